@@ -1,0 +1,214 @@
+//! The containers: where codes stand in them, and which pieces make a file carry other codes there.
+//!
+//! Every container module makes one walk over headers by offset, used by both [`locate`] and [`splice`], so that what
+//! a scan sees is exactly what an edit touches. Nothing here writes. Invariant: no size from a file is trusted
+//! before it is checked against the file, and every loop and depth is bounded.
+
+use std::fmt;
+
+use crate::pieces::Patch;
+use crate::source::{ReadError, Source};
+
+mod aiff;
+mod apev2;
+mod dsdiff;
+mod dsf;
+mod flac;
+mod id3v2;
+mod identify;
+mod mp4;
+mod ogg;
+pub mod place;
+mod riff;
+mod stream;
+mod vorbis;
+
+use place::{Change, Place};
+
+/// A kind of audio file, told by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    Mp3,
+    Aac,
+    Tta,
+    Flac,
+    OggVorbis,
+    OggOpus,
+    OggSpeex,
+    OggFlac,
+    Mp4,
+    Wav,
+    Rf64,
+    Aiff,
+    Aifc,
+    WavPack,
+    MonkeysAudio,
+    Musepack,
+    Tak,
+    OptimFrog,
+    Dsf,
+    Dsdiff,
+    Wma,
+    Matroska,
+    Webm,
+    Caf,
+}
+
+impl Format {
+    /// The word for it in JSON and CSV.
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Mp3 => "mp3",
+            Format::Aac => "aac",
+            Format::Tta => "tta",
+            Format::Flac => "flac",
+            Format::OggVorbis => "ogg",
+            Format::OggOpus => "opus",
+            Format::OggSpeex => "speex",
+            Format::OggFlac => "oggflac",
+            Format::Mp4 => "mp4",
+            Format::Wav => "wav",
+            Format::Rf64 => "rf64",
+            Format::Aiff => "aiff",
+            Format::Aifc => "aifc",
+            Format::WavPack => "wavpack",
+            Format::MonkeysAudio => "ape",
+            Format::Musepack => "musepack",
+            Format::Tak => "tak",
+            Format::OptimFrog => "optimfrog",
+            Format::Dsf => "dsf",
+            Format::Dsdiff => "dsdiff",
+            Format::Wma => "wma",
+            Format::Matroska => "matroska",
+            Format::Webm => "webm",
+            Format::Caf => "caf",
+        }
+    }
+
+    /// Whether this version reads codes in it.
+    pub fn is_supported(self) -> bool {
+        !matches!(self, Format::Wma | Format::Matroska | Format::Webm | Format::Caf)
+    }
+}
+
+/// What a walk found in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    pub format: Format,
+    pub places: Vec<Place>,
+    /// A compressed frame unfolds to more than [`id3v2::INFLATE_LIMIT`]: no other parser may be let at this file.
+    pub inflates: bool,
+}
+
+/// What an edit of one file consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Splice {
+    /// Sorted, without overlap, in offsets of the old file.
+    pub patches: Vec<Patch>,
+    /// The audio of the old file. Every byte of these ranges must be kept, in this order.
+    pub audio: Vec<std::ops::Range<u64>>,
+}
+
+/// Why a file is not edited, as one sentence without a full stop, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub std::borrow::Cow<'static, str>);
+
+impl Refusal {
+    pub const fn new(reason: &'static str) -> Refusal {
+        Refusal(std::borrow::Cow::Borrowed(reason))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why there is no splice for a change.
+#[derive(Debug, thiserror::Error)]
+pub enum SpliceError {
+    #[error("{0}")]
+    Refused(Refusal),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<Refusal> for SpliceError {
+    fn from(refusal: Refusal) -> SpliceError {
+        SpliceError::Refused(refusal)
+    }
+}
+
+/// Finds every place in `source` where a code stands. `extension` is the file name's, in lower case; it only breaks
+/// ties that the content leaves open.
+pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
+    let front = identify::identify(source, extension)?;
+    let places = match family(front.format) {
+        Family::Stream => stream::locate(source, &front)?,
+        Family::Flac => flac::locate(source, &front)?,
+        Family::Ogg => ogg::locate(source, &front)?,
+        Family::Mp4 => mp4::locate(source, &front)?,
+        Family::Riff => riff::locate(source, &front)?,
+        Family::Aiff => aiff::locate(source, &front)?,
+        Family::Dsf => dsf::locate(source, &front)?,
+        Family::Dsdiff => dsdiff::locate(source, &front)?,
+        Family::Unsupported => Vec::new(),
+    };
+    Ok(Located {
+        format: front.format,
+        places,
+        inflates: front.inflates(),
+    })
+}
+
+/// Describes the new file in which `change` is carried out. `change` has one action for each place of [`locate`].
+pub fn splice(source: &mut Source, extension: Option<&str>, change: &Change) -> Result<Splice, SpliceError> {
+    let front = identify::identify(source, extension)?;
+    match family(front.format) {
+        Family::Stream => stream::splice(source, &front, change),
+        Family::Flac => flac::splice(source, &front, change),
+        Family::Ogg => ogg::splice(source, &front, change),
+        Family::Mp4 => mp4::splice(source, &front, change),
+        Family::Riff => riff::splice(source, &front, change),
+        Family::Aiff => aiff::splice(source, &front, change),
+        Family::Dsf => dsf::splice(source, &front, change),
+        Family::Dsdiff => dsdiff::splice(source, &front, change),
+        Family::Unsupported => Err(Refusal::new("this version does not edit files of this kind").into()),
+    }
+}
+
+/// Containers that one module walks.
+enum Family {
+    /// Tags in front of and behind a bare stream.
+    Stream,
+    Flac,
+    Ogg,
+    Mp4,
+    Riff,
+    Aiff,
+    Dsf,
+    Dsdiff,
+    Unsupported,
+}
+
+fn family(format: Format) -> Family {
+    match format {
+        Format::Mp3
+        | Format::Aac
+        | Format::Tta
+        | Format::WavPack
+        | Format::MonkeysAudio
+        | Format::Musepack
+        | Format::Tak
+        | Format::OptimFrog => Family::Stream,
+        Format::Flac => Family::Flac,
+        Format::OggVorbis | Format::OggOpus | Format::OggSpeex | Format::OggFlac => Family::Ogg,
+        Format::Mp4 => Family::Mp4,
+        Format::Wav | Format::Rf64 => Family::Riff,
+        Format::Aiff | Format::Aifc => Family::Aiff,
+        Format::Dsf => Family::Dsf,
+        Format::Dsdiff => Family::Dsdiff,
+        Format::Wma | Format::Matroska | Format::Webm | Format::Caf => Family::Unsupported,
+    }
+}

@@ -1,0 +1,118 @@
+//! Where codes stand: the [`Place`] of one value, and the [`Change`] that is asked of a file's places.
+//!
+//! One value is one place: a frame that holds two codes gives two places of one [`Place::item`]. The order of places
+//! is the order of the walk, and an edit names places by their index in it, since it makes the same walk.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::isrc::Isrc;
+
+/// One value that stands where a code is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub name: PlaceName,
+    /// The key as written, where it differs in case from the one in the name.
+    pub key: Option<Box<str>>,
+    /// The value as it stands, decoded to text; what cannot be decoded is U+FFFD.
+    pub text: String,
+    /// The bytes of this one value in the file (of its first part, where a container scatters it).
+    pub span: Range<u64>,
+    /// Which item (frame, comment, atom) of the file the value belongs to: values of one item share the number.
+    pub item: u32,
+    pub standing: Standing,
+    pub access: Access,
+}
+
+/// How a place stands to the standard place of its container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The container's standard place, or one that all common programs read in its stead.
+    Standard,
+    /// Where most programs do not look, or another file kind's place. Alone, it makes a `misplaced` finding.
+    Odd,
+    /// One track of a whole album in one file (a CUESHEET of several tracks): the code is not the file's own.
+    OfTrack,
+}
+
+/// What an edit may do at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// `set`, `fix` and `remove` reach it.
+    Write,
+    /// Left alone, and reported when it disagrees (`xid `, RIFF INFO, free text).
+    ReadOnly,
+}
+
+/// The name of a place, as reports and JSON show it (`id3v2:TSRC`, `vorbis:ISRC`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceName {
+    /// `id3v2:TSRC`, `id3v2:TRC`
+    Id3Frame(&'static str),
+    /// `id3v2:TXXX:ISRC`; the description in upper case.
+    Id3Txxx(&'static str),
+    /// `vorbis:ISRC`, `vorbis:TSRC`, `vorbis:WM/ISRC`, `vorbis:CUESHEET`; the key in upper case.
+    Vorbis(&'static str),
+    /// `flac:cuesheet/N`, N the track number.
+    FlacCuesheet(u8),
+    /// `mp4:MEAN:NAME`; for iTunes' own mean the name is always `ISRC`.
+    Mp4Freeform { mean: Box<str>, name: Box<str> },
+    /// `mp4:xid`
+    Mp4Xid,
+    /// `mp4:mdta:KEY`
+    Mp4Mdta(Box<str>),
+    /// `mp4:udta/©isr`
+    Mp4Udta(&'static str),
+    /// `apev2:ISRC`; the key in upper case.
+    Apev2(&'static str),
+    /// `riff:INFO/ISRC`, with the chunk's four characters.
+    RiffInfo(&'static str),
+    /// `bwf:axml`, `bwf:iXML`, `bwf:bext/Description`, `riff:_PMX`, `riff:cart/CutID`, `aiff:ANNO` ...: a fixed
+    /// name that the container's module gives whole.
+    Chunk(&'static str),
+}
+
+impl fmt::Display for PlaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlaceName::Id3Frame(id) => write!(f, "id3v2:{id}"),
+            PlaceName::Id3Txxx(description) => write!(f, "id3v2:TXXX:{description}"),
+            PlaceName::Vorbis(key) => write!(f, "vorbis:{key}"),
+            PlaceName::FlacCuesheet(track) => write!(f, "flac:cuesheet/{track}"),
+            PlaceName::Mp4Freeform { mean, name } => write!(f, "mp4:{mean}:{name}"),
+            PlaceName::Mp4Xid => f.write_str("mp4:xid"),
+            PlaceName::Mp4Mdta(key) => write!(f, "mp4:mdta:{key}"),
+            PlaceName::Mp4Udta(atom) => write!(f, "mp4:udta/{atom}"),
+            PlaceName::Apev2(key) => write!(f, "apev2:{key}"),
+            PlaceName::RiffInfo(chunk) => write!(f, "riff:INFO/{chunk}"),
+            PlaceName::Chunk(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What is asked of a file's places. Made by `plan`, carried out by a format's `splice`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// One action for each place of the walk, in its order. Only [`Action::Keep`] for places that are read-only.
+    pub actions: Vec<Action>,
+    /// Write this code to the standard place, which the file does not have (or which `actions` all drop).
+    pub create: Option<Isrc>,
+}
+
+/// What becomes of one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Keep,
+    /// The value's bytes become this code, in the item's own text encoding.
+    Write(Isrc),
+    /// The value goes; with its last value the whole item goes.
+    Drop,
+}
+
+impl Change {
+    /// Whether the change asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        let Change { actions, create } = self;
+        create.is_none() && actions.iter().all(|action| *action == Action::Keep)
+    }
+}

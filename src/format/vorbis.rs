@@ -1,0 +1,1 @@
+//! Vorbis comments: the list of keys and values that FLAC and every Ogg codec carry.

@@ -1,0 +1,306 @@
+//! Bytes by range, with one small window kept in memory.
+//!
+//! Formats are walked by offset: a picture or the audio is stepped over, never loaded. Only regular files are
+//! opened, without following or blocking. Invariant: a read that comes back short is an error, never an end.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::Path;
+
+/// How much is fetched around the start of a file, where most tags stand.
+const FIRST_WINDOW: usize = 4096;
+
+/// How much is fetched elsewhere, unless more is asked for at once.
+const NEXT_WINDOW: usize = 1024;
+
+/// The most that [`Source::at`] returns in one view. Larger items are stepped over or read with [`Source::read_into`].
+pub const VIEW_LIMIT: usize = 64 * 1024;
+
+/// Why a file could not be read as what it claims to be.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot open")]
+    Open(#[source] io::Error),
+    #[error("cannot read")]
+    Io(#[source] io::Error),
+    #[error("not a regular file")]
+    NotRegular,
+    #[error("the file is empty")]
+    Empty,
+    /// The structure claims bytes that the file does not have.
+    #[error("cut short: {needed} bytes needed, the file has {len}")]
+    CutShort { needed: u64, len: u64 },
+    #[error("no audio format is recognised in it")]
+    NotAudio,
+    /// The structure contradicts itself; the text says how, as the end of a sentence.
+    #[error("damaged: {0}")]
+    Damaged(&'static str),
+    #[error("a parser failed on it")]
+    ParserPanicked,
+}
+
+/// Something that answers for any range of its bytes: a file, a byte slice, or a new file read through its pieces.
+pub trait ReadAt {
+    /// Reads up to `buffer.len()` bytes at `offset`, like `pread`.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    fn len(&self) -> u64;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl ReadAt for [u8] {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let start = usize::try_from(offset).map_or(self.len(), |start| start.min(self.len()));
+        let count = buffer.len().min(self.len() - start);
+        buffer[..count].copy_from_slice(&self[start..start + count]);
+        Ok(count)
+    }
+
+    fn len(&self) -> u64 {
+        <[u8]>::len(self) as u64
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.as_slice().read_at(buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        Vec::len(self) as u64
+    }
+}
+
+/// A regular file opened for reading, with its length at that moment.
+#[derive(Debug)]
+pub struct SourceFile {
+    file: File,
+    metadata: Metadata,
+}
+
+/// Whether a path that is itself a symbolic link is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    Refuse,
+    Follow,
+}
+
+impl SourceFile {
+    /// Opens a regular file. A FIFO, device, socket or folder is refused without blocking on it.
+    pub fn open(path: &Path, links: Links) -> Result<SourceFile, ReadError> {
+        let file = open_without_blocking(path, links).map_err(ReadError::Open)?;
+        let metadata = file.metadata().map_err(ReadError::Open)?;
+        if !metadata.is_file() {
+            return Err(ReadError::NotRegular);
+        }
+        Ok(SourceFile { file, metadata })
+    }
+
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+impl ReadAt for SourceFile {
+    #[cfg(unix)]
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, buffer, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.file, buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.metadata.len()
+    }
+}
+
+#[cfg(unix)]
+fn open_without_blocking(path: &Path, links: Links) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let follow = match links {
+        Links::Refuse => OFlags::NOFOLLOW,
+        Links::Follow => OFlags::empty(),
+    };
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | follow;
+    Ok(File::from(open(path, flags, Mode::empty())?))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "source is one of the places that open files")]
+fn open_without_blocking(path: &Path, _links: Links) -> io::Result<File> {
+    File::open(path)
+}
+
+/// A window onto bytes, moved by the format walks.
+pub struct Source<'a> {
+    bytes: &'a dyn ReadAt,
+    len: u64,
+    window: Vec<u8>,
+    window_at: u64,
+}
+
+impl std::fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Source {
+            bytes: _,
+            len,
+            window,
+            window_at,
+        } = self;
+        write!(f, "Source({len} bytes, window {window_at}+{})", window.len())
+    }
+}
+
+impl<'a> Source<'a> {
+    pub fn new(bytes: &'a dyn ReadAt) -> Source<'a> {
+        Source {
+            bytes,
+            len: bytes.len(),
+            window: Vec::new(),
+            window_at: 0,
+        }
+    }
+
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The `count` bytes at `offset`. `count` is at most [`VIEW_LIMIT`]; more is [`ReadError::Damaged`], since no
+    /// structure that is looked at whole is that large.
+    pub fn at(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
+        if count > VIEW_LIMIT {
+            return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
+        }
+        self.check(offset, count as u64)?;
+        let inside = offset >= self.window_at && offset + count as u64 <= self.window_at + self.window.len() as u64;
+        if !inside {
+            let window = if offset == 0 { FIRST_WINDOW } else { NEXT_WINDOW };
+            self.fetch(offset, count.max(window))?;
+        }
+        let start = (offset - self.window_at) as usize;
+        Ok(&self.window[start..start + count])
+    }
+
+    /// Like [`Source::at`] with a length known when compiling.
+    pub fn array<const N: usize>(&mut self, offset: u64) -> Result<[u8; N], ReadError> {
+        let view = self.at(offset, N)?;
+        Ok(view.try_into().expect("`at` returns as many bytes as asked for"))
+    }
+
+    /// Says that the walk will want `wanted` bytes from `offset` on, so that one read serves them. Only a hint: it
+    /// is cut to the file and to [`VIEW_LIMIT`], and does nothing when the bytes are at hand.
+    pub fn expect(&mut self, offset: u64, wanted: u64) -> Result<(), ReadError> {
+        let count = wanted.min(self.len.saturating_sub(offset)).min(VIEW_LIMIT as u64) as usize;
+        self.at(offset, count).map(|_| ())
+    }
+
+    /// Fills `buffer` with the bytes at `offset`, past the window. For copies and checksums.
+    pub fn read_into(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        self.check(offset, buffer.len() as u64)?;
+        read_exact_at(self.bytes, buffer, offset, self.len)
+    }
+
+    /// An owned copy of `count` bytes at `offset`; `limit` is what the caller is ready to hold in memory.
+    pub fn copy(&self, offset: u64, count: u64, limit: u64) -> Result<Vec<u8>, ReadError> {
+        if count > limit {
+            return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
+        }
+        self.check(offset, count)?;
+        let mut copy = vec![0; count as usize];
+        read_exact_at(self.bytes, &mut copy, offset, self.len)?;
+        Ok(copy)
+    }
+
+    fn check(&self, offset: u64, count: u64) -> Result<(), ReadError> {
+        match offset.checked_add(count) {
+            Some(end) if end <= self.len => Ok(()),
+            end => Err(ReadError::CutShort {
+                needed: end.unwrap_or(u64::MAX),
+                len: self.len,
+            }),
+        }
+    }
+
+    fn fetch(&mut self, offset: u64, wanted: usize) -> Result<(), ReadError> {
+        let count = (wanted as u64).min(self.len - offset) as usize;
+        self.window.resize(count, 0);
+        self.window_at = offset;
+        let read = read_exact_at(self.bytes, &mut self.window, offset, self.len);
+        if read.is_err() {
+            self.window.clear();
+        }
+        read
+    }
+}
+
+fn read_exact_at(bytes: &dyn ReadAt, buffer: &mut [u8], offset: u64, len: u64) -> Result<(), ReadError> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match bytes.read_at(&mut buffer[filled..], offset + filled as u64) {
+            // The file has shrunk since it was opened.
+            Ok(0) => {
+                return Err(ReadError::CutShort {
+                    needed: len,
+                    len: offset + filled as u64,
+                });
+            }
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(ReadError::Io(error)),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_cross_the_window() {
+        let bytes: Vec<u8> = (0..10_000u32).map(|n| n as u8).collect();
+        let mut source = Source::new(&bytes);
+        assert_eq!(source.at(4094, 4).unwrap(), &bytes[4094..4098]);
+        assert_eq!(source.at(9_999, 1).unwrap(), &bytes[9_999..]);
+        assert_eq!(source.at(0, 2).unwrap(), &bytes[..2]);
+    }
+
+    #[test]
+    fn past_the_end_is_cut_short() {
+        let bytes = vec![0u8; 10];
+        let mut source = Source::new(&bytes);
+        assert!(matches!(
+            source.at(8, 3),
+            Err(ReadError::CutShort { needed: 11, len: 10 })
+        ));
+        assert!(matches!(source.at(u64::MAX, 3), Err(ReadError::CutShort { .. })));
+    }
+
+    #[test]
+    fn a_file_that_shrinks_is_cut_short() {
+        struct Shrunk;
+        impl ReadAt for Shrunk {
+            fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+                Ok(0)
+            }
+            fn len(&self) -> u64 {
+                100
+            }
+        }
+        assert!(matches!(Source::new(&Shrunk).at(0, 1), Err(ReadError::CutShort { .. })));
+    }
+}
