@@ -149,7 +149,9 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         }
     }
     if places.is_empty() {
-        judged.findings.push(Finding::new(Kind::Missing, None, "no code in any place"));
+        judged
+            .findings
+            .push(Finding::new(Kind::Missing, None, "no code in any place"));
     }
     match judged.codes[..] {
         [] => {
@@ -207,14 +209,12 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
     let unbelievable = match decoded.class {
         Class::Placeholder if is_stored_form => Some(decoded.reason()),
         Class::SuspiciousPrefix | Class::SuspiciousYear => Some(decoded.reason()),
-        Class::Canonical
-        | Class::Normalised
-        | Class::Malformed
-        | Class::Placeholder
-        | Class::OtherIdentifier => decoded
-            .warnings()
-            .contains(Warning::Designation00000)
-            .then_some(Warning::Designation00000.word()),
+        Class::Canonical | Class::Normalised | Class::Malformed | Class::Placeholder | Class::OtherIdentifier => {
+            decoded
+                .warnings()
+                .contains(Warning::Designation00000)
+                .then_some(Warning::Designation00000.word())
+        }
     };
     if let Some(reason) = unbelievable {
         findings.push(Finding::new(Kind::Suspicious, Some(index), reason));
@@ -237,7 +237,11 @@ fn misplaced(places: &[Place], this_year: u16) -> Option<Finding> {
 fn conflicting(places: &[Place], codes: &[Isrc]) -> Finding {
     let items: Vec<u32> = places.iter().map(|place| place.item).collect();
     let one_item = items.iter().all(|item| *item == items[0]);
-    let what = if one_item { "one place holds" } else { "the places of the file hold" };
+    let what = if one_item {
+        "one place holds"
+    } else {
+        "the places of the file hold"
+    };
     let codes: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
     Finding::new(Kind::Conflicting, None, format!("{what} {}", codes.join(" and ")))
 }
