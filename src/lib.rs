@@ -12,7 +12,6 @@
 pub mod cli;
 pub mod commands;
 pub mod discover;
-pub mod discover;
 pub mod edit;
 pub mod exit;
 pub mod format;
@@ -21,6 +20,7 @@ pub mod isrc;
 pub mod judge;
 pub mod paths;
 pub mod pieces;
+pub mod plan;
 pub mod read;
 pub mod report;
 pub mod scan;

@@ -8,7 +8,8 @@ use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::decode::Decode;
 use crate::exit::Exit;
-use crate::isrc::decode::{Class, Decoded, decode, explain};
+use crate::isrc::decode::{Class, Decoded, decode};
+use crate::isrc::prefix;
 use crate::report::jsonl::write_line;
 use crate::report::terminal::{Colour, Tone, printable};
 
@@ -48,19 +49,19 @@ pub(super) fn run(arguments: Decode, surroundings: &Surroundings) -> anyhow::Res
 
 fn line<'a>(input: &'a str, decoded: &Decoded) -> Line<'a> {
     let isrc = decoded.isrc;
-    let prefix = isrc.and_then(|isrc| isrc.prefix());
+    let prefix = isrc.and_then(|isrc| prefix::lookup(isrc.prefix_letters()));
     Line {
         input,
         class: decoded.class.word(),
         isrc: isrc.map(|isrc| isrc.to_string()),
-        reason: decoded.reason(),
-        warnings: decoded.warnings().iter().map(|warning| warning.word()).collect(),
+        reason: decoded.reason.to_string(),
+        warnings: decoded.warnings.iter().map(|warning| warning.word()).collect(),
         prefix: isrc.map(|isrc| isrc.prefix_code().to_owned()),
         territory: prefix.and_then(|prefix| prefix.territory),
         agency: prefix.and_then(|prefix| prefix.agency),
         year: isrc.map(|isrc| isrc.year_of_reference()),
         designation: isrc.map(|isrc| isrc.designation().to_owned()),
-        suggestions: decoded.suggestions().iter().map(|isrc| isrc.to_string()).collect(),
+        suggestions: decoded.suggestions.iter().map(|isrc| isrc.to_string()).collect(),
     }
 }
 
@@ -93,12 +94,11 @@ fn write_text(out: &mut impl Write, input: &str, decoded: &Decoded, colour: Colo
         Some(isrc) => writeln!(out, "{} -> {isrc}: {class}", printable(input))?,
         None => writeln!(out, "\"{}\": {class}", printable(input))?,
     }
-    let reason = decoded.reason();
-    if reason != "ok" {
-        writeln!(out, "  {}", explain(&reason))?;
+    if decoded.class != Class::Canonical {
+        writeln!(out, "  {}", decoded.reason.explain())?;
     }
     if let Some(isrc) = decoded.isrc {
-        let allocated = match isrc.prefix() {
+        let allocated = match prefix::lookup(isrc.prefix_letters()) {
             Some(prefix) => {
                 let territory = prefix.territory.unwrap_or("no territory");
                 let agency = prefix.agency.map(|agency| format!(", {agency}")).unwrap_or_default();
@@ -112,10 +112,10 @@ fn write_text(out: &mut impl Write, input: &str, decoded: &Decoded, colour: Colo
             "  prefix {prefix} ({allocated}), year {year}, designation {designation}"
         )?;
     }
-    for warning in decoded.warnings().iter() {
+    for warning in decoded.warnings.iter() {
         writeln!(out, "  note: {}", warning.explain())?;
     }
-    for suggestion in decoded.suggestions() {
+    for suggestion in &decoded.suggestions {
         writeln!(out, "  perhaps {suggestion}? A guess, to be checked")?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::cli::LineFormat;
 use crate::cli::show::Show;
 use crate::exit::Exit;
 use crate::inspect::{Detail, Inspected, Inspection, inspect};
-use crate::isrc::decode::{decode, explain};
+use crate::isrc::decode::decode;
 use crate::judge::shared::clock;
 use crate::judge::{Kind, Severity};
 use crate::report::jsonl::{file_line, write_line};
@@ -89,7 +89,7 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
         let becomes = match decoded.isrc {
             Some(isrc) if isrc.as_str() == place.text => format!(": {}", decoded.class.word()),
             Some(isrc) => format!(" -> {isrc}: {}", decoded.class.word()),
-            None => format!(": {}, {}", decoded.class.word(), explain(&decoded.reason())),
+            None => format!(": {}, {}", decoded.class.word(), decoded.reason.explain()),
         };
         text.push(("place", format!("{}{key} \"{}\"{becomes}", place.name, place.text)));
     }
@@ -107,15 +107,12 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
             .second_opinion
             .as_ref()
             .map(|opinion| format!(" (second opinion: {opinion})"));
-        let reason = match finding.place {
-            Some(_) => explain(&finding.reason).to_owned(),
-            None => finding.reason.to_string(),
-        };
+        let reason = &finding.explanation;
         let word = colour.paint(tone, finding.kind.word());
         writeln!(
             out,
             "  finding   {word}: {}{}",
-            printable(&reason),
+            printable(reason),
             printable(&doubt.unwrap_or_default())
         )?;
     }

@@ -170,6 +170,7 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
                     kind,
                     place,
                     reason,
+                    explanation: _,
                     repair,
                     suggestions,
                     second_opinion,

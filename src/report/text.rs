@@ -7,7 +7,7 @@ use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, printable, thousands};
 use super::{Report, Shared};
 use crate::inspect::Inspected;
-use crate::isrc::decode::{Repair, decode, explain};
+use crate::isrc::decode::{Repair, decode};
 use crate::judge::shared::Verdict;
 use crate::judge::{Finding, Kind, Severity};
 
@@ -126,7 +126,8 @@ impl<W: Write> TextReport<W> {
         let Finding {
             kind,
             place: _,
-            reason,
+            reason: _,
+            explanation,
             repair,
             suggestions,
             second_opinion,
@@ -147,7 +148,7 @@ impl<W: Write> TextReport<W> {
                 self.add(*kind, heading, format!("{name}{doubt}"), individual);
             }
             Kind::Malformed => {
-                let why = explain(reason);
+                let why = explanation;
                 let (heading, outcome) = match repair {
                     Some(Repair::Safe) => {
                         let isrc = value.and_then(|place| decode(&place.text, self.options.this_year).isrc);
@@ -167,7 +168,7 @@ impl<W: Write> TextReport<W> {
                 self.add(*kind, heading.to_owned(), line, true);
             }
             Kind::Conflicting => {
-                let line = format!("{name}: {}", printable(reason));
+                let line = format!("{name}: {}", printable(explanation));
                 self.add(
                     *kind,
                     "several codes in one file: keep the right one with isrctag set --replace".to_owned(),
@@ -185,15 +186,15 @@ impl<W: Write> TextReport<W> {
                 );
             }
             Kind::Suspicious => {
-                let line = format!("{name}: {quoted} ({})", explain(reason));
+                let line = format!("{name}: {quoted} ({})", explanation);
                 self.add(*kind, "well formed, but hard to believe".to_owned(), line, true);
             }
             Kind::Unsupported => {
                 let line = name.to_owned();
-                self.add(*kind, printable(reason).into_owned(), line, false);
+                self.add(*kind, printable(explanation).into_owned(), line, false);
             }
             Kind::Unreadable | Kind::Shared | Kind::Split => {
-                let line = format!("{name}: {}", printable(reason));
+                let line = format!("{name}: {}", printable(explanation));
                 self.add(*kind, "not what it claims to be, or not whole".to_owned(), line, true);
             }
         }
