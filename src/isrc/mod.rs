@@ -4,7 +4,13 @@
 
 use std::fmt;
 
+mod character;
+pub mod decode;
+pub mod guess;
+pub mod lookalike;
 pub mod normalise;
+pub mod placeholder;
+pub mod prefix;
 pub mod split;
 pub mod warning;
 
@@ -54,7 +60,7 @@ impl Isrc {
     }
 
     /// The two letters that the prefix code begins with. They name an agency's pool of codes, not always a country:
-    /// the list of prefixes tells.
+    /// see [`prefix::Prefix`].
     pub fn prefix_letters(&self) -> [u8; 2] {
         [self.0[0], self.0[1]]
     }

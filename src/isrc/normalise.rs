@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::Isrc;
+use super::character::{is_mark, is_padding, is_separator, narrowed};
 use super::split::{glued, split};
 use super::warning::{Warning, Warnings};
 
@@ -21,27 +22,26 @@ pub struct Normalised {
 }
 
 /// Why no code can be had from a text without guessing. The words are those of JSON and CSV.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    #[error("it has fewer than twelve characters")]
     TooShort,
-    #[error("it has more than twelve characters")]
     TooLong,
-    #[error("it holds a character that no code has")]
     BadChar,
-    #[error("it holds a character outside ASCII, which may only look like the right one")]
     NonAscii,
-    #[error("a digit stands where the two letters of the prefix belong")]
     DigitInPrefix,
-    #[error("a letter stands among the seven digits at the end")]
     LetterInDigits,
-    #[error("dots, underscores or slashes stand elsewhere than between the parts of a code")]
     BadSeparator,
-    #[error("it holds several codes in one value")]
     MultipleCodes,
     /// `ISRC 11234567`: the label and eight characters, or the Icelandic prefix code ISRC1.
-    #[error("ISRC may be a label here, or the beginning of an Icelandic code")]
     AmbiguousLabel,
+}
+
+impl std::error::Error for Malformed {}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.explain())
+    }
 }
 
 impl Malformed {
@@ -78,7 +78,7 @@ impl Malformed {
 /// One lossless repair. The order is that of the words, so that lists come out sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Repair {
+pub enum RepairStep {
     Case,
     Fullwidth,
     Label,
@@ -87,36 +87,36 @@ pub enum Repair {
     Trimmed,
 }
 
-impl Repair {
-    pub const ALL: [Repair; 6] = [
-        Repair::Case,
-        Repair::Fullwidth,
-        Repair::Label,
-        Repair::Quotes,
-        Repair::Separator,
-        Repair::Trimmed,
+impl RepairStep {
+    pub const ALL: [RepairStep; 6] = [
+        RepairStep::Case,
+        RepairStep::Fullwidth,
+        RepairStep::Label,
+        RepairStep::Quotes,
+        RepairStep::Separator,
+        RepairStep::Trimmed,
     ];
 
     pub fn word(self) -> &'static str {
         match self {
-            Repair::Case => "case",
-            Repair::Fullwidth => "fullwidth",
-            Repair::Label => "label",
-            Repair::Quotes => "quotes",
-            Repair::Separator => "separator",
-            Repair::Trimmed => "trimmed",
+            RepairStep::Case => "case",
+            RepairStep::Fullwidth => "fullwidth",
+            RepairStep::Label => "label",
+            RepairStep::Quotes => "quotes",
+            RepairStep::Separator => "separator",
+            RepairStep::Trimmed => "trimmed",
         }
     }
 
     /// What is to be taken away or changed, for people.
     pub fn explain(self) -> &'static str {
         match self {
-            Repair::Case => "it is written in lower case",
-            Repair::Fullwidth => "it is written in full-width characters",
-            Repair::Label => "the word ISRC stands in front of it",
-            Repair::Quotes => "it stands in quotes",
-            Repair::Separator => "it is written with hyphens, spaces or other separators",
-            Repair::Trimmed => "white space or invisible characters stand around it",
+            RepairStep::Case => "it is written in lower case",
+            RepairStep::Fullwidth => "it is written in full-width characters",
+            RepairStep::Label => "the word ISRC stands in front of it",
+            RepairStep::Quotes => "it stands in quotes",
+            RepairStep::Separator => "it is written with hyphens, spaces or other separators",
+            RepairStep::Trimmed => "white space or invisible characters stand around it",
         }
     }
 
@@ -132,7 +132,7 @@ pub struct Repairs(u8);
 impl Repairs {
     pub const NONE: Repairs = Repairs(0);
 
-    pub fn contains(self, repair: Repair) -> bool {
+    pub fn contains(self, repair: RepairStep) -> bool {
         self.0 & repair.bit() != 0
     }
 
@@ -140,11 +140,11 @@ impl Repairs {
         self.0 == 0
     }
 
-    pub fn iter(self) -> impl Iterator<Item = Repair> {
-        Repair::ALL.into_iter().filter(move |repair| self.contains(*repair))
+    pub fn iter(self) -> impl Iterator<Item = RepairStep> {
+        RepairStep::ALL.into_iter().filter(move |repair| self.contains(*repair))
     }
 
-    fn insert(&mut self, repair: Repair) {
+    fn insert(&mut self, repair: RepairStep) {
         self.0 |= repair.bit();
     }
 }
@@ -195,14 +195,14 @@ pub(super) fn normalise_one(text: &str) -> Result<Normalised, Malformed> {
         Label::None => cleaned.text.as_str(),
         Label::Ambiguous => return Err(Malformed::AmbiguousLabel),
         Label::Before(rest) => {
-            repairs.insert(Repair::Label);
+            repairs.insert(RepairStep::Label);
             rest
         }
     };
     let parts = Parts::of(value)?;
     let isrc = parts.isrc()?;
     if parts.separated {
-        repairs.insert(Repair::Separator);
+        repairs.insert(RepairStep::Separator);
     }
     let mut warnings = Warnings::NONE;
     if let Some(warning) = parts.grouping() {
@@ -236,17 +236,17 @@ impl Cleaned {
         let mut repairs = Repairs::NONE;
         let mut inner = trimmed(text, &mut repairs);
         if let Some(unquoted) = unquoted(inner) {
-            repairs.insert(Repair::Quotes);
+            repairs.insert(RepairStep::Quotes);
             inner = trimmed(unquoted, &mut repairs);
         }
         let mut folded = String::with_capacity(inner.len());
         for letter in inner.chars() {
             let narrow = narrowed(letter);
             if narrow != letter {
-                repairs.insert(Repair::Fullwidth);
+                repairs.insert(RepairStep::Fullwidth);
             }
             if narrow.is_ascii_lowercase() {
-                repairs.insert(Repair::Case);
+                repairs.insert(RepairStep::Case);
             }
             folded.push(narrow.to_ascii_uppercase());
         }
@@ -387,7 +387,7 @@ impl Parts {
 fn trimmed<'a>(text: &'a str, repairs: &mut Repairs) -> &'a str {
     let inner = text.trim_matches(is_padding);
     if inner.len() != text.len() {
-        repairs.insert(Repair::Trimmed);
+        repairs.insert(RepairStep::Trimmed);
     }
     inner
 }
@@ -408,48 +408,6 @@ fn unquoted(text: &str) -> Option<&str> {
     PAIRS
         .iter()
         .find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
-}
-
-/// The ASCII character that a full-width one stands for, by offset.
-pub(super) fn narrowed(letter: char) -> char {
-    match letter {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(letter as u32 - 0xFEE0).unwrap_or(letter),
-        other => other,
-    }
-}
-
-/// White space, NUL, BOM, zero-width and bidi marks: what may stand around a value unseen.
-pub(super) fn is_padding(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(
-            letter,
-            '\0' | '\u{FEFF}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
-        )
-        || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Hyphens and spaces, which may stand anywhere in a code.
-pub(super) fn is_separator(letter: char) -> bool {
-    is_hyphen(letter) || is_space(letter)
-}
-
-fn is_hyphen(letter: char) -> bool {
-    matches!(
-        letter,
-        '-' | '\u{AD}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}'
-    )
-}
-
-fn is_space(letter: char) -> bool {
-    matches!(
-        letter,
-        ' ' | '\u{A0}' | '\u{2007}' | '\u{2009}' | '\u{202F}' | '\u{3000}'
-    )
-}
-
-/// What may stand exactly between the parts of a code, and nowhere else.
-fn is_mark(letter: char) -> bool {
-    matches!(letter, '.' | '_' | '/')
 }
 
 fn is_after_label(letter: char) -> bool {
@@ -545,7 +503,7 @@ mod tests {
         refuse("u\u{17F}rc17607839", Malformed::NonAscii);
         refuse("\u{405}ERC17607839", Malformed::NonAscii);
         refuse("USRC1\u{200B}7607839", Malformed::NonAscii);
-        refuse("USRC1\07607839", Malformed::BadChar);
+        refuse("USRC1\u{0}7607839", Malformed::BadChar);
         refuse("USRC17607839!", Malformed::BadChar);
         refuse("\"USRC17607839", Malformed::BadChar);
     }

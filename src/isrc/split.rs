@@ -5,7 +5,8 @@
 use std::ops::Range;
 
 use super::Isrc;
-use super::normalise::{is_padding, normalise_one};
+use super::character::is_padding;
+use super::normalise::normalise_one;
 
 /// The separators that programs join values with: NUL (ID3v2.4, APEv2), `/` (ID3v2.3), and those that people type.
 const SEPARATORS: [char; 7] = ['\0', ';', ',', '|', '\n', '\r', '/'];
