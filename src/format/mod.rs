@@ -11,6 +11,7 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod chunks;
 mod dsdiff;
 mod dsf;
 mod flac;
@@ -82,6 +83,36 @@ impl Format {
             Format::Matroska => "matroska",
             Format::Webm => "webm",
             Format::Caf => "caf",
+        }
+    }
+
+    /// The kind's own name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Mp3 => "MP3",
+            Format::Aac => "AAC (ADTS)",
+            Format::Tta => "TTA",
+            Format::Flac => "FLAC",
+            Format::OggVorbis => "Ogg Vorbis",
+            Format::OggOpus => "Opus",
+            Format::OggSpeex => "Speex",
+            Format::OggFlac => "Ogg FLAC",
+            Format::Mp4 => "MP4",
+            Format::Wav => "WAV",
+            Format::Rf64 => "RF64",
+            Format::Aiff => "AIFF",
+            Format::Aifc => "AIFC",
+            Format::WavPack => "WavPack",
+            Format::MonkeysAudio => "Monkey's Audio",
+            Format::Musepack => "Musepack",
+            Format::Tak => "TAK",
+            Format::OptimFrog => "OptimFROG",
+            Format::Dsf => "DSF",
+            Format::Dsdiff => "DSDIFF",
+            Format::Wma => "WMA (ASF)",
+            Format::Matroska => "Matroska",
+            Format::Webm => "WebM",
+            Format::Caf => "CAF",
         }
     }
 
