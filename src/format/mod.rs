@@ -11,6 +11,7 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod chunks;
 mod dsdiff;
 mod dsf;
 mod flac;
