@@ -11,6 +11,7 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod cuesheet;
 mod dsdiff;
 mod dsf;
 mod flac;
@@ -21,6 +22,7 @@ mod ogg;
 pub mod place;
 mod riff;
 mod stream;
+mod values;
 mod vorbis;
 
 use place::{Change, Place};
