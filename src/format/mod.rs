@@ -12,6 +12,7 @@ use crate::source::{ReadError, Source};
 mod aiff;
 mod apev2;
 mod chunks;
+mod cuesheet;
 mod dsdiff;
 mod dsf;
 mod flac;

@@ -173,7 +173,9 @@ impl Correction<'_, '_, '_> {
                     return Err(Refusal::new("encryption data is located by offsets, and the media would move").into());
                 }
                 _ => {
-                    return Err(Refusal::new("an unknown sample table may point at the media, which would move").into());
+                    return Err(
+                        Refusal::new("an unknown sample table may point at the media, which would move").into(),
+                    );
                 }
             }
             at = atom.end;
