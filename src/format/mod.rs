@@ -22,6 +22,7 @@ mod ogg;
 pub mod place;
 mod riff;
 mod stream;
+mod values;
 mod vorbis;
 
 use place::{Change, Place};
