@@ -142,7 +142,7 @@ fn walk_link(
         }
         serials.push(page.serial);
         let head = source.at(page.body_at(), (page.end() - page.body_at()).min(HEAD as u64) as usize)?;
-        has_offsets |= head.starts_with(SKELETON) && head.get(8..10).is_some_and(|major| major >= &[4, 0]);
+        has_offsets |= head.starts_with(SKELETON) && head.get(8..10).is_some_and(|major| major >= [4u8, 0].as_slice());
         let codec = CODECS
             .iter()
             .find(|codec| head.starts_with(codec.head) && wanted(codec));
