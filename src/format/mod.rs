@@ -11,6 +11,7 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod chunks;
 mod dsdiff;
 mod dsf;
 mod flac;
@@ -21,6 +22,7 @@ mod ogg;
 pub mod place;
 mod riff;
 mod stream;
+mod values;
 mod vorbis;
 
 use place::{Change, Place};
@@ -82,6 +84,57 @@ impl Format {
             Format::Matroska => "matroska",
             Format::Webm => "webm",
             Format::Caf => "caf",
+        }
+    }
+
+    /// The kind's own name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Mp3 => "MP3",
+            Format::Aac => "AAC (ADTS)",
+            Format::Tta => "TTA",
+            Format::Flac => "FLAC",
+            Format::OggVorbis => "Ogg Vorbis",
+            Format::OggOpus => "Opus",
+            Format::OggSpeex => "Speex",
+            Format::OggFlac => "Ogg FLAC",
+            Format::Mp4 => "MP4",
+            Format::Wav => "WAV",
+            Format::Rf64 => "RF64",
+            Format::Aiff => "AIFF",
+            Format::Aifc => "AIFC",
+            Format::WavPack => "WavPack",
+            Format::MonkeysAudio => "Monkey's Audio",
+            Format::Musepack => "Musepack",
+            Format::Tak => "TAK",
+            Format::OptimFrog => "OptimFROG",
+            Format::Dsf => "DSF",
+            Format::Dsdiff => "DSDIFF",
+            Format::Wma => "WMA (ASF)",
+            Format::Matroska => "Matroska",
+            Format::Webm => "WebM",
+            Format::Caf => "CAF",
+        }
+    }
+
+    /// The name of the place to which a code is written where the file has none.
+    pub fn standard_place(self) -> &'static str {
+        match self {
+            Format::Mp3
+            | Format::Aac
+            | Format::Tta
+            | Format::Wav
+            | Format::Rf64
+            | Format::Aiff
+            | Format::Aifc
+            | Format::Dsf
+            | Format::Dsdiff => "id3v2:TSRC",
+            Format::Flac | Format::OggVorbis | Format::OggOpus | Format::OggSpeex | Format::OggFlac => "vorbis:ISRC",
+            Format::Mp4 => "mp4:com.apple.iTunes:ISRC",
+            Format::WavPack | Format::MonkeysAudio | Format::Musepack | Format::Tak | Format::OptimFrog => "apev2:ISRC",
+            Format::Wma => "asf:WM/ISRC",
+            Format::Matroska | Format::Webm => "matroska:ISRC",
+            Format::Caf => "caf:isrc",
         }
     }
 
