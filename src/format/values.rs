@@ -16,7 +16,10 @@ pub(super) fn split(text: &str) -> Vec<Range<usize>> {
             return pieces;
         }
     }
-    vec![Range { start: 0, end: text.len() }]
+    vec![Range {
+        start: 0,
+        end: text.len(),
+    }]
 }
 
 fn is_code(text: &str) -> bool {

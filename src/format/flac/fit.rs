@@ -34,12 +34,7 @@ struct Spare {
 
 /// Those behind `changed`, nearest first, then those in front of it, nearest first.
 fn nearest(blocks: &[Block], changed: usize) -> Vec<Spare> {
-    let spare = |(index, block): (usize, &Block)| {
-        (block.kind == PADDING).then_some(Spare {
-            index,
-            len: block.len,
-        })
-    };
+    let spare = |(index, block): (usize, &Block)| (block.kind == PADDING).then_some(Spare { index, len: block.len });
     let behind = blocks.iter().enumerate().skip(changed + 1).filter_map(spare);
     let in_front = blocks.iter().enumerate().take(changed).rev().filter_map(spare);
     behind.chain(in_front).collect()

@@ -23,7 +23,11 @@ pub(super) fn splice(
         return Err(Refusal::new("the file has changed since the edit was planned").into());
     }
     let end = structure.blocks.last().map_or(front.start, Block::end);
-    let audio = if end < source.len() { vec![end..source.len()] } else { Vec::new() };
+    let audio = if end < source.len() {
+        vec![end..source.len()]
+    } else {
+        Vec::new()
+    };
     if change.is_empty() {
         let patches = Vec::new();
         return Ok(Splice { patches, audio });
@@ -67,8 +71,14 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
     let blocks = &structure.blocks;
     let count = |kind| blocks.iter().filter(|block| block.kind == kind).count();
     // RFC 9639, section 8.2: first, and only once.
-    if blocks.first().is_none_or(|block| block.kind != STREAMINFO || block.len != 34) || count(STREAMINFO) != 1 {
-        return Err(Refusal::new("its STREAMINFO block is not the first one, not the only one, or of a wrong size").into());
+    if blocks
+        .first()
+        .is_none_or(|block| block.kind != STREAMINFO || block.len != 34)
+        || count(STREAMINFO) != 1
+    {
+        return Err(
+            Refusal::new("its STREAMINFO block is not the first one, not the only one, or of a wrong size").into(),
+        );
     }
     if count(VORBIS_COMMENT) > 1 {
         return Err(Refusal::new("it has two comment blocks, and programs differ in which one they read").into());
@@ -140,9 +150,8 @@ impl<'s> Blocks<'s> {
     fn create(&mut self, isrc: Isrc) {
         let body = edit::new_list(isrc);
         let needed = BLOCK_HEADER + body.len() as u64;
-        let roomy = |block: &Block| {
-            block.kind == PADDING && (block.len >= needed || block.len + BLOCK_HEADER == needed)
-        };
+        let roomy =
+            |block: &Block| block.kind == PADDING && (block.len >= needed || block.len + BLOCK_HEADER == needed);
         // STREAMINFO is block 0, so PADDING has a block in front of it.
         if let Some(index) = self.old.iter().position(roomy).filter(|index| *index > 0) {
             self.lens[index] = self.old[index].len.checked_sub(needed);

@@ -103,7 +103,11 @@ impl Region {
             return page::header(page.flags | CONTINUED, page.granule, page.serial, sequence, segments);
         }
         // The packet used to end in this page. RFC 3533, section 6: where none ends, the position is -1.
-        let granule = if index == 0 && self.in_front > 0 { page.granule } else { [0xff; 8] };
+        let granule = if index == 0 && self.in_front > 0 {
+            page.granule
+        } else {
+            [0xff; 8]
+        };
         page::header(page.flags & !LAST, granule, page.serial, page.sequence, segments)
     }
 }
@@ -120,7 +124,9 @@ fn spread(old: &[usize], total: usize, least_first: usize, least_last: usize) ->
         counts[index] = wanted;
     }
     let first = least_first as i64..=MOST_SEGMENTS as i64;
-    first.contains(counts.first()?).then(|| counts.into_iter().map(|count| count as usize).collect())
+    first
+        .contains(counts.first()?)
+        .then(|| counts.into_iter().map(|count| count as usize).collect())
 }
 
 /// A part of a new page.

@@ -112,13 +112,11 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     let in_front = vorbis::front::places(front, &mut places);
     let codec = |codec: &Codec| codec.format == front.format;
     let Some(link) = walk_link(source, front.start, &codec, &mut places)? else {
-        return Err(ReadError::Damaged("none of its Ogg streams is of a kind that has comments"));
+        return Err(ReadError::Damaged(
+            "none of its Ogg streams is of a kind that has comments",
+        ));
     };
-    Ok(Structure {
-        places,
-        in_front,
-        link,
-    })
+    Ok(Structure { places, in_front, link })
 }
 
 /// Walks the link that starts at `at`: the first of its streams whose codec `wanted` accepts.
@@ -145,7 +143,9 @@ fn walk_link(
         serials.push(page.serial);
         let head = source.at(page.body_at(), (page.end() - page.body_at()).min(HEAD as u64) as usize)?;
         has_offsets |= head.starts_with(SKELETON) && head.get(8..10).is_some_and(|major| major >= &[4, 0]);
-        let codec = CODECS.iter().find(|codec| head.starts_with(codec.head) && wanted(codec));
+        let codec = CODECS
+            .iter()
+            .find(|codec| head.starts_with(codec.head) && wanted(codec));
         if let (None, Some(codec)) = (&found, codec) {
             found = Some((*codec, page.clone()));
         }

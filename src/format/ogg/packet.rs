@@ -55,7 +55,9 @@ impl Chain {
         };
         let head_segments = first.segments().iter().position(|lacing| *lacing < 255);
         let Some(head_segments) = head_segments.map(|last| last + 1) else {
-            return Err(ReadError::Damaged("its first Ogg packet does not end in the first page"));
+            return Err(ReadError::Damaged(
+                "its first Ogg packet does not end in the first page",
+            ));
         };
         // The codecs' mappings give the first packet a page of its own; some multiplexers did not.
         if head_segments < first.segments().len() {
@@ -69,7 +71,9 @@ impl Chain {
     /// Adds the next page of the stream.
     fn extend(&mut self, source: &mut Source) -> Result<(), ReadError> {
         if self.chunks.len() == MOST_PAGES {
-            return Err(ReadError::Damaged("its comments spread over more Ogg pages than any real ones"));
+            return Err(ReadError::Damaged(
+                "its comments spread over more Ogg pages than any real ones",
+            ));
         }
         for _ in 0..MOST_FOREIGN {
             let page = Page::read(source, self.next)?;

@@ -52,7 +52,14 @@ pub(super) struct Page {
 
 impl std::fmt::Debug for Page {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Page({:08x} #{} at {}+{})", self.serial, self.sequence, self.at, self.end() - self.at)
+        write!(
+            f,
+            "Page({:08x} #{} at {}+{})",
+            self.serial,
+            self.sequence,
+            self.at,
+            self.end() - self.at
+        )
     }
 }
 

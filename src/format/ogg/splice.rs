@@ -61,7 +61,9 @@ pub(super) fn splice(
         }
     }
     if link.has_offsets && (growth != 0 || front_growth != 0) {
-        return Err(Refusal::new("its Skeleton index holds byte offsets, and the file would get another length").into());
+        return Err(
+            Refusal::new("its Skeleton index holds byte offsets, and the file would get another length").into(),
+        );
     }
     let patches = edit::tighten(source, patches)?;
     Ok(Splice { patches, audio })
@@ -78,7 +80,10 @@ fn audio_from(at: u64, source: &Source) -> Vec<Range<u64>> {
 }
 
 fn growth(edits: &[Patch]) -> i64 {
-    edits.iter().map(|edit| edit.bytes.len() as i64 - (edit.at.end - edit.at.start) as i64).sum()
+    edits
+        .iter()
+        .map(|edit| edit.bytes.len() as i64 - (edit.at.end - edit.at.start) as i64)
+        .sum()
 }
 
 /// What changes inside the comment packet, in its offsets.
@@ -115,7 +120,11 @@ fn packet_edits(
 
 /// The pages of a packet that is complete.
 fn region(source: &mut Source, chain: &Chain) -> Result<Region, ReadError> {
-    let pages: Result<Vec<Page>, ReadError> = chain.chunks.iter().map(|chunk| Page::read(source, chunk.page)).collect();
+    let pages: Result<Vec<Page>, ReadError> = chain
+        .chunks
+        .iter()
+        .map(|chunk| Page::read(source, chunk.page))
+        .collect();
     Ok(Region {
         pages: pages?,
         in_front: chain.segments_in_front,
@@ -130,7 +139,10 @@ fn check_pages(source: &Source, region: &Region) -> Result<(), SpliceError> {
             return Err(Refusal::new("the checksum of an Ogg page that would change is wrong").into());
         }
     }
-    let in_order = region.pages.windows(2).all(|pair| pair[0].sequence.wrapping_add(1) == pair[1].sequence);
+    let in_order = region
+        .pages
+        .windows(2)
+        .all(|pair| pair[0].sequence.wrapping_add(1) == pair[1].sequence);
     if !in_order {
         return Err(Refusal::new("its Ogg pages are not numbered in order").into());
     }
@@ -215,7 +227,11 @@ fn refuse_later_codes(source: &mut Source, link: &Link, from: u64) -> Result<(),
 fn ends_in(source: &mut Source, serials: &[u32]) -> Result<bool, ReadError> {
     let start = source.len().saturating_sub(LONGEST_PAGE);
     let tail = source.copy(start, source.len() - start, LONGEST_PAGE)?;
-    let last = tail.windows(4).enumerate().rev().filter(|(_, window)| window == b"OggS");
+    let last = tail
+        .windows(4)
+        .enumerate()
+        .rev()
+        .filter(|(_, window)| window == b"OggS");
     for (at, _) in last {
         match Page::read(source, start + at as u64) {
             Ok(page) => return Ok(serials.contains(&page.serial)),

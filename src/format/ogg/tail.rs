@@ -60,7 +60,9 @@ impl Ending {
             return Some(Patch::new(start..start + needed, []));
         }
         // Less than the usual padding rather than a further page; where that comes anyway, it holds all of it.
-        let new = room.checked_sub(start + needed).map_or(NEW_PADDING, |left| left.min(NEW_PADDING));
+        let new = room
+            .checked_sub(start + needed)
+            .map_or(NEW_PADDING, |left| left.min(NEW_PADDING));
         Some(match new.checked_sub(padding) {
             Some(more) => Patch::new(end..end, vec![0; more as usize]),
             None => Patch::new(start..start + (padding - new), []),

@@ -42,7 +42,9 @@ pub(super) fn codes(text: &str) -> Sheet {
 
 /// `TRACK 02 MODE1/2352`: such a track holds no recording.
 fn is_data_track(rest: &str) -> bool {
-    rest.split_whitespace().nth(1).is_some_and(|kind| !kind.eq_ignore_ascii_case("AUDIO"))
+    rest.split_whitespace()
+        .nth(1)
+        .is_some_and(|kind| !kind.eq_ignore_ascii_case("AUDIO"))
 }
 
 #[cfg(test)]
@@ -51,8 +53,16 @@ mod tests {
 
     #[test]
     fn isrc_lines_are_read_in_any_case_with_or_without_quotes() {
-        check("TRACK 01 AUDIO\n  ISRC USRC17607839\n INDEX 01 00:00:00", &["USRC17607839"], Standing::Odd);
-        check("track 01 audio\r\nisrc \"USRC17607839\"\r\n", &["USRC17607839"], Standing::Odd);
+        check(
+            "TRACK 01 AUDIO\n  ISRC USRC17607839\n INDEX 01 00:00:00",
+            &["USRC17607839"],
+            Standing::Odd,
+        );
+        check(
+            "track 01 audio\r\nisrc \"USRC17607839\"\r\n",
+            &["USRC17607839"],
+            Standing::Odd,
+        );
         check("ISRC", &[], Standing::Odd);
         check("ISRC \"\"", &[], Standing::Odd);
         check("REM ISRC USRC17607839", &[], Standing::Odd);

@@ -79,7 +79,9 @@ impl List {
 
 /// One comment with the standard key, from its length field on.
 pub(in super::super) fn new_comment(isrc: Isrc) -> Vec<u8> {
-    let mut comment = ((STANDARD.len() + 1 + isrc.as_bytes().len()) as u32).to_le_bytes().to_vec();
+    let mut comment = ((STANDARD.len() + 1 + isrc.as_bytes().len()) as u32)
+        .to_le_bytes()
+        .to_vec();
     comment.extend_from_slice(STANDARD.as_bytes());
     comment.push(b'=');
     comment.extend_from_slice(isrc.as_bytes());
@@ -186,7 +188,12 @@ fn trimmed(source: &Source, patch: Patch) -> Result<Option<Patch>, ReadError> {
     let most = (at.end - at.start).min(bytes.len() as u64);
     let mut old = vec![0; most as usize];
     source.read_into(at.end - most, &mut old)?;
-    let same = old.iter().rev().zip(bytes.iter().rev()).take_while(|(old, new)| old == new).count();
+    let same = old
+        .iter()
+        .rev()
+        .zip(bytes.iter().rev())
+        .take_while(|(old, new)| old == new)
+        .count();
     at.end -= same as u64;
     bytes.truncate(bytes.len() - same);
     Ok((!at.is_empty() || !bytes.is_empty()).then_some(Patch { at, bytes }))

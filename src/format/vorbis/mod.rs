@@ -94,7 +94,9 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
     let count_at = at + 4 + u64::from(vendor);
     let count = number(body, count_at)?;
     if count > MOST_COMMENTS {
-        return Err(ReadError::Damaged("the comment list claims more comments than any real one"));
+        return Err(ReadError::Damaged(
+            "the comment list claims more comments than any real one",
+        ));
     }
     let mut list = List {
         count_at,
@@ -145,9 +147,9 @@ fn known_key(head: &[u8]) -> Option<(&'static str, Option<Box<str>>)> {
     if !matches!(head.first()? | 0x20, b'i' | b't' | b'w' | b'c') {
         return None;
     }
-    let name = KEYS.into_iter().find(|name| {
-        head.get(name.len()) == Some(&b'=') && head[..name.len()].eq_ignore_ascii_case(name.as_bytes())
-    })?;
+    let name = KEYS
+        .into_iter()
+        .find(|name| head.get(name.len()) == Some(&b'=') && head[..name.len()].eq_ignore_ascii_case(name.as_bytes()))?;
     let written = std::str::from_utf8(&head[..name.len()]).ok()?;
     Some((name, (written != name).then(|| written.into())))
 }
@@ -188,7 +190,12 @@ fn read_values(
         let sheet = cue::codes(&text);
         for range in sheet.codes {
             let span = inside(&range);
-            places.push(place(text[range].to_owned(), body.span(span.clone()), sheet.standing, Access::ReadOnly));
+            places.push(place(
+                text[range].to_owned(),
+                body.span(span.clone()),
+                sheet.standing,
+                Access::ReadOnly,
+            ));
             comment.values.push(span);
         }
         return Ok(comment);
@@ -206,7 +213,12 @@ fn read_values(
     if pieces.len() > 1 {
         for range in pieces {
             let span = inside(&range);
-            places.push(place(text[range].to_owned(), body.span(span.clone()), standing, Access::Write));
+            places.push(place(
+                text[range].to_owned(),
+                body.span(span.clone()),
+                standing,
+                Access::Write,
+            ));
             comment.values.push(span);
         }
         return Ok(comment);

@@ -59,7 +59,10 @@ impl Container {
 
     pub(in super::super) fn texts(&self, file: &[u8], front: &Front) -> Vec<String> {
         let places = self.places(file, front).unwrap();
-        places.into_iter().map(|place| format!("{}={}", place.name, place.text)).collect()
+        places
+            .into_iter()
+            .map(|place| format!("{}={}", place.name, place.text))
+            .collect()
     }
 
     /// Carries out `change` and holds it to what every edit promises.
@@ -100,7 +103,16 @@ impl Container {
     }
 
     /// No cut and no damage makes the walks or an edit panic or hang; what is edited nevertheless keeps its audio.
-    pub(in super::super) fn survive_damage(&self, file: &[u8], front: &Front) {
+    /// `repair` puts checksums right after the damage.
+    pub(in super::super) fn survive_damage(&self, file: &[u8], front: &Front, repair: &dyn Fn(&mut Vec<u8>)) {
+        let try_both = |mut damaged: Vec<u8>| {
+            self.try_everything(&damaged, front);
+            let before = damaged.clone();
+            repair(&mut damaged);
+            if damaged != before {
+                self.try_everything(&damaged, front);
+            }
+        };
         for len in 0..file.len() {
             self.try_everything(&file[..len], front);
         }
@@ -115,14 +127,14 @@ impl Container {
             for value in [0x00, 0xff, 0x80, file[at] ^ (1 << (next() % 8)), next() as u8] {
                 let mut damaged = file.to_vec();
                 damaged[at] = value;
-                self.try_everything(&damaged, front);
+                try_both(damaged);
             }
         }
         for at in 0..file.len().saturating_sub(4) {
             for number in [0u32, 1 << 31, u32::MAX] {
                 let mut damaged = file.to_vec();
                 damaged[at..at + 4].copy_from_slice(&number.to_le_bytes());
-                self.try_everything(&damaged, front);
+                try_both(damaged);
             }
         }
     }
@@ -130,7 +142,13 @@ impl Container {
     fn try_everything(&self, file: &[u8], front: &Front) {
         let Ok(places) = self.places(file, front) else { return };
         let all = |wanted: Action| -> Vec<Action> {
-            let action = |place: &Place| if place.access == Access::Write { wanted } else { Action::Keep };
+            let action = |place: &Place| {
+                if place.access == Access::Write {
+                    wanted
+                } else {
+                    Action::Keep
+                }
+            };
             places.iter().map(action).collect()
         };
         let changes = [
@@ -140,7 +158,9 @@ impl Container {
             change(&all(Action::Drop), Some(OTHER)),
         ];
         for change in &changes {
-            let Ok(splice) = (self.splice)(&mut Source::new(&file.to_vec()), front, change) else { continue };
+            let Ok(splice) = (self.splice)(&mut Source::new(&file.to_vec()), front, change) else {
+                continue;
+            };
             assert_kept(file, &splice);
             applied(file, &splice.patches);
         }
@@ -151,7 +171,10 @@ impl Container {
 #[track_caller]
 fn assert_kept(old: &[u8], splice: &Splice) {
     for audio in &splice.audio {
-        assert!(audio.start < audio.end && audio.end <= old.len() as u64, "audio {audio:?}");
+        assert!(
+            audio.start < audio.end && audio.end <= old.len() as u64,
+            "audio {audio:?}"
+        );
         for patch in &splice.patches {
             let is_apart = patch.at.end <= audio.start || patch.at.start >= audio.end;
             assert!(is_apart, "patch {:?} in audio {audio:?}", patch.at);
