@@ -1,28 +1,87 @@
-//! Values that hold several codes.
+//! One text that holds several codes: `A/B`, `A; B`, `A, B`, `A|B`.
+//!
+//! A text is cut only if every piece is a well-formed code, so that free text and codes that are themselves written
+//! with such characters (`US/RC1/76/07839`) stay whole. Invariant: pieces are in rising order, and at least one
+//! separator stands between two of them.
 
 use std::ops::Range;
 
-/// The byte ranges of the pieces of `text`, if every one of them is a code; else one range, the whole text.
+use crate::isrc::Isrc;
+
+const SEPARATORS: [char; 4] = ['/', ';', ',', '|'];
+
+/// The most codes that one text is cut into.
+const MOST_PIECES: usize = 1000;
+
+/// Byte ranges of the codes in `text`, without the spaces around them; one range over the whole text if it is not a
+/// list of codes.
 pub(super) fn split(text: &str) -> Vec<Range<usize>> {
-    for separator in ['\0', '/', ';', ',', '|'] {
-        let mut pieces = Vec::new();
-        let mut at = 0;
-        for piece in text.split(separator) {
-            let start = at + piece.len() - piece.trim_start().len();
-            pieces.push(start..start + piece.trim().len());
-            at += piece.len() + 1;
-        }
-        if pieces.len() > 1 && pieces.iter().all(|piece| is_code(&text[piece.clone()])) {
-            return pieces;
-        }
+    let whole = || std::iter::once(0..text.len()).collect();
+    // Two codes and a separator.
+    if text.len() < 25 || !text.is_ascii() {
+        return whole();
     }
-    vec![Range {
-        start: 0,
-        end: text.len(),
-    }]
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for piece in text.split(SEPARATORS) {
+        let end = start + piece.len();
+        let trimmed = piece.trim_matches(' ');
+        if !is_code(trimmed) || pieces.len() == MOST_PIECES {
+            return whole();
+        }
+        let from = start + piece.len() - piece.trim_start_matches(' ').len();
+        pieces.push(from..from + trimmed.len());
+        start = end + 1;
+    }
+    pieces
 }
 
-fn is_code(text: &str) -> bool {
-    let stored: String = text.chars().filter(|c| *c != '-' && *c != ' ').collect();
-    crate::isrc::Isrc::from_stored(&stored.to_ascii_uppercase()).is_some()
+/// A strict and cheap form of the safe normalisation: hyphens, spaces and case only.
+fn is_code(piece: &str) -> bool {
+    let mut code = [0u8; 12];
+    let mut count = 0;
+    for byte in piece.bytes().filter(|byte| !matches!(byte, b'-' | b' ')) {
+        let Some(slot) = code.get_mut(count) else {
+            return false;
+        };
+        *slot = byte.to_ascii_uppercase();
+        count += 1;
+    }
+    count == code.len() && std::str::from_utf8(&code).is_ok_and(|code| Isrc::from_stored(code).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_codes_is_cut() {
+        check("QZES51600001/QZES51600002", &["QZES51600001", "QZES51600002"]);
+        check("QZES51600001; qz-es5-16-00002", &["QZES51600001", "qz-es5-16-00002"]);
+        check(
+            "QZES51600001 ,QZES51600002|QZ ES5 16 00003",
+            &["QZES51600001", "QZES51600002", "QZ ES5 16 00003"],
+        );
+    }
+
+    #[test]
+    fn anything_else_stays_whole() {
+        for text in [
+            "",
+            "QZES51600001",
+            "QZES51600001/",
+            "QZES51600001/QZES5160000",
+            "QZES51600001/QZES51600002/remix",
+            "US/RC1/76/07839 US/RC1/76/07839",
+            "QZES51600001;QZES5160000\u{660}",
+        ] {
+            check(text, &[text]);
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let pieces: Vec<&str> = split(text).into_iter().map(|piece| &text[piece]).collect();
+        assert_eq!(pieces, expected, "{text:?}");
+    }
 }

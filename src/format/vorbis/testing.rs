@@ -124,7 +124,7 @@ impl Container {
             random as usize
         };
         for at in 0..file.len() {
-            for value in [0x00, 0xff, 0x80, file[at] ^ (1 << (next() % 8)), next() as u8] {
+            for value in [0xff, file[at] ^ (1 << (next() % 8)), next() as u8] {
                 let mut damaged = file.to_vec();
                 damaged[at] = value;
                 try_both(damaged);
