@@ -457,5 +457,5 @@ fn damage_is_survived() {
         padding(20),
         padding(3),
     ];
-    FLAC.survive_damage(&flac(&blocks), &front(Format::Flac));
+    FLAC.survive_damage(&flac(&blocks), &front(Format::Flac), &|_| {});
 }

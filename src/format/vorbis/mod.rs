@@ -206,7 +206,8 @@ fn read_values(
         Standing::Odd
     };
     let pieces = if is_exact && is_whole && text.len() >= SHORTEST_PAIR {
-        values::split(&text)
+        // Both separators are one byte long, so the ranges are those of the text.
+        values::split(&text.replace('\0', ";"))
     } else {
         Vec::new()
     };

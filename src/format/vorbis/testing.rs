@@ -103,7 +103,16 @@ impl Container {
     }
 
     /// No cut and no damage makes the walks or an edit panic or hang; what is edited nevertheless keeps its audio.
-    pub(in super::super) fn survive_damage(&self, file: &[u8], front: &Front) {
+    /// `repair` puts checksums right after the damage.
+    pub(in super::super) fn survive_damage(&self, file: &[u8], front: &Front, repair: &dyn Fn(&mut Vec<u8>)) {
+        let try_both = |mut damaged: Vec<u8>| {
+            self.try_everything(&damaged, front);
+            let before = damaged.clone();
+            repair(&mut damaged);
+            if damaged != before {
+                self.try_everything(&damaged, front);
+            }
+        };
         for len in 0..file.len() {
             self.try_everything(&file[..len], front);
         }
@@ -115,17 +124,17 @@ impl Container {
             random as usize
         };
         for at in 0..file.len() {
-            for value in [0x00, 0xff, 0x80, file[at] ^ (1 << (next() % 8)), next() as u8] {
+            for value in [0xff, file[at] ^ (1 << (next() % 8)), next() as u8] {
                 let mut damaged = file.to_vec();
                 damaged[at] = value;
-                self.try_everything(&damaged, front);
+                try_both(damaged);
             }
         }
         for at in 0..file.len().saturating_sub(4) {
             for number in [0u32, 1 << 31, u32::MAX] {
                 let mut damaged = file.to_vec();
                 damaged[at..at + 4].copy_from_slice(&number.to_le_bytes());
-                self.try_everything(&damaged, front);
+                try_both(damaged);
             }
         }
     }

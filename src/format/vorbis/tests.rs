@@ -70,6 +70,8 @@ fn a_value_of_several_codes_gives_places_of_one_item() {
     let (_, places) = walked(&list(&["ISRC=USRC17607839;GBAYE0000351", "ISRC=QZES52600001"])).unwrap();
     let seen: Vec<(u32, &str)> = places.iter().map(|place| (place.item, place.text.as_str())).collect();
     assert_eq!(seen, [(0, OLD), (0, OTHER), (1, NEW)]);
+    let (_, places) = walked(&list(&["ISRC=USRC17607839\0GBAYE0000351"])).unwrap();
+    assert_eq!(places.len(), 2);
 }
 
 #[test]
