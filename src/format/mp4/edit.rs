@@ -160,7 +160,7 @@ fn movie_patches(
         return Ok(Vec::new());
     };
 
-    let grown = padding::balance(structure, &mut edits, new_padding)?;
+    let grown = padding::balance(structure, &mut edits, new_padding);
     edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
     let mut patches = resized(structure, &edits)?;
     if grown {
