@@ -242,8 +242,5 @@ pub(in crate::format) const PADDINGS: [usize; 6] = [2000, 23, 22, 7, 3, 0];
 pub(in crate::format) fn padding_after(before: &[&str], after: &[&str], padding: usize) -> usize {
     let length = |codes: &[&str]| codes.iter().map(|code| 11 + code.len()).sum::<usize>();
     let (old, new) = (length(before), length(after));
-    match (old + padding).checked_sub(new) {
-        Some(left) => left,
-        None => 1024,
-    }
+    (old + padding).checked_sub(new).unwrap_or(1024)
 }
