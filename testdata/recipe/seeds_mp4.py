@@ -45,9 +45,9 @@ def written_by_programs(family, kit, wav):
         "ffmpeg, mutagen, moov in front with a free atom", [ITUNES])
     add("m4a-mutagen-faststart-tight.m4a", "mp4", kit.edited(fast, ".m4a", freeform([family.code], padding=0)),
         "ffmpeg, mutagen, moov in front, no free atom", [ITUNES])
-    add("m4a-atomicparsley.m4a", "mp4", kit.through(bare, ".m4a", lambda path: [
+    add("m4a-atomicparsley.m4a", "mp4", without_times(kit.through(bare, ".m4a", lambda path: [
         ["AtomicParsley", path, "--title", "Seed", "--rDNSatom", family.code, "name=ISRC", "domain=com.apple.iTunes",
-         "--overWrite"]]), "ffmpeg, AtomicParsley", [ITUNES])
+         "--overWrite"]])), "ffmpeg, AtomicParsley, times zeroed", [ITUNES])
     add("m4a-kid3.m4a", "mp4", kit.through(bare, ".m4a", lambda path: [
         ["kid3-cli", "-c", "set title Seed 2", "-c", f"set ISRC {family.code} 2", "-c", "save", path]]),
         "ffmpeg, kid3-cli", [ITUNES])
@@ -64,6 +64,12 @@ def written_by_programs(family, kit, wav):
 
     tagged = kit.edited(kit.edited(fast, ".m4a", freeform([family.code])), ".m4a", cover)
     add("m4a-cover.m4a", "mp4", tagged, "ffmpeg, mutagen, with a cover", [ITUNES])
+
+
+def without_times(data):
+    """AtomicParsley writes the time of the edit into `mvhd`."""
+    at = data.index(b"mvhd") + 8
+    return data[:at] + bytes(8) + data[at + 8:]
 
 
 def values_and_names(family, kit, wav):
