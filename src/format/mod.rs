@@ -11,13 +11,17 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod chunks;
+mod cuesheet;
 mod dsdiff;
 mod dsf;
 mod flac;
 mod id3v2;
 mod identify;
 mod mp4;
+mod mpeg;
 mod ogg;
+mod patches;
 pub mod place;
 mod riff;
 mod stream;
@@ -86,6 +90,57 @@ impl Format {
         }
     }
 
+    /// The kind's own name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Mp3 => "MP3",
+            Format::Aac => "AAC (ADTS)",
+            Format::Tta => "TTA",
+            Format::Flac => "FLAC",
+            Format::OggVorbis => "Ogg Vorbis",
+            Format::OggOpus => "Opus",
+            Format::OggSpeex => "Speex",
+            Format::OggFlac => "Ogg FLAC",
+            Format::Mp4 => "MP4",
+            Format::Wav => "WAV",
+            Format::Rf64 => "RF64",
+            Format::Aiff => "AIFF",
+            Format::Aifc => "AIFC",
+            Format::WavPack => "WavPack",
+            Format::MonkeysAudio => "Monkey's Audio",
+            Format::Musepack => "Musepack",
+            Format::Tak => "TAK",
+            Format::OptimFrog => "OptimFROG",
+            Format::Dsf => "DSF",
+            Format::Dsdiff => "DSDIFF",
+            Format::Wma => "WMA (ASF)",
+            Format::Matroska => "Matroska",
+            Format::Webm => "WebM",
+            Format::Caf => "CAF",
+        }
+    }
+
+    /// The name of the place to which a code is written where the file has none.
+    pub fn standard_place(self) -> &'static str {
+        match self {
+            Format::Mp3
+            | Format::Aac
+            | Format::Tta
+            | Format::Wav
+            | Format::Rf64
+            | Format::Aiff
+            | Format::Aifc
+            | Format::Dsf
+            | Format::Dsdiff => "id3v2:TSRC",
+            Format::Flac | Format::OggVorbis | Format::OggOpus | Format::OggSpeex | Format::OggFlac => "vorbis:ISRC",
+            Format::Mp4 => "mp4:com.apple.iTunes:ISRC",
+            Format::WavPack | Format::MonkeysAudio | Format::Musepack | Format::Tak | Format::OptimFrog => "apev2:ISRC",
+            Format::Wma => "asf:WM/ISRC",
+            Format::Matroska | Format::Webm => "matroska:ISRC",
+            Format::Caf => "caf:isrc",
+        }
+    }
+
     /// Whether this version reads codes in it.
     pub fn is_supported(self) -> bool {
         !matches!(self, Format::Wma | Format::Matroska | Format::Webm | Format::Caf)
@@ -99,6 +154,14 @@ pub struct Located {
     pub places: Vec<Place>,
     /// A compressed frame unfolds to more than [`id3v2::INFLATE_LIMIT`]: no other parser may be let at this file.
     pub inflates: bool,
+}
+
+/// What a walk gives where tags stand inside the container.
+#[derive(Debug)]
+struct Found {
+    places: Vec<Place>,
+    /// As in [`Located`], for the tags that are not in front.
+    inflates: bool,
 }
 
 /// What an edit of one file consists of.
@@ -145,21 +208,26 @@ impl From<Refusal> for SpliceError {
 /// ties that the content leaves open.
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
     let front = identify::identify(source, extension)?;
+    let mut inflates = front.inflates();
+    let mut take = |found: Found| {
+        inflates |= found.inflates;
+        found.places
+    };
     let places = match family(front.format) {
         Family::Stream => stream::locate(source, &front)?,
         Family::Flac => flac::locate(source, &front)?,
         Family::Ogg => ogg::locate(source, &front)?,
         Family::Mp4 => mp4::locate(source, &front)?,
-        Family::Riff => riff::locate(source, &front)?,
-        Family::Aiff => aiff::locate(source, &front)?,
-        Family::Dsf => dsf::locate(source, &front)?,
-        Family::Dsdiff => dsdiff::locate(source, &front)?,
+        Family::Riff => take(riff::locate(source, &front)?),
+        Family::Aiff => take(aiff::locate(source, &front)?),
+        Family::Dsf => take(dsf::locate(source, &front)?),
+        Family::Dsdiff => take(dsdiff::locate(source, &front)?),
         Family::Unsupported => Vec::new(),
     };
     Ok(Located {
         format: front.format,
         places,
-        inflates: front.inflates(),
+        inflates,
     })
 }
 
