@@ -56,9 +56,18 @@ fn main() {
         loftys.push(cpu(|| plain_lofty(&files)));
     }
     let each = |times: &[Duration]| median(times).as_secs_f64() * 1e6 / files.len() as f64;
-    println!("floor (walk, open, read 4 KiB, close)  {:7.2} us of CPU a file", each(&floors));
-    println!("scan                                   {:7.2} us of CPU a file", each(&scans));
-    println!("lofty::read_from_path                  {:7.2} us of CPU a file", each(&loftys));
+    println!(
+        "floor (walk, open, read 4 KiB, close)  {:7.2} us of CPU a file",
+        each(&floors)
+    );
+    println!(
+        "scan                                   {:7.2} us of CPU a file",
+        each(&scans)
+    );
+    println!(
+        "lofty::read_from_path                  {:7.2} us of CPU a file",
+        each(&loftys)
+    );
     println!("scan / floor  {:.2}", ratio(&scans, &floors));
     println!("scan / lofty  {:.3}", ratio(&scans, &loftys));
 }
@@ -119,7 +128,11 @@ fn median(times: &[Duration]) -> Duration {
 }
 
 fn ratio(a: &[Duration], b: &[Duration]) -> f64 {
-    let mut ratios: Vec<f64> = a.iter().zip(b).map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()).collect();
+    let mut ratios: Vec<f64> = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| a.as_secs_f64() / b.as_secs_f64())
+        .collect();
     ratios.sort_by(f64::total_cmp);
     ratios[ratios.len() / 2]
 }
@@ -134,7 +147,10 @@ fn generated() -> PathBuf {
             .arg(&folder)
             .args(["--count", &FILES.to_string(), "--class", "canonical"])
             .status();
-        assert!(status.is_ok_and(|status| status.success()), "the library could not be made");
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "the library could not be made"
+        );
     }
     folder.join("library")
 }

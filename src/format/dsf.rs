@@ -4,7 +4,7 @@ use super::chunks::merged;
 use super::id3v2::{self, NEW_PADDING, Tag, TagSplice};
 use super::identify::Front;
 use super::place::{Access, Action, Change, Place, Standing};
-use super::{Refusal, Splice, SpliceError};
+use super::{Found, Refusal, Splice, SpliceError};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
@@ -16,8 +16,10 @@ const POINTER_AT: u64 = 20;
 /// The head of the other chunks: a name and a size that counts the head too.
 const CHUNK_HEAD: u64 = 12;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
-    walk(source, front).map(|structure| structure.places)
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
+    let Structure { places, tag, .. } = walk(source, front)?;
+    let inflates = tag.is_some_and(|tag| tag.inflates);
+    Ok(Found { places, inflates })
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
@@ -107,7 +109,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
         u64::from_le_bytes(header[at..at + 8].try_into().expect("eight bytes"))
     };
     let (file_size, pointer) = (field(FILE_SIZE_AT), field(POINTER_AT));
-    let audio = audio(source, front.start + HEADER)?;
+    let audio = samples(source, front.start + HEADER)?;
     if pointer > source.len() {
         return Err(ReadError::CutShort {
             needed: pointer,
@@ -136,7 +138,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
 }
 
 /// The samples: `fmt ` comes first, then `data`.
-fn audio(source: &mut Source, at: u64) -> Result<Option<std::ops::Range<u64>>, ReadError> {
+fn samples(source: &mut Source, at: u64) -> Result<Option<std::ops::Range<u64>>, ReadError> {
     let mut at = at;
     for name in [b"fmt ", b"data"] {
         if source.len().saturating_sub(at) < CHUNK_HEAD {
@@ -163,4 +165,100 @@ fn audio(source: &mut Source, at: u64) -> Result<Option<std::ops::Range<u64>>, R
         at = end;
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use crate::format::chunks::testing::*;
+
+    const DSF: Module = Module {
+        format: Format::Dsf,
+        locate,
+        splice,
+    };
+
+    /// The audio, then these bytes; the header points to them if there are any.
+    fn file(tag: &[u8]) -> Vec<u8> {
+        let chunk = |id: &[u8], body: &[u8]| [id, &(body.len() as u64 + 12).to_le_bytes(), body].concat();
+        let rest = [chunk(b"fmt ", &[0; 40]), chunk(b"data", &audio(1000))].concat();
+        let end = 28 + rest.len() as u64;
+        let size = end + tag.len() as u64;
+        let pointer = if tag.is_empty() { 0 } else { end };
+        let header = [28, size, pointer].map(u64::to_le_bytes).concat();
+        [b"DSD ", &header[..], &rest, tag].concat()
+    }
+
+    fn with(mut file: Vec<u8>, at: usize, value: u64) -> Vec<u8> {
+        file[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        file
+    }
+
+    #[test]
+    fn a_code_in_a_tag_changes_and_nothing_else() {
+        let layouts: [Layout; 2] = [file, |tag| file(&[tag, b"unknown"].concat())];
+        for layout in layouts {
+            for padding in PADDINGS {
+                for (before, actions, create, after) in EDITS {
+                    let old = layout(&tag(before, padding));
+                    let expected = layout(&tag(after, padding_after(before, after, padding)));
+                    assert_eq!(DSF.texts(&old), before);
+                    DSF.check(&old, actions, create, &expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_tag_gets_one_at_its_end() {
+        DSF.check(&file(&[]), "", true, &file(&new_tag(NEW)));
+        // A pointer to the end is no tag either.
+        let length = file(&[]).len() as u64;
+        DSF.check(&with(file(&[]), 20, length), "", true, &file(&new_tag(NEW)));
+    }
+
+    #[test]
+    fn what_is_not_certain_is_refused() {
+        check(
+            with(file(&[]), 12, 7),
+            "the file size in its header is not that of the file",
+        );
+        check(
+            with(file(&tag(&[], 0)), 20, 200),
+            "its header says that the tag begins inside the audio",
+        );
+        check(file(b"no tag"), "its metadata is no ID3v2 tag that can be read");
+        let mut no_audio = file(&tag(&[], 0));
+        no_audio[80] = b'x';
+        check(no_audio, "it has no audio chunk where one must be");
+
+        #[track_caller]
+        fn check(file: Vec<u8>, reason: &str) {
+            DSF.check_refused(&file, "", true, reason);
+        }
+    }
+
+    #[test]
+    fn a_pointer_beyond_the_end_is_cut_short() {
+        let tagged = file(&tag(&[OLD], 0));
+        assert!(matches!(
+            DSF.places(&with(tagged, 20, 5000)),
+            Err(ReadError::CutShort { needed: 5000, .. })
+        ));
+    }
+
+    #[test]
+    fn hostile_files_are_survived() {
+        let mut small = file(&tag(&[OLD], 9));
+        small.drain(92..1072);
+        let end = 28 + 52 + 12 + 20;
+        let small = with(
+            with(with(small, 84, 32), 20, end),
+            12,
+            end + tag(&[OLD], 9).len() as u64,
+        );
+        assert_eq!(DSF.texts(&small), [OLD]);
+        DSF.torment(&small);
+    }
 }

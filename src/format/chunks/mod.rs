@@ -8,12 +8,14 @@ use std::ops::Range;
 use super::id3v2::{self, Tag};
 use super::identify::Front;
 use super::place::{Access, Change, Place, PlaceName, Standing};
-use super::{Splice, SpliceError};
+use super::{Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod edit;
 mod label;
 pub(super) mod markup;
+#[cfg(test)]
+pub(super) mod testing;
 pub(super) use edit::{Shape, merged};
 
 /// Real files have some dozens. A walk of this many stays well under a second.
@@ -289,6 +291,7 @@ struct Holder {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most files have one, and it is a tag")]
 enum Holds {
     /// `None`: an ID3 chunk without a tag that can be read.
     Tag(Option<Tag>),
@@ -328,6 +331,13 @@ impl Structure {
 
     pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
         self.walker.next(source)
+    }
+
+    /// The chunks inside the one that was returned last. What is wrong with them is wrong with the whole.
+    pub(super) fn inner(&mut self, source: &mut Source, mut walker: Walker) -> Result<Vec<Chunk>, ReadError> {
+        while walker.next(source)?.is_some() {}
+        self.walker.trouble = self.walker.trouble.or(walker.trouble);
+        Ok(walker.chunks)
     }
 
     /// Reads the ID3v2 tag in the chunk that was returned last, or in `nested`, a chunk inside it.
@@ -395,12 +405,16 @@ impl Structure {
         !self.walker.audio.is_empty() || !self.more_audio.is_empty()
     }
 
-    /// A compressed frame somewhere in it unfolds to more than a parser should be given.
-    pub(super) fn inflates(&self) -> bool {
-        self.holders.iter().any(|holder| match &holder.holds {
+    /// What a scan takes from it.
+    pub(super) fn found(self) -> Found {
+        let inflates = |holder: &Holder| match &holder.holds {
             Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
             Holds::Text(_) => false,
-        })
+        };
+        Found {
+            inflates: self.holders.iter().any(inflates),
+            places: self.places,
+        }
     }
 
     pub(super) fn audio(&self) -> Vec<Range<u64>> {

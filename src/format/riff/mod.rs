@@ -5,8 +5,8 @@
 
 use super::chunks::{self, Shape, Structure, Walker, Width};
 use super::identify::Front;
-use super::place::{Change, Place};
-use super::{Refusal, Splice, SpliceError};
+use super::place::Change;
+use super::{Found, Refusal, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod texts;
@@ -14,8 +14,8 @@ mod texts;
 /// A `ds64` table has an entry for each chunk past 4 GiB: one or two in practice.
 const MOST_LONG_SIZES: usize = 64;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
-    walk(source, front).map(|walked| walked.structure.places)
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
+    Ok(walk(source, front)?.structure.found())
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
@@ -108,3 +108,6 @@ impl LongSizes {
         Ok(Some(LongSizes { whole, chunks }))
     }
 }
+
+#[cfg(test)]
+mod tests;
