@@ -9,8 +9,10 @@
 //! [`judge`] turns places into findings; [`plan`] turns a wish into a change; [`pieces`] describes the new file
 //! as parts of the old one; [`edit`] proves, writes, journals and takes back; [`report`] renders.
 
+pub mod discover;
 pub mod edit;
 pub mod format;
 pub mod isrc;
 pub mod pieces;
 pub mod source;
+pub mod tags;

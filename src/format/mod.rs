@@ -85,6 +85,36 @@ impl Format {
         }
     }
 
+    /// The kind's own name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Mp3 => "MP3",
+            Format::Aac => "AAC (ADTS)",
+            Format::Tta => "TTA",
+            Format::Flac => "FLAC",
+            Format::OggVorbis => "Ogg Vorbis",
+            Format::OggOpus => "Opus",
+            Format::OggSpeex => "Speex",
+            Format::OggFlac => "Ogg FLAC",
+            Format::Mp4 => "MP4",
+            Format::Wav => "WAV",
+            Format::Rf64 => "RF64",
+            Format::Aiff => "AIFF",
+            Format::Aifc => "AIFC",
+            Format::WavPack => "WavPack",
+            Format::MonkeysAudio => "Monkey's Audio",
+            Format::Musepack => "Musepack",
+            Format::Tak => "TAK",
+            Format::OptimFrog => "OptimFROG",
+            Format::Dsf => "DSF",
+            Format::Dsdiff => "DSDIFF",
+            Format::Wma => "WMA (ASF)",
+            Format::Matroska => "Matroska",
+            Format::Webm => "WebM",
+            Format::Caf => "CAF",
+        }
+    }
+
     /// Whether this version reads codes in it.
     pub fn is_supported(self) -> bool {
         !matches!(self, Format::Wma | Format::Matroska | Format::Webm | Format::Caf)

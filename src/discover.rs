@@ -1,0 +1,254 @@
+//! Lists the files to look at, in one fixed order: a folder's own files first, then its subfolders, both in natural
+//! order of names (`2` before `10`). Nothing is opened here. Invariant: the order depends on names alone.
+
+use std::cmp::Ordering;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use globset::GlobSet;
+use walkdir::{DirEntry, WalkDir};
+
+use crate::format::Format;
+use crate::source::Links;
+
+/// Which files a walk takes.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    /// Files or folders, in the order they are walked.
+    pub roots: Vec<PathBuf>,
+    pub links: Links,
+    pub hidden: Hidden,
+    /// Paths (as printed) and file names that are left out.
+    pub exclude: GlobSet,
+}
+
+/// Whether files and folders whose name begins with a dot are walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hidden {
+    Skip,
+    Take,
+}
+
+/// One thing a walk came upon.
+#[derive(Debug)]
+pub enum Found {
+    /// A file that claims to be audio by its name, or was named by the user.
+    Audio(PathBuf),
+    /// A file whose name claims nothing: it is audio if its content says so, and otherwise passed over.
+    Unclaimed(PathBuf),
+    /// A path that could not be walked: an unreadable folder, a vanished root, a loop of links.
+    Unwalkable { path: PathBuf, error: io::Error },
+}
+
+impl Found {
+    pub fn path(&self) -> &Path {
+        match self {
+            Found::Audio(path) | Found::Unclaimed(path) | Found::Unwalkable { path, .. } => path,
+        }
+    }
+}
+
+impl Walk {
+    /// Walks lazily, so that a chunk can be read while the next one is listed.
+    pub fn found(&self) -> impl Iterator<Item = Found> + Send + '_ {
+        self.roots.iter().flat_map(move |root| self.below(root))
+    }
+
+    fn below<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = Found> + Send + 'a {
+        WalkDir::new(root)
+            .follow_links(self.links == Links::Follow)
+            .follow_root_links(true)
+            .sort_by(files_first_in_natural_order)
+            .into_iter()
+            .filter_entry(move |entry| entry.depth() == 0 || !self.is_left_out(entry))
+            .filter_map(move |entry| match entry {
+                Ok(entry) => found(entry),
+                Err(error) => Some(unwalkable(root, error)),
+            })
+    }
+
+    fn is_left_out(&self, entry: &DirEntry) -> bool {
+        let name = entry.file_name();
+        if self.hidden == Hidden::Skip && name.as_encoded_bytes().first() == Some(&b'.') {
+            return true;
+        }
+        !self.exclude.is_empty() && (self.exclude.is_match(entry.path()) || self.exclude.is_match(name))
+    }
+}
+
+fn found(entry: DirEntry) -> Option<Found> {
+    let named_by_user = entry.depth() == 0;
+    let kind = entry.file_type();
+    if kind.is_dir() || (kind.is_symlink() && !named_by_user) {
+        return None;
+    }
+    match claim(entry.path().extension()) {
+        Claim::Audio(_) => Some(Found::Audio(entry.into_path())),
+        Claim::Other | Claim::None if named_by_user => Some(Found::Audio(entry.into_path())),
+        Claim::Other => None,
+        Claim::None => kind.is_file().then(|| Found::Unclaimed(entry.into_path())),
+    }
+}
+
+fn unwalkable(root: &Path, error: walkdir::Error) -> Found {
+    let path = error.path().unwrap_or(root).to_path_buf();
+    let error = match error.loop_ancestor() {
+        Some(_) => io::Error::other("a link leads back to a folder above it"),
+        None => error
+            .into_io_error()
+            .unwrap_or_else(|| io::Error::other("cannot be walked")),
+    };
+    Found::Unwalkable { path, error }
+}
+
+/// What a file name's extension claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Audio, of one of these kinds.
+    Audio(&'static [Format]),
+    /// Something else that lies in music folders: covers, logs, playlists, cue sheets, documents.
+    Other,
+    /// No extension, or one that says nothing here.
+    None,
+}
+
+impl Claim {
+    /// Whether a file with this claim may hold `format` without its name telling a lie.
+    pub fn allows(self, format: Format) -> bool {
+        match self {
+            Claim::Audio(formats) => formats.contains(&format),
+            Claim::Other => false,
+            Claim::None => true,
+        }
+    }
+}
+
+/// What an extension (without its dot, any case) claims.
+pub fn claim(extension: Option<&OsStr>) -> Claim {
+    use Format::*;
+    let Some(extension) = extension else {
+        return Claim::None;
+    };
+    // Eight bytes hold every extension that is known here.
+    let mut lower = [0u8; 8];
+    let bytes = extension.as_encoded_bytes();
+    let Some(lower) = lower.get_mut(..bytes.len()) else {
+        return Claim::None;
+    };
+    lower.copy_from_slice(bytes);
+    lower.make_ascii_lowercase();
+    let formats: &'static [Format] = match &*lower {
+        b"mp3" | b"mp2" | b"mp1" | b"mpga" => &[Mp3],
+        b"aac" | b"adts" => &[Aac],
+        b"tta" => &[Tta],
+        b"flac" | b"fla" => &[Flac],
+        b"ogg" | b"oga" | b"ogx" => &[OggVorbis, OggOpus, OggSpeex, OggFlac],
+        b"opus" => &[OggOpus],
+        b"spx" => &[OggSpeex],
+        b"m4a" | b"m4b" | b"m4p" | b"m4r" | b"m4v" | b"mp4" | b"mov" | b"qt" | b"3gp" | b"3ga" | b"3g2" | b"3gpp"
+        | b"alac" => &[Mp4],
+        b"wav" | b"wave" | b"bwf" | b"rf64" | b"bw64" => &[Wav, Rf64],
+        b"aif" | b"aiff" | b"aifc" | b"afc" => &[Aiff, Aifc],
+        b"wv" => &[WavPack],
+        b"ape" | b"mac" => &[MonkeysAudio],
+        b"mpc" | b"mp+" | b"mpp" => &[Musepack],
+        b"tak" => &[Tak],
+        b"ofr" | b"ofs" => &[OptimFrog],
+        b"dsf" => &[Dsf],
+        b"dff" | b"dsdiff" => &[Dsdiff],
+        b"wma" | b"asf" => &[Wma],
+        b"mka" | b"mkv" => &[Matroska, Webm],
+        b"webm" | b"weba" => &[Webm, Matroska],
+        b"caf" => &[Caf],
+        b"jpg" | b"jpeg" | b"jpe" | b"png" | b"gif" | b"bmp" | b"tif" | b"tiff" | b"webp" | b"heic" | b"avif"
+        | b"svg" | b"psd" | b"ico" | b"log" | b"txt" | b"md" | b"nfo" | b"rtf" | b"pdf" | b"doc" | b"docx" | b"odt"
+        | b"xls" | b"xlsx" | b"ods" | b"csv" | b"tsv" | b"json" | b"jsonl" | b"xml" | b"xmp" | b"html" | b"htm"
+        | b"url" | b"webloc" | b"lnk" | b"cue" | b"m3u" | b"m3u8" | b"pls" | b"xspf" | b"wpl" | b"asx" | b"accurip"
+        | b"toc" | b"sfv" | b"md5" | b"ffp" | b"st5" | b"sha1" | b"sha256" | b"par2" | b"torrent" | b"lrc" | b"srt"
+        | b"db" | b"sqlite" | b"ini" | b"ds_store" | b"bak" | b"tmp" | b"part" | b"zip" | b"rar" | b"7z" | b"gz"
+        | b"bz2" | b"xz" | b"tar" | b"iso" | b"exe" | b"dll" | b"mid" | b"midi" | b"pk" | b"asd" | b"als"
+        | b"reapeaks" | b"py" | b"rs" | b"toml" | b"yaml" | b"yml" | b"sh" => return Claim::Other,
+        _ => return Claim::None,
+    };
+    Claim::Audio(formats)
+}
+
+fn files_first_in_natural_order(a: &DirEntry, b: &DirEntry) -> Ordering {
+    let folders_last = a.file_type().is_dir().cmp(&b.file_type().is_dir());
+    folders_last.then_with(|| natural_order(a.file_name(), b.file_name()))
+}
+
+/// Compares names as people count: runs of digits by their value, letters without ASCII case; names that are equal so
+/// far are told apart by their bytes, so the order is total.
+pub fn natural_order(a: &OsStr, b: &OsStr) -> Ordering {
+    let (a, b) = (a.as_encoded_bytes(), b.as_encoded_bytes());
+    let (mut left, mut right) = (a, b);
+    loop {
+        let (Some(&x), Some(&y)) = (left.first(), right.first()) else {
+            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+        };
+        if x.is_ascii_digit() && y.is_ascii_digit() {
+            let (x, after_x) = split_number(left);
+            let (y, after_y) = split_number(right);
+            // Without leading zeros the longer number is the larger one, however long both are.
+            let order = x.len().cmp(&y.len()).then_with(|| x.cmp(y));
+            if order != Ordering::Equal {
+                return order;
+            }
+            (left, right) = (after_x, after_y);
+        } else {
+            let order = x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase());
+            if order != Ordering::Equal {
+                return order;
+            }
+            (left, right) = (&left[1..], &right[1..]);
+        }
+    }
+}
+
+/// The run of digits that `bytes` begins with, without its leading zeros, and what follows.
+fn split_number(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(bytes.len());
+    let (digits, rest) = bytes.split_at(end);
+    let zeros = digits.iter().position(|&digit| digit != b'0').unwrap_or(digits.len());
+    (&digits[zeros..], rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ordered_as_people_count() {
+        check("2 Song", "10 Song", Ordering::Less);
+        check("track 09.flac", "track 10.flac", Ordering::Less);
+        check("a", "B", Ordering::Less);
+        check("CD2", "CD10", Ordering::Less);
+        check("01", "1", Ordering::Less);
+        check("a1b", "a1", Ordering::Greater);
+        check(
+            "99999999999999999999999999",
+            "100000000000000000000000000",
+            Ordering::Less,
+        );
+        check("Été", "Été", Ordering::Equal);
+    }
+
+    #[track_caller]
+    fn check(a: &str, b: &str, expected: Ordering) {
+        assert_eq!(natural_order(a.as_ref(), b.as_ref()), expected, "{a:?} {b:?}");
+        assert_eq!(natural_order(b.as_ref(), a.as_ref()), expected.reverse(), "{b:?} {a:?}");
+    }
+
+    #[test]
+    fn extensions_claim_in_any_case() {
+        assert_eq!(claim(Some("FLAC".as_ref())), Claim::Audio(&[Format::Flac]));
+        assert_eq!(claim(Some("Jpg".as_ref())), Claim::Other);
+        assert_eq!(claim(Some("extraordinary".as_ref())), Claim::None);
+        assert_eq!(claim(None), Claim::None);
+    }
+}

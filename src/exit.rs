@@ -1,0 +1,24 @@
+//! How a run ends, from best to worst. A run ends with its worst.
+
+use std::process::{ExitCode, Termination};
+
+/// The exit status of the program; the numbers are the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Nothing to complain about, all done.
+    Fine = 0,
+    /// Findings remain, or the question has the answer "no".
+    Findings = 1,
+    /// Wrong usage, or an input that cannot be used. Nothing was changed.
+    Unusable = 2,
+    /// At least one file could not be read or edited; the rest was done.
+    SomeFailed = 3,
+    /// Ctrl-C. Everything is consistent.
+    Interrupted = 130,
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+}

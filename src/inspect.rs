@@ -1,0 +1,128 @@
+//! One file from its path to everything a report says of it: read, judge, and ask the second reader where it counts.
+
+use std::path::Path;
+
+use crate::discover::{Claim, claim};
+use crate::format::Format;
+use crate::format::place::Place;
+use crate::judge::{self, Finding, Judged, Kind};
+use crate::read;
+use crate::source::{Links, ReadError, SourceFile};
+use crate::tags::{self, Description, Opinion, TagError};
+
+/// How files are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Inspection {
+    pub links: Links,
+    /// The calendar year in which codes are judged.
+    pub this_year: u16,
+    pub detail: Detail,
+}
+
+/// For which files the second reader is asked for title, artist and the like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Those with a finding. The others are walked and no more, which is ten times quicker.
+    WithFindings,
+    All,
+}
+
+/// What is known of one file.
+#[derive(Debug, Default)]
+pub struct Inspected {
+    /// None where the kind could not be told.
+    pub format: Option<Format>,
+    pub places: Vec<Place>,
+    pub judged: Judged,
+    pub description: Description,
+    /// Bytes of the file.
+    pub size: u64,
+}
+
+/// Inspects the file at `path`, which claims to be audio.
+pub fn inspect(path: &Path, inspection: &Inspection) -> Inspected {
+    inspect_unless(path, inspection, |_| false).unwrap_or_default()
+}
+
+/// Inspects a file whose name claims nothing; `None` if its content is no audio either.
+pub fn inspect_unclaimed(path: &Path, inspection: &Inspection) -> Option<Inspected> {
+    inspect_unless(path, inspection, |error| {
+        matches!(error, ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular | ReadError::Open(_))
+    })
+}
+
+/// What is reported of a path that could not even be opened or walked.
+pub fn unreadable(error: &ReadError) -> Inspected {
+    Inspected {
+        judged: Judged {
+            findings: vec![judge::unreadable(error)],
+            ..Judged::default()
+        },
+        ..Inspected::default()
+    }
+}
+
+fn inspect_unless(
+    path: &Path,
+    inspection: &Inspection,
+    passed_over: impl Fn(&ReadError) -> bool,
+) -> Option<Inspected> {
+    let file = match SourceFile::open(path, inspection.links) {
+        Ok(file) => file,
+        Err(error) if passed_over(&error) => return None,
+        Err(error) => return Some(unreadable(&error)),
+    };
+    let located = match read::located(&file, path) {
+        Ok(located) => located,
+        Err(error) if passed_over(&error) => return None,
+        Err(error) => return Some(unreadable(&error)),
+    };
+    let mut judged = judge::judge(&located, inspection.this_year);
+    if let (claim @ Claim::Audio(_), Some(extension)) = (claim(path.extension()), path.extension())
+        && !claim.allows(located.format)
+    {
+        let finding = judge::misnamed(&extension.to_string_lossy(), located.format);
+        judged.findings.push(finding);
+    }
+    let description = match inspection.detail {
+        Detail::WithFindings if judged.findings.is_empty() => Description::default(),
+        Detail::WithFindings | Detail::All if located.inflates => Description::default(),
+        Detail::WithFindings | Detail::All => {
+            let opinion = tags::opinion(&file, located.format);
+            hear(&opinion, &located.places, &mut judged.findings);
+            opinion.map(|opinion| opinion.description).unwrap_or_default()
+        }
+    };
+    Some(Inspected {
+        format: Some(located.format),
+        places: located.places,
+        judged,
+        description,
+        size: file.metadata().len(),
+    })
+}
+
+/// Adds the second opinion to the findings on which it differs: a code that the walk missed, or a value that the
+/// walk reads in another way.
+fn hear(opinion: &Result<Opinion, TagError>, places: &[Place], findings: &mut [Finding]) {
+    let judged_twice = findings
+        .iter_mut()
+        .filter(|finding| matches!(finding.kind, Kind::Missing | Kind::Malformed));
+    for finding in judged_twice {
+        finding.second_opinion = match opinion {
+            Ok(opinion) => unseen(&opinion.codes, places).map(|code| format!("lofty reads {code:?}")),
+            Err(TagError::NoReader) => None,
+            Err(error @ (TagError::Parse(_) | TagError::Panicked)) => Some(error.to_string()),
+        };
+    }
+}
+
+/// The first of lofty's `codes` that is in none of the `places`, joined and split values allowed for.
+fn unseen<'a>(codes: &'a [String], places: &[Place]) -> Option<&'a str> {
+    let trimmed = |text: &'a str| text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    codes
+        .iter()
+        .map(|code| trimmed(code))
+        .filter(|code| !code.is_empty())
+        .find(|code| !places.iter().any(|place| code.contains(place.text.trim()) || place.text.contains(code)))
+}

@@ -1,0 +1,243 @@
+//! Findings from places: pure functions, no disk, no clock, no printing.
+
+use std::borrow::Cow;
+
+use crate::format::place::{Access, Place, Standing};
+use crate::format::{Format, Located};
+use crate::isrc::Isrc;
+use crate::isrc::decode::{Class, Decoded, Repair, Warning, decode};
+use crate::source::ReadError;
+
+pub mod shared;
+
+/// What is wrong with a file, or with a code that several files carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Missing,
+    Malformed,
+    Shared,
+    Split,
+    Conflicting,
+    Misplaced,
+    Suspicious,
+    Unsupported,
+    Unreadable,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 9] = [
+        Kind::Missing,
+        Kind::Malformed,
+        Kind::Shared,
+        Kind::Split,
+        Kind::Conflicting,
+        Kind::Misplaced,
+        Kind::Suspicious,
+        Kind::Unsupported,
+        Kind::Unreadable,
+    ];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Missing => "missing",
+            Kind::Malformed => "malformed",
+            Kind::Shared => "shared",
+            Kind::Split => "split",
+            Kind::Conflicting => "conflicting",
+            Kind::Misplaced => "misplaced",
+            Kind::Suspicious => "suspicious",
+            Kind::Unsupported => "unsupported",
+            Kind::Unreadable => "unreadable",
+        }
+    }
+
+    /// How grave a finding of this kind is (a shared code of one and the same recording is only information).
+    pub fn severity(self) -> Severity {
+        match self {
+            Kind::Missing | Kind::Malformed | Kind::Shared | Kind::Split | Kind::Conflicting | Kind::Unreadable => {
+                Severity::Error
+            }
+            Kind::Misplaced | Kind::Suspicious | Kind::Unsupported => Severity::Warning,
+        }
+    }
+}
+
+/// How grave a finding is, from harmless to grave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// One thing that is wrong with one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub kind: Kind,
+    /// Index of the place it is about.
+    pub place: Option<usize>,
+    /// A word of the validator's for values, a sentence's end for files.
+    pub reason: Cow<'static, str>,
+    /// Only for [`Kind::Malformed`].
+    pub repair: Option<Repair>,
+    /// What a malformed value may have been meant to be. Never applied.
+    pub suggestions: Vec<Isrc>,
+    /// What the second reader says, where it disagrees.
+    pub second_opinion: Option<String>,
+}
+
+impl Finding {
+    fn new(kind: Kind, place: Option<usize>, reason: impl Into<Cow<'static, str>>) -> Finding {
+        Finding {
+            kind,
+            place,
+            reason: reason.into(),
+            repair: None,
+            suggestions: Vec::new(),
+            second_opinion: None,
+        }
+    }
+}
+
+/// What the places of one file amount to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// The file's one valid code after safe normalisation.
+    pub isrc: Option<Isrc>,
+    /// Every different code that stands for the file as a whole.
+    pub codes: Vec<Isrc>,
+    pub findings: Vec<Finding>,
+}
+
+/// Judges the places of one file. `this_year` decides which years are still to come.
+pub fn judge(located: &Located, this_year: u16) -> Judged {
+    let Located {
+        format,
+        places,
+        inflates: _,
+    } = located;
+    if !format.is_supported() {
+        return Judged {
+            findings: vec![unsupported(*format)],
+            ..Judged::default()
+        };
+    }
+    let mut judged = Judged::default();
+    let mut codes_of_tracks = Vec::new();
+    for (index, place) in places.iter().enumerate() {
+        let decoded = decode(&place.text, this_year);
+        judged.findings.extend(about_value(index, place, &decoded));
+        let Some(isrc) = decoded.isrc.filter(|_| decoded.class != Class::Placeholder) else {
+            continue;
+        };
+        let codes = match place.standing {
+            Standing::Standard | Standing::Odd => &mut judged.codes,
+            Standing::OfTrack => &mut codes_of_tracks,
+        };
+        if !codes.contains(&isrc) {
+            codes.push(isrc);
+        }
+    }
+    if places.is_empty() {
+        judged.findings.push(Finding::new(Kind::Missing, None, "no code in any place"));
+    }
+    match judged.codes[..] {
+        [] => {
+            // An album in one file whose tracks all carry one code carries that code.
+            if let [isrc] = codes_of_tracks[..] {
+                judged.isrc = Some(isrc);
+            }
+        }
+        [isrc] => {
+            judged.isrc = Some(isrc);
+            judged.findings.extend(misplaced(places, this_year));
+        }
+        _ => judged.findings.push(conflicting(places, &judged.codes)),
+    }
+    judged
+}
+
+/// The finding on a file that could not be read.
+pub fn unreadable(error: &ReadError) -> Finding {
+    let mut reason = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        reason = format!("{reason}: {cause}");
+        source = cause.source();
+    }
+    Finding::new(Kind::Unreadable, None, reason)
+}
+
+/// The finding on a file whose name says another kind than its content.
+pub fn misnamed(extension: &str, format: Format) -> Finding {
+    let reason = format!("named .{extension} but holds {}", format.name());
+    Finding::new(Kind::Unreadable, None, reason)
+}
+
+fn unsupported(format: Format) -> Finding {
+    let reason = format!("{} is not supported yet: its codes are not read", format.name());
+    Finding::new(Kind::Unsupported, None, reason)
+}
+
+/// What is wrong with one value: that it is not the stored form, and that it is not believable.
+fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let is_stored_form = Isrc::from_stored(&place.text).is_some();
+    if !is_stored_form {
+        let repair = match (decoded.repair(), place.access) {
+            (Repair::Safe, Access::ReadOnly) => Repair::None,
+            (repair, _) => repair,
+        };
+        findings.push(Finding {
+            repair: Some(repair),
+            suggestions: decoded.suggestions(),
+            ..Finding::new(Kind::Malformed, Some(index), decoded.reason_of_form())
+        });
+    }
+    let unbelievable = match decoded.class {
+        Class::Placeholder if is_stored_form => Some(decoded.reason()),
+        Class::SuspiciousPrefix | Class::SuspiciousYear => Some(decoded.reason()),
+        Class::Canonical
+        | Class::Normalised
+        | Class::Malformed
+        | Class::Placeholder
+        | Class::OtherIdentifier => decoded
+            .warnings()
+            .contains(Warning::Designation00000)
+            .then_some(Warning::Designation00000.word()),
+    };
+    if let Some(reason) = unbelievable {
+        findings.push(Finding::new(Kind::Suspicious, Some(index), reason));
+    }
+    findings
+}
+
+/// One code that stands only where most programs do not look.
+fn misplaced(places: &[Place], this_year: u16) -> Option<Finding> {
+    let mut holders = places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| decode(&place.text, this_year).isrc.is_some());
+    let (first, _) = holders.clone().next()?;
+    holders
+        .all(|(_, place)| place.standing == Standing::Odd)
+        .then(|| Finding::new(Kind::Misplaced, Some(first), "most programs do not look there"))
+}
+
+fn conflicting(places: &[Place], codes: &[Isrc]) -> Finding {
+    let items: Vec<u32> = places.iter().map(|place| place.item).collect();
+    let one_item = items.iter().all(|item| *item == items[0]);
+    let what = if one_item { "one place holds" } else { "the places of the file hold" };
+    let codes: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
+    Finding::new(Kind::Conflicting, None, format!("{what} {}", codes.join(" and ")))
+}

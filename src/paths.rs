@@ -1,0 +1,71 @@
+//! The paths of a whole archive in little memory: every folder once, and the names one after the other.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Paths by number, in the order they were added. Files of one folder should be added together.
+#[derive(Debug, Default)]
+pub struct PathTable {
+    folders: Vec<PathBuf>,
+    /// The names without separator.
+    names: Vec<u8>,
+    files: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    folder: u32,
+    /// Where the name ends in `names`; it begins where the one before ends.
+    name_end: u64,
+}
+
+impl PathTable {
+    /// Adds a path and returns its number.
+    pub fn add(&mut self, path: &Path) -> u32 {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if self.folders.last().map(PathBuf::as_path) != Some(folder) {
+            self.folders.push(folder.to_path_buf());
+        }
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        self.names.extend_from_slice(name.as_encoded_bytes());
+        self.files.push(Entry {
+            folder: self.folders.len() as u32 - 1,
+            name_end: self.names.len() as u64,
+        });
+        self.files.len() as u32 - 1
+    }
+
+    pub fn get(&self, number: u32) -> PathBuf {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.files[before].name_end as usize);
+        let entry = &self.files[number];
+        let name = os_string(&self.names[start..entry.name_end as usize]);
+        self.folders[entry.folder as usize].join(name)
+    }
+}
+
+#[cfg(unix)]
+fn os_string(bytes: &[u8]) -> OsString {
+    <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).to_os_string()
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: &[u8]) -> OsString {
+    // Names of other systems are valid Unicode but for lone surrogates, which become U+FFFD here.
+    OsStr::new(&*String::from_utf8_lossy(bytes)).to_os_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_come_back_as_they_went_in() {
+        let paths = ["a/b/1.flac", "a/b/2.flac", "a/c/1.mp3", "./x.wav", "/abs/é.ogg", "plain.mp3"];
+        let mut table = PathTable::default();
+        let numbers: Vec<u32> = paths.iter().map(|path| table.add(Path::new(path))).collect();
+        for (number, path) in numbers.into_iter().zip(paths) {
+            assert_eq!(table.get(number), Path::new(path));
+        }
+    }
+}

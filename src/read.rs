@@ -1,0 +1,27 @@
+//! One file from its path to the places where codes stand in it. The file is opened, walked and closed here.
+
+use std::path::Path;
+
+use crate::format::{self, Located};
+use crate::source::{Links, ReadError, Source, SourceFile};
+use crate::tags;
+
+/// Opens the file at `path` and locates its codes. A parser's panic costs this one file.
+pub fn read(path: &Path, links: Links) -> Result<(SourceFile, Located), ReadError> {
+    let file = SourceFile::open(path, links)?;
+    let located = located(&file, path)?;
+    Ok((file, located))
+}
+
+/// Locates the codes of a file that is open already.
+pub fn located(file: &SourceFile, path: &Path) -> Result<Located, ReadError> {
+    let extension = lower_extension(path);
+    tags::quietly(|| format::locate(&mut Source::new(file), extension.as_deref()))
+        .unwrap_or(Err(ReadError::ParserPanicked))
+}
+
+/// The file name's extension in lower case, as [`format::locate`] takes it.
+pub fn lower_extension(path: &Path) -> Option<String> {
+    let extension = path.extension()?.to_str()?;
+    Some(extension.to_ascii_lowercase())
+}

@@ -1,0 +1,127 @@
+//! CSV, for spreadsheets: one row a finding, and one a file without any (with `--all`).
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::summary::Summary;
+use super::{Report, Shared};
+use crate::inspect::Inspected;
+use crate::judge::Kind;
+
+/// The columns, in order.
+pub const COLUMNS: [&str; 15] = [
+    "path",
+    "format",
+    "isrc",
+    "title",
+    "artist",
+    "album",
+    "disc",
+    "track",
+    "finding",
+    "severity",
+    "place",
+    "value",
+    "repair",
+    "reason",
+    "second_opinion",
+];
+
+/// Writes a scan as CSV.
+pub struct CsvReport<W: Write> {
+    out: csv::Writer<W>,
+}
+
+impl<W: Write> CsvReport<W> {
+    pub fn new(out: W) -> io::Result<CsvReport<W>> {
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(COLUMNS)?;
+        Ok(CsvReport { out })
+    }
+}
+
+impl<W: Write> std::fmt::Debug for CsvReport<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CsvReport")
+    }
+}
+
+impl<W: Write> Report for CsvReport<W> {
+    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
+        for row in rows(path, file) {
+            self.out.write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
+        }
+        Ok(())
+    }
+
+    fn shared(&mut self, shared: &Shared) -> io::Result<()> {
+        for row in shared_rows(shared) {
+            self.out.write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The rows of one file, cells in the order of [`COLUMNS`].
+pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
+    let Inspected { format, places, judged, description, size: _ } = file;
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let about_file = [
+        path.to_string_lossy().into_owned(),
+        format.map(|format| format.word().to_owned()).unwrap_or_default(),
+        judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default(),
+        description.title.clone().unwrap_or_default(),
+        description.artist.clone().unwrap_or_default(),
+        description.album.clone().unwrap_or_default(),
+        number(description.disc),
+        number(description.track),
+    ];
+    let row = |about_finding: [String; 7]| {
+        let mut cells = about_file.iter().cloned().chain(about_finding);
+        std::array::from_fn(|_| cells.next().unwrap_or_default())
+    };
+    if judged.findings.is_empty() {
+        return vec![row(Default::default())];
+    }
+    let findings = judged.findings.iter().map(|finding| {
+        let place = finding.place.and_then(|index| places.get(index));
+        row([
+            finding.kind.word().to_owned(),
+            finding.kind.severity().word().to_owned(),
+            place.map(|place| place.name.to_string()).unwrap_or_default(),
+            place.map(|place| place.text.clone()).unwrap_or_default(),
+            finding.repair.map(|repair| repair.word().to_owned()).unwrap_or_default(),
+            finding.reason.to_string(),
+            finding.second_opinion.clone().unwrap_or_default(),
+        ])
+    });
+    findings.collect()
+}
+
+/// The rows of a shared code: one for each of its files.
+pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
+    let Shared { isrc, verdict, evidence, paths } = shared;
+    let rows = paths.iter().map(|path| {
+        let mut row: [String; COLUMNS.len()] = Default::default();
+        row[0] = path.to_string_lossy().into_owned();
+        row[2] = isrc.to_string();
+        row[8] = Kind::Shared.word().to_owned();
+        row[9] = verdict.severity().word().to_owned();
+        row[13] = format!("{}: {evidence}", verdict.word());
+        row
+    });
+    rows.collect()
+}
+
+/// A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
+pub fn defused(cell: &str) -> Cow<'_, str> {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => Cow::Owned(format!("'{cell}")),
+        _ => Cow::Borrowed(cell),
+    }
+}

@@ -1,0 +1,244 @@
+//! JSON Lines, for programs: one object a line, keys as the contract says.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use super::summary::Summary;
+use super::{Report, Shared};
+use crate::inspect::Inspected;
+use crate::isrc::decode::decode;
+use crate::judge::Finding;
+
+/// The version of the keys and their meaning.
+const SCHEMA: u32 = 1;
+
+/// Writes a scan as JSON Lines.
+pub struct JsonlReport<W> {
+    out: W,
+    this_year: u16,
+}
+
+impl<W: Write> JsonlReport<W> {
+    pub fn new(out: W, this_year: u16) -> JsonlReport<W> {
+        JsonlReport { out, this_year }
+    }
+}
+
+impl<W> std::fmt::Debug for JsonlReport<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JsonlReport")
+    }
+}
+
+impl<W: Write> Report for JsonlReport<W> {
+    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
+        write_line(&mut self.out, &file_line(path, file, self.this_year))
+    }
+
+    fn shared(&mut self, shared: &Shared) -> io::Result<()> {
+        let Shared { isrc, verdict, evidence, paths } = shared;
+        let line = SharedLine {
+            r#type: "shared",
+            isrc: isrc.as_str(),
+            verdict: verdict.word(),
+            severity: verdict.severity().word(),
+            evidence,
+            paths: paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+            paths_bytes: paths_bytes(paths),
+        };
+        write_line(&mut self.out, &line)
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        let Summary {
+            files,
+            with_code,
+            missing,
+            malformed,
+            repairable,
+            shared_codes,
+            shared_files,
+            same_recordings,
+            split,
+            conflicting,
+            misplaced,
+            suspicious,
+            unsupported,
+            unreadable,
+        } = *summary;
+        let line = SummaryLine {
+            r#type: "summary",
+            schema: SCHEMA,
+            files,
+            with_code,
+            missing,
+            malformed,
+            repairable,
+            shared_codes,
+            shared_files,
+            same_recordings,
+            split,
+            conflicting,
+            misplaced,
+            suspicious,
+            unsupported,
+            unreadable,
+        };
+        write_line(&mut self.out, &line)?;
+        self.out.flush()
+    }
+}
+
+/// One value as a line of JSON.
+pub fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// A path as JSON carries it: lossy text, and the bytes in base64 where the text is not the whole truth.
+#[derive(Debug, Serialize)]
+pub struct PathKeys {
+    pub path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+}
+
+impl PathKeys {
+    pub fn new(path: &Path) -> PathKeys {
+        PathKeys {
+            path: path.to_string_lossy().into_owned(),
+            path_bytes: path_bytes(path),
+        }
+    }
+}
+
+fn path_bytes(path: &Path) -> Option<String> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    std::str::from_utf8(bytes).is_err().then(|| STANDARD.encode(bytes))
+}
+
+fn paths_bytes(paths: &[PathBuf]) -> Option<Vec<Option<String>>> {
+    let all: Vec<Option<String>> = paths.iter().map(|path| path_bytes(path)).collect();
+    all.iter().any(Option::is_some).then_some(all)
+}
+
+/// The object of one file, as `scan` and `show` print it.
+pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serialize + use<> {
+    let Inspected { format, places, judged, description, size: _ } = file;
+    FileLine {
+        r#type: "file",
+        path: PathKeys::new(path),
+        format: format.map(|format| format.word()),
+        isrc: judged.isrc.map(|isrc| isrc.to_string()),
+        title: description.title.clone(),
+        artist: description.artist.clone(),
+        album: description.album.clone(),
+        disc: description.disc,
+        track: description.track,
+        duration: description.duration.map(|duration| (duration.as_secs_f64() * 1000.0).round() / 1000.0),
+        places: places
+            .iter()
+            .map(|place| PlaceLine {
+                place: place.name.to_string(),
+                key: place.key.as_deref().map(str::to_owned),
+                value: place.text.clone(),
+                isrc: decode(&place.text, this_year).isrc.map(|isrc| isrc.to_string()),
+            })
+            .collect(),
+        findings: judged
+            .findings
+            .iter()
+            .map(|finding| {
+                let Finding { kind, place, reason, repair, suggestions, second_opinion } = finding;
+                FindingLine {
+                    kind: kind.word(),
+                    severity: kind.severity().word(),
+                    place: place.and_then(|index| places.get(index)).map(|place| place.name.to_string()),
+                    repair: repair.map(|repair| repair.word()),
+                    reason: reason.to_string(),
+                    suggestions: suggestions.iter().map(|isrc| isrc.to_string()).collect(),
+                    second_opinion: second_opinion.clone(),
+                }
+            })
+            .collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct FileLine {
+    r#type: &'static str,
+    #[serde(flatten)]
+    path: PathKeys,
+    format: Option<&'static str>,
+    isrc: Option<String>,
+    title: Option<String>,
+    artist: Option<String>,
+    album: Option<String>,
+    disc: Option<u32>,
+    track: Option<u32>,
+    /// Seconds.
+    duration: Option<f64>,
+    places: Vec<PlaceLine>,
+    findings: Vec<FindingLine>,
+}
+
+#[derive(Serialize)]
+struct PlaceLine {
+    place: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    value: String,
+    isrc: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FindingLine {
+    kind: &'static str,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<&'static str>,
+    reason: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_opinion: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SharedLine<'a> {
+    r#type: &'static str,
+    isrc: &'a str,
+    verdict: &'static str,
+    severity: &'static str,
+    evidence: &'a str,
+    paths: Vec<String>,
+    /// Beside `paths`, where one of them is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paths_bytes: Option<Vec<Option<String>>>,
+}
+
+#[derive(Serialize)]
+struct SummaryLine {
+    r#type: &'static str,
+    schema: u32,
+    files: u64,
+    with_code: u64,
+    missing: u64,
+    malformed: u64,
+    repairable: u64,
+    shared_codes: u64,
+    shared_files: u64,
+    same_recordings: u64,
+    split: u64,
+    conflicting: u64,
+    misplaced: u64,
+    suspicious: u64,
+    unsupported: u64,
+    unreadable: u64,
+}

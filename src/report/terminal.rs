@@ -1,0 +1,120 @@
+//! Other people's text on a terminal: escaped, measured, coloured.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+/// The text with every control, bidi and invisible character escaped, so that it cannot act on a terminal.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            '\0' => escaped.push_str("\\0"),
+            hostile if is_hostile(hostile) => {
+                write!(escaped, "\\u{{{:x}}}", hostile as u32).expect("writing to a String cannot fail");
+            }
+            plain => escaped.push(plain),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Control characters, and format characters that reorder or hide text (Unicode 16, Bidi_Control and
+/// Default_Ignorable_Code_Point).
+fn is_hostile(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Columns that the text takes on a terminal.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    On,
+    Off,
+}
+
+/// What a piece of text means. Colour adds to the words, it never replaces them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Heading,
+    Error,
+    Warning,
+    Good,
+    Quiet,
+}
+
+impl Colour {
+    /// `text` in the tone's colour, or plain.
+    pub fn paint<'a>(self, tone: Tone, text: &'a str) -> Cow<'a, str> {
+        let code = match (self, tone) {
+            (Colour::Off, _) => return Cow::Borrowed(text),
+            (Colour::On, Tone::Heading) => "1",
+            (Colour::On, Tone::Error) => "31",
+            (Colour::On, Tone::Warning) => "33",
+            (Colour::On, Tone::Good) => "32",
+            (Colour::On, Tone::Quiet) => "2",
+        };
+        Cow::Owned(format!("\x1b[{code}m{text}\x1b[0m"))
+    }
+}
+
+/// `1 file`, `3 files`, `20,000 files`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{} {many}", thousands(number)),
+    }
+}
+
+/// A number with commas: `20,000`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_characters_are_shown_not_sent() {
+        check("plain é 東京", "plain é 東京");
+        check("a\x1b[31mb", "a\\u{1b}[31mb");
+        check("line\nbreak\r\t\0", "line\\nbreak\\r\\t\\0");
+        check("\u{202e}cod.exe", "\\u{202e}cod.exe");
+        check("\u{9b}2J", "\\u{9b}2J");
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(printable(text), expected);
+    }
+
+    #[test]
+    fn counts_get_their_plural_right() {
+        assert_eq!(count(1, "file", "files"), "1 file");
+        assert_eq!(count(0, "file", "files"), "0 files");
+        assert_eq!(count(1234567, "file", "files"), "1,234,567 files");
+    }
+}

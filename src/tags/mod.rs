@@ -1,0 +1,168 @@
+//! The second reader: everything that goes through lofty.
+//!
+//! It gives what a report says of a file (title, artist, duration), the second opinion on a finding, and the proof
+//! that an edit changed no other item. Only reading: lofty's writer never touches a user's file. Invariant: whatever
+//! a hostile file does to lofty, callers get a value or a [`TagError`].
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::time::Duration;
+
+use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
+use lofty::error::FileParseError;
+use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
+use lofty::flac::FlacFile;
+use lofty::probe::Probe;
+use lofty::tag::{Accessor, ItemKey};
+
+use crate::format::Format;
+use crate::source::ReadAt;
+use reader::BoundedReader;
+
+mod items;
+mod reader;
+
+pub use items::same_but_codes;
+
+/// What lofty may allocate for one item. Its own default is the same; it is thread-local, so it is set here, in the
+/// one place that calls it.
+const ALLOCATION_LIMIT: usize = 16 << 20;
+
+/// What a report says of a file beside its codes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Description {
+    pub title: Option<String>,
+    pub artist: Option<String>,
+    pub album: Option<String>,
+    pub disc: Option<u32>,
+    pub track: Option<u32>,
+    /// Of the audio, as its headers say.
+    pub duration: Option<Duration>,
+    /// MD5 of the unencoded audio, from a FLAC's STREAMINFO block; none if the encoder left it zero.
+    pub flac_md5: Option<u128>,
+}
+
+/// What the second reader sees in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opinion {
+    pub description: Description,
+    /// Every value that it takes for a recording code, as it stands.
+    pub codes: Vec<String>,
+}
+
+/// Why there is no second opinion.
+#[derive(Debug, thiserror::Error)]
+pub enum TagError {
+    #[error("no second reader knows files of this kind")]
+    NoReader,
+    #[error("lofty cannot read it")]
+    Parse(#[source] FileParseError),
+    #[error("lofty fails on it")]
+    Panicked,
+}
+
+/// Reads a file's description and the codes that lofty finds in it.
+pub fn opinion(bytes: &dyn ReadAt, format: Format) -> Result<Opinion, TagError> {
+    let file_type = file_type(format).ok_or(TagError::NoReader)?;
+    let mut wanted = ParseOptions::new().read_cover_art(false);
+    // A wrong audio header must not hide the tags.
+    let tagged = match tagged_file(bytes, file_type, wanted) {
+        Ok(tagged) => tagged,
+        Err(_) => tagged_file(bytes, file_type, wanted.read_properties(false))?,
+    };
+    let mut opinion = Opinion::default();
+    for tag in tagged.tags() {
+        let found = &mut opinion.description;
+        found.title = found.title.take().or_else(|| text(tag.title()));
+        found.artist = found.artist.take().or_else(|| text(tag.artist()));
+        found.album = found.album.take().or_else(|| text(tag.album()));
+        found.disc = found.disc.or_else(|| tag.disk());
+        found.track = found.track.or_else(|| tag.track());
+        opinion.codes.extend(tag.get_strings(ItemKey::Isrc).map(str::to_owned));
+    }
+    let duration = tagged.properties().duration();
+    opinion.description.duration = (!duration.is_zero()).then_some(duration);
+    if format == Format::Flac {
+        opinion.description.flac_md5 = flac_md5(bytes);
+    }
+    Ok(opinion)
+}
+
+fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
+    value.map(|value| value.into_owned()).filter(|value| !value.is_empty())
+}
+
+fn tagged_file(bytes: &dyn ReadAt, file_type: FileType, options: ParseOptions) -> Result<TaggedFile, TagError> {
+    contained(|| {
+        let mut reader = BoundedReader::new(bytes);
+        Probe::with_file_type(&mut reader, file_type).options(options).read()
+    })
+}
+
+fn flac_md5(bytes: &dyn ReadAt) -> Option<u128> {
+    let options = ParseOptions::new().read_tags(false).read_cover_art(false);
+    let flac = contained(|| FlacFile::read_from(&mut BoundedReader::new(bytes), options)).ok()?;
+    Some(flac.properties().signature()).filter(|&signature| signature != 0)
+}
+
+/// The reader of lofty's that knows the tags of a format.
+fn file_type(format: Format) -> Option<FileType> {
+    match format {
+        // lofty knows neither TTA, TAK nor OptimFROG, but their tags stand where an MP3 file's do.
+        Format::Mp3 | Format::Tta | Format::Tak | Format::OptimFrog => Some(FileType::Mpeg),
+        Format::Aac => Some(FileType::Aac),
+        Format::Flac => Some(FileType::Flac),
+        Format::OggVorbis => Some(FileType::Vorbis),
+        Format::OggOpus => Some(FileType::Opus),
+        Format::OggSpeex => Some(FileType::Speex),
+        Format::Mp4 => Some(FileType::Mp4),
+        Format::Wav => Some(FileType::Wav),
+        Format::Aiff | Format::Aifc => Some(FileType::Aiff),
+        Format::WavPack => Some(FileType::WavPack),
+        Format::MonkeysAudio => Some(FileType::Ape),
+        Format::Musepack => Some(FileType::Mpc),
+        Format::OggFlac
+        | Format::Rf64
+        | Format::Dsf
+        | Format::Dsdiff
+        | Format::Wma
+        | Format::Matroska
+        | Format::Webm
+        | Format::Caf => None,
+    }
+}
+
+/// The one place that calls lofty: with its allocation limit set, and its panics kept inside.
+fn contained<T>(read: impl FnOnce() -> Result<T, FileParseError>) -> Result<T, TagError> {
+    apply_global_options(
+        GlobalOptions::new()
+            .allocation_limit(ALLOCATION_LIMIT)
+            .use_custom_resolvers(false),
+    );
+    match quietly(read) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(TagError::Parse(error)),
+        None => Err(TagError::Panicked),
+    }
+}
+
+/// Runs a parser that may panic on hostile input; `None` if it did. Nothing of the panic reaches the terminal.
+pub(crate) fn quietly<T>(parse: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                hook(panic);
+            }
+        }));
+    });
+    let before = QUIET.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(parse));
+    QUIET.set(before);
+    result.ok()
+}
+
+thread_local! {
+    static QUIET: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
