@@ -14,5 +14,6 @@ pub mod edit;
 pub mod format;
 pub mod isrc;
 pub mod pieces;
+pub(crate) mod platform;
 pub mod source;
 pub mod tags;

@@ -9,17 +9,22 @@ use std::ops::Range;
 
 use crate::source::ReadAt;
 
+pub(crate) mod compare;
+mod encoding;
 #[cfg(test)]
 mod tests;
+
+use compare::{equal_prefix, equal_suffix, first_difference, last_difference, read_exact_at};
 
 /// The most replaced bytes that [`Pieces::invert`] takes into memory.
 pub const INVERSE_LIMIT: u64 = 8 * 1024 * 1024;
 
-/// How many bytes are compared or copied at once.
-const STEP: usize = 16 * 1024;
+/// How far apart replacements stand in [`Pieces::flattened`]: no two touch one disk sector of 512 bytes, so that a
+/// sector is either old or new after any interruption.
+pub const APART: u64 = 1024;
 
-/// The first byte of [`Pieces::encode`]. A new layout gets a new number; old ones stay readable.
-const ENCODING: u8 = 1;
+/// How much around a replacement belongs to [`Pieces::witnesses`].
+const SURROUNDINGS: u64 = 512;
 
 /// "Put `bytes` where `at` was": one replacement in the old file. Insertions have an empty `at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,6 +222,64 @@ impl Pieces {
         Ok(Some(changed))
     }
 
+    /// The same new file as replacements that each keep their length, so that they can be written into the old file
+    /// one by one. Replacements stand at least [`APART`] bytes from each other.
+    ///
+    /// None when the length changes, or when more than `limit` bytes would have to be written.
+    pub fn flattened(&self, old: &dyn ReadAt, limit: u64) -> io::Result<Option<Pieces>> {
+        let Some(changed) = self.changed(old)? else {
+            return Ok(None);
+        };
+        let mut ranges: Vec<Range<u64>> = Vec::new();
+        for range in changed {
+            match ranges.last_mut() {
+                Some(last) if range.start - last.end < APART => last.end = range.end,
+                _ => ranges.push(range),
+            }
+        }
+        if ranges.iter().map(|range| range.end - range.start).sum::<u64>() > limit {
+            return Ok(None);
+        }
+        let view = PiecesView { old, pieces: self };
+        let mut patches = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let mut bytes = vec![0; (range.end - range.start) as usize];
+            read_exact_at(&view, &mut bytes, range.start)?;
+            patches.push(Patch::new(range, bytes));
+        }
+        Pieces::from_patches(self.old_len, &patches)
+            .map(Some)
+            .map_err(io::Error::other)
+    }
+
+    /// The ranges of the old file, with their surroundings, that tell whether it is the file that these pieces were
+    /// made for: all that the pieces replace or move to another offset where the length stays, else all that they
+    /// replace; and both ends of the file.
+    pub fn witnesses(&self) -> Vec<Range<u64>> {
+        let ends = [
+            0..self.old_len.min(SURROUNDINGS),
+            self.old_len.saturating_sub(SURROUNDINGS)..self.old_len,
+        ];
+        let replaced = if self.old_len == self.new_len {
+            self.moved()
+        } else {
+            self.patches.iter().map(|patch| patch.at.clone()).collect()
+        };
+        let around = |range: Range<u64>| {
+            range.start.saturating_sub(SURROUNDINGS)..range.end.saturating_add(SURROUNDINGS).min(self.old_len)
+        };
+        let mut ranges: Vec<Range<u64>> = replaced.into_iter().map(around).chain(ends).collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let touches = next.start <= last.end;
+            if touches {
+                last.end = last.end.max(next.end);
+            }
+            touches
+        });
+        ranges
+    }
+
     /// The ranges of the new file that are not the old bytes at the same offset, told by the pieces alone.
     fn moved(&self) -> Vec<Range<u64>> {
         let mut moved: Vec<Range<u64>> = Vec::new();
@@ -235,47 +298,6 @@ impl Pieces {
             at += len;
         }
         moved
-    }
-
-    /// A compact form for the journal, with its own version number.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = vec![ENCODING];
-        put_number(&mut out, self.old_len);
-        put_number(&mut out, self.patches.len() as u64);
-        let mut old_at = 0;
-        for patch in &self.patches {
-            put_number(&mut out, patch.at.start - old_at);
-            put_number(&mut out, patch.at.end - patch.at.start);
-            put_number(&mut out, patch.bytes.len() as u64);
-            out.extend_from_slice(&patch.bytes);
-            old_at = patch.at.end;
-        }
-        out
-    }
-
-    /// Reads what [`Pieces::encode`] wrote.
-    pub fn decode(bytes: &[u8]) -> Result<Pieces, PiecesError> {
-        let (&version, mut rest) = bytes.split_first().ok_or(PiecesError::Damaged)?;
-        if version != ENCODING {
-            return Err(PiecesError::Newer(version));
-        }
-        let old_len = take_number(&mut rest)?;
-        let count = take_number(&mut rest)?;
-        let mut patches = Vec::new();
-        let mut old_at = 0;
-        for _ in 0..count {
-            let start = advance(old_at, take_number(&mut rest)?)?;
-            let end = advance(start, take_number(&mut rest)?)?;
-            let len = usize::try_from(take_number(&mut rest)?).map_err(|_| PiecesError::Damaged)?;
-            let (put, tail) = rest.split_at_checked(len).ok_or(PiecesError::Damaged)?;
-            patches.push(Patch::new(start..end, put));
-            rest = tail;
-            old_at = end;
-        }
-        if !rest.is_empty() {
-            return Err(PiecesError::Damaged);
-        }
-        Pieces::from_patches(old_len, &patches)
     }
 }
 
@@ -425,121 +447,8 @@ impl Seek for ReadSeek<'_> {
     }
 }
 
-/// Fills `buffer` from `offset` on; an end before that is an error.
-pub(crate) fn read_exact_at(bytes: &dyn ReadAt, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match bytes.read_at(&mut buffer[filled..], offset.saturating_add(filled as u64)) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// The offset of the first byte in which two files differ, inside a range that both have.
-pub(crate) fn first_difference(a: &dyn ReadAt, b: &dyn ReadAt, range: Range<u64>) -> io::Result<Option<u64>> {
-    let (mut from_a, mut from_b) = (vec![0; STEP], vec![0; STEP]);
-    let mut at = range.start;
-    while at < range.end {
-        let count = (range.end - at).min(STEP as u64) as usize;
-        read_exact_at(a, &mut from_a[..count], at)?;
-        read_exact_at(b, &mut from_b[..count], at)?;
-        if let Some(index) = (0..count).find(|&index| from_a[index] != from_b[index]) {
-            return Ok(Some(at + index as u64));
-        }
-        at += count as u64;
-    }
-    Ok(None)
-}
-
-fn last_difference(a: &dyn ReadAt, b: &dyn ReadAt, range: Range<u64>) -> io::Result<Option<u64>> {
-    let (mut from_a, mut from_b) = (vec![0; STEP], vec![0; STEP]);
-    let mut end = range.end;
-    while end > range.start {
-        let count = (end - range.start).min(STEP as u64) as usize;
-        let at = end - count as u64;
-        read_exact_at(a, &mut from_a[..count], at)?;
-        read_exact_at(b, &mut from_b[..count], at)?;
-        if let Some(index) = (0..count).rfind(|&index| from_a[index] != from_b[index]) {
-            return Ok(Some(at + index as u64));
-        }
-        end = at;
-    }
-    Ok(None)
-}
-
-fn equal_prefix(old: &dyn ReadAt, at: Range<u64>, bytes: &[u8]) -> io::Result<usize> {
-    let common = shorter(&at, bytes);
-    let difference = first_difference(
-        &Shifted { bytes, at: at.start },
-        old,
-        at.start..at.start + common as u64,
-    )?;
-    Ok(difference.map_or(common, |offset| (offset - at.start) as usize))
-}
-
-fn equal_suffix(old: &dyn ReadAt, at: Range<u64>, bytes: &[u8]) -> io::Result<usize> {
-    let common = shorter(&at, bytes);
-    let start = at.end - common as u64;
-    let tail = Shifted {
-        bytes: &bytes[bytes.len() - common..],
-        at: start,
-    };
-    let difference = last_difference(&tail, old, start..at.end)?;
-    Ok(difference.map_or(common, |offset| (at.end - 1 - offset) as usize))
-}
-
-fn shorter(at: &Range<u64>, bytes: &[u8]) -> usize {
-    usize::try_from(at.end - at.start).map_or(bytes.len(), |len| len.min(bytes.len()))
-}
-
-/// Bytes as if they stood at an offset of the old file.
-struct Shifted<'a> {
-    bytes: &'a [u8],
-    at: u64,
-}
-
-impl ReadAt for Shifted<'_> {
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.bytes.read_at(buffer, offset.saturating_sub(self.at))
-    }
-
-    fn len(&self) -> u64 {
-        self.at + self.bytes.len() as u64
-    }
-}
-
 fn advance(at: u64, by: u64) -> Result<u64, PiecesError> {
     at.checked_add(by).ok_or(PiecesError::OutOfRange)
-}
-
-/// LEB128: seven bits a byte, low ones first, the top bit says that more follow.
-fn put_number(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn take_number(rest: &mut &[u8]) -> Result<u64, PiecesError> {
-    let mut number = 0u64;
-    for shift in (0..64).step_by(7) {
-        let (&byte, tail) = rest.split_first().ok_or(PiecesError::Damaged)?;
-        *rest = tail;
-        let bits = u64::from(byte & 0x7F);
-        if bits << shift >> shift != bits {
-            return Err(PiecesError::Damaged);
-        }
-        number |= bits << shift;
-        if byte < 0x80 {
-            return Ok(number);
-        }
-    }
-    Err(PiecesError::Damaged)
 }
 
 /// The new content in memory, for tests of formats. Panics on patches that are out of order.

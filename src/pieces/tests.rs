@@ -118,6 +118,19 @@ proptest! {
     }
 
     #[test]
+    fn flattened_pieces_make_the_same_file_by_replacements_that_keep_their_length((old, patches) in old_and_same_length()) {
+        let pieces = pieces_of(&old, &patches);
+        let flat = pieces.flattened(&old, 1000).unwrap().unwrap();
+        prop_assert_eq!(read_all(&PiecesView { old: &old, pieces: &flat }), applied(&old, &patches));
+        for patch in flat.patches() {
+            prop_assert_eq!(patch.at.end - patch.at.start, patch.bytes.len() as u64);
+        }
+        for pair in flat.patches().windows(2) {
+            prop_assert!(pair[1].at.start - pair[0].at.end >= APART);
+        }
+    }
+
+    #[test]
     fn kept_means_one_run_of_the_same_bytes((old, patches) in old_and_patches(), start in 0..60u64, len in 0..20u64) {
         let pieces = pieces_of(&old, &patches);
         let range = start..start + len;
@@ -214,4 +227,36 @@ fn offsets_beyond_4_gib_and_overflow_are_handled() {
     assert_eq!(pieces.new_len(), (1 << 41) + 1);
     assert!(pieces.kept(&((1 << 40) + 1..1 << 41)));
     assert!(!pieces.kept(&((1 << 40)..1 << 41)));
+}
+
+#[test]
+fn witnesses_are_the_ends_and_the_surroundings_of_what_is_replaced() {
+    let witnesses = |len: u64, patches: &[Patch]| Pieces::from_patches(len, patches).unwrap().witnesses();
+    assert_eq!(witnesses(100, &[]), [0..100]);
+    assert_eq!(witnesses(10_000, &[]), [0..512, 9488..10_000]);
+    assert_eq!(
+        witnesses(10_000, &[Patch::new(5000..5003, [])]),
+        [0..512, 4488..5515, 9488..10_000]
+    );
+    let moving = [Patch::new(2000..2001, []), Patch::new(6000..6000, [0])];
+    assert_eq!(witnesses(10_000, &moving), [0..512, 1488..6512, 9488..10_000]);
+}
+
+#[test]
+fn changes_far_apart_stay_apart_and_the_limit_counts_what_is_written() {
+    let old = vec![0; 9000];
+    let pieces = pieces_of(
+        &old,
+        &[
+            Patch::new(0..1, [1]),
+            Patch::new(500..501, [1]),
+            Patch::new(8000..8001, [1]),
+        ],
+    );
+    let flat = pieces.flattened(&old, 502).unwrap().unwrap();
+    let ranges: Vec<_> = flat.patches().iter().map(|patch| patch.at.clone()).collect();
+    assert_eq!(ranges, [0..501, 8000..8001]);
+    assert_eq!(pieces.flattened(&old, 501).unwrap(), None);
+    let longer = pieces_of(&old, &[Patch::new(0..0, [1])]);
+    assert_eq!(longer.flattened(&old, 502).unwrap(), None);
 }
