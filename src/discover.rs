@@ -2,6 +2,7 @@
 //! order of names (`2` before `10`). Nothing is opened here. Invariant: the order depends on names alone.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,25 @@ impl Walk {
         }
         !self.exclude.is_empty() && (self.exclude.is_match(entry.path()) || self.exclude.is_match(name))
     }
+}
+
+/// The paths without those that a walk of another one reaches anyway, so that no file is seen twice.
+pub fn distinct_roots(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let canonical: Vec<Option<PathBuf>> = paths.iter().map(|path| path.canonicalize().ok()).collect();
+    let all: HashSet<&Path> = canonical.iter().flatten().map(PathBuf::as_path).collect();
+    let mut taken = HashSet::new();
+    let distinct = |path: &Option<PathBuf>| match path {
+        // What does not exist is reported later.
+        None => true,
+        Some(path) => path.ancestors().skip(1).all(|above| !all.contains(above)) && taken.insert(path.clone()),
+    };
+    let keep: Vec<bool> = canonical.iter().map(distinct).collect();
+    paths
+        .into_iter()
+        .zip(keep)
+        .filter(|(_, keep)| *keep)
+        .map(|(path, _)| path)
+        .collect()
 }
 
 fn found(entry: DirEntry) -> Option<Found> {

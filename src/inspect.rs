@@ -47,7 +47,10 @@ pub fn inspect(path: &Path, inspection: &Inspection) -> Inspected {
 /// Inspects a file whose name claims nothing; `None` if its content is no audio either.
 pub fn inspect_unclaimed(path: &Path, inspection: &Inspection) -> Option<Inspected> {
     inspect_unless(path, inspection, |error| {
-        matches!(error, ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular | ReadError::Open(_))
+        matches!(
+            error,
+            ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular | ReadError::Open(_)
+        )
     })
 }
 
@@ -62,11 +65,7 @@ pub fn unreadable(error: &ReadError) -> Inspected {
     }
 }
 
-fn inspect_unless(
-    path: &Path,
-    inspection: &Inspection,
-    passed_over: impl Fn(&ReadError) -> bool,
-) -> Option<Inspected> {
+fn inspect_unless(path: &Path, inspection: &Inspection, passed_over: impl Fn(&ReadError) -> bool) -> Option<Inspected> {
     let file = match SourceFile::open(path, inspection.links) {
         Ok(file) => file,
         Err(error) if passed_over(&error) => return None,
@@ -124,5 +123,9 @@ fn unseen<'a>(codes: &'a [String], places: &[Place]) -> Option<&'a str> {
         .iter()
         .map(|code| trimmed(code))
         .filter(|code| !code.is_empty())
-        .find(|code| !places.iter().any(|place| code.contains(place.text.trim()) || place.text.contains(code)))
+        .find(|code| {
+            !places
+                .iter()
+                .any(|place| code.contains(place.text.trim()) || place.text.contains(code))
+        })
 }

@@ -9,11 +9,21 @@
 //! [`judge`] turns places into findings; [`plan`] turns a wish into a change; [`pieces`] describes the new file
 //! as parts of the old one; [`edit`] proves, writes, journals and takes back; [`report`] renders.
 
+pub mod cli;
+pub mod commands;
 pub mod discover;
 pub mod edit;
+pub mod exit;
 pub mod format;
+pub mod inspect;
 pub mod isrc;
+pub mod judge;
+pub mod paths;
 pub mod pieces;
 pub(crate) mod platform;
+pub mod plan;
+pub mod read;
+pub mod report;
+pub mod scan;
 pub mod source;
 pub mod tags;

@@ -1,1 +1,35 @@
-fn main() {}
+//! The thin program around the library: arguments in, exit status out.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use isrctag::cli::Cli;
+use isrctag::exit::Exit;
+
+fn main() -> ExitCode {
+    let exit = match isrctag::commands::run(Cli::parse()) {
+        Ok(exit) => exit,
+        Err(error) if is_closed_pipe(&error) => Exit::Fine,
+        Err(error) => {
+            let message = format!("{error:#}");
+            // Nobody listens on a closed standard error, and that is fine.
+            let _closed = writeln!(
+                io::stderr(),
+                "isrctag: {}",
+                isrctag::report::terminal::printable_lines(&message)
+            );
+            Exit::Unusable
+        }
+    };
+    std::process::Termination::report(exit)
+}
+
+/// A reader that has seen enough, such as `head`, is a normal end.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let of_io = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(of_io)
+            || matches!(cause.downcast_ref::<serde_json::Error>(), Some(error) if error.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
+    })
+}

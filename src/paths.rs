@@ -37,20 +37,23 @@ impl PathTable {
 
     pub fn get(&self, number: u32) -> PathBuf {
         let number = number as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.files[before].name_end as usize);
+        let start = number
+            .checked_sub(1)
+            .map_or(0, |before| self.files[before].name_end as usize);
         let entry = &self.files[number];
         let name = os_string(&self.names[start..entry.name_end as usize]);
         self.folders[entry.folder as usize].join(name)
     }
 }
 
+/// File name bytes back as a name.
 #[cfg(unix)]
-fn os_string(bytes: &[u8]) -> OsString {
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).to_os_string()
 }
 
 #[cfg(not(unix))]
-fn os_string(bytes: &[u8]) -> OsString {
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
     // Names of other systems are valid Unicode but for lone surrogates, which become U+FFFD here.
     OsStr::new(&*String::from_utf8_lossy(bytes)).to_os_string()
 }
@@ -61,7 +64,14 @@ mod tests {
 
     #[test]
     fn paths_come_back_as_they_went_in() {
-        let paths = ["a/b/1.flac", "a/b/2.flac", "a/c/1.mp3", "./x.wav", "/abs/é.ogg", "plain.mp3"];
+        let paths = [
+            "a/b/1.flac",
+            "a/b/2.flac",
+            "a/c/1.mp3",
+            "./x.wav",
+            "/abs/é.ogg",
+            "plain.mp3",
+        ];
         let mut table = PathTable::default();
         let numbers: Vec<u32> = paths.iter().map(|path| table.add(Path::new(path))).collect();
         for (number, path) in numbers.into_iter().zip(paths) {

@@ -21,6 +21,7 @@ mod ogg;
 pub mod place;
 mod riff;
 mod stream;
+mod values;
 mod vorbis;
 
 use place::{Change, Place};
@@ -112,6 +113,27 @@ impl Format {
             Format::Matroska => "Matroska",
             Format::Webm => "WebM",
             Format::Caf => "CAF",
+        }
+    }
+
+    /// The name of the place to which a code is written where the file has none.
+    pub fn standard_place(self) -> &'static str {
+        match self {
+            Format::Mp3
+            | Format::Aac
+            | Format::Tta
+            | Format::Wav
+            | Format::Rf64
+            | Format::Aiff
+            | Format::Aifc
+            | Format::Dsf
+            | Format::Dsdiff => "id3v2:TSRC",
+            Format::Flac | Format::OggVorbis | Format::OggOpus | Format::OggSpeex | Format::OggFlac => "vorbis:ISRC",
+            Format::Mp4 => "mp4:com.apple.iTunes:ISRC",
+            Format::WavPack | Format::MonkeysAudio | Format::Musepack | Format::Tak | Format::OptimFrog => "apev2:ISRC",
+            Format::Wma => "asf:WM/ISRC",
+            Format::Matroska | Format::Webm => "matroska:ISRC",
+            Format::Caf => "caf:isrc",
         }
     }
 

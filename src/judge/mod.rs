@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::format::place::{Access, Place, Standing};
 use crate::format::{Format, Located};
 use crate::isrc::Isrc;
-use crate::isrc::decode::{Class, Decoded, Repair, Warning, decode};
+use crate::isrc::decode::{Class, Decoded, Reason, Repair, decode};
+use crate::isrc::warning::Warning;
 use crate::source::ReadError;
 
 pub mod shared;
@@ -86,8 +87,10 @@ pub struct Finding {
     pub kind: Kind,
     /// Index of the place it is about.
     pub place: Option<usize>,
-    /// A word of the validator's for values, a sentence's end for files.
+    /// For values the validator's word (`separator`, `too_short`), for files a sentence without full stop.
     pub reason: Cow<'static, str>,
+    /// The same for people.
+    pub explanation: Cow<'static, str>,
     /// Only for [`Kind::Malformed`].
     pub repair: Option<Repair>,
     /// What a malformed value may have been meant to be. Never applied.
@@ -97,11 +100,25 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(kind: Kind, place: Option<usize>, reason: impl Into<Cow<'static, str>>) -> Finding {
+    fn about_file(kind: Kind, reason: impl Into<Cow<'static, str>>) -> Finding {
+        let reason = reason.into();
+        Finding {
+            explanation: reason.clone(),
+            ..Finding::about_value(kind, None, reason, "")
+        }
+    }
+
+    fn about_value(
+        kind: Kind,
+        place: Option<usize>,
+        reason: impl Into<Cow<'static, str>>,
+        explanation: &'static str,
+    ) -> Finding {
         Finding {
             kind,
             place,
             reason: reason.into(),
+            explanation: explanation.into(),
             repair: None,
             suggestions: Vec::new(),
             second_opinion: None,
@@ -137,7 +154,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
     for (index, place) in places.iter().enumerate() {
         let decoded = decode(&place.text, this_year);
         judged.findings.extend(about_value(index, place, &decoded));
-        let Some(isrc) = decoded.isrc.filter(|_| decoded.class != Class::Placeholder) else {
+        let Some(isrc) = decoded.isrc else {
             continue;
         };
         let codes = match place.standing {
@@ -149,7 +166,9 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         }
     }
     if places.is_empty() {
-        judged.findings.push(Finding::new(Kind::Missing, None, "no code in any place"));
+        judged
+            .findings
+            .push(Finding::about_file(Kind::Missing, "no code in any place"));
     }
     match judged.codes[..] {
         [] => {
@@ -175,18 +194,18 @@ pub fn unreadable(error: &ReadError) -> Finding {
         reason = format!("{reason}: {cause}");
         source = cause.source();
     }
-    Finding::new(Kind::Unreadable, None, reason)
+    Finding::about_file(Kind::Unreadable, reason)
 }
 
 /// The finding on a file whose name says another kind than its content.
 pub fn misnamed(extension: &str, format: Format) -> Finding {
     let reason = format!("named .{extension} but holds {}", format.name());
-    Finding::new(Kind::Unreadable, None, reason)
+    Finding::about_file(Kind::Unreadable, reason)
 }
 
 fn unsupported(format: Format) -> Finding {
     let reason = format!("{} is not supported yet: its codes are not read", format.name());
-    Finding::new(Kind::Unsupported, None, reason)
+    Finding::about_file(Kind::Unsupported, reason)
 }
 
 /// What is wrong with one value: that it is not the stored form, and that it is not believable.
@@ -198,26 +217,28 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
             (Repair::Safe, Access::ReadOnly) => Repair::None,
             (repair, _) => repair,
         };
+        // A suspicious code in an odd spelling is malformed for its spelling, and suspicious for the rest.
+        let reason = match decoded.isrc {
+            Some(_) => Reason::Code(decoded.repairs),
+            None => decoded.reason,
+        };
         findings.push(Finding {
             repair: Some(repair),
-            suggestions: decoded.suggestions(),
-            ..Finding::new(Kind::Malformed, Some(index), decoded.reason_of_form())
+            suggestions: decoded.suggestions.clone(),
+            ..Finding::about_value(Kind::Malformed, Some(index), reason.to_string(), reason.explain())
         });
     }
     let unbelievable = match decoded.class {
-        Class::Placeholder if is_stored_form => Some(decoded.reason()),
-        Class::SuspiciousPrefix | Class::SuspiciousYear => Some(decoded.reason()),
-        Class::Canonical
-        | Class::Normalised
-        | Class::Malformed
-        | Class::Placeholder
-        | Class::OtherIdentifier => decoded
-            .warnings()
-            .contains(Warning::Designation00000)
-            .then_some(Warning::Designation00000.word()),
+        Class::Placeholder => is_stored_form,
+        Class::SuspiciousPrefix | Class::SuspiciousYear => true,
+        Class::Canonical | Class::Normalised | Class::Malformed | Class::OtherIdentifier => false,
     };
-    if let Some(reason) = unbelievable {
-        findings.push(Finding::new(Kind::Suspicious, Some(index), reason));
+    if unbelievable {
+        let (word, sentence) = (decoded.reason.to_string(), decoded.reason.explain());
+        findings.push(Finding::about_value(Kind::Suspicious, Some(index), word, sentence));
+    } else if decoded.warnings.contains(Warning::Designation00000) {
+        let (word, sentence) = (Warning::Designation00000.word(), Warning::Designation00000.explain());
+        findings.push(Finding::about_value(Kind::Suspicious, Some(index), word, sentence));
     }
     findings
 }
@@ -231,13 +252,20 @@ fn misplaced(places: &[Place], this_year: u16) -> Option<Finding> {
     let (first, _) = holders.clone().next()?;
     holders
         .all(|(_, place)| place.standing == Standing::Odd)
-        .then(|| Finding::new(Kind::Misplaced, Some(first), "most programs do not look there"))
+        .then(|| {
+            let reason = "most programs do not look there";
+            Finding::about_value(Kind::Misplaced, Some(first), reason, reason)
+        })
 }
 
 fn conflicting(places: &[Place], codes: &[Isrc]) -> Finding {
     let items: Vec<u32> = places.iter().map(|place| place.item).collect();
     let one_item = items.iter().all(|item| *item == items[0]);
-    let what = if one_item { "one place holds" } else { "the places of the file hold" };
+    let what = if one_item {
+        "one place holds"
+    } else {
+        "the places of the file hold"
+    };
     let codes: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
-    Finding::new(Kind::Conflicting, None, format!("{what} {}", codes.join(" and ")))
+    Finding::about_file(Kind::Conflicting, format!("{what} {}", codes.join(" and ")))
 }

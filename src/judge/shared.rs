@@ -120,7 +120,10 @@ pub fn verdict(evidence: &[Evidence]) -> (Verdict, String) {
     {
         return (Verdict::SameRecording, "the FLAC audio is identical".to_owned());
     }
-    (Verdict::Undecided, "the headers do not tell whether they are one recording".to_owned())
+    (
+        Verdict::Undecided,
+        "the headers do not tell whether they are one recording".to_owned(),
+    )
 }
 
 /// A duration as people write it: `3:04`, `1:02:03`.
@@ -151,15 +154,26 @@ mod tests {
     #[test]
     fn groups_come_in_the_order_of_their_first_file() {
         let mut index = CodeIndex::default();
-        for (code, file) in [("USRC17607839", 3), ("GBEMI0300013", 0), ("USRC17607839", 1), ("GBEMI0300013", 2)] {
+        for (code, file) in [
+            ("USRC17607839", 3),
+            ("GBEMI0300013", 0),
+            ("USRC17607839", 1),
+            ("GBEMI0300013", 2),
+        ] {
             index.add(isrc(code), file);
         }
         index.add(isrc("QZES51600001"), 4);
         index.add(isrc("QZES51600001"), 4);
         let groups = index.shared();
         assert_eq!(groups.len(), 2);
-        assert_eq!((groups[0].isrc, &groups[0].files[..]), (isrc("GBEMI0300013"), &[0, 2][..]));
-        assert_eq!((groups[1].isrc, &groups[1].files[..]), (isrc("USRC17607839"), &[1, 3][..]));
+        assert_eq!(
+            (groups[0].isrc, &groups[0].files[..]),
+            (isrc("GBEMI0300013"), &[0, 2][..])
+        );
+        assert_eq!(
+            (groups[1].isrc, &groups[1].files[..]),
+            (isrc("USRC17607839"), &[1, 3][..])
+        );
     }
 
     #[test]

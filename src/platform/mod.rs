@@ -9,6 +9,8 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::source::ReadAt;
+
 #[cfg(not(unix))]
 mod portable;
 #[cfg(unix)]
@@ -74,6 +76,23 @@ pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
 /// Makes a file that did not exist, for its owner only.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     system::create_new(path)
+}
+
+/// An open file of known length, read by offset.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opened<'a> {
+    pub file: &'a File,
+    pub len: u64,
+}
+
+impl ReadAt for Opened<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        system::read_at(self.file, buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
 }
 
 /// Writes all bytes at an offset.

@@ -50,14 +50,16 @@ impl<W: Write> std::fmt::Debug for CsvReport<W> {
 impl<W: Write> Report for CsvReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         for row in rows(path, file) {
-            self.out.write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
+            self.out
+                .write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
         }
         Ok(())
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         for row in shared_rows(shared) {
-            self.out.write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
+            self.out
+                .write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
         }
         Ok(())
     }
@@ -69,7 +71,13 @@ impl<W: Write> Report for CsvReport<W> {
 
 /// The rows of one file, cells in the order of [`COLUMNS`].
 pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
-    let Inspected { format, places, judged, description, size: _ } = file;
+    let Inspected {
+        format,
+        places,
+        judged,
+        description,
+        size: _,
+    } = file;
     let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let about_file = [
         path.to_string_lossy().into_owned(),
@@ -95,7 +103,10 @@ pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
             finding.kind.severity().word().to_owned(),
             place.map(|place| place.name.to_string()).unwrap_or_default(),
             place.map(|place| place.text.clone()).unwrap_or_default(),
-            finding.repair.map(|repair| repair.word().to_owned()).unwrap_or_default(),
+            finding
+                .repair
+                .map(|repair| repair.word().to_owned())
+                .unwrap_or_default(),
             finding.reason.to_string(),
             finding.second_opinion.clone().unwrap_or_default(),
         ])
@@ -105,7 +116,12 @@ pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
 
 /// The rows of a shared code: one for each of its files.
 pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
-    let Shared { isrc, verdict, evidence, paths } = shared;
+    let Shared {
+        isrc,
+        verdict,
+        evidence,
+        paths,
+    } = shared;
     let rows = paths.iter().map(|path| {
         let mut row: [String; COLUMNS.len()] = Default::default();
         row[0] = path.to_string_lossy().into_owned();
@@ -121,7 +137,9 @@ pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
 /// A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
 pub fn defused(cell: &str) -> Cow<'_, str> {
     match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => Cow::Owned(format!("'{cell}")),
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
+            Cow::Owned(format!("'{cell}"))
+        }
         _ => Cow::Borrowed(cell),
     }
 }

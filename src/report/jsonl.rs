@@ -40,7 +40,12 @@ impl<W: Write> Report for JsonlReport<W> {
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        let Shared { isrc, verdict, evidence, paths } = shared;
+        let Shared {
+            isrc,
+            verdict,
+            evidence,
+            paths,
+        } = shared;
         let line = SharedLine {
             r#type: "shared",
             isrc: isrc.as_str(),
@@ -128,7 +133,13 @@ fn paths_bytes(paths: &[PathBuf]) -> Option<Vec<Option<String>>> {
 
 /// The object of one file, as `scan` and `show` print it.
 pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serialize + use<> {
-    let Inspected { format, places, judged, description, size: _ } = file;
+    let Inspected {
+        format,
+        places,
+        judged,
+        description,
+        size: _,
+    } = file;
     FileLine {
         r#type: "file",
         path: PathKeys::new(path),
@@ -139,7 +150,9 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
         album: description.album.clone(),
         disc: description.disc,
         track: description.track,
-        duration: description.duration.map(|duration| (duration.as_secs_f64() * 1000.0).round() / 1000.0),
+        duration: description
+            .duration
+            .map(|duration| (duration.as_secs_f64() * 1000.0).round() / 1000.0),
         places: places
             .iter()
             .map(|place| PlaceLine {
@@ -153,11 +166,21 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
             .findings
             .iter()
             .map(|finding| {
-                let Finding { kind, place, reason, repair, suggestions, second_opinion } = finding;
+                let Finding {
+                    kind,
+                    place,
+                    reason,
+                    explanation: _,
+                    repair,
+                    suggestions,
+                    second_opinion,
+                } = finding;
                 FindingLine {
                     kind: kind.word(),
                     severity: kind.severity().word(),
-                    place: place.and_then(|index| places.get(index)).map(|place| place.name.to_string()),
+                    place: place
+                        .and_then(|index| places.get(index))
+                        .map(|place| place.name.to_string()),
                     repair: repair.map(|repair| repair.word()),
                     reason: reason.to_string(),
                     suggestions: suggestions.iter().map(|isrc| isrc.to_string()).collect(),

@@ -36,7 +36,11 @@ impl Summary {
                 *self.files_of(kind) += 1;
             }
         }
-        let repairable = file.judged.findings.iter().any(|finding| finding.repair == Some(Repair::Safe));
+        let repairable = file
+            .judged
+            .findings
+            .iter()
+            .any(|finding| finding.repair == Some(Repair::Safe));
         self.repairable += u64::from(repairable);
     }
 

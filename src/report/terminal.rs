@@ -26,6 +26,11 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Like [`printable`], for text of several lines that are our own: line ends stay.
+pub fn printable_lines(text: &str) -> String {
+    text.lines().map(printable).collect::<Vec<_>>().join("\n")
+}
+
 /// Control characters, and format characters that reorder or hide text (Unicode 16, Bidi_Control and
 /// Default_Ignorable_Code_Point).
 fn is_hostile(character: char) -> bool {

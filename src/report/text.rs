@@ -7,7 +7,7 @@ use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, printable, thousands};
 use super::{Report, Shared};
 use crate::inspect::Inspected;
-use crate::isrc::decode::{Repair, decode, explain};
+use crate::isrc::decode::{Repair, decode};
 use crate::judge::shared::Verdict;
 use crate::judge::{Finding, Kind, Severity};
 
@@ -64,9 +64,18 @@ impl<W: Write> TextReport<W> {
     }
 
     fn add(&mut self, kind: Kind, heading: String, line: String, individual: bool) {
-        match self.problems.iter_mut().find(|problem| problem.kind == kind && problem.heading == heading) {
+        match self
+            .problems
+            .iter_mut()
+            .find(|problem| problem.kind == kind && problem.heading == heading)
+        {
             Some(problem) => problem.lines.push(line),
-            None => self.problems.push(Problem { kind, heading, lines: vec![line], individual }),
+            None => self.problems.push(Problem {
+                kind,
+                heading,
+                lines: vec![line],
+                individual,
+            }),
         }
     }
 
@@ -85,7 +94,12 @@ impl<W: Write> TextReport<W> {
         writeln!(self.out, "{}", colour.paint(Tone::Heading, &printable(&name)))?;
         self.problems.sort_by_key(|problem| problem.kind);
         for problem in self.problems.drain(..) {
-            let Problem { kind, heading, lines, individual } = problem;
+            let Problem {
+                kind,
+                heading,
+                lines,
+                individual,
+            } = problem;
             let word = colour.paint(tone(kind.severity()), kind.word());
             writeln!(self.out, "  {word}: {heading}")?;
             if individual || self.options.verbose || lines.len() <= SHOWN_WHOLE {
@@ -96,7 +110,11 @@ impl<W: Write> TextReport<W> {
                 writeln!(self.out, "    {}", lines[0])?;
                 writeln!(self.out, "    {}", lines[1])?;
                 let rest = thousands(lines.len() as u64 - 3);
-                writeln!(self.out, "    {}", colour.paint(Tone::Quiet, &format!("... and {rest} more, up to")))?;
+                writeln!(
+                    self.out,
+                    "    {}",
+                    colour.paint(Tone::Quiet, &format!("... and {rest} more, up to"))
+                )?;
                 writeln!(self.out, "    {}", lines[lines.len() - 1])?;
             }
         }
@@ -105,7 +123,15 @@ impl<W: Write> TextReport<W> {
 
     fn add_finding(&mut self, name: &str, file: &Inspected, finding: &Finding) {
         let value = finding.place.and_then(|index| file.places.get(index));
-        let Finding { kind, place: _, reason, repair, suggestions, second_opinion } = finding;
+        let Finding {
+            kind,
+            place: _,
+            reason: _,
+            explanation,
+            repair,
+            suggestions,
+            second_opinion,
+        } = finding;
         let doubt = match second_opinion {
             Some(opinion) => format!("  (second opinion: {})", printable(opinion)),
             None => String::new(),
@@ -122,7 +148,7 @@ impl<W: Write> TextReport<W> {
                 self.add(*kind, heading, format!("{name}{doubt}"), individual);
             }
             Kind::Malformed => {
-                let why = explain(reason);
+                let why = explanation;
                 let (heading, outcome) = match repair {
                     Some(Repair::Safe) => {
                         let isrc = value.and_then(|place| decode(&place.text, self.options.this_year).isrc);
@@ -131,7 +157,10 @@ impl<W: Write> TextReport<W> {
                     }
                     Some(Repair::Guess) => {
                         let guesses: Vec<&str> = suggestions.iter().map(|isrc| isrc.as_str()).take(3).collect();
-                        ("looks mistyped: check, then isrctag set", format!(", perhaps {}?", guesses.join(" or ")))
+                        (
+                            "looks mistyped: check, then isrctag set",
+                            format!(", perhaps {}?", guesses.join(" or ")),
+                        )
                     }
                     Some(Repair::None) | None => ("not a code: find the right one, then isrctag set", String::new()),
                 };
@@ -139,23 +168,33 @@ impl<W: Write> TextReport<W> {
                 self.add(*kind, heading.to_owned(), line, true);
             }
             Kind::Conflicting => {
-                let line = format!("{name}: {}", printable(reason));
-                self.add(*kind, "several codes in one file: keep the right one with isrctag set --replace".to_owned(), line, true);
+                let line = format!("{name}: {}", printable(explanation));
+                self.add(
+                    *kind,
+                    "several codes in one file: keep the right one with isrctag set --replace".to_owned(),
+                    line,
+                    true,
+                );
             }
             Kind::Misplaced => {
                 let line = format!("{name}: {quoted}");
-                self.add(*kind, "only where most programs do not look: isrctag fix --place".to_owned(), line, true);
+                self.add(
+                    *kind,
+                    "only where most programs do not look: isrctag fix --place".to_owned(),
+                    line,
+                    true,
+                );
             }
             Kind::Suspicious => {
-                let line = format!("{name}: {quoted} ({})", explain(reason));
+                let line = format!("{name}: {quoted} ({})", explanation);
                 self.add(*kind, "well formed, but hard to believe".to_owned(), line, true);
             }
             Kind::Unsupported => {
                 let line = name.to_owned();
-                self.add(*kind, printable(reason).into_owned(), line, false);
+                self.add(*kind, printable(explanation).into_owned(), line, false);
             }
             Kind::Unreadable | Kind::Shared | Kind::Split => {
-                let line = format!("{name}: {}", printable(reason));
+                let line = format!("{name}: {}", printable(explanation));
                 self.add(*kind, "not what it claims to be, or not whole".to_owned(), line, true);
             }
         }
@@ -192,10 +231,19 @@ impl<W: Write> Report for TextReport<W> {
         self.write_folder()?;
         let colour = self.options.colour;
         if self.shared_heading == SharedHeading::ToCome {
-            writeln!(self.out, "{}", colour.paint(Tone::Heading, "Codes that several files share"))?;
+            writeln!(
+                self.out,
+                "{}",
+                colour.paint(Tone::Heading, "Codes that several files share")
+            )?;
             self.shared_heading = SharedHeading::Written;
         }
-        let Shared { isrc, verdict, evidence, paths } = shared;
+        let Shared {
+            isrc,
+            verdict,
+            evidence,
+            paths,
+        } = shared;
         let advice = match verdict {
             Verdict::SameRecording => "one recording, as it should be",
             Verdict::DifferentRecordings => "different recordings: all but one need a code of their own",
@@ -237,25 +285,55 @@ fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) 
         unreadable,
     } = *summary;
     let colour = options.colour;
-    let total = format!("{}, {} with a code", count(files, "audio file", "audio files"), thousands(with_code));
+    let total = format!(
+        "{}, {} with a code",
+        count(files, "audio file", "audio files"),
+        thousands(with_code)
+    );
     writeln!(out, "{}", colour.paint(Tone::Heading, &total))?;
     let rows = [
         (missing, Kind::Missing, "without any code".to_owned()),
-        (malformed, Kind::Malformed, "with a value that is not the stored form of a code".to_owned()),
-        (conflicting, Kind::Conflicting, "with several different codes".to_owned()),
+        (
+            malformed,
+            Kind::Malformed,
+            "with a value that is not the stored form of a code".to_owned(),
+        ),
+        (
+            conflicting,
+            Kind::Conflicting,
+            "with several different codes".to_owned(),
+        ),
         (shared_files, Kind::Shared, shared_words(shared_codes, same_recordings)),
         (split, Kind::Split, "one recording under different codes".to_owned()),
-        (misplaced, Kind::Misplaced, "with the code only where most programs do not look".to_owned()),
-        (suspicious, Kind::Suspicious, "with a code that is hard to believe".to_owned()),
-        (unsupported, Kind::Unsupported, "of a kind that is not supported yet".to_owned()),
-        (unreadable, Kind::Unreadable, "not what they claim to be, cut short, or not to be opened".to_owned()),
+        (
+            misplaced,
+            Kind::Misplaced,
+            "with the code only where most programs do not look".to_owned(),
+        ),
+        (
+            suspicious,
+            Kind::Suspicious,
+            "with a code that is hard to believe".to_owned(),
+        ),
+        (
+            unsupported,
+            Kind::Unsupported,
+            "of a kind that is not supported yet".to_owned(),
+        ),
+        (
+            unreadable,
+            Kind::Unreadable,
+            "not what they claim to be, cut short, or not to be opened".to_owned(),
+        ),
     ];
     for (number, kind, words) in rows.iter().filter(|(number, ..)| *number > 0) {
         let padded = format!("{:<11}", kind.word());
         let word = colour.paint(tone(kind.severity()), &padded);
         writeln!(out, "  {:>9} {word} {words}", thousands(*number))?;
     }
-    let fine = rows.iter().all(|(number, kind, _)| *number == 0 || (*kind == Kind::Shared && shared_codes == same_recordings));
+    let fine = rows
+        .iter()
+        .all(|(number, kind, _)| *number == 0 || (*kind == Kind::Shared && shared_codes == same_recordings));
     if files == 0 {
         writeln!(out, "Nothing to check: there is no audio file here.")?;
     } else if fine {
@@ -263,7 +341,11 @@ fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) 
     }
     if repairable > 0 {
         let these = count(repairable, "file can", "files can");
-        writeln!(out, "{these} be repaired without guessing: isrctag fix {}", shell_words(&options.roots))?;
+        writeln!(
+            out,
+            "{these} be repaired without guessing: isrctag fix {}",
+            shell_words(&options.roots)
+        )?;
     }
     Ok(())
 }
@@ -272,7 +354,10 @@ fn shared_words(shared_codes: u64, same_recordings: u64) -> String {
     let codes = count(shared_codes, "code", "codes");
     match same_recordings {
         0 => format!("that share {codes}"),
-        same => format!("that share {codes}, {} of them rightly: one recording each", thousands(same)),
+        same => format!(
+            "that share {codes}, {} of them rightly: one recording each",
+            thousands(same)
+        ),
     }
 }
 

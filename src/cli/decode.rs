@@ -1,0 +1,20 @@
+//! `isrctag decode`
+
+use clap::Args;
+
+use super::LineFormat;
+
+/// Judge codes: what they are, whether they are well formed, who allocates them
+///
+/// Takes codes as arguments or, without arguments, one a line from standard input. The exit status is 0 if every one
+/// is a code or can safely be made one, else 1. Whether a code is really assigned cannot be told from the code.
+#[derive(Debug, Args)]
+pub struct Decode {
+    /// Codes in any spelling
+    #[arg(value_name = "CODE", allow_hyphen_values = true)]
+    pub codes: Vec<String>,
+
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LineFormat,
+}

@@ -1,0 +1,90 @@
+//! Declarations of the command line, and nothing else: no input, no output.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub mod decode;
+pub mod get;
+pub mod scan;
+pub mod show;
+
+/// Find, check, repair and write ISRC recording codes in audio files
+///
+/// isrctag walks music folders, reports files whose recording code is missing, malformed or shared, and writes codes
+/// so that nothing else in a file changes. Every edit can be undone.
+#[derive(Debug, Parser)]
+#[command(name = "isrctag", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Number of files to work on at once
+    #[arg(short = 'j', long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+
+    /// Print no progress and no warnings
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Tell more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// When colours are used. `auto` means on a terminal, unless `NO_COLOR` is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Scan(scan::Scan),
+    Get(get::Get),
+    Show(show::Show),
+    Decode(decode::Decode),
+}
+
+/// What a command that looks at single files prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LineFormat {
+    Text,
+    Jsonl,
+}
+
+/// Which files a walk takes; shared by the commands that walk.
+#[derive(Debug, Clone, Args)]
+pub struct WalkArgs {
+    /// Also walk files and folders whose name begins with a dot
+    #[arg(long)]
+    pub hidden: bool,
+
+    /// Follow symbolic links
+    #[arg(long)]
+    pub follow: bool,
+
+    /// Leave out paths or names that match this pattern (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<globset::Glob>,
+
+    /// Read the paths from this file, one a line (- for standard input)
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+
+    /// Paths in --files-from end with NUL instead of a line end
+    #[arg(short = '0', long, requires = "files_from")]
+    pub null: bool,
+}

@@ -1,0 +1,76 @@
+//! `isrctag scan`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::WalkArgs;
+use crate::judge;
+
+/// Report files whose code is missing, malformed, shared, conflicting, misplaced or suspicious
+///
+/// Walks the folders, reads every audio file's tags and changes nothing. Covers, logs, playlists and cue sheets are
+/// passed over. The exit status is 0 when all is fine, 1 when findings remain, 3 when a file could not be read.
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// Files or folders; the current folder if none is given
+    pub paths: Vec<PathBuf>,
+
+    /// How to print the report
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
+
+    /// Write the report to this file; its ending tells the format
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// List also the files without a finding
+    #[arg(long)]
+    pub all: bool,
+
+    /// List only findings of these kinds
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub only: Vec<Kind>,
+
+    /// Leave out findings of these kinds
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub ignore: Vec<Kind>,
+
+    /// Let warnings count for the exit status
+    #[arg(long)]
+    pub strict: bool,
+
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    Text,
+    Jsonl,
+    Csv,
+}
+
+/// A finding's kind, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind(pub judge::Kind);
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Kind] {
+        const ALL: [Kind; judge::Kind::ALL.len()] = {
+            let mut all = [Kind(judge::Kind::Missing); judge::Kind::ALL.len()];
+            let mut at = 0;
+            while at < all.len() {
+                all[at] = Kind(judge::Kind::ALL[at]);
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()))
+    }
+}

@@ -1,0 +1,51 @@
+//! `get`: the one valid code of each file.
+
+use std::io::Write;
+
+use super::{Surroundings, stdout};
+use crate::cli::get::Get;
+use crate::exit::Exit;
+use crate::inspect::{Detail, Inspection, inspect};
+use crate::judge::Kind;
+use crate::report::terminal::printable;
+use crate::source::Links;
+
+pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Get { files } = get;
+    let inspection = Inspection {
+        links: Links::Follow,
+        this_year: surroundings.this_year,
+        detail: Detail::WithFindings,
+    };
+    let mut exit = Exit::Fine;
+    let mut out = stdout();
+    for path in &files {
+        let file = inspect(path, &inspection);
+        let name = path.to_string_lossy();
+        match file.judged.isrc {
+            Some(isrc) if files.len() == 1 => writeln!(out, "{isrc}")?,
+            Some(isrc) => writeln!(out, "{isrc}\t{}", printable(&name))?,
+            None if file.format.is_none() => {
+                let reason = file
+                    .judged
+                    .findings
+                    .iter()
+                    .find(|finding| finding.kind == Kind::Unreadable);
+                let reason = reason.map_or("", |finding| &finding.reason);
+                surroundings.talk(&format!("{}: {}", printable(&name), printable(reason)));
+                exit = exit.max(Exit::SomeFailed);
+            }
+            None => {
+                let reason = file
+                    .judged
+                    .findings
+                    .first()
+                    .map_or("no code", |finding| finding.kind.word());
+                surroundings.talk(&format!("{}: {reason}", printable(&name)));
+                exit = exit.max(Exit::Findings);
+            }
+        }
+    }
+    out.flush()?;
+    Ok(exit)
+}

@@ -1,0 +1,98 @@
+//! What each command does with the stages. Errors that only a person will see are `anyhow` here.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+
+use crate::cli::{Cli, ColorChoice, Command, Global};
+use crate::exit::Exit;
+use crate::report::terminal::Colour;
+
+mod decode;
+mod get;
+mod progress;
+mod scan;
+mod show;
+
+/// What every command needs of its surroundings.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub quiet: bool,
+    pub verbose: bool,
+    /// For standard output.
+    pub colour: Colour,
+    /// Set by Ctrl-C.
+    pub stop: Arc<AtomicBool>,
+    /// The calendar year, UTC.
+    pub this_year: u16,
+}
+
+/// Runs a command to its end.
+pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let Cli { command, global } = cli;
+    let surroundings = surroundings(&global)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads(&global))
+        .build()
+        .context("cannot start threads")?;
+    pool.install(|| match command {
+        Command::Scan(scan) => scan::run(scan, &surroundings),
+        Command::Get(get) => get::run(get, &surroundings),
+        Command::Show(show) => show::run(show, &surroundings),
+        Command::Decode(decode) => decode::run(decode, &surroundings),
+    })
+}
+
+fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let on_signal = Arc::clone(&stop);
+    ctrlc::set_handler(move || on_signal.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
+    let Global {
+        threads: _,
+        color,
+        quiet,
+        verbose,
+    } = global;
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let on_terminal = io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let colour = match color {
+        ColorChoice::Always => Colour::On,
+        ColorChoice::Never => Colour::Off,
+        ColorChoice::Auto if no_color || !on_terminal => Colour::Off,
+        ColorChoice::Auto => Colour::On,
+    };
+    Ok(Surroundings {
+        quiet: *quiet,
+        verbose: *verbose,
+        colour,
+        stop,
+        this_year: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() as u16,
+    })
+}
+
+/// More threads than cores, since a cold disk is slower than any parser.
+fn threads(global: &Global) -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    global.threads.map_or((cores * 2).clamp(4, 64), usize::from)
+}
+
+/// Standard output with a buffer. Every command writes its answer through it.
+pub(crate) fn stdout() -> impl Write {
+    io::BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+impl Surroundings {
+    /// A line of talk, on standard error.
+    pub(crate) fn talk(&self, line: &str) {
+        if !self.quiet {
+            // Nobody listens on a closed standard error, and that is fine.
+            let _closed = writeln!(io::stderr(), "{line}");
+        }
+    }
+
+    pub(crate) fn interrupted(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}

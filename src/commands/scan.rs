@@ -1,0 +1,167 @@
+//! `scan`: arguments to stages, the outcome to an exit status.
+
+use std::io::{self, BufRead, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use globset::GlobSetBuilder;
+
+use super::progress::Progress;
+use super::{Surroundings, stdout};
+use crate::cli::WalkArgs;
+use crate::cli::scan::{ReportFormat, Scan};
+use crate::discover::{Hidden, Walk, distinct_roots};
+use crate::exit::Exit;
+use crate::inspect::{Detail, Inspection};
+use crate::judge::{Kind, Severity};
+use crate::report::Report;
+use crate::report::csv::CsvReport;
+use crate::report::jsonl::JsonlReport;
+use crate::report::terminal::Colour;
+use crate::report::text::{TextOptions, TextReport};
+use crate::scan::{self as stage, Listing, Outcome};
+use crate::source::Links;
+
+pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Scan {
+        paths,
+        format,
+        output,
+        all,
+        only,
+        ignore,
+        strict,
+        walk,
+    } = scan;
+    let walk = walk_of(paths, &walk)?;
+    let inspection = Inspection {
+        links: walk.links,
+        this_year: surroundings.this_year,
+        detail: if all { Detail::All } else { Detail::WithFindings },
+    };
+    let listed = |kind: &Kind| {
+        let wanted = only.is_empty() || only.iter().any(|only| only.0 == *kind);
+        wanted && !ignore.iter().any(|ignored| ignored.0 == *kind)
+    };
+    let listing = Listing {
+        kinds: Kind::ALL.into_iter().filter(listed).collect(),
+    };
+    let format = report_format(format, output.as_deref())?;
+    let text = TextOptions {
+        colour: if output.is_some() {
+            Colour::Off
+        } else {
+            surroundings.colour
+        },
+        this_year: surroundings.this_year,
+        verbose: surroundings.verbose,
+        roots: walk.roots.clone(),
+    };
+    let out: Box<dyn Write> = match &output {
+        None => Box::new(stdout()),
+        Some(path) => Box::new(io::BufWriter::new(fs_err::File::create(path)?)),
+    };
+    let mut report: Box<dyn Report> = match format {
+        ReportFormat::Text => Box::new(TextReport::new(out, text)),
+        ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
+        ReportFormat::Csv => Box::new(CsvReport::new(out)?),
+    };
+    let progress = Progress::new(surroundings);
+    let outcome = stage::scan(
+        &walk,
+        &inspection,
+        &listing,
+        &mut *report,
+        &progress,
+        &surroundings.stop,
+    );
+    progress.finish();
+    Ok(exit(outcome?, strict))
+}
+
+fn exit(outcome: Outcome, strict: bool) -> Exit {
+    let Outcome {
+        summary: _,
+        worst,
+        unreadable,
+        interrupted,
+    } = outcome;
+    if interrupted {
+        return Exit::Interrupted;
+    }
+    if unreadable {
+        return Exit::SomeFailed;
+    }
+    match worst {
+        Severity::Error => Exit::Findings,
+        Severity::Warning if strict => Exit::Findings,
+        Severity::Warning | Severity::Info => Exit::Fine,
+    }
+}
+
+/// The walk that the arguments of a walking command ask for.
+pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Result<Walk> {
+    let WalkArgs {
+        hidden,
+        follow,
+        exclude,
+        files_from,
+        null,
+    } = args;
+    if let Some(list) = files_from {
+        let end = if *null { 0 } else { b'\n' };
+        paths.extend(listed_paths(list, end).with_context(|| format!("cannot read the list {}", list.display()))?);
+    } else if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    let mut patterns = GlobSetBuilder::new();
+    for glob in exclude {
+        patterns.add(glob.clone());
+    }
+    Ok(Walk {
+        roots: distinct_roots(paths),
+        links: if *follow { Links::Follow } else { Links::Refuse },
+        hidden: if *hidden { Hidden::Take } else { Hidden::Skip },
+        exclude: patterns.build().context("the patterns to exclude are too many")?,
+    })
+}
+
+fn listed_paths(list: &Path, end: u8) -> io::Result<Vec<PathBuf>> {
+    let reader: Box<dyn Read> = match list.as_os_str() == "-" {
+        true => Box::new(io::stdin().lock()),
+        false => Box::new(fs_err::File::open(list)?),
+    };
+    let mut paths = Vec::new();
+    for line in io::BufReader::new(reader).split(end) {
+        let mut line = line?;
+        if end == b'\n' && line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        if !line.is_empty() {
+            paths.push(PathBuf::from(crate::paths::os_string(&line)));
+        }
+    }
+    Ok(paths)
+}
+
+fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow::Result<ReportFormat> {
+    let Some(output) = output else {
+        return Ok(format.unwrap_or(ReportFormat::Text));
+    };
+    let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
+    let by_ending = match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("txt") => ReportFormat::Text,
+        Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
+        Some("csv") => ReportFormat::Csv,
+        _ => bail!(
+            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl or .csv",
+            output.display()
+        ),
+    };
+    match format {
+        Some(format) if format != by_ending => {
+            bail!("--format and the ending of {} say different formats", output.display())
+        }
+        _ => Ok(by_ending),
+    }
+}

@@ -1,0 +1,186 @@
+//! One atom, and the step from atom to atom inside a bounded range (ISO/IEC 14496-12, 4.2; QTFF, "Atoms").
+//!
+//! There is no recursion here or in the walk above: the levels that matter are named one by one. Invariant: an
+//! [`Atom`] lies inside the range it was asked for, and a walk ends after [`ATOM_LIMIT`] atoms.
+
+use crate::format::Refusal;
+use crate::pieces::Patch;
+use crate::source::{ReadError, Source};
+
+/// What one walk looks at: some ten hours of audio in fragments of one second, and more than any other real file.
+const ATOM_LIMIT: u32 = 1 << 17;
+
+pub(super) const OVERRUN: &str = "an atom is larger than the one around it";
+
+/// How an atom states its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SizeForm {
+    /// 32 bits.
+    Short,
+    /// 32 bits that say 1, and 64 bits behind the kind.
+    Long,
+    /// 0: to the end of the file. Only the last atom of a file may say so.
+    ToEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Atom {
+    pub kind: [u8; 4],
+    pub start: u64,
+    pub end: u64,
+    pub form: SizeForm,
+}
+
+impl Atom {
+    pub(super) fn header_len(&self) -> u64 {
+        match self.form {
+            SizeForm::Short | SizeForm::ToEnd => 8,
+            SizeForm::Long => 16,
+        }
+    }
+
+    /// Where the payload begins. It may be behind `end` only for an atom that was cut at its parent's end.
+    pub(super) fn body(&self) -> u64 {
+        (self.start + self.header_len()).min(self.end)
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.end - self.start
+    }
+
+    /// The patch that states a length changed by `growth`; `None` where nothing states it.
+    pub(super) fn resized(&self, growth: i64) -> Result<Option<Patch>, Refusal> {
+        const TOO_LARGE: Refusal = Refusal::new("an atom would outgrow the 32 bits of its size");
+        let len = self.len().checked_add_signed(growth).ok_or(TOO_LARGE)?;
+        match self.form {
+            SizeForm::Short => {
+                let size = u32::try_from(len).map_err(|_| TOO_LARGE)?;
+                Ok(Some(Patch::new(self.start..self.start + 4, size.to_be_bytes())))
+            }
+            SizeForm::Long => Ok(Some(Patch::new(self.start + 8..self.start + 16, len.to_be_bytes()))),
+            SizeForm::ToEnd => Ok(None),
+        }
+    }
+}
+
+/// Whether the atom is room that a writer left for later edits.
+pub(super) fn is_padding(kind: &[u8; 4]) -> bool {
+    kind == b"free" || kind == b"skip"
+}
+
+/// An atom with a 32-bit size.
+pub(super) fn atom(kind: &[u8; 4], payload: &[&[u8]]) -> Vec<u8> {
+    let len = 8 + payload.iter().map(|part| part.len()).sum::<usize>();
+    let mut bytes = Vec::with_capacity(len);
+    bytes.extend_from_slice(&(len as u32).to_be_bytes());
+    bytes.extend_from_slice(kind);
+    for part in payload {
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+/// Steps over the atoms of one file and remembers what is odd about them.
+pub(super) struct Walker<'w, 'b> {
+    pub source: &'w mut Source<'b>,
+    left: u32,
+    /// The first oddity, as a sentence: a scan goes on past it, an edit does not.
+    pub trouble: Option<&'static str>,
+    /// An atom was cut at its parent's end, so that places may have stayed unseen.
+    pub overrun: bool,
+}
+
+impl<'w, 'b> Walker<'w, 'b> {
+    pub(super) fn new(source: &'w mut Source<'b>) -> Walker<'w, 'b> {
+        Walker {
+            source,
+            left: ATOM_LIMIT,
+            trouble: None,
+            overrun: false,
+        }
+    }
+
+    pub(super) fn odd(&mut self, trouble: &'static str) {
+        self.trouble.get_or_insert(trouble);
+    }
+
+    /// Counts one more thing looked at.
+    pub(super) fn spend(&mut self) -> Result<(), ReadError> {
+        self.left = self
+            .left
+            .checked_sub(1)
+            .ok_or(ReadError::Damaged("more atoms than any real file has"))?;
+        Ok(())
+    }
+
+    /// The atom at `at` inside a parent that ends at `end`; `None` where its atoms end, which may be before `end`.
+    pub(super) fn child(&mut self, at: u64, end: u64) -> Result<Option<Atom>, ReadError> {
+        let left = end.saturating_sub(at);
+        if left < 8 {
+            if left > 0 && !self.is_zero(at, left)? {
+                self.odd("stray bytes stand at the end of an atom");
+            }
+            return Ok(None);
+        }
+        self.spend()?;
+        let (size, kind) = self.header(at)?;
+        let (len, form) = match size {
+            // QTFF ends the list of a user data atom with 32 zero bits; some writers leave more of them.
+            0 => {
+                if !self.is_zero(at, left)? {
+                    self.odd("an atom inside another has no size");
+                }
+                return Ok(None);
+            }
+            1 if left >= 16 => (u64::from_be_bytes(self.source.array(at + 8)?), SizeForm::Long),
+            size => (u64::from(size), SizeForm::Short),
+        };
+        let least = if form == SizeForm::Long { 16 } else { 8 };
+        if len < least {
+            self.odd("an atom is smaller than its own header");
+            self.overrun = true;
+            return Ok(None);
+        }
+        if len > left {
+            self.odd(OVERRUN);
+            self.overrun = true;
+        }
+        Ok(Some(Atom {
+            kind,
+            start: at,
+            end: at + len.min(left),
+            form,
+        }))
+    }
+
+    /// Where the first child of a `meta` atom starts; `None` if there is none. In MP4 the atom has a version and flags
+    /// (ISO/IEC 14496-12, 8.11.1), in QuickTime it has not; either occurs in either, and they are told apart by where
+    /// the kind of the first child stands.
+    pub(super) fn first_of_meta(&mut self, meta: &Atom) -> Result<Option<u64>, ReadError> {
+        let body = meta.body();
+        if meta.end - body <= 4 {
+            return Ok((meta.end > body).then_some(meta.end));
+        }
+        for at in [body, body + 4] {
+            if meta.end - at < 8 {
+                continue;
+            }
+            let (size, kind) = self.header(at)?;
+            if size >= 8 && u64::from(size) <= meta.end - at && kind.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn header(&mut self, at: u64) -> Result<(u32, [u8; 4]), ReadError> {
+        let [a, b, c, d, kind @ ..] = self.source.array::<8>(at)?;
+        Ok((u32::from_be_bytes([a, b, c, d]), kind))
+    }
+
+    fn is_zero(&mut self, at: u64, len: u64) -> Result<bool, ReadError> {
+        const LOOKED_AT: u64 = 4096;
+        let zero = self.source.at(at, len.min(LOOKED_AT) as usize)?.iter().all(|byte| *byte == 0);
+        Ok(zero && len <= LOOKED_AT)
+    }
+}

@@ -1,0 +1,125 @@
+//! Where the difference in length goes: a `free` or `skip` atom takes it, so that nothing else moves; or the file
+//! changes its length and gets room for the next edit.
+
+use super::atom::{Atom, SizeForm, is_padding};
+use super::edit::{Edit, NewPadding};
+use super::walk::{MOOV, Padding, Structure};
+use crate::format::Refusal;
+
+/// The padding that a file gets when it has not enough of it; header included, a size that other programs use too.
+pub(super) const NEW_PADDING: u64 = 1024;
+
+/// A `free` atom of `len` bytes, at least 8.
+pub(super) fn free(len: u64) -> Vec<u8> {
+    let mut bytes = vec![0; len as usize];
+    bytes[..4].copy_from_slice(&(len as u32).to_be_bytes());
+    bytes[4..8].copy_from_slice(b"free");
+    bytes
+}
+
+/// Adds the edits of padding. Returns whether the file changes its length.
+pub(super) fn balance(
+    structure: &Structure,
+    edits: &mut Vec<Edit>,
+    new_padding: NewPadding,
+) -> Result<bool, Refusal> {
+    let growth: i64 = edits.iter().map(Edit::growth).sum();
+    if growth == 0 {
+        return Ok(false);
+    }
+    let mut in_reach = in_reach(structure);
+    in_reach.sort_by_key(|padding| distance(&padding.atom, edits));
+    for padding in &in_reach {
+        if let Some(len) = padding.atom.len().checked_add_signed(-growth).filter(|len| fits(&padding.atom, *len)) {
+            resize(padding, len, edits)?;
+            return Ok(false);
+        }
+    }
+    if let (NewPadding::At { offset, inside }, ..=-8) = (new_padding, growth) {
+        edits.push(Edit {
+            at: offset..offset,
+            bytes: free(growth.unsigned_abs()),
+            inside: Some(inside),
+        });
+        return Ok(false);
+    }
+    // What is there but too small grows, rather than a second one beside it.
+    let own = in_reach.iter().find(|padding| padding.inside.is_some_and(|node| node != MOOV));
+    match (own, new_padding) {
+        (Some(padding), _) if padding.atom.len() < NEW_PADDING => resize(padding, NEW_PADDING, edits)?,
+        (_, NewPadding::At { offset, inside }) => edits.push(Edit {
+            at: offset..offset,
+            bytes: free(NEW_PADDING),
+            inside: Some(inside),
+        }),
+        (_, NewPadding::InCreated(created)) => {
+            let edit = edits.last_mut().expect("what is created is the last edit");
+            edit.bytes = created.render(NEW_PADDING as u32);
+        }
+    }
+    Ok(true)
+}
+
+/// Padding that only the movie and other padding lie between: all of that may move, since nothing points into it.
+fn in_reach(structure: &Structure) -> Vec<Padding> {
+    let movie = structure.top.iter().position(|atom| &atom.kind == b"moov");
+    let movie = movie.expect("a structure has a moov atom");
+    let before = structure.top[..movie].iter().rev().take_while(|atom| is_padding(&atom.kind));
+    let behind = structure.top[movie + 1..].iter().take_while(|atom| is_padding(&atom.kind));
+    let beside: Vec<u64> = before.chain(behind).map(|atom| atom.start).collect();
+    let paddings = structure.paddings.iter().copied();
+    paddings
+        .filter(|padding| padding.atom.form != SizeForm::ToEnd)
+        .filter(|padding| padding.inside.is_some() || beside.contains(&padding.atom.start))
+        .collect()
+}
+
+/// How many bytes between the padding and the edits would move.
+fn distance(padding: &Atom, edits: &[Edit]) -> u64 {
+    let first = edits.iter().map(|edit| edit.at.start).min().unwrap_or(0);
+    let last = edits.iter().map(|edit| edit.at.end).max().unwrap_or(0);
+    if padding.start >= last {
+        padding.start - last
+    } else {
+        first.saturating_sub(padding.end)
+    }
+}
+
+/// An atom holds its own header or is not there at all.
+fn fits(padding: &Atom, len: u64) -> bool {
+    let largest = match padding.form {
+        SizeForm::Short => u64::from(u32::MAX),
+        SizeForm::Long | SizeForm::ToEnd => u64::MAX,
+    };
+    len == 0 || (padding.header_len()..=largest).contains(&len)
+}
+
+/// The bytes of the side that faces the edits come or go, so that the rest stays where it is.
+fn resize(padding: &Padding, len: u64, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+    let Padding { atom, inside } = *padding;
+    let is_behind = edits.iter().all(|edit| edit.at.end <= atom.start);
+    let mut push = |at, bytes| edits.push(Edit { at, bytes, inside });
+    if len == 0 {
+        push(atom.start..atom.end, Vec::new());
+        return Ok(());
+    }
+    let growth = len as i64 - atom.len() as i64;
+    let header = header(&atom, len);
+    let header_end = atom.start + atom.header_len();
+    let added = vec![0; usize::try_from(growth).unwrap_or(0)];
+    let taken = growth.min(0).unsigned_abs();
+    if is_behind {
+        push(atom.start..header_end + taken, [header, added].concat());
+    } else {
+        push(atom.start..header_end, header);
+        push(atom.end - taken..atom.end, added);
+    }
+    Ok(())
+}
+
+fn header(atom: &Atom, len: u64) -> Vec<u8> {
+    match atom.form {
+        SizeForm::Short | SizeForm::ToEnd => [&(len as u32).to_be_bytes()[..], &atom.kind].concat(),
+        SizeForm::Long => [&1u32.to_be_bytes()[..], &atom.kind, &len.to_be_bytes()].concat(),
+    }
+}

@@ -1,0 +1,313 @@
+//! The offsets in a file that point at its media, and how they follow when the media moves.
+//!
+//! Corrected are `stco` and `co64` (ISO/IEC 14496-12, 8.7.5), the base data offset of `tfhd` (8.8.7) and the `moof`
+//! offset of `tfra` (8.8.10): each entry by itself, and only if what it points at moves. Whatever else may hold an
+//! offset from the start of the file is refused once media moves.
+
+use super::atom::{Atom, Walker, is_padding};
+use super::edit::Edit;
+use super::walk::{MOOV, Structure};
+use crate::format::{Refusal, SpliceError};
+use crate::pieces::Patch;
+use crate::source::Source;
+
+/// What tables may take in memory, all together: some forty hours of the smallest chunks there are.
+const TABLES_LIMIT: u64 = 32 << 20;
+
+/// The children of `stbl` that hold no offset from the start of the file, or that are corrected.
+const SAMPLE_TABLES: [&[u8; 4]; 24] = [
+    b"stsd", b"stts", b"ctts", b"cslg", b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"stss", b"stsh", b"stps", b"padb",
+    b"stdp", b"sdtp", b"sbgp", b"sgpd", b"csgp", b"subs", b"saiz", b"free", b"skip", b"uuid", b"udta",
+];
+
+/// Where the bytes of the old file stand in the new one.
+struct Shift<'e> {
+    /// Sorted.
+    edits: &'e [Edit],
+    /// Of the old file.
+    len: u64,
+}
+
+impl Shift<'_> {
+    fn moved(&self, offset: u64) -> Result<u64, Refusal> {
+        const LOST: Refusal = Refusal::new("an offset points into bytes that change");
+        if offset > self.len {
+            return Err(Refusal::new("an offset points behind the end of the file"));
+        }
+        let mut growth = 0;
+        for edit in self.edits {
+            if offset < edit.at.start {
+                break;
+            }
+            if offset < edit.at.end {
+                return Err(LOST);
+            }
+            growth += edit.growth();
+        }
+        offset.checked_add_signed(growth).ok_or(LOST)
+    }
+}
+
+/// The patches of all offsets, for `edits` (sorted) that change the length of the file.
+pub(super) fn correct(source: &mut Source, structure: &Structure, edits: &[Edit]) -> Result<Vec<Patch>, SpliceError> {
+    let shift = Shift {
+        edits,
+        len: source.len(),
+    };
+    if moves_media(structure) {
+        refuse_unknown(source, structure, edits)?;
+    }
+    let mut correction = Correction {
+        walker: Walker::new(source),
+        shift,
+        strict: moves_media(structure),
+        left: TABLES_LIMIT,
+        patches: Vec::new(),
+    };
+    correction.movie(&structure.nodes[MOOV].atom)?;
+    for atom in &structure.top {
+        match &atom.kind {
+            b"moof" => correction.fragment(atom)?,
+            b"mfra" => correction.random_access(atom)?,
+            _ => {}
+        }
+    }
+    if let Some(trouble) = correction.walker.trouble {
+        return Err(Refusal::new(trouble).into());
+    }
+    Ok(correction.patches)
+}
+
+/// Whether anything that may be pointed at stands behind the movie.
+fn moves_media(structure: &Structure) -> bool {
+    let movie = structure.nodes[MOOV].atom.start;
+    let behind = structure.top.iter().filter(|atom| atom.start > movie);
+    behind.clone().any(|atom| !is_padding(&atom.kind) && !matches!(&atom.kind, b"wide" | b"uuid" | b"mfra"))
+}
+
+fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[Edit]) -> Result<(), SpliceError> {
+    let first = edits.first().map_or(0, |edit| edit.at.start);
+    let mut walker = Walker::new(source);
+    for atom in &structure.top {
+        let reason = match &atom.kind {
+            b"ftyp" | b"pdin" | b"moov" | b"moof" | b"mfra" | b"mdat" | b"free" | b"skip" | b"wide" | b"uuid" | b"styp"
+            | b"ssix" | b"prft" | b"emsg" | b"udta" | b"pnot" | b"PICT" => continue,
+            // Its offsets count from its own end, so it matters only if it stands before what moves.
+            b"sidx" if atom.start >= first => continue,
+            b"sidx" => "a segment index stands before the movie, and the media would move",
+            b"meta" if !has_item_locations(&mut walker, atom)? => continue,
+            b"meta" => "items are located by offsets in the file, and the media would move",
+            _ => "an unknown atom stands beside the media, and the media would move",
+        };
+        return Err(Refusal::new(reason).into());
+    }
+    if structure.metas.iter().any(|meta| meta.iloc) {
+        return Err(Refusal::new("items are located by offsets in the file, and the media would move").into());
+    }
+    Ok(())
+}
+
+fn has_item_locations(walker: &mut Walker, meta: &Atom) -> Result<bool, SpliceError> {
+    let Some(mut at) = walker.first_of_meta(meta)? else { return Ok(false) };
+    while let Some(atom) = walker.child(at, meta.end)? {
+        if &atom.kind == b"iloc" {
+            return Ok(true);
+        }
+        at = atom.end;
+    }
+    Ok(walker.trouble.is_some())
+}
+
+struct Correction<'w, 'b, 'e> {
+    walker: Walker<'w, 'b>,
+    shift: Shift<'e>,
+    /// Media moves, so what is not understood is refused.
+    strict: bool,
+    /// Of [`TABLES_LIMIT`].
+    left: u64,
+    patches: Vec<Patch>,
+}
+
+impl Correction<'_, '_, '_> {
+    fn movie(&mut self, movie: &Atom) -> Result<(), SpliceError> {
+        let mut at = movie.body();
+        while let Some(atom) = self.walker.child(at, movie.end)? {
+            if &atom.kind == b"trak" {
+                self.track(&atom)?;
+            }
+            at = atom.end;
+        }
+        Ok(())
+    }
+
+    fn track(&mut self, track: &Atom) -> Result<(), SpliceError> {
+        if self.strict
+            && let Some(meta) = self.find(track, b"meta")?
+            && has_item_locations(&mut self.walker, &meta)?
+        {
+            return Err(Refusal::new("items are located by offsets in the file, and the media would move").into());
+        }
+        let Some(media) = self.find(track, b"mdia")? else { return Ok(()) };
+        let Some(information) = self.find(&media, b"minf")? else { return Ok(()) };
+        if self.strict && self.is_elsewhere(&information)? {
+            return Err(Refusal::new("a track takes its media from another file").into());
+        }
+        let Some(tables) = self.find(&information, b"stbl")? else { return Ok(()) };
+        let mut at = tables.body();
+        while let Some(atom) = self.walker.child(at, tables.end)? {
+            match &atom.kind {
+                b"stco" => self.table(&atom, 4)?,
+                b"co64" => self.table(&atom, 8)?,
+                kind if SAMPLE_TABLES.contains(&kind) || !self.strict => {}
+                b"saio" => return Err(Refusal::new("encryption data is located by offsets, and the media would move").into()),
+                _ => return Err(Refusal::new("an unknown sample table may point at the media, which would move").into()),
+            }
+            at = atom.end;
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, parent: &Atom, kind: &[u8; 4]) -> Result<Option<Atom>, SpliceError> {
+        let mut at = parent.body();
+        while let Some(atom) = self.walker.child(at, parent.end)? {
+            if &atom.kind == kind {
+                return Ok(Some(atom));
+            }
+            at = atom.end;
+        }
+        Ok(None)
+    }
+
+    /// Whether a data reference of a track does not say that the media is in this very file (8.7.2, flag 1).
+    fn is_elsewhere(&mut self, information: &Atom) -> Result<bool, SpliceError> {
+        let Some(container) = self.find(information, b"dinf")? else { return Ok(false) };
+        let Some(references) = self.find(&container, b"dref")? else { return Ok(false) };
+        let mut at = references.body() + 8;
+        while let Some(atom) = self.walker.child(at, references.end)? {
+            let flags = if atom.end - atom.body() < 4 { 0 } else { u32::from_be_bytes(self.walker.source.array(atom.body())?) };
+            if flags & 1 == 0 {
+                return Ok(true);
+            }
+            at = atom.end;
+        }
+        Ok(false)
+    }
+
+    /// Chunk offsets of `width` bytes behind version, flags and count.
+    fn table(&mut self, atom: &Atom, width: usize) -> Result<(), SpliceError> {
+        const WRONG: Refusal = Refusal::new("a table of offsets contradicts its own size");
+        let start = atom.body() + 8;
+        if start > atom.end {
+            return Err(WRONG.into());
+        }
+        let count = u64::from(u32::from_be_bytes(self.walker.source.array(atom.body() + 4)?));
+        let len = count * width as u64;
+        if len > atom.end - start {
+            return Err(WRONG.into());
+        }
+        let mut table = self.copy(start, len)?;
+        let mut changed: Option<(usize, usize)> = None;
+        for (index, entry) in table.chunks_exact_mut(width).enumerate() {
+            if correct_entry(entry, &self.shift)? {
+                changed = Some((changed.map_or(index, |(first, _)| first), index));
+            }
+        }
+        if let Some((first, last)) = changed {
+            let bytes = first * width..(last + 1) * width;
+            let at = start + bytes.start as u64..start + bytes.end as u64;
+            self.patches.push(Patch::new(at, &table[bytes]));
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, start: u64, len: u64) -> Result<Vec<u8>, SpliceError> {
+        let left = self.left.checked_sub(len);
+        self.left = left.ok_or(Refusal::new("the tables of offsets are larger than this version takes on"))?;
+        Ok(self.walker.source.copy(start, len, TABLES_LIMIT)?)
+    }
+
+    fn fragment(&mut self, fragment: &Atom) -> Result<(), SpliceError> {
+        let mut at = fragment.body();
+        while let Some(atom) = self.walker.child(at, fragment.end)? {
+            if &atom.kind == b"traf"
+                && let Some(header) = self.find(&atom, b"tfhd")?
+            {
+                self.fragment_header(&header)?;
+            }
+            at = atom.end;
+        }
+        Ok(())
+    }
+
+    /// Version and flags, track, and with flag 1 the base data offset. Without it offsets count from the `moof`.
+    fn fragment_header(&mut self, header: &Atom) -> Result<(), SpliceError> {
+        const WRONG: Refusal = Refusal::new("a fragment header is too short");
+        let body = header.body();
+        if header.end - body < 8 {
+            return Err(WRONG.into());
+        }
+        let flags = u32::from_be_bytes(self.walker.source.array(body)?);
+        if flags & 1 == 0 {
+            return Ok(());
+        }
+        if header.end - body < 16 {
+            return Err(WRONG.into());
+        }
+        let mut entry: [u8; 8] = self.walker.source.array(body + 8)?;
+        if correct_entry(&mut entry, &self.shift)? {
+            self.patches.push(Patch::new(body + 8..body + 16, entry));
+        }
+        Ok(())
+    }
+
+    fn random_access(&mut self, index: &Atom) -> Result<(), SpliceError> {
+        let mut at = index.body();
+        while let Some(atom) = self.walker.child(at, index.end)? {
+            if &atom.kind == b"tfra" {
+                self.fragment_offsets(&atom)?;
+            }
+            at = atom.end;
+        }
+        Ok(())
+    }
+
+    /// Version and flags, track, widths of the last three fields of an entry, count; then entries of time and `moof`
+    /// offset, both of 32 bits (64 in version 1), and those fields.
+    fn fragment_offsets(&mut self, atom: &Atom) -> Result<(), SpliceError> {
+        const WRONG: Refusal = Refusal::new("an index of fragments contradicts its own size");
+        let body = atom.body();
+        if atom.end - body < 16 {
+            return Err(WRONG.into());
+        }
+        let [version, ..] = self.walker.source.array::<4>(body)?;
+        let widths = u32::from_be_bytes(self.walker.source.array(body + 8)?);
+        let count = u64::from(u32::from_be_bytes(self.walker.source.array(body + 12)?));
+        let width = if version == 1 { 8 } else { 4 };
+        let fields: u32 = [4, 2, 0].into_iter().map(|shift| (widths >> shift & 3) + 1).sum();
+        let entry_len = 2 * width + fields as usize;
+        let len = count * entry_len as u64;
+        if len > atom.end - body - 16 {
+            return Err(WRONG.into());
+        }
+        let mut entries = self.copy(body + 16, len)?;
+        let mut is_changed = false;
+        for entry in entries.chunks_exact_mut(entry_len) {
+            is_changed |= correct_entry(&mut entry[width..2 * width], &self.shift)?;
+        }
+        if is_changed {
+            self.patches.push(Patch::new(body + 16..body + 16 + len, entries));
+        }
+        Ok(())
+    }
+}
+
+/// Corrects a big-endian offset of 4 or 8 bytes. Returns whether it changed.
+fn correct_entry(entry: &mut [u8], shift: &Shift) -> Result<bool, Refusal> {
+    let offset = entry.iter().fold(0u64, |offset, byte| offset << 8 | u64::from(*byte));
+    let moved = shift.moved(offset)?;
+    if entry.len() == 4 && moved > u64::from(u32::MAX) {
+        return Err(Refusal::new("an offset would outgrow its 32 bits"));
+    }
+    entry.copy_from_slice(&moved.to_be_bytes()[8 - entry.len()..]);
+    Ok(moved != offset)
+}

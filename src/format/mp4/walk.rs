@@ -1,0 +1,559 @@
+//! The one walk over a file, which places and edits both follow: top level, `moov`, `udta`, `meta`, `ilst`, items.
+
+use std::ops::Range;
+
+use super::atom::{Atom, OVERRUN, SizeForm, Walker, is_padding};
+use super::value::{self, Encoding};
+use crate::format::place::{Access, Place, PlaceName, Standing};
+use crate::source::ReadError;
+use crate::source::Source;
+
+/// More codes than this in one file are not looked at.
+const PLACE_LIMIT: usize = 4096;
+
+/// Metadata keys that end in `isrc`; a file has one or two.
+const KEY_LIMIT: usize = 64;
+
+/// The longest key, mean or name that is taken for one.
+const NAME_LIMIT: u64 = 256;
+
+/// What is read at once where the list of tags begins. A larger list holds a picture, which is stepped over.
+const TAGS_WINDOW: u64 = 2048;
+
+/// What is read at once at the end of a file.
+const TAIL_WINDOW: u64 = 4096;
+
+/// How much of a file is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// As far as places can stand.
+    Places,
+    /// Padding and references too, for an edit. Finds the same places.
+    Whole,
+}
+
+/// Index into [`Structure::nodes`].
+pub(super) type NodeId = usize;
+
+/// The `moov` atom.
+pub(super) const MOOV: NodeId = 0;
+
+/// An atom on the way to a value: its size follows the value's.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub atom: Atom,
+    pub inside: Option<NodeId>,
+    /// Where its last child ends; only zero bytes may follow.
+    pub content_end: u64,
+}
+
+/// Room left for edits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Padding {
+    pub atom: Atom,
+    /// `None` at the top level.
+    pub inside: Option<NodeId>,
+}
+
+#[derive(Debug)]
+pub(super) struct Meta {
+    pub node: NodeId,
+    /// The handler type of its `hdlr` atom, and where that ends.
+    pub handler: Option<([u8; 4], u64)>,
+    pub ilst: Option<NodeId>,
+    /// It locates other items by offsets in the file (ISO/IEC 14496-12, 8.11.3).
+    pub iloc: bool,
+}
+
+/// An atom of an `ilst` that names a code and that an edit may change.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub node: NodeId,
+    /// The one where most programs look.
+    pub standard: bool,
+    /// Its `data` atoms, as a range of [`Structure::data`].
+    pub data: Range<usize>,
+}
+
+/// One `data` atom of an item.
+#[derive(Debug)]
+pub(super) struct Data {
+    pub node: NodeId,
+    pub value: Range<u64>,
+    pub encoding: Encoding,
+    /// Its places, as a range of [`Structure::places`]; an empty value has none.
+    pub places: Range<usize>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Structure {
+    /// The atoms of the top level.
+    pub top: Vec<Atom>,
+    /// Where bytes begin that are no atom, behind the last one.
+    pub junk: Option<u64>,
+    /// The first is [`MOOV`].
+    pub nodes: Vec<Node>,
+    pub user_data: Vec<NodeId>,
+    pub metas: Vec<Meta>,
+    pub paddings: Vec<Padding>,
+    pub items: Vec<Item>,
+    pub data: Vec<Data>,
+    pub places: Vec<Place>,
+    /// What is odd about the file: a scan goes on past it, an edit does not.
+    pub trouble: Option<&'static str>,
+}
+
+/// Walks the file from `start`, its first atom. Items are numbered from `first_item` on.
+pub(super) fn walk(
+    source: &mut Source,
+    start: u64,
+    first_item: u32,
+    extent: Extent,
+) -> Result<Structure, ReadError> {
+    let mut walk = Walk {
+        walker: Walker::new(source),
+        found: Structure::default(),
+        extent,
+        item: first_item,
+    };
+    walk.file(start)?;
+    let Walk { walker, mut found, .. } = walk;
+    if found.nodes.is_empty() {
+        return Err(ReadError::Damaged("it has no moov atom"));
+    }
+    // What was cut off may have held the codes, so "no code" would be a guess.
+    if walker.overrun && found.places.is_empty() {
+        return Err(ReadError::Damaged(OVERRUN));
+    }
+    found.trouble = walker.trouble;
+    Ok(found)
+}
+
+struct Walk<'w, 'b> {
+    walker: Walker<'w, 'b>,
+    found: Structure,
+    extent: Extent,
+    item: u32,
+}
+
+impl Walk<'_, '_> {
+    fn file(&mut self, start: u64) -> Result<(), ReadError> {
+        let end = self.walker.source.len();
+        let mut at = start;
+        while at < end {
+            if end - at <= TAIL_WINDOW {
+                self.walker.source.expect(at, end - at)?;
+            }
+            let Some(atom) = self.top(at, end)? else {
+                self.found.junk = Some(at);
+                break;
+            };
+            match &atom.kind {
+                b"moov" if self.found.nodes.is_empty() => self.movie(atom)?,
+                b"moov" => self.walker.odd("there are two moov atoms"),
+                kind if is_padding(kind) => self.padding(atom, None),
+                _ => {}
+            }
+            self.found.top.push(atom);
+            at = atom.end;
+        }
+        Ok(())
+    }
+
+    /// The top-level atom at `at`; `None` if the bytes there are no atom, which is borne with behind the `moov`:
+    /// taggers for other formats append tags there, and copying tools zero bytes.
+    fn top(&mut self, at: u64, end: u64) -> Result<Option<Atom>, ReadError> {
+        self.walker.spend()?;
+        let has_movie = !self.found.nodes.is_empty();
+        let junk = match has_movie {
+            true => Ok(None),
+            false => Err(ReadError::Damaged("bytes that are no atom stand before the moov atom")),
+        };
+        let left = end - at;
+        if left < 8 {
+            return junk;
+        }
+        let (size, kind) = self.walker.header(at)?;
+        if !kind.iter().all(|byte| matches!(byte, b' '..=b'~' | 0xA9)) {
+            return junk;
+        }
+        let (len, form) = match size {
+            0 => (left, SizeForm::ToEnd),
+            1 if left < 16 => return if is_known(&kind) { Err(cut_short(at, 16, end)) } else { junk },
+            1 => (u64::from_be_bytes(self.walker.source.array(at + 8)?), SizeForm::Long),
+            size => (u64::from(size), SizeForm::Short),
+        };
+        let least = if form == SizeForm::Long { 16 } else { 8 };
+        if len < least {
+            return junk;
+        }
+        if len > left {
+            return if has_movie && !is_known(&kind) { Ok(None) } else { Err(cut_short(at, len, end)) };
+        }
+        Ok(Some(Atom {
+            kind,
+            start: at,
+            end: at + len,
+            form,
+        }))
+    }
+
+    fn padding(&mut self, atom: Atom, inside: Option<NodeId>) {
+        if self.extent == Extent::Whole {
+            self.found.paddings.push(Padding { atom, inside });
+        }
+    }
+
+    fn node(&mut self, atom: Atom, inside: Option<NodeId>) -> NodeId {
+        self.found.nodes.push(Node {
+            atom,
+            inside,
+            content_end: atom.end,
+        });
+        self.found.nodes.len() - 1
+    }
+
+    fn movie(&mut self, movie: Atom) -> Result<(), ReadError> {
+        let node = self.node(movie, None);
+        let mut at = movie.body();
+        while let Some(atom) = self.walker.child(at, movie.end)? {
+            match &atom.kind {
+                b"udta" => self.user_data(atom)?,
+                b"meta" => self.meta(atom, node)?,
+                // QTFF, "Compressed movie resources": everything that is looked for is inside.
+                b"cmov" => return Err(ReadError::Damaged("its moov atom is compressed, which is not read")),
+                kind if is_padding(kind) => self.padding(atom, Some(node)),
+                _ => {}
+            }
+            at = atom.end;
+        }
+        self.found.nodes[node].content_end = at;
+        Ok(())
+    }
+
+    fn user_data(&mut self, udta: Atom) -> Result<(), ReadError> {
+        let wanted = if udta.len() <= TAIL_WINDOW { udta.len() } else { TAGS_WINDOW };
+        self.walker.source.expect(udta.start, wanted)?;
+        let node = self.node(udta, Some(MOOV));
+        self.found.user_data.push(node);
+        let mut at = udta.body();
+        while let Some(atom) = self.walker.child(at, udta.end)? {
+            match &atom.kind {
+                b"meta" => self.meta(atom, node)?,
+                b"\xA9isr" => self.user_text(atom)?,
+                kind if is_padding(kind) => self.padding(atom, Some(node)),
+                _ => {}
+            }
+            at = atom.end;
+        }
+        self.found.nodes[node].content_end = at;
+        Ok(())
+    }
+
+    fn meta(&mut self, meta: Atom, inside: NodeId) -> Result<(), ReadError> {
+        let node = self.node(meta, Some(inside));
+        let index = self.found.metas.len();
+        self.found.metas.push(Meta {
+            node,
+            handler: None,
+            ilst: None,
+            iloc: false,
+        });
+        let mut keys = None;
+        let mut list = None;
+        let Some(mut at) = self.walker.first_of_meta(&meta)? else {
+            // Nothing that is known here: no place for codes either.
+            self.found.metas[index].handler = Some(([0; 4], meta.end));
+            return Ok(());
+        };
+        while let Some(atom) = self.walker.child(at, meta.end)? {
+            match &atom.kind {
+                b"hdlr" if self.found.metas[index].handler.is_none() && atom.end - atom.body() >= 12 => {
+                    let kind = self.walker.source.array(atom.body() + 8)?;
+                    self.found.metas[index].handler = Some((kind, atom.end));
+                }
+                b"keys" => keys = Some(atom),
+                b"ilst" if list.is_none() => list = Some(atom),
+                b"ilst" => self.walker.odd("a meta atom holds two ilst atoms"),
+                b"iloc" => self.found.metas[index].iloc = true,
+                kind if is_padding(kind) => self.padding(atom, Some(node)),
+                _ => {}
+            }
+            at = atom.end;
+            // Behind iTunes' list there is only padding, and looking for it may cost a read behind a picture.
+            let is_itunes = matches!(self.found.metas[index].handler, Some((kind, _)) if kind == *b"mdir");
+            if list.is_some() && is_itunes && self.extent == Extent::Places {
+                break;
+            }
+        }
+        self.found.nodes[node].content_end = at;
+        let Some(list) = list else { return Ok(()) };
+        let keys = match (keys, self.found.metas[index].handler) {
+            (Some(keys), Some((kind, _))) if kind == *b"mdta" => self.keys(keys)?,
+            _ => Vec::new(),
+        };
+        let list = self.list(list, node, &keys)?;
+        self.found.metas[index].ilst = Some(list);
+        Ok(())
+    }
+
+    /// The metadata keys that end in `isrc`, with their numbers (QTFF, "Metadata item keys atom"; from 1).
+    fn keys(&mut self, keys: Atom) -> Result<Vec<(u32, Box<str>)>, ReadError> {
+        let mut named = Vec::new();
+        let mut at = keys.body() + 8;
+        let mut number = 1u32;
+        while at + 8 <= keys.end {
+            self.walker.spend()?;
+            let (size, _namespace) = self.walker.header(at)?;
+            let end = at + u64::from(size);
+            if size < 8 || end > keys.end {
+                self.walker.odd("the list of metadata keys contradicts itself");
+                break;
+            }
+            let len = end - at - 8;
+            if (4..=NAME_LIMIT).contains(&len) && named.len() < KEY_LIMIT {
+                let key = self.walker.source.at(at + 8, len as usize)?;
+                if key[key.len() - 4..].eq_ignore_ascii_case(b"isrc") {
+                    named.push((number, String::from_utf8_lossy(key).into()));
+                }
+            }
+            number += 1;
+            at = end;
+        }
+        Ok(named)
+    }
+
+    fn list(&mut self, list: Atom, meta: NodeId, keys: &[(u32, Box<str>)]) -> Result<NodeId, ReadError> {
+        let node = self.node(list, Some(meta));
+        let mut at = list.body();
+        while let Some(atom) = self.walker.child(at, list.end)? {
+            match &atom.kind {
+                b"----" => self.freeform(atom, node)?,
+                b"xid " => self.vendor_id(atom)?,
+                kind => {
+                    let number = u32::from_be_bytes(*kind);
+                    if let Some((_, key)) = keys.iter().find(|(named, _)| *named == number) {
+                        self.keyed(atom, node, key)?;
+                    }
+                }
+            }
+            at = atom.end;
+        }
+        self.found.nodes[node].content_end = at;
+        Ok(node)
+    }
+
+    /// A `----` atom: `mean` and `name`, then a `data` atom for each value.
+    fn freeform(&mut self, atom: Atom, list: NodeId) -> Result<(), ReadError> {
+        let mut mean = None;
+        let mut at = atom.body();
+        let key: Box<str> = loop {
+            let Some(child) = self.walker.child(at, atom.end)? else { return Ok(()) };
+            match &child.kind {
+                b"mean" => mean = Some(child),
+                b"name" => match self.full_atom_text(&child, |name| name.eq_ignore_ascii_case(b"ISRC"))? {
+                    Some(key) => break key,
+                    None => return Ok(()),
+                },
+                _ => {}
+            }
+            at = child.end;
+        };
+        if mean.is_none() {
+            // It may stand behind the name.
+            while let Some(child) = self.walker.child(at, atom.end)? {
+                if &child.kind == b"mean" {
+                    mean = Some(child);
+                    break;
+                }
+                at = child.end;
+            }
+        }
+        let mean = match mean {
+            Some(child) => self.full_atom_text(&child, |_| true)?.unwrap_or_default(),
+            None => Box::default(),
+        };
+        let standard = &*mean == "com.apple.iTunes";
+        let name = PlaceName::Mp4Freeform {
+            mean,
+            name: "ISRC".into(),
+        };
+        let key = (&*key != "ISRC").then_some(key);
+        let standing = if standard { Standing::Standard } else { Standing::Odd };
+        self.item(atom, list, name, key, standing)?;
+        Ok(())
+    }
+
+    /// A QuickTime metadata item: the number of its key as its kind, and `data` atoms.
+    fn keyed(&mut self, atom: Atom, list: NodeId, key: &str) -> Result<(), ReadError> {
+        let first = self.found.places.len();
+        let others = self.item(atom, list, PlaceName::Mp4Mdta(key.into()), None, Standing::Odd)?;
+        if others {
+            // Other atoms may say more about the value than is understood here.
+            for place in &mut self.found.places[first..] {
+                place.access = Access::ReadOnly;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the item holds other atoms than values.
+
+    fn item(
+        &mut self,
+        atom: Atom,
+        list: NodeId,
+        name: PlaceName,
+        key: Option<Box<str>>,
+        standing: Standing,
+    ) -> Result<bool, ReadError> {
+        let node = self.node(atom, Some(list));
+        let mut others = false;
+        let first_data = self.found.data.len();
+        let mut at = atom.body();
+        while let Some(child) = self.walker.child(at, atom.end)? {
+            if &child.kind == b"data" {
+                self.data(child, node, &name, key.as_deref(), standing)?;
+            } else {
+                others = true;
+            }
+            at = child.end;
+        }
+        self.found.nodes[node].content_end = at;
+        self.found.items.push(Item {
+            node,
+            standard: standing == Standing::Standard,
+            data: first_data..self.found.data.len(),
+        });
+        self.item += 1;
+        Ok(others)
+    }
+
+    fn data(
+        &mut self,
+        atom: Atom,
+        item: NodeId,
+        name: &PlaceName,
+        key: Option<&str>,
+        standing: Standing,
+    ) -> Result<(), ReadError> {
+        let Some(read) = value::read(self.walker.source, &atom)? else {
+            self.walker.odd("a data atom has no room for its type");
+            return Ok(());
+        };
+        let node = self.node(atom, Some(item));
+        let first = self.found.places.len();
+        for (span, text) in read.pieces {
+            self.place(Place {
+                name: name.clone(),
+                key: key.map(Into::into),
+                text,
+                span,
+                item: self.item,
+                standing,
+                access: read.access,
+            })?;
+        }
+        self.found.data.push(Data {
+            node,
+            value: read.value,
+            encoding: read.encoding,
+            places: first..self.found.places.len(),
+        });
+        Ok(())
+    }
+
+    /// `xid ` holds `Vendor:isrc:CODE` for what the store sold; other schemes hold other numbers.
+    fn vendor_id(&mut self, atom: Atom) -> Result<(), ReadError> {
+        let mut at = atom.body();
+        while let Some(child) = self.walker.child(at, atom.end)? {
+            at = child.end;
+            if &child.kind != b"data" {
+                continue;
+            }
+            let Some(read) = value::read(self.walker.source, &child)? else { continue };
+            let [(span, text)] = &read.pieces[..] else { continue };
+            let mut parts = text.splitn(3, ':');
+            let (Some(vendor), Some(scheme), Some(code)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
+            if scheme.eq_ignore_ascii_case("isrc") && !code.is_empty() && read.encoding.is_bytes() {
+                let start = span.start + (vendor.len() + scheme.len() + 2) as u64;
+                self.read_only(PlaceName::Mp4Xid, code.to_owned(), start..span.end)?;
+            }
+        }
+        self.item += 1;
+        Ok(())
+    }
+
+    /// QuickTime user data text: for each language a length, the language and the text (QTFF, "User data text strings").
+    fn user_text(&mut self, atom: Atom) -> Result<(), ReadError> {
+        let mut at = atom.body();
+        while at + 4 <= atom.end {
+            self.walker.spend()?;
+            let len = u64::from(u16::from_be_bytes(self.walker.source.array(at)?));
+            let text = at + 4..at + 4 + len;
+            if text.end > atom.end {
+                break;
+            }
+            if len > 0 {
+                let bytes = self.walker.source.at(text.start, len as usize)?;
+                let string = String::from_utf8_lossy(bytes).into_owned();
+                self.read_only(PlaceName::Mp4Udta("\u{A9}isr"), string, text.clone())?;
+            }
+            at = text.end;
+        }
+        self.item += 1;
+        Ok(())
+    }
+
+    fn read_only(&mut self, name: PlaceName, text: String, span: Range<u64>) -> Result<(), ReadError> {
+        self.place(Place {
+            name,
+            key: None,
+            text,
+            span,
+            item: self.item,
+            standing: Standing::Odd,
+            access: Access::ReadOnly,
+        })
+    }
+
+    fn place(&mut self, place: Place) -> Result<(), ReadError> {
+        if self.found.places.len() >= PLACE_LIMIT {
+            return Err(ReadError::Damaged("more codes than any real file has"));
+        }
+        self.found.places.push(place);
+        Ok(())
+    }
+
+    /// The text of a `mean` or `name` atom, behind its version and flags, if `wanted` says so.
+    fn full_atom_text(
+        &mut self,
+        atom: &Atom,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> Result<Option<Box<str>>, ReadError> {
+        let start = atom.body() + 4;
+        if start > atom.end || atom.end - start > NAME_LIMIT {
+            return Ok(None);
+        }
+        let text = self.walker.source.at(start, (atom.end - start) as usize)?;
+        Ok(wanted(text).then(|| String::from_utf8_lossy(text).into()))
+    }
+}
+
+/// Kinds that stand at the top level of real files.
+fn is_known(kind: &[u8; 4]) -> bool {
+    const KNOWN: [&[u8; 4]; 16] = [
+        b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"meta", b"sidx", b"styp", b"emsg",
+        b"prft", b"udta", b"pdin",
+    ];
+    KNOWN.contains(&kind)
+}
+
+fn cut_short(at: u64, len: u64, file: u64) -> ReadError {
+    ReadError::CutShort {
+        needed: at.saturating_add(len),
+        len: file,
+    }
+}

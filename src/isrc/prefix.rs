@@ -1,0 +1,203 @@
+//! The list of prefixes: the two letters that a code begins with, and who gives such codes out.
+//!
+//! The list is compiled in. A prefix that is not on it is a warning, never an error, since the list grows every year.
+
+use std::sync::LazyLock;
+
+/// The day of the authority's list that is compiled in, year-month-day.
+pub const LIST_DATE: &str = "2025-11-04";
+
+const LIST: &str = include_str!("prefixes.tsv");
+
+/// Two letters and what is known of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prefix {
+    /// Two upper-case letters.
+    pub letters: &'static str,
+    /// Where registrants of this prefix sit, in English. Not always what the letters suggest: QM is the US.
+    pub territory: Option<&'static str>,
+    /// Who gives codes with this prefix out.
+    pub agency: Option<&'static str>,
+    pub status: Status,
+    pub note: Option<&'static str>,
+}
+
+/// How a prefix stands to the authority's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Active,
+    /// A further prefix of a country whose first one ran full.
+    Overflow,
+    /// Worldwide: of the international authority or of one large registrant.
+    Special,
+    /// Given out no more; the codes stay valid.
+    Retired,
+    /// Kept for documentation.
+    ExampleOnly,
+    /// A country of ISO 3166 without an entry.
+    UnlistedIso,
+    /// Reserved in ISO 3166.
+    UnlistedReserved,
+    /// Left to users by ISO 3166.
+    UnlistedUserAssigned,
+    /// A country that is no more.
+    UnlistedWithdrawn,
+    /// Neither on the list nor in ISO 3166.
+    Unlisted,
+}
+
+impl Status {
+    /// The word in JSON and CSV.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Overflow => "active-overflow",
+            Status::Special => "active-special",
+            Status::Retired => "retired",
+            Status::ExampleOnly => "example-only",
+            Status::UnlistedIso => "unlisted-iso",
+            Status::UnlistedReserved => "unlisted-reserved",
+            Status::UnlistedUserAssigned => "unlisted-user-assigned",
+            Status::UnlistedWithdrawn => "unlisted-withdrawn",
+            Status::Unlisted => "unlisted",
+        }
+    }
+
+    /// A sentence for people.
+    pub fn explain(self) -> &'static str {
+        match self {
+            Status::Active => "the prefix is on the list of the registration authority",
+            Status::Overflow => "the prefix is on the list, as a further one of its country",
+            Status::Special => "the prefix is on the list, for codes from anywhere",
+            Status::Retired => "the prefix is retired, but its codes stay valid",
+            Status::ExampleOnly => "the prefix is kept for documentation",
+            Status::UnlistedIso => "the prefix is that of a country without an entry on the list",
+            Status::UnlistedReserved => "the prefix is reserved as a country code and not on the list",
+            Status::UnlistedUserAssigned => "the prefix belongs to no country and is not on the list",
+            Status::UnlistedWithdrawn => "the prefix is that of a country that is no more, and not on the list",
+            Status::Unlisted => "the prefix is not on the list of the registration authority",
+        }
+    }
+
+    /// Whether codes with such a prefix are, or once were, given out.
+    pub fn is_listed(self) -> bool {
+        match self {
+            Status::Active | Status::Overflow | Status::Special | Status::Retired => true,
+            Status::ExampleOnly
+            | Status::UnlistedIso
+            | Status::UnlistedReserved
+            | Status::UnlistedUserAssigned
+            | Status::UnlistedWithdrawn
+            | Status::Unlisted => false,
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Status> {
+        const ALL: [Status; 10] = [
+            Status::Active,
+            Status::Overflow,
+            Status::Special,
+            Status::Retired,
+            Status::ExampleOnly,
+            Status::UnlistedIso,
+            Status::UnlistedReserved,
+            Status::UnlistedUserAssigned,
+            Status::UnlistedWithdrawn,
+            Status::Unlisted,
+        ];
+        ALL.into_iter().find(|status| status.word() == word)
+    }
+}
+
+/// What is known of two upper-case letters. None if they are neither on the list nor in ISO 3166.
+pub fn lookup(letters: [u8; 2]) -> Option<&'static Prefix> {
+    let row = (*TABLE.rows.get(index(letters)?)?)?;
+    TABLE.prefixes.get(usize::from(row))
+}
+
+/// The status of two upper-case letters. As cheap as an index: a scan asks for every code.
+pub fn status(letters: [u8; 2]) -> Status {
+    lookup(letters).map_or(Status::Unlisted, |prefix| prefix.status)
+}
+
+/// All that is known, in the order of the letters.
+pub fn all() -> &'static [Prefix] {
+    &TABLE.prefixes
+}
+
+struct Table {
+    prefixes: Vec<Prefix>,
+    /// For each pair of letters its row.
+    rows: [Option<u16>; 26 * 26],
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let prefixes: Vec<Prefix> = LIST.lines().skip(1).filter_map(parse).collect();
+    let mut rows = [None; 26 * 26];
+    for (row, prefix) in prefixes.iter().enumerate() {
+        let letters = prefix.letters.as_bytes().try_into().ok();
+        if let Some(slot) = letters.and_then(index).and_then(|index| rows.get_mut(index)) {
+            *slot = u16::try_from(row).ok();
+        }
+    }
+    Table { prefixes, rows }
+});
+
+fn index(letters: [u8; 2]) -> Option<usize> {
+    let [first, second] = letters;
+    let in_range = first.is_ascii_uppercase() && second.is_ascii_uppercase();
+    in_range.then(|| usize::from(first - b'A') * 26 + usize::from(second - b'A'))
+}
+
+fn parse(line: &'static str) -> Option<Prefix> {
+    let given = |text: &'static str| (!text.is_empty() && text != "(none)").then_some(text);
+    let mut fields = line.split('\t');
+    Some(Prefix {
+        letters: fields.next()?,
+        territory: given(fields.next()?),
+        agency: given(fields.next()?),
+        status: Status::from_word(fields.next()?)?,
+        note: given(fields.next()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_list_is_understood() {
+        assert_eq!(all().len(), LIST.lines().count() - 1);
+        assert!(all().is_sorted_by(|a, b| a.letters < b.letters));
+        assert!(
+            all()
+                .iter()
+                .all(|prefix| lookup(prefix.letters.as_bytes().try_into().unwrap()) == Some(prefix))
+        );
+        let listed = all().iter().filter(|prefix| prefix.status.is_listed());
+        assert_eq!(listed.count(), 223); // As the authority's list of that day has.
+    }
+
+    #[test]
+    fn letters_do_not_always_name_the_country_one_thinks() {
+        check("QM", Some("United States of America"), Status::Overflow);
+        check("BX", Some("Brazil"), Status::Overflow);
+        check("TC", Some("Worldwide (TuneCore)"), Status::Special);
+        check("QA", Some("Qatar"), Status::Active);
+        check(
+            "YU",
+            Some("Yugoslavia (before 2003; stdnum says before 2006)"),
+            Status::Retired,
+        );
+        check("XX", None, Status::UnlistedUserAssigned);
+        check("IF", None, Status::Unlisted);
+        check("1F", None, Status::Unlisted);
+    }
+
+    #[track_caller]
+    fn check(letters: &str, territory: Option<&str>, expected: Status) {
+        let letters: [u8; 2] = letters.as_bytes().try_into().unwrap();
+        assert_eq!(lookup(letters).and_then(|prefix| prefix.territory), territory);
+        assert_eq!(status(letters), expected);
+    }
+}

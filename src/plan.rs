@@ -1,0 +1,291 @@
+//! From what a file holds and what is wished to the [`Change`] that is asked of it. Pure.
+//!
+//! A dry run prints the same [`Plan`] that a real run carries out.
+
+use crate::format::Located;
+use crate::format::place::{Access, Action, Change, Place, Standing};
+use crate::isrc::Isrc;
+use crate::isrc::decode::decode;
+
+/// What is to become of a file's codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Every value that is a code but not in its stored form becomes the stored form.
+    Fix(Misplaced),
+    /// The file carries this code: in the standard place, and wherever else one stands.
+    Set(Isrc, Replace),
+    /// The file carries no code.
+    Remove,
+}
+
+/// What `fix` does with a code that stands only where most programs do not look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misplaced {
+    Leave,
+    /// Write it to the standard place too.
+    Place,
+}
+
+/// What `set` does with a different valid code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    Refuse,
+    Allow,
+}
+
+/// What will be done to one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    /// Carry out the change; the steps tell it place by place.
+    Change { change: Change, steps: Vec<Step> },
+    /// The file is as wished already.
+    Nothing,
+    /// The wish is not granted. A sentence without full stop, in lower case.
+    Refuse(String),
+}
+
+/// One place before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub place: String,
+    /// The value as it stands; none where the place is new.
+    pub before: Option<String>,
+    /// None where the value goes.
+    pub after: Option<Isrc>,
+}
+
+/// Plans what `wish` means for a file in which `located` stands.
+pub fn plan(located: &Located, wish: Wish, this_year: u16) -> Plan {
+    let Located {
+        format,
+        places,
+        inflates: _,
+    } = located;
+    let code = |place: &Place| decode(&place.text, this_year).isrc;
+    let change = match wish {
+        Wish::Fix(misplaced) => fix(places, misplaced, code),
+        Wish::Set(isrc, replace) => {
+            let different = places
+                .iter()
+                .filter(|place| place.standing != Standing::OfTrack)
+                .filter_map(code)
+                .find(|found| *found != isrc);
+            if let (Some(different), Replace::Refuse) = (different, replace) {
+                return Plan::Refuse(format!("it carries {different} already; --replace replaces it"));
+            }
+            set(places, isrc)
+        }
+        Wish::Remove => Change {
+            actions: places.iter().map(removed).collect(),
+            create: None,
+        },
+    };
+    if change.is_empty() {
+        return Plan::Nothing;
+    }
+    if !format.is_supported() {
+        return Plan::Refuse(format!("{} is not supported yet", format.name()));
+    }
+    let steps = steps(places, &change, format.standard_place());
+    Plan::Change { change, steps }
+}
+
+fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<Isrc>) -> Change {
+    let actions = places.iter().map(|place| match (code(place), place.access) {
+        (Some(isrc), Access::Write) if place.text != isrc.as_str() => Action::Write(isrc),
+        (Some(_) | None, Access::Write | Access::ReadOnly) => Action::Keep,
+    });
+    let actions = actions.collect();
+    let create = match misplaced {
+        Misplaced::Leave => None,
+        Misplaced::Place => only_misplaced(places, code),
+    };
+    Change { actions, create }
+}
+
+/// The one code of a file, if it stands nowhere but in odd places.
+fn only_misplaced(places: &[Place], code: impl Fn(&Place) -> Option<Isrc>) -> Option<Isrc> {
+    let mut found = None;
+    for place in places {
+        match (place.standing, code(place)) {
+            // Whatever stands in the standard place, a person must look at it first.
+            (Standing::Standard, _) => return None,
+            (Standing::Odd, Some(isrc)) if found.is_some_and(|found| found != isrc) => return None,
+            (Standing::Odd, Some(isrc)) => found = Some(isrc),
+            (Standing::Odd | Standing::OfTrack, _) => {}
+        }
+    }
+    found
+}
+
+fn set(places: &[Place], isrc: Isrc) -> Change {
+    let mut actions = Vec::with_capacity(places.len());
+    for (index, place) in places.iter().enumerate() {
+        let is_first_of_its_name = !places[..index]
+            .iter()
+            .any(|earlier| earlier.name == place.name && is_reached(earlier));
+        actions.push(match is_reached(place) {
+            false => Action::Keep,
+            true if place.text == isrc.as_str() => Action::Keep,
+            true if is_first_of_its_name => Action::Write(isrc),
+            // The code stands in this place's namesake; a second, different value would only contradict it.
+            true => Action::Drop,
+        });
+    }
+    let has_standard = places
+        .iter()
+        .any(|place| place.standing == Standing::Standard && is_reached(place));
+    Change {
+        actions,
+        create: (!has_standard).then_some(isrc),
+    }
+}
+
+fn removed(place: &Place) -> Action {
+    match place.access {
+        Access::Write => Action::Drop,
+        Access::ReadOnly => Action::Keep,
+    }
+}
+
+/// Whether `set` reaches a place. The codes of an album's tracks in one file are not the file's own.
+fn is_reached(place: &Place) -> bool {
+    place.access == Access::Write && place.standing != Standing::OfTrack
+}
+
+fn steps(places: &[Place], change: &Change, standard_place: &str) -> Vec<Step> {
+    let Change { actions, create } = change;
+    let of_places = places.iter().zip(actions).filter_map(|(place, action)| {
+        let after = match action {
+            Action::Keep => return None,
+            Action::Write(isrc) => Some(*isrc),
+            Action::Drop => None,
+        };
+        Some(Step {
+            place: place.name.to_string(),
+            before: Some(place.text.clone()),
+            after,
+        })
+    });
+    let created = create.map(|isrc| Step {
+        place: standard_place.to_owned(),
+        before: None,
+        after: Some(isrc),
+    });
+    of_places.chain(created).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use crate::format::place::PlaceName;
+
+    const CODE: &str = "QZTST2600001";
+    const OTHER: &str = "QZTST2600002";
+
+    fn isrc(text: &str) -> Isrc {
+        Isrc::from_stored(text).unwrap()
+    }
+
+    fn place(name: PlaceName, text: &str, standing: Standing, item: u32) -> Place {
+        Place {
+            name,
+            key: None,
+            text: text.to_owned(),
+            span: 0..0,
+            item,
+            standing,
+            access: Access::Write,
+        }
+    }
+
+    fn tsrc(text: &str) -> Place {
+        place(PlaceName::Id3Frame("TSRC"), text, Standing::Standard, 0)
+    }
+
+    fn ape(text: &str) -> Place {
+        place(PlaceName::Apev2("ISRC"), text, Standing::Odd, 1)
+    }
+
+    fn change(places: Vec<Place>, wish: Wish) -> Plan {
+        let located = Located {
+            format: Format::Mp3,
+            places,
+            inflates: false,
+        };
+        plan(&located, wish, 2026)
+    }
+
+    #[track_caller]
+    fn check(places: Vec<Place>, wish: Wish, actions: &[Action], create: Option<&str>) {
+        match change(places, wish) {
+            Plan::Change { change, .. } => {
+                assert_eq!((&change.actions[..], change.create), (actions, create.map(isrc)));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn fix_touches_only_values_that_are_codes_in_another_spelling() {
+        let wish = Wish::Fix(Misplaced::Leave);
+        let write = Action::Write(isrc(CODE));
+        check(vec![tsrc("qz-tst-26-00001"), ape(CODE)], wish, &[write, Action::Keep], None);
+        assert_eq!(change(vec![tsrc(CODE)], wish), Plan::Nothing);
+        assert_eq!(change(vec![tsrc("not a code")], wish), Plan::Nothing);
+        assert_eq!(change(vec![tsrc("QZTST260000I")], wish), Plan::Nothing);
+        assert_eq!(change(vec![], wish), Plan::Nothing);
+    }
+
+    #[test]
+    fn fix_leaves_read_only_places_alone() {
+        let mut xid = place(PlaceName::Mp4Xid, "qz-tst-26-00001", Standing::Odd, 0);
+        xid.access = Access::ReadOnly;
+        assert_eq!(change(vec![xid], Wish::Fix(Misplaced::Leave)), Plan::Nothing);
+    }
+
+    #[test]
+    fn fix_places_a_code_that_stands_only_in_an_odd_place() {
+        let wish = Wish::Fix(Misplaced::Place);
+        check(vec![ape(CODE)], wish, &[Action::Keep], Some(CODE));
+        assert_eq!(change(vec![ape(CODE), tsrc(CODE)], wish), Plan::Nothing);
+        assert_eq!(change(vec![ape(CODE), ape(OTHER)], wish), Plan::Nothing);
+        assert_eq!(change(vec![ape(CODE), tsrc("garbage")], wish), Plan::Nothing);
+    }
+
+    #[test]
+    fn set_reaches_every_place_and_creates_the_standard_one() {
+        let wish = Wish::Set(isrc(CODE), Replace::Allow);
+        let write = Action::Write(isrc(CODE));
+        check(vec![], wish, &[], Some(CODE));
+        check(vec![ape(OTHER)], wish, &[write], Some(CODE));
+        check(vec![tsrc(OTHER), ape(OTHER)], wish, &[write, write], None);
+        check(vec![tsrc(OTHER), tsrc(OTHER)], wish, &[write, Action::Drop], None);
+        assert_eq!(change(vec![tsrc(CODE), ape(CODE)], wish), Plan::Nothing);
+    }
+
+    #[test]
+    fn set_does_not_replace_another_code_unasked() {
+        let wish = Wish::Set(isrc(CODE), Replace::Refuse);
+        let Plan::Refuse(reason) = change(vec![tsrc(OTHER)], wish) else {
+            panic!("not refused");
+        };
+        assert_eq!(reason, "it carries QZTST2600002 already; --replace replaces it");
+        check(vec![tsrc("garbage")], wish, &[Action::Write(isrc(CODE))], None);
+        check(vec![tsrc("qz-tst-26-00001")], wish, &[Action::Write(isrc(CODE))], None);
+    }
+
+    #[test]
+    fn set_leaves_the_tracks_of_an_album_image_alone() {
+        let track = place(PlaceName::FlacCuesheet(3), OTHER, Standing::OfTrack, 0);
+        let wish = Wish::Set(isrc(CODE), Replace::Refuse);
+        check(vec![track], wish, &[Action::Keep], Some(CODE));
+    }
+
+    #[test]
+    fn remove_drops_every_place() {
+        check(vec![tsrc(CODE), ape("x")], Wish::Remove, &[Action::Drop, Action::Drop], None);
+        assert_eq!(change(vec![], Wish::Remove), Plan::Nothing);
+    }
+}

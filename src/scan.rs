@@ -1,0 +1,213 @@
+//! A scan: walk, inspect in parallel, report in walking order, then compare the codes of all files.
+//!
+//! Files are taken by the chunk: while one chunk is inspected, the next one is listed. Workers return values; only
+//! the caller's thread writes. Invariant: the report is the same for any number of threads.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::discover::{Found, Walk};
+use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, unreadable};
+use crate::isrc::Isrc;
+use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
+use crate::judge::{Kind, Severity};
+use crate::paths::PathTable;
+use crate::read;
+use crate::report::summary::Summary;
+use crate::report::{Report, Shared};
+use crate::source::{Links, ReadError};
+use crate::tags;
+
+/// Files listed and inspected at once. Large enough to keep every thread busy, small enough to show results early.
+const CHUNK: usize = 2048;
+
+/// What of a scan is listed.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Kinds whose findings are listed, and count for the end of the run. The totals count all kinds.
+    pub kinds: Vec<Kind>,
+}
+
+/// Is told how far a scan is. Called from one thread.
+pub trait Observer {
+    fn inspected(&self, files: u64);
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    pub summary: Summary,
+    /// The gravest of the listed findings.
+    pub worst: Severity,
+    /// Some file could not be read, or is not what it claims to be.
+    pub unreadable: bool,
+    pub interrupted: bool,
+}
+
+/// Scans the files of `walk` and tells `report` everything that is listed.
+pub fn scan(
+    walk: &Walk,
+    inspection: &Inspection,
+    listing: &Listing,
+    report: &mut dyn Report,
+    observer: &dyn Observer,
+    stop: &AtomicBool,
+) -> io::Result<Outcome> {
+    let mut found = walk.found();
+    let mut paths = PathTable::default();
+    let mut codes = CodeIndex::default();
+    let mut outcome = Outcome {
+        summary: Summary::default(),
+        worst: Severity::Info,
+        unreadable: false,
+        interrupted: false,
+    };
+    let mut chunk: Vec<Found> = found.by_ref().take(CHUNK).collect();
+    while !chunk.is_empty() {
+        let (seen, next) = rayon::join(
+            || {
+                chunk
+                    .par_iter()
+                    .map(|found| see(found, inspection, stop))
+                    .collect::<Vec<Seen>>()
+            },
+            || found.by_ref().take(CHUNK).collect::<Vec<Found>>(),
+        );
+        for (found, seen) in chunk.iter().zip(seen) {
+            let path = found.path();
+            match seen {
+                Seen::PassedOver => {}
+                Seen::Fine(isrc) => {
+                    outcome.summary.files += 1;
+                    outcome.summary.with_code += u64::from(isrc.is_some());
+                    if let Some(isrc) = isrc {
+                        codes.add(isrc, paths.add(path));
+                    }
+                }
+                Seen::Telling(mut file) => {
+                    outcome.summary.add_file(&file);
+                    if !file.judged.codes.is_empty() {
+                        let number = paths.add(path);
+                        file.judged.codes.iter().for_each(|isrc| codes.add(*isrc, number));
+                    }
+                    tell(path, &mut file, inspection.detail, listing, report, &mut outcome)?;
+                }
+            }
+        }
+        observer.inspected(outcome.summary.files);
+        if stop.load(Ordering::Relaxed) {
+            outcome.interrupted = true;
+            break;
+        }
+        chunk = next;
+    }
+    if !outcome.interrupted {
+        tell_shared(codes.shared(), &paths, inspection.links, listing, report, &mut outcome)?;
+    }
+    report.finish(&outcome.summary)?;
+    Ok(outcome)
+}
+
+/// What a worker returns of one file. Files without a finding cost a few bytes.
+enum Seen {
+    PassedOver,
+    Fine(Option<Isrc>),
+    Telling(Box<Inspected>),
+}
+
+fn see(found: &Found, inspection: &Inspection, stop: &AtomicBool) -> Seen {
+    if stop.load(Ordering::Relaxed) {
+        return Seen::PassedOver;
+    }
+    let file = match found {
+        Found::Audio(path) => inspect(path, inspection),
+        Found::Unclaimed(path) => match inspect_unclaimed(path, inspection) {
+            Some(file) => file,
+            None => return Seen::PassedOver,
+        },
+        Found::Unwalkable { error, .. } => {
+            let error = io::Error::new(error.kind(), error.to_string());
+            unreadable(&ReadError::Open(error))
+        }
+    };
+    match inspection.detail {
+        Detail::WithFindings if file.judged.findings.is_empty() => Seen::Fine(file.judged.isrc),
+        Detail::WithFindings | Detail::All => Seen::Telling(Box::new(file)),
+    }
+}
+
+fn tell(
+    path: &Path,
+    file: &mut Inspected,
+    detail: Detail,
+    listing: &Listing,
+    report: &mut dyn Report,
+    outcome: &mut Outcome,
+) -> io::Result<()> {
+    let findings = &mut file.judged.findings;
+    findings.retain(|finding| listing.kinds.contains(&finding.kind));
+    for finding in findings.iter() {
+        outcome.worst = outcome.worst.max(finding.kind.severity());
+        outcome.unreadable |= finding.kind == Kind::Unreadable;
+    }
+    match detail {
+        Detail::WithFindings if findings.is_empty() => Ok(()),
+        Detail::WithFindings | Detail::All => report.file(path, file),
+    }
+}
+
+fn tell_shared(
+    groups: Vec<Group>,
+    paths: &PathTable,
+    links: Links,
+    listing: &Listing,
+    report: &mut dyn Report,
+    outcome: &mut Outcome,
+) -> io::Result<()> {
+    for groups in groups.chunks(CHUNK) {
+        let judged: Vec<(Verdict, String)> = groups
+            .par_iter()
+            .map(|group| {
+                let evidence: Vec<Evidence> = group
+                    .files
+                    .par_iter()
+                    .map(|&file| evidence(&paths.get(file), links))
+                    .collect();
+                verdict(&evidence)
+            })
+            .collect();
+        for (group, (verdict, evidence)) in groups.iter().zip(judged) {
+            outcome.summary.add_shared(group, verdict);
+            if listing.kinds.contains(&Kind::Shared) {
+                outcome.worst = outcome.worst.max(verdict.severity());
+                report.shared(&Shared {
+                    isrc: group.isrc,
+                    verdict,
+                    evidence,
+                    paths: group.files.iter().map(|&file| paths.get(file)).collect(),
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the headers of a file tell about its recording. A file that cannot be read any more tells nothing.
+fn evidence(path: &Path, links: Links) -> Evidence {
+    let Ok((file, located)) = read::read(path, links) else {
+        return Evidence::default();
+    };
+    if located.inflates {
+        return Evidence::default();
+    }
+    let description = tags::opinion(&file, located.format)
+        .map(|opinion| opinion.description)
+        .unwrap_or_default();
+    Evidence {
+        duration: description.duration,
+        flac_md5: description.flac_md5,
+    }
+}
