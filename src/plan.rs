@@ -231,7 +231,12 @@ mod tests {
     fn fix_touches_only_values_that_are_codes_in_another_spelling() {
         let wish = Wish::Fix(Misplaced::Leave);
         let write = Action::Write(isrc(CODE));
-        check(vec![tsrc("qz-tst-26-00001"), ape(CODE)], wish, &[write, Action::Keep], None);
+        check(
+            vec![tsrc("qz-tst-26-00001"), ape(CODE)],
+            wish,
+            &[write, Action::Keep],
+            None,
+        );
         assert_eq!(change(vec![tsrc(CODE)], wish), Plan::Nothing);
         assert_eq!(change(vec![tsrc("not a code")], wish), Plan::Nothing);
         assert_eq!(change(vec![tsrc("QZTST260000I")], wish), Plan::Nothing);
@@ -285,7 +290,12 @@ mod tests {
 
     #[test]
     fn remove_drops_every_place() {
-        check(vec![tsrc(CODE), ape("x")], Wish::Remove, &[Action::Drop, Action::Drop], None);
+        check(
+            vec![tsrc(CODE), ape("x")],
+            Wish::Remove,
+            &[Action::Drop, Action::Drop],
+            None,
+        );
         assert_eq!(change(vec![], Wish::Remove), Plan::Nothing);
     }
 }

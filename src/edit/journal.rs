@@ -146,7 +146,6 @@ pub(super) struct Intent {
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub id: EditId,
-    pub undoes: Option<EditId>,
     pub path: PathBuf,
     pub before: Identity,
     pub check_before: u64,
@@ -207,7 +206,9 @@ impl Journal {
         // Only macOS heeds it: there, a plain fsync leaves data in the drive's cache.
         self.database.pragma_update(None, "fullfsync", true)?;
         self.database.set_prepared_statement_cache_capacity(32);
-        let transaction = self.database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let layout: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if layout == 0 {
             transaction.execute_batch(SCHEMA)?;
@@ -225,12 +226,17 @@ impl Journal {
     /// Records intents, all of them on stable storage when this returns. The run is recorded with its first intent.
     pub(super) fn intend(&mut self, run: &mut NewRun, intents: &[Intent]) -> Result<Vec<EditId>, JournalError> {
         let result = set_synchronous(&self.database, "FULL").and_then(|()| {
-            let transaction = self.database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = self
+                .database
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
             let id = match run.id {
                 Some(id) => id,
                 None => insert_run(&transaction, run)?,
             };
-            let ids = intents.iter().map(|intent| insert_intent(&transaction, id, intent)).collect::<Result<_, _>>()?;
+            let ids = intents
+                .iter()
+                .map(|intent| insert_intent(&transaction, id, intent))
+                .collect::<Result<_, _>>()?;
             transaction.commit()?;
             run.id = Some(id);
             Ok(ids)
@@ -242,7 +248,9 @@ impl Journal {
     /// the next intent takes it along.
     pub(super) fn settle(&mut self, settled: &[(EditId, Settled)]) -> Result<(), JournalError> {
         let result = set_synchronous(&self.database, "NORMAL").and_then(|()| {
-            let transaction = self.database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = self
+                .database
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
             for (id, settled) in settled {
                 settle_one(&transaction, *id, *settled)?;
             }
@@ -277,12 +285,12 @@ impl Journal {
                     finished: row.get(2)?,
                     command: row.get(3)?,
                     undoes: row.get::<_, Option<i64>>(4)?.map(RunId),
-                    done: row.get(5)?,
-                    undone: row.get(6)?,
-                    unsettled: row.get(7)?,
+                    done: row.get::<_, i64>(5)?.cast_unsigned(),
+                    undone: row.get::<_, i64>(6)?.cast_unsigned(),
+                    unsettled: row.get::<_, i64>(7)?.cast_unsigned(),
                 })
             })?;
-            runs.collect()
+            runs.collect::<rusqlite::Result<Vec<Run>>>()
         };
         read().map_err(|error| self.failed(error))
     }
@@ -294,7 +302,10 @@ impl Journal {
 
     /// The edits of a run that stand, last one first.
     pub(super) fn to_undo(&self, run: RunId) -> Result<Vec<EditId>, JournalError> {
-        self.ids("SELECT id FROM edits WHERE run = ?1 AND state = 'done' ORDER BY id DESC", Some(run))
+        self.ids(
+            "SELECT id FROM edits WHERE run = ?1 AND state = 'done' ORDER BY id DESC",
+            Some(run),
+        )
     }
 
     fn ids(&self, query: &str, run: Option<RunId>) -> Result<Vec<EditId>, JournalError> {
@@ -302,14 +313,14 @@ impl Journal {
             let mut statement = self.database.prepare(query)?;
             let parameters: Vec<i64> = run.iter().map(|run| run.0).collect();
             let ids = statement.query_map(rusqlite::params_from_iter(parameters), |row| row.get(0).map(EditId))?;
-            ids.collect()
+            ids.collect::<rusqlite::Result<Vec<EditId>>>()
         };
         read().map_err(|error| self.failed(error))
     }
 
     /// None when the edit is gone from the journal.
     pub(super) fn edit(&self, id: EditId) -> Result<Option<Recorded>, JournalError> {
-        let query = "SELECT id, undoes, path, device, inode, len_before, mtime_before, check_before, len_after,
+        let query = "SELECT id, path, device, inode, len_before, mtime_before, check_before, len_after,
             mtime_after, check_after, inverse, window_old, window_new, temporary FROM edits WHERE id = ?";
         let read = || {
             let mut statement = self.database.prepare_cached(query)?;
@@ -335,25 +346,34 @@ impl Journal {
 
     /// The last run that edited files and was not itself an undo, if any of its edits stands.
     pub fn last_undoable(&self) -> Result<RunId, JournalError> {
-        let query = "SELECT max(run) FROM edits JOIN runs ON runs.id = run WHERE state = 'done' AND runs.undoes IS NULL";
-        let last: Option<i64> =
-            self.database.query_row(query, [], |row| row.get(0)).map_err(|error| self.failed(error))?;
+        let query =
+            "SELECT max(run) FROM edits JOIN runs ON runs.id = run WHERE state = 'done' AND runs.undoes IS NULL";
+        let last: Option<i64> = self
+            .database
+            .query_row(query, [], |row| row.get(0))
+            .map_err(|error| self.failed(error))?;
         last.map(RunId).ok_or(JournalError::NothingToUndo)
     }
 
     /// The last run after `run` that edited the same file and whose edit stands.
     pub(super) fn later_run(&self, id: EditId) -> Result<Option<RunId>, JournalError> {
         let query = "SELECT max(later.run) FROM edits JOIN edits AS later ON later.path = edits.path
-            WHERE edits.id = ? AND later.id > edits.id AND later.run > edits.run AND later.state = 'done'";
-        let last: Option<i64> =
-            self.database.query_row(query, [id.0], |row| row.get(0)).map_err(|error| self.failed(error))?;
+            WHERE edits.id = ? AND later.id > edits.id AND later.run > edits.run AND later.state = 'done'
+                AND later.undoes IS NULL";
+        let last: Option<i64> = self
+            .database
+            .query_row(query, [id.0], |row| row.get(0))
+            .map_err(|error| self.failed(error))?;
         Ok(last.map(RunId))
     }
 
-    /// How many edits are recorded for a run, in whatever state.
+    /// An error unless an edit of this run stands, and the run is not an undo.
     pub(super) fn check_undoable(&self, run: RunId) -> Result<(), JournalError> {
         let query = "SELECT count(*) FROM edits JOIN runs ON runs.id = run WHERE run = ? AND runs.undoes IS NULL AND state = 'done'";
-        let count: i64 = self.database.query_row(query, [run.0], |row| row.get(0)).map_err(|error| self.failed(error))?;
+        let count: i64 = self
+            .database
+            .query_row(query, [run.0], |row| row.get(0))
+            .map_err(|error| self.failed(error))?;
         if count == 0 {
             return Err(JournalError::NoSuchRun(run));
         }
@@ -477,7 +497,9 @@ fn settle_one(transaction: &Transaction, id: EditId, settled: Settled) -> rusqli
     // Only an intent is settled: two processes may come to the same end.
     let settle = "UPDATE edits SET state = ?, mtime_after = ?, window_old = NULL, window_new = NULL, temporary = NULL
         WHERE id = ? AND state = 'intent'";
-    let count = transaction.prepare_cached(settle)?.execute(params![state, modified, id.0])?;
+    let count = transaction
+        .prepare_cached(settle)?
+        .execute(params![state, modified, id.0])?;
     if count == 0 || modified.is_none() {
         return Ok(());
     }
@@ -513,7 +535,7 @@ fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     let bytes = |index| row.get::<_, Option<Vec<u8>>>(index);
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     let path = |bytes: &[u8]| path_from_bytes(bytes).ok_or(RecordError::Path);
-    let way = match (bytes(12)?, bytes(13)?, bytes(14)?) {
+    let way = match (bytes(11)?, bytes(12)?, bytes(13)?) {
         (Some(old), Some(new), None) => Some(Way::InPlace {
             old: Pieces::decode(&old)?,
             new: Pieces::decode(&new)?,
@@ -525,21 +547,20 @@ fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     };
     Ok(Recorded {
         id: EditId(row.get(0)?),
-        undoes: row.get::<_, Option<i64>>(1)?.map(EditId),
-        path: path(&row.get::<_, Vec<u8>>(2)?)?,
+        path: path(&row.get::<_, Vec<u8>>(1)?)?,
         before: Identity {
-            device: number(3)?,
-            inode: number(4)?,
-            len: number(5)?,
-            modified: row.get(6)?,
+            device: number(2)?,
+            inode: number(3)?,
+            len: number(4)?,
+            modified: row.get(5)?,
             // Not recorded: it changes with every write.
             changed: 0,
         },
-        check_before: number(7)?,
-        len_after: number(8)?,
-        modified_after: row.get(9)?,
-        check_after: number(10)?,
-        inverse: Pieces::decode(&row.get::<_, Vec<u8>>(11)?)?,
+        check_before: number(6)?,
+        len_after: number(7)?,
+        modified_after: row.get(8)?,
+        check_after: number(9)?,
+        inverse: Pieces::decode(&row.get::<_, Vec<u8>>(10)?)?,
         way,
     })
 }

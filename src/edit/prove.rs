@@ -119,10 +119,14 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
         .peekable();
     let mut created = change.create;
     for place in &after.places {
-        if expected.next_if(|(old, action)| is_left_as(old, action, place)).is_some() {
+        if expected
+            .next_if(|(old, action)| is_left_as(old, action, place))
+            .is_some()
+        {
             continue;
         }
-        let is_created = created.is_some_and(|code| place.text == code.as_str()) && place.standing == Standing::Standard;
+        let is_created =
+            created.is_some_and(|code| place.text == code.as_str()) && place.standing == Standing::Standard;
         if !is_created {
             return false;
         }

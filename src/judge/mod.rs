@@ -250,12 +250,10 @@ fn misplaced(places: &[Place], this_year: u16) -> Option<Finding> {
         .enumerate()
         .filter(|(_, place)| decode(&place.text, this_year).isrc.is_some());
     let (first, _) = holders.clone().next()?;
-    holders
-        .all(|(_, place)| place.standing == Standing::Odd)
-        .then(|| {
-            let reason = "most programs do not look there";
-            Finding::about_value(Kind::Misplaced, Some(first), reason, reason)
-        })
+    holders.all(|(_, place)| place.standing == Standing::Odd).then(|| {
+        let reason = "most programs do not look there";
+        Finding::about_value(Kind::Misplaced, Some(first), reason, reason)
+    })
 }
 
 fn conflicting(places: &[Place], codes: &[Isrc]) -> Finding {

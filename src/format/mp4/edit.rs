@@ -87,7 +87,10 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     let structure = walk(source, front.start, next_item(&front_places(front)), Extent::Whole)?;
     let audio = audio(&structure);
     if change.is_empty() {
-        return Ok(Splice { patches: Vec::new(), audio });
+        return Ok(Splice {
+            patches: Vec::new(),
+            audio,
+        });
     }
     if let Some(trouble) = structure.trouble {
         return Err(Refusal::new(trouble).into());
@@ -147,11 +150,15 @@ fn movie_patches(
             return Err(Refusal::new("a place that is only read was to be changed").into());
         }
     }
-    let mut new_padding = edits.last().and_then(|edit: &Edit| padding_behind_list(structure, edit.inside));
+    let mut new_padding = edits
+        .last()
+        .and_then(|edit: &Edit| padding_behind_list(structure, edit.inside));
     if let Some(isrc) = create {
         new_padding = Some(create_item(structure, isrc, &mut edits)?);
     }
-    let Some(new_padding) = new_padding else { return Ok(Vec::new()) };
+    let Some(new_padding) = new_padding else {
+        return Ok(Vec::new());
+    };
 
     let grown = padding::balance(structure, &mut edits, new_padding)?;
     edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
@@ -159,7 +166,11 @@ fn movie_patches(
     if grown {
         patches.extend(references::correct(source, structure, &edits)?);
     }
-    patches.extend(edits.into_iter().map(|Edit { at, bytes, inside: _ }| Patch { at, bytes }));
+    patches.extend(
+        edits
+            .into_iter()
+            .map(|Edit { at, bytes, inside: _ }| Patch { at, bytes }),
+    );
     Ok(patches)
 }
 
@@ -189,11 +200,17 @@ fn item_edits(
     edits: &mut Vec<Edit>,
 ) -> Result<(), ReadError> {
     let all_data = &structure.data[item.data.clone()];
-    let dropped = |data: &Data| actions[data.places.clone()].iter().all(|action| *action == Action::Drop);
+    let dropped = |data: &Data| {
+        actions[data.places.clone()]
+            .iter()
+            .all(|action| *action == Action::Drop)
+    };
     let is_left_empty = all_data.iter().all(dropped);
     let has_values = all_data.iter().any(|data| !data.places.is_empty());
     if is_left_empty {
-        if item.standard && let Some(isrc) = create.take_if(|_| !all_data.is_empty()) {
+        if item.standard
+            && let Some(isrc) = create.take_if(|_| !all_data.is_empty())
+        {
             replace_values(structure, all_data, isrc, edits);
         } else if has_values {
             let atom = structure.nodes[item.node].atom;
@@ -297,7 +314,12 @@ fn create_item(structure: &Structure, isrc: Isrc, edits: &mut Vec<Edit>) -> Resu
             Some(udta) => (*udta, Level::Meta),
             None => (MOOV, Level::UserData),
         };
-        return Ok(create_atoms(Created { isrc, level }, structure.nodes[inside].content_end, inside, edits));
+        return Ok(create_atoms(
+            Created { isrc, level },
+            structure.nodes[inside].content_end,
+            inside,
+            edits,
+        ));
     };
     if let Some(list) = meta.ilst {
         let node = &structure.nodes[list];
@@ -333,7 +355,10 @@ fn itunes_meta(structure: &Structure) -> Option<&Meta> {
         let in_user_data = structure.nodes[meta.node].inside != Some(MOOV);
         in_user_data && meta.handler.is_none_or(|(kind, _)| kind == *b"mdir")
     });
-    candidates.clone().find(|meta| meta.ilst.is_some()).or(candidates.clone().next())
+    candidates
+        .clone()
+        .find(|meta| meta.ilst.is_some())
+        .or(candidates.clone().next())
 }
 
 /// The patches that correct the sizes of all atoms around the edits.

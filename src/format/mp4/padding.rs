@@ -18,11 +18,7 @@ pub(super) fn free(len: u64) -> Vec<u8> {
 }
 
 /// Adds the edits of padding. Returns whether the file changes its length.
-pub(super) fn balance(
-    structure: &Structure,
-    edits: &mut Vec<Edit>,
-    new_padding: NewPadding,
-) -> Result<bool, Refusal> {
+pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding: NewPadding) -> Result<bool, Refusal> {
     let growth: i64 = edits.iter().map(Edit::growth).sum();
     if growth == 0 {
         return Ok(false);
@@ -30,7 +26,12 @@ pub(super) fn balance(
     let mut in_reach = in_reach(structure);
     in_reach.sort_by_key(|padding| distance(&padding.atom, edits));
     for padding in &in_reach {
-        if let Some(len) = padding.atom.len().checked_add_signed(-growth).filter(|len| fits(&padding.atom, *len)) {
+        if let Some(len) = padding
+            .atom
+            .len()
+            .checked_add_signed(-growth)
+            .filter(|len| fits(&padding.atom, *len))
+        {
             resize(padding, len, edits)?;
             return Ok(false);
         }
@@ -44,7 +45,9 @@ pub(super) fn balance(
         return Ok(false);
     }
     // What is there but too small grows, rather than a second one beside it.
-    let own = in_reach.iter().find(|padding| padding.inside.is_some_and(|node| node != MOOV));
+    let own = in_reach
+        .iter()
+        .find(|padding| padding.inside.is_some_and(|node| node != MOOV));
     match (own, new_padding) {
         (Some(padding), _) if padding.atom.len() < NEW_PADDING => resize(padding, NEW_PADDING, edits)?,
         (_, NewPadding::At { offset, inside }) => edits.push(Edit {
@@ -64,8 +67,13 @@ pub(super) fn balance(
 fn in_reach(structure: &Structure) -> Vec<Padding> {
     let movie = structure.top.iter().position(|atom| &atom.kind == b"moov");
     let movie = movie.expect("a structure has a moov atom");
-    let before = structure.top[..movie].iter().rev().take_while(|atom| is_padding(&atom.kind));
-    let behind = structure.top[movie + 1..].iter().take_while(|atom| is_padding(&atom.kind));
+    let before = structure.top[..movie]
+        .iter()
+        .rev()
+        .take_while(|atom| is_padding(&atom.kind));
+    let behind = structure.top[movie + 1..]
+        .iter()
+        .take_while(|atom| is_padding(&atom.kind));
     let beside: Vec<u64> = before.chain(behind).map(|atom| atom.start).collect();
     let paddings = structure.paddings.iter().copied();
     paddings

@@ -16,8 +16,8 @@ const TABLES_LIMIT: u64 = 32 << 20;
 
 /// The children of `stbl` that hold no offset from the start of the file, or that are corrected.
 const SAMPLE_TABLES: [&[u8; 4]; 24] = [
-    b"stsd", b"stts", b"ctts", b"cslg", b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"stss", b"stsh", b"stps", b"padb",
-    b"stdp", b"sdtp", b"sbgp", b"sgpd", b"csgp", b"subs", b"saiz", b"free", b"skip", b"uuid", b"udta",
+    b"stsd", b"stts", b"ctts", b"cslg", b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"stss", b"stsh", b"stps",
+    b"padb", b"stdp", b"sdtp", b"sbgp", b"sgpd", b"csgp", b"subs", b"saiz", b"free", b"skip", b"uuid", b"udta",
 ];
 
 /// Where the bytes of the old file stand in the new one.
@@ -82,7 +82,9 @@ pub(super) fn correct(source: &mut Source, structure: &Structure, edits: &[Edit]
 fn moves_media(structure: &Structure) -> bool {
     let movie = structure.nodes[MOOV].atom.start;
     let behind = structure.top.iter().filter(|atom| atom.start > movie);
-    behind.clone().any(|atom| !is_padding(&atom.kind) && !matches!(&atom.kind, b"wide" | b"uuid" | b"mfra"))
+    behind
+        .clone()
+        .any(|atom| !is_padding(&atom.kind) && !matches!(&atom.kind, b"wide" | b"uuid" | b"mfra"))
 }
 
 fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[Edit]) -> Result<(), SpliceError> {
@@ -90,8 +92,8 @@ fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[Edit]) ->
     let mut walker = Walker::new(source);
     for atom in &structure.top {
         let reason = match &atom.kind {
-            b"ftyp" | b"pdin" | b"moov" | b"moof" | b"mfra" | b"mdat" | b"free" | b"skip" | b"wide" | b"uuid" | b"styp"
-            | b"ssix" | b"prft" | b"emsg" | b"udta" | b"pnot" | b"PICT" => continue,
+            b"ftyp" | b"pdin" | b"moov" | b"moof" | b"mfra" | b"mdat" | b"free" | b"skip" | b"wide" | b"uuid"
+            | b"styp" | b"ssix" | b"prft" | b"emsg" | b"udta" | b"pnot" | b"PICT" => continue,
             // Its offsets count from its own end, so it matters only if it stands before what moves.
             b"sidx" if atom.start >= first => continue,
             b"sidx" => "a segment index stands before the movie, and the media would move",
@@ -108,7 +110,9 @@ fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[Edit]) ->
 }
 
 fn has_item_locations(walker: &mut Walker, meta: &Atom) -> Result<bool, SpliceError> {
-    let Some(mut at) = walker.first_of_meta(meta)? else { return Ok(false) };
+    let Some(mut at) = walker.first_of_meta(meta)? else {
+        return Ok(false);
+    };
     while let Some(atom) = walker.child(at, meta.end)? {
         if &atom.kind == b"iloc" {
             return Ok(true);
@@ -147,20 +151,32 @@ impl Correction<'_, '_, '_> {
         {
             return Err(Refusal::new("items are located by offsets in the file, and the media would move").into());
         }
-        let Some(media) = self.find(track, b"mdia")? else { return Ok(()) };
-        let Some(information) = self.find(&media, b"minf")? else { return Ok(()) };
+        let Some(media) = self.find(track, b"mdia")? else {
+            return Ok(());
+        };
+        let Some(information) = self.find(&media, b"minf")? else {
+            return Ok(());
+        };
         if self.strict && self.is_elsewhere(&information)? {
             return Err(Refusal::new("a track takes its media from another file").into());
         }
-        let Some(tables) = self.find(&information, b"stbl")? else { return Ok(()) };
+        let Some(tables) = self.find(&information, b"stbl")? else {
+            return Ok(());
+        };
         let mut at = tables.body();
         while let Some(atom) = self.walker.child(at, tables.end)? {
             match &atom.kind {
                 b"stco" => self.table(&atom, 4)?,
                 b"co64" => self.table(&atom, 8)?,
                 kind if SAMPLE_TABLES.contains(&kind) || !self.strict => {}
-                b"saio" => return Err(Refusal::new("encryption data is located by offsets, and the media would move").into()),
-                _ => return Err(Refusal::new("an unknown sample table may point at the media, which would move").into()),
+                b"saio" => {
+                    return Err(Refusal::new("encryption data is located by offsets, and the media would move").into());
+                }
+                _ => {
+                    return Err(
+                        Refusal::new("an unknown sample table may point at the media, which would move").into(),
+                    );
+                }
             }
             at = atom.end;
         }
@@ -180,11 +196,19 @@ impl Correction<'_, '_, '_> {
 
     /// Whether a data reference of a track does not say that the media is in this very file (8.7.2, flag 1).
     fn is_elsewhere(&mut self, information: &Atom) -> Result<bool, SpliceError> {
-        let Some(container) = self.find(information, b"dinf")? else { return Ok(false) };
-        let Some(references) = self.find(&container, b"dref")? else { return Ok(false) };
+        let Some(container) = self.find(information, b"dinf")? else {
+            return Ok(false);
+        };
+        let Some(references) = self.find(&container, b"dref")? else {
+            return Ok(false);
+        };
         let mut at = references.body() + 8;
         while let Some(atom) = self.walker.child(at, references.end)? {
-            let flags = if atom.end - atom.body() < 4 { 0 } else { u32::from_be_bytes(self.walker.source.array(atom.body())?) };
+            let flags = if atom.end - atom.body() < 4 {
+                0
+            } else {
+                u32::from_be_bytes(self.walker.source.array(atom.body())?)
+            };
             if flags & 1 == 0 {
                 return Ok(true);
             }
@@ -222,7 +246,9 @@ impl Correction<'_, '_, '_> {
 
     fn copy(&mut self, start: u64, len: u64) -> Result<Vec<u8>, SpliceError> {
         let left = self.left.checked_sub(len);
-        self.left = left.ok_or(Refusal::new("the tables of offsets are larger than this version takes on"))?;
+        self.left = left.ok_or(Refusal::new(
+            "the tables of offsets are larger than this version takes on",
+        ))?;
         Ok(self.walker.source.copy(start, len, TABLES_LIMIT)?)
     }
 

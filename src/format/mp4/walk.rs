@@ -104,12 +104,7 @@ pub(super) struct Structure {
 }
 
 /// Walks the file from `start`, its first atom. Items are numbered from `first_item` on.
-pub(super) fn walk(
-    source: &mut Source,
-    start: u64,
-    first_item: u32,
-    extent: Extent,
-) -> Result<Structure, ReadError> {
+pub(super) fn walk(source: &mut Source, start: u64, first_item: u32, extent: Extent) -> Result<Structure, ReadError> {
     let mut walk = Walk {
         walker: Walker::new(source),
         found: Structure::default(),
@@ -179,7 +174,13 @@ impl Walk<'_, '_> {
         }
         let (len, form) = match size {
             0 => (left, SizeForm::ToEnd),
-            1 if left < 16 => return if is_known(&kind) { Err(cut_short(at, 16, end)) } else { junk },
+            1 if left < 16 => {
+                return if is_known(&kind) {
+                    Err(cut_short(at, 16, end))
+                } else {
+                    junk
+                };
+            }
             1 => (u64::from_be_bytes(self.walker.source.array(at + 8)?), SizeForm::Long),
             size => (u64::from(size), SizeForm::Short),
         };
@@ -188,7 +189,11 @@ impl Walk<'_, '_> {
             return junk;
         }
         if len > left {
-            return if has_movie && !is_known(&kind) { Ok(None) } else { Err(cut_short(at, len, end)) };
+            return if has_movie && !is_known(&kind) {
+                Ok(None)
+            } else {
+                Err(cut_short(at, len, end))
+            };
         }
         Ok(Some(Atom {
             kind,
@@ -232,7 +237,11 @@ impl Walk<'_, '_> {
     }
 
     fn user_data(&mut self, udta: Atom) -> Result<(), ReadError> {
-        let wanted = if udta.len() <= TAIL_WINDOW { udta.len() } else { TAGS_WINDOW };
+        let wanted = if udta.len() <= TAIL_WINDOW {
+            udta.len()
+        } else {
+            TAGS_WINDOW
+        };
         self.walker.source.expect(udta.start, wanted)?;
         let node = self.node(udta, Some(MOOV));
         self.found.user_data.push(node);
@@ -348,7 +357,9 @@ impl Walk<'_, '_> {
         let mut mean = None;
         let mut at = atom.body();
         let key: Box<str> = loop {
-            let Some(child) = self.walker.child(at, atom.end)? else { return Ok(()) };
+            let Some(child) = self.walker.child(at, atom.end)? else {
+                return Ok(());
+            };
             match &child.kind {
                 b"mean" => mean = Some(child),
                 b"name" => match self.full_atom_text(&child, |name| name.eq_ignore_ascii_case(b"ISRC"))? {
@@ -471,7 +482,9 @@ impl Walk<'_, '_> {
             if &child.kind != b"data" {
                 continue;
             }
-            let Some(read) = value::read(self.walker.source, &child)? else { continue };
+            let Some(read) = value::read(self.walker.source, &child)? else {
+                continue;
+            };
             let [(span, text)] = &read.pieces[..] else { continue };
             let mut parts = text.splitn(3, ':');
             let (Some(vendor), Some(scheme), Some(code)) = (parts.next(), parts.next(), parts.next()) else {
@@ -528,11 +541,7 @@ impl Walk<'_, '_> {
     }
 
     /// The text of a `mean` or `name` atom, behind its version and flags, if `wanted` says so.
-    fn full_atom_text(
-        &mut self,
-        atom: &Atom,
-        wanted: impl Fn(&[u8]) -> bool,
-    ) -> Result<Option<Box<str>>, ReadError> {
+    fn full_atom_text(&mut self, atom: &Atom, wanted: impl Fn(&[u8]) -> bool) -> Result<Option<Box<str>>, ReadError> {
         let start = atom.body() + 4;
         if start > atom.end || atom.end - start > NAME_LIMIT {
             return Ok(None);
@@ -545,8 +554,8 @@ impl Walk<'_, '_> {
 /// Kinds that stand at the top level of real files.
 fn is_known(kind: &[u8; 4]) -> bool {
     const KNOWN: [&[u8; 4]; 16] = [
-        b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"meta", b"sidx", b"styp", b"emsg",
-        b"prft", b"udta", b"pdin",
+        b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"meta", b"sidx", b"styp",
+        b"emsg", b"prft", b"udta", b"pdin",
     ];
     KNOWN.contains(&kind)
 }
