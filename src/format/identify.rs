@@ -8,7 +8,7 @@ use crate::source::{ReadError, Source};
 const JUNK_LIMIT: u64 = 64 * 1024;
 
 /// The most tags in front, one behind the other.
-const MOST_TAGS: usize = 64;
+const MOST_TAGS: usize = 16;
 
 /// The most streams that are multiplexed in an Ogg file.
 const MOST_STREAMS: usize = 64;
