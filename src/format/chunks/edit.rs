@@ -314,6 +314,7 @@ impl Room<'_> {
                     .map_or(self.walker().at, |index| chunks[index].at)
             }
             Some(Open::Unfinished) | None => {
+                self.check_pads()?;
                 self.check_rest(source)?;
                 if let Some(last) = chunks.last().filter(|last| last.size() % 2 == 1 && last.pad == 0)
                     && !is_last_resized
@@ -328,6 +329,18 @@ impl Room<'_> {
         let length = chunk.len() as i64;
         patches.push(Patch::new(at..at, chunk));
         Ok(length)
+    }
+
+    /// Where a pad byte is missing between chunks, most programs lose their way, and never see what stands behind.
+    fn check_pads(&self) -> Result<(), Refusal> {
+        let chunks = &self.walker().chunks;
+        let is_missing = |chunk: &Chunk| chunk.size() % 2 == 1 && chunk.pad == 0;
+        match chunks.split_last() {
+            Some((_, chunks)) if chunks.iter().any(is_missing) => Err(Refusal::new(
+                "a pad byte is missing, so that other programs would not find a new tag",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Behind audio, unknown bytes may be more audio: a header that was not kept up to date, or past 4 GiB.

@@ -444,6 +444,13 @@ fn what_is_not_certain_is_refused() {
         &riff(&[fmt(), data(), le(b"id3 ", b"no tag")]),
         "its ID3 chunk holds no ID3v2 tag that can be read",
     );
+    let mut unpadded = riff(&[fmt(), le(b"data", &audio(999)), info(b"text")]);
+    unpadded.remove(12 + 24 + 8 + 999);
+    unpadded[4] -= 1;
+    check(
+        &unpadded,
+        "a pad byte is missing, so that other programs would not find a new tag",
+    );
     let mut cut = riff(&[fmt(), data(), info(b"text")]);
     cut.truncate(cut.len() - 3);
     check(&cut, "a chunk claims to go beyond the end of the file");
