@@ -50,6 +50,24 @@ fn is_code(piece: &str) -> bool {
     count == code.len() && std::str::from_utf8(&code).is_ok_and(|code| Isrc::from_stored(code).is_some())
 }
 
+/// What is taken out of an item when only the values with `kept` stay: every value that goes, with one separator.
+/// `values` are the ranges of all values, in order.
+pub(super) fn removals(values: &[Range<usize>], kept: &[bool]) -> Vec<Range<usize>> {
+    let mut removals = Vec::new();
+    let mut any_before = false;
+    for (index, (value, &kept)) in values.iter().zip(kept).enumerate() {
+        if kept {
+            any_before = true;
+        } else if any_before {
+            removals.push(values[index - 1].end..value.end);
+        } else {
+            let end = values.get(index + 1).map_or(value.end, |next| next.start);
+            removals.push(value.start..end);
+        }
+    }
+    removals
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +101,22 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let pieces: Vec<&str> = split(text).into_iter().map(|piece| &text[piece]).collect();
         assert_eq!(pieces, expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_value_goes_with_one_separator() {
+        let left = |kept: [bool; 3]| {
+            let mut text = "A, B, C.".to_owned();
+            for range in removals(&[0..1, 3..4, 6..7], &kept).into_iter().rev() {
+                text.drain(range);
+            }
+            text
+        };
+        assert_eq!(left([false, true, true]), "B, C.");
+        assert_eq!(left([true, false, true]), "A, C.");
+        assert_eq!(left([true, true, false]), "A, B.");
+        assert_eq!(left([false, false, true]), "C.");
+        assert_eq!(left([false, true, false]), "B.");
+        assert_eq!(left([true, false, false]), "A.");
     }
 }

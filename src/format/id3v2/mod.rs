@@ -30,7 +30,10 @@ pub const INFLATE_LIMIT: u64 = 16 << 20;
 pub(super) const NEW_PADDING: usize = 1024;
 
 /// The most frames of a tag that are walked.
-const MOST_FRAMES: u32 = 100_000;
+const MOST_FRAMES: u32 = 20_000;
+
+/// What a compressed frame counts for at least, so that a great many tiny ones do not take long either.
+const LEAST_UNFOLDED: u64 = 4096;
 
 /// The most values of codes in a tag.
 const MOST_VALUES: usize = 10_000;
@@ -232,7 +235,8 @@ impl Tag {
         let format = frame.format(&self.header);
         if let Some(format) = format.filter(|format| format.compressed && !format.encrypted) {
             if *unfolded <= INFLATE_LIMIT {
-                *unfolded += frame::unfolded_size(source, &self.header, &frame, format, INFLATE_LIMIT - *unfolded)?;
+                let left = INFLATE_LIMIT - *unfolded;
+                *unfolded += frame::unfolded_size(source, &self.header, &frame, format, left)?.max(LEAST_UNFOLDED);
             }
             self.inflates |= *unfolded > INFLATE_LIMIT;
         }

@@ -5,9 +5,11 @@ use std::ops::Range;
 use super::frame::{self, Next};
 use super::header;
 use super::text;
+use super::unsync::Replacement;
 use super::{Item, NEW_PADDING, Tag, TagSplice, body, kind, new_frame};
+use crate::format::patches::{push, trimmed};
 use crate::format::place::Action;
-use crate::format::{Refusal, SpliceError};
+use crate::format::{Refusal, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
@@ -231,7 +233,7 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, edit: Edit) -> Resul
 }
 
 /// What is replaced in a frame's text.
-fn text_edits(item: &Item, text: &[u8], edit: Edit) -> Result<Vec<(Range<usize>, Vec<u8>)>, Refusal> {
+fn text_edits(item: &Item, text: &[u8], edit: Edit) -> Result<Vec<Replacement>, Refusal> {
     let first;
     let actions = match edit {
         Edit::Remove => return Ok(vec![(0..text.len(), Vec::new())]),
@@ -257,7 +259,8 @@ fn text_edits(item: &Item, text: &[u8], edit: Edit) -> Result<Vec<(Range<usize>,
         return Err(Refusal::new("the change was made for another state of the file"));
     }
     let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-    let mut edits: Vec<(Range<usize>, Vec<u8>)> = text::removals(&found.values, &kept)
+    let ranges: Vec<Range<usize>> = found.values.iter().map(|value| value.at.clone()).collect();
+    let mut edits: Vec<Replacement> = values::removals(&ranges, &kept)
         .into_iter()
         .map(|range| (range, Vec::new()))
         .collect();
@@ -408,32 +411,4 @@ fn checksum(source: &Source, range: Range<u64>, patches: &[Patch], stuffed: bool
         at = at.max(patch.at.end);
     }
     Ok(digest.finalize())
-}
-
-/// Adds a patch, joined with the last one where they touch.
-fn push(patches: &mut Vec<Patch>, patch: impl Into<Option<Patch>>) {
-    let Some(patch) = patch.into() else { return };
-    match patches.last_mut() {
-        Some(last) if last.at.end == patch.at.start => {
-            last.at.end = patch.at.end;
-            last.bytes.extend_from_slice(&patch.bytes);
-        }
-        _ => patches.push(patch),
-    }
-}
-
-/// The replacement of `old` at `at` by `new`, without what they share at both ends.
-fn trimmed(at: u64, old: &[u8], new: &[u8]) -> Option<Patch> {
-    let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();
-    let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = old_rest
-        .iter()
-        .rev()
-        .zip(new_rest.iter().rev())
-        .take_while(|(old, new)| old == new)
-        .count();
-    let start = at + head as u64;
-    let changed = start..start + (old_rest.len() - tail) as u64;
-    let bytes = &new_rest[..new_rest.len() - tail];
-    (!changed.is_empty() || !bytes.is_empty()).then(|| Patch::new(changed, bytes))
 }

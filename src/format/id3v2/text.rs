@@ -182,22 +182,6 @@ impl Iterator for Strings<'_> {
     }
 }
 
-/// What is taken out of a body when only the values with `kept` stay: every value that goes, with one separator.
-pub(super) fn removals(values: &[Value], kept: &[bool]) -> Vec<Range<usize>> {
-    let mut removals = Vec::new();
-    let mut any_before = false;
-    for (index, value) in values.iter().enumerate() {
-        if kept[index] {
-            any_before = true;
-        } else if any_before {
-            removals.push(values[index - 1].at.end..value.at.end);
-        } else if let Some(next) = values.get(index + 1) {
-            removals.push(value.at.start..next.at.start);
-        }
-    }
-    removals
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,24 +227,5 @@ mod tests {
         assert_eq!(named(b"\0ISRC2\0X"), None);
         assert_eq!(named(b"\x09ISRC\0X"), None);
         assert_eq!(named(b""), None);
-    }
-
-    #[test]
-    fn a_value_goes_with_one_separator() {
-        let left = |kept: &[bool]| {
-            let body = b"\0A\0B\0C\0".to_vec();
-            let found = values(&body, Kind::Plain).unwrap();
-            let mut new = body;
-            for range in removals(&found.values, kept).into_iter().rev() {
-                new.drain(range);
-            }
-            new
-        };
-        assert_eq!(left(&[false, true, true]), b"\0B\0C\0");
-        assert_eq!(left(&[true, false, true]), b"\0A\0C\0");
-        assert_eq!(left(&[true, true, false]), b"\0A\0B\0");
-        assert_eq!(left(&[false, false, true]), b"\0C\0");
-        assert_eq!(left(&[false, true, false]), b"\0B\0");
-        assert_eq!(left(&[true, false, false]), b"\0A\0");
     }
 }
