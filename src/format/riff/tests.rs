@@ -126,10 +126,12 @@ fn a_missing_pad_byte_is_added_when_a_chunk_follows() {
 
 #[test]
 fn a_size_that_counts_the_header_is_corrected_when_the_file_grows() {
-    let mut file = riff(&[fmt(), data()]);
-    file[4] += 8;
     let expected = riff(&[fmt(), data(), le(b"id3 ", &new_tag(NEW))]);
-    WAV.check(&file, "", true, &expected);
+    for excess in [8, 1] {
+        let mut file = riff(&[fmt(), data()]);
+        file[4] += excess;
+        WAV.check(&file, "", true, &expected);
+    }
 }
 
 #[test]
@@ -378,13 +380,41 @@ fn a_chunk_behind_the_stated_end_grows_by_itself() {
 
 #[test]
 fn a_streamed_file_gets_its_tag_in_front_of_the_audio() {
+    for (whole, length) in [
+        (u32::MAX, u32::MAX),
+        (0x7FFF_F024, 0x7FFF_F000),
+        (0x8000_0023, 0x7FFF_FFFF),
+    ] {
+        let layout = |chunks: &[Vec<u8>]| {
+            let whole = [b"RIFF".as_slice(), &whole.to_le_bytes(), b"WAVE"].concat();
+            let streamed = [b"data".as_slice(), &length.to_le_bytes(), &audio(999)].concat();
+            [whole, fmt(), chunks.concat(), streamed].concat()
+        };
+        WAV.check(&layout(&[]), "", true, &layout(&[le(b"id3 ", &new_tag(NEW))]));
+        let tagged = |tag: Vec<u8>| layout(&[le(b"id3 ", &tag)]);
+        WAV.check(&tagged(tag(&["QZES5"], 0)), "W", false, &tagged(tag(&[NEW], 1024)));
+    }
+    // The size of the whole is right, that of the audio is not.
     let layout = |chunks: &[Vec<u8>]| {
-        let streamed = [b"data\xFF\xFF\xFF\xFF".to_vec(), audio(999)].concat();
-        [b"RIFF\xFF\xFF\xFF\xFFWAVE".to_vec(), fmt(), chunks.concat(), streamed].concat()
+        let streamed = [b"data\xFF\xFF\xFF\xFF".to_vec(), audio(1000)].concat();
+        riff(&[fmt(), chunks.concat(), streamed])
     };
     WAV.check(&layout(&[]), "", true, &layout(&[le(b"id3 ", &new_tag(NEW))]));
-    let tagged = |tag: Vec<u8>| layout(&[le(b"id3 ", &tag)]);
-    WAV.check(&tagged(tag(&["QZES5"], 0)), "W", false, &tagged(tag(&[NEW], 1024)));
+}
+
+#[test]
+fn a_whole_without_end_stays_so() {
+    let layout = |chunks: &[Vec<u8>]| {
+        let mut file = riff(chunks);
+        file[4..8].copy_from_slice(&[0xFF; 4]);
+        file
+    };
+    WAV.check(
+        &layout(&[fmt(), data()]),
+        "",
+        true,
+        &layout(&[fmt(), data(), le(b"id3 ", &new_tag(NEW))]),
+    );
 }
 
 #[test]
@@ -408,11 +438,18 @@ fn what_is_not_certain_is_refused() {
     );
     check(
         &with(40, &0u32.to_le_bytes(), plain()),
-        "the size of its audio was never filled in: the recording is not finished",
+        "the size of its audio was never filled in: a stream, or a recording that was not finished",
     );
     check(
         &riff(&[fmt(), data(), le(b"id3 ", b"no tag")]),
         "its ID3 chunk holds no ID3v2 tag that can be read",
+    );
+    let mut unpadded = riff(&[fmt(), le(b"data", &audio(999)), info(b"text")]);
+    unpadded.remove(12 + 24 + 8 + 999);
+    unpadded[4] -= 1;
+    check(
+        &unpadded,
+        "a pad byte is missing, so that other programs would not find a new tag",
     );
     let mut cut = riff(&[fmt(), data(), info(b"text")]);
     cut.truncate(cut.len() - 3);
@@ -471,8 +508,9 @@ impl ReadAt for Sparse {
 #[test]
 fn growing_past_4_gib_is_refused() {
     // The whole may be one less than what means "see elsewhere".
-    check(u64::from(u32::MAX) - 1 - 1066, true);
-    check(u64::from(u32::MAX) - 1 - 1064, false);
+    let limit = u64::from(u32::MAX) - 1 - 1066;
+    check(limit - limit % 2, true);
+    check(limit - limit % 2 + 2, false);
 
     #[track_caller]
     fn check(whole: u64, fits: bool) {
