@@ -112,8 +112,14 @@ impl<W: Write> EditReport for TextEdits<W> {
                 for step in steps {
                     writeln!(self.out, "{name}: {}", change(step))?;
                 }
+                // An undo knows bytes, not places.
                 if steps.is_empty() {
-                    writeln!(self.out, "{name}: {}", ending.word())?;
+                    let words = if *ending == Ending::Written {
+                        "restored"
+                    } else {
+                        "to be restored"
+                    };
+                    writeln!(self.out, "{name}: {words}")?;
                 }
             }
             Ending::Refused(reason) | Ending::Failed(reason) => {

@@ -12,6 +12,9 @@ use super::{Format, Refusal, Splice, SpliceError, apev2, id3v2, patches};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
+#[cfg(test)]
+mod tests;
+
 /// The most tags behind the audio.
 const MOST_TAGS: usize = 32;
 
