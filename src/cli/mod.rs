@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod decode;
+pub mod edit;
 pub mod get;
 pub mod scan;
 pub mod show;

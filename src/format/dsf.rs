@@ -1,14 +1,264 @@
-//! STUB
+//! DSF: three chunks with 64-bit sizes, then the ID3v2 tag that the first one points to (Sony, DSF 1.01).
 
+use super::chunks::merged;
+use super::id3v2::{self, NEW_PADDING, Tag, TagSplice};
 use super::identify::Front;
-use super::place::{Change, Place};
-use super::{Refusal, Splice, SpliceError};
+use super::place::{Access, Action, Change, Place, Standing};
+use super::{Found, Refusal, Splice, SpliceError};
+use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
-pub(super) fn locate(_source: &mut Source, _front: &Front) -> Result<Vec<Place>, ReadError> {
-    Err(ReadError::NotAudio)
+/// The `DSD ` chunk: its name, its size, the size of the file, and where the metadata begins.
+const HEADER: u64 = 28;
+const FILE_SIZE_AT: u64 = 12;
+const POINTER_AT: u64 = 20;
+
+/// The head of the other chunks: a name and a size that counts the head too.
+const CHUNK_HEAD: u64 = 12;
+
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
+    let Structure { places, tag, .. } = walk(source, front)?;
+    let inflates = tag.is_some_and(|tag| tag.inflates);
+    Ok(Found { places, inflates })
 }
 
-pub(super) fn splice(_source: &mut Source, _front: &Front, _change: &Change) -> Result<Splice, SpliceError> {
-    Err(Refusal::new("not built yet").into())
+pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+    let structure = walk(source, front)?;
+    let mut patches = Vec::new();
+    if !change.is_empty() {
+        structure.check(source, front, change)?;
+        let growth = match &structure.tag {
+            Some(tag) => {
+                let TagSplice { patches: own, growth } = tag.splice(source, &change.actions, change.create)?;
+                patches = own;
+                growth
+            }
+            None => match change.create {
+                Some(isrc) => {
+                    let tag = id3v2::new_tag(isrc, NEW_PADDING);
+                    let growth = tag.len() as i64;
+                    patches.push(Patch::new(source.len()..source.len(), tag));
+                    patches.push(Patch::new(POINTER_AT..POINTER_AT + 8, source.len().to_le_bytes()));
+                    growth
+                }
+                None => 0,
+            },
+        };
+        if growth != 0 {
+            let size = structure
+                .file_size
+                .checked_add_signed(growth)
+                .filter(|_| structure.file_size == source.len());
+            let size = size.ok_or(Refusal::new("the file size in its header is not that of the file"))?;
+            patches.push(Patch::new(FILE_SIZE_AT..FILE_SIZE_AT + 8, size.to_le_bytes()));
+        }
+    }
+    let audio = structure.audio.into_iter().filter(|audio| !audio.is_empty()).collect();
+    Ok(Splice {
+        patches: merged(patches),
+        audio,
+    })
+}
+
+#[derive(Debug)]
+struct Structure {
+    places: Vec<Place>,
+    /// What the header says.
+    file_size: u64,
+    pointer: u64,
+    tag: Option<Tag>,
+    /// The samples; `None` without a `data` chunk.
+    audio: Option<std::ops::Range<u64>>,
+}
+
+impl Structure {
+    /// Refuses a file whose parts do not fit together.
+    fn check(&self, source: &Source, front: &Front, change: &Change) -> Result<(), Refusal> {
+        let is_made_for_it = change.actions.len() == self.places.len()
+            && self
+                .places
+                .iter()
+                .zip(&change.actions)
+                .all(|(place, action)| place.access == Access::Write || *action == Action::Keep);
+        if !is_made_for_it {
+            return Err(Refusal::new("it no longer has the places that the change was made for"));
+        }
+        if front.start != 0 {
+            return Err(Refusal::new(
+                "other data stands in front of its header, which states offsets",
+            ));
+        }
+        let Some(audio) = &self.audio else {
+            return Err(Refusal::new("it has no audio chunk where one must be"));
+        };
+        let tag_from = if self.pointer == 0 { source.len() } else { self.pointer };
+        if tag_from < audio.end {
+            return Err(Refusal::new("its header says that the tag begins inside the audio"));
+        }
+        if self.tag.is_none() && self.pointer != 0 && self.pointer < source.len() {
+            return Err(Refusal::new("its metadata is no ID3v2 tag that can be read"));
+        }
+        Ok(())
+    }
+}
+
+fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+    let header: [u8; HEADER as usize] = source.array(front.start)?;
+    let field = |at: u64| {
+        let at = at as usize;
+        u64::from_le_bytes(header[at..at + 8].try_into().expect("eight bytes"))
+    };
+    let (file_size, pointer) = (field(FILE_SIZE_AT), field(POINTER_AT));
+    let audio = samples(source, front.start + HEADER)?;
+    if pointer > source.len() {
+        return Err(ReadError::CutShort {
+            needed: pointer,
+            len: source.len(),
+        });
+    }
+    let mut places = Vec::new();
+    for tag in &front.tags {
+        tag.places(Standing::Odd, &mut places);
+    }
+    let tag = if pointer == 0 {
+        None
+    } else {
+        id3v2::walk(source, pointer, source.len())?
+    };
+    if let Some(tag) = &tag {
+        tag.places(Standing::Standard, &mut places);
+    }
+    Ok(Structure {
+        places,
+        file_size,
+        pointer,
+        tag,
+        audio,
+    })
+}
+
+/// The samples: `fmt ` comes first, then `data`.
+fn samples(source: &mut Source, at: u64) -> Result<Option<std::ops::Range<u64>>, ReadError> {
+    let mut at = at;
+    for name in [b"fmt ", b"data"] {
+        if source.len().saturating_sub(at) < CHUNK_HEAD {
+            return Err(ReadError::CutShort {
+                needed: at.saturating_add(CHUNK_HEAD),
+                len: source.len(),
+            });
+        }
+        let head: [u8; CHUNK_HEAD as usize] = source.array(at)?;
+        let size = u64::from_le_bytes(head[4..].try_into().expect("eight bytes"));
+        if !head.starts_with(name) || size < CHUNK_HEAD {
+            return Ok(None);
+        }
+        let end = at.saturating_add(size);
+        if end > source.len() {
+            return Err(ReadError::CutShort {
+                needed: end,
+                len: source.len(),
+            });
+        }
+        if name == b"data" {
+            return Ok(Some(at + CHUNK_HEAD..end));
+        }
+        at = end;
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use crate::format::chunks::testing::*;
+
+    const DSF: Module = Module {
+        format: Format::Dsf,
+        locate,
+        splice,
+    };
+
+    /// The audio, then these bytes; the header points to them if there are any.
+    fn file(tag: &[u8]) -> Vec<u8> {
+        let chunk = |id: &[u8], body: &[u8]| [id, &(body.len() as u64 + 12).to_le_bytes(), body].concat();
+        let rest = [chunk(b"fmt ", &[0; 40]), chunk(b"data", &audio(1000))].concat();
+        let end = 28 + rest.len() as u64;
+        let size = end + tag.len() as u64;
+        let pointer = if tag.is_empty() { 0 } else { end };
+        let header = [28, size, pointer].map(u64::to_le_bytes).concat();
+        [b"DSD ", &header[..], &rest, tag].concat()
+    }
+
+    fn with(mut file: Vec<u8>, at: usize, value: u64) -> Vec<u8> {
+        file[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        file
+    }
+
+    #[test]
+    fn a_code_in_a_tag_changes_and_nothing_else() {
+        let layouts: [Layout; 2] = [file, |tag| file(&[tag, b"unknown"].concat())];
+        for layout in layouts {
+            for padding in PADDINGS {
+                for (before, actions, create, after) in EDITS {
+                    let old = layout(&tag(before, padding));
+                    let expected = layout(&tag(after, padding_after(before, after, padding)));
+                    assert_eq!(DSF.texts(&old), before);
+                    DSF.check(&old, actions, create, &expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_tag_gets_one_at_its_end() {
+        DSF.check(&file(&[]), "", true, &file(&new_tag(NEW)));
+        // A pointer to the end is no tag either.
+        let length = file(&[]).len() as u64;
+        DSF.check(&with(file(&[]), 20, length), "", true, &file(&new_tag(NEW)));
+    }
+
+    #[test]
+    fn what_is_not_certain_is_refused() {
+        check(
+            with(file(&[]), 12, 7),
+            "the file size in its header is not that of the file",
+        );
+        check(
+            with(file(&tag(&[], 0)), 20, 200),
+            "its header says that the tag begins inside the audio",
+        );
+        check(file(b"no tag"), "its metadata is no ID3v2 tag that can be read");
+        let mut no_audio = file(&tag(&[], 0));
+        no_audio[80] = b'x';
+        check(no_audio, "it has no audio chunk where one must be");
+
+        #[track_caller]
+        fn check(file: Vec<u8>, reason: &str) {
+            DSF.check_refused(&file, "", true, reason);
+        }
+    }
+
+    #[test]
+    fn a_pointer_beyond_the_end_is_cut_short() {
+        let tagged = file(&tag(&[OLD], 0));
+        assert!(matches!(
+            DSF.places(&with(tagged, 20, 5000)),
+            Err(ReadError::CutShort { needed: 5000, .. })
+        ));
+    }
+
+    #[test]
+    fn hostile_files_are_survived() {
+        let mut small = file(&tag(&[OLD], 9));
+        small.drain(92..1072);
+        let end = 28 + 52 + 12 + 20;
+        let small = with(
+            with(with(small, 84, 32), 20, end),
+            12,
+            end + tag(&[OLD], 9).len() as u64,
+        );
+        assert_eq!(DSF.texts(&small), [OLD]);
+        DSF.torment(&small);
+    }
 }

@@ -11,13 +11,17 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod chunks;
+mod cuesheet;
 mod dsdiff;
 mod dsf;
 mod flac;
 mod id3v2;
 mod identify;
 mod mp4;
+mod mpeg;
 mod ogg;
+mod patches;
 pub mod place;
 mod riff;
 mod stream;
@@ -152,6 +156,14 @@ pub struct Located {
     pub inflates: bool,
 }
 
+/// What a walk gives where tags stand inside the container.
+#[derive(Debug)]
+struct Found {
+    places: Vec<Place>,
+    /// As in [`Located`], for the tags that are not in front.
+    inflates: bool,
+}
+
 /// What an edit of one file consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Splice {
@@ -196,21 +208,26 @@ impl From<Refusal> for SpliceError {
 /// ties that the content leaves open.
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
     let front = identify::identify(source, extension)?;
+    let mut inflates = front.inflates();
+    let mut take = |found: Found| {
+        inflates |= found.inflates;
+        found.places
+    };
     let places = match family(front.format) {
         Family::Stream => stream::locate(source, &front)?,
         Family::Flac => flac::locate(source, &front)?,
         Family::Ogg => ogg::locate(source, &front)?,
         Family::Mp4 => mp4::locate(source, &front)?,
-        Family::Riff => riff::locate(source, &front)?,
-        Family::Aiff => aiff::locate(source, &front)?,
-        Family::Dsf => dsf::locate(source, &front)?,
-        Family::Dsdiff => dsdiff::locate(source, &front)?,
+        Family::Riff => take(riff::locate(source, &front)?),
+        Family::Aiff => take(aiff::locate(source, &front)?),
+        Family::Dsf => take(dsf::locate(source, &front)?),
+        Family::Dsdiff => take(dsdiff::locate(source, &front)?),
         Family::Unsupported => Vec::new(),
     };
     Ok(Located {
         format: front.format,
         places,
-        inflates: front.inflates(),
+        inflates,
     })
 }
 

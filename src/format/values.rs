@@ -1,27 +1,122 @@
-//! Several codes in one value.
-//! STUB
+//! One text that holds several codes: `A/B`, `A; B`, `A, B`, `A|B`.
+//!
+//! A text is cut only if every piece is a well-formed code, so that free text and codes that are themselves written
+//! with such characters (`US/RC1/76/07839`) stay whole. Invariant: pieces are in rising order, and at least one
+//! separator stands between two of them.
 
 use std::ops::Range;
 
+use crate::isrc::Isrc;
+
+const SEPARATORS: [char; 4] = ['/', ';', ',', '|'];
+
+/// The most codes that one text is cut into.
+const MOST_PIECES: usize = 1000;
+
+/// Byte ranges of the codes in `text`, without the spaces around them; one range over the whole text if it is not a
+/// list of codes.
 pub(super) fn split(text: &str) -> Vec<Range<usize>> {
-    let is_code = |piece: &str| {
-        let plain: Vec<u8> = piece.bytes().filter(|byte| !b"- ".contains(byte)).collect();
-        plain.len() == 12
-            && plain[..2].iter().all(u8::is_ascii_alphabetic)
-            && plain[2..5].iter().all(u8::is_ascii_alphanumeric)
-            && plain[5..].iter().all(u8::is_ascii_digit)
-    };
-    for separator in ["\0", "/", "; ", ";", ", ", ",", "|"] {
-        let pieces: Vec<&str> = text.split(separator).collect();
-        if pieces.len() > 1 && pieces.iter().all(|piece| is_code(piece)) {
-            let mut at = 0;
-            let range = |piece: &&str| {
-                let start = at;
-                at += piece.len() + separator.len();
-                start..start + piece.len()
-            };
-            return pieces.iter().map(range).collect();
+    let whole = || std::iter::once(0..text.len()).collect();
+    // Two codes and a separator.
+    if text.len() < 25 || !text.is_ascii() {
+        return whole();
+    }
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for piece in text.split(SEPARATORS) {
+        let end = start + piece.len();
+        let trimmed = piece.trim_matches(' ');
+        if !is_code(trimmed) || pieces.len() == MOST_PIECES {
+            return whole();
+        }
+        let from = start + piece.len() - piece.trim_start_matches(' ').len();
+        pieces.push(from..from + trimmed.len());
+        start = end + 1;
+    }
+    pieces
+}
+
+/// A strict and cheap form of the safe normalisation: hyphens, spaces and case only.
+fn is_code(piece: &str) -> bool {
+    let mut code = [0u8; 12];
+    let mut count = 0;
+    for byte in piece.bytes().filter(|byte| !matches!(byte, b'-' | b' ')) {
+        let Some(slot) = code.get_mut(count) else {
+            return false;
+        };
+        *slot = byte.to_ascii_uppercase();
+        count += 1;
+    }
+    count == code.len() && std::str::from_utf8(&code).is_ok_and(|code| Isrc::from_stored(code).is_some())
+}
+
+/// What is taken out of an item when only the values with `kept` stay: every value that goes, with one separator.
+/// `values` are the ranges of all values, in order.
+pub(super) fn removals(values: &[Range<usize>], kept: &[bool]) -> Vec<Range<usize>> {
+    let mut removals = Vec::new();
+    let mut any_before = false;
+    for (index, (value, &kept)) in values.iter().zip(kept).enumerate() {
+        if kept {
+            any_before = true;
+        } else if any_before {
+            removals.push(values[index - 1].end..value.end);
+        } else {
+            let end = values.get(index + 1).map_or(value.end, |next| next.start);
+            removals.push(value.start..end);
         }
     }
-    vec![0..text.len()]
+    removals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_codes_is_cut() {
+        check("QZES51600001/QZES51600002", &["QZES51600001", "QZES51600002"]);
+        check("QZES51600001; qz-es5-16-00002", &["QZES51600001", "qz-es5-16-00002"]);
+        check(
+            "QZES51600001 ,QZES51600002|QZ ES5 16 00003",
+            &["QZES51600001", "QZES51600002", "QZ ES5 16 00003"],
+        );
+    }
+
+    #[test]
+    fn anything_else_stays_whole() {
+        for text in [
+            "",
+            "QZES51600001",
+            "QZES51600001/",
+            "QZES51600001/QZES5160000",
+            "QZES51600001/QZES51600002/remix",
+            "US/RC1/76/07839 US/RC1/76/07839",
+            "QZES51600001;QZES5160000\u{660}",
+        ] {
+            check(text, &[text]);
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let pieces: Vec<&str> = split(text).into_iter().map(|piece| &text[piece]).collect();
+        assert_eq!(pieces, expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_value_goes_with_one_separator() {
+        let left = |kept: [bool; 3]| {
+            let mut text = "A, B, C.".to_owned();
+            for range in removals(&[0..1, 3..4, 6..7], &kept).into_iter().rev() {
+                text.drain(range);
+            }
+            text
+        };
+        assert_eq!(left([false, true, true]), "B, C.");
+        assert_eq!(left([true, false, true]), "A, C.");
+        assert_eq!(left([true, true, false]), "A, B.");
+        assert_eq!(left([false, false, true]), "C.");
+        assert_eq!(left([false, true, false]), "B.");
+        assert_eq!(left([true, false, false]), "A.");
+    }
 }

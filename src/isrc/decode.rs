@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Isrc;
-use super::guess::suggestions;
+use super::guess::{codes_inside, suggestions};
 use super::lookalike::{OtherIdentifier, identify};
 use super::normalise::{Malformed, Normalised, Repairs, normalise};
 use super::placeholder::{self, Placeholder};
@@ -206,13 +206,16 @@ fn judge_text(text: &str, malformed: Malformed) -> Decoded {
     if let Some(placeholder) = placeholder::of_text(text) {
         return without_code(Class::Placeholder, Reason::Placeholder(placeholder));
     }
-    let (class, reason) = match identify(text) {
-        Some(other) => (Class::OtherIdentifier, Reason::Other(other)),
-        None => (Class::Malformed, Reason::Malformed(malformed)),
-    };
+    if let Some(other) = identify(text) {
+        return Decoded {
+            // The digits of a barcode are not a misread code, but an address may hold one.
+            suggestions: codes_inside(text),
+            ..without_code(Class::OtherIdentifier, Reason::Other(other))
+        };
+    }
     Decoded {
         suggestions: suggestions(text),
-        ..without_code(class, reason)
+        ..without_code(Class::Malformed, Reason::Malformed(malformed))
     }
 }
 
@@ -340,12 +343,24 @@ mod tests {
     }
 
     #[test]
+    fn an_undecidable_label_is_asked_about() {
+        check("ISRC 11234567", "malformed||ambiguous_label|");
+        check("ISRC11234567", "canonical|ISRC11234567|ok|");
+        assert_eq!(decode("ISRC 11234567", YEAR).repair(), Repair::Guess);
+    }
+
+    #[test]
     fn what_can_be_done_is_told() {
         assert_eq!(decode("USRC17607839", YEAR).repair(), Repair::None);
         assert_eq!(decode("us-rc1-76-07839", YEAR).repair(), Repair::Safe);
         assert_eq!(decode("xx-abc-24-00001", YEAR).repair(), Repair::Safe);
         assert_eq!(decode("USRC1760783O", YEAR).repair(), Repair::Guess);
         assert_eq!(decode("Hello World!", YEAR).repair(), Repair::None);
+        assert_eq!(decode("158765432104", YEAR).repair(), Repair::None);
+        assert_eq!(
+            decode("https://example.org/isrc/USRC17607839", YEAR).repair(),
+            Repair::Guess
+        );
         assert_eq!(decode("US-XXX-99-99999", YEAR).repair(), Repair::None);
     }
 

@@ -7,6 +7,7 @@ use super::Isrc;
 use super::character::{is_mark, is_padding, is_separator};
 use super::normalise::{Cleaned, Label, normalise};
 use super::placeholder;
+use super::prefix;
 use super::split::split;
 
 /// More than this helps nobody.
@@ -56,6 +57,25 @@ impl Found {
             self.add(isrc);
         }
     }
+
+    /// Adds what the text is with look-alikes exchanged. A prefix that comes out of it must be one that is given out.
+    fn add_swapped(&mut self, text: &[u8]) {
+        let swapped = swapped(text);
+        let prefix_stays = text.get(..2) == swapped.get(..2);
+        let is_listed = |letters: [u8; 2]| prefix::status(letters).is_listed();
+        let prefix_exists = swapped.first_chunk().is_some_and(|letters| is_listed(*letters));
+        if prefix_stays || prefix_exists {
+            self.add_if_code(&swapped);
+        }
+    }
+}
+
+/// The codes that stand inside other text, such as an address; nothing else is guessed.
+pub fn codes_inside(text: &str) -> Vec<Isrc> {
+    let text: String = text.chars().take(MOST_LETTERS).collect();
+    let mut found = Found(Vec::new());
+    inside(&Cleaned::new(&text).text, &mut found);
+    found.0
 }
 
 /// The runs of letters and digits between separators. Empty if anything else stands in the value.
@@ -82,13 +102,16 @@ fn of_groups(groups: &[Vec<u8>], found: &mut Found) {
                 let (front, designation) = letters.split_at(7);
                 let zeros = vec![b'0'; 12 - letters.len()];
                 let padded = [front, &zeros, designation].concat();
-                found.add_if_code(&padded);
-                found.add_if_code(&swapped(&padded));
+                // Nobody gives 00000 out, so the digits that are missing are others.
+                if !padded.ends_with(b"00000") {
+                    found.add_if_code(&padded);
+                    found.add_swapped(&padded);
+                }
             }
         }
         12 => {
             found.add_if_code(&letters);
-            found.add_if_code(&swapped(&letters));
+            found.add_swapped(&letters);
         }
         13.. => {
             without_century(&letters, found);
@@ -236,6 +259,7 @@ mod tests {
         check("U5RC17607839", "USRC17607839");
         check("QZES5O60000l", "QZES50600001");
         check("8R-ABC-24-00001", "BRABC2400001");
+        check("8Q-ABC-24-00001", ""); // BQ is not given out.
     }
 
     #[test]
@@ -247,6 +271,7 @@ mod tests {
         check("USRC1760783", "USRC17600783");
         check("USRC17607839A", "USRC17607839");
         check("US-RC1-76-07839-A", "USRC17607839");
+        check("QZES5160000", "");
         check("USRC1.76078.39", "USRC17607839");
     }
 

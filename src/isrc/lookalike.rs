@@ -328,9 +328,9 @@ fn is_label_code(compact: &[u8]) -> bool {
     (4..=6).contains(&number.len()) && number.iter().all(u8::is_ascii_digit)
 }
 
-/// Two to five letters, a hyphen or space, three to six digits, perhaps a short suffix: `ABCD-10001`, `CAT 0123-2`.
+/// Two to five letters, a hyphen or space, three to six digits, perhaps a short suffix: `ABCD-10001`, `ABCD-10001~2`.
 fn is_catalogue_number(value: &str) -> bool {
-    let mut groups = value.split(is_separator);
+    let mut groups = value.split(|letter| is_separator(letter) || matches!(letter, '/' | '~'));
     let (Some(letters), Some(digits)) = (groups.next(), groups.next()) else {
         return false;
     };
@@ -411,6 +411,7 @@ mod tests {
     fn label_numbers_have_letters_and_digits() {
         check("ABCD-10001", "catalogue_number");
         check("CAT 00123-2", "catalogue_number");
+        check("ABCD-10001~2", "catalogue_number");
         check("LC 01234", "label_code");
         check("LC1234", "label_code");
         check("USRC1760783", "");

@@ -9,6 +9,7 @@ use crate::judge::shared::Verdict;
 use summary::Summary;
 
 pub mod csv;
+pub mod edits;
 pub mod jsonl;
 pub mod summary;
 pub mod terminal;

@@ -1,26 +1,82 @@
 //! ID3v2 tags of all versions, wherever a container carries them: in front of a stream, behind it, or in a chunk.
+//!
+//! A walk reads frame headers and the frames that hold codes; pictures are stepped over. A scan takes a tag as far as
+//! it goes; an edit is refused where the walk met something that it does not understand.
 
 use std::ops::Range;
 
 use super::SpliceError;
-use super::place::{Action, Place, Standing};
+use super::place::{Access, Action, Place, PlaceName, Standing};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
-/// What a compressed frame may unfold to before the file is kept away from other parsers.
+mod frame;
+mod header;
+mod splice;
+#[cfg(test)]
+mod tests;
+mod text;
+mod unsync;
+
+use frame::{Frame, Next};
+use header::Header;
+use unsync::{Cursor, Stored};
+
+/// What the compressed frames of a tag may unfold to before the file is kept away from other parsers.
 pub const INFLATE_LIMIT: u64 = 16 << 20;
 
 /// Padding that a new tag gets, so that the next edit is in place.
 pub(super) const NEW_PADDING: usize = 1024;
+
+/// The most frames of a tag that are walked.
+const MOST_FRAMES: u32 = 100_000;
+
+/// The most values of codes in a tag.
+const MOST_VALUES: usize = 10_000;
+
+/// How much of a TXXX frame shows whether its description is one of a code's.
+const DESCRIPTION_VIEW: u64 = 24;
 
 /// One tag, as walked. Its bytes stay in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Tag {
     /// The whole tag: header, body, padding, footer.
     pub range: Range<u64>,
-    /// A compressed frame unfolds to more than [`INFLATE_LIMIT`].
+    /// The compressed frames unfold to more than [`INFLATE_LIMIT`].
     pub inflates: bool,
+    header: Header,
+    /// From the first frame to the end of the last one that could be walked.
+    frames: Range<u64>,
+    frame_count: u32,
+    /// What stands between the frames and the end of the body.
+    rest: Next,
+    /// Frames with names of codes, with or without values.
+    items: Vec<Item>,
+    /// The values of all items, in order.
+    values: Vec<Value>,
+    /// A frame with the signature of others (SIGN).
+    signed: bool,
+    /// Why the tag must not be edited.
+    odd: Option<&'static str>,
+}
+
+/// A frame that holds codes.
+#[derive(Debug, Clone)]
+struct Item {
+    frame: Frame,
+    name: PlaceName,
+    /// The description as written, where its case differs.
+    key: Option<Box<str>>,
+    /// Which of the tag's values are its.
+    values: Range<usize>,
+    standard: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Value {
+    text: String,
+    span: Range<u64>,
 }
 
 /// How a tag changes. The container around it answers for `growth`.
@@ -33,27 +89,292 @@ pub(super) struct TagSplice {
 }
 
 /// Walks the tag that starts at `at` and must end at or before `limit`; `None` if no tag starts there.
-pub(super) fn walk(_source: &mut Source, _at: u64, _limit: u64) -> Result<Option<Tag>, ReadError> {
-    Ok(None)
+pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Tag>, ReadError> {
+    let Some(mut header) = header::read(source, at, limit)? else {
+        return Ok(None);
+    };
+    let mut ahead = Ahead::new(source, &header)?;
+    header.read_extended(source)?;
+    let mut cursor = Cursor {
+        at: header.body.start,
+        end: header.body.end,
+        stuffed: header.stuffed(),
+    };
+    let mut tag = Tag {
+        range: header.range.clone(),
+        inflates: false,
+        frames: header.body.start..header.body.start,
+        frame_count: 0,
+        rest: Next::Padding,
+        items: Vec::new(),
+        values: Vec::new(),
+        signed: false,
+        odd: None,
+        header,
+    };
+    let mut unfolded = 0;
+    while matches!(tag.header.version, 2..=4) {
+        ahead.look(source, &cursor)?;
+        let frame = match frame::read(source, &tag.header, &mut cursor)? {
+            Ok(frame) => frame,
+            Err(rest) => {
+                tag.rest = rest;
+                break;
+            }
+        };
+        tag.frame_count += 1;
+        if tag.frame_count > MOST_FRAMES {
+            return Err(ReadError::Damaged("an ID3v2 tag holds more frames than any real one"));
+        }
+        tag.frames.end = frame.range.end;
+        tag.note(source, frame, &mut unfolded)?;
+    }
+    tag.header.read_footer(source)?;
+    tag.range = tag.header.range.clone();
+    if tag.odd.is_none() {
+        tag.odd = tag.header.odd;
+    }
+    Ok(Some(tag))
+}
+
+/// Reads ahead so that the frames behind a picture, the padding and what follows the tag come with one read.
+struct Ahead {
+    seen: u64,
+    end: u64,
+}
+
+impl Ahead {
+    /// What a single read may fetch.
+    const READ: u64 = 4096;
+    /// What the caller wants to see behind the tag.
+    const BEHIND: u64 = 16;
+
+    fn new(source: &mut Source, header: &Header) -> Result<Ahead, ReadError> {
+        let mut ahead = Ahead {
+            seen: 0,
+            end: header.claimed_end.saturating_add(Ahead::BEHIND),
+        };
+        if header.range.start == 0 {
+            ahead.seen = Ahead::READ;
+        } else {
+            ahead.fetch(source, header.range.start)?;
+        }
+        Ok(ahead)
+    }
+
+    fn look(&mut self, source: &mut Source, cursor: &Cursor) -> Result<(), ReadError> {
+        if cursor.stuffed || cursor.at >= cursor.end || cursor.at + 10 <= self.seen {
+            return Ok(());
+        }
+        self.fetch(source, cursor.at)
+    }
+
+    fn fetch(&mut self, source: &mut Source, at: u64) -> Result<(), ReadError> {
+        let left = self.end.saturating_sub(at);
+        let wanted = if left <= Ahead::READ { left } else { Ahead::READ / 4 };
+        self.seen = at.saturating_add(wanted);
+        source.expect(at, wanted)
+    }
 }
 
 impl Tag {
+    /// Where the tag says that it ends, if that is behind the end of what there is.
+    pub(super) fn overshoot(&self) -> Option<u64> {
+        (self.header.claimed_end > self.range.end).then_some(self.header.claimed_end)
+    }
+
+    /// Where the last frame that could be walked ends.
+    pub(super) fn frames_end(&self) -> u64 {
+        self.frames.end
+    }
+
+    /// How many places the tag has.
+    pub(super) fn place_count(&self) -> usize {
+        self.values.len()
+    }
+
     /// Adds the tag's places, in walking order. `standing` is what TSRC (TRC in 2.2) is worth in this container;
     /// other frames are never better than `Odd`. Items are numbered on from the last one in `places`.
-    pub(super) fn places(&self, _standing: Standing, _places: &mut Vec<Place>) {}
+    pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
+        let mut number = places.last().map_or(0, |place| place.item + 1);
+        for item in &self.items {
+            if item.values.is_empty() {
+                continue;
+            }
+            places.extend(self.values[item.values.clone()].iter().map(|value| Place {
+                name: item.name.clone(),
+                key: item.key.clone(),
+                text: value.text.clone(),
+                span: value.span.clone(),
+                item: number,
+                standing: match standing {
+                    Standing::Standard if !item.standard => Standing::Odd,
+                    Standing::Standard | Standing::Odd | Standing::OfTrack => standing,
+                },
+                access: Access::Write,
+            }));
+            number += 1;
+        }
+    }
 
     /// Carries out `actions`, one for each place of this tag, and `create`. Nothing to do is no patch and growth 0.
     pub(super) fn splice(
         &self,
-        _source: &mut Source,
-        _actions: &[Action],
-        _create: Option<Isrc>,
+        source: &mut Source,
+        actions: &[Action],
+        create: Option<Isrc>,
     ) -> Result<TagSplice, SpliceError> {
-        Err(super::Refusal::new("not built yet").into())
+        splice::splice(self, source, actions, create)
+    }
+
+    /// Takes note of one frame: its values if it is a code's, its weight if it is compressed.
+    fn note(&mut self, source: &mut Source, frame: Frame, unfolded: &mut u64) -> Result<(), ReadError> {
+        let format = frame.format(&self.header);
+        if let Some(format) = format.filter(|format| format.compressed && !format.encrypted) {
+            if *unfolded <= INFLATE_LIMIT {
+                *unfolded += frame::unfolded_size(source, &self.header, &frame, format, INFLATE_LIMIT - *unfolded)?;
+            }
+            self.inflates |= *unfolded > INFLATE_LIMIT;
+        }
+        let id = frame.id;
+        let (name, standard) = match (self.header.version, &id) {
+            (3 | 4, b"TSRC") => (PlaceName::Id3Frame("TSRC"), true),
+            (2, b"TRC ") => (PlaceName::Id3Frame("TRC"), true),
+            (3 | 4, b"TRC " | b"TRC\0") => (PlaceName::Id3Frame("TRC"), false),
+            (3 | 4, b"TXXX") | (2, b"TXX ") => return self.note_described(source, frame, format),
+            (_, b"SIGN") => {
+                self.signed = true;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        self.note_item(source, frame, format, name, standard)
+    }
+
+    /// A TXXX frame is a code's if its description says so.
+    fn note_described(
+        &mut self,
+        source: &mut Source,
+        frame: Frame,
+        format: Option<frame::Format>,
+    ) -> Result<(), ReadError> {
+        let header = frame::header_length(self.header.version) as u64;
+        let length = frame.range.end - frame.range.start;
+        let Some(format) = format else { return Ok(()) };
+        let named = if format == frame::Format::default() && !self.header.stuffed() {
+            let view = (length - header).min(DESCRIPTION_VIEW);
+            text::code_description(source.at(frame.range.start + header, view as usize)?)
+        } else if format.encrypted || length > frame::LARGEST_FRAME {
+            None
+        } else {
+            let stored = frame.load(source, &self.header, format)?;
+            body(&stored, &self.header, format).and_then(|body| text::code_description(&body))
+        };
+        let Some((name, written)) = named else { return Ok(()) };
+        let first = self.items.len();
+        self.note_item(source, frame, Some(format), PlaceName::Id3Txxx(name), false)?;
+        if let Some(item) = self.items.get_mut(first) {
+            item.key = (written != name).then(|| written.into());
+        }
+        Ok(())
+    }
+
+    fn note_item(
+        &mut self,
+        source: &mut Source,
+        frame: Frame,
+        format: Option<frame::Format>,
+        name: PlaceName,
+        standard: bool,
+    ) -> Result<(), ReadError> {
+        let Some(format) = format else {
+            self.odd = Some("a code's ID3v2 frame has unknown flags");
+            return Ok(());
+        };
+        if format.encrypted {
+            self.odd = Some("a code's ID3v2 frame is encrypted");
+            return Ok(());
+        }
+        if frame.range.end - frame.range.start > frame::LARGEST_FRAME {
+            self.odd = Some("a code's ID3v2 frame is larger than any real one");
+            return Ok(());
+        }
+        let stored = frame.load(source, &self.header, format)?;
+        let Some(body) = body(&stored, &self.header, format) else {
+            self.odd = Some("a code's ID3v2 frame cannot be decompressed");
+            return Ok(());
+        };
+        let first = self.values.len();
+        if !body.is_empty() {
+            let Some(found) = text::values(&body, kind(&name)) else {
+                self.odd = Some("a code's ID3v2 frame has no known text encoding");
+                return Ok(());
+            };
+            if first + found.values.len() > MOST_VALUES {
+                return Err(ReadError::Damaged("an ID3v2 tag holds more codes than any real one"));
+            }
+            let before = frame::header_length(self.header.version) + format.extra;
+            let start = frame.range.start;
+            self.values.extend(found.values.into_iter().map(|value| {
+                let at = if format.compressed {
+                    stored.raw_index(before)..stored.raw.len()
+                } else {
+                    stored.raw_index(before + value.at.start)..stored.raw_index(before + value.at.end)
+                };
+                Value {
+                    text: value.text,
+                    span: start + at.start as u64..start + at.end as u64,
+                }
+            }));
+        }
+        self.items.push(Item {
+            frame,
+            name,
+            key: None,
+            values: first..self.values.len(),
+            standard,
+        });
+        Ok(())
     }
 }
 
+fn kind(name: &PlaceName) -> text::Kind {
+    match name {
+        PlaceName::Id3Txxx(_) => text::Kind::Described,
+        _ => text::Kind::Plain,
+    }
+}
+
+/// The text of a frame, behind its header, unfolded. `None` if it cannot be unfolded.
+fn body<'a>(stored: &'a Stored, header: &Header, format: frame::Format) -> Option<std::borrow::Cow<'a, [u8]>> {
+    let before = frame::header_length(header.version) + format.extra;
+    let body = stored.plain.get(before..).unwrap_or_default();
+    if format.compressed {
+        return frame::inflate(body).map(Into::into);
+    }
+    Some(body.into())
+}
+
 /// A whole ID3v2.3 tag with one TSRC frame and `padding` zero bytes.
-pub(super) fn new_tag(_isrc: Isrc, _padding: usize) -> Vec<u8> {
-    Vec::new()
+pub(super) fn new_tag(isrc: Isrc, padding: usize) -> Vec<u8> {
+    let frame = new_frame(3, false, isrc);
+    let padding = padding.min(header::LARGEST as usize - frame.len());
+    let mut tag = Vec::with_capacity(header::LENGTH as usize + frame.len() + padding);
+    tag.extend_from_slice(b"ID3\x03\0\0");
+    tag.extend_from_slice(&header::to_synchsafe((frame.len() + padding) as u32));
+    tag.extend_from_slice(&frame);
+    tag.resize(tag.len() + padding, 0);
+    tag
+}
+
+/// A frame with a code, in Latin-1. `stuffed` is what a 2.4 tag says of all its frames.
+fn new_frame(version: u8, stuffed: bool, isrc: Isrc) -> Vec<u8> {
+    let mut frame = match (version, stuffed) {
+        (2, _) => b"TRC\0\0\x0D".to_vec(),
+        (4, true) => b"TSRC\0\0\0\x0D\0\x02".to_vec(),
+        _ => b"TSRC\0\0\0\x0D\0\0".to_vec(),
+    };
+    frame.push(0);
+    frame.extend_from_slice(isrc.as_bytes());
+    frame
 }

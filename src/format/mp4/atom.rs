@@ -158,11 +158,11 @@ impl<'w, 'b> Walker<'w, 'b> {
     /// the kind of the first child stands.
     pub(super) fn first_of_meta(&mut self, meta: &Atom) -> Result<Option<u64>, ReadError> {
         let body = meta.body();
-        if meta.end - body <= 4 {
-            return Ok((meta.end > body).then_some(meta.end));
+        if meta.end - body == 4 {
+            return Ok(Some(meta.end));
         }
         for at in [body, body + 4] {
-            if meta.end - at < 8 {
+            if meta.end.saturating_sub(at) < 8 {
                 continue;
             }
             let (size, kind) = self.header(at)?;

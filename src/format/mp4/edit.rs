@@ -14,6 +14,9 @@ use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
+/// An item of a code is some hundred bytes; what is removed becomes zero bytes of padding in memory.
+const REMOVED_LIMIT: u64 = 1 << 20;
+
 /// One replacement of bytes in the file, before sizes are corrected.
 #[derive(Debug)]
 pub(super) struct Edit {
@@ -159,8 +162,11 @@ fn movie_patches(
     let Some(new_padding) = new_padding else {
         return Ok(Vec::new());
     };
+    if edits.iter().any(|edit| edit.at.end - edit.at.start > REMOVED_LIMIT) {
+        return Err(Refusal::new("the item holds far more than a code").into());
+    }
 
-    let grown = padding::balance(structure, &mut edits, new_padding)?;
+    let grown = padding::balance(structure, &mut edits, new_padding);
     edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
     let mut patches = resized(structure, &edits)?;
     if grown {

@@ -4,7 +4,6 @@
 use super::atom::{Atom, SizeForm, is_padding};
 use super::edit::{Edit, NewPadding};
 use super::walk::{MOOV, Padding, Structure};
-use crate::format::Refusal;
 
 /// The padding that a file gets when it has not enough of it; header included, a size that other programs use too.
 pub(super) const NEW_PADDING: u64 = 1024;
@@ -18,10 +17,10 @@ pub(super) fn free(len: u64) -> Vec<u8> {
 }
 
 /// Adds the edits of padding. Returns whether the file changes its length.
-pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding: NewPadding) -> Result<bool, Refusal> {
+pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding: NewPadding) -> bool {
     let growth: i64 = edits.iter().map(Edit::growth).sum();
     if growth == 0 {
-        return Ok(false);
+        return false;
     }
     let mut in_reach = in_reach(structure);
     in_reach.sort_by_key(|padding| distance(&padding.atom, edits));
@@ -32,8 +31,8 @@ pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding:
             .checked_add_signed(-growth)
             .filter(|len| fits(&padding.atom, *len))
         {
-            resize(padding, len, edits)?;
-            return Ok(false);
+            resize(padding, len, edits);
+            return false;
         }
     }
     if let (NewPadding::At { offset, inside }, ..=-8) = (new_padding, growth) {
@@ -42,14 +41,14 @@ pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding:
             bytes: free(growth.unsigned_abs()),
             inside: Some(inside),
         });
-        return Ok(false);
+        return false;
     }
     // What is there but too small grows, rather than a second one beside it.
     let own = in_reach
         .iter()
         .find(|padding| padding.inside.is_some_and(|node| node != MOOV));
     match (own, new_padding) {
-        (Some(padding), _) if padding.atom.len() < NEW_PADDING => resize(padding, NEW_PADDING, edits)?,
+        (Some(padding), _) if padding.atom.len() < NEW_PADDING => resize(padding, NEW_PADDING, edits),
         (_, NewPadding::At { offset, inside }) => edits.push(Edit {
             at: offset..offset,
             bytes: free(NEW_PADDING),
@@ -60,7 +59,7 @@ pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding:
             edit.bytes = created.render(NEW_PADDING as u32);
         }
     }
-    Ok(true)
+    true
 }
 
 /// Padding that only the movie and other padding lie between: all of that may move, since nothing points into it.
@@ -102,27 +101,29 @@ fn fits(padding: &Atom, len: u64) -> bool {
     len == 0 || (padding.header_len()..=largest).contains(&len)
 }
 
-/// The bytes of the side that faces the edits come or go, so that the rest stays where it is.
-fn resize(padding: &Padding, len: u64, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+/// Bytes go on the side that faces the edits, so that the rest stays where it is. Bytes come behind the header, since
+/// something new may be put right behind the padding.
+fn resize(padding: &Padding, len: u64, edits: &mut Vec<Edit>) {
     let Padding { atom, inside } = *padding;
     let is_behind = edits.iter().all(|edit| edit.at.end <= atom.start);
     let mut push = |at, bytes| edits.push(Edit { at, bytes, inside });
     if len == 0 {
         push(atom.start..atom.end, Vec::new());
-        return Ok(());
+        return;
     }
-    let growth = len as i64 - atom.len() as i64;
     let header = header(&atom, len);
     let header_end = atom.start + atom.header_len();
-    let added = vec![0; usize::try_from(growth).unwrap_or(0)];
-    let taken = growth.min(0).unsigned_abs();
+    if let Some(added) = len.checked_sub(atom.len()) {
+        push(atom.start..header_end, [header, vec![0; added as usize]].concat());
+        return;
+    }
+    let taken = atom.len() - len;
     if is_behind {
-        push(atom.start..header_end + taken, [header, added].concat());
+        push(atom.start..header_end + taken, header);
     } else {
         push(atom.start..header_end, header);
-        push(atom.end - taken..atom.end, added);
+        push(atom.end - taken..atom.end, Vec::new());
     }
-    Ok(())
 }
 
 fn header(atom: &Atom, len: u64) -> Vec<u8> {

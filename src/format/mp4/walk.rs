@@ -17,11 +17,15 @@ const KEY_LIMIT: usize = 64;
 /// The longest key, mean or name that is taken for one.
 const NAME_LIMIT: u64 = 256;
 
-/// What is read at once where the list of tags begins. A larger list holds a picture, which is stepped over.
+/// What is read at once behind an atom that was stepped over, where much is left: the rest holds a picture, which is
+/// stepped over too.
 const TAGS_WINDOW: u64 = 2048;
 
-/// What is read at once at the end of a file.
+/// What is read at once where that is all that is left.
 const TAIL_WINDOW: u64 = 4096;
+
+/// An atom longer than this was left unread when it was stepped over.
+const JUMP: u64 = 1024;
 
 /// How much of a file is walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,6 +207,18 @@ impl Walk<'_, '_> {
         }))
     }
 
+    /// The end of a child of the movie, or of its list of tags. One read then serves what follows, up to the header of
+    /// the atom behind the movie.
+    fn step_over(&mut self, atom: &Atom) -> Result<u64, ReadError> {
+        let movie_end = self.found.nodes[MOOV].atom.end;
+        if atom.len() > JUMP && atom.end < movie_end {
+            let left = movie_end + 16 - atom.end;
+            let wanted = if left <= TAIL_WINDOW { left } else { TAGS_WINDOW };
+            self.walker.source.expect(atom.end, wanted)?;
+        }
+        Ok(atom.end)
+    }
+
     fn padding(&mut self, atom: Atom, inside: Option<NodeId>) {
         if self.extent == Extent::Whole {
             self.found.paddings.push(Padding { atom, inside });
@@ -230,19 +246,13 @@ impl Walk<'_, '_> {
                 kind if is_padding(kind) => self.padding(atom, Some(node)),
                 _ => {}
             }
-            at = atom.end;
+            at = self.step_over(&atom)?;
         }
         self.found.nodes[node].content_end = at;
         Ok(())
     }
 
     fn user_data(&mut self, udta: Atom) -> Result<(), ReadError> {
-        let wanted = if udta.len() <= TAIL_WINDOW {
-            udta.len()
-        } else {
-            TAGS_WINDOW
-        };
-        self.walker.source.expect(udta.start, wanted)?;
         let node = self.node(udta, Some(MOOV));
         self.found.user_data.push(node);
         let mut at = udta.body();
@@ -346,7 +356,7 @@ impl Walk<'_, '_> {
                     }
                 }
             }
-            at = atom.end;
+            at = self.step_over(&atom)?;
         }
         self.found.nodes[node].content_end = at;
         Ok(node)

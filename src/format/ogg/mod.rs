@@ -1,14 +1,182 @@
-//! STUB
+//! Ogg: Vorbis, Opus, Speex and FLAC streams in pages (RFC 3533), also multiplexed with others, and chained.
+//!
+//! Codes stand in the comment packet, the second one of the stream that gives the file its kind. The walk ends with
+//! the last comment. Of a chain of streams the first link is read: it is what programs show as the file's tags.
+//! An edit lays out anew only the pages of the comment packet. Invariant: every page and packet part that is kept
+//! lies inside the file.
 
 use super::identify::Front;
 use super::place::{Change, Place};
-use super::{Refusal, Splice, SpliceError};
+use super::vorbis::{self, List};
+use super::{Format, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
-pub(super) fn locate(_source: &mut Source, _front: &Front) -> Result<Vec<Place>, ReadError> {
-    Err(ReadError::NotAudio)
+mod layout;
+mod packet;
+mod page;
+mod splice;
+mod tail;
+#[cfg(test)]
+mod tests;
+
+use packet::{Chain, Packet};
+use page::{FIRST, Page};
+
+/// Streams that are multiplexed into one file.
+const MOST_STREAMS: usize = 256;
+
+/// How a codec begins its first packet, and its comment packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Codec {
+    format: Format,
+    head: &'static [u8],
+    /// In front of the comment list.
+    magic: Magic,
 }
 
-pub(super) fn splice(_source: &mut Source, _front: &Front, _change: &Change) -> Result<Splice, SpliceError> {
-    Err(Refusal::new("not built yet").into())
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Magic {
+    Bytes(&'static [u8]),
+    /// The header of a metadata block, with its length (RFC 9639, section 10.1).
+    FlacBlock,
+}
+
+impl Magic {
+    fn len(self) -> u64 {
+        match self {
+            Magic::Bytes(bytes) => bytes.len() as u64,
+            Magic::FlacBlock => 4,
+        }
+    }
+}
+
+const CODECS: [Codec; 4] = [
+    Codec {
+        format: Format::OggVorbis,
+        head: b"\x01vorbis",
+        magic: Magic::Bytes(b"\x03vorbis"),
+    },
+    Codec {
+        format: Format::OggOpus,
+        head: b"OpusHead",
+        magic: Magic::Bytes(b"OpusTags"),
+    },
+    Codec {
+        format: Format::OggSpeex,
+        head: b"Speex   ",
+        magic: Magic::Bytes(b""),
+    },
+    Codec {
+        format: Format::OggFlac,
+        head: b"\x7fFLAC",
+        magic: Magic::FlacBlock,
+    },
+];
+
+/// A Skeleton stream of version 4 holds byte offsets into the file.
+const SKELETON: &[u8] = b"fishead\0";
+
+/// The longest of the heads that are looked for, with the version of [`SKELETON`].
+const HEAD: usize = 10;
+
+#[derive(Debug)]
+struct Structure {
+    places: Vec<Place>,
+    /// How many of the places each ID3v2 tag in front has.
+    in_front: Vec<usize>,
+    link: Link,
+}
+
+/// One link of a chain: streams that begin together.
+#[derive(Debug)]
+struct Link {
+    codec: Codec,
+    /// Serial numbers of all its streams.
+    serials: Vec<u32>,
+    has_offsets: bool,
+    chain: Chain,
+    list: List,
+}
+
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
+    walk(source, front).map(|structure| structure.places)
+}
+
+pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+    let structure = walk(source, front)?;
+    splice::splice(source, front, structure, change)
+}
+
+fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+    let mut places = Vec::new();
+    let in_front = vorbis::front::places(front, &mut places);
+    let codec = |codec: &Codec| codec.format == front.format;
+    let Some(link) = walk_link(source, front.start, &codec, &mut places)? else {
+        return Err(ReadError::Damaged(
+            "none of its Ogg streams is of a kind that has comments",
+        ));
+    };
+    Ok(Structure { places, in_front, link })
+}
+
+/// Walks the link that starts at `at`: the first of its streams whose codec `wanted` accepts.
+fn walk_link(
+    source: &mut Source,
+    at: u64,
+    wanted: &dyn Fn(&Codec) -> bool,
+    places: &mut Vec<Place>,
+) -> Result<Option<Link>, ReadError> {
+    let mut found: Option<(Codec, Page)> = None;
+    let mut serials = Vec::with_capacity(1);
+    let mut has_offsets = false;
+    let mut next = at;
+    loop {
+        let page = Page::read(source, next)?;
+        // RFC 3533, section 4: the first pages of all streams stand together.
+        if !page.has(FIRST) {
+            break;
+        }
+        page.check(source)?;
+        if serials.len() == MOST_STREAMS {
+            return Err(ReadError::Damaged("it claims more Ogg streams than any real file"));
+        }
+        serials.push(page.serial);
+        let head = source.at(page.body_at(), (page.end() - page.body_at()).min(HEAD as u64) as usize)?;
+        has_offsets |= head.starts_with(SKELETON) && head.get(8..10).is_some_and(|major| major >= [4u8, 0].as_slice());
+        let codec = CODECS
+            .iter()
+            .find(|codec| head.starts_with(codec.head) && wanted(codec));
+        if let (None, Some(codec)) = (&found, codec) {
+            found = Some((*codec, page.clone()));
+        }
+        next = page.end();
+    }
+    let Some((codec, first)) = found else {
+        return Ok(None);
+    };
+    let mut chain = Chain::second_packet(source, &first, next)?;
+    let mut packet = Packet::new(source, &mut chain);
+    check_magic(&mut packet, codec.magic)?;
+    let list = vorbis::walk(&mut packet, codec.magic.len(), places)?;
+    Ok(Some(Link {
+        codec,
+        serials,
+        has_offsets,
+        chain,
+        list,
+    }))
+}
+
+fn check_magic(packet: &mut Packet, magic: Magic) -> Result<(), ReadError> {
+    use vorbis::Body;
+    let head = packet.view(0, magic.len() as usize)?;
+    let is_right = match magic {
+        Magic::Bytes(bytes) => head == bytes,
+        // The type of a VORBIS_COMMENT block, with or without the flag of the last block.
+        Magic::FlacBlock => head[0] & 0x7f == 4,
+    };
+    if is_right {
+        return Ok(());
+    }
+    Err(ReadError::Damaged("its second Ogg packet does not hold comments"))
 }

@@ -1,0 +1,124 @@
+//! The commands that write codes into files, and those that look after what they wrote.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{LineFormat, WalkArgs};
+
+/// What every editing command takes.
+#[derive(Debug, Clone, Args)]
+pub struct EditArgs {
+    /// Print what would be done, and do nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// When to write into the file itself; never means a new file beside it, renamed
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub in_place: InPlace,
+
+    /// Keep the modification time
+    #[arg(long)]
+    pub preserve_mtime: bool,
+
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LineFormat,
+}
+
+/// When an edit is written into the file itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InPlace {
+    /// When padding takes the difference in length; the journal guards it
+    Auto,
+    /// Never: always a new file, synced and renamed over the old one
+    Never,
+}
+
+/// Repair every code that can be repaired without guessing
+///
+/// Hyphens, spaces, lower case, a label and the like are taken out of every value that is a code, in every place it
+/// stands. What needs a guess is left alone: `isrctag scan` lists it. Nothing else in a file changes, and `isrctag undo`
+/// takes the whole run back.
+#[derive(Debug, Args)]
+pub struct Fix {
+    /// Files or folders
+    pub paths: Vec<PathBuf>,
+
+    /// Also write a code that stands only in a misplaced spot to the standard place
+    #[arg(long)]
+    pub place: bool,
+
+    #[command(flatten)]
+    pub edit: EditArgs,
+
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}
+
+/// Write one code to one file
+///
+/// The code goes to the format's standard place and to every other place that already holds one. A different valid
+/// code in the file is replaced only with --replace; placeholders are written only with --force.
+#[derive(Debug, Args)]
+pub struct Set {
+    /// The code, in any spelling that loses nothing
+    pub code: String,
+
+    /// The audio file
+    pub file: PathBuf,
+
+    /// Replace a different valid code
+    #[arg(long)]
+    pub replace: bool,
+
+    /// Write a code even though it is a placeholder
+    #[arg(long)]
+    pub force: bool,
+
+    #[command(flatten)]
+    pub edit: EditArgs,
+}
+
+/// Take the code out of every place of a file
+///
+/// Places that isrctag only reads (the store's own xid atom, RIFF INFO, free text) keep their text.
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// Audio files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub edit: EditArgs,
+}
+
+/// Take back an editing run, byte for byte
+///
+/// A file that has changed since is refused and left as it is. Without RUN the last run that can be taken back is.
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// The run's number, as `isrctag log` shows it
+    pub run: Option<i64>,
+
+    #[command(flatten)]
+    pub edit: EditArgs,
+}
+
+/// List the runs that can be undone
+#[derive(Debug, Args)]
+pub struct Log {
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LineFormat,
+}
+
+/// Finish or take back what an interrupted run left
+///
+/// Every editing command does this first by itself.
+#[derive(Debug, Args)]
+pub struct Recover {
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LineFormat,
+}

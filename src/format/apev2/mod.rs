@@ -1,0 +1,465 @@
+//! APEv1 and APEv2 tags: a list of items between a header and a footer, at the end of a file or at its front.
+//!
+//! The format has no padding: an item that grows moves what follows it. Facts: the APEv2 specification (APE tags
+//! header, APE tag item) of Hydrogenaudio.
+
+use std::ops::Range;
+
+use super::patches::{push, trimmed};
+use super::place::{Access, Action, Place, PlaceName, Standing};
+use super::{Refusal, SpliceError, values};
+use crate::isrc::Isrc;
+use crate::pieces::Patch;
+use crate::source::{ReadError, Source};
+
+#[cfg(test)]
+mod tests;
+
+/// The length of a header and of a footer.
+pub(super) const FRAME: u64 = 32;
+
+const MAGIC: &[u8; 8] = b"APETAGEX";
+const HAS_HEADER: u32 = 1 << 31;
+const HAS_NO_FOOTER: u32 = 1 << 30;
+const IS_HEADER: u32 = 1 << 29;
+const READ_ONLY: u32 = 1;
+/// What an item holds: 0 is text, 1 binary data, 2 the address of something elsewhere.
+const CONTENT: u32 = 0b110;
+
+/// The most items that are walked, and the most values of codes.
+const MOST_ITEMS: u32 = 100_000;
+const MOST_VALUES: usize = 10_000;
+
+/// The largest code item that is looked at whole.
+const LARGEST_ITEM: u64 = 60 * 1024;
+
+/// The longest key, with the zero byte behind it.
+const LONGEST_KEY: u64 = 256;
+
+const KEY: &str = "ISRC";
+
+/// One tag, as walked. Its bytes stay in the file.
+#[derive(Debug, Clone)]
+pub(super) struct Tag {
+    /// The whole tag: header, items, footer.
+    pub range: Range<u64>,
+    /// Offsets of the header and the footer, whichever there are.
+    ends: Vec<u64>,
+    /// Size and item count, as the header and the footer state them.
+    size: u32,
+    count: u32,
+    /// From the first item to the end of the last one.
+    items: Range<u64>,
+    codes: Vec<Item>,
+    /// The values of all code items, in order.
+    values: Vec<Value>,
+    /// Why the tag must not be edited.
+    odd: Option<&'static str>,
+}
+
+/// An item that holds codes.
+#[derive(Debug, Clone)]
+struct Item {
+    range: Range<u64>,
+    /// Offset of the value in the item.
+    value_at: usize,
+    key: Option<Box<str>>,
+    /// Which of the tag's values are its.
+    values: Range<usize>,
+    read_only: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Value {
+    text: String,
+    /// In the file.
+    span: Range<u64>,
+}
+
+/// A header or a footer.
+struct End {
+    version: u32,
+    size: u32,
+    count: u32,
+    flags: u32,
+}
+
+fn read_end(source: &mut Source, at: u64) -> Result<Option<End>, ReadError> {
+    let bytes: [u8; 32] = source.array(at)?;
+    let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    let end = End {
+        version: word(8),
+        size: word(12),
+        count: word(16),
+        flags: word(20),
+    };
+    let is_one = bytes.starts_with(MAGIC) && matches!(end.version, 1000 | 2000);
+    Ok(is_one.then_some(end))
+}
+
+/// Walks the tag whose footer ends at `end`; `None` if there is none. No byte before `floor` can be its.
+pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Option<Tag>, ReadError> {
+    let Some(footer_at) = end.checked_sub(FRAME).filter(|&at| at >= floor) else {
+        return Ok(None);
+    };
+    let Some(footer) = read_end(source, footer_at)? else {
+        return Ok(None);
+    };
+    if footer.flags & IS_HEADER != 0 {
+        return Ok(None);
+    }
+    let items_at = end.checked_sub(u64::from(footer.size)).filter(|&at| at >= floor);
+    let Some(items_at) = items_at.filter(|&at| at <= footer_at) else {
+        return Err(ReadError::Damaged("an APEv2 tag claims more bytes than there are"));
+    };
+    let header_at = items_at.checked_sub(FRAME).filter(|&at| at >= floor);
+    source.expect(header_at.unwrap_or(items_at), (end - items_at + FRAME).min(4096))?;
+    let mut odd = None;
+    let mut start = items_at;
+    let mut ends = Vec::with_capacity(2);
+    // Tags without the flag have been seen with a header, and the other way around.
+    let header = match header_at {
+        Some(at) => read_end(source, at)?.filter(|header| header.flags & IS_HEADER != 0),
+        None => None,
+    };
+    match (header, header_at) {
+        (Some(header), Some(at)) => {
+            start = at;
+            ends.push(at);
+            if header.size != footer.size || header.count != footer.count {
+                odd = Some("an APEv2 tag's header contradicts its footer");
+            }
+        }
+        _ if footer.flags & HAS_HEADER != 0 => odd = Some("an APEv2 tag lacks the header that it announces"),
+        _ => {}
+    }
+    ends.push(footer_at);
+    let mut tag = Tag::new(start..end, ends, items_at, &footer, odd);
+    tag.walk_items(source, footer_at, footer.version)?;
+    Ok(Some(tag))
+}
+
+/// Walks the tag whose header stands at `at`; `None` if there is none.
+pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, ReadError> {
+    if source.len().saturating_sub(at) < FRAME {
+        return Ok(None);
+    }
+    let Some(header) = read_end(source, at)? else {
+        return Ok(None);
+    };
+    if header.flags & IS_HEADER == 0 {
+        return Ok(None);
+    }
+    let items_at = at + FRAME;
+    let end = items_at + u64::from(header.size);
+    if end > source.len() {
+        return Err(ReadError::CutShort {
+            needed: end,
+            len: source.len(),
+        });
+    }
+    let mut odd = None;
+    let mut ends = vec![at];
+    let mut items_end = end;
+    if header.flags & HAS_NO_FOOTER == 0 {
+        let footer_at = end.checked_sub(FRAME).filter(|&at| at >= items_at);
+        let footer = match footer_at {
+            Some(at) => read_end(source, at)?,
+            None => None,
+        };
+        match (footer, footer_at) {
+            (Some(footer), Some(at)) => {
+                ends.push(at);
+                items_end = at;
+                if header.size != footer.size || header.count != footer.count {
+                    odd = Some("an APEv2 tag's header contradicts its footer");
+                }
+            }
+            _ => odd = Some("an APEv2 tag lacks the footer that it announces"),
+        }
+    }
+    let mut tag = Tag::new(at..end, ends, items_at, &header, odd);
+    tag.walk_items(source, items_end, header.version)?;
+    Ok(Some(tag))
+}
+
+impl Tag {
+    fn new(range: Range<u64>, ends: Vec<u64>, items_at: u64, end: &End, odd: Option<&'static str>) -> Tag {
+        let odd = odd.or((end.flags & READ_ONLY != 0).then_some("an APEv2 tag is marked read-only"));
+        Tag {
+            range,
+            ends,
+            size: end.size,
+            count: end.count,
+            items: items_at..items_at,
+            codes: Vec::new(),
+            values: Vec::new(),
+            odd,
+        }
+    }
+
+    fn walk_items(&mut self, source: &mut Source, end: u64, version: u32) -> Result<(), ReadError> {
+        for index in 0..self.count {
+            if index == MOST_ITEMS {
+                return Err(ReadError::Damaged("an APEv2 tag holds more items than any real one"));
+            }
+            if !self.walk_item(source, end, version)? {
+                self.odd.get_or_insert("an APEv2 tag's items do not add up");
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Steps over one item; `false` if there is none.
+    fn walk_item(&mut self, source: &mut Source, end: u64, version: u32) -> Result<bool, ReadError> {
+        let at = self.items.end;
+        let left = end - at;
+        if left < 8 {
+            return Ok(false);
+        }
+        let head: [u8; 8] = source.array(at)?;
+        let size = u64::from(u32::from_le_bytes([head[0], head[1], head[2], head[3]]));
+        let flags = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+        // The keys looked for are short; the end of a longer one is searched for only if it is not near.
+        let near = source.at(at + 8, (left - 8).min(32) as usize)?;
+        let mut length = near.iter().position(|&byte| byte == 0);
+        if length.is_none() {
+            let far = source.at(at + 8, (left - 8).min(LONGEST_KEY) as usize)?;
+            length = far.iter().position(|&byte| byte == 0);
+        }
+        let Some(length) = length else { return Ok(false) };
+        let value_at = 8 + length as u64 + 1;
+        let Some(item_end) = at.checked_add(value_at + size).filter(|&item_end| item_end <= end) else {
+            return Ok(false);
+        };
+        let key = source.at(at + 8, length)?;
+        let is_code = key.eq_ignore_ascii_case(KEY.as_bytes());
+        let written = (is_code && key != KEY.as_bytes()).then(|| String::from_utf8_lossy(key).into());
+        self.items.end = item_end;
+        if is_code {
+            let item = Item {
+                range: at..item_end,
+                value_at: value_at as usize,
+                key: written,
+                values: 0..0,
+                read_only: flags & READ_ONLY != 0,
+            };
+            self.note(source, item, flags, version)?;
+        }
+        Ok(true)
+    }
+
+    fn note(&mut self, source: &mut Source, mut item: Item, flags: u32, version: u32) -> Result<(), ReadError> {
+        // Version 1 has no flags: all items are text.
+        if version == 2000 && flags & CONTENT != 0 {
+            self.odd.get_or_insert("an APEv2 tag's ISRC item is not text");
+            return Ok(());
+        }
+        let start = item.range.start + item.value_at as u64;
+        let size = item.range.end - start;
+        if size > LARGEST_ITEM {
+            self.odd
+                .get_or_insert("an APEv2 tag's ISRC item is larger than any real one");
+            return Ok(());
+        }
+        let first = self.values.len();
+        let value = source.at(start, size as usize)?;
+        for at in value_ranges(value) {
+            if self.values.len() == MOST_VALUES {
+                return Err(ReadError::Damaged("an APEv2 tag holds more codes than any real one"));
+            }
+            self.values.push(Value {
+                text: String::from_utf8_lossy(&value[at.clone()]).into_owned(),
+                span: start + at.start as u64..start + at.end as u64,
+            });
+        }
+        item.values = first..self.values.len();
+        self.codes.push(item);
+        Ok(())
+    }
+
+    /// How many places the tag has.
+    pub(super) fn place_count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Adds the tag's places, in walking order. Items are numbered on from the last one in `places`.
+    pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
+        let mut number = places.last().map_or(0, |place| place.item + 1);
+        for item in &self.codes {
+            if item.values.is_empty() {
+                continue;
+            }
+            places.extend(self.values[item.values.clone()].iter().map(|value| Place {
+                name: PlaceName::Apev2(KEY),
+                key: item.key.clone(),
+                text: value.text.clone(),
+                span: value.span.clone(),
+                item: number,
+                standing,
+                access: Access::Write,
+            }));
+            number += 1;
+        }
+    }
+
+    /// Carries out `actions`, one for each place of this tag, and `create`. A tag whose last item goes, goes whole.
+    pub(super) fn splice(
+        &self,
+        source: &mut Source,
+        actions: &[Action],
+        create: Option<Isrc>,
+    ) -> Result<Vec<Patch>, SpliceError> {
+        if actions.len() != self.values.len() {
+            return Err(Refusal::new("the change was made for another state of the file").into());
+        }
+        if create.is_none() && actions.iter().all(|action| *action == Action::Keep) {
+            return Ok(Vec::new());
+        }
+        if let Some(reason) = self.odd {
+            return Err(Refusal::new(reason).into());
+        }
+        let mut create = create;
+        let mut items = Vec::new();
+        let mut count = self.count;
+        for item in &self.codes {
+            let actions = &actions[item.values.clone()];
+            let all_dropped = actions.iter().all(|action| *action == Action::Drop);
+            let taken = if all_dropped { create.take() } else { None };
+            if taken.is_none() && actions.iter().all(|action| *action == Action::Keep) {
+                continue;
+            }
+            if item.read_only {
+                return Err(Refusal::new("an APEv2 tag's ISRC item is marked read-only").into());
+            }
+            if all_dropped && taken.is_none() {
+                count -= 1;
+                push(&mut items, Patch::new(item.range.clone(), Vec::new()));
+            } else {
+                push(&mut items, edited_item(source, item, actions, taken)?);
+            }
+        }
+        if let Some(isrc) = create {
+            count = count.checked_add(1).ok_or(Refusal::new("an APEv2 tag is full"))?;
+            push(&mut items, Patch::new(self.items.end..self.items.end, new_item(isrc)));
+        }
+        if count == 0 {
+            return Ok(vec![Patch::new(self.range.clone(), Vec::new())]);
+        }
+
+        let growth: i64 = items
+            .iter()
+            .map(|patch| patch.bytes.len() as i64 - (patch.at.end - patch.at.start) as i64)
+            .sum();
+        let size = i64::from(self.size) + growth;
+        let Ok(size) = u32::try_from(size) else {
+            return Err(Refusal::new("an APEv2 tag would grow beyond 4 GB").into());
+        };
+        let numbers = [size.to_le_bytes(), count.to_le_bytes()].concat();
+        let mut items = Some(items);
+        let mut patches = Vec::new();
+        for &end in &self.ends {
+            if end > self.items.start {
+                items
+                    .take()
+                    .into_iter()
+                    .flatten()
+                    .for_each(|patch| push(&mut patches, patch));
+            }
+            let old: [u8; 8] = source.array(end + 12)?;
+            push(&mut patches, trimmed(end + 12, &old, &numbers));
+        }
+        items
+            .take()
+            .into_iter()
+            .flatten()
+            .for_each(|patch| push(&mut patches, patch));
+        Ok(patches)
+    }
+}
+
+/// The values of a text item, without the empty ones; they are separated by zero bytes.
+fn value_ranges(value: &[u8]) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for string in value.split(|&byte| byte == 0) {
+        match std::str::from_utf8(string) {
+            _ if string.is_empty() => {}
+            Ok(text) => ranges.extend(
+                values::split(text)
+                    .into_iter()
+                    .map(|piece| start + piece.start..start + piece.end),
+            ),
+            Err(_) => ranges.push(start..start + string.len()),
+        }
+        start += string.len() + 1;
+    }
+    ranges
+}
+
+/// The item with its values changed; `create` stands for all of them.
+fn edited_item(
+    source: &mut Source,
+    item: &Item,
+    actions: &[Action],
+    create: Option<Isrc>,
+) -> Result<Option<Patch>, SpliceError> {
+    let length = (item.range.end - item.range.start) as usize;
+    let old = source.at(item.range.start, length)?.to_vec();
+    let value = &old[item.value_at..];
+    let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
+    if let (Some(isrc), true) = (create, actions.is_empty()) {
+        edits.push((0..value.len(), isrc.as_bytes().to_vec()));
+    } else {
+        let actions: Vec<Action> = match create {
+            Some(isrc) => std::iter::once(Action::Write(isrc))
+                .chain(std::iter::repeat(Action::Drop))
+                .take(actions.len())
+                .collect(),
+            None => actions.to_vec(),
+        };
+        let ranges = value_ranges(value);
+        if ranges.len() != actions.len() {
+            return Err(Refusal::new("the change was made for another state of the file").into());
+        }
+        let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
+        edits.extend(
+            values::removals(&ranges, &kept)
+                .into_iter()
+                .map(|range| (range, Vec::new())),
+        );
+        for (range, action) in ranges.iter().zip(&actions) {
+            if let Action::Write(isrc) = action {
+                edits.push((range.clone(), isrc.as_bytes().to_vec()));
+            }
+        }
+        edits.sort_by_key(|(range, _)| (range.start, range.end));
+    }
+    let mut new = old.clone();
+    for (range, bytes) in edits.into_iter().rev() {
+        new.splice(item.value_at + range.start..item.value_at + range.end, bytes);
+    }
+    let size = (new.len() - item.value_at) as u32;
+    new[..4].copy_from_slice(&size.to_le_bytes());
+    Ok(trimmed(item.range.start, &old, &new))
+}
+
+fn new_item(isrc: Isrc) -> Vec<u8> {
+    let mut item = vec![12, 0, 0, 0, 0, 0, 0, 0];
+    item.extend_from_slice(KEY.as_bytes());
+    item.push(0);
+    item.extend_from_slice(isrc.as_bytes());
+    item
+}
+
+/// A whole APEv2 tag with one item, with header and footer.
+pub(super) fn new_tag(isrc: Isrc) -> Vec<u8> {
+    let item = new_item(isrc);
+    let size = (item.len() as u32) + FRAME as u32;
+    let end = |flags: u32| {
+        let numbers = [2000, size, 1, flags, 0, 0].map(u32::to_le_bytes).concat();
+        [MAGIC, &numbers[..]].concat()
+    };
+    [end(HAS_HEADER | IS_HEADER), item, end(HAS_HEADER)].concat()
+}

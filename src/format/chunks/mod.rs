@@ -1,0 +1,458 @@
+//! Containers made of chunks (RIFF, AIFF, DSDIFF): the walk over them, and the tags and texts found in them.
+//!
+//! A chunk is four characters, a size, that many bytes, and a zero byte where the size is odd. A walk forgives what
+//! real files do wrong as long as the chunks can be told apart, and notes it, so that an edit can refuse.
+
+use std::ops::Range;
+
+use super::id3v2::{self, Tag};
+use super::identify::Front;
+use super::place::{Access, Change, Place, PlaceName, Standing};
+use super::{Found, Splice, SpliceError};
+use crate::source::{ReadError, Source};
+
+mod edit;
+mod label;
+pub(super) mod markup;
+#[cfg(test)]
+pub(super) mod testing;
+pub(super) use edit::{Shape, merged};
+
+/// Real files have some dozens. A walk of this many stays well under a second.
+const MOST_CHUNKS: usize = 4096;
+
+/// How much is read at once behind the audio, where small files' tags stand.
+const TAIL: u64 = 4096;
+
+/// How a container writes a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    Le32,
+    Be32,
+    Le64,
+    Be64,
+}
+
+impl Width {
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            Width::Le32 | Width::Be32 => 4,
+            Width::Le64 | Width::Be64 => 8,
+        }
+    }
+
+    /// `bytes` are as many as [`Width::bytes`] says.
+    pub(super) fn read(self, bytes: &[u8]) -> u64 {
+        let little = matches!(self, Width::Le32 | Width::Le64);
+        let fold = |size: u64, byte: &u8| size << 8 | u64::from(*byte);
+        if little {
+            bytes.iter().rev().fold(0, fold)
+        } else {
+            bytes.iter().fold(0, fold)
+        }
+    }
+
+    /// `None` where the field cannot hold the size. All bits set is not a size: it means "see elsewhere".
+    fn write(self, size: u64) -> Option<Vec<u8>> {
+        match self {
+            Width::Le32 | Width::Be32 => {
+                let size = u32::try_from(size).ok().filter(|size| *size != u32::MAX)?;
+                let little = self == Width::Le32;
+                Some(if little { size.to_le_bytes() } else { size.to_be_bytes() }.to_vec())
+            }
+            Width::Le64 => Some(size.to_le_bytes().to_vec()),
+            Width::Be64 => Some(size.to_be_bytes().to_vec()),
+        }
+    }
+}
+
+/// One chunk, checked against the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunk {
+    pub id: [u8; 4],
+    /// Offset of its four characters.
+    pub at: u64,
+    /// Its bytes without header and pad byte; never beyond the file.
+    pub body: (u64, u64),
+    /// The pad byte that stands behind it: 0 or 1.
+    pad: u64,
+    /// Its size does not stand in its own header.
+    elsewhere: bool,
+}
+
+impl Chunk {
+    pub(super) fn body(&self) -> Range<u64> {
+        self.body.0..self.body.1
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.body.1 - self.body.0
+    }
+
+    fn end(&self) -> u64 {
+        self.body.1 + self.pad
+    }
+
+    pub(super) fn is_id3(&self) -> bool {
+        self.id.eq_ignore_ascii_case(b"id3 ")
+    }
+
+    fn is_filler(&self) -> bool {
+        matches!(&self.id, b"JUNK" | b"junk" | b"PAD " | b"FLLR")
+    }
+}
+
+/// How far the audio reaches, where the size of its chunk does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Open {
+    /// A program wrote to a pipe and said so with an impossible size: everything behind is audio.
+    Streamed,
+    /// The size is still 0 although bytes follow: the recording was never finished.
+    Unfinished,
+}
+
+/// Goes from chunk to chunk.
+#[derive(Debug)]
+pub(super) struct Walker {
+    width: Width,
+    /// Where the enclosing chunk says it ends, if it says.
+    stated_end: Option<u64>,
+    /// Where this walk ends at the latest: the end of the file or of the enclosing chunk.
+    limit: u64,
+    is_audio: fn(&[u8; 4]) -> bool,
+    /// Sizes that stand elsewhere (`ds64`), by chunk.
+    long: Vec<([u8; 4], u64)>,
+    /// Where the next chunk is looked for.
+    at: u64,
+    chunks: Vec<Chunk>,
+    audio: Vec<usize>,
+    open: Option<Open>,
+    trouble: Option<&'static str>,
+}
+
+impl Walker {
+    pub(super) fn new(width: Width, first: u64, stated_end: Option<u64>, limit: u64) -> Walker {
+        Walker {
+            width,
+            stated_end,
+            limit,
+            is_audio: |_| false,
+            long: Vec::new(),
+            at: first,
+            chunks: Vec::new(),
+            audio: Vec::new(),
+            open: None,
+            trouble: None,
+        }
+    }
+
+    pub(super) fn with_audio(self, is_audio: fn(&[u8; 4]) -> bool) -> Walker {
+        Walker { is_audio, ..self }
+    }
+
+    pub(super) fn with_long_sizes(self, long: Vec<([u8; 4], u64)>) -> Walker {
+        Walker { long, ..self }
+    }
+
+    /// The next chunk; `None` at the end, or where what follows is no chunk.
+    pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
+        self.settle_pad(source)?;
+        let header = 4 + self.width.bytes() as u64;
+        let Some((id, stated)) = self.header(source, self.at)? else {
+            return Ok(None);
+        };
+        if self.chunks.len() == MOST_CHUNKS {
+            self.trouble = Some("it has more chunks than any real file");
+            return Ok(None);
+        }
+        let is_audio = (self.is_audio)(&id);
+        let start = self.at + header;
+        let room = self.limit - start;
+        let elsewhere = self.size_elsewhere(&id, stated);
+        let size = elsewhere.unwrap_or(stated);
+        let mut end = start.saturating_add(size);
+        if size > room {
+            let beyond = self.stated_end.is_some_and(|stated_end| self.at >= stated_end);
+            if is_audio && elsewhere.is_none() && is_streamed(stated) {
+                self.open = Some(Open::Streamed);
+            } else if is_audio && self.audio.is_empty() {
+                return Err(ReadError::CutShort {
+                    needed: end,
+                    len: source.len(),
+                });
+            } else if beyond {
+                // Not a chunk, just bytes behind the end that look like one.
+                return Ok(None);
+            } else {
+                self.trouble = Some("a chunk claims to go beyond the end of the file");
+            }
+            end = self.limit;
+        } else if is_audio && size == 0 && room >= header && self.header_that_fits(source, start)?.is_none() {
+            self.open = Some(Open::Unfinished);
+            end = self.limit;
+        }
+        if is_audio {
+            self.audio.push(self.chunks.len());
+        }
+        let chunk = Chunk {
+            id,
+            at: self.at,
+            body: (start, end),
+            pad: 0,
+            elsewhere: elsewhere.is_some(),
+        };
+        self.chunks.push(chunk);
+        self.at = end;
+        if is_audio {
+            self.expect_tail(source)?;
+        }
+        Ok(Some(chunk))
+    }
+
+    /// One read for all that stands behind the audio, if it is little.
+    fn expect_tail(&self, source: &mut Source) -> Result<(), ReadError> {
+        let rest = self.limit - self.at;
+        if rest > 0 && rest <= TAIL {
+            source.expect(self.at, rest)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Some programs leave the pad byte out. It is there unless a chunk starts where it should be, and none behind.
+    fn settle_pad(&mut self, source: &mut Source) -> Result<(), ReadError> {
+        let Some(last) = self.chunks.last().copied() else {
+            return Ok(());
+        };
+        if last.size() % 2 == 0 || self.at >= self.limit {
+            return Ok(());
+        }
+        let behind = self.at + 1;
+        let padded = behind == self.limit
+            || self.header_that_fits(source, behind)?.is_some()
+            || (self.header_that_fits(source, self.at)?.is_none() && source.at(self.at, 1)? == [0]);
+        if padded {
+            self.at = behind;
+            let last = self.chunks.len() - 1;
+            self.chunks[last].pad = 1;
+        }
+        Ok(())
+    }
+
+    fn header(&self, source: &mut Source, at: u64) -> Result<Option<([u8; 4], u64)>, ReadError> {
+        let length = 4 + self.width.bytes();
+        if self.limit.saturating_sub(at) < length as u64 {
+            return Ok(None);
+        }
+        let view = source.at(at, length)?;
+        let id = [view[0], view[1], view[2], view[3]];
+        let is_text = id.iter().all(|byte| (0x20..0x7f).contains(byte));
+        Ok(is_text.then(|| (id, self.width.read(&view[4..]))))
+    }
+
+    fn header_that_fits(&self, source: &mut Source, at: u64) -> Result<Option<([u8; 4], u64)>, ReadError> {
+        let room = self
+            .limit
+            .saturating_sub(at)
+            .saturating_sub(4 + self.width.bytes() as u64);
+        let found = self.header(source, at)?;
+        Ok(found.filter(|(id, size)| self.size_elsewhere(id, *size).unwrap_or(*size) <= room))
+    }
+
+    fn size_elsewhere(&self, id: &[u8; 4], stated: u64) -> Option<u64> {
+        if stated != u64::from(u32::MAX) || self.long.is_empty() {
+            return None;
+        }
+        self.long.iter().find(|(long, _)| long == id).map(|(_, size)| *size)
+    }
+}
+
+/// The sizes that programs write when they cannot come back to correct them: near 4 GiB, near 2 GiB (sox: 0x7FFFF000
+/// in WAV, 0x7F000000 and the 8 bytes of SSND in AIFF).
+fn is_streamed(size: u64) -> bool {
+    matches!(size, 0xFFFF_FF00..=0xFFFF_FFFF | 0x7FFF_F000..=0x8000_0000 | 0x7F00_0000..=0x7F00_0100)
+}
+
+/// Whether the size of an outermost chunk says nothing.
+pub(super) fn is_unstated(size: u64) -> bool {
+    size == 0 || is_streamed(size)
+}
+
+/// A chunk in which codes can be written.
+#[derive(Debug)]
+struct Holder {
+    /// Index of the outermost chunk it stands in.
+    chunk: usize,
+    /// The chunk inside that one, if it is nested.
+    nested: Option<Chunk>,
+    holds: Holds,
+    /// Which of the places are its own.
+    places: Range<usize>,
+}
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most files have one, and it is a tag")]
+enum Holds {
+    /// `None`: an ID3 chunk without a tag that can be read.
+    Tag(Option<Tag>),
+    Text(Vec<markup::Found>),
+}
+
+/// All that a walk of a chunked file found.
+#[derive(Debug)]
+pub(super) struct Structure {
+    pub places: Vec<Place>,
+    walker: Walker,
+    holders: Vec<Holder>,
+    /// Which of the places belong to the tags in front, by tag.
+    front: Vec<Range<usize>>,
+    /// LIST `wavl`: audio that is not in an audio chunk of its own.
+    more_audio: Vec<Range<u64>>,
+}
+
+impl Structure {
+    /// Starts with the places of the tags in front.
+    pub(super) fn new(front: &Front, walker: Walker) -> Structure {
+        let mut places = Vec::new();
+        let mut ranges = Vec::with_capacity(front.tags.len());
+        for tag in &front.tags {
+            let start = places.len();
+            tag.places(Standing::Odd, &mut places);
+            ranges.push(start..places.len());
+        }
+        Structure {
+            places,
+            walker,
+            holders: Vec::new(),
+            front: ranges,
+            more_audio: Vec::new(),
+        }
+    }
+
+    pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
+        self.walker.next(source)
+    }
+
+    /// The chunks inside the one that was returned last. What is wrong with them is wrong with the whole.
+    pub(super) fn inner(&mut self, source: &mut Source, mut walker: Walker) -> Result<Vec<Chunk>, ReadError> {
+        while walker.next(source)?.is_some() {}
+        self.walker.trouble = self.walker.trouble.or(walker.trouble);
+        Ok(walker.chunks)
+    }
+
+    /// Reads the ID3v2 tag in the chunk that was returned last, or in `nested`, a chunk inside it.
+    pub(super) fn read_id3(&mut self, source: &mut Source, nested: Option<Chunk>) -> Result<(), ReadError> {
+        let Some(chunk) = nested.or(self.walker.chunks.last().copied()) else {
+            return Ok(());
+        };
+        let start = self.places.len();
+        let tag = match id3v2::walk(source, chunk.body.0, chunk.body.1) {
+            Ok(tag) => tag,
+            // One bad tag does not hide the codes of the other chunks; an edit refuses such a file.
+            Err(ReadError::Damaged(_) | ReadError::CutShort { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(tag) = &tag {
+            tag.places(Standing::Standard, &mut self.places);
+        }
+        self.hold(Holds::Tag(tag), nested, start);
+        Ok(())
+    }
+
+    /// Takes up texts of the chunk that was returned last, whose places were just added from `start` on.
+    pub(super) fn hold_texts(&mut self, texts: Vec<markup::Found>, start: usize) {
+        if !texts.is_empty() {
+            self.hold(Holds::Text(texts), None, start);
+        }
+    }
+
+    /// Adds a place for a value that is a code and nothing else, but stands where codes are not meant to.
+    pub(super) fn read_only(&mut self, value: &[u8], at: u64, name: PlaceName) {
+        // Fields are filled up with zero bytes; most are empty.
+        let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let Ok(text) = std::str::from_utf8(&value[..end]) else {
+            return;
+        };
+        if end > 0 && label::is_code(text) {
+            let start = label::code_start(text);
+            self.places.push(Place {
+                name,
+                key: None,
+                text: text[start..].to_owned(),
+                span: at + start as u64..at + end as u64,
+                item: next_item(&self.places),
+                standing: Standing::Odd,
+                access: Access::ReadOnly,
+            });
+        }
+    }
+
+    fn hold(&mut self, holds: Holds, nested: Option<Chunk>, start: usize) {
+        let chunk = self.walker.chunks.len().saturating_sub(1);
+        self.holders.push(Holder {
+            chunk,
+            nested,
+            holds,
+            places: start..self.places.len(),
+        });
+    }
+
+    pub(super) fn add_audio(&mut self, range: Range<u64>) {
+        self.more_audio.push(range);
+    }
+
+    pub(super) fn has_audio(&self) -> bool {
+        !self.walker.audio.is_empty() || !self.more_audio.is_empty()
+    }
+
+    /// What a scan takes from it.
+    pub(super) fn found(self) -> Found {
+        let inflates = |holder: &Holder| match &holder.holds {
+            Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
+            Holds::Text(_) => false,
+        };
+        Found {
+            inflates: self.holders.iter().any(inflates),
+            places: self.places,
+        }
+    }
+
+    pub(super) fn audio(&self) -> Vec<Range<u64>> {
+        let chunks = self.walker.audio.iter().map(|index| self.walker.chunks[*index].body());
+        let mut audio: Vec<Range<u64>> = chunks.chain(self.more_audio.iter().cloned()).collect();
+        audio.retain(|range| !range.is_empty());
+        audio.sort_by_key(|range| range.start);
+        audio
+    }
+
+    pub(super) fn has_chunk(&self, id: &[u8; 4]) -> bool {
+        self.walker.chunks.iter().any(|chunk| &chunk.id == id)
+    }
+}
+
+/// The number of the next item behind those of `places`.
+pub(super) fn next_item(places: &[Place]) -> u32 {
+    places.last().map_or(0, |place| place.item.saturating_add(1))
+}
+
+/// What the outermost chunk says when it cannot hold all: see [`Walker`].
+pub(super) fn cut_short_without_audio(structure: &Structure, source: &Source) -> Result<(), ReadError> {
+    match structure.walker.stated_end {
+        Some(needed) if needed > source.len() && !structure.has_audio() => Err(ReadError::CutShort {
+            needed,
+            len: source.len(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Carries out `change`, with the container's own part given by `shape`.
+pub(super) fn splice(
+    source: &mut Source,
+    front: &Front,
+    structure: &Structure,
+    change: &Change,
+    shape: &Shape,
+) -> Result<Splice, SpliceError> {
+    edit::splice(source, front, structure, change, shape)
+}

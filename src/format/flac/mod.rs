@@ -1,0 +1,176 @@
+//! FLAC: metadata blocks in front of the frames (RFC 9639, section 8).
+//!
+//! Codes stand in the VORBIS_COMMENT and CUESHEET blocks and in ID3v2 tags in front of the stream; pictures and all
+//! other blocks are stepped over. An edit moves no block unless it must: the difference in length goes to the nearest
+//! PADDING. Invariant: every block of a [`Structure`] lies inside the file.
+
+use std::ops::Range;
+
+use super::cuesheet::{self, Sheet};
+use super::identify::Front;
+use super::place::{Change, Place};
+use super::vorbis::{self, Body, List};
+use super::{Splice, SpliceError};
+use crate::source::{ReadError, Source};
+
+mod fit;
+mod splice;
+#[cfg(test)]
+mod tests;
+
+const MARKER: &[u8; 4] = b"fLaC";
+const BLOCK_HEADER: u64 = 4;
+
+const STREAMINFO: u8 = 0;
+const PADDING: u8 = 1;
+const VORBIS_COMMENT: u8 = 4;
+const CUESHEET: u8 = 5;
+const FORBIDDEN: u8 = 127;
+
+/// What the 24 bits of a block's length can say.
+const MOST_IN_BLOCK: u64 = (1 << 24) - 1;
+
+/// More blocks than this are no work of an encoder.
+const MOST_BLOCKS: usize = 1 << 14;
+
+/// Comment blocks up to this size are fetched at once; larger ones hold something to step over.
+const FETCHED_WHOLE: u64 = 8 * 1024;
+
+/// One metadata block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Block {
+    kind: u8,
+    is_last: bool,
+    /// Of its header.
+    at: u64,
+    /// Without its header.
+    len: u64,
+}
+
+impl Block {
+    fn body(&self) -> Range<u64> {
+        self.at + BLOCK_HEADER..self.end()
+    }
+
+    fn end(&self) -> u64 {
+        self.at + BLOCK_HEADER + self.len
+    }
+}
+
+/// A block that codes can stand in.
+#[derive(Debug)]
+enum Part {
+    Comments { block: usize, list: List },
+    Sheet(Sheet),
+}
+
+#[derive(Debug)]
+struct Structure {
+    places: Vec<Place>,
+    /// How many of the places each ID3v2 tag in front has.
+    in_front: Vec<usize>,
+    blocks: Vec<Block>,
+    /// In the order of the places.
+    parts: Vec<Part>,
+}
+
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
+    walk(source, front).map(|structure| structure.places)
+}
+
+pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+    let structure = walk(source, front)?;
+    splice::splice(source, front, &structure, change)
+}
+
+fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+    let mut places = Vec::new();
+    let in_front = vorbis::front::places(front, &mut places);
+    if source.array::<4>(front.start)? != *MARKER {
+        return Err(ReadError::Damaged("the FLAC marker is missing"));
+    }
+    let mut blocks: Vec<Block> = Vec::with_capacity(8);
+    let mut parts = Vec::new();
+    let mut at = front.start + MARKER.len() as u64;
+    loop {
+        let block = read_block(source, at)?;
+        at = block.end();
+        if at > source.len() {
+            return Err(ReadError::CutShort {
+                needed: at,
+                len: source.len(),
+            });
+        }
+        match block.kind {
+            VORBIS_COMMENT => {
+                if block.len <= FETCHED_WHOLE {
+                    source.expect(block.body().start, block.len)?;
+                }
+                let list = vorbis::walk(&mut Comments::new(source, &block), 0, &mut places)?;
+                parts.push(Part::Comments {
+                    block: blocks.len(),
+                    list,
+                });
+            }
+            CUESHEET => parts.push(Part::Sheet(cuesheet::walk(source, block.body(), &mut places)?)),
+            _ => {}
+        }
+        blocks.push(block);
+        if block.is_last {
+            break;
+        }
+        if blocks.len() == MOST_BLOCKS {
+            return Err(ReadError::Damaged("it claims more metadata blocks than any real file"));
+        }
+    }
+    Ok(Structure {
+        places,
+        in_front,
+        blocks,
+        parts,
+    })
+}
+
+fn read_block(source: &mut Source, at: u64) -> Result<Block, ReadError> {
+    let [kind, a, b, c] = source.array::<4>(at)?;
+    Ok(Block {
+        kind: kind & 0x7f,
+        is_last: kind & 0x80 != 0,
+        at,
+        len: u64::from(u32::from_be_bytes([0, a, b, c])),
+    })
+}
+
+fn block_header(kind: u8, is_last: bool, len: u64) -> [u8; 4] {
+    let [_, a, b, c] = (len as u32).to_be_bytes();
+    [kind | if is_last { 0x80 } else { 0 }, a, b, c]
+}
+
+/// The comment list of one block: all in one piece.
+struct Comments<'s, 'b> {
+    source: &'s mut Source<'b>,
+    range: Range<u64>,
+}
+
+impl<'s, 'b> Comments<'s, 'b> {
+    fn new(source: &'s mut Source<'b>, block: &Block) -> Comments<'s, 'b> {
+        Comments {
+            source,
+            range: block.body(),
+        }
+    }
+}
+
+impl Body for Comments<'_, '_> {
+    fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
+        Ok(end <= self.range.end - self.range.start)
+    }
+
+    fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+        self.source.at(self.range.start + at, count)
+    }
+
+    fn span(&self, range: Range<u64>) -> Range<u64> {
+        self.range.start + range.start..self.range.start + range.end
+    }
+}

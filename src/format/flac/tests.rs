@@ -1,0 +1,461 @@
+//! Tests on files built block by block: the expected file is built the same way, with the new code.
+
+use super::super::Format;
+use super::super::place::{Access, Action, Standing};
+use super::super::vorbis::testing::*;
+use super::*;
+
+const FLAC: Container = Container { locate, splice };
+const PICTURE: u8 = 6;
+const FRAMES: &[u8] = b"\xff\xf8\xc9\x18 these are frames, to be kept";
+
+type Built = (u8, Vec<u8>);
+
+fn info() -> Built {
+    (STREAMINFO, (0..34).collect())
+}
+
+fn comments(entries: &[&str]) -> Built {
+    (VORBIS_COMMENT, list(entries))
+}
+
+fn padding(len: usize) -> Built {
+    (PADDING, vec![0; len])
+}
+
+fn picture() -> Built {
+    (PICTURE, (0..5000u32).map(|n| n as u8).collect())
+}
+
+/// Tracks of (number, code, is audio), and the lead-out.
+fn cue(tracks: &[(u8, &[u8; 12], bool)]) -> Built {
+    let mut body = vec![0; 395];
+    body.push(tracks.len() as u8 + 1);
+    for (number, code, is_audio) in tracks {
+        body.extend_from_slice(&[0, 0, 0, 0, 0, 0, 9, 9, *number]);
+        body.extend_from_slice(*code);
+        body.push(if *is_audio { 0 } else { 0x80 });
+        body.extend_from_slice(&[0; 13]);
+        body.push(1);
+        body.extend_from_slice(&[0; 12]);
+    }
+    body.extend_from_slice(&[0, 0, 0, 0, 0, 0, 9, 9, 170]);
+    body.extend_from_slice(&[0; 27]);
+    (CUESHEET, body)
+}
+
+fn metadata(blocks: &[Built]) -> Vec<u8> {
+    let mut file = MARKER.to_vec();
+    for (index, (kind, body)) in blocks.iter().enumerate() {
+        file.extend_from_slice(&block_header(*kind, index + 1 == blocks.len(), body.len() as u64));
+        file.extend_from_slice(body);
+    }
+    file
+}
+
+fn flac(blocks: &[Built]) -> Vec<u8> {
+    let mut file = metadata(blocks);
+    file.extend_from_slice(FRAMES);
+    file
+}
+
+#[track_caller]
+fn check(old: &[Built], actions: &[Action], create: Option<&str>, expected: &[Built]) {
+    let new = FLAC.edited(&flac(old), &front(Format::Flac), &change(actions, create));
+    assert!(new == flac(expected), "not the expected file: {:?}", shape(&new));
+}
+
+/// Kinds and lengths of the blocks, for messages.
+fn shape(file: &[u8]) -> Vec<(u8, u64)> {
+    let bytes = file.to_vec();
+    let structure = walk(&mut Source::new(&bytes), &front(Format::Flac)).unwrap();
+    structure.blocks.iter().map(|block| (block.kind, block.len)).collect()
+}
+
+const SET: &str = "ISRC=USRC17607839";
+const HYPHENS: &str = "ISRC=US-RC1-76-07839";
+const SHORT: &str = "ISRC=short";
+
+#[test]
+fn codes_are_found_in_every_block() {
+    let sheet = cue(&[
+        (1, b"USRC17607839", true),
+        (2, &[0; 12], true),
+        (3, b"GBAYE0000351", true),
+    ]);
+    let file = flac(&[
+        info(),
+        sheet,
+        picture(),
+        comments(&["a=b", "isrc=X", "TSRC=Y"]),
+        padding(9),
+    ]);
+    let texts = FLAC.texts(&file, &front(Format::Flac));
+    let expected = [
+        "flac:cuesheet/1=USRC17607839",
+        "flac:cuesheet/3=GBAYE0000351",
+        "vorbis:ISRC=X",
+        "vorbis:TSRC=Y",
+    ];
+    assert_eq!(texts, expected);
+}
+
+#[test]
+fn the_code_of_the_only_audio_track_is_the_files_own() {
+    let standing = |tracks: &[(u8, &[u8; 12], bool)]| {
+        let places = FLAC
+            .places(&flac(&[info(), cue(tracks)]), &front(Format::Flac))
+            .unwrap();
+        places
+            .iter()
+            .map(|place| (place.standing, place.access))
+            .collect::<Vec<_>>()
+    };
+    let code = b"USRC17607839";
+    assert_eq!(standing(&[(1, code, true)]), [(Standing::Odd, Access::Write)]);
+    assert_eq!(
+        standing(&[(1, code, true), (2, &[0; 12], false)]),
+        [(Standing::Odd, Access::Write)]
+    );
+    assert_eq!(
+        standing(&[(1, code, true), (2, &[0; 12], true)]),
+        [(Standing::OfTrack, Access::Write)]
+    );
+}
+
+#[test]
+fn a_code_of_the_same_length_changes_its_bytes_alone() {
+    check(
+        &[info(), comments(&[SET])],
+        &[write(NEW)],
+        None,
+        &[info(), comments(&["ISRC=QZES52600001"])],
+    );
+    let same = flac(&[info(), comments(&[SET]), padding(9)]);
+    let splice = splice(
+        &mut Source::new(&same),
+        &front(Format::Flac),
+        &change(&[write(OLD)], None),
+    )
+    .unwrap();
+    assert_eq!(splice.patches, []);
+}
+
+#[test]
+fn what_gets_shorter_becomes_padding() {
+    let fixed = || comments(&["A=1", SET]);
+    let hyphens = || comments(&["A=1", HYPHENS]);
+    let fix = [write(OLD)];
+    check(
+        &[info(), hyphens(), padding(0)],
+        &fix,
+        None,
+        &[info(), fixed(), padding(3)],
+    );
+    check(
+        &[info(), hyphens(), padding(50)],
+        &fix,
+        None,
+        &[info(), fixed(), padding(53)],
+    );
+    // Three bytes are no block: what stands between the comments and the padding shifts.
+    check(
+        &[info(), hyphens(), picture(), padding(50)],
+        &fix,
+        None,
+        &[info(), fixed(), picture(), padding(53)],
+    );
+    check(
+        &[info(), padding(50), picture(), hyphens()],
+        &fix,
+        None,
+        &[info(), padding(53), picture(), fixed()],
+    );
+    // No padding anywhere: the file gets longer once.
+    check(&[info(), hyphens()], &fix, None, &[info(), fixed(), padding(1024)]);
+    check(
+        &[info(), hyphens(), picture()],
+        &fix,
+        None,
+        &[info(), fixed(), padding(1024), picture()],
+    );
+    // Padding that is as long as a block can be takes no more.
+    let full = || padding(MOST_IN_BLOCK as usize);
+    check(
+        &[info(), hyphens(), full()],
+        &fix,
+        None,
+        &[info(), fixed(), padding(1024), full()],
+    );
+}
+
+#[test]
+fn a_comment_that_goes_leaves_padding_in_its_place() {
+    let (with, without) = (|| comments(&["A=1", SET]), || comments(&["A=1"]));
+    let drop = [Action::Drop];
+    check(
+        &[info(), with(), padding(5)],
+        &drop,
+        None,
+        &[info(), without(), padding(26)],
+    );
+    check(
+        &[info(), with(), picture(), padding(5)],
+        &drop,
+        None,
+        &[info(), without(), padding(17), picture(), padding(5)],
+    );
+    check(&[info(), with()], &drop, None, &[info(), without(), padding(17)]);
+    check(&[info(), without(), padding(17)], &[], Some(OLD), &[info(), with()]);
+}
+
+#[test]
+fn what_gets_longer_takes_from_the_nearest_padding() {
+    let (short, set) = (|| comments(&[SHORT, "B=2"]), || comments(&["ISRC=QZES52600001", "B=2"]));
+    let new = [write(NEW)];
+    check(
+        &[info(), short(), padding(50)],
+        &new,
+        None,
+        &[info(), set(), padding(43)],
+    );
+    check(
+        &[info(), short(), picture(), padding(50)],
+        &new,
+        None,
+        &[info(), set(), picture(), padding(43)],
+    );
+    check(
+        &[info(), padding(50), short()],
+        &new,
+        None,
+        &[info(), padding(43), set()],
+    );
+    check(
+        &[info(), padding(50), short(), padding(7)],
+        &new,
+        None,
+        &[info(), padding(50), set(), padding(0)],
+    );
+    // The whole block, header and all, also where it is the last one.
+    check(
+        &[info(), short(), padding(3), picture()],
+        &new,
+        None,
+        &[info(), set(), picture()],
+    );
+    check(&[info(), short(), padding(3)], &new, None, &[info(), set()]);
+}
+
+#[test]
+fn a_remainder_shorter_than_a_block_is_taken_elsewhere() {
+    let (short, set) = (|| comments(&[SHORT]), || comments(&["ISRC=QZES52600001"]));
+    let new = [write(NEW)];
+    // Seven bytes are needed; four to six leave a remainder of one to three.
+    for len in 4..=6 {
+        check(
+            &[info(), short(), padding(len), picture(), padding(20)],
+            &new,
+            None,
+            &[info(), set(), padding(len), picture(), padding(13)],
+        );
+        check(
+            &[info(), short(), padding(len)],
+            &new,
+            None,
+            &[info(), set(), padding(1024)],
+        );
+    }
+    check(
+        &[info(), short(), padding(5), padding(2)],
+        &new,
+        None,
+        &[info(), set(), padding(0), padding(0)],
+    );
+    check(
+        &[info(), short(), padding(1), padding(2)],
+        &new,
+        None,
+        &[info(), set(), padding(0)],
+    );
+}
+
+#[test]
+fn without_room_the_file_grows_and_gets_padding() {
+    let (short, set) = (|| comments(&[SHORT]), || comments(&["ISRC=QZES52600001"]));
+    let new = [write(NEW)];
+    check(&[info(), short()], &new, None, &[info(), set(), padding(1024)]);
+    check(
+        &[info(), short(), picture()],
+        &new,
+        None,
+        &[info(), set(), padding(1024), picture()],
+    );
+    check(
+        &[info(), short(), picture(), padding(2)],
+        &new,
+        None,
+        &[info(), set(), picture(), padding(1024)],
+    );
+}
+
+#[test]
+fn a_new_code_goes_to_the_comments() {
+    let (with, without) = (|| comments(&["A=1", "ISRC=QZES52600001"]), || comments(&["A=1"]));
+    check(
+        &[info(), without(), padding(100)],
+        &[],
+        Some(NEW),
+        &[info(), with(), padding(79)],
+    );
+    check(
+        &[info(), without(), padding(21)],
+        &[],
+        Some(NEW),
+        &[info(), with(), padding(0)],
+    );
+    check(&[info(), without()], &[], Some(NEW), &[info(), with(), padding(1024)]);
+}
+
+#[test]
+fn a_file_without_comments_gets_a_block() {
+    let mut body = b"\x07\0\0\0isrctag\x01\0\0\0\x11\0\0\0ISRC=".to_vec();
+    body.extend_from_slice(NEW.as_bytes());
+    let made = || (VORBIS_COMMENT, body.clone());
+    let needed = body.len() + 4;
+    check(&[info()], &[], Some(NEW), &[info(), made(), padding(1024)]);
+    check(
+        &[info(), picture()],
+        &[],
+        Some(NEW),
+        &[info(), made(), padding(1024), picture()],
+    );
+    check(
+        &[info(), picture(), padding(100)],
+        &[],
+        Some(NEW),
+        &[info(), picture(), made(), padding(100 - needed)],
+    );
+    check(
+        &[info(), padding(100), picture()],
+        &[],
+        Some(NEW),
+        &[info(), made(), padding(100 - needed), picture()],
+    );
+    check(
+        &[info(), padding(needed - 4), picture()],
+        &[],
+        Some(NEW),
+        &[info(), made(), picture()],
+    );
+    check(
+        &[info(), picture(), padding(needed - 4)],
+        &[],
+        Some(NEW),
+        &[info(), picture(), made()],
+    );
+    check(
+        &[info(), padding(3)],
+        &[],
+        Some(NEW),
+        &[info(), made(), padding(1024), padding(3)],
+    );
+}
+
+#[test]
+fn cue_sheet_codes_change_in_place() {
+    let old = cue(&[(1, b"us-rc1760783", true), (2, b"GBAYE0000351", true)]);
+    let new = cue(&[(1, b"QZES52600001", true), (2, &[0; 12], true)]);
+    check(
+        &[info(), old, comments(&["A=1"])],
+        &[write(NEW), Action::Drop],
+        None,
+        &[info(), new, comments(&["A=1"])],
+    );
+}
+
+#[test]
+fn odd_but_valid_files_are_edited() {
+    let reserved = || (77, vec![1, 2, 3]);
+    let fixed = comments(&[SET]);
+    check(
+        &[info(), reserved(), comments(&[HYPHENS]), padding(4)],
+        &[write(OLD)],
+        None,
+        &[info(), reserved(), fixed.clone(), padding(7)],
+    );
+    // Bytes behind the list are nobody's, and stay.
+    let behind = |entry: &str| (VORBIS_COMMENT, [list(&[entry]), b"\x01odd".to_vec()].concat());
+    check(
+        &[info(), behind(HYPHENS), padding(4)],
+        &[write(OLD)],
+        None,
+        &[info(), behind(SET), padding(7)],
+    );
+    // Metadata alone, and metadata with an ID3v1 tag.
+    for tail in [Vec::new(), [b"TAG".to_vec(), vec![0; 125]].concat()] {
+        let old = [metadata(&[info(), comments(&[HYPHENS])]), tail.clone()].concat();
+        let new = [metadata(&[info(), fixed.clone(), padding(1024)]), tail].concat();
+        assert_eq!(
+            FLAC.edited(&old, &front(Format::Flac), &change(&[write(OLD)], None)),
+            new
+        );
+    }
+}
+
+#[test]
+fn what_is_not_certain_is_refused() {
+    check_refusal(&[info(), comments(&[SET]), comments(&["A=1"])], "two comment blocks");
+    check_refusal(&[comments(&[SET]), info()], "STREAMINFO");
+    check_refusal(&[info(), comments(&[SET]), info()], "STREAMINFO");
+    check_refusal(&[(STREAMINFO, vec![0; 33]), comments(&[SET])], "STREAMINFO");
+    check_refusal(&[info(), comments(&[SET]), (FORBIDDEN, vec![0; 9])], "127");
+    let mut full = list(&[SHORT]);
+    full.resize(MOST_IN_BLOCK as usize, 0);
+    check_refusal(&[info(), (VORBIS_COMMENT, full)], "longer than a block can be");
+    let no_frames = [metadata(&[info(), comments(&[SET])]), b"no frame".to_vec()].concat();
+    let refusal = FLAC.refusal(&no_frames, &front(Format::Flac), &change(&[write(NEW)], None));
+    assert_eq!(refusal, "no audio frame follows its metadata blocks");
+}
+
+#[track_caller]
+fn check_refusal(blocks: &[Built], part: &str) {
+    let refusal = FLAC.refusal(&flac(blocks), &front(Format::Flac), &change(&[write(NEW)], None));
+    assert!(refusal.contains(part), "{refusal}");
+}
+
+#[test]
+fn a_change_that_asks_nothing_writes_nothing() {
+    let file = flac(&[info(), comments(&[SET]), comments(&["A=1"])]);
+    let splice = splice(
+        &mut Source::new(&file),
+        &front(Format::Flac),
+        &change(&[Action::Keep], None),
+    )
+    .unwrap();
+    assert_eq!(splice.patches, []);
+}
+
+#[test]
+fn cut_and_contradicting_files_are_errors() {
+    let file = flac(&[info(), comments(&[SET]), picture(), padding(99)]);
+    for len in 0..file.len() - FRAMES.len() {
+        assert!(FLAC.places(&file[..len], &front(Format::Flac)).is_err(), "{len}");
+    }
+    let sheet = cue(&[(1, b"USRC17607839", true)]);
+    let short = (CUESHEET, sheet.1[..sheet.1.len() - 1].to_vec());
+    assert!(FLAC.places(&flac(&[info(), short]), &front(Format::Flac)).is_err());
+}
+
+#[test]
+fn damage_is_survived() {
+    let sheet = cue(&[(1, b"USRC17607839", true)]);
+    let blocks = [
+        info(),
+        comments(&["A=1", HYPHENS, "tsrc=USRC17607839/GBAYE0000351"]),
+        sheet,
+        padding(20),
+        padding(3),
+    ];
+    FLAC.survive_damage(&flac(&blocks), &front(Format::Flac), &|_| {});
+}

@@ -1,0 +1,281 @@
+//! One frame: its header, where the next one lies, and the body behind flags, groups and compression
+//! (ID3v2.3 section 3.3.1, ID3v2.4 structure section 4.1).
+
+use std::ops::Range;
+
+use flate2::{Compression, Decompress, FlushCompress, FlushDecompress, Status};
+
+use super::header::{Header, synchsafe, to_synchsafe};
+use super::unsync::{Cursor, Stored};
+use crate::source::{ReadError, Source};
+
+/// The largest code frame that is looked at whole.
+pub(super) const LARGEST_FRAME: u64 = 60 * 1024;
+
+/// What a compressed code frame may unfold to.
+const LARGEST_BODY: usize = 4096;
+
+/// A frame's header, and where the frame lies.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub id: [u8; 4],
+    /// From the frame's first byte to the next frame's, in the file.
+    pub range: Range<u64>,
+    pub flags: u16,
+    /// 2.4 only: the size is a plain number, as iTunes wrote it, and not synchsafe.
+    pub plain_size: bool,
+}
+
+/// What follows the last frame that could be walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing, or bytes that begin with zero.
+    Padding,
+    /// Something that is no frame, or that does not fit.
+    Opaque,
+}
+
+pub(super) fn header_length(version: u8) -> usize {
+    if version == 2 { 6 } else { 10 }
+}
+
+/// Steps over the frame at `cursor`.
+pub(super) fn read(
+    source: &mut Source,
+    header: &Header,
+    cursor: &mut Cursor,
+) -> Result<Result<Frame, Next>, ReadError> {
+    if cursor.left() == 0 {
+        return Ok(Err(Next::Padding));
+    }
+    let start = cursor.at;
+    let mut bytes = [0u8; 10];
+    let bytes = &mut bytes[..header_length(header.version)];
+    let mut inner = *cursor;
+    if !inner.take(source, bytes)? {
+        // Less than a frame header is left: padding if it begins with zero.
+        let zero = source.at(start, 1)? == [0];
+        return Ok(Err(if zero { Next::Padding } else { Next::Opaque }));
+    }
+    if bytes[0] == 0 {
+        return Ok(Err(Next::Padding));
+    }
+    let mut frame = match *bytes {
+        [a, b, c, _, _, _] => Frame::new([a, b, c, b' '], 0),
+        [a, b, c, d, _, _, _, _, f, g] => Frame::new([a, b, c, d], u16::from_be_bytes([f, g])),
+        _ => return Ok(Err(Next::Opaque)),
+    };
+    if !is_id(frame.id) {
+        return Ok(Err(Next::Opaque));
+    }
+    let size = match *bytes {
+        [_, _, _, x, y, z] => u32::from_be_bytes([0, x, y, z]),
+        [_, _, _, _, w, x, y, z, _, _] if header.version == 3 => u32::from_be_bytes([w, x, y, z]),
+        [_, _, _, _, w, x, y, z, _, _] => {
+            let (size, plain) = size_24(source, &inner, [w, x, y, z])?;
+            frame.plain_size = plain;
+            size
+        }
+        _ => return Ok(Err(Next::Opaque)),
+    };
+    if !inner.skip(source, u64::from(size))? {
+        return Ok(Err(Next::Opaque));
+    }
+    frame.range = start..inner.at;
+    *cursor = inner;
+    Ok(Ok(frame))
+}
+
+/// Letters and digits; iTunes pads three of 2.2 with a space or zero in later versions.
+fn is_id(id: [u8; 4]) -> bool {
+    let of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    id[..3].iter().all(|&byte| of_name(byte)) && (of_name(id[3]) || matches!(id[3], b' ' | 0))
+}
+
+/// The size of a 2.4 frame, and whether it is a plain number: iTunes wrote those up to version 7. Both readings are
+/// the same below 128; above, the one after which a frame follows is right.
+fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4]) -> Result<(u32, bool), ReadError> {
+    let plain = u32::from_be_bytes(bytes);
+    let Some(size) = synchsafe(bytes) else {
+        return Ok((plain, true));
+    };
+    if plain == size {
+        return Ok((size, false));
+    }
+    let good = landing(source, body, size)?;
+    if good == Landing::Frame || landing(source, body, plain)? <= good {
+        return Ok((size, false));
+    }
+    Ok((plain, true))
+}
+
+/// What stands behind a frame of a supposed size, from worst to best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Landing {
+    Nothing,
+    Zeros,
+    Frame,
+}
+
+fn landing(source: &mut Source, body: &Cursor, size: u32) -> Result<Landing, ReadError> {
+    let left = body.left();
+    let size = u64::from(size);
+    if size >= left {
+        return Ok(if size == left { Landing::Frame } else { Landing::Nothing });
+    }
+    let count = (left - size).min(10) as usize;
+    let next = source.at(body.at + size, count)?;
+    Ok(match *next {
+        _ if next.iter().all(|&byte| byte == 0) => Landing::Zeros,
+        [a, b, c, d, ..] if count == 10 && is_id([a, b, c, d]) => Landing::Frame,
+        _ => Landing::Nothing,
+    })
+}
+
+impl Frame {
+    fn new(id: [u8; 4], flags: u16) -> Frame {
+        Frame {
+            id,
+            range: 0..0,
+            flags,
+            plain_size: false,
+        }
+    }
+
+    /// What the format flags say; `None` if they say something unknown.
+    pub(super) fn format(&self, header: &Header) -> Option<Format> {
+        let flag = |bit: u16| self.flags & bit != 0;
+        match header.version {
+            2 => Some(Format::default()),
+            3 => (self.flags & 0x1F == 0).then(|| Format {
+                compressed: flag(0x80),
+                encrypted: flag(0x40),
+                stuffed: false,
+                length_at: flag(0x80).then_some(0),
+                extra: usize::from(flag(0x80)) * 4 + usize::from(flag(0x40)) + usize::from(flag(0x20)),
+                grouped: flag(0x20),
+            }),
+            _ => (self.flags & 0xB0 == 0).then(|| {
+                let before = usize::from(flag(0x40)) + usize::from(flag(0x04));
+                Format {
+                    compressed: flag(0x08),
+                    encrypted: flag(0x04),
+                    stuffed: flag(0x02) || header.frames_stuffed(),
+                    length_at: flag(0x01).then_some(before),
+                    extra: before + usize::from(flag(0x01)) * 4,
+                    grouped: flag(0x40),
+                }
+            }),
+        }
+    }
+
+    /// "Read only" of the status flags: a change might break a signature.
+    pub(super) fn is_read_only(&self, header: &Header) -> bool {
+        match header.version {
+            2 => false,
+            3 => self.flags & 0x2000 != 0,
+            _ => self.flags & 0x1000 != 0,
+        }
+    }
+
+    pub(super) fn load(&self, source: &mut Source, header: &Header, format: Format) -> Result<Stored, ReadError> {
+        let length = self.range.end - self.range.start;
+        if length > LARGEST_FRAME {
+            return Err(ReadError::Damaged("a code frame claims to be larger than any real one"));
+        }
+        let raw = source.at(self.range.start, length as usize)?.to_vec();
+        Ok(if header.stuffed() {
+            Stored::stuffed(raw, 0)
+        } else if format.stuffed {
+            Stored::stuffed(raw, header_length(header.version) + format.extra)
+        } else {
+            Stored::unstuffed(raw)
+        })
+    }
+
+    /// The frame's size field for a body (with what the flags put before it) of `size` bytes.
+    pub(super) fn size_field(&self, version: u8, size: usize) -> Option<(Range<usize>, Vec<u8>)> {
+        let size = u32::try_from(size).ok().filter(|&size| size < 1 << 24)?;
+        Some(match version {
+            2 => (3..6, size.to_be_bytes()[1..].to_vec()),
+            4 if !self.plain_size => (4..8, to_synchsafe(size).to_vec()),
+            _ => (4..8, size.to_be_bytes().to_vec()),
+        })
+    }
+}
+
+/// What a frame's format flags mean for its body.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Format {
+    pub compressed: bool,
+    pub encrypted: bool,
+    pub grouped: bool,
+    /// The body is stuffed by itself (2.4).
+    pub stuffed: bool,
+    /// Where the length of the plain body stands, from the end of the header on.
+    pub length_at: Option<usize>,
+    /// Bytes between the header and the body.
+    pub extra: usize,
+}
+
+/// Unfolds a compressed body, if it is sound and small.
+pub(super) fn inflate(body: &[u8]) -> Option<Vec<u8>> {
+    let mut unfolded = vec![0; LARGEST_BODY];
+    let mut stream = Decompress::new(true);
+    match stream.decompress(body, &mut unfolded, FlushDecompress::Finish) {
+        // What follows the stream would be lost by an edit.
+        Ok(Status::StreamEnd) if stream.total_in() == body.len() as u64 => {}
+        _ => return None,
+    }
+    unfolded.truncate(stream.total_out() as usize);
+    Some(unfolded)
+}
+
+/// Folds a body.
+pub(super) fn deflate(body: &[u8]) -> Option<Vec<u8>> {
+    let mut folded = Vec::with_capacity(body.len() + 128);
+    let status =
+        flate2::Compress::new(Compression::default(), true).compress_vec(body, &mut folded, FlushCompress::Finish);
+    matches!(status, Ok(Status::StreamEnd)).then_some(folded)
+}
+
+/// How many bytes the compressed `frame` unfolds to, as far as `limit` and a little more. A damaged stream counts as
+/// far as it goes.
+pub(super) fn unfolded_size(
+    source: &mut Source,
+    header: &Header,
+    frame: &Frame,
+    format: Format,
+    limit: u64,
+) -> Result<u64, ReadError> {
+    let mut cursor = Cursor {
+        at: frame.range.start,
+        end: frame.range.end,
+        stuffed: header.stuffed(),
+    };
+    let before = header_length(header.version) + format.extra;
+    if !cursor.skip(source, before as u64)? {
+        return Ok(0);
+    }
+    cursor.stuffed |= format.stuffed;
+    let mut stream = Decompress::new(true);
+    let mut scratch = [0u8; 8192];
+    let left = cursor.left();
+    cursor.each(source, left, |mut input| {
+        loop {
+            let (taken, given) = (stream.total_in(), stream.total_out());
+            let status = stream.decompress(input, &mut scratch, FlushDecompress::None);
+            let consumed = (stream.total_in() - taken) as usize;
+            input = &input[consumed..];
+            let ended = !matches!(status, Ok(Status::Ok | Status::BufError));
+            if ended || stream.total_out() > limit {
+                return false;
+            }
+            let stuck = consumed == 0 && stream.total_out() == given;
+            if stuck || (input.is_empty() && stream.total_out() - given < scratch.len() as u64) {
+                return true;
+            }
+        }
+    })?;
+    Ok(stream.total_out())
+}

@@ -1,0 +1,231 @@
+//! The values inside a text frame: encodings, terminators, several strings (ID3v2.4 frames, section 4.2).
+
+use std::ops::Range;
+
+use crate::format::values;
+use crate::isrc::Isrc;
+
+/// How the characters of one value are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Latin1,
+    Utf8,
+    Utf16Little,
+    Utf16Big,
+}
+
+impl Form {
+    fn width(self) -> usize {
+        match self {
+            Form::Latin1 | Form::Utf8 => 1,
+            Form::Utf16Little | Form::Utf16Big => 2,
+        }
+    }
+
+    /// The bytes of a code in this form.
+    pub(super) fn encode(self, isrc: Isrc) -> Vec<u8> {
+        let code = isrc.as_bytes().iter();
+        match self {
+            Form::Latin1 | Form::Utf8 => code.copied().collect(),
+            Form::Utf16Little => code.flat_map(|&byte| [byte, 0]).collect(),
+            Form::Utf16Big => code.flat_map(|&byte| [0, byte]).collect(),
+        }
+    }
+
+    fn decode(self, bytes: &[u8]) -> String {
+        let units = |unit: fn([u8; 2]) -> u16| bytes.chunks_exact(2).map(move |pair| unit([pair[0], pair[1]]));
+        match self {
+            Form::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
+            Form::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Form::Utf16Little => from_utf16(units(u16::from_le_bytes)),
+            Form::Utf16Big => from_utf16(units(u16::from_be_bytes)),
+        }
+    }
+}
+
+fn from_utf16(units: impl Iterator<Item = u16>) -> String {
+    char::decode_utf16(units)
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// One value of a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Value {
+    pub text: String,
+    /// Its bytes in the frame's body, without byte order mark and terminator.
+    pub at: Range<usize>,
+    pub form: Form,
+}
+
+/// The values of a frame's body, without the empty ones. `None` if the encoding is none of the four.
+pub(super) fn values(body: &[u8], kind: Kind) -> Option<Values> {
+    let mut strings = Strings::new(body)?;
+    if kind == Kind::Described {
+        strings.next();
+    }
+    let mut found = Values::default();
+    for (at, form) in strings {
+        if found.values.last().is_some_and(|last| last.form != form) {
+            found.mixed = true;
+        }
+        let text = form.decode(&body[at.clone()]);
+        if text.is_empty() {
+            continue;
+        }
+        let pieces = values::split(&text);
+        if let [_] = pieces[..] {
+            found.values.push(Value { text, at, form });
+            continue;
+        }
+        // A list of codes is ASCII, so that every character has the form's width.
+        let width = form.width();
+        found.values.extend(pieces.into_iter().map(|piece| Value {
+            text: text[piece.clone()].to_owned(),
+            at: at.start + piece.start * width..at.start + piece.end * width,
+            form,
+        }));
+    }
+    Some(found)
+}
+
+/// Whether a description stands before the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Plain,
+    Described,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Values {
+    pub values: Vec<Value>,
+    /// The strings do not agree on a byte order.
+    pub mixed: bool,
+}
+
+/// The description of a TXXX body (of which only the beginning may be given) if it is one of a code's, with the text
+/// as written.
+pub(super) fn code_description(start_of_body: &[u8]) -> Option<(&'static str, String)> {
+    let (at, form) = Strings::new(start_of_body)?.next()?;
+    // "WM/ISRC" in UTF-16.
+    if at.len() > 14 {
+        return None;
+    }
+    let text = form.decode(&start_of_body[at]);
+    ["ISRC", "WM/ISRC"]
+        .into_iter()
+        .find(|name| name.eq_ignore_ascii_case(&text))
+        .map(|name| (name, text))
+}
+
+/// The strings of a body one after the other, each without its terminator and byte order mark.
+struct Strings<'a> {
+    body: &'a [u8],
+    at: usize,
+    form: Form,
+    /// Whether the byte order is still to be told from the text.
+    open: bool,
+}
+
+impl Strings<'_> {
+    fn new(body: &[u8]) -> Option<Strings<'_>> {
+        let (form, open) = match body.first()? {
+            0 => (Form::Latin1, false),
+            1 => (Form::Utf16Little, true),
+            2 => (Form::Utf16Big, false),
+            3 => (Form::Utf8, false),
+            _ => return None,
+        };
+        Some(Strings {
+            body,
+            at: 1,
+            form,
+            open,
+        })
+    }
+}
+
+impl Iterator for Strings<'_> {
+    type Item = (Range<usize>, Form);
+
+    fn next(&mut self) -> Option<(Range<usize>, Form)> {
+        let width = self.form.width();
+        let mut start = self.at;
+        let rest = self.body.get(start..).filter(|rest| rest.len() >= width)?;
+        if width == 2 {
+            let mark = match rest {
+                [0xFF, 0xFE, ..] => Some(Form::Utf16Little),
+                [0xFE, 0xFF, ..] => Some(Form::Utf16Big),
+                // Without a mark: the text is a code, so the byte that is zero is the high one.
+                [0, low, ..] if self.open && *low != 0 => {
+                    self.form = Form::Utf16Big;
+                    None
+                }
+                _ => None,
+            };
+            if let Some(form) = mark {
+                self.form = form;
+                start += 2;
+            }
+            self.open = false;
+        }
+        let text = &self.body[start..];
+        let count = match width {
+            1 => text.iter().position(|&byte| byte == 0).unwrap_or(text.len()),
+            _ => match text.chunks_exact(2).position(|unit| unit == [0, 0]) {
+                Some(units) => units * 2,
+                None => text.len() & !1,
+            },
+        };
+        self.at = start + count + width;
+        Some((start..start + count, self.form))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_end_at_their_terminator() {
+        check(b"\0QZES51600001", &["QZES51600001"]);
+        check(b"\x03QZES51600001\0", &["QZES51600001"]);
+        check(b"\0QZES51600001\0QZES51600002\0\0", &["QZES51600001", "QZES51600002"]);
+        check(b"\0", &[]);
+        check(b"\0\0\0", &[]);
+        check(b"\0\xE9", &["é"]);
+        check(b"\x03\xE9", &["\u{FFFD}"]);
+    }
+
+    #[test]
+    fn utf_16_follows_its_byte_order_mark() {
+        check(b"\x01\xFF\xFEQ\0Z\0", &["QZ"]);
+        check(b"\x01\xFE\xFF\0Q\0Z\0\0", &["QZ"]);
+        check(b"\x01\xFF\xFEQ\0\0\0Z\0", &["Q", "Z"]);
+        check(b"\x01\xFF\xFEQ\0\0\0\xFF\xFEZ\0", &["Q", "Z"]);
+        check(b"\x01Q\0Z\0", &["QZ"]);
+        check(b"\x01\0Q\0Z", &["QZ"]);
+        check(b"\x02\0Q\0Z", &["QZ"]);
+        check(b"\x02\0Q\0Z\0", &["QZ"]);
+        check(b"\x01\xFF\xFE", &[]);
+        check(b"\x01\xFF\xFE\0\xD8", &["\u{FFFD}"]);
+    }
+
+    #[track_caller]
+    fn check(body: &[u8], expected: &[&str]) {
+        let found = values(body, Kind::Plain).unwrap();
+        let texts: Vec<&str> = found.values.iter().map(|value| &*value.text).collect();
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn the_description_is_told_in_any_case_and_encoding() {
+        let named = |body: &[u8]| code_description(body).map(|(name, _)| name);
+        assert_eq!(named(b"\0isrc\0X"), Some("ISRC"));
+        assert_eq!(named(b"\x03WM/Isrc\0X"), Some("WM/ISRC"));
+        assert_eq!(named(b"\x01\xFF\xFEI\0S\0R\0C\0\0\0\xFF\xFEX\0"), Some("ISRC"));
+        assert_eq!(named(b"\0ISRC2\0X"), None);
+        assert_eq!(named(b"\x09ISRC\0X"), None);
+        assert_eq!(named(b""), None);
+    }
+}

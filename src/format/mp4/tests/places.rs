@@ -1,0 +1,258 @@
+//! Which places are found.
+
+use super::*;
+use crate::format::place::{Access, Standing};
+
+#[track_caller]
+fn check(items: &[Vec<u8>], expected: &[&str]) {
+    for order in [Order::MovieFirst, Order::MediaFirst, Order::MovieBetween] {
+        let file = movie(order, items).build();
+        assert_eq!(shown(&file), expected, "{order:?}");
+    }
+}
+
+/// Name, key, text, item; `odd` and `read` where a place is so.
+fn shown(file: &[u8]) -> Vec<String> {
+    let show = |place: Place| {
+        let key = place.key.map(|key| format!(" key {key}")).unwrap_or_default();
+        let odd = if place.standing == Standing::Odd { " odd" } else { "" };
+        let read = if place.access == Access::ReadOnly { " read" } else { "" };
+        format!(
+            "{}{key}={} #{}{odd}{read}",
+            place.name,
+            place.text.escape_debug(),
+            place.item
+        )
+    };
+    located(file).unwrap().into_iter().map(show).collect()
+}
+
+#[test]
+fn the_standard_item_is_found_beside_others() {
+    check(
+        &[title(), item(&[OLD]), picture()],
+        &["mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0"],
+    );
+    check(
+        &[picture(), title(), item(&[OLD])],
+        &["mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0"],
+    );
+    check(&[title(), picture()], &[]);
+}
+
+#[test]
+fn a_key_in_another_case_is_kept_as_written() {
+    let lower = freeform("com.apple.iTunes", "isrc", &[data(1, OLD.as_bytes())]);
+    check(&[lower], &["mp4:com.apple.iTunes:ISRC key isrc=GBAYE6800011 #0"]);
+}
+
+#[test]
+fn another_mean_is_odd() {
+    let other = freeform("org.example", "ISRC", &[data(1, OLD.as_bytes())]);
+    check(&[other], &["mp4:org.example:ISRC=GBAYE6800011 #0 odd"]);
+}
+
+#[test]
+fn other_names_are_none() {
+    let other = freeform("com.apple.iTunes", "ISRC2", &[data(1, OLD.as_bytes())]);
+    check(
+        &[other, freeform("com.apple.iTunes", "iTunNORM", &[data(1, b"0")])],
+        &[],
+    );
+}
+
+#[test]
+fn several_values_and_several_items_are_several_places() {
+    check(
+        &[item(&[OLD, NEW]), title(), item(&["a-b"])],
+        &[
+            "mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0",
+            "mp4:com.apple.iTunes:ISRC=QZES51600001 #0",
+            "mp4:com.apple.iTunes:ISRC=a-b #1",
+        ],
+    );
+}
+
+#[test]
+fn codes_joined_in_one_value_are_several_places() {
+    check(
+        &[item(&["GBAYE6800011; QZ-ES5-16-00001"])],
+        &[
+            "mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0",
+            "mp4:com.apple.iTunes:ISRC=QZ-ES5-16-00001 #0",
+        ],
+    );
+    check(
+        &[item(&["GBAYE6800011; none"])],
+        &["mp4:com.apple.iTunes:ISRC=GBAYE6800011; none #0"],
+    );
+}
+
+#[test]
+fn spans_are_those_of_the_single_codes() {
+    for value in [
+        data(1, b"GBAYE6800011/QZES51600001"),
+        data(2, &utf16("GBAYE6800011/QZES51600001")),
+    ] {
+        let file = movie(Order::MediaFirst, &[freeform("com.apple.iTunes", "ISRC", &[value])]).build();
+        for place in located(&file).unwrap() {
+            let bytes = &file[place.span.start as usize..place.span.end as usize];
+            assert!(
+                bytes == place.text.as_bytes() || bytes == utf16(&place.text),
+                "{place:?}"
+            );
+        }
+        assert_eq!(texts(&file), [OLD, NEW]);
+    }
+}
+
+#[test]
+fn types_decide_the_text() {
+    let one = |kind: u32, value: &[u8]| [freeform("com.apple.iTunes", "ISRC", &[data(kind, value)])];
+    let utf8 = "mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0";
+    check(&one(0, OLD.as_bytes()), &[utf8]);
+    check(&one(2, &utf16(OLD)), &[utf8]);
+    check(&one(2, &[&[0xFE, 0xFF][..], &utf16(OLD)].concat()), &[utf8]);
+    let little: Vec<u8> = OLD.bytes().flat_map(|byte| [byte, 0]).collect();
+    check(&one(2, &[&[0xFF, 0xFE][..], &little].concat()), &[utf8]);
+    check(
+        &one(21, OLD.as_bytes()),
+        &["mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0 read"],
+    );
+    check(&one(1, b"\xFFa"), &["mp4:com.apple.iTunes:ISRC=\u{FFFD}a #0"]);
+    check(&one(1, b""), &[]);
+    check(
+        &one(1, b"GBAYE6800011\0"),
+        &["mp4:com.apple.iTunes:ISRC=GBAYE6800011\\0 #0"],
+    );
+}
+
+#[test]
+fn a_value_that_no_code_could_fill_is_only_read() {
+    let file = movie(Order::MovieFirst, &[item(&[&"A".repeat(5000)])]).build();
+    let [place] = &located(&file).unwrap()[..] else {
+        panic!()
+    };
+    assert_eq!((place.access, place.text.len()), (Access::ReadOnly, 4096));
+}
+
+#[test]
+fn a_vendor_id_is_read_if_it_holds_a_code() {
+    let vendor_id = |text: &str| boxed(b"xid ", &[&data(1, text.as_bytes())]);
+    check(
+        &[vendor_id("Label:isrc:GBAYE6800011")],
+        &["mp4:xid=GBAYE6800011 #0 odd read"],
+    );
+    check(
+        &[
+            vendor_id("Label:upc:0123456789012"),
+            vendor_id("Label:isrc:"),
+            vendor_id("GBAYE6800011"),
+        ],
+        &[],
+    );
+}
+
+fn keys(names: &[&str]) -> Vec<u8> {
+    let entries: Vec<u8> = names
+        .iter()
+        .flat_map(|name| boxed(b"mdta", &[name.as_bytes()]))
+        .collect();
+    boxed(b"keys", &[&[0; 4], &(names.len() as u32).to_be_bytes(), &entries])
+}
+
+pub(super) fn quicktime_meta(names: &[&str], items: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let items: Vec<u8> = items
+        .iter()
+        .flat_map(|(number, data)| boxed(&number.to_be_bytes(), &[data]))
+        .collect();
+    boxed(b"meta", &[&handler(b"mdta"), &keys(names), &boxed(b"ilst", &[&items])])
+}
+
+/// `ftyp`, then `moov` with these children, then `mdat`.
+pub(super) fn bare(children: &[&[u8]]) -> Vec<u8> {
+    let ftyp = boxed(b"ftyp", &[b"qt  \0\0\0\0qt  "]);
+    [ftyp, boxed(b"moov", children), boxed(b"mdat", &[&[1; 50]])].concat()
+}
+
+#[test]
+fn quicktime_keys_that_end_in_isrc_are_found() {
+    let names = ["com.apple.quicktime.title", "com.apple.quicktime.isrc"];
+    let items = [(1, data(1, b"x")), (2, data(1, OLD.as_bytes()))];
+    let meta = quicktime_meta(&names, &items);
+    let expected = ["mp4:mdta:com.apple.quicktime.isrc=GBAYE6800011 #0 odd"];
+    assert_eq!(shown(&bare(&[&meta])), expected);
+    assert_eq!(shown(&bare(&[&boxed(b"udta", &[&meta])])), expected);
+    let meta = quicktime_meta(
+        &["ISRC"],
+        &[(1, [data(1, OLD.as_bytes()), boxed(b"itif", &[&[0; 8]])].concat())],
+    );
+    assert_eq!(shown(&bare(&[&meta])), ["mp4:mdta:ISRC=GBAYE6800011 #0 odd read"]);
+}
+
+#[test]
+fn the_user_data_text_is_read_in_all_its_languages() {
+    let text = |text: &str| [&(text.len() as u16).to_be_bytes()[..], &[0x55, 0xC4], text.as_bytes()].concat();
+    let atom = boxed(b"\xA9isr", &[&text(OLD), &text(NEW)]);
+    let expected = [
+        "mp4:udta/©isr=GBAYE6800011 #0 odd read",
+        "mp4:udta/©isr=QZES51600001 #0 odd read",
+    ];
+    assert_eq!(
+        shown(&bare(&[&boxed(b"udta", &[]), &boxed(b"udta", &[&atom, &[0; 4]])])),
+        expected
+    );
+}
+
+#[test]
+fn shapes_of_the_container_do_not_hide_the_item() {
+    let base = movie(Order::MovieFirst, &[item(&[OLD])]);
+    let check = |movie: Movie| assert_eq!(texts(&movie.build()), [OLD], "{movie:?}");
+    check(Movie {
+        wide: true,
+        ..base.clone()
+    });
+    check(Movie {
+        plain_meta: true,
+        ..base.clone()
+    });
+    check(Movie {
+        other_atoms: true,
+        ..base.clone()
+    });
+    check(Movie {
+        in_meta: Some(8),
+        ..base
+    });
+    let meta = boxed(b"meta", &[&[0; 4], &boxed(b"ilst", &[&item(&[OLD])])]);
+    assert_eq!(texts(&bare(&[&boxed(b"udta", &[&meta])])), [OLD], "no hdlr");
+    let meta = boxed(
+        b"meta",
+        &[&[0; 4], &free(20), &boxed(b"ilst", &[&item(&[OLD])]), &handler(b"mdir")],
+    );
+    assert_eq!(texts(&bare(&[&boxed(b"udta", &[&free(9), &meta])])), [OLD], "order");
+}
+
+#[test]
+fn what_stands_behind_the_last_atom_is_borne_with() {
+    let mut file = movie(Order::MediaFirst, &[item(&[OLD])]).build();
+    for tail in [
+        &[0; 100][..],
+        b"TAG title of an ID3v1 tag and so on",
+        b"APETAGEX",
+        &[1, 2, 3],
+    ] {
+        let len = file.len();
+        file.extend(tail);
+        assert_eq!(texts(&file), [OLD]);
+        file.truncate(len);
+    }
+}
+
+#[test]
+fn media_to_the_end_of_the_file_has_no_size() {
+    let mut file = movie(Order::MovieFirst, &[item(&[OLD])]).build();
+    let at = file.len() - 88;
+    file[at..at + 4].copy_from_slice(&[0; 4]);
+    assert_eq!(texts(&file), [OLD]);
+}

@@ -1,0 +1,173 @@
+//! One page of an Ogg stream (RFC 3533, section 6) and its checksum.
+
+use std::ops::Range;
+
+use crc::{Algorithm, Crc, Digest, Table};
+
+use crate::source::{ReadError, Source};
+
+const CAPTURE: &[u8; 4] = b"OggS";
+/// Up to and with the number of segments.
+pub(super) const FIXED: usize = 27;
+const MOST_SEGMENTS: usize = 255;
+
+pub(super) const CONTINUED: u8 = 1;
+pub(super) const FIRST: u8 = 2;
+pub(super) const LAST: u8 = 4;
+
+/// Where the sequence number and the checksum stand in a page.
+pub(super) const SEQUENCE_AT: u64 = 18;
+pub(super) const CHECKSUM_AT: u64 = 22;
+
+/// RFC 3533, section 6, field 7: the generator polynomial with neither reflection nor inversion.
+const ALGORITHM: Algorithm<u32> = Algorithm {
+    width: 32,
+    poly: 0x04c1_1db7,
+    init: 0,
+    refin: false,
+    refout: false,
+    xorout: 0,
+    check: 0x89a1_897f,
+    residue: 0,
+};
+static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&ALGORITHM);
+
+pub(super) fn checksum() -> Digest<'static, u32, Table<16>> {
+    CRC.digest()
+}
+
+/// The header of one page; its body stays in the file.
+#[derive(Clone)]
+pub(super) struct Page {
+    /// Offset of the page.
+    pub(super) at: u64,
+    pub(super) flags: u8,
+    pub(super) granule: [u8; 8],
+    pub(super) serial: u32,
+    pub(super) sequence: u32,
+    pub(super) checksum: u32,
+    segment_count: u8,
+    table: [u8; MOST_SEGMENTS],
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Page({:08x} #{} at {}+{})",
+            self.serial,
+            self.sequence,
+            self.at,
+            self.end() - self.at
+        )
+    }
+}
+
+impl Page {
+    /// Reads the header at `at`. The body may reach past the end of the file: see [`Page::check`].
+    pub(super) fn read(source: &mut Source, at: u64) -> Result<Page, ReadError> {
+        let most = (FIXED + MOST_SEGMENTS) as u64;
+        let view = source.at(at, most.min(source.len().saturating_sub(at)).max(FIXED as u64) as usize)?;
+        // The version is zero until there is another one, which would be laid out otherwise.
+        if view[..4] != *CAPTURE || view[4] != 0 {
+            return Err(ReadError::Damaged("an Ogg page does not start where it should"));
+        }
+        let number = |at: usize| u32::from_le_bytes([view[at], view[at + 1], view[at + 2], view[at + 3]]);
+        let segment_count = view[26];
+        let header = FIXED + usize::from(segment_count);
+        let mut page = Page {
+            at,
+            flags: view[5],
+            granule: view[6..14].try_into().expect("the range is eight bytes long"),
+            serial: number(14),
+            sequence: number(18),
+            checksum: number(22),
+            segment_count,
+            table: [0; MOST_SEGMENTS],
+        };
+        let Some(table) = view.get(FIXED..header) else {
+            return Err(ReadError::CutShort {
+                needed: at + header as u64,
+                len: source.len(),
+            });
+        };
+        page.table[..table.len()].copy_from_slice(table);
+        Ok(page)
+    }
+
+    /// Whether all of the page is in the file.
+    pub(super) fn check(&self, source: &Source) -> Result<(), ReadError> {
+        if self.end() <= source.len() {
+            return Ok(());
+        }
+        Err(ReadError::CutShort {
+            needed: self.end(),
+            len: source.len(),
+        })
+    }
+
+    /// The lacing values.
+    pub(super) fn segments(&self) -> &[u8] {
+        &self.table[..usize::from(self.segment_count)]
+    }
+
+    pub(super) fn body_at(&self) -> u64 {
+        self.at + FIXED as u64 + u64::from(self.segment_count)
+    }
+
+    pub(super) fn body(&self) -> Range<u64> {
+        self.body_at()..self.end()
+    }
+
+    pub(super) fn end(&self) -> u64 {
+        self.body_at() + self.segments().iter().map(|lacing| u64::from(*lacing)).sum::<u64>()
+    }
+
+    pub(super) fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// The header with a checksum of zero, which is how it goes into its own checksum.
+    pub(super) fn header(&self) -> Vec<u8> {
+        header(self.flags, self.granule, self.serial, self.sequence, self.segments())
+    }
+
+    /// Whether the checksum in the file is that of the page.
+    pub(super) fn is_sound(&self, source: &Source) -> Result<bool, ReadError> {
+        let mut digest = checksum();
+        digest.update(&self.header());
+        add_range(source, self.body(), &mut digest)?;
+        Ok(digest.finalize() == self.checksum)
+    }
+}
+
+pub(super) fn header(flags: u8, granule: [u8; 8], serial: u32, sequence: u32, segments: &[u8]) -> Vec<u8> {
+    let mut header = Vec::with_capacity(FIXED + segments.len());
+    header.extend_from_slice(CAPTURE);
+    header.push(0);
+    header.push(flags);
+    header.extend_from_slice(&granule);
+    header.extend_from_slice(&serial.to_le_bytes());
+    header.extend_from_slice(&sequence.to_le_bytes());
+    header.extend_from_slice(&[0; 4]);
+    header.push(segments.len() as u8);
+    header.extend_from_slice(segments);
+    header
+}
+
+/// Adds bytes of the file to a checksum. A range lies in one page, so it is short.
+pub(super) fn add_range(
+    source: &Source,
+    range: Range<u64>,
+    digest: &mut Digest<'static, u32, Table<16>>,
+) -> Result<(), ReadError> {
+    let mut at = range.start;
+    let mut buffer = [0; 4096];
+    while at < range.end {
+        let count = (range.end - at).min(buffer.len() as u64) as usize;
+        source.read_into(at, &mut buffer[..count])?;
+        digest.update(&buffer[..count]);
+        at += count as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! The patches of an edited Ogg file.
+
+use std::ops::Range;
+
+use super::super::identify::Front;
+use super::super::place::Change;
+use super::super::vorbis::{self, edit};
+use super::super::{Refusal, Splice, SpliceError};
+use super::layout::Region;
+use super::packet::{Chain, Packet};
+use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
+use super::tail::Ending;
+use super::{Link, Magic, Structure, walk_link};
+use crate::pieces::Patch;
+use crate::source::{ReadError, Source};
+
+/// A page is at most this long, so the tail of a whole file holds the start of one.
+const LONGEST_PAGE: u64 = 27 + 255 + 255 * 255;
+
+pub(super) fn splice(
+    source: &mut Source,
+    front: &Front,
+    structure: Structure,
+    change: &Change,
+) -> Result<Splice, SpliceError> {
+    let Structure {
+        places,
+        in_front,
+        mut link,
+    } = structure;
+    if change.actions.len() != places.len() {
+        return Err(Refusal::new("the file has changed since the edit was planned").into());
+    }
+    let packet = &mut Packet::new(source, &mut link.chain);
+    packet.complete()?;
+    let region = region(source, &link.chain)?;
+    let end = region.pages.last().map_or(front.start, Page::end);
+    if change.is_empty() {
+        let patches = Vec::new();
+        let audio = audio_from(end, source);
+        return Ok(Splice { patches, audio });
+    }
+    refuse_later_codes(source, &link, end)?;
+
+    let mut patches = Vec::new();
+    let mut actions = change.actions.as_slice();
+    let front_growth = vorbis::front::splice(source, front, &in_front, &mut actions, &mut patches)?;
+
+    let mut edits = packet_edits(source, &mut link, &region, change, actions)?;
+    let mut growth = growth(&edits);
+    let mut audio = audio_from(end, source);
+    if !edits.is_empty() {
+        edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
+        check_pages(source, &region)?;
+        let new_len = link.chain.len.saturating_add_signed(growth);
+        let relaid = region.relay(source, edits, new_len)?;
+        patches.extend(relaid.patches);
+        if relaid.more_pages > 0 {
+            growth = i64::MAX;
+            audio = renumber(source, end, &region, relaid.more_pages, &mut patches)?;
+        }
+    }
+    if link.has_offsets && (growth != 0 || front_growth != 0) {
+        return Err(
+            Refusal::new("its Skeleton index holds byte offsets, and the file would get another length").into(),
+        );
+    }
+    let patches = edit::tighten(source, patches)?;
+    Ok(Splice { patches, audio })
+}
+
+fn audio_from(at: u64, source: &Source) -> Vec<Range<u64>> {
+    if at < source.len() {
+        return vec![Range {
+            start: at,
+            end: source.len(),
+        }];
+    }
+    Vec::new()
+}
+
+fn growth(edits: &[Patch]) -> i64 {
+    edits
+        .iter()
+        .map(|edit| edit.bytes.len() as i64 - (edit.at.end - edit.at.start) as i64)
+        .sum()
+}
+
+/// What changes inside the comment packet, in its offsets.
+fn packet_edits(
+    source: &mut Source,
+    link: &mut Link,
+    region: &Region,
+    change: &Change,
+    actions: &[super::super::place::Action],
+) -> Result<Vec<Patch>, SpliceError> {
+    let len = link.chain.len;
+    let packet = &mut Packet::new(source, &mut link.chain);
+    let mut edits = link.list.splice(packet, actions, change.create)?;
+    if edits.is_empty() {
+        return Ok(edits);
+    }
+    let ending = Ending::read(packet, &link.list, len, link.codec.format)?;
+    edits.extend(ending.make_up(growth(&edits), region.room()));
+    if link.codec.magic == Magic::FlacBlock {
+        use super::super::vorbis::Body;
+        let [_, a, b, c]: [u8; 4] = packet.view(0, 4)?.try_into().expect("four bytes were asked for");
+        let old = u64::from(u32::from_be_bytes([0, a, b, c]));
+        if old + 4 != len {
+            return Err(Refusal::new("its comment block is not as long as its Ogg packet").into());
+        }
+        let new = u32::try_from(old.saturating_add_signed(growth(&edits))).unwrap_or(u32::MAX);
+        let [0, new @ ..] = new.to_be_bytes() else {
+            return Err(Refusal::new("its comment block would be longer than a block can be").into());
+        };
+        edits.insert(0, Patch::new(1..4, new));
+    }
+    Ok(edits)
+}
+
+/// The pages of a packet that is complete.
+fn region(source: &mut Source, chain: &Chain) -> Result<Region, ReadError> {
+    let pages: Result<Vec<Page>, ReadError> = chain
+        .chunks
+        .iter()
+        .map(|chunk| Page::read(source, chunk.page))
+        .collect();
+    Ok(Region {
+        pages: pages?,
+        in_front: chain.segments_in_front,
+        behind: chain.segments_behind,
+    })
+}
+
+/// Pages that are written anew get a right checksum, so a wrong one must not be covered up.
+fn check_pages(source: &Source, region: &Region) -> Result<(), SpliceError> {
+    for page in &region.pages {
+        if !page.is_sound(source)? {
+            return Err(Refusal::new("the checksum of an Ogg page that would change is wrong").into());
+        }
+    }
+    let in_order = region
+        .pages
+        .windows(2)
+        .all(|pair| pair[0].sequence.wrapping_add(1) == pair[1].sequence);
+    if !in_order {
+        return Err(Refusal::new("its Ogg pages are not numbered in order").into());
+    }
+    Ok(())
+}
+
+/// Gives all further pages of the stream in this link a number that is `more` higher. Returns where the audio is.
+fn renumber(
+    source: &mut Source,
+    from: u64,
+    region: &Region,
+    more: u32,
+    patches: &mut Vec<Patch>,
+) -> Result<Vec<Range<u64>>, SpliceError> {
+    let mut audio = Vec::new();
+    let mut at = from;
+    // The numbers end with the stream: at its last page, or where the next link begins.
+    let serial = region.pages.last().map(|page| page.serial);
+    let mut is_over = region.pages.iter().any(|page| page.has(LAST));
+    while !is_over && at < source.len() {
+        let page = match Page::read(source, at) {
+            Ok(page) if page.end() <= source.len() => page,
+            Err(error @ ReadError::Io(_)) => return Err(error.into()),
+            _ => return Err(Refusal::new("its Ogg pages cannot be followed to the end of the stream").into()),
+        };
+        if Some(page.serial) != serial {
+            at = page.end();
+            continue;
+        }
+        if page.has(FIRST) {
+            break;
+        }
+        if !page.is_sound(source)? {
+            return Err(Refusal::new("the checksum of an Ogg page that would change is wrong").into());
+        }
+        let sequence = page.sequence.wrapping_add(more);
+        let header = page::header(page.flags, page.granule, page.serial, sequence, page.segments());
+        let mut digest = page::checksum();
+        digest.update(&header);
+        page::add_range(source, page.body(), &mut digest)?;
+        let mut bytes = sequence.to_le_bytes().to_vec();
+        bytes.extend_from_slice(&digest.finalize().to_le_bytes());
+        let field = page.at + SEQUENCE_AT;
+        patches.push(Patch::new(field..field + bytes.len() as u64, bytes));
+        audio.push(page.body());
+        at = page.end();
+        is_over = page.has(LAST);
+    }
+    audio.extend(audio_from(at, source));
+    Ok(audio)
+}
+
+/// The walk reads the first link of a chain only. Where a later one has codes of its own, an edit of the first would
+/// be an edit of a part.
+fn refuse_later_codes(source: &mut Source, link: &Link, from: u64) -> Result<(), SpliceError> {
+    if ends_in(source, &link.serials)? {
+        return Ok(());
+    }
+    let lost = || Refusal::new("it goes on behind its Ogg stream with something else");
+    let mut at = from;
+    let mut is_inside_heads = false;
+    while at < source.len() {
+        let page = match Page::read(source, at) {
+            Ok(page) => page,
+            Err(error @ ReadError::Io(_)) => return Err(error.into()),
+            Err(_) => return Err(lost().into()),
+        };
+        if page.has(FIRST) && !is_inside_heads {
+            let mut places = Vec::new();
+            walk_link(source, at, &|_| true, &mut places).map_err(|_| lost())?;
+            if !places.is_empty() {
+                return Err(Refusal::new("it is a chain of streams, and a later one has codes of its own").into());
+            }
+        }
+        is_inside_heads = page.has(FIRST);
+        at = page.end();
+    }
+    Ok(())
+}
+
+/// Whether the last page of the file is one of these streams': then nothing is chained behind them.
+fn ends_in(source: &mut Source, serials: &[u32]) -> Result<bool, ReadError> {
+    let start = source.len().saturating_sub(LONGEST_PAGE);
+    let tail = source.copy(start, source.len() - start, LONGEST_PAGE)?;
+    let last = tail
+        .windows(4)
+        .enumerate()
+        .rev()
+        .filter(|(_, window)| window == b"OggS");
+    for (at, _) in last {
+        match Page::read(source, start + at as u64) {
+            Ok(page) => return Ok(serials.contains(&page.serial)),
+            Err(error @ ReadError::Io(_)) => return Err(error),
+            // The letters stand in the data of a page.
+            Err(_) => {}
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,586 @@
+//! Tests on files built page by page, with a checksum of their own: the expected file is built the same way.
+
+use super::super::place::Action;
+use super::super::vorbis::testing::*;
+use super::*;
+
+const OGG: Container = Container { locate, splice };
+const SET: &str = "ISRC=USRC17607839";
+const HYPHENS: &str = "ISRC=US-RC1-76-07839";
+
+/// RFC 3533, section 6, bit by bit.
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0u32, |sum, byte| {
+        (0..8).fold(sum ^ (u32::from(*byte) << 24), |sum, _| {
+            if sum & 0x8000_0000 != 0 {
+                (sum << 1) ^ 0x04c1_1db7
+            } else {
+                sum << 1
+            }
+        })
+    })
+}
+
+/// One logical stream being written.
+#[derive(Clone)]
+struct Stream {
+    serial: u32,
+    sequence: u32,
+}
+
+impl Stream {
+    fn page(&mut self, flags: u8, granule: i64, segments: &[u8], body: &[u8]) -> Vec<u8> {
+        let mut page = b"OggS\0".to_vec();
+        page.push(flags);
+        page.extend_from_slice(&granule.to_le_bytes());
+        page.extend_from_slice(&self.serial.to_le_bytes());
+        page.extend_from_slice(&self.sequence.to_le_bytes());
+        page.extend_from_slice(&[0; 4]);
+        page.push(segments.len() as u8);
+        page.extend_from_slice(segments);
+        page.extend_from_slice(body);
+        let sum = checksum(&page);
+        page[22..26].copy_from_slice(&sum.to_le_bytes());
+        self.sequence += 1;
+        page
+    }
+
+    /// Whole packets over pages of `counts` segments; the last page takes what is left.
+    fn pages(&mut self, flags: u8, granule: i64, packets: &[Vec<u8>], counts: &[usize]) -> Vec<Vec<u8>> {
+        let mut segments = Vec::new();
+        for packet in packets {
+            segments.resize(segments.len() + packet.len() / 255, 255u8);
+            segments.push((packet.len() % 255) as u8);
+        }
+        let body = packets.concat();
+        let (mut done, mut at, mut pages, mut continued) = (0, 0, Vec::new(), 0);
+        for index in 0..=counts.len() {
+            let count = counts.get(index).copied().unwrap_or(segments.len() - done);
+            let mine = &segments[done..done + count];
+            let len: usize = mine.iter().map(|lacing| usize::from(*lacing)).sum();
+            let granule = if mine.iter().any(|lacing| *lacing < 255) {
+                granule
+            } else {
+                -1
+            };
+            pages.push(self.page(flags | continued, granule, mine, &body[at..at + len]));
+            continued = u8::from(mine.last() == Some(&255));
+            done += count;
+            at += len;
+        }
+        assert!(segments.len() == done && pages.len() == counts.len() + 1);
+        pages
+    }
+}
+
+/// A file to build: what an edit may change are the comments, what is behind them, and the segments of their pages.
+#[derive(Clone)]
+struct Recipe {
+    format: Format,
+    comments: Vec<String>,
+    /// Behind the list (and the framing bit).
+    tail: Vec<u8>,
+    /// Packets that share the pages of the comments.
+    behind: Vec<Vec<u8>>,
+    /// Segments of the comments' pages but the last.
+    counts: Vec<usize>,
+    /// A page of another stream behind each page.
+    is_multiplexed: bool,
+    /// The second page of the comments stands right behind the first, with no page of another stream between.
+    is_further_page: bool,
+    /// A second link with these comments.
+    chained: Option<Vec<String>>,
+}
+
+fn recipe(format: Format, comments: &[&str]) -> Recipe {
+    let setup = b"\x05vorbis setup, which may share the page".repeat(9);
+    Recipe {
+        format,
+        comments: comments.iter().map(|entry| entry.to_string()).collect(),
+        tail: Vec::new(),
+        behind: if format == Format::OggVorbis {
+            vec![setup]
+        } else {
+            Vec::new()
+        },
+        counts: Vec::new(),
+        is_multiplexed: false,
+        is_further_page: false,
+        chained: None,
+    }
+}
+
+fn zeros(len: usize) -> Vec<u8> {
+    vec![0; len]
+}
+
+impl Recipe {
+    fn with(mut self, change: impl FnOnce(&mut Recipe)) -> Recipe {
+        change(&mut self);
+        self
+    }
+
+    fn comments(&self, comments: &[&str], tail: Vec<u8>) -> Recipe {
+        let mut new = self.clone();
+        new.comments = comments.iter().map(|entry| entry.to_string()).collect();
+        new.tail = tail;
+        new
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let codec = CODECS.iter().find(|codec| codec.format == self.format).unwrap();
+        [codec.head, b" and the rest of the head"].concat()
+    }
+
+    fn packet(&self) -> Vec<u8> {
+        let list = list(&self.comments);
+        match self.format {
+            Format::OggVorbis => [b"\x03vorbis".as_slice(), &list, &[1], &self.tail].concat(),
+            Format::OggOpus => [b"OpusTags".as_slice(), &list, &self.tail].concat(),
+            Format::OggFlac => {
+                let mut packet = ((list.len() + self.tail.len()) as u32).to_be_bytes().to_vec();
+                packet[0] = 4;
+                [packet, list, self.tail.clone()].concat()
+            }
+            _ => [list, self.tail.clone()].concat(),
+        }
+    }
+
+    fn build(&self) -> Vec<u8> {
+        let mut stream = Stream { serial: 7, sequence: 0 };
+        let mut other = Stream { serial: 8, sequence: 0 };
+        let mut file = stream.page(2, 0, &[self.head().len() as u8], &self.head());
+        if self.is_multiplexed {
+            file.extend(other.page(2, 0, &[5], b"other"));
+        }
+        let headers = [vec![self.packet()], self.behind.clone()].concat();
+        let mut pages = stream.pages(0, 0, &headers, &self.counts);
+        for number in 1..=3 {
+            let last = if number == 3 { 4 } else { 0 };
+            pages.extend(stream.pages(last, number * 960, &[b"audio ".repeat(50), b"more".to_vec()], &[]));
+        }
+        for (index, page) in pages.into_iter().enumerate() {
+            file.extend(page);
+            if self.is_multiplexed && !(index == 0 && self.is_further_page) {
+                file.extend(other.page(0, 5, &[9], b"not audio"));
+            }
+        }
+        if let Some(comments) = &self.chained {
+            let mut link = Stream { serial: 9, sequence: 0 };
+            file.extend(link.page(2, 0, &[self.head().len() as u8], &self.head()));
+            let entries: Vec<&str> = comments.iter().map(String::as_str).collect();
+            let packet = self.comments(&entries, Vec::new()).packet();
+            file.extend(link.pages(0, 0, &[packet], &[]).concat());
+            file.extend(link.pages(4, 960, &[b"second".to_vec()], &[]).concat());
+        }
+        file
+    }
+}
+
+const KINDS: [Format; 4] = [Format::OggVorbis, Format::OggOpus, Format::OggSpeex, Format::OggFlac];
+const PADDED: [Format; 3] = [Format::OggVorbis, Format::OggOpus, Format::OggSpeex];
+
+#[track_caller]
+fn check(old: &Recipe, actions: &[Action], create: Option<&str>, expected: &Recipe) {
+    let new = OGG.edited(&old.build(), &front(old.format), &change(actions, create));
+    assert!(new == expected.build(), "not the expected file: {:?}", old.format);
+}
+
+#[test]
+fn codes_are_found_in_every_codec() {
+    for format in KINDS {
+        let old = recipe(format, &["A=1", "isrc=X", "WM/ISRC=Y"]);
+        for is_multiplexed in [false, true] {
+            let file = old.clone().with(|old| old.is_multiplexed = is_multiplexed).build();
+            assert_eq!(OGG.texts(&file, &front(format)), ["vorbis:ISRC=X", "vorbis:WM/ISRC=Y"]);
+        }
+    }
+}
+
+#[test]
+fn a_code_of_the_same_length_changes_its_bytes_and_the_checksum() {
+    for format in KINDS {
+        let old = recipe(format, &["A=1", SET]);
+        check(
+            &old,
+            &[write(NEW)],
+            None,
+            &old.comments(&["A=1", "ISRC=QZES52600001"], Vec::new()),
+        );
+        let file = old.build();
+        let splice = splice(&mut Source::new(&file), &front(format), &change(&[write(NEW)], None)).unwrap();
+        let written: usize = splice.patches.iter().map(|patch| patch.bytes.len()).sum();
+        assert!(written <= 16, "{written}");
+    }
+}
+
+#[test]
+fn what_gets_shorter_becomes_padding_in_the_packet() {
+    for format in PADDED {
+        for padding in [0, 1, 50, 300] {
+            let old = recipe(format, &["A=1", HYPHENS, "B=2"]).with(|old| old.tail = zeros(padding));
+            check(
+                &old,
+                &[write(OLD)],
+                None,
+                &old.comments(&["A=1", SET, "B=2"], zeros(padding + 3)),
+            );
+            check(
+                &old,
+                &[Action::Drop],
+                None,
+                &old.comments(&["A=1", "B=2"], zeros(padding + 24)),
+            );
+        }
+    }
+}
+
+#[test]
+fn what_gets_longer_takes_from_the_padding_in_the_packet() {
+    for format in PADDED {
+        let old = |padding| recipe(format, &["A=1"]).with(|old| old.tail = zeros(padding));
+        for padding in [21, 22, 300] {
+            let expected = old(padding).comments(&["A=1", SET], zeros(padding - 21));
+            check(&old(padding), &[], Some(OLD), &expected);
+        }
+        for padding in [0, 20] {
+            check(
+                &old(padding),
+                &[],
+                Some(OLD),
+                &old(0).comments(&["A=1", SET], zeros(1024)),
+            );
+        }
+    }
+}
+
+#[test]
+fn a_flac_block_keeps_its_length_right_and_gets_no_padding() {
+    let old = recipe(Format::OggFlac, &["A=1", HYPHENS]);
+    check(&old, &[write(OLD)], None, &old.comments(&["A=1", SET], Vec::new()));
+    check(&old, &[Action::Drop], None, &old.comments(&["A=1"], Vec::new()));
+    check(
+        &old,
+        &[Action::Keep],
+        Some(NEW),
+        &old.comments(&["A=1", HYPHENS, "ISRC=QZES52600001"], Vec::new()),
+    );
+}
+
+#[test]
+fn bytes_behind_the_comments_that_are_not_padding_stay() {
+    // RFC 7845, section 5.2: a lowest bit of 1 asks for it; other bytes are kept anyway.
+    for tail in [&b"\x01binary"[..], b"\x02binary", b"\0\0\x01"] {
+        for format in PADDED {
+            let old = recipe(format, &["A=1", HYPHENS]).with(|old| old.tail = tail.to_vec());
+            check(&old, &[write(OLD)], None, &old.comments(&["A=1", SET], tail.to_vec()));
+            check(
+                &old,
+                &[Action::Drop],
+                Some(OLD),
+                &old.comments(&["A=1", SET], tail.to_vec()),
+            );
+        }
+    }
+}
+
+/// A comment that takes `segments` whole segments of a packet in which nothing else stands but `rest`.
+fn filler(segments: usize, rest: usize) -> String {
+    format!("FILL={}", "x".repeat((segments * 255).saturating_sub(rest + 9)))
+}
+
+#[test]
+fn comments_over_several_pages_shift_only_inside_their_pages() {
+    for format in PADDED {
+        for is_multiplexed in [false, true] {
+            let long = filler(10, 0);
+            for counts in [vec![1], vec![4], vec![3, 3], vec![1, 1, 1, 1, 5]] {
+                let old = |comments: &[&str], tail: usize| {
+                    recipe(format, comments).with(|old| {
+                        old.tail = zeros(tail);
+                        old.counts = counts.clone();
+                        old.is_multiplexed = is_multiplexed;
+                    })
+                };
+                check(
+                    &old(&[HYPHENS, &long], 30),
+                    &[write(OLD)],
+                    None,
+                    &old(&[SET, &long], 33),
+                );
+                check(
+                    &old(&["ISRC=x", &long], 30),
+                    &[write(OLD)],
+                    None,
+                    &old(&[SET, &long], 19),
+                );
+                check(
+                    &old(&[&long, "ISRC=x"], 3),
+                    &[write(OLD)],
+                    None,
+                    &old(&[&long, SET], 1024),
+                );
+                check(
+                    &old(&["ISRC=x", &long], 3),
+                    &[write(OLD)],
+                    None,
+                    &old(&[SET, &long], 1024),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_code_across_two_pages_is_read_and_written() {
+    for offset in 0..30 {
+        // The packet up to the code is that much shorter than a segment.
+        let before = format!("FILL={}", "x".repeat(255 - 8 - 8 - 4 - 4 - 4 - 5 - offset));
+        let old = recipe(Format::OggOpus, &[&before, HYPHENS]).with(|old| {
+            old.counts = vec![1];
+            old.tail = zeros(40);
+        });
+        check(
+            &old,
+            &[write(NEW)],
+            None,
+            &old.comments(&[&before, "ISRC=QZES52600001"], zeros(43)),
+        );
+    }
+}
+
+#[test]
+fn full_pages_get_less_padding_rather_than_a_further_page() {
+    // Room for 255 segments: a packet of 255 * 255 - 1 bytes.
+    let old = recipe(Format::OggOpus, &["ISRC=x", &filler(254, 40)]);
+    let len = old.packet().len() + 11;
+    let left = 255 * 255 - 1 - len;
+    assert!(left < 1024);
+    let fill = filler(254, 40);
+    check(&old, &[write(OLD)], None, &old.comments(&[SET, &fill], zeros(left)));
+}
+
+#[test]
+fn segments_move_to_pages_in_front_that_have_room() {
+    let fill = filler(300, 0);
+    let old = recipe(Format::OggOpus, &["ISRC=x", &fill]).with(|old| old.counts = vec![50]);
+    assert_eq!(old.packet().len() / 255 + 1, 301);
+    // The last page has 251 segments and room for 4 more; padding takes five.
+    let new = old.comments(&[SET, &fill], zeros(1024));
+    let segments = new.packet().len() / 255 + 1;
+    check(
+        &old,
+        &[write(OLD)],
+        None,
+        &new.with(|new| new.counts = vec![segments - 255]),
+    );
+}
+
+#[test]
+fn a_last_page_that_would_be_empty_takes_a_segment_from_the_one_in_front() {
+    let fill = format!("FILL={}", "x".repeat(255 * 255 + 3 - 60));
+    let probe = recipe(Format::OggFlac, &[&fill, SET]).packet().len();
+    let fill = format!("{fill}{}", "x".repeat(255 * 255 + 3 - probe));
+    let old = recipe(Format::OggFlac, &[&fill, SET]).with(|old| old.counts = vec![255]);
+    let new = old.comments(&[&fill], Vec::new()).with(|new| new.counts = vec![254]);
+    check(&old, &[Action::Drop], None, &new);
+}
+
+#[test]
+fn a_further_page_renumbers_this_stream_of_this_link_alone() {
+    for is_multiplexed in [false, true] {
+        for format in PADDED {
+            // 255 segments of comments, as many as a page holds.
+            let probe = recipe(format, &["ISRC=x", "FILL="]).packet().len();
+            let fill = format!("FILL={}", "x".repeat(255 * 255 - 1 - probe));
+            let old = recipe(format, &["ISRC=x", &fill]).with(|old| {
+                old.behind.clear();
+                old.is_multiplexed = is_multiplexed;
+                old.chained = Some(vec!["A=1".into()]);
+            });
+            let new = old.comments(&[SET, &fill], zeros(1024));
+            let segments = new.packet().len() / 255 + 1;
+            let expected = new.with(|new| {
+                new.counts = vec![255];
+                new.is_further_page = true;
+            });
+            assert_eq!(segments, 260);
+            assert!(OGG.edited(&old.build(), &front(format), &change(&[write(OLD)], None)) == expected.build());
+        }
+    }
+}
+
+fn pages(file: &[u8]) -> Vec<Page> {
+    let bytes = file.to_vec();
+    let mut source = Source::new(&bytes);
+    let mut pages = Vec::new();
+    let mut at = 0;
+    while at < file.len() as u64 {
+        pages.push(Page::read(&mut source, at).unwrap());
+        at = pages[pages.len() - 1].end();
+    }
+    pages
+}
+
+fn page_ends(file: &[u8]) -> Vec<u64> {
+    pages(file).iter().map(Page::end).collect()
+}
+
+#[test]
+fn comments_that_share_the_first_page_are_edited() {
+    let build = |entry: &str, tail: usize| {
+        let mut stream = Stream { serial: 7, sequence: 0 };
+        let old = recipe(Format::OggOpus, &[entry]).with(|old| old.tail = zeros(tail));
+        let audio = stream.clone().with_sequence(1).pages(4, 960, &[b"audio".to_vec()], &[]);
+        [stream.pages(2, 0, &[old.head(), old.packet()], &[]), audio]
+            .concat()
+            .concat()
+    };
+    let new = OGG.edited(
+        &build(HYPHENS, 0),
+        &front(Format::OggOpus),
+        &change(&[write(OLD)], None),
+    );
+    assert_eq!(new, build(SET, 3));
+}
+
+impl Stream {
+    fn with_sequence(mut self, sequence: u32) -> Stream {
+        self.sequence = sequence;
+        self
+    }
+}
+
+#[test]
+fn a_chain_is_edited_in_its_first_link_unless_a_later_one_has_codes() {
+    let old = recipe(Format::OggOpus, &[HYPHENS]);
+    let without = old.clone().with(|old| old.chained = Some(vec!["A=1".into()]));
+    check(&without, &[write(OLD)], None, &without.comments(&[SET], zeros(3)));
+    let with = old.with(|old| old.chained = Some(vec!["isrc=anything".into()]));
+    let texts = OGG.texts(&with.build(), &front(Format::OggOpus));
+    assert_eq!(texts, ["vorbis:ISRC=US-RC1-76-07839"]);
+    check_refusal(&with.build(), Format::OggOpus, "a later one has codes");
+}
+
+#[test]
+fn junk_at_the_end_does_not_matter() {
+    let old = recipe(Format::OggOpus, &[HYPHENS]);
+    let new = old.comments(&[SET], zeros(3));
+    let junk = [b"TAG".to_vec(), zeros(125)].concat();
+    let edited = OGG.edited(
+        &[old.build(), junk.clone()].concat(),
+        &front(Format::OggOpus),
+        &change(&[write(OLD)], None),
+    );
+    assert_eq!(edited, [new.build(), junk].concat());
+}
+
+#[test]
+fn what_is_not_certain_is_refused() {
+    let file = recipe(Format::OggVorbis, &["A=1", HYPHENS]).build();
+    let second_page = page_ends(&file)[0] as usize;
+    let mut bad = file.clone();
+    bad[second_page + 22] ^= 1;
+    check_refusal(&bad, Format::OggVorbis, "checksum");
+
+    let old = recipe(Format::OggVorbis, &["A=1", HYPHENS]);
+    let mut packet = old.packet();
+    *packet.last_mut().unwrap() = 0;
+    check_refusal(&with_packet(&old, packet), Format::OggVorbis, "framing bit");
+
+    let old = recipe(Format::OggFlac, &["A=1", HYPHENS]);
+    let mut packet = old.packet();
+    packet[3] += 1;
+    check_refusal(
+        &with_packet(&old, packet),
+        Format::OggFlac,
+        "not as long as its Ogg packet",
+    );
+
+    let long = filler(3, 0);
+    let old = recipe(Format::OggOpus, &[HYPHENS, &long]).with(|old| old.counts = vec![1]);
+    let mut file = old.build();
+    let ends = page_ends(&file);
+    let page = ends[1] as usize..ends[2] as usize;
+    file[page.start + 18] = 9;
+    file[page.start + 22..page.start + 26].fill(0);
+    let sum = checksum(&file[page.clone()]);
+    file[page.start + 22..page.start + 26].copy_from_slice(&sum.to_le_bytes());
+    check_refusal(&file, Format::OggOpus, "not numbered in order");
+}
+
+#[test]
+fn a_skeleton_with_offsets_lets_no_length_change() {
+    let skeleton = Stream { serial: 3, sequence: 0 }.page(2, 0, &[12], b"fishead\0\x04\0\0\0");
+    let older = Stream { serial: 3, sequence: 0 }.page(2, 0, &[12], b"fishead\0\x03\0\0\0");
+    let old = recipe(Format::OggOpus, &["A=1", "ISRC=x"]);
+    let splice = |first: &[u8], old: &Recipe| {
+        let file = [first.to_vec(), old.build()].concat();
+        splice(
+            &mut Source::new(&file),
+            &front(Format::OggOpus),
+            &change(&[write(NEW)], None),
+        )
+        .map(|_| ())
+    };
+    assert!(splice(&older, &old).is_ok());
+    assert!(splice(&skeleton, &old.clone().with(|old| old.tail = zeros(11))).is_ok());
+    let refused = splice(&skeleton, &old).unwrap_err().to_string();
+    assert!(refused.contains("Skeleton"), "{refused}");
+}
+
+/// The file of a recipe with another comment packet.
+fn with_packet(recipe: &Recipe, packet: Vec<u8>) -> Vec<u8> {
+    let mut stream = Stream { serial: 7, sequence: 0 };
+    let head = stream.page(2, 0, &[recipe.head().len() as u8], &recipe.head());
+    [head, stream.pages(4, 0, &[packet], &[]).concat()].concat()
+}
+
+#[track_caller]
+fn check_refusal(file: &[u8], format: Format, part: &str) {
+    let actions: Vec<Action> = OGG
+        .places(file, &front(format))
+        .unwrap()
+        .iter()
+        .map(|_| write(OLD))
+        .collect();
+    let refusal = OGG.refusal(file, &front(format), &change(&actions, None));
+    assert!(refusal.contains(part), "{refusal}");
+}
+
+#[test]
+fn the_walk_ends_with_the_comments() {
+    let mut file = recipe(Format::OggOpus, &[SET]).build();
+    let end = page_ends(&file)[1] as usize;
+    file.truncate(end);
+    assert_eq!(OGG.texts(&file, &front(Format::OggOpus)), ["vorbis:ISRC=USRC17607839"]);
+    file.truncate(end - 1);
+    assert!(OGG.places(&file, &front(Format::OggOpus)).is_err());
+}
+
+#[test]
+fn damage_is_survived() {
+    // With right checksums too, so that edits get as far as they can.
+    let repaired = |file: &mut Vec<u8>| {
+        let bytes = file.clone();
+        let mut source = Source::new(&bytes);
+        let mut at = 0;
+        while let Ok(page) = Page::read(&mut source, at) {
+            let range = at as usize..(page.end() as usize).min(file.len());
+            file[range.start + 22..range.start + 26].fill(0);
+            let mut digest = page::checksum();
+            digest.update(&file[range.clone()]);
+            file[range.start + 22..range.start + 26].copy_from_slice(&digest.finalize().to_le_bytes());
+            at = page.end();
+        }
+    };
+    for format in KINDS {
+        let old = recipe(format, &["A=1", HYPHENS, "tsrc=USRC17607839/GBAYE0000351"]).with(|old| {
+            old.behind.clear();
+            old.is_multiplexed = true;
+            old.counts = vec![0];
+            old.chained = Some(vec!["A=1".into()]);
+        });
+        OGG.survive_damage(&old.build(), &front(format), &repaired);
+    }
+}

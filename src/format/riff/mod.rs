@@ -1,0 +1,113 @@
+//! WAV, Broadcast Wave, RF64 and BW64: RIFF chunks (Microsoft and IBM 1991; EBU Tech 3285, 3306; ITU-R BS.2088).
+//!
+//! The standard place is the tag in the `id3 ` chunk. Codes in EBUCore (`axml`) are edited too; those in texts that
+//! are not meant for them (INFO, `bext`, iXML, XMP, `cart`) are reported only.
+
+use super::chunks::{self, Shape, Structure, Walker, Width};
+use super::identify::Front;
+use super::place::Change;
+use super::{Found, Refusal, Splice, SpliceError};
+use crate::source::{ReadError, Source};
+
+mod texts;
+
+/// A `ds64` table has an entry for each chunk past 4 GiB: one or two in practice.
+const MOST_LONG_SIZES: usize = 64;
+
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
+    Ok(walk(source, front)?.structure.found())
+}
+
+pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+    let walked = walk(source, front)?;
+    if walked.is_big_endian && !change.is_empty() {
+        return Err(Refusal::new("this version does not edit big-endian WAV (RIFX)").into());
+    }
+    let mut size_fields = Vec::new();
+    if walked.is_size_in_header {
+        size_fields.push((front.start + 4, Width::Le32));
+    }
+    if let Some(at) = walked.long_size_at {
+        size_fields.push((at, Width::Le64));
+    }
+    let shape = Shape {
+        new_id: *b"id3 ",
+        size_fields,
+        counted_from: front.start + 8,
+        is_fixed: None,
+    };
+    chunks::splice(source, front, &walked.structure, change, &shape)
+}
+
+#[derive(Debug)]
+struct Walked {
+    structure: Structure,
+    is_big_endian: bool,
+    /// The 32-bit size is in use, not just a sign that the other is.
+    is_size_in_header: bool,
+    /// Where `ds64` has the size of the whole.
+    long_size_at: Option<u64>,
+}
+
+fn walk(source: &mut Source, front: &Front) -> Result<Walked, ReadError> {
+    let header: [u8; 12] = source.array(front.start)?;
+    let is_big_endian = header.starts_with(b"RIFX");
+    let width = if is_big_endian { Width::Be32 } else { Width::Le32 };
+    let size = width.read(&header[4..8]);
+    let first = front.start + 12;
+    let long = LongSizes::read(source, first)?;
+    let is_size_in_header = size != u64::from(u32::MAX) || long.is_none();
+    let whole = match &long {
+        Some(long) if !is_size_in_header => Some(long.whole),
+        _ => Some(size).filter(|size| !chunks::is_unstated(*size)),
+    };
+    // A whole that cannot even be added up ends nowhere in this file.
+    let stated_end = whole.map(|whole| whole.saturating_add(front.start + 8));
+    let long_size_at = long.as_ref().map(|_| first + 8);
+    let walker = Walker::new(width, first, stated_end, source.len())
+        .with_audio(|id| id == b"data")
+        .with_long_sizes(long.map(|long| long.chunks).unwrap_or_default());
+    let mut structure = Structure::new(front, walker);
+    while let Some(chunk) = structure.next(source)? {
+        if chunk.is_id3() {
+            structure.read_id3(source, None)?;
+        } else {
+            texts::read(source, &chunk, width, &mut structure)?;
+        }
+    }
+    chunks::cut_short_without_audio(&structure, source)?;
+    Ok(Walked {
+        structure,
+        is_big_endian,
+        is_size_in_header,
+        long_size_at,
+    })
+}
+
+/// The `ds64` chunk, which stands first where a file may pass 4 GiB.
+struct LongSizes {
+    whole: u64,
+    chunks: Vec<([u8; 4], u64)>,
+}
+
+impl LongSizes {
+    fn read(source: &mut Source, at: u64) -> Result<Option<LongSizes>, ReadError> {
+        // Its size, then 64 bits each for the whole, `data` and the sample count, then the table's length.
+        if source.len().saturating_sub(at) < 36 || source.at(at, 4)? != b"ds64" {
+            return Ok(None);
+        }
+        let view: [u8; 36] = source.array(at)?;
+        let size = Width::Le32.read(&view[4..8]);
+        let whole = Width::Le64.read(&view[8..16]);
+        let mut chunks = vec![(*b"data", Width::Le64.read(&view[16..24]))];
+        let entries = Width::Le32.read(&view[32..36]).min(size.saturating_sub(28) / 12);
+        for entry in 0..entries.min(MOST_LONG_SIZES as u64) {
+            let view: [u8; 12] = source.array(at + 36 + entry * 12)?;
+            chunks.push(([view[0], view[1], view[2], view[3]], Width::Le64.read(&view[4..])));
+        }
+        Ok(Some(LongSizes { whole, chunks }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,0 @@
-//! Vorbis comments: the list of keys and values that FLAC and every Ogg codec carry.

@@ -1,0 +1,234 @@
+//! Vorbis comments: the list of keys and values that FLAC and every Ogg codec carry.
+//!
+//! The list is walked by offset in a [`Body`], which is one block of a FLAC file or an Ogg packet scattered over
+//! pages; lyrics and pictures in it are stepped over. Layout: "Ogg Vorbis I format specification: comment field and
+//! header specification", section 5.2.1. Invariant: no count or length of the list is trusted before the body is
+//! known to reach that far.
+
+use std::ops::Range;
+
+use super::place::{Access, Place, PlaceName, Standing};
+use super::values;
+use crate::source::{ReadError, VIEW_LIMIT};
+
+mod cue;
+pub(super) mod edit;
+pub(super) mod front;
+#[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
+mod tests;
+
+/// Padding that an edit leaves where it has to make a file longer, so that the next edit is in place.
+pub(super) const NEW_PADDING: u64 = 1024;
+
+/// More comments than this are no list of comments.
+const MOST_COMMENTS: u32 = 1 << 20;
+
+/// More codes than this in one list are no work of a tagger.
+const MOST_CODES: usize = 1 << 12;
+
+/// Longer values are not looked at whole: no code and no cue sheet is that long.
+const MOST_TEXT: u64 = VIEW_LIMIT as u64;
+
+/// No two codes fit into a text this short.
+const SHORTEST_PAIR: usize = 25;
+
+/// The bytes that a comment list stands in, wherever a container has put them.
+pub(super) trait Body {
+    /// Whether there are at least `end` bytes.
+    fn reaches(&mut self, end: u64) -> Result<bool, ReadError>;
+
+    /// The `count` bytes at `at`; `count` is at most [`VIEW_LIMIT`].
+    fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
+
+    /// Where bytes that were viewed stand in the file (the first part of them, where they are scattered).
+    fn span(&self, range: Range<u64>) -> Range<u64>;
+}
+
+/// A list as walked. All offsets are the body's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct List {
+    /// Where the number of comments stands: behind the vendor string.
+    pub(super) count_at: u64,
+    pub(super) count: u32,
+    /// Behind the last comment.
+    pub(super) end: u64,
+    /// Those that give places, in order.
+    pub(super) comments: Vec<Comment>,
+}
+
+/// One comment that holds at least one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Comment {
+    pub(super) name: &'static str,
+    /// From its length field to its end.
+    pub(super) range: Range<u64>,
+    pub(super) value_at: u64,
+    /// One range for each place, in the order of the places.
+    pub(super) values: Vec<Range<u64>>,
+}
+
+impl Comment {
+    pub(super) fn is_standard(&self) -> bool {
+        self.name == STANDARD
+    }
+
+    pub(super) fn is_cue_sheet(&self) -> bool {
+        self.name == CUE_SHEET
+    }
+}
+
+const STANDARD: &str = "ISRC";
+const CUE_SHEET: &str = "CUESHEET";
+
+/// The keys that are looked for, in upper case.
+const KEYS: [&str; 4] = [STANDARD, "TSRC", "WM/ISRC", CUE_SHEET];
+
+/// The longest of [`KEYS`] with its equals sign.
+const LONGEST_KEY: u64 = 9;
+
+/// Walks the list that starts at `at` and adds its places, with items numbered on from the last one in `places`.
+pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Result<List, ReadError> {
+    let vendor = number(body, at)?;
+    let count_at = at + 4 + u64::from(vendor);
+    let count = number(body, count_at)?;
+    if count > MOST_COMMENTS {
+        return Err(ReadError::Damaged(
+            "the comment list claims more comments than any real one",
+        ));
+    }
+    let mut list = List {
+        count_at,
+        count,
+        end: count_at + 4,
+        comments: Vec::new(),
+    };
+    for _ in 0..count {
+        let start = list.end;
+        let len = u64::from(number(body, start)?);
+        list.end = start + 4 + len;
+        if !body.reaches(list.end)? {
+            return Err(ReadError::Damaged("a comment claims more bytes than its list has"));
+        }
+        let head = body.view(start + 4, len.min(LONGEST_KEY) as usize)?;
+        let Some((name, as_written)) = known_key(head) else {
+            continue;
+        };
+        let comment = Comment {
+            name,
+            range: start..list.end,
+            value_at: start + 4 + name.len() as u64 + 1,
+            values: Vec::new(),
+        };
+        let comment = read_values(body, comment, as_written, places)?;
+        if !comment.values.is_empty() {
+            list.comments.push(comment);
+        }
+        if places.len() > MOST_CODES {
+            return Err(ReadError::Damaged("it holds more codes than any real file"));
+        }
+    }
+    Ok(list)
+}
+
+/// A little-endian number of the list.
+fn number(body: &mut dyn Body, at: u64) -> Result<u32, ReadError> {
+    if !body.reaches(at + 4)? {
+        return Err(ReadError::Damaged("the comment list is longer than what holds it"));
+    }
+    let view = body.view(at, 4)?;
+    Ok(u32::from_le_bytes([view[0], view[1], view[2], view[3]]))
+}
+
+/// Which of [`KEYS`] a comment starts with, and the key as written where its case differs.
+fn known_key(head: &[u8]) -> Option<(&'static str, Option<Box<str>>)> {
+    // Most comments are told apart by their first letter.
+    if !matches!(head.first()? | 0x20, b'i' | b't' | b'w' | b'c') {
+        return None;
+    }
+    let name = KEYS
+        .into_iter()
+        .find(|name| head.get(name.len()) == Some(&b'=') && head[..name.len()].eq_ignore_ascii_case(name.as_bytes()))?;
+    let written = std::str::from_utf8(&head[..name.len()]).ok()?;
+    Some((name, (written != name).then(|| written.into())))
+}
+
+fn read_values(
+    body: &mut dyn Body,
+    mut comment: Comment,
+    key: Option<Box<str>>,
+    places: &mut Vec<Place>,
+) -> Result<Comment, ReadError> {
+    let value = comment.value_at..comment.range.end;
+    if value.is_empty() {
+        return Ok(comment);
+    }
+    let held = (value.end - value.start).min(MOST_TEXT);
+    let bytes = body.view(value.start, held as usize)?;
+    let (mut text, is_exact) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text.to_owned(), true),
+        Err(_) => (String::from_utf8_lossy(bytes).into_owned(), false),
+    };
+    let is_whole = held == value.end - value.start;
+    let item = places.last().map_or(0, |place| place.item.saturating_add(1));
+    let place = |text: String, span: Range<u64>, standing: Standing, access: Access| Place {
+        name: PlaceName::Vorbis(comment.name),
+        key: key.clone(),
+        text,
+        span,
+        item,
+        standing,
+        access,
+    };
+    let inside = |range: &Range<usize>| value.start + range.start as u64..value.start + range.end as u64;
+    if comment.is_cue_sheet() {
+        // Offsets into a text that was repaired would not be those of the file.
+        if !is_exact {
+            return Ok(comment);
+        }
+        let sheet = cue::codes(&text);
+        for range in sheet.codes {
+            let span = inside(&range);
+            places.push(place(
+                text[range].to_owned(),
+                body.span(span.clone()),
+                sheet.standing,
+                Access::ReadOnly,
+            ));
+            comment.values.push(span);
+        }
+        return Ok(comment);
+    }
+    let standing = if comment.is_standard() {
+        Standing::Standard
+    } else {
+        Standing::Odd
+    };
+    let pieces = if is_exact && is_whole && text.len() >= SHORTEST_PAIR {
+        // Both separators are one byte long, so the ranges are those of the text.
+        values::split(&text.replace('\0', ";"))
+    } else {
+        Vec::new()
+    };
+    if pieces.len() > 1 {
+        for range in pieces {
+            let span = inside(&range);
+            places.push(place(
+                text[range].to_owned(),
+                body.span(span.clone()),
+                standing,
+                Access::Write,
+            ));
+            comment.values.push(span);
+        }
+        return Ok(comment);
+    }
+    if !is_whole {
+        // What was not read must not look like a code that was.
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    places.push(place(text, body.span(value.clone()), standing, Access::Write));
+    comment.values.push(value);
+    Ok(comment)
+}

@@ -1,0 +1,229 @@
+//! Tests of lists that stand in one piece; FLAC and Ogg test the rest.
+
+use std::ops::Range;
+
+use super::super::place::Action;
+use super::testing::*;
+use super::*;
+use crate::pieces::applied;
+
+struct Whole(Vec<u8>);
+
+impl Body for Whole {
+    fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
+        Ok(end <= self.0.len() as u64)
+    }
+
+    fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+        Ok(&self.0[at as usize..at as usize + count])
+    }
+
+    fn span(&self, range: Range<u64>) -> Range<u64> {
+        range
+    }
+}
+
+fn walked(bytes: &[u8]) -> Result<(List, Vec<Place>), ReadError> {
+    let mut places = Vec::new();
+    walk(&mut Whole(bytes.to_vec()), 0, &mut places).map(|list| (list, places))
+}
+
+#[test]
+fn keys_are_known_in_any_case_and_keep_their_spelling() {
+    check_place("ISRC=USRC17607839", "vorbis:ISRC", None, Standing::Standard);
+    check_place("isrc=USRC17607839", "vorbis:ISRC", Some("isrc"), Standing::Standard);
+    check_place("Isrc=US-RC1-76-07839", "vorbis:ISRC", Some("Isrc"), Standing::Standard);
+    check_place("TSRC=USRC17607839", "vorbis:TSRC", None, Standing::Odd);
+    check_place("wm/isrc=USRC17607839", "vorbis:WM/ISRC", Some("wm/isrc"), Standing::Odd);
+}
+
+#[track_caller]
+fn check_place(entry: &str, name: &str, key: Option<&str>, standing: Standing) {
+    let (_, places) = walked(&list(&["ARTIST=x", entry, "ALBUM=y"])).unwrap();
+    let [place] = places.as_slice() else {
+        panic!("{places:?}")
+    };
+    assert_eq!((place.name.to_string().as_str(), place.key.as_deref()), (name, key));
+    assert_eq!(Some(place.text.as_str()), entry.split_once('=').map(|(_, value)| value));
+    assert_eq!((place.standing, place.access), (standing, Access::Write));
+    assert_eq!(place.span.end - place.span.start, place.text.len() as u64);
+}
+
+#[test]
+fn other_comments_and_empty_values_give_no_place() {
+    for entry in [
+        "ISRC=",
+        "ISRC",
+        "XISRC=USRC17607839",
+        "ISRCX=USRC17607839",
+        "",
+        "=",
+        "ISRC USRC17607839",
+        "TSRC",
+    ] {
+        assert_eq!(walked(&list(&[entry])).unwrap().1, [], "{entry}");
+    }
+}
+
+#[test]
+fn a_value_of_several_codes_gives_places_of_one_item() {
+    let (_, places) = walked(&list(&["ISRC=USRC17607839;GBAYE0000351", "ISRC=QZES52600001"])).unwrap();
+    let seen: Vec<(u32, &str)> = places.iter().map(|place| (place.item, place.text.as_str())).collect();
+    assert_eq!(seen, [(0, OLD), (0, OTHER), (1, NEW)]);
+    let (_, places) = walked(&list(&["ISRC=USRC17607839\0GBAYE0000351"])).unwrap();
+    assert_eq!(places.len(), 2);
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_shown_with_replacements() {
+    let (_, places) = walked(&list(&[b"ISRC=USRC1\xff607839".as_slice()])).unwrap();
+    assert_eq!(places[0].text, "USRC1\u{fffd}607839");
+}
+
+#[test]
+fn the_codes_of_a_cue_sheet_are_read_only() {
+    let sheet = "CUESHEET=TRACK 01 AUDIO\n  ISRC USRC17607839\nTRACK 02 AUDIO\n  ISRC GBAYE0000351\n";
+    let (found, places) = walked(&list(&[sheet])).unwrap();
+    let seen: Vec<_> = places
+        .iter()
+        .map(|place| (place.text.as_str(), place.standing, place.access))
+        .collect();
+    let expected = [OLD, OTHER].map(|code| (code, Standing::OfTrack, Access::ReadOnly));
+    assert_eq!(seen, expected);
+    let bytes = list(&[sheet]);
+    let span = places[1].span.start as usize..places[1].span.end as usize;
+    assert_eq!(&bytes[span], OTHER.as_bytes());
+    let refused = found.splice(&mut Whole(bytes), &[write(NEW), Action::Keep], None);
+    assert!(matches!(refused, Err(crate::format::SpliceError::Refused(_))));
+}
+
+#[test]
+fn a_value_beyond_all_measure_is_not_taken_for_the_code_it_starts_with() {
+    let mut entry = b"ISRC=USRC17607839".to_vec();
+    entry.resize(100_000, b' ');
+    let (_, places) = walked(&list(&[entry])).unwrap();
+    assert_eq!(places[0].text.chars().last(), Some('\u{fffd}'));
+}
+
+#[test]
+fn lists_that_lie_are_damaged() {
+    let good = list(&["ARTIST=x", "ISRC=USRC17607839"]);
+    for (at, number) in [
+        (0, u32::MAX),
+        (0, 1 << 31),
+        (8, u32::MAX),
+        (8, 3),
+        (12, u32::MAX),
+        (24, 18),
+    ] {
+        let mut bad = good.clone();
+        bad[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        assert!(matches!(walked(&bad), Err(ReadError::Damaged(_))), "{number} at {at}");
+    }
+}
+
+#[test]
+fn values_are_written_in_place_and_the_length_follows() {
+    check(
+        &["A=1", "ISRC=USRC17607839", "B=2"],
+        &[write(NEW)],
+        None,
+        &["A=1", "ISRC=QZES52600001", "B=2"],
+    );
+    check(
+        &["A=1", "isrc=US-RC1-76-07839", "B=2"],
+        &[write(OLD)],
+        None,
+        &["A=1", "isrc=USRC17607839", "B=2"],
+    );
+    check(&["ISRC=?", "B=2"], &[write(NEW)], None, &["ISRC=QZES52600001", "B=2"]);
+    check(
+        &["ISRC=A", "tsrc=B"],
+        &[Action::Keep, write(NEW)],
+        None,
+        &["ISRC=A", "tsrc=QZES52600001"],
+    );
+}
+
+#[test]
+fn a_comment_goes_with_its_last_value() {
+    check(
+        &["A=1", "ISRC=USRC17607839", "B=2"],
+        &[Action::Drop],
+        None,
+        &["A=1", "B=2"],
+    );
+    check(&["ISRC=A", "ISRC=B"], &[Action::Drop, Action::Keep], None, &["ISRC=B"]);
+    check(&["ISRC=A", "ISRC=B"], &[Action::Drop, Action::Drop], None, &[]);
+}
+
+#[test]
+fn one_of_several_values_goes_with_one_separator() {
+    let three = ["ISRC=USRC17607839; GBAYE0000351 ;QZES52600001"];
+    let drop = |which: usize| {
+        let mut actions = [Action::Keep; 3];
+        actions[which] = Action::Drop;
+        actions
+    };
+    check(&three, &drop(0), None, &["ISRC=GBAYE0000351 ;QZES52600001"]);
+    check(&three, &drop(1), None, &["ISRC=USRC17607839 ;QZES52600001"]);
+    check(&three, &drop(2), None, &["ISRC=USRC17607839; GBAYE0000351"]);
+    check(
+        &three,
+        &[Action::Drop, Action::Drop, Action::Keep],
+        None,
+        &["ISRC=QZES52600001"],
+    );
+    check(
+        &three,
+        &[Action::Drop, Action::Keep, Action::Drop],
+        None,
+        &["ISRC=GBAYE0000351"],
+    );
+    check(
+        &three,
+        &[Action::Drop, write(NEW), write(OLD)],
+        None,
+        &["ISRC=QZES52600001 ;USRC17607839"],
+    );
+    check(
+        &["ISRC= USRC17607839/GBAYE0000351"],
+        &[Action::Drop, Action::Keep],
+        None,
+        &["ISRC= GBAYE0000351"],
+    );
+}
+
+#[test]
+fn a_new_code_comes_last_or_in_the_seat_of_one_that_goes() {
+    check(&["A=1"], &[], Some(NEW), &["A=1", "ISRC=QZES52600001"]);
+    check(
+        &["TSRC=A", "B=2"],
+        &[Action::Keep],
+        Some(NEW),
+        &["TSRC=A", "B=2", "ISRC=QZES52600001"],
+    );
+    check(
+        &["tsrc=A", "isrc=B", "C=3"],
+        &[Action::Drop, Action::Drop],
+        Some(NEW),
+        &["isrc=QZES52600001", "C=3"],
+    );
+    check(
+        &["isrc=A", "isrc=B"],
+        &[Action::Drop, Action::Drop],
+        Some(NEW),
+        &["isrc=QZES52600001"],
+    );
+}
+
+#[track_caller]
+fn check(entries: &[&str], actions: &[Action], create: Option<&str>, expected: &[&str]) {
+    let old = list(entries);
+    let (found, places) = walked(&old).unwrap();
+    assert_eq!(places.len(), actions.len());
+    let patches = found
+        .splice(&mut Whole(old.clone()), actions, create.map(isrc))
+        .unwrap();
+    assert_eq!(applied(&old, &patches), list(expected), "{entries:?}");
+}

@@ -1,0 +1,267 @@
+//! What became of each file of an editing run: one line or one object a file, then the totals.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::jsonl::{PathKeys, write_line};
+use super::terminal::{Colour, Tone, count, printable};
+use crate::plan::Step;
+
+/// How an edit of one file ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// On stable storage, read back, proved.
+    Written,
+    /// A dry run: this is what would be written.
+    Planned,
+    /// The file was as wished already.
+    Unchanged,
+    /// The file is as it was, and the reason says why it was not touched.
+    Refused(String),
+    /// Something went wrong; the file is as it was.
+    Failed(String),
+}
+
+impl Ending {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Ending::Written => "written",
+            Ending::Planned => "planned",
+            Ending::Unchanged => "unchanged",
+            Ending::Refused(_) => "refused",
+            Ending::Failed(_) => "failed",
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Ending::Written | Ending::Planned | Ending::Unchanged => None,
+            Ending::Refused(reason) | Ending::Failed(reason) => Some(reason),
+        }
+    }
+}
+
+/// One file of an editing run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    pub steps: Vec<Step>,
+    pub ending: Ending,
+    /// What the user should know of a file that was edited: a read-only place that disagrees.
+    pub notes: Vec<String>,
+}
+
+/// Totals of an editing run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EditSummary {
+    pub files: u64,
+    pub written: u64,
+    pub planned: u64,
+    pub unchanged: u64,
+    pub refused: u64,
+    pub failed: u64,
+}
+
+impl EditSummary {
+    pub fn add(&mut self, ending: &Ending) {
+        self.files += 1;
+        *match ending {
+            Ending::Written => &mut self.written,
+            Ending::Planned => &mut self.planned,
+            Ending::Unchanged => &mut self.unchanged,
+            Ending::Refused(_) => &mut self.refused,
+            Ending::Failed(_) => &mut self.failed,
+        } += 1;
+    }
+}
+
+/// What a run of edits tells.
+pub trait EditReport {
+    fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()>;
+
+    /// `run` is the number under which the run can be undone.
+    fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()>;
+}
+
+/// Text, for people.
+#[derive(Debug)]
+pub struct TextEdits<W> {
+    pub out: W,
+    pub colour: Colour,
+    /// Whether files that were as wished already get a line.
+    pub unchanged: Unchanged,
+}
+
+/// Whether files that were as wished already get a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchanged {
+    List,
+    Count,
+}
+
+impl<W: Write> EditReport for TextEdits<W> {
+    fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()> {
+        let Edited { steps, ending, notes } = edited;
+        let name = path.to_string_lossy();
+        let name = printable(&name);
+        match ending {
+            Ending::Unchanged if self.unchanged == Unchanged::Count => {}
+            Ending::Unchanged => writeln!(self.out, "{name}: unchanged")?,
+            Ending::Written | Ending::Planned => {
+                for step in steps {
+                    writeln!(self.out, "{name}: {}", change(step))?;
+                }
+                if steps.is_empty() {
+                    writeln!(self.out, "{name}: {}", ending.word())?;
+                }
+            }
+            Ending::Refused(reason) | Ending::Failed(reason) => {
+                let word = self.colour.paint(Tone::Error, ending.word());
+                writeln!(self.out, "{name}: {word}: {}", printable(reason))?;
+            }
+        }
+        for note in notes {
+            writeln!(self.out, "{name}: note: {}", printable(note))?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()> {
+        let EditSummary {
+            files,
+            written,
+            planned,
+            unchanged,
+            refused,
+            failed,
+        } = *summary;
+        let mut parts = Vec::new();
+        let mut add = |number: u64, word: &str| {
+            if number > 0 {
+                parts.push(format!("{} {word}", count(number, "file", "files")));
+            }
+        };
+        add(written, "written");
+        add(planned, "to be written (dry run: nothing was done)");
+        add(unchanged, "unchanged");
+        add(refused, "refused");
+        add(failed, "failed");
+        if files == 0 {
+            writeln!(self.out, "No audio file to look at.")?;
+        } else if written + planned + refused + failed == 0 {
+            let files = count(files, "file", "files");
+            writeln!(self.out, "Nothing to do: {files} looked at, nothing written.")?;
+        } else {
+            writeln!(self.out, "{}", parts.join(", "))?;
+        }
+        if let (Some(run), true) = (run, written > 0) {
+            writeln!(self.out, "This was run {run}. To take it back: isrctag undo {run}")?;
+        }
+        self.out.flush()
+    }
+}
+
+fn change(step: &Step) -> String {
+    let Step { place, before, after } = step;
+    let before = before
+        .as_deref()
+        .map_or("(none)".into(), |text| printable(text).into_owned());
+    let after = after.map_or("(none)".to_owned(), |isrc| isrc.to_string());
+    format!("{before} -> {after} ({})", printable(place))
+}
+
+/// JSON Lines, for programs.
+#[derive(Debug)]
+pub struct JsonlEdits<W>(pub W);
+
+impl<W: Write> EditReport for JsonlEdits<W> {
+    fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()> {
+        let Edited { steps, ending, notes } = edited;
+        let line_of = |step: &Step| StepLine {
+            place: step.place.clone(),
+            before: step.before.clone(),
+            after: step.after.map(|isrc| isrc.to_string()),
+        };
+        let first = steps.first().map(line_of);
+        let line = EditLine {
+            r#type: "edit",
+            path: PathKeys::new(path),
+            place: first.as_ref().map(|step| step.place.as_str()),
+            before: first.as_ref().and_then(|step| step.before.as_deref()),
+            after: first.as_ref().and_then(|step| step.after.as_deref()),
+            outcome: ending.word(),
+            reason: ending.reason(),
+            steps: if steps.len() > 1 {
+                steps.iter().map(line_of).collect()
+            } else {
+                Vec::new()
+            },
+            notes,
+        };
+        write_line(&mut self.0, &line)
+    }
+
+    fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()> {
+        let EditSummary {
+            files,
+            written,
+            planned,
+            unchanged,
+            refused,
+            failed,
+        } = *summary;
+        let line = SummaryLine {
+            r#type: "summary",
+            schema: 1,
+            run,
+            files,
+            written,
+            planned,
+            unchanged,
+            refused,
+            failed,
+        };
+        write_line(&mut self.0, &line)?;
+        self.0.flush()
+    }
+}
+
+#[derive(Serialize)]
+struct EditLine<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    path: PathKeys,
+    /// The first place, which for most files is the only one.
+    place: Option<&'a str>,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    outcome: &'static str,
+    reason: Option<&'a str>,
+    /// Every place, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepLine>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct StepLine {
+    place: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SummaryLine {
+    r#type: &'static str,
+    schema: u32,
+    /// The number under which the run can be undone.
+    run: Option<i64>,
+    files: u64,
+    written: u64,
+    planned: u64,
+    unchanged: u64,
+    refused: u64,
+    failed: u64,
+}
