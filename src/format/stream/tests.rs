@@ -249,7 +249,11 @@ fn of_several_tags_the_one_that_programs_read_is_standard() {
     let file = [ape(Some(A)), starting(b"MAC ")].concat();
     found(&file, Format::MonkeysAudio, &[("apev2:ISRC", A, Standard)]);
     let file = [ape(Some(A)), id3v2(Some(B), Some(0)), mp3()].concat();
-    found(&file, Format::Mp3, &[("apev2:ISRC", A, Odd), ("id3v2:TSRC", B, Odd)]);
+    found(
+        &file,
+        Format::Mp3,
+        &[("apev2:ISRC", A, Odd), ("id3v2:TSRC", B, Standard)],
+    );
 }
 
 #[test]
@@ -355,9 +359,13 @@ fn junk_and_zeros_in_front_stay() {
         None,
         &[id3v2(Some(A), Some(1024)), vec![0; 3000], mp3()],
     );
-    // A tag behind junk is not the one that programs read.
-    let file = [junk(), id3v2(Some(A), Some(0)), mp3()].concat();
-    found(&file, Format::Mp3, &[("id3v2:TSRC", A, Odd)]);
+    // A tag behind junk takes the code, as a new one would hide it.
+    edit(
+        &[junk(), id3v2(None, Some(23)), mp3()],
+        &[],
+        Some(NEW),
+        &[junk(), id3v2(Some(NEW), Some(0)), mp3()],
+    );
 }
 
 #[test]
