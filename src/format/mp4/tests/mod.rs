@@ -10,6 +10,7 @@ use crate::pieces::applied;
 use crate::source::{ReadError, Source};
 
 mod edits;
+mod fronts;
 mod hostile;
 mod places;
 mod shifts;
