@@ -612,6 +612,34 @@ fn nothing_to_do_is_no_patch() {
 }
 
 #[test]
+fn a_bomb_in_a_tag_is_reported() {
+    let bomb = |size: usize| {
+        let mut folded = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::copy(&mut std::io::Read::take(std::io::repeat(0), size as u64), &mut folded).unwrap();
+        let body = [(size as u32).to_be_bytes().to_vec(), folded.finish().unwrap()].concat();
+        let frame = [b"TIT2".as_slice(), &(body.len() as u32).to_be_bytes(), b"\0\x80", &body].concat();
+        let size = [21, 14, 7, 0].map(|shift| (frame.len() >> shift & 0x7F) as u8);
+        let file = riff(&[
+            fmt(),
+            data(),
+            le(b"id3 ", &[b"ID3\x03\0\0".as_slice(), &size, &frame].concat()),
+        ]);
+        crate::format::locate(&mut Source::new(&file), None).unwrap().inflates
+    };
+    assert!(bomb(20 << 20));
+    assert!(!bomb(1 << 20));
+}
+
+#[test]
+fn more_tags_than_any_real_file_has_are_refused() {
+    let layout = |count: usize| riff(&[fmt(), data(), le(b"id3 ", &tag(&[OLD], 9)).repeat(count)]);
+    let expected = riff(&[fmt(), data(), le(b"id3 ", &tag(&[NEW], 9)).repeat(16)]);
+    WAV.check(&layout(16), &"W".repeat(16), false, &expected);
+    let reason = "it has more ID3 chunks than any real file";
+    WAV.check_refused(&layout(17), &"W".repeat(16), false, reason);
+}
+
+#[test]
 fn hostile_files_are_survived() {
     let small = |length| le(b"data", &audio(length));
     WAV.torment(&riff(&[
