@@ -13,13 +13,19 @@ use crate::source::{ReadError, Source};
 
 mod edit;
 mod label;
-pub(super) mod markup;
+mod markup;
 #[cfg(test)]
 pub(super) mod testing;
 pub(super) use edit::{Shape, merged};
 
 /// Real files have some dozens. A walk of this many stays well under a second.
 const MOST_CHUNKS: usize = 4096;
+
+/// Real files have one or two.
+const MOST_TAGS: usize = 16;
+
+/// How much XML of a file is looked at. Object-based masters carry some megabytes of `axml`.
+const MOST_MARKUP: u64 = 16 << 20;
 
 /// What is read at once behind the audio: all that is left, if it is not more than this,
 pub(super) const TAIL: u64 = 4096;
@@ -325,6 +331,8 @@ pub(super) struct Structure {
     holders: Vec<Holder>,
     /// Which of the places belong to the tags in front, by tag.
     front: Vec<Range<usize>>,
+    /// How much XML may still be read.
+    markup_left: u64,
     /// LIST `wavl`: audio that is not in an audio chunk of its own.
     more_audio: Vec<Range<u64>>,
 }
@@ -344,6 +352,7 @@ impl Structure {
             walker,
             holders: Vec::new(),
             front: ranges,
+            markup_left: MOST_MARKUP,
             more_audio: Vec::new(),
         }
     }
@@ -364,6 +373,10 @@ impl Structure {
         let Some(chunk) = nested.or(self.walker.chunks.last().copied()) else {
             return Ok(());
         };
+        if self.holders.len() >= MOST_TAGS {
+            self.walker.trouble = Some("it has more ID3 chunks than any real file");
+            return Ok(());
+        }
         let start = self.places.len();
         let tag = match id3v2::walk(source, chunk.body.0, chunk.body.1) {
             Ok(tag) => tag,
@@ -376,6 +389,13 @@ impl Structure {
         }
         self.hold(Holds::Tag(tag), nested, start);
         Ok(())
+    }
+
+    /// The values in an XML chunk that are codes or marked as such.
+    pub(super) fn markup(&mut self, source: &mut Source, chunk: &Chunk) -> Result<Vec<markup::Found>, ReadError> {
+        let size = chunk.size().min(self.markup_left);
+        self.markup_left -= size;
+        markup::codes(source, chunk.body.0..chunk.body.0 + size)
     }
 
     /// Takes up texts of the chunk that was returned last, whose places were just added from `start` on.

@@ -1,6 +1,6 @@
 //! The chunks of a WAV file that hold text: EBUCore, INFO, `bext`, iXML, XMP and `cart`.
 
-use crate::format::chunks::{Chunk, Stated, Structure, Walker, Width, markup, next_item};
+use crate::format::chunks::{Chunk, Stated, Structure, Walker, Width, next_item};
 use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::source::{ReadError, Source};
 
@@ -78,7 +78,7 @@ fn list(source: &mut Source, chunk: &Chunk, width: Width, structure: &mut Struct
 }
 
 fn axml(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result<(), ReadError> {
-    let texts = markup::codes(source, chunk.body())?;
+    let texts = structure.markup(source, chunk)?;
     let start = structure.places.len();
     for text in &texts {
         let (code, span) = text.code();
@@ -102,7 +102,7 @@ fn foreign_markup(
     name: &'static str,
     structure: &mut Structure,
 ) -> Result<(), ReadError> {
-    for text in markup::codes(source, chunk.body())? {
+    for text in structure.markup(source, chunk)? {
         structure.read_only(text.text.as_bytes(), text.span.start, PlaceName::Chunk(name));
     }
     Ok(())
