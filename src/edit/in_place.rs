@@ -25,16 +25,17 @@ pub(super) fn write(ready: &Ready, old: &Pieces, new: &Pieces, times: Times, fau
     if let Err(why) = check_unchanged(ready).and_then(|()| check_same(&file, ready)) {
         return Ended::untouched(why);
     }
-    let written = put(&file, new, faults).and_then(|()| {
-        if times == Times::Preserve {
-            faults.step("set the times")?;
-            file.set_times(old_times(ready)?)?;
-        }
-        faults.step("sync the file")?;
-        sync(&file, times)?;
-        faults.step("read back")?;
-        read_back(&file, new)
-    });
+    let written = put(&file, new, faults)
+        .and_then(|()| faults.step("sync the file"))
+        // The length is the same, so the content is all that must last; the modification time follows by itself.
+        .and_then(|()| file.sync_data())
+        .and_then(|()| faults.step("read back"))
+        .and_then(|()| read_back(&file, new))
+        .and_then(|()| match times {
+            Times::Update => Ok(()),
+            // Last, since reading changes the access time.
+            Times::Preserve => set_times(&file, ready, faults),
+        });
     match written.and_then(|()| modified(&file)) {
         Ok(modified) => Ended::done(modified),
         Err(error) => put_back(&file, ready, old, error),
@@ -78,12 +79,10 @@ pub(super) fn read_back(file: &File, window: &Pieces) -> io::Result<()> {
     Ok(())
 }
 
-fn sync(file: &File, times: Times) -> io::Result<()> {
-    match times {
-        // The length is the same, so the content is all that must last; the modification time follows by itself.
-        Times::Update => file.sync_data(),
-        Times::Preserve => file.sync_all(),
-    }
+fn set_times(file: &File, ready: &Ready, faults: &dyn Faults) -> io::Result<()> {
+    faults.step("set the times")?;
+    file.set_times(old_times(ready)?)?;
+    file.sync_all()
 }
 
 fn modified(file: &File) -> io::Result<i64> {
@@ -95,9 +94,10 @@ fn put_back(file: &File, ready: &Ready, old: &Pieces, error: io::Error) -> Ended
         for patch in old.patches() {
             platform::write_all_at(file, &patch.bytes, patch.at.start)?;
         }
+        file.sync_data()?;
+        read_back(file, old)?;
         file.set_times(old_times(ready)?)?;
-        file.sync_all()?;
-        read_back(file, old)
+        file.sync_all()
     };
     match back() {
         Ok(()) => Ended::untouched(EditError::Write(error).into()),

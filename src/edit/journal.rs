@@ -8,10 +8,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use crate::pieces::compare::read_exact_at;
 use crate::pieces::{Pieces, PiecesError};
 use crate::platform::{Identity, path_from_bytes, path_to_bytes};
+use crate::source::{Links, SourceFile};
 
 /// The journal's file in the state folder.
 pub const FILE_NAME: &str = "journal.sqlite";
@@ -195,12 +198,40 @@ impl Journal {
         let database = Connection::open_with_flags(&path, read_write | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|error| classify(&path, error))?;
         let mut journal = Journal { database, path };
+        journal.check()?;
         journal.prepare().map_err(|error| journal.failed(error))?;
         Ok(journal)
     }
 
+    /// Looks at what the header may not say yet: a process that died leaves its last changes beside the file. Until all
+    /// is known to be well, closing the database is to move nothing.
+    fn check(&self) -> Result<(), JournalError> {
+        let read = || {
+            self.database.busy_timeout(PATIENCE)?;
+            self.database
+                .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+            let application: i64 = self
+                .database
+                .pragma_query_value(None, "application_id", |row| row.get(0))?;
+            let layout: i64 = self
+                .database
+                .pragma_query_value(None, "user_version", |row| row.get(0))?;
+            let tables: i64 = self
+                .database
+                .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+            Ok((application, layout, tables))
+        };
+        let (application, layout, tables) = read().map_err(|error| self.failed(error))?;
+        check_header(&self.path, application, layout)?;
+        if layout == 0 && tables > 0 {
+            return Err(JournalError::Foreign {
+                path: self.path.clone(),
+            });
+        }
+        Ok(())
+    }
+
     fn prepare(&mut self) -> rusqlite::Result<()> {
-        self.database.busy_timeout(PATIENCE)?;
         patiently(|| self.database.pragma_update(None, "journal_mode", "WAL"))?;
         self.database.pragma_update(None, "synchronous", "FULL")?;
         // Only macOS heeds it: there, a plain fsync leaves data in the drive's cache.
@@ -216,7 +247,10 @@ impl Journal {
             transaction.pragma_update(None, "user_version", LAYOUT)?;
         }
         // Committing even an empty transaction would not write; that this one was begun shows that one can write.
-        transaction.commit()
+        transaction.commit()?;
+        self.database
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(())
     }
 
     fn failed(&self, error: rusqlite::Error) -> JournalError {
@@ -389,29 +423,44 @@ pub(super) struct NewRun {
     pub id: Option<RunId>,
 }
 
-/// Looks at an existing file without changing a byte of it or of what lies beside it.
+/// Looks at an existing file before the database opens it, which may change it. Its header is in plain sight
+/// (sqlite.org/fileformat2.html, section 1.3).
 fn inspect(path: &Path) -> Result<(), JournalError> {
-    let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let database = Connection::open_with_flags(path, read_only).map_err(|error| classify(path, error))?;
-    let read = || {
-        database.busy_timeout(PATIENCE)?;
-        let application: i64 = database.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        let layout: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        let tables: i64 = database.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-        Ok((application, layout, tables))
+    let mut header = [0; 100];
+    let folder_error = |source| JournalError::Folder {
+        folder: path.parent().unwrap_or(path).to_path_buf(),
+        source,
     };
-    let (application, layout, tables) = read().map_err(|error| classify(path, error))?;
+    let file = SourceFile::open(path, Links::Follow).map_err(|error| folder_error(io::Error::other(error)))?;
+    match read_exact_at(&file, &mut header, 0) {
+        Ok(()) if header.starts_with(b"SQLite format 3\0") => {}
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(folder_error(error)),
+        Ok(()) | Err(_) => {
+            return Err(JournalError::Damaged {
+                path: path.to_path_buf(),
+                source: None,
+            });
+        }
+    }
+    let number = |at: usize| {
+        i64::from(u32::from_be_bytes([
+            header[at],
+            header[at + 1],
+            header[at + 2],
+            header[at + 3],
+        ]))
+    };
+    check_header(path, number(68), number(60))
+}
+
+fn check_header(path: &Path, application: i64, layout: i64) -> Result<(), JournalError> {
+    let path = path.to_path_buf();
     match (application, layout) {
-        // Made by another run that has not written its schema yet.
-        (0, 0) if tables == 0 => Ok(()),
-        (APPLICATION, layout) if layout > LAYOUT => Err(JournalError::Newer {
-            path: path.to_path_buf(),
-            layout,
-        }),
+        // Made by another run a moment ago, its schema is still to be written.
+        (0, 0) => Ok(()),
+        (APPLICATION, layout) if layout > LAYOUT => Err(JournalError::Newer { path, layout }),
         (APPLICATION, _) => Ok(()),
-        _ => Err(JournalError::Foreign {
-            path: path.to_path_buf(),
-        }),
+        _ => Err(JournalError::Foreign { path }),
     }
 }
 

@@ -148,11 +148,13 @@ fn put_old_back(recorded: &Recorded, old: &Pieces, faults: &dyn Faults) -> io::R
     let file = platform::open_to_write(&recorded.path)?;
     in_place::put(&file, old, faults)?;
     faults.step("recover: sync")?;
+    file.sync_data()?;
+    in_place::read_back(&file, old)?;
+    // The file is as if it had never been touched.
     if let Some(modified) = moment(recorded.before.modified) {
         file.set_modified(modified)?;
     }
-    file.sync_all()?;
-    in_place::read_back(&file, old)
+    file.sync_all()
 }
 
 fn moment(nanoseconds: i64) -> Option<SystemTime> {

@@ -56,15 +56,18 @@ fn fill(ready: &Ready, file: &File, times: Times, faults: &dyn Faults) -> Result
     copy(ready, file, faults).map_err(failed)?;
     faults.step("carry over").map_err(failed)?;
     platform::carry_over(ready.file.file(), file).map_err(|error| refused(explain(&error)))?;
-    if times == Times::Preserve {
-        faults.step("set the times").map_err(failed)?;
-        file.set_times(old_times(ready).map_err(failed)?).map_err(failed)?;
-    }
     faults.step("sync the file").map_err(failed)?;
     // The disk works while the memory is compared.
     let (synced, same) = rayon::join(|| file.sync_all(), || compare(ready, file));
     synced.and(same).map_err(failed)?;
-    faults.step("read back").map_err(failed)?;
+    if times == Times::Preserve {
+        faults.step("set the times").map_err(failed)?;
+        // Last, since reading changes the access time.
+        let set = old_times(ready)
+            .and_then(|times| file.set_times(times))
+            .and_then(|()| file.sync_all());
+        set.map_err(failed)?;
+    }
     let metadata = file.metadata().map_err(failed)?;
     Ok(Identity::of(&metadata).modified)
 }

@@ -256,3 +256,33 @@ pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
 pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     Some(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The holes of the old file are holes in the new one, so this writes little.
+    #[test]
+    fn ranges_beyond_4_gib_are_copied_with_their_holes() {
+        const LEN: u64 = (4 << 30) + 4096;
+        const MIDDLE: u64 = 3 << 30;
+        let (from, to) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+        from.set_len(LEN).unwrap();
+        to.set_len(LEN).unwrap();
+        from.write_all_at(b"front", 0).unwrap();
+        from.write_all_at(b"middle", MIDDLE).unwrap();
+        from.write_all_at(b"end", LEN - 3).unwrap();
+        copy_range(&from, 2..LEN, &to, 0).unwrap();
+        let read = |offset: u64, len: usize| {
+            let mut bytes = vec![0; len];
+            to.read_exact_at(&mut bytes, offset).unwrap();
+            bytes
+        };
+        assert_eq!(read(0, 4), *b"ont\0");
+        assert_eq!(read(MIDDLE - 3, 8), *b"\0middle\0");
+        assert_eq!(read(LEN - 6, 6), *b"\0end\0\0");
+        // Only where the file system keeps holes can they be kept.
+        let keeps_holes = from.metadata().unwrap().blocks() < 1 << 11;
+        assert!(!keeps_holes || to.metadata().unwrap().blocks() < 1 << 12);
+    }
+}

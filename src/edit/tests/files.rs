@@ -64,7 +64,7 @@ fn a_hard_linked_file_is_edited_in_place_or_refused_never_parted() {
 #[test]
 fn mode_owner_attributes_and_acl_stay_on_both_roads_and_through_undo() {
     for (options, patches) in [(AUTO, same_length()), (NEVER, same_length()), (AUTO, longer())] {
-        let lab = Lab::new();
+        let lab = Lab::on_disk();
         let path = lab.file("a.flac", &noise(10_000, 1));
         let is_root = fs::metadata(&path).unwrap().uid() == 0;
         if is_root {
@@ -92,7 +92,7 @@ fn mode_owner_attributes_and_acl_stay_on_both_roads_and_through_undo() {
 
 #[test]
 fn a_default_acl_of_the_folder_is_not_taken_on() {
-    let lab = Lab::new();
+    let lab = Lab::on_disk();
     let path = lab.file("a.flac", &noise(10_000, 1));
     set_mode(&path, 0o604);
     set_default_acl(lab.folder.path());
@@ -256,6 +256,7 @@ fn a_file_that_another_run_holds_is_not_had() {
 /// A real file system that is full: a small one in memory, where the system lets us make one.
 #[test]
 fn on_a_full_disk_files_stay_and_nothing_is_left_over() {
+    let _alone = turns::alone();
     let lab = Lab::new();
     let disk = lab.path("disk");
     fs::create_dir(&disk).unwrap();

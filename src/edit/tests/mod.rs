@@ -6,6 +6,7 @@ mod interruption;
 mod journals;
 mod roads;
 mod sessions;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,13 +41,30 @@ static GO_ON: AtomicBool = AtomicBool::new(false);
 struct Lab {
     folder: TempDir,
     state: TempDir,
+    _alive: turns::Alive,
 }
 
 impl Lab {
+    /// In memory where there is such a place, since a test makes thousands of syncs.
     fn new() -> Lab {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            Lab::inside(memory)
+        } else {
+            Lab::on_disk()
+        }
+    }
+
+    /// Where what the file system does is what is tested.
+    fn on_disk() -> Lab {
+        Lab::inside(&std::env::temp_dir())
+    }
+
+    fn inside(folder: &Path) -> Lab {
         Lab {
-            folder: TempDir::new().unwrap(),
-            state: TempDir::new().unwrap(),
+            _alive: turns::alive(),
+            folder: TempDir::new_in(folder).unwrap(),
+            state: TempDir::new_in(folder).unwrap(),
         }
     }
 
