@@ -67,7 +67,7 @@ pub fn plan(located: &Located, wish: Wish, this_year: u16) -> Plan {
         Wish::Set(isrc, replace) => {
             let different = places
                 .iter()
-                .filter(|place| place.standing != Standing::OfTrack)
+                .filter(|place| is_reached(place))
                 .filter_map(code)
                 .find(|found| *found != isrc);
             if let (Some(different), Replace::Refuse) = (different, replace) {
