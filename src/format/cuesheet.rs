@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::place::{Access, Action, Place, PlaceName, Standing};
+use super::vorbis::Body;
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
+use crate::source::ReadError;
 
 /// Catalog number, lead-in, flags, reserved, and the number of tracks.
 const HEAD: u64 = 128 + 8 + 1 + 258 + 1;
@@ -16,29 +17,33 @@ const INDEX_POINT: u64 = 12;
 const CODE_AT: u64 = 8 + 1;
 const CODE: usize = 12;
 
-/// The fields that hold a code, one for each place.
+/// The fields that hold a code, one for each place, in offsets of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sheet {
     fields: Vec<u64>,
 }
 
-/// Walks the sheet in `body` and adds its places.
-pub(super) fn walk(source: &mut Source, body: Range<u64>, places: &mut Vec<Place>) -> Result<Sheet, ReadError> {
-    let damaged = ReadError::Damaged("a CUESHEET block is shorter than its tracks");
-    if body.end - body.start < HEAD {
-        return Err(damaged);
+/// Walks the sheet that takes `range` of `body`, and adds its places.
+pub(super) fn walk(
+    body: &mut dyn Body,
+    range: Range<u64>,
+    access: Access,
+    places: &mut Vec<Place>,
+) -> Result<Sheet, ReadError> {
+    let damaged = || ReadError::Damaged("a CUESHEET block is shorter than its tracks");
+    if range.end - range.start < HEAD || !body.reaches(range.end)? {
+        return Err(damaged());
     }
-    source.expect(body.start, body.end - body.start)?;
-    let [tracks] = source.array::<1>(body.start + HEAD - 1)?;
+    let tracks = body.view(range.start + HEAD - 1, 1)?[0];
     let first = places.len();
     let mut sheet = Sheet { fields: Vec::new() };
     let mut audio_tracks = 0usize;
-    let mut at = body.start + HEAD;
+    let mut at = range.start + HEAD;
     for index in 0..tracks {
-        if body.end - at < TRACK {
-            return Err(damaged);
+        if range.end - at < TRACK {
+            return Err(damaged());
         }
-        let track = source.array::<{ TRACK as usize }>(at)?;
+        let track: [u8; TRACK as usize] = body.view(at, TRACK as usize)?.try_into().map_err(|_| damaged())?;
         let (number, is_data) = (track[8], track[21] & 0x80 != 0);
         let field = at + CODE_AT;
         // The last track is the lead-out: no recording.
@@ -53,16 +58,16 @@ pub(super) fn walk(source: &mut Source, body: Range<u64>, places: &mut Vec<Place
                 name: PlaceName::FlacCuesheet(number),
                 key: None,
                 text: String::from_utf8_lossy(&code[..len]).into_owned(),
-                span: field..field + CODE as u64,
+                span: body.span(field..field + CODE as u64),
                 item: places.last().map_or(0, |place| place.item.saturating_add(1)),
                 standing: Standing::OfTrack,
-                access: Access::Write,
+                access,
             });
             sheet.fields.push(field);
         }
         at += TRACK + u64::from(track[TRACK as usize - 1]) * INDEX_POINT;
-        if at > body.end {
-            return Err(damaged);
+        if at > range.end {
+            return Err(damaged());
         }
     }
     if audio_tracks <= 1 {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::cuesheet::{self, Sheet};
 use super::identify::Front;
-use super::place::{Change, Place};
+use super::place::{Access, Change, Place};
 use super::vorbis::{self, Body, List};
 use super::{Splice, SpliceError};
 use crate::source::{ReadError, Source};
@@ -106,13 +106,23 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
                 if block.len <= FETCHED_WHOLE {
                     source.expect(block.body().start, block.len)?;
                 }
-                let list = vorbis::walk(&mut Comments::new(source, &block), 0, &mut places)?;
+                let list = vorbis::walk(&mut BlockBody::new(source, &block), 0, &mut places)?;
                 parts.push(Part::Comments {
                     block: blocks.len(),
                     list,
                 });
             }
-            CUESHEET => parts.push(Part::Sheet(cuesheet::walk(source, block.body(), &mut places)?)),
+            CUESHEET => {
+                source.expect(block.body().start, block.len.min(FETCHED_WHOLE))?;
+                // The body's offsets are those of the file, so that the fields are too.
+                let mut whole = BlockBody {
+                    source,
+                    start: 0,
+                    end: block.end(),
+                };
+                let sheet = cuesheet::walk(&mut whole, block.body(), Access::Write, &mut places)?;
+                parts.push(Part::Sheet(sheet));
+            }
             _ => {}
         }
         blocks.push(block);
@@ -146,31 +156,33 @@ fn block_header(kind: u8, is_last: bool, len: u64) -> [u8; 4] {
     [kind | if is_last { 0x80 } else { 0 }, a, b, c]
 }
 
-/// The comment list of one block: all in one piece.
-struct Comments<'s, 'b> {
+/// The body of one block: all in one piece.
+struct BlockBody<'s, 'b> {
     source: &'s mut Source<'b>,
-    range: Range<u64>,
+    start: u64,
+    end: u64,
 }
 
-impl<'s, 'b> Comments<'s, 'b> {
-    fn new(source: &'s mut Source<'b>, block: &Block) -> Comments<'s, 'b> {
-        Comments {
+impl<'s, 'b> BlockBody<'s, 'b> {
+    fn new(source: &'s mut Source<'b>, block: &Block) -> BlockBody<'s, 'b> {
+        BlockBody {
             source,
-            range: block.body(),
+            start: block.body().start,
+            end: block.end(),
         }
     }
 }
 
-impl Body for Comments<'_, '_> {
+impl Body for BlockBody<'_, '_> {
     fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
-        Ok(end <= self.range.end - self.range.start)
+        Ok(end <= self.end - self.start)
     }
 
     fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
-        self.source.at(self.range.start + at, count)
+        self.source.at(self.start + at, count)
     }
 
     fn span(&self, range: Range<u64>) -> Range<u64> {
-        self.range.start + range.start..self.range.start + range.end
+        self.start + range.start..self.start + range.end
     }
 }

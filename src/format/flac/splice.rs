@@ -6,7 +6,7 @@ use super::super::vorbis::{self, NEW_PADDING, edit};
 use super::super::{Refusal, Splice, SpliceError};
 use super::fit::{Fit, fit};
 use super::{
-    BLOCK_HEADER, Block, Comments, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT,
+    BLOCK_HEADER, Block, BlockBody, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT,
     block_header,
 };
 use crate::isrc::Isrc;
@@ -23,11 +23,7 @@ pub(super) fn splice(
         return Err(Refusal::new("the file has changed since the edit was planned").into());
     }
     let end = structure.blocks.last().map_or(front.start, Block::end);
-    let audio = if end < source.len() {
-        vec![end..source.len()]
-    } else {
-        Vec::new()
-    };
+    let audio = (end < source.len()).then_some(end..source.len()).into_iter().collect();
     if change.is_empty() {
         let patches = Vec::new();
         return Ok(Splice { patches, audio });
@@ -46,7 +42,7 @@ pub(super) fn splice(
                 let (mine, rest) = actions.split_at(list.value_count());
                 actions = rest;
                 let block_of_list = &structure.blocks[*block];
-                let body = &mut Comments::new(source, block_of_list);
+                let body = &mut BlockBody::new(source, block_of_list);
                 commented = Some((*block, list.splice(body, mine, change.create)?));
             }
             Part::Sheet(sheet) => {
@@ -91,10 +87,13 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
     if behind == 0 {
         return Ok(());
     }
-    // Section 9.1: fifteen bits of sync code. An ID3v1 tag may follow metadata that stand alone.
-    let head = source.at(end, behind.min(3) as usize)?;
+    // Section 9.1: fifteen bits of sync code. A tag of another kind may follow metadata that stand alone.
+    let head = source.at(end, behind.min(8) as usize)?;
     let is_frame = head.len() >= 2 && head[0] == 0xff && head[1] & 0xfe == 0xf8;
-    if is_frame || head == b"TAG" {
+    let is_tag = [&b"TAG"[..], b"ID3", b"APETAGEX"]
+        .iter()
+        .any(|tag| head.starts_with(tag));
+    if is_frame || is_tag {
         return Ok(());
     }
     Err(Refusal::new("no audio frame follows its metadata blocks").into())

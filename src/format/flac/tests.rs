@@ -1,6 +1,8 @@
 //! Tests on files built block by block: the expected file is built the same way, with the new code.
 
 use super::super::Format;
+use super::super::id3v2;
+use super::super::identify::identify;
 use super::super::place::{Access, Action, Standing};
 use super::super::vorbis::testing::*;
 use super::*;
@@ -372,6 +374,34 @@ fn cue_sheet_codes_change_in_place() {
         None,
         &[info(), new, comments(&["A=1"])],
     );
+}
+
+#[test]
+fn codes_in_id3v2_tags_in_front_are_odd_and_edited_too() {
+    let file = |tag: &str, entry: &str, left: usize| {
+        [
+            id3v2::new_tag(isrc(tag), 40),
+            flac(&[info(), comments(&[entry]), padding(left)]),
+        ]
+        .concat()
+    };
+    let old = file(OTHER, HYPHENS, 9);
+    let front = identify(&mut Source::new(&old), Some("flac")).unwrap();
+    let places = FLAC.places(&old, &front).unwrap();
+    let seen: Vec<_> = places
+        .iter()
+        .map(|place| (place.text.as_str(), place.standing, place.item))
+        .collect();
+    let expected = [(OTHER, Standing::Odd, 0), ("US-RC1-76-07839", Standing::Standard, 1)];
+    assert_eq!(seen, expected);
+
+    let check = |actions: &[Action], create: Option<&str>, expected: &[u8]| {
+        assert_eq!(FLAC.edited(&old, &front, &change(actions, create)), expected);
+    };
+    check(&[write(NEW), write(NEW)], None, &file(NEW, "ISRC=QZES52600001", 12));
+    check(&[Action::Keep, write(OLD)], None, &file(OTHER, SET, 12));
+    check(&[write(NEW), Action::Keep], None, &file(NEW, HYPHENS, 9));
+    check(&[Action::Keep, Action::Drop], Some(OLD), &file(OTHER, SET, 12));
 }
 
 #[test]

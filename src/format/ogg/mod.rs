@@ -5,9 +5,10 @@
 //! An edit lays out anew only the pages of the comment packet. Invariant: every page and packet part that is kept
 //! lies inside the file.
 
+use super::cuesheet;
 use super::identify::Front;
-use super::place::{Change, Place};
-use super::vorbis::{self, List};
+use super::place::{Access, Change, Place};
+use super::vorbis::{self, Body, List};
 use super::{Format, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
@@ -17,6 +18,8 @@ mod page;
 mod splice;
 mod tail;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use packet::{Chain, Packet};
@@ -24,6 +27,10 @@ use page::{FIRST, Page};
 
 /// Streams that are multiplexed into one file.
 const MOST_STREAMS: usize = 256;
+
+/// Metadata blocks of a FLAC stream.
+const MOST_BLOCKS: usize = 1 << 10;
+const CUESHEET: u8 = 5;
 
 /// How a codec begins its first packet, and its comment packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +165,9 @@ fn walk_link(
     let mut packet = Packet::new(source, &mut chain);
     check_magic(&mut packet, codec.magic)?;
     let list = vorbis::walk(&mut packet, codec.magic.len(), places)?;
+    if codec.magic == Magic::FlacBlock {
+        walk_blocks(source, &mut chain, places)?;
+    }
     Ok(Some(Link {
         codec,
         serials,
@@ -167,8 +177,37 @@ fn walk_link(
     }))
 }
 
+/// Looks for cue sheets in the metadata blocks behind the comments, one packet each (RFC 9639, section 10.1). They are
+/// reported and left alone: no program that tags such files writes them.
+fn walk_blocks(source: &mut Source, comments: &mut Chain, places: &mut Vec<Place>) -> Result<(), ReadError> {
+    let mut packet = Packet::new(source, comments);
+    if packet.view(0, 1)?[0] & 0x80 != 0 {
+        return Ok(());
+    }
+    packet.complete()?;
+    let mut at = comments.following(source)?;
+    for _ in 0..MOST_BLOCKS {
+        let Some(mut chain) = at else { return Ok(()) };
+        let mut packet = Packet::new(source, &mut chain);
+        let kind = packet.view(0, 1)?[0];
+        // Where the flag of the last block is missing, a frame begins with its sync code.
+        if kind == 0xff {
+            return Ok(());
+        }
+        packet.complete()?;
+        if kind & 0x7f == CUESHEET {
+            let len = packet.len();
+            cuesheet::walk(&mut packet, 4..len, Access::ReadOnly, places)?;
+        }
+        if kind & 0x80 != 0 {
+            return Ok(());
+        }
+        at = chain.following(source)?;
+    }
+    Err(ReadError::Damaged("it claims more metadata blocks than any real file"))
+}
+
 fn check_magic(packet: &mut Packet, magic: Magic) -> Result<(), ReadError> {
-    use vorbis::Body;
     let head = packet.view(0, magic.len() as usize)?;
     let is_right = match magic {
         Magic::Bytes(bytes) => head == bytes,

@@ -68,6 +68,28 @@ impl Chain {
         Ok(chain)
     }
 
+    /// The packet behind this one, which must be complete; `None` where the file ends with it.
+    pub(super) fn following(&self, source: &mut Source) -> Result<Option<Chain>, ReadError> {
+        let mut chain = Chain {
+            chunks: Vec::new(),
+            len: 0,
+            is_complete: false,
+            segments_behind: 0,
+            ..*self
+        };
+        match self.chunks.last() {
+            Some(last) if self.segments_behind > 0 => {
+                let page = Page::read(source, last.page)?;
+                chain.add(&page, page.segments().len() - self.segments_behind);
+            }
+            _ => match chain.extend(source) {
+                Err(ReadError::CutShort { .. }) if chain.next == source.len() => return Ok(None),
+                extended => extended?,
+            },
+        }
+        Ok(Some(chain))
+    }
+
     /// Adds the next page of the stream.
     fn extend(&mut self, source: &mut Source) -> Result<(), ReadError> {
         if self.chunks.len() == MOST_PAGES {
@@ -141,6 +163,11 @@ impl<'s, 'b> Packet<'s, 'b> {
             self.chain.extend(self.source)?;
         }
         Ok(())
+    }
+
+    /// How much of it has been gathered.
+    pub(super) fn len(&self) -> u64 {
+        self.chain.len
     }
 
     /// Index of the chunk that holds the byte at `at`; the walk mostly looks at the last one.

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::super::identify::Front;
-use super::super::place::Change;
-use super::super::vorbis::{self, edit};
+use super::super::place::{Action, Change};
+use super::super::vorbis::{self, Body, edit};
 use super::super::{Refusal, Splice, SpliceError};
 use super::layout::Region;
 use super::packet::{Chain, Packet};
@@ -70,13 +70,7 @@ pub(super) fn splice(
 }
 
 fn audio_from(at: u64, source: &Source) -> Vec<Range<u64>> {
-    if at < source.len() {
-        return vec![Range {
-            start: at,
-            end: source.len(),
-        }];
-    }
-    Vec::new()
+    (at < source.len()).then_some(at..source.len()).into_iter().collect()
 }
 
 fn growth(edits: &[Patch]) -> i64 {
@@ -92,10 +86,14 @@ fn packet_edits(
     link: &mut Link,
     region: &Region,
     change: &Change,
-    actions: &[super::super::place::Action],
+    actions: &[Action],
 ) -> Result<Vec<Patch>, SpliceError> {
     let len = link.chain.len;
     let packet = &mut Packet::new(source, &mut link.chain);
+    let (actions, others) = actions.split_at(link.list.value_count());
+    if others.iter().any(|action| *action != Action::Keep) {
+        return Err(Refusal::new("a code in the cue sheet of an Ogg stream is left alone").into());
+    }
     let mut edits = link.list.splice(packet, actions, change.create)?;
     if edits.is_empty() {
         return Ok(edits);
@@ -103,7 +101,6 @@ fn packet_edits(
     let ending = Ending::read(packet, &link.list, len, link.codec.format)?;
     edits.extend(ending.make_up(growth(&edits), region.room()));
     if link.codec.magic == Magic::FlacBlock {
-        use super::super::vorbis::Body;
         let [_, a, b, c]: [u8; 4] = packet.view(0, 4)?.try_into().expect("four bytes were asked for");
         let old = u64::from(u32::from_be_bytes([0, a, b, c]));
         if old + 4 != len {

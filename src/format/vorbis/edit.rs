@@ -1,5 +1,6 @@
 //! What a comment list becomes: patches in the offsets of its body, for the container to place in the file.
 
+use super::super::patches;
 use super::super::place::Action;
 use super::super::{Refusal, SpliceError};
 use super::{Body, Comment, List, STANDARD};
@@ -158,16 +159,10 @@ fn several_values(bytes: &[u8], comment: &Comment, actions: &[Action]) -> Vec<u8
 }
 
 /// Joins patches that touch, cuts from each what stays as it was, and drops those that change nothing.
-pub(in super::super) fn tighten(source: &Source, patches: Vec<Patch>) -> Result<Vec<Patch>, ReadError> {
-    let mut joined: Vec<Patch> = Vec::with_capacity(patches.len());
-    for patch in patches {
-        match joined.last_mut() {
-            Some(last) if last.at.end == patch.at.start => {
-                last.at.end = patch.at.end;
-                last.bytes.extend_from_slice(&patch.bytes);
-            }
-            _ => joined.push(patch),
-        }
+pub(in super::super) fn tighten(source: &Source, all: Vec<Patch>) -> Result<Vec<Patch>, ReadError> {
+    let mut joined = Vec::with_capacity(all.len());
+    for patch in all {
+        patches::push(&mut joined, patch);
     }
     let mut tight = Vec::with_capacity(joined.len());
     for patch in joined {

@@ -1,6 +1,6 @@
 //! What the tests of FLAC and Ogg share: lists to build, changes to ask for, and the claims that hold for any edit.
 
-use super::super::identify::Front;
+use super::super::identify::{Front, identify};
 use super::super::place::{Access, Action, Change, Place};
 use super::super::{Format, Splice, SpliceError};
 use crate::isrc::Isrc;
@@ -82,7 +82,11 @@ impl Container {
             })
             .chain(change.create.map(|isrc| isrc.to_string()))
             .collect();
-        let after = self.places(&new, front).unwrap();
+        let front = match front.tags.as_slice() {
+            [] => front.clone(),
+            _ => identify(&mut Source::new(&new), None).unwrap(),
+        };
+        let after = self.places(&new, &front).unwrap();
         let mut found: Vec<String> = after.iter().map(|place| place.text.clone()).collect();
         asked.sort();
         found.sort();
