@@ -493,3 +493,11 @@ fn what_is_read_only_is_refused() {
     );
     check_refused(&file, &create(&[]), "the file has changed since it was looked at");
 }
+
+#[test]
+fn an_item_that_is_no_mere_code_is_not_removed() {
+    let values = [data(1, OLD.as_bytes()), boxed(b"mine", &[&vec![0; 1 << 20]])];
+    let file = movie(Order::MediaFirst, &[standard(&values)]).build();
+    check_refused(&file, &change(&[Action::Drop]), "the item holds far more than a code");
+    assert_eq!(texts(&edited(&file, &change(&[write(NEW)])).unwrap()), [NEW]);
+}
