@@ -21,6 +21,7 @@ pub mod judge;
 pub mod paths;
 pub mod pieces;
 pub mod plan;
+pub(crate) mod platform;
 pub mod read;
 pub mod report;
 pub mod scan;

@@ -11,7 +11,7 @@ use super::LineFormat;
 #[derive(Debug, Args)]
 pub struct Decode {
     /// Codes in any spelling
-    #[arg(value_name = "CODE", allow_hyphen_values = true)]
+    #[arg(value_name = "CODE")]
     pub codes: Vec<String>,
 
     /// How to print

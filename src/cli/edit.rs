@@ -43,6 +43,7 @@ pub enum InPlace {
 #[derive(Debug, Args)]
 pub struct Fix {
     /// Files or folders
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
     /// Also write a code that stands only in a misplaced spot to the standard place

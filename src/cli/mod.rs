@@ -57,6 +57,12 @@ pub enum Command {
     Get(get::Get),
     Show(show::Show),
     Decode(decode::Decode),
+    Fix(edit::Fix),
+    Set(edit::Set),
+    Remove(edit::Remove),
+    Undo(edit::Undo),
+    Log(edit::Log),
+    Recover(edit::Recover),
 }
 
 /// What a command that looks at single files prints.

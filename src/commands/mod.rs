@@ -1,17 +1,21 @@
 //! What each command does with the stages. Errors that only a person will see are `anyhow` here.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
+use etcetera::BaseStrategy as _;
 
 use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::exit::Exit;
 use crate::report::terminal::Colour;
 
 mod decode;
+mod edit;
 mod get;
+mod history;
 mod progress;
 mod scan;
 mod show;
@@ -42,6 +46,12 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Get(get) => get::run(get, &surroundings),
         Command::Show(show) => show::run(show, &surroundings),
         Command::Decode(decode) => decode::run(decode, &surroundings),
+        Command::Fix(fix) => edit::fix(fix, &surroundings),
+        Command::Set(set) => edit::set(set, &surroundings),
+        Command::Remove(remove) => edit::remove(remove, &surroundings),
+        Command::Undo(undo) => history::undo(undo, &surroundings),
+        Command::Log(log) => history::log(log),
+        Command::Recover(recover) => history::recover(recover),
     })
 }
 
@@ -81,6 +91,16 @@ fn threads(global: &Global) -> usize {
 /// Standard output with a buffer. Every command writes its answer through it.
 pub(crate) fn stdout() -> impl Write {
     io::BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+/// The folder of the undo journal: `ISRCTAG_STATE_DIR`, or the platform's place for such things.
+pub(crate) fn state_folder() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("ISRCTAG_STATE_DIR").filter(|folder| !folder.is_empty()) {
+        return Ok(PathBuf::from(folder));
+    }
+    let platform = etcetera::choose_base_strategy().context("cannot tell the home folder")?;
+    let folder = platform.state_dir().unwrap_or_else(|| platform.data_dir());
+    Ok(folder.join("isrctag"))
 }
 
 impl Surroundings {

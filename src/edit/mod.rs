@@ -1,1 +1,129 @@
 //! The one way to write a user's file: prove, commit, journal, recover, undo.
+//!
+//! A [`Session`] takes files in waves: each is opened, locked, walked, planned, spliced and proved; then the intents of
+//! the wave are journaled with one sync, the files written and synced, and their ends recorded. [`preview`] is the same
+//! without the second half. Invariant: a file is written only when its intent is on stable storage.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::format::{Located, Refusal};
+use crate::plan::{Plan, Step};
+use crate::source::ReadError;
+
+mod check;
+mod commit;
+mod faults;
+mod in_place;
+pub mod journal;
+pub mod prepare;
+pub mod prove;
+pub mod recover;
+mod replace;
+pub mod session;
+#[cfg(test)]
+mod tests;
+pub mod undo;
+
+
+
+/// How edits are carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    pub in_place: InPlace,
+    pub times: Times,
+}
+
+/// Whether a file may be written where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InPlace {
+    /// Where its length stays.
+    Auto,
+    /// A new file takes the old one's place, always.
+    Never,
+}
+
+/// What becomes of a file's access and modification times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// The modification time changes, so that backup programs see the edit.
+    Update,
+    Preserve,
+}
+
+/// One file that may be edited. A symbolic link stays a link: what it points to is edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub path: PathBuf,
+}
+
+/// Decides what is to become of the file with this index among the requests. Pure; called from several threads.
+pub type Planner<'a> = &'a (dyn Fn(usize, &Located) -> Plan + Sync);
+
+/// What became of one file.
+#[derive(Debug)]
+pub struct Edited {
+    pub outcome: Outcome,
+    /// What was planned, place by place; empty where it did not come to a plan.
+    pub steps: Vec<Step>,
+    /// What stands in the file now, or would stand in it after a dry run; none where it could not be walked.
+    pub located: Option<Located>,
+    /// The planned pieces, one a line, where they were asked for.
+    pub pieces: Option<String>,
+}
+
+/// How it ended for one file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// On stable storage, and read back.
+    Written,
+    /// A dry run: this would be written.
+    Planned,
+    /// The file is as asked for already. Nothing was written.
+    Unchanged,
+    /// The file is as it was, for a reason that stands with the file or the request.
+    Refused(Refusal),
+    /// Something failed. Unless the error says otherwise, the file is as it was.
+    Failed(EditError),
+    /// The run was told to stop before it came to this file.
+    NotReached,
+}
+
+/// What failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("cannot write; the file is as it was")]
+    Write(#[source] io::Error),
+    #[error("cannot write, nor put the old bytes back; run `isrctag recover` when the disk works again")]
+    Torn(#[source] io::Error),
+    #[error("written, but the disk does not confirm it; run `isrctag recover`")]
+    Unconfirmed(#[source] io::Error),
+}
+
+/// Why one file of a commit was not written.
+#[derive(Debug)]
+enum NotWritten {
+    Refused(Refusal),
+    Failed(EditError),
+}
+
+impl From<EditError> for NotWritten {
+    fn from(error: EditError) -> NotWritten {
+        NotWritten::Failed(error)
+    }
+}
+
+impl From<NotWritten> for Outcome {
+    fn from(not_written: NotWritten) -> Outcome {
+        match not_written {
+            NotWritten::Refused(refusal) => Outcome::Refused(refusal),
+            NotWritten::Failed(error) => Outcome::Failed(error),
+        }
+    }
+}
+
+fn refused(reason: impl Into<std::borrow::Cow<'static, str>>) -> NotWritten {
+    NotWritten::Refused(Refusal(reason.into()))
+}

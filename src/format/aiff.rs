@@ -1,6 +1,6 @@
 //! AIFF and AIFC: big-endian chunks in a `FORM` (Apple 1989, 1991). The standard place is the tag in the `ID3 ` chunk.
 
-use super::chunks::{self, Shape, Structure, Walker, Width};
+use super::chunks::{self, Shape, Stated, Structure, Walker, Width};
 use super::identify::Front;
 use super::place::{Change, PlaceName};
 use super::{Found, Splice, SpliceError};
@@ -27,8 +27,8 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
 fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     let header: [u8; 12] = source.array(front.start)?;
     let size = Width::Be32.read(&header[4..8]);
-    let stated_end = (!chunks::is_unstated(size)).then_some(front.start + 8 + size);
-    let walker = Walker::new(Width::Be32, front.start + 12, stated_end, source.len()).with_audio(|id| id == b"SSND");
+    let stated = Stated::new(size, front.start + 8, source.len());
+    let walker = Walker::new(Width::Be32, front.start + 12, stated, source.len()).with_audio(|id| id == b"SSND");
     let mut structure = Structure::new(front, walker);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {

@@ -1,7 +1,7 @@
 //! DSDIFF: big-endian chunks with 64-bit sizes (Philips, DSDIFF 1.5). The standard place is the tag in the `ID3 `
 //! chunk, which the specification does not know, but programs write: outermost, or inside `PROP`.
 
-use super::chunks::{self, Chunk, Shape, Structure, Walker, Width};
+use super::chunks::{self, Chunk, Shape, Stated, Structure, Walker, Width};
 use super::identify::Front;
 use super::place::Change;
 use super::{Found, Splice, SpliceError};
@@ -29,8 +29,8 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
 fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     let header: [u8; 16] = source.array(front.start)?;
     let size = Width::Be64.read(&header[4..12]);
-    let stated_end = (size != 0).then_some(size.saturating_add(front.start + 12));
-    let walker = Walker::new(Width::Be64, front.start + 16, stated_end, source.len())
+    let stated = Stated::new(size, front.start + 12, source.len());
+    let walker = Walker::new(Width::Be64, front.start + 16, stated, source.len())
         .with_audio(|id| matches!(id, b"DSD " | b"DST "));
     let mut structure = Structure::new(front, walker);
     while let Some(chunk) = structure.next(source)? {
@@ -48,7 +48,7 @@ fn properties(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> 
     if chunk.size() < 4 {
         return Ok(());
     }
-    let walker = Walker::new(Width::Be64, chunk.body.0 + 4, None, chunk.body.1);
+    let walker = Walker::new(Width::Be64, chunk.body.0 + 4, Stated::End(chunk.body.1), chunk.body.1);
     for property in structure.inner(source, walker)? {
         if property.is_id3() {
             structure.read_id3(source, Some(property))?;

@@ -1,6 +1,6 @@
 //! DSF: three chunks with 64-bit sizes, then the ID3v2 tag that the first one points to (Sony, DSF 1.01).
 
-use super::chunks::merged;
+use super::chunks::{TAIL, TAIL_START, merged};
 use super::id3v2::{self, NEW_PADDING, Tag, TagSplice};
 use super::identify::Front;
 use super::place::{Access, Action, Change, Place, Standing};
@@ -120,11 +120,12 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     for tag in &front.tags {
         tag.places(Standing::Odd, &mut places);
     }
-    let tag = if pointer == 0 {
-        None
-    } else {
-        id3v2::walk(source, pointer, source.len())?
-    };
+    let mut tag = None;
+    if pointer != 0 {
+        let rest = source.len() - pointer;
+        source.expect(pointer, if rest <= TAIL { rest } else { TAIL_START })?;
+        tag = id3v2::walk(source, pointer, source.len())?;
+    }
     if let Some(tag) = &tag {
         tag.places(Standing::Standard, &mut places);
     }
@@ -212,10 +213,10 @@ mod tests {
 
     #[test]
     fn a_file_without_a_tag_gets_one_at_its_end() {
-        DSF.check(&file(&[]), "", true, &file(&new_tag(NEW)));
+        DSF.check(&file(&[]), "", true, &file(&new_tag_with(NEW, 1024)));
         // A pointer to the end is no tag either.
         let length = file(&[]).len() as u64;
-        DSF.check(&with(file(&[]), 20, length), "", true, &file(&new_tag(NEW)));
+        DSF.check(&with(file(&[]), 20, length), "", true, &file(&new_tag_with(NEW, 1024)));
     }
 
     #[test]

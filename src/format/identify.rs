@@ -8,7 +8,7 @@ use crate::source::{ReadError, Source};
 const JUNK_LIMIT: u64 = 64 * 1024;
 
 /// The most tags in front, one behind the other.
-const MOST_TAGS: usize = 64;
+const MOST_TAGS: usize = 16;
 
 /// The most streams that are multiplexed in an Ogg file.
 const MOST_STREAMS: usize = 64;
@@ -284,4 +284,133 @@ fn by_extension(source: &mut Source, at: u64, extension: Option<&str>) -> Result
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told_as(bytes: &[u8], extension: Option<&str>) -> Result<Format, ReadError> {
+        let bytes = bytes.to_vec();
+        identify(&mut Source::new(&bytes), extension).map(|front| front.format)
+    }
+
+    #[test]
+    fn the_content_tells_the_format() {
+        check(b"fLaC\0\0\0\x22", Format::Flac);
+        check(b"RIFF\x10\0\0\0WAVEfmt ", Format::Wav);
+        check(b"RIFX\0\0\0\x10WAVEfmt ", Format::Wav);
+        check(b"RF64\xFF\xFF\xFF\xFFWAVEds64", Format::Rf64);
+        check(b"BW64\xFF\xFF\xFF\xFFWAVEds64", Format::Rf64);
+        check(b"FORM\0\0\0\x10AIFFCOMM", Format::Aiff);
+        check(b"FORM\0\0\0\x10AIFCFVER", Format::Aifc);
+        check(b"wvpk", Format::WavPack);
+        check(b"MAC \x96\x0F", Format::MonkeysAudio);
+        check(b"MP+\x07", Format::Musepack);
+        check(b"MP+\x17", Format::Musepack);
+        check(b"MPCKSH", Format::Musepack);
+        check(b"TTA1", Format::Tta);
+        check(b"TTA2", Format::Tta);
+        check(b"tBaK", Format::Tak);
+        check(b"OFR ", Format::OptimFrog);
+        check(b"DSD \x1C\0\0\0", Format::Dsf);
+        check(b"FRM8\0\0\0\0\0\0\0\x10DSD FVER", Format::Dsdiff);
+        check(b"caff\0\x01\0\0", Format::Caf);
+        check(b"ADIF\0\x01\0\0", Format::Aac);
+        check(b"\x1A\x45\xDF\xA3\x8B\x42\x82\x88matroska", Format::Matroska);
+        check(b"\x1A\x45\xDF\xA3\x87\x42\x82\x84webm", Format::Webm);
+        check(b"\0\0\0\x20ftypM4A \0\0\0\0", Format::Mp4);
+        check(b"\0\0\0\x08wide\0\0\0\0mdat", Format::Mp4);
+        check(b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x20", Format::Mp4);
+        check(
+            b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C",
+            Format::Wma,
+        );
+    }
+
+    #[test]
+    fn an_ogg_stream_is_told_by_its_first_packets() {
+        let page = |packet: &[u8]| [&b"OggS\0\x02"[..], &[0; 20], &[1, packet.len() as u8], packet].concat();
+        check(&page(b"\x01vorbis\0\0\0\0"), Format::OggVorbis);
+        check(&page(b"OpusHead\x01"), Format::OggOpus);
+        check(&page(b"Speex   1.2"), Format::OggSpeex);
+        check(&page(b"\x7FFLAC\x01\0"), Format::OggFlac);
+        check(
+            &[page(b"fishead\0"), page(b"\x80theora"), page(b"OpusHead\x01")].concat(),
+            Format::OggOpus,
+        );
+        assert!(matches!(told_as(&page(b"\x80theora"), None), Err(ReadError::NotAudio)));
+        assert!(matches!(told_as(b"OggS\0\x02", None), Err(ReadError::NotAudio)));
+    }
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: Format) {
+        assert_eq!(told_as(bytes, None).unwrap(), expected);
+        // Behind a tag, and behind zeros and a second tag.
+        let tag = b"ID3\x03\0\0\0\0\0\x05\0\0\0\0\0";
+        assert_eq!(told_as(&[tag, bytes].concat(), None).unwrap(), expected);
+        assert_eq!(
+            told_as(&[tag, &[0; 99][..], tag, bytes].concat(), None).unwrap(),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_pair_of_headers_tells_an_mpeg_stream() {
+        let mut frame = vec![0xFF, 0xFB, 0x90, 0x00];
+        frame.resize(417, 0);
+        let stream = frame.repeat(3);
+        let front = |bytes: Vec<u8>| identify(&mut Source::new(&bytes), None).unwrap();
+        for junk in [0, 1, 100, 5000, 60_000] {
+            for byte in [0, 0xFF, b'j'] {
+                let front = front([vec![byte; junk], stream.clone()].concat());
+                assert_eq!((front.format, front.start), (Format::Mp3, junk as u64));
+            }
+        }
+        let far = [vec![0; 70_000], stream.clone()].concat();
+        assert!(matches!(told_as(&far, None), Err(ReadError::NotAudio)));
+        // A single header that nothing follows is not enough, unless the name agrees.
+        let lone = [&frame[..], b"something else"].concat();
+        assert!(matches!(told_as(&lone, None), Err(ReadError::NotAudio)));
+        assert_eq!(told_as(&lone, Some("mp3")).unwrap(), Format::Mp3);
+    }
+
+    #[test]
+    fn old_musepack_is_told_by_its_name() {
+        let header = (5u32 << 11).to_le_bytes();
+        assert_eq!(told_as(&header, Some("mpc")).unwrap(), Format::Musepack);
+        assert!(matches!(told_as(&header, Some("wav")), Err(ReadError::NotAudio)));
+    }
+
+    #[test]
+    fn what_is_no_audio_is_said_so() {
+        assert!(matches!(told_as(b"", None), Err(ReadError::Empty)));
+        for bytes in [
+            &b"x"[..],
+            b"RIFF\x10\0\0\0AVI LIST",
+            b"FORM\0\0\0\x108SVX",
+            b"plain text",
+            &[0; 3000],
+        ] {
+            assert!(
+                matches!(told_as(bytes, Some("mp3")), Err(ReadError::NotAudio)),
+                "{bytes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tag_alone_is_no_audio() {
+        let tag = b"ID3\x03\0\0\0\0\0\x05\0\0\0\0\0";
+        let error = told_as(tag, Some("mp3")).unwrap_err();
+        assert_eq!(error.to_string(), "damaged: there is a tag but no audio behind it");
+        let cut = told_as(&tag[..12], Some("mp3")).unwrap_err();
+        assert!(matches!(cut, ReadError::CutShort { needed: 15, len: 12 }));
+    }
+
+    #[test]
+    fn endless_tags_end() {
+        let tags = b"ID3\x03\0\0\0\0\0\0".repeat(10_000);
+        assert!(told_as(&tags, None).is_err());
+    }
 }

@@ -52,8 +52,8 @@ pub struct Edited {
     pub notes: Vec<String>,
 }
 
-/// Totals of an editing run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Totals of an editing run. The names of the fields are JSON keys, which are a contract.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct EditSummary {
     pub files: u64,
     pub written: u64,
@@ -112,8 +112,14 @@ impl<W: Write> EditReport for TextEdits<W> {
                 for step in steps {
                     writeln!(self.out, "{name}: {}", change(step))?;
                 }
+                // An undo knows bytes, not places.
                 if steps.is_empty() {
-                    writeln!(self.out, "{name}: {}", ending.word())?;
+                    let words = if *ending == Ending::Written {
+                        "restored"
+                    } else {
+                        "to be restored"
+                    };
+                    writeln!(self.out, "{name}: {words}")?;
                 }
             }
             Ending::Refused(reason) | Ending::Failed(reason) => {
@@ -203,24 +209,11 @@ impl<W: Write> EditReport for JsonlEdits<W> {
     }
 
     fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()> {
-        let EditSummary {
-            files,
-            written,
-            planned,
-            unchanged,
-            refused,
-            failed,
-        } = *summary;
         let line = SummaryLine {
             r#type: "summary",
             schema: 1,
             run,
-            files,
-            written,
-            planned,
-            unchanged,
-            refused,
-            failed,
+            summary,
         };
         write_line(&mut self.0, &line)?;
         self.0.flush()
@@ -253,15 +246,11 @@ struct StepLine {
 }
 
 #[derive(Serialize)]
-struct SummaryLine {
+struct SummaryLine<'a> {
     r#type: &'static str,
     schema: u32,
     /// The number under which the run can be undone.
     run: Option<i64>,
-    files: u64,
-    written: u64,
-    planned: u64,
-    unchanged: u64,
-    refused: u64,
-    failed: u64,
+    #[serde(flatten)]
+    summary: &'a EditSummary,
 }

@@ -59,39 +59,10 @@ impl<W: Write> Report for JsonlReport<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let Summary {
-            files,
-            with_code,
-            missing,
-            malformed,
-            repairable,
-            shared_codes,
-            shared_files,
-            same_recordings,
-            split,
-            conflicting,
-            misplaced,
-            suspicious,
-            unsupported,
-            unreadable,
-        } = *summary;
         let line = SummaryLine {
             r#type: "summary",
             schema: SCHEMA,
-            files,
-            with_code,
-            missing,
-            malformed,
-            repairable,
-            shared_codes,
-            shared_files,
-            same_recordings,
-            split,
-            conflicting,
-            misplaced,
-            suspicious,
-            unsupported,
-            unreadable,
+            summary,
         };
         write_line(&mut self.out, &line)?;
         self.out.flush()
@@ -247,21 +218,9 @@ struct SharedLine<'a> {
 }
 
 #[derive(Serialize)]
-struct SummaryLine {
+struct SummaryLine<'a> {
     r#type: &'static str,
     schema: u32,
-    files: u64,
-    with_code: u64,
-    missing: u64,
-    malformed: u64,
-    repairable: u64,
-    shared_codes: u64,
-    shared_files: u64,
-    same_recordings: u64,
-    split: u64,
-    conflicting: u64,
-    misplaced: u64,
-    suspicious: u64,
-    unsupported: u64,
-    unreadable: u64,
+    #[serde(flatten)]
+    summary: &'a Summary,
 }

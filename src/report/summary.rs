@@ -1,12 +1,15 @@
 //! The totals of a scan.
 
+use serde::Serialize;
+
 use crate::inspect::Inspected;
 use crate::isrc::decode::Repair;
 use crate::judge::Kind;
 use crate::judge::shared::{Group, Verdict};
 
 /// Totals. Every kind counts files, however many findings of it a file has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The names of the fields are JSON keys, which are a contract.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     pub files: u64,
     pub with_code: u64,

@@ -29,7 +29,8 @@ use crate::source::ReadAt;
 struct Items {
     frames: Vec<Frame<'static>>,
     ape: Vec<ApeItem>,
-    vendor: String,
+    /// None where there is no comment header; an edit may then add one with a vendor of its own.
+    vendor: Option<String>,
     comments: Vec<(String, String)>,
     atoms: Vec<Atom<'static>>,
     id3v1: Option<Id3v1Tag>,
@@ -51,7 +52,10 @@ pub fn same_but_codes(before: &dyn ReadAt, after: &dyn ReadAt, format: Format) -
             };
         }
     };
-    let after = items(after, format).map_err(|_| "the second reader cannot read the edited file".to_owned())?;
+    let mut after = items(after, format).map_err(|_| "the second reader cannot read the edited file".to_owned())?;
+    if before.vendor.is_none() {
+        after.vendor = None;
+    }
     if before == after {
         return Ok(());
     }
@@ -158,7 +162,7 @@ impl Items {
 
     fn add_comments(&mut self, tag: Option<&VorbisComments>) {
         let Some(tag) = tag else { return };
-        self.vendor = tag.vendor().to_owned();
+        self.vendor = Some(tag.vendor().to_owned());
         let others = tag.items().filter(|(key, _)| !is_code_key(key));
         self.comments
             .extend(others.map(|(key, value)| (key.to_owned(), value.to_owned())));

@@ -1,7 +1,7 @@
 //! The patches that carry out a change in a chunked file: inside the chunks that hold codes, then the sizes, pad bytes
 //! and filler around them, then the size of the outermost chunk.
 
-use super::{Chunk, Holds, Open, Structure, Walker, Width};
+use super::{Chunk, Holds, Open, Stated, Structure, Walker, Width};
 use crate::format::id3v2::{self, NEW_PADDING, Tag, TagSplice};
 use crate::format::identify::Front;
 use crate::format::place::{Access, Action, Change};
@@ -31,8 +31,10 @@ pub(in crate::format) struct Shape {
 enum Coverage {
     /// So many chunks are inside. It should have said `end`, and may differ from that by a pad byte.
     Chunks { inside: usize, end: u64 },
+    /// It says that there is no end.
+    Endless,
     /// It says nothing.
-    Unstated,
+    Nothing,
     /// It says something else.
     Wrong,
 }
@@ -283,41 +285,61 @@ impl Room<'_> {
         patches: &mut Vec<Patch>,
     ) -> Result<i64, SpliceError> {
         let chunks = &self.walker().chunks;
+        // An even size, since some programs do not step over a pad byte (sox 14.4 in AIFF).
+        let mut tag = id3v2::new_tag(isrc, NEW_PADDING);
+        if tag.len() % 2 == 1 {
+            tag = id3v2::new_tag(isrc, NEW_PADDING + 1);
+        }
         let mut chunk = self.shape.new_id.to_vec();
-        let tag = id3v2::new_tag(isrc, NEW_PADDING);
         chunk.extend(self.walker().width.write(tag.len() as u64).ok_or(TOO_LONG)?);
-        chunk.extend(&tag);
-        chunk.extend(vec![0; tag.len() % 2]);
-        match (self.walker().open, coverage) {
-            (Some(Open::Unfinished), _) => {
-                Err(Refusal::new("the size of its audio was never filled in: the recording is not finished").into())
+        chunk.extend(tag);
+        if self.walker().open == Some(Open::Unfinished) {
+            return Err(UNFINISHED.into());
+        }
+        match coverage {
+            Coverage::Endless => {}
+            Coverage::Chunks { inside, .. } if inside == chunks.len() => {}
+            Coverage::Chunks { .. } => {
+                return Err(Refusal::new("a chunk stands behind the end that its header states").into());
             }
+            Coverage::Nothing => return Err(Refusal::new("its header does not state its size").into()),
+            Coverage::Wrong => return Err(WRONG_SIZE.into()),
+        }
+        let at = match self.walker().open {
             // All behind the header of the audio is audio, so that the tag can only stand in front of it.
-            (Some(Open::Streamed), Coverage::Unstated) => {
-                let audio = self.walker().audio.last().map(|index| &chunks[*index]);
-                let at = audio.ok_or(OTHER_FILE)?.at;
+            Some(Open::Streamed) => {
                 self.check_fixed(0)?;
-                patches.push(Patch::new(at..at, chunk));
-                Ok(0)
+                self.walker()
+                    .last_audio
+                    .map_or(self.walker().at, |index| chunks[index].at)
             }
-            (None, Coverage::Chunks { inside, .. }) if inside == chunks.len() => {
+            Some(Open::Unfinished) | None => {
+                self.check_pads()?;
                 self.check_rest(source)?;
-                let (at, is_pad_missing) = match chunks.last() {
-                    Some(last) => (last.end(), last.size() % 2 == 1 && last.pad == 0 && !is_last_resized),
-                    None => (self.walker().at, false),
-                };
-                if is_pad_missing {
-                    chunk.insert(0, 0);
+                if let Some(last) = chunks.last().filter(|last| last.size() % 2 == 1 && last.pad == 0)
+                    && !is_last_resized
+                {
+                    chunk.splice(0..0, [0]);
+                    last.end()
+                } else {
+                    chunks.last().map_or(self.walker().at, Chunk::end)
                 }
-                let length = chunk.len() as i64;
-                patches.push(Patch::new(at..at, chunk));
-                Ok(length)
             }
-            (None, Coverage::Chunks { .. }) => {
-                Err(Refusal::new("a chunk stands behind the end that its header states").into())
-            }
-            (_, Coverage::Unstated) => Err(Refusal::new("its header does not state its size").into()),
-            (_, Coverage::Wrong | Coverage::Chunks { .. }) => Err(WRONG_SIZE.into()),
+        };
+        let length = chunk.len() as i64;
+        patches.push(Patch::new(at..at, chunk));
+        Ok(length)
+    }
+
+    /// Where a pad byte is missing between chunks, most programs lose their way, and never see what stands behind.
+    fn check_pads(&self) -> Result<(), Refusal> {
+        let chunks = &self.walker().chunks;
+        let is_missing = |chunk: &Chunk| chunk.size() % 2 == 1 && chunk.pad == 0;
+        match chunks.split_last() {
+            Some((_, chunks)) if chunks.iter().any(is_missing) => Err(Refusal::new(
+                "a pad byte is missing, so that other programs would not find a new tag",
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -326,7 +348,7 @@ impl Room<'_> {
         let Some(last) = self.walker().chunks.last() else {
             return Ok(());
         };
-        let is_audio = self.walker().audio.last() == Some(&(self.walker().chunks.len() - 1));
+        let is_audio = self.walker().last_audio == Some(self.walker().chunks.len() - 1);
         let rest = source.len() - last.end();
         let is_known = !is_audio
             || rest <= 1
@@ -356,15 +378,17 @@ impl Room<'_> {
                 }
                 Ok(())
             }
-            Coverage::Unstated => Ok(()),
+            Coverage::Endless | Coverage::Nothing => Ok(()),
             Coverage::Wrong => Err(WRONG_SIZE),
         }
     }
 
     fn coverage(&self, source: &mut Source) -> Result<Coverage, ReadError> {
         let walker = self.walker();
-        let Some(stated) = walker.stated_end else {
-            return Ok(Coverage::Unstated);
+        let stated = match walker.stated {
+            Stated::End(end) => end,
+            Stated::Endless => return Ok(Coverage::Endless),
+            Stated::Nothing => return Ok(Coverage::Nothing),
         };
         let first = walker.chunks.first().map_or(walker.at, |chunk| chunk.at);
         if stated == first {
@@ -383,8 +407,9 @@ impl Room<'_> {
         }
         let inside = walker.chunks.len();
         let end = walker.chunks.last().map_or(first, Chunk::end);
-        // Programs that count the eight bytes of the outermost header too.
-        if end == source.len() && stated == end + 8 {
+        // Programs that count the eight bytes of the outermost header too, or a pad byte too many. No chunk is missing:
+        // it would be longer.
+        if end == source.len() && stated > end && stated - end <= 8 {
             return Ok(Coverage::Chunks { inside, end });
         }
         // Zero bytes that are counted, but are no chunk.
@@ -397,14 +422,14 @@ impl Room<'_> {
     /// `index`: the first chunk that changes in length.
     fn check_fixed(&self, index: usize) -> Result<(), Refusal> {
         match self.shape.is_fixed {
-            Some(reason) if self.walker().audio.last().is_some_and(|audio| index <= *audio) => {
-                Err(Refusal::new(reason))
-            }
+            Some(reason) if self.walker().last_audio.is_some_and(|audio| index <= audio) => Err(Refusal::new(reason)),
             _ => Ok(()),
         }
     }
 }
 
+const UNFINISHED: Refusal =
+    Refusal::new("the size of its audio was never filled in: a stream, or a recording that was not finished");
 const WRONG_SIZE: Refusal = Refusal::new("the size in its header does not agree with its chunks");
 
 fn is_zero(source: &mut Source, at: u64, count: u64) -> Result<bool, ReadError> {

@@ -11,9 +11,6 @@ use crate::source::{ReadError, Source};
 /// Names and values longer than this hold no code.
 const LONGEST: usize = 256;
 
-/// How much of a document is looked at. Object-based masters carry some megabytes of `axml`.
-const MOST: u64 = 64 << 20;
-
 const PIECE: u64 = 16 << 10;
 
 /// A document of few bytes has few codes; one that is all codes is stopped here.
@@ -43,14 +40,13 @@ impl Found {
 
 /// The values of elements `identifier` and `isrc` and of attributes `isrc` that are a code or marked as one.
 pub(in crate::format) fn codes(source: &mut Source, range: Range<u64>) -> Result<Vec<Found>, ReadError> {
-    let end = range.end.min(range.start.saturating_add(MOST));
     let mut scan = Scan {
         text: Text {
             source,
             piece: Vec::new(),
             piece_at: range.start,
             at: range.start,
-            end,
+            end: range.end,
         },
         found: Vec::new(),
     };

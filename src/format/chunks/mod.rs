@@ -13,7 +13,7 @@ use crate::source::{ReadError, Source};
 
 mod edit;
 mod label;
-pub(super) mod markup;
+mod markup;
 #[cfg(test)]
 pub(super) mod testing;
 pub(super) use edit::{Shape, merged};
@@ -21,8 +21,17 @@ pub(super) use edit::{Shape, merged};
 /// Real files have some dozens. A walk of this many stays well under a second.
 const MOST_CHUNKS: usize = 4096;
 
-/// How much is read at once behind the audio, where small files' tags stand.
-const TAIL: u64 = 4096;
+/// Real files have one or two.
+const MOST_TAGS: usize = 16;
+
+/// How much XML of a file is looked at. Object-based masters carry some megabytes of `axml`.
+const MOST_MARKUP: u64 = 16 << 20;
+
+/// What is read at once behind the audio: all that is left, if it is not more than this,
+pub(super) const TAIL: u64 = 4096;
+
+/// or else a chunk's header and the start of a tag in it.
+pub(super) const TAIL_START: u64 = 1100;
 
 /// How a container writes a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,8 +124,7 @@ pub(super) enum Open {
 #[derive(Debug)]
 pub(super) struct Walker {
     width: Width,
-    /// Where the enclosing chunk says it ends, if it says.
-    stated_end: Option<u64>,
+    stated: Stated,
     /// Where this walk ends at the latest: the end of the file or of the enclosing chunk.
     limit: u64,
     is_audio: fn(&[u8; 4]) -> bool,
@@ -125,22 +133,22 @@ pub(super) struct Walker {
     /// Where the next chunk is looked for.
     at: u64,
     chunks: Vec<Chunk>,
-    audio: Vec<usize>,
+    last_audio: Option<usize>,
     open: Option<Open>,
     trouble: Option<&'static str>,
 }
 
 impl Walker {
-    pub(super) fn new(width: Width, first: u64, stated_end: Option<u64>, limit: u64) -> Walker {
+    pub(super) fn new(width: Width, first: u64, stated: Stated, limit: u64) -> Walker {
         Walker {
             width,
-            stated_end,
+            stated,
             limit,
             is_audio: |_| false,
             long: Vec::new(),
             at: first,
             chunks: Vec::new(),
-            audio: Vec::new(),
+            last_audio: None,
             open: None,
             trouble: None,
         }
@@ -172,10 +180,10 @@ impl Walker {
         let size = elsewhere.unwrap_or(stated);
         let mut end = start.saturating_add(size);
         if size > room {
-            let beyond = self.stated_end.is_some_and(|stated_end| self.at >= stated_end);
+            let beyond = matches!(self.stated, Stated::End(end) if self.at >= end);
             if is_audio && elsewhere.is_none() && is_streamed(stated) {
                 self.open = Some(Open::Streamed);
-            } else if is_audio && self.audio.is_empty() {
+            } else if is_audio && self.last_audio.is_none() {
                 return Err(ReadError::CutShort {
                     needed: end,
                     len: source.len(),
@@ -192,7 +200,7 @@ impl Walker {
             end = self.limit;
         }
         if is_audio {
-            self.audio.push(self.chunks.len());
+            self.last_audio = Some(self.chunks.len());
         }
         let chunk = Chunk {
             id,
@@ -209,13 +217,13 @@ impl Walker {
         Ok(Some(chunk))
     }
 
-    /// One read for all that stands behind the audio, if it is little.
+    /// One read for what stands behind the audio.
     fn expect_tail(&self, source: &mut Source) -> Result<(), ReadError> {
-        let rest = self.limit - self.at;
-        if rest > 0 && rest <= TAIL {
-            source.expect(self.at, rest)
-        } else {
-            Ok(())
+        match self.limit - self.at {
+            // A pad byte at most.
+            0..8 => Ok(()),
+            rest if rest <= TAIL => source.expect(self.at, rest),
+            _ => source.expect(self.at, TAIL_START),
         }
     }
 
@@ -267,15 +275,32 @@ impl Walker {
     }
 }
 
-/// The sizes that programs write when they cannot come back to correct them: near 4 GiB, near 2 GiB (sox: 0x7FFFF000
-/// in WAV, 0x7F000000 and the 8 bytes of SSND in AIFF).
+/// The sizes that programs write when they cannot come back to correct them: near 4 GiB (ffmpeg), near 2 GiB (lame,
+/// opusdec; sox: 0x7FFFF000 in WAV, 0x7F000000 and the 8 bytes of SSND in AIFF).
 fn is_streamed(size: u64) -> bool {
-    matches!(size, 0xFFFF_FF00..=0xFFFF_FFFF | 0x7FFF_F000..=0x8000_0000 | 0x7F00_0000..=0x7F00_0100)
+    matches!(size, 0xFFFF_FF00..=0xFFFF_FFFF | 0x7FFF_F000..=0x8000_0100 | 0x7F00_0000..=0x7F00_0100)
 }
 
-/// Whether the size of an outermost chunk says nothing.
-pub(super) fn is_unstated(size: u64) -> bool {
-    size == 0 || is_streamed(size)
+/// What the outermost chunk says of its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stated {
+    End(u64),
+    /// The impossible size of a program that writes to a pipe: read on to the end of the file.
+    Endless,
+    /// Its size was never filled in.
+    Nothing,
+}
+
+impl Stated {
+    /// `size` counts from the offset `counted_from` on, in a file of `len` bytes.
+    pub(super) fn new(size: u64, counted_from: u64, len: u64) -> Stated {
+        let end = counted_from.saturating_add(size);
+        match size {
+            0 => Stated::Nothing,
+            size if is_streamed(size) && end > len => Stated::Endless,
+            _ => Stated::End(end),
+        }
+    }
 }
 
 /// A chunk in which codes can be written.
@@ -306,6 +331,8 @@ pub(super) struct Structure {
     holders: Vec<Holder>,
     /// Which of the places belong to the tags in front, by tag.
     front: Vec<Range<usize>>,
+    /// How much XML may still be read.
+    markup_left: u64,
     /// LIST `wavl`: audio that is not in an audio chunk of its own.
     more_audio: Vec<Range<u64>>,
 }
@@ -325,6 +352,7 @@ impl Structure {
             walker,
             holders: Vec::new(),
             front: ranges,
+            markup_left: MOST_MARKUP,
             more_audio: Vec::new(),
         }
     }
@@ -345,6 +373,10 @@ impl Structure {
         let Some(chunk) = nested.or(self.walker.chunks.last().copied()) else {
             return Ok(());
         };
+        if self.holders.len() >= MOST_TAGS {
+            self.walker.trouble = Some("it has more ID3 chunks than any real file");
+            return Ok(());
+        }
         let start = self.places.len();
         let tag = match id3v2::walk(source, chunk.body.0, chunk.body.1) {
             Ok(tag) => tag,
@@ -357,6 +389,13 @@ impl Structure {
         }
         self.hold(Holds::Tag(tag), nested, start);
         Ok(())
+    }
+
+    /// The values in an XML chunk that are codes or marked as such.
+    pub(super) fn markup(&mut self, source: &mut Source, chunk: &Chunk) -> Result<Vec<markup::Found>, ReadError> {
+        let size = chunk.size().min(self.markup_left);
+        self.markup_left -= size;
+        markup::codes(source, chunk.body.0..chunk.body.0 + size)
     }
 
     /// Takes up texts of the chunk that was returned last, whose places were just added from `start` on.
@@ -402,7 +441,7 @@ impl Structure {
     }
 
     pub(super) fn has_audio(&self) -> bool {
-        !self.walker.audio.is_empty() || !self.more_audio.is_empty()
+        self.walker.last_audio.is_some() || !self.more_audio.is_empty()
     }
 
     /// What a scan takes from it.
@@ -418,8 +457,9 @@ impl Structure {
     }
 
     pub(super) fn audio(&self) -> Vec<Range<u64>> {
-        let chunks = self.walker.audio.iter().map(|index| self.walker.chunks[*index].body());
-        let mut audio: Vec<Range<u64>> = chunks.chain(self.more_audio.iter().cloned()).collect();
+        let walker = &self.walker;
+        let chunks = walker.chunks.iter().filter(|chunk| (walker.is_audio)(&chunk.id));
+        let mut audio: Vec<Range<u64>> = chunks.map(Chunk::body).chain(self.more_audio.iter().cloned()).collect();
         audio.retain(|range| !range.is_empty());
         audio.sort_by_key(|range| range.start);
         audio
@@ -437,8 +477,8 @@ pub(super) fn next_item(places: &[Place]) -> u32 {
 
 /// What the outermost chunk says when it cannot hold all: see [`Walker`].
 pub(super) fn cut_short_without_audio(structure: &Structure, source: &Source) -> Result<(), ReadError> {
-    match structure.walker.stated_end {
-        Some(needed) if needed > source.len() && !structure.has_audio() => Err(ReadError::CutShort {
+    match structure.walker.stated {
+        Stated::End(needed) if needed > source.len() && !structure.has_audio() => Err(ReadError::CutShort {
             needed,
             len: source.len(),
         }),

@@ -31,10 +31,14 @@ pub(in crate::format) fn tag(codes: &[&str], padding: usize) -> Vec<u8> {
     with_header(body)
 }
 
-/// The tag that a file without one gets.
+/// The tag that a chunked file without one gets: of even length.
 pub(in crate::format) fn new_tag(code: &str) -> Vec<u8> {
+    new_tag_with(code, 1025)
+}
+
+pub(in crate::format) fn new_tag_with(code: &str, padding: usize) -> Vec<u8> {
     let mut body = [b"TSRC\0\0\0\x0D\0\0\0", code.as_bytes()].concat();
-    body.resize(body.len() + 1024, 0);
+    body.resize(body.len() + padding, 0);
     with_header(body)
 }
 

@@ -26,6 +26,44 @@ pub(super) struct Frame {
     pub plain_size: bool,
 }
 
+/// Reads ahead so that the frames behind a picture, the padding and what follows the tag come with one read.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    seen: u64,
+    end: u64,
+}
+
+impl Ahead {
+    /// What a single read may fetch to reach the end of the tag.
+    const READ: u64 = 6 * 1024;
+    /// What it fetches otherwise.
+    const STEP: u64 = 1024;
+    /// What the first read of a file has fetched.
+    const FIRST: u64 = 4096;
+    /// What the caller wants to see behind the tag.
+    const BEHIND: u64 = 16;
+
+    pub(super) fn new(source: &mut Source, header: &Header) -> Result<Ahead, ReadError> {
+        let mut ahead = Ahead {
+            seen: if header.range.start == 0 { Ahead::FIRST } else { 0 },
+            end: header.claimed_end.saturating_add(Ahead::BEHIND),
+        };
+        ahead.look(source, header.range.start)?;
+        Ok(ahead)
+    }
+
+    /// Makes sure that the header of a frame at `at` is at hand.
+    fn look(&mut self, source: &mut Source, at: u64) -> Result<(), ReadError> {
+        if at.saturating_add(10) <= self.seen {
+            return Ok(());
+        }
+        let left = self.end.saturating_sub(at);
+        let wanted = if left <= Ahead::READ { left } else { Ahead::STEP };
+        self.seen = at.saturating_add(wanted);
+        source.expect(at, wanted)
+    }
+}
+
 /// What follows the last frame that could be walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
@@ -44,11 +82,15 @@ pub(super) fn read(
     source: &mut Source,
     header: &Header,
     cursor: &mut Cursor,
+    ahead: &mut Ahead,
 ) -> Result<Result<Frame, Next>, ReadError> {
     if cursor.left() == 0 {
         return Ok(Err(Next::Padding));
     }
     let start = cursor.at;
+    if !cursor.stuffed {
+        ahead.look(source, start)?;
+    }
     let mut bytes = [0u8; 10];
     let bytes = &mut bytes[..header_length(header.version)];
     let mut inner = *cursor;
@@ -72,7 +114,7 @@ pub(super) fn read(
         [_, _, _, x, y, z] => u32::from_be_bytes([0, x, y, z]),
         [_, _, _, _, w, x, y, z, _, _] if header.version == 3 => u32::from_be_bytes([w, x, y, z]),
         [_, _, _, _, w, x, y, z, _, _] => {
-            let (size, plain) = size_24(source, &inner, [w, x, y, z])?;
+            let (size, plain) = size_24(source, &inner, [w, x, y, z], ahead)?;
             frame.plain_size = plain;
             size
         }
@@ -94,7 +136,7 @@ fn is_id(id: [u8; 4]) -> bool {
 
 /// The size of a 2.4 frame, and whether it is a plain number: iTunes wrote those up to version 7. Both readings are
 /// the same below 128; above, the one after which a frame follows is right.
-fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4]) -> Result<(u32, bool), ReadError> {
+fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4], ahead: &mut Ahead) -> Result<(u32, bool), ReadError> {
     let plain = u32::from_be_bytes(bytes);
     let Some(size) = synchsafe(bytes) else {
         return Ok((plain, true));
@@ -102,8 +144,8 @@ fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4]) -> Result<(u32, b
     if plain == size {
         return Ok((size, false));
     }
-    let good = landing(source, body, size)?;
-    if good == Landing::Frame || landing(source, body, plain)? <= good {
+    let good = landing(source, body, size, ahead)?;
+    if good == Landing::Frame || landing(source, body, plain, ahead)? <= good {
         return Ok((size, false));
     }
     Ok((plain, true))
@@ -117,13 +159,14 @@ enum Landing {
     Frame,
 }
 
-fn landing(source: &mut Source, body: &Cursor, size: u32) -> Result<Landing, ReadError> {
+fn landing(source: &mut Source, body: &Cursor, size: u32, ahead: &mut Ahead) -> Result<Landing, ReadError> {
     let left = body.left();
     let size = u64::from(size);
     if size >= left {
         return Ok(if size == left { Landing::Frame } else { Landing::Nothing });
     }
     let count = (left - size).min(10) as usize;
+    ahead.look(source, body.at + size)?;
     let next = source.at(body.at + size, count)?;
     Ok(match *next {
         _ if next.iter().all(|&byte| byte == 0) => Landing::Zeros,

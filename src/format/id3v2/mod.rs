@@ -19,7 +19,7 @@ mod tests;
 mod text;
 mod unsync;
 
-use frame::{Frame, Next};
+use frame::{Ahead, Frame, Next};
 use header::Header;
 use unsync::{Cursor, Stored};
 
@@ -30,7 +30,10 @@ pub const INFLATE_LIMIT: u64 = 16 << 20;
 pub(super) const NEW_PADDING: usize = 1024;
 
 /// The most frames of a tag that are walked.
-const MOST_FRAMES: u32 = 100_000;
+const MOST_FRAMES: u32 = 20_000;
+
+/// What a compressed frame counts for at least, so that a great many tiny ones do not take long either.
+const LEAST_UNFOLDED: u64 = 4096;
 
 /// The most values of codes in a tag.
 const MOST_VALUES: usize = 10_000;
@@ -114,8 +117,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     };
     let mut unfolded = 0;
     while matches!(tag.header.version, 2..=4) {
-        ahead.look(source, &cursor)?;
-        let frame = match frame::read(source, &tag.header, &mut cursor)? {
+        let frame = match frame::read(source, &tag.header, &mut cursor, &mut ahead)? {
             Ok(frame) => frame,
             Err(rest) => {
                 tag.rest = rest;
@@ -135,46 +137,6 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         tag.odd = tag.header.odd;
     }
     Ok(Some(tag))
-}
-
-/// Reads ahead so that the frames behind a picture, the padding and what follows the tag come with one read.
-struct Ahead {
-    seen: u64,
-    end: u64,
-}
-
-impl Ahead {
-    /// What a single read may fetch.
-    const READ: u64 = 4096;
-    /// What the caller wants to see behind the tag.
-    const BEHIND: u64 = 16;
-
-    fn new(source: &mut Source, header: &Header) -> Result<Ahead, ReadError> {
-        let mut ahead = Ahead {
-            seen: 0,
-            end: header.claimed_end.saturating_add(Ahead::BEHIND),
-        };
-        if header.range.start == 0 {
-            ahead.seen = Ahead::READ;
-        } else {
-            ahead.fetch(source, header.range.start)?;
-        }
-        Ok(ahead)
-    }
-
-    fn look(&mut self, source: &mut Source, cursor: &Cursor) -> Result<(), ReadError> {
-        if cursor.stuffed || cursor.at >= cursor.end || cursor.at + 10 <= self.seen {
-            return Ok(());
-        }
-        self.fetch(source, cursor.at)
-    }
-
-    fn fetch(&mut self, source: &mut Source, at: u64) -> Result<(), ReadError> {
-        let left = self.end.saturating_sub(at);
-        let wanted = if left <= Ahead::READ { left } else { Ahead::READ / 4 };
-        self.seen = at.saturating_add(wanted);
-        source.expect(at, wanted)
-    }
 }
 
 impl Tag {
@@ -232,7 +194,8 @@ impl Tag {
         let format = frame.format(&self.header);
         if let Some(format) = format.filter(|format| format.compressed && !format.encrypted) {
             if *unfolded <= INFLATE_LIMIT {
-                *unfolded += frame::unfolded_size(source, &self.header, &frame, format, INFLATE_LIMIT - *unfolded)?;
+                let left = INFLATE_LIMIT - *unfolded;
+                *unfolded += frame::unfolded_size(source, &self.header, &frame, format, left)?.max(LEAST_UNFOLDED);
             }
             self.inflates |= *unfolded > INFLATE_LIMIT;
         }

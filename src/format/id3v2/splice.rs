@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::frame::{self, Next};
 use super::header;
 use super::text;
+use super::unsync::Replacement;
 use super::{Item, NEW_PADDING, Tag, TagSplice, body, kind, new_frame};
 use crate::format::patches::{push, trimmed};
 use crate::format::place::Action;
@@ -232,7 +233,7 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, edit: Edit) -> Resul
 }
 
 /// What is replaced in a frame's text.
-fn text_edits(item: &Item, text: &[u8], edit: Edit) -> Result<Vec<(Range<usize>, Vec<u8>)>, Refusal> {
+fn text_edits(item: &Item, text: &[u8], edit: Edit) -> Result<Vec<Replacement>, Refusal> {
     let first;
     let actions = match edit {
         Edit::Remove => return Ok(vec![(0..text.len(), Vec::new())]),
@@ -259,7 +260,7 @@ fn text_edits(item: &Item, text: &[u8], edit: Edit) -> Result<Vec<(Range<usize>,
     }
     let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
     let ranges: Vec<Range<usize>> = found.values.iter().map(|value| value.at.clone()).collect();
-    let mut edits: Vec<(Range<usize>, Vec<u8>)> = values::removals(&ranges, &kept)
+    let mut edits: Vec<Replacement> = values::removals(&ranges, &kept)
         .into_iter()
         .map(|range| (range, Vec::new()))
         .collect();

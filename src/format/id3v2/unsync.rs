@@ -94,6 +94,9 @@ impl Cursor {
     }
 }
 
+/// What is replaced, by plain indices, and by what.
+pub(super) type Replacement = (Range<usize>, Vec<u8>);
+
 /// Some bytes of the file, and what they mean.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
@@ -140,7 +143,7 @@ impl Stored {
     }
 
     /// The raw bytes in which the plain ranges of `edits` (sorted, without overlap) are replaced.
-    pub(super) fn edited(&self, edits: &[(Range<usize>, Vec<u8>)]) -> Vec<u8> {
+    pub(super) fn edited(&self, edits: &[Replacement]) -> Vec<u8> {
         let mut new = Vec::with_capacity(self.raw.len() + 16);
         let mut done = 0;
         for (range, bytes) in edits {

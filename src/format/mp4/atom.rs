@@ -7,8 +7,8 @@ use crate::format::Refusal;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
-/// What one walk looks at: some ten hours of audio in fragments of one second, and more than any other real file.
-const ATOM_LIMIT: u32 = 1 << 17;
+/// What one walk looks at: a day of audio in fragments of one second, and more than any other real file.
+const ATOM_LIMIT: u32 = 1 << 18;
 
 pub(super) const OVERRUN: &str = "an atom is larger than the one around it";
 
@@ -166,7 +166,7 @@ impl<'w, 'b> Walker<'w, 'b> {
                 continue;
             }
             let (size, kind) = self.header(at)?;
-            if size >= 8 && u64::from(size) <= meta.end - at && kind.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            if size >= 8 && kind.iter().all(|byte| matches!(byte, b' '..=b'~')) {
                 return Ok(Some(at));
             }
         }

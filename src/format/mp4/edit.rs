@@ -8,11 +8,14 @@ use super::atom::atom;
 use super::walk::{Data, Extent, Item, MOOV, Meta, NodeId, Structure, walk};
 use super::{front_places, next_item, padding, references};
 use crate::format::identify::Front;
-use crate::format::place::{Access, Action, Change, Standing};
+use crate::format::place::{Access, Action, Change};
 use crate::format::{Refusal, Splice, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
+
+/// An item of a code is some hundred bytes; what is removed becomes zero bytes of padding in memory.
+const REMOVED_LIMIT: u64 = 1 << 20;
 
 /// One replacement of bytes in the file, before sizes are corrected.
 #[derive(Debug)]
@@ -83,8 +86,8 @@ fn data(isrc: Isrc) -> Vec<u8> {
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let front_count = front_places(front).len();
-    let structure = walk(source, front.start, next_item(&front_places(front)), Extent::Whole)?;
+    let in_front = front_places(front);
+    let structure = walk(source, front.start, next_item(&in_front), Extent::Whole)?;
     let audio = audio(&structure);
     if change.is_empty() {
         return Ok(Splice {
@@ -95,10 +98,10 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     if let Some(trouble) = structure.trouble {
         return Err(Refusal::new(trouble).into());
     }
-    if change.actions.len() != front_count + structure.places.len() {
+    if change.actions.len() != in_front.len() + structure.places.len() {
         return Err(Refusal::new("the file has changed since it was looked at").into());
     }
-    let (front_actions, actions) = change.actions.split_at(front_count);
+    let (front_actions, actions) = change.actions.split_at(in_front.len());
     let mut patches = front_patches(source, front, front_actions)?;
     patches.extend(movie_patches(source, &structure, actions, change.create)?);
     Ok(Splice {
@@ -112,15 +115,12 @@ fn audio(structure: &Structure) -> Vec<Range<u64>> {
     media.map(|atom| atom.body()..atom.end).collect()
 }
 
-/// Tags in front change only within their own padding: whether the offsets of such a file count from its first byte or
-/// from its first atom is not said anywhere.
+/// Tags in front change only within their own padding, so that no atom moves.
 fn front_patches(source: &mut Source, front: &Front, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
     let mut patches = Vec::new();
     let mut left = actions;
     for tag in &front.tags {
-        let mut places = Vec::new();
-        tag.places(Standing::Odd, &mut places);
-        let (own, others) = left.split_at(places.len());
+        let (own, others) = left.split_at(tag.place_count());
         left = others;
         if own.iter().all(|action| *action == Action::Keep) {
             continue;
@@ -159,6 +159,9 @@ fn movie_patches(
     let Some(new_padding) = new_padding else {
         return Ok(Vec::new());
     };
+    if edits.iter().any(|edit| edit.at.end - edit.at.start > REMOVED_LIMIT) {
+        return Err(Refusal::new("the item holds far more than a code").into());
+    }
 
     let grown = padding::balance(structure, &mut edits, new_padding);
     edits.sort_by_key(|edit| (edit.at.start, edit.at.end));

@@ -11,6 +11,7 @@ use crate::source::{ReadError, Source};
 
 mod atom;
 mod edit;
+mod items;
 mod padding;
 mod references;
 #[cfg(test)]

@@ -22,8 +22,7 @@ pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding:
     if growth == 0 {
         return false;
     }
-    let mut in_reach = in_reach(structure);
-    in_reach.sort_by_key(|padding| distance(&padding.atom, edits));
+    let in_reach = in_reach(structure, edits);
     for padding in &in_reach {
         if let Some(len) = padding
             .atom
@@ -63,33 +62,29 @@ pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding:
 }
 
 /// Padding that only the movie and other padding lie between: all of that may move, since nothing points into it.
-fn in_reach(structure: &Structure) -> Vec<Padding> {
+/// The nearest comes first.
+fn in_reach(structure: &Structure, edits: &[Edit]) -> Vec<Padding> {
     let movie = structure.top.iter().position(|atom| &atom.kind == b"moov");
     let movie = movie.expect("a structure has a moov atom");
-    let before = structure.top[..movie]
-        .iter()
-        .rev()
-        .take_while(|atom| is_padding(&atom.kind));
-    let behind = structure.top[movie + 1..]
-        .iter()
-        .take_while(|atom| is_padding(&atom.kind));
-    let beside: Vec<u64> = before.chain(behind).map(|atom| atom.start).collect();
-    let paddings = structure.paddings.iter().copied();
-    paddings
-        .filter(|padding| padding.atom.form != SizeForm::ToEnd)
-        .filter(|padding| padding.inside.is_some() || beside.contains(&padding.atom.start))
-        .collect()
-}
+    let is_padding = |atom: &&Atom| is_padding(&atom.kind);
+    let before = structure.top[..movie].iter().rev().take_while(is_padding);
+    let behind = structure.top[movie + 1..].iter().take_while(is_padding);
+    let beside = before.last().map_or(structure.top[movie].start, |atom| atom.start)
+        ..behind.last().map_or(structure.top[movie].end, |atom| atom.end);
 
-/// How many bytes between the padding and the edits would move.
-fn distance(padding: &Atom, edits: &[Edit]) -> u64 {
     let first = edits.iter().map(|edit| edit.at.start).min().unwrap_or(0);
     let last = edits.iter().map(|edit| edit.at.end).max().unwrap_or(0);
-    if padding.start >= last {
-        padding.start - last
-    } else {
-        first.saturating_sub(padding.end)
-    }
+    let mut in_reach: Vec<Padding> = structure.paddings.clone();
+    in_reach.retain(|padding| padding.atom.form != SizeForm::ToEnd && beside.contains(&padding.atom.start));
+    in_reach.sort_by_key(|padding| {
+        let Atom { start, end, .. } = padding.atom;
+        if start >= last {
+            start - last
+        } else {
+            first.saturating_sub(end)
+        }
+    });
+    in_reach
 }
 
 /// An atom holds its own header or is not there at all.

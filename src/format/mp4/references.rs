@@ -4,6 +4,8 @@
 //! offset of `tfra` (8.8.10): each entry by itself, and only if what it points at moves. Whatever else may hold an
 //! offset from the start of the file is refused once media moves.
 
+use std::ops::Range;
+
 use super::atom::{Atom, Walker, is_padding};
 use super::edit::Edit;
 use super::walk::{MOOV, Structure};
@@ -21,46 +23,53 @@ const SAMPLE_TABLES: [&[u8; 4]; 24] = [
 ];
 
 /// Where the bytes of the old file stand in the new one.
-struct Shift<'e> {
-    /// Sorted.
-    edits: &'e [Edit],
+struct Shift {
+    /// What is replaced, sorted, and by how much all that follows moves.
+    replaced: Vec<(Range<u64>, i64)>,
     /// Of the old file.
     len: u64,
 }
 
-impl Shift<'_> {
+impl Shift {
+    fn new(edits: &[Edit], len: u64) -> Shift {
+        let mut growth = 0;
+        let replaced = edits.iter().map(|edit| {
+            growth += edit.growth();
+            (edit.at.clone(), growth)
+        });
+        Shift {
+            replaced: replaced.collect(),
+            len,
+        }
+    }
+
     fn moved(&self, offset: u64) -> Result<u64, Refusal> {
         const LOST: Refusal = Refusal::new("an offset points into bytes that change");
         if offset > self.len {
             return Err(Refusal::new("an offset points behind the end of the file"));
         }
-        let mut growth = 0;
-        for edit in self.edits {
-            if offset < edit.at.start {
-                break;
-            }
-            if offset < edit.at.end {
-                return Err(LOST);
-            }
-            growth += edit.growth();
+        let before = self.replaced.partition_point(|(at, _)| at.start <= offset);
+        let Some((at, growth)) = self.replaced[..before].last() else {
+            return Ok(offset);
+        };
+        if offset < at.end {
+            return Err(LOST);
         }
-        offset.checked_add_signed(growth).ok_or(LOST)
+        offset.checked_add_signed(*growth).ok_or(LOST)
     }
 }
 
 /// The patches of all offsets, for `edits` (sorted) that change the length of the file.
 pub(super) fn correct(source: &mut Source, structure: &Structure, edits: &[Edit]) -> Result<Vec<Patch>, SpliceError> {
-    let shift = Shift {
-        edits,
-        len: source.len(),
-    };
-    if moves_media(structure) {
+    let strict = moves_media(structure);
+    let shift = Shift::new(edits, source.len());
+    if strict {
         refuse_unknown(source, structure, edits)?;
     }
     let mut correction = Correction {
         walker: Walker::new(source),
         shift,
-        strict: moves_media(structure),
+        strict,
         left: TABLES_LIMIT,
         patches: Vec::new(),
     };
@@ -88,6 +97,10 @@ fn moves_media(structure: &Structure) -> bool {
 }
 
 fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[Edit]) -> Result<(), SpliceError> {
+    if structure.top.first().is_some_and(|atom| atom.start > 0) {
+        // Whether offsets count from the first byte of the file or from its first atom is not said anywhere.
+        return Err(Refusal::new("a tag stands in front of the first atom, and the media would move").into());
+    }
     let first = edits.first().map_or(0, |edit| edit.at.start);
     let mut walker = Walker::new(source);
     for atom in &structure.top {
@@ -122,9 +135,9 @@ fn has_item_locations(walker: &mut Walker, meta: &Atom) -> Result<bool, SpliceEr
     Ok(walker.trouble.is_some())
 }
 
-struct Correction<'w, 'b, 'e> {
+struct Correction<'w, 'b> {
     walker: Walker<'w, 'b>,
-    shift: Shift<'e>,
+    shift: Shift,
     /// Media moves, so what is not understood is refused.
     strict: bool,
     /// Of [`TABLES_LIMIT`].
@@ -132,7 +145,7 @@ struct Correction<'w, 'b, 'e> {
     patches: Vec<Patch>,
 }
 
-impl Correction<'_, '_, '_> {
+impl Correction<'_, '_> {
     fn movie(&mut self, movie: &Atom) -> Result<(), SpliceError> {
         let mut at = movie.body();
         while let Some(atom) = self.walker.child(at, movie.end)? {

@@ -102,7 +102,7 @@ fn decode(bytes: &[u8], encoding: Encoding) -> (String, bool) {
     };
     let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]])).collect();
     match String::from_utf16(&units) {
-        Ok(text) if bytes.len() % 2 == 0 => (text, true),
+        Ok(text) if bytes.len().is_multiple_of(2) => (text, true),
         _ => (String::from_utf16_lossy(&units), false),
     }
 }

@@ -3,7 +3,7 @@
 //! The standard place is the tag in the `id3 ` chunk. Codes in EBUCore (`axml`) are edited too; those in texts that
 //! are not meant for them (INFO, `bext`, iXML, XMP, `cart`) are reported only.
 
-use super::chunks::{self, Shape, Structure, Walker, Width};
+use super::chunks::{self, Shape, Stated, Structure, Walker, Width};
 use super::identify::Front;
 use super::place::Change;
 use super::{Found, Refusal, Splice, SpliceError};
@@ -58,13 +58,12 @@ fn walk(source: &mut Source, front: &Front) -> Result<Walked, ReadError> {
     let long = LongSizes::read(source, first)?;
     let is_size_in_header = size != u64::from(u32::MAX) || long.is_none();
     let whole = match &long {
-        Some(long) if !is_size_in_header => Some(long.whole),
-        _ => Some(size).filter(|size| !chunks::is_unstated(*size)),
+        Some(long) if !is_size_in_header => long.whole,
+        _ => size,
     };
-    // A whole that cannot even be added up ends nowhere in this file.
-    let stated_end = whole.map(|whole| whole.saturating_add(front.start + 8));
+    let stated = Stated::new(whole, front.start + 8, source.len());
     let long_size_at = long.as_ref().map(|_| first + 8);
-    let walker = Walker::new(width, first, stated_end, source.len())
+    let walker = Walker::new(width, first, stated, source.len())
         .with_audio(|id| id == b"data")
         .with_long_sizes(long.map(|long| long.chunks).unwrap_or_default());
     let mut structure = Structure::new(front, walker);

@@ -1,6 +1,6 @@
 //! The chunks of a WAV file that hold text: EBUCore, INFO, `bext`, iXML, XMP and `cart`.
 
-use crate::format::chunks::{Chunk, Structure, Walker, Width, markup, next_item};
+use crate::format::chunks::{Chunk, Stated, Structure, Walker, Width, next_item};
 use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::source::{ReadError, Source};
 
@@ -61,7 +61,7 @@ fn list(source: &mut Source, chunk: &Chunk, width: Width, structure: &mut Struct
         }
         _ => return Ok(()),
     }
-    let mut walker = Walker::new(width, chunk.body.0 + 4, None, chunk.body.1);
+    let mut walker = Walker::new(width, chunk.body.0 + 4, Stated::End(chunk.body.1), chunk.body.1);
     while let Some(entry) = walker.next(source)? {
         // ISRC officially means "source", ICMT "comment": only what is a code is one.
         let name = match &entry.id {
@@ -78,7 +78,7 @@ fn list(source: &mut Source, chunk: &Chunk, width: Width, structure: &mut Struct
 }
 
 fn axml(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result<(), ReadError> {
-    let texts = markup::codes(source, chunk.body())?;
+    let texts = structure.markup(source, chunk)?;
     let start = structure.places.len();
     for text in &texts {
         let (code, span) = text.code();
@@ -102,7 +102,7 @@ fn foreign_markup(
     name: &'static str,
     structure: &mut Structure,
 ) -> Result<(), ReadError> {
-    for text in markup::codes(source, chunk.body())? {
+    for text in structure.markup(source, chunk)? {
         structure.read_only(text.text.as_bytes(), text.span.start, PlaceName::Chunk(name));
     }
     Ok(())

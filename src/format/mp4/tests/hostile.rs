@@ -104,7 +104,7 @@ fn deep_nesting_is_not_followed() {
 
 #[test]
 fn countless_atoms_are_given_up_on() {
-    let file = super::places::bare(&[&free(8).repeat(200_000)]);
+    let file = super::places::bare(&[&free(8).repeat(300_000)]);
     assert!(matches!(
         located(&file),
         Err(ReadError::Damaged("more atoms than any real file has"))
@@ -165,6 +165,8 @@ fn what_a_scan_bears_with_an_edit_refuses() {
         assert_eq!(texts(&file)[0], OLD);
         check_refused(&file, &create(&vec![Action::Keep; texts(&file).len()]), reason);
     };
+    let unknown = boxed(b"udta", &[&boxed(b"meta", &[&[0xFF; 40]])]);
+    check(&[&meta(&[&list]), &unknown], "a meta atom is of no known form");
     check(&[&meta(&[&list, &list])], "a meta atom holds two ilst atoms");
     check(
         &[&meta(&[&list, &[1, 2, 3]])],

@@ -10,6 +10,7 @@ use crate::pieces::applied;
 use crate::source::{ReadError, Source};
 
 mod edits;
+mod fronts;
 mod hostile;
 mod places;
 mod shifts;
@@ -187,7 +188,7 @@ fn movie(order: Order, items: &[Vec<u8>]) -> Movie {
     }
 }
 
-const MEDIA: [&[u8]; 2] = [&[0xA1; 300], &[0xB2; 500]];
+const MEDIA: [&[u8]; 2] = [&[0xA1; 30], &[0xB2; 50]];
 
 impl Movie {
     fn build(&self) -> Vec<u8> {
@@ -238,7 +239,7 @@ impl Movie {
     }
 
     fn movie(&self, offsets: [u64; 2]) -> Vec<u8> {
-        let mut parts = vec![boxed(b"mvhd", &[&[0; 100]]), self.track(offsets), self.track(offsets)];
+        let mut parts = vec![boxed(b"mvhd", &[&[0; 20]]), self.track(offsets), self.track(offsets)];
         if self.other_atoms {
             parts.push(boxed(b"iods", &[&[7; 9]]));
         }
@@ -257,14 +258,14 @@ impl Movie {
             .collect();
         let kind = if self.wide { b"co64" } else { b"stco" };
         let table = boxed(kind, &[&[0; 4], &2u32.to_be_bytes(), &entries]);
-        let sizes = boxed(b"stsz", &[&[0; 4], &[5; 60]]);
+        let sizes = boxed(b"stsz", &[&[0; 4], &[5; 12]]);
         let reference = boxed(b"url ", &[&[0, 0, 0, 1]]);
         let references = boxed(b"dref", &[&[0; 4], &1u32.to_be_bytes(), &reference]);
-        let tables = boxed(b"stbl", &[&boxed(b"stsd", &[&[0; 40]]), &sizes, &table]);
+        let tables = boxed(b"stbl", &[&boxed(b"stsd", &[&[0; 16]]), &sizes, &table]);
         let information = boxed(b"minf", &[&boxed(b"dinf", &[&references]), &tables]);
         boxed(
             b"trak",
-            &[&boxed(b"tkhd", &[&[0; 84]]), &boxed(b"mdia", &[&information])],
+            &[&boxed(b"tkhd", &[&[0; 12]]), &boxed(b"mdia", &[&information])],
         )
     }
 

@@ -12,6 +12,9 @@ use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
+#[cfg(test)]
+mod tests;
+
 /// The length of a header and of a footer.
 pub(super) const FRAME: u64 = 32;
 

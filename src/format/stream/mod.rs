@@ -12,6 +12,9 @@ use super::{Format, Refusal, Splice, SpliceError, apev2, id3v2, patches};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
+#[cfg(test)]
+mod tests;
+
 /// The most tags behind the audio.
 const MOST_TAGS: usize = 32;
 
@@ -144,11 +147,12 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
     let own = own_tag(front.format);
     let mut tags = Vec::with_capacity(2);
     let mut at = 0;
-    for tag in &front.tags {
+    for (index, tag) in front.tags.iter().enumerate() {
         apes_in_front(source, at..tag.range.start, &mut tags)?;
-        // Programs read the tag at the very front; a second one, or one behind junk, most of them do not see.
+        // Of several tags most programs read the first alone. Behind junk it takes new codes as well: a new tag in
+        // front of it would hide all that it holds.
         let standing = match own {
-            Own::Id3v2 if tag.range.start == 0 => Standing::Standard,
+            Own::Id3v2 if index == 0 => Standing::Standard,
             Own::Id3v2 | Own::Ape => Standing::Odd,
         };
         tags.push(Tagged {

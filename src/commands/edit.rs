@@ -1,0 +1,376 @@
+//! `fix`, `set` and `remove`: wishes to plans, plans to edits, edits to lines.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use super::progress::Progress;
+use super::scan::walk_of;
+use super::{Surroundings, state_folder, stdout};
+use crate::cli::LineFormat;
+use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
+use crate::discover::{Found, distinct_roots};
+use crate::edit::prepare::{Detail, preview};
+use crate::edit::recover::{Ending as Settled, Recovered};
+use crate::edit::session::Session;
+use crate::edit::{EditError, Edited as StageEdited, InPlace, Options, Outcome, Request, Times};
+use crate::exit::Exit;
+use crate::format::Located;
+use crate::format::place::Access;
+use crate::isrc::Isrc;
+use crate::isrc::decode::{Class, decode};
+use crate::isrc::normalise::normalise;
+use crate::plan::{Misplaced, Plan, Replace, Wish, plan};
+use crate::report::edits::{EditReport, EditSummary, Edited, Ending, JsonlEdits, TextEdits, Unchanged};
+use crate::report::terminal::printable;
+use crate::scan::Observer as _;
+use crate::source::ReadError;
+
+/// Files that one call of the edit stage gets. Results are printed after each.
+const CHUNK: usize = 1024;
+
+pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Fix {
+        paths,
+        place,
+        edit,
+        walk,
+    } = arguments;
+    let walk = walk_of(paths, &walk)?;
+    let misplaced = if place { Misplaced::Place } else { Misplaced::Leave };
+    let run = Run::open(&edit, surroundings, Unchanged::Count)?;
+    run.carry_out(walk.found().map(Target::from), &|_| Wish::Fix(misplaced))
+}
+
+pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Set {
+        code,
+        file,
+        replace,
+        force,
+        edit,
+    } = arguments;
+    let isrc = wished_code(&code, force, surroundings.this_year)?;
+    let replace = if replace { Replace::Allow } else { Replace::Refuse };
+    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    run.carry_out([Target::named(file)], &|_| Wish::Set(isrc, replace))
+}
+
+pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Remove { files, edit } = arguments;
+    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    run.carry_out(distinct_roots(files).into_iter().map(Target::named), &|_| Wish::Remove)
+}
+
+/// The code that a user typed: in any spelling that loses nothing, and no placeholder unless forced.
+pub(super) fn wished_code(text: &str, force: bool, this_year: u16) -> anyhow::Result<Isrc> {
+    let decoded = decode(text, this_year);
+    let shown = printable(text);
+    match (decoded.class, decoded.isrc) {
+        (_, Some(isrc)) => Ok(isrc),
+        (Class::Placeholder, None) => match normalise(text) {
+            Ok(normalised) if force => Ok(normalised.isrc),
+            Ok(_) => bail!(
+                "{shown} is a placeholder: {}\nhint: --force writes it all the same",
+                decoded.reason.explain()
+            ),
+            Err(_) => bail!("{shown} is not a code: {}", decoded.reason.explain()),
+        },
+        (_, None) => match decoded.suggestions.first() {
+            Some(guess) => bail!(
+                "{shown} is not a code: {}\nhint: is it {guess}?",
+                decoded.reason.explain()
+            ),
+            None => bail!("{shown} is not a code: {}", decoded.reason.explain()),
+        },
+    }
+}
+
+/// A file to edit, or a path that the walk could not take.
+pub(super) enum Target {
+    File {
+        path: PathBuf,
+        /// Its name claims nothing, so it is passed over if it is no audio.
+        unclaimed: bool,
+    },
+    Unwalkable {
+        path: PathBuf,
+        reason: String,
+    },
+}
+
+impl Target {
+    pub(super) fn named(path: PathBuf) -> Target {
+        Target::File { path, unclaimed: false }
+    }
+}
+
+impl From<Found> for Target {
+    fn from(found: Found) -> Target {
+        match found {
+            Found::Audio(path) => Target::File { path, unclaimed: false },
+            Found::Unclaimed(path) => Target::File { path, unclaimed: true },
+            Found::Unwalkable { path, error } => Target::Unwalkable {
+                path,
+                reason: error.to_string(),
+            },
+        }
+    }
+}
+
+/// One run of edits: where it is written, and how it is told.
+pub(super) struct Run<'a> {
+    /// None for a dry run.
+    session: Option<Session>,
+    options: Options,
+    report: Box<dyn EditReport + 'a>,
+    surroundings: &'a Surroundings,
+}
+
+impl<'a> Run<'a> {
+    /// Opens the journal, unless it is a dry run, and settles what interrupted runs left.
+    pub(super) fn open(
+        edit: &EditArgs,
+        surroundings: &'a Surroundings,
+        unchanged: Unchanged,
+    ) -> anyhow::Result<Run<'a>> {
+        let EditArgs {
+            dry_run,
+            in_place: _,
+            preserve_mtime: _,
+            format,
+        } = edit;
+        let options = options(edit);
+        let session = match dry_run {
+            true => None,
+            false => Some(open_session(options, surroundings)?),
+        };
+        let unchanged = if surroundings.verbose {
+            Unchanged::List
+        } else {
+            unchanged
+        };
+        Ok(Run {
+            session,
+            options,
+            report: edit_report(*format, surroundings, unchanged),
+            surroundings,
+        })
+    }
+
+    /// Edits every target as its wish says; the wish is asked for by the target's number.
+    pub(super) fn carry_out(
+        mut self,
+        targets: impl IntoIterator<Item = Target>,
+        wish: &(dyn Fn(usize) -> Wish + Sync),
+    ) -> anyhow::Result<Exit> {
+        let this_year = self.surroundings.this_year;
+        let mut targets = targets.into_iter();
+        let mut summary = EditSummary::default();
+        let mut exit = Exit::Fine;
+        let mut first = 0;
+        let progress = Progress::new(self.surroundings);
+        loop {
+            let chunk: Vec<Target> = targets.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() || self.surroundings.interrupted() {
+                break;
+            }
+            // Paths that the walk could not take are told in their place, and never reach the edit stage.
+            let files: Vec<usize> = chunk
+                .iter()
+                .enumerate()
+                .filter(|(_, target)| matches!(target, Target::File { .. }))
+                .map(|(index, _)| index)
+                .collect();
+            let requests: Vec<Request> = files
+                .iter()
+                .map(|&index| Request {
+                    path: chunk[index].path().to_path_buf(),
+                })
+                .collect();
+            let planner =
+                |number: usize, located: &Located| -> Plan { plan(located, wish(first + files[number]), this_year) };
+            let edited = match &mut self.session {
+                None => preview(&requests, &planner, self.options.in_place, Detail::Steps),
+                Some(session) => match session.edit(&requests, &planner, &self.surroundings.stop) {
+                    Ok(edited) => edited,
+                    Err(error) if summary.written == 0 => return Err(error.into()),
+                    Err(error) => {
+                        progress.finish();
+                        self.surroundings
+                            .talk(&format!("isrctag: {:#}", anyhow::Error::from(error)));
+                        exit = exit.max(Exit::SomeFailed);
+                        break;
+                    }
+                },
+            };
+            let mut edited = edited.into_iter();
+            for (index, target) in chunk.iter().enumerate() {
+                let told = match target {
+                    Target::Unwalkable { reason, .. } => Some(Edited {
+                        steps: Vec::new(),
+                        ending: Ending::Failed(reason.clone()),
+                        notes: Vec::new(),
+                    }),
+                    Target::File { unclaimed, .. } => {
+                        let edited = edited.next().expect("one result for each request");
+                        told(edited, *unclaimed, wish(first + index), this_year)
+                    }
+                };
+                if let Some(told) = told {
+                    summary.add(&told.ending);
+                    exit = exit.max(exit_of(&told.ending));
+                    self.report.file(target.path(), &told)?;
+                }
+            }
+            first += chunk.len();
+            progress.inspected(first as u64);
+        }
+        progress.finish();
+        let run = match self.session {
+            Some(session) => session.finish()?.map(|run| run.0),
+            None => None,
+        };
+        self.report.finish(&summary, run)?;
+        match self.surroundings.interrupted() {
+            true => Ok(Exit::Interrupted),
+            false => Ok(exit),
+        }
+    }
+}
+
+impl Target {
+    fn path(&self) -> &Path {
+        match self {
+            Target::File { path, .. } | Target::Unwalkable { path, .. } => path,
+        }
+    }
+}
+
+pub(super) fn options(edit: &EditArgs) -> Options {
+    Options {
+        in_place: match edit.in_place {
+            InPlaceArg::Auto => InPlace::Auto,
+            InPlaceArg::Never => InPlace::Never,
+        },
+        times: if edit.preserve_mtime {
+            Times::Preserve
+        } else {
+            Times::Update
+        },
+    }
+}
+
+pub(super) fn edit_report<'a>(
+    format: LineFormat,
+    surroundings: &Surroundings,
+    unchanged: Unchanged,
+) -> Box<dyn EditReport + 'a> {
+    match format {
+        LineFormat::Jsonl => Box::new(JsonlEdits(stdout())),
+        LineFormat::Text => Box::new(TextEdits {
+            out: stdout(),
+            colour: surroundings.colour,
+            unchanged,
+        }),
+    }
+}
+
+/// Opens the journal under the command line as typed, and tells what recovery did.
+pub(super) fn open_session(options: Options, surroundings: &Surroundings) -> anyhow::Result<Session> {
+    let words: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let (session, recovered) = Session::open(&state_folder()?, options, &words.join(" "))?;
+    for recovered in &recovered {
+        surroundings.talk(&recovery_line(recovered));
+    }
+    Ok(session)
+}
+
+/// What recovery did about one file, for people.
+pub(super) fn recovery_line(recovered: &Recovered) -> String {
+    let Recovered { path, ending } = recovered;
+    let name = path.to_string_lossy();
+    let words = match ending {
+        Settled::Finished => "an interrupted edit had been written whole".to_owned(),
+        Settled::TakenBack => "an interrupted edit was taken back".to_owned(),
+        Settled::Foreign => {
+            "another program has written it since an edit was interrupted; it is left as it is".to_owned()
+        }
+        Settled::Left(error) => format!("an interrupted edit could not be settled: {error}"),
+    };
+    format!("{}: {}", printable(&name), printable(&words))
+}
+
+pub(super) fn exit_of(ending: &Ending) -> Exit {
+    match ending {
+        Ending::Written | Ending::Planned | Ending::Unchanged => Exit::Fine,
+        Ending::Refused(_) | Ending::Failed(_) => Exit::SomeFailed,
+    }
+}
+
+/// The stage's outcome as it is told; none for a file that is no audio and never claimed to be.
+fn told(edited: StageEdited, unclaimed: bool, wish: Wish, this_year: u16) -> Option<Edited> {
+    let StageEdited {
+        outcome,
+        steps,
+        located,
+        pieces: _,
+    } = edited;
+    if let Outcome::Failed(EditError::Read(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular)) = outcome
+        && unclaimed
+    {
+        return None;
+    }
+    let ending = ending(outcome)?;
+    let notes = match (&ending, located) {
+        (Ending::Written | Ending::Planned | Ending::Unchanged, Some(located)) => notes(&located, wish, this_year),
+        _ => Vec::new(),
+    };
+    Some(Edited { steps, ending, notes })
+}
+
+/// None for a file that was not reached.
+pub(super) fn ending(outcome: Outcome) -> Option<Ending> {
+    Some(match outcome {
+        Outcome::Written => Ending::Written,
+        Outcome::Planned => Ending::Planned,
+        Outcome::Unchanged => Ending::Unchanged,
+        Outcome::Refused(refusal) => Ending::Refused(refusal.to_string()),
+        Outcome::Failed(error) => {
+            let is_about_the_file = matches!(
+                error,
+                EditError::Read(
+                    ReadError::CutShort { .. }
+                        | ReadError::Damaged(_)
+                        | ReadError::Empty
+                        | ReadError::NotAudio
+                        | ReadError::NotRegular
+                        | ReadError::ParserPanicked
+                )
+            );
+            let reason = format!("{:#}", anyhow::Error::from(error));
+            match is_about_the_file {
+                true => Ending::Refused(reason),
+                false => Ending::Failed(reason),
+            }
+        }
+        Outcome::NotReached => return None,
+    })
+}
+
+/// The places that an edit only reads and that now say something else than the file does.
+fn notes(located: &Located, wish: Wish, this_year: u16) -> Vec<String> {
+    let read_only = located.places.iter().filter(|place| place.access == Access::ReadOnly);
+    let disagrees = |text: &str| match wish {
+        Wish::Set(isrc, _) => decode(text, this_year).isrc != Some(isrc),
+        Wish::Remove => true,
+        Wish::Fix(_) => false,
+    };
+    read_only
+        .filter(|place| disagrees(&place.text))
+        .map(|place| format!("{} still says {}; it is left alone", place.name, place.text))
+        .collect()
+}

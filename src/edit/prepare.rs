@@ -1,0 +1,270 @@
+//! One file from its path to an edit that is proved and ready to be committed. Nothing is written here.
+
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::format::{self, Located, SpliceError};
+use crate::pieces::Pieces;
+use crate::plan::{Plan, Step};
+use crate::platform::{self, Identity, Lock};
+use crate::read::lower_extension;
+use crate::source::{Links, ReadAt, ReadError, Source, SourceFile};
+use crate::tags::quietly;
+
+use super::journal::EditId;
+use super::prove::{Proved, prove};
+use super::{EditError, Edited, InPlace, NotWritten, Outcome, Planner, Request, refused};
+
+/// The most bytes that are written into a file where it stands. They are held in memory and in the journal; beyond
+/// that, a new file is the better road.
+const WINDOW_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// A proved edit of a file that is open, and locked unless this is a dry run.
+#[derive(Debug)]
+pub(super) struct Ready {
+    /// Absolute, and no link.
+    pub path: PathBuf,
+    /// Holds the lock until it is dropped.
+    pub file: SourceFile,
+    pub identity: Identity,
+    pub proved: Proved,
+    pub road: Road,
+    /// The edit that this one takes back.
+    pub undoes: Option<EditId>,
+}
+
+impl Ready {
+    /// About how many bytes of memory wait with it.
+    pub(super) fn weight(&self) -> usize {
+        let bytes = |pieces: &Pieces| {
+            pieces
+                .patches()
+                .iter()
+                .map(|patch| patch.bytes.len() + 64)
+                .sum::<usize>()
+        };
+        let window = match &self.road {
+            Road::InPlace { new } => bytes(new),
+            Road::NewFile => 0,
+        };
+        1024 + bytes(self.proved.pieces()) + window
+    }
+}
+
+/// How a file gets its new content.
+#[derive(Debug)]
+pub(super) enum Road {
+    /// These replacements, each as long as what it replaces, are written into it.
+    InPlace { new: Pieces },
+    /// A new file takes its place.
+    NewFile,
+}
+
+/// What a report needs to know of a plan.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub steps: Vec<Step>,
+    pub located: Located,
+}
+
+/// Whether other runs are to be kept off the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    Lock,
+    Look,
+}
+
+/// What came of preparing one file.
+#[derive(Debug)]
+pub(super) enum Prepared {
+    Ready(Box<Ready>, Told),
+    /// There is nothing to do, or nothing can be done.
+    Settled(Box<Edited>),
+    /// Another run, or this one under another name of the file, holds it or has just written it.
+    Busy,
+}
+
+/// Whether a dry run tells the pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    Steps,
+    Pieces,
+}
+
+/// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
+pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Detail) -> Vec<Edited> {
+    let previews = requests.par_iter().enumerate().map(|(index, request)| {
+        match prepare(&request.path, &|located| planner(index, located), in_place, Hold::Look) {
+            Prepared::Settled(edited) => *edited,
+            Prepared::Busy => busy(),
+            Prepared::Ready(ready, Told { steps, located }) => Edited {
+                outcome: Outcome::Planned,
+                steps,
+                located: Some(located),
+                pieces: (detail == Detail::Pieces).then(|| listed(&ready)),
+            },
+        }
+    });
+    previews.collect()
+}
+
+/// The pieces for a person: what is put and how, but not the thousands of page headers of a long Ogg file.
+fn listed(ready: &Ready) -> String {
+    const LINES: usize = 100;
+    let Ready { proved, road, file, .. } = ready;
+    let mut text = match road {
+        Road::InPlace { new } => {
+            let count: usize = new.patches().iter().map(|patch| patch.bytes.len()).sum();
+            format!("in place, {count} bytes written\n")
+        }
+        Road::NewFile => format!("new file, {} -> {} bytes\n", file.len(), proved.pieces().new_len()),
+    };
+    let lines = proved.pieces().to_string();
+    let count = lines.lines().count();
+    for line in lines.lines().take(LINES) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    if count > LINES {
+        // Writing to a string does not fail.
+        let _written = writeln!(text, "and {} more", count - LINES);
+    }
+    text
+}
+
+pub(super) fn busy() -> Edited {
+    settled(refused("another run is editing it").into(), None)
+}
+
+fn settled(outcome: Outcome, located: Option<Located>) -> Edited {
+    Edited {
+        outcome,
+        steps: Vec::new(),
+        located,
+        pieces: None,
+    }
+}
+
+/// Opens, walks, plans, splices and proves. A parser's panic costs this one file.
+pub(super) fn prepare(path: &Path, plan: &dyn Fn(&Located) -> Plan, in_place: InPlace, hold: Hold) -> Prepared {
+    let prepared = quietly(|| try_prepare(path, plan, in_place, hold));
+    match prepared.unwrap_or(Err(EditError::Read(ReadError::ParserPanicked).into())) {
+        Ok(prepared) => prepared,
+        Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), None))),
+    }
+}
+
+fn try_prepare(
+    path: &Path,
+    plan: &dyn Fn(&Located) -> Plan,
+    in_place: InPlace,
+    hold: Hold,
+) -> Result<Prepared, NotWritten> {
+    // The name that the user gave tells the kind, not that of a link's target.
+    let extension = lower_extension(path);
+    let path = resolved(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
+    let Some((file, identity)) = open(&path, hold)? else {
+        return Ok(Prepared::Busy);
+    };
+    let mut source = Source::new(&file);
+    let before = format::locate(&mut source, extension.as_deref()).map_err(EditError::Read)?;
+    let (change, steps) = match plan(&before) {
+        Plan::Change { change, steps } => (change, steps),
+        Plan::Nothing => return Ok(unchanged(before)),
+        Plan::Refuse(reason) => return Err(refused(reason)),
+    };
+    let splice = format::splice(&mut source, extension.as_deref(), &change).map_err(|error| match error {
+        SpliceError::Refused(refusal) => NotWritten::Refused(refusal),
+        SpliceError::Read(error) => EditError::Read(error).into(),
+    })?;
+    let proof = prove(&file, extension.as_deref(), &before, &change, &splice);
+    let (proved, after) = proof.map_err(|unproved| refused(explain(&unproved)))?;
+    if proved.pieces().is_empty() {
+        return Ok(unchanged(before));
+    }
+    let road = choose_road(&file, &path, proved.pieces(), in_place)?;
+    let told = Told { steps, located: after };
+    let ready = Ready {
+        path,
+        file,
+        identity,
+        proved,
+        road,
+        undoes: None,
+    };
+    Ok(Prepared::Ready(Box::new(ready), told))
+}
+
+fn unchanged(located: Located) -> Prepared {
+    Prepared::Settled(Box::new(settled(Outcome::Unchanged, Some(located))))
+}
+
+/// An error and its causes as the one sentence of a refusal.
+pub(super) fn explain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a string does not fail.
+        let _written = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The absolute path of the file itself: a link is followed, so that it stays a link when its target is replaced.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    if std::fs::symlink_metadata(path)?.is_symlink() {
+        return std::fs::canonicalize(path);
+    }
+    std::path::absolute(path)
+}
+
+/// None when another run holds the file, or has changed it since it was opened.
+pub(super) fn open(path: &Path, hold: Hold) -> Result<Option<(SourceFile, Identity)>, NotWritten> {
+    let file = SourceFile::open(path, Links::Refuse).map_err(EditError::Read)?;
+    let identity = Identity::of(file.metadata());
+    if hold == Hold::Look {
+        return Ok(Some((file, identity)));
+    }
+    let unreadable = |error| EditError::Read(ReadError::Io(error));
+    if platform::lock(file.file()).map_err(unreadable)? == Lock::HeldByAnother {
+        return Ok(None);
+    }
+    let is_current = Identity::at(path).map_err(unreadable)? == identity;
+    Ok(is_current.then_some((file, identity)))
+}
+
+/// Whether the pieces are written into the file or make a new one, and whether that may be.
+pub(super) fn choose_road(
+    file: &SourceFile,
+    path: &Path,
+    pieces: &Pieces,
+    in_place: InPlace,
+) -> Result<Road, NotWritten> {
+    // The bits are looked at, since they do not keep a superuser from opening the file.
+    if platform::is_read_only(file.metadata()) {
+        return Err(refused("the file is read-only"));
+    }
+    if in_place == InPlace::Auto {
+        let unreadable = |error| EditError::Read(ReadError::Io(error));
+        if let Some(new) = pieces.flattened(file, WINDOW_LIMIT).map_err(unreadable)? {
+            return Ok(Road::InPlace { new });
+        }
+    }
+    if platform::links(file.metadata()) > 1 {
+        return Err(refused(match in_place {
+            InPlace::Never => "the file has several names (hard links), and a new file would part them",
+            InPlace::Auto => {
+                "the file has several names (hard links), and its length would change, which would part them"
+            }
+        }));
+    }
+    let folder = path.parent().and_then(|folder| std::fs::metadata(folder).ok());
+    if folder.is_none_or(|folder| platform::is_read_only(&folder)) {
+        return Err(refused("the file has to be written anew, and its folder is read-only"));
+    }
+    Ok(Road::NewFile)
+}

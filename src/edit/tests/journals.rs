@@ -1,0 +1,173 @@
+//! The journal itself: damaged, newer, foreign, shared by two processes, and in the layout of the first version.
+
+use crate::edit::journal::{FILE_NAME, Journal, JournalError, RunId};
+
+use super::*;
+
+fn journal_with(bytes: &[u8]) -> (Lab, PathBuf) {
+    let lab = Lab::new();
+    fs::create_dir(lab.state()).unwrap();
+    let path = lab.state().join(FILE_NAME);
+    fs::write(&path, bytes).unwrap();
+    (lab, path)
+}
+
+/// The one file of a state folder, after the journal was closed.
+fn closed_journal() -> Vec<u8> {
+    let lab = Lab::new();
+    let path = lab.file("a.flac", &noise(10_000, 1));
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    fs::read(lab.state().join(FILE_NAME)).unwrap()
+}
+
+#[track_caller]
+fn check_refused(bytes: &[u8], expected: &str) {
+    let (lab, path) = journal_with(bytes);
+    let error = Session::open(&lab.state(), AUTO, "test").unwrap_err();
+    let text = error.to_string().replace(&path.display().to_string(), "FILE");
+    assert_eq!(text, expected);
+    assert!(fs::read(&path).unwrap() == bytes, "the file has changed");
+}
+
+#[test]
+fn what_is_no_journal_is_reported_and_left_as_it_is() {
+    let damaged = "the journal FILE is damaged; move it away to go on without what it could undo";
+    check_refused(&noise(20_000, 1), damaged);
+    check_refused(b"hello", damaged);
+    let whole = closed_journal();
+    check_refused(&whole[..whole.len() / 2], damaged);
+    let mut torn = whole.clone();
+    torn[100..8000].fill(0xAA);
+    check_refused(&torn, damaged);
+}
+
+#[test]
+fn a_journal_of_a_newer_version_is_reported_and_left_as_it_is() {
+    // The header's field "user version" (sqlite.org/fileformat2.html, section 1.3).
+    let mut newer = closed_journal();
+    newer[60..64].copy_from_slice(&99u32.to_be_bytes());
+    check_refused(
+        &newer,
+        "the journal FILE was written by a newer version (layout 99); use that version",
+    );
+    let mut foreign = closed_journal();
+    foreign[68..72].copy_from_slice(b"FOSL");
+    check_refused(&foreign, "FILE is not a journal of this program");
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_made_stops_the_run() {
+    let lab = Lab::new();
+    fs::write(lab.state(), "a file stands there").unwrap();
+    let error = Session::open(&lab.state(), AUTO, "test").unwrap_err();
+    assert!(matches!(error, JournalError::Folder { .. }), "{error:?}");
+}
+
+#[test]
+fn runs_are_listed_with_what_can_be_undone() {
+    let lab = Lab::new();
+    let (a, b) = (
+        lab.file("a.flac", &noise(10_000, 1)),
+        lab.file("b.flac", &noise(10_000, 2)),
+    );
+    lab.edit(AUTO, &[(&a, &same_length()), (&b, &longer())]);
+    lab.edit(AUTO, &[]);
+    lab.edit(AUTO, &[(&a, &[Patch::new(0..1, [0xEE])])]);
+    lab.undo();
+    let runs = Journal::open(&lab.state()).unwrap().runs().unwrap();
+    let told: Vec<_> = runs
+        .iter()
+        .map(|run| (run.id, run.done, run.undone, run.undoes))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (RunId(1), 2, 0, None),
+            (RunId(2), 0, 1, None),
+            (RunId(3), 1, 0, Some(RunId(2))),
+        ]
+    );
+    assert!(runs.iter().all(|run| run.finished.is_some() && run.command == "test"));
+}
+
+#[test]
+fn an_undo_is_not_undone_and_unknown_runs_are_errors() {
+    let lab = Lab::new();
+    let path = lab.file("a.flac", &noise(10_000, 1));
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    lab.undo();
+    for run in [1, 2, 77] {
+        let error = lab
+            .session(AUTO)
+            .undo(Some(RunId(run)), &GO_ON, &mut |_| {})
+            .unwrap_err();
+        assert_eq!(error.to_string(), format!("there is no run {run} that can be undone"));
+    }
+}
+
+#[test]
+fn many_processes_may_open_a_new_journal_at_once() {
+    let lab = Lab::new();
+    let open = || {
+        let path = lab.state();
+        move || Journal::open(&path).map(|journal| journal.runs().unwrap().len())
+    };
+    let threads: Vec<_> = (0..8).map(|_| std::thread::spawn(open())).collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap().unwrap(), 0);
+    }
+}
+
+#[test]
+fn runs_side_by_side_record_into_one_journal() {
+    let lab = Lab::new();
+    let work = |number: u64| {
+        let paths: Vec<PathBuf> = (0..20)
+            .map(|file| lab.file(&format!("{number}-{file}.flac"), &noise(10_000, number * 100 + file)))
+            .collect();
+        let state = lab.state();
+        move || {
+            let (mut session, _) = Session::open(&state, AUTO, "test").unwrap();
+            for path in &paths {
+                let results = edit_with(&mut session, &[(path, &same_length())]);
+                assert!(results[0].is_ok(), "{results:?}");
+            }
+            session.finish().unwrap()
+        }
+    };
+    let old_and_work: Vec<_> = (0..4).map(work).collect();
+    let old = lab.contents();
+    let threads: Vec<_> = old_and_work.into_iter().map(std::thread::spawn).collect();
+    for thread in threads {
+        assert!(thread.join().unwrap().is_some());
+    }
+    assert_eq!(
+        Journal::open(&lab.state())
+            .unwrap()
+            .runs()
+            .unwrap()
+            .iter()
+            .map(|run| run.done)
+            .sum::<u64>(),
+        80
+    );
+    for _ in 0..4 {
+        assert!(lab.undo().iter().all(is_written));
+    }
+    assert_eq!(lab.contents(), old);
+}
+
+#[test]
+fn nothing_of_the_window_stays_in_the_journal_once_the_edit_is_done() {
+    let lab = Lab::new();
+    let path = lab.file("a.flac", &noise(10_000, 1));
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    let database = rusqlite::Connection::open(lab.state().join(FILE_NAME)).unwrap();
+    let query = "SELECT length(inverse), window_old IS NULL AND window_new IS NULL FROM edits";
+    let (len, gone): (i64, bool) = database
+        .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    assert!(gone);
+    // 15 + 1 bytes that were replaced, and where: not the 3,900 bytes that moved.
+    assert!(len < 50, "{len}");
+}

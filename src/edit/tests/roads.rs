@@ -1,0 +1,221 @@
+//! Both roads without interruption: the bytes, what is written, and the way back.
+
+use super::*;
+
+#[track_caller]
+fn check_there_and_back(options: Options, patches: &[Patch], keeps_inode: bool) {
+    let lab = Lab::on_disk();
+    let old = noise(10_000, 1);
+    let path = lab.file("a.flac", &old);
+    let before = crate::platform::Identity::at(&path).unwrap();
+    let results = lab.edit(options, &[(&path, patches)]);
+    assert!(results[0].is_ok(), "{results:?}");
+    assert_eq!(
+        lab.contents(),
+        BTreeMap::from([("a.flac".to_owned(), new_content(&old, patches))])
+    );
+    let after = crate::platform::Identity::at(&path).unwrap();
+    assert_eq!(after.inode == before.inode, keeps_inode);
+    let undone = lab.undo();
+    assert!(undone.iter().all(is_written), "{undone:?}");
+    assert_eq!(lab.contents(), BTreeMap::from([("a.flac".to_owned(), old)]));
+}
+
+#[test]
+fn an_edit_of_the_same_length_is_written_in_place_and_undone() {
+    check_there_and_back(AUTO, &same_length(), true);
+}
+
+#[test]
+fn an_edit_of_another_length_makes_a_new_file_and_is_undone() {
+    check_there_and_back(AUTO, &longer(), false);
+    check_there_and_back(AUTO, &shorter(), false);
+}
+
+#[test]
+fn never_in_place_makes_a_new_file_always() {
+    check_there_and_back(NEVER, &same_length(), false);
+    check_there_and_back(NEVER, &longer(), false);
+}
+
+#[test]
+fn appending_and_cutting_the_tail_work() {
+    check_there_and_back(AUTO, &[Patch::new(10_000..10_000, *b"id3 ")], false);
+    check_there_and_back(AUTO, &[Patch::new(0..9_999, [])], false);
+}
+
+#[test]
+fn a_window_too_large_for_the_journal_makes_a_new_file() {
+    let lab = Lab::new();
+    let old = noise(6 << 20, 1);
+    let path = lab.file("a.flac", &old);
+    let patches = [Patch::new(10..11, []), Patch::new(5 << 20..5 << 20, [0])];
+    let prepared = ready(&path, &patches, InPlace::Auto).unwrap();
+    assert!(matches!(prepared.road, super::super::prepare::Road::NewFile));
+    drop(prepared);
+    assert!(lab.edit(AUTO, &[(&path, &patches)])[0].is_ok());
+    assert_eq!(fs::read(&path).unwrap(), new_content(&old, &patches));
+    assert!(lab.undo().iter().all(is_written));
+    assert_eq!(fs::read(&path).unwrap(), old);
+}
+
+#[test]
+fn thousands_of_small_pieces_are_written_right() {
+    let lab = Lab::new();
+    let old = noise(3 << 20, 1);
+    let path = lab.file("a.ogg", &old);
+    let mut patches: Vec<Patch> = (0..9_000u64)
+        .map(|page| Patch::new(page * 300..page * 300 + 8, *b"pagehead"))
+        .collect();
+    patches.push(Patch::new(9_000 * 300..9_000 * 300, noise(70_000, 2)));
+    assert!(lab.edit(AUTO, &[(&path, &patches)])[0].is_ok());
+    assert_eq!(fs::read(&path).unwrap(), new_content(&old, &patches));
+    assert!(lab.undo().iter().all(is_written));
+    assert_eq!(fs::read(&path).unwrap(), old);
+}
+
+#[test]
+fn runs_are_undone_one_after_the_other_down_to_the_first() {
+    let lab = Lab::new();
+    let old = noise(10_000, 1);
+    let path = lab.file("a.flac", &old);
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    let first = fs::read(&path).unwrap();
+    lab.edit(AUTO, &[(&path, &longer())]);
+    let second = fs::read(&path).unwrap();
+    lab.edit(NEVER, &[(&path, &[Patch::new(0..1, [0xEE])])]);
+    for expected in [second, first, old] {
+        let undone = lab.undo();
+        assert!(undone.len() == 1 && undone.iter().all(is_written), "{undone:?}");
+        assert_eq!(fs::read(&path).unwrap(), expected);
+    }
+    let nothing = lab.session(AUTO).undo(None, &GO_ON, &mut |_| {}).unwrap_err();
+    assert_eq!(nothing.to_string(), "there is no run that can be undone");
+}
+
+#[test]
+fn an_earlier_run_is_not_undone_under_a_later_one() {
+    let lab = Lab::new();
+    let path = lab.file("a.flac", &noise(10_000, 1));
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    lab.edit(AUTO, &[(&path, &[Patch::new(9000..9001, [1])])]);
+    let now = lab.contents();
+    let mut undone = Vec::new();
+    let first = super::super::journal::RunId(1);
+    lab.session(AUTO)
+        .undo(Some(first), &GO_ON, &mut |one| undone.push(one))
+        .unwrap();
+    let Outcome::Refused(refusal) = &undone[0].outcome else {
+        panic!("{undone:?}");
+    };
+    assert_eq!(
+        refusal.to_string(),
+        "run 2 has edited the file since; undo that run first"
+    );
+    assert_eq!(lab.contents(), now);
+}
+
+#[test]
+fn undo_refuses_a_file_that_has_changed_since() {
+    let old = noise(10_000, 1);
+    let check = |options: Options, patches: &[Patch], spoil: &dyn Fn(&Path)| {
+        let lab = Lab::new();
+        let path = lab.file("a.flac", &old);
+        lab.edit(options, &[(&path, patches)]);
+        spoil(&path);
+        let spoiled = lab.contents();
+        let undone = lab.undo();
+        let refused =
+            matches!(&undone[0].outcome, Outcome::Refused(refusal) if refusal.0 == "the file has changed since");
+        assert!(refused, "{undone:?}");
+        assert_eq!(lab.contents(), spoiled);
+    };
+    let flip = |at: usize, keep_time: bool| {
+        move |path: &Path| {
+            let times = fs::metadata(path).unwrap();
+            let mut bytes = fs::read(path).unwrap();
+            bytes[at] ^= 1;
+            fs::write(path, bytes).unwrap();
+            let file = fs::File::options().write(true).open(path).unwrap();
+            let later = times.modified().unwrap() + std::time::Duration::from_millis(1234);
+            file.set_modified(if keep_time { times.modified().unwrap() } else { later })
+                .unwrap();
+        }
+    };
+    for options in [AUTO, NEVER] {
+        for patches in [same_length(), longer()] {
+            // Anywhere, told by the time; or where the edit was, whatever the time says.
+            check(options, &patches, &flip(9_500, false));
+            check(options, &patches, &flip(102, true));
+            check(options, &patches, &|path| {
+                let bytes = fs::read(path).unwrap();
+                fs::write(path, &bytes[..bytes.len() - 1]).unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn undo_after_a_power_failure_that_lost_the_new_time_works() {
+    let lab = Lab::new();
+    let old = noise(10_000, 1);
+    let path = lab.file("a.flac", &old);
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+    assert!(lab.undo().iter().all(is_written));
+    assert_eq!(fs::read(&path).unwrap(), old);
+}
+
+#[test]
+fn times_change_or_stay_as_asked() {
+    for in_place in [InPlace::Auto, InPlace::Never] {
+        for times in [Times::Update, Times::Preserve] {
+            let lab = Lab::on_disk();
+            let path = lab.file("a.flac", &noise(10_000, 1));
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            let long_ago = std::time::UNIX_EPOCH + std::time::Duration::new(1_000_000_000, 123_456_789);
+            file.set_times(fs::FileTimes::new().set_modified(long_ago).set_accessed(long_ago))
+                .unwrap();
+            drop(file);
+            assert!(lab.edit(Options { in_place, times }, &[(&path, &same_length())])[0].is_ok());
+            let metadata = fs::metadata(&path).unwrap();
+            let kept = metadata.modified().unwrap() == long_ago;
+            assert_eq!(kept, times == Times::Preserve, "{in_place:?} {times:?}");
+            if times == Times::Preserve {
+                assert_eq!(metadata.accessed().unwrap(), long_ago, "{in_place:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_beyond_4_gib_is_edited_in_place() {
+    const LEN: u64 = 5 << 30;
+    let lab = Lab::on_disk();
+    let path = lab.path("long.wav");
+    let file = fs::File::create(&path).unwrap();
+    file.set_len(LEN).unwrap();
+    let patches = [
+        Patch::new(100..103, []),
+        Patch::new(2000..2000, *b"abc"),
+        Patch::new(LEN - 10..LEN - 5, *b"tail!"),
+    ];
+    assert!(lab.edit(AUTO, &[(&path, &patches)])[0].is_ok());
+    let read = |offset: u64, len: usize| {
+        let mut bytes = vec![0; len];
+        std::os::unix::fs::FileExt::read_exact_at(&fs::File::open(&path).unwrap(), &mut bytes, offset).unwrap();
+        bytes
+    };
+    assert_eq!(fs::metadata(&path).unwrap().len(), LEN);
+    assert_eq!(read(1996, 6), *b"\0abc\0\0");
+    assert_eq!(read(LEN - 12, 12), *b"\0\0tail!\0\0\0\0\0");
+    assert!(lab.undo().iter().all(is_written));
+    assert_eq!(read(1996, 6), [0; 6]);
+    assert_eq!(read(LEN - 12, 12), [0; 12]);
+}

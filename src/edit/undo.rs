@@ -1,0 +1,199 @@
+//! Takes a run back, byte for byte: the recorded inverse pieces go the same road as any edit.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::source::{ReadAt, ReadError, SourceFile};
+
+use super::check::check;
+use super::journal::{EditId, Journal, JournalError, Recorded, RunId};
+use super::prepare::{Hold, Ready, choose_road, explain, open};
+use super::prove::prove_inverse;
+use super::session::Session;
+use super::{EditError, InPlace, NotWritten, Outcome, refused};
+
+/// How many edits are taken back together.
+const WAVE: usize = 64;
+
+/// What became of one file of the run.
+#[derive(Debug)]
+pub struct Undone {
+    pub path: PathBuf,
+    pub outcome: Outcome,
+}
+
+impl Session {
+    /// Takes back a run, or the last one that can be, last edit first. `tell` hears of every file in that order. The
+    /// run that was taken back is returned.
+    pub fn undo(
+        &mut self,
+        run: Option<RunId>,
+        stop: &AtomicBool,
+        tell: &mut dyn FnMut(Undone),
+    ) -> Result<RunId, JournalError> {
+        let run = chosen(&self.journal, run)?;
+        self.run.undoes = Some(run);
+        let ids = self.journal.to_undo(run)?;
+        let mut rest = ids.as_slice();
+        while !rest.is_empty() && !stop.load(Ordering::Relaxed) {
+            let wave = next_wave(&self.journal, rest)?;
+            rest = &rest[wave.len()..];
+            let (mut paths, mut ready) = (Vec::new(), Vec::new());
+            for (path, prepared) in prepare_all(&self.journal, wave, self.options.in_place, Hold::Lock)? {
+                match prepared {
+                    Ok(one) => {
+                        paths.push(path);
+                        ready.push(one);
+                    }
+                    Err(not_written) => tell(Undone {
+                        path,
+                        outcome: not_written.into(),
+                    }),
+                }
+            }
+            for (path, result) in paths.into_iter().zip(self.commit_all(ready)?) {
+                let outcome = result.map_or_else(Outcome::from, |()| Outcome::Written);
+                tell(Undone { path, outcome });
+            }
+        }
+        for id in rest {
+            if let Some(recorded) = self.journal.edit(*id)? {
+                tell(Undone {
+                    path: recorded.path,
+                    outcome: Outcome::NotReached,
+                });
+            }
+        }
+        Ok(run)
+    }
+}
+
+/// What [`Session::undo`] would do. Nothing is written but, where there was none, an empty journal.
+pub fn preview_undo(
+    journal: &Journal,
+    run: Option<RunId>,
+    in_place: InPlace,
+    tell: &mut dyn FnMut(Undone),
+) -> Result<RunId, JournalError> {
+    let run = chosen(journal, run)?;
+    let ids = journal.to_undo(run)?;
+    let mut rest = ids.as_slice();
+    while !rest.is_empty() {
+        let wave = next_wave(journal, rest)?;
+        rest = &rest[wave.len()..];
+        for (path, prepared) in prepare_all(journal, wave, in_place, Hold::Look)? {
+            let outcome = prepared.map_or_else(Outcome::from, |_| Outcome::Planned);
+            tell(Undone { path, outcome });
+        }
+    }
+    Ok(run)
+}
+
+fn chosen(journal: &Journal, run: Option<RunId>) -> Result<RunId, JournalError> {
+    match run {
+        None => journal.last_undoable(),
+        Some(run) => journal.check_undoable(run).map(|()| run),
+    }
+}
+
+/// The next edits, up to a second one of the same file: that one must find the first taken back.
+fn next_wave(journal: &Journal, ids: &[EditId]) -> Result<Vec<Recorded>, JournalError> {
+    let (mut paths, mut inodes) = (HashSet::new(), HashSet::new());
+    let mut wave = Vec::new();
+    for id in ids.iter().take(WAVE) {
+        let Some(recorded) = journal.edit(*id)? else {
+            return Err(JournalError::NothingToUndo);
+        };
+        let inode = (recorded.before.device, recorded.before.inode);
+        let is_first = paths.insert(recorded.path.clone()) && (inode.1 == 0 || inodes.insert(inode));
+        if !is_first {
+            break;
+        }
+        wave.push(recorded);
+    }
+    Ok(wave)
+}
+
+type Prepared = (PathBuf, Result<Ready, NotWritten>);
+
+fn prepare_all(
+    journal: &Journal,
+    wave: Vec<Recorded>,
+    in_place: InPlace,
+    hold: Hold,
+) -> Result<Vec<Prepared>, JournalError> {
+    let with_later: Result<Vec<_>, JournalError> = wave
+        .into_iter()
+        .map(|recorded| Ok((journal.later_run(recorded.id)?, recorded)))
+        .collect();
+    let prepare_one = |(later, recorded): (Option<RunId>, Recorded)| {
+        let path = recorded.path.clone();
+        (path, prepare(recorded, later, in_place, hold))
+    };
+    Ok(with_later?.into_par_iter().map(prepare_one).collect())
+}
+
+fn prepare(recorded: Recorded, later: Option<RunId>, in_place: InPlace, hold: Hold) -> Result<Ready, NotWritten> {
+    if let Some(later) = later {
+        return Err(refused(format!(
+            "run {later} has edited the file since; undo that run first"
+        )));
+    }
+    let Some((file, identity)) = open(&recorded.path, hold)? else {
+        return Err(refused("another run is editing it"));
+    };
+    if !is_as_left(&recorded, &file, identity.modified)? {
+        return Err(refused("the file has changed since"));
+    }
+    let proved = prove_inverse(&file, recorded.inverse, recorded.check_before)
+        .map_err(|unproved| refused(explain(&unproved)))?;
+    let road = choose_road(&file, &recorded.path, proved.pieces(), in_place)?;
+    Ok(Ready {
+        path: recorded.path,
+        file,
+        identity,
+        proved,
+        road,
+        undoes: Some(recorded.id),
+    })
+}
+
+/// Whether nobody has written the file since the edit.
+fn is_as_left(recorded: &Recorded, file: &SourceFile, modified: i64) -> Result<bool, NotWritten> {
+    // A power failure may have kept the content, which is synced, and lost the new time, which is not.
+    let times = [recorded.modified_after, Some(recorded.before.modified)];
+    let is_time = times.into_iter().flatten().any(|time| is_same_moment(time, modified));
+    if file.len() != recorded.len_after || !is_time {
+        return Ok(false);
+    }
+    let unreadable = |error| EditError::Read(ReadError::Io(error));
+    Ok(check(file, &recorded.inverse).map_err(unreadable)? == recorded.check_after)
+}
+
+/// Some file systems keep times by 2 s (FAT), 1 s (HFS+) or 10 ms (exFAT), which shows once they are mounted anew.
+fn is_same_moment(recorded: i64, now: i64) -> bool {
+    const COARSE: [i64; 3] = [2_000_000_000, 1_000_000_000, 10_000_000];
+    let is_rounded = |step: i64| now % step == 0 && recorded.abs_diff(now) < step.unsigned_abs();
+    recorded == now || COARSE.into_iter().any(is_rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_a_file_system_rounds_are_the_same_moment() {
+        let check = |recorded, now, same| assert_eq!(is_same_moment(recorded, now), same, "{recorded} {now}");
+        check(5_123_456_789, 5_123_456_789, true);
+        check(5_123_456_789, 5_120_000_000, true);
+        check(5_123_456_789, 5_000_000_000, true);
+        check(5_123_456_789, 4_000_000_000, true);
+        check(5_123_456_789, 6_000_000_000, true);
+        check(5_123_456_789, 5_123_456_788, false);
+        check(5_123_456_789, 3_000_000_000, false);
+        check(5_123_456_789, 8_000_000_000, false);
+    }
+}

@@ -1,0 +1,135 @@
+use super::*;
+
+#[test]
+fn codes_are_found_in_every_version() {
+    use Standing::{Odd, Standard};
+    texts(
+        &Built::new(2, &[frame("TRC", 0, &latin(A))], 9),
+        &[("id3v2:TRC", A, Standard)],
+    );
+    texts(
+        &Built::new(3, &[title(), frame("TSRC", 0, &latin(A))], 0),
+        &[("id3v2:TSRC", A, Standard)],
+    );
+    texts(
+        &Built::new(4, &[picture(5000), frame("TSRC", 0, &latin(A))], 90),
+        &[("id3v2:TSRC", A, Standard)],
+    );
+    texts(
+        &Built::new(3, &[frame("TRC ", 0, &latin(A))], 0),
+        &[("id3v2:TRC", A, Odd)],
+    );
+    texts(
+        &Built::new(4, &[frame("TRC\0", 0, &latin(A))], 0),
+        &[("id3v2:TRC", A, Odd)],
+    );
+    texts(
+        &Built::new(2, &[frame("TXX", 0, b"\0isrc\0QZ")], 0),
+        &[("id3v2:TXXX:ISRC", "QZ", Odd)],
+    );
+    texts(
+        &Built::new(3, &[frame("TXXX", 0, b"\0WM/ISRC\0QZ")], 0),
+        &[("id3v2:TXXX:WM/ISRC", "QZ", Odd)],
+    );
+    texts(&Built::new(3, &[title(), frame("TXXX", 0, b"\0BARCODE\0QZ")], 0), &[]);
+    texts(&Built::new(3, &[], 0), &[]);
+}
+
+#[test]
+fn the_description_as_written_is_kept_where_its_case_differs() {
+    let places = places(&walked(&file(&Built::new(3, &[frame("TXXX", 0, b"\0isrc\0QZ")], 0))));
+    assert_eq!(places[0].key.as_deref(), Some("isrc"));
+}
+
+#[test]
+fn several_values_and_frames_are_places_of_their_own() {
+    let both = format!("{A}\0{B}");
+    let slashed = format!("{A} / {B}");
+    let frames = [
+        frame("TSRC", 0, &latin(&both)),
+        frame("TSRC", 0, &latin("")),
+        frame("TSRC", 0, &latin(&slashed)),
+    ];
+    let file = file(&Built::new(4, &frames, 20));
+    let places = places(&walked(&file));
+    let found: Vec<(&str, u32)> = places.iter().map(|place| (&*place.text, place.item)).collect();
+    assert_eq!(found, [(A, 0), (B, 0), (A, 1), (B, 1)]);
+    for place in &places {
+        assert_eq!(
+            &file[place.span.start as usize..place.span.end as usize],
+            place.text.as_bytes()
+        );
+    }
+}
+
+#[test]
+fn sizes_of_2_4_are_synchsafe_or_plain_as_the_next_frame_shows() {
+    use Standing::Standard;
+    let long = vec![b'x'; 300];
+    let plain = frame("TALB", 0, &long);
+    let synchsafe = frame4("TALB", 0, &long);
+    for album in [&plain, &synchsafe] {
+        texts(
+            &Built::new(4, &[album.clone(), frame("TSRC", 0, &latin(A))], 50),
+            &[("id3v2:TSRC", A, Standard)],
+        );
+        texts(
+            &Built::new(4, &[frame("TSRC", 0, &latin(A)), album.clone()], 0),
+            &[("id3v2:TSRC", A, Standard)],
+        );
+    }
+}
+
+#[test]
+fn a_frame_that_unfolds_beyond_the_limit_is_reported() {
+    let bomb = |size: usize| {
+        let data = [&[0, 0, 0, 9][..], &frame::deflate(&vec![0; size]).unwrap()].concat();
+        walked(&file(&Built::new(
+            3,
+            &[frame("APIC", 0x80, &data), frame("TSRC", 0, &latin(A))],
+            0,
+        )))
+    };
+    let harmless = bomb(1 << 20);
+    assert!(!harmless.inflates);
+    assert_eq!(harmless.place_count(), 1);
+    let bomb = bomb((16 << 20) + 1);
+    assert!(bomb.inflates);
+    assert_eq!(bomb.place_count(), 1);
+}
+
+#[test]
+fn odd_tags_are_read_and_refused() {
+    let good = Built::new(3, &[frame("TSRC", 0, &latin(A))], 10);
+    let changed = |at: usize, byte: u8| {
+        let mut file = file(&good);
+        file[BEFORE.len() + at] = byte;
+        file
+    };
+    for (at, byte, sentence) in [
+        (5, 0x01, "an ID3v2 tag has unknown flags"),
+        (3, 5, "an ID3v2 tag is of an unknown version"),
+        (8, 0x7F, "an ID3v2 tag claims more bytes than there are"),
+        (9, 0xA0, "an ID3v2 tag claims more bytes than there are"),
+    ] {
+        let file = changed(at, byte);
+        let tag = walked(&file);
+        assert_eq!(tag.place_count(), usize::from(at != 3));
+        let actions = vec![Action::Keep; tag.place_count()];
+        let error = spliced(&file, &actions, Some(NEW)).unwrap_err();
+        assert_eq!(error.to_string(), sentence);
+    }
+}
+
+#[test]
+fn what_is_no_tag_is_told() {
+    let none = |bytes: &[u8]| {
+        walk(&mut Source::new(&bytes.to_vec()), 0, bytes.len() as u64)
+            .unwrap()
+            .is_none()
+    };
+    assert!(none(b"ID3\x03\0\0\0\0\0"));
+    assert!(none(b"IDX\x03\0\0\0\0\0\0"));
+    assert!(none(b"ID3\xFF\0\0\0\0\0\0"));
+    assert!(!none(b"ID3\x03\0\0\0\0\0\0"));
+}

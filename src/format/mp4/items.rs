@@ -1,0 +1,263 @@
+//! The items of an `ilst` and of user data that name a code, and their values.
+
+use std::ops::Range;
+
+use super::atom::Atom;
+use super::value;
+use super::walk::{Data, Item, NodeId, Walk};
+use crate::format::place::{Access, Place, PlaceName, Standing};
+use crate::source::ReadError;
+
+/// More codes than this in one file are not looked at.
+const PLACE_LIMIT: usize = 4096;
+
+/// Metadata keys that end in `isrc`; a file has one or two.
+const KEY_LIMIT: usize = 64;
+
+/// The longest key, mean or name that is taken for one.
+const NAME_LIMIT: u64 = 256;
+
+impl Walk<'_, '_> {
+    /// The metadata keys that end in `isrc`, with their numbers (QTFF, "Metadata item keys atom"; from 1).
+    pub(super) fn keys(&mut self, keys: Atom) -> Result<Vec<(u32, Box<str>)>, ReadError> {
+        let mut named = Vec::new();
+        let mut at = keys.body() + 8;
+        let mut number = 1u32;
+        while at + 8 <= keys.end {
+            self.walker.spend()?;
+            let (size, _namespace) = self.walker.header(at)?;
+            let end = at + u64::from(size);
+            if size < 8 || end > keys.end {
+                self.walker.odd("the list of metadata keys contradicts itself");
+                break;
+            }
+            let len = end - at - 8;
+            if (4..=NAME_LIMIT).contains(&len) && named.len() < KEY_LIMIT {
+                let key = self.walker.source.at(at + 8, len as usize)?;
+                if key[key.len() - 4..].eq_ignore_ascii_case(b"isrc") {
+                    named.push((number, String::from_utf8_lossy(key).into()));
+                }
+            }
+            number += 1;
+            at = end;
+        }
+        Ok(named)
+    }
+
+    pub(super) fn list(&mut self, list: Atom, meta: NodeId, keys: &[(u32, Box<str>)]) -> Result<NodeId, ReadError> {
+        let node = self.node(list, Some(meta));
+        let mut at = list.body();
+        while let Some(atom) = self.walker.child(at, list.end)? {
+            match &atom.kind {
+                b"----" => self.freeform(atom, node)?,
+                b"xid " => self.vendor_id(atom)?,
+                kind => {
+                    let number = u32::from_be_bytes(*kind);
+                    if let Some((_, key)) = keys.iter().find(|(named, _)| *named == number) {
+                        self.keyed(atom, node, key)?;
+                    }
+                }
+            }
+            at = self.step_over(&atom)?;
+        }
+        self.found.nodes[node].content_end = at;
+        Ok(node)
+    }
+
+    /// A `----` atom: `mean` and `name`, then a `data` atom for each value.
+    fn freeform(&mut self, atom: Atom, list: NodeId) -> Result<(), ReadError> {
+        let mut mean = None;
+        let mut at = atom.body();
+        let key: Box<str> = loop {
+            let Some(child) = self.walker.child(at, atom.end)? else {
+                return Ok(());
+            };
+            match &child.kind {
+                b"mean" => mean = Some(child),
+                b"name" => match self.full_atom_text(&child, |name| name.eq_ignore_ascii_case(b"ISRC"))? {
+                    Some(key) => break key,
+                    None => return Ok(()),
+                },
+                _ => {}
+            }
+            at = child.end;
+        };
+        if mean.is_none() {
+            // It may stand behind the name.
+            while let Some(child) = self.walker.child(at, atom.end)? {
+                if &child.kind == b"mean" {
+                    mean = Some(child);
+                    break;
+                }
+                at = child.end;
+            }
+        }
+        let mean = match mean {
+            Some(child) => self.full_atom_text(&child, |_| true)?.unwrap_or_default(),
+            None => Box::default(),
+        };
+        let standard = &*mean == "com.apple.iTunes";
+        let name = PlaceName::Mp4Freeform {
+            mean,
+            name: "ISRC".into(),
+        };
+        let key = (&*key != "ISRC").then_some(key);
+        let standing = if standard { Standing::Standard } else { Standing::Odd };
+        self.item(atom, list, name, key, standing)?;
+        Ok(())
+    }
+
+    /// A QuickTime metadata item: the number of its key as its kind, and `data` atoms.
+    fn keyed(&mut self, atom: Atom, list: NodeId, key: &str) -> Result<(), ReadError> {
+        let first = self.found.places.len();
+        let others = self.item(atom, list, PlaceName::Mp4Mdta(key.into()), None, Standing::Odd)?;
+        if others {
+            // Other atoms may say more about the value than is understood here.
+            for place in &mut self.found.places[first..] {
+                place.access = Access::ReadOnly;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the item holds other atoms than values.
+    fn item(
+        &mut self,
+        atom: Atom,
+        list: NodeId,
+        name: PlaceName,
+        key: Option<Box<str>>,
+        standing: Standing,
+    ) -> Result<bool, ReadError> {
+        let node = self.node(atom, Some(list));
+        let mut others = false;
+        let first_data = self.found.data.len();
+        let mut at = atom.body();
+        while let Some(child) = self.walker.child(at, atom.end)? {
+            if &child.kind == b"data" {
+                self.data(child, node, &name, key.as_deref(), standing)?;
+            } else {
+                others = true;
+            }
+            at = child.end;
+        }
+        self.found.nodes[node].content_end = at;
+        self.found.items.push(Item {
+            node,
+            standard: standing == Standing::Standard,
+            data: first_data..self.found.data.len(),
+        });
+        self.item += 1;
+        Ok(others)
+    }
+
+    fn data(
+        &mut self,
+        atom: Atom,
+        item: NodeId,
+        name: &PlaceName,
+        key: Option<&str>,
+        standing: Standing,
+    ) -> Result<(), ReadError> {
+        let Some(read) = value::read(self.walker.source, &atom)? else {
+            self.walker.odd("a data atom has no room for its type");
+            return Ok(());
+        };
+        let node = self.node(atom, Some(item));
+        let first = self.found.places.len();
+        for (span, text) in read.pieces {
+            self.place(Place {
+                name: name.clone(),
+                key: key.map(Into::into),
+                text,
+                span,
+                item: self.item,
+                standing,
+                access: read.access,
+            })?;
+        }
+        self.found.data.push(Data {
+            node,
+            value: read.value,
+            encoding: read.encoding,
+            places: first..self.found.places.len(),
+        });
+        Ok(())
+    }
+
+    /// `xid ` holds `Vendor:isrc:CODE` for what the store sold; other schemes hold other numbers.
+    fn vendor_id(&mut self, atom: Atom) -> Result<(), ReadError> {
+        let mut at = atom.body();
+        while let Some(child) = self.walker.child(at, atom.end)? {
+            at = child.end;
+            if &child.kind != b"data" {
+                continue;
+            }
+            let Some(read) = value::read(self.walker.source, &child)? else {
+                continue;
+            };
+            let [(span, text)] = &read.pieces[..] else { continue };
+            let mut parts = text.splitn(3, ':');
+            let (Some(vendor), Some(scheme), Some(code)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
+            if scheme.eq_ignore_ascii_case("isrc") && !code.is_empty() && read.encoding.is_bytes() {
+                let start = span.start + (vendor.len() + scheme.len() + 2) as u64;
+                self.read_only(PlaceName::Mp4Xid, code.to_owned(), start..span.end)?;
+            }
+        }
+        self.item += 1;
+        Ok(())
+    }
+
+    /// QuickTime user data text: for each language a length, the language and the text (QTFF, "User data text strings").
+    pub(super) fn user_text(&mut self, atom: Atom) -> Result<(), ReadError> {
+        let mut at = atom.body();
+        while at + 4 <= atom.end {
+            self.walker.spend()?;
+            let len = u64::from(u16::from_be_bytes(self.walker.source.array(at)?));
+            let text = at + 4..at + 4 + len;
+            if text.end > atom.end {
+                break;
+            }
+            if len > 0 {
+                let bytes = self.walker.source.at(text.start, len as usize)?;
+                let string = String::from_utf8_lossy(bytes).into_owned();
+                self.read_only(PlaceName::Mp4Udta("\u{A9}isr"), string, text.clone())?;
+            }
+            at = text.end;
+        }
+        self.item += 1;
+        Ok(())
+    }
+
+    fn read_only(&mut self, name: PlaceName, text: String, span: Range<u64>) -> Result<(), ReadError> {
+        self.place(Place {
+            name,
+            key: None,
+            text,
+            span,
+            item: self.item,
+            standing: Standing::Odd,
+            access: Access::ReadOnly,
+        })
+    }
+
+    fn place(&mut self, place: Place) -> Result<(), ReadError> {
+        if self.found.places.len() >= PLACE_LIMIT {
+            return Err(ReadError::Damaged("more codes than any real file has"));
+        }
+        self.found.places.push(place);
+        Ok(())
+    }
+
+    /// The text of a `mean` or `name` atom, behind its version and flags, if `wanted` says so.
+    fn full_atom_text(&mut self, atom: &Atom, wanted: impl Fn(&[u8]) -> bool) -> Result<Option<Box<str>>, ReadError> {
+        let start = atom.body() + 4;
+        if start > atom.end || atom.end - start > NAME_LIMIT {
+            return Ok(None);
+        }
+        let text = self.walker.source.at(start, (atom.end - start) as usize)?;
+        Ok(wanted(text).then(|| String::from_utf8_lossy(text).into()))
+    }
+}

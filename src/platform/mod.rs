@@ -1,0 +1,172 @@
+//! The calls that differ by operating system, each with a portable fallback. Nothing outside this module needs to
+//! know which system it runs on.
+//!
+//! Linux has all of it. Elsewhere an edit is the same, but: macOS carries extended attributes and no ACLs to a
+//! rewritten file; other systems carry the permission bits alone.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::source::ReadAt;
+
+#[cfg(not(unix))]
+mod portable;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(not(unix))]
+use portable as system;
+#[cfg(unix)]
+use unix as system;
+
+/// How many bytes are copied at once through memory.
+const COPY_BUFFER: usize = 128 * 1024;
+
+/// What tells one state of one file from another. Times are nanoseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub device: u64,
+    pub inode: u64,
+    pub len: u64,
+    pub modified: i64,
+    /// When the file or what the system notes of it was last changed; cannot be set by a program.
+    pub changed: i64,
+}
+
+impl Identity {
+    pub(crate) fn of(metadata: &Metadata) -> Identity {
+        system::identity(metadata)
+    }
+
+    /// The state of what stands at a path now, without following a link.
+    pub(crate) fn at(path: &Path) -> io::Result<Identity> {
+        std::fs::symlink_metadata(path).map(|metadata| Identity::of(&metadata))
+    }
+}
+
+/// How many names a file has.
+pub(crate) fn links(metadata: &Metadata) -> u64 {
+    system::links(metadata)
+}
+
+/// Whether nobody may write a file or folder, told by its permission bits: they bind a superuser too.
+pub(crate) fn is_read_only(metadata: &Metadata) -> bool {
+    system::is_read_only(metadata)
+}
+
+/// Whether a lock was had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lock {
+    Held,
+    HeldByAnother,
+}
+
+/// Asks for the exclusive lock that keeps two runs off one file. It is held until `file` is closed.
+pub(crate) fn lock(file: &File) -> io::Result<Lock> {
+    system::lock(file)
+}
+
+/// Opens a regular file for reading and writing, without following a link or blocking.
+pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
+    system::open_to_write(path)
+}
+
+/// Makes a file that did not exist, for its owner only.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    system::create_new(path)
+}
+
+/// An open file of known length, read by offset.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opened<'a> {
+    pub file: &'a File,
+    pub len: u64,
+}
+
+impl ReadAt for Opened<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        system::read_at(self.file, buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+/// Writes all bytes at an offset.
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    let mut done = 0;
+    while done < bytes.len() {
+        match system::write_at(file, &bytes[done..], offset + done as u64) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Copies a range of one file to an offset of another without holding it in memory: shared with the old file where
+/// the file system can, with holes left out where the system tells them. The new file's length is the caller's duty.
+pub(crate) fn copy_range(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+    system::copy_range(from, range, to, offset)
+}
+
+fn copy_through_memory(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+    let mut buffer = vec![0; COPY_BUFFER];
+    let mut at = range.start;
+    while at < range.end {
+        let wanted = (range.end - at).min(COPY_BUFFER as u64) as usize;
+        match system::read_at(from, &mut buffer[..wanted], at) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                write_all_at(to, &buffer[..count], offset + (at - range.start))?;
+                at += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// What of a file could not be given to the file that is to replace it, as the end of a sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} cannot be carried over to a new file")]
+pub(crate) struct NotCarried {
+    pub what: &'static str,
+    #[source]
+    pub source: Option<io::Error>,
+}
+
+/// Gives a new file the owner, mode, extended attributes and ACLs of an old one, and checks that it has them.
+pub(crate) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
+    system::carry_over(from, to)
+}
+
+/// Moves a file over another one of the same folder, in one step.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    system::rename(from, to)
+}
+
+pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
+    system::remove_file(path)
+}
+
+/// Makes what was renamed or removed in a folder last through a power failure, where the system needs telling.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    system::sync_folder(path)
+}
+
+/// A path as bytes that lead back to it on the same system.
+pub(crate) fn path_to_bytes(path: &Path) -> Vec<u8> {
+    system::path_to_bytes(path)
+}
+
+/// None when the bytes are no path of this system.
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+    system::path_from_bytes(bytes)
+}

@@ -1,0 +1,108 @@
+//! What the standard library offers everywhere, for systems that are not Unix.
+#![expect(clippy::disallowed_methods, reason = "edit and the journal open files through here")]
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{Identity, Lock, NotCarried};
+
+/// Without inode numbers, length and times must do.
+pub(super) fn identity(metadata: &Metadata) -> Identity {
+    Identity {
+        device: 0,
+        inode: 0,
+        len: metadata.len(),
+        modified: nanoseconds(metadata.modified()),
+        changed: nanoseconds(metadata.created()),
+    }
+}
+
+fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
+    let since = time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// The standard library does not tell; an edit that rewrites the file then parts it from its other names.
+pub(super) fn links(_metadata: &Metadata) -> u64 {
+    1
+}
+
+pub(super) fn is_read_only(metadata: &Metadata) -> bool {
+    metadata.permissions().readonly()
+}
+
+/// Locks of Windows also keep the locker's other handles from reading, so [`open_to_write`] shuts writers out instead.
+pub(super) fn lock(_file: &File) -> io::Result<Lock> {
+    Ok(Lock::Held)
+}
+
+pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(windows)]
+    {
+        const FILE_SHARE_READ: u32 = 1;
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, FILE_SHARE_READ);
+    }
+    options.open(path)
+}
+
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create_new(true).open(path)
+}
+
+#[cfg(windows)]
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(windows)]
+pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_write(file, bytes, offset)
+}
+
+pub(super) fn copy_range(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+    super::copy_through_memory(from, range, to, offset)
+}
+
+pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
+    let permissions = from.metadata().map(|metadata| metadata.permissions());
+    let carried = permissions.and_then(|permissions| to.set_permissions(permissions));
+    carried.map_err(|source| NotCarried {
+        what: "the read-only attribute",
+        source: Some(source),
+    })
+}
+
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)
+}
+
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    std::fs::remove_file(path)
+}
+
+/// Windows writes folders with their files.
+pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(windows)]
+pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
+    std::os::windows::ffi::OsStrExt::encode_wide(path.as_os_str())
+        .flat_map(u16::to_le_bytes)
+        .collect()
+}
+
+#[cfg(windows)]
+pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+    let (units, []) = bytes.as_chunks::<2>() else {
+        return None;
+    };
+    let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
+    let path: std::ffi::OsString = std::os::windows::ffi::OsStringExt::from_wide(&units);
+    Some(PathBuf::from(path))
+}

@@ -1,0 +1,288 @@
+//! Unix, and what Linux has beyond it.
+
+use std::fs::{File, Metadata, TryLockError};
+use std::io;
+use std::ops::Range;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use super::{Identity, Lock, NotCarried};
+
+pub(super) fn identity(metadata: &Metadata) -> Identity {
+    Identity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        len: metadata.len(),
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+    }
+}
+
+fn nanoseconds(seconds: i64, rest: i64) -> i64 {
+    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+}
+
+pub(super) fn links(metadata: &Metadata) -> u64 {
+    metadata.nlink()
+}
+
+pub(super) fn is_read_only(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o222 == 0
+}
+
+pub(super) fn lock(file: &File) -> io::Result<Lock> {
+    match file.try_lock() {
+        Ok(()) => Ok(Lock::Held),
+        Err(TryLockError::WouldBlock) => Ok(Lock::HeldByAnother),
+        // Some network file systems have no locks, or none on a file opened for reading (flock(2), NFS). The state of
+        // the file is compared once more before it is written, so go on.
+        Err(TryLockError::Error(error)) => match error.kind() {
+            io::ErrorKind::Unsupported => Ok(Lock::Held),
+            _ if error.raw_os_error() == Some(rustix::io::Errno::BADF.raw_os_error()) => Ok(Lock::Held),
+            _ if error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) => Ok(Lock::Held),
+            _ => Err(error),
+        },
+    }
+}
+
+pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
+}
+
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.read_at(buffer, offset)
+}
+
+pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    file.write_at(bytes, offset)
+}
+
+pub(super) fn copy_range(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+    let mut at = range.start;
+    while at < range.end {
+        let Some(data) = next_data(from, at, range.end)? else {
+            break; // A hole to the end.
+        };
+        copy_data(from, data.clone(), to, offset + (data.start - range.start))?;
+        at = data.end;
+    }
+    Ok(())
+}
+
+/// The next range that is not a hole. Where the file system does not tell, everything is data.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "freebsd"
+))]
+fn next_data(file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+    use rustix::fs::{SeekFrom, seek};
+    use rustix::io::Errno;
+    match seek(file, SeekFrom::Data(at)) {
+        Ok(start) if start >= end => Ok(None),
+        Ok(start) if start >= at => {
+            let hole = seek(file, SeekFrom::Hole(start)).unwrap_or(end).min(end);
+            Ok(Some(start..if hole > start { hole } else { end }))
+        }
+        Err(Errno::NXIO) => Ok(None),
+        Ok(_) | Err(_) => Ok(Some(at..end)),
+    }
+}
+
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "freebsd"
+)))]
+fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+    Ok(Some(at..end))
+}
+
+/// `copy_file_range` shares the blocks where the file system can (Btrfs, XFS, bcachefs) and copies inside the kernel
+/// elsewhere.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn copy_data(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+    use rustix::io::Errno;
+    const AT_ONCE: u64 = 1 << 30;
+    let (mut read_at, mut write_at) = (range.start, offset);
+    while read_at < range.end {
+        let wanted = (range.end - read_at).min(AT_ONCE) as usize;
+        match rustix::fs::copy_file_range(from, Some(&mut read_at), to, Some(&mut write_at), wanted) {
+            // Some file systems answer 0 for what they cannot copy so; the other road tells a true end.
+            Ok(0)
+            | Err(
+                Errno::NOSYS | Errno::XDEV | Errno::OPNOTSUPP | Errno::INVAL | Errno::PERM | Errno::BADF | Errno::IO,
+            ) => return super::copy_through_memory(from, read_at..range.end, to, write_at),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn copy_data(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+    super::copy_through_memory(from, range, to, offset)
+}
+
+pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
+    let failed = |what| {
+        move |source| NotCarried {
+            what,
+            source: Some(source),
+        }
+    };
+    let (old, new) = (
+        from.metadata().map_err(failed("the owner"))?,
+        to.metadata().map_err(failed("the owner"))?,
+    );
+    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+        fchown(to, Some(old.uid()), Some(old.gid())).map_err(failed("the owner"))?;
+    }
+    // Attributes first: setting an ACL changes the mode, and changing the owner clears its set-id bits.
+    xattrs::carry_over(from, to)?;
+    to.set_permissions(PermissionsExt::from_mode(old.mode() & 0o7777))
+        .map_err(failed("the mode"))?;
+    let new = to.metadata().map_err(failed("the mode"))?;
+    if (old.uid(), old.gid(), old.mode()) != (new.uid(), new.gid(), new.mode()) {
+        return Err(NotCarried {
+            what: "the owner or the mode",
+            source: None,
+        });
+    }
+    Ok(())
+}
+
+/// Extended attributes; on Linux the ACL (`system.posix_acl_access`) and security labels are among them.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+mod xattrs {
+    use std::collections::BTreeMap;
+    use std::ffi::CString;
+    use std::fs::File;
+    use std::io;
+
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
+    use rustix::io::Errno;
+
+    use super::super::NotCarried;
+
+    /// The kernel's own limits (`XATTR_LIST_MAX`, `XATTR_SIZE_MAX`, linux/limits.h).
+    const LIMIT: usize = 64 * 1024;
+
+    const WHAT: &str = "an extended attribute or ACL";
+
+    type Attributes = BTreeMap<CString, Vec<u8>>;
+
+    pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
+        let old = read(from).map_err(failed)?;
+        let new = read(to).map_err(failed)?;
+        // A folder's default ACL and labels come with a new file; the old one may not have them.
+        for name in new.keys().filter(|name| !old.contains_key(*name)) {
+            fremovexattr(to, name.as_c_str()).map_err(|error| failed(error.into()))?;
+        }
+        for (name, value) in old.iter().filter(|(name, value)| new.get(*name) != Some(value)) {
+            fsetxattr(to, name.as_c_str(), value, XattrFlags::empty()).map_err(|error| failed(error.into()))?;
+        }
+        if !old.is_empty() && read(to).map_err(failed)? != old {
+            return Err(NotCarried {
+                what: WHAT,
+                source: None,
+            });
+        }
+        Ok(())
+    }
+
+    fn failed(source: io::Error) -> NotCarried {
+        NotCarried {
+            what: WHAT,
+            source: Some(source),
+        }
+    }
+
+    fn read(file: &File) -> io::Result<Attributes> {
+        let mut list = vec![0; LIMIT];
+        let len = match flistxattr(file, &mut list[..]) {
+            Ok(len) => len,
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(Attributes::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut attributes = Attributes::new();
+        for name in list[..len].split(|&byte| byte == 0).filter(|name| !name.is_empty()) {
+            let name = CString::new(name)?;
+            let mut value = vec![0; LIMIT];
+            let len = fgetxattr(file, name.as_c_str(), &mut value[..])?;
+            value.truncate(len);
+            attributes.insert(name, value);
+        }
+        Ok(attributes)
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+mod xattrs {
+    pub(super) fn carry_over(_from: &std::fs::File, _to: &std::fs::File) -> Result<(), super::NotCarried> {
+        Ok(())
+    }
+}
+
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    Ok(rustix::fs::rename(from, to)?)
+}
+
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::unlink(path)?)
+}
+
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    File::from(rustix::fs::open(path, flags, Mode::empty())?).sync_all()
+}
+
+pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_bytes().to_vec()
+}
+
+pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+    Some(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The holes of the old file are holes in the new one, so this writes little.
+    #[test]
+    fn ranges_beyond_4_gib_are_copied_with_their_holes() {
+        const LEN: u64 = (4 << 30) + 4096;
+        const MIDDLE: u64 = 3 << 30;
+        let (from, to) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+        from.set_len(LEN).unwrap();
+        to.set_len(LEN).unwrap();
+        from.write_all_at(b"front", 0).unwrap();
+        from.write_all_at(b"middle", MIDDLE).unwrap();
+        from.write_all_at(b"end", LEN - 3).unwrap();
+        copy_range(&from, 2..LEN, &to, 0).unwrap();
+        let read = |offset: u64, len: usize| {
+            let mut bytes = vec![0; len];
+            to.read_exact_at(&mut bytes, offset).unwrap();
+            bytes
+        };
+        assert_eq!(read(0, 4), *b"ont\0");
+        assert_eq!(read(MIDDLE - 3, 8), *b"\0middle\0");
+        assert_eq!(read(LEN - 6, 6), *b"\0end\0\0");
+        // Only where the file system keeps holes can they be kept.
+        let keeps_holes = from.metadata().unwrap().blocks() < 1 << 11;
+        assert!(!keeps_holes || to.metadata().unwrap().blocks() < 1 << 12);
+    }
+}
