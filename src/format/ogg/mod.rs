@@ -189,6 +189,9 @@ fn walk_blocks(source: &mut Source, comments: &mut Chain, places: &mut Vec<Place
     for _ in 0..MOST_BLOCKS {
         let Some(mut chain) = at else { return Ok(()) };
         let mut packet = Packet::new(source, &mut chain);
+        if !packet.reaches(1)? {
+            return Ok(());
+        }
         let kind = packet.view(0, 1)?[0];
         // Where the flag of the last block is missing, a frame begins with its sync code.
         if kind == 0xff {

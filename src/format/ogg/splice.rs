@@ -193,7 +193,8 @@ fn renumber(
 }
 
 /// The walk reads the first link of a chain only. Where a later one has codes of its own, an edit of the first would
-/// be an edit of a part.
+/// be an edit of a part. A later link that uses a serial number of the first again, which RFC 3533 forbids, is not
+/// told apart, and left as it is.
 fn refuse_later_codes(source: &mut Source, link: &Link, from: u64) -> Result<(), SpliceError> {
     if ends_in(source, &link.serials)? {
         return Ok(());

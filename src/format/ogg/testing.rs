@@ -1,19 +1,12 @@
-//! Ogg files built page by page, with a checksum of their own.
+//! Ogg files built page by page, and read back packet by packet.
 
 use super::super::vorbis::testing::list;
 use super::*;
 
-/// RFC 3533, section 6, bit by bit.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0u32, |sum, byte| {
-        (0..8).fold(sum ^ (u32::from(*byte) << 24), |sum, _| {
-            if sum & 0x8000_0000 != 0 {
-                (sum << 1) ^ 0x04c1_1db7
-            } else {
-                sum << 1
-            }
-        })
-    })
+    let mut digest = page::checksum();
+    digest.update(bytes);
+    digest.finalize()
 }
 
 /// One logical stream being written.
@@ -175,4 +168,39 @@ impl Recipe {
         }
         file
     }
+}
+
+/// The packets of one stream, read back page by page, with the claims that every stream fulfils: right checksums,
+/// numbers in order, continued flags where packets go on.
+pub(super) fn packets(file: &[u8], serial: u32) -> Vec<Vec<u8>> {
+    let bytes = file.to_vec();
+    let mut source = Source::new(&bytes);
+    let (mut at, mut sequence, mut packets, mut open) = (0, 0, Vec::new(), Vec::new());
+    while at < file.len() as u64 {
+        let page = Page::read(&mut source, at).unwrap();
+        at = page.end();
+        let mut whole = file[page.at as usize..page.end() as usize].to_vec();
+        whole[22..26].fill(0);
+        assert_eq!(checksum(&whole), page.checksum, "{page:?}");
+        if page.serial != serial {
+            continue;
+        }
+        assert_eq!(
+            (page.sequence, page.flags & 1 != 0),
+            (sequence, !open.is_empty()),
+            "{page:?}"
+        );
+        sequence += 1;
+        let mut body = page.body_at() as usize;
+        for lacing in page.segments() {
+            open.extend_from_slice(&file[body..body + usize::from(*lacing)]);
+            body += usize::from(*lacing);
+            if *lacing < 255 {
+                packets.push(std::mem::take(&mut open));
+            }
+        }
+        let completes = page.segments().iter().any(|lacing| *lacing < 255);
+        assert_eq!(page.granule != [0xff; 8], completes, "{page:?}");
+    }
+    packets
 }

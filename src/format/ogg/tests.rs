@@ -1,4 +1,4 @@
-//! Tests on files built page by page, with a checksum of their own: the expected file is built the same way.
+//! Tests on files built page by page: the expected file is built the same way.
 
 use super::super::place::Action;
 use super::super::vorbis::testing::*;
@@ -15,6 +15,30 @@ const HYPHENS: &str = "ISRC=US-RC1-76-07839";
 fn check(old: &Recipe, actions: &[Action], create: Option<&str>, expected: &Recipe) {
     let new = OGG.edited(&old.build(), &front(old.format), &change(actions, create));
     assert!(new == expected.build(), "not the expected file: {:?}", old.format);
+}
+
+#[test]
+fn the_checksum_is_that_of_the_standard() {
+    /// RFC 3533, section 6, bit by bit.
+    fn bit_by_bit(bytes: &[u8]) -> u32 {
+        bytes.iter().fold(0u32, |sum, byte| {
+            (0..8).fold(sum ^ (u32::from(*byte) << 24), |sum, _| {
+                if sum & 0x8000_0000 != 0 {
+                    (sum << 1) ^ 0x04c1_1db7
+                } else {
+                    sum << 1
+                }
+            })
+        })
+    }
+    for bytes in [
+        &b""[..],
+        b"\0",
+        b"123456789",
+        b"OggS and more than one table of sixteen bytes",
+    ] {
+        assert_eq!(testing::checksum(bytes), bit_by_bit(bytes));
+    }
 }
 
 #[test]
@@ -298,6 +322,102 @@ fn comments_that_share_the_first_page_are_edited() {
         &change(&[write(OLD)], None),
     );
     assert_eq!(new, build(SET, 3));
+}
+
+#[test]
+fn any_layout_of_pages_holds_the_same_packets_but_for_the_code() {
+    let mut random = 0x2545_f491_4f6c_dd1du64;
+    let mut below = |limit: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random >> 33) as usize % limit
+    };
+    let (mut grown, mut refused) = (0, 0);
+    for _ in 0..150 {
+        let entries = ["ISRC=x", SET, HYPHENS, "isrc=US-RC1-76-07839 "];
+        // Around the lengths where pages are full, and anywhere.
+        let is_full = below(2) == 0;
+        let fill = if is_full {
+            255 * 255 * (1 + below(2)) - 85 + below(60)
+        } else {
+            [below(600), 255 * below(300)][below(2)]
+        };
+        let mut comments = vec![entries[below(4)].to_owned(), format!("FILL={}", "x".repeat(fill))];
+        if below(2) == 0 {
+            comments.reverse();
+        }
+        let mut old = recipe(KINDS[below(4)], &[]).with(|old| {
+            old.comments = comments;
+            old.is_multiplexed = below(2) == 0;
+            old.tail = if old.format == Format::OggFlac {
+                Vec::new()
+            } else {
+                zeros(below(2) * below(40))
+            };
+        });
+        if is_full {
+            old.behind.clear();
+        } else if below(2) == 0 {
+            old.behind.push(b"a further header".to_vec());
+        }
+        let packets_of_comments = [vec![old.packet()], old.behind.clone()].concat();
+        let mut segments: usize = packets_of_comments.iter().map(|packet| packet.len() / 255 + 1).sum();
+        let comment_segments = old.packet().len() / 255 + 1;
+        let mut left = comment_segments;
+        while segments > 255 || (!is_full && left > 1 && below(3) == 0) {
+            let count = if is_full { 255 } else { 1 + below(255) }.min(left - 1);
+            if count == 0 {
+                break;
+            }
+            old.counts.push(count);
+            segments -= count;
+            left -= count;
+        }
+        if segments > 255 {
+            continue;
+        }
+        let file = old.build();
+        let before = packets(&file, 7);
+        let (actions, create) = [
+            ([write(NEW)], None),
+            ([Action::Drop], None),
+            ([Action::Keep], Some(NEW)),
+        ][below(3)];
+        let change = change(&actions, create);
+        // Pages of one segment each cannot lose one: no multiplexer makes them.
+        if old.format == Format::OggFlac && splice(&mut Source::new(&file), &front(old.format), &change).is_err() {
+            refused += 1;
+            continue;
+        }
+        let new = OGG.edited(&file, &front(old.format), &change);
+        let after = packets(&new, 7);
+        assert_eq!(packets(&new, 8), packets(&file, 8));
+        assert_eq!((&after[0], &after[2..]), (&before[0], &before[2..]));
+        let expected: Vec<String> = old
+            .comments
+            .iter()
+            .filter_map(|entry| match (entry.len() < 30, actions[0]) {
+                (true, Action::Write(isrc)) if !entry.starts_with("FILL") => Some(format!("{}={isrc}", &entry[..4])),
+                (true, Action::Drop) if !entry.starts_with("FILL") => None,
+                _ => Some(entry.clone()),
+            })
+            .chain(create.map(|code| format!("ISRC={code}")))
+            .collect();
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        let packet = old.comments(&expected, Vec::new()).packet();
+        let tail = after[1]
+            .strip_prefix(packet.as_slice())
+            .expect("the comments and nothing else");
+        assert!(tail.iter().all(|byte| *byte == 0));
+        grown += usize::from(sequences(&new) != sequences(&file));
+    }
+    assert!(grown > 0, "no layout needed a further page");
+    assert!(refused < 8, "{refused}");
+}
+
+fn sequences(file: &[u8]) -> usize {
+    file.windows(4).filter(|window| window == b"OggS").count()
 }
 
 #[test]
