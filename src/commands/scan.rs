@@ -16,6 +16,7 @@ use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::report::Report;
 use crate::report::csv::CsvReport;
+use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
 use crate::report::terminal::Colour;
 use crate::report::text::{TextOptions, TextReport};
@@ -41,7 +42,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         detail: if all { Detail::All } else { Detail::WithFindings },
         description: match format {
             ReportFormat::Text => Describe::Nothing,
-            ReportFormat::Jsonl | ReportFormat::Csv => Describe::Tags,
+            ReportFormat::Jsonl | ReportFormat::Csv | ReportFormat::Html => Describe::Tags,
         },
     };
     let listed = |kind: &Kind| {
@@ -69,6 +70,14 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         ReportFormat::Text => Box::new(TextReport::new(out, text)),
         ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
         ReportFormat::Csv => Box::new(CsvReport::new(out)?),
+        ReportFormat::Html => Box::new(HtmlReport::new(
+            out,
+            HtmlOptions {
+                roots: walk.roots.clone(),
+                this_year: surroundings.this_year,
+                made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            },
+        )),
     };
     let progress = Progress::new(surroundings);
     let outcome = stage::scan(
@@ -157,8 +166,9 @@ fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow:
         Some("txt") => ReportFormat::Text,
         Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
         Some("csv") => ReportFormat::Csv,
+        Some("html" | "htm") => ReportFormat::Html,
         _ => bail!(
-            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl or .csv",
+            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv or .html",
             output.display()
         ),
     };

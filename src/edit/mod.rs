@@ -11,6 +11,7 @@ use crate::format::{Located, Refusal};
 use crate::plan::{Plan, Step};
 use crate::source::ReadError;
 
+mod cache;
 mod check;
 mod commit;
 mod faults;

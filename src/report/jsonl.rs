@@ -45,6 +45,7 @@ impl<W: Write> Report for JsonlReport<W> {
             verdict,
             evidence,
             paths,
+            about: _,
         } = shared;
         let line = SharedLine {
             r#type: "shared",
