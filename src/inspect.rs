@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::discover::{Claim, claim};
+use crate::discover::{Claim, Extension, claim};
 use crate::format::place::Place;
 use crate::format::{Format, Located};
 use crate::judge::{self, Finding, Judged, Kind};
@@ -89,11 +89,12 @@ fn inspect_unless(path: &Path, inspection: &Inspection, passed_over: impl Fn(&Re
         Err(error) => return Some(unreadable(&error)),
     };
     let mut judged = judge::judge(&located, inspection.this_year);
-    if let (claim @ Claim::Audio(_), Some(extension)) = (claim(path.extension()), path.extension())
+    let extension = Extension::of(path.as_os_str());
+    if let (Some(extension), claim @ Claim::Audio(_)) = (extension, claim(extension.as_ref()))
         && !claim.allows(located.format)
     {
-        let finding = judge::misnamed(&extension.to_string_lossy(), located.format);
-        judged.findings.push(finding);
+        let extension = String::from_utf8_lossy(extension.as_bytes());
+        judged.findings.push(judge::misnamed(&extension, located.format));
     }
     let description = describe(&file, &located, inspection, &mut judged.findings);
     Some(Inspected {

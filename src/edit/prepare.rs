@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::discover::Extension;
 use crate::format::{self, Located, SpliceError};
 use crate::pieces::Pieces;
 use crate::plan::{Plan, Step};
 use crate::platform::{self, Identity, Lock};
-use crate::read::lower_extension;
 use crate::source::{Links, ReadAt, ReadError, Source, SourceFile};
 use crate::tags::quietly;
 
@@ -166,24 +166,25 @@ fn try_prepare(
     hold: Hold,
 ) -> Result<Prepared, NotWritten> {
     // The name that the user gave tells the kind, not that of a link's target.
-    let extension = lower_extension(path);
+    let extension = Extension::of(path.as_os_str());
+    let extension = extension.as_ref().and_then(Extension::as_str);
     let path = &*resolved(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
     let Some((file, identity)) = open(path, hold)? else {
         return Ok(Prepared::Busy);
     };
     let cached = Cached::new(&file);
     let mut source = Source::new(&cached);
-    let before = format::locate(&mut source, extension.as_deref()).map_err(EditError::Read)?;
+    let before = format::locate(&mut source, extension).map_err(EditError::Read)?;
     let (change, steps) = match plan(&before) {
         Plan::Change { change, steps } => (change, steps),
         Plan::Nothing => return Ok(unchanged(before)),
         Plan::Refuse(reason) => return Err(refused(reason)),
     };
-    let splice = format::splice(&mut source, extension.as_deref(), &change).map_err(|error| match error {
+    let splice = format::splice(&mut source, extension, &change).map_err(|error| match error {
         SpliceError::Refused(refusal) => NotWritten::Refused(refusal),
         SpliceError::Read(error) => EditError::Read(error).into(),
     })?;
-    let proof = prove(&cached, extension.as_deref(), &before, &change, &splice);
+    let proof = prove(&cached, extension, &before, &change, &splice);
     let (proved, after) = proof.map_err(|unproved| refused(explain(&unproved)))?;
     if proved.pieces().is_empty() {
         return Ok(unchanged(before));
