@@ -17,7 +17,7 @@ mod commit;
 mod faults;
 mod in_place;
 pub mod journal;
-mod prepare;
+pub mod prepare;
 pub mod prove;
 pub mod recover;
 mod replace;
@@ -25,8 +25,6 @@ pub mod session;
 #[cfg(test)]
 mod tests;
 pub mod undo;
-
-pub use prepare::preview;
 
 /// How edits are carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
