@@ -26,8 +26,6 @@ pub mod session;
 mod tests;
 pub mod undo;
 
-
-
 /// How edits are carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {

@@ -184,6 +184,7 @@ fn try_prepare(
         SpliceError::Refused(refusal) => NotWritten::Refused(refusal),
         SpliceError::Read(error) => EditError::Read(error).into(),
     })?;
+    drop(source);
     let proof = prove(&cached, extension, &before, &change, &splice);
     let (proved, after) = proof.map_err(|unproved| refused(explain(&unproved)))?;
     if proved.pieces().is_empty() {
