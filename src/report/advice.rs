@@ -25,12 +25,11 @@ pub struct Way {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.words)?;
-        for (index, Way { command, when }) in self.ways.iter().enumerate() {
-            let or = if index > 0 { ", or " } else { "" };
-            write!(f, "{or}{command}")?;
-            if !when.is_empty() {
-                write!(f, " ({when})")?;
+        write!(f, "{}:", self.words)?;
+        for Way { command, when } in &self.ways {
+            match when.is_empty() {
+                true => write!(f, " {command}")?,
+                false => write!(f, "\n  {command}  ({when})")?,
             }
         }
         Ok(())
@@ -123,8 +122,8 @@ mod tests {
             [
                 "3 files can be repaired without guessing: isrctag fix 'My Music'",
                 "1 file has its code only where most programs do not look: isrctag fix --place 'My Music'",
-                "2 files have no code: isrctag apply LIST.csv 'My Music' (from a list of codes), \
-                 or isrctag assign 'My Music' (from your own prefix)",
+                "2 files have no code:\n  isrctag apply LIST.csv 'My Music'  (from a list of codes)\n  \
+                 isrctag assign 'My Music'  (from your own prefix)",
             ]
         );
     }
