@@ -19,7 +19,7 @@ use crate::read;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared};
 use crate::source::{Links, ReadError};
-use crate::tags;
+use crate::tags::{self, Audio};
 
 /// Files listed and inspected at once. Large enough to keep every thread busy, small enough to show results early.
 const CHUNK: usize = 2048;
@@ -203,7 +203,7 @@ fn evidence(path: &Path, links: Links) -> Evidence {
     if located.inflates {
         return Evidence::default();
     }
-    let description = tags::opinion(&file, located.format)
+    let description = tags::opinion(&file, located.format, Audio::Describe)
         .map(|opinion| opinion.description)
         .unwrap_or_default();
     Evidence {

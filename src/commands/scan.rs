@@ -12,7 +12,7 @@ use crate::cli::WalkArgs;
 use crate::cli::scan::{ReportFormat, Scan};
 use crate::discover::{Hidden, Walk, distinct_roots};
 use crate::exit::Exit;
-use crate::inspect::{Detail, Inspection};
+use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::report::Report;
 use crate::report::csv::CsvReport;
@@ -34,10 +34,15 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         walk,
     } = scan;
     let walk = walk_of(paths, &walk)?;
+    let format = report_format(format, output.as_deref())?;
     let inspection = Inspection {
         links: walk.links,
         this_year: surroundings.this_year,
         detail: if all { Detail::All } else { Detail::WithFindings },
+        description: match format {
+            ReportFormat::Text => Describe::Nothing,
+            ReportFormat::Jsonl | ReportFormat::Csv => Describe::Tags,
+        },
     };
     let listed = |kind: &Kind| {
         let wanted = only.is_empty() || only.iter().any(|only| only.0 == *kind);
@@ -46,7 +51,6 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let listing = Listing {
         kinds: Kind::ALL.into_iter().filter(listed).collect(),
     };
-    let format = report_format(format, output.as_deref())?;
     let text = TextOptions {
         colour: if output.is_some() {
             Colour::Off
