@@ -9,8 +9,8 @@ use super::common::{Sandbox, testdata};
 use super::{check_unreadable, guarded};
 
 const EXTENSIONS: [&str; 20] = [
-    "mp3", "aac", "tta", "flac", "ogg", "oga", "opus", "spx", "m4a", "mov", "wav", "aiff", "aifc", "wv", "ape", "mpc", "tak",
-    "ofr", "dsf", "dff",
+    "mp3", "aac", "tta", "flac", "ogg", "oga", "opus", "spx", "m4a", "mov", "wav", "aiff", "aifc", "wv", "ape", "mpc",
+    "tak", "ofr", "dsf", "dff",
 ];
 
 #[test]
@@ -45,7 +45,21 @@ fn cut_files_are_told_once_each() {
         }
         let bytes = std::fs::read(&path).unwrap();
         let (stem, extension) = (path.file_stem().unwrap(), path.extension().unwrap());
-        for cut in [1, 3, 4, 9, 10, 11, 27, 28, 41, 42, 100, bytes.len() / 2, bytes.len() - 1] {
+        for cut in [
+            1,
+            3,
+            4,
+            9,
+            10,
+            11,
+            27,
+            28,
+            41,
+            42,
+            100,
+            bytes.len() / 2,
+            bytes.len() - 1,
+        ] {
             let name = format!("{}-{cut}.{}", stem.to_str().unwrap(), extension.to_str().unwrap());
             sandbox.file(&name, &bytes[..cut.min(bytes.len())]);
             count += 1;
@@ -74,16 +88,53 @@ fn sizes_beyond_the_file_are_unreadable() {
     // 256 MiB, in the seven bits a byte of ID3v2 (section 3.1).
     check("tag.mp3", padded(&[b"ID3\x04\0\0\x7f\x7f\x7f\x7f"], 1024));
     check("tag-22.mp3", padded(&[b"ID3\x02\0\0\x7f\x7f\x7f\x7f"], 1024));
-    check("comments.flac", padded(&[b"fLaC", &flac_info(), &[0x84, 0xff, 0xff, 0xff], &[0; 100]], 1024));
-    check("vendor.flac", padded(&[b"fLaC", &flac_info(), &[0x84, 0, 1, 0], &[0xff; 4]], 1024));
-    check("picture.flac", padded(&[b"fLaC", &flac_info(), &[0x86, 0xff, 0xff, 0xff]], 1024));
-    check("atom.m4a", padded(&[&file_type(), &[0xff, 0xff, 0xff, 0xff], b"moov"], 1024));
-    check("atom-64.m4a", padded(&[&file_type(), &[0, 0, 0, 1], b"moov", &[0x7f; 8]], 1024));
-    check("atom-64-all.m4a", padded(&[&file_type(), &[0, 0, 0, 1], b"moov", &[0xff; 8]], 1024));
-    let wave_format = [&b"fmt \x10\0\0\0\x01\0\x02\0\x44\xac\0\0\x10\xb1\x02\0\x04\0\x10\0"[..], b"data"].concat();
-    check("chunk.wav", padded(&[b"RIFF", &1016u32.to_le_bytes(), b"WAVE", &wave_format, &[0, 0, 0, 0x70]], 1024));
-    check("pointer.dsf", padded(&[b"DSD ", &28u64.to_le_bytes(), &1024u64.to_le_bytes(), &[0x7f; 8]], 1024));
-    check("chunk.dff", padded(&[b"FRM8", &1012u64.to_be_bytes(), b"DSD ", b"DSD ", &[0x7f; 8]], 1024));
+    check(
+        "comments.flac",
+        padded(&[b"fLaC", &flac_info(), &[0x84, 0xff, 0xff, 0xff], &[0; 100]], 1024),
+    );
+    check(
+        "vendor.flac",
+        padded(&[b"fLaC", &flac_info(), &[0x84, 0, 1, 0], &[0xff; 4]], 1024),
+    );
+    check(
+        "picture.flac",
+        padded(&[b"fLaC", &flac_info(), &[0x86, 0xff, 0xff, 0xff]], 1024),
+    );
+    check(
+        "atom.m4a",
+        padded(&[&file_type(), &[0xff, 0xff, 0xff, 0xff], b"moov"], 1024),
+    );
+    check(
+        "atom-64.m4a",
+        padded(&[&file_type(), &[0, 0, 0, 1], b"moov", &[0x7f; 8]], 1024),
+    );
+    check(
+        "atom-64-all.m4a",
+        padded(&[&file_type(), &[0, 0, 0, 1], b"moov", &[0xff; 8]], 1024),
+    );
+    let wave_format = [
+        &b"fmt \x10\0\0\0\x01\0\x02\0\x44\xac\0\0\x10\xb1\x02\0\x04\0\x10\0"[..],
+        b"data",
+    ]
+    .concat();
+    check(
+        "chunk.wav",
+        padded(
+            &[b"RIFF", &1016u32.to_le_bytes(), b"WAVE", &wave_format, &[0, 0, 0, 0x70]],
+            1024,
+        ),
+    );
+    check(
+        "pointer.dsf",
+        padded(
+            &[b"DSD ", &28u64.to_le_bytes(), &1024u64.to_le_bytes(), &[0x7f; 8]],
+            1024,
+        ),
+    );
+    check(
+        "chunk.dff",
+        padded(&[b"FRM8", &1012u64.to_be_bytes(), b"DSD ", b"DSD ", &[0x7f; 8]], 1024),
+    );
 }
 
 /// The audio and the other chunks of such files are whole, so they are read; but they are not edited.
@@ -119,8 +170,16 @@ fn comment_counts_beyond_the_file_are_unreadable() {
     sandbox.file("count.flac", &padded(&[b"fLaC", &flac_info(), &block], 1024));
     check_unreadable(&sandbox, "count.flac");
     for (name, front, head) in [
-        ("count.opus", &b"OpusHead\x01\x02\0\0\x80\xbb\0\0\0\0\0"[..], &b"OpusTags"[..]),
-        ("count.ogg", &b"\x01vorbis\0\0\0\0\x02\x44\xac\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xb8\x01"[..], &b"\x03vorbis"[..]),
+        (
+            "count.opus",
+            &b"OpusHead\x01\x02\0\0\x80\xbb\0\0\0\0\0"[..],
+            &b"OpusTags"[..],
+        ),
+        (
+            "count.ogg",
+            &b"\x01vorbis\0\0\0\0\x02\x44\xac\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xb8\x01"[..],
+            &b"\x03vorbis"[..],
+        ),
     ] {
         let packet = [head, &comments].concat();
         let pages = [ogg_page(2, 0, front), ogg_page(0, 1, &packet), ogg_page(0, 2, &[7; 90])].concat();
@@ -137,11 +196,18 @@ fn an_apev2_tag_of_lies_does_no_harm() {
         let numbers = [2000u32, size, count, 0, 0, 0].map(u32::to_le_bytes).concat();
         [b"APETAGEX", &numbers[..]].concat()
     };
-    for (name, size, count) in [("size.mp3", u32::MAX, 1), ("count.mp3", 32, u32::MAX), ("both.mp3", u32::MAX, u32::MAX)] {
+    for (name, size, count) in [
+        ("size.mp3", u32::MAX, 1),
+        ("count.mp3", 32, u32::MAX),
+        ("both.mp3", u32::MAX, u32::MAX),
+    ] {
         sandbox.file(name, &[&seed[..], &footer(size, count)].concat());
     }
     let item = [&[0xff; 4][..], &[0; 4], b"ISRC\0QZTSE2600001"].concat();
-    sandbox.file("item.mp3", &[&seed[..], &item, &footer(item.len() as u32 + 32, 1)].concat());
+    sandbox.file(
+        "item.mp3",
+        &[&seed[..], &item, &footer(item.len() as u32 + 32, 1)].concat(),
+    );
     let run = guarded(&sandbox, &["scan", "--format", "jsonl"]).expect(3);
     assert_eq!(run.objects("file").len(), 4, "{}", run.stdout);
 }
@@ -149,7 +215,13 @@ fn an_apev2_tag_of_lies_does_no_harm() {
 #[test]
 fn atoms_nested_thousands_deep_do_no_harm() {
     let sandbox = Sandbox::new();
-    for (name, kind) in [("moov.m4a", b"moov"), ("udta.m4a", b"udta"), ("trak.m4a", b"trak"), ("ilst.m4a", b"ilst"), ("moof.m4a", b"moof")] {
+    for (name, kind) in [
+        ("moov.m4a", b"moov"),
+        ("udta.m4a", b"udta"),
+        ("trak.m4a", b"trak"),
+        ("ilst.m4a", b"ilst"),
+        ("moof.m4a", b"moof"),
+    ] {
         let mut bytes = Vec::new();
         for _ in 0..4000 {
             let size = bytes.len() as u32 + 8;
@@ -168,7 +240,17 @@ fn atoms_without_size_end_the_walk() {
     let sandbox = Sandbox::new();
     for size in 0..8u32 {
         let name = format!("{size}.m4a");
-        let bytes = padded(&[&file_type(), &size.to_be_bytes(), b"moov", &[0; 8], &size.to_be_bytes(), b"udta"], 4096);
+        let bytes = padded(
+            &[
+                &file_type(),
+                &size.to_be_bytes(),
+                b"moov",
+                &[0; 8],
+                &size.to_be_bytes(),
+                b"udta",
+            ],
+            4096,
+        );
         sandbox.file(&name, &bytes);
         let run = guarded(&sandbox, &["scan", "--format", "jsonl", &name]);
         assert!(matches!(run.code, 1 | 3), "{name}: {}", run.stdout);
@@ -188,11 +270,22 @@ fn things_of_size_zero_do_not_stop_the_walk_from_ending() {
     sandbox.file("chunks.wav", &wav);
     let aiff = [&b"FORM"[..], &(chunks.len() as u32 + 4).to_be_bytes(), b"AIFF", &chunks].concat();
     sandbox.file("chunks.aiff", &aiff);
-    sandbox.file("blocks.flac", &[&b"fLaC"[..], &flac_info(), &many(&[4, 0, 0, 0])].concat());
+    sandbox.file(
+        "blocks.flac",
+        &[&b"fLaC"[..], &flac_info(), &many(&[4, 0, 0, 0])].concat(),
+    );
     sandbox.file("pages.ogg", &many(&ogg_page(0, 0, b"")));
     sandbox.file("atoms.m4a", &[file_type(), many(b"\0\0\0\x08free")].concat());
     sandbox.file("tags.mp3", &many(b"ID3\x04\0\0\0\0\0\0"));
-    for name in ["frames.mp3", "chunks.wav", "chunks.aiff", "blocks.flac", "pages.ogg", "atoms.m4a", "tags.mp3"] {
+    for name in [
+        "frames.mp3",
+        "chunks.wav",
+        "chunks.aiff",
+        "blocks.flac",
+        "pages.ogg",
+        "atoms.m4a",
+        "tags.mp3",
+    ] {
         let run = guarded(&sandbox, &["scan", "--format", "jsonl", name]);
         assert!(matches!(run.code, 1 | 3), "{name}: {}", run.stdout);
         assert_eq!(run.objects("file").len(), 1, "{}", run.stdout);
@@ -211,12 +304,22 @@ fn compressed_frames_do_not_unfold() {
         let audio = std::fs::read(testdata().join("seeds/mp3-untagged.mp3")).unwrap();
         sandbox.file(&format!("front-{kind}.mp3"), &[&tag[..], &audio].concat());
         sandbox.file(&format!("end-{kind}.mp3"), &[&audio[..], &appended(&tag)].concat());
-        for (name, seed) in [("flac", "flac-untagged.flac"), ("ape", "monkeys-audio-untagged.ape"), ("wv", "wavpack-untagged.wv")] {
+        for (name, seed) in [
+            ("flac", "flac-untagged.flac"),
+            ("ape", "monkeys-audio-untagged.ape"),
+            ("wv", "wavpack-untagged.wv"),
+        ] {
             let audio = std::fs::read(testdata().join("seeds").join(seed)).unwrap();
             sandbox.file(&format!("front-{kind}.{name}"), &[&tag[..], &audio].concat());
         }
-        sandbox.file(&format!("{kind}.wav"), &with_chunk("wav-untagged.wav", b"id3 ", &tag, u32::to_le_bytes));
-        sandbox.file(&format!("{kind}.aiff"), &with_chunk("aiff-untagged.aiff", b"ID3 ", &tag, u32::to_be_bytes));
+        sandbox.file(
+            &format!("{kind}.wav"),
+            &with_chunk("wav-untagged.wav", b"id3 ", &tag, u32::to_le_bytes),
+        );
+        sandbox.file(
+            &format!("{kind}.aiff"),
+            &with_chunk("aiff-untagged.aiff", b"ID3 ", &tag, u32::to_be_bytes),
+        );
         let mut dsf = std::fs::read(testdata().join("seeds/dsf-untagged.dsf")).unwrap();
         let at = dsf.len() as u64;
         dsf.extend(&tag);
@@ -309,7 +412,15 @@ fn with_chunk(seed: &str, id: &[u8; 4], data: &[u8], number: fn(u32) -> [u8; 4])
 
 /// An Ogg page (RFC 3533, section 6) with one packet, and a checksum that is right.
 fn ogg_page(flags: u8, number: u32, packet: &[u8]) -> Vec<u8> {
-    let mut page = [&b"OggS\0"[..], &[flags], &[0; 8], &[1, 0, 0, 0], &number.to_le_bytes(), &[0; 4]].concat();
+    let mut page = [
+        &b"OggS\0"[..],
+        &[flags],
+        &[0; 8],
+        &[1, 0, 0, 0],
+        &number.to_le_bytes(),
+        &[0; 4],
+    ]
+    .concat();
     let full = packet.len() / 255;
     page.push(full as u8 + 1);
     page.extend(vec![255; full]);

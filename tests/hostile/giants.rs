@@ -9,7 +9,9 @@ const LEN: u64 = 4 << 30;
 
 #[test]
 fn gigabytes_of_zeros_are_no_audio() {
-    for extension in ["mp3", "aac", "tta", "flac", "ogg", "opus", "m4a", "wav", "aiff", "wv", "ape", "mpc", "tak", "dsf", "dff"] {
+    for extension in [
+        "mp3", "aac", "tta", "flac", "ogg", "opus", "m4a", "wav", "aiff", "wv", "ape", "mpc", "tak", "dsf", "dff",
+    ] {
         check(extension, b"", &[3]);
     }
 }
@@ -24,7 +26,11 @@ fn gigabytes_of_zeros_behind_a_header_do_not_hang() {
     check("flac", b"ID3\x04\0\0\0\0\0\0fLaC\0\0\0\x22", &[1, 3]);
     check("ogg", b"OggS\0\x02", &[1, 3]);
     check("m4a", b"\0\0\0\x14ftypM4A \0\0\0\0M4A ", &[1, 3]);
-    check("m4a", b"\0\0\0\x14ftypM4A \0\0\0\0M4A \0\0\0\x01mdat\0\0\0\0\xf0\0\0\0", &[1, 3]);
+    check(
+        "m4a",
+        b"\0\0\0\x14ftypM4A \0\0\0\0M4A \0\0\0\x01mdat\0\0\0\0\xf0\0\0\0",
+        &[1, 3],
+    );
     check("wav", b"RIFF\xff\xff\xff\xffWAVE", &[1, 3]);
     check("wav", b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0", &[1, 3]);
     check("aiff", b"FORM\xff\xff\xff\xf0AIFF", &[1, 3]);
@@ -51,7 +57,12 @@ fn check(extension: &str, front: &[u8], codes: &[i32]) {
         return;
     }
     let run = guarded(&sandbox, &["scan", "--format", "jsonl", &name]);
-    assert!(codes.contains(&run.code), "{name} {front:?}: {} {}", run.code, run.stdout);
+    assert!(
+        codes.contains(&run.code),
+        "{name} {front:?}: {} {}",
+        run.code,
+        run.stdout
+    );
     assert_eq!(run.objects("file").len(), 1, "{}", run.stdout);
     // Refused or planned, but not written: the disk may not have the room.
     guarded(&sandbox, &["set", "QZTSE2600001", &name, "-n"]);

@@ -95,7 +95,14 @@ pub fn check_unreadable(sandbox: &Sandbox, name: &str) {
     let files = run.objects("file");
     assert_eq!(files.len(), 1, "{}", run.stdout);
     let findings = files[0]["findings"].as_array().unwrap();
-    let kinds: Vec<&str> = findings.iter().map(|finding| finding["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding["kind"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["unreadable"], "{name}: {}", run.stdout);
-    assert!(findings[0]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{}", run.stdout);
+    assert!(
+        findings[0]["reason"].as_str().is_some_and(|reason| !reason.is_empty()),
+        "{}",
+        run.stdout
+    );
 }

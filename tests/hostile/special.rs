@@ -26,12 +26,19 @@ fn special(path: &Path, kind: FileType, device: u64) -> Option<()> {
 #[test]
 fn a_fifo_named_like_music_is_not_opened() {
     let sandbox = Sandbox::new();
-    let Some(()) = special(&sandbox.path("pipe.mp3"), FileType::Fifo, 0) else { return };
+    let Some(()) = special(&sandbox.path("pipe.mp3"), FileType::Fifo, 0) else {
+        return;
+    };
     check_unreadable(&sandbox, "pipe.mp3");
     symlink("pipe.mp3", sandbox.path("link.mp3")).unwrap();
     check_unreadable(&sandbox, "link.mp3");
     check_edits_fail(&sandbox, &["pipe.mp3", "link.mp3"]);
-    assert!(std::fs::metadata(sandbox.path("pipe.mp3")).unwrap().file_type().is_fifo());
+    assert!(
+        std::fs::metadata(sandbox.path("pipe.mp3"))
+            .unwrap()
+            .file_type()
+            .is_fifo()
+    );
 }
 
 #[test]
@@ -46,7 +53,9 @@ fn a_socket_named_like_music_is_unreadable() {
 fn a_device_named_like_music_is_not_read() {
     let sandbox = Sandbox::new();
     // /dev/zero, which has no end.
-    let Some(()) = special(&sandbox.path("zero.wav"), FileType::CharacterDevice, makedev(1, 5)) else { return };
+    let Some(()) = special(&sandbox.path("zero.wav"), FileType::CharacterDevice, makedev(1, 5)) else {
+        return;
+    };
     check_unreadable(&sandbox, "zero.wav");
     check_edits_fail(&sandbox, &["zero.wav"]);
 }
@@ -108,7 +117,14 @@ fn loops_of_links_end() {
     found.sort();
     assert_eq!(
         found,
-        ["./a/b/1.flac", "./a/b/up", "./dangling.mp3", "./one.mp3", "./self.mp3", "./two.mp3"],
+        [
+            "./a/b/1.flac",
+            "./a/b/up",
+            "./dangling.mp3",
+            "./one.mp3",
+            "./self.mp3",
+            "./two.mp3"
+        ],
         "{}",
         run.stdout
     );
@@ -173,8 +189,19 @@ fn a_path_that_no_system_takes_is_unreadable() {
 #[test]
 fn files_that_vanish_and_shrink_meanwhile_do_no_harm() {
     let sandbox = Sandbox::new();
-    let seeds = ["mp3-hyphens-padded.mp3", "flac-hyphens-padding-none.flac", "m4a-hyphens.m4a", "opus-hyphens-tight.opus", "wav-hyphens.wav"]
-        .map(|name| (name.split_once('.').unwrap().1, std::fs::read(testdata().join("seeds").join(name)).unwrap()));
+    let seeds = [
+        "mp3-hyphens-padded.mp3",
+        "flac-hyphens-padding-none.flac",
+        "m4a-hyphens.m4a",
+        "opus-hyphens-tight.opus",
+        "wav-hyphens.wav",
+    ]
+    .map(|name| {
+        (
+            name.split_once('.').unwrap().1,
+            std::fs::read(testdata().join("seeds").join(name)).unwrap(),
+        )
+    });
     const COUNT: usize = 500;
     let place = |number: usize| sandbox.path(&format!("{number}.{}", seeds[number % seeds.len()].0));
     for number in 0..COUNT {
