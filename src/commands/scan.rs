@@ -1,6 +1,6 @@
 //! `scan`: arguments to stages, the outcome to an exit status.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IsTerminal as _, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::report::Report;
-use crate::report::csv::CsvReport;
+use crate::report::csv::{CsvReport, To};
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
 use crate::report::terminal::Colour;
@@ -69,7 +69,6 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let mut report: Box<dyn Report> = match format {
         ReportFormat::Text => Box::new(TextReport::new(out, text)),
         ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
-        ReportFormat::Csv => Box::new(CsvReport::new(out)?),
         ReportFormat::Html => Box::new(HtmlReport::new(
             out,
             HtmlOptions {
@@ -78,6 +77,11 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
                 made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
             },
         )),
+        ReportFormat::Csv => {
+            let on_terminal = output.is_none() && io::stdout().is_terminal();
+            let to = if on_terminal { To::Terminal } else { To::Program };
+            Box::new(CsvReport::new(out, to)?)
+        }
     };
     let progress = Progress::new(surroundings);
     let outcome = stage::scan(

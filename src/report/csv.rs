@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::summary::Summary;
+use super::terminal::printable;
 use super::{Report, Shared};
 use crate::inspect::Inspected;
 use crate::judge::Kind;
@@ -32,13 +33,31 @@ pub const COLUMNS: [&str; 15] = [
 /// Writes a scan as CSV.
 pub struct CsvReport<W: Write> {
     out: csv::Writer<W>,
+    to: To,
+}
+
+/// What reads the CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// A program gets every value as it is, but no formulas.
+    Program,
+    /// A person at a terminal, which must not obey what stands in a value.
+    Terminal,
 }
 
 impl<W: Write> CsvReport<W> {
-    pub fn new(out: W) -> io::Result<CsvReport<W>> {
+    pub fn new(out: W, to: To) -> io::Result<CsvReport<W>> {
         let mut out = csv::Writer::from_writer(out);
         out.write_record(COLUMNS)?;
-        Ok(CsvReport { out })
+        Ok(CsvReport { out, to })
+    }
+
+    fn write(&mut self, row: &[String]) -> io::Result<()> {
+        let cells = row.iter().map(|cell| match self.to {
+            To::Program => defused(cell).into_owned(),
+            To::Terminal => printable(&defused(cell)).into_owned(),
+        });
+        Ok(self.out.write_record(cells)?)
     }
 }
 
@@ -51,16 +70,14 @@ impl<W: Write> std::fmt::Debug for CsvReport<W> {
 impl<W: Write> Report for CsvReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         for row in rows(path, file) {
-            self.out
-                .write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
+            self.write(&row)?;
         }
         Ok(())
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         for row in shared_rows(shared) {
-            self.out
-                .write_record(row.iter().map(|cell| defused(cell).into_owned()))?;
+            self.write(&row)?;
         }
         Ok(())
     }

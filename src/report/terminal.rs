@@ -33,7 +33,7 @@ pub fn printable_lines(text: &str) -> String {
 
 /// Control characters, and format characters that reorder or hide text (Unicode 16, Bidi_Control and
 /// Default_Ignorable_Code_Point).
-fn is_hostile(character: char) -> bool {
+pub(super) fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

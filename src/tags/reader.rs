@@ -7,9 +7,12 @@ use crate::source::ReadAt;
 /// One fetch. lofty reads in order for the most part.
 const BLOCK: usize = 8 * 1024;
 
-/// What may be fetched in all: more than any real file's tags, and read within a fraction of a second. Without it, a
-/// search for the first frame would go through gigabytes of zeros.
+/// What may be fetched in all: more than any real file's tags, and read within a fraction of a second.
 const BUDGET: u64 = 128 << 20;
+
+/// How often may be read. lofty searches for the first frame of audio byte by byte: through gigabytes of zeros that
+/// would take a minute, and through the whole budget still seconds. No real tag needs as many reads.
+const READS: u32 = 2 << 20;
 
 /// Reads within a budget; past it every read is an error.
 pub(super) struct BoundedReader<'a> {
@@ -18,6 +21,7 @@ pub(super) struct BoundedReader<'a> {
     block: Vec<u8>,
     block_at: u64,
     budget: u64,
+    reads: u32,
 }
 
 impl<'a> BoundedReader<'a> {
@@ -28,17 +32,17 @@ impl<'a> BoundedReader<'a> {
             block: Vec::new(),
             block_at: 0,
             budget: BUDGET,
+            reads: READS,
         }
     }
 
     fn fetch(&mut self) -> io::Result<()> {
-        self.budget = self
-            .budget
-            .checked_sub(BLOCK as u64)
-            .ok_or_else(|| io::Error::other("more is read than any real tag needs"))?;
+        self.budget = self.budget.checked_sub(BLOCK as u64).ok_or_else(exhausted)?;
         self.block.resize(BLOCK, 0);
-        let count = self.bytes.read_at(&mut self.block, self.position)?;
-        self.block.truncate(count);
+        let read = self.bytes.read_at(&mut self.block, self.position);
+        // After an error there is nothing that another read may take for the file's bytes.
+        self.block.truncate(*read.as_ref().unwrap_or(&0));
+        read?;
         self.block_at = self.position;
         Ok(())
     }
@@ -46,7 +50,8 @@ impl<'a> BoundedReader<'a> {
 
 impl Read for BoundedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let in_block = self.position >= self.block_at && self.position < self.block_at + self.block.len() as u64;
+        self.reads = self.reads.checked_sub(1).ok_or_else(exhausted)?;
+        let in_block = self.position >= self.block_at && self.position - self.block_at < self.block.len() as u64;
         if !in_block {
             self.fetch()?;
         }
@@ -70,9 +75,54 @@ impl Seek for BoundedReader<'_> {
     }
 }
 
+fn exhausted() -> io::Error {
+    io::Error::other("more is read than any real tag needs")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_through_endless_zeros_ends() {
+        struct Zeros;
+        impl ReadAt for Zeros {
+            fn read_at(&self, buffer: &mut [u8], _: u64) -> io::Result<usize> {
+                buffer.fill(0);
+                Ok(buffer.len())
+            }
+            fn len(&self) -> u64 {
+                u64::MAX
+            }
+        }
+        let found = BoundedReader::new(&Zeros).bytes().take_while(Result::is_ok).count();
+        assert_eq!(found, READS as usize);
+    }
+
+    #[test]
+    fn an_error_leaves_nothing_behind_to_read() {
+        struct Broken;
+        impl ReadAt for Broken {
+            fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+                if offset > 0 {
+                    return Err(io::ErrorKind::Other.into());
+                }
+                buffer.fill(7);
+                Ok(buffer.len())
+            }
+            fn len(&self) -> u64 {
+                1 << 20
+            }
+        }
+        let mut reader = BoundedReader::new(&Broken);
+        let mut byte = [0];
+        reader.read_exact(&mut byte).unwrap();
+        reader.seek(SeekFrom::Start(1 << 19)).unwrap();
+        assert!(reader.read(&mut byte).is_err());
+        reader.rewind().unwrap();
+        reader.read_exact(&mut byte).unwrap();
+        assert_eq!(byte, [7]);
+    }
 
     #[test]
     fn reads_across_blocks_and_seeks() {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder of its own for one test, with a state folder beside it.
+#[derive(Debug)]
 pub struct Sandbox {
     folder: TempDir,
 }
@@ -72,6 +73,7 @@ impl Sandbox {
 }
 
 /// What a run of the program left.
+#[derive(Debug)]
 pub struct Run {
     pub code: i32,
     pub stdout: String,
