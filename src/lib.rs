@@ -9,6 +9,7 @@
 //! [`judge`] turns places into findings; [`plan`] turns a wish into a change; [`pieces`] describes the new file
 //! as parts of the old one; [`edit`] proves, writes, journals and takes back; [`report`] renders.
 
+pub mod audio;
 pub mod edit;
 pub mod format;
 pub mod isrc;
