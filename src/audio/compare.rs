@@ -29,6 +29,9 @@ pub struct Likeness {
 
 const LEAST: usize = 40;
 
+/// Recordings whose lengths differ by more are not the same.
+pub const LENGTHS_DIFFER: Duration = Duration::from_secs(10);
+
 pub fn likeness(a: &Fingerprint, b: &Fingerprint) -> Option<Likeness> {
     let (offset, alike) = best_offset(&a.chroma, &b.chroma)?;
     let (start_a, start_b, count) = overlap(a.chroma.len(), b.chroma.len(), offset);

@@ -31,6 +31,9 @@ const MOST_BROKEN_SHARE: f64 = 0.1;
 /// A jump of the time stamps up to here is filled with silence; a longer one is a time stamp that lies.
 const LONGEST_FILLED_GAP: Duration = Duration::from_secs(10);
 
+/// What a file may hold beside its audio without its size being odd.
+const PICTURES: u64 = 64 << 20;
+
 /// How far decoding goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -102,29 +105,8 @@ fn decode_unguarded(
     limits: &Limits,
     sink: &mut dyn FnMut(u32, &[f32]),
 ) -> Result<Heard, Undecodable> {
-    let deadline = Instant::now() + limits.time;
-    let reader = Reader {
-        bytes: source,
-        at: 0,
-        deadline,
-    };
-    let mut hint = Hint::new();
-    if let Some(extension) = extension {
-        hint.with_extension(extension);
-    }
-    // Pictures and lyrics are not what this is for.
-    let mut metadata = MetadataOptions::default();
-    metadata.limit_tag_bytes = Limit::Maximum(64 * 1024);
-    metadata.limit_visual_bytes = Limit::Maximum(0);
-    let stream = MediaSourceStream::new(Box::new(reader), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&hint, stream, FormatOptions::default(), metadata)
-        .map_err(|error| failed(error, deadline))?;
-    let track = format
-        .default_track(TrackType::Audio)
-        .ok_or(Undecodable::NoDecoder)?
-        .clone();
-    let mut decoder = Decoder::new(&track)?;
+    let mut stream = Stream::open(source, extension, limits)?;
+    let mut decoder = Decoder::new(&stream.track)?;
     let mut progress = Progress {
         rate: 0,
         frames: 0,
@@ -133,20 +115,168 @@ fn decode_unguarded(
         broken: 0,
         next_ts: None,
     };
-    let ended = hear(&mut *format, &track, &mut decoder, limits, deadline, &mut progress, sink)?;
+    let ended = hear(&mut stream, &mut decoder, limits, &mut progress, sink)?;
     let heard = Duration::from_micros(progress.total_micros());
     if progress.packets == 0 || f64::from(progress.broken) > f64::from(progress.packets) * MOST_BROKEN_SHARE {
         return Err(Undecodable::Broken);
     }
     let duration = match ended {
         Ended::AtTheEnd => Some(heard),
-        Ended::AtTheLimit => declared(&track).filter(|declared| *declared >= heard),
+        Ended::AtTheLimit => match declared(&stream.track).filter(|declared| stream.bears_out(*declared, heard)) {
+            Some(declared) => Some(declared),
+            None => stream.rest()?.map(|rest| heard.saturating_add(rest)),
+        },
     };
     Ok(Heard {
         heard,
         duration,
         broken_packets: progress.broken,
     })
+}
+
+/// Hashes what [`decode`] would decode: the packets of the first `limits.heard`, what the codec is told, and the
+/// stated duration. Tags, and where in the file the packets stand, do not count.
+pub(super) fn packets_hash(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+    hasher: &mut blake3::Hasher,
+) -> Result<(), Undecodable> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut stream = Stream::open(source, extension, limits)?;
+        let track = stream.track.clone();
+        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
+            return Err(Undecodable::NoDecoder);
+        };
+        // The parameters have no other stable form; a new version of the library only loses old fingerprints.
+        let told = format!("{:?} {:?} {:?}", params, declared(&track), track.delay);
+        hasher.update(&(told.len() as u64).to_le_bytes());
+        hasher.update(told.as_bytes());
+        let mut length = 0u64;
+        // Decoding stops by the frames it got, which codecs round; a second more covers that.
+        let most = limits.heard.saturating_add(Duration::from_secs(1));
+        while Duration::from_micros(micros_of(&track, length)) < most {
+            let packet = match stream.next_packet()? {
+                Next::Packet(packet) => packet,
+                Next::End => break,
+            };
+            if packet.track_id != track.id {
+                continue;
+            }
+            length = length.saturating_add(packet.dur.get());
+            let numbers = [
+                packet.pts.get() as u64,
+                packet.dur.get(),
+                packet.trim_start.get(),
+                packet.trim_end.get(),
+                packet.data.len() as u64,
+            ];
+            numbers.iter().for_each(|number| {
+                hasher.update(&number.to_le_bytes());
+            });
+            hasher.update(&packet.data);
+        }
+        Ok(())
+    }));
+    outcome.unwrap_or(Err(Undecodable::DecoderPanicked))
+}
+
+/// A file opened by its demuxer, with the track that is listened to.
+struct Stream<'a> {
+    format: Box<dyn FormatReader + 'a>,
+    track: Track,
+    deadline: Instant,
+    file_size: u64,
+    /// The bytes of all packets so far, of all tracks.
+    packet_bytes: u64,
+    packets: u64,
+}
+
+enum Next {
+    Packet(Packet),
+    End,
+}
+
+impl<'a> Stream<'a> {
+    fn open(
+        source: &'a (dyn ReadAt + Sync),
+        extension: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Stream<'a>, Undecodable> {
+        let deadline = Instant::now() + limits.time;
+        let reader = Reader {
+            bytes: source,
+            at: 0,
+            deadline,
+        };
+        let mut hint = Hint::new();
+        if let Some(extension) = extension {
+            hint.with_extension(extension);
+        }
+        // Pictures and lyrics are not what this is for.
+        let mut metadata = MetadataOptions::default();
+        metadata.limit_tag_bytes = Limit::Maximum(64 * 1024);
+        metadata.limit_visual_bytes = Limit::Maximum(0);
+        let stream = MediaSourceStream::new(Box::new(reader), Default::default());
+        let format = symphonia::default::get_probe()
+            .probe(&hint, stream, FormatOptions::default(), metadata)
+            .map_err(|error| failed(error, deadline))?;
+        let track = format.default_track(TrackType::Audio).ok_or(Undecodable::NoDecoder)?;
+        Ok(Stream {
+            track: track.clone(),
+            format,
+            deadline,
+            file_size: source.len(),
+            packet_bytes: 0,
+            packets: 0,
+        })
+    }
+
+    /// The next packet of any track.
+    fn next_packet(&mut self) -> Result<Next, Undecodable> {
+        if Instant::now() >= self.deadline {
+            return Err(Undecodable::TimedOut);
+        }
+        match self.format.next_packet() {
+            Ok(Some(packet)) => {
+                self.packet_bytes = self.packet_bytes.saturating_add(packet.data.len() as u64);
+                self.packets += 1;
+                Ok(Next::Packet(packet))
+            }
+            Ok(None) => Ok(Next::End),
+            // A file that is cut short ends like one that is not; what was heard counts.
+            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Next::End),
+            // Another link of a chained Ogg file: a recording of its own, not more of this one.
+            Err(Error::ResetRequired) => Ok(Next::End),
+            Err(_) if self.packets == 0 => Err(Undecodable::Broken),
+            Err(error) => Err(failed(error, self.deadline)),
+        }
+    }
+
+    /// Whether the file is about as large as `declared` at the data rate of what was `heard`. Data rates vary, so
+    /// only a claim that is off by more than three times is belied.
+    fn bears_out(&self, declared: Duration, heard: Duration) -> bool {
+        let bytes_a_second = self.packet_bytes as f64 / heard.as_secs_f64().max(1.0);
+        let claimed = declared.as_secs_f64() * bytes_a_second;
+        let size = self.file_size as f64;
+        declared >= heard && claimed <= size * 3.0 && size <= claimed * 3.0 + PICTURES as f64
+    }
+
+    /// The length of what is left, by the packets' own account; none when the time is up before its end.
+    fn rest(&mut self) -> Result<Option<Duration>, Undecodable> {
+        let mut length = 0u64;
+        loop {
+            match self.next_packet() {
+                Ok(Next::Packet(packet)) if packet.track_id == self.track.id => {
+                    length = length.saturating_add(packet.dur.get());
+                }
+                Ok(Next::Packet(_)) => {}
+                Ok(Next::End) => return Ok(Some(Duration::from_micros(micros_of(&self.track, length)))),
+                Err(Undecodable::TimedOut) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
 enum Ended {
@@ -190,32 +320,23 @@ fn micros(frames: u64, rate: u32) -> u64 {
 }
 
 fn hear(
-    format: &mut dyn FormatReader,
-    track: &Track,
+    stream: &mut Stream,
     decoder: &mut Decoder,
     limits: &Limits,
-    deadline: Instant,
     progress: &mut Progress,
     sink: &mut dyn FnMut(u32, &[f32]),
 ) -> Result<Ended, Undecodable> {
     let limit = limits.heard.as_micros() as u64;
+    let track = stream.track.clone();
+    let track = &track;
     let mut mono = Vec::new();
     loop {
         if progress.total_micros() >= limit {
             return Ok(Ended::AtTheLimit);
         }
-        if Instant::now() >= deadline {
-            return Err(Undecodable::TimedOut);
-        }
-        let packet = match format.next_packet() {
-            Ok(Some(packet)) => packet,
-            Ok(None) => return Ok(Ended::AtTheEnd),
-            // A file that is cut short ends like one that is not; what was heard counts.
-            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Ended::AtTheEnd),
-            // Another link of a chained Ogg file: a recording of its own, not more of this one.
-            Err(Error::ResetRequired) => return Ok(Ended::AtTheEnd),
-            Err(_) if progress.packets == 0 => return Err(Undecodable::Broken),
-            Err(error) => return Err(failed(error, deadline)),
+        let packet = match stream.next_packet()? {
+            Next::Packet(packet) => packet,
+            Next::End => return Ok(Ended::AtTheEnd),
         };
         if packet.track_id != track.id {
             continue;
@@ -279,10 +400,14 @@ fn silence(frames: u64, rate: u32, mono: &mut Vec<f32>) {
 
 /// A length in the track's units as frames at `rate`.
 fn in_frames(track: &Track, length: u64, rate: u32) -> u64 {
-    let Some(base) = track.time_base else { return 0 };
-    let time = base.calc_duration(symphonia::core::units::Duration::new(length));
-    time.map_or(0.0, |time| (time.as_secs_f64() * f64::from(rate)).round())
-        .max(0.0) as u64
+    (u128::from(micros_of(track, length)) * u128::from(rate) / 1_000_000).min(u128::from(u64::MAX)) as u64
+}
+
+/// A length in the track's units as microseconds.
+fn micros_of(track: &Track, length: u64) -> u64 {
+    let length = symphonia::core::units::Duration::new(length);
+    let time = track.time_base.and_then(|base| base.calc_duration(length));
+    time.and_then(|time| u64::try_from(time.as_micros()).ok()).unwrap_or(0)
 }
 
 fn track_rate(track: &Track) -> u32 {

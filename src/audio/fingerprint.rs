@@ -47,6 +47,10 @@ const SHORTEST: Duration = Duration::from_secs(8);
 /// The longest that may be heard: bounds what a fingerprint from a cache may hold.
 pub(super) const MOST_ITEMS: usize = 64 * 1024;
 
+/// Four numbers of eight bytes, and the bytes of the checksum.
+const HEADER: usize = 4 * 8;
+const CHECK: usize = 8;
+
 /// What one recording sounds like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
@@ -78,6 +82,57 @@ impl Fingerprint {
     /// Whether all of the recording was heard.
     pub fn is_whole(&self) -> bool {
         self.heard.duration == Some(self.heard.heard)
+    }
+
+    /// The form in which a cache keeps it; it ends in a checksum.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let Fingerprint {
+            chroma,
+            bands,
+            lead,
+            heard,
+        } = self;
+        let micros = |length: Duration| u64::try_from(length.as_micros()).unwrap_or(u64::MAX - 1);
+        let mut bytes = Vec::with_capacity(HEADER + chroma.len() * (4 + BANDS) + CHECK);
+        bytes.extend_from_slice(&micros(*lead).to_le_bytes());
+        bytes.extend_from_slice(&micros(heard.heard).to_le_bytes());
+        bytes.extend_from_slice(&heard.duration.map_or(u64::MAX, micros).to_le_bytes());
+        bytes.extend_from_slice(&u64::from(heard.broken_packets).to_le_bytes());
+        chroma.iter().for_each(|item| bytes.extend_from_slice(&item.to_le_bytes()));
+        bands.iter().for_each(|frame| bytes.extend_from_slice(frame));
+        let check = blake3::hash(&bytes);
+        bytes.extend_from_slice(&check.as_bytes()[..CHECK]);
+        bytes
+    }
+
+    /// Takes back what [`Fingerprint::to_bytes`] gave, and nothing else.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Fingerprint> {
+        let (bytes, check) = bytes.split_at_checked(bytes.len().checked_sub(CHECK)?)?;
+        if blake3::hash(bytes).as_bytes()[..CHECK] != *check {
+            return None;
+        }
+        let (header, items) = bytes.split_at_checked(HEADER)?;
+        let number = |index: usize| {
+            let eight = header[index * 8..].first_chunk().expect("the header holds four numbers");
+            u64::from_le_bytes(*eight)
+        };
+        let count = items.len() / (4 + BANDS);
+        if items.len() % (4 + BANDS) != 0 || count == 0 || count > MOST_ITEMS {
+            return None;
+        }
+        let (chroma, bands) = items.split_at(count * 4);
+        let (chroma, _) = chroma.as_chunks::<4>();
+        let (bands, _) = bands.as_chunks::<BANDS>();
+        Some(Fingerprint {
+            chroma: chroma.iter().map(|item| u32::from_le_bytes(*item)).collect(),
+            bands: bands.to_vec(),
+            lead: Duration::from_micros(number(0)),
+            heard: Heard {
+                heard: Duration::from_micros(number(1)),
+                duration: Some(number(2)).filter(|micros| *micros != u64::MAX).map(Duration::from_micros),
+                broken_packets: u32::try_from(number(3)).ok()?,
+            },
+        })
     }
 }
 

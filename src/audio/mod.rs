@@ -1,8 +1,10 @@
 //! Evidence by audio.
 
+pub mod cache;
 pub mod compare;
 pub mod decode;
 pub mod fingerprint;
+pub mod index;
 mod opus;
 
 use std::time::Duration;
