@@ -49,10 +49,10 @@ const CHANGES: [(&str, &str); 8] = [
 ];
 
 /// Makes what is missing of the set in `folder`, and lists it.
-pub fn make(folder: &Path) -> Vec<Item> {
+pub fn make(folder: &Path, pieces: u64) -> Vec<Item> {
     fs_err::create_dir_all(folder).unwrap();
     let mut items = Vec::new();
-    for seed in 0..PIECES {
+    for seed in 0..pieces {
         let piece = Piece::new(seed);
         let base = folder.join(format!("{seed:02}.wav"));
         let add = |items: &mut Vec<Item>, version: &str, form: &str, extension: &str, from: &Path, arguments: &str| {

@@ -1,6 +1,6 @@
 //! Decoding: the first minutes of a file as mono samples, within bounds, or the reason why there are none.
 //!
-//! Demuxing and all codecs but Opus are symphonia's; Opus is `opus-decoder`'s. Neither is trusted: what they read is
+//! Demuxing and all codecs but Opus are symphonia's; Opus is `rusty-opus`'s. Neither is trusted: what they read is
 //! limited in time, what they lose is counted, and a panic of theirs costs one file. Invariant: the samples handed on
 //! keep their place in time, so a frame that cannot be decoded leaves silence of its length.
 

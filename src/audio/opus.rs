@@ -3,15 +3,16 @@
 //! What a player does around the codec is done here: the samples before the pre-skip go, the header's gain applies
 //! (RFC 7845, section 5.1).
 
-use opus_decoder::{OpusDecoder, OpusError, OpusMultistreamDecoder};
+use rusty_opus::multistream::OpusMSDecoder;
+use rusty_opus::{Error, OpusDecoder};
 
 use super::decode::{Undecodable, mix};
 
 /// The longest packet is 120 ms (RFC 6716, section 3.2.5).
 const LONGEST_PACKET: usize = 5760;
 
-/// The most channels that channel mapping family 1 defines (RFC 7845, section 5.1.1.2).
-const MOST_CHANNELS: usize = 8;
+/// Streams and coupled streams of channel mapping family 1, for 1 to 8 channels (RFC 7845, section 5.1.1.2).
+const FAMILY_1: [(u8, u8); 8] = [(1, 0), (1, 1), (2, 1), (2, 2), (3, 2), (4, 2), (4, 3), (5, 3)];
 
 pub(super) struct OpusStream {
     decoder: Codec,
@@ -25,7 +26,7 @@ pub(super) struct OpusStream {
 
 enum Codec {
     One(Box<OpusDecoder>),
-    Many(Box<OpusMultistreamDecoder>),
+    Many(Box<OpusMSDecoder>),
 }
 
 impl OpusStream {
@@ -41,13 +42,16 @@ impl OpusStream {
         let skip = usize::from(u16::from_le_bytes([fixed[10], fixed[11]]));
         // In 1/256 dB.
         let gain = f32::from(i16::from_le_bytes([fixed[16], fixed[17]]));
+        let rate = OpusStream::RATE as i32;
         let decoder = match (fixed[18], channels) {
-            (0, 1 | 2) => OpusDecoder::new(OpusStream::RATE, channels).map(|decoder| Codec::One(Box::new(decoder))),
-            (1, 1..=MOST_CHANNELS) => {
-                let mapping = head.get(21..21 + channels).ok_or(Undecodable::Broken)?;
-                let (streams, coupled) = (usize::from(head[19]), usize::from(head[20]));
-                OpusMultistreamDecoder::new(OpusStream::RATE, channels, streams, coupled, mapping)
-                    .map(|decoder| Codec::Many(Box::new(decoder)))
+            (0, 1 | 2) => OpusDecoder::new(rate, channels).map(|decoder| Codec::One(Box::new(decoder))),
+            (1, 1..=8) => {
+                let streams = (head.get(19).copied(), head.get(20).copied());
+                let (all, coupled) = FAMILY_1[channels - 1];
+                if streams != (Some(all), Some(coupled)) {
+                    return Err(Undecodable::NoDecoder);
+                }
+                OpusMSDecoder::new(rate, channels, 1).map(|decoder| Codec::Many(Box::new(decoder)))
             }
             _ => return Err(Undecodable::NoDecoder),
         };
@@ -61,12 +65,12 @@ impl OpusStream {
     }
 
     /// Decodes one packet into `mono`, without its last `trim_end` frames.
-    pub(super) fn decode(&mut self, packet: &[u8], trim_end: usize, mono: &mut Vec<f32>) -> Result<(), OpusError> {
+    pub(super) fn decode(&mut self, packet: &[u8], trim_end: usize, mono: &mut Vec<f32>) -> Result<(), Error> {
         let frames = match &mut self.decoder {
-            Codec::One(decoder) => decoder.decode_float(packet, &mut self.interleaved, false)?,
-            Codec::Many(decoder) => decoder.decode_float(packet, &mut self.interleaved, false)?,
+            Codec::One(decoder) => decoder.decode(packet, LONGEST_PACKET, &mut self.interleaved)?,
+            Codec::Many(decoder) => decoder.decode(packet, LONGEST_PACKET, &mut self.interleaved)?,
         };
-        let samples = (frames * self.channels).min(self.interleaved.len());
+        let samples = frames.saturating_mul(self.channels).min(self.interleaved.len());
         mix(&self.interleaved[..samples], self.channels, mono);
         mono.truncate(mono.len().saturating_sub(trim_end));
         let skipped = self.skip.min(mono.len());
