@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::pieces::{Piece, RATE, wav};
 
-pub const PIECES: u64 = 36;
+pub const PIECES: u64 = 32;
 
 /// One file of the set.
 #[derive(Debug, Clone)]
@@ -49,10 +49,10 @@ const CHANGES: [(&str, &str); 8] = [
 ];
 
 /// Makes what is missing of the set in `folder`, and lists it.
-pub fn make(folder: &Path, pieces: u64) -> Vec<Item> {
+pub fn make(folder: &Path) -> Vec<Item> {
     fs_err::create_dir_all(folder).unwrap();
     let mut items = Vec::new();
-    for seed in 0..pieces {
+    for seed in 0..PIECES {
         let piece = Piece::new(seed);
         let base = folder.join(format!("{seed:02}.wav"));
         let add = |items: &mut Vec<Item>, version: &str, form: &str, extension: &str, from: &Path, arguments: &str| {

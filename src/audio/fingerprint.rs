@@ -69,6 +69,11 @@ impl Fingerprint {
         self.heard.duration
     }
 
+    /// The length from the first sound on, where it is known.
+    pub fn sounding(&self) -> Option<Duration> {
+        Some(self.heard.duration?.saturating_sub(self.lead))
+    }
+
     /// How much of the recording was listened to.
     pub fn heard(&self) -> Duration {
         self.heard.heard

@@ -6,7 +6,6 @@
 //! for each key, however common the key is.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use super::compare::LENGTHS_DIFFER;
 use super::fingerprint::Fingerprint;
@@ -53,7 +52,7 @@ impl Index {
     /// Takes a file in. Files are numbered from 0 in the order they are added.
     pub fn add(&mut self, fingerprint: &Fingerprint) {
         let file = u32::try_from(self.lengths.len()).expect("memory ends before four thousand million files");
-        let length = fingerprint.duration().map_or(UNKNOWN, |length| {
+        let length = fingerprint.sounding().map_or(UNKNOWN, |length| {
             u32::try_from(length.as_millis()).unwrap_or(UNKNOWN)
         });
         let keys = keys(fingerprint);
@@ -123,9 +122,4 @@ fn mixed(item: u32) -> u32 {
     let item = (item ^ (item >> 16)).wrapping_mul(0x7feb_352d);
     let item = (item ^ (item >> 15)).wrapping_mul(0x846c_a68b);
     item ^ (item >> 16)
-}
-
-/// Whether two lengths are near enough for one recording; unknown ones may be.
-pub(super) fn lengths_fit(a: Option<Duration>, b: Option<Duration>) -> bool {
-    a.zip(b).is_none_or(|(a, b)| a.abs_diff(b) <= LENGTHS_DIFFER)
 }
