@@ -12,12 +12,14 @@
 pub mod cli;
 pub mod commands;
 pub mod discover;
+pub mod audio;
 pub mod edit;
 pub mod exit;
 pub mod format;
 pub mod inspect;
 pub mod isrc;
 pub mod judge;
+pub mod listen;
 pub mod paths;
 pub mod pieces;
 pub mod plan;

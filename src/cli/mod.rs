@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub mod decode;
 pub mod edit;
+pub mod fill;
 pub mod get;
 pub mod scan;
 pub mod show;
@@ -60,6 +61,7 @@ pub enum Command {
     Fix(edit::Fix),
     Set(edit::Set),
     Remove(edit::Remove),
+    Fill(fill::Fill),
     Undo(edit::Undo),
     Log(edit::Log),
     Recover(edit::Recover),

@@ -14,6 +14,7 @@ use crate::report::terminal::Colour;
 
 mod decode;
 mod edit;
+mod fill;
 mod get;
 mod history;
 mod progress;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Fix(fix) => edit::fix(fix, &surroundings),
         Command::Set(set) => edit::set(set, &surroundings),
         Command::Remove(remove) => edit::remove(remove, &surroundings),
+        Command::Fill(fill) => fill::run(fill, &surroundings),
         Command::Undo(undo) => history::undo(undo, &surroundings),
         Command::Log(log) => history::log(log),
         Command::Recover(recover) => history::recover(recover),

@@ -1,0 +1,257 @@
+//! Fingerprints kept from one run to the next, in one SQLite file of the state folder.
+//!
+//! A fingerprint is found by what it was computed from: a hash over the packets that decoding reads, so a changed tag
+//! keeps it and changed audio loses it, in whatever file the packets stand. Files that have not changed at all (same
+//! inode, size and both times) are not even read. Invariant: the cache only ever saves work; without it, or with a
+//! damaged one, the answers are the same.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+
+use super::decode::{Limits, Undecodable, packets_hash};
+use super::fingerprint::{Fingerprint, fingerprint};
+use crate::source::{ReadAt, SourceFile};
+
+/// The file's name in the state folder.
+pub const FILE_NAME: &str = "fingerprints.sqlite3";
+
+/// Raised with every change of the tables. Older files are brought up to date, newer ones left alone.
+const SCHEMA: i32 = 1;
+
+/// Raised whenever the same audio gives another fingerprint than before, so that old ones are no longer found.
+const ALGORITHM: u32 = 1;
+
+/// How long another run may hold the file before this one does without.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A file that changed this shortly ago may change again without its times showing it.
+const SETTLED: Duration = Duration::from_secs(3);
+
+/// Why there is no cache. The run goes on without; the file is left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    #[error("cannot open the fingerprints in {}", .path.display())]
+    Open {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("cannot use the fingerprints in {}", .path.display())]
+    Database {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("the fingerprints in {} are of a newer version of this program ({found})", .path.display())]
+    Newer { path: PathBuf, found: i32 },
+    #[error("{} is not a file of fingerprints\nhint: move it away to have a new one made", .path.display())]
+    NotOurs { path: PathBuf },
+}
+
+/// Fingerprints from earlier runs. Safe to share between threads.
+#[derive(Debug)]
+pub struct Cache {
+    database: Option<Mutex<Connection>>,
+}
+
+impl Cache {
+    /// A cache that keeps nothing.
+    pub fn none() -> Cache {
+        Cache { database: None }
+    }
+
+    /// Opens the cache in `folder`, making both if they are not there.
+    pub fn open(folder: &Path) -> Result<Cache, CacheError> {
+        let path = folder.join(FILE_NAME);
+        fs_err::create_dir_all(folder).map_err(|source| CacheError::Open {
+            path: path.clone(),
+            source,
+        })?;
+        match prepare(&path) {
+            Ok(Prepared::Ready(connection)) => Ok(Cache {
+                database: Some(Mutex::new(connection)),
+            }),
+            Ok(Prepared::Newer(found)) => Err(CacheError::Newer { path, found }),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+                Err(CacheError::NotOurs { path })
+            }
+            Ok(Prepared::NotOurs) => Err(CacheError::NotOurs { path }),
+            Err(source) => Err(CacheError::Database { path, source }),
+        }
+    }
+
+    /// The fingerprint of `file`, from an earlier run or by listening to it.
+    ///
+    /// `extension` is the file name's, in lower case; it is only a hint. The error is the reason why nothing can be
+    /// said about the audio. What the database cannot do is not reported: it costs time, nothing else.
+    pub fn fingerprint(
+        &self,
+        file: &SourceFile,
+        extension: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Fingerprint, Undecodable> {
+        let Some(database) = &self.database else {
+            return fingerprint(file, extension, limits);
+        };
+        // A thread that panicked in here left at most a row unwritten.
+        let lock = || database.lock().unwrap_or_else(PoisonError::into_inner);
+        let identity = Identity::of(file.metadata());
+        if let Some(identity) = &identity
+            && let Some(found) = by_identity(&lock(), identity, limits)
+        {
+            return Ok(found);
+        }
+        let key = key(file, extension, limits)?;
+        let found = by_key(&lock(), &key);
+        let fingerprint = match &found {
+            Some(found) => found.clone(),
+            None => fingerprint(file, extension, limits)?,
+        };
+        let settled = identity.filter(|_| has_settled(file.metadata()));
+        // See above: a fingerprint that cannot be kept is computed again next time.
+        let _kept = keep(&lock(), &key, settled.as_ref(), limits, &fingerprint, found.is_some());
+        Ok(fingerprint)
+    }
+}
+
+enum Prepared {
+    Ready(Connection),
+    Newer(i32),
+    NotOurs,
+}
+
+/// "isrF", so that no other program's database is taken for ours.
+const APPLICATION: i32 = 0x6973_7246;
+
+fn prepare(path: &Path) -> rusqlite::Result<Prepared> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let application: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables: i32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application == 0 && version == 0 && tables == 0 {
+        transaction.execute_batch(
+            "CREATE TABLE prints (
+                 key BLOB PRIMARY KEY NOT NULL,
+                 print BLOB NOT NULL
+             ) WITHOUT ROWID;
+             CREATE TABLE files (
+                 identity BLOB PRIMARY KEY NOT NULL,
+                 heard INTEGER NOT NULL,
+                 key BLOB NOT NULL
+             ) WITHOUT ROWID;",
+        )?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", SCHEMA)?;
+    } else if application != APPLICATION {
+        return Ok(Prepared::NotOurs);
+    } else if version > SCHEMA {
+        return Ok(Prepared::Newer(version));
+    }
+    transaction.commit()?;
+    // Without a sync for each file; a power cut loses rows of the last run, never the database. Where the file
+    // system has no write-ahead log, SQLite keeps its own journal and this stays true.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    Ok(Prepared::Ready(connection))
+}
+
+fn by_identity(database: &Connection, identity: &Identity, limits: &Limits) -> Option<Fingerprint> {
+    let key: Option<Vec<u8>> = database
+        .prepare_cached("SELECT key FROM files WHERE identity = ?1 AND heard = ?2")
+        .and_then(|mut query| {
+            query
+                .query_row(params![identity.0, millis(limits)], |row| row.get(0))
+                .optional()
+        })
+        .ok()
+        .flatten();
+    by_key(database, &key?)
+}
+
+fn by_key(database: &Connection, key: &[u8]) -> Option<Fingerprint> {
+    let print: Option<Vec<u8>> = database
+        .prepare_cached("SELECT print FROM prints WHERE key = ?1")
+        .and_then(|mut query| query.query_row(params![key], |row| row.get(0)).optional())
+        .ok()
+        .flatten();
+    Fingerprint::from_bytes(&print?)
+}
+
+fn keep(
+    database: &Connection,
+    key: &[u8],
+    identity: Option<&Identity>,
+    limits: &Limits,
+    fingerprint: &Fingerprint,
+    known: bool,
+) -> rusqlite::Result<()> {
+    if !known {
+        database
+            .prepare_cached("INSERT OR REPLACE INTO prints (key, print) VALUES (?1, ?2)")?
+            .execute(params![key, fingerprint.to_bytes()])?;
+    }
+    if let Some(identity) = identity {
+        database
+            .prepare_cached("INSERT OR REPLACE INTO files (identity, heard, key) VALUES (?1, ?2, ?3)")?
+            .execute(params![identity.0, millis(limits), key])?;
+    }
+    Ok(())
+}
+
+fn millis(limits: &Limits) -> i64 {
+    i64::try_from(limits.heard.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn key(file: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits) -> Result<Vec<u8>, Undecodable> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&ALGORITHM.to_le_bytes());
+    hasher.update(&millis(limits).to_le_bytes());
+    packets_hash(file, extension, limits, &mut hasher)?;
+    Ok(hasher.finalize().as_bytes().to_vec())
+}
+
+/// What stands for a file as long as nobody writes to it.
+struct Identity(Vec<u8>);
+
+impl Identity {
+    /// The change time is in it: unlike the modification time, no program can set it back.
+    #[cfg(unix)]
+    fn of(metadata: &Metadata) -> Option<Identity> {
+        use std::os::unix::fs::MetadataExt;
+        let numbers = [
+            metadata.dev(),
+            metadata.ino(),
+            metadata.size(),
+            metadata.mtime() as u64,
+            metadata.mtime_nsec() as u64,
+            metadata.ctime() as u64,
+            metadata.ctime_nsec() as u64,
+        ];
+        Some(Identity(numbers.iter().flat_map(|number| number.to_le_bytes()).collect()))
+    }
+
+    /// Without inode and change time nothing short of reading tells a file from another.
+    #[cfg(not(unix))]
+    fn of(_metadata: &Metadata) -> Option<Identity> {
+        None
+    }
+}
+
+/// Whether a file has been left alone for long enough that its next change will show in its times.
+fn has_settled(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    let changed = {
+        use std::os::unix::fs::MetadataExt;
+        let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
+        std::time::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    };
+    #[cfg(not(unix))]
+    let changed = metadata.modified().ok();
+    changed.is_some_and(|changed| changed.elapsed().is_ok_and(|since| since >= SETTLED))
+}

@@ -1,0 +1,565 @@
+//! Decoding: the first minutes of a file as mono samples, within bounds, or the reason why there are none.
+//!
+//! Demuxing and all codecs but Opus are symphonia's; Opus is `rusty-opus`'s. Neither is trusted: what they read is
+//! limited in time, what they lose is counted, and a panic of theirs costs one file. Invariant: the samples handed on
+//! keep their place in time, so a frame that cannot be decoded leaves silence of its length.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::common::Limit;
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
+
+use super::opus::OpusStream;
+use crate::source::{ReadAt, ReadError};
+
+/// More channels than any music file has; samples are held interleaved, so the count sizes a buffer.
+const MOST_CHANNELS: usize = 32;
+
+/// Above this share of packets that cannot be decoded, what remains says nothing about the recording.
+const MOST_BROKEN_SHARE: f64 = 0.1;
+
+/// A jump of the time stamps up to here is filled with silence; a longer one is a time stamp that lies.
+const LONGEST_FILLED_GAP: Duration = Duration::from_secs(10);
+
+/// What a file may hold beside its audio without its size being odd.
+const PICTURES: u64 = 64 << 20;
+
+/// How far decoding goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How much of the recording is decoded, from its start.
+    pub heard: Duration,
+    /// How long one file may take on the clock.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            heard: Duration::from_secs(120),
+            time: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Why nothing can be said about a file's audio. The text is the reason that a report shows.
+#[derive(Debug, thiserror::Error)]
+pub enum Undecodable {
+    #[error("cannot be read")]
+    Read(#[source] ReadError),
+    /// The container or the codec is not one that this version decodes.
+    #[error("no decoder for its audio")]
+    NoDecoder,
+    #[error("its audio is damaged")]
+    Broken,
+    /// Shorter than what a comparison needs.
+    #[error("only {} of audio, too short to compare", super::seconds(*.0))]
+    TooShort(Duration),
+    #[error("nothing but silence to compare")]
+    Silent,
+    #[error("decoding took too long")]
+    TimedOut,
+    #[error("the decoder failed on it")]
+    DecoderPanicked,
+}
+
+/// What was decoded, and how far it can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// The length of what was decoded.
+    pub heard: Duration,
+    /// The length of the whole recording: counted where decoding met the end, else as the container says; none where
+    /// the container says nothing or something that its size belies.
+    pub duration: Option<Duration>,
+    /// Packets that could not be decoded, or are missing; silence stands in their place.
+    pub broken_packets: u32,
+}
+
+/// Decodes the start of `source` and hands it to `sink` as (sample rate, mono samples) in order.
+///
+/// `extension` is the file name's, in lower case; it is only a hint.
+pub fn decode(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+    sink: &mut dyn FnMut(u32, &[f32]),
+) -> Result<Heard, Undecodable> {
+    // Nothing that the closure changes is used after a panic.
+    let outcome = catch_unwind(AssertUnwindSafe(|| decode_unguarded(source, extension, limits, sink)));
+    outcome.unwrap_or(Err(Undecodable::DecoderPanicked))
+}
+
+fn decode_unguarded(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+    sink: &mut dyn FnMut(u32, &[f32]),
+) -> Result<Heard, Undecodable> {
+    let mut stream = Stream::open(source, extension, limits)?;
+    let mut decoder = Decoder::new(&stream.track)?;
+    let mut progress = Progress {
+        rate: 0,
+        frames: 0,
+        micros: 0,
+        packets: 0,
+        broken: 0,
+        next_ts: None,
+    };
+    let ended = hear(&mut stream, &mut decoder, limits, &mut progress, sink)?;
+    let heard = Duration::from_micros(progress.total_micros());
+    if progress.packets == 0 || f64::from(progress.broken) > f64::from(progress.packets) * MOST_BROKEN_SHARE {
+        return Err(Undecodable::Broken);
+    }
+    let duration = match ended {
+        Ended::AtTheEnd => Some(heard),
+        Ended::AtTheLimit => match declared(&stream.track).filter(|declared| stream.bears_out(*declared, heard)) {
+            Some(declared) => Some(declared),
+            None => stream.rest()?.map(|rest| heard.saturating_add(rest)),
+        },
+    };
+    Ok(Heard {
+        heard,
+        duration,
+        broken_packets: progress.broken,
+    })
+}
+
+/// Hashes what [`decode`] would decode: the packets of the first `limits.heard`, what the codec is told, and the
+/// stated duration. Tags, and where in the file the packets stand, do not count.
+pub(super) fn packets_hash(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+    hasher: &mut blake3::Hasher,
+) -> Result<(), Undecodable> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut stream = Stream::open(source, extension, limits)?;
+        let track = stream.track.clone();
+        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
+            return Err(Undecodable::NoDecoder);
+        };
+        // The parameters have no other stable form; a new version of the library only loses old fingerprints.
+        let told = format!("{:?} {:?} {:?}", params, declared(&track), track.delay);
+        hasher.update(&(told.len() as u64).to_le_bytes());
+        hasher.update(told.as_bytes());
+        let mut length = 0u64;
+        // Decoding stops by the frames it got, which codecs round; a second more covers that.
+        let most = limits.heard.saturating_add(Duration::from_secs(1));
+        while Duration::from_micros(micros_of(&track, length)) < most {
+            let packet = match stream.next_packet()? {
+                Next::Packet(packet) => packet,
+                Next::End => break,
+            };
+            if packet.track_id != track.id {
+                continue;
+            }
+            length = length.saturating_add(packet.dur.get());
+            let numbers = [
+                packet.pts.get() as u64,
+                packet.dur.get(),
+                packet.trim_start.get(),
+                packet.trim_end.get(),
+                packet.data.len() as u64,
+            ];
+            numbers.iter().for_each(|number| {
+                hasher.update(&number.to_le_bytes());
+            });
+            hasher.update(&packet.data);
+        }
+        Ok(())
+    }));
+    outcome.unwrap_or(Err(Undecodable::DecoderPanicked))
+}
+
+/// A file opened by its demuxer, with the track that is listened to.
+struct Stream<'a> {
+    format: Box<dyn FormatReader + 'a>,
+    track: Track,
+    deadline: Instant,
+    file_size: u64,
+    /// The bytes of all packets so far, of all tracks.
+    packet_bytes: u64,
+    packets: u64,
+}
+
+enum Next {
+    Packet(Packet),
+    End,
+}
+
+impl<'a> Stream<'a> {
+    fn open(
+        source: &'a (dyn ReadAt + Sync),
+        extension: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Stream<'a>, Undecodable> {
+        let deadline = Instant::now() + limits.time;
+        let reader = Reader {
+            bytes: source,
+            at: 0,
+            deadline,
+        };
+        let mut hint = Hint::new();
+        if let Some(extension) = extension {
+            hint.with_extension(extension);
+        }
+        // Pictures and lyrics are not what this is for.
+        let mut metadata = MetadataOptions::default();
+        metadata.limit_tag_bytes = Limit::Maximum(64 * 1024);
+        metadata.limit_visual_bytes = Limit::Maximum(0);
+        let stream = MediaSourceStream::new(Box::new(reader), Default::default());
+        let format = symphonia::default::get_probe()
+            .probe(&hint, stream, FormatOptions::default(), metadata)
+            .map_err(|error| failed(error, deadline))?;
+        let track = format.default_track(TrackType::Audio).ok_or(Undecodable::NoDecoder)?;
+        Ok(Stream {
+            track: track.clone(),
+            format,
+            deadline,
+            file_size: source.len(),
+            packet_bytes: 0,
+            packets: 0,
+        })
+    }
+
+    /// The next packet of any track.
+    fn next_packet(&mut self) -> Result<Next, Undecodable> {
+        if Instant::now() >= self.deadline {
+            return Err(Undecodable::TimedOut);
+        }
+        match self.format.next_packet() {
+            Ok(Some(packet)) => {
+                self.packet_bytes = self.packet_bytes.saturating_add(packet.data.len() as u64);
+                self.packets += 1;
+                Ok(Next::Packet(packet))
+            }
+            Ok(None) => Ok(Next::End),
+            // A file that is cut short ends like one that is not; what was heard counts.
+            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Next::End),
+            // Another link of a chained Ogg file: a recording of its own, not more of this one.
+            Err(Error::ResetRequired) => Ok(Next::End),
+            Err(_) if self.packets == 0 => Err(Undecodable::Broken),
+            Err(error) => Err(failed(error, self.deadline)),
+        }
+    }
+
+    /// Whether the file is about as large as `declared` at the data rate of what was `heard`. Data rates vary, so
+    /// only a claim that is off by more than three times is belied.
+    fn bears_out(&self, declared: Duration, heard: Duration) -> bool {
+        let bytes_a_second = self.packet_bytes as f64 / heard.as_secs_f64().max(1.0);
+        let claimed = declared.as_secs_f64() * bytes_a_second;
+        let size = self.file_size as f64;
+        declared >= heard && claimed <= size * 3.0 && size <= claimed * 3.0 + PICTURES as f64
+    }
+
+    /// The length of what is left, by the packets' own account; none when the time is up before its end.
+    fn rest(&mut self) -> Result<Option<Duration>, Undecodable> {
+        let mut length = 0u64;
+        loop {
+            match self.next_packet() {
+                Ok(Next::Packet(packet)) if packet.track_id == self.track.id => {
+                    length = length.saturating_add(packet.dur.get());
+                }
+                Ok(Next::Packet(_)) => {}
+                Ok(Next::End) => return Ok(Some(Duration::from_micros(micros_of(&self.track, length)))),
+                Err(Undecodable::TimedOut) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+enum Ended {
+    AtTheEnd,
+    AtTheLimit,
+}
+
+/// How far decoding has come.
+struct Progress {
+    rate: u32,
+    /// Frames heard at the current rate.
+    frames: u64,
+    /// What was heard at earlier rates (a chained Ogg file may change its rate).
+    micros: u64,
+    packets: u32,
+    broken: u32,
+    /// The time stamp that the next packet should have, in the track's units.
+    next_ts: Option<i64>,
+}
+
+impl Progress {
+    fn total_micros(&self) -> u64 {
+        self.micros.saturating_add(micros(self.frames, self.rate))
+    }
+
+    fn add(&mut self, rate: u32, frames: usize) {
+        if rate != self.rate {
+            self.micros = self.total_micros();
+            self.rate = rate;
+            self.frames = 0;
+        }
+        self.frames = self.frames.saturating_add(frames as u64);
+    }
+}
+
+fn micros(frames: u64, rate: u32) -> u64 {
+    if rate == 0 {
+        return 0;
+    }
+    (u128::from(frames) * 1_000_000 / u128::from(rate)).min(u128::from(u64::MAX)) as u64
+}
+
+fn hear(
+    stream: &mut Stream,
+    decoder: &mut Decoder,
+    limits: &Limits,
+    progress: &mut Progress,
+    sink: &mut dyn FnMut(u32, &[f32]),
+) -> Result<Ended, Undecodable> {
+    let limit = limits.heard.as_micros() as u64;
+    let track = stream.track.clone();
+    let track = &track;
+    let mut mono = Vec::new();
+    loop {
+        if progress.total_micros() >= limit {
+            return Ok(Ended::AtTheLimit);
+        }
+        let packet = match stream.next_packet()? {
+            Next::Packet(packet) => packet,
+            Next::End => return Ok(Ended::AtTheEnd),
+        };
+        if packet.track_id != track.id {
+            continue;
+        }
+        progress.packets = progress.packets.saturating_add(1);
+        fill_gap(track, &packet, progress, &mut mono, sink);
+        let rate = match decoder.decode(&packet, &mut mono)? {
+            Decoded::Frames { rate } => rate,
+            Decoded::Nothing => {
+                progress.broken = progress.broken.saturating_add(1);
+                let rate = if progress.rate == 0 { track_rate(track) } else { progress.rate };
+                silence(in_frames(track, packet.dur.get(), rate), rate, &mut mono);
+                rate
+            }
+        };
+        if rate == 0 {
+            continue;
+        }
+        let room = limit.saturating_sub(progress.total_micros());
+        let frames_left = (u128::from(room) * u128::from(rate)).div_ceil(1_000_000);
+        mono.truncate(usize::try_from(frames_left).unwrap_or(usize::MAX));
+        sink(rate, &mono);
+        progress.add(rate, mono.len());
+    }
+}
+
+/// Where the demuxer stepped over damage, the next packet's time stamp is later than the last one's end.
+fn fill_gap(
+    track: &Track,
+    packet: &Packet,
+    progress: &mut Progress,
+    mono: &mut Vec<f32>,
+    sink: &mut dyn FnMut(u32, &[f32]),
+) {
+    let starts = packet.pts.get();
+    let ends = i64::try_from(packet.dur.get())
+        .ok()
+        .and_then(|length| starts.checked_add(length));
+    let expected = std::mem::replace(&mut progress.next_ts, ends);
+    let (Some(expected), true) = (expected, progress.rate > 0) else {
+        return;
+    };
+    let missing = starts.checked_sub(expected).and_then(|gap| u64::try_from(gap).ok());
+    let frames = in_frames(track, missing.unwrap_or(0), progress.rate);
+    // Time stamps of some containers are rounded to milliseconds.
+    let least = u64::from(progress.rate / 200);
+    let most = LONGEST_FILLED_GAP.as_secs() * u64::from(progress.rate);
+    if frames > least && frames <= most {
+        progress.broken = progress.broken.saturating_add(1);
+        silence(frames, progress.rate, mono);
+        sink(progress.rate, mono);
+        progress.add(progress.rate, mono.len());
+    }
+}
+
+fn silence(frames: u64, rate: u32, mono: &mut Vec<f32>) {
+    let most = LONGEST_FILLED_GAP.as_secs() * u64::from(rate);
+    mono.clear();
+    mono.resize(frames.min(most) as usize, 0.0);
+}
+
+/// A length in the track's units as frames at `rate`.
+fn in_frames(track: &Track, length: u64, rate: u32) -> u64 {
+    (u128::from(micros_of(track, length)) * u128::from(rate) / 1_000_000).min(u128::from(u64::MAX)) as u64
+}
+
+/// A length in the track's units as microseconds.
+fn micros_of(track: &Track, length: u64) -> u64 {
+    let length = symphonia::core::units::Duration::new(length);
+    let time = track.time_base.and_then(|base| base.calc_duration(length));
+    time.and_then(|time| u64::try_from(time.as_micros()).ok()).unwrap_or(0)
+}
+
+fn track_rate(track: &Track) -> u32 {
+    match &track.codec_params {
+        Some(CodecParameters::Audio(params)) => params.sample_rate.unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// The duration that the container states.
+fn declared(track: &Track) -> Option<Duration> {
+    let by_units = track
+        .duration
+        .zip(track.time_base)
+        .and_then(|(duration, base)| base.calc_duration(duration));
+    let by_frames = || Some(Duration::from_micros(micros(track.num_frames?, track_rate(track)))).filter(|d| !d.is_zero());
+    match by_units.map(|time| time.as_micros()) {
+        Some(micros) if micros > 0 => u64::try_from(micros).ok().map(Duration::from_micros),
+        _ => by_frames(),
+    }
+}
+
+fn failed(error: Error, deadline: Instant) -> Undecodable {
+    match error {
+        Error::IoError(_) if Instant::now() >= deadline => Undecodable::TimedOut,
+        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => Undecodable::Broken,
+        Error::IoError(error) => Undecodable::Read(ReadError::Io(error)),
+        Error::Unsupported(_) => Undecodable::NoDecoder,
+        Error::DecodeError(_) | Error::SeekError(_) | Error::LimitError(_) | Error::ResetRequired => {
+            Undecodable::Broken
+        }
+        // The library may grow kinds; whatever they are, the audio was not decoded.
+        _ => Undecodable::Broken,
+    }
+}
+
+enum Decoder {
+    Symphonia {
+        decoder: Box<dyn AudioDecoder>,
+        interleaved: Vec<f32>,
+    },
+    Opus(Box<OpusStream>),
+}
+
+enum Decoded {
+    Frames { rate: u32 },
+    Nothing,
+}
+
+impl Decoder {
+    fn new(track: &Track) -> Result<Decoder, Undecodable> {
+        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
+            return Err(Undecodable::NoDecoder);
+        };
+        if params.codec == CODEC_ID_OPUS {
+            let head = params.extra_data.as_deref().ok_or(Undecodable::Broken)?;
+            return Ok(Decoder::Opus(Box::new(OpusStream::new(head)?)));
+        }
+        let decoder = symphonia::default::get_codecs()
+            .make_audio_decoder(params, &AudioDecoderOptions::default())
+            .map_err(|error| match error {
+                Error::Unsupported(_) => Undecodable::NoDecoder,
+                _ => Undecodable::Broken,
+            })?;
+        Ok(Decoder::Symphonia {
+            decoder,
+            interleaved: Vec::new(),
+        })
+    }
+
+    /// Decodes one packet into `mono`, at the mean of its channels.
+    fn decode(&mut self, packet: &Packet, mono: &mut Vec<f32>) -> Result<Decoded, Undecodable> {
+        match self {
+            Decoder::Opus(stream) => {
+                let trim_end = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
+                match stream.decode(&packet.data, trim_end, mono) {
+                    Ok(()) => Ok(Decoded::Frames { rate: OpusStream::RATE }),
+                    Err(_) => Ok(Decoded::Nothing),
+                }
+            }
+            Decoder::Symphonia { decoder, interleaved } => {
+                let buffer = match decoder.decode(packet) {
+                    Ok(buffer) => buffer,
+                    Err(Error::DecodeError(_) | Error::IoError(_) | Error::ResetRequired) => {
+                        return Ok(Decoded::Nothing);
+                    }
+                    Err(Error::Unsupported(_)) => return Err(Undecodable::NoDecoder),
+                    Err(_) => return Err(Undecodable::Broken),
+                };
+                let rate = buffer.spec().rate();
+                let channels = buffer.num_planes();
+                if rate == 0 || channels == 0 || channels > MOST_CHANNELS {
+                    return Err(Undecodable::Broken);
+                }
+                buffer.copy_to_vec_interleaved(interleaved);
+                mix(interleaved, channels, mono);
+                Ok(Decoded::Frames { rate })
+            }
+        }
+    }
+}
+
+/// The mean of `channels` interleaved channels.
+pub(super) fn mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
+    mono.clear();
+    let share = 1.0 / channels as f32;
+    mono.extend(
+        interleaved
+            .chunks_exact(channels)
+            .map(|frame| frame.iter().sum::<f32>() * share)
+            // Float files may hold anything.
+            .map(|sample| if sample.is_finite() { sample.clamp(-8.0, 8.0) } else { 0.0 }),
+    );
+}
+
+/// A [`ReadAt`] as the kind of stream that symphonia reads. Past the deadline every read fails, so that no parser's
+/// loop outlives it.
+struct Reader<'a> {
+    bytes: &'a (dyn ReadAt + Sync),
+    at: u64,
+    deadline: Instant,
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if Instant::now() >= self.deadline {
+            return Err(io::Error::from(io::ErrorKind::TimedOut));
+        }
+        let count = self.bytes.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Reader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.bytes.len().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}
+
+impl MediaSource for Reader<'_> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.bytes.len())
+    }
+}

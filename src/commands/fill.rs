@@ -1,0 +1,125 @@
+//! `fill`: codes from files that are the same recording, judged by ear.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::edit::{Decision, Run, Target};
+use super::scan::walk_of;
+use super::{Surroundings, state_folder};
+use crate::audio::cache::Cache;
+use crate::audio::decode::Limits;
+use crate::cli::fill::Fill;
+use crate::discover::{Found, Walk};
+use crate::exit::Exit;
+use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect};
+use crate::isrc::Isrc;
+use crate::judge::Kind;
+use crate::listen::Listener;
+use crate::plan::{Replace, Wish};
+use crate::report::edits::{Ending, Unchanged};
+use crate::source::Links;
+
+pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Fill {
+        paths,
+        from,
+        edit,
+        walk,
+    } = arguments;
+    let mut to_fill = files(&walk_of(paths, &walk)?, surroundings);
+    let donors = match from.is_empty() {
+        true => Vec::new(),
+        false => {
+            let without_list = crate::cli::WalkArgs {
+                files_from: None,
+                ..walk.clone()
+            };
+            files(&walk_of(from, &without_list)?, surroundings)
+        }
+    };
+    let own_donors = donors.is_empty();
+    // What is compared: every file that lacks a code, and every file that may give one.
+    let mut compared: Vec<PathBuf> = Vec::new();
+    let mut codes: Vec<Option<Isrc>> = Vec::new();
+    for (path, file) in to_fill.iter().chain(&donors) {
+        let lacks = lacks_code(file);
+        let gives = file.judged.isrc.filter(|_| own_donors || compared.len() >= to_fill.len() || !lacks);
+        compared.push(path.clone());
+        codes.push(gives);
+    }
+    let listener = listener(surroundings, if walk.follow { Links::Follow } else { Links::Refuse })?;
+    let mut candidates: Vec<Vec<Isrc>> = vec![Vec::new(); compared.len()];
+    for (a, b) in listener.same_pairs(&compared) {
+        for (to, giver) in [(a, b), (b, a)] {
+            let may_give = own_donors || giver >= to_fill.len();
+            if let Some(isrc) = codes[giver].filter(|_| may_give)
+                && !candidates[to].contains(&isrc)
+            {
+                candidates[to].push(isrc);
+            }
+        }
+    }
+    let mut number = 0;
+    let lacking: Vec<(Target, Decision)> = to_fill
+        .drain(..)
+        .filter_map(|(path, file)| {
+            let own = &candidates[number];
+            number += 1;
+            if !lacks_code(&file) {
+                return None;
+            }
+            let decision = match own[..] {
+                [] => Decision::Leave(Ending::Unchanged, vec!["no file with a code is the same recording".to_owned()]),
+                [isrc] => Decision::Wish(Wish::Set(isrc, Replace::Refuse)),
+                _ => {
+                    let codes: Vec<&str> = own.iter().map(Isrc::as_str).collect();
+                    let reason = format!("files of the same recording carry {}", codes.join(" and "));
+                    Decision::Leave(Ending::Refused(reason), Vec::new())
+                }
+            };
+            Some((Target::named(path), decision))
+        })
+        .collect();
+    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    run.carry_out(lacking)
+}
+
+/// A listener with the cache in the state folder.
+pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Result<Listener> {
+    let cache = match Cache::open(&state_folder()?) {
+        Ok(cache) => cache,
+        Err(error) => {
+            surroundings.talk(&format!("isrctag: {:#}", anyhow::Error::from(error).context("listening without memory")));
+            Cache::none()
+        }
+    };
+    Ok(Listener {
+        cache,
+        limits: Limits::default(),
+        links,
+    })
+}
+
+fn files(walk: &Walk, surroundings: &Surroundings) -> Vec<(PathBuf, Inspected)> {
+    let inspection = Inspection {
+        links: walk.links,
+        this_year: surroundings.this_year,
+        detail: Detail::WithFindings,
+        description: Describe::Nothing,
+    };
+    let paths: Vec<PathBuf> = walk
+        .found()
+        .filter(|found| matches!(found, Found::Audio(_)))
+        .map(|found| found.path().to_path_buf())
+        .collect();
+    let inspected = paths.into_par_iter().map(|path| {
+        let file = inspect(&path, &inspection);
+        (path, file)
+    });
+    inspected.collect()
+}
+
+fn lacks_code(file: &Inspected) -> bool {
+    file.judged.findings.iter().any(|finding| finding.kind == Kind::Missing)
+}

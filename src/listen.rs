@@ -1,0 +1,163 @@
+//! Judgement by ear: whether files are one recording, where their headers do not tell.
+//!
+//! Fingerprints live in the cache; only an index of them stays in memory, so that an archive can be listened to.
+//! Invariant: what cannot be decoded is never judged, and the reason is told.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::audio::cache::Cache;
+use crate::audio::compare::{self, compare};
+use crate::audio::decode::{Limits, Undecodable};
+use crate::audio::fingerprint::Fingerprint;
+use crate::audio::index::Index;
+use crate::judge::shared::Verdict;
+use crate::pieces::compare::first_difference;
+use crate::discover::Extension;
+use crate::source::{Links, ReadAt as _, SourceFile};
+
+/// In a group of more files than this, only the first ones are compared by ear.
+const MOST_COMPARED: usize = 64;
+
+/// Listens to files, and remembers what it heard.
+#[derive(Debug)]
+pub struct Listener {
+    pub cache: Cache,
+    pub limits: Limits,
+    pub links: Links,
+}
+
+impl Listener {
+    /// The fingerprint of a file, heard now or in an earlier run.
+    pub fn hear(&self, path: &Path) -> Result<Fingerprint, Undecodable> {
+        let file = SourceFile::open(path, self.links).map_err(Undecodable::Read)?;
+        let extension = Extension::of(path.as_os_str());
+        let extension = extension.as_ref().and_then(Extension::as_str);
+        self.cache.fingerprint(&file, extension, &self.limits)
+    }
+
+    /// Whether the files of a group are one recording, and on what evidence. Cheapest evidence first.
+    pub fn verdict(&self, paths: &[impl AsRef<Path> + Sync]) -> (Verdict, String) {
+        if self.are_copies(paths) {
+            return (Verdict::SameRecording, "the files are byte for byte the same".to_owned());
+        }
+        let heard: Vec<Result<Fingerprint, Undecodable>> =
+            paths.par_iter().take(MOST_COMPARED).map(|path| self.hear(path.as_ref())).collect();
+        let mut fingerprints = Vec::new();
+        for (path, heard) in paths.iter().zip(heard) {
+            match heard {
+                Ok(fingerprint) => fingerprints.push(fingerprint),
+                Err(reason) => {
+                    let name = path.as_ref().file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    return (Verdict::Undecided, format!("{name}: {reason}"));
+                }
+            }
+        }
+        let mut weakest: Option<compare::Comparison> = None;
+        let mut undecided = None;
+        for (at, a) in fingerprints.iter().enumerate() {
+            for b in &fingerprints[at + 1..] {
+                let comparison = compare(a, b);
+                match comparison.verdict {
+                    compare::Verdict::Different => {
+                        return (Verdict::DifferentRecordings, comparison.to_string());
+                    }
+                    compare::Verdict::Undecided => undecided = Some(comparison.to_string()),
+                    compare::Verdict::Same => {
+                        weakest.get_or_insert(comparison);
+                    }
+                }
+            }
+        }
+        match (undecided, weakest) {
+            (Some(evidence), _) => (Verdict::Undecided, evidence),
+            _ if paths.len() > MOST_COMPARED => {
+                (Verdict::Undecided, format!("only {MOST_COMPARED} of {} files were compared", paths.len()))
+            }
+            (None, Some(comparison)) => (Verdict::SameRecording, comparison.to_string()),
+            (None, None) => (Verdict::Undecided, "nothing to compare".to_owned()),
+        }
+    }
+
+    /// Whether all files have one and the same content.
+    fn are_copies(&self, paths: &[impl AsRef<Path>]) -> bool {
+        let open = |path: &Path| SourceFile::open(path, self.links).ok();
+        let Some((first, rest)) = paths.split_first() else {
+            return false;
+        };
+        let Some(first) = open(first.as_ref()) else {
+            return false;
+        };
+        rest.iter().all(|path| {
+            open(path.as_ref()).is_some_and(|other| {
+                other.len() == first.len() && matches!(first_difference(&first, &other, 0..first.len()), Ok(None))
+            })
+        })
+    }
+
+    /// Pairs of files (by their index in `paths`, the lower one first) that are one recording, found without comparing
+    /// all pairs. Files that cannot be heard are in no pair.
+    pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<(usize, usize)> {
+        const CHUNK: usize = 256;
+        let mut index = Index::new();
+        let mut numbers = Vec::new();
+        for (chunk, first) in paths.chunks(CHUNK).zip((0..).step_by(CHUNK)) {
+            let heard: Vec<Option<Fingerprint>> = chunk.par_iter().map(|path| self.hear(path.as_ref()).ok()).collect();
+            for (at, fingerprint) in heard.into_iter().enumerate() {
+                if let Some(fingerprint) = fingerprint {
+                    index.add(&fingerprint);
+                    numbers.push(first + at);
+                }
+            }
+        }
+        index.finish();
+        let is_same = |a: usize, b: usize| match (self.hear(paths[a].as_ref()), self.hear(paths[b].as_ref())) {
+            (Ok(a), Ok(b)) => compare(&a, &b).verdict == compare::Verdict::Same,
+            _ => false,
+        };
+        let mut pairs: Vec<(usize, usize)> = (0..numbers.len() as u32)
+            .into_par_iter()
+            .flat_map_iter(|file| index.candidates(file).into_iter().map(move |other| (file.min(other), file.max(other))))
+            .map(|(a, b)| (numbers[a as usize], numbers[b as usize]))
+            .collect();
+        // Each of two files may have named the other.
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs.into_par_iter().filter(|&(a, b)| is_same(a, b)).collect()
+    }
+}
+
+/// The groups that pairs make, each rising, in the order of their first member.
+pub fn joined(count: usize, pairs: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let mut leader: Vec<usize> = (0..count).collect();
+    fn find(leader: &mut [usize], mut member: usize) -> usize {
+        while leader[member] != member {
+            leader[member] = leader[leader[member]];
+            member = leader[member];
+        }
+        member
+    }
+    for &(a, b) in pairs {
+        let (a, b) = (find(&mut leader, a), find(&mut leader, b));
+        leader[a.max(b)] = a.min(b);
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for member in 0..count {
+        let leader = find(&mut leader, member);
+        groups.entry(leader).or_default().push(member);
+    }
+    groups.into_values().filter(|group| group.len() > 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_make_groups() {
+        assert_eq!(joined(6, &[(1, 4), (4, 5), (0, 2)]), [vec![0, 2], vec![1, 4, 5]]);
+        assert!(joined(3, &[]).is_empty());
+    }
+}
