@@ -101,7 +101,7 @@ fn scan_all(walk: &Walk) {
     };
     let mut report = JsonlReport::new(std::io::sink(), inspection.this_year);
     let stop = AtomicBool::new(false);
-    let outcome = scan(walk, &inspection, &listing, &mut report, &Silent, &stop);
+    let outcome = scan(walk, &inspection, &listing, &mut report, &Silent, None, &stop);
     black_box(outcome.expect("a sink takes everything"));
 }
 

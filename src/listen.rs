@@ -13,9 +13,9 @@ use crate::audio::compare::{self, compare};
 use crate::audio::decode::{Limits, Undecodable};
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
+use crate::discover::Extension;
 use crate::judge::shared::Verdict;
 use crate::pieces::compare::first_difference;
-use crate::discover::Extension;
 use crate::source::{Links, ReadAt as _, SourceFile};
 
 /// In a group of more files than this, only the first ones are compared by ear.
@@ -41,16 +41,27 @@ impl Listener {
     /// Whether the files of a group are one recording, and on what evidence. Cheapest evidence first.
     pub fn verdict(&self, paths: &[impl AsRef<Path> + Sync]) -> (Verdict, String) {
         if self.are_copies(paths) {
-            return (Verdict::SameRecording, "the files are byte for byte the same".to_owned());
+            return (
+                Verdict::SameRecording,
+                "the files are byte for byte the same".to_owned(),
+            );
         }
-        let heard: Vec<Result<Fingerprint, Undecodable>> =
-            paths.par_iter().take(MOST_COMPARED).map(|path| self.hear(path.as_ref())).collect();
+        let heard: Vec<Result<Fingerprint, Undecodable>> = paths
+            .par_iter()
+            .take(MOST_COMPARED)
+            .map(|path| self.hear(path.as_ref()))
+            .collect();
         let mut fingerprints = Vec::new();
         for (path, heard) in paths.iter().zip(heard) {
             match heard {
                 Ok(fingerprint) => fingerprints.push(fingerprint),
                 Err(reason) => {
-                    let name = path.as_ref().file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    let name = path
+                        .as_ref()
+                        .file_name()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into_owned();
                     return (Verdict::Undecided, format!("{name}: {reason}"));
                 }
             }
@@ -73,9 +84,10 @@ impl Listener {
         }
         match (undecided, weakest) {
             (Some(evidence), _) => (Verdict::Undecided, evidence),
-            _ if paths.len() > MOST_COMPARED => {
-                (Verdict::Undecided, format!("only {MOST_COMPARED} of {} files were compared", paths.len()))
-            }
+            _ if paths.len() > MOST_COMPARED => (
+                Verdict::Undecided,
+                format!("only {MOST_COMPARED} of {} files were compared", paths.len()),
+            ),
             (None, Some(comparison)) => (Verdict::SameRecording, comparison.to_string()),
             (None, None) => (Verdict::Undecided, "nothing to compare".to_owned()),
         }
@@ -119,7 +131,12 @@ impl Listener {
         };
         let mut pairs: Vec<(usize, usize)> = (0..numbers.len() as u32)
             .into_par_iter()
-            .flat_map_iter(|file| index.candidates(file).into_iter().map(move |other| (file.min(other), file.max(other))))
+            .flat_map_iter(|file| {
+                index
+                    .candidates(file)
+                    .into_iter()
+                    .map(move |other| (file.min(other), file.max(other)))
+            })
             .map(|(a, b)| (numbers[a as usize], numbers[b as usize]))
             .collect();
         // Each of two files may have named the other.

@@ -4,7 +4,7 @@
 //! the caller's thread writes. Invariant: the report is the same for any number of threads.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -14,10 +14,11 @@ use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, 
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
 use crate::judge::{Kind, Severity};
+use crate::listen::{Listener, joined};
 use crate::paths::PathTable;
 use crate::read;
 use crate::report::summary::Summary;
-use crate::report::{Report, Shared};
+use crate::report::{Report, Shared, Split};
 use crate::source::{Links, ReadError};
 use crate::tags::{self, Audio, Description};
 
@@ -54,6 +55,7 @@ pub fn scan(
     listing: &Listing,
     report: &mut dyn Report,
     observer: &dyn Observer,
+    listener: Option<&Listener>,
     stop: &AtomicBool,
 ) -> io::Result<Outcome> {
     let mut found = walk.found();
@@ -106,7 +108,24 @@ pub fn scan(
         chunk = next;
     }
     if !outcome.interrupted {
-        tell_shared(codes.shared(), &paths, inspection.links, listing, report, &mut outcome)?;
+        let coded = if listener.is_some() {
+            codes.coded_files()
+        } else {
+            Vec::new()
+        };
+        let headers = |file: u32| description(&paths.get(file), inspection.links);
+        tell_shared(
+            codes.shared(),
+            &paths,
+            &headers,
+            listener,
+            listing,
+            report,
+            &mut outcome,
+        )?;
+        if let Some(listener) = listener {
+            tell_split(&coded, &paths, listener, listing, report, &mut outcome)?;
+        }
     }
     report.finish(&outcome.summary)?;
     Ok(outcome)
@@ -166,7 +185,8 @@ fn tell(
 fn tell_shared(
     groups: Vec<Group>,
     paths: &PathTable,
-    links: Links,
+    headers: &(dyn Fn(u32) -> Description + Sync),
+    listener: Option<&Listener>,
     listing: &Listing,
     report: &mut dyn Report,
     outcome: &mut Outcome,
@@ -175,13 +195,15 @@ fn tell_shared(
         let judged: Vec<(Verdict, String, Vec<Description>)> = groups
             .par_iter()
             .map(|group| {
-                let about: Vec<Description> = group
-                    .files
-                    .par_iter()
-                    .map(|&file| description(&paths.get(file), links))
-                    .collect();
+                let about: Vec<Description> = group.files.par_iter().map(|&file| headers(file)).collect();
                 let evidence: Vec<Evidence> = about.iter().map(evidence).collect();
-                let (verdict, sentence) = verdict(&evidence);
+                let (verdict, sentence) = match (verdict(&evidence), listener) {
+                    ((Verdict::Undecided, _), Some(listener)) => {
+                        let paths: Vec<PathBuf> = group.files.iter().map(|&file| paths.get(file)).collect();
+                        listener.verdict(&paths)
+                    }
+                    (by_headers, _) => by_headers,
+                };
                 (verdict, sentence, about)
             })
             .collect();
@@ -197,6 +219,36 @@ fn tell_shared(
                     about,
                 })?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Finds recordings that stand in several files under different codes.
+fn tell_split(
+    coded: &[(u32, Isrc)],
+    paths: &PathTable,
+    listener: &Listener,
+    listing: &Listing,
+    report: &mut dyn Report,
+    outcome: &mut Outcome,
+) -> io::Result<()> {
+    let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
+    for group in joined(files.len(), &listener.same_pairs(&files)) {
+        let split = Split {
+            evidence: "judged by their audio".to_owned(),
+            files: group
+                .iter()
+                .map(|&index| (files[index].clone(), coded[index].1))
+                .collect(),
+        };
+        if split.codes().len() < 2 {
+            continue;
+        }
+        outcome.summary.split += group.len() as u64;
+        if listing.kinds.contains(&Kind::Split) {
+            outcome.worst = outcome.worst.max(Kind::Split.severity());
+            report.split(&split)?;
         }
     }
     Ok(())

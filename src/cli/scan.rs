@@ -40,6 +40,13 @@ pub struct Scan {
     #[arg(long)]
     pub strict: bool,
 
+    /// Decode and compare the audio of files where the headers do not decide
+    ///
+    /// Tells whether files that share a code are one recording, and finds recordings that stand in several files under
+    /// different codes. What was heard is kept in the state folder, so a second run is quick.
+    #[arg(long)]
+    pub audio: bool,
+
     #[command(flatten)]
     pub walk: WalkArgs,
 }

@@ -44,7 +44,10 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     let mut codes: Vec<Option<Isrc>> = Vec::new();
     for (path, file) in to_fill.iter().chain(&donors) {
         let lacks = lacks_code(file);
-        let gives = file.judged.isrc.filter(|_| own_donors || compared.len() >= to_fill.len() || !lacks);
+        let gives = file
+            .judged
+            .isrc
+            .filter(|_| own_donors || compared.len() >= to_fill.len() || !lacks);
         compared.push(path.clone());
         codes.push(gives);
     }
@@ -70,7 +73,10 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
                 return None;
             }
             let decision = match own[..] {
-                [] => Decision::Leave(Ending::Unchanged, vec!["no file with a code is the same recording".to_owned()]),
+                [] => Decision::Leave(
+                    Ending::Unchanged,
+                    vec!["no file with a code is the same recording".to_owned()],
+                ),
                 [isrc] => Decision::Wish(Wish::Set(isrc, Replace::Refuse)),
                 _ => {
                     let codes: Vec<&str> = own.iter().map(Isrc::as_str).collect();
@@ -90,7 +96,10 @@ pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Res
     let cache = match Cache::open(&state_folder()?) {
         Ok(cache) => cache,
         Err(error) => {
-            surroundings.talk(&format!("isrctag: {:#}", anyhow::Error::from(error).context("listening without memory")));
+            surroundings.talk(&format!(
+                "isrctag: {:#}",
+                anyhow::Error::from(error).context("listening without memory")
+            ));
             Cache::none()
         }
     };

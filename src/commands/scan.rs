@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use globset::GlobSetBuilder;
 
+use super::fill::listener;
 use super::progress::Progress;
 use super::{Surroundings, stdout};
 use crate::cli::WalkArgs;
@@ -32,6 +33,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         only,
         ignore,
         strict,
+        audio,
         walk,
     } = scan;
     let walk = walk_of(paths, &walk)?;
@@ -83,6 +85,10 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             Box::new(CsvReport::new(out, to)?)
         }
     };
+    let listener = match audio {
+        true => Some(listener(surroundings, walk.links)?),
+        false => None,
+    };
     let progress = Progress::new(surroundings);
     let outcome = stage::scan(
         &walk,
@@ -90,6 +96,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         &listing,
         &mut *report,
         &progress,
+        listener.as_ref(),
         &surroundings.stop,
     );
     progress.finish();

@@ -197,6 +197,15 @@ pub fn unreadable(error: &ReadError) -> Finding {
     Finding::about_file(Kind::Unreadable, reason)
 }
 
+/// What is said of a file whose recording stands elsewhere under another code.
+pub fn split(isrc: Isrc, reason: String) -> Judged {
+    Judged {
+        isrc: Some(isrc),
+        codes: vec![isrc],
+        findings: vec![Finding::about_file(Kind::Split, reason)],
+    }
+}
+
 /// The finding on a file whose name says another kind than its content.
 pub fn misnamed(extension: &str, format: Format) -> Finding {
     let reason = format!("named .{extension} but holds {}", format.name());

@@ -24,6 +24,15 @@ impl CodeIndex {
         self.entries.push((PackedIsrc::pack(isrc), file));
     }
 
+    /// The files that carry exactly one code, with it, in walking order.
+    pub fn coded_files(&self) -> Vec<(u32, Isrc)> {
+        let mut by_file: Vec<(u32, PackedIsrc)> = self.entries.iter().map(|(isrc, file)| (*file, *isrc)).collect();
+        by_file.sort_unstable();
+        by_file.dedup();
+        let files = by_file.chunk_by(|a, b| a.0 == b.0).filter(|codes| codes.len() == 1);
+        files.map(|codes| (codes[0].0, codes[0].1.unpack())).collect()
+    }
+
     /// The codes that two or more files carry, in the order of their first file.
     pub fn shared(mut self) -> Vec<Group> {
         self.entries.sort_unstable();

@@ -10,10 +10,10 @@ use serde_json::ser::Formatter;
 
 use super::summary::Summary;
 use super::terminal::is_hostile;
-use super::{Report, Shared};
+use super::{Report, Shared, Split};
 use crate::inspect::Inspected;
 use crate::isrc::decode::decode;
-use crate::judge::Finding;
+use crate::judge::{Finding, Kind};
 
 /// The version of the keys and their meaning.
 const SCHEMA: u32 = 1;
@@ -57,6 +57,20 @@ impl<W: Write> Report for JsonlReport<W> {
             evidence,
             paths: paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
             paths_bytes: paths_bytes(paths),
+        };
+        write_line(&mut self.out, &line)
+    }
+
+    fn split(&mut self, split: &Split) -> io::Result<()> {
+        let Split { evidence, files } = split;
+        let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+        let line = SplitLine {
+            r#type: "split",
+            severity: Kind::Split.severity().word(),
+            evidence,
+            isrcs: files.iter().map(|(_, isrc)| isrc.to_string()).collect(),
+            paths: paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+            paths_bytes: paths_bytes(&paths),
         };
         write_line(&mut self.out, &line)
     }
@@ -235,6 +249,18 @@ struct SharedLine<'a> {
     evidence: &'a str,
     paths: Vec<String>,
     /// Beside `paths`, where one of them is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paths_bytes: Option<Vec<Option<String>>>,
+}
+
+#[derive(Serialize)]
+struct SplitLine<'a> {
+    r#type: &'static str,
+    severity: &'static str,
+    evidence: &'a str,
+    /// The code of each path, in the same order.
+    isrcs: Vec<String>,
+    paths: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     paths_bytes: Option<Vec<Option<String>>>,
 }

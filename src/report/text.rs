@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::advice::next_steps;
 use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, printable, thousands};
-use super::{Report, Shared};
+use super::{Report, Shared, Split};
 use crate::inspect::Inspected;
 use crate::isrc::decode::{Repair, decode};
 use crate::judge::shared::Verdict;
@@ -255,6 +255,22 @@ impl<W: Write> Report for TextReport<W> {
         writeln!(self.out, "  {word}  {advice} ({})", printable(evidence))?;
         for path in paths {
             writeln!(self.out, "    {}", printable(&path.to_string_lossy()))?;
+        }
+        Ok(())
+    }
+
+    fn split(&mut self, split: &Split) -> io::Result<()> {
+        self.write_folder()?;
+        let colour = self.options.colour;
+        let Split { evidence, files } = split;
+        let word = colour.paint(Tone::Error, "split");
+        writeln!(
+            self.out,
+            "{word}: one recording under different codes, which should have one ({})",
+            printable(evidence)
+        )?;
+        for (path, isrc) in files {
+            writeln!(self.out, "    {isrc}  {}", printable(&path.to_string_lossy()))?;
         }
         Ok(())
     }
