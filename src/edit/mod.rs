@@ -1,7 +1,7 @@
 //! The one way to write a user's file: prove, commit, journal, recover, undo.
 //!
-//! A [`Session`] takes files in waves: each is opened, locked, walked, planned, spliced and proved; then the intents of
-//! the wave are journaled with one sync, the files written and synced, and their ends recorded. [`preview`] is the same
+//! A [`session::Session`] takes files in waves: each is opened, locked, walked, planned, spliced and proved; then the intents of
+//! the wave are journaled with one sync, the files written and synced, and their ends recorded. [`prepare::preview`] is the same
 //! without the second half. Invariant: a file is written only when its intent is on stable storage.
 
 use std::io;

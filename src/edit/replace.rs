@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use crate::pieces::compare::{first_difference, read_exact_at};
 use crate::pieces::{Piece, PiecesView};
 use crate::platform::{self, Identity, Opened};
-use crate::source::ReadAt;
 
 use super::commit::{Ended, check_unchanged, old_times};
 use super::faults::Faults;
@@ -73,16 +72,11 @@ fn fill(ready: &Ready, file: &File, times: Times, faults: &dyn Faults) -> Result
 
 /// Writes all pieces, and compares what was written with the proved file while the disk takes it in.
 fn copy(ready: &Ready, file: &File, faults: &dyn Faults) -> io::Result<()> {
-    let view = PiecesView {
-        old: &ready.file,
-        pieces: ready.proved.pieces(),
-    };
     // At once, since a hole at the end is not copied.
-    file.set_len(view.len())?;
+    file.set_len(ready.proved.pieces().new_len())?;
     let mut copy = Copy {
-        from: ready.file.file(),
+        ready,
         to: file,
-        view,
         written: 0,
         compared: 0,
         buffer: Vec::new(),
@@ -104,10 +98,24 @@ fn copy(ready: &Ready, file: &File, faults: &dyn Faults) -> io::Result<()> {
     }
     copy.flush()?;
     faults.step("read back")?;
-    copy.compare()?;
-    if copy.compared != file.metadata()?.len() {
+    compare(ready, file, copy.compared..copy.written)?;
+    if copy.written != file.metadata()?.len() {
         return Err(io::Error::other(DIFFERS));
     }
+    Ok(())
+}
+
+/// Compares a range of the new file with the proved one, and then lets the disk have it.
+fn compare(ready: &Ready, file: &File, range: Range<u64>) -> io::Result<()> {
+    let view = PiecesView {
+        old: &ready.file,
+        pieces: ready.proved.pieces(),
+    };
+    let opened = Opened { file, len: range.end };
+    if first_difference(&opened, &view, range.clone())?.is_some() {
+        return Err(io::Error::other(DIFFERS));
+    }
+    platform::start_writing(file, range);
     Ok(())
 }
 
@@ -123,9 +131,8 @@ const COMPARED_AT_ONCE: u64 = 8 * 1024 * 1024;
 const DIFFERS: &str = "the new file does not hold what was written to it";
 
 struct Copy<'a> {
-    from: &'a File,
+    ready: &'a Ready,
     to: &'a File,
-    view: PiecesView<'a>,
     /// Up to where the new file is written; what is in the buffer comes next.
     written: u64,
     compared: u64,
@@ -133,15 +140,22 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
+    /// Copies a range of the old file, and meanwhile compares what was written before.
     fn range(&mut self, range: Range<u64>) -> io::Result<()> {
         self.flush()?;
+        let (ready, to) = (self.ready, self.to);
         let mut at = range.start;
         while at < range.end {
             let end = range.end.min(at.saturating_add(COMPARED_AT_ONCE));
-            platform::copy_range(self.from, at..end, self.to, self.written)?;
-            self.written += end - at;
+            let (compared, written) = (self.compared, self.written);
+            let (copied, same) = rayon::join(
+                || platform::copy_range(ready.file.file(), at..end, to, written),
+                || compare(ready, to, compared..written),
+            );
+            copied.and(same)?;
+            self.compared = written;
+            self.written = written + (end - at);
             at = end;
-            self.compare_when_much()?;
         }
         Ok(())
     }
@@ -150,27 +164,10 @@ impl Copy<'_> {
         platform::write_all_at(self.to, &self.buffer, self.written)?;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();
-        self.compare_when_much()
-    }
-
-    fn compare_when_much(&mut self) -> io::Result<()> {
-        if self.written - self.compared < COMPARED_AT_ONCE {
-            return Ok(());
+        if self.written - self.compared >= COMPARED_AT_ONCE {
+            compare(self.ready, self.to, self.compared..self.written)?;
+            self.compared = self.written;
         }
-        self.compare()
-    }
-
-    fn compare(&mut self) -> io::Result<()> {
-        let opened = Opened {
-            file: self.to,
-            len: self.written,
-        };
-        let range = self.compared..self.written;
-        if first_difference(&opened, &self.view, range.clone())?.is_some() {
-            return Err(io::Error::other(DIFFERS));
-        }
-        platform::start_writing(self.to, range);
-        self.compared = self.written;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 mod files;
 mod interruption;
 mod journals;
+mod proofs;
 mod roads;
 mod sessions;
 mod turns;
