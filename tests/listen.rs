@@ -1,0 +1,77 @@
+//! Judgement by ear through the built program, on the twelve-second tracks of `testdata/library`.
+
+mod common;
+
+use common::{Sandbox, contents};
+
+const FLAC: &str = "library/Lantern Street/Tidewater (2024)/";
+const MP3: &str = "library/Lantern Street/Tidewater (2024) [MP3]/";
+
+#[test]
+fn a_flac_and_its_mp3_under_one_code_are_one_recording() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}01 Low Water.flac"), "a.flac");
+    sandbox.take(&format!("{MP3}01 Low Water.mp3"), "b.mp3");
+    let by_headers = sandbox.run(&["scan", "--format", "jsonl"]).expect(1);
+    assert_eq!(by_headers.objects("shared")[0]["verdict"], "undecided");
+    let by_ear = sandbox.run(&["scan", "--audio", "--format", "jsonl"]).expect(0);
+    assert_eq!(by_ear.objects("shared")[0]["verdict"], "same-recording");
+    assert_eq!(by_ear.objects("shared")[0]["severity"], "info");
+}
+
+#[test]
+fn different_tracks_under_one_code_are_different_recordings() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}01 Low Water.flac"), "a.flac");
+    sandbox.take(&format!("{FLAC}09 Estuary.flac"), "b.flac");
+    sandbox.run(&["set", "QZTST2400001", "b.flac", "--replace"]).expect(0);
+    let run = sandbox.run(&["scan", "--audio", "--format", "jsonl"]).expect(1);
+    assert_eq!(run.objects("shared")[0]["verdict"], "different-recordings");
+}
+
+#[test]
+fn one_recording_under_two_codes_is_split() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}01 Low Water.flac"), "a.flac");
+    sandbox.take(&format!("{MP3}01 Low Water.mp3"), "b.mp3");
+    sandbox.run(&["set", "QZTST2499999", "b.mp3", "--replace"]).expect(0);
+    sandbox.run(&["scan"]).expect(0);
+    let run = sandbox.run(&["scan", "--audio", "--format", "jsonl"]).expect(1);
+    let split = &run.objects("split")[0];
+    assert_eq!(split["isrcs"].as_array().unwrap().len(), 2);
+    assert_eq!(run.objects("summary")[0]["split"], 2);
+    for format in ["text", "csv"] {
+        assert!(sandbox.run(&["scan", "--audio", "--format", format]).expect(1).stdout.contains("split"));
+    }
+}
+
+#[test]
+fn fill_gives_the_mp3_the_code_of_its_flac_and_undo_takes_it_back() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}09 Estuary.flac"), "a.flac");
+    sandbox.take(&format!("{FLAC}01 Low Water.flac"), "other.flac");
+    sandbox.take(&format!("{MP3}09 Estuary.mp3"), "b.mp3");
+    let before = contents(&sandbox.music());
+    sandbox.run(&["fill", "-n", "."]).expect(0);
+    assert!(contents(&sandbox.music()) == before);
+    sandbox.run(&["fill", "."]).expect(0);
+    assert_eq!(sandbox.run(&["get", "b.mp3"]).expect(0).stdout, "QZTST2400009\n");
+    sandbox.run(&["undo"]).expect(0);
+    assert!(contents(&sandbox.music()) == before);
+    // From another folder.
+    sandbox.run(&["fill", "b.mp3", "--from", "a.flac"]).expect(0);
+    assert_eq!(sandbox.run(&["get", "b.mp3"]).expect(0).stdout, "QZTST2400009\n");
+}
+
+#[test]
+fn fill_writes_nothing_where_the_same_recording_carries_two_codes() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}09 Estuary.flac"), "a.flac");
+    sandbox.take(&format!("{FLAC}09 Estuary.flac"), "c.flac");
+    sandbox.run(&["set", "QZTST2499999", "c.flac", "--replace"]).expect(0);
+    let mp3 = sandbox.take(&format!("{MP3}09 Estuary.mp3"), "b.mp3");
+    let before = std::fs::read(&mp3).unwrap();
+    let run = sandbox.run(&["fill", "."]).expect(3);
+    assert!(run.stdout.contains("QZTST2400009 and QZTST2499999"), "{}", run.stdout);
+    assert_eq!(std::fs::read(&mp3).unwrap(), before);
+}
