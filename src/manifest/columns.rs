@@ -21,10 +21,12 @@ pub enum Column {
     Upc,
     Published,
     ContentType,
+    /// The state of a code, as the ledger's export tells it.
+    CodeState,
 }
 
 impl Column {
-    pub const ALL: [Column; 12] = [
+    pub const ALL: [Column; 13] = [
         Column::Isrc,
         Column::File,
         Column::Title,
@@ -37,6 +39,7 @@ impl Column {
         Column::Upc,
         Column::Published,
         Column::ContentType,
+        Column::CodeState,
     ];
 
     /// The name in `--columns` and in messages.
@@ -54,6 +57,7 @@ impl Column {
             Column::Upc => "upc",
             Column::Published => "published",
             Column::ContentType => "type",
+            Column::CodeState => "code_state",
         }
     }
 
@@ -251,6 +255,7 @@ impl Column {
                 "fechadelanzamiento",
             ],
             Column::ContentType => &["contenttype", "recordingtype", "type"],
+            Column::CodeState => &["codestate"],
         }
     }
 }

@@ -114,6 +114,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
             upc: None,
             published: None,
             content_type: None,
+            code_state: None,
             cuesheet_track,
         });
     }

@@ -102,7 +102,8 @@ fn number(text: &str) -> Option<Readings> {
             let rest = (value - whole) * 100.0;
             (rest.round() < 60.0 || digits == 1).then_some(whole * 60.0 + rest.round())
         }
-        Some(_) => None,
+        // A part of a day, which is how spreadsheets keep a time.
+        Some(_) => (value < 1.0).then_some(value * 86_400.0),
         None => (value >= 10_000.0).then_some(value / 1000.0),
     };
     let other = other.and_then(seconds);
@@ -190,6 +191,7 @@ mod tests {
         check("3,04", 3.04, Some(184.0));
         check("3.4", 3.4, Some(220.0));
         check("184000", 184_000.0, Some(184.0));
+        check("0.00212962962962963", 0.002_129_629, Some(184.0));
     }
 
     #[track_caller]

@@ -75,6 +75,8 @@ pub struct Row {
     pub upc: Option<String>,
     pub published: Option<String>,
     pub content_type: Option<String>,
+    /// What the ledger's export says of the code.
+    pub code_state: Option<String>,
     /// The code is for this track of the file's CUESHEET block, not for the file.
     pub cuesheet_track: Option<u8>,
 }

@@ -140,6 +140,7 @@ pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> Opti
         upc: owned(Column::Upc),
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),
+        code_state: owned(Column::CodeState),
         cuesheet_track: None,
     })
 }

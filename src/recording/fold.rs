@@ -1,5 +1,7 @@
 //! Titles and names compared as people compare them: without case, accents and punctuation.
 
+use std::collections::HashSet;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -32,6 +34,45 @@ pub fn fold(text: &str) -> String {
         );
     }
     folded
+}
+
+/// Whether the words of one name are all in the other: an artist with and without guests, an album and its deluxe
+/// edition. A name without words touches every other.
+pub fn names_touch(a: &str, b: &str) -> bool {
+    let words = |name: &str| -> HashSet<String> {
+        let cut =
+            |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '/' | '&' | '(' | ')' | '[' | ']');
+        name.split(cut).map(fold).filter(|word| !word.is_empty()).collect()
+    };
+    if fold(a) == fold(b) {
+        return true;
+    }
+    let (a, b) = (words(a), words(b));
+    a.is_subset(&b) || b.is_subset(&a)
+}
+
+/// Whether two titles cannot be of one recording: what stands before the version differs, or both have a version and
+/// these differ. Additions for the listener do not count.
+pub fn titles_differ(a: &str, b: &str) -> bool {
+    let ((a, version_of_a), (b, version_of_b)) = (with_version(a), with_version(b));
+    if fold(a) != fold(b) {
+        return true;
+    }
+    let (a, b) = (fold(version_of_a), fold(version_of_b));
+    !version_of_a.is_empty() && !version_of_b.is_empty() && a != b
+}
+
+/// Cuts "Title (Version)" and "Title - Version".
+fn with_version(title: &str) -> (&str, &str) {
+    let title = without_additions(title);
+    let cut = ["(", "[", " - ", " – ", " — "]
+        .iter()
+        .filter_map(|mark| title.find(mark))
+        .min();
+    match cut.map(|at| title.split_at(at)) {
+        Some((before, version)) if !before.trim().is_empty() => (before, version),
+        _ => (title, ""),
+    }
 }
 
 /// A title without what is added to it for the listener and says nothing of the recording: "(Remastered 2011)",
@@ -132,6 +173,43 @@ mod tests {
     #[track_caller]
     fn differ(a: &str, b: &str) {
         assert_ne!(fold(a), fold(b), "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn names_with_and_without_guests_touch() {
+        let check = |a: &str, b: &str, expected: bool| {
+            assert_eq!(
+                (names_touch(a, b), names_touch(b, a)),
+                (expected, expected),
+                "{a:?} {b:?}"
+            );
+        };
+        check("Ana", "ana", true);
+        check("Ana", "Ana feat. Bob", true);
+        check("Bob", "Ana & Bob", true);
+        check("A-ha", "Aha", true);
+        check("Album", "Album (Deluxe Edition)", true);
+        check("Ana", "Anabel", false);
+        check("Ana Bob", "Ana Cid", false);
+        check("", "Ana", true);
+    }
+
+    #[test]
+    fn titles_differ_by_what_they_say_of_the_recording() {
+        let check = |a: &str, b: &str, expected: bool| {
+            assert_eq!(
+                (titles_differ(a, b), titles_differ(b, a)),
+                (expected, expected),
+                "{a:?} {b:?}"
+            );
+        };
+        check("Song", "SONG (Remastered)", false);
+        check("Song", "Song (Radio Edit)", false);
+        check("Song (Live)", "Song - Live", false);
+        check("Song (Live)", "Song (Radio Edit)", true);
+        check("Song", "Song 2", true);
+        check("New", "Newer", true);
+        check("(Intro)", "(Outro)", true);
     }
 
     #[test]

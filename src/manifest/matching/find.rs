@@ -10,7 +10,7 @@ use super::problem::What;
 use super::{By, Folders};
 use crate::discover::{Claim, claim};
 use crate::manifest::{Ending, Row};
-use crate::recording::fold::{fold, without_additions};
+use crate::recording::fold::{fold, names_touch, without_additions};
 use crate::recording::{AlbumKey, FileInfo, album_key};
 
 /// What looking for a row's file gives.
@@ -36,6 +36,8 @@ pub(super) struct Finder<'a> {
     /// Files of each album by disc and track.
     tracks: HashMap<(usize, u32, u32), Vec<usize>>,
     albums: Vec<Album>,
+    /// What the folded names of albums in the rows stand for.
+    album_names: HashMap<String, Which>,
     /// Titles: folded, and without additions too.
     titles: Index,
     bare_titles: Index,
@@ -43,9 +45,22 @@ pub(super) struct Finder<'a> {
     one_release: bool,
 }
 
+/// Among more albums than this, one is found only by its exact name.
+const MOST_ALBUMS: usize = 1000;
+
+/// Which album a row is of.
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    None,
+    One(usize),
+    Several,
+}
+
 #[derive(Debug)]
 struct Album {
     key: AlbumKey,
+    /// As the first file has it.
+    name: String,
     discs: BTreeSet<u32>,
     has_discs: bool,
 }
@@ -61,6 +76,7 @@ impl<'a> Finder<'a> {
             stems: Index::new(),
             tracks: HashMap::new(),
             albums: Vec::new(),
+            album_names: HashMap::new(),
             titles: Index::new(),
             bare_titles: Index::new(),
             one_release: is_one_release(rows),
@@ -69,7 +85,7 @@ impl<'a> Finder<'a> {
             finder.index_names();
         }
         if rows.iter().any(|row| row.file.is_none() && row.track.is_some()) {
-            finder.index_tracks();
+            finder.index_tracks(rows);
         }
         if rows.iter().any(|row| row.file.is_none() && row.title.is_some()) {
             finder.index_titles();
@@ -93,13 +109,14 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn index_tracks(&mut self) {
+    fn index_tracks(&mut self, rows: &[Row]) {
         let mut numbers: HashMap<AlbumKey, usize> = HashMap::new();
         for (index, file) in self.files.iter().enumerate() {
             let number = *numbers.entry(album_key(file)).or_insert(self.albums.len());
             if number == self.albums.len() {
                 self.albums.push(Album {
                     key: album_key(file),
+                    name: file.album.clone().unwrap_or_default(),
                     discs: BTreeSet::new(),
                     has_discs: false,
                 });
@@ -111,6 +128,13 @@ impl<'a> Finder<'a> {
             if let Some(track) = track {
                 let files = self.tracks.entry((number, disc.unwrap_or(1), track)).or_default();
                 files.push(index);
+            }
+        }
+        for wanted in rows.iter().filter_map(|row| row.album.as_deref()) {
+            let name = fold(wanted);
+            if !self.album_names.contains_key(&name) {
+                let which = self.album_named(wanted, &numbers);
+                self.album_names.insert(name, which);
             }
         }
     }
@@ -230,20 +254,12 @@ impl<'a> Finder<'a> {
             Some(disc) => format!("disc {disc}, track {track}"),
             None => format!("track {track}"),
         };
-        let folded = row.album.as_deref().map(fold);
-        let mut fitting = self
-            .albums
-            .iter()
-            .enumerate()
-            .filter(|(_, album)| match (&folded, &album.key) {
-                (Some(wanted), AlbumKey::Tag(tag)) => touch(wanted, tag),
-                (Some(_), AlbumKey::Folder(_)) | (None, _) => true,
-            });
-        let (number, album) = match (fitting.next(), fitting.next()) {
-            (Some(only), None) if folded.is_some() || self.one_release => only,
-            (None, _) => return Lookup::Nothing(What::Unmatched { wanted }),
-            _ => return Lookup::Nothing(What::SeveralAlbums { wanted }),
+        let number = match self.album_of(row) {
+            Which::One(number) => number,
+            Which::None => return Lookup::Nothing(What::Unmatched { wanted }),
+            Which::Several => return Lookup::Nothing(What::SeveralAlbums { wanted }),
         };
+        let album = &self.albums[number];
         let disc = match (row.disc, album.discs.len()) {
             (Some(disc), _) => disc,
             (None, 1) => album.discs.first().copied().unwrap_or(1),
@@ -255,6 +271,38 @@ impl<'a> Finder<'a> {
         }
     }
 
+    fn album_of(&self, row: &Row) -> Which {
+        let Some(wanted) = &row.album else {
+            return match self.albums.len() {
+                0 => Which::None,
+                1 if self.one_release => Which::One(0),
+                _ => Which::Several,
+            };
+        };
+        self.album_names.get(&fold(wanted)).copied().unwrap_or(Which::None)
+    }
+
+    /// The album that a name stands for: the one of that name, or else the only one that it may be.
+    fn album_named(&self, wanted: &str, numbers: &HashMap<AlbumKey, usize>) -> Which {
+        if let Some(number) = numbers.get(&AlbumKey::Tag(fold(wanted))) {
+            return Which::One(*number);
+        }
+        if self.albums.len() > MOST_ALBUMS {
+            return Which::Several;
+        }
+        let fits = |album: &Album| match album.key {
+            AlbumKey::Tag(_) => names_touch(wanted, &album.name),
+            // Files without an album in their tags may be of any.
+            AlbumKey::Folder(_) => true,
+        };
+        let mut fitting = self.albums.iter().enumerate().filter(|(_, album)| fits(album));
+        match (fitting.next(), fitting.next()) {
+            (None, _) => Which::None,
+            (Some((number, _)), None) => Which::One(number),
+            (Some(_), Some(_)) => Which::Several,
+        }
+    }
+
     fn by_title(&self, row: &Row, title: &str) -> Lookup {
         let whole = match &row.version {
             Some(version) if !fold(title).contains(&fold(version)) => format!("{title} ({version})"),
@@ -263,7 +311,7 @@ impl<'a> Finder<'a> {
         let fits = |file: &&usize| {
             let file = &self.files[**file];
             let agree = |wanted: &Option<String>, found: &Option<String>| match (wanted, found) {
-                (Some(wanted), Some(found)) => touch(&fold(wanted), &fold(found)),
+                (Some(wanted), Some(found)) => names_touch(wanted, found),
                 (None, _) | (_, None) => true,
             };
             agree(&row.artist, &file.artist) && agree(&row.album, &file.album)
@@ -291,14 +339,9 @@ fn is_one_release(rows: &[Row]) -> bool {
     upcs.len() <= 1 && albums.len() <= 1
 }
 
-/// Whether one of two folded names is in the other: "Album" and "Album (Deluxe Edition)".
-fn touch(a: &str, b: &str) -> bool {
-    a.is_empty() || b.is_empty() || a.contains(b) || b.contains(a)
-}
-
 /// Whether two titles may be of one recording.
 pub(super) fn titles_touch(a: &str, b: &str) -> bool {
-    touch(&fold(without_additions(a)), &fold(without_additions(b)))
+    names_touch(without_additions(a), without_additions(b))
 }
 
 /// The text of a path or name by which it is looked up: whatever bytes are not UTF-8 as the replacement character, as
