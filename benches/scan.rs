@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use globset::GlobSet;
 use isrctag::discover::{Found, Hidden, Walk};
-use isrctag::inspect::{Detail, Inspection};
+use isrctag::inspect::{Describe, Detail, Inspection};
 use isrctag::judge::Kind;
 use isrctag::report::jsonl::JsonlReport;
 use isrctag::scan::{Listing, Observer, scan};
@@ -94,6 +94,7 @@ fn scan_all(walk: &Walk) {
         links: Links::Refuse,
         this_year: 2026,
         detail: Detail::WithFindings,
+        description: Describe::Tags,
     };
     let listing = Listing {
         kinds: Kind::ALL.to_vec(),

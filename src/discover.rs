@@ -103,7 +103,7 @@ fn found(entry: DirEntry) -> Option<Found> {
     if kind.is_dir() || (kind.is_symlink() && !named_by_user) {
         return None;
     }
-    match claim(entry.path().extension()) {
+    match claim(Extension::of(entry.file_name()).as_ref()) {
         Claim::Audio(_) => Some(Found::Audio(entry.into_path())),
         Claim::Other | Claim::None if named_by_user => Some(Found::Audio(entry.into_path())),
         Claim::Other => None,
@@ -144,21 +144,50 @@ impl Claim {
     }
 }
 
-/// What an extension (without its dot, any case) claims.
-pub fn claim(extension: Option<&OsStr>) -> Claim {
+/// A file name's extension, in lower case, without its dot. Longer ones than any that is known here count as none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extension {
+    lower: [u8; Extension::LONGEST],
+    len: u8,
+}
+
+impl Extension {
+    const LONGEST: usize = 8;
+
+    /// Of the last part of a path. By bytes, since a scan asks for a million of them.
+    pub fn of(path: &OsStr) -> Option<Extension> {
+        let bytes = path.as_encoded_bytes();
+        let name = bytes
+            .rsplit(|&byte| byte == b'/' || byte == std::path::MAIN_SEPARATOR as u8)
+            .next()?;
+        let dot = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
+        let extension = &name[dot + 1..];
+        let mut lower = [0; Extension::LONGEST];
+        lower.get_mut(..extension.len())?.copy_from_slice(extension);
+        lower.make_ascii_lowercase();
+        Some(Extension {
+            lower,
+            len: extension.len() as u8,
+        })
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.lower[..usize::from(self.len)]
+    }
+
+    /// None if it is not text.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.as_bytes()).ok()
+    }
+}
+
+/// What a file name's extension claims.
+pub fn claim(extension: Option<&Extension>) -> Claim {
     use Format::*;
     let Some(extension) = extension else {
         return Claim::None;
     };
-    // Eight bytes hold every extension that is known here.
-    let mut lower = [0u8; 8];
-    let bytes = extension.as_encoded_bytes();
-    let Some(lower) = lower.get_mut(..bytes.len()) else {
-        return Claim::None;
-    };
-    lower.copy_from_slice(bytes);
-    lower.make_ascii_lowercase();
-    let formats: &'static [Format] = match &*lower {
+    let formats: &'static [Format] = match extension.as_bytes() {
         b"mp3" | b"mp2" | b"mp1" | b"mpga" => &[Mp3],
         b"aac" | b"adts" => &[Aac],
         b"tta" => &[Tta],
@@ -266,9 +295,12 @@ mod tests {
 
     #[test]
     fn extensions_claim_in_any_case() {
-        assert_eq!(claim(Some("FLAC".as_ref())), Claim::Audio(&[Format::Flac]));
-        assert_eq!(claim(Some("Jpg".as_ref())), Claim::Other);
-        assert_eq!(claim(Some("extraordinary".as_ref())), Claim::None);
-        assert_eq!(claim(None), Claim::None);
+        let claim = |name: &str| claim(Extension::of(name.as_ref()).as_ref());
+        assert_eq!(claim("folder.d/a.FLAC"), Claim::Audio(&[Format::Flac]));
+        assert_eq!(claim("cover.Jpg"), Claim::Other);
+        assert_eq!(claim("a.extraordinary"), Claim::None);
+        assert_eq!(claim("folder.mp3/name"), Claim::None);
+        assert_eq!(claim(".mp3"), Claim::None);
+        assert_eq!(claim("a."), Claim::None);
     }
 }

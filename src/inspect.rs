@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::discover::{Claim, claim};
-use crate::format::Format;
+use crate::discover::{Claim, Extension, claim};
 use crate::format::place::Place;
+use crate::format::{Format, Located};
 use crate::judge::{self, Finding, Judged, Kind};
 use crate::read;
 use crate::source::{Links, ReadError, SourceFile};
-use crate::tags::{self, Description, Opinion, TagError};
+use crate::tags::{self, Audio, Description, Opinion, TagError};
 
 /// How files are looked at.
 #[derive(Debug, Clone, Copy)]
@@ -17,14 +17,26 @@ pub struct Inspection {
     /// The calendar year in which codes are judged.
     pub this_year: u16,
     pub detail: Detail,
+    pub description: Describe,
 }
 
-/// For which files the second reader is asked for title, artist and the like.
+/// Which files are told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Those with a finding. The others are walked and no more, which is ten times quicker.
+    /// Those with a finding. The others are walked and no more.
     WithFindings,
     All,
+}
+
+/// What the second reader is asked of the files that are told of. It costs ten times the walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Describe {
+    /// Nothing but its opinion on a missing or malformed code.
+    Nothing,
+    /// Title, artist, album, disc and track.
+    Tags,
+    /// Duration and audio MD5 too.
+    TagsAndAudio,
 }
 
 /// What is known of one file.
@@ -77,21 +89,14 @@ fn inspect_unless(path: &Path, inspection: &Inspection, passed_over: impl Fn(&Re
         Err(error) => return Some(unreadable(&error)),
     };
     let mut judged = judge::judge(&located, inspection.this_year);
-    if let (claim @ Claim::Audio(_), Some(extension)) = (claim(path.extension()), path.extension())
+    let extension = Extension::of(path.as_os_str());
+    if let (Some(extension), claim @ Claim::Audio(_)) = (extension, claim(extension.as_ref()))
         && !claim.allows(located.format)
     {
-        let finding = judge::misnamed(&extension.to_string_lossy(), located.format);
-        judged.findings.push(finding);
+        let extension = String::from_utf8_lossy(extension.as_bytes());
+        judged.findings.push(judge::misnamed(&extension, located.format));
     }
-    let description = match inspection.detail {
-        Detail::WithFindings if judged.findings.is_empty() => Description::default(),
-        Detail::WithFindings | Detail::All if located.inflates => Description::default(),
-        Detail::WithFindings | Detail::All => {
-            let opinion = tags::opinion(&file, located.format);
-            hear(&opinion, &located.places, &mut judged.findings);
-            opinion.map(|opinion| opinion.description).unwrap_or_default()
-        }
-    };
+    let description = describe(&file, &located, inspection, &mut judged.findings);
     Some(Inspected {
         format: Some(located.format),
         places: located.places,
@@ -101,13 +106,34 @@ fn inspect_unless(path: &Path, inspection: &Inspection, passed_over: impl Fn(&Re
     })
 }
 
+/// Asks the second reader, where there is something to ask, and adds its opinion to the findings.
+fn describe(file: &SourceFile, located: &Located, inspection: &Inspection, findings: &mut [Finding]) -> Description {
+    let is_told = inspection.detail == Detail::All || !findings.is_empty();
+    let is_doubted = findings.iter().any(is_judged_twice);
+    let audio = match inspection.description {
+        Describe::Nothing if !is_doubted => return Description::default(),
+        Describe::Tags if !is_told => return Description::default(),
+        Describe::TagsAndAudio if !is_told => return Description::default(),
+        Describe::Nothing | Describe::Tags => Audio::Skip,
+        Describe::TagsAndAudio => Audio::Describe,
+    };
+    if located.inflates {
+        return Description::default();
+    }
+    let opinion = tags::opinion(file, located.format, audio);
+    hear(&opinion, &located.places, findings);
+    opinion.map(|opinion| opinion.description).unwrap_or_default()
+}
+
+/// Whether a finding is confirmed by the second reader.
+fn is_judged_twice(finding: &Finding) -> bool {
+    matches!(finding.kind, Kind::Missing | Kind::Malformed)
+}
+
 /// Adds the second opinion to the findings on which it differs: a code that the walk missed, or a value that the
 /// walk reads in another way.
 fn hear(opinion: &Result<Opinion, TagError>, places: &[Place], findings: &mut [Finding]) {
-    let judged_twice = findings
-        .iter_mut()
-        .filter(|finding| matches!(finding.kind, Kind::Missing | Kind::Malformed));
-    for finding in judged_twice {
+    for finding in findings.iter_mut().filter(|finding| is_judged_twice(finding)) {
         finding.second_opinion = match opinion {
             Ok(opinion) => unseen(&opinion.codes, places).map(|code| format!("lofty reads {code:?}")),
             Err(TagError::NoReader) => None,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// Paths by number, in the order they were added. Files of one folder should be added together.
 #[derive(Debug, Default)]
 pub struct PathTable {
-    folders: Vec<PathBuf>,
+    /// With the separator at their end, as written.
+    folders: Vec<Box<[u8]>>,
     /// The names without separator.
     names: Vec<u8>,
     files: Vec<Entry>,
@@ -22,12 +23,14 @@ struct Entry {
 impl PathTable {
     /// Adds a path and returns its number.
     pub fn add(&mut self, path: &Path) -> u32 {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        if self.folders.last().map(PathBuf::as_path) != Some(folder) {
-            self.folders.push(folder.to_path_buf());
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let separator = |&byte: &u8| byte == b'/' || byte == std::path::MAIN_SEPARATOR as u8;
+        let name_at = bytes.iter().rposition(separator).map_or(0, |at| at + 1);
+        let (folder, name) = bytes.split_at(name_at);
+        if self.folders.last().map(Box::as_ref) != Some(folder) {
+            self.folders.push(folder.into());
         }
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        self.names.extend_from_slice(name.as_encoded_bytes());
+        self.names.extend_from_slice(name);
         self.files.push(Entry {
             folder: self.folders.len() as u32 - 1,
             name_end: self.names.len() as u64,
@@ -41,8 +44,8 @@ impl PathTable {
             .checked_sub(1)
             .map_or(0, |before| self.files[before].name_end as usize);
         let entry = &self.files[number];
-        let name = os_string(&self.names[start..entry.name_end as usize]);
-        self.folders[entry.folder as usize].join(name)
+        let name = &self.names[start..entry.name_end as usize];
+        PathBuf::from(os_string(&[&self.folders[entry.folder as usize], name].concat()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::discover::Extension;
 use crate::format::{self, Located};
 use crate::source::{Links, ReadError, Source, SourceFile};
 use crate::tags;
@@ -15,13 +16,7 @@ pub fn read(path: &Path, links: Links) -> Result<(SourceFile, Located), ReadErro
 
 /// Locates the codes of a file that is open already.
 pub fn located(file: &SourceFile, path: &Path) -> Result<Located, ReadError> {
-    let extension = lower_extension(path);
-    tags::quietly(|| format::locate(&mut Source::new(file), extension.as_deref()))
-        .unwrap_or(Err(ReadError::ParserPanicked))
-}
-
-/// The file name's extension in lower case, as [`format::locate`] takes it.
-pub fn lower_extension(path: &Path) -> Option<String> {
-    let extension = path.extension()?.to_str()?;
-    Some(extension.to_ascii_lowercase())
+    let extension = Extension::of(path.as_os_str());
+    let extension = extension.as_ref().and_then(Extension::as_str);
+    tags::quietly(|| format::locate(&mut Source::new(file), extension)).unwrap_or(Err(ReadError::ParserPanicked))
 }

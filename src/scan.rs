@@ -19,7 +19,7 @@ use crate::read;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared};
 use crate::source::{Links, ReadError};
-use crate::tags;
+use crate::tags::{self, Audio, Description};
 
 /// Files listed and inspected at once. Large enough to keep every thread busy, small enough to show results early.
 const CHUNK: usize = 2048;
@@ -86,6 +86,7 @@ pub fn scan(
                     if let Some(isrc) = isrc {
                         codes.add(isrc, paths.add(path));
                     }
+                    report.passed(path, isrc);
                 }
                 Seen::Telling(mut file) => {
                     outcome.summary.add_file(&file);
@@ -154,7 +155,10 @@ fn tell(
         outcome.unreadable |= finding.kind == Kind::Unreadable;
     }
     match detail {
-        Detail::WithFindings if findings.is_empty() => Ok(()),
+        Detail::WithFindings if findings.is_empty() => {
+            report.passed(path, file.judged.isrc);
+            Ok(())
+        }
         Detail::WithFindings | Detail::All => report.file(path, file),
     }
 }
@@ -168,18 +172,20 @@ fn tell_shared(
     outcome: &mut Outcome,
 ) -> io::Result<()> {
     for groups in groups.chunks(CHUNK) {
-        let judged: Vec<(Verdict, String)> = groups
+        let judged: Vec<(Verdict, String, Vec<Description>)> = groups
             .par_iter()
             .map(|group| {
-                let evidence: Vec<Evidence> = group
+                let about: Vec<Description> = group
                     .files
                     .par_iter()
-                    .map(|&file| evidence(&paths.get(file), links))
+                    .map(|&file| description(&paths.get(file), links))
                     .collect();
-                verdict(&evidence)
+                let evidence: Vec<Evidence> = about.iter().map(evidence).collect();
+                let (verdict, sentence) = verdict(&evidence);
+                (verdict, sentence, about)
             })
             .collect();
-        for (group, (verdict, evidence)) in groups.iter().zip(judged) {
+        for (group, (verdict, evidence, about)) in groups.iter().zip(judged) {
             outcome.summary.add_shared(group, verdict);
             if listing.kinds.contains(&Kind::Shared) {
                 outcome.worst = outcome.worst.max(verdict.severity());
@@ -188,6 +194,7 @@ fn tell_shared(
                     verdict,
                     evidence,
                     paths: group.files.iter().map(|&file| paths.get(file)).collect(),
+                    about,
                 })?;
             }
         }
@@ -195,17 +202,21 @@ fn tell_shared(
     Ok(())
 }
 
-/// What the headers of a file tell about its recording. A file that cannot be read any more tells nothing.
-fn evidence(path: &Path, links: Links) -> Evidence {
+/// What the second reader says of a file. A file that cannot be read any more tells nothing.
+fn description(path: &Path, links: Links) -> Description {
     let Ok((file, located)) = read::read(path, links) else {
-        return Evidence::default();
+        return Description::default();
     };
     if located.inflates {
-        return Evidence::default();
+        return Description::default();
     }
-    let description = tags::opinion(&file, located.format)
+    tags::opinion(&file, located.format, Audio::Describe)
         .map(|opinion| opinion.description)
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// What the headers of a file tell about its recording.
+fn evidence(description: &Description) -> Evidence {
     Evidence {
         duration: description.duration,
         flac_md5: description.flac_md5,

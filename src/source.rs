@@ -3,6 +3,7 @@
 //! Formats are walked by offset: a picture or the audio is stepped over, never loaded. Only regular files are
 //! opened, without following or blocking. Invariant: a read that comes back short is an error, never an end.
 
+use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
@@ -145,8 +146,21 @@ fn open_without_blocking(path: &Path, _links: Links) -> io::Result<File> {
 pub struct Source<'a> {
     bytes: &'a dyn ReadAt,
     len: u64,
+    /// Only its first `window_len` bytes are of this file.
     window: Vec<u8>,
+    window_len: usize,
     window_at: u64,
+}
+
+thread_local! {
+    /// The window of the last file of this thread: a scan opens a million of them, one after the other.
+    static SPARE_WINDOW: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drop for Source<'_> {
+    fn drop(&mut self) {
+        SPARE_WINDOW.set(std::mem::take(&mut self.window));
+    }
 }
 
 impl std::fmt::Debug for Source<'_> {
@@ -154,10 +168,11 @@ impl std::fmt::Debug for Source<'_> {
         let Source {
             bytes: _,
             len,
-            window,
+            window: _,
+            window_len,
             window_at,
         } = self;
-        write!(f, "Source({len} bytes, window {window_at}+{})", window.len())
+        write!(f, "Source({len} bytes, window {window_at}+{window_len})")
     }
 }
 
@@ -166,7 +181,8 @@ impl<'a> Source<'a> {
         Source {
             bytes,
             len: bytes.len(),
-            window: Vec::new(),
+            window: SPARE_WINDOW.take(),
+            window_len: 0,
             window_at: 0,
         }
     }
@@ -186,7 +202,7 @@ impl<'a> Source<'a> {
             return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
         }
         self.check(offset, count as u64)?;
-        let inside = offset >= self.window_at && offset + count as u64 <= self.window_at + self.window.len() as u64;
+        let inside = offset >= self.window_at && offset + count as u64 <= self.window_at + self.window_len as u64;
         if !inside {
             let window = if offset == 0 { FIRST_WINDOW } else { NEXT_WINDOW };
             self.fetch(offset, count.max(window))?;
@@ -237,13 +253,14 @@ impl<'a> Source<'a> {
 
     fn fetch(&mut self, offset: u64, wanted: usize) -> Result<(), ReadError> {
         let count = (wanted as u64).min(self.len - offset) as usize;
-        self.window.resize(count, 0);
-        self.window_at = offset;
-        let read = read_exact_at(self.bytes, &mut self.window, offset, self.len);
-        if read.is_err() {
-            self.window.clear();
+        if self.window.len() < count {
+            self.window.resize(count, 0);
         }
-        read
+        self.window_len = 0;
+        self.window_at = offset;
+        read_exact_at(self.bytes, &mut self.window[..count], offset, self.len)?;
+        self.window_len = count;
+        Ok(())
     }
 }
 

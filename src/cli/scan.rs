@@ -50,6 +50,7 @@ pub enum ReportFormat {
     Text,
     Jsonl,
     Csv,
+    Html,
 }
 
 /// A finding's kind, as an argument.

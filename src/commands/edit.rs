@@ -1,6 +1,6 @@
 //! `fix`, `set` and `remove`: wishes to plans, plans to edits, edits to lines.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 
@@ -39,7 +39,7 @@ pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result
     let walk = walk_of(paths, &walk)?;
     let misplaced = if place { Misplaced::Place } else { Misplaced::Leave };
     let run = Run::open(&edit, surroundings, Unchanged::Count)?;
-    run.carry_out(walk.found().map(Target::from), &|_| Wish::Fix(misplaced))
+    run.carry_out(walk.found().map(|found| decided(found, Wish::Fix(misplaced))))
 }
 
 pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -53,13 +53,15 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
     let isrc = wished_code(&code, force, surroundings.this_year)?;
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    run.carry_out([Target::named(file)], &|_| Wish::Set(isrc, replace))
+    let decision = Decision::Wish(Wish::Set(isrc, replace));
+    run.carry_out([(Target::named(file), decision)])
 }
 
 pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Remove { files, edit } = arguments;
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    run.carry_out(distinct_roots(files).into_iter().map(Target::named), &|_| Wish::Remove)
+    let targets = distinct_roots(files).into_iter().map(Target::named);
+    run.carry_out(targets.map(|target| (target, Decision::Wish(Wish::Remove))))
 }
 
 /// The code that a user typed: in any spelling that loses nothing, and no placeholder unless forced.
@@ -86,34 +88,34 @@ pub(super) fn wished_code(text: &str, force: bool, this_year: u16) -> anyhow::Re
     }
 }
 
-/// A file to edit, or a path that the walk could not take.
-pub(super) enum Target {
-    File {
-        path: PathBuf,
-        /// Its name claims nothing, so it is passed over if it is no audio.
-        unclaimed: bool,
-    },
-    Unwalkable {
-        path: PathBuf,
-        reason: String,
-    },
+/// A file that may be edited.
+pub(super) struct Target {
+    pub path: PathBuf,
+    /// Its name claims nothing, so it is passed over if it is no audio.
+    pub unclaimed: bool,
+}
+
+/// What is to become of one file.
+pub(super) enum Decision {
+    Wish(Wish),
+    /// It does not reach the edit stage: it is told as ended already, with notes.
+    Leave(Ending, Vec<String>),
 }
 
 impl Target {
     pub(super) fn named(path: PathBuf) -> Target {
-        Target::File { path, unclaimed: false }
+        Target { path, unclaimed: false }
     }
 }
 
-impl From<Found> for Target {
-    fn from(found: Found) -> Target {
-        match found {
-            Found::Audio(path) => Target::File { path, unclaimed: false },
-            Found::Unclaimed(path) => Target::File { path, unclaimed: true },
-            Found::Unwalkable { path, error } => Target::Unwalkable {
-                path,
-                reason: error.to_string(),
-            },
+/// The same wish for whatever a walk found; a path that could not be walked has failed.
+pub(super) fn decided(found: Found, wish: Wish) -> (Target, Decision) {
+    match found {
+        Found::Audio(path) => (Target::named(path), Decision::Wish(wish)),
+        Found::Unclaimed(path) => (Target { path, unclaimed: true }, Decision::Wish(wish)),
+        Found::Unwalkable { path, error } => {
+            let failed = Decision::Leave(Ending::Failed(error.to_string()), Vec::new());
+            (Target::named(path), failed)
         }
     }
 }
@@ -158,38 +160,31 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Edits every target as its wish says; the wish is asked for by the target's number.
-    pub(super) fn carry_out(
-        mut self,
-        targets: impl IntoIterator<Item = Target>,
-        wish: &(dyn Fn(usize) -> Wish + Sync),
-    ) -> anyhow::Result<Exit> {
+    /// Carries out what was decided for every file, and tells each in its turn.
+    pub(super) fn carry_out(mut self, decided: impl IntoIterator<Item = (Target, Decision)>) -> anyhow::Result<Exit> {
         let this_year = self.surroundings.this_year;
-        let mut targets = targets.into_iter();
+        let mut decided = decided.into_iter();
         let mut summary = EditSummary::default();
         let mut exit = Exit::Fine;
-        let mut first = 0;
         let progress = Progress::new(self.surroundings);
         loop {
-            let chunk: Vec<Target> = targets.by_ref().take(CHUNK).collect();
+            let chunk: Vec<(Target, Decision)> = decided.by_ref().take(CHUNK).collect();
             if chunk.is_empty() || self.surroundings.interrupted() {
                 break;
             }
-            // Paths that the walk could not take are told in their place, and never reach the edit stage.
-            let files: Vec<usize> = chunk
+            let (requests, wishes): (Vec<Request>, Vec<Wish>) = chunk
                 .iter()
-                .enumerate()
-                .filter(|(_, target)| matches!(target, Target::File { .. }))
-                .map(|(index, _)| index)
-                .collect();
-            let requests: Vec<Request> = files
-                .iter()
-                .map(|&index| Request {
-                    path: chunk[index].path().to_path_buf(),
+                .filter_map(|(target, decision)| match decision {
+                    Decision::Wish(wish) => Some((
+                        Request {
+                            path: target.path.clone(),
+                        },
+                        *wish,
+                    )),
+                    Decision::Leave(..) => None,
                 })
-                .collect();
-            let planner =
-                |number: usize, located: &Located| -> Plan { plan(located, wish(first + files[number]), this_year) };
+                .unzip();
+            let planner = |number: usize, located: &Located| -> Plan { plan(located, wishes[number], this_year) };
             let edited = match &mut self.session {
                 None => preview(&requests, &planner, self.options.in_place, Detail::Steps),
                 Some(session) => match session.edit(&requests, &planner, &self.surroundings.stop) {
@@ -205,26 +200,26 @@ impl<'a> Run<'a> {
                 },
             };
             let mut edited = edited.into_iter();
-            for (index, target) in chunk.iter().enumerate() {
-                let told = match target {
-                    Target::Unwalkable { reason, .. } => Some(Edited {
+            for (target, decision) in chunk {
+                let Target { path, unclaimed } = target;
+                let told = match decision {
+                    Decision::Leave(ending, notes) => Some(Edited {
                         steps: Vec::new(),
-                        ending: Ending::Failed(reason.clone()),
-                        notes: Vec::new(),
+                        ending,
+                        notes,
                     }),
-                    Target::File { unclaimed, .. } => {
+                    Decision::Wish(wish) => {
                         let edited = edited.next().expect("one result for each request");
-                        told(edited, *unclaimed, wish(first + index), this_year)
+                        told(edited, unclaimed, wish, this_year)
                     }
                 };
                 if let Some(told) = told {
                     summary.add(&told.ending);
                     exit = exit.max(exit_of(&told.ending));
-                    self.report.file(target.path(), &told)?;
+                    self.report.file(&path, &told)?;
                 }
             }
-            first += chunk.len();
-            progress.inspected(first as u64);
+            progress.inspected(summary.files);
         }
         progress.finish();
         let run = match self.session {
@@ -235,14 +230,6 @@ impl<'a> Run<'a> {
         match self.surroundings.interrupted() {
             true => Ok(Exit::Interrupted),
             false => Ok(exit),
-        }
-    }
-}
-
-impl Target {
-    fn path(&self) -> &Path {
-        match self {
-            Target::File { path, .. } | Target::Unwalkable { path, .. } => path,
         }
     }
 }

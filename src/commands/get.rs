@@ -5,7 +5,7 @@ use std::io::Write;
 use super::{Surroundings, stdout};
 use crate::cli::get::Get;
 use crate::exit::Exit;
-use crate::inspect::{Detail, Inspection, inspect};
+use crate::inspect::{Describe, Detail, Inspection, inspect};
 use crate::judge::Kind;
 use crate::report::terminal::printable;
 use crate::source::Links;
@@ -16,6 +16,7 @@ pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit>
         links: Links::Follow,
         this_year: surroundings.this_year,
         detail: Detail::WithFindings,
+        description: Describe::Nothing,
     };
     let mut exit = Exit::Fine;
     let mut out = stdout();

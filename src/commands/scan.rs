@@ -12,10 +12,11 @@ use crate::cli::WalkArgs;
 use crate::cli::scan::{ReportFormat, Scan};
 use crate::discover::{Hidden, Walk, distinct_roots};
 use crate::exit::Exit;
-use crate::inspect::{Detail, Inspection};
+use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::report::Report;
 use crate::report::csv::CsvReport;
+use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
 use crate::report::terminal::Colour;
 use crate::report::text::{TextOptions, TextReport};
@@ -34,10 +35,15 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         walk,
     } = scan;
     let walk = walk_of(paths, &walk)?;
+    let format = report_format(format, output.as_deref())?;
     let inspection = Inspection {
         links: walk.links,
         this_year: surroundings.this_year,
         detail: if all { Detail::All } else { Detail::WithFindings },
+        description: match format {
+            ReportFormat::Text => Describe::Nothing,
+            ReportFormat::Jsonl | ReportFormat::Csv | ReportFormat::Html => Describe::Tags,
+        },
     };
     let listed = |kind: &Kind| {
         let wanted = only.is_empty() || only.iter().any(|only| only.0 == *kind);
@@ -46,7 +52,6 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let listing = Listing {
         kinds: Kind::ALL.into_iter().filter(listed).collect(),
     };
-    let format = report_format(format, output.as_deref())?;
     let text = TextOptions {
         colour: if output.is_some() {
             Colour::Off
@@ -65,6 +70,14 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         ReportFormat::Text => Box::new(TextReport::new(out, text)),
         ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
         ReportFormat::Csv => Box::new(CsvReport::new(out)?),
+        ReportFormat::Html => Box::new(HtmlReport::new(
+            out,
+            HtmlOptions {
+                roots: walk.roots.clone(),
+                this_year: surroundings.this_year,
+                made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            },
+        )),
     };
     let progress = Progress::new(surroundings);
     let outcome = stage::scan(
@@ -153,8 +166,9 @@ fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow:
         Some("txt") => ReportFormat::Text,
         Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
         Some("csv") => ReportFormat::Csv,
+        Some("html" | "htm") => ReportFormat::Html,
         _ => bail!(
-            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl or .csv",
+            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv or .html",
             output.display()
         ),
     };

@@ -7,7 +7,7 @@ use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::show::Show;
 use crate::exit::Exit;
-use crate::inspect::{Detail, Inspected, Inspection, inspect};
+use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect};
 use crate::isrc::decode::decode;
 use crate::judge::shared::clock;
 use crate::judge::{Kind, Severity};
@@ -22,6 +22,7 @@ pub(super) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exi
         links: Links::Follow,
         this_year: surroundings.this_year,
         detail: Detail::All,
+        description: Describe::TagsAndAudio,
     };
     let mut exit = Exit::Fine;
     let mut out = stdout();

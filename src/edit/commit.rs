@@ -8,12 +8,14 @@ use std::fs::FileTimes;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::pieces::PiecesView;
 use crate::platform::{self, Identity};
 use crate::source::ReadError;
 
+use super::cache::Cached;
 use super::check::check;
 use super::faults::Faults;
 use super::journal::{EditId, Intent, Journal, JournalError, NewRun, Settled, Way};
@@ -73,6 +75,7 @@ pub(super) fn commit(
     run: &mut NewRun,
     ready: Vec<Ready>,
     times: Times,
+    disk: &ThreadPool,
     faults: &dyn Faults,
 ) -> Result<Committed, JournalError> {
     let staged: Vec<Result<Staged, NotWritten>> = ready.into_par_iter().map(stage).collect();
@@ -90,10 +93,14 @@ pub(super) fn commit(
         .into_iter()
         .map(|staged| (if staged.is_ok() { ids.next() } else { None }, staged))
         .collect();
-    let mut written: Vec<Ended> = staged
-        .par_iter()
-        .map(|(_, staged)| write(staged, times, faults))
-        .collect();
+    let write_all = || {
+        staged
+            .par_iter()
+            .with_max_len(1)
+            .map(|(_, staged)| write(staged, times, faults))
+            .collect()
+    };
+    let mut written: Vec<Ended> = disk.install(write_all);
     sync_folders(&staged, &mut written, faults);
     let ends: Vec<(EditId, Settled)> = staged
         .iter()
@@ -133,6 +140,7 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
         undoes,
     } = &ready;
     let pieces = proved.pieces();
+    let file = &Cached::new(file);
     let inverse = pieces.invert(file).map_err(unreadable)?;
     let view = PiecesView { old: file, pieces };
     let way = match road {
@@ -201,12 +209,11 @@ fn sync_folders(staged: &[(Option<EditId>, Result<Staged, NotWritten>)], written
     }
 }
 
-/// Refuses a file that is no longer the one that was read and proved.
+/// Refuses a file that is no longer the one that was read and proved. What holds the name now is compared: it is the
+/// locked file if it has its number.
 pub(super) fn check_unchanged(ready: &Ready) -> Result<(), NotWritten> {
-    let unreadable = |error| EditError::Read(ReadError::Io(error));
-    let open = ready.file.file().metadata().map_err(unreadable)?;
-    let named = Identity::at(&ready.path).map_err(unreadable)?;
-    if Identity::of(&open) != ready.identity || named != ready.identity {
+    let named = Identity::at(&ready.path).map_err(|error| EditError::Read(ReadError::Io(error)))?;
+    if named != ready.identity {
         return Err(refused("the file has changed since it was read"));
     }
     Ok(())

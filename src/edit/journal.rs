@@ -85,6 +85,8 @@ pub enum JournalError {
         #[source]
         source: rusqlite::Error,
     },
+    #[error("cannot start threads to write with")]
+    Threads(#[source] io::Error),
     #[error("there is no run {0} that can be undone")]
     NoSuchRun(RunId),
     #[error("there is no run that can be undone")]

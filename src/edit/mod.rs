@@ -11,6 +11,7 @@ use crate::format::{Located, Refusal};
 use crate::plan::{Plan, Step};
 use crate::source::ReadError;
 
+mod cache;
 mod check;
 mod commit;
 mod faults;
@@ -24,8 +25,6 @@ pub mod session;
 #[cfg(test)]
 mod tests;
 pub mod undo;
-
-
 
 /// How edits are carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,21 @@
 //! One file from its path to an edit that is proved and ready to be committed. Nothing is written here.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::discover::Extension;
 use crate::format::{self, Located, SpliceError};
 use crate::pieces::Pieces;
 use crate::plan::{Plan, Step};
 use crate::platform::{self, Identity, Lock};
-use crate::read::lower_extension;
 use crate::source::{Links, ReadAt, ReadError, Source, SourceFile};
 use crate::tags::quietly;
 
+use super::cache::Cached;
 use super::journal::EditId;
 use super::prove::{Proved, prove};
 use super::{EditError, Edited, InPlace, NotWritten, Outcome, Planner, Request, refused};
@@ -164,29 +166,34 @@ fn try_prepare(
     hold: Hold,
 ) -> Result<Prepared, NotWritten> {
     // The name that the user gave tells the kind, not that of a link's target.
-    let extension = lower_extension(path);
-    let path = resolved(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
-    let Some((file, identity)) = open(&path, hold)? else {
+    let extension = Extension::of(path.as_os_str());
+    let extension = extension.as_ref().and_then(Extension::as_str);
+    let path = &*resolved(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
+    let Some((file, identity)) = open(path, hold)? else {
         return Ok(Prepared::Busy);
     };
-    let mut source = Source::new(&file);
-    let before = format::locate(&mut source, extension.as_deref()).map_err(EditError::Read)?;
+    let cached = Cached::new(&file);
+    let mut source = Source::new(&cached);
+    let before = format::locate(&mut source, extension).map_err(EditError::Read)?;
     let (change, steps) = match plan(&before) {
         Plan::Change { change, steps } => (change, steps),
         Plan::Nothing => return Ok(unchanged(before)),
         Plan::Refuse(reason) => return Err(refused(reason)),
     };
-    let splice = format::splice(&mut source, extension.as_deref(), &change).map_err(|error| match error {
+    let splice = format::splice(&mut source, extension, &change).map_err(|error| match error {
         SpliceError::Refused(refusal) => NotWritten::Refused(refusal),
         SpliceError::Read(error) => EditError::Read(error).into(),
     })?;
-    let proof = prove(&file, extension.as_deref(), &before, &change, &splice);
+    drop(source);
+    let proof = prove(&cached, extension, &before, &change, &splice);
     let (proved, after) = proof.map_err(|unproved| refused(explain(&unproved)))?;
     if proved.pieces().is_empty() {
         return Ok(unchanged(before));
     }
-    let road = choose_road(&file, &path, proved.pieces(), in_place)?;
+    let road = choose_road(&file, &cached, path, proved.pieces(), in_place)?;
     let told = Told { steps, located: after };
+    // The journal must lead back to the file from any folder.
+    let path = std::path::absolute(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
     let ready = Ready {
         path,
         file,
@@ -214,12 +221,12 @@ pub(super) fn explain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The absolute path of the file itself: a link is followed, so that it stays a link when its target is replaced.
-fn resolved(path: &Path) -> io::Result<PathBuf> {
+/// The path of the file itself: a link is followed, so that it stays a link when its target is replaced.
+fn resolved(path: &Path) -> io::Result<Cow<'_, Path>> {
     if std::fs::symlink_metadata(path)?.is_symlink() {
-        return std::fs::canonicalize(path);
+        return std::fs::canonicalize(path).map(Cow::Owned);
     }
-    std::path::absolute(path)
+    Ok(Cow::Borrowed(path))
 }
 
 /// None when another run holds the file, or has changed it since it was opened.
@@ -240,6 +247,7 @@ pub(super) fn open(path: &Path, hold: Hold) -> Result<Option<(SourceFile, Identi
 /// Whether the pieces are written into the file or make a new one, and whether that may be.
 pub(super) fn choose_road(
     file: &SourceFile,
+    bytes: &dyn ReadAt,
     path: &Path,
     pieces: &Pieces,
     in_place: InPlace,
@@ -250,7 +258,7 @@ pub(super) fn choose_road(
     }
     if in_place == InPlace::Auto {
         let unreadable = |error| EditError::Read(ReadError::Io(error));
-        if let Some(new) = pieces.flattened(file, WINDOW_LIMIT).map_err(unreadable)? {
+        if let Some(new) = pieces.flattened(bytes, WINDOW_LIMIT).map_err(unreadable)? {
             return Ok(Road::InPlace { new });
         }
     }

@@ -254,11 +254,20 @@ mod tests {
 
     #[test]
     fn ranges_are_cut_at_the_sectors_of_the_file() {
-        let cut = |range: Range<u64>| sectors(&range).collect::<Vec<_>>();
-        assert_eq!(cut(10..20), [0..10]);
-        assert_eq!(cut(0..512), [0..512]);
-        assert_eq!(cut(500..530), [0..12, 12..30]);
-        assert_eq!(cut(512..1536), [0..512, 512..1024]);
-        assert_eq!(cut(511..1537), [0..1, 1..513, 513..1025, 1025..1026]);
+        let check = |range: Range<u64>, ends: &[usize]| {
+            let cut: Vec<Range<usize>> = sectors(&range).collect();
+            assert_eq!(
+                cut.iter().map(|sector| sector.end).collect::<Vec<_>>(),
+                ends,
+                "{range:?}"
+            );
+            assert_eq!(cut[0].start, 0);
+            assert!(cut.windows(2).all(|pair| pair[0].end == pair[1].start));
+        };
+        check(10..20, &[10]);
+        check(0..512, &[512]);
+        check(500..530, &[12, 30]);
+        check(512..1536, &[512, 1024]);
+        check(511..1537, &[1, 513, 1025, 1026]);
     }
 }

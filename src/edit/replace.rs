@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::pieces::compare::{first_difference, read_exact_at};
@@ -57,9 +58,7 @@ fn fill(ready: &Ready, file: &File, times: Times, faults: &dyn Faults) -> Result
     faults.step("carry over").map_err(failed)?;
     platform::carry_over(ready.file.file(), file).map_err(|error| refused(explain(&error)))?;
     faults.step("sync the file").map_err(failed)?;
-    // The disk works while the memory is compared.
-    let (synced, same) = rayon::join(|| file.sync_all(), || compare(ready, file));
-    synced.and(same).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
     if times == Times::Preserve {
         faults.step("set the times").map_err(failed)?;
         // Last, since reading changes the access time.
@@ -72,55 +71,106 @@ fn fill(ready: &Ready, file: &File, times: Times, faults: &dyn Faults) -> Result
     Ok(Identity::of(&metadata).modified)
 }
 
-/// Small pieces go through one buffer, since a long Ogg file is kept page by page; large ones never through memory.
+/// Writes all pieces, and compares what was written with the proved file while the disk takes it in.
 fn copy(ready: &Ready, file: &File, faults: &dyn Faults) -> io::Result<()> {
-    const BUFFER: usize = 256 * 1024;
-    const LARGE: u64 = 64 * 1024;
-    let mut buffer: Vec<u8> = Vec::new();
-    // Where in the new file the buffer's first byte goes.
-    let mut at = 0;
-    for piece in ready.proved.pieces().pieces() {
-        faults.step("copy")?;
-        match piece {
-            Piece::Keep(range) if range.end - range.start >= LARGE => {
-                flush(&mut buffer, file, &mut at)?;
-                let len = range.end - range.start;
-                platform::copy_range(ready.file.file(), range, file, at)?;
-                at += len;
-            }
-            Piece::Keep(range) => {
-                let filled = buffer.len();
-                buffer.resize(filled + (range.end - range.start) as usize, 0);
-                read_exact_at(&ready.file, &mut buffer[filled..], range.start)?;
-            }
-            Piece::Put(bytes) => buffer.extend_from_slice(bytes),
-        }
-        if buffer.len() >= BUFFER {
-            flush(&mut buffer, file, &mut at)?;
-        }
-    }
-    flush(&mut buffer, file, &mut at)?;
-    // A hole at the end is not copied.
-    file.set_len(at)
-}
-
-fn flush(buffer: &mut Vec<u8>, file: &File, at: &mut u64) -> io::Result<()> {
-    platform::write_all_at(file, buffer, *at)?;
-    *at += buffer.len() as u64;
-    buffer.clear();
-    Ok(())
-}
-
-fn compare(ready: &Ready, file: &File) -> io::Result<()> {
     let view = PiecesView {
         old: &ready.file,
         pieces: ready.proved.pieces(),
     };
-    let len = file.metadata()?.len();
-    let opened = Opened { file, len };
-    let differs = len != view.len() || first_difference(&opened, &view, 0..len)?.is_some();
-    if differs {
-        return Err(io::Error::other("the new file does not hold what was written to it"));
+    // At once, since a hole at the end is not copied.
+    file.set_len(view.len())?;
+    let mut copy = Copy {
+        from: ready.file.file(),
+        to: file,
+        view,
+        written: 0,
+        compared: 0,
+        buffer: Vec::new(),
+    };
+    for piece in ready.proved.pieces().pieces() {
+        faults.step("copy")?;
+        match piece {
+            Piece::Keep(range) if range.end - range.start >= LARGE => copy.range(range)?,
+            Piece::Keep(range) => {
+                let filled = copy.buffer.len();
+                copy.buffer.resize(filled + (range.end - range.start) as usize, 0);
+                read_exact_at(&ready.file, &mut copy.buffer[filled..], range.start)?;
+            }
+            Piece::Put(bytes) => copy.buffer.extend_from_slice(bytes),
+        }
+        if copy.buffer.len() >= BUFFER {
+            copy.flush()?;
+        }
+    }
+    copy.flush()?;
+    faults.step("read back")?;
+    copy.compare()?;
+    if copy.compared != file.metadata()?.len() {
+        return Err(io::Error::other(DIFFERS));
     }
     Ok(())
+}
+
+/// Small pieces go through one buffer, since a long Ogg file is kept page by page.
+const BUFFER: usize = 256 * 1024;
+
+/// From here on a piece does not go through memory.
+const LARGE: u64 = 64 * 1024;
+
+/// How much is written before it is compared: it is still in the processor's reach then.
+const COMPARED_AT_ONCE: u64 = 8 * 1024 * 1024;
+
+const DIFFERS: &str = "the new file does not hold what was written to it";
+
+struct Copy<'a> {
+    from: &'a File,
+    to: &'a File,
+    view: PiecesView<'a>,
+    /// Up to where the new file is written; what is in the buffer comes next.
+    written: u64,
+    compared: u64,
+    buffer: Vec<u8>,
+}
+
+impl Copy<'_> {
+    fn range(&mut self, range: Range<u64>) -> io::Result<()> {
+        self.flush()?;
+        let mut at = range.start;
+        while at < range.end {
+            let end = range.end.min(at.saturating_add(COMPARED_AT_ONCE));
+            platform::copy_range(self.from, at..end, self.to, self.written)?;
+            self.written += end - at;
+            at = end;
+            self.compare_when_much()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        platform::write_all_at(self.to, &self.buffer, self.written)?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
+        self.compare_when_much()
+    }
+
+    fn compare_when_much(&mut self) -> io::Result<()> {
+        if self.written - self.compared < COMPARED_AT_ONCE {
+            return Ok(());
+        }
+        self.compare()
+    }
+
+    fn compare(&mut self) -> io::Result<()> {
+        let opened = Opened {
+            file: self.to,
+            len: self.written,
+        };
+        let range = self.compared..self.written;
+        if first_difference(&opened, &self.view, range.clone())?.is_some() {
+            return Err(io::Error::other(DIFFERS));
+        }
+        platform::start_writing(self.to, range);
+        self.compared = self.written;
+        Ok(())
+    }
 }

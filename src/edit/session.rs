@@ -1,20 +1,31 @@
 //! A run that edits files: many at a time, with one journal sync for each wave of them.
 
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::format::Located;
 
 use super::commit::{Committed, commit};
 use super::faults::{Faults, NoFaults};
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
 use super::recover::{Recovered, recover_all};
-use super::{Edited, Options, Outcome, Planner, Request};
+use super::{Edited, InPlace, Options, Outcome, Planner, Request};
 
-/// The most files of a wave. Each holds a file open, and some systems grant 256 to a process.
-const WAVE_FILES: usize = 128;
+/// The most edits of a wave. Each holds a file open, two waves are in the works, and some systems grant a process 256.
+const WAVE_FILES: usize = 96;
+
+/// The most files of a wave that need no edit.
+const SETTLED_FILES: usize = 1024;
+
+/// How many files are written at the same time. Each waits for the disk most of the time, and a disk confirms many
+/// writes as fast as one.
+const WRITERS: usize = 16;
 
 /// The most memory that waits for a wave, about.
 const WAVE_WEIGHT: usize = 2 * 1024 * 1024;
@@ -31,6 +42,8 @@ pub struct Session {
     pub(super) run: NewRun,
     pub(super) options: Options,
     pub(super) faults: Box<dyn Faults>,
+    /// The threads that write.
+    disk: ThreadPool,
     /// An error of the journal that came after files were written.
     unrecorded: Option<JournalError>,
 }
@@ -42,6 +55,7 @@ impl std::fmt::Debug for Session {
             run,
             options,
             faults: _,
+            disk: _,
             unrecorded: _,
         } = self;
         write!(f, "Session({run:?}, {options:?})")
@@ -66,6 +80,8 @@ impl Session {
     ) -> Result<(Session, Vec<Recovered>), JournalError> {
         let mut journal = Journal::open(state_folder)?;
         let recovered = recover_all(&mut journal, faults.as_ref())?;
+        let disk = ThreadPoolBuilder::new().num_threads(WRITERS).build();
+        let disk = disk.map_err(|error| JournalError::Threads(io::Error::other(error)))?;
         let session = Session {
             journal,
             run: NewRun {
@@ -75,6 +91,7 @@ impl Session {
             },
             options,
             faults,
+            disk,
             unrecorded: None,
         };
         Ok((session, recovered))
@@ -95,52 +112,29 @@ impl Session {
             return Err(error);
         }
         let mut edited: Vec<Option<Edited>> = requests.iter().map(|_| None).collect();
-        let mut wave = Wave::default();
-        let mut busy_ones = Vec::new();
-        let in_place = self.options.in_place;
-        for (number, step) in requests.chunks(STEP).enumerate() {
-            if stop.load(Ordering::Relaxed) {
-                break;
-            }
-            let first = number * STEP;
-            let prepare_one = |(index, request): (usize, &Request)| {
-                prepare(
-                    &request.path,
-                    &|located| planner(first + index, located),
-                    in_place,
-                    Hold::Lock,
-                )
-            };
-            let prepared: Vec<Prepared> = step.par_iter().enumerate().map(prepare_one).collect();
-            for (index, prepared) in prepared.into_iter().enumerate() {
-                match prepared {
-                    Prepared::Ready(ready, told) => wave.add(first + index, *ready, told),
-                    Prepared::Settled(settled) => edited[first + index] = Some(*settled),
-                    Prepared::Busy => busy_ones.push(first + index),
-                }
-            }
-            if wave.is_full() {
-                self.commit(&mut wave, &mut edited)?;
-            }
+        let mut preparation = Preparation {
+            requests,
+            planner,
+            in_place: self.options.in_place,
+            stop,
+            next: 0,
+            busy_ones: Vec::new(),
+        };
+        let mut wave = preparation.next_wave();
+        while !wave.is_empty() {
+            // The processor prepares the next files while the disk writes these.
+            let (committed, next) = rayon::join(|| self.commit(wave, &mut edited), || preparation.next_wave());
+            committed?;
+            wave = next;
         }
-        self.commit(&mut wave, &mut edited)?;
+        let busy_ones = std::mem::take(&mut preparation.busy_ones);
         // Another name of a file of this call, or another run's file: that run lets go of it with its wave.
         let patience_ends = Instant::now() + PATIENCE;
         for index in busy_ones {
-            let once = || {
-                prepare(
-                    &requests[index].path,
-                    &|located| planner(index, located),
-                    in_place,
-                    Hold::Lock,
-                )
-            };
-            match patiently(once, patience_ends, stop) {
-                Prepared::Ready(ready, told) => wave.add(index, *ready, told),
-                Prepared::Settled(settled) => edited[index] = Some(*settled),
-                Prepared::Busy => edited[index] = Some(busy()),
-            }
-            self.commit(&mut wave, &mut edited)?;
+            let prepared = patiently(|| preparation.one(index), patience_ends, stop);
+            let mut wave = Wave::default();
+            wave.add(index, prepared.unwrap_or(Prepared::Busy));
+            self.commit(wave, &mut edited)?;
         }
         Ok(edited
             .into_iter()
@@ -157,29 +151,29 @@ impl Session {
         Ok(self.run.id)
     }
 
-    fn commit(&mut self, wave: &mut Wave, edited: &mut [Option<Edited>]) -> Result<(), JournalError> {
+    fn commit(&mut self, wave: Wave, edited: &mut [Option<Edited>]) -> Result<(), JournalError> {
         let Wave {
+            settled,
             indices,
             ready,
             told,
             weight: _,
-        } = std::mem::take(wave);
+        } = wave;
+        for (index, settled) in settled {
+            edited[index] = Some(settled);
+        }
         let results = self.commit_all(ready)?;
         for ((index, told), result) in indices.into_iter().zip(told).zip(results) {
             let Told { steps, located } = told;
-            edited[index] = Some(match result {
-                Ok(()) => Edited {
-                    outcome: Outcome::Written,
-                    steps,
-                    located: Some(located),
-                    pieces: None,
-                },
-                Err(not_written) => Edited {
-                    outcome: not_written.into(),
-                    steps,
-                    located: None,
-                    pieces: None,
-                },
+            let (outcome, located) = match result {
+                Ok(()) => (Outcome::Written, Some(located)),
+                Err(not_written) => (not_written.into(), None),
+            };
+            edited[index] = Some(Edited {
+                outcome,
+                steps,
+                located,
+                pieces: None,
             });
         }
         Ok(())
@@ -194,6 +188,7 @@ impl Session {
             &mut self.run,
             ready,
             self.options.times,
+            &self.disk,
             self.faults.as_ref(),
         )?;
         self.unrecorded = self.unrecorded.take().or(unrecorded);
@@ -201,9 +196,47 @@ impl Session {
     }
 }
 
-/// Proved edits that are committed together.
+/// Prepares requests, a wave at a time.
+struct Preparation<'a> {
+    requests: &'a [Request],
+    planner: Planner<'a>,
+    in_place: InPlace,
+    stop: &'a AtomicBool,
+    /// The first request that is not prepared.
+    next: usize,
+    busy_ones: Vec<usize>,
+}
+
+impl Preparation<'_> {
+    fn next_wave(&mut self) -> Wave {
+        let mut wave = Wave::default();
+        while self.next < self.requests.len() && !wave.is_full() && !self.stop.load(Ordering::Relaxed) {
+            let first = self.next;
+            self.next = self.requests.len().min(first + STEP);
+            let prepared: Vec<Prepared> = (first..self.next)
+                .into_par_iter()
+                .map(|index| self.one(index))
+                .collect();
+            for (index, prepared) in (first..).zip(prepared) {
+                match prepared {
+                    Prepared::Busy => self.busy_ones.push(index),
+                    prepared => wave.add(index, prepared),
+                }
+            }
+        }
+        wave
+    }
+
+    fn one(&self, index: usize) -> Prepared {
+        let plan = |located: &Located| (self.planner)(index, located);
+        prepare(&self.requests[index].path, &plan, self.in_place, Hold::Lock)
+    }
+}
+
+/// Files whose fate is decided together: proved edits, and what needs none.
 #[derive(Debug, Default)]
 struct Wave {
+    settled: Vec<(usize, Edited)>,
     indices: Vec<usize>,
     ready: Vec<Ready>,
     told: Vec<Told>,
@@ -211,25 +244,37 @@ struct Wave {
 }
 
 impl Wave {
-    fn add(&mut self, index: usize, ready: Ready, told: Told) {
-        self.weight += ready.weight();
-        self.indices.push(index);
-        self.ready.push(ready);
-        self.told.push(told);
+    fn add(&mut self, index: usize, prepared: Prepared) {
+        match prepared {
+            Prepared::Ready(ready, told) => {
+                self.weight += ready.weight();
+                self.indices.push(index);
+                self.ready.push(*ready);
+                self.told.push(told);
+            }
+            Prepared::Settled(settled) => self.settled.push((index, *settled)),
+            Prepared::Busy => self.settled.push((index, busy())),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.settled.is_empty() && self.ready.is_empty()
     }
 
     fn is_full(&self) -> bool {
-        self.ready.len() + STEP > WAVE_FILES || self.weight > WAVE_WEIGHT
+        self.ready.len() + STEP > WAVE_FILES || self.weight > WAVE_WEIGHT || self.settled.len() > SETTLED_FILES
     }
 }
 
-fn patiently(once: impl Fn() -> Prepared, until: Instant, stop: &AtomicBool) -> Prepared {
+/// None if it stays busy.
+fn patiently(once: impl Fn() -> Prepared, until: Instant, stop: &AtomicBool) -> Option<Prepared> {
     loop {
         match once() {
             Prepared::Busy if Instant::now() < until && !stop.load(Ordering::Relaxed) => {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            prepared => return prepared,
+            Prepared::Busy => return None,
+            prepared => return Some(prepared),
         }
     }
 }

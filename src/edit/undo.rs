@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::source::{ReadAt, ReadError, SourceFile};
+use crate::source::{ReadAt, ReadError};
 
+use super::cache::Cached;
 use super::check::check;
 use super::journal::{EditId, Journal, JournalError, Recorded, RunId};
 use super::prepare::{Hold, Ready, choose_road, explain, open};
@@ -145,12 +146,13 @@ fn prepare(recorded: Recorded, later: Option<RunId>, in_place: InPlace, hold: Ho
     let Some((file, identity)) = open(&recorded.path, hold)? else {
         return Err(refused("another run is editing it"));
     };
-    if !is_as_left(&recorded, &file, identity.modified)? {
+    let cached = Cached::new(&file);
+    if !is_as_left(&recorded, &cached, identity.modified)? {
         return Err(refused("the file has changed since"));
     }
-    let proved = prove_inverse(&file, recorded.inverse, recorded.check_before)
+    let proved = prove_inverse(&cached, recorded.inverse, recorded.check_before)
         .map_err(|unproved| refused(explain(&unproved)))?;
-    let road = choose_road(&file, &recorded.path, proved.pieces(), in_place)?;
+    let road = choose_road(&file, &cached, &recorded.path, proved.pieces(), in_place)?;
     Ok(Ready {
         path: recorded.path,
         file,
@@ -162,7 +164,7 @@ fn prepare(recorded: Recorded, later: Option<RunId>, in_place: InPlace, hold: Ho
 }
 
 /// Whether nobody has written the file since the edit.
-fn is_as_left(recorded: &Recorded, file: &SourceFile, modified: i64) -> Result<bool, NotWritten> {
+fn is_as_left(recorded: &Recorded, file: &dyn ReadAt, modified: i64) -> Result<bool, NotWritten> {
     // A power failure may have kept the content, which is synced, and lost the new time, which is not.
     let times = [recorded.modified_after, Some(recorded.before.modified)];
     let is_time = times.into_iter().flatten().any(|time| is_same_moment(time, modified));

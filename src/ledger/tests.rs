@@ -500,7 +500,7 @@ fn run(path: &Path, name: &str, count: usize) -> Command {
 fn given(output: &str) -> Vec<(String, String)> {
     let lines = output.lines().filter_map(|line| line.strip_prefix('='));
     lines
-        .filter_map(|line| line.split_once(' '))
+        .filter_map(|line| line.rsplit_once(' '))
         .map(|(recording, code)| (recording.to_owned(), code.to_owned()))
         .collect()
 }
@@ -577,7 +577,7 @@ fn a_run_killed_at_any_moment_leaves_no_code_for_two_recordings() {
         std::io::Read::read_to_string(&mut output, &mut lines).unwrap();
         assert!(given(&lines).len() > kill);
         told(given(&lines));
-        let other = run(&path, &format!("after {kill}"), 1).output().unwrap();
+        let other = run(&path, &format!("after-{kill}"), 1).output().unwrap();
         assert!(other.status.success());
         told(given(&String::from_utf8(other.stdout).unwrap()));
     }

@@ -16,7 +16,7 @@ pub const HEADS: Heads<10> = Heads {
     widths: [50, 6, 6, 36, 28, 28, 10, 16, 14, 30],
 };
 
-/// The row of one file, which must have been inspected with all details. `also` tells findings on several files, such
+/// The row of one file, which must have been described with its audio. `also` tells findings on several files, such
 /// as a shared code.
 pub fn row(path: &Path, file: &Inspected, also: &[Kind]) -> SheetRow<10> {
     let Inspected {

@@ -115,6 +115,11 @@ pub(crate) fn copy_range(from: &File, range: Range<u64>, to: &File, offset: u64)
     system::copy_range(from, range, to, offset)
 }
 
+/// Lets the disk begin with a range that was written, where the system can be told; it is synced later.
+pub(crate) fn start_writing(file: &File, range: Range<u64>) {
+    system::start_writing(file, range);
+}
+
 fn copy_through_memory(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
     let mut buffer = vec![0; COPY_BUFFER];
     let mut at = range.start;

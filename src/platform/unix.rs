@@ -109,10 +109,35 @@ fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> 
     Ok(Some(at..end))
 }
 
+/// Linux answers "not needed any more" by writing what is dirty, without waiting (mm/fadvise.c).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn start_writing(file: &File, range: Range<u64>) {
+    if let Some(len) = std::num::NonZeroU64::new(range.end.saturating_sub(range.start)) {
+        // Only advice: the sync that follows does not depend on it.
+        let _advised = rustix::fs::fadvise(file, range.start, Some(len), rustix::fs::Advice::DontNeed);
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn start_writing(_file: &File, _range: Range<u64>) {}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn copy_data(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+    // Blocks are shared whole: where both files are cut alike, the ragged ends go through memory.
+    const BLOCK: u64 = 64 * 1024;
+    let (start, end) = (range.start.next_multiple_of(BLOCK), range.end / BLOCK * BLOCK);
+    if start >= end || start - range.start != offset.next_multiple_of(BLOCK) - offset {
+        return copy_in_kernel(from, range, to, offset);
+    }
+    super::copy_through_memory(from, range.start..start, to, offset)?;
+    copy_in_kernel(from, start..end, to, offset + (start - range.start))?;
+    super::copy_through_memory(from, end..range.end, to, offset + (end - range.start))
+}
+
 /// `copy_file_range` shares the blocks where the file system can (Btrfs, XFS, bcachefs) and copies inside the kernel
 /// elsewhere.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn copy_data(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
+fn copy_in_kernel(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
     use rustix::io::Errno;
     const AT_ONCE: u64 = 1 << 30;
     let (mut read_at, mut write_at) = (range.start, offset);

@@ -45,7 +45,7 @@ pub struct CuesheetTrack {
 }
 
 impl FileInfo {
-    /// The facts of an inspected file. It must have been inspected with all details.
+    /// The facts of an inspected file. It must have been described with its audio.
     pub fn of(path: &Path, inspected: &Inspected) -> FileInfo {
         let description = &inspected.description;
         let cuesheet = inspected.places.iter().filter_map(|place| match place.name {

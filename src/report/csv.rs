@@ -8,6 +8,7 @@ use super::summary::Summary;
 use super::{Report, Shared};
 use crate::inspect::Inspected;
 use crate::judge::Kind;
+use crate::tags::Description;
 
 /// The columns, in order.
 pub const COLUMNS: [&str; 15] = [
@@ -78,19 +79,15 @@ pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
         description,
         size: _,
     } = file;
-    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let about_file = [
         path.to_string_lossy().into_owned(),
         format.map(|format| format.word().to_owned()).unwrap_or_default(),
         judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default(),
-        description.title.clone().unwrap_or_default(),
-        description.artist.clone().unwrap_or_default(),
-        description.album.clone().unwrap_or_default(),
-        number(description.disc),
-        number(description.track),
     ];
+    let about_recording = described(description);
     let row = |about_finding: [String; 7]| {
-        let mut cells = about_file.iter().cloned().chain(about_finding);
+        let about = about_file.iter().chain(&about_recording).cloned();
+        let mut cells = about.chain(about_finding);
         std::array::from_fn(|_| cells.next().unwrap_or_default())
     };
     if judged.findings.is_empty() {
@@ -114,6 +111,18 @@ pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
     findings.collect()
 }
 
+/// Title, artist, album, disc, track.
+fn described(description: &Description) -> [String; 5] {
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    [
+        description.title.clone().unwrap_or_default(),
+        description.artist.clone().unwrap_or_default(),
+        description.album.clone().unwrap_or_default(),
+        number(description.disc),
+        number(description.track),
+    ]
+}
+
 /// The rows of a shared code: one for each of its files.
 pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
     let Shared {
@@ -121,9 +130,13 @@ pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
         verdict,
         evidence,
         paths,
+        about,
     } = shared;
-    let rows = paths.iter().map(|path| {
+    let rows = paths.iter().enumerate().map(|(index, path)| {
         let mut row: [String; COLUMNS.len()] = Default::default();
+        if let Some(description) = about.get(index) {
+            row[3..8].clone_from_slice(&described(description));
+        }
         row[0] = path.to_string_lossy().into_owned();
         row[2] = isrc.to_string();
         row[8] = Kind::Shared.word().to_owned();

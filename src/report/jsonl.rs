@@ -45,6 +45,7 @@ impl<W: Write> Report for JsonlReport<W> {
             verdict,
             evidence,
             paths,
+            about: _,
         } = shared;
         let line = SharedLine {
             r#type: "shared",
@@ -174,7 +175,8 @@ struct FileLine {
     album: Option<String>,
     disc: Option<u32>,
     track: Option<u32>,
-    /// Seconds.
+    /// Seconds. Only where the audio was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     duration: Option<f64>,
     places: Vec<PlaceLine>,
     findings: Vec<FindingLine>,

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge::shared::Verdict;
+use crate::tags::Description;
 use summary::Summary;
 
+pub mod advice;
 pub mod csv;
 pub mod edits;
+pub mod html;
 pub mod jsonl;
 pub mod summary;
 pub mod terminal;
@@ -18,6 +21,9 @@ pub mod text;
 /// What a scan tells, in walking order: files, then shared codes, then the totals.
 pub trait Report {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()>;
+
+    /// A file that is not listed, with its code: only counted, by reports that show how complete a folder is.
+    fn passed(&mut self, _path: &Path, _isrc: Option<Isrc>) {}
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()>;
 
@@ -32,4 +38,6 @@ pub struct Shared {
     /// On what evidence, as a sentence without full stop.
     pub evidence: String,
     pub paths: Vec<PathBuf>,
+    /// What the second reader says of each path, in the same order.
+    pub about: Vec<Description>,
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::advice::next_steps;
 use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, printable, thousands};
 use super::{Report, Shared};
@@ -243,6 +244,7 @@ impl<W: Write> Report for TextReport<W> {
             verdict,
             evidence,
             paths,
+            about: _,
         } = shared;
         let advice = match verdict {
             Verdict::SameRecording => "one recording, as it should be",
@@ -273,7 +275,7 @@ fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) 
         with_code,
         missing,
         malformed,
-        repairable,
+        repairable: _,
         shared_codes,
         shared_files,
         same_recordings,
@@ -339,13 +341,8 @@ fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) 
     } else if fine {
         writeln!(out, "{}", colour.paint(Tone::Good, "All fine."))?;
     }
-    if repairable > 0 {
-        let these = count(repairable, "file can", "files can");
-        writeln!(
-            out,
-            "{these} be repaired without guessing: isrctag fix {}",
-            shell_words(&options.roots)
-        )?;
+    for step in next_steps(summary, &options.roots) {
+        writeln!(out, "{step}")?;
     }
     Ok(())
 }
@@ -374,18 +371,4 @@ fn shortened(text: &str, limit: usize) -> String {
         None => text.to_owned(),
         Some((end, _)) => format!("{}...", &text[..end]),
     }
-}
-
-/// Paths as a POSIX shell takes them.
-fn shell_words(paths: &[PathBuf]) -> String {
-    let words = paths.iter().map(|path| {
-        let text = path.to_string_lossy();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(&byte) || byte >= 0x80;
-        let text = printable(&text);
-        match !text.is_empty() && text.bytes().all(plain) {
-            true => text.into_owned(),
-            false => format!("'{}'", text.replace('\'', "'\\''")),
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
 }

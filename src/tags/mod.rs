@@ -61,14 +61,26 @@ pub enum TagError {
     Panicked,
 }
 
+/// Whether duration and audio MD5 are asked for, which costs reads at other ends of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audio {
+    Skip,
+    Describe,
+}
+
 /// Reads a file's description and the codes that lofty finds in it.
-pub fn opinion(bytes: &dyn ReadAt, format: Format) -> Result<Opinion, TagError> {
+pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
     let file_type = file_type(format).ok_or(TagError::NoReader)?;
-    let mut wanted = ParseOptions::new().read_cover_art(false);
-    // A wrong audio header must not hide the tags.
-    let tagged = match tagged_file(bytes, file_type, wanted) {
-        Ok(tagged) => tagged,
-        Err(_) => tagged_file(bytes, file_type, wanted.read_properties(false))?,
+    let mut tags = ParseOptions::new().read_cover_art(false);
+    let tags = tags.read_properties(false);
+    let tagged = match audio {
+        Audio::Skip => tagged_file(bytes, file_type, tags)?,
+        // A wrong audio header must not hide the tags.
+        Audio::Describe => {
+            let mut both = tags;
+            tagged_file(bytes, file_type, both.read_properties(true))
+                .or_else(|_| tagged_file(bytes, file_type, tags))?
+        }
     };
     let mut opinion = Opinion::default();
     for tag in tagged.tags() {
@@ -82,7 +94,7 @@ pub fn opinion(bytes: &dyn ReadAt, format: Format) -> Result<Opinion, TagError> 
     }
     let duration = tagged.properties().duration();
     opinion.description.duration = (!duration.is_zero()).then_some(duration);
-    if format == Format::Flac {
+    if format == Format::Flac && audio == Audio::Describe {
         opinion.description.flac_md5 = flac_md5(bytes);
     }
     Ok(opinion)

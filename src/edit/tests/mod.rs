@@ -128,7 +128,7 @@ fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, Not
     let (file, identity) = open(&path, Hold::Lock)?.expect("no other test holds it");
     let pieces = Pieces::from_patches(file.metadata().len(), patches).unwrap();
     let pieces = pieces.trimmed(&file).unwrap();
-    let road = choose_road(&file, &path, &pieces, in_place)?;
+    let road = choose_road(&file, &file, &path, &pieces, in_place)?;
     Ok(Ready {
         path,
         file,

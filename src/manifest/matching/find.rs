@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::problem::What;
 use super::{By, Folders};
-use crate::discover::{Claim, claim};
+use crate::discover::{Claim, Extension, claim};
 use crate::manifest::{Ending, Row};
 use crate::recording::fold::{fold, names_touch, without_additions};
 use crate::recording::{AlbumKey, FileInfo, album_key};
@@ -224,7 +224,7 @@ impl<'a> Finder<'a> {
 
     fn by_name(&self, name: &str, ending: Ending) -> Option<Vec<usize>> {
         let path = Path::new(name);
-        let names_a_format = matches!(claim(path.extension()), Claim::Audio(_));
+        let names_a_format = matches!(claim(Extension::of(path.as_os_str()).as_ref()), Claim::Audio(_));
         let stem = match (ending, names_a_format) {
             // Whoever says .wav does not mean the FLAC beside it.
             (Ending::Binding, true) => None,

@@ -1,0 +1,30 @@
+//! `isrctag fill`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::WalkArgs;
+use super::edit::EditArgs;
+
+/// Give files without a code the code of another file that is the same recording
+///
+/// The MP3 of a tagged FLAC has lost its code in the encoder: fill listens to both and writes it again. Files are
+/// compared by their audio, not by names. Where the recordings that sound the same carry different codes, nothing is
+/// written and the candidates are named.
+#[derive(Debug, Args)]
+pub struct Fill {
+    /// Files or folders in which codes are missing
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Files or folders that have the codes; the paths themselves if none is given
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub from: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub edit: EditArgs,
+
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}

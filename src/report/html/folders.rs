@@ -1,0 +1,93 @@
+//! How complete each folder is: its files, those with a code, those with a finding.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::isrc::Isrc;
+
+/// The counts of every folder, in walking order.
+#[derive(Default)]
+pub(super) struct Folders {
+    list: Vec<Folder>,
+    by_path: HashMap<PathBuf, usize>,
+    /// The folder of the file before: files come folder by folder.
+    last: Option<usize>,
+}
+
+pub(super) struct Folder {
+    pub path: PathBuf,
+    pub files: u64,
+    pub with_code: u64,
+    pub findings: u64,
+    pub album: Album,
+}
+
+/// The album of a folder's files, as far as the second reader was asked.
+pub(super) enum Album {
+    Unknown,
+    One(String),
+    Several,
+}
+
+impl Folders {
+    pub(super) fn add(&mut self, path: &Path, isrc: Option<Isrc>, findings: u64) {
+        let folder = self.folder_of(path);
+        folder.files += 1;
+        folder.with_code += u64::from(isrc.is_some());
+        folder.findings += findings;
+    }
+
+    /// Counts a finding that is known only after all files: a shared code.
+    pub(super) fn add_finding(&mut self, path: &Path) {
+        self.folder_of(path).findings += 1;
+    }
+
+    /// Notes the album of the file that was added last.
+    pub(super) fn name_album(&mut self, name: &str) {
+        let Some(folder) = self.last.and_then(|last| self.list.get_mut(last)) else {
+            return;
+        };
+        match &folder.album {
+            Album::Unknown => folder.album = Album::One(name.chars().take(super::rows::TEXT_LIMIT).collect()),
+            Album::One(known) if known == name => {}
+            Album::One(_) | Album::Several => folder.album = Album::Several,
+        }
+    }
+
+    pub(super) fn list(&self) -> &[Folder] {
+        &self.list
+    }
+
+    fn folder_of(&mut self, path: &Path) -> &mut Folder {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let index = match self.last {
+            Some(last) if self.list[last].path == parent => last,
+            Some(_) | None => match self.by_path.get(parent) {
+                Some(&index) => index,
+                None => self.begin(parent),
+            },
+        };
+        self.last = Some(index);
+        &mut self.list[index]
+    }
+
+    fn begin(&mut self, path: &Path) -> usize {
+        self.list.push(Folder {
+            path: path.to_path_buf(),
+            files: 0,
+            with_code: 0,
+            findings: 0,
+            album: Album::Unknown,
+        });
+        let index = self.list.len() - 1;
+        self.by_path.insert(path.to_path_buf(), index);
+        index
+    }
+}
+
+impl Folder {
+    /// Whether every file has a code and nothing is found.
+    pub(super) fn is_fine(&self) -> bool {
+        self.findings == 0 && self.with_code == self.files
+    }
+}

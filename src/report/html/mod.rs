@@ -1,0 +1,138 @@
+//! One self-contained HTML page, for people: totals, what to do, shared codes side by side, coverage by folder.
+//!
+//! The page loads nothing and works without scripts; a script inside adds search, filter and sorting. Rows are
+//! rendered as they come and joined at the end. Invariant: text of files enters the page through maud's escaping
+//! only, and the page's policy allows no script but the one that is hashed here.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::summary::Summary;
+use super::{Report, Shared};
+use crate::inspect::Inspected;
+use crate::isrc::Isrc;
+use crate::judge::shared::Verdict;
+use folders::Folders;
+use rows::Rows;
+use task::Task;
+
+mod folders;
+mod page;
+mod rows;
+mod task;
+
+/// Findings beyond this are counted and no longer listed: no browser opens a page of them in reasonable time.
+const LISTED: u64 = 100_000;
+
+/// What a page says of its scan beside the findings.
+#[derive(Debug, Clone)]
+pub struct HtmlOptions {
+    /// What was scanned, for the commands that the page suggests.
+    pub roots: Vec<PathBuf>,
+    /// The calendar year in which codes are judged.
+    pub this_year: u16,
+    /// When the scan was made, as the page shows it.
+    pub made: String,
+}
+
+/// Writes a scan as one HTML page, at its end.
+pub struct HtmlReport<W> {
+    out: W,
+    options: HtmlOptions,
+    content: Content,
+}
+
+/// What is known so far, rendered row by row.
+#[derive(Default)]
+struct Content {
+    /// In the order of [`Task::ALL`].
+    tasks: [Rows; Task::ALL.len()],
+    /// By verdict, gravest first.
+    shared: [Rows; VERDICTS.len()],
+    folders: Folders,
+    listed: u64,
+    /// Findings that are not listed, since there are too many.
+    left_out: u64,
+}
+
+/// The verdicts in the order in which the page shows them.
+const VERDICTS: [Verdict; 3] = [
+    Verdict::DifferentRecordings,
+    Verdict::Undecided,
+    Verdict::SameRecording,
+];
+
+impl<W: Write> HtmlReport<W> {
+    pub fn new(out: W, options: HtmlOptions) -> HtmlReport<W> {
+        HtmlReport {
+            out,
+            options,
+            content: Content::default(),
+        }
+    }
+}
+
+impl<W> std::fmt::Debug for HtmlReport<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HtmlReport")
+    }
+}
+
+impl Content {
+    /// Whether `number` more rows are listed. Counts them either way.
+    fn has_room(&mut self, number: u64) -> bool {
+        let room = self.listed.saturating_add(number) <= LISTED;
+        *(if room { &mut self.listed } else { &mut self.left_out }) += number;
+        room
+    }
+}
+
+impl<W: Write> Report for HtmlReport<W> {
+    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
+        let content = &mut self.content;
+        let judged = &file.judged;
+        content.folders.add(path, judged.isrc, judged.findings.len() as u64);
+        if let Some(album) = &file.description.album {
+            content.folders.name_album(album);
+        }
+        if judged.findings.is_empty() && content.has_room(1) {
+            // Only `--all` sends files without a finding here.
+            content.tasks[Task::Fine.index()].push(rows::fine(path, file));
+        }
+        for finding in &judged.findings {
+            if content.has_room(1) {
+                let row = rows::finding(path, file, finding, self.options.this_year);
+                content.tasks[Task::of(finding).index()].push(row);
+            }
+        }
+        Ok(())
+    }
+
+    fn passed(&mut self, path: &Path, isrc: Option<Isrc>) {
+        self.content.folders.add(path, isrc, 0);
+    }
+
+    fn shared(&mut self, shared: &Shared) -> io::Result<()> {
+        let content = &mut self.content;
+        if shared.verdict != Verdict::SameRecording {
+            for path in &shared.paths {
+                content.folders.add_finding(path);
+            }
+        }
+        if content.has_room(shared.paths.len() as u64) {
+            let index = VERDICTS.iter().position(|verdict| *verdict == shared.verdict);
+            let index = index.expect("VERDICTS holds every verdict");
+            content.shared[index].push(rows::shared(shared));
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        let content = std::mem::take(&mut self.content);
+        page::write(&mut self.out, summary, &self.options, content)?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests;

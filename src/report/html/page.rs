@@ -1,0 +1,422 @@
+//! The page around the rows: head with its policy, totals, parts, footer.
+
+use std::io::{self, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+
+use super::folders::{Album, Folder};
+use super::rows::{self, Rows};
+use super::task::{Command, Task};
+use super::{Content, HtmlOptions, VERDICTS};
+use crate::judge::shared::Verdict;
+use crate::judge::{Kind, Severity};
+use crate::report::advice::{Step, next_steps, shell_words};
+use crate::report::summary::Summary;
+use crate::report::terminal::{count, printable, thousands};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Folders beyond this are not listed.
+const FOLDERS_LISTED: usize = 20_000;
+
+const SHARED_ID: &str = "shared";
+
+pub(super) fn write(out: &mut impl Write, summary: &Summary, options: &HtmlOptions, content: Content) -> io::Result<()> {
+    let (before, after) = frame(summary, options, &content);
+    out.write_all(before.as_bytes())?;
+    for task in Task::ALL {
+        let rows = &content.tasks[task.index()];
+        if rows.count > 0 {
+            write_task(out, task, rows, options)?;
+        }
+        // Next to the other questions of which code is right.
+        if task == Task::Choose && content.shared.iter().any(|rows| rows.count > 0) {
+            write_shared(out, &content.shared)?;
+        }
+    }
+    write_folders(out, content.folders.list())?;
+    out.write_all(after.as_bytes())
+}
+
+/// What stands before and after the parts.
+fn frame(summary: &Summary, options: &HtmlOptions, content: &Content) -> (String, String) {
+    let before_and_after = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { "ISRC report: " (thousands(summary.with_code)) " of " (thousands(summary.files)) " files with a code" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#findings" { "Skip to the findings" }
+                (header(summary, options))
+                main id="findings" {
+                    (next(summary, options, content))
+                    (tools(content))
+                    (PreEscaped(SPLIT))
+                }
+                footer {
+                    p { "Written by isrctag " (env!("CARGO_PKG_VERSION")) ". This page loads nothing from anywhere." }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+    .into_string();
+    match before_and_after.split_once(SPLIT) {
+        Some((before, after)) => (before.to_owned(), after.to_owned()),
+        None => (before_and_after, String::new()),
+    }
+}
+
+/// Stands where the parts go. Escaped text holds no `<`, so no tag of a file can be taken for it.
+const SPLIT: &str = "<!--parts-->";
+
+/// Nothing is loaded, and only the style and the script of this page are used (Content Security Policy 3, section 6.7).
+fn policy() -> String {
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(SCRIPT),
+        hash(STYLE)
+    )
+}
+
+fn header(summary: &Summary, options: &HtmlOptions) -> Markup {
+    let Summary { files, with_code, .. } = *summary;
+    html! {
+        header {
+            h1 { "ISRC report" }
+            p.sub {
+                @for (index, root) in options.roots.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    b { (printable(&root.to_string_lossy())) }
+                }
+                " · " (options.made)
+            }
+            p.lead {
+                @if files == 0 { "There is no audio file here." }
+                @else {
+                    strong { (thousands(with_code)) } " of " (count(files, "audio file", "audio files"))
+                    @if with_code == 1 { " has" } @else { " have" } " a valid code"
+                    span.share { (percent(with_code, files)) }
+                }
+            }
+            @if files > 0 { (bar(with_code, files)) }
+            (tiles(summary))
+        }
+    }
+}
+
+/// The totals by kind of finding, each a link to its part.
+fn tiles(summary: &Summary) -> Markup {
+    let found: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| summary.of(*kind) > 0).collect();
+    html! {
+        @if found.is_empty() && summary.files > 0 { p.good { "✓ All fine." } }
+        @if !found.is_empty() {
+            nav aria-label="Findings by kind" {
+                ul.tiles {
+                    @for kind in found {
+                        @let number = summary.of(kind);
+                        @let harmless = kind == Kind::Shared && summary.shared_codes == summary.same_recordings;
+                        @let severity = if harmless { Severity::Info } else { kind.severity() };
+                        li.(severity.word()) {
+                            a href={ "#" (first_part(kind)) } {
+                                b { (thousands(number)) }
+                                span { (mark(severity)) " " (kind.word()) }
+                                small { (meaning(kind, summary)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn first_part(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Shared => SHARED_ID,
+        // Its three parts stand one after the other behind this mark.
+        Kind::Malformed => "malformed",
+        Kind::Missing
+        | Kind::Split
+        | Kind::Conflicting
+        | Kind::Misplaced
+        | Kind::Suspicious
+        | Kind::Unsupported
+        | Kind::Unreadable => kind.word(),
+    }
+}
+
+fn meaning(kind: Kind, summary: &Summary) -> String {
+    match kind {
+        Kind::Missing => "no code in any place".to_owned(),
+        Kind::Malformed => "not the stored form of a code".to_owned(),
+        Kind::Shared => format!("files on {}", count(summary.shared_codes, "code", "codes")),
+        Kind::Split => "one recording, several codes".to_owned(),
+        Kind::Conflicting => "several codes in one file".to_owned(),
+        Kind::Misplaced => "where most programs do not look".to_owned(),
+        Kind::Suspicious => "hard to believe".to_owned(),
+        Kind::Unsupported => "a kind not read yet".to_owned(),
+        Kind::Unreadable => "broken, or not what they claim".to_owned(),
+    }
+}
+
+/// A sign beside the colour, for those who do not see it and for print.
+fn mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "ⓘ",
+        Severity::Warning => "▲",
+        Severity::Error => "✕",
+    }
+}
+
+fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
+    let steps = next_steps(summary, &options.roots);
+    html! {
+        @if !steps.is_empty() {
+            section.next aria-labelledby="next" {
+                h2 id="next" { "What to do next" }
+                ul {
+                    @for Step { words, ways } in &steps {
+                        li {
+                            (words) ":"
+                            @for way in ways {
+                                code.command { (way.command) }
+                                @if !way.when.is_empty() { small { (way.when) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if content.left_out > 0 {
+            p.notice {
+                (thousands(content.left_out)) " further findings are counted above, but not listed here: a page of them "
+                "would not open. " code { "isrctag scan -o report.csv" } " lists all."
+            }
+        }
+    }
+}
+
+/// Search, filter and order. Without scripts they do nothing, so the script shows them.
+fn tools(content: &Content) -> Markup {
+    let mut kinds: Vec<Kind> = Task::ALL
+        .into_iter()
+        .filter(|task| content.tasks[task.index()].count > 0)
+        .filter_map(Task::kind)
+        .collect();
+    if content.shared.iter().any(|rows| rows.count > 0) {
+        kinds.push(Kind::Shared);
+    }
+    kinds.sort();
+    kinds.dedup();
+    html! {
+        form id="tools" role="search" hidden {
+            label { "Search " input type="search" name="search" autocomplete="off" placeholder="Title, artist, file, code …"; }
+            label {
+                "Order "
+                select name="order" {
+                    option value="" { "by folder" }
+                    option value="f" { "by file name" }
+                    option value="t" { "by title" }
+                    option value="v" { "by what stands there" }
+                    option value="c" { "by code" }
+                    option value="w" { "by reason" }
+                }
+            }
+            @if kinds.len() > 1 {
+                fieldset {
+                    legend { "Only" }
+                    @for kind in kinds {
+                        label.chip { input type="checkbox" name="kind" value=(kind.word()); " " (kind.word()) }
+                    }
+                }
+            }
+            output role="status" {}
+        }
+    }
+}
+
+fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptions) -> io::Result<()> {
+    let kind = task.kind().map_or("", Kind::word);
+    let head = html! {
+        @if let Some(severity) = task.severity() {
+            p.kind.(severity.word()) { (mark(severity)) " " (kind) }
+        }
+        h2 id=(task.id()) { (task.heading()) " " (number(rows)) }
+        p { (task.advice()) }
+        @for command in task.commands() {
+            code.command { "isrctag " (command_words(*command, options)) }
+        }
+    };
+    // The totals link to the kind, which may have several parts: the marks before the first one that is there do no harm.
+    let anchor = if task.kind() == Some(Kind::Malformed) { "<a class=mark name=malformed></a>" } else { "" };
+    write!(
+        out,
+        "<section data-list data-kind=\"{kind}\" aria-labelledby=\"{}\">{anchor}{}",
+        task.id(),
+        head.into_string()
+    )?;
+    let columns = html! {
+        thead { tr { @for column in task.columns() { th scope="col" class=(column.class()) { (column.heading()) } } } }
+    };
+    write_tables(out, rows, &columns.into_string())?;
+    out.write_all(b"</section>\n")
+}
+
+fn command_words(command: Command, options: &HtmlOptions) -> String {
+    match command {
+        Command::Whole(words) => words.to_owned(),
+        Command::OnRoots(words) => format!("{words} {}", shell_words(&options.roots)),
+    }
+}
+
+fn write_tables(out: &mut impl Write, rows: &Rows, columns: &str) -> io::Result<()> {
+    for (index, chunk) in rows.chunks.iter().enumerate() {
+        let full = if rows.is_full(index) { " full" } else { "" };
+        // Every table has its columns' names for screen readers; only the first one's are seen.
+        write!(
+            out,
+            "<div class=\"chunk{full}\"><table>{columns}<tbody class=rows>{chunk}</tbody></table></div>\n"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()]) -> io::Result<()> {
+    let head = html! {
+        h2 id=(SHARED_ID) { "Codes that several files share" }
+        p {
+            "One code names one recording. The same recording in several files (the FLAC and the MP3) rightly has one "
+            "code; different recordings each need their own."
+        }
+    };
+    write!(out, "<section aria-labelledby={SHARED_ID}>{}</section>\n", head.into_string())?;
+    for (verdict, rows) in VERDICTS.into_iter().zip(shared) {
+        if rows.count == 0 {
+            continue;
+        }
+        let id = verdict.word();
+        let severity = verdict.severity();
+        let head = html! {
+            p.kind.(severity.word()) { (mark(severity)) " " (Kind::Shared.word()) }
+            h3 id=(id) { (rows::verdict_words(verdict)) " " (number(rows)) }
+            p { (verdict_advice(verdict)) }
+        };
+        write!(
+            out,
+            "<section data-list data-kind=shared aria-labelledby={id}>{}",
+            head.into_string()
+        )?;
+        for (index, chunk) in rows.chunks.iter().enumerate() {
+            let full = if rows.is_full(index) { " full" } else { "" };
+            write!(out, "<div class=\"chunk cards rows{full}\">{chunk}</div>\n")?;
+        }
+        out.write_all(b"</section>\n")?;
+    }
+    Ok(())
+}
+
+fn verdict_advice(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::DifferentRecordings => "All but one of each need a code of their own.",
+        Verdict::Undecided => "Listen, or let isrctag scan --audio compare the audio.",
+        Verdict::SameRecording => "As it should be: nothing to do.",
+    }
+}
+
+fn write_folders(out: &mut impl Write, folders: &[Folder]) -> io::Result<()> {
+    if folders.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Rows::default();
+    for folder in folders.iter().take(FOLDERS_LISTED) {
+        rows.push(folder_row(folder));
+    }
+    let fine = folders.iter().filter(|folder| folder.is_fine()).count() as u64;
+    let head = html! {
+        h2 id="folders" { "Folders " (number(&rows)) }
+        p {
+            (thousands(fine)) " of " (count(folders.len() as u64, "folder", "folders")) " complete and without a finding."
+            @if folders.len() > FOLDERS_LISTED { " Only the first " (thousands(FOLDERS_LISTED as u64)) " are listed." }
+        }
+    };
+    let columns = html! {
+        thead { tr {
+            th.d scope="col" { "Folder" }
+            th.p scope="col" { "With a code" }
+            th.n scope="col" { "Findings" }
+        } }
+    };
+    write!(out, "<section class=folders data-list aria-labelledby=folders>{}", head.into_string())?;
+    write_tables(out, &rows, &columns.into_string())?;
+    out.write_all(b"</section>\n")
+}
+
+fn folder_row(folder: &Folder) -> Markup {
+    let Folder {
+        path,
+        files,
+        with_code,
+        findings,
+        album,
+    } = folder;
+    let name = match path.as_os_str().is_empty() {
+        true => ".".into(),
+        false => path.to_string_lossy(),
+    };
+    html! {
+        tr {
+            td.d {
+                b { (printable(&name)) }
+                @if let Album::One(album) = album { small { bdi { (rows::text(album)) } } }
+            }
+            td.p data-s=(format!("{:.4}", share(*with_code, *files))) {
+                (bar(*with_code, *files)) (thousands(*with_code)) " of " (thousands(*files))
+            }
+            td.n { (thousands(*findings)) }
+        }
+    }
+}
+
+/// The text beside it says the same, so readers of the screen are spared it.
+fn bar(part: u64, whole: u64) -> Markup {
+    html! {
+        svg.bar viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+            rect.whole width="100" height="4" {}
+            rect.part width=(format!("{:.2}", share(part, whole) * 100.0)) height="4" {}
+        }
+    }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    match whole {
+        0 => 0.0,
+        whole => part as f64 / whole as f64,
+    }
+}
+
+/// Rounded towards the middle: 100 % means all, 0 % means none.
+fn percent(part: u64, whole: u64) -> String {
+    let tenths = (share(part, whole) * 1000.0).round();
+    match part {
+        part if part == whole => "100 %".to_owned(),
+        0 => "0 %".to_owned(),
+        _ => format!("{:.1} %", tenths.clamp(1.0, 999.0) / 10.0),
+    }
+}
+
+fn number(rows: &Rows) -> Markup {
+    html! { span.number { (thousands(rows.count as u64)) } }
+}

@@ -1,0 +1,226 @@
+//! Single rows of the page, rendered to strings as the scan tells of them.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+use maud::{Markup, html};
+
+use super::task::{Column, Task};
+use crate::format::place::Place;
+use crate::inspect::Inspected;
+use crate::isrc::decode::decode;
+use crate::judge::Finding;
+use crate::judge::shared::{Verdict, clock};
+use crate::report::Shared;
+use crate::report::terminal::printable;
+use crate::tags::Description;
+
+/// Rows of one table, which the browser lays out only when they come into view.
+const CHUNK: usize = 100;
+
+/// Longer texts are cut: a tag may hold megabytes.
+pub(super) const TEXT_LIMIT: usize = 200;
+
+/// Files of one code that are shown side by side; the others are folded away.
+const SIDE_BY_SIDE: usize = 6;
+
+/// Rows of one part of the page, in chunks.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub chunks: Vec<String>,
+    pub count: usize,
+}
+
+impl Rows {
+    pub(super) fn push(&mut self, row: Markup) {
+        if self.count % CHUNK == 0 {
+            self.chunks.push(String::new());
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push_str(&row.into_string());
+        }
+        self.count += 1;
+    }
+
+    /// Whether the chunk is full, so that its height can be guessed before it is laid out.
+    pub(super) fn is_full(&self, chunk: usize) -> bool {
+        (chunk + 1) * CHUNK <= self.count
+    }
+}
+
+/// The row of one finding, in its task's columns.
+pub(super) fn finding(path: &Path, file: &Inspected, finding: &Finding, this_year: u16) -> Markup {
+    let place = finding.place.and_then(|index| file.places.get(index));
+    let cell = |column: &Column| match column {
+        Column::File => file_cell(path),
+        Column::Recording => recording_cell(&file.description),
+        Column::Stands => stands_cell(place),
+        Column::Becomes => {
+            let isrc = place.and_then(|place| decode(&place.text, this_year).isrc);
+            html! { td.c { @if let Some(isrc) = isrc { code { (isrc.as_str()) } } } }
+        }
+        Column::Code => html! { td.c {} },
+        Column::Why => why_cell(finding),
+        Column::Note => html! { td.w { (opinion(finding)) } },
+    };
+    html! { tr { @for column in Task::of(finding).columns() { (cell(column)) } } }
+}
+
+/// The row of a file without a finding.
+pub(super) fn fine(path: &Path, file: &Inspected) -> Markup {
+    html! {
+        tr {
+            (file_cell(path))
+            (recording_cell(&file.description))
+            td.c { @if let Some(isrc) = file.judged.isrc { code { (isrc.as_str()) } } }
+        }
+    }
+}
+
+/// A code that several files share: the files side by side.
+pub(super) fn shared(shared: &Shared) -> Markup {
+    let Shared {
+        isrc,
+        verdict,
+        evidence,
+        paths,
+        about,
+    } = shared;
+    let nothing = Description::default();
+    let files: Vec<(&Path, &Description)> = paths
+        .iter()
+        .enumerate()
+        .map(|(index, path)| (path.as_path(), about.get(index).unwrap_or(&nothing)))
+        .collect();
+    let (shown, folded) = files.split_at(files.len().min(SIDE_BY_SIDE));
+    html! {
+        article {
+            h4.c { code { (isrc.as_str()) } }
+            p.w { (verdict_words(*verdict)) ": " (text(evidence)) }
+            ul.side { @for (path, about) in shown { (side(path, about)) } }
+            @if !folded.is_empty() {
+                details {
+                    summary { "and " (folded.len()) " more" }
+                    ul.side { @for (path, about) in folded { (side(path, about)) } }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::DifferentRecordings => "Different recordings",
+        Verdict::Undecided => "Undecided",
+        Verdict::SameRecording => "The same recording",
+    }
+}
+
+/// One of the files of a shared code.
+fn side(path: &Path, about: &Description) -> Markup {
+    html! {
+        li {
+            div.f { (file_name(path)) }
+            @if about.title.is_some() || about.artist.is_some() || about.album.is_some() {
+                div.t { (recording(about)) }
+            }
+            dl {
+                @if let Some(duration) = about.duration {
+                    div { dt { "Length" } dd { (length(duration)) } }
+                }
+                @if let Some(md5) = about.flac_md5 {
+                    div { dt { "Audio MD5" } dd { code { (format!("{:08x}", md5 >> 96)) "…" } } }
+                }
+            }
+        }
+    }
+}
+
+/// To the tenth of a second, which is where takes of a recording differ.
+fn length(duration: Duration) -> String {
+    match duration.as_secs() {
+        0..60 => format!("{:.1} s", duration.as_secs_f64()),
+        _ => clock(duration),
+    }
+}
+
+fn file_cell(path: &Path) -> Markup {
+    html! { td.f { (file_name(path)) } }
+}
+
+fn file_name(path: &Path) -> Markup {
+    let folder = path.parent().map(Path::to_string_lossy).unwrap_or_default();
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    html! {
+        @if !folder.is_empty() { span { (printable(&folder)) "/" } " " }
+        b { (printable(&name)) }
+    }
+}
+
+fn recording_cell(description: &Description) -> Markup {
+    html! { td.t { (recording(description)) } }
+}
+
+fn recording(description: &Description) -> Markup {
+    let Description {
+        title,
+        artist,
+        album,
+        disc,
+        track,
+        duration: _,
+        flac_md5: _,
+    } = description;
+    let number = match (disc, track) {
+        (Some(disc), Some(track)) => format!("{disc}-{track:02}"),
+        (None, Some(track)) => format!("{track:02}"),
+        (_, None) => String::new(),
+    };
+    html! {
+        @if let Some(title) = title { bdi { (text(title)) } }
+        @if artist.is_some() || album.is_some() || !number.is_empty() {
+            small {
+                @if let Some(artist) = artist { bdi { (text(artist)) } }
+                @if let Some(album) = album { @if artist.is_some() { " · " } bdi { (text(album)) } }
+                @if !number.is_empty() { @if artist.is_some() || album.is_some() { " · " } (number) }
+            }
+        }
+    }
+}
+
+fn stands_cell(place: Option<&Place>) -> Markup {
+    html! {
+        td.v {
+            @if let Some(place) = place {
+                code { (text(&place.text)) }
+                small { (printable(&place.name.to_string())) }
+            }
+        }
+    }
+}
+
+fn why_cell(finding: &Finding) -> Markup {
+    let guesses: Vec<&str> = finding.suggestions.iter().map(|isrc| isrc.as_str()).collect();
+    html! {
+        td.w {
+            (text(&finding.explanation))
+            @if !guesses.is_empty() { "; perhaps " code { (guesses.join(" or ")) } "?" }
+            (opinion(finding))
+        }
+    }
+}
+
+fn opinion(finding: &Finding) -> Markup {
+    html! {
+        @if let Some(opinion) = &finding.second_opinion { small { "Second opinion: " (text(opinion)) } }
+    }
+}
+
+/// Other people's text: no control or bidi characters, and not without end.
+pub(super) fn text(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(TEXT_LIMIT) {
+        None => printable(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", printable(&text[..end]))),
+    }
+}
