@@ -1,0 +1,98 @@
+//! The files against the ledger.
+
+use std::collections::HashSet;
+
+use super::compare::{Contradiction, contradiction};
+use super::{Entry, Ledger, LedgerError, Listed, Reference, State};
+use crate::isrc::Isrc;
+use crate::recording::FileInfo;
+
+/// Something in which files and ledger differ. Files are told by their indices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// A file carries a code that the ledger does not know.
+    Unknown { file: usize, isrc: Isrc },
+    /// A file carries a code that the ledger gives to another recording.
+    OtherRecording {
+        file: usize,
+        isrc: Isrc,
+        contradiction: Contradiction,
+    },
+    /// A file carries a code that is never to be used.
+    Void { file: usize, isrc: Isrc },
+    /// A file carries a code that the ledger only set apart: the run that wrote it did not come to its end.
+    NotConfirmed { file: usize, isrc: Isrc },
+    /// None of the files carries an assigned code.
+    WithoutFile { entry: Box<Entry> },
+    /// None of the files carries a code that was set apart.
+    NotWritten { entry: Box<Entry> },
+}
+
+impl Difference {
+    /// The word in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Difference::Unknown { .. } => "unknown",
+            Difference::OtherRecording { .. } => "other_recording",
+            Difference::Void { .. } => "void",
+            Difference::NotConfirmed { .. } => "not_confirmed",
+            Difference::WithoutFile { .. } => "without_file",
+            Difference::NotWritten { .. } => "not_written",
+        }
+    }
+}
+
+impl Ledger {
+    /// Compares files with the ledger: first the files in their order, then the codes of the ledger that none carries.
+    pub fn check(&self, files: &[FileInfo]) -> Result<Vec<Difference>, LedgerError> {
+        let mut differences = Vec::new();
+        let mut carried = HashSet::new();
+        for (file, info) in files.iter().enumerate() {
+            if let Some(isrc) = info.isrc {
+                carried.insert(isrc);
+                differences.extend(self.check_code(file, isrc, Some(&Reference::of_file(info, &info.path)))?);
+            }
+            for isrc in info.cuesheet.iter().filter_map(|track| track.isrc) {
+                // The title of an album in one piece is not that of its tracks.
+                if carried.insert(isrc) {
+                    differences.extend(self.check_code(file, isrc, None)?);
+                }
+            }
+        }
+        self.each(Listed::All, |entry| {
+            if carried.contains(&entry.isrc) {
+                return;
+            }
+            let entry = Box::new(entry);
+            match entry.state {
+                State::Assigned => differences.push(Difference::WithoutFile { entry }),
+                State::Reserved => differences.push(Difference::NotWritten { entry }),
+                State::Void => {}
+            }
+        })?;
+        Ok(differences)
+    }
+
+    fn check_code(
+        &self,
+        file: usize,
+        isrc: Isrc,
+        reference: Option<&Reference>,
+    ) -> Result<Option<Difference>, LedgerError> {
+        let Some(known) = self.find(isrc)? else {
+            return Ok(Some(Difference::Unknown { file, isrc }));
+        };
+        if known.state == State::Void {
+            return Ok(Some(Difference::Void { file, isrc }));
+        }
+        let other = reference.and_then(|reference| contradiction(&known.reference, reference));
+        if let Some(contradiction) = other {
+            return Ok(Some(Difference::OtherRecording {
+                file,
+                isrc,
+                contradiction,
+            }));
+        }
+        Ok((known.state == State::Reserved).then_some(Difference::NotConfirmed { file, isrc }))
+    }
+}

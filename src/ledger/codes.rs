@@ -1,0 +1,293 @@
+//! Entering codes that exist already, and looking them up.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+
+use super::compare::{Contradiction, contradiction};
+use super::reserve::assign;
+use super::store::{self, ENTRY};
+use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
+use crate::isrc::Isrc;
+use crate::manifest::{Code, Manifest, Row};
+
+/// A code that cannot be entered as asked, because it would then name two recordings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// Where it comes from: the number of a row, or of a file in the order they were given, counted from 0.
+    pub from: usize,
+    pub what: ClashWhat,
+}
+
+/// What clashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClashWhat {
+    /// The ledger gives the code to another recording.
+    OtherRecording { isrc: Isrc, contradiction: Contradiction },
+    /// The ledger says that the code is never to be used.
+    Void { isrc: Isrc },
+    /// The list gives the code to another recording further up.
+    Repeated {
+        isrc: Isrc,
+        first: usize,
+        contradiction: Contradiction,
+    },
+    /// It is no code.
+    Unusable { text: String, why: &'static str },
+}
+
+impl fmt::Display for ClashWhat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClashWhat::OtherRecording { isrc, contradiction } => {
+                write!(f, "{isrc} belongs to another recording: {contradiction}")
+            }
+            ClashWhat::Void { isrc } => write!(f, "{isrc} is void in the ledger"),
+            ClashWhat::Repeated {
+                isrc,
+                first,
+                contradiction: Contradiction { field, in_ledger, here },
+            } => {
+                write!(
+                    f,
+                    "{isrc} is given a second time: the {field} is {here:?} here and {in_ledger:?} in {first}"
+                )
+            }
+            ClashWhat::Unusable { text, why } => write!(f, "{text:?} is no code: {why}"),
+        }
+    }
+}
+
+/// What entering a list came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub added: usize,
+    /// Codes that the ledger knew already, for the same recordings.
+    pub known: usize,
+    /// With any of these nothing was entered.
+    pub clashes: Vec<Clash>,
+}
+
+/// Which codes to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    All,
+    Only(State),
+}
+
+impl Ledger {
+    /// Enters a code by hand. If the ledger knows it for the same recording, that is no error: it says `false`.
+    pub fn add(&mut self, isrc: Isrc, reference: &Reference, stamp: &Stamp) -> Result<bool, LedgerError> {
+        let codes = [(0, isrc, reference.clone())];
+        let entered = self.enter(&codes, Origin::Added, stamp)?;
+        match entered.clashes.into_iter().next().map(|clash| clash.what) {
+            None => Ok(entered.added == 1),
+            Some(
+                ClashWhat::OtherRecording { isrc, contradiction }
+                | ClashWhat::Repeated {
+                    isrc, contradiction, ..
+                },
+            ) => Err(LedgerError::OtherRecording { isrc, contradiction }),
+            Some(ClashWhat::Void { isrc }) => Err(LedgerError::IsVoid(isrc)),
+            Some(ClashWhat::Unusable { .. }) => Ok(false),
+        }
+    }
+
+    /// Enters the codes of a list, all or none. A row whose `code_state` says `void` enters a void code.
+    pub fn import(&mut self, manifest: &Manifest, stamp: &Stamp) -> Result<Imported, LedgerError> {
+        let mut codes = Vec::new();
+        let mut voids = Vec::new();
+        let mut unusable = Vec::new();
+        for row in &manifest.rows {
+            let from = row.number as usize;
+            match &row.code {
+                Code::None => {}
+                Code::Isrc { isrc, .. } if is_void(row) => voids.push((from, *isrc, Reference::of_row(row))),
+                Code::Isrc { isrc, .. } => codes.push((from, *isrc, Reference::of_row(row))),
+                Code::Unusable { text, why, .. } => unusable.push(Clash {
+                    from,
+                    what: ClashWhat::Unusable {
+                        text: text.clone(),
+                        why,
+                    },
+                }),
+            }
+        }
+        if unusable.is_empty() {
+            return self.enter_all(&codes, &voids, Origin::Imported, stamp);
+        }
+        let mut imported = self.clashes_only(&codes)?;
+        imported.clashes.extend(unusable);
+        imported.clashes.sort_by_key(|clash| clash.from);
+        Ok(imported)
+    }
+
+    /// Enters the codes that files carry, all or none. One that was set apart for its file counts as given from now on.
+    pub fn see(&mut self, codes: &[(Isrc, Reference)], stamp: &Stamp) -> Result<Imported, LedgerError> {
+        let numbered = codes.iter().enumerate();
+        let codes: Vec<_> = numbered
+            .map(|(from, (isrc, reference))| (from, *isrc, reference.clone()))
+            .collect();
+        self.enter(&codes, Origin::Seen, stamp)
+    }
+
+    fn enter(
+        &mut self,
+        codes: &[(usize, Isrc, Reference)],
+        origin: Origin,
+        stamp: &Stamp,
+    ) -> Result<Imported, LedgerError> {
+        self.enter_all(codes, &[], origin, stamp)
+    }
+
+    fn enter_all(
+        &mut self,
+        codes: &[(usize, Isrc, Reference)],
+        voids: &[(usize, Isrc, Reference)],
+        origin: Origin,
+        stamp: &Stamp,
+    ) -> Result<Imported, LedgerError> {
+        let path = self.path.clone();
+        let failed = |error| store::classify(&path, error);
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        let mut imported = clashes(&transaction, codes).map_err(failed)?;
+        if !imported.clashes.is_empty() {
+            return Ok(imported);
+        }
+        let entries = codes.iter().map(|code| (code, State::Assigned));
+        for ((_, isrc, reference), state) in entries.chain(voids.iter().map(|code| (code, State::Void))) {
+            let known = find(&transaction, *isrc).map_err(failed)?;
+            match known {
+                None => {
+                    let entry = Entry {
+                        isrc: *isrc,
+                        state,
+                        origin,
+                        reference: reference.clone(),
+                        stamp: stamp.clone(),
+                    };
+                    store::insert(&transaction, &entry).map_err(failed)?;
+                    imported.added += 1;
+                }
+                Some(known) => {
+                    match (known.state, state) {
+                        (State::Reserved, State::Assigned) => assign(&transaction, *isrc, stamp).map_err(failed)?,
+                        (State::Reserved | State::Assigned, State::Void) => {
+                            set_void(&transaction, *isrc, None, stamp).map_err(failed)?;
+                        }
+                        (State::Assigned | State::Void, _) | (State::Reserved, State::Reserved) => {}
+                    }
+                    imported.known += 1;
+                }
+            }
+        }
+        transaction.commit().map_err(failed)?;
+        Ok(imported)
+    }
+
+    fn clashes_only(&self, codes: &[(usize, Isrc, Reference)]) -> Result<Imported, LedgerError> {
+        clashes(&self.database, codes).map_err(|error| self.failed(error))
+    }
+
+    /// Declares a code void: it is never to be used, and never given to another recording.
+    pub fn void(&mut self, isrc: Isrc, reason: Option<&str>, stamp: &Stamp) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        let failed = |error| store::classify(&path, error);
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        match find(&transaction, isrc).map_err(failed)? {
+            None => return Err(LedgerError::NoSuchCode(isrc)),
+            Some(known) if known.state == State::Void => return Ok(()),
+            Some(_) => set_void(&transaction, isrc, reason, stamp).map_err(failed)?,
+        }
+        transaction.commit().map_err(failed)
+    }
+
+    /// Sets right what the ledger says of a code's recording, where the words were wrong and not the recording. What
+    /// `reference` does not say stays; what it replaces is kept among the events.
+    pub fn correct(&mut self, isrc: Isrc, reference: &Reference, stamp: &Stamp) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        let failed = |error| store::classify(&path, error);
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        let Some(known) = find(&transaction, isrc).map_err(failed)? else {
+            return Err(LedgerError::NoSuchCode(isrc));
+        };
+        store::update(&transaction, isrc, reference).map_err(failed)?;
+        let before = format!("before: {:?}", known.reference);
+        store::record(&transaction, isrc, "corrected", Some(&before), stamp).map_err(failed)?;
+        transaction.commit().map_err(failed)
+    }
+
+    /// What the ledger knows of a code.
+    pub fn find(&self, isrc: Isrc) -> Result<Option<Entry>, LedgerError> {
+        find(&self.database, isrc).map_err(|error| self.failed(error))
+    }
+
+    /// Tells the codes one after the other, in the order of the codes.
+    pub fn each(&self, listed: Listed, mut tell: impl FnMut(Entry)) -> Result<(), LedgerError> {
+        let mut read = || {
+            let state = match listed {
+                Listed::All => "%",
+                Listed::Only(state) => state.word(),
+            };
+            let sql = format!("SELECT {ENTRY} FROM codes WHERE state LIKE ?1 ORDER BY isrc");
+            let mut statement = self.database.prepare(&sql)?;
+            for entry in statement.query_map([state], store::entry)? {
+                tell(entry?);
+            }
+            Ok(())
+        };
+        read().map_err(|error| self.failed(error))
+    }
+}
+
+fn is_void(row: &Row) -> bool {
+    row.code_state
+        .as_deref()
+        .is_some_and(|state| state.eq_ignore_ascii_case(State::Void.word()))
+}
+
+fn set_void(database: &Connection, isrc: Isrc, reason: Option<&str>, stamp: &Stamp) -> rusqlite::Result<()> {
+    database.execute("UPDATE codes SET state = 'void' WHERE isrc = ?1", [isrc.as_str()])?;
+    store::record(database, isrc, State::Void.word(), reason, stamp)
+}
+
+fn find(database: &Connection, isrc: Isrc) -> rusqlite::Result<Option<Entry>> {
+    let sql = format!("SELECT {ENTRY} FROM codes WHERE isrc = ?1");
+    let mut statement = database.prepare_cached(&sql)?;
+    statement.query_row([isrc.as_str()], store::entry).optional()
+}
+
+fn clashes(database: &Connection, codes: &[(usize, Isrc, Reference)]) -> rusqlite::Result<Imported> {
+    let mut first: HashMap<Isrc, (usize, &Reference)> = HashMap::new();
+    let mut imported = Imported::default();
+    for (from, isrc, reference) in codes {
+        let isrc = *isrc;
+        let (first, known) = *first.entry(isrc).or_insert((*from, reference));
+        let mut clash = None;
+        if let Some(contradiction) = contradiction(known, reference) {
+            clash = Some(ClashWhat::Repeated {
+                isrc,
+                first,
+                contradiction,
+            });
+        } else if let Some(known) = find(database, isrc)? {
+            clash = match contradiction(&known.reference, reference) {
+                _ if known.state == State::Void => Some(ClashWhat::Void { isrc }),
+                Some(contradiction) => Some(ClashWhat::OtherRecording { isrc, contradiction }),
+                None => None,
+            };
+        }
+        imported.clashes.extend(clash.map(|what| Clash { from: *from, what }));
+    }
+    Ok(imported)
+}

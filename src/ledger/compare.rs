@@ -1,0 +1,156 @@
+//! Whether two descriptions can be of one recording. Pure.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Reference;
+use crate::judge::shared::{LENGTH_LIMIT, clock};
+use crate::recording::TOLERANCE;
+use crate::recording::fold::{fold, names_touch, titles_differ};
+
+/// In what two descriptions contradict each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// "title", "artist" or "duration".
+    pub field: &'static str,
+    pub in_ledger: String,
+    pub here: String,
+}
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Contradiction { field, in_ledger, here } = self;
+        write!(f, "the {field} is {here:?} here and {in_ledger:?} in the ledger")
+    }
+}
+
+/// Why what stands `here` is not the recording that the ledger knows, or `None` if it may be. Equal audio decides;
+/// what one side does not know contradicts nothing.
+pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradiction> {
+    if in_ledger.flac_md5.is_some() && in_ledger.flac_md5 == here.flac_md5 {
+        return None;
+    }
+    let texts = |field, known: &Option<String>, found: &Option<String>, differ: fn(&str, &str) -> bool| {
+        let (known, found) = (known.as_ref()?, found.as_ref()?);
+        differ(known, found).then(|| Contradiction {
+            field,
+            in_ledger: known.clone(),
+            here: found.clone(),
+        })
+    };
+    let durations = || {
+        let (known, found) = (in_ledger.duration?, here.duration?);
+        (known.abs_diff(found) > LENGTH_LIMIT).then(|| Contradiction {
+            field: "duration",
+            in_ledger: clock(known),
+            here: clock(found),
+        })
+    };
+    let titles = texts("title", &whole_title(in_ledger), &whole_title(here), titles_differ);
+    titles
+        .or_else(|| texts("artist", &in_ledger.artist, &here.artist, |a, b| !names_touch(a, b)))
+        .or_else(durations)
+}
+
+/// The title with its version, which files carry in the title.
+fn whole_title(reference: &Reference) -> Option<String> {
+    let title = reference.title.as_deref()?;
+    match &reference.version {
+        Some(version) if !fold(title).contains(&fold(version)) => Some(format!("{title} ({version})")),
+        Some(_) | None => Some(title.to_owned()),
+    }
+}
+
+/// Whether a code that was set apart or given for `known` is the one to offer to `wanted`: the same audio, or the same
+/// file that still says the same of itself. Anything less and the code stays where it is.
+pub fn is_same_recording(known: &Reference, wanted: &Reference) -> bool {
+    if let (Some(known), Some(wanted)) = (known.flac_md5, wanted.flac_md5) {
+        return known == wanted;
+    }
+    let texts = |a: &Option<String>, b: &Option<String>| a.as_deref().map(fold) == b.as_deref().map(fold);
+    let durations = |a: Option<Duration>, b: Option<Duration>| match (a, b) {
+        (Some(a), Some(b)) => a.abs_diff(b) <= TOLERANCE,
+        (None, None) => true,
+        (None, Some(_)) | (Some(_), None) => false,
+    };
+    known.path.is_some()
+        && known.path == wanted.path
+        && texts(&known.title, &wanted.title)
+        && texts(&known.artist, &wanted.artist)
+        && (known.disc, known.track) == (wanted.disc, wanted.track)
+        && durations(known.duration, wanted.duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(title: &str, artist: &str, seconds: u64) -> Reference {
+        let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Reference {
+            title: known(title),
+            artist: known(artist),
+            duration: (seconds > 0).then(|| Duration::from_secs(seconds)),
+            ..Reference::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(ledger: (&str, &str, u64), here: (&str, &str, u64), expected: Option<&str>) {
+        let side = |(title, artist, seconds)| reference(title, artist, seconds);
+        let found = contradiction(&side(ledger), &side(here));
+        assert_eq!(found.map(|found| found.field), expected, "{ledger:?} {here:?}");
+    }
+
+    #[test]
+    fn what_contradicts_is_named() {
+        check(("Song", "A", 180), ("Song", "A", 180), None);
+        check(("Song", "A", 180), ("Another", "A", 180), Some("title"));
+        check(("Song", "Ana", 180), ("Song", "Bob", 180), Some("artist"));
+        check(("Song", "A", 180), ("Song", "A", 191), Some("duration"));
+        check(("Song", "A", 180), ("Song", "A", 190), None);
+    }
+
+    #[test]
+    fn what_is_not_known_contradicts_nothing() {
+        check(("", "", 0), ("Song", "A", 180), None);
+        check(("Song", "", 0), ("", "A", 180), None);
+        check(("Song", "Ana", 0), ("SONG (Remastered)", "Ana feat. Bob", 180), None);
+        check(("Song", "", 0), ("Song (Radio Edit)", "", 0), None);
+    }
+
+    #[test]
+    fn equal_audio_decides() {
+        let mut known = reference("Song", "A", 180);
+        let mut here = reference("Other", "B", 300);
+        (known.flac_md5, here.flac_md5) = (Some(1), Some(1));
+        assert_eq!(contradiction(&known, &here), None);
+        assert!(is_same_recording(&known, &here));
+        here.flac_md5 = Some(2);
+        assert!(contradiction(&known, &here).is_some());
+    }
+
+    #[test]
+    fn only_the_same_file_that_says_the_same_is_the_same_recording() {
+        let mut known = reference("Song", "A", 180);
+        known.path = Some("/a/1.wav".into());
+        let same = known.clone();
+        assert!(is_same_recording(&known, &same));
+        let mut moved = known.clone();
+        moved.path = Some("/b/1.wav".into());
+        assert!(!is_same_recording(&known, &moved));
+        let mut replaced = known.clone();
+        replaced.duration = Some(Duration::from_secs(183));
+        assert!(!is_same_recording(&known, &replaced));
+        let mut renamed = known.clone();
+        renamed.title = Some("Other".to_owned());
+        assert!(!is_same_recording(&known, &renamed));
+        assert!(!is_same_recording(
+            &reference("Song", "A", 180),
+            &reference("Song", "A", 180)
+        ));
+        let mut other_audio = known.clone();
+        (known.flac_md5, other_audio.flac_md5) = (Some(1), Some(2));
+        assert!(!is_same_recording(&known, &other_audio));
+    }
+}

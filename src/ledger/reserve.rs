@@ -1,0 +1,238 @@
+//! Giving codes out. A code is set apart on stable storage before any file carries it, and nothing that was ever set
+//! apart goes to another recording: a run may be killed at any moment, and two may run at once.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+
+use super::compare::is_same_recording;
+use super::prefix::{PrefixCode, PrefixRange, Usage};
+use super::store::{self, ENTRY};
+use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
+use crate::isrc::Isrc;
+
+/// The code for one recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    pub isrc: Isrc,
+    pub kind: OfferKind,
+}
+
+/// Why this code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferKind {
+    /// The next of the range.
+    New,
+    /// Set apart for this recording by an earlier run that did not get to write it, or earlier in this one.
+    Again,
+    /// The ledger says that this recording has this code; its file has lost it or is another copy.
+    Known,
+}
+
+/// What was set apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    /// One for each recording, in their order.
+    pub offers: Vec<Offer>,
+    /// How far the ranges of the prefix are used now.
+    pub usage: Vec<Usage>,
+}
+
+impl Ledger {
+    /// Sets a code apart for each recording, all or none. They are on stable storage when this returns.
+    pub fn reserve(
+        &mut self,
+        prefix: PrefixCode,
+        year: u16,
+        recordings: &[Reference],
+        stamp: &Stamp,
+    ) -> Result<Reservation, LedgerError> {
+        let digits = year_digits(year)?;
+        let ranges: Vec<PrefixRange> = self
+            .prefixes()?
+            .into_iter()
+            .map(|known| known.range)
+            .filter(|range| range.prefix() == prefix)
+            .collect();
+        if ranges.is_empty() {
+            return Err(LedgerError::NoSuchPrefix(prefix));
+        }
+        let path = self.path.clone();
+        let failed = |error| store::classify(&path, error);
+        // The lock is taken at once: what is read below is still true when it is written.
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        let mut offers: Vec<Option<Offer>> = Vec::with_capacity(recordings.len());
+        let mut taken: HashSet<Isrc> = HashSet::new();
+        for recording in recordings {
+            let offer = known_code(&transaction, recording, prefix, &taken).map_err(failed)?;
+            taken.extend(offer.map(|offer| offer.isrc));
+            offers.push(offer);
+        }
+        let wanted = offers.iter().zip(recordings).filter(|(offer, _)| offer.is_none());
+        let wanted = one_of_each_audio(wanted.map(|(_, recording)| recording));
+        let free = free(&transaction, &ranges, digits).map_err(failed)?;
+        if wanted.len() > free.len() {
+            return Err(LedgerError::Full {
+                prefix,
+                year,
+                left: free.len() as u32,
+                wanted: wanted.len(),
+            });
+        }
+        let mut by_audio: HashMap<u128, Isrc> = HashMap::new();
+        let mut free = free.into_iter();
+        for (offer, recording) in offers.iter_mut().zip(recordings) {
+            if offer.is_some() {
+                continue;
+            }
+            let isrc = recording.flac_md5.and_then(|md5| by_audio.get(&md5).copied());
+            if let Some(isrc) = isrc {
+                let kind = OfferKind::Again;
+                *offer = Some(Offer { isrc, kind });
+                continue;
+            }
+            let isrc = free.next().expect("there are as many as are wanted");
+            let entry = Entry {
+                isrc,
+                state: State::Reserved,
+                origin: Origin::Given,
+                reference: recording.clone(),
+                stamp: stamp.clone(),
+            };
+            store::insert(&transaction, &entry).map_err(failed)?;
+            if let Some(md5) = recording.flac_md5 {
+                by_audio.insert(md5, isrc);
+            }
+            let kind = OfferKind::New;
+            *offer = Some(Offer { isrc, kind });
+        }
+        let usage = ranges.iter().map(|range| {
+            let used = next(&transaction, *range, digits)?.map_or(range.size(), |next| next - range.first());
+            let range = *range;
+            Ok(Usage { range, year, used })
+        });
+        let usage = usage.collect::<rusqlite::Result<Vec<Usage>>>().map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        Ok(Reservation {
+            offers: offers.into_iter().flatten().collect(),
+            usage,
+        })
+    }
+
+    /// Notes that a file carries a code that was set apart: from now on it counts as given. Asking twice does no harm.
+    pub fn confirm(&mut self, isrc: Isrc, stamp: &Stamp) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        let failed = |error| store::classify(&path, error);
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        let state: Option<String> = transaction
+            .query_row("SELECT state FROM codes WHERE isrc = ?1", [isrc.as_str()], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(failed)?;
+        match state.as_deref() {
+            None => return Err(LedgerError::NoSuchCode(isrc)),
+            Some("void") => return Err(LedgerError::IsVoid(isrc)),
+            Some("reserved") => assign(&transaction, isrc, stamp).map_err(failed)?,
+            Some(_) => {}
+        }
+        transaction.commit().map_err(failed)
+    }
+}
+
+/// A code that was set apart counts as given.
+pub(super) fn assign(database: &Connection, isrc: Isrc, stamp: &Stamp) -> rusqlite::Result<()> {
+    database.execute("UPDATE codes SET state = 'assigned' WHERE isrc = ?1", [isrc.as_str()])?;
+    store::record(database, isrc, State::Assigned.word(), None, stamp)
+}
+
+/// The code that this very recording has in the ledger.
+fn known_code(
+    database: &Connection,
+    recording: &Reference,
+    prefix: PrefixCode,
+    taken: &HashSet<Isrc>,
+) -> rusqlite::Result<Option<Offer>> {
+    let sql = format!(
+        "SELECT {ENTRY} FROM codes WHERE state <> 'void' AND (flac_md5 = ?1 OR path = ?2) \
+         ORDER BY state = 'reserved', isrc LIMIT {MOST_CANDIDATES}"
+    );
+    let mut statement = database.prepare_cached(&sql)?;
+    let keys = rusqlite::params![
+        store::audio_key(recording.flac_md5),
+        store::path_key(recording.path.as_ref())
+    ];
+    let candidates = statement.query_map(keys, store::entry)?;
+    for candidate in candidates {
+        let Entry {
+            isrc, state, reference, ..
+        } = candidate?;
+        if !is_same_recording(&reference, recording) {
+            continue;
+        }
+        let kind = match state {
+            State::Assigned => OfferKind::Known,
+            State::Reserved if isrc.prefix_code() == prefix.as_str() => OfferKind::Again,
+            State::Reserved | State::Void => continue,
+        };
+        // Within a run, only the same audio takes a code a second time.
+        let is_same_audio = reference.flac_md5.is_some() && reference.flac_md5 == recording.flac_md5;
+        if is_same_audio || !taken.contains(&isrc) {
+            return Ok(Some(Offer { isrc, kind }));
+        }
+    }
+    Ok(None)
+}
+
+/// So many codes of one file or audio are looked at; there should be one.
+const MOST_CANDIDATES: u32 = 100;
+
+/// The recordings, those of equal audio counted once.
+fn one_of_each_audio<'a>(recordings: impl Iterator<Item = &'a Reference>) -> Vec<&'a Reference> {
+    let mut seen = HashSet::new();
+    recordings
+        .filter(|recording| recording.flac_md5.is_none_or(|md5| seen.insert(md5)))
+        .collect()
+}
+
+/// The codes that come next, range after range.
+fn free(database: &Connection, ranges: &[PrefixRange], digits: u8) -> rusqlite::Result<Vec<Isrc>> {
+    let mut free = Vec::new();
+    for range in ranges {
+        if let Some(next) = next(database, *range, digits)? {
+            let code = |number| Isrc::from_parts(range.prefix().as_str(), digits, number);
+            free.extend((next..=range.last()).filter_map(code));
+        }
+    }
+    Ok(free)
+}
+
+/// The designation behind the highest that the ledger knows in a range and year, whatever has become of that; `None`
+/// if the range is full. Gaps below are left: a registrant who imports only the last code used has used the others.
+pub(super) fn next(database: &Connection, range: PrefixRange, digits: u8) -> rusqlite::Result<Option<u32>> {
+    let code = |number: u32| format!("{}{digits:02}{number:05}", range.prefix());
+    let sql = "SELECT max(isrc) FROM codes WHERE isrc BETWEEN ?1 AND ?2";
+    let bounds = [code(range.first()), code(range.last())];
+    let highest: Option<String> = database.prepare_cached(sql)?.query_row(bounds, |row| row.get(0))?;
+    let Some(highest) = highest else {
+        return Ok(Some(range.first()));
+    };
+    let number = Isrc::from_stored(&highest).and_then(|isrc| isrc.designation().parse::<u32>().ok());
+    let invalid = || rusqlite::Error::InvalidColumnType(0, highest.clone(), rusqlite::types::Type::Text);
+    let number = number.ok_or_else(invalid)?;
+    Ok((number < range.last()).then_some(number + 1))
+}
+
+/// The two digits of a year of reference.
+pub(super) fn year_digits(year: u16) -> Result<u8, LedgerError> {
+    match year {
+        1940..=2039 => Ok((year % 100) as u8),
+        _ => Err(LedgerError::Year(year)),
+    }
+}

@@ -1,0 +1,175 @@
+//! What stands between a row and its file, and how a person is told.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::By;
+use crate::isrc::Isrc;
+use crate::judge::shared::clock;
+use crate::manifest::{Numbering, Row};
+use crate::recording::FileInfo;
+
+/// Something that keeps rows from being used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Numbers of the rows, rising.
+    pub rows: Vec<u32>,
+    pub what: What,
+}
+
+impl Problem {
+    pub(super) fn of(row: &Row, what: What) -> Problem {
+        Problem {
+            rows: vec![row.number],
+            what,
+        }
+    }
+}
+
+/// What the matter is. Files are told by their indices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The code cannot be written.
+    Unusable {
+        text: String,
+        placeholder: bool,
+        /// A sentence without full stop.
+        why: &'static str,
+    },
+    /// One code in several rows, and not for one recording.
+    Repeated {
+        isrc: Isrc,
+    },
+    /// The code stands in another file that keeps it.
+    Elsewhere {
+        isrc: Isrc,
+        file: usize,
+    },
+    /// The file carries another valid code, and replacing was not asked for.
+    Replaces {
+        file: usize,
+        before: Isrc,
+        isrc: Isrc,
+    },
+    /// The row says nothing to find a file by.
+    NamesNothing,
+    /// No file is as the row says.
+    Unmatched {
+        wanted: String,
+    },
+    /// Track numbers do not tell files of several albums or discs apart.
+    SeveralAlbums {
+        wanted: String,
+    },
+    Ambiguous {
+        by: By,
+        candidates: Vec<usize>,
+    },
+    /// Several rows are for one file.
+    SameFile {
+        file: usize,
+    },
+    /// The file with the row's track number has another title.
+    OtherTitle {
+        file: usize,
+        wanted: String,
+        title: String,
+    },
+    OtherDuration {
+        file: usize,
+        wanted: Duration,
+        duration: Duration,
+    },
+    UnreadableDuration,
+    /// The file has no such track in a CUESHEET block with a code to replace.
+    NoCuesheetTrack {
+        file: usize,
+        track: u8,
+    },
+}
+
+impl What {
+    /// The word in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            What::Unusable { placeholder: true, .. } => "placeholder",
+            What::Unusable { .. } => "malformed",
+            What::Repeated { .. } => "repeated",
+            What::Elsewhere { .. } => "elsewhere",
+            What::Replaces { .. } => "replaces",
+            What::NamesNothing => "names_nothing",
+            What::Unmatched { .. } => "unmatched",
+            What::SeveralAlbums { .. } => "several_albums",
+            What::Ambiguous { .. } => "ambiguous",
+            What::SameFile { .. } => "same_file",
+            What::OtherTitle { .. } => "other_title",
+            What::OtherDuration { .. } => "other_duration",
+            What::UnreadableDuration => "unreadable_duration",
+            What::NoCuesheetTrack { .. } => "no_cuesheet_track",
+        }
+    }
+}
+
+/// So many row numbers and candidates are told.
+const SHOWN: usize = 10;
+
+/// A problem as a sentence without full stop: `row 5: "N/A" is a placeholder`. Not yet fit for a terminal.
+pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> String {
+    let path = |file: usize| files.get(file).map_or(Path::new(""), |file| &file.path).display();
+    let what = match &problem.what {
+        What::Unusable { text, why, .. } => format!("{text:?} is no code to write: {why}"),
+        What::Repeated { isrc } => format!("{isrc} is given to several recordings"),
+        What::Elsewhere { isrc, file } => format!("{isrc} stands in {} already", path(*file)),
+        What::Replaces { file, before, isrc } => {
+            format!("{} carries {before}, not {isrc}; --replace replaces it", path(*file))
+        }
+        What::NamesNothing => "neither file, track nor title tells which file it is for".to_owned(),
+        What::Unmatched { wanted } => format!("no file here is {wanted}"),
+        What::SeveralAlbums { wanted } => {
+            format!("{wanted} does not tell one file: the files are of several albums or discs")
+        }
+        What::Ambiguous { by, candidates } => {
+            let shown: Vec<String> = candidates
+                .iter()
+                .take(SHOWN)
+                .map(|file| path(*file).to_string())
+                .collect();
+            let more = match candidates.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("the {} fits several files: {}{more}", by.word(), shown.join(", "))
+        }
+        What::SameFile { file } => format!("they are for one file, {}", path(*file)),
+        What::OtherTitle { file, wanted, title } => {
+            format!(
+                "its title is {wanted:?}, but {} with that track number is {title:?}",
+                path(*file)
+            )
+        }
+        What::OtherDuration { file, wanted, duration } => {
+            let (wanted, duration) = (clock(*wanted), clock(*duration));
+            format!("its duration is {wanted}, but {} lasts {duration}", path(*file))
+        }
+        What::UnreadableDuration => "its duration cannot be read".to_owned(),
+        What::NoCuesheetTrack { file, track } => {
+            format!(
+                "{} has no code of track {track} in a CUESHEET block to replace",
+                path(*file)
+            )
+        }
+    };
+    format!("{}: {what}", numbers(&problem.rows, numbering))
+}
+
+/// `row 5`, `rows 5, 6 and 9`.
+fn numbers(rows: &[u32], numbering: Numbering) -> String {
+    let word = numbering.word();
+    let shown: Vec<String> = rows.iter().take(SHOWN).map(u32::to_string).collect();
+    match (&shown[..], rows.len().saturating_sub(SHOWN)) {
+        ([], _) => word.to_owned(),
+        ([only], _) => format!("{word} {only}"),
+        ([first @ .., last], 0) => format!("{word}s {} and {last}", first.join(", ")),
+        (shown, more) => format!("{word}s {} and {more} more", shown.join(", ")),
+    }
+}

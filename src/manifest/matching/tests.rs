@@ -1,0 +1,499 @@
+use super::problem::describe;
+use super::*;
+use crate::format::Format;
+use crate::manifest::columns::Columns;
+use crate::manifest::{Reading, parse};
+
+const A: &str = "QZTST2600001";
+const B: &str = "QZTST2600002";
+const C: &str = "QZTST2600003";
+
+fn isrc(text: &str) -> Isrc {
+    Isrc::from_stored(text).unwrap()
+}
+
+fn file(path: &str) -> FileInfo {
+    FileInfo {
+        path: PathBuf::from(path),
+        format: Some(Format::Flac),
+        ..FileInfo::default()
+    }
+}
+
+fn tagged(path: &str, disc: u32, track: u32, title: &str) -> FileInfo {
+    FileInfo {
+        disc: Some(disc),
+        track: Some(track),
+        title: Some(title.to_owned()),
+        artist: Some("Artist".to_owned()),
+        album: Some("Album".to_owned()),
+        duration: Some(Duration::from_secs(180)),
+        ..file(path)
+    }
+}
+
+fn album() -> Vec<FileInfo> {
+    vec![
+        tagged("al/1.flac", 1, 1, "Café del Mar"),
+        tagged("al/2.flac", 1, 2, "Don't Stop"),
+        tagged("al/3.flac", 1, 3, "Song (Live)"),
+    ]
+}
+
+fn matching(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> (Manifest, Matching) {
+    let reading = Reading {
+        columns: Columns::default(),
+        this_year: 2026,
+    };
+    let manifest = parse(list.as_bytes(), ending, &reading).unwrap();
+    let folders = Folders {
+        current: PathBuf::from("/music"),
+        manifest: PathBuf::from("/lists"),
+    };
+    let matching = match_rows(&manifest, files, &folders, replace);
+    (manifest, matching)
+}
+
+/// What came of a list, a line a match and a line a problem.
+fn told(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> String {
+    let (manifest, matching) = matching(list, ending, files, replace);
+    let matched = matching.matched.iter().map(|each| {
+        let track = each.cuesheet_track.map(|track| format!("#{track}")).unwrap_or_default();
+        let path = files[each.file].path.display();
+        format!(
+            "{} -> {path}{track} by {}",
+            manifest.rows[each.row].number,
+            each.by.word()
+        )
+    });
+    let problems = matching
+        .problems
+        .iter()
+        .map(|problem| describe(problem, manifest.numbering, files));
+    matched.chain(problems).collect::<Vec<_>>().join("\n")
+}
+
+#[track_caller]
+fn check(list: &str, files: &[FileInfo], expected: &str) {
+    assert_eq!(told(list, "csv", files, Replace::Refuse), expected, "{list}");
+}
+
+#[test]
+fn rows_find_their_files_by_path() {
+    let files = [file("al/1.flac"), file("bl/1.flac"), file("1.flac")];
+    check(&format!("path,isrc\nbl/1.flac,{A}"), &files, "2 -> bl/1.flac by path");
+    check(&format!("path,isrc\n./bl/1.flac,{A}"), &files, "2 -> bl/1.flac by path");
+    check(
+        &format!("path,isrc\n/music/bl/1.flac,{A}"),
+        &files,
+        "2 -> bl/1.flac by path",
+    );
+    check(&format!("path,isrc\nbl\\1.flac,{A}"), &files, "2 -> bl/1.flac by path");
+    check(&format!("path,isrc\n1.flac,{A}"), &files, "2 -> 1.flac by path");
+    let deeper = [file("x/al/1.flac"), file("x/bl/1.flac")];
+    check(
+        &format!("path,isrc\nbl/1.flac,{A}"),
+        &deeper,
+        "2 -> x/bl/1.flac by path",
+    );
+}
+
+#[test]
+fn a_file_elsewhere_is_not_one_of_the_same_name_here() {
+    let files = [file("al/1.flac")];
+    check(
+        &format!("path,isrc\n/other/al/1.flac,{A}"),
+        &files,
+        "row 2: no file here is \"/other/al/1.flac\"",
+    );
+    check(
+        &format!("path,isrc\nbl/1.flac,{A}"),
+        &files,
+        "row 2: no file here is \"bl/1.flac\"",
+    );
+    check(
+        &format!("path,isrc\nC:\\al\\1.flac,{A}"),
+        &files,
+        "row 2: no file here is \"C:\\\\al\\\\1.flac\"",
+    );
+    // A row that names a file is not looked for by anything else.
+    let files = album();
+    check(
+        &format!("file,title,track,isrc\n9.flac,Don't Stop,2,{A}"),
+        &files,
+        "row 2: no file here is \"9.flac\"",
+    );
+}
+
+#[test]
+fn rows_find_their_files_by_name() {
+    let files = [file("al/01 A.flac"), file("al/02 Be\u{301}.flac"), file("al/03 C.wav")];
+    check(
+        &format!("Filename,ISRC\n01 A.flac,{A}"),
+        &files,
+        "2 -> al/01 A.flac by file name",
+    );
+    check(
+        &format!("Filename,ISRC\n01 a.FLAC,{A}"),
+        &files,
+        "2 -> al/01 A.flac by file name",
+    );
+    check(
+        &format!("Filename,ISRC\n02 Bé.flac,{A}"),
+        &files,
+        "2 -> al/02 Be\u{301}.flac by file name",
+    );
+    check(
+        &format!("Filename,ISRC\n03 C,{A}"),
+        &files,
+        "2 -> al/03 C.wav by file name",
+    );
+    check(
+        &format!("Filename,ISRC\n01 A.wav,{A}"),
+        &files,
+        "row 2: no file here is \"01 A.wav\"",
+    );
+}
+
+#[test]
+fn several_files_of_one_name_are_told() {
+    let files = [file("al/1.flac"), file("bl/1.flac")];
+    check(
+        &format!("Filename,ISRC\n1.flac,{A}"),
+        &files,
+        "row 2: the file name fits several files: al/1.flac, bl/1.flac",
+    );
+}
+
+#[test]
+fn rows_find_their_files_by_disc_and_track() {
+    let files = album();
+    check(
+        &format!("Track #,ISRC\n2,{A}"),
+        &files,
+        "2 -> al/2.flac by disc and track",
+    );
+    check(
+        &format!("Disc,Track,ISRC\n1,02,{A}"),
+        &files,
+        "2 -> al/2.flac by disc and track",
+    );
+    check(
+        &format!("Track,ISRC\n1-02,{A}"),
+        &files,
+        "2 -> al/2.flac by disc and track",
+    );
+    check(
+        &format!("Disc,Track,ISRC\n2,2,{A}"),
+        &files,
+        "row 2: no file here is disc 2, track 2",
+    );
+    check(&format!("Track,ISRC\n4,{A}"), &files, "row 2: no file here is track 4");
+}
+
+#[test]
+fn track_numbers_count_within_one_album_and_disc_only() {
+    let mut files = album();
+    files.push(tagged("al/4.flac", 2, 4, "Four"));
+    check(
+        &format!("Track,ISRC\n4,{A}"),
+        &files,
+        "row 2: track 4 does not tell one file: the files are of several albums or discs",
+    );
+    files[3].disc = Some(1);
+    files[3].album = Some("Zebra".to_owned());
+    check(
+        &format!("Track,ISRC\n2,{A}"),
+        &files,
+        "row 2: track 2 does not tell one file: the files are of several albums or discs",
+    );
+    check(
+        &format!("Album,Track,ISRC\nZEBRA,4,{A}"),
+        &files,
+        "2 -> al/4.flac by disc and track",
+    );
+    // A list of several releases, and files of one of them.
+    check(
+        &format!("UPC,Track,ISRC\n1,1,{A}\n2,2,{B}"),
+        &album(),
+        "row 2: track 1 does not tell one file: the files are of several albums or discs\n\
+         row 3: track 2 does not tell one file: the files are of several albums or discs",
+    );
+}
+
+#[test]
+fn a_list_of_another_album_is_noticed_by_its_titles() {
+    check(
+        &format!("Track,Title,ISRC\n1,Another Song,{A}"),
+        &album(),
+        "row 2: its title is \"Another Song\", but al/1.flac with that track number is \"Café del Mar\"",
+    );
+}
+
+#[test]
+fn untagged_files_are_known_by_the_numbers_in_their_names() {
+    let files = [file("al/01 One.wav"), file("al/02 - Two.wav")];
+    check(
+        &format!("Track,ISRC\n2,{A}"),
+        &files,
+        "2 -> al/02 - Two.wav by disc and track",
+    );
+    check(&format!("Title,ISRC\nTwo,{A}"), &files, "2 -> al/02 - Two.wav by title");
+}
+
+#[test]
+fn rows_find_their_files_by_title() {
+    let files = album();
+    check(
+        &format!("Title,ISRC\nCAFE DEL MAR,{A}"),
+        &files,
+        "2 -> al/1.flac by title",
+    );
+    check(
+        &format!("Title,ISRC\nCafe\u{301} del Mar (Remastered),{A}"),
+        &files,
+        "2 -> al/1.flac by title",
+    );
+    check(
+        &format!("Title,ISRC\nDont stop - 2011 Remaster,{A}"),
+        &files,
+        "2 -> al/2.flac by title",
+    );
+    check(
+        &format!("Title,Version,ISRC\nSong,Live,{A}"),
+        &files,
+        "2 -> al/3.flac by title",
+    );
+    check(
+        &format!("Title,ISRC\nSong,{A}"),
+        &files,
+        "row 2: no file here is \"Song\"",
+    );
+    check(
+        &format!("Title,Artist,ISRC\nDon't Stop,Somebody Else,{A}"),
+        &files,
+        "row 2: no file here is \"Don't Stop\"",
+    );
+    check(
+        &format!("Title,Artist,ISRC\nDon't Stop,Artist feat. X,{A}"),
+        &files,
+        "2 -> al/2.flac by title",
+    );
+}
+
+#[test]
+fn the_title_as_it_stands_comes_before_the_bare_one() {
+    let files = [
+        tagged("1.flac", 1, 1, "Song"),
+        tagged("2.flac", 1, 2, "Song (Remastered)"),
+    ];
+    check(
+        &format!("Title,ISRC\nSong,{A}\nSong (Remastered),{B}"),
+        &files,
+        "2 -> 1.flac by title\n3 -> 2.flac by title",
+    );
+    check(
+        &format!("Title,ISRC\nSong,{A}\nSong (Remastered),{B}"),
+        &files[..1],
+        "rows 2 and 3: they are for one file, 1.flac",
+    );
+    check(
+        &format!("Title,ISRC\nSong (2011 Remaster),{A}"),
+        &files,
+        "row 2: the title fits several files: 1.flac, 2.flac",
+    );
+}
+
+#[test]
+fn durations_must_agree_within_two_seconds() {
+    let files = album();
+    check(
+        &format!("Track,Duration,ISRC\n1,3:02,{A}"),
+        &files,
+        "2 -> al/1.flac by disc and track",
+    );
+    check(
+        &format!("Track,Duration,ISRC\n1,3:03,{A}"),
+        &files,
+        "row 2: its duration is 3:03, but al/1.flac lasts 3:00",
+    );
+    check(
+        &format!("Track,Duration,ISRC\n1,03:00:00,{A}"),
+        &files,
+        "2 -> al/1.flac by disc and track",
+    );
+    check(
+        &format!("Track,Duration,ISRC\n1,soon,{A}"),
+        &files,
+        "row 2: its duration cannot be read",
+    );
+    // Of two files with one title, the one of this length.
+    let mut files = [tagged("1.flac", 1, 1, "Song"), tagged("2.flac", 1, 2, "Song")];
+    files[1].duration = Some(Duration::from_secs(200));
+    check(
+        &format!("Title,Duration,ISRC\nSong,3:20,{A}"),
+        &files,
+        "2 -> 2.flac by title",
+    );
+}
+
+#[test]
+fn codes_that_cannot_be_written_are_told() {
+    check(
+        "Track,ISRC\n1,QZTST260001\n2,000000000000\n3,\n",
+        &album(),
+        "row 2: \"QZTST260001\" is no code to write: it has fewer than the twelve characters of a code\n\
+         row 3: \"000000000000\" is no code to write: it is one character repeated",
+    );
+}
+
+#[test]
+fn spellings_that_lose_nothing_are_codes() {
+    let (_, matching) = matching("Track,ISRC\n1, qz-tst-26-00001 \n", "csv", &album(), Replace::Refuse);
+    assert_eq!(matching.matched[0].isrc, isrc(A));
+    assert_eq!(matching.matched[0].doubt, None);
+    let (_, matching) = self::matching("Track,ISRC\n1,XXTST2600001\n", "csv", &album(), Replace::Refuse);
+    assert!(matching.matched[0].doubt.is_some());
+}
+
+#[test]
+fn one_code_is_for_one_recording() {
+    check(
+        &format!("Track,ISRC\n1,{A}\n2,{B}\n3,{A}\n"),
+        &album(),
+        &format!("3 -> al/2.flac by disc and track\nrows 2 and 4: {A} is given to several recordings"),
+    );
+    let mut files = album();
+    files.push(FileInfo {
+        format: Some(Format::Mp3),
+        ..tagged("mp3/1.mp3", 1, 1, "Café del Mar")
+    });
+    check(
+        &format!("path,isrc\nal/1.flac,{A}\nmp3/1.mp3,{A}\n"),
+        &files,
+        "2 -> al/1.flac by path\n3 -> mp3/1.mp3 by path",
+    );
+}
+
+#[test]
+fn a_code_that_another_file_keeps_is_not_given_again() {
+    let mut files = album();
+    files[2].isrc = Some(isrc(A));
+    check(
+        &format!("Track,ISRC\n1,{A}\n"),
+        &files,
+        &format!("row 2: {A} stands in al/3.flac already"),
+    );
+    // The other file gets another code in the same run.
+    let list = format!("Track,ISRC\n1,{A}\n3,{B}\n");
+    let expected = "2 -> al/1.flac by disc and track\n3 -> al/3.flac by disc and track";
+    assert_eq!(told(&list, "csv", &files, Replace::Allow), expected);
+    check(
+        &list,
+        &files,
+        &format!(
+            "row 2: {A} stands in al/3.flac already\nrow 3: al/3.flac carries {A}, not {B}; --replace replaces it"
+        ),
+    );
+}
+
+#[test]
+fn codes_move_round_only_as_a_whole() {
+    let mut files = album();
+    (files[0].isrc, files[1].isrc, files[2].isrc) = (Some(isrc(A)), Some(isrc(B)), Some(isrc(C)));
+    let round = format!("Track,ISRC\n1,{B}\n2,{C}\n3,{A}\n");
+    assert_eq!(matching(&round, "csv", &files, Replace::Allow).1.matched.len(), 3);
+    // The third file is not written, so it keeps what the second wants, which then keeps what the first wants.
+    let broken = format!("Track,Duration,ISRC\n1,,{B}\n2,,{C}\n3,9:00,{A}\n");
+    let (_, matching) = matching(&broken, "csv", &files, Replace::Allow);
+    assert_eq!(matching.matched, []);
+    assert_eq!(matching.problems.len(), 3);
+}
+
+#[test]
+fn rows_without_a_code_ask_for_nothing() {
+    let (_, matching) = matching(
+        &format!("Track,ISRC\n1,{A}\n2,\n9,\n"),
+        "csv",
+        &album(),
+        Replace::Refuse,
+    );
+    assert_eq!(matching.matched.len(), 1);
+    assert_eq!(matching.problems, []);
+    assert_eq!(matching.rows_without_code, [3, 4]);
+    assert_eq!(matching.unmatched_files, [2]);
+}
+
+#[test]
+fn two_rows_for_one_file_are_both_left_out() {
+    check(
+        &format!("Track,ISRC\n1,{A}\n2,{B}\n2,{C}\n"),
+        &album(),
+        "2 -> al/1.flac by disc and track\nrows 3 and 4: they are for one file, al/2.flac",
+    );
+}
+
+#[test]
+fn a_row_that_names_nothing_is_told() {
+    check(
+        &format!("Title,ISRC\n,{A}\n"),
+        &album(),
+        "row 2: neither file, track nor title tells which file it is for",
+    );
+}
+
+#[test]
+fn cue_sheets_name_a_file_a_track() {
+    let files = [file("/lists/01 A.flac"), file("/lists/02 B.flac")];
+    let sheet = format!(
+        "PERFORMER \"X\"\r\nFILE \"01 A.wav\" WAVE\r\n  TRACK 01 AUDIO\r\n    ISRC {A}\r\n    INDEX 01 00:00:00\r\n\
+         FILE \"02 B.wav\" WAVE\r\n  TRACK 02 AUDIO\r\n    ISRC {B}\r\n    INDEX 01 00:00:00\r\n"
+    );
+    assert_eq!(
+        told(&sheet, "cue", &files, Replace::Refuse),
+        "4 -> /lists/01 A.flac by file name\n8 -> /lists/02 B.flac by file name"
+    );
+    let wrong = sheet.replace("02 B.wav", "03 B.wav");
+    assert_eq!(
+        told(&wrong, "cue", &files, Replace::Refuse),
+        "4 -> /lists/01 A.flac by file name\nline 8: no file here is \"03 B.wav\""
+    );
+}
+
+#[test]
+fn a_gap_before_the_next_file_does_not_move_a_track() {
+    let files = [file("/lists/1.wav"), file("/lists/2.wav")];
+    let sheet = format!(
+        "FILE \"1.wav\" WAVE\nTRACK 01 AUDIO\nISRC {A}\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nISRC {B}\n\
+         INDEX 00 03:00:00\nFILE \"2.wav\" WAVE\nINDEX 01 00:00:00\n"
+    );
+    assert_eq!(
+        told(&sheet, "cue", &files, Replace::Refuse),
+        "3 -> /lists/1.wav by path\n6 -> /lists/2.wav by path"
+    );
+}
+
+#[test]
+fn an_album_in_one_piece_takes_the_codes_in_its_cuesheet_block() {
+    use crate::recording::CuesheetTrack;
+    let mut files = [file("/lists/album.flac")];
+    let sheet = format!(
+        "FILE album.wav WAVE\nTRACK 01 AUDIO\nISRC {A}\nINDEX 01 00:00:00\nTRACK 02 AUDIO\nISRC {B}\nINDEX 01 03:00:00\n"
+    );
+    assert_eq!(
+        told(&sheet, "cue", &files, Replace::Refuse),
+        "line 3: /lists/album.flac has no code of track 1 in a CUESHEET block to replace\n\
+         line 6: /lists/album.flac has no code of track 2 in a CUESHEET block to replace"
+    );
+    files[0].cuesheet = vec![
+        CuesheetTrack {
+            number: 1,
+            isrc: Some(isrc(C)),
+        },
+        CuesheetTrack { number: 2, isrc: None },
+    ];
+    assert_eq!(
+        told(&sheet, "cue", &files, Replace::Allow),
+        "3 -> /lists/album.flac#1 by file name\n6 -> /lists/album.flac#2 by file name"
+    );
+}

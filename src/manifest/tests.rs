@@ -1,0 +1,348 @@
+use std::io::Cursor;
+
+use super::sheet::{Cell, Mark, SheetFormat, SheetRow};
+use super::*;
+
+fn reading() -> Reading {
+    Reading {
+        columns: Columns::default(),
+        this_year: 2026,
+    }
+}
+
+/// Rows as `number code file/title`, one a line; or the error.
+fn told(bytes: &[u8], ending: &str) -> String {
+    match parse(bytes, ending, &reading()) {
+        Ok(manifest) => {
+            let rows = manifest.rows.iter().map(|row| {
+                let code = match &row.code {
+                    Code::None => "none".to_owned(),
+                    Code::Isrc { isrc, .. } => isrc.to_string(),
+                    Code::Unusable { text, .. } => format!("unusable {text}"),
+                };
+                let file = row.file.as_ref().map(|file| file.to_string_lossy().into_owned());
+                format!(
+                    "{} {code} {}",
+                    row.number,
+                    file.or(row.title.clone()).unwrap_or_default()
+                )
+            });
+            rows.collect::<Vec<_>>().join("\n")
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+#[track_caller]
+fn check(text: &str, ending: &str, expected: &str) {
+    assert_eq!(told(text.as_bytes(), ending), expected, "{text:?}");
+}
+
+#[test]
+fn delimiters_are_told_by_what_they_cut() {
+    let expected = "2 QZTST2600001 One\n3 QZTST2600002 Two, or; three";
+    check(
+        "Title,ISRC\nOne,QZTST2600001\n\"Two, or; three\",QZTST2600002\n",
+        "csv",
+        expected,
+    );
+    check(
+        "Title;ISRC\r\nOne;QZTST2600001\r\n\"Two, or; three\";QZTST2600002\r\n",
+        "csv",
+        expected,
+    );
+    check(
+        "Title\tISRC\nOne\tQZTST2600001\nTwo, or; three\tQZTST2600002",
+        "tsv",
+        expected,
+    );
+    check(
+        "Title|ISRC\nOne|QZTST2600001\nTwo, or; three|QZTST2600002",
+        "txt",
+        expected,
+    );
+    check(
+        "sep=;\r\nTitle;ISRC\r\nOne;QZTST2600001\r\n\"Two, or; three\";QZTST2600002\r\n",
+        "csv",
+        expected,
+    );
+}
+
+#[test]
+fn encodings_of_spreadsheets_are_read() {
+    let text = "Título;ISRC\r\nÉté;QZTST2600001\r\n";
+    let expected = "2 QZTST2600001 Été";
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(told(&[b"\xff\xfe", &utf16[..]].concat(), "csv"), expected);
+    assert_eq!(told(&[b"\xef\xbb\xbf", text.as_bytes()].concat(), "csv"), expected);
+    assert_eq!(told(b"T\xedtulo;ISRC\r\n\xc9t\xe9;QZTST2600001\r\n", "csv"), expected);
+}
+
+#[test]
+fn rows_are_numbered_as_a_spreadsheet_shows_them() {
+    check(
+        "Our album\n\nISRC,Title,Notes\nQZTST2600001,One,\"two\nlines\"\n\n\nQZTST2600002,Two,\n,,\nQZTST2600003,Three,\n",
+        "csv",
+        "4 QZTST2600001 One\n7 QZTST2600002 Two\n9 QZTST2600003 Three",
+    );
+    check(
+        "ISRC,Title\r\n\r\nQZTST2600001,One\r\n\r\n\r\nQZTST2600002,Two\r\n",
+        "csv",
+        "3 QZTST2600001 One\n6 QZTST2600002 Two",
+    );
+}
+
+#[test]
+fn a_quotation_mark_that_is_not_closed_is_noticed() {
+    check(
+        "Title,ISRC\n\"One,QZTST2600001\nTwo,QZTST2600002\n",
+        "csv",
+        "row 2: a cell runs over several lines\nhint: is a quotation mark not closed?",
+    );
+}
+
+#[test]
+fn lists_without_what_is_needed_are_refused() {
+    check(
+        "Title,Artist\nOne,X\n",
+        "csv",
+        "no column is headed ISRC or the like; the first row says \"Title\", \"Artist\"\n\
+         hint: name the column with --columns isrc=HEADING",
+    );
+    check(
+        "ISRC,Artist\nQZTST2600001,X\n",
+        "csv",
+        "no column tells which file a code is for\nhint: name one with --columns, as in --columns file=HEADING",
+    );
+    check("Title,ISRC\nOne,\n", "csv", "it holds no code");
+    check(
+        "",
+        "csv",
+        "no column is headed ISRC or the like; the first row says nothing\nhint: name the column with --columns isrc=HEADING",
+    );
+    check(
+        "x",
+        "ods",
+        "the ending says no kind of list that is read\nhint: .csv, .tsv, .xlsx, .jsonl and .cue are",
+    );
+    check("x", "xlsx", "it is no workbook that can be read: it is no ZIP archive");
+    let encrypted = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0];
+    assert!(told(&encrypted, "xlsx").starts_with("it is an encrypted workbook"));
+}
+
+#[test]
+fn lists_without_headings_are_read_by_the_letters_of_their_columns() {
+    let reading = Reading {
+        columns: "isrc=B,file=A".parse().unwrap(),
+        this_year: 2026,
+    };
+    let manifest = parse(b"1.flac,QZTST2600001\n2.flac,QZTST2600002\n", "csv", &reading).unwrap();
+    assert_eq!(manifest.rows.len(), 2);
+    let manifest = parse(b"Sound,Number\n1.flac,QZTST2600001\n", "csv", &reading).unwrap();
+    assert_eq!(manifest.rows.len(), 1);
+}
+
+#[test]
+fn too_much_is_refused() {
+    let mut text = String::from("Title,ISRC\n");
+    for _ in 0..=ROW_LIMIT {
+        text.push_str("x,\n");
+    }
+    check(&text, "csv", "it has more than 200000 rows\nhint: split it by release");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.csv");
+    let file = fs_err::File::create(&path).unwrap();
+    file.set_len(200 << 20).unwrap();
+    let error = read(&path, &reading()).unwrap_err();
+    assert!(
+        matches!(error, ManifestError::TooLarge { len } if len == 200 << 20),
+        "{error}"
+    );
+}
+
+#[test]
+fn json_lines_are_read_by_their_keys() {
+    check(
+        "{\"path\":\"a/1.flac\",\"isrc\":\"QZTST2600001\",\"track\":1}\n\n\
+         {\"type\":\"file\",\"path\":\"a/2.flac\",\"isrc\":null}\n{\"type\":\"summary\",\"files\":2}\n",
+        "jsonl",
+        "1 QZTST2600001 a/1.flac\n3 none a/2.flac",
+    );
+    check(
+        "{\"path\":\"a\",\"isrc\":\"QZTST2600001\"}\nnonsense\n",
+        "jsonl",
+        "line 2 is no JSON object",
+    );
+    check("[1]\n", "jsonl", "line 1 is no JSON object");
+    check(&"[".repeat(100_000), "jsonl", "line 1 is no JSON object");
+}
+
+#[cfg(unix)]
+#[test]
+fn json_lines_carry_any_path() {
+    use std::os::unix::ffi::OsStrExt;
+    let row = inventory_row("placeholder", "QZTST2600001");
+    let path = PathBuf::from(std::ffi::OsStr::from_bytes(b"a/\xff\n.flac"));
+    let mut cells = row.cells;
+    cells[0] = Cell::Path(path.clone());
+    let mut out = Vec::new();
+    let row = SheetRow {
+        cells,
+        mark: Mark::Fine,
+    };
+    inventory::write(&mut out, SheetFormat::Jsonl, &mut [row].into_iter()).unwrap();
+    let manifest = parse(&out, "jsonl", &reading()).unwrap();
+    assert_eq!(manifest.rows[0].file.as_deref(), Some(path.as_path()));
+}
+
+#[test]
+fn cue_sheets_are_checked_line_by_line() {
+    check("ISRC QZTST2600001\n", "cue", "line 1: ISRC stands outside a TRACK");
+    check(
+        "TRACK 01 AUDIO\nISRC QZTST2600001\n",
+        "cue",
+        "line 1: TRACK stands before any FILE",
+    );
+    check(
+        "FILE \"a.wav\" WAVE\nTRACK x AUDIO\n",
+        "cue",
+        "line 2: TRACK has no number",
+    );
+    check(
+        "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nISRC QZTST2600001\nISRC QZTST2600002\n",
+        "cue",
+        "line 4: a second ISRC for one TRACK",
+    );
+    check("FILE\n", "cue", "line 1: FILE names no file");
+    check("FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\n", "cue", "it holds no code");
+    check(
+        "FILE a b.wav WAVE\nTRACK 01 AUDIO\nISRC QZTST2600001",
+        "cue",
+        "3 QZTST2600001 a b.wav",
+    );
+}
+
+fn inventory_row(path: &str, isrc: &str) -> SheetRow<10> {
+    SheetRow {
+        cells: [
+            Cell::Path(PathBuf::from(path)),
+            Cell::Number(1),
+            Cell::Number(7),
+            Cell::Text("=HYPERLINK(\"x\")\nTitle".to_owned()),
+            Cell::Text("-Artist".to_owned()),
+            Cell::Empty,
+            Cell::Text("3:04".to_owned()),
+            Cell::text((!isrc.is_empty()).then_some(isrc)),
+            Cell::Text("flac".to_owned()),
+            Cell::Text("missing".to_owned()),
+        ],
+        mark: Mark::Problem,
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let paths = [
+        "a/1.flac",
+        "=cmd|x.flac",
+        "'=x.flac",
+        "@x.flac",
+        " spaces .flac",
+        "quo\"te.flac",
+        "two\nlines.flac",
+        "tab\t.flac",
+        "semi;colon,comma.flac",
+        "Été.flac",
+        "_x000D_.flac",
+        "bell\u{7}.flac",
+    ];
+    for (format, ending) in [
+        (SheetFormat::Csv, "csv"),
+        (SheetFormat::Xlsx, "xlsx"),
+        (SheetFormat::Jsonl, "jsonl"),
+    ] {
+        let rows = paths.iter().zip(["QZTST2600001", ""].iter().cycle());
+        let mut out = Vec::new();
+        let mut sheet = rows.clone().map(|(path, isrc)| inventory_row(path, isrc));
+        inventory::write(&mut out, format, &mut sheet).unwrap();
+        let manifest = parse(&out, ending, &reading()).unwrap();
+        assert_eq!(manifest.rows.len(), paths.len(), "{ending}");
+        for (row, (path, isrc)) in manifest.rows.iter().zip(rows) {
+            assert_eq!(row.file.as_deref(), Some(Path::new(path)), "{ending}");
+            assert_eq!(row.code.isrc(), Isrc::from_stored(isrc), "{ending} {path:?}");
+            assert_eq!((row.disc, row.track), (Some(1), Some(7)), "{ending} {path:?}");
+            assert_eq!(row.artist.as_deref(), Some("-Artist"), "{ending} {path:?}");
+            assert_eq!(row.duration, duration::parse("3:04"), "{ending} {path:?}");
+        }
+    }
+}
+
+#[test]
+fn workbooks_are_read_as_people_make_them() {
+    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+    let mut workbook = Workbook::new();
+    workbook.add_worksheet().write_string(0, 0, "Notes only").unwrap();
+    let sheet = workbook.add_worksheet();
+    sheet.write_string(1, 1, "Label Ltd").unwrap();
+    for (column, heading) in ["Track No", "Title", "Duration", "ISRC Code"].into_iter().enumerate() {
+        sheet.write_string(3, column as u16 + 1, heading).unwrap();
+    }
+    let time = Format::new().set_num_format("h:mm");
+    sheet.write_number(5, 1, 3.0).unwrap();
+    sheet.write_number(5, 2, 1999.0).unwrap();
+    let three_hours = ExcelDateTime::from_hms(3, 4, 0).unwrap();
+    sheet.write_datetime_with_format(5, 3, &three_hours, &time).unwrap();
+    sheet.write_string(5, 4, " qz-tst-26-00001").unwrap();
+    // A lonely cell at the far end must not lay out a million rows.
+    sheet.write_string(1_048_575, 16_383, "x").unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+    let manifest = parse(&bytes, "xlsx", &reading()).unwrap();
+    let row = &manifest.rows[0];
+    assert_eq!(manifest.rows.len(), 1);
+    assert_eq!(
+        (row.number, row.track, row.title.as_deref()),
+        (6, Some(3), Some("1999"))
+    );
+    assert_eq!(row.code.isrc(), Isrc::from_stored("QZTST2600001"));
+    assert_eq!(row.duration, duration::parse("3:04:00"));
+}
+
+#[test]
+fn broken_workbooks_are_refused() {
+    let mut out = Vec::new();
+    let mut rows = (0..200).map(|_| inventory_row("a/1.flac", "QZTST2600001"));
+    inventory::write(&mut out, SheetFormat::Xlsx, &mut rows).unwrap();
+    for len in (4..out.len()).step_by(97) {
+        assert!(
+            matches!(
+                parse(&out[..len], "xlsx", &reading()),
+                Err(ManifestError::BrokenWorkbook(_))
+            ),
+            "{len}"
+        );
+    }
+    // Whatever is overwritten, it ends with rows or a refusal.
+    for at in (30..out.len()).step_by(53) {
+        let mut broken = out.clone();
+        broken[at] ^= 0x5a;
+        if let Ok(manifest) = parse(&broken, "xlsx", &reading()) {
+            assert!(manifest.rows.len() <= 200, "{at}");
+        }
+    }
+}
+
+#[test]
+fn a_workbook_that_explodes_is_refused() {
+    use std::io::Write as _;
+    let mut bytes = Vec::new();
+    let mut archive = zip::ZipWriter::new(Cursor::new(&mut bytes));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    archive.start_file("xl/workbook.xml", options).unwrap();
+    let zeros = vec![b' '; 1 << 20];
+    for _ in 0..65 {
+        archive.write_all(&zeros).unwrap();
+    }
+    archive.finish().unwrap();
+    assert!(bytes.len() < 1 << 20);
+    assert!(matches!(parse(&bytes, "xlsx", &reading()), Err(ManifestError::Bomb)));
+}

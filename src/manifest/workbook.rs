@@ -1,0 +1,116 @@
+//! XLSX. The parts are unpacked once only to be counted, so that a small file cannot become a large one in memory, and
+//! the cells are read one by one: a sheet that claims a million columns is not laid out.
+
+use std::io::{self, Cursor, Read};
+
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
+use zip::ZipArchive;
+
+use super::table::Table;
+use super::{Manifest, ManifestError, Reading};
+use crate::tags::quietly;
+
+/// What the parts of a workbook may come to when unpacked. A sheet of a hundred thousand rows has some 50 MB.
+const UNPACKED_LIMIT: u64 = 64 << 20;
+
+/// Columns further to the right are not looked at.
+const COLUMN_LIMIT: u32 = 256;
+
+pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, ManifestError> {
+    check_unpacked(bytes)?;
+    match quietly(|| sheets(bytes, reading)) {
+        Some(manifest) => manifest,
+        None => Err(ManifestError::BrokenWorkbook("a parser failed on it".to_owned())),
+    }
+}
+
+fn check_unpacked(bytes: &[u8]) -> Result<(), ManifestError> {
+    let broken = |error: &dyn std::fmt::Display| ManifestError::BrokenWorkbook(error.to_string());
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
+    let mut left = UNPACKED_LIMIT;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|error| broken(&error))?;
+        let read = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink()).map_err(|error| broken(&error))?;
+        left = left.checked_sub(read).ok_or(ManifestError::Bomb)?;
+    }
+    Ok(())
+}
+
+/// Reads the first sheet that has a column of codes.
+fn sheets(bytes: &[u8], reading: &Reading) -> Result<Manifest, ManifestError> {
+    let broken = |error: XlsxError| ManifestError::BrokenWorkbook(error.to_string());
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut first_error = None;
+    for name in workbook.sheet_names() {
+        let table = sheet(&mut workbook, &name, reading);
+        match table.and_then(Table::finish) {
+            Ok(manifest) => return Ok(manifest),
+            Err(error @ ManifestError::NoCodeColumn(_)) => first_error = first_error.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(first_error.unwrap_or_else(|| ManifestError::NoCodeColumn("nothing".to_owned())))
+}
+
+fn sheet<'r>(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, reading: &'r Reading) -> Result<Table<'r>, ManifestError> {
+    let broken = |error: XlsxError| ManifestError::BrokenWorkbook(error.to_string());
+    let mut table = Table::new(reading);
+    let mut cells = match workbook.worksheet_cells_reader(name) {
+        Ok(cells) => cells,
+        // A sheet that is only a chart has no cells.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(table),
+        Err(error) => return Err(broken(error)),
+    };
+    let mut row: Vec<String> = Vec::new();
+    let mut row_index = 0;
+    while let Some(cell) = cells.next_cell().map_err(broken)? {
+        let (at_row, at_column) = cell.get_position();
+        if at_row != row_index {
+            table.push(row_index.saturating_add(1), &row)?;
+            row.clear();
+            row_index = at_row;
+        }
+        let text = text(cell.get_value());
+        if at_column < COLUMN_LIMIT && !text.is_empty() {
+            let at_column = at_column as usize;
+            if row.len() <= at_column {
+                row.resize(at_column + 1, String::new());
+            }
+            row[at_column] = text;
+        }
+    }
+    table.push(row_index.saturating_add(1), &row)?;
+    Ok(table)
+}
+
+/// A cell as a person reads it.
+fn text(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::String(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTime(moment) => date_or_time(moment),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::Error(_) | DataRef::Empty => String::new(),
+    }
+}
+
+/// Below this number of days a moment is a time of day or a duration: dates that early are not in track lists.
+const EARLIEST_DATE: f64 = 366.0;
+
+fn date_or_time(moment: &ExcelDateTime) -> String {
+    let days = moment.as_f64();
+    if !(0.0..EARLIEST_DATE).contains(&days) {
+        let (year, month, day, ..) = moment.to_ymd_hms_milli();
+        return format!("{year:04}-{month:02}-{day:02}");
+    }
+    let milliseconds = (days * 86_400_000.0).round() as u64;
+    let (seconds, fraction) = (milliseconds / 1000, milliseconds % 1000);
+    let clock = format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match fraction {
+        0 => clock,
+        _ => format!("{clock}.{fraction:03}"),
+    }
+}
