@@ -50,6 +50,7 @@ pub enum ReportFormat {
     Text,
     Jsonl,
     Csv,
+    Xlsx,
     Html,
 }
 

@@ -20,6 +20,7 @@ use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
 use crate::report::terminal::Colour;
 use crate::report::text::{TextOptions, TextReport};
+use crate::report::xlsx::XlsxReport;
 use crate::scan::{self as stage, Listing, Outcome};
 use crate::source::Links;
 
@@ -66,6 +67,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         ReportFormat::Text => Box::new(TextReport::new(out, text)),
         ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
         ReportFormat::Csv => Box::new(CsvReport::new(out)?),
+        ReportFormat::Xlsx => Box::new(XlsxReport::new(out)?),
         ReportFormat::Html => Box::new(HtmlReport::new(
             out,
             HtmlOptions {
@@ -162,9 +164,10 @@ fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow:
         Some("txt") => ReportFormat::Text,
         Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
         Some("csv") => ReportFormat::Csv,
+        Some("xlsx") => ReportFormat::Xlsx,
         Some("html" | "htm") => ReportFormat::Html,
         _ => bail!(
-            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv or .html",
+            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv, .xlsx or .html",
             output.display()
         ),
     };
