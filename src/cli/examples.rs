@@ -18,9 +18,15 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "scan",
         &[
             ("An album", "isrctag scan Album/"),
-            ("An archive, as a page or a table", "isrctag scan -o report.html /archive"),
+            (
+                "An archive, as a page or a table",
+                "isrctag scan -o report.html /archive",
+            ),
             ("Only files without a code", "isrctag scan --only missing /archive"),
-            ("For programs: one JSON object a line", "isrctag scan --format jsonl Album/"),
+            (
+                "For programs: one JSON object a line",
+                "isrctag scan --format jsonl Album/",
+            ),
             (
                 "Leave the working copies out",
                 "isrctag scan --exclude '*.bak' --exclude Drafts /archive",
@@ -51,7 +57,10 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "export",
         &[
-            ("The inventory as a table to fill in", "isrctag export -o album.xlsx Album/"),
+            (
+                "The inventory as a table to fill in",
+                "isrctag export -o album.xlsx Album/",
+            ),
             ("As CSV", "isrctag export -o album.csv Album/"),
         ],
     ),
@@ -60,21 +69,39 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[
             ("See first", "isrctag fix --dry-run ~/Music"),
             ("Then repair", "isrctag fix ~/Music"),
-            ("Also write misplaced codes where programs look", "isrctag fix --place ~/Music"),
+            (
+                "Also write misplaced codes where programs look",
+                "isrctag fix --place ~/Music",
+            ),
         ],
     ),
     (
         "set",
         &[
-            ("Any spelling that loses nothing", "isrctag set QZ-ES5-16-00001 song.flac"),
-            ("Over another valid code", "isrctag set --replace QZES51600001 song.flac"),
+            (
+                "Any spelling that loses nothing",
+                "isrctag set QZ-ES5-16-00001 song.flac",
+            ),
+            (
+                "Over another valid code",
+                "isrctag set --replace QZES51600001 song.flac",
+            ),
         ],
     ),
-    ("remove", &[("See first", "isrctag remove --dry-run song.flac"), ("Then remove", "isrctag remove song.flac")]),
+    (
+        "remove",
+        &[
+            ("See first", "isrctag remove --dry-run song.flac"),
+            ("Then remove", "isrctag remove song.flac"),
+        ],
+    ),
     (
         "apply",
         &[
-            ("See which row names which file", "isrctag apply --dry-run codes.xlsx Album/"),
+            (
+                "See which row names which file",
+                "isrctag apply --dry-run codes.xlsx Album/",
+            ),
             ("Then write", "isrctag apply codes.xlsx Album/"),
         ],
     ),
@@ -105,10 +132,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("What was given", "isrctag ledger list"),
         ],
     ),
-    (
-        "ledger prefix",
-        &[("Your prefix", "isrctag ledger prefix add QZES5")],
-    ),
+    ("ledger prefix", &[("Your prefix", "isrctag ledger prefix add QZES5")]),
     (
         "ledger prefix add",
         &[
@@ -122,12 +146,27 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ("ledger list", &[("What was given", "isrctag ledger list")]),
     (
         "ledger add",
-        &[("A code given elsewhere", "isrctag ledger add QZES51600001 --title 'Low Water'")],
+        &[(
+            "A code given elsewhere",
+            "isrctag ledger add QZES51600001 --title 'Low Water'",
+        )],
     ),
-    ("ledger void", &[("A code given by mistake", "isrctag ledger void QZES51600001")]),
-    ("ledger import", &[("A list kept so far", "isrctag ledger import codes.csv")]),
-    ("ledger export", &[("For the agency", "isrctag ledger export -o codes.csv")]),
-    ("ledger check", &[("Files against the ledger", "isrctag ledger check ~/Music")]),
+    (
+        "ledger void",
+        &[("A code given by mistake", "isrctag ledger void QZES51600001")],
+    ),
+    (
+        "ledger import",
+        &[("A list kept so far", "isrctag ledger import codes.csv")],
+    ),
+    (
+        "ledger export",
+        &[("For the agency", "isrctag ledger export -o codes.csv")],
+    ),
+    (
+        "ledger check",
+        &[("Files against the ledger", "isrctag ledger check ~/Music")],
+    ),
     (
         "completions",
         &[
@@ -135,8 +174,14 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "bash",
                 "isrctag completions bash > ~/.local/share/bash-completion/completions/isrctag",
             ),
-            ("zsh, in a folder of $fpath", "isrctag completions zsh > ~/.zfunc/_isrctag"),
-            ("fish", "isrctag completions fish > ~/.config/fish/completions/isrctag.fish"),
+            (
+                "zsh, in a folder of $fpath",
+                "isrctag completions zsh > ~/.zfunc/_isrctag",
+            ),
+            (
+                "fish",
+                "isrctag completions fish > ~/.config/fish/completions/isrctag.fish",
+            ),
         ],
     ),
     (

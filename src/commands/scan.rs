@@ -15,10 +15,12 @@ use crate::exit::Exit;
 use crate::inspect::{Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::report::Report;
+use crate::report::advice::next_steps;
 use crate::report::csv::CsvReport;
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
-use crate::report::terminal::Colour;
+use crate::report::summary::Summary;
+use crate::report::terminal::{Colour, count, printable, thousands};
 use crate::report::text::{TextOptions, TextReport};
 use crate::report::xlsx::XlsxReport;
 use crate::scan::{self as stage, Listing, Outcome};
@@ -77,7 +79,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             },
         )),
     };
-    let progress = Progress::new(surroundings);
+    let progress = Progress::over(&walk, surroundings);
     let outcome = stage::scan(
         &walk,
         &inspection,
@@ -87,7 +89,21 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         &surroundings.stop,
     );
     progress.finish();
-    Ok(exit(outcome?, strict))
+    let outcome = outcome?;
+    if let Some(path) = &output {
+        let Summary { files, with_code, .. } = outcome.summary;
+        let files = count(files, "audio file", "audio files");
+        let name = path.to_string_lossy();
+        surroundings.talk(&format!(
+            "{}: {files}, {} with a code",
+            printable(&name),
+            thousands(with_code)
+        ));
+        for step in next_steps(&outcome.summary, &walk.roots) {
+            surroundings.talk(&step.to_string());
+        }
+    }
+    Ok(exit(outcome, strict))
 }
 
 fn exit(outcome: Outcome, strict: bool) -> Exit {

@@ -35,7 +35,10 @@ pub(super) fn man(man: Man) -> anyhow::Result<Exit> {
         .collect::<Vec<_>>()
         .join("-");
     let Some(page) = pages(&program).into_iter().find(|page| page_name(page) == wanted) else {
-        bail!("there is no command {}\nhint: isrctag --help lists them", command.join(" "));
+        bail!(
+            "there is no command {}\nhint: isrctag --help lists them",
+            command.join(" ")
+        );
     };
     let mut out = stdout();
     out.write_all(&rendered(page)?)?;

@@ -25,8 +25,6 @@ pub mod session;
 mod tests;
 pub mod undo;
 
-
-
 /// How edits are carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {

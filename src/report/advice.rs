@@ -50,7 +50,10 @@ pub fn next_steps(summary: &Summary, roots: &[PathBuf]) -> Vec<Step> {
     let steps = [
         (
             summary.repairable,
-            ("file can be repaired without guessing", "files can be repaired without guessing"),
+            (
+                "file can be repaired without guessing",
+                "files can be repaired without guessing",
+            ),
             vec![way("fix", "")],
         ),
         (

@@ -56,11 +56,7 @@ struct Content {
 }
 
 /// The verdicts in the order in which the page shows them.
-const VERDICTS: [Verdict; 3] = [
-    Verdict::DifferentRecordings,
-    Verdict::Undecided,
-    Verdict::SameRecording,
-];
+const VERDICTS: [Verdict; 3] = [Verdict::DifferentRecordings, Verdict::Undecided, Verdict::SameRecording];
 
 impl<W: Write> HtmlReport<W> {
     pub fn new(out: W, options: HtmlOptions) -> HtmlReport<W> {

@@ -25,7 +25,12 @@ const FOLDERS_LISTED: usize = 20_000;
 
 const SHARED_ID: &str = "shared";
 
-pub(super) fn write(out: &mut impl Write, summary: &Summary, options: &HtmlOptions, content: Content) -> io::Result<()> {
+pub(super) fn write(
+    out: &mut impl Write,
+    summary: &Summary,
+    options: &HtmlOptions,
+    content: Content,
+) -> io::Result<()> {
     let (before, after) = frame(summary, options, &content);
     out.write_all(before.as_bytes())?;
     for task in Task::ALL {
@@ -261,7 +266,11 @@ fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptio
         }
     };
     // The totals link to the kind, which may have several parts: the marks before the first one that is there do no harm.
-    let anchor = if task.kind() == Some(Kind::Malformed) { "<a class=mark name=malformed></a>" } else { "" };
+    let anchor = if task.kind() == Some(Kind::Malformed) {
+        "<a class=mark name=malformed></a>"
+    } else {
+        ""
+    };
     write!(
         out,
         "<section data-list data-kind=\"{kind}\" aria-labelledby=\"{}\">{anchor}{}",
@@ -302,7 +311,11 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()]) -> io::Re
             "code; different recordings each need their own."
         }
     };
-    write!(out, "<section aria-labelledby={SHARED_ID}>{}</section>\n", head.into_string())?;
+    write!(
+        out,
+        "<section aria-labelledby={SHARED_ID}>{}</section>\n",
+        head.into_string()
+    )?;
     for (verdict, rows) in VERDICTS.into_iter().zip(shared) {
         if rows.count == 0 {
             continue;
@@ -359,7 +372,11 @@ fn write_folders(out: &mut impl Write, folders: &[Folder]) -> io::Result<()> {
             th.n scope="col" { "Findings" }
         } }
     };
-    write!(out, "<section class=folders data-list aria-labelledby=folders>{}", head.into_string())?;
+    write!(
+        out,
+        "<section class=folders data-list aria-labelledby=folders>{}",
+        head.into_string()
+    )?;
     write_tables(out, &rows, &columns.into_string())?;
     out.write_all(b"</section>\n")
 }

@@ -123,9 +123,13 @@ impl Task {
                 "The code is good, but stands only where most programs do not look. It is written to the standard \
                  place too."
             }
-            Task::Doubt => "Well formed, and still a placeholder, an unlisted prefix or a year to come. Nothing is \
-                 changed here by itself.",
-            Task::Broken => "Cut short, damaged, or named as another kind of file. Take them from a backup or the source.",
+            Task::Doubt => {
+                "Well formed, and still a placeholder, an unlisted prefix or a year to come. Nothing is \
+                 changed here by itself."
+            }
+            Task::Broken => {
+                "Cut short, damaged, or named as another kind of file. Take them from a backup or the source."
+            }
             Task::Unsupported => "This version does not read their codes, so nothing is known of them.",
             Task::Fine => "One valid code, where programs look.",
         }
