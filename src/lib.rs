@@ -9,18 +9,18 @@
 //! [`judge`] turns places into findings; [`plan`] turns a wish into a change; [`pieces`] describes the new file
 //! as parts of the old one; [`edit`] proves, writes, journals and takes back; [`report`] renders.
 
+pub mod audio;
 pub mod cli;
 pub mod commands;
 pub mod discover;
-pub mod audio;
 pub mod edit;
 pub mod exit;
 pub mod format;
 pub mod inspect;
 pub mod isrc;
 pub mod judge;
-pub mod listen;
 pub mod ledger;
+pub mod listen;
 pub mod manifest;
 pub mod paths;
 pub mod pieces;

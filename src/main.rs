@@ -3,12 +3,12 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use isrctag::cli::Cli;
 use isrctag::exit::Exit;
 
 fn main() -> ExitCode {
-    let exit = match isrctag::commands::run(Cli::parse()) {
+    let exit = match isrctag::commands::run(arguments()) {
         Ok(exit) => exit,
         Err(error) if is_closed_pipe(&error) => Exit::Fine,
         Err(error) => {
@@ -23,6 +23,12 @@ fn main() -> ExitCode {
         }
     };
     std::process::Termination::report(exit)
+}
+
+/// The command line; what is wrong with it, and help, end the program here.
+fn arguments() -> Cli {
+    let matches = isrctag::cli::command().get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 /// A reader that has seen enough, such as `head`, is a normal end.

@@ -35,7 +35,10 @@ fn heard(file: &Vec<u8>) -> Fingerprint {
 }
 
 fn mono(samples: &[f32]) -> Vec<f32> {
-    samples.chunks_exact(2).map(|frame| (frame[0] + frame[1]) / 2.0).collect()
+    samples
+        .chunks_exact(2)
+        .map(|frame| (frame[0] + frame[1]) / 2.0)
+        .collect()
 }
 
 fn changed(change: impl FnOnce(&mut Piece)) -> Vec<f32> {
@@ -53,15 +56,25 @@ fn check(file: &Vec<u8>, expected: Verdict) {
     let print = heard(file);
     let comparison = compare(&ORIGINAL_PRINT, &print);
     assert_eq!(comparison.verdict, expected, "{comparison} {:?}", comparison.likeness);
-    assert_eq!(compare(&print, &ORIGINAL_PRINT).verdict, expected, "the other way round");
+    assert_eq!(
+        compare(&print, &ORIGINAL_PRINT).verdict,
+        expected,
+        "the other way round"
+    );
 }
 
 #[test]
 fn the_same_recording_is_known_at_any_gain_start_and_rate() {
     let original = &*ORIGINAL;
     check(&wav(original, RATE, 2), Verdict::Same);
-    check(&wav(&original.iter().map(|sample| sample * 0.5).collect::<Vec<_>>(), RATE, 2), Verdict::Same);
-    check(&wav(&[&vec![0.0; at(0.5)], original.as_slice()].concat(), RATE, 2), Verdict::Same);
+    check(
+        &wav(&original.iter().map(|sample| sample * 0.5).collect::<Vec<_>>(), RATE, 2),
+        Verdict::Same,
+    );
+    check(
+        &wav(&[&vec![0.0; at(0.5)], original.as_slice()].concat(), RATE, 2),
+        Verdict::Same,
+    );
     check(&wav(&mono(original), RATE, 1), Verdict::Same);
     // Every second sample: what lies above 11 kHz is mirrored, as a careless resampler does.
     let halved: Vec<f32> = mono(original).into_iter().step_by(2).collect();
@@ -79,12 +92,24 @@ fn a_lead_in_that_is_not_silent_is_still_the_same_recording() {
 #[test]
 fn other_recordings_of_the_same_song_are_different() {
     check(&wav(&changed(|piece| piece.singer = None), RATE, 2), Verdict::Different);
-    check(&wav(&changed(|piece| piece.singer = Some(9)), RATE, 2), Verdict::Different);
-    check(&wav(&changed(|piece| piece.drums = Some(9)), RATE, 2), Verdict::Different);
+    check(
+        &wav(&changed(|piece| piece.singer = Some(9)), RATE, 2),
+        Verdict::Different,
+    );
+    check(
+        &wav(&changed(|piece| piece.drums = Some(9)), RATE, 2),
+        Verdict::Different,
+    );
     check(&wav(&changed(|piece| piece.tempo *= 1.03), RATE, 2), Verdict::Different);
     check(&wav(&changed(|piece| piece.tempo *= 0.97), RATE, 2), Verdict::Different);
-    check(&wav(&changed(|piece| piece.semitones += 1.0), RATE, 2), Verdict::Different);
-    check(&wav(&changed(|piece| piece.semitones -= 12.0), RATE, 2), Verdict::Different);
+    check(
+        &wav(&changed(|piece| piece.semitones += 1.0), RATE, 2),
+        Verdict::Different,
+    );
+    check(
+        &wav(&changed(|piece| piece.semitones -= 12.0), RATE, 2),
+        Verdict::Different,
+    );
     check(&wav(&piece(3).render(), RATE, 2), Verdict::Different);
 }
 
@@ -98,9 +123,18 @@ fn speed_changes_are_different() {
 fn edits_and_extended_mixes_are_different() {
     let original = &*ORIGINAL;
     check(&wav(&original[at(11.0)..], RATE, 2), Verdict::Different);
-    check(&wav(&[&original[..at(8.0)], &original[at(12.0)..]].concat(), RATE, 2), Verdict::Different);
-    check(&wav(&[&original[..at(9.0)], &original[at(4.0)..]].concat(), RATE, 2), Verdict::Different);
-    check(&wav(&[original.as_slice(), &original[at(8.0)..]].concat(), RATE, 2), Verdict::Different);
+    check(
+        &wav(&[&original[..at(8.0)], &original[at(12.0)..]].concat(), RATE, 2),
+        Verdict::Different,
+    );
+    check(
+        &wav(&[&original[..at(9.0)], &original[at(4.0)..]].concat(), RATE, 2),
+        Verdict::Different,
+    );
+    check(
+        &wav(&[original.as_slice(), &original[at(8.0)..]].concat(), RATE, 2),
+        Verdict::Different,
+    );
 }
 
 #[test]
@@ -113,7 +147,10 @@ fn a_muted_word_is_not_called_the_same() {
 #[test]
 fn between_five_and_ten_seconds_of_length_nobody_decides() {
     let quiet = vec![0.0; at(7.0)];
-    check(&wav(&[ORIGINAL.as_slice(), &quiet].concat(), RATE, 2), Verdict::Undecided);
+    check(
+        &wav(&[ORIGINAL.as_slice(), &quiet].concat(), RATE, 2),
+        Verdict::Undecided,
+    );
     let short = Duration::from_secs(184);
     assert!(compare_lengths(Some(short), Some(Duration::from_secs(194))).is_none());
     let long = compare_lengths(Some(short), Some(Duration::from_secs(612))).unwrap();
@@ -151,7 +188,11 @@ fn a_file_cut_short_is_heard_as_far_as_it_goes() {
     let mut cut = wav(&ORIGINAL, RATE, 2);
     cut.truncate(44 + at(14.0) * 2);
     let print = heard(&cut);
-    assert!(print.heard().abs_diff(Duration::from_secs(14)) < Duration::from_millis(100), "{:?}", print.heard());
+    assert!(
+        print.heard().abs_diff(Duration::from_secs(14)) < Duration::from_millis(100),
+        "{:?}",
+        print.heard()
+    );
     assert_eq!(print.duration(), Some(print.heard()));
 }
 
@@ -179,7 +220,10 @@ fn a_length_that_the_size_belies_is_counted() {
     let print = heard(&lying);
     assert_eq!(print.heard().as_secs(), 120);
     let length = print.duration().unwrap();
-    assert!(length.abs_diff(Duration::from_secs(150)) < Duration::from_secs(1), "{length:?}");
+    assert!(
+        length.abs_diff(Duration::from_secs(150)) < Duration::from_secs(1),
+        "{length:?}"
+    );
 }
 
 #[test]
@@ -187,13 +231,19 @@ fn broken_frames_leave_a_gap_and_no_false_verdict() {
     let whole = flac(&mono(&ORIGINAL));
     let mut broken = whole.clone();
     let middle = broken.len() / 2;
-    broken[middle..middle + 30_000].iter_mut().for_each(|byte| *byte ^= 0x5A);
+    broken[middle..middle + 30_000]
+        .iter_mut()
+        .for_each(|byte| *byte ^= 0x5A);
     match listen(&broken) {
         Ok(print) => {
             assert!(print.broken_packets() > 0);
             let comparison = compare(&ORIGINAL_PRINT, &print);
             assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison}");
-            assert!(print.heard().abs_diff(Duration::from_secs(20)) < Duration::from_millis(500), "{:?}", print.heard());
+            assert!(
+                print.heard().abs_diff(Duration::from_secs(20)) < Duration::from_millis(500),
+                "{:?}",
+                print.heard()
+            );
         }
         Err(error) => panic!("{error}"),
     }
@@ -237,7 +287,10 @@ impl ReadAt for Hostile {
             "fails" => Err(io::Error::other("a disk that fails")),
             _ => {
                 // MPEG frame headers without end.
-                buffer.iter_mut().zip(offset..).for_each(|(byte, at)| *byte = [0xFF, 0xFB, 0x90, 0x00][(at % 4) as usize]);
+                buffer
+                    .iter_mut()
+                    .zip(offset..)
+                    .for_each(|(byte, at)| *byte = [0xFF, 0xFB, 0x90, 0x00][(at % 4) as usize]);
                 Ok(buffer.len())
             }
         }
@@ -267,7 +320,9 @@ fn decoding_ends_in_time() {
 
 #[test]
 fn the_index_finds_the_recording_among_others() {
-    let others: Vec<Fingerprint> = (10..14).map(|seed| heard(&wav(&piece(seed).render(), RATE, 2))).collect();
+    let others: Vec<Fingerprint> = (10..14)
+        .map(|seed| heard(&wav(&piece(seed).render(), RATE, 2)))
+        .collect();
     let quiet: Vec<f32> = ORIGINAL.iter().map(|sample| sample * 0.4).collect();
     let mut index = Index::new();
     index.add(&ORIGINAL_PRINT);
@@ -304,7 +359,9 @@ fn listen_through(cache: &Cache, path: &Path) -> Result<Fingerprint, Undecodable
 /// How many fingerprints the cache in `folder` holds.
 fn kept(folder: &Path) -> i64 {
     let database = rusqlite::Connection::open(folder.join(FILE_NAME)).unwrap();
-    database.query_row("SELECT count(*) FROM prints", [], |row| row.get(0)).unwrap()
+    database
+        .query_row("SELECT count(*) FROM prints", [], |row| row.get(0))
+        .unwrap()
 }
 
 #[test]
@@ -339,7 +396,11 @@ fn a_fingerprint_is_kept_through_a_tag_edit_and_lost_with_the_audio() {
 fn a_cache_that_is_damaged_newer_or_foreign_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(FILE_NAME);
-    fs_err::write(&path, b"this is no database, but it may be somebody's letter".repeat(100)).unwrap();
+    fs_err::write(
+        &path,
+        b"this is no database, but it may be somebody's letter".repeat(100),
+    )
+    .unwrap();
     let before = fs_err::read(&path).unwrap();
     assert!(matches!(Cache::open(folder.path()), Err(CacheError::NotOurs { .. })));
     assert_eq!(fs_err::read(&path).unwrap(), before);
@@ -349,7 +410,10 @@ fn a_cache_that_is_damaged_newer_or_foreign_is_left_alone() {
     let database = rusqlite::Connection::open(folder.path().join(FILE_NAME)).unwrap();
     database.pragma_update(None, "user_version", 9).unwrap();
     drop(database);
-    assert!(matches!(Cache::open(folder.path()), Err(CacheError::Newer { found: 9, .. })));
+    assert!(matches!(
+        Cache::open(folder.path()),
+        Err(CacheError::Newer { found: 9, .. })
+    ));
 
     let folder = tempfile::tempdir().unwrap();
     let database = rusqlite::Connection::open(folder.path().join(FILE_NAME)).unwrap();
@@ -365,7 +429,10 @@ fn a_damaged_entry_is_computed_again() {
     let path = file_of(folder.path(), "a.wav", &wav(&ORIGINAL, RATE, 2));
     let first = listen_through(&Cache::open(&state).unwrap(), &path).unwrap();
     let database = rusqlite::Connection::open(state.join(FILE_NAME)).unwrap();
-    let changed = database.execute("UPDATE prints SET print = substr(print, 1, 200) || x'00' || substr(print, 202)", []);
+    let changed = database.execute(
+        "UPDATE prints SET print = substr(print, 1, 200) || x'00' || substr(print, 202)",
+        [],
+    );
     assert_eq!(changed.unwrap(), 1);
     drop(database);
     assert_eq!(listen_through(&Cache::open(&state).unwrap(), &path).unwrap(), first);

@@ -41,7 +41,13 @@ fn one_recording_under_two_codes_is_split() {
     assert_eq!(split["isrcs"].as_array().unwrap().len(), 2);
     assert_eq!(run.objects("summary")[0]["split"], 2);
     for format in ["text", "csv"] {
-        assert!(sandbox.run(&["scan", "--audio", "--format", format]).expect(1).stdout.contains("split"));
+        assert!(
+            sandbox
+                .run(&["scan", "--audio", "--format", format])
+                .expect(1)
+                .stdout
+                .contains("split")
+        );
     }
 }
 

@@ -62,7 +62,10 @@ fn speed(items: &[Item]) {
         let start = Instant::now();
         for item in originals().filter(|item| item.form == form).take(6) {
             let (file, extension) = open(item);
-            heard += fingerprint(&file, extension, &Limits::default()).unwrap().heard().as_secs_f64();
+            heard += fingerprint(&file, extension, &Limits::default())
+                .unwrap()
+                .heard()
+                .as_secs_f64();
         }
         let factor = heard / start.elapsed().as_secs_f64();
         println!("| {form} | {factor:.0} | {:.1} |", most_memory().unwrap_or(f64::NAN));
@@ -93,8 +96,16 @@ fn kind<'a>(a: &Item, b: &'a Item) -> Option<&'a str> {
 
 fn pairs<'a>(items: &'a [Item], odd: bool) -> Vec<(usize, usize, &'a str)> {
     let mut pairs = Vec::new();
-    for (n, a) in items.iter().enumerate().filter(|(_, item)| item.piece % 2 == u64::from(odd)) {
-        for (m, b) in items.iter().enumerate().filter(|(_, item)| item.piece % 2 == u64::from(odd)) {
+    for (n, a) in items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.piece % 2 == u64::from(odd))
+    {
+        for (m, b) in items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| item.piece % 2 == u64::from(odd))
+        {
             let kind = kind(a, b);
             let twice = n >= m && kind == Some("same");
             if let (Some(kind), false) = (kind, twice) {
@@ -153,7 +164,11 @@ fn verdicts(items: &[Item], prints: &[Fingerprint]) -> bool {
         if (kind == "same") != (verdict == Verdict::Same) && (kind == "same" || verdict == Verdict::Same) {
             wrong += 1;
             let text = compare(&prints[n], &prints[m]);
-            eprintln!("{kind}: {} / {}: {text}", items[n].path.display(), items[m].path.display());
+            eprintln!(
+                "{kind}: {} / {}: {text}",
+                items[n].path.display(),
+                items[m].path.display()
+            );
         }
     }
     println!("\n| odd pieces | same | undecided | different |\n|---|---|---|---|");
@@ -162,7 +177,11 @@ fn verdicts(items: &[Item], prints: &[Fingerprint]) -> bool {
     }
     let [same, undecided, different] = kinds["same"];
     let missed = undecided + different;
-    println!("\nsame called the same: {same} of {}; different called the same: {}", same + missed, wrong - missed);
+    println!(
+        "\nsame called the same: {same} of {}; different called the same: {}",
+        same + missed,
+        wrong - missed
+    );
     wrong == missed && missed * 100 <= same + missed
 }
 
@@ -182,5 +201,8 @@ fn recall(items: &[Item], prints: &[Fingerprint]) {
             }
         }
     }
-    println!("index: {found} of {wanted} pairs found, {:.1} candidates a file", listed as f64 / items.len() as f64);
+    println!(
+        "index: {found} of {wanted} pairs found, {:.1} candidates a file",
+        listed as f64 / items.len() as f64
+    );
 }

@@ -251,7 +251,9 @@ impl<'a> Studio<'a> {
         let fade = (-note.decay / RATE as f32).exp();
         let mut level = loudness;
         for n in 0..count + release {
-            let Some(left) = self.left.get_mut(first + n) else { break };
+            let Some(left) = self.left.get_mut(first + n) else {
+                break;
+            };
             let seconds = n as f32 / RATE as f32;
             let vibrato = 1.0 + note.vibrato * (TAU * 5.3 * seconds).sin();
             phase = (phase + note.hertz * vibrato / RATE as f32).fract();
@@ -282,7 +284,9 @@ impl<'a> Studio<'a> {
                 let mut phase = 0.0;
                 let mut held = 0.0;
                 for n in 0..(length * RATE as f32) as usize {
-                    let Some(left) = self.left.get_mut(first + n) else { break };
+                    let Some(left) = self.left.get_mut(first + n) else {
+                        break;
+                    };
                     let seconds = n as f32 / RATE as f32;
                     let noise = self.take.noise();
                     let sample = match bit {
@@ -308,7 +312,11 @@ impl<'a> Studio<'a> {
     }
 
     fn mix_down(self) -> Vec<f32> {
-        let peak = self.left.iter().chain(&self.right).fold(0.01f32, |peak, sample| peak.max(sample.abs()));
+        let peak = self
+            .left
+            .iter()
+            .chain(&self.right)
+            .fold(0.01f32, |peak, sample| peak.max(sample.abs()));
         let gain = 0.85 / peak;
         let frames = self.left.len();
         // Half a second of fade-out, so that no version ends in a click.
@@ -358,7 +366,11 @@ fn wave(weights: &[f32]) -> Vec<f32> {
     (0..TABLE)
         .map(|n| {
             let at = TAU * n as f32 / TABLE as f32;
-            let sum: f32 = weights.iter().zip(1..).map(|(weight, k)| weight * (at * k as f32).sin()).sum();
+            let sum: f32 = weights
+                .iter()
+                .zip(1..)
+                .map(|(weight, k)| weight * (at * k as f32).sin())
+                .sum();
             sum / total * 1.6
         })
         .collect()

@@ -28,12 +28,20 @@ const FORMS: [(&str, &str, &str); 13] = [
     ("vorbis", "ogg", "-c:a libvorbis -q:a 4"),
     ("opus", "opus", "-c:a libopus -b:a 96k"),
     ("lead-in", "flac", "-af adelay=500:all=1"),
-    ("lead-in, mp3-128", "mp3", "-af adelay=500:all=1 -c:a libmp3lame -b:a 128k"),
+    (
+        "lead-in, mp3-128",
+        "mp3",
+        "-af adelay=500:all=1 -c:a libmp3lame -b:a 128k",
+    ),
     ("-6 dB", "flac", "-af volume=-6dB"),
     ("-6 dB, opus", "opus", "-af volume=-6dB -c:a libopus -b:a 64k"),
     ("48 kHz", "flac", "-ar 48000"),
     ("22.05 kHz", "wav", "-ar 22050"),
-    ("48 kHz, lead-in, aac", "m4a", "-af adelay=500:all=1 -ar 48000 -c:a aac -b:a 96k"),
+    (
+        "48 kHz, lead-in, aac",
+        "m4a",
+        "-af adelay=500:all=1 -ar 48000 -c:a aac -b:a 96k",
+    ),
 ];
 
 /// What ffmpeg makes of a recording that is another recording then.
@@ -62,7 +70,12 @@ pub fn make(folder: &Path) -> Vec<Item> {
                 ffmpeg(from, arguments, &path);
             }
             let (version, form) = (version.to_owned(), form.to_owned());
-            items.push(Item { piece: seed, version, form, path });
+            items.push(Item {
+                piece: seed,
+                version,
+                form,
+                path,
+            });
         };
         let original = render(&piece, &base);
         for (form, extension, arguments) in FORMS {
@@ -77,8 +90,20 @@ pub fn make(folder: &Path) -> Vec<Item> {
                 fs_err::write(&wave, wav(&samples(), RATE, 2)).unwrap();
             }
             let (version, form) = (version.to_owned(), "wav".to_owned());
-            add(&mut items, &version, "mp3-128", "mp3", &wave, "-c:a libmp3lame -b:a 128k");
-            items.push(Item { piece: seed, version, form, path: wave });
+            add(
+                &mut items,
+                &version,
+                "mp3-128",
+                "mp3",
+                &wave,
+                "-c:a libmp3lame -b:a 128k",
+            );
+            items.push(Item {
+                piece: seed,
+                version,
+                form,
+                path: wave,
+            });
         }
     }
     items
@@ -109,30 +134,45 @@ fn versions<'a>(piece: &'a Piece, original: &'a [f32]) -> Vec<(&'static str, Sam
         ("edit, intro gone", join(vec![12.0..end])),
         ("edit, 7 s of the middle gone", join(vec![0.0..20.0, 27.0..end])),
         ("edit, 3 s of the middle gone", join(vec![0.0..21.0, 24.0..end])),
-        ("edit, same length", join(vec![0.0..15.0, 22.0..end, end - 9.0..end - 2.0])),
+        (
+            "edit, same length",
+            join(vec![0.0..15.0, 22.0..end, end - 9.0..end - 2.0]),
+        ),
         ("extended, intro twice", join(vec![0.0..16.0, 0.0..end])),
         ("extended, middle twice", join(vec![0.0..30.0, 18.0..end])),
         ("extended, end twice", join(vec![0.0..end, end - 14.0..end])),
-        ("other drums", other(|piece| piece.drums = Some(piece.drums.unwrap_or(7) + 77))),
-        ("other take", other(|piece| {
-            piece.take += 9;
-            piece.tempo *= 1.01;
-            piece.timbre += 5;
-        })),
+        (
+            "other drums",
+            other(|piece| piece.drums = Some(piece.drums.unwrap_or(7) + 77)),
+        ),
+        (
+            "other take",
+            other(|piece| {
+                piece.take += 9;
+                piece.tempo *= 1.01;
+                piece.timbre += 5;
+            }),
+        ),
         ("other instruments", other(|piece| piece.timbre += 11)),
         ("tempo +3 %, played", other(|piece| piece.tempo *= 1.03)),
         ("tempo -5 %, played", other(|piece| piece.tempo *= 0.95)),
         ("pitch +1, played", other(|piece| piece.semitones += 1.0)),
         ("pitch -12, played", other(|piece| piece.semitones -= 12.0)),
-        ("same chords, other piece", other(|piece| {
-            piece.singer = Some(piece.singer.unwrap_or(5) + 500);
-            piece.drums = Some(piece.drums.unwrap_or(7) + 500);
-            piece.timbre += 500;
-            piece.take += 500;
-        })),
+        (
+            "same chords, other piece",
+            other(|piece| {
+                piece.singer = Some(piece.singer.unwrap_or(5) + 500);
+                piece.drums = Some(piece.drums.unwrap_or(7) + 500);
+                piece.timbre += 500;
+                piece.take += 500;
+            }),
+        ),
     ];
     if piece.singer.is_some() {
-        versions.push(("other singer", other(|piece| piece.singer = piece.singer.map(|singer| singer + 50))));
+        versions.push((
+            "other singer",
+            other(|piece| piece.singer = piece.singer.map(|singer| singer + 50)),
+        ));
         versions.push(("instrumental", other(|piece| piece.singer = None)));
     }
     versions

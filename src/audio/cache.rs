@@ -233,7 +233,9 @@ impl Identity {
             metadata.ctime() as u64,
             metadata.ctime_nsec() as u64,
         ];
-        Some(Identity(numbers.iter().flat_map(|number| number.to_le_bytes()).collect()))
+        Some(Identity(
+            numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+        ))
     }
 
     /// Without inode and change time nothing short of reading tells a file from another.

@@ -193,7 +193,11 @@ fn judge(likeness: &Likeness, lengths: Option<(Duration, Duration)>) -> (Verdict
     if likeness.alike < OTHER_ALIKE {
         // Where most sections fit, the one that does not is what to look at.
         let fits_mostly = likeness.alike >= 0.75 && likeness.section_alike < OTHER_SECTION;
-        return different(if fits_mostly { Reason::Section(likeness.section_at) } else { Reason::Unlike });
+        return different(if fits_mostly {
+            Reason::Section(likeness.section_at)
+        } else {
+            Reason::Unlike
+        });
     }
     if likeness.section_alike < OTHER_SECTION {
         return different(Reason::Section(likeness.section_at));
@@ -297,7 +301,11 @@ impl Lap {
         let start_a = usize::try_from(offset).unwrap_or(0);
         let start_b = usize::try_from(offset.saturating_neg()).unwrap_or(0);
         let count = len_a.saturating_sub(start_a).min(len_b.saturating_sub(start_b));
-        Lap { start_a, start_b, count }
+        Lap {
+            start_a,
+            start_b,
+            count,
+        }
     }
 
     fn of_a<'a, T>(&self, a: &'a [T]) -> &'a [T] {
@@ -422,7 +430,10 @@ fn compare_bands_at(a: &[[u8; BANDS]], b: &[[u8; BANDS]], phase: f32) -> Bands {
         }));
     }
     let gains: [Option<f32>; BANDS] = std::array::from_fn(|band| {
-        let heard = differences.iter().map(|row| row[band]).filter(|difference| difference.is_finite());
+        let heard = differences
+            .iter()
+            .map(|row| row[band])
+            .filter(|difference| difference.is_finite());
         median(heard.collect())
     });
     let mut whole = Mean::default();
@@ -431,7 +442,9 @@ fn compare_bands_at(a: &[[u8; BANDS]], b: &[[u8; BANDS]], phase: f32) -> Bands {
         let mut part = Mean::default();
         for row in section {
             for (difference, gain) in row.iter().zip(&gains) {
-                let Some(gain) = gain.filter(|_| difference.is_finite()) else { continue };
+                let Some(gain) = gain.filter(|_| difference.is_finite()) else {
+                    continue;
+                };
                 let apart = (difference - gain).abs().min(LARGEST_DIFFERENCE);
                 part.add(f64::from(apart));
                 whole.add(f64::from(apart));

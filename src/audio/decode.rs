@@ -347,7 +347,11 @@ fn hear(
             Decoded::Frames { rate } => rate,
             Decoded::Nothing => {
                 progress.broken = progress.broken.saturating_add(1);
-                let rate = if progress.rate == 0 { track_rate(track) } else { progress.rate };
+                let rate = if progress.rate == 0 {
+                    track_rate(track)
+                } else {
+                    progress.rate
+                };
                 silence(in_frames(track, packet.dur.get(), rate), rate, &mut mono);
                 rate
             }
@@ -423,7 +427,8 @@ fn declared(track: &Track) -> Option<Duration> {
         .duration
         .zip(track.time_base)
         .and_then(|(duration, base)| base.calc_duration(duration));
-    let by_frames = || Some(Duration::from_micros(micros(track.num_frames?, track_rate(track)))).filter(|d| !d.is_zero());
+    let by_frames =
+        || Some(Duration::from_micros(micros(track.num_frames?, track_rate(track)))).filter(|d| !d.is_zero());
     match by_units.map(|time| time.as_micros()) {
         Some(micros) if micros > 0 => u64::try_from(micros).ok().map(Duration::from_micros),
         _ => by_frames(),
@@ -519,7 +524,13 @@ pub(super) fn mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
             .chunks_exact(channels)
             .map(|frame| frame.iter().sum::<f32>() * share)
             // Float files may hold anything.
-            .map(|sample| if sample.is_finite() { sample.clamp(-8.0, 8.0) } else { 0.0 }),
+            .map(|sample| {
+                if sample.is_finite() {
+                    sample.clamp(-8.0, 8.0)
+                } else {
+                    0.0
+                }
+            }),
     );
 }
 

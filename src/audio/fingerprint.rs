@@ -103,7 +103,9 @@ impl Fingerprint {
         bytes.extend_from_slice(&micros(heard.heard).to_le_bytes());
         bytes.extend_from_slice(&heard.duration.map_or(u64::MAX, micros).to_le_bytes());
         bytes.extend_from_slice(&u64::from(heard.broken_packets).to_le_bytes());
-        chroma.iter().for_each(|item| bytes.extend_from_slice(&item.to_le_bytes()));
+        chroma
+            .iter()
+            .for_each(|item| bytes.extend_from_slice(&item.to_le_bytes()));
         bands.iter().for_each(|frame| bytes.extend_from_slice(frame));
         let check = blake3::hash(&bytes);
         bytes.extend_from_slice(&check.as_bytes()[..CHECK]);
@@ -118,7 +120,9 @@ impl Fingerprint {
         }
         let (header, items) = bytes.split_at_checked(HEADER)?;
         let number = |index: usize| {
-            let eight = header[index * 8..].first_chunk().expect("the header holds four numbers");
+            let eight = header[index * 8..]
+                .first_chunk()
+                .expect("the header holds four numbers");
             u64::from_le_bytes(*eight)
         };
         let count = items.len() / (4 + BANDS);
@@ -134,7 +138,9 @@ impl Fingerprint {
             lead: Duration::from_micros(number(0)),
             heard: Heard {
                 heard: Duration::from_micros(number(1)),
-                duration: Some(number(2)).filter(|micros| *micros != u64::MAX).map(Duration::from_micros),
+                duration: Some(number(2))
+                    .filter(|micros| *micros != u64::MAX)
+                    .map(Duration::from_micros),
                 broken_packets: u32::try_from(number(3)).ok()?,
             },
         })
@@ -214,7 +220,8 @@ impl Listener {
         };
         self.sounding += samples.len() as u64;
         self.integers.clear();
-        self.integers.extend(samples.iter().map(|sample| (sample * 32_767.0) as i16));
+        self.integers
+            .extend(samples.iter().map(|sample| (sample * 32_767.0) as i16));
         self.printer.consume(&self.integers);
 
         self.pending.extend_from_slice(samples);

@@ -52,12 +52,13 @@ impl Index {
     /// Takes a file in. Files are numbered from 0 in the order they are added.
     pub fn add(&mut self, fingerprint: &Fingerprint) {
         let file = u32::try_from(self.lengths.len()).expect("memory ends before four thousand million files");
-        let length = fingerprint.sounding().map_or(UNKNOWN, |length| {
-            u32::try_from(length.as_millis()).unwrap_or(UNKNOWN)
-        });
+        let length = fingerprint
+            .sounding()
+            .map_or(UNKNOWN, |length| u32::try_from(length.as_millis()).unwrap_or(UNKNOWN));
         let keys = keys(fingerprint);
         self.lengths.push(length);
-        self.postings.extend(keys.iter().map(|&key| Posting { key, length, file }));
+        self.postings
+            .extend(keys.iter().map(|&key| Posting { key, length, file }));
         self.keys.extend(keys);
         self.ends.push(self.keys.len());
     }
@@ -82,10 +83,7 @@ impl Index {
                 }
             }
         }
-        let mut candidates: Vec<(u32, u32)> = shared
-            .into_iter()
-            .filter(|(_, count)| *count >= LEAST_SHARED)
-            .collect();
+        let mut candidates: Vec<(u32, u32)> = shared.into_iter().filter(|(_, count)| *count >= LEAST_SHARED).collect();
         candidates.sort_unstable_by_key(|&(other, count)| (std::cmp::Reverse(count), other));
         candidates.truncate(MOST_CANDIDATES);
         candidates.into_iter().map(|(other, _)| other).collect()
@@ -94,10 +92,22 @@ impl Index {
     /// The files with `key` whose length is near `length`.
     fn near(&self, key: u32, length: u32) -> &[Posting] {
         let reach = LENGTHS_DIFFER.as_millis() as u32;
-        let lowest = if length == UNKNOWN { UNKNOWN } else { length.saturating_sub(reach) };
-        let highest = if length == UNKNOWN { UNKNOWN } else { length.saturating_add(reach).min(UNKNOWN - 1) };
-        let from = self.postings.partition_point(|posting| (posting.key, posting.length) < (key, lowest));
-        let to = self.postings.partition_point(|posting| (posting.key, posting.length) <= (key, highest));
+        let lowest = if length == UNKNOWN {
+            UNKNOWN
+        } else {
+            length.saturating_sub(reach)
+        };
+        let highest = if length == UNKNOWN {
+            UNKNOWN
+        } else {
+            length.saturating_add(reach).min(UNKNOWN - 1)
+        };
+        let from = self
+            .postings
+            .partition_point(|posting| (posting.key, posting.length) < (key, lowest));
+        let to = self
+            .postings
+            .partition_point(|posting| (posting.key, posting.length) <= (key, highest));
         let near = &self.postings[from..to];
         if near.len() <= MOST_VISITED {
             return near;

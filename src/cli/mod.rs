@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub mod decode;
 pub mod edit;
+mod examples;
 pub mod fill;
 pub mod get;
 pub mod scan;
+pub mod shell;
 pub mod show;
 
 /// Find, check, repair and write ISRC recording codes in audio files
@@ -22,6 +24,11 @@ pub struct Cli {
     pub command: Command,
     #[command(flatten)]
     pub global: Global,
+}
+
+/// The command line with its examples: what help, manual pages and completions are made from.
+pub fn command() -> clap::Command {
+    examples::add(Cli::command())
 }
 
 /// Options that every command takes.
@@ -65,6 +72,8 @@ pub enum Command {
     Undo(edit::Undo),
     Log(edit::Log),
     Recover(edit::Recover),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// What a command that looks at single files prints.

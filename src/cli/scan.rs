@@ -7,13 +7,14 @@ use clap::{Args, ValueEnum};
 use super::WalkArgs;
 use crate::judge;
 
-/// Report files whose code is missing, malformed, shared, conflicting, misplaced or suspicious
+/// Report files whose code is missing, malformed, shared or otherwise wrong
 ///
 /// Walks the folders, reads every audio file's tags and changes nothing. Covers, logs, playlists and cue sheets are
 /// passed over. The exit status is 0 when all is fine, 1 when findings remain, 3 when a file could not be read.
 #[derive(Debug, Args)]
 pub struct Scan {
     /// Files or folders; the current folder if none is given
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
     /// How to print the report
@@ -57,6 +58,7 @@ pub enum ReportFormat {
     Text,
     Jsonl,
     Csv,
+    Xlsx,
     Html,
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::LineFormat;
 
-/// Show everything about a file's codes: each place, what it decodes to, and what is wrong
+/// Show everything about a file's codes
 ///
 /// Prints every place of the file in which a code stands, as written, with what it decodes to, beside title, artist,
 /// album, track and duration, and the findings that a scan would report.

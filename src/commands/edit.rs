@@ -9,7 +9,7 @@ use super::scan::walk_of;
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
-use crate::discover::{Found, distinct_roots};
+use crate::discover::{Found, Walk, distinct_roots};
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::recover::{Ending as Settled, Recovered};
 use crate::edit::session::Session;
@@ -38,7 +38,8 @@ pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result
     } = arguments;
     let walk = walk_of(paths, &walk)?;
     let misplaced = if place { Misplaced::Place } else { Misplaced::Leave };
-    let run = Run::open(&edit, surroundings, Unchanged::Count)?;
+    let mut run = Run::open(&edit, surroundings, Unchanged::Count)?;
+    run.walk = Some(walk.clone());
     run.carry_out(walk.found().map(|found| decided(found, Wish::Fix(misplaced))))
 }
 
@@ -127,6 +128,8 @@ pub(super) struct Run<'a> {
     options: Options,
     report: Box<dyn EditReport + 'a>,
     surroundings: &'a Surroundings,
+    /// Where the targets come from, to tell how many are left.
+    walk: Option<Walk>,
 }
 
 impl<'a> Run<'a> {
@@ -157,6 +160,7 @@ impl<'a> Run<'a> {
             options,
             report: edit_report(*format, surroundings, unchanged),
             surroundings,
+            walk: None,
         })
     }
 
@@ -166,7 +170,10 @@ impl<'a> Run<'a> {
         let mut decided = decided.into_iter();
         let mut summary = EditSummary::default();
         let mut exit = Exit::Fine;
-        let progress = Progress::new(self.surroundings);
+        let progress = match &self.walk {
+            Some(walk) => Progress::over(walk, self.surroundings),
+            None => Progress::new(self.surroundings),
+        };
         loop {
             let chunk: Vec<(Target, Decision)> = decided.by_ref().take(CHUNK).collect();
             if chunk.is_empty() || self.surroundings.interrupted() {

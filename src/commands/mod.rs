@@ -19,6 +19,7 @@ mod get;
 mod history;
 mod progress;
 mod scan;
+mod shell;
 mod show;
 
 /// What every command needs of its surroundings.
@@ -54,6 +55,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Undo(undo) => history::undo(undo, &surroundings),
         Command::Log(log) => history::log(log),
         Command::Recover(recover) => history::recover(recover),
+        Command::Completions(completions) => shell::completions(completions),
+        Command::Man(man) => shell::man(man),
     })
 }
 

@@ -16,11 +16,14 @@ use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::report::Report;
+use crate::report::advice::next_steps;
 use crate::report::csv::{CsvReport, To};
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
-use crate::report::terminal::Colour;
+use crate::report::summary::Summary;
+use crate::report::terminal::{Colour, count, printable, thousands};
 use crate::report::text::{TextOptions, TextReport};
+use crate::report::xlsx::XlsxReport;
 use crate::scan::{self as stage, Listing, Outcome};
 use crate::source::Links;
 
@@ -44,7 +47,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         detail: if all { Detail::All } else { Detail::WithFindings },
         description: match format {
             ReportFormat::Text => Describe::Nothing,
-            ReportFormat::Jsonl | ReportFormat::Csv | ReportFormat::Html => Describe::Tags,
+            ReportFormat::Jsonl | ReportFormat::Csv | ReportFormat::Html | ReportFormat::Xlsx => Describe::Tags,
         },
     };
     let listed = |kind: &Kind| {
@@ -71,6 +74,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let mut report: Box<dyn Report> = match format {
         ReportFormat::Text => Box::new(TextReport::new(out, text)),
         ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
+        ReportFormat::Xlsx => Box::new(XlsxReport::new(out)?),
         ReportFormat::Html => Box::new(HtmlReport::new(
             out,
             HtmlOptions {
@@ -89,7 +93,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         true => Some(listener(surroundings, walk.links)?),
         false => None,
     };
-    let progress = Progress::new(surroundings);
+    let progress = Progress::over(&walk, surroundings);
     let outcome = stage::scan(
         &walk,
         &inspection,
@@ -100,7 +104,21 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         &surroundings.stop,
     );
     progress.finish();
-    Ok(exit(outcome?, strict))
+    let outcome = outcome?;
+    if let Some(path) = &output {
+        let Summary { files, with_code, .. } = outcome.summary;
+        let files = count(files, "audio file", "audio files");
+        let name = path.to_string_lossy();
+        surroundings.talk(&format!(
+            "{}: {files}, {} with a code",
+            printable(&name),
+            thousands(with_code)
+        ));
+        for step in next_steps(&outcome.summary, &walk.roots) {
+            surroundings.talk(&step.to_string());
+        }
+    }
+    Ok(exit(outcome, strict))
 }
 
 fn exit(outcome: Outcome, strict: bool) -> Exit {
@@ -177,9 +195,10 @@ fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow:
         Some("txt") => ReportFormat::Text,
         Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
         Some("csv") => ReportFormat::Csv,
+        Some("xlsx") => ReportFormat::Xlsx,
         Some("html" | "htm") => ReportFormat::Html,
         _ => bail!(
-            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv or .html",
+            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv, .xlsx or .html",
             output.display()
         ),
     };

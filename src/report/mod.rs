@@ -18,6 +18,7 @@ pub mod jsonl;
 pub mod summary;
 pub mod terminal;
 pub mod text;
+pub mod xlsx;
 
 /// What a scan tells, in walking order: files, then shared codes, then the totals.
 pub trait Report {

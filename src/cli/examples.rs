@@ -1,0 +1,216 @@
+//! The examples at the end of every `--help`. A test parses each of them, so none can be out of date.
+
+use clap::Command;
+
+/// The examples of each command, by its words: what it is for, and what to type.
+const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "",
+        &[
+            ("What is missing, malformed or shared?", "isrctag scan ~/Music"),
+            ("The same as a page to look at", "isrctag scan -o report.html ~/Music"),
+            ("What would be repaired?", "isrctag fix --dry-run ~/Music"),
+            ("One code into one file", "isrctag set QZES51600001 song.flac"),
+            ("Take the last run back", "isrctag undo"),
+        ],
+    ),
+    (
+        "scan",
+        &[
+            ("An album", "isrctag scan Album/"),
+            (
+                "An archive, as a page or a table",
+                "isrctag scan -o report.html /archive",
+            ),
+            ("Only files without a code", "isrctag scan --only missing /archive"),
+            (
+                "For programs: one JSON object a line",
+                "isrctag scan --format jsonl Album/",
+            ),
+            (
+                "Leave the working copies out",
+                "isrctag scan --exclude '*.bak' --exclude Drafts /archive",
+            ),
+        ],
+    ),
+    (
+        "get",
+        &[
+            ("The code of one file", "isrctag get song.flac"),
+            ("Of several: code, tab, path", "isrctag get Album/01.flac Album/02.flac"),
+        ],
+    ),
+    (
+        "show",
+        &[
+            ("Where do the codes of this file stand?", "isrctag show song.mp3"),
+            ("For programs", "isrctag show --format jsonl song.mp3"),
+        ],
+    ),
+    (
+        "decode",
+        &[
+            ("One code", "isrctag decode us-rc1-76-07839"),
+            ("A list, one a line", "isrctag decode < codes.txt"),
+        ],
+    ),
+    (
+        "export",
+        &[
+            (
+                "The inventory as a table to fill in",
+                "isrctag export -o album.xlsx Album/",
+            ),
+            ("As CSV", "isrctag export -o album.csv Album/"),
+        ],
+    ),
+    (
+        "fix",
+        &[
+            ("See first", "isrctag fix --dry-run ~/Music"),
+            ("Then repair", "isrctag fix ~/Music"),
+            (
+                "Also write misplaced codes where programs look",
+                "isrctag fix --place ~/Music",
+            ),
+        ],
+    ),
+    (
+        "set",
+        &[
+            (
+                "Any spelling that loses nothing",
+                "isrctag set QZ-ES5-16-00001 song.flac",
+            ),
+            (
+                "Over another valid code",
+                "isrctag set --replace QZES51600001 song.flac",
+            ),
+        ],
+    ),
+    (
+        "remove",
+        &[
+            ("See first", "isrctag remove --dry-run song.flac"),
+            ("Then remove", "isrctag remove song.flac"),
+        ],
+    ),
+    (
+        "apply",
+        &[
+            (
+                "See which row names which file",
+                "isrctag apply --dry-run codes.xlsx Album/",
+            ),
+            ("Then write", "isrctag apply codes.xlsx Album/"),
+        ],
+    ),
+    (
+        "assign",
+        &[
+            ("See which file would get which code", "isrctag assign --dry-run Album/"),
+            ("Then write", "isrctag assign Album/"),
+        ],
+    ),
+    (
+        "fill",
+        &[("Codes from the FLACs to the MP3s", "isrctag fill MP3/ --from FLAC/")],
+    ),
+    (
+        "undo",
+        &[
+            ("The last run", "isrctag undo"),
+            ("The run that isrctag log lists as 7", "isrctag undo 7"),
+        ],
+    ),
+    ("log", &[("What can be taken back?", "isrctag log")]),
+    ("recover", &[("After a crash or a power cut", "isrctag recover")]),
+    (
+        "ledger",
+        &[
+            ("Your prefix", "isrctag ledger prefix add QZES5"),
+            ("What was given", "isrctag ledger list"),
+        ],
+    ),
+    ("ledger prefix", &[("Your prefix", "isrctag ledger prefix add QZES5")]),
+    (
+        "ledger prefix add",
+        &[
+            ("A whole prefix", "isrctag ledger prefix add QZES5"),
+            (
+                "A range that the agency gave",
+                "isrctag ledger prefix add QZES5 --from 00001 --to 00500",
+            ),
+        ],
+    ),
+    ("ledger list", &[("What was given", "isrctag ledger list")]),
+    (
+        "ledger add",
+        &[(
+            "A code given elsewhere",
+            "isrctag ledger add QZES51600001 --title 'Low Water'",
+        )],
+    ),
+    (
+        "ledger void",
+        &[("A code given by mistake", "isrctag ledger void QZES51600001")],
+    ),
+    (
+        "ledger import",
+        &[("A list kept so far", "isrctag ledger import codes.csv")],
+    ),
+    (
+        "ledger export",
+        &[("For the agency", "isrctag ledger export -o codes.csv")],
+    ),
+    (
+        "ledger check",
+        &[("Files against the ledger", "isrctag ledger check ~/Music")],
+    ),
+    (
+        "completions",
+        &[
+            (
+                "bash",
+                "isrctag completions bash > ~/.local/share/bash-completion/completions/isrctag",
+            ),
+            (
+                "zsh, in a folder of $fpath",
+                "isrctag completions zsh > ~/.zfunc/_isrctag",
+            ),
+            (
+                "fish",
+                "isrctag completions fish > ~/.config/fish/completions/isrctag.fish",
+            ),
+        ],
+    ),
+    (
+        "man",
+        &[
+            ("Read it", "isrctag man | man -l -"),
+            ("The page of a command", "isrctag man scan | man -l -"),
+            ("All pages", "isrctag man --dir ~/.local/share/man/man1"),
+        ],
+    ),
+];
+
+/// Adds to every command its examples.
+pub(super) fn add(command: Command) -> Command {
+    below(command, "")
+}
+
+fn below(command: Command, words: &str) -> Command {
+    let command = match EXAMPLES.iter().find(|(name, _)| *name == words) {
+        Some((_, examples)) => command.after_long_help(text(examples)),
+        None => command,
+    };
+    command.mut_subcommands(|subcommand| {
+        let words = format!("{words} {}", subcommand.get_name());
+        below(subcommand, words.trim_start())
+    })
+}
+
+fn text(examples: &[(&str, &str)]) -> String {
+    let lines = examples.iter().map(|(what, line)| format!("  {what}:\n    $ {line}"));
+    format!("Examples:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}

@@ -1,0 +1,149 @@
+//! XLSX, for spreadsheets: the rows of the CSV report, every cell a string, so that nothing is taken for a formula,
+//! a number or a date.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+
+use super::csv::{COLUMNS, rows, shared_rows};
+use super::summary::Summary;
+use super::{Report, Shared};
+use crate::inspect::Inspected;
+
+/// Rows of a sheet (Excel's specifications and limits); further findings go to further sheets.
+const SHEET_ROWS: u32 = 1_048_576;
+
+/// Characters of a cell (Excel's specifications and limits, 32,767), less one for the mark that something was cut.
+const CELL_CHARACTERS: usize = 32_766;
+
+/// Widths in characters, in the order of the columns.
+const WIDTHS: [f64; COLUMNS.len()] = [
+    60.0, 8.0, 15.0, 30.0, 24.0, 24.0, 5.0, 6.0, 12.0, 9.0, 22.0, 20.0, 8.0, 30.0, 24.0,
+];
+
+/// Writes a scan as a workbook, at its end. Rows wait in a temporary file, not in memory.
+pub struct XlsxReport<W> {
+    out: W,
+    workbook: Workbook,
+    /// The sheet that is being filled.
+    sheet: usize,
+    /// Its next row.
+    row: u32,
+}
+
+impl<W: Write> XlsxReport<W> {
+    pub fn new(out: W) -> io::Result<XlsxReport<W>> {
+        let mut report = XlsxReport {
+            out,
+            workbook: Workbook::new(),
+            sheet: 0,
+            row: 0,
+        };
+        report.begin_sheet("Findings").map_err(io::Error::other)?;
+        Ok(report)
+    }
+
+    fn begin_sheet(&mut self, name: &str) -> Result<(), XlsxError> {
+        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
+        sheet.set_name(name)?;
+        let heading = Format::new().set_bold();
+        for (column, (name, width)) in (0..).zip(COLUMNS.iter().zip(WIDTHS)) {
+            sheet.set_column_width(column, width)?;
+            sheet.write_string_with_format(0, column, *name, &heading)?;
+        }
+        sheet.set_freeze_panes(1, 0)?;
+        self.row = 1;
+        Ok(())
+    }
+
+    fn write_rows(&mut self, rows: Vec<[String; COLUMNS.len()]>) -> Result<(), XlsxError> {
+        for cells in rows {
+            if self.row == SHEET_ROWS {
+                self.end_sheet()?;
+                self.sheet += 1;
+                self.begin_sheet(&format!("Findings {}", self.sheet + 1))?;
+            }
+            let sheet = self.workbook.worksheet_from_index(self.sheet)?;
+            for (column, cell) in (0..).zip(&cells).filter(|(_, cell)| !cell.is_empty()) {
+                sheet.write_string(self.row, column, storable(cell))?;
+            }
+            self.row += 1;
+        }
+        Ok(())
+    }
+
+    fn end_sheet(&mut self) -> Result<(), XlsxError> {
+        let last_row = self.row.saturating_sub(1);
+        let sheet = self.workbook.worksheet_from_index(self.sheet)?;
+        sheet.autofilter(0, 0, last_row, COLUMNS.len() as u16 - 1)?;
+        Ok(())
+    }
+}
+
+impl<W> std::fmt::Debug for XlsxReport<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("XlsxReport")
+    }
+}
+
+impl<W: Write> Report for XlsxReport<W> {
+    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
+        self.write_rows(rows(path, file)).map_err(io::Error::other)
+    }
+
+    fn shared(&mut self, shared: &Shared) -> io::Result<()> {
+        self.write_rows(shared_rows(shared)).map_err(io::Error::other)
+    }
+
+    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+        self.end_sheet().map_err(io::Error::other)?;
+        let bytes = self.workbook.save_to_buffer().map_err(io::Error::other)?;
+        self.out.write_all(&bytes)?;
+        self.out.flush()
+    }
+}
+
+/// The text without what XML 1.0 (section 2.2, Char) cannot hold, and no longer than a cell may be. The length
+/// counts as Excel does, in UTF-16.
+fn storable(cell: &str) -> String {
+    let mut left = CELL_CHARACTERS;
+    let mut kept = String::with_capacity(cell.len().min(CELL_CHARACTERS));
+    for character in cell.chars() {
+        let Some(rest) = left.checked_sub(character.len_utf16()) else {
+            kept.push('…');
+            break;
+        };
+        left = rest;
+        let fits = matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..);
+        kept.push(if fits { character } else { char::REPLACEMENT_CHARACTER });
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_fits_a_cell() {
+        check("plain é 東京", "plain é 東京");
+        check("a\u{0}b\u{1b}c\u{ffff}d", "a\u{fffd}b\u{fffd}c\u{fffd}d");
+        check("=cmd()", "=cmd()");
+        check(&"x".repeat(40_000), &format!("{}…", "x".repeat(CELL_CHARACTERS)));
+    }
+
+    #[track_caller]
+    fn check(cell: &str, expected: &str) {
+        assert_eq!(storable(cell), expected);
+    }
+
+    #[test]
+    fn a_report_is_a_zip_archive_with_one_sheet() {
+        let mut out = Vec::new();
+        let mut report = XlsxReport::new(&mut out).unwrap();
+        report.file(Path::new("=A/1.flac"), &Inspected::default()).unwrap();
+        report.finish(&Summary::default()).unwrap();
+        assert_eq!(&out[..4], b"PK\x03\x04");
+    }
+}

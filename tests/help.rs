@@ -1,0 +1,68 @@
+//! The help texts, each a snapshot. A new command gets one by `INSTA_UPDATE=always cargo test --test help`.
+
+use clap::Command;
+
+/// Every command that help shows, by its words, the program first.
+fn commands() -> Vec<(String, Command)> {
+    let mut program = isrctag::cli::command().term_width(100);
+    program.build();
+    let mut all = Vec::new();
+    collect(&program, "isrctag", &mut all);
+    all
+}
+
+fn collect(command: &Command, words: &str, all: &mut Vec<(String, Command)>) {
+    all.push((words.to_owned(), command.clone()));
+    let shown = command.get_subcommands().filter(|below| !below.is_hide_set());
+    for below in shown.filter(|below| below.get_name() != "help") {
+        collect(below, &format!("{words} {}", below.get_name()), all);
+    }
+}
+
+#[test]
+fn every_help_text_is_as_reviewed() {
+    for (words, mut command) in commands() {
+        let short = command.render_help().to_string();
+        let long = command.render_long_help().to_string();
+        let name = words.replace(' ', "_");
+        insta::assert_snapshot!(name, format!("{short}\n{}\n{long}", "=".repeat(100)));
+    }
+}
+
+#[test]
+fn short_help_fits_a_screen() {
+    for (words, mut command) in commands() {
+        let lines = command.render_help().to_string().lines().count();
+        assert!(lines <= 40, "{words} -h has {lines} lines");
+    }
+}
+
+#[test]
+fn every_command_has_examples_and_they_parse() {
+    for (words, mut command) in commands() {
+        let help = command.render_long_help().to_string();
+        let examples: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
+        assert!(!examples.is_empty(), "{words} --help has no example");
+        for example in examples {
+            let arguments = arguments(example);
+            let parsed = isrctag::cli::command().try_get_matches_from(arguments);
+            assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
+        }
+    }
+}
+
+/// The words of a line up to a redirection or a pipe, quotes taken off.
+fn arguments(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            '|' | '<' | '>' if !quoted => break,
+            ' ' if !quoted => words.push(String::new()),
+            other => words.last_mut().unwrap().push(other),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
