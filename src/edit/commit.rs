@@ -175,7 +175,7 @@ fn write(staged: &Result<Staged, NotWritten>, times: Times, faults: &dyn Faults)
     };
     match &staged.intent.way {
         Way::InPlace { old, new } => in_place::write(&staged.ready, old, new, times, faults),
-        Way::NewFile { temporary } => replace::write(&staged.ready, temporary, times, faults),
+        Way::NewFile { temporary } => replace::write(staged, temporary, times, faults),
     }
 }
 

@@ -6,11 +6,13 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::pieces::compare::{first_difference, read_exact_at};
-use crate::pieces::{Piece, PiecesView};
+use crate::pieces::Piece;
+use crate::pieces::compare::read_exact_at;
 use crate::platform::{self, Identity, Opened};
+use crate::source::SourceFile;
 
-use super::commit::{Ended, check_unchanged, old_times};
+use super::check::check;
+use super::commit::{Ended, Staged, check_unchanged, old_times};
 use super::faults::Faults;
 use super::prepare::{Ready, explain};
 use super::{EditError, NotWritten, Times, refused};
@@ -23,13 +25,14 @@ pub(super) fn temporary_name(path: &Path) -> PathBuf {
 }
 
 /// Writes the new file, compares it with the proved one, and puts it in the old one's place. The folder is not synced.
-pub(super) fn write(ready: &Ready, temporary: &Path, times: Times, faults: &dyn Faults) -> Ended {
+pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dyn Faults) -> Ended {
+    let ready = &staged.ready;
     let created = faults.step("create").and_then(|()| platform::create_new(temporary));
     let file = match created {
         Ok(file) => file,
         Err(error) => return Ended::untouched(EditError::Write(error).into()),
     };
-    let renamed = fill(ready, &file, times, faults).and_then(|modified| {
+    let renamed = fill(staged, &file, times, faults).and_then(|modified| {
         check_unchanged(ready)?;
         faults.step("rename").map_err(EditError::Write)?;
         platform::rename(temporary, &ready.path).map_err(EditError::Write)?;
@@ -51,13 +54,16 @@ pub(super) fn write(ready: &Ready, temporary: &Path, times: Times, faults: &dyn 
     }
 }
 
-fn fill(ready: &Ready, file: &File, times: Times, faults: &dyn Faults) -> Result<i64, NotWritten> {
+fn fill(staged: &Staged, file: &File, times: Times, faults: &dyn Faults) -> Result<i64, NotWritten> {
+    let ready = &staged.ready;
     let failed = |error| NotWritten::from(EditError::Write(error));
     copy(ready, file, faults).map_err(failed)?;
     faults.step("carry over").map_err(failed)?;
     platform::carry_over(ready.file.file(), file).map_err(|error| refused(explain(&error)))?;
     faults.step("sync the file").map_err(failed)?;
     file.sync_all().map_err(failed)?;
+    faults.step("read back").map_err(failed)?;
+    check_whole(staged, file).map_err(failed)?;
     if times == Times::Preserve {
         faults.step("set the times").map_err(failed)?;
         // Last, since reading changes the access time.
@@ -70,104 +76,140 @@ fn fill(ready: &Ready, file: &File, times: Times, faults: &dyn Faults) -> Result
     Ok(Identity::of(&metadata).modified)
 }
 
-/// Writes all pieces, and compares what was written with the proved file while the disk takes it in.
+/// How much is copied at once. What is written is read back and compared while it is in the processor's reach.
+const BUFFER: usize = 128 * 1024;
+
+/// How much is written before the disk is told to begin.
+const AHEAD: u64 = 8 * 1024 * 1024;
+
+const DIFFERS: &str = "the new file does not hold what was written to it";
+
+/// Writes all pieces. Every byte that is written is read back and compared with what it was made from.
 fn copy(ready: &Ready, file: &File, faults: &dyn Faults) -> io::Result<()> {
-    // At once, since a hole at the end is not copied.
-    file.set_len(ready.proved.pieces().new_len())?;
+    let pieces = ready.proved.pieces();
+    let is_shared = pieces.new_len() == pieces.old_len() && platform::share_blocks(ready.file.file(), file);
+    // At once, since holes are not copied.
+    file.set_len(pieces.new_len())?;
     let mut copy = Copy {
-        ready,
         to: file,
         written: 0,
-        compared: 0,
-        buffer: Vec::new(),
+        told: 0,
+        buffer: Vec::with_capacity(BUFFER),
+        read_back: Vec::new(),
     };
-    for piece in ready.proved.pieces().pieces() {
+    for piece in pieces.pieces() {
         faults.step("copy")?;
         match piece {
-            Piece::Keep(range) if range.end - range.start >= LARGE => copy.range(range)?,
-            Piece::Keep(range) => {
-                let filled = copy.buffer.len();
-                copy.buffer.resize(filled + (range.end - range.start) as usize, 0);
-                read_exact_at(&ready.file, &mut copy.buffer[filled..], range.start)?;
-            }
-            Piece::Put(bytes) => copy.buffer.extend_from_slice(bytes),
-        }
-        if copy.buffer.len() >= BUFFER {
-            copy.flush()?;
+            Piece::Keep(range) if is_shared && range.start == copy.position() => copy.skip(range.end - range.start)?,
+            Piece::Keep(range) => copy.range(&ready.file, range)?,
+            Piece::Put(bytes) => bytes.chunks(BUFFER).try_for_each(|bytes| copy.put(bytes))?,
         }
     }
     copy.flush()?;
-    faults.step("read back")?;
-    compare(ready, file, copy.compared..copy.written)?;
     if copy.written != file.metadata()?.len() {
         return Err(io::Error::other(DIFFERS));
     }
     Ok(())
 }
 
-/// Compares a range of the new file with the proved one, and then lets the disk have it.
-fn compare(ready: &Ready, file: &File, range: Range<u64>) -> io::Result<()> {
-    let view = PiecesView {
-        old: &ready.file,
-        pieces: ready.proved.pieces(),
-    };
-    let opened = Opened { file, len: range.end };
-    if first_difference(&opened, &view, range.clone())?.is_some() {
-        return Err(io::Error::other(DIFFERS));
-    }
-    platform::start_writing(file, range);
-    Ok(())
-}
-
-/// Small pieces go through one buffer, since a long Ogg file is kept page by page.
-const BUFFER: usize = 256 * 1024;
-
-/// From here on a piece does not go through memory.
-const LARGE: u64 = 64 * 1024;
-
-/// How much is written before it is compared: it is still in the processor's reach then.
-const COMPARED_AT_ONCE: u64 = 8 * 1024 * 1024;
-
-const DIFFERS: &str = "the new file does not hold what was written to it";
-
 struct Copy<'a> {
-    ready: &'a Ready,
     to: &'a File,
     /// Up to where the new file is written; what is in the buffer comes next.
     written: u64,
-    compared: u64,
+    /// Up to where the disk was told to begin.
+    told: u64,
     buffer: Vec<u8>,
+    read_back: Vec<u8>,
 }
 
 impl Copy<'_> {
-    /// Copies a range of the old file, and meanwhile compares what was written before.
-    fn range(&mut self, range: Range<u64>) -> io::Result<()> {
-        self.flush()?;
-        let (ready, to) = (self.ready, self.to);
+    fn position(&self) -> u64 {
+        self.written + self.buffer.len() as u64
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.buffer.len() + bytes.len() > BUFFER {
+            self.flush()?;
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn range(&mut self, from: &SourceFile, range: Range<u64>) -> io::Result<()> {
         let mut at = range.start;
-        while at < range.end {
-            let end = range.end.min(at.saturating_add(COMPARED_AT_ONCE));
-            let (compared, written) = (self.compared, self.written);
-            let (copied, same) = rayon::join(
-                || platform::copy_range(ready.file.file(), at..end, to, written),
-                || compare(ready, to, compared..written),
-            );
-            copied.and(same)?;
-            self.compared = written;
-            self.written = written + (end - at);
-            at = end;
+        while let Some(data) = next_data(from, at, range.end)? {
+            if data.start > at {
+                self.skip(data.start - at)?;
+            }
+            at = data.start;
+            while at < data.end {
+                if self.buffer.len() == BUFFER {
+                    self.flush()?;
+                }
+                let filled = self.buffer.len();
+                let count = (data.end - at).min((BUFFER - filled) as u64) as usize;
+                self.buffer.resize(filled + count, 0);
+                read_exact_at(from, &mut self.buffer[filled..], at)?;
+                at += count as u64;
+            }
+        }
+        self.skip(range.end - at)
+    }
+
+    /// Leaves a stretch of the new file as it is: a hole, or blocks that are shared.
+    fn skip(&mut self, len: u64) -> io::Result<()> {
+        if len > 0 {
+            self.flush()?;
+            self.written += len;
         }
         Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         platform::write_all_at(self.to, &self.buffer, self.written)?;
-        self.written += self.buffer.len() as u64;
+        self.read_back.resize(self.buffer.len(), 0);
+        let end = self.position();
+        read_exact_at(
+            &Opened {
+                file: self.to,
+                len: end,
+            },
+            &mut self.read_back,
+            self.written,
+        )?;
+        if self.read_back != self.buffer {
+            return Err(io::Error::other(DIFFERS));
+        }
         self.buffer.clear();
-        if self.written - self.compared >= COMPARED_AT_ONCE {
-            compare(self.ready, self.to, self.compared..self.written)?;
-            self.compared = self.written;
+        self.written = end;
+        if self.written - self.told >= AHEAD {
+            platform::start_writing(self.to, self.told..self.written);
+            self.told = self.written;
         }
         Ok(())
+    }
+}
+
+/// The next data of a range; a small range is not worth asking for holes.
+fn next_data(from: &SourceFile, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+    if end - at < BUFFER as u64 {
+        return Ok((at < end).then_some(at..end));
+    }
+    platform::next_data(from.file(), at, end)
+}
+
+/// Whether the new file is the proved one where the edit was made and at its ends; what lies between was compared when
+/// it was written, or is shared.
+fn check_whole(staged: &Staged, file: &File) -> io::Result<()> {
+    let opened = Opened {
+        file,
+        len: file.metadata()?.len(),
+    };
+    let is_right =
+        opened.len == staged.intent.len_after && check(&opened, &staged.intent.inverse)? == staged.intent.check_after;
+    if is_right {
+        Ok(())
+    } else {
+        Err(io::Error::other(DIFFERS))
     }
 }

@@ -21,9 +21,6 @@ use portable as system;
 #[cfg(unix)]
 use unix as system;
 
-/// How many bytes are copied at once through memory.
-const COPY_BUFFER: usize = 128 * 1024;
-
 /// What tells one state of one file from another. Times are nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {
@@ -109,33 +106,19 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
     Ok(())
 }
 
-/// Copies a range of one file to an offset of another without holding it in memory: shared with the old file where
-/// the file system can, with holes left out where the system tells them. The new file's length is the caller's duty.
-pub(crate) fn copy_range(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
-    system::copy_range(from, range, to, offset)
+/// The next range of a file from `at` to `end` that is not a hole, where the system tells holes; else all of it.
+pub(crate) fn next_data(file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+    system::next_data(file, at, end)
+}
+
+/// Whether an empty file now shares all blocks of another one (Btrfs, XFS, bcachefs), which takes no time or room.
+pub(crate) fn share_blocks(from: &File, to: &File) -> bool {
+    system::share_blocks(from, to)
 }
 
 /// Lets the disk begin with a range that was written, where the system can be told; it is synced later.
 pub(crate) fn start_writing(file: &File, range: Range<u64>) {
     system::start_writing(file, range);
-}
-
-fn copy_through_memory(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
-    let mut buffer = vec![0; COPY_BUFFER];
-    let mut at = range.start;
-    while at < range.end {
-        let wanted = (range.end - at).min(COPY_BUFFER as u64) as usize;
-        match system::read_at(from, &mut buffer[..wanted], at) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                write_all_at(to, &buffer[..count], offset + (at - range.start))?;
-                at += count as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 /// What of a file could not be given to the file that is to replace it, as the end of a sentence.

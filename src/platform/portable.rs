@@ -64,8 +64,12 @@ pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usi
     std::os::windows::fs::FileExt::seek_write(file, bytes, offset)
 }
 
-pub(super) fn copy_range(from: &File, range: Range<u64>, to: &File, offset: u64) -> io::Result<()> {
-    super::copy_through_memory(from, range, to, offset)
+pub(super) fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+    Ok((at < end).then_some(at..end))
+}
+
+pub(super) fn share_blocks(_from: &File, _to: &File) -> bool {
+    false
 }
 
 pub(super) fn start_writing(_file: &File, _range: Range<u64>) {}
