@@ -10,6 +10,7 @@ use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
 use crate::discover::{Found, Walk, distinct_roots};
+use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::recover::{Ending as Settled, Recovered};
 use crate::edit::session::Session;
@@ -22,7 +23,7 @@ use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::plan::{Misplaced, Plan, Replace, Wish, plan};
 use crate::report::edits::{EditReport, EditSummary, Edited, Ending, JsonlEdits, TextEdits, Unchanged};
-use crate::report::terminal::printable;
+use crate::report::terminal::{printable, printable_lines};
 use crate::scan::Observer as _;
 use crate::source::ReadError;
 
@@ -199,9 +200,9 @@ impl<'a> Run<'a> {
                     Err(error) if summary.written == 0 => return Err(error.into()),
                     Err(error) => {
                         progress.finish();
-                        self.surroundings
-                            .talk(&format!("isrctag: {:#}", anyhow::Error::from(error)));
-                        exit = exit.max(Exit::SomeFailed);
+                        exit = exit.max(cut_off(error, self.surroundings));
+                        // The run is not to be recorded as finished.
+                        self.session = None;
                         break;
                     }
                 },
@@ -230,7 +231,14 @@ impl<'a> Run<'a> {
         }
         progress.finish();
         let run = match self.session {
-            Some(session) => session.finish()?.map(|run| run.0),
+            Some(session) => match session.finish() {
+                Ok(run) => run.map(|run| run.0),
+                Err(error) if summary.written == 0 => return Err(error.into()),
+                Err(error) => {
+                    exit = exit.max(cut_off(error, self.surroundings));
+                    None
+                }
+            },
             None => None,
         };
         self.report.finish(&summary, run)?;
@@ -281,6 +289,14 @@ pub(super) fn open_session(options: Options, surroundings: &Surroundings) -> any
         surroundings.talk(&recovery_line(recovered));
     }
     Ok(session)
+}
+
+/// Tells of an error of the journal that came after files were written, so that the run cannot end as if none were.
+pub(super) fn cut_off(error: JournalError, surroundings: &Surroundings) -> Exit {
+    let error = anyhow::Error::from(error);
+    let line = format!("isrctag: {error:#}\nhint: what was written is in the journal: isrctag log");
+    surroundings.talk(&printable_lines(&line));
+    Exit::SomeFailed
 }
 
 /// What recovery did about one file, for people.

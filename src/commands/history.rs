@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::edit::{edit_report, ending, exit_of, open_session, options, recovery_line};
+use super::edit::{cut_off, edit_report, ending, exit_of, open_session, options, recovery_line};
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
@@ -43,8 +43,12 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         preview_undo(&journal, run, options(&edit).in_place, &mut tell)?;
     } else {
         let mut session = open_session(options(&edit), surroundings)?;
-        session.undo(run, &surroundings.stop, &mut tell)?;
-        session.finish()?;
+        let undone = session.undo(run, &surroundings.stop, &mut tell);
+        match undone.and_then(|_| session.finish()) {
+            Ok(_) => {}
+            Err(error) if summary.written == 0 => return Err(error.into()),
+            Err(error) => exit = exit.max(cut_off(error, surroundings)),
+        }
     }
     written?;
     report.finish(&summary, None)?;

@@ -51,7 +51,7 @@ CREATE TABLE edits (
     mtime_after  INTEGER,
     check_after  INTEGER NOT NULL,
     inverse      BLOB NOT NULL, -- encoded pieces that lead from the new file to the old one
-    window_old   BLOB, -- in place, until settled: pieces that put the window's old bytes
+    window_old   BLOB, -- in place, until settled (and when abandoned): pieces that put the window's old bytes
     window_new   BLOB, -- and its new bytes
     temporary    BLOB  -- by a new file: the name it has until it is renamed
 );
@@ -545,9 +545,15 @@ fn settle_one(transaction: &Transaction, id: EditId, settled: Settled) -> rusqli
         Settled::RolledBack => ("rolled-back", None),
         Settled::Abandoned => ("abandoned", None),
     };
-    // Only an intent is settled: two processes may come to the same end.
-    let settle = "UPDATE edits SET state = ?, mtime_after = ?, window_old = NULL, window_new = NULL, temporary = NULL
-        WHERE id = ? AND state = 'intent'";
+    // Only an intent is settled: two processes may come to the same end. A file that is gone may be torn, elsewhere:
+    // nothing else has its old bytes.
+    let settle = match settled {
+        Settled::Done { .. } | Settled::RolledBack => {
+            "UPDATE edits SET state = ?, mtime_after = ?, window_old = NULL, window_new = NULL, temporary = NULL
+            WHERE id = ? AND state = 'intent'"
+        }
+        Settled::Abandoned => "UPDATE edits SET state = ?, mtime_after = ? WHERE id = ? AND state = 'intent'",
+    };
     let count = transaction
         .prepare_cached(settle)?
         .execute(params![state, modified, id.0])?;

@@ -88,6 +88,17 @@ pub enum Outcome {
     NotReached,
 }
 
+impl Outcome {
+    /// Whether the file may be another one than before.
+    fn may_have_written(&self) -> bool {
+        match self {
+            Outcome::Written | Outcome::Failed(EditError::Torn(_) | EditError::Unconfirmed(_)) => true,
+            Outcome::Failed(EditError::Read(_) | EditError::Write(_)) => false,
+            Outcome::Planned | Outcome::Unchanged | Outcome::Refused(_) | Outcome::NotReached => false,
+        }
+    }
+}
+
 /// What failed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {

@@ -97,22 +97,39 @@ enum Found {
 }
 
 fn find(path: &Path) -> io::Result<Found> {
-    let file = match SourceFile::open(path, Links::Refuse) {
-        Ok(file) => file,
-        Err(ReadError::NotRegular) => return Ok(Found::Gone),
-        Err(ReadError::Open(error)) if is_gone(&error, path) => return Ok(Found::Gone),
-        Err(ReadError::Open(error) | ReadError::Io(error)) => return Err(error),
-        Err(error) => return Err(io::Error::other(error)),
-    };
-    match platform::lock(file.file())? {
-        Lock::Held => Ok(Found::File(file)),
-        Lock::HeldByAnother => Ok(Found::Running),
+    // Between opening and locking, the process that holds the file may rename a new one over it and die. What is
+    // judged must be what the name leads to, so look again then.
+    const TRIES: u32 = 100;
+    for _ in 0..TRIES {
+        let file = match SourceFile::open(path, Links::Refuse) {
+            Ok(file) => file,
+            Err(ReadError::NotRegular) => return Ok(Found::Gone),
+            Err(ReadError::Open(error)) if is_gone(&error, path) => return Ok(Found::Gone),
+            Err(ReadError::Open(error) | ReadError::Io(error)) => return Err(error),
+            Err(error) => return Err(io::Error::other(error)),
+        };
+        match platform::lock(file.file())? {
+            Lock::HeldByAnother => return Ok(Found::Running),
+            Lock::Held if leads_to(path, &file) => return Ok(Found::File(file)),
+            Lock::Held => {}
+        }
     }
+    Err(io::Error::other("other files keep taking its place"))
 }
 
-/// A whole folder that is missing may be a disk that is not plugged in; then the edit waits for it.
+/// Whether the file that stands at a path now is this open one, whatever was written to it.
+fn leads_to(path: &Path, file: &SourceFile) -> bool {
+    let open = Identity::of(file.metadata());
+    Identity::at(path).is_ok_and(|named| (named.device, named.inode) == (open.device, open.inode))
+}
+
+/// A whole folder that is missing may be a disk that is not plugged in; then the edit waits for it. A link or a socket,
+/// which cannot be opened as a file, is not what was edited: another program has put it there.
 fn is_gone(error: &io::Error, path: &Path) -> bool {
-    error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir)
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) => !metadata.is_file(),
+        Err(_) => error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir),
+    }
 }
 
 fn look_in_place(recorded: &Recorded, old: &Pieces, new: &Pieces, faults: &dyn Faults) -> io::Result<Looked> {
@@ -135,7 +152,7 @@ fn look_in_place(recorded: &Recorded, old: &Pieces, new: &Pieces, faults: &dyn F
         }
         WindowState::Old => Settled::RolledBack,
         WindowState::Torn => {
-            put_old_back(recorded, old, faults)?;
+            put_old_back(recorded, &file, old, faults)?;
             Settled::RolledBack
         }
         WindowState::Foreign => Settled::Abandoned,
@@ -143,9 +160,13 @@ fn look_in_place(recorded: &Recorded, old: &Pieces, new: &Pieces, faults: &dyn F
     Ok(Looked::Settled(settled, Some(file)))
 }
 
-fn put_old_back(recorded: &Recorded, old: &Pieces, faults: &dyn Faults) -> io::Result<()> {
+fn put_old_back(recorded: &Recorded, locked: &SourceFile, old: &Pieces, faults: &dyn Faults) -> io::Result<()> {
     faults.step("recover: open")?;
     let file = platform::open_to_write(&recorded.path)?;
+    let (opened, judged) = (Identity::of(&file.metadata()?), Identity::of(locked.metadata()));
+    if (opened.device, opened.inode) != (judged.device, judged.inode) {
+        return Err(io::Error::other("another file has just taken its place"));
+    }
     in_place::put(&file, old, faults)?;
     faults.step("recover: sync")?;
     file.sync_data()?;

@@ -100,8 +100,8 @@ impl Session {
     /// Edits files and says in the order of the requests what became of each. When `stop` turns true, the wave at hand
     /// is finished and the rest is not reached.
     ///
-    /// An error is the journal's, and ends the run: what was not reported on was not touched by this call, or its
-    /// intent is in the journal.
+    /// An error is the journal's, and ends the run: no file was touched by this call. Where some were, they are
+    /// reported, the rest is not reached, and the error comes with the next call.
     pub fn edit(
         &mut self,
         requests: &[Request],
@@ -123,8 +123,10 @@ impl Session {
         let mut wave = preparation.next_wave();
         while !wave.is_empty() {
             // The processor prepares the next files while the disk writes these.
-            let (committed, next) = rayon::join(|| self.commit(wave, &mut edited), || preparation.next_wave());
-            committed?;
+            let (journaling, next) = rayon::join(|| self.commit(wave, &mut edited), || preparation.next_wave());
+            if journaling? == Journaling::Broken {
+                return Ok(reported(edited));
+            }
             wave = next;
         }
         let busy_ones = std::mem::take(&mut preparation.busy_ones);
@@ -134,12 +136,11 @@ impl Session {
             let prepared = patiently(|| preparation.one(index), patience_ends, stop);
             let mut wave = Wave::default();
             wave.add(index, prepared.unwrap_or(Prepared::Busy));
-            self.commit(wave, &mut edited)?;
+            if self.commit(wave, &mut edited)? == Journaling::Broken {
+                break;
+            }
         }
-        Ok(edited
-            .into_iter()
-            .map(|edited| edited.unwrap_or_else(not_reached))
-            .collect())
+        Ok(reported(edited))
     }
 
     /// Records the end of the run. Its number, if it edited anything.
@@ -151,7 +152,8 @@ impl Session {
         Ok(self.run.id)
     }
 
-    fn commit(&mut self, wave: Wave, edited: &mut [Option<Edited>]) -> Result<(), JournalError> {
+    /// An error only while no file was written: what was written must be reported.
+    fn commit(&mut self, wave: Wave, edited: &mut [Option<Edited>]) -> Result<Journaling, JournalError> {
         let Wave {
             settled,
             indices,
@@ -162,7 +164,15 @@ impl Session {
         for (index, settled) in settled {
             edited[index] = Some(settled);
         }
-        let results = self.commit_all(ready)?;
+        let is_written = |edited: &Option<Edited>| matches!(edited, Some(edited) if edited.outcome.may_have_written());
+        let results = match self.commit_all(ready) {
+            Ok(results) => results,
+            Err(error) if !edited.iter().any(is_written) => return Err(error),
+            Err(error) => {
+                self.unrecorded = Some(error);
+                return Ok(Journaling::Broken);
+            }
+        };
         for ((index, told), result) in indices.into_iter().zip(told).zip(results) {
             let Told { steps, located } = told;
             let (outcome, located) = match result {
@@ -176,7 +186,10 @@ impl Session {
                 pieces: None,
             });
         }
-        Ok(())
+        Ok(match self.unrecorded {
+            None => Journaling::Works,
+            Some(_) => Journaling::Broken,
+        })
     }
 
     pub(super) fn commit_all(&mut self, ready: Vec<Ready>) -> Result<Vec<Result<(), super::NotWritten>>, JournalError> {
@@ -194,6 +207,13 @@ impl Session {
         self.unrecorded = self.unrecorded.take().or(unrecorded);
         Ok(results)
     }
+}
+
+/// Whether more can be journaled. Without that nothing more may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Journaling {
+    Works,
+    Broken,
 }
 
 /// Prepares requests, a wave at a time.
@@ -277,6 +297,13 @@ fn patiently(once: impl Fn() -> Prepared, until: Instant, stop: &AtomicBool) -> 
             prepared => return Some(prepared),
         }
     }
+}
+
+fn reported(edited: Vec<Option<Edited>>) -> Vec<Edited> {
+    edited
+        .into_iter()
+        .map(|edited| edited.unwrap_or_else(not_reached))
+        .collect()
 }
 
 fn not_reached() -> Edited {

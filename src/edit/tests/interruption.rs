@@ -360,6 +360,23 @@ fn what_another_program_wrote_after_the_crash_is_left_alone() {
         fs::write(path.with_file_name("other"), "x").unwrap();
         fs::remove_dir(path).unwrap();
     });
+    check(&|path| {
+        let elsewhere = path.with_file_name("elsewhere.flac");
+        fs::rename(path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(elsewhere, path).unwrap();
+    });
+}
+
+#[test]
+fn the_old_bytes_of_a_file_that_went_elsewhere_stay_in_the_journal() {
+    let lab = Lab::new();
+    let path = lab.file("a.flac", &noise(10_000, 3));
+    stop_at(&lab, "sync the file", &path, &same_length());
+    fs::rename(&path, lab.path("elsewhere.flac")).unwrap();
+    assert!(matches!(lab.recover()[0].ending, Ending::Foreign));
+    let journal = rusqlite::Connection::open(lab.state().join(crate::edit::journal::FILE_NAME)).unwrap();
+    let kept = "SELECT count(*) FROM edits WHERE state = 'abandoned' AND window_old IS NOT NULL";
+    assert_eq!(journal.query_row(kept, [], |row| row.get(0)), Ok(1));
 }
 
 #[test]

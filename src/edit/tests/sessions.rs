@@ -193,3 +193,70 @@ fn a_link_stays_a_link_through_a_session() {
             .any(|window| window == b"QZES51600001")
     );
 }
+
+/// Lets the journal take the intents of the first waves, and no more.
+struct JournalFull {
+    waves: std::sync::atomic::AtomicUsize,
+    step: &'static str,
+}
+
+impl Faults for JournalFull {
+    fn step(&self, name: &'static str) -> std::io::Result<()> {
+        if name != self.step || self.waves.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Ok(());
+        }
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+}
+
+#[test]
+fn files_that_were_written_before_the_journal_was_full_are_told() {
+    check_full_journal("journal the intents");
+    check_full_journal("journal the ends");
+}
+
+#[track_caller]
+fn check_full_journal(step: &'static str) {
+    let lab = Lab::new();
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/seeds/flac-hyphens-padding-large.flac");
+    let bytes = fs::read(seed).unwrap();
+    // More than two waves.
+    let requests: Vec<Request> = (0..300)
+        .map(|number| Request {
+            path: lab.file(&format!("{number:03}.flac"), &bytes),
+        })
+        .collect();
+    let old = lab.contents();
+    let full = JournalFull { waves: 0.into(), step };
+    let mut session = lab.session_with(AUTO, full);
+    let edited = session.edit(&requests, &fix, &GO_ON).unwrap();
+    let words = outcomes(&edited);
+    let written = words.iter().filter(|word| **word == "written").count();
+    assert!(written > 0 && written < 300, "{step}: {written} written");
+    for (request, word) in requests.iter().zip(&words) {
+        let is_changed = fs::read(&request.path).unwrap() != bytes;
+        assert_eq!(is_changed, *word == "written", "{step}: {}", request.path.display());
+        assert!(is_changed || *word == "not reached", "{step}: {word}");
+    }
+    assert!(
+        session.edit(&requests, &fix, &GO_ON).is_err(),
+        "{step}: the next call tells the error"
+    );
+    drop(session);
+    assert!(lab.undo().iter().all(is_written));
+    assert_eq!(lab.contents(), old);
+}
+
+#[test]
+fn a_journal_that_is_full_from_the_start_is_an_error_and_nothing_is_written() {
+    let (lab, requests) = copies();
+    let old = lab.contents();
+    let full = JournalFull {
+        waves: 1.into(),
+        step: "journal the intents",
+    };
+    let mut session = lab.session_with(AUTO, full);
+    assert!(session.edit(&requests, &set, &GO_ON).is_err());
+    drop(session);
+    assert_eq!(lab.contents(), old);
+}
