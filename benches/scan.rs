@@ -4,6 +4,12 @@
 //! `testdata/gen_library.py` (python3). All three run in turn, in one process, and the ratios are of processor time
 //! (user and system, all threads), medians of five rounds.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
 use std::fs::File;
 use std::hint::black_box;
 use std::io::Read as _;

@@ -1,5 +1,11 @@
 //! What the audio says of files, on pieces made like music. Codecs are measured by the bench; these run everywhere.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
 #[path = "../benches/fingerprint/pieces.rs"]
 mod pieces;
 

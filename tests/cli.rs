@@ -1,5 +1,11 @@
 //! What a user types and what a script relies on: names, exit statuses, keys, and what never reaches a terminal.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
 mod common;
 
 use std::process::Stdio;

@@ -1,5 +1,11 @@
 //! Edits by the built program, judged by the bytes on disk.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
 mod common;
 
 use std::path::Path;

@@ -1,5 +1,11 @@
 //! The help texts, each a snapshot. A new command gets one by `INSTA_UPDATE=always cargo test --test help`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
 use clap::Command;
 
 /// Every command that help shows, by its words, the program first.

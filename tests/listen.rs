@@ -1,5 +1,11 @@
 //! Judgement by ear through the built program, on the twelve-second tracks of `testdata/library`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
 mod common;
 
 use common::{Sandbox, contents};

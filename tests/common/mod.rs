@@ -1,7 +1,6 @@
 //! What the black-box tests share: temporary copies of `testdata/`, and the built program.
 
 #![allow(dead_code, reason = "every test program takes what it needs")]
-#![allow(clippy::disallowed_methods, reason = "tests make and break files")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

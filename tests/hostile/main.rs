@@ -1,6 +1,11 @@
 //! What hostile files, names and folders do to the built program: one clear finding each, and never a panic, a hang, a
 //! flood of memory, an open FIFO or device, or a control character on the terminal.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests make and break files")]
 
