@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
-use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
@@ -20,6 +19,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::opus::OpusStream;
+use super::view::View;
 use crate::source::{ReadAt, ReadError};
 
 /// More channels than any music file has; samples are held interleaved, so the count sizes a buffer.
@@ -205,7 +205,7 @@ impl<'a> Stream<'a> {
     ) -> Result<Stream<'a>, Undecodable> {
         let deadline = Instant::now() + limits.time;
         let reader = Reader {
-            bytes: source,
+            view: View::new(source).map_err(|error| Undecodable::Read(ReadError::Io(error)))?,
             at: 0,
             deadline,
         };
@@ -213,13 +213,9 @@ impl<'a> Stream<'a> {
         if let Some(extension) = extension {
             hint.with_extension(extension);
         }
-        // Pictures and lyrics are not what this is for.
-        let mut metadata = MetadataOptions::default();
-        metadata.limit_tag_bytes = Limit::Maximum(64 * 1024);
-        metadata.limit_visual_bytes = Limit::Maximum(0);
         let stream = MediaSourceStream::new(Box::new(reader), Default::default());
         let format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), metadata)
+            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
             .map_err(|error| failed(error, deadline))?;
         let track = format.default_track(TrackType::Audio).ok_or(Undecodable::NoDecoder)?;
         Ok(Stream {
@@ -534,10 +530,10 @@ pub(super) fn mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
     );
 }
 
-/// A [`ReadAt`] as the kind of stream that symphonia reads. Past the deadline every read fails, so that no parser's
+/// A file as the kind of stream that symphonia reads. Past the deadline every read fails, so that no parser's
 /// loop outlives it.
 struct Reader<'a> {
-    bytes: &'a (dyn ReadAt + Sync),
+    view: View<'a>,
     at: u64,
     deadline: Instant,
 }
@@ -547,7 +543,7 @@ impl Read for Reader<'_> {
         if Instant::now() >= self.deadline {
             return Err(io::Error::from(io::ErrorKind::TimedOut));
         }
-        let count = self.bytes.read_at(buffer, self.at)?;
+        let count = self.view.read_at(buffer, self.at)?;
         self.at += count as u64;
         Ok(count)
     }
@@ -557,7 +553,7 @@ impl Seek for Reader<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.bytes.len().checked_add_signed(by),
+            SeekFrom::End(by) => self.view.len().checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
@@ -571,6 +567,6 @@ impl MediaSource for Reader<'_> {
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(self.bytes.len())
+        Some(self.view.len())
     }
 }

@@ -6,6 +6,7 @@ pub mod decode;
 pub mod fingerprint;
 pub mod index;
 mod opus;
+mod view;
 
 use std::time::Duration;
 
