@@ -212,15 +212,12 @@ impl Journal {
             self.database.busy_timeout(PATIENCE)?;
             self.database
                 .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-            let application: i64 = self
-                .database
-                .pragma_query_value(None, "application_id", |row| row.get(0))?;
-            let layout: i64 = self
-                .database
-                .pragma_query_value(None, "user_version", |row| row.get(0))?;
-            let tables: i64 = self
-                .database
-                .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+            // In one transaction: another first run may be writing the schema at this moment.
+            let snapshot = self.database.unchecked_transaction()?;
+            let application: i64 = snapshot.pragma_query_value(None, "application_id", |row| row.get(0))?;
+            let layout: i64 = snapshot.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            let tables: i64 = snapshot.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+            snapshot.commit()?;
             Ok((application, layout, tables))
         };
         let (application, layout, tables) = read().map_err(|error| self.failed(error))?;

@@ -119,6 +119,25 @@ fn many_processes_may_open_a_new_journal_at_once() {
 }
 
 #[test]
+fn first_runs_at_the_same_moment_make_one_journal() {
+    for round in 0..100 {
+        let lab = Lab::new();
+        let start = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            let open = || {
+                start.wait();
+                Journal::open(&lab.state()).map(drop)
+            };
+            let opened = [0; 4].map(|_| scope.spawn(open));
+            for opened in opened {
+                let opened = opened.join().unwrap();
+                assert!(opened.is_ok(), "round {round}: {opened:?}");
+            }
+        });
+    }
+}
+
+#[test]
 fn runs_side_by_side_record_into_one_journal() {
     let lab = Lab::new();
     let work = |number: u64| {
