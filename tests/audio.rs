@@ -182,7 +182,9 @@ fn what_cannot_be_compared_says_why() {
     let silence = wav(&vec![0.0; at(30.0)], RATE, 2);
     assert!(matches!(listen(&silence), Err(Undecodable::Silent)));
     let jingle = wav(&ORIGINAL[..at(1.0)], RATE, 2);
-    assert!(matches!(listen(&jingle), Err(Undecodable::TooShort(length)) if (950..=1000).contains(&length.as_millis())));
+    assert!(
+        matches!(listen(&jingle), Err(Undecodable::TooShort(length)) if (950..=1000).contains(&length.as_millis()))
+    );
     assert!(listen(&Vec::new()).is_err());
     assert!(listen(&b"no audio at all, only a line of text\n".repeat(500)).is_err());
     let message = listen(&jingle).unwrap_err().to_string();

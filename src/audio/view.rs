@@ -48,7 +48,9 @@ impl<'a> View<'a> {
 
     /// Like [`ReadAt::read_at`], in offsets of the view.
     pub(super) fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let Some(from) = self.start.checked_add(offset) else { return Ok(0) };
+        let Some(from) = self.start.checked_add(offset) else {
+            return Ok(0);
+        };
         let count = self.bytes.read_at(buffer, from)?;
         let first = self.names.partition_point(|(at, _)| at.saturating_add(4) <= from);
         for (at, name) in &self.names[first..] {
@@ -70,9 +72,12 @@ impl<'a> View<'a> {
     fn hide_flac_blocks(&mut self) -> io::Result<()> {
         let mut at = self.start + 4;
         for _ in 0..MOST_STEPS {
-            let Some([kind, length @ ..]) = array::<4>(self.bytes, at)? else { break };
+            let Some([kind, length @ ..]) = array::<4>(self.bytes, at)? else {
+                break;
+            };
             if !matches!(kind & 0x7F, 0 | 1) {
-                self.names.push((at, [kind & 0x80 | 1, length[0], length[1], length[2]]));
+                self.names
+                    .push((at, [kind & 0x80 | 1, length[0], length[1], length[2]]));
             }
             let length = u64::from(u32::from_be_bytes([0, length[0], length[1], length[2]]));
             at += 4 + length;
@@ -87,7 +92,9 @@ impl<'a> View<'a> {
     fn hide_chunks(&mut self, number: fn([u8; 4]) -> u32, kept: &[[u8; 4]]) -> io::Result<()> {
         let mut at = self.start + 12;
         for _ in 0..MOST_STEPS {
-            let Some([a, b, c, d, size @ ..]) = array::<8>(self.bytes, at)? else { break };
+            let Some([a, b, c, d, size @ ..]) = array::<8>(self.bytes, at)? else {
+                break;
+            };
             let size = u64::from(number(size));
             if !kept.contains(&[a, b, c, d]) {
                 self.names.push((at, *b"JUNK"));
@@ -108,7 +115,9 @@ impl<'a> View<'a> {
                 ends.pop();
                 continue;
             }
-            let Some([a, b, c, d, name @ ..]) = array::<8>(self.bytes, at)? else { break };
+            let Some([a, b, c, d, name @ ..]) = array::<8>(self.bytes, at)? else {
+                break;
+            };
             let (header, size) = match u32::from_be_bytes([a, b, c, d]) {
                 0 => (8, *end - at),
                 1 => match array::<8>(self.bytes, at + 8)? {
@@ -117,7 +126,9 @@ impl<'a> View<'a> {
                 },
                 size => (8, u64::from(size)),
             };
-            let Some(next) = at.checked_add(size).filter(|next| size >= header && *next <= *end) else { break };
+            let Some(next) = at.checked_add(size).filter(|next| size >= header && *next <= *end) else {
+                break;
+            };
             match &name {
                 b"moov" | b"trak" => {
                     ends.push(next);
@@ -137,7 +148,9 @@ impl<'a> View<'a> {
 fn after_id3(bytes: &(dyn ReadAt + Sync)) -> io::Result<u64> {
     let mut at = 0u64;
     for _ in 0..16 {
-        let Some([b'I', b'D', b'3', _, _, flags, size @ ..]) = array::<10>(bytes, at)? else { break };
+        let Some([b'I', b'D', b'3', _, _, flags, size @ ..]) = array::<10>(bytes, at)? else {
+            break;
+        };
         if size.iter().any(|byte| byte & 0x80 != 0) {
             break;
         }
@@ -153,7 +166,9 @@ fn array<const N: usize>(bytes: &(dyn ReadAt + Sync), at: u64) -> io::Result<Opt
     let mut array = [0; N];
     let mut filled = 0;
     while filled < N {
-        let Some(from) = at.checked_add(filled as u64) else { return Ok(None) };
+        let Some(from) = at.checked_add(filled as u64) else {
+            return Ok(None);
+        };
         match bytes.read_at(&mut array[filled..], from) {
             Ok(0) => return Ok(None),
             Ok(count) => filled += count,
@@ -170,9 +185,18 @@ mod tests {
 
     #[test]
     fn tags_are_shown_as_padding_and_nothing_moves() {
-        check(b"fLaC\x00\x00\x00\x01s\x06\x00\x00\x02pp\x84\x00\x00\x01cF", b"fLaC\x00\x00\x00\x01s\x01\x00\x00\x02pp\x81\x00\x00\x01cF");
-        check(b"RIFF\0\0\0\0WAVEfmt \x01\0\0\0f\0id3 \x02\0\0\0iidata", b"RIFF\0\0\0\0WAVEfmt \x01\0\0\0f\0JUNK\x02\0\0\0iidata");
-        check(b"FORM\0\0\0\0AIFFCOMM\0\0\0\x01c\0ID3 \0\0\0\x01i\0", b"FORM\0\0\0\0AIFFCOMM\0\0\0\x01c\0JUNK\0\0\0\x01i\0");
+        check(
+            b"fLaC\x00\x00\x00\x01s\x06\x00\x00\x02pp\x84\x00\x00\x01cF",
+            b"fLaC\x00\x00\x00\x01s\x01\x00\x00\x02pp\x81\x00\x00\x01cF",
+        );
+        check(
+            b"RIFF\0\0\0\0WAVEfmt \x01\0\0\0f\0id3 \x02\0\0\0iidata",
+            b"RIFF\0\0\0\0WAVEfmt \x01\0\0\0f\0JUNK\x02\0\0\0iidata",
+        );
+        check(
+            b"FORM\0\0\0\0AIFFCOMM\0\0\0\x01c\0ID3 \0\0\0\x01i\0",
+            b"FORM\0\0\0\0AIFFCOMM\0\0\0\x01c\0JUNK\0\0\0\x01i\0",
+        );
         check(
             b"\0\0\0\x0Cftypabcd\0\0\0\x18moov\0\0\0\x08mvhd\0\0\0\x08udta\0\0\0\x09metaX",
             b"\0\0\0\x0Cftypabcd\0\0\0\x18moov\0\0\0\x08mvhd\0\0\0\x08free\0\0\0\x09freeX",
@@ -182,16 +206,28 @@ mod tests {
 
     #[test]
     fn tags_in_front_are_left_out() {
-        check(b"ID3\x04\0\0\0\0\0\x02ttID3\x03\0\0\0\0\0\x01t\xFF\xFBaudio", b"\xFF\xFBaudio");
+        check(
+            b"ID3\x04\0\0\0\0\0\x02ttID3\x03\0\0\0\0\0\x01t\xFF\xFBaudio",
+            b"\xFF\xFBaudio",
+        );
         // The size runs past the end.
         check(b"ID3\x04\0\0\x7F\x7F\x7F\x7Ftt", b"");
     }
 
     #[test]
     fn headers_that_lie_end_the_walk() {
-        check(b"\0\0\0\x0Cftypabcd\0\0\0\x03moov\0\0\0\x08udta", b"\0\0\0\x0Cftypabcd\0\0\0\x03moov\0\0\0\x08udta");
-        check(b"\0\0\0\x0Cftypabcd\0\0\0\x01udta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", b"\0\0\0\x0Cftypabcd\0\0\0\x01udta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
-        check(b"RIFF\0\0\0\0WAVEid3 \xFF\xFF\xFF\xFF", b"RIFF\0\0\0\0WAVEJUNK\xFF\xFF\xFF\xFF");
+        check(
+            b"\0\0\0\x0Cftypabcd\0\0\0\x03moov\0\0\0\x08udta",
+            b"\0\0\0\x0Cftypabcd\0\0\0\x03moov\0\0\0\x08udta",
+        );
+        check(
+            b"\0\0\0\x0Cftypabcd\0\0\0\x01udta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+            b"\0\0\0\x0Cftypabcd\0\0\0\x01udta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+        );
+        check(
+            b"RIFF\0\0\0\0WAVEid3 \xFF\xFF\xFF\xFF",
+            b"RIFF\0\0\0\0WAVEJUNK\xFF\xFF\xFF\xFF",
+        );
     }
 
     /// Read whole, and in pieces of every size.

@@ -7,7 +7,6 @@
     reason = "a test fails by panicking, and makes files"
 )]
 #![cfg(unix)]
-#![allow(clippy::disallowed_methods, reason = "tests make and break files")]
 
 #[path = "../common/mod.rs"]
 mod common;
