@@ -195,7 +195,7 @@ fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
                 ul {
                     @for Step { words, ways } in &steps {
                         li {
-                            (words) ":"
+                            (words) ": "
                             @for way in ways {
                                 code.command { (way.command) }
                                 @if !way.when.is_empty() { small { (way.when) } }
@@ -295,9 +295,9 @@ fn write_tables(out: &mut impl Write, rows: &Rows, columns: &str) -> io::Result<
     for (index, chunk) in rows.chunks.iter().enumerate() {
         let full = if rows.is_full(index) { " full" } else { "" };
         // Every table has its columns' names for screen readers; only the first one's are seen.
-        write!(
+        writeln!(
             out,
-            "<div class=\"chunk{full}\"><table>{columns}<tbody class=rows>{chunk}</tbody></table></div>\n"
+            "<div class=\"chunk{full}\"><table>{columns}<tbody class=rows>{chunk}</tbody></table></div>"
         )?;
     }
     Ok(())
@@ -311,9 +311,9 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()]) -> io::Re
             "code; different recordings each need their own."
         }
     };
-    write!(
+    writeln!(
         out,
-        "<section aria-labelledby={SHARED_ID}>{}</section>\n",
+        "<section aria-labelledby={SHARED_ID}>{}</section>",
         head.into_string()
     )?;
     for (verdict, rows) in VERDICTS.into_iter().zip(shared) {
@@ -334,7 +334,7 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()]) -> io::Re
         )?;
         for (index, chunk) in rows.chunks.iter().enumerate() {
             let full = if rows.is_full(index) { " full" } else { "" };
-            write!(out, "<div class=\"chunk cards rows{full}\">{chunk}</div>\n")?;
+            writeln!(out, "<div class=\"chunk cards rows{full}\">{chunk}</div>")?;
         }
         out.write_all(b"</section>\n")?;
     }

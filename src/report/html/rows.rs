@@ -34,7 +34,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn push(&mut self, row: Markup) {
-        if self.count % CHUNK == 0 {
+        if self.count.is_multiple_of(CHUNK) {
             self.chunks.push(String::new());
         }
         if let Some(chunk) = self.chunks.last_mut() {
