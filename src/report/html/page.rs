@@ -195,7 +195,7 @@ fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
                 ul {
                     @for Step { words, ways } in &steps {
                         li {
-                            (words) ":"
+                            (words) ": "
                             @for way in ways {
                                 code.command { (way.command) }
                                 @if !way.when.is_empty() { small { (way.when) } }
