@@ -9,6 +9,7 @@ pub mod edit;
 mod examples;
 pub mod fill;
 pub mod get;
+pub mod lists;
 pub mod scan;
 pub mod shell;
 pub mod show;
@@ -69,6 +70,8 @@ pub enum Command {
     Set(edit::Set),
     Remove(edit::Remove),
     Fill(fill::Fill),
+    Export(lists::Export),
+    Apply(lists::Apply),
     Undo(edit::Undo),
     Log(edit::Log),
     Recover(edit::Recover),

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         edit,
         walk,
     } = arguments;
-    let mut to_fill = files(&walk_of(paths, &walk)?, surroundings);
+    let mut to_fill = files(&walk_of(paths, &walk)?, surroundings, Describe::Nothing);
     let donors = match from.is_empty() {
         true => Vec::new(),
         false => {
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
                 files_from: None,
                 ..walk.clone()
             };
-            files(&walk_of(from, &without_list)?, surroundings)
+            files(&walk_of(from, &without_list)?, surroundings, Describe::Nothing)
         }
     };
     let own_donors = donors.is_empty();
@@ -110,12 +110,13 @@ pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Res
     })
 }
 
-fn files(walk: &Walk, surroundings: &Surroundings) -> Vec<(PathBuf, Inspected)> {
+/// Every audio file of a walk, inspected.
+pub(super) fn files(walk: &Walk, surroundings: &Surroundings, description: Describe) -> Vec<(PathBuf, Inspected)> {
     let inspection = Inspection {
         links: walk.links,
         this_year: surroundings.this_year,
-        detail: Detail::WithFindings,
-        description: Describe::Nothing,
+        detail: Detail::All,
+        description,
     };
     let paths: Vec<PathBuf> = walk
         .found()

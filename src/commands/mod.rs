@@ -17,6 +17,7 @@ mod edit;
 mod fill;
 mod get;
 mod history;
+mod lists;
 mod progress;
 mod scan;
 mod shell;
@@ -51,6 +52,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Fix(fix) => edit::fix(fix, &surroundings),
         Command::Set(set) => edit::set(set, &surroundings),
         Command::Remove(remove) => edit::remove(remove, &surroundings),
+        Command::Export(export) => lists::export(export, &surroundings),
+        Command::Apply(apply) => lists::apply(apply, &surroundings),
         Command::Fill(fill) => fill::run(fill, &surroundings),
         Command::Undo(undo) => history::undo(undo, &surroundings),
         Command::Log(log) => history::log(log),

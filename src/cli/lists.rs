@@ -1,0 +1,59 @@
+//! `isrctag export` and `isrctag apply`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::WalkArgs;
+use super::edit::EditArgs;
+use crate::manifest::columns::Columns;
+
+/// Write the inventory as a table: one row a file, in the columns that apply reads back
+///
+/// Fill in the isrc column in any spreadsheet program, and give the table back to `isrctag apply`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Files or folders; the current folder if none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// The table to write: .csv, .xlsx or .jsonl
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}
+
+/// Write the codes of a table or a cue sheet to the files that its rows name
+///
+/// A row finds its file by path, else file name, else disc and track, else title. Each row must name exactly one file
+/// and each file at most one row, or nothing is written and the report says why; --partial writes what is certain.
+/// Like `set` it replaces a different valid code only with --replace.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// A .csv, .tsv, .xlsx or .jsonl table, or a .cue sheet
+    pub manifest: PathBuf,
+
+    /// Files or folders that the rows may name; the folder of the table if none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Which column is what, if their names do not tell: isrc=C,title=Name
+    #[arg(long, value_name = "COLUMN=NAME,...")]
+    pub columns: Option<Columns>,
+
+    /// Write the rows that are certain, and report the others
+    #[arg(long)]
+    pub partial: bool,
+
+    /// Replace different valid codes
+    #[arg(long)]
+    pub replace: bool,
+
+    #[command(flatten)]
+    pub edit: EditArgs,
+
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}

@@ -1,0 +1,101 @@
+//! `export` and `apply`: the inventory out, codes back in.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use super::Surroundings;
+use super::edit::{Decision, Run, Target};
+use super::fill::files;
+use super::scan::walk_of;
+use crate::cli::lists::{Apply, Export};
+use crate::exit::Exit;
+use crate::inspect::Describe;
+use crate::manifest::matching::problem::describe;
+use crate::manifest::matching::{Folders, match_rows};
+use crate::manifest::sheet::SheetFormat;
+use crate::manifest::{Reading, inventory, read};
+use crate::plan::{Replace, Wish};
+use crate::recording::FileInfo;
+use crate::report::edits::Unchanged;
+use crate::report::terminal::{count, printable};
+
+pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Export { paths, output, walk } = arguments;
+    let Some(format) = SheetFormat::of_ending(&output) else {
+        bail!(
+            "cannot tell the format of a table named {}\nhint: end it in .csv, .xlsx or .jsonl",
+            output.display()
+        );
+    };
+    let files = files(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    let mut out = io::BufWriter::new(fs_err::File::create(&output)?);
+    let mut rows = files.iter().map(|(path, file)| inventory::row(path, file, &[]));
+    inventory::write(&mut out, format, &mut rows).with_context(|| format!("cannot write {}", output.display()))?;
+    out.flush()?;
+    let files = count(files.len() as u64, "file", "files");
+    surroundings.talk(&format!("{files} listed in {}", printable(&output.to_string_lossy())));
+    Ok(Exit::Fine)
+}
+
+pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Apply {
+        manifest: path,
+        mut paths,
+        columns,
+        partial,
+        replace,
+        edit,
+        walk,
+    } = arguments;
+    let reading = Reading {
+        columns: columns.unwrap_or_default(),
+        this_year: surroundings.this_year,
+    };
+    let manifest = read(&path, &reading).with_context(|| format!("the list {} cannot be used", path.display()))?;
+    let absolute = std::path::absolute(&path)?;
+    let folder = absolute.parent().map(PathBuf::from).unwrap_or_default();
+    if paths.is_empty() && walk.files_from.is_none() {
+        let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        paths.push(beside.map_or_else(|| PathBuf::from("."), PathBuf::from));
+    }
+    let files = files(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    let files: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
+    let folders = Folders {
+        current: std::env::current_dir().context("cannot tell the current folder")?,
+        manifest: folder,
+    };
+    let replace = if replace { Replace::Allow } else { Replace::Refuse };
+    let matching = match_rows(&manifest, &files, &folders, replace);
+    for problem in &matching.problems {
+        surroundings.talk(&printable(&describe(problem, manifest.numbering, &files)));
+    }
+    for &file in &matching.unmatched_files {
+        surroundings.talk(&format!(
+            "{}: no row is for it",
+            printable(&files[file].path.to_string_lossy())
+        ));
+    }
+    if !matching.problems.is_empty() && !partial {
+        bail!(
+            "{} in the list; nothing was written\nhint: --partial writes the rows that are certain",
+            count(matching.problems.len() as u64, "problem", "problems")
+        );
+    }
+    let mut decided = Vec::new();
+    for found in &matching.matched {
+        if found.cuesheet_track.is_some() {
+            bail!("codes of single tracks in a CUESHEET block are not written by this version; nothing was written");
+        }
+        let path = files[found.file].path.clone();
+        decided.push((Target::named(path), Decision::Wish(Wish::Set(found.isrc, replace))));
+    }
+    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    let exit = run.carry_out(decided)?;
+    // With problems left out the answer is not all that was asked for.
+    match matching.problems.is_empty() {
+        true => Ok(exit),
+        false => Ok(exit.max(Exit::Findings)),
+    }
+}
