@@ -9,6 +9,7 @@ pub mod edit;
 mod examples;
 pub mod fill;
 pub mod get;
+pub mod ledger;
 pub mod lists;
 pub mod scan;
 pub mod shell;
@@ -72,6 +73,8 @@ pub enum Command {
     Fill(fill::Fill),
     Export(lists::Export),
     Apply(lists::Apply),
+    Assign(ledger::Assign),
+    Ledger(ledger::LedgerArgs),
     Undo(edit::Undo),
     Log(edit::Log),
     Recover(edit::Recover),

@@ -1,6 +1,6 @@
 //! `fix`, `set` and `remove`: wishes to plans, plans to edits, edits to lines.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
@@ -41,7 +41,10 @@ pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result
     let misplaced = if place { Misplaced::Place } else { Misplaced::Leave };
     let mut run = Run::open(&edit, surroundings, Unchanged::Count)?;
     run.walk = Some(walk.clone());
-    run.carry_out(walk.found().map(|found| decided(found, Wish::Fix(misplaced))))
+    run.carry_out(
+        walk.found().map(|found| decided(found, Wish::Fix(misplaced))),
+        &mut ignore,
+    )
 }
 
 pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -56,15 +59,21 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
     let decision = Decision::Wish(Wish::Set(isrc, replace));
-    run.carry_out([(Target::named(file), decision)])
+    run.carry_out([(Target::named(file), decision)], &mut ignore)
 }
 
 pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Remove { files, edit } = arguments;
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
     let targets = distinct_roots(files).into_iter().map(Target::named);
-    run.carry_out(targets.map(|target| (target, Decision::Wish(Wish::Remove))))
+    run.carry_out(
+        targets.map(|target| (target, Decision::Wish(Wish::Remove))),
+        &mut ignore,
+    )
 }
+
+/// For runs whose report is all that anybody hears of them.
+pub(super) fn ignore(_path: &Path, _ending: &Ending) {}
 
 /// The code that a user typed: in any spelling that loses nothing, and no placeholder unless forced.
 pub(super) fn wished_code(text: &str, force: bool, this_year: u16) -> anyhow::Result<Isrc> {
@@ -166,7 +175,11 @@ impl<'a> Run<'a> {
     }
 
     /// Carries out what was decided for every file, and tells each in its turn.
-    pub(super) fn carry_out(mut self, decided: impl IntoIterator<Item = (Target, Decision)>) -> anyhow::Result<Exit> {
+    pub(super) fn carry_out(
+        mut self,
+        decided: impl IntoIterator<Item = (Target, Decision)>,
+        ended: &mut dyn FnMut(&Path, &Ending),
+    ) -> anyhow::Result<Exit> {
         let this_year = self.surroundings.this_year;
         let mut decided = decided.into_iter();
         let mut summary = EditSummary::default();
@@ -223,6 +236,7 @@ impl<'a> Run<'a> {
                 };
                 if let Some(told) = told {
                     summary.add(&told.ending);
+                    ended(&path, &told.ending);
                     exit = exit.max(exit_of(&told.ending));
                     self.report.file(&path, &told)?;
                 }

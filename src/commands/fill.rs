@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::edit::{Decision, Run, Target};
+use super::edit::{Decision, Run, Target, ignore};
 use super::scan::walk_of;
 use super::{Surroundings, state_folder};
 use crate::audio::cache::Cache;
@@ -88,7 +88,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         })
         .collect();
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    run.carry_out(lacking)
+    run.carry_out(lacking, &mut ignore)
 }
 
 /// A listener with the cache in the state folder.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::Surroundings;
-use super::edit::{Decision, Run, Target};
+use super::edit::{Decision, Run, Target, ignore};
 use super::fill::files;
 use super::scan::walk_of;
 use crate::cli::lists::{Apply, Export};
@@ -92,7 +92,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         decided.push((Target::named(path), Decision::Wish(Wish::Set(found.isrc, replace))));
     }
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let exit = run.carry_out(decided)?;
+    let exit = run.carry_out(decided, &mut ignore)?;
     // With problems left out the answer is not all that was asked for.
     match matching.problems.is_empty() {
         true => Ok(exit),

@@ -17,6 +17,7 @@ mod edit;
 mod fill;
 mod get;
 mod history;
+mod ledger;
 mod lists;
 mod progress;
 mod scan;
@@ -54,6 +55,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Remove(remove) => edit::remove(remove, &surroundings),
         Command::Export(export) => lists::export(export, &surroundings),
         Command::Apply(apply) => lists::apply(apply, &surroundings),
+        Command::Assign(assign) => ledger::assign(assign, &surroundings),
+        Command::Ledger(arguments) => ledger::run(arguments, &surroundings),
         Command::Fill(fill) => fill::run(fill, &surroundings),
         Command::Undo(undo) => history::undo(undo, &surroundings),
         Command::Log(log) => history::log(log),
