@@ -190,10 +190,10 @@ fn try_prepare(
     if proved.pieces().is_empty() {
         return Ok(unchanged(before));
     }
-    let road = choose_road(&file, &cached, path, proved.pieces(), in_place)?;
-    let told = Told { steps, located: after };
-    // The journal must lead back to the file from any folder.
+    // The journal must lead back to the file from any folder; and a bare name has no folder to look at.
     let path = std::path::absolute(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
+    let road = choose_road(&file, &cached, &path, proved.pieces(), in_place)?;
+    let told = Told { steps, located: after };
     let ready = Ready {
         path,
         file,

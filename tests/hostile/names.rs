@@ -93,6 +93,19 @@ fn missing_files_with_such_names_are_told_escaped() {
     }
 }
 
+#[test]
+fn a_bare_name_is_edited_on_both_roads() {
+    let sandbox = Sandbox::new();
+    let before = std::fs::read(testdata().join("seeds/flac-hyphens-padding-none.flac")).unwrap();
+    for road in ["auto", "never"] {
+        sandbox.file("a.flac", &before);
+        guarded(&sandbox, &["fix", "--in-place", road, "a.flac"]).expect(0);
+        assert_ne!(std::fs::read(sandbox.path("a.flac")).unwrap(), before);
+        guarded(&sandbox, &["undo"]).expect(0);
+        assert_eq!(contents(&sandbox.music()), [(sandbox.path("a.flac"), before.clone())]);
+    }
+}
+
 /// The longest name that file systems take: the new file beside it must have a shorter one.
 #[test]
 fn a_name_of_255_bytes_is_edited_on_both_roads() {
