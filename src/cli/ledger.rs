@@ -126,7 +126,7 @@ pub struct Add {
 
     /// Version title, such as "Extended Mix"
     #[arg(long)]
-    pub version: Option<String>,
+    pub version_title: Option<String>,
 
     #[command(flatten)]
     pub ledger: LedgerFile,

@@ -130,14 +130,14 @@ fn add(arguments: Add, surroundings: &Surroundings) -> anyhow::Result<Exit> {
         code,
         title,
         artist,
-        version,
+        version_title,
         ledger,
     } = arguments;
     let isrc = wished_code(&code, false, surroundings.this_year)?;
     let reference = Reference {
         artist,
         title,
-        version,
+        version: version_title,
         ..Reference::default()
     };
     open(&ledger, Missing::Create)?.add(isrc, &reference, &stamp())?;
