@@ -5,7 +5,7 @@
 //!  paths     tracks  findings  changes  pieces  text, JSON, CSV
 //! ```
 //!
-//! Data flows one way. [`discover`] lists files; [`source`] and [`format`] locate the places where codes stand;
+//! Data flows one way. [`discover`] lists files; [`source`] and [`mod@format`] locate the places where codes stand;
 //! [`judge`] turns places into findings; [`plan`] turns a wish into a change; [`pieces`] describes the new file
 //! as parts of the old one; [`edit`] proves, writes, journals and takes back; [`report`] renders.
 

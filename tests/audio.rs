@@ -36,6 +36,7 @@ fn listen(file: &(dyn ReadAt + Sync)) -> Result<Fingerprint, Undecodable> {
     fingerprint(file, None, &Limits::default())
 }
 
+#[expect(clippy::ptr_arg, reason = "ReadAt is for Vec")]
 fn heard(file: &Vec<u8>) -> Fingerprint {
     listen(file).unwrap()
 }

@@ -108,7 +108,7 @@ fn kind<'a>(a: &Item, b: &'a Item) -> Option<&'a str> {
     }
 }
 
-fn pairs<'a>(items: &'a [Item], odd: bool) -> Vec<(usize, usize, &'a str)> {
+fn pairs(items: &[Item], odd: bool) -> Vec<(usize, usize, &str)> {
     let mut pairs = Vec::new();
     for (n, a) in items
         .iter()

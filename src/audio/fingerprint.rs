@@ -29,7 +29,7 @@ const FRAMES_BEHIND: usize = 16 - 1 + 5 - 1;
 /// How many items stand for a second.
 pub const ITEMS_A_SECOND: f64 = RATE as f64 / HOP as f64;
 
-/// How many bands the loudness is taken in, evenly spaced in octaves over [`LOWEST`]..[`HIGHEST`] Hz.
+/// How many bands the loudness is taken in, evenly spaced in octaves over `LOWEST`..`HIGHEST` Hz.
 pub const BANDS: usize = 16;
 const LOWEST: f64 = 90.0;
 const HIGHEST: f64 = 4_800.0;

@@ -1,6 +1,6 @@
 //! The proof that an edit does what was asked and nothing else, made before anything is written.
 //!
-//! The new file is read through its pieces. Only [`prove`] and [`prove_inverse`] make a [`Proved`], and only a
+//! The new file is read through its pieces. Only [`prove`] and `prove_inverse` make a [`Proved`], and only a
 //! `Proved` can be committed.
 
 use std::io;

@@ -152,7 +152,7 @@ impl Format {
 pub struct Located {
     pub format: Format,
     pub places: Vec<Place>,
-    /// A compressed frame unfolds to more than [`id3v2::INFLATE_LIMIT`]: no other parser may be let at this file.
+    /// A compressed frame unfolds to more than the limit of the ID3v2 walk: no other parser may be let at this file.
     pub inflates: bool,
 }
 
