@@ -97,7 +97,6 @@ impl Observer for Silent {
 
 fn scan_all(walk: &Walk) {
     let inspection = Inspection {
-        links: Links::Refuse,
         this_year: 2026,
         detail: Detail::WithFindings,
         description: Describe::Tags,
@@ -152,7 +151,7 @@ fn generated() -> PathBuf {
         let status = Command::new("python3")
             .arg(script)
             .arg(&folder)
-            .args(["--count", &FILES.to_string(), "--class", "canonical"])
+            .args(["--files", &FILES.to_string(), "--classes", "canonical:100"])
             .status();
         assert!(
             status.is_ok_and(|status| status.success()),

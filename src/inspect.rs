@@ -7,13 +7,12 @@ use crate::format::place::Place;
 use crate::format::{Format, Located};
 use crate::judge::{self, Finding, Judged, Kind};
 use crate::read;
-use crate::source::{Links, ReadError, SourceFile};
+use crate::source::{Opener, ReadAt, ReadError};
 use crate::tags::{self, Audio, Description, Opinion, TagError};
 
 /// How files are looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Inspection {
-    pub links: Links,
     /// The calendar year in which codes are judged.
     pub this_year: u16,
     pub detail: Detail,
@@ -52,13 +51,13 @@ pub struct Inspected {
 }
 
 /// Inspects the file at `path`, which claims to be audio.
-pub fn inspect(path: &Path, inspection: &Inspection) -> Inspected {
-    inspect_unless(path, inspection, |_| false).unwrap_or_default()
+pub fn inspect(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Inspected {
+    inspect_unless(opener, path, inspection, |_| false).unwrap_or_default()
 }
 
 /// Inspects a file whose name claims nothing; `None` if its content is no audio either.
-pub fn inspect_unclaimed(path: &Path, inspection: &Inspection) -> Option<Inspected> {
-    inspect_unless(path, inspection, |error| {
+pub fn inspect_unclaimed(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Option<Inspected> {
+    inspect_unless(opener, path, inspection, |error| {
         matches!(
             error,
             ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular | ReadError::Open(_)
@@ -77,19 +76,24 @@ pub fn unreadable(error: &ReadError) -> Inspected {
     }
 }
 
-fn inspect_unless(path: &Path, inspection: &Inspection, passed_over: impl Fn(&ReadError) -> bool) -> Option<Inspected> {
-    let file = match SourceFile::open(path, inspection.links) {
+fn inspect_unless(
+    opener: &mut Opener,
+    path: &Path,
+    inspection: &Inspection,
+    passed_over: impl Fn(&ReadError) -> bool,
+) -> Option<Inspected> {
+    let file = match opener.open(path) {
         Ok(file) => file,
         Err(error) if passed_over(&error) => return None,
         Err(error) => return Some(unreadable(&error)),
     };
-    let located = match read::located(&file, path) {
+    let extension = Extension::of(path.as_os_str());
+    let located = match read::located(&file, extension.as_ref()) {
         Ok(located) => located,
         Err(error) if passed_over(&error) => return None,
         Err(error) => return Some(unreadable(&error)),
     };
     let mut judged = judge::judge(&located, inspection.this_year);
-    let extension = Extension::of(path.as_os_str());
     if let (Some(extension), claim @ Claim::Audio(_)) = (extension, claim(extension.as_ref()))
         && !claim.allows(located.format)
     {
@@ -102,12 +106,12 @@ fn inspect_unless(path: &Path, inspection: &Inspection, passed_over: impl Fn(&Re
         places: located.places,
         judged,
         description,
-        size: file.metadata().len(),
+        size: file.len(),
     })
 }
 
 /// Asks the second reader, where there is something to ask, and adds its opinion to the findings.
-fn describe(file: &SourceFile, located: &Located, inspection: &Inspection, findings: &mut [Finding]) -> Description {
+fn describe(file: &dyn ReadAt, located: &Located, inspection: &Inspection, findings: &mut [Finding]) -> Description {
     let is_told = inspection.detail == Detail::All || !findings.is_empty();
     let is_doubted = findings.iter().any(is_judged_twice);
     let audio = match inspection.description {

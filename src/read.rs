@@ -4,19 +4,19 @@ use std::path::Path;
 
 use crate::discover::Extension;
 use crate::format::{self, Located};
-use crate::source::{Links, ReadError, Source, SourceFile};
+use crate::source::{Links, ReadAt, ReadError, Source, SourceFile};
 use crate::tags;
 
 /// Opens the file at `path` and locates its codes. A parser's panic costs this one file.
 pub fn read(path: &Path, links: Links) -> Result<(SourceFile, Located), ReadError> {
     let file = SourceFile::open(path, links)?;
-    let located = located(&file, path)?;
+    let extension = Extension::of(path.as_os_str());
+    let located = located(&file, extension.as_ref())?;
     Ok((file, located))
 }
 
-/// Locates the codes of a file that is open already.
-pub fn located(file: &SourceFile, path: &Path) -> Result<Located, ReadError> {
-    let extension = Extension::of(path.as_os_str());
-    let extension = extension.as_ref().and_then(Extension::as_str);
+/// Locates the codes of a file that is open already, of which `extension` is only a hint.
+pub fn located(file: &dyn ReadAt, extension: Option<&Extension>) -> Result<Located, ReadError> {
+    let extension = extension.and_then(Extension::as_str);
     tags::quietly(|| format::locate(&mut Source::new(file), extension)).unwrap_or(Err(ReadError::ParserPanicked))
 }

@@ -19,7 +19,7 @@ use crate::paths::PathTable;
 use crate::read;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
-use crate::source::{Links, ReadError};
+use crate::source::{Links, Opener, ReadError};
 use crate::tags::{self, Audio, Description};
 
 /// Files listed and inspected at once. Large enough to keep every thread busy, small enough to show results early.
@@ -67,13 +67,14 @@ pub fn scan(
         unreadable: false,
         interrupted: false,
     };
+    let opener = || Opener::new(walk.links);
     let mut chunk: Vec<Found> = found.by_ref().take(CHUNK).collect();
     while !chunk.is_empty() {
         let (seen, next) = rayon::join(
             || {
                 chunk
                     .par_iter()
-                    .map(|found| see(found, inspection, stop))
+                    .map_init(opener, |opener, found| see(opener, found, inspection, stop))
                     .collect::<Vec<Seen>>()
             },
             || found.by_ref().take(CHUNK).collect::<Vec<Found>>(),
@@ -113,7 +114,7 @@ pub fn scan(
         } else {
             Vec::new()
         };
-        let headers = |file: u32| description(&paths.get(file), inspection.links);
+        let headers = |file: u32| description(&paths.get(file), walk.links);
         tell_shared(
             codes.shared(),
             &paths,
@@ -138,13 +139,13 @@ enum Seen {
     Telling(Box<Inspected>),
 }
 
-fn see(found: &Found, inspection: &Inspection, stop: &AtomicBool) -> Seen {
+fn see(opener: &mut Opener, found: &Found, inspection: &Inspection, stop: &AtomicBool) -> Seen {
     if stop.load(Ordering::Relaxed) {
         return Seen::PassedOver;
     }
     let file = match found {
-        Found::Audio(path) => inspect(path, inspection),
-        Found::Unclaimed(path) => match inspect_unclaimed(path, inspection) {
+        Found::Audio(path) => inspect(opener, path, inspection),
+        Found::Unclaimed(path) => match inspect_unclaimed(opener, path, inspection) {
             Some(file) => file,
             None => return Seen::PassedOver,
         },

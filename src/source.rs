@@ -4,8 +4,11 @@
 //! opened, without following or blocking. Invariant: a read that comes back short is an error, never an end.
 
 use std::cell::Cell;
+#[cfg(unix)]
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
-use std::io;
+use std::io::{self, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 /// How much is fetched around the start of a file, where most tags stand.
@@ -110,14 +113,8 @@ impl SourceFile {
 }
 
 impl ReadAt for SourceFile {
-    #[cfg(unix)]
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.file, buffer, offset)
-    }
-
-    #[cfg(windows)]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.file, buffer, offset)
+        read_file_at(&self.file, buffer, offset)
     }
 
     fn len(&self) -> u64 {
@@ -125,21 +122,142 @@ impl ReadAt for SourceFile {
     }
 }
 
+/// Opens files to look at them only, at the least cost: those of one folder come one after the other, so that the
+/// system looks up their folder once, and nothing is asked of a file but its length.
+#[derive(Debug)]
+pub struct Opener {
+    links: Links,
+    #[cfg(unix)]
+    folder: Option<Folder>,
+}
+
+/// A file opened for a look. Its length is that of the moment.
+#[derive(Debug)]
+pub struct Opened {
+    file: File,
+    len: u64,
+}
+
+impl Opener {
+    pub fn new(links: Links) -> Opener {
+        Opener {
+            links,
+            #[cfg(unix)]
+            folder: None,
+        }
+    }
+
+    /// Like [`SourceFile::open`], but a block device is not told from a file.
+    pub fn open(&mut self, path: &Path) -> Result<Opened, ReadError> {
+        let mut file = self.open_in_folder(path).map_err(ReadError::Open)?;
+        // Half the price of asking for the metadata. A FIFO has no end to seek to, a character device no length.
+        match file.seek(SeekFrom::End(0)) {
+            Ok(len) if len > 0 => Ok(Opened { file, len }),
+            Ok(_) | Err(_) => match file.metadata().map_err(ReadError::Open)? {
+                metadata if metadata.is_file() => Ok(Opened {
+                    file,
+                    len: metadata.len(),
+                }),
+                _ => Err(ReadError::NotRegular),
+            },
+        }
+    }
+
+    #[cfg(unix)]
+    fn open_in_folder(&mut self, path: &Path) -> io::Result<File> {
+        let Some((folder, name)) = Folder::split(path) else {
+            return open_without_blocking(path, self.links);
+        };
+        if self.folder.as_ref().is_none_or(|open| open.path != folder) {
+            self.folder = Folder::open(folder);
+        }
+        match &self.folder {
+            Some(folder) => open_at(&folder.handle, name, self.links),
+            None => open_without_blocking(path, self.links),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn open_in_folder(&mut self, path: &Path) -> io::Result<File> {
+        open_without_blocking(path, self.links)
+    }
+}
+
+/// A folder that is held open to open its files.
+#[cfg(unix)]
+#[derive(Debug)]
+struct Folder {
+    /// As written, with the separator at its end.
+    path: Vec<u8>,
+    handle: std::os::fd::OwnedFd,
+}
+
+#[cfg(unix)]
+impl Folder {
+    /// A path's folder with its separator, and its last name.
+    fn split(path: &Path) -> Option<(&[u8], &OsStr)> {
+        use std::os::unix::ffi::OsStrExt;
+        let bytes = path.as_os_str().as_bytes();
+        let (folder, name) = bytes.split_at(bytes.iter().rposition(|&byte| byte == b'/')? + 1);
+        (!name.is_empty()).then(|| (folder, OsStr::from_bytes(name)))
+    }
+
+    /// None if it cannot be opened; then opening the file says why.
+    fn open(path: &[u8]) -> Option<Folder> {
+        use rustix::fs::{Mode, OFlags, open};
+        // Needs the right to search the folder, which opening its files needs too, and none to list it.
+        #[cfg(target_os = "linux")]
+        let access = OFlags::PATH;
+        #[cfg(not(target_os = "linux"))]
+        let access = OFlags::RDONLY;
+        let handle = open(path, access | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+        Some(Folder {
+            path: path.to_vec(),
+            handle,
+        })
+    }
+}
+
+impl ReadAt for Opened {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        read_file_at(&self.file, buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
 #[cfg(unix)]
 fn open_without_blocking(path: &Path, links: Links) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, open};
+    open_at(rustix::fs::CWD, path.as_os_str(), links)
+}
+
+#[cfg(unix)]
+fn open_at(folder: impl std::os::fd::AsFd, name: &OsStr, links: Links) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, openat};
     let follow = match links {
         Links::Refuse => OFlags::NOFOLLOW,
         Links::Follow => OFlags::empty(),
     };
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | follow;
-    Ok(File::from(open(path, flags, Mode::empty())?))
+    Ok(File::from(openat(folder, name, flags, Mode::empty())?))
 }
 
 #[cfg(not(unix))]
 #[expect(clippy::disallowed_methods, reason = "source is one of the places that open files")]
 fn open_without_blocking(path: &Path, _links: Links) -> io::Result<File> {
     File::open(path)
+}
+
+#[cfg(unix)]
+fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
 /// A window onto bytes, moved by the format walks.
@@ -197,18 +315,31 @@ impl<'a> Source<'a> {
 
     /// The `count` bytes at `offset`. `count` is at most [`VIEW_LIMIT`]; more is [`ReadError::Damaged`], since no
     /// structure that is looked at whole is that large.
+    #[inline]
     pub fn at(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
+        let in_window = |source: &Source| {
+            let start = usize::try_from(offset.checked_sub(source.window_at)?).ok()?;
+            let end = start.checked_add(count)?;
+            (end <= source.window_len).then_some(start..end)
+        };
+        // Nearly every view is of the window: a frame header, a comment's length, a page's table.
+        let range = match in_window(self) {
+            Some(range) => range,
+            None => self.bring(offset, count)?,
+        };
+        Ok(&self.window[range])
+    }
+
+    /// Moves the window to `offset` and returns where the `count` bytes are in it.
+    #[cold]
+    fn bring(&mut self, offset: u64, count: usize) -> Result<Range<usize>, ReadError> {
         if count > VIEW_LIMIT {
             return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
         }
         self.check(offset, count as u64)?;
-        let inside = offset >= self.window_at && offset + count as u64 <= self.window_at + self.window_len as u64;
-        if !inside {
-            let window = if offset == 0 { FIRST_WINDOW } else { NEXT_WINDOW };
-            self.fetch(offset, count.max(window))?;
-        }
-        let start = (offset - self.window_at) as usize;
-        Ok(&self.window[start..start + count])
+        let window = if offset == 0 { FIRST_WINDOW } else { NEXT_WINDOW };
+        self.fetch(offset, count.max(window))?;
+        Ok(0..count)
     }
 
     /// Like [`Source::at`] with a length known when compiling.

@@ -18,7 +18,7 @@ use crate::judge::Kind;
 use crate::listen::Listener;
 use crate::plan::{Replace, Wish};
 use crate::report::edits::{Ending, Unchanged};
-use crate::source::Links;
+use crate::source::{Links, Opener};
 
 pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Fill {
@@ -113,7 +113,6 @@ pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Res
 /// Every audio file of a walk, inspected.
 pub(super) fn files(walk: &Walk, surroundings: &Surroundings, description: Describe) -> Vec<(PathBuf, Inspected)> {
     let inspection = Inspection {
-        links: walk.links,
         this_year: surroundings.this_year,
         detail: Detail::All,
         description,
@@ -123,8 +122,9 @@ pub(super) fn files(walk: &Walk, surroundings: &Surroundings, description: Descr
         .filter(|found| matches!(found, Found::Audio(_)))
         .map(|found| found.path().to_path_buf())
         .collect();
-    let inspected = paths.into_par_iter().map(|path| {
-        let file = inspect(&path, &inspection);
+    let opener = || Opener::new(walk.links);
+    let inspected = paths.into_par_iter().map_init(opener, |opener, path| {
+        let file = inspect(opener, &path, &inspection);
         (path, file)
     });
     inspected.collect()

@@ -8,20 +8,20 @@ use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection, inspect};
 use crate::judge::Kind;
 use crate::report::terminal::printable;
-use crate::source::Links;
+use crate::source::{Links, Opener};
 
 pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Get { files } = get;
     let inspection = Inspection {
-        links: Links::Follow,
         this_year: surroundings.this_year,
         detail: Detail::WithFindings,
         description: Describe::Nothing,
     };
     let mut exit = Exit::Fine;
     let mut out = stdout();
+    let mut opener = Opener::new(Links::Follow);
     for path in &files {
-        let file = inspect(path, &inspection);
+        let file = inspect(&mut opener, path, &inspection);
         let name = path.to_string_lossy();
         match file.judged.isrc {
             Some(isrc) if files.len() == 1 => writeln!(out, "{isrc}")?,

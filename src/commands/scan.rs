@@ -42,7 +42,6 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let walk = walk_of(paths, &walk)?;
     let format = report_format(format, output.as_deref())?;
     let inspection = Inspection {
-        links: walk.links,
         this_year: surroundings.this_year,
         detail: if all { Detail::All } else { Detail::WithFindings },
         description: match format {

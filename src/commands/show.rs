@@ -13,21 +13,21 @@ use crate::judge::shared::clock;
 use crate::judge::{Kind, Severity};
 use crate::report::jsonl::{file_line, write_line};
 use crate::report::terminal::{Tone, printable};
-use crate::source::Links;
+use crate::source::{Links, Opener};
 use crate::tags::Description;
 
 pub(super) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Show { files, format } = show;
     let inspection = Inspection {
-        links: Links::Follow,
         this_year: surroundings.this_year,
         detail: Detail::All,
         description: Describe::TagsAndAudio,
     };
     let mut exit = Exit::Fine;
     let mut out = stdout();
+    let mut opener = Opener::new(Links::Follow);
     for path in &files {
-        let file = inspect(path, &inspection);
+        let file = inspect(&mut opener, path, &inspection);
         for finding in &file.judged.findings {
             exit = exit.max(match (finding.kind, finding.kind.severity()) {
                 (Kind::Unreadable, _) => Exit::SomeFailed,

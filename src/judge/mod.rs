@@ -151,12 +151,15 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
     }
     let mut judged = Judged::default();
     let mut codes_of_tracks = Vec::new();
+    let (mut first_holder, mut only_odd) = (None, true);
     for (index, place) in places.iter().enumerate() {
         let decoded = decode(&place.text, this_year);
         judged.findings.extend(about_value(index, place, &decoded));
         let Some(isrc) = decoded.isrc else {
             continue;
         };
+        first_holder = first_holder.or(Some(index));
+        only_odd &= place.standing == Standing::Odd;
         let codes = match place.standing {
             Standing::Standard | Standing::Odd => &mut judged.codes,
             Standing::OfTrack => &mut codes_of_tracks,
@@ -179,7 +182,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         }
         [isrc] => {
             judged.isrc = Some(isrc);
-            judged.findings.extend(misplaced(places, this_year));
+            judged.findings.extend(first_holder.filter(|_| only_odd).map(misplaced));
         }
         _ => judged.findings.push(conflicting(places, &judged.codes)),
     }
@@ -252,17 +255,10 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
     findings
 }
 
-/// One code that stands only where most programs do not look.
-fn misplaced(places: &[Place], this_year: u16) -> Option<Finding> {
-    let mut holders = places
-        .iter()
-        .enumerate()
-        .filter(|(_, place)| decode(&place.text, this_year).isrc.is_some());
-    let (first, _) = holders.clone().next()?;
-    holders.all(|(_, place)| place.standing == Standing::Odd).then(|| {
-        let reason = "most programs do not look there";
-        Finding::about_value(Kind::Misplaced, Some(first), reason, reason)
-    })
+/// A code that stands only where most programs do not look.
+fn misplaced(first: usize) -> Finding {
+    let reason = "most programs do not look there";
+    Finding::about_value(Kind::Misplaced, Some(first), reason, reason)
 }
 
 fn conflicting(places: &[Place], codes: &[Isrc]) -> Finding {

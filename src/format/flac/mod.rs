@@ -182,6 +182,11 @@ impl Body for BlockBody<'_, '_> {
         self.source.at(self.start + at, count)
     }
 
+    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+        let left = (self.end - self.start).saturating_sub(at);
+        self.view(at, (count as u64).min(left) as usize)
+    }
+
     fn span(&self, range: Range<u64>) -> Range<u64> {
         self.start + range.start..self.start + range.end
     }

@@ -53,6 +53,7 @@ impl Ahead {
     }
 
     /// Makes sure that the header of a frame at `at` is at hand.
+    #[inline]
     fn look(&mut self, source: &mut Source, at: u64) -> Result<(), ReadError> {
         if at.saturating_add(10) <= self.seen {
             return Ok(());

@@ -107,15 +107,12 @@ pub(super) struct Values {
 /// as written.
 pub(super) fn code_description(start_of_body: &[u8]) -> Option<(&'static str, String)> {
     let (at, form) = Strings::new(start_of_body)?.next()?;
-    // "WM/ISRC" in UTF-16.
-    if at.len() > 14 {
-        return None;
-    }
-    let text = form.decode(&start_of_body[at]);
-    ["ISRC", "WM/ISRC"]
+    // By length first: there are dozens of descriptions in a tag, and hardly one is a code's.
+    let name = ["ISRC", "WM/ISRC"]
         .into_iter()
-        .find(|name| name.eq_ignore_ascii_case(&text))
-        .map(|name| (name, text))
+        .find(|name| name.len() * form.width() == at.len())?;
+    let text = form.decode(&start_of_body[at]);
+    name.eq_ignore_ascii_case(&text).then_some((name, text))
 }
 
 /// The strings of a body one after the other, each without its terminator and byte order mark.
@@ -171,7 +168,7 @@ impl Iterator for Strings<'_> {
         }
         let text = &self.body[start..];
         let count = match width {
-            1 => text.iter().position(|&byte| byte == 0).unwrap_or(text.len()),
+            1 => memchr::memchr(0, text).unwrap_or(text.len()),
             _ => match text.chunks_exact(2).position(|unit| unit == [0, 0]) {
                 Some(units) => units * 2,
                 None => text.len() & !1,

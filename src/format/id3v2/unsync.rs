@@ -20,11 +20,13 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
+    #[inline]
     pub(super) fn left(&self) -> u64 {
         self.end.saturating_sub(self.at)
     }
 
     /// Fills `buffer`; `false` if the end comes first.
+    #[inline]
     pub(super) fn take(&mut self, source: &mut Source, buffer: &mut [u8]) -> Result<bool, ReadError> {
         if !self.stuffed {
             if self.left() < buffer.len() as u64 {
@@ -43,6 +45,7 @@ impl Cursor {
     }
 
     /// Steps over `count` bytes; `false` if the end comes first. Stuffed bytes have to be read for that.
+    #[inline]
     pub(super) fn skip(&mut self, source: &mut Source, count: u64) -> Result<bool, ReadError> {
         if self.stuffed {
             return self.each(source, count, |_| true);

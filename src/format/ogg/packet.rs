@@ -212,6 +212,12 @@ impl Body for Packet<'_, '_> {
         Ok(&self.joined)
     }
 
+    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+        self.reaches(at + count as u64)?;
+        let left = self.chain.len.saturating_sub(at);
+        self.view(at, (count as u64).min(left) as usize)
+    }
+
     fn span(&self, range: Range<u64>) -> Range<u64> {
         let chunk = self.chain.chunks[self.chunk_of(range.start)];
         let start = chunk.at + (range.start - chunk.start);

@@ -42,6 +42,9 @@ pub(super) trait Body {
     /// The `count` bytes at `at`; `count` is at most [`VIEW_LIMIT`].
     fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
 
+    /// Like [`Body::view`], or as many bytes as there are from `at` on.
+    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
+
     /// Where bytes that were viewed stand in the file (the first part of them, where they are scattered).
     fn span(&self, range: Range<u64>) -> Range<u64>;
 }
@@ -86,7 +89,9 @@ const CUE_SHEET: &str = "CUESHEET";
 const KEYS: [&str; 4] = [STANDARD, "TSRC", "WM/ISRC", CUE_SHEET];
 
 /// The longest of [`KEYS`] with its equals sign.
-const LONGEST_KEY: u64 = 9;
+const LONGEST_KEY: usize = 9;
+
+const TOO_LONG: ReadError = ReadError::Damaged("the comment list is longer than what holds it");
 
 /// Walks the list that starts at `at` and adds its places, with items numbered on from the last one in `places`.
 pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Result<List, ReadError> {
@@ -106,13 +111,18 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
     };
     for _ in 0..count {
         let start = list.end;
-        let len = u64::from(number(body, start)?);
-        list.end = start + 4 + len;
+        // Length and key in one view: there are dozens of comments in a list.
+        let head = body.view_up_to(start, 4 + LONGEST_KEY)?;
+        let Some((len, key)) = head.split_first_chunk() else {
+            return Err(TOO_LONG);
+        };
+        let len = u32::from_le_bytes(*len);
+        let key = known_key(&key[..key.len().min(len as usize)]);
+        list.end = start + 4 + u64::from(len);
         if !body.reaches(list.end)? {
             return Err(ReadError::Damaged("a comment claims more bytes than its list has"));
         }
-        let head = body.view(start + 4, len.min(LONGEST_KEY) as usize)?;
-        let Some((name, as_written)) = known_key(head) else {
+        let Some((name, as_written)) = key else {
             continue;
         };
         let comment = Comment {
@@ -135,7 +145,7 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
 /// A little-endian number of the list.
 fn number(body: &mut dyn Body, at: u64) -> Result<u32, ReadError> {
     if !body.reaches(at + 4)? {
-        return Err(ReadError::Damaged("the comment list is longer than what holds it"));
+        return Err(TOO_LONG);
     }
     let view = body.view(at, 4)?;
     Ok(u32::from_le_bytes([view[0], view[1], view[2], view[3]]))

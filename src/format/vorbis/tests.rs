@@ -18,6 +18,11 @@ impl Body for Whole {
         Ok(&self.0[at as usize..at as usize + count])
     }
 
+    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+        let rest = &self.0[at as usize..];
+        Ok(&rest[..count.min(rest.len())])
+    }
+
     fn span(&self, range: Range<u64>) -> Range<u64> {
         range
     }
