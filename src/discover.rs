@@ -226,7 +226,13 @@ pub fn claim(extension: Option<&Extension>) -> Claim {
 
 fn files_first_in_natural_order(a: &DirEntry, b: &DirEntry) -> Ordering {
     let folders_last = a.file_type().is_dir().cmp(&b.file_type().is_dir());
-    folders_last.then_with(|| order_of_names(last_name(a.path().as_os_str()), last_name(b.path().as_os_str())))
+    folders_last.then_with(|| {
+        let (a, b) = (a.path().as_os_str(), b.path().as_os_str());
+        let name = last_name(a);
+        // They stand in one folder, so their names begin at one place.
+        let before = a.len() - name.len();
+        order_of_names(name, &b.as_encoded_bytes()[before..])
+    })
 }
 
 /// The bytes of a path behind its last separator. `Path::file_name` takes a path apart component by component, which

@@ -198,7 +198,7 @@ impl Folder {
     fn split(path: &Path) -> Option<(&[u8], &OsStr)> {
         use std::os::unix::ffi::OsStrExt;
         let bytes = path.as_os_str().as_bytes();
-        let (folder, name) = bytes.split_at(bytes.iter().rposition(|&byte| byte == b'/')? + 1);
+        let (folder, name) = bytes.split_at(memchr::memrchr(b'/', bytes)? + 1);
         (!name.is_empty()).then(|| (folder, OsStr::from_bytes(name)))
     }
 

@@ -106,8 +106,13 @@ pub(super) struct Values {
 /// The description of a TXXX body (of which only the beginning may be given) if it is one of a code's, with the text
 /// as written.
 pub(super) fn code_description(start_of_body: &[u8]) -> Option<(&'static str, String)> {
+    // There are dozens of descriptions in a tag, and hardly one is a code's: most are told by their first letter.
+    if let [0 | 3, first, ..] | [1, 0xFF, 0xFE, first, ..] = start_of_body
+        && !matches!(first | 0x20, b'i' | b'w')
+    {
+        return None;
+    }
     let (at, form) = Strings::new(start_of_body)?.next()?;
-    // By length first: there are dozens of descriptions in a tag, and hardly one is a code's.
     let name = ["ISRC", "WM/ISRC"]
         .into_iter()
         .find(|name| name.len() * form.width() == at.len())?;
