@@ -79,7 +79,7 @@ pub(super) fn commit(
     faults: &dyn Faults,
 ) -> Result<Committed, JournalError> {
     let staged: Vec<Result<Staged, NotWritten>> = ready.into_par_iter().map(stage).collect();
-    let intents: Vec<Intent> = staged.iter().flatten().map(|staged| staged.intent.clone()).collect();
+    let intents: Vec<&Intent> = staged.iter().flatten().map(|staged| &staged.intent).collect();
     if intents.is_empty() {
         return Ok(Committed {
             results: staged.into_iter().map(|staged| staged.map(|_| ())).collect(),
@@ -88,7 +88,6 @@ pub(super) fn commit(
     }
     fault(faults, "journal the intents")?;
     let mut ids = journal.intend(run, &intents)?.into_iter();
-    drop(intents);
     let staged: Vec<(Option<EditId>, Result<Staged, NotWritten>)> = staged
         .into_iter()
         .map(|staged| (if staged.is_ok() { ids.next() } else { None }, staged))
@@ -144,10 +143,13 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
     let inverse = pieces.invert(file).map_err(unreadable)?;
     let view = PiecesView { old: file, pieces };
     let way = match road {
-        Road::InPlace { new } => Way::InPlace {
-            old: new.invert(file).map_err(unreadable)?,
-            new: new.clone(),
-        },
+        Road::InPlace { windows } => {
+            let new = pieces.flattened(file, windows).map_err(unreadable)?;
+            Way::InPlace {
+                old: new.invert(file).map_err(unreadable)?,
+                new,
+            }
+        }
         Road::NewFile => Way::NewFile {
             temporary: replace::temporary_name(path),
         },

@@ -68,12 +68,17 @@ pub(super) fn read_back(file: &File, window: &Pieces) -> io::Result<()> {
         file,
         len: window.new_len(),
     };
-    let mut buffer = Vec::new();
+    // Little at a time: many threads do this at once, and a window may have megabytes.
+    let mut buffer = [0; 16 * 1024];
     for patch in window.patches() {
-        buffer.resize(patch.bytes.len(), 0);
-        read_exact_at(&opened, &mut buffer, patch.at.start)?;
-        if buffer != patch.bytes {
-            return Err(io::Error::other("the file does not hold what was written to it"));
+        let mut at = patch.at.start;
+        for written in patch.bytes.chunks(buffer.len()) {
+            let read = &mut buffer[..written.len()];
+            read_exact_at(&opened, read, at)?;
+            if read != written {
+                return Err(io::Error::other("the file does not hold what was written to it"));
+            }
+            at += written.len() as u64;
         }
     }
     Ok(())

@@ -233,6 +233,8 @@ impl Journal {
     fn prepare(&mut self) -> rusqlite::Result<()> {
         patiently(|| self.database.pragma_update(None, "journal_mode", "WAL"))?;
         self.database.pragma_update(None, "synchronous", "FULL")?;
+        // In KiB. Rows are written once and hardly read again.
+        self.database.pragma_update(None, "cache_size", -512)?;
         // Only macOS heeds it: there, a plain fsync leaves data in the drive's cache.
         self.database.pragma_update(None, "fullfsync", true)?;
         self.database.set_prepared_statement_cache_capacity(32);
@@ -257,7 +259,7 @@ impl Journal {
     }
 
     /// Records intents, all of them on stable storage when this returns. The run is recorded with its first intent.
-    pub(super) fn intend(&mut self, run: &mut NewRun, intents: &[Intent]) -> Result<Vec<EditId>, JournalError> {
+    pub(super) fn intend(&mut self, run: &mut NewRun, intents: &[&Intent]) -> Result<Vec<EditId>, JournalError> {
         let result = set_synchronous(&self.database, "FULL").and_then(|()| {
             let transaction = self
                 .database

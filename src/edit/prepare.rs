@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -41,28 +42,29 @@ pub(super) struct Ready {
 impl Ready {
     /// About how many bytes of memory wait with it.
     pub(super) fn weight(&self) -> usize {
-        let bytes = |pieces: &Pieces| {
-            pieces
-                .patches()
-                .iter()
-                .map(|patch| patch.bytes.len() + 64)
-                .sum::<usize>()
-        };
-        let window = match &self.road {
-            Road::InPlace { new } => bytes(new),
+        let patches = self.proved.pieces().patches();
+        let pieces: usize = patches.iter().map(|patch| patch.bytes.len() + 64).sum();
+        let windows = match &self.road {
+            // Old and new bytes, once the edit is staged.
+            Road::InPlace { windows } => 2 * written(windows) as usize,
             Road::NewFile => 0,
         };
-        1024 + bytes(self.proved.pieces()) + window
+        1024 + pieces + windows
     }
 }
 
 /// How a file gets its new content.
 #[derive(Debug)]
 pub(super) enum Road {
-    /// These replacements, each as long as what it replaces, are written into it.
-    InPlace { new: Pieces },
+    /// These windows of it are written where they stand. Their bytes are only read when the edit is staged.
+    InPlace { windows: Vec<Range<u64>> },
     /// A new file takes its place.
     NewFile,
+}
+
+/// How many bytes an edit in place writes.
+fn written(windows: &[Range<u64>]) -> u64 {
+    windows.iter().map(|window| window.end - window.start).sum()
 }
 
 /// What a report needs to know of a plan.
@@ -118,10 +120,7 @@ fn listed(ready: &Ready) -> String {
     const LINES: usize = 100;
     let Ready { proved, road, file, .. } = ready;
     let mut text = match road {
-        Road::InPlace { new } => {
-            let count: usize = new.patches().iter().map(|patch| patch.bytes.len()).sum();
-            format!("in place, {count} bytes written\n")
-        }
+        Road::InPlace { windows } => format!("in place, {} bytes written\n", written(windows)),
         Road::NewFile => format!("new file, {} -> {} bytes\n", file.len(), proved.pieces().new_len()),
     };
     let lines = proved.pieces().to_string();
@@ -258,8 +257,8 @@ pub(super) fn choose_road(
     }
     if in_place == InPlace::Auto {
         let unreadable = |error| EditError::Read(ReadError::Io(error));
-        if let Some(new) = pieces.flattened(bytes, WINDOW_LIMIT).map_err(unreadable)? {
-            return Ok(Road::InPlace { new });
+        if let Some(windows) = pieces.windows(bytes, WINDOW_LIMIT).map_err(unreadable)? {
+            return Ok(Road::InPlace { windows });
         }
     }
     if platform::links(file.metadata()) > 1 {

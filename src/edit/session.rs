@@ -1,5 +1,6 @@
 //! A run that edits files: many at a time, with one journal sync for each wave of them.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,8 +28,8 @@ const SETTLED_FILES: usize = 1024;
 /// writes as fast as one.
 const WRITERS: usize = 16;
 
-/// The most memory that waits for a wave, about.
-const WAVE_WEIGHT: usize = 2 * 1024 * 1024;
+/// The most memory that a wave takes when it is written, about; but for a wave of one file that is heavier.
+const WAVE_WEIGHT: usize = 768 * 1024;
 
 /// How many files are prepared before the size of the wave is looked at.
 const STEP: usize = 32;
@@ -118,6 +119,7 @@ impl Session {
             in_place: self.options.in_place,
             stop,
             next: 0,
+            left_over: VecDeque::new(),
             busy_ones: Vec::new(),
         };
         let mut wave = preparation.next_wave();
@@ -224,27 +226,33 @@ struct Preparation<'a> {
     stop: &'a AtomicBool,
     /// The first request that is not prepared.
     next: usize,
+    /// Prepared, but too much for the last wave.
+    left_over: VecDeque<(usize, Prepared)>,
     busy_ones: Vec<usize>,
 }
 
 impl Preparation<'_> {
     fn next_wave(&mut self) -> Wave {
         let mut wave = Wave::default();
-        while self.next < self.requests.len() && !wave.is_full() && !self.stop.load(Ordering::Relaxed) {
-            let first = self.next;
-            self.next = self.requests.len().min(first + STEP);
-            let prepared: Vec<Prepared> = (first..self.next)
-                .into_par_iter()
-                .map(|index| self.one(index))
-                .collect();
-            for (index, prepared) in (first..).zip(prepared) {
-                match prepared {
-                    Prepared::Busy => self.busy_ones.push(index),
-                    prepared => wave.add(index, prepared),
-                }
+        while !wave.is_full() && !self.stop.load(Ordering::Relaxed) {
+            match self.left_over.pop_front() {
+                Some((index, Prepared::Busy)) => self.busy_ones.push(index),
+                Some((index, prepared)) => wave.add(index, prepared),
+                None if self.next < self.requests.len() => self.prepare_some(),
+                None => break,
             }
         }
         wave
+    }
+
+    fn prepare_some(&mut self) {
+        let first = self.next;
+        self.next = self.requests.len().min(first + STEP);
+        let prepared: Vec<Prepared> = (first..self.next)
+            .into_par_iter()
+            .map(|index| self.one(index))
+            .collect();
+        self.left_over.extend((first..).zip(prepared));
     }
 
     fn one(&self, index: usize) -> Prepared {
@@ -282,7 +290,7 @@ impl Wave {
     }
 
     fn is_full(&self) -> bool {
-        self.ready.len() + STEP > WAVE_FILES || self.weight > WAVE_WEIGHT || self.settled.len() > SETTLED_FILES
+        self.ready.len() >= WAVE_FILES || self.weight > WAVE_WEIGHT || self.settled.len() > SETTLED_FILES
     }
 }
 

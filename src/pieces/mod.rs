@@ -222,11 +222,11 @@ impl Pieces {
         Ok(Some(changed))
     }
 
-    /// The same new file as replacements that each keep their length, so that they can be written into the old file
-    /// one by one. Replacements stand at least [`APART`] bytes from each other.
+    /// The windows of the old file that have to be written to make the new one where it stands, at least [`APART`]
+    /// bytes from each other.
     ///
     /// None when the length changes, or when more than `limit` bytes would have to be written.
-    pub fn flattened(&self, old: &dyn ReadAt, limit: u64) -> io::Result<Option<Pieces>> {
+    pub fn windows(&self, old: &dyn ReadAt, limit: u64) -> io::Result<Option<Vec<Range<u64>>>> {
         let Some(changed) = self.changed(old)? else {
             return Ok(None);
         };
@@ -237,19 +237,21 @@ impl Pieces {
                 _ => ranges.push(range),
             }
         }
-        if ranges.iter().map(|range| range.end - range.start).sum::<u64>() > limit {
-            return Ok(None);
-        }
+        let is_within = ranges.iter().map(|range| range.end - range.start).sum::<u64>() <= limit;
+        Ok(is_within.then_some(ranges))
+    }
+
+    /// The same new file as replacements of these `windows`, which each keep their length, so that they can be written
+    /// into the old file one by one.
+    pub fn flattened(&self, old: &dyn ReadAt, windows: &[Range<u64>]) -> io::Result<Pieces> {
         let view = PiecesView { old, pieces: self };
-        let mut patches = Vec::with_capacity(ranges.len());
-        for range in ranges {
-            let mut bytes = vec![0; (range.end - range.start) as usize];
-            read_exact_at(&view, &mut bytes, range.start)?;
-            patches.push(Patch::new(range, bytes));
+        let mut patches = Vec::with_capacity(windows.len());
+        for window in windows {
+            let mut bytes = vec![0; (window.end - window.start) as usize];
+            read_exact_at(&view, &mut bytes, window.start)?;
+            patches.push(Patch::new(window.clone(), bytes));
         }
-        Pieces::from_patches(self.old_len, &patches)
-            .map(Some)
-            .map_err(io::Error::other)
+        Pieces::with_starts(self.old_len, patches).map_err(io::Error::other)
     }
 
     /// The ranges of the old file, with their surroundings, that tell whether it is the file that these pieces were

@@ -120,7 +120,8 @@ proptest! {
     #[test]
     fn flattened_pieces_make_the_same_file_by_replacements_that_keep_their_length((old, patches) in old_and_same_length()) {
         let pieces = pieces_of(&old, &patches);
-        let flat = pieces.flattened(&old, 1000).unwrap().unwrap();
+        let windows = pieces.windows(&old, 1000).unwrap().unwrap();
+        let flat = pieces.flattened(&old, &windows).unwrap();
         prop_assert_eq!(read_all(&PiecesView { old: &old, pieces: &flat }), applied(&old, &patches));
         for patch in flat.patches() {
             prop_assert_eq!(patch.at.end - patch.at.start, patch.bytes.len() as u64);
@@ -253,10 +254,11 @@ fn changes_far_apart_stay_apart_and_the_limit_counts_what_is_written() {
             Patch::new(8000..8001, [1]),
         ],
     );
-    let flat = pieces.flattened(&old, 502).unwrap().unwrap();
-    let ranges: Vec<_> = flat.patches().iter().map(|patch| patch.at.clone()).collect();
-    assert_eq!(ranges, [0..501, 8000..8001]);
-    assert_eq!(pieces.flattened(&old, 501).unwrap(), None);
+    let windows = pieces.windows(&old, 502).unwrap().unwrap();
+    assert_eq!(windows, [0..501, 8000..8001]);
+    let flat = pieces.flattened(&old, &windows).unwrap();
+    assert!(flat.patches().iter().map(|patch| patch.at.clone()).eq(windows));
+    assert_eq!(pieces.windows(&old, 501).unwrap(), None);
     let longer = pieces_of(&old, &[Patch::new(0..0, [1])]);
-    assert_eq!(longer.flattened(&old, 502).unwrap(), None);
+    assert_eq!(longer.windows(&old, 502).unwrap(), None);
 }
