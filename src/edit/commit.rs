@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use crate::pieces::PiecesView;
+use crate::pieces::{Pieces, PiecesView};
 use crate::platform::{self, Identity};
 use crate::source::ReadError;
 
@@ -27,6 +27,8 @@ use super::{EditError, NotWritten, Times, in_place, refused, replace};
 pub(super) struct Staged {
     pub ready: Ready,
     pub intent: Intent,
+    /// In place: the windows with their new bytes.
+    pub new: Option<Pieces>,
 }
 
 /// How writing one file ended.
@@ -142,15 +144,16 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
     let file = &Cached::new(file);
     let inverse = pieces.invert(file).map_err(unreadable)?;
     let view = PiecesView { old: file, pieces };
-    let way = match road {
-        Road::InPlace { windows } => {
-            let new = pieces.flattened(file, windows).map_err(unreadable)?;
-            Way::InPlace {
-                old: new.invert(file).map_err(unreadable)?,
-                new,
-            }
-        }
-        Road::NewFile => Way::NewFile {
+    let new = match road {
+        Road::InPlace { windows } => Some(pieces.flattened(file, windows).map_err(unreadable)?),
+        Road::NewFile => None,
+    };
+    let way = match &new {
+        Some(new) => Way::InPlace {
+            old: new.invert(file).map_err(unreadable)?,
+            edit: pieces.clone(),
+        },
+        None => Way::NewFile {
             temporary: replace::temporary_name(path),
         },
     };
@@ -164,7 +167,7 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
         inverse,
         way,
     };
-    Ok(Staged { ready, intent })
+    Ok(Staged { ready, intent, new })
 }
 
 fn write(staged: &Result<Staged, NotWritten>, times: Times, faults: &dyn Faults) -> Ended {
@@ -176,7 +179,13 @@ fn write(staged: &Result<Staged, NotWritten>, times: Times, faults: &dyn Faults)
         };
     };
     match &staged.intent.way {
-        Way::InPlace { old, new } => in_place::write(&staged.ready, old, new, times, faults),
+        Way::InPlace { old, edit: _ } => {
+            let new = staged
+                .new
+                .as_ref()
+                .expect("`stage` makes the windows of an edit in place");
+            in_place::write(&staged.ready, old, new, times, faults)
+        }
         Way::NewFile { temporary } => replace::write(staged, temporary, times, faults),
     }
 }

@@ -52,7 +52,7 @@ CREATE TABLE edits (
     check_after  INTEGER NOT NULL,
     inverse      BLOB NOT NULL, -- encoded pieces that lead from the new file to the old one
     window_old   BLOB, -- in place, until settled (and when abandoned): pieces that put the window's old bytes
-    window_new   BLOB, -- and its new bytes
+    window_new   BLOB, -- and pieces that lead from the old file to the new one
     temporary    BLOB  -- by a new file: the name it has until it is renamed
 );
 CREATE INDEX edits_of_run ON edits (run);
@@ -128,8 +128,9 @@ pub struct Run {
 /// How the new content gets into the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Way {
-    /// Both pieces replace the same ranges by as many bytes: the window's old and new content.
-    InPlace { old: Pieces, new: Pieces },
+    /// `old` replaces the windows that are written by their old bytes; `edit` leads from the old file to the new one.
+    /// The windows' new bytes follow from both, so that a picture that moves is recorded once.
+    InPlace { old: Pieces, edit: Pieces },
     /// A new file of this name beside the old one, renamed over it.
     NewFile { temporary: PathBuf },
 }
@@ -231,6 +232,8 @@ impl Journal {
     }
 
     fn prepare(&mut self) -> rusqlite::Result<()> {
+        // Of a new file only: a window with a picture in it fills many pages.
+        self.database.pragma_update(None, "page_size", 16384)?;
         patiently(|| self.database.pragma_update(None, "journal_mode", "WAL"))?;
         self.database.pragma_update(None, "synchronous", "FULL")?;
         // In KiB. Rows are written once and hardly read again.
@@ -513,7 +516,7 @@ fn insert_intent(transaction: &Transaction, run: RunId, intent: &Intent) -> rusq
         way,
     } = intent;
     let (old, new, temporary) = match way {
-        Way::InPlace { old, new } => (Some(old.encode()), Some(new.encode()), None),
+        Way::InPlace { old, edit } => (Some(old.encode()), Some(edit.encode()), None),
         Way::NewFile { temporary } => (None, None, Some(path_to_bytes(temporary))),
     };
     let insert = "INSERT INTO edits (run, state, undoes, path, device, inode, len_before, mtime_before, check_before,
@@ -592,9 +595,9 @@ fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     let path = |bytes: &[u8]| path_from_bytes(bytes).ok_or(RecordError::Path);
     let way = match (bytes(11)?, bytes(12)?, bytes(13)?) {
-        (Some(old), Some(new), None) => Some(Way::InPlace {
+        (Some(old), Some(edit), None) => Some(Way::InPlace {
             old: Pieces::decode(&old)?,
-            new: Pieces::decode(&new)?,
+            edit: Pieces::decode(&edit)?,
         }),
         (None, None, Some(temporary)) => Some(Way::NewFile {
             temporary: path(&temporary)?,

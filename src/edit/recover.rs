@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::pieces::Pieces;
 use crate::pieces::compare::read_exact_at;
+use crate::pieces::{Pieces, PiecesView};
 use crate::platform::{self, Identity, Lock};
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 
@@ -56,7 +56,7 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
             continue;
         };
         let looked = match way {
-            Way::InPlace { old, new } => look_in_place(&recorded, old, new, faults),
+            Way::InPlace { old, edit } => look_in_place(&recorded, old, edit, faults),
             Way::NewFile { temporary } => look_at_new_file(&recorded, temporary, faults),
         };
         let ending = match looked {
@@ -132,7 +132,7 @@ fn is_gone(error: &io::Error, path: &Path) -> bool {
     }
 }
 
-fn look_in_place(recorded: &Recorded, old: &Pieces, new: &Pieces, faults: &dyn Faults) -> io::Result<Looked> {
+fn look_in_place(recorded: &Recorded, old: &Pieces, edit: &Pieces, faults: &dyn Faults) -> io::Result<Looked> {
     let file = match find(&recorded.path)? {
         Found::Running => return Ok(Looked::Running),
         Found::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
@@ -141,7 +141,7 @@ fn look_in_place(recorded: &Recorded, old: &Pieces, new: &Pieces, faults: &dyn F
     if file.len() != recorded.before.len {
         return Ok(Looked::Settled(Settled::Abandoned, Some(file)));
     }
-    let settled = match window_state(&file, old, new)? {
+    let settled = match window_state(&file, old, &new_windows(&file, old, edit)?)? {
         WindowState::New => {
             faults.step("recover: sync")?;
             // The process may have died before its own sync.
@@ -196,6 +196,14 @@ enum WindowState {
     Torn,
     /// At least one sector is neither: no write of ours leaves that.
     Foreign,
+}
+
+/// The windows of `old` with the bytes that the edit puts there. With the old bytes laid over it, the file reads as it
+/// did before, whatever of the windows had been written.
+fn new_windows(file: &SourceFile, old: &Pieces, edit: &Pieces) -> io::Result<Pieces> {
+    let before = PiecesView { old: file, pieces: old };
+    let windows: Vec<Range<u64>> = old.patches().iter().map(|patch| patch.at.clone()).collect();
+    edit.flattened(&before, &windows)
 }
 
 /// `old` and `new` replace the same ranges, each by as many bytes.
