@@ -1,7 +1,7 @@
 //! What a repair of hyphens costs beside mutagen's edit of the same files, and what writing anew costs beside a plain
 //! copy, sync and rename.
 //!
-//! `cargo bench --bench edit` makes its libraries with `testdata/gen_library.py` and needs python3 with mutagen. Every
+//! `cargo bench --bench edit` (or `-- hyphens`, `-- anew`) makes its libraries with `testdata/gen_library.py` and needs python3 with mutagen. Every
 //! command is a process of its own on a fresh copy of the library; the two are run in turn, and the ratios are
 //! medians of the rounds. The peak of memory is the kernel's mark of the process (Linux only).
 
@@ -27,8 +27,14 @@ const WRITERS: usize = 16;
 
 fn main() {
     let root = tempfile::tempdir().unwrap();
-    hyphens(root.path());
-    anew(root.path());
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    if wanted("hyphens") {
+        hyphens(root.path());
+    }
+    if wanted("anew") {
+        anew(root.path());
+    }
 }
 
 /// Files with padding, mostly holes, so that nothing but the edit costs time.
@@ -138,7 +144,7 @@ fn timed(command: &mut Command) -> Run {
         peak_kib = peak_kib.max(high_water(&child));
         match child.try_wait().unwrap() {
             Some(status) => break status,
-            None => std::thread::sleep(Duration::from_millis(2)),
+            None => std::thread::sleep(Duration::from_millis(20)),
         }
     };
     assert!(status.success(), "{command:?}: {status}");

@@ -31,8 +31,9 @@ const WRITERS: usize = 16;
 /// The most memory that a wave takes when it is written, about; but for a wave of one file that is heavier.
 const WAVE_WEIGHT: usize = 768 * 1024;
 
-/// How many files are prepared before the size of the wave is looked at.
-const STEP: usize = 32;
+/// How many files are prepared before the size of the wave is looked at; and the first wave's edits, so that the disk
+/// is soon at work. Each wave may be twice as large as the one before.
+const STEP: usize = 16;
 
 /// How long a call waits altogether for files that another run holds.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -119,6 +120,7 @@ impl Session {
             in_place: self.options.in_place,
             stop,
             next: 0,
+            most: STEP,
             left_over: VecDeque::new(),
             busy_ones: Vec::new(),
         };
@@ -226,6 +228,8 @@ struct Preparation<'a> {
     stop: &'a AtomicBool,
     /// The first request that is not prepared.
     next: usize,
+    /// The most edits of the next wave.
+    most: usize,
     /// Prepared, but too much for the last wave.
     left_over: VecDeque<(usize, Prepared)>,
     busy_ones: Vec<usize>,
@@ -234,7 +238,7 @@ struct Preparation<'a> {
 impl Preparation<'_> {
     fn next_wave(&mut self) -> Wave {
         let mut wave = Wave::default();
-        while !wave.is_full() && !self.stop.load(Ordering::Relaxed) {
+        while !wave.is_full(self.most) && !self.stop.load(Ordering::Relaxed) {
             match self.left_over.pop_front() {
                 Some((index, Prepared::Busy)) => self.busy_ones.push(index),
                 Some((index, prepared)) => wave.add(index, prepared),
@@ -242,6 +246,7 @@ impl Preparation<'_> {
                 None => break,
             }
         }
+        self.most = WAVE_FILES.min(self.most * 2);
         wave
     }
 
@@ -289,8 +294,8 @@ impl Wave {
         self.settled.is_empty() && self.ready.is_empty()
     }
 
-    fn is_full(&self) -> bool {
-        self.ready.len() >= WAVE_FILES || self.weight > WAVE_WEIGHT || self.settled.len() > SETTLED_FILES
+    fn is_full(&self, most: usize) -> bool {
+        self.ready.len() >= most || self.weight > WAVE_WEIGHT || self.settled.len() > SETTLED_FILES
     }
 }
 
