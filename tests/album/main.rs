@@ -6,7 +6,9 @@
     reason = "a test fails by panicking, and makes files"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod twelve;
 
 use common::{Sandbox, contents};
 
