@@ -46,6 +46,8 @@ pub struct Inspected {
     pub places: Vec<Place>,
     pub judged: Judged,
     pub description: Description,
+    /// As in [`Located`].
+    pub empty_tracks: Vec<u8>,
     /// Bytes of the file.
     pub size: u64,
 }
@@ -104,6 +106,7 @@ fn inspect_unless(
     Some(Inspected {
         format: Some(located.format),
         places: located.places,
+        empty_tracks: located.empty_tracks,
         judged,
         description,
         size: file.len(),

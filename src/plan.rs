@@ -3,17 +3,19 @@
 //! A dry run prints the same [`Plan`] that a real run carries out.
 
 use crate::format::Located;
-use crate::format::place::{Access, Action, Change, Place, Standing};
+use crate::format::place::{Access, Action, Change, Place, PlaceName, Standing};
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
 
 /// What is to become of a file's codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
     /// Every value that is a code but not in its stored form becomes the stored form.
     Fix(Misplaced),
     /// The file carries this code: in the standard place, and wherever else one stands.
     Set(Isrc, Replace),
+    /// Tracks of its CUESHEET block carry these codes, by track number; nothing else is touched.
+    SetTracks(Vec<(u8, Isrc)>, Replace),
     /// The file carries no code.
     Remove,
 }
@@ -55,29 +57,43 @@ pub struct Step {
 }
 
 /// Plans what `wish` means for a file in which `located` stands.
-pub fn plan(located: &Located, wish: Wish, this_year: u16) -> Plan {
+pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
     let Located {
         format,
         places,
         inflates: _,
+        empty_tracks: _,
     } = located;
     let code = |place: &Place| decode(&place.text, this_year).isrc;
     let change = match wish {
-        Wish::Fix(misplaced) => fix(places, misplaced, code),
+        Wish::Fix(misplaced) => fix(places, *misplaced, code),
         Wish::Set(isrc, replace) => {
             let different = places
                 .iter()
                 .filter(|place| is_reached(place))
                 .filter_map(code)
-                .find(|found| *found != isrc);
+                .find(|found| found != isrc);
             if let (Some(different), Replace::Refuse) = (different, replace) {
                 return Plan::Refuse(format!("it carries {different} already; --replace replaces it"));
             }
-            set(places, isrc)
+            set(places, *isrc)
+        }
+        Wish::SetTracks(codes, replace) => {
+            for (track, isrc) in codes {
+                let different = of_track(places, *track)
+                    .filter_map(|(_, place)| code(place))
+                    .find(|found| found != isrc);
+                if let (Some(different), Replace::Refuse) = (different, replace) {
+                    return Plan::Refuse(format!(
+                        "track {track} carries {different} already; --replace replaces it"
+                    ));
+                }
+            }
+            set_tracks(places, codes)
         }
         Wish::Remove => Change {
             actions: places.iter().map(removed).collect(),
-            create: None,
+            ..Change::default()
         },
     };
     if change.is_empty() {
@@ -100,7 +116,11 @@ fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<I
         Misplaced::Leave => None,
         Misplaced::Place => only_misplaced(places, code),
     };
-    Change { actions, create }
+    Change {
+        actions,
+        create,
+        tracks: Vec::new(),
+    }
 }
 
 /// The one code of a file, if it stands nowhere but in odd places.
@@ -138,7 +158,36 @@ fn set(places: &[Place], isrc: Isrc) -> Change {
     Change {
         actions,
         create: (!has_standard).then_some(isrc),
+        tracks: Vec::new(),
     }
+}
+
+/// The places of one CUESHEET track, with their indices.
+fn of_track(places: &[Place], track: u8) -> impl Iterator<Item = (usize, &Place)> {
+    places
+        .iter()
+        .enumerate()
+        .filter(move |(_, place)| place.name == PlaceName::FlacCuesheet(track) && place.access == Access::Write)
+}
+
+fn set_tracks(places: &[Place], codes: &[(u8, Isrc)]) -> Change {
+    let mut change = Change {
+        actions: vec![Action::Keep; places.len()],
+        ..Change::default()
+    };
+    for (track, isrc) in codes {
+        let mut has_place = false;
+        for (index, place) in of_track(places, *track) {
+            has_place = true;
+            if place.text != isrc.as_str() {
+                change.actions[index] = Action::Write(*isrc);
+            }
+        }
+        if !has_place {
+            change.tracks.push((*track, *isrc));
+        }
+    }
+    change
 }
 
 fn removed(place: &Place) -> Action {
@@ -154,7 +203,11 @@ fn is_reached(place: &Place) -> bool {
 }
 
 fn steps(places: &[Place], change: &Change, standard_place: &str) -> Vec<Step> {
-    let Change { actions, create } = change;
+    let Change {
+        actions,
+        create,
+        tracks,
+    } = change;
     let of_places = places.iter().zip(actions).filter_map(|(place, action)| {
         let after = match action {
             Action::Keep => return None,
@@ -172,14 +225,18 @@ fn steps(places: &[Place], change: &Change, standard_place: &str) -> Vec<Step> {
         before: None,
         after: Some(isrc),
     });
-    of_places.chain(created).collect()
+    let of_tracks = tracks.iter().map(|(track, isrc)| Step {
+        place: PlaceName::FlacCuesheet(*track).to_string(),
+        before: None,
+        after: Some(*isrc),
+    });
+    of_places.chain(of_tracks).chain(created).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::format::Format;
-    use crate::format::place::PlaceName;
 
     const CODE: &str = "QZTST2600001";
     const OTHER: &str = "QZTST2600002";
@@ -208,17 +265,18 @@ mod tests {
         place(PlaceName::Apev2("ISRC"), text, Standing::Odd, 1)
     }
 
-    fn change(places: Vec<Place>, wish: Wish) -> Plan {
+    fn change(places: Vec<Place>, wish: &Wish) -> Plan {
         let located = Located {
             format: Format::Mp3,
             places,
             inflates: false,
+            empty_tracks: Vec::new(),
         };
         plan(&located, wish, 2026)
     }
 
     #[track_caller]
-    fn check(places: Vec<Place>, wish: Wish, actions: &[Action], create: Option<&str>) {
+    fn check(places: Vec<Place>, wish: &Wish, actions: &[Action], create: Option<&str>) {
         match change(places, wish) {
             Plan::Change { change, .. } => {
                 assert_eq!((&change.actions[..], change.create), (actions, create.map(isrc)));
@@ -229,7 +287,7 @@ mod tests {
 
     #[test]
     fn fix_touches_only_values_that_are_codes_in_another_spelling() {
-        let wish = Wish::Fix(Misplaced::Leave);
+        let wish = &Wish::Fix(Misplaced::Leave);
         let write = Action::Write(isrc(CODE));
         check(
             vec![tsrc("qz-tst-26-00001"), ape(CODE)],
@@ -247,12 +305,12 @@ mod tests {
     fn fix_leaves_read_only_places_alone() {
         let mut xid = place(PlaceName::Mp4Xid, "qz-tst-26-00001", Standing::Odd, 0);
         xid.access = Access::ReadOnly;
-        assert_eq!(change(vec![xid], Wish::Fix(Misplaced::Leave)), Plan::Nothing);
+        assert_eq!(change(vec![xid], &Wish::Fix(Misplaced::Leave)), Plan::Nothing);
     }
 
     #[test]
     fn fix_places_a_code_that_stands_only_in_an_odd_place() {
-        let wish = Wish::Fix(Misplaced::Place);
+        let wish = &Wish::Fix(Misplaced::Place);
         check(vec![ape(CODE)], wish, &[Action::Keep], Some(CODE));
         assert_eq!(change(vec![ape(CODE), tsrc(CODE)], wish), Plan::Nothing);
         assert_eq!(change(vec![ape(CODE), ape(OTHER)], wish), Plan::Nothing);
@@ -261,7 +319,7 @@ mod tests {
 
     #[test]
     fn set_reaches_every_place_and_creates_the_standard_one() {
-        let wish = Wish::Set(isrc(CODE), Replace::Allow);
+        let wish = &Wish::Set(isrc(CODE), Replace::Allow);
         let write = Action::Write(isrc(CODE));
         check(vec![], wish, &[], Some(CODE));
         check(vec![ape(OTHER)], wish, &[write], Some(CODE));
@@ -272,7 +330,7 @@ mod tests {
 
     #[test]
     fn set_does_not_replace_another_code_unasked() {
-        let wish = Wish::Set(isrc(CODE), Replace::Refuse);
+        let wish = &Wish::Set(isrc(CODE), Replace::Refuse);
         let Plan::Refuse(reason) = change(vec![tsrc(OTHER)], wish) else {
             panic!("not refused");
         };
@@ -284,7 +342,7 @@ mod tests {
     #[test]
     fn set_leaves_the_tracks_of_an_album_image_alone() {
         let track = place(PlaceName::FlacCuesheet(3), OTHER, Standing::OfTrack, 0);
-        let wish = Wish::Set(isrc(CODE), Replace::Refuse);
+        let wish = &Wish::Set(isrc(CODE), Replace::Refuse);
         check(vec![track], wish, &[Action::Keep], Some(CODE));
     }
 
@@ -292,10 +350,10 @@ mod tests {
     fn remove_drops_every_place() {
         check(
             vec![tsrc(CODE), ape("x")],
-            Wish::Remove,
+            &Wish::Remove,
             &[Action::Drop, Action::Drop],
             None,
         );
-        assert_eq!(change(vec![], Wish::Remove), Plan::Nothing);
+        assert_eq!(change(vec![], &Wish::Remove), Plan::Nothing);
     }
 }

@@ -211,6 +211,7 @@ impl Wish {
         let change = Change {
             actions: actions.collect(),
             create: (matches!(self, Wish::Create) && !has_standard).then_some(isrc),
+            tracks: Vec::new(),
         };
         (!change.is_empty()).then_some(change)
     }

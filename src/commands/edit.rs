@@ -200,12 +200,12 @@ impl<'a> Run<'a> {
                         Request {
                             path: target.path.clone(),
                         },
-                        *wish,
+                        wish.clone(),
                     )),
                     Decision::Leave(..) => None,
                 })
                 .unzip();
-            let planner = |number: usize, located: &Located| -> Plan { plan(located, wishes[number], this_year) };
+            let planner = |number: usize, located: &Located| -> Plan { plan(located, &wishes[number], this_year) };
             let edited = match &mut self.session {
                 None => preview(&requests, &planner, self.options.in_place, Detail::Steps),
                 Some(session) => match session.edit(&requests, &planner, &self.surroundings.stop) {
@@ -231,7 +231,7 @@ impl<'a> Run<'a> {
                     }),
                     Decision::Wish(wish) => {
                         let edited = edited.next().expect("one result for each request");
-                        told(edited, unclaimed, wish, this_year)
+                        told(edited, unclaimed, &wish, this_year)
                     }
                 };
                 if let Some(told) = told {
@@ -336,7 +336,7 @@ pub(super) fn exit_of(ending: &Ending) -> Exit {
 }
 
 /// The stage's outcome as it is told; none for a file that is no audio and never claimed to be.
-fn told(edited: StageEdited, unclaimed: bool, wish: Wish, this_year: u16) -> Option<Edited> {
+fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<Edited> {
     let StageEdited {
         outcome,
         steps,
@@ -386,12 +386,12 @@ pub(super) fn ending(outcome: Outcome) -> Option<Ending> {
 }
 
 /// The places that an edit only reads and that now say something else than the file does.
-fn notes(located: &Located, wish: Wish, this_year: u16) -> Vec<String> {
+fn notes(located: &Located, wish: &Wish, this_year: u16) -> Vec<String> {
     let read_only = located.places.iter().filter(|place| place.access == Access::ReadOnly);
     let disagrees = |text: &str| match wish {
-        Wish::Set(isrc, _) => decode(text, this_year).isrc != Some(isrc),
+        Wish::Set(isrc, _) => decode(text, this_year).isrc != Some(*isrc),
         Wish::Remove => true,
-        Wish::Fix(_) => false,
+        Wish::Fix(_) | Wish::SetTracks(..) => false,
     };
     read_only
         .filter(|place| disagrees(&place.text))

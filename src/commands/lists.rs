@@ -1,5 +1,6 @@
 //! `export` and `apply`: the inventory out, codes back in.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use super::scan::walk_of;
 use crate::cli::lists::{Apply, Export};
 use crate::exit::Exit;
 use crate::inspect::Describe;
+use crate::isrc::Isrc;
 use crate::manifest::matching::problem::describe;
 use crate::manifest::matching::{Folders, match_rows};
 use crate::manifest::sheet::SheetFormat;
@@ -84,12 +86,20 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         );
     }
     let mut decided = Vec::new();
+    // All tracks of one file are one edit.
+    let mut tracks: BTreeMap<usize, Vec<(u8, Isrc)>> = BTreeMap::new();
     for found in &matching.matched {
-        if found.cuesheet_track.is_some() {
-            bail!("codes of single tracks in a CUESHEET block are not written by this version; nothing was written");
+        match found.cuesheet_track {
+            Some(track) => tracks.entry(found.file).or_default().push((track, found.isrc)),
+            None => {
+                let path = files[found.file].path.clone();
+                decided.push((Target::named(path), Decision::Wish(Wish::Set(found.isrc, replace))));
+            }
         }
-        let path = files[found.file].path.clone();
-        decided.push((Target::named(path), Decision::Wish(Wish::Set(found.isrc, replace))));
+    }
+    for (file, codes) in tracks {
+        let path = files[file].path.clone();
+        decided.push((Target::named(path), Decision::Wish(Wish::SetTracks(codes, replace))));
     }
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
     let exit = run.carry_out(decided, &mut ignore)?;

@@ -51,6 +51,7 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
         judged,
         description,
         size: _,
+        empty_tracks: _,
     } = file;
     let Description {
         title,

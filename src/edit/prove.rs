@@ -5,8 +5,9 @@
 
 use std::io;
 
-use crate::format::place::{Action, Change, Place, Standing};
+use crate::format::place::{Action, Change, Place, PlaceName, Standing};
 use crate::format::{self, Format, Located, Splice};
+use crate::isrc::Isrc;
 use crate::pieces::{Pieces, PiecesError, PiecesView};
 use crate::source::{ReadAt, ReadError, Source};
 use crate::tags;
@@ -118,11 +119,18 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
         .filter(|(_, action)| **action != Action::Drop)
         .peekable();
     let mut created = change.create;
+    let mut tracks = change.tracks.clone();
     for place in &after.places {
         if expected
             .next_if(|(old, action)| is_left_as(old, action, place))
             .is_some()
         {
+            continue;
+        }
+        let is_of_track =
+            |(track, code): &(u8, Isrc)| place.name == PlaceName::FlacCuesheet(*track) && place.text == code.as_str();
+        if let Some(index) = tracks.iter().position(is_of_track) {
+            tracks.remove(index);
             continue;
         }
         let is_created =
@@ -132,7 +140,7 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
         }
         created = None;
     }
-    expected.next().is_none() && created.is_none()
+    expected.next().is_none() && created.is_none() && tracks.is_empty()
 }
 
 fn is_left_as(old: &Place, action: &Action, new: &Place) -> bool {

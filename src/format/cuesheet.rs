@@ -21,6 +21,8 @@ const CODE: usize = 12;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sheet {
     fields: Vec<u64>,
+    /// The fields of audio tracks that hold none, with the track's number.
+    empty: Vec<(u8, u64)>,
 }
 
 /// Walks the sheet that takes `range` of `body`, and adds its places.
@@ -36,7 +38,10 @@ pub(super) fn walk(
     }
     let tracks = body.view(range.start + HEAD - 1, 1)?[0];
     let first = places.len();
-    let mut sheet = Sheet { fields: Vec::new() };
+    let mut sheet = Sheet {
+        fields: Vec::new(),
+        empty: Vec::new(),
+    };
     let mut audio_tracks = 0usize;
     let mut at = range.start + HEAD;
     for index in 0..tracks {
@@ -64,6 +69,8 @@ pub(super) fn walk(
                 access,
             });
             sheet.fields.push(field);
+        } else if !is_data && !is_lead_out {
+            sheet.empty.push((number, field));
         }
         at += TRACK + u64::from(track[TRACK as usize - 1]) * INDEX_POINT;
         if at > range.end {
@@ -79,12 +86,25 @@ pub(super) fn walk(
 }
 
 impl Sheet {
+    pub(super) fn empty_tracks(&self) -> impl Iterator<Item = u8> {
+        self.empty.iter().map(|(number, _)| *number)
+    }
+
     pub(super) fn value_count(&self) -> usize {
         self.fields.len()
     }
 
     /// Twelve bytes in place: nothing moves.
-    pub(super) fn splice(&self, actions: &[Action], patches: &mut Vec<Patch>) {
+    ///
+    /// Codes of `tracks` that have an empty field here are taken out of it.
+    pub(super) fn splice(&self, actions: &[Action], tracks: &mut Vec<(u8, Isrc)>, patches: &mut Vec<Patch>) {
+        let first = patches.len();
+        for (number, field) in &self.empty {
+            if let Some(index) = tracks.iter().position(|(track, _)| track == number) {
+                let (_, isrc) = tracks.remove(index);
+                patches.push(Patch::new(*field..*field + CODE as u64, *isrc.as_bytes()));
+            }
+        }
         for (field, action) in self.fields.iter().zip(actions) {
             let bytes = match action {
                 Action::Keep => continue,
@@ -93,5 +113,6 @@ impl Sheet {
             };
             patches.push(Patch::new(*field..*field + CODE as u64, bytes));
         }
+        patches[first..].sort_by_key(|patch| patch.at.start);
     }
 }

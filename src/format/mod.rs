@@ -154,6 +154,8 @@ pub struct Located {
     pub places: Vec<Place>,
     /// A compressed frame unfolds to more than the limit of the ID3v2 walk: no other parser may be let at this file.
     pub inflates: bool,
+    /// Audio tracks of a CUESHEET block that hold no code and can take one, by number.
+    pub empty_tracks: Vec<u8>,
 }
 
 /// What a walk gives where tags stand inside the container.
@@ -209,13 +211,18 @@ impl From<Refusal> for SpliceError {
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
     let front = identify::identify(source, extension)?;
     let mut inflates = front.inflates();
+    let mut empty_tracks = Vec::new();
     let mut take = |found: Found| {
         inflates |= found.inflates;
         found.places
     };
     let places = match family(front.format) {
         Family::Stream => stream::locate(source, &front)?,
-        Family::Flac => flac::locate(source, &front)?,
+        Family::Flac => {
+            let (places, empty) = flac::locate(source, &front)?;
+            empty_tracks = empty;
+            places
+        }
         Family::Ogg => ogg::locate(source, &front)?,
         Family::Mp4 => mp4::locate(source, &front)?,
         Family::Riff => take(riff::locate(source, &front)?),
@@ -228,13 +235,18 @@ pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, R
         format: front.format,
         places,
         inflates,
+        empty_tracks,
     })
 }
 
 /// Describes the new file in which `change` is carried out. `change` has one action for each place of [`locate`].
 pub fn splice(source: &mut Source, extension: Option<&str>, change: &Change) -> Result<Splice, SpliceError> {
     let front = identify::identify(source, extension)?;
-    match family(front.format) {
+    let family = family(front.format);
+    if !change.tracks.is_empty() && !matches!(family, Family::Flac) {
+        return Err(Refusal::new("only a FLAC's CUESHEET block holds the codes of single tracks").into());
+    }
+    match family {
         Family::Stream => stream::splice(source, &front, change),
         Family::Flac => flac::splice(source, &front, change),
         Family::Ogg => ogg::splice(source, &front, change),

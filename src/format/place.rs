@@ -91,12 +91,14 @@ impl fmt::Display for PlaceName {
 }
 
 /// What is asked of a file's places. Made by `plan`, carried out by a format's `splice`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     /// One action for each place of the walk, in its order. Only [`Action::Keep`] for places that are read-only.
     pub actions: Vec<Action>,
     /// Write this code to the standard place, which the file does not have (or which `actions` all drop).
     pub create: Option<Isrc>,
+    /// Codes for tracks of a CUESHEET block that have none yet, by track number.
+    pub tracks: Vec<(u8, Isrc)>,
 }
 
 /// What becomes of one value.
@@ -112,7 +114,11 @@ pub enum Action {
 impl Change {
     /// Whether the change asks for nothing.
     pub fn is_empty(&self) -> bool {
-        let Change { actions, create } = self;
-        create.is_none() && actions.iter().all(|action| *action == Action::Keep)
+        let Change {
+            actions,
+            create,
+            tracks,
+        } = self;
+        create.is_none() && tracks.is_empty() && actions.iter().all(|action| *action == Action::Keep)
     }
 }

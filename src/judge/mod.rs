@@ -142,6 +142,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         format,
         places,
         inflates: _,
+        empty_tracks: _,
     } = located;
     if !format.is_supported() {
         return Judged {

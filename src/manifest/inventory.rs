@@ -25,6 +25,7 @@ pub fn row(path: &Path, file: &Inspected, also: &[Kind]) -> SheetRow<10> {
         judged,
         description,
         size: _,
+        empty_tracks: _,
     } = file;
     let mut findings: Vec<String> = judged.findings.iter().map(words).collect();
     findings.extend(also.iter().map(|kind| kind.word().to_owned()));

@@ -33,7 +33,7 @@ pub struct FileInfo {
     pub flac_md5: Option<u128>,
     /// The file's one valid code.
     pub isrc: Option<Isrc>,
-    /// The tracks of its CUESHEET block that are known to hold a code, well formed or not.
+    /// The tracks of its CUESHEET block that can take a code or hold one, well formed or not.
     pub cuesheet: Vec<CuesheetTrack>,
 }
 
@@ -55,6 +55,10 @@ impl FileInfo {
             }),
             _ => None,
         });
+        let empty = inspected
+            .empty_tracks
+            .iter()
+            .map(|&number| CuesheetTrack { number, isrc: None });
         FileInfo {
             path: path.to_path_buf(),
             format: inspected.format,
@@ -66,7 +70,7 @@ impl FileInfo {
             duration: description.duration,
             flac_md5: description.flac_md5,
             isrc: inspected.judged.isrc,
-            cuesheet: cuesheet.collect(),
+            cuesheet: cuesheet.chain(empty).collect(),
         }
     }
 }

@@ -95,6 +95,7 @@ pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
         judged,
         description,
         size: _,
+        empty_tracks: _,
     } = file;
     let about_file = [
         path.to_string_lossy().into_owned(),

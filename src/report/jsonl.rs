@@ -145,6 +145,7 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
         judged,
         description,
         size: _,
+        empty_tracks: _,
     } = file;
     FileLine {
         r#type: "file",

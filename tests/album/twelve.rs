@@ -316,3 +316,49 @@ fn each_wrong_row_is_named_and_nothing_is_written() {
     let written = sandbox.run(&["get", "Album/flac/01 track.flac"]).expect(0);
     assert_eq!(written.stdout, code(1) + "\n");
 }
+
+/// One FLAC for the whole album: the codes go to the tracks of its CUESHEET block, an empty one among them.
+#[test]
+fn a_cue_sheet_gives_codes_to_the_tracks_of_one_flac() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-cuesheet-album.flac", "album.flac");
+    let before = contents(&sandbox.music());
+    let sheet = |codes: &[(usize, &str)]| {
+        let tracks = codes
+            .iter()
+            .map(|(track, code)| format!("  TRACK {track:02} AUDIO\n    ISRC {code}\n    INDEX 01 00:00:00\n"));
+        let sheet = format!("FILE \"album.flac\" WAVE\n{}", tracks.collect::<String>());
+        sandbox.file("../album.cue", sheet.as_bytes());
+    };
+    let codes = [(1, "QZTST2600001"), (2, "QZTST2600002"), (3, "QZTST2600003")];
+    sheet(&codes);
+    // Two tracks hold other codes.
+    sandbox.run(&["apply", "../album.cue", "."]).expect(2);
+    assert!(contents(&sandbox.music()) == before);
+    let run = sandbox.run(&["apply", "--replace", "../album.cue", "."]).expect(0);
+    assert!(
+        run.stdout.contains("(none) -> QZTST2600002 (flac:cuesheet/2)"),
+        "{}",
+        run.stdout
+    );
+    // Nothing but the twelve bytes of each of the three tracks: each stands behind its number.
+    let mut expected = before[0].1.clone();
+    for (old, (track, code)) in [&b"QZTSE2600213"[..], &[0; 12], b"QZTSE2600214"].into_iter().zip(codes) {
+        let field = [&[track as u8], old].concat();
+        let at = expected.windows(13).position(|bytes| bytes == field).unwrap();
+        expected[at + 1..at + 13].copy_from_slice(code.as_bytes());
+    }
+    assert!(contents(&sandbox.music())[0].1 == expected);
+    sandbox.run(&["undo"]).expect(0);
+    assert!(contents(&sandbox.music()) == before);
+    // A track that the block does not have, and a file without such a block.
+    sheet(&[(1, "QZTSE2600213"), (9, "QZTST2600009")]);
+    let run = sandbox.run(&["apply", "../album.cue", "."]).expect(2);
+    assert!(run.stderr.contains("track 9"), "{}", run.stderr);
+    sandbox.take("seeds/flac-untagged.flac", "album.flac");
+    let before = contents(&sandbox.music());
+    sheet(&codes);
+    let run = sandbox.run(&["apply", "../album.cue", "."]).expect(2);
+    assert!(run.stderr.contains("CUESHEET"), "{}", run.stderr);
+    assert!(contents(&sandbox.music()) == before);
+}

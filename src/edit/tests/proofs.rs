@@ -40,7 +40,7 @@ impl Case {
     fn of(path: PathBuf) -> Option<Case> {
         let bytes = fs::read(path).unwrap();
         let before = locate(&mut Source::new(&bytes), Some("flac")).ok()?;
-        let Plan::Change { change, .. } = plan(&before, Wish::Set(code(), Replace::Allow), 2026) else {
+        let Plan::Change { change, .. } = plan(&before, &Wish::Set(code(), Replace::Allow), 2026) else {
             return None;
         };
         let splice = splice(&mut Source::new(&bytes), Some("flac"), &change).ok()?;

@@ -43,11 +43,11 @@ fn copies() -> (Lab, Vec<Request>) {
 
 fn set(_: usize, located: &Located) -> Plan {
     let isrc = Isrc::from_stored("QZES51600001").unwrap();
-    plan(located, Wish::Set(isrc, Replace::Allow), 2026)
+    plan(located, &Wish::Set(isrc, Replace::Allow), 2026)
 }
 
 fn fix(_: usize, located: &Located) -> Plan {
-    plan(located, Wish::Fix(Misplaced::Leave), 2026)
+    plan(located, &Wish::Fix(Misplaced::Leave), 2026)
 }
 
 fn outcomes(edited: &[Edited]) -> Vec<&'static str> {
@@ -122,7 +122,7 @@ fn a_file_named_twice_and_a_hard_link_are_edited_once() {
     fs::hard_link(&first.path, &linked.path).unwrap();
     let other = |_: usize, located: &Located| {
         let isrc = Isrc::from_stored("GBAYE0000351").unwrap();
-        plan(located, Wish::Set(isrc, Replace::Allow), 2026)
+        plan(located, &Wish::Set(isrc, Replace::Allow), 2026)
     };
     let edited = session
         .edit(&[first.clone(), linked.clone(), first.clone()], &other, &GO_ON)

@@ -223,6 +223,7 @@ pub(in crate::format) fn change(actions: &str, create: bool) -> Change {
     Change {
         actions: actions.collect(),
         create: create.then(|| isrc(NEW)),
+        ..Change::default()
     }
 }
 

@@ -74,8 +74,14 @@ struct Structure {
     parts: Vec<Part>,
 }
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
-    walk(source, front).map(|structure| structure.places)
+/// The places, and the tracks of CUESHEET blocks that hold no code.
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<(Vec<Place>, Vec<u8>), ReadError> {
+    let structure = walk(source, front)?;
+    let sheets = structure.parts.iter().filter_map(|part| match part {
+        Part::Sheet(sheet) => Some(sheet.empty_tracks()),
+        Part::Comments { .. } => None,
+    });
+    Ok((structure.places, sheets.flatten().collect()))
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {

@@ -36,6 +36,7 @@ pub(super) fn splice(
 
     let mut blocks = Blocks::new(&structure.blocks);
     let mut commented = None;
+    let mut tracks = change.tracks.clone();
     for part in &structure.parts {
         match part {
             Part::Comments { block, list } => {
@@ -48,9 +49,16 @@ pub(super) fn splice(
             Part::Sheet(sheet) => {
                 let (mine, rest) = actions.split_at(sheet.value_count());
                 actions = rest;
-                sheet.splice(mine, &mut blocks.content);
+                sheet.splice(mine, &mut tracks, &mut blocks.content);
             }
         }
+    }
+    if let Some((track, _)) = tracks.first() {
+        let reason = match structure.parts.iter().any(|part| matches!(part, Part::Sheet(_))) {
+            true => format!("its CUESHEET block has no audio track {track}"),
+            false => "it has no CUESHEET block for the codes of single tracks".to_owned(),
+        };
+        return Err(SpliceError::Refused(Refusal(reason.into())));
     }
     match (commented, change.create) {
         (Some((block, edits)), _) => blocks.change(block, edits)?,

@@ -7,7 +7,10 @@ use super::super::place::{Access, Action, Standing};
 use super::super::vorbis::testing::*;
 use super::*;
 
-const FLAC: Container = Container { locate, splice };
+const FLAC: Container = Container {
+    locate: |source, front| locate(source, front).map(|(places, _)| places),
+    splice,
+};
 const PICTURE: u8 = 6;
 const FRAMES: &[u8] = b"\xff\xf8\xc9\x18 these are frames, to be kept";
 

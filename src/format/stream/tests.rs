@@ -140,6 +140,7 @@ fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<Vec<
     let change = Change {
         actions: actions.to_vec(),
         create: create.map(isrc),
+        ..Change::default()
     };
     let splice = format::splice(&mut Source::new(&bytes), None, &change)?;
     for audio in &splice.audio {

@@ -42,6 +42,7 @@ pub(in super::super) fn change(actions: &[Action], create: Option<&str>) -> Chan
     Change {
         actions: actions.to_vec(),
         create: create.map(isrc),
+        ..Change::default()
     }
 }
 

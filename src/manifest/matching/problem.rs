@@ -81,7 +81,7 @@ pub enum What {
         duration: Duration,
     },
     UnreadableDuration,
-    /// The file has no such track in a CUESHEET block with a code to replace.
+    /// The file has no such track in a CUESHEET block.
     NoCuesheetTrack {
         file: usize,
         track: u8,
@@ -153,10 +153,7 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
         }
         What::UnreadableDuration => "its duration cannot be read".to_owned(),
         What::NoCuesheetTrack { file, track } => {
-            format!(
-                "{} has no code of track {track} in a CUESHEET block to replace",
-                path(*file)
-            )
+            format!("{} has no track {track} in a CUESHEET block", path(*file))
         }
     };
     format!("{}: {what}", numbers(&problem.rows, numbering))

@@ -482,8 +482,8 @@ fn an_album_in_one_piece_takes_the_codes_in_its_cuesheet_block() {
     );
     assert_eq!(
         told(&sheet, "cue", &files, Replace::Refuse),
-        "line 3: /lists/album.flac has no code of track 1 in a CUESHEET block to replace\n\
-         line 6: /lists/album.flac has no code of track 2 in a CUESHEET block to replace"
+        "line 3: /lists/album.flac has no track 1 in a CUESHEET block\n\
+         line 6: /lists/album.flac has no track 2 in a CUESHEET block"
     );
     files[0].cuesheet = vec![
         CuesheetTrack {

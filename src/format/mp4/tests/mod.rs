@@ -60,6 +60,7 @@ fn change(actions: &[Action]) -> Change {
     Change {
         actions: actions.to_vec(),
         create: None,
+        ..Change::default()
     }
 }
 
@@ -67,6 +68,7 @@ fn create(actions: &[Action]) -> Change {
     Change {
         actions: actions.to_vec(),
         create: Some(isrc(NEW)),
+        ..Change::default()
     }
 }
 
