@@ -3,7 +3,7 @@
 //! Fingerprints live in the cache; only an index of them stays in memory, so that an archive can be listened to.
 //! Invariant: what cannot be decoded is never judged, and the reason is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -16,6 +16,7 @@ use crate::audio::index::Index;
 use crate::discover::Extension;
 use crate::judge::shared::Verdict;
 use crate::pieces::compare::first_difference;
+use crate::recording::{FileInfo, Group};
 use crate::source::{Links, ReadAt as _, SourceFile};
 
 /// In a group of more files than this, only the first ones are compared by ear.
@@ -77,7 +78,12 @@ impl Listener {
                     }
                     compare::Verdict::Undecided => undecided = Some(comparison.to_string()),
                     compare::Verdict::Same => {
-                        weakest.get_or_insert(comparison);
+                        let alike = |comparison: &compare::Comparison| {
+                            comparison.likeness.map_or(1.0, |likeness| likeness.alike)
+                        };
+                        if weakest.is_none_or(|weakest| alike(&comparison) < alike(&weakest)) {
+                            weakest = Some(comparison);
+                        }
                     }
                 }
             }
@@ -143,6 +149,45 @@ impl Listener {
         pairs.sort_unstable();
         pairs.dedup();
         pairs.into_par_iter().filter(|&(a, b)| is_same(a, b)).collect()
+    }
+
+    /// The groups that tags made of `files`, as the ear corrects them. Files of a group that are different recordings
+    /// part; two groups come together if every file of one is the same recording as every file of the other. What
+    /// cannot be decided stays as the tags have it.
+    pub fn corrected(&self, groups: &[Group], files: &[FileInfo]) -> Vec<Group> {
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        let are_different = |a: usize, b: usize| self.verdict(&[paths[a], paths[b]]).0 == Verdict::DifferentRecordings;
+        let mut corrected: Vec<Vec<usize>> = Vec::with_capacity(groups.len());
+        for group in groups {
+            let first = corrected.len();
+            for &file in &group.files {
+                let fits = |part: &&mut Vec<usize>| !part.iter().any(|&other| are_different(other, file));
+                match corrected[first..].iter_mut().find(fits) {
+                    Some(part) => part.push(file),
+                    None => corrected.push(vec![file]),
+                }
+            }
+        }
+        let mut group_of = vec![0; files.len()];
+        for (number, group) in corrected.iter().enumerate() {
+            group.iter().for_each(|&file| group_of[file] = number);
+        }
+        let same: BTreeSet<(usize, usize)> = self.same_pairs(&paths).into_iter().collect();
+        for &(a, b) in &same {
+            let (into, from) = (group_of[a].min(group_of[b]), group_of[a].max(group_of[b]));
+            let is_one = |(a, b): (&usize, &usize)| same.contains(&(*a.min(b), *a.max(b)));
+            let mut across = corrected[into]
+                .iter()
+                .flat_map(|a| corrected[from].iter().map(move |b| (a, b)));
+            if into != from && across.all(is_one) {
+                let joining = std::mem::take(&mut corrected[from]);
+                joining.iter().for_each(|&file| group_of[file] = into);
+                corrected[into].extend(joining);
+                corrected[into].sort_unstable();
+            }
+        }
+        corrected.retain(|group| !group.is_empty());
+        corrected.into_iter().map(|members| Group::of(members, files)).collect()
     }
 }
 

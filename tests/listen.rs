@@ -87,3 +87,51 @@ fn fill_writes_nothing_where_the_same_recording_carries_two_codes() {
     assert!(run.stdout.contains("QZTST2400009 and QZTST2499999"), "{}", run.stdout);
     assert_eq!(std::fs::read(&mp3).unwrap(), before);
 }
+
+/// Writes other tags into a file, so that they say nothing, or the wrong thing, about the recording.
+fn retag(path: &std::path::Path, title: &str, track: u32) {
+    use lofty::file::{AudioFile as _, TaggedFileExt as _};
+    use lofty::tag::{Accessor as _, Tag};
+    let mut file = lofty::read_from_path(path).unwrap();
+    let mut tag = Tag::new(file.primary_tag_type());
+    tag.set_title(title.to_owned());
+    tag.set_album("Tidewater".to_owned());
+    tag.set_track(track);
+    file.clear();
+    file.insert_tag(tag);
+    file.save_to_path(path, lofty::config::WriteOptions::default()).unwrap();
+}
+
+#[test]
+fn assign_gives_one_code_to_what_sounds_the_same_and_another_to_what_does_not() {
+    let sandbox = Sandbox::new();
+    // One recording under two titles, and another one in the clothes of the first.
+    for (from, name, title, track) in [
+        (FLAC, "01 Low Water.flac", "Low Water", 1),
+        (MP3, "01 Low Water.mp3", "Unknown", 7),
+        (MP3, "09 Estuary.mp3", "Low Water", 1),
+    ] {
+        retag(&sandbox.take(&format!("{from}{name}"), name), title, track);
+    }
+    sandbox
+        .run(&["ledger", "prefix", "add", "QZTST", "--to", "00100"])
+        .expect(0);
+    sandbox.run(&["assign", "--year", "2026", "."]).expect(0);
+    let code = |name: &str| sandbox.run(&["get", name]).expect(0).stdout;
+    assert_eq!(code("01 Low Water.flac"), code("01 Low Water.mp3"));
+    assert_ne!(code("01 Low Water.flac"), code("09 Estuary.mp3"));
+}
+
+#[test]
+fn what_no_decoder_knows_stays_undecided_and_says_why() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/monkeys-audio-untagged.ape", "a.ape");
+    sandbox.take("seeds/musepack7-untagged.mpc", "b.mpc");
+    for file in ["a.ape", "b.mpc"] {
+        sandbox.run(&["set", "QZTST2600001", file]).expect(0);
+    }
+    let run = sandbox.run(&["scan", "--audio", "--format", "jsonl"]).expect(1);
+    let shared = &run.objects("shared")[0];
+    assert_eq!(shared["verdict"], "undecided");
+    assert!(shared["evidence"].as_str().unwrap().contains("decoder"), "{shared}");
+}

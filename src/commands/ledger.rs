@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
 use super::edit::{Decision, Run, Target, wished_code};
-use super::fill::files;
+use super::fill::{files, listener};
 use super::scan::walk_of;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
@@ -236,8 +236,12 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
         edit,
         walk,
     } = arguments;
-    let files = described(&walk_of(paths, &walk)?, surroundings)?;
-    let groups = group_recordings(&files);
+    let walk = walk_of(paths, &walk)?;
+    let files = described(&walk, surroundings)?;
+    let mut groups = group_recordings(&files);
+    if files.len() > 1 && groups.iter().any(|group| group.codes.is_empty()) {
+        groups = listener(surroundings, walk.links)?.corrected(&groups, &files);
+    }
     // A dry run asks a copy, so that it prints the very codes and sets none apart.
     let trial = tempfile_for_trial(edit.dry_run, &ledger)?;
     let mut ledger = match &trial {

@@ -84,6 +84,19 @@ pub struct Group {
     pub codes: Vec<Isrc>,
 }
 
+impl Group {
+    /// The group of these members of `files`, which are rising indices.
+    pub fn of(members: Vec<usize>, files: &[FileInfo]) -> Group {
+        let mut codes = Vec::new();
+        for isrc in members.iter().filter_map(|&member| files[member].isrc) {
+            if !codes.contains(&isrc) {
+                codes.push(isrc);
+            }
+        }
+        Group { files: members, codes }
+    }
+}
+
 /// What the album of a file is told by: the tag, or the folder where there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AlbumKey {
@@ -160,16 +173,7 @@ fn groups_of_album(files: &[FileInfo], album: &[usize]) -> Vec<Group> {
             .cmp(&place(b))
             .then_with(|| natural_order(files[a[0]].path.as_os_str(), files[b[0]].path.as_os_str()))
     });
-    let with_codes = |members: Vec<usize>| {
-        let mut codes = Vec::new();
-        for isrc in members.iter().filter_map(|&member| files[member].isrc) {
-            if !codes.contains(&isrc) {
-                codes.push(isrc);
-            }
-        }
-        Group { files: members, codes }
-    };
-    groups.into_iter().map(with_codes).collect()
+    groups.into_iter().map(|members| Group::of(members, files)).collect()
 }
 
 /// So many recordings of one album with the same disc, track and title are looked at; there should be one.
