@@ -1,6 +1,6 @@
 //! `export` and `apply`: the inventory out, codes back in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -12,8 +12,10 @@ use super::fill::files;
 use super::scan::walk_of;
 use crate::cli::lists::{Apply, Export};
 use crate::exit::Exit;
-use crate::inspect::Describe;
+use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
+use crate::judge::Kind;
+use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
 use crate::manifest::matching::problem::describe;
 use crate::manifest::matching::{Folders, match_rows};
 use crate::manifest::sheet::SheetFormat;
@@ -33,12 +35,41 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     };
     let files = files(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
     let mut out = io::BufWriter::new(fs_err::File::create(&output)?);
-    let mut rows = files.iter().map(|(path, file)| inventory::row(path, file, &[]));
+    let shared = shared_wrongly(&files);
+    let mut rows = files.iter().enumerate().map(|(number, (path, file))| {
+        let also: &[Kind] = if shared.contains(&(number as u32)) {
+            &[Kind::Shared]
+        } else {
+            &[]
+        };
+        inventory::row(path, file, also)
+    });
     inventory::write(&mut out, format, &mut rows).with_context(|| format!("cannot write {}", output.display()))?;
     out.flush()?;
     let files = count(files.len() as u64, "file", "files");
     surroundings.talk(&format!("{files} listed in {}", printable(&output.to_string_lossy())));
     Ok(Exit::Fine)
+}
+
+/// The files whose code stands in another one, too, but for those that are one recording by their headers.
+fn shared_wrongly(files: &[(PathBuf, Inspected)]) -> BTreeSet<u32> {
+    let mut index = CodeIndex::default();
+    for (number, (_, file)) in (0..).zip(files) {
+        file.judged.codes.iter().for_each(|isrc| index.add(*isrc, number));
+    }
+    let evidence = |&number: &u32| {
+        let description = &files[number as usize].1.description;
+        Evidence {
+            duration: description.duration,
+            flac_md5: description.flac_md5,
+        }
+    };
+    let is_wrong = |group: &Group| {
+        let evidence: Vec<Evidence> = group.files.iter().map(evidence).collect();
+        verdict(&evidence).0 != Verdict::SameRecording
+    };
+    let groups = index.shared().into_iter().filter(is_wrong);
+    groups.flat_map(|group| group.files).collect()
 }
 
 pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Result<Exit> {
