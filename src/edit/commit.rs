@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use crate::pieces::{Pieces, PiecesView};
+use crate::pieces::PiecesView;
 use crate::platform::{self, Identity};
-use crate::source::ReadError;
+use crate::source::{ReadAt, ReadError};
 
+use super::before::{Before, restore_times};
 use super::cache::Cached;
 use super::check::check;
 use super::faults::Faults;
@@ -27,39 +28,19 @@ use super::{EditError, NotWritten, Times, in_place, refused, replace};
 pub(super) struct Staged {
     pub ready: Ready,
     pub intent: Intent,
-    /// In place: the windows with their new bytes.
-    pub new: Option<Pieces>,
 }
 
 /// How writing one file ended.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub result: Result<(), NotWritten>,
-    /// None when it is left to recovery to settle it.
-    pub settled: Option<Settled>,
-}
-
-impl Ended {
-    pub(super) fn done(modified: i64) -> Ended {
-        Ended {
-            result: Ok(()),
-            settled: Some(Settled::Done { modified }),
-        }
-    }
-
-    pub(super) fn untouched(why: NotWritten) -> Ended {
-        Ended {
-            result: Err(why),
-            settled: Some(Settled::RolledBack),
-        }
-    }
-
-    pub(super) fn open(error: EditError) -> Ended {
-        Ended {
-            result: Err(error.into()),
-            settled: None,
-        }
-    }
+pub(super) enum Ended {
+    /// The file is the new one, with this modification time.
+    Done { modified: i64 },
+    /// The file is the old one.
+    Untouched(NotWritten),
+    /// Some of the new bytes may stand in the file; the journal has the old ones.
+    Torn(io::Error),
+    /// It is left to recovery to tell which one the file is.
+    Open(NotWritten),
 }
 
 /// What became of edits that were committed together.
@@ -81,7 +62,11 @@ pub(super) fn commit(
     faults: &dyn Faults,
 ) -> Result<Committed, JournalError> {
     let staged: Vec<Result<Staged, NotWritten>> = ready.into_par_iter().map(stage).collect();
-    let intents: Vec<&Intent> = staged.iter().flatten().map(|staged| &staged.intent).collect();
+    let intents: Vec<(&Intent, &dyn ReadAt)> = staged
+        .iter()
+        .flatten()
+        .map(|staged| (&staged.intent, &staged.ready.file as &dyn ReadAt))
+        .collect();
     if intents.is_empty() {
         return Ok(Committed {
             results: staged.into_iter().map(|staged| staged.map(|_| ())).collect(),
@@ -90,34 +75,76 @@ pub(super) fn commit(
     }
     fault(faults, "journal the intents")?;
     let mut ids = journal.intend(run, &intents)?.into_iter();
-    let staged: Vec<(Option<EditId>, Result<Staged, NotWritten>)> = staged
+    let intended: Vec<Result<(EditId, Staged), NotWritten>> = staged
         .into_iter()
-        .map(|staged| (if staged.is_ok() { ids.next() } else { None }, staged))
+        .map(|staged| {
+            let staged = staged?;
+            let id = ids.next().expect("every intent gets an answer");
+            Ok((id.map_err(unreadable)?, staged))
+        })
         .collect();
-    let write_all = || {
-        staged
+    let mut written: Vec<Option<Ended>> = disk.install(|| {
+        intended
             .par_iter()
             .with_max_len(1)
-            .map(|(_, staged)| write(staged, times, faults))
+            .map(|intended| Some(write(&intended.as_ref().ok()?.1, times, faults)))
             .collect()
-    };
-    let mut written: Vec<Ended> = disk.install(write_all);
-    sync_folders(&staged, &mut written, faults);
-    let ends: Vec<(EditId, Settled)> = staged
+    });
+    for (intended, ended) in intended.iter().zip(&mut written) {
+        if let (Ok((id, staged)), Some(Ended::Torn(_))) = (intended, &*ended) {
+            *ended = ended.take().map(|ended| put_back(journal, *id, staged, ended, faults));
+        }
+    }
+    sync_folders(&intended, &mut written, faults);
+    let ends: Vec<(EditId, Settled)> = intended
         .iter()
         .zip(&written)
-        .filter_map(|((id, _), ended)| Some(((*id)?, ended.settled?)))
+        .filter_map(|(intended, ended)| Some((intended.as_ref().ok()?.0, settled(ended.as_ref()?)?)))
         .collect();
     let recorded = fault(faults, "journal the ends").and_then(|()| journal.settle(&ends));
     // The locks go only now, with the files: nobody else finds an unsettled intent of a file that is not locked.
     Ok(Committed {
-        results: staged
+        results: intended
             .into_iter()
             .zip(written)
-            .map(|((_, staged), ended)| staged.and(ended.result))
+            .map(|(intended, ended)| intended.and_then(|_| result(ended)))
             .collect(),
         unrecorded: recorded.err(),
     })
+}
+
+/// What is recorded of an ending; nothing where recovery is to find it out.
+fn settled(ended: &Ended) -> Option<Settled> {
+    match ended {
+        Ended::Done { modified } => Some(Settled::Done { modified: *modified }),
+        Ended::Untouched(_) => Some(Settled::RolledBack),
+        Ended::Torn(_) | Ended::Open(_) => None,
+    }
+}
+
+fn result(ended: Option<Ended>) -> Result<(), NotWritten> {
+    match ended {
+        None | Some(Ended::Done { .. }) => Ok(()),
+        Some(Ended::Untouched(why) | Ended::Open(why)) => Err(why),
+        Some(Ended::Torn(error)) => Err(EditError::Torn(error).into()),
+    }
+}
+
+/// Makes a torn file the old one again; where that fails too, it stays torn until recovery.
+fn put_back(journal: &Journal, id: EditId, staged: &Staged, torn: Ended, faults: &dyn Faults) -> Ended {
+    let (Ended::Torn(error), Way::InPlace { windows, edit: _ }) = (torn, &staged.intent.way) else {
+        unreachable!("only an edit in place is torn");
+    };
+    let ready = &staged.ready;
+    let back = || {
+        let file = platform::open_to_write(&ready.path)?;
+        Before::new(&ready.file, journal, id, windows).put_back(&file, faults)?;
+        restore_times(&file, old_times(ready)?)
+    };
+    match back() {
+        Ok(()) => Ended::Untouched(EditError::Write(error).into()),
+        Err(_) => Ended::Torn(error),
+    }
 }
 
 fn fault(faults: &dyn Faults, step: &'static str) -> Result<(), JournalError> {
@@ -128,10 +155,6 @@ fn fault(faults: &dyn Faults, step: &'static str) -> Result<(), JournalError> {
 }
 
 fn stage(ready: Ready) -> Result<Staged, NotWritten> {
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::FileTooLarge => refused("too much of the file would have to be replaced to be able to undo it"),
-        _ => EditError::Read(ReadError::Io(error)).into(),
-    };
     let Ready {
         path,
         file,
@@ -144,16 +167,12 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
     let file = &Cached::new(file);
     let inverse = pieces.invert(file).map_err(unreadable)?;
     let view = PiecesView { old: file, pieces };
-    let new = match road {
-        Road::InPlace { windows } => Some(pieces.flattened(file, windows).map_err(unreadable)?),
-        Road::NewFile => None,
-    };
-    let way = match &new {
-        Some(new) => Way::InPlace {
-            old: new.invert(file).map_err(unreadable)?,
+    let way = match road {
+        Road::InPlace { windows } => Way::InPlace {
+            windows: windows.clone(),
             edit: pieces.clone(),
         },
-        None => Way::NewFile {
+        Road::NewFile => Way::NewFile {
             temporary: replace::temporary_name(path),
         },
     };
@@ -167,42 +186,35 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
         inverse,
         way,
     };
-    Ok(Staged { ready, intent, new })
+    Ok(Staged { ready, intent })
 }
 
-fn write(staged: &Result<Staged, NotWritten>, times: Times, faults: &dyn Faults) -> Ended {
-    let Ok(staged) = staged else {
-        // Its own reason stands with it.
-        return Ended {
-            result: Ok(()),
-            settled: None,
-        };
-    };
+fn unreadable(error: io::Error) -> NotWritten {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => refused("too much of the file would have to be replaced to be able to undo it"),
+        _ => EditError::Read(ReadError::Io(error)).into(),
+    }
+}
+
+fn write(staged: &Staged, times: Times, faults: &dyn Faults) -> Ended {
     match &staged.intent.way {
-        Way::InPlace { old, edit: _ } => {
-            let new = staged
-                .new
-                .as_ref()
-                .expect("`stage` makes the windows of an edit in place");
-            in_place::write(&staged.ready, old, new, times, faults)
-        }
+        Way::InPlace { windows, edit: _ } => in_place::write(staged, windows, times, faults),
         Way::NewFile { temporary } => replace::write(staged, temporary, times, faults),
     }
 }
 
 /// Syncs the folder of every file that was replaced, each once. Until then the new name may be lost in a power failure.
-fn sync_folders(staged: &[(Option<EditId>, Result<Staged, NotWritten>)], written: &mut [Ended], faults: &dyn Faults) {
-    let folder = |staged: &Result<Staged, NotWritten>, ended: &Ended| -> Option<PathBuf> {
-        let staged = staged.as_ref().ok()?;
-        let is_replaced =
-            matches!(staged.intent.way, Way::NewFile { .. }) && matches!(ended.settled, Some(Settled::Done { .. }));
+fn sync_folders(intended: &[Result<(EditId, Staged), NotWritten>], written: &mut [Option<Ended>], faults: &dyn Faults) {
+    let folder = |intended: &Result<(EditId, Staged), NotWritten>, ended: &Option<Ended>| -> Option<PathBuf> {
+        let (_, staged) = intended.as_ref().ok()?;
+        let is_replaced = matches!(staged.intent.way, Way::NewFile { .. }) && matches!(ended, Some(Ended::Done { .. }));
         let folder = is_replaced.then(|| staged.ready.path.parent())??;
         Some(folder.to_path_buf())
     };
-    let folders: Vec<Option<PathBuf>> = staged
+    let folders: Vec<Option<PathBuf>> = intended
         .iter()
         .zip(written.iter())
-        .map(|((_, staged), ended)| folder(staged, ended))
+        .map(|(intended, ended)| folder(intended, ended))
         .collect();
     let distinct: BTreeSet<&Path> = folders.iter().flatten().map(PathBuf::as_path).collect();
     for path in distinct {
@@ -214,7 +226,8 @@ fn sync_folders(staged: &[(Option<EditId>, Result<Staged, NotWritten>)], written
         };
         for (folder, ended) in folders.iter().zip(written.iter_mut()) {
             if folder.as_deref() == Some(path) {
-                *ended = Ended::open(EditError::Unconfirmed(io::Error::new(error.kind(), error.to_string())));
+                let error = io::Error::new(error.kind(), error.to_string());
+                *ended = Some(Ended::Open(EditError::Unconfirmed(error).into()));
             }
         }
     }

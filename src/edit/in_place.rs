@@ -1,44 +1,54 @@
-//! Writes the changed window into a file where it stands. The journal holds the window's old bytes, on stable storage.
+//! Writes the changed windows into a file where it stands. The journal holds their old bytes, on stable storage.
+//!
+//! What is written is made of the file's own bytes, a part at a time, so memory does not grow with the windows.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 
-use crate::pieces::Pieces;
 use crate::pieces::compare::read_exact_at;
+use crate::pieces::{PiecesView, cut};
 use crate::platform::{self, Identity, Opened};
+use crate::source::{ReadAt, SourceFile};
 
-use super::commit::{Ended, check_unchanged, old_times};
+use super::check::check;
+use super::commit::{Ended, Staged, check_unchanged, old_times};
 use super::faults::Faults;
 use super::prepare::Ready;
 use super::{EditError, Times};
 
-/// Writes `new` into the file. When that fails, `old` is put back at once.
-pub(super) fn write(ready: &Ready, old: &Pieces, new: &Pieces, times: Times, faults: &dyn Faults) -> Ended {
+/// How much is written at once: whole sectors, so that each is either old or new.
+const PART: u64 = 64 * 1024;
+
+/// Writes the new bytes of the windows. When that fails, the file is torn, and the journal has what it was.
+pub(super) fn write(staged: &Staged, windows: &[Range<u64>], times: Times, faults: &dyn Faults) -> Ended {
+    let ready = &staged.ready;
     let opened = faults
         .step("open to write")
         .and_then(|()| platform::open_to_write(&ready.path));
     let file = match opened {
         Ok(file) => file,
-        Err(error) => return Ended::untouched(EditError::Write(error).into()),
+        Err(error) => return Ended::Untouched(EditError::Write(error).into()),
     };
     // The file that was opened now must be the one that is locked, too; `check_unchanged` compares the name with that.
     if let Err(why) = check_unchanged(ready).and_then(|()| check_same(&file, ready)) {
-        return Ended::untouched(why);
+        return Ended::Untouched(why);
     }
-    let written = put(&file, new, faults)
+    let written = put(&file, ready, windows, faults)
         .and_then(|()| faults.step("sync the file"))
         // The length is the same, so the content is all that must last; the modification time follows by itself.
         .and_then(|()| file.sync_data())
         .and_then(|()| faults.step("read back"))
-        .and_then(|()| read_back(&file, new))
+        .and_then(|()| read_back(&file, staged))
         .and_then(|()| match times {
             Times::Update => Ok(()),
             // Last, since reading changes the access time.
             Times::Preserve => set_times(&file, ready, faults),
         });
     match written.and_then(|()| modified(&file)) {
-        Ok(modified) => Ended::done(modified),
-        Err(error) => put_back(&file, ready, old, error),
+        Ok(modified) => Ended::Done { modified },
+        Err(error) => Ended::Torn(error),
     }
 }
 
@@ -53,35 +63,81 @@ fn check_same(file: &File, ready: &Ready) -> Result<(), super::NotWritten> {
     }
 }
 
-/// Writes the bytes of pieces whose replacements keep their length.
-pub(super) fn put(file: &File, window: &Pieces, faults: &dyn Faults) -> io::Result<()> {
-    for patch in window.patches() {
+fn put(file: &File, ready: &Ready, windows: &[Range<u64>], faults: &dyn Faults) -> io::Result<()> {
+    let pieces = ready.proved.pieces();
+    let mut old = Overwritten {
+        file: &ready.file,
+        reach: pieces.reach(),
+        saved: VecDeque::new(),
+    };
+    let mut new = Vec::new();
+    for part in windows.iter().flat_map(|window| cut(window, PART)) {
         faults.step("write the window")?;
-        platform::write_all_at(file, &patch.bytes, patch.at.start)?;
+        new.resize((part.end - part.start) as usize, 0);
+        read_exact_at(&PiecesView { old: &old, pieces }, &mut new, part.start)?;
+        old.save(&part)?;
+        platform::write_all_at(file, &new, part.start)?;
     }
     Ok(())
 }
 
-/// Reads the bytes of pieces whose replacements keep their length, and compares.
-pub(super) fn read_back(file: &File, window: &Pieces) -> io::Result<()> {
+/// A file as it was, while it is overwritten from its start to its end: pieces that move towards the end ask for bytes
+/// that are overwritten already, as far back as their reach.
+struct Overwritten<'a> {
+    file: &'a SourceFile,
+    reach: u64,
+    /// Old bytes, and where they stood, in rising order.
+    saved: VecDeque<(u64, Vec<u8>)>,
+}
+
+impl Overwritten<'_> {
+    /// To be called before `part` is overwritten.
+    fn save(&mut self, part: &Range<u64>) -> io::Result<()> {
+        if self.reach == 0 {
+            return Ok(());
+        }
+        let is_out_of_reach = |(at, bytes): &(u64, Vec<u8>)| at + bytes.len() as u64 + self.reach <= part.start;
+        let mut bytes = match self.saved.front().is_some_and(is_out_of_reach) {
+            true => self.saved.pop_front().map_or_else(Vec::new, |(_, bytes)| bytes),
+            false => Vec::new(),
+        };
+        bytes.resize((part.end - part.start) as usize, 0);
+        read_exact_at(self.file, &mut bytes, part.start)?;
+        self.saved.push_back((part.start, bytes));
+        Ok(())
+    }
+}
+
+impl ReadAt for Overwritten<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let next = self.saved.partition_point(|(at, _)| *at <= offset);
+        if let Some((at, bytes)) = next.checked_sub(1).map(|last| &self.saved[last]) {
+            let count = bytes.as_slice().read_at(buffer, offset - at)?;
+            if count > 0 {
+                return Ok(count);
+            }
+        }
+        let to_next = self.saved.get(next).map_or(u64::MAX, |(at, _)| at - offset);
+        let count = (buffer.len() as u64).min(to_next) as usize;
+        self.file.read_at(&mut buffer[..count], offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.file.len()
+    }
+}
+
+/// Whether the file is the proved one now, by the checksum over all that the edit changes or moves.
+fn read_back(file: &File, staged: &Staged) -> io::Result<()> {
     let opened = Opened {
         file,
-        len: window.new_len(),
+        len: file.metadata()?.len(),
     };
-    // Little at a time: many threads do this at once, and a window may have megabytes.
-    let mut buffer = [0; 16 * 1024];
-    for patch in window.patches() {
-        let mut at = patch.at.start;
-        for written in patch.bytes.chunks(buffer.len()) {
-            let read = &mut buffer[..written.len()];
-            read_exact_at(&opened, read, at)?;
-            if read != written {
-                return Err(io::Error::other("the file does not hold what was written to it"));
-            }
-            at += written.len() as u64;
-        }
+    if check(&opened, &staged.intent.inverse)? == staged.intent.check_after {
+        Ok(())
+    } else {
+        Err(io::Error::other("the file does not hold what was written to it"))
     }
-    Ok(())
 }
 
 fn set_times(file: &File, ready: &Ready, faults: &dyn Faults) -> io::Result<()> {
@@ -92,20 +148,4 @@ fn set_times(file: &File, ready: &Ready, faults: &dyn Faults) -> io::Result<()> 
 
 fn modified(file: &File) -> io::Result<i64> {
     Ok(Identity::of(&file.metadata()?).modified)
-}
-
-fn put_back(file: &File, ready: &Ready, old: &Pieces, error: io::Error) -> Ended {
-    let back = || {
-        for patch in old.patches() {
-            platform::write_all_at(file, &patch.bytes, patch.at.start)?;
-        }
-        file.sync_data()?;
-        read_back(file, old)?;
-        file.set_times(old_times(ready)?)?;
-        file.sync_all()
-    };
-    match back() {
-        Ok(()) => Ended::untouched(EditError::Write(error).into()),
-        Err(_) => Ended::open(EditError::Torn(error)),
-    }
 }

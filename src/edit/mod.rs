@@ -11,6 +11,7 @@ use crate::format::{Located, Refusal};
 use crate::plan::{Plan, Step};
 use crate::source::ReadError;
 
+mod before;
 mod cache;
 mod check;
 mod commit;

@@ -21,9 +21,13 @@ use super::journal::EditId;
 use super::prove::{Proved, prove};
 use super::{EditError, Edited, InPlace, NotWritten, Outcome, Planner, Request, refused};
 
-/// The most bytes that are written into a file where it stands. They are held in memory and in the journal; beyond
-/// that, a new file is the better road.
-const WINDOW_LIMIT: u64 = 4 * 1024 * 1024;
+/// The most bytes that are written into a file where it stands. They are saved in the journal; no real picture is as
+/// large.
+const WINDOW_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The farthest that a byte may move towards the end of a file that is written where it stands: as much is held in
+/// memory. It is the length of what is put in front of it.
+const REACH_LIMIT: u64 = 256 * 1024;
 
 /// A proved edit of a file that is open, and locked unless this is a dry run.
 #[derive(Debug)]
@@ -44,19 +48,22 @@ impl Ready {
     pub(super) fn weight(&self) -> usize {
         let patches = self.proved.pieces().patches();
         let pieces: usize = patches.iter().map(|patch| patch.bytes.len() + 64).sum();
-        let windows = match &self.road {
-            // Old and new bytes, once the edit is staged.
-            Road::InPlace { windows } => 2 * written(windows) as usize,
+        1024 + pieces
+    }
+
+    /// How many bytes of its file the journal has to save.
+    pub(super) fn saved(&self) -> u64 {
+        match &self.road {
+            Road::InPlace { windows } => written(windows),
             Road::NewFile => 0,
-        };
-        1024 + pieces + windows
+        }
     }
 }
 
 /// How a file gets its new content.
 #[derive(Debug)]
 pub(super) enum Road {
-    /// These windows of it are written where they stand. Their bytes are only read when the edit is staged.
+    /// These windows of it are written where they stand.
     InPlace { windows: Vec<Range<u64>> },
     /// A new file takes its place.
     NewFile,
@@ -255,7 +262,7 @@ pub(super) fn choose_road(
     if platform::is_read_only(file.metadata()) {
         return Err(refused("the file is read-only"));
     }
-    if in_place == InPlace::Auto {
+    if in_place == InPlace::Auto && pieces.reach() <= REACH_LIMIT {
         let unreadable = |error| EditError::Read(ReadError::Io(error));
         if let Some(windows) = pieces.windows(bytes, WINDOW_LIMIT).map_err(unreadable)? {
             return Ok(Road::InPlace { windows });

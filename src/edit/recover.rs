@@ -1,19 +1,20 @@
 //! Settles what an interrupted run left: what was written whole is recorded as done, what was written in part is taken
 //! back, and leftovers go. Doing it twice, or being interrupted in it, changes nothing about the end.
 
+use std::fs::FileTimes;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::pieces::compare::read_exact_at;
-use crate::pieces::{Pieces, PiecesView};
+use crate::pieces::{Pieces, PiecesView, cut};
 use crate::platform::{self, Identity, Lock};
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 
+use super::before::{Before, restore_times};
 use super::check::check;
 use super::faults::{Faults, NoFaults};
-use super::in_place;
 use super::journal::{Journal, JournalError, Recorded, Settled, Way};
 
 /// A disk writes these whole or not at all.
@@ -56,7 +57,7 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
             continue;
         };
         let looked = match way {
-            Way::InPlace { old, edit } => look_in_place(&recorded, old, edit, faults),
+            Way::InPlace { windows, edit } => look_in_place(journal, &recorded, windows, edit, faults),
             Way::NewFile { temporary } => look_at_new_file(&recorded, temporary, faults),
         };
         let ending = match looked {
@@ -132,7 +133,13 @@ fn is_gone(error: &io::Error, path: &Path) -> bool {
     }
 }
 
-fn look_in_place(recorded: &Recorded, old: &Pieces, edit: &Pieces, faults: &dyn Faults) -> io::Result<Looked> {
+fn look_in_place(
+    journal: &Journal,
+    recorded: &Recorded,
+    windows: &[Range<u64>],
+    edit: &Pieces,
+    faults: &dyn Faults,
+) -> io::Result<Looked> {
     let file = match find(&recorded.path)? {
         Found::Running => return Ok(Looked::Running),
         Found::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
@@ -141,7 +148,8 @@ fn look_in_place(recorded: &Recorded, old: &Pieces, edit: &Pieces, faults: &dyn 
     if file.len() != recorded.before.len {
         return Ok(Looked::Settled(Settled::Abandoned, Some(file)));
     }
-    let settled = match window_state(&file, old, &new_windows(&file, old, edit)?)? {
+    let before = Before::new(&file, journal, recorded.id, windows);
+    let settled = match window_state(&before, edit)? {
         WindowState::New => {
             faults.step("recover: sync")?;
             // The process may have died before its own sync.
@@ -152,7 +160,7 @@ fn look_in_place(recorded: &Recorded, old: &Pieces, edit: &Pieces, faults: &dyn 
         }
         WindowState::Old => Settled::RolledBack,
         WindowState::Torn => {
-            put_old_back(recorded, &file, old, faults)?;
+            put_old_back(recorded, &before, faults)?;
             Settled::RolledBack
         }
         WindowState::Foreign => Settled::Abandoned,
@@ -160,22 +168,20 @@ fn look_in_place(recorded: &Recorded, old: &Pieces, edit: &Pieces, faults: &dyn 
     Ok(Looked::Settled(settled, Some(file)))
 }
 
-fn put_old_back(recorded: &Recorded, locked: &SourceFile, old: &Pieces, faults: &dyn Faults) -> io::Result<()> {
+fn put_old_back(recorded: &Recorded, before: &Before, faults: &dyn Faults) -> io::Result<()> {
     faults.step("recover: open")?;
     let file = platform::open_to_write(&recorded.path)?;
-    let (opened, judged) = (Identity::of(&file.metadata()?), Identity::of(locked.metadata()));
+    let (opened, judged) = (Identity::of(&file.metadata()?), Identity::of(before.file.metadata()));
     if (opened.device, opened.inode) != (judged.device, judged.inode) {
         return Err(io::Error::other("another file has just taken its place"));
     }
-    in_place::put(&file, old, faults)?;
-    faults.step("recover: sync")?;
-    file.sync_data()?;
-    in_place::read_back(&file, old)?;
+    before.put_back(&file, faults)?;
     // The file is as if it had never been touched.
-    if let Some(modified) = moment(recorded.before.modified) {
-        file.set_modified(modified)?;
-    }
-    file.sync_all()
+    let times = match moment(recorded.before.modified) {
+        Some(modified) => FileTimes::new().set_modified(modified),
+        None => FileTimes::new(),
+    };
+    restore_times(&file, times)
 }
 
 fn moment(nanoseconds: i64) -> Option<SystemTime> {
@@ -198,25 +204,30 @@ enum WindowState {
     Foreign,
 }
 
-/// The windows of `old` with the bytes that the edit puts there. With the old bytes laid over it, the file reads as it
-/// did before, whatever of the windows had been written.
-fn new_windows(file: &SourceFile, old: &Pieces, edit: &Pieces) -> io::Result<Pieces> {
-    let before = PiecesView { old: file, pieces: old };
-    let windows: Vec<Range<u64>> = old.patches().iter().map(|patch| patch.at.clone()).collect();
-    edit.flattened(&before, &windows)
-}
+/// How much of a window is looked at at once: whole sectors.
+const PART: u64 = 64 * 1024;
 
-/// `old` and `new` replace the same ranges, each by as many bytes.
-fn window_state(file: &SourceFile, old: &Pieces, new: &Pieces) -> io::Result<WindowState> {
+/// Compares the windows, sector by sector, with what stood there and with what `edit` makes of it.
+fn window_state(before: &Before, edit: &Pieces) -> io::Result<WindowState> {
+    let after = PiecesView {
+        old: before,
+        pieces: edit,
+    };
     let (mut all_old, mut all_new) = (true, true);
-    let mut now = Vec::new();
-    for (old, new) in old.patches().iter().zip(new.patches()) {
-        now.resize(old.bytes.len(), 0);
-        read_exact_at(file, &mut now, old.at.start)?;
-        for sector in sectors(&old.at) {
-            let now = &now[sector.clone()];
-            let is_old = old.bytes.get(sector.clone()) == Some(now);
-            let is_new = new.bytes.get(sector) == Some(now);
+    let [mut now, mut old, mut new] = [const { Vec::new() }; 3];
+    for part in before.windows.iter().flat_map(|window| cut(window, PART)) {
+        for (bytes, from) in [
+            (&mut now, before.file as &dyn ReadAt),
+            (&mut old, before),
+            (&mut new, &after),
+        ] {
+            bytes.resize((part.end - part.start) as usize, 0);
+            read_exact_at(from, bytes, part.start)?;
+        }
+        for sector in cut(&part, SECTOR) {
+            let sector = (sector.start - part.start) as usize..(sector.end - part.start) as usize;
+            let is_old = old[sector.clone()] == now[sector.clone()];
+            let is_new = new[sector.clone()] == now[sector];
             if !is_old && !is_new {
                 return Ok(WindowState::Foreign);
             }
@@ -229,18 +240,6 @@ fn window_state(file: &SourceFile, old: &Pieces, new: &Pieces) -> io::Result<Win
         (true, false) => WindowState::Old,
         (false, false) => WindowState::Torn,
     })
-}
-
-/// A range cut at sector boundaries of the file, as ranges from its own start.
-fn sectors(range: &Range<u64>) -> impl Iterator<Item = Range<usize>> {
-    let Range { start, end } = *range;
-    let cuts = (start / SECTOR + 1..=end / SECTOR).map(|sector| sector * SECTOR);
-    let starts = std::iter::once(start).chain(cuts.clone());
-    let ends = cuts.chain([end]);
-    starts
-        .zip(ends)
-        .filter(|(from, to)| from < to)
-        .map(move |(from, to)| (from - start) as usize..(to - start) as usize)
 }
 
 fn look_at_new_file(recorded: &Recorded, temporary: &Path, faults: &dyn Faults) -> io::Result<Looked> {
@@ -275,28 +274,4 @@ fn look_at_new_file(recorded: &Recorded, temporary: &Path, faults: &dyn Faults) 
         Some(_) | None => Settled::Abandoned,
     };
     Ok(Looked::Settled(settled, file))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_cut_at_the_sectors_of_the_file() {
-        let check = |range: Range<u64>, ends: &[usize]| {
-            let cut: Vec<Range<usize>> = sectors(&range).collect();
-            assert_eq!(
-                cut.iter().map(|sector| sector.end).collect::<Vec<_>>(),
-                ends,
-                "{range:?}"
-            );
-            assert_eq!(cut[0].start, 0);
-            assert!(cut.windows(2).all(|pair| pair[0].end == pair[1].start));
-        };
-        check(10..20, &[10]);
-        check(0..512, &[512]);
-        check(500..530, &[12, 30]);
-        check(512..1536, &[512, 1024]);
-        check(511..1537, &[1, 513, 1025, 1026]);
-    }
 }

@@ -30,7 +30,7 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
     let created = faults.step("create").and_then(|()| platform::create_new(temporary));
     let file = match created {
         Ok(file) => file,
-        Err(error) => return Ended::untouched(EditError::Write(error).into()),
+        Err(error) => return Ended::Untouched(EditError::Write(error).into()),
     };
     let renamed = fill(staged, &file, times, faults).and_then(|modified| {
         check_unchanged(ready)?;
@@ -40,16 +40,13 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
     });
     match renamed {
         Ok(modified) => match faults.step("renamed") {
-            Ok(()) => Ended::done(modified),
-            Err(error) => Ended::open(EditError::Unconfirmed(error)),
+            Ok(()) => Ended::Done { modified },
+            Err(error) => Ended::Open(EditError::Unconfirmed(error).into()),
         },
         Err(why) => match platform::remove_file(temporary) {
-            Ok(()) => Ended::untouched(why),
+            Ok(()) => Ended::Untouched(why),
             // The old file is whole; recovery removes the leftover.
-            Err(_) => Ended {
-                result: Err(why),
-                settled: None,
-            },
+            Err(_) => Ended::Open(why),
         },
     }
 }

@@ -31,6 +31,9 @@ const WRITERS: usize = 16;
 /// The most memory that a wave takes when it is written, about; but for a wave of one file that is heavier.
 const WAVE_WEIGHT: usize = 768 * 1024;
 
+/// How much of its files a wave saves in the journal, about, so that the disk is at work on the files soon.
+const WAVE_SAVED: u64 = 8 * 1024 * 1024;
+
 /// How many files are prepared before the size of the wave is looked at; and the first wave's edits, so that the disk
 /// is soon at work. Each wave may be twice as large as the one before.
 const STEP: usize = 16;
@@ -164,6 +167,7 @@ impl Session {
             ready,
             told,
             weight: _,
+            saved: _,
         } = wave;
         for (index, settled) in settled {
             edited[index] = Some(settled);
@@ -274,6 +278,7 @@ struct Wave {
     ready: Vec<Ready>,
     told: Vec<Told>,
     weight: usize,
+    saved: u64,
 }
 
 impl Wave {
@@ -281,6 +286,7 @@ impl Wave {
         match prepared {
             Prepared::Ready(ready, told) => {
                 self.weight += ready.weight();
+                self.saved += ready.saved();
                 self.indices.push(index);
                 self.ready.push(*ready);
                 self.told.push(told);
@@ -295,7 +301,10 @@ impl Wave {
     }
 
     fn is_full(&self, most: usize) -> bool {
-        self.ready.len() >= most || self.weight > WAVE_WEIGHT || self.settled.len() > SETTLED_FILES
+        self.ready.len() >= most
+            || self.weight > WAVE_WEIGHT
+            || self.saved > WAVE_SAVED
+            || self.settled.len() > SETTLED_FILES
     }
 }
 

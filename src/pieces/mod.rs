@@ -19,8 +19,8 @@ use compare::{equal_prefix, equal_suffix, first_difference, last_difference, rea
 /// The most replaced bytes that [`Pieces::invert`] takes into memory.
 pub const INVERSE_LIMIT: u64 = 8 * 1024 * 1024;
 
-/// How far apart replacements stand in [`Pieces::flattened`]: no two touch one disk sector of 512 bytes, so that a
-/// sector is either old or new after any interruption.
+/// How far apart windows stand in [`Pieces::windows`]: no two touch one disk sector of 512 bytes, so that a sector is
+/// either old or new after any interruption.
 pub const APART: u64 = 1024;
 
 /// How much around a replacement belongs to [`Pieces::witnesses`].
@@ -241,17 +241,21 @@ impl Pieces {
         Ok(is_within.then_some(ranges))
     }
 
-    /// The same new file as replacements of these `windows`, which each keep their length, so that they can be written
-    /// into the old file one by one.
-    pub fn flattened(&self, old: &dyn ReadAt, windows: &[Range<u64>]) -> io::Result<Pieces> {
-        let view = PiecesView { old, pieces: self };
-        let mut patches = Vec::with_capacity(windows.len());
-        for window in windows {
-            let mut bytes = vec![0; (window.end - window.start) as usize];
-            read_exact_at(&view, &mut bytes, window.start)?;
-            patches.push(Patch::new(window.clone(), bytes));
+    /// How far a kept byte moves towards the end, at most. A file is written in place from its start to its end by
+    /// remembering as many of the bytes that were just overwritten.
+    pub fn reach(&self) -> u64 {
+        let mut new_at = 0u64;
+        let mut reach = 0;
+        for piece in self.pieces() {
+            match piece {
+                Piece::Keep(range) => {
+                    reach = reach.max(new_at.saturating_sub(range.start));
+                    new_at += range.end - range.start;
+                }
+                Piece::Put(bytes) => new_at += bytes.len() as u64,
+            }
         }
-        Pieces::with_starts(self.old_len, patches).map_err(io::Error::other)
+        reach
     }
 
     /// The ranges of the old file, with their surroundings, that tell whether it is the file that these pieces were
@@ -447,6 +451,14 @@ impl Seek for ReadSeek<'_> {
         self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.position)
     }
+}
+
+/// A range cut at the multiples of `step`.
+pub(crate) fn cut(range: &Range<u64>, step: u64) -> impl Iterator<Item = Range<u64>> + use<> {
+    let end = range.end;
+    let next = move |start: u64| (start / step + 1).saturating_mul(step).min(end);
+    let first = (range.start < end).then_some(range.start..next(range.start));
+    std::iter::successors(first, move |part| (part.end < end).then(|| part.end..next(part.end)))
 }
 
 fn advance(at: u64, by: u64) -> Result<u64, PiecesError> {

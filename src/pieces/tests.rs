@@ -118,17 +118,29 @@ proptest! {
     }
 
     #[test]
-    fn flattened_pieces_make_the_same_file_by_replacements_that_keep_their_length((old, patches) in old_and_same_length()) {
+    fn windows_hold_every_difference_and_stand_apart((old, patches) in old_and_same_length()) {
         let pieces = pieces_of(&old, &patches);
         let windows = pieces.windows(&old, 1000).unwrap().unwrap();
-        let flat = pieces.flattened(&old, &windows).unwrap();
-        prop_assert_eq!(read_all(&PiecesView { old: &old, pieces: &flat }), applied(&old, &patches));
-        for patch in flat.patches() {
-            prop_assert_eq!(patch.at.end - patch.at.start, patch.bytes.len() as u64);
+        let new = applied(&old, &patches);
+        let mut rebuilt = old.clone();
+        for window in &windows {
+            let window = window.start as usize..window.end as usize;
+            rebuilt[window.clone()].copy_from_slice(&new[window]);
         }
-        for pair in flat.patches().windows(2) {
-            prop_assert!(pair[1].at.start - pair[0].at.end >= APART);
+        prop_assert_eq!(rebuilt, new);
+        for pair in windows.windows(2) {
+            prop_assert!(pair[1].start - pair[0].end >= APART);
         }
+    }
+
+    #[test]
+    fn ranges_are_cut_at_multiples(start in 0..3000u64, len in 0..3000u64, step in 1..700u64) {
+        let parts: Vec<_> = cut(&(start..start + len), step).collect();
+        let ends = parts.iter().map(|part| part.end);
+        let starts = parts.iter().map(|part| part.start);
+        prop_assert!(std::iter::once(start).chain(ends).eq(starts.chain([start + len])) || len == 0 && parts.is_empty());
+        prop_assert!(parts.iter().all(|part| part.start < part.end && part.end - part.start <= step));
+        prop_assert!(parts.iter().skip(1).all(|part| part.start % step == 0));
     }
 
     #[test]
@@ -256,8 +268,6 @@ fn changes_far_apart_stay_apart_and_the_limit_counts_what_is_written() {
     );
     let windows = pieces.windows(&old, 502).unwrap().unwrap();
     assert_eq!(windows, [0..501, 8000..8001]);
-    let flat = pieces.flattened(&old, &windows).unwrap();
-    assert!(flat.patches().iter().map(|patch| patch.at.clone()).eq(windows));
     assert_eq!(pieces.windows(&old, 501).unwrap(), None);
     let longer = pieces_of(&old, &[Patch::new(0..0, [1])]);
     assert_eq!(longer.windows(&old, 502).unwrap(), None);

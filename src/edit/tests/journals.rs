@@ -182,11 +182,70 @@ fn nothing_of_the_window_stays_in_the_journal_once_the_edit_is_done() {
     let path = lab.file("a.flac", &noise(10_000, 1));
     lab.edit(AUTO, &[(&path, &same_length())]);
     let database = rusqlite::Connection::open(lab.state().join(FILE_NAME)).unwrap();
-    let query = "SELECT length(inverse), window_old IS NULL AND window_new IS NULL FROM edits";
+    let query = "SELECT length(inverse), edit IS NULL AND NOT EXISTS (SELECT 1 FROM windows) FROM edits";
     let (len, gone): (i64, bool) = database
         .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .unwrap();
     assert!(gone);
     // 15 + 1 bytes that were replaced, and where: not the 3,900 bytes that moved.
     assert!(len < 50, "{len}");
+}
+
+/// The tables as the first version made them.
+const LAYOUT_1: &str = "
+PRAGMA application_id = 1230197315;
+PRAGMA user_version = 1;
+CREATE TABLE runs (id INTEGER PRIMARY KEY, started INTEGER NOT NULL, finished INTEGER, command TEXT NOT NULL,
+    undoes INTEGER REFERENCES runs (id));
+CREATE TABLE edits (id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (id), state TEXT NOT NULL,
+    undoes INTEGER REFERENCES edits (id), path BLOB NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,
+    len_before INTEGER NOT NULL, mtime_before INTEGER NOT NULL, check_before INTEGER NOT NULL,
+    len_after INTEGER NOT NULL, mtime_after INTEGER, check_after INTEGER NOT NULL, inverse BLOB NOT NULL,
+    window_old BLOB, window_new BLOB, temporary BLOB);
+CREATE INDEX edits_of_run ON edits (run);
+CREATE INDEX edits_of_path ON edits (path);
+CREATE INDEX edits_unsettled ON edits (id) WHERE state = 'intent';
+INSERT INTO runs (id, started, command) VALUES (1, 1700000000, 'test');
+";
+
+#[test]
+fn a_journal_of_the_first_layout_still_takes_back_a_torn_file() {
+    let lab = Lab::new();
+    let old = noise(10_000, 1);
+    let patches = [Patch::new(1000..2000, noise(1000, 2))];
+    let new = new_content(&old, &patches);
+    let mut torn = old.clone();
+    torn[1000..1536].copy_from_slice(&new[1000..1536]);
+    let path = lab.file("a.flac", &torn);
+    let identity = crate::platform::Identity::at(&path).unwrap();
+    let edit = Pieces::from_patches(10_000, &patches).unwrap();
+    let inverse = edit.invert(&old).unwrap();
+    fs::create_dir(lab.state()).unwrap();
+    let database = rusqlite::Connection::open(lab.state().join(FILE_NAME)).unwrap();
+    database.execute_batch(LAYOUT_1).unwrap();
+    let insert =
+        "INSERT INTO edits (run, state, path, device, inode, len_before, mtime_before, check_before, len_after,
+            check_after, inverse, window_old, window_new)
+        VALUES (1, 'intent', ?, ?, ?, 10000, 0, 0, 10000, 0, ?, ?, ?)";
+    database
+        .execute(
+            insert,
+            rusqlite::params![
+                crate::platform::path_to_bytes(&path),
+                identity.device.cast_signed(),
+                identity.inode.cast_signed(),
+                inverse.encode(),
+                inverse.encode(),
+                edit.encode(),
+            ],
+        )
+        .unwrap();
+    drop(database);
+    let recovered = lab.recover();
+    assert!(
+        matches!(recovered[0].ending, crate::edit::recover::Ending::TakenBack),
+        "{recovered:?}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), old);
+    assert!(lab.recover().is_empty());
 }

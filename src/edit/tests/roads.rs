@@ -44,19 +44,59 @@ fn appending_and_cutting_the_tail_work() {
     check_there_and_back(AUTO, &[Patch::new(0..9_999, [])], false);
 }
 
+/// Pieces that move far are written in place a part at a time, whichever way they move.
 #[test]
-fn a_window_too_large_for_the_journal_makes_a_new_file() {
+fn large_windows_are_written_in_place_and_undone() {
+    let old = noise(3 << 20, 1);
+    let end = 3 << 20;
+    let check = |patches: &[Patch], reach: u64| {
+        let lab = Lab::new();
+        let path = lab.file("a.flac", &old);
+        let prepared = ready(&path, patches, InPlace::Auto).unwrap();
+        assert!(matches!(prepared.road, super::super::prepare::Road::InPlace { .. }));
+        assert_eq!(prepared.proved.pieces().reach(), reach);
+        drop(prepared);
+        assert!(lab.edit(AUTO, &[(&path, patches)])[0].is_ok());
+        assert!(fs::read(&path).unwrap() == new_content(&old, patches));
+        assert!(lab.undo().iter().all(is_written));
+        assert!(fs::read(&path).unwrap() == old);
+    };
+    let bytes = |len| noise(len, 2);
+    check(&[Patch::new(10..13, []), Patch::new(end - 9..end - 9, bytes(3))], 0);
+    check(&[Patch::new(10..10, bytes(3)), Patch::new(end - 9..end - 6, [])], 3);
+    let far = 200_000;
+    check(
+        &[Patch::new(10..10, bytes(far)), Patch::new(end - far as u64..end, [])],
+        far as u64,
+    );
+    // Up, then down, then where it was; and a window far behind it.
+    check(
+        &[
+            Patch::new(50..70_050, []),
+            Patch::new(900_000..900_000, bytes(170_000)),
+            Patch::new(1_500_000..1_600_000, []),
+            Patch::new(2_900_000..2_900_001, bytes(1)),
+        ],
+        100_000,
+    );
+}
+
+#[test]
+fn what_would_move_too_far_for_memory_makes_a_new_file() {
     let lab = Lab::new();
-    let old = noise(6 << 20, 1);
+    let old = noise(1 << 20, 1);
     let path = lab.file("a.flac", &old);
-    let patches = [Patch::new(10..11, []), Patch::new(5 << 20..5 << 20, [0])];
+    let patches = [
+        Patch::new(10..10, noise(300_000, 2)),
+        Patch::new(700_000..1_000_000, []),
+    ];
     let prepared = ready(&path, &patches, InPlace::Auto).unwrap();
     assert!(matches!(prepared.road, super::super::prepare::Road::NewFile));
     drop(prepared);
     assert!(lab.edit(AUTO, &[(&path, &patches)])[0].is_ok());
-    assert_eq!(fs::read(&path).unwrap(), new_content(&old, &patches));
+    assert!(fs::read(&path).unwrap() == new_content(&old, &patches));
     assert!(lab.undo().iter().all(is_written));
-    assert_eq!(fs::read(&path).unwrap(), old);
+    assert!(fs::read(&path).unwrap() == old);
 }
 
 #[test]

@@ -1,0 +1,364 @@
+//! The journal: what runs were about to do to which files, and what it takes to undo it.
+//!
+//! An SQLite database in the state folder. An intent is on stable storage before its file is touched; how it ended is
+//! recorded after. Invariant: a journal that is damaged, of another program or of a newer version is reported and
+//! left exactly as it is.
+
+use std::io;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use crate::pieces::{Pieces, PiecesError};
+use crate::platform::Identity;
+use crate::source::ReadAt;
+
+mod opening;
+mod rows;
+
+use opening::classify;
+use rows::{RecordError, insert_intent, insert_run, recorded, settle_one};
+
+/// The journal's file in the state folder.
+pub const FILE_NAME: &str = "journal.sqlite";
+
+/// Why the journal cannot be used. Nothing was edited.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    #[error("cannot use the state folder {}", .folder.display())]
+    Folder {
+        folder: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the journal {} is damaged; move it away to go on without what it could undo", .path.display())]
+    Damaged {
+        path: PathBuf,
+        #[source]
+        source: Option<rusqlite::Error>,
+    },
+    #[error("the journal {} was written by a newer version (layout {layout}); use that version", .path.display())]
+    Newer { path: PathBuf, layout: i64 },
+    #[error("{} is not a journal of this program", .path.display())]
+    Foreign { path: PathBuf },
+    #[error("cannot write the journal {}", .path.display())]
+    Database {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("cannot start threads to write with")]
+    Threads(#[source] io::Error),
+    #[error("there is no run {0} that can be undone")]
+    NoSuchRun(RunId),
+    #[error("there is no run that can be undone")]
+    NothingToUndo,
+}
+
+/// A run's number, as shown by `log`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub i64);
+
+impl std::fmt::Display for RunId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EditId(i64);
+
+/// One run, for `log`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub id: RunId,
+    /// Seconds since 1970.
+    pub started: i64,
+    /// None when the run was interrupted.
+    pub finished: Option<i64>,
+    pub command: String,
+    /// The run that this one took back.
+    pub undoes: Option<RunId>,
+    /// Files whose edit stands and can be undone.
+    pub done: u64,
+    /// Files whose edit was taken back.
+    pub undone: u64,
+    /// Files that an interruption left, which `recover` settles.
+    pub unsettled: u64,
+}
+
+/// How the new content gets into the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    /// These windows of the file are written; their old bytes are saved with the intent. `edit` leads from the old file
+    /// to the new one: with the old bytes it tells the new ones, so that a picture that moves is recorded once.
+    InPlace { windows: Vec<Range<u64>>, edit: Pieces },
+    /// A new file of this name beside the old one, renamed over it.
+    NewFile { temporary: PathBuf },
+}
+
+/// What is recorded of an edit before it is carried out.
+#[derive(Debug, Clone)]
+pub(super) struct Intent {
+    pub undoes: Option<EditId>,
+    pub path: PathBuf,
+    pub before: Identity,
+    pub check_before: u64,
+    pub len_after: u64,
+    pub check_after: u64,
+    pub inverse: Pieces,
+    pub way: Way,
+}
+
+/// A recorded edit. `way` is None once it is settled.
+#[derive(Debug, Clone)]
+pub(super) struct Recorded {
+    pub id: EditId,
+    pub path: PathBuf,
+    pub before: Identity,
+    pub check_before: u64,
+    pub len_after: u64,
+    pub modified_after: Option<i64>,
+    pub check_after: u64,
+    pub inverse: Pieces,
+    pub way: Option<Way>,
+}
+
+/// How an edit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// The file is the new one, with this modification time.
+    Done { modified: i64 },
+    /// The file is the old one.
+    RolledBack,
+    /// The file is neither: another program has written it since.
+    Abandoned,
+}
+
+/// The open journal.
+#[derive(Debug)]
+pub struct Journal {
+    database: Connection,
+    path: PathBuf,
+}
+
+impl Journal {
+    fn failed(&self, error: rusqlite::Error) -> JournalError {
+        classify(&self.path, error)
+    }
+
+    /// Records intents, with the old bytes of the windows of each one's file, all of them on stable storage when this
+    /// returns. The run is recorded with its first intent. An intent whose file cannot be read is not recorded.
+    pub(super) fn intend(
+        &mut self,
+        run: &mut NewRun,
+        intents: &[(&Intent, &dyn ReadAt)],
+    ) -> Result<Vec<io::Result<EditId>>, JournalError> {
+        let result = set_synchronous(&self.database, "FULL").and_then(|()| {
+            let transaction = self
+                .database
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let id = match run.id {
+                Some(id) => id,
+                None => insert_run(&transaction, run)?,
+            };
+            let ids = intents
+                .iter()
+                .map(|(intent, file)| insert_intent(&transaction, id, intent, *file))
+                .collect::<Result<_, _>>()?;
+            transaction.commit()?;
+            run.id = Some(id);
+            Ok(ids)
+        });
+        result.map_err(|error| self.failed(error))
+    }
+
+    /// Records how edits ended. It need not be on stable storage at once: lost, it is found out again by recovery, and
+    /// the next intent takes it along.
+    pub(super) fn settle(&mut self, settled: &[(EditId, Settled)]) -> Result<(), JournalError> {
+        let result = set_synchronous(&self.database, "NORMAL").and_then(|()| {
+            let transaction = self
+                .database
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for (id, settled) in settled {
+                settle_one(&transaction, *id, *settled)?;
+            }
+            transaction.commit()
+        });
+        result.map_err(|error| self.failed(error))
+    }
+
+    pub(super) fn finish(&mut self, run: &NewRun) -> Result<(), JournalError> {
+        let Some(RunId(id)) = run.id else {
+            return Ok(());
+        };
+        let result = set_synchronous(&self.database, "FULL").and_then(|()| {
+            let finish = "UPDATE runs SET finished = ? WHERE id = ?";
+            self.database.execute(finish, params![seconds_now(), id]).map(|_| ())
+        });
+        result.map_err(|error| self.failed(error))
+    }
+
+    /// All runs that edited something, oldest first.
+    pub fn runs(&self) -> Result<Vec<Run>, JournalError> {
+        let query = "SELECT runs.id, started, finished, command, runs.undoes,
+                count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'undone'),
+                count(*) FILTER (WHERE state = 'intent')
+            FROM runs JOIN edits ON edits.run = runs.id GROUP BY runs.id ORDER BY runs.id";
+        let read = || {
+            let mut statement = self.database.prepare(query)?;
+            let runs = statement.query_map([], |row| {
+                Ok(Run {
+                    id: RunId(row.get(0)?),
+                    started: row.get(1)?,
+                    finished: row.get(2)?,
+                    command: row.get(3)?,
+                    undoes: row.get::<_, Option<i64>>(4)?.map(RunId),
+                    done: row.get::<_, i64>(5)?.cast_unsigned(),
+                    undone: row.get::<_, i64>(6)?.cast_unsigned(),
+                    unsettled: row.get::<_, i64>(7)?.cast_unsigned(),
+                })
+            })?;
+            runs.collect::<rusqlite::Result<Vec<Run>>>()
+        };
+        read().map_err(|error| self.failed(error))
+    }
+
+    /// The edits that an interruption left, in the order in which they were recorded.
+    pub(super) fn unsettled(&self) -> Result<Vec<EditId>, JournalError> {
+        self.ids("SELECT id FROM edits WHERE state = 'intent' ORDER BY id", None)
+    }
+
+    /// The edits of a run that stand, last one first.
+    pub(super) fn to_undo(&self, run: RunId) -> Result<Vec<EditId>, JournalError> {
+        self.ids(
+            "SELECT id FROM edits WHERE run = ?1 AND state = 'done' ORDER BY id DESC",
+            Some(run),
+        )
+    }
+
+    fn ids(&self, query: &str, run: Option<RunId>) -> Result<Vec<EditId>, JournalError> {
+        let read = || {
+            let mut statement = self.database.prepare(query)?;
+            let parameters: Vec<i64> = run.iter().map(|run| run.0).collect();
+            let ids = statement.query_map(rusqlite::params_from_iter(parameters), |row| row.get(0).map(EditId))?;
+            ids.collect::<rusqlite::Result<Vec<EditId>>>()
+        };
+        read().map_err(|error| self.failed(error))
+    }
+
+    /// None when the edit is gone from the journal.
+    pub(super) fn edit(&self, id: EditId) -> Result<Option<Recorded>, JournalError> {
+        let query = "SELECT id, path, device, inode, len_before, mtime_before, check_before, len_after,
+            mtime_after, check_after, inverse, edit, temporary FROM edits WHERE id = ?";
+        let read = || {
+            let mut statement = self.database.prepare_cached(query)?;
+            statement.query_row([id.0], |row| Ok(recorded(row))).optional()
+        };
+        let Some(recorded) = read().map_err(|error| self.failed(error))? else {
+            return Ok(None);
+        };
+        let mut recorded = recorded.map_err(|error| self.unreadable(error))?;
+        if let Some(Way::InPlace { windows, edit: _ }) = &mut recorded.way {
+            *windows = self.windows(id).map_err(|error| self.failed(error))?;
+        }
+        Ok(Some(recorded))
+    }
+
+    fn windows(&self, id: EditId) -> rusqlite::Result<Vec<Range<u64>>> {
+        let query = "SELECT at, at + length(bytes) FROM windows WHERE edit = ? ORDER BY at";
+        let mut statement = self.database.prepare_cached(query)?;
+        let parts = statement.query_map([id.0], |row| {
+            Ok(row.get::<_, i64>(0)?.cast_unsigned()..row.get::<_, i64>(1)?.cast_unsigned())
+        })?;
+        let mut windows: Vec<Range<u64>> = Vec::new();
+        for part in parts {
+            let part = part?;
+            match windows.last_mut() {
+                Some(last) if last.end == part.start => last.end = part.end,
+                _ => windows.push(part),
+            }
+        }
+        Ok(windows)
+    }
+
+    /// The part of the saved windows of an unsettled edit in which this byte of its file stands: where it begins, and
+    /// the old bytes.
+    pub(super) fn saved_part(&self, id: EditId, at: u64) -> Result<(u64, Vec<u8>), JournalError> {
+        let query = "SELECT at, bytes FROM windows WHERE edit = ? AND at <= ? ORDER BY at DESC LIMIT 1";
+        let read = || {
+            let mut statement = self.database.prepare_cached(query)?;
+            statement.query_row(params![id.0, at.cast_signed()], |row| {
+                Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
+            })
+        };
+        read().map_err(|error| self.failed(error))
+    }
+
+    fn unreadable(&self, error: RecordError) -> JournalError {
+        let path = self.path.clone();
+        match error {
+            RecordError::Database(error) => self.failed(error),
+            RecordError::Pieces(PiecesError::Newer(layout)) => JournalError::Newer {
+                path,
+                layout: layout.into(),
+            },
+            RecordError::Pieces(_) | RecordError::Path => JournalError::Damaged { path, source: None },
+        }
+    }
+
+    /// The last run that edited files and was not itself an undo, if any of its edits stands.
+    pub fn last_undoable(&self) -> Result<RunId, JournalError> {
+        let query =
+            "SELECT max(run) FROM edits JOIN runs ON runs.id = run WHERE state = 'done' AND runs.undoes IS NULL";
+        let last: Option<i64> = self
+            .database
+            .query_row(query, [], |row| row.get(0))
+            .map_err(|error| self.failed(error))?;
+        last.map(RunId).ok_or(JournalError::NothingToUndo)
+    }
+
+    /// The last run after `run` that edited the same file and whose edit stands.
+    pub(super) fn later_run(&self, id: EditId) -> Result<Option<RunId>, JournalError> {
+        let query = "SELECT max(later.run) FROM edits JOIN edits AS later ON later.path = edits.path
+            WHERE edits.id = ? AND later.id > edits.id AND later.run > edits.run AND later.state = 'done'
+                AND later.undoes IS NULL";
+        let last: Option<i64> = self
+            .database
+            .query_row(query, [id.0], |row| row.get(0))
+            .map_err(|error| self.failed(error))?;
+        Ok(last.map(RunId))
+    }
+
+    /// An error unless an edit of this run stands, and the run is not an undo.
+    pub(super) fn check_undoable(&self, run: RunId) -> Result<(), JournalError> {
+        let query = "SELECT count(*) FROM edits JOIN runs ON runs.id = run WHERE run = ? AND runs.undoes IS NULL AND state = 'done'";
+        let count: i64 = self
+            .database
+            .query_row(query, [run.0], |row| row.get(0))
+            .map_err(|error| self.failed(error))?;
+        if count == 0 {
+            return Err(JournalError::NoSuchRun(run));
+        }
+        Ok(())
+    }
+}
+
+/// A run that is recorded once it edits something.
+#[derive(Debug)]
+pub(super) struct NewRun {
+    pub command: String,
+    pub undoes: Option<RunId>,
+    pub id: Option<RunId>,
+}
+
+fn set_synchronous(database: &Connection, level: &str) -> rusqlite::Result<()> {
+    database.pragma_update(None, "synchronous", level)
+}
+
+fn seconds_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
