@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::progress::Progress;
 use super::scan::walk_of;
-use super::{Surroundings, state_folder, stdout};
+use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
 use crate::discover::{Found, Walk, distinct_roots};
@@ -283,9 +283,9 @@ pub(super) fn edit_report<'a>(
     unchanged: Unchanged,
 ) -> Box<dyn EditReport + 'a> {
     match format {
-        LineFormat::Jsonl => Box::new(JsonlEdits(stdout())),
+        LineFormat::Jsonl => Box::new(JsonlEdits(surroundings.stdout())),
         LineFormat::Text => Box::new(TextEdits {
-            out: stdout(),
+            out: surroundings.stdout(),
             colour: surroundings.colour,
             unchanged,
         }),

@@ -11,6 +11,7 @@ use etcetera::BaseStrategy as _;
 use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::exit::Exit;
 use crate::report::terminal::Colour;
+use progress::{Beside, Line};
 
 mod decode;
 mod edit;
@@ -31,6 +32,8 @@ pub(crate) struct Surroundings {
     pub verbose: bool,
     /// For standard output.
     pub colour: Colour,
+    /// The progress line on standard error.
+    pub line: Arc<Line>,
     /// Set by Ctrl-C.
     pub stop: Arc<AtomicBool>,
     /// The calendar year, UTC.
@@ -88,6 +91,7 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
         quiet: *quiet,
         verbose: *verbose,
         colour,
+        line: Line::new(*quiet),
         stop,
         this_year: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() as u16,
     })
@@ -119,8 +123,13 @@ impl Surroundings {
     pub(crate) fn talk(&self, line: &str) {
         if !self.quiet {
             // Nobody listens on a closed standard error, and that is fine.
-            let _closed = writeln!(io::stderr(), "{line}");
+            let _closed = self.line.aside(|| writeln!(io::stderr(), "{line}"));
         }
+    }
+
+    /// Standard output beside the progress line, for answers that are written while it is shown.
+    pub(crate) fn stdout(&self) -> Beside<io::Stdout> {
+        self.line.beside(io::stdout())
     }
 
     pub(crate) fn interrupted(&self) -> bool {

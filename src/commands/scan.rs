@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use globset::GlobSetBuilder;
 
+use super::Surroundings;
 use super::fill::listener;
 use super::progress::Progress;
-use super::{Surroundings, stdout};
 use crate::cli::WalkArgs;
 use crate::cli::scan::{ReportFormat, Scan};
 use crate::discover::{Hidden, Walk, distinct_roots};
@@ -67,7 +67,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         roots: walk.roots.clone(),
     };
     let out: Box<dyn Write> = match &output {
-        None => Box::new(stdout()),
+        None => Box::new(surroundings.stdout()),
         Some(path) => Box::new(io::BufWriter::new(fs_err::File::create(path)?)),
     };
     let mut report: Box<dyn Report> = match format {
