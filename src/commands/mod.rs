@@ -127,6 +127,12 @@ impl Surroundings {
         }
     }
 
+    /// The columns of the terminal that standard output is shown on; none where it is none.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        let size = terminal_size::terminal_size_of(io::stdout());
+        size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+    }
+
     /// Standard output beside the progress line, for answers that are written while it is shown.
     pub(crate) fn stdout(&self) -> Beside<io::Stdout> {
         self.line.beside(io::stdout())

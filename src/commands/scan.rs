@@ -16,13 +16,12 @@ use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::report::Report;
-use crate::report::advice::next_steps;
+use crate::report::advice::Asked;
 use crate::report::csv::{CsvReport, To};
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
-use crate::report::summary::Summary;
-use crate::report::terminal::{Colour, count, printable, thousands};
-use crate::report::text::{TextOptions, TextReport};
+use crate::report::terminal::{Colour, printable};
+use crate::report::text::{TextOptions, TextReport, steps};
 use crate::report::xlsx::XlsxReport;
 use crate::scan::{self as stage, Listing, Outcome};
 use crate::source::Links;
@@ -56,6 +55,11 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let listing = Listing {
         kinds: Kind::ALL.into_iter().filter(listed).collect(),
     };
+    let asked = Asked {
+        roots: walk.roots.clone(),
+        kinds: listing.kinds.clone(),
+        audio,
+    };
     let text = TextOptions {
         colour: if output.is_some() {
             Colour::Off
@@ -64,7 +68,11 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         },
         this_year: surroundings.this_year,
         verbose: surroundings.verbose,
-        roots: walk.roots.clone(),
+        asked: asked.clone(),
+        width: match output {
+            None => surroundings.columns(),
+            Some(_) => None,
+        },
     };
     let out: Box<dyn Write> = match &output {
         None => Box::new(surroundings.stdout()),
@@ -77,7 +85,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         ReportFormat::Html => Box::new(HtmlReport::new(
             out,
             HtmlOptions {
-                roots: walk.roots.clone(),
+                asked: asked.clone(),
                 this_year: surroundings.this_year,
                 made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
             },
@@ -105,16 +113,10 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     progress.finish();
     let outcome = outcome?;
     if let Some(path) = &output {
-        let Summary { files, with_code, .. } = outcome.summary;
-        let files = count(files, "audio file", "audio files");
         let name = path.to_string_lossy();
-        surroundings.talk(&format!(
-            "{}: {files}, {} with a code",
-            printable(&name),
-            thousands(with_code)
-        ));
-        for step in next_steps(&outcome.summary, &walk.roots) {
-            surroundings.talk(&step.to_string());
+        surroundings.talk(&format!("{}: {}", printable(&name), outcome.summary.headline()));
+        for line in steps(&outcome.summary, &asked, None) {
+            surroundings.talk(&line);
         }
     }
     Ok(exit(outcome, strict))

@@ -13,6 +13,7 @@ use summary::Summary;
 pub mod advice;
 pub mod csv;
 pub mod edits;
+mod fold;
 pub mod html;
 pub mod jsonl;
 pub mod summary;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::terminal::{count, thousands};
 use crate::inspect::Inspected;
 use crate::isrc::decode::Repair;
 use crate::judge::Kind;
@@ -17,11 +18,17 @@ pub struct Summary {
     pub malformed: u64,
     /// Of the malformed: files with a value that `fix` repairs.
     pub repairable: u64,
+    /// Of those with a code: files whose code `fix` writes in its stored form.
+    #[serde(skip)]
+    pub to_repair: u64,
     /// Codes that two or more files carry, whatever the verdict.
     pub shared_codes: u64,
     pub shared_files: u64,
     /// Of the shared codes: those of one recording in several files, as it should be.
     pub same_recordings: u64,
+    /// Of the shared codes: those that several recordings carry.
+    #[serde(skip)]
+    pub different_recordings: u64,
     pub split: u64,
     pub conflicting: u64,
     pub misplaced: u64,
@@ -39,18 +46,50 @@ impl Summary {
                 *self.files_of(kind) += 1;
             }
         }
-        let repairable = file
-            .judged
-            .findings
-            .iter()
-            .any(|finding| finding.repair == Some(Repair::Safe));
-        self.repairable += u64::from(repairable);
+        self.repairable += u64::from(is_repairable(file));
+        self.to_repair += u64::from(file.judged.isrc.is_some() && is_repairable(file));
     }
 
     pub fn add_shared(&mut self, group: &Group, verdict: Verdict) {
         self.shared_codes += 1;
         self.shared_files += group.files.len() as u64;
         self.same_recordings += u64::from(verdict == Verdict::SameRecording);
+        self.different_recordings += u64::from(verdict == Verdict::DifferentRecordings);
+    }
+
+    /// How many files have a code, in one sentence without full stop.
+    pub fn headline(&self) -> String {
+        let Summary {
+            files,
+            with_code,
+            to_repair,
+            ..
+        } = *self;
+        let have = match with_code {
+            1 => format!("1 of {} has a code", count(files, "file", "files")),
+            _ => format!(
+                "{} of {} have a code",
+                thousands(with_code),
+                count(files, "file", "files")
+            ),
+        };
+        match to_repair {
+            0 => have,
+            _ => format!(
+                "{have}: {} as it should stand, {} to be repaired",
+                thousands(with_code - to_repair),
+                thousands(to_repair)
+            ),
+        }
+    }
+
+    /// Whether nothing is left to do: a code on several files of one recording is as it should be.
+    pub fn is_fine(&self) -> bool {
+        let is_fine = |kind| match kind {
+            Kind::Shared => self.shared_codes == self.same_recordings,
+            _ => self.of(kind) == 0,
+        };
+        self.files > 0 && Kind::ALL.into_iter().all(is_fine)
     }
 
     /// The count of one kind.
@@ -70,5 +109,45 @@ impl Summary {
             Kind::Unsupported => &mut self.unsupported,
             Kind::Unreadable => &mut self.unreadable,
         }
+    }
+}
+
+/// Whether `fix` repairs a value of the file.
+pub fn is_repairable(file: &Inspected) -> bool {
+    let mut findings = file.judged.findings.iter();
+    findings.any(|finding| finding.repair == Some(Repair::Safe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headline_tells_codes_that_stand_well_from_those_to_repair() {
+        check(
+            61,
+            43,
+            7,
+            "43 of 61 files have a code: 36 as it should stand, 7 to be repaired",
+        );
+        check(3, 3, 0, "3 of 3 files have a code");
+        check(1, 1, 0, "1 of 1 file has a code");
+        check(
+            30_000,
+            1,
+            1,
+            "1 of 30,000 files has a code: 0 as it should stand, 1 to be repaired",
+        );
+    }
+
+    #[track_caller]
+    fn check(files: u64, with_code: u64, to_repair: u64, expected: &str) {
+        let summary = Summary {
+            files,
+            with_code,
+            to_repair,
+            ..Summary::default()
+        };
+        assert_eq!(summary.headline(), expected);
     }
 }

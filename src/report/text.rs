@@ -1,9 +1,11 @@
 //! Text, for people: grouped by folder and problem, with what to do about it, the totals last.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::advice::next_steps;
+use super::advice::{Asked, left_out, next_steps};
+use super::fold::{fits, fold, path as path_units, shortened, unit};
 use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, printable, thousands};
 use super::{Report, Shared, Split};
@@ -15,8 +17,11 @@ use crate::judge::{Finding, Kind, Severity};
 /// Beyond this, a list of files that all lack the same thing is shortened.
 const SHOWN_WHOLE: usize = 6;
 
-/// Beyond this, the end of a value is left out.
+/// Beyond this, the middle of a value is left out.
 const VALUE_WIDTH: usize = 60;
+
+/// The indent of what is told of one file below its name.
+const BELOW_NAME: usize = 6;
 
 /// How much the text report tells.
 #[derive(Debug, Clone)]
@@ -25,8 +30,10 @@ pub struct TextOptions {
     pub this_year: u16,
     /// Lists every file, however many have the same problem.
     pub verbose: bool,
-    /// What the user asked to scan, for the commands that the report suggests.
-    pub roots: Vec<PathBuf>,
+    /// What the user asked for, for the commands that the report suggests.
+    pub asked: Asked,
+    /// The columns that lines are folded to; none where nobody reads them on a terminal, so that each thing is a line.
+    pub width: Option<usize>,
 }
 
 /// Writes a scan as text. The findings of one folder are held back until the folder is complete.
@@ -41,10 +48,63 @@ pub struct TextReport<W> {
 /// What one folder's files have in common: the kind, and the words for it.
 struct Problem {
     kind: Kind,
-    heading: String,
-    lines: Vec<String>,
+    heading: Heading,
+    lines: Vec<Line>,
     /// Every line tells something of its own, so none may be left out.
     individual: bool,
+}
+
+#[derive(PartialEq)]
+struct Heading {
+    words: Cow<'static, str>,
+    /// The command that takes care of it; empty where there is none.
+    command: &'static str,
+}
+
+/// What is told of one file.
+#[derive(Default)]
+struct Line {
+    name: String,
+    /// What stands where, and what becomes of it, in units.
+    value: String,
+    /// In words, without the parentheses that it gets behind a value.
+    reason: String,
+    /// What the second reader says.
+    doubt: String,
+}
+
+impl Line {
+    /// As one line, where it fits; else by parts below each other.
+    fn folded(&self, columns: Option<usize>) -> Vec<String> {
+        let Line {
+            name,
+            value,
+            reason,
+            doubt,
+        } = self;
+        let reason = match value.is_empty() || reason.is_empty() {
+            true => reason.clone(),
+            false => format!("({reason})"),
+        };
+        let told: Vec<&str> = [value, &reason, doubt]
+            .map(String::as_str)
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
+        let whole = match told.is_empty() {
+            true => unit(name),
+            false if told == [doubt] => format!("{} {}", unit(name), unit(" ") + doubt),
+            false => format!("{}: {}", unit(name), told.join(" ")),
+        };
+        if fits(&whole, 4, columns) {
+            return fold(&whole, 4, 4, None);
+        }
+        let mut lines = fold(name, 4, BELOW_NAME, columns);
+        for part in told {
+            lines.extend(fold(part, BELOW_NAME, BELOW_NAME + 2, columns));
+        }
+        lines
+    }
 }
 
 #[derive(PartialEq)]
@@ -64,13 +124,18 @@ impl<W: Write> TextReport<W> {
         }
     }
 
-    fn add(&mut self, kind: Kind, heading: String, line: String, individual: bool) {
-        match self
-            .problems
-            .iter_mut()
-            .find(|problem| problem.kind == kind && problem.heading == heading)
-        {
-            Some(problem) => problem.lines.push(line),
+    fn add(&mut self, kind: Kind, words: impl Into<Cow<'static, str>>, command: &'static str, line: Line) {
+        let heading = Heading {
+            words: words.into(),
+            command,
+        };
+        let individual = !line.value.is_empty() || !line.reason.is_empty() || !line.doubt.is_empty();
+        let mut problems = self.problems.iter_mut();
+        match problems.find(|problem| problem.kind == kind && problem.heading == heading) {
+            Some(problem) => {
+                problem.individual |= individual;
+                problem.lines.push(line);
+            }
             None => self.problems.push(Problem {
                 kind,
                 heading,
@@ -80,6 +145,10 @@ impl<W: Write> TextReport<W> {
         }
     }
 
+    fn write_lines(&mut self, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
+        lines.into_iter().try_for_each(|line| writeln!(self.out, "{line}"))
+    }
+
     fn write_folder(&mut self) -> io::Result<()> {
         let Some(folder) = self.folder.take() else {
             return Ok(());
@@ -87,43 +156,52 @@ impl<W: Write> TextReport<W> {
         if self.problems.is_empty() {
             return Ok(());
         }
-        let colour = self.options.colour;
+        let TextOptions {
+            colour,
+            width: columns,
+            verbose,
+            ..
+        } = self.options;
         let name = match folder.as_os_str().is_empty() {
             true => ".".into(),
-            false => folder.to_string_lossy().into_owned(),
+            false => folder.to_string_lossy(),
         };
-        writeln!(self.out, "{}", colour.paint(Tone::Heading, &printable(&name)))?;
-        self.problems.sort_by_key(|problem| problem.kind);
-        for problem in self.problems.drain(..) {
+        for line in fold(&path_units(&printable(&name)), 0, 2, columns) {
+            let (indent, name) = line.split_at(line.len() - line.trim_start().len());
+            writeln!(self.out, "{indent}{}", colour.paint(Tone::Heading, name))?;
+        }
+        let mut problems = std::mem::take(&mut self.problems);
+        problems.sort_by_key(|problem| problem.kind);
+        for problem in problems {
             let Problem {
                 kind,
-                heading,
+                heading: Heading { words, command },
                 lines,
                 individual,
             } = problem;
-            let word = colour.paint(tone(kind.severity()), kind.word());
-            writeln!(self.out, "  {word}: {heading}")?;
-            if individual || self.options.verbose || lines.len() <= SHOWN_WHOLE {
+            let word = kind.word();
+            let heading = match command.is_empty() {
+                true => fold(&format!("{word}: {words}"), 2, 4, columns),
+                false => with_command(&format!("{word}: {words}:"), command, 2, 4, columns),
+            };
+            self.write_lines(with_painted(colour, tone(kind.severity()), word, heading))?;
+            if individual || verbose || lines.len() <= SHOWN_WHOLE {
                 for line in &lines {
-                    writeln!(self.out, "    {line}")?;
+                    self.write_lines(line.folded(columns))?;
                 }
             } else {
-                writeln!(self.out, "    {}", lines[0])?;
-                writeln!(self.out, "    {}", lines[1])?;
-                let rest = thousands(lines.len() as u64 - 3);
-                writeln!(
-                    self.out,
-                    "    {}",
-                    colour.paint(Tone::Quiet, &format!("... and {rest} more, up to"))
-                )?;
-                writeln!(self.out, "    {}", lines[lines.len() - 1])?;
+                let rest = format!("... and {} more, up to", thousands(lines.len() as u64 - 3));
+                self.write_lines(lines[0].folded(columns))?;
+                self.write_lines(lines[1].folded(columns))?;
+                writeln!(self.out, "    {}", colour.paint(Tone::Quiet, &rest))?;
+                self.write_lines(lines[lines.len() - 1].folded(columns))?;
             }
         }
         writeln!(self.out)
     }
 
     fn add_finding(&mut self, name: &str, file: &Inspected, finding: &Finding) {
-        let value = finding.place.and_then(|index| file.places.get(index));
+        let place = finding.place.and_then(|index| file.places.get(index));
         let Finding {
             kind,
             place: _,
@@ -133,72 +211,106 @@ impl<W: Write> TextReport<W> {
             suggestions,
             second_opinion,
         } = finding;
-        let doubt = match second_opinion {
-            Some(opinion) => format!("  (second opinion: {})", printable(opinion)),
-            None => String::new(),
-        };
-        let quoted = value.map(|place| {
-            let text = shortened(&printable(&place.text), VALUE_WIDTH);
-            format!("{} holds \"{text}\"", printable(&place.name.to_string()))
+        let quoted = place.map(|place| {
+            let room = self.options.width.map_or(VALUE_WIDTH, |columns| {
+                VALUE_WIDTH.min(columns.saturating_sub(BELOW_NAME + 4))
+            });
+            let text = shortened(&printable(&place.text), room);
+            let name = printable(&place.name.to_string()).into_owned();
+            format!("{} holds {}", unit(&name), unit(&format!("\"{text}\"")))
         });
         let quoted = quoted.unwrap_or_default();
+        let line = |value: String, reason: &str| Line {
+            name: name.to_owned(),
+            value,
+            reason: printable(reason).into_owned(),
+            doubt: second_opinion
+                .as_ref()
+                .map(|opinion| format!("(second opinion: {})", printable(opinion)))
+                .unwrap_or_default(),
+        };
         match kind {
-            Kind::Missing => {
-                let individual = second_opinion.is_some();
-                let heading = "no code in any place".to_owned();
-                self.add(*kind, heading, format!("{name}{doubt}"), individual);
-            }
+            Kind::Missing => self.add(*kind, "no code in any place", "", line(String::new(), "")),
             Kind::Malformed => {
-                let why = explanation;
-                let (heading, outcome) = match repair {
+                let (words, command, outcome) = match repair {
                     Some(Repair::Safe) => {
-                        let isrc = value.and_then(|place| decode(&place.text, self.options.this_year).isrc);
-                        let outcome = isrc.map(|isrc| format!(" -> {isrc}")).unwrap_or_default();
-                        ("can be repaired without guessing: isrctag fix", outcome)
+                        let isrc = place.and_then(|place| decode(&place.text, self.options.this_year).isrc);
+                        let outcome = isrc.map(|isrc| format!(" {}", unit(&format!("-> {isrc}"))));
+                        (
+                            "can be repaired without guessing",
+                            "isrctag fix",
+                            outcome.unwrap_or_default(),
+                        )
                     }
                     Some(Repair::Guess) => {
                         let guesses: Vec<&str> = suggestions.iter().map(|isrc| isrc.as_str()).take(3).collect();
                         (
-                            "looks mistyped: check, then isrctag set",
+                            "looks mistyped: check, then",
+                            "isrctag set CODE FILE",
                             format!(", perhaps {}?", guesses.join(" or ")),
                         )
                     }
-                    Some(Repair::None) | None => ("not a code: find the right one, then isrctag set", String::new()),
+                    Some(Repair::None) | None => (
+                        "not a code: find the right one, then",
+                        "isrctag set CODE FILE",
+                        String::new(),
+                    ),
                 };
-                let line = format!("{name}: {quoted}{outcome} ({why}){doubt}");
-                self.add(*kind, heading.to_owned(), line, true);
+                self.add(*kind, words, command, line(format!("{quoted}{outcome}"), explanation));
             }
-            Kind::Conflicting => {
-                let line = format!("{name}: {}", printable(explanation));
-                self.add(
-                    *kind,
-                    "several codes in one file: keep the right one with isrctag set --replace".to_owned(),
-                    line,
-                    true,
-                );
-            }
-            Kind::Misplaced => {
-                let line = format!("{name}: {quoted}");
-                self.add(
-                    *kind,
-                    "only where most programs do not look: isrctag fix --place".to_owned(),
-                    line,
-                    true,
-                );
-            }
-            Kind::Suspicious => {
-                let line = format!("{name}: {quoted} ({})", explanation);
-                self.add(*kind, "well formed, but hard to believe".to_owned(), line, true);
-            }
+            Kind::Conflicting => self.add(
+                *kind,
+                "several codes in one file: keep the right one",
+                "isrctag set --replace CODE FILE",
+                line(String::new(), explanation),
+            ),
+            Kind::Misplaced => self.add(
+                *kind,
+                "only where most programs do not look",
+                "isrctag fix --place",
+                line(quoted, ""),
+            ),
+            Kind::Suspicious => self.add(*kind, "well formed, but hard to believe", "", line(quoted, explanation)),
             Kind::Unsupported => {
-                let line = name.to_owned();
-                self.add(*kind, printable(explanation).into_owned(), line, false);
+                let words = printable(explanation).into_owned();
+                self.add(*kind, words, "", line(String::new(), ""));
             }
-            Kind::Unreadable | Kind::Shared | Kind::Split => {
-                let line = format!("{name}: {}", printable(explanation));
-                self.add(*kind, "not what it claims to be, or not whole".to_owned(), line, true);
-            }
+            Kind::Unreadable | Kind::Shared | Kind::Split => self.add(
+                *kind,
+                "not what it claims to be, or not whole",
+                "",
+                line(String::new(), explanation),
+            ),
         }
+    }
+
+    /// A head with its evidence in parentheses, and the files that it is about.
+    fn write_group(
+        &mut self,
+        tone: Tone,
+        word: &str,
+        head: &str,
+        evidence: &str,
+        files: Vec<String>,
+    ) -> io::Result<()> {
+        let TextOptions {
+            colour, width: columns, ..
+        } = self.options;
+        let evidence = format!("({})", printable(evidence));
+        let whole = format!("{head} {evidence}");
+        let head = match fits(&whole, 2, columns) {
+            true => fold(&whole, 2, 2, None),
+            false => {
+                let mut lines = fold(head, 2, 4, columns);
+                lines.extend(fold(&evidence, 4, 5, columns));
+                lines
+            }
+        };
+        self.write_lines(with_painted(colour, tone, word, head))?;
+        for file in files {
+            self.write_lines(fold(&file, 4, BELOW_NAME, columns))?;
+        }
+        Ok(())
     }
 }
 
@@ -223,20 +335,24 @@ impl<W: Write> Report for TextReport<W> {
         if file.judged.findings.is_empty() {
             let isrc = file.judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default();
             // Only `--all` sends files without a finding here.
-            writeln!(self.out, "{}  {isrc}", printable(&path.to_string_lossy()))?;
+            let line = format!(
+                "{} {}",
+                path_units(&printable(&path.to_string_lossy())),
+                unit(&format!(" {isrc}"))
+            );
+            self.write_lines(fold(&line, 0, 2, self.options.width))?;
         }
         Ok(())
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         self.write_folder()?;
-        let colour = self.options.colour;
         if self.shared_heading == SharedHeading::ToCome {
-            writeln!(
-                self.out,
-                "{}",
-                colour.paint(Tone::Heading, "Codes that several files share")
-            )?;
+            let heading = self
+                .options
+                .colour
+                .paint(Tone::Heading, "Codes that several files share");
+            writeln!(self.out, "{heading}")?;
             self.shared_heading = SharedHeading::Written;
         }
         let Shared {
@@ -246,33 +362,38 @@ impl<W: Write> Report for TextReport<W> {
             paths,
             about: _,
         } = shared;
-        let advice = match verdict {
-            Verdict::SameRecording => "one recording, as it should be",
-            Verdict::DifferentRecordings => "different recordings: all but one need a code of their own",
-            Verdict::Undecided => "one recording or several? Listen, or isrctag scan --audio",
+        let advice = match (verdict, self.options.asked.audio) {
+            (Verdict::SameRecording, _) => "one recording, as it should be".to_owned(),
+            (Verdict::DifferentRecordings, _) => {
+                "different recordings: all but one need a code of their own".to_owned()
+            }
+            (Verdict::Undecided, true) => "one recording or several? Listen to them".to_owned(),
+            (Verdict::Undecided, false) => {
+                format!("one recording or several? Listen, or {}", unit("isrctag scan --audio"))
+            }
         };
-        let word = colour.paint(tone(verdict.severity()), isrc.as_str());
-        writeln!(self.out, "  {word}  {advice} ({})", printable(evidence))?;
-        for path in paths {
-            writeln!(self.out, "    {}", printable(&path.to_string_lossy()))?;
-        }
-        Ok(())
+        let head = format!("{isrc} {}", unit(" ") + &advice);
+        let files = paths.iter().map(|path| path_units(&printable(&path.to_string_lossy())));
+        self.write_group(
+            tone(verdict.severity()),
+            isrc.as_str(),
+            &head,
+            evidence,
+            files.collect(),
+        )
     }
 
     fn split(&mut self, split: &Split) -> io::Result<()> {
         self.write_folder()?;
-        let colour = self.options.colour;
         let Split { evidence, files } = split;
-        let word = colour.paint(Tone::Error, "split");
-        writeln!(
-            self.out,
-            "{word}: one recording under different codes, which should have one ({})",
-            printable(evidence)
-        )?;
-        for (path, isrc) in files {
-            writeln!(self.out, "    {isrc}  {}", printable(&path.to_string_lossy()))?;
-        }
-        Ok(())
+        let told = files.iter().map(|(path, isrc)| {
+            format!(
+                "{isrc} {}",
+                unit(" ") + &path_units(&printable(&path.to_string_lossy()))
+            )
+        });
+        let head = "split: one recording under different codes, which should have one";
+        self.write_group(Tone::Error, Kind::Split.word(), head, evidence, told.collect())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
@@ -285,16 +406,38 @@ impl<W: Write> Report for TextReport<W> {
     }
 }
 
+/// Words and the command for them on one line, or the command alone on the last one.
+fn with_command(words: &str, command: &str, indent: usize, hanging: usize, columns: Option<usize>) -> Vec<String> {
+    let command = unit(command);
+    let whole = format!("{words} {command}");
+    if fits(&whole, indent, columns) {
+        return fold(&whole, indent, hanging, None);
+    }
+    let mut lines = fold(words, indent, hanging, columns);
+    lines.extend(fold(&command, hanging, hanging, columns));
+    lines
+}
+
+/// The lines with the word that they begin with in its colour.
+fn with_painted(colour: Colour, tone: Tone, word: &str, mut lines: Vec<String>) -> Vec<String> {
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(word, &colour.paint(tone, word), 1);
+    }
+    lines
+}
+
 fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) -> io::Result<()> {
     let Summary {
         files,
-        with_code,
+        with_code: _,
         missing,
         malformed,
         repairable: _,
+        to_repair: _,
         shared_codes,
         shared_files,
         same_recordings,
+        different_recordings: _,
         split,
         conflicting,
         misplaced,
@@ -302,13 +445,20 @@ fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) 
         unsupported,
         unreadable,
     } = *summary;
-    let colour = options.colour;
-    let total = format!(
-        "{}, {} with a code",
-        count(files, "audio file", "audio files"),
-        thousands(with_code)
-    );
-    writeln!(out, "{}", colour.paint(Tone::Heading, &total))?;
+    let TextOptions {
+        colour,
+        this_year: _,
+        verbose: _,
+        asked,
+        width: columns,
+    } = options;
+    let (colour, columns) = (*colour, *columns);
+    if files == 0 {
+        return writeln!(out, "Nothing to check: there is no audio file here.");
+    }
+    for line in fold(&summary.headline(), 0, 2, columns) {
+        writeln!(out, "{}", colour.paint(Tone::Heading, &line))?;
+    }
     let rows = [
         (missing, Kind::Missing, "without any code".to_owned()),
         (
@@ -341,26 +491,55 @@ fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) 
         (
             unreadable,
             Kind::Unreadable,
-            "not what they claim to be, cut short, or not to be opened".to_owned(),
+            "broken, or another kind of file than the name says".to_owned(),
         ),
     ];
+    let numbers = rows.iter().map(|(number, ..)| thousands(*number).len());
+    let digits = numbers.max().unwrap_or(0);
     for (number, kind, words) in rows.iter().filter(|(number, ..)| *number > 0) {
         let padded = format!("{:<11}", kind.word());
-        let word = colour.paint(tone(kind.severity()), &padded);
-        writeln!(out, "  {:>9} {word} {words}", thousands(*number))?;
+        let head = format!("{:>digits$} {padded} ", thousands(*number));
+        let hanging = match columns {
+            Some(columns) if columns < 60 => 4,
+            _ => 2 + head.len(),
+        };
+        let lines = fold(&format!("{}{words}", unit(&head)), 2, hanging, columns);
+        for line in with_painted(colour, tone(kind.severity()), kind.word(), lines) {
+            writeln!(out, "{line}")?;
+        }
     }
-    let fine = rows
-        .iter()
-        .all(|(number, kind, _)| *number == 0 || (*kind == Kind::Shared && shared_codes == same_recordings));
-    if files == 0 {
-        writeln!(out, "Nothing to check: there is no audio file here.")?;
-    } else if fine {
+    if summary.is_fine() {
         writeln!(out, "{}", colour.paint(Tone::Good, "All fine."))?;
     }
-    for step in next_steps(summary, &options.roots) {
-        writeln!(out, "{step}")?;
+    if let Some(told) = left_out(summary, asked) {
+        for line in fold(&format!("{told}."), 0, 2, columns) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for line in steps(summary, asked, columns) {
+        writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// What to do next: words, and the commands for them, each on a line that a shell can be given.
+pub fn steps(summary: &Summary, asked: &Asked, columns: Option<usize>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in next_steps(summary, asked) {
+        let words = format!("{}:", step.words);
+        if let [way] = &step.ways[..]
+            && way.when.is_empty()
+        {
+            lines.extend(with_command(&words, &way.command, 0, 2, columns));
+            continue;
+        }
+        lines.extend(fold(&words, 0, 2, columns));
+        for way in &step.ways {
+            let when = unit(&format!(" ({})", way.when));
+            lines.extend(fold(&format!("{} {when}", unit(&way.command)), 2, 3, columns));
+        }
+    }
+    lines
 }
 
 fn shared_words(shared_codes: u64, same_recordings: u64) -> String {
@@ -382,9 +561,151 @@ fn tone(severity: Severity) -> Tone {
     }
 }
 
-fn shortened(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}...", &text[..end]),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::place::{Access, Place, PlaceName, Standing};
+    use crate::isrc::Isrc;
+
+    #[test]
+    fn a_report_at_40_columns() {
+        insta::assert_snapshot!(report(Some(40)));
+    }
+
+    #[test]
+    fn a_report_at_80_columns() {
+        insta::assert_snapshot!(report(Some(80)));
+    }
+
+    #[test]
+    fn a_report_at_200_columns() {
+        insta::assert_snapshot!(report(Some(200)));
+    }
+
+    #[test]
+    fn without_a_terminal_each_thing_is_a_line() {
+        insta::assert_snapshot!(report(None));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_but_for_what_must_not_break() {
+        for columns in [60, 72, 80, 100, 200] {
+            let report = report(Some(columns));
+            let wide = report
+                .lines()
+                .filter(|line| super::super::terminal::width(line) > columns);
+            let wide: Vec<&str> = wide.filter(|line| !line.contains("isrctag")).collect();
+            assert!(wide.is_empty(), "{columns}: {wide:#?}");
+        }
+    }
+
+    fn report(width: Option<usize>) -> String {
+        let mut out = Vec::new();
+        let options = TextOptions {
+            colour: Colour::Off,
+            this_year: 2026,
+            verbose: false,
+            asked: Asked {
+                roots: vec![PathBuf::from("My Music")],
+                kinds: Kind::ALL.to_vec(),
+                audio: false,
+            },
+            width,
+        };
+        let mut report = TextReport::new(&mut out, options);
+        let mut tell = |path: &str, file: Inspected| report.file(Path::new(path), &file).unwrap();
+        let album = "My Music/Lantern Street/Tidewater (2024)";
+        tell(&format!("{album}/03 Harbour Lights.flac"), malformed("QZ-TST-24-00003"));
+        tell(
+            &format!("{album}/04 A Title That Goes On For Longer Than Titles Should (Radio Edit).flac"),
+            malformed(&format!("ISRC {} QZTST2400004", "x".repeat(80))),
+        );
+        tell(&format!("{album}/05 Undertow.flac"), missing(None));
+        let album = "My Music/東京事変/娯楽 (バラエティ)";
+        tell(&format!("{album}/01 ランプ.flac"), malformed("qz-tst-24-00009"));
+        tell(
+            &format!("{album}/02 ミラーボール.flac"),
+            missing(Some("QZTST2400010 in TXXX:isrc of the second tag")),
+        );
+        report
+            .shared(&Shared {
+                isrc: Isrc::from_stored("QZTSU2300008").unwrap(),
+                verdict: Verdict::DifferentRecordings,
+                evidence: "durations 0:02 and 0:14".to_owned(),
+                paths: vec![
+                    PathBuf::from("My Music/Maren Holt/Small Hours (2023)/08 - Long Way Round.mp3"),
+                    PathBuf::from("My Music/Maren Holt/Small Hours (2023)/09 - Long Way Round (Extended).mp3"),
+                ],
+                about: Vec::new(),
+            })
+            .unwrap();
+        let split = Split {
+            evidence: "0.97 of the fingerprints agree".to_owned(),
+            files: vec![
+                (
+                    PathBuf::from("My Music/a.flac"),
+                    Isrc::from_stored("QZTSU2300001").unwrap(),
+                ),
+                (
+                    PathBuf::from("My Music/b.mp3"),
+                    Isrc::from_stored("QZTSU2300002").unwrap(),
+                ),
+            ],
+        };
+        report.split(&split).unwrap();
+        let summary = Summary {
+            files: 20_000,
+            with_code: 19_998,
+            missing: 2,
+            malformed: 3,
+            repairable: 3,
+            to_repair: 3,
+            shared_codes: 1,
+            shared_files: 2,
+            different_recordings: 1,
+            split: 2,
+            unreadable: 1,
+            ..Summary::default()
+        };
+        report.finish(&summary).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn malformed(text: &str) -> Inspected {
+        let mut file = found(Kind::Malformed);
+        file.places.push(Place {
+            name: PlaceName::Vorbis("ISRC"),
+            key: None,
+            text: text.to_owned(),
+            span: 0..0,
+            item: 0,
+            standing: Standing::Standard,
+            access: Access::Write,
+        });
+        let finding = &mut file.judged.findings[0];
+        finding.place = Some(0);
+        finding.repair = Some(Repair::Safe);
+        finding.explanation = "it is written with hyphens, spaces or other separators".into();
+        file
+    }
+
+    fn missing(opinion: Option<&str>) -> Inspected {
+        let mut file = found(Kind::Missing);
+        file.judged.findings[0].second_opinion = opinion.map(str::to_owned);
+        file
+    }
+
+    fn found(kind: Kind) -> Inspected {
+        let mut file = Inspected::default();
+        file.judged.findings.push(Finding {
+            kind,
+            place: None,
+            reason: "reason".into(),
+            explanation: "explanation".into(),
+            repair: None,
+            suggestions: Vec::new(),
+            second_opinion: None,
+        });
+        file
     }
 }

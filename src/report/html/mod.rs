@@ -5,8 +5,9 @@
 //! only, and the page's policy allows no script but the one that is hashed here.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::advice::Asked;
 use super::summary::Summary;
 use super::{Report, Shared};
 use crate::inspect::Inspected;
@@ -27,8 +28,8 @@ const LISTED: u64 = 100_000;
 /// What a page says of its scan beside the findings.
 #[derive(Debug, Clone)]
 pub struct HtmlOptions {
-    /// What was scanned, for the commands that the page suggests.
-    pub roots: Vec<PathBuf>,
+    /// What the user asked for, for the commands that the page suggests.
+    pub asked: Asked,
     /// The calendar year in which codes are judged.
     pub this_year: u16,
     /// When the scan was made, as the page shows it.

@@ -102,7 +102,7 @@ fn header(summary: &Summary, options: &HtmlOptions) -> Markup {
         header {
             h1 { "ISRC report" }
             p.sub {
-                @for (index, root) in options.roots.iter().enumerate() {
+                @for (index, root) in options.asked.roots.iter().enumerate() {
                     @if index > 0 { ", " }
                     b { (printable(&root.to_string_lossy())) }
                 }
@@ -187,7 +187,7 @@ fn mark(severity: Severity) -> &'static str {
 }
 
 fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
-    let steps = next_steps(summary, &options.roots);
+    let steps = next_steps(summary, &options.asked);
     html! {
         @if !steps.is_empty() {
             section.next aria-labelledby="next" {
@@ -287,7 +287,7 @@ fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptio
 fn command_words(command: Command, options: &HtmlOptions) -> String {
     match command {
         Command::Whole(words) => words.to_owned(),
-        Command::OnRoots(words) => format!("{words} {}", shell_words(&options.roots)),
+        Command::OnRoots(words) => format!("{words} {}", shell_words(&options.asked.roots)),
     }
 }
 

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
@@ -11,7 +12,11 @@ fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> S
     let mut report = HtmlReport::new(
         &mut out,
         HtmlOptions {
-            roots: vec![PathBuf::from("Music")],
+            asked: Asked {
+                roots: vec![PathBuf::from("Music")],
+                kinds: Kind::ALL.to_vec(),
+                audio: false,
+            },
             this_year: 2026,
             made: "2026-11-22".to_owned(),
         },
