@@ -18,6 +18,8 @@ pub(super) struct Folder {
     pub path: PathBuf,
     pub files: u64,
     pub with_code: u64,
+    /// Of those with a code.
+    pub to_repair: u64,
     pub findings: u64,
     pub album: Album,
 }
@@ -30,10 +32,11 @@ pub(super) enum Album {
 }
 
 impl Folders {
-    pub(super) fn add(&mut self, path: &Path, isrc: Option<Isrc>, findings: u64) {
+    pub(super) fn add(&mut self, path: &Path, isrc: Option<Isrc>, is_repairable: bool, findings: u64) {
         let folder = self.folder_of(path);
         folder.files += 1;
         folder.with_code += u64::from(isrc.is_some());
+        folder.to_repair += u64::from(isrc.is_some() && is_repairable);
         folder.findings += findings;
     }
 
@@ -54,8 +57,19 @@ impl Folders {
         }
     }
 
-    pub(super) fn list(&self) -> &[Folder] {
-        &self.list
+    /// How many are complete and without a finding, and how many there are.
+    pub(super) fn complete(&self) -> (u64, u64) {
+        let complete = self.list.iter().filter(|folder| folder.is_fine()).count();
+        (complete as u64, self.list.len() as u64)
+    }
+
+    /// Those with most files to take care of first, else in walking order.
+    pub(super) fn worst_first(mut self) -> Vec<Folder> {
+        self.list.sort_by_key(|folder| {
+            let ready = folder.with_code - folder.to_repair;
+            std::cmp::Reverse((folder.files - ready, folder.findings))
+        });
+        self.list
     }
 
     fn folder_of(&mut self, path: &Path) -> &mut Folder {
@@ -76,6 +90,7 @@ impl Folders {
             path: path.to_path_buf(),
             files: 0,
             with_code: 0,
+            to_repair: 0,
             findings: 0,
             album: Album::Unknown,
         });

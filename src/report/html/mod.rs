@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::advice::Asked;
-use super::summary::Summary;
+use super::summary::{Summary, is_repairable};
 use super::{Report, Shared};
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
@@ -88,7 +88,8 @@ impl<W: Write> Report for HtmlReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         let content = &mut self.content;
         let judged = &file.judged;
-        content.folders.add(path, judged.isrc, judged.findings.len() as u64);
+        let findings = judged.findings.len() as u64;
+        content.folders.add(path, judged.isrc, is_repairable(file), findings);
         if let Some(album) = &file.description.album {
             content.folders.name_album(album);
         }
@@ -106,7 +107,7 @@ impl<W: Write> Report for HtmlReport<W> {
     }
 
     fn passed(&mut self, path: &Path, isrc: Option<Isrc>) {
-        self.content.folders.add(path, isrc, 0);
+        self.content.folders.add(path, isrc, false, 0);
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {

@@ -4,6 +4,7 @@
 (() => {
   const CHUNK = 100;
   const tools = document.getElementById('tools');
+  const nothing = document.getElementById('nothing');
   const status = tools.querySelector('output');
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
   const number = new Intl.NumberFormat('en');
@@ -82,11 +83,14 @@
       }
     }
     const busy = words.length > 0 || kinds.length > 0;
+    nothing.hidden = !busy || shown > 0;
+    nothing.firstElementChild.textContent = words.length > 0
+      ? `Nothing matches "${tools.elements.search.value.trim()}".` : 'Nothing matches.';
     status.textContent = busy ? number.format(shown) + ' of ' + number.format(all) + ' shown' : '';
   }
 
   for (const list of lists) {
-    for (const head of list.heads.filter(head => list.chunks[0].contains(head))) {
+    for (const head of list.heads.filter(head => head.closest('.heads'))) {
       const key = head.className;
       const button = document.createElement('button');
       button.type = 'button';
@@ -113,5 +117,16 @@
     waiting = setTimeout(show, event.target.name === 'search' ? 150 : 0);
   });
   tools.addEventListener('submit', event => event.preventDefault());
+  nothing.querySelector('button').addEventListener('click', () => {
+    tools.reset();
+    for (const list of lists) list.key = '';
+    show();
+    tools.elements.search.focus();
+  });
   tools.hidden = false;
+  // The column heads stay below the tools, however many lines these take.
+  new ResizeObserver(() => {
+    const height = getComputedStyle(tools).position === 'sticky' ? tools.offsetHeight : 0;
+    document.documentElement.style.setProperty('--tools', height + 'px');
+  }).observe(tools);
 })();

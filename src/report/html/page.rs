@@ -1,5 +1,6 @@
 //! The page around the rows: head with its policy, totals, parts, footer.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -13,7 +14,7 @@ use super::task::{Command, Task};
 use super::{Content, HtmlOptions, VERDICTS};
 use crate::judge::shared::Verdict;
 use crate::judge::{Kind, Severity};
-use crate::report::advice::{Step, next_steps, shell_words};
+use crate::report::advice::{Step, left_out, next_steps, shell_words};
 use crate::report::summary::Summary;
 use crate::report::terminal::{count, printable, thousands};
 
@@ -31,8 +32,11 @@ pub(super) fn write(
     options: &HtmlOptions,
     content: Content,
 ) -> io::Result<()> {
+    let tools_markup = tools(&content).into_string();
     let (before, after) = frame(summary, options, &content);
     out.write_all(before.as_bytes())?;
+    write_folders(out, &content.folders.worst_first())?;
+    out.write_all(tools_markup.as_bytes())?;
     for task in Task::ALL {
         let rows = &content.tasks[task.index()];
         if rows.count > 0 {
@@ -40,10 +44,9 @@ pub(super) fn write(
         }
         // Next to the other questions of which code is right.
         if task == Task::Choose && content.shared.iter().any(|rows| rows.count > 0) {
-            write_shared(out, &content.shared)?;
+            write_shared(out, &content.shared, options)?;
         }
     }
-    write_folders(out, content.folders.list())?;
     out.write_all(after.as_bytes())
 }
 
@@ -63,10 +66,9 @@ fn frame(summary: &Summary, options: &HtmlOptions, content: &Content) -> (String
             }
             body {
                 a.skip href="#findings" { "Skip to the findings" }
-                (header(summary, options))
+                (header(summary, options, content))
                 main id="findings" {
                     (next(summary, options, content))
-                    (tools(content))
                     (PreEscaped(SPLIT))
                 }
                 footer {
@@ -96,8 +98,13 @@ fn policy() -> String {
     )
 }
 
-fn header(summary: &Summary, options: &HtmlOptions) -> Markup {
-    let Summary { files, with_code, .. } = *summary;
+fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
+    let Summary {
+        files,
+        with_code,
+        to_repair,
+        ..
+    } = *summary;
     html! {
         header {
             h1 { "ISRC report" }
@@ -111,40 +118,62 @@ fn header(summary: &Summary, options: &HtmlOptions) -> Markup {
             p.lead {
                 @if files == 0 { "There is no audio file here." }
                 @else {
-                    strong { (thousands(with_code)) } " of " (count(files, "audio file", "audio files"))
-                    @if with_code == 1 { " has" } @else { " have" } " a valid code"
-                    span.share { (percent(with_code, files)) }
+                    (summary.headline())
+                    @if to_repair == 0 { span.share { (percent(with_code, files)) } }
                 }
             }
-            @if files > 0 { (bar(with_code, files)) }
-            (tiles(summary))
+            @if files > 0 {
+                (bar(with_code - to_repair, with_code, files))
+                p.legend {
+                    span.key.ready { (thousands(with_code - to_repair)) " ready" }
+                    @if to_repair > 0 { span.key.mend { (thousands(to_repair)) " to repair" } }
+                    @if with_code < files { span.key.without { (thousands(files - with_code)) " without" } }
+                }
+            }
+            (tiles(summary, options, content))
         }
     }
 }
 
-/// The totals by kind of finding, each a link to its part.
-fn tiles(summary: &Summary) -> Markup {
-    let found: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| summary.of(*kind) > 0).collect();
+/// The totals by kind of finding, errors first, each a link to its part if it is listed; and a link to the folders.
+fn tiles(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
+    let mut found: Vec<(Kind, Severity)> = Kind::ALL
+        .into_iter()
+        .filter(|kind| summary.of(*kind) > 0)
+        .map(|kind| {
+            let is_harmless = kind == Kind::Shared && summary.shared_codes == summary.same_recordings;
+            (kind, if is_harmless { Severity::Info } else { kind.severity() })
+        })
+        .collect();
+    found.sort_by_key(|(_, severity)| std::cmp::Reverse(*severity));
+    let (complete, folders) = content.folders.complete();
     html! {
-        @if found.is_empty() && summary.files > 0 { p.good { "✓ All fine." } }
-        @if !found.is_empty() {
+        @if summary.is_fine() { p.good { "✓ All fine." } }
+        @if summary.files > 0 {
             nav aria-label="Findings by kind" {
                 ul.tiles {
-                    @for kind in found {
-                        @let number = summary.of(kind);
-                        @let harmless = kind == Kind::Shared && summary.shared_codes == summary.same_recordings;
-                        @let severity = if harmless { Severity::Info } else { kind.severity() };
+                    @for (kind, severity) in found {
+                        @let words = html! {
+                            b { (thousands(summary.of(kind))) }
+                            span { (mark(severity)) " " (kind.word()) }
+                            small { (meaning(kind, summary)) }
+                        };
                         li.(severity.word()) {
-                            a href={ "#" (first_part(kind)) } {
-                                b { (thousands(number)) }
-                                span { (mark(severity)) " " (kind.word()) }
-                                small { (meaning(kind, summary)) }
-                            }
+                            @if options.asked.kinds.contains(&kind) { a href={ "#" (first_part(kind)) } { (words) } }
+                            @else { div { (words) } }
+                        }
+                    }
+                    li.info {
+                        a href="#folders" {
+                            b { (thousands(folders)) }
+                            span { @if folders == 1 { "folder" } @else { "folders" } }
+                            small { (thousands(complete)) " complete" }
                         }
                     }
                 }
             }
         }
+        @if let Some(told) = left_out(summary, &options.asked) { p.notice { (told) "." } }
     }
 }
 
@@ -173,7 +202,7 @@ fn meaning(kind: Kind, summary: &Summary) -> String {
         Kind::Misplaced => "where most programs do not look".to_owned(),
         Kind::Suspicious => "hard to believe".to_owned(),
         Kind::Unsupported => "a kind not read yet".to_owned(),
-        Kind::Unreadable => "broken, or not what they claim".to_owned(),
+        Kind::Unreadable => "broken, or another kind than the name says".to_owned(),
     }
 }
 
@@ -216,16 +245,14 @@ fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
 
 /// Search, filter and order. Without scripts they do nothing, so the script shows them.
 fn tools(content: &Content) -> Markup {
-    let mut kinds: Vec<Kind> = Task::ALL
-        .into_iter()
-        .filter(|task| content.tasks[task.index()].count > 0)
-        .filter_map(Task::kind)
-        .collect();
-    if content.shared.iter().any(|rows| rows.count > 0) {
-        kinds.push(Kind::Shared);
+    let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+    for task in Task::ALL {
+        if let Some(kind) = task.kind() {
+            *kinds.entry(kind).or_default() += content.tasks[task.index()].count;
+        }
     }
-    kinds.sort();
-    kinds.dedup();
+    *kinds.entry(Kind::Shared).or_default() += content.shared.iter().map(|rows| rows.count).sum::<usize>();
+    kinds.retain(|_, number| *number > 0);
     html! {
         form id="tools" role="search" hidden {
             label { "Search " input type="search" name="search" autocomplete="off" placeholder="Title, artist, file, code …"; }
@@ -243,13 +270,17 @@ fn tools(content: &Content) -> Markup {
             @if kinds.len() > 1 {
                 fieldset {
                     legend { "Only" }
-                    @for kind in kinds {
-                        label.chip { input type="checkbox" name="kind" value=(kind.word()); " " (kind.word()) }
+                    @for (kind, number) in kinds {
+                        label.chip {
+                            input type="checkbox" name="kind" value=(kind.word()); " " (kind.word()) " "
+                            span.number { (thousands(number as u64)) }
+                        }
                     }
                 }
             }
             output role="status" {}
         }
+        p.notice id="nothing" hidden { span {} " " button type="button" { "Show all" } }
     }
 }
 
@@ -277,10 +308,12 @@ fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptio
         task.id(),
         head.into_string()
     )?;
-    let columns = html! {
-        thead { tr { @for column in task.columns() { th scope="col" class=(column.class()) { (column.heading()) } } } }
-    };
-    write_tables(out, rows, &columns.into_string())?;
+    let columns: Vec<(&str, &str)> = task
+        .columns()
+        .iter()
+        .map(|column| (column.class(), column.heading()))
+        .collect();
+    write_tables(out, rows, task.id(), &columns)?;
     out.write_all(b"</section>\n")
 }
 
@@ -291,19 +324,30 @@ fn command_words(command: Command, options: &HtmlOptions) -> String {
     }
 }
 
-fn write_tables(out: &mut impl Write, rows: &Rows, columns: &str) -> io::Result<()> {
+/// Rows in tables of a hundred, each of which a browser lays out on its own. The widths stand in every one, and the
+/// column heads in one above them all, which stays in view.
+fn write_tables(out: &mut impl Write, rows: &Rows, label: &str, columns: &[(&str, &str)]) -> io::Result<()> {
+    let widths = html! { colgroup { @for (class, _) in columns { col class=(class); } } }.into_string();
+    let heads = html! {
+        thead { tr { @for (class, heading) in columns { th scope="col" class=(class) { (heading) } } } }
+    }
+    .into_string();
+    writeln!(
+        out,
+        "<div class=heads><table aria-labelledby={label}>{widths}{heads}</table></div>"
+    )?;
     for (index, chunk) in rows.chunks.iter().enumerate() {
         let full = if rows.is_full(index) { " full" } else { "" };
-        // Every table has its columns' names for screen readers; only the first one's are seen.
+        // Every table has its columns' names for screen readers; only those above are seen.
         writeln!(
             out,
-            "<div class=\"chunk{full}\"><table>{columns}<tbody class=rows>{chunk}</tbody></table></div>"
+            "<div class=\"chunk{full}\"><table aria-labelledby={label}>{widths}{heads}<tbody class=rows>{chunk}</tbody></table></div>"
         )?;
     }
     Ok(())
 }
 
-fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()]) -> io::Result<()> {
+fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: &HtmlOptions) -> io::Result<()> {
     let head = html! {
         h2 id=(SHARED_ID) { "Codes that several files share" }
         p {
@@ -326,6 +370,13 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()]) -> io::Re
             p.kind.(severity.word()) { (mark(severity)) " " (Kind::Shared.word()) }
             h3 id=(id) { (rows::verdict_words(verdict)) " " (number(rows)) }
             p { (verdict_advice(verdict)) }
+            @match verdict {
+                Verdict::DifferentRecordings => { code.command { "isrctag set --replace CODE FILE" } }
+                Verdict::Undecided if !options.asked.audio => {
+                    code.command { "isrctag scan --audio " (shell_words(&options.asked.roots)) }
+                }
+                Verdict::Undecided | Verdict::SameRecording => {}
+            }
         };
         write!(
             out,
@@ -344,7 +395,7 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()]) -> io::Re
 fn verdict_advice(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::DifferentRecordings => "All but one of each need a code of their own.",
-        Verdict::Undecided => "Listen, or let isrctag scan --audio compare the audio.",
+        Verdict::Undecided => "Listen, or let the program compare the audio.",
         Verdict::SameRecording => "As it should be: nothing to do.",
     }
 }
@@ -365,20 +416,19 @@ fn write_folders(out: &mut impl Write, folders: &[Folder]) -> io::Result<()> {
             @if folders.len() > FOLDERS_LISTED { " Only the first " (thousands(FOLDERS_LISTED as u64)) " are listed." }
         }
     };
-    let columns = html! {
-        thead { tr {
-            th.d scope="col" { "Folder" }
-            th.p scope="col" { "With a code" }
-            th.n scope="col" { "Findings" }
-        } }
-    };
+    // Scrolled on its own where it is long, so that the findings stay near.
     write!(
         out,
-        "<section class=folders data-list aria-labelledby=folders>{}",
+        "<section class=folders data-list aria-labelledby=folders>{}<div class=scroll tabindex=0 role=region aria-labelledby=folders>",
         head.into_string()
     )?;
-    write_tables(out, &rows, &columns.into_string())?;
-    out.write_all(b"</section>\n")
+    write_tables(
+        out,
+        &rows,
+        "folders",
+        &[("d", "Folder"), ("p", "Ready"), ("n", "Findings")],
+    )?;
+    out.write_all(b"</div></section>\n")
 }
 
 fn folder_row(folder: &Folder) -> Markup {
@@ -386,9 +436,11 @@ fn folder_row(folder: &Folder) -> Markup {
         path,
         files,
         with_code,
+        to_repair,
         findings,
         album,
     } = folder;
+    let ready = with_code - to_repair;
     let name = match path.as_os_str().is_empty() {
         true => ".".into(),
         false => path.to_string_lossy(),
@@ -399,8 +451,9 @@ fn folder_row(folder: &Folder) -> Markup {
                 b { (printable(&name)) }
                 @if let Album::One(album) = album { small { bdi { (rows::text(album)) } } }
             }
-            td.p data-s=(format!("{:.4}", share(*with_code, *files))) {
-                (bar(*with_code, *files)) (thousands(*with_code)) " of " (thousands(*files))
+            td.p data-s=(format!("{:.4}", share(ready, *files))) {
+                (bar(ready, *with_code, *files)) (thousands(ready)) " of " (thousands(*files))
+                @if *to_repair > 0 { ", " (thousands(*to_repair)) " to repair" }
             }
             td.n { (thousands(*findings)) }
         }
@@ -408,11 +461,13 @@ fn folder_row(folder: &Folder) -> Markup {
 }
 
 /// The text beside it says the same, so readers of the screen are spared it.
-fn bar(part: u64, whole: u64) -> Markup {
+fn bar(ready: u64, with_code: u64, whole: u64) -> Markup {
+    let width = |part| format!("{:.2}", share(part, whole) * 100.0);
     html! {
         svg.bar viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             rect.whole width="100" height="4" {}
-            rect.part width=(format!("{:.2}", share(part, whole) * 100.0)) height="4" {}
+            @if with_code > ready { rect.mend width=(width(with_code)) height="4" {} }
+            rect.part width=(width(ready)) height="4" {}
         }
     }
 }

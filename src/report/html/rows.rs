@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::time::Duration;
 
 use maud::{Markup, html};
 
@@ -54,7 +53,8 @@ pub(super) fn finding(path: &Path, file: &Inspected, finding: &Finding, this_yea
     let place = finding.place.and_then(|index| file.places.get(index));
     let cell = |column: &Column| match column {
         Column::File => file_cell(path),
-        Column::Recording => recording_cell(&file.description),
+        Column::Recording => recording_cell(&file.description, None),
+        Column::Opinion => recording_cell(&file.description, Some(finding)),
         Column::Stands => stands_cell(place),
         Column::Becomes => {
             let isrc = place.and_then(|place| decode(&place.text, this_year).isrc);
@@ -62,7 +62,6 @@ pub(super) fn finding(path: &Path, file: &Inspected, finding: &Finding, this_yea
         }
         Column::Code => html! { td.c {} },
         Column::Why => why_cell(finding),
-        Column::Note => html! { td.w { (opinion(finding)) } },
     };
     html! { tr { @for column in Task::of(finding).columns() { (cell(column)) } } }
 }
@@ -72,7 +71,7 @@ pub(super) fn fine(path: &Path, file: &Inspected) -> Markup {
     html! {
         tr {
             (file_cell(path))
-            (recording_cell(&file.description))
+            (recording_cell(&file.description, None))
             td.c { @if let Some(isrc) = file.judged.isrc { code { (isrc.as_str()) } } }
         }
     }
@@ -127,21 +126,13 @@ fn side(path: &Path, about: &Description) -> Markup {
             }
             dl {
                 @if let Some(duration) = about.duration {
-                    div { dt { "Length" } dd { (length(duration)) } }
+                    div { dt { "Length" } dd { (clock(duration)) } }
                 }
                 @if let Some(md5) = about.flac_md5 {
                     div { dt { "Audio MD5" } dd { code { (format!("{:08x}", md5 >> 96)) "…" } } }
                 }
             }
         }
-    }
-}
-
-/// To the tenth of a second, which is where takes of a recording differ.
-fn length(duration: Duration) -> String {
-    match duration.as_secs() {
-        0..60 => format!("{:.1} s", duration.as_secs_f64()),
-        _ => clock(duration),
     }
 }
 
@@ -158,8 +149,9 @@ fn file_name(path: &Path) -> Markup {
     }
 }
 
-fn recording_cell(description: &Description) -> Markup {
-    html! { td.t { (recording(description)) } }
+/// The recording, and below it what the second reader says of a finding.
+fn recording_cell(description: &Description, finding: Option<&Finding>) -> Markup {
+    html! { td.t { (recording(description)) @if let Some(finding) = finding { (opinion(finding)) } } }
 }
 
 fn recording(description: &Description) -> Markup {

@@ -114,8 +114,9 @@ impl Task {
             }
             Task::NoCode => "Another identifier, a placeholder or a note. Find the right code, then write it.",
             Task::Give => {
-                "No code stands in any place of these files. If the recordings have codes, write them from your list; \
-                 if they are yours and have none, assign the next ones of your prefix."
+                "No code stands in any place of these files. If the recordings have codes, export a table, fill it in and \
+                 apply it; where another format has the code, fill carries it over; if they are yours and have none, \
+                 assign the next ones of your prefix."
             }
             Task::Choose => "Which one a program shows depends on the program. Find out which is right and write it.",
             Task::Split => "The audio is the same recording. Find out which code is the right one and write it.",
@@ -140,7 +141,11 @@ impl Task {
         match self {
             Task::Repair => &[Command::OnRoots("fix")],
             Task::Mistyped | Task::NoCode => &[Command::Whole("set CODE FILE")],
-            Task::Give => &[Command::OnRoots("apply LIST.csv"), Command::OnRoots("assign")],
+            Task::Give => &[
+                Command::OnRoots("export -o codes.csv"),
+                Command::OnRoots("fill"),
+                Command::OnRoots("assign"),
+            ],
             Task::Choose | Task::Split => &[Command::Whole("set --replace CODE FILE")],
             Task::Place => &[Command::OnRoots("fix --place")],
             Task::Doubt | Task::Broken | Task::Unsupported | Task::Fine => &[],
@@ -153,7 +158,7 @@ impl Task {
             Task::Repair => &[File, Recording, Stands, Becomes],
             Task::Mistyped => &[File, Recording, Stands, Why],
             Task::NoCode | Task::Place | Task::Doubt => &[File, Recording, Stands, Why],
-            Task::Give => &[File, Recording, Note],
+            Task::Give => &[File, Opinion],
             Task::Choose | Task::Split => &[File, Recording, Why],
             Task::Broken | Task::Unsupported => &[File, Why],
             Task::Fine => &[File, Recording, Code],
@@ -181,19 +186,19 @@ pub(super) enum Column {
     Becomes,
     Code,
     Why,
-    Note,
+    /// The recording, with what the second reader says.
+    Opinion,
 }
 
 impl Column {
     pub(super) fn heading(self) -> &'static str {
         match self {
             Column::File => "File",
-            Column::Recording => "Recording",
+            Column::Recording | Column::Opinion => "Recording",
             Column::Stands => "Stands there",
             Column::Becomes => "Becomes",
             Column::Code => "Code",
             Column::Why => "Why",
-            Column::Note => "Note",
         }
     }
 
@@ -201,10 +206,10 @@ impl Column {
     pub(super) fn class(self) -> &'static str {
         match self {
             Column::File => "f",
-            Column::Recording => "t",
+            Column::Recording | Column::Opinion => "t",
             Column::Stands => "v",
             Column::Becomes | Column::Code => "c",
-            Column::Why | Column::Note => "w",
+            Column::Why => "w",
         }
     }
 }
