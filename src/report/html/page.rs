@@ -226,8 +226,8 @@ fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
                         li {
                             (words) ": "
                             @for way in ways {
-                                code.command { (way.command) }
-                                @if !way.when.is_empty() { small { (way.when) } }
+                                @if way.when.is_empty() { code.command { (way.command) } }
+                                @else { div { code.command { (way.command) } " " small { (way.when) } } }
                             }
                         }
                     }
