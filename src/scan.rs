@@ -14,7 +14,7 @@ use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, 
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
 use crate::judge::{Kind, Severity};
-use crate::listen::{Listener, joined};
+use crate::listen::{Listener, joined, weakest};
 use crate::paths::PathTable;
 use crate::read;
 use crate::report::summary::Summary;
@@ -124,7 +124,9 @@ pub fn scan(
             report,
             &mut outcome,
         )?;
-        if let Some(listener) = listener {
+        if let Some(listener) = listener
+            && !outcome.interrupted
+        {
             tell_split(&coded, &paths, listener, listing, report, &mut outcome)?;
         }
     }
@@ -193,21 +195,34 @@ fn tell_shared(
     outcome: &mut Outcome,
 ) -> io::Result<()> {
     for groups in groups.chunks(CHUNK) {
-        let judged: Vec<(Verdict, String, Vec<Description>)> = groups
+        let mut judged: Vec<(Verdict, String, Vec<Description>)> = groups
             .par_iter()
             .map(|group| {
                 let about: Vec<Description> = group.files.par_iter().map(|&file| headers(file)).collect();
                 let evidence: Vec<Evidence> = about.iter().map(evidence).collect();
-                let (verdict, sentence) = match (verdict(&evidence), listener) {
-                    ((Verdict::Undecided, _), Some(listener)) => {
-                        let paths: Vec<PathBuf> = group.files.iter().map(|&file| paths.get(file)).collect();
-                        listener.verdict(&paths)
-                    }
-                    (by_headers, _) => by_headers,
-                };
+                let (verdict, sentence) = verdict(&evidence);
                 (verdict, sentence, about)
             })
             .collect();
+        if let Some(listener) = listener {
+            let open = groups
+                .iter()
+                .zip(&judged)
+                .filter(|(_, judged)| judged.0 == Verdict::Undecided);
+            listener
+                .observer
+                .begins(open.map(|(group, _)| Listener::heard_of(group.files.len())).sum());
+            groups.par_iter().zip(&mut judged).for_each(|(group, judged)| {
+                if judged.0 == Verdict::Undecided && !listener.is_stopped() {
+                    let paths: Vec<PathBuf> = group.files.iter().map(|&file| paths.get(file)).collect();
+                    (judged.0, judged.1) = listener.verdict(&paths);
+                }
+            });
+            if listener.is_stopped() {
+                outcome.interrupted = true;
+                return Ok(());
+            }
+        }
         for (group, (verdict, evidence, about)) in groups.iter().zip(judged) {
             outcome.summary.add_shared(group, verdict);
             if listing.kinds.contains(&Kind::Shared) {
@@ -235,9 +250,16 @@ fn tell_split(
     outcome: &mut Outcome,
 ) -> io::Result<()> {
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
-    for group in joined(files.len(), &listener.same_pairs(&files)) {
+    let pairs = listener.same_pairs(&files);
+    if listener.is_stopped() {
+        outcome.interrupted = true;
+        return Ok(());
+    }
+    for group in joined(files.len(), pairs.iter().map(|pair| pair.files)) {
         let split = Split {
-            evidence: "judged by their audio".to_owned(),
+            evidence: weakest(&group, &pairs)
+                .map(|pair| pair.comparison.to_string())
+                .unwrap_or_default(),
             files: group
                 .iter()
                 .map(|&index| (files[index].clone(), coded[index].1))

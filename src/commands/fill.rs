@@ -1,10 +1,12 @@
 //! `fill`: codes from files that are the same recording, judged by ear.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::edit::{Decision, Run, Target, ignore};
+use super::progress::Listening;
 use super::scan::walk_of;
 use super::{Surroundings, state_folder};
 use crate::audio::cache::Cache;
@@ -53,7 +55,12 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     }
     let listener = listener(surroundings, if walk.follow { Links::Follow } else { Links::Refuse })?;
     let mut candidates: Vec<Vec<Isrc>> = vec![Vec::new(); compared.len()];
-    for (a, b) in listener.same_pairs(&compared) {
+    let pairs = listener.same_pairs(&compared);
+    drop(listener);
+    if surroundings.interrupted() {
+        return Ok(Exit::Interrupted);
+    }
+    for (a, b) in pairs.iter().map(|pair| pair.files) {
         for (to, giver) in [(a, b), (b, a)] {
             let may_give = own_donors || giver >= to_fill.len();
             if let Some(isrc) = codes[giver].filter(|_| may_give)
@@ -107,6 +114,8 @@ pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Res
         cache,
         limits: Limits::default(),
         links,
+        observer: Box::new(Listening::new(surroundings)),
+        stop: Arc::clone(&surroundings.stop),
     })
 }
 

@@ -242,6 +242,9 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
     if files.len() > 1 && groups.iter().any(|group| group.codes.is_empty()) {
         groups = listener(surroundings, walk.links)?.corrected(&groups, &files);
     }
+    if surroundings.interrupted() {
+        return Ok(Exit::Interrupted);
+    }
     // A dry run asks a copy, so that it prints the very codes and sets none apart.
     let trial = tempfile_for_trial(edit.dry_run, &ledger)?;
     let mut ledger = match &trial {

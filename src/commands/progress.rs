@@ -14,6 +14,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, Prog
 use super::Surroundings;
 use crate::discover::{Found, Walk};
 use crate::judge::shared::clock;
+use crate::listen;
 use crate::scan::Observer;
 
 /// Work that takes no longer than this shows no line.
@@ -195,11 +196,51 @@ impl Drop for Progress {
     }
 }
 
+/// Shows listening on the line, from its begin to the end of the listener.
+#[derive(Debug)]
+pub(super) struct Listening {
+    line: Arc<Line>,
+    number: Mutex<u64>,
+}
+
+impl Listening {
+    pub(super) fn new(surroundings: &Surroundings) -> Listening {
+        Listening {
+            line: Arc::clone(&surroundings.line),
+            number: Mutex::new(0),
+        }
+    }
+
+    fn number(&self) -> u64 {
+        *self.number.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl listen::Observer for Listening {
+    fn begins(&self, files: u64) {
+        let number = self.line.begin(Some(files), Template::Listening);
+        *self.number.lock().unwrap_or_else(PoisonError::into_inner) = number;
+    }
+
+    fn heard(&self) {
+        self.line.during(self.number(), |bar| bar.inc(1));
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if self.line.shows(self.number()) {
+            self.line.end();
+        }
+    }
+}
+
 /// What the line says.
 #[derive(Clone, Copy)]
 enum Template {
     Uncounted,
     Counted,
+    Listening,
 }
 
 fn style(template: Template) -> ProgressStyle {
@@ -210,6 +251,8 @@ fn style(template: Template) -> ProgressStyle {
         (Template::Counted, false) => {
             "{spinner} [{bar:20}] {human_pos} of {human_len} files, {rate} a second, {left} left"
         }
+        (Template::Listening, false) => "{spinner} listening: {human_pos} of {human_len} files, {left} left",
+        (Template::Listening, true) => "{spinner} listening: {human_pos} of {human_len}",
         (Template::Counted, true) => "{spinner} {human_pos} of {human_len}, {left} left",
     };
     // A line that cannot be drawn is drawn again soon, so what comes of writing is nothing to tell of.
