@@ -100,6 +100,8 @@ fn inspect_unless(
         && !claim.allows(located.format)
     {
         let extension = String::from_utf8_lossy(extension.as_bytes());
+        // One clear finding: whether a file that is not what it claims to be lacks a code is not asked.
+        judged.findings.retain(|finding| finding.kind != Kind::Missing);
         judged.findings.push(judge::misnamed(&extension, located.format));
     }
     let description = describe(&file, &located, inspection, &mut judged.findings);
