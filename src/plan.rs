@@ -63,6 +63,7 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
         places,
         inflates: _,
         empty_tracks: _,
+        doubt: _,
     } = located;
     let code = |place: &Place| decode(&place.text, this_year).isrc;
     let change = match wish {
@@ -271,6 +272,7 @@ mod tests {
             places,
             inflates: false,
             empty_tracks: Vec::new(),
+            doubt: None,
         };
         plan(&located, wish, 2026)
     }

@@ -17,9 +17,16 @@ const POINTER_AT: u64 = 20;
 const CHUNK_HEAD: u64 = 12;
 
 pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    let Structure { places, tag, .. } = walk(source, front)?;
-    let inflates = tag.is_some_and(|tag| tag.inflates);
-    Ok(Found { places, inflates })
+    let structure = walk(source, front)?;
+    let doubt = match &structure.tag {
+        Some(tag) => tag.doubt(),
+        None => structure.has_other_metadata(source).then_some(NO_TAG),
+    };
+    Ok(Found {
+        inflates: structure.tag.is_some_and(|tag| tag.inflates),
+        doubt,
+        ..Found::certain(structure.places)
+    })
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
@@ -60,6 +67,8 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     })
 }
 
+const NO_TAG: &str = "its metadata is no ID3v2 tag that can be read";
+
 #[derive(Debug)]
 struct Structure {
     places: Vec<Place>,
@@ -95,10 +104,15 @@ impl Structure {
         if tag_from < audio.end {
             return Err(Refusal::new("its header says that the tag begins inside the audio"));
         }
-        if self.tag.is_none() && self.pointer != 0 && self.pointer < source.len() {
-            return Err(Refusal::new("its metadata is no ID3v2 tag that can be read"));
+        if self.has_other_metadata(source) {
+            return Err(Refusal::new(NO_TAG));
         }
         Ok(())
+    }
+
+    /// Whether its header points to something that is no tag.
+    fn has_other_metadata(&self, source: &Source) -> bool {
+        self.tag.is_none() && self.pointer != 0 && self.pointer < source.len()
     }
 }
 

@@ -27,6 +27,11 @@ impl Front {
     pub(super) fn inflates(&self) -> bool {
         self.tags.iter().any(|tag| tag.inflates)
     }
+
+    /// Why codes may stand in front that were not seen.
+    pub(super) fn doubt(&self) -> Option<&'static str> {
+        self.tags.iter().find_map(Tag::doubt)
+    }
 }
 
 /// Tells the format. `extension` (in lower case) is asked only where the content leaves it open.

@@ -28,6 +28,7 @@ mod stream;
 mod values;
 mod vorbis;
 
+use identify::Front;
 use place::{Change, Place};
 
 /// A kind of audio file, told by its content.
@@ -156,14 +157,33 @@ pub struct Located {
     pub inflates: bool,
     /// Audio tracks of a CUESHEET block that hold no code and can take one, by number.
     pub empty_tracks: Vec<u8>,
+    /// A contradiction behind which codes may stand that the walk did not see. Without a full stop, in lower case. An
+    /// edit is refused for the same reason.
+    pub doubt: Option<&'static str>,
 }
 
-/// What a walk gives where tags stand inside the container.
+/// What a container's walk gives. The tags in front of it are not its own, but for their places.
 #[derive(Debug)]
 struct Found {
     places: Vec<Place>,
-    /// As in [`Located`], for the tags that are not in front.
+    /// As in [`Located`].
     inflates: bool,
+    /// As in [`Located`].
+    doubt: Option<&'static str>,
+    /// As in [`Located`].
+    empty_tracks: Vec<u8>,
+}
+
+impl Found {
+    /// These places, and nothing else to be said.
+    fn certain(places: Vec<Place>) -> Found {
+        Found {
+            places,
+            inflates: false,
+            doubt: None,
+            empty_tracks: Vec::new(),
+        }
+    }
 }
 
 /// What an edit of one file consists of.
@@ -210,32 +230,32 @@ impl From<Refusal> for SpliceError {
 /// ties that the content leaves open.
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
     let front = identify::identify(source, extension)?;
-    let mut inflates = front.inflates();
-    let mut empty_tracks = Vec::new();
-    let mut take = |found: Found| {
-        inflates |= found.inflates;
-        found.places
-    };
-    let places = match family(front.format) {
-        Family::Stream => stream::locate(source, &front)?,
-        Family::Flac => {
-            let (places, empty) = flac::locate(source, &front)?;
-            empty_tracks = empty;
-            places
-        }
-        Family::Ogg => ogg::locate(source, &front)?,
-        Family::Mp4 => mp4::locate(source, &front)?,
-        Family::Riff => take(riff::locate(source, &front)?),
-        Family::Aiff => take(aiff::locate(source, &front)?),
-        Family::Dsf => take(dsf::locate(source, &front)?),
-        Family::Dsdiff => take(dsdiff::locate(source, &front)?),
-        Family::Unsupported => Vec::new(),
+    locate_behind(source, &front)
+}
+
+fn locate_behind(source: &mut Source, front: &Front) -> Result<Located, ReadError> {
+    let Found {
+        places,
+        inflates,
+        doubt,
+        empty_tracks,
+    } = match family(front.format) {
+        Family::Stream => stream::locate(source, front)?,
+        Family::Flac => flac::locate(source, front)?,
+        Family::Ogg => Found::certain(ogg::locate(source, front)?),
+        Family::Mp4 => mp4::locate(source, front)?,
+        Family::Riff => riff::locate(source, front)?,
+        Family::Aiff => aiff::locate(source, front)?,
+        Family::Dsf => dsf::locate(source, front)?,
+        Family::Dsdiff => dsdiff::locate(source, front)?,
+        Family::Unsupported => Found::certain(Vec::new()),
     };
     Ok(Located {
         format: front.format,
         places,
-        inflates,
+        inflates: inflates || front.inflates(),
         empty_tracks,
+        doubt: front.doubt().or(doubt),
     })
 }
 
@@ -245,6 +265,11 @@ pub fn splice(source: &mut Source, extension: Option<&str>, change: &Change) -> 
     let family = family(front.format);
     if !change.tracks.is_empty() && !matches!(family, Family::Flac) {
         return Err(Refusal::new("only a FLAC's CUESHEET block holds the codes of single tracks").into());
+    }
+    if !change.is_empty()
+        && let Some(doubt) = locate_behind(source, &front)?.doubt
+    {
+        return Err(Refusal::new(doubt).into());
     }
     match family {
         Family::Stream => stream::splice(source, &front, change),

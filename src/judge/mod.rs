@@ -143,6 +143,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         places,
         inflates: _,
         empty_tracks: _,
+        doubt,
     } = located;
     if !format.is_supported() {
         return Judged {
@@ -169,10 +170,13 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
             codes.push(isrc);
         }
     }
-    if places.is_empty() {
-        judged
+    match doubt {
+        // "No code" would be a guess, and a code may not be the only one.
+        Some(doubt) => judged.findings.push(Finding::about_file(Kind::Unreadable, *doubt)),
+        None if places.is_empty() => judged
             .findings
-            .push(Finding::about_file(Kind::Missing, "no code in any place"));
+            .push(Finding::about_file(Kind::Missing, "no code in any place")),
+        None => {}
     }
     match judged.codes[..] {
         [] => {

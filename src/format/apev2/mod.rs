@@ -55,6 +55,8 @@ pub(super) struct Tag {
     values: Vec<Value>,
     /// Why the tag must not be edited.
     odd: Option<&'static str>,
+    /// Why codes may stand in it that were not seen; then it is the same as `odd`, or graver.
+    pub doubt: Option<&'static str>,
 }
 
 /// An item that holds codes.
@@ -183,6 +185,26 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
     Ok(Some(tag))
 }
 
+/// Whether a tag begins at or behind `from` and does not end before the end of the file. No tag ends there: the caller
+/// has looked.
+pub(super) fn is_torn(source: &mut Source, from: u64) -> Result<bool, ReadError> {
+    let end = source.len();
+    let tail = source.at(from, (end - from) as usize)?;
+    let starts: Vec<u64> = memchr::memmem::find_iter(tail, MAGIC)
+        .map(|start| from + start as u64)
+        .collect();
+    for at in starts {
+        if end - at < FRAME {
+            return Ok(true);
+        }
+        let header = read_end(source, at)?.filter(|header| header.flags & IS_HEADER != 0);
+        if header.is_some_and(|header| at + FRAME + u64::from(header.size) > end) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 impl Tag {
     fn new(range: Range<u64>, ends: Vec<u64>, items_at: u64, end: &End, odd: Option<&'static str>) -> Tag {
         let odd = odd.or((end.flags & READ_ONLY != 0).then_some("an APEv2 tag is marked read-only"));
@@ -195,7 +217,13 @@ impl Tag {
             codes: Vec::new(),
             values: Vec::new(),
             odd,
+            doubt: None,
         }
+    }
+
+    fn hides(&mut self, doubt: &'static str) {
+        self.doubt.get_or_insert(doubt);
+        self.odd.get_or_insert(doubt);
     }
 
     fn walk_items(&mut self, source: &mut Source, end: u64, version: u32) -> Result<(), ReadError> {
@@ -204,7 +232,12 @@ impl Tag {
                 return Err(ReadError::Damaged("an APEv2 tag holds more items than any real one"));
             }
             if !self.walk_item(source, end, version)? {
-                self.odd.get_or_insert("an APEv2 tag's items do not add up");
+                const WRONG: &str = "an APEv2 tag's items do not add up";
+                match self.items.end == end {
+                    // All of them were seen; only their number is wrong.
+                    true => _ = self.odd.get_or_insert(WRONG),
+                    false => self.hides(WRONG),
+                }
                 return Ok(());
             }
         }
@@ -253,14 +286,13 @@ impl Tag {
     fn note(&mut self, source: &mut Source, mut item: Item, flags: u32, version: u32) -> Result<(), ReadError> {
         // Version 1 has no flags: all items are text.
         if version == 2000 && flags & CONTENT != 0 {
-            self.odd.get_or_insert("an APEv2 tag's ISRC item is not text");
+            self.hides("an APEv2 tag's ISRC item is not text");
             return Ok(());
         }
         let start = item.range.start + item.value_at as u64;
         let size = item.range.end - start;
         if size > LARGEST_ITEM {
-            self.odd
-                .get_or_insert("an APEv2 tag's ISRC item is larger than any real one");
+            self.hides("an APEv2 tag's ISRC item is larger than any real one");
             return Ok(());
         }
         let first = self.values.len();

@@ -11,6 +11,7 @@ use crate::pieces::Patch;
 use crate::source::{ReadError, Source, VIEW_LIMIT};
 
 const TOO_LONG: Refusal = Refusal::new("it would grow past 4 GiB, which its format cannot state");
+pub(super) const NO_TAG: &str = "its ID3 chunk holds no ID3v2 tag that can be read";
 const OTHER_FILE: Refusal = Refusal::new("it no longer has the places that the change was made for");
 
 /// What differs between the containers.
@@ -120,7 +121,7 @@ fn holders(
         let mut growth = match &holder.holds {
             Holds::Tag(Some(tag)) => tag_in_chunk(source, tag, &chunk, actions, create, patches)?,
             Holds::Tag(None) => {
-                return Err(Refusal::new("its ID3 chunk holds no ID3v2 tag that can be read").into());
+                return Err(Refusal::new(NO_TAG).into());
             }
             Holds::Text(texts) => texts
                 .iter()

@@ -335,6 +335,8 @@ pub(super) struct Structure {
     markup_left: u64,
     /// LIST `wavl`: audio that is not in an audio chunk of its own.
     more_audio: Vec<Range<u64>>,
+    /// Why codes may stand in one of the tags that were not seen.
+    doubt: Option<&'static str>,
 }
 
 impl Structure {
@@ -354,6 +356,7 @@ impl Structure {
             front: ranges,
             markup_left: MOST_MARKUP,
             more_audio: Vec::new(),
+            doubt: None,
         }
     }
 
@@ -384,6 +387,12 @@ impl Structure {
             Err(ReadError::Damaged(_) | ReadError::CutShort { .. }) => None,
             Err(error) => return Err(error),
         };
+        let doubt = match &tag {
+            Some(tag) => tag.doubt(),
+            // An empty chunk hides nothing.
+            None => (chunk.size() > 0).then_some(edit::NO_TAG),
+        };
+        self.doubt = self.doubt.or(doubt);
         if let Some(tag) = &tag {
             tag.places(Standing::Standard, &mut self.places);
         }
@@ -452,7 +461,8 @@ impl Structure {
         };
         Found {
             inflates: self.holders.iter().any(inflates),
-            places: self.places,
+            doubt: self.walker.trouble.or(self.doubt),
+            ..Found::certain(self.places)
         }
     }
 
@@ -477,8 +487,20 @@ pub(super) fn next_item(places: &[Place]) -> u32 {
 
 /// What the outermost chunk says when it cannot hold all: see [`Walker`].
 pub(super) fn cut_short_without_audio(structure: &Structure, source: &Source) -> Result<(), ReadError> {
-    match structure.walker.stated {
-        Stated::End(needed) if needed > source.len() && !structure.has_audio() => Err(ReadError::CutShort {
+    let walker = &structure.walker;
+    if walker.chunks.is_empty() {
+        let needed = walker.at + 4 + walker.width.bytes() as u64;
+        return Err(match needed > source.len() {
+            true => ReadError::CutShort {
+                needed,
+                len: source.len(),
+            },
+            false => ReadError::Damaged("it holds no chunks"),
+        });
+    }
+    let is_audio_known = structure.has_audio() && walker.open != Some(Open::Unfinished);
+    match walker.stated {
+        Stated::End(needed) if needed > source.len() && !is_audio_known => Err(ReadError::CutShort {
             needed,
             len: source.len(),
         }),

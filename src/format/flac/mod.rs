@@ -10,7 +10,7 @@ use super::cuesheet::{self, Sheet};
 use super::identify::Front;
 use super::place::{Access, Change, Place};
 use super::vorbis::{self, Body, List};
-use super::{Splice, SpliceError};
+use super::{Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod fit;
@@ -75,13 +75,16 @@ struct Structure {
 }
 
 /// The places, and the tracks of CUESHEET blocks that hold no code.
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<(Vec<Place>, Vec<u8>), ReadError> {
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
     let structure = walk(source, front)?;
     let sheets = structure.parts.iter().filter_map(|part| match part {
         Part::Sheet(sheet) => Some(sheet.empty_tracks()),
         Part::Comments { .. } => None,
     });
-    Ok((structure.places, sheets.flatten().collect()))
+    Ok(Found {
+        empty_tracks: sheets.flatten().collect(),
+        ..Found::certain(structure.places)
+    })
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {

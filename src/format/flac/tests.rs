@@ -8,7 +8,7 @@ use super::super::vorbis::testing::*;
 use super::*;
 
 const FLAC: Container = Container {
-    locate: |source, front| locate(source, front).map(|(places, _)| places),
+    locate: |source, front| locate(source, front).map(|found| found.places),
     splice,
 };
 const PICTURE: u8 = 6;

@@ -70,8 +70,10 @@ impl Ahead {
 pub(super) enum Next {
     /// Nothing, or bytes that begin with zero.
     Padding,
-    /// Something that is no frame, or that does not fit.
+    /// Something that is no frame.
     Opaque,
+    /// What looks like a frame, but does not fit.
+    Overrun,
 }
 
 pub(super) fn header_length(version: u8) -> usize {
@@ -122,7 +124,7 @@ pub(super) fn read(
         _ => return Ok(Err(Next::Opaque)),
     };
     if !inner.skip(source, u64::from(size))? {
-        return Ok(Err(Next::Opaque));
+        return Ok(Err(Next::Overrun));
     }
     frame.range = start..inner.at;
     *cursor = inner;

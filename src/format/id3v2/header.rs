@@ -30,6 +30,8 @@ pub(super) struct Header {
     pub footer: bool,
     /// Why the tag must not be edited.
     pub odd: Option<&'static str>,
+    /// Why codes may stand in the tag that are not seen; then it is the same as `odd`.
+    pub doubt: Option<&'static str>,
 }
 
 #[derive(Debug, Clone)]
@@ -107,14 +109,23 @@ pub(super) fn read(source: &mut Source, at: u64, limit: u64) -> Result<Option<He
         extended: None,
         footer: false,
         odd,
+        doubt: None,
     };
+    if !matches!(version, 2..=4) {
+        header.doubt = odd;
+    }
     if claimed_end > limit {
-        header.odd = Some("an ID3v2 tag claims more bytes than there are");
+        header.hides("an ID3v2 tag claims more bytes than there are");
     }
     Ok(Some(header))
 }
 
 impl Header {
+    fn hides(&mut self, doubt: &'static str) {
+        self.doubt = Some(doubt);
+        self.odd = Some(doubt);
+    }
+
     /// Checks that the footer stands where the flag says, and is the header's twin.
     pub(super) fn read_footer(&mut self, source: &mut Source) -> Result<(), ReadError> {
         if self.version != 4 || self.flags & FOOTER == 0 || self.claimed_end > self.range.end {
@@ -140,7 +151,7 @@ impl Header {
     pub(super) fn read_extended(&mut self, source: &mut Source) -> Result<(), ReadError> {
         if self.version == 2 && self.flags & EXTENDED != 0 {
             self.body.start = self.body.end;
-            self.odd = Some("an ID3v2.2 tag is compressed");
+            self.hides("an ID3v2.2 tag is compressed");
             return Ok(());
         }
         if !matches!(self.version, 3 | 4) || self.flags & EXTENDED == 0 {
@@ -153,7 +164,7 @@ impl Header {
         };
         let mut size = [0; 4];
         if !cursor.take(source, &mut size)? {
-            self.odd = Some("an ID3v2 tag's extended header is cut short");
+            self.hides("an ID3v2 tag's extended header is cut short");
             return Ok(());
         }
         // Some taggers set the flag and write no extended header. A real one is never so long that its size
@@ -169,7 +180,7 @@ impl Header {
             _ => synchsafe(size).and_then(|size| size.checked_sub(4)),
         };
         let Some(rest) = rest.filter(|rest| (2..=1024).contains(rest)) else {
-            self.odd = Some("an ID3v2 tag's extended header has an impossible size");
+            self.hides("an ID3v2 tag's extended header has an impossible size");
             return Ok(());
         };
         if !cursor.skip(source, u64::from(rest))? {

@@ -62,6 +62,8 @@ pub(super) struct Tag {
     signed: bool,
     /// Why the tag must not be edited.
     odd: Option<&'static str>,
+    /// Why codes may stand in it that were not seen.
+    doubt: Option<&'static str>,
 }
 
 /// A frame that holds codes.
@@ -113,6 +115,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         values: Vec::new(),
         signed: false,
         odd: None,
+        doubt: None,
         header,
     };
     let mut unfolded = 0;
@@ -120,6 +123,9 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         let frame = match frame::read(source, &tag.header, &mut cursor, &mut ahead)? {
             Ok(frame) => frame,
             Err(rest) => {
+                if let Next::Overrun = rest {
+                    tag.hides("an ID3v2 frame claims more bytes than its tag has");
+                }
                 tag.rest = rest;
                 break;
             }
@@ -136,6 +142,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     if tag.odd.is_none() {
         tag.odd = tag.header.odd;
     }
+    tag.doubt = tag.header.doubt.or(tag.doubt);
     Ok(Some(tag))
 }
 
@@ -143,6 +150,16 @@ impl Tag {
     /// Where the tag says that it ends, if that is behind the end of what there is.
     pub(super) fn overshoot(&self) -> Option<u64> {
         (self.header.claimed_end > self.range.end).then_some(self.header.claimed_end)
+    }
+
+    /// Why codes may stand in it that were not seen.
+    pub(super) fn doubt(&self) -> Option<&'static str> {
+        self.doubt
+    }
+
+    fn hides(&mut self, doubt: &'static str) {
+        self.doubt.get_or_insert(doubt);
+        self.odd.get_or_insert(doubt);
     }
 
     /// Where the last frame that could be walked ends.
@@ -251,26 +268,26 @@ impl Tag {
         standard: bool,
     ) -> Result<(), ReadError> {
         let Some(format) = format else {
-            self.odd = Some("a code's ID3v2 frame has unknown flags");
+            self.hides("a code's ID3v2 frame has unknown flags");
             return Ok(());
         };
         if format.encrypted {
-            self.odd = Some("a code's ID3v2 frame is encrypted");
+            self.hides("a code's ID3v2 frame is encrypted");
             return Ok(());
         }
         if frame.range.end - frame.range.start > frame::LARGEST_FRAME {
-            self.odd = Some("a code's ID3v2 frame is larger than any real one");
+            self.hides("a code's ID3v2 frame is larger than any real one");
             return Ok(());
         }
         let stored = frame.load(source, &self.header, format)?;
         let Some(body) = body(&stored, &self.header, format) else {
-            self.odd = Some("a code's ID3v2 frame cannot be decompressed");
+            self.hides("a code's ID3v2 frame cannot be decompressed");
             return Ok(());
         };
         let first = self.values.len();
         if !body.is_empty() {
             let Some(found) = text::values(&body, kind(&name)) else {
-                self.odd = Some("a code's ID3v2 frame has no known text encoding");
+                self.hides("a code's ID3v2 frame has no known text encoding");
                 return Ok(());
             };
             if first + found.values.len() > MOST_VALUES {

@@ -5,7 +5,7 @@
 
 use crate::format::Refusal;
 use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
+use crate::source::{ReadError, Source, VIEW_LIMIT};
 
 /// What one walk looks at: a day of audio in fragments of one second, and more than any other real file.
 const ATOM_LIMIT: u32 = 1 << 18;
@@ -86,6 +86,8 @@ pub(super) struct Walker<'w, 'b> {
     left: u32,
     /// The first oddity, as a sentence: a scan goes on past it, an edit does not.
     pub trouble: Option<&'static str>,
+    /// The first oddity behind which atoms may have stayed unseen.
+    pub doubt: Option<&'static str>,
     /// An atom was cut at its parent's end, so that places may have stayed unseen.
     pub overrun: bool,
 }
@@ -96,12 +98,19 @@ impl<'w, 'b> Walker<'w, 'b> {
             source,
             left: ATOM_LIMIT,
             trouble: None,
+            doubt: None,
             overrun: false,
         }
     }
 
     pub(super) fn odd(&mut self, trouble: &'static str) {
         self.trouble.get_or_insert(trouble);
+    }
+
+    /// Like [`Walker::odd`], where places may have stayed unseen.
+    pub(super) fn hides(&mut self, trouble: &'static str) {
+        self.odd(trouble);
+        self.doubt.get_or_insert(trouble);
     }
 
     /// Counts one more thing looked at.
@@ -128,7 +137,7 @@ impl<'w, 'b> Walker<'w, 'b> {
             // QTFF ends the list of a user data atom with 32 zero bits; some writers leave more of them.
             0 => {
                 if !self.is_zero(at, left)? {
-                    self.odd("an atom inside another has no size");
+                    self.hides("an atom inside another has no size");
                 }
                 return Ok(None);
             }
@@ -137,12 +146,12 @@ impl<'w, 'b> Walker<'w, 'b> {
         };
         let least = if form == SizeForm::Long { 16 } else { 8 };
         if len < least {
-            self.odd("an atom is smaller than its own header");
+            self.hides("an atom is smaller than its own header");
             self.overrun = true;
             return Ok(None);
         }
         if len > left {
-            self.odd(OVERRUN);
+            self.hides(OVERRUN);
             self.overrun = true;
         }
         Ok(Some(Atom {
@@ -179,7 +188,7 @@ impl<'w, 'b> Walker<'w, 'b> {
     }
 
     fn is_zero(&mut self, at: u64, len: u64) -> Result<bool, ReadError> {
-        const LOOKED_AT: u64 = 4096;
+        const LOOKED_AT: u64 = VIEW_LIMIT as u64;
         let zero = self
             .source
             .at(at, len.min(LOOKED_AT) as usize)?

@@ -28,7 +28,7 @@ impl Walk<'_, '_> {
             let (size, _namespace) = self.walker.header(at)?;
             let end = at + u64::from(size);
             if size < 8 || end > keys.end {
-                self.walker.odd("the list of metadata keys contradicts itself");
+                self.walker.hides("the list of metadata keys contradicts itself");
                 break;
             }
             let len = end - at - 8;
@@ -160,7 +160,7 @@ impl Walk<'_, '_> {
         standing: Standing,
     ) -> Result<(), ReadError> {
         let Some(read) = value::read(self.walker.source, &atom)? else {
-            self.walker.odd("a data atom has no room for its type");
+            self.walker.hides("a data atom has no room for its type");
             return Ok(());
         };
         let node = self.node(atom, Some(item));

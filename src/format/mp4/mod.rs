@@ -6,7 +6,7 @@
 
 use super::identify::Front;
 use super::place::{Change, Place, Standing};
-use super::{Splice, SpliceError};
+use super::{Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod atom;
@@ -19,11 +19,14 @@ mod tests;
 mod value;
 mod walk;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
     let mut places = front_places(front);
     let structure = walk::walk(source, front.start, next_item(&places), walk::Extent::Places)?;
     places.extend(structure.places);
-    Ok(places)
+    Ok(Found {
+        doubt: structure.doubt,
+        ..Found::certain(places)
+    })
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {

@@ -95,6 +95,8 @@ pub(super) struct Structure {
     pub places: Vec<Place>,
     /// What is odd about the file: a scan goes on past it, an edit does not.
     pub trouble: Option<&'static str>,
+    /// The trouble behind which codes may stand that were not seen.
+    pub doubt: Option<&'static str>,
 }
 
 /// Walks the file from `start`, its first atom. Items are numbered from `first_item` on.
@@ -115,6 +117,7 @@ pub(super) fn walk(source: &mut Source, start: u64, first_item: u32, extent: Ext
         return Err(ReadError::Damaged(OVERRUN));
     }
     found.trouble = walker.trouble;
+    found.doubt = walker.doubt;
     Ok(found)
 }
 
@@ -140,7 +143,7 @@ impl Walk<'_, '_> {
             };
             match &atom.kind {
                 b"moov" if self.found.nodes.is_empty() => self.movie(atom)?,
-                b"moov" => self.walker.odd("there are two moov atoms"),
+                b"moov" => self.walker.hides("there are two moov atoms"),
                 kind if is_padding(kind) => self.padding(atom, None),
                 _ => {}
             }
@@ -272,7 +275,7 @@ impl Walk<'_, '_> {
         let mut keys = None;
         let mut list = None;
         let Some(mut at) = self.walker.first_of_meta(&meta)? else {
-            self.walker.odd("a meta atom is of no known form");
+            self.walker.hides("a meta atom is of no known form");
             self.found.metas[index].handler = Some(([0; 4], meta.end));
             return Ok(());
         };
@@ -284,7 +287,7 @@ impl Walk<'_, '_> {
                 }
                 b"keys" => keys = Some(atom),
                 b"ilst" if list.is_none() => list = Some(atom),
-                b"ilst" => self.walker.odd("a meta atom holds two ilst atoms"),
+                b"ilst" => self.walker.hides("a meta atom holds two ilst atoms"),
                 b"iloc" => self.found.metas[index].iloc = true,
                 kind if is_padding(kind) => self.padding(atom, Some(node)),
                 _ => {}

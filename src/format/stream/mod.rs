@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::identify::Front;
-use super::place::{Change, Place, Standing};
-use super::{Format, Refusal, Splice, SpliceError, apev2, id3v2, patches};
+use super::place::{Change, Standing};
+use super::{Format, Found, Refusal, Splice, SpliceError, apev2, id3v2, patches};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
@@ -21,13 +21,16 @@ const MOST_TAGS: usize = 32;
 /// What one read of the end of a file fetches: enough for the usual small tags.
 const TAIL: u64 = 1024;
 
+/// How much of the end is searched for a torn tag.
+const TORN: u64 = 32 * 1024;
+
 const ID3V1: u64 = 128;
 const ID3V1_EXTENDED: u64 = 227;
 
 /// `LYRICSBEGIN`, up to 5100 bytes, `LYRICSEND` (Lyrics3 v1.00).
 const LYRICS3_V1: u64 = 11 + 5100 + 9;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
+pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
     let structure = walk(source, front)?;
     let mut places = Vec::new();
     for tag in &structure.tags {
@@ -37,7 +40,11 @@ pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, R
             Body::Ape(ape) => ape.places(tag.standing, &mut places),
         }
     }
-    Ok(places)
+    let doubts = structure.tags.iter().filter_map(|tag| tag.body.doubt());
+    Ok(Found {
+        doubt: doubts.chain(structure.torn).next(),
+        ..Found::certain(places)
+    })
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
@@ -105,6 +112,8 @@ struct Structure<'a> {
     audio: Range<u64>,
     /// Where a new APEv2 tag belongs: behind the audio, in front of Lyrics3 and ID3v1 tags.
     new_ape_at: u64,
+    /// That the end of the file is one of a tag that was cut off.
+    torn: Option<&'static str>,
 }
 
 struct Tagged<'a> {
@@ -125,6 +134,15 @@ impl Body<'_> {
             Body::Front(tag) => &tag.range,
             Body::Appended(tag) => &tag.range,
             Body::Ape(tag) => &tag.range,
+        }
+    }
+
+    /// Why codes may stand in it that were not seen.
+    fn doubt(&self) -> Option<&'static str> {
+        match self {
+            Body::Front(tag) => tag.doubt(),
+            Body::Appended(tag) => tag.doubt(),
+            Body::Ape(tag) => tag.doubt,
         }
     }
 
@@ -165,6 +183,8 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
 
     let in_front = tags.len();
     let tail = walk_back(source, front.start, &mut tags)?;
+    let has_nothing_behind = tail.start == source.len();
+    let torn = has_nothing_behind && is_torn(source, front.start, own)?;
     tags[in_front..].reverse();
     if own == Own::Ape {
         // Of several tags the one nearest to the end is read.
@@ -177,7 +197,18 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
         tags,
         audio: front.start..tail.start,
         new_ape_at: tail.new_ape_at,
+        torn: torn.then_some("an APEv2 tag at its end is cut short"),
     })
+}
+
+/// Whether the file ends in the middle of an APEv2 tag. Where that is the format's own and there is none, some more is
+/// read to find out; else only what was read already.
+fn is_torn(source: &mut Source, floor: u64, own: Own) -> Result<bool, ReadError> {
+    let searched = match own {
+        Own::Ape => TORN,
+        Own::Id3v2 => TAIL,
+    };
+    apev2::is_torn(source, source.len().saturating_sub(searched).max(floor))
 }
 
 /// APEv2 tags that stand in `gap`, where identification stepped over them.

@@ -473,3 +473,45 @@ fn changed_bytes_never_panic() {
         }
     }
 }
+
+#[test]
+fn a_torn_tag_at_the_end_is_doubted_and_nothing_is_put_behind_it() {
+    let torn = "an APEv2 tag at its end is cut short";
+    let whole = ape(Some(A));
+    let large = [&whole[..whole.len() - 32], &[b'x'; 20_000]].concat();
+    let large = [&large[..12], &30_000u32.to_le_bytes(), &large[16..]].concat();
+    for (_, audio) in ape_formats() {
+        for tag in [
+            &whole[..whole.len() - 8],
+            &whole[..whole.len() - 40],
+            &whole[whole.len() - 32..][..20],
+            &large,
+        ] {
+            let file = [&audio[..], tag].concat();
+            assert_eq!(located(&file).unwrap().doubt, Some(torn));
+            assert_eq!(spliced(&file, &[], Some(NEW)).unwrap_err().to_string(), torn);
+        }
+        assert_eq!(located(&[&audio[..], &whole].concat()).unwrap().doubt, None);
+        assert_eq!(located(&[&audio[..], &whole, &id3v1()].concat()).unwrap().doubt, None);
+        assert_eq!(located(&audio).unwrap().doubt, None);
+    }
+    let file = [&mp3()[..], &whole[..whole.len() - 8]].concat();
+    assert_eq!(located(&file).unwrap().doubt, Some(torn));
+}
+
+#[test]
+fn items_that_do_not_add_up_are_doubted() {
+    let mut tag = ape(None);
+    tag[32] = 200;
+    let file = [mp3(), tag].concat();
+    assert_eq!(
+        located(&file).unwrap().doubt,
+        Some("an APEv2 tag's items do not add up")
+    );
+    // A wrong number of items hides none of them.
+    let mut tag = ape(Some(A));
+    let footer = tag.len() - 32;
+    (tag[16], tag[footer + 16]) = (9, 9);
+    let located = located(&[mp3(), tag].concat()).unwrap();
+    assert_eq!((located.places[0].text.as_str(), located.doubt), (A, None));
+}

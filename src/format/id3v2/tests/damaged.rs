@@ -83,3 +83,37 @@ fn lying_sizes_never_panic() {
         }
     }
 }
+
+#[test]
+fn what_hides_codes_is_doubted() {
+    let code = || frame("TSRC", 0, &latin(A));
+    let built = |frames: &[Vec<u8>]| file(&Built::new(3, frames, 20));
+    check(&built(&[title(), code()]), None);
+    let mut beyond = code();
+    beyond[4..8].copy_from_slice(&[0xFF; 4]);
+    check(
+        &built(&[title(), beyond]),
+        Some("an ID3v2 frame claims more bytes than its tag has"),
+    );
+    check(
+        &built(&[frame("TSRC", 0, b"\x09text")]),
+        Some("a code's ID3v2 frame has no known text encoding"),
+    );
+    // Too much for a code, however little it takes in the file.
+    let bomb = [&[0, 1, 0, 0][..], &frame::deflate(&[0; 65_536]).unwrap()].concat();
+    check(
+        &built(&[frame("TSRC", 0x80, &bomb)]),
+        Some("a code's ID3v2 frame cannot be decompressed"),
+    );
+    // Junk in the padding is no frame.
+    let mut junk = Built::new(3, &[title(), code()], 0);
+    junk.padding = b"MP3ext V3.3.17 and something else".to_vec();
+    check(&file(&junk), None);
+
+    #[track_caller]
+    fn check(file: &[u8], doubt: Option<&str>) {
+        let bytes = file.to_vec();
+        let tag = walk(&mut Source::new(&bytes), BEFORE.len() as u64, bytes.len() as u64).unwrap();
+        assert_eq!(tag.unwrap().doubt(), doubt);
+    }
+}

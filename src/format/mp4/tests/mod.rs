@@ -33,7 +33,7 @@ fn front() -> Front {
 
 fn located(file: &[u8]) -> Result<Vec<Place>, ReadError> {
     let file = file.to_vec();
-    locate(&mut Source::new(&file), &front())
+    locate(&mut Source::new(&file), &front()).map(|found| found.places)
 }
 
 /// The file after the change.

@@ -153,6 +153,63 @@ fn what_is_not_certain_is_refused() {
     );
 }
 
+#[test]
+fn what_hides_codes_is_doubted() {
+    let tagged = |codes: &[&str]| riff(&[fmt(), data(), le(b"id3 ", &tag(codes, 10))]);
+    let beyond = Some("a chunk claims to go beyond the end of the file");
+    let cut = |mut file: Vec<u8>, count: usize| {
+        file.truncate(file.len() - count);
+        file
+    };
+    check(cut(tagged(&[]), 8), &[], beyond);
+    check(cut(tagged(&[OLD]), 8), &[OLD], beyond);
+    let no_tag = Some("its ID3 chunk holds no ID3v2 tag that can be read");
+    check(riff(&[fmt(), data(), le(b"id3 ", b"no tag")]), &[], no_tag);
+    check(
+        riff(&[b"abcd\0\0\0\0".repeat(5000)]),
+        &[],
+        Some("it has more chunks than any real file"),
+    );
+    // What is whole, or is a stream's.
+    check(tagged(&[OLD]), &[OLD], None);
+    check(riff(&[fmt(), data(), le(b"id3 ", b"")]), &[], None);
+    check([tagged(&[]), b"LIST of things".to_vec()].concat(), &[], None);
+    let streamed = [b"data\xFF\xFF\xFF\xFF".to_vec(), audio(999)].concat();
+    check(riff(&[fmt(), streamed]), &[], None);
+    check(
+        riff(&[fmt(), [b"data\0\0\0\0".to_vec(), audio(999)].concat()]),
+        &[],
+        None,
+    );
+
+    #[track_caller]
+    fn check(file: Vec<u8>, codes: &[&str], doubt: Option<&str>) {
+        let found = crate::format::locate(&mut Source::new(&file), None).unwrap();
+        let texts: Vec<&str> = found.places.iter().map(|place| place.text.as_str()).collect();
+        assert_eq!((texts, found.doubt), (codes.to_vec(), doubt));
+        // An edit is refused for the same reason.
+        let change = change(&"D".repeat(codes.len()), true);
+        let edited = crate::format::splice(&mut Source::new(&file), None, &change);
+        match (edited, doubt) {
+            (Err(error), Some(doubt)) => assert_eq!(error.to_string(), doubt),
+            (edited, Some(_)) => panic!("{edited:?}"),
+            (_, None) => {}
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_at_the_end_is_cut_short() {
+    let header = b"RIFF\0\0\0\0WAVE".to_vec();
+    let found = crate::format::locate(&mut Source::new(&header), None);
+    assert!(matches!(found, Err(ReadError::CutShort { needed: 20, len: 12 })));
+    // Its size says that a chunk behind the audio is missing, of which only the start is there.
+    let mut file = riff(&[fmt(), le(b"data", b""), le(b"id3 ", &tag(&[OLD], 10))]);
+    file.truncate(file.len() - 8);
+    let found = crate::format::locate(&mut Source::new(&file), None);
+    assert!(matches!(found, Err(ReadError::CutShort { .. })));
+}
+
 /// A file of gigabytes: a head and a tail with zero bytes between them.
 struct Sparse {
     head: Vec<u8>,
