@@ -285,3 +285,22 @@ fn looking_changes_nothing() {
     assert!(contents(&sandbox.music()) == before);
     assert!(!sandbox.state().exists(), "a dry run leaves no state");
 }
+
+#[test]
+fn csv_in_a_file_begins_with_the_mark_that_spreadsheets_look_for() {
+    let sandbox = Sandbox::new();
+    sandbox.take("library/Lantern Street/Tidewater (2024)/05 Undertow.flac", "a.flac");
+    sandbox.run(&["scan", "-o", "report.csv"]).expect(1);
+    assert!(
+        std::fs::read(sandbox.path("report.csv"))
+            .unwrap()
+            .starts_with(b"\xef\xbb\xbfpath,")
+    );
+    assert!(
+        sandbox
+            .run(&["scan", "--format", "csv"])
+            .expect(1)
+            .stdout
+            .starts_with("path,")
+    );
+}

@@ -91,8 +91,11 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             },
         )),
         ReportFormat::Csv => {
-            let on_terminal = output.is_none() && io::stdout().is_terminal();
-            let to = if on_terminal { To::Terminal } else { To::Program };
+            let to = match output {
+                Some(_) => To::File,
+                None if io::stdout().is_terminal() => To::Terminal,
+                None => To::Program,
+            };
             Box::new(CsvReport::new(out, to)?)
         }
     };
@@ -189,7 +192,16 @@ fn listed_paths(list: &Path, end: u8) -> io::Result<Vec<PathBuf>> {
 
 fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow::Result<ReportFormat> {
     let Some(output) = output else {
-        return Ok(format.unwrap_or(ReportFormat::Text));
+        let format = format.unwrap_or(ReportFormat::Text);
+        let name = match format {
+            ReportFormat::Xlsx => "report.xlsx",
+            ReportFormat::Html => "report.html",
+            ReportFormat::Text | ReportFormat::Jsonl | ReportFormat::Csv => return Ok(format),
+        };
+        if io::stdout().is_terminal() {
+            bail!("a terminal cannot show this format\nhint: -o {name}");
+        }
+        return Ok(format);
     };
     let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
     let by_ending = match ending.as_ref().and_then(|ending| ending.to_str()) {

@@ -41,12 +41,17 @@ pub struct CsvReport<W: Write> {
 pub enum To {
     /// A program gets every value as it is, but no formulas.
     Program,
+    /// The same in a file, with the mark by which spreadsheets know UTF-8.
+    File,
     /// A person at a terminal, which must not obey what stands in a value.
     Terminal,
 }
 
 impl<W: Write> CsvReport<W> {
-    pub fn new(out: W, to: To) -> io::Result<CsvReport<W>> {
+    pub fn new(mut out: W, to: To) -> io::Result<CsvReport<W>> {
+        if to == To::File {
+            out.write_all("\u{FEFF}".as_bytes())?;
+        }
         let mut out = csv::Writer::from_writer(out);
         out.write_record(COLUMNS)?;
         Ok(CsvReport { out, to })
@@ -54,7 +59,7 @@ impl<W: Write> CsvReport<W> {
 
     fn write(&mut self, row: &[String]) -> io::Result<()> {
         let cells = row.iter().map(|cell| match self.to {
-            To::Program => defused(cell).into_owned(),
+            To::Program | To::File => defused(cell).into_owned(),
             To::Terminal => printable(&defused(cell)).into_owned(),
         });
         Ok(self.out.write_record(cells)?)
