@@ -364,3 +364,36 @@ fn a_killed_run_leaves_old_or_new_files_and_the_next_one_finishes() {
     }
     assert!(contents(&sandbox.music()) == old, "undo gave other bytes");
 }
+
+#[test]
+fn objects_of_files_that_stay_as_they_are_say_what_stands_in_them() {
+    let sandbox = Sandbox::new();
+    sandbox.take("library/Lantern Street/Tidewater (2024)/01 Low Water.flac", "a.flac");
+    let object = |arguments: &[&str], code| sandbox.run(arguments).expect(code).objects("edit")[0].clone();
+    let set = |isrc, code| object(&["set", isrc, "a.flac", "--format", "jsonl"], code);
+    for (edit, outcome) in [
+        (set("QZTST2400001", 0), "unchanged"),
+        (set("QZTST2400099", 3), "refused"),
+    ] {
+        assert_eq!(edit["outcome"], outcome);
+        assert_eq!(edit["place"], "vorbis:ISRC");
+        assert_eq!(edit["before"], "QZTST2400001");
+        assert_eq!(edit["after"], "QZTST2400001");
+    }
+}
+
+#[test]
+fn undo_names_files_as_the_user_would_and_says_that_they_were_taken_back() {
+    let sandbox = Sandbox::new();
+    sandbox.take("library/Lantern Street/Tidewater (2024)/01 Low Water.flac", "A/a.flac");
+    sandbox.run(&["remove", "A/a.flac"]).expect(0);
+    let preview = sandbox.run(&["undo", "-n"]).expect(0).stdout;
+    assert_eq!(
+        preview,
+        "A/a.flac: to be restored\n1 file to be taken back (dry run: nothing was done)\n"
+    );
+    assert_eq!(
+        sandbox.run(&["undo"]).expect(0).stdout,
+        "A/a.flac: restored\n1 file taken back\n"
+    );
+}

@@ -17,15 +17,16 @@ use crate::edit::session::Session;
 use crate::edit::{EditError, Edited as StageEdited, InPlace, Options, Outcome, Request, Times};
 use crate::exit::Exit;
 use crate::format::Located;
-use crate::format::place::Access;
+use crate::format::place::{Access, Place};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::plan::{Misplaced, Plan, Replace, Wish, plan};
-use crate::report::edits::{EditReport, EditSummary, Edited, Ending, JsonlEdits, TextEdits, Unchanged};
+use crate::read::read;
+use crate::report::edits::{Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Unchanged};
 use crate::report::terminal::{printable, printable_lines};
 use crate::scan::Observer as _;
-use crate::source::ReadError;
+use crate::source::{Links, ReadError};
 
 /// Files that one call of the edit stage gets. Results are printed after each.
 const CHUNK: usize = 1024;
@@ -168,7 +169,7 @@ impl<'a> Run<'a> {
         Ok(Run {
             session,
             options,
-            report: edit_report(*format, surroundings, unchanged),
+            report: edit_report(*format, surroundings, unchanged, Deed::Write),
             surroundings,
             walk: None,
         })
@@ -226,12 +227,13 @@ impl<'a> Run<'a> {
                 let told = match decision {
                     Decision::Leave(ending, notes) => Some(Edited {
                         steps: Vec::new(),
+                        stands: stands_in(&path, &ending),
                         ending,
                         notes,
                     }),
                     Decision::Wish(wish) => {
                         let edited = edited.next().expect("one result for each request");
-                        told(edited, unclaimed, &wish, this_year)
+                        told(edited, &path, unclaimed, &wish, this_year)
                     }
                 };
                 if let Some(told) = told {
@@ -281,12 +283,14 @@ pub(super) fn edit_report<'a>(
     format: LineFormat,
     surroundings: &Surroundings,
     unchanged: Unchanged,
+    deed: Deed,
 ) -> Box<dyn EditReport + 'a> {
     match format {
         LineFormat::Jsonl => Box::new(JsonlEdits(surroundings.stdout())),
         LineFormat::Text => Box::new(TextEdits {
             out: surroundings.stdout(),
             colour: surroundings.colour,
+            deed,
             unchanged,
         }),
     }
@@ -336,7 +340,7 @@ pub(super) fn exit_of(ending: &Ending) -> Exit {
 }
 
 /// The stage's outcome as it is told; none for a file that is no audio and never claimed to be.
-fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<Edited> {
+fn told(edited: StageEdited, path: &Path, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<Edited> {
     let StageEdited {
         outcome,
         steps,
@@ -349,11 +353,40 @@ fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Op
         return None;
     }
     let ending = ending(outcome)?;
+    let stands = match (&ending, &located) {
+        (Ending::Unchanged, Some(located)) => stands(located),
+        _ => stands_in(path, &ending),
+    };
     let notes = match (&ending, located) {
         (Ending::Written | Ending::Planned | Ending::Unchanged, Some(located)) => notes(&located, wish, this_year),
         _ => Vec::new(),
     };
-    Some(Edited { steps, ending, notes })
+    Some(Edited {
+        steps,
+        stands,
+        ending,
+        notes,
+    })
+}
+
+/// What stands in a file that was not edited; nothing where it cannot be read.
+fn stands_in(path: &Path, ending: &Ending) -> Vec<Stand> {
+    match ending {
+        Ending::Unchanged | Ending::Refused(_) => {
+            read(path, Links::Follow).map_or_else(|_| Vec::new(), |(_, located)| stands(&located))
+        }
+        Ending::Written | Ending::Planned | Ending::Failed(_) => Vec::new(),
+    }
+}
+
+/// The values that an edit reaches, as they stand.
+fn stands(located: &Located) -> Vec<Stand> {
+    let places = located.places.iter().filter(|place| place.access == Access::Write);
+    let stand = |place: &Place| Stand {
+        place: place.name.to_string(),
+        value: place.text.clone(),
+    };
+    places.map(stand).collect()
 }
 
 /// None for a file that was not reached.

@@ -1,6 +1,7 @@
 //! `undo`, `log` and `recover`: what the journal knows.
 
 use std::io::Write;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -12,17 +13,18 @@ use crate::edit::journal::{Journal, Run, RunId};
 use crate::edit::recover::{self as stage, Ending as Settled};
 use crate::edit::undo::{Undone, preview_undo};
 use crate::exit::Exit;
-use crate::report::edits::{EditReport, EditSummary, Edited, Unchanged};
+use crate::report::edits::{Deed, EditReport, EditSummary, Edited, Unchanged};
 use crate::report::jsonl::{PathKeys, write_line};
 use crate::report::terminal::{count, printable};
 
 pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Undo { run, edit } = arguments;
     let run = run.map(RunId);
-    let mut report: Box<dyn EditReport> = edit_report(edit.format, surroundings, Unchanged::List);
+    let mut report: Box<dyn EditReport> = edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack);
     let mut summary = EditSummary::default();
     let mut exit = Exit::Fine;
     let mut written = Ok(());
+    let current = std::env::current_dir().ok();
     let mut tell = |undone: Undone| {
         let Undone { path, outcome } = undone;
         if let Some(ending) = ending(outcome) {
@@ -30,11 +32,12 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
             exit = exit.max(exit_of(&ending));
             let edited = Edited {
                 steps: Vec::new(),
+                stands: Vec::new(),
                 ending,
                 notes: Vec::new(),
             };
             if written.is_ok() {
-                written = report.file(&path, &edited);
+                written = report.file(as_typed(&path, current.as_deref()), &edited);
             }
         }
     };
@@ -56,6 +59,12 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         true => Ok(Exit::Interrupted),
         false => Ok(exit),
     }
+}
+
+/// The path from the current folder where it leads below it, as the user would write it.
+fn as_typed<'a>(path: &'a Path, current: Option<&Path>) -> &'a Path {
+    let below = current.and_then(|current| path.strip_prefix(current).ok());
+    below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path)
 }
 
 pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {

@@ -47,9 +47,25 @@ impl Ending {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     pub steps: Vec<Step>,
+    /// Of a file that was not edited: what stands in its places, as far as that is known.
+    pub stands: Vec<Stand>,
     pub ending: Ending,
     /// What the user should know of a file that was edited: a read-only place that disagrees.
     pub notes: Vec<String>,
+}
+
+/// A value that stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stand {
+    pub place: String,
+    pub value: String,
+}
+
+/// What a run does to files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Write,
+    TakeBack,
 }
 
 /// Totals of an editing run. The names of the fields are JSON keys, which are a contract.
@@ -89,6 +105,7 @@ pub trait EditReport {
 pub struct TextEdits<W> {
     pub out: W,
     pub colour: Colour,
+    pub deed: Deed,
     /// Whether files that were as wished already get a line.
     pub unchanged: Unchanged,
 }
@@ -102,15 +119,20 @@ pub enum Unchanged {
 
 impl<W: Write> EditReport for TextEdits<W> {
     fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()> {
-        let Edited { steps, ending, notes } = edited;
+        let Edited {
+            steps,
+            stands: _,
+            ending,
+            notes,
+        } = edited;
         let name = path.to_string_lossy();
         let name = printable(&name);
         match ending {
             Ending::Unchanged if self.unchanged == Unchanged::Count => {}
             Ending::Unchanged => writeln!(self.out, "{name}: unchanged")?,
             Ending::Written | Ending::Planned => {
-                for step in steps {
-                    writeln!(self.out, "{name}: {}", change(step))?;
+                if !steps.is_empty() {
+                    writeln!(self.out, "{name}: {}", changes(steps))?;
                 }
                 // An undo knows bytes, not places.
                 if steps.is_empty() {
@@ -148,8 +170,12 @@ impl<W: Write> EditReport for TextEdits<W> {
                 parts.push(format!("{} {word}", count(number, "file", "files")));
             }
         };
-        add(written, "written");
-        add(planned, "to be written (dry run: nothing was done)");
+        let deed = match self.deed {
+            Deed::Write => "written",
+            Deed::TakeBack => "taken back",
+        };
+        add(written, deed);
+        add(planned, &format!("to be {deed} (dry run: nothing was done)"));
         add(unchanged, "unchanged");
         add(refused, "refused");
         add(failed, "failed");
@@ -168,13 +194,24 @@ impl<W: Write> EditReport for TextEdits<W> {
     }
 }
 
-fn change(step: &Step) -> String {
-    let Step { place, before, after } = step;
-    let before = before
-        .as_deref()
-        .map_or("(none)".into(), |text| printable(text).into_owned());
-    let after = after.map_or("(none)".to_owned(), |isrc| isrc.to_string());
-    format!("{before} -> {after} ({})", printable(place))
+/// What changes in a file, on one line: places that change alike are told together.
+fn changes(steps: &[Step]) -> String {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for Step { place, before, after } in steps {
+        let before = before
+            .as_deref()
+            .map_or("(none)".into(), |text| printable(text).into_owned());
+        let after = after.map_or("(none)".to_owned(), |isrc| isrc.to_string());
+        let (change, place) = (format!("{before} -> {after}"), printable(place).into_owned());
+        match told.iter_mut().find(|(known, _)| *known == change) {
+            Some((_, places)) => places.push(place),
+            None => told.push((change, vec![place])),
+        }
+    }
+    let told = told
+        .into_iter()
+        .map(|(change, places)| format!("{change} ({})", places.join(", ")));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// JSON Lines, for programs.
@@ -183,26 +220,33 @@ pub struct JsonlEdits<W>(pub W);
 
 impl<W: Write> EditReport for JsonlEdits<W> {
     fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()> {
-        let Edited { steps, ending, notes } = edited;
-        let line_of = |step: &Step| StepLine {
+        let Edited {
+            steps,
+            stands,
+            ending,
+            notes,
+        } = edited;
+        let changed = steps.iter().map(|step| StepLine {
             place: step.place.clone(),
             before: step.before.clone(),
             after: step.after.map(|isrc| isrc.to_string()),
-        };
-        let first = steps.first().map(line_of);
+        });
+        let kept = stands.iter().map(|stand| StepLine {
+            place: stand.place.clone(),
+            before: Some(stand.value.clone()),
+            after: Some(stand.value.clone()),
+        });
+        let steps: Vec<StepLine> = changed.chain(kept).collect();
+        let first = steps.first();
         let line = EditLine {
             r#type: "edit",
             path: PathKeys::new(path),
-            place: first.as_ref().map(|step| step.place.as_str()),
-            before: first.as_ref().and_then(|step| step.before.as_deref()),
-            after: first.as_ref().and_then(|step| step.after.as_deref()),
+            place: first.map(|step| step.place.as_str()),
+            before: first.and_then(|step| step.before.as_deref()),
+            after: first.and_then(|step| step.after.as_deref()),
             outcome: ending.word(),
             reason: ending.reason(),
-            steps: if steps.len() > 1 {
-                steps.iter().map(line_of).collect()
-            } else {
-                Vec::new()
-            },
+            steps: if steps.len() > 1 { &steps } else { &[] },
             notes,
         };
         write_line(&mut self.0, &line)
@@ -232,8 +276,8 @@ struct EditLine<'a> {
     outcome: &'static str,
     reason: Option<&'a str>,
     /// Every place, where there are several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    steps: Vec<StepLine>,
+    #[serde(skip_serializing_if = "<[StepLine]>::is_empty")]
+    steps: &'a [StepLine],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
 }
