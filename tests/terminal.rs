@@ -43,7 +43,10 @@ fn workbooks_and_pages_are_not_sent_to_a_terminal() {
 /// What a terminal of this many columns gets; none where there is no `script`.
 fn on_terminal(sandbox: &Sandbox, columns: u16, arguments: &str) -> Option<String> {
     let program = sandbox.isrctag();
-    let command = format!("stty rows 24 cols {columns}; {} {arguments}", program.get_program().to_str()?);
+    let command = format!(
+        "stty rows 24 cols {columns}; {} {arguments}",
+        program.get_program().to_str()?
+    );
     let mut script = Command::new("script");
     script
         .args(["-qec", &command, "/dev/null"])

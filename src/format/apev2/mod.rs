@@ -392,7 +392,8 @@ impl Tag {
         let mut items = Some(items);
         let mut patches = Vec::new();
         for &end in &self.ends {
-            if end > self.items.start {
+            // A footer may stand where the items begin: there are none yet.
+            if end >= self.items.start {
                 items
                     .take()
                     .into_iter()

@@ -292,6 +292,18 @@ fn try_all(file: &[u8]) {
 }
 
 #[test]
+fn a_tag_without_items_gets_one() {
+    for shape in [Shape::Both, Shape::FooterOnly, Shape::HeaderOnly] {
+        edit(
+            &Built::new(&[]).shape(shape),
+            &[],
+            Some(NEW),
+            &Built::new(&[code(NEW)]).shape(shape),
+        );
+    }
+}
+
+#[test]
 fn damaged_tags_never_panic() {
     let mut state = 3u32;
     for shape in [Shape::Both, Shape::FooterOnly, Shape::HeaderOnly] {
