@@ -185,8 +185,8 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
     Ok(Some(tag))
 }
 
-/// Whether a tag begins at or behind `from` and does not end before the end of the file. No tag ends there: the caller
-/// has looked.
+/// Whether part of a tag stands at or behind `from`. The caller has looked for tags that end where the file ends, and
+/// found none: the tag was cut off, or what stands behind it was.
 pub(super) fn is_torn(source: &mut Source, from: u64) -> Result<bool, ReadError> {
     let end = source.len();
     let tail = source.at(from, (end - from) as usize)?;
@@ -194,11 +194,7 @@ pub(super) fn is_torn(source: &mut Source, from: u64) -> Result<bool, ReadError>
         .map(|start| from + start as u64)
         .collect();
     for at in starts {
-        if end - at < FRAME {
-            return Ok(true);
-        }
-        let header = read_end(source, at)?.filter(|header| header.flags & IS_HEADER != 0);
-        if header.is_some_and(|header| at + FRAME + u64::from(header.size) > end) {
+        if end - at < FRAME || read_end(source, at)?.is_some() {
             return Ok(true);
         }
     }

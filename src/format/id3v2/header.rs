@@ -270,7 +270,7 @@ impl Limits {
 }
 
 /// Four bytes of seven bits; `None` if one has the eighth bit set.
-pub(super) fn synchsafe(bytes: [u8; 4]) -> Option<u32> {
+pub(in crate::format) fn synchsafe(bytes: [u8; 4]) -> Option<u32> {
     bytes
         .iter()
         .try_fold(0, |size, &byte| (byte < 0x80).then_some(size << 7 | u32::from(byte)))

@@ -21,6 +21,7 @@ mod unsync;
 
 use frame::{Ahead, Frame, Next};
 use header::Header;
+pub(super) use header::synchsafe;
 use unsync::{Cursor, Stored};
 
 /// What the compressed frames of a tag may unfold to before the file is kept away from other parsers.

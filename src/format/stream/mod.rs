@@ -184,7 +184,10 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
     let in_front = tags.len();
     let tail = walk_back(source, front.start, &mut tags)?;
     let has_nothing_behind = tail.start == source.len();
-    let torn = has_nothing_behind && is_torn(source, front.start, own)?;
+    let torn = match has_nothing_behind {
+        true => torn(source, front.start, own)?,
+        false => None,
+    };
     tags[in_front..].reverse();
     if own == Own::Ape {
         // Of several tags the one nearest to the end is read.
@@ -197,18 +200,34 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
         tags,
         audio: front.start..tail.start,
         new_ape_at: tail.new_ape_at,
-        torn: torn.then_some("an APEv2 tag at its end is cut short"),
+        torn,
     })
 }
 
-/// Whether the file ends in the middle of an APEv2 tag. Where that is the format's own and there is none, some more is
-/// read to find out; else only what was read already.
-fn is_torn(source: &mut Source, floor: u64, own: Own) -> Result<bool, ReadError> {
-    let searched = match own {
-        Own::Ape => TORN,
-        Own::Id3v2 => TAIL,
+/// Looks for tags that are lost since the file ends in the middle of them, or of what stands behind them. Where APEv2 is
+/// the format's own and there is none, some more is read to find out; else only what was read already.
+fn torn(source: &mut Source, floor: u64, own: Own) -> Result<Option<&'static str>, ReadError> {
+    let near = source.len().saturating_sub(TAIL).max(floor);
+    if is_torn_id3v2(source, near)? {
+        return Ok(Some("an ID3v2 tag at its end is cut short"));
+    }
+    let from = match own {
+        Own::Ape => source.len().saturating_sub(TORN).max(floor),
+        Own::Id3v2 => near,
     };
-    apev2::is_torn(source, source.len().saturating_sub(searched).max(floor))
+    Ok(apev2::is_torn(source, from)?.then_some("an APEv2 tag at its end is cut short, or what stands behind it"))
+}
+
+/// Whether an ID3v2.4 tag with a footer begins at or behind `from` and ends behind the end of the file.
+fn is_torn_id3v2(source: &mut Source, from: u64) -> Result<bool, ReadError> {
+    let tail = source.at(from, (source.len() - from) as usize)?;
+    let is_torn = |start: usize| match tail[start..] {
+        [_, _, _, 4, 0, flags, a, b, c, d, ..] if flags & 0x1F == 0x10 => {
+            id3v2::synchsafe([a, b, c, d]).is_some_and(|size| start + 20 + size as usize > tail.len())
+        }
+        _ => false,
+    };
+    Ok(memchr::memmem::find_iter(tail, b"ID3").any(is_torn))
 }
 
 /// APEv2 tags that stand in `gap`, where identification stepped over them.

@@ -476,7 +476,7 @@ fn changed_bytes_never_panic() {
 
 #[test]
 fn a_torn_tag_at_the_end_is_doubted_and_nothing_is_put_behind_it() {
-    let torn = "an APEv2 tag at its end is cut short";
+    let torn = "an APEv2 tag at its end is cut short, or what stands behind it";
     let whole = ape(Some(A));
     let large = [&whole[..whole.len() - 32], &[b'x'; 20_000]].concat();
     let large = [&large[..12], &30_000u32.to_le_bytes(), &large[16..]].concat();
@@ -495,8 +495,18 @@ fn a_torn_tag_at_the_end_is_doubted_and_nothing_is_put_behind_it() {
         assert_eq!(located(&[&audio[..], &whole, &id3v1()].concat()).unwrap().doubt, None);
         assert_eq!(located(&audio).unwrap().doubt, None);
     }
-    let file = [&mp3()[..], &whole[..whole.len() - 8]].concat();
+    let id3v1 = id3v1();
+    for audio in [mp3(), starting(b"MAC ")] {
+        for tail in [&whole[..whole.len() - 8], &[&whole, &id3v1[..127]].concat()] {
+            let file = [&audio[..], tail].concat();
+            assert_eq!(located(&file).unwrap().doubt, Some(torn));
+        }
+    }
+    let appended = id3v2(Some(A), None);
+    let file = [&mp3()[..], &appended[..appended.len() - 1]].concat();
+    let torn = "an ID3v2 tag at its end is cut short";
     assert_eq!(located(&file).unwrap().doubt, Some(torn));
+    assert_eq!(located(&[mp3(), appended].concat()).unwrap().doubt, None);
 }
 
 #[test]
