@@ -76,6 +76,38 @@ fn cut_files_are_told_once_each() {
     }
 }
 
+/// A scan and an edit are of one mind: no code can be said to be missing where the end is.
+#[test]
+fn a_cut_tag_is_unreadable_to_a_scan_and_refused_by_an_edit() {
+    let sandbox = Sandbox::new();
+    for (seed, cut) in [
+        ("wav-mutagen.wav", 8),
+        ("wav-info-code.wav", 8),
+        ("rf64-id3.wav", 8),
+        ("aiff-mutagen.aiff", 8),
+        ("dsdiff-id3.dff", 8),
+        ("dsf-id3v23.dsf", 2),
+        ("monkeys-audio-apev2.ape", 8),
+        ("monkeys-audio-id3v1.ape", 8),
+        ("wavpack-apev2.wv", 31),
+        ("mp3-apev2.mp3", 8),
+    ] {
+        let bytes = std::fs::read(testdata().join("seeds").join(seed)).unwrap();
+        let bytes = &bytes[..bytes.len() - cut];
+        let path = sandbox.file(seed, bytes);
+        check_unreadable(&sandbox, seed);
+        guarded(&sandbox, &["set", "QZTST2600001", seed]).expect(3);
+        assert_eq!(std::fs::read(path).unwrap(), bytes, "{seed}");
+    }
+}
+
+#[test]
+fn a_lying_name_is_told_once_where_there_is_no_code() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/wav-untagged.wav", "song.flac");
+    check_unreadable(&sandbox, "song.flac");
+}
+
 /// Sizes that the file does not have. None of them is allocated, and none believed.
 #[test]
 fn sizes_beyond_the_file_are_unreadable() {
