@@ -3,24 +3,23 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::edit::{Decision, Run, Target, ignore};
 use super::progress::Listening;
+use super::look::{Looked, look};
 use super::scan::walk_of;
 use super::{Surroundings, state_folder};
 use crate::audio::cache::Cache;
 use crate::audio::decode::Limits;
 use crate::cli::fill::Fill;
-use crate::discover::{Found, Walk};
+use crate::discover::Walk;
 use crate::exit::Exit;
-use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect};
+use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::listen::Listener;
 use crate::plan::{Replace, Wish};
 use crate::report::edits::{Ending, Unchanged};
-use crate::source::{Links, Opener};
+use crate::source::Links;
 
 pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Fill {
@@ -29,18 +28,32 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         edit,
         walk,
     } = arguments;
-    let mut to_fill = files(&walk_of(paths, &walk)?, surroundings, Describe::Nothing);
-    let donors = match from.is_empty() {
-        true => Vec::new(),
+    let own_donors = from.is_empty();
+    let look = |walk: &Walk| {
+        let mut looked = look(walk, surroundings, Describe::Nothing);
+        looked.tell_unsupported(surroundings);
+        looked
+    };
+    let Looked {
+        files: mut to_fill,
+        exit: exit_of_filled,
+    } = look(&walk_of(paths, &walk)?);
+    let Looked {
+        files: donors,
+        exit: exit_of_donors,
+    } = match own_donors {
+        true => Looked {
+            files: Vec::new(),
+            exit: Exit::Fine,
+        },
         false => {
             let without_list = crate::cli::WalkArgs {
                 files_from: None,
                 ..walk.clone()
             };
-            files(&walk_of(from, &without_list)?, surroundings, Describe::Nothing)
+            look(&walk_of(from, &without_list)?)
         }
     };
-    let own_donors = donors.is_empty();
     // What is compared: every file that lacks a code, and every file that may give one.
     let mut compared: Vec<PathBuf> = Vec::new();
     let mut codes: Vec<Option<Isrc>> = Vec::new();
@@ -95,7 +108,8 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         })
         .collect();
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    run.carry_out(lacking, &mut ignore)
+    let exit = run.carry_out(lacking, &mut ignore)?;
+    Ok(exit.max(exit_of_filled).max(exit_of_donors))
 }
 
 /// A listener with the cache in the state folder.
@@ -117,26 +131,6 @@ pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Res
         observer: Box::new(Listening::new(surroundings)),
         stop: Arc::clone(&surroundings.stop),
     })
-}
-
-/// Every audio file of a walk, inspected.
-pub(super) fn files(walk: &Walk, surroundings: &Surroundings, description: Describe) -> Vec<(PathBuf, Inspected)> {
-    let inspection = Inspection {
-        this_year: surroundings.this_year,
-        detail: Detail::All,
-        description,
-    };
-    let paths: Vec<PathBuf> = walk
-        .found()
-        .filter(|found| matches!(found, Found::Audio(_)))
-        .map(|found| found.path().to_path_buf())
-        .collect();
-    let opener = || Opener::new(walk.links);
-    let inspected = paths.into_par_iter().map_init(opener, |opener, path| {
-        let file = inspect(opener, &path, &inspection);
-        (path, file)
-    });
-    inspected.collect()
 }
 
 fn lacks_code(file: &Inspected) -> bool {

@@ -8,7 +8,8 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
 use super::edit::{Decision, Run, Target, wished_code};
-use super::fill::{files, listener};
+use super::fill::listener;
+use super::look::{Looked, look};
 use super::scan::walk_of;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
@@ -16,6 +17,7 @@ use crate::cli::ledger::{
     Add, Assign, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
     Void,
 };
+use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::Describe;
 use crate::isrc::Isrc;
@@ -192,7 +194,7 @@ fn export(arguments: LedgerExport) -> anyhow::Result<Exit> {
 
 fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Check { paths, ledger, walk } = arguments;
-    let files = described(&walk_of(paths, &walk)?, surroundings)?;
+    let (files, exit) = described(&walk_of(paths, &walk)?, surroundings)?;
     let differences = open(&ledger, Missing::Refuse)?.check(&files)?;
     let name = |file: usize| files[file].path.to_string_lossy().into_owned();
     let mut out = stdout();
@@ -216,15 +218,16 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
         };
         writeln!(out, "{}", printable(&line))?;
     }
-    if differences.is_empty() {
-        writeln!(out, "Files and ledger agree.")?;
+    match (differences.is_empty(), exit) {
+        (true, Exit::Fine) => writeln!(out, "Files and ledger agree.")?,
+        (true, _) => writeln!(out, "The files that could be read and the ledger agree.")?,
+        (false, _) => {}
     }
     out.flush()?;
-    Ok(if differences.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Findings
-    })
+    match differences.is_empty() {
+        true => Ok(exit),
+        false => Ok(exit.max(Exit::Findings)),
+    }
 }
 
 pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -237,7 +240,7 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
         walk,
     } = arguments;
     let walk = walk_of(paths, &walk)?;
-    let files = described(&walk, surroundings)?;
+    let (files, exit_of_look) = described(&walk, surroundings)?;
     let mut groups = group_recordings(&files);
     if files.len() > 1 && groups.iter().any(|group| group.codes.is_empty()) {
         groups = listener(surroundings, walk.links)?.corrected(&groups, &files);
@@ -338,7 +341,7 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
             ledger.confirm(isrc, &stamp)?;
         }
     }
-    Ok(exit)
+    Ok(exit.max(exit_of_look))
 }
 
 /// A copy of the ledger that lives as long as the value.
@@ -381,13 +384,15 @@ fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {
     }
 }
 
-/// The facts of every file of a walk, under absolute paths: the ledger must lead back to them from any folder.
-fn described(walk: &crate::discover::Walk, surroundings: &Surroundings) -> anyhow::Result<Vec<FileInfo>> {
-    let files = files(walk, surroundings, Describe::TagsAndAudio);
+/// The facts of every file of a walk, under absolute paths: the ledger must lead back to them from any folder. What
+/// could not be read has been told, and counts for the exit status.
+fn described(walk: &Walk, surroundings: &Surroundings) -> anyhow::Result<(Vec<FileInfo>, Exit)> {
+    let mut looked = look(walk, surroundings, Describe::TagsAndAudio);
+    looked.tell_unsupported(surroundings);
+    let Looked { files, exit } = looked;
     let described = files
         .iter()
-        .filter(|(_, file)| file.format.is_some_and(|format| format.is_supported()));
-    described
-        .map(|(path, file)| Ok(FileInfo::of(&std::path::absolute(path)?, file)))
-        .collect()
+        .filter(|(_, file)| file.format.is_some_and(|format| format.is_supported()))
+        .map(|(path, file)| Ok(FileInfo::of(&std::path::absolute(path)?, file)));
+    Ok((described.collect::<anyhow::Result<_>>()?, exit))
 }

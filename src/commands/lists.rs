@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 
 use super::Surroundings;
 use super::edit::{Decision, Run, Target, ignore};
-use super::fill::files;
+use super::look::{Looked, look};
 use super::scan::walk_of;
 use crate::cli::lists::{Apply, Export};
 use crate::exit::Exit;
@@ -33,7 +33,7 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
             output.display()
         );
     };
-    let files = files(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    let Looked { files, exit } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
     let mut out = io::BufWriter::new(fs_err::File::create(&output)?);
     let shared = shared_wrongly(&files);
     let mut rows = files.iter().enumerate().map(|(number, (path, file))| {
@@ -48,7 +48,7 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     out.flush()?;
     let files = count(files.len() as u64, "file", "files");
     surroundings.talk(&format!("{files} listed in {}", printable(&output.to_string_lossy())));
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 /// The files whose code stands in another one, too, but for those that are one recording by their headers.
@@ -93,7 +93,10 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         paths.push(beside.map_or_else(|| PathBuf::from("."), PathBuf::from));
     }
-    let files = files(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    let Looked {
+        files,
+        exit: exit_of_look,
+    } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
     let files: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
     let folders = Folders {
         current: std::env::current_dir().context("cannot tell the current folder")?,
@@ -133,7 +136,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         decided.push((Target::named(path), Decision::Wish(Wish::SetTracks(codes, replace))));
     }
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let exit = run.carry_out(decided, &mut ignore)?;
+    let exit = run.carry_out(decided, &mut ignore)?.max(exit_of_look);
     // With problems left out the answer is not all that was asked for.
     match matching.problems.is_empty() {
         true => Ok(exit),

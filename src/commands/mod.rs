@@ -20,6 +20,7 @@ mod get;
 mod history;
 mod ledger;
 mod lists;
+mod look;
 mod progress;
 mod scan;
 mod shell;

@@ -1,0 +1,99 @@
+//! The files that a table or the ledger is made from: all of a walk, inspected before anything is decided.
+//!
+//! Invariant: a path that was asked for and is not among the files has been told of, and counts for the exit status.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+
+use super::Surroundings;
+use crate::discover::{Found, Walk};
+use crate::exit::Exit;
+use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect, inspect_unclaimed};
+use crate::judge::Kind;
+use crate::report::terminal::printable;
+use crate::source::Opener;
+
+/// What a walk came to.
+pub(super) struct Looked {
+    /// Every audio file in walking order, also those that could not be read.
+    pub files: Vec<(PathBuf, Inspected)>,
+    /// The worst of what was told already.
+    pub exit: Exit,
+}
+
+/// Inspects every audio file of a walk, and tells of each path that could not be walked or read.
+pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Describe) -> Looked {
+    let inspection = Inspection {
+        this_year: surroundings.this_year,
+        detail: Detail::All,
+        description,
+    };
+    let found: Vec<Found> = walk.found().take_while(|_| !surroundings.interrupted()).collect();
+    let opener = || Opener::new(walk.links);
+    let stop = &surroundings.stop;
+    let seen: Vec<Seen> = found
+        .into_par_iter()
+        .map_init(opener, |opener, found| match found {
+            _ if stop.load(Ordering::Relaxed) => Seen::PassedOver,
+            Found::Audio(path) => {
+                let file = inspect(opener, &path, &inspection);
+                Seen::File(path, Box::new(file))
+            }
+            Found::Unclaimed(path) => match inspect_unclaimed(opener, &path, &inspection) {
+                Some(file) => Seen::File(path, Box::new(file)),
+                None => Seen::PassedOver,
+            },
+            Found::Unwalkable { path, error } => Seen::Unwalkable(path, error.to_string()),
+        })
+        .collect();
+    let mut looked = Looked {
+        files: Vec::new(),
+        exit: Exit::Fine,
+    };
+    for seen in seen {
+        match seen {
+            Seen::PassedOver => {}
+            Seen::Unwalkable(path, reason) => looked.exit = looked.exit.max(left_out(&path, &reason, surroundings)),
+            Seen::File(path, file) => {
+                if file.format.is_none() {
+                    let reason = reason(&file, Kind::Unreadable);
+                    looked.exit = looked.exit.max(left_out(&path, reason, surroundings));
+                }
+                looked.files.push((path, *file));
+            }
+        }
+    }
+    looked
+}
+
+impl Looked {
+    /// Tells of the files of a kind that is not read, for commands that can do nothing with them.
+    pub(super) fn tell_unsupported(&mut self, surroundings: &Surroundings) {
+        for (path, file) in &self.files {
+            if file.format.is_some_and(|format| !format.is_supported()) {
+                let reason = reason(file, Kind::Unsupported);
+                self.exit = self.exit.max(left_out(path, reason, surroundings));
+            }
+        }
+    }
+}
+
+/// What a worker returns of one path.
+enum Seen {
+    PassedOver,
+    File(PathBuf, Box<Inspected>),
+    Unwalkable(PathBuf, String),
+}
+
+fn reason(file: &Inspected, kind: Kind) -> &str {
+    let finding = file.judged.findings.iter().find(|finding| finding.kind == kind);
+    finding.map_or("cannot be read", |finding| &finding.explanation)
+}
+
+fn left_out(path: &Path, reason: &str, surroundings: &Surroundings) -> Exit {
+    let name = path.to_string_lossy();
+    surroundings.talk(&format!("{}: {}", printable(&name), printable(reason)));
+    Exit::SomeFailed
+}
