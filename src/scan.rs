@@ -67,7 +67,8 @@ pub fn scan(
         unreadable: false,
         interrupted: false,
     };
-    let opener = || Opener::new(walk.links);
+    let links = walk.opening();
+    let opener = || Opener::new(links);
     let mut chunk: Vec<Found> = found.by_ref().take(CHUNK).collect();
     while !chunk.is_empty() {
         let (seen, next) = rayon::join(
@@ -114,7 +115,7 @@ pub fn scan(
         } else {
             Vec::new()
         };
-        let headers = |file: u32| description(&paths.get(file), walk.links);
+        let headers = |file: u32| description(&paths.get(file), links);
         tell_shared(
             codes.shared(),
             &paths,

@@ -113,6 +113,89 @@ fn a_file_named_twice_is_seen_once() {
 }
 
 #[test]
+fn a_named_path_is_read_once_also_where_the_walk_of_another_leaves_it() {
+    let sandbox = Sandbox::new();
+    for name in ["a.flac", ".h/1.flac", ".y.flac", "song", "b/2.flac", "b/.deep/3.flac"] {
+        sandbox.take("seeds/flac-tagged.flac", name);
+    }
+    sandbox.take("seeds/flac-tagged.flac", "cover.jpg");
+    let read = |arguments: &[&str]| {
+        let run = sandbox.run(&[&["scan", "--all", "--format", "jsonl"], arguments].concat());
+        let mut paths: Vec<String> = run
+            .objects("file")
+            .iter()
+            .map(|file| file["path"].as_str().unwrap().trim_start_matches("./").to_owned())
+            .collect();
+        paths.sort();
+        paths.join(" ")
+    };
+    assert_eq!(read(&["."]), "a.flac b/2.flac song");
+    assert_eq!(read(&[".h", ".y.flac"]), ".h/1.flac .y.flac");
+    assert_eq!(read(&[".", ".h", ".y.flac"]), ".h/1.flac .y.flac a.flac b/2.flac song");
+    assert_eq!(
+        read(&[".y.flac", ".h/1.flac", ".", ".h"]),
+        ".h/1.flac .y.flac a.flac b/2.flac song"
+    );
+    assert_eq!(read(&[".", "b/.deep/3.flac"]), "a.flac b/.deep/3.flac b/2.flac song");
+    assert_eq!(read(&[".", "song"]), "a.flac b/2.flac song");
+    assert_eq!(read(&["song", ".", "a.flac", "b"]), "a.flac b/2.flac song");
+    assert_eq!(read(&[".", "cover.jpg"]), "a.flac b/2.flac cover.jpg song");
+    assert_eq!(read(&["--exclude", "b", ".", "b/2.flac"]), "a.flac b/2.flac song");
+    assert_eq!(
+        read(&["--hidden", ".", ".h"]),
+        ".h/1.flac .y.flac a.flac b/.deep/3.flac b/2.flac song"
+    );
+    sandbox.file("list.txt", b".y.flac\n.\na.flac\n");
+    assert_eq!(read(&["--files-from", "list.txt"]), ".y.flac a.flac b/2.flac song");
+}
+
+#[test]
+fn patterns_match_below_the_walked_folder() {
+    let sandbox = Sandbox::new();
+    for name in ["a/1.flac", "b/2.flac", "b/Drafts/3.flac", "Drafts/4.flac"] {
+        sandbox.take("seeds/flac-tagged.flac", name);
+    }
+    let count = |folder: &str, pattern: &str| {
+        let run = sandbox.run(&["scan", "--format", "jsonl", folder, "--exclude", pattern]);
+        run.objects("summary")[0]["files"].as_u64().unwrap()
+    };
+    assert_eq!(count(".", "b/*"), 2);
+    assert_eq!(count(".", "./b/*"), 2);
+    assert_eq!(count(".", "./b"), 2);
+    assert_eq!(count(".", "Drafts/**"), 3);
+    assert_eq!(count(".", "Drafts/"), 2);
+    assert_eq!(count(".", "b/Drafts/"), 3);
+    assert_eq!(count("b", "Drafts/*"), 1);
+    assert_eq!(count("./b", "b/2.flac"), 1);
+    assert_eq!(count("../music", "b/*"), 2);
+    assert_eq!(count(sandbox.music().to_str().unwrap(), "b/*"), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_named_is_followed_and_one_inside_a_folder_is_not() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-untagged.flac", "keep/a.flac");
+    std::os::unix::fs::symlink("keep/a.flac", sandbox.path("link.flac")).unwrap();
+    std::os::unix::fs::symlink("keep", sandbox.path("folder")).unwrap();
+    std::os::unix::fs::symlink("nowhere", sandbox.path("dangling.flac")).unwrap();
+    let files = |arguments: &[&str], code| {
+        let run = sandbox
+            .run(&[&["scan", "--format", "jsonl"], arguments].concat())
+            .expect(code);
+        run.objects("summary")[0]["files"].as_u64().unwrap()
+    };
+    assert_eq!(files(&["link.flac"], 1), 1);
+    assert_eq!(files(&["folder"], 1), 1);
+    assert_eq!(files(&["folder/"], 1), 1);
+    assert_eq!(files(&["."], 1), 1);
+    assert_eq!(files(&["link.flac", "keep"], 1), 1);
+    assert_eq!(files(&["dangling.flac"], 3), 1);
+    sandbox.run(&["export", "-o", "../a.csv", "link.flac"]).expect(0);
+    sandbox.run(&["fix", "-n", "folder", "link.flac"]).expect(0);
+}
+
+#[test]
 fn paths_come_from_a_list_with_lines_or_nul() {
     let sandbox = Sandbox::new();
     sandbox.take("seeds/flac-tagged.flac", "a 1.flac");

@@ -9,7 +9,7 @@ use super::scan::walk_of;
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
-use crate::discover::{Found, Walk, distinct_roots};
+use crate::discover::{Found, Walk, distinct};
 use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::recover::{Ending as Settled, Recovered};
@@ -66,7 +66,7 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
 pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Remove { files, edit } = arguments;
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let targets = distinct_roots(files).into_iter().map(Target::named);
+    let targets = distinct(files).into_iter().map(Target::named);
     run.carry_out(
         targets.map(|target| (target, Decision::Wish(Wish::Remove))),
         &mut ignore,

@@ -29,7 +29,11 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         walk,
     } = arguments;
     let own_donors = from.is_empty();
-    let look = |walk: &Walk| {
+    let mut links = Links::Refuse;
+    let mut look = |walk: &Walk| {
+        if walk.opening() == Links::Follow {
+            links = Links::Follow;
+        }
         let mut looked = look(walk, surroundings, Describe::Nothing);
         looked.tell_unsupported(surroundings);
         looked
@@ -66,7 +70,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         compared.push(path.clone());
         codes.push(gives);
     }
-    let listener = listener(surroundings, if walk.follow { Links::Follow } else { Links::Refuse })?;
+    let listener = listener(surroundings, links)?;
     let mut candidates: Vec<Vec<Isrc>> = vec![Vec::new(); compared.len()];
     let pairs = listener.same_pairs(&compared);
     drop(listener);

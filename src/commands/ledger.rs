@@ -243,7 +243,7 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
     let (files, exit_of_look) = described(&walk, surroundings)?;
     let mut groups = group_recordings(&files);
     if files.len() > 1 && groups.iter().any(|group| group.codes.is_empty()) {
-        groups = listener(surroundings, walk.links)?.corrected(&groups, &files);
+        groups = listener(surroundings, walk.opening())?.corrected(&groups, &files);
     }
     if surroundings.interrupted() {
         return Ok(Exit::Interrupted);

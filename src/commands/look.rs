@@ -31,7 +31,8 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
         description,
     };
     let found: Vec<Found> = walk.found().take_while(|_| !surroundings.interrupted()).collect();
-    let opener = || Opener::new(walk.links);
+    let links = walk.opening();
+    let opener = || Opener::new(links);
     let stop = &surroundings.stop;
     let seen: Vec<Seen> = found
         .into_par_iter()

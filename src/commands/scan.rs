@@ -11,7 +11,7 @@ use super::fill::listener;
 use super::progress::Progress;
 use crate::cli::WalkArgs;
 use crate::cli::scan::{ReportFormat, Scan};
-use crate::discover::{Hidden, Walk, distinct_roots};
+use crate::discover::{Hidden, Walk, exclusion};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
@@ -100,7 +100,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         }
     };
     let listener = match audio {
-        true => Some(listener(surroundings, walk.links)?),
+        true => Some(listener(surroundings, walk.opening())?),
         false => None,
     };
     let progress = Progress::over(&walk, surroundings);
@@ -162,14 +162,14 @@ pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Resul
     }
     let mut patterns = GlobSetBuilder::new();
     for glob in exclude {
-        patterns.add(glob.clone());
+        patterns.add(exclusion(glob)?);
     }
-    Ok(Walk {
-        roots: distinct_roots(paths),
-        links: if *follow { Links::Follow } else { Links::Refuse },
-        hidden: if *hidden { Hidden::Take } else { Hidden::Skip },
-        exclude: patterns.build().context("the patterns to exclude are too many")?,
-    })
+    Ok(Walk::of(
+        paths,
+        if *follow { Links::Follow } else { Links::Refuse },
+        if *hidden { Hidden::Take } else { Hidden::Skip },
+        patterns.build().context("the patterns to exclude are too many")?,
+    ))
 }
 
 fn listed_paths(list: &Path, end: u8) -> io::Result<Vec<PathBuf>> {
