@@ -397,3 +397,32 @@ fn undo_names_files_as_the_user_would_and_says_that_they_were_taken_back() {
         "A/a.flac: restored\n1 file taken back\n"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_beyond_the_limit_of_file_sizes_fails_and_stays_as_it_is() {
+    let sandbox = Sandbox::new();
+    let mut song = std::fs::read(testdata().join("seeds/mp3-hyphens-padded.mp3")).unwrap();
+    song.resize(2 << 20, 0);
+    sandbox.file("long.mp3", &song);
+    sandbox.take("seeds/mp3-hyphens-padded.mp3", "short.mp3");
+    let program = sandbox.isrctag();
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .args([
+            "-c",
+            "ulimit -f 1024; exec \"$0\" fix --in-place never long.mp3 short.mp3",
+        ])
+        .arg(program.get_program())
+        .current_dir(sandbox.music());
+    for (name, value) in program.get_envs() {
+        if let Some(value) = value {
+            limited.env(name, value);
+        }
+    }
+    let run = common::Run::of(&mut limited).expect(3);
+    assert!(run.stdout.contains("long.mp3: failed: "), "{}", run.stdout);
+    assert!(std::fs::read(sandbox.path("long.mp3")).unwrap() == song);
+    assert_eq!(std::fs::read_dir(sandbox.music()).unwrap().count(), 2);
+    sandbox.run(&["scan", "--only", "malformed", "short.mp3"]).expect(0);
+}

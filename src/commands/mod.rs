@@ -71,6 +71,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
 }
 
 fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
+    #[cfg(unix)]
+    outlive_file_size_limit().context("cannot listen for the limit of file sizes")?;
     let stop = Arc::new(AtomicBool::new(false));
     let on_signal = Arc::clone(&stop);
     ctrlc::set_handler(move || on_signal.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
@@ -96,6 +98,15 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
         stop,
         this_year: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() as u16,
     })
+}
+
+/// A write beyond the limit of file sizes (`ulimit -f`) is to fail like one on a full disk. By default its signal ends the
+/// program, in the middle of whatever it does.
+#[cfg(unix)]
+fn outlive_file_size_limit() -> io::Result<()> {
+    // The failed write says all that there is to know.
+    let unheeded = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unheeded).map(|_id| ())
 }
 
 /// More threads than cores, since a cold disk is slower than any parser.
