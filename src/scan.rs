@@ -28,7 +28,7 @@ const CHUNK: usize = 2048;
 /// What of a scan is listed.
 #[derive(Debug, Clone)]
 pub struct Listing {
-    /// Kinds whose findings are listed, and count for the end of the run. The totals count all kinds.
+    /// Kinds whose findings are listed, and count for [`Outcome::worst`]. The totals count all kinds.
     pub kinds: Vec<Kind>,
 }
 
@@ -43,7 +43,7 @@ pub struct Outcome {
     pub summary: Summary,
     /// The gravest of the listed findings.
     pub worst: Severity,
-    /// Some file could not be read, or is not what it claims to be.
+    /// Some file could not be read, or is not what it claims to be, listed or not.
     pub unreadable: bool,
     pub interrupted: bool,
 }
@@ -172,10 +172,10 @@ fn tell(
     outcome: &mut Outcome,
 ) -> io::Result<()> {
     let findings = &mut file.judged.findings;
+    outcome.unreadable |= findings.iter().any(|finding| finding.kind == Kind::Unreadable);
     findings.retain(|finding| listing.kinds.contains(&finding.kind));
     for finding in findings.iter() {
         outcome.worst = outcome.worst.max(finding.kind.severity());
-        outcome.unreadable |= finding.kind == Kind::Unreadable;
     }
     match detail {
         Detail::WithFindings if findings.is_empty() => {

@@ -39,6 +39,12 @@ fn unreadable_is_status_3() {
     sandbox.run(&["scan"]).expect(3);
     sandbox.run(&["scan", "no such folder"]).expect(3);
     sandbox.run(&["scan", "--ignore", "unreadable"]).expect(0);
+    // Not to be listed is not to be ignored.
+    sandbox.run(&["scan", "--only", "missing"]).expect(3);
+    sandbox.run(&["scan", "--ignore", "missing"]).expect(3);
+    sandbox
+        .run(&["scan", "--only", "missing", "--ignore", "unreadable"])
+        .expect(0);
 }
 
 #[test]

@@ -30,10 +30,15 @@ pub struct Scan {
     pub all: bool,
 
     /// List only findings of these kinds
+    ///
+    /// The exit status is that of the listed findings, but for files that cannot be read: they make it 3, listed or
+    /// not, unless unreadable is among the kinds of --ignore.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub only: Vec<Kind>,
 
     /// Leave out findings of these kinds
+    ///
+    /// They do not count for the exit status.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub ignore: Vec<Kind>,
 

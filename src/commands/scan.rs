@@ -122,7 +122,9 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             surroundings.talk(&line);
         }
     }
-    Ok(exit(outcome, strict))
+    let ignores_unreadable = ignore.iter().any(|ignored| ignored.0 == Kind::Unreadable);
+    let unreadable = outcome.unreadable && !ignores_unreadable;
+    Ok(exit(Outcome { unreadable, ..outcome }, strict))
 }
 
 fn exit(outcome: Outcome, strict: bool) -> Exit {
