@@ -69,3 +69,48 @@ fn audio_without_an_extension_is_seen_by_every_command() {
     assert_eq!(sandbox.run(&["get", "song"]).expect(0).stdout, "QZTST2600001\n");
     sandbox.run(&["ledger", "check", "."]).expect(0);
 }
+
+#[test]
+fn where_something_else_is_meant_the_answer_says_what() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-tagged.flac", "my album/a.flac");
+    let begins = "isrctag ledger prefix add CODE begins one";
+    let run = sandbox.run(&["ledger", "list"]).expect(0);
+    assert_eq!(run.stdout, format!("No ledger yet: {begins}.\n"));
+    assert_eq!(
+        sandbox.run(&["ledger", "list", "--format", "jsonl"]).expect(0).stdout,
+        ""
+    );
+    for arguments in [&["assign", "my album"][..], &["assign", "-n", "my album"]] {
+        let run = sandbox.run(arguments).expect(2);
+        assert!(run.stderr.ends_with(&format!("\nhint: {begins}\n")), "{}", run.stderr);
+    }
+    for command in ["get", "show"] {
+        let run = sandbox.run(&[command, "my album"]).expect(3);
+        assert_eq!(run.stderr, "my album is a folder\nhint: isrctag scan 'my album'\n");
+    }
+    let run = sandbox.run(&["undo", "abc"]).expect(2);
+    assert!(
+        run.stderr.contains("abc is no run number: isrctag log lists them"),
+        "{}",
+        run.stderr
+    );
+    let run = sandbox.run(&["apply", "my album"]).expect(2);
+    assert!(
+        run.stderr
+            .ends_with("\nhint: the list comes first: isrctag apply LIST 'my album'\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn assign_says_that_all_files_have_a_code() {
+    let sandbox = with_ledger();
+    sandbox.take("seeds/flac-tagged.flac", "a.flac");
+    let run = sandbox.run(&["assign", "."]).expect(0);
+    assert_eq!(run.stdout, "The file has a code already.\n");
+    sandbox.take("seeds/flac-ffmpeg.flac", "b.flac");
+    let run = sandbox.run(&["assign", "."]).expect(0);
+    assert_eq!(run.stdout, "All 2 files have a code already.\n");
+}

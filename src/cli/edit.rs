@@ -100,10 +100,16 @@ pub struct Remove {
 #[derive(Debug, Args)]
 pub struct Undo {
     /// The run's number, as `isrctag log` shows it
+    #[arg(value_parser = run_number)]
     pub run: Option<i64>,
 
     #[command(flatten)]
     pub edit: EditArgs,
+}
+
+fn run_number(text: &str) -> Result<i64, String> {
+    let number = text.parse();
+    number.map_err(|_not_a_number| format!("{text} is no run number: isrctag log lists them"))
 }
 
 /// List the runs that can be undone

@@ -1,12 +1,14 @@
 //! `get`: the one valid code of each file.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::{Surroundings, stdout};
 use crate::cli::get::Get;
 use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection, inspect};
 use crate::judge::Kind;
+use crate::report::advice::shell_words;
 use crate::report::terminal::printable;
 use crate::source::{Links, Opener};
 
@@ -21,6 +23,11 @@ pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit>
     let mut out = stdout();
     let mut opener = Opener::new(Links::Follow);
     for path in &files {
+        if path.is_dir() {
+            surroundings.talk(&is_a_folder(path));
+            exit = exit.max(Exit::SomeFailed);
+            continue;
+        }
         let file = inspect(&mut opener, path, &inspection);
         let name = path.to_string_lossy();
         match file.judged.isrc {
@@ -49,4 +56,11 @@ pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit>
     }
     out.flush()?;
     Ok(exit)
+}
+
+/// For commands that look at single files.
+pub(super) fn is_a_folder(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    let word = shell_words(&[path.to_path_buf()]);
+    format!("{} is a folder\nhint: isrctag scan {word}", printable(&name))
 }

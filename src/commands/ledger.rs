@@ -23,14 +23,14 @@ use crate::inspect::Describe;
 use crate::isrc::Isrc;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixCode, PrefixRange};
-use crate::ledger::{Ledger, Listed, Missing, Reference, Stamp};
+use crate::ledger::{Ledger, LedgerError, Listed, Missing, Reference, Stamp};
 use crate::manifest::sheet::SheetFormat;
 use crate::manifest::{Reading, read};
 use crate::plan::{Replace, Wish};
 use crate::recording::{FileInfo, Group, group_recordings};
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::jsonl::write_line;
-use crate::report::terminal::{count, printable};
+use crate::report::terminal::{count, printable, thousands};
 
 pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerArgs { command } = arguments;
@@ -84,8 +84,18 @@ fn prefix_add(arguments: PrefixAdd) -> anyhow::Result<Exit> {
 
 fn list(arguments: List, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let List { format, ledger } = arguments;
-    let ledger = open(&ledger, Missing::Refuse)?;
     let mut out = stdout();
+    let ledger = match Ledger::open(&ledger_path(&ledger)?, Missing::Refuse) {
+        Ok(ledger) => ledger,
+        Err(LedgerError::NoLedger(_)) => {
+            if format == LineFormat::Text {
+                writeln!(out, "No ledger yet: isrctag ledger prefix add CODE begins one.")?;
+            }
+            out.flush()?;
+            return Ok(Exit::Fine);
+        }
+        Err(error) => return Err(error.into()),
+    };
     for usage in ledger.usage(surroundings.this_year)? {
         let (prefix, first, last) = (usage.range.prefix(), usage.range.first(), usage.range.last());
         match format {
@@ -271,6 +281,16 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
     if !clashes.is_empty() {
         bail!("codes in the files clash with the ledger; nothing was written");
     }
+    if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.format == LineFormat::Text {
+        let all = match files.len() {
+            1 => "The file has a code already.".to_owned(),
+            number => format!("All {} files have a code already.", thousands(number as u64)),
+        };
+        let mut out = stdout();
+        writeln!(out, "{all}")?;
+        out.flush()?;
+        return Ok(exit_of_look);
+    }
     let without: Vec<&Group> = groups.iter().filter(|group| group.codes.is_empty()).collect();
     let references: Vec<Reference> = without
         .iter()
@@ -282,9 +302,9 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     for usage in reservation.usage.iter().filter(|usage| usage.is_nearly_full()) {
         let words = format!(
-            "{} is nearly full: {} codes left",
+            "{} is nearly full: {} left",
             usage.range.prefix().as_str(),
-            usage.left()
+            count(u64::from(usage.left()), "code", "codes")
         );
         surroundings.talk(&words);
     }
@@ -365,6 +385,8 @@ fn tempfile_for_trial(dry_run: bool, ledger: &LedgerFile) -> anyhow::Result<Opti
         return Ok(None);
     }
     let path = ledger_path(ledger)?;
+    // Without one there is nothing to copy, and the error is that of a real run.
+    drop(Ledger::open(&path, Missing::Refuse)?);
     let trial = Trial(std::env::temp_dir().join(format!("isrctag-trial-{}.sqlite", std::process::id())));
     fs_err::copy(&path, &trial.0)?;
     Ok(Some(trial))

@@ -22,6 +22,7 @@ use crate::manifest::sheet::SheetFormat;
 use crate::manifest::{Reading, inventory, read};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
+use crate::report::advice::shell_words;
 use crate::report::edits::Unchanged;
 use crate::report::terminal::{count, printable};
 
@@ -82,6 +83,13 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         edit,
         walk,
     } = arguments;
+    if path.is_dir() {
+        let folder = shell_words(std::slice::from_ref(&path));
+        bail!(
+            "{} is a folder\nhint: the list comes first: isrctag apply LIST {folder}",
+            path.display()
+        );
+    }
     let reading = Reading {
         columns: columns.unwrap_or_default(),
         this_year: surroundings.this_year,

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::get::is_a_folder;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::show::Show;
@@ -27,6 +28,11 @@ pub(super) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exi
     let mut out = stdout();
     let mut opener = Opener::new(Links::Follow);
     for path in &files {
+        if path.is_dir() {
+            surroundings.talk(&is_a_folder(path));
+            exit = exit.max(Exit::SomeFailed);
+            continue;
+        }
         let file = inspect(&mut opener, path, &inspection);
         for finding in &file.judged.findings {
             exit = exit.max(match (finding.kind, finding.kind.severity()) {

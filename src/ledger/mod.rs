@@ -14,6 +14,7 @@ use crate::isrc::Isrc;
 use crate::manifest::Row;
 use crate::manifest::duration::DurationCell;
 use crate::recording::FileInfo;
+use crate::report::terminal::count;
 use compare::Contradiction;
 use prefix::{PrefixCode, PrefixRange};
 
@@ -174,7 +175,7 @@ pub struct Entry {
 /// Why the ledger cannot do what it is asked. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    #[error("there is no ledger {}", .0.display())]
+    #[error("there is no ledger {}\nhint: isrctag ledger prefix add CODE begins one", .0.display())]
     NoLedger(PathBuf),
     #[error("cannot open the ledger {}", .path.display())]
     Open {
@@ -207,8 +208,9 @@ pub enum LedgerError {
     #[error("{0} is no year of reference: they run from 1940 to 2039")]
     Year(u16),
     #[error(
-        "the prefix {prefix} has {left} codes left for {year}, and {wanted} are wanted\nhint: ask your agency for \
-         another prefix"
+        "the prefix {prefix} has {} left for {year}, fewer than the {wanted} that are wanted\nhint: ask your agency \
+         for another prefix",
+        count(u64::from(*.left), "code", "codes")
     )]
     Full {
         prefix: PrefixCode,

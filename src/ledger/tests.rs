@@ -157,6 +157,7 @@ fn a_range_warns_at_nine_tenths_and_ends() {
     assert_eq!(ninth.offers[0].isrc, isrc("QZTST2600019"));
     let error = ledger.reserve(prefix(), 2026, &many(9, 2), &stamp()).unwrap_err();
     assert!(matches!(error, LedgerError::Full { left: 1, wanted: 2, .. }), "{error}");
+    assert!(error.to_string().contains("has 1 code left for 2026"), "{error}");
     // The refusal took nothing, and what is there already costs nothing.
     let last = ledger.reserve(prefix(), 2026, &many(8, 2), &stamp()).unwrap();
     assert_eq!(last.offers[1].isrc, isrc("QZTST2600020"));
