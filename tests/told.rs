@@ -8,7 +8,10 @@
 
 mod common;
 
-use common::Sandbox;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use common::{Run, Sandbox};
 
 /// A sandbox with a ledger that has a prefix.
 fn with_ledger() -> Sandbox {
@@ -113,4 +116,97 @@ fn assign_says_that_all_files_have_a_code() {
     sandbox.take("seeds/flac-ffmpeg.flac", "b.flac");
     let run = sandbox.run(&["assign", "."]).expect(0);
     assert_eq!(run.stdout, "All 2 files have a code already.\n");
+}
+
+/// Runs a command on the files of a list, and interrupts it before it has the list.
+#[cfg(target_os = "linux")]
+fn interrupted(sandbox: &Sandbox, arguments: &[&str], list: &str) -> Run {
+    let mut child = sandbox
+        .isrctag()
+        .args(arguments)
+        .args(["--files-from", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id().to_string();
+    // It must listen already: SIGINT is the second bit of what it catches.
+    let listens = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(caught.trim(), 16).unwrap() & 2 != 0
+    };
+    while !listens() {
+        std::thread::yield_now();
+    }
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    child.stdin.take().unwrap().write_all(list.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_run_says_how_far_it_came_and_keeps_the_earlier_report() {
+    let sandbox = Sandbox::new();
+    let mut list = String::new();
+    for number in 0..4000 {
+        sandbox.file(&format!("{number}.mp3"), b"");
+        list += &format!("{number}.mp3\n");
+    }
+    let run = interrupted(&sandbox, &["scan"], &list).expect(130);
+    assert!(
+        run.stderr.starts_with("interrupted: only the first ") && run.stderr.ends_with(" looked at\n"),
+        "{}",
+        run.stderr
+    );
+    let run = interrupted(&sandbox, &["scan", "-o", "../r.jsonl"], &list).expect(130);
+    assert!(run.stderr.ends_with("; ../r.jsonl is not written\n"), "{}", run.stderr);
+    let report = sandbox.music().join("../r.jsonl");
+    std::fs::write(&report, "earlier").unwrap();
+    let run = interrupted(&sandbox, &["scan", "-o", "../r.jsonl"], &list).expect(130);
+    assert!(
+        run.stderr.ends_with("; ../r.jsonl is left as it was\n"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(std::fs::read_to_string(&report).unwrap(), "earlier");
+    let run = interrupted(&sandbox, &["export", "-o", "../x.csv"], &list).expect(130);
+    assert_eq!(run.stderr, "interrupted: nothing was done\n");
+    assert!(!sandbox.music().join("../x.csv").exists());
+    let run = interrupted(&sandbox, &["fix"], &list).expect(130);
+    assert_eq!(run.stderr, "interrupted: 4,000 files were not reached\n");
+    let mut beside: Vec<_> = std::fs::read_dir(sandbox.music().join(".."))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    beside.sort();
+    assert_eq!(beside, ["music", "r.jsonl", "state"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_is_written_through_a_link_and_keeps_the_mode_of_the_earlier_one() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-tagged.flac", "a.flac");
+    let real = sandbox.file("reports/real.jsonl", b"earlier");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("reports/real.jsonl", sandbox.path("link.jsonl")).unwrap();
+    sandbox.run(&["scan", "a.flac", "-o", "link.jsonl"]).expect(0);
+    assert!(sandbox.path("link.jsonl").is_symlink());
+    assert!(std::fs::read_to_string(&real).unwrap().starts_with("{\"type\""));
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(std::fs::read_dir(sandbox.path("reports")).unwrap().count(), 1);
 }

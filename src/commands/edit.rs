@@ -1,6 +1,7 @@
 //! `fix`, `set` and `remove`: wishes to plans, plans to edits, edits to lines.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
@@ -24,7 +25,7 @@ use crate::isrc::normalise::normalise;
 use crate::plan::{Misplaced, Plan, Replace, Wish, plan};
 use crate::read::read;
 use crate::report::edits::{Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Unchanged};
-use crate::report::terminal::{printable, printable_lines};
+use crate::report::terminal::{count, printable, printable_lines};
 use crate::scan::Observer as _;
 use crate::source::{Links, ReadError};
 
@@ -185,13 +186,18 @@ impl<'a> Run<'a> {
         let mut decided = decided.into_iter();
         let mut summary = EditSummary::default();
         let mut exit = Exit::Fine;
+        let mut not_reached = 0;
         let progress = match &self.walk {
             Some(walk) => Progress::over(walk, self.surroundings),
             None => Progress::new(self.surroundings),
         };
         loop {
             let chunk: Vec<(Target, Decision)> = decided.by_ref().take(CHUNK).collect();
-            if chunk.is_empty() || self.surroundings.interrupted() {
+            if chunk.is_empty() {
+                break;
+            }
+            if self.surroundings.interrupted() {
+                not_reached += chunk.iter().filter(|(target, _)| !target.unclaimed).count() as u64;
                 break;
             }
             let (requests, wishes): (Vec<Request>, Vec<Wish>) = chunk
@@ -233,6 +239,7 @@ impl<'a> Run<'a> {
                     }),
                     Decision::Wish(wish) => {
                         let edited = edited.next().expect("one result for each request");
+                        not_reached += u64::from(matches!(edited.outcome, Outcome::NotReached) && !unclaimed);
                         told(edited, &path, unclaimed, &wish, this_year)
                     }
                 };
@@ -259,10 +266,44 @@ impl<'a> Run<'a> {
         };
         self.report.finish(&summary, run)?;
         match self.surroundings.interrupted() {
-            true => Ok(Exit::Interrupted),
+            true => {
+                let (rest, all) = counted(decided);
+                Ok(cut_short(not_reached + rest, all, self.surroundings))
+            }
             false => Ok(exit),
         }
     }
+}
+
+/// Whether a count came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    All,
+    Some,
+}
+
+/// Counts the files that are left. A walk may go on for long, and whoever interrupts does not want to wait.
+fn counted(rest: impl Iterator<Item = (Target, Decision)>) -> (u64, Counted) {
+    let begun = Instant::now();
+    let mut files = 0;
+    for (target, _) in rest {
+        if begun.elapsed() > Duration::from_secs(2) {
+            return (files, Counted::Some);
+        }
+        files += u64::from(!target.unclaimed);
+    }
+    (files, Counted::All)
+}
+
+/// Says how much an interrupted run left.
+pub(super) fn cut_short(not_reached: u64, counted: Counted, surroundings: &Surroundings) -> Exit {
+    let files = count(not_reached, "file was", "files were");
+    match counted {
+        Counted::All if not_reached == 0 => {}
+        Counted::All => surroundings.talk(&format!("interrupted: {files} not reached")),
+        Counted::Some => surroundings.talk(&format!("interrupted: more than {files} not reached")),
+    }
+    Exit::Interrupted
 }
 
 pub(super) fn options(edit: &EditArgs) -> Options {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::edit::{Decision, Run, Target, ignore};
 use super::progress::Listening;
-use super::look::{Looked, look};
+use super::look::{Looked, look, nothing_done};
 use super::scan::walk_of;
 use super::{Surroundings, state_folder};
 use crate::audio::cache::Cache;
@@ -58,6 +58,9 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
             look(&walk_of(from, &without_list)?)
         }
     };
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
     // What is compared: every file that lacks a code, and every file that may give one.
     let mut compared: Vec<PathBuf> = Vec::new();
     let mut codes: Vec<Option<Isrc>> = Vec::new();

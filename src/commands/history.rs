@@ -5,10 +5,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::edit::{cut_off, edit_report, ending, exit_of, open_session, options, recovery_line};
+use super::edit::{Counted, cut_off, cut_short, edit_report, ending, exit_of, open_session, options, recovery_line};
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
+use crate::edit::Outcome;
 use crate::edit::journal::{Journal, Run, RunId};
 use crate::edit::recover::{self as stage, Ending as Settled};
 use crate::edit::undo::{Undone, preview_undo};
@@ -25,8 +26,10 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
     let mut exit = Exit::Fine;
     let mut written = Ok(());
     let current = std::env::current_dir().ok();
+    let mut not_reached = 0;
     let mut tell = |undone: Undone| {
         let Undone { path, outcome } = undone;
+        not_reached += u64::from(matches!(outcome, Outcome::NotReached));
         if let Some(ending) = ending(outcome) {
             summary.add(&ending);
             exit = exit.max(exit_of(&ending));
@@ -56,7 +59,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
     written?;
     report.finish(&summary, None)?;
     match surroundings.interrupted() {
-        true => Ok(Exit::Interrupted),
+        true => Ok(cut_short(not_reached, Counted::All, surroundings)),
         false => Ok(exit),
     }
 }

@@ -9,7 +9,7 @@ use etcetera::BaseStrategy as _;
 
 use super::edit::{Decision, Run, Target, wished_code};
 use super::fill::listener;
-use super::look::{Looked, look};
+use super::look::{Looked, look, nothing_done};
 use super::scan::walk_of;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
@@ -205,6 +205,9 @@ fn export(arguments: LedgerExport) -> anyhow::Result<Exit> {
 fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Check { paths, ledger, walk } = arguments;
     let (files, exit) = described(&walk_of(paths, &walk)?, surroundings)?;
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
     let differences = open(&ledger, Missing::Refuse)?.check(&files)?;
     let name = |file: usize| files[file].path.to_string_lossy().into_owned();
     let mut out = stdout();
@@ -256,7 +259,7 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
         groups = listener(surroundings, walk.opening())?.corrected(&groups, &files);
     }
     if surroundings.interrupted() {
-        return Ok(Exit::Interrupted);
+        return Ok(nothing_done(surroundings));
     }
     // A dry run asks a copy, so that it prints the very codes and sets none apart.
     let trial = tempfile_for_trial(edit.dry_run, &ledger)?;

@@ -8,7 +8,8 @@ use anyhow::{Context as _, bail};
 
 use super::Surroundings;
 use super::edit::{Decision, Run, Target, ignore};
-use super::look::{Looked, look};
+use super::look::{Looked, look, nothing_done};
+use super::output::Output;
 use super::scan::walk_of;
 use crate::cli::lists::{Apply, Export};
 use crate::exit::Exit;
@@ -35,7 +36,11 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
         );
     };
     let Looked { files, exit } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
-    let mut out = io::BufWriter::new(fs_err::File::create(&output)?);
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let (written, file) = Output::create(&output).with_context(|| format!("cannot write {}", output.display()))?;
+    let mut out = io::BufWriter::new(file);
     let shared = shared_wrongly(&files);
     let mut rows = files.iter().enumerate().map(|(number, (path, file))| {
         let also: &[Kind] = if shared.contains(&(number as u32)) {
@@ -47,6 +52,8 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     });
     inventory::write(&mut out, format, &mut rows).with_context(|| format!("cannot write {}", output.display()))?;
     out.flush()?;
+    drop(out);
+    written.put()?;
     let files = count(files.len() as u64, "file", "files");
     surroundings.talk(&format!("{files} listed in {}", printable(&output.to_string_lossy())));
     Ok(exit)
@@ -105,6 +112,9 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         files,
         exit: exit_of_look,
     } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
     let files: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
     let folders = Folders {
         current: std::env::current_dir().context("cannot tell the current folder")?,

@@ -81,6 +81,12 @@ impl Looked {
     }
 }
 
+/// The end of a run that was interrupted while it looked: half of the files are no ground to decide on.
+pub(super) fn nothing_done(surroundings: &Surroundings) -> Exit {
+    surroundings.talk("interrupted: nothing was done");
+    Exit::Interrupted
+}
+
 /// What a worker returns of one path.
 enum Seen {
     PassedOver,

@@ -21,6 +21,7 @@ mod history;
 mod ledger;
 mod lists;
 mod look;
+mod output;
 mod progress;
 mod scan;
 mod shell;

@@ -8,6 +8,7 @@ use globset::GlobSetBuilder;
 
 use super::Surroundings;
 use super::fill::listener;
+use super::output::{Output, Replaces};
 use super::progress::Progress;
 use crate::cli::WalkArgs;
 use crate::cli::scan::{ReportFormat, Scan};
@@ -74,9 +75,14 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             Some(_) => None,
         },
     };
+    let mut written = None;
     let out: Box<dyn Write> = match &output {
         None => Box::new(surroundings.stdout()),
-        Some(path) => Box::new(io::BufWriter::new(fs_err::File::create(path)?)),
+        Some(path) => {
+            let (beside, file) = Output::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+            written = Some(beside);
+            Box::new(io::BufWriter::new(file))
+        }
     };
     let mut report: Box<dyn Report> = match format {
         ReportFormat::Text => Box::new(TextReport::new(out, text)),
@@ -115,6 +121,23 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     );
     progress.finish();
     let outcome = outcome?;
+    drop(report);
+    if outcome.interrupted {
+        let looked_at = count(outcome.summary.files, "file was", "files were");
+        let mut line = format!("interrupted: only the first {looked_at} looked at");
+        if let (Some(path), Some(written)) = (&output, &written) {
+            let becomes = match written.replaces {
+                Replaces::Earlier => "is left as it was",
+                Replaces::Nothing => "is not written",
+            };
+            line = format!("{line}; {} {becomes}", printable(&path.to_string_lossy()));
+        }
+        surroundings.talk(&line);
+        return Ok(Exit::Interrupted);
+    }
+    if let Some(written) = written {
+        written.put()?;
+    }
     if let Some(path) = &output {
         let name = path.to_string_lossy();
         surroundings.talk(&format!("{}: {}", printable(&name), outcome.summary.headline()));
@@ -132,11 +155,8 @@ fn exit(outcome: Outcome, strict: bool) -> Exit {
         summary: _,
         worst,
         unreadable,
-        interrupted,
+        interrupted: _,
     } = outcome;
-    if interrupted {
-        return Exit::Interrupted;
-    }
     if unreadable {
         return Exit::SomeFailed;
     }
