@@ -210,3 +210,40 @@ fn a_report_is_written_through_a_link_and_keeps_the_mode_of_the_earlier_one() {
     assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(std::fs::read_dir(sandbox.path("reports")).unwrap().count(), 1);
 }
+
+#[test]
+fn a_table_with_codes_is_not_written_over() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-tagged.flac", "a.flac");
+    for table in ["../codes.csv", "../codes.xlsx", "../codes.jsonl"] {
+        sandbox.run(&["export", "-o", table]).expect(0);
+        let path = sandbox.music().join(table);
+        let before = std::fs::read(&path).unwrap();
+        let run = sandbox.run(&["export", "-o", table]).expect(2);
+        assert_eq!(
+            run.stderr,
+            format!("isrctag: {table} exists already\nhint: --force replaces it\n")
+        );
+        if !table.ends_with("jsonl") {
+            let run = sandbox.run(&["scan", "-o", table]).expect(2);
+            assert!(
+                run.stderr.starts_with(&format!("isrctag: {table} exists already")),
+                "{}",
+                run.stderr
+            );
+        }
+        assert!(std::fs::read(&path).unwrap() == before);
+        sandbox.take("seeds/flac-ffmpeg.flac", "b.flac");
+        sandbox.run(&["export", "-o", table, "--force"]).expect(0);
+        assert!(std::fs::read(&path).unwrap() != before);
+        std::fs::remove_file(sandbox.path("b.flac")).unwrap();
+    }
+    // A German Excel saves it so.
+    sandbox.file("../codes.csv", b"isrc;path;note\r\nQZTST2600001;a.flac;\r\n");
+    sandbox.run(&["scan", "-o", "../codes.csv"]).expect(2);
+    // Reports of its own are replaced.
+    for report in ["../r.csv", "../r.xlsx", "../r.html", "../r.jsonl", "../r.txt"] {
+        sandbox.run(&["scan", "-o", report]).expect(0);
+        sandbox.run(&["scan", "-o", report]).expect(0);
+    }
+}

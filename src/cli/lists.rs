@@ -21,6 +21,10 @@ pub struct Export {
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
 
+    /// Replace the table if it is there already, with what was typed into it
+    #[arg(long)]
+    pub force: bool,
+
     #[command(flatten)]
     pub walk: WalkArgs,
 }

@@ -28,13 +28,21 @@ use crate::report::edits::Unchanged;
 use crate::report::terminal::{count, printable};
 
 pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let Export { paths, output, walk } = arguments;
+    let Export {
+        paths,
+        output,
+        force,
+        walk,
+    } = arguments;
     let Some(format) = SheetFormat::of_ending(&output) else {
         bail!(
             "cannot tell the format of a table named {}\nhint: end it in .csv, .xlsx or .jsonl",
             output.display()
         );
     };
+    if !force && output.is_file() {
+        bail!("{} exists already\nhint: --force replaces it", output.display());
+    }
     let Looked { files, exit } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));

@@ -16,6 +16,7 @@ use crate::discover::{Hidden, Walk, exclusion};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
+use crate::manifest::inventory::is_list_of_codes;
 use crate::report::Report;
 use crate::report::advice::Asked;
 use crate::report::csv::{CsvReport, To};
@@ -79,6 +80,12 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let out: Box<dyn Write> = match &output {
         None => Box::new(surroundings.stdout()),
         Some(path) => {
+            if matches!(format, ReportFormat::Csv | ReportFormat::Xlsx) && is_list_of_codes(path) {
+                bail!(
+                    "{} exists already and is a table for codes, as export writes it\nhint: give the report another name",
+                    path.display()
+                );
+            }
             let (beside, file) = Output::create(path).with_context(|| format!("cannot write {}", path.display()))?;
             written = Some(beside);
             Box::new(io::BufWriter::new(file))

@@ -4,9 +4,12 @@ use std::io::Write;
 use std::path::Path;
 
 use super::sheet::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
+use super::workbook;
 use crate::inspect::Inspected;
 use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
+use crate::report::csv::COLUMNS;
+use crate::source::{Links, ReadAt as _, SourceFile};
 
 /// The columns, in order.
 pub const HEADS: Heads<10> = Heads {
@@ -70,4 +73,33 @@ pub fn write(
     rows: &mut dyn Iterator<Item = SheetRow<10>>,
 ) -> Result<(), SheetError> {
     sheet::write(out, format, &HEADS, rows)
+}
+
+/// Whether there is a table at `path` into which codes may have been typed: it has the columns `path` and `isrc`, in any
+/// order and beside any others, and is no report of a scan.
+pub fn is_list_of_codes(path: &Path) -> bool {
+    let mut head = vec![0; 4096];
+    let file = SourceFile::open(path, Links::Follow);
+    let Ok(Ok(len)) = file.map(|file| file.read_at(&mut head, 0)) else {
+        return false;
+    };
+    let headings = match head.starts_with(b"PK") {
+        true => super::bytes_of(path).map_or_else(|_| Vec::new(), |bytes| workbook::headings(&bytes)),
+        false => vec![csv_headings(&head[..len])],
+    };
+    headings.iter().any(|headings| {
+        let has = |name: &&str| headings.iter().any(|heading| heading == name);
+        ["path", "isrc"].iter().all(has) && !COLUMNS.iter().all(has)
+    })
+}
+
+/// The first row of a CSV file, whatever program has saved it since. Names of columns are ASCII in every encoding.
+fn csv_headings(bytes: &[u8]) -> Vec<String> {
+    let ascii = bytes.iter().filter(|byte| (1..0x80).contains(*byte));
+    let line: Vec<u8> = ascii.copied().take_while(|byte| !b"\r\n".contains(byte)).collect();
+    let line = String::from_utf8_lossy(&line);
+    let cells = line.split([',', ';', '\t']);
+    cells
+        .map(|cell| cell.trim().trim_matches('"').to_ascii_lowercase())
+        .collect()
 }

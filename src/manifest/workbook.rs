@@ -24,6 +24,35 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
     }
 }
 
+/// The first row of every sheet, or nothing of what is no workbook that can be read.
+pub(super) fn headings(bytes: &[u8]) -> Vec<Vec<String>> {
+    if check_unpacked(bytes).is_err() {
+        return Vec::new();
+    }
+    let read = || {
+        let mut workbook = Xlsx::new(Cursor::new(bytes)).ok()?;
+        let names = workbook.sheet_names();
+        Some(names.iter().map(|name| first_row(&mut workbook, name)).collect())
+    };
+    quietly(read).flatten().unwrap_or_default()
+}
+
+fn first_row(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<String> {
+    let Ok(mut cells) = workbook.worksheet_cells_reader(name) else {
+        return Vec::new();
+    };
+    let mut row = Vec::new();
+    let mut first = None;
+    while let Ok(Some(cell)) = cells.next_cell() {
+        let (at_row, at_column) = cell.get_position();
+        if *first.get_or_insert(at_row) != at_row || at_column >= COLUMN_LIMIT {
+            break;
+        }
+        row.push(text(cell.get_value()).trim().to_ascii_lowercase());
+    }
+    row
+}
+
 fn check_unpacked(bytes: &[u8]) -> Result<(), ManifestError> {
     let broken = |error: &dyn std::fmt::Display| ManifestError::BrokenWorkbook(error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;

@@ -172,7 +172,9 @@ fn what_export_wrote_comes_back_from_a_spreadsheet_with_codes() {
         assert_eq!(summary["shared_codes"], 12);
         assert!(scan.objects("file").is_empty());
         // The list says of each file that others carry its code.
-        sandbox.run(&["export", "Album", "-o", "../after.csv"]).expect(0);
+        sandbox
+            .run(&["export", "--force", "Album", "-o", "../after.csv"])
+            .expect(0);
         let after = std::fs::read_to_string(sandbox.path("../after.csv")).unwrap();
         assert_eq!(after.lines().filter(|line| line.ends_with(",shared")).count(), 36);
         // Once more: everything is there, and nothing is written.
