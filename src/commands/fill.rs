@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::edit::{Decision, Run, Target, ignore};
-use super::progress::Listening;
 use super::look::{Looked, look, nothing_done};
+use super::progress::Listening;
 use super::scan::walk_of;
 use super::{Surroundings, state_folder};
 use crate::audio::cache::Cache;

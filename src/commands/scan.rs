@@ -22,7 +22,7 @@ use crate::report::advice::Asked;
 use crate::report::csv::{CsvReport, To};
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
-use crate::report::terminal::{Colour, printable};
+use crate::report::terminal::{Colour, count, printable};
 use crate::report::text::{TextOptions, TextReport, steps};
 use crate::report::xlsx::XlsxReport;
 use crate::scan::{self as stage, Listing, Outcome};
