@@ -153,10 +153,7 @@ impl Items {
     }
 
     fn add_ape(&mut self, tag: Option<&ApeTag>) {
-        let items = tag
-            .into_iter()
-            .flatten()
-            .filter(|item| !item.key().eq_ignore_ascii_case("ISRC"));
+        let items = tag.into_iter().flatten().filter(|item| !is_code_key(item.key()));
         self.ape.extend(items.cloned());
     }
 

@@ -38,6 +38,10 @@ const LONGEST_KEY: u64 = 256;
 
 const KEY: &str = "ISRC";
 
+/// The keys under which codes stand: the usual one, and what converters make of an ID3v2 or ASF tag's (ffmpeg writes
+/// `TSRC`).
+const KEYS: [&str; 3] = [KEY, "TSRC", "WM/ISRC"];
+
 /// One tag, as walked. Its bytes stay in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Tag {
@@ -62,6 +66,8 @@ pub(super) struct Tag {
 /// An item that holds codes.
 #[derive(Debug, Clone)]
 struct Item {
+    /// Which of [`KEYS`] it is.
+    name: &'static str,
     range: Range<u64>,
     /// Offset of the value in the item.
     value_at: usize,
@@ -69,6 +75,12 @@ struct Item {
     /// Which of the tag's values are its.
     values: Range<usize>,
     read_only: bool,
+}
+
+impl Item {
+    fn is_standard(&self) -> bool {
+        self.name == KEY
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -263,11 +275,13 @@ impl Tag {
             return Ok(false);
         };
         let key = source.at(at + 8, length)?;
-        let is_code = key.eq_ignore_ascii_case(KEY.as_bytes());
-        let written = (is_code && key != KEY.as_bytes()).then(|| String::from_utf8_lossy(key).into());
+        let name = KEYS.into_iter().find(|name| key.eq_ignore_ascii_case(name.as_bytes()));
+        let written = name.filter(|name| key != name.as_bytes());
+        let written = written.map(|_| String::from_utf8_lossy(key).into());
         self.items.end = item_end;
-        if is_code {
+        if let Some(name) = name {
             let item = Item {
+                name,
                 range: at..item_end,
                 value_at: value_at as usize,
                 key: written,
@@ -320,12 +334,12 @@ impl Tag {
                 continue;
             }
             places.extend(self.values[item.values.clone()].iter().map(|value| Place {
-                name: PlaceName::Apev2(KEY),
+                name: PlaceName::Apev2(item.name),
                 key: item.key.clone(),
                 text: value.text.clone(),
                 span: value.span.clone(),
                 item: number,
-                standing,
+                standing: if item.is_standard() { standing } else { Standing::Odd },
                 access: Access::Write,
             }));
             number += 1;
@@ -354,7 +368,11 @@ impl Tag {
         for item in &self.codes {
             let actions = &actions[item.values.clone()];
             let all_dropped = actions.iter().all(|action| *action == Action::Drop);
-            let taken = if all_dropped { create.take() } else { None };
+            let taken = if all_dropped && item.is_standard() {
+                create.take()
+            } else {
+                None
+            };
             if taken.is_none() && actions.iter().all(|action| *action == Action::Keep) {
                 continue;
             }

@@ -292,6 +292,24 @@ fn try_all(file: &[u8]) {
 }
 
 #[test]
+fn codes_under_other_programs_keys_are_odd_and_stay_under_them() {
+    let tag = Built::new(&[title(), item("tsrc", 0, A.as_bytes())]);
+    let mut places = Vec::new();
+    walked(&file(&tag))
+        .unwrap()
+        .unwrap()
+        .places(Standing::Standard, &mut places);
+    assert_eq!(places[0].name.to_string(), "apev2:TSRC");
+    assert_eq!(places[0].key.as_deref(), Some("tsrc"));
+    assert_eq!(places[0].standing, Standing::Odd);
+    let both = Built::new(&[title(), item("tsrc", 0, NEW.as_bytes()), code(NEW)]);
+    edit(&tag, &[write(NEW)], Some(NEW), &both);
+    // The standard item is never made of another one.
+    edit(&tag, &[Action::Drop], Some(NEW), &Built::new(&[title(), code(NEW)]));
+    edit(&tag, &[Action::Drop], None, &Built::new(&[title()]));
+}
+
+#[test]
 fn a_tag_without_items_gets_one() {
     for shape in [Shape::Both, Shape::FooterOnly, Shape::HeaderOnly] {
         edit(
