@@ -293,6 +293,10 @@ pub fn claim(extension: Option<&Extension>) -> Claim {
         b"mka" | b"mkv" => &[Matroska, Webm],
         b"webm" | b"weba" => &[Webm, Matroska],
         b"caf" => &[Caf],
+        b"au" | b"snd" => &[Au],
+        b"ac3" | b"eac3" | b"ec3" => &[Ac3],
+        b"amr" | b"awb" => &[Amr],
+        b"ra" | b"ram" | b"rm" => &[RealAudio],
         b"jpg" | b"jpeg" | b"jpe" | b"png" | b"gif" | b"bmp" | b"tif" | b"tiff" | b"webp" | b"heic" | b"avif"
         | b"svg" | b"psd" | b"ico" | b"log" | b"txt" | b"md" | b"nfo" | b"rtf" | b"pdf" | b"doc" | b"docx" | b"odt"
         | b"xls" | b"xlsx" | b"ods" | b"csv" | b"tsv" | b"json" | b"jsonl" | b"xml" | b"xmp" | b"html" | b"htm"

@@ -157,6 +157,11 @@ fn told(source: &mut Source, at: u64, trust: Trust) -> Result<Told, ReadError> {
         b"DSD " => return known(Format::Dsf),
         b"FRM8" if &bytes[12..16] == b"DSD " => return known(Format::Dsdiff),
         b"caff" => return known(Format::Caf),
+        b".snd" => return known(Format::Au),
+        b"#!AM" if &bytes[4..6] == b"R\n" || &bytes[4..6] == b"R-" => return known(Format::Amr),
+        b".RMF" | b".ra\xFD" => return known(Format::RealAudio),
+        // A sync word, a sampling rate code that is not reserved, and a known version (ATSC A/52, section 5.3).
+        [0x0B, 0x77, ..] if at == 0 && bytes[4] >> 6 != 3 && bytes[5] >> 3 <= 16 => return known(Format::Ac3),
         b"ADIF" => return known(Format::Aac),
         [0x1A, 0x45, 0xDF, 0xA3] => {
             let count = (source.len() - at).min(128) as usize;
@@ -321,6 +326,12 @@ mod tests {
         check(b"DSD \x1C\0\0\0", Format::Dsf);
         check(b"FRM8\0\0\0\0\0\0\0\x10DSD FVER", Format::Dsdiff);
         check(b"caff\0\x01\0\0", Format::Caf);
+        check(b".snd\0\0\0\x20", Format::Au);
+        check(b"#!AMR\n\x3C", Format::Amr);
+        check(b"#!AMR-WB\n", Format::Amr);
+        check(b".RMF\0\0\0\x12", Format::RealAudio);
+        check(b".ra\xFD\0\x04", Format::RealAudio);
+        assert_eq!(told_as(b"\x0B\x77\x12\x34\x1E\x40\x2F\x84", None).unwrap(), Format::Ac3);
         check(b"ADIF\0\x01\0\0", Format::Aac);
         check(b"\x1A\x45\xDF\xA3\x8B\x42\x82\x88matroska", Format::Matroska);
         check(b"\x1A\x45\xDF\xA3\x87\x42\x82\x84webm", Format::Webm);

@@ -58,6 +58,10 @@ pub enum Format {
     Matroska,
     Webm,
     Caf,
+    Au,
+    Ac3,
+    Amr,
+    RealAudio,
 }
 
 impl Format {
@@ -88,6 +92,10 @@ impl Format {
             Format::Matroska => "matroska",
             Format::Webm => "webm",
             Format::Caf => "caf",
+            Format::Au => "au",
+            Format::Ac3 => "ac3",
+            Format::Amr => "amr",
+            Format::RealAudio => "realaudio",
         }
     }
 
@@ -118,6 +126,10 @@ impl Format {
             Format::Matroska => "Matroska",
             Format::Webm => "WebM",
             Format::Caf => "CAF",
+            Format::Au => "AU",
+            Format::Ac3 => "AC-3",
+            Format::Amr => "AMR",
+            Format::RealAudio => "RealAudio",
         }
     }
 
@@ -139,12 +151,14 @@ impl Format {
             Format::Wma => "asf:WM/ISRC",
             Format::Matroska | Format::Webm => "matroska:ISRC",
             Format::Caf => "caf:isrc",
+            // They have no place for one.
+            Format::Au | Format::Ac3 | Format::Amr | Format::RealAudio => "none",
         }
     }
 
     /// Whether this version reads codes in it.
     pub fn is_supported(self) -> bool {
-        !matches!(self, Format::Wma | Format::Matroska | Format::Webm | Format::Caf)
+        !matches!(family(self), Family::Unsupported)
     }
 }
 
@@ -315,6 +329,13 @@ fn family(format: Format) -> Family {
         Format::Aiff | Format::Aifc => Family::Aiff,
         Format::Dsf => Family::Dsf,
         Format::Dsdiff => Family::Dsdiff,
-        Format::Wma | Format::Matroska | Format::Webm | Format::Caf => Family::Unsupported,
+        Format::Wma
+        | Format::Matroska
+        | Format::Webm
+        | Format::Caf
+        | Format::Au
+        | Format::Ac3
+        | Format::Amr
+        | Format::RealAudio => Family::Unsupported,
     }
 }

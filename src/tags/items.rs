@@ -133,7 +133,11 @@ fn items(bytes: &dyn ReadAt, format: Format) -> Result<Items, TagError> {
         | Format::Wma
         | Format::Matroska
         | Format::Webm
-        | Format::Caf => return Err(TagError::NoReader),
+        | Format::Caf
+        | Format::Au
+        | Format::Ac3
+        | Format::Amr
+        | Format::RealAudio => return Err(TagError::NoReader),
     }
     Ok(items)
 }

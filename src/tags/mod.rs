@@ -140,7 +140,11 @@ fn file_type(format: Format) -> Option<FileType> {
         | Format::Wma
         | Format::Matroska
         | Format::Webm
-        | Format::Caf => None,
+        | Format::Caf
+        | Format::Au
+        | Format::Ac3
+        | Format::Amr
+        | Format::RealAudio => None,
     }
 }
 
