@@ -37,6 +37,14 @@ pub trait Observer {
     fn inspected(&self, files: u64);
 }
 
+/// What a scan was at when it was interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum During {
+    Looking,
+    /// Every file was looked at, but shared and split codes are not all judged.
+    Listening,
+}
+
 /// How a scan ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
@@ -45,7 +53,7 @@ pub struct Outcome {
     pub worst: Severity,
     /// Some file could not be read, or is not what it claims to be, listed or not.
     pub unreadable: bool,
-    pub interrupted: bool,
+    pub interrupted: Option<During>,
 }
 
 /// Scans the files of `walk` and tells `report` everything that is listed.
@@ -65,7 +73,7 @@ pub fn scan(
         summary: Summary::default(),
         worst: Severity::Info,
         unreadable: false,
-        interrupted: false,
+        interrupted: None,
     };
     let links = walk.opening();
     let opener = || Opener::new(links);
@@ -104,12 +112,12 @@ pub fn scan(
         }
         observer.inspected(outcome.summary.files);
         if stop.load(Ordering::Relaxed) {
-            outcome.interrupted = true;
+            outcome.interrupted = Some(During::Looking);
             break;
         }
         chunk = next;
     }
-    if !outcome.interrupted {
+    if outcome.interrupted.is_none() {
         let coded = if listener.is_some() {
             codes.coded_files()
         } else {
@@ -126,7 +134,7 @@ pub fn scan(
             &mut outcome,
         )?;
         if let Some(listener) = listener
-            && !outcome.interrupted
+            && outcome.interrupted.is_none()
         {
             tell_split(&coded, &paths, listener, listing, report, &mut outcome)?;
         }
@@ -220,7 +228,7 @@ fn tell_shared(
                 }
             });
             if listener.is_stopped() {
-                outcome.interrupted = true;
+                outcome.interrupted = Some(During::Listening);
                 return Ok(());
             }
         }
@@ -253,7 +261,7 @@ fn tell_split(
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
     let pairs = listener.same_pairs(&files);
     if listener.is_stopped() {
-        outcome.interrupted = true;
+        outcome.interrupted = Some(During::Listening);
         return Ok(());
     }
     for group in joined(files.len(), pairs.iter().map(|pair| pair.files)) {

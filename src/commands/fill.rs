@@ -78,7 +78,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     let pairs = listener.same_pairs(&compared);
     drop(listener);
     if surroundings.interrupted() {
-        return Ok(Exit::Interrupted);
+        return Ok(nothing_done(surroundings));
     }
     for (a, b) in pairs.iter().map(|pair| pair.files) {
         for (to, giver) in [(a, b), (b, a)] {

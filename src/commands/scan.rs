@@ -25,7 +25,7 @@ use crate::report::jsonl::JsonlReport;
 use crate::report::terminal::{Colour, count, printable};
 use crate::report::text::{TextOptions, TextReport, steps};
 use crate::report::xlsx::XlsxReport;
-use crate::scan::{self as stage, Listing, Outcome};
+use crate::scan::{self as stage, During, Listing, Outcome};
 use crate::source::Links;
 
 pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -129,9 +129,14 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     progress.finish();
     let outcome = outcome?;
     drop(report);
-    if outcome.interrupted {
-        let looked_at = count(outcome.summary.files, "file was", "files were");
-        let mut line = format!("interrupted: only the first {looked_at} looked at");
+    if let Some(during) = outcome.interrupted {
+        let mut line = match during {
+            During::Looking => {
+                let looked_at = count(outcome.summary.files, "file was", "files were");
+                format!("interrupted: only the first {looked_at} looked at")
+            }
+            During::Listening => "interrupted: every file was looked at, but not all were listened to".to_owned(),
+        };
         if let (Some(path), Some(written)) = (&output, &written) {
             let becomes = match written.replaces {
                 Replaces::Earlier => "is left as it was",
