@@ -74,6 +74,8 @@ pub(super) enum Next {
     Opaque,
     /// What looks like a frame, but does not fit.
     Overrun,
+    /// A frame whose size can be read in two ways.
+    Ambiguous,
 }
 
 pub(super) fn header_length(version: u8) -> usize {
@@ -123,8 +125,12 @@ pub(super) fn read(
         }
         _ => return Ok(Err(Next::Opaque)),
     };
+    let body = inner;
     if !inner.skip(source, u64::from(size))? {
         return Ok(Err(Next::Overrun));
+    }
+    if counts_stuffing(source, &body, &inner, size, ahead)? {
+        return Ok(Err(Next::Ambiguous));
     }
     frame.range = start..inner.at;
     *cursor = inner;
@@ -152,6 +158,22 @@ fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4], ahead: &mut Ahead
         return Ok((size, false));
     }
     Ok((plain, true))
+}
+
+/// Whether a frame's size in a stuffed tag counts the stuffing, as some programs write it: `end` is where it ends if it
+/// does not, and no frame follows there, but one does where it ends if it does. The frames behind it are read by some
+/// programs and not by others.
+fn counts_stuffing(
+    source: &mut Source,
+    body: &Cursor,
+    end: &Cursor,
+    size: u32,
+    ahead: &mut Ahead,
+) -> Result<bool, ReadError> {
+    if !body.stuffed || end.at == body.at.saturating_add(u64::from(size)) {
+        return Ok(false);
+    }
+    Ok(landing(source, end, 0, ahead)? != Landing::Frame && landing(source, body, size, ahead)? == Landing::Frame)
 }
 
 /// What stands behind a frame of a supposed size, from worst to best.

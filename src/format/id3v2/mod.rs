@@ -124,8 +124,12 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         let frame = match frame::read(source, &tag.header, &mut cursor, &mut ahead)? {
             Ok(frame) => frame,
             Err(rest) => {
-                if let Next::Overrun = rest {
-                    tag.hides("an ID3v2 frame claims more bytes than its tag has");
+                match rest {
+                    Next::Overrun => tag.hides("an ID3v2 frame claims more bytes than its tag has"),
+                    Next::Ambiguous => {
+                        tag.hides("an ID3v2 frame's size can be read in two ways, and programs differ in it")
+                    }
+                    Next::Padding | Next::Opaque => {}
                 }
                 tag.rest = rest;
                 break;

@@ -134,7 +134,9 @@ fn edited_frames(
         match tag.rest {
             Next::Padding => push(&mut patches, Patch::new(tag.frames.end..tag.frames.end, frame)),
             // In front, so that nothing comes between a frame and what may be its continuation.
-            Next::Opaque | Next::Overrun => patches.insert(0, Patch::new(tag.frames.start..tag.frames.start, frame)),
+            Next::Opaque | Next::Overrun | Next::Ambiguous => {
+                patches.insert(0, Patch::new(tag.frames.start..tag.frames.start, frame))
+            }
         }
     }
     Ok(Frames { patches, added })

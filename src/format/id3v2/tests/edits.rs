@@ -392,3 +392,27 @@ fn a_new_tag_holds_the_code_and_padding() {
     let tag = new_tag(isrc(A), 100);
     assert_eq!(tag, Built::new(3, &[frame("TSRC", 0, &latin(A))], 100).bytes());
 }
+
+/// As some programs write it: the sizes in a stuffed tag count the stuffing. What then follows is read by mutagen and
+/// ffmpeg, and not by kid3 and ExifTool.
+#[test]
+fn a_size_that_counts_the_stuffing_is_refused() {
+    let picture = |more: u8| {
+        let mut picture = frame(
+            "APIC",
+            0,
+            &[&b"\0image/png\0\x03\0"[..], &[0xFF, 0, 1].repeat(40)].concat(),
+        );
+        picture[7] += more;
+        picture
+    };
+    let tag = |more| Built::new(3, &[picture(more), frame("TSRC", 0, &latin(A)), title()], 60).flags(0x80);
+    assert_eq!(places(&walked(&file(&tag(0)))).len(), 1);
+    refused(
+        &tag(40),
+        &[],
+        Some(NEW),
+        "an ID3v2 frame's size can be read in two ways, and programs differ in it",
+    );
+    assert!(walked(&file(&tag(40))).doubt().is_some());
+}
