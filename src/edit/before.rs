@@ -7,6 +7,7 @@ use std::io;
 use std::ops::Range;
 
 use crate::pieces::compare::{first_difference, read_exact_at};
+use crate::pieces::cut;
 use crate::platform;
 use crate::source::{ReadAt, SourceFile};
 
@@ -19,8 +20,8 @@ const PART: u64 = 64 * 1024;
 /// The old file, whatever of its windows has been written.
 pub(super) struct Before<'a> {
     pub file: &'a SourceFile,
-    pub journal: &'a Journal,
-    pub id: EditId,
+    journal: &'a Journal,
+    id: EditId,
     /// What the edit writes, in rising order.
     pub windows: &'a [Range<u64>],
     /// The part that was read last, and where it stands.
@@ -42,7 +43,7 @@ impl<'a> Before<'a> {
     pub(super) fn put_back(&self, to: &File, faults: &dyn Faults) -> io::Result<()> {
         let mut old = Vec::new();
         for window in self.windows {
-            for part in crate::pieces::cut(window, PART) {
+            for part in cut(window, PART) {
                 faults.step("put back")?;
                 old.resize((part.end - part.start) as usize, 0);
                 read_exact_at(self, &mut old, part.start)?;

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs::FileTimes;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
@@ -91,8 +92,14 @@ pub(super) fn commit(
             .collect()
     });
     for (intended, ended) in intended.iter().zip(&mut written) {
-        if let (Ok((id, staged)), Some(Ended::Torn(_))) = (intended, &*ended) {
-            *ended = ended.take().map(|ended| put_back(journal, *id, staged, ended, faults));
+        let (Ok((id, staged)), Some(Ended::Torn(_))) = (intended, &*ended) else {
+            continue;
+        };
+        if let Way::InPlace { windows, edit: _ } = &staged.intent.way
+            && put_back(journal, *id, &staged.ready, windows, faults).is_ok()
+            && let Some(Ended::Torn(error)) = ended.take()
+        {
+            *ended = Some(Ended::Untouched(EditError::Write(error).into()));
         }
     }
     sync_folders(&intended, &mut written, faults);
@@ -130,21 +137,17 @@ fn result(ended: Option<Ended>) -> Result<(), NotWritten> {
     }
 }
 
-/// Makes a torn file the old one again; where that fails too, it stays torn until recovery.
-fn put_back(journal: &Journal, id: EditId, staged: &Staged, torn: Ended, faults: &dyn Faults) -> Ended {
-    let (Ended::Torn(error), Way::InPlace { windows, edit: _ }) = (torn, &staged.intent.way) else {
-        unreachable!("only an edit in place is torn");
-    };
-    let ready = &staged.ready;
-    let back = || {
-        let file = platform::open_to_write(&ready.path)?;
-        Before::new(&ready.file, journal, id, windows).put_back(&file, faults)?;
-        restore_times(&file, old_times(ready)?)
-    };
-    match back() {
-        Ok(()) => Ended::Untouched(EditError::Write(error).into()),
-        Err(_) => Ended::Torn(error),
-    }
+/// Makes a torn file the old one again. Where that fails too, it stays torn until recovery.
+fn put_back(
+    journal: &Journal,
+    id: EditId,
+    ready: &Ready,
+    windows: &[Range<u64>],
+    faults: &dyn Faults,
+) -> io::Result<()> {
+    let file = platform::open_to_write(&ready.path)?;
+    Before::new(&ready.file, journal, id, windows).put_back(&file, faults)?;
+    restore_times(&file, old_times(ready)?)
 }
 
 fn fault(faults: &dyn Faults, step: &'static str) -> Result<(), JournalError> {
