@@ -148,7 +148,7 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
             continue;
         };
         let mut source = Source::new(bytes);
-        let Ok(splice) = format::splice(&mut source, Some(extension), &change) else {
+        let Ok(splice) = format::splice(&mut source, Some(extension), &before, &change) else {
             refused += 1;
             continue;
         };

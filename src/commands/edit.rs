@@ -23,11 +23,10 @@ use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::plan::{Misplaced, Plan, Replace, Wish, plan};
-use crate::read::read;
 use crate::report::edits::{Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Unchanged};
 use crate::report::terminal::{count, printable, printable_lines};
 use crate::scan::Observer as _;
-use crate::source::{Links, ReadError};
+use crate::source::ReadError;
 
 /// Files that one call of the edit stage gets. Results are printed after each.
 const CHUNK: usize = 1024;
@@ -233,14 +232,14 @@ impl<'a> Run<'a> {
                 let told = match decision {
                     Decision::Leave(ending, notes) => Some(Edited {
                         steps: Vec::new(),
-                        stands: stands_in(&path, &ending),
+                        stands: Vec::new(),
                         ending,
                         notes,
                     }),
                     Decision::Wish(wish) => {
                         let edited = edited.next().expect("one result for each request");
                         not_reached += u64::from(matches!(edited.outcome, Outcome::NotReached) && !unclaimed);
-                        told(edited, &path, unclaimed, &wish, this_year)
+                        told(edited, unclaimed, &wish, this_year)
                     }
                 };
                 if let Some(told) = told {
@@ -381,7 +380,7 @@ pub(super) fn exit_of(ending: &Ending) -> Exit {
 }
 
 /// The stage's outcome as it is told; none for a file that is no audio and never claimed to be.
-fn told(edited: StageEdited, path: &Path, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<Edited> {
+fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<Edited> {
     let StageEdited {
         outcome,
         steps,
@@ -395,8 +394,8 @@ fn told(edited: StageEdited, path: &Path, unclaimed: bool, wish: &Wish, this_yea
     }
     let ending = ending(outcome)?;
     let stands = match (&ending, &located) {
-        (Ending::Unchanged, Some(located)) => stands(located),
-        _ => stands_in(path, &ending),
+        (Ending::Unchanged | Ending::Refused(_), Some(located)) => stands(located),
+        _ => Vec::new(),
     };
     let notes = match (&ending, located) {
         (Ending::Written | Ending::Planned | Ending::Unchanged, Some(located)) => notes(&located, wish, this_year),
@@ -408,16 +407,6 @@ fn told(edited: StageEdited, path: &Path, unclaimed: bool, wish: &Wish, this_yea
         ending,
         notes,
     })
-}
-
-/// What stands in a file that was not edited; nothing where it cannot be read.
-fn stands_in(path: &Path, ending: &Ending) -> Vec<Stand> {
-    match ending {
-        Ending::Unchanged | Ending::Refused(_) => {
-            read(path, Links::Follow).map_or_else(|_| Vec::new(), |(_, located)| stands(&located))
-        }
-        Ending::Written | Ending::Planned | Ending::Failed(_) => Vec::new(),
-    }
 }
 
 /// The values that an edit reaches, as they stand.

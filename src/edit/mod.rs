@@ -66,7 +66,8 @@ pub struct Edited {
     pub outcome: Outcome,
     /// What was planned, place by place; empty where it did not come to a plan.
     pub steps: Vec<Step>,
-    /// What stands in the file now, or would stand in it after a dry run; none where it could not be walked.
+    /// What stands in the file now, or would stand in it after a dry run; none where it could not be walked, or nobody
+    /// looked.
     pub located: Option<Located>,
     /// The planned pieces, one a line, where they were asked for.
     pub pieces: Option<String>,

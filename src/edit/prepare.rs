@@ -181,38 +181,54 @@ fn try_prepare(
     let cached = Cached::new(&file);
     let mut source = Source::new(&cached);
     let before = format::locate(&mut source, extension).map_err(EditError::Read)?;
-    let (change, steps) = match plan(&before) {
+    let edit = proved_edit(&cached, source, extension, &before, plan).and_then(|edit| {
+        let Some((proved, told)) = edit else {
+            return Ok(None);
+        };
+        // The journal must lead back to the file from any folder; and a bare name has no folder to look at.
+        let path = std::path::absolute(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
+        let road = choose_road(&file, &cached, &path, proved.pieces(), in_place)?;
+        Ok(Some((path, proved, road, told)))
+    });
+    Ok(match edit {
+        Ok(Some((path, proved, road, told))) => {
+            let ready = Ready {
+                path,
+                file,
+                identity,
+                proved,
+                road,
+                undoes: None,
+            };
+            Prepared::Ready(Box::new(ready), told)
+        }
+        Ok(None) => Prepared::Settled(Box::new(settled(Outcome::Unchanged, Some(before)))),
+        Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), Some(before)))),
+    })
+}
+
+/// None where there is nothing to do.
+fn proved_edit(
+    file: &dyn ReadAt,
+    mut source: Source,
+    extension: Option<&str>,
+    before: &Located,
+    plan: &dyn Fn(&Located) -> Plan,
+) -> Result<Option<(Proved, Told)>, NotWritten> {
+    let (change, steps) = match plan(before) {
         Plan::Change { change, steps } => (change, steps),
-        Plan::Nothing => return Ok(unchanged(before)),
+        Plan::Nothing => return Ok(None),
         Plan::Refuse(reason) => return Err(refused(reason)),
     };
-    let splice = format::splice(&mut source, extension, &change).map_err(|error| match error {
+    let splice = format::splice(&mut source, extension, before, &change).map_err(|error| match error {
         SpliceError::Refused(refusal) => NotWritten::Refused(refusal),
         SpliceError::Read(error) => EditError::Read(error).into(),
     })?;
     drop(source);
-    let proof = prove(&cached, extension, &before, &change, &splice);
+    let proof = prove(file, extension, before, &change, &splice);
     let (proved, after) = proof.map_err(|unproved| refused(explain(&unproved)))?;
-    if proved.pieces().is_empty() {
-        return Ok(unchanged(before));
-    }
-    // The journal must lead back to the file from any folder; and a bare name has no folder to look at.
-    let path = std::path::absolute(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
-    let road = choose_road(&file, &cached, &path, proved.pieces(), in_place)?;
     let told = Told { steps, located: after };
-    let ready = Ready {
-        path,
-        file,
-        identity,
-        proved,
-        road,
-        undoes: None,
-    };
-    Ok(Prepared::Ready(Box::new(ready), told))
-}
-
-fn unchanged(located: Located) -> Prepared {
-    Prepared::Settled(Box::new(settled(Outcome::Unchanged, Some(located))))
+    Ok((!proved.pieces().is_empty()).then_some((proved, told)))
 }
 
 /// An error and its causes as the one sentence of a refusal.

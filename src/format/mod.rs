@@ -28,7 +28,6 @@ mod stream;
 mod values;
 mod vorbis;
 
-use identify::Front;
 use place::{Change, Place};
 
 /// A kind of audio file, told by its content.
@@ -243,11 +242,7 @@ impl From<Refusal> for SpliceError {
 /// Finds every place in `source` where a code stands. `extension` is the file name's, in lower case; it only breaks
 /// ties that the content leaves open.
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
-    let front = identify::identify(source, extension)?;
-    locate_behind(source, &front)
-}
-
-fn locate_behind(source: &mut Source, front: &Front) -> Result<Located, ReadError> {
+    let front = &identify::identify(source, extension)?;
     let Found {
         places,
         inflates,
@@ -273,17 +268,21 @@ fn locate_behind(source: &mut Source, front: &Front) -> Result<Located, ReadErro
     })
 }
 
-/// Describes the new file in which `change` is carried out. `change` has one action for each place of [`locate`].
-pub fn splice(source: &mut Source, extension: Option<&str>, change: &Change) -> Result<Splice, SpliceError> {
+/// Describes the new file in which `change` is carried out. `before` is what [`locate`] found in the file; `change` has
+/// one action for each of its places.
+pub fn splice(
+    source: &mut Source,
+    extension: Option<&str>,
+    before: &Located,
+    change: &Change,
+) -> Result<Splice, SpliceError> {
+    if let Some(doubt) = before.doubt.filter(|_| !change.is_empty()) {
+        return Err(Refusal::new(doubt).into());
+    }
     let front = identify::identify(source, extension)?;
     let family = family(front.format);
     if !change.tracks.is_empty() && !matches!(family, Family::Flac) {
         return Err(Refusal::new("only a FLAC's CUESHEET block holds the codes of single tracks").into());
-    }
-    if !change.is_empty()
-        && let Some(doubt) = locate_behind(source, &front)?.doubt
-    {
-        return Err(Refusal::new(doubt).into());
     }
     match family {
         Family::Stream => stream::splice(source, &front, change),

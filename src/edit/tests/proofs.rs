@@ -43,7 +43,7 @@ impl Case {
         let Plan::Change { change, .. } = plan(&before, &Wish::Set(code(), Replace::Allow), 2026) else {
             return None;
         };
-        let splice = splice(&mut Source::new(&bytes), Some("flac"), &change).ok()?;
+        let splice = splice(&mut Source::new(&bytes), Some("flac"), &before, &change).ok()?;
         Some(Case {
             bytes,
             before,

@@ -142,7 +142,8 @@ fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<Vec<
         create: create.map(isrc),
         ..Change::default()
     };
-    let splice = format::splice(&mut Source::new(&bytes), None, &change)?;
+    let before = format::locate(&mut Source::new(&bytes), None)?;
+    let splice = format::splice(&mut Source::new(&bytes), None, &before, &change)?;
     for audio in &splice.audio {
         for patch in &splice.patches {
             let apart = patch.at.end <= audio.start || patch.at.start >= audio.end;

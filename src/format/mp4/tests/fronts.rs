@@ -14,7 +14,8 @@ fn tagged(code: &str, room: usize, order: Order, items: &[Vec<u8>], padding: Opt
 
 fn edited(file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
     let old = file.to_vec();
-    let splice = splice(&mut Source::new(&old), Some("m4a"), change)?;
+    let before = locate(&mut Source::new(&old), Some("m4a"))?;
+    let splice = splice(&mut Source::new(&old), Some("m4a"), &before, change)?;
     Ok(applied(file, &splice.patches))
 }
 

@@ -189,7 +189,7 @@ fn what_hides_codes_is_doubted() {
         assert_eq!((texts, found.doubt), (codes.to_vec(), doubt));
         // An edit is refused for the same reason.
         let change = change(&"D".repeat(codes.len()), true);
-        let edited = crate::format::splice(&mut Source::new(&file), None, &change);
+        let edited = crate::format::splice(&mut Source::new(&file), None, &found, &change);
         match (edited, doubt) {
             (Err(error), Some(doubt)) => assert_eq!(error.to_string(), doubt),
             (edited, Some(_)) => panic!("{edited:?}"),
