@@ -38,6 +38,26 @@ fn a_path_that_does_not_exist_is_told_by_every_command() {
     }
 }
 
+/// Its format is told, but codes may stand in the part that is missing.
+#[test]
+fn a_file_that_is_cut_short_is_told_and_gets_no_code() {
+    let sandbox = with_ledger();
+    let whole = std::fs::read(sandbox.take("seeds/rf64-id3.wav", "whole.wav")).unwrap();
+    std::fs::remove_file(sandbox.path("whole.wav")).unwrap();
+    let cut = &whole[..whole.len() - 8];
+    sandbox.file("cut.wav", cut);
+    let words = "cut.wav: a chunk claims to go beyond the end of the file";
+    for arguments in [
+        &["export", "-o", "../x.csv", "."][..],
+        &["fill", "."],
+        &["assign", "--year", "2026", "."],
+    ] {
+        let run = sandbox.run(arguments).expect(3);
+        assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
+        assert!(std::fs::read(sandbox.path("cut.wav")).unwrap() == cut);
+    }
+}
+
 #[test]
 fn a_file_that_cannot_be_read_is_told_by_every_command_and_the_rest_is_done() {
     let sandbox = with_ledger();

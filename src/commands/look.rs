@@ -58,7 +58,7 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
             Seen::PassedOver => {}
             Seen::Unwalkable(path, reason) => looked.exit = looked.exit.max(left_out(&path, &reason, surroundings)),
             Seen::File(path, file) => {
-                if file.format.is_none() {
+                if is_unreadable(&file) {
                     let reason = reason(&file, Kind::Unreadable);
                     looked.exit = looked.exit.max(left_out(&path, reason, surroundings));
                 }
@@ -92,6 +92,14 @@ enum Seen {
     PassedOver,
     File(PathBuf, Box<Inspected>),
     Unwalkable(PathBuf, String),
+}
+
+/// As a scan says it: not to be opened, cut short, contradicting itself, or not what its name claims.
+fn is_unreadable(file: &Inspected) -> bool {
+    file.judged
+        .findings
+        .iter()
+        .any(|finding| finding.kind == Kind::Unreadable)
 }
 
 fn reason(file: &Inspected, kind: Kind) -> &str {
