@@ -77,6 +77,24 @@ fn columns_of(character: char) -> usize {
     }
 }
 
+/// Words and the command for them on one line, or the command alone on the last one.
+pub(super) fn with_command(
+    words: &str,
+    command: &str,
+    indent: usize,
+    hanging: usize,
+    columns: Option<usize>,
+) -> Vec<String> {
+    let command = unit(command);
+    let whole = format!("{words} {command}");
+    if fits(&whole, indent, columns) {
+        return fold(&whole, indent, hanging, None);
+    }
+    let mut lines = fold(words, indent, hanging, columns);
+    lines.extend(fold(&command, hanging, hanging, columns));
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

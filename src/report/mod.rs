@@ -19,6 +19,7 @@ pub mod jsonl;
 pub mod summary;
 pub mod terminal;
 pub mod text;
+pub mod totals;
 pub mod xlsx;
 
 /// What a scan tells, in walking order: files, then shared codes, then the totals.

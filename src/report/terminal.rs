@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::judge::Severity;
+
 /// The text with every control, bidi and invisible character escaped, so that it cannot act on a terminal.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hostile) {
@@ -62,6 +64,16 @@ pub enum Tone {
     Quiet,
 }
 
+impl Tone {
+    pub(super) fn of(severity: Severity) -> Tone {
+        match severity {
+            Severity::Info => Tone::Quiet,
+            Severity::Warning => Tone::Warning,
+            Severity::Error => Tone::Error,
+        }
+    }
+}
+
 impl Colour {
     /// `text` in the tone's colour, or plain.
     pub fn paint<'a>(self, tone: Tone, text: &'a str) -> Cow<'a, str> {
@@ -96,6 +108,14 @@ pub fn thousands(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// The lines with the word that they begin with in its colour.
+pub(super) fn with_painted(colour: Colour, tone: Tone, word: &str, mut lines: Vec<String>) -> Vec<String> {
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(word, &colour.paint(tone, word), 1);
+    }
+    lines
 }
 
 #[cfg(test)]

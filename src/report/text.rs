@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::advice::{Asked, left_out, next_steps};
-use super::fold::{fits, fold, path as path_units, shortened, unit};
+use super::advice::Asked;
+use super::fold::{fits, fold, path as path_units, shortened, unit, with_command};
 use super::summary::Summary;
-use super::terminal::{Colour, Tone, count, printable, thousands};
+use super::terminal::{Colour, Tone, printable, thousands, with_painted};
+use super::totals::write_totals;
 use super::{Report, Shared, Split};
 use crate::inspect::Inspected;
 use crate::isrc::decode::{Repair, decode};
 use crate::judge::shared::Verdict;
-use crate::judge::{Finding, Kind, Severity};
+use crate::judge::{Finding, Kind};
 
 /// Beyond this, a list of files that all lack the same thing is shortened.
 const SHOWN_WHOLE: usize = 6;
@@ -184,7 +185,7 @@ impl<W: Write> TextReport<W> {
                 true => fold(&format!("{word}: {words}"), 2, 4, columns),
                 false => with_command(&format!("{word}: {words}:"), command, 2, 4, columns),
             };
-            self.write_lines(with_painted(colour, tone(kind.severity()), word, heading))?;
+            self.write_lines(with_painted(colour, Tone::of(kind.severity()), word, heading))?;
             if individual || verbose || lines.len() <= SHOWN_WHOLE {
                 for line in &lines {
                     self.write_lines(line.folded(columns))?;
@@ -375,7 +376,7 @@ impl<W: Write> Report for TextReport<W> {
         let head = format!("{isrc} {}", unit(" ") + &advice);
         let files = paths.iter().map(|path| path_units(&printable(&path.to_string_lossy())));
         self.write_group(
-            tone(verdict.severity()),
+            Tone::of(verdict.severity()),
             isrc.as_str(),
             &head,
             evidence,
@@ -401,163 +402,15 @@ impl<W: Write> Report for TextReport<W> {
         if self.shared_heading == SharedHeading::Written {
             writeln!(self.out)?;
         }
-        write_totals(&mut self.out, summary, &self.options)?;
+        let TextOptions {
+            colour,
+            this_year: _,
+            verbose: _,
+            asked,
+            width,
+        } = &self.options;
+        write_totals(&mut self.out, summary, asked, *colour, *width)?;
         self.out.flush()
-    }
-}
-
-/// Words and the command for them on one line, or the command alone on the last one.
-fn with_command(words: &str, command: &str, indent: usize, hanging: usize, columns: Option<usize>) -> Vec<String> {
-    let command = unit(command);
-    let whole = format!("{words} {command}");
-    if fits(&whole, indent, columns) {
-        return fold(&whole, indent, hanging, None);
-    }
-    let mut lines = fold(words, indent, hanging, columns);
-    lines.extend(fold(&command, hanging, hanging, columns));
-    lines
-}
-
-/// The lines with the word that they begin with in its colour.
-fn with_painted(colour: Colour, tone: Tone, word: &str, mut lines: Vec<String>) -> Vec<String> {
-    if let Some(first) = lines.first_mut() {
-        *first = first.replacen(word, &colour.paint(tone, word), 1);
-    }
-    lines
-}
-
-fn write_totals(out: &mut impl Write, summary: &Summary, options: &TextOptions) -> io::Result<()> {
-    let Summary {
-        files,
-        with_code: _,
-        missing,
-        malformed,
-        repairable: _,
-        to_repair: _,
-        shared_codes,
-        shared_files,
-        same_recordings,
-        different_recordings: _,
-        split,
-        conflicting,
-        misplaced,
-        suspicious,
-        unsupported,
-        unreadable,
-    } = *summary;
-    let TextOptions {
-        colour,
-        this_year: _,
-        verbose: _,
-        asked,
-        width: columns,
-    } = options;
-    let (colour, columns) = (*colour, *columns);
-    if files == 0 {
-        return writeln!(out, "Nothing to check: there is no audio file here.");
-    }
-    for line in fold(&summary.headline(), 0, 2, columns) {
-        writeln!(out, "{}", colour.paint(Tone::Heading, &line))?;
-    }
-    let rows = [
-        (missing, Kind::Missing, "without any code".to_owned()),
-        (
-            malformed,
-            Kind::Malformed,
-            "with a value that is not the stored form of a code".to_owned(),
-        ),
-        (
-            conflicting,
-            Kind::Conflicting,
-            "with several different codes".to_owned(),
-        ),
-        (shared_files, Kind::Shared, shared_words(shared_codes, same_recordings)),
-        (split, Kind::Split, "one recording under different codes".to_owned()),
-        (
-            misplaced,
-            Kind::Misplaced,
-            "with the code only where most programs do not look".to_owned(),
-        ),
-        (
-            suspicious,
-            Kind::Suspicious,
-            "with a code that is hard to believe".to_owned(),
-        ),
-        (
-            unsupported,
-            Kind::Unsupported,
-            "of a kind that is not supported yet".to_owned(),
-        ),
-        (
-            unreadable,
-            Kind::Unreadable,
-            "broken, or another kind of file than the name says".to_owned(),
-        ),
-    ];
-    let numbers = rows.iter().map(|(number, ..)| thousands(*number).len());
-    let digits = numbers.max().unwrap_or(0);
-    for (number, kind, words) in rows.iter().filter(|(number, ..)| *number > 0) {
-        let padded = format!("{:<11}", kind.word());
-        let head = format!("{:>digits$} {padded} ", thousands(*number));
-        let hanging = match columns {
-            Some(columns) if columns < 60 => 4,
-            _ => 2 + head.len(),
-        };
-        let lines = fold(&format!("{}{words}", unit(&head)), 2, hanging, columns);
-        for line in with_painted(colour, tone(kind.severity()), kind.word(), lines) {
-            writeln!(out, "{line}")?;
-        }
-    }
-    if summary.is_fine() {
-        writeln!(out, "{}", colour.paint(Tone::Good, "All fine."))?;
-    }
-    if let Some(told) = left_out(summary, asked) {
-        for line in fold(&format!("{told}."), 0, 2, columns) {
-            writeln!(out, "{line}")?;
-        }
-    }
-    for line in steps(summary, asked, columns) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
-}
-
-/// What to do next: words, and the commands for them, each on a line that a shell can be given.
-pub fn steps(summary: &Summary, asked: &Asked, columns: Option<usize>) -> Vec<String> {
-    let mut lines = Vec::new();
-    for step in next_steps(summary, asked) {
-        let words = format!("{}:", step.words);
-        if let [way] = &step.ways[..]
-            && way.when.is_empty()
-        {
-            lines.extend(with_command(&words, &way.command, 0, 2, columns));
-            continue;
-        }
-        lines.extend(fold(&words, 0, 2, columns));
-        for way in &step.ways {
-            let when = unit(&format!(" ({})", way.when));
-            lines.extend(fold(&format!("{} {when}", unit(&way.command)), 2, 3, columns));
-        }
-    }
-    lines
-}
-
-fn shared_words(shared_codes: u64, same_recordings: u64) -> String {
-    let codes = count(shared_codes, "code", "codes");
-    match same_recordings {
-        0 => format!("that share {codes}"),
-        same => format!(
-            "that share {codes}, {} of them rightly: one recording each",
-            thousands(same)
-        ),
-    }
-}
-
-fn tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Info => Tone::Quiet,
-        Severity::Warning => Tone::Warning,
-        Severity::Error => Tone::Error,
     }
 }
 

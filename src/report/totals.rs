@@ -1,0 +1,135 @@
+//! The end of a text report: totals, and what to do next.
+
+use std::io::{self, Write};
+
+use super::advice::{Asked, left_out, next_steps};
+use super::fold::{fold, unit, with_command};
+use super::summary::Summary;
+use super::terminal::{Colour, Tone, count, thousands, with_painted};
+use crate::judge::Kind;
+
+/// Writes how many files there are, what was found in how many, and what to do next.
+pub(super) fn write_totals(
+    out: &mut impl Write,
+    summary: &Summary,
+    asked: &Asked,
+    colour: Colour,
+    columns: Option<usize>,
+) -> io::Result<()> {
+    let Summary {
+        files,
+        with_code: _,
+        missing,
+        malformed,
+        repairable: _,
+        to_repair: _,
+        shared_codes,
+        shared_files,
+        same_recordings,
+        different_recordings: _,
+        split,
+        conflicting,
+        misplaced,
+        suspicious,
+        unsupported,
+        unreadable,
+    } = *summary;
+    if files == 0 {
+        return writeln!(out, "Nothing to check: there is no audio file here.");
+    }
+    for line in fold(&summary.headline(), 0, 2, columns) {
+        writeln!(out, "{}", colour.paint(Tone::Heading, &line))?;
+    }
+    let rows = [
+        (missing, Kind::Missing, "without any code".to_owned()),
+        (
+            malformed,
+            Kind::Malformed,
+            "with a value that is not the stored form of a code".to_owned(),
+        ),
+        (
+            conflicting,
+            Kind::Conflicting,
+            "with several different codes".to_owned(),
+        ),
+        (shared_files, Kind::Shared, shared_words(shared_codes, same_recordings)),
+        (split, Kind::Split, "one recording under different codes".to_owned()),
+        (
+            misplaced,
+            Kind::Misplaced,
+            "with the code only where most programs do not look".to_owned(),
+        ),
+        (
+            suspicious,
+            Kind::Suspicious,
+            "with a code that is hard to believe".to_owned(),
+        ),
+        (
+            unsupported,
+            Kind::Unsupported,
+            "of a kind that is not supported yet".to_owned(),
+        ),
+        (
+            unreadable,
+            Kind::Unreadable,
+            "broken, or another kind of file than the name says".to_owned(),
+        ),
+    ];
+    let numbers = rows.iter().map(|(number, ..)| thousands(*number).len());
+    let digits = numbers.max().unwrap_or(0);
+    for (number, kind, words) in rows.iter().filter(|(number, ..)| *number > 0) {
+        let padded = format!("{:<11}", kind.word());
+        let head = format!("{:>digits$} {padded} ", thousands(*number));
+        let hanging = match columns {
+            Some(columns) if columns < 60 => 4,
+            _ => 2 + head.len(),
+        };
+        let lines = fold(&format!("{}{words}", unit(&head)), 2, hanging, columns);
+        for line in with_painted(colour, Tone::of(kind.severity()), kind.word(), lines) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    if summary.is_fine() {
+        writeln!(out, "{}", colour.paint(Tone::Good, "All fine."))?;
+    }
+    if let Some(told) = left_out(summary, asked) {
+        for line in fold(&format!("{told}."), 0, 2, columns) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for line in steps(summary, asked, columns) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// What to do next: words, and the commands for them, each on a line that a shell can be given.
+pub fn steps(summary: &Summary, asked: &Asked, columns: Option<usize>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in next_steps(summary, asked) {
+        let words = format!("{}:", step.words);
+        if let [way] = &step.ways[..]
+            && way.when.is_empty()
+        {
+            lines.extend(with_command(&words, &way.command, 0, 2, columns));
+            continue;
+        }
+        lines.extend(fold(&words, 0, 2, columns));
+        for way in &step.ways {
+            let when = unit(&format!(" ({})", way.when));
+            lines.extend(fold(&format!("{} {when}", unit(&way.command)), 2, 3, columns));
+        }
+    }
+    lines
+}
+
+fn shared_words(shared_codes: u64, same_recordings: u64) -> String {
+    let codes = count(shared_codes, "code", "codes");
+    match same_recordings {
+        0 => format!("that share {codes}"),
+        same => format!(
+            "that share {codes}, {} of them rightly: one recording each",
+            thousands(same)
+        ),
+    }
+}
