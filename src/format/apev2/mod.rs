@@ -4,6 +4,9 @@
 //! header, APE tag item) of Hydrogenaudio.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::patches::{push, trimmed};
 use super::place::{Access, Action, Place, PlaceName, Standing};
@@ -19,6 +22,10 @@ mod tests;
 pub(super) const FRAME: u64 = 32;
 
 const MAGIC: &[u8; 8] = b"APETAGEX";
+
+/// Made once: a scan searches the end of every file without a tag.
+static PREAMBLE: LazyLock<Finder> = LazyLock::new(|| Finder::new(MAGIC));
+
 const HAS_HEADER: u32 = 1 << 31;
 const HAS_NO_FOOTER: u32 = 1 << 30;
 const IS_HEADER: u32 = 1 << 29;
@@ -202,9 +209,7 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
 pub(super) fn is_torn(source: &mut Source, from: u64) -> Result<bool, ReadError> {
     let end = source.len();
     let tail = source.at(from, (end - from) as usize)?;
-    let starts: Vec<u64> = memchr::memmem::find_iter(tail, MAGIC)
-        .map(|start| from + start as u64)
-        .collect();
+    let starts: Vec<u64> = PREAMBLE.find_iter(tail).map(|start| from + start as u64).collect();
     for at in starts {
         if end - at < FRAME || read_end(source, at)?.is_some() {
             return Ok(true);

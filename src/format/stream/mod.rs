@@ -5,6 +5,9 @@
 //! the last tag in front and the first one behind is audio.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::identify::Front;
 use super::place::{Change, Standing};
@@ -23,6 +26,9 @@ const TAIL: u64 = 1024;
 
 /// How much of the end is searched for a torn tag.
 const TORN: u64 = 32 * 1024;
+
+/// Made once: a scan searches the end of every file without tags there.
+static ID3: LazyLock<Finder> = LazyLock::new(|| Finder::new("ID3"));
 
 const ID3V1: u64 = 128;
 const ID3V1_EXTENDED: u64 = 227;
@@ -227,7 +233,7 @@ fn is_torn_id3v2(source: &mut Source, from: u64) -> Result<bool, ReadError> {
         }
         _ => false,
     };
-    Ok(memchr::memmem::find_iter(tail, b"ID3").any(is_torn))
+    Ok(ID3.find_iter(tail).any(is_torn))
 }
 
 /// APEv2 tags that stand in `gap`, where identification stepped over them.
