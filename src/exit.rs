@@ -17,6 +17,26 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// Every way to end, for help and manual pages.
+    pub const MEANINGS: [(Exit, &str); 5] = [
+        (Exit::Fine, "Nothing to complain about, all done"),
+        (
+            Exit::Findings,
+            "Findings remain (warnings count with --strict), or the question has the answer \"no\"",
+        ),
+        (
+            Exit::Unusable,
+            "Wrong usage, or an input that cannot be used; nothing was changed",
+        ),
+        (
+            Exit::SomeFailed,
+            "At least one file could not be read or edited; the rest was done",
+        ),
+        (Exit::Interrupted, "Interrupted; everything is consistent"),
+    ];
+}
+
 impl Termination for Exit {
     fn report(self) -> ExitCode {
         ExitCode::from(self as u8)

@@ -6,7 +6,10 @@
     reason = "a test fails by panicking, and makes files"
 )]
 
+mod common;
+
 use clap::Command;
+use common::Sandbox;
 
 /// Every command that help shows, by its words, the program first.
 fn commands() -> Vec<(String, Command)> {
@@ -37,9 +40,9 @@ fn every_help_text_is_as_reviewed() {
 
 #[test]
 fn short_help_fits_a_screen() {
-    for (words, mut command) in commands() {
-        let lines = command.render_help().to_string().lines().count();
-        assert!(lines <= 40, "{words} -h has {lines} lines");
+    for (words, command) in commands() {
+        let lines = command.term_width(80).render_help().to_string().lines().count();
+        assert!(lines <= 32, "{words} -h has {lines} lines");
     }
 }
 
@@ -54,6 +57,29 @@ fn every_command_has_examples_and_they_parse() {
             let parsed = isrctag::cli::command().try_get_matches_from(arguments);
             assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
         }
+    }
+}
+
+#[test]
+fn every_manual_page_has_the_usual_sections() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["man", "--dir", "man"]).expect(0);
+    for (words, _) in commands() {
+        let name = format!("{}.1", words.replace(' ', "-"));
+        let page = std::fs::read_to_string(sandbox.path("man").join(&name)).unwrap();
+        let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "\"EXIT STATUS\"",
+            "ENVIRONMENT",
+            "FILES",
+            "EXAMPLES",
+        ] {
+            assert!(sections.contains(&section), "{name} lacks {section}: {sections:?}");
+        }
+        let (_, examples) = page.split_once(".SH EXAMPLES").unwrap();
+        assert!(examples.contains("isrctag "), "{name} has no example");
     }
 }
 

@@ -32,6 +32,22 @@ fn the_sessions_print_what_the_readme_shows() {
     }
 }
 
+#[test]
+fn the_commands_in_its_sentences_are_commands() {
+    let readme = include_str!("../README.md");
+    let commands: Vec<&str> = readme
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|span| span.starts_with("isrctag "))
+        .collect();
+    assert!(commands.len() >= 6, "the README has lost its commands");
+    for command in commands {
+        let parsed = isrctag::cli::command().try_get_matches_from(words(command));
+        assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+    }
+}
+
 #[track_caller]
 fn check(block: &str) {
     let sandbox = folders();

@@ -14,11 +14,11 @@ pub struct EditArgs {
     pub dry_run: bool,
 
     /// When to write into the file itself; never means a new file beside it, renamed
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
     pub in_place: InPlace,
 
     /// Keep the modification time
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub preserve_mtime: bool,
 
     /// How to print

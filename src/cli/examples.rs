@@ -1,9 +1,11 @@
-//! The examples at the end of every `--help`. A test parses each of them, so none can be out of date.
+//! The examples at the end of every `--help` and manual page. A test parses each of them, so none can be out of date.
 
 use clap::Command;
 
+use crate::exit::Exit;
+
 /// The examples of each command, by its words: what it is for, and what to type.
-const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
+const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "",
         &[
@@ -194,15 +196,27 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
+/// What is to be done, and what to type for it.
+pub type Example = (&'static str, &'static str);
+
+/// The examples of a command, by its words without the program's name: `ledger prefix add`.
+pub fn of(words: &str) -> &'static [Example] {
+    let known = EXAMPLES.iter().find(|(name, _)| *name == words);
+    known.map_or(&[], |(_, examples)| examples)
+}
+
 /// Adds to every command its examples.
 pub(super) fn add(command: Command) -> Command {
-    below(command, "")
+    let command = below(command, "");
+    let statuses = Exit::MEANINGS.map(|(exit, meaning)| format!("  {:<4} {meaning}", exit as u8));
+    let examples = text(of(""));
+    command.after_long_help(format!("{examples}\n\nExit status:\n{}", statuses.join("\n")))
 }
 
 fn below(command: Command, words: &str) -> Command {
-    let command = match EXAMPLES.iter().find(|(name, _)| *name == words) {
-        Some((_, examples)) => command.after_long_help(text(examples)),
-        None => command,
+    let command = match of(words) {
+        [] => command,
+        examples => command.after_long_help(text(examples)),
     };
     command.mut_subcommands(|subcommand| {
         let words = format!("{words} {}", subcommand.get_name());
@@ -210,7 +224,7 @@ fn below(command: Command, words: &str) -> Command {
     })
 }
 
-fn text(examples: &[(&str, &str)]) -> String {
+fn text(examples: &[Example]) -> String {
     let lines = examples.iter().map(|(what, line)| format!("  {what}:\n    $ {line}"));
     format!("Examples:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }

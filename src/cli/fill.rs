@@ -7,7 +7,7 @@ use clap::Args;
 use super::WalkArgs;
 use super::edit::EditArgs;
 
-/// Give files without a code the code of another file that is the same recording
+/// Give files the code of another file that is the same recording
 ///
 /// The MP3 of a tagged FLAC has lost its code in the encoder: fill listens to both and writes it again. Files are
 /// compared by their audio, not by names. Where the recordings that sound the same carry different codes, nothing is

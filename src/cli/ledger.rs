@@ -8,7 +8,7 @@ use super::edit::EditArgs;
 use super::{LineFormat, WalkArgs};
 use crate::ledger::prefix::PrefixCode;
 
-/// Give each recording without a code the next one of your prefix, from the ledger
+/// Give each recording without a code the next one of your prefix
 ///
 /// Recordings are taken in album, disc and track order; the formats of one recording in one album get one code. Codes
 /// are set apart in the ledger before the first file is written, and none is ever given to two recordings. A code in
@@ -45,7 +45,7 @@ pub struct LedgerFile {
     pub ledger: Option<PathBuf>,
 }
 
-/// Keep the record of your codes: prefixes, and every code ever given or seen
+/// Keep the record of your codes: prefixes, and every code given
 ///
 /// A code that is once in the ledger is never given out again, void or not.
 #[derive(Debug, Args)]

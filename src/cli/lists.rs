@@ -8,9 +8,9 @@ use super::WalkArgs;
 use super::edit::EditArgs;
 use crate::manifest::columns::Columns;
 
-/// Write the inventory as a table: one row a file, in the columns that apply reads back
+/// Write the inventory as a table, one row a file
 ///
-/// Fill in the isrc column in any spreadsheet program, and give the table back to `isrctag apply`.
+/// Its columns are those that apply reads back. Fill in the isrc column in any spreadsheet program, and give the table back to `isrctag apply`.
 #[derive(Debug, Args)]
 pub struct Export {
     /// Files or folders; the current folder if none is given
@@ -29,7 +29,7 @@ pub struct Export {
     pub walk: WalkArgs,
 }
 
-/// Write the codes of a table or a cue sheet to the files that its rows name
+/// Write the codes of a table or a cue sheet to the files it names
 ///
 /// A row finds its file by path, else file name, else disc and track, else title. Each row must name exactly one file
 /// and each file at most one row, or nothing is written and the report says why; --partial writes what is certain.

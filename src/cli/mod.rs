@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub mod decode;
 pub mod edit;
-mod examples;
+pub mod examples;
 pub mod fill;
 pub mod get;
 pub mod ledger;
@@ -35,20 +35,27 @@ pub fn command() -> clap::Command {
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// Number of files to work on at once
     #[arg(short = 'j', long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_short_help = true
+    )]
     pub color: ColorChoice,
 
     /// Print no progress and no warnings
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Tell more
+    /// Tell more: every finding of a long list, and how each file is written
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -91,24 +98,27 @@ pub enum LineFormat {
 
 /// Which files a walk takes; shared by the commands that walk.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Which files")]
 pub struct WalkArgs {
     /// Also walk files and folders whose name begins with a dot
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub hidden: bool,
 
     /// Follow symbolic links
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub follow: bool,
 
-    /// Leave out paths or names that match this pattern (may be repeated)
+    /// Leave out what matches this pattern (may be repeated)
+    ///
+    /// A pattern is compared with the path and with the name alone: `*.bak`, `Drafts`, `**/old/*.wav`.
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<globset::Glob>,
 
     /// Read the paths from this file, one a line (- for standard input)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub files_from: Option<PathBuf>,
 
     /// Paths in --files-from end with NUL instead of a line end
-    #[arg(short = '0', long, requires = "files_from")]
+    #[arg(short = '0', long, requires = "files_from", hide_short_help = true)]
     pub null: bool,
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::WalkArgs;
 use crate::judge;
 
-/// Report files whose code is missing, malformed, shared or otherwise wrong
+/// Report files whose code is missing, malformed, shared or wrong
 ///
 /// Walks the folders, reads every audio file's tags and changes nothing. Covers, logs, playlists and cue sheets are
 /// passed over. The exit status is 0 when all is fine, 1 when findings remain, 3 when a file could not be read.
@@ -38,8 +38,8 @@ pub struct Scan {
 
     /// Leave out findings of these kinds
     ///
-    /// They do not count for the exit status.
-    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    /// They do not count for the exit status. The kinds are those of --only.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true)]
     pub ignore: Vec<Kind>,
 
     /// Let warnings count for the exit status

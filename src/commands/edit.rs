@@ -234,6 +234,7 @@ impl<'a> Run<'a> {
                         steps: Vec::new(),
                         stands: Vec::new(),
                         ending,
+                        manner: None,
                         notes,
                     }),
                     Decision::Wish(wish) => {
@@ -332,6 +333,7 @@ pub(super) fn edit_report<'a>(
             colour: surroundings.colour,
             deed,
             unchanged,
+            manner: surroundings.verbose,
         }),
     }
 }
@@ -385,6 +387,7 @@ fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Op
         outcome,
         steps,
         located,
+        manner,
         pieces: _,
     } = edited;
     if let Outcome::Failed(EditError::Read(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular)) = outcome
@@ -405,6 +408,7 @@ fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Op
         steps,
         stands,
         ending,
+        manner,
         notes,
     })
 }

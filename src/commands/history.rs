@@ -37,6 +37,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
                 steps: Vec::new(),
                 stands: Vec::new(),
                 ending,
+                manner: None,
                 notes: Vec::new(),
             };
             if written.is_ok() {

@@ -17,7 +17,7 @@ use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
-use crate::manifest::matching::problem::describe;
+use crate::manifest::matching::problem::{describe, is_of_formats};
 use crate::manifest::matching::{Folders, match_rows};
 use crate::manifest::sheet::SheetFormat;
 use crate::manifest::{Reading, inventory, read};
@@ -140,8 +140,12 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         ));
     }
     if !matching.problems.is_empty() && !partial {
+        let hint = match matching.problems.iter().any(|problem| is_of_formats(problem, &files)) {
+            true => "apply the list to the folder of one format; isrctag fill gives its codes to the other formats",
+            false => "--partial writes the rows that are certain",
+        };
         bail!(
-            "{} in the list; nothing was written\nhint: --partial writes the rows that are certain",
+            "{} in the list; nothing was written\nhint: {hint}",
             count(matching.problems.len() as u64, "problem", "problems")
         );
     }

@@ -4,11 +4,35 @@ use std::io::Write;
 
 use anyhow::{Context as _, bail};
 use clap_mangen::Man as Page;
+use clap_mangen::roff::{Roff, bold, roman};
 
 use super::stdout;
 use crate::cli;
+use crate::cli::examples;
 use crate::cli::shell::{Completions, Man};
 use crate::exit::Exit;
+
+/// The variables that the program heeds.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    (
+        "ISRCTAG_STATE_DIR",
+        "The folder of the undo journal and of what was heard of files, instead of the platform's",
+    ),
+    ("ISRCTAG_LEDGER", "The ledger's file, if --ledger does not name one"),
+    ("NO_COLOR", "If it is set and not empty, --color auto means never"),
+];
+
+/// What the program keeps, on Linux.
+const FILES: &[(&str, &str)] = &[
+    (
+        "$XDG_STATE_HOME/isrctag/ (~/.local/state/isrctag/)",
+        "The undo journal, and what was heard of files. A damaged journal, or one of a newer version, is never deleted",
+    ),
+    (
+        "$XDG_DATA_HOME/isrctag/ (~/.local/share/isrctag/)",
+        "The ledger of codes",
+    ),
+];
 
 pub(super) fn completions(completions: Completions) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
@@ -59,8 +83,54 @@ fn page_name(command: &clap::Command) -> &str {
 
 fn rendered(command: &clap::Command) -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
-    Page::new(command.clone())
-        .render(&mut text)
-        .with_context(|| format!("cannot write the page of {}", page_name(command)))?;
+    render(command, &mut text).with_context(|| format!("cannot write the page of {}", page_name(command)))?;
     Ok(text)
+}
+
+/// The sections of man-pages(7), of which the generator knows those that a declaration holds.
+fn render(command: &clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let page = Page::new(command.clone()).manual("isrctag");
+    page.render_title(out)?;
+    page.render_name_section(out)?;
+    page.render_synopsis_section(out)?;
+    page.render_description_section(out)?;
+    page.render_options_section(out)?;
+    if command.has_subcommands() {
+        page.render_subcommands_section(out)?;
+    }
+    let mut own = Roff::new();
+    own.control("SH", ["EXIT STATUS"]);
+    for (exit, meaning) in Exit::MEANINGS {
+        listed(&mut own, &(exit as u8).to_string(), meaning);
+    }
+    own.control("SH", ["ENVIRONMENT"]);
+    ENVIRONMENT
+        .iter()
+        .for_each(|(name, meaning)| listed(&mut own, name, meaning));
+    own.control("SH", ["FILES"]);
+    FILES.iter().for_each(|(name, meaning)| listed(&mut own, name, meaning));
+    own.control("SH", ["EXAMPLES"]);
+    let words = page_name(command).split('-').skip(1).collect::<Vec<_>>().join(" ");
+    for (what, line) in examples::of(&words) {
+        own.control("PP", []);
+        own.text([roman(format!("{what}:"))]);
+        own.control("PP", []);
+        own.control("RS", ["4"]);
+        own.control("EX", []);
+        own.text([roman(*line)]);
+        own.control("EE", []);
+        own.control("RE", []);
+    }
+    if page_name(command) != "isrctag" {
+        own.control("SH", ["SEE ALSO"]);
+        own.text([bold("isrctag"), roman("(1)")]);
+    }
+    own.to_writer(out)
+}
+
+/// An item of a tagged list, as one sentence.
+fn listed(page: &mut Roff, name: &str, meaning: &str) {
+    page.control("TP", []);
+    page.text([bold(name)]);
+    page.text([roman(format!("{meaning}."))]);
 }

@@ -69,8 +69,19 @@ pub struct Edited {
     /// What stands in the file now, or would stand in it after a dry run; none where it could not be walked, or nobody
     /// looked.
     pub located: Option<Located>,
+    /// How it was written, or would be.
+    pub manner: Option<Manner>,
     /// The planned pieces, one a line, where they were asked for.
     pub pieces: Option<String>,
+}
+
+/// How a file gets its new content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// So many bytes of it are written where they stand.
+    InPlace { bytes: u64 },
+    /// A new file takes its place.
+    NewFile { bytes: u64 },
 }
 
 /// How it ended for one file.

@@ -19,7 +19,7 @@ use crate::tags::quietly;
 use super::cache::Cached;
 use super::journal::EditId;
 use super::prove::{Proved, prove};
-use super::{EditError, Edited, InPlace, NotWritten, Outcome, Planner, Request, refused};
+use super::{EditError, Edited, InPlace, Manner, NotWritten, Outcome, Planner, Request, refused};
 
 /// The most bytes that are written into a file where it stands. They are saved in the journal; no real picture is as
 /// large.
@@ -53,9 +53,20 @@ impl Ready {
 
     /// How many bytes of its file the journal has to save.
     pub(super) fn saved(&self) -> u64 {
+        match self.manner() {
+            Manner::InPlace { bytes } => bytes,
+            Manner::NewFile { bytes: _ } => 0,
+        }
+    }
+
+    pub(super) fn manner(&self) -> Manner {
         match &self.road {
-            Road::InPlace { windows } => written(windows),
-            Road::NewFile => 0,
+            Road::InPlace { windows } => Manner::InPlace {
+                bytes: windows.iter().map(|window| window.end - window.start).sum(),
+            },
+            Road::NewFile => Manner::NewFile {
+                bytes: self.proved.pieces().new_len(),
+            },
         }
     }
 }
@@ -67,11 +78,6 @@ pub(super) enum Road {
     InPlace { windows: Vec<Range<u64>> },
     /// A new file takes its place.
     NewFile,
-}
-
-/// How many bytes an edit in place writes.
-fn written(windows: &[Range<u64>]) -> u64 {
-    windows.iter().map(|window| window.end - window.start).sum()
 }
 
 /// What a report needs to know of a plan.
@@ -115,6 +121,7 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail
                 outcome: Outcome::Planned,
                 steps,
                 located: Some(located),
+                manner: Some(ready.manner()),
                 pieces: (detail == Detail::Pieces).then(|| listed(&ready)),
             },
         }
@@ -125,10 +132,10 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail
 /// The pieces for a person: what is put and how, but not the thousands of page headers of a long Ogg file.
 fn listed(ready: &Ready) -> String {
     const LINES: usize = 100;
-    let Ready { proved, road, file, .. } = ready;
-    let mut text = match road {
-        Road::InPlace { windows } => format!("in place, {} bytes written\n", written(windows)),
-        Road::NewFile => format!("new file, {} -> {} bytes\n", file.len(), proved.pieces().new_len()),
+    let Ready { proved, file, .. } = ready;
+    let mut text = match ready.manner() {
+        Manner::InPlace { bytes } => format!("in place, {bytes} bytes written\n"),
+        Manner::NewFile { bytes } => format!("new file, {} -> {bytes} bytes\n", file.len()),
     };
     let lines = proved.pieces().to_string();
     let count = lines.lines().count();
@@ -152,6 +159,7 @@ fn settled(outcome: Outcome, located: Option<Located>) -> Edited {
         outcome,
         steps: Vec::new(),
         located,
+        manner: None,
         pieces: None,
     }
 }

@@ -16,7 +16,7 @@ use super::faults::{Faults, NoFaults};
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
 use super::recover::{Recovered, recover_all};
-use super::{Edited, InPlace, Options, Outcome, Planner, Request};
+use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
 
 /// The most edits of a wave. Each holds a file open, two waves are in the works, and some systems grant a process 256.
 const WAVE_FILES: usize = 96;
@@ -172,6 +172,7 @@ impl Session {
         for (index, settled) in settled {
             edited[index] = Some(settled);
         }
+        let manners: Vec<Manner> = ready.iter().map(Ready::manner).collect();
         let is_written = |edited: &Option<Edited>| matches!(edited, Some(edited) if edited.outcome.may_have_written());
         let results = match self.commit_all(ready) {
             Ok(results) => results,
@@ -181,16 +182,18 @@ impl Session {
                 return Ok(Journaling::Broken);
             }
         };
-        for ((index, told), result) in indices.into_iter().zip(told).zip(results) {
+        let told = told.into_iter().zip(manners);
+        for ((index, (told, manner)), result) in indices.into_iter().zip(told).zip(results) {
             let Told { steps, located } = told;
-            let (outcome, located) = match result {
-                Ok(()) => (Outcome::Written, Some(located)),
-                Err(not_written) => (not_written.into(), None),
+            let (outcome, located, manner) = match result {
+                Ok(()) => (Outcome::Written, Some(located), Some(manner)),
+                Err(not_written) => (not_written.into(), None, None),
             };
             edited[index] = Some(Edited {
                 outcome,
                 steps,
                 located,
+                manner,
                 pieces: None,
             });
         }
@@ -333,6 +336,7 @@ fn not_reached() -> Edited {
         outcome: Outcome::NotReached,
         steps: Vec::new(),
         located: None,
+        manner: None,
         pieces: None,
     }
 }

@@ -81,7 +81,7 @@ pub struct Matching {
     pub matched: Vec<Match>,
     /// In the order of their first rows.
     pub problems: Vec<Problem>,
-    /// Indices of the files that no row is for.
+    /// Indices of the files that no row is or may be for.
     pub unmatched_files: Vec<usize>,
     /// Numbers of the rows without a code. They ask for nothing.
     pub rows_without_code: Vec<u32>,
@@ -114,7 +114,7 @@ pub fn match_rows(manifest: &Manifest, files: &[FileInfo], folders: &Folders, re
             problems.push(Problem::of(row, what));
         }
     }
-    let is_file_wanted = wanted_files(files.len(), &found);
+    let is_file_wanted = wanted_files(files.len(), &found, &problems);
     drop_double_targets(rows, &mut found, &mut problems);
     drop_double_codes(rows, files, &mut found, &mut problems);
     let mut matched = matches(rows, files, &found);
@@ -136,10 +136,15 @@ pub fn match_rows(manifest: &Manifest, files: &[FileInfo], folders: &Folders, re
     }
 }
 
-fn wanted_files(count: usize, found: &[Option<(usize, By)>]) -> Vec<bool> {
+fn wanted_files(count: usize, found: &[Option<(usize, By)>], problems: &[Problem]) -> Vec<bool> {
     let mut wanted = vec![false; count];
     for (file, _) in found.iter().flatten() {
         wanted[*file] = true;
+    }
+    for problem in problems {
+        if let What::Ambiguous { candidates, .. } = &problem.what {
+            candidates.iter().for_each(|file| wanted[*file] = true);
+        }
     }
     wanted
 }
@@ -225,7 +230,7 @@ fn drop_double_targets(rows: &[Row], found: &mut [Option<(usize, By)>], problems
     }
 }
 
-/// One code in several rows is right only for files that are surely one recording.
+/// One code in several rows is right only for files that are surely one recording, or that carry it already.
 fn drop_double_codes(rows: &[Row], files: &[FileInfo], found: &mut [Option<(usize, By)>], problems: &mut Vec<Problem>) {
     let mut rows_of: HashMap<Isrc, Vec<usize>> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
@@ -239,6 +244,12 @@ fn drop_double_codes(rows: &[Row], files: &[FileInfo], found: &mut [Option<(usiz
             (Some(a), Some(b)) => rows[pair[0]].cuesheet_track.is_none() && are_one_recording(a, b),
             (None, _) | (_, None) => false,
         };
+        let is_there = |index: &usize| {
+            rows[*index].cuesheet_track.is_none() && file(index).is_some_and(|file| file.isrc == Some(isrc))
+        };
+        if indices.iter().all(is_there) {
+            continue;
+        }
         // Every pair would be the square of a hostile list; each with the first and with its neighbour will do.
         let with_first = indices.iter().skip(1).map(|index| [indices[0], *index]);
         if with_first

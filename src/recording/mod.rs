@@ -198,15 +198,14 @@ fn is_other_format(a: &FileInfo, b: &FileInfo) -> bool {
     apart && artists_agree && one.abs_diff(other) <= TOLERANCE
 }
 
-/// Whether two files are surely one recording, by the same rule as [`group_recordings`].
+/// Whether two files are surely one recording: by the same rule as [`group_recordings`], or because their audio is
+/// the same, on whatever album.
 pub fn are_one_recording(a: &FileInfo, b: &FileInfo) -> bool {
-    if album_key(a) != album_key(b) {
-        return false;
-    }
     if a.flac_md5.is_some() && a.flac_md5 == b.flac_md5 {
         return true;
     }
-    tag_key(a).is_some() && tag_key(a) == tag_key(b) && is_other_format(a, b)
+    let one_album = album_key(a) == album_key(b);
+    one_album && tag_key(a).is_some() && tag_key(a) == tag_key(b) && is_other_format(a, b)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::jsonl::{PathKeys, write_line};
 use super::terminal::{Colour, Tone, count, printable};
+use crate::edit::Manner;
 use crate::plan::Step;
 
 /// How an edit of one file ended.
@@ -50,6 +51,8 @@ pub struct Edited {
     /// Of a file that was not edited: what stands in its places, as far as that is known.
     pub stands: Vec<Stand>,
     pub ending: Ending,
+    /// Of a file that was or would be written.
+    pub manner: Option<Manner>,
     /// What the user should know of a file that was edited: a read-only place that disagrees.
     pub notes: Vec<String>,
 }
@@ -108,6 +111,8 @@ pub struct TextEdits<W> {
     pub deed: Deed,
     /// Whether files that were as wished already get a line.
     pub unchanged: Unchanged,
+    /// Whether it is told how each file was written.
+    pub manner: bool,
 }
 
 /// Whether files that were as wished already get a line.
@@ -123,6 +128,7 @@ impl<W: Write> EditReport for TextEdits<W> {
             steps,
             stands: _,
             ending,
+            manner,
             notes,
         } = edited;
         let name = path.to_string_lossy();
@@ -148,6 +154,20 @@ impl<W: Write> EditReport for TextEdits<W> {
                 let word = self.colour.paint(Tone::Error, ending.word());
                 writeln!(self.out, "{name}: {word}: {}", printable(reason))?;
             }
+        }
+        if let (true, Some(manner)) = (self.manner, manner) {
+            let proof = match ending {
+                Ending::Written => "proved, synced, read back",
+                _ => "proved",
+            };
+            let way = match manner {
+                Manner::InPlace { bytes } => format!("{} in place", count(*bytes, "byte", "bytes")),
+                Manner::NewFile { bytes } => format!("a new file of {}", count(*bytes, "byte", "bytes")),
+            };
+            writeln!(
+                self.out,
+                "  {way}; every other tag item and the audio as before: {proof}"
+            )?;
         }
         for note in notes {
             writeln!(self.out, "{name}: note: {}", printable(note))?;
@@ -180,7 +200,7 @@ impl<W: Write> EditReport for TextEdits<W> {
         add(refused, "refused");
         add(failed, "failed");
         if files == 0 {
-            writeln!(self.out, "No audio file to look at.")?;
+            writeln!(self.out, "Nothing to do: no audio file to write to.")?;
         } else if written + planned + refused + failed == 0 {
             let files = count(files, "file", "files");
             writeln!(self.out, "Nothing to do: {files} looked at, nothing written.")?;
@@ -224,6 +244,7 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             steps,
             stands,
             ending,
+            manner,
             notes,
         } = edited;
         let changed = steps.iter().map(|step| StepLine {
@@ -246,6 +267,13 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             after: first.and_then(|step| step.after.as_deref()),
             outcome: ending.word(),
             reason: ending.reason(),
+            manner: manner.map(|manner| match manner {
+                Manner::InPlace { bytes: _ } => "in-place",
+                Manner::NewFile { bytes: _ } => "new-file",
+            }),
+            bytes: manner.map(|manner| match manner {
+                Manner::InPlace { bytes } | Manner::NewFile { bytes } => bytes,
+            }),
             steps: if steps.len() > 1 { &steps } else { &[] },
             notes,
         };
@@ -275,6 +303,11 @@ struct EditLine<'a> {
     after: Option<&'a str>,
     outcome: &'static str,
     reason: Option<&'a str>,
+    /// `in-place` or `new-file`, of a file that was or would be written, and how many bytes are written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manner: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
     /// Every place, where there are several.
     #[serde(skip_serializing_if = "<[StepLine]>::is_empty")]
     steps: &'a [StepLine],

@@ -7,7 +7,7 @@ use super::By;
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
 use crate::manifest::{Numbering, Row};
-use crate::recording::FileInfo;
+use crate::recording::{FileInfo, are_one_recording};
 
 /// Something that keeps rows from being used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,16 @@ impl What {
             What::UnreadableDuration => "unreadable_duration",
             What::NoCuesheetTrack { .. } => "no_cuesheet_track",
         }
+    }
+}
+
+/// Whether a row fits several files only because they are one recording in several formats.
+pub fn is_of_formats(problem: &Problem, files: &[FileInfo]) -> bool {
+    match &problem.what {
+        What::Ambiguous { candidates, .. } => candidates
+            .windows(2)
+            .all(|pair| are_one_recording(&files[pair[0]], &files[pair[1]])),
+        _ => false,
     }
 }
 

@@ -376,6 +376,57 @@ fn one_code_is_for_one_recording() {
 }
 
 #[test]
+fn a_list_of_what_the_files_hold_asks_for_nothing() {
+    let mut files = album();
+    files[0].isrc = Some(isrc(A));
+    files[2].isrc = Some(isrc(A));
+    check(
+        &format!("path,isrc\nal/1.flac,{A}\nal/3.flac,{A}\n"),
+        &files,
+        "2 -> al/1.flac by path\n3 -> al/3.flac by path",
+    );
+    files[2].isrc = None;
+    check(
+        &format!("path,isrc\nal/1.flac,{A}\nal/3.flac,{A}\n"),
+        &files,
+        &format!("rows 2 and 3: {A} is given to several recordings"),
+    );
+}
+
+#[test]
+fn one_master_on_two_albums_has_one_code() {
+    let mut files = album();
+    files[0].flac_md5 = Some(7);
+    files.push(FileInfo {
+        album: Some("Best of".into()),
+        flac_md5: Some(7),
+        ..tagged("best/1.flac", 1, 1, "Café del Mar")
+    });
+    check(
+        &format!("path,isrc\nal/1.flac,{A}\nbest/1.flac,{A}\n"),
+        &files,
+        "2 -> al/1.flac by path\n3 -> best/1.flac by path",
+    );
+}
+
+#[test]
+fn a_row_that_fits_one_recording_in_two_formats_is_told_as_such() {
+    let mut files = album();
+    let mp3 = FileInfo {
+        format: Some(Format::Mp3),
+        ..tagged("mp3/1.mp3", 1, 1, "Café del Mar")
+    };
+    files.push(mp3);
+    let list = format!("Title,ISRC\nCafé del Mar,{A}\n");
+    let (_, matching) = matching(&list, "csv", &files, Replace::Refuse);
+    assert!(problem::is_of_formats(&matching.problems[0], &files));
+    // Of a file that a row may be for it is not said that no row is for it.
+    assert_eq!(matching.unmatched_files, [1, 2]);
+    files[3].track = Some(9);
+    assert!(!problem::is_of_formats(&matching.problems[0], &files));
+}
+
+#[test]
 fn a_code_that_another_file_keeps_is_not_given_again() {
     let mut files = album();
     files[2].isrc = Some(isrc(A));
