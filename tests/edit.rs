@@ -132,6 +132,23 @@ fn fix_on_a_clean_library_writes_nothing_and_says_so() {
 }
 
 #[test]
+fn told_at_length_a_file_says_how_it_is_written() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-untagged.flac", "a.flac");
+    let told = "every other tag item and the audio as before: proved";
+    let planned = sandbox.run(&["set", "-n", "-v", CODE, "a.flac"]).expect(0).stdout;
+    assert!(planned.contains(" bytes in place; ") && planned.contains(&format!("{told}\n")));
+    let written = sandbox.run(&["set", "-v", CODE, "a.flac"]).expect(0).stdout;
+    assert!(written.contains(&format!("{told}, synced, read back\n")), "{written}");
+    let anew = ["remove", "--in-place", "never", "--format", "jsonl", "a.flac"];
+    let line = sandbox.run(&anew).expect(0).objects("edit").remove(0);
+    let len = std::fs::metadata(sandbox.path("a.flac")).unwrap().len();
+    assert_eq!((&line["manner"], &line["bytes"]), (&"new-file".into(), &len.into()));
+    let quiet = sandbox.run(&["set", CODE, "a.flac"]).expect(0).stdout;
+    assert!(!quiet.contains("proved"), "{quiet}");
+}
+
+#[test]
 fn fix_place_writes_the_standard_place_too() {
     let sandbox = Sandbox::new();
     sandbox.take("seeds/mp3-apev2.mp3", "a.mp3");

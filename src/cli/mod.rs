@@ -55,7 +55,9 @@ pub struct Global {
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Tell more: every finding of a long list, and how each file is written
+    /// Tell more
+    ///
+    /// A scan lists every finding where it would shorten a long list; an edit says how each file is written.
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
