@@ -95,7 +95,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let mut report: Box<dyn Report> = match format {
         ReportFormat::Text => Box::new(TextReport::new(out, text)),
         ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
-        ReportFormat::Xlsx => Box::new(XlsxReport::new(out)?),
+        ReportFormat::Xlsx => Box::new(XlsxReport::new(out, asked.clone())?),
         ReportFormat::Html => Box::new(HtmlReport::new(
             out,
             HtmlOptions {

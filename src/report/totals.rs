@@ -16,8 +16,45 @@ pub(super) fn write_totals(
     colour: Colour,
     columns: Option<usize>,
 ) -> io::Result<()> {
+    if summary.files == 0 {
+        return writeln!(out, "Nothing to check: there is no audio file here.");
+    }
+    for line in fold(&summary.headline(), 0, 2, columns) {
+        writeln!(out, "{}", colour.paint(Tone::Heading, &line))?;
+    }
+    let rows = totals(summary);
+    let numbers = rows.iter().map(|(number, ..)| thousands(*number).len());
+    let digits = numbers.max().unwrap_or(0);
+    for (number, kind, words) in &rows {
+        let padded = format!("{:<11}", kind.word());
+        let head = format!("{:>digits$} {padded} ", thousands(*number));
+        let hanging = match columns {
+            Some(columns) if columns < 60 => 4,
+            _ => 2 + head.len(),
+        };
+        let lines = fold(&format!("{}{words}", unit(&head)), 2, hanging, columns);
+        for line in with_painted(colour, Tone::of(kind.severity()), kind.word(), lines) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    if summary.is_fine() {
+        writeln!(out, "{}", colour.paint(Tone::Good, "All fine."))?;
+    }
+    if let Some(told) = left_out(summary, asked) {
+        for line in fold(&format!("{told}."), 0, 2, columns) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for line in steps(summary, asked, columns) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// In how many files each kind was found, with the end of a sentence about them; without the kinds that were not found.
+pub(super) fn totals(summary: &Summary) -> Vec<(u64, Kind, String)> {
     let Summary {
-        files,
+        files: _,
         with_code: _,
         missing,
         malformed,
@@ -34,13 +71,7 @@ pub(super) fn write_totals(
         unsupported,
         unreadable,
     } = *summary;
-    if files == 0 {
-        return writeln!(out, "Nothing to check: there is no audio file here.");
-    }
-    for line in fold(&summary.headline(), 0, 2, columns) {
-        writeln!(out, "{}", colour.paint(Tone::Heading, &line))?;
-    }
-    let rows = [
+    let all = [
         (missing, Kind::Missing, "without any code".to_owned()),
         (
             malformed,
@@ -75,32 +106,7 @@ pub(super) fn write_totals(
             "broken, or another kind of file than the name says".to_owned(),
         ),
     ];
-    let numbers = rows.iter().map(|(number, ..)| thousands(*number).len());
-    let digits = numbers.max().unwrap_or(0);
-    for (number, kind, words) in rows.iter().filter(|(number, ..)| *number > 0) {
-        let padded = format!("{:<11}", kind.word());
-        let head = format!("{:>digits$} {padded} ", thousands(*number));
-        let hanging = match columns {
-            Some(columns) if columns < 60 => 4,
-            _ => 2 + head.len(),
-        };
-        let lines = fold(&format!("{}{words}", unit(&head)), 2, hanging, columns);
-        for line in with_painted(colour, Tone::of(kind.severity()), kind.word(), lines) {
-            writeln!(out, "{line}")?;
-        }
-    }
-    if summary.is_fine() {
-        writeln!(out, "{}", colour.paint(Tone::Good, "All fine."))?;
-    }
-    if let Some(told) = left_out(summary, asked) {
-        for line in fold(&format!("{told}."), 0, 2, columns) {
-            writeln!(out, "{line}")?;
-        }
-    }
-    for line in steps(summary, asked, columns) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(())
+    all.into_iter().filter(|(number, ..)| *number > 0).collect()
 }
 
 /// What to do next: words, and the commands for them, each on a line that a shell can be given.

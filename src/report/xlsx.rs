@@ -1,13 +1,15 @@
-//! XLSX, for spreadsheets: the rows of the CSV report, every cell a string, so that nothing is taken for a formula,
-//! a number or a date.
+//! XLSX, for spreadsheets: the rows of the CSV report, and the totals on a sheet of their own. Every cell but disc and
+//! track is a string, so that nothing is taken for a formula, a number or a date.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
+use super::advice::Asked;
 use super::csv::{COLUMNS, rows, shared_rows};
 use super::summary::Summary;
+use super::totals::{steps, totals};
 use super::{Report, Shared};
 use crate::inspect::Inspected;
 
@@ -30,15 +32,17 @@ pub struct XlsxReport<W> {
     sheet: usize,
     /// Its next row.
     row: u32,
+    asked: Asked,
 }
 
 impl<W: Write> XlsxReport<W> {
-    pub fn new(out: W) -> io::Result<XlsxReport<W>> {
+    pub fn new(out: W, asked: Asked) -> io::Result<XlsxReport<W>> {
         let mut report = XlsxReport {
             out,
             workbook: Workbook::new(),
             sheet: 0,
             row: 0,
+            asked,
         };
         report.begin_sheet("Findings").map_err(io::Error::other)?;
         Ok(report)
@@ -65,8 +69,14 @@ impl<W: Write> XlsxReport<W> {
                 self.begin_sheet(&format!("Findings {}", self.sheet + 1))?;
             }
             let sheet = self.workbook.worksheet_from_index(self.sheet)?;
-            for (column, cell) in (0..).zip(&cells).filter(|(_, cell)| !cell.is_empty()) {
-                sheet.write_string(self.row, column, storable(cell))?;
+            let cells = (0..).zip(COLUMNS).zip(&cells);
+            for ((column, name), cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+                // Text would put track 10 before track 2.
+                let number = matches!(name, "disc" | "track").then(|| cell.parse::<u32>().ok());
+                match number.flatten() {
+                    Some(number) => sheet.write_number(self.row, column, number)?,
+                    None => sheet.write_string(self.row, column, storable(cell))?,
+                };
             }
             self.row += 1;
         }
@@ -77,6 +87,30 @@ impl<W: Write> XlsxReport<W> {
         let last_row = self.row.saturating_sub(1);
         let sheet = self.workbook.worksheet_from_index(self.sheet)?;
         sheet.autofilter(0, 0, last_row, COLUMNS.len() as u16 - 1)?;
+        Ok(())
+    }
+
+    /// Behind the findings, since programs take the first sheet.
+    fn write_summary(&mut self, summary: &Summary) -> Result<(), XlsxError> {
+        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
+        sheet.set_name("Summary")?;
+        sheet.set_column_width(0, 12)?;
+        sheet.set_column_width(1, 14)?;
+        sheet.set_column_width(2, 60)?;
+        let heading = Format::new().set_bold();
+        sheet.write_string_with_format(0, 0, summary.headline(), &heading)?;
+        let mut row = 2;
+        for (number, kind, words) in totals(summary) {
+            sheet.write_number(row, 0, number as f64)?;
+            sheet.write_string(row, 1, kind.word())?;
+            sheet.write_string(row, 2, words)?;
+            row += 1;
+        }
+        row += 1;
+        for line in steps(summary, &self.asked, None) {
+            sheet.write_string(row, 0, storable(&line))?;
+            row += 1;
+        }
         Ok(())
     }
 }
@@ -96,8 +130,9 @@ impl<W: Write> Report for XlsxReport<W> {
         self.write_rows(shared_rows(shared)).map_err(io::Error::other)
     }
 
-    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.end_sheet().map_err(io::Error::other)?;
+        self.write_summary(summary).map_err(io::Error::other)?;
         let bytes = self.workbook.save_to_buffer().map_err(io::Error::other)?;
         self.out.write_all(&bytes)?;
         self.out.flush()
@@ -123,7 +158,12 @@ fn storable(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use calamine::{Data, Reader as _, Xlsx};
+
     use super::*;
+    use crate::judge::{Finding, Kind};
 
     #[test]
     fn text_fits_a_cell() {
@@ -139,11 +179,47 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_a_zip_archive_with_one_sheet() {
+    fn a_report_has_its_rows_and_behind_them_its_totals() {
         let mut out = Vec::new();
-        let mut report = XlsxReport::new(&mut out).unwrap();
-        report.file(Path::new("=A/1.flac"), &Inspected::default()).unwrap();
-        report.finish(&Summary::default()).unwrap();
-        assert_eq!(&out[..4], b"PK\x03\x04");
+        let asked = Asked {
+            roots: vec!["A".into()],
+            kinds: Kind::ALL.to_vec(),
+            audio: false,
+        };
+        let mut report = XlsxReport::new(&mut out, asked).unwrap();
+        let mut file = Inspected::default();
+        file.description.track = Some(10);
+        file.judged.findings.push(Finding {
+            kind: Kind::Missing,
+            place: None,
+            reason: "no code in any place".into(),
+            explanation: "no code in any place".into(),
+            repair: None,
+            suggestions: Vec::new(),
+            second_opinion: None,
+        });
+        report.file(Path::new("=A/1.flac"), &file).unwrap();
+        let summary = Summary {
+            files: 3,
+            with_code: 2,
+            missing: 1,
+            ..Summary::default()
+        };
+        report.finish(&summary).unwrap();
+        let mut book = Xlsx::new(Cursor::new(out)).unwrap();
+        assert_eq!(book.sheet_names(), ["Findings", "Summary"]);
+        let findings = book.worksheet_range("Findings").unwrap();
+        let column = |name: &str| COLUMNS.iter().position(|column| *column == name).unwrap();
+        let row = findings.rows().nth(1).unwrap();
+        assert_eq!(row[0], Data::String("=A/1.flac".into()));
+        assert_eq!(row[column("track")], Data::Float(10.0));
+        let summary = book.worksheet_range("Summary").unwrap();
+        let text: Vec<String> = summary.rows().map(|row| row[0].to_string()).collect();
+        assert_eq!(text[0], "2 of 3 files have a code");
+        assert_eq!(text[2], "1");
+        assert!(
+            text.iter().any(|line| line.contains("isrctag export -o codes.csv A")),
+            "{text:?}"
+        );
     }
 }

@@ -305,7 +305,12 @@ fn each_wrong_row_is_named_and_nothing_is_written() {
     check(flac, "02 track.flac,QZTST2600001", &["3", "QZTST2600001"]);
     // Two candidates, both named.
     let by_title = "title,isrc\nharbour,QZTST2600006\n";
-    check_refused(&sandbox, &["Album"], by_title, &["2", "06 track.flac", "06 track.mp3", "isrctag fill"]);
+    check_refused(
+        &sandbox,
+        &["Album"],
+        by_title,
+        &["2", "06 track.flac", "06 track.mp3", "isrctag fill"],
+    );
     // A length that is not the file's.
     let by_length = "file,duration,isrc\n01 track.flac,9:59,QZTST2600001\n";
     check_refused(&sandbox, flac, by_length, &["2", "9:59"]);
