@@ -6,6 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -24,6 +25,9 @@ use crate::tags::{self, Audio, Description};
 
 /// Files listed and inspected at once. Large enough to keep every thread busy, small enough to show results early.
 const CHUNK: usize = 2048;
+
+/// A file that takes a thread longer than this waits for its disk; one that is in the system's cache takes a tenth.
+const COLD: Duration = Duration::from_micros(150);
 
 /// What of a scan is listed.
 #[derive(Debug, Clone)]
@@ -77,17 +81,24 @@ pub fn scan(
     };
     let links = walk.opening();
     let opener = || Opener::new(links);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut disk = Disk::Unknown;
     let mut chunk: Vec<Found> = found.by_ref().take(CHUNK).collect();
     while !chunk.is_empty() {
         let (seen, next) = rayon::join(
             || {
-                chunk
+                let begun = Instant::now();
+                let seen = chunk
                     .par_iter()
+                    .with_min_len(disk.run_of(chunk.len(), cores))
                     .map_init(opener, |opener, found| see(opener, found, inspection, stop))
-                    .collect::<Vec<Seen>>()
+                    .collect::<Vec<Seen>>();
+                (seen, begun.elapsed())
             },
             || found.by_ref().take(CHUNK).collect::<Vec<Found>>(),
         );
+        let (seen, taken) = seen;
+        disk = Disk::of(taken, chunk.len(), cores);
         for (found, seen) in chunk.iter().zip(seen) {
             let path = found.path();
             match seen {
@@ -141,6 +152,33 @@ pub fn scan(
     }
     report.finish(&outcome.summary)?;
     Ok(outcome)
+}
+
+/// What the last chunk told of where the files come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Disk {
+    Unknown,
+    /// From memory: more threads than cores only get into each other's way.
+    Cached,
+    /// From a disk that can look for several files while the processor waits.
+    Cold,
+}
+
+impl Disk {
+    fn of(taken: Duration, files: usize, cores: usize) -> Disk {
+        match taken * cores as u32 / files.max(1) as u32 {
+            each if each < COLD => Disk::Cached,
+            _ => Disk::Cold,
+        }
+    }
+
+    /// How many files in a row one thread takes at least.
+    fn run_of(self, files: usize, cores: usize) -> usize {
+        match self {
+            Disk::Cached => files.div_ceil(cores),
+            Disk::Unknown | Disk::Cold => 1,
+        }
+    }
 }
 
 /// What a worker returns of one file. Files without a finding cost a few bytes.

@@ -17,6 +17,9 @@ const FIRST_WINDOW: usize = 4096;
 /// How much is fetched elsewhere, unless more is asked for at once.
 const NEXT_WINDOW: usize = 1024;
 
+/// How much is fetched around bytes that are wanted for themselves.
+const LONE_WINDOW: usize = 64;
+
 /// The most that [`Source::at`] returns in one view. Larger items are stepped over or read with [`Source::read_into`].
 pub const VIEW_LIMIT: usize = 64 * 1024;
 
@@ -123,12 +126,22 @@ impl ReadAt for SourceFile {
 }
 
 /// Opens files to look at them only, at the least cost: those of one folder come one after the other, so that the
-/// system looks up their folder once, and nothing is asked of a file but its length.
+/// system looks up their folder once, and nothing is asked of a file but its length. Where the system lets it, a look
+/// leaves the access time as it was.
 #[derive(Debug)]
 pub struct Opener {
     links: Links,
+    traces: Traces,
     #[cfg(unix)]
     folder: Option<Folder>,
+}
+
+/// Whether looking at a file may change its access time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Traces {
+    /// Only a file's owner and the superuser may ask for it.
+    None,
+    Some,
 }
 
 /// A file opened for a look. Its length is that of the moment.
@@ -142,6 +155,7 @@ impl Opener {
     pub fn new(links: Links) -> Opener {
         Opener {
             links,
+            traces: Traces::None,
             #[cfg(unix)]
             folder: None,
         }
@@ -166,15 +180,32 @@ impl Opener {
     #[cfg(unix)]
     fn open_in_folder(&mut self, path: &Path) -> io::Result<File> {
         let Some((folder, name)) = Folder::split(path) else {
-            return open_without_blocking(path, self.links);
+            return self.open_at(rustix::fs::CWD, path.as_os_str());
         };
         if self.folder.as_ref().is_none_or(|open| open.path != folder) {
             self.folder = Folder::open(folder);
         }
-        match &self.folder {
-            Some(folder) => open_at(&folder.handle, name, self.links),
-            None => open_without_blocking(path, self.links),
+        match self.folder.take() {
+            Some(folder) => {
+                let file = self.open_at(&folder.handle, name);
+                self.folder = Some(folder);
+                file
+            }
+            None => self.open_at(rustix::fs::CWD, path.as_os_str()),
         }
+    }
+
+    #[cfg(unix)]
+    fn open_at(&mut self, folder: impl std::os::fd::AsFd, name: &OsStr) -> io::Result<File> {
+        if self.traces == Traces::None {
+            match open_at(folder.as_fd(), name, self.links, Traces::None) {
+                Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::PERM) => {
+                    self.traces = Traces::Some;
+                }
+                opened => return opened,
+            }
+        }
+        open_at(folder, name, self.links, Traces::Some)
     }
 
     #[cfg(not(unix))]
@@ -230,17 +261,24 @@ impl ReadAt for Opened {
 
 #[cfg(unix)]
 fn open_without_blocking(path: &Path, links: Links) -> io::Result<File> {
-    open_at(rustix::fs::CWD, path.as_os_str(), links)
+    open_at(rustix::fs::CWD, path.as_os_str(), links, Traces::Some)
 }
 
 #[cfg(unix)]
-fn open_at(folder: impl std::os::fd::AsFd, name: &OsStr, links: Links) -> io::Result<File> {
+fn open_at(folder: impl std::os::fd::AsFd, name: &OsStr, links: Links, traces: Traces) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags, openat};
     let follow = match links {
         Links::Refuse => OFlags::NOFOLLOW,
         Links::Follow => OFlags::empty(),
     };
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | follow;
+    let traces = match traces {
+        #[cfg(target_os = "linux")]
+        Traces::None => OFlags::NOATIME,
+        #[cfg(not(target_os = "linux"))]
+        Traces::None => OFlags::empty(),
+        Traces::Some => OFlags::empty(),
+    };
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | follow | traces;
     Ok(File::from(openat(folder, name, flags, Mode::empty())?))
 }
 
@@ -317,6 +355,11 @@ impl<'a> Source<'a> {
     /// structure that is looked at whole is that large.
     #[inline]
     pub fn at(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
+        self.view(offset, count, NEXT_WINDOW)
+    }
+
+    #[inline]
+    fn view(&mut self, offset: u64, count: usize, next_window: usize) -> Result<&[u8], ReadError> {
         let in_window = |source: &Source| {
             let start = usize::try_from(offset.checked_sub(source.window_at)?).ok()?;
             let end = start.checked_add(count)?;
@@ -325,19 +368,19 @@ impl<'a> Source<'a> {
         // Nearly every view is of the window: a frame header, a comment's length, a page's table.
         let range = match in_window(self) {
             Some(range) => range,
-            None => self.bring(offset, count)?,
+            None => self.bring(offset, count, next_window)?,
         };
         Ok(&self.window[range])
     }
 
     /// Moves the window to `offset` and returns where the `count` bytes are in it.
     #[cold]
-    fn bring(&mut self, offset: u64, count: usize) -> Result<Range<usize>, ReadError> {
+    fn bring(&mut self, offset: u64, count: usize, next_window: usize) -> Result<Range<usize>, ReadError> {
         if count > VIEW_LIMIT {
             return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
         }
         self.check(offset, count as u64)?;
-        let window = if offset == 0 { FIRST_WINDOW } else { NEXT_WINDOW };
+        let window = if offset == 0 { FIRST_WINDOW } else { next_window };
         self.fetch(offset, count.max(window))?;
         Ok(0..count)
     }
@@ -346,6 +389,12 @@ impl<'a> Source<'a> {
     pub fn array<const N: usize>(&mut self, offset: u64) -> Result<[u8; N], ReadError> {
         let view = self.at(offset, N)?;
         Ok(view.try_into().expect("`at` returns as many bytes as asked for"))
+    }
+
+    /// Like [`Source::array`], where the bytes behind are likely to be stepped over.
+    pub fn lone_array<const N: usize>(&mut self, offset: u64) -> Result<[u8; N], ReadError> {
+        let view = self.view(offset, N, LONE_WINDOW)?;
+        Ok(view.try_into().expect("`view` returns as many bytes as asked for"))
     }
 
     /// Says that the walk will want `wanted` bytes from `offset` on, so that one read serves them. Only a hint: it
@@ -436,6 +485,24 @@ mod tests {
             Err(ReadError::CutShort { needed: 11, len: 10 })
         ));
         assert!(matches!(source.at(u64::MAX, 3), Err(ReadError::CutShort { .. })));
+    }
+
+    /// Without the flag the system would set it, since it is older than the modification time.
+    #[test]
+    #[cfg(target_os = "linux")]
+    #[expect(clippy::disallowed_methods, reason = "a test makes files")]
+    fn a_look_leaves_the_access_time() {
+        use std::time::{Duration, SystemTime};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.flac");
+        std::fs::write(&path, b"fLaC").unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        let times = std::fs::FileTimes::new().set_accessed(long_ago);
+        File::options().write(true).open(&path).unwrap().set_times(times).unwrap();
+        let opened = Opener::new(Links::Refuse).open(&path).unwrap();
+        assert_eq!(opened.read_at(&mut [0; 4], 0).unwrap(), 4);
+        drop(opened);
+        assert_eq!(std::fs::metadata(&path).unwrap().accessed().unwrap(), long_ago);
     }
 
     #[test]

@@ -151,7 +151,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
 }
 
 fn read_block(source: &mut Source, at: u64) -> Result<Block, ReadError> {
-    let [kind, a, b, c] = source.array::<4>(at)?;
+    let [kind, a, b, c] = source.lone_array::<4>(at)?;
     Ok(Block {
         kind: kind & 0x7f,
         is_last: kind & 0x80 != 0,
