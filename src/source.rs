@@ -498,7 +498,12 @@ mod tests {
         std::fs::write(&path, b"fLaC").unwrap();
         let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
         let times = std::fs::FileTimes::new().set_accessed(long_ago);
-        File::options().write(true).open(&path).unwrap().set_times(times).unwrap();
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_times(times)
+            .unwrap();
         let opened = Opener::new(Links::Refuse).open(&path).unwrap();
         assert_eq!(opened.read_at(&mut [0; 4], 0).unwrap(), 4);
         drop(opened);

@@ -16,6 +16,11 @@ pub struct Asked {
     pub audio: bool,
 }
 
+/// The command that makes a page of what was scanned.
+pub fn as_page(asked: &Asked) -> String {
+    format!("isrctag scan -o report.html {}", shell_words(&asked.roots))
+}
+
 /// One thing that can be done about findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {

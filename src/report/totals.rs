@@ -2,11 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::advice::{Asked, left_out, next_steps};
+use super::advice::{Asked, as_page, left_out, next_steps};
 use super::fold::{fold, unit, with_command};
 use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, thousands, with_painted};
 use crate::judge::Kind;
+
+/// From so many findings on, lines are no way to look at them.
+const LONG: u64 = 200;
 
 /// Writes how many files there are, what was found in how many, and what to do next.
 pub(super) fn write_totals(
@@ -47,6 +50,11 @@ pub(super) fn write_totals(
     }
     for line in steps(summary, asked, columns) {
         writeln!(out, "{line}")?;
+    }
+    if rows.iter().map(|(number, ..)| number).sum::<u64>() > LONG {
+        for line in with_command("All of this as one page:", &as_page(asked), 0, 2, columns) {
+            writeln!(out, "{line}")?;
+        }
     }
     Ok(())
 }
