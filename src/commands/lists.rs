@@ -133,6 +133,12 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     for problem in &matching.problems {
         surroundings.talk(&printable(&describe(problem, manifest.numbering, &files)));
     }
+    for found in &matching.matched {
+        if let Some(doubt) = &found.doubt {
+            let (word, row) = (manifest.numbering.word(), manifest.rows[found.row].number);
+            surroundings.talk(&format!("{word} {row}: {} is hard to believe: {doubt}", found.isrc));
+        }
+    }
     for &file in &matching.unmatched_files {
         surroundings.talk(&format!(
             "{}: no row is for it",

@@ -1,11 +1,12 @@
 //! The judgement of any text that stands where a code belongs. Pure: the year is an argument, not a clock.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Isrc;
 use super::guess::{codes_inside, suggestions};
 use super::lookalike::{OtherIdentifier, identify};
-use super::normalise::{Malformed, Normalised, Repairs, normalise};
+use super::normalise::{Malformed, Normalised, RepairStep, Repairs, normalise};
 use super::placeholder::{self, Placeholder};
 use super::prefix::{self, Status};
 use super::warning::{Warning, Warnings};
@@ -63,22 +64,22 @@ pub enum Reason {
 
 impl Reason {
     /// A sentence for people, in lower case and without a full stop.
-    pub fn explain(&self) -> &'static str {
-        match self {
+    pub fn explain(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Reason::Code(repairs) if repairs.is_empty() => "it is a code in its stored form",
             Reason::Code(repairs) => {
-                let mut each = repairs.iter();
-                match (each.next(), each.next()) {
-                    (None, _) => "it is a code in its stored form",
-                    (Some(only), None) => only.explain(),
-                    (Some(_), Some(_)) => "it is a code, but not written in the stored form",
-                }
+                let sentences: Vec<&str> = repairs.iter().map(RepairStep::explain).collect();
+                return match sentences[..] {
+                    [only] => only.into(),
+                    _ => sentences.join(", ").into(),
+                };
             }
             Reason::Malformed(malformed) => malformed.explain(),
             Reason::Placeholder(placeholder) => placeholder.explain(),
             Reason::Prefix(status) => status.explain(),
             Reason::FutureYear => "the year of reference lies in the future",
             Reason::Other(other) => other.explain(),
-        }
+        })
     }
 }
 

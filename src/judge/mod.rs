@@ -112,7 +112,7 @@ impl Finding {
         kind: Kind,
         place: Option<usize>,
         reason: impl Into<Cow<'static, str>>,
-        explanation: &'static str,
+        explanation: impl Into<Cow<'static, str>>,
     ) -> Finding {
         Finding {
             kind,

@@ -1,5 +1,6 @@
 //! Entering codes that exist already, and looking them up.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -34,7 +35,7 @@ pub enum ClashWhat {
         contradiction: Contradiction,
     },
     /// It is no code.
-    Unusable { text: String, why: &'static str },
+    Unusable { text: String, why: Cow<'static, str> },
 }
 
 impl fmt::Display for ClashWhat {
@@ -109,7 +110,7 @@ impl Ledger {
                     from,
                     what: ClashWhat::Unusable {
                         text: text.clone(),
-                        why,
+                        why: why.clone(),
                     },
                 }),
             }

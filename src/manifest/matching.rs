@@ -4,6 +4,7 @@
 //! version and artist. Invariant: in [`Matching::matched`] no file and no code occurs twice, but for files that are
 //! surely one recording.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,7 +65,7 @@ pub struct Match {
     /// The code that the file, or the track, carries now.
     pub before: Option<Isrc>,
     /// Why the code is believed only with a warning, as a sentence without full stop.
-    pub doubt: Option<&'static str>,
+    pub doubt: Option<Cow<'static, str>>,
 }
 
 impl Match {
@@ -109,7 +110,7 @@ pub fn match_rows(manifest: &Manifest, files: &[FileInfo], folders: &Folders, re
             let what = What::Unusable {
                 text: text.clone(),
                 placeholder: *placeholder,
-                why,
+                why: why.clone(),
             };
             problems.push(Problem::of(row, what));
         }
@@ -271,7 +272,7 @@ fn drop_double_codes(rows: &[Row], files: &[FileInfo], found: &mut [Option<(usiz
 fn matches(rows: &[Row], files: &[FileInfo], found: &[Option<(usize, By)>]) -> Vec<Match> {
     let matches = rows.iter().zip(found).enumerate().filter_map(|(index, (row, target))| {
         let (file, by) = (*target)?;
-        let Code::Isrc { isrc, doubt } = row.code else {
+        let Code::Isrc { isrc, ref doubt } = row.code else {
             return None;
         };
         let before = match row.cuesheet_track {
@@ -288,7 +289,7 @@ fn matches(rows: &[Row], files: &[FileInfo], found: &[Option<(usize, By)>]) -> V
             by,
             isrc,
             before,
-            doubt,
+            doubt: doubt.clone(),
         })
     });
     matches.collect()

@@ -3,6 +3,7 @@
 //! Reading ([`read`]) and matching ([`matching`]) change nothing. Invariant: what [`inventory`] writes is read back
 //! cell by cell as it was.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -97,14 +98,14 @@ pub enum Code {
     Isrc {
         isrc: Isrc,
         /// Why the code is believed only with a warning, as a sentence without full stop.
-        doubt: Option<&'static str>,
+        doubt: Option<Cow<'static, str>>,
     },
     /// No code that could be written.
     Unusable {
         text: String,
         placeholder: bool,
         /// A sentence without full stop.
-        why: &'static str,
+        why: Cow<'static, str>,
     },
 }
 
@@ -122,7 +123,7 @@ impl Code {
             },
             (Some(isrc), _) => Code::Isrc {
                 isrc,
-                doubt: (isrc.designation() == "00000").then_some("the designation 00000 is never given"),
+                doubt: (isrc.designation() == "00000").then_some("the designation 00000 is never given".into()),
             },
             (None, class) => Code::Unusable {
                 text: shortened(text),

@@ -123,8 +123,8 @@ pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
         (
             Kind::Unreadable,
             summary.unreadable,
-            "file is broken or not what it claims to be",
-            "files are broken or not what they claim to be",
+            "file cannot be read, or is not what it claims to be",
+            "files cannot be read, or are not what they claim to be",
             vec![on_roots("scan --only unreadable", "")],
         ),
     ];
@@ -235,7 +235,7 @@ mod tests {
                 "1 file holds several codes: keep the right one: isrctag set --replace CODE FILE",
                 "2 codes name different recordings: give all but one a code of its own: isrctag set --replace CODE FILE",
                 "1 code is shared by one recording or by several: isrctag scan --audio 'My Music'",
-                "1 file is broken or not what it claims to be: isrctag scan --only unreadable 'My Music'",
+                "1 file cannot be read, or is not what it claims to be: isrctag scan --only unreadable 'My Music'",
             ]
         );
     }

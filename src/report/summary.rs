@@ -66,6 +66,7 @@ impl Summary {
             ..
         } = *self;
         let have = match with_code {
+            0 if files == 1 => "0 of 1 file has a code".to_owned(),
             1 => format!("1 of {} has a code", count(files, "file", "files")),
             _ => format!(
                 "{} of {} have a code",

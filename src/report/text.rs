@@ -278,7 +278,7 @@ impl<W: Write> TextReport<W> {
             }
             Kind::Unreadable | Kind::Shared | Kind::Split => self.add(
                 *kind,
-                "not what it claims to be, or not whole",
+                "cannot be opened, is not whole, or is not what it claims to be",
                 "",
                 line(String::new(), explanation),
             ),

@@ -111,7 +111,7 @@ pub(super) fn totals(summary: &Summary) -> Vec<(u64, Kind, String)> {
         (
             unreadable,
             Kind::Unreadable,
-            "broken, or another kind of file than the name says".to_owned(),
+            "not to be opened, broken, or another kind of file than the name says".to_owned(),
         ),
     ];
     all.into_iter().filter(|(number, ..)| *number > 0).collect()

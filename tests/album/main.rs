@@ -99,6 +99,19 @@ fn a_row_without_a_file_stops_everything() {
 }
 
 #[test]
+fn a_code_that_is_hard_to_believe_is_written_and_told() {
+    let sandbox = album();
+    sandbox.file("../codes.csv", b"file;isrc\n01.flac;XXTST2600001\n");
+    let run = sandbox.run(&["apply", "../codes.csv", "Album"]).expect(0);
+    assert!(
+        run.stderr.contains("row 2: XXTST2600001 is hard to believe: "),
+        "{}",
+        run.stderr
+    );
+    assert!(sandbox.run(&["get", "Album/01.flac"]).expect(0).stdout == "XXTST2600001\n");
+}
+
+#[test]
 fn codes_come_from_the_prefix_and_the_ledger_agrees() {
     let sandbox = album();
     sandbox.run(&["assign", "Album"]).expect(2);

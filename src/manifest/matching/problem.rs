@@ -1,5 +1,6 @@
 //! What stands between a row and its file, and how a person is told.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub enum What {
         text: String,
         placeholder: bool,
         /// A sentence without full stop.
-        why: &'static str,
+        why: Cow<'static, str>,
     },
     /// One code in several rows, and not for one recording.
     Repeated {
