@@ -18,23 +18,24 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Every way to end, for help and manual pages.
-    pub const MEANINGS: [(Exit, &str); 5] = [
-        (Exit::Fine, "Nothing to complain about, all done"),
-        (
-            Exit::Findings,
-            "Findings remain (warnings count with --strict), or the question has the answer \"no\"",
-        ),
-        (
-            Exit::Unusable,
-            "Wrong usage, or an input that cannot be used; nothing was changed",
-        ),
-        (
-            Exit::SomeFailed,
-            "At least one file could not be read or edited; the rest was done",
-        ),
-        (Exit::Interrupted, "Interrupted; everything is consistent"),
+    pub const ALL: [Exit; 5] = [
+        Exit::Fine,
+        Exit::Findings,
+        Exit::Unusable,
+        Exit::SomeFailed,
+        Exit::Interrupted,
     ];
+
+    /// A sentence for help and manual pages, without full stop.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Exit::Fine => "Nothing to complain about, all done",
+            Exit::Findings => "Findings remain (warnings count with --strict), or the question has the answer \"no\"",
+            Exit::Unusable => "Wrong usage, or an input that cannot be used; nothing was changed",
+            Exit::SomeFailed => "At least one file could not be read or edited; the rest was done",
+            Exit::Interrupted => "Interrupted; everything is consistent",
+        }
+    }
 }
 
 impl Termination for Exit {

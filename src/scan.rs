@@ -26,7 +26,8 @@ use crate::tags::{self, Audio, Description};
 /// Files listed and inspected at once. Large enough to keep every thread busy, small enough to show results early.
 const CHUNK: usize = 2048;
 
-/// A file that takes a thread longer than this waits for its disk; one that is in the system's cache takes a tenth.
+/// Where a core has more time than this for each file, the threads wait for the disk; files that are in the system's
+/// cache take a tenth.
 const COLD: Duration = Duration::from_micros(150);
 
 /// What of a scan is listed.
@@ -166,16 +167,16 @@ enum Disk {
 
 impl Disk {
     fn of(taken: Duration, files: usize, cores: usize) -> Disk {
-        match taken * cores as u32 / files.max(1) as u32 {
+        match taken * cores as u32 / files as u32 {
             each if each < COLD => Disk::Cached,
             _ => Disk::Cold,
         }
     }
 
-    /// How many files in a row one thread takes at least.
+    /// How many files in a row one thread takes at least. The files are halved as long as the halves are not smaller.
     fn run_of(self, files: usize, cores: usize) -> usize {
         match self {
-            Disk::Cached => files.div_ceil(cores),
+            Disk::Cached => (files / cores.next_power_of_two()).max(1),
             Disk::Unknown | Disk::Cold => 1,
         }
     }
@@ -342,5 +343,39 @@ fn evidence(description: &Description) -> Evidence {
     Evidence {
         duration: description.duration,
         flac_md5: description.flac_md5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_in_memory_are_split_among_the_cores() {
+        check(Disk::Cached, 2048, 2, 2);
+        check(Disk::Cached, 2047, 2, 2);
+        check(Disk::Cached, 2048, 3, 4);
+        check(Disk::Cached, 2048, 1, 1);
+        check(Disk::Cached, 1, 16, 1);
+        check(Disk::Cold, 64, 2, 64);
+    }
+
+    #[track_caller]
+    fn check(disk: Disk, files: usize, cores: usize, parts: usize) {
+        // Rayon's rule: a part is halved if both halves are long enough.
+        fn split(files: usize, least: usize) -> usize {
+            match files / 2 >= least {
+                true => split(files / 2, least) + split(files - files / 2, least),
+                false => 1,
+            }
+        }
+        assert_eq!(split(files, disk.run_of(files, cores)), parts);
+    }
+
+    #[test]
+    fn slow_files_come_from_a_cold_disk() {
+        let second = Duration::from_secs(1);
+        assert_eq!(Disk::of(second, 100_000, 2), Disk::Cached);
+        assert_eq!(Disk::of(second, 1000, 2), Disk::Cold);
     }
 }

@@ -8,7 +8,7 @@
 
 mod common;
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use common::{Run, Sandbox, contents};
 
@@ -352,17 +352,55 @@ fn a_closed_pipe_is_a_normal_end() {
     for number in 0..3000 {
         sandbox.file(&format!("{number}.mp3"), b"");
     }
-    let mut child = sandbox
-        .isrctag()
-        .args(["scan", "--format", "jsonl"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    for format in ["text", "jsonl", "csv"] {
+        let (code, said) = unheard(sandbox.isrctag().args(["scan", "--format", format]));
+        assert_eq!((code, said.as_str()), (Some(0), ""), "{format}");
+    }
+}
+
+/// Exit status and standard error of a program whose output nobody reads.
+fn unheard(command: &mut Command) -> (Option<i32>, String) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(output.status.code(), Some(0));
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn a_run_that_changes_files_goes_on_when_nobody_hears_of_it() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/mp3-hyphens-padded.mp3", "a.mp3");
+    sandbox.file("b.mp3", b"no audio");
+    let before = contents(&sandbox.music());
+    assert_eq!(unheard(sandbox.isrctag().args(["fix", "."])), (Some(3), String::new()));
+    assert!(contents(&sandbox.music()) != before);
+    assert_eq!(unheard(sandbox.isrctag().arg("undo")), (Some(0), String::new()));
+    assert!(contents(&sandbox.music()) == before);
+}
+
+/// Status 2 would say that nothing was changed.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_cannot_be_written_is_told_with_the_way_back() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/mp3-hyphens-padded.mp3", "a.mp3");
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let before = contents(&sandbox.music());
+    let fix = sandbox.isrctag().args(["fix", "."]).stdout(full()).output().unwrap();
+    let said = String::from_utf8_lossy(&fix.stderr).into_owned();
+    assert_eq!(fix.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("the report cannot be written: No space left on device"),
+        "{said}"
+    );
+    assert!(said.contains("To take it back: isrctag undo 1"), "{said}");
+    assert!(contents(&sandbox.music()) != before);
+    let undo = sandbox.isrctag().arg("undo").stdout(full()).output().unwrap();
+    assert_eq!(undo.status.code(), Some(3));
+    assert!(contents(&sandbox.music()) == before);
 }
 
 #[test]

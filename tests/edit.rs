@@ -132,6 +132,42 @@ fn fix_on_a_clean_library_writes_nothing_and_says_so() {
 }
 
 #[test]
+fn a_conflict_with_a_place_that_is_only_read_is_told_as_such() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-cuesheet-comment.flac", "a.flac");
+    sandbox.run(&["set", "--replace", CODE, "a.flac"]).expect(0);
+    let told = sandbox.run(&["scan", "a.flac"]).expect(1).stdout;
+    assert!(
+        told.contains("and vorbis:CUESHEET is only read: change it with another program"),
+        "{told}"
+    );
+    // Two places that can be written are another matter.
+    sandbox.take("library/Lantern Street/Tidewater (2024)/06 Breakwater.flac", "b.flac");
+    let told = sandbox.run(&["scan", "b.flac"]).expect(1).stdout;
+    assert!(
+        told.contains("several codes in one file") && !told.contains("only read"),
+        "{told}"
+    );
+}
+
+#[test]
+fn set_says_what_is_hard_to_believe_and_which_word_comes_first() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.take("seeds/flac-untagged.flac", "a.flac");
+    let before = std::fs::read(&path).unwrap();
+    let run = sandbox.run(&["set", "a.flac", CODE]).expect(2);
+    assert!(run.stderr.contains("hint: the code comes first"), "{}", run.stderr);
+    assert!(std::fs::read(&path).unwrap() == before);
+    let run = sandbox.run(&["set", "XXTST2600001", "a.flac"]).expect(0);
+    assert!(
+        run.stderr.contains("XXTST2600001 is hard to believe: "),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(sandbox.run(&["set", CODE, "--replace", "a.flac"]).expect(0).stderr, "");
+}
+
+#[test]
 fn told_at_length_a_file_says_how_it_is_written() {
     let sandbox = Sandbox::new();
     sandbox.take("seeds/flac-untagged.flac", "a.flac");

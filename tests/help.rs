@@ -64,7 +64,7 @@ fn every_command_has_examples_and_they_parse() {
 fn every_manual_page_has_the_usual_sections() {
     let sandbox = Sandbox::new();
     sandbox.run(&["man", "--dir", "man"]).expect(0);
-    for (words, _) in commands() {
+    for (words, command) in commands() {
         let name = format!("{}.1", words.replace(' ', "-"));
         let page = std::fs::read_to_string(sandbox.path("man").join(&name)).unwrap();
         let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
@@ -77,6 +77,22 @@ fn every_manual_page_has_the_usual_sections() {
             "EXAMPLES",
         ] {
             assert!(sections.contains(&section), "{name} lacks {section}: {sections:?}");
+        }
+        let text = page
+            .replace("\\-", "-")
+            .replace("\\*(Aq", "'")
+            .replace("\\fB", "")
+            .replace("\\fR", "");
+        for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            if argument.get_id() == "help" || argument.get_id() == "version" {
+                continue;
+            }
+            assert!(
+                text.contains(&help),
+                "{name} does not say of {}: {help}",
+                argument.get_id()
+            );
         }
         let (_, examples) = page.split_once(".SH EXAMPLES").unwrap();
         assert!(examples.contains("isrctag "), "{name} has no example");

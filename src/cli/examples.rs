@@ -207,20 +207,20 @@ pub fn of(words: &str) -> &'static [Example] {
 
 /// Adds to every command its examples.
 pub(super) fn add(command: Command) -> Command {
-    let command = below(command, "");
-    let statuses = Exit::MEANINGS.map(|(exit, meaning)| format!("  {:<4} {meaning}", exit as u8));
+    let statuses = Exit::ALL.map(|exit| format!("  {:<4} {}", exit as u8, exit.meaning()));
     let examples = text(of(""));
-    command.after_long_help(format!("{examples}\n\nExit status:\n{}", statuses.join("\n")))
+    add_below(command, "").after_long_help(format!("{examples}\n\nExit status:\n{}", statuses.join("\n")))
 }
 
-fn below(command: Command, words: &str) -> Command {
-    let command = match of(words) {
-        [] => command,
-        examples => command.after_long_help(text(examples)),
-    };
-    command.mut_subcommands(|subcommand| {
-        let words = format!("{words} {}", subcommand.get_name());
-        below(subcommand, words.trim_start())
+fn add_below(command: Command, words: &str) -> Command {
+    command.mut_subcommands(|below| {
+        let words = format!("{words} {}", below.get_name());
+        let words = words.trim_start();
+        let below = match of(words) {
+            [] => below,
+            examples => below.after_long_help(text(examples)),
+        };
+        add_below(below, words)
     })
 }
 

@@ -10,7 +10,8 @@ use crate::manifest::columns::Columns;
 
 /// Write the inventory as a table, one row a file
 ///
-/// Its columns are those that apply reads back. Fill in the isrc column in any spreadsheet program, and give the table back to `isrctag apply`.
+/// Its columns are those that apply reads back. Fill in the isrc column in any spreadsheet program, and give the table
+/// back to `isrctag apply`.
 #[derive(Debug, Args)]
 pub struct Export {
     /// Files or folders; the current folder if none is given

@@ -11,6 +11,7 @@ pub mod fill;
 pub mod get;
 pub mod ledger;
 pub mod lists;
+pub mod manual;
 pub mod scan;
 pub mod shell;
 pub mod show;
@@ -37,7 +38,7 @@ pub fn command() -> clap::Command {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// Number of files to work on at once
+    /// Number of files to work on at once, at most
     #[arg(short = 'j', long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 

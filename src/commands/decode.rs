@@ -1,6 +1,6 @@
 //! `decode`: judges codes given as arguments or on standard input.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub(super) fn run(arguments: Decode, surroundings: &Surroundings) -> anyhow::Res
     let Decode { codes, format } = arguments;
     let mut exit = Exit::Fine;
     let mut out = stdout();
-    let mut judge = |input: &str| -> io::Result<()> {
+    let mut judge = |mut out: &mut dyn Write, input: &str| -> io::Result<()> {
         let decoded = decode(input, surroundings.this_year);
         match decoded.class {
             Class::Canonical | Class::Normalised => {}
@@ -33,14 +33,21 @@ pub(super) fn run(arguments: Decode, surroundings: &Surroundings) -> anyhow::Res
         }
     };
     if codes.is_empty() {
+        let typed = io::stdin().is_terminal();
+        if typed {
+            surroundings.talk("One code a line; an end of input (Ctrl-D) ends it.");
+        }
         for line in io::stdin().lock().split(b'\n') {
             let line = line?;
             let line = String::from_utf8_lossy(&line);
-            judge(line.strip_suffix('\r').unwrap_or(&line))?;
+            judge(&mut out, line.strip_suffix('\r').unwrap_or(&line))?;
+            if typed {
+                out.flush()?;
+            }
         }
     } else {
         for code in &codes {
-            judge(code)?;
+            judge(&mut out, code)?;
         }
     }
     out.flush()?;

@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use super::progress::Progress;
 use super::scan::walk_of;
+use super::telling::Telling;
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
@@ -23,7 +24,9 @@ use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::plan::{Misplaced, Plan, Replace, Wish, plan};
-use crate::report::edits::{Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Unchanged};
+use crate::report::edits::{
+    Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Told, Unchanged,
+};
 use crate::report::terminal::{count, printable, printable_lines};
 use crate::scan::Observer as _;
 use crate::source::ReadError;
@@ -56,7 +59,19 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
         force,
         edit,
     } = arguments;
+    if decode(&code, surroundings.this_year).class == Class::Malformed
+        && let Some(swapped) = file.to_str()
+        && decode(swapped, surroundings.this_year).isrc.is_some()
+    {
+        bail!(
+            "{} is not a code\nhint: the code comes first: isrctag set CODE FILE",
+            printable(&code)
+        );
+    }
     let isrc = wished_code(&code, force, surroundings.this_year)?;
+    if let Some(doubt) = decode(&code, surroundings.this_year).doubt() {
+        surroundings.talk(&format!("{isrc} is hard to believe: {doubt}"));
+    }
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
     let decision = Decision::Wish(Wish::Set(isrc, replace));
@@ -137,7 +152,7 @@ pub(super) struct Run<'a> {
     /// None for a dry run.
     session: Option<Session>,
     options: Options,
-    report: Box<dyn EditReport + 'a>,
+    report: Telling<'a>,
     surroundings: &'a Surroundings,
     /// Where the targets come from, to tell how many are left.
     walk: Option<Walk>,
@@ -169,7 +184,7 @@ impl<'a> Run<'a> {
         Ok(Run {
             session,
             options,
-            report: edit_report(*format, surroundings, unchanged, Deed::Write),
+            report: Telling::new(edit_report(*format, surroundings, unchanged, Deed::Write)),
             surroundings,
             walk: None,
         })
@@ -247,7 +262,7 @@ impl<'a> Run<'a> {
                     summary.add(&told.ending);
                     ended(&path, &told.ending);
                     exit = exit.max(exit_of(&told.ending));
-                    self.report.file(&path, &told)?;
+                    self.report.file(&path, &told);
                 }
             }
             progress.inspected(summary.files);
@@ -264,7 +279,7 @@ impl<'a> Run<'a> {
             },
             None => None,
         };
-        self.report.finish(&summary, run)?;
+        exit = self.report.finish(&summary, run, exit, self.surroundings);
         match self.surroundings.interrupted() {
             true => {
                 let (rest, all) = counted(decided);
@@ -333,7 +348,11 @@ pub(super) fn edit_report<'a>(
             colour: surroundings.colour,
             deed,
             unchanged,
-            manner: surroundings.verbose,
+            told: if surroundings.verbose {
+                Told::ChangesAndManner
+            } else {
+                Told::Changes
+            },
         }),
     }
 }

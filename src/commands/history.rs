@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::edit::{Counted, cut_off, cut_short, edit_report, ending, exit_of, open_session, options, recovery_line};
+use super::telling::Telling;
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
@@ -14,17 +15,16 @@ use crate::edit::journal::{Journal, Run, RunId};
 use crate::edit::recover::{self as stage, Ending as Settled};
 use crate::edit::undo::{Undone, preview_undo};
 use crate::exit::Exit;
-use crate::report::edits::{Deed, EditReport, EditSummary, Edited, Unchanged};
+use crate::report::edits::{Deed, EditSummary, Edited, Unchanged};
 use crate::report::jsonl::{PathKeys, write_line};
 use crate::report::terminal::{count, printable};
 
 pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Undo { run, edit } = arguments;
     let run = run.map(RunId);
-    let mut report: Box<dyn EditReport> = edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack);
+    let mut report = Telling::new(edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack));
     let mut summary = EditSummary::default();
     let mut exit = Exit::Fine;
-    let mut written = Ok(());
     let current = std::env::current_dir().ok();
     let mut not_reached = 0;
     let mut tell = |undone: Undone| {
@@ -40,9 +40,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
                 manner: None,
                 notes: Vec::new(),
             };
-            if written.is_ok() {
-                written = report.file(as_typed(&path, current.as_deref()), &edited);
-            }
+            report.file(as_typed(&path, current.as_deref()), &edited);
         }
     };
     if edit.dry_run {
@@ -57,8 +55,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
             Err(error) => exit = exit.max(cut_off(error, surroundings)),
         }
     }
-    written?;
-    report.finish(&summary, None)?;
+    let exit = report.finish(&summary, None, exit, surroundings);
     match surroundings.interrupted() {
         true => Ok(cut_short(not_reached, Counted::All, surroundings)),
         false => Ok(exit),

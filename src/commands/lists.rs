@@ -17,8 +17,8 @@ use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
-use crate::manifest::matching::problem::{describe, is_of_formats};
-use crate::manifest::matching::{Folders, match_rows};
+use crate::manifest::matching::problem::{describe, is_of_formats, numbers};
+use crate::manifest::matching::{Folders, Match, match_rows};
 use crate::manifest::sheet::SheetFormat;
 use crate::manifest::{Reading, inventory, read};
 use crate::plan::{Replace, Wish};
@@ -46,6 +46,10 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     let Looked { files, exit } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
+    }
+    if files.is_empty() && exit != Exit::Fine {
+        // What could not be read has been told. An empty table would only be in the way of the next one.
+        return Ok(exit);
     }
     let (written, file) = Output::create(&output).with_context(|| format!("cannot write {}", output.display()))?;
     let mut out = io::BufWriter::new(file);
@@ -133,7 +137,12 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     for problem in &matching.problems {
         surroundings.talk(&printable(&describe(problem, manifest.numbering, &files)));
     }
-    for found in &matching.matched {
+    if !matching.rows_without_code.is_empty() {
+        let rows = numbers(&matching.rows_without_code, manifest.numbering);
+        surroundings.talk(&format!("{rows}: no code, so nothing is asked for"));
+    }
+    let asking = |found: &&Match| found.before != Some(found.isrc);
+    for found in matching.matched.iter().filter(asking) {
         if let Some(doubt) = &found.doubt {
             let (word, row) = (manifest.numbering.word(), manifest.rows[found.row].number);
             surroundings.talk(&format!("{word} {row}: {} is hard to believe: {doubt}", found.isrc));
@@ -146,12 +155,14 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         ));
     }
     if !matching.problems.is_empty() && !partial {
-        let hint = match matching.problems.iter().any(|problem| is_of_formats(problem, &files)) {
-            true => "apply the list to the folder of one format; isrctag fill gives its codes to the other formats",
-            false => "--partial writes the rows that are certain",
+        let formats = match matching.problems.iter().any(|problem| is_of_formats(problem, &files)) {
+            true => {
+                "\nhint: apply the list to the folder of one format; isrctag fill gives its codes to the other formats"
+            }
+            false => "",
         };
         bail!(
-            "{} in the list; nothing was written\nhint: {hint}",
+            "{} in the list; nothing was written{formats}\nhint: --partial writes the rows that are certain",
             count(matching.problems.len() as u64, "problem", "problems")
         );
     }

@@ -26,6 +26,7 @@ mod progress;
 mod scan;
 mod shell;
 mod show;
+mod telling;
 
 /// What every command needs of its surroundings.
 #[derive(Debug)]

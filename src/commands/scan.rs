@@ -99,6 +99,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         ReportFormat::Html => Box::new(HtmlReport::new(
             out,
             HtmlOptions {
+                titles: walk.roots.iter().map(|root| title(root)).collect(),
                 asked: asked.clone(),
                 this_year: surroundings.this_year,
                 made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
@@ -161,6 +162,16 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let ignores_unreadable = ignore.iter().any(|ignored| ignored.0 == Kind::Unreadable);
     let unreadable = outcome.unreadable && !ignores_unreadable;
     Ok(exit(Outcome { unreadable, ..outcome }, strict))
+}
+
+/// What a page calls a scanned path: `.` says nothing to whoever gets the page by mail.
+fn title(root: &Path) -> String {
+    let named = match root.file_name() {
+        Some(_) => None,
+        None => std::path::absolute(root).ok(),
+    };
+    let named = named.as_deref().and_then(Path::file_name);
+    named.unwrap_or(root.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn exit(outcome: Outcome, strict: bool) -> Exit {

@@ -9,30 +9,9 @@ use clap_mangen::roff::{Roff, bold, roman};
 use super::stdout;
 use crate::cli;
 use crate::cli::examples;
+use crate::cli::manual::{CHANGED, ENVIRONMENT, FILES};
 use crate::cli::shell::{Completions, Man};
 use crate::exit::Exit;
-
-/// The variables that the program heeds.
-const ENVIRONMENT: &[(&str, &str)] = &[
-    (
-        "ISRCTAG_STATE_DIR",
-        "The folder of the undo journal and of what was heard of files, instead of the platform's",
-    ),
-    ("ISRCTAG_LEDGER", "The ledger's file, if --ledger does not name one"),
-    ("NO_COLOR", "If it is set and not empty, --color auto means never"),
-];
-
-/// What the program keeps, on Linux.
-const FILES: &[(&str, &str)] = &[
-    (
-        "$XDG_STATE_HOME/isrctag/ (~/.local/state/isrctag/)",
-        "The undo journal, and what was heard of files. A damaged journal, or one of a newer version, is never deleted",
-    ),
-    (
-        "$XDG_DATA_HOME/isrctag/ (~/.local/share/isrctag/)",
-        "The ledger of codes",
-    ),
-];
 
 pub(super) fn completions(completions: Completions) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
@@ -89,7 +68,11 @@ fn rendered(command: &clap::Command) -> anyhow::Result<Vec<u8>> {
 
 /// The sections of man-pages(7), of which the generator knows those that a declaration holds.
 fn render(command: &clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
-    let page = Page::new(command.clone()).manual("isrctag");
+    // The short help hides some options, and a page is to tell of them all.
+    let whole = command.clone().mut_args(|argument| argument.hide_short_help(false));
+    let page = Page::new(whole)
+        .date(CHANGED)
+        .source(concat!("isrctag ", env!("CARGO_PKG_VERSION")));
     page.render_title(out)?;
     page.render_name_section(out)?;
     page.render_synopsis_section(out)?;
@@ -100,8 +83,8 @@ fn render(command: &clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
     }
     let mut own = Roff::new();
     own.control("SH", ["EXIT STATUS"]);
-    for (exit, meaning) in Exit::MEANINGS {
-        listed(&mut own, &(exit as u8).to_string(), meaning);
+    for exit in Exit::ALL {
+        listed(&mut own, &(exit as u8).to_string(), exit.meaning());
     }
     own.control("SH", ["ENVIRONMENT"]);
     ENVIRONMENT

@@ -133,6 +133,15 @@ pub struct Decoded {
 }
 
 impl Decoded {
+    /// Why a well-formed code is hard to believe, as a sentence for people without full stop.
+    pub fn doubt(&self) -> Option<Cow<'static, str>> {
+        match (self.isrc, self.class) {
+            (Some(_), Class::SuspiciousPrefix | Class::SuspiciousYear) => Some(self.reason.explain()),
+            (Some(isrc), _) if isrc.designation() == "00000" => Some(Warning::Designation00000.explain().into()),
+            (Some(_) | None, _) => None,
+        }
+    }
+
     pub fn repair(&self) -> Repair {
         match (self.isrc, self.repairs.is_empty(), self.suggestions.is_empty()) {
             (Some(_), false, _) => Repair::Safe,

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::format::place::{Access, Place, Standing};
+use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::format::{Format, Located};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, Decoded, Reason, Repair, decode};
+use crate::isrc::normalise::normalise;
 use crate::isrc::warning::Warning;
 use crate::source::ReadError;
 
@@ -275,5 +276,24 @@ fn conflicting(places: &[Place], codes: &[Isrc]) -> Finding {
         "the places of the file hold"
     };
     let codes: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
-    Finding::about_file(Kind::Conflicting, format!("{what} {}", codes.join(" and ")))
+    let held = format!("{what} {}", codes.join(" and "));
+    let only_read =
+        only_read(places).map(|place| format!(", and {place} is only read: change it with another program"));
+    Finding {
+        explanation: format!("{held}{}", only_read.unwrap_or_default()).into(),
+        ..Finding::about_file(Kind::Conflicting, held)
+    }
+}
+
+/// The place of a conflict that no edit of ours ends: the places that can be written agree with each other.
+fn only_read(places: &[Place]) -> Option<&PlaceName> {
+    let code = |place: &&Place| normalise(&place.text).ok().map(|normalised| normalised.isrc);
+    let of_file = places.iter().filter(|place| place.standing != Standing::OfTrack);
+    let (written, read): (Vec<&Place>, Vec<&Place>) = of_file.partition(|place| place.access == Access::Write);
+    let wanted = written.iter().find_map(code)?;
+    let agree = written.iter().filter_map(code).all(|isrc| isrc == wanted);
+    let other = read
+        .iter()
+        .find(|place| code(place).is_some_and(|isrc| isrc != wanted))?;
+    agree.then_some(&other.name)
 }

@@ -305,7 +305,7 @@ impl FromStr for Columns {
 }
 
 impl Columns {
-    fn given(&self, column: Column) -> Option<&str> {
+    pub(super) fn given(&self, column: Column) -> Option<&str> {
         let found = self.given.iter().find(|(given, _)| *given == column);
         found.map(|(_, heading)| heading.as_str())
     }

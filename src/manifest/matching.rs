@@ -1,8 +1,8 @@
 //! Which row is for which file. Pure: the rows and the facts of the files go in, certainties and problems come out.
 //!
 //! A row finds its file by the first of these that it has: path or file name; disc and track within one album; title,
-//! version and artist. Invariant: in [`Matching::matched`] no file and no code occurs twice, but for files that are
-//! surely one recording.
+//! version and artist. Invariant: in [`Matching::matched`] no file occurs twice, and no code but for files that are
+//! surely one recording, or that carry it already.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -94,11 +94,16 @@ pub fn match_rows(manifest: &Manifest, files: &[FileInfo], folders: &Folders, re
     let finder = Finder::new(rows, files, folders);
     let mut problems = Vec::new();
     let mut found: Vec<Option<(usize, By)>> = Vec::with_capacity(rows.len());
+    let mut is_file_wanted = vec![false; files.len()];
     for row in rows {
         let is_empty = row.code == Code::None;
-        match target(row, files, finder.find(row)) {
-            Ok(target) => found.push(Some(target)),
+        match target(row, files, &finder) {
+            Ok(target) => {
+                is_file_wanted[target.0] = true;
+                found.push(Some(target));
+            }
             Err(what) => {
+                what.files().iter().for_each(|file| is_file_wanted[*file] = true);
                 found.push(None);
                 // A row without a code asks for nothing, so it cannot ask for it wrongly.
                 if !is_empty {
@@ -115,9 +120,8 @@ pub fn match_rows(manifest: &Manifest, files: &[FileInfo], folders: &Folders, re
             problems.push(Problem::of(row, what));
         }
     }
-    let is_file_wanted = wanted_files(files.len(), &found, &problems);
-    drop_double_targets(rows, &mut found, &mut problems);
     drop_double_codes(rows, files, &mut found, &mut problems);
+    drop_double_targets(rows, &mut found, &mut problems);
     let mut matched = matches(rows, files, &found);
     match replace {
         Replace::Allow => {}
@@ -137,22 +141,9 @@ pub fn match_rows(manifest: &Manifest, files: &[FileInfo], folders: &Folders, re
     }
 }
 
-fn wanted_files(count: usize, found: &[Option<(usize, By)>], problems: &[Problem]) -> Vec<bool> {
-    let mut wanted = vec![false; count];
-    for (file, _) in found.iter().flatten() {
-        wanted[*file] = true;
-    }
-    for problem in problems {
-        if let What::Ambiguous { candidates, .. } = &problem.what {
-            candidates.iter().for_each(|file| wanted[*file] = true);
-        }
-    }
-    wanted
-}
-
 /// The one file that a look-up leaves when duration and title have their say.
-fn target(row: &Row, files: &[FileInfo], lookup: Lookup) -> Result<(usize, By), What> {
-    let (candidates, by) = match lookup {
+fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By), What> {
+    let (candidates, by) = match finder.find(row) {
         Lookup::Nothing(what) => return Err(what),
         Lookup::Candidates(candidates, by) => (candidates, by),
     };
@@ -163,13 +154,15 @@ fn target(row: &Row, files: &[FileInfo], lookup: Lookup) -> Result<(usize, By), 
     let info = &files[file];
     if by == By::DiscAndTrack
         && let (Some(wanted), Some(title)) = (&row.title, &info.title)
-        && !find::titles_touch(wanted, title)
     {
-        return Err(What::OtherTitle {
-            file,
-            wanted: wanted.clone(),
-            title: title.clone(),
-        });
+        let wanted = find::whole_title(row, wanted);
+        if !find::titles_touch(&wanted, title) || finder.is_of_another(&wanted, file) {
+            return Err(What::OtherTitle {
+                file,
+                wanted,
+                title: title.clone(),
+            });
+        }
     }
     if let Some(track) = row.cuesheet_track
         && !info.cuesheet.iter().any(|known| known.number == track)
@@ -242,6 +235,8 @@ fn drop_double_codes(rows: &[Row], files: &[FileInfo], found: &mut [Option<(usiz
     for (isrc, indices) in rows_of {
         let file = |index: &usize| found[*index].map(|(file, _)| &files[file]);
         let is_one_recording = |pair: &[usize]| match (file(&pair[0]), file(&pair[1])) {
+            // Two rows for one file, or for one track of it, are another matter.
+            (Some(a), Some(b)) if a.path == b.path => rows[pair[0]].cuesheet_track == rows[pair[1]].cuesheet_track,
             (Some(a), Some(b)) => rows[pair[0]].cuesheet_track.is_none() && are_one_recording(a, b),
             (None, _) | (_, None) => false,
         };

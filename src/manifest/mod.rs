@@ -116,18 +116,14 @@ impl Code {
             return Code::None;
         }
         let decoded = decode(text, this_year);
-        match (decoded.isrc, decoded.class) {
-            (Some(isrc), Class::SuspiciousPrefix | Class::SuspiciousYear) => Code::Isrc {
+        match decoded.isrc {
+            Some(isrc) => Code::Isrc {
                 isrc,
-                doubt: Some(decoded.reason.explain()),
+                doubt: decoded.doubt(),
             },
-            (Some(isrc), _) => Code::Isrc {
-                isrc,
-                doubt: (isrc.designation() == "00000").then_some("the designation 00000 is never given".into()),
-            },
-            (None, class) => Code::Unusable {
+            None => Code::Unusable {
                 text: shortened(text),
-                placeholder: class == Class::Placeholder,
+                placeholder: decoded.class == Class::Placeholder,
                 why: decoded.reason.explain(),
             },
         }

@@ -80,14 +80,14 @@ impl<'a> Table<'a> {
         }
         self.above += 1;
         if self.above >= HEADING_ROWS {
-            return Err(no_code_column(&self.first));
+            return Err(self.no_code_column());
         }
         Ok(())
     }
 
     pub(super) fn finish(self) -> Result<Manifest, ManifestError> {
         let Some(layout) = &self.layout else {
-            return Err(no_code_column(&self.first));
+            return Err(self.no_code_column());
         };
         let names_files = [Column::File, Column::Track, Column::Title];
         if names_files.iter().all(|column| layout.position(*column).is_none()) {
@@ -98,19 +98,24 @@ impl<'a> Table<'a> {
             numbering: Numbering::Rows,
         })
     }
-}
 
-fn no_code_column(first: &[String]) -> ManifestError {
-    let shown: Vec<String> = first
-        .iter()
-        .filter(|cell| !cell.trim().is_empty())
-        .take(12)
-        .map(|cell| format!("{:?}", super::shortened(cell.trim())))
-        .collect();
-    ManifestError::NoCodeColumn(match shown.is_empty() {
-        true => "nothing".to_owned(),
-        false => shown.join(", "),
-    })
+    fn no_code_column(&self) -> ManifestError {
+        if let Some(given) = self.reading.columns.given(Column::Isrc) {
+            return ManifestError::Headings {
+                row: 1,
+                error: columns::LayoutError::NoSuchHeading(given.to_owned()),
+            };
+        }
+        let cells = self.first.iter().filter(|cell| !cell.trim().is_empty());
+        let shown: Vec<String> = cells
+            .take(12)
+            .map(|cell| format!("{:?}", super::shortened(cell.trim())))
+            .collect();
+        ManifestError::NoCodeColumn(match shown.is_empty() {
+            true => "nothing".to_owned(),
+            false => shown.join(", "),
+        })
+    }
 }
 
 /// Reads one row through its columns; `None` if it is empty in all of them.

@@ -16,9 +16,12 @@ pub struct Asked {
     pub audio: bool,
 }
 
-/// The command that makes a page of what was scanned.
-pub fn as_page(asked: &Asked) -> String {
-    format!("isrctag scan -o report.html {}", shell_words(&asked.roots))
+/// The command that makes a page of a scan; none where it would be longer than a line, or lists a part only.
+pub fn as_page(asked: &Asked) -> Option<String> {
+    const MOST_ROOTS: usize = 4;
+    let audio = if asked.audio { " --audio" } else { "" };
+    (asked.kinds == Kind::ALL && asked.roots.len() <= MOST_ROOTS)
+        .then(|| format!("isrctag scan{audio} -o report.html {}", shell_words(&asked.roots)))
 }
 
 /// One thing that can be done about findings.

@@ -53,7 +53,7 @@ impl<W: Write> CsvReport<W> {
             out.write_all("\u{FEFF}".as_bytes())?;
         }
         let mut out = csv::Writer::from_writer(out);
-        out.write_record(COLUMNS)?;
+        out.write_record(COLUMNS).map_err(of_io)?;
         Ok(CsvReport { out, to })
     }
 
@@ -62,7 +62,15 @@ impl<W: Write> CsvReport<W> {
             To::Program | To::File => defused(cell).into_owned(),
             To::Terminal => printable(&defused(cell)).into_owned(),
         });
-        Ok(self.out.write_record(cells)?)
+        self.out.write_record(cells).map_err(of_io)
+    }
+}
+
+/// Keeps the kind, which tells a closed pipe from a full disk.
+fn of_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

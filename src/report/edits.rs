@@ -111,8 +111,15 @@ pub struct TextEdits<W> {
     pub deed: Deed,
     /// Whether files that were as wished already get a line.
     pub unchanged: Unchanged,
-    /// Whether it is told how each file was written.
-    pub manner: bool,
+    pub told: Told,
+}
+
+/// What is told of a file that was or would be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    Changes,
+    /// Also how much of it is written, and how.
+    ChangesAndManner,
 }
 
 /// Whether files that were as wished already get a line.
@@ -155,10 +162,10 @@ impl<W: Write> EditReport for TextEdits<W> {
                 writeln!(self.out, "{name}: {word}: {}", printable(reason))?;
             }
         }
-        if let (true, Some(manner)) = (self.manner, manner) {
+        if let (Told::ChangesAndManner, Some(manner)) = (self.told, manner) {
             let proof = match ending {
                 Ending::Written => "proved, synced, read back",
-                _ => "proved",
+                Ending::Planned | Ending::Unchanged | Ending::Refused(_) | Ending::Failed(_) => "proved",
             };
             let way = match manner {
                 Manner::InPlace { bytes } => format!("{} in place", count(*bytes, "byte", "bytes")),

@@ -77,7 +77,7 @@ impl Summary {
         match to_repair {
             0 => have,
             _ => format!(
-                "{have}: {} as it should stand, {} to be repaired",
+                "{have}: {} well formed, {} to be repaired",
                 thousands(with_code - to_repair),
                 thousands(to_repair)
             ),
@@ -129,15 +129,16 @@ mod tests {
             61,
             43,
             7,
-            "43 of 61 files have a code: 36 as it should stand, 7 to be repaired",
+            "43 of 61 files have a code: 36 well formed, 7 to be repaired",
         );
         check(3, 3, 0, "3 of 3 files have a code");
         check(1, 1, 0, "1 of 1 file has a code");
+        check(1, 0, 0, "0 of 1 file has a code");
         check(
             30_000,
             1,
             1,
-            "1 of 30,000 files has a code: 0 as it should stand, 1 to be repaired",
+            "1 of 30,000 files has a code: 0 well formed, 1 to be repaired",
         );
     }
 

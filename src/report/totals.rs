@@ -1,4 +1,4 @@
-//! The end of a text report: totals, and what to do next.
+//! The end of a report: totals, and what to do next.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, thousands, with_painted};
 use crate::judge::Kind;
 
-/// From so many findings on, lines are no way to look at them.
+/// Lines are no way to look at more findings than this.
 const LONG: u64 = 200;
 
 /// Writes how many files there are, what was found in how many, and what to do next.
@@ -20,9 +20,9 @@ pub(super) fn write_totals(
     columns: Option<usize>,
 ) -> io::Result<()> {
     if summary.files == 0 {
-        return writeln!(out, "Nothing to check: there is no audio file here.");
+        return writeln!(out, "{}", headline(summary));
     }
-    for line in fold(&summary.headline(), 0, 2, columns) {
+    for line in fold(&headline(summary), 0, 2, columns) {
         writeln!(out, "{}", colour.paint(Tone::Heading, &line))?;
     }
     let rows = totals(summary);
@@ -40,23 +40,41 @@ pub(super) fn write_totals(
             writeln!(out, "{line}")?;
         }
     }
-    if summary.is_fine() {
-        writeln!(out, "{}", colour.paint(Tone::Good, "All fine."))?;
-    }
-    if let Some(told) = left_out(summary, asked) {
-        for line in fold(&format!("{told}."), 0, 2, columns) {
-            writeln!(out, "{line}")?;
+    for remark in remarks(summary, asked) {
+        for line in fold(&remark, 0, 2, columns) {
+            let painted = if summary.is_fine() {
+                colour.paint(Tone::Good, &line)
+            } else {
+                line.into()
+            };
+            writeln!(out, "{painted}")?;
         }
     }
     for line in steps(summary, asked, columns) {
         writeln!(out, "{line}")?;
     }
-    if rows.iter().map(|(number, ..)| number).sum::<u64>() > LONG {
-        for line in with_command("All of this as one page:", &as_page(asked), 0, 2, columns) {
+    let listed: u64 = asked.kinds.iter().map(|kind| summary.of(*kind)).sum();
+    if let (true, Some(page)) = (listed > LONG, as_page(asked)) {
+        for line in with_command("The same as a page:", &page, 0, 2, columns) {
             writeln!(out, "{line}")?;
         }
     }
     Ok(())
+}
+
+/// How many files have a code.
+pub(super) fn headline(summary: &Summary) -> String {
+    match summary.files {
+        0 => "Nothing to check: there is no audio file here.".to_owned(),
+        _ => summary.headline(),
+    }
+}
+
+/// Whole sentences about the totals: that nothing is wrong, or what is not listed.
+pub(super) fn remarks(summary: &Summary, asked: &Asked) -> Vec<String> {
+    let fine = summary.is_fine().then(|| "All fine.".to_owned());
+    let left_out = left_out(summary, asked).map(|told| format!("{told}."));
+    fine.into_iter().chain(left_out).collect()
 }
 
 /// In how many files each kind was found, with the end of a sentence about them; without the kinds that were not found.

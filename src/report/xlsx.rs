@@ -1,5 +1,5 @@
-//! XLSX, for spreadsheets: the rows of the CSV report, and the totals on a sheet of their own. Every cell but disc and
-//! track is a string, so that nothing is taken for a formula, a number or a date.
+//! XLSX, for spreadsheets: the rows of the CSV report, and the totals on a sheet of their own. Every cell is a string,
+//! so that nothing is taken for a formula, a number or a date.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,7 +9,8 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use super::advice::Asked;
 use super::csv::{COLUMNS, rows, shared_rows};
 use super::summary::Summary;
-use super::totals::{steps, totals};
+use super::terminal::thousands;
+use super::totals::{headline, remarks, steps, totals};
 use super::{Report, Shared};
 use crate::inspect::Inspected;
 
@@ -69,14 +70,8 @@ impl<W: Write> XlsxReport<W> {
                 self.begin_sheet(&format!("Findings {}", self.sheet + 1))?;
             }
             let sheet = self.workbook.worksheet_from_index(self.sheet)?;
-            let cells = (0..).zip(COLUMNS).zip(&cells);
-            for ((column, name), cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
-                // Text would put track 10 before track 2.
-                let number = matches!(name, "disc" | "track").then(|| cell.parse::<u32>().ok());
-                match number.flatten() {
-                    Some(number) => sheet.write_number(self.row, column, number)?,
-                    None => sheet.write_string(self.row, column, storable(cell))?,
-                };
+            for (column, cell) in (0..).zip(&cells).filter(|(_, cell)| !cell.is_empty()) {
+                sheet.write_string(self.row, column, storable(cell))?;
             }
             self.row += 1;
         }
@@ -98,16 +93,17 @@ impl<W: Write> XlsxReport<W> {
         sheet.set_column_width(1, 14)?;
         sheet.set_column_width(2, 60)?;
         let heading = Format::new().set_bold();
-        sheet.write_string_with_format(0, 0, summary.headline(), &heading)?;
+        sheet.write_string_with_format(0, 0, headline(summary), &heading)?;
         let mut row = 2;
         for (number, kind, words) in totals(summary) {
-            sheet.write_number(row, 0, number as f64)?;
+            sheet.write_string(row, 0, thousands(number))?;
             sheet.write_string(row, 1, kind.word())?;
             sheet.write_string(row, 2, words)?;
             row += 1;
         }
         row += 1;
-        for line in steps(summary, &self.asked, None) {
+        let lines = remarks(summary, &self.asked).into_iter();
+        for line in lines.chain(steps(summary, &self.asked, None)) {
             sheet.write_string(row, 0, storable(&line))?;
             row += 1;
         }
@@ -188,7 +184,6 @@ mod tests {
         };
         let mut report = XlsxReport::new(&mut out, asked).unwrap();
         let mut file = Inspected::default();
-        file.description.track = Some(10);
         file.judged.findings.push(Finding {
             kind: Kind::Missing,
             place: None,
@@ -209,10 +204,8 @@ mod tests {
         let mut book = Xlsx::new(Cursor::new(out)).unwrap();
         assert_eq!(book.sheet_names(), ["Findings", "Summary"]);
         let findings = book.worksheet_range("Findings").unwrap();
-        let column = |name: &str| COLUMNS.iter().position(|column| *column == name).unwrap();
         let row = findings.rows().nth(1).unwrap();
         assert_eq!(row[0], Data::String("=A/1.flac".into()));
-        assert_eq!(row[column("track")], Data::Float(10.0));
         let summary = book.worksheet_range("Summary").unwrap();
         let text: Vec<String> = summary.rows().map(|row| row[0].to_string()).collect();
         assert_eq!(text[0], "2 of 3 files have a code");

@@ -303,11 +303,17 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Whether a title is exactly that of another file on the album of `file`, and not its own.
+    pub(super) fn is_of_another(&self, title: &str, file: usize) -> bool {
+        let title = fold(title);
+        let own = &self.files[file];
+        let on_album = |other: &usize| album_key(&self.files[*other]) == album_key(own);
+        own.title.as_deref().map(fold).as_ref() != Some(&title)
+            && self.titles.get(&title).is_some_and(|found| found.iter().any(on_album))
+    }
+
     fn by_title(&self, row: &Row, title: &str) -> Lookup {
-        let whole = match &row.version {
-            Some(version) if !fold(title).contains(&fold(version)) => format!("{title} ({version})"),
-            Some(_) | None => title.to_owned(),
-        };
+        let whole = whole_title(row, title);
         let fits = |file: &&usize| {
             let file = &self.files[**file];
             let agree = |wanted: &Option<String>, found: &Option<String>| match (wanted, found) {
@@ -337,6 +343,14 @@ fn is_one_release(rows: &[Row]) -> bool {
     let upcs: BTreeSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
     let albums: BTreeSet<String> = rows.iter().filter_map(|row| row.album.as_deref()).map(fold).collect();
     upcs.len() <= 1 && albums.len() <= 1
+}
+
+/// A row's title with its version.
+pub(super) fn whole_title(row: &Row, title: &str) -> String {
+    match &row.version {
+        Some(version) if !fold(title).contains(&fold(version)) => format!("{title} ({version})"),
+        Some(_) | None => title.to_owned(),
+    }
 }
 
 /// Whether two titles may be of one recording.

@@ -90,6 +90,25 @@ pub enum What {
 }
 
 impl What {
+    /// The files that the row is or may be for.
+    pub(super) fn files(&self) -> &[usize] {
+        match self {
+            What::Ambiguous { candidates, .. } => candidates,
+            What::Elsewhere { file, .. }
+            | What::Replaces { file, .. }
+            | What::SameFile { file }
+            | What::OtherTitle { file, .. }
+            | What::OtherDuration { file, .. }
+            | What::NoCuesheetTrack { file, .. } => std::slice::from_ref(file),
+            What::Unusable { .. }
+            | What::Repeated { .. }
+            | What::NamesNothing
+            | What::Unmatched { .. }
+            | What::SeveralAlbums { .. }
+            | What::UnreadableDuration => &[],
+        }
+    }
+
     /// The word in JSON.
     pub fn word(&self) -> &'static str {
         match self {
@@ -113,12 +132,11 @@ impl What {
 
 /// Whether a row fits several files only because they are one recording in several formats.
 pub fn is_of_formats(problem: &Problem, files: &[FileInfo]) -> bool {
-    match &problem.what {
-        What::Ambiguous { candidates, .. } => candidates
-            .windows(2)
-            .all(|pair| are_one_recording(&files[pair[0]], &files[pair[1]])),
-        _ => false,
-    }
+    let are_formats = |pair: &[usize]| {
+        let (a, b) = (&files[pair[0]], &files[pair[1]]);
+        a.format != b.format && are_one_recording(a, b)
+    };
+    matches!(&problem.what, What::Ambiguous { candidates, .. } if candidates.windows(2).all(are_formats))
 }
 
 /// So many row numbers and candidates are told.
@@ -171,7 +189,7 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
 }
 
 /// `row 5`, `rows 5, 6 and 9`.
-fn numbers(rows: &[u32], numbering: Numbering) -> String {
+pub fn numbers(rows: &[u32], numbering: Numbering) -> String {
     let word = numbering.word();
     let shown: Vec<String> = rows.iter().take(SHOWN).map(u32::to_string).collect();
     match (&shown[..], rows.len().saturating_sub(SHOWN)) {

@@ -422,8 +422,55 @@ fn a_row_that_fits_one_recording_in_two_formats_is_told_as_such() {
     assert!(problem::is_of_formats(&matching.problems[0], &files));
     // Of a file that a row may be for it is not said that no row is for it.
     assert_eq!(matching.unmatched_files, [1, 2]);
-    files[3].track = Some(9);
+    // One master twice in one format is not told as several formats.
+    files[3] = FileInfo {
+        flac_md5: Some(7),
+        ..tagged("best/1.flac", 1, 1, "Café del Mar")
+    };
+    files[0].flac_md5 = Some(7);
     assert!(!problem::is_of_formats(&matching.problems[0], &files));
+}
+
+#[test]
+fn a_track_number_does_not_win_over_the_title_of_another_file() {
+    let mut files = album();
+    files.push(tagged("al/4.flac", 1, 4, "Don't Stop (Live)"));
+    check(
+        &format!("Track,Title,ISRC\n2,Don't Stop (Live),{A}\n4,Don't Stop,{B}\n"),
+        &files,
+        "row 2: its title is \"Don't Stop (Live)\", but al/2.flac with that track number is \"Don't Stop\"\n\
+         row 3: its title is \"Don't Stop\", but al/4.flac with that track number is \"Don't Stop (Live)\"",
+    );
+    // No file has this title, so it is the file's in other words.
+    check(
+        &format!("Track,Title,ISRC\n2,Don't Stop (2019 Remaster),{A}\n"),
+        &files,
+        "2 -> al/2.flac by disc and track",
+    );
+    check(
+        &format!("Track,Title,Version,ISRC\n2,Don't Stop,Live,{A}\n"),
+        &files,
+        "row 2: its title is \"Don't Stop (Live)\", but al/2.flac with that track number is \"Don't Stop\"",
+    );
+}
+
+#[test]
+fn a_row_that_stands_twice_is_told_once() {
+    check(
+        &format!("Track,ISRC\n1,{A}\n1,{A}\n"),
+        &album(),
+        "rows 2 and 3: they are for one file, al/1.flac",
+    );
+}
+
+#[test]
+fn no_file_that_a_row_may_be_for_is_told_as_forgotten() {
+    let mut files = album();
+    files[1].duration = Some(Duration::from_secs(100));
+    let list = format!("Track,Title,Duration,ISRC\n1,Something else,,{A}\n2,,9:59,{B}\n");
+    let (_, matching) = matching(&list, "csv", &files, Replace::Refuse);
+    assert_eq!(matching.problems.len(), 2);
+    assert_eq!(matching.unmatched_files, [2]);
 }
 
 #[test]

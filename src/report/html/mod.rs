@@ -30,6 +30,8 @@ const LISTED: u64 = 100_000;
 pub struct HtmlOptions {
     /// What the user asked for, for the commands that the page suggests.
     pub asked: Asked,
+    /// What was scanned, as the page's heading names it.
+    pub titles: Vec<String>,
     /// The calendar year in which codes are judged.
     pub this_year: u16,
     /// When the scan was made, as the page shows it.

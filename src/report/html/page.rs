@@ -109,9 +109,9 @@ fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup
         header {
             h1 { "ISRC report" }
             p.sub {
-                @for (index, root) in options.asked.roots.iter().enumerate() {
+                @for (index, title) in options.titles.iter().enumerate() {
                     @if index > 0 { ", " }
-                    b { (printable(&root.to_string_lossy())) }
+                    b { (printable(title)) }
                 }
                 " · " (options.made)
             }
@@ -125,9 +125,9 @@ fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup
             @if files > 0 {
                 (bar(with_code - to_repair, with_code, files))
                 p.legend {
-                    span.key.ready { (thousands(with_code - to_repair)) " ready" }
+                    span.key.ready { (thousands(with_code - to_repair)) " well formed" }
                     @if to_repair > 0 { span.key.mend { (thousands(to_repair)) " to repair" } }
-                    @if with_code < files { span.key.without { (thousands(files - with_code)) " without" } }
+                    @if with_code < files { span.key.without { (thousands(files - with_code)) " without a clear code" } }
                 }
             }
             (tiles(summary, options, content))
@@ -426,7 +426,7 @@ fn write_folders(out: &mut impl Write, folders: &[Folder]) -> io::Result<()> {
         out,
         &rows,
         "folders",
-        &[("d", "Folder"), ("p", "Ready"), ("n", "Findings")],
+        &[("d", "Folder"), ("p", "Well formed"), ("n", "Findings")],
     )?;
     out.write_all(b"</div></section>\n")
 }

@@ -17,6 +17,7 @@ fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> S
                 kinds: Kind::ALL.to_vec(),
                 audio: false,
             },
+            titles: vec!["Music".to_owned()],
             this_year: 2026,
             made: "2026-11-22".to_owned(),
         },

@@ -1,0 +1,54 @@
+//! The report of a run that changes files. The run goes on when nobody can hear of it any more: what was begun is carried
+//! out and recorded, and the end says how it went.
+
+use std::io;
+use std::path::Path;
+
+use super::Surroundings;
+use crate::exit::Exit;
+use crate::report::edits::{EditReport, EditSummary, Edited};
+use crate::report::terminal::printable;
+
+/// A report, and the first error of writing it.
+pub(super) struct Telling<'a> {
+    report: Box<dyn EditReport + 'a>,
+    broken: Option<io::Error>,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn new(report: Box<dyn EditReport + 'a>) -> Telling<'a> {
+        Telling { report, broken: None }
+    }
+
+    pub(super) fn file(&mut self, path: &Path, edited: &Edited) {
+        if self.broken.is_none() {
+            self.broken = self.report.file(path, edited).err();
+        }
+    }
+
+    /// Tells the totals, and gives the exit status: a reader that has gone changes nothing about it.
+    pub(super) fn finish(
+        mut self,
+        summary: &EditSummary,
+        run: Option<i64>,
+        exit: Exit,
+        surroundings: &Surroundings,
+    ) -> Exit {
+        let finished = match self.broken.take() {
+            Some(error) => Err(error),
+            None => self.report.finish(summary, run),
+        };
+        let Err(error) = finished else {
+            return exit;
+        };
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return exit;
+        }
+        let error = error.to_string();
+        surroundings.talk(&format!("isrctag: the report cannot be written: {}", printable(&error)));
+        if let (Some(run), true) = (run, summary.written > 0) {
+            surroundings.talk(&format!("This was run {run}. To take it back: isrctag undo {run}"));
+        }
+        exit.max(Exit::SomeFailed)
+    }
+}
