@@ -302,6 +302,17 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
             Reference::of_file(first, &first.path)
         })
         .collect();
+    let is_here = |isrc: Isrc| files.iter().any(|file| file.isrc == Some(isrc));
+    for (recording, isrc) in ledger.namesakes(&references)? {
+        // Files that were looked at together have been compared by ear.
+        if !is_here(isrc) {
+            let path = files[without[recording].files[0]].path.to_string_lossy();
+            surroundings.talk(&format!(
+                "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag fill",
+                printable(&path)
+            ));
+        }
+    }
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     for usage in reservation.usage.iter().filter(|usage| usage.is_nearly_full()) {
         let words = format!(

@@ -1,11 +1,12 @@
 //! The files against the ledger.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::compare::{Contradiction, contradiction};
+use super::compare::{Contradiction, contradiction, whole_title};
 use super::{Entry, Ledger, LedgerError, Listed, Reference, State};
 use crate::isrc::Isrc;
-use crate::recording::FileInfo;
+use crate::recording::fold::fold;
+use crate::recording::{FileInfo, TOLERANCE};
 
 /// Something in which files and ledger differ. Files are told by their indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,29 @@ impl Ledger {
         Ok(differences)
     }
 
+    /// Given codes whose recording has the title, the artist and the duration of one in `wanted` (its index comes
+    /// first): it may be the same one in another file.
+    pub fn namesakes(&self, wanted: &[Reference]) -> Result<Vec<(usize, Isrc)>, LedgerError> {
+        let mut by_name: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        for (index, reference) in wanted.iter().enumerate() {
+            if let Some(name) = name(reference) {
+                by_name.entry(name).or_default().push(index);
+            }
+        }
+        let mut namesakes = Vec::new();
+        self.each(Listed::Only(State::Assigned), |entry| {
+            let same_name = name(&entry.reference).and_then(|name| by_name.get(&name));
+            let lasts_as_long = |index: &&usize| match (entry.reference.duration, wanted[**index].duration) {
+                (Some(known), Some(wanted)) => known.abs_diff(wanted) <= TOLERANCE,
+                (None, _) | (_, None) => false,
+            };
+            let same = same_name.into_iter().flatten().filter(lasts_as_long);
+            namesakes.extend(same.map(|index| (*index, entry.isrc)));
+        })?;
+        namesakes.sort_unstable_by_key(|(index, _)| *index);
+        Ok(namesakes)
+    }
+
     fn check_code(
         &self,
         file: usize,
@@ -95,4 +119,9 @@ impl Ledger {
         }
         Ok((known.state == State::Reserved).then_some(Difference::NotConfirmed { file, isrc }))
     }
+}
+
+/// Title with version, and artist, where both are known.
+fn name(reference: &Reference) -> Option<(String, String)> {
+    Some((fold(&whole_title(reference)?), fold(reference.artist.as_deref()?)))
 }

@@ -53,7 +53,7 @@ pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradi
 }
 
 /// The title with its version, which files carry in the title.
-fn whole_title(reference: &Reference) -> Option<String> {
+pub(super) fn whole_title(reference: &Reference) -> Option<String> {
     let title = reference.title.as_deref()?;
     match &reference.version {
         Some(version) if !fold(title).contains(&fold(version)) => Some(format!("{title} ({version})")),

@@ -99,6 +99,30 @@ fn a_row_without_a_file_stops_everything() {
 }
 
 #[test]
+fn assign_says_what_the_ledger_has_given_to_that_title_already() {
+    let sandbox = album();
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let first = sandbox.run(&["assign", "--year", "2026", "Album"]).expect(0);
+    assert!(!first.stderr.contains("already"), "{}", first.stderr);
+    // The MP3 of the last track, in a run of its own.
+    sandbox.take(
+        "library/Lantern Street/Tidewater (2024) [MP3]/09 Estuary.mp3",
+        "MP3/09.mp3",
+    );
+    let second = sandbox.run(&["assign", "-n", "--year", "2026", "MP3"]).expect(0);
+    assert!(
+        second
+            .stderr
+            .contains("09.mp3: QZTST2600003 is given to this title by this artist already"),
+        "{}",
+        second.stderr
+    );
+    let both = sandbox.run(&["assign", "-n", "--year", "2026", "."]).expect(0);
+    assert!(!both.stderr.contains("already"), "{}", both.stderr);
+    assert!(both.stdout.contains("(none) -> QZTST2600003"), "{}", both.stdout);
+}
+
+#[test]
 fn a_code_that_is_hard_to_believe_is_written_and_told() {
     let sandbox = album();
     sandbox.file("../codes.csv", b"file;isrc\n01.flac;XXTST2600001\n");
