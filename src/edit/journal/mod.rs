@@ -51,7 +51,7 @@ pub enum JournalError {
     },
     #[error("cannot start threads to write with")]
     Threads(#[source] io::Error),
-    #[error("there is no run {0} that can be undone")]
+    #[error("there is no run {0} that can be undone\nhint: isrctag log lists the runs, and which were taken back")]
     NoSuchRun(RunId),
     #[error("there is no run that can be undone")]
     NothingToUndo,
