@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 use super::progress::Progress;
-use super::scan::walk_of;
 use super::telling::Telling;
+use super::walk::walk_of;
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};

@@ -1,22 +1,18 @@
 //! `fill`: codes from files that are the same recording, judged by ear.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
+use super::Surroundings;
 use super::edit::{Decision, Run, Target, ignore};
+use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
-use super::progress::Listening;
-use super::scan::walk_of;
-use super::{Surroundings, state_folder};
-use crate::audio::cache::Cache;
-use crate::audio::decode::Limits;
+use super::walk::walk_of;
 use crate::cli::fill::Fill;
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
 use crate::judge::Kind;
-use crate::listen::Listener;
 use crate::plan::{Replace, Wish};
 use crate::report::edits::{Ending, Unchanged};
 use crate::source::Links;
@@ -117,27 +113,6 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
     let exit = run.carry_out(lacking, &mut ignore)?;
     Ok(exit.max(exit_of_filled).max(exit_of_donors))
-}
-
-/// A listener with the cache in the state folder.
-pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Result<Listener> {
-    let cache = match Cache::open(&state_folder()?) {
-        Ok(cache) => cache,
-        Err(error) => {
-            surroundings.talk(&format!(
-                "isrctag: {:#}",
-                anyhow::Error::from(error).context("listening without memory")
-            ));
-            Cache::none()
-        }
-    };
-    Ok(Listener {
-        cache,
-        limits: Limits::default(),
-        links,
-        observer: Box::new(Listening::new(surroundings)),
-        stop: Arc::clone(&surroundings.stop),
-    })
 }
 
 fn lacks_code(file: &Inspected) -> bool {

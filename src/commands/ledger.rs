@@ -8,9 +8,9 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
 use super::edit::{Decision, Run, Target, wished_code};
-use super::fill::listener;
+use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
-use super::scan::walk_of;
+use super::walk::walk_of;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::ledger::{

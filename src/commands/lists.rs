@@ -10,7 +10,7 @@ use super::Surroundings;
 use super::edit::{Decision, Run, Target, ignore};
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
-use super::scan::walk_of;
+use super::walk::walk_of;
 use crate::cli::lists::{Apply, Export};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};

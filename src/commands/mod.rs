@@ -19,6 +19,7 @@ mod fill;
 mod get;
 mod history;
 mod ledger;
+mod listening;
 mod lists;
 mod look;
 mod output;
@@ -27,6 +28,7 @@ mod scan;
 mod shell;
 mod show;
 mod telling;
+mod walk;
 
 /// What every command needs of its surroundings.
 #[derive(Debug)]

@@ -1,18 +1,16 @@
 //! `scan`: arguments to stages, the outcome to an exit status.
 
-use std::io::{self, BufRead, IsTerminal as _, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use globset::GlobSetBuilder;
 
 use super::Surroundings;
-use super::fill::listener;
+use super::listening::listener;
 use super::output::{Output, Replaces};
 use super::progress::Progress;
-use crate::cli::WalkArgs;
+use super::walk::walk_of;
 use crate::cli::scan::{ReportFormat, Scan};
-use crate::discover::{Hidden, Walk, exclusion};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
@@ -27,7 +25,6 @@ use crate::report::text::{TextOptions, TextReport};
 use crate::report::totals::steps;
 use crate::report::xlsx::XlsxReport;
 use crate::scan::{self as stage, During, Listing, Outcome};
-use crate::source::Links;
 
 pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Scan {
@@ -189,51 +186,6 @@ fn exit(outcome: Outcome, strict: bool) -> Exit {
         Severity::Warning if strict => Exit::Findings,
         Severity::Warning | Severity::Info => Exit::Fine,
     }
-}
-
-/// The walk that the arguments of a walking command ask for.
-pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Result<Walk> {
-    let WalkArgs {
-        hidden,
-        follow,
-        exclude,
-        files_from,
-        null,
-    } = args;
-    if let Some(list) = files_from {
-        let end = if *null { 0 } else { b'\n' };
-        paths.extend(listed_paths(list, end).with_context(|| format!("cannot read the list {}", list.display()))?);
-    } else if paths.is_empty() {
-        paths.push(PathBuf::from("."));
-    }
-    let mut patterns = GlobSetBuilder::new();
-    for glob in exclude {
-        patterns.add(exclusion(glob)?);
-    }
-    Ok(Walk::of(
-        paths,
-        if *follow { Links::Follow } else { Links::Refuse },
-        if *hidden { Hidden::Take } else { Hidden::Skip },
-        patterns.build().context("the patterns to exclude are too many")?,
-    ))
-}
-
-fn listed_paths(list: &Path, end: u8) -> io::Result<Vec<PathBuf>> {
-    let reader: Box<dyn Read> = match list.as_os_str() == "-" {
-        true => Box::new(io::stdin().lock()),
-        false => Box::new(fs_err::File::open(list)?),
-    };
-    let mut paths = Vec::new();
-    for line in io::BufReader::new(reader).split(end) {
-        let mut line = line?;
-        if end == b'\n' && line.last() == Some(&b'\r') {
-            line.pop();
-        }
-        if !line.is_empty() {
-            paths.push(PathBuf::from(crate::paths::os_string(&line)));
-        }
-    }
-    Ok(paths)
 }
 
 fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow::Result<ReportFormat> {
