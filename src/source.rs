@@ -13,10 +13,10 @@ use std::path::Path;
 
 /// How much is fetched around the start of a file, where most tags stand: of a thread's first file, and of any.
 const FIRST_WINDOW: usize = 4096;
-const FIRST_WINDOWS: std::ops::RangeInclusive<usize> = 1024..=8192;
+const FIRST_WINDOWS: std::ops::RangeInclusive<usize> = 1536..=8192;
 
-/// By how much the tags at the start of one file of an album are longer than those of another, usually.
-const SLACK: usize = 256;
+/// By how much the tags at the start of one file of an album are longer than those of another, at most and usually.
+const SLACK: usize = 512;
 
 /// How much is fetched elsewhere, unless more is asked for at once.
 const NEXT_WINDOW: usize = 1024;
@@ -321,7 +321,7 @@ impl Drop for Source<'_> {
     fn drop(&mut self) {
         self.note_head();
         // Too little costs another read, too much only the bytes: it falls slowly.
-        let least = self.first - self.first / 8;
+        let least = self.first - self.first / 16;
         let first = match self.head {
             0 => self.first,
             head => (head + SLACK)
@@ -596,15 +596,15 @@ mod tests {
         for _ in 0..20 {
             reads(600);
         }
-        assert_eq!(reads(600), [1024, 64]);
+        assert_eq!(reads(600), [1536, 64]);
         // Longer tags cost a read each time that they get longer, and none when they stay so.
-        assert_eq!(reads(1500), [1024, 1024, 64]);
-        assert_eq!(reads(1500), [1756, 64]);
-        assert_eq!(reads(1700), [1756, 64]);
+        assert_eq!(reads(2000), [1536, 1024, 64]);
+        assert_eq!(reads(2000), [2512, 64]);
+        assert_eq!(reads(2300), [2512, 64]);
         // Nothing is fetched for long because one file needed it.
         reads(8000);
-        let after: Vec<usize> = (0..20).map(|_| reads(600)[0]).collect();
-        assert!(after[0] <= 8192 && after[19] == 1024, "{after:?}");
+        let after: Vec<usize> = (0..40).map(|_| reads(600)[0]).collect();
+        assert!(after[0] <= 8192 && after[39] == 1536, "{after:?}");
     }
 
     #[test]
