@@ -11,12 +11,8 @@ use std::io::{self, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
-/// How much is fetched around the start of a file, where most tags stand: of a thread's first file, and of any.
+/// How much is fetched around the start of a file, where most tags stand.
 const FIRST_WINDOW: usize = 4096;
-const FIRST_WINDOWS: std::ops::RangeInclusive<usize> = 1536..=8192;
-
-/// By how much the tags at the start of one file of an album are longer than those of another, at most and usually.
-const SLACK: usize = 512;
 
 /// How much is fetched elsewhere, unless more is asked for at once.
 const NEXT_WINDOW: usize = 1024;
@@ -282,56 +278,16 @@ pub struct Source<'a> {
     window: Vec<u8>,
     window_len: usize,
     window_at: u64,
-    /// Where the views of this window end.
-    viewed: usize,
-    /// Whether the window is that of the start of the file, or one of those that go on from there without a gap.
-    of_head: bool,
-    /// How much of the start of the file was wanted, as far as is known.
-    head: usize,
-    /// How much is fetched around the start of the file.
-    first: usize,
-}
-
-/// What a thread hands on from one file to the next: a scan opens a million of them, one after the other.
-struct Spare {
-    window: Vec<u8>,
-    /// How much is to be fetched around the start of the next file. Those of one folder are much alike, and what is
-    /// not fetched for nothing is a tenth of the cost of a file.
-    first: usize,
-}
-
-impl Spare {
-    const OF_FIRST_FILE: Spare = Spare {
-        window: Vec::new(),
-        first: FIRST_WINDOW,
-    };
-}
-
-impl Default for Spare {
-    fn default() -> Spare {
-        Spare::OF_FIRST_FILE
-    }
 }
 
 thread_local! {
-    static SPARE: Cell<Spare> = const { Cell::new(Spare::OF_FIRST_FILE) };
+    /// The window of the last file of this thread: a scan opens a million of them, one after the other.
+    static SPARE_WINDOW: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 impl Drop for Source<'_> {
     fn drop(&mut self) {
-        self.note_head();
-        // Too little costs another read, too much only the bytes: it falls slowly.
-        let least = self.first - self.first / 16;
-        let first = match self.head {
-            0 => self.first,
-            head => (head + SLACK)
-                .max(least)
-                .clamp(*FIRST_WINDOWS.start(), *FIRST_WINDOWS.end()),
-        };
-        SPARE.set(Spare {
-            window: std::mem::take(&mut self.window),
-            first,
-        });
+        SPARE_WINDOW.set(std::mem::take(&mut self.window));
     }
 }
 
@@ -343,10 +299,6 @@ impl std::fmt::Debug for Source<'_> {
             window: _,
             window_len,
             window_at,
-            viewed: _,
-            of_head: _,
-            head: _,
-            first: _,
         } = self;
         write!(f, "Source({len} bytes, window {window_at}+{window_len})")
     }
@@ -354,17 +306,12 @@ impl std::fmt::Debug for Source<'_> {
 
 impl<'a> Source<'a> {
     pub fn new(bytes: &'a dyn ReadAt) -> Source<'a> {
-        let Spare { window, first } = SPARE.take();
         Source {
             bytes,
             len: bytes.len(),
-            window,
+            window: SPARE_WINDOW.take(),
             window_len: 0,
             window_at: 0,
-            viewed: 0,
-            of_head: true,
-            head: 0,
-            first,
         }
     }
 
@@ -395,7 +342,6 @@ impl<'a> Source<'a> {
             Some(range) => range,
             None => self.bring(offset, count, next_window)?,
         };
-        self.viewed = self.viewed.max(range.end);
         Ok(&self.window[range])
     }
 
@@ -406,24 +352,9 @@ impl<'a> Source<'a> {
             return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
         }
         self.check(offset, count as u64)?;
-        self.note_head();
-        let end = self.window_at + self.window_len as u64;
-        self.of_head = offset == 0 || (self.of_head && offset <= end);
-        let window = if offset == 0 { self.first } else { next_window };
+        let window = if offset == 0 { FIRST_WINDOW } else { next_window };
         self.fetch(offset, count.max(window))?;
         Ok(0..count)
-    }
-
-    fn note_head(&mut self) {
-        if self.of_head {
-            self.head = self.head.max(self.window_at as usize + self.viewed);
-        }
-    }
-
-    /// Where the bytes that are at hand end, if `offset` is among them.
-    pub fn at_hand(&self, offset: u64) -> Option<u64> {
-        let end = self.window_at + self.window_len as u64;
-        (self.window_at..end).contains(&offset).then_some(end)
     }
 
     /// Like [`Source::at`] with a length known when compiling.
@@ -479,7 +410,6 @@ impl<'a> Source<'a> {
         }
         self.window_len = 0;
         self.window_at = offset;
-        self.viewed = 0;
         read_exact_at(self.bytes, &mut self.window[..count], offset, self.len)?;
         self.window_len = count;
         Ok(())
@@ -563,48 +493,6 @@ mod tests {
         let opened = SourceFile::open(&path, Links::Refuse).unwrap();
         assert_eq!(opened.read_at(&mut [0; 4], 0).unwrap(), 4);
         assert_eq!(accessed(&path), long_ago);
-    }
-
-    /// Counts the bytes of each read.
-    struct Recorded(std::cell::RefCell<Vec<usize>>);
-
-    impl ReadAt for Recorded {
-        fn read_at(&self, buffer: &mut [u8], _: u64) -> io::Result<usize> {
-            self.0.borrow_mut().push(buffer.len());
-            Ok(buffer.len())
-        }
-        fn len(&self) -> u64 {
-            1 << 20
-        }
-    }
-
-    /// What is read of a file of which the first `wanted` bytes are viewed, and four far behind.
-    fn reads(wanted: u64) -> Vec<usize> {
-        let file = Recorded(Vec::new().into());
-        let mut source = Source::new(&file);
-        for offset in (0..wanted).step_by(100) {
-            source.at(offset, 100).unwrap();
-        }
-        source.lone_array::<4>(500_000).unwrap();
-        drop(source);
-        file.0.into_inner()
-    }
-
-    #[test]
-    fn the_first_read_is_as_long_as_those_of_the_files_before_needed() {
-        assert_eq!(reads(600), [4096, 64]);
-        for _ in 0..20 {
-            reads(600);
-        }
-        assert_eq!(reads(600), [1536, 64]);
-        // Longer tags cost a read each time that they get longer, and none when they stay so.
-        assert_eq!(reads(2000), [1536, 1024, 64]);
-        assert_eq!(reads(2000), [2512, 64]);
-        assert_eq!(reads(2300), [2512, 64]);
-        // Nothing is fetched for long because one file needed it.
-        reads(8000);
-        let after: Vec<usize> = (0..40).map(|_| reads(600)[0]).collect();
-        assert!(after[0] <= 8192 && after[39] == 1536, "{after:?}");
     }
 
     #[test]

@@ -38,12 +38,14 @@ impl Ahead {
     const READ: u64 = 6 * 1024;
     /// What it fetches otherwise.
     const STEP: u64 = 1024;
+    /// What the first read of a file has fetched.
+    const FIRST: u64 = 4096;
     /// What the caller wants to see behind the tag.
     const BEHIND: u64 = 16;
 
     pub(super) fn new(source: &mut Source, header: &Header) -> Result<Ahead, ReadError> {
         let mut ahead = Ahead {
-            seen: source.at_hand(header.range.start).unwrap_or(0),
+            seen: if header.range.start == 0 { Ahead::FIRST } else { 0 },
             end: header.claimed_end.saturating_add(Ahead::BEHIND),
         };
         ahead.look(source, header.range.start)?;
