@@ -190,6 +190,14 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// For paths that are absolute, whatever the user typed.
+    pub(super) fn told_from_here(self) -> Run<'a> {
+        Run {
+            report: self.report.from_here(),
+            ..self
+        }
+    }
+
     /// Carries out what was decided for every file, and tells each in its turn.
     pub(super) fn carry_out(
         mut self,

@@ -1,7 +1,6 @@
 //! `undo`, `log` and `recover`: what the journal knows.
 
 use std::io::Write;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -22,10 +21,9 @@ use crate::report::terminal::{count, printable};
 pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Undo { run, edit } = arguments;
     let run = run.map(RunId);
-    let mut report = Telling::new(edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack));
+    let mut report = Telling::new(edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack)).from_here();
     let mut summary = EditSummary::default();
     let mut exit = Exit::Fine;
-    let current = std::env::current_dir().ok();
     let mut not_reached = 0;
     let mut tell = |undone: Undone| {
         let Undone { path, outcome } = undone;
@@ -40,7 +38,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
                 manner: None,
                 notes: Vec::new(),
             };
-            report.file(as_typed(&path, current.as_deref()), &edited);
+            report.file(&path, &edited);
         }
     };
     if edit.dry_run {
@@ -60,12 +58,6 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         true => Ok(cut_short(not_reached, Counted::All, surroundings)),
         false => Ok(exit),
     }
-}
-
-/// The path from the current folder where it leads below it, as the user would write it.
-fn as_typed<'a>(path: &'a Path, current: Option<&Path>) -> &'a Path {
-    let below = current.and_then(|current| path.strip_prefix(current).ok());
-    below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path)
 }
 
 pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {

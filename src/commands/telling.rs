@@ -2,7 +2,7 @@
 //! out and recorded, and the end says how it went.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Surroundings;
 use crate::exit::Exit;
@@ -13,15 +13,31 @@ use crate::report::terminal::printable;
 pub(super) struct Telling<'a> {
     report: Box<dyn EditReport + 'a>,
     broken: Option<io::Error>,
+    /// From where paths are told, if not as they come.
+    here: Option<PathBuf>,
 }
 
 impl<'a> Telling<'a> {
     pub(super) fn new(report: Box<dyn EditReport + 'a>) -> Telling<'a> {
-        Telling { report, broken: None }
+        Telling {
+            report,
+            broken: None,
+            here: None,
+        }
+    }
+
+    /// Tells absolute paths as the user would write them: from the current folder where they lead below it.
+    pub(super) fn from_here(self) -> Telling<'a> {
+        Telling {
+            here: std::env::current_dir().ok(),
+            ..self
+        }
     }
 
     pub(super) fn file(&mut self, path: &Path, edited: &Edited) {
         if self.broken.is_none() {
+            let below = self.here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+            let path = below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path);
             self.broken = self.report.file(path, edited).err();
         }
     }

@@ -104,6 +104,7 @@ fn assign_says_what_the_ledger_has_given_to_that_title_already() {
     sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
     let first = sandbox.run(&["assign", "--year", "2026", "Album"]).expect(0);
     assert!(!first.stderr.contains("already"), "{}", first.stderr);
+    assert!(first.stdout.starts_with("Album/01.flac: "), "{}", first.stdout);
     // The MP3 of the last track, in a run of its own.
     sandbox.take(
         "library/Lantern Street/Tidewater (2024) [MP3]/09 Estuary.mp3",
