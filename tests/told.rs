@@ -38,6 +38,13 @@ fn a_path_that_does_not_exist_is_told_by_every_command() {
     }
 }
 
+#[test]
+fn a_failed_export_leaves_no_empty_table() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["export", "-o", "codes.csv", "nope"]).expect(3);
+    assert!(!sandbox.path("codes.csv").exists());
+}
+
 /// Its format is told, but codes may stand in the part that is missing.
 #[test]
 fn a_file_that_is_cut_short_is_told_and_gets_no_code() {

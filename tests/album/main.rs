@@ -124,6 +124,18 @@ fn assign_says_what_the_ledger_has_given_to_that_title_already() {
 }
 
 #[test]
+fn rows_without_a_code_and_wrong_column_names_are_told() {
+    let sandbox = album();
+    sandbox.file("../codes.csv", b"file;isrc\n01.flac;QZTST2600001\n08.flac;\n09.flac;\n");
+    let run = sandbox.run(&["apply", "-n", "../codes.csv", "Album"]).expect(0);
+    let told = "rows 3 and 4: no code, so nothing is asked for";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    let columns = ["apply", "-n", "../codes.csv", "Album", "--columns", "isrc=Foo"];
+    let run = sandbox.run(&columns).expect(2);
+    assert!(run.stderr.contains("no column is headed \"Foo\""), "{}", run.stderr);
+}
+
+#[test]
 fn a_code_that_is_hard_to_believe_is_written_and_told() {
     let sandbox = album();
     sandbox.file("../codes.csv", b"file;isrc\n01.flac;XXTST2600001\n");
