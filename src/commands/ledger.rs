@@ -302,10 +302,11 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
             Reference::of_file(first, &first.path)
         })
         .collect();
+    let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     let is_here = |isrc: Isrc| files.iter().any(|file| file.isrc == Some(isrc));
     for (recording, isrc) in ledger.namesakes(&references)? {
-        // Files that were looked at together have been compared by ear.
-        if !is_here(isrc) {
+        // Files that were looked at together have been compared by ear, and the same audio gets its code again.
+        if !is_here(isrc) && reservation.offers[recording].isrc != isrc {
             let path = files[without[recording].files[0]].path.to_string_lossy();
             surroundings.talk(&format!(
                 "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag fill",
@@ -313,7 +314,6 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
             ));
         }
     }
-    let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     for usage in reservation.usage.iter().filter(|usage| usage.is_nearly_full()) {
         let words = format!(
             "{} is nearly full: {} left",

@@ -152,11 +152,14 @@ fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By),
         return Err(What::Ambiguous { by, candidates });
     };
     let info = &files[file];
-    if by == By::DiscAndTrack
-        && let (Some(wanted), Some(title)) = (&row.title, &info.title)
+    if let (Some(wanted), Some(title)) = (&row.title, &info.title)
+        && by != By::Title
     {
         let wanted = find::whole_title(row, wanted);
-        if !find::titles_touch(&wanted, title) || finder.is_of_another(&wanted, file) {
+        // A path is surer than a number, and its row may spell the title in any way, but not as another file does: then
+        // a column has been moved.
+        let differs = by == By::DiscAndTrack && !find::titles_touch(&wanted, title);
+        if differs || finder.is_of_another(&wanted, file) {
             return Err(What::OtherTitle {
                 file,
                 wanted,

@@ -116,7 +116,7 @@ pub fn album_key(file: &FileInfo) -> AlbumKey {
 /// by disc, track and name.
 ///
 /// Files are one recording if they are of one album and either their FLAC MD5s are equal, or disc, track and title
-/// are given and equal, the durations agree within [`TOLERANCE`] and the files differ in format or folder.
+/// are given and equal, the durations agree within [`TOLERANCE`] and the formats differ.
 /// Whatever is not sure stays apart.
 pub fn group_recordings(files: &[FileInfo]) -> Vec<Group> {
     let mut album_numbers: HashMap<AlbumKey, usize> = HashMap::new();
@@ -185,9 +185,9 @@ fn tag_key(file: &FileInfo) -> Option<(u32, u32, String)> {
 }
 
 /// Whether a file whose disc, track and title equal another's is that recording in another format. Two files of one
-/// format in one folder are rather two takes.
+/// format are rather two takes, or the introductions of two discs whose numbers nobody wrote down.
 fn is_other_format(a: &FileInfo, b: &FileInfo) -> bool {
-    let apart = a.format != b.format || a.path.parent() != b.path.parent();
+    let apart = a.format != b.format;
     let (Some(one), Some(other)) = (a.duration, b.duration) else {
         return false;
     };

@@ -38,6 +38,9 @@ fn what_is_not_sure_stays_apart() {
     check(&[one.clone(), longer], &[&[0], &[1]]);
     let same_format = file("a/2.flac", 1, "One", 180, Format::Flac);
     check(&[one.clone(), same_format], &[&[0], &[1]]);
+    // Two discs whose numbers nobody wrote down both begin with an introduction.
+    let other_disc = file("b/1.flac", 1, "One", 180, Format::Flac);
+    check(&[one.clone(), other_disc], &[&[0], &[1]]);
     let mut unnumbered = file("a/1.mp3", 1, "One", 180, Format::Mp3);
     unnumbered.track = None;
     check(&[one.clone(), unnumbered], &[&[0], &[1]]);

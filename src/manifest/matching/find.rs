@@ -87,7 +87,7 @@ impl<'a> Finder<'a> {
         if rows.iter().any(|row| row.file.is_none() && row.track.is_some()) {
             finder.index_tracks(rows);
         }
-        if rows.iter().any(|row| row.file.is_none() && row.title.is_some()) {
+        if rows.iter().any(|row| row.title.is_some()) {
             finder.index_titles();
         }
         finder

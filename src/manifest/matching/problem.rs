@@ -171,10 +171,7 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
         }
         What::SameFile { file } => format!("they are for one file, {}", path(*file)),
         What::OtherTitle { file, wanted, title } => {
-            format!(
-                "its title is {wanted:?}, but {} with that track number is {title:?}",
-                path(*file)
-            )
+            format!("its title is {wanted:?}, but that of {} is {title:?}", path(*file))
         }
         What::OtherDuration { file, wanted, duration } => {
             let (wanted, duration) = (clock(*wanted), clock(*duration));

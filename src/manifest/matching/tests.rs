@@ -226,7 +226,7 @@ fn a_list_of_another_album_is_noticed_by_its_titles() {
     check(
         &format!("Track,Title,ISRC\n1,Another Song,{A}"),
         &album(),
-        "row 2: its title is \"Another Song\", but al/1.flac with that track number is \"Café del Mar\"",
+        "row 2: its title is \"Another Song\", but that of al/1.flac is \"Café del Mar\"",
     );
 }
 
@@ -438,8 +438,8 @@ fn a_track_number_does_not_win_over_the_title_of_another_file() {
     check(
         &format!("Track,Title,ISRC\n2,Don't Stop (Live),{A}\n4,Don't Stop,{B}\n"),
         &files,
-        "row 2: its title is \"Don't Stop (Live)\", but al/2.flac with that track number is \"Don't Stop\"\n\
-         row 3: its title is \"Don't Stop\", but al/4.flac with that track number is \"Don't Stop (Live)\"",
+        "row 2: its title is \"Don't Stop (Live)\", but that of al/2.flac is \"Don't Stop\"\n\
+         row 3: its title is \"Don't Stop\", but that of al/4.flac is \"Don't Stop (Live)\"",
     );
     // No file has this title, so it is the file's in other words.
     check(
@@ -450,7 +450,23 @@ fn a_track_number_does_not_win_over_the_title_of_another_file() {
     check(
         &format!("Track,Title,Version,ISRC\n2,Don't Stop,Live,{A}\n"),
         &files,
-        "row 2: its title is \"Don't Stop (Live)\", but al/2.flac with that track number is \"Don't Stop\"",
+        "row 2: its title is \"Don't Stop (Live)\", but that of al/2.flac is \"Don't Stop\"",
+    );
+}
+
+#[test]
+fn a_column_that_was_moved_is_seen_in_rows_that_name_files() {
+    check(
+        &format!("File,Title,ISRC\nal/1.flac,Don't Stop,{A}\nal/2.flac,Café del Mar,{B}\n"),
+        &album(),
+        "row 2: its title is \"Don't Stop\", but that of al/1.flac is \"Café del Mar\"\n\
+         row 3: its title is \"Café del Mar\", but that of al/2.flac is \"Don't Stop\"",
+    );
+    // A title that no file has was spelt anew.
+    check(
+        &format!("File,Title,ISRC\nal/1.flac,Cafe of the Sea,{A}\n"),
+        &album(),
+        "2 -> al/1.flac by path",
     );
 }
 
