@@ -108,7 +108,10 @@ fn assign_says_what_the_ledger_has_given_to_that_title_already() {
     // Taken back and done again, the same audio gets its code, and nothing is said about it.
     sandbox.run(&["undo"]).expect(0);
     let again = sandbox.run(&["assign", "--year", "2026", "Album"]).expect(0);
-    assert_eq!((&again.stdout.lines().next(), again.stderr.as_str()), (&first.stdout.lines().next(), ""));
+    assert_eq!(
+        (&again.stdout.lines().next(), again.stderr.as_str()),
+        (&first.stdout.lines().next(), "")
+    );
     // The MP3 of the last track, in a run of its own.
     sandbox.take(
         "library/Lantern Street/Tidewater (2024) [MP3]/09 Estuary.mp3",
