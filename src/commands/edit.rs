@@ -191,9 +191,9 @@ impl<'a> Run<'a> {
     }
 
     /// For paths that are absolute, whatever the user typed.
-    pub(super) fn told_from_here(self) -> Run<'a> {
+    pub(super) fn told_relative(self) -> Run<'a> {
         Run {
-            report: self.report.from_here(),
+            report: self.report.relative(),
             ..self
         }
     }

@@ -21,7 +21,7 @@ use crate::report::terminal::{count, printable};
 pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Undo { run, edit } = arguments;
     let run = run.map(RunId);
-    let mut report = Telling::new(edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack)).from_here();
+    let mut report = Telling::new(edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack)).relative();
     let mut summary = EditSummary::default();
     let mut exit = Exit::Fine;
     let mut not_reached = 0;

@@ -271,7 +271,7 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
         Some(prefix) => prefix,
         None => only_prefix(&ledger)?,
     };
-    let run = Run::open(&edit, surroundings, Unchanged::List)?.told_from_here();
+    let run = Run::open(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
     let seen: Vec<(Isrc, Reference)> = files
         .iter()

@@ -27,7 +27,7 @@ impl<'a> Telling<'a> {
     }
 
     /// Tells absolute paths as the user would write them: from the current folder where they lead below it.
-    pub(super) fn from_here(self) -> Telling<'a> {
+    pub(super) fn relative(self) -> Telling<'a> {
         Telling {
             here: std::env::current_dir().ok(),
             ..self
