@@ -152,14 +152,17 @@ fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By),
         return Err(What::Ambiguous { by, candidates });
     };
     let info = &files[file];
-    if let (Some(wanted), Some(title)) = (&row.title, &info.title)
-        && by != By::Title
-    {
+    if let (Some(wanted), Some(title)) = (&row.title, &info.title) {
         let wanted = find::whole_title(row, wanted);
-        // A path is surer than a number, and its row may spell the title in any way, but not as another file does: then
-        // a column has been moved.
-        let differs = by == By::DiscAndTrack && !find::titles_touch(&wanted, title);
-        if differs || finder.is_of_another(&wanted, file) {
+        let touches = find::titles_touch(&wanted, title);
+        let contradicts = match by {
+            By::DiscAndTrack => !touches || finder.is_of_another(&wanted, file),
+            // A path is surer than a number, and its row may spell the title in any way. But a wholly different one that
+            // another file has tells of a column that was moved.
+            By::Path | By::FileName => !touches && finder.is_of_another(&wanted, file),
+            By::Title => false,
+        };
+        if contradicts {
             return Err(What::OtherTitle {
                 file,
                 wanted,

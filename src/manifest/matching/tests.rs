@@ -462,6 +462,14 @@ fn a_column_that_was_moved_is_seen_in_rows_that_name_files() {
         "row 2: its title is \"Don't Stop\", but that of al/1.flac is \"Café del Mar\"\n\
          row 3: its title is \"Café del Mar\", but that of al/2.flac is \"Don't Stop\"",
     );
+    // A list that leaves versions out gives two files one title.
+    let mut files = album();
+    files.push(tagged("al/4.flac", 1, 4, "Don't Stop (Remix)"));
+    check(
+        &format!("File,Title,ISRC\nal/4.flac,Don't Stop,{A}\n"),
+        &files,
+        "2 -> al/4.flac by path",
+    );
     // A title that no file has was spelt anew.
     check(
         &format!("File,Title,ISRC\nal/1.flac,Cafe of the Sea,{A}\n"),
