@@ -59,7 +59,8 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
         force,
         edit,
     } = arguments;
-    if decode(&code, surroundings.this_year).class == Class::Malformed
+    let decoded = decode(&code, surroundings.this_year);
+    if decoded.class == Class::Malformed
         && let Some(swapped) = file.to_str()
         && decode(swapped, surroundings.this_year).isrc.is_some()
     {
@@ -69,7 +70,7 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
         );
     }
     let isrc = wished_code(&code, force, surroundings.this_year)?;
-    if let Some(doubt) = decode(&code, surroundings.this_year).doubt() {
+    if let Some(doubt) = decoded.doubt() {
         surroundings.talk(&format!("{isrc} is hard to believe: {doubt}"));
     }
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
