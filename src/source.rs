@@ -345,6 +345,16 @@ impl<'a> Source<'a> {
         Ok(&self.window[range])
     }
 
+    /// The bytes from `offset` on that need no reading: as far as the window goes, or none.
+    #[inline]
+    pub fn at_hand(&self, offset: u64) -> &[u8] {
+        let window = &self.window[..self.window_len];
+        let start = offset
+            .checked_sub(self.window_at)
+            .and_then(|start| usize::try_from(start).ok());
+        start.and_then(|start| window.get(start..)).unwrap_or_default()
+    }
+
     /// Moves the window to `offset` and returns where the `count` bytes are in it.
     #[cold]
     fn bring(&mut self, offset: u64, count: usize, next_window: usize) -> Result<Range<usize>, ReadError> {
@@ -446,6 +456,19 @@ mod tests {
         assert_eq!(source.at(4094, 4).unwrap(), &bytes[4094..4098]);
         assert_eq!(source.at(9_999, 1).unwrap(), &bytes[9_999..]);
         assert_eq!(source.at(0, 2).unwrap(), &bytes[..2]);
+    }
+
+    #[test]
+    fn only_the_window_is_at_hand() {
+        let bytes: Vec<u8> = (0..10_000u32).map(|n| n as u8).collect();
+        let mut source = Source::new(&bytes);
+        assert!(source.at_hand(0).is_empty());
+        source.at(5000, 2).unwrap();
+        assert_eq!(source.at_hand(5000), &bytes[5000..6024]);
+        assert_eq!(source.at_hand(6023), &bytes[6023..6024]);
+        for offset in [0, 4999, 6024, u64::MAX] {
+            assert!(source.at_hand(offset).is_empty(), "{offset}");
+        }
     }
 
     #[test]

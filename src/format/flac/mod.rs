@@ -196,6 +196,12 @@ impl Body for BlockBody<'_, '_> {
         self.view(at, (count as u64).min(left) as usize)
     }
 
+    fn at_hand(&self, at: u64) -> &[u8] {
+        let bytes = self.source.at_hand(self.start + at);
+        let left = (self.end - self.start).saturating_sub(at);
+        &bytes[..left.min(bytes.len() as u64) as usize]
+    }
+
     fn span(&self, range: Range<u64>) -> Range<u64> {
         self.start + range.start..self.start + range.end
     }

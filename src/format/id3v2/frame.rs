@@ -82,6 +82,38 @@ pub(super) fn header_length(version: u8) -> usize {
     if version == 2 { 6 } else { 10 }
 }
 
+/// Frames that the walk looks into, of any version. Some programs pad three letters.
+pub(super) fn is_looked_into(id: [u8; 4]) -> bool {
+    matches!(&id, b"TSRC" | b"TRC " | b"TRC\0" | b"TXXX" | b"TXX " | b"SIGN")
+}
+
+/// Steps over the frames at `cursor` as long as they are plain, at hand and of no interest: there are dozens of them in
+/// a tag. Whatever is left is for [`read`]. The answer is how many there were.
+pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor) -> u32 {
+    if cursor.stuffed || !matches!(header.version, 3 | 4) {
+        return 0;
+    }
+    let mut bytes = source.at_hand(cursor.at);
+    let mut count = 0;
+    while let [a, b, c, d, s0, s1, s2, s3, 0, 0, ..] = *bytes {
+        let id = [a, b, c, d];
+        let size = u32::from_be_bytes([s0, s1, s2, s3]);
+        // Above, 2.4 has two ways to read it.
+        let is_plain = header.version == 3 || size < 128;
+        let length = 10 + u64::from(size);
+        if !is_plain || length > cursor.left() || !is_id(id) || is_looked_into(id) {
+            break;
+        }
+        cursor.at += length;
+        count += 1;
+        bytes = usize::try_from(length)
+            .ok()
+            .and_then(|length| bytes.get(length..))
+            .unwrap_or_default();
+    }
+    count
+}
+
 /// Steps over the frame at `cursor`.
 pub(super) fn read(
     source: &mut Source,

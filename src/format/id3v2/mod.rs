@@ -121,6 +121,8 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     };
     let mut unfolded = 0;
     while matches!(tag.header.version, 2..=4) {
+        tag.frame_count += frame::skim(source, &tag.header, &mut cursor);
+        tag.frames.end = cursor.at;
         let frame = match frame::read(source, &tag.header, &mut cursor, &mut ahead)? {
             Ok(frame) => frame,
             Err(rest) => {
@@ -222,6 +224,9 @@ impl Tag {
             self.inflates |= *unfolded > INFLATE_LIMIT;
         }
         let id = frame.id;
+        if !frame::is_looked_into(id) {
+            return Ok(());
+        }
         let (name, standard) = match (self.header.version, &id) {
             (3 | 4, b"TSRC") => (PlaceName::Id3Frame("TSRC"), true),
             (2, b"TRC ") => (PlaceName::Id3Frame("TRC"), true),

@@ -50,7 +50,7 @@ impl Region {
             let (segments, others) = rest.split_at(*count);
             rest = others;
             let seat = index.min(self.pages.len() - 1);
-            let len = segments.iter().map(|lacing| u64::from(*lacing)).sum();
+            let len = page::length(segments);
             let mut pieces = content.take(source, seat, len)?;
             let header = self.header(index, segments, more_pages);
             pieces.push_front(Piece::New(sealed(source, header, &pieces)?));
@@ -172,7 +172,7 @@ impl<'r> Content<'r> {
             total += page.end() - page.body_at();
         }
         let first = region.pages.first().map_or(&[][..], Page::segments);
-        let packet_at: u64 = first[..region.in_front].iter().map(|lacing| u64::from(*lacing)).sum();
+        let packet_at = page::length(&first[..region.in_front]);
         let mut coming = VecDeque::new();
         let mut at = 0;
         for Patch { at: range, bytes } in edits {

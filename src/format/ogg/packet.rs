@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::vorbis::Body;
-use super::page::{CONTINUED, FIRST, Page};
+use super::page::{CONTINUED, FIRST, Page, length};
 use crate::source::{ReadError, Source};
 
 /// Pages of other streams that may stand between two of ours.
@@ -119,11 +119,11 @@ impl Chain {
 
     fn add(&mut self, page: &Page, first_segment: usize) {
         let segments = page.segments();
-        let before: u64 = segments[..first_segment].iter().map(|lacing| u64::from(*lacing)).sum();
-        let end = segments[first_segment..].iter().position(|lacing| *lacing < 255);
-        let count = end.map_or(segments.len() - first_segment, |last| last + 1);
-        let mine = &segments[first_segment..first_segment + count];
-        let len = mine.iter().map(|lacing| u64::from(*lacing)).sum();
+        let before = length(&segments[..first_segment]);
+        let mine = &segments[first_segment..];
+        let last = mine.iter().position(|lacing| *lacing < 255);
+        let count = last.map_or(mine.len(), |last| last + 1);
+        let len = length(&mine[..count]);
         if self.chunks.is_empty() {
             self.segments_in_front = first_segment;
         }
@@ -134,7 +134,7 @@ impl Chain {
             page: page.at,
         });
         self.len += len;
-        self.is_complete = end.is_some();
+        self.is_complete = last.is_some();
         self.segments_behind = segments.len() - first_segment - count;
     }
 }
@@ -216,6 +216,17 @@ impl Body for Packet<'_, '_> {
         self.reaches(at + count as u64)?;
         let left = self.chain.len.saturating_sub(at);
         self.view(at, (count as u64).min(left) as usize)
+    }
+
+    fn at_hand(&self, at: u64) -> &[u8] {
+        let Some(chunk) = self.chain.chunks.get(self.chunk_of(at)) else {
+            return &[];
+        };
+        let Some(inside) = at.checked_sub(chunk.start).filter(|&inside| inside < chunk.len) else {
+            return &[];
+        };
+        let bytes = self.source.at_hand(chunk.at + inside);
+        &bytes[..(chunk.len - inside).min(bytes.len() as u64) as usize]
     }
 
     fn span(&self, range: Range<u64>) -> Range<u64> {

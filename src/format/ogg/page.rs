@@ -63,6 +63,11 @@ impl std::fmt::Debug for Page {
     }
 }
 
+/// How many bytes the segments with these lacing values have: at most 65,025 in a page.
+pub(super) fn length(segments: &[u8]) -> u64 {
+    segments.iter().map(|lacing| u32::from(*lacing)).sum::<u32>().into()
+}
+
 impl Page {
     /// Reads the header at `at`. The body may reach past the end of the file: see [`Page::check`].
     pub(super) fn read(source: &mut Source, at: u64) -> Result<Page, ReadError> {
@@ -120,7 +125,7 @@ impl Page {
     }
 
     pub(super) fn end(&self) -> u64 {
-        self.body_at() + self.segments().iter().map(|lacing| u64::from(*lacing)).sum::<u64>()
+        self.body_at() + length(self.segments())
     }
 
     pub(super) fn has(&self, flag: u8) -> bool {

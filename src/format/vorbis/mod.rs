@@ -45,6 +45,9 @@ pub(super) trait Body {
     /// Like [`Body::view`], or as many bytes as there are from `at` on.
     fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
 
+    /// The bytes from `at` on that need no reading, as far as they stand in one piece; none, if the first of them does.
+    fn at_hand(&self, at: u64) -> &[u8];
+
     /// Where bytes that were viewed stand in the file (the first part of them, where they are scattered).
     fn span(&self, range: Range<u64>) -> Range<u64>;
 }
@@ -109,7 +112,15 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
         end: count_at + 4,
         comments: Vec::new(),
     };
-    for _ in 0..count {
+    let mut left = count;
+    loop {
+        let skimmed = skim(body.at_hand(list.end), left);
+        list.end += skimmed.bytes;
+        left -= skimmed.comments;
+        if left == 0 {
+            break;
+        }
+        left -= 1;
         let start = list.end;
         // Length and key in one view: there are dozens of comments in a list.
         let head = body.view_up_to(start, 4 + LONGEST_KEY)?;
@@ -117,12 +128,13 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
             return Err(TOO_LONG);
         };
         let len = u32::from_le_bytes(*len);
-        let key = known_key(&key[..key.len().min(len as usize)]);
+        let key = &key[..key.len().min(len as usize)];
+        let known = known_key(key).map(|name| (name, as_written(name, key)));
         list.end = start + 4 + u64::from(len);
         if !body.reaches(list.end)? {
             return Err(ReadError::Damaged("a comment claims more bytes than its list has"));
         }
-        let Some((name, as_written)) = key else {
+        let Some((name, as_written)) = known else {
             continue;
         };
         let comment = Comment {
@@ -142,6 +154,30 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
     Ok(list)
 }
 
+/// Comments that were stepped over.
+struct Skimmed {
+    comments: u32,
+    bytes: u64,
+}
+
+/// Steps over the first of `count` comments that lie whole in `bytes` and are not looked for. There are dozens of them
+/// in a list.
+fn skim(bytes: &[u8], count: u32) -> Skimmed {
+    let (mut rest, mut comments) = (bytes, 0);
+    while comments < count
+        && let Some((len, behind)) = rest.split_first_chunk()
+        && let Some((comment, next)) = behind.split_at_checked(u32::from_le_bytes(*len) as usize)
+        && known_key(comment).is_none()
+    {
+        comments += 1;
+        rest = next;
+    }
+    Skimmed {
+        comments,
+        bytes: (bytes.len() - rest.len()) as u64,
+    }
+}
+
 /// A little-endian number of the list.
 fn number(body: &mut dyn Body, at: u64) -> Result<u32, ReadError> {
     if !body.reaches(at + 4)? {
@@ -151,17 +187,20 @@ fn number(body: &mut dyn Body, at: u64) -> Result<u32, ReadError> {
     Ok(u32::from_le_bytes([view[0], view[1], view[2], view[3]]))
 }
 
-/// Which of [`KEYS`] a comment starts with, and the key as written where its case differs.
-fn known_key(head: &[u8]) -> Option<(&'static str, Option<Box<str>>)> {
+/// Which of [`KEYS`] a comment starts with.
+fn known_key(head: &[u8]) -> Option<&'static str> {
     // Most comments are told apart by their first letter.
     if !matches!(head.first()? | 0x20, b'i' | b't' | b'w' | b'c') {
         return None;
     }
-    let name = KEYS
-        .into_iter()
-        .find(|name| head.get(name.len()) == Some(&b'=') && head[..name.len()].eq_ignore_ascii_case(name.as_bytes()))?;
-    let written = std::str::from_utf8(&head[..name.len()]).ok()?;
-    Some((name, (written != name).then(|| written.into())))
+    KEYS.into_iter()
+        .find(|name| head.get(name.len()) == Some(&b'=') && head[..name.len()].eq_ignore_ascii_case(name.as_bytes()))
+}
+
+/// The known key `name` as `comment` begins with it, where its case differs.
+fn as_written(name: &str, comment: &[u8]) -> Option<Box<str>> {
+    let written = &comment[..name.len()];
+    (written != name.as_bytes()).then(|| String::from_utf8_lossy(written).into())
 }
 
 fn read_values(

@@ -7,20 +7,28 @@ use super::testing::*;
 use super::*;
 use crate::pieces::applied;
 
-struct Whole(Vec<u8>);
+struct Whole {
+    bytes: Vec<u8>,
+    /// How many of its bytes are at hand.
+    at_hand: usize,
+}
 
 impl Body for Whole {
     fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
-        Ok(end <= self.0.len() as u64)
+        Ok(end <= self.bytes.len() as u64)
     }
 
     fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
-        Ok(&self.0[at as usize..at as usize + count])
+        Ok(&self.bytes[at as usize..at as usize + count])
     }
 
     fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
-        let rest = &self.0[at as usize..];
+        let rest = &self.bytes[at as usize..];
         Ok(&rest[..count.min(rest.len())])
+    }
+
+    fn at_hand(&self, at: u64) -> &[u8] {
+        self.bytes[..self.at_hand].get(at as usize..).unwrap_or_default()
     }
 
     fn span(&self, range: Range<u64>) -> Range<u64> {
@@ -28,9 +36,27 @@ impl Body for Whole {
     }
 }
 
+impl Whole {
+    fn new(bytes: &[u8], at_hand: usize) -> Whole {
+        Whole {
+            bytes: bytes.to_vec(),
+            at_hand,
+        }
+    }
+}
+
 fn walked(bytes: &[u8]) -> Result<(List, Vec<Place>), ReadError> {
-    let mut places = Vec::new();
-    walk(&mut Whole(bytes.to_vec()), 0, &mut places).map(|list| (list, places))
+    let walked = |at_hand: usize| {
+        let mut places = Vec::new();
+        walk(&mut Whole::new(bytes, at_hand), 0, &mut places).map(|list| (list, places))
+    };
+    // What is at hand makes no difference.
+    let careful = walked(0);
+    for at_hand in 1..=bytes.len().min(200) {
+        assert_eq!(format!("{:?}", walked(at_hand)), format!("{careful:?}"), "{at_hand}");
+    }
+    assert_eq!(format!("{:?}", walked(bytes.len())), format!("{careful:?}"));
+    careful
 }
 
 #[test]
@@ -98,7 +124,7 @@ fn the_codes_of_a_cue_sheet_are_read_only() {
     let bytes = list(&[sheet]);
     let span = places[1].span.start as usize..places[1].span.end as usize;
     assert_eq!(&bytes[span], OTHER.as_bytes());
-    let refused = found.splice(&mut Whole(bytes), &[write(NEW), Action::Keep], None);
+    let refused = found.splice(&mut Whole::new(&bytes, 0), &[write(NEW), Action::Keep], None);
     assert!(matches!(refused, Err(crate::format::SpliceError::Refused(_))));
 }
 
@@ -228,7 +254,7 @@ fn check(entries: &[&str], actions: &[Action], create: Option<&str>, expected: &
     let (found, places) = walked(&old).unwrap();
     assert_eq!(places.len(), actions.len());
     let patches = found
-        .splice(&mut Whole(old.clone()), actions, create.map(isrc))
+        .splice(&mut Whole::new(&old, 0), actions, create.map(isrc))
         .unwrap();
     assert_eq!(applied(&old, &patches), list(expected), "{entries:?}");
 }
