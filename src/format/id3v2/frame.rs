@@ -6,11 +6,15 @@ use std::ops::Range;
 use flate2::{Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use super::header::{Header, synchsafe, to_synchsafe};
+use super::text;
 use super::unsync::{Cursor, Stored};
 use crate::source::{ReadError, Source};
 
 /// The largest code frame that is looked at whole.
 pub(super) const LARGEST_FRAME: u64 = 60 * 1024;
+
+/// How much of a TXXX frame shows whether its description is one of a code's.
+pub(super) const DESCRIPTION_VIEW: u32 = 24;
 
 /// What a compressed code frame may unfold to.
 const LARGEST_BODY: usize = 4096;
@@ -90,26 +94,29 @@ pub(super) fn is_looked_into(id: [u8; 4]) -> bool {
 /// Steps over the frames at `cursor` as long as they are plain, at hand and of no interest: there are dozens of them in
 /// a tag. Whatever is left is for [`read`]. The answer is how many there were.
 pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor) -> u32 {
-    if cursor.stuffed || !matches!(header.version, 3 | 4) {
+    if header.stuffed() || header.frames_stuffed() || header.version == 2 {
         return 0;
     }
     let mut bytes = source.at_hand(cursor.at);
     let mut count = 0;
-    while let [a, b, c, d, s0, s1, s2, s3, 0, 0, ..] = *bytes {
+    while let [a, b, c, d, s0, s1, s2, s3, 0, 0, ref behind @ ..] = *bytes {
         let id = [a, b, c, d];
         let size = u32::from_be_bytes([s0, s1, s2, s3]);
         // Above, 2.4 has two ways to read it.
         let is_plain = header.version == 3 || size < 128;
         let length = 10 + u64::from(size);
-        if !is_plain || length > cursor.left() || !is_id(id) || is_looked_into(id) {
+        if !is_plain || length > cursor.left() || !is_id(id) {
             break;
+        }
+        if is_looked_into(id) {
+            match behind.get(..size.min(DESCRIPTION_VIEW) as usize) {
+                Some(start) if id == *b"TXXX" && text::code_description(start).is_none() => {}
+                _ => break,
+            }
         }
         cursor.at += length;
         count += 1;
-        bytes = usize::try_from(length)
-            .ok()
-            .and_then(|length| bytes.get(length..))
-            .unwrap_or_default();
+        bytes = behind.get(size as usize..).unwrap_or_default();
     }
     count
 }

@@ -39,9 +39,6 @@ const LEAST_UNFOLDED: u64 = 4096;
 /// The most values of codes in a tag.
 const MOST_VALUES: usize = 10_000;
 
-/// How much of a TXXX frame shows whether its description is one of a code's.
-const DESCRIPTION_VIEW: u64 = 24;
-
 /// One tag, as walked. Its bytes stay in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Tag {
@@ -252,7 +249,7 @@ impl Tag {
         let length = frame.range.end - frame.range.start;
         let Some(format) = format else { return Ok(()) };
         let named = if format == frame::Format::default() && !self.header.stuffed() {
-            let view = (length - header).min(DESCRIPTION_VIEW);
+            let view = (length - header).min(frame::DESCRIPTION_VIEW.into());
             text::code_description(source.at(frame.range.start + header, view as usize)?)
         } else if format.encrypted || length > frame::LARGEST_FRAME {
             None
