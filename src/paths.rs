@@ -24,8 +24,7 @@ impl PathTable {
     /// Adds a path and returns its number.
     pub fn add(&mut self, path: &Path) -> u32 {
         let bytes = path.as_os_str().as_encoded_bytes();
-        let separator = |&byte: &u8| byte == b'/' || byte == std::path::MAIN_SEPARATOR as u8;
-        let name_at = bytes.iter().rposition(separator).map_or(0, |at| at + 1);
+        let name_at = memchr::memrchr2(b'/', std::path::MAIN_SEPARATOR as u8, bytes).map_or(0, |at| at + 1);
         let (folder, name) = bytes.split_at(name_at);
         if self.folders.last().map(Box::as_ref) != Some(folder) {
             self.folders.push(folder.into());

@@ -1,14 +1,17 @@
 //! A scan: walk, inspect in parallel, report in walking order, then compare the codes of all files.
 //!
-//! Files are taken by the chunk: while one chunk is inspected, the next one is listed. Workers return values; only
+//! Files are handed to the threads in batches, and the batches come back in walking order. Workers return values; only
 //! the caller's thread writes. Invariant: the report is the same for any number of threads.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use rayon::{ScopeFifo, Yield};
 
 use crate::discover::{Found, Walk};
 use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, unreadable};
@@ -23,12 +26,17 @@ use crate::report::{Report, Shared, Split};
 use crate::source::{Links, Opener, ReadError};
 use crate::tags::{self, Audio, Description};
 
-/// Files listed and inspected at once. Large enough to keep every thread busy, small enough to show results early.
-const CHUNK: usize = 2048;
+/// Groups of files with one code that are judged at once.
+const GROUPS: usize = 2048;
 
-/// Where a core has more time than this for each file, the threads wait for the disk; files that are in the system's
-/// cache take a tenth.
-const COLD: Duration = Duration::from_micros(150);
+/// How long a thread should be at one batch: so long that handing it over costs nothing beside it, so short that
+/// results show early and all threads end together.
+const BATCH: Duration = Duration::from_millis(2);
+
+/// Files of the first batch, when nothing is known of the disk.
+const FIRST_BATCH: usize = 8;
+
+const LARGEST_BATCH: usize = 256;
 
 /// What of a scan is listed.
 #[derive(Debug, Clone)]
@@ -81,54 +89,57 @@ pub fn scan(
         interrupted: None,
     };
     let links = walk.opening();
-    let opener = || Opener::new(links);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut disk = Disk::Unknown;
-    let mut chunk: Vec<Found> = found.by_ref().take(CHUNK).collect();
-    while !chunk.is_empty() {
-        let (seen, next) = rayon::join(
-            || {
-                let begun = Instant::now();
-                let seen = chunk
-                    .par_iter()
-                    .with_min_len(disk.run_of(chunk.len(), cores))
-                    .map_init(opener, |opener, found| see(opener, found, inspection, stop))
-                    .collect::<Vec<Seen>>();
-                (seen, begun.elapsed())
-            },
-            || found.by_ref().take(CHUNK).collect::<Vec<Found>>(),
-        );
-        let (seen, taken) = seen;
-        disk = Disk::of(taken, chunk.len(), cores);
-        for (found, seen) in chunk.iter().zip(seen) {
-            let path = found.path();
-            match seen {
-                Seen::PassedOver => {}
-                Seen::Fine(isrc) => {
-                    outcome.summary.files += 1;
-                    outcome.summary.with_code += u64::from(isrc.is_some());
-                    if let Some(isrc) = isrc {
-                        codes.add(isrc, paths.add(path));
-                    }
-                    report.passed(path, isrc);
+    let look = Look {
+        links,
+        inspection,
+        stop,
+    };
+    rayon::in_place_scope_fifo(|scope| -> io::Result<()> {
+        let ahead = 2 * rayon::current_num_threads();
+        let mut coming = VecDeque::with_capacity(ahead);
+        let mut size = FIRST_BATCH;
+        loop {
+            while coming.len() < ahead {
+                let mut files = Vec::with_capacity(size);
+                files.extend(found.by_ref().take(size));
+                if files.is_empty() {
+                    break;
                 }
-                Seen::Telling(mut file) => {
-                    outcome.summary.add_file(&file);
-                    if !file.judged.codes.is_empty() {
-                        let number = paths.add(path);
-                        file.judged.codes.iter().for_each(|isrc| codes.add(*isrc, number));
+                coming.push_back(look.begin(scope, files));
+            }
+            let Some(batch) = coming.pop_front().map(Coming::wait) else {
+                return Ok(());
+            };
+            size = batch.next_size();
+            for (found, seen) in batch.files.iter().zip(batch.seen) {
+                let path = found.path();
+                match seen {
+                    Seen::PassedOver => {}
+                    Seen::Fine(isrc) => {
+                        outcome.summary.files += 1;
+                        outcome.summary.with_code += u64::from(isrc.is_some());
+                        if let Some(isrc) = isrc {
+                            codes.add(isrc, paths.add(path));
+                        }
+                        report.passed(path, isrc);
                     }
-                    tell(path, &mut file, inspection.detail, listing, report, &mut outcome)?;
+                    Seen::Telling(mut file) => {
+                        outcome.summary.add_file(&file);
+                        if !file.judged.codes.is_empty() {
+                            let number = paths.add(path);
+                            file.judged.codes.iter().for_each(|isrc| codes.add(*isrc, number));
+                        }
+                        tell(path, &mut file, inspection.detail, listing, report, &mut outcome)?;
+                    }
                 }
             }
+            observer.inspected(outcome.summary.files);
+            if stop.load(Ordering::Relaxed) {
+                outcome.interrupted = Some(During::Looking);
+                return Ok(());
+            }
         }
-        observer.inspected(outcome.summary.files);
-        if stop.load(Ordering::Relaxed) {
-            outcome.interrupted = Some(During::Looking);
-            break;
-        }
-        chunk = next;
-    }
+    })?;
     if outcome.interrupted.is_none() {
         let coded = if listener.is_some() {
             codes.coded_files()
@@ -155,30 +166,87 @@ pub fn scan(
     Ok(outcome)
 }
 
-/// What the last chunk told of where the files come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Disk {
-    Unknown,
-    /// From memory: more threads than cores only get into each other's way.
-    Cached,
-    /// From a disk that can look for several files while the processor waits.
-    Cold,
+/// How the files of a scan are looked at.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    links: Links,
+    inspection: &'a Inspection,
+    stop: &'a AtomicBool,
 }
 
-impl Disk {
-    fn of(taken: Duration, files: usize, cores: usize) -> Disk {
-        match taken * cores as u32 / files as u32 {
-            each if each < COLD => Disk::Cached,
-            _ => Disk::Cold,
-        }
+/// Files that one thread has looked at, one after the other.
+struct Batch {
+    files: Vec<Found>,
+    /// As many as there are files.
+    seen: Vec<Seen>,
+    taken: Duration,
+}
+
+/// A batch that is with some thread, or waits for one.
+struct Coming(Receiver<Batch>);
+
+impl<'a> Look<'a> {
+    fn begin(self, scope: &ScopeFifo<'a>, files: Vec<Found>) -> Coming {
+        let (sender, receiver) = sync_channel(1);
+        scope.spawn_fifo(move |_| {
+            let begun = Instant::now();
+            let mut opener = Opener::new(self.links);
+            let seen = files.iter().map(|found| self.see(&mut opener, found)).collect();
+            let batch = Batch {
+                files,
+                seen,
+                taken: begun.elapsed(),
+            };
+            // Nobody waits for it where the report could not be written.
+            let _unheard = sender.send(batch);
+        });
+        Coming(receiver)
     }
 
-    /// How many files in a row one thread takes at least. The files are halved as long as the halves are not smaller.
-    fn run_of(self, files: usize, cores: usize) -> usize {
-        match self {
-            Disk::Cached => (files / cores.next_power_of_two()).max(1),
-            Disk::Unknown | Disk::Cold => 1,
+    fn see(self, opener: &mut Opener, found: &Found) -> Seen {
+        if self.stop.load(Ordering::Relaxed) {
+            return Seen::PassedOver;
         }
+        let file = match found {
+            Found::Audio(path) => inspect(opener, path, self.inspection),
+            Found::Unclaimed(path) => match inspect_unclaimed(opener, path, self.inspection) {
+                Some(file) => file,
+                None => return Seen::PassedOver,
+            },
+            Found::Unwalkable { error, .. } => {
+                let error = io::Error::new(error.kind(), error.to_string());
+                unreadable(&ReadError::Open(error))
+            }
+        };
+        match self.inspection.detail {
+            Detail::WithFindings if file.judged.findings.is_empty() => Seen::Fine(file.judged.isrc),
+            Detail::WithFindings | Detail::All => Seen::Telling(Box::new(file)),
+        }
+    }
+}
+
+impl Coming {
+    /// The batch, once it is there; until then this thread looks at others.
+    fn wait(self) -> Batch {
+        loop {
+            match self.0.try_recv() {
+                Ok(batch) => return batch,
+                Err(TryRecvError::Empty) if matches!(rayon::yield_now(), Some(Yield::Executed)) => {}
+                // All batches are with other threads, or this thread is none of the pool's.
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
+                    return self.0.recv().expect("a batch comes back unless its thread panicked");
+                }
+            }
+        }
+    }
+}
+
+impl Batch {
+    /// How many files the next batch should have.
+    fn next_size(&self) -> usize {
+        let each = self.taken.as_nanos() / self.files.len().max(1) as u128;
+        let fitting = BATCH.as_nanos() / each.max(1);
+        fitting.clamp(1, LARGEST_BATCH as u128) as usize
     }
 }
 
@@ -187,27 +255,6 @@ enum Seen {
     PassedOver,
     Fine(Option<Isrc>),
     Telling(Box<Inspected>),
-}
-
-fn see(opener: &mut Opener, found: &Found, inspection: &Inspection, stop: &AtomicBool) -> Seen {
-    if stop.load(Ordering::Relaxed) {
-        return Seen::PassedOver;
-    }
-    let file = match found {
-        Found::Audio(path) => inspect(opener, path, inspection),
-        Found::Unclaimed(path) => match inspect_unclaimed(opener, path, inspection) {
-            Some(file) => file,
-            None => return Seen::PassedOver,
-        },
-        Found::Unwalkable { error, .. } => {
-            let error = io::Error::new(error.kind(), error.to_string());
-            unreadable(&ReadError::Open(error))
-        }
-    };
-    match inspection.detail {
-        Detail::WithFindings if file.judged.findings.is_empty() => Seen::Fine(file.judged.isrc),
-        Detail::WithFindings | Detail::All => Seen::Telling(Box::new(file)),
-    }
 }
 
 fn tell(
@@ -242,7 +289,7 @@ fn tell_shared(
     report: &mut dyn Report,
     outcome: &mut Outcome,
 ) -> io::Result<()> {
-    for groups in groups.chunks(CHUNK) {
+    for groups in groups.chunks(GROUPS) {
         let mut judged: Vec<(Verdict, String, Vec<Description>)> = groups
             .par_iter()
             .map(|group| {
@@ -351,31 +398,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_in_memory_are_split_among_the_cores() {
-        check(Disk::Cached, 2048, 2, 2);
-        check(Disk::Cached, 2047, 2, 2);
-        check(Disk::Cached, 2048, 3, 4);
-        check(Disk::Cached, 2048, 1, 1);
-        check(Disk::Cached, 1, 16, 1);
-        check(Disk::Cold, 64, 2, 64);
+    fn a_batch_takes_about_two_milliseconds() {
+        check(8, Duration::from_micros(80), 200);
+        check(256, Duration::from_millis(256), 2);
+        check(8, Duration::from_secs(8), 1);
+        check(1, Duration::ZERO, LARGEST_BATCH);
     }
 
     #[track_caller]
-    fn check(disk: Disk, files: usize, cores: usize, parts: usize) {
-        // Rayon's rule: a part is halved if both halves are long enough.
-        fn split(files: usize, least: usize) -> usize {
-            match files / 2 >= least {
-                true => split(files / 2, least) + split(files - files / 2, least),
-                false => 1,
-            }
-        }
-        assert_eq!(split(files, disk.run_of(files, cores)), parts);
-    }
-
-    #[test]
-    fn slow_files_come_from_a_cold_disk() {
-        let second = Duration::from_secs(1);
-        assert_eq!(Disk::of(second, 100_000, 2), Disk::Cached);
-        assert_eq!(Disk::of(second, 1000, 2), Disk::Cold);
+    fn check(files: usize, taken: Duration, next: usize) {
+        let path = || Found::Audio(PathBuf::new());
+        let batch = Batch {
+            files: std::iter::repeat_with(path).take(files).collect(),
+            seen: Vec::new(),
+            taken,
+        };
+        assert_eq!(batch.next_size(), next);
     }
 }
