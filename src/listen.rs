@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use crate::audio::Undecodable;
 use crate::audio::cache::Cache;
 use crate::audio::compare::{self, compare};
-use crate::audio::decode::{Limits, Undecodable};
+use crate::audio::decode::Limits;
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
 use crate::discover::Extension;

@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use isrctag::audio::Undecodable;
 use isrctag::audio::cache::{Cache, CacheError, FILE_NAME};
 use isrctag::audio::compare::{Verdict, compare, compare_lengths};
-use isrctag::audio::decode::{Limits, Undecodable};
+use isrctag::audio::decode::Limits;
 use isrctag::audio::fingerprint::{Fingerprint, fingerprint};
 use isrctag::audio::index::Index;
 use isrctag::source::{Links, ReadAt, SourceFile};

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use super::decode::{Limits, Undecodable, packets_hash};
+use super::Undecodable;
+use super::decode::{Limits, packets_hash};
 use super::fingerprint::{Fingerprint, fingerprint};
 use crate::source::{ReadAt, SourceFile};
 

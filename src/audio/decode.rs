@@ -20,6 +20,7 @@ use symphonia::core::packet::Packet;
 
 use super::opus::OpusStream;
 use super::view::View;
+use super::{Undecodable, mix};
 use crate::source::{ReadAt, ReadError};
 
 /// More channels than any music file has; samples are held interleaved, so the count sizes a buffer.
@@ -50,27 +51,6 @@ impl Default for Limits {
             time: Duration::from_secs(60),
         }
     }
-}
-
-/// Why nothing can be said about a file's audio. The text is the reason that a report shows.
-#[derive(Debug, thiserror::Error)]
-pub enum Undecodable {
-    #[error("cannot be read")]
-    Read(#[source] ReadError),
-    /// The container or the codec is not one that this version decodes.
-    #[error("no decoder for its audio")]
-    NoDecoder,
-    #[error("its audio is damaged")]
-    Broken,
-    /// Shorter than what a comparison needs.
-    #[error("only {} of audio, too short to compare", super::seconds(*.0))]
-    TooShort(Duration),
-    #[error("nothing but silence to compare")]
-    Silent,
-    #[error("decoding took too long")]
-    TimedOut,
-    #[error("the decoder failed on it")]
-    DecoderPanicked,
 }
 
 /// What was decoded, and how far it can be relied on.
@@ -509,25 +489,6 @@ impl Decoder {
             }
         }
     }
-}
-
-/// The mean of `channels` interleaved channels.
-pub(super) fn mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
-    mono.clear();
-    let share = 1.0 / channels as f32;
-    mono.extend(
-        interleaved
-            .chunks_exact(channels)
-            .map(|frame| frame.iter().sum::<f32>() * share)
-            // Float files may hold anything.
-            .map(|sample| {
-                if sample.is_finite() {
-                    sample.clamp(-8.0, 8.0)
-                } else {
-                    0.0
-                }
-            }),
-    );
 }
 
 /// A file as the kind of stream that symphonia reads. Past the deadline every read fails, so that no parser's

@@ -13,7 +13,8 @@ use realfft::{RealFftPlanner, RealToComplex};
 use rubato::{Resampler, SincFixedIn, SincInterpolationParameters, SincInterpolationType, WindowFunction};
 use rusty_chromaprint::{Configuration, Fingerprinter};
 
-use super::decode::{Heard, Limits, Undecodable, decode};
+use super::Undecodable;
+use super::decode::{Heard, Limits, decode};
 use crate::source::ReadAt;
 
 /// The rate that Chromaprint works at.

@@ -33,6 +33,29 @@ mod view;
 
 use std::time::Duration;
 
+use crate::source::ReadError;
+
+/// Why nothing can be said about a file's audio. The text is the reason that a report shows.
+#[derive(Debug, thiserror::Error)]
+pub enum Undecodable {
+    #[error("cannot be read")]
+    Read(#[source] ReadError),
+    /// The container or the codec is not one that this version decodes.
+    #[error("no decoder for its audio")]
+    NoDecoder,
+    #[error("its audio is damaged")]
+    Broken,
+    /// Shorter than what a comparison needs.
+    #[error("only {} of audio, too short to compare", seconds(*.0))]
+    TooShort(Duration),
+    #[error("nothing but silence to compare")]
+    Silent,
+    #[error("decoding took too long")]
+    TimedOut,
+    #[error("the decoder failed on it")]
+    DecoderPanicked,
+}
+
 /// A length for people: `3:04`, `1:02:03`; tenths below ten seconds.
 pub(crate) fn seconds(length: Duration) -> String {
     if length < Duration::from_secs(10) {
@@ -44,4 +67,23 @@ pub(crate) fn seconds(length: Duration) -> String {
         0 => format!("{minutes}:{seconds:02}"),
         _ => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
+}
+
+/// The mean of `channels` interleaved channels.
+fn mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
+    mono.clear();
+    let share = 1.0 / channels as f32;
+    mono.extend(
+        interleaved
+            .chunks_exact(channels)
+            .map(|frame| frame.iter().sum::<f32>() * share)
+            // Float files may hold anything.
+            .map(|sample| {
+                if sample.is_finite() {
+                    sample.clamp(-8.0, 8.0)
+                } else {
+                    0.0
+                }
+            }),
+    );
 }

@@ -6,7 +6,7 @@
 use rusty_opus::multistream::OpusMSDecoder;
 use rusty_opus::{Error, OpusDecoder};
 
-use super::decode::{Undecodable, mix};
+use super::{Undecodable, mix};
 
 /// The longest packet is 120 ms (RFC 6716, section 3.2.5).
 const LONGEST_PACKET: usize = 5760;

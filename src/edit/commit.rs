@@ -4,7 +4,6 @@
 //! what makes it the old one again.
 
 use std::collections::BTreeSet;
-use std::fs::FileTimes;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,7 +12,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::pieces::PiecesView;
-use crate::platform::{self, Identity};
+use crate::platform;
 use crate::source::{ReadAt, ReadError};
 
 use super::before::{Before, restore_times};
@@ -22,27 +21,8 @@ use super::check::check;
 use super::faults::Faults;
 use super::journal::{EditId, Intent, Journal, JournalError, NewRun, Settled, Way};
 use super::prepare::{Ready, Road};
+use super::staged::{Ended, Staged, old_times};
 use super::{EditError, NotWritten, Times, in_place, refused, replace};
-
-/// An edit whose intent can be journaled.
-#[derive(Debug)]
-pub(super) struct Staged {
-    pub ready: Ready,
-    pub intent: Intent,
-}
-
-/// How writing one file ended.
-#[derive(Debug)]
-pub(super) enum Ended {
-    /// The file is the new one, with this modification time.
-    Done { modified: i64 },
-    /// The file is the old one.
-    Untouched(NotWritten),
-    /// Some of the new bytes may stand in the file; the journal has the old ones.
-    Torn(io::Error),
-    /// It is left to recovery to tell which one the file is.
-    Open(NotWritten),
-}
 
 /// What became of edits that were committed together.
 #[derive(Debug)]
@@ -234,22 +214,4 @@ fn sync_folders(intended: &[Result<(EditId, Staged), NotWritten>], written: &mut
             }
         }
     }
-}
-
-/// Refuses a file that is no longer the one that was read and proved. What holds the name now is compared: it is the
-/// locked file if it has its number.
-pub(super) fn check_unchanged(ready: &Ready) -> Result<(), NotWritten> {
-    let named = Identity::at(&ready.path).map_err(|error| EditError::Read(ReadError::Io(error)))?;
-    if named != ready.identity {
-        return Err(refused("the file has changed since it was read"));
-    }
-    Ok(())
-}
-
-/// The old file's access and modification time, to the nanosecond.
-pub(super) fn old_times(ready: &Ready) -> io::Result<FileTimes> {
-    let metadata = ready.file.metadata();
-    Ok(FileTimes::new()
-        .set_accessed(metadata.accessed()?)
-        .set_modified(metadata.modified()?))
 }

@@ -13,9 +13,9 @@ use crate::platform::{self, Identity, Opened};
 use crate::source::{ReadAt, SourceFile};
 
 use super::check::check;
-use super::commit::{Ended, Staged, check_unchanged, old_times};
 use super::faults::Faults;
 use super::prepare::Ready;
+use super::staged::{Ended, Staged, check_unchanged, old_times};
 use super::{EditError, Times};
 
 /// How much is written at once: whole sectors, so that each is either old or new.

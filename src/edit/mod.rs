@@ -23,6 +23,7 @@ pub mod prove;
 pub mod recover;
 mod replace;
 pub mod session;
+mod staged;
 #[cfg(test)]
 mod tests;
 pub mod undo;

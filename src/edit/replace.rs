@@ -12,9 +12,9 @@ use crate::platform::{self, Identity, Opened};
 use crate::source::SourceFile;
 
 use super::check::check;
-use super::commit::{Ended, Staged, check_unchanged, old_times};
 use super::faults::Faults;
 use super::prepare::{Ready, explain};
+use super::staged::{Ended, Staged, check_unchanged, old_times};
 use super::{EditError, NotWritten, Times, refused};
 
 /// A name that no other file has, in the folder of `path` and short whatever the file's own name.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rusqlite::{OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::{Ledger, LedgerError, Stamp};
 use crate::isrc::Isrc;
@@ -122,6 +122,12 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// `digits` are those of the year.
+    pub(super) fn of(database: &Connection, range: PrefixRange, year: u16, digits: u8) -> rusqlite::Result<Usage> {
+        let used = next(database, range, digits)?.map_or(range.size(), |next| next - range.first);
+        Ok(Usage { range, year, used })
+    }
+
     pub fn left(&self) -> u32 {
         self.range.size().saturating_sub(self.used)
     }
@@ -206,16 +212,38 @@ impl Ledger {
 
     /// How far the ranges of the ledger are used in a year.
     pub fn usage(&self, year: u16) -> Result<Vec<Usage>, LedgerError> {
-        let digits = super::reserve::year_digits(year)?;
+        let digits = year_digits(year)?;
         let ranges = self.prefixes()?;
-        let usage = ranges.into_iter().map(|Prefix { range, .. }| {
-            let next = super::reserve::next(&self.database, range, digits)?;
-            let used = next.map_or(range.size(), |next| next - range.first);
-            Ok(Usage { range, year, used })
-        });
+        let usage = ranges
+            .into_iter()
+            .map(|Prefix { range, .. }| Usage::of(&self.database, range, year, digits));
         usage
             .collect::<rusqlite::Result<_>>()
             .map_err(|error| self.failed(error))
+    }
+}
+
+/// The designation behind the highest that the ledger knows in a range and year, whatever has become of that; `None`
+/// if the range is full. Gaps below are left: a registrant who imports only the last code used has used the others.
+pub(super) fn next(database: &Connection, range: PrefixRange, digits: u8) -> rusqlite::Result<Option<u32>> {
+    let code = |number: u32| format!("{}{digits:02}{number:05}", range.prefix());
+    let sql = "SELECT max(isrc) FROM codes WHERE isrc BETWEEN ?1 AND ?2";
+    let bounds = [code(range.first()), code(range.last())];
+    let highest: Option<String> = database.prepare_cached(sql)?.query_row(bounds, |row| row.get(0))?;
+    let Some(highest) = highest else {
+        return Ok(Some(range.first()));
+    };
+    let number = Isrc::from_stored(&highest).and_then(|isrc| isrc.designation().parse::<u32>().ok());
+    let invalid = || rusqlite::Error::InvalidColumnType(0, highest.clone(), rusqlite::types::Type::Text);
+    let number = number.ok_or_else(invalid)?;
+    Ok((number < range.last()).then_some(number + 1))
+}
+
+/// The two digits of a year of reference.
+pub(super) fn year_digits(year: u16) -> Result<u8, LedgerError> {
+    match year {
+        1940..=2039 => Ok((year % 100) as u8),
+        _ => Err(LedgerError::Year(year)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::compare::is_same_recording;
-use super::prefix::{PrefixCode, PrefixRange, Usage};
+use super::prefix::{PrefixCode, PrefixRange, Usage, next, year_digits};
 use super::store::{self, ENTRY};
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
 use crate::isrc::Isrc;
@@ -109,11 +109,7 @@ impl Ledger {
             let kind = OfferKind::New;
             *offer = Some(Offer { isrc, kind });
         }
-        let usage = ranges.iter().map(|range| {
-            let used = next(&transaction, *range, digits)?.map_or(range.size(), |next| next - range.first());
-            let range = *range;
-            Ok(Usage { range, year, used })
-        });
+        let usage = ranges.iter().map(|range| Usage::of(&transaction, *range, year, digits));
         let usage = usage.collect::<rusqlite::Result<Vec<Usage>>>().map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Reservation {
@@ -211,28 +207,4 @@ fn free(database: &Connection, ranges: &[PrefixRange], digits: u8) -> rusqlite::
         }
     }
     Ok(free)
-}
-
-/// The designation behind the highest that the ledger knows in a range and year, whatever has become of that; `None`
-/// if the range is full. Gaps below are left: a registrant who imports only the last code used has used the others.
-pub(super) fn next(database: &Connection, range: PrefixRange, digits: u8) -> rusqlite::Result<Option<u32>> {
-    let code = |number: u32| format!("{}{digits:02}{number:05}", range.prefix());
-    let sql = "SELECT max(isrc) FROM codes WHERE isrc BETWEEN ?1 AND ?2";
-    let bounds = [code(range.first()), code(range.last())];
-    let highest: Option<String> = database.prepare_cached(sql)?.query_row(bounds, |row| row.get(0))?;
-    let Some(highest) = highest else {
-        return Ok(Some(range.first()));
-    };
-    let number = Isrc::from_stored(&highest).and_then(|isrc| isrc.designation().parse::<u32>().ok());
-    let invalid = || rusqlite::Error::InvalidColumnType(0, highest.clone(), rusqlite::types::Type::Text);
-    let number = number.ok_or_else(invalid)?;
-    Ok((number < range.last()).then_some(number + 1))
-}
-
-/// The two digits of a year of reference.
-pub(super) fn year_digits(year: u16) -> Result<u8, LedgerError> {
-    match year {
-        1940..=2039 => Ok((year % 100) as u8),
-        _ => Err(LedgerError::Year(year)),
-    }
 }

@@ -80,6 +80,14 @@ pub(super) fn atom(kind: &[u8; 4], payload: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
+/// A `free` atom of `len` bytes, at least 8.
+pub(super) fn free(len: u64) -> Vec<u8> {
+    let mut bytes = vec![0; len as usize];
+    bytes[..4].copy_from_slice(&(len as u32).to_be_bytes());
+    bytes[4..8].copy_from_slice(b"free");
+    bytes
+}
+
 /// Steps over the atoms of one file and remembers what is odd about them.
 pub(super) struct Walker<'w, 'b> {
     pub source: &'w mut Source<'b>,

@@ -10,6 +10,7 @@ use super::{Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod atom;
+mod change;
 mod edit;
 mod items;
 mod padding;

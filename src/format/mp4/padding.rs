@@ -1,20 +1,12 @@
 //! Where the difference in length goes: a `free` or `skip` atom takes it, so that nothing else moves; or the file
 //! changes its length and gets room for the next edit.
 
-use super::atom::{Atom, SizeForm, is_padding};
-use super::edit::{Edit, NewPadding};
+use super::atom::{Atom, SizeForm, free, is_padding};
+use super::change::{Edit, NewPadding};
 use super::walk::{MOOV, Padding, Structure};
 
 /// The padding that a file gets when it has not enough of it; header included, a size that other programs use too.
 pub(super) const NEW_PADDING: u64 = 1024;
-
-/// A `free` atom of `len` bytes, at least 8.
-pub(super) fn free(len: u64) -> Vec<u8> {
-    let mut bytes = vec![0; len as usize];
-    bytes[..4].copy_from_slice(&(len as u32).to_be_bytes());
-    bytes[4..8].copy_from_slice(b"free");
-    bytes
-}
 
 /// Adds the edits of padding. Returns whether the file changes its length.
 pub(super) fn balance(structure: &Structure, edits: &mut Vec<Edit>, new_padding: NewPadding) -> bool {

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::atom::{Atom, Walker, is_padding};
-use super::edit::Edit;
+use super::change::Edit;
 use super::walk::{MOOV, Structure};
 use crate::format::{Refusal, SpliceError};
 use crate::pieces::Patch;
