@@ -3,6 +3,7 @@
 mod damaged;
 mod edits;
 mod places;
+mod runs;
 
 use super::*;
 use crate::format::Refusal;
