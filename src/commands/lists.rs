@@ -17,7 +17,7 @@ use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
-use crate::manifest::matching::problem::{describe, is_of_formats, numbers};
+use crate::manifest::matching::problem::{describe, is_of_formats, no_row, numbers, without_row};
 use crate::manifest::matching::{Folders, Match, match_rows};
 use crate::manifest::sheet::SheetFormat;
 use crate::manifest::{Reading, inventory, read};
@@ -148,12 +148,15 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
             surroundings.talk(&format!("{word} {row}: {} is hard to believe: {doubt}", found.isrc));
         }
     }
-    for &file in &matching.unmatched_files {
-        surroundings.talk(&format!(
-            "{}: no row is for it",
-            printable(&files[file].path.to_string_lossy())
-        ));
-    }
+    let lines = match surroundings.verbose {
+        true => matching
+            .unmatched_files
+            .iter()
+            .map(|&file| no_row(&files[file]))
+            .collect(),
+        false => without_row(&files, &matching),
+    };
+    lines.iter().for_each(|line| surroundings.talk(&printable(line)));
     if !matching.problems.is_empty() && !partial {
         let formats = match matching.problems.iter().any(|problem| is_of_formats(problem, &files)) {
             true => {

@@ -143,6 +143,36 @@ fn rows_without_a_code_and_wrong_column_names_are_told() {
 }
 
 #[test]
+fn files_without_a_row_are_named_beside_those_with_one() {
+    let sandbox = album();
+    let track = "library/Lantern Street/Tidewater (2024)/01 Low Water.flac";
+    for name in ["Other/1.flac", "Other/2.flac", "Single/1.flac"] {
+        sandbox.take(track, name);
+    }
+    sandbox.file("../codes.csv", b"file;isrc\nAlbum/01.flac;QZTST2600001\n");
+    let told = |arguments: &[&str]| -> Vec<String> {
+        let run = sandbox.run(arguments).expect(0);
+        let lines = run.stderr.lines().filter(|line| line.contains("no row"));
+        lines.map(str::to_owned).collect()
+    };
+    let apply = ["apply", "-n", "../codes.csv", "."];
+    let named = |path: &str| format!("./{path}: no row is for it");
+    let album = [named("Album/08.flac"), named("Album/09.flac")];
+    let others = [
+        "./Other: no row is for the 2 files in it".to_owned(),
+        named("Single/1.flac"),
+    ];
+    assert_eq!(told(&apply), [&album[..], &others].concat());
+    assert_eq!(told(&[&apply[..], &["-v"]].concat()).len(), 5);
+    for number in 10..40 {
+        sandbox.take(track, &format!("Album/{number}.flac"));
+    }
+    let lines = told(&apply);
+    assert_eq!(lines.len(), 20);
+    assert_eq!(lines[19], "no row is for 16 more files; -v names them");
+}
+
+#[test]
 fn a_code_that_is_hard_to_believe_is_written_and_told() {
     let sandbox = album();
     sandbox.file("../codes.csv", b"file;isrc\n01.flac;XXTST2600001\n");

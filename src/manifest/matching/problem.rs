@@ -1,14 +1,16 @@
 //! What stands between a row and its file, and how a person is told.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
-use super::By;
+use super::{By, Matching};
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
 use crate::manifest::{Numbering, Row};
 use crate::recording::{FileInfo, are_one_recording};
+use crate::report::terminal::count;
 
 /// Something that keeps rows from being used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +185,46 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
         }
     };
     format!("{}: {what}", numbers(&problem.rows, numbering))
+}
+
+/// The most lines about files without a row: a list of one album may be applied to a whole archive.
+const MOST_LINES: usize = 20;
+
+/// Lines about the files that no row is for. Beside files that have one each is named, since a row may be missing;
+/// other folders are told as a whole.
+pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
+    let folder = |file: usize| files[file].path.parent();
+    let with_rows: HashSet<Option<&Path>> = matching.matched.iter().map(|found| folder(found.file)).collect();
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    for group in matching.unmatched_files.chunk_by(|&a, &b| folder(a) == folder(b)) {
+        let told = folder(group[0]).filter(|told| group.len() > 1 && !with_rows.contains(&Some(*told)));
+        match told {
+            Some(folder) => {
+                // A bare file name stands in the current folder.
+                let folder = match folder.as_os_str().is_empty() {
+                    true => Path::new("."),
+                    false => folder,
+                };
+                let told = count(group.len() as u64, "file", "files");
+                lines.push((
+                    group.len(),
+                    format!("{}: no row is for the {told} in it", folder.display()),
+                ));
+            }
+            None => lines.extend(group.iter().map(|&file| (1, no_row(&files[file])))),
+        }
+    }
+    if lines.len() > MOST_LINES {
+        let left: usize = lines.drain(MOST_LINES - 1..).map(|(files, _)| files).sum();
+        let left = count(left as u64, "more file", "more files");
+        lines.push((0, format!("no row is for {left}; -v names them")));
+    }
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// The line about one file that no row is for.
+pub fn no_row(file: &FileInfo) -> String {
+    format!("{}: no row is for it", file.path.display())
 }
 
 /// `row 5`, `rows 5, 6 and 9`.
