@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::progress::Progress;
 use super::telling::Telling;
 use super::walk::walk_of;
-use super::{Surroundings, state_folder};
+use super::{Surroundings, hard_to_believe, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
 use crate::discover::{Found, Walk, distinct};
@@ -71,7 +71,7 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
     }
     let isrc = wished_code(&code, force, surroundings.this_year)?;
     if let Some(doubt) = decoded.doubt() {
-        surroundings.talk(&format!("{isrc} is hard to believe: {doubt}"));
+        surroundings.talk(&hard_to_believe(isrc, &doubt));
     }
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let run = Run::open(&edit, surroundings, Unchanged::List)?;

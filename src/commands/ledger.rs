@@ -11,7 +11,7 @@ use super::edit::{Decision, Run, Target, wished_code};
 use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
 use super::walk::walk_of;
-use super::{Surroundings, stdout};
+use super::{Surroundings, hard_to_believe, stdout};
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
     Add, Assign, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
@@ -21,8 +21,10 @@ use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::Describe;
 use crate::isrc::Isrc;
+use crate::isrc::decode::decode;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixCode, PrefixRange};
+use crate::ledger::reserve::OfferKind;
 use crate::ledger::{Ledger, LedgerError, Listed, Missing, Reference, Stamp};
 use crate::manifest::sheet::SheetFormat;
 use crate::manifest::{Reading, read};
@@ -303,6 +305,13 @@ pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::
         })
         .collect();
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
+    // New codes share prefix and year: what is doubtful of one is so of all.
+    let mut new = reservation.offers.iter().filter(|offer| offer.kind == OfferKind::New);
+    let doubtful = new.find_map(|offer| {
+        let doubt = decode(offer.isrc.as_str(), surroundings.this_year).doubt()?;
+        Some(hard_to_believe(offer.isrc, &doubt))
+    });
+    doubtful.iter().for_each(|doubt| surroundings.talk(doubt));
     let is_here = |isrc: Isrc| files.iter().any(|file| file.isrc == Some(isrc));
     for (recording, isrc) in ledger.namesakes(&references)? {
         // Files that were looked at together have been compared by ear, and the same audio gets its code again.

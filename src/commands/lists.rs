@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
-use super::Surroundings;
 use super::edit::{Decision, Run, Target, ignore};
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
 use super::walk::walk_of;
+use super::{Surroundings, hard_to_believe};
 use crate::cli::lists::{Apply, Export};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
@@ -145,7 +145,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     for found in matching.matched.iter().filter(asking) {
         if let Some(doubt) = &found.doubt {
             let (word, row) = (manifest.numbering.word(), manifest.rows[found.row].number);
-            surroundings.talk(&format!("{word} {row}: {} is hard to believe: {doubt}", found.isrc));
+            surroundings.talk(&format!("{word} {row}: {}", hard_to_believe(found.isrc, doubt)));
         }
     }
     let lines = match surroundings.verbose {

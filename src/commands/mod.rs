@@ -10,6 +10,7 @@ use etcetera::BaseStrategy as _;
 
 use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::exit::Exit;
+use crate::isrc::Isrc;
 use crate::report::terminal::Colour;
 use progress::{Beside, Line};
 
@@ -117,6 +118,11 @@ fn outlive_file_size_limit() -> io::Result<()> {
 fn threads(global: &Global) -> usize {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     global.threads.map_or((cores * 2).clamp(4, 64), usize::from)
+}
+
+/// What is said of a code that is written although its prefix or year is not believable.
+fn hard_to_believe(isrc: Isrc, doubt: &str) -> String {
+    format!("{isrc} is hard to believe: {doubt}")
 }
 
 /// Standard output with a buffer. Every command writes its answer through it.

@@ -194,7 +194,11 @@ fn codes_come_from_the_prefix_and_the_ledger_agrees() {
         .expect(0);
     let planned = sandbox.run(&["assign", "-n", "Album", "--year", "2026"]).expect(0);
     assert!(planned.stdout.contains("QZTST2600003"), "{}", planned.stdout);
-    sandbox.run(&["assign", "Album", "--year", "2026"]).expect(0);
+    let told = "QZTST3900001 is hard to believe: ";
+    let planned = sandbox.run(&["assign", "-n", "Album", "--year", "2039"]).expect(0);
+    assert!(planned.stderr.contains(told), "{}", planned.stderr);
+    let assigned = sandbox.run(&["assign", "Album", "--year", "2026"]).expect(0);
+    assert!(!assigned.stderr.contains("hard to believe"), "{}", assigned.stderr);
     let codes = ["01", "08", "09"].map(|name| sandbox.run(&["get", &format!("Album/{name}.flac")]).expect(0).stdout);
     assert_eq!(codes, ["QZTST2600001\n", "QZTST2600002\n", "QZTST2600003\n"]);
     sandbox.run(&["ledger", "check", "Album"]).expect(0);
