@@ -1,0 +1,191 @@
+//! Lists the files to look at, in one fixed order: a folder's own files first, then its subfolders, both in natural
+//! order of names (`2` before `10`). Nothing is opened here. Invariant: the order depends on names alone.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSet};
+
+use crate::source::Links;
+
+mod claim;
+#[cfg(target_os = "linux")]
+mod listing;
+mod order;
+mod portable;
+
+pub use claim::{Claim, Extension, claim};
+pub use order::natural_order;
+
+/// Which files a walk takes.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    /// Files or folders, in the order they are walked. [`Walk::of`] sees to it that none is seen twice.
+    pub roots: Vec<PathBuf>,
+    pub links: Links,
+    pub hidden: Hidden,
+    /// Paths (as printed, or below their root) and file names that are left out; see [`exclusion`].
+    pub exclude: GlobSet,
+}
+
+/// Whether files and folders whose name begins with a dot are walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hidden {
+    Skip,
+    Take,
+}
+
+/// One thing a walk came upon.
+#[derive(Debug)]
+pub enum Found {
+    /// A file that claims to be audio by its name, or was named by the user.
+    Audio(PathBuf),
+    /// A file whose name claims nothing: it is audio if its content says so, and otherwise passed over.
+    Unclaimed(PathBuf),
+    /// A path that could not be walked: an unreadable folder, a vanished root, a loop of links.
+    Unwalkable { path: PathBuf, error: io::Error },
+}
+
+impl Found {
+    pub fn path(&self) -> &Path {
+        match self {
+            Found::Audio(path) | Found::Unclaimed(path) | Found::Unwalkable { path, .. } => path,
+        }
+    }
+}
+
+impl Walk {
+    /// A walk of these paths that sees each of them once, though one may lie below another.
+    pub fn of(paths: Vec<PathBuf>, links: Links, hidden: Hidden, exclude: GlobSet) -> Walk {
+        let mut walk = Walk {
+            roots: Vec::new(),
+            links,
+            hidden,
+            exclude,
+        };
+        let canonical: Vec<Option<PathBuf>> = paths.iter().map(|path| path.canonicalize().ok()).collect();
+        // From above to below: what is left out here is not walked, so nothing is reached from there.
+        let mut order: Vec<usize> = (0..paths.len()).collect();
+        order.sort_by_key(|&index| canonical[index].as_ref().map_or(0, |path| path.components().count()));
+        let mut kept: HashMap<&Path, usize> = HashMap::new();
+        let mut keep = vec![true; paths.len()];
+        for index in order {
+            // What does not exist is reported later.
+            let Some(path) = &canonical[index] else { continue };
+            let is_reached = |above| {
+                kept.get(above)
+                    .is_some_and(|&root| walk.reaches(&paths[root], above, path))
+            };
+            keep[index] = !kept.contains_key(path.as_path()) && !path.ancestors().skip(1).any(is_reached);
+            if keep[index] {
+                kept.insert(path, index);
+            }
+        }
+        let kept = paths.into_iter().zip(keep).filter(|(_, keep)| *keep);
+        walk.roots = kept.map(|(path, _)| path).collect();
+        walk
+    }
+
+    /// Walks lazily, so that a chunk can be read while the next one is listed.
+    pub fn found(&self) -> impl Iterator<Item = Found> + Send + '_ {
+        let named = self.named_without_claim();
+        let is_named = move |found: &Found| match found {
+            Found::Unclaimed(path) if !named.is_empty() => path.canonicalize().is_ok_and(|path| named.contains(&path)),
+            Found::Unclaimed(_) | Found::Audio(_) | Found::Unwalkable { .. } => false,
+        };
+        let found = self.roots.iter().flat_map(move |root| self.below(root));
+        found.filter(move |found| !is_named(found))
+    }
+
+    /// How the files of the walk are opened. Links inside a folder are passed over before, if they are not followed;
+    /// one that the user named is followed like a file.
+    pub fn opening(&self) -> Links {
+        match self.roots.iter().any(|root| root.is_symlink()) {
+            true => Links::Follow,
+            false => self.links,
+        }
+    }
+
+    /// Files among several roots whose names claim nothing. The user says that they are audio, so the walk of another
+    /// root leaves them.
+    fn named_without_claim(&self) -> HashSet<PathBuf> {
+        if self.roots.len() < 2 {
+            return HashSet::new();
+        }
+        let claims_nothing = |root: &&PathBuf| claim(Extension::of(root.as_os_str()).as_ref()) == Claim::None;
+        let canonical = self.roots.iter().filter(claims_nothing);
+        let canonical = canonical.filter_map(|root| root.canonicalize().ok());
+        canonical.filter(|path| path.is_file()).collect()
+    }
+
+    /// Whether a walk of `root`, which is the folder `above`, takes `path`, a file or folder somewhere below. All but
+    /// `root` are canonical.
+    fn reaches(&self, root: &Path, above: &Path, path: &Path) -> bool {
+        let Ok(below) = path.strip_prefix(above) else {
+            return false;
+        };
+        let mut walked = root.to_path_buf();
+        let is_left_out = below.components().any(|name| {
+            walked.push(name);
+            self.leaves_out(root, &walked)
+        });
+        let is_audio = || matches!(claim(Extension::of(path.as_os_str()).as_ref()), Claim::Audio(_));
+        !is_left_out && (path.is_dir() || is_audio())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn below<'a>(&'a self, root: &'a Path) -> Box<dyn Iterator<Item = Found> + Send + 'a> {
+        match self.links {
+            Links::Refuse if root.is_dir() => Box::new(listing::Listing::below(self, root)),
+            Links::Refuse | Links::Follow => Box::new(portable::below(self, root)),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn below<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = Found> + Send + 'a {
+        portable::below(self, root)
+    }
+
+    /// Whether a path that the walk of `root` comes upon is passed over, with all below it.
+    fn leaves_out(&self, root: &Path, path: &Path) -> bool {
+        let name = last_name(path.as_os_str());
+        if self.hidden == Hidden::Skip && name.first() == Some(&b'.') {
+            return true;
+        }
+        if self.exclude.is_empty() {
+            return false;
+        }
+        let below = path.strip_prefix(root).unwrap_or(path);
+        let printed = path.strip_prefix(".").unwrap_or(path);
+        [printed, below].into_iter().any(|path| self.exclude.is_match(path))
+            || path.file_name().is_some_and(|name| self.exclude.is_match(name))
+    }
+}
+
+/// A pattern as it is matched: without the `./` before it and the separator behind it that people type.
+pub fn exclusion(glob: &Glob) -> Result<Glob, globset::Error> {
+    let pattern = glob.glob();
+    let bare = pattern.strip_prefix("./").unwrap_or(pattern);
+    Glob::new(bare.strip_suffix('/').unwrap_or(bare))
+}
+
+/// The paths without those that name a file or folder once more.
+pub fn distinct(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut taken = HashSet::new();
+    let is_first = |path: &PathBuf| match path.canonicalize() {
+        Ok(path) => taken.insert(path),
+        // What does not exist is reported later.
+        Err(_) => true,
+    };
+    paths.into_iter().filter(is_first).collect()
+}
+
+/// The bytes of a path behind its last separator. `Path::file_name` takes a path apart component by component, which
+/// shows in the time of a scan: sorting alone asks for a million names again and again.
+fn last_name(path: &OsStr) -> &[u8] {
+    let bytes = path.as_encoded_bytes();
+    let before = memchr::memrchr2(b'/', std::path::MAIN_SEPARATOR as u8, bytes);
+    before.map_or(bytes, |at| &bytes[at + 1..])
+}

@@ -1,0 +1,62 @@
+//! The walk below one root on any system, with or without following links: walkdir's.
+
+use std::cmp::Ordering;
+use std::io;
+use std::path::Path;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::order::order_of_names;
+use super::{Claim, Extension, Found, Walk, claim, last_name};
+use crate::source::Links;
+
+pub(super) fn below<'a>(walk: &'a Walk, root: &'a Path) -> impl Iterator<Item = Found> + Send + 'a {
+    WalkDir::new(root)
+        .follow_links(walk.links == Links::Follow)
+        .follow_root_links(true)
+        .sort_by(files_first_in_natural_order)
+        .into_iter()
+        .filter_entry(move |entry| entry.depth() == 0 || !walk.leaves_out(root, entry.path()))
+        .filter_map(move |entry| match entry {
+            Ok(entry) => found(entry),
+            Err(error) => Some(unwalkable(root, error)),
+        })
+}
+
+fn found(entry: DirEntry) -> Option<Found> {
+    let named_by_user = entry.depth() == 0;
+    let kind = entry.file_type();
+    // A folder behind a link that the user named is walked, but the entry is still that of the link.
+    let is_folder = kind.is_dir() || (kind.is_symlink() && named_by_user && entry.path().is_dir());
+    if is_folder || (kind.is_symlink() && !named_by_user) {
+        return None;
+    }
+    match claim(Extension::of(entry.path().as_os_str()).as_ref()) {
+        Claim::Audio(_) => Some(Found::Audio(entry.into_path())),
+        Claim::Other | Claim::None if named_by_user => Some(Found::Audio(entry.into_path())),
+        Claim::Other => None,
+        Claim::None => kind.is_file().then(|| Found::Unclaimed(entry.into_path())),
+    }
+}
+
+fn unwalkable(root: &Path, error: walkdir::Error) -> Found {
+    let path = error.path().unwrap_or(root).to_path_buf();
+    let error = match error.loop_ancestor() {
+        Some(_) => io::Error::other("a link leads back to a folder above it"),
+        None => error
+            .into_io_error()
+            .unwrap_or_else(|| io::Error::other("cannot be walked")),
+    };
+    Found::Unwalkable { path, error }
+}
+
+fn files_first_in_natural_order(a: &DirEntry, b: &DirEntry) -> Ordering {
+    let folders_last = a.file_type().is_dir().cmp(&b.file_type().is_dir());
+    folders_last.then_with(|| {
+        let (a, b) = (a.path().as_os_str(), b.path().as_os_str());
+        let name = last_name(a);
+        // They stand in one folder, so their names begin at one place.
+        let before = a.len() - name.len();
+        order_of_names(name, &b.as_encoded_bytes()[before..])
+    })
+}
