@@ -33,7 +33,7 @@ const GROUPS: usize = 2048;
 /// results show early and all threads end together.
 const BATCH: Duration = Duration::from_millis(2);
 
-/// Files of the first batch, when nothing is known of the disk.
+/// Files of a batch as long as none has come back, so that nothing is known of the disk.
 const FIRST_BATCH: usize = 8;
 
 const LARGEST_BATCH: usize = 256;
@@ -197,7 +197,7 @@ impl<'a> Look<'a> {
                 seen,
                 taken: begun.elapsed(),
             };
-            // Nobody waits for it where the report could not be written.
+            // Nobody waits for it where the report could not be written, or the user has stopped the scan.
             let _unheard = sender.send(batch);
         });
         Coming(receiver)

@@ -88,7 +88,7 @@ impl Walk {
         walk
     }
 
-    /// Walks lazily, so that a chunk can be read while the next one is listed.
+    /// Walks lazily, so that files can be read while others are listed.
     pub fn found(&self) -> impl Iterator<Item = Found> + Send + '_ {
         let named = self.named_without_claim();
         let is_named = move |found: &Found| match found {

@@ -159,7 +159,7 @@ fn files_without_a_row_are_named_beside_those_with_one() {
     let named = |path: &str| format!("./{path}: no row is for it");
     let album = [named("Album/08.flac"), named("Album/09.flac")];
     let others = [
-        "./Other: no row is for the 2 files in it".to_owned(),
+        "./Other: no row is for 2 files in it".to_owned(),
         named("Single/1.flac"),
     ];
     assert_eq!(told(&apply), [&album[..], &others].concat());

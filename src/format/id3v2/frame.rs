@@ -91,8 +91,8 @@ pub(super) fn is_looked_into(id: [u8; 4]) -> bool {
     matches!(&id, b"TSRC" | b"TRC " | b"TRC\0" | b"TXXX" | b"TXX " | b"SIGN")
 }
 
-/// Steps over the frames at `cursor` as long as they are plain, at hand and of no interest: there are dozens of them in
-/// a tag. Whatever is left is for [`read`]. The answer is how many there were.
+/// Steps over the frames at `cursor` as long as they are plain, of no interest, and what shows that is at hand: there are
+/// dozens of them in a tag. Whatever is left is for [`read`]. The answer is how many there were.
 pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor) -> u32 {
     if header.stuffed() || header.frames_stuffed() || header.version == 2 {
         return 0;

@@ -120,6 +120,9 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     while matches!(tag.header.version, 2..=4) {
         tag.frame_count += frame::skim(source, &tag.header, &mut cursor);
         tag.frames.end = cursor.at;
+        if tag.frame_count > MOST_FRAMES {
+            return Err(ReadError::Damaged("an ID3v2 tag holds more frames than any real one"));
+        }
         let frame = match frame::read(source, &tag.header, &mut cursor, &mut ahead)? {
             Ok(frame) => frame,
             Err(rest) => {
@@ -135,9 +138,6 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
             }
         };
         tag.frame_count += 1;
-        if tag.frame_count > MOST_FRAMES {
-            return Err(ReadError::Damaged("an ID3v2 tag holds more frames than any real one"));
-        }
         tag.frames.end = frame.range.end;
         tag.note(source, frame, &mut unfolded)?;
     }

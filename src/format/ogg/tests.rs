@@ -53,6 +53,32 @@ fn codes_are_found_in_every_codec() {
 }
 
 #[test]
+fn a_list_that_ends_with_a_page_needs_no_further_page() {
+    // The list fills its page, and the page behind it, with the rest of the packet, is missing.
+    const PAGE: usize = 255 * 255;
+    let head = recipe(Format::OggVorbis, &[]).head();
+    for last in ["a=b", "=", "nine=fits"] {
+        for first in [SET, "A=1"] {
+            let fixed = b"\x03vorbis".len() + list(&[first, "", last]).len();
+            let filling = "x".repeat(PAGE - fixed);
+            let packet = [b"\x03vorbis", &list(&[first, &filling, last])[..]].concat();
+            let mut stream = Stream { serial: 7, sequence: 0 };
+            let file = [
+                stream.page(2, 0, &[head.len() as u8], &head),
+                stream.page(0, -1, &[255; 255], &packet),
+            ]
+            .concat();
+            let expected: &[&str] = if first == SET {
+                &["vorbis:ISRC=USRC17607839"]
+            } else {
+                &[]
+            };
+            assert_eq!(OGG.texts(&file, &front(Format::OggVorbis)), expected, "{last}");
+        }
+    }
+}
+
+#[test]
 fn a_code_of_the_same_length_changes_its_bytes_and_the_checksum() {
     for format in KINDS {
         let old = recipe(format, &["A=1", SET]);

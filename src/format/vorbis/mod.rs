@@ -45,7 +45,7 @@ pub(super) trait Body {
     /// Like [`Body::view`], or as many bytes as there are from `at` on.
     fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
 
-    /// The bytes from `at` on that need no reading, as far as they stand in one piece; none, if the first of them does.
+    /// As many bytes from `at` on as have been read and stand in one piece; there may be none.
     fn at_hand(&self, at: u64) -> &[u8];
 
     /// Where bytes that were viewed stand in the file (the first part of them, where they are scattered).
@@ -122,13 +122,9 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
         }
         left -= 1;
         let start = list.end;
-        // Length and key in one view: there are dozens of comments in a list.
-        let head = body.view_up_to(start, 4 + LONGEST_KEY)?;
-        let Some((len, key)) = head.split_first_chunk() else {
-            return Err(TOO_LONG);
-        };
-        let len = u32::from_le_bytes(*len);
-        let key = &key[..key.len().min(len as usize)];
+        let len = number(body, start)?;
+        // Before the rest of the comment is sought, which may be a picture on many pages.
+        let key = body.view_up_to(start + 4, LONGEST_KEY.min(len as usize))?;
         let known = known_key(key).map(|name| (name, as_written(name, key)));
         list.end = start + 4 + u64::from(len);
         if !body.reaches(list.end)? {

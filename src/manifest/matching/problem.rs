@@ -1,7 +1,7 @@
 //! What stands between a row and its file, and how a person is told.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -190,14 +190,24 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
 /// The most lines about files without a row: a list of one album may be applied to a whole archive.
 const MOST_LINES: usize = 20;
 
-/// Lines about the files that no row is for. Beside files that have one each is named, since a row may be missing;
-/// other folders are told as a whole.
+/// Lines about the files that no row is for. Where other files of the folder have one, each is named, since a row may be
+/// missing; the files of other folders are counted.
 pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
+    let unmatched: HashSet<usize> = matching.unmatched_files.iter().copied().collect();
     let folder = |file: usize| files[file].path.parent();
-    let with_rows: HashSet<Option<&Path>> = matching.matched.iter().map(|found| folder(found.file)).collect();
+    let wanted = (0..files.len()).filter(|file| !unmatched.contains(file));
+    let with_rows: HashSet<Option<&Path>> = wanted.map(folder).collect();
+    let mut of_folder: HashMap<Option<&Path>, Vec<usize>> = HashMap::new();
+    for &file in &matching.unmatched_files {
+        of_folder.entry(folder(file)).or_default().push(file);
+    }
     let mut lines: Vec<(usize, String)> = Vec::new();
-    for group in matching.unmatched_files.chunk_by(|&a, &b| folder(a) == folder(b)) {
-        let told = folder(group[0]).filter(|told| group.len() > 1 && !with_rows.contains(&Some(*told)));
+    for &file in &matching.unmatched_files {
+        // At the first file of a folder all of it is told.
+        let Some(group) = of_folder.remove(&folder(file)) else {
+            continue;
+        };
+        let told = folder(file).filter(|told| group.len() > 1 && !with_rows.contains(&Some(*told)));
         match told {
             Some(folder) => {
                 // A bare file name stands in the current folder.
@@ -205,10 +215,10 @@ pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
                     true => Path::new("."),
                     false => folder,
                 };
-                let told = count(group.len() as u64, "file", "files");
+                let number = count(group.len() as u64, "file", "files");
                 lines.push((
                     group.len(),
-                    format!("{}: no row is for the {told} in it", folder.display()),
+                    format!("{}: no row is for {number} in it", folder.display()),
                 ));
             }
             None => lines.extend(group.iter().map(|&file| (1, no_row(&files[file])))),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// To be dropped if the tag is altered by a program that does not know the frame: in 2.3 and 2.4 bits of one byte.
+/// To be dropped if a program that does not know the frame alters the file (2.3) or the tag (2.4).
 const STATUS: u8 = 0x40;
 
 #[derive(Debug, Clone)]
@@ -94,5 +94,31 @@ proptest! {
         let in_runs = tag(version, 0, &frames, lie, &padding);
         let one_by_one = tag(version, STATUS, &frames, lie, &padding);
         prop_assert_eq!(seen(&in_runs), seen(&one_by_one));
+    }
+}
+
+#[test]
+fn the_limit_of_frames_holds_in_runs() {
+    for (count, padding) in [
+        (MOST_FRAMES, 64),
+        (MOST_FRAMES + 1, 0),
+        (MOST_FRAMES + 1, 64),
+        (MOST_FRAMES + 900, 64),
+    ] {
+        let empty = Written {
+            id: *b"TIT2",
+            body: Vec::new(),
+            plain: false,
+        };
+        let frames = vec![empty; count as usize];
+        for status in [0, STATUS] {
+            let bytes = tag(3, status, &frames, 0, &vec![0; padding]);
+            let walked = walk(&mut Source::new(&bytes), 0, bytes.len() as u64);
+            assert_eq!(
+                walked.is_ok(),
+                count <= MOST_FRAMES,
+                "{count} frames, {padding} bytes of padding"
+            );
+        }
     }
 }
