@@ -17,6 +17,17 @@ const KEY_LIMIT: usize = 64;
 /// The longest key, mean or name that is taken for one.
 const NAME_LIMIT: u64 = 256;
 
+/// What a `----` atom of a code is named, in any case.
+const NAME: &[u8] = b"ISRC";
+
+/// The payload of the atom that `bytes` begin with, and what is behind it, if it is of this kind and lies whole in them.
+fn leading<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<(&'a [u8], &'a [u8])> {
+    let (size, rest) = bytes.split_first_chunk()?;
+    let (found, _) = rest.split_first_chunk::<4>()?;
+    let (atom, behind) = bytes.split_at_checked(u32::from_be_bytes(*size) as usize)?;
+    (found == kind).then_some((atom.get(8..)?, behind))
+}
+
 impl Walk<'_, '_> {
     /// The metadata keys that end in `isrc`, with their numbers (QTFF, "Metadata item keys atom"; from 1).
     pub(super) fn keys(&mut self, keys: Atom) -> Result<Vec<(u32, Box<str>)>, ReadError> {
@@ -49,6 +60,7 @@ impl Walk<'_, '_> {
         let mut at = list.body();
         while let Some(atom) = self.walker.child(at, list.end)? {
             match &atom.kind {
+                b"----" if self.is_named_otherwise(&atom) => {}
                 b"----" => self.freeform(atom, node)?,
                 b"xid " => self.vendor_id(atom)?,
                 kind => {
@@ -64,6 +76,16 @@ impl Walk<'_, '_> {
         Ok(node)
     }
 
+    /// Whether a `----` atom is at hand and begins with a `mean` and a `name` that is no code's, as dozens in a list do.
+    fn is_named_otherwise(&self, atom: &Atom) -> bool {
+        let bytes = self.walker.source.at_hand(atom.body());
+        let len = (atom.end - atom.body()).min(bytes.len() as u64);
+        let named = leading(&bytes[..len as usize], b"mean").and_then(|(_, behind)| leading(behind, b"name"));
+        // Behind version and flags.
+        let name = named.and_then(|(name, _)| name.get(4..));
+        name.is_some_and(|name| !name.eq_ignore_ascii_case(NAME))
+    }
+
     /// A `----` atom: `mean` and `name`, then a `data` atom for each value.
     fn freeform(&mut self, atom: Atom, list: NodeId) -> Result<(), ReadError> {
         let mut mean = None;
@@ -74,7 +96,7 @@ impl Walk<'_, '_> {
             };
             match &child.kind {
                 b"mean" => mean = Some(child),
-                b"name" => match self.full_atom_text(&child, |name| name.eq_ignore_ascii_case(b"ISRC"))? {
+                b"name" => match self.full_atom_text(&child, |name| name.eq_ignore_ascii_case(NAME))? {
                     Some(key) => break key,
                     None => return Ok(()),
                 },
