@@ -143,8 +143,14 @@ impl Choice<'_> {
             return None;
         }
         let kind = match kind {
-            // Some file systems do not say it in the folder. What has vanished since is not there.
-            FileType::Unknown => FileType::from_raw_mode(statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok()?.st_mode),
+            // Some file systems do not say it in the folder.
+            FileType::Unknown => match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+                // It has vanished since.
+                Err(Errno::NOENT) => return None,
+                // Opening it will tell what is the matter.
+                Err(_) => FileType::RegularFile,
+            },
             known => known,
         };
         let kind = match kind {
@@ -356,6 +362,31 @@ mod tests {
         let found = check(&walk(Hidden::Skip, &[]), folder.path());
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("unwalkable"), "{found:?}");
+    }
+
+    #[test]
+    fn an_entry_of_unknown_kind_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("folder.mp3")).unwrap();
+        fs::write(folder.path().join("file.mp3"), b"").unwrap();
+        fs::write(folder.path().join("cover.jpg"), b"").unwrap();
+        symlink("file.mp3", folder.path().join("link.mp3")).unwrap();
+        let walk = walk(Hidden::Skip, &[]);
+        let choice = Choice {
+            walk: &walk,
+            root: folder.path(),
+        };
+        let handle = open(CWD, folder.path(), OFlags::empty()).unwrap();
+        let kind = |name: &CStr| choice.kind(&handle, b"", name, FileType::Unknown);
+        assert_eq!(kind(c"folder.mp3"), Some(Kind::Folder));
+        assert_eq!(kind(c"file.mp3"), Some(Kind::File(Named::Audio)));
+        for other in [c"cover.jpg", c"link.mp3", c"vanished.mp3", c".."] {
+            assert_eq!(kind(other), None, "{other:?}");
+        }
+        // Not a folder, so that it cannot be asked.
+        let file = rustix::fs::open(folder.path().join("file.mp3"), OFlags::RDONLY, Mode::empty()).unwrap();
+        let kind = choice.kind(&file, b"", c"a.mp3", FileType::Unknown);
+        assert_eq!(kind, Some(Kind::File(Named::Audio)));
     }
 
     #[test]
