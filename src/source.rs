@@ -236,22 +236,37 @@ fn open_without_blocking(path: &Path, links: Links) -> io::Result<File> {
     open_at(rustix::fs::CWD, path.as_os_str(), links)
 }
 
-/// Leaves the access time as it was, where the system lets it: for a file's owner and the superuser.
 #[cfg(unix)]
 fn open_at(folder: impl std::os::fd::AsFd, name: &OsStr, links: Links) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, openat};
+    use rustix::fs::OFlags;
     let follow = match links {
         Links::Refuse => OFlags::NOFOLLOW,
         Links::Follow => OFlags::empty(),
     };
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | follow;
+    Ok(File::from(open_untouched(
+        folder,
+        name,
+        OFlags::NONBLOCK | OFlags::NOCTTY | follow,
+    )?))
+}
+
+/// Opens a file or folder to read it. Leaves the access time as it was, where the system lets it: for the owner and the
+/// superuser.
+#[cfg(unix)]
+pub(crate) fn open_untouched(
+    folder: impl std::os::fd::AsFd,
+    name: impl rustix::path::Arg + Copy,
+    how: rustix::fs::OFlags,
+) -> rustix::io::Result<std::os::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags, openat};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | how;
     #[cfg(target_os = "linux")]
     match openat(folder.as_fd(), name, flags | OFlags::NOATIME, Mode::empty()) {
         // It is somebody else's.
         Err(rustix::io::Errno::PERM) => {}
-        opened => return Ok(File::from(opened?)),
+        opened => return opened,
     }
-    Ok(File::from(openat(folder, name, flags, Mode::empty())?))
+    openat(folder, name, flags, Mode::empty())
 }
 
 #[cfg(not(unix))]

@@ -5,15 +5,16 @@
 use std::ffi::{CStr, OsStr, OsString};
 use std::io;
 use std::ops::Range;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, openat, statat};
+use rustix::fs::{AtFlags, CWD, FileType, OFlags, RawDir, statat};
 use rustix::io::Errno;
 
 use super::order::order_of_names;
 use super::{Claim, Extension, Found, Hidden, Walk, claim};
+use crate::source::open_untouched;
 
 /// Folders above the one that is read that are held open.
 const MOST_OPEN: usize = 16;
@@ -80,7 +81,7 @@ impl<'a> Listing<'a> {
             buffer: Vec::with_capacity(BUFFER),
         };
         let path = root.as_os_str().as_bytes().to_vec();
-        match open(CWD, root, OFlags::empty()) {
+        match open_untouched(CWD, root, OFlags::DIRECTORY) {
             Ok(handle) => listing.enter(handle, path),
             Err(error) => listing.failed = Some(unwalkable(path, error)),
         }
@@ -202,20 +203,11 @@ impl Folder {
         if path.len() >= LONGEST_PATH {
             return Err(Errno::NAMETOOLONG);
         }
+        let how = OFlags::DIRECTORY | OFlags::NOFOLLOW;
         match &self.handle {
-            Some(handle) => open(handle, &self.names[name], OFlags::NOFOLLOW),
-            None => open(CWD, path, OFlags::NOFOLLOW),
+            Some(handle) => open_untouched(handle, &self.names[name], how),
+            None => open_untouched(CWD, path, how),
         }
-    }
-}
-
-/// Opens a folder to read it. Its access time is left as it was, where the system lets that be.
-fn open(at: impl AsFd, path: impl rustix::path::Arg + Copy, how: OFlags) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | how;
-    match openat(at.as_fd(), path, flags | OFlags::NOATIME, Mode::empty()) {
-        // It is somebody else's.
-        Err(Errno::PERM) => openat(at.as_fd(), path, flags, Mode::empty()),
-        opened => opened,
     }
 }
 
@@ -240,7 +232,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use globset::{Glob, GlobSetBuilder};
-    use rustix::fs::{mkdirat, mknodat};
+    use rustix::fs::{Mode, mkdirat, mknodat};
 
     use super::super::portable;
     use super::*;
@@ -353,11 +345,11 @@ mod tests {
     #[test]
     fn a_path_beyond_all_limits_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let mut handle = open(CWD, folder.path(), OFlags::empty()).unwrap();
+        let mut handle = open_untouched(CWD, folder.path(), OFlags::DIRECTORY).unwrap();
         let name = "x".repeat(250);
         for _ in 0..20 {
             mkdirat(&handle, name.as_str(), Mode::from_raw_mode(0o700)).unwrap();
-            handle = open(&handle, name.as_str(), OFlags::empty()).unwrap();
+            handle = open_untouched(&handle, name.as_str(), OFlags::DIRECTORY).unwrap();
         }
         let found = check(&walk(Hidden::Skip, &[]), folder.path());
         assert_eq!(found.len(), 1);
@@ -376,7 +368,7 @@ mod tests {
             walk: &walk,
             root: folder.path(),
         };
-        let handle = open(CWD, folder.path(), OFlags::empty()).unwrap();
+        let handle = open_untouched(CWD, folder.path(), OFlags::DIRECTORY).unwrap();
         let kind = |name: &CStr| choice.kind(&handle, b"", name, FileType::Unknown);
         assert_eq!(kind(c"folder.mp3"), Some(Kind::Folder));
         assert_eq!(kind(c"file.mp3"), Some(Kind::File(Named::Audio)));
