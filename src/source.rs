@@ -11,6 +11,9 @@ use std::io::{self, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
+#[cfg(unix)]
+use crate::paths::split;
+
 /// How much is fetched around the start of a file, where most tags stand.
 const FIRST_WINDOW: usize = 4096;
 
@@ -168,14 +171,16 @@ impl Opener {
 
     #[cfg(unix)]
     fn open_in_folder(&mut self, path: &Path) -> io::Result<File> {
-        let Some((folder, name)) = Folder::split(path) else {
+        use std::os::unix::ffi::OsStrExt as _;
+        let (folder, name) = split(path.as_os_str());
+        if folder.is_empty() || name.is_empty() {
             return open_without_blocking(path, self.links);
-        };
+        }
         if self.folder.as_ref().is_none_or(|open| open.path != folder) {
             self.folder = Folder::open(folder);
         }
         match &self.folder {
-            Some(folder) => open_at(&folder.handle, name, self.links),
+            Some(folder) => open_at(&folder.handle, OsStr::from_bytes(name), self.links),
             None => open_without_blocking(path, self.links),
         }
     }
@@ -197,14 +202,6 @@ struct Folder {
 
 #[cfg(unix)]
 impl Folder {
-    /// A path's folder with its separator, and its last name.
-    fn split(path: &Path) -> Option<(&[u8], &OsStr)> {
-        use std::os::unix::ffi::OsStrExt;
-        let bytes = path.as_os_str().as_bytes();
-        let (folder, name) = bytes.split_at(memchr::memrchr(b'/', bytes)? + 1);
-        (!name.is_empty()).then(|| (folder, OsStr::from_bytes(name)))
-    }
-
     /// None if it cannot be opened; then opening the file says why.
     fn open(path: &[u8]) -> Option<Folder> {
         use rustix::fs::{Mode, OFlags, open};

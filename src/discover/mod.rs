@@ -2,12 +2,12 @@
 //! order of names (`2` before `10`). Nothing is opened here. Invariant: the order depends on names alone.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet};
 
+use crate::paths::split;
 use crate::source::Links;
 
 mod claim;
@@ -150,7 +150,7 @@ impl Walk {
 
     /// Whether a path that the walk of `root` comes upon is passed over, with all below it.
     fn leaves_out(&self, root: &Path, path: &Path) -> bool {
-        let name = last_name(path.as_os_str());
+        let (_, name) = split(path.as_os_str());
         if self.hidden == Hidden::Skip && name.first() == Some(&b'.') {
             return true;
         }
@@ -180,12 +180,4 @@ pub fn distinct(paths: Vec<PathBuf>) -> Vec<PathBuf> {
         Err(_) => true,
     };
     paths.into_iter().filter(is_first).collect()
-}
-
-/// The bytes of a path behind its last separator. `Path::file_name` takes a path apart component by component, which
-/// shows in the time of a scan: sorting alone asks for a million names again and again.
-fn last_name(path: &OsStr) -> &[u8] {
-    let bytes = path.as_encoded_bytes();
-    let before = memchr::memrchr2(b'/', std::path::MAIN_SEPARATOR as u8, bytes);
-    before.map_or(bytes, |at| &bytes[at + 1..])
 }

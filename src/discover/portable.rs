@@ -7,7 +7,8 @@ use std::path::Path;
 use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
-use super::{Claim, Extension, Found, Walk, claim, last_name};
+use super::{Claim, Extension, Found, Walk, claim};
+use crate::paths::split;
 use crate::source::Links;
 
 pub(super) fn below<'a>(walk: &'a Walk, root: &'a Path) -> impl Iterator<Item = Found> + Send + 'a {
@@ -54,9 +55,8 @@ fn files_first_in_natural_order(a: &DirEntry, b: &DirEntry) -> Ordering {
     let folders_last = a.file_type().is_dir().cmp(&b.file_type().is_dir());
     folders_last.then_with(|| {
         let (a, b) = (a.path().as_os_str(), b.path().as_os_str());
-        let name = last_name(a);
+        let (folder, name) = split(a);
         // They stand in one folder, so their names begin at one place.
-        let before = a.len() - name.len();
-        order_of_names(name, &b.as_encoded_bytes()[before..])
+        order_of_names(name, &b.as_encoded_bytes()[folder.len()..])
     })
 }
