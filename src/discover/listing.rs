@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, CWD, FileType, OFlags, RawDir, statat};
 use rustix::io::Errno;
 
 use super::order::order_of_names;
-use super::{Claim, Extension, Found, Hidden, Walk, claim};
+use super::{Found, Taken, Walk};
 use crate::source::open_untouched;
 
 /// Folders above the one that is read that are held open.
@@ -59,17 +59,10 @@ struct Entry {
     kind: Kind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    File(Named),
+    File(Taken),
     Folder,
-}
-
-/// What the name of a file says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Named {
-    Audio,
-    Nothing,
 }
 
 impl<'a> Listing<'a> {
@@ -140,7 +133,7 @@ impl Choice<'_> {
     /// What is to be done with an entry of the folder; `None` if it is passed over.
     fn kind(self, folder: &OwnedFd, path: &[u8], name: &CStr, kind: FileType) -> Option<Kind> {
         let bytes = name.to_bytes();
-        if matches!(bytes, b"." | b"..") || (self.walk.hidden == Hidden::Skip && bytes.first() == Some(&b'.')) {
+        if matches!(bytes, b"." | b"..") || self.walk.hides(bytes) {
             return None;
         }
         let kind = match kind {
@@ -157,13 +150,10 @@ impl Choice<'_> {
         let kind = match kind {
             FileType::Directory => Kind::Folder,
             FileType::Symlink => return None,
-            _ => match claim(Extension::of(OsStr::from_bytes(bytes)).as_ref()) {
-                Claim::Audio(_) => Kind::File(Named::Audio),
-                Claim::None if kind == FileType::RegularFile => Kind::File(Named::Nothing),
-                Claim::Other | Claim::None => return None,
-            },
+            _ => Kind::File(Taken::of(OsStr::from_bytes(bytes), kind == FileType::RegularFile)?),
         };
-        let is_left_out = !self.walk.exclude.is_empty() && self.walk.leaves_out(self.root, &joined(path, bytes));
+        // The path is put together only where somebody asks for it.
+        let is_left_out = !self.walk.exclude.is_empty() && self.walk.excludes(self.root, &joined(path, bytes));
         (!is_left_out).then_some(kind)
     }
 }
@@ -183,8 +173,7 @@ impl Iterator for Listing<'_> {
             };
             let path = joined(&folder.path, &folder.names[name.clone()]);
             match kind {
-                Kind::File(Named::Audio) => return Some(Found::Audio(path)),
-                Kind::File(Named::Nothing) => return Some(Found::Unclaimed(path)),
+                Kind::File(taken) => return Some(taken.found(path)),
                 Kind::Folder => {
                     let path = path.into_os_string().into_encoded_bytes();
                     match folder.open(name, &path) {
@@ -234,7 +223,7 @@ mod tests {
     use globset::{Glob, GlobSetBuilder};
     use rustix::fs::{Mode, mkdirat, mknodat};
 
-    use super::super::portable;
+    use super::super::{Hidden, portable};
     use super::*;
     use crate::source::Links;
 
@@ -371,14 +360,14 @@ mod tests {
         let handle = open_untouched(CWD, folder.path(), OFlags::DIRECTORY).unwrap();
         let kind = |name: &CStr| choice.kind(&handle, b"", name, FileType::Unknown);
         assert_eq!(kind(c"folder.mp3"), Some(Kind::Folder));
-        assert_eq!(kind(c"file.mp3"), Some(Kind::File(Named::Audio)));
+        assert_eq!(kind(c"file.mp3"), Some(Kind::File(Taken::Audio)));
         for other in [c"cover.jpg", c"link.mp3", c"vanished.mp3", c".."] {
             assert_eq!(kind(other), None, "{other:?}");
         }
         // Not a folder, so that it cannot be asked.
         let file = rustix::fs::open(folder.path().join("file.mp3"), OFlags::RDONLY, Mode::empty()).unwrap();
         let kind = choice.kind(&file, b"", c"a.mp3", FileType::Unknown);
-        assert_eq!(kind, Some(Kind::File(Named::Audio)));
+        assert_eq!(kind, Some(Kind::File(Taken::Audio)));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Lists the files to look at, in one fixed order: a folder's own files first, then its subfolders, both in natural
-//! order of names (`2` before `10`). Nothing is opened here. Invariant: the order depends on names alone.
+//! order of names (`2` before `10`). No file is opened here. Invariant: the order depends on names alone.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,31 @@ pub enum Found {
     Unclaimed(PathBuf),
     /// A path that could not be walked: an unreadable folder, a vanished root, a loop of links.
     Unwalkable { path: PathBuf, error: io::Error },
+}
+
+/// What a walk makes of a file that it comes upon in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Audio,
+    Unclaimed,
+}
+
+impl Taken {
+    /// By the file's name. A pipe or device that claims nothing is passed over.
+    fn of(name: &OsStr, is_regular: bool) -> Option<Taken> {
+        match claim(Extension::of(name).as_ref()) {
+            Claim::Audio(_) => Some(Taken::Audio),
+            Claim::None if is_regular => Some(Taken::Unclaimed),
+            Claim::None | Claim::Other => None,
+        }
+    }
+
+    fn found(self, path: PathBuf) -> Found {
+        match self {
+            Taken::Audio => Found::Audio(path),
+            Taken::Unclaimed => Found::Unclaimed(path),
+        }
+    }
 }
 
 impl Found {
@@ -151,9 +177,16 @@ impl Walk {
     /// Whether a path that the walk of `root` comes upon is passed over, with all below it.
     fn leaves_out(&self, root: &Path, path: &Path) -> bool {
         let (_, name) = split(path.as_os_str());
-        if self.hidden == Hidden::Skip && name.first() == Some(&b'.') {
-            return true;
-        }
+        self.hides(name) || self.excludes(root, path)
+    }
+
+    /// Whether a name is passed over since it begins with a dot.
+    fn hides(&self, name: &[u8]) -> bool {
+        self.hidden == Hidden::Skip && name.first() == Some(&b'.')
+    }
+
+    /// Whether a path that the walk of `root` comes upon is one to leave out.
+    fn excludes(&self, root: &Path, path: &Path) -> bool {
         if self.exclude.is_empty() {
             return false;
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
-use super::{Claim, Extension, Found, Walk, claim};
+use super::{Found, Taken, Walk};
 use crate::paths::split;
 use crate::source::Links;
 
@@ -32,12 +32,11 @@ fn found(entry: DirEntry) -> Option<Found> {
     if is_folder || (kind.is_symlink() && !named_by_user) {
         return None;
     }
-    match claim(Extension::of(entry.path().as_os_str()).as_ref()) {
-        Claim::Audio(_) => Some(Found::Audio(entry.into_path())),
-        Claim::Other | Claim::None if named_by_user => Some(Found::Audio(entry.into_path())),
-        Claim::Other => None,
-        Claim::None => kind.is_file().then(|| Found::Unclaimed(entry.into_path())),
-    }
+    let taken = match named_by_user {
+        true => Some(Taken::Audio),
+        false => Taken::of(entry.path().as_os_str(), kind.is_file()),
+    };
+    taken.map(|taken| taken.found(entry.into_path()))
 }
 
 fn unwalkable(root: &Path, error: walkdir::Error) -> Found {
