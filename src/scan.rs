@@ -79,7 +79,6 @@ pub fn scan(
     listener: Option<&Listener>,
     stop: &AtomicBool,
 ) -> io::Result<Outcome> {
-    let mut found = walk.found();
     let mut paths = PathTable::default();
     let mut codes = CodeIndex::default();
     let mut outcome = Outcome {
@@ -95,22 +94,7 @@ pub fn scan(
         stop,
     };
     rayon::in_place_scope_fifo(|scope| -> io::Result<()> {
-        let ahead = 2 * rayon::current_num_threads();
-        let mut coming = VecDeque::with_capacity(ahead);
-        let mut size = FIRST_BATCH;
-        loop {
-            while coming.len() < ahead {
-                let mut files = Vec::with_capacity(size);
-                files.extend(found.by_ref().take(size));
-                if files.is_empty() {
-                    break;
-                }
-                coming.push_back(look.begin(scope, files));
-            }
-            let Some(batch) = coming.pop_front().map(Coming::wait) else {
-                return Ok(());
-            };
-            size = batch.next_size();
+        for batch in look.batches(scope, walk.found()) {
             for (found, seen) in batch.files.iter().zip(batch.seen) {
                 let path = found.path();
                 match seen {
@@ -136,9 +120,10 @@ pub fn scan(
             observer.inspected(outcome.summary.files);
             if stop.load(Ordering::Relaxed) {
                 outcome.interrupted = Some(During::Looking);
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     })?;
     if outcome.interrupted.is_none() {
         let coded = if listener.is_some() {
@@ -174,6 +159,16 @@ struct Look<'a> {
     stop: &'a AtomicBool,
 }
 
+/// The batches of a walk, in its order. Some are ahead of the one that is asked for, so that no thread waits.
+struct Batches<'s, 'a, F> {
+    look: Look<'a>,
+    scope: &'s ScopeFifo<'a>,
+    found: F,
+    coming: VecDeque<Coming>,
+    /// How many files the next one gets.
+    size: usize,
+}
+
 /// Files that one thread has looked at, one after the other.
 struct Batch {
     files: Vec<Found>,
@@ -186,6 +181,16 @@ struct Batch {
 struct Coming(Receiver<Batch>);
 
 impl<'a> Look<'a> {
+    fn batches<'s, F: Iterator<Item = Found>>(self, scope: &'s ScopeFifo<'a>, found: F) -> Batches<'s, 'a, F> {
+        Batches {
+            look: self,
+            scope,
+            found,
+            coming: VecDeque::new(),
+            size: FIRST_BATCH,
+        }
+    }
+
     fn begin(self, scope: &ScopeFifo<'a>, files: Vec<Found>) -> Coming {
         let (sender, receiver) = sync_channel(1);
         scope.spawn_fifo(move |_| {
@@ -222,6 +227,24 @@ impl<'a> Look<'a> {
             Detail::WithFindings if file.judged.findings.is_empty() => Seen::Fine(file.judged.isrc),
             Detail::WithFindings | Detail::All => Seen::Telling(Box::new(file)),
         }
+    }
+}
+
+impl<F: Iterator<Item = Found>> Iterator for Batches<'_, '_, F> {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        while self.coming.len() < 2 * rayon::current_num_threads() {
+            let mut files = Vec::with_capacity(self.size);
+            files.extend(self.found.by_ref().take(self.size));
+            if files.is_empty() {
+                break;
+            }
+            self.coming.push_back(self.look.begin(self.scope, files));
+        }
+        let batch = self.coming.pop_front()?.wait();
+        self.size = batch.next_size();
+        Some(batch)
     }
 }
 
