@@ -98,8 +98,6 @@ fn step_over_tags(source: &mut Source, mut at: u64, tags: &mut Vec<Tag>) -> Resu
             } else {
                 tag.range.end
             };
-            // Hardly any file has two.
-            tags.reserve_exact(1);
             tags.push(tag);
         } else if magic == b"APETAGEX" {
             let Some(tag) = apev2::walk_front(source, at)? else {

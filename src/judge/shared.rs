@@ -35,18 +35,14 @@ impl CodeIndex {
 
     /// The codes that two or more files carry, in the order of their first file.
     pub fn shared(mut self) -> Vec<Group> {
-        // By the code alone: a number that is compared at once, and hardly any code has several entries.
-        self.entries.sort_unstable_by_key(|(isrc, _)| *isrc);
+        self.entries.sort_unstable();
+        self.entries.dedup();
         let runs = self.entries.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1);
         let mut groups: Vec<Group> = runs
-            .map(|run| {
-                let mut files: Vec<u32> = run.iter().map(|(_, file)| *file).collect();
-                files.sort_unstable();
-                files.dedup();
-                let isrc = run[0].0.unpack();
-                Group { isrc, files }
+            .map(|run| Group {
+                isrc: run[0].0.unpack(),
+                files: run.iter().map(|(_, file)| *file).collect(),
             })
-            .filter(|group| group.files.len() > 1)
             .collect();
         groups.sort_by_key(|group| (group.files[0], group.isrc));
         groups

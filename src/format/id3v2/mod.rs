@@ -138,7 +138,6 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
             }
         };
         tag.frame_count += 1;
-        tag.frames.end = frame.range.end;
         tag.note(source, frame, &mut unfolded)?;
     }
     tag.header.read_footer(source)?;

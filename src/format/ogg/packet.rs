@@ -121,10 +121,8 @@ impl Chain {
         let segments = page.segments();
         let before = length(&segments[..first_segment]);
         let mine = &segments[first_segment..];
-        // All segments of a packet but its last one are full.
-        let full = full(mine);
-        let is_complete = full < mine.len();
-        let count = full + usize::from(is_complete);
+        let last = mine.iter().position(|lacing| *lacing < 255);
+        let count = last.map_or(mine.len(), |last| last + 1);
         let len = length(&mine[..count]);
         if self.chunks.is_empty() {
             self.segments_in_front = first_segment;
@@ -136,17 +134,9 @@ impl Chain {
             page: page.at,
         });
         self.len += len;
-        self.is_complete = is_complete;
+        self.is_complete = last.is_some();
         self.segments_behind = segments.len() - first_segment - count;
     }
-}
-
-/// How many segments from the first one on are full.
-fn full(segments: &[u8]) -> usize {
-    const FULL: [u8; 8] = [255; 8];
-    let (eights, _) = segments.as_chunks();
-    let run = 8 * eights.iter().take_while(|eight| **eight == FULL).count();
-    run + segments[run..].iter().take_while(|lacing| **lacing == 255).count()
 }
 
 /// A packet to be looked at.
