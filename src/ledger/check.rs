@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::compare::{Contradiction, contradiction, whole_title};
+use super::compare::{Contradiction, contradiction, title_of};
 use super::{Entry, Ledger, LedgerError, Listed, Reference, State};
 use crate::isrc::Isrc;
 use crate::recording::fold::fold;
@@ -123,5 +123,5 @@ impl Ledger {
 
 /// Title with version, and artist, where both are known.
 fn name(reference: &Reference) -> Option<(String, String)> {
-    Some((fold(&whole_title(reference)?), fold(reference.artist.as_deref()?)))
+    Some((fold(&title_of(reference)?), fold(reference.artist.as_deref()?)))
 }

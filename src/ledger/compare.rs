@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Reference;
 use crate::judge::shared::{LENGTH_LIMIT, clock};
 use crate::recording::TOLERANCE;
-use crate::recording::fold::{fold, names_touch, titles_differ};
+use crate::recording::fold::{fold, names_touch, titles_differ, whole_title};
 
 /// In what two descriptions contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,19 +46,16 @@ pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradi
             here: clock(found),
         })
     };
-    let titles = texts("title", &whole_title(in_ledger), &whole_title(here), titles_differ);
+    let titles = texts("title", &title_of(in_ledger), &title_of(here), titles_differ);
     titles
         .or_else(|| texts("artist", &in_ledger.artist, &here.artist, |a, b| !names_touch(a, b)))
         .or_else(durations)
 }
 
-/// The title with its version, which files carry in the title.
-pub(super) fn whole_title(reference: &Reference) -> Option<String> {
+/// The title with its version, if there is one.
+pub(super) fn title_of(reference: &Reference) -> Option<String> {
     let title = reference.title.as_deref()?;
-    match &reference.version {
-        Some(version) if !fold(title).contains(&fold(version)) => Some(format!("{title} ({version})")),
-        Some(_) | None => Some(title.to_owned()),
-    }
+    Some(whole_title(title, reference.version.as_deref()))
 }
 
 /// Whether a code that was set apart or given for `known` is the one to offer to `wanted`: the same audio, or the same

@@ -13,6 +13,7 @@ use super::duration::DurationCell;
 use super::{Code, Manifest, Row};
 use crate::isrc::Isrc;
 use crate::plan::Replace;
+use crate::recording::fold::whole_title;
 use crate::recording::{FileInfo, are_one_recording};
 use find::{Finder, Lookup};
 
@@ -153,7 +154,7 @@ fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By),
     };
     let info = &files[file];
     if let (Some(wanted), Some(title)) = (&row.title, &info.title) {
-        let wanted = find::whole_title(row, wanted);
+        let wanted = whole_title(wanted, row.version.as_deref());
         let touches = find::titles_touch(&wanted, title);
         let contradicts = match by {
             By::DiscAndTrack => !touches || finder.is_of_another(&wanted, file),

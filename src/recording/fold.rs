@@ -136,6 +136,14 @@ fn is_harmless(addition: &str) -> bool {
     )
 }
 
+/// A title with its version, which files carry in the title and lists in a column of its own.
+pub fn whole_title(title: &str, version: Option<&str>) -> String {
+    match version {
+        Some(version) if !fold(title).contains(&fold(version)) => format!("{title} ({version})"),
+        Some(_) | None => title.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

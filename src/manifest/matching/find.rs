@@ -10,7 +10,7 @@ use super::problem::What;
 use super::{By, Folders};
 use crate::discover::{Claim, Extension, claim};
 use crate::manifest::{Ending, Row};
-use crate::recording::fold::{fold, names_touch, without_additions};
+use crate::recording::fold::{fold, names_touch, whole_title, without_additions};
 use crate::recording::{AlbumKey, FileInfo, album_key};
 
 /// What looking for a row's file gives.
@@ -313,7 +313,7 @@ impl<'a> Finder<'a> {
     }
 
     fn by_title(&self, row: &Row, title: &str) -> Lookup {
-        let whole = whole_title(row, title);
+        let whole = whole_title(title, row.version.as_deref());
         let fits = |file: &&usize| {
             let file = &self.files[**file];
             let agree = |wanted: &Option<String>, found: &Option<String>| match (wanted, found) {
@@ -343,14 +343,6 @@ fn is_one_release(rows: &[Row]) -> bool {
     let upcs: BTreeSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
     let albums: BTreeSet<String> = rows.iter().filter_map(|row| row.album.as_deref()).map(fold).collect();
     upcs.len() <= 1 && albums.len() <= 1
-}
-
-/// A row's title with its version.
-pub(super) fn whole_title(row: &Row, title: &str) -> String {
-    match &row.version {
-        Some(version) if !fold(title).contains(&fold(version)) => format!("{title} ({version})"),
-        Some(_) | None => title.to_owned(),
-    }
 }
 
 /// Whether two titles may be of one recording.
