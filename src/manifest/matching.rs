@@ -83,7 +83,7 @@ pub struct Matching {
     pub matched: Vec<Match>,
     /// In the order of their first rows.
     pub problems: Vec<Problem>,
-    /// Indices of the files that no row is or may be for.
+    /// Indices of the files that no row is or may be for, rising.
     pub unmatched_files: Vec<usize>,
     /// Numbers of the rows without a code. They ask for nothing.
     pub rows_without_code: Vec<u32>,

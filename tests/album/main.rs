@@ -164,6 +164,17 @@ fn files_without_a_row_are_named_beside_those_with_one() {
     ];
     assert_eq!(told(&apply), [&album[..], &others].concat());
     assert_eq!(told(&[&apply[..], &["-v"]].concat()).len(), 5);
+    // A folder whose files do not come one after the other is told once.
+    let paths = ["Album/01.flac", "Other/1.flac", "Single/1.flac", "Other/2.flac"];
+    let once = ["Other: no row is for 2 files in it", "Single/1.flac: no row is for it"];
+    assert_eq!(told(&[&apply[..3], &paths].concat()), once);
+    // A row without a code is a row.
+    sandbox.file(
+        "../codes.csv",
+        b"file;isrc\nAlbum/01.flac;\nSingle/1.flac;QZTST2600001\n",
+    );
+    assert_eq!(told(&apply), [&album[..], &others[..1]].concat());
+    sandbox.file("../codes.csv", b"file;isrc\nAlbum/01.flac;QZTST2600001\n");
     for number in 10..40 {
         sandbox.take(track, &format!("Album/{number}.flac"));
     }

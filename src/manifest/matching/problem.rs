@@ -190,38 +190,27 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
 /// The most lines about files without a row: a list of one album may be applied to a whole archive.
 const MOST_LINES: usize = 20;
 
-/// Lines about the files that no row is for. Where other files of the folder have one, each is named, since a row may be
+/// Lines about the files that no row is for, in their order. Where other files of the folder have one, each is named, since a row may be
 /// missing; the files of other folders are counted.
 pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
-    let unmatched: HashSet<usize> = matching.unmatched_files.iter().copied().collect();
     let folder = |file: usize| files[file].path.parent();
-    let wanted = (0..files.len()).filter(|file| !unmatched.contains(file));
-    let with_rows: HashSet<Option<&Path>> = wanted.map(folder).collect();
-    let mut of_folder: HashMap<Option<&Path>, Vec<usize>> = HashMap::new();
+    let with_rows = (0..files.len()).filter(|file| matching.unmatched_files.binary_search(file).is_err());
+    let with_rows: HashSet<Option<&Path>> = with_rows.map(folder).collect();
+    let mut counts: HashMap<Option<&Path>, usize> = HashMap::new();
     for &file in &matching.unmatched_files {
-        of_folder.entry(folder(file)).or_default().push(file);
+        *counts.entry(folder(file)).or_default() += 1;
     }
+    // With the number of files that each is about.
     let mut lines: Vec<(usize, String)> = Vec::new();
     for &file in &matching.unmatched_files {
-        // At the first file of a folder all of it is told.
-        let Some(group) = of_folder.remove(&folder(file)) else {
-            continue;
-        };
-        let told = folder(file).filter(|told| group.len() > 1 && !with_rows.contains(&Some(*told)));
-        match told {
-            Some(folder) => {
-                // A bare file name stands in the current folder.
-                let folder = match folder.as_os_str().is_empty() {
-                    true => Path::new("."),
-                    false => folder,
-                };
-                let number = count(group.len() as u64, "file", "files");
-                lines.push((
-                    group.len(),
-                    format!("{}: no row is for {number} in it", folder.display()),
-                ));
-            }
-            None => lines.extend(group.iter().map(|&file| (1, no_row(&files[file])))),
+        let at = folder(file);
+        if with_rows.contains(&at) || counts.get(&at) == Some(&1) {
+            lines.push((1, no_row(&files[file])));
+        } else if let Some(told) = counts.remove(&at) {
+            // A bare file name stands in the current folder.
+            let at = at.filter(|at| !at.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let number = count(told as u64, "file", "files");
+            lines.push((told, format!("{}: no row is for {number} in it", at.display())));
         }
     }
     if lines.len() > MOST_LINES {
