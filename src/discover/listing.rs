@@ -1,6 +1,6 @@
-//! The walk below one folder on Linux, links not followed. A scan of files that are in the system's cache spends two
-//! fifths of its time on walking, and this takes half of what walkdir does: every folder is opened from the one
-//! above it and read with one large buffer, and nothing is kept of names that say that they are no audio.
+//! The walk below one folder on Linux, links not followed. Every folder is opened from the one above it and read with
+//! one large buffer, and nothing is kept of names that say that they are no audio: a scan of files that are in the
+//! system's cache takes 6 % less processor time than with walkdir.
 
 use std::ffi::{CStr, OsStr, OsString};
 use std::io;
