@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::WalkArgs;
 use super::edit::EditArgs;
-use crate::manifest::columns::Columns;
+use crate::list::columns::Columns;
 
 /// Write the inventory as a table, one row a file
 ///

@@ -26,13 +26,13 @@ use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixCode, PrefixRange};
 use crate::ledger::reserve::OfferKind;
 use crate::ledger::{Ledger, LedgerError, Listed, Missing, Reference, Stamp};
-use crate::manifest::sheet::SheetFormat;
-use crate::manifest::{Reading, read};
+use crate::list::{Reading, read};
 use crate::plan::{Replace, Wish};
 use crate::recording::{FileInfo, Group, group_recordings};
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::jsonl::write_line;
 use crate::report::terminal::{count, printable, thousands};
+use crate::table::SheetFormat;
 
 pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerArgs { command } = arguments;
@@ -168,11 +168,11 @@ fn void(arguments: Void, surroundings: &Surroundings) -> anyhow::Result<Exit> {
 fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Import { file, ledger } = arguments;
     let reading = Reading {
-        columns: crate::manifest::columns::Columns::default(),
+        columns: crate::list::columns::Columns::default(),
         this_year: surroundings.this_year,
     };
-    let manifest = read(&file, &reading).with_context(|| format!("the list {} cannot be used", file.display()))?;
-    let imported = open(&ledger, Missing::Create)?.import(&manifest, &stamp())?;
+    let list = read(&file, &reading).with_context(|| format!("the list {} cannot be used", file.display()))?;
+    let imported = open(&ledger, Missing::Create)?.import(&list, &stamp())?;
     for clash in &imported.clashes {
         surroundings.talk(&format!("row {}: {}", clash.from, printable(&clash.what.to_string())));
     }

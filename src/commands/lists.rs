@@ -17,15 +17,15 @@ use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
-use crate::manifest::matching::problem::{describe, is_of_formats, no_row, numbers, without_row};
-use crate::manifest::matching::{Folders, Match, match_rows};
-use crate::manifest::sheet::SheetFormat;
-use crate::manifest::{Reading, inventory, read};
+use crate::list::matching::problem::{describe, is_of_formats, no_row, numbers, without_row};
+use crate::list::matching::{Folders, Match, match_rows};
+use crate::list::{Reading, inventory, read};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
 use crate::report::advice::shell_words;
 use crate::report::edits::Unchanged;
 use crate::report::terminal::{count, printable};
+use crate::table::SheetFormat;
 
 pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Export {
@@ -113,7 +113,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         columns: columns.unwrap_or_default(),
         this_year: surroundings.this_year,
     };
-    let manifest = read(&path, &reading).with_context(|| format!("the list {} cannot be used", path.display()))?;
+    let list = read(&path, &reading).with_context(|| format!("the list {} cannot be used", path.display()))?;
     let absolute = std::path::absolute(&path)?;
     let folder = absolute.parent().map(PathBuf::from).unwrap_or_default();
     if paths.is_empty() && walk.files_from.is_none() {
@@ -130,21 +130,21 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     let files: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
     let folders = Folders {
         current: std::env::current_dir().context("cannot tell the current folder")?,
-        manifest: folder,
+        list: folder,
     };
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
-    let matching = match_rows(&manifest, &files, &folders, replace);
+    let matching = match_rows(&list, &files, &folders, replace);
     for problem in &matching.problems {
-        surroundings.talk(&printable(&describe(problem, manifest.numbering, &files)));
+        surroundings.talk(&printable(&describe(problem, list.numbering, &files)));
     }
     if !matching.rows_without_code.is_empty() {
-        let rows = numbers(&matching.rows_without_code, manifest.numbering);
+        let rows = numbers(&matching.rows_without_code, list.numbering);
         surroundings.talk(&format!("{rows}: no code, so nothing is asked for"));
     }
     let asking = |found: &&Match| found.before != Some(found.isrc);
     for found in matching.matched.iter().filter(asking) {
         if let Some(doubt) = &found.doubt {
-            let (word, row) = (manifest.numbering.word(), manifest.rows[found.row].number);
+            let (word, row) = (list.numbering.word(), list.rows[found.row].number);
             surroundings.talk(&format!("{word} {row}: {}", hard_to_believe(found.isrc, doubt)));
         }
     }

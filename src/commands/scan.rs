@@ -14,7 +14,7 @@ use crate::cli::scan::{ReportFormat, Scan};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
-use crate::manifest::inventory::is_list_of_codes;
+use crate::list::inventory::is_list_of_codes;
 use crate::report::Report;
 use crate::report::advice::Asked;
 use crate::report::csv::{CsvReport, To};

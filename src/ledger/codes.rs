@@ -11,7 +11,7 @@ use super::reserve::assign;
 use super::store::{self, ENTRY};
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
 use crate::isrc::Isrc;
-use crate::manifest::{Code, Manifest, Row};
+use crate::list::{Code, List, Row};
 
 /// A code that cannot be entered as asked, because it would then name two recordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,11 +96,11 @@ impl Ledger {
     }
 
     /// Enters the codes of a list, all or none. A row whose `code_state` says `void` enters a void code.
-    pub fn import(&mut self, manifest: &Manifest, stamp: &Stamp) -> Result<Imported, LedgerError> {
+    pub fn import(&mut self, list: &List, stamp: &Stamp) -> Result<Imported, LedgerError> {
         let mut codes = Vec::new();
         let mut voids = Vec::new();
         let mut unusable = Vec::new();
-        for row in &manifest.rows {
+        for row in &list.rows {
             let from = row.number as usize;
             match &row.code {
                 Code::None => {}

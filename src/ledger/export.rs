@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{Entry, Ledger, LedgerError, Listed, Reference, Stamp, State};
 use crate::judge::shared::clock;
-use crate::manifest::sheet::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
+use crate::table::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
 
 /// The columns, in order.
 pub const HEADS: Heads<15> = Heads {
@@ -42,7 +42,7 @@ impl Ledger {
     pub fn export(&self, out: &mut dyn Write, format: SheetFormat) -> Result<(), ExportError> {
         let mut rows = Vec::new();
         self.each(Listed::All, |entry| rows.push(row(&entry)))?;
-        sheet::write(out, format, &HEADS, &mut rows.into_iter())?;
+        table::write(out, format, &HEADS, &mut rows.into_iter())?;
         Ok(())
     }
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::isrc::Isrc;
-use crate::manifest::Row;
-use crate::manifest::duration::DurationCell;
+use crate::list::Row;
+use crate::list::duration::DurationCell;
 use crate::recording::FileInfo;
 use crate::report::terminal::count;
 use compare::Contradiction;

@@ -6,9 +6,9 @@ use super::check::Difference;
 use super::prefix::{PrefixAdded, PrefixRange};
 use super::reserve::OfferKind;
 use super::*;
-use crate::manifest::columns::Columns;
-use crate::manifest::sheet::SheetFormat;
-use crate::manifest::{Manifest, Reading, parse};
+use crate::list::columns::Columns;
+use crate::list::{List, Reading, parse};
+use crate::table::SheetFormat;
 
 const A: &str = "QZTST2600001";
 const B: &str = "QZTST2600002";
@@ -54,7 +54,7 @@ fn reserve(ledger: &mut Ledger, recordings: &[Reference]) -> Vec<(String, OfferK
     reservation.offers.iter().map(told).collect()
 }
 
-fn manifest(text: &str) -> Manifest {
+fn list_of(text: &str) -> List {
     let reading = Reading {
         columns: Columns::default(),
         this_year: 2026,
@@ -108,7 +108,7 @@ fn a_code_that_is_known_is_not_given_out() {
         .unwrap();
     assert_eq!(reserve(&mut ledger, &[recording("/1", "One")])[0].0, "QZTST2600009");
     ledger
-        .import(&manifest("isrc,title\nQZTST2600020,X\n"), &stamp())
+        .import(&list_of("isrc,title\nQZTST2600020,X\n"), &stamp())
         .unwrap();
     assert_eq!(reserve(&mut ledger, &[recording("/2", "Two")])[0].0, "QZTST2600021");
     ledger
@@ -245,8 +245,7 @@ fn a_list_is_entered_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(&folder);
     ledger.void(isrc(A), None, &stamp()).unwrap_err();
-    let list =
-        manifest("isrc,title,release date,type\nQZ-TST-26-00001,One,2026-01-02,audio\nQZTST2600002,Two,,\n,,,\n");
+    let list = list_of("isrc,title,release date,type\nQZ-TST-26-00001,One,2026-01-02,audio\nQZTST2600002,Two,,\n,,,\n");
     let imported = ledger.import(&list, &stamp()).unwrap();
     assert_eq!((imported.added, imported.known, imported.clashes), (2, 0, vec![]));
     let one = ledger.find(isrc(A)).unwrap().unwrap();
@@ -255,7 +254,7 @@ fn a_list_is_entered_whole_or_not_at_all() {
     assert_eq!(ledger.import(&list, &stamp()).unwrap().known, 2);
     ledger.void(isrc(B), None, &stamp()).unwrap();
     let list =
-        manifest("isrc,title\nQZTST2600003,New\nQZTST2600003,Newer\nQZTST2600001,Uno\nQZTST2600002,Two\nnonsense,X\n");
+        list_of("isrc,title\nQZTST2600003,New\nQZTST2600003,Newer\nQZTST2600001,Uno\nQZTST2600002,Two\nnonsense,X\n");
     let imported = ledger.import(&list, &stamp()).unwrap();
     let told: Vec<String> = imported
         .clashes

@@ -1,8 +1,8 @@
 use super::problem::describe;
 use super::*;
 use crate::format::Format;
-use crate::manifest::columns::Columns;
-use crate::manifest::{Reading, parse};
+use crate::list::columns::Columns;
+use crate::list::{Reading, parse};
 
 const A: &str = "QZTST2600001";
 const B: &str = "QZTST2600002";
@@ -40,36 +40,32 @@ fn album() -> Vec<FileInfo> {
     ]
 }
 
-fn matching(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> (Manifest, Matching) {
+fn matching(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> (List, Matching) {
     let reading = Reading {
         columns: Columns::default(),
         this_year: 2026,
     };
-    let manifest = parse(list.as_bytes(), ending, &reading).unwrap();
+    let list = parse(list.as_bytes(), ending, &reading).unwrap();
     let folders = Folders {
         current: PathBuf::from("/music"),
-        manifest: PathBuf::from("/lists"),
+        list: PathBuf::from("/lists"),
     };
-    let matching = match_rows(&manifest, files, &folders, replace);
-    (manifest, matching)
+    let matching = match_rows(&list, files, &folders, replace);
+    (list, matching)
 }
 
 /// What came of a list, a line a match and a line a problem.
 fn told(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> String {
-    let (manifest, matching) = matching(list, ending, files, replace);
+    let (list, matching) = matching(list, ending, files, replace);
     let matched = matching.matched.iter().map(|each| {
         let track = each.cuesheet_track.map(|track| format!("#{track}")).unwrap_or_default();
         let path = files[each.file].path.display();
-        format!(
-            "{} -> {path}{track} by {}",
-            manifest.rows[each.row].number,
-            each.by.word()
-        )
+        format!("{} -> {path}{track} by {}", list.rows[each.row].number, each.by.word())
     });
     let problems = matching
         .problems
         .iter()
-        .map(|problem| describe(problem, manifest.numbering, files));
+        .map(|problem| describe(problem, list.numbering, files));
     matched.chain(problems).collect::<Vec<_>>().join("\n")
 }
 

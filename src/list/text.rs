@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::sheet::undefused;
 use super::table::Table;
-use super::{Manifest, ManifestError, Reading};
+use super::{List, ListError, Reading};
+use crate::table::undefused;
 
 /// Delimiters in the order in which they are believed when several cut the table equally well.
 const DELIMITERS: [u8; 4] = [b';', b'\t', b',', b'|'];
 
-pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, ManifestError> {
+pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
     let text = decoded(bytes);
     // The first line "sep=;" tells Excel the delimiter; Excel does not show it as a row.
     if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
@@ -52,7 +52,7 @@ enum All {
 
 /// Cuts a text into cells. Rows are numbered as a spreadsheet shows them: empty ones count, and a row may run over
 /// several lines.
-fn cut<'r>(text: &str, delimiter: u8, reading: &'r Reading, all: All) -> Result<Table<'r>, ManifestError> {
+fn cut<'r>(text: &str, delimiter: u8, reading: &'r Reading, all: All) -> Result<Table<'r>, ListError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -65,7 +65,7 @@ fn cut<'r>(text: &str, delimiter: u8, reading: &'r Reading, all: All) -> Result<
     loop {
         let start = reader.position().byte() as usize;
         let more = reader.read_record(&mut record);
-        let more = more.map_err(|source| ManifestError::Csv {
+        let more = more.map_err(|source| ListError::Csv {
             row: number.saturating_add(1),
             source,
         })?;

@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
-use super::sheet::{Cell, Mark, SheetFormat, SheetRow};
 use super::*;
+use crate::table::{Cell, Mark, SheetFormat, SheetRow};
 
 fn reading() -> Reading {
     Reading {
@@ -13,8 +13,8 @@ fn reading() -> Reading {
 /// Rows as `number code file/title`, one a line; or the error.
 fn told(bytes: &[u8], ending: &str) -> String {
     match parse(bytes, ending, &reading()) {
-        Ok(manifest) => {
-            let rows = manifest.rows.iter().map(|row| {
+        Ok(list) => {
+            let rows = list.rows.iter().map(|row| {
                 let code = match &row.code {
                     Code::None => "none".to_owned(),
                     Code::Isrc { isrc, .. } => isrc.to_string(),
@@ -136,10 +136,10 @@ fn lists_without_headings_are_read_by_the_letters_of_their_columns() {
         columns: "isrc=B,file=A".parse().unwrap(),
         this_year: 2026,
     };
-    let manifest = parse(b"1.flac,QZTST2600001\n2.flac,QZTST2600002\n", "csv", &reading).unwrap();
-    assert_eq!(manifest.rows.len(), 2);
-    let manifest = parse(b"Sound,Number\n1.flac,QZTST2600001\n", "csv", &reading).unwrap();
-    assert_eq!(manifest.rows.len(), 1);
+    let list = parse(b"1.flac,QZTST2600001\n2.flac,QZTST2600002\n", "csv", &reading).unwrap();
+    assert_eq!(list.rows.len(), 2);
+    let list = parse(b"Sound,Number\n1.flac,QZTST2600001\n", "csv", &reading).unwrap();
+    assert_eq!(list.rows.len(), 1);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn too_much_is_refused() {
     file.set_len(200 << 20).unwrap();
     let error = read(&path, &reading()).unwrap_err();
     assert!(
-        matches!(error, ManifestError::TooLarge { len } if len == 200 << 20),
+        matches!(error, ListError::TooLarge { len } if len == 200 << 20),
         "{error}"
     );
 }
@@ -191,8 +191,8 @@ fn json_lines_carry_any_path() {
         mark: Mark::Fine,
     };
     inventory::write(&mut out, SheetFormat::Jsonl, &mut [row].into_iter()).unwrap();
-    let manifest = parse(&out, "jsonl", &reading()).unwrap();
-    assert_eq!(manifest.rows[0].file.as_deref(), Some(path.as_path()));
+    let list = parse(&out, "jsonl", &reading()).unwrap();
+    assert_eq!(list.rows[0].file.as_deref(), Some(path.as_path()));
 }
 
 #[test]
@@ -265,9 +265,9 @@ fn what_is_written_is_read_back() {
         let mut out = Vec::new();
         let mut sheet = rows.clone().map(|(path, isrc)| inventory_row(path, isrc));
         inventory::write(&mut out, format, &mut sheet).unwrap();
-        let manifest = parse(&out, ending, &reading()).unwrap();
-        assert_eq!(manifest.rows.len(), paths.len(), "{ending}");
-        for (row, (path, isrc)) in manifest.rows.iter().zip(rows) {
+        let list = parse(&out, ending, &reading()).unwrap();
+        assert_eq!(list.rows.len(), paths.len(), "{ending}");
+        for (row, (path, isrc)) in list.rows.iter().zip(rows) {
             assert_eq!(row.file.as_deref(), Some(Path::new(path)), "{ending}");
             assert_eq!(row.code.isrc(), Isrc::from_stored(isrc), "{ending} {path:?}");
             assert_eq!((row.disc, row.track), (Some(1), Some(7)), "{ending} {path:?}");
@@ -296,9 +296,9 @@ fn workbooks_are_read_as_people_make_them() {
     // A lonely cell at the far end must not lay out a million rows.
     sheet.write_string(1_048_575, 16_383, "x").unwrap();
     let bytes = workbook.save_to_buffer().unwrap();
-    let manifest = parse(&bytes, "xlsx", &reading()).unwrap();
-    let row = &manifest.rows[0];
-    assert_eq!(manifest.rows.len(), 1);
+    let list = parse(&bytes, "xlsx", &reading()).unwrap();
+    let row = &list.rows[0];
+    assert_eq!(list.rows.len(), 1);
     assert_eq!(
         (row.number, row.track, row.title.as_deref()),
         (6, Some(3), Some("1999"))
@@ -316,7 +316,7 @@ fn broken_workbooks_are_refused() {
         assert!(
             matches!(
                 parse(&out[..len], "xlsx", &reading()),
-                Err(ManifestError::BrokenWorkbook(_))
+                Err(ListError::BrokenWorkbook(_))
             ),
             "{len}"
         );
@@ -325,8 +325,8 @@ fn broken_workbooks_are_refused() {
     for at in (30..out.len()).step_by(53) {
         let mut broken = out.clone();
         broken[at] ^= 0x5a;
-        if let Ok(manifest) = parse(&broken, "xlsx", &reading()) {
-            assert!(manifest.rows.len() <= 200, "{at}");
+        if let Ok(list) = parse(&broken, "xlsx", &reading()) {
+            assert!(list.rows.len() <= 200, "{at}");
         }
     }
 }
@@ -344,5 +344,5 @@ fn a_workbook_that_explodes_is_refused() {
     }
     archive.finish().unwrap();
     assert!(bytes.len() < 1 << 20);
-    assert!(matches!(parse(&bytes, "xlsx", &reading()), Err(ManifestError::Bomb)));
+    assert!(matches!(parse(&bytes, "xlsx", &reading()), Err(ListError::Bomb)));
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::recording::fold::fold;
 
-/// What a column of a manifest can hold.
+/// What a column of a list can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
     Isrc,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::duration::DurationCell;
-use super::{Code, Ending, Manifest, ManifestError, Numbering, ROW_LIMIT, Reading, Row, text};
+use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row, text};
 
 #[derive(Debug)]
 struct Track {
@@ -19,7 +19,7 @@ struct Track {
     code: Option<(u32, Code)>,
 }
 
-pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, ManifestError> {
+pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
     let text = text::decoded(bytes);
     let mut files: Vec<PathBuf> = Vec::new();
     let mut tracks: Vec<Track> = Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
     let mut artist = None;
     for (index, line) in text.lines().enumerate() {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let wrong = |why| ManifestError::Cue { line: number, why };
+        let wrong = |why| ListError::Cue { line: number, why };
         let line = line.trim();
         let (command, rest) = line
             .split_once(|letter: char| letter.is_whitespace())
@@ -37,7 +37,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
             "FILE" => files.push(PathBuf::from(quoted(rest).ok_or(wrong("FILE names no file"))?)),
             "TRACK" => {
                 if tracks.len() == ROW_LIMIT {
-                    return Err(ManifestError::TooManyRows);
+                    return Err(ListError::TooManyRows);
                 }
                 let digits = rest.split_whitespace().next().unwrap_or("");
                 tracks.push(Track {
@@ -86,7 +86,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
     let mut rows = Vec::with_capacity(tracks.len());
     for track in tracks {
         let why = "TRACK stands before any FILE";
-        let file = track.file.ok_or(ManifestError::Cue { line: track.line, why })?;
+        let file = track.file.ok_or(ListError::Cue { line: track.line, why })?;
         let is_part = tracks_of_file.get(&file).is_some_and(|count| *count > 1);
         let cuesheet_track = match is_part {
             true => {
@@ -94,7 +94,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
                 let number = u8::try_from(track.number)
                     .ok()
                     .filter(|number| (1..=99).contains(number));
-                Some(number.ok_or(ManifestError::Cue { line: track.line, why })?)
+                Some(number.ok_or(ListError::Cue { line: track.line, why })?)
             }
             false => None,
         };
@@ -118,7 +118,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
             cuesheet_track,
         });
     }
-    Ok(Manifest {
+    Ok(List {
         rows,
         numbering: Numbering::Lines,
     })

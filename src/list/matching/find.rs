@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::problem::What;
 use super::{By, Folders};
 use crate::discover::{Claim, Extension, claim};
-use crate::manifest::{Ending, Row};
+use crate::list::{Ending, Row};
 use crate::recording::fold::{fold, names_touch, whole_title, without_additions};
 use crate::recording::{AlbumKey, FileInfo, album_key};
 
@@ -194,7 +194,7 @@ impl<'a> Finder<'a> {
 
     /// Files at exactly this place, seen from either folder.
     fn by_place(&self, path: &Path) -> Vec<usize> {
-        let bases = [&self.folders.current, &self.folders.manifest];
+        let bases = [&self.folders.current, &self.folders.list];
         let mut found: Vec<usize> = bases
             .iter()
             .filter_map(|base| self.paths.get(&key(absolute(base, path).as_os_str())))

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::duration::DurationCell;
-use super::{Code, Manifest, Row};
+use super::{Code, List, Row};
 use crate::isrc::Isrc;
 use crate::plan::Replace;
 use crate::recording::fold::whole_title;
@@ -27,8 +27,8 @@ use problem::{Problem, What};
 pub struct Folders {
     /// Where the program runs.
     pub current: PathBuf,
-    /// Where the manifest lies.
-    pub manifest: PathBuf,
+    /// Where the list lies.
+    pub list: PathBuf,
 }
 
 /// By what a row found its file.
@@ -55,7 +55,7 @@ impl By {
 /// A row that surely is for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// Index of the row in [`Manifest::rows`].
+    /// Index of the row in [`List::rows`].
     pub row: usize,
     /// Index of the file.
     pub file: usize,
@@ -76,7 +76,7 @@ impl Match {
     }
 }
 
-/// What a manifest means for files.
+/// What a list means for files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matching {
     /// In the order of the rows. With problems only a person who asks for a part gets these.
@@ -90,8 +90,8 @@ pub struct Matching {
 }
 
 /// Finds the file of every row. Unless told otherwise, a row that would replace another valid code is a problem.
-pub fn match_rows(manifest: &Manifest, files: &[FileInfo], folders: &Folders, replace: Replace) -> Matching {
-    let rows = &manifest.rows;
+pub fn match_rows(list: &List, files: &[FileInfo], folders: &Folders, replace: Replace) -> Matching {
+    let rows = &list.rows;
     let finder = Finder::new(rows, files, folders);
     let mut problems = Vec::new();
     let mut found: Vec<Option<(usize, By)>> = Vec::with_capacity(rows.len());

@@ -7,12 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::columns::{self, Column};
-use super::{Manifest, ManifestError, Numbering, ROW_LIMIT, Reading, Row, table, text};
+use super::{List, ListError, Numbering, ROW_LIMIT, Reading, Row, table, text};
 
 /// A longer line is no row of a table.
 const LINE_LIMIT: usize = 1 << 20;
 
-pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, ManifestError> {
+pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
     let text = text::decoded(bytes);
     let mut rows = Vec::new();
     let mut has_codes = false;
@@ -23,7 +23,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
         if line.trim().is_empty() {
             continue;
         }
-        let not_json = |source| ManifestError::Json { line: number, source };
+        let not_json = |source| ListError::Json { line: number, source };
         if line.len() > LINE_LIMIT {
             return Err(not_json(None));
         }
@@ -39,11 +39,11 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
             continue;
         }
         if rows.len() == ROW_LIMIT {
-            return Err(ManifestError::TooManyRows);
+            return Err(ListError::TooManyRows);
         }
         let keys: Vec<String> = object.keys().cloned().collect();
         let layout = columns::layout(&keys, &reading.columns);
-        let layout = layout.map_err(|error| ManifestError::Headings { row: number, error })?;
+        let layout = layout.map_err(|error| ListError::Headings { row: number, error })?;
         first_keys.get_or_insert_with(|| keys.join(", "));
         has_codes |= layout.is_some();
         let Some(layout) = layout else {
@@ -60,14 +60,14 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, Manifest
         rows.extend(row.map(|row| with_exact_path(row, &object)));
     }
     if !has_codes {
-        return Err(ManifestError::NoCodeColumn(
+        return Err(ListError::NoCodeColumn(
             first_keys.unwrap_or_else(|| "nothing".to_owned()),
         ));
     }
     if !names_files {
-        return Err(ManifestError::NothingNamesFiles);
+        return Err(ListError::NothingNamesFiles);
     }
-    Ok(Manifest {
+    Ok(List {
         rows,
         numbering: Numbering::Lines,
     })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{By, Matching};
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
-use crate::manifest::{Numbering, Row};
+use crate::list::{Numbering, Row};
 use crate::recording::{FileInfo, are_one_recording};
 use crate::report::terminal::count;
 

@@ -19,12 +19,12 @@ pub mod duration;
 pub mod inventory;
 mod lines;
 pub mod matching;
-pub mod sheet;
+
 mod table;
 mod text;
 mod workbook;
 
-/// The largest manifest that is read. A row of a track list takes about a hundred bytes.
+/// The largest list that is read. A row of a track list takes about a hundred bytes.
 pub const FILE_LIMIT: u64 = 32 << 20;
 
 /// The most rows that are read.
@@ -32,7 +32,7 @@ pub const ROW_LIMIT: usize = 200_000;
 
 /// A list of codes as read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Manifest {
+pub struct List {
     pub rows: Vec<Row>,
     /// What the numbers of the rows count.
     pub numbering: Numbering,
@@ -137,7 +137,7 @@ impl Code {
     }
 }
 
-/// How a manifest is to be read.
+/// How a list is to be read.
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub columns: Columns,
@@ -145,9 +145,9 @@ pub struct Reading {
     pub this_year: u16,
 }
 
-/// Why a manifest cannot be used. Nothing of it is used then.
+/// Why a list cannot be used. Nothing of it is used then.
 #[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
+pub enum ListError {
     #[error("cannot be read")]
     Read(#[source] ReadError),
     #[error("it has {len} bytes; a list of codes may have {FILE_LIMIT}\nhint: split it by release")]
@@ -191,7 +191,7 @@ pub enum ManifestError {
 }
 
 /// Reads a list of codes. Its kind is told by the content where that is certain, else by the ending of its name.
-pub fn read(path: &Path, reading: &Reading) -> Result<Manifest, ManifestError> {
+pub fn read(path: &Path, reading: &Reading) -> Result<List, ListError> {
     let bytes = bytes_of(path)?;
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     let ending = ending.as_deref().and_then(|ending| ending.to_str()).unwrap_or("");
@@ -199,32 +199,32 @@ pub fn read(path: &Path, reading: &Reading) -> Result<Manifest, ManifestError> {
 }
 
 /// Reads a list of codes from memory; `ending` is that of its name, in lower case.
-pub fn parse(bytes: &[u8], ending: &str, reading: &Reading) -> Result<Manifest, ManifestError> {
+pub fn parse(bytes: &[u8], ending: &str, reading: &Reading) -> Result<List, ListError> {
     let is_zip = bytes.starts_with(b"PK\x03\x04");
     // The signature of compound files ([MS-CFB], section 2.2), in which encrypted workbooks and .xls are kept.
     let is_compound = bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
     if is_compound {
-        return Err(ManifestError::Encrypted);
+        return Err(ListError::Encrypted);
     }
-    let manifest = match ending {
+    let list = match ending {
         _ if is_zip => workbook::read(bytes, reading)?,
-        "xlsx" | "xlsm" => return Err(ManifestError::BrokenWorkbook("it is no ZIP archive".to_owned())),
+        "xlsx" | "xlsm" => return Err(ListError::BrokenWorkbook("it is no ZIP archive".to_owned())),
         "csv" | "tsv" | "tab" | "txt" => text::read(bytes, reading)?,
         "jsonl" | "ndjson" => lines::read(bytes, reading)?,
         "cue" => cue::read(bytes, reading)?,
-        _ => return Err(ManifestError::UnknownKind),
+        _ => return Err(ListError::UnknownKind),
     };
-    if manifest.rows.iter().all(|row| row.code == Code::None) {
-        return Err(ManifestError::NoCodes);
+    if list.rows.iter().all(|row| row.code == Code::None) {
+        return Err(ListError::NoCodes);
     }
-    Ok(manifest)
+    Ok(list)
 }
 
-fn bytes_of(path: &Path) -> Result<Vec<u8>, ManifestError> {
-    let file = SourceFile::open(path, Links::Follow).map_err(ManifestError::Read)?;
+fn bytes_of(path: &Path) -> Result<Vec<u8>, ListError> {
+    let file = SourceFile::open(path, Links::Follow).map_err(ListError::Read)?;
     let len = file.len();
     if len > FILE_LIMIT {
-        return Err(ManifestError::TooLarge { len });
+        return Err(ListError::TooLarge { len });
     }
     let mut bytes = vec![0; len as usize];
     let mut filled = 0;
@@ -232,12 +232,12 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, ManifestError> {
         let count = match file.read_at(&mut bytes[filled..], filled as u64) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(ManifestError::Read(ReadError::Io(error))),
+            Err(error) => return Err(ListError::Read(ReadError::Io(error))),
         };
         if count == 0 {
             let needed = len;
             let len = filled as u64;
-            return Err(ManifestError::Read(ReadError::CutShort { needed, len }));
+            return Err(ListError::Read(ReadError::CutShort { needed, len }));
         }
         filled += count;
     }

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::sheet::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
 use super::workbook;
 use crate::inspect::Inspected;
 use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
 use crate::report::csv::COLUMNS;
 use crate::source::{Links, ReadAt as _, SourceFile};
+use crate::table::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
 
 /// The columns, in order.
 pub const HEADS: Heads<10> = Heads {
@@ -72,7 +72,7 @@ pub fn write(
     format: SheetFormat,
     rows: &mut dyn Iterator<Item = SheetRow<10>>,
 ) -> Result<(), SheetError> {
-    sheet::write(out, format, &HEADS, rows)
+    table::write(out, format, &HEADS, rows)
 }
 
 /// Whether there is a table at `path` into which codes may have been typed: it has the columns `path` and `isrc`, in any

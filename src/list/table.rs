@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::columns::{self, Column, Layout};
 use super::duration::{self, DurationCell};
-use super::{Code, Ending, Manifest, ManifestError, Numbering, ROW_LIMIT, Reading, Row};
+use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row};
 
 /// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
 const HEADING_ROWS: usize = 20;
@@ -41,7 +41,7 @@ impl<'a> Table<'a> {
         self.layout.as_ref().map_or(0, Layout::known)
     }
 
-    pub(super) fn push(&mut self, number: u32, cells: &[String]) -> Result<(), ManifestError> {
+    pub(super) fn push(&mut self, number: u32, cells: &[String]) -> Result<(), ListError> {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(());
         }
@@ -49,14 +49,14 @@ impl<'a> Table<'a> {
             return self.heading(number, cells);
         };
         if self.rows.len() == ROW_LIMIT {
-            return Err(ManifestError::TooManyRows);
+            return Err(ListError::TooManyRows);
         }
         let cell = |column| layout.position(column).and_then(|position| cells.get(position));
         for column in Column::ALL {
             let breaks = cell(column).is_some_and(|cell| cell.trim().contains(['\n', '\r']));
             // A file name may hold one.
             if breaks && column != Column::File {
-                return Err(ManifestError::LineBreak { row: number });
+                return Err(ListError::LineBreak { row: number });
             }
         }
         self.rows.extend(row(number, self.reading.this_year, |column| {
@@ -65,9 +65,9 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    fn heading(&mut self, row: u32, cells: &[String]) -> Result<(), ManifestError> {
+    fn heading(&mut self, row: u32, cells: &[String]) -> Result<(), ListError> {
         let layout = columns::layout(cells, &self.reading.columns);
-        let layout = layout.map_err(|error| ManifestError::Headings { row, error })?;
+        let layout = layout.map_err(|error| ListError::Headings { row, error })?;
         if let Some(layout) = layout {
             let isrc = layout.position(Column::Isrc).and_then(|position| cells.get(position));
             let is_data = isrc.is_some_and(|cell| Code::judge(cell, self.reading.this_year).isrc().is_some());
@@ -85,23 +85,23 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Manifest, ManifestError> {
+    pub(super) fn finish(self) -> Result<List, ListError> {
         let Some(layout) = &self.layout else {
             return Err(self.no_code_column());
         };
         let names_files = [Column::File, Column::Track, Column::Title];
         if names_files.iter().all(|column| layout.position(*column).is_none()) {
-            return Err(ManifestError::NothingNamesFiles);
+            return Err(ListError::NothingNamesFiles);
         }
-        Ok(Manifest {
+        Ok(List {
             rows: self.rows,
             numbering: Numbering::Rows,
         })
     }
 
-    fn no_code_column(&self) -> ManifestError {
+    fn no_code_column(&self) -> ListError {
         if let Some(given) = self.reading.columns.given(Column::Isrc) {
-            return ManifestError::Headings {
+            return ListError::Headings {
                 row: 1,
                 error: columns::LayoutError::NoSuchHeading(given.to_owned()),
             };
@@ -111,7 +111,7 @@ impl<'a> Table<'a> {
             .take(12)
             .map(|cell| format!("{:?}", super::shortened(cell.trim())))
             .collect();
-        ManifestError::NoCodeColumn(match shown.is_empty() {
+        ListError::NoCodeColumn(match shown.is_empty() {
             true => "nothing".to_owned(),
             false => shown.join(", "),
         })

@@ -7,7 +7,7 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 use zip::ZipArchive;
 
 use super::table::Table;
-use super::{Manifest, ManifestError, Reading};
+use super::{List, ListError, Reading};
 use crate::tags::quietly;
 
 /// What the parts of a workbook may come to when unpacked. A sheet of a hundred thousand rows has some 50 MB.
@@ -16,11 +16,11 @@ const UNPACKED_LIMIT: u64 = 64 << 20;
 /// Columns further to the right are not looked at.
 const COLUMN_LIMIT: u32 = 256;
 
-pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<Manifest, ManifestError> {
+pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
     check_unpacked(bytes)?;
     match quietly(|| sheets(bytes, reading)) {
-        Some(manifest) => manifest,
-        None => Err(ManifestError::BrokenWorkbook("a parser failed on it".to_owned())),
+        Some(list) => list,
+        None => Err(ListError::BrokenWorkbook("a parser failed on it".to_owned())),
     }
 }
 
@@ -53,36 +53,36 @@ fn first_row(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<String> {
     row
 }
 
-fn check_unpacked(bytes: &[u8]) -> Result<(), ManifestError> {
-    let broken = |error: &dyn std::fmt::Display| ManifestError::BrokenWorkbook(error.to_string());
+fn check_unpacked(bytes: &[u8]) -> Result<(), ListError> {
+    let broken = |error: &dyn std::fmt::Display| ListError::BrokenWorkbook(error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     let mut left = UNPACKED_LIMIT;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|error| broken(&error))?;
         let read = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink()).map_err(|error| broken(&error))?;
-        left = left.checked_sub(read).ok_or(ManifestError::Bomb)?;
+        left = left.checked_sub(read).ok_or(ListError::Bomb)?;
     }
     Ok(())
 }
 
 /// Reads the first sheet that has a column of codes.
-fn sheets(bytes: &[u8], reading: &Reading) -> Result<Manifest, ManifestError> {
-    let broken = |error: XlsxError| ManifestError::BrokenWorkbook(error.to_string());
+fn sheets(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
+    let broken = |error: XlsxError| ListError::BrokenWorkbook(error.to_string());
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut first_error = None;
     for name in workbook.sheet_names() {
         let table = sheet(&mut workbook, &name, reading);
         match table.and_then(Table::finish) {
-            Ok(manifest) => return Ok(manifest),
-            Err(error @ ManifestError::NoCodeColumn(_)) => first_error = first_error.or(Some(error)),
+            Ok(list) => return Ok(list),
+            Err(error @ ListError::NoCodeColumn(_)) => first_error = first_error.or(Some(error)),
             Err(error) => return Err(error),
         }
     }
-    Err(first_error.unwrap_or_else(|| ManifestError::NoCodeColumn("nothing".to_owned())))
+    Err(first_error.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned())))
 }
 
-fn sheet<'r>(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, reading: &'r Reading) -> Result<Table<'r>, ManifestError> {
-    let broken = |error: XlsxError| ManifestError::BrokenWorkbook(error.to_string());
+fn sheet<'r>(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, reading: &'r Reading) -> Result<Table<'r>, ListError> {
+    let broken = |error: XlsxError| ListError::BrokenWorkbook(error.to_string());
     let mut table = Table::new(reading);
     let mut cells = match workbook.worksheet_cells_reader(name) {
         Ok(cells) => cells,
