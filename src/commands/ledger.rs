@@ -33,6 +33,7 @@ use crate::report::edits::{Ending, Unchanged};
 use crate::report::jsonl::write_line;
 use crate::report::terminal::{count, printable, thousands};
 use crate::table::SheetFormat;
+use crate::tags::Description;
 
 pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerArgs { command } = arguments;
@@ -121,7 +122,10 @@ fn list(arguments: List, surroundings: &Surroundings) -> anyhow::Result<Exit> {
             return;
         }
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let (title, artist) = (text(&entry.reference.title), text(&entry.reference.artist));
+        let (title, artist) = (
+            text(&entry.reference.description.title),
+            text(&entry.reference.description.artist),
+        );
         written = match format {
             LineFormat::Text => {
                 let line = format!("{}  {:<8}  {title}  {artist}", entry.isrc, entry.state.word());
@@ -149,9 +153,12 @@ fn add(arguments: Add, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     } = arguments;
     let isrc = wished_code(&code, false, surroundings.this_year)?;
     let reference = Reference {
-        artist,
-        title,
-        version: version_title,
+        description: Description {
+            artist,
+            title,
+            version: version_title,
+            ..Description::default()
+        },
         ..Reference::default()
     };
     open(&ledger, Missing::Create)?.add(isrc, &reference, &stamp())?;

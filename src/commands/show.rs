@@ -61,6 +61,7 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
     } = file;
     let Description {
         title,
+        version: _,
         artist,
         album,
         disc,

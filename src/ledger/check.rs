@@ -86,7 +86,10 @@ impl Ledger {
         let mut namesakes = Vec::new();
         self.each(Listed::Only(State::Assigned), |entry| {
             let same_name = name(&entry.reference).and_then(|name| by_name.get(&name));
-            let lasts_as_long = |index: &&usize| match (entry.reference.duration, wanted[**index].duration) {
+            let lasts_as_long = |index: &&usize| match (
+                entry.reference.description.duration,
+                wanted[**index].description.duration,
+            ) {
                 (Some(known), Some(wanted)) => known.abs_diff(wanted) <= TOLERANCE,
                 (None, _) | (_, None) => false,
             };
@@ -123,5 +126,8 @@ impl Ledger {
 
 /// Title with version, and artist, where both are known.
 fn name(reference: &Reference) -> Option<(String, String)> {
-    Some((fold(&title_of(reference)?), fold(reference.artist.as_deref()?)))
+    Some((
+        fold(&title_of(reference)?),
+        fold(reference.description.artist.as_deref()?),
+    ))
 }

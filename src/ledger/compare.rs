@@ -27,7 +27,7 @@ impl fmt::Display for Contradiction {
 /// Why what stands `here` is not the recording that the ledger knows, or `None` if it may be. Equal audio decides;
 /// what one side does not know contradicts nothing.
 pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradiction> {
-    if in_ledger.flac_md5.is_some() && in_ledger.flac_md5 == here.flac_md5 {
+    if in_ledger.description.flac_md5.is_some() && in_ledger.description.flac_md5 == here.description.flac_md5 {
         return None;
     }
     let texts = |field, known: &Option<String>, found: &Option<String>, differ: fn(&str, &str) -> bool| {
@@ -39,7 +39,7 @@ pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradi
         })
     };
     let durations = || {
-        let (known, found) = (in_ledger.duration?, here.duration?);
+        let (known, found) = (in_ledger.description.duration?, here.description.duration?);
         (known.abs_diff(found) > LENGTH_LIMIT).then(|| Contradiction {
             field: "duration",
             in_ledger: clock(known),
@@ -48,20 +48,27 @@ pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradi
     };
     let titles = texts("title", &title_of(in_ledger), &title_of(here), titles_differ);
     titles
-        .or_else(|| texts("artist", &in_ledger.artist, &here.artist, |a, b| !names_touch(a, b)))
+        .or_else(|| {
+            texts(
+                "artist",
+                &in_ledger.description.artist,
+                &here.description.artist,
+                |a, b| !names_touch(a, b),
+            )
+        })
         .or_else(durations)
 }
 
 /// The title with its version, if there is one.
 pub(super) fn title_of(reference: &Reference) -> Option<String> {
-    let title = reference.title.as_deref()?;
-    Some(whole_title(title, reference.version.as_deref()))
+    let title = reference.description.title.as_deref()?;
+    Some(whole_title(title, reference.description.version.as_deref()))
 }
 
 /// Whether a code that was set apart or given for `known` is the one to offer to `wanted`: the same audio, or the same
 /// file that still says the same of itself. Anything less and the code stays where it is.
 pub fn is_same_recording(known: &Reference, wanted: &Reference) -> bool {
-    if let (Some(known), Some(wanted)) = (known.flac_md5, wanted.flac_md5) {
+    if let (Some(known), Some(wanted)) = (known.description.flac_md5, wanted.description.flac_md5) {
         return known == wanted;
     }
     let texts = |a: &Option<String>, b: &Option<String>| a.as_deref().map(fold) == b.as_deref().map(fold);
@@ -72,22 +79,26 @@ pub fn is_same_recording(known: &Reference, wanted: &Reference) -> bool {
     };
     known.path.is_some()
         && known.path == wanted.path
-        && texts(&known.title, &wanted.title)
-        && texts(&known.artist, &wanted.artist)
-        && (known.disc, known.track) == (wanted.disc, wanted.track)
-        && durations(known.duration, wanted.duration)
+        && texts(&known.description.title, &wanted.description.title)
+        && texts(&known.description.artist, &wanted.description.artist)
+        && (known.description.disc, known.description.track) == (wanted.description.disc, wanted.description.track)
+        && durations(known.description.duration, wanted.description.duration)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tags::Description;
 
     fn reference(title: &str, artist: &str, seconds: u64) -> Reference {
         let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Reference {
-            title: known(title),
-            artist: known(artist),
-            duration: (seconds > 0).then(|| Duration::from_secs(seconds)),
+            description: Description {
+                title: known(title),
+                artist: known(artist),
+                duration: (seconds > 0).then(|| Duration::from_secs(seconds)),
+                ..Description::default()
+            },
             ..Reference::default()
         }
     }
@@ -120,10 +131,10 @@ mod tests {
     fn equal_audio_decides() {
         let mut known = reference("Song", "A", 180);
         let mut here = reference("Other", "B", 300);
-        (known.flac_md5, here.flac_md5) = (Some(1), Some(1));
+        (known.description.flac_md5, here.description.flac_md5) = (Some(1), Some(1));
         assert_eq!(contradiction(&known, &here), None);
         assert!(is_same_recording(&known, &here));
-        here.flac_md5 = Some(2);
+        here.description.flac_md5 = Some(2);
         assert!(contradiction(&known, &here).is_some());
     }
 
@@ -137,17 +148,17 @@ mod tests {
         moved.path = Some("/b/1.wav".into());
         assert!(!is_same_recording(&known, &moved));
         let mut replaced = known.clone();
-        replaced.duration = Some(Duration::from_secs(183));
+        replaced.description.duration = Some(Duration::from_secs(183));
         assert!(!is_same_recording(&known, &replaced));
         let mut renamed = known.clone();
-        renamed.title = Some("Other".to_owned());
+        renamed.description.title = Some("Other".to_owned());
         assert!(!is_same_recording(&known, &renamed));
         assert!(!is_same_recording(
             &reference("Song", "A", 180),
             &reference("Song", "A", 180)
         ));
         let mut other_audio = known.clone();
-        (known.flac_md5, other_audio.flac_md5) = (Some(1), Some(2));
+        (known.description.flac_md5, other_audio.description.flac_md5) = (Some(1), Some(2));
         assert!(!is_same_recording(&known, &other_audio));
     }
 }

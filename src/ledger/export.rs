@@ -5,6 +5,7 @@ use std::io::Write;
 use super::{Entry, Ledger, LedgerError, Listed, Reference, Stamp, State};
 use crate::judge::shared::clock;
 use crate::table::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
+use crate::tags::Description;
 
 /// The columns, in order.
 pub const HEADS: Heads<15> = Heads {
@@ -56,18 +57,21 @@ fn row(entry: &Entry) -> SheetRow<15> {
         stamp: Stamp { at, by },
     } = entry;
     let Reference {
-        artist,
+        description,
+        content_type,
+        published,
+        path,
+    } = reference;
+    let Description {
         title,
         version,
+        artist,
         album,
         disc,
         track,
         duration,
-        content_type,
-        published,
         flac_md5: _,
-        path,
-    } = reference;
+    } = description;
     let recorded = jiff::Timestamp::from_second(*at).map(|at| at.to_string()).ok();
     SheetRow {
         cells: [

@@ -6,15 +6,14 @@
 //! version or of another program is refused and left exactly as it is.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::isrc::Isrc;
 use crate::list::Row;
-use crate::list::duration::DurationCell;
 use crate::recording::FileInfo;
 use crate::report::terminal::count;
+use crate::tags::Description;
 use compare::Contradiction;
 use prefix::{PrefixCode, PrefixRange};
 
@@ -57,18 +56,11 @@ pub struct Stamp {
 /// What is known of the recording that a code names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reference {
-    pub artist: Option<String>,
-    pub title: Option<String>,
-    pub version: Option<String>,
-    pub album: Option<String>,
-    pub disc: Option<u32>,
-    pub track: Option<u32>,
-    pub duration: Option<Duration>,
+    pub description: Description,
     /// Audio, music video …, in the registrant's words.
     pub content_type: Option<String>,
     /// Date of first publication, in the registrant's words.
     pub published: Option<String>,
-    pub flac_md5: Option<u128>,
     /// Absolute where it comes from a file.
     pub path: Option<PathBuf>,
 }
@@ -77,37 +69,19 @@ impl Reference {
     /// What a file says. `path` is its absolute path.
     pub fn of_file(file: &FileInfo, path: &Path) -> Reference {
         Reference {
-            artist: file.artist.clone(),
-            title: file.title.clone(),
-            version: None,
-            album: file.album.clone(),
-            disc: file.disc,
-            track: file.track,
-            duration: file.duration,
+            description: file.description.clone(),
             content_type: None,
             published: None,
-            flac_md5: file.flac_md5,
             path: Some(path.to_path_buf()),
         }
     }
 
-    /// What a row of a list says. A duration that may be read in two ways is left out.
+    /// What a row of a list says.
     pub fn of_row(row: &Row) -> Reference {
-        let duration = match row.duration {
-            DurationCell::Readings(readings) if readings.other.is_none() => Some(readings.likeliest),
-            DurationCell::Readings(_) | DurationCell::None | DurationCell::Unreadable => None,
-        };
         Reference {
-            artist: row.artist.clone(),
-            title: row.title.clone(),
-            version: row.version.clone(),
-            album: row.album.clone(),
-            disc: row.disc,
-            track: row.track,
-            duration,
+            description: row.description.clone(),
             content_type: row.content_type.clone(),
             published: row.published.clone(),
-            flac_md5: None,
             path: row.file.clone(),
         }
     }

@@ -88,7 +88,10 @@ impl Ledger {
             if offer.is_some() {
                 continue;
             }
-            let isrc = recording.flac_md5.and_then(|md5| by_audio.get(&md5).copied());
+            let isrc = recording
+                .description
+                .flac_md5
+                .and_then(|md5| by_audio.get(&md5).copied());
             if let Some(isrc) = isrc {
                 let kind = OfferKind::Again;
                 *offer = Some(Offer { isrc, kind });
@@ -103,7 +106,7 @@ impl Ledger {
                 stamp: stamp.clone(),
             };
             store::insert(&transaction, &entry).map_err(failed)?;
-            if let Some(md5) = recording.flac_md5 {
+            if let Some(md5) = recording.description.flac_md5 {
                 by_audio.insert(md5, isrc);
             }
             let kind = OfferKind::New;
@@ -161,7 +164,7 @@ fn known_code(
     );
     let mut statement = database.prepare_cached(&sql)?;
     let keys = rusqlite::params![
-        store::audio_key(recording.flac_md5),
+        store::audio_key(recording.description.flac_md5),
         store::path_key(recording.path.as_ref())
     ];
     let candidates = statement.query_map(keys, store::entry)?;
@@ -178,7 +181,8 @@ fn known_code(
             State::Reserved | State::Void => continue,
         };
         // Within a run, only the same audio takes a code a second time.
-        let is_same_audio = reference.flac_md5.is_some() && reference.flac_md5 == recording.flac_md5;
+        let is_same_audio = reference.description.flac_md5.is_some()
+            && reference.description.flac_md5 == recording.description.flac_md5;
         if is_same_audio || !taken.contains(&isrc) {
             return Ok(Some(Offer { isrc, kind }));
         }
@@ -193,7 +197,7 @@ const MOST_CANDIDATES: u32 = 100;
 fn one_of_each_audio<'a>(recordings: impl Iterator<Item = &'a Reference>) -> Vec<&'a Reference> {
     let mut seen = HashSet::new();
     recordings
-        .filter(|recording| recording.flac_md5.is_none_or(|md5| seen.insert(md5)))
+        .filter(|recording| recording.description.flac_md5.is_none_or(|md5| seen.insert(md5)))
         .collect()
 }
 

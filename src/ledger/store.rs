@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior};
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
 use crate::isrc::Isrc;
 use crate::platform::{path_from_bytes, path_to_bytes};
+use crate::tags::Description;
 
 /// The layout that this version writes. Newer ones are refused.
 const LAYOUT: i64 = 1;
@@ -257,16 +258,18 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
             .find(|known| known.word() == origin)
             .ok_or_else(|| unknown(2, &origin))?,
         reference: Reference {
-            artist: row.get(3)?,
-            title: row.get(4)?,
-            version: row.get(5)?,
-            album: row.get(6)?,
-            disc: row.get(7)?,
-            track: row.get(8)?,
-            duration: row.get::<_, Option<u32>>(9)?.map(|ms| Duration::from_millis(ms.into())),
+            description: Description {
+                artist: row.get(3)?,
+                title: row.get(4)?,
+                version: row.get(5)?,
+                album: row.get(6)?,
+                disc: row.get(7)?,
+                track: row.get(8)?,
+                duration: row.get::<_, Option<u32>>(9)?.map(|ms| Duration::from_millis(ms.into())),
+                flac_md5: md5.and_then(|md5| u128::from_str_radix(&md5, 16).ok()),
+            },
             content_type: row.get(10)?,
             published: row.get(11)?,
-            flac_md5: md5.and_then(|md5| u128::from_str_radix(&md5, 16).ok()),
             path: path.and_then(|path| path_from_bytes(&path)),
         },
         stamp: Stamp {
@@ -291,18 +294,21 @@ pub(super) fn insert(database: &Connection, entry: &Entry) -> rusqlite::Result<(
         stamp,
     } = entry;
     let Reference {
-        artist,
+        description,
+        content_type,
+        published,
+        path,
+    } = reference;
+    let Description {
         title,
         version,
+        artist,
         album,
         disc,
         track,
         duration,
-        content_type,
-        published,
         flac_md5,
-        path,
-    } = reference;
+    } = description;
     let sql = "INSERT INTO codes (isrc, state, origin, artist, title, version, album, disc, track, duration_ms, \
                content_type, published, flac_md5, path, recorded_at, recorded_by) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
@@ -330,18 +336,21 @@ pub(super) fn insert(database: &Connection, entry: &Entry) -> rusqlite::Result<(
 /// Replaces what is said of a code by what `reference` says.
 pub(super) fn update(database: &Connection, isrc: Isrc, reference: &Reference) -> rusqlite::Result<()> {
     let Reference {
-        artist,
+        description,
+        content_type,
+        published,
+        path,
+    } = reference;
+    let Description {
         title,
         version,
+        artist,
         album,
         disc,
         track,
         duration,
-        content_type,
-        published,
         flac_md5,
-        path,
-    } = reference;
+    } = description;
     let sql = "UPDATE codes SET artist = ifnull(?2, artist), title = ifnull(?3, title), \
                version = ifnull(?4, version), album = ifnull(?5, album), disc = ifnull(?6, disc), \
                track = ifnull(?7, track), duration_ms = ifnull(?8, duration_ms), \

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::check::Difference;
 use super::prefix::{PrefixAdded, PrefixRange};
@@ -40,9 +41,12 @@ fn ledger(folder: &tempfile::TempDir) -> Ledger {
 
 fn recording(path: &str, title: &str) -> Reference {
     Reference {
-        title: Some(title.to_owned()),
-        artist: Some("Artist".to_owned()),
-        duration: Some(Duration::from_secs(180)),
+        description: Description {
+            title: Some(title.to_owned()),
+            artist: Some("Artist".to_owned()),
+            duration: Some(Duration::from_secs(180)),
+            ..Description::default()
+        },
         path: Some(PathBuf::from(path)),
         ..Reference::default()
     }
@@ -122,7 +126,10 @@ fn one_audio_has_one_code() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(&folder);
     let audio = |path: &str, md5| Reference {
-        flac_md5: Some(md5),
+        description: Description {
+            flac_md5: Some(md5),
+            ..Description::default()
+        },
         ..recording(path, path)
     };
     let offers = reserve(&mut ledger, &[audio("/1", 1), audio("/2", 2), audio("/3", 1)]);
@@ -279,7 +286,10 @@ fn wrong_words_are_set_right() {
     let mut ledger = ledger(&folder);
     ledger.add(isrc(A), &recording("/1", "Sogn"), &stamp()).unwrap();
     let right = Reference {
-        title: Some("Song".to_owned()),
+        description: Description {
+            title: Some("Song".to_owned()),
+            ..Description::default()
+        },
         ..Reference::default()
     };
     ledger.correct(isrc(A), &right, &stamp()).unwrap();
@@ -298,10 +308,13 @@ fn what_is_exported_is_imported_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(&folder);
     let full = Reference {
-        version: Some("=Live".to_owned()),
-        album: Some("Album".to_owned()),
-        disc: Some(1),
-        track: Some(2),
+        description: Description {
+            version: Some("=Live".to_owned()),
+            album: Some("Album".to_owned()),
+            disc: Some(1),
+            track: Some(2),
+            ..Description::default()
+        },
         content_type: Some("audio".to_owned()),
         published: Some("2026-01-02".to_owned()),
         ..recording("/music/1.flac", "One")
@@ -347,7 +360,10 @@ fn files_and_ledger_are_compared_both_ways() {
     ledger.void(isrc("QZTST2600003"), None, &stamp()).unwrap();
     reserve(&mut ledger, &[recording("/5", "Five"), recording("/6", "Six")]);
     let file = |title: &str, code: &str| FileInfo {
-        title: Some(title.to_owned()),
+        description: Description {
+            title: Some(title.to_owned()),
+            ..Description::default()
+        },
         isrc: Some(isrc(code)),
         ..FileInfo::default()
     };

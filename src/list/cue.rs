@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::duration::DurationCell;
 use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row, text};
+use crate::tags::Description;
 
 #[derive(Debug)]
 struct Track {
@@ -104,12 +105,13 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
             code,
             file: files.get(file).cloned(),
             ending: Ending::Loose,
-            title: track.title,
-            version: None,
-            artist: track.artist.or_else(|| artist.clone()),
-            album: album.clone(),
-            disc: None,
-            track: Some(track.number),
+            description: Description {
+                title: track.title,
+                artist: track.artist.or_else(|| artist.clone()),
+                album: album.clone(),
+                track: Some(track.number),
+                ..Description::default()
+            },
             duration: DurationCell::None,
             upc: None,
             published: None,

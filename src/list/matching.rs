@@ -153,8 +153,8 @@ fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By),
         return Err(What::Ambiguous { by, candidates });
     };
     let info = &files[file];
-    if let (Some(wanted), Some(title)) = (&row.title, &info.title) {
-        let wanted = whole_title(wanted, row.version.as_deref());
+    if let (Some(wanted), Some(title)) = (&row.description.title, &info.description.title) {
+        let wanted = whole_title(wanted, row.description.version.as_deref());
         let touches = find::titles_touch(&wanted, title);
         let contradicts = match by {
             By::DiscAndTrack => !touches || finder.is_of_another(&wanted, file),
@@ -187,7 +187,7 @@ fn agreeing(row: &Row, files: &[FileInfo], candidates: Vec<usize>) -> Result<Vec
         DurationCell::Readings(readings) => readings,
     };
     let agrees = |file: &usize| {
-        let duration = files[*file].duration;
+        let duration = files[*file].description.duration;
         duration.is_none_or(|duration| readings.agree(duration, crate::recording::TOLERANCE + HALF_A_SECOND))
     };
     let (agreeing, others): (Vec<usize>, Vec<usize>) = candidates.into_iter().partition(agrees);
@@ -195,7 +195,7 @@ fn agreeing(row: &Row, files: &[FileInfo], candidates: Vec<usize>) -> Result<Vec
         (true, Some(&file)) => Err(What::OtherDuration {
             file,
             wanted: readings.likeliest,
-            duration: files[file].duration.unwrap_or_default(),
+            duration: files[file].description.duration.unwrap_or_default(),
         }),
         _ => Ok(agreeing),
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
+use crate::tags::Description;
 use columns::{Columns, LayoutError};
 use duration::DurationCell;
 
@@ -65,12 +66,8 @@ pub struct Row {
     pub code: Code,
     pub file: Option<PathBuf>,
     pub ending: Ending,
-    pub title: Option<String>,
-    pub version: Option<String>,
-    pub artist: Option<String>,
-    pub album: Option<String>,
-    pub disc: Option<u32>,
-    pub track: Option<u32>,
+    /// Its duration is that of [`Row::duration`] where it can be read in one way only.
+    pub description: Description,
     pub duration: DurationCell,
     /// As written; never matched, but several of them are several releases.
     pub upc: Option<String>,

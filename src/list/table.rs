@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::columns::{self, Column, Layout};
 use super::duration::{self, DurationCell};
 use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row};
+use crate::tags::Description;
 
 /// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
 const HEADING_ROWS: usize = 20;
@@ -129,19 +130,27 @@ pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> Opti
     let (disc_of_track, number_of_track) = track.map_or((None, None), track_number);
     // A column "Track" may hold titles.
     let title_of_track = track.filter(|_| number_of_track.is_none()).map(str::to_owned);
+    let duration = text(Column::Duration).map_or(DurationCell::None, duration::parse);
     Some(Row {
         number,
         code: Code::judge(cell(Column::Isrc).unwrap_or(""), this_year),
         // Spaces at the ends belong to a file name.
         file: text(Column::File).and(cell(Column::File)).map(PathBuf::from),
         ending: Ending::Binding,
-        title: owned(Column::Title).or(title_of_track),
-        version: owned(Column::Version),
-        artist: owned(Column::Artist),
-        album: owned(Column::Album),
-        disc: text(Column::Disc).and_then(leading_number).or(disc_of_track),
-        track: number_of_track,
-        duration: text(Column::Duration).map_or(DurationCell::None, duration::parse),
+        description: Description {
+            title: owned(Column::Title).or(title_of_track),
+            version: owned(Column::Version),
+            artist: owned(Column::Artist),
+            album: owned(Column::Album),
+            disc: text(Column::Disc).and_then(leading_number).or(disc_of_track),
+            track: number_of_track,
+            duration: match duration {
+                DurationCell::Readings(readings) if readings.other.is_none() => Some(readings.likeliest),
+                DurationCell::Readings(_) | DurationCell::None | DurationCell::Unreadable => None,
+            },
+            flac_md5: None,
+        },
+        duration,
         upc: owned(Column::Upc),
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),

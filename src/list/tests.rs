@@ -24,7 +24,7 @@ fn told(bytes: &[u8], ending: &str) -> String {
                 format!(
                     "{} {code} {}",
                     row.number,
-                    file.or(row.title.clone()).unwrap_or_default()
+                    file.or(row.description.title.clone()).unwrap_or_default()
                 )
             });
             rows.collect::<Vec<_>>().join("\n")
@@ -270,8 +270,12 @@ fn what_is_written_is_read_back() {
         for (row, (path, isrc)) in list.rows.iter().zip(rows) {
             assert_eq!(row.file.as_deref(), Some(Path::new(path)), "{ending}");
             assert_eq!(row.code.isrc(), Isrc::from_stored(isrc), "{ending} {path:?}");
-            assert_eq!((row.disc, row.track), (Some(1), Some(7)), "{ending} {path:?}");
-            assert_eq!(row.artist.as_deref(), Some("-Artist"), "{ending} {path:?}");
+            assert_eq!(
+                (row.description.disc, row.description.track),
+                (Some(1), Some(7)),
+                "{ending} {path:?}"
+            );
+            assert_eq!(row.description.artist.as_deref(), Some("-Artist"), "{ending} {path:?}");
             assert_eq!(row.duration, duration::parse("3:04"), "{ending} {path:?}");
         }
     }
@@ -300,7 +304,7 @@ fn workbooks_are_read_as_people_make_them() {
     let row = &list.rows[0];
     assert_eq!(list.rows.len(), 1);
     assert_eq!(
-        (row.number, row.track, row.title.as_deref()),
+        (row.number, row.description.track, row.description.title.as_deref()),
         (6, Some(3), Some("1999"))
     );
     assert_eq!(row.code.isrc(), Isrc::from_stored("QZTST2600001"));

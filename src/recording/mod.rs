@@ -12,6 +12,7 @@ use crate::format::Format;
 use crate::format::place::PlaceName;
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
+use crate::tags::Description;
 use fold::fold;
 
 pub mod fold;
@@ -24,13 +25,7 @@ pub const TOLERANCE: Duration = Duration::from_secs(2);
 pub struct FileInfo {
     pub path: PathBuf,
     pub format: Option<Format>,
-    pub disc: Option<u32>,
-    pub track: Option<u32>,
-    pub title: Option<String>,
-    pub artist: Option<String>,
-    pub album: Option<String>,
-    pub duration: Option<Duration>,
-    pub flac_md5: Option<u128>,
+    pub description: Description,
     /// The file's one valid code.
     pub isrc: Option<Isrc>,
     /// The tracks of its CUESHEET block that can take a code or hold one, well formed or not.
@@ -47,7 +42,6 @@ pub struct CuesheetTrack {
 impl FileInfo {
     /// The facts of an inspected file. It must have been described with its audio.
     pub fn of(path: &Path, inspected: &Inspected) -> FileInfo {
-        let description = &inspected.description;
         let cuesheet = inspected.places.iter().filter_map(|place| match place.name {
             PlaceName::FlacCuesheet(number) => Some(CuesheetTrack {
                 number,
@@ -62,13 +56,7 @@ impl FileInfo {
         FileInfo {
             path: path.to_path_buf(),
             format: inspected.format,
-            disc: description.disc,
-            track: description.track,
-            title: description.title.clone(),
-            artist: description.artist.clone(),
-            album: description.album.clone(),
-            duration: description.duration,
-            flac_md5: description.flac_md5,
+            description: inspected.description.clone(),
             isrc: inspected.judged.isrc,
             cuesheet: cuesheet.chain(empty).collect(),
         }
@@ -106,7 +94,13 @@ pub enum AlbumKey {
 
 /// The album that a file belongs to.
 pub fn album_key(file: &FileInfo) -> AlbumKey {
-    match file.album.as_deref().map(fold).filter(|album| !album.is_empty()) {
+    match file
+        .description
+        .album
+        .as_deref()
+        .map(fold)
+        .filter(|album| !album.is_empty())
+    {
         Some(album) => AlbumKey::Tag(album),
         None => AlbumKey::Folder(file.path.parent().unwrap_or(Path::new("")).to_path_buf()),
     }
@@ -138,7 +132,7 @@ fn groups_of_album(files: &[FileInfo], album: &[usize]) -> Vec<Group> {
     let mut by_tags: BTreeMap<(u32, u32, String), Vec<usize>> = BTreeMap::new();
     for &index in album {
         let file = &files[index];
-        let same_audio = file.flac_md5.and_then(|md5| by_md5.get(&md5).copied());
+        let same_audio = file.description.flac_md5.and_then(|md5| by_md5.get(&md5).copied());
         let tags = tag_key(file);
         let same_tags = || {
             let candidates = by_tags.get(tags.as_ref()?)?;
@@ -154,7 +148,7 @@ fn groups_of_album(files: &[FileInfo], album: &[usize]) -> Vec<Group> {
             groups.push(Vec::new());
         }
         groups[group].push(index);
-        if let Some(md5) = file.flac_md5 {
+        if let Some(md5) = file.description.flac_md5 {
             by_md5.entry(md5).or_insert(group);
         }
         if let Some(tags) = tags {
@@ -167,7 +161,10 @@ fn groups_of_album(files: &[FileInfo], album: &[usize]) -> Vec<Group> {
     groups.sort_by(|a, b| {
         let place = |group: &Vec<usize>| {
             let first = &files[group[0]];
-            (first.disc.unwrap_or(1), first.track.unwrap_or(u32::MAX))
+            (
+                first.description.disc.unwrap_or(1),
+                first.description.track.unwrap_or(u32::MAX),
+            )
         };
         place(a)
             .cmp(&place(b))
@@ -180,18 +177,23 @@ fn groups_of_album(files: &[FileInfo], album: &[usize]) -> Vec<Group> {
 const MOST_CANDIDATES: usize = 64;
 
 fn tag_key(file: &FileInfo) -> Option<(u32, u32, String)> {
-    let title = file.title.as_deref().map(fold).filter(|title| !title.is_empty())?;
-    Some((file.disc.unwrap_or(1), file.track?, title))
+    let title = file
+        .description
+        .title
+        .as_deref()
+        .map(fold)
+        .filter(|title| !title.is_empty())?;
+    Some((file.description.disc.unwrap_or(1), file.description.track?, title))
 }
 
 /// Whether a file whose disc, track and title equal another's is that recording in another format. Two files of one
 /// format are rather two takes, or the introductions of two discs whose numbers nobody wrote down.
 fn is_other_format(a: &FileInfo, b: &FileInfo) -> bool {
     let apart = a.format != b.format;
-    let (Some(one), Some(other)) = (a.duration, b.duration) else {
+    let (Some(one), Some(other)) = (a.description.duration, b.description.duration) else {
         return false;
     };
-    let artists_agree = match (&a.artist, &b.artist) {
+    let artists_agree = match (&a.description.artist, &b.description.artist) {
         (Some(a), Some(b)) => fold(a) == fold(b),
         (None, _) | (_, None) => true,
     };
@@ -201,7 +203,7 @@ fn is_other_format(a: &FileInfo, b: &FileInfo) -> bool {
 /// Whether two files are surely one recording: by the same rule as [`group_recordings`], or because their audio is
 /// the same, on whatever album.
 pub fn are_one_recording(a: &FileInfo, b: &FileInfo) -> bool {
-    if a.flac_md5.is_some() && a.flac_md5 == b.flac_md5 {
+    if a.description.flac_md5.is_some() && a.description.flac_md5 == b.description.flac_md5 {
         return true;
     }
     let one_album = album_key(a) == album_key(b);

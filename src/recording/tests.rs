@@ -2,12 +2,15 @@ use super::*;
 
 fn file(path: &str, track: u32, title: &str, seconds: u64, format: Format) -> FileInfo {
     FileInfo {
+        description: Description {
+            track: Some(track),
+            title: Some(title.to_owned()),
+            album: Some("Album".to_owned()),
+            duration: Some(Duration::from_secs(seconds)),
+            ..Description::default()
+        },
         path: PathBuf::from(path),
         format: Some(format),
-        track: Some(track),
-        title: Some(title.to_owned()),
-        album: Some("Album".to_owned()),
-        duration: Some(Duration::from_secs(seconds)),
         ..FileInfo::default()
     }
 }
@@ -42,18 +45,18 @@ fn what_is_not_sure_stays_apart() {
     let other_disc = file("b/1.flac", 1, "One", 180, Format::Flac);
     check(&[one.clone(), other_disc], &[&[0], &[1]]);
     let mut unnumbered = file("a/1.mp3", 1, "One", 180, Format::Mp3);
-    unnumbered.track = None;
+    unnumbered.description.track = None;
     check(&[one.clone(), unnumbered], &[&[0], &[1]]);
     let mut untimed = file("a/1.mp3", 1, "One", 180, Format::Mp3);
-    untimed.duration = None;
+    untimed.description.duration = None;
     check(&[one.clone(), untimed], &[&[0], &[1]]);
     let mut cover = file("a/1.mp3", 1, "One", 180, Format::Mp3);
-    cover.artist = Some("B".to_owned());
+    cover.description.artist = Some("B".to_owned());
     let mut by_a = one.clone();
-    by_a.artist = Some("A".to_owned());
+    by_a.description.artist = Some("A".to_owned());
     check(&[by_a, cover], &[&[0], &[1]]);
     let mut elsewhere = file("b/1.mp3", 1, "One", 180, Format::Mp3);
-    elsewhere.album = Some("Other".to_owned());
+    elsewhere.description.album = Some("Other".to_owned());
     check(&[one, elsewhere], &[&[0], &[1]]);
 }
 
@@ -61,7 +64,7 @@ fn what_is_not_sure_stays_apart() {
 fn equal_audio_is_one_recording_whatever_the_tags_say() {
     let mut a = file("a/1.flac", 1, "One", 180, Format::Flac);
     let mut b = file("a/9.flac", 9, "Nine", 180, Format::Flac);
-    (a.flac_md5, b.flac_md5) = (Some(7), Some(7));
+    (a.description.flac_md5, b.description.flac_md5) = (Some(7), Some(7));
     check(&[a, b], &[&[0, 1]]);
 }
 
@@ -85,10 +88,10 @@ fn recordings_come_by_album_disc_and_track() {
         file("z/untracked 9.flac", 1, "U9", 10, Format::Flac),
         file("a/1.flac", 1, "A", 10, Format::Flac),
     ];
-    files[2].disc = Some(2);
-    files[3].track = None;
-    files[4].track = None;
-    files[5].album = None;
+    files[2].description.disc = Some(2);
+    files[3].description.track = None;
+    files[4].description.track = None;
+    files[5].description.album = None;
     check(&files, &[&[1], &[0], &[4], &[3], &[2], &[5]]);
 }
 

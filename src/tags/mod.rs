@@ -28,10 +28,13 @@ pub use items::same_but_codes;
 /// one place that calls it.
 const ALLOCATION_LIMIT: usize = 16 << 20;
 
-/// What a report says of a file beside its codes.
+/// What is known of a recording beside its codes: from a file's tags and headers, from a row of a list, or from the
+/// ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description {
     pub title: Option<String>,
+    /// What tells this version from others, where it does not stand in the title.
+    pub version: Option<String>,
     pub artist: Option<String>,
     pub album: Option<String>,
     pub disc: Option<u32>,

@@ -84,10 +84,13 @@ impl<'a> Finder<'a> {
         if rows.iter().any(|row| row.file.is_some()) {
             finder.index_names();
         }
-        if rows.iter().any(|row| row.file.is_none() && row.track.is_some()) {
+        if rows
+            .iter()
+            .any(|row| row.file.is_none() && row.description.track.is_some())
+        {
             finder.index_tracks(rows);
         }
-        if rows.iter().any(|row| row.title.is_some()) {
+        if rows.iter().any(|row| row.description.title.is_some()) {
             finder.index_titles();
         }
         finder
@@ -116,7 +119,7 @@ impl<'a> Finder<'a> {
             if number == self.albums.len() {
                 self.albums.push(Album {
                     key: album_key(file),
-                    name: file.album.clone().unwrap_or_default(),
+                    name: file.description.album.clone().unwrap_or_default(),
                     discs: BTreeSet::new(),
                     has_discs: false,
                 });
@@ -130,7 +133,7 @@ impl<'a> Finder<'a> {
                 files.push(index);
             }
         }
-        for wanted in rows.iter().filter_map(|row| row.album.as_deref()) {
+        for wanted in rows.iter().filter_map(|row| row.description.album.as_deref()) {
             let name = fold(wanted);
             if !self.album_names.contains_key(&name) {
                 let which = self.album_named(wanted, &numbers);
@@ -142,7 +145,7 @@ impl<'a> Finder<'a> {
     fn index_titles(&mut self) {
         for (index, file) in self.files.iter().enumerate() {
             let from_name = || file.path.file_stem().map(|stem| numbered_name(&key(stem)).1.to_owned());
-            let Some(title) = file.title.clone().or_else(from_name) else {
+            let Some(title) = file.description.title.clone().or_else(from_name) else {
                 continue;
             };
             self.titles.entry(fold(&title)).or_default().push(index);
@@ -157,8 +160,8 @@ impl<'a> Finder<'a> {
         if let Some(file) = &row.file {
             return self.by_file(file, row.ending);
         }
-        let by_track = row.track.map(|track| self.by_track(row, track));
-        match (by_track, &row.title) {
+        let by_track = row.description.track.map(|track| self.by_track(row, track));
+        match (by_track, &row.description.title) {
             (Some(found @ Lookup::Candidates(..)), _) => found,
             (_, Some(title)) => self.by_title(row, title),
             (Some(nothing), None) => nothing,
@@ -250,7 +253,7 @@ impl<'a> Finder<'a> {
     }
 
     fn by_track(&self, row: &Row, track: u32) -> Lookup {
-        let wanted = match row.disc {
+        let wanted = match row.description.disc {
             Some(disc) => format!("disc {disc}, track {track}"),
             None => format!("track {track}"),
         };
@@ -260,7 +263,7 @@ impl<'a> Finder<'a> {
             Which::Several => return Lookup::Nothing(What::SeveralAlbums { wanted }),
         };
         let album = &self.albums[number];
-        let disc = match (row.disc, album.discs.len()) {
+        let disc = match (row.description.disc, album.discs.len()) {
             (Some(disc), _) => disc,
             (None, 1) => album.discs.first().copied().unwrap_or(1),
             (None, _) => return Lookup::Nothing(What::SeveralAlbums { wanted }),
@@ -272,7 +275,7 @@ impl<'a> Finder<'a> {
     }
 
     fn album_of(&self, row: &Row) -> Which {
-        let Some(wanted) = &row.album else {
+        let Some(wanted) = &row.description.album else {
             return match self.albums.len() {
                 0 => Which::None,
                 1 if self.one_release => Which::One(0),
@@ -308,19 +311,20 @@ impl<'a> Finder<'a> {
         let title = fold(title);
         let own = &self.files[file];
         let on_album = |other: &usize| album_key(&self.files[*other]) == album_key(own);
-        own.title.as_deref().map(fold).as_ref() != Some(&title)
+        own.description.title.as_deref().map(fold).as_ref() != Some(&title)
             && self.titles.get(&title).is_some_and(|found| found.iter().any(on_album))
     }
 
     fn by_title(&self, row: &Row, title: &str) -> Lookup {
-        let whole = whole_title(title, row.version.as_deref());
+        let whole = whole_title(title, row.description.version.as_deref());
         let fits = |file: &&usize| {
             let file = &self.files[**file];
             let agree = |wanted: &Option<String>, found: &Option<String>| match (wanted, found) {
                 (Some(wanted), Some(found)) => names_touch(wanted, found),
                 (None, _) | (_, None) => true,
             };
-            agree(&row.artist, &file.artist) && agree(&row.album, &file.album)
+            agree(&row.description.artist, &file.description.artist)
+                && agree(&row.description.album, &file.description.album)
         };
         let look_up = |index: &Index, key: &str| -> Vec<usize> {
             let found = index.get(key).map_or(&[][..], Vec::as_slice);
@@ -341,7 +345,11 @@ impl<'a> Finder<'a> {
 
 fn is_one_release(rows: &[Row]) -> bool {
     let upcs: BTreeSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
-    let albums: BTreeSet<String> = rows.iter().filter_map(|row| row.album.as_deref()).map(fold).collect();
+    let albums: BTreeSet<String> = rows
+        .iter()
+        .filter_map(|row| row.description.album.as_deref())
+        .map(fold)
+        .collect();
     upcs.len() <= 1 && albums.len() <= 1
 }
 
@@ -373,14 +381,14 @@ fn absolute(base: &Path, path: &Path) -> PathBuf {
 
 /// Disc and track by the tags, or by the number that the name of an untagged file begins with.
 fn numbers_of(file: &FileInfo) -> (Option<u32>, Option<u32>) {
-    if file.track.is_some() {
-        return (file.disc, file.track);
+    if file.description.track.is_some() {
+        return (file.description.disc, file.description.track);
     }
     let (disc, track) = file
         .path
         .file_stem()
         .map_or((None, None), |stem| numbered_name(&key(stem)).0);
-    (file.disc.or(disc), track)
+    (file.description.disc.or(disc), track)
 }
 
 /// Cuts "03 Title", "03. Title" and "1-03 - Title" into numbers and title.

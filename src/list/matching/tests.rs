@@ -3,6 +3,7 @@ use super::*;
 use crate::format::Format;
 use crate::list::columns::Columns;
 use crate::list::{Reading, parse};
+use crate::tags::Description;
 
 const A: &str = "QZTST2600001";
 const B: &str = "QZTST2600002";
@@ -22,12 +23,15 @@ fn file(path: &str) -> FileInfo {
 
 fn tagged(path: &str, disc: u32, track: u32, title: &str) -> FileInfo {
     FileInfo {
-        disc: Some(disc),
-        track: Some(track),
-        title: Some(title.to_owned()),
-        artist: Some("Artist".to_owned()),
-        album: Some("Album".to_owned()),
-        duration: Some(Duration::from_secs(180)),
+        description: Description {
+            disc: Some(disc),
+            track: Some(track),
+            title: Some(title.to_owned()),
+            artist: Some("Artist".to_owned()),
+            album: Some("Album".to_owned()),
+            duration: Some(Duration::from_secs(180)),
+            ..Description::default()
+        },
         ..file(path)
     }
 }
@@ -196,8 +200,8 @@ fn track_numbers_count_within_one_album_and_disc_only() {
         &files,
         "row 2: track 4 does not tell one file: the files are of several albums or discs",
     );
-    files[3].disc = Some(1);
-    files[3].album = Some("Zebra".to_owned());
+    files[3].description.disc = Some(1);
+    files[3].description.album = Some("Zebra".to_owned());
     check(
         &format!("Track,ISRC\n2,{A}"),
         &files,
@@ -325,7 +329,7 @@ fn durations_must_agree_within_two_seconds() {
     );
     // Of two files with one title, the one of this length.
     let mut files = [tagged("1.flac", 1, 1, "Song"), tagged("2.flac", 1, 2, "Song")];
-    files[1].duration = Some(Duration::from_secs(200));
+    files[1].description.duration = Some(Duration::from_secs(200));
     check(
         &format!("Title,Duration,ISRC\nSong,3:20,{A}"),
         &files,
@@ -392,10 +396,13 @@ fn a_list_of_what_the_files_hold_asks_for_nothing() {
 #[test]
 fn one_master_on_two_albums_has_one_code() {
     let mut files = album();
-    files[0].flac_md5 = Some(7);
+    files[0].description.flac_md5 = Some(7);
     files.push(FileInfo {
-        album: Some("Best of".into()),
-        flac_md5: Some(7),
+        description: Description {
+            album: Some("Best of".into()),
+            flac_md5: Some(7),
+            ..Description::default()
+        },
         ..tagged("best/1.flac", 1, 1, "Café del Mar")
     });
     check(
@@ -420,10 +427,13 @@ fn a_row_that_fits_one_recording_in_two_formats_is_told_as_such() {
     assert_eq!(matching.unmatched_files, [1, 2]);
     // One master twice in one format is not told as several formats.
     files[3] = FileInfo {
-        flac_md5: Some(7),
+        description: Description {
+            flac_md5: Some(7),
+            ..Description::default()
+        },
         ..tagged("best/1.flac", 1, 1, "Café del Mar")
     };
-    files[0].flac_md5 = Some(7);
+    files[0].description.flac_md5 = Some(7);
     assert!(!problem::is_of_formats(&matching.problems[0], &files));
 }
 
@@ -486,7 +496,7 @@ fn a_row_that_stands_twice_is_told_once() {
 #[test]
 fn no_file_that_a_row_may_be_for_is_told_as_forgotten() {
     let mut files = album();
-    files[1].duration = Some(Duration::from_secs(100));
+    files[1].description.duration = Some(Duration::from_secs(100));
     let list = format!("Track,Title,Duration,ISRC\n1,Something else,,{A}\n2,,9:59,{B}\n");
     let (_, matching) = matching(&list, "csv", &files, Replace::Refuse);
     assert_eq!(matching.problems.len(), 2);

@@ -157,6 +157,7 @@ fn recording_cell(description: &Description, finding: Option<&Finding>) -> Marku
 fn recording(description: &Description) -> Markup {
     let Description {
         title,
+        version: _,
         artist,
         album,
         disc,
