@@ -16,6 +16,7 @@ use crate::tags::Description;
 use fold::fold;
 
 pub mod fold;
+pub mod versions;
 
 /// How far the durations of one recording in two formats may lie apart: encoders pad.
 pub const TOLERANCE: Duration = Duration::from_secs(2);

@@ -214,14 +214,14 @@ fn rows_find_their_files_by_titles_written_in_another_way() {
     const WRITTEN: [&str; 12] = [
         "PREMIERE NEIGE",
         "nuit d’ete",
-        "Senal (Remastered)",
+        "Senal (Album Version)",
         "Weisse Nachte",
         "Lodz",
         "harbour",
         "Harbour - Live",
         "Ca Va!",
         "Uberfahrt",
-        "Low Tide (2026 Remaster)",
+        "Low Tide - Bonus Track",
         "Zwolf  Uhr",
         "FIN",
     ];

@@ -10,7 +10,8 @@ use super::problem::What;
 use super::{By, Folders};
 use crate::discover::{Claim, Extension, claim};
 use crate::list::{Ending, Row};
-use crate::recording::fold::{fold, names_touch, whole_title, without_additions};
+use crate::recording::fold::{fold, names_touch, whole_title};
+use crate::recording::versions::without_additions;
 use crate::recording::{AlbumKey, FileInfo, album_key};
 
 /// What looking for a row's file gives.

@@ -1,0 +1,444 @@
+//! What a title says of the version of a recording: whether two titles are of one, or a version word stands on one side
+//! only. The words are data, see `versions.tsv`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::fold::fold;
+
+/// How two titles stand to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Titles {
+    Same,
+    /// The same title, but these words stand on one side only: nobody can tell without asking.
+    OneSided(String),
+    Different,
+}
+
+/// Whether two titles are of one recording. Case, accents, punctuation and what is added for the listener do not count.
+pub fn compare(a: &str, b: &str) -> Titles {
+    if fold(a) == fold(b) {
+        return Titles::Same;
+    }
+    let (mut a, mut b) = (Reading::of(a), Reading::of(b));
+    if fold(&a.main) != fold(&b.main) {
+        // "Song Live" is "Song (Live)".
+        a.take_trailing_versions();
+        b.take_trailing_versions();
+    }
+    if fold(&a.main) != fold(&b.main) {
+        return Titles::Different;
+    }
+    let only_in_a = without(&a.additions, &b.additions);
+    let only_in_b = without(&b.additions, &a.additions);
+    match (only_in_a.is_empty(), only_in_b.is_empty()) {
+        (true, true) => Titles::Same,
+        (false, false) => Titles::Different,
+        (true, false) => Titles::OneSided(only_in_b.join(" ")),
+        (false, true) => Titles::OneSided(only_in_a.join(" ")),
+    }
+}
+
+/// A title and what it says of the version, if anything: "Song (Live) [feat. N. N.]" is "Song" and "Live".
+pub fn split(title: &str) -> (&str, Option<&str>) {
+    let bare = without_additions(title);
+    match last_addition(bare) {
+        Some((before, version)) if !before.trim().is_empty() && has_version(version) => {
+            (before.trim_end(), Some(version.trim()))
+        }
+        _ => (bare, None),
+    }
+}
+
+/// A title without what is added to it for the listener and says nothing of the recording: "(Album Version)",
+/// "- Bonus Track", "[feat. N. N.]".
+pub fn without_additions(title: &str) -> &str {
+    let mut rest = title.trim_end();
+    while let Some((before, addition)) = last_addition(rest) {
+        let before = before.trim_end();
+        if before.is_empty() || !meaning(addition).is_empty() {
+            break;
+        }
+        rest = before;
+    }
+    rest
+}
+
+/// Whether a text holds a word that makes another version.
+pub fn has_version(text: &str) -> bool {
+    pieces(text).iter().any(|(kind, _)| *kind == Some(Kind::Version))
+}
+
+/// A title taken apart.
+#[derive(Debug)]
+struct Reading {
+    main: String,
+    /// The words that count, folded; in every spelling and language as one word.
+    additions: Vec<String>,
+}
+
+impl Reading {
+    fn of(title: &str) -> Reading {
+        let (main, added) = parts(title);
+        let (main, credit) = without_credit(main);
+        let mut additions: Vec<String> = added.iter().flat_map(|part| meaning(part)).collect();
+        if has_version(credit) {
+            additions.extend(meaning(credit));
+        }
+        Reading {
+            main: main.trim().to_owned(),
+            additions,
+        }
+    }
+
+    /// Moves the version words that the title itself ends with to the additions. One word stays: "Live" is a title.
+    fn take_trailing_versions(&mut self) {
+        let words: Vec<&str> = self.main.split_whitespace().collect();
+        let is_version = |from: usize| {
+            let pieces = pieces(&words[from..].join(" "));
+            let is_word = |(kind, word): &(Option<Kind>, String)| kind.is_some() || is_year(word);
+            pieces.iter().all(is_word) && pieces.iter().any(|(kind, _)| *kind == Some(Kind::Version))
+        };
+        if let Some(from) = (1..words.len()).find(|from| is_version(*from)) {
+            self.additions.extend(meaning(&words[from..].join(" ")));
+            self.main = words[..from].join(" ");
+        }
+    }
+}
+
+const BRACKETS: [(char, char); 6] = [
+    ('(', ')'),
+    ('[', ']'),
+    ('{', '}'),
+    ('（', '）'),
+    ('【', '】'),
+    ('［', '］'),
+];
+const DASHES: [&str; 3] = [" - ", " – ", " — "];
+
+/// Cuts "Title (Version) [feat. N. N.] - Live" into the title and all that follows it.
+fn parts(title: &str) -> (&str, Vec<&str>) {
+    let opens = |letter: char| BRACKETS.iter().any(|(open, _)| *open == letter);
+    let starts = title.match_indices(opens).map(|(at, _)| at).chain(
+        DASHES
+            .iter()
+            .flat_map(|dash| title.match_indices(dash).map(|(at, _)| at)),
+    );
+    // "(I Can't Get No) Satisfaction": what stands in front of a title belongs to it.
+    let cut = starts.filter(|at| !title[..*at].trim().is_empty()).min();
+    let (main, rest) = title.split_at(cut.unwrap_or(title.len()));
+    let is_mark = |letter: char| BRACKETS.iter().any(|(open, close)| [*open, *close].contains(&letter));
+    let added = rest
+        .split(is_mark)
+        .flat_map(|part| part.split(" - "))
+        .flat_map(|part| part.split(" – "))
+        .flat_map(|part| part.split(" — "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    (main, added)
+}
+
+/// Cuts "Title (addition)", "Title [addition]" and "Title - addition".
+fn last_addition(title: &str) -> Option<(&str, &str)> {
+    for (open, close) in BRACKETS {
+        if let Some(inner) = title.strip_suffix(close) {
+            return inner.rsplit_once(open);
+        }
+    }
+    let cuts = DASHES.iter().filter_map(|dash| title.rsplit_once(dash));
+    cuts.max_by_key(|(before, _)| before.len())
+}
+
+/// Cuts "Song feat. N. N." before the credit.
+fn without_credit(main: &str) -> (&str, &str) {
+    let mut at = 0;
+    for word in main.split_inclusive(char::is_whitespace) {
+        let is_credit = WORDS
+            .phrases
+            .get(&fold(word))
+            .is_some_and(|entry| entry.kind == Kind::Credit);
+        if at > 0 && is_credit {
+            return main.split_at(at);
+        }
+        at += word.len();
+    }
+    (main, "")
+}
+
+/// The words of an addition that count.
+fn meaning(addition: &str) -> Vec<String> {
+    let pieces = pieces(addition);
+    let names_people = pieces.first().is_some_and(|(kind, _)| *kind == Some(Kind::Credit));
+    // "(feat. N. N.)" says nothing; "(feat. N. N. Remix)" does.
+    if names_people && !pieces.iter().any(|(kind, _)| *kind == Some(Kind::Version)) {
+        return Vec::new();
+    }
+    let counts = |(kind, word): (Option<Kind>, String)| match kind {
+        None | Some(Kind::Version) => Some(word),
+        Some(Kind::Neutral | Kind::Credit | Kind::Filler) => None,
+    };
+    pieces.into_iter().filter_map(counts).collect()
+}
+
+/// What is in `a` more often than in `b`.
+fn without(a: &[String], b: &[String]) -> Vec<String> {
+    let mut others = b.to_vec();
+    let is_left = |word: &&String| match others.iter().position(|other| other == *word) {
+        Some(at) => {
+            others.swap_remove(at);
+            false
+        }
+        None => true,
+    };
+    a.iter().filter(is_left).cloned().collect()
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Version,
+    Neutral,
+    Credit,
+    Filler,
+}
+
+#[derive(Debug)]
+struct Entry {
+    kind: Kind,
+    /// The word that stands for this one in comparisons.
+    same_as: String,
+}
+
+#[derive(Debug)]
+struct Words {
+    /// By their folded words, with a space between.
+    phrases: HashMap<String, Entry>,
+    longest: usize,
+    /// Words of scripts that put no spaces, the longest first.
+    unspaced: Vec<(String, Entry)>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| read_words(include_str!("versions.tsv")));
+
+fn read_words(table: &str) -> Words {
+    let mut words = Words {
+        phrases: HashMap::new(),
+        longest: 1,
+        unspaced: Vec::new(),
+    };
+    for row in table.lines().filter(|row| !row.starts_with('#')).skip(1) {
+        let mut cells = row.split('\t');
+        let (word, kind, same_as) = (cells.next(), cells.next(), cells.next());
+        let (Some(word), Some(kind)) = (word, kind.and_then(kind_of)) else {
+            continue;
+        };
+        let phrase = folded_words(word);
+        let same_as = match same_as {
+            None | Some("") => phrase.join(" "),
+            Some(other) => folded_words(other).join(" "),
+        };
+        let entry = Entry { kind, same_as };
+        if word.chars().any(is_unspaced) {
+            words.unspaced.push((phrase.concat(), entry));
+        } else {
+            words.longest = words.longest.max(phrase.len());
+            words.phrases.insert(phrase.join(" "), entry);
+        }
+    }
+    words.unspaced.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+    words
+}
+
+fn kind_of(word: &str) -> Option<Kind> {
+    match word {
+        "version" => Some(Kind::Version),
+        "neutral" => Some(Kind::Neutral),
+        "credit" => Some(Kind::Credit),
+        "filler" => Some(Kind::Filler),
+        _ => None,
+    }
+}
+
+/// Of a script that puts no spaces between words: Japanese, Chinese; Korean, which hangs syllables on.
+fn is_unspaced(letter: char) -> bool {
+    matches!(letter, '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+fn folded_words(text: &str) -> Vec<String> {
+    let cut = |letter: char| {
+        letter.is_whitespace() || matches!(letter, '.' | '/' | ',' | '-' | '–' | '—' | '+' | ';' | ':' | '_' | '・')
+    };
+    text.split(cut)
+        .filter(|word| !word.is_empty())
+        .map(fold)
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+/// The words and phrases of a text, each with what is known of it.
+fn pieces(text: &str) -> Vec<(Option<Kind>, String)> {
+    let words = folded_words(text);
+    let mut pieces = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while at < words.len() {
+        let lengths = (1..=WORDS.longest.min(words.len() - at)).rev();
+        let phrase = lengths
+            .map(|length| (length, WORDS.phrases.get(&words[at..at + length].join(" "))))
+            .find_map(|(length, entry)| Some((length, entry?)));
+        match phrase {
+            Some((length, entry)) => {
+                pieces.push((Some(entry.kind), entry.same_as.clone()));
+                at += length;
+            }
+            None => {
+                unspaced_pieces(&words[at], &mut pieces);
+                at += 1;
+            }
+        }
+    }
+    pieces
+}
+
+/// The known words inside of one that is written without spaces, and what is left of it.
+fn unspaced_pieces(word: &str, pieces: &mut Vec<(Option<Kind>, String)>) {
+    if !word.chars().any(is_unspaced) {
+        pieces.push((None, word.to_owned()));
+        return;
+    }
+    let mut rest = word.to_owned();
+    for (known, entry) in &WORDS.unspaced {
+        while let Some(at) = rest.find(known.as_str()) {
+            rest.replace_range(at..at + known.len(), "");
+            pieces.push((Some(entry.kind), entry.same_as.clone()));
+        }
+    }
+    if !rest.is_empty() {
+        pieces.push((None, rest));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(a: &str, b: &str, expected: Titles) {
+        assert_eq!(compare(a, b), expected, "{a:?} {b:?}");
+        assert_eq!(compare(b, a), expected, "{b:?} {a:?}");
+    }
+
+    fn one_sided(words: &str) -> Titles {
+        Titles::OneSided(words.to_owned())
+    }
+
+    #[test]
+    fn spelling_and_additions_for_the_listener_do_not_count() {
+        check("Song", "SONG!", Titles::Same);
+        check("Song (Live)", "Song - Live", Titles::Same);
+        check("Song (Live)", "Song Live", Titles::Same);
+        check("Song (En Vivo)", "Song [live]", Titles::Same);
+        check("Song (2011 Remaster)", "Song (Remastered 2011)", Titles::Same);
+        check(
+            "Song (Remasterisé en 2011)",
+            "Song - 2011 Digital Remaster",
+            Titles::Same,
+        );
+        check("Song", "Song (Original Mix)", Titles::Same);
+        check("Song", "Song - Album Version", Titles::Same);
+        check("Song", "Song [feat. Ana & Bob]", Titles::Same);
+        check("Song", "Song ft. Ana", Titles::Same);
+        check("Song (Live)", "Song feat. Ana (Live)", Titles::Same);
+        check("Song", "Song - Bonus Track", Titles::Same);
+        check("Song (Acoustic)", "Song (Acoustic Version)", Titles::Same);
+        check("Song (Acapella)", "Song (A Cappella)", Titles::Same);
+        check("曲（ライブ）", "曲 (Live)", Titles::Same);
+        check("歌（现场版）", "歌 (Live)", Titles::Same);
+    }
+
+    #[test]
+    fn a_version_on_one_side_only_is_to_be_asked() {
+        check("Song", "Song (Remastered)", one_sided("remaster"));
+        check("Song", "Song (2024 Remaster)", one_sided("2024 remaster"));
+        check("Song", "Song [Explicit]", one_sided("explicit"));
+        check("Song", "Song (Instrumental)", one_sided("instrumental"));
+        check("Song", "Song Instrumental", one_sided("instrumental"));
+        check("Song", "Song - sped up", one_sided("sped up"));
+        check("Song", "Song (Unplugged)", one_sided("unplugged"));
+        check("Song (Live)", "Song (Live) [2009 Remaster]", one_sided("2009 remaster"));
+        check("Song (Remix)", "Song (Ana Remix)", one_sided("ana"));
+        check("Song", "Song (feat. Ana - Bob Remix)", one_sided("bob remix"));
+        check("Song", "Song feat. Ana Remix", one_sided("ana remix"));
+        check("Song", "Song (Part 2)", one_sided("part 2"));
+        check("Long Live", "Long Live (Live)", one_sided("live"));
+        check("歌", "歌（伴奏）", one_sided("karaoke"));
+        check("노래", "노래 (라이브)", one_sided("live"));
+        check("Песня", "Песня (ремикс)", one_sided("remix"));
+    }
+
+    #[test]
+    fn other_titles_and_other_versions_differ() {
+        check("Song", "Song 2", Titles::Different);
+        check("New", "Newer", Titles::Different);
+        check("(Intro)", "(Outro)", Titles::Different);
+        check("Song (Live)", "Song (Radio Edit)", Titles::Different);
+        check("Song (Ana Remix)", "Song (Bob Remix)", Titles::Different);
+        check("Song (Clean)", "Song (Explicit)", Titles::Different);
+        check("Song (Part 1)", "Song (Part 2)", Titles::Different);
+        check("Song - Part 1 (Live)", "Song - Part 2 (Live)", Titles::Different);
+        check("Live", "Remix", Titles::Different);
+        check("???", "!!!", Titles::Different);
+        check("Song", "", Titles::Different);
+    }
+
+    #[test]
+    fn additions_for_the_listener_are_dropped_and_versions_stay() {
+        let check = |title: &str, expected: &str| assert_eq!(without_additions(title), expected, "{title:?}");
+        check("Song (Album Version)", "Song");
+        check("Song [Original Mix] (ft. A & B)", "Song");
+        check("Song - Bonus Track", "Song");
+        check("Song (Remastered)", "Song (Remastered)");
+        check("Song - 2011 Remaster", "Song - 2011 Remaster");
+        check("Song [Explicit]", "Song [Explicit]");
+        check("Song (Live) [Bonus Track]", "Song (Live)");
+        check("Song - Single Version", "Song - Single Version");
+        check("Song (Stereo Mix)", "Song (Stereo Mix)");
+        check("(Album Version)", "(Album Version)");
+        check("A - B", "A - B");
+        check(")", ")");
+        check("", "");
+    }
+
+    #[test]
+    fn a_title_is_split_from_its_version() {
+        let check = |title: &str, expected: (&str, Option<&str>)| assert_eq!(split(title), expected, "{title:?}");
+        check(
+            "Song (Live at the Hall) [feat. Ana]",
+            ("Song", Some("Live at the Hall")),
+        );
+        check("Song - 2011 Remaster", ("Song", Some("2011 Remaster")));
+        check("Song (Part 2)", ("Song (Part 2)", None));
+        check("(Live)", ("(Live)", None));
+        check("Song", ("Song", None));
+    }
+
+    #[test]
+    fn every_row_of_the_table_is_read() {
+        let rows = include_str!("versions.tsv")
+            .lines()
+            .filter(|row| !row.starts_with('#'))
+            .skip(1);
+        let (mut count, mut keys) = (0, std::collections::HashSet::new());
+        for row in rows {
+            let cells: Vec<&str> = row.split('\t').collect();
+            assert_eq!(cells.len(), 4, "{row:?}");
+            assert!(kind_of(cells[1]).is_some(), "{row:?}");
+            assert!(keys.insert(folded_words(cells[0]).join(" ")), "twice: {row:?}");
+            count += 1;
+        }
+        assert_eq!(WORDS.phrases.len() + WORDS.unspaced.len(), count);
+    }
+}
