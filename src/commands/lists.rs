@@ -97,6 +97,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         manifest: path,
         mut paths,
         columns,
+        sheet,
         partial,
         replace,
         edit,
@@ -111,6 +112,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     }
     let reading = Reading {
         columns: columns.unwrap_or_default(),
+        sheet,
         this_year: surroundings.this_year,
     };
     let list = read(&path, &reading).with_context(|| format!("the list {} cannot be used", path.display()))?;

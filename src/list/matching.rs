@@ -153,9 +153,9 @@ fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By),
         return Err(What::Ambiguous { by, candidates });
     };
     let info = &files[file];
-    if let (Some(wanted), Some(title)) = (&row.description.title, &info.description.title) {
+    if let (Some(wanted), Some(title)) = (&row.description.title, find::title_of(info)) {
         let wanted = whole_title(wanted, row.description.version.as_deref());
-        let touches = find::titles_touch(&wanted, title);
+        let touches = find::titles_touch(&wanted, &title);
         let contradicts = match by {
             By::DiscAndTrack => !touches || finder.is_of_another(&wanted, file),
             // A path is surer than a number, and its row may spell the title in any way. But a wholly different one that
@@ -167,7 +167,7 @@ fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By),
             return Err(What::OtherTitle {
                 file,
                 wanted,
-                title: title.clone(),
+                title: title.into_owned(),
             });
         }
     }
