@@ -3,7 +3,9 @@
 use super::*;
 
 /// The formats of the album, since what contradicts must not depend on tags.
-const ALBUMS: [(&str, fn(&Sandbox, &str)); 3] = [("wav", untagged_wavs), ("flac", flacs), ("mp3", mp3s)];
+type Make = fn(&Sandbox, &str);
+
+const ALBUMS: [(&str, Make); 3] = [("wav", untagged_wavs), ("flac", flacs), ("mp3", mp3s)];
 
 #[track_caller]
 fn check(text: &str, words: &str) {
