@@ -16,6 +16,7 @@ use crate::tags::Description;
 use fold::fold;
 
 pub mod fold;
+pub mod names;
 pub mod versions;
 
 /// How far the durations of one recording in two formats may lie apart: encoders pad.
