@@ -4,9 +4,11 @@
 //! Invariant: what cannot be decoded is never judged, and the reason is told; once told to stop, nothing more is heard,
 //! and what comes back then is no judgement.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,13 +16,13 @@ use rayon::prelude::*;
 
 use crate::audio::Undecodable;
 use crate::audio::cache::Cache;
-use crate::audio::compare::{self, compare};
+use crate::audio::compare::{self, Reason, compare};
 use crate::audio::decode::Limits;
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
 use crate::discover::Extension;
-use crate::judge::shared::Verdict;
 use crate::pieces::compare::first_difference;
+use crate::recording::evidence::{Heard, Senses};
 use crate::recording::{FileInfo, Group};
 use crate::source::{Links, ReadAt as _, SourceFile};
 
@@ -68,93 +70,9 @@ impl Listener {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// How many files of a group [`Listener::verdict`] hears at most, for the observer.
+    /// How many files of a group [`Hearing`] hears at most, for the observer.
     pub fn heard_of(files: usize) -> u64 {
         files.min(MOST_COMPARED) as u64
-    }
-
-    /// Whether the files of a group are one recording, and on what evidence. Cheapest evidence first.
-    pub fn verdict(&self, paths: &[impl AsRef<Path> + Sync]) -> (Verdict, String) {
-        if self.are_copies(paths) {
-            return (
-                Verdict::SameRecording,
-                "the files are byte for byte the same".to_owned(),
-            );
-        }
-        let heard: Vec<Result<Fingerprint, Undecodable>> = paths
-            .par_iter()
-            .take(MOST_COMPARED)
-            .filter(|_| !self.is_stopped())
-            .map(|path| {
-                let heard = self.hear(path.as_ref());
-                self.observer.heard();
-                heard
-            })
-            .collect();
-        if self.is_stopped() {
-            return (Verdict::Undecided, "interrupted".to_owned());
-        }
-        let mut fingerprints = Vec::new();
-        for (path, heard) in paths.iter().zip(heard) {
-            match heard {
-                Ok(fingerprint) => fingerprints.push(fingerprint),
-                Err(reason) => {
-                    let name = path
-                        .as_ref()
-                        .file_name()
-                        .unwrap_or_default()
-                        .to_string_lossy()
-                        .into_owned();
-                    return (Verdict::Undecided, format!("{name}: {reason}"));
-                }
-            }
-        }
-        let mut weakest: Option<compare::Comparison> = None;
-        let mut undecided = None;
-        for (at, a) in fingerprints.iter().enumerate() {
-            for b in &fingerprints[at + 1..] {
-                let comparison = compare(a, b);
-                match comparison.verdict {
-                    compare::Verdict::Different => {
-                        return (Verdict::DifferentRecordings, comparison.to_string());
-                    }
-                    compare::Verdict::Undecided => undecided = Some(comparison.to_string()),
-                    compare::Verdict::Same => {
-                        let alike = |comparison: &compare::Comparison| {
-                            comparison.likeness.map_or(1.0, |likeness| likeness.alike)
-                        };
-                        if weakest.is_none_or(|weakest| alike(&comparison) < alike(&weakest)) {
-                            weakest = Some(comparison);
-                        }
-                    }
-                }
-            }
-        }
-        match (undecided, weakest) {
-            (Some(evidence), _) => (Verdict::Undecided, evidence),
-            _ if paths.len() > MOST_COMPARED => (
-                Verdict::Undecided,
-                format!("only {MOST_COMPARED} of {} files were compared", paths.len()),
-            ),
-            (None, Some(comparison)) => (Verdict::SameRecording, comparison.to_string()),
-            (None, None) => (Verdict::Undecided, "nothing to compare".to_owned()),
-        }
-    }
-
-    /// Whether all files have one and the same content.
-    fn are_copies(&self, paths: &[impl AsRef<Path>]) -> bool {
-        let open = |path: &Path| SourceFile::open(path, self.links).ok();
-        let Some((first, rest)) = paths.split_first() else {
-            return false;
-        };
-        let Some(first) = open(first.as_ref()) else {
-            return false;
-        };
-        rest.iter().all(|path| {
-            open(path.as_ref()).is_some_and(|other| {
-                other.len() == first.len() && matches!(first_difference(&first, &other, 0..first.len()), Ok(None))
-            })
-        })
     }
 
     /// Pairs of files (by their index in `paths`) that are one recording, found without comparing
@@ -214,7 +132,8 @@ impl Listener {
         // Two files for each comparison of a group, at most.
         let to_hear = groups.iter().map(|group| group.files.len() * (group.files.len() - 1));
         self.observer.begins(to_hear.sum::<usize>() as u64);
-        let are_different = |a: usize, b: usize| self.verdict(&[paths[a], paths[b]]).0 == Verdict::DifferentRecordings;
+        let hearing = Hearing::new(self);
+        let are_different = |a: usize, b: usize| matches!(hearing.hear(paths[a], paths[b]), Some(Heard::Different(_)));
         let mut corrected: Vec<Vec<usize>> = Vec::with_capacity(groups.len());
         for group in groups {
             let first = corrected.len();
@@ -246,6 +165,66 @@ impl Listener {
         }
         corrected.retain(|group| !group.is_empty());
         corrected.into_iter().map(|members| Group::of(members, files)).collect()
+    }
+}
+
+/// What a listener says of the files of one group. Each is heard once, even where the listener has no memory.
+#[derive(Debug)]
+pub struct Hearing<'a> {
+    listener: &'a Listener,
+    heard: RefCell<HashMap<PathBuf, Rc<Result<Fingerprint, String>>>>,
+}
+
+impl<'a> Hearing<'a> {
+    pub fn new(listener: &'a Listener) -> Hearing<'a> {
+        Hearing {
+            listener,
+            heard: RefCell::default(),
+        }
+    }
+
+    /// The fingerprint of a file, or why there is none.
+    fn fingerprint(&self, path: &Path) -> Rc<Result<Fingerprint, String>> {
+        if let Some(known) = self.heard.borrow().get(path) {
+            return Rc::clone(known);
+        }
+        if self.listener.is_stopped() {
+            return Rc::new(Err("interrupted".to_owned()));
+        }
+        if self.heard.borrow().len() >= MOST_COMPARED {
+            return Rc::new(Err(format!("only {MOST_COMPARED} files were compared")));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let heard = self.listener.hear(path).map_err(|reason| format!("{name}: {reason}"));
+        self.listener.observer.heard();
+        let heard = Rc::new(heard);
+        self.heard.borrow_mut().insert(path.to_path_buf(), Rc::clone(&heard));
+        heard
+    }
+}
+
+impl Senses for Hearing<'_> {
+    fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+        let open = |path: &Path| SourceFile::open(path, self.listener.links).ok();
+        let (a, b) = (open(a)?, open(b)?);
+        let are_copies = a.len() == b.len() && matches!(first_difference(&a, &b, 0..a.len()), Ok(None));
+        are_copies.then_some(true)
+    }
+
+    fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
+        let (a, b) = (self.fingerprint(a), self.fingerprint(b));
+        let (a, b) = match (&*a, &*b) {
+            (Ok(a), Ok(b)) => (a, b),
+            (Err(reason), _) | (_, Err(reason)) => return Some(Heard::Unable(reason.clone())),
+        };
+        let comparison = compare(a, b);
+        let sentence = comparison.to_string();
+        Some(match (comparison.verdict, comparison.reason) {
+            (compare::Verdict::Same, _) => Heard::Same(sentence),
+            (compare::Verdict::Different, _) => Heard::Different(sentence),
+            (compare::Verdict::Undecided, Reason::Monotonous | Reason::Damaged) => Heard::Unable(sentence),
+            (compare::Verdict::Undecided, _) => Heard::Undecided(sentence),
+        })
     }
 }
 
@@ -283,9 +262,9 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Default)]
-    struct Heard(Arc<std::sync::atomic::AtomicU64>);
+    struct Count(Arc<std::sync::atomic::AtomicU64>);
 
-    impl Observer for Heard {
+    impl Observer for Count {
         fn begins(&self, _files: u64) {}
 
         fn heard(&self) {
@@ -300,7 +279,7 @@ mod tests {
             library.join("Tidewater (2024)/01 Low Water.flac"),
             library.join("Tidewater (2024) [MP3]/01 Low Water.mp3"),
         ];
-        let observer = Heard::default();
+        let observer = Count::default();
         let heard = Arc::clone(&observer.0);
         let listener = Listener {
             cache: Cache::none(),
@@ -310,11 +289,12 @@ mod tests {
             stop: Arc::default(),
         };
         assert_eq!(listener.same_pairs(&paths).len(), 1);
-        assert_eq!(listener.verdict(&paths).0, Verdict::SameRecording);
+        let hear = || Hearing::new(&listener).hear(&paths[0], &paths[1]);
+        assert!(matches!(hear(), Some(Heard::Same(_))));
         assert_eq!(heard.load(Ordering::Relaxed), 4);
         listener.stop.store(true, Ordering::Relaxed);
         assert_eq!(listener.same_pairs(&paths), []);
-        assert_eq!(listener.verdict(&paths).0, Verdict::Undecided);
+        assert!(matches!(hear(), Some(Heard::Unable(_))));
         assert_eq!(heard.load(Ordering::Relaxed), 4);
     }
 

@@ -16,15 +16,18 @@ use rayon::{ScopeFifo, Yield};
 use crate::discover::{Found, Walk};
 use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, unreadable};
 use crate::isrc::Isrc;
-use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
+use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Severity};
-use crate::listen::{Listener, joined, weakest};
+use crate::listen::{Hearing, Listener, joined, weakest};
 use crate::paths::PathTable;
 use crate::read;
+use crate::recording::FileInfo;
+use crate::recording::evidence::{Headers, Verdict};
+use crate::recording::part::{Parted, part};
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
 use crate::source::{Links, Opener, ReadError};
-use crate::tags::{self, Audio, Description};
+use crate::tags::{self, Audio};
 
 /// Groups of files with one code that are judged at once.
 const GROUPS: usize = 2048;
@@ -131,16 +134,8 @@ pub fn scan(
         } else {
             Vec::new()
         };
-        let headers = |file: u32| description(&paths.get(file), links);
-        tell_shared(
-            codes.shared(),
-            &paths,
-            &headers,
-            listener,
-            listing,
-            report,
-            &mut outcome,
-        )?;
+        let headers = |file: u32| headers(paths.get(file), links);
+        tell_shared(codes.shared(), &headers, listener, listing, report, &mut outcome)?;
         if let Some(listener) = listener
             && outcome.interrupted.is_none()
         {
@@ -305,35 +300,30 @@ fn tell(
 
 fn tell_shared(
     groups: Vec<Group>,
-    paths: &PathTable,
-    headers: &(dyn Fn(u32) -> Description + Sync),
+    headers: &(dyn Fn(u32) -> FileInfo + Sync),
     listener: Option<&Listener>,
     listing: &Listing,
     report: &mut dyn Report,
     outcome: &mut Outcome,
 ) -> io::Result<()> {
     for groups in groups.chunks(GROUPS) {
-        let mut judged: Vec<(Verdict, String, Vec<Description>)> = groups
+        let mut judged: Vec<(Vec<FileInfo>, Parted)> = groups
             .par_iter()
             .map(|group| {
-                let about: Vec<Description> = group.files.par_iter().map(|&file| headers(file)).collect();
-                let evidence: Vec<Evidence> = about.iter().map(evidence).collect();
-                let (verdict, sentence) = verdict(&evidence);
-                (verdict, sentence, about)
+                let files: Vec<FileInfo> = group.files.par_iter().map(|&file| headers(file)).collect();
+                let parted = part(&files.iter().collect::<Vec<_>>(), &Headers);
+                (files, parted)
             })
             .collect();
         if let Some(listener) = listener {
-            let open = groups
-                .iter()
-                .zip(&judged)
-                .filter(|(_, judged)| judged.0 == Verdict::Undecided);
+            let is_open = |parted: &Parted| parted.verdict() != Verdict::SameRecording;
+            let open = judged.iter().filter(|(_, parted)| is_open(parted));
             listener
                 .observer
-                .begins(open.map(|(group, _)| Listener::heard_of(group.files.len())).sum());
-            groups.par_iter().zip(&mut judged).for_each(|(group, judged)| {
-                if judged.0 == Verdict::Undecided && !listener.is_stopped() {
-                    let paths: Vec<PathBuf> = group.files.iter().map(|&file| paths.get(file)).collect();
-                    (judged.0, judged.1) = listener.verdict(&paths);
+                .begins(open.map(|(files, _)| Listener::heard_of(files.len())).sum());
+            judged.par_iter_mut().for_each(|(files, parted)| {
+                if is_open(parted) && !listener.is_stopped() {
+                    *parted = part(&files.iter().collect::<Vec<_>>(), &Hearing::new(listener));
                 }
             });
             if listener.is_stopped() {
@@ -341,16 +331,15 @@ fn tell_shared(
                 return Ok(());
             }
         }
-        for (group, (verdict, evidence, about)) in groups.iter().zip(judged) {
+        for (group, (files, parted)) in groups.iter().zip(judged) {
+            let verdict = parted.verdict();
             outcome.summary.add_shared(group, verdict);
             if listing.kinds.contains(&Kind::Shared) {
                 outcome.worst = outcome.worst.max(verdict.severity());
                 report.shared(&Shared {
                     isrc: group.isrc,
-                    verdict,
-                    evidence,
-                    paths: group.files.iter().map(|&file| paths.get(file)).collect(),
-                    about,
+                    files,
+                    parted,
                 })?;
             }
         }
@@ -396,23 +385,22 @@ fn tell_split(
 }
 
 /// What the second reader says of a file. A file that cannot be read any more tells nothing.
-fn description(path: &Path, links: Links) -> Description {
-    let Ok((file, located)) = read::read(path, links) else {
-        return Description::default();
+fn headers(path: PathBuf, links: Links) -> FileInfo {
+    let silent = FileInfo {
+        path,
+        ..FileInfo::default()
     };
-    if located.inflates {
-        return Description::default();
-    }
-    tags::opinion(&file, located.format, Audio::Describe)
-        .map(|opinion| opinion.description)
-        .unwrap_or_default()
-}
-
-/// What the headers of a file tell about its recording.
-fn evidence(description: &Description) -> Evidence {
-    Evidence {
-        duration: description.duration,
-        flac_md5: description.flac_md5,
+    let Ok((file, located)) = read::read(&silent.path, links) else {
+        return silent;
+    };
+    let opinion = match located.inflates {
+        true => None,
+        false => tags::opinion(&file, located.format, Audio::Describe).ok(),
+    };
+    FileInfo {
+        format: Some(located.format),
+        description: opinion.map(|opinion| opinion.description).unwrap_or_default(),
+        ..silent
     }
 }
 

@@ -15,13 +15,15 @@ use crate::cli::lists::{Apply, Export};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
-use crate::judge::Kind;
-use crate::judge::shared::{CodeIndex, Evidence, Group, Verdict, verdict};
+use crate::judge::shared::{CodeIndex, Group};
+use crate::judge::{Kind, Severity};
 use crate::list::matching::problem::{describe, is_of_formats, no_row, numbers, without_row};
 use crate::list::matching::{Folders, Match, match_rows};
 use crate::list::{Reading, inventory, read};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
+use crate::recording::evidence::Headers;
+use crate::recording::part::part;
 use crate::report::advice::shell_words;
 use crate::report::edits::Unchanged;
 use crate::report::terminal::{count, printable};
@@ -77,16 +79,11 @@ fn shared_wrongly(files: &[(PathBuf, Inspected)]) -> BTreeSet<u32> {
     for (number, (_, file)) in (0..).zip(files) {
         file.judged.codes.iter().for_each(|isrc| index.add(*isrc, number));
     }
-    let evidence = |&number: &u32| {
-        let description = &files[number as usize].1.description;
-        Evidence {
-            duration: description.duration,
-            flac_md5: description.flac_md5,
-        }
-    };
     let is_wrong = |group: &Group| {
-        let evidence: Vec<Evidence> = group.files.iter().map(evidence).collect();
-        verdict(&evidence).0 != Verdict::SameRecording
+        let of_group = group.files.iter().map(|&number| &files[number as usize]);
+        let infos: Vec<FileInfo> = of_group.map(|(path, file)| FileInfo::of(path, file)).collect();
+        let parted = part(&infos.iter().collect::<Vec<_>>(), &Headers);
+        parted.verdict().severity() > Severity::Info
     };
     let groups = index.shared().into_iter().filter(is_wrong);
     groups.flat_map(|group| group.files).collect()
@@ -97,7 +94,6 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         manifest: path,
         mut paths,
         columns,
-        sheet,
         partial,
         replace,
         edit,
@@ -112,7 +108,6 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     }
     let reading = Reading {
         columns: columns.unwrap_or_default(),
-        sheet,
         this_year: surroundings.this_year,
     };
     let list = read(&path, &reading).with_context(|| format!("the list {} cannot be used", path.display()))?;
@@ -159,11 +154,6 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         false => without_row(&files, &matching),
     };
     lines.iter().for_each(|line| surroundings.talk(&printable(line)));
-    if let Some(why) = matching.distrust() {
-        bail!(
-            "{why}; nothing was written\nhint: if its numbers are no track numbers, leave them out with --columns track=-"
-        );
-    }
     if !matching.problems.is_empty() && !partial {
         let formats = match matching.problems.iter().any(|problem| is_of_formats(problem, &files)) {
             true => {
@@ -172,17 +162,9 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
             false => "",
         };
         bail!(
-            "{} in the list; nothing was written{formats}{}",
-            count(matching.problems.len() as u64, "problem", "problems"),
-            // A hint that would write nothing is none.
-            match matching.matched.iter().any(|found| found.before != Some(found.isrc)) {
-                true => "\nhint: --partial writes the rows that are certain",
-                false => "",
-            }
+            "{} in the list; nothing was written{formats}\nhint: --partial writes the rows that are certain",
+            count(matching.problems.len() as u64, "problem", "problems")
         );
-    }
-    if !matching.problems.is_empty() && matching.matched.is_empty() {
-        bail!("no row of the list can be used; nothing was written");
     }
     let mut decided = Vec::new();
     // All tracks of one file are one edit.

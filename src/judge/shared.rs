@@ -1,8 +1,7 @@
-//! Codes that stand in several files, and whether those files are one recording.
+//! Codes that stand in several files.
 
 use std::time::Duration;
 
-use super::Severity;
 use crate::isrc::Isrc;
 
 /// Every code of a scan with the file it stands in: sixteen bytes a file.
@@ -79,62 +78,6 @@ impl PackedIsrc {
     }
 }
 
-/// Whether files that carry one code are one recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    SameRecording,
-    DifferentRecordings,
-    Undecided,
-}
-
-impl Verdict {
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::SameRecording => "same-recording",
-            Verdict::DifferentRecordings => "different-recordings",
-            Verdict::Undecided => "undecided",
-        }
-    }
-
-    /// One code on one recording in several files is as it should be.
-    pub fn severity(self) -> Severity {
-        match self {
-            Verdict::SameRecording => Severity::Info,
-            Verdict::DifferentRecordings | Verdict::Undecided => Severity::Error,
-        }
-    }
-}
-
-/// What the headers of one file tell about its recording.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Evidence {
-    pub duration: Option<Duration>,
-    pub flac_md5: Option<u128>,
-}
-
-/// A change of more than this is a new recording in US practice (RIAA ISRC handbook, "playing time").
-pub const LENGTH_LIMIT: Duration = Duration::from_secs(10);
-
-/// Judges by headers alone. The sentence says on what evidence.
-pub fn verdict(evidence: &[Evidence]) -> (Verdict, String) {
-    let durations: Vec<Duration> = evidence.iter().filter_map(|evidence| evidence.duration).collect();
-    if let (Some(&shortest), Some(&longest)) = (durations.iter().min(), durations.iter().max())
-        && longest - shortest > LENGTH_LIMIT
-    {
-        let sentence = format!("durations {} and {}", clock(shortest), clock(longest));
-        return (Verdict::DifferentRecordings, sentence);
-    }
-    if let Some(first) = evidence.first().and_then(|evidence| evidence.flac_md5)
-        && evidence.iter().all(|evidence| evidence.flac_md5 == Some(first))
-    {
-        return (Verdict::SameRecording, "the FLAC audio is identical".to_owned());
-    }
-    (
-        Verdict::Undecided,
-        "the headers do not tell whether they are one recording".to_owned(),
-    )
-}
-
 /// A duration as people write it: `3:04`, `1:02:03`.
 pub fn clock(duration: Duration) -> String {
     let seconds = (duration.as_secs_f64() + 0.5) as u64;
@@ -183,23 +126,5 @@ mod tests {
             (groups[1].isrc, &groups[1].files[..]),
             (isrc("USRC17607839"), &[1, 3][..])
         );
-    }
-
-    #[test]
-    fn headers_decide_what_they_can() {
-        let seconds = |seconds| Evidence {
-            duration: Some(Duration::from_secs(seconds)),
-            flac_md5: None,
-        };
-        assert_eq!(verdict(&[seconds(184), seconds(612)]).0, Verdict::DifferentRecordings);
-        assert_eq!(verdict(&[seconds(184), seconds(612)]).1, "durations 3:04 and 10:12");
-        assert_eq!(verdict(&[seconds(184), seconds(190)]).0, Verdict::Undecided);
-        let flac = |md5| Evidence {
-            flac_md5: Some(md5),
-            ..seconds(184)
-        };
-        assert_eq!(verdict(&[flac(7), flac(7)]).0, Verdict::SameRecording);
-        assert_eq!(verdict(&[flac(7), flac(8)]).0, Verdict::Undecided);
-        assert_eq!(verdict(&[flac(7), seconds(184)]).0, Verdict::Undecided);
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Reference;
-use crate::judge::shared::{LENGTH_LIMIT, clock};
+use crate::audio::compare::LENGTHS_DIFFER;
+use crate::judge::shared::clock;
 use crate::recording::TOLERANCE;
 use crate::recording::fold::{fold, names_touch, titles_differ, whole_title};
 
@@ -40,7 +41,7 @@ pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradi
     };
     let durations = || {
         let (known, found) = (in_ledger.description.duration?, here.description.duration?);
-        (known.abs_diff(found) > LENGTH_LIMIT).then(|| Contradiction {
+        (known.abs_diff(found) > LENGTHS_DIFFER).then(|| Contradiction {
             field: "duration",
             in_ledger: clock(known),
             here: clock(found),

@@ -15,8 +15,9 @@ use crate::isrc::Isrc;
 use crate::tags::Description;
 use fold::fold;
 
+pub mod evidence;
 pub mod fold;
-pub mod names;
+pub mod part;
 pub mod versions;
 
 /// How far the durations of one recording in two formats may lie apart: encoders pad.
@@ -85,6 +86,11 @@ impl Group {
         }
         Group { files: members, codes }
     }
+}
+
+/// What a file says it is: by its tags, and where these are silent by its name and its folders.
+pub fn called(file: &FileInfo) -> Description {
+    file.description.clone()
 }
 
 /// What the album of a file is told by: the tag, or the folder where there is none.

@@ -98,8 +98,8 @@ pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
         (
             Kind::Shared,
             summary.different_recordings,
-            "code names different recordings: give all but one a code of its own",
-            "codes name different recordings: give all but one a code of its own",
+            "code names different recordings: keep it on one of them",
+            "codes name different recordings: keep each on one of them",
             vec![on_files("set --replace CODE FILE")],
         ),
         (
@@ -236,7 +236,7 @@ mod tests {
                  isrctag assign 'My Music'",
                 "2 files hold a value that cannot be repaired without guessing: isrctag scan --only malformed 'My Music'",
                 "1 file holds several codes: keep the right one: isrctag set --replace CODE FILE",
-                "2 codes name different recordings: give all but one a code of its own: isrctag set --replace CODE FILE",
+                "2 codes name different recordings: keep each on one of them: isrctag set --replace CODE FILE",
                 "1 code is shared by one recording or by several: isrctag scan --audio 'My Music'",
                 "1 file cannot be read, or is not what it claims to be: isrctag scan --only unreadable 'My Music'",
             ]

@@ -156,23 +156,20 @@ fn described(description: &Description) -> [String; 5] {
 
 /// The rows of a shared code: one for each of its files.
 pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
-    let Shared {
-        isrc,
-        verdict,
-        evidence,
-        paths,
-        about,
-    } = shared;
-    let rows = paths.iter().enumerate().map(|(index, path)| {
+    let Shared { isrc, files, parted } = shared;
+    let (verdict, evidence) = (shared.verdict(), shared.evidence());
+    let rows = files.iter().zip(shared.numbers()).map(|(file, number)| {
         let mut row: [String; COLUMNS.len()] = Default::default();
-        if let Some(description) = about.get(index) {
-            row[3..8].clone_from_slice(&described(description));
-        }
-        row[0] = path.to_string_lossy().into_owned();
+        row[3..8].clone_from_slice(&described(&file.description));
+        row[0] = file.path.to_string_lossy().into_owned();
+        row[1] = file.format.map(|format| format.word().to_owned()).unwrap_or_default();
         row[2] = isrc.to_string();
         row[8] = Kind::Shared.word().to_owned();
         row[9] = verdict.severity().word().to_owned();
-        row[13] = format!("{}: {evidence}", verdict.word());
+        row[13] = match parted.parts.len() {
+            1 => format!("{}: {evidence}", verdict.word()),
+            recordings => format!("{}: recording {number} of {recordings}; {evidence}", verdict.word()),
+        };
         row
     });
     rows.collect()

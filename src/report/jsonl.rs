@@ -42,21 +42,23 @@ impl<W: Write> Report for JsonlReport<W> {
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        let Shared {
-            isrc,
-            verdict,
-            evidence,
-            paths,
-            about: _,
-        } = shared;
+        let Shared { isrc, files, parted } = shared;
+        let verdict = shared.verdict();
+        let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let shown = |file: &usize| paths[*file].to_string_lossy().into_owned();
         let line = SharedLine {
             r#type: "shared",
             isrc: isrc.as_str(),
             verdict: verdict.word(),
             severity: verdict.severity().word(),
-            evidence,
-            paths: paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
-            paths_bytes: paths_bytes(paths),
+            evidence: &shared.evidence(),
+            paths: (0..paths.len()).map(|file| shown(&file)).collect(),
+            paths_bytes: paths_bytes(&paths),
+            recordings: parted
+                .parts
+                .iter()
+                .map(|part| part.files.iter().map(shown).collect())
+                .collect(),
         };
         write_line(&mut self.out, &line)
     }
@@ -252,6 +254,8 @@ struct SharedLine<'a> {
     /// Beside `paths`, where one of them is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     paths_bytes: Option<Vec<Option<String>>>,
+    /// The paths, parted into recordings.
+    recordings: Vec<Vec<String>>,
 }
 
 #[derive(Serialize)]

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge;
-use crate::judge::shared::Verdict;
-use crate::tags::Description;
+use crate::recording::FileInfo;
+use crate::recording::evidence::Verdict;
+use crate::recording::part::Parted;
 use summary::Summary;
 
 pub mod advice;
@@ -73,14 +74,76 @@ impl Split {
     }
 }
 
-/// A code that several files carry, with its verdict.
+/// A code that several files carry.
 #[derive(Debug, Clone)]
 pub struct Shared {
     pub isrc: Isrc,
-    pub verdict: Verdict,
+    /// In walking order, with what the second reader says of each.
+    pub files: Vec<FileInfo>,
+    /// The same, parted into recordings.
+    pub parted: Parted,
+}
+
+impl Shared {
+    pub fn verdict(&self) -> Verdict {
+        self.parted.verdict()
+    }
+
     /// On what evidence, as a sentence without full stop.
-    pub evidence: String,
-    pub paths: Vec<PathBuf>,
-    /// What the second reader says of each path, in the same order.
-    pub about: Vec<Description>,
+    pub fn evidence(&self) -> String {
+        self.parted.evidence()
+    }
+
+    /// For each file the number of its recording, counted from 1.
+    pub fn numbers(&self) -> Vec<usize> {
+        let mut numbers = vec![0; self.files.len()];
+        for (number, part) in (1..).zip(&self.parted.parts) {
+            part.files.iter().for_each(|&file| numbers[file] = number);
+        }
+        numbers
+    }
+
+    /// What to do about it, for people, without full stop.
+    pub fn advice(&self) -> String {
+        let recordings = self.parted.parts.len();
+        match self.verdict() {
+            Verdict::SameRecording => "one recording, as it should be".to_owned(),
+            Verdict::PresumedSame => "one recording by number, title and length".to_owned(),
+            Verdict::DifferentRecordings => {
+                format!("keep the code on one of the {recordings} recordings: the others need codes of their own")
+            }
+            Verdict::Undecided if recordings == self.files.len() => "one recording or several?".to_owned(),
+            Verdict::Undecided => format!("one recording or {recordings}?"),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::recording::evidence::Headers;
+    use crate::recording::part::part;
+    use crate::tags::Description;
+
+    /// A code on files of these paths and lengths in seconds, each titled by its path.
+    pub(crate) fn shared(isrc: &str, files: &[(&str, u64)]) -> Shared {
+        let file = |(path, seconds): &(&str, u64)| FileInfo {
+            path: PathBuf::from(path),
+            description: Description {
+                title: Some((*path).to_owned()),
+                duration: Some(Duration::from_secs(*seconds)),
+                ..Description::default()
+            },
+            ..FileInfo::default()
+        };
+        let files: Vec<FileInfo> = files.iter().map(file).collect();
+        let parted = part(&files.iter().collect::<Vec<_>>(), &Headers);
+        Shared {
+            isrc: Isrc::from_stored(isrc).unwrap(),
+            files,
+            parted,
+        }
+    }
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::terminal::{count, thousands};
 use crate::inspect::Inspected;
 use crate::isrc::decode::Repair;
-use crate::judge::Kind;
-use crate::judge::shared::{Group, Verdict};
+use crate::judge::shared::Group;
+use crate::judge::{Kind, Severity};
+use crate::recording::evidence::Verdict;
 
 /// Totals. Every kind counts files, however many findings of it a file has.
 /// The names of the fields are JSON keys, which are a contract.
@@ -24,7 +25,7 @@ pub struct Summary {
     /// Codes that two or more files carry, whatever the verdict.
     pub shared_codes: u64,
     pub shared_files: u64,
-    /// Of the shared codes: those of one recording in several files, as it should be.
+    /// Of the shared codes: those of one recording in several files, as it should be, presumed or sure.
     pub same_recordings: u64,
     /// Of the shared codes: those that several recordings carry.
     #[serde(skip)]
@@ -53,7 +54,7 @@ impl Summary {
     pub fn add_shared(&mut self, group: &Group, verdict: Verdict) {
         self.shared_codes += 1;
         self.shared_files += group.files.len() as u64;
-        self.same_recordings += u64::from(verdict == Verdict::SameRecording);
+        self.same_recordings += u64::from(verdict.severity() == Severity::Info);
         self.different_recordings += u64::from(verdict == Verdict::DifferentRecordings);
     }
 

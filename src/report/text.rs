@@ -12,8 +12,8 @@ use super::totals::write_totals;
 use super::{Report, Shared, Split};
 use crate::inspect::Inspected;
 use crate::isrc::decode::{Repair, decode};
-use crate::judge::shared::Verdict;
 use crate::judge::{Finding, Kind};
+use crate::recording::evidence::Verdict;
 
 /// Beyond this, a list of files that all lack the same thing is shortened.
 const SHOWN_WHOLE: usize = 6;
@@ -356,30 +356,33 @@ impl<W: Write> Report for TextReport<W> {
             writeln!(self.out, "{heading}")?;
             self.shared_heading = SharedHeading::Written;
         }
-        let Shared {
-            isrc,
-            verdict,
-            evidence,
-            paths,
-            about: _,
-        } = shared;
-        let advice = match (verdict, self.options.asked.audio) {
-            (Verdict::SameRecording, _) => "one recording, as it should be".to_owned(),
-            (Verdict::DifferentRecordings, _) => {
-                "different recordings: all but one need a code of their own".to_owned()
-            }
-            (Verdict::Undecided, true) => "one recording or several? Listen to them".to_owned(),
-            (Verdict::Undecided, false) => {
-                format!("one recording or several? Listen, or {}", unit("isrctag scan --audio"))
-            }
+        let Shared { isrc, files, parted } = shared;
+        let verdict = shared.verdict();
+        let listen = match (verdict, self.options.asked.audio) {
+            (Verdict::SameRecording | Verdict::PresumedSame | Verdict::DifferentRecordings, _) => String::new(),
+            (Verdict::Undecided, true) => " Listen to them".to_owned(),
+            (Verdict::Undecided, false) => format!(" Listen, or {}", unit("isrctag scan --audio")),
         };
-        let head = format!("{isrc} {}", unit(" ") + &advice);
-        let files = paths.iter().map(|path| path_units(&printable(&path.to_string_lossy())));
+        let head = format!("{isrc} {}{listen}", unit(" ") + &shared.advice());
+        // Where a recording has several of the files, each is told with the number of its recording.
+        let numbered = parted.parts.len() > 1 && parted.parts.len() < files.len();
+        let numbers = shared.numbers();
+        let mut order: Vec<usize> = (0..files.len()).collect();
+        if numbered {
+            order.sort_by_key(|&file| numbers[file]);
+        }
+        let files = order.into_iter().map(|file| {
+            let path = path_units(&printable(&files[file].path.to_string_lossy()));
+            match numbered {
+                true => format!("{} {path}", unit(&format!("recording {}:", numbers[file]))),
+                false => path,
+            }
+        });
         self.write_group(
             Tone::of(verdict.severity()),
             isrc.as_str(),
             &head,
-            evidence,
+            &shared.evidence(),
             files.collect(),
         )
     }
@@ -481,16 +484,16 @@ mod tests {
             missing(Some("QZTST2400010 in TXXX:isrc of the second tag")),
         );
         report
-            .shared(&Shared {
-                isrc: Isrc::from_stored("QZTSU2300008").unwrap(),
-                verdict: Verdict::DifferentRecordings,
-                evidence: "durations 0:02 and 0:14".to_owned(),
-                paths: vec![
-                    PathBuf::from("My Music/Maren Holt/Small Hours (2023)/08 - Long Way Round.mp3"),
-                    PathBuf::from("My Music/Maren Holt/Small Hours (2023)/09 - Long Way Round (Extended).mp3"),
+            .shared(&crate::report::tests::shared(
+                "QZTSU2300008",
+                &[
+                    ("My Music/Maren Holt/Small Hours (2023)/08 - Long Way Round.mp3", 2),
+                    (
+                        "My Music/Maren Holt/Small Hours (2023)/09 - Long Way Round (Extended).mp3",
+                        14,
+                    ),
                 ],
-                about: Vec::new(),
-            })
+            ))
             .unwrap();
         let split = Split {
             evidence: "0.97 of the fingerprints agree".to_owned(),

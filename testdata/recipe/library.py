@@ -139,8 +139,8 @@ def tidewater(kit, cover, entries, beside):
         3: ([hyphened(code(3))], ["malformed:safe"]),
         5: ([], ["missing"]),
         6: ([code(6), code(16)], ["conflicting"]),
-        1: ([code(1)], ["shared:undecided"]),
-        2: ([code(2)], ["shared:undecided"]),
+        1: ([code(1)], ["shared:presumed-same"]),
+        2: ([code(2)], ["shared:presumed-same"]),
         4: ([code(4)], ["shared:same-recording"]),
         10: ([" ".join(code(10))], ["malformed:safe"]),
     }
@@ -264,7 +264,7 @@ def harbour_sessions(kit, cover, entries, beside):
 def tidewater_mp3(kit, _cover, entries, _beside):
     """The MP3 edition of three tracks: one with the code of its FLAC, one that spells it otherwise, one without."""
     folder = "library/Lantern Street/Tidewater (2024) [MP3]"
-    rows = {1: ([code(1)], ["shared:undecided"]), 2: ([hyphened(code(2)).lower()], ["malformed:safe", "shared:undecided"]),
+    rows = {1: ([code(1)], ["shared:presumed-same"]), 2: ([hyphened(code(2)).lower()], ["malformed:safe", "shared:presumed-same"]),
             9: ([], ["missing"])}
     for number, (values, findings) in rows.items():
         track = Track("Lantern Street", "Tidewater", number, TIDEWATER[number - 1], total=len(TIDEWATER))

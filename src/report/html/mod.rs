@@ -12,7 +12,8 @@ use super::summary::{Summary, is_repairable};
 use super::{Report, Shared};
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
-use crate::judge::shared::Verdict;
+use crate::judge::Severity;
+use crate::recording::evidence::Verdict;
 use folders::Folders;
 use rows::Rows;
 use task::Task;
@@ -59,7 +60,12 @@ struct Content {
 }
 
 /// The verdicts in the order in which the page shows them.
-const VERDICTS: [Verdict; 3] = [Verdict::DifferentRecordings, Verdict::Undecided, Verdict::SameRecording];
+const VERDICTS: [Verdict; 4] = [
+    Verdict::DifferentRecordings,
+    Verdict::Undecided,
+    Verdict::PresumedSame,
+    Verdict::SameRecording,
+];
 
 impl<W: Write> HtmlReport<W> {
     pub fn new(out: W, options: HtmlOptions) -> HtmlReport<W> {
@@ -114,13 +120,14 @@ impl<W: Write> Report for HtmlReport<W> {
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         let content = &mut self.content;
-        if shared.verdict != Verdict::SameRecording {
-            for path in &shared.paths {
-                content.folders.add_finding(path);
+        let of_shared = shared.verdict();
+        if of_shared.severity() > Severity::Info {
+            for file in &shared.files {
+                content.folders.add_finding(&file.path);
             }
         }
-        if content.has_room(shared.paths.len() as u64) {
-            let index = VERDICTS.iter().position(|verdict| *verdict == shared.verdict);
+        if content.has_room(shared.files.len() as u64) {
+            let index = VERDICTS.iter().position(|verdict| *verdict == of_shared);
             let index = index.expect("VERDICTS holds every verdict");
             content.shared[index].push(rows::shared(shared));
         }

@@ -12,8 +12,8 @@ use super::folders::{Album, Folder};
 use super::rows::{self, Rows};
 use super::task::{Command, Task};
 use super::{Content, HtmlOptions, VERDICTS};
-use crate::judge::shared::Verdict;
 use crate::judge::{Kind, Severity};
+use crate::recording::evidence::Verdict;
 use crate::report::advice::{Step, left_out, next_steps, shell_words};
 use crate::report::summary::Summary;
 use crate::report::terminal::{count, printable, thousands};
@@ -375,7 +375,7 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: 
                 Verdict::Undecided if !options.asked.audio => {
                     code.command { "isrctag scan --audio " (shell_words(&options.asked.roots)) }
                 }
-                Verdict::Undecided | Verdict::SameRecording => {}
+                Verdict::Undecided | Verdict::PresumedSame | Verdict::SameRecording => {}
             }
         };
         write!(
@@ -394,8 +394,11 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: 
 
 fn verdict_advice(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::DifferentRecordings => "All but one of each need a code of their own.",
+        Verdict::DifferentRecordings => "Keep each code on one of its recordings: the others need codes of their own.",
         Verdict::Undecided => "Listen, or let the program compare the audio.",
+        Verdict::PresumedSame => {
+            "Number, title and length are the same: as it should be. To be sure, compare the audio."
+        }
         Verdict::SameRecording => "As it should be: nothing to do.",
     }
 }

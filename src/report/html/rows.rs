@@ -10,7 +10,9 @@ use crate::format::place::Place;
 use crate::inspect::Inspected;
 use crate::isrc::decode::decode;
 use crate::judge::Finding;
-use crate::judge::shared::{Verdict, clock};
+use crate::judge::shared::clock;
+use crate::recording::FileInfo;
+use crate::recording::evidence::Verdict;
 use crate::report::Shared;
 use crate::report::terminal::printable;
 use crate::tags::Description;
@@ -79,29 +81,24 @@ pub(super) fn fine(path: &Path, file: &Inspected) -> Markup {
 
 /// A code that several files share: the files side by side.
 pub(super) fn shared(shared: &Shared) -> Markup {
-    let Shared {
-        isrc,
-        verdict,
-        evidence,
-        paths,
-        about,
-    } = shared;
-    let nothing = Description::default();
-    let files: Vec<(&Path, &Description)> = paths
-        .iter()
-        .enumerate()
-        .map(|(index, path)| (path.as_path(), about.get(index).unwrap_or(&nothing)))
-        .collect();
+    let Shared { isrc, files, parted } = shared;
+    // The files of one recording stand beside each other, and its name above each where there are several.
+    let numbered = parted.parts.len() > 1 && parted.parts.len() < files.len();
+    let of_parts = (1..).zip(&parted.parts).flat_map(|(number, part)| {
+        let number = numbered.then_some(number);
+        part.files.iter().map(move |file| (number, &files[*file]))
+    });
+    let files: Vec<(Option<usize>, &FileInfo)> = of_parts.collect();
     let (shown, folded) = files.split_at(files.len().min(SIDE_BY_SIDE));
     html! {
         article {
             h4.c { code { (isrc.as_str()) } }
-            p.w { (verdict_words(*verdict)) ": " (text(evidence)) }
-            ul.side { @for (path, about) in shown { (side(path, about)) } }
+            p.w { (verdict_words(shared.verdict())) ": " (text(&shared.evidence())) }
+            ul.side { @for (number, file) in shown { (side(*number, file)) } }
             @if !folded.is_empty() {
                 details {
                     summary { "and " (folded.len()) " more" }
-                    ul.side { @for (path, about) in folded { (side(path, about)) } }
+                    ul.side { @for (number, file) in folded { (side(*number, file)) } }
                 }
             }
         }
@@ -112,15 +109,18 @@ pub(super) fn verdict_words(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::DifferentRecordings => "Different recordings",
         Verdict::Undecided => "Undecided",
+        Verdict::PresumedSame => "Presumed the same recording",
         Verdict::SameRecording => "The same recording",
     }
 }
 
 /// One of the files of a shared code.
-fn side(path: &Path, about: &Description) -> Markup {
+fn side(recording_number: Option<usize>, file: &FileInfo) -> Markup {
+    let about = &file.description;
     html! {
         li {
-            div.f { (file_name(path)) }
+            @if let Some(number) = recording_number { div.t { "Recording " (number) } }
+            div.f { (file_name(&file.path)) }
             @if about.title.is_some() || about.artist.is_some() || about.album.is_some() {
                 div.t { (recording(about)) }
             }

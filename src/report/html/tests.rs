@@ -1,11 +1,9 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::*;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Kind};
-use crate::tags::Description;
 
 fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> String {
     let mut out = Vec::new();
@@ -107,20 +105,9 @@ fn folders_count_files_that_are_fine_too() {
 
 #[test]
 fn shared_codes_show_every_file_with_its_length() {
-    let about = |title: &str, seconds| Description {
-        title: Some(title.to_owned()),
-        duration: Some(Duration::from_secs(seconds)),
-        ..Description::default()
-    };
     let page = page(
         |report| {
-            let shared = Shared {
-                isrc: Isrc::from_stored("QZES51600001").unwrap(),
-                verdict: Verdict::DifferentRecordings,
-                evidence: "durations 3:04 and 10:12".to_owned(),
-                paths: vec![PathBuf::from("A/1.flac"), PathBuf::from("A/2.flac")],
-                about: vec![about("Short", 184), about("Long", 612)],
-            };
+            let shared = crate::report::tests::shared("QZES51600001", &[("A/Short.flac", 184), ("A/Long.flac", 612)]);
             report.shared(&shared).unwrap();
         },
         Summary::default(),

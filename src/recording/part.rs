@@ -1,0 +1,534 @@
+//! Parting files into recordings. Each question is asked of as few pairs as decide it, the cheapest first.
+//!
+//! Invariant: a part holds files of which nothing says that they are two recordings, the time is bounded however many
+//! files there are, and the result does not depend on threads.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::time::Duration;
+
+use super::evidence::{Evidence, Judged, LENGTHS_FIT, Senses, Verdict, weigh};
+use super::fold::fold;
+use super::{FileInfo, called};
+use crate::audio::compare::LENGTHS_DIFFER;
+use crate::format::Format;
+
+/// So many recordings of one group are compared each with each; of more, only those that are called alike.
+const MOST_COMPARED: usize = 64;
+
+/// Files of one recording, as far as is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Indices of the files, rising.
+    pub files: Vec<usize>,
+    /// What holds them together, the weakest evidence; none for a single file.
+    pub together: Option<Judged>,
+}
+
+/// Two parts, by their number, and why they are not one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    pub parts: (usize, usize),
+    pub judged: Judged,
+}
+
+/// A group of files, parted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parted {
+    /// In the order of their first files.
+    pub parts: Vec<Part>,
+    /// What was learnt of pairs of parts.
+    pub pairs: Vec<Pair>,
+}
+
+impl Parted {
+    /// What the group as a whole is. One wrong pair makes it wrong; one doubtful pair makes it doubtful.
+    pub fn verdict(&self) -> Verdict {
+        let different = |pair: &Pair| pair.judged.verdict == Verdict::DifferentRecordings;
+        match &self.parts[..] {
+            [] => Verdict::Undecided,
+            [part] => part
+                .together
+                .as_ref()
+                .map_or(Verdict::SameRecording, |judged| judged.verdict),
+            _ if self.pairs.iter().any(different) => Verdict::DifferentRecordings,
+            _ => Verdict::Undecided,
+        }
+    }
+
+    /// The evidence for that, as a sentence without full stop.
+    pub fn evidence(&self) -> String {
+        let verdict = self.verdict();
+        let of_pair = self.pairs.iter().find(|pair| pair.judged.verdict == verdict);
+        let judged = of_pair.map(|pair| &pair.judged).or_else(|| match &self.parts[..] {
+            [part] => part.together.as_ref(),
+            _ => None,
+        });
+        judged.map_or_else(
+            || {
+                format!(
+                    "of {} recordings, only those that are called alike were compared",
+                    self.parts.len()
+                )
+            },
+            |judged| judged.evidence.to_string(),
+        )
+    }
+
+    /// Pairs of parts that something speaks for being one, and nothing decides.
+    pub fn questions(&self) -> impl Iterator<Item = &Pair> {
+        let is_question = |pair: &&Pair| matches!(pair.judged.evidence, Evidence::Open { suspected: true, .. });
+        self.pairs.iter().filter(is_question)
+    }
+}
+
+/// Parts a group of files that may be one recording.
+pub fn part(files: &[&FileInfo], senses: &dyn Senses) -> Parted {
+    let mut parting = Parting::default();
+    for (number, file) in files.iter().enumerate() {
+        parting.add(number, file, files, senses);
+    }
+    with_lengths(parting.finish(), files)
+}
+
+#[derive(Debug, Default)]
+struct Parting<'a> {
+    parts: Vec<Open<'a>>,
+    pairs: Vec<Pair>,
+    by_samples: HashMap<u128, usize>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+/// A part that files are still added to.
+#[derive(Debug)]
+struct Open<'a> {
+    part: Part,
+    /// Each format in each folder is there once where nothing but names speaks for one recording.
+    homes: HashSet<(Option<Format>, Option<&'a Path>)>,
+    lengths: Option<(Duration, Duration)>,
+    /// Files of different samples; those of equal samples say the same.
+    members: Vec<usize>,
+}
+
+impl<'a> Parting<'a> {
+    fn add(&mut self, number: usize, file: &'a FileInfo, files: &[&'a FileInfo], senses: &dyn Senses) {
+        let md5 = file.description.flac_md5;
+        if let Some(&at) = md5.and_then(|md5| self.by_samples.get(&md5)) {
+            let judged = Judged {
+                verdict: Verdict::SameRecording,
+                evidence: Evidence::Samples,
+            };
+            self.parts[at].join(number, file, judged);
+            return;
+        }
+        let name = called(file).title.map(|title| fold(&title)).unwrap_or_default();
+        let candidates = match self.parts.len() <= MOST_COMPARED {
+            true => (0..self.parts.len()).collect(),
+            false => self.by_name.get(&name).cloned().unwrap_or_default(),
+        };
+        let weighed: Vec<(usize, Judged)> = candidates
+            .into_iter()
+            .filter(|at| !self.parts[*at].part.files.is_empty())
+            .map(|at| (at, self.parts[at].weighed(file, files, senses)))
+            .collect();
+        let of = |verdict| weighed.iter().filter(move |(_, judged)| judged.verdict == verdict);
+        let mut same = of(Verdict::SameRecording);
+        let joined = same.next().or_else(|| of(Verdict::PresumedSame).next()).cloned();
+        let also: Vec<usize> = same.map(|(at, _)| *at).collect();
+        let at = match joined {
+            Some((at, judged)) => {
+                self.parts[at].members.push(number);
+                self.parts[at].join(number, file, judged.clone());
+                also.into_iter().for_each(|from| self.merge(at, from, &judged));
+                at
+            }
+            None => {
+                self.parts.push(Open::new(number, file));
+                self.parts.len() - 1
+            }
+        };
+        self.by_samples.extend(md5.map(|md5| (md5, at)));
+        let alike = self.by_name.entry(name).or_default();
+        if alike.len() < MOST_COMPARED && !alike.contains(&at) {
+            alike.push(at);
+        }
+        if at < MOST_COMPARED {
+            let learnt = weighed.into_iter().filter(|(other, _)| *other != at);
+            self.pairs.extend(learnt.map(|(other, judged)| Pair {
+                parts: (other.min(at), other.max(at)),
+                judged,
+            }));
+        }
+    }
+
+    /// Two parts turn out to be one: some file is the same recording as both.
+    fn merge(&mut self, into: usize, from: usize, judged: &Judged) {
+        let Open {
+            part,
+            homes,
+            lengths,
+            members,
+        } = std::mem::replace(&mut self.parts[from], Open::empty());
+        let whole = &mut self.parts[into];
+        whole.part.files.extend(part.files);
+        whole.part.files.sort_unstable();
+        whole.part.together = weaker(
+            whole.part.together.take(),
+            part.together.unwrap_or_else(|| judged.clone()),
+        );
+        whole.homes.extend(homes);
+        whole.members.extend(members);
+        if let (Some((shortest, longest)), Some((a, b))) = (whole.lengths, lengths) {
+            whole.lengths = Some((shortest.min(a), longest.max(b)));
+        }
+        self.by_samples
+            .values_mut()
+            .filter(|at| **at == from)
+            .for_each(|at| *at = into);
+        for Pair { parts: (a, b), .. } in &mut self.pairs {
+            let moved = |at: usize| if at == from { into } else { at };
+            (*a, *b) = (moved(*a).min(moved(*b)), moved(*a).max(moved(*b)));
+        }
+    }
+
+    fn finish(self) -> Parted {
+        let mut numbers = vec![0; self.parts.len()];
+        let mut parts = Vec::new();
+        for (at, open) in self.parts.into_iter().enumerate() {
+            numbers[at] = parts.len();
+            if !open.part.files.is_empty() {
+                parts.push(open.part);
+            }
+        }
+        // Of what was learnt of two parts, the strongest counts: what makes two recordings, then what makes a question.
+        let mut pairs: BTreeMap<(usize, usize), Judged> = BTreeMap::new();
+        for Pair { parts: (a, b), judged } in self.pairs {
+            let known = pairs.entry((numbers[a], numbers[b]));
+            let known = known.or_insert_with(|| judged.clone());
+            if weight(&judged) > weight(known) {
+                *known = judged;
+            }
+        }
+        let pairs = pairs.into_iter().filter(|((a, b), _)| a != b);
+        Parted {
+            parts,
+            pairs: pairs.map(|(parts, judged)| Pair { parts, judged }).collect(),
+        }
+    }
+}
+
+fn weight(judged: &Judged) -> u8 {
+    match (judged.verdict, &judged.evidence) {
+        (Verdict::DifferentRecordings, _) => 2,
+        (_, Evidence::Open { suspected: true, .. }) => 1,
+        _ => 0,
+    }
+}
+
+/// The weaker of the evidence that holds a part together, and of equals the first.
+fn weaker(known: Option<Judged>, judged: Judged) -> Option<Judged> {
+    let Some(known) = known else {
+        return Some(judged);
+    };
+    let rank = |judged: &Judged| match (judged.verdict, &judged.evidence) {
+        (Verdict::PresumedSame, _) => 2,
+        (_, Evidence::Samples) => 0,
+        _ => 1,
+    };
+    Some(if rank(&judged) > rank(&known) { judged } else { known })
+}
+
+/// So many files of a part are weighed against one that may join it.
+const MOST_MEMBERS: usize = 8;
+
+impl<'a> Open<'a> {
+    fn empty() -> Open<'a> {
+        Open {
+            part: Part {
+                files: Vec::new(),
+                together: None,
+            },
+            homes: HashSet::new(),
+            lengths: None,
+            members: Vec::new(),
+        }
+    }
+
+    fn new(number: usize, file: &'a FileInfo) -> Open<'a> {
+        Open {
+            part: Part {
+                files: vec![number],
+                together: None,
+            },
+            homes: HashSet::from([home(file)]),
+            lengths: file.description.duration.map(|length| (length, length)),
+            members: vec![number],
+        }
+    }
+
+    /// What the part says of a file. A member that is another recording decides, then one that surely is the same; a file
+    /// is presumed the same only by all of them.
+    fn weighed(&self, file: &FileInfo, files: &[&FileInfo], senses: &dyn Senses) -> Judged {
+        let mut best: Option<Judged> = None;
+        for &member in self.members.iter().take(MOST_MEMBERS) {
+            let judged = weigh(files[member], file, senses);
+            if judged.evidence == Evidence::Samples || judged.verdict == Verdict::DifferentRecordings {
+                return judged;
+            }
+            let rank = |verdict| match verdict {
+                Verdict::SameRecording => 2,
+                Verdict::Undecided | Verdict::DifferentRecordings => 1,
+                Verdict::PresumedSame => 0,
+            };
+            if best
+                .as_ref()
+                .is_none_or(|best| rank(judged.verdict) > rank(best.verdict))
+            {
+                best = Some(judged);
+            }
+        }
+        let judged = best.expect("a part has a member");
+        match judged.verdict {
+            Verdict::PresumedSame if !self.has_room_for(file) => Judged {
+                verdict: Verdict::Undecided,
+                evidence: Evidence::Open {
+                    suspected: true,
+                    why: "several files of one format and folder have this number and title".to_owned(),
+                },
+            },
+            _ => judged,
+        }
+    }
+
+    /// Whether a file fits by its length and place, all members considered.
+    fn has_room_for(&self, file: &FileInfo) -> bool {
+        let fits = self
+            .lengths
+            .zip(file.description.duration)
+            .is_some_and(|((shortest, longest), length)| longest.max(length) - shortest.min(length) <= LENGTHS_FIT);
+        fits && !self.homes.contains(&home(file))
+    }
+
+    fn join(&mut self, number: usize, file: &'a FileInfo, judged: Judged) {
+        self.homes.insert(home(file));
+        if let Some(length) = file.description.duration {
+            let (shortest, longest) = self.lengths.unwrap_or((length, length));
+            self.lengths = Some((shortest.min(length), longest.max(length)));
+        }
+        self.part.files.push(number);
+        self.part.together = weaker(self.part.together.take(), judged);
+    }
+}
+
+fn home(file: &FileInfo) -> (Option<Format>, Option<&Path>) {
+    (file.format, file.path.parent())
+}
+
+/// Where no compared pair is different, the shortest and the longest file may be.
+fn with_lengths(mut parted: Parted, files: &[&FileInfo]) -> Parted {
+    if parted.parts.len() <= MOST_COMPARED || parted.verdict() == Verdict::DifferentRecordings {
+        return parted;
+    }
+    let length = |part: &Part| files[part.files[0]].description.duration;
+    let numbered = || {
+        parted
+            .parts
+            .iter()
+            .enumerate()
+            .filter_map(|(at, part)| Some((length(part)?, at)))
+    };
+    if let (Some((shortest, a)), Some((longest, b))) = (numbered().min(), numbered().max())
+        && longest - shortest > LENGTHS_DIFFER
+    {
+        parted.pairs.push(Pair {
+            parts: (a.min(b), a.max(b)),
+            judged: Judged {
+                verdict: Verdict::DifferentRecordings,
+                evidence: Evidence::Lengths(shortest, longest),
+            },
+        });
+    }
+    parted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::evidence::{Headers, Heard};
+    use crate::tags::Description;
+
+    fn file(path: &str, track: u32, title: &str, milliseconds: u64) -> FileInfo {
+        let format = match path.rsplit('.').next() {
+            Some("mp3") => Format::Mp3,
+            Some("wav") => Format::Wav,
+            Some("opus") => Format::OggOpus,
+            _ => Format::Flac,
+        };
+        FileInfo {
+            path: path.into(),
+            format: Some(format),
+            description: Description {
+                track: Some(track),
+                title: Some(title.to_owned()),
+                artist: Some("Ana".to_owned()),
+                album: Some("One".to_owned()),
+                duration: Some(Duration::from_millis(milliseconds)),
+                ..Description::default()
+            },
+            ..FileInfo::default()
+        }
+    }
+
+    /// What is heard of two names, in either order; of others nothing can be told.
+    struct Ear(Vec<(&'static str, &'static str, Heard)>);
+
+    impl Senses for Ear {
+        fn samples_equal(&self, _: &Path, _: &Path) -> Option<bool> {
+            None
+        }
+
+        fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
+            let is = |path: &Path, name: &str| path == Path::new(name);
+            let of = self
+                .0
+                .iter()
+                .find(|(one, other, _)| (is(a, one) && is(b, other)) || (is(a, other) && is(b, one)));
+            Some(of.map_or(Heard::Unable("too short".to_owned()), |(_, _, heard)| heard.clone()))
+        }
+    }
+
+    #[track_caller]
+    fn check(files: &[FileInfo], senses: &dyn Senses, verdict: Verdict, parts: &[&[usize]]) -> Parted {
+        let borrowed: Vec<&FileInfo> = files.iter().collect();
+        let parted = part(&borrowed, senses);
+        let found: Vec<&[usize]> = parted.parts.iter().map(|part| &part.files[..]).collect();
+        assert_eq!((parted.verdict(), &found[..]), (verdict, parts), "{parted:?}");
+        parted
+    }
+
+    #[test]
+    fn formats_of_one_name_and_length_are_presumed_one() {
+        let files = [
+            file("w/1.wav", 1, "Song", 6000),
+            file("f/1.flac", 1, "Song", 6000),
+            file("m/1.mp3", 1, "SONG", 6050),
+        ];
+        let parted = check(&files, &Headers, Verdict::PresumedSame, &[&[0, 1, 2]]);
+        assert_eq!(parted.evidence(), "the same number, title and length");
+    }
+
+    #[test]
+    fn a_version_word_on_one_side_is_never_presumed_nor_heard_away() {
+        for title in [
+            "Song (Live)",
+            "Song (2024 Remaster)",
+            "Song - Instrumental",
+            "Song [Radio Edit]",
+        ] {
+            let files = [file("f/1.flac", 1, "Song", 6000), file("m/1.mp3", 1, title, 6000)];
+            let parted = check(&files, &Headers, Verdict::Undecided, &[&[0], &[1]]);
+            assert_eq!(parted.questions().count(), 1, "{title}");
+            let same = Ear(vec![("f/1.flac", "m/1.mp3", Heard::Same("99 %".to_owned()))]);
+            check(&files, &same, Verdict::Undecided, &[&[0], &[1]]);
+        }
+        let mut files = [
+            file("f/1.flac", 1, "Song", 6000),
+            file("m/1.flac", 1, "Song (Live)", 6000),
+        ];
+        files.iter_mut().for_each(|file| file.description.flac_md5 = Some(7));
+        check(&files, &Headers, Verdict::SameRecording, &[&[0, 1]]);
+    }
+
+    #[test]
+    fn the_right_pair_of_three_stays_together() {
+        let files = [
+            file("m/1.mp3", 1, "Song", 184_000),
+            file("o/1.opus", 1, "Song", 184_200),
+            file("m/2.mp3", 2, "Song (Radio Edit)", 150_000),
+        ];
+        let parted = check(&files, &Headers, Verdict::DifferentRecordings, &[&[0, 1], &[2]]);
+        assert_eq!(parted.evidence(), "durations 2:30 and 3:04");
+    }
+
+    #[test]
+    fn what_names_do_not_settle_is_undecided() {
+        let two = |a: FileInfo, b: FileInfo| check(&[a, b], &Headers, Verdict::Undecided, &[&[0], &[1]]);
+        // Lengths too far apart, one format in one folder, other numbers, other artists.
+        two(file("f/1.flac", 1, "Song", 6000), file("m/1.mp3", 1, "Song", 7100));
+        two(file("f/1.flac", 1, "Song", 6000), file("f/1b.flac", 1, "Song", 6000));
+        two(file("f/1.flac", 1, "Song", 6000), file("m/2.mp3", 2, "Song", 6000));
+        let mut other = file("m/1.mp3", 1, "Song", 6000);
+        other.description.artist = Some("Bob".to_owned());
+        two(file("f/1.flac", 1, "Song", 6000), other);
+    }
+
+    #[test]
+    fn lengths_do_not_drift_from_file_to_file() {
+        let files = [
+            file("a/1.flac", 1, "Song", 6000),
+            file("b/1.mp3", 1, "Song", 6900),
+            file("c/1.wav", 1, "Song", 7800),
+        ];
+        check(&files, &Headers, Verdict::Undecided, &[&[0, 1], &[2]]);
+    }
+
+    #[test]
+    fn the_ear_comes_before_names() {
+        let files = [file("f/1.flac", 1, "Song", 60_000), file("m/1.mp3", 1, "Song", 60_000)];
+        let ear = |heard| Ear(vec![("f/1.flac", "m/1.mp3", heard)]);
+        let words = || "heard".to_owned();
+        check(
+            &files,
+            &ear(Heard::Different(words())),
+            Verdict::DifferentRecordings,
+            &[&[0], &[1]],
+        );
+        check(
+            &files,
+            &ear(Heard::Undecided(words())),
+            Verdict::Undecided,
+            &[&[0], &[1]],
+        );
+        check(&files, &ear(Heard::Same(words())), Verdict::SameRecording, &[&[0, 1]]);
+        check(&files, &ear(Heard::Unable(words())), Verdict::PresumedSame, &[&[0, 1]]);
+    }
+
+    #[test]
+    fn a_file_that_is_two_others_makes_them_one() {
+        let files = [
+            file("a/1.flac", 1, "x", 60_000),
+            file("b/2.mp3", 2, "y", 60_000),
+            file("c/3.wav", 3, "z", 60_000),
+        ];
+        let same = || Heard::Same("alike".to_owned());
+        let ear = Ear(vec![("a/1.flac", "c/3.wav", same()), ("b/2.mp3", "c/3.wav", same())]);
+        check(&files, &ear, Verdict::SameRecording, &[&[0, 1, 2]]);
+    }
+
+    #[test]
+    fn a_hundred_thousand_files_are_parted_in_bounded_time() {
+        let begun = std::time::Instant::now();
+        let copies: Vec<FileInfo> = (0..100_000)
+            .map(|n| file(&format!("{n}/1.mp3"), 1, "Song", 6000))
+            .collect();
+        let borrowed: Vec<&FileInfo> = copies.iter().collect();
+        assert_eq!(part(&borrowed, &Headers).parts.len(), 1);
+        let others: Vec<FileInfo> = (0..100_000)
+            .map(|n| {
+                file(
+                    &format!("{}/1.mp3", n % 7),
+                    n,
+                    &format!("Song {n}"),
+                    6000 + u64::from(n),
+                )
+            })
+            .collect();
+        let borrowed: Vec<&FileInfo> = others.iter().collect();
+        let parted = part(&borrowed, &Headers);
+        assert_eq!(
+            (parted.parts.len(), parted.verdict()),
+            (100_000, Verdict::DifferentRecordings)
+        );
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    }
+}
