@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use globset::GlobSet;
 use isrctag::discover::{Claim, Extension, Found, Hidden, Walk, claim};
+use isrctag::in_flight::{Effort, Threads};
 use isrctag::inspect::{Describe, Detail, Inspection};
 use isrctag::judge::Kind;
 use isrctag::report::jsonl::JsonlReport;
@@ -108,8 +109,11 @@ fn scan_all(walk: &Walk) {
         kinds: Kind::ALL.to_vec(),
     };
     let mut report = JsonlReport::new(std::io::sink(), inspection.this_year);
-    let stop = AtomicBool::new(false);
-    let outcome = scan(walk, &inspection, &listing, &mut report, &Silent, None, &stop);
+    let effort = Effort {
+        threads: Threads::Measured,
+        stop: &AtomicBool::new(false),
+    };
+    let outcome = scan(walk, effort, &inspection, &listing, &mut report, &Silent, None);
     black_box(outcome.expect("a sink takes everything"));
 }
 

@@ -98,6 +98,7 @@
 //! use std::sync::atomic::AtomicBool;
 //!
 //! use isrctag::discover::{Hidden, Walk};
+//! use isrctag::in_flight::{Effort, Threads};
 //! use isrctag::inspect::{Describe, Detail, Inspection};
 //! use isrctag::judge::Kind;
 //! use isrctag::report::jsonl::JsonlReport;
@@ -118,7 +119,8 @@
 //! let inspection = Inspection { this_year: 2026, detail: Detail::WithFindings, description: Describe::Tags };
 //! let listing = Listing { kinds: Kind::ALL.to_vec() };
 //! let mut report = JsonlReport::new(std::io::sink(), 2026);
-//! let outcome = scan(&walk, &inspection, &listing, &mut report, &Unwatched, None, &AtomicBool::new(false))?;
+//! let effort = Effort { threads: Threads::Measured, stop: &AtomicBool::new(false) };
+//! let outcome = scan(&walk, effort, &inspection, &listing, &mut report, &Unwatched, None)?;
 //! assert_eq!(outcome.summary.missing, 1);
 //! # Ok::<(), std::io::Error>(())
 //! ```
@@ -130,6 +132,7 @@ pub mod discover;
 pub mod edit;
 pub mod exit;
 pub mod format;
+pub mod in_flight;
 pub mod inspect;
 pub mod isrc;
 pub mod judge;

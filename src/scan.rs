@@ -1,19 +1,17 @@
 //! A scan: walk, inspect in parallel, report in walking order, then compare the codes of all files.
 //!
-//! Files are handed to the threads in batches, and the batches come back in walking order. Workers return values; only
-//! the caller's thread writes. Invariant: the report is the same for any number of threads.
+//! Workers return values, which come back in walking order; only the caller's thread writes. Invariant: the report is
+//! the same for any number of threads.
 
-use std::collections::VecDeque;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
-use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use rayon::{ScopeFifo, Yield};
 
 use crate::discover::{Found, Walk};
+use crate::in_flight::{Effort, in_order};
 use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, unreadable};
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, Group};
@@ -31,15 +29,6 @@ use crate::tags::{self, Audio};
 
 /// Groups of files with one code that are judged at once.
 const GROUPS: usize = 2048;
-
-/// How long a thread should be at one batch: so long that handing it over costs nothing beside it, so short that
-/// results show early and all threads end together.
-const BATCH: Duration = Duration::from_millis(2);
-
-/// Files of a batch as long as none has come back, so that nothing is known of the disk.
-const FIRST_BATCH: usize = 8;
-
-const LARGEST_BATCH: usize = 256;
 
 /// What of a scan is listed.
 #[derive(Debug, Clone)]
@@ -75,13 +64,14 @@ pub struct Outcome {
 /// Scans the files of `walk` and tells `report` everything that is listed.
 pub fn scan(
     walk: &Walk,
+    effort: Effort,
     inspection: &Inspection,
     listing: &Listing,
     report: &mut dyn Report,
     observer: &dyn Observer,
     listener: Option<&Listener>,
-    stop: &AtomicBool,
 ) -> io::Result<Outcome> {
+    let Effort { threads, stop } = effort;
     let mut paths = PathTable::default();
     let mut codes = CodeIndex::default();
     let mut outcome = Outcome {
@@ -96,9 +86,12 @@ pub fn scan(
         inspection,
         stop,
     };
-    rayon::in_place_scope_fifo(|scope| -> io::Result<()> {
-        for batch in look.batches(scope, walk.found()) {
-            for (found, seen) in batch.files.iter().zip(batch.seen) {
+    let looked = in_order(
+        threads,
+        walk.found(),
+        |files| look.at(files),
+        |batch| {
+            for (found, seen) in batch {
                 let path = found.path();
                 match seen {
                     Seen::PassedOver => {}
@@ -116,18 +109,23 @@ pub fn scan(
                             let number = paths.add(path);
                             file.judged.codes.iter().for_each(|isrc| codes.add(*isrc, number));
                         }
-                        tell(path, &mut file, inspection.detail, listing, report, &mut outcome)?;
+                        if let Err(error) = tell(path, &mut file, inspection.detail, listing, report, &mut outcome) {
+                            return ControlFlow::Break(Err(error));
+                        }
                     }
                 }
             }
             observer.inspected(outcome.summary.files);
             if stop.load(Ordering::Relaxed) {
                 outcome.interrupted = Some(During::Looking);
-                break;
+                return ControlFlow::Break(Ok(()));
             }
-        }
-        Ok(())
-    })?;
+            ControlFlow::Continue(())
+        },
+    );
+    if let ControlFlow::Break(result) = looked {
+        result?;
+    }
     if outcome.interrupted.is_none() {
         let coded = if listener.is_some() {
             codes.coded_files()
@@ -154,53 +152,14 @@ struct Look<'a> {
     stop: &'a AtomicBool,
 }
 
-/// The batches of a walk, in its order. Some are ahead of the one that is asked for, so that no thread waits.
-struct Batches<'s, 'a, F> {
-    look: Look<'a>,
-    scope: &'s ScopeFifo<'a>,
-    found: F,
-    coming: VecDeque<Coming>,
-    /// How many files the next one gets.
-    size: usize,
-}
-
-/// Files that one thread has looked at, one after the other.
-struct Batch {
-    files: Vec<Found>,
-    /// As many as there are files.
-    seen: Vec<Seen>,
-    taken: Duration,
-}
-
-/// A batch that is with some thread, or waits for one.
-struct Coming(Receiver<Batch>);
-
-impl<'a> Look<'a> {
-    fn batches<'s, F: Iterator<Item = Found>>(self, scope: &'s ScopeFifo<'a>, found: F) -> Batches<'s, 'a, F> {
-        Batches {
-            look: self,
-            scope,
-            found,
-            coming: VecDeque::new(),
-            size: FIRST_BATCH,
-        }
-    }
-
-    fn begin(self, scope: &ScopeFifo<'a>, files: Vec<Found>) -> Coming {
-        let (sender, receiver) = sync_channel(1);
-        scope.spawn_fifo(move |_| {
-            let begun = Instant::now();
-            let mut opener = Opener::new(self.links);
-            let seen = files.iter().map(|found| self.see(&mut opener, found)).collect();
-            let batch = Batch {
-                files,
-                seen,
-                taken: begun.elapsed(),
-            };
-            // Nobody waits for it where the report could not be written, or the user has stopped the scan.
-            let _unheard = sender.send(batch);
-        });
-        Coming(receiver)
+impl Look<'_> {
+    fn at(self, files: Vec<Found>) -> Vec<(Found, Seen)> {
+        let mut opener = Opener::new(self.links);
+        let see = |found: Found| {
+            let seen = self.see(&mut opener, &found);
+            (found, seen)
+        };
+        files.into_iter().map(see).collect()
     }
 
     fn see(self, opener: &mut Opener, found: &Found) -> Seen {
@@ -222,49 +181,6 @@ impl<'a> Look<'a> {
             Detail::WithFindings if file.judged.findings.is_empty() => Seen::Fine(file.judged.isrc),
             Detail::WithFindings | Detail::All => Seen::Telling(Box::new(file)),
         }
-    }
-}
-
-impl<F: Iterator<Item = Found>> Iterator for Batches<'_, '_, F> {
-    type Item = Batch;
-
-    fn next(&mut self) -> Option<Batch> {
-        while self.coming.len() < 2 * rayon::current_num_threads() {
-            let mut files = Vec::with_capacity(self.size);
-            files.extend(self.found.by_ref().take(self.size));
-            if files.is_empty() {
-                break;
-            }
-            self.coming.push_back(self.look.begin(self.scope, files));
-        }
-        let batch = self.coming.pop_front()?.wait();
-        self.size = batch.next_size();
-        Some(batch)
-    }
-}
-
-impl Coming {
-    /// The batch, once it is there; until then this thread looks at others.
-    fn wait(self) -> Batch {
-        loop {
-            match self.0.try_recv() {
-                Ok(batch) => return batch,
-                Err(TryRecvError::Empty) if matches!(rayon::yield_now(), Some(Yield::Executed)) => {}
-                // All batches are with other threads, or this thread is none of the pool's.
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    return self.0.recv().expect("a batch comes back unless its thread panicked");
-                }
-            }
-        }
-    }
-}
-
-impl Batch {
-    /// How many files the next batch should have.
-    fn next_size(&self) -> usize {
-        let each = self.taken.as_nanos() / self.files.len().max(1) as u128;
-        let fitting = BATCH.as_nanos() / each.max(1);
-        fitting.clamp(1, LARGEST_BATCH as u128) as usize
     }
 }
 
@@ -401,29 +317,5 @@ fn headers(path: PathBuf, links: Links) -> FileInfo {
         format: Some(located.format),
         description: opinion.map(|opinion| opinion.description).unwrap_or_default(),
         ..silent
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_takes_about_two_milliseconds() {
-        check(8, Duration::from_micros(80), 200);
-        check(256, Duration::from_millis(256), 2);
-        check(8, Duration::from_secs(8), 1);
-        check(1, Duration::ZERO, LARGEST_BATCH);
-    }
-
-    #[track_caller]
-    fn check(files: usize, taken: Duration, next: usize) {
-        let path = || Found::Audio(PathBuf::new());
-        let batch = Batch {
-            files: std::iter::repeat_with(path).take(files).collect(),
-            seen: Vec::new(),
-            taken,
-        };
-        assert_eq!(batch.next_size(), next);
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! Invariant: a path that was asked for and is not among the files has been told of, and counts for the exit status.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-
-use rayon::prelude::*;
 
 use super::Surroundings;
 use crate::discover::{Found, Walk};
 use crate::exit::Exit;
+use crate::in_flight::in_order;
 use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect, inspect_unclaimed};
 use crate::judge::Kind;
 use crate::report::terminal::printable;
@@ -30,25 +30,30 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
         detail: Detail::All,
         description,
     };
-    let found: Vec<Found> = walk.found().take_while(|_| !surroundings.interrupted()).collect();
     let links = walk.opening();
-    let opener = || Opener::new(links);
     let stop = &surroundings.stop;
-    let seen: Vec<Seen> = found
-        .into_par_iter()
-        .map_init(opener, |opener, found| match found {
-            _ if stop.load(Ordering::Relaxed) => Seen::PassedOver,
-            Found::Audio(path) => {
-                let file = inspect(opener, &path, &inspection);
-                Seen::File(path, Box::new(file))
-            }
-            Found::Unclaimed(path) => match inspect_unclaimed(opener, &path, &inspection) {
-                Some(file) => Seen::File(path, Box::new(file)),
-                None => Seen::PassedOver,
-            },
-            Found::Unwalkable { path, error } => Seen::Unwalkable(path, error.to_string()),
-        })
-        .collect();
+    let see = |opener: &mut Opener, found: Found| match found {
+        _ if stop.load(Ordering::Relaxed) => Seen::PassedOver,
+        Found::Audio(path) => {
+            let file = inspect(opener, &path, &inspection);
+            Seen::File(path, Box::new(file))
+        }
+        Found::Unclaimed(path) => match inspect_unclaimed(opener, &path, &inspection) {
+            Some(file) => Seen::File(path, Box::new(file)),
+            None => Seen::PassedOver,
+        },
+        Found::Unwalkable { path, error } => Seen::Unwalkable(path, error.to_string()),
+    };
+    let see_all = |files: Vec<Found>| -> Vec<Seen> {
+        let mut opener = Opener::new(links);
+        files.into_iter().map(|found| see(&mut opener, found)).collect()
+    };
+    let found = walk.found().take_while(|_| !surroundings.interrupted());
+    let mut seen = Vec::new();
+    let _all = in_order(surroundings.threads, found, see_all, |batch| {
+        seen.extend(batch);
+        ControlFlow::<()>::Continue(())
+    });
     let mut looked = Looked {
         files: Vec::new(),
         exit: Exit::Fine,

@@ -10,6 +10,7 @@ use etcetera::BaseStrategy as _;
 
 use crate::cli::{Cli, ColorChoice, Command, Global};
 use crate::exit::Exit;
+use crate::in_flight::{Effort, Threads};
 use crate::isrc::Isrc;
 use crate::report::terminal::Colour;
 use progress::{Beside, Line};
@@ -36,6 +37,7 @@ mod walk;
 pub(crate) struct Surroundings {
     pub quiet: bool,
     pub verbose: bool,
+    pub threads: Threads,
     /// For standard output.
     pub colour: Colour,
     /// The progress line on standard error.
@@ -51,7 +53,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { command, global } = cli;
     let surroundings = surroundings(&global)?;
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads(&global))
+        .num_threads(surroundings.threads.at_first())
         .build()
         .context("cannot start threads")?;
     pool.install(|| match command {
@@ -82,7 +84,7 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
     let on_signal = Arc::clone(&stop);
     ctrlc::set_handler(move || on_signal.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
     let Global {
-        threads: _,
+        threads,
         color,
         quiet,
         verbose,
@@ -98,6 +100,7 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
     Ok(Surroundings {
         quiet: *quiet,
         verbose: *verbose,
+        threads: threads.map_or(Threads::Measured, |threads| Threads::Fixed(threads.into())),
         colour,
         line: Line::new(*quiet),
         stop,
@@ -112,12 +115,6 @@ fn outlive_file_size_limit() -> io::Result<()> {
     // The failed write says all that there is to know.
     let unheeded = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unheeded).map(|_id| ())
-}
-
-/// More threads than cores, since a cold disk is slower than any parser.
-fn threads(global: &Global) -> usize {
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    global.threads.map_or((cores * 2).clamp(4, 64), usize::from)
 }
 
 /// What is said of a code that is written although its prefix or year is not believable.
@@ -158,6 +155,13 @@ impl Surroundings {
     /// Standard output beside the progress line, for answers that are written while it is shown.
     pub(crate) fn stdout(&self) -> Beside<io::Stdout> {
         self.line.beside(io::stdout())
+    }
+
+    pub(crate) fn effort(&self) -> Effort<'_> {
+        Effort {
+            threads: self.threads,
+            stop: &self.stop,
+        }
     }
 
     pub(crate) fn interrupted(&self) -> bool {

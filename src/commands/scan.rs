@@ -118,12 +118,12 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let progress = Progress::over(&walk, surroundings);
     let outcome = stage::scan(
         &walk,
+        surroundings.effort(),
         &inspection,
         &listing,
         &mut *report,
         &progress,
         listener.as_ref(),
-        &surroundings.stop,
     );
     progress.finish();
     let outcome = outcome?;

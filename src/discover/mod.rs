@@ -12,7 +12,6 @@ use crate::paths::split;
 use crate::source::Links;
 
 mod claim;
-#[cfg(target_os = "linux")]
 mod listing;
 mod order;
 mod portable;
@@ -161,17 +160,12 @@ impl Walk {
         !is_left_out && (path.is_dir() || is_audio())
     }
 
-    #[cfg(target_os = "linux")]
     fn below<'a>(&'a self, root: &'a Path) -> Box<dyn Iterator<Item = Found> + Send + 'a> {
         match self.links {
             Links::Refuse if root.is_dir() => Box::new(listing::Listing::below(self, root)),
+            // Where links are followed, only one walk of all folders sees that one leads back to a folder above it.
             Links::Refuse | Links::Follow => Box::new(portable::below(self, root)),
         }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn below<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = Found> + Send + 'a {
-        portable::below(self, root)
     }
 
     /// Whether a path that the walk of `root` comes upon is passed over, with all below it.

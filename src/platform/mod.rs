@@ -8,6 +8,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::source::ReadAt;
 
@@ -41,6 +42,11 @@ impl Identity {
     pub(crate) fn at(path: &Path) -> io::Result<Identity> {
         std::fs::symlink_metadata(path).map(|metadata| Identity::of(&metadata))
     }
+}
+
+/// How long the processors have been idle since the system started, added up, where the system says it.
+pub(crate) fn idle() -> Option<Duration> {
+    system::idle()
 }
 
 /// How many names a file has.

@@ -5,7 +5,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Identity, Lock, NotCarried};
 
@@ -26,6 +26,10 @@ fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
 }
 
 /// The standard library does not tell; an edit that rewrites the file then parts it from its other names.
+pub(super) fn idle() -> Option<Duration> {
+    None
+}
+
 pub(super) fn links(_metadata: &Metadata) -> u64 {
     1
 }

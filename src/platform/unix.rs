@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
@@ -23,6 +24,22 @@ pub(super) fn identity(metadata: &Metadata) -> Identity {
 
 fn nanoseconds(seconds: i64, rest: i64) -> i64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+}
+
+/// From `/proc/stat` (proc(5)): the fourth and fifth number of its first line are the time that the processors were
+/// idle, and idle while a disk was waited for, in units of `USER_HZ`, which is 100 on every Linux.
+#[cfg(target_os = "linux")]
+pub(super) fn idle() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    let mut numbers = stat.lines().next()?.strip_prefix("cpu")?.split_ascii_whitespace();
+    let (idle, waiting) = (numbers.nth(3)?, numbers.next()?);
+    let hundredths = idle.parse::<u64>().ok()? + waiting.parse::<u64>().ok()?;
+    Some(Duration::from_millis(hundredths * 10))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn idle() -> Option<Duration> {
+    None
 }
 
 pub(super) fn links(metadata: &Metadata) -> u64 {
