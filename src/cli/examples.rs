@@ -39,7 +39,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "get",
         &[
             ("The code of one file", "isrctag get song.flac"),
-            ("Of several: code, tab, path", "isrctag get Album/01.flac Album/02.flac"),
+            ("Of several: code, tab, path", "isrctag get -- *.flac"),
         ],
     ),
     (
@@ -95,6 +95,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             ("See first", "isrctag remove --dry-run song.flac"),
             ("Then remove", "isrctag remove song.flac"),
+            (
+                "Of all, also of names that begin with a hyphen",
+                "isrctag remove -- *.flac",
+            ),
         ],
     ),
     (

@@ -48,6 +48,10 @@ pub struct Apply {
     #[arg(long, value_name = "COLUMN=NAME,...")]
     pub columns: Option<Columns>,
 
+    /// The sheet of a workbook to read, where several hold codes
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+
     /// Write the rows that are certain, and report the others
     #[arg(long)]
     pub partial: bool,

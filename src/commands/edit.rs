@@ -16,7 +16,7 @@ use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::recover::{Ending as Settled, Recovered};
 use crate::edit::session::Session;
-use crate::edit::{EditError, Edited as StageEdited, InPlace, Options, Outcome, Request, Times};
+use crate::edit::{EditError, Edited as StageEdited, InPlace, LOCKED, Options, Outcome, Request, Times};
 use crate::exit::Exit;
 use crate::format::Located;
 use crate::format::place::{Access, Place};
@@ -373,7 +373,9 @@ pub(super) fn open_session(options: Options, surroundings: &Surroundings) -> any
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let (session, recovered) = Session::open(&state_folder()?, options, &words.join(" "))?;
-    for recovered in &recovered {
+    // What is locked is most likely the work of another run at this moment; `recover` tells of it.
+    let is_news = |recovered: &&Recovered| !matches!(recovered.ending, Settled::Held);
+    for recovered in recovered.iter().filter(is_news) {
         surroundings.talk(&recovery_line(recovered));
     }
     Ok(session)
@@ -397,6 +399,7 @@ pub(super) fn recovery_line(recovered: &Recovered) -> String {
         Settled::Foreign => {
             "another program has written it since an edit was interrupted; it is left as it is".to_owned()
         }
+        Settled::Held => format!("an interrupted edit is not settled: {LOCKED}"),
         Settled::Left(error) => format!("an interrupted edit could not be settled: {error}"),
     };
     format!("{}: {}", printable(&name), printable(&words))

@@ -9,10 +9,10 @@ use super::telling::Telling;
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
-use crate::edit::Outcome;
 use crate::edit::journal::{Journal, Run, RunId};
 use crate::edit::recover::{self as stage, Ending as Settled};
 use crate::edit::undo::{Undone, preview_undo};
+use crate::edit::{LOCKED, Outcome};
 use crate::exit::Exit;
 use crate::report::edits::{Deed, EditSummary, Edited, Unchanged};
 use crate::report::jsonl::{PathKeys, write_line};
@@ -87,6 +87,7 @@ pub(super) fn recover(arguments: Recover) -> anyhow::Result<Exit> {
             Settled::Finished => ("finished", None),
             Settled::TakenBack => ("taken-back", None),
             Settled::Foreign => ("foreign", None),
+            Settled::Held => ("held", Some(LOCKED.to_owned())),
             Settled::Left(error) => ("left", Some(error.to_string())),
         };
         if reason.is_some() {

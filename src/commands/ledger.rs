@@ -176,6 +176,7 @@ fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit
     let Import { file, ledger } = arguments;
     let reading = Reading {
         columns: crate::list::columns::Columns::default(),
+        sheet: None,
         this_year: surroundings.this_year,
     };
     let list = read(&file, &reading).with_context(|| format!("the list {} cannot be used", file.display()))?;

@@ -94,6 +94,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         manifest: path,
         mut paths,
         columns,
+        sheet,
         partial,
         replace,
         edit,
@@ -108,6 +109,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     }
     let reading = Reading {
         columns: columns.unwrap_or_default(),
+        sheet,
         this_year: surroundings.this_year,
     };
     let list = read(&path, &reading).with_context(|| format!("the list {} cannot be used", path.display()))?;
@@ -154,6 +156,11 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         false => without_row(&files, &matching),
     };
     lines.iter().for_each(|line| surroundings.talk(&printable(line)));
+    if let Some(why) = matching.distrust() {
+        bail!(
+            "{why}; nothing was written\nhint: if its numbers are no track numbers, leave them out with --columns track=-"
+        );
+    }
     if !matching.problems.is_empty() && !partial {
         let formats = match matching.problems.iter().any(|problem| is_of_formats(problem, &files)) {
             true => {
@@ -162,9 +169,17 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
             false => "",
         };
         bail!(
-            "{} in the list; nothing was written{formats}\nhint: --partial writes the rows that are certain",
-            count(matching.problems.len() as u64, "problem", "problems")
+            "{} in the list; nothing was written{formats}{}",
+            count(matching.problems.len() as u64, "problem", "problems"),
+            // A hint that would write nothing is none.
+            match matching.matched.iter().any(|found| found.before != Some(found.isrc)) {
+                true => "\nhint: --partial writes the rows that are certain",
+                false => "",
+            }
         );
+    }
+    if !matching.problems.is_empty() && matching.matched.is_empty() {
+        bail!("no row of the list can be used; nothing was written");
     }
     let mut decided = Vec::new();
     // All tracks of one file are one edit.

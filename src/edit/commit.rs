@@ -186,6 +186,14 @@ fn write(staged: &Staged, times: Times, faults: &dyn Faults) -> Ended {
     }
 }
 
+/// Folders of some network and FUSE file systems cannot be synced: then there is nothing to sync.
+pub(super) fn unless_it_needs_none(error: io::Error) -> io::Result<()> {
+    match platform::needs_no_sync(&error) {
+        true => Ok(()),
+        false => Err(error),
+    }
+}
+
 /// Syncs the folder of every file that was replaced, each once. Until then the new name may be lost in a power failure.
 fn sync_folders(intended: &[Result<(EditId, Staged), NotWritten>], written: &mut [Option<Ended>], faults: &dyn Faults) {
     let folder = |intended: &Result<(EditId, Staged), NotWritten>, ended: &Option<Ended>| -> Option<PathBuf> {
@@ -203,7 +211,8 @@ fn sync_folders(intended: &[Result<(EditId, Staged), NotWritten>], written: &mut
     for path in distinct {
         let synced = faults
             .step("sync the folder")
-            .and_then(|()| platform::sync_folder(path));
+            .and_then(|()| platform::sync_folder(path))
+            .or_else(unless_it_needs_none);
         let Err(error) = synced else {
             continue;
         };

@@ -126,6 +126,9 @@ pub enum EditError {
     Unconfirmed(#[source] io::Error),
 }
 
+/// Why a file that is locked is left alone.
+pub const LOCKED: &str = "another program has it locked";
+
 /// Why one file of a commit was not written.
 #[derive(Debug)]
 enum NotWritten {

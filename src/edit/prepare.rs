@@ -19,7 +19,7 @@ use crate::tags::quietly;
 use super::cache::Cached;
 use super::journal::EditId;
 use super::prove::{Proved, prove};
-use super::{EditError, Edited, InPlace, Manner, NotWritten, Outcome, Planner, Request, refused};
+use super::{EditError, Edited, InPlace, LOCKED, Manner, NotWritten, Outcome, Planner, Request, refused};
 
 /// The most bytes that are written into a file where it stands. They are saved in the journal; no real picture is as
 /// large.
@@ -151,7 +151,7 @@ fn listed(ready: &Ready) -> String {
 }
 
 pub(super) fn busy() -> Edited {
-    settled(refused("another run is editing it").into(), None)
+    settled(refused(LOCKED).into(), None)
 }
 
 fn settled(outcome: Outcome, located: Option<Located>) -> Edited {

@@ -43,6 +43,8 @@ pub enum Unproved {
     Walk(#[source] ReadError),
     #[error("the edited file would be taken for another kind")]
     Kind,
+    #[error("the edited file would be damaged: {0}")]
+    Damage(&'static str),
     #[error("the edited file would hold other codes than asked for")]
     Places,
     #[error("{0}")]
@@ -70,6 +72,10 @@ pub fn prove(
     let after = format::locate(&mut Source::new(&view), extension).map_err(Unproved::Walk)?;
     if after.format != before.format {
         return Err(Unproved::Kind);
+    }
+    // A scan would call the file unreadable, and no later edit could be made.
+    if let Some(doubt) = after.doubt.filter(|_| before.doubt.is_none()) {
+        return Err(Unproved::Damage(doubt));
     }
     if !is_as_asked(before, change, &after) {
         return Err(Unproved::Places);

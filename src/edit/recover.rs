@@ -14,6 +14,7 @@ use crate::source::{Links, ReadAt, ReadError, SourceFile};
 
 use super::before::{Before, restore_times};
 use super::check::check;
+use super::commit::unless_it_needs_none;
 use super::faults::{Faults, NoFaults};
 use super::journal::{Journal, JournalError, Recorded, Settled, Way};
 
@@ -36,12 +37,13 @@ pub enum Ending {
     TakenBack,
     /// The file is neither the old nor the new one, or gone: another program was there since. It was left as it is.
     Foreign,
+    /// Another program has it locked; it is settled once that lets go.
+    Held,
     /// It could not be looked at or repaired; the next recovery tries again.
     Left(io::Error),
 }
 
-/// Settles every interrupted edit that the journal of a state folder knows. Files that a running process holds are
-/// passed over.
+/// Settles every interrupted edit that the journal of a state folder knows, but for those of files that are locked.
 pub fn recover(state_folder: &Path) -> Result<Vec<Recovered>, JournalError> {
     recover_all(&mut Journal::open(state_folder)?, &NoFaults)
 }
@@ -61,7 +63,7 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
             Way::NewFile { temporary } => look_at_new_file(&recorded, temporary, faults),
         };
         let ending = match looked {
-            Ok(Looked::Running) => continue,
+            Ok(Looked::Held) => Ending::Held,
             Ok(Looked::Settled(settled, file)) => {
                 journal.settle(&[(id, settled)])?;
                 // The lock goes only after that.
@@ -83,8 +85,8 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
 }
 
 enum Looked {
-    /// A running process holds the file.
-    Running,
+    /// Another program has the file locked.
+    Held,
     /// With the file, which holds the lock.
     Settled(Settled, Option<SourceFile>),
 }
@@ -92,7 +94,7 @@ enum Looked {
 /// What stands at the path of an interrupted edit.
 enum Found {
     File(SourceFile),
-    Running,
+    Held,
     /// Nothing, or nothing that is a file, in a folder that is there.
     Gone,
 }
@@ -110,7 +112,7 @@ fn find(path: &Path) -> io::Result<Found> {
             Err(error) => return Err(io::Error::other(error)),
         };
         match platform::lock(file.file())? {
-            Lock::HeldByAnother => return Ok(Found::Running),
+            Lock::HeldByAnother => return Ok(Found::Held),
             Lock::Held if leads_to(path, &file) => return Ok(Found::File(file)),
             Lock::Held => {}
         }
@@ -141,7 +143,7 @@ fn look_in_place(
     faults: &dyn Faults,
 ) -> io::Result<Looked> {
     let file = match find(&recorded.path)? {
-        Found::Running => return Ok(Looked::Running),
+        Found::Held => return Ok(Looked::Held),
         Found::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
         Found::File(file) => file,
     };
@@ -244,7 +246,7 @@ fn window_state(before: &Before, edit: &Pieces) -> io::Result<WindowState> {
 
 fn look_at_new_file(recorded: &Recorded, temporary: &Path, faults: &dyn Faults) -> io::Result<Looked> {
     let file = match find(&recorded.path)? {
-        Found::Running => return Ok(Looked::Running),
+        Found::Held => return Ok(Looked::Held),
         Found::Gone => None,
         Found::File(file) => Some(file),
     };
@@ -259,10 +261,10 @@ fn look_at_new_file(recorded: &Recorded, temporary: &Path, faults: &dyn Faults) 
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    faults.step("recover: sync the folder")?;
-    if let Some(folder) = recorded.path.parent() {
-        platform::sync_folder(folder)?;
-    }
+    let synced = faults.step("recover: sync the folder");
+    synced
+        .and_then(|()| recorded.path.parent().map_or(Ok(()), platform::sync_folder))
+        .or_else(unless_it_needs_none)?;
     let settled = match &file {
         Some(file) if is_new => {
             file.file().sync_all()?;

@@ -14,7 +14,7 @@ use super::journal::{EditId, Journal, JournalError, Recorded, RunId};
 use super::prepare::{Hold, Ready, choose_road, explain, open};
 use super::prove::prove_inverse;
 use super::session::Session;
-use super::{EditError, InPlace, NotWritten, Outcome, refused};
+use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
 
 /// How many edits are taken back together.
 const WAVE: usize = 64;
@@ -144,7 +144,7 @@ fn prepare(recorded: Recorded, later: Option<RunId>, in_place: InPlace, hold: Ho
         )));
     }
     let Some((file, identity)) = open(&recorded.path, hold)? else {
-        return Err(refused("another run is editing it"));
+        return Err(refused(LOCKED));
     };
     let cached = Cached::new(&file);
     if !is_as_left(&recorded, &cached, identity.modified)? {

@@ -61,6 +61,7 @@ fn reserve(ledger: &mut Ledger, recordings: &[Reference]) -> Vec<(String, OfferK
 fn list_of(text: &str) -> List {
     let reading = Reading {
         columns: Columns::default(),
+        sheet: None,
         this_year: 2026,
     };
     parse(text.as_bytes(), "csv", &reading).unwrap()
@@ -333,6 +334,7 @@ fn what_is_exported_is_imported_as_it_was() {
         ledger.export(&mut out, format).unwrap();
         let reading = Reading {
             columns: Columns::default(),
+            sheet: None,
             this_year: 2026,
         };
         let list = parse(&out, ending, &reading).unwrap();

@@ -309,6 +309,11 @@ impl Columns {
         let found = self.given.iter().find(|(given, _)| *given == column);
         found.map(|(_, heading)| heading.as_str())
     }
+
+    /// Whether the user wants a column left out: `file=-`.
+    fn is_left_out(&self, column: Column) -> bool {
+        self.given(column) == Some("-")
+    }
 }
 
 /// Where each column stands in a table; 0 is the first.
@@ -351,7 +356,7 @@ pub fn layout(cells: &[String], columns: &Columns) -> Result<Option<Layout>, Lay
     layout.positions[Column::Isrc.index()] = Some(isrc);
     for column in &Column::ALL[1..] {
         let found = position(*column, cells, &headings, columns)?;
-        if let (None, Some(given)) = (found, columns.given(*column)) {
+        if let (None, Some(given), false) = (found, columns.given(*column), columns.is_left_out(*column)) {
             return Err(LayoutError::NoSuchHeading(given.to_owned()));
         }
         // A column that the user names for one thing is not taken for another by its heading.
@@ -378,6 +383,9 @@ fn position(
             }),
         }
     };
+    if columns.is_left_out(column) {
+        return Ok(None);
+    }
     if let Some(given) = columns.given(column) {
         let by_heading = only(&folded_heading(given))?;
         return Ok(by_heading.or_else(|| from_letters(given).filter(|index| *index < cells.len())));

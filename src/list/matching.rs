@@ -89,6 +89,31 @@ pub struct Matching {
     pub rows_without_code: Vec<u32>,
 }
 
+impl Matching {
+    /// Why not even the rows that fit may be written: a list whose numbers and titles do not belong together, or that
+    /// is for another album, fits here and there by accident. A sentence without full stop.
+    pub fn distrust(&self) -> Option<&'static str> {
+        let other_title = |problem: &&Problem| {
+            matches!(
+                problem.what,
+                What::OtherTitle {
+                    by: By::DiscAndTrack,
+                    ..
+                }
+            )
+        };
+        let is_moved = |problem: &Problem| matches!(problem.what, What::OtherTitle { moved: true, .. });
+        let others = self.problems.iter().filter(other_title).count();
+        if self.problems.iter().filter(other_title).any(is_moved) {
+            return Some(
+                "its numbers and titles belong to different files: the list or the files were put in another order",
+            );
+        }
+        (others > 0 && others >= self.matched.len())
+            .then_some("most of its titles are not those of the files: it may be the list of another album")
+    }
+}
+
 /// Finds the file of every row. Unless told otherwise, a row that would replace another valid code is a problem.
 pub fn match_rows(list: &List, files: &[FileInfo], folders: &Folders, replace: Replace) -> Matching {
     let rows = &list.rows;
@@ -153,21 +178,24 @@ fn target(row: &Row, files: &[FileInfo], finder: &Finder) -> Result<(usize, By),
         return Err(What::Ambiguous { by, candidates });
     };
     let info = &files[file];
-    if let (Some(wanted), Some(title)) = (&row.description.title, &info.description.title) {
+    if let (Some(wanted), Some(title)) = (&row.description.title, find::title_of(info)) {
         let wanted = whole_title(wanted, row.description.version.as_deref());
-        let touches = find::titles_touch(&wanted, title);
+        let touches = find::titles_touch(&wanted, &title);
+        let moved = finder.is_of_another(&wanted, file);
         let contradicts = match by {
-            By::DiscAndTrack => !touches || finder.is_of_another(&wanted, file),
+            By::DiscAndTrack => !touches || moved,
             // A path is surer than a number, and its row may spell the title in any way. But a wholly different one that
             // another file has tells of a column that was moved.
-            By::Path | By::FileName => !touches && finder.is_of_another(&wanted, file),
+            By::Path | By::FileName => !touches && moved,
             By::Title => false,
         };
         if contradicts {
             return Err(What::OtherTitle {
+                by,
+                moved,
                 file,
                 wanted,
-                title: title.clone(),
+                title: title.into_owned(),
             });
         }
     }

@@ -138,6 +138,8 @@ impl Code {
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub columns: Columns,
+    /// The sheet of a workbook to read, if several may be meant.
+    pub sheet: Option<String>,
     /// The calendar year in which codes are judged.
     pub this_year: u16,
 }
@@ -165,6 +167,19 @@ pub enum ListError {
         "no column is headed ISRC or the like; the first row says {0}\nhint: name the column with --columns isrc=HEADING"
     )]
     NoCodeColumn(String),
+    #[error(
+        "two columns hold codes that differ, first in row {row}: {first} and {second}\nhint: choose with --columns isrc={second_letters}"
+    )]
+    TwoCodeColumns {
+        row: u32,
+        first: String,
+        second: String,
+        second_letters: String,
+    },
+    #[error("several sheets hold codes: {0}\nhint: choose one with --sheet NAME")]
+    SeveralSheets(String),
+    #[error("it has no visible sheet {wanted:?} with codes; those that have are {there}")]
+    NoSuchSheet { wanted: String, there: String },
     #[error("no column tells which file a code is for\nhint: name one with --columns, as in --columns file=HEADING")]
     NothingNamesFiles,
     #[error("row {row}: a cell runs over several lines\nhint: is a quotation mark not closed?")]

@@ -52,6 +52,9 @@ impl<'a> Table<'a> {
         if self.rows.len() == ROW_LIMIT {
             return Err(ListError::TooManyRows);
         }
+        if let Some(error) = self.other_code(number, layout, cells) {
+            return Err(error);
+        }
         let cell = |column| layout.position(column).and_then(|position| cells.get(position));
         for column in Column::ALL {
             let breaks = cell(column).is_some_and(|cell| cell.trim().contains(['\n', '\r']));
@@ -64,6 +67,28 @@ impl<'a> Table<'a> {
             cell(column).map(String::as_str)
         }));
         Ok(())
+    }
+
+    /// A second column of codes that says something else than the chosen one is never passed over silently.
+    fn other_code(&self, row: u32, layout: &Layout, cells: &[String]) -> Option<ListError> {
+        if self.reading.columns.given(Column::Isrc).is_some() {
+            return None;
+        }
+        let chosen = layout.position(Column::Isrc)?;
+        let code = |index: usize| {
+            let may_be = cells.get(index).filter(|cell| (12..=32).contains(&cell.trim().len()))?;
+            Code::judge(may_be, self.reading.this_year).isrc()
+        };
+        let own = code(chosen);
+        let differs = |index: &usize| *index != chosen && code(*index).is_some_and(|other| own != Some(other));
+        let other = (0..cells.len()).find(differs)?;
+        let letters = columns::letters(other);
+        Some(ListError::TwoCodeColumns {
+            row,
+            first: columns::letters(chosen),
+            second: letters.clone(),
+            second_letters: letters,
+        })
     }
 
     fn heading(&mut self, row: u32, cells: &[String]) -> Result<(), ListError> {

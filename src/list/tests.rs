@@ -6,6 +6,7 @@ use crate::table::{Cell, Mark, SheetFormat, SheetRow};
 fn reading() -> Reading {
     Reading {
         columns: Columns::default(),
+        sheet: None,
         this_year: 2026,
     }
 }
@@ -134,6 +135,7 @@ fn lists_without_what_is_needed_are_refused() {
 fn lists_without_headings_are_read_by_the_letters_of_their_columns() {
     let reading = Reading {
         columns: "isrc=B,file=A".parse().unwrap(),
+        sheet: None,
         this_year: 2026,
     };
     let list = parse(b"1.flac,QZTST2600001\n2.flac,QZTST2600002\n", "csv", &reading).unwrap();

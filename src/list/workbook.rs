@@ -3,11 +3,11 @@
 
 use std::io::{self, Cursor, Read};
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx, XlsxError};
 use zip::ZipArchive;
 
 use super::table::Table;
-use super::{List, ListError, Reading};
+use super::{Code, List, ListError, Reading};
 use crate::tags::quietly;
 
 /// What the parts of a workbook may come to when unpacked. A sheet of a hundred thousand rows has some 50 MB.
@@ -65,20 +65,40 @@ fn check_unpacked(bytes: &[u8]) -> Result<(), ListError> {
     Ok(())
 }
 
-/// Reads the first sheet that has a column of codes.
+/// Reads the visible sheet that has a column of codes. Sheets that nobody sees are not what the list's owner means.
 fn sheets(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
     let broken = |error: XlsxError| ListError::BrokenWorkbook(error.to_string());
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let metadata = workbook.sheets_metadata();
+    let visible = metadata.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+    let names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
     let mut first_error = None;
-    for name in workbook.sheet_names() {
+    let mut found: Vec<(String, List)> = Vec::new();
+    for name in names {
         let table = sheet(&mut workbook, &name, reading);
         match table.and_then(Table::finish) {
-            Ok(list) => return Ok(list),
+            Ok(list) if list.rows.iter().any(|row| row.code != Code::None) => found.push((name, list)),
+            Ok(list) => first_error = first_error.or(Some(list).map(|_| ListError::NoCodes)),
             Err(error @ ListError::NoCodeColumn(_)) => first_error = first_error.or(Some(error)),
             Err(error) => return Err(error),
         }
     }
-    Err(first_error.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned())))
+    let names: Vec<String> = found.iter().map(|(name, _)| format!("{name:?}")).collect();
+    let there = names.join(", ");
+    if let Some(wanted) = &reading.sheet {
+        let wanted = wanted.clone();
+        let found = found
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted.trim()));
+        return found
+            .map(|(_, list)| list)
+            .ok_or(ListError::NoSuchSheet { wanted, there });
+    }
+    match found.len() {
+        0 => Err(first_error.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned()))),
+        1 => Ok(found.remove(0).1),
+        _ => Err(ListError::SeveralSheets(there)),
+    }
 }
 
 fn sheet<'r>(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, reading: &'r Reading) -> Result<Table<'r>, ListError> {

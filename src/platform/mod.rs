@@ -155,6 +155,11 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     system::sync_folder(path)
 }
 
+/// Whether syncing a folder failed because its file system has nothing to sync there.
+pub(crate) fn needs_no_sync(error: &io::Error) -> bool {
+    system::needs_no_sync(error)
+}
+
 /// A path as bytes that lead back to it on the same system.
 pub(crate) fn path_to_bytes(path: &Path) -> Vec<u8> {
     system::path_to_bytes(path)

@@ -100,6 +100,10 @@ pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+pub(super) fn needs_no_sync(_error: &io::Error) -> bool {
+    false
+}
+
 #[cfg(windows)]
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
     std::os::windows::ffi::OsStrExt::encode_wide(path.as_os_str())

@@ -253,6 +253,14 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::from(rustix::fs::open(path, flags, Mode::empty())?).sync_all()
 }
 
+/// `EINVAL` is what fsync(2) says of "special files"; network and FUSE file systems say the others, too.
+pub(super) fn needs_no_sync(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let none = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP];
+    none.iter()
+        .any(|none| error.raw_os_error() == Some(none.raw_os_error()))
+}
+
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_bytes().to_vec()
 }

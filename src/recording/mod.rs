@@ -17,6 +17,7 @@ use fold::fold;
 
 pub mod evidence;
 pub mod fold;
+pub mod names;
 pub mod part;
 pub mod versions;
 

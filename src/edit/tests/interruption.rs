@@ -417,12 +417,12 @@ fn a_file_whose_whole_folder_is_missing_is_left_for_later() {
 }
 
 #[test]
-fn a_file_that_a_running_process_holds_is_passed_over() {
+fn a_file_that_another_program_has_locked_is_told_and_settled_later() {
     let lab = Lab::new();
     let path = lab.file("a.flac", &noise(10_000, 3));
     stop_at(&lab, "sync the file", &path, &same_length());
     let held = open(&path, Hold::Lock).unwrap().unwrap();
-    assert!(lab.recover().is_empty());
+    assert!(matches!(lab.recover()[0].ending, Ending::Held));
     drop(held);
     assert!(matches!(lab.recover()[0].ending, Ending::Finished));
 }
@@ -475,4 +475,51 @@ fn a_process_that_dies_at_any_step_leaves_what_the_next_one_settles() {
             }
         }
     }
+}
+
+/// A file system on which a folder cannot be synced.
+struct NoFolderSync(i32);
+
+impl Faults for NoFolderSync {
+    fn step(&self, name: &'static str) -> io::Result<()> {
+        match name {
+            "sync the folder" | "recover: sync the folder" => Err(io::Error::from_raw_os_error(self.0)),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_synced_has_nothing_to_sync() {
+    use rustix::io::Errno;
+    for error in [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP] {
+        let (lab, old, new) = library();
+        let faults = || NoFolderSync(error.raw_os_error());
+        let mut session = lab.session_with(NEVER, faults());
+        let results = edit_library(&mut session, lab.folder.path());
+        assert!(results.iter().all(Result::is_ok), "{error}: {results:?}");
+        session.finish().unwrap();
+        assert!(lab.recover().is_empty(), "all of it is settled");
+        assert_eq!(lab.contents(), new);
+        lab.undo();
+        let path = lab.path(NAMES[0]);
+        let stopped = runs_through(|| {
+            let mut session = lab.session_with(NEVER, AtName(Fault::Stop, "rename"));
+            edit_with(&mut session, &[(&path, &same_length())])
+        });
+        assert!(!stopped);
+        let recovered = recover_all(&mut Journal::open(&lab.state()).unwrap(), &faults()).unwrap();
+        assert!(
+            matches!(recovered[0].ending, Ending::TakenBack),
+            "{error}: {recovered:?}"
+        );
+        assert_eq!(lab.contents(), old);
+    }
+    let (lab, _, _) = library();
+    let mut session = lab.session_with(NEVER, NoFolderSync(Errno::IO.raw_os_error()));
+    let results = edit_library(&mut session, lab.folder.path());
+    assert!(
+        results.iter().all(Result::is_err),
+        "a disk that fails is told: {results:?}"
+    );
 }

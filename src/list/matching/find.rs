@@ -1,5 +1,6 @@
 //! Looking files up by what rows say. Only the indices that the rows need are built.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -145,8 +146,7 @@ impl<'a> Finder<'a> {
 
     fn index_titles(&mut self) {
         for (index, file) in self.files.iter().enumerate() {
-            let from_name = || file.path.file_stem().map(|stem| numbered_name(&key(stem)).1.to_owned());
-            let Some(title) = file.description.title.clone().or_else(from_name) else {
+            let Some(title) = title_of(file) else {
                 continue;
             };
             self.titles.entry(fold(&title)).or_default().push(index);
@@ -312,7 +312,7 @@ impl<'a> Finder<'a> {
         let title = fold(title);
         let own = &self.files[file];
         let on_album = |other: &usize| album_key(&self.files[*other]) == album_key(own);
-        own.description.title.as_deref().map(fold).as_ref() != Some(&title)
+        title_of(own).map(|own| fold(&own)).as_ref() != Some(&title)
             && self.titles.get(&title).is_some_and(|found| found.iter().any(on_album))
     }
 
@@ -390,6 +390,20 @@ fn numbers_of(file: &FileInfo) -> (Option<u32>, Option<u32>) {
         .file_stem()
         .map_or((None, None), |stem| numbered_name(&key(stem)).0);
     (file.description.disc.or(disc), track)
+}
+
+/// A file's title: of its tags, else of its name. What finds a file can also contradict.
+pub(super) fn title_of(file: &FileInfo) -> Option<Cow<'_, str>> {
+    if let Some(title) = &file.description.title {
+        return Some(Cow::Borrowed(title));
+    }
+    let stem = key(file.path.file_stem()?);
+    let title = numbered_name(&stem).1;
+    let letters: String = title.chars().filter(|letter| letter.is_alphabetic()).collect();
+    // Rippers and editors name what they do not know.
+    let is_number =
+        ["", "track", "audiotrack", "titel", "piste", "pista", "traccia", "spor"].contains(&&*fold(&letters));
+    (!is_number).then(|| Cow::Owned(title.to_owned()))
 }
 
 /// Cuts "03 Title", "03. Title" and "1-03 - Title" into numbers and title.

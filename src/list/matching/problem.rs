@@ -72,8 +72,11 @@ pub enum What {
     SameFile {
         file: usize,
     },
-    /// The file with the row's track number has another title.
+    /// The file that the row finds has another title.
     OtherTitle {
+        by: By,
+        /// The row's title is that of another file.
+        moved: bool,
         file: usize,
         wanted: String,
         title: String,
@@ -172,7 +175,9 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
             format!("the {} fits several files: {}{more}", by.word(), shown.join(", "))
         }
         What::SameFile { file } => format!("they are for one file, {}", path(*file)),
-        What::OtherTitle { file, wanted, title } => {
+        What::OtherTitle {
+            file, wanted, title, ..
+        } => {
             format!("its title is {wanted:?}, but that of {} is {title:?}", path(*file))
         }
         What::OtherDuration { file, wanted, duration } => {

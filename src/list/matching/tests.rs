@@ -47,6 +47,7 @@ fn album() -> Vec<FileInfo> {
 fn matching(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> (List, Matching) {
     let reading = Reading {
         columns: Columns::default(),
+        sheet: None,
         this_year: 2026,
     };
     let list = parse(list.as_bytes(), ending, &reading).unwrap();

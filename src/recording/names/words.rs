@@ -1,0 +1,177 @@
+//! The words in names that count or that tell of a format. They are data, see `names.tsv`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::super::fold::fold;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Track,
+    Disc,
+    /// A number in words: "one", "II".
+    Number,
+    /// What a folder of one format is called.
+    Format,
+    /// How far the studio's work has come: "master", "final".
+    Stage,
+}
+
+/// By kind and folded word; the number of those that are one.
+static WORDS: LazyLock<HashMap<(Kind, String), u32>> = LazyLock::new(|| {
+    let rows = include_str!("../names.tsv")
+        .lines()
+        .filter(|row| !row.starts_with('#'))
+        .skip(1);
+    let entry = |row: &str| {
+        let mut cells = row.split('\t');
+        let word = fold(cells.next()?);
+        let kind = kind_of(cells.next()?)?;
+        Some(((kind, word), cells.next()?.parse().unwrap_or(0)))
+    };
+    rows.filter_map(entry).collect()
+});
+
+fn kind_of(word: &str) -> Option<Kind> {
+    match word {
+        "track" => Some(Kind::Track),
+        "disc" => Some(Kind::Disc),
+        "number" => Some(Kind::Number),
+        "format" => Some(Kind::Format),
+        "studio" => Some(Kind::Stage),
+        _ => None,
+    }
+}
+
+fn is(kind: Kind, word: &str) -> bool {
+    WORDS.contains_key(&(kind, fold(word)))
+}
+
+/// The number that `text` begins with after a word of this kind, and where it ends: "Track 01", "CD1", "Disc Two".
+pub(super) fn counted(text: &str, kind: Kind) -> Option<(u32, usize)> {
+    let is_gap = |letter: char| matches!(letter, ' ' | '_' | '-' | '.' | '#' | '\u{a0}');
+    let word_len: usize = text
+        .chars()
+        .take_while(|letter| letter.is_alphabetic())
+        .map(char::len_utf8)
+        .sum();
+    let (mut word, mut rest) = text.split_at(word_len);
+    // "Audio Track 01" has two words.
+    if let Some(second) = rest.strip_prefix(' ') {
+        let len: usize = second
+            .chars()
+            .take_while(|letter| letter.is_alphabetic())
+            .map(char::len_utf8)
+            .sum();
+        if len > 0 && is(kind, &text[..word_len + 1 + len]) {
+            (word, rest) = text.split_at(word_len + 1 + len);
+        }
+    }
+    if word.is_empty() || !is(kind, word) {
+        return None;
+    }
+    let after = rest.trim_start_matches(is_gap);
+    let at = text.len() - after.len();
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    if (1..=3).contains(&digits) {
+        let ends = !after[digits..].starts_with(char::is_alphabetic);
+        return ends.then(|| Some((after[..digits].parse().ok()?, at + digits)))?;
+    }
+    let len: usize = after
+        .chars()
+        .take_while(|letter| letter.is_alphabetic())
+        .map(char::len_utf8)
+        .sum();
+    let number = WORDS.get(&(Kind::Number, fold(&after[..len])))?;
+    (at > word_len).then_some((*number, at + len))
+}
+
+/// Whether a title only counts: "Track 01". Such titles are equal on every album.
+pub fn is_placeholder(title: &str) -> bool {
+    let title = title.trim();
+    counted(title, Kind::Track).is_some_and(|(_, len)| len == title.len()) || is(Kind::Track, title)
+}
+
+/// A name without the bits, rates and stages at its end: "Title_MASTER_24-48", "Title (16bit 44.1kHz)".
+pub(super) fn without_technical(name: &str) -> &str {
+    let mut rest = name.trim_end();
+    let mut has_technical = false;
+    loop {
+        let cut = match rest.strip_suffix([')', ']']) {
+            Some(inner) => inner.rfind(['(', '[']).map(|at| (at, &rest[at + 1..inner.len()])),
+            None => rest.rfind([' ', '_']).map(|at| (at, &rest[at + 1..])),
+        };
+        let Some((at, part)) = cut else { return rest };
+        let is_stage = has_technical && is(Kind::Stage, part);
+        if rest[..at].trim().is_empty() || part.is_empty() || !(is_stage || parts(part).all(is_technical)) {
+            return rest;
+        }
+        has_technical = true;
+        rest = rest[..at].trim_end_matches([' ', '-', '_', '–']);
+    }
+}
+
+/// Whether a text says nothing but formats, bits and rates.
+pub(super) fn all_are_formats(text: &str) -> bool {
+    is(Kind::Format, text) || parts(text).all(|part| is(Kind::Format, part) || is_technical(part))
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', '_', '-', '/', ',', ';', '–'])
+        .filter(|part| !part.is_empty())
+}
+
+/// Bits and rates: "24bit", "44.1kHz", "24-96" in its parts.
+fn is_technical(part: &str) -> bool {
+    let part = part.to_ascii_lowercase();
+    let unit = ["bits", "bit", "b", "khz", "hz", "kbps", "kbit", "k"]
+        .into_iter()
+        .find_map(|unit| {
+            let number = part.strip_suffix(unit)?;
+            number.parse::<f64>().is_ok().then_some(())
+        });
+    let is_known = |bits: &str| {
+        [
+            "16", "24", "32", "44", "44.1", "48", "88", "88.2", "96", "176", "176.4", "192", "44100", "48000", "88200",
+            "96000", "1644", "2444", "2448", "2488", "2496", "24192",
+        ]
+        .contains(&bits)
+    };
+    unit.is_some() || matches!(part.as_str(), "bit" | "bits" | "khz" | "hz") || is_known(&part)
+}
+
+/// The word for a stage that all of these titles end with, if there are several.
+pub(super) fn common_stage<'a>(titles: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut common: Option<String> = None;
+    let mut first = None;
+    let mut differ = false;
+    for title in titles {
+        let (before, last) = last_word(title)?;
+        if before.trim().is_empty() || !is(Kind::Stage, last) {
+            return None;
+        }
+        let last = fold(last);
+        if *common.get_or_insert_with(|| last.clone()) != last {
+            return None;
+        }
+        differ |= *first.get_or_insert(title) != title;
+    }
+    common.filter(|_| differ)
+}
+
+/// A title without its last word, if that is `word`.
+pub(super) fn without_last<'a>(title: &'a str, word: &str) -> &'a str {
+    match last_word(title) {
+        Some((before, last)) if fold(last) == word => before,
+        _ => title,
+    }
+}
+
+fn last_word(title: &str) -> Option<(&str, &str)> {
+    let end = title.trim_end_matches([')', ']', ' ']);
+    let at = end.rfind([' ', '_', '(', '['])?;
+    Some((
+        end[..at].trim_end_matches([' ', '-', '–', '_', '(', '[']),
+        &end[at + 1..],
+    ))
+}

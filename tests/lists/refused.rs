@@ -1,0 +1,99 @@
+//! Lists that would write wrong codes: refused, and every file stays as it is.
+
+use super::*;
+
+/// The formats of the album, since what contradicts must not depend on tags.
+type Make = fn(&Sandbox, &str);
+
+const ALBUMS: [(&str, Make); 3] = [("wav", untagged_wavs), ("flac", flacs), ("mp3", mp3s)];
+
+#[track_caller]
+fn check(text: &str, words: &str) {
+    for (name, make) in ALBUMS {
+        let sandbox = Sandbox::new();
+        make(&sandbox, name);
+        let list = list(&sandbox, "list.csv", text);
+        for more in [&[][..], &["--partial"]] {
+            let run = refused(&sandbox, &[&[list.as_str(), name], more].concat());
+            assert!(run.stderr.contains(words), "{name} {more:?}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_running_order_that_changed_after_the_files_were_made() {
+    let (one, two, three) = (code(3), code(1), code(2));
+    check(
+        &format!("Track,Title,ISRC\n1,Wintering,{one}\n2,Low Water,{two}\n3,Café del Mar,{three}\n"),
+        "its title is \"Wintering\"",
+    );
+}
+
+#[test]
+fn two_rows_that_changed_places() {
+    let list = rows("Track,Title,ISRC", "{n},{t},{c}");
+    let swapped = list
+        .replace("1,Low Water", "2,LW")
+        .replace("2,Café del Mar", "1,Café del Mar");
+    check(&swapped.replace("2,LW", "2,Low Water"), "its title is \"Low Water\"");
+}
+
+#[test]
+fn sorted_by_title_with_a_running_number() {
+    let mut titles = TITLES;
+    titles.sort_unstable();
+    let mut list = "Nr;Titel;ISRC\n".to_owned();
+    for (number, title) in (1..).zip(titles) {
+        let track = TITLES.iter().position(|known| *known == title).unwrap() as u32 + 1;
+        list.push_str(&format!("{number};{title};{}\n", code(track)));
+    }
+    check(&list, "its title is ");
+}
+
+#[test]
+fn of_another_album() {
+    let list = "Track,Title,ISRC\n1,Harbour Bell,QZTST2600091\n2,Slack Tide,QZTST2600092\n3,Lantern,QZTST2600093\n\
+                4,Rope,QZTST2600094\n5,Wintering,QZTST2600095\n6,Salt,QZTST2600096\n";
+    check(list, "its title is \"Harbour Bell\"");
+}
+
+#[test]
+fn two_columns_of_codes_that_differ_are_asked_about() {
+    let list = rows("Track,Title,ISRC,ISRC Video", "{n},{t},{c},QZTSU260000{n}");
+    check(&list, "two columns hold codes that differ");
+}
+
+#[test]
+fn two_sheets_that_give_one_track_two_codes_are_asked_about() {
+    let fine = rows("Track,Title,ISRC", "{n},{t},{c}");
+    let draft = fine.replace("QZTST26", "QZTST19");
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let bytes = workbook(&[("Draft", false, cells(&draft)), ("Final", false, cells(&fine))]);
+    let list = list(&sandbox, "list.xlsx", bytes);
+    for more in [&[][..], &["--partial"]] {
+        let run = refused(&sandbox, &[&[list.as_str(), "flac"], more].concat());
+        assert!(
+            run.stderr.contains("several sheets hold codes: \"Draft\", \"Final\""),
+            "{}",
+            run.stderr
+        );
+    }
+    sandbox.run(&["apply", &list, "flac", "--sheet", "Final"]).expect(0);
+    let get = sandbox.run(&["get", "flac/01 Low Water.flac"]).expect(0);
+    assert_eq!(get.stdout.trim(), code(1));
+}
+
+#[test]
+fn a_sheet_that_nobody_sees_gives_no_codes() {
+    let fine = rows("Track,Title,ISRC", "{n},{t},{c}");
+    let old = fine.replace("QZTST26", "QZTST19");
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let bytes = workbook(&[("old", true, cells(&old)), ("Tracks", false, cells(&fine))]);
+    let list = list(&sandbox, "list.xlsx", bytes);
+    sandbox.run(&["apply", &list, "flac"]).expect(0);
+    let get = sandbox.run(&["get", "flac/01 Low Water.flac"]).expect(0);
+    assert_eq!(get.stdout.trim(), code(1));
+    refused(&sandbox, &[&list, "flac", "--sheet", "old"]);
+}
