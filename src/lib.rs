@@ -128,6 +128,7 @@
 pub mod audio;
 pub mod cli;
 pub mod commands;
+pub mod database;
 pub mod discover;
 pub mod edit;
 pub mod exit;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 use isrctag::cli::Cli;
+use isrctag::database::{DatabaseError, Fault};
 use isrctag::exit::Exit;
 
 fn main() -> ExitCode {
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
                 "isrctag: {}",
                 isrctag::report::terminal::printable_lines(&message)
             );
-            Exit::Unusable
+            exit_of(&error)
         }
     };
     std::process::Termination::report(exit)
@@ -29,6 +30,15 @@ fn main() -> ExitCode {
 fn arguments() -> Cli {
     let matches = isrctag::cli::command().get_matches();
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// Nothing was done, because it cannot be done or because somebody did not want to wait for it.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    let given_up = |cause: &(dyn std::error::Error + 'static)| matches!(cause.downcast_ref::<DatabaseError>(), Some(error) if matches!(error.fault, Fault::Interrupted));
+    match error.chain().any(given_up) {
+        true => Exit::Interrupted,
+        false => Exit::Unusable,
+    }
 }
 
 /// A reader that has seen enough, such as `head`, is a normal end.

@@ -15,11 +15,12 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use isrctag::audio::Undecodable;
-use isrctag::audio::cache::{Cache, CacheError, FILE_NAME};
+use isrctag::audio::cache::{Cache, FILE_NAME};
 use isrctag::audio::compare::{Verdict, compare, compare_lengths};
 use isrctag::audio::decode::Limits;
 use isrctag::audio::fingerprint::{Fingerprint, fingerprint};
 use isrctag::audio::index::Index;
+use isrctag::database::Fault;
 use isrctag::source::{Links, ReadAt, SourceFile};
 use pieces::{Piece, RATE, wav};
 
@@ -402,6 +403,10 @@ fn a_fingerprint_is_kept_through_a_tag_edit_and_lost_with_the_audio() {
     assert_eq!(kept(&state), 2, "the audio counts");
 }
 
+fn fault(folder: &Path) -> Fault {
+    Cache::open(folder).unwrap_err().fault
+}
+
 #[test]
 fn a_cache_that_is_damaged_newer_or_foreign_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -412,7 +417,7 @@ fn a_cache_that_is_damaged_newer_or_foreign_is_left_alone() {
     )
     .unwrap();
     let before = fs_err::read(&path).unwrap();
-    assert!(matches!(Cache::open(folder.path()), Err(CacheError::NotOurs { .. })));
+    assert!(matches!(fault(folder.path()), Fault::Damaged(_)));
     assert_eq!(fs_err::read(&path).unwrap(), before);
 
     let folder = tempfile::tempdir().unwrap();
@@ -420,16 +425,13 @@ fn a_cache_that_is_damaged_newer_or_foreign_is_left_alone() {
     let database = rusqlite::Connection::open(folder.path().join(FILE_NAME)).unwrap();
     database.pragma_update(None, "user_version", 9).unwrap();
     drop(database);
-    assert!(matches!(
-        Cache::open(folder.path()),
-        Err(CacheError::Newer { found: 9, .. })
-    ));
+    assert!(matches!(fault(folder.path()), Fault::Newer { layout: 9 }));
 
     let folder = tempfile::tempdir().unwrap();
     let database = rusqlite::Connection::open(folder.path().join(FILE_NAME)).unwrap();
     database.execute("CREATE TABLE letters (text TEXT)", []).unwrap();
     drop(database);
-    assert!(matches!(Cache::open(folder.path()), Err(CacheError::NotOurs { .. })));
+    assert!(matches!(fault(folder.path()), Fault::Foreign));
 }
 
 #[test]

@@ -6,57 +6,55 @@
 //! damaged one, the answers are the same.
 
 use std::fs::Metadata;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Undecodable;
 use super::decode::{Limits, packets_hash};
 use super::fingerprint::{Fingerprint, fingerprint};
+use crate::database::{Database, DatabaseError, Declaration, Keeping, Missing, Patience};
 use crate::source::{ReadAt, SourceFile};
 
 /// The file's name in the state folder.
 pub const FILE_NAME: &str = "fingerprints.sqlite3";
 
-/// Raised with every change of the tables. Older files are brought up to date, newer ones left alone.
-const SCHEMA: i32 = 1;
-
 /// Raised whenever the same audio gives another fingerprint than before, so that old ones are no longer found.
 const ALGORITHM: u32 = 1;
-
-/// How long another run may hold the file before this one does without.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A file that changed this shortly ago may change again without its times showing it.
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// Why there is no cache. The run goes on without; the file is left as it is.
-#[derive(Debug, thiserror::Error)]
-pub enum CacheError {
-    #[error("cannot open the fingerprints in {}", .path.display())]
-    Open {
-        path: PathBuf,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("cannot use the fingerprints in {}", .path.display())]
-    Database {
-        path: PathBuf,
-        #[source]
-        source: rusqlite::Error,
-    },
-    #[error("the fingerprints in {} are of a newer version of this program ({found})", .path.display())]
-    Newer { path: PathBuf, found: i32 },
-    #[error("{} is not a file of fingerprints\nhint: move it away to have a new one made", .path.display())]
-    NotOurs { path: PathBuf },
-}
+static DECLARATION: Declaration = Declaration {
+    name: "file of fingerprints",
+    if_damaged: "move it away to have a new one made",
+    // "isrF"
+    application: 0x6973_7246,
+    layout: 1,
+    schema: "CREATE TABLE prints (
+             key BLOB PRIMARY KEY NOT NULL,
+             print BLOB NOT NULL
+         ) WITHOUT ROWID;
+         CREATE TABLE files (
+             identity BLOB PRIMARY KEY NOT NULL,
+             heard INTEGER NOT NULL,
+             key BLOB NOT NULL
+         ) WITHOUT ROWID;",
+    bring_up: |_, _| Ok(()),
+    keeping: Keeping::Private,
+    // The run goes on without.
+    patience: Patience::Moment,
+    page_size: None,
+    // Without a sync for each file: a power cut loses rows of the last run, never the database.
+    synchronous: "NORMAL",
+};
 
 /// Fingerprints from earlier runs. Safe to share between threads.
 #[derive(Debug)]
 pub struct Cache {
-    database: Option<Mutex<Connection>>,
+    database: Option<Mutex<Database>>,
 }
 
 impl Cache {
@@ -65,24 +63,12 @@ impl Cache {
         Cache { database: None }
     }
 
-    /// Opens the cache in `folder`, making both if they are not there.
-    pub fn open(folder: &Path) -> Result<Cache, CacheError> {
-        let path = folder.join(FILE_NAME);
-        fs_err::create_dir_all(folder).map_err(|source| CacheError::Open {
-            path: path.clone(),
-            source,
-        })?;
-        match prepare(&path) {
-            Ok(Prepared::Ready(connection)) => Ok(Cache {
-                database: Some(Mutex::new(connection)),
-            }),
-            Ok(Prepared::Newer(found)) => Err(CacheError::Newer { path, found }),
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-                Err(CacheError::NotOurs { path })
-            }
-            Ok(Prepared::NotOurs) => Err(CacheError::NotOurs { path }),
-            Err(source) => Err(CacheError::Database { path, source }),
-        }
+    /// Opens the cache in `folder`, making both if they are not there. After an error the run goes on without.
+    pub fn open(folder: &Path) -> Result<Cache, DatabaseError> {
+        let database = Database::open(&DECLARATION, &folder.join(FILE_NAME), Missing::Create)?;
+        Ok(Cache {
+            database: Some(Mutex::new(database)),
+        })
     }
 
     /// The fingerprint of `file`, from an earlier run or by listening to it.
@@ -117,49 +103,6 @@ impl Cache {
         let _kept = keep(&lock(), &key, settled.as_ref(), limits, &fingerprint, found.is_some());
         Ok(fingerprint)
     }
-}
-
-enum Prepared {
-    Ready(Connection),
-    Newer(i32),
-    NotOurs,
-}
-
-/// "isrF", so that no other program's database is taken for ours.
-const APPLICATION: i32 = 0x6973_7246;
-
-fn prepare(path: &Path) -> rusqlite::Result<Prepared> {
-    let mut connection = Connection::open(path)?;
-    connection.busy_timeout(PATIENCE)?;
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let application: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let tables: i32 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application == 0 && version == 0 && tables == 0 {
-        transaction.execute_batch(
-            "CREATE TABLE prints (
-                 key BLOB PRIMARY KEY NOT NULL,
-                 print BLOB NOT NULL
-             ) WITHOUT ROWID;
-             CREATE TABLE files (
-                 identity BLOB PRIMARY KEY NOT NULL,
-                 heard INTEGER NOT NULL,
-                 key BLOB NOT NULL
-             ) WITHOUT ROWID;",
-        )?;
-        transaction.pragma_update(None, "application_id", APPLICATION)?;
-        transaction.pragma_update(None, "user_version", SCHEMA)?;
-    } else if application != APPLICATION {
-        return Ok(Prepared::NotOurs);
-    } else if version > SCHEMA {
-        return Ok(Prepared::Newer(version));
-    }
-    transaction.commit()?;
-    // Without a sync for each file; a power cut loses rows of the last run, never the database. Where the file
-    // system has no write-ahead log, SQLite keeps its own journal and this stays true.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    Ok(Prepared::Ready(connection))
 }
 
 fn by_identity(database: &Connection, identity: &Identity, limits: &Limits) -> Option<Fingerprint> {

@@ -17,6 +17,7 @@ use crate::cli::ledger::{
     Add, Assign, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
     Void,
 };
+use crate::database::Missing;
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::Describe;
@@ -25,7 +26,7 @@ use crate::isrc::decode::decode;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixCode, PrefixRange};
 use crate::ledger::reserve::OfferKind;
-use crate::ledger::{Ledger, LedgerError, Listed, Missing, Reference, Stamp};
+use crate::ledger::{Ledger, LedgerError, Listed, Reference, Stamp};
 use crate::list::{Reading, read};
 use crate::plan::{Replace, Wish};
 use crate::recording::{FileInfo, Group, group_recordings};

@@ -81,8 +81,14 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
     #[cfg(unix)]
     outlive_file_size_limit().context("cannot listen for the limit of file sizes")?;
     let stop = Arc::new(AtomicBool::new(false));
+    crate::database::give_up_when(&stop);
     let on_signal = Arc::clone(&stop);
-    ctrlc::set_handler(move || on_signal.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
+    ctrlc::set_handler(move || {
+        if on_signal.swap(true, Ordering::Relaxed) {
+            end_at_once();
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
     let Global {
         threads,
         color,
@@ -106,6 +112,17 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
         stop,
         this_year: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() as u16,
     })
+}
+
+/// The second Ctrl-C: somebody will not wait until this run comes to a halt. What it leaves is settled by the next one,
+/// as after any other death.
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "no thread may be there to return an exit status"
+)]
+fn end_at_once() {
+    std::process::exit(i32::from(Exit::Interrupted as u8));
 }
 
 /// A write beyond the limit of file sizes (`ulimit -f`) is to fail like one on a full disk. By default its signal ends the

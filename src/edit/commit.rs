@@ -54,7 +54,7 @@ pub(super) fn commit(
             unrecorded: None,
         });
     }
-    fault(faults, "journal the intents")?;
+    fault(journal, faults, "journal the intents")?;
     let mut ids = journal.intend(run, &intents)?.into_iter();
     let intended: Vec<Result<(EditId, Staged), NotWritten>> = staged
         .into_iter()
@@ -88,7 +88,7 @@ pub(super) fn commit(
         .zip(&written)
         .filter_map(|(intended, ended)| Some((intended.as_ref().ok()?.0, settled(ended.as_ref()?)?)))
         .collect();
-    let recorded = fault(faults, "journal the ends").and_then(|()| journal.settle(&ends));
+    let recorded = fault(journal, faults, "journal the ends").and_then(|()| journal.settle(&ends));
     // The locks go only now, with the files: nobody else finds an unsettled intent of a file that is not locked.
     Ok(Committed {
         results: intended
@@ -130,11 +130,8 @@ fn put_back(
     restore_times(&file, old_times(ready)?)
 }
 
-fn fault(faults: &dyn Faults, step: &'static str) -> Result<(), JournalError> {
-    faults.step(step).map_err(|source| JournalError::Folder {
-        folder: PathBuf::new(),
-        source,
-    })
+fn fault(journal: &Journal, faults: &dyn Faults, step: &'static str) -> Result<(), JournalError> {
+    faults.step(step).map_err(|error| journal.cannot_write(error))
 }
 
 fn stage(ready: Ready) -> Result<Staged, NotWritten> {

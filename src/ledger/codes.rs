@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::compare::{Contradiction, contradiction};
 use super::reserve::assign;
@@ -149,45 +149,40 @@ impl Ledger {
         origin: Origin,
         stamp: &Stamp,
     ) -> Result<Imported, LedgerError> {
-        let path = self.path.clone();
-        let failed = |error| store::classify(&path, error);
-        let transaction = self
-            .database
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        let mut imported = clashes(&transaction, codes).map_err(failed)?;
-        if !imported.clashes.is_empty() {
-            return Ok(imported);
-        }
-        let entries = codes.iter().map(|code| (code, State::Assigned));
-        for ((_, isrc, reference), state) in entries.chain(voids.iter().map(|code| (code, State::Void))) {
-            let known = find(&transaction, *isrc).map_err(failed)?;
-            match known {
-                None => {
-                    let entry = Entry {
-                        isrc: *isrc,
-                        state,
-                        origin,
-                        reference: reference.clone(),
-                        stamp: stamp.clone(),
-                    };
-                    store::insert(&transaction, &entry).map_err(failed)?;
-                    imported.added += 1;
-                }
-                Some(known) => {
-                    match (known.state, state) {
-                        (State::Reserved, State::Assigned) => assign(&transaction, *isrc, stamp).map_err(failed)?,
-                        (State::Reserved | State::Assigned, State::Void) => {
-                            set_void(&transaction, *isrc, None, stamp).map_err(failed)?;
-                        }
-                        (State::Assigned | State::Void, _) | (State::Reserved, State::Reserved) => {}
+        self.database.in_transaction(|transaction| {
+            let mut imported = clashes(transaction, codes)?;
+            if !imported.clashes.is_empty() {
+                return Ok(Ok(imported));
+            }
+            let entries = codes.iter().map(|code| (code, State::Assigned));
+            for ((_, isrc, reference), state) in entries.chain(voids.iter().map(|code| (code, State::Void))) {
+                let known = find(transaction, *isrc)?;
+                match known {
+                    None => {
+                        let entry = Entry {
+                            isrc: *isrc,
+                            state,
+                            origin,
+                            reference: reference.clone(),
+                            stamp: stamp.clone(),
+                        };
+                        store::insert(transaction, &entry)?;
+                        imported.added += 1;
                     }
-                    imported.known += 1;
+                    Some(known) => {
+                        match (known.state, state) {
+                            (State::Reserved, State::Assigned) => assign(transaction, *isrc, stamp)?,
+                            (State::Reserved | State::Assigned, State::Void) => {
+                                set_void(transaction, *isrc, None, stamp)?;
+                            }
+                            (State::Assigned | State::Void, _) | (State::Reserved, State::Reserved) => {}
+                        }
+                        imported.known += 1;
+                    }
                 }
             }
-        }
-        transaction.commit().map_err(failed)?;
-        Ok(imported)
+            Ok(Ok(imported))
+        })
     }
 
     fn clashes_only(&self, codes: &[(usize, Isrc, Reference)]) -> Result<Imported, LedgerError> {
@@ -196,36 +191,28 @@ impl Ledger {
 
     /// Declares a code void: it is never to be used, and never given to another recording.
     pub fn void(&mut self, isrc: Isrc, reason: Option<&str>, stamp: &Stamp) -> Result<(), LedgerError> {
-        let path = self.path.clone();
-        let failed = |error| store::classify(&path, error);
-        let transaction = self
-            .database
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        match find(&transaction, isrc).map_err(failed)? {
-            None => return Err(LedgerError::NoSuchCode(isrc)),
-            Some(known) if known.state == State::Void => return Ok(()),
-            Some(_) => set_void(&transaction, isrc, reason, stamp).map_err(failed)?,
-        }
-        transaction.commit().map_err(failed)
+        self.database.in_transaction(|transaction| {
+            match find(transaction, isrc)? {
+                None => return Ok(Err(LedgerError::NoSuchCode(isrc))),
+                Some(known) if known.state == State::Void => return Ok(Ok(())),
+                Some(_) => set_void(transaction, isrc, reason, stamp)?,
+            }
+            Ok(Ok(()))
+        })
     }
 
     /// Sets right what the ledger says of a code's recording, where the words were wrong and not the recording. What
     /// `reference` does not say stays; what it replaces is kept among the events.
     pub fn correct(&mut self, isrc: Isrc, reference: &Reference, stamp: &Stamp) -> Result<(), LedgerError> {
-        let path = self.path.clone();
-        let failed = |error| store::classify(&path, error);
-        let transaction = self
-            .database
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        let Some(known) = find(&transaction, isrc).map_err(failed)? else {
-            return Err(LedgerError::NoSuchCode(isrc));
-        };
-        store::update(&transaction, isrc, reference).map_err(failed)?;
-        let before = format!("before: {:?}", known.reference);
-        store::record(&transaction, isrc, "corrected", Some(&before), stamp).map_err(failed)?;
-        transaction.commit().map_err(failed)
+        self.database.in_transaction(|transaction| {
+            let Some(known) = find(transaction, isrc)? else {
+                return Ok(Err(LedgerError::NoSuchCode(isrc)));
+            };
+            store::update(transaction, isrc, reference)?;
+            let before = format!("before: {:?}", known.reference);
+            store::record(transaction, isrc, "corrected", Some(&before), stamp)?;
+            Ok(Ok(()))
+        })
     }
 
     /// What the ledger knows of a code.

@@ -7,8 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
-
+use crate::database::{Database, DatabaseError, Fault};
 use crate::isrc::Isrc;
 use crate::list::Row;
 use crate::recording::FileInfo;
@@ -26,22 +25,20 @@ pub mod reserve;
 mod store;
 
 pub use codes::{Clash, ClashWhat, Imported, Listed};
-pub use store::Missing;
 
 /// An open ledger.
 #[derive(Debug)]
 pub struct Ledger {
-    database: Connection,
-    path: PathBuf,
+    database: Database,
 }
 
 impl Ledger {
     pub fn path(&self) -> &Path {
-        &self.path
+        self.database.path()
     }
 
     fn failed(&self, error: rusqlite::Error) -> LedgerError {
-        store::classify(&self.path, error)
+        self.database.failed(error).into()
     }
 }
 
@@ -151,30 +148,8 @@ pub struct Entry {
 pub enum LedgerError {
     #[error("there is no ledger {}\nhint: isrctag ledger prefix add CODE begins one", .0.display())]
     NoLedger(PathBuf),
-    #[error("cannot open the ledger {}", .path.display())]
-    Open {
-        path: PathBuf,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("the ledger {} is damaged; it was left as it is\nhint: go on with a copy from before", .path.display())]
-    Damaged {
-        path: PathBuf,
-        #[source]
-        source: Option<rusqlite::Error>,
-    },
-    #[error("the ledger {} was written by a newer version (layout {layout}); use that version", .path.display())]
-    Newer { path: PathBuf, layout: i64 },
-    #[error("{} is not a ledger of this program", .0.display())]
-    Foreign(PathBuf),
-    #[error("the ledger {} is busy with another run", .0.display())]
-    Busy(PathBuf),
-    #[error("cannot use the ledger {}", .path.display())]
-    Database {
-        path: PathBuf,
-        #[source]
-        source: rusqlite::Error,
-    },
+    #[error(transparent)]
+    Database(DatabaseError),
     #[error("the range {new} overlaps the range {old} that the ledger has already")]
     Overlap { new: PrefixRange, old: PrefixRange },
     #[error("the ledger has no prefix {0}\nhint: add it with ledger prefix add {0}")]
@@ -198,6 +173,15 @@ pub enum LedgerError {
     IsVoid(Isrc),
     #[error("{isrc} belongs to another recording: {contradiction}")]
     OtherRecording { isrc: Isrc, contradiction: Contradiction },
+}
+
+impl From<DatabaseError> for LedgerError {
+    fn from(error: DatabaseError) -> LedgerError {
+        match error.fault {
+            Fault::Missing => LedgerError::NoLedger(error.place.path),
+            _ => LedgerError::Database(error),
+        }
+    }
 }
 
 #[cfg(test)]

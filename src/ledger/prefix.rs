@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{Ledger, LedgerError, Stamp};
 use crate::isrc::Isrc;
@@ -146,42 +146,36 @@ impl Ledger {
         owner: Option<&str>,
         stamp: &Stamp,
     ) -> Result<PrefixAdded, LedgerError> {
-        let path = self.path.clone();
-        let failed = |error| super::store::classify(&path, error);
-        let transaction = self
-            .database
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        let overlapping = "SELECT first, last FROM prefixes WHERE prefix = ?1 AND first <= ?3 AND last >= ?2";
-        let values = rusqlite::params![range.prefix.as_str(), range.first, range.last];
-        let old: Option<(u32, u32)> = transaction
-            .query_row(overlapping, values, |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()
-            .map_err(failed)?;
-        match old {
-            Some(old) if old == (range.first, range.last) => return Ok(PrefixAdded::Known),
-            Some((first, last)) => {
-                let prefix = range.prefix;
-                return Err(LedgerError::Overlap {
-                    new: range,
-                    old: PrefixRange { prefix, first, last },
-                });
+        self.database.in_transaction(|transaction| {
+            let overlapping = "SELECT first, last FROM prefixes WHERE prefix = ?1 AND first <= ?3 AND last >= ?2";
+            let values = rusqlite::params![range.prefix.as_str(), range.first, range.last];
+            let old: Option<(u32, u32)> = transaction
+                .query_row(overlapping, values, |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            match old {
+                Some(old) if old == (range.first, range.last) => return Ok(Ok(PrefixAdded::Known)),
+                Some((first, last)) => {
+                    let prefix = range.prefix;
+                    return Ok(Err(LedgerError::Overlap {
+                        new: range,
+                        old: PrefixRange { prefix, first, last },
+                    }));
+                }
+                None => {}
             }
-            None => {}
-        }
-        let insert = "INSERT INTO prefixes (prefix, first, last, owner, recorded_at, recorded_by) \
+            let insert = "INSERT INTO prefixes (prefix, first, last, owner, recorded_at, recorded_by) \
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let values = rusqlite::params![
-            range.prefix.as_str(),
-            range.first,
-            range.last,
-            owner,
-            stamp.at,
-            stamp.by
-        ];
-        transaction.execute(insert, values).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-        Ok(PrefixAdded::New)
+            let values = rusqlite::params![
+                range.prefix.as_str(),
+                range.first,
+                range.last,
+                owner,
+                stamp.at,
+                stamp.by
+            ];
+            transaction.execute(insert, values)?;
+            Ok(Ok(PrefixAdded::New))
+        })
     }
 
     /// All ranges, by prefix and first designation.

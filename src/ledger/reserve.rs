@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::compare::is_same_recording;
 use super::prefix::{PrefixCode, PrefixRange, Usage, next, year_digits};
@@ -57,91 +57,80 @@ impl Ledger {
         if ranges.is_empty() {
             return Err(LedgerError::NoSuchPrefix(prefix));
         }
-        let path = self.path.clone();
-        let failed = |error| store::classify(&path, error);
-        // The lock is taken at once: what is read below is still true when it is written.
-        let transaction = self
-            .database
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        let mut offers: Vec<Option<Offer>> = Vec::with_capacity(recordings.len());
-        let mut taken: HashSet<Isrc> = HashSet::new();
-        for recording in recordings {
-            let offer = known_code(&transaction, recording, prefix, &taken).map_err(failed)?;
-            taken.extend(offer.map(|offer| offer.isrc));
-            offers.push(offer);
-        }
-        let wanted = offers.iter().zip(recordings).filter(|(offer, _)| offer.is_none());
-        let wanted = one_of_each_audio(wanted.map(|(_, recording)| recording));
-        let free = free(&transaction, &ranges, digits).map_err(failed)?;
-        if wanted.len() > free.len() {
-            return Err(LedgerError::Full {
-                prefix,
-                year,
-                left: free.len() as u32,
-                wanted: wanted.len(),
-            });
-        }
-        let mut by_audio: HashMap<u128, Isrc> = HashMap::new();
-        let mut free = free.into_iter();
-        for (offer, recording) in offers.iter_mut().zip(recordings) {
-            if offer.is_some() {
-                continue;
+        self.database.in_transaction(|transaction| {
+            let mut offers: Vec<Option<Offer>> = Vec::with_capacity(recordings.len());
+            let mut taken: HashSet<Isrc> = HashSet::new();
+            for recording in recordings {
+                let offer = known_code(transaction, recording, prefix, &taken)?;
+                taken.extend(offer.map(|offer| offer.isrc));
+                offers.push(offer);
             }
-            let isrc = recording
-                .description
-                .flac_md5
-                .and_then(|md5| by_audio.get(&md5).copied());
-            if let Some(isrc) = isrc {
-                let kind = OfferKind::Again;
+            let wanted = offers.iter().zip(recordings).filter(|(offer, _)| offer.is_none());
+            let wanted = one_of_each_audio(wanted.map(|(_, recording)| recording));
+            let free = free(transaction, &ranges, digits)?;
+            if wanted.len() > free.len() {
+                return Ok(Err(LedgerError::Full {
+                    prefix,
+                    year,
+                    left: free.len() as u32,
+                    wanted: wanted.len(),
+                }));
+            }
+            let mut by_audio: HashMap<u128, Isrc> = HashMap::new();
+            let mut free = free.into_iter();
+            for (offer, recording) in offers.iter_mut().zip(recordings) {
+                if offer.is_some() {
+                    continue;
+                }
+                let isrc = recording
+                    .description
+                    .flac_md5
+                    .and_then(|md5| by_audio.get(&md5).copied());
+                if let Some(isrc) = isrc {
+                    let kind = OfferKind::Again;
+                    *offer = Some(Offer { isrc, kind });
+                    continue;
+                }
+                let isrc = free.next().expect("there are as many as are wanted");
+                let entry = Entry {
+                    isrc,
+                    state: State::Reserved,
+                    origin: Origin::Given,
+                    reference: recording.clone(),
+                    stamp: stamp.clone(),
+                };
+                store::insert(transaction, &entry)?;
+                if let Some(md5) = recording.description.flac_md5 {
+                    by_audio.insert(md5, isrc);
+                }
+                let kind = OfferKind::New;
                 *offer = Some(Offer { isrc, kind });
-                continue;
             }
-            let isrc = free.next().expect("there are as many as are wanted");
-            let entry = Entry {
-                isrc,
-                state: State::Reserved,
-                origin: Origin::Given,
-                reference: recording.clone(),
-                stamp: stamp.clone(),
-            };
-            store::insert(&transaction, &entry).map_err(failed)?;
-            if let Some(md5) = recording.description.flac_md5 {
-                by_audio.insert(md5, isrc);
-            }
-            let kind = OfferKind::New;
-            *offer = Some(Offer { isrc, kind });
-        }
-        let usage = ranges.iter().map(|range| Usage::of(&transaction, *range, year, digits));
-        let usage = usage.collect::<rusqlite::Result<Vec<Usage>>>().map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-        Ok(Reservation {
-            offers: offers.into_iter().flatten().collect(),
-            usage,
+            let usage = ranges.iter().map(|range| Usage::of(transaction, *range, year, digits));
+            let usage = usage.collect::<rusqlite::Result<Vec<Usage>>>()?;
+            Ok(Ok(Reservation {
+                offers: offers.into_iter().flatten().collect(),
+                usage,
+            }))
         })
     }
 
     /// Notes that a file carries a code that was set apart: from now on it counts as given. Asking twice does no harm.
     pub fn confirm(&mut self, isrc: Isrc, stamp: &Stamp) -> Result<(), LedgerError> {
-        let path = self.path.clone();
-        let failed = |error| store::classify(&path, error);
-        let transaction = self
-            .database
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        let state: Option<String> = transaction
-            .query_row("SELECT state FROM codes WHERE isrc = ?1", [isrc.as_str()], |row| {
-                row.get(0)
-            })
-            .optional()
-            .map_err(failed)?;
-        match state.as_deref() {
-            None => return Err(LedgerError::NoSuchCode(isrc)),
-            Some("void") => return Err(LedgerError::IsVoid(isrc)),
-            Some("reserved") => assign(&transaction, isrc, stamp).map_err(failed)?,
-            Some(_) => {}
-        }
-        transaction.commit().map_err(failed)
+        self.database.in_transaction(|transaction| {
+            let state: Option<String> = transaction
+                .query_row("SELECT state FROM codes WHERE isrc = ?1", [isrc.as_str()], |row| {
+                    row.get(0)
+                })
+                .optional()?;
+            match state.as_deref() {
+                None => return Ok(Err(LedgerError::NoSuchCode(isrc))),
+                Some("void") => return Ok(Err(LedgerError::IsVoid(isrc))),
+                Some("reserved") => assign(transaction, isrc, stamp)?,
+                Some(_) => {}
+            }
+            Ok(Ok(()))
+        })
     }
 }
 

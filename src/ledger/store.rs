@@ -1,24 +1,29 @@
-//! The SQLite file: its layout, and opening it without harm.
+//! The ledger's database, and its rows.
 
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior};
+use rusqlite::{Connection, Row};
 
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
+use crate::database::{Database, Declaration, Keeping, Missing, Patience};
 use crate::isrc::Isrc;
 use crate::platform::{path_from_bytes, path_to_bytes};
 use crate::tags::Description;
 
-/// The layout that this version writes. Newer ones are refused.
-const LAYOUT: i64 = 1;
-
-/// "ISRL", in the header field that tells an SQLite file's program (sqlite.org/fileformat2.html, section 1.3).
-const APPLICATION: i64 = 0x4953_524C;
-
-/// How long to wait for another run's transaction.
-const PATIENCE: Duration = Duration::from_secs(60);
+static DECLARATION: Declaration = Declaration {
+    name: "ledger",
+    if_damaged: "it was left as it is\nhint: go on with a copy from before",
+    // "ISRL"
+    application: 0x4953_524C,
+    layout: 1,
+    schema: SCHEMA,
+    bring_up: |_, _| Ok(()),
+    keeping: Keeping::Shared,
+    patience: Patience::Minute,
+    page_size: None,
+    synchronous: "EXTRA",
+};
 
 const SCHEMA: &str = "
 CREATE TABLE prefixes (
@@ -71,168 +76,11 @@ CREATE TRIGGER events_are_not_rewritten BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END;
 ";
 
-/// What to do where there is no ledger yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    Create,
-    Refuse,
-}
-
 impl Ledger {
     /// Opens the ledger at `path`. Errors leave whatever is there as it is.
     pub fn open(path: &Path, missing: Missing) -> Result<Ledger, LedgerError> {
-        let cannot_open = |source| LedgerError::Open {
-            path: path.to_path_buf(),
-            source,
-        };
-        let exists = match std::fs::metadata(path) {
-            Ok(metadata) if !metadata.is_file() => return Err(LedgerError::Foreign(path.to_path_buf())),
-            Ok(metadata) => metadata.len() > 0,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(cannot_open(error)),
-        };
-        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if exists {
-            look_at_header(path)?;
-        } else if missing == Missing::Refuse {
-            return Err(LedgerError::NoLedger(path.to_path_buf()));
-        } else {
-            flags |= OpenFlags::SQLITE_OPEN_CREATE;
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(cannot_open)?;
-            }
-        }
-        let database = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
-        let mut ledger = Ledger {
-            database,
-            path: path.to_path_buf(),
-        };
-        ledger.check_and_prepare()?;
-        Ok(ledger)
-    }
-
-    fn check_and_prepare(&mut self) -> Result<(), LedgerError> {
-        let settings = || {
-            self.database.busy_timeout(PATIENCE)?;
-            // No write-ahead log: a ledger may be shared over a network, where such a log does not work
-            // (sqlite.org/wal.html, section 1).
-            self.database.pragma_update(None, "synchronous", "EXTRA")?;
-            // Only macOS heeds it: there, a plain fsync leaves data in the drive's cache.
-            self.database.pragma_update(None, "fullfsync", true)
-        };
-        settings().map_err(|error| self.failed(error))?;
-        if self.is_current()? {
-            return Ok(());
-        }
-        // Two runs may come here at once: the one that gets the lock makes the ledger, the other then finds it made.
-        let path = self.path.clone();
-        let mut create = || {
-            let transaction = self
-                .database
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-            if tables == 0 {
-                transaction.execute_batch(SCHEMA)?;
-                transaction.pragma_update(None, "application_id", APPLICATION)?;
-                transaction.pragma_update(None, "user_version", LAYOUT)?;
-            }
-            transaction.commit()
-        };
-        create().map_err(|error| classify(&path, error))?;
-        match self.is_current()? {
-            true => Ok(()),
-            false => Err(LedgerError::Foreign(path)),
-        }
-    }
-
-    /// Whether the file is a sound ledger of this layout; `false` if it is empty.
-    fn is_current(&self) -> Result<bool, LedgerError> {
-        let number = |sql: &str| {
-            let number = self.database.query_row(sql, [], |row| row.get::<_, i64>(0));
-            number.map_err(|error| self.failed(error))
-        };
-        let (application, layout) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
-        if (application, layout) == (0, 0) && number("SELECT count(*) FROM sqlite_master")? == 0 {
-            return Ok(false);
-        }
-        check_numbers(&self.path, application, layout)?;
-        let verdict: Result<String, _> = self.database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
-        match verdict {
-            Ok(verdict) if verdict == "ok" => {}
-            Ok(_) => {
-                return Err(LedgerError::Damaged {
-                    path: self.path.clone(),
-                    source: None,
-                });
-            }
-            Err(error) => return Err(self.failed(error)),
-        }
-        let tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('prefixes', 'codes', 'events')";
-        match number(tables)? {
-            3 => Ok(true),
-            _ => Err(LedgerError::Damaged {
-                path: self.path.clone(),
-                source: None,
-            }),
-        }
-    }
-}
-
-/// Looks at the first bytes of a file before SQLite may touch it (sqlite.org/fileformat2.html, section 1.3).
-fn look_at_header(path: &Path) -> Result<(), LedgerError> {
-    let mut unfinished = path.as_os_str().to_os_string();
-    unfinished.push("-journal");
-    if Path::new(&unfinished).exists() {
-        // A run was killed while it wrote, or one is writing. SQLite puts the file right first.
-        return Ok(());
-    }
-    let mut header = [0; 100];
-    let mut read = || fs_err::File::open(path)?.read_exact(&mut header);
-    match read() {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            return Err(LedgerError::Foreign(path.to_path_buf()));
-        }
-        Err(source) => {
-            return Err(LedgerError::Open {
-                path: path.to_path_buf(),
-                source,
-            });
-        }
-    }
-    if !header.starts_with(b"SQLite format 3\0") {
-        return Err(LedgerError::Foreign(path.to_path_buf()));
-    }
-    let number = |at: usize| {
-        let bytes = [header[at], header[at + 1], header[at + 2], header[at + 3]];
-        i64::from(i32::from_be_bytes(bytes))
-    };
-    check_numbers(path, number(68), number(60))
-}
-
-fn check_numbers(path: &Path, application: i64, layout: i64) -> Result<(), LedgerError> {
-    if application != APPLICATION || layout < 1 {
-        return Err(LedgerError::Foreign(path.to_path_buf()));
-    }
-    if layout > LAYOUT {
-        return Err(LedgerError::Newer {
-            path: path.to_path_buf(),
-            layout,
-        });
-    }
-    Ok(())
-}
-
-pub(super) fn classify(path: &Path, error: rusqlite::Error) -> LedgerError {
-    let path = path.to_path_buf();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged {
-            path,
-            source: Some(error),
-        },
-        Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy(path),
-        _ => LedgerError::Database { path, source: error },
+        let database = Database::open(&DECLARATION, path, missing)?;
+        Ok(Ledger { database })
     }
 }
 

@@ -7,6 +7,7 @@ use super::check::Difference;
 use super::prefix::{PrefixAdded, PrefixRange};
 use super::reserve::OfferKind;
 use super::*;
+use crate::database::{Fault, Missing};
 use crate::list::columns::Columns;
 use crate::list::{List, Reading, parse};
 use crate::table::SheetFormat;
@@ -413,7 +414,7 @@ fn no_program_takes_a_code_out() {
     ledger.add(isrc(B), &Reference::default(), &stamp()).unwrap();
     ledger.void(isrc(B), None, &stamp()).unwrap();
     drop(ledger);
-    let other = Connection::open(folder.path().join("ledger")).unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("ledger")).unwrap();
     for sql in [
         "DELETE FROM codes",
         "UPDATE codes SET isrc = 'QZTST2600009' WHERE isrc = 'QZTST2600001'",
@@ -435,26 +436,36 @@ fn a_ledger_that_is_not_ours_is_left_as_it_is() {
     let mut newer = sound.clone();
     newer[60..64].copy_from_slice(&2i32.to_be_bytes());
     refused(&path, &newer, |error| {
-        matches!(error, LedgerError::Newer { layout: 2, .. })
+        is(error, |fault| matches!(fault, Fault::Newer { layout: 2 }))
     });
     let mut foreign = sound.clone();
     foreign[68..72].copy_from_slice(&[0; 4]);
-    refused(&path, &foreign, |error| matches!(error, LedgerError::Foreign(_)));
+    refused(&path, &foreign, |error| {
+        is(error, |fault| matches!(fault, Fault::Foreign))
+    });
     refused(
         &path,
         b"not a database, but long enough to look like a file of some other program, one hundred bytes or more",
-        |error| matches!(error, LedgerError::Foreign(_)),
+        |error| is(error, |fault| matches!(fault, Fault::Foreign)),
     );
-    refused(&path, b"short", |error| matches!(error, LedgerError::Foreign(_)));
+    refused(&path, b"short", |error| {
+        is(error, |fault| matches!(fault, Fault::Foreign))
+    });
     refused(&path, &sound[..sound.len() - 4096], |error| {
-        matches!(error, LedgerError::Damaged { .. })
+        is(error, |fault| matches!(fault, Fault::Damaged(_)))
     });
     let mut damaged = sound.clone();
     damaged[4096..].fill(0x5a);
-    refused(&path, &damaged, |error| matches!(error, LedgerError::Damaged { .. }));
+    refused(&path, &damaged, |error| {
+        is(error, |fault| matches!(fault, Fault::Damaged(_)))
+    });
     let missing = Ledger::open(&folder.path().join("none"), Missing::Refuse);
     assert!(matches!(missing, Err(LedgerError::NoLedger(_))));
     assert!(!folder.path().join("none").exists());
+}
+
+fn is(error: &LedgerError, fault: fn(&Fault) -> bool) -> bool {
+    matches!(error, LedgerError::Database(error) if fault(&error.fault))
 }
 
 #[track_caller]

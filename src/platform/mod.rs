@@ -81,6 +81,48 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     system::create_new(path)
 }
 
+/// Whose a file or folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Ours,
+    Superuser,
+    Another(u32),
+}
+
+/// Who may write a file or folder, as far as its owner and mode tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rights {
+    pub owner: Owner,
+    pub group: u32,
+    /// Whether this process is in the group.
+    pub is_our_group: bool,
+    pub group_writes: bool,
+    pub others_write: bool,
+    /// Of a folder: nobody may remove or rename what is another's in it.
+    pub sticky: bool,
+}
+
+impl Rights {
+    pub(crate) fn of(metadata: &Metadata) -> Rights {
+        system::rights(metadata)
+    }
+}
+
+/// Makes a folder and those above it, for their owner only, whatever the process's mask of permissions is.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    system::create_private_folder(path)
+}
+
+/// Gives a file to its owner only.
+pub(crate) fn make_private(file: &File) -> io::Result<()> {
+    system::make_private(file)
+}
+
+/// How many bytes can still be written where a path leads, if the system tells.
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
+    system::free_space(path)
+}
+
 /// An open file of known length, read by offset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opened<'a> {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Identity, Lock, NotCarried};
+use super::{Identity, Lock, NotCarried, Owner, Rights};
 
 /// Without inode numbers, length and times must do.
 pub(super) fn identity(metadata: &Metadata) -> Identity {
@@ -56,6 +56,30 @@ pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
 
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
+}
+
+/// The standard library does not tell: a user's folders are the user's own by default.
+pub(super) fn rights(_metadata: &Metadata) -> Rights {
+    Rights {
+        owner: Owner::Ours,
+        group: 0,
+        is_our_group: false,
+        group_writes: false,
+        others_write: false,
+        sticky: false,
+    }
+}
+
+pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+pub(super) fn make_private(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+pub(super) fn free_space(_path: &Path) -> Option<u64> {
+    None
 }
 
 #[cfg(windows)]

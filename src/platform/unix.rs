@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
-use super::{Identity, Lock, NotCarried};
+use super::{Identity, Lock, NotCarried, Owner, Rights};
 
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     Identity {
@@ -73,6 +73,52 @@ pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
+}
+
+pub(super) fn rights(metadata: &Metadata) -> Rights {
+    let (mode, group) = (metadata.mode(), metadata.gid());
+    let is_our_group = || {
+        let others = rustix::process::getgroups().unwrap_or_default();
+        rustix::process::getegid().as_raw() == group || others.iter().any(|other| other.as_raw() == group)
+    };
+    Rights {
+        owner: match metadata.uid() {
+            uid if uid == rustix::process::geteuid().as_raw() => Owner::Ours,
+            0 => Owner::Superuser,
+            uid => Owner::Another(uid),
+        },
+        group,
+        is_our_group: is_our_group(),
+        group_writes: mode & 0o020 != 0,
+        others_write: mode & 0o002 != 0,
+        sticky: mode & 0o1000 != 0,
+    }
+}
+
+pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+        create_private_folder(above)?;
+    }
+    match std::fs::DirBuilder::new().mode(0o700).create(path) {
+        // The mask may have taken bits away.
+        Ok(()) => std::fs::set_permissions(path, PermissionsExt::from_mode(0o700)),
+        // Another run was quicker.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn make_private(file: &File) -> io::Result<()> {
+    file.set_permissions(PermissionsExt::from_mode(0o600))
+}
+
+pub(super) fn free_space(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {

@@ -9,8 +9,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, params};
 
+use crate::database::{Database, DatabaseError, Fault};
 use crate::pieces::{Pieces, PiecesError};
 use crate::platform::Identity;
 use crate::source::ReadAt;
@@ -18,7 +19,6 @@ use crate::source::ReadAt;
 mod opening;
 mod rows;
 
-use opening::classify;
 use rows::{RecordError, insert_intent, insert_run, recorded, settle_one};
 
 /// The journal's file in the state folder.
@@ -27,28 +27,8 @@ pub const FILE_NAME: &str = "journal.sqlite";
 /// Why the journal cannot be used. Nothing was edited.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    #[error("cannot use the state folder {}", .folder.display())]
-    Folder {
-        folder: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error("the journal {} is damaged; move it away to go on without what it could undo", .path.display())]
-    Damaged {
-        path: PathBuf,
-        #[source]
-        source: Option<rusqlite::Error>,
-    },
-    #[error("the journal {} was written by a newer version (layout {layout}); use that version", .path.display())]
-    Newer { path: PathBuf, layout: i64 },
-    #[error("{} is not a journal of this program", .path.display())]
-    Foreign { path: PathBuf },
-    #[error("cannot write the journal {}", .path.display())]
-    Database {
-        path: PathBuf,
-        #[source]
-        source: rusqlite::Error,
-    },
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     #[error("cannot start threads to write with")]
     Threads(#[source] io::Error),
     #[error("there is no run {0} that can be undone\nhint: isrctag log lists the runs, and which were taken back")]
@@ -140,13 +120,17 @@ pub(super) enum Settled {
 /// The open journal.
 #[derive(Debug)]
 pub struct Journal {
-    database: Connection,
-    path: PathBuf,
+    database: Database,
 }
 
 impl Journal {
     fn failed(&self, error: rusqlite::Error) -> JournalError {
-        classify(&self.path, error)
+        self.database.failed(error).into()
+    }
+
+    /// What a disk's error means for the journal.
+    pub(super) fn cannot_write(&self, error: io::Error) -> JournalError {
+        self.database.fault(Fault::Open(error)).into()
     }
 
     /// Records intents, with the old bytes of the windows of each one's file, all of them on stable storage when this
@@ -156,49 +140,47 @@ impl Journal {
         run: &mut NewRun,
         intents: &[(&Intent, &dyn ReadAt)],
     ) -> Result<Vec<io::Result<EditId>>, JournalError> {
-        let result = set_synchronous(&self.database, "FULL").and_then(|()| {
-            let transaction = self
-                .database
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.set_synchronous("FULL")?;
+        let (id, ids) = self.database.in_transaction(|transaction| {
             let id = match run.id {
                 Some(id) => id,
-                None => insert_run(&transaction, run)?,
+                None => insert_run(transaction, run)?,
             };
-            let ids = intents
+            let ids: rusqlite::Result<Vec<io::Result<EditId>>> = intents
                 .iter()
-                .map(|(intent, file)| insert_intent(&transaction, id, intent, *file))
-                .collect::<Result<_, _>>()?;
-            transaction.commit()?;
-            run.id = Some(id);
-            Ok(ids)
-        });
-        result.map_err(|error| self.failed(error))
+                .map(|(intent, file)| insert_intent(transaction, id, intent, *file))
+                .collect();
+            Ok(Ok::<_, JournalError>((id, ids?)))
+        })?;
+        run.id = Some(id);
+        Ok(ids)
     }
 
     /// Records how edits ended. It need not be on stable storage at once: lost, it is found out again by recovery, and
     /// the next intent takes it along.
     pub(super) fn settle(&mut self, settled: &[(EditId, Settled)]) -> Result<(), JournalError> {
-        let result = set_synchronous(&self.database, "NORMAL").and_then(|()| {
-            let transaction = self
-                .database
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.set_synchronous("NORMAL")?;
+        self.database.in_transaction(|transaction| {
             for (id, settled) in settled {
-                settle_one(&transaction, *id, *settled)?;
+                settle_one(transaction, *id, *settled)?;
             }
-            transaction.commit()
-        });
-        result.map_err(|error| self.failed(error))
+            Ok(Ok(()))
+        })
     }
 
     pub(super) fn finish(&mut self, run: &NewRun) -> Result<(), JournalError> {
         let Some(RunId(id)) = run.id else {
             return Ok(());
         };
-        let result = set_synchronous(&self.database, "FULL").and_then(|()| {
-            let finish = "UPDATE runs SET finished = ? WHERE id = ?";
-            self.database.execute(finish, params![seconds_now(), id]).map(|_| ())
-        });
-        result.map_err(|error| self.failed(error))
+        self.set_synchronous("FULL")?;
+        let finish = "UPDATE runs SET finished = ? WHERE id = ?";
+        let finished = self.database.execute(finish, params![seconds_now(), id]);
+        finished.map(|_| ()).map_err(|error| self.failed(error))
+    }
+
+    fn set_synchronous(&self, level: &str) -> Result<(), JournalError> {
+        let set = self.database.pragma_update(None, "synchronous", level);
+        set.map_err(|error| self.failed(error))
     }
 
     /// All runs that edited something, oldest first.
@@ -298,15 +280,12 @@ impl Journal {
     }
 
     fn unreadable(&self, error: RecordError) -> JournalError {
-        let path = self.path.clone();
-        match error {
-            RecordError::Database(error) => self.failed(error),
-            RecordError::Pieces(PiecesError::Newer(layout)) => JournalError::Newer {
-                path,
-                layout: layout.into(),
-            },
-            RecordError::Pieces(_) | RecordError::Path => JournalError::Damaged { path, source: None },
-        }
+        let fault = match error {
+            RecordError::Database(error) => return self.failed(error),
+            RecordError::Pieces(PiecesError::Newer(layout)) => Fault::Newer { layout: layout.into() },
+            RecordError::Pieces(_) | RecordError::Path => Fault::Damaged(None),
+        };
+        self.database.fault(fault).into()
     }
 
     /// The last run that edited files and was not itself an undo, if any of its edits stands.
@@ -352,10 +331,6 @@ pub(super) struct NewRun {
     pub command: String,
     pub undoes: Option<RunId>,
     pub id: Option<RunId>,
-}
-
-fn set_synchronous(database: &Connection, level: &str) -> rusqlite::Result<()> {
-    database.pragma_update(None, "synchronous", level)
 }
 
 fn seconds_now() -> i64 {

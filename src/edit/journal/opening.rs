@@ -1,26 +1,28 @@
-//! Opens a journal: makes a new one, brings an old one up to date, and leaves alone what it does not understand.
+//! The journal's database: its tables, and how those of an older layout are brought up to date.
 
-use std::io;
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
+use rusqlite::{Transaction, params};
 
+use crate::database::{Database, Declaration, Keeping, Missing, Patience};
 use crate::pieces::Pieces;
-use crate::pieces::compare::read_exact_at;
-use crate::source::{Links, SourceFile};
 
 use super::{FILE_NAME, Journal, JournalError};
 
-/// The layout that this version writes. Older ones are brought up to it, newer ones are left alone.
-const LAYOUT: i64 = 2;
-
-/// "ISRC", in the header field that tells an SQLite file's program (sqlite.org/fileformat2.html, section 1.3).
-const APPLICATION: i64 = 0x4953_5243;
-
-/// How long to wait for another run's transaction.
-const PATIENCE: Duration = Duration::from_secs(60);
+static DECLARATION: Declaration = Declaration {
+    name: "journal",
+    if_damaged: "move it away to go on without what it could undo",
+    // "ISRC"
+    application: 0x4953_5243,
+    layout: 2,
+    schema: SCHEMA,
+    bring_up: bring_up_from_1,
+    keeping: Keeping::Private,
+    patience: Patience::Minute,
+    // A window with a picture in it fills many pages.
+    page_size: Some(16384),
+    synchronous: "FULL",
+};
 
 const SCHEMA: &str = "
 CREATE TABLE runs (
@@ -62,89 +64,13 @@ CREATE INDEX edits_unsettled ON edits (id) WHERE state = 'intent';
 impl Journal {
     /// Opens the journal of a state folder, making both where there are none.
     pub fn open(folder: &Path) -> Result<Journal, JournalError> {
-        let in_folder = |source| JournalError::Folder {
-            folder: folder.to_path_buf(),
-            source,
-        };
-        std::fs::create_dir_all(folder).map_err(in_folder)?;
-        let path = folder.join(FILE_NAME);
-        let exists = match std::fs::metadata(&path) {
-            Ok(metadata) => metadata.len() > 0,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(in_folder(error)),
-        };
-        if exists {
-            inspect(&path)?;
-        }
-        let read_write = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let database = Connection::open_with_flags(&path, read_write | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|error| classify(&path, error))?;
-        let mut journal = Journal { database, path };
-        journal.check()?;
-        journal.prepare().map_err(|error| journal.failed(error))?;
-        Ok(journal)
-    }
-
-    /// Looks at what the header may not say yet: a process that died leaves its last changes beside the file. Until all
-    /// is known to be well, closing the database is to move nothing.
-    fn check(&self) -> Result<(), JournalError> {
-        let read = || {
-            self.database.busy_timeout(PATIENCE)?;
-            self.database
-                .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-            // In one transaction: another first run may be writing the schema at this moment.
-            let snapshot = self.database.unchecked_transaction()?;
-            let application: i64 = snapshot.pragma_query_value(None, "application_id", |row| row.get(0))?;
-            let layout: i64 = snapshot.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            let tables: i64 = snapshot.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-            snapshot.commit()?;
-            Ok((application, layout, tables))
-        };
-        let (application, layout, tables) = read().map_err(|error| self.failed(error))?;
-        check_header(&self.path, application, layout)?;
-        if layout == 0 && tables > 0 {
-            return Err(JournalError::Foreign {
-                path: self.path.clone(),
-            });
-        }
-        Ok(())
-    }
-
-    fn prepare(&mut self) -> rusqlite::Result<()> {
-        // Of a new file only: a window with a picture in it fills many pages.
-        self.database.pragma_update(None, "page_size", 16384)?;
-        patiently(|| self.database.pragma_update(None, "journal_mode", "WAL"))?;
-        self.database.pragma_update(None, "synchronous", "FULL")?;
-        // In KiB. Rows are written once and hardly read again.
-        self.database.pragma_update(None, "cache_size", -512)?;
-        // Only macOS heeds it: there, a plain fsync leaves data in the drive's cache.
-        self.database.pragma_update(None, "fullfsync", true)?;
-        self.database.set_prepared_statement_cache_capacity(32);
-        let transaction = self
-            .database
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let layout: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match layout {
-            0 => {
-                transaction.execute_batch(SCHEMA)?;
-                transaction.pragma_update(None, "application_id", APPLICATION)?;
-            }
-            1 => bring_up_from_1(&transaction)?,
-            _ => {}
-        }
-        if layout < LAYOUT {
-            transaction.pragma_update(None, "user_version", LAYOUT)?;
-        }
-        // Committing even an empty transaction would not write; that this one was begun shows that one can write.
-        transaction.commit()?;
-        self.database
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        Ok(())
+        let database = Database::open(&DECLARATION, &folder.join(FILE_NAME), Missing::Create)?;
+        Ok(Journal { database })
     }
 }
 
 /// Layout 1 kept the windows' old bytes in a column, as pieces that put them.
-fn bring_up_from_1(transaction: &Transaction) -> rusqlite::Result<()> {
+fn bring_up_from_1(transaction: &Transaction<'_>, _from: i32) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE windows (
             edit  INTEGER NOT NULL REFERENCES edits (id),
@@ -171,71 +97,4 @@ fn bring_up_from_1(transaction: &Transaction) -> rusqlite::Result<()> {
     drop(rows);
     drop((select, insert));
     transaction.execute_batch("ALTER TABLE edits DROP COLUMN window_old")
-}
-
-/// Looks at an existing file before the database opens it, which may change it. Its header is in plain sight
-/// (sqlite.org/fileformat2.html, section 1.3).
-fn inspect(path: &Path) -> Result<(), JournalError> {
-    let mut header = [0; 100];
-    let folder_error = |source| JournalError::Folder {
-        folder: path.parent().unwrap_or(path).to_path_buf(),
-        source,
-    };
-    let file = SourceFile::open(path, Links::Follow).map_err(|error| folder_error(io::Error::other(error)))?;
-    match read_exact_at(&file, &mut header, 0) {
-        Ok(()) if header.starts_with(b"SQLite format 3\0") => {}
-        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(folder_error(error)),
-        Ok(()) | Err(_) => {
-            return Err(JournalError::Damaged {
-                path: path.to_path_buf(),
-                source: None,
-            });
-        }
-    }
-    let number = |at: usize| {
-        i64::from(u32::from_be_bytes([
-            header[at],
-            header[at + 1],
-            header[at + 2],
-            header[at + 3],
-        ]))
-    };
-    check_header(path, number(68), number(60))
-}
-
-fn check_header(path: &Path, application: i64, layout: i64) -> Result<(), JournalError> {
-    let path = path.to_path_buf();
-    match (application, layout) {
-        // Made by another run a moment ago, its schema is still to be written.
-        (0, 0) => Ok(()),
-        (APPLICATION, layout) if layout > LAYOUT => Err(JournalError::Newer { path, layout }),
-        (APPLICATION, _) => Ok(()),
-        _ => Err(JournalError::Foreign { path }),
-    }
-}
-
-pub(super) fn classify(path: &Path, source: rusqlite::Error) -> JournalError {
-    let path = path.to_path_buf();
-    match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => JournalError::Damaged {
-            path,
-            source: Some(source),
-        },
-        _ => JournalError::Database { path, source },
-    }
-}
-
-/// Changing the journal mode does not wait for other processes by itself.
-fn patiently(mut work: impl FnMut() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
-    const PAUSE: Duration = Duration::from_millis(20);
-    let mut waited = Duration::ZERO;
-    loop {
-        match work() {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && waited < PATIENCE => {
-                std::thread::sleep(PAUSE);
-                waited += PAUSE;
-            }
-            result => return result,
-        }
-    }
 }

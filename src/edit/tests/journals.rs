@@ -1,5 +1,6 @@
 //! The journal itself: damaged, newer, foreign, shared by two processes, and in the layout of the first version.
 
+use crate::database::Fault;
 use crate::edit::journal::{FILE_NAME, Journal, JournalError, RunId};
 
 use super::*;
@@ -60,7 +61,10 @@ fn a_state_folder_that_cannot_be_made_stops_the_run() {
     let lab = Lab::new();
     fs::write(lab.state(), "a file stands there").unwrap();
     let error = Session::open(&lab.state(), AUTO, "test").unwrap_err();
-    assert!(matches!(error, JournalError::Folder { .. }), "{error:?}");
+    assert!(
+        matches!(&error, JournalError::Database(error) if matches!(error.fault, Fault::Folder(..))),
+        "{error:?}"
+    );
 }
 
 #[test]
