@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::discover::{Claim, Extension, claim};
+use crate::discover::{Extension, Misnamed};
 use crate::format::place::Place;
 use crate::format::{Format, Located};
 use crate::judge::{self, Finding, Judged, Kind};
@@ -96,13 +96,8 @@ fn inspect_unless(
         Err(error) => return Some(unreadable(&error)),
     };
     let mut judged = judge::judge(&located, inspection.this_year);
-    if let (Some(extension), claim @ Claim::Audio(_)) = (extension, claim(extension.as_ref()))
-        && !claim.allows(located.format)
-    {
-        let extension = String::from_utf8_lossy(extension.as_bytes());
-        // One clear finding: whether a file that is not what it claims to be lacks a code is not asked.
-        judged.findings.retain(|finding| finding.kind != Kind::Missing);
-        judged.findings.push(judge::misnamed(&extension, located.format));
+    if let Some(misnamed) = Misnamed::of(extension.as_ref(), located.format) {
+        judged.findings = vec![judge::misnamed(&misnamed, located.format)];
     }
     let description = describe(&file, &located, inspection, &mut judged.findings);
     Some(Inspected {

@@ -50,7 +50,7 @@
 //! use isrctag::edit::{InPlace, Outcome, Request};
 //! use isrctag::plan::{Misplaced, Wish, plan};
 //!
-//! let files = [Request { path: "testdata/seeds/mp3-hyphens-padded.mp3".into() }];
+//! let files = [Request::of("testdata/seeds/mp3-hyphens-padded.mp3".into())];
 //! let fix = Wish::Fix(Misplaced::Leave);
 //! let edited = preview(&files, &|_, located| plan(located, &fix, 2026), InPlace::Auto, Detail::Steps);
 //! assert!(matches!(edited[0].outcome, Outcome::Planned));
@@ -86,7 +86,7 @@
 //! let (mut session, _recovered) = Session::open(&folder.path().join("state"), options, "an example")?;
 //! let fix = Wish::Fix(Misplaced::Leave);
 //! let planner = |_, located: &_| plan(located, &fix, 2026);
-//! let edited = session.edit(&[Request { path }], &planner, &AtomicBool::new(false))?;
+//! let edited = session.edit(&[Request::of(path)], &planner, &AtomicBool::new(false))?;
 //! assert!(matches!(edited[0].outcome, Outcome::Written));
 //! assert!(session.finish()?.is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -65,6 +65,10 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
         empty_tracks: _,
         doubt: _,
     } = located;
+    // What stands in such a file is not known, so that `remove` cannot say that it is done either.
+    if !format.is_supported() && !matches!(wish, Wish::Fix(_)) {
+        return Plan::Refuse(format!("{} is not supported yet", format.name()));
+    }
     let code = |place: &Place| decode(&place.text, this_year).isrc;
     let change = match wish {
         Wish::Fix(misplaced) => fix(places, *misplaced, code),
@@ -99,9 +103,6 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
     };
     if change.is_empty() {
         return Plan::Nothing;
-    }
-    if !format.is_supported() {
-        return Plan::Refuse(format!("{} is not supported yet", format.name()));
     }
     let steps = steps(places, &change, format.standard_place());
     Plan::Change { change, steps }

@@ -16,7 +16,7 @@ use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::recover::{Ending as Settled, Recovered};
 use crate::edit::session::Session;
-use crate::edit::{EditError, Edited as StageEdited, InPlace, LOCKED, Options, Outcome, Request, Times};
+use crate::edit::{EditError, Edited as StageEdited, InPlace, LOCKED, Naming, Options, Outcome, Request, Times};
 use crate::exit::Exit;
 use crate::format::Located;
 use crate::format::place::{Access, Place};
@@ -75,14 +75,18 @@ pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
     }
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let decision = Decision::Wish(Wish::Set(isrc, replace));
-    run.carry_out([(Target::named(file), decision)], &mut ignore)
+    let wish = Wish::Set(isrc, replace);
+    let targets = Target::all(vec![file]);
+    run.carry_out(
+        targets.map(|target| (target, Decision::Wish(wish.clone()))),
+        &mut ignore,
+    )
 }
 
 pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Remove { files, edit } = arguments;
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let targets = distinct(files).into_iter().map(Target::named);
+    let targets = Target::all(distinct(files));
     run.carry_out(
         targets.map(|target| (target, Decision::Wish(Wish::Remove))),
         &mut ignore,
@@ -121,6 +125,7 @@ pub(super) struct Target {
     pub path: PathBuf,
     /// Its name claims nothing, so it is passed over if it is no audio.
     pub unclaimed: bool,
+    pub naming: Naming,
 }
 
 /// What is to become of one file.
@@ -132,7 +137,20 @@ pub(super) enum Decision {
 
 impl Target {
     pub(super) fn named(path: PathBuf) -> Target {
-        Target { path, unclaimed: false }
+        Target {
+            path,
+            unclaimed: false,
+            naming: Naming::Among,
+        }
+    }
+
+    /// The files that a person named to a command that is about them alone.
+    fn all(files: Vec<PathBuf>) -> impl Iterator<Item = Target> {
+        let naming = if files.len() == 1 { Naming::Alone } else { Naming::Among };
+        files.into_iter().map(move |path| Target {
+            naming,
+            ..Target::named(path)
+        })
     }
 }
 
@@ -140,7 +158,13 @@ impl Target {
 pub(super) fn decided(found: Found, wish: Wish) -> (Target, Decision) {
     match found {
         Found::Audio(path) => (Target::named(path), Decision::Wish(wish)),
-        Found::Unclaimed(path) => (Target { path, unclaimed: true }, Decision::Wish(wish)),
+        Found::Unclaimed(path) => {
+            let target = Target {
+                unclaimed: true,
+                ..Target::named(path)
+            };
+            (target, Decision::Wish(wish))
+        }
         Found::Unwalkable { path, error } => {
             let failed = Decision::Leave(Ending::Failed(error.to_string()), Vec::new());
             (Target::named(path), failed)
@@ -229,6 +253,7 @@ impl<'a> Run<'a> {
                     Decision::Wish(wish) => Some((
                         Request {
                             path: target.path.clone(),
+                            naming: target.naming,
                         },
                         wish.clone(),
                     )),
@@ -252,7 +277,11 @@ impl<'a> Run<'a> {
             };
             let mut edited = edited.into_iter();
             for (target, decision) in chunk {
-                let Target { path, unclaimed } = target;
+                let Target {
+                    path,
+                    unclaimed,
+                    naming: _,
+                } = target;
                 let told = match decision {
                     Decision::Leave(ending, notes) => Some(Edited {
                         steps: Vec::new(),

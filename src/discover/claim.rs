@@ -1,14 +1,18 @@
 //! What a file name says of the file.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
+use std::fmt;
+use std::sync::LazyLock;
 
 use crate::format::Format;
+use crate::format::formats::{self, Formats};
 
 /// What a file name's extension claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// Audio, of one of these kinds.
-    Audio(&'static [Format]),
+    Audio(Formats),
     /// Something else that lies in music folders: covers, logs, playlists, cue sheets, documents.
     Other,
     /// No extension, or one that says nothing here.
@@ -19,10 +23,34 @@ impl Claim {
     /// Whether a file with this claim may hold `format` without its name telling a lie.
     pub fn allows(self, format: Format) -> bool {
         match self {
-            Claim::Audio(formats) => formats.contains(&format),
+            Claim::Audio(formats) => formats.contains(format),
             Claim::Other => false,
             Claim::None => true,
         }
+    }
+}
+
+/// A name that says another kind than its file holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Misnamed {
+    extension: Extension,
+    format: Format,
+}
+
+impl Misnamed {
+    /// None where the name says nothing, or what is so.
+    pub fn of(extension: Option<&Extension>, format: Format) -> Option<Misnamed> {
+        let extension = *extension?;
+        let is_so = claim(Some(&extension)).allows(format);
+        (!is_so).then_some(Misnamed { extension, format })
+    }
+}
+
+impl fmt::Display for Misnamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Misnamed { extension, format } = self;
+        let extension = String::from_utf8_lossy(extension.as_bytes());
+        write!(f, "named .{extension} but holds {}", format.name())
     }
 }
 
@@ -34,7 +62,7 @@ pub struct Extension {
 }
 
 impl Extension {
-    const LONGEST: usize = 8;
+    const LONGEST: usize = formats::LONGEST_EXTENSION;
 
     /// Of the last part of a path. By bytes, since a scan asks for a million of them.
     pub fn of(path: &OsStr) -> Option<Extension> {
@@ -65,50 +93,26 @@ impl Extension {
     }
 }
 
+/// Extensions of what else lies in music folders. A correction file (`.wvc`, `.ofc`) is half of the audio beside it.
+const OTHER: &str = "\
+    jpg jpeg jpe png gif bmp tif tiff webp heic avif svg psd ico log txt md nfo rtf pdf doc docx odt xls xlsx ods \
+    csv tsv json jsonl xml xmp html htm url webloc lnk cue m3u m3u8 pls xspf wpl asx accurip toc sfv md5 ffp st5 \
+    sha1 sha256 par2 torrent lrc srt db sqlite ini ds_store bak tmp part zip rar 7z gz bz2 xz tar iso exe dll mid \
+    midi pk asd als reapeaks py rs toml yaml yml sh wvc ofc";
+
+static OTHERS: LazyLock<HashSet<&'static [u8]>> =
+    LazyLock::new(|| OTHER.split_ascii_whitespace().map(str::as_bytes).collect());
+
 /// What a file name's extension claims.
 pub fn claim(extension: Option<&Extension>) -> Claim {
-    use Format::*;
-    let Some(extension) = extension else {
+    let Some(extension) = extension.map(Extension::as_bytes) else {
         return Claim::None;
     };
-    let formats: &'static [Format] = match extension.as_bytes() {
-        b"mp3" | b"mp2" | b"mp1" | b"mpga" => &[Mp3],
-        b"aac" | b"adts" => &[Aac],
-        b"tta" => &[Tta],
-        b"flac" | b"fla" => &[Flac],
-        b"ogg" | b"oga" | b"ogx" => &[OggVorbis, OggOpus, OggSpeex, OggFlac],
-        b"opus" => &[OggOpus],
-        b"spx" => &[OggSpeex],
-        b"m4a" | b"m4b" | b"m4p" | b"m4r" | b"m4v" | b"mp4" | b"mov" | b"qt" | b"3gp" | b"3ga" | b"3g2" | b"3gpp"
-        | b"alac" => &[Mp4],
-        b"wav" | b"wave" | b"bwf" | b"rf64" | b"bw64" => &[Wav, Rf64],
-        b"aif" | b"aiff" | b"aifc" | b"afc" => &[Aiff, Aifc],
-        b"wv" => &[WavPack],
-        b"ape" | b"mac" => &[MonkeysAudio],
-        b"mpc" | b"mp+" | b"mpp" => &[Musepack],
-        b"tak" => &[Tak],
-        b"ofr" | b"ofs" => &[OptimFrog],
-        b"dsf" => &[Dsf],
-        b"dff" | b"dsdiff" => &[Dsdiff],
-        b"wma" | b"asf" => &[Wma],
-        b"mka" | b"mkv" => &[Matroska, Webm],
-        b"webm" | b"weba" => &[Webm, Matroska],
-        b"caf" => &[Caf],
-        b"au" | b"snd" => &[Au],
-        b"ac3" | b"eac3" | b"ec3" => &[Ac3],
-        b"amr" | b"awb" => &[Amr],
-        b"ra" | b"ram" | b"rm" => &[RealAudio],
-        b"jpg" | b"jpeg" | b"jpe" | b"png" | b"gif" | b"bmp" | b"tif" | b"tiff" | b"webp" | b"heic" | b"avif"
-        | b"svg" | b"psd" | b"ico" | b"log" | b"txt" | b"md" | b"nfo" | b"rtf" | b"pdf" | b"doc" | b"docx" | b"odt"
-        | b"xls" | b"xlsx" | b"ods" | b"csv" | b"tsv" | b"json" | b"jsonl" | b"xml" | b"xmp" | b"html" | b"htm"
-        | b"url" | b"webloc" | b"lnk" | b"cue" | b"m3u" | b"m3u8" | b"pls" | b"xspf" | b"wpl" | b"asx" | b"accurip"
-        | b"toc" | b"sfv" | b"md5" | b"ffp" | b"st5" | b"sha1" | b"sha256" | b"par2" | b"torrent" | b"lrc" | b"srt"
-        | b"db" | b"sqlite" | b"ini" | b"ds_store" | b"bak" | b"tmp" | b"part" | b"zip" | b"rar" | b"7z" | b"gz"
-        | b"bz2" | b"xz" | b"tar" | b"iso" | b"exe" | b"dll" | b"mid" | b"midi" | b"pk" | b"asd" | b"als"
-        | b"reapeaks" | b"py" | b"rs" | b"toml" | b"yaml" | b"yml" | b"sh" => return Claim::Other,
-        _ => return Claim::None,
-    };
-    Claim::Audio(formats)
+    match formats::claimed(extension) {
+        Some(formats) => Claim::Audio(formats),
+        None if OTHERS.contains(extension) => Claim::Other,
+        None => Claim::None,
+    }
 }
 
 fn is_separator(byte: u8) -> bool {
@@ -122,11 +126,34 @@ mod tests {
     #[test]
     fn extensions_claim_in_any_case() {
         let claim = |name: &str| claim(Extension::of(name.as_ref()).as_ref());
-        assert_eq!(claim("folder.d/a.FLAC"), Claim::Audio(&[Format::Flac]));
+        assert_eq!(claim("folder.d/a.FLAC"), Claim::Audio(Formats::of(Format::Flac)));
         assert_eq!(claim("cover.Jpg"), Claim::Other);
         assert_eq!(claim("a.extraordinary"), Claim::None);
         assert_eq!(claim("folder.mp3/name"), Claim::None);
         assert_eq!(claim(".mp3"), Claim::None);
         assert_eq!(claim("a."), Claim::None);
+        assert_eq!(claim("a.w64"), Claim::Audio(Formats::of(Format::Wave64)));
+        assert_eq!(claim("a.wvc"), Claim::Other);
+    }
+
+    #[test]
+    fn a_name_may_say_any_of_its_kinds() {
+        check("a.wav", Format::Rf64, None);
+        check("a.ogg", Format::OggOpus, None);
+        check("a.mp2", Format::Mp3, None);
+        check("a.aiff", Format::Aifc, None);
+        check("a.mka", Format::Webm, None);
+        check("a", Format::Mp3, None);
+        check("a.01", Format::Mp3, None);
+        check("a.m4a", Format::Mp3, Some("named .m4a but holds MP3"));
+        check("a.MP3", Format::Wave64, Some("named .mp3 but holds Wave64"));
+        check("a.opus", Format::OggVorbis, Some("named .opus but holds Ogg Vorbis"));
+        check("cover.jpg", Format::Mp3, Some("named .jpg but holds MP3"));
+    }
+
+    #[track_caller]
+    fn check(name: &str, format: Format, expected: Option<&str>) {
+        let misnamed = Misnamed::of(Extension::of(name.as_ref()).as_ref(), format);
+        assert_eq!(misnamed.map(|misnamed| misnamed.to_string()).as_deref(), expected);
     }
 }

@@ -16,7 +16,7 @@ mod listing;
 mod order;
 mod portable;
 
-pub use claim::{Claim, Extension, claim};
+pub use claim::{Claim, Extension, Misnamed, claim};
 pub use order::natural_order;
 
 /// Which files a walk takes.

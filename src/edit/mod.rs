@@ -56,6 +56,26 @@ pub enum Times {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub path: PathBuf,
+    pub naming: Naming,
+}
+
+/// How a file came to be edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// A person named it, and it alone: it is edited even if its name says another kind than it holds.
+    Alone,
+    /// It was found, or named among others.
+    Among,
+}
+
+impl Request {
+    /// For a file that was found, or named among others.
+    pub fn of(path: PathBuf) -> Request {
+        Request {
+            path,
+            naming: Naming::Among,
+        }
+    }
 }
 
 /// Decides what is to become of the file with this index among the requests. Pure; called from several threads.

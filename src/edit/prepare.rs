@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::discover::Extension;
+use crate::discover::{Extension, Misnamed};
 use crate::format::{self, Located, SpliceError};
 use crate::pieces::Pieces;
 use crate::plan::{Plan, Step};
@@ -19,7 +19,7 @@ use crate::tags::quietly;
 use super::cache::Cached;
 use super::journal::EditId;
 use super::prove::{Proved, prove};
-use super::{EditError, Edited, InPlace, LOCKED, Manner, NotWritten, Outcome, Planner, Request, refused};
+use super::{EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused};
 
 /// The most bytes that are written into a file where it stands. They are saved in the journal; no real picture is as
 /// large.
@@ -114,7 +114,7 @@ pub enum Detail {
 /// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
 pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Detail) -> Vec<Edited> {
     let previews = requests.par_iter().enumerate().map(|(index, request)| {
-        match prepare(&request.path, &|located| planner(index, located), in_place, Hold::Look) {
+        match prepare(request, &|located| planner(index, located), in_place, Hold::Look) {
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
             Prepared::Ready(ready, Told { steps, located }) => Edited {
@@ -165,8 +165,8 @@ fn settled(outcome: Outcome, located: Option<Located>) -> Edited {
 }
 
 /// Opens, walks, plans, splices and proves. A parser's panic costs this one file.
-pub(super) fn prepare(path: &Path, plan: &dyn Fn(&Located) -> Plan, in_place: InPlace, hold: Hold) -> Prepared {
-    let prepared = quietly(|| try_prepare(path, plan, in_place, hold));
+pub(super) fn prepare(request: &Request, plan: &dyn Fn(&Located) -> Plan, in_place: InPlace, hold: Hold) -> Prepared {
+    let prepared = quietly(|| try_prepare(request, plan, in_place, hold));
     match prepared.unwrap_or(Err(EditError::Read(ReadError::ParserPanicked).into())) {
         Ok(prepared) => prepared,
         Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), None))),
@@ -174,14 +174,15 @@ pub(super) fn prepare(path: &Path, plan: &dyn Fn(&Located) -> Plan, in_place: In
 }
 
 fn try_prepare(
-    path: &Path,
+    request: &Request,
     plan: &dyn Fn(&Located) -> Plan,
     in_place: InPlace,
     hold: Hold,
 ) -> Result<Prepared, NotWritten> {
+    let Request { path, naming } = request;
     // The name that the user gave tells the kind, not that of a link's target.
-    let extension = Extension::of(path.as_os_str());
-    let extension = extension.as_ref().and_then(Extension::as_str);
+    let name = Extension::of(path.as_os_str());
+    let extension = name.as_ref().and_then(Extension::as_str);
     let path = &*resolved(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
     let Some((file, identity)) = open(path, hold)? else {
         return Ok(Prepared::Busy);
@@ -189,7 +190,17 @@ fn try_prepare(
     let cached = Cached::new(&file);
     let mut source = Source::new(&cached);
     let before = format::locate(&mut source, extension).map_err(EditError::Read)?;
-    let edit = proved_edit(&cached, source, extension, &before, plan).and_then(|edit| {
+    let plan = |located: &Located| match (plan(located), naming) {
+        (plan @ Plan::Change { .. }, Naming::Among) => match Misnamed::of(name.as_ref(), located.format) {
+            // Somebody's mistake, and what is right for it no list and no folder can know.
+            Some(misnamed) => Plan::Refuse(format!(
+                "{misnamed}: only set and remove edit it, when it is named alone"
+            )),
+            None => plan,
+        },
+        (plan, Naming::Alone | Naming::Among) => plan,
+    };
+    let edit = proved_edit(&cached, source, extension, &before, &plan).and_then(|edit| {
         let Some((proved, told)) = edit else {
             return Ok(None);
         };

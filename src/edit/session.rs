@@ -269,7 +269,7 @@ impl Preparation<'_> {
 
     fn one(&self, index: usize) -> Prepared {
         let plan = |located: &Located| (self.planner)(index, located);
-        prepare(&self.requests[index].path, &plan, self.in_place, Hold::Lock)
+        prepare(&self.requests[index], &plan, self.in_place, Hold::Lock)
     }
 }
 

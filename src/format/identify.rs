@@ -1,11 +1,21 @@
 //! Tells the kind of a file by its content, past any tags in front.
 
+use super::formats::{self, Formats};
 use super::id3v2::{self, Tag};
 use super::{Format, apev2, mpeg};
 use crate::source::{ReadError, Source};
 
 /// How far from the tags the container may begin, behind zeros or junk.
 const JUNK_LIMIT: u64 = 64 * 1024;
+
+/// How much of a bare stream is looked at behind the farthest place where it may begin.
+const ROW: u64 = 64 * 1024;
+
+/// The most frames that are looked at in one search: a hostile file is full of them.
+const STEPS: u32 = 1 << 18;
+
+/// The most streams of a free bit rate that are measured in one search.
+const MEASURED: u32 = 64;
 
 /// The most tags in front, one behind the other.
 const MOST_TAGS: usize = 16;
@@ -34,11 +44,28 @@ impl Front {
     }
 }
 
-/// Tells the format. `extension` (in lower case) is asked only where the content leaves it open.
+/// Tells the format. `extension` (in lower case) is asked only where the content leaves it open: how much of a bare
+/// stream must be seen, and what a file is in which nothing is recognised.
 pub(super) fn identify(source: &mut Source, extension: Option<&str>) -> Result<Front, ReadError> {
     if source.is_empty() {
         return Err(ReadError::Empty);
     }
+    let claimed = extension.and_then(|extension| formats::claimed(extension.as_bytes()));
+    match by_content(source, extension, claimed) {
+        Err(error @ (ReadError::NotAudio | ReadError::Damaged(_) | ReadError::CutShort { .. })) => {
+            // Nobody here can say that it is not whole.
+            let unread = claimed.and_then(Formats::unread).ok_or(error)?;
+            Ok(Front {
+                format: unread,
+                tags: Vec::new(),
+                start: 0,
+            })
+        }
+        told => told,
+    }
+}
+
+fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Formats>) -> Result<Front, ReadError> {
     let mut tags = Vec::new();
     let mut at = 0;
     loop {
@@ -46,8 +73,7 @@ pub(super) fn identify(source: &mut Source, extension: Option<&str>) -> Result<F
         if at >= source.len() {
             break;
         }
-        let trust = if tags.is_empty() { Trust::Stream } else { Trust::Header };
-        match told(source, at, trust)? {
+        match told(source, at, claimed, !tags.is_empty())? {
             Told::Format(format) => {
                 return Ok(Front {
                     format,
@@ -58,15 +84,15 @@ pub(super) fn identify(source: &mut Source, extension: Option<&str>) -> Result<F
             Told::NotAudio => return Err(ReadError::NotAudio),
             Told::Open => {}
         }
-        match search(source, at)? {
+        match search(source, at, extension, claimed)? {
             Found::Tag(found) if tags.len() < MOST_TAGS => at = found,
             Found::Tag(_) | Found::Nothing => break,
             Found::Container(format, start) => return Ok(Front { format, tags, start }),
         }
     }
-    if let Some(format) = by_extension(source, at, extension)? {
+    if is_old_musepack(source, at, claimed)? {
         return Ok(Front {
-            format,
+            format: Format::Musepack,
             tags,
             start: at,
         });
@@ -122,89 +148,73 @@ enum Told {
     Open,
 }
 
-/// How much of an MPEG stream must be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// One header, since a tag stands before it.
-    Header,
-    /// One frame and the header of the next.
-    Stream,
-}
-
-fn told(source: &mut Source, at: u64, trust: Trust) -> Result<Told, ReadError> {
+fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool) -> Result<Told, ReadError> {
     let count = (source.len() - at).min(16) as usize;
-    let mut bytes = [0u8; 16];
-    bytes[..count].copy_from_slice(source.at(at, count)?);
-    let form = &bytes[8..12];
-    let known = |format| Ok(Told::Format(format));
-    match &bytes[..4] {
-        b"fLaC" => return known(Format::Flac),
-        b"OggS" => {
-            return Ok(ogg_codec(source, at)?.map_or(Told::NotAudio, Told::Format));
-        }
-        b"RIFF" | b"RIFX" if form == b"WAVE" => return known(Format::Wav),
-        b"RF64" | b"BW64" if form == b"WAVE" => return known(Format::Rf64),
-        b"FORM" if form == b"AIFF" => return known(Format::Aiff),
-        b"FORM" if form == b"AIFC" => return known(Format::Aifc),
-        b"RIFF" | b"RIFX" | b"RF64" | b"BW64" | b"FORM" => return Ok(Told::NotAudio),
-        b"wvpk" => return known(Format::WavPack),
-        b"MAC " | b"MACF" => return known(Format::MonkeysAudio),
-        b"MPCK" => return known(Format::Musepack),
-        [b'M', b'P', b'+', version] if version & 0x0F == 7 => return known(Format::Musepack),
-        b"TTA1" | b"TTA2" => return known(Format::Tta),
-        b"tBaK" => return known(Format::Tak),
-        b"OFR " => return known(Format::OptimFrog),
-        b"DSD " => return known(Format::Dsf),
-        b"FRM8" if &bytes[12..16] == b"DSD " => return known(Format::Dsdiff),
-        b"caff" => return known(Format::Caf),
-        b".snd" => return known(Format::Au),
-        b"#!AM" if &bytes[4..6] == b"R\n" || &bytes[4..6] == b"R-" => return known(Format::Amr),
-        b".RMF" | b".ra\xFD" => return known(Format::RealAudio),
-        // A sync word, a sampling rate code that is not reserved, and a known version (ATSC A/52, section 5.3).
-        [0x0B, 0x77, ..] if at == 0 && bytes[4] >> 6 != 3 && bytes[5] >> 3 <= 16 => return known(Format::Ac3),
-        b"ADIF" => return known(Format::Aac),
-        [0x1A, 0x45, 0xDF, 0xA3] => {
-            let count = (source.len() - at).min(128) as usize;
-            let head = source.at(at, count)?;
-            let has = |name: &[u8]| head.windows(name.len()).any(|text| text == name);
-            return Ok(match () {
-                () if has(b"webm") => Told::Format(Format::Webm),
-                () if has(b"matroska") => Told::Format(Format::Matroska),
-                () => Told::NotAudio,
-            });
-        }
-        _ => {}
+    let mut head = [0u8; 16];
+    head[..count].copy_from_slice(source.at(at, count)?);
+    if let Some(format) = named_stream(source, at, &head, claimed, is_tagged)? {
+        return Ok(Told::Format(format));
     }
-    const ASF: [u8; 16] = [
-        0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11, 0xA6, 0xD9, 0x00, 0xAA, 0x00, 0x62, 0xCE, 0x6C,
-    ];
-    if bytes == ASF {
-        return known(Format::Wma);
+    if let Some(format) = formats::by_magic(&head) {
+        return Ok(Told::Format(format));
     }
-    if is_atom(&bytes) {
-        return known(Format::Mp4);
-    }
-    let mut head = [0; mpeg::HEAD];
-    head.copy_from_slice(&bytes[..mpeg::HEAD]);
-    let mut view = mpeg::View::File(source);
-    Ok(match mpeg::frame(head) {
-        Some(frame) if trust == Trust::Header && frame.is_layer_3 => Told::Format(Format::Mp3),
-        Some(frame) => match frame.is_followed(&mut view, at)? {
-            true => Told::Format(frame.format),
-            false => Told::Open,
-        },
-        None => Told::Open,
+    let told = |format: Option<Format>| format.map_or(Told::NotAudio, Told::Format);
+    Ok(match &head {
+        [b'O', b'g', b'g', b'S', ..] => told(ogg_codec(source, at)?),
+        [0x1A, 0x45, 0xDF, 0xA3, ..] => told(doc_type(source, at)?),
+        _ if formats::is_foreign(&head) || is_transport_stream(source, at)? => Told::NotAudio,
+        _ => Told::Open,
     })
 }
 
-/// Whether a first atom of an MP4 or QuickTime file stands here.
-fn is_atom(bytes: &[u8; 16]) -> bool {
-    let size = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    let is_first = matches!(
-        &bytes[4..8],
-        b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot" | b"styp"
-    );
-    is_first && !(2..8).contains(&size)
+/// The bare stream that stands exactly at `at`, where the name says that one does. Others are looked for by [`search`].
+fn named_stream(
+    source: &mut Source,
+    at: u64,
+    head: &[u8],
+    claimed: Option<Formats>,
+    is_tagged: bool,
+) -> Result<Option<Format>, ReadError> {
+    let says = |format| claimed.is_some_and(|formats| formats.contains(format));
+    let Some(frame) = mpeg::frame(head).filter(|frame| says(frame.format)) else {
+        return Ok(None);
+    };
+    let view = &mut mpeg::View::File(source);
+    if is_tagged && mpeg::is_frame(view, at)? {
+        return Ok(Some(frame.format));
+    }
+    let row = mpeg::Row {
+        frames: Some(if is_tagged { 2 } else { 3 }),
+        at_end: 1,
+        free: true,
+    };
+    mpeg::stream(view, at, row, &mut { STEPS })
+}
+
+/// The kind of a file of EBML elements. Its DocType stands among the first.
+fn doc_type(source: &mut Source, at: u64) -> Result<Option<Format>, ReadError> {
+    let count = (source.len() - at).min(128) as usize;
+    let head = source.at(at, count)?;
+    let has = |name: &[u8]| head.windows(name.len()).any(|text| text == name);
+    let known = [(&b"webm"[..], Format::Webm), (b"matroska", Format::Matroska)];
+    Ok(known.into_iter().find(|(name, _)| has(name)).map(|(_, format)| format))
+}
+
+/// Whether packets of an MPEG transport stream stand here: a sync byte in each, of 188 bytes, with a time stamp in front
+/// of or a checksum behind each (ISO 13818-1, section 2.4.3).
+fn is_transport_stream(source: &mut Source, at: u64) -> Result<bool, ReadError> {
+    const PACKETS: usize = 4;
+    for (skipped, packet) in [(0, 188), (4, 192), (0, 204)] {
+        let needed = skipped + packet * (PACKETS - 1) + 1;
+        if source.len() - at < needed as u64 || source.at(at + skipped as u64, 1)? != [0x47] {
+            continue;
+        }
+        let bytes = source.at(at, needed)?;
+        if bytes[skipped..].iter().step_by(packet).all(|&byte| byte == 0x47) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The codec of an Ogg file: that of the first audio stream among those that begin at its front.
@@ -247,28 +257,44 @@ enum Found {
     Nothing,
 }
 
-/// Searches the junk at `at` for a tag, a container or an MPEG stream.
-fn search(source: &Source, at: u64) -> Result<Found, ReadError> {
-    let count = (source.len() - at).min(JUNK_LIMIT + mpeg::LONGEST_FRAME + 8);
+/// Searches the junk at `at` for a tag, a container or a bare stream.
+fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<Formats>) -> Result<Found, ReadError> {
+    let count = (source.len() - at).min(JUNK_LIMIT + ROW);
     let junk = source.copy(at, count, count)?;
-    for start in 1..junk.len().min(JUNK_LIMIT as usize) {
+    let goes_on = at + count < source.len();
+    let says = |format| claimed.is_some_and(|formats| formats.contains(format));
+    let (mut steps, mut measured) = (STEPS, 0);
+    for start in 0..junk.len().min(JUNK_LIMIT as usize) {
         let found = at + start as u64;
         match &junk[start..] {
-            [b'I', b'D', b'3', 2..=4, revision, flags, size @ ..] if *revision < 0xFF && flags & 0x0F == 0 => {
+            [b'I', b'D', b'3', 2..=4, revision, flags, size @ ..]
+                if start > 0 && *revision < 0xFF && flags & 0x0F == 0 =>
+            {
                 let sizes = size.get(..4).unwrap_or(&[0xFF]);
                 if sizes.iter().all(|&byte| byte < 0x80) {
                     return Ok(Found::Tag(found));
                 }
             }
-            [b'f', b'L', b'a', b'C', block, 0, 0, 34, ..] if block & 0x7F == 0 => {
+            // Other containers hold it too, with the same first block.
+            [b'f', b'L', b'a', b'C', block, 0, 0, 34, ..]
+                if block & 0x7F == 0 && (says(Format::Flac) || extension.is_none()) =>
+            {
                 return Ok(Found::Container(Format::Flac, found));
             }
-            [0xFF, b, c, d, e, f, ..] => {
-                let Some(frame) = mpeg::frame([0xFF, *b, *c, *d, *e, *f]) else {
-                    continue;
+            rest @ [0xFF, second, ..] if *second >= 0xE0 && rest.len() >= 6 => {
+                let Some(frame) = mpeg::frame(rest) else { continue };
+                let is_named = says(frame.format);
+                // To measure costs a search of its own, so that it is done a few times only.
+                let free = is_named && frame.has_free_rate() && measured < MEASURED;
+                measured += u32::from(free);
+                let row = mpeg::Row {
+                    frames: is_named.then_some(8),
+                    at_end: 3,
+                    free,
                 };
-                if frame.is_followed(&mut mpeg::View::Memory(&junk), start as u64)? {
-                    return Ok(Found::Container(frame.format, found));
+                let mut view = mpeg::View::Memory { bytes: &junk, goes_on };
+                if let Some(format) = mpeg::stream(&mut view, start as u64, row, &mut steps)? {
+                    return Ok(Found::Container(format, found));
                 }
             }
             _ => {}
@@ -277,23 +303,15 @@ fn search(source: &Source, at: u64) -> Result<Found, ReadError> {
     Ok(Found::Nothing)
 }
 
-/// What only the name tells.
-fn by_extension(source: &mut Source, at: u64, extension: Option<&str>) -> Result<Option<Format>, ReadError> {
-    if source.len().saturating_sub(at) < 4 {
-        return Ok(None);
+/// Whether a Musepack stream of versions 4 to 6 begins here, as the name says. They have no magic: the version stands
+/// in ten bits of the first word, behind a bit rate and a mode that no such file has, before the size of a block, 1.
+fn is_old_musepack(source: &mut Source, at: u64, claimed: Option<Formats>) -> Result<bool, ReadError> {
+    let says_so = claimed.is_some_and(|formats| formats.contains(Format::Musepack));
+    if !says_so || source.len().saturating_sub(at) < 4 {
+        return Ok(false);
     }
-    let head: [u8; 4] = source.array(at)?;
-    let format = mpeg::frame([head[0], head[1], head[2], head[3], 0xFF, 0xFF]).map(|frame| frame.format);
-    Ok(match extension {
-        Some("mp3" | "mp2" | "mp1" | "mpa") => format.filter(|format| *format == Format::Mp3),
-        Some("aac" | "adts") => format.filter(|format| *format == Format::Aac),
-        // Stream versions 4 to 6 have no magic; the version stands in ten bits of the first word.
-        Some("mpc" | "mp+") => {
-            let version = u32::from_le_bytes(head) >> 11 & 0x3FF;
-            (4..=6).contains(&version).then_some(Format::Musepack)
-        }
-        _ => None,
-    })
+    let head = u32::from_le_bytes(source.array(at)?);
+    Ok(head >> 22 == 0 && (4..=6).contains(&(head >> 11 & 0x3FF)) && head & 0x3F == 1)
 }
 
 #[cfg(test)]
@@ -333,6 +351,7 @@ mod tests {
         check(b".ra\xFD\0\x04", Format::RealAudio);
         assert_eq!(told_as(b"\x0B\x77\x12\x34\x1E\x40\x2F\x84", None).unwrap(), Format::Ac3);
         check(b"ADIF\0\x01\0\0", Format::Aac);
+        check(b"FORM\0\0\0\x108SVX", Format::Svx);
         check(b"\x1A\x45\xDF\xA3\x8B\x42\x82\x88matroska", Format::Matroska);
         check(b"\x1A\x45\xDF\xA3\x87\x42\x82\x84webm", Format::Webm);
         check(b"\0\0\0\x20ftypM4A \0\0\0\0", Format::Mp4);
@@ -372,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_of_headers_tells_an_mpeg_stream() {
+    fn a_row_of_frames_tells_an_mpeg_stream() {
         let mut frame = vec![0xFF, 0xFB, 0x90, 0x00];
         frame.resize(417, 0);
         let stream = frame.repeat(3);
@@ -385,15 +404,33 @@ mod tests {
         }
         let far = [vec![0; 70_000], stream.clone()].concat();
         assert!(matches!(told_as(&far, None), Err(ReadError::NotAudio)));
-        // A single header that nothing follows is not enough, unless the name agrees.
-        let lone = [&frame[..], b"something else"].concat();
-        assert!(matches!(told_as(&lone, None), Err(ReadError::NotAudio)));
-        assert_eq!(told_as(&lone, Some("mp3")).unwrap(), Format::Mp3);
+    }
+
+    #[test]
+    fn a_name_is_worth_some_frames_and_a_tag_more() {
+        let mut frame = vec![0xFF, 0xFB, 0x90, 0x00];
+        frame.resize(417, 0);
+        let junk = b"something else, and nothing like a frame".repeat(9);
+        let tag = b"ID3\x03\0\0\0\0\0\x05\0\0\0\0\0";
+        let of = |frames: usize| [frame.repeat(frames), junk.clone()].concat();
+        let is_mp3 = |bytes: &[u8], extension| matches!(told_as(bytes, extension), Ok(Format::Mp3));
+        assert!(!is_mp3(&of(2), Some("mp3")));
+        assert!(is_mp3(&of(3), Some("mp3")));
+        assert!(!is_mp3(&of(3), None));
+        assert!(!is_mp3(&of(3), Some("wav")));
+        let tagged = [tag, &of(1)[..]].concat();
+        assert!(is_mp3(&tagged, Some("mp3")));
+        assert!(!is_mp3(&tagged, None));
+        assert!(!is_mp3(&tagged, Some("w64")));
+        // What is left of a download that was broken off.
+        assert!(is_mp3(&frame[..99], Some("mp3")));
+        assert!(!is_mp3(&frame[..99], None));
+        assert!(is_mp3(&[&frame[..], &[0; 3000]].concat(), Some("mp3")));
     }
 
     #[test]
     fn old_musepack_is_told_by_its_name() {
-        let header = (5u32 << 11).to_le_bytes();
+        let header = (5u32 << 11 | 1).to_le_bytes();
         assert_eq!(told_as(&header, Some("mpc")).unwrap(), Format::Musepack);
         assert!(matches!(told_as(&header, Some("wav")), Err(ReadError::NotAudio)));
     }
@@ -401,13 +438,7 @@ mod tests {
     #[test]
     fn what_is_no_audio_is_said_so() {
         assert!(matches!(told_as(b"", None), Err(ReadError::Empty)));
-        for bytes in [
-            &b"x"[..],
-            b"RIFF\x10\0\0\0AVI LIST",
-            b"FORM\0\0\0\x108SVX",
-            b"plain text",
-            &[0; 3000],
-        ] {
+        for bytes in [&b"x"[..], b"RIFF\x10\0\0\0AVI LIST", b"plain text", &[0; 3000]] {
             assert!(
                 matches!(told_as(bytes, Some("mp3")), Err(ReadError::NotAudio)),
                 "{bytes:?}"

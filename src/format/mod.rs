@@ -16,6 +16,7 @@ mod cuesheet;
 mod dsdiff;
 mod dsf;
 mod flac;
+pub mod formats;
 mod id3v2;
 mod identify;
 mod mp4;
@@ -28,9 +29,10 @@ mod stream;
 mod values;
 mod vorbis;
 
+use formats::{FORMATS, Reader, Row};
 use place::{Change, Place};
 
-/// A kind of audio file, told by its content.
+/// A kind of audio file, told by its content. [`FORMATS`] says all else of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     Mp3,
@@ -61,103 +63,78 @@ pub enum Format {
     Ac3,
     Amr,
     RealAudio,
+    Wave64,
+    Dts,
+    /// Meridian Lossless Packing, of which Dolby TrueHD is a kind.
+    Mlp,
+    Shorten,
+    /// Sound Designer II, whose header stands in a resource fork.
+    Sd2,
+    /// Samples alone.
+    Raw,
+    Ircam,
+    Voc,
+    Aptx,
+    Adx,
+    Ac4,
+    Loas,
+    Spdif,
+    Atrac,
+    Audible,
+    Vqf,
+    Qcp,
+    Dictation,
+    Svx,
+    Sphere,
+    Paf,
+    Pvf,
+    Avr,
+    Sox,
+    Psion,
+    Wsd,
+    La,
+    Lpac,
+    Rka,
+    Bonk,
+    Als,
+    Qoa,
+    Codec2,
+    Ilbc,
+    /// Speech codecs that have no header: GSM, G.72x, Dialogic ADPCM, SBC.
+    Voice,
 }
 
 impl Format {
+    const COUNT: usize = Format::Voice as usize + 1;
+
+    /// What the table of formats says of it.
+    fn row(self) -> &'static Row {
+        &FORMATS[self as usize]
+    }
+
     /// The word for it in JSON and CSV.
     pub fn word(self) -> &'static str {
-        match self {
-            Format::Mp3 => "mp3",
-            Format::Aac => "aac",
-            Format::Tta => "tta",
-            Format::Flac => "flac",
-            Format::OggVorbis => "ogg",
-            Format::OggOpus => "opus",
-            Format::OggSpeex => "speex",
-            Format::OggFlac => "oggflac",
-            Format::Mp4 => "mp4",
-            Format::Wav => "wav",
-            Format::Rf64 => "rf64",
-            Format::Aiff => "aiff",
-            Format::Aifc => "aifc",
-            Format::WavPack => "wavpack",
-            Format::MonkeysAudio => "ape",
-            Format::Musepack => "musepack",
-            Format::Tak => "tak",
-            Format::OptimFrog => "optimfrog",
-            Format::Dsf => "dsf",
-            Format::Dsdiff => "dsdiff",
-            Format::Wma => "wma",
-            Format::Matroska => "matroska",
-            Format::Webm => "webm",
-            Format::Caf => "caf",
-            Format::Au => "au",
-            Format::Ac3 => "ac3",
-            Format::Amr => "amr",
-            Format::RealAudio => "realaudio",
-        }
+        self.row().word
     }
 
     /// The kind's own name, for people.
     pub fn name(self) -> &'static str {
-        match self {
-            Format::Mp3 => "MP3",
-            Format::Aac => "AAC (ADTS)",
-            Format::Tta => "TTA",
-            Format::Flac => "FLAC",
-            Format::OggVorbis => "Ogg Vorbis",
-            Format::OggOpus => "Opus",
-            Format::OggSpeex => "Speex",
-            Format::OggFlac => "Ogg FLAC",
-            Format::Mp4 => "MP4",
-            Format::Wav => "WAV",
-            Format::Rf64 => "RF64",
-            Format::Aiff => "AIFF",
-            Format::Aifc => "AIFC",
-            Format::WavPack => "WavPack",
-            Format::MonkeysAudio => "Monkey's Audio",
-            Format::Musepack => "Musepack",
-            Format::Tak => "TAK",
-            Format::OptimFrog => "OptimFROG",
-            Format::Dsf => "DSF",
-            Format::Dsdiff => "DSDIFF",
-            Format::Wma => "WMA (ASF)",
-            Format::Matroska => "Matroska",
-            Format::Webm => "WebM",
-            Format::Caf => "CAF",
-            Format::Au => "AU",
-            Format::Ac3 => "AC-3",
-            Format::Amr => "AMR",
-            Format::RealAudio => "RealAudio",
-        }
+        self.row().name
     }
 
     /// The name of the place to which a code is written where the file has none.
     pub fn standard_place(self) -> &'static str {
-        match self {
-            Format::Mp3
-            | Format::Aac
-            | Format::Tta
-            | Format::Wav
-            | Format::Rf64
-            | Format::Aiff
-            | Format::Aifc
-            | Format::Dsf
-            | Format::Dsdiff => "id3v2:TSRC",
-            Format::Flac | Format::OggVorbis | Format::OggOpus | Format::OggSpeex | Format::OggFlac => "vorbis:ISRC",
-            Format::Mp4 => "mp4:com.apple.iTunes:ISRC",
-            Format::WavPack | Format::MonkeysAudio | Format::Musepack | Format::Tak | Format::OptimFrog => "apev2:ISRC",
-            Format::Wma => "asf:WM/ISRC",
-            Format::Matroska | Format::Webm => "matroska:ISRC",
-            Format::Caf => "caf:isrc",
-            // They have no place for one.
-            Format::Au | Format::Ac3 | Format::Amr | Format::RealAudio => "none",
-        }
+        self.row().standard_place
+    }
+
+    /// The second reader that knows its tags, if there is one.
+    pub fn reader(self) -> Option<Reader> {
+        self.row().reader
     }
 
     /// Whether this version reads codes in it.
     pub fn is_supported(self) -> bool {
-        !matches!(family(self), Family::Unsupported)
+        self.row().family != Family::Unsupported
     }
 }
 
@@ -248,7 +225,7 @@ pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, R
         inflates,
         doubt,
         empty_tracks,
-    } = match family(front.format) {
+    } = match front.format.row().family {
         Family::Stream => stream::locate(source, front)?,
         Family::Flac => flac::locate(source, front)?,
         Family::Ogg => Found::certain(ogg::locate(source, front)?),
@@ -280,7 +257,7 @@ pub fn splice(
         return Err(Refusal::new(doubt).into());
     }
     let front = identify::identify(source, extension)?;
-    let family = family(front.format);
+    let family = front.format.row().family;
     if !change.tracks.is_empty() && !matches!(family, Family::Flac) {
         return Err(Refusal::new("only a FLAC's CUESHEET block holds the codes of single tracks").into());
     }
@@ -298,6 +275,7 @@ pub fn splice(
 }
 
 /// Containers that one module walks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     /// Tags in front of and behind a bare stream.
     Stream,
@@ -309,32 +287,4 @@ enum Family {
     Dsf,
     Dsdiff,
     Unsupported,
-}
-
-fn family(format: Format) -> Family {
-    match format {
-        Format::Mp3
-        | Format::Aac
-        | Format::Tta
-        | Format::WavPack
-        | Format::MonkeysAudio
-        | Format::Musepack
-        | Format::Tak
-        | Format::OptimFrog => Family::Stream,
-        Format::Flac => Family::Flac,
-        Format::OggVorbis | Format::OggOpus | Format::OggSpeex | Format::OggFlac => Family::Ogg,
-        Format::Mp4 => Family::Mp4,
-        Format::Wav | Format::Rf64 => Family::Riff,
-        Format::Aiff | Format::Aifc => Family::Aiff,
-        Format::Dsf => Family::Dsf,
-        Format::Dsdiff => Family::Dsdiff,
-        Format::Wma
-        | Format::Matroska
-        | Format::Webm
-        | Format::Caf
-        | Format::Au
-        | Format::Ac3
-        | Format::Amr
-        | Format::RealAudio => Family::Unsupported,
-    }
 }

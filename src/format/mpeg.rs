@@ -1,72 +1,268 @@
-//! Headers of MPEG audio frames (ISO 11172-3, 13818-3) and of ADTS frames (ISO 13818-7), as far as they show that a
-//! stream begins here.
+//! Headers of MPEG audio frames (ISO 11172-3, 13818-3) and of ADTS frames (ISO 13818-7), and how many of them in a row
+//! show that a stream begins here.
+//!
+//! A header is 11 bits of sync and few that are forbidden: quiet samples of 24 bits look like one in every few
+//! kilobytes. So a frame is believed with its followers, with what stands in it, and never where such headers stand
+//! everywhere, as in a constant signal.
 
 use super::Format;
 use crate::source::{ReadError, Source};
 
 /// No frame of either kind is longer.
-pub(super) const LONGEST_FRAME: u64 = 8192;
+const LONGEST_FRAME: usize = 8192;
 
-/// How much of a header is looked at; a file that ends sooner is filled up with zeros.
-pub(super) const HEAD: usize = 6;
+/// A header, a checksum, and the side information of a layer III frame or the bit allocation of a layer I frame.
+const FRONT: usize = 4 + 2 + 32;
+
+/// How far behind a header others like it are counted.
+const NEIGHBOURHOOD: usize = 256;
+
+/// The most headers like it that stand so near: compressed data hold one by chance, samples one in every few.
+const MOST_NEIGHBOURS: usize = 2;
 
 /// One frame's header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frame {
     pub format: Format,
-    pub is_layer_3: bool,
+    layer: u32,
     /// `None` for a free bit rate.
     length: Option<u32>,
+    padding: u32,
+    is_mpeg_1: bool,
+    is_mono: bool,
+    has_crc: bool,
     /// The bits that are the same in all frames of a stream.
     constant: u32,
 }
 
-/// Where the next header is looked for.
+/// Where frames are looked for.
 pub(super) enum View<'a, 'b> {
     File(&'a mut Source<'b>),
-    Memory(&'a [u8]),
+    /// A part of a file, which goes on behind it or not.
+    Memory {
+        bytes: &'a [u8],
+        goes_on: bool,
+    },
+}
+
+/// How many frames in a row are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Where more could follow; `None` for all that the view shows.
+    pub frames: Option<u32>,
+    /// Where the stream ends with the file, or with tags or zeros. Two more where one of them contradicts itself.
+    pub at_end: u32,
+    /// Whether frames of a free bit rate are measured.
+    pub free: bool,
 }
 
 impl View<'_, '_> {
-    fn head(&mut self, at: u64) -> Result<[u8; HEAD], ReadError> {
-        let count = self.len().saturating_sub(at).min(HEAD as u64) as usize;
-        let mut head = [0; HEAD];
+    /// The bytes at `at`, filled up with zeros behind the end.
+    fn front<const N: usize>(&mut self, at: u64) -> Result<[u8; N], ReadError> {
+        let mut front = [0; N];
+        let bytes = self.up_to(at, N)?;
+        front[..bytes.len()].copy_from_slice(bytes);
+        Ok(front)
+    }
+
+    /// At most `count` bytes at `at`, as many as there are.
+    fn up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+        let count = self.len().saturating_sub(at).min(count as u64) as usize;
         match self {
-            View::File(source) if count > 0 => head[..count].copy_from_slice(source.at(at, count)?),
-            View::Memory(bytes) if count > 0 => head[..count].copy_from_slice(&bytes[at as usize..][..count]),
-            View::File(_) | View::Memory(_) => {}
+            View::File(source) if count > 0 => source.at(at, count),
+            View::Memory { bytes, .. } if count > 0 => Ok(&bytes[at as usize..][..count]),
+            View::File(_) | View::Memory { .. } => Ok(&[]),
         }
-        Ok(head)
     }
 
     fn len(&self) -> u64 {
         match self {
             View::File(source) => source.len(),
-            View::Memory(bytes) => bytes.len() as u64,
+            View::Memory { bytes, .. } => bytes.len() as u64,
         }
     }
+
+    fn goes_on(&self) -> bool {
+        match self {
+            View::File(_) => false,
+            View::Memory { goes_on, .. } => *goes_on,
+        }
+    }
+}
+
+/// Whether a frame stands at `at` that needs no follower: a layer III frame without contradictions.
+pub(super) fn is_frame(view: &mut View, at: u64) -> Result<bool, ReadError> {
+    let front: [u8; FRONT] = view.front(at)?;
+    Ok(frame(&front).is_some_and(|frame| frame.layer == 3 && frame.length.is_some() && frame.is_sound(&front)))
+}
+
+/// The kind of the stream that begins at `at`, if enough frames of it stand in a row. `steps` is how many frames may
+/// still be looked at, by this call and later ones.
+pub(super) fn stream(view: &mut View, at: u64, row: Row, steps: &mut u32) -> Result<Option<Format>, ReadError> {
+    let front: [u8; FRONT] = view.front(at)?;
+    let is_whole = view.len() - at >= 6;
+    let Some(first) = frame(&front).filter(|_| is_whole) else {
+        return Ok(None);
+    };
+    if !first.is_possible(&front) || first.stands_everywhere(view, at)? {
+        return Ok(None);
+    }
+    let Some(slots) = first.slots(view, at, row.free)? else {
+        return Ok(None);
+    };
+    let believed = |believed: bool| Ok(believed.then_some(first.format));
+    let (mut seen, mut last, mut at) = (1, first, at);
+    let mut at_end = if first.is_sound(&front) {
+        row.at_end
+    } else {
+        row.at_end + 2
+    };
+    loop {
+        if row.frames.is_some_and(|enough| seen >= enough) {
+            return believed(true);
+        }
+        let next = at + u64::from(last.length.unwrap_or(slots + last.padding));
+        if next >= view.len() {
+            // The last frame may be cut off, but then it is worth less.
+            let cut = u32::from(next > view.len() && !(first.layer == 3 && at_end == 1));
+            return believed(view.goes_on() || seen >= at_end + cut);
+        }
+        let front: [u8; FRONT] = view.front(next)?;
+        *steps = steps.saturating_sub(1);
+        match frame(&front) {
+            Some(frame) if *steps > 0 && frame.constant == first.constant && frame.is_possible(&front) => {
+                (seen, last, at) = (seen + 1, frame, next);
+                if !frame.is_sound(&front) {
+                    at_end = row.at_end + 2;
+                }
+            }
+            Some(_) | None => return believed(seen >= at_end && is_behind_a_stream(&front)),
+        }
+    }
+}
+
+/// Whether a stream may end before these bytes: tags, or zeros that were never written over.
+fn is_behind_a_stream(front: &[u8; FRONT]) -> bool {
+    let magics: [&[u8]; 6] = [b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3", b"3DI", &[0; FRONT]];
+    magics.iter().any(|magic| front.starts_with(magic))
 }
 
 impl Frame {
-    /// Whether the frame at `at` is followed by one of the same stream, or by the exact end.
-    pub(super) fn is_followed(&self, view: &mut View, at: u64) -> Result<bool, ReadError> {
-        let Some(length) = self.length else { return Ok(false) };
-        let next = at + u64::from(length);
-        if next == view.len() {
-            return Ok(true);
+    pub(super) fn has_free_rate(&self) -> bool {
+        self.length.is_none()
+    }
+
+    /// Whether the frame whose first bytes these are can be one: in layer I, a bit allocation of all ones is forbidden
+    /// (ISO 11172-3, section 2.4.2.5), and quiet samples are full of them.
+    fn is_possible(&self, front: &[u8; FRONT]) -> bool {
+        let subbands = if self.is_mono { 16 } else { 32 };
+        self.layer != 1
+            || self.body(front)[..subbands]
+                .iter()
+                .all(|byte| byte >> 4 != 15 && byte & 15 != 15)
+    }
+
+    /// Whether the side information of a layer III frame contradicts nothing: lengths that fit into the frame and what
+    /// it borrows from those before it, and no forbidden value (ISO 11172-3, section 2.4.1.7; 13818-3, section
+    /// 2.4.1.7). Of other frames too little is looked at.
+    fn is_sound(&self, front: &[u8; FRONT]) -> bool {
+        if self.layer != 3 {
+            return true;
         }
-        Ok(frame(view.head(next)?).is_some_and(|next| next.constant == self.constant))
+        let mut bits = Bits {
+            bytes: self.body(front),
+            at: 0,
+        };
+        let channels = if self.is_mono { 1 } else { 2 };
+        let (granules, borrowed) = match self.is_mpeg_1 {
+            true => (2, bits.take(9)),
+            false => (1, bits.take(8)),
+        };
+        // Private bits, and which scale factors are shared.
+        bits.at += match (self.is_mpeg_1, self.is_mono) {
+            (true, true) => 5 + 4,
+            (true, false) => 3 + 8,
+            (false, true) => 1,
+            (false, false) => 2,
+        };
+        let mut wanted = 0;
+        for _ in 0..granules * channels {
+            wanted += bits.take(12);
+            let big_values = bits.take(9);
+            // Gain, and how scale factors are compressed.
+            bits.at += 8 + if self.is_mpeg_1 { 4 } else { 9 };
+            let switches_windows = bits.take(1) == 1;
+            let block_type = bits.take(2);
+            bits.at += 20 + if self.is_mpeg_1 { 3 } else { 2 };
+            if big_values > 288 || switches_windows && block_type == 0 {
+                return false;
+            }
+        }
+        let head = if self.has_crc { 6 } else { 4 };
+        let own = self
+            .length
+            .map(|length| length.saturating_sub(head + bits.at.div_ceil(8) as u32));
+        own.is_none_or(|own| wanted <= (borrowed + own) * 8)
+    }
+
+    /// What stands behind the header and its checksum.
+    fn body<'a>(&self, front: &'a [u8; FRONT]) -> &'a [u8] {
+        if self.has_crc { &front[6..] } else { &front[4..] }
+    }
+
+    /// Whether headers of the same stream stand so near each other that they are none.
+    fn stands_everywhere(&self, view: &mut View, at: u64) -> Result<bool, ReadError> {
+        let near = view.up_to(at + 1, NEIGHBOURHOOD)?;
+        let like_it = |bytes: &&[u8]| {
+            let head = [bytes[0], bytes[1], bytes[2], bytes[3], 0xFF, 0xFF];
+            bytes[0] == 0xFF && frame(&head).is_some_and(|frame| frame.constant == self.constant)
+        };
+        Ok(near.windows(4).filter(like_it).count() > MOST_NEIGHBOURS)
+    }
+
+    /// The length of frames of a free bit rate, less their padding: it is measured to the next header like this one. 0
+    /// where the header says it; `None` where there is no other, or nobody measures.
+    fn slots(&self, view: &mut View, at: u64, measure: bool) -> Result<Option<u32>, ReadError> {
+        // Nobody writes layer I at a free rate, and two zero samples look like it.
+        if self.length.is_some() {
+            return Ok(Some(0));
+        }
+        if !measure || self.layer == 1 {
+            return Ok(None);
+        }
+        let bytes = view.up_to(at, LONGEST_FRAME)?;
+        let is_next = |bytes: &[u8]| {
+            let next = frame(&[bytes[0], bytes[1], bytes[2], bytes[3], 0, 0]);
+            bytes[0] == 0xFF && next.is_some_and(|next| next.constant == self.constant && next.length.is_none())
+        };
+        let next = bytes.windows(4).skip(FRONT).position(is_next);
+        Ok(next.map(|next| (next + FRONT) as u32 - self.padding))
     }
 }
 
-/// Reads a frame's header; `None` if it is none.
-pub(super) fn frame(head: [u8; HEAD]) -> Option<Frame> {
+/// Reads numbers of some bits; what is behind the end is zero.
+struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Bits<'_> {
+    fn take(&mut self, count: usize) -> u32 {
+        let bit = |at: usize| u32::from(self.bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1));
+        let number = (self.at..self.at + count).fold(0, |number, at| number << 1 | bit(at));
+        self.at += count;
+        number
+    }
+}
+
+/// Reads a frame's header, of which the first six bytes are looked at; `None` if it is none.
+pub(super) fn frame(head: &[u8]) -> Option<Frame> {
     let bits = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
     if bits >> 21 != 0x7FF {
         return None;
     }
     if bits >> 16 & 0xFFF6 == 0xFFF0 {
-        return adts(head);
+        return adts(bits, head[4], head[5]);
     }
     let version = bits >> 19 & 3;
     let layer = 4 - (bits >> 17 & 3);
@@ -74,8 +270,8 @@ pub(super) fn frame(head: [u8; HEAD]) -> Option<Frame> {
     if version == 1 || layer == 4 || rate == 3 || bitrate == 15 {
         return None;
     }
-    let is_1 = version == 3;
-    let kilobits: [u32; 15] = match (is_1, layer) {
+    let is_mpeg_1 = version == 3;
+    let kilobits: [u32; 15] = match (is_mpeg_1, layer) {
         (true, 1) => [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
         (true, 2) => [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
         (true, _) => [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
@@ -88,34 +284,43 @@ pub(super) fn frame(head: [u8; HEAD]) -> Option<Frame> {
             2 => 2,
             _ => 4,
         };
-    let padding = bits >> 9 & 1;
+    let padding = (bits >> 9 & 1) * if layer == 1 { 4 } else { 1 };
     let bits_a_second = kilobits[bitrate] * 1000;
     let length = match layer {
-        1 => (12 * bits_a_second / hertz + padding) * 4,
-        3 if !is_1 => 72 * bits_a_second / hertz + padding,
-        _ => 144 * bits_a_second / hertz + padding,
+        1 => 12 * bits_a_second / hertz * 4,
+        3 if !is_mpeg_1 => 72 * bits_a_second / hertz,
+        _ => 144 * bits_a_second / hertz,
     };
+    let is_mono = bits >> 6 & 3 == 3;
     Some(Frame {
         format: Format::Mp3,
-        is_layer_3: layer == 3,
-        length: (bitrate != 0).then_some(length),
-        // Sync, version, layer, sampling rate.
-        constant: bits & 0xFFFE_0C00,
+        layer,
+        length: (bitrate != 0).then_some(length + padding),
+        padding,
+        is_mpeg_1,
+        is_mono,
+        has_crc: bits >> 16 & 1 == 0,
+        // Sync, version, layer, sampling rate; and whether there is one channel.
+        constant: bits & 0xFFFE_0C00 | u32::from(is_mono),
     })
 }
 
 /// An ADTS header: 28 bits that are fixed for a stream, and the frame's length in 13 bits from bit 30 on.
-fn adts(head: [u8; HEAD]) -> Option<Frame> {
-    let bits = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
-    let length = (bits & 3) << 11 | u32::from(head[4]) << 3 | u32::from(head[5]) >> 5;
-    let header_length = if bits >> 16 & 1 == 0 { 9 } else { 7 };
+fn adts(bits: u32, fifth: u8, sixth: u8) -> Option<Frame> {
+    let length = (bits & 3) << 11 | u32::from(fifth) << 3 | u32::from(sixth) >> 5;
+    let has_crc = bits >> 16 & 1 == 0;
+    let header_length = if has_crc { 9 } else { 7 };
     if bits >> 10 & 15 > 12 || length < header_length {
         return None;
     }
     Some(Frame {
         format: Format::Aac,
-        is_layer_3: false,
+        layer: 0,
         length: Some(length),
+        padding: 0,
+        is_mpeg_1: false,
+        is_mono: false,
+        has_crc,
         // Sync, version, profile, sampling rate, channels.
         constant: bits & 0xFFFE_FDC0,
     })
@@ -139,8 +344,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(head: [u8; HEAD], format: Format, length: Option<u32>) {
-        let frame = frame(head).unwrap();
+    fn check(head: [u8; 6], format: Format, length: Option<u32>) {
+        let frame = frame(&head).unwrap();
         assert_eq!((frame.format, frame.length), (format, length));
     }
 
@@ -155,8 +360,83 @@ mod tests {
             [0xFF, 0xF1, 0x50, 0x80, 0, 0],
             [0; 6],
         ] {
-            let follows = frame(head).is_some_and(|frame| frame.is_followed(&mut View::Memory(&head), 0).unwrap());
-            assert!(!follows, "{head:x?}");
+            assert!(!is_stream(&head, ALL), "{head:x?}");
+        }
+    }
+
+    const ALL: Row = Row {
+        frames: None,
+        at_end: 3,
+        free: true,
+    };
+
+    fn is_stream(bytes: &[u8], row: Row) -> bool {
+        let mut view = View::Memory { bytes, goes_on: false };
+        stream(&mut view, 0, row, &mut 1000).unwrap().is_some()
+    }
+
+    fn frames(head: [u8; 4], length: usize, count: usize) -> Vec<u8> {
+        let mut frame = head.to_vec();
+        frame.resize(length, 0);
+        frame.repeat(count)
+    }
+
+    #[test]
+    fn a_row_of_frames_is_a_stream_and_one_that_breaks_is_none() {
+        let whole = frames([0xFF, 0xFB, 0x90, 0x00], 417, 4);
+        assert!(is_stream(&whole, ALL));
+        // The last frame is cut off.
+        assert!(is_stream(&whole[..417 * 3 + 99], ALL));
+        assert!(!is_stream(&whole[..417 * 2 + 99], ALL));
+        let broken = [&whole[..], b"something else"].concat();
+        assert!(!is_stream(&broken, ALL));
+        let three = Row { frames: Some(3), ..ALL };
+        assert!(is_stream(&broken, three));
+        for behind in [&b"TAG of an old kind"[..], b"APETAGEX\xD0\x07\0\0", &[0; 99]] {
+            assert!(is_stream(&[&whole[..], behind].concat(), ALL), "{behind:?}");
+        }
+        // A stream does not change its sampling rate.
+        let other = frames([0xFF, 0xFB, 0x94, 0x00], 384, 4);
+        assert!(!is_stream(&[whole, other].concat(), ALL));
+    }
+
+    #[test]
+    fn frames_of_a_free_bit_rate_are_measured() {
+        let free = frames([0xFF, 0xFB, 0x00, 0x00], 1305, 5);
+        assert!(is_stream(&free, ALL));
+        assert!(!is_stream(&free, Row { free: false, ..ALL }));
+        let mut odd = frames([0xFF, 0xFB, 0x00, 0x00], 999, 3);
+        odd.iter_mut().skip(4).for_each(|byte| *byte |= 1);
+        assert!(!is_stream(&[free, odd].concat(), ALL));
+    }
+
+    #[test]
+    fn what_no_decoder_takes_is_no_frame() {
+        let mut whole = frames([0xFF, 0xFB, 0x90, 0x00], 417, 4);
+        // More big values than a granule has pairs of samples: four frames are too few.
+        whole[417 + 4..][..36].fill(0xFF);
+        assert!(!is_stream(&whole, ALL));
+        let mut layer_1 = frames([0xFF, 0xFF, 0xC0, 0x00], 416, 4);
+        assert!(is_stream(&layer_1, ALL));
+        layer_1[416 * 2 + 9] = 0xF0;
+        assert!(!is_stream(&layer_1, ALL));
+    }
+
+    #[test]
+    fn headers_that_stand_everywhere_are_samples() {
+        // A constant signal of 24 bits: each sample is a header, and frames are a multiple of three bytes long.
+        for sample in [
+            [0xFF, 0xFB, 0x90],
+            [0xFF, 0xFD, 0x90],
+            [0xFF, 0xF1, 0x50],
+            [0xFF, 0xFB, 0x30],
+        ] {
+            for dither in 0..3 {
+                let samples: Vec<u8> = (0..20_000)
+                    .flat_map(|n| [sample[0], sample[1], sample[2] ^ (n * 7 % 3 == dither) as u8])
+                    .collect();
+                assert!(!is_stream(&samples, ALL), "{sample:x?}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::discover::Misnamed;
 use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::format::{Format, Located};
 use crate::isrc::Isrc;
@@ -215,10 +216,13 @@ pub fn split(isrc: Isrc, reason: String) -> Judged {
     }
 }
 
-/// The finding on a file whose name says another kind than its content.
-pub fn misnamed(extension: &str, format: Format) -> Finding {
-    let reason = format!("named .{extension} but holds {}", format.name());
-    Finding::about_file(Kind::Unreadable, reason)
+/// The one finding on a file whose name says another kind than its content: it is not edited in bulk, so that nothing is
+/// said of what could be repaired in it.
+pub fn misnamed(misnamed: &Misnamed, format: Format) -> Finding {
+    match format.is_supported() {
+        true => Finding::about_file(Kind::Unreadable, misnamed.to_string()),
+        false => Finding::about_file(Kind::Unsupported, format!("{misnamed}, which is not supported yet")),
+    }
 }
 
 fn unsupported(format: Format) -> Finding {

@@ -22,6 +22,7 @@ use lofty::wavpack::WavPackFile;
 use super::reader::BoundedReader;
 use super::{TagError, contained};
 use crate::format::Format;
+use crate::format::formats::Reader;
 use crate::source::ReadAt;
 
 /// Every item that is not a code, in the order of the file.
@@ -78,66 +79,56 @@ pub fn same_but_codes(before: &dyn ReadAt, after: &dyn ReadAt, format: Format) -
 
 fn items(bytes: &dyn ReadAt, format: Format) -> Result<Items, TagError> {
     let mut items = Items::default();
-    match format {
-        Format::Mp3 | Format::Tta | Format::Tak | Format::OptimFrog => {
+    match format.reader().ok_or(TagError::NoReader)? {
+        Reader::Mpeg => {
             let file: MpegFile = read(bytes)?;
             items.add_frames(file.id3v2());
             items.add_ape(file.ape());
             items.id3v1 = file.id3v1().cloned();
         }
-        Format::Aac => {
+        Reader::Aac => {
             let file: AacFile = read(bytes)?;
             items.add_frames(file.id3v2());
             items.id3v1 = file.id3v1().cloned();
+            // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
+            items.add_ape(read::<MpegFile>(bytes)?.ape());
         }
-        Format::Flac => {
+        Reader::Flac => {
             let file: FlacFile = read(bytes)?;
             items.add_frames(file.id3v2());
             items.add_comments(file.vorbis_comments());
         }
-        Format::OggVorbis => items.add_comments(Some(read::<VorbisFile>(bytes)?.vorbis_comments())),
-        Format::OggOpus => items.add_comments(Some(read::<OpusFile>(bytes)?.vorbis_comments())),
-        Format::OggSpeex => items.add_comments(Some(read::<SpeexFile>(bytes)?.vorbis_comments())),
-        Format::Mp4 => items.add_atoms(read::<Mp4File>(bytes)?.ilst()),
-        Format::Wav => {
+        Reader::Vorbis => items.add_comments(Some(read::<VorbisFile>(bytes)?.vorbis_comments())),
+        Reader::Opus => items.add_comments(Some(read::<OpusFile>(bytes)?.vorbis_comments())),
+        Reader::Speex => items.add_comments(Some(read::<SpeexFile>(bytes)?.vorbis_comments())),
+        Reader::Mp4 => items.add_atoms(read::<Mp4File>(bytes)?.ilst()),
+        Reader::Wav => {
             let file: WavFile = read(bytes)?;
             items.add_frames(file.id3v2());
             items.texts = file.riff_info().into_iter().flatten().cloned().collect();
         }
-        Format::Aiff | Format::Aifc => {
+        Reader::Aiff => {
             let file: AiffFile = read(bytes)?;
             items.add_frames(file.id3v2());
             items.texts = vec![("text chunks".to_owned(), format!("{:?}", file.text_chunks()))];
         }
-        Format::WavPack => {
+        Reader::WavPack => {
             let file: WavPackFile = read(bytes)?;
             items.add_ape(file.ape());
             items.id3v1 = file.id3v1().cloned();
         }
-        Format::MonkeysAudio => {
+        Reader::Ape => {
             let file: ApeFile = read(bytes)?;
             items.add_frames(file.id3v2());
             items.add_ape(file.ape());
             items.id3v1 = file.id3v1().cloned();
         }
-        Format::Musepack => {
+        Reader::Musepack => {
             let file: MpcFile = read(bytes)?;
             items.add_frames(file.id3v2());
             items.add_ape(file.ape());
             items.id3v1 = file.id3v1().cloned();
         }
-        Format::OggFlac
-        | Format::Rf64
-        | Format::Dsf
-        | Format::Dsdiff
-        | Format::Wma
-        | Format::Matroska
-        | Format::Webm
-        | Format::Caf
-        | Format::Au
-        | Format::Ac3
-        | Format::Amr
-        | Format::RealAudio => return Err(TagError::NoReader),
     }
     Ok(items)
 }

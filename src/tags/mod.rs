@@ -13,9 +13,10 @@ use lofty::error::FileParseError;
 use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
 use lofty::flac::FlacFile;
 use lofty::probe::Probe;
-use lofty::tag::{Accessor, ItemKey};
+use lofty::tag::{Accessor, ItemKey, TagType};
 
 use crate::format::Format;
+use crate::format::formats::Reader;
 use crate::source::ReadAt;
 use reader::BoundedReader;
 
@@ -73,20 +74,24 @@ pub enum Audio {
 
 /// Reads a file's description and the codes that lofty finds in it.
 pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
-    let file_type = file_type(format).ok_or(TagError::NoReader)?;
+    let reader = format.reader().ok_or(TagError::NoReader)?;
     let mut tags = ParseOptions::new().read_cover_art(false);
     let tags = tags.read_properties(false);
     let tagged = match audio {
-        Audio::Skip => tagged_file(bytes, file_type, tags)?,
+        Audio::Skip => tagged_file(bytes, reader, tags)?,
         // A wrong audio header must not hide the tags.
         Audio::Describe => {
             let mut both = tags;
-            tagged_file(bytes, file_type, both.read_properties(true))
-                .or_else(|_| tagged_file(bytes, file_type, tags))?
+            tagged_file(bytes, reader, both.read_properties(true)).or_else(|_| tagged_file(bytes, reader, tags))?
         }
     };
     let mut opinion = Opinion::default();
-    for tag in tagged.tags() {
+    // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
+    let is_aac = reader == Reader::Aac;
+    let ape_of_aac = is_aac.then(|| tagged_file(bytes, Reader::Mpeg, tags).ok()).flatten();
+    let ape_of_aac = ape_of_aac.iter().flat_map(|tagged| tagged.tags());
+    let ape_of_aac = ape_of_aac.filter(|tag| tag.tag_type() == TagType::Ape);
+    for tag in tagged.tags().iter().chain(ape_of_aac) {
         let found = &mut opinion.description;
         found.title = found.title.take().or_else(|| text(tag.title()));
         found.artist = found.artist.take().or_else(|| text(tag.artist()));
@@ -107,10 +112,12 @@ fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
     value.map(|value| value.into_owned()).filter(|value| !value.is_empty())
 }
 
-fn tagged_file(bytes: &dyn ReadAt, file_type: FileType, options: ParseOptions) -> Result<TaggedFile, TagError> {
+fn tagged_file(bytes: &dyn ReadAt, reader: Reader, options: ParseOptions) -> Result<TaggedFile, TagError> {
     contained(|| {
-        let mut reader = BoundedReader::new(bytes);
-        Probe::with_file_type(&mut reader, file_type).options(options).read()
+        let mut bytes = BoundedReader::new(bytes);
+        Probe::with_file_type(&mut bytes, file_type(reader))
+            .options(options)
+            .read()
     })
 }
 
@@ -120,34 +127,21 @@ fn flac_md5(bytes: &dyn ReadAt) -> Option<u128> {
     Some(flac.properties().signature()).filter(|&signature| signature != 0)
 }
 
-/// The reader of lofty's that knows the tags of a format.
-fn file_type(format: Format) -> Option<FileType> {
-    match format {
-        // lofty knows neither TTA, TAK nor OptimFROG, but their tags stand where an MP3 file's do.
-        Format::Mp3 | Format::Tta | Format::Tak | Format::OptimFrog => Some(FileType::Mpeg),
-        Format::Aac => Some(FileType::Aac),
-        Format::Flac => Some(FileType::Flac),
-        Format::OggVorbis => Some(FileType::Vorbis),
-        Format::OggOpus => Some(FileType::Opus),
-        Format::OggSpeex => Some(FileType::Speex),
-        Format::Mp4 => Some(FileType::Mp4),
-        Format::Wav => Some(FileType::Wav),
-        Format::Aiff | Format::Aifc => Some(FileType::Aiff),
-        Format::WavPack => Some(FileType::WavPack),
-        Format::MonkeysAudio => Some(FileType::Ape),
-        Format::Musepack => Some(FileType::Mpc),
-        Format::OggFlac
-        | Format::Rf64
-        | Format::Dsf
-        | Format::Dsdiff
-        | Format::Wma
-        | Format::Matroska
-        | Format::Webm
-        | Format::Caf
-        | Format::Au
-        | Format::Ac3
-        | Format::Amr
-        | Format::RealAudio => None,
+/// The second reader as lofty names it.
+fn file_type(reader: Reader) -> FileType {
+    match reader {
+        Reader::Mpeg => FileType::Mpeg,
+        Reader::Aac => FileType::Aac,
+        Reader::Flac => FileType::Flac,
+        Reader::Vorbis => FileType::Vorbis,
+        Reader::Opus => FileType::Opus,
+        Reader::Speex => FileType::Speex,
+        Reader::Mp4 => FileType::Mp4,
+        Reader::Wav => FileType::Wav,
+        Reader::Aiff => FileType::Aiff,
+        Reader::WavPack => FileType::WavPack,
+        Reader::Ape => FileType::Ape,
+        Reader::Musepack => FileType::Mpc,
     }
 }
 

@@ -27,7 +27,7 @@ def build(family):
     add("aac-id3v24.aac", "aac", kit.edited(aac, ".aac", mutagen_id3(family.code)), "ffmpeg, mutagen", [TSRC])
     add("aac-id3v23-tight.aac", "aac", tags.id3v2(tags.text("TSRC", family.code)) + aac, "ffmpeg; own bytes", [TSRC])
     add("aac-apev2.aac", "aac", aac + tags.apev2([("Title", "Seed"), ("ISRC", family.code)]), "ffmpeg; own bytes",
-        [APE], ["misplaced"])
+        [APE])
     tta = kit.ffmpeg(wav, ".tta")
     add("tta-untagged.tta", "tta", tta, "ffmpeg")
     add("tta-ffmpeg-apev2.tta", "tta", kit.ffmpeg(wav, ".tta", "-metadata", "title=Seed", "-metadata",

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::discover::{Extension, Misnamed};
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::{Edited, Request};
 use crate::format::Located;
@@ -21,7 +22,9 @@ fn library() -> Vec<PathBuf> {
         let read = path
             .is_file()
             .then(|| crate::read::read(path, crate::source::Links::Refuse));
-        read.is_some_and(|read| read.is_ok_and(|(_, located)| located.format.is_supported()))
+        let name = Extension::of(path.as_os_str());
+        let is_so = |located: &Located| Misnamed::of(name.as_ref(), located.format).is_none();
+        read.is_some_and(|read| read.is_ok_and(|(_, located)| located.format.is_supported() && is_so(&located)))
     };
     files.filter(can_be_edited).collect()
 }
@@ -32,9 +35,7 @@ fn copies() -> (Lab, Vec<Request>) {
     let library = library();
     let requests = library.iter().enumerate().map(|(number, path)| {
         let extension = path.extension().unwrap().to_str().unwrap();
-        Request {
-            path: lab.file(&format!("{number:03}.{extension}"), &fs::read(path).unwrap()),
-        }
+        Request::of(lab.file(&format!("{number:03}.{extension}"), &fs::read(path).unwrap()))
     });
     let requests: Vec<Request> = requests.collect();
     assert!(requests.len() >= 50, "only {} files", requests.len());
@@ -113,9 +114,7 @@ fn nothing_to_change_means_nothing_written() {
 fn a_file_named_twice_and_a_hard_link_are_edited_once() {
     let (lab, requests) = copies();
     let first = &requests[0];
-    let linked = Request {
-        path: lab.path("linked.m4a"),
-    };
+    let linked = Request::of(lab.path("linked.m4a"));
     // The code that stands there is 12 characters long, so that the edit is in place.
     let mut session = lab.session(AUTO);
     session.edit(std::slice::from_ref(first), &set, &GO_ON).unwrap();
@@ -136,18 +135,8 @@ fn a_file_named_twice_and_a_hard_link_are_edited_once() {
 #[test]
 fn what_cannot_be_read_is_that_files_failure_alone() {
     let (lab, mut requests) = copies();
-    requests.insert(
-        0,
-        Request {
-            path: lab.path("none.m4a"),
-        },
-    );
-    requests.insert(
-        1,
-        Request {
-            path: lab.file("text.m4a", b"not audio at all"),
-        },
-    );
+    requests.insert(0, Request::of(lab.path("none.m4a")));
+    requests.insert(1, Request::of(lab.file("text.m4a", b"not audio at all")));
     let fifo = lab.path("fifo.m4a");
     assert!(
         std::process::Command::new("mkfifo")
@@ -156,7 +145,7 @@ fn what_cannot_be_read_is_that_files_failure_alone() {
             .unwrap()
             .success()
     );
-    requests.insert(2, Request { path: fifo.clone() });
+    requests.insert(2, Request::of(fifo.clone()));
     let edited = lab.session(AUTO).edit(&requests, &set, &GO_ON).unwrap();
     let words = outcomes(&edited);
     assert_eq!(words[..3], ["failed"; 3]);
@@ -178,11 +167,13 @@ fn told_to_stop_the_rest_is_not_reached() {
 #[test]
 fn a_link_stays_a_link_through_a_session() {
     let (lab, requests) = copies();
-    let link = lab.path("zz link.m4a");
+    let link = lab
+        .path("zz link")
+        .with_extension(requests[0].path.extension().unwrap());
     std::os::unix::fs::symlink(requests[0].path.file_name().unwrap(), &link).unwrap();
     let edited = lab
         .session(NEVER)
-        .edit(&[Request { path: link.clone() }], &set, &GO_ON)
+        .edit(&[Request::of(link.clone())], &set, &GO_ON)
         .unwrap();
     assert_eq!(outcomes(&edited), ["written"]);
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
@@ -222,9 +213,7 @@ fn check_full_journal(step: &'static str) {
     let bytes = fs::read(seed).unwrap();
     // More than two waves.
     let requests: Vec<Request> = (0..300)
-        .map(|number| Request {
-            path: lab.file(&format!("{number:03}.flac"), &bytes),
-        })
+        .map(|number| Request::of(lab.file(&format!("{number:03}.flac"), &bytes)))
         .collect();
     let old = lab.contents();
     let full = JournalFull { waves: 0.into(), step };

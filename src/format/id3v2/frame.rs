@@ -44,8 +44,8 @@ impl Ahead {
     const STEP: u64 = 1024;
     /// What the first read of a file has fetched.
     const FIRST: u64 = 4096;
-    /// What the caller wants to see behind the tag.
-    const BEHIND: u64 = 16;
+    /// What the caller wants to see behind the tag: a frame's header and side information.
+    const BEHIND: u64 = 40;
 
     pub(super) fn new(source: &mut Source, header: &Header) -> Result<Ahead, ReadError> {
         let mut ahead = Ahead {

@@ -1,5 +1,5 @@
-//! Bare streams with tags in front and behind: MP3, AAC, TTA (whose own tag is ID3v2), WavPack, Monkey's Audio,
-//! Musepack, TAK and OptimFROG (whose own tag is APEv2).
+//! Bare streams with tags in front and behind: MP3, TTA (whose own tag is ID3v2), WavPack, Monkey's Audio, Musepack, TAK
+//! and OptimFROG (whose own tag is APEv2), AAC (which has either, and gets APEv2).
 //!
 //! The stream itself is never walked. Invariant: the tags of a [`Structure`] stand in file order, and what is between
 //! the last tag in front and the first one behind is audio.
@@ -61,12 +61,12 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     let native = own_tag(front.format);
     let target = match native {
         Own::Id3v2 => structure.tags.iter().position(Tagged::is_standard),
-        Own::Ape => structure.tags.iter().rposition(Tagged::is_standard),
+        Own::Ape | Own::ApeOrId3v2 => structure.tags.iter().rposition(Tagged::is_own_ape),
     };
     let new_tag = match (change.create, target) {
         (Some(isrc), None) => Some(match native {
             Own::Id3v2 => Patch::new(0..0, id3v2::new_tag(isrc, id3v2::NEW_PADDING)),
-            Own::Ape => Patch::new(structure.new_ape_at..structure.new_ape_at, apev2::new_tag(isrc)),
+            Own::Ape | Own::ApeOrId3v2 => Patch::new(structure.new_ape_at..structure.new_ape_at, apev2::new_tag(isrc)),
         }),
         _ => None,
     };
@@ -103,11 +103,15 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
 enum Own {
     Id3v2,
     Ape,
+    /// Both are read where they stand, and a new code goes to APEv2: mutagen and Picard cannot open an ADTS file that
+    /// gets an ID3v2 tag in front.
+    ApeOrId3v2,
 }
 
 fn own_tag(format: Format) -> Own {
     match format {
         Format::WavPack | Format::MonkeysAudio | Format::Musepack | Format::Tak | Format::OptimFrog => Own::Ape,
+        Format::Aac => Own::ApeOrId3v2,
         _ => Own::Id3v2,
     }
 }
@@ -165,6 +169,10 @@ impl Tagged<'_> {
     fn is_standard(&self) -> bool {
         self.standing == Standing::Standard
     }
+
+    fn is_own_ape(&self) -> bool {
+        self.is_standard() && matches!(self.body, Body::Ape(_))
+    }
 }
 
 fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, ReadError> {
@@ -176,8 +184,8 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
         // Of several tags most programs read the first alone. Behind junk it takes new codes as well: a new tag in
         // front of it would hide all that it holds.
         let standing = match own {
-            Own::Id3v2 if index == 0 => Standing::Standard,
-            Own::Id3v2 | Own::Ape => Standing::Odd,
+            Own::Id3v2 | Own::ApeOrId3v2 if index == 0 => Standing::Standard,
+            Own::Id3v2 | Own::ApeOrId3v2 | Own::Ape => Standing::Odd,
         };
         tags.push(Tagged {
             body: Body::Front(tag),
@@ -195,7 +203,7 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
         false => None,
     };
     tags[in_front..].reverse();
-    if own == Own::Ape {
+    if matches!(own, Own::Ape | Own::ApeOrId3v2) {
         // Of several tags the one nearest to the end is read.
         let last = tags.iter().rposition(|tag| matches!(tag.body, Body::Ape(_)));
         if let Some(tag) = last.and_then(|last| tags.get_mut(last)) {
@@ -218,7 +226,7 @@ fn torn(source: &mut Source, floor: u64, own: Own) -> Result<Option<&'static str
         return Ok(Some("an ID3v2 tag at its end is cut short"));
     }
     let from = match own {
-        Own::Ape => source.len().saturating_sub(TORN).max(floor),
+        Own::Ape | Own::ApeOrId3v2 => source.len().saturating_sub(TORN).max(floor),
         Own::Id3v2 => near,
     };
     Ok(apev2::is_torn(source, from)?.then_some("an APEv2 tag at its end is cut short, or what stands behind it"))

@@ -78,7 +78,7 @@ fn lyrics3_v1() -> Vec<u8> {
 /// Five frames of MPEG 1, layer 3, 128 kbit/s.
 fn mp3() -> Vec<u8> {
     let mut frame = vec![0xFF, 0xFB, 0x90, 0x00];
-    frame.resize(417, 0x55);
+    frame.resize(417, 0);
     frame.repeat(5)
 }
 
@@ -106,11 +106,7 @@ fn ape_formats() -> Vec<(Format, Vec<u8>)> {
 }
 
 fn id3_formats() -> Vec<(Format, Vec<u8>)> {
-    vec![
-        (Format::Mp3, mp3()),
-        (Format::Aac, aac()),
-        (Format::Tta, starting(b"TTA1")),
-    ]
+    vec![(Format::Mp3, mp3()), (Format::Tta, starting(b"TTA1"))]
 }
 
 fn located(file: &[u8]) -> Result<Located, ReadError> {
@@ -200,6 +196,34 @@ fn the_own_tag_is_the_standard_place() {
 }
 
 #[test]
+fn aac_has_its_code_in_either_tag_and_gets_a_new_one_behind() {
+    let both = [id3v2(Some(A), Some(5)), aac(), ape(Some(B))].concat();
+    found(
+        &both,
+        Format::Aac,
+        &[("id3v2:TSRC", A, Standard), ("apev2:ISRC", B, Standard)],
+    );
+    found(
+        &[aac(), ape(Some(B))].concat(),
+        Format::Aac,
+        &[("apev2:ISRC", B, Standard)],
+    );
+    let second = [id3v2(None, Some(5)), id3v2(Some(A), Some(5)), aac()].concat();
+    found(&second, Format::Aac, &[("id3v2:TSRC", A, Odd)]);
+    let new = || apev2::new_tag(isrc(NEW));
+    edit(&[aac()], &[], Some(NEW), &[aac(), new()]);
+    edit(&[aac(), id3v1()], &[], Some(NEW), &[aac(), new(), id3v1()]);
+    edit(
+        &[id3v2(None, Some(30)), aac()],
+        &[],
+        Some(NEW),
+        &[id3v2(None, Some(30)), aac(), new()],
+    );
+    let taken = spliced(&[aac(), ape(None)].concat(), &[], Some(NEW)).unwrap();
+    found(&taken, Format::Aac, &[("apev2:ISRC", NEW, Standard)]);
+}
+
+#[test]
 fn tags_behind_are_found_in_any_order() {
     let tails: [&[Vec<u8>]; 12] = [
         &[ape(Some(A))],
@@ -260,7 +284,8 @@ fn of_several_tags_the_one_that_programs_read_is_standard() {
 
 #[test]
 fn every_place_is_written_where_it_stands() {
-    for (_, audio) in id3_formats().into_iter().chain(ape_formats()) {
+    let aac = [(Format::Aac, aac())];
+    for (_, audio) in id3_formats().into_iter().chain(ape_formats()).chain(aac) {
         let file = |front: &str, behind: &str, padding| {
             vec![
                 id3v2(Some(front), Some(padding)),
@@ -414,7 +439,7 @@ fn few_reads_serve_a_usual_file() {
     let none = mp3().repeat(300);
     for (file, most) in [(big, 3), (plain, 2), (none, 2)] {
         let counted = Counted(&file, std::cell::Cell::default());
-        format::locate(&mut Source::new(&counted), None).unwrap();
+        format::locate(&mut Source::new(&counted), Some("mp3")).unwrap();
         let (reads, bytes) = counted.1.get();
         assert!(reads <= most && bytes <= 8 * 1024, "{reads} reads, {bytes} bytes");
     }
