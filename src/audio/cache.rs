@@ -15,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::Undecodable;
 use super::decode::{Limits, packets_hash};
 use super::fingerprint::{Fingerprint, fingerprint};
+use super::pcm::{self, Claim, Pcm};
 use crate::database::{Database, DatabaseError, Declaration, Keeping, Missing, Patience};
 use crate::source::{ReadAt, SourceFile};
 
@@ -32,7 +33,7 @@ static DECLARATION: Declaration = Declaration {
     if_damaged: "move it away to have a new one made",
     // "isrF"
     application: 0x6973_7246,
-    layout: 1,
+    layout: 2,
     schema: "CREATE TABLE prints (
              key BLOB PRIMARY KEY NOT NULL,
              print BLOB NOT NULL
@@ -41,8 +42,17 @@ static DECLARATION: Declaration = Declaration {
              identity BLOB PRIMARY KEY NOT NULL,
              heard INTEGER NOT NULL,
              key BLOB NOT NULL
+         ) WITHOUT ROWID;
+         CREATE TABLE pcm (
+             identity BLOB PRIMARY KEY NOT NULL,
+             pcm BLOB NOT NULL
          ) WITHOUT ROWID;",
-    bring_up: |_, _| Ok(()),
+    bring_up: |transaction, from| match from {
+        // The samples of files that were decoded.
+        1 => transaction
+            .execute_batch("CREATE TABLE pcm (identity BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL) WITHOUT ROWID;"),
+        _ => Ok(()),
+    },
     keeping: Keeping::Private,
     // The run goes on without.
     patience: Patience::Moment,
@@ -105,6 +115,30 @@ impl Cache {
     }
 }
 
+impl Cache {
+    /// The samples of `file`, from an earlier run or by reading all of it. As [`Cache::fingerprint`].
+    pub fn pcm(
+        &self,
+        file: &SourceFile,
+        extension: Option<&str>,
+        limits: &Limits,
+        claim: Claim,
+    ) -> Result<Pcm, Undecodable> {
+        let (Some(database), Some(identity)) = (&self.database, Identity::of(file.metadata())) else {
+            return pcm::read(file, extension, limits, claim);
+        };
+        let lock = || database.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = pcm_by_identity(&lock(), &identity) {
+            return Ok(found);
+        }
+        let found = pcm::read(file, extension, limits, claim)?;
+        if found.is_decoded() && has_settled(file.metadata()) {
+            let _kept = keep_pcm(&lock(), &identity, &found);
+        }
+        Ok(found)
+    }
+}
+
 fn by_identity(database: &Connection, identity: &Identity, limits: &Limits) -> Option<Fingerprint> {
     let key: Option<Vec<u8>> = database
         .prepare_cached("SELECT key FROM files WHERE identity = ?1 AND heard = ?2")
@@ -116,6 +150,21 @@ fn by_identity(database: &Connection, identity: &Identity, limits: &Limits) -> O
         .ok()
         .flatten();
     by_key(database, &key?)
+}
+
+fn pcm_by_identity(database: &Connection, identity: &Identity) -> Option<Pcm> {
+    let pcm: Option<Vec<u8>> = database
+        .prepare_cached("SELECT pcm FROM pcm WHERE identity = ?1")
+        .and_then(|mut query| query.query_row(params![identity.0], |row| row.get(0)).optional())
+        .ok()
+        .flatten();
+    Pcm::from_bytes(&pcm?)
+}
+
+fn keep_pcm(database: &Connection, identity: &Identity, pcm: &Pcm) -> rusqlite::Result<usize> {
+    database
+        .prepare_cached("INSERT OR REPLACE INTO pcm (identity, pcm) VALUES (?1, ?2)")?
+        .execute(params![identity.0, pcm.to_bytes()])
 }
 
 fn by_key(database: &Connection, key: &[u8]) -> Option<Fingerprint> {

@@ -24,7 +24,7 @@ use super::{Undecodable, mix};
 use crate::source::{ReadAt, ReadError};
 
 /// More channels than any music file has; samples are held interleaved, so the count sizes a buffer.
-const MOST_CHANNELS: usize = 32;
+pub(super) const MOST_CHANNELS: usize = 32;
 
 /// Above this share of packets that cannot be decoded, what remains says nothing about the recording.
 const MOST_BROKEN_SHARE: f64 = 0.1;
@@ -162,9 +162,9 @@ pub(super) fn packets_hash(
 }
 
 /// A file opened by its demuxer, with the track that is listened to.
-struct Stream<'a> {
-    format: Box<dyn FormatReader + 'a>,
-    track: Track,
+pub(super) struct Stream<'a> {
+    pub(super) format: Box<dyn FormatReader + 'a>,
+    pub(super) track: Track,
     deadline: Instant,
     file_size: u64,
     /// The bytes of all packets so far, of all tracks.
@@ -172,13 +172,13 @@ struct Stream<'a> {
     packets: u64,
 }
 
-enum Next {
+pub(super) enum Next {
     Packet(Packet),
     End,
 }
 
 impl<'a> Stream<'a> {
-    fn open(
+    pub(super) fn open(
         source: &'a (dyn ReadAt + Sync),
         extension: Option<&str>,
         limits: &Limits,
@@ -209,7 +209,7 @@ impl<'a> Stream<'a> {
     }
 
     /// The next packet of any track.
-    fn next_packet(&mut self) -> Result<Next, Undecodable> {
+    pub(super) fn next_packet(&mut self) -> Result<Next, Undecodable> {
         if Instant::now() >= self.deadline {
             return Err(Undecodable::TimedOut);
         }

@@ -29,6 +29,7 @@ pub mod decode;
 pub mod fingerprint;
 pub mod index;
 mod opus;
+pub mod pcm;
 mod view;
 
 use std::time::Duration;
@@ -43,6 +44,9 @@ pub enum Undecodable {
     /// The container or the codec is not one that this version decodes.
     #[error("no decoder for its audio")]
     NoDecoder,
+    /// Asked of a file whose codec keeps no samples that could be equal to another's.
+    #[error("its format is not lossless")]
+    NotLossless,
     #[error("its audio is damaged")]
     Broken,
     /// Shorter than what a comparison needs.

@@ -145,7 +145,7 @@ impl<'a> View<'a> {
 }
 
 /// Where the ID3v2 tags in front end (ID3v2.4 structure, section 3.1).
-fn after_id3(bytes: &(dyn ReadAt + Sync)) -> io::Result<u64> {
+pub(super) fn after_id3(bytes: &(dyn ReadAt + Sync)) -> io::Result<u64> {
     let mut at = 0u64;
     for _ in 0..16 {
         let Some([b'I', b'D', b'3', _, _, flags, size @ ..]) = array::<10>(bytes, at)? else {
@@ -162,7 +162,7 @@ fn after_id3(bytes: &(dyn ReadAt + Sync)) -> io::Result<u64> {
 }
 
 /// The bytes at `at`; none where the file ends before.
-fn array<const N: usize>(bytes: &(dyn ReadAt + Sync), at: u64) -> io::Result<Option<[u8; N]>> {
+pub(super) fn array<const N: usize>(bytes: &(dyn ReadAt + Sync), at: u64) -> io::Result<Option<[u8; N]>> {
     let mut array = [0; N];
     let mut filled = 0;
     while filled < N {

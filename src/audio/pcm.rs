@@ -1,0 +1,341 @@
+//! Whether lossless files decode to the same samples: of any length and any sound, in whatever format and width.
+//!
+//! Samples are told by the MD5 of their bytes, interleaved and in little endian, as FLAC keeps it of its own: so a FLAC
+//! that states its MD5 need not be decoded. 16 bits that stand in 24 count as the 16 bits they are. Invariant: what is
+//! damaged, cut short or nothing but silence gets no answer, never a wrong one.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use symphonia::core::audio::GenericAudioBufferRef;
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_ALAC, CODEC_ID_FLAC};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoderOptions};
+use symphonia::core::formats::{SeekMode, SeekTo};
+use symphonia::core::units::Timestamp;
+
+use super::Undecodable;
+use super::cache::Cache;
+use super::decode::{Limits, MOST_CHANNELS, Next, Stream};
+use super::view::{after_id3, array};
+use crate::discover::Extension;
+use crate::source::{Links, ReadAt, ReadError, SourceFile};
+use digest::{Digests, Width};
+
+mod digest;
+mod flac;
+mod raw;
+
+pub use digest::Digest;
+
+/// What two files must have in common before their samples are worth comparing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Layout {
+    pub rate: u32,
+    pub channels: u16,
+    /// Samples of each channel.
+    pub frames: u64,
+}
+
+/// The samples of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pcm {
+    pub layout: Layout,
+    pub digest: Digest,
+}
+
+impl Pcm {
+    /// Whether every sample was looked at.
+    pub(super) fn is_decoded(&self) -> bool {
+        self.digest.is_decoded()
+    }
+
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        let Layout { rate, channels, frames } = self.layout;
+        let mut bytes = self.digest.to_bytes();
+        bytes.extend_from_slice(&frames.to_be_bytes());
+        bytes.extend_from_slice(&rate.to_be_bytes());
+        bytes.extend_from_slice(&channels.to_be_bytes());
+        bytes
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Pcm> {
+        let (rest, channels) = bytes.split_last_chunk()?;
+        let (rest, rate) = rest.split_last_chunk()?;
+        let (digest, frames) = rest.split_last_chunk()?;
+        Some(Pcm {
+            layout: Layout {
+                rate: u32::from_be_bytes(*rate),
+                channels: u16::from_be_bytes(*channels),
+                frames: u64::from_be_bytes(*frames),
+            },
+            digest: Digest::from_bytes(digest)?,
+        })
+    }
+}
+
+/// Whether a FLAC's own MD5 is taken for its samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    Believed,
+    Ignored,
+}
+
+/// Which of these files have equal samples: those with the same number. Only files that share their [`Layout`] are
+/// decoded. The error is the reason why nothing can be said of a file; once told to stop, nothing is said of the rest.
+pub fn classes(
+    cache: &Cache,
+    limits: &Limits,
+    links: Links,
+    stop: &AtomicBool,
+    paths: &[impl AsRef<Path>],
+) -> Vec<Result<usize, Undecodable>> {
+    let open = |index: usize| -> Result<(SourceFile, Option<Extension>), Undecodable> {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Undecodable::TimedOut);
+        }
+        let path = paths[index].as_ref();
+        let file = SourceFile::open(path, links).map_err(Undecodable::Read)?;
+        Ok((file, Extension::of(path.as_os_str())))
+    };
+    let read = |index: usize, claim| {
+        let (file, extension) = open(index)?;
+        cache.pcm(&file, extension.as_ref().and_then(Extension::as_str), limits, claim)
+    };
+    let mut classes: Vec<Result<usize, Undecodable>> = (0..paths.len()).map(Ok).collect();
+    let mut alike: HashMap<Layout, Vec<usize>> = HashMap::new();
+    for (index, class) in classes.iter_mut().enumerate() {
+        let found = open(index)
+            .and_then(|(file, extension)| layout(&file, extension.as_ref().and_then(Extension::as_str), limits));
+        match found {
+            Ok(layout) => alike.entry(layout).or_default().push(index),
+            Err(reason) => *class = Err(reason),
+        }
+    }
+    for members in alike.into_values().filter(|members| members.len() > 1) {
+        let mut digests: Vec<(usize, Digest)> = Vec::with_capacity(members.len());
+        for index in members {
+            match read(index, Claim::Believed) {
+                Ok(pcm) => digests.push((index, pcm.digest)),
+                Err(reason) => classes[index] = Err(reason),
+            }
+        }
+        // A FLAC of 24 bits does not say whether 16 would do; where another file has only those, it must be decoded.
+        if digests.iter().any(|(_, digest)| digest.is_narrow()) {
+            digests.retain_mut(|(index, digest)| match digest.is_wide_only() {
+                false => true,
+                true => match read(*index, Claim::Ignored) {
+                    Ok(pcm) => {
+                        *digest = pcm.digest;
+                        true
+                    }
+                    Err(reason) => {
+                        classes[*index] = Err(reason);
+                        false
+                    }
+                },
+            });
+        }
+        let narrow = digests.iter().any(|(_, digest)| digest.is_narrow());
+        let mut first: HashMap<(Width, u128), usize> = HashMap::new();
+        for (index, digest) in digests {
+            if let Some(key) = digest.key(narrow) {
+                classes[index] = Ok(*first.entry(key).or_insert(index));
+            }
+        }
+    }
+    classes
+}
+
+/// What the headers say of a lossless file's samples.
+pub fn layout(source: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits) -> Result<Layout, Undecodable> {
+    contained(|| {
+        if let Some(raw) = raw::find(source)? {
+            return Ok(raw.layout);
+        }
+        if let Some(info) = flac::stream_info(source)? {
+            return Ok(info.layout);
+        }
+        let (stream, _) = open(source, extension, limits)?;
+        stated(&stream).ok_or(Undecodable::Broken)
+    })
+}
+
+/// The samples of a file.
+pub fn read(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+    claim: Claim,
+) -> Result<Pcm, Undecodable> {
+    contained(|| {
+        if let Some(raw) = raw::find(source)? {
+            return raw::read(source, &raw, Instant::now() + limits.time);
+        }
+        if claim == Claim::Believed
+            && let Some(info) = flac::stream_info(source)?
+            && let Some(digest) = info.digest()
+            && !info.may_be_silent(source.len())
+            && ends_whole(source, extension, limits, info.layout.frames)?
+        {
+            return Ok(Pcm {
+                layout: info.layout,
+                digest,
+            });
+        }
+        decode(source, extension, limits)
+    })
+}
+
+fn contained<T>(read: impl FnOnce() -> Result<T, Undecodable>) -> Result<T, Undecodable> {
+    crate::tags::quietly(read).unwrap_or(Err(Undecodable::DecoderPanicked))
+}
+
+/// Whether the last frame of a FLAC is there and can be decoded: its MD5 is that of the whole, also where it was cut.
+fn ends_whole(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+    frames: u64,
+) -> Result<bool, Undecodable> {
+    let (mut stream, params) = open(source, extension, limits)?;
+    let Some(last) = frames.checked_sub(1).and_then(|last| i64::try_from(last).ok()) else {
+        return Ok(false);
+    };
+    let to = SeekTo::Timestamp {
+        ts: Timestamp::new(last),
+        track_id: stream.track.id,
+    };
+    if stream.format.seek(SeekMode::Accurate, to).is_err() {
+        return Ok(false);
+    }
+    let Ok(mut decoder) = symphonia::default::get_codecs().make_audio_decoder(&params, &AudioDecoderOptions::default())
+    else {
+        return Err(Undecodable::NoDecoder);
+    };
+    let mut reached = None;
+    while let Next::Packet(packet) = stream.next_packet()? {
+        match decoder.decode(&packet) {
+            Ok(buffer) => reached = Some(packet.pts.get() + buffer.frames() as i64),
+            Err(_) => return Ok(false),
+        }
+    }
+    Ok(reached == Some(last + 1))
+}
+
+/// The stream of a file that keeps every sample, and its codec.
+fn open<'a>(
+    source: &'a (dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+) -> Result<(Stream<'a>, AudioCodecParameters), Undecodable> {
+    let stream = Stream::open(source, extension, limits)?;
+    let params = lossless(&stream)?;
+    // The library looks for a beginning anywhere: it takes the WAV header that WavPack keeps inside for a WAV.
+    let start = after_id3(source).map_err(io_error)?;
+    match array::<8>(source, start).map_err(io_error)? {
+        Some([b'f', b'L', b'a', b'C', ..] | [b'O', b'g', b'g', b'S', ..] | [b'c', b'a', b'f', b'f', ..])
+        | Some([b'R', b'I', b'F', b'F', ..] | [_, _, _, _, b'f', b't', b'y', b'p']) => Ok((stream, params)),
+        _ => Err(Undecodable::NoDecoder),
+    }
+}
+
+fn lossless(stream: &Stream) -> Result<AudioCodecParameters, Undecodable> {
+    match &stream.track.codec_params {
+        Some(CodecParameters::Audio(params)) if matches!(params.codec, CODEC_ID_FLAC | CODEC_ID_ALAC) => {
+            Ok(params.clone())
+        }
+        Some(CodecParameters::Audio(params)) if raw::is_linear(params.codec) => Ok(params.clone()),
+        Some(_) => Err(Undecodable::NotLossless),
+        None => Err(Undecodable::NoDecoder),
+    }
+}
+
+fn stated(stream: &Stream) -> Option<Layout> {
+    let Some(CodecParameters::Audio(params)) = &stream.track.codec_params else {
+        return None;
+    };
+    Some(Layout {
+        rate: params.sample_rate?,
+        channels: u16::try_from(params.channels.as_ref()?.count()).ok()?,
+        frames: stream.track.num_frames?,
+    })
+}
+
+/// Decodes all of a file. A frame that is damaged or missing ends it.
+fn decode(source: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits) -> Result<Pcm, Undecodable> {
+    let (mut stream, params) = open(source, extension, limits)?;
+    let stated = stated(&stream);
+    let mut decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(&params, &AudioDecoderOptions::default())
+        .map_err(|_| Undecodable::NoDecoder)?;
+    let mut digests: Option<(Digests, Layout)> = None;
+    let mut bytes = Vec::new();
+    while let Next::Packet(packet) = stream.next_packet()? {
+        if packet.track_id != stream.track.id {
+            continue;
+        }
+        let buffer = decoder.decode(&packet).map_err(|_| Undecodable::Broken)?;
+        let (rate, channels) = (buffer.spec().rate(), buffer.num_planes());
+        if rate == 0 || channels == 0 || channels > MOST_CHANNELS {
+            return Err(Undecodable::Broken);
+        }
+        let width = little_endian(&buffer, params.bits_per_sample, &mut bytes)?;
+        let (digests, layout) = digests.get_or_insert_with(|| {
+            let layout = Layout {
+                rate,
+                channels: channels as u16,
+                frames: 0,
+            };
+            (Digests::new(width, channels), layout)
+        });
+        let is_next = u64::try_from(packet.pts.get()).is_ok_and(|at| at == layout.frames);
+        if !is_next || (layout.rate, usize::from(layout.channels)) != (rate, channels) || digests.width() != width {
+            return Err(Undecodable::Broken);
+        }
+        layout.frames += buffer.frames() as u64;
+        digests.add(&bytes);
+    }
+    let (digests, layout) = digests.ok_or(Undecodable::Broken)?;
+    if stated.is_some_and(|stated| stated != layout) {
+        return Err(Undecodable::Broken);
+    }
+    Ok(Pcm {
+        layout,
+        digest: digests.finish()?,
+    })
+}
+
+/// The samples of a buffer as bytes, in the narrowest width that holds what the codec says it has.
+fn little_endian(buffer: &GenericAudioBufferRef, bits: Option<u32>, bytes: &mut Vec<u8>) -> Result<Width, Undecodable> {
+    if matches!(buffer, GenericAudioBufferRef::F32(_)) {
+        buffer.copy_bytes_to_vec_interleaved_as::<f32>(bytes);
+        return Ok(Width::Float);
+    }
+    if matches!(buffer, GenericAudioBufferRef::F64(_)) {
+        return Err(Undecodable::NoDecoder);
+    }
+    // Every integer comes with its highest bit on top, so the bytes of a narrower one are the upper ones.
+    let mut samples: Vec<i32> = Vec::new();
+    buffer.copy_to_vec_interleaved(&mut samples);
+    let width = match bits.unwrap_or(32) {
+        0..=16 => Width::Bits16,
+        17..=24 => Width::Bits24,
+        _ => Width::Bits32,
+    };
+    let skipped = 4 - width.bytes();
+    bytes.clear();
+    for sample in &samples {
+        bytes.extend_from_slice(&sample.to_le_bytes()[skipped..]);
+    }
+    Ok(width)
+}
+
+fn io_error(error: std::io::Error) -> Undecodable {
+    Undecodable::Read(ReadError::Io(error))
+}
+
+#[cfg(test)]
+mod tests;
