@@ -11,7 +11,7 @@ use super::reserve::assign;
 use super::store::{self, ENTRY};
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
 use crate::isrc::Isrc;
-use crate::list::{Code, List, Row};
+use crate::list::{Code, List, Row, shortened};
 
 /// A code that cannot be entered as asked, because it would then name two recordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,7 @@ impl fmt::Display for ClashWhat {
                 first,
                 contradiction: Contradiction { field, in_ledger, here },
             } => {
+                let (in_ledger, here) = (shortened(in_ledger), shortened(here));
                 write!(
                     f,
                     "{isrc} is given a second time: the {field} is {here:?} here and {in_ledger:?} in {first}"

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Reference;
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::judge::shared::clock;
+use crate::list::shortened;
 use crate::recording::TOLERANCE;
 use crate::recording::fold::{fold, names_touch, titles_differ, whole_title};
 
@@ -21,6 +22,7 @@ pub struct Contradiction {
 impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Contradiction { field, in_ledger, here } = self;
+        let (in_ledger, here) = (shortened(in_ledger), shortened(here));
         write!(f, "the {field} is {here:?} here and {in_ledger:?} in the ledger")
     }
 }

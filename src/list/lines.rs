@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::columns::{self, Column};
-use super::{List, ListError, Numbering, ROW_LIMIT, Reading, Row, table, text};
+use super::{List, ListError, Numbering, ROW_LIMIT, Reading, Row, shortened, table, text};
 
 /// A longer line is no row of a table.
 const LINE_LIMIT: usize = 1 << 20;
@@ -44,7 +44,10 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
         let keys: Vec<String> = object.keys().cloned().collect();
         let layout = columns::layout(&keys, &reading.columns);
         let layout = layout.map_err(|error| ListError::Headings { row: number, error })?;
-        first_keys.get_or_insert_with(|| keys.join(", "));
+        first_keys.get_or_insert_with(|| {
+            let keys: Vec<_> = keys.iter().take(12).map(|key| shortened(key)).collect();
+            keys.join(", ")
+        });
         has_codes |= layout.is_some();
         let Some(layout) = layout else {
             continue;

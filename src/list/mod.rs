@@ -31,6 +31,9 @@ pub const FILE_LIMIT: u64 = 32 << 20;
 /// The most rows that are read.
 pub const ROW_LIMIT: usize = 200_000;
 
+/// The most characters of a cell: as many as a spreadsheet takes ("Excel specifications and limits").
+pub const CELL_LIMIT: usize = 32_767;
+
 /// A list of codes as read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct List {
@@ -119,7 +122,7 @@ impl Code {
                 doubt: decoded.doubt(),
             },
             None => Code::Unusable {
-                text: shortened(text),
+                text: shortened(text).into_owned(),
                 placeholder: decoded.class == Class::Placeholder,
                 why: decoded.reason.explain(),
             },
@@ -161,6 +164,8 @@ pub enum ListError {
     BrokenWorkbook(String),
     #[error("its parts are too large when unpacked")]
     Bomb,
+    #[error("row {row}: a cell has more than {CELL_LIMIT} characters, which no spreadsheet takes")]
+    CellTooLong { row: u32 },
     #[error("row {row}: {error}")]
     Headings { row: u32, error: LayoutError },
     #[error(
@@ -259,10 +264,20 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, ListError> {
 /// The most of a cell's text that a message repeats.
 const SHOWN: usize = 60;
 
-fn shortened(text: &str) -> String {
+/// What a message repeats of a list's text. Whoever wrote the list does not decide how long the message is.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The end of a path, where its name stands.
+pub(crate) fn shortened_path(text: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 200;
+    match text.char_indices().rev().nth(SHOWN) {
+        Some((start, char)) => Cow::Owned(format!("…{}", &text[start + char.len_utf8()..])),
+        None => Cow::Borrowed(text),
     }
 }
 

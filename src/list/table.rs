@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::columns::{self, Column, Layout};
 use super::duration::{self, DurationCell};
-use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row};
+use super::{CELL_LIMIT, Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row};
 use crate::tags::Description;
 
 /// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
@@ -45,6 +45,9 @@ impl<'a> Table<'a> {
     pub(super) fn push(&mut self, number: u32, cells: &[String]) -> Result<(), ListError> {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(());
+        }
+        if cells.iter().any(|cell| is_too_long(cell)) {
+            return Err(ListError::CellTooLong { row: number });
         }
         let Some(layout) = &self.layout else {
             return self.heading(number, cells);
@@ -142,6 +145,10 @@ impl<'a> Table<'a> {
             false => shown.join(", "),
         })
     }
+}
+
+pub(super) fn is_too_long(cell: &str) -> bool {
+    cell.len() > CELL_LIMIT && cell.chars().nth(CELL_LIMIT).is_some()
 }
 
 /// Reads one row through its columns; `None` if it is empty in all of them.

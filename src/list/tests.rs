@@ -352,3 +352,102 @@ fn a_workbook_that_explodes_is_refused() {
     assert!(bytes.len() < 1 << 20);
     assert!(matches!(parse(&bytes, "xlsx", &reading()), Err(ListError::Bomb)));
 }
+
+/// A workbook of one sheet with this table of shared texts; its first row is `ISRC, Title`, its second a code and the
+/// first of the texts.
+fn workbook_of(shared: &str) -> Vec<u8> {
+    use std::io::Write as _;
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let inline = |text: &str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let parts = [
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"{package}\"><Relationship Id=\"a\" Type=\"{relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"b\"/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns=\"{package}\"><Relationship Id=\"b\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+            ),
+        ),
+        ("xl/sharedStrings.xml", shared.to_owned()),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!(
+                "<worksheet xmlns=\"{main}\"><sheetData><row>{}{}</row><row>{}<c t=\"s\"><v>0</v></c></row></sheetData></worksheet>",
+                inline("ISRC"),
+                inline("Title"),
+                inline("USRC17607839")
+            ),
+        ),
+    ];
+    let mut bytes = Vec::new();
+    let mut archive = zip::ZipWriter::new(Cursor::new(&mut bytes));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, content) in parts {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    bytes
+}
+
+#[test]
+fn a_workbook_that_says_it_holds_more_than_it_does_is_refused() {
+    let read = |declared: &str| {
+        let shared = format!("<sst {declared}><si><t>A Song</t></si></sst>");
+        parse(&workbook_of(&shared), "xlsx", &reading())
+    };
+    let list = read("uniqueCount=\"1\"").unwrap();
+    assert_eq!(list.rows[0].description.title.as_deref(), Some("A Song"));
+    for declared in [
+        "uniqueCount=\"9000000000000000000\"",
+        "uniqueCount=\"99999999999999999999999999\"",
+        "uniqueCount=\"4000000000\"",
+        "uniqueCount = '1000000'",
+        &format!("uniqueCount{}=\"1000000000000\"", " ".repeat(100)),
+    ] {
+        assert!(matches!(read(declared), Err(ListError::Bomb)), "{declared}");
+    }
+    // However the reads fall, the number is seen whole.
+    for before in 0..200 {
+        let declared = format!("{}uniqueCount=\"9000000000000000000\"", " ".repeat(before * 97));
+        assert!(matches!(read(&declared), Err(ListError::Bomb)), "{before}");
+    }
+    let empty = format!("<sst>{}</sst>", "<si/>".repeat(4_100_000));
+    assert!(matches!(
+        parse(&workbook_of(&empty), "xlsx", &reading()),
+        Err(ListError::Bomb)
+    ));
+}
+
+#[test]
+fn a_cell_longer_than_a_spreadsheet_takes_is_refused() {
+    for (len, refused) in [(32_767, false), (32_768, true), (50_000_000, true)] {
+        let text = "é".repeat(len.min(33_000)) + &"a".repeat(len.saturating_sub(33_000));
+        let workbook = workbook_of(&format!("<sst><si><r><t>{text}</t></r></si></sst>"));
+        let tables = [
+            (workbook, "xlsx"),
+            (format!("ISRC;Title\nUSRC17607839;{text}\n").into_bytes(), "csv"),
+        ];
+        for (table, ending) in tables {
+            let read = parse(&table, ending, &reading());
+            assert_eq!(
+                matches!(read, Err(ListError::CellTooLong { row: 2 })),
+                refused,
+                "{len} {ending}"
+            );
+            assert_eq!(read.is_ok(), !refused, "{len} {ending}");
+        }
+    }
+}

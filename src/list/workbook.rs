@@ -1,13 +1,14 @@
 //! XLSX. The parts are unpacked once only to be counted, so that a small file cannot become a large one in memory, and
 //! the cells are read one by one: a sheet that claims a million columns is not laid out.
 
+use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx, XlsxError};
 use zip::ZipArchive;
 
-use super::table::Table;
-use super::{Code, List, ListError, Reading};
+use super::table::{Table, is_too_long};
+use super::{Code, List, ListError, ROW_LIMIT, Reading, shortened};
 use crate::tags::quietly;
 
 /// What the parts of a workbook may come to when unpacked. A sheet of a hundred thousand rows has some 50 MB.
@@ -59,10 +60,69 @@ fn check_unpacked(bytes: &[u8]) -> Result<(), ListError> {
     let mut left = UNPACKED_LIMIT;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|error| broken(&error))?;
-        let read = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink()).map_err(|error| broken(&error))?;
+        let mut counts = Counts::default();
+        let read = io::copy(&mut part.take(left.saturating_add(1)), &mut counts).map_err(|error| broken(&error))?;
         left = left.checked_sub(read).ok_or(ListError::Bomb)?;
+        if counts.declared > read.min(SHARED_TEXTS_LIMIT) || counts.texts > SHARED_TEXTS_LIMIT * 2 {
+            return Err(ListError::Bomb);
+        }
     }
     Ok(())
+}
+
+/// The most texts that cells may share: ten in each of the rows that are read.
+const SHARED_TEXTS_LIMIT: u64 = 10 * ROW_LIMIT as u64;
+
+/// What a part says that it holds and what it does: the library makes room for as many texts as it says.
+#[derive(Debug, Default)]
+struct Counts {
+    /// The largest `uniqueCount` of the table of shared texts (ECMA-376, 18.4.9).
+    declared: u64,
+    /// Its texts; those with a prefix and an end of their own twice.
+    texts: u64,
+    /// The end of what was seen, in which a word may have begun.
+    tail: Vec<u8>,
+}
+
+impl Counts {
+    const ATTRIBUTE: &[u8] = b"uniqueCount";
+
+    /// What may stand between the attribute's name and the digits of its value: an equals sign, a quote, few spaces.
+    const BETWEEN: usize = 16;
+
+    /// More than the attribute with its value takes.
+    const TAIL: usize = 64;
+
+    fn declared_at(rest: &[u8]) -> u64 {
+        let Some(start) = rest.iter().take(Counts::BETWEEN).position(u8::is_ascii_digit) else {
+            // Not where any program writes it, unless it is cut off here: then it is seen whole with the next bytes.
+            return if rest.len() < Counts::BETWEEN { 0 } else { u64::MAX };
+        };
+        let digits = rest[start..].iter().take_while(|byte| byte.is_ascii_digit());
+        digits.fold(0, |number: u64, digit| {
+            number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+        })
+    }
+}
+
+impl io::Write for Counts {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let seen = self.tail.len();
+        self.tail.extend_from_slice(bytes);
+        for at in memchr::memmem::find_iter(&self.tail, Counts::ATTRIBUTE) {
+            let declared = Counts::declared_at(&self.tail[at + Counts::ATTRIBUTE.len()..]);
+            self.declared = self.declared.max(declared);
+        }
+        // The element of a text is named `si`, with or without a prefix.
+        let is_text = |at: &usize| at + 2 > seen && *at > 0 && matches!(self.tail[at - 1], b'<' | b':');
+        self.texts += memchr::memmem::find_iter(&self.tail, b"si").filter(is_text).count() as u64;
+        self.tail.drain(..self.tail.len().saturating_sub(Counts::TAIL));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads the visible sheet that has a column of codes. Sheets that nobody sees are not what the list's owner means.
@@ -83,7 +143,7 @@ fn sheets(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
             Err(error) => return Err(error),
         }
     }
-    let names: Vec<String> = found.iter().map(|(name, _)| format!("{name:?}")).collect();
+    let names: Vec<String> = found.iter().map(|(name, _)| format!("{:?}", shortened(name))).collect();
     let there = names.join(", ");
     if let Some(wanted) = &reading.sheet {
         let wanted = wanted.clone();
@@ -120,12 +180,16 @@ fn sheet<'r>(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, reading: &'r Readin
             row_index = at_row;
         }
         let text = text(cell.get_value());
+        if is_too_long(&text) {
+            let row = at_row.saturating_add(1);
+            return Err(ListError::CellTooLong { row });
+        }
         if at_column < COLUMN_LIMIT && !text.is_empty() {
             let at_column = at_column as usize;
             if row.len() <= at_column {
                 row.resize(at_column + 1, String::new());
             }
-            row[at_column] = text;
+            row[at_column] = text.into_owned();
         }
     }
     table.push(row_index.saturating_add(1), &row)?;
@@ -133,17 +197,16 @@ fn sheet<'r>(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, reading: &'r Readin
 }
 
 /// A cell as a person reads it.
-fn text(value: &DataRef<'_>) -> String {
-    match value {
+fn text<'c>(value: &'c DataRef<'_>) -> Cow<'c, str> {
+    Cow::Owned(match value {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => return text.as_str().into(),
+        DataRef::SharedString(text) => return (*text).into(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(value) => value.to_string(),
         DataRef::DateTime(moment) => date_or_time(moment),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(_) | DataRef::Empty => String::new(),
-    }
+    })
 }
 
 /// Below this number of days a moment is a time of day or a duration: dates that early are not in track lists.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{By, Matching};
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
-use crate::list::{Numbering, Row};
+use crate::list::{Numbering, Row, shortened, shortened_path};
 use crate::recording::{FileInfo, are_one_recording};
 use crate::report::terminal::count;
 
@@ -158,9 +158,12 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
             format!("{} carries {before}, not {isrc}; --replace replaces it", path(*file))
         }
         What::NamesNothing => "neither file, track nor title tells which file it is for".to_owned(),
-        What::Unmatched { wanted } => format!("no file here is {wanted}"),
+        What::Unmatched { wanted } => format!("no file here is {}", shortened_path(wanted)),
         What::SeveralAlbums { wanted } => {
-            format!("{wanted} does not tell one file: the files are of several albums or discs")
+            format!(
+                "{} does not tell one file: the files are of several albums or discs",
+                shortened_path(wanted)
+            )
         }
         What::Ambiguous { by, candidates } => {
             let shown: Vec<String> = candidates
@@ -178,6 +181,7 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
         What::OtherTitle {
             file, wanted, title, ..
         } => {
+            let (wanted, title) = (shortened(wanted), shortened(title));
             format!("its title is {wanted:?}, but that of {} is {title:?}", path(*file))
         }
         What::OtherDuration { file, wanted, duration } => {
