@@ -7,29 +7,42 @@ use clap::FromArgMatches as _;
 use isrctag::cli::Cli;
 use isrctag::database::{DatabaseError, Fault};
 use isrctag::exit::Exit;
+use isrctag::report::terminal::printable_lines;
 
 fn main() -> ExitCode {
-    let exit = match isrctag::commands::run(arguments()) {
-        Ok(exit) => exit,
-        Err(error) if is_closed_pipe(&error) => Exit::Fine,
-        Err(error) => {
-            let message = format!("{error:#}");
-            // Nobody listens on a closed standard error, and that is fine.
-            let _closed = writeln!(
-                io::stderr(),
-                "isrctag: {}",
-                isrctag::report::terminal::printable_lines(&message)
-            );
+    let exit = match arguments().map(isrctag::commands::run) {
+        Err(exit) => exit,
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) if is_closed_pipe(&error) => Exit::Fine,
+        Ok(Err(error)) => {
+            tell(&format!("isrctag: {error:#}"));
             exit_of(&error)
         }
     };
     std::process::Termination::report(exit)
 }
 
-/// The command line; what is wrong with it, and help, end the program here.
-fn arguments() -> Cli {
-    let matches = isrctag::cli::command().get_matches();
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+/// The command line, unless it asks for help or is wrong: then this is the answer.
+fn arguments() -> Result<Cli, Exit> {
+    let cli = isrctag::cli::command()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    cli.map_err(|error| {
+        if error.use_stderr() {
+            // It repeats arguments, which may come from a file's name.
+            tell(&error.render().to_string());
+            return Exit::Unusable;
+        }
+        // Nobody listens on a closed standard output, and that is fine.
+        let _closed = error.print();
+        Exit::Fine
+    })
+}
+
+/// Says on standard error why nothing comes of this.
+fn tell(message: &str) {
+    // Nobody listens on a closed standard error, and that is fine.
+    let _closed = writeln!(io::stderr(), "{}", printable_lines(message.trim_end()));
 }
 
 /// Nothing was done, because it cannot be done or because somebody did not want to wait for it.

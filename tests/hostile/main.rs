@@ -12,6 +12,7 @@
 mod common;
 mod crafted;
 mod giants;
+mod lists;
 mod names;
 mod special;
 

@@ -120,3 +120,29 @@ fn a_name_of_255_bytes_is_edited_on_both_roads() {
         assert_eq!(contents(&sandbox.music()), [(sandbox.path(&name), before.clone())]);
     }
 }
+
+#[test]
+fn arguments_that_are_wrong_are_told_escaped() {
+    let sandbox = sandbox();
+    for hostile in ["--\x1b[31mred", "\u{202e}calf", "\x1b]0;title\x07", "a\rb", "\u{200b}"] {
+        for arguments in [
+            &[hostile][..],
+            &["scan", hostile, hostile],
+            &["scan", "--format", hostile],
+            &["scan", "--only", hostile],
+            &["set", hostile, "a.flac"],
+            &["scan", "-j", hostile],
+            &["scan", "--exclude", &format!("[{hostile}")],
+            &["ledger", "prefix", "add", hostile],
+            &["undo", hostile],
+        ] {
+            let run = guarded(&sandbox, arguments);
+            assert!(!run.stderr.contains(hostile), "{arguments:?}: {}", run.stderr);
+            assert_ne!(run.code, 0, "{arguments:?}");
+        }
+    }
+    let help = guarded(&sandbox, &["--help"]).expect(0);
+    assert!(help.stdout.contains("Usage"), "{}", help.stdout);
+    let run = guarded(&sandbox, &["--nothing"]).expect(2);
+    assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+}
