@@ -64,12 +64,13 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
         inflates: _,
         empty_tracks: _,
         doubt: _,
+        forgiven: _,
     } = located;
     // What stands in such a file is not known, so that `remove` cannot say that it is done either.
     if !format.is_supported() && !matches!(wish, Wish::Fix(_)) {
         return Plan::Refuse(format!("{} is not supported yet", format.name()));
     }
-    let code = |place: &Place| decode(&place.text, this_year).isrc;
+    let code = |place: &Place| decode(place.code(), this_year).isrc;
     let change = match wish {
         Wish::Fix(misplaced) => fix(places, *misplaced, code),
         Wish::Set(isrc, replace) => {
@@ -109,8 +110,9 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
 }
 
 fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<Isrc>) -> Change {
+    let is_to_be_seen = |place: &Place| misplaced == Misplaced::Place && matches!(place.standing, Standing::Hidden(_));
     let actions = places.iter().map(|place| match (code(place), place.access) {
-        (Some(isrc), Access::Write) if place.text != isrc.as_str() => Action::Write(isrc),
+        (Some(isrc), Access::Write) if place.text != isrc.as_str() || is_to_be_seen(place) => Action::Write(isrc),
         (Some(_) | None, Access::Write | Access::ReadOnly) => Action::Keep,
     });
     let actions = actions.collect();
@@ -131,7 +133,7 @@ fn only_misplaced(places: &[Place], code: impl Fn(&Place) -> Option<Isrc>) -> Op
     for place in places {
         match (place.standing, code(place)) {
             // Whatever stands in the standard place, a person must look at it first.
-            (Standing::Standard, _) => return None,
+            (Standing::Standard | Standing::Hidden(_), _) => return None,
             (Standing::Odd, Some(isrc)) if found.is_some_and(|found| found != isrc) => return None,
             (Standing::Odd, Some(isrc)) => found = Some(isrc),
             (Standing::Odd | Standing::OfTrack, _) => {}
@@ -148,7 +150,7 @@ fn set(places: &[Place], isrc: Isrc) -> Change {
             .any(|earlier| earlier.name == place.name && is_reached(earlier));
         actions.push(match is_reached(place) {
             false => Action::Keep,
-            true if place.text == isrc.as_str() => Action::Keep,
+            true if place.text == isrc.as_str() && !matches!(place.standing, Standing::Hidden(_)) => Action::Keep,
             true if is_first_of_its_name => Action::Write(isrc),
             // The code stands in this place's namesake; a second, different value would only contradict it.
             true => Action::Drop,
@@ -156,7 +158,7 @@ fn set(places: &[Place], isrc: Isrc) -> Change {
     }
     let has_standard = places
         .iter()
-        .any(|place| place.standing == Standing::Standard && is_reached(place));
+        .any(|place| place.standing.is_standard() && is_reached(place));
     Change {
         actions,
         create: (!has_standard).then_some(isrc),
@@ -274,6 +276,7 @@ mod tests {
             inflates: false,
             empty_tracks: Vec::new(),
             doubt: None,
+            forgiven: false,
         };
         plan(&located, wish, 2026)
     }
@@ -340,6 +343,18 @@ mod tests {
         assert_eq!(reason, "it carries QZTST2600002 already; --replace replaces it");
         check(vec![tsrc("garbage")], wish, &[Action::Write(isrc(CODE))], None);
         check(vec![tsrc("qz-tst-26-00001")], wish, &[Action::Write(isrc(CODE))], None);
+    }
+
+    #[test]
+    fn a_code_that_others_do_not_see_is_written_again() {
+        let hidden = || Place {
+            standing: Standing::Hidden("the size before it is wrong"),
+            ..tsrc(CODE)
+        };
+        let write = Action::Write(isrc(CODE));
+        check(vec![hidden()], &Wish::Set(isrc(CODE), Replace::Refuse), &[write], None);
+        check(vec![hidden()], &Wish::Fix(Misplaced::Place), &[write], None);
+        assert_eq!(change(vec![hidden()], &Wish::Fix(Misplaced::Leave)), Plan::Nothing);
     }
 
     #[test]

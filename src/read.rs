@@ -15,8 +15,8 @@ pub fn read(path: &Path, links: Links) -> Result<(SourceFile, Located), ReadErro
     Ok((file, located))
 }
 
-/// Locates the codes of a file that is open already, of which `extension` is only a hint.
+/// Locates the codes of a file that is open already, of which `extension` is only a hint: see [`format::glance`].
 pub fn located(file: &dyn ReadAt, extension: Option<&Extension>) -> Result<Located, ReadError> {
     let extension = extension.and_then(Extension::as_str);
-    tags::quietly(|| format::locate(&mut Source::new(file), extension)).unwrap_or(Err(ReadError::ParserPanicked))
+    tags::quietly(|| format::glance(&mut Source::new(file), extension)).unwrap_or(Err(ReadError::ParserPanicked))
 }

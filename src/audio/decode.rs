@@ -5,7 +5,6 @@
 //! keep their place in time, so a frame that cannot be decoded leaves silence of its length.
 
 use std::io::{self, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use symphonia::core::codecs::CodecParameters;
@@ -22,6 +21,7 @@ use super::opus::OpusStream;
 use super::view::View;
 use super::{Undecodable, mix};
 use crate::source::{ReadAt, ReadError};
+use crate::tags::quietly;
 
 /// More channels than any music file has; samples are held interleaved, so the count sizes a buffer.
 pub(super) const MOST_CHANNELS: usize = 32;
@@ -75,8 +75,7 @@ pub fn decode(
     sink: &mut dyn FnMut(u32, &[f32]),
 ) -> Result<Heard, Undecodable> {
     // Nothing that the closure changes is used after a panic.
-    let outcome = catch_unwind(AssertUnwindSafe(|| decode_unguarded(source, extension, limits, sink)));
-    outcome.unwrap_or(Err(Undecodable::DecoderPanicked))
+    quietly(|| decode_unguarded(source, extension, limits, sink)).unwrap_or(Err(Undecodable::DecoderPanicked))
 }
 
 fn decode_unguarded(
@@ -122,7 +121,7 @@ pub(super) fn packets_hash(
     limits: &Limits,
     hasher: &mut blake3::Hasher,
 ) -> Result<(), Undecodable> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
+    let outcome = quietly(|| {
         let mut stream = Stream::open(source, extension, limits)?;
         let track = stream.track.clone();
         let Some(CodecParameters::Audio(params)) = &track.codec_params else {
@@ -157,7 +156,7 @@ pub(super) fn packets_hash(
             hasher.update(&packet.data);
         }
         Ok(())
-    }));
+    });
     outcome.unwrap_or(Err(Undecodable::DecoderPanicked))
 }
 

@@ -19,7 +19,7 @@ use crate::edit::session::Session;
 use crate::edit::{EditError, Edited as StageEdited, InPlace, LOCKED, Naming, Options, Outcome, Request, Times};
 use crate::exit::Exit;
 use crate::format::Located;
-use crate::format::place::{Access, Place};
+use crate::format::place::{Access, Place, Standing};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
@@ -282,6 +282,7 @@ impl<'a> Run<'a> {
                     unclaimed,
                     naming: _,
                 } = target;
+                let is_removed = matches!(decision, Decision::Wish(Wish::Remove));
                 let told = match decision {
                     Decision::Leave(ending, notes) => Some(Edited {
                         steps: Vec::new(),
@@ -300,6 +301,10 @@ impl<'a> Run<'a> {
                     summary.add(&told.ending);
                     ended(&path, &told.ending);
                     exit = exit.max(exit_of(&told.ending));
+                    if is_removed && !told.notes.is_empty() {
+                        // A code is left in a place that is only read.
+                        exit = exit.max(Exit::Findings);
+                    }
                     self.report.file(&path, &told);
                 }
             }
@@ -512,7 +517,8 @@ pub(super) fn ending(outcome: Outcome) -> Option<Ending> {
     })
 }
 
-/// The places that an edit only reads and that now say something else than the file does.
+/// The places that an edit only reads and that now say something else than the file does; and those that now hold the
+/// code, but where other programs will not see it.
 fn notes(located: &Located, wish: &Wish, this_year: u16) -> Vec<String> {
     let read_only = located.places.iter().filter(|place| place.access == Access::ReadOnly);
     let disagrees = |text: &str| match wish {
@@ -520,8 +526,15 @@ fn notes(located: &Located, wish: &Wish, this_year: u16) -> Vec<String> {
         Wish::Remove => true,
         Wish::Fix(_) | Wish::SetTracks(..) => false,
     };
-    read_only
-        .filter(|place| disagrees(&place.text))
-        .map(|place| format!("{} still says {}; it is left alone", place.name, place.text))
-        .collect()
+    let left_alone = read_only
+        .filter(|place| disagrees(place.code()))
+        .map(|place| format!("{} still says {}; it is left alone", place.name, place.text));
+    let unseen = located.places.iter().filter_map(|place| match (place.standing, wish) {
+        (Standing::Hidden(reason), Wish::Set(..) | Wish::Fix(_)) => Some(format!(
+            "{} holds the code, but most other programs will not see it: {reason}",
+            place.name
+        )),
+        _ => None,
+    });
+    left_alone.chain(unseen).collect()
 }

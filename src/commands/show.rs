@@ -89,14 +89,14 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
         .map_or("none that is valid".to_owned(), |isrc| isrc.to_string());
     text.push(("code", isrc));
     for place in places {
-        let decoded = decode(&place.text, surroundings.this_year);
+        let decoded = decode(place.code(), surroundings.this_year);
         let key = place
             .key
             .as_ref()
             .map(|key| format!(" (key {key})"))
             .unwrap_or_default();
         let becomes = match decoded.isrc {
-            Some(isrc) if isrc.as_str() == place.text => format!(": {}", decoded.class.word()),
+            Some(isrc) if isrc.as_str() == place.code() => format!(": {}", decoded.class.word()),
             Some(isrc) => format!(" -> {isrc}: {}", decoded.class.word()),
             None => format!(": {}, {}", decoded.class.word(), decoded.reason.explain()),
         };

@@ -6,11 +6,11 @@
 use std::io;
 
 use crate::format::place::{Action, Change, Place, PlaceName, Standing};
-use crate::format::{self, Format, Located, Splice};
+use crate::format::{self, Located, Splice};
 use crate::isrc::Isrc;
 use crate::pieces::{Pieces, PiecesError, PiecesView};
 use crate::source::{ReadAt, ReadError, Source};
-use crate::tags;
+use crate::tags::{self, Expected};
 
 use super::check::check;
 
@@ -81,7 +81,12 @@ pub fn prove(
         return Err(Unproved::Places);
     }
     if !before.inflates {
-        second_reader_agrees(old, &view, before.format)?;
+        let expected = if before.forgiven {
+            Expected::More
+        } else {
+            Expected::Same
+        };
+        tags::same_but_codes(old, &view, before.format, expected).map_err(Unproved::SecondReader)?;
     }
     Ok((Proved { pieces }, after))
 }
@@ -106,10 +111,6 @@ pub(super) fn prove_inverse(now: &dyn ReadAt, inverse: Pieces, check_before: u64
 fn audio_is_kept(pieces: &Pieces, splice: &Splice) -> bool {
     let in_order = splice.audio.windows(2).all(|pair| pair[0].end <= pair[1].start);
     in_order && splice.audio.iter().all(|range| pieces.kept(range))
-}
-
-fn second_reader_agrees(before: &dyn ReadAt, after: &dyn ReadAt, format: Format) -> Result<(), Unproved> {
-    tags::same_but_codes(before, after, format).map_err(Unproved::SecondReader)
 }
 
 /// Whether the walk finds what the change asks for: kept values as they were, written ones as the code, dropped ones
@@ -139,8 +140,7 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
             tracks.remove(index);
             continue;
         }
-        let is_created =
-            created.is_some_and(|code| place.text == code.as_str()) && place.standing == Standing::Standard;
+        let is_created = created.is_some_and(|code| place.text == code.as_str()) && place.standing.is_standard();
         if !is_created {
             return false;
         }
@@ -165,5 +165,8 @@ fn is_left_as(old: &Place, action: &Action, new: &Place) -> bool {
         Action::Write(code) => text == code.as_str(),
         Action::Drop => false,
     };
-    text_is_right && *name == old.name && *key == old.key && *standing == old.standing && *access == old.access
+    // An edit may put right what kept other programs from a place.
+    let standing_is_right =
+        *standing == old.standing || matches!((old.standing, *standing), (Standing::Hidden(_), Standing::Standard));
+    text_is_right && *name == old.name && *key == old.key && standing_is_right && *access == old.access
 }

@@ -38,6 +38,11 @@ impl Front {
         self.tags.iter().any(|tag| tag.inflates)
     }
 
+    /// As in [`super::Located`].
+    pub(super) fn is_forgiven(&self) -> bool {
+        self.tags.iter().any(Tag::is_forgiven)
+    }
+
     /// Why codes may stand in front that were not seen.
     pub(super) fn doubt(&self) -> Option<&'static str> {
         self.tags.iter().find_map(Tag::doubt)

@@ -30,7 +30,7 @@ mod values;
 mod vorbis;
 
 use formats::{FORMATS, Reader, Row};
-use place::{Change, Place};
+use place::{Change, Place, Standing};
 
 /// A kind of audio file, told by its content. [`FORMATS`] says all else of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,6 +150,9 @@ pub struct Located {
     /// A contradiction behind which codes may stand that the walk did not see. Without a full stop, in lower case. An
     /// edit is refused for the same reason.
     pub doubt: Option<&'static str>,
+    /// The walk had to forgive something (a size, a flag, a text encoding) that other programs may not: they may see more
+    /// once an edit has put it right.
+    pub forgiven: bool,
 }
 
 /// What a container's walk gives. The tags in front of it are not its own, but for their places.
@@ -162,6 +165,8 @@ struct Found {
     doubt: Option<&'static str>,
     /// As in [`Located`].
     empty_tracks: Vec<u8>,
+    /// As in [`Located`]; places that are hidden say so themselves.
+    forgiven: bool,
 }
 
 impl Found {
@@ -172,6 +177,7 @@ impl Found {
             inflates: false,
             doubt: None,
             empty_tracks: Vec::new(),
+            forgiven: false,
         }
     }
 }
@@ -216,28 +222,49 @@ impl From<Refusal> for SpliceError {
     }
 }
 
+/// How far a walk goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Where the container's own tag holds a code, what only few files have is not looked for at other ends of the file.
+    Glance,
+    Whole,
+}
+
 /// Finds every place in `source` where a code stands. `extension` is the file name's, in lower case; it only breaks
 /// ties that the content leaves open.
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
+    walk(source, extension, Depth::Whole)
+}
+
+/// As [`locate`], for a scan of very many files: where a file has a code, second tags of kinds that are not the
+/// container's own may be left out. What has no code here has none.
+pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
+    walk(source, extension, Depth::Glance)
+}
+
+fn walk(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Located, ReadError> {
     let front = &identify::identify(source, extension)?;
     let Found {
         places,
         inflates,
         doubt,
         empty_tracks,
+        forgiven,
     } = match front.format.row().family {
         Family::Stream => stream::locate(source, front)?,
         Family::Flac => flac::locate(source, front)?,
         Family::Ogg => Found::certain(ogg::locate(source, front)?),
-        Family::Mp4 => mp4::locate(source, front)?,
+        Family::Mp4 => mp4::locate(source, front, depth)?,
         Family::Riff => riff::locate(source, front)?,
         Family::Aiff => aiff::locate(source, front)?,
         Family::Dsf => dsf::locate(source, front)?,
         Family::Dsdiff => dsdiff::locate(source, front)?,
         Family::Unsupported => Found::certain(Vec::new()),
     };
+    let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
     Ok(Located {
         format: front.format,
+        forgiven: forgiven || front.is_forgiven() || places.iter().any(is_hidden),
         places,
         inflates: inflates || front.inflates(),
         empty_tracks,

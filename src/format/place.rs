@@ -29,6 +29,10 @@ pub struct Place {
 pub enum Standing {
     /// The container's standard place, or one that all common programs read in its stead.
     Standard,
+    /// The standard place, but most programs do not get there: the walk had to put something right on its way (a size,
+    /// a flag, a text encoding). The reason is the end of a sentence; alone, it makes a `misplaced` finding. To write
+    /// such a value, even the same code, is to put right what hides it, where that can be done.
+    Hidden(&'static str),
     /// Where most programs do not look, or another file kind's place. Alone, it makes a `misplaced` finding.
     Odd,
     /// One track of a whole album in one file (a CUESHEET of several tracks): the code is not the file's own.
@@ -72,6 +76,41 @@ pub enum PlaceName {
     Chunk(&'static str),
 }
 
+impl Place {
+    /// The part of the text that is to be a code: all of it, but for a store's `Vendor:isrc:CODE`.
+    pub fn code(&self) -> &str {
+        match self.name {
+            PlaceName::Mp4Xid => vendor_code(&self.text).unwrap_or(&self.text),
+            _ => &self.text,
+        }
+    }
+}
+
+/// The code in a store's `Vendor:isrc:CODE`; none where it is of another scheme.
+pub(in crate::format) fn vendor_code(text: &str) -> Option<&str> {
+    let mut parts = text.splitn(3, ':').skip(1);
+    let (scheme, code) = (parts.next()?, parts.next()?);
+    (scheme.eq_ignore_ascii_case("isrc") && !code.is_empty()).then_some(code)
+}
+
+impl Standing {
+    /// Whether it is the standard place, seen by other programs or not.
+    pub fn is_standard(self) -> bool {
+        match self {
+            Standing::Standard | Standing::Hidden(_) => true,
+            Standing::Odd | Standing::OfTrack => false,
+        }
+    }
+
+    /// The same place where `reason`, if there is one, keeps other programs from it.
+    pub(in crate::format) fn hidden_by(self, reason: Option<&'static str>) -> Standing {
+        match (self, reason) {
+            (Standing::Standard, Some(reason)) => Standing::Hidden(reason),
+            (standing, _) => standing,
+        }
+    }
+}
+
 impl fmt::Display for PlaceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,7 +144,7 @@ pub struct Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Keep,
-    /// The value's bytes become this code, in the item's own text encoding.
+    /// The value becomes this code, in the plainest text encoding of its container, so that strict readers read it.
     Write(Isrc),
     /// The value goes; with its last value the whole item goes.
     Drop,

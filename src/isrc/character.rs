@@ -10,12 +10,15 @@ pub(super) fn narrowed(letter: char) -> char {
 
 /// White space, NUL, BOM, zero-width and bidi marks: what may stand around a value unseen.
 pub(super) fn is_padding(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(
-            letter,
-            '\0' | '\u{FEFF}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
-        )
-        || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
+    letter.is_whitespace() || letter == '\0' || is_invisible(letter)
+}
+
+/// BOM, zero-width and bidi marks: what may stand inside a value unseen too.
+pub(super) fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{FEFF}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+    ) || matches!(letter, '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Hyphens and spaces, which may stand anywhere in a code.

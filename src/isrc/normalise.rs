@@ -1,13 +1,14 @@
 //! Safe normalisation: the repairs that lose nothing and guess nothing, in a fixed order.
 //!
-//! Trim, unquote, fold the full-width block, upper-case ASCII, strip the label, remove separators. No Unicode
+//! Remove invisible marks, trim, unquote, fold the full-width block, upper-case ASCII, strip the label, remove separators. No Unicode
 //! case or compatibility mapping: U+017F upper-cases to S and NFKC turns a superscript into a digit, and either would
 //! invent a character. Invariant: the code is a subsequence of the (folded) characters of the text.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Isrc;
-use super::character::{is_mark, is_padding, is_separator, narrowed};
+use super::character::{is_invisible, is_mark, is_padding, is_separator, narrowed};
 use super::split::{glued, split};
 use super::warning::{Warning, Warnings};
 
@@ -116,7 +117,7 @@ impl RepairStep {
             RepairStep::Label => "the word ISRC stands in front of it",
             RepairStep::Quotes => "it stands in quotes",
             RepairStep::Separator => "it is written with hyphens, spaces or other separators",
-            RepairStep::Trimmed => "white space or invisible characters stand around it",
+            RepairStep::Trimmed => "white space or invisible characters stand around it or in it",
         }
     }
 
@@ -215,7 +216,7 @@ pub(super) fn normalise_one(text: &str) -> Result<Normalised, Malformed> {
     })
 }
 
-/// A text after the first four steps: trimmed, unquoted, folded and in upper case.
+/// A text after the first five steps: without invisible marks, trimmed, unquoted, folded and in upper case.
 #[derive(Debug)]
 pub(super) struct Cleaned {
     pub(super) text: String,
@@ -234,7 +235,8 @@ pub(super) enum Label<'a> {
 impl Cleaned {
     pub(super) fn new(text: &str) -> Cleaned {
         let mut repairs = Repairs::NONE;
-        let mut inner = trimmed(text, &mut repairs);
+        let visible = visible(text, &mut repairs);
+        let mut inner = trimmed(&visible, &mut repairs);
         if let Some(unquoted) = unquoted(inner) {
             repairs.insert(RepairStep::Quotes);
             inner = trimmed(unquoted, &mut repairs);
@@ -384,6 +386,15 @@ impl Parts {
     }
 }
 
+/// The text without invisible marks: they come along with codes that are copied from web pages, wherever they stand.
+fn visible<'a>(text: &'a str, repairs: &mut Repairs) -> Cow<'a, str> {
+    if !text.contains(is_invisible) {
+        return text.into();
+    }
+    repairs.insert(RepairStep::Trimmed);
+    text.chars().filter(|letter| !is_invisible(*letter)).collect()
+}
+
 fn trimmed<'a>(text: &'a str, repairs: &mut Repairs) -> &'a str {
     let inner = text.trim_matches(is_padding);
     if inner.len() != text.len() {
@@ -429,6 +440,20 @@ mod tests {
         check(" USRC17607839\0", "USRC17607839 trimmed");
         check("\u{FEFF}USRC17607839\u{200B}", "USRC17607839 trimmed");
         check("\u{2066}USRC17607839\u{2069}", "USRC17607839 trimmed");
+        for mark in
+            "\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\u{202A}\u{202E}\u{2060}\u{2066}\u{2069}\u{FEFF}\u{61C}".chars()
+        {
+            check(&format!("USRC1{mark}7607839"), "USRC17607839 trimmed");
+            check(
+                &format!("US-{mark}RC1-76{mark}-07839"),
+                "USRC17607839 separator+trimmed",
+            );
+            check(
+                &format!("\"{mark}us{mark}rc17607839\" "),
+                "USRC17607839 case+quotes+trimmed",
+            );
+            check(&format!("IS{mark}RC: USRC17607839"), "USRC17607839 label+trimmed");
+        }
         check("'USRC17607839'", "USRC17607839 quotes");
         check("\u{201C} USRC17607839\u{201D}", "USRC17607839 quotes+trimmed");
         check("\u{AB}USRC17607839\u{BB}", "USRC17607839 quotes");
@@ -502,7 +527,9 @@ mod tests {
         refuse("USRC1760783O", Malformed::LetterInDigits);
         refuse("u\u{17F}rc17607839", Malformed::NonAscii);
         refuse("\u{405}ERC17607839", Malformed::NonAscii);
-        refuse("USRC1\u{200B}7607839", Malformed::NonAscii);
+        refuse("USRC1\u{200B}760783O", Malformed::LetterInDigits);
+        refuse("USRC1\u{200B}760783", Malformed::TooShort);
+        refuse("ISRC\u{200B} 11234567", Malformed::AmbiguousLabel);
         refuse("USRC1\u{0}7607839", Malformed::BadChar);
         refuse("USRC17607839!", Malformed::BadChar);
         refuse("\"USRC17607839", Malformed::BadChar);

@@ -146,6 +146,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         inflates: _,
         empty_tracks: _,
         doubt,
+        forgiven: _,
     } = located;
     if !format.is_supported() {
         return Judged {
@@ -157,15 +158,15 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
     let mut codes_of_tracks = Vec::new();
     let (mut first_holder, mut only_odd) = (None, true);
     for (index, place) in places.iter().enumerate() {
-        let decoded = decode(&place.text, this_year);
+        let decoded = decode(place.code(), this_year);
         judged.findings.extend(about_value(index, place, &decoded));
         let Some(isrc) = decoded.isrc else {
             continue;
         };
         first_holder = first_holder.or(Some(index));
-        only_odd &= place.standing == Standing::Odd;
+        only_odd &= matches!(place.standing, Standing::Odd | Standing::Hidden(_));
         let codes = match place.standing {
-            Standing::Standard | Standing::Odd => &mut judged.codes,
+            Standing::Standard | Standing::Hidden(_) | Standing::Odd => &mut judged.codes,
             Standing::OfTrack => &mut codes_of_tracks,
         };
         if !codes.contains(&isrc) {
@@ -189,7 +190,10 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         }
         [isrc] => {
             judged.isrc = Some(isrc);
-            judged.findings.extend(first_holder.filter(|_| only_odd).map(misplaced));
+            let holder = first_holder.filter(|_| only_odd);
+            judged
+                .findings
+                .extend(holder.map(|index| misplaced(index, places[index].standing)));
         }
         _ => judged.findings.push(conflicting(places, &judged.codes)),
     }
@@ -233,7 +237,7 @@ fn unsupported(format: Format) -> Finding {
 /// What is wrong with one value: that it is not the stored form, and that it is not believable.
 fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let is_stored_form = Isrc::from_stored(&place.text).is_some();
+    let is_stored_form = Isrc::from_stored(place.code()).is_some();
     if !is_stored_form {
         let repair = match (decoded.repair(), place.access) {
             (Repair::Safe, Access::ReadOnly) => Repair::None,
@@ -265,9 +269,12 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
     findings
 }
 
-/// A code that stands only where most programs do not look.
-fn misplaced(first: usize) -> Finding {
-    let reason = "most programs do not look there";
+/// A code that stands only where most programs do not look, or do not get.
+fn misplaced(first: usize, standing: Standing) -> Finding {
+    let reason = match standing {
+        Standing::Hidden(reason) => reason,
+        Standing::Standard | Standing::Odd | Standing::OfTrack => "most programs do not look there",
+    };
     Finding::about_value(Kind::Misplaced, Some(first), reason, reason)
 }
 
@@ -291,7 +298,7 @@ fn conflicting(places: &[Place], codes: &[Isrc]) -> Finding {
 
 /// The place of a conflict that no edit of ours ends: the places that can be written agree with each other.
 fn only_read(places: &[Place]) -> Option<&PlaceName> {
-    let code = |place: &&Place| normalise(&place.text).ok().map(|normalised| normalised.isrc);
+    let code = |place: &&Place| normalise(place.code()).ok().map(|normalised| normalised.isrc);
     let of_file = places.iter().filter(|place| place.standing != Standing::OfTrack);
     let (written, read): (Vec<&Place>, Vec<&Place>) = of_file.partition(|place| place.access == Access::Write);
     let wanted = written.iter().find_map(code)?;

@@ -49,7 +49,7 @@ impl FileInfo {
         let cuesheet = inspected.places.iter().filter_map(|place| match place.name {
             PlaceName::FlacCuesheet(number) => Some(CuesheetTrack {
                 number,
-                isrc: Isrc::from_stored(&place.text),
+                isrc: Isrc::from_stored(place.code()),
             }),
             _ => None,
         });

@@ -168,7 +168,7 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
                 place: place.name.to_string(),
                 key: place.key.as_deref().map(str::to_owned),
                 value: place.text.clone(),
-                isrc: decode(&place.text, this_year).isrc.map(|isrc| isrc.to_string()),
+                isrc: decode(place.code(), this_year).isrc.map(|isrc| isrc.to_string()),
             })
             .collect(),
         findings: judged

@@ -235,7 +235,7 @@ impl<W: Write> TextReport<W> {
             Kind::Malformed => {
                 let (words, command, outcome) = match repair {
                     Some(Repair::Safe) => {
-                        let isrc = place.and_then(|place| decode(&place.text, self.options.this_year).isrc);
+                        let isrc = place.and_then(|place| decode(place.code(), self.options.this_year).isrc);
                         let outcome = isrc.map(|isrc| format!(" {}", unit(&format!("-> {isrc}"))));
                         (
                             "can be repaired without guessing",

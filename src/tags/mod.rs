@@ -23,7 +23,7 @@ use reader::BoundedReader;
 mod items;
 mod reader;
 
-pub use items::same_but_codes;
+pub use items::{Expected, same_but_codes};
 
 /// What lofty may allocate for one item. Its own default is the same; it is thread-local, so it is set here, in the
 /// one place that calls it.

@@ -95,15 +95,16 @@ def values_and_names(family, kit, wav):
         free=100)), "ffmpeg; own bytes: two ---- atoms", [(ITUNES, one), (ITUNES, two)], ["conflicting"])
     add("m4a-utf16.m4a", "mp4", with_udta(bare, tags.itunes_meta(
         tags.freeform("ISRC", [family.code.encode("utf-16-be")], kind=2), tags.ilst_text("\xa9nam", "Seed"))),
-        "ffmpeg; own bytes: UTF-16 data", [ITUNES])
+        "ffmpeg; own bytes: UTF-16 data", [ITUNES], ["misplaced"])
     add("m4a-implicit-type.m4a", "mp4", with_udta(bare, tags.itunes_meta(
         tags.freeform("ISRC", [family.code.encode()], kind=0), free=64)), "ffmpeg; own bytes: data of type 0", [ITUNES])
     xid = tags.ilst_text("xid ", f"Recipe:isrc:{family.code}")
     add("m4a-xid.m4a", "mp4", with_udta(bare, tags.itunes_meta(tags.ilst_text("\xa9nam", "Seed"), xid, free=64)),
-        "ffmpeg; own bytes", ["mp4:xid"], ["misplaced"])
+        "ffmpeg; own bytes", [("mp4:xid", f"Recipe:isrc:{family.code}")], ["misplaced"])
     xid = tags.ilst_text("xid ", f"Recipe:isrc:{family.code}")
     add("m4a-xid-freeform.m4a", "mp4", with_udta(bare, tags.itunes_meta(
-        xid, tags.freeform("ISRC", [family.code.encode()]), free=64)), "ffmpeg; own bytes", ["mp4:xid", ITUNES])
+        xid, tags.freeform("ISRC", [family.code.encode()]), free=64)), "ffmpeg; own bytes",
+        [("mp4:xid", f"Recipe:isrc:{family.code}"), ITUNES])
 
 
 def with_udta(data, *children):

@@ -17,16 +17,14 @@ pub(in crate::format) fn isrc(text: &str) -> Isrc {
     Isrc::from_stored(text).unwrap()
 }
 
-/// An ID3v2.3 tag with a title, TSRC frames of these texts, and padding.
+/// An ID3v2.3 tag with TSRC frames of these texts, a title, and padding.
 pub(in crate::format) fn tag(codes: &[&str], padding: usize) -> Vec<u8> {
     let frame = |id: &[u8; 4], text: &str| {
         let size = (text.len() as u32 + 1).to_be_bytes();
         [id.as_slice(), &size, b"\0\0\0", text.as_bytes()].concat()
     };
-    let mut body = frame(b"TIT2", "title");
-    for code in codes {
-        body.extend(frame(b"TSRC", code));
-    }
+    let mut body: Vec<u8> = codes.iter().flat_map(|code| frame(b"TSRC", code)).collect();
+    body.extend(frame(b"TIT2", "title"));
     body.resize(body.len() + padding, 0);
     with_header(body)
 }

@@ -325,6 +325,16 @@ pub(super) struct Format {
     pub extra: usize,
 }
 
+impl Format {
+    /// That of a frame whose own flags are not set.
+    pub(super) fn without_flags(header: &Header) -> Format {
+        Format {
+            stuffed: header.frames_stuffed(),
+            ..Format::default()
+        }
+    }
+}
+
 /// Unfolds a compressed body, if it is sound and small.
 pub(super) fn inflate(body: &[u8]) -> Option<Vec<u8>> {
     let mut unfolded = vec![0; LARGEST_BODY];

@@ -12,8 +12,10 @@ pub(super) const LARGEST: u64 = (1 << 28) - 1;
 
 const UNSYNCHRONISED: u8 = 0x80;
 /// In 2.2 the same bit says that the whole tag is compressed, by a method that was never defined.
-const EXTENDED: u8 = 0x40;
+pub(super) const EXTENDED: u8 = 0x40;
 const FOOTER: u8 = 0x10;
+
+pub(super) const NOT_SYNCHSAFE: &str = "the size of its ID3v2 tag is not synchsafe";
 
 #[derive(Debug, Clone)]
 pub(super) struct Header {
@@ -28,6 +30,10 @@ pub(super) struct Header {
     pub body: Range<u64>,
     pub extended: Option<Extended>,
     pub footer: bool,
+    /// What keeps most other programs from the tag, though it can be read.
+    pub hidden: Option<&'static str>,
+    /// The flags announce an extended header, but a frame stands in its place.
+    pub lacks_extended: bool,
     /// Why the tag must not be edited.
     pub odd: Option<&'static str>,
     /// Why codes may stand in the tag that are not seen; then it is the same as `odd`.
@@ -77,26 +83,12 @@ pub(super) fn read(source: &mut Source, at: u64, limit: u64) -> Result<Option<He
     if version == 0xFF || revision == 0xFF {
         return Ok(None);
     }
-    let mut odd = None;
-    let size = match synchsafe([s0, s1, s2, s3]) {
-        Some(size) => size,
-        None => {
-            odd = Some("the size of an ID3v2 tag is not synchsafe");
-            u32::from_be_bytes([s0, s1, s2, s3])
-        }
+    let (size, hidden) = match synchsafe([s0, s1, s2, s3]) {
+        Some(size) => (size, None),
+        None => (u32::from_be_bytes([s0, s1, s2, s3]), Some(NOT_SYNCHSAFE)),
     };
-    let known_flags = match version {
-        2 => UNSYNCHRONISED,
-        3 => UNSYNCHRONISED | EXTENDED | 0x20,
-        4 => UNSYNCHRONISED | EXTENDED | 0x20 | FOOTER,
-        _ => {
-            odd = Some("an ID3v2 tag is of an unknown version");
-            0xFF
-        }
-    };
-    if flags & !known_flags != 0 {
-        odd = Some("an ID3v2 tag has unknown flags");
-    }
+    // Flags that no version defines say nothing of how the tag is to be read.
+    let odd = (!matches!(version, 2..=4)).then_some("an ID3v2 tag is of an unknown version");
     let body = at + LENGTH..at + LENGTH + u64::from(size);
     let wants_footer = version == 4 && flags & FOOTER != 0;
     let claimed_end = body.end + if wants_footer { LENGTH } else { 0 };
@@ -108,12 +100,11 @@ pub(super) fn read(source: &mut Source, at: u64, limit: u64) -> Result<Option<He
         body: body.start..body.end.min(limit),
         extended: None,
         footer: false,
+        hidden,
+        lacks_extended: false,
         odd,
-        doubt: None,
+        doubt: odd,
     };
-    if !matches!(version, 2..=4) {
-        header.doubt = odd;
-    }
     if claimed_end > limit {
         header.hides("an ID3v2 tag claims more bytes than there are");
     }
@@ -167,12 +158,15 @@ impl Header {
             self.hides("an ID3v2 tag's extended header is cut short");
             return Ok(());
         }
-        // Some taggers set the flag and write no extended header. A real one is never so long that its size
+        // Some taggers set the flag and write no extended header; mutagen and TagLib forgive that, most do not. A real one is never so long that its size
         // reads as a frame's name.
         if size
             .iter()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         {
+            self.lacks_extended = true;
+            self.hidden
+                .get_or_insert("its tag announces an extended header that it does not have");
             return Ok(());
         }
         let rest = match self.version {

@@ -68,6 +68,10 @@ pub(super) struct Tag {
 #[derive(Debug, Clone)]
 struct Item {
     frame: Frame,
+    /// How its body is stored.
+    format: frame::Format,
+    /// What keeps most other programs from its values, though they can be read.
+    hidden: Option<&'static str>,
     name: PlaceName,
     /// The description as written, where its case differs.
     key: Option<Box<str>>,
@@ -127,6 +131,8 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
             Ok(frame) => frame,
             Err(rest) => {
                 match rest {
+                    // Behind a code that was found, a last frame that was cut off hides no other.
+                    Next::Overrun if tag.has_code() => {}
                     Next::Overrun => tag.hides("an ID3v2 frame claims more bytes than its tag has"),
                     Next::Ambiguous => {
                         tag.hides("an ID3v2 frame's size can be read in two ways, and programs differ in it")
@@ -165,6 +171,16 @@ impl Tag {
         self.odd.get_or_insert(doubt);
     }
 
+    /// As in [`super::Located`].
+    pub(super) fn is_forgiven(&self) -> bool {
+        self.header.hidden.is_some() || self.items.iter().any(|item| item.hidden.is_some())
+    }
+
+    /// Whether the frame that most programs read holds a value.
+    fn has_code(&self) -> bool {
+        self.items.iter().any(|item| item.standard && !item.values.is_empty())
+    }
+
     /// Where the last frame that could be walked ends.
     pub(super) fn frames_end(&self) -> u64 {
         self.frames.end
@@ -189,9 +205,9 @@ impl Tag {
                 text: value.text.clone(),
                 span: value.span.clone(),
                 item: number,
-                standing: match standing {
-                    Standing::Standard if !item.standard => Standing::Odd,
-                    Standing::Standard | Standing::Odd | Standing::OfTrack => standing,
+                standing: match item.standard || !standing.is_standard() {
+                    true => standing.hidden_by(self.header.hidden.or(item.hidden)),
+                    false => Standing::Odd,
                 },
                 access: Access::Write,
             }));
@@ -273,48 +289,43 @@ impl Tag {
         name: PlaceName,
         standard: bool,
     ) -> Result<(), ReadError> {
-        let Some(format) = format else {
-            self.hides("a code's ID3v2 frame has unknown flags");
-            return Ok(());
-        };
-        if format.encrypted {
-            self.hides("a code's ID3v2 frame is encrypted");
-            return Ok(());
-        }
         if frame.range.end - frame.range.start > frame::LARGEST_FRAME {
             self.hides("a code's ID3v2 frame is larger than any real one");
             return Ok(());
         }
-        let stored = frame.load(source, &self.header, format)?;
-        let Some(body) = body(&stored, &self.header, format) else {
-            self.hides("a code's ID3v2 frame cannot be decompressed");
-            return Ok(());
+        let Reading {
+            format,
+            stored,
+            found,
+            hidden,
+        } = match self.reading(source, &frame, format, kind(&name))? {
+            Ok(reading) => reading,
+            Err(reason) => {
+                self.hides(reason);
+                return Ok(());
+            }
         };
         let first = self.values.len();
-        if !body.is_empty() {
-            let Some(found) = text::values(&body, kind(&name)) else {
-                self.hides("a code's ID3v2 frame has no known text encoding");
-                return Ok(());
-            };
-            if first + found.values.len() > MOST_VALUES {
-                return Err(ReadError::Damaged("an ID3v2 tag holds more codes than any real one"));
-            }
-            let before = frame::header_length(self.header.version) + format.extra;
-            let start = frame.range.start;
-            self.values.extend(found.values.into_iter().map(|value| {
-                let at = if format.compressed {
-                    stored.raw_index(before)..stored.raw.len()
-                } else {
-                    stored.raw_index(before + value.at.start)..stored.raw_index(before + value.at.end)
-                };
-                Value {
-                    text: value.text,
-                    span: start + at.start as u64..start + at.end as u64,
-                }
-            }));
+        if first + found.values.len() > MOST_VALUES {
+            return Err(ReadError::Damaged("an ID3v2 tag holds more codes than any real one"));
         }
+        let before = frame::header_length(self.header.version) + format.extra;
+        let start = frame.range.start;
+        self.values.extend(found.values.into_iter().map(|value| {
+            let at = if format.compressed {
+                stored.raw_index(before)..stored.raw.len()
+            } else {
+                stored.raw_index(before + value.at.start)..stored.raw_index(before + value.at.end)
+            };
+            Value {
+                text: value.text,
+                span: start + at.start as u64..start + at.end as u64,
+            }
+        }));
         self.items.push(Item {
             frame,
+            format,
+            hidden,
             name,
             key: None,
             values: first..self.values.len(),
@@ -322,6 +333,88 @@ impl Tag {
         });
         Ok(())
     }
+
+    /// Reads a code's frame as its flags and its text encoding say; if that gives no text, as if one of them or both were
+    /// not true, which is believed only if it gives codes. The error is why codes may stay unseen.
+    fn reading(
+        &self,
+        source: &mut Source,
+        frame: &Frame,
+        told: Option<frame::Format>,
+        kind: text::Kind,
+    ) -> Result<Result<Reading, &'static str>, ReadError> {
+        let plain = frame::Format::without_flags(&self.header);
+        let mut reason = match told {
+            None => "a code's ID3v2 frame has unknown flags",
+            Some(format) if format.encrypted => "a code's ID3v2 frame is encrypted",
+            Some(_) => "a code's ID3v2 frame cannot be decompressed",
+        };
+        let told = told.filter(|format| !format.encrypted);
+        let mut garbled = None;
+        let attempts = [
+            (told, Encoding::Told),
+            (Some(plain), Encoding::Told),
+            (told, Encoding::Other),
+            (Some(plain), Encoding::Other),
+        ];
+        for (index, (format, encoding)) in attempts.into_iter().enumerate() {
+            let Some(format) = format else { continue };
+            let stored = frame.load(source, &self.header, format)?;
+            let Some(body) = body(&stored, &self.header, format) else {
+                continue;
+            };
+            let found = match encoding {
+                _ if body.is_empty() => Some(text::Values::default()),
+                Encoding::Told => text::values(&body, kind),
+                Encoding::Other => text::codes_in_another_encoding(&body, kind),
+            };
+            let is_as_told = index == 0;
+            let Some(found) = found else {
+                if is_as_told {
+                    reason = "a code's ID3v2 frame has no known text encoding";
+                }
+                continue;
+            };
+            let hidden = found
+                .hidden
+                .or((Some(format) != told).then_some("its frame has a flag that is not true or not known"));
+            let is_believed = if is_as_told {
+                !found.is_garbled()
+            } else {
+                found.are_codes()
+            };
+            drop(body);
+            let reading = Reading {
+                format,
+                stored,
+                found,
+                hidden,
+            };
+            if is_believed {
+                return Ok(Ok(reading));
+            }
+            if is_as_told {
+                garbled = Some(reading);
+            }
+        }
+        Ok(garbled.ok_or(reason))
+    }
+}
+
+/// Which text encoding a body is read in.
+#[derive(Debug, Clone, Copy)]
+enum Encoding {
+    Told,
+    Other,
+}
+
+/// A code's frame as it was read.
+struct Reading {
+    format: frame::Format,
+    stored: Stored,
+    found: text::Values,
+    /// What keeps most other programs from it.
+    hidden: Option<&'static str>,
 }
 
 fn kind(name: &PlaceName) -> text::Kind {

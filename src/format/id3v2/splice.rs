@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use super::frame::{self, Next};
 use super::header;
-use super::text;
-use super::unsync::Replacement;
-use super::{Item, NEW_PADDING, Tag, TagSplice, body, kind, new_frame};
+use super::{Item, NEW_PADDING, Reading, Tag, TagSplice, body, kind, new_frame};
 use crate::format::patches::{push, trimmed};
 use crate::format::place::Action;
-use crate::format::{Refusal, SpliceError, values};
+use crate::format::{Refusal, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+
+const OTHER_STATE: Refusal = Refusal::new("the change was made for another state of the file");
 
 /// Copies and checksums go through a buffer of this size.
 const BUFFER: usize = 16 * 1024;
@@ -26,7 +26,7 @@ pub(super) fn splice(
     create: Option<Isrc>,
 ) -> Result<TagSplice, SpliceError> {
     if actions.len() != tag.values.len() {
-        return Err(Refusal::new("the change was made for another state of the file").into());
+        return Err(OTHER_STATE.into());
     }
     if create.is_none() && actions.iter().all(|action| *action == Action::Keep) {
         return Ok(TagSplice {
@@ -37,6 +37,7 @@ pub(super) fn splice(
     if let Some(reason) = tag.odd {
         return Err(Refusal::new(reason).into());
     }
+    check_plain_size(tag, source)?;
     let frames = edited_frames(tag, source, actions, create)?;
     let difference = growth(&frames);
     let rest = new_rest(tag, source, difference)?;
@@ -62,6 +63,13 @@ pub(super) fn splice(
     };
     let size = header::to_synchsafe(size as u32);
     let mut patches = Vec::new();
+    if tag.header.lacks_extended {
+        let at = tag.range.start + 5;
+        push(
+            &mut patches,
+            Patch::new(at..at + 1, [tag.header.flags & !header::EXTENDED]),
+        );
+    }
     push(&mut patches, replaced_size(source, tag.range.start + 6, size)?);
     push(&mut patches, extended);
     for patch in frames.patches {
@@ -72,6 +80,17 @@ pub(super) fn splice(
         push(&mut patches, replaced_size(source, tag.header.body.end + 6, size)?);
     }
     Ok(TagSplice { patches, growth: total })
+}
+
+/// A size that is not synchsafe is put right only where the tag shows that it is meant so: nothing but padding stands
+/// between its frames and its end. Any other would make players skip audio.
+fn check_plain_size(tag: &Tag, source: &Source) -> Result<(), SpliceError> {
+    let rest = tag.frames.end..tag.header.body.end;
+    let is_plain = tag.header.hidden == Some(header::NOT_SYNCHSAFE);
+    if is_plain && leading_zeros(source, rest.clone(), u64::MAX)? != length(&rest) {
+        return Err(Refusal::new(header::NOT_SYNCHSAFE).into());
+    }
+    Ok(())
 }
 
 fn replaced_size(source: &mut Source, at: u64, size: [u8; 4]) -> Result<Option<Patch>, ReadError> {
@@ -104,52 +123,28 @@ fn edited_frames(
     create: Option<Isrc>,
 ) -> Result<Frames, SpliceError> {
     let mut patches = Vec::new();
-    let mut create = create;
+    let mut added = 0;
+    if let Some(isrc) = create {
+        // In front: some programs stop at an empty frame or one with a name of iTunes' (TagLib).
+        let frame = new_frame(tag.header.version, tag.header.frames_stuffed(), isrc);
+        patches.push(Patch::new(tag.frames.start..tag.frames.start, frame));
+        added = 1;
+    }
     for item in &tag.items {
         let actions = &actions[item.values.clone()];
-        let all_dropped = actions.iter().all(|action| *action == Action::Drop);
-        let edit = match create {
-            // A standard frame that is empty, or is to become so, takes the new code.
-            Some(isrc) if item.standard && all_dropped => {
-                create = None;
-                if actions.is_empty() {
-                    Edit::Fill(isrc)
-                } else {
-                    Edit::First(isrc)
-                }
-            }
-            _ if actions.iter().all(|action| *action == Action::Keep) => continue,
-            _ if all_dropped => Edit::Remove,
-            _ => Edit::Actions(actions),
-        };
+        // The new frame takes the place of one that is empty.
+        let is_replaced = create.is_some() && item.standard && actions.is_empty();
+        if !is_replaced && actions.iter().all(|action| *action == Action::Keep) {
+            continue;
+        }
         check_item(tag, item)?;
-        if let Some(patch) = edited_item(tag, source, item, edit)? {
+        if actions.iter().all(|action| *action == Action::Drop) {
+            push(&mut patches, Patch::new(item.frame.range.clone(), Vec::new()));
+        } else if let Some(patch) = edited_item(tag, source, item, actions)? {
             push(&mut patches, patch);
         }
     }
-    let mut added = 0;
-    if let Some(isrc) = create {
-        let frame = new_frame(tag.header.version, tag.header.frames_stuffed(), isrc);
-        added = 1;
-        match tag.rest {
-            Next::Padding => push(&mut patches, Patch::new(tag.frames.end..tag.frames.end, frame)),
-            // In front, so that nothing comes between a frame and what may be its continuation.
-            Next::Opaque | Next::Overrun | Next::Ambiguous => {
-                patches.insert(0, Patch::new(tag.frames.start..tag.frames.start, frame))
-            }
-        }
-    }
     Ok(Frames { patches, added })
-}
-
-/// What becomes of one frame.
-enum Edit<'a> {
-    Remove,
-    /// The first value becomes the code, the others go.
-    First(Isrc),
-    /// The frame has no value; its whole text becomes the code.
-    Fill(Isrc),
-    Actions(&'a [Action]),
 }
 
 fn check_item(tag: &Tag, item: &Item) -> Result<(), Refusal> {
@@ -163,34 +158,33 @@ fn check_item(tag: &Tag, item: &Item) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn edited_item(tag: &Tag, source: &mut Source, item: &Item, edit: Edit) -> Result<Option<Patch>, SpliceError> {
+fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) -> Result<Option<Patch>, SpliceError> {
     let header = &tag.header;
-    if let Edit::Remove = edit {
-        return Ok(Some(Patch::new(item.frame.range.clone(), Vec::new())));
-    }
-    let format = item
-        .frame
-        .format(header)
-        .ok_or(Refusal::new("a code's ID3v2 frame has unknown flags"))?;
-    let stored = item.frame.load(source, header, format)?;
-    let text = body(&stored, header, format).ok_or(Refusal::new("a code's ID3v2 frame cannot be decompressed"))?;
+    let format = item.format;
+    let Reading { stored, found, .. } = tag
+        .reading(source, &item.frame, item.frame.format(header), kind(&item.name))?
+        .map_err(Refusal::new)?;
+    let text = body(&stored, header, format).ok_or(OTHER_STATE)?;
     let before = frame::header_length(header.version) + format.extra;
-    if stored.plain.len() < before {
-        return Err(Refusal::new("a code's ID3v2 frame is cut short").into());
+    if found.count() != actions.len() {
+        return Err(OTHER_STATE.into());
     }
-
-    let edits = text_edits(item, &text, edit)?;
-    let new_length = edits
-        .iter()
-        .fold(text.len(), |length, (range, bytes)| length - range.len() + bytes.len());
+    let new_text = found.rewritten(actions).ok_or(Refusal::new(
+        "a code's ID3v2 frame holds other text that cannot be read",
+    ))?;
     let mut raw_edits = Vec::new();
+    if item.frame.format(header) != Some(format) {
+        // Flags that are not true go; those of the tag as a whole stay.
+        let flags = if format.stuffed { 2 } else { 0 };
+        raw_edits.push((9..10, vec![flags]));
+    }
     // In 2.4 the size of the frame follows from the stuffed body; the two fields in front of it are set below.
     if let Some(at) = format.length_at {
         let at = frame::header_length(header.version) + at;
         let field: [u8; 4] = stored.plain[at..at + 4].try_into().expect("the range has four bytes");
         let (old, new) = match header.version {
-            3 => (Some(u32::from_be_bytes(field)), (new_length as u32).to_be_bytes()),
-            _ => (header::synchsafe(field), header::to_synchsafe(new_length as u32)),
+            3 => (Some(u32::from_be_bytes(field)), (new_text.len() as u32).to_be_bytes()),
+            _ => (header::synchsafe(field), header::to_synchsafe(new_text.len() as u32)),
         };
         if old != Some(text.len() as u32) {
             return Err(Refusal::new("a code's ID3v2 frame has a wrong data length").into());
@@ -199,20 +193,11 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, edit: Edit) -> Resul
             raw_edits.push((at..at + 4, new.to_vec()));
         }
     }
-    if format.compressed {
-        let mut plain = text.to_vec();
-        for (range, bytes) in edits.into_iter().rev() {
-            plain.splice(range, bytes);
-        }
-        let folded = frame::deflate(&plain).ok_or(Refusal::new("a code's ID3v2 frame cannot be compressed"))?;
-        raw_edits.push((before..stored.plain.len(), folded));
-    } else {
-        raw_edits.extend(
-            edits
-                .into_iter()
-                .map(|(range, bytes)| (before + range.start..before + range.end, bytes)),
-        );
-    }
+    let new_body = match format.compressed {
+        true => frame::deflate(&new_text).ok_or(Refusal::new("a code's ID3v2 frame cannot be compressed"))?,
+        false => new_text,
+    };
+    raw_edits.push((before..stored.plain.len(), new_body));
     let header_length = frame::header_length(header.version);
     let size = match header.version {
         // As meant, without the stuffing of the whole tag.
@@ -232,47 +217,6 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, edit: Edit) -> Resul
     }
     let new = stored.edited(&raw_edits);
     Ok(trimmed(item.frame.range.start, &stored.raw, &new))
-}
-
-/// What is replaced in a frame's text.
-fn text_edits(item: &Item, text: &[u8], edit: Edit) -> Result<Vec<Replacement>, Refusal> {
-    let first;
-    let actions = match edit {
-        Edit::Remove => return Ok(vec![(0..text.len(), Vec::new())]),
-        Edit::Fill(isrc) => {
-            let mut new = vec![0];
-            new.extend_from_slice(isrc.as_bytes());
-            return Ok(vec![(0..text.len(), new)]);
-        }
-        Edit::First(isrc) => {
-            first = std::iter::once(Action::Write(isrc))
-                .chain(std::iter::repeat(Action::Drop))
-                .take(item.values.len())
-                .collect::<Vec<_>>();
-            &first[..]
-        }
-        Edit::Actions(actions) => actions,
-    };
-    let found = text::values(text, kind(&item.name)).unwrap_or_default();
-    if found.mixed {
-        return Err(Refusal::new("a code's ID3v2 frame mixes byte orders"));
-    }
-    if found.values.len() != actions.len() {
-        return Err(Refusal::new("the change was made for another state of the file"));
-    }
-    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-    let ranges: Vec<Range<usize>> = found.values.iter().map(|value| value.at.clone()).collect();
-    let mut edits: Vec<Replacement> = values::removals(&ranges, &kept)
-        .into_iter()
-        .map(|range| (range, Vec::new()))
-        .collect();
-    for (value, action) in found.values.iter().zip(actions) {
-        if let Action::Write(isrc) = action {
-            edits.push((value.at.clone(), value.form.encode(*isrc)));
-        }
-    }
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
-    Ok(edits)
 }
 
 /// What becomes of the padding.

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use crate::format::place::Action;
 use crate::format::values;
-use crate::isrc::Isrc;
+use crate::isrc::normalise::normalise;
 
 /// How the characters of one value are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,16 +20,6 @@ impl Form {
         match self {
             Form::Latin1 | Form::Utf8 => 1,
             Form::Utf16Little | Form::Utf16Big => 2,
-        }
-    }
-
-    /// The bytes of a code in this form.
-    pub(super) fn encode(self, isrc: Isrc) -> Vec<u8> {
-        let code = isrc.as_bytes().iter();
-        match self {
-            Form::Latin1 | Form::Utf8 => code.copied().collect(),
-            Form::Utf16Little => code.flat_map(|&byte| [byte, 0]).collect(),
-            Form::Utf16Big => code.flat_map(|&byte| [0, byte]).collect(),
         }
     }
 
@@ -55,38 +46,154 @@ pub(super) struct Value {
     pub text: String,
     /// Its bytes in the frame's body, without byte order mark and terminator.
     pub at: Range<usize>,
-    pub form: Form,
+    /// Its place in the text of all strings.
+    flat: Range<usize>,
+}
+
+/// The strings of a frame's body, and the values in them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Values {
+    /// Without the empty ones.
+    pub values: Vec<Value>,
+    /// The text encoding is not the one that the body states, or none that programs agree on.
+    pub hidden: Option<&'static str>,
+    /// All strings, with the description, joined by zero characters as in the body.
+    flat: String,
 }
 
 /// The values of a frame's body, without the empty ones. `None` if the encoding is none of the four.
 pub(super) fn values(body: &[u8], kind: Kind) -> Option<Values> {
-    let mut strings = Strings::new(body)?;
+    Some(Values::of(body, kind, Strings::new(body)?))
+}
+
+/// The values of a body whose first byte tells a wrong text encoding or none, if they are codes: what is not is no
+/// better guess than the one that the body makes itself.
+pub(super) fn codes_in_another_encoding(body: &[u8], kind: Kind) -> Option<Values> {
+    const FORMS: [(usize, Form); 5] = [
+        (1, Form::Utf8),
+        (0, Form::Utf8),
+        (1, Form::Utf16Little),
+        (1, Form::Utf16Big),
+        (0, Form::Utf16Little),
+    ];
+    // The description of others was found by the encoding that the body states.
     if kind == Kind::Described {
-        strings.next();
+        return None;
     }
-    let mut found = Values::default();
-    for (at, form) in strings {
-        if found.values.last().is_some_and(|last| last.form != form) {
-            found.mixed = true;
-        }
-        let text = form.decode(&body[at.clone()]);
-        if text.is_empty() {
-            continue;
-        }
-        let pieces = values::split(&text);
-        if let [_] = pieces[..] {
-            found.values.push(Value { text, at, form });
-            continue;
-        }
-        // A list of codes is ASCII, so that every character has the form's width.
-        let width = form.width();
-        found.values.extend(pieces.into_iter().map(|piece| Value {
-            text: text[piece.clone()].to_owned(),
-            at: at.start + piece.start * width..at.start + piece.end * width,
+    let readings = FORMS.into_iter().map(|(at, form)| {
+        let strings = Strings {
+            body,
+            at,
             form,
-        }));
+            open: false,
+            unmarked: false,
+        };
+        Values {
+            hidden: Some("its text encoding is not the one that its frame states"),
+            ..Values::of(body, kind, strings)
+        }
+    });
+    readings.into_iter().find(Values::are_codes)
+}
+
+impl Values {
+    fn of(body: &[u8], kind: Kind, mut strings: Strings) -> Values {
+        let mut found = Values::default();
+        let mut is_description = kind == Kind::Described;
+        let mut is_first = true;
+        while let Some((at, form)) = strings.next() {
+            if !is_first {
+                found.flat.push('\0');
+            }
+            is_first = false;
+            let text = form.decode(&body[at.clone()]);
+            let start = found.flat.len();
+            found.flat.push_str(&text);
+            if std::mem::take(&mut is_description) || text.is_empty() {
+                continue;
+            }
+            let pieces = values::split(&text);
+            if let [_] = pieces[..] {
+                let flat = start..found.flat.len();
+                found.values.push(Value { text, at, flat });
+                continue;
+            }
+            // A list of codes is ASCII, so that every character has the form's width.
+            let width = form.width();
+            found.values.extend(pieces.into_iter().map(|piece| Value {
+                text: text[piece.clone()].to_owned(),
+                at: at.start + piece.start * width..at.start + piece.end * width,
+                flat: start + piece.start..start + piece.end,
+            }));
+        }
+        if strings.is_terminated() && !is_first {
+            found.flat.push('\0');
+        }
+        found.hidden = strings
+            .unmarked
+            .then_some("its text is UTF-16 without a byte order mark");
+        found
     }
-    Some(found)
+
+    pub(super) fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are values, and each is a code in some spelling.
+    pub(super) fn are_codes(&self) -> bool {
+        !self.values.is_empty() && self.values.iter().all(|value| normalise(&value.text).is_ok())
+    }
+
+    /// Whether what was read does not look like any text that is meant.
+    pub(super) fn is_garbled(&self) -> bool {
+        let is_letter = |value: &Value| value.text.chars().count() < 2;
+        !self.flat.is_ascii() || self.values.len() > 1 && self.values.iter().all(is_letter)
+    }
+
+    /// A new body in which `actions`, one for each value, are carried out: in Latin-1, which every program reads; in UTF-16
+    /// with byte order marks where a text that stays needs it. `None` if such a text could not be read.
+    pub(super) fn rewritten(&self, actions: &[Action]) -> Option<Vec<u8>> {
+        let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
+        let ranges: Vec<Range<usize>> = self.values.iter().map(|value| value.flat.clone()).collect();
+        let removals = values::removals(&ranges, &kept).into_iter();
+        let mut changes: Vec<(Range<usize>, String)> = removals.map(|range| (range, String::new())).collect();
+        for (range, action) in ranges.into_iter().zip(actions) {
+            if let Action::Write(isrc) = action {
+                changes.push((range, isrc.to_string()));
+            }
+        }
+        changes.sort_by_key(|(range, _)| (range.start, range.end));
+        let mut text = self.flat.clone();
+        for (range, new) in changes.into_iter().rev() {
+            text.replace_range(range, &new);
+        }
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return None;
+        }
+        let latin1: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+        Some(match latin1 {
+            Ok(bytes) => [vec![0], bytes].concat(),
+            Err(_) => utf16(&text),
+        })
+    }
+}
+
+/// A body in UTF-16, where every string has its byte order mark.
+fn utf16(text: &str) -> Vec<u8> {
+    let mut body = vec![1];
+    let (strings, end) = match text.strip_suffix('\0') {
+        Some(strings) => (strings, &[0, 0][..]),
+        None => (text, &[][..]),
+    };
+    for (index, string) in strings.split('\0').enumerate() {
+        if index > 0 {
+            body.extend([0, 0]);
+        }
+        body.extend([0xFF, 0xFE]);
+        body.extend(string.encode_utf16().flat_map(u16::to_le_bytes));
+    }
+    body.extend(end);
+    body
 }
 
 /// Whether a description stands before the text.
@@ -94,13 +201,6 @@ pub(super) fn values(body: &[u8], kind: Kind) -> Option<Values> {
 pub(super) enum Kind {
     Plain,
     Described,
-}
-
-#[derive(Debug, Clone, Default)]
-pub(super) struct Values {
-    pub values: Vec<Value>,
-    /// The strings do not agree on a byte order.
-    pub mixed: bool,
 }
 
 /// The description of a TXXX body (of which only the beginning may be given) if it is one of a code's, with the text
@@ -127,6 +227,8 @@ struct Strings<'a> {
     form: Form,
     /// Whether the byte order is still to be told from the text.
     open: bool,
+    /// It was told from the text, since no byte order mark stands there.
+    unmarked: bool,
 }
 
 impl Strings<'_> {
@@ -143,7 +245,13 @@ impl Strings<'_> {
             at: 1,
             form,
             open,
+            unmarked: false,
         })
+    }
+
+    /// Whether the last string that was given has a terminator.
+    fn is_terminated(&self) -> bool {
+        self.at <= self.body.len()
     }
 }
 
@@ -165,9 +273,12 @@ impl Iterator for Strings<'_> {
                 }
                 _ => None,
             };
-            if let Some(form) = mark {
-                self.form = form;
-                start += 2;
+            match mark {
+                Some(form) => {
+                    self.form = form;
+                    start += 2;
+                }
+                None => self.unmarked |= self.open && rest[..2] != [0, 0],
             }
             self.open = false;
         }

@@ -170,12 +170,12 @@ impl<'w, 'b> Walker<'w, 'b> {
         }))
     }
 
-    /// Where the first child of a `meta` atom starts; `None` if there is none. In MP4 the atom has a version and flags
+    /// Where the first child of a `meta` atom starts, or would start if it had one; `None` if that cannot be told. In MP4 the atom has a version and flags
     /// (ISO/IEC 14496-12, 8.11.1), in QuickTime it has not; either occurs in either, and they are told apart by where
     /// the kind of the first child stands.
     pub(super) fn first_of_meta(&mut self, meta: &Atom) -> Result<Option<u64>, ReadError> {
         let body = meta.body();
-        if meta.end - body == 4 {
+        if meta.end - body < 4 && self.is_zero(body, meta.end - body)? {
             return Ok(Some(meta.end));
         }
         for at in [body, body + 4] {
@@ -187,7 +187,8 @@ impl<'w, 'b> Walker<'w, 'b> {
                 return Ok(Some(at));
             }
         }
-        Ok(None)
+        // Version and flags, and nothing but zero bytes behind them.
+        Ok(self.is_zero(body, meta.end - body)?.then_some(body + 4))
     }
 
     pub(super) fn header(&mut self, at: u64) -> Result<(u32, [u8; 4]), ReadError> {

@@ -4,12 +4,12 @@
 
 use std::ops::Range;
 
-use super::change::{Created, Edit, Level, NewPadding, data, freeform};
+use super::change::{Created, Edit, Level, NewPadding, freeform};
 use super::walk::{Data, Extent, Item, MOOV, Meta, NodeId, Structure, walk};
-use super::{front_places, next_item, padding, references};
+use super::{front_places, next_item, padding, references, value};
 use crate::format::identify::Front;
 use crate::format::place::{Access, Action, Change};
-use crate::format::{Refusal, Splice, SpliceError};
+use crate::format::{Refusal, Splice, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
@@ -171,24 +171,28 @@ fn item_edits(
 fn replace_values(structure: &Structure, all_data: &[Data], isrc: Isrc, edits: &mut Vec<Edit>) {
     let first = all_data.iter().position(|data| !data.places.is_empty()).unwrap_or(0);
     for (index, value) in all_data.iter().enumerate() {
-        let node = &structure.nodes[value.node];
-        if index != first {
-            remove_data(structure, value, edits);
-        } else if value.places.is_empty() {
-            // An empty value may be of any type.
-            edits.push(Edit {
-                at: node.atom.start..node.atom.end,
-                bytes: data(isrc),
-                inside: node.inside,
-            });
+        if index == first {
+            edits.extend(written(structure, value, isrc.as_bytes()));
         } else {
-            edits.push(Edit {
-                at: value.value.clone(),
-                bytes: value.encoding.encode(isrc),
-                inside: Some(value.node),
-            });
+            remove_data(structure, value, edits);
         }
     }
+}
+
+/// A value becomes this text, and its type that of UTF-8; the locale stays.
+fn written(structure: &Structure, data: &Data, text: &[u8]) -> [Edit; 2] {
+    let atom = &structure.nodes[data.node].atom;
+    let (kind, value) = (atom.body(), atom.body() + 8);
+    let edit = |at, bytes: &[u8]| Edit {
+        at,
+        bytes: bytes.to_vec(),
+        inside: Some(data.node),
+    };
+    // From the locale on, so that a byte order mark goes.
+    [
+        edit(kind..kind + 4, &value::UTF_8.to_be_bytes()),
+        edit(value..atom.end, text),
+    ]
 }
 
 fn remove_data(structure: &Structure, data: &Data, edits: &mut Vec<Edit>) {
@@ -208,32 +212,48 @@ fn value_edits(
     actions: &[Action],
     edits: &mut Vec<Edit>,
 ) -> Result<(), ReadError> {
+    if actions.iter().all(|action| *action == Action::Keep) {
+        return Ok(());
+    }
     let places = &structure.places[data.places.clone()];
-    let mut kept_before = false;
-    for (index, (place, action)) in places.iter().zip(actions).enumerate() {
-        let (at, bytes) = match action {
-            Action::Keep => {
-                kept_before = true;
-                continue;
-            }
-            Action::Write(isrc) => {
-                kept_before = true;
-                (place.span.clone(), data.encoding.encode(*isrc))
-            }
-            Action::Drop if kept_before => (places[index - 1].span.end..place.span.end, Vec::new()),
-            Action::Drop => {
-                let next = places.get(index + 1).map_or(place.span.end, |next| next.span.start);
-                (place.span.start..next, Vec::new())
-            }
-        };
-        if is_same(source, &at, &bytes)? {
-            continue;
+    let text = match places {
+        [_] => places[0].text.clone(),
+        // A list of codes is ASCII, in whatever encoding.
+        _ => source
+            .at(data.value.start, (data.value.end - data.value.start) as usize)?
+            .iter()
+            .filter(|byte| **byte != 0)
+            .map(|byte| char::from(*byte))
+            .collect(),
+    };
+    let mut at = 0;
+    let ranges: Vec<Range<usize>> = places
+        .iter()
+        .map(|place| {
+            let start = at + text[at..].find(&*place.text).unwrap_or(0);
+            at = start + place.text.len();
+            start..at
+        })
+        .collect();
+    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
+    let mut changes: Vec<(Range<usize>, &str)> = values::removals(&ranges, &kept)
+        .into_iter()
+        .map(|range| (range, ""))
+        .collect();
+    for (range, action) in ranges.into_iter().zip(actions) {
+        if let Action::Write(isrc) = action {
+            changes.push((range, isrc.as_str()));
         }
-        edits.push(Edit {
-            at,
-            bytes,
-            inside: Some(data.node),
-        });
+    }
+    changes.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut new = text;
+    for (range, piece) in changes.into_iter().rev() {
+        new.replace_range(range, piece);
+    }
+    for edit in written(structure, data, new.as_bytes()) {
+        if !is_same(source, &edit.at, &edit.bytes)? {
+            edits.push(edit);
+        }
     }
     Ok(())
 }
@@ -272,6 +292,16 @@ fn create_item(structure: &Structure, isrc: Isrc, edits: &mut Vec<Edit>) -> Resu
         Some((_, end)) => (Level::List, end),
         None => (Level::HandlerAndList, structure.nodes[meta.node].content_end),
     };
+    // A `meta` that is empty to the last byte lacks its version and flags, which stand in front of all that it holds.
+    let atom = &structure.nodes[meta.node].atom;
+    let missing = 4u64.saturating_sub(atom.end - atom.body());
+    if missing > 0 {
+        edits.push(Edit {
+            at: at..at,
+            bytes: vec![0; missing as usize],
+            inside: Some(meta.node),
+        });
+    }
     Ok(create_atoms(Created { isrc, level }, at, meta.node, edits))
 }
 

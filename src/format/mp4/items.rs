@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::atom::Atom;
-use super::value;
-use super::walk::{Data, Item, NodeId, Walk};
-use crate::format::place::{Access, Place, PlaceName, Standing};
+use super::value::{self, Encoding};
+use super::walk::{Data, Item, ListOrder, NodeId, Walk};
+use crate::format::place::{Access, Place, PlaceName, Standing, vendor_code};
 use crate::source::ReadError;
 
 /// More codes than this in one file are not looked at.
@@ -55,13 +55,19 @@ impl Walk<'_, '_> {
         Ok(named)
     }
 
-    pub(super) fn list(&mut self, list: Atom, meta: NodeId, keys: &[(u32, Box<str>)]) -> Result<NodeId, ReadError> {
+    pub(super) fn list(
+        &mut self,
+        list: Atom,
+        meta: NodeId,
+        keys: &[(u32, Box<str>)],
+        order: ListOrder,
+    ) -> Result<NodeId, ReadError> {
         let node = self.node(list, Some(meta));
         let mut at = list.body();
         while let Some(atom) = self.walker.child(at, list.end)? {
             match &atom.kind {
                 b"----" if self.is_named_otherwise(&atom) => {}
-                b"----" => self.freeform(atom, node)?,
+                b"----" => self.freeform(atom, node, order)?,
                 b"xid " => self.vendor_id(atom)?,
                 kind => {
                     let number = u32::from_be_bytes(*kind);
@@ -87,7 +93,7 @@ impl Walk<'_, '_> {
     }
 
     /// A `----` atom: `mean` and `name`, then a `data` atom for each value.
-    fn freeform(&mut self, atom: Atom, list: NodeId) -> Result<(), ReadError> {
+    fn freeform(&mut self, atom: Atom, list: NodeId, order: ListOrder) -> Result<(), ReadError> {
         let mut mean = None;
         let mut at = atom.body();
         let key: Box<str> = loop {
@@ -118,7 +124,7 @@ impl Walk<'_, '_> {
             Some(child) => self.full_atom_text(&child, |_| true)?.unwrap_or_default(),
             None => Box::default(),
         };
-        let standard = &*mean == "com.apple.iTunes";
+        let standard = &*mean == "com.apple.iTunes" && order == ListOrder::First;
         let name = PlaceName::Mp4Freeform {
             mean,
             name: "ISRC".into(),
@@ -166,7 +172,7 @@ impl Walk<'_, '_> {
         self.found.nodes[node].content_end = at;
         self.found.items.push(Item {
             node,
-            standard: standing == Standing::Standard,
+            standard: standing.is_standard(),
             data: first_data..self.found.data.len(),
         });
         self.item += 1;
@@ -187,6 +193,7 @@ impl Walk<'_, '_> {
         };
         let node = self.node(atom, Some(item));
         let first = self.found.places.len();
+        let standing = standing.hidden_by(read.hidden);
         for (span, text) in read.pieces {
             self.place(Place {
                 name: name.clone(),
@@ -201,7 +208,6 @@ impl Walk<'_, '_> {
         self.found.data.push(Data {
             node,
             value: read.value,
-            encoding: read.encoding,
             places: first..self.found.places.len(),
         });
         Ok(())
@@ -219,13 +225,8 @@ impl Walk<'_, '_> {
                 continue;
             };
             let [(span, text)] = &read.pieces[..] else { continue };
-            let mut parts = text.splitn(3, ':');
-            let (Some(vendor), Some(scheme), Some(code)) = (parts.next(), parts.next(), parts.next()) else {
-                continue;
-            };
-            if scheme.eq_ignore_ascii_case("isrc") && !code.is_empty() && read.encoding.is_bytes() {
-                let start = span.start + (vendor.len() + scheme.len() + 2) as u64;
-                self.read_only(PlaceName::Mp4Xid, code.to_owned(), start..span.end)?;
+            if vendor_code(text).is_some() && read.encoding == Encoding::Bytes {
+                self.read_only(PlaceName::Mp4Xid, text.clone(), span.clone())?;
             }
         }
         self.item += 1;

@@ -6,7 +6,7 @@
 
 use super::identify::Front;
 use super::place::{Change, Place, Standing};
-use super::{Found, Splice, SpliceError};
+use super::{Depth, Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod atom;
@@ -20,9 +20,13 @@ mod tests;
 mod value;
 mod walk;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
+pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
     let mut places = front_places(front);
-    let structure = walk::walk(source, front.start, next_item(&places), walk::Extent::Places)?;
+    let extent = match depth {
+        Depth::Glance => walk::Extent::Places,
+        Depth::Whole => walk::Extent::Whole,
+    };
+    let structure = walk::walk(source, front.start, next_item(&places), extent)?;
     places.extend(structure.places);
     Ok(Found {
         doubt: structure.doubt,

@@ -7,7 +7,6 @@ use std::ops::Range;
 use super::atom::Atom;
 use crate::format::place::Access;
 use crate::format::values;
-use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
 
 /// A longer value is no code; only its beginning is shown, and an edit leaves it alone.
@@ -23,25 +22,16 @@ pub(super) enum Encoding {
     Unknown,
 }
 
-impl Encoding {
-    pub(super) fn is_bytes(self) -> bool {
-        self == Encoding::Bytes
-    }
-
-    pub(super) fn encode(self, isrc: Isrc) -> Vec<u8> {
-        match self {
-            Encoding::Bytes | Encoding::Unknown => isrc.as_bytes().to_vec(),
-            Encoding::Utf16Big => isrc.as_bytes().iter().flat_map(|byte| [0, *byte]).collect(),
-            Encoding::Utf16Little => isrc.as_bytes().iter().flat_map(|byte| [*byte, 0]).collect(),
-        }
-    }
-}
+/// The well-known type of UTF-8 text.
+pub(super) const UTF_8: u32 = 1;
 
 #[derive(Debug)]
 pub(super) struct Read {
     /// Behind the type and the locale; behind the byte order mark too.
     pub value: Range<u64>,
     pub encoding: Encoding,
+    /// What keeps most other programs from the value, though it can be read.
+    pub hidden: Option<&'static str>,
     /// Each with its own bytes in the file. None if the value is empty.
     pub pieces: Vec<(Range<u64>, String)>,
     pub access: Access,
@@ -66,6 +56,12 @@ pub(super) fn read(source: &mut Source, data: &Atom) -> Result<Option<Read>, Rea
         },
         _ => (Encoding::Unknown, 0),
     };
+    // QTFF lets a reader guess the type of version 0 and flags 0; all do but TagLib.
+    let hidden = match encoding {
+        Encoding::Utf16Big | Encoding::Utf16Little => Some("its data type is not UTF-8"),
+        Encoding::Unknown => Some("its data type is not that of a text"),
+        Encoding::Bytes => None,
+    };
     let (text, exact) = decode(&bytes[mark..], encoding);
     let value = start + mark as u64..data.end;
     let access = match encoding {
@@ -83,6 +79,7 @@ pub(super) fn read(source: &mut Source, data: &Atom) -> Result<Option<Read>, Rea
     Ok(Some(Read {
         value,
         encoding,
+        hidden,
         pieces,
         access,
     }))

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::atom::{Atom, OVERRUN, SizeForm, Walker, is_padding};
-use super::value::Encoding;
 use crate::format::place::Place;
 use crate::source::{ReadError, Source};
 
@@ -22,8 +21,15 @@ const JUMP: u64 = 1024;
 pub(super) enum Extent {
     /// As far as places can stand.
     Places,
-    /// Padding and references too, for an edit. Finds the same places.
+    /// Padding and references too, for an edit, and lists behind one that holds a code.
     Whole,
+}
+
+/// Most programs read the first list of a `meta` alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListOrder {
+    First,
+    Later,
 }
 
 /// Index into [`Structure::nodes`].
@@ -74,7 +80,6 @@ pub(super) struct Item {
 pub(super) struct Data {
     pub node: NodeId,
     pub value: Range<u64>,
-    pub encoding: Encoding,
     /// Its places, as a range of [`Structure::places`]; an empty value has none.
     pub places: Range<usize>,
 }
@@ -273,7 +278,8 @@ impl Walk<'_, '_> {
             iloc: false,
         });
         let mut keys = None;
-        let mut list = None;
+        let mut lists: Vec<Atom> = Vec::with_capacity(1);
+        let mut first_list = None;
         let Some(mut at) = self.walker.first_of_meta(&meta)? else {
             self.walker.hides("a meta atom is of no known form");
             self.found.metas[index].handler = Some(([0; 4], meta.end));
@@ -286,27 +292,37 @@ impl Walk<'_, '_> {
                     self.found.metas[index].handler = Some((kind, atom.end));
                 }
                 b"keys" => keys = Some(atom),
-                b"ilst" if list.is_none() => list = Some(atom),
-                b"ilst" => self.walker.hides("a meta atom holds two ilst atoms"),
+                b"ilst" => lists.push(atom),
                 b"iloc" => self.found.metas[index].iloc = true,
                 kind if is_padding(kind) => self.padding(atom, Some(node)),
                 _ => {}
             }
             at = atom.end;
-            // Behind iTunes' list there is only padding, and looking for it may cost a read behind a picture.
+            // Behind iTunes' list there is only padding, and looking for it may cost a read behind a picture. Where the list
+            // has no code, a second one may follow it.
             let is_itunes = matches!(self.found.metas[index].handler, Some((kind, _)) if kind == *b"mdir");
-            if list.is_some() && is_itunes && self.extent == Extent::Places {
-                break;
+            if let (true, [list], Extent::Places) = (is_itunes && first_list.is_none(), &lists[..], self.extent) {
+                let before = self.found.places.len();
+                first_list = Some(self.list(*list, node, &[], ListOrder::First)?);
+                if self.found.places.len() > before {
+                    break;
+                }
             }
         }
         self.found.nodes[node].content_end = at;
-        let Some(list) = list else { return Ok(()) };
         let keys = match (keys, self.found.metas[index].handler) {
             (Some(keys), Some((kind, _))) if kind == *b"mdta" => self.keys(keys)?,
             _ => Vec::new(),
         };
-        let list = self.list(list, node, &keys)?;
-        self.found.metas[index].ilst = Some(list);
+        let mut lists = lists.into_iter();
+        let first = lists.next();
+        self.found.metas[index].ilst = match (first_list, first) {
+            (None, Some(list)) => Some(self.list(list, node, &keys, ListOrder::First)?),
+            (parsed, _) => parsed,
+        };
+        for list in lists {
+            self.list(list, node, &keys, ListOrder::Later)?;
+        }
         Ok(())
     }
 }

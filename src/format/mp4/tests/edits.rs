@@ -183,21 +183,46 @@ fn cases() -> Vec<Case> {
         "utf-16",
         &[standard(&[data(2, &utf16("qz-es5-16-00001"))])],
         change(&[write(NEW)]),
-        &[standard(&[data(2, &utf16(NEW))])],
+        &[standard(&[data(1, NEW.as_bytes())])],
         &[NEW],
+    );
+    case(
+        "utf-16 with a byte order mark",
+        &[standard(&[data(
+            2,
+            &[&b"\xFE\xFF"[..], &utf16("qz-es5-16-00001")].concat(),
+        )])],
+        change(&[write(NEW)]),
+        &[standard(&[data(1, NEW.as_bytes())])],
+        &[NEW],
+    );
+    case(
+        "the same code, in a type that few programs read",
+        &[standard(&[
+            data(5, &utf16(OLD)),
+            data(0, OLD.as_bytes()),
+            data(4, OLD.as_bytes()),
+        ])],
+        change(&[write(OLD), write(OLD), write(OLD)]),
+        &[standard(&[
+            data(1, OLD.as_bytes()),
+            data(1, OLD.as_bytes()),
+            data(1, OLD.as_bytes()),
+        ])],
+        &[OLD, OLD, OLD],
     );
     case(
         "utf-16 list",
         &[standard(&[data(2, &utf16("gb-aye-68-00011/FRZ039800212"))])],
         change(&[write(OLD), Drop]),
-        &[standard(&[data(2, &utf16(OLD))])],
+        &[standard(&[data(1, OLD.as_bytes())])],
         &[OLD],
     );
     case(
         "key in lower case",
         &[freeform("com.apple.iTunes", "isrc", &[data(0, b"qz-es5-16-00001")])],
         change(&[write(NEW)]),
-        &[freeform("com.apple.iTunes", "isrc", &[data(0, NEW.as_bytes())])],
+        &[freeform("com.apple.iTunes", "isrc", &[data(1, NEW.as_bytes())])],
         &[NEW],
     );
     cases

@@ -4,7 +4,7 @@
 use super::{locate, splice};
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change, Place};
-use crate::format::{Format, SpliceError};
+use crate::format::{Depth, Format, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::applied;
 use crate::source::{ReadError, Source};
@@ -33,7 +33,7 @@ fn front() -> Front {
 
 fn located(file: &[u8]) -> Result<Vec<Place>, ReadError> {
     let file = file.to_vec();
-    locate(&mut Source::new(&file), &front()).map(|found| found.places)
+    locate(&mut Source::new(&file), &front(), Depth::Whole).map(|found| found.places)
 }
 
 /// The file after the change.

@@ -141,7 +141,7 @@ fn a_vendor_id_is_read_if_it_holds_a_code() {
     let vendor_id = |text: &str| boxed(b"xid ", &[&data(1, text.as_bytes())]);
     check(
         &[vendor_id("Label:isrc:GBAYE6800011")],
-        &["mp4:xid=GBAYE6800011 #0 odd read"],
+        &["mp4:xid=Label:isrc:GBAYE6800011 #0 odd read"],
     );
     check(
         &[
@@ -255,4 +255,92 @@ fn media_to_the_end_of_the_file_has_no_size() {
     let at = file.len() - 88;
     file[at..at + 4].copy_from_slice(&[0; 4]);
     assert_eq!(texts(&file), [OLD]);
+}
+
+#[test]
+fn a_text_that_is_not_utf_8_is_hidden_from_others() {
+    for (kind, value) in [
+        (2, utf16(OLD)),
+        (2, [&b"\xFF\xFE"[..], &le(OLD)].concat()),
+        (5, utf16(OLD)),
+        (21, OLD.into()),
+    ] {
+        let file = movie(
+            Order::MovieFirst,
+            &[freeform("com.apple.iTunes", "ISRC", &[data(kind, &value)])],
+        )
+        .build();
+        let found = located(&file).unwrap();
+        assert!(matches!(found[0].standing, Standing::Hidden(_)), "{found:?}");
+        assert_eq!(found[0].text, OLD);
+    }
+    for kind in [0, 1, 3, 4] {
+        let file = movie(
+            Order::MovieFirst,
+            &[freeform("com.apple.iTunes", "ISRC", &[data(kind, OLD.as_bytes())])],
+        )
+        .build();
+        assert_eq!(located(&file).unwrap()[0].standing, Standing::Standard);
+    }
+
+    fn le(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+}
+
+/// Copying programs left a list behind the list. Most programs read the first one alone.
+#[test]
+fn both_of_two_lists_are_read_and_edited() {
+    let list = |items: &[Vec<u8>]| boxed(b"ilst", &[&items.concat()]);
+    let file = |lists: &[Vec<u8>]| {
+        let body = [&[0; 4], &handler(b"mdir")[..], &lists.concat()].concat();
+        bare(&[&boxed(b"udta", &[&boxed(b"meta", &[&body])])])
+    };
+    let texts_of = |file: &[u8], depth| {
+        let file = file.to_vec();
+        let found = locate(&mut Source::new(&file), &front(), depth).unwrap();
+        assert_eq!(found.doubt, None);
+        let told = |place: Place| (place.text, place.standing);
+        found.places.into_iter().map(told).collect::<Vec<_>>()
+    };
+    let (standard, odd) = ((OLD.to_owned(), Standing::Standard), (OLD.to_owned(), Standing::Odd));
+    let second = file(&[list(&[title()]), list(&[title(), item(&[OLD])])]);
+    for depth in [Depth::Glance, Depth::Whole] {
+        assert_eq!(texts_of(&second, depth), [odd.clone()]);
+        let third = file(&[list(&[]), list(&[]), free(30), list(&[item(&[OLD])])]);
+        assert_eq!(texts_of(&third, depth), [odd.clone()]);
+        assert_eq!(texts_of(&file(&[list(&[title()]), list(&[title()])]), depth), []);
+    }
+    let both = file(&[list(&[item(&[OLD])]), list(&[item(&[OLD])])]);
+    assert_eq!(texts_of(&both, Depth::Glance), [standard.clone()]);
+    assert_eq!(texts_of(&both, Depth::Whole), [standard, odd]);
+
+    let new = edited(&second, &create(&[write(NEW)])).unwrap();
+    let expected = file(&[
+        list(&[title(), item(&[NEW])]),
+        free(1024),
+        list(&[title(), item(&[NEW])]),
+    ]);
+    assert_eq!(new, expected);
+}
+
+#[test]
+fn an_empty_meta_is_filled() {
+    let filled = |meta: Vec<u8>| bare(&[&boxed(b"udta", &[&meta])]);
+    let list = boxed(b"ilst", &[&item(&[NEW])]);
+    for (before, behind) in [(0, 0), (4, 0), (8, 4), (12, 8), (100, 96)] {
+        let file = filled(boxed(b"meta", &[&vec![0; before]]));
+        assert!(located(&file).unwrap().is_empty());
+        let after = boxed(
+            b"meta",
+            &[&[0; 4], &handler_of_ours(), &list, &free(1024), &vec![0; behind]],
+        );
+        assert_eq!(edited(&file, &create(&[])).unwrap(), filled(after), "{before}");
+    }
+    let unknown = filled(boxed(b"meta", &[&[0xFF; 40]]));
+    check_refused(&unknown, &create(&[]), "a meta atom is of no known form");
+
+    fn handler_of_ours() -> Vec<u8> {
+        boxed(b"hdlr", &[&[0; 8], b"mdirappl", &[0; 9]])
+    }
 }

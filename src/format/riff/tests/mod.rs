@@ -138,7 +138,7 @@ fn a_size_that_counts_the_header_is_corrected_when_the_file_grows() {
 fn a_filler_behind_the_chunk_takes_the_difference() {
     let layout = |tag: &[u8], filler: usize| riff(&[fmt(), le(b"id3 ", tag), le(b"JUNK", &vec![0; filler]), data()]);
     // A frame in a tag without padding, which gets 1 KiB of it.
-    let grown = tag(&[OLD, NEW], 1024);
+    let grown = tag(&[NEW, OLD], 1024);
     let growth = grown.len() - tag(&[OLD], 0).len();
     for filler in [growth + 501, growth + 1, 5000] {
         let file = layout(&tag(&[OLD], 0), filler);
