@@ -101,7 +101,7 @@ impl Values {
         let mut found = Values::default();
         let mut is_description = kind == Kind::Described;
         let mut is_first = true;
-        while let Some((at, form)) = strings.next() {
+        for (at, form) in strings.by_ref() {
             if !is_first {
                 found.flat.push('\0');
             }

@@ -303,17 +303,23 @@ fn both_of_two_lists_are_read_and_edited() {
         let told = |place: Place| (place.text, place.standing);
         found.places.into_iter().map(told).collect::<Vec<_>>()
     };
-    let (standard, odd) = ((OLD.to_owned(), Standing::Standard), (OLD.to_owned(), Standing::Odd));
+    let (standard, odd) = (Standing::Standard, Standing::Odd);
+    let of = |standings: &[Standing]| {
+        standings
+            .iter()
+            .map(|standing| (OLD.to_owned(), *standing))
+            .collect::<Vec<_>>()
+    };
     let second = file(&[list(&[title()]), list(&[title(), item(&[OLD])])]);
     for depth in [Depth::Glance, Depth::Whole] {
-        assert_eq!(texts_of(&second, depth), [odd.clone()]);
+        assert_eq!(texts_of(&second, depth), of(&[odd]));
         let third = file(&[list(&[]), list(&[]), free(30), list(&[item(&[OLD])])]);
-        assert_eq!(texts_of(&third, depth), [odd.clone()]);
+        assert_eq!(texts_of(&third, depth), of(&[odd]));
         assert_eq!(texts_of(&file(&[list(&[title()]), list(&[title()])]), depth), []);
     }
     let both = file(&[list(&[item(&[OLD])]), list(&[item(&[OLD])])]);
-    assert_eq!(texts_of(&both, Depth::Glance), [standard.clone()]);
-    assert_eq!(texts_of(&both, Depth::Whole), [standard, odd]);
+    assert_eq!(texts_of(&both, Depth::Glance), of(&[standard]));
+    assert_eq!(texts_of(&both, Depth::Whole), of(&[standard, odd]));
 
     let new = edited(&second, &create(&[write(NEW)])).unwrap();
     let expected = file(&[
