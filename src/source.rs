@@ -13,6 +13,7 @@ use std::path::Path;
 
 #[cfg(unix)]
 use crate::paths::split;
+use crate::platform::Identity;
 
 /// How much is fetched around the start of a file, where most tags stand.
 const FIRST_WINDOW: usize = 4096;
@@ -101,7 +102,11 @@ pub enum Links {
 impl SourceFile {
     /// Opens a regular file. A FIFO, device, socket or folder is refused without blocking on it.
     pub fn open(path: &Path, links: Links) -> Result<SourceFile, ReadError> {
-        let file = open_without_blocking(path, links).map_err(ReadError::Open)?;
+        SourceFile::of(open_without_blocking(path, links).map_err(ReadError::Open)?)
+    }
+
+    /// An open file, if it is a regular one.
+    pub(crate) fn of(file: File) -> Result<SourceFile, ReadError> {
         let metadata = file.metadata().map_err(ReadError::Open)?;
         if !metadata.is_file() {
             return Err(ReadError::NotRegular);
@@ -133,6 +138,8 @@ impl ReadAt for SourceFile {
 #[derive(Debug)]
 pub struct Opener {
     links: Links,
+    /// The state of the last file that was opened; none where nobody asks for it, since the system is asked for it.
+    noted: Option<Option<Identity>>,
     #[cfg(unix)]
     folder: Option<Folder>,
 }
@@ -148,14 +155,34 @@ impl Opener {
     pub fn new(links: Links) -> Opener {
         Opener {
             links,
+            noted: None,
             #[cfg(unix)]
             folder: None,
         }
     }
 
+    /// An opener that notes the state of each file.
+    pub fn noting(links: Links) -> Opener {
+        Opener {
+            noted: Some(None),
+            ..Opener::new(links)
+        }
+    }
+
+    /// The state of the last file, if it was opened and states are noted.
+    pub fn noted(&self) -> Option<Identity> {
+        self.noted.flatten()
+    }
+
     /// Like [`SourceFile::open`], but a block device is not told from a file.
     pub fn open(&mut self, path: &Path) -> Result<Opened, ReadError> {
+        if let Some(noted) = &mut self.noted {
+            *noted = None;
+        }
         let mut file = self.open_in_folder(path).map_err(ReadError::Open)?;
+        if let Some(noted) = &mut self.noted {
+            *noted = file.metadata().ok().map(|metadata| Identity::of(&metadata));
+        }
         // Half the price of asking for the metadata. A FIFO has no end to seek to, a character device no length.
         match file.seek(SeekFrom::End(0)) {
             Ok(len) if len > 0 => Ok(Opened { file, len }),
@@ -234,7 +261,7 @@ fn open_without_blocking(path: &Path, links: Links) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn open_at(folder: impl std::os::fd::AsFd, name: &OsStr, links: Links) -> io::Result<File> {
+pub(crate) fn open_at(folder: impl std::os::fd::AsFd, name: &OsStr, links: Links) -> io::Result<File> {
     use rustix::fs::OFlags;
     let follow = match links {
         Links::Refuse => OFlags::NOFOLLOW,

@@ -44,6 +44,7 @@ pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result
     let walk = walk_of(paths, &walk)?;
     let misplaced = if place { Misplaced::Place } else { Misplaced::Leave };
     let mut run = Run::open(&edit, surroundings, Unchanged::Count)?;
+    surroundings.seen.walked(&walk);
     run.walk = Some(walk.clone());
     run.carry_out(
         walk.found().map(|found| decided(found, Wish::Fix(misplaced))),
@@ -252,8 +253,8 @@ impl<'a> Run<'a> {
                 .filter_map(|(target, decision)| match decision {
                     Decision::Wish(wish) => Some((
                         Request {
-                            path: target.path.clone(),
                             naming: target.naming,
+                            ..self.surroundings.seen.request(&target.path)
                         },
                         wish.clone(),
                     )),

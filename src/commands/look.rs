@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::Surroundings;
 use crate::discover::{Found, Walk};
+use crate::edit::Identity;
 use crate::exit::Exit;
 use crate::in_flight::in_order;
 use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect, inspect_unclaimed};
@@ -32,20 +33,21 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
     };
     let links = walk.opening();
     let stop = &surroundings.stop;
+    surroundings.seen.walked(walk);
     let see = |opener: &mut Opener, found: Found| match found {
         _ if stop.load(Ordering::Relaxed) => Seen::PassedOver,
         Found::Audio(path) => {
             let file = inspect(opener, &path, &inspection);
-            Seen::File(path, Box::new(file))
+            Seen::File(path, Box::new(file), opener.noted())
         }
         Found::Unclaimed(path) => match inspect_unclaimed(opener, &path, &inspection) {
-            Some(file) => Seen::File(path, Box::new(file)),
+            Some(file) => Seen::File(path, Box::new(file), opener.noted()),
             None => Seen::PassedOver,
         },
         Found::Unwalkable { path, error } => Seen::Unwalkable(path, error.to_string()),
     };
     let see_all = |files: Vec<Found>| -> Vec<Seen> {
-        let mut opener = Opener::new(links);
+        let mut opener = Opener::noting(links);
         files.into_iter().map(|found| see(&mut opener, found)).collect()
     };
     let found = walk.found().take_while(|_| !surroundings.interrupted());
@@ -54,6 +56,11 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
         seen.extend(batch);
         ControlFlow::<()>::Continue(())
     });
+    let states = seen.iter().filter_map(|seen| match seen {
+        Seen::File(path, _, state) => Some((path.as_path(), (*state)?)),
+        Seen::PassedOver | Seen::Unwalkable(..) => None,
+    });
+    surroundings.seen.looked(states);
     let mut looked = Looked {
         files: Vec::new(),
         exit: Exit::Fine,
@@ -62,7 +69,7 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
         match seen {
             Seen::PassedOver => {}
             Seen::Unwalkable(path, reason) => looked.exit = looked.exit.max(left_out(&path, &reason, surroundings)),
-            Seen::File(path, file) => {
+            Seen::File(path, file, _) => {
                 if is_unreadable(&file) {
                     let reason = reason(&file, Kind::Unreadable);
                     looked.exit = looked.exit.max(left_out(&path, reason, surroundings));
@@ -95,7 +102,8 @@ pub(super) fn nothing_done(surroundings: &Surroundings) -> Exit {
 /// What a worker returns of one path.
 enum Seen {
     PassedOver,
-    File(PathBuf, Box<Inspected>),
+    /// With its state, if it could be opened.
+    File(PathBuf, Box<Inspected>, Option<Identity>),
     Unwalkable(PathBuf, String),
 }
 

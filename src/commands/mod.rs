@@ -27,6 +27,7 @@ mod look;
 mod output;
 mod progress;
 mod scan;
+mod seen;
 mod shell;
 mod show;
 mod telling;
@@ -46,6 +47,7 @@ pub(crate) struct Surroundings {
     pub stop: Arc<AtomicBool>,
     /// The calendar year, UTC.
     pub this_year: u16,
+    pub seen: seen::Seen,
 }
 
 /// Runs a command to its end.
@@ -111,6 +113,7 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
         line: Line::new(*quiet),
         stop,
         this_year: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() as u16,
+        seen: seen::Seen::default(),
     })
 }
 

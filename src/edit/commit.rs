@@ -3,25 +3,27 @@
 //! Invariant: whatever step fails or is the last one that ran, each file is the old or the new one, or the journal holds
 //! what makes it the old one again.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::pieces::PiecesView;
-use crate::platform;
+use crate::platform::{self, Identity};
 use crate::source::{ReadAt, ReadError};
 
 use super::before::{Before, restore_times};
 use super::cache::Cached;
 use super::check::check;
+use super::entry::Entry;
 use super::faults::Faults;
 use super::journal::{EditId, Intent, Journal, JournalError, NewRun, Settled, Way};
 use super::prepare::{Ready, Road};
-use super::staged::{Ended, Staged, old_times};
+use super::staged::{Ended, Staged, check_unchanged, old_times};
 use super::{EditError, NotWritten, Times, in_place, refused, replace};
 
 /// What became of edits that were committed together.
@@ -42,7 +44,7 @@ pub(super) fn commit(
     disk: &ThreadPool,
     faults: &dyn Faults,
 ) -> Result<Committed, JournalError> {
-    let staged: Vec<Result<Staged, NotWritten>> = ready.into_par_iter().map(stage).collect();
+    let staged: Vec<Result<Staged, NotWritten>> = ready.into_par_iter().map(|ready| stage(ready, faults)).collect();
     let intents: Vec<(&Intent, &dyn ReadAt)> = staged
         .iter()
         .flatten()
@@ -76,7 +78,7 @@ pub(super) fn commit(
             continue;
         };
         if let Way::InPlace { windows, edit: _ } = &staged.intent.way
-            && put_back(journal, *id, &staged.ready, windows, faults).is_ok()
+            && put_back(journal, *id, staged, windows, faults).is_ok()
             && let Some(Ended::Torn(error)) = ended.take()
         {
             *ended = Some(Ended::Untouched(EditError::Write(error).into()));
@@ -121,22 +123,26 @@ fn result(ended: Option<Ended>) -> Result<(), NotWritten> {
 fn put_back(
     journal: &Journal,
     id: EditId,
-    ready: &Ready,
+    staged: &Staged,
     windows: &[Range<u64>],
     faults: &dyn Faults,
 ) -> io::Result<()> {
-    let file = platform::open_to_write(&ready.path)?;
-    Before::new(&ready.file, journal, id, windows).put_back(&file, faults)?;
-    restore_times(&file, old_times(ready)?)
+    let file = staged.writer();
+    Before::new(&staged.ready.file, journal, id, windows).put_back(file, faults)?;
+    restore_times(file, old_times(&staged.ready)?)
 }
 
 fn fault(journal: &Journal, faults: &dyn Faults, step: &'static str) -> Result<(), JournalError> {
     faults.step(step).map_err(|error| journal.cannot_write(error))
 }
 
-fn stage(ready: Ready) -> Result<Staged, NotWritten> {
+fn stage(mut ready: Ready, faults: &dyn Faults) -> Result<Staged, NotWritten> {
+    let writer = match &ready.road {
+        Road::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
+        Road::NewFile => None,
+    };
     let Ready {
-        path,
+        entry,
         file,
         identity,
         proved,
@@ -153,12 +159,12 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
             edit: pieces.clone(),
         },
         Road::NewFile => Way::NewFile {
-            temporary: replace::temporary_name(path),
+            temporary: replace::temporary_name(entry.path()),
         },
     };
     let intent = Intent {
         undoes: *undoes,
-        path: path.clone(),
+        path: entry.path().to_path_buf(),
         before: *identity,
         check_before: check(file, pieces).map_err(unreadable)?,
         len_after: pieces.new_len(),
@@ -166,7 +172,29 @@ fn stage(ready: Ready) -> Result<Staged, NotWritten> {
         inverse,
         way,
     };
-    Ok(Staged { ready, intent })
+    Ok(Staged { ready, intent, writer })
+}
+
+/// Before the intent, which names the file by its number: an overlay file system makes a copy with another number and
+/// time of change when a file is first opened to be written.
+fn open_to_write(ready: &mut Ready, faults: &dyn Faults) -> Result<File, NotWritten> {
+    let held = ready.file.file();
+    let opened = faults
+        .step("open to write")
+        .and_then(|()| ready.entry.open_to_write(held));
+    let writer = match opened {
+        Ok(writer) => writer,
+        Err(error) => {
+            check_unchanged(ready)?;
+            return Err(EditError::Write(error).into());
+        }
+    };
+    let now = Identity::of(&held.metadata().map_err(unreadable)?);
+    let is_as_long = (now.len, now.modified) == (ready.identity.len, ready.identity.modified);
+    if now != ready.identity && is_as_long && platform::is_copied_up(held) {
+        ready.identity = now;
+    }
+    Ok(writer)
 }
 
 fn unreadable(error: io::Error) -> NotWritten {
@@ -192,29 +220,37 @@ pub(super) fn unless_it_needs_none(error: io::Error) -> io::Result<()> {
 }
 
 /// Syncs the folder of every file that was replaced, each once. Until then the new name may be lost in a power failure.
-fn sync_folders(intended: &[Result<(EditId, Staged), NotWritten>], written: &mut [Option<Ended>], faults: &dyn Faults) {
-    let folder = |intended: &Result<(EditId, Staged), NotWritten>, ended: &Option<Ended>| -> Option<PathBuf> {
+fn sync_folders<'a>(
+    intended: &'a [Result<(EditId, Staged), NotWritten>],
+    written: &mut [Option<Ended>],
+    faults: &dyn Faults,
+) {
+    let replaced = |intended: &'a Result<(EditId, Staged), NotWritten>, ended: &Option<Ended>| -> Option<&'a Entry> {
         let (_, staged) = intended.as_ref().ok()?;
         let is_replaced = matches!(staged.intent.way, Way::NewFile { .. }) && matches!(ended, Some(Ended::Done { .. }));
-        let folder = is_replaced.then(|| staged.ready.path.parent())??;
-        Some(folder.to_path_buf())
+        is_replaced.then_some(&staged.ready.entry)
     };
-    let folders: Vec<Option<PathBuf>> = intended
+    let entries: Vec<Option<&Entry>> = intended
         .iter()
         .zip(written.iter())
-        .map(|(intended, ended)| folder(intended, ended))
+        .map(|(intended, ended)| replaced(intended, ended))
         .collect();
-    let distinct: BTreeSet<&Path> = folders.iter().flatten().map(PathBuf::as_path).collect();
-    for path in distinct {
+    let folder_of = |entry: &'a Entry| entry.path().parent();
+    let distinct: BTreeMap<Option<&Path>, &Entry> = entries
+        .iter()
+        .flatten()
+        .map(|entry| (folder_of(entry), *entry))
+        .collect();
+    for (folder, entry) in distinct {
         let synced = faults
             .step("sync the folder")
-            .and_then(|()| platform::sync_folder(path))
+            .and_then(|()| entry.sync_folder())
             .or_else(unless_it_needs_none);
         let Err(error) = synced else {
             continue;
         };
-        for (folder, ended) in folders.iter().zip(written.iter_mut()) {
-            if folder.as_deref() == Some(path) {
+        for (entry, ended) in entries.iter().zip(written.iter_mut()) {
+            if entry.is_some_and(|entry| folder_of(entry) == folder) {
                 let error = io::Error::new(error.kind(), error.to_string());
                 *ended = Some(Ended::Open(EditError::Unconfirmed(error).into()));
             }

@@ -12,41 +12,34 @@ use crate::pieces::{PiecesView, cut};
 use crate::platform::{self, Identity, Opened};
 use crate::source::{ReadAt, SourceFile};
 
+use super::Times;
 use super::check::check;
 use super::faults::Faults;
 use super::prepare::Ready;
 use super::staged::{Ended, Staged, check_unchanged, old_times};
-use super::{EditError, Times};
 
 /// How much is written at once: whole sectors, so that each is either old or new.
 const PART: u64 = 64 * 1024;
 
 /// Writes the new bytes of the windows. When that fails, the file is torn, and the journal has what it was.
 pub(super) fn write(staged: &Staged, windows: &[Range<u64>], times: Times, faults: &dyn Faults) -> Ended {
-    let ready = &staged.ready;
-    let opened = faults
-        .step("open to write")
-        .and_then(|()| platform::open_to_write(&ready.path));
-    let file = match opened {
-        Ok(file) => file,
-        Err(error) => return Ended::Untouched(EditError::Write(error).into()),
-    };
-    // The file that was opened now must be the one that is locked, too; `check_unchanged` compares the name with that.
-    if let Err(why) = check_unchanged(ready).and_then(|()| check_same(&file, ready)) {
+    let (ready, file) = (&staged.ready, staged.writer());
+    // The file that was opened must still be as it was read; `check_unchanged` compares what the name leads to now.
+    if let Err(why) = check_unchanged(ready).and_then(|()| check_same(file, ready)) {
         return Ended::Untouched(why);
     }
-    let written = put(&file, ready, windows, faults)
+    let written = put(file, ready, windows, faults)
         .and_then(|()| faults.step("sync the file"))
         // The length is the same, so the content is all that must last; the modification time follows by itself.
         .and_then(|()| file.sync_data())
         .and_then(|()| faults.step("read back"))
-        .and_then(|()| read_back(&file, staged))
+        .and_then(|()| read_back(file, staged))
         .and_then(|()| match times {
             Times::Update => Ok(()),
             // Last, since reading changes the access time.
-            Times::Preserve => set_times(&file, ready, faults),
+            Times::Preserve => set_times(file, ready, faults),
         });
-    match written.and_then(|()| modified(&file)) {
+    match written.and_then(|()| modified(file)) {
         Ok(modified) => Ended::Done { modified },
         Err(error) => Ended::Torn(error),
     }

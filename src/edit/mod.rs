@@ -5,16 +5,19 @@
 //! without the second half. Invariant: a file is written only when its intent is on stable storage.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::format::{Located, Refusal};
 use crate::plan::{Plan, Step};
+pub use crate::platform::Identity;
 use crate::source::ReadError;
 
 mod before;
 mod cache;
 mod check;
 mod commit;
+mod entry;
 mod faults;
 mod in_place;
 pub mod journal;
@@ -52,11 +55,14 @@ pub enum Times {
     Preserve,
 }
 
-/// One file that may be edited. A symbolic link stays a link: what it points to is edited.
+/// One file that may be edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub path: PathBuf,
     pub naming: Naming,
+    pub trust: Trust,
+    /// The state of the file that the wish was decided on, where it was looked at before.
+    pub looked: Option<Identity>,
 }
 
 /// How a file came to be edited.
@@ -68,12 +74,25 @@ pub enum Naming {
     Among,
 }
 
+/// Which links of a path are followed. One that is put in the place of a file or folder meanwhile may lead anywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// All: the user named it. A symbolic link stays a link, and what it points to is edited.
+    Named,
+    /// Those of this path, which the user named; a walk found the rest below it.
+    Below(Arc<Path>),
+    /// None: it is the path that an earlier run found.
+    Resolved,
+}
+
 impl Request {
-    /// For a file that was found, or named among others.
+    /// For a file that was found, or named among others, and whose path is trusted.
     pub fn of(path: PathBuf) -> Request {
         Request {
             path,
             naming: Naming::Among,
+            trust: Trust::Named,
+            looked: None,
         }
     }
 }

@@ -1,10 +1,8 @@
 //! One file from its path to an edit that is proved and ready to be committed. Nothing is written here.
 
-use std::borrow::Cow;
 use std::fmt::Write;
-use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -13,10 +11,11 @@ use crate::format::{self, Located, SpliceError};
 use crate::pieces::Pieces;
 use crate::plan::{Plan, Step};
 use crate::platform::{self, Identity, Lock};
-use crate::source::{Links, ReadAt, ReadError, Source, SourceFile};
+use crate::source::{ReadAt, ReadError, Source, SourceFile};
 use crate::tags::quietly;
 
 use super::cache::Cached;
+use super::entry::{Entry, Folders};
 use super::journal::EditId;
 use super::prove::{Proved, prove};
 use super::{EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused};
@@ -32,8 +31,7 @@ const REACH_LIMIT: u64 = 256 * 1024;
 /// A proved edit of a file that is open, and locked unless this is a dry run.
 #[derive(Debug)]
 pub(super) struct Ready {
-    /// Absolute, and no link.
-    pub path: PathBuf,
+    pub entry: Entry,
     /// Holds the lock until it is dropped.
     pub file: SourceFile,
     pub identity: Identity,
@@ -113,8 +111,15 @@ pub enum Detail {
 
 /// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
 pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Detail) -> Vec<Edited> {
+    let folders = Folders::default();
     let previews = requests.par_iter().enumerate().map(|(index, request)| {
-        match prepare(request, &|located| planner(index, located), in_place, Hold::Look) {
+        match prepare(
+            request,
+            &|located| planner(index, located),
+            in_place,
+            Hold::Look,
+            &folders,
+        ) {
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
             Prepared::Ready(ready, Told { steps, located }) => Edited {
@@ -165,8 +170,14 @@ fn settled(outcome: Outcome, located: Option<Located>) -> Edited {
 }
 
 /// Opens, walks, plans, splices and proves. A parser's panic costs this one file.
-pub(super) fn prepare(request: &Request, plan: &dyn Fn(&Located) -> Plan, in_place: InPlace, hold: Hold) -> Prepared {
-    let prepared = quietly(|| try_prepare(request, plan, in_place, hold));
+pub(super) fn prepare(
+    request: &Request,
+    plan: &dyn Fn(&Located) -> Plan,
+    in_place: InPlace,
+    hold: Hold,
+    folders: &Folders,
+) -> Prepared {
+    let prepared = quietly(|| try_prepare(request, plan, in_place, hold, folders));
     match prepared.unwrap_or(Err(EditError::Read(ReadError::ParserPanicked).into())) {
         Ok(prepared) => prepared,
         Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), None))),
@@ -178,15 +189,25 @@ fn try_prepare(
     plan: &dyn Fn(&Located) -> Plan,
     in_place: InPlace,
     hold: Hold,
+    folders: &Folders,
 ) -> Result<Prepared, NotWritten> {
-    let Request { path, naming } = request;
+    let Request {
+        path,
+        naming,
+        trust,
+        looked,
+    } = request;
     // The name that the user gave tells the kind, not that of a link's target.
     let name = Extension::of(path.as_os_str());
     let extension = name.as_ref().and_then(Extension::as_str);
-    let path = &*resolved(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
-    let Some((file, identity)) = open(path, hold)? else {
+    let entry = folders.entry(path, trust);
+    let entry = entry.map_err(|error| EditError::Read(ReadError::Open(error)))?;
+    let Some((file, identity)) = open(&entry, hold)? else {
         return Ok(Prepared::Busy);
     };
+    if looked.is_some_and(|looked| !is_as_looked(&looked, &identity, &file)) {
+        return Err(refused("the file has changed since it was looked at"));
+    }
     let cached = Cached::new(&file);
     let mut source = Source::new(&cached);
     let before = format::locate(&mut source, extension).map_err(EditError::Read)?;
@@ -204,15 +225,13 @@ fn try_prepare(
         let Some((proved, told)) = edit else {
             return Ok(None);
         };
-        // The journal must lead back to the file from any folder; and a bare name has no folder to look at.
-        let path = std::path::absolute(path).map_err(|error| EditError::Read(ReadError::Open(error)))?;
-        let road = choose_road(&file, &cached, &path, proved.pieces(), in_place)?;
-        Ok(Some((path, proved, road, told)))
+        let road = choose_road(&file, &cached, entry.path(), proved.pieces(), in_place)?;
+        Ok(Some((proved, road, told)))
     });
     Ok(match edit {
-        Ok(Some((path, proved, road, told))) => {
+        Ok(Some((proved, road, told))) => {
             let ready = Ready {
-                path,
+                entry,
                 file,
                 identity,
                 proved,
@@ -262,17 +281,22 @@ pub(super) fn explain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The path of the file itself: a link is followed, so that it stays a link when its target is replaced.
-fn resolved(path: &Path) -> io::Result<Cow<'_, Path>> {
-    if std::fs::symlink_metadata(path)?.is_symlink() {
-        return std::fs::canonicalize(path).map(Cow::Owned);
-    }
-    Ok(Cow::Borrowed(path))
+/// Whether a file is the one that was looked at, in the same state. Some file systems number a file anew from time to
+/// time; then its time of change must do. Under several names, an edit of this very run may have changed it.
+fn is_as_looked(looked: &Identity, now: &Identity, file: &SourceFile) -> bool {
+    let is_same = looked.inode == now.inode;
+    let is_unchanged = (looked.len, looked.modified) == (now.len, now.modified);
+    let is_it = match platform::links(file.metadata()) {
+        1 => is_unchanged && (is_same || looked.changed == now.changed),
+        _ => is_same,
+    };
+    is_it && looked.device == now.device
 }
 
 /// None when another run holds the file, or has changed it since it was opened.
-pub(super) fn open(path: &Path, hold: Hold) -> Result<Option<(SourceFile, Identity)>, NotWritten> {
-    let file = SourceFile::open(path, Links::Refuse).map_err(EditError::Read)?;
+pub(super) fn open(entry: &Entry, hold: Hold) -> Result<Option<(SourceFile, Identity)>, NotWritten> {
+    let file = entry.open_to_read().map_err(ReadError::Open).and_then(SourceFile::of);
+    let file = file.map_err(EditError::Read)?;
     let identity = Identity::of(file.metadata());
     if hold == Hold::Look {
         return Ok(Some((file, identity)));
@@ -281,7 +305,7 @@ pub(super) fn open(path: &Path, hold: Hold) -> Result<Option<(SourceFile, Identi
     if platform::lock(file.file()).map_err(unreadable)? == Lock::HeldByAnother {
         return Ok(None);
     }
-    let is_current = Identity::at(path).map_err(unreadable)? == identity;
+    let is_current = Identity::at(entry.path()).map_err(unreadable)? == identity;
     Ok(is_current.then_some((file, identity)))
 }
 

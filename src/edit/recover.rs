@@ -10,13 +10,16 @@ use std::time::{Duration, SystemTime};
 use crate::pieces::compare::read_exact_at;
 use crate::pieces::{Pieces, PiecesView, cut};
 use crate::platform::{self, Identity, Lock};
-use crate::source::{Links, ReadAt, ReadError, SourceFile};
+use crate::source::{ReadAt, ReadError, SourceFile};
 
+use super::Trust;
 use super::before::{Before, restore_times};
 use super::check::check;
 use super::commit::unless_it_needs_none;
+use super::entry::{Entry, Folders};
 use super::faults::{Faults, NoFaults};
 use super::journal::{Journal, JournalError, Recorded, Settled, Way};
+use super::replace::is_temporary_of;
 
 /// A disk writes these whole or not at all.
 const SECTOR: u64 = 512;
@@ -49,6 +52,7 @@ pub fn recover(state_folder: &Path) -> Result<Vec<Recovered>, JournalError> {
 }
 
 pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<Vec<Recovered>, JournalError> {
+    let folders = Folders::default();
     let mut recovered = Vec::new();
     for id in journal.unsettled()? {
         // Another process may have settled it meanwhile.
@@ -59,8 +63,8 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
             continue;
         };
         let looked = match way {
-            Way::InPlace { windows, edit } => look_in_place(journal, &recorded, windows, edit, faults),
-            Way::NewFile { temporary } => look_at_new_file(&recorded, temporary, faults),
+            Way::InPlace { windows, edit } => look_in_place(journal, &folders, &recorded, windows, edit, faults),
+            Way::NewFile { temporary } => look_at_new_file(&folders, &recorded, temporary, faults),
         };
         let ending = match looked {
             Ok(Looked::Held) => Ending::Held,
@@ -99,21 +103,21 @@ enum Found {
     Gone,
 }
 
-fn find(path: &Path) -> io::Result<Found> {
+fn find(entry: &Entry) -> io::Result<Found> {
     // Between opening and locking, the process that holds the file may rename a new one over it and die. What is
     // judged must be what the name leads to, so look again then.
     const TRIES: u32 = 100;
     for _ in 0..TRIES {
-        let file = match SourceFile::open(path, Links::Refuse) {
+        let file = match entry.open_to_read().map_err(ReadError::Open).and_then(SourceFile::of) {
             Ok(file) => file,
             Err(ReadError::NotRegular) => return Ok(Found::Gone),
-            Err(ReadError::Open(error)) if is_gone(&error, path) => return Ok(Found::Gone),
+            Err(ReadError::Open(error)) if is_gone(&error, entry.path()) => return Ok(Found::Gone),
             Err(ReadError::Open(error) | ReadError::Io(error)) => return Err(error),
             Err(error) => return Err(io::Error::other(error)),
         };
         match platform::lock(file.file())? {
             Lock::HeldByAnother => return Ok(Found::Held),
-            Lock::Held if leads_to(path, &file) => return Ok(Found::File(file)),
+            Lock::Held if leads_to(entry.path(), &file) => return Ok(Found::File(file)),
             Lock::Held => {}
         }
     }
@@ -137,12 +141,14 @@ fn is_gone(error: &io::Error, path: &Path) -> bool {
 
 fn look_in_place(
     journal: &Journal,
+    folders: &Folders,
     recorded: &Recorded,
     windows: &[Range<u64>],
     edit: &Pieces,
     faults: &dyn Faults,
 ) -> io::Result<Looked> {
-    let file = match find(&recorded.path)? {
+    let entry = folders.entry(&recorded.path, &Trust::Resolved)?;
+    let file = match find(&entry)? {
         Found::Held => return Ok(Looked::Held),
         Found::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
         Found::File(file) => file,
@@ -161,22 +167,25 @@ fn look_in_place(
             }
         }
         WindowState::Old => Settled::RolledBack,
-        WindowState::Torn => {
-            put_old_back(recorded, &before, faults)?;
+        WindowState::Torn if is_the_edited_one(recorded, &file) => {
+            put_old_back(&entry, recorded, &before, faults)?;
             Settled::RolledBack
         }
-        WindowState::Foreign => Settled::Abandoned,
+        WindowState::Torn | WindowState::Foreign => Settled::Abandoned,
     };
     Ok(Looked::Settled(settled, Some(file)))
 }
 
-fn put_old_back(recorded: &Recorded, before: &Before, faults: &dyn Faults) -> io::Result<()> {
+/// Whether a file is the very one that was edited. What is written to it comes from the journal, and whoever made the
+/// file chose what the edit made of it: in any other file that may be somebody else's content.
+fn is_the_edited_one(recorded: &Recorded, file: &SourceFile) -> bool {
+    let now = Identity::of(file.metadata());
+    (now.device, now.inode) == (recorded.before.device, recorded.before.inode)
+}
+
+fn put_old_back(entry: &Entry, recorded: &Recorded, before: &Before, faults: &dyn Faults) -> io::Result<()> {
     faults.step("recover: open")?;
-    let file = platform::open_to_write(&recorded.path)?;
-    let (opened, judged) = (Identity::of(&file.metadata()?), Identity::of(before.file.metadata()));
-    if (opened.device, opened.inode) != (judged.device, judged.inode) {
-        return Err(io::Error::other("another file has just taken its place"));
-    }
+    let file = entry.open_to_write(before.file.file())?;
     before.put_back(&file, faults)?;
     // The file is as if it had never been touched.
     let times = match moment(recorded.before.modified) {
@@ -244,8 +253,14 @@ fn window_state(before: &Before, edit: &Pieces) -> io::Result<WindowState> {
     })
 }
 
-fn look_at_new_file(recorded: &Recorded, temporary: &Path, faults: &dyn Faults) -> io::Result<Looked> {
-    let file = match find(&recorded.path)? {
+fn look_at_new_file(
+    folders: &Folders,
+    recorded: &Recorded,
+    temporary: &Path,
+    faults: &dyn Faults,
+) -> io::Result<Looked> {
+    let entry = folders.entry(&recorded.path, &Trust::Resolved)?;
+    let file = match find(&entry)? {
         Found::Held => return Ok(Looked::Held),
         Found::Gone => None,
         Found::File(file) => Some(file),
@@ -254,16 +269,14 @@ fn look_at_new_file(recorded: &Recorded, temporary: &Path, faults: &dyn Faults) 
         Some(file) => file.len() == recorded.len_after && check(file, &recorded.inverse)? == recorded.check_after,
         None => false,
     };
-    // The name is ours alone: it is random, and was made only if nothing had it.
     faults.step("recover: remove")?;
-    match platform::remove_file(temporary) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    // Then the name is ours alone: it is random, and was made only if nothing had it.
+    if is_temporary_of(temporary, &recorded.path) {
+        entry.remove_beside(temporary)?;
     }
     let synced = faults.step("recover: sync the folder");
     synced
-        .and_then(|()| recorded.path.parent().map_or(Ok(()), platform::sync_folder))
+        .and_then(|()| entry.sync_folder())
         .or_else(unless_it_needs_none)?;
     let settled = match &file {
         Some(file) if is_new => {

@@ -17,17 +17,32 @@ use super::prepare::{Ready, explain};
 use super::staged::{Ended, Staged, check_unchanged, old_times};
 use super::{EditError, NotWritten, Times, refused};
 
+const TEMPORARY: (&str, &str) = (".isrctag-", ".tmp");
+
 /// A name that no other file has, in the folder of `path` and short whatever the file's own name.
 pub(super) fn temporary_name(path: &Path) -> PathBuf {
+    let (before, after) = TEMPORARY;
     // The standard library seeds every `RandomState` anew.
     let random = RandomState::new().build_hasher().finish();
-    path.with_file_name(format!(".isrctag-{random:016x}.tmp"))
+    path.with_file_name(format!("{before}{random:016x}{after}"))
+}
+
+/// Whether [`temporary_name`] may have made `temporary` for `path`.
+pub(super) fn is_temporary_of(temporary: &Path, path: &Path) -> bool {
+    let (before, after) = TEMPORARY;
+    let name = temporary.file_name().and_then(|name| name.to_str());
+    let random = name.and_then(|name| name.strip_prefix(before)?.strip_suffix(after));
+    let is_random =
+        |random: &str| random.len() == 16 && random.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    temporary.parent() == path.parent() && random.is_some_and(is_random)
 }
 
 /// Writes the new file, compares it with the proved one, and puts it in the old one's place. The folder is not synced.
 pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dyn Faults) -> Ended {
     let ready = &staged.ready;
-    let created = faults.step("create").and_then(|()| platform::create_new(temporary));
+    let created = faults
+        .step("create")
+        .and_then(|()| ready.entry.create_beside(temporary));
     let file = match created {
         Ok(file) => file,
         Err(error) => return Ended::Untouched(EditError::Write(error).into()),
@@ -35,7 +50,7 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
     let renamed = fill(staged, &file, times, faults).and_then(|modified| {
         check_unchanged(ready)?;
         faults.step("rename").map_err(EditError::Write)?;
-        platform::rename(temporary, &ready.path).map_err(EditError::Write)?;
+        ready.entry.replace_by(temporary).map_err(EditError::Write)?;
         Ok(modified)
     });
     match renamed {
@@ -43,7 +58,7 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
             Ok(()) => Ended::Done { modified },
             Err(error) => Ended::Open(EditError::Unconfirmed(error).into()),
         },
-        Err(why) => match platform::remove_file(temporary) {
+        Err(why) => match ready.entry.remove_beside(temporary) {
             Ok(()) => Ended::Untouched(why),
             // The old file is whole; recovery removes the leftover.
             Err(_) => Ended::Open(why),

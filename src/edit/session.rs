@@ -12,6 +12,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::format::Located;
 
 use super::commit::{Committed, commit};
+use super::entry::Folders;
 use super::faults::{Faults, NoFaults};
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
@@ -117,10 +118,12 @@ impl Session {
             return Err(error);
         }
         let mut edited: Vec<Option<Edited>> = requests.iter().map(|_| None).collect();
+        let folders = Folders::default();
         let mut preparation = Preparation {
             requests,
             planner,
             in_place: self.options.in_place,
+            folders: &folders,
             stop,
             next: 0,
             most: STEP,
@@ -232,6 +235,7 @@ struct Preparation<'a> {
     requests: &'a [Request],
     planner: Planner<'a>,
     in_place: InPlace,
+    folders: &'a Folders,
     stop: &'a AtomicBool,
     /// The first request that is not prepared.
     next: usize,
@@ -269,7 +273,7 @@ impl Preparation<'_> {
 
     fn one(&self, index: usize) -> Prepared {
         let plan = |located: &Located| (self.planner)(index, located);
-        prepare(&self.requests[index], &plan, self.in_place, Hold::Lock)
+        prepare(&self.requests[index], &plan, self.in_place, Hold::Lock, self.folders)
     }
 }
 

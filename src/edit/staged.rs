@@ -1,6 +1,6 @@
 //! One edit that is about to be written, and what both ways of writing it share.
 
-use std::fs::FileTimes;
+use std::fs::{File, FileTimes};
 use std::io;
 
 use crate::platform::Identity;
@@ -15,6 +15,16 @@ use super::{EditError, NotWritten, refused};
 pub(super) struct Staged {
     pub ready: Ready,
     pub intent: Intent,
+    /// The file, opened to be written where it stands; whatever is written to it goes through this.
+    pub writer: Option<File>,
+}
+
+impl Staged {
+    pub(super) fn writer(&self) -> &File {
+        self.writer
+            .as_ref()
+            .expect("a file that is to be written in place was opened for it")
+    }
 }
 
 /// How writing one file ended.
@@ -33,7 +43,7 @@ pub(super) enum Ended {
 /// Refuses a file that is no longer the one that was read and proved. What holds the name now is compared: it is the
 /// locked file if it has its number.
 pub(super) fn check_unchanged(ready: &Ready) -> Result<(), NotWritten> {
-    let named = Identity::at(&ready.path).map_err(|error| EditError::Read(ReadError::Io(error)))?;
+    let named = Identity::at(ready.entry.path()).map_err(|error| EditError::Read(ReadError::Io(error)))?;
     if named != ready.identity {
         return Err(refused("the file has changed since it was read"));
     }

@@ -10,11 +10,12 @@ use crate::source::{ReadAt, ReadError};
 
 use super::cache::Cached;
 use super::check::check;
+use super::entry::Folders;
 use super::journal::{EditId, Journal, JournalError, Recorded, RunId};
 use super::prepare::{Hold, Ready, choose_road, explain, open};
 use super::prove::prove_inverse;
 use super::session::Session;
-use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
+use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, Trust, refused};
 
 /// How many edits are taken back together.
 const WAVE: usize = 64;
@@ -130,20 +131,29 @@ fn prepare_all(
         .into_iter()
         .map(|recorded| Ok((journal.later_run(recorded.id)?, recorded)))
         .collect();
+    let folders = Folders::default();
     let prepare_one = |(later, recorded): (Option<RunId>, Recorded)| {
         let path = recorded.path.clone();
-        (path, prepare(recorded, later, in_place, hold))
+        (path, prepare(recorded, later, in_place, hold, &folders))
     };
     Ok(with_later?.into_par_iter().map(prepare_one).collect())
 }
 
-fn prepare(recorded: Recorded, later: Option<RunId>, in_place: InPlace, hold: Hold) -> Result<Ready, NotWritten> {
+fn prepare(
+    recorded: Recorded,
+    later: Option<RunId>,
+    in_place: InPlace,
+    hold: Hold,
+    folders: &Folders,
+) -> Result<Ready, NotWritten> {
     if let Some(later) = later {
         return Err(refused(format!(
             "run {later} has edited the file since; undo that run first"
         )));
     }
-    let Some((file, identity)) = open(&recorded.path, hold)? else {
+    let entry = folders.entry(&recorded.path, &Trust::Resolved);
+    let entry = entry.map_err(|error| EditError::Read(ReadError::Open(error)))?;
+    let Some((file, identity)) = open(&entry, hold)? else {
         return Err(refused(LOCKED));
     };
     let cached = Cached::new(&file);
@@ -152,9 +162,9 @@ fn prepare(recorded: Recorded, later: Option<RunId>, in_place: InPlace, hold: Ho
     }
     let proved = prove_inverse(&cached, recorded.inverse, recorded.check_before)
         .map_err(|unproved| refused(explain(&unproved)))?;
-    let road = choose_road(&file, &cached, &recorded.path, proved.pieces(), in_place)?;
+    let road = choose_road(&file, &cached, entry.path(), proved.pieces(), in_place)?;
     Ok(Ready {
-        path: recorded.path,
+        entry,
         file,
         identity,
         proved,

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use crate::source::ReadAt;
 
+#[cfg(unix)]
+mod folder;
 #[cfg(not(unix))]
 mod portable;
 #[cfg(unix)]
@@ -22,9 +24,14 @@ use portable as system;
 #[cfg(unix)]
 use unix as system;
 
+#[cfg(unix)]
+pub(crate) use folder::Folder;
+#[cfg(not(unix))]
+pub(crate) use portable::Folder;
+
 /// What tells one state of one file from another. Times are nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub struct Identity {
     pub device: u64,
     pub inode: u64,
     pub len: u64,
@@ -71,9 +78,9 @@ pub(crate) fn lock(file: &File) -> io::Result<Lock> {
     system::lock(file)
 }
 
-/// Opens a regular file for reading and writing, without following a link or blocking.
-pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
-    system::open_to_write(path)
+/// Whether a file stands on a file system that copies it when it is first opened to be written (overlay file systems).
+pub(crate) fn is_copied_up(file: &File) -> bool {
+    system::is_copied_up(file)
 }
 
 /// Makes a file that did not exist, for its owner only.
@@ -181,20 +188,6 @@ pub(crate) struct NotCarried {
 /// Gives a new file the owner, mode, extended attributes and ACLs of an old one, and checks that it has them.
 pub(crate) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     system::carry_over(from, to)
-}
-
-/// Moves a file over another one of the same folder, in one step.
-pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    system::rename(from, to)
-}
-
-pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
-    system::remove_file(path)
-}
-
-/// Makes what was renamed or removed in a folder last through a power failure, where the system needs telling.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    system::sync_folder(path)
 }
 
 /// Whether syncing a folder failed because its file system has nothing to sync there.

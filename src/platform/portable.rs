@@ -1,6 +1,7 @@
 //! What the standard library offers everywhere, for systems that are not Unix.
 #![expect(clippy::disallowed_methods, reason = "edit and the journal open files through here")]
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::ops::Range;
@@ -38,24 +39,83 @@ pub(super) fn is_read_only(metadata: &Metadata) -> bool {
     metadata.permissions().readonly()
 }
 
-/// Locks of Windows also keep the locker's other handles from reading, so [`open_to_write`] shuts writers out instead.
+/// Locks of Windows also keep the locker's other handles from reading, so [`Folder::open_to_write`] shuts writers out instead.
 pub(super) fn lock(_file: &File) -> io::Result<Lock> {
     Ok(Lock::Held)
 }
 
-pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(windows)]
-    {
-        const FILE_SHARE_READ: u32 = 1;
-        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, FILE_SHARE_READ);
+/// Without handles of folders their paths must do.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    pub(crate) fn open(path: &Path) -> io::Result<Folder> {
+        let is_link = |path: &&Path| path.is_symlink();
+        match path.ancestors().find(is_link) {
+            None => Ok(Folder {
+                path: path.to_path_buf(),
+            }),
+            Some(link) => {
+                let reason = format!("{} is a link, which is not followed here", link.display());
+                Err(io::Error::new(io::ErrorKind::PermissionDenied, reason))
+            }
+        }
     }
-    options.open(path)
+
+    pub(crate) fn open_to_read(&self, name: &OsStr) -> io::Result<File> {
+        File::open(self.path.join(name))
+    }
+
+    pub(crate) fn open_to_write(&self, name: &OsStr, held: &File) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        #[cfg(windows)]
+        {
+            const FILE_SHARE_READ: u32 = 1;
+            std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, FILE_SHARE_READ);
+        }
+        let file = options.open(self.path.join(name))?;
+        match identity(&file.metadata()?) == identity(&held.metadata()?) {
+            true => Ok(file),
+            false => Err(io::Error::other("another file has just taken its place")),
+        }
+    }
+
+    pub(crate) fn create_new(&self, name: &OsStr) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(self.path.join(name))
+    }
+
+    pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        std::fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    pub(crate) fn remove_file(&self, name: &OsStr) -> io::Result<()> {
+        let path = self.path.join(name);
+        match path.is_file() && !path.is_symlink() {
+            true => std::fs::remove_file(path),
+            false => Ok(()),
+        }
+    }
+
+    /// Windows writes folders with their files.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
+}
+
+pub(super) fn is_copied_up(_file: &File) -> bool {
+    false
 }
 
 /// The standard library does not tell: a user's folders are the user's own by default.
@@ -109,19 +169,6 @@ pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
         what: "the read-only attribute",
         source: Some(source),
     })
-}
-
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    std::fs::rename(from, to)
-}
-
-pub(super) fn remove_file(path: &Path) -> io::Result<()> {
-    std::fs::remove_file(path)
-}
-
-/// Windows writes folders with their files.
-pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 pub(super) fn needs_no_sync(_error: &io::Error) -> bool {

@@ -65,9 +65,16 @@ pub(super) fn lock(file: &File) -> io::Result<Lock> {
     }
 }
 
-pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+/// `OVERLAYFS_SUPER_MAGIC` (linux/magic.h).
+#[cfg(target_os = "linux")]
+pub(super) fn is_copied_up(file: &File) -> bool {
+    const OVERLAY: u64 = 0x794c_7630;
+    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u64 == OVERLAY)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_copied_up(_file: &File) -> bool {
+    false
 }
 
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
@@ -284,19 +291,6 @@ mod xattrs {
     pub(super) fn carry_over(_from: &std::fs::File, _to: &std::fs::File) -> Result<(), super::NotCarried> {
         Ok(())
     }
-}
-
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    Ok(rustix::fs::rename(from, to)?)
-}
-
-pub(super) fn remove_file(path: &Path) -> io::Result<()> {
-    Ok(rustix::fs::unlink(path)?)
-}
-
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    File::from(rustix::fs::open(path, flags, Mode::empty())?).sync_all()
 }
 
 /// `EINVAL` is what fsync(2) says of "special files"; network and FUSE file systems say the others, too.

@@ -11,5 +11,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod links;
 mod locks;
+mod mounts;
 mod proofs;

@@ -245,12 +245,12 @@ fn a_name_that_is_not_utf_8_is_found_again_by_undo() {
 fn a_file_that_another_run_holds_is_not_had() {
     let lab = Lab::new();
     let path = lab.file("a.flac", &noise(100, 1));
-    let held = open(&path, Hold::Lock).unwrap();
+    let held = open(&entry(&path), Hold::Lock).unwrap();
     assert!(held.is_some());
-    assert!(open(&path, Hold::Lock).unwrap().is_none());
-    assert!(open(&path, Hold::Look).unwrap().is_some());
+    assert!(open(&entry(&path), Hold::Lock).unwrap().is_none());
+    assert!(open(&entry(&path), Hold::Look).unwrap().is_some());
     drop(held);
-    assert!(open(&path, Hold::Lock).unwrap().is_some());
+    assert!(open(&entry(&path), Hold::Lock).unwrap().is_some());
 }
 
 /// A real file system that is full: a small one in memory, where the system lets us make one.

@@ -421,7 +421,7 @@ fn a_file_that_another_program_has_locked_is_told_and_settled_later() {
     let lab = Lab::new();
     let path = lab.file("a.flac", &noise(10_000, 3));
     stop_at(&lab, "sync the file", &path, &same_length());
-    let held = open(&path, Hold::Lock).unwrap().unwrap();
+    let held = open(&entry(&path), Hold::Lock).unwrap().unwrap();
     assert!(matches!(lab.recover()[0].ending, Ending::Held));
     drop(held);
     assert!(matches!(lab.recover()[0].ending, Ending::Finished));

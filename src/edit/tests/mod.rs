@@ -5,6 +5,7 @@ mod files;
 mod interruption;
 mod journals;
 mod proofs;
+mod races;
 mod roads;
 mod sessions;
 mod turns;
@@ -18,13 +19,14 @@ use tempfile::TempDir;
 
 use crate::pieces::{Patch, Pieces, applied};
 
+use super::entry::{Entry, Folders};
 use super::faults::{Faults, NoFaults};
 use super::prepare::{Hold, Ready, choose_road, open};
 use super::prove::Proved;
 use super::recover::{Recovered, recover};
 use super::session::Session;
 use super::undo::Undone;
-use super::{InPlace, NotWritten, Options, Outcome, Times};
+use super::{InPlace, NotWritten, Options, Outcome, Times, Trust};
 
 const AUTO: Options = Options {
     in_place: InPlace::Auto,
@@ -124,14 +126,18 @@ impl Lab {
     }
 }
 
+fn entry(path: &Path) -> Entry {
+    Folders::default().entry(path, &Trust::Named).unwrap()
+}
+
 fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, NotWritten> {
-    let path = fs::canonicalize(path).unwrap();
-    let (file, identity) = open(&path, Hold::Lock)?.expect("no other test holds it");
+    let entry = entry(path);
+    let (file, identity) = open(&entry, Hold::Lock)?.expect("no other test holds it");
     let pieces = Pieces::from_patches(file.metadata().len(), patches).unwrap();
     let pieces = pieces.trimmed(&file).unwrap();
-    let road = choose_road(&file, &file, &path, &pieces, in_place)?;
+    let road = choose_road(&file, &file, entry.path(), &pieces, in_place)?;
     Ok(Ready {
-        path,
+        entry,
         file,
         identity,
         proved: Proved::taken_for_granted(pieces),

@@ -1,0 +1,137 @@
+//! Where a file stands: a name in a folder that is held open, so that all that an edit does happens in that folder,
+//! whoever moves it or puts a link in its place meanwhile.
+
+use std::collections::VecDeque;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::platform::Folder;
+
+use super::Trust;
+
+/// A file of a folder.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    folder: Arc<Folder>,
+    // Invariant: absolute, with a name at its end; no part of it was a link when the folder was opened.
+    path: PathBuf,
+}
+
+impl Entry {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn name(&self) -> &OsStr {
+        name_of(&self.path)
+    }
+
+    pub(super) fn open_to_read(&self) -> io::Result<File> {
+        self.folder.open_to_read(self.name())
+    }
+
+    /// Opens the file for writing if it is still the one that `held` has open.
+    pub(super) fn open_to_write(&self, held: &File) -> io::Result<File> {
+        self.folder.open_to_write(self.name(), held)
+    }
+
+    /// Makes a new file beside it.
+    pub(super) fn create_beside(&self, temporary: &Path) -> io::Result<File> {
+        self.folder.create_new(name_of(temporary))
+    }
+
+    /// Puts a file that stands beside it in its place.
+    pub(super) fn replace_by(&self, temporary: &Path) -> io::Result<()> {
+        self.folder.rename(name_of(temporary), self.name())
+    }
+
+    /// Removes a file that stands beside it, if it is there.
+    pub(super) fn remove_beside(&self, temporary: &Path) -> io::Result<()> {
+        self.folder.remove_file(name_of(temporary))
+    }
+
+    pub(super) fn sync_folder(&self) -> io::Result<()> {
+        self.folder.sync()
+    }
+}
+
+fn name_of(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or_default()
+}
+
+/// The folders that files were found in last: most come one after the other in one folder.
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    last: Mutex<VecDeque<Known>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    /// As it was asked for.
+    path: PathBuf,
+    trust: Trust,
+    /// Without links.
+    resolved: PathBuf,
+    folder: Arc<Folder>,
+}
+
+impl Folders {
+    /// Few, since each is held open, and one that stands in another's place by now is to be found soon.
+    const MOST: usize = 8;
+
+    /// Finds the folder of a file. Links are followed as far as they are trusted, and no further from then on.
+    pub(super) fn entry(&self, path: &Path, trust: &Trust) -> io::Result<Entry> {
+        let is_named_link = *trust == Trust::Named && path.is_symlink();
+        if is_named_link {
+            // So that it stays a link when its target is replaced.
+            return self.entry(&std::fs::canonicalize(path)?, &Trust::Resolved);
+        }
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the path of a file"));
+        };
+        let Known { resolved, folder, .. } = self.known(folder, trust)?;
+        Ok(Entry {
+            folder,
+            path: resolved.join(name),
+        })
+    }
+
+    fn known(&self, path: &Path, trust: &Trust) -> io::Result<Known> {
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |known: &&Known| known.path == path && known.trust == *trust;
+        if let Some(known) = last().iter().find(is_it) {
+            return Ok(known.clone());
+        }
+        let resolved = resolved(path, trust)?;
+        let known = Known {
+            path: path.to_path_buf(),
+            trust: trust.clone(),
+            folder: Arc::new(Folder::open(&resolved)?),
+            resolved,
+        };
+        let mut last = last();
+        last.truncate(Folders::MOST - 1);
+        last.push_front(known.clone());
+        Ok(known)
+    }
+}
+
+/// A folder's absolute path, in which those parts are no links any more of which links are trusted.
+fn resolved(path: &Path, trust: &Trust) -> io::Result<PathBuf> {
+    let or_here = |path: &Path| match path.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => path.to_path_buf(),
+    };
+    match trust {
+        Trust::Named => std::fs::canonicalize(or_here(path)),
+        Trust::Below(root) => {
+            // What is not below it was not found by a walk of it.
+            let below = path.strip_prefix(root).map_err(io::Error::other)?;
+            Ok(std::fs::canonicalize(or_here(root))?.join(below))
+        }
+        Trust::Resolved => Ok(path.to_path_buf()),
+    }
+}
