@@ -48,6 +48,7 @@ fn main() {
         links: Links::Refuse,
         hidden: Hidden::Skip,
         exclude: GlobSet::empty(),
+        share: None,
     };
     let files: Vec<PathBuf> = walk
         .found()

@@ -50,6 +50,8 @@ pub struct Inspected {
     pub empty_tracks: Vec<u8>,
     /// Bytes of the file.
     pub size: u64,
+    /// It could not be opened or read, which says nothing of what is in it.
+    pub is_out_of_reach: bool,
 }
 
 /// Inspects the file at `path`, which claims to be audio.
@@ -74,6 +76,7 @@ pub fn unreadable(error: &ReadError) -> Inspected {
             findings: vec![judge::unreadable(error)],
             ..Judged::default()
         },
+        is_out_of_reach: matches!(error, ReadError::Open(_) | ReadError::Io(_)),
         ..Inspected::default()
     }
 }
@@ -107,6 +110,7 @@ fn inspect_unless(
         judged,
         description,
         size: file.len(),
+        is_out_of_reach: false,
     })
 }
 

@@ -32,6 +32,7 @@
 //!     links: Links::Refuse,
 //!     hidden: Hidden::Skip,
 //!     exclude: globset::GlobSet::empty(),
+//!     share: None,
 //! };
 //! for found in walk.found() {
 //!     let Found::Audio(path) = found else { continue };
@@ -115,6 +116,7 @@
 //!     links: Links::Refuse,
 //!     hidden: Hidden::Skip,
 //!     exclude: globset::GlobSet::empty(),
+//!     share: None,
 //! };
 //! let inspection = Inspection { this_year: 2026, detail: Detail::WithFindings, description: Describe::Tags };
 //! let listing = Listing { kinds: Kind::ALL.to_vec() };
@@ -134,6 +136,7 @@ pub mod edit;
 pub mod exit;
 pub mod format;
 pub mod in_flight;
+pub mod index;
 pub mod inspect;
 pub mod isrc;
 pub mod judge;

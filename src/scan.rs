@@ -133,11 +133,26 @@ pub fn scan(
             Vec::new()
         };
         let headers = |file: u32| headers(paths.get(file), links);
-        tell_shared(codes.shared(), &headers, listener, listing, report, &mut outcome)?;
+        let judged = judge_shared(codes.shared(), &headers, listener, &mut |group, shared| {
+            tell_group(group, &shared, listing, report, &mut outcome)
+        })?;
+        if judged.is_break() {
+            outcome.interrupted = Some(During::Listening);
+        }
         if let Some(listener) = listener
             && outcome.interrupted.is_none()
         {
-            tell_split(&coded, &paths, listener, listing, report, &mut outcome)?;
+            let judged = judge_split(&coded, &paths, listener, &mut |split| {
+                outcome.summary.split += split.files.len() as u64;
+                if listing.kinds.contains(&Kind::Split) {
+                    outcome.worst = outcome.worst.max(Kind::Split.severity());
+                    report.split(split)?;
+                }
+                Ok(())
+            })?;
+            if judged.is_break() {
+                outcome.interrupted = Some(During::Listening);
+            }
         }
     }
     report.finish(&outcome.summary)?;
@@ -214,14 +229,29 @@ fn tell(
     }
 }
 
-fn tell_shared(
-    groups: Vec<Group>,
-    headers: &(dyn Fn(u32) -> FileInfo + Sync),
-    listener: Option<&Listener>,
+fn tell_group(
+    group: &Group,
+    shared: &Shared,
     listing: &Listing,
     report: &mut dyn Report,
     outcome: &mut Outcome,
 ) -> io::Result<()> {
+    let verdict = shared.verdict();
+    outcome.summary.add_shared(group, verdict);
+    if listing.kinds.contains(&Kind::Shared) {
+        outcome.worst = outcome.worst.max(verdict.severity());
+        report.shared(shared)?;
+    }
+    Ok(())
+}
+
+/// Judges the groups of files that share a code, and tells each. Whether it came to its end.
+pub(crate) fn judge_shared(
+    groups: Vec<Group>,
+    headers: &(dyn Fn(u32) -> FileInfo + Sync),
+    listener: Option<&Listener>,
+    tell: &mut dyn FnMut(&Group, Shared) -> io::Result<()>,
+) -> io::Result<ControlFlow<()>> {
     for groups in groups.chunks(GROUPS) {
         let mut judged: Vec<(Vec<FileInfo>, Parted)> = groups
             .par_iter()
@@ -243,40 +273,37 @@ fn tell_shared(
                 }
             });
             if listener.is_stopped() {
-                outcome.interrupted = Some(During::Listening);
-                return Ok(());
+                return Ok(ControlFlow::Break(()));
             }
         }
         for (group, (files, parted)) in groups.iter().zip(judged) {
-            let verdict = parted.verdict();
-            outcome.summary.add_shared(group, verdict);
-            if listing.kinds.contains(&Kind::Shared) {
-                outcome.worst = outcome.worst.max(verdict.severity());
-                report.shared(&Shared {
-                    isrc: group.isrc,
+            let isrc = group.isrc;
+            let new = false;
+            tell(
+                group,
+                Shared {
+                    isrc,
                     files,
                     parted,
-                })?;
-            }
+                    new,
+                },
+            )?;
         }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Finds recordings that stand in several files under different codes.
-fn tell_split(
+pub(crate) fn judge_split(
     coded: &[(u32, Isrc)],
     paths: &PathTable,
     listener: &Listener,
-    listing: &Listing,
-    report: &mut dyn Report,
-    outcome: &mut Outcome,
-) -> io::Result<()> {
+    tell: &mut dyn FnMut(&Split) -> io::Result<()>,
+) -> io::Result<ControlFlow<()>> {
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
     let pairs = listener.same_pairs(&files);
     if listener.is_stopped() {
-        outcome.interrupted = Some(During::Listening);
-        return Ok(());
+        return Ok(ControlFlow::Break(()));
     }
     for group in joined(files.len(), pairs.iter().map(|pair| pair.files)) {
         let split = Split {
@@ -291,13 +318,9 @@ fn tell_split(
         if split.codes().len() < 2 {
             continue;
         }
-        outcome.summary.split += group.len() as u64;
-        if listing.kinds.contains(&Kind::Split) {
-            outcome.worst = outcome.worst.max(Kind::Split.severity());
-            report.split(&split)?;
-        }
+        tell(&split)?;
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// What the second reader says of a file. A file that cannot be read any more tells nothing.

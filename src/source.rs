@@ -11,6 +11,8 @@ use std::io::{self, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
+use crate::index::Stamp;
+
 #[cfg(unix)]
 use crate::paths::split;
 use crate::platform::Identity;
@@ -194,6 +196,46 @@ impl Opener {
                 _ => Err(ReadError::NotRegular),
             },
         }
+    }
+
+    /// What tells the file from a changed one, without opening it.
+    #[cfg(unix)]
+    pub fn stamp(&mut self, path: &Path) -> io::Result<Stamp> {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        use rustix::fs::{AtFlags, CWD, statat};
+        let follow = match self.links {
+            Links::Refuse => AtFlags::SYMLINK_NOFOLLOW,
+            Links::Follow => AtFlags::empty(),
+        };
+        let (folder, name) = split(path.as_os_str());
+        if !folder.is_empty() && self.folder.as_ref().is_none_or(|open| open.path != folder) {
+            self.folder = Folder::open(folder);
+        }
+        let stat = match &self.folder {
+            Some(open) if !folder.is_empty() => statat(&open.handle, OsStr::from_bytes(name), follow),
+            Some(_) | None => statat(CWD, path, follow),
+        }?;
+        Ok(Stamp {
+            size: stat.st_size as u64,
+            mtime_ns: stat.st_mtime as i64 * 1_000_000_000 + stat.st_mtime_nsec as i64,
+            ctime_ns: stat.st_ctime as i64 * 1_000_000_000 + stat.st_ctime_nsec as i64,
+            inode: stat.st_ino,
+        })
+    }
+
+    /// What tells the file from a changed one, without opening it.
+    #[cfg(not(unix))]
+    pub fn stamp(&mut self, path: &Path) -> io::Result<Stamp> {
+        let metadata = std::fs::metadata(path)?;
+        let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH);
+        let mtime_ns = modified.map_or(0, |since| since.as_nanos() as i64);
+        Ok(Stamp {
+            size: metadata.len(),
+            mtime_ns,
+            ctime_ns: mtime_ns,
+            inode: 0,
+        })
     }
 
     #[cfg(unix)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::WalkArgs;
+use crate::discover::Share;
 use crate::judge;
 
 /// Report files whose code is missing, malformed, shared or wrong
@@ -52,6 +53,25 @@ pub struct Scan {
     /// different codes. What was heard is kept in the state folder, so a second run is quick.
     #[arg(long)]
     pub audio: bool,
+
+    /// Remember the scan in this file, and open only files that changed since
+    ///
+    /// The file is a complete scan as JSON Lines, with a stamp for each file (size, times, inode). Where it exists, the
+    /// report begins with what is new since then. It is written anew at the end of the scan.
+    #[arg(long, value_name = "FILE")]
+    pub index: Option<PathBuf>,
+
+    /// List only what is new since the scan that the index remembers
+    ///
+    /// What is known is not told and does not count for the exit status.
+    #[arg(long, requires = "index", hide_short_help = true)]
+    pub new: bool,
+
+    /// Scan only the K-th of N shares of the folders
+    ///
+    /// Every folder is in exactly one share, the same on every machine; isrctag report joins the shares.
+    #[arg(long, value_name = "K/N", hide_short_help = true)]
+    pub part: Option<Share>,
 
     #[command(flatten)]
     pub walk: WalkArgs,

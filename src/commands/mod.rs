@@ -20,6 +20,7 @@ mod edit;
 mod fill;
 mod get;
 mod history;
+mod indexing;
 mod ledger;
 mod listening;
 mod lists;

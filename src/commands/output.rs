@@ -40,7 +40,9 @@ impl Output {
         name.push(place.file_name().unwrap_or_default());
         name.push(format!(".{}.part", std::process::id()));
         let beside = place.with_file_name(name);
-        let file = fs_err::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        let mut options = fs_err::OpenOptions::new();
+        // An index is read while it is written.
+        let file = options.read(true).write(true).create_new(true).open(&beside)?;
         let output = Output {
             place,
             beside: Some(beside),

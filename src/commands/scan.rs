@@ -6,12 +6,15 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::Surroundings;
+use super::indexing::Index;
 use super::listening::listener;
 use super::output::{Output, Replaces};
 use super::progress::Progress;
 use super::walk::walk_of;
 use crate::cli::scan::{ReportFormat, Scan};
+use crate::discover::Walk;
 use crate::exit::Exit;
+use crate::index::scan::Indexed;
 use crate::inspect::{Describe, Detail, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::list::inventory::is_list_of_codes;
@@ -36,9 +39,15 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         ignore,
         strict,
         audio,
+        index,
+        new,
+        part,
         walk,
     } = scan;
-    let walk = walk_of(paths, &walk)?;
+    let walk = Walk {
+        share: part,
+        ..walk_of(paths, &walk)?
+    };
     let format = report_format(format, output.as_deref())?;
     let inspection = Inspection {
         this_year: surroundings.this_year,
@@ -68,6 +77,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         },
         this_year: surroundings.this_year,
         verbose: surroundings.verbose,
+        only_new: new,
         asked: asked.clone(),
         width: match output {
             None => surroundings.columns(),
@@ -115,16 +125,41 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         true => Some(listener(surroundings, walk.opening())?),
         false => None,
     };
+    let index = match &index {
+        Some(path) => Some(Index::open(path, &walk, surroundings)?),
+        None => None,
+    };
     let progress = Progress::over(&walk, surroundings);
-    let outcome = stage::scan(
-        &walk,
-        surroundings.effort(),
-        &inspection,
-        &listing,
-        &mut *report,
-        &progress,
-        listener.as_ref(),
-    );
+    let outcome = match index {
+        Some(index) => index.scan(
+            &Indexed {
+                walk: &walk,
+                effort: surroundings.effort(),
+                inspection: &Inspection {
+                    detail: Detail::All,
+                    description: Describe::TagsAndAudio,
+                    ..inspection
+                },
+                listing: &listing,
+                all,
+                only_new: new,
+                listener: listener.as_ref(),
+                observer: &progress,
+            },
+            &mut *report,
+            surroundings,
+        ),
+        None => stage::scan(
+            &walk,
+            surroundings.effort(),
+            &inspection,
+            &listing,
+            &mut *report,
+            &progress,
+            listener.as_ref(),
+        )
+        .map_err(anyhow::Error::from),
+    };
     progress.finish();
     let outcome = outcome?;
     drop(report);

@@ -85,6 +85,7 @@ mod tests {
             links,
             hidden: Hidden::Skip,
             exclude: GlobSet::empty(),
+            share: None,
         };
         seen.walked(&walk(&[".", "a/b/", "song.mp3"], Links::Refuse));
         seen.walked(&walk(&["links"], Links::Follow));

@@ -58,6 +58,7 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
         description,
         size: _,
         empty_tracks: _,
+        is_out_of_reach: _,
     } = file;
     let Description {
         title,

@@ -309,6 +309,7 @@ mod tests {
             links: Links::Refuse,
             hidden,
             exclude: set.build().unwrap(),
+            share: None,
         }
     }
 

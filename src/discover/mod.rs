@@ -1,6 +1,7 @@
 //! Lists the files to look at, in one fixed order: a folder's own files first, then its subfolders, both in natural
 //! order of names (`2` before `10`). No file is opened here. Invariant: the order depends on names alone.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::io;
@@ -15,9 +16,11 @@ mod claim;
 mod listing;
 mod order;
 mod portable;
+mod share;
 
 pub use claim::{Claim, Extension, Misnamed, claim};
 pub use order::natural_order;
+pub use share::Share;
 
 /// Which files a walk takes.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Walk {
     pub hidden: Hidden,
     /// Paths (as printed, or below their root) and file names that are left out; see [`exclusion`].
     pub exclude: GlobSet,
+    /// Only this share of the files; all of them without.
+    pub share: Option<Share>,
 }
 
 /// Whether files and folders whose name begins with a dot are walked.
@@ -89,6 +94,7 @@ impl Walk {
             links,
             hidden,
             exclude,
+            share: None,
         };
         let canonical: Vec<Option<PathBuf>> = paths.iter().map(|path| path.canonicalize().ok()).collect();
         // From above to below: what is left out here is not walked, so nothing is reached from there.
@@ -120,8 +126,34 @@ impl Walk {
             Found::Unclaimed(path) if !named.is_empty() => path.canonicalize().is_ok_and(|path| named.contains(&path)),
             Found::Unclaimed(_) | Found::Audio(_) | Found::Unwalkable { .. } => false,
         };
-        let found = self.roots.iter().flat_map(move |root| self.below(root));
+        let found = self.roots.iter().flat_map(move |root| {
+            let is_in_share = move |found: &Found| {
+                self.share.is_none_or(|share| {
+                    let path = found.path();
+                    // The share of a file that was named by itself is told by its path as it was typed.
+                    let below = path
+                        .strip_prefix(root)
+                        .ok()
+                        .filter(|below| !below.as_os_str().is_empty());
+                    share.takes(below.unwrap_or(path))
+                })
+            };
+            self.below(root).filter(is_in_share)
+        });
         found.filter(move |found| !is_named(found))
+    }
+
+    /// Which of two paths that the walk comes to is the first. What no root leads to comes last.
+    pub fn order(&self, a: &Path, b: &Path) -> Ordering {
+        let place = |path: &Path| {
+            let below = |(number, root): (usize, &PathBuf)| Some((number, path.strip_prefix(root).ok()?.to_path_buf()));
+            let found = self.roots.iter().enumerate().filter_map(below);
+            // One root may be hidden from the walk of another that it lies below.
+            let nearest = found.min_by_key(|(_, below)| below.as_os_str().len());
+            nearest.unwrap_or((usize::MAX, path.to_path_buf()))
+        };
+        let ((root_of_a, a), (root_of_b, b)) = (place(a), place(b));
+        root_of_a.cmp(&root_of_b).then_with(|| order::order_below(&a, &b))
     }
 
     /// How the files of the walk are opened. Links inside a folder are passed over before, if they are not followed;

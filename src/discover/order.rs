@@ -2,11 +2,30 @@
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
+use std::path::Path;
 
 /// Compares names as people count: runs of digits by their value, letters without ASCII case; names that are equal so
 /// far are told apart by their bytes, so the order is total.
 pub fn natural_order(a: &OsStr, b: &OsStr) -> Ordering {
     order_of_names(a.as_encoded_bytes(), b.as_encoded_bytes())
+}
+
+/// The order in which a walk comes to two files below one folder: a folder's own files before those of its subfolders.
+pub(super) fn order_below(a: &Path, b: &Path) -> Ordering {
+    let (mut a, mut b) = (a.components().peekable(), b.components().peekable());
+    loop {
+        let (Some(x), Some(y)) = (a.next(), b.next()) else {
+            // The same file, or a folder and what is in it.
+            return Ordering::Equal;
+        };
+        if x == y {
+            continue;
+        }
+        let is_folder = [a.peek().is_some(), b.peek().is_some()];
+        return is_folder[0]
+            .cmp(&is_folder[1])
+            .then_with(|| natural_order(x.as_os_str(), y.as_os_str()));
+    }
 }
 
 pub(super) fn order_of_names(a: &[u8], b: &[u8]) -> Ordering {

@@ -14,7 +14,7 @@ pub(super) type Head = [u8; 16];
 /// One kind of audio file.
 #[derive(Debug)]
 pub struct Row {
-    format: Format,
+    pub format: Format,
     /// The word for it in JSON and CSV.
     pub word: &'static str,
     /// The kind's own name, for people.

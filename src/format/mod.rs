@@ -132,6 +132,11 @@ impl Format {
         self.row().reader
     }
 
+    /// The kind that has this word.
+    pub fn of_word(word: &str) -> Option<Format> {
+        FORMATS.iter().find(|row| row.word == word).map(|row| row.format)
+    }
+
     /// Whether this version reads codes in it.
     pub fn is_supported(self) -> bool {
         self.row().family != Family::Unsupported

@@ -74,6 +74,8 @@ pub enum PlaceName {
     /// `bwf:axml`, `bwf:iXML`, `bwf:bext/Description`, `riff:_PMX`, `riff:cart/CutID`, `aiff:ANNO` ...: a fixed
     /// name that the container's module gives whole.
     Chunk(&'static str),
+    /// Any of these, as the index of an earlier scan has it.
+    Recorded(Box<str>),
 }
 
 impl Place {
@@ -125,6 +127,7 @@ impl fmt::Display for PlaceName {
             PlaceName::Apev2(key) => write!(f, "apev2:{key}"),
             PlaceName::RiffInfo(chunk) => write!(f, "riff:INFO/{chunk}"),
             PlaceName::Chunk(name) => f.write_str(name),
+            PlaceName::Recorded(name) => f.write_str(name),
         }
     }
 }

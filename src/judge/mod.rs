@@ -99,6 +99,8 @@ pub struct Finding {
     pub suggestions: Vec<Isrc>,
     /// What the second reader says, where it disagrees.
     pub second_opinion: Option<String>,
+    /// An earlier scan, whose index is at hand, did not find it.
+    pub new: bool,
 }
 
 impl Finding {
@@ -124,6 +126,7 @@ impl Finding {
             repair: None,
             suggestions: Vec::new(),
             second_opinion: None,
+            new: false,
         }
     }
 }

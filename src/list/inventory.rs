@@ -29,6 +29,7 @@ pub fn row(path: &Path, file: &Inspected, also: &[Kind]) -> SheetRow<10> {
         description,
         size: _,
         empty_tracks: _,
+        is_out_of_reach: _,
     } = file;
     let mut findings: Vec<String> = judged.findings.iter().map(words).collect();
     findings.extend(also.iter().map(|kind| kind.word().to_owned()));

@@ -56,6 +56,11 @@ pub(crate) fn idle() -> Option<Duration> {
     system::idle()
 }
 
+/// Reads at an offset, like `pread`.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    system::read_at(file, buffer, offset)
+}
+
 /// How many names a file has.
 pub(crate) fn links(metadata: &Metadata) -> u64 {
     system::links(metadata)

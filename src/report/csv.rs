@@ -109,6 +109,7 @@ pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
         description,
         size: _,
         empty_tracks: _,
+        is_out_of_reach: _,
     } = file;
     let about_file = [
         path.to_string_lossy().into_owned(),
@@ -156,7 +157,12 @@ fn described(description: &Description) -> [String; 5] {
 
 /// The rows of a shared code: one for each of its files.
 pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
-    let Shared { isrc, files, parted } = shared;
+    let Shared {
+        isrc,
+        files,
+        parted,
+        new: _,
+    } = shared;
     let (verdict, evidence) = (shared.verdict(), shared.evidence());
     let rows = files.iter().zip(shared.numbers()).map(|(file, number)| {
         let mut row: [String; COLUMNS.len()] = Default::default();

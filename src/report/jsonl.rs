@@ -42,7 +42,12 @@ impl<W: Write> Report for JsonlReport<W> {
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        let Shared { isrc, files, parted } = shared;
+        let Shared {
+            isrc,
+            files,
+            parted,
+            new,
+        } = shared;
         let verdict = shared.verdict();
         let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
         let shown = |file: &usize| paths[*file].to_string_lossy().into_owned();
@@ -59,6 +64,7 @@ impl<W: Write> Report for JsonlReport<W> {
                 .iter()
                 .map(|part| part.files.iter().map(shown).collect())
                 .collect(),
+            new: *new,
         };
         write_line(&mut self.out, &line)
     }
@@ -82,6 +88,7 @@ impl<W: Write> Report for JsonlReport<W> {
             r#type: "summary",
             schema: SCHEMA,
             summary,
+            index: None::<()>,
         };
         write_line(&mut self.out, &line)?;
         self.out.flush()
@@ -147,6 +154,7 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
         judged,
         description,
         size: _,
+        is_out_of_reach: _,
         empty_tracks: _,
     } = file;
     FileLine {
@@ -183,6 +191,7 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
                     repair,
                     suggestions,
                     second_opinion,
+                    new,
                 } = finding;
                 FindingLine {
                     kind: kind.word(),
@@ -194,6 +203,7 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
                     reason: reason.to_string(),
                     suggestions: suggestions.iter().map(|isrc| isrc.to_string()).collect(),
                     second_opinion: second_opinion.clone(),
+                    new: *new,
                 }
             })
             .collect(),
@@ -241,6 +251,13 @@ struct FindingLine {
     suggestions: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     second_opinion: Option<String>,
+    /// Only where an earlier index is at hand.
+    #[serde(skip_serializing_if = "is_false")]
+    new: bool,
+}
+
+fn is_false(new: &bool) -> bool {
+    !new
 }
 
 #[derive(Serialize)]
@@ -256,6 +273,8 @@ struct SharedLine<'a> {
     paths_bytes: Option<Vec<Option<String>>>,
     /// The paths, parted into recordings.
     recordings: Vec<Vec<String>>,
+    #[serde(skip_serializing_if = "is_false")]
+    new: bool,
 }
 
 #[derive(Serialize)]
@@ -271,11 +290,24 @@ struct SplitLine<'a> {
 }
 
 #[derive(Serialize)]
-struct SummaryLine<'a> {
+struct SummaryLine<'a, I> {
     r#type: &'static str,
     schema: u32,
     #[serde(flatten)]
     summary: &'a Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<I>,
+}
+
+/// The last line of an index: a summary, and what it says of the index.
+pub(crate) fn write_indexed_summary(out: &mut impl Write, summary: &Summary, about: impl Serialize) -> io::Result<()> {
+    let line = SummaryLine {
+        r#type: "summary",
+        schema: SCHEMA,
+        summary,
+        index: Some(about),
+    };
+    write_line(out, &line)
 }
 
 #[cfg(test)]

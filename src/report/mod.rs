@@ -30,6 +30,20 @@ pub trait Report {
     /// A file that is not listed, with its code: only counted, by reports that show how complete a folder is.
     fn passed(&mut self, _path: &Path, _isrc: Option<Isrc>) {}
 
+    fn order(&self) -> Order {
+        Order::Walking
+    }
+
+    /// An earlier scan is at hand. Comes before all files.
+    fn since(&mut self, _since: &Since) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// What comes now was known then. Only for reports that want what is new first.
+    fn known(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     fn shared(&mut self, shared: &Shared) -> io::Result<()>;
 
     /// One recording under several codes. Unless a format has its own way, each file is told with a finding.
@@ -82,6 +96,43 @@ pub struct Shared {
     pub files: Vec<FileInfo>,
     /// The same, parted into recordings.
     pub parted: Parted,
+    /// An earlier scan, whose index is at hand, did not tell it.
+    pub new: bool,
+}
+
+/// The scan before, by its index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// When it began, as people write it.
+    pub date: String,
+    /// Files with a finding that it had not.
+    pub new: u64,
+    /// Audio files that are not there any more.
+    pub gone: u64,
+    /// Some of those, the first ones.
+    pub gone_paths: Vec<PathBuf>,
+}
+
+impl Since {
+    /// Since a scan that began then, in nanoseconds since 1970.
+    pub fn began_at(began_ns: i64) -> Since {
+        let began = jiff::Timestamp::from_nanosecond(began_ns.into()).unwrap_or_default();
+        Since {
+            date: began.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            new: 0,
+            gone: 0,
+            gone_paths: Vec::new(),
+        }
+    }
+}
+
+/// In which order a report wants files, where an earlier scan is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each once, as the walk goes.
+    Walking,
+    /// First all with their new findings, then all with those that are known. A file may come twice.
+    NewFirst,
 }
 
 impl Shared {
@@ -144,6 +195,7 @@ pub(crate) mod tests {
             isrc: Isrc::from_stored(isrc).unwrap(),
             files,
             parted,
+            new: false,
         }
     }
 }

@@ -36,19 +36,30 @@ pub struct Summary {
     pub suspicious: u64,
     pub unsupported: u64,
     pub unreadable: u64,
+    /// Files of an earlier scan, whose index is at hand, that are not there any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gone: Option<u64>,
 }
 
 impl Summary {
     pub fn add_file(&mut self, file: &Inspected) {
+        let findings = file.judged.findings.iter();
+        let kinds: Vec<(Kind, Option<Repair>)> = findings.map(|finding| (finding.kind, finding.repair)).collect();
+        self.add(file.judged.isrc.is_some(), &kinds);
+    }
+
+    /// Counts a file with findings of these kinds.
+    pub fn add(&mut self, has_code: bool, kinds: &[(Kind, Option<Repair>)]) {
         self.files += 1;
-        self.with_code += u64::from(file.judged.isrc.is_some());
+        self.with_code += u64::from(has_code);
         for kind in Kind::ALL {
-            if file.judged.findings.iter().any(|finding| finding.kind == kind) {
+            if kinds.iter().any(|(found, _)| *found == kind) {
                 *self.files_of(kind) += 1;
             }
         }
-        self.repairable += u64::from(is_repairable(file));
-        self.to_repair += u64::from(file.judged.isrc.is_some() && is_repairable(file));
+        let is_repairable = kinds.iter().any(|(_, repair)| *repair == Some(Repair::Safe));
+        self.repairable += u64::from(is_repairable);
+        self.to_repair += u64::from(has_code && is_repairable);
     }
 
     pub fn add_shared(&mut self, group: &Group, verdict: Verdict) {

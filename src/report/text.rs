@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::advice::Asked;
 use super::fold::{fits, fold, path as path_units, shortened, unit, with_command};
 use super::summary::Summary;
-use super::terminal::{Colour, Tone, printable, thousands, with_painted};
+use super::terminal::{Colour, Tone, count, printable, thousands, with_painted};
 use super::totals::write_totals;
-use super::{Report, Shared, Split};
+use super::{Order, Report, Shared, Since, Split};
 use crate::inspect::Inspected;
 use crate::isrc::decode::{Repair, decode};
 use crate::judge::{Finding, Kind};
@@ -17,6 +17,9 @@ use crate::recording::evidence::Verdict;
 
 /// Beyond this, a list of files that all lack the same thing is shortened.
 const SHOWN_WHOLE: usize = 6;
+
+/// So many of the files that are gone are named.
+const SHOWN_GONE: usize = 3;
 
 /// Beyond this, the middle of a value is left out.
 const VALUE_WIDTH: usize = 60;
@@ -31,6 +34,8 @@ pub struct TextOptions {
     pub this_year: u16,
     /// Lists every file, however many have the same problem.
     pub verbose: bool,
+    /// Nothing is told but what is new since an earlier scan.
+    pub only_new: bool,
     /// What the user asked for, for the commands that the report suggests.
     pub asked: Asked,
     /// The columns that lines are folded to; none where nobody reads them on a terminal, so that each thing is a line.
@@ -44,6 +49,8 @@ pub struct TextReport<W> {
     folder: Option<PathBuf>,
     problems: Vec<Problem>,
     shared_heading: SharedHeading,
+    /// An earlier scan is at hand.
+    has_earlier: bool,
 }
 
 /// What one folder's files have in common: the kind, and the words for it.
@@ -122,6 +129,7 @@ impl<W: Write> TextReport<W> {
             folder: None,
             problems: Vec::new(),
             shared_heading: SharedHeading::ToCome,
+            has_earlier: false,
         }
     }
 
@@ -211,6 +219,8 @@ impl<W: Write> TextReport<W> {
             repair,
             suggestions,
             second_opinion,
+            // What is new stands under a heading of its own.
+            new: _,
         } = finding;
         let quoted = place.map(|place| {
             let room = self.options.width.map_or(VALUE_WIDTH, |columns| {
@@ -346,6 +356,51 @@ impl<W: Write> Report for TextReport<W> {
         Ok(())
     }
 
+    fn order(&self) -> Order {
+        Order::NewFirst
+    }
+
+    fn since(&mut self, since: &Since) -> io::Result<()> {
+        let columns = self.options.width;
+        let Since {
+            date,
+            new,
+            gone,
+            gone_paths,
+        } = since;
+        self.has_earlier = true;
+        if self.options.only_new && *new == 0 {
+            // What is known is silence.
+            return Ok(());
+        }
+        let told = match *new {
+            0 => format!("Nothing new since the scan of {date}"),
+            new => format!("New since the scan of {date}, in {}:", count(new, "file", "files")),
+        };
+        for line in fold(&told, 0, 2, columns) {
+            writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &line))?;
+        }
+        if *gone > 0 {
+            let names: Vec<String> = gone_paths
+                .iter()
+                .take(SHOWN_GONE)
+                .map(|path| path_units(&printable(&path.to_string_lossy())))
+                .collect();
+            let more = if *gone > SHOWN_GONE as u64 { " …" } else { "" };
+            let gone = count(*gone, "file is", "files are");
+            for line in fold(&format!("{gone} gone: {}{more}", names.join(", ")), 0, 2, columns) {
+                writeln!(self.out, "{line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn known(&mut self) -> io::Result<()> {
+        self.write_folder()?;
+        let heading = self.options.colour.paint(Tone::Heading, "Known before:");
+        writeln!(self.out, "{heading}")
+    }
+
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         self.write_folder()?;
         if self.shared_heading == SharedHeading::ToCome {
@@ -356,14 +411,20 @@ impl<W: Write> Report for TextReport<W> {
             writeln!(self.out, "{heading}")?;
             self.shared_heading = SharedHeading::Written;
         }
-        let Shared { isrc, files, parted } = shared;
+        let Shared {
+            isrc,
+            files,
+            parted,
+            new,
+        } = shared;
         let verdict = shared.verdict();
         let listen = match (verdict, self.options.asked.audio) {
             (Verdict::SameRecording | Verdict::PresumedSame | Verdict::DifferentRecordings, _) => String::new(),
             (Verdict::Undecided, true) => " Listen to them".to_owned(),
             (Verdict::Undecided, false) => format!(" Listen, or {}", unit("isrctag scan --audio")),
         };
-        let head = format!("{isrc} {}{listen}", unit(" ") + &shared.advice());
+        let since = if *new { "new: " } else { "" };
+        let head = format!("{isrc} {}{listen}", unit(" ") + since + &shared.advice());
         // Where a recording has several of the files, each is told with the number of its recording.
         let numbered = parted.parts.len() > 1 && parted.parts.len() < files.len();
         let numbers = shared.numbers();
@@ -402,6 +463,9 @@ impl<W: Write> Report for TextReport<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.write_folder()?;
+        if self.options.only_new && self.has_earlier {
+            return self.out.flush();
+        }
         if self.shared_heading == SharedHeading::Written {
             writeln!(self.out)?;
         }
@@ -409,6 +473,7 @@ impl<W: Write> Report for TextReport<W> {
             colour,
             this_year: _,
             verbose: _,
+            only_new: _,
             asked,
             width,
         } = &self.options;
@@ -458,6 +523,7 @@ mod tests {
     fn report(width: Option<usize>) -> String {
         let mut out = Vec::new();
         let options = TextOptions {
+            only_new: false,
             colour: Colour::Off,
             this_year: 2026,
             verbose: false,
@@ -561,6 +627,7 @@ mod tests {
             repair: None,
             suggestions: Vec::new(),
             second_opinion: None,
+            new: false,
         });
         file
     }

@@ -96,6 +96,7 @@ pub(super) fn totals(summary: &Summary) -> Vec<(u64, Kind, String)> {
         suspicious,
         unsupported,
         unreadable,
+        gone: _,
     } = *summary;
     let all = [
         (missing, Kind::Missing, "without any code".to_owned()),

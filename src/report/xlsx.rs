@@ -192,6 +192,7 @@ mod tests {
             repair: None,
             suggestions: Vec::new(),
             second_opinion: None,
+            new: false,
         });
         report.file(Path::new("=A/1.flac"), &file).unwrap();
         let summary = Summary {

@@ -81,7 +81,12 @@ pub(super) fn fine(path: &Path, file: &Inspected) -> Markup {
 
 /// A code that several files share: the files side by side.
 pub(super) fn shared(shared: &Shared) -> Markup {
-    let Shared { isrc, files, parted } = shared;
+    let Shared {
+        isrc,
+        files,
+        parted,
+        new,
+    } = shared;
     // The files of one recording stand beside each other, and its name above each where there are several.
     let numbered = parted.parts.len() > 1 && parted.parts.len() < files.len();
     let of_parts = (1..).zip(&parted.parts).flat_map(|(number, part)| {
@@ -92,7 +97,7 @@ pub(super) fn shared(shared: &Shared) -> Markup {
     let (shown, folded) = files.split_at(files.len().min(SIDE_BY_SIDE));
     html! {
         article {
-            h4.c { code { (isrc.as_str()) } }
+            h4.c { code { (isrc.as_str()) } @if *new { " " b { "new" } } }
             p.w { (verdict_words(shared.verdict())) ": " (text(&shared.evidence())) }
             ul.side { @for (number, file) in shown { (side(*number, file)) } }
             @if !folded.is_empty() {

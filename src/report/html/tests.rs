@@ -36,6 +36,7 @@ fn found(kind: Kind, title: &str) -> Inspected {
         repair: None,
         suggestions: Vec::new(),
         second_opinion: None,
+        new: false,
     });
     file
 }

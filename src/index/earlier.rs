@@ -1,0 +1,341 @@
+//! The index of an earlier scan, read side by side with the walk of the next one.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::line::{Head, SharedLine, read_about};
+use super::{About, LAYOUT, Stamp};
+use crate::discover::Walk;
+use crate::isrc::Isrc;
+use crate::isrc::decode::Repair;
+use crate::judge::Kind;
+use crate::source::{Links, SourceFile};
+
+/// The longest line that is read. A file with a thousand places has one of a hundred kilobytes.
+const LONGEST_LINE: u64 = 8 << 20;
+
+/// Where the last line of an index is looked for.
+const LONGEST_SUMMARY: u64 = 64 * 1024;
+
+/// Why a file that was named as an index is not one that may be replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    #[error("cannot be read")]
+    Read(#[source] crate::source::ReadError),
+    #[error("cannot be read")]
+    Io(#[from] io::Error),
+    #[error("it is no index of a scan, so it is not replaced\nhint: give the index another name")]
+    Foreign,
+    #[error("it is the index of {indexed}, and this is a scan of {asked}\nhint: give each its own index")]
+    OtherRoots { indexed: String, asked: String },
+    #[error("it is the index of part {indexed}, and this is a scan of {asked}\nhint: give each part its own index")]
+    OtherPart { indexed: String, asked: String },
+}
+
+/// Why an index is replaced without being used, as a sentence without full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Useless {
+    CutShort,
+    OtherVersion(String),
+    OtherYear(u16),
+    ClockWentBack,
+}
+
+impl std::fmt::Display for Useless {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Useless::CutShort => f.write_str("its end is missing"),
+            Useless::OtherVersion(version) => write!(f, "it was made by isrctag {version}, which may judge otherwise"),
+            Useless::OtherYear(year) => write!(f, "it was made in {year}, when other years were still to come"),
+            Useless::ClockWentBack => f.write_str("it was made at a time that is still to come by the clock of now"),
+        }
+    }
+}
+
+/// What a file that was named as an index turned out to be.
+#[derive(Debug)]
+pub enum Named {
+    /// It is not there, or empty.
+    Nothing,
+    /// One that is replaced, and nothing else.
+    Useless(Useless),
+    Earlier(Box<Earlier>),
+}
+
+/// What a scan is, that an index must be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub roots: Vec<String>,
+    pub part: Option<String>,
+    pub year: u16,
+    pub now_ns: i64,
+}
+
+/// Reads what a file that was named as an index is. It is opened here and stays as it is.
+pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
+    let file = match SourceFile::open(path, Links::Follow) {
+        Err(crate::source::ReadError::Open(error)) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Named::Nothing);
+        }
+        opened => opened.map_err(IndexError::Read)?,
+    };
+    let mut file = file.file().try_clone()?;
+    let len = file.metadata()?.len();
+    if len == 0 {
+        return Ok(Named::Nothing);
+    }
+    let mut lines = Lines::new(file.try_clone()?);
+    // Of another program's file the first line may be of any length, or have no end.
+    let first = match lines.next_line() {
+        Ok(Some(())) => lines.line.clone(),
+        Ok(None) | Err(_) => Vec::new(),
+    };
+    let is_ours = Head::parse(&first).is_some_and(|head| match &*head.r#type {
+        "file" | "other" => head.stamp.is_some() || first.windows(7).any(|key| key == b"\"more\":"),
+        _ => false,
+    });
+    let about = last_line(&mut file, len)?.as_deref().and_then(read_about);
+    let Some(about) = about else {
+        return match is_ours {
+            true => Ok(Named::Useless(Useless::CutShort)),
+            false => Err(IndexError::Foreign),
+        };
+    };
+    if about.roots != asked.roots {
+        let (indexed, asked) = (about.roots.join(", "), asked.roots.join(", "));
+        return Err(IndexError::OtherRoots { indexed, asked });
+    }
+    if about.part != asked.part {
+        let named = |part: &Option<String>| part.clone().unwrap_or_else(|| "the whole".to_owned());
+        let (indexed, asked) = (named(&about.part), named(&asked.part));
+        return Err(IndexError::OtherPart { indexed, asked });
+    }
+    let useless = match () {
+        () if about.layout != LAYOUT || about.version != env!("CARGO_PKG_VERSION") => {
+            Some(Useless::OtherVersion(about.version.clone()))
+        }
+        () if about.year != asked.year => Some(Useless::OtherYear(about.year)),
+        () if about.began_ns > asked.now_ns => Some(Useless::ClockWentBack),
+        () => None,
+    };
+    if let Some(useless) = useless {
+        return Ok(Named::Useless(useless));
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok(Named::Earlier(Box::new(Earlier::new(file, about))))
+}
+
+/// The last line of a file, without its end; none if it has no end.
+fn last_line(file: &mut File, len: u64) -> io::Result<Option<Vec<u8>>> {
+    let start = len.saturating_sub(LONGEST_SUMMARY);
+    file.seek(SeekFrom::Start(start))?;
+    let mut end = Vec::new();
+    file.take(LONGEST_SUMMARY).read_to_end(&mut end)?;
+    if end.pop() != Some(b'\n') {
+        return Ok(None);
+    }
+    let from = end.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    Ok(Some(end.split_off(from)))
+}
+
+/// What an earlier scan knew of a file.
+#[derive(Debug)]
+pub struct Known {
+    /// With the line end.
+    pub line: Vec<u8>,
+    pub stamp: Option<Stamp>,
+    pub is_audio: bool,
+    pub isrc: Option<Isrc>,
+    pub codes: Vec<Isrc>,
+    pub kinds: Vec<(Kind, Option<Repair>)>,
+}
+
+/// An index that is used: the files of an earlier scan, in walking order, then what it told of shared codes.
+#[derive(Debug)]
+pub struct Earlier {
+    pub about: About,
+    lines: Lines,
+    head: Option<(PathBuf, Known)>,
+    /// The path of the line before, to see that the lines are in order.
+    last: Option<PathBuf>,
+    /// Audio files that the walk did not come to.
+    pub gone: u64,
+    /// Some of those, the first ones.
+    pub gone_paths: Vec<PathBuf>,
+    /// Lines that could not be used; nothing behind the first of them is.
+    pub is_broken: bool,
+    shared: HashMap<Isrc, Shared>,
+}
+
+/// A group on one code, as it was told.
+#[derive(Debug)]
+struct Shared {
+    severity: String,
+    paths: Vec<String>,
+}
+
+/// Names of files that are gone are remembered up to this number.
+const MOST_NAMED: usize = 1000;
+
+impl Earlier {
+    fn new(file: File, about: About) -> Earlier {
+        Earlier {
+            about,
+            lines: Lines::new(file),
+            head: None,
+            last: None,
+            gone: 0,
+            gone_paths: Vec::new(),
+            is_broken: false,
+            shared: HashMap::new(),
+        }
+    }
+
+    /// What is known of a file that the walk has come to. Paths must be asked for in walking order.
+    pub fn known(&mut self, path: &Path, walk: &Walk) -> Option<Known> {
+        loop {
+            if self.head.is_none() {
+                self.head = self.next_known(walk);
+            }
+            let (known, _) = self.head.as_ref()?;
+            if known == path {
+                return self.head.take().map(|(_, known)| known);
+            }
+            if walk.order(known, path).is_gt() {
+                return None;
+            }
+            self.pass();
+        }
+    }
+
+    /// Takes note that the walk has come to its end.
+    pub fn finish(&mut self, walk: &Walk) {
+        loop {
+            if self.head.is_none() {
+                self.head = self.next_known(walk);
+            }
+            if self.head.is_none() {
+                return;
+            }
+            self.pass();
+        }
+    }
+
+    /// Whether a group on one code is another one than the earlier scan told, or a graver one.
+    pub fn is_new_group(&self, isrc: Isrc, paths: &[PathBuf], severity: &str) -> bool {
+        let Some(known) = self.shared.get(&isrc) else {
+            return true;
+        };
+        let shown = paths.iter().map(|path| path.to_string_lossy());
+        let is_known = |path: &str| known.paths.iter().any(|known| known == path);
+        (severity == "error" && known.severity != "error") || !shown.into_iter().all(|path| is_known(&path))
+    }
+
+    fn pass(&mut self) {
+        if let Some((path, known)) = self.head.take()
+            && known.is_audio
+        {
+            self.gone += 1;
+            if self.gone_paths.len() < MOST_NAMED {
+                self.gone_paths.push(path);
+            }
+        }
+    }
+
+    /// The next file of the index; none at its end, or where a line is not what it should be.
+    fn next_known(&mut self, walk: &Walk) -> Option<(PathBuf, Known)> {
+        while !self.is_broken {
+            match self.lines.next_line() {
+                Ok(None) => return None,
+                Ok(Some(())) => {}
+                Err(_) => {
+                    self.is_broken = true;
+                    return None;
+                }
+            }
+            match read(&self.lines.line) {
+                Some(Line::File(path, known)) => {
+                    let in_order = self.last.as_ref().is_none_or(|last| walk.order(last, &path).is_lt());
+                    if in_order {
+                        self.last = Some(path.clone());
+                        return Some((path, known));
+                    }
+                    self.is_broken = true;
+                }
+                Some(Line::Shared(isrc, shared)) => {
+                    self.shared.insert(isrc, shared);
+                }
+                Some(Line::Other) => {}
+                None => self.is_broken = true,
+            }
+        }
+        None
+    }
+}
+
+enum Line {
+    File(PathBuf, Known),
+    Shared(Isrc, Shared),
+    Other,
+}
+
+fn read(line: &[u8]) -> Option<Line> {
+    let head = Head::parse(line)?;
+    match &*head.r#type {
+        word @ ("file" | "other") => {
+            let known = Known {
+                stamp: head.stamp,
+                is_audio: word == "file",
+                isrc: head.isrc(),
+                codes: head.codes(),
+                kinds: head.kinds()?,
+                line: line.to_vec(),
+            };
+            Some(Line::File(head.path()?, known))
+        }
+        "shared" => {
+            let shared: SharedLine = serde_json::from_slice(line).ok()?;
+            let isrc = Isrc::from_stored(&shared.isrc)?;
+            let SharedLine {
+                isrc: _,
+                severity,
+                paths,
+            } = shared;
+            Some(Line::Shared(isrc, Shared { severity, paths }))
+        }
+        "split" | "summary" => Some(Line::Other),
+        _ => None,
+    }
+}
+
+/// The lines of a file, one in memory at a time.
+#[derive(Debug)]
+pub(super) struct Lines {
+    reader: BufReader<File>,
+    /// With its end.
+    pub line: Vec<u8>,
+}
+
+impl Lines {
+    pub fn new(file: File) -> Lines {
+        Lines {
+            reader: BufReader::with_capacity(256 * 1024, file),
+            line: Vec::new(),
+        }
+    }
+
+    /// Brings the next line; none at the end. A line without an end is an error, and so is one that is too long.
+    pub fn next_line(&mut self) -> io::Result<Option<()>> {
+        self.line.clear();
+        let count = (&mut self.reader)
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut self.line)?;
+        match self.line.last() {
+            None => Ok(None),
+            Some(b'\n') => Ok(Some(())),
+            Some(_) => Err(io::Error::other(format!("a line of {count} bytes has no end"))),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The lines of an index. A file's line has all keys of a scan's `file` object, and what a scan needs to tell the same
+//! again without opening the file.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::{About, Stamp};
+use crate::format::Format;
+use crate::format::place::{Access, Place, PlaceName, Standing};
+use crate::inspect::Inspected;
+use crate::isrc::Isrc;
+use crate::isrc::decode::Repair;
+use crate::judge::{Finding, Judged, Kind};
+use crate::paths::os_string;
+use crate::report::jsonl::{PathKeys, file_line, write_line};
+use crate::tags::Description;
+
+/// What a line holds beside the keys of a `file` object.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct More {
+    /// Every different code of the file, where it is not `isrc` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    /// Nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flac_md5: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    empty_tracks: Vec<u8>,
+    /// The finding for people, where it is not its `reason`; one for each finding.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    explanations: Vec<Option<String>>,
+    /// The place of each finding, by its index.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    about: Vec<Option<usize>>,
+}
+
+#[derive(Serialize)]
+struct Written<T> {
+    #[serde(flatten)]
+    line: T,
+    /// None where the file could not be opened, so that it is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stamp: Option<Stamp>,
+    more: More,
+}
+
+/// Writes the line of an inspected file. It must have been described with its audio.
+pub(super) fn write_file(
+    out: &mut impl Write,
+    path: &Path,
+    file: &Inspected,
+    stamp: Option<Stamp>,
+    this_year: u16,
+) -> io::Result<()> {
+    let judged = &file.judged;
+    let findings = &judged.findings;
+    let has_codes_of_its_own = judged.codes.len() != 1 || judged.isrc != Some(judged.codes[0]);
+    let says_the_same = |finding: &Finding| finding.explanation == finding.reason;
+    let more = More {
+        codes: (has_codes_of_its_own && !judged.codes.is_empty())
+            .then(|| judged.codes.iter().map(Isrc::to_string).collect()),
+        version: file.description.version.clone(),
+        duration: file.description.duration.map(|duration| duration.as_nanos() as u64),
+        flac_md5: file.description.flac_md5.map(|md5| format!("{md5:032x}")),
+        empty_tracks: file.empty_tracks.clone(),
+        explanations: match findings.iter().all(says_the_same) {
+            true => Vec::new(),
+            false => findings
+                .iter()
+                .map(|finding| (!says_the_same(finding)).then(|| finding.explanation.to_string()))
+                .collect(),
+        },
+        about: match findings.iter().all(|finding| finding.place.is_none()) {
+            true => Vec::new(),
+            false => findings.iter().map(|finding| finding.place).collect(),
+        },
+    };
+    let line = file_line(path, file, this_year);
+    write_line(out, &Written { line, stamp, more })
+}
+
+/// A file that claims nothing by its name and is no audio. It is remembered so that it is not opened every time.
+pub(super) fn write_other(out: &mut impl Write, path: &Path, stamp: Stamp) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Other {
+        r#type: &'static str,
+        #[serde(flatten)]
+        path: PathKeys,
+        stamp: Stamp,
+    }
+    let r#type = "other";
+    let path = PathKeys::new(path);
+    write_line(out, &Other { r#type, path, stamp })
+}
+
+/// The keys of any line that are looked at in every scan.
+#[derive(Debug, Deserialize)]
+pub(super) struct Head<'a> {
+    #[serde(borrow)]
+    pub r#type: Cow<'a, str>,
+    #[serde(borrow, default)]
+    path: Cow<'a, str>,
+    #[serde(default)]
+    path_bytes: Option<String>,
+    #[serde(default)]
+    isrc: Option<&'a str>,
+    #[serde(default)]
+    pub stamp: Option<Stamp>,
+    #[serde(default, borrow)]
+    findings: Vec<HeadFinding<'a>>,
+    #[serde(default)]
+    more: HeadMore,
+}
+
+#[derive(Debug, Deserialize)]
+struct HeadFinding<'a> {
+    kind: &'a str,
+    #[serde(default)]
+    repair: Option<&'a str>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct HeadMore {
+    #[serde(default)]
+    codes: Option<Vec<String>>,
+}
+
+impl<'a> Head<'a> {
+    /// None for a line that is no object of ours.
+    pub fn parse(line: &'a [u8]) -> Option<Head<'a>> {
+        serde_json::from_slice(line).ok()
+    }
+
+    pub fn path(&self) -> Option<PathBuf> {
+        path_of(&self.path, self.path_bytes.as_deref())
+    }
+
+    pub fn isrc(&self) -> Option<Isrc> {
+        self.isrc.and_then(Isrc::from_stored)
+    }
+
+    /// Every different code of the file.
+    pub fn codes(&self) -> Vec<Isrc> {
+        match &self.more.codes {
+            Some(codes) => codes.iter().filter_map(|code| Isrc::from_stored(code)).collect(),
+            None => self.isrc().into_iter().collect(),
+        }
+    }
+
+    /// The kinds of its findings, each with its repair; none if one is not known.
+    pub fn kinds(&self) -> Option<Vec<(Kind, Option<Repair>)>> {
+        let kind = |finding: &HeadFinding| Some((kind_of(finding.kind)?, finding.repair.and_then(repair_of)));
+        self.findings.iter().map(kind).collect()
+    }
+}
+
+/// All keys of a file's line.
+#[derive(Debug, Deserialize)]
+struct Whole {
+    path: String,
+    #[serde(default)]
+    path_bytes: Option<String>,
+    format: Option<String>,
+    isrc: Option<String>,
+    title: Option<String>,
+    artist: Option<String>,
+    album: Option<String>,
+    disc: Option<u32>,
+    track: Option<u32>,
+    /// Seconds, in lines of other programs' making.
+    #[serde(default)]
+    duration: Option<f64>,
+    places: Vec<WholePlace>,
+    findings: Vec<WholeFinding>,
+    #[serde(default)]
+    more: Option<More>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WholePlace {
+    place: String,
+    #[serde(default)]
+    key: Option<String>,
+    value: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct WholeFinding {
+    kind: String,
+    #[serde(default)]
+    place: Option<String>,
+    #[serde(default)]
+    repair: Option<String>,
+    reason: String,
+    #[serde(default)]
+    suggestions: Vec<String>,
+    #[serde(default)]
+    second_opinion: Option<String>,
+}
+
+/// The path and the file of a line, as they went into it; `None` for a line that does not hold one.
+pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
+    let whole: Whole = serde_json::from_slice(line).ok()?;
+    let path = path_of(&whole.path, whole.path_bytes.as_deref())?;
+    let more = whole.more.unwrap_or_default();
+    let places: Vec<Place> = whole.places.into_iter().map(place).collect();
+    let isrc = whole.isrc.as_deref().and_then(Isrc::from_stored);
+    let codes = match more.codes {
+        Some(codes) => codes.iter().filter_map(|code| Isrc::from_stored(code)).collect(),
+        None => isrc.into_iter().collect(),
+    };
+    let findings = whole.findings.into_iter().enumerate().map(|(number, finding)| {
+        let told = more.explanations.get(number).cloned().flatten();
+        let named = |name: &String| places.iter().position(|place| place.name.to_string() == *name);
+        Some(Finding {
+            kind: kind_of(&finding.kind)?,
+            place: match more.about.get(number) {
+                Some(place) => *place,
+                None => finding.place.as_ref().and_then(named),
+            },
+            explanation: told.unwrap_or_else(|| finding.reason.clone()).into(),
+            reason: finding.reason.into(),
+            repair: finding.repair.as_deref().and_then(repair_of),
+            suggestions: finding
+                .suggestions
+                .iter()
+                .filter_map(|code| Isrc::from_stored(code))
+                .collect(),
+            second_opinion: finding.second_opinion,
+            new: false,
+        })
+    });
+    let findings = findings.collect::<Option<Vec<Finding>>>()?;
+    let seconds = whole.duration.filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+    let file = Inspected {
+        format: whole.format.as_deref().and_then(Format::of_word),
+        places,
+        judged: Judged { isrc, codes, findings },
+        description: Description {
+            title: whole.title,
+            version: more.version,
+            artist: whole.artist,
+            album: whole.album,
+            disc: whole.disc,
+            track: whole.track,
+            duration: more
+                .duration
+                .map(Duration::from_nanos)
+                .or_else(|| seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())),
+            flac_md5: more.flac_md5.and_then(|md5| u128::from_str_radix(&md5, 16).ok()),
+        },
+        empty_tracks: more.empty_tracks,
+        ..Inspected::default()
+    };
+    Some((path, file))
+}
+
+/// What the last line says of its index; `None` for a line that is not the last of an index.
+pub(super) fn read_about(line: &[u8]) -> Option<About> {
+    #[derive(Deserialize)]
+    struct Summary {
+        r#type: String,
+        index: About,
+    }
+    let summary: Summary = serde_json::from_slice(line).ok()?;
+    (summary.r#type == "summary").then_some(summary.index)
+}
+
+/// A group of files on one code, as an earlier scan told it.
+#[derive(Debug, Deserialize)]
+pub(super) struct SharedLine {
+    pub isrc: String,
+    pub severity: String,
+    pub paths: Vec<String>,
+}
+
+fn place(place: WholePlace) -> Place {
+    let track = place
+        .place
+        .strip_prefix("flac:cuesheet/")
+        .and_then(|number| number.parse().ok());
+    Place {
+        name: match track {
+            Some(track) => PlaceName::FlacCuesheet(track),
+            None => PlaceName::Recorded(place.place.into()),
+        },
+        key: place.key.map(String::into_boxed_str),
+        text: place.value,
+        span: 0..0,
+        item: 0,
+        standing: Standing::Standard,
+        access: Access::ReadOnly,
+    }
+}
+
+fn path_of(text: &str, bytes: Option<&str>) -> Option<PathBuf> {
+    match bytes {
+        None if text.is_empty() => None,
+        None => Some(PathBuf::from(text)),
+        Some(bytes) => STANDARD
+            .decode(bytes)
+            .ok()
+            .map(|bytes| PathBuf::from(os_string(&bytes))),
+    }
+}
+
+fn kind_of(word: &str) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.word() == word)
+}
+
+fn repair_of(word: &str) -> Option<Repair> {
+    [Repair::Safe, Repair::Guess, Repair::None]
+        .into_iter()
+        .find(|repair| repair.word() == word)
+}

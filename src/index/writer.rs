@@ -1,0 +1,66 @@
+//! The index that a scan writes: lines one behind the other, which can be read again as soon as they are written.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use crate::platform;
+
+/// Lines on their way to a file.
+#[derive(Debug)]
+pub struct Writer {
+    out: BufWriter<File>,
+    written: u64,
+}
+
+/// Lines that were written, by where they begin.
+#[derive(Debug)]
+pub struct Lines<'a>(&'a File);
+
+impl Writer {
+    /// Of a file that is open for reading and writing, and empty.
+    pub fn new(file: File) -> Writer {
+        Writer {
+            out: BufWriter::with_capacity(256 * 1024, file),
+            written: 0,
+        }
+    }
+
+    /// Writes a line with its end. Returns where it begins.
+    pub fn line(&mut self, line: &[u8]) -> io::Result<u64> {
+        let at = self.written;
+        self.out.write_all(line)?;
+        self.written += line.len() as u64;
+        Ok(at)
+    }
+
+    /// What was written so far.
+    pub fn lines(&mut self) -> io::Result<Lines<'_>> {
+        self.out.flush()?;
+        Ok(Lines(self.out.get_ref()))
+    }
+
+    /// Writes what is left, and puts it on stable storage.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.out.flush()?;
+        self.out.get_ref().sync_all()
+    }
+}
+
+impl Lines<'_> {
+    /// The line that begins here.
+    pub fn read(&self, at: u64) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        let mut part = [0; 2048];
+        loop {
+            let count = platform::read_at(self.0, &mut part, at + line.len() as u64)?;
+            match part[..count].iter().position(|byte| *byte == b'\n') {
+                Some(end) => {
+                    line.extend_from_slice(&part[..=end]);
+                    return Ok(line);
+                }
+                None if count == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                None => line.extend_from_slice(&part[..count]),
+            }
+        }
+    }
+}

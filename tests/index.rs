@@ -1,0 +1,330 @@
+//! `scan --index`: what is told from an index is what a full scan tells, whatever happened to the files.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use common::{Sandbox, testdata};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+
+/// Files of `testdata/seeds` that the tests put in place of each other.
+const SEEDS: [&str; 4] = [
+    "seeds/mp3-hyphens-padded.mp3",
+    "seeds/flac-untagged.flac",
+    "seeds/mp3-hyphens-padded.mp3",
+    "manifest.tsv",
+];
+
+/// Runs a scan in the music folder and gives its lines of JSON and its exit status.
+fn scan(sandbox: &Sandbox, arguments: &[&str]) -> (Vec<String>, i32) {
+    let output = sandbox
+        .isrctag()
+        .args(["scan", "--format", "jsonl"])
+        .args(arguments)
+        .arg("archive")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(str::to_owned).collect();
+    (lines, output.status.code().unwrap())
+}
+
+/// The lines without what only an index brings.
+fn without_news(lines: &[String]) -> Vec<Value> {
+    lines
+        .iter()
+        .map(|line| {
+            let mut value: Value = serde_json::from_str(line).unwrap();
+            let object = value.as_object_mut().unwrap();
+            object.remove("new");
+            object.remove("gone");
+            for finding in object
+                .get_mut("findings")
+                .into_iter()
+                .flat_map(|f| f.as_array_mut().unwrap())
+            {
+                finding.as_object_mut().unwrap().remove("new");
+            }
+            value
+        })
+        .collect()
+}
+
+/// One thing that happens to an archive between two scans.
+#[derive(Debug, Clone)]
+enum Happening {
+    Write { file: usize, seed: usize },
+    RewriteWithTimesBack { file: usize },
+    Rename { from: usize, to: usize },
+    Swap { one: usize, other: usize },
+    Touch { file: usize },
+    Delete { file: usize },
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let file = 0..12usize;
+    prop_oneof![
+        (file.clone(), 0..SEEDS.len()).prop_map(|(file, seed)| Happening::Write { file, seed }),
+        file.clone().prop_map(|file| Happening::RewriteWithTimesBack { file }),
+        (file.clone(), file.clone()).prop_map(|(from, to)| Happening::Rename { from, to }),
+        (file.clone(), file.clone()).prop_map(|(one, other)| Happening::Swap { one, other }),
+        file.clone().prop_map(|file| Happening::Touch { file }),
+        file.prop_map(|file| Happening::Delete { file }),
+    ]
+}
+
+/// Names in several folders, so that the order of the walk and that of the bytes differ; some claim nothing.
+fn path(sandbox: &Sandbox, number: usize) -> PathBuf {
+    let name = match number % 4 {
+        0 => format!("archive/{number}.mp3"),
+        1 => format!("archive/Artist {number}/02 Song.flac"),
+        2 => format!("archive/Artist {}/10 Song.mp3", number - 1),
+        _ => format!("archive/Z/unclaimed {number}"),
+    };
+    sandbox.path(&name)
+}
+
+fn happen(sandbox: &Sandbox, happening: &Happening) {
+    let put = |path: &Path, bytes: &[u8]| {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    match *happening {
+        Happening::Write { file, seed } => {
+            let bytes = fs::read(testdata().join(SEEDS[seed])).unwrap();
+            put(&path(sandbox, file), &bytes);
+        }
+        Happening::RewriteWithTimesBack { file } => {
+            let path = path(sandbox, file);
+            let Ok(mut bytes) = fs::read(&path) else { return };
+            let modified = fs::metadata(&path).unwrap().modified().unwrap();
+            // Another code of the same length, where there is one.
+            if let Some(at) = bytes.windows(4).position(|window| window == b"TSRC") {
+                bytes[at + 11] = if bytes[at + 11] == b'Q' { b'U' } else { b'Q' };
+            }
+            fs::write(&path, bytes).unwrap();
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(modified).unwrap();
+        }
+        Happening::Rename { from, to } => {
+            let to = path(sandbox, to);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            let _absent = fs::rename(path(sandbox, from), to);
+        }
+        Happening::Swap { one, other } => {
+            let (one, other) = (path(sandbox, one), path(sandbox, other));
+            if let (Ok(a), Ok(b)) = (fs::read(&one), fs::read(&other)) {
+                fs::write(&one, b).unwrap();
+                fs::write(&other, a).unwrap();
+            }
+        }
+        Happening::Touch { file } => {
+            if let Ok(file) = fs::File::options().write(true).open(path(sandbox, file)) {
+                file.set_modified(SystemTime::now()).unwrap();
+            }
+        }
+        Happening::Delete { file } => {
+            let _absent = fs::remove_file(path(sandbox, file));
+        }
+    }
+}
+
+#[test]
+fn an_indexed_scan_tells_what_a_full_scan_tells() {
+    let mut runner = TestRunner::new(Config {
+        cases: 12,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let weeks = prop::collection::vec(prop::collection::vec(happening(), 0..6), 1..4);
+    runner
+        .run(&weeks, |weeks| {
+            let sandbox = Sandbox::new();
+            fs::create_dir(sandbox.path("archive")).unwrap();
+            for number in 0..12 {
+                happen(
+                    &sandbox,
+                    &Happening::Write {
+                        file: number,
+                        seed: number % SEEDS.len(),
+                    },
+                );
+            }
+            for week in [Vec::new()].into_iter().chain(weeks) {
+                week.iter().for_each(|happening| happen(&sandbox, happening));
+                let_time_pass(&sandbox);
+                let full = scan(&sandbox, &["--all"]);
+                let indexed = scan(&sandbox, &["--all", "--index", "index.jsonl"]);
+                prop_assert_eq!(without_news(&indexed.0), without_news(&full.0));
+                prop_assert_eq!(indexed.1, full.1);
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Waits until the clock of the drive has moved on, and has the index believe stamps as young as that: by itself it takes
+/// a clock to be as coarse as FAT's, two seconds.
+fn let_time_pass(sandbox: &Sandbox) {
+    std::thread::sleep(Duration::from_millis(15));
+    let path = sandbox.path("index.jsonl");
+    if let Ok(index) = fs::read_to_string(&path) {
+        fs::write(&path, index.replace("\"grain_ns\":2000000000", "\"grain_ns\":10000000")).unwrap();
+    }
+}
+
+/// A library with the index of a scan.
+fn indexed_library(sandbox: &Sandbox) -> Vec<String> {
+    common::copy_tree(&testdata().join("library"), &sandbox.path("archive"));
+    let_time_pass(sandbox);
+    scan(sandbox, &["--index", "index.jsonl"]);
+    let_time_pass(sandbox);
+    scan(sandbox, &[]).0
+}
+
+#[test]
+fn unchanged_files_are_not_opened_and_their_lines_are_copied() {
+    let sandbox = Sandbox::new();
+    let full = indexed_library(&sandbox);
+    // What only the index says is told again only if its file is not opened.
+    let before = fs::read_to_string(sandbox.path("index.jsonl")).unwrap();
+    let before = before.replace("\"artist\":\"Iva Renn\"", "\"artist\":\"Ida Wren\"");
+    assert!(before.contains("Ida Wren"));
+    fs::write(sandbox.path("index.jsonl"), &before).unwrap();
+    let full: Vec<String> = full
+        .iter()
+        .map(|line| line.replace("Iva Renn\",\"album", "Ida Wren\",\"album"))
+        .collect();
+    let (lines, status) = scan(&sandbox, &["--index", "index.jsonl"]);
+    assert_eq!(without_news(&lines), without_news(&full));
+    assert_eq!(status, 3);
+    let summary: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    assert_eq!(summary["gone"], 0);
+    assert!(lines.iter().all(|line| !line.contains("\"new\"")));
+    let after = fs::read_to_string(sandbox.path("index.jsonl")).unwrap();
+    let but_last = |text: &str| text.lines().rev().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(but_last(&after), but_last(&before));
+}
+
+#[test]
+fn what_is_new_and_what_is_gone_is_told_and_the_rest_is_silence() {
+    let sandbox = Sandbox::new();
+    indexed_library(&sandbox);
+    let album = "archive/Lantern Street/Tidewater (2024)";
+    let output = |arguments: &[&str]| {
+        let output = sandbox
+            .isrctag()
+            .arg("scan")
+            .args(arguments)
+            .arg("archive")
+            .output()
+            .unwrap();
+        (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
+    };
+    assert_eq!(output(&["--index", "index.jsonl", "--new"]), (String::new(), 0));
+    fs::rename(
+        sandbox.path(&format!("{album}/05 Undertow.flac")),
+        sandbox.path(&format!("{album}/Undertow, moved.flac")),
+    )
+    .unwrap();
+    let kept = fs::read(sandbox.path("index.jsonl")).unwrap();
+    let (told, status) = output(&["--index", "index.jsonl", "--new"]);
+    assert!(told.contains("in 1 file"), "{told}");
+    assert!(told.contains("1 file is gone: archive/Lantern Street"), "{told}");
+    assert!(told.contains("Undertow, moved.flac"), "{told}");
+    assert!(!told.contains("Harbour Lights"), "{told}");
+    assert_eq!(status, 1);
+    fs::write(sandbox.path("index.jsonl"), kept).unwrap();
+    let (lines, _) = scan(&sandbox, &["--index", "index.jsonl"]);
+    let new: Vec<&String> = lines.iter().filter(|line| line.contains("\"new\":true")).collect();
+    assert_eq!(new.len(), 1, "{new:?}");
+    assert!(lines.last().unwrap().contains("\"gone\":1"));
+}
+
+#[test]
+fn what_is_no_index_of_this_scan_is_never_replaced() {
+    let sandbox = Sandbox::with("library/Inbox");
+    fs::create_dir(sandbox.path("archive")).unwrap();
+    sandbox.take("seeds/mp3-hyphens-padded.mp3", "archive/a.mp3");
+    let foreign: [(&str, Vec<u8>); 4] = [
+        ("song.mp3", fs::read(testdata().join("seeds/mp3-hyphens-padded.mp3")).unwrap()),
+        ("own.jsonl", b"{\"type\":\"file\",\"path\":\"x\"}\n{\"a\":1}\n".to_vec()),
+        ("text.txt", b"not a line of JSON".to_vec()),
+        (
+            "other.jsonl",
+            b"{\"type\":\"summary\",\"index\":{\"layout\":1,\"version\":\"0\",\"year\":2026,\"roots\":[\"elsewhere\"],\"began_ns\":1}}\n"
+                .to_vec(),
+        ),
+    ];
+    for (name, bytes) in foreign {
+        let path = sandbox.file(name, &bytes);
+        let output = sandbox
+            .isrctag()
+            .args(["scan", "--index", name, "archive"])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{name}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("hint: give"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn an_index_that_was_harmed_is_not_believed() {
+    let sandbox = Sandbox::new();
+    let full = indexed_library(&sandbox);
+    let index = fs::read_to_string(sandbox.path("index.jsonl")).unwrap();
+    let lines: Vec<&str> = index.lines().collect();
+    let mut shuffled = lines.clone();
+    shuffled[..20].reverse();
+    let mut foreign = lines.clone();
+    foreign.insert(5, "{\"somebody\":\"else\"}");
+    let other_version = index.replace("\"version\":\"0.1.0\"", "\"version\":\"0.0.1\"");
+    let harmed = [
+        ("cut", format!("{}\n{{\"type\":\"fi", lines[..30].join("\n"))),
+        ("shuffled", format!("{}\n", shuffled.join("\n"))),
+        ("foreign", format!("{}\n", foreign.join("\n"))),
+        ("other version", other_version),
+        ("empty", String::new()),
+    ];
+    for (name, text) in harmed {
+        fs::write(sandbox.path("index.jsonl"), text).unwrap();
+        let (lines, status) = scan(&sandbox, &["--index", "index.jsonl"]);
+        assert_eq!(without_news(&lines), without_news(&full), "{name}");
+        assert_eq!(status, 3, "{name}");
+        let again = scan(&sandbox, &["--index", "index.jsonl"]).0;
+        assert_eq!(without_news(&again), without_news(&full), "{name}, again");
+    }
+}
+
+#[test]
+fn parts_are_disjoint_and_whole() {
+    let sandbox = Sandbox::new();
+    common::copy_tree(&testdata().join("library"), &sandbox.path("archive"));
+    let files = |arguments: &[&str]| -> Vec<String> {
+        let (lines, _) = scan(&sandbox, arguments);
+        let file = |line: &String| line.starts_with("{\"type\":\"file\"");
+        lines.into_iter().filter(file).collect()
+    };
+    let all = files(&["--all"]);
+    for of in [1, 3, 20] {
+        let mut parts: Vec<String> = (1..=of)
+            .flat_map(|number| files(&["--all", "--part", &format!("{number}/{of}")]))
+            .collect();
+        parts.sort();
+        let mut all = all.clone();
+        all.sort();
+        assert_eq!(parts, all, "{of} parts");
+    }
+}
