@@ -5,7 +5,7 @@
 //! and what comes back then is no judgement.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -22,8 +22,9 @@ use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
 use crate::discover::Extension;
 use crate::pieces::compare::first_difference;
+use crate::recording::FileInfo;
 use crate::recording::evidence::{Heard, Senses};
-use crate::recording::{FileInfo, Group};
+use crate::recording::group::Recordings;
 use crate::source::{Links, ReadAt as _, SourceFile};
 
 /// In a group of more files than this, only the first ones are compared by ear.
@@ -124,63 +125,71 @@ impl Listener {
         pairs.into_par_iter().filter_map(evidence).collect()
     }
 
-    /// The groups that tags made of `files`, as the ear corrects them. Files of a group that are different recordings
-    /// part; two groups come together if every file of one is the same recording as every file of the other. What
-    /// cannot be decided stays as the tags have it.
-    pub fn corrected(&self, groups: &[Group], files: &[FileInfo]) -> Vec<Group> {
+    /// The recordings that files are: by samples, by ear, and by names where neither decides.
+    pub fn recordings(&self, files: &[FileInfo]) -> Recordings {
         let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-        // Two files for each comparison of a group, at most.
-        let to_hear = groups.iter().map(|group| group.files.len() * (group.files.len() - 1));
-        self.observer.begins(to_hear.sum::<usize>() as u64);
-        let hearing = Hearing::new(self);
-        let are_different = |a: usize, b: usize| matches!(hearing.hear(paths[a], paths[b]), Some(Heard::Different(_)));
-        let mut corrected: Vec<Vec<usize>> = Vec::with_capacity(groups.len());
-        for group in groups {
-            let first = corrected.len();
-            for &file in &group.files {
-                let fits = |part: &&mut Vec<usize>| !part.iter().any(|&other| are_different(other, file));
-                match corrected[first..].iter_mut().find(fits) {
-                    Some(part) => part.push(file),
-                    None => corrected.push(vec![file]),
-                }
-            }
-        }
-        let mut group_of = vec![0; files.len()];
-        for (number, group) in corrected.iter().enumerate() {
-            group.iter().for_each(|&file| group_of[file] = number);
-        }
-        let same: BTreeSet<(usize, usize)> = self.same_pairs(&paths).iter().map(|pair| pair.files).collect();
-        for &(a, b) in &same {
-            let (into, from) = (group_of[a].min(group_of[b]), group_of[a].max(group_of[b]));
-            let is_one = |(a, b): (&usize, &usize)| same.contains(&(*a.min(b), *a.max(b)));
-            let mut across = corrected[into]
-                .iter()
-                .flat_map(|a| corrected[from].iter().map(move |b| (a, b)));
-            if into != from && across.all(is_one) {
-                let joining = std::mem::take(&mut corrected[from]);
-                joining.iter().for_each(|&file| group_of[file] = into);
-                corrected[into].extend(joining);
-                corrected[into].sort_unstable();
-            }
-        }
-        corrected.retain(|group| !group.is_empty());
-        corrected.into_iter().map(|members| Group::of(members, files)).collect()
+        let hearing = Hearing::of_many(self, &paths);
+        let mut alike = hearing.equal_samples(&paths);
+        alike.extend(self.same_pairs(&paths).iter().map(|pair| pair.files));
+        Recordings::of(files, &alike, &hearing)
+    }
+
+    /// For each file a number that it shares with those of equal samples; none where nothing can be said.
+    fn sample_classes(&self, paths: &[&Path]) -> Vec<Option<usize>> {
+        vec![None; paths.len()]
     }
 }
 
-/// What a listener says of the files of one group. Each is heard once, even where the listener has no memory.
+/// What a listener says of files. Each is heard once, even where the listener has no memory, as long as they are few.
 #[derive(Debug)]
 pub struct Hearing<'a> {
     listener: &'a Listener,
     heard: RefCell<HashMap<PathBuf, Rc<Result<Fingerprint, String>>>>,
+    /// The files of equal samples have one number.
+    samples: HashMap<PathBuf, usize>,
+    bound: Bound,
+}
+
+/// Whether a file that comes after many others is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    First,
+    All,
 }
 
 impl<'a> Hearing<'a> {
-    pub fn new(listener: &'a Listener) -> Hearing<'a> {
+    /// For the files of one group, of which only the first are heard.
+    pub fn of_group(listener: &'a Listener, files: &[FileInfo]) -> Hearing<'a> {
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        Hearing {
+            bound: Bound::First,
+            ..Hearing::of_many(listener, &paths)
+        }
+    }
+
+    fn of_many(listener: &'a Listener, paths: &[&Path]) -> Hearing<'a> {
+        let classes = listener.sample_classes(paths);
+        let known = paths.iter().zip(classes);
         Hearing {
             listener,
             heard: RefCell::default(),
+            samples: known
+                .filter_map(|(path, class)| Some((path.to_path_buf(), class?)))
+                .collect(),
+            bound: Bound::All,
         }
+    }
+
+    /// Pairs of files of equal samples, by their index, enough to join all of them.
+    fn equal_samples(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
+        let mut first: HashMap<usize, usize> = HashMap::new();
+        let classes = paths
+            .iter()
+            .enumerate()
+            .filter_map(|(index, path)| Some((index, *self.samples.get(*path)?)));
+        classes
+            .map(|(index, class)| (*first.entry(class).or_insert(index), index))
+            .collect()
     }
 
     /// The fingerprint of a file, or why there is none.
@@ -191,8 +200,12 @@ impl<'a> Hearing<'a> {
         if self.listener.is_stopped() {
             return Rc::new(Err("interrupted".to_owned()));
         }
-        if self.heard.borrow().len() >= MOST_COMPARED {
-            return Rc::new(Err(format!("only {MOST_COMPARED} files were compared")));
+        let is_full = self.heard.borrow().len() >= MOST_COMPARED;
+        match self.bound {
+            Bound::First if is_full => return Rc::new(Err(format!("only {MOST_COMPARED} files were compared"))),
+            // What is asked of many files is asked of those that are beside each other.
+            Bound::All if is_full => self.heard.borrow_mut().clear(),
+            Bound::First | Bound::All => {}
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let heard = self.listener.hear(path).map_err(|reason| format!("{name}: {reason}"));
@@ -205,6 +218,9 @@ impl<'a> Hearing<'a> {
 
 impl Senses for Hearing<'_> {
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+        if let (Some(a), Some(b)) = (self.samples.get(a), self.samples.get(b)) {
+            return Some(a == b);
+        }
         let open = |path: &Path| SourceFile::open(path, self.listener.links).ok();
         let (a, b) = (open(a)?, open(b)?);
         let are_copies = a.len() == b.len() && matches!(first_difference(&a, &b, 0..a.len()), Ok(None));
@@ -233,28 +249,6 @@ pub fn weakest<'a>(group: &[usize], pairs: &'a [Pair]) -> Option<&'a Pair> {
     let alike = |pair: &Pair| pair.comparison.likeness.map_or(1.0, |likeness| likeness.alike);
     let within = pairs.iter().filter(|pair| group.contains(&pair.files.0));
     within.min_by(|a, b| alike(a).total_cmp(&alike(b)))
-}
-
-/// The groups that pairs make, each rising, in the order of their first member.
-pub fn joined(count: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
-    let mut leader: Vec<usize> = (0..count).collect();
-    fn find(leader: &mut [usize], mut member: usize) -> usize {
-        while leader[member] != member {
-            leader[member] = leader[leader[member]];
-            member = leader[member];
-        }
-        member
-    }
-    for (a, b) in pairs {
-        let (a, b) = (find(&mut leader, a), find(&mut leader, b));
-        leader[a.max(b)] = a.min(b);
-    }
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for member in 0..count {
-        let leader = find(&mut leader, member);
-        groups.entry(leader).or_default().push(member);
-    }
-    groups.into_values().filter(|group| group.len() > 1).collect()
 }
 
 #[cfg(test)]
@@ -289,18 +283,12 @@ mod tests {
             stop: Arc::default(),
         };
         assert_eq!(listener.same_pairs(&paths).len(), 1);
-        let hear = || Hearing::new(&listener).hear(&paths[0], &paths[1]);
+        let hear = || Hearing::of_group(&listener, &[]).hear(&paths[0], &paths[1]);
         assert!(matches!(hear(), Some(Heard::Same(_))));
         assert_eq!(heard.load(Ordering::Relaxed), 4);
         listener.stop.store(true, Ordering::Relaxed);
         assert_eq!(listener.same_pairs(&paths), []);
         assert!(matches!(hear(), Some(Heard::Unable(_))));
         assert_eq!(heard.load(Ordering::Relaxed), 4);
-    }
-
-    #[test]
-    fn pairs_make_groups() {
-        assert_eq!(joined(6, [(1, 4), (4, 5), (0, 2)]), [vec![0, 2], vec![1, 4, 5]]);
-        assert!(joined(3, []).is_empty());
     }
 }

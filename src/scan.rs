@@ -16,11 +16,12 @@ use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, 
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Severity};
-use crate::listen::{Hearing, Listener, joined, weakest};
+use crate::listen::{Hearing, Listener, weakest};
 use crate::paths::PathTable;
 use crate::read;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Headers, Verdict};
+use crate::recording::group::joined;
 use crate::recording::part::{Parted, part};
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
@@ -257,7 +258,7 @@ pub(crate) fn judge_shared(
             .par_iter()
             .map(|group| {
                 let files: Vec<FileInfo> = group.files.par_iter().map(|&file| headers(file)).collect();
-                let parted = part(&files.iter().collect::<Vec<_>>(), &Headers);
+                let parted = part(&files, &Headers);
                 (files, parted)
             })
             .collect();
@@ -269,7 +270,7 @@ pub(crate) fn judge_shared(
                 .begins(open.map(|(files, _)| Listener::heard_of(files.len())).sum());
             judged.par_iter_mut().for_each(|(files, parted)| {
                 if is_open(parted) && !listener.is_stopped() {
-                    *parted = part(&files.iter().collect::<Vec<_>>(), &Hearing::new(listener));
+                    *parted = part(files, &Hearing::of_group(listener, files));
                 }
             });
             if listener.is_stopped() {

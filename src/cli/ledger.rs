@@ -10,9 +10,10 @@ use crate::ledger::prefix::PrefixCode;
 
 /// Give each recording without a code the next one of your prefix
 ///
-/// Recordings are taken in album, disc and track order; the formats of one recording in one album get one code. Codes
-/// are set apart in the ledger before the first file is written, and none is ever given to two recordings. A code in
-/// the files that the ledger gives to another recording stops the run.
+/// Recordings are taken in album, disc and track order; all formats of one recording get one code, told by equal samples,
+/// by ear, and by number, title and length. Where nothing decides whether two files are one recording, nothing is written
+/// and the pairs are listed. Codes are set apart in the ledger before the first file is written, and none is ever given to
+/// two recordings. A code in the files that the ledger gives to another recording stops the run.
 #[derive(Debug, Args)]
 pub struct Assign {
     /// Files or folders
@@ -26,6 +27,14 @@ pub struct Assign {
     /// The year of reference; this year if none is given
     #[arg(long, value_name = "YEAR")]
     pub year: Option<u16>,
+
+    /// The files of every pair that nothing decides are one recording
+    #[arg(long, conflicts_with = "separate")]
+    pub together: bool,
+
+    /// They are two recordings
+    #[arg(long)]
+    pub separate: bool,
 
     #[command(flatten)]
     pub ledger: LedgerFile,

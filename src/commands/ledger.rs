@@ -1,38 +1,30 @@
-//! `ledger` and `assign`: the record of codes, and codes from it.
+//! `ledger`: the record of codes.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
-use super::edit::{Decision, Run, Target, wished_code};
-use super::listening::listener;
+use super::edit::wished_code;
 use super::look::{Looked, look, nothing_done};
 use super::walk::walk_of;
-use super::{Surroundings, hard_to_believe, stdout};
+use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
-    Add, Assign, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
-    Void,
+    Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand, Void,
 };
 use crate::database::Missing;
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::Describe;
-use crate::isrc::Isrc;
-use crate::isrc::decode::decode;
 use crate::ledger::check::Difference;
-use crate::ledger::prefix::{PrefixCode, PrefixRange};
-use crate::ledger::reserve::OfferKind;
+use crate::ledger::prefix::PrefixRange;
 use crate::ledger::{Ledger, LedgerError, Listed, Reference, Stamp};
 use crate::list::{Reading, read};
-use crate::plan::{Replace, Wish};
-use crate::recording::{FileInfo, Group, group_recordings};
-use crate::report::edits::{Ending, Unchanged};
+use crate::recording::FileInfo;
 use crate::report::jsonl::write_line;
-use crate::report::terminal::{count, printable, thousands};
+use crate::report::terminal::{count, printable};
 use crate::table::SheetFormat;
 use crate::tags::Description;
 
@@ -51,11 +43,11 @@ pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow:
     }
 }
 
-fn open(file: &LedgerFile, missing: Missing) -> anyhow::Result<Ledger> {
+pub(super) fn open(file: &LedgerFile, missing: Missing) -> anyhow::Result<Ledger> {
     Ok(Ledger::open(&ledger_path(file)?, missing)?)
 }
 
-fn ledger_path(file: &LedgerFile) -> anyhow::Result<PathBuf> {
+pub(super) fn ledger_path(file: &LedgerFile) -> anyhow::Result<PathBuf> {
     if let Some(path) = &file.ledger {
         return Ok(path.clone());
     }
@@ -63,7 +55,7 @@ fn ledger_path(file: &LedgerFile) -> anyhow::Result<PathBuf> {
     Ok(platform.data_dir().join("isrctag").join("ledger.sqlite"))
 }
 
-fn stamp() -> Stamp {
+pub(super) fn stamp() -> Stamp {
     let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
     Stamp {
         at: jiff::Timestamp::now().as_second(),
@@ -254,193 +246,9 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
     }
 }
 
-pub(super) fn assign(arguments: Assign, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let Assign {
-        paths,
-        prefix,
-        year,
-        ledger,
-        edit,
-        walk,
-    } = arguments;
-    let walk = walk_of(paths, &walk)?;
-    let (files, exit_of_look) = described(&walk, surroundings)?;
-    let mut groups = group_recordings(&files);
-    if files.len() > 1 && groups.iter().any(|group| group.codes.is_empty()) {
-        groups = listener(surroundings, walk.opening())?.corrected(&groups, &files);
-    }
-    if surroundings.interrupted() {
-        return Ok(nothing_done(surroundings));
-    }
-    // A dry run asks a copy, so that it prints the very codes and sets none apart.
-    let trial = tempfile_for_trial(edit.dry_run, &ledger)?;
-    let mut ledger = match &trial {
-        Some(copy) => Ledger::open(copy.path(), Missing::Refuse)?,
-        None => open(&ledger, Missing::Refuse)?,
-    };
-    let prefix = match prefix {
-        Some(prefix) => prefix,
-        None => only_prefix(&ledger)?,
-    };
-    let run = Run::open(&edit, surroundings, Unchanged::List)?.told_relative();
-    let stamp = stamp();
-    let seen: Vec<(Isrc, Reference)> = files
-        .iter()
-        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
-        .collect();
-    let clashes = ledger.see(&seen, &stamp)?.clashes;
-    for clash in &clashes {
-        surroundings.talk(&printable(&clash.what.to_string()));
-    }
-    if !clashes.is_empty() {
-        bail!("codes in the files clash with the ledger; nothing was written");
-    }
-    if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.format == LineFormat::Text {
-        let all = match files.len() {
-            1 => "The file has a code already.".to_owned(),
-            number => format!("All {} files have a code already.", thousands(number as u64)),
-        };
-        let mut out = stdout();
-        writeln!(out, "{all}")?;
-        out.flush()?;
-        return Ok(exit_of_look);
-    }
-    let without: Vec<&Group> = groups.iter().filter(|group| group.codes.is_empty()).collect();
-    let references: Vec<Reference> = without
-        .iter()
-        .map(|group| {
-            let first = &files[group.files[0]];
-            Reference::of_file(first, &first.path)
-        })
-        .collect();
-    let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
-    // New codes share prefix and year: what is doubtful of one is so of all.
-    let mut new = reservation.offers.iter().filter(|offer| offer.kind == OfferKind::New);
-    let doubtful = new.find_map(|offer| {
-        let doubt = decode(offer.isrc.as_str(), surroundings.this_year).doubt()?;
-        Some(hard_to_believe(offer.isrc, &doubt))
-    });
-    doubtful.iter().for_each(|doubt| surroundings.talk(doubt));
-    let is_here = |isrc: Isrc| files.iter().any(|file| file.isrc == Some(isrc));
-    for (recording, isrc) in ledger.namesakes(&references)? {
-        // Files that were looked at together have been compared by ear, and the same audio gets its code again.
-        if !is_here(isrc) && reservation.offers[recording].isrc != isrc {
-            let path = files[without[recording].files[0]].path.to_string_lossy();
-            surroundings.talk(&format!(
-                "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag fill",
-                printable(&path)
-            ));
-        }
-    }
-    for usage in reservation.usage.iter().filter(|usage| usage.is_nearly_full()) {
-        let words = format!(
-            "{} is nearly full: {} left",
-            usage.range.prefix().as_str(),
-            count(u64::from(usage.left()), "code", "codes")
-        );
-        surroundings.talk(&words);
-    }
-    let mut offers = reservation.offers.iter();
-    let mut decided = Vec::new();
-    for group in &groups {
-        let decision = |isrc: Isrc| Decision::Wish(Wish::Set(isrc, Replace::Refuse));
-        match group.codes[..] {
-            [] => {
-                let offer = offers.next().expect("one offer for each recording without a code");
-                decided.extend(
-                    group
-                        .files
-                        .iter()
-                        .map(|&file| (target(&files[file]), decision(offer.isrc))),
-                );
-            }
-            [isrc] => {
-                let lacking = group.files.iter().filter(|&&file| files[file].isrc.is_none());
-                decided.extend(lacking.map(|&file| (target(&files[file]), decision(isrc))));
-            }
-            _ => {
-                let codes: Vec<&str> = group.codes.iter().map(Isrc::as_str).collect();
-                let reason = format!("the files of this recording carry {}", codes.join(" and "));
-                let lacking = group.files.iter().filter(|&&file| files[file].isrc.is_none());
-                let refused = |file: &usize| {
-                    let refusal = Decision::Leave(Ending::Refused(reason.clone()), Vec::new());
-                    (target(&files[*file]), refusal)
-                };
-                decided.extend(lacking.map(refused));
-            }
-        }
-    }
-    let wishes: Vec<(PathBuf, Isrc)> = decided
-        .iter()
-        .filter_map(|(target, decision)| match decision {
-            Decision::Wish(Wish::Set(isrc, _)) => Some((target.path.clone(), *isrc)),
-            Decision::Wish(_) | Decision::Leave(..) => None,
-        })
-        .collect();
-    let mut written: BTreeSet<PathBuf> = BTreeSet::new();
-    let exit = run.carry_out(decided, &mut |path: &Path, ending: &Ending| {
-        if matches!(ending, Ending::Written | Ending::Unchanged) {
-            written.insert(path.to_path_buf());
-        }
-    })?;
-    let confirmed: BTreeSet<Isrc> = wishes
-        .into_iter()
-        .filter(|(path, _)| written.contains(path))
-        .map(|(_, isrc)| isrc)
-        .collect();
-    if trial.is_none() {
-        for isrc in confirmed {
-            ledger.confirm(isrc, &stamp)?;
-        }
-    }
-    Ok(exit.max(exit_of_look))
-}
-
-/// A copy of the ledger that lives as long as the value.
-struct Trial(PathBuf);
-
-impl Trial {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Trial {
-    fn drop(&mut self) {
-        // A copy that stays behind in the folder for temporary files harms nobody.
-        let _left = fs_err::remove_file(&self.0);
-    }
-}
-
-fn tempfile_for_trial(dry_run: bool, ledger: &LedgerFile) -> anyhow::Result<Option<Trial>> {
-    if !dry_run {
-        return Ok(None);
-    }
-    let path = ledger_path(ledger)?;
-    // Without one there is nothing to copy, and the error is that of a real run.
-    drop(Ledger::open(&path, Missing::Refuse)?);
-    let trial = Trial(std::env::temp_dir().join(format!("isrctag-trial-{}.sqlite", std::process::id())));
-    fs_err::copy(&path, &trial.0)?;
-    Ok(Some(trial))
-}
-
-fn target(file: &FileInfo) -> Target {
-    Target::named(file.path.clone())
-}
-
-fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {
-    let mut prefixes: Vec<PrefixCode> = ledger.prefixes()?.iter().map(|prefix| prefix.range.prefix()).collect();
-    prefixes.dedup_by(|a, b| a.as_str() == b.as_str());
-    match prefixes[..] {
-        [prefix] => Ok(prefix),
-        [] => bail!("the ledger has no prefix\nhint: isrctag ledger prefix add CODE"),
-        _ => bail!("the ledger has several prefixes\nhint: say which with --prefix"),
-    }
-}
-
 /// The facts of every file of a walk, under absolute paths: the ledger must lead back to them from any folder. What
 /// could not be read has been told, and counts for the exit status.
-fn described(walk: &Walk, surroundings: &Surroundings) -> anyhow::Result<(Vec<FileInfo>, Exit)> {
+pub(super) fn described(walk: &Walk, surroundings: &Surroundings) -> anyhow::Result<(Vec<FileInfo>, Exit)> {
     let mut looked = look(walk, surroundings, Describe::TagsAndAudio);
     looked.tell_unsupported(surroundings);
     let Looked { files, exit } = looked;

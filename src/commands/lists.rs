@@ -82,7 +82,7 @@ fn shared_wrongly(files: &[(PathBuf, Inspected)]) -> BTreeSet<u32> {
     let is_wrong = |group: &Group| {
         let of_group = group.files.iter().map(|&number| &files[number as usize]);
         let infos: Vec<FileInfo> = of_group.map(|(path, file)| FileInfo::of(path, file)).collect();
-        let parted = part(&infos.iter().collect::<Vec<_>>(), &Headers);
+        let parted = part(&infos, &Headers);
         parted.verdict().severity() > Severity::Info
     };
     let groups = index.shared().into_iter().filter(is_wrong);

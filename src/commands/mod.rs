@@ -15,6 +15,7 @@ use crate::isrc::Isrc;
 use crate::report::terminal::Colour;
 use progress::{Beside, Line};
 
+mod assign;
 mod decode;
 mod edit;
 mod fill;
@@ -69,7 +70,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Remove(remove) => edit::remove(remove, &surroundings),
         Command::Export(export) => lists::export(export, &surroundings),
         Command::Apply(apply) => lists::apply(apply, &surroundings),
-        Command::Assign(assign) => ledger::assign(assign, &surroundings),
+        Command::Assign(assign) => assign::run(assign, &surroundings),
         Command::Ledger(arguments) => ledger::run(arguments, &surroundings),
         Command::Fill(fill) => fill::run(fill, &surroundings),
         Command::Undo(undo) => history::undo(undo, &surroundings),

@@ -9,9 +9,10 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use super::FileInfo;
 use super::fold::{names_touch, whole_title};
+use super::names::{self, Named};
 use super::versions::{self, Titles};
-use super::{FileInfo, album_key, called};
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::judge::Severity;
 use crate::judge::shared::clock;
@@ -71,10 +72,19 @@ pub enum Evidence {
     Names,
     /// Nothing decided.
     Open {
-        /// Whether something speaks for one recording, so that it is worth a question.
-        suspected: bool,
+        names: Say,
         why: String,
     },
+}
+
+/// What names say where nothing decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Say {
+    /// That the two may be one recording, so that it is worth a question.
+    Perhaps,
+    /// That they are two: other titles, other numbers.
+    No,
+    Nothing,
 }
 
 impl fmt::Display for Evidence {
@@ -84,7 +94,7 @@ impl fmt::Display for Evidence {
             Evidence::Lengths(a, b) => write!(f, "durations {} and {}", clock(*a.min(b)), clock(*a.max(b))),
             Evidence::Ear(heard) => f.write_str(heard),
             Evidence::Names => f.write_str("the same number, title and length"),
-            Evidence::Open { suspected: _, why } => f.write_str(why),
+            Evidence::Open { names: _, why } => f.write_str(why),
         }
     }
 }
@@ -124,9 +134,71 @@ impl Senses for Headers {
     }
 }
 
+/// A file, and what it is called: by its tags, and where these are silent by its name and its folders.
+#[derive(Debug, Clone)]
+pub struct Side<'a> {
+    pub file: &'a FileInfo,
+    pub called: Description,
+}
+
+impl<'a> Side<'a> {
+    /// Names of files in one folder are read together.
+    pub fn all(files: impl IntoIterator<Item = &'a FileInfo>) -> Vec<Side<'a>> {
+        let files: Vec<&FileInfo> = files.into_iter().collect();
+        let named = names::read_all(files.iter().map(|file| file.path.as_path()));
+        let sides = files.into_iter().zip(named);
+        sides
+            .map(|(file, named)| Side {
+                file,
+                called: called(&file.description, named),
+            })
+            .collect()
+    }
+
+    /// Disc and track.
+    pub fn number(&self) -> Option<(u32, u32)> {
+        Some((self.called.disc.unwrap_or(1), self.called.track?))
+    }
+
+    /// The title with its version, where there is one that says something.
+    pub fn title(&self) -> Option<String> {
+        let title = self.called.title.as_deref().filter(|title| !title.trim().is_empty())?;
+        Some(whole_title(title, self.called.version.as_deref()))
+    }
+}
+
+fn called(tags: &Description, named: Named) -> Description {
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let (album, disc_of_album) = match said(&tags.album) {
+        Some(album) => {
+            let (rest, disc) = names::album_and_disc(&album);
+            (Some(if rest.is_empty() { album } else { rest }), disc)
+        }
+        None => (named.album, None),
+    };
+    let artist = said(&tags.artist).or(named.artist);
+    let title = said(&tags.title).or_else(|| {
+        let title = named.title?;
+        let artist = artist.as_deref().unwrap_or("");
+        Some(names::without_artist(&title, artist).to_owned())
+    });
+    Description {
+        title,
+        version: said(&tags.version),
+        artist,
+        album,
+        disc: tags.disc.or(disc_of_album).or(named.disc),
+        track: tags.track.or(named.track),
+        duration: tags.duration,
+        flac_md5: tags.flac_md5,
+    }
+}
+
 /// Whether two files are one recording, by the first evidence that decides.
-pub fn weigh(a: &FileInfo, b: &FileInfo, senses: &dyn Senses) -> Judged {
+pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
     let judged = |verdict, evidence| Judged { verdict, evidence };
+    let (a, b) = (one.file, other.file);
+    let names = || Names::of(one, other);
     let (one, other) = (&a.description, &b.description);
     if one.flac_md5.is_some() && one.flac_md5 == other.flac_md5 {
         return judged(Verdict::SameRecording, Evidence::Samples);
@@ -142,45 +214,32 @@ pub fn weigh(a: &FileInfo, b: &FileInfo, senses: &dyn Senses) -> Judged {
     if may_be_equal && senses.samples_equal(&a.path, &b.path) == Some(true) {
         return judged(Verdict::SameRecording, Evidence::Samples);
     }
-    let names = Names::of(a, b);
-    let open = |why: String| {
-        judged(
-            Verdict::Undecided,
-            Evidence::Open {
-                suspected: names.touch,
-                why,
-            },
-        )
-    };
+    let names = names();
+    let open = |say, why| judged(Verdict::Undecided, Evidence::Open { names: say, why });
     let why = match senses.hear(&a.path, &b.path) {
         Some(Heard::Different(why)) => return judged(Verdict::DifferentRecordings, Evidence::Ear(why)),
         Some(Heard::Same(why)) => {
             return match &names.version {
                 None => judged(Verdict::SameRecording, Evidence::Ear(why)),
-                Some(version) => judged(
-                    Verdict::Undecided,
-                    Evidence::Open {
-                        suspected: true,
-                        why: format!("{version}; {why}"),
-                    },
-                ),
+                Some(version) => open(Say::Perhaps, format!("{version}; {why}")),
             };
         }
         // What differs audibly is not presumed the same.
         Some(Heard::Undecided(why)) => {
-            return judged(Verdict::Undecided, Evidence::Open { suspected: true, why });
+            return open(Say::Perhaps, why);
         }
         Some(Heard::Unable(why)) => Some(why),
         None => None,
     };
     let fit = lengths.is_some_and(|(a, b)| a.abs_diff(b) <= LENGTHS_FIT);
     if let Some(version) = names.version {
-        return open(version);
+        return open(names.say, version);
     }
     if names.agree && fit && stand_apart(a, b) {
         return judged(Verdict::PresumedSame, Evidence::Names);
     }
-    open(why.unwrap_or_else(|| "the headers do not tell whether they are one recording".to_owned()))
+    let why = why.unwrap_or_else(|| "the headers do not tell whether they are one recording".to_owned());
+    open(names.say, why)
 }
 
 /// Whether two files may be one recording twice: another format, or another folder. Two of one format in one folder are
@@ -193,19 +252,18 @@ fn stand_apart(a: &FileInfo, b: &FileInfo) -> bool {
 struct Names {
     /// Disc, track and title are known and equal, and nothing else contradicts.
     agree: bool,
-    /// They may be one recording: the same title but for the version, or the same number of one release.
-    touch: bool,
+    say: Say,
     /// The word that makes another version of one of them, as a sentence.
     version: Option<String>,
 }
 
 impl Names {
-    fn of(a: &FileInfo, b: &FileInfo) -> Names {
-        let (one, other) = (called(a), called(b));
-        let titles = match (whole(&one), whole(&other)) {
-            (Some(one), Some(other)) => Some(versions::compare(&one, &other)),
-            (None, _) | (_, None) => None,
-        };
+    fn of(a: &Side, b: &Side) -> Names {
+        let (one, other) = (&a.called, &b.called);
+        let titles = a
+            .title()
+            .zip(b.title())
+            .map(|(one, other)| versions::compare(&one, &other));
         let albums = one.album.as_deref().zip(other.album.as_deref());
         let albums = albums.map(|(one, other)| (names_touch(one, other), versions::compare(one, other)));
         // The live album beside the studio one.
@@ -218,30 +276,29 @@ impl Names {
             (Some(one), Some(other)) => names_touch(one, other),
             (None, _) | (_, None) => true,
         };
-        let number = |called: &Description| Some((called.disc.unwrap_or(1), called.track?));
-        let numbers = number(&one).zip(number(&other)).map(|(one, other)| one == other);
-        let is_one_list = a.format == b.format && a.path.parent() == b.path.parent();
-        let title_touches = match &titles {
-            // One list of tracks has one title twice; a version of a track stands beside it.
-            Some(Titles::Same) => !is_one_list || numbers != Some(false),
-            Some(Titles::OneSided(_)) => true,
-            Some(Titles::Different) => false,
-            None => numbers == Some(true) && album_key(a) == album_key(b),
+        let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
+        let is_one_album = albums.as_ref().is_none_or(|(touch, _)| *touch);
+        let is_one_list = a.file.format == b.file.format && a.file.path.parent() == b.file.path.parent();
+        let say = match (&titles, numbers) {
+            _ if !artists_agree => Say::No,
+            // One list of tracks may have one title twice.
+            (Some(Titles::Same), Some(false)) if is_one_list => Say::No,
+            // A remaster stands beside the old master under a number of its own; other versions so are tracks.
+            (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => Say::No,
+            (Some(Titles::Same | Titles::OneSided(_)), _) => Say::Perhaps,
+            (Some(Titles::Different), _) => Say::No,
+            (None, Some(true)) if is_one_album => Say::Perhaps,
+            (None, Some(false)) if is_one_album => Say::No,
+            (None, _) => Say::Nothing,
         };
         Names {
             agree: titles == Some(Titles::Same)
                 && numbers == Some(true)
                 && version.is_none()
                 && artists_agree
-                && albums.is_none_or(|(touch, _)| touch),
-            touch: artists_agree && title_touches,
+                && is_one_album,
+            say,
             version,
         }
     }
-}
-
-/// The title with its version, where there is one that says something.
-fn whole(called: &Description) -> Option<String> {
-    let title = called.title.as_deref().filter(|title| !title.trim().is_empty())?;
-    Some(whole_title(title, called.version.as_deref()))
 }

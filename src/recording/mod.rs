@@ -1,22 +1,23 @@
-//! What tells one recording from another by tags and headers: the facts of a file, whether two files can be one
-//! recording, and the grouping of several formats of one album.
+//! Whether files are one recording: the one owner of that question.
 //!
-//! Pure. Audio is not compared here; equal FLAC MD5s are the only look at it.
+//! [`evidence`] weighs two files, [`part`] parts a group of files that should be one recording, and [`group`] finds the
+//! recordings of an archive. Pure: what must be decoded is asked of [`evidence::Senses`].
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::discover::natural_order;
 use crate::format::Format;
 use crate::format::place::PlaceName;
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
+use crate::judge::Severity;
 use crate::tags::Description;
+use evidence::{Headers, Side, weigh};
 use fold::fold;
 
 pub mod evidence;
 pub mod fold;
+pub mod group;
 pub mod names;
 pub mod part;
 pub mod versions;
@@ -74,24 +75,41 @@ pub struct Group {
     pub files: Vec<usize>,
     /// The different codes that they carry already, in the order of the files.
     pub codes: Vec<Isrc>,
+    /// What the files say together, by their tags and names: what one does not say, another may.
+    pub called: Description,
 }
 
 impl Group {
-    /// The group of these members of `files`, which are rising indices.
-    pub fn of(members: Vec<usize>, files: &[FileInfo]) -> Group {
+    /// The group of these members of `sides`, which are rising indices.
+    fn of(members: Vec<usize>, sides: &[Side]) -> Group {
         let mut codes = Vec::new();
-        for isrc in members.iter().filter_map(|&member| files[member].isrc) {
-            if !codes.contains(&isrc) {
-                codes.push(isrc);
-            }
+        let mut called = Description::default();
+        for side in members.iter().map(|&member| &sides[member]) {
+            let isrc = side.file.isrc.filter(|isrc| !codes.contains(isrc));
+            codes.extend(isrc);
+            called = filled(called, &side.called);
         }
-        Group { files: members, codes }
+        Group {
+            files: members,
+            codes,
+            called,
+        }
     }
 }
 
-/// What a file says it is: by its tags, and where these are silent by its name and its folders.
-pub fn called(file: &FileInfo) -> Description {
-    file.description.clone()
+/// `known`, and what it does not say from `other`.
+fn filled(known: Description, other: &Description) -> Description {
+    let text = |known: Option<String>, other: &Option<String>| known.or_else(|| other.clone());
+    Description {
+        title: text(known.title, &other.title),
+        version: text(known.version, &other.version),
+        artist: text(known.artist, &other.artist),
+        album: text(known.album, &other.album),
+        disc: known.disc.or(other.disc),
+        track: known.track.or(other.track),
+        duration: known.duration.or(other.duration),
+        flac_md5: known.flac_md5.or(other.flac_md5),
+    }
 }
 
 /// What the album of a file is told by: the tag, or the folder where there is none.
@@ -115,109 +133,8 @@ pub fn album_key(file: &FileInfo) -> AlbumKey {
     }
 }
 
-/// Puts the formats of one recording together and orders the recordings: albums as their first files come, in them
-/// by disc, track and name.
-///
-/// Files are one recording if they are of one album and either their FLAC MD5s are equal, or disc, track and title
-/// are given and equal, the durations agree within [`TOLERANCE`] and the formats differ.
-/// Whatever is not sure stays apart.
-pub fn group_recordings(files: &[FileInfo]) -> Vec<Group> {
-    let mut album_numbers: HashMap<AlbumKey, usize> = HashMap::new();
-    let mut albums: Vec<Vec<usize>> = Vec::new();
-    for (index, file) in files.iter().enumerate() {
-        let number = *album_numbers.entry(album_key(file)).or_insert(albums.len());
-        if number == albums.len() {
-            albums.push(Vec::new());
-        }
-        albums[number].push(index);
-    }
-    albums.iter().flat_map(|album| groups_of_album(files, album)).collect()
-}
-
-fn groups_of_album(files: &[FileInfo], album: &[usize]) -> Vec<Group> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    // Only groups that share a key are compared, so that an album of a hundred thousand files does not take for ever.
-    let mut by_md5: HashMap<u128, usize> = HashMap::new();
-    let mut by_tags: BTreeMap<(u32, u32, String), Vec<usize>> = BTreeMap::new();
-    for &index in album {
-        let file = &files[index];
-        let same_audio = file.description.flac_md5.and_then(|md5| by_md5.get(&md5).copied());
-        let tags = tag_key(file);
-        let same_tags = || {
-            let candidates = by_tags.get(tags.as_ref()?)?;
-            let fits = |group: &&usize| {
-                groups[**group]
-                    .iter()
-                    .all(|&member| is_other_format(&files[member], file))
-            };
-            candidates.iter().find(fits).copied()
-        };
-        let group = same_audio.or_else(same_tags).unwrap_or(groups.len());
-        if group == groups.len() {
-            groups.push(Vec::new());
-        }
-        groups[group].push(index);
-        if let Some(md5) = file.description.flac_md5 {
-            by_md5.entry(md5).or_insert(group);
-        }
-        if let Some(tags) = tags {
-            let candidates = by_tags.entry(tags).or_default();
-            if !candidates.contains(&group) && candidates.len() < MOST_CANDIDATES {
-                candidates.push(group);
-            }
-        }
-    }
-    groups.sort_by(|a, b| {
-        let place = |group: &Vec<usize>| {
-            let first = &files[group[0]];
-            (
-                first.description.disc.unwrap_or(1),
-                first.description.track.unwrap_or(u32::MAX),
-            )
-        };
-        place(a)
-            .cmp(&place(b))
-            .then_with(|| natural_order(files[a[0]].path.as_os_str(), files[b[0]].path.as_os_str()))
-    });
-    groups.into_iter().map(|members| Group::of(members, files)).collect()
-}
-
-/// So many recordings of one album with the same disc, track and title are looked at; there should be one.
-const MOST_CANDIDATES: usize = 64;
-
-fn tag_key(file: &FileInfo) -> Option<(u32, u32, String)> {
-    let title = file
-        .description
-        .title
-        .as_deref()
-        .map(fold)
-        .filter(|title| !title.is_empty())?;
-    Some((file.description.disc.unwrap_or(1), file.description.track?, title))
-}
-
-/// Whether a file whose disc, track and title equal another's is that recording in another format. Two files of one
-/// format are rather two takes, or the introductions of two discs whose numbers nobody wrote down.
-fn is_other_format(a: &FileInfo, b: &FileInfo) -> bool {
-    let apart = a.format != b.format;
-    let (Some(one), Some(other)) = (a.description.duration, b.description.duration) else {
-        return false;
-    };
-    let artists_agree = match (&a.description.artist, &b.description.artist) {
-        (Some(a), Some(b)) => fold(a) == fold(b),
-        (None, _) | (_, None) => true,
-    };
-    apart && artists_agree && one.abs_diff(other) <= TOLERANCE
-}
-
-/// Whether two files are surely one recording: by the same rule as [`group_recordings`], or because their audio is
-/// the same, on whatever album.
+/// Whether two files are one recording by what their headers and names say.
 pub fn are_one_recording(a: &FileInfo, b: &FileInfo) -> bool {
-    if a.description.flac_md5.is_some() && a.description.flac_md5 == b.description.flac_md5 {
-        return true;
-    }
-    let one_album = album_key(a) == album_key(b);
-    one_album && tag_key(a).is_some() && tag_key(a) == tag_key(b) && is_other_format(a, b)
+    let sides = Side::all([a, b]);
+    weigh(&sides[0], &sides[1], &Headers).verdict.severity() == Severity::Info
 }
-
-#[cfg(test)]
-mod tests;

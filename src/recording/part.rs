@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
-use super::evidence::{Evidence, Judged, LENGTHS_FIT, Senses, Verdict, weigh};
+use super::FileInfo;
+use super::evidence::{Evidence, Judged, LENGTHS_FIT, Say, Senses, Side, Verdict, weigh};
 use super::fold::fold;
-use super::{FileInfo, called};
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::format::Format;
 
@@ -77,13 +77,27 @@ impl Parted {
 
     /// Pairs of parts that something speaks for being one, and nothing decides.
     pub fn questions(&self) -> impl Iterator<Item = &Pair> {
-        let is_question = |pair: &&Pair| matches!(pair.judged.evidence, Evidence::Open { suspected: true, .. });
+        let is_question = |pair: &&Pair| {
+            matches!(
+                pair.judged.evidence,
+                Evidence::Open {
+                    names: Say::Perhaps,
+                    ..
+                }
+            )
+        };
         self.pairs.iter().filter(is_question)
     }
 }
 
 /// Parts a group of files that may be one recording.
-pub fn part(files: &[&FileInfo], senses: &dyn Senses) -> Parted {
+pub fn part(files: &[FileInfo], senses: &dyn Senses) -> Parted {
+    let sides = Side::all(files);
+    part_sides(&sides.iter().collect::<Vec<_>>(), senses)
+}
+
+/// The same for files whose names were read among others.
+pub fn part_sides(files: &[&Side], senses: &dyn Senses) -> Parted {
     let mut parting = Parting::default();
     for (number, file) in files.iter().enumerate() {
         parting.add(number, file, files, senses);
@@ -111,8 +125,8 @@ struct Open<'a> {
 }
 
 impl<'a> Parting<'a> {
-    fn add(&mut self, number: usize, file: &'a FileInfo, files: &[&'a FileInfo], senses: &dyn Senses) {
-        let md5 = file.description.flac_md5;
+    fn add(&mut self, number: usize, file: &'a Side, files: &[&'a Side], senses: &dyn Senses) {
+        let md5 = file.called.flac_md5;
         if let Some(&at) = md5.and_then(|md5| self.by_samples.get(&md5)) {
             let judged = Judged {
                 verdict: Verdict::SameRecording,
@@ -121,7 +135,7 @@ impl<'a> Parting<'a> {
             self.parts[at].join(number, file, judged);
             return;
         }
-        let name = called(file).title.map(|title| fold(&title)).unwrap_or_default();
+        let name = file.called.title.as_deref().map(fold).unwrap_or_default();
         let candidates = match self.parts.len() <= MOST_COMPARED {
             true => (0..self.parts.len()).collect(),
             false => self.by_name.get(&name).cloned().unwrap_or_default(),
@@ -220,7 +234,12 @@ impl<'a> Parting<'a> {
 fn weight(judged: &Judged) -> u8 {
     match (judged.verdict, &judged.evidence) {
         (Verdict::DifferentRecordings, _) => 2,
-        (_, Evidence::Open { suspected: true, .. }) => 1,
+        (
+            _,
+            Evidence::Open {
+                names: Say::Perhaps, ..
+            },
+        ) => 1,
         _ => 0,
     }
 }
@@ -254,21 +273,21 @@ impl<'a> Open<'a> {
         }
     }
 
-    fn new(number: usize, file: &'a FileInfo) -> Open<'a> {
+    fn new(number: usize, file: &'a Side) -> Open<'a> {
         Open {
             part: Part {
                 files: vec![number],
                 together: None,
             },
             homes: HashSet::from([home(file)]),
-            lengths: file.description.duration.map(|length| (length, length)),
+            lengths: file.called.duration.map(|length| (length, length)),
             members: vec![number],
         }
     }
 
     /// What the part says of a file. A member that is another recording decides, then one that surely is the same; a file
     /// is presumed the same only by all of them.
-    fn weighed(&self, file: &FileInfo, files: &[&FileInfo], senses: &dyn Senses) -> Judged {
+    fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> Judged {
         let mut best: Option<Judged> = None;
         for &member in self.members.iter().take(MOST_MEMBERS) {
             let judged = weigh(files[member], file, senses);
@@ -292,7 +311,7 @@ impl<'a> Open<'a> {
             Verdict::PresumedSame if !self.has_room_for(file) => Judged {
                 verdict: Verdict::Undecided,
                 evidence: Evidence::Open {
-                    suspected: true,
+                    names: Say::Perhaps,
                     why: "several files of one format and folder have this number and title".to_owned(),
                 },
             },
@@ -301,17 +320,17 @@ impl<'a> Open<'a> {
     }
 
     /// Whether a file fits by its length and place, all members considered.
-    fn has_room_for(&self, file: &FileInfo) -> bool {
+    fn has_room_for(&self, file: &Side) -> bool {
         let fits = self
             .lengths
-            .zip(file.description.duration)
+            .zip(file.called.duration)
             .is_some_and(|((shortest, longest), length)| longest.max(length) - shortest.min(length) <= LENGTHS_FIT);
         fits && !self.homes.contains(&home(file))
     }
 
-    fn join(&mut self, number: usize, file: &'a FileInfo, judged: Judged) {
+    fn join(&mut self, number: usize, file: &'a Side, judged: Judged) {
         self.homes.insert(home(file));
-        if let Some(length) = file.description.duration {
+        if let Some(length) = file.called.duration {
             let (shortest, longest) = self.lengths.unwrap_or((length, length));
             self.lengths = Some((shortest.min(length), longest.max(length)));
         }
@@ -320,16 +339,16 @@ impl<'a> Open<'a> {
     }
 }
 
-fn home(file: &FileInfo) -> (Option<Format>, Option<&Path>) {
-    (file.format, file.path.parent())
+fn home<'a>(side: &Side<'a>) -> (Option<Format>, Option<&'a Path>) {
+    (side.file.format, side.file.path.parent())
 }
 
 /// Where no compared pair is different, the shortest and the longest file may be.
-fn with_lengths(mut parted: Parted, files: &[&FileInfo]) -> Parted {
+fn with_lengths(mut parted: Parted, files: &[&Side]) -> Parted {
     if parted.parts.len() <= MOST_COMPARED || parted.verdict() == Verdict::DifferentRecordings {
         return parted;
     }
-    let length = |part: &Part| files[part.files[0]].description.duration;
+    let length = |part: &Part| files[part.files[0]].called.duration;
     let numbered = || {
         parted
             .parts
@@ -399,8 +418,7 @@ mod tests {
 
     #[track_caller]
     fn check(files: &[FileInfo], senses: &dyn Senses, verdict: Verdict, parts: &[&[usize]]) -> Parted {
-        let borrowed: Vec<&FileInfo> = files.iter().collect();
-        let parted = part(&borrowed, senses);
+        let parted = part(files, senses);
         let found: Vec<&[usize]> = parted.parts.iter().map(|part| &part.files[..]).collect();
         assert_eq!((parted.verdict(), &found[..]), (verdict, parts), "{parted:?}");
         parted
@@ -511,8 +529,7 @@ mod tests {
         let copies: Vec<FileInfo> = (0..100_000)
             .map(|n| file(&format!("{n}/1.mp3"), 1, "Song", 6000))
             .collect();
-        let borrowed: Vec<&FileInfo> = copies.iter().collect();
-        assert_eq!(part(&borrowed, &Headers).parts.len(), 1);
+        assert_eq!(part(&copies, &Headers).parts.len(), 1);
         let others: Vec<FileInfo> = (0..100_000)
             .map(|n| {
                 file(
@@ -523,8 +540,7 @@ mod tests {
                 )
             })
             .collect();
-        let borrowed: Vec<&FileInfo> = others.iter().collect();
-        let parted = part(&borrowed, &Headers);
+        let parted = part(&others, &Headers);
         assert_eq!(
             (parted.parts.len(), parted.verdict()),
             (100_000, Verdict::DifferentRecordings)

@@ -190,7 +190,7 @@ pub(crate) mod tests {
             ..FileInfo::default()
         };
         let files: Vec<FileInfo> = files.iter().map(file).collect();
-        let parted = part(&files.iter().collect::<Vec<_>>(), &Headers);
+        let parted = part(&files, &Headers);
         Shared {
             isrc: Isrc::from_stored(isrc).unwrap(),
             files,

@@ -1,0 +1,308 @@
+//! `assign`: codes from the ledger, one a recording.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use super::edit::{Decision, Run, Target};
+use super::ledger::{described, ledger_path, open, stamp};
+use super::listening::listener;
+use super::look::nothing_done;
+use super::walk::walk_of;
+use super::{Surroundings, hard_to_believe, stdout};
+use crate::cli::LineFormat;
+use crate::cli::ledger::{Assign, LedgerFile};
+use crate::database::Missing;
+use crate::exit::Exit;
+use crate::isrc::Isrc;
+use crate::isrc::decode::decode;
+use crate::ledger::prefix::PrefixCode;
+use crate::ledger::reserve::{Offer, OfferKind, Reservation};
+use crate::ledger::{Ledger, Reference};
+use crate::plan::{Replace, Wish};
+use crate::recording::evidence::Headers;
+use crate::recording::group::Recordings;
+use crate::recording::{FileInfo, Group};
+use crate::report::edits::{Ending, Unchanged};
+use crate::report::terminal::{count, printable, thousands};
+
+/// So many questions are listed; whoever has more has one answer to all of them.
+const MOST_QUESTIONS: usize = 20;
+
+pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Assign {
+        paths,
+        prefix,
+        year,
+        together,
+        separate,
+        ledger,
+        edit,
+        walk,
+    } = arguments;
+    let walk = walk_of(paths, &walk)?;
+    let (files, exit_of_look) = described(&walk, surroundings)?;
+    let recordings = match files.iter().any(|file| file.isrc.is_none()) {
+        true => listener(surroundings, walk.opening())?.recordings(&files),
+        false => Recordings::of(&files, &[], &Headers),
+    };
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let recordings = match (together, separate) {
+        (true, _) => asked_about(recordings).together(&files),
+        (false, true) => recordings,
+        (false, false) => settled(asked_about(recordings), &files, surroundings)?,
+    };
+    let groups = recordings.groups;
+    // A dry run asks a copy, so that it prints the very codes and sets none apart.
+    let trial = tempfile_for_trial(edit.dry_run, &ledger)?;
+    let mut ledger = match &trial {
+        Some(copy) => Ledger::open(copy.path(), Missing::Refuse)?,
+        None => open(&ledger, Missing::Refuse)?,
+    };
+    let prefix = match prefix {
+        Some(prefix) => prefix,
+        None => only_prefix(&ledger)?,
+    };
+    let run = Run::open(&edit, surroundings, Unchanged::List)?.told_relative();
+    let stamp = stamp();
+    let seen: Vec<(Isrc, Reference)> = files
+        .iter()
+        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
+        .collect();
+    let clashes = ledger.see(&seen, &stamp)?.clashes;
+    for clash in &clashes {
+        surroundings.talk(&printable(&clash.what.to_string()));
+    }
+    if !clashes.is_empty() {
+        bail!("codes in the files clash with the ledger; nothing was written");
+    }
+    if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.format == LineFormat::Text {
+        let all = match files.len() {
+            1 => "The file has a code already.".to_owned(),
+            number => format!("All {} files have a code already.", thousands(number as u64)),
+        };
+        return say(&all).map(|()| exit_of_look);
+    }
+    let without: Vec<&Group> = groups.iter().filter(|group| group.codes.is_empty()).collect();
+    let references: Vec<Reference> = without.iter().map(|group| reference(group, &files)).collect();
+    let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
+    tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
+    let decided = decisions(&groups, &reservation.offers, &files);
+    let wishes: Vec<(PathBuf, Isrc)> = decided
+        .iter()
+        .filter_map(|(target, decision)| match decision {
+            Decision::Wish(Wish::Set(isrc, _)) => Some((target.path.clone(), *isrc)),
+            Decision::Wish(_) | Decision::Leave(..) => None,
+        })
+        .collect();
+    let mut written: BTreeSet<PathBuf> = BTreeSet::new();
+    let exit = run.carry_out(decided, &mut |path: &Path, ending: &Ending| {
+        if matches!(ending, Ending::Written | Ending::Unchanged) {
+            written.insert(path.to_path_buf());
+        }
+    })?;
+    let confirmed: BTreeSet<Isrc> = wishes
+        .into_iter()
+        .filter(|(path, _)| written.contains(path))
+        .map(|(_, isrc)| isrc)
+        .collect();
+    if trial.is_none() {
+        for isrc in confirmed {
+            ledger.confirm(isrc, &stamp)?;
+        }
+    }
+    if edit.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
+        say(&sum(&reservation.offers, &without))?;
+    }
+    Ok(exit.max(exit_of_look))
+}
+
+/// Without the questions whose answer changes nothing: every file has a code.
+fn asked_about(recordings: Recordings) -> Recordings {
+    let Recordings { groups, mut questions } = recordings;
+    let has_none = |group: usize| groups[group].codes.is_empty();
+    questions.retain(|question| has_none(question.groups.0) || has_none(question.groups.1));
+    Recordings { groups, questions }
+}
+
+/// Stops where only a person can say what is one recording.
+fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundings) -> anyhow::Result<Recordings> {
+    let Recordings { groups, questions } = &recordings;
+    if questions.is_empty() {
+        return Ok(recordings);
+    }
+    let current = std::env::current_dir().unwrap_or_default();
+    let name = |group: usize| {
+        let path = &files[groups[group].files[0]].path;
+        let path = path.strip_prefix(&current).unwrap_or(path);
+        printable(&path.to_string_lossy()).into_owned()
+    };
+    for question in questions.iter().take(MOST_QUESTIONS) {
+        let (a, b) = question.groups;
+        let line = format!("{} and {}: {}", name(a), name(b), printable(&question.why));
+        surroundings.talk(&line);
+    }
+    if let Some(more) = questions.len().checked_sub(MOST_QUESTIONS).filter(|more| *more > 0) {
+        surroundings.talk(&format!("... and {} more", count(more as u64, "pair", "pairs")));
+    }
+    let pairs = count(questions.len() as u64, "pair", "pairs");
+    bail!(
+        "of {pairs} nothing decides whether it is one recording or two; nothing was written\nhint: --together gives the \
+         files of each pair one code, --separate a code each"
+    );
+}
+
+/// What the ledger keeps of a recording: what its files say together, under the path of the first.
+fn reference(group: &Group, files: &[FileInfo]) -> Reference {
+    Reference {
+        description: group.called.clone(),
+        ..Reference::of_file(&files[group.files[0]], &files[group.files[0]].path)
+    }
+}
+
+/// Tells what a person may want to know of the codes before they are written.
+fn tell_offers(
+    reservation: &Reservation,
+    without: &[&Group],
+    references: &[Reference],
+    files: &[FileInfo],
+    ledger: &Ledger,
+    surroundings: &Surroundings,
+) -> anyhow::Result<()> {
+    let Reservation { offers, usage } = reservation;
+    // New codes share prefix and year: what is doubtful of one is so of all.
+    let mut new = offers.iter().filter(|offer| offer.kind == OfferKind::New);
+    let doubtful = new.find_map(|offer| {
+        let doubt = decode(offer.isrc.as_str(), surroundings.this_year).doubt()?;
+        Some(hard_to_believe(offer.isrc, &doubt))
+    });
+    doubtful.iter().for_each(|doubt| surroundings.talk(doubt));
+    let path = |recording: usize| {
+        let path = files[without[recording].files[0]].path.to_string_lossy();
+        printable(&path).into_owned()
+    };
+    for (recording, offer) in offers.iter().enumerate() {
+        if offer.kind == OfferKind::Known
+            && let Some(entry) = ledger.find(offer.isrc)?
+            && entry.reference.path.as_ref() != Some(&files[without[recording].files[0]].path)
+        {
+            let title = entry
+                .reference
+                .description
+                .title
+                .unwrap_or_else(|| offer.isrc.to_string());
+            let line = format!(
+                "{}: has the code of {} in the ledger",
+                path(recording),
+                printable(&title)
+            );
+            surroundings.talk(&line);
+        }
+    }
+    let is_here = |isrc: Isrc| files.iter().any(|file| file.isrc == Some(isrc));
+    for (recording, isrc) in ledger.namesakes(references)? {
+        // Files that were looked at together have been compared, and the same audio gets its code again.
+        if !is_here(isrc) && offers[recording].isrc != isrc {
+            surroundings.talk(&format!(
+                "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag fill",
+                path(recording)
+            ));
+        }
+    }
+    for usage in usage.iter().filter(|usage| usage.is_nearly_full()) {
+        let words = format!(
+            "{} is nearly full: {} left",
+            usage.range.prefix().as_str(),
+            count(u64::from(usage.left()), "code", "codes")
+        );
+        surroundings.talk(&words);
+    }
+    Ok(())
+}
+
+/// What becomes of each file without a code.
+fn decisions(groups: &[Group], offers: &[Offer], files: &[FileInfo]) -> Vec<(Target, Decision)> {
+    let mut offers = offers.iter();
+    let mut decided = Vec::new();
+    for group in groups {
+        let lacking = group.files.iter().filter(|&&file| files[file].isrc.is_none());
+        let decision = match group.codes[..] {
+            [] => Ok(offers.next().expect("one offer for each recording without a code").isrc),
+            [isrc] => Ok(isrc),
+            _ => {
+                let codes: Vec<&str> = group.codes.iter().map(Isrc::as_str).collect();
+                Err(format!("the files of this recording carry {}", codes.join(" and ")))
+            }
+        };
+        decided.extend(lacking.map(|&file| {
+            let target = Target::named(files[file].path.clone());
+            let decision = match &decision {
+                Ok(isrc) => Decision::Wish(Wish::Set(*isrc, Replace::Refuse)),
+                Err(reason) => Decision::Leave(Ending::Refused(reason.clone()), Vec::new()),
+            };
+            (target, decision)
+        }));
+    }
+    decided
+}
+
+/// "10 codes for 10 recordings in 30 files".
+fn sum(offers: &[Offer], without: &[&Group]) -> String {
+    let codes: BTreeSet<Isrc> = offers.iter().map(|offer| offer.isrc).collect();
+    let files: usize = without.iter().map(|group| group.files.len()).sum();
+    format!(
+        "{} for {} in {}",
+        count(codes.len() as u64, "code", "codes"),
+        count(without.len() as u64, "recording", "recordings"),
+        count(files as u64, "file", "files")
+    )
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = stdout();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// A copy of the ledger that lives as long as the value.
+struct Trial(PathBuf);
+
+impl Trial {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        // A copy that stays behind in the folder for temporary files harms nobody.
+        let _left = fs_err::remove_file(&self.0);
+    }
+}
+
+fn tempfile_for_trial(dry_run: bool, ledger: &LedgerFile) -> anyhow::Result<Option<Trial>> {
+    if !dry_run {
+        return Ok(None);
+    }
+    let path = ledger_path(ledger)?;
+    // Without one there is nothing to copy, and the error is that of a real run.
+    drop(Ledger::open(&path, Missing::Refuse)?);
+    let trial = Trial(std::env::temp_dir().join(format!("isrctag-trial-{}.sqlite", std::process::id())));
+    fs_err::copy(&path, &trial.0)?;
+    Ok(Some(trial))
+}
+
+fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {
+    let mut prefixes: Vec<PrefixCode> = ledger.prefixes()?.iter().map(|prefix| prefix.range.prefix()).collect();
+    prefixes.dedup_by(|a, b| a.as_str() == b.as_str());
+    match prefixes[..] {
+        [prefix] => Ok(prefix),
+        [] => bail!("the ledger has no prefix\nhint: isrctag ledger prefix add CODE"),
+        _ => bail!("the ledger has several prefixes\nhint: say which with --prefix"),
+    }
+}

@@ -1,0 +1,336 @@
+//! The recordings of an album or an archive: which files belong together, and which pairs only a person can decide.
+//!
+//! Only files that something speaks for are compared: equal samples, a title, a number on one album, or an index of what
+//! they sound like. Invariant: groups and questions come in an order that does not depend
+//! on anything but the files.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::evidence::{Evidence, Judged, Say, Senses, Side};
+use super::fold::{fold, names_touch};
+use super::part::{Parted, part_sides};
+use super::versions;
+use super::{FileInfo, Group};
+use crate::discover::natural_order;
+
+/// The files of an archive, as recordings.
+#[derive(Debug, Clone, Default)]
+pub struct Recordings {
+    /// Albums as their first files come, in them by disc, track and name.
+    pub groups: Vec<Group>,
+    /// Pairs of groups, by their number, that may be one recording, and what is known of them.
+    pub questions: Vec<Question>,
+}
+
+/// Whether two groups are one recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub groups: (usize, usize),
+    /// What is known, as a sentence without full stop.
+    pub why: String,
+}
+
+impl Recordings {
+    /// Groups files. `alike` are pairs that may be one recording by their samples or by what they sound like.
+    pub fn of(files: &[FileInfo], alike: &[(usize, usize)], senses: &dyn Senses) -> Recordings {
+        let sides = Side::all(files);
+        let mut found: Vec<(Vec<usize>, Vec<(usize, Judged)>)> = Vec::new();
+        for members in joined(files.len(), candidates(&sides, alike)) {
+            let members_sides: Vec<&Side> = members.iter().map(|&member| &sides[member]).collect();
+            let Parted { parts, pairs } = part_sides(&members_sides, senses);
+            let first = found.len();
+            let of_files = |files: Vec<usize>| files.into_iter().map(|file| members[file]).collect();
+            found.extend(parts.into_iter().map(|part| (of_files(part.files), Vec::new())));
+            for pair in pairs {
+                let is_question = matches!(
+                    pair.judged.evidence,
+                    Evidence::Open {
+                        names: Say::Perhaps,
+                        ..
+                    }
+                );
+                if is_question {
+                    found[first + pair.parts.0].1.push((first + pair.parts.1, pair.judged));
+                }
+            }
+        }
+        in_order(found, &sides, files)
+    }
+
+    /// Joins the groups of every question: a person's word that they are one recording.
+    pub fn together(self, files: &[FileInfo]) -> Recordings {
+        let Recordings { groups, questions } = self;
+        let sides = Side::all(files);
+        let together = joined(groups.len(), questions.into_iter().map(|question| question.groups));
+        let groups = together.into_iter().map(|members| {
+            let mut of_files: Vec<usize> = members.iter().flat_map(|&group| groups[group].files.clone()).collect();
+            of_files.sort_unstable();
+            Group::of(of_files, &sides)
+        });
+        Recordings {
+            groups: groups.collect(),
+            questions: Vec::new(),
+        }
+    }
+}
+
+/// Pairs of files that something speaks for.
+fn candidates(sides: &[Side], alike: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let mut pairs = alike.to_vec();
+    let mut by_md5: HashMap<u128, usize> = HashMap::new();
+    let mut by_number: HashMap<(Album, (u32, u32)), usize> = HashMap::new();
+    let mut by_title: HashMap<String, Vec<(usize, Option<String>)>> = HashMap::new();
+    for (index, side) in sides.iter().enumerate() {
+        if let Some(md5) = side.called.flac_md5 {
+            pairs.push((*by_md5.entry(md5).or_insert(index), index));
+        }
+        if let Some(number) = side.number() {
+            pairs.push((*by_number.entry((Album::of(side), number)).or_insert(index), index));
+        }
+        let Some(title) = side.title() else { continue };
+        let artist = side.called.artist.clone();
+        let known = by_title.entry(fold(versions::split(&title).0)).or_default();
+        // Whoever is not named may be anybody.
+        let may_be = |other: &Option<String>| match (&artist, other) {
+            (Some(artist), Some(other)) => names_touch(artist, other),
+            (None, _) | (_, None) => true,
+        };
+        pairs.extend(
+            known
+                .iter()
+                .filter(|(_, other)| may_be(other))
+                .map(|(other, _)| (*other, index)),
+        );
+        if known.len() < MOST_ARTISTS && !known.iter().any(|(_, other)| *other == artist) {
+            known.push((index, artist));
+        }
+    }
+    pairs
+}
+
+/// So many artists of one title are told apart.
+const MOST_ARTISTS: usize = 64;
+
+/// What the album of a file is told by: its name, or the folder where it has none.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Album {
+    Named(String),
+    Folder(PathBuf),
+}
+
+impl Album {
+    fn of(side: &Side) -> Album {
+        match side.called.album.as_deref().map(fold).filter(|album| !album.is_empty()) {
+            Some(album) => Album::Named(album),
+            None => Album::Folder(side.file.path.parent().unwrap_or(Path::new("")).to_path_buf()),
+        }
+    }
+}
+
+/// The groups that pairs make, each rising, in the order of their first member; whoever is in no pair is one alone.
+pub fn joined(count: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
+    let mut leader: Vec<usize> = (0..count).collect();
+    fn find(leader: &mut [usize], mut member: usize) -> usize {
+        while leader[member] != member {
+            leader[member] = leader[leader[member]];
+            member = leader[member];
+        }
+        member
+    }
+    for (a, b) in pairs {
+        let (a, b) = (find(&mut leader, a), find(&mut leader, b));
+        leader[a.max(b)] = a.min(b);
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for member in 0..count {
+        let leader = find(&mut leader, member);
+        groups.entry(leader).or_default().push(member);
+    }
+    groups.into_values().collect()
+}
+
+/// Albums as their first files come, in them by disc, track and name.
+fn in_order(found: Vec<(Vec<usize>, Vec<(usize, Judged)>)>, sides: &[Side], files: &[FileInfo]) -> Recordings {
+    let mut albums: HashMap<Album, usize> = HashMap::new();
+    for side in sides {
+        let count = albums.len();
+        albums.entry(Album::of(side)).or_insert(count);
+    }
+    // The file that says where it stands speaks for its group.
+    let spokesman = |members: &Vec<usize>| {
+        let numbered = members.iter().find(|&&member| sides[member].number().is_some());
+        &sides[*numbered.unwrap_or(&members[0])]
+    };
+    let place = |members: &Vec<usize>| {
+        let side = spokesman(members);
+        let (disc, track) = side.number().unwrap_or((side.called.disc.unwrap_or(1), u32::MAX));
+        (albums[&Album::of(side)], disc, track)
+    };
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by(|&a, &b| {
+        let name = |group: usize| files[found[group].0[0]].path.as_os_str();
+        place(&found[a].0)
+            .cmp(&place(&found[b].0))
+            .then_with(|| natural_order(name(a), name(b)))
+    });
+    let mut number = vec![0; found.len()];
+    for (at, &group) in order.iter().enumerate() {
+        number[group] = at;
+    }
+    let mut questions = Vec::new();
+    for (a, (_, open)) in found.iter().enumerate() {
+        questions.extend(open.iter().map(|(b, judged)| Question {
+            groups: (number[a].min(number[*b]), number[a].max(number[*b])),
+            why: judged.evidence.to_string(),
+        }));
+    }
+    questions.sort_by_key(|question| question.groups);
+    Recordings {
+        groups: order
+            .into_iter()
+            .map(|group| Group::of(found[group].0.clone(), sides))
+            .collect(),
+        questions,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::format::Format;
+    use crate::isrc::Isrc;
+    use crate::recording::evidence::Headers;
+    use crate::tags::Description;
+
+    fn file(path: &str, description: Description) -> FileInfo {
+        let format = match path.rsplit('.').next() {
+            Some("mp3") => Format::Mp3,
+            Some("wav") => Format::Wav,
+            _ => Format::Flac,
+        };
+        FileInfo {
+            path: path.into(),
+            format: Some(format),
+            description,
+            ..FileInfo::default()
+        }
+    }
+
+    fn untagged(path: &str, seconds: u64) -> FileInfo {
+        let description = Description {
+            duration: Some(Duration::from_secs(seconds)),
+            ..Description::default()
+        };
+        file(path, description)
+    }
+
+    fn tagged(path: &str, track: u32, title: &str, seconds: u64) -> FileInfo {
+        let description = Description {
+            track: Some(track),
+            title: Some(title.to_owned()),
+            artist: Some("Ana".to_owned()),
+            album: Some("Tides".to_owned()),
+            duration: Some(Duration::from_secs(seconds)),
+            ..Description::default()
+        };
+        file(path, description)
+    }
+
+    #[track_caller]
+    fn check(files: &[FileInfo], alike: &[(usize, usize)], groups: &[&[usize]], questions: usize) -> Recordings {
+        let found = Recordings::of(files, alike, &Headers);
+        let files: Vec<&[usize]> = found.groups.iter().map(|group| &group.files[..]).collect();
+        assert_eq!((&files[..], found.questions.len()), (groups, questions), "{found:?}");
+        found
+    }
+
+    #[test]
+    fn formats_of_an_album_are_grouped_by_names_too() {
+        let files = [
+            tagged("Tides/FLAC/1.flac", 1, "Ebb", 5),
+            tagged("Tides/FLAC/2.flac", 2, "Flow", 6),
+            tagged("Tides/MP3/1.mp3", 1, "Ebb", 5),
+            tagged("Tides/MP3/2.mp3", 2, "Flow", 6),
+            untagged("Tides/WAV/01 - Ebb.wav", 5),
+            untagged("Tides/WAV/02 - Flow.wav", 6),
+        ];
+        check(&files, &[], &[&[0, 2, 4], &[1, 3, 5]], 0);
+    }
+
+    #[test]
+    fn two_albums_with_equal_titles_and_numbers_stay_two() {
+        let files = [untagged("Old/01 - Intro.wav", 5), untagged("New/01 - Intro.wav", 5)];
+        check(&files, &[], &[&[0], &[1]], 1);
+        let files = [
+            untagged("Tides/01 - Ebb.wav", 5),
+            untagged("Tides Live/01 - Ebb.wav", 5),
+        ];
+        check(&files, &[], &[&[0], &[1]], 1);
+    }
+
+    #[test]
+    fn versions_in_one_list_are_tracks_but_a_remaster_is_asked() {
+        let files = [
+            tagged("a/1.mp3", 1, "Ebb", 5),
+            tagged("a/2.mp3", 2, "Ebb (Instrumental)", 5),
+        ];
+        check(&files, &[], &[&[0], &[1]], 0);
+        let files = [
+            tagged("a/1.mp3", 1, "Ebb", 5),
+            tagged("a/2.mp3", 2, "Ebb (2024 Remaster)", 5),
+        ];
+        let found = check(&files, &[], &[&[0], &[1]], 1);
+        assert!(found.questions[0].why.contains("remaster"), "{:?}", found.questions);
+        assert_eq!(found.together(&files).groups.len(), 1);
+    }
+
+    #[test]
+    fn other_lengths_are_other_recordings_without_a_question() {
+        let files = [tagged("a/1.flac", 1, "Ebb", 180), tagged("b/1.mp3", 1, "Ebb", 200)];
+        check(&files, &[], &[&[0], &[1]], 0);
+        let files = [tagged("a/1.flac", 1, "Ebb", 180), tagged("b/1.mp3", 1, "Ebb", 185)];
+        check(&files, &[], &[&[0], &[1]], 1);
+    }
+
+    #[test]
+    fn titles_of_spaces_only_say_nothing() {
+        let files = [tagged("a/x.flac", 1, "  ", 5), tagged("b/y.mp3", 2, " ", 5)];
+        check(&files, &[], &[&[0], &[1]], 0);
+    }
+
+    #[test]
+    fn recordings_come_by_album_disc_and_track() {
+        let mut files = vec![
+            tagged("z/10.flac", 10, "J", 10),
+            tagged("z/2.flac", 2, "B", 10),
+            tagged("z/d2.flac", 1, "D", 10),
+            untagged("a/1.flac", 10),
+        ];
+        files[2].description.disc = Some(2);
+        check(&files, &[], &[&[1], &[0], &[2], &[3]], 0);
+    }
+
+    #[test]
+    fn the_codes_of_a_group_are_told_once_each() {
+        let mut files = [
+            tagged("a/1.flac", 1, "One", 180),
+            tagged("b/1.mp3", 1, "One", 180),
+            tagged("c/1.wav", 1, "One", 180),
+        ];
+        let isrc = Isrc::from_stored("QZTST2600001");
+        files[0].isrc = isrc;
+        files[2].isrc = isrc;
+        assert_eq!(Recordings::of(&files, &[], &Headers).groups[0].codes, [isrc.unwrap()]);
+    }
+
+    #[test]
+    fn pairs_make_groups() {
+        assert_eq!(
+            joined(6, [(1, 4), (4, 5), (0, 2)]),
+            [vec![0, 2], vec![1, 4, 5], vec![3]]
+        );
+    }
+}
