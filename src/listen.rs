@@ -20,6 +20,7 @@ use crate::audio::compare::{self, Reason, compare};
 use crate::audio::decode::Limits;
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
+use crate::audio::pcm;
 use crate::discover::Extension;
 use crate::pieces::compare::first_difference;
 use crate::recording::FileInfo;
@@ -125,18 +126,10 @@ impl Listener {
         pairs.into_par_iter().filter_map(evidence).collect()
     }
 
-    /// The recordings that files are: by samples, by ear, and by names where neither decides.
-    pub fn recordings(&self, files: &[FileInfo]) -> Recordings {
-        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-        let hearing = Hearing::of_many(self, &paths);
-        let mut alike = hearing.equal_samples(&paths);
-        alike.extend(self.same_pairs(&paths).iter().map(|pair| pair.files));
-        Recordings::of(files, &alike, &hearing)
-    }
-
     /// For each file a number that it shares with those of equal samples; none where nothing can be said.
     fn sample_classes(&self, paths: &[&Path]) -> Vec<Option<usize>> {
-        vec![None; paths.len()]
+        let classes = pcm::classes(&self.cache, &self.limits, self.links, &self.stop, paths);
+        classes.into_iter().map(Result::ok).collect()
     }
 }
 
@@ -160,15 +153,15 @@ enum Bound {
 impl<'a> Hearing<'a> {
     /// For the files of one group, of which only the first are heard.
     pub fn of_group(listener: &'a Listener, files: &[FileInfo]) -> Hearing<'a> {
-        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
         Hearing {
             bound: Bound::First,
-            ..Hearing::of_many(listener, &paths)
+            ..Hearing::of_many(listener, files)
         }
     }
 
-    fn of_many(listener: &'a Listener, paths: &[&Path]) -> Hearing<'a> {
-        let classes = listener.sample_classes(paths);
+    pub fn of_many(listener: &'a Listener, files: &[FileInfo]) -> Hearing<'a> {
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        let classes = listener.sample_classes(&paths);
         let known = paths.iter().zip(classes);
         Hearing {
             listener,
@@ -178,6 +171,19 @@ impl<'a> Hearing<'a> {
                 .collect(),
             bound: Bound::All,
         }
+    }
+
+    /// The recordings that files are: by samples, by ear, and by names where neither decides.
+    pub fn recordings(&self, files: &[FileInfo]) -> Recordings {
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        let mut alike = self.equal_samples(&paths);
+        alike.extend(self.listener.same_pairs(&paths).iter().map(|pair| pair.files));
+        Recordings::of(files, &alike, self)
+    }
+
+    /// Why a file cannot be compared, where it cannot.
+    pub fn trouble(&self, path: &Path) -> Option<String> {
+        self.fingerprint(path).as_ref().as_ref().err().cloned()
     }
 
     /// Pairs of files of equal samples, by their index, enough to join all of them.
@@ -218,8 +224,10 @@ impl<'a> Hearing<'a> {
 
 impl Senses for Hearing<'_> {
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
-        if let (Some(a), Some(b)) = (self.samples.get(a), self.samples.get(b)) {
-            return Some(a == b);
+        if let (Some(a), Some(b)) = (self.samples.get(a), self.samples.get(b))
+            && a == b
+        {
+            return Some(true);
         }
         let open = |path: &Path| SourceFile::open(path, self.listener.links).ok();
         let (a, b) = (open(a)?, open(b)?);

@@ -50,7 +50,7 @@ pub enum Undecodable {
     #[error("its audio is damaged")]
     Broken,
     /// Shorter than what a comparison needs.
-    #[error("only {} of audio, too short to compare", seconds(*.0))]
+    #[error("too short to compare ({})", seconds(*.0))]
     TooShort(Duration),
     #[error("nothing but silence to compare")]
     Silent,

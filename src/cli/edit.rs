@@ -57,17 +57,19 @@ pub struct Fix {
     pub walk: WalkArgs,
 }
 
-/// Write one code to one file
+/// Write one code to one file, or to all files of one recording
 ///
 /// The code goes to the format's standard place and to every other place that already holds one. A different valid
-/// code in the file is replaced only with --replace; placeholders are written only with --force.
+/// code in a file is replaced only with --replace; placeholders are written only with --force. Several files must be one
+/// recording in its formats: where titles, lengths or the audio say that they are not, none of them is written.
 #[derive(Debug, Args)]
 pub struct Set {
     /// The code, in any spelling that loses nothing
     pub code: String,
 
-    /// The audio file
-    pub file: PathBuf,
+    /// The audio file, or all files of one recording
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 
     /// Replace a different valid code
     #[arg(long)]

@@ -10,8 +10,10 @@ use super::edit::EditArgs;
 /// Give files the code of another file that is the same recording
 ///
 /// The MP3 of a tagged FLAC has lost its code in the encoder: fill listens to both and writes it again. Files are
-/// compared by their audio, not by names. Where the recordings that sound the same carry different codes, nothing is
-/// written and the candidates are named.
+/// compared by their audio: lossless ones by their samples, others by ear; with --presumed also by number, title and
+/// length where the audio does not tell. A version word that only one of two titles has (remaster, live, edit) is never
+/// passed over. Where files of one recording carry different codes, nothing is written and the candidates are named.
+/// As long as files remain without a code, the exit status is 1.
 #[derive(Debug, Args)]
 pub struct Fill {
     /// Files or folders in which codes are missing
@@ -21,6 +23,10 @@ pub struct Fill {
     /// Files or folders that have the codes; the paths themselves if none is given
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub from: Vec<PathBuf>,
+
+    /// Also where only number, title and length say that it is the same recording
+    #[arg(long)]
+    pub presumed: bool,
 
     #[command(flatten)]
     pub edit: EditArgs,

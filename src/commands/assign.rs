@@ -21,6 +21,7 @@ use crate::isrc::decode::decode;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{Offer, OfferKind, Reservation};
 use crate::ledger::{Ledger, Reference};
+use crate::listen::Hearing;
 use crate::plan::{Replace, Wish};
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
@@ -45,7 +46,10 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     let walk = walk_of(paths, &walk)?;
     let (files, exit_of_look) = described(&walk, surroundings)?;
     let recordings = match files.iter().any(|file| file.isrc.is_none()) {
-        true => listener(surroundings, walk.opening())?.recordings(&files),
+        true => {
+            let listener = listener(surroundings, walk.opening())?;
+            Hearing::of_many(&listener, &files).recordings(&files)
+        }
         false => Recordings::of(&files, &[], &Headers),
     };
     if surroundings.interrupted() {
@@ -96,7 +100,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         .iter()
         .filter_map(|(target, decision)| match decision {
             Decision::Wish(Wish::Set(isrc, _)) => Some((target.path.clone(), *isrc)),
-            Decision::Wish(_) | Decision::Leave(..) => None,
+            Decision::Wish(_) | Decision::Because(..) | Decision::Leave(..) => None,
         })
         .collect();
     let mut written: BTreeSet<PathBuf> = BTreeSet::new();
@@ -242,7 +246,7 @@ fn decisions(groups: &[Group], offers: &[Offer], files: &[FileInfo]) -> Vec<(Tar
             let target = Target::named(files[file].path.clone());
             let decision = match &decision {
                 Ok(isrc) => Decision::Wish(Wish::Set(*isrc, Replace::Refuse)),
-                Err(reason) => Decision::Leave(Ending::Refused(reason.clone()), Vec::new()),
+                Err(reason) => Decision::Leave(Ending::Refused(reason.clone()), String::new()),
             };
             (target, decision)
         }));

@@ -8,9 +8,9 @@ use anyhow::bail;
 use super::progress::Progress;
 use super::telling::Telling;
 use super::walk::walk_of;
-use super::{Surroundings, hard_to_believe, state_folder};
+use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
-use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, Set};
+use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove};
 use crate::discover::{Found, Walk, distinct};
 use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
@@ -23,7 +23,7 @@ use crate::format::place::{Access, Place, Standing};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
-use crate::plan::{Misplaced, Plan, Replace, Wish, plan};
+use crate::plan::{Misplaced, Plan, Wish, plan};
 use crate::report::edits::{
     Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Told, Unchanged,
 };
@@ -48,38 +48,6 @@ pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result
     run.walk = Some(walk.clone());
     run.carry_out(
         walk.found().map(|found| decided(found, Wish::Fix(misplaced))),
-        &mut ignore,
-    )
-}
-
-pub(super) fn set(arguments: Set, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let Set {
-        code,
-        file,
-        replace,
-        force,
-        edit,
-    } = arguments;
-    let decoded = decode(&code, surroundings.this_year);
-    if decoded.class == Class::Malformed
-        && let Some(swapped) = file.to_str()
-        && decode(swapped, surroundings.this_year).isrc.is_some()
-    {
-        bail!(
-            "{} is not a code\nhint: the code comes first: isrctag set CODE FILE",
-            printable(&code)
-        );
-    }
-    let isrc = wished_code(&code, force, surroundings.this_year)?;
-    if let Some(doubt) = decoded.doubt() {
-        surroundings.talk(&hard_to_believe(isrc, &doubt));
-    }
-    let replace = if replace { Replace::Allow } else { Replace::Refuse };
-    let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let wish = Wish::Set(isrc, replace);
-    let targets = Target::all(vec![file]);
-    run.carry_out(
-        targets.map(|target| (target, Decision::Wish(wish.clone()))),
         &mut ignore,
     )
 }
@@ -132,8 +100,10 @@ pub(super) struct Target {
 /// What is to become of one file.
 pub(super) enum Decision {
     Wish(Wish),
-    /// It does not reach the edit stage: it is told as ended already, with notes.
-    Leave(Ending, Vec<String>),
+    /// The same, and what is told of it where it is done.
+    Because(Wish, String),
+    /// It does not reach the edit stage: it is told as ended already, with the reason where the ending has none.
+    Leave(Ending, String),
 }
 
 impl Target {
@@ -146,7 +116,7 @@ impl Target {
     }
 
     /// The files that a person named to a command that is about them alone.
-    fn all(files: Vec<PathBuf>) -> impl Iterator<Item = Target> {
+    pub(super) fn all(files: Vec<PathBuf>) -> impl Iterator<Item = Target> {
         let naming = if files.len() == 1 { Naming::Alone } else { Naming::Among };
         files.into_iter().map(move |path| Target {
             naming,
@@ -167,7 +137,7 @@ pub(super) fn decided(found: Found, wish: Wish) -> (Target, Decision) {
             (target, Decision::Wish(wish))
         }
         Found::Unwalkable { path, error } => {
-            let failed = Decision::Leave(Ending::Failed(error.to_string()), Vec::new());
+            let failed = Decision::Leave(Ending::Failed(error.to_string()), String::new());
             (Target::named(path), failed)
         }
     }
@@ -251,7 +221,7 @@ impl<'a> Run<'a> {
             let (requests, wishes): (Vec<Request>, Vec<Wish>) = chunk
                 .iter()
                 .filter_map(|(target, decision)| match decision {
-                    Decision::Wish(wish) => Some((
+                    Decision::Wish(wish) | Decision::Because(wish, _) => Some((
                         Request {
                             naming: target.naming,
                             ..self.surroundings.seen.request(&target.path)
@@ -285,17 +255,23 @@ impl<'a> Run<'a> {
                 } = target;
                 let is_removed = matches!(decision, Decision::Wish(Wish::Remove));
                 let told = match decision {
-                    Decision::Leave(ending, notes) => Some(Edited {
+                    Decision::Leave(ending, reason) => Some(Edited {
                         steps: Vec::new(),
                         stands: Vec::new(),
                         ending,
                         manner: None,
-                        notes,
+                        notes: Vec::new(),
+                        reason,
                     }),
                     Decision::Wish(wish) => {
                         let edited = edited.next().expect("one result for each request");
                         not_reached += u64::from(matches!(edited.outcome, Outcome::NotReached) && !unclaimed);
                         told(edited, unclaimed, &wish, this_year)
+                    }
+                    Decision::Because(wish, reason) => {
+                        let edited = edited.next().expect("one result for each request");
+                        not_reached += u64::from(matches!(edited.outcome, Outcome::NotReached));
+                        told(edited, unclaimed, &wish, this_year).map(|told| Edited { reason, ..told })
                     }
                 };
                 if let Some(told) = told {
@@ -476,6 +452,7 @@ fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Op
         ending,
         manner,
         notes,
+        reason: String::new(),
     })
 }
 

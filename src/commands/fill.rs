@@ -1,26 +1,33 @@
-//! `fill`: codes from files that are the same recording, judged by ear.
+//! `fill`: codes from files that are the same recording.
 
-use std::path::PathBuf;
+use std::io::Write as _;
 
-use super::Surroundings;
-use super::edit::{Decision, Run, Target, ignore};
+use super::edit::{Decision, Run, Target};
 use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
 use super::walk::walk_of;
+use super::{Surroundings, stdout};
+use crate::cli::LineFormat;
 use crate::cli::fill::Fill;
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
 use crate::isrc::Isrc;
 use crate::judge::Kind;
+use crate::listen::Hearing;
 use crate::plan::{Replace, Wish};
+use crate::recording::evidence::{Judged, Side, Verdict, weigh};
+use crate::recording::group::Recordings;
+use crate::recording::{FileInfo, Group};
 use crate::report::edits::{Ending, Unchanged};
+use crate::report::terminal::{count, thousands};
 use crate::source::Links;
 
 pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Fill {
         paths,
         from,
+        presumed,
         edit,
         walk,
     } = arguments;
@@ -30,12 +37,12 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         if walk.opening() == Links::Follow {
             links = Links::Follow;
         }
-        let mut looked = look(walk, surroundings, Describe::Nothing);
+        let mut looked = look(walk, surroundings, Describe::TagsAndAudio);
         looked.tell_unsupported(surroundings);
         looked
     };
     let Looked {
-        files: mut to_fill,
+        files: to_fill,
         exit: exit_of_filled,
     } = look(&walk_of(paths, &walk)?);
     let Looked {
@@ -57,62 +64,171 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
-    // What is compared: every file that lacks a code, and every file that may give one.
-    let mut compared: Vec<PathBuf> = Vec::new();
-    let mut codes: Vec<Option<Isrc>> = Vec::new();
+    let filled = to_fill.len();
+    let mut files: Vec<FileInfo> = Vec::with_capacity(filled + donors.len());
+    let mut lacks = Vec::with_capacity(filled);
     for (path, file) in to_fill.iter().chain(&donors) {
-        let lacks = lacks_code(file);
-        let gives = file
-            .judged
-            .isrc
-            .filter(|_| own_donors || compared.len() >= to_fill.len() || !lacks);
-        compared.push(path.clone());
-        codes.push(gives);
+        let mut info = FileInfo::of(path, file);
+        if files.len() < filled {
+            lacks.push(lacks_code(file));
+            // Files that only get codes give none.
+            info.isrc = info.isrc.filter(|_| own_donors);
+        }
+        files.push(info);
     }
+    drop((to_fill, donors));
     let listener = listener(surroundings, links)?;
-    let mut candidates: Vec<Vec<Isrc>> = vec![Vec::new(); compared.len()];
-    let pairs = listener.same_pairs(&compared);
+    let mut lacking: Vec<(Target, Decision)> = Vec::new();
+    let mut left = 0;
+    if lacks.contains(&true) {
+        let hearing = Hearing::of_many(&listener, &files);
+        let filling = Filling::new(&files, &hearing, presumed);
+        for file in (0..filled).filter(|file| lacks[*file] && !surroundings.interrupted()) {
+            let decision = filling.decision(file);
+            left += u64::from(matches!(decision, Decision::Leave(..)));
+            lacking.push((Target::named(files[file].path.clone()), decision));
+        }
+    }
     drop(listener);
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
-    for (a, b) in pairs.iter().map(|pair| pair.files) {
-        for (to, giver) in [(a, b), (b, a)] {
-            let may_give = own_donors || giver >= to_fill.len();
-            if let Some(isrc) = codes[giver].filter(|_| may_give)
-                && !candidates[to].contains(&isrc)
-            {
-                candidates[to].push(isrc);
+    let without = lacking.len() as u64;
+    let dry_run = edit.dry_run;
+    let text = edit.format == LineFormat::Text && !surroundings.quiet;
+    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    let exit = run.carry_out(lacking, &mut |_, ending| {
+        left += u64::from(matches!(ending, Ending::Failed(_)));
+    })?;
+    if text && without > 0 {
+        let mut out = stdout();
+        let get = if dry_run { "get" } else { "got" };
+        let files = count(without, "file", "files");
+        writeln!(
+            out,
+            "{} of {files} without a code {get} one",
+            thousands(without - left.min(without))
+        )?;
+        out.flush()?;
+    }
+    let remain = if left > 0 { Exit::Findings } else { Exit::Fine };
+    Ok(exit.max(exit_of_filled).max(exit_of_donors).max(remain))
+}
+
+/// Which code a file gets from the others of its recording.
+struct Filling<'a> {
+    files: &'a [FileInfo],
+    sides: Vec<Side<'a>>,
+    recordings: Recordings,
+    /// The recording of each file.
+    group_of: Vec<usize>,
+    hearing: &'a Hearing<'a>,
+    presumed: bool,
+}
+
+/// So many files of a recording that have a code are asked.
+const MOST_DONORS: usize = 16;
+
+impl<'a> Filling<'a> {
+    fn new(files: &'a [FileInfo], hearing: &'a Hearing<'a>, presumed: bool) -> Filling<'a> {
+        let recordings = hearing.recordings(files);
+        let mut group_of = vec![0; files.len()];
+        for (number, group) in recordings.groups.iter().enumerate() {
+            group.files.iter().for_each(|&file| group_of[file] = number);
+        }
+        Filling {
+            files,
+            sides: Side::all(files),
+            recordings,
+            group_of,
+            hearing,
+            presumed,
+        }
+    }
+
+    fn decision(&self, file: usize) -> Decision {
+        let group = &self.recordings.groups[self.group_of[file]];
+        let donors = group
+            .files
+            .iter()
+            .filter_map(|&donor| Some((donor, self.files[donor].isrc?)));
+        let weighed = donors.take(MOST_DONORS).map(|(donor, isrc)| {
+            let judged = weigh(&self.sides[file], &self.sides[donor], self.hearing);
+            (donor, isrc, self.through_others(judged, group))
+        });
+        let weighed: Vec<(usize, Isrc, Judged)> = weighed.collect();
+        let is_sure = |judged: &Judged| judged.verdict == Verdict::SameRecording;
+        let sure = weighed.iter().any(|(_, _, judged)| is_sure(judged));
+        let mut donors = weighed.iter().filter(|(_, _, judged)| !sure || is_sure(judged));
+        let Some((donor, isrc, judged)) = donors.next() else {
+            return Decision::Leave(Ending::Unchanged, self.why_none(file));
+        };
+        let mut codes = vec![*isrc];
+        for (_, other, _) in donors {
+            if !codes.contains(other) {
+                codes.push(*other);
+            }
+        }
+        let from = self.files[*donor].path.to_string_lossy();
+        let evidence = &judged.evidence;
+        match codes[..] {
+            [isrc] if sure || self.presumed => {
+                Decision::Because(Wish::Set(isrc, Replace::Refuse), format!("from {from}, {evidence}"))
+            }
+            [isrc] => {
+                let heard = self.hearing.trouble(&self.files[file].path);
+                let heard = heard.map(|heard| format!("{heard}; ")).unwrap_or_default();
+                let reason = format!("{heard}with --presumed {isrc} from {from}, {evidence}");
+                Decision::Leave(Ending::Unchanged, reason)
+            }
+            _ => {
+                let codes: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
+                let reason = format!("files of the same recording carry {}", codes.join(" and "));
+                Decision::Leave(Ending::Refused(reason), String::new())
             }
         }
     }
-    let mut number = 0;
-    let lacking: Vec<(Target, Decision)> = to_fill
-        .drain(..)
-        .filter_map(|(path, file)| {
-            let own = &candidates[number];
-            number += 1;
-            if !lacks_code(&file) {
-                return None;
-            }
-            let decision = match own[..] {
-                [] => Decision::Leave(
-                    Ending::Unchanged,
-                    vec!["no file with a code is the same recording".to_owned()],
-                ),
-                [isrc] => Decision::Wish(Wish::Set(isrc, Replace::Refuse)),
-                _ => {
-                    let codes: Vec<&str> = own.iter().map(Isrc::as_str).collect();
-                    let reason = format!("files of the same recording carry {}", codes.join(" and "));
-                    Decision::Leave(Ending::Refused(reason), Vec::new())
-                }
+
+    /// Two files of a group that do not tell of each other are one recording by what holds the group together.
+    fn through_others(&self, judged: Judged, group: &Group) -> Judged {
+        match (judged.verdict, &group.together) {
+            (Verdict::Undecided | Verdict::DifferentRecordings, Some(together)) => together.clone(),
+            _ => judged,
+        }
+    }
+
+    /// Why there is no code for a file, and which one a person may want to look at.
+    fn why_none(&self, file: usize) -> String {
+        let own = self.group_of[file];
+        let candidates = self.recordings.questions.iter().filter_map(|question| {
+            let other = match question.groups {
+                (a, b) if a == own => b,
+                (a, b) if b == own => a,
+                _ => return None,
             };
-            Some((Target::named(path), decision))
-        })
-        .collect();
-    let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let exit = run.carry_out(lacking, &mut ignore)?;
-    Ok(exit.max(exit_of_filled).max(exit_of_donors))
+            let donor = self.recordings.groups[other]
+                .files
+                .iter()
+                .find(|&&donor| self.files[donor].isrc.is_some());
+            donor.map(|&donor| (donor, &question.why))
+        });
+        let heard = self.hearing.trouble(&self.files[file].path);
+        let candidates: Vec<String> = candidates
+            .take(3)
+            .filter_map(|(donor, why)| {
+                let isrc = self.files[donor].isrc?;
+                Some(format!(
+                    "perhaps {isrc} of {}: {why}",
+                    self.files[donor].path.to_string_lossy()
+                ))
+            })
+            .collect();
+        match (candidates.is_empty(), heard) {
+            (false, _) => candidates.join("; "),
+            (true, Some(heard)) => heard,
+            (true, None) => "no file with a code is the same recording".to_owned(),
+        }
+    }
 }
 
 fn lacks_code(file: &Inspected) -> bool {

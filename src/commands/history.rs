@@ -37,6 +37,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
                 ending,
                 manner: None,
                 notes: Vec::new(),
+                reason: String::new(),
             };
             report.file(&path, &edited);
         }

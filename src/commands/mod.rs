@@ -30,6 +30,7 @@ mod output;
 mod progress;
 mod scan;
 mod seen;
+mod set;
 mod shell;
 mod show;
 mod telling;
@@ -66,7 +67,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Show(show) => show::run(show, &surroundings),
         Command::Decode(decode) => decode::run(decode, &surroundings),
         Command::Fix(fix) => edit::fix(fix, &surroundings),
-        Command::Set(set) => edit::set(set, &surroundings),
+        Command::Set(set) => set::run(set, &surroundings),
         Command::Remove(remove) => edit::remove(remove, &surroundings),
         Command::Export(export) => lists::export(export, &surroundings),
         Command::Apply(apply) => lists::apply(apply, &surroundings),

@@ -5,6 +5,7 @@
 //! Invariant: weighing is symmetric in its verdict, and neither the ear nor names make one recording of two that a
 //! version word tells apart.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
@@ -58,6 +59,17 @@ impl Verdict {
 pub struct Judged {
     pub verdict: Verdict,
     pub evidence: Evidence,
+}
+
+impl Judged {
+    /// Whether something says that they are two recordings, if only their names.
+    pub fn contradicts(&self) -> bool {
+        match (self.verdict, &self.evidence) {
+            (Verdict::DifferentRecordings, _) => true,
+            (_, Evidence::Open { names, .. }) => *names == Say::No,
+            (Verdict::SameRecording | Verdict::PresumedSame | Verdict::Undecided, _) => false,
+        }
+    }
 }
 
 /// On what a verdict rests. As text a sentence without full stop.
@@ -155,6 +167,29 @@ impl<'a> Side<'a> {
             .collect()
     }
 
+    /// The file as it reads beside another. A name that begins with a number ("10 Low Water") is that of track 10, where
+    /// the other is called so too; by itself it may be the title.
+    fn beside(&self, other: &Side) -> Cow<'_, Side<'a>> {
+        let numbered = || {
+            let title = self.called.title.as_deref().filter(|_| self.called.track.is_none())?;
+            let digits = title.bytes().take_while(u8::is_ascii_digit).count();
+            let rest = title[digits..].trim_start_matches([' ', '.', '-', '_']);
+            let number: u32 = title[..digits].parse().ok()?;
+            let others = other.called.title.as_deref()?;
+            let agrees = match other.called.track {
+                Some(track) => track == number && versions::compare(rest, others) == Titles::Same,
+                None => others == title,
+            };
+            (agrees && !rest.is_empty()).then(|| (number, rest.to_owned()))
+        };
+        let Some((number, title)) = numbered() else {
+            return Cow::Borrowed(self);
+        };
+        let mut side = self.clone();
+        (side.called.track, side.called.title) = (Some(number), Some(title));
+        Cow::Owned(side)
+    }
+
     /// Disc and track.
     pub fn number(&self) -> Option<(u32, u32)> {
         Some((self.called.disc.unwrap_or(1), self.called.track?))
@@ -238,8 +273,13 @@ pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
     if names.agree && fit && stand_apart(a, b) {
         return judged(Verdict::PresumedSame, Evidence::Names);
     }
-    let why = why.unwrap_or_else(|| "the headers do not tell whether they are one recording".to_owned());
-    open(names.say, why)
+    let why = [names.against, why]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ");
+    let nothing = || "the headers do not tell whether they are one recording".to_owned();
+    open(names.say, if why.is_empty() { nothing() } else { why })
 }
 
 /// Whether two files may be one recording twice: another format, or another folder. Two of one format in one folder are
@@ -253,12 +293,15 @@ struct Names {
     /// Disc, track and title are known and equal, and nothing else contradicts.
     agree: bool,
     say: Say,
+    /// In what they contradict each other, as a sentence.
+    against: Option<String>,
     /// The word that makes another version of one of them, as a sentence.
     version: Option<String>,
 }
 
 impl Names {
     fn of(a: &Side, b: &Side) -> Names {
+        let (a, b) = (&a.beside(b), &b.beside(a));
         let (one, other) = (&a.called, &b.called);
         let titles = a
             .title()
@@ -291,7 +334,21 @@ impl Names {
             (None, Some(false)) if is_one_album => Say::No,
             (None, _) => Say::Nothing,
         };
+        let differ = |what: &str, one: Option<String>, other: Option<String>| {
+            let text = |text: Option<String>| text.unwrap_or_default();
+            Some(format!("the {what} are {:?} and {:?}", text(one), text(other)))
+        };
+        let against = match (say, &titles) {
+            (Say::Perhaps | Say::Nothing, _) => None,
+            (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
+            (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
+            (Say::No, _) => {
+                let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
+                Some(format!("they are tracks {} and {}", track(a), track(b)))
+            }
+        };
         Names {
+            against,
             agree: titles == Some(Titles::Same)
                 && numbers == Some(true)
                 && version.is_none()

@@ -35,13 +35,17 @@ impl Recordings {
     /// Groups files. `alike` are pairs that may be one recording by their samples or by what they sound like.
     pub fn of(files: &[FileInfo], alike: &[(usize, usize)], senses: &dyn Senses) -> Recordings {
         let sides = Side::all(files);
-        let mut found: Vec<(Vec<usize>, Vec<(usize, Judged)>)> = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
         for members in joined(files.len(), candidates(&sides, alike)) {
             let members_sides: Vec<&Side> = members.iter().map(|&member| &sides[member]).collect();
             let Parted { parts, pairs } = part_sides(&members_sides, senses);
             let first = found.len();
             let of_files = |files: Vec<usize>| files.into_iter().map(|file| members[file]).collect();
-            found.extend(parts.into_iter().map(|part| (of_files(part.files), Vec::new())));
+            found.extend(parts.into_iter().map(|part| Found {
+                files: of_files(part.files),
+                together: part.together,
+                open: Vec::new(),
+            }));
             for pair in pairs {
                 let is_question = matches!(
                     pair.judged.evidence,
@@ -51,7 +55,9 @@ impl Recordings {
                     }
                 );
                 if is_question {
-                    found[first + pair.parts.0].1.push((first + pair.parts.1, pair.judged));
+                    found[first + pair.parts.0]
+                        .open
+                        .push((first + pair.parts.1, pair.judged));
                 }
             }
         }
@@ -66,13 +72,21 @@ impl Recordings {
         let groups = together.into_iter().map(|members| {
             let mut of_files: Vec<usize> = members.iter().flat_map(|&group| groups[group].files.clone()).collect();
             of_files.sort_unstable();
-            Group::of(of_files, &sides)
+            Group::of(of_files, None, &sides)
         });
         Recordings {
             groups: groups.collect(),
             questions: Vec::new(),
         }
     }
+}
+
+/// A recording, before the recordings are put in their order.
+struct Found {
+    files: Vec<usize>,
+    together: Option<Judged>,
+    /// Later ones that may be the same, and what is known of that.
+    open: Vec<(usize, Judged)>,
 }
 
 /// Pairs of files that something speaks for.
@@ -151,7 +165,7 @@ pub fn joined(count: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> 
 }
 
 /// Albums as their first files come, in them by disc, track and name.
-fn in_order(found: Vec<(Vec<usize>, Vec<(usize, Judged)>)>, sides: &[Side], files: &[FileInfo]) -> Recordings {
+fn in_order(found: Vec<Found>, sides: &[Side], files: &[FileInfo]) -> Recordings {
     let mut albums: HashMap<Album, usize> = HashMap::new();
     for side in sides {
         let count = albums.len();
@@ -169,9 +183,9 @@ fn in_order(found: Vec<(Vec<usize>, Vec<(usize, Judged)>)>, sides: &[Side], file
     };
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|&a, &b| {
-        let name = |group: usize| files[found[group].0[0]].path.as_os_str();
-        place(&found[a].0)
-            .cmp(&place(&found[b].0))
+        let name = |group: usize| files[found[group].files[0]].path.as_os_str();
+        place(&found[a].files)
+            .cmp(&place(&found[b].files))
             .then_with(|| natural_order(name(a), name(b)))
     });
     let mut number = vec![0; found.len()];
@@ -179,8 +193,8 @@ fn in_order(found: Vec<(Vec<usize>, Vec<(usize, Judged)>)>, sides: &[Side], file
         number[group] = at;
     }
     let mut questions = Vec::new();
-    for (a, (_, open)) in found.iter().enumerate() {
-        questions.extend(open.iter().map(|(b, judged)| Question {
+    for (a, known) in found.iter().enumerate() {
+        questions.extend(known.open.iter().map(|(b, judged)| Question {
             groups: (number[a].min(number[*b]), number[a].max(number[*b])),
             why: judged.evidence.to_string(),
         }));
@@ -189,7 +203,7 @@ fn in_order(found: Vec<(Vec<usize>, Vec<(usize, Judged)>)>, sides: &[Side], file
     Recordings {
         groups: order
             .into_iter()
-            .map(|group| Group::of(found[group].0.clone(), sides))
+            .map(|group| Group::of(found[group].files.clone(), found[group].together.clone(), sides))
             .collect(),
         questions,
     }

@@ -12,7 +12,7 @@ use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge::Severity;
 use crate::tags::Description;
-use evidence::{Headers, Side, weigh};
+use evidence::{Headers, Judged, Side, weigh};
 use fold::fold;
 
 pub mod evidence;
@@ -75,13 +75,15 @@ pub struct Group {
     pub files: Vec<usize>,
     /// The different codes that they carry already, in the order of the files.
     pub codes: Vec<Isrc>,
+    /// What holds the files together, the weakest evidence; none for a single file, or where a person does.
+    pub together: Option<Judged>,
     /// What the files say together, by their tags and names: what one does not say, another may.
     pub called: Description,
 }
 
 impl Group {
     /// The group of these members of `sides`, which are rising indices.
-    fn of(members: Vec<usize>, sides: &[Side]) -> Group {
+    fn of(members: Vec<usize>, together: Option<Judged>, sides: &[Side]) -> Group {
         let mut codes = Vec::new();
         let mut called = Description::default();
         for side in members.iter().map(|&member| &sides[member]) {
@@ -92,6 +94,7 @@ impl Group {
         Group {
             files: members,
             codes,
+            together,
             called,
         }
     }

@@ -481,6 +481,37 @@ mod tests {
     }
 
     #[test]
+    fn a_number_in_front_of_a_name_is_one_beside_the_track_of_that_number() {
+        let named = |path: &str| {
+            let mut named = file(path, 1, "", 6000);
+            named.description = Description {
+                duration: named.description.duration,
+                ..Description::default()
+            };
+            named
+        };
+        let tagged = file("m/10.mp3", 10, "Low Water", 6000);
+        check(
+            &[named("f/10 Low Water.flac"), tagged.clone()],
+            &Headers,
+            Verdict::PresumedSame,
+            &[&[0, 1]],
+        );
+        check(
+            &[named("f/10 Low Water.flac"), named("f/10 Low Water.wav")],
+            &Headers,
+            Verdict::PresumedSame,
+            &[&[0, 1]],
+        );
+        check(
+            &[named("f/11 Low Water.flac"), tagged],
+            &Headers,
+            Verdict::Undecided,
+            &[&[0], &[1]],
+        );
+    }
+
+    #[test]
     fn lengths_do_not_drift_from_file_to_file() {
         let files = [
             file("a/1.flac", 1, "Song", 6000),

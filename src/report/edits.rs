@@ -55,6 +55,8 @@ pub struct Edited {
     pub manner: Option<Manner>,
     /// What the user should know of a file that was edited: a read-only place that disagrees.
     pub notes: Vec<String>,
+    /// On what evidence it gets its code, or why it stays as it is, on its line; mostly empty.
+    pub reason: String,
 }
 
 /// A value that stays as it is.
@@ -137,15 +139,20 @@ impl<W: Write> EditReport for TextEdits<W> {
             ending,
             manner,
             notes,
+            reason: because,
         } = edited;
+        let because = match because.is_empty() {
+            true => String::new(),
+            false => format!(": {}", printable(because)),
+        };
         let name = path.to_string_lossy();
         let name = printable(&name);
         match ending {
             Ending::Unchanged if self.unchanged == Unchanged::Count => {}
-            Ending::Unchanged => writeln!(self.out, "{name}: unchanged")?,
+            Ending::Unchanged => writeln!(self.out, "{name}: unchanged{because}")?,
             Ending::Written | Ending::Planned => {
                 if !steps.is_empty() {
-                    writeln!(self.out, "{name}: {}", changes(steps))?;
+                    writeln!(self.out, "{name}: {}{because}", changes(steps))?;
                 }
                 // An undo knows bytes, not places.
                 if steps.is_empty() {
@@ -253,6 +260,7 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             ending,
             manner,
             notes,
+            reason: because,
         } = edited;
         let changed = steps.iter().map(|step| StepLine {
             place: step.place.clone(),
@@ -273,7 +281,9 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             before: first.and_then(|step| step.before.as_deref()),
             after: first.and_then(|step| step.after.as_deref()),
             outcome: ending.word(),
-            reason: ending.reason(),
+            reason: ending
+                .reason()
+                .or(Some(because.as_str()).filter(|because| !because.is_empty())),
             manner: manner.map(|manner| match manner {
                 Manner::InPlace { bytes: _ } => "in-place",
                 Manner::NewFile { bytes: _ } => "new-file",

@@ -8,6 +8,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+
+#[path = "../lists/audio.rs"]
+mod audio;
+mod formats;
 mod twelve;
 
 use common::{Sandbox, contents};

@@ -1,0 +1,89 @@
+//! `set`: one code for one file, or for all files of one recording.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use super::edit::{Decision, Run, Target, ignore, wished_code};
+use super::listening::listener;
+use super::look::nothing_done;
+use super::{Surroundings, hard_to_believe};
+use crate::cli::edit::Set;
+use crate::discover::distinct;
+use crate::exit::Exit;
+use crate::inspect::{Describe, Detail, Inspection, inspect};
+use crate::isrc::decode::{Class, decode};
+use crate::listen::Hearing;
+use crate::plan::{Replace, Wish};
+use crate::recording::FileInfo;
+use crate::recording::part::part;
+use crate::report::edits::{Ending, Unchanged};
+use crate::report::terminal::printable;
+use crate::source::{Links, Opener};
+
+pub(super) fn run(arguments: Set, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Set {
+        code,
+        files,
+        replace,
+        force,
+        edit,
+    } = arguments;
+    let decoded = decode(&code, surroundings.this_year);
+    if decoded.class == Class::Malformed
+        && let Some(swapped) = files.last().and_then(|file| file.to_str())
+        && decode(swapped, surroundings.this_year).isrc.is_some()
+    {
+        bail!(
+            "{} is not a code\nhint: the code comes first: isrctag set CODE FILE",
+            printable(&code)
+        );
+    }
+    let isrc = wished_code(&code, force, surroundings.this_year)?;
+    if let Some(doubt) = decoded.doubt() {
+        surroundings.talk(&hard_to_believe(isrc, &doubt));
+    }
+    let replace = if replace { Replace::Allow } else { Replace::Refuse };
+    let files = distinct(files);
+    let contradiction = match files.len() {
+        1 => None,
+        _ => contradiction(&files, surroundings)?,
+    };
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    let decision = |contradiction: &Option<String>| match contradiction {
+        None => Decision::Wish(Wish::Set(isrc, replace)),
+        Some(reason) => Decision::Leave(Ending::Refused(reason.clone()), String::new()),
+    };
+    let targets = Target::all(files);
+    run.carry_out(targets.map(|target| (target, decision(&contradiction))), &mut ignore)
+}
+
+/// Why files that a person named together cannot be one recording, if anything says so. What cannot be read is left to
+/// the edit.
+fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
+    let inspection = Inspection {
+        this_year: surroundings.this_year,
+        detail: Detail::All,
+        description: Describe::TagsAndAudio,
+    };
+    let mut opener = Opener::new(Links::Follow);
+    let mut known = Vec::new();
+    for path in files {
+        let file = inspect(&mut opener, path, &inspection);
+        if file.format.is_some() {
+            known.push(FileInfo::of(path, &file));
+        }
+    }
+    let listener = listener(surroundings, Links::Follow)?;
+    let parted = part(&known, &Hearing::of_group(&listener, &known));
+    let against = parted.pairs.iter().find(|pair| pair.judged.contradicts());
+    Ok(against.map(|pair| {
+        let name = |part: usize| known[parted.parts[part].files[0]].path.to_string_lossy();
+        let (a, b) = pair.parts;
+        let evidence = &pair.judged.evidence;
+        format!("{} and {} are not one recording: {evidence}", name(a), name(b))
+    }))
+}
