@@ -1,6 +1,7 @@
 //! `isrctag export` and `isrctag apply`
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 
@@ -30,27 +31,45 @@ pub struct Export {
     pub walk: WalkArgs,
 }
 
-/// Write the codes of a table or a cue sheet to the files it names
+/// Write the codes of a list to the recordings it names
 ///
-/// A row finds its file by path, else file name, else disc and track, else title. Each row must name exactly one file
-/// and each file at most one row, or nothing is written and the report says why; --partial writes what is certain.
-/// Like `set` it replaces a different valid code only with --replace.
+/// The list is a table of any kind (.csv, .tsv, .xlsx, .jsonl, columns of text), a cue sheet or a .toc. A row finds its
+/// file by path, else file name, else track number and title, and goes to all formats of that recording. What a row says
+/// must agree with what the file says in its tags and its name. If one row does not fit, nothing is written and the
+/// report says why; --partial writes the rows that are certain. Like `set` it replaces a different valid code only with
+/// --replace.
 #[derive(Debug, Args)]
 pub struct Apply {
-    /// A .csv, .tsv, .xlsx or .jsonl table, or a .cue sheet
+    /// The list of codes
     pub manifest: PathBuf,
 
-    /// Files or folders that the rows may name; the folder of the table if none is given
+    /// Files or folders that the rows may name; the folder of the list if none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Which column is what, if their names do not tell: isrc=C,title=Name
-    #[arg(long, value_name = "COLUMN=NAME,...")]
+    /// Which column is what, if the headings do not tell: isrc=C,title=Name,file=-
+    ///
+    /// By its heading or its letter; `-` leaves a column out.
+    #[arg(long, value_name = "C=NAME")]
     pub columns: Option<Columns>,
 
     /// The sheet of a workbook to read, where several hold codes
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub sheet: Option<String>,
+
+    /// The encoding of a text, where its bytes do not tell: shift_jis, windows-1250
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub encoding: Option<EncodingName>,
+
+    /// Give the codes to the tracks of one album in their order
+    ///
+    /// For codes alone. There must be as many as the album has tracks; --dry-run shows the pairs.
+    #[arg(long, hide_short_help = true)]
+    pub in_order: bool,
+
+    /// Write nothing; status 0 if every file carries the listed code
+    #[arg(long)]
+    pub check: bool,
 
     /// Write the rows that are certain, and report the others
     #[arg(long)]
@@ -65,4 +84,23 @@ pub struct Apply {
 
     #[command(flatten)]
     pub walk: WalkArgs,
+}
+
+/// A text encoding by one of its usual names (WHATWG, "Names and labels").
+#[derive(Debug, Clone, Copy)]
+pub struct EncodingName(pub &'static encoding_rs::Encoding);
+
+impl FromStr for EncodingName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<EncodingName, String> {
+        let found = encoding_rs::Encoding::for_label_no_replacement(text.trim().as_bytes());
+        let unknown = || {
+            format!(
+                "there is no encoding {text:?}\nhint: utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, \
+                 euc-jp, gbk, big5, euc-kr and macintosh are usual ones"
+            )
+        };
+        found.map(EncodingName).ok_or_else(unknown)
+    }
 }

@@ -21,7 +21,7 @@ use crate::inspect::Describe;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::PrefixRange;
 use crate::ledger::{Ledger, LedgerError, Listed, Reference, Stamp};
-use crate::list::{Reading, read};
+use crate::list::{Reading, Source};
 use crate::recording::FileInfo;
 use crate::report::jsonl::write_line;
 use crate::report::terminal::{count, printable};
@@ -168,11 +168,15 @@ fn void(arguments: Void, surroundings: &Surroundings) -> anyhow::Result<Exit> {
 fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Import { file, ledger } = arguments;
     let reading = Reading {
-        columns: crate::list::columns::Columns::default(),
-        sheet: None,
+        // The ledger asks for codes alone.
+        in_order: true,
         this_year: surroundings.this_year,
+        ..Reading::default()
     };
-    let list = read(&file, &reading).with_context(|| format!("the list {} cannot be used", file.display()))?;
+    let unusable = || format!("the list {} cannot be used", file.display());
+    let list = Source::open(&file)
+        .and_then(|source| source.read(&reading))
+        .with_context(unusable)?;
     let imported = open(&ledger, Missing::Create)?.import(&list, &stamp())?;
     for clash in &imported.clashes {
         surroundings.talk(&format!("row {}: {}", clash.from, printable(&clash.what.to_string())));

@@ -15,6 +15,7 @@ use crate::isrc::Isrc;
 use crate::report::terminal::Colour;
 use progress::{Beside, Line};
 
+mod apply;
 mod assign;
 mod decode;
 mod edit;
@@ -70,7 +71,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Set(set) => set::run(set, &surroundings),
         Command::Remove(remove) => edit::remove(remove, &surroundings),
         Command::Export(export) => lists::export(export, &surroundings),
-        Command::Apply(apply) => lists::apply(apply, &surroundings),
+        Command::Apply(apply) => apply::apply(apply, &surroundings),
         Command::Assign(assign) => assign::run(assign, &surroundings),
         Command::Ledger(arguments) => ledger::run(arguments, &surroundings),
         Command::Fill(fill) => fill::run(fill, &surroundings),

@@ -8,7 +8,6 @@ use super::prefix::{PrefixAdded, PrefixRange};
 use super::reserve::OfferKind;
 use super::*;
 use crate::database::{Fault, Missing};
-use crate::list::columns::Columns;
 use crate::list::{List, Reading, parse};
 use crate::table::SheetFormat;
 
@@ -61,11 +60,11 @@ fn reserve(ledger: &mut Ledger, recordings: &[Reference]) -> Vec<(String, OfferK
 
 fn list_of(text: &str) -> List {
     let reading = Reading {
-        columns: Columns::default(),
-        sheet: None,
+        in_order: true,
         this_year: 2026,
+        ..Reading::default()
     };
-    parse(text.as_bytes(), "csv", &reading).unwrap()
+    parse(text.as_bytes(), "csv", &reading, encoding_rs::UTF_8).unwrap()
 }
 
 #[test]
@@ -334,11 +333,11 @@ fn what_is_exported_is_imported_as_it_was() {
         let mut out = Vec::new();
         ledger.export(&mut out, format).unwrap();
         let reading = Reading {
-            columns: Columns::default(),
-            sheet: None,
+            in_order: true,
             this_year: 2026,
+            ..Reading::default()
         };
-        let list = parse(&out, ending, &reading).unwrap();
+        let list = parse(&out, ending, &reading, encoding_rs::UTF_8).unwrap();
         let mut copy = Ledger::open(&folder.path().join(format!("copy.{ending}")), Missing::Create).unwrap();
         assert_eq!(copy.import(&list, &stamp()).unwrap().added, 2, "{ending}");
         let mut entries = Vec::new();

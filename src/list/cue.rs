@@ -6,34 +6,57 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::duration::DurationCell;
-use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row, text};
+use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row};
 use crate::tags::Description;
 
-#[derive(Debug)]
-struct Track {
-    line: u32,
-    number: u32,
-    file: Option<usize>,
-    begun: bool,
-    title: Option<String>,
-    artist: Option<String>,
-    code: Option<(u32, Code)>,
+/// A track of a table of contents, as it is read line by line.
+#[derive(Debug, Default)]
+pub(super) struct Track {
+    pub(super) line: u32,
+    pub(super) number: u32,
+    pub(super) file: Option<usize>,
+    pub(super) begun: bool,
+    pub(super) title: Option<String>,
+    pub(super) artist: Option<String>,
+    pub(super) code: Option<(u32, Code)>,
 }
 
-pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
-    let text = text::decoded(bytes);
-    let mut files: Vec<PathBuf> = Vec::new();
-    let mut tracks: Vec<Track> = Vec::new();
-    let mut album = None;
-    let mut artist = None;
-    for (index, line) in text.lines().enumerate() {
-        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+impl Track {
+    /// Takes an ISRC line. The same line twice is one.
+    pub(super) fn set_code(&mut self, line: u32, code: Code) -> Result<(), ListError> {
+        match &self.code {
+            Some((_, known)) if *known != code => Err(ListError::Cue {
+                line,
+                why: "a second, different ISRC for one TRACK",
+            }),
+            Some(_) => Ok(()),
+            None => {
+                self.code = Some((line, code));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A table of contents: the tracks with the files that they stand in, and what is said of all of them.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub(super) files: Vec<PathBuf>,
+    pub(super) tracks: Vec<Track>,
+    pub(super) album: Option<String>,
+    pub(super) artist: Option<String>,
+}
+
+pub(super) fn read(text: &str, reading: &Reading) -> Result<List, ListError> {
+    let mut contents = Contents::default();
+    for (number, line) in (1..).zip(text.lines()) {
         let wrong = |why| ListError::Cue { line: number, why };
         let line = line.trim();
         let (command, rest) = line
             .split_once(|letter: char| letter.is_whitespace())
             .unwrap_or((line, ""));
         let rest = rest.trim();
+        let Contents { files, tracks, .. } = &mut contents;
         match command.to_ascii_uppercase().as_str() {
             "FILE" => files.push(PathBuf::from(quoted(rest).ok_or(wrong("FILE names no file"))?)),
             "TRACK" => {
@@ -45,10 +68,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
                     line: number,
                     number: digits.parse().map_err(|_| wrong("TRACK has no number"))?,
                     file: files.len().checked_sub(1),
-                    begun: false,
-                    title: None,
-                    artist: None,
-                    code: None,
+                    ..Track::default()
                 });
             }
             "INDEX" => {
@@ -61,11 +81,7 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
             }
             "ISRC" => {
                 let track = tracks.last_mut().ok_or(wrong("ISRC stands outside a TRACK"))?;
-                if track.code.is_some() {
-                    return Err(wrong("a second ISRC for one TRACK"));
-                }
-                let code = quoted(rest).unwrap_or(rest);
-                track.code = Some((number, Code::judge(code, reading.this_year)));
+                track.set_code(number, Code::judge(quoted(rest).unwrap_or(rest), reading.this_year))?;
             }
             "TITLE" | "PERFORMER" => {
                 let value = quoted(rest).map(str::to_owned);
@@ -73,57 +89,72 @@ pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
                 match (tracks.last_mut(), is_title) {
                     (Some(track), true) => track.title = value,
                     (Some(track), false) => track.artist = value,
-                    (None, true) => album = value,
-                    (None, false) => artist = value,
+                    (None, true) => contents.album = value,
+                    (None, false) => contents.artist = value,
                 }
             }
             _ => {}
         }
     }
-    let mut tracks_of_file: HashMap<usize, u32> = HashMap::new();
-    for file in tracks.iter().filter_map(|track| track.file) {
-        *tracks_of_file.entry(file).or_default() += 1;
+    contents.list()
+}
+
+impl Contents {
+    /// The rows: one a track.
+    pub(super) fn list(self) -> Result<List, ListError> {
+        let Contents {
+            files,
+            tracks,
+            album,
+            artist,
+        } = self;
+        let mut tracks_of_file: HashMap<usize, u32> = HashMap::new();
+        for file in tracks.iter().filter_map(|track| track.file) {
+            *tracks_of_file.entry(file).or_default() += 1;
+        }
+        let mut rows = Vec::with_capacity(tracks.len());
+        for track in tracks {
+            let is_part = track
+                .file
+                .is_some_and(|file| tracks_of_file.get(&file).is_some_and(|count| *count > 1));
+            let cuesheet_track = match is_part {
+                true => {
+                    let why = "TRACK has no number from 1 to 99";
+                    let number = u8::try_from(track.number)
+                        .ok()
+                        .filter(|number| (1..=99).contains(number));
+                    Some(number.ok_or(ListError::Cue { line: track.line, why })?)
+                }
+                false => None,
+            };
+            let (number, code) = track.code.unwrap_or((track.line, Code::None));
+            rows.push(Row {
+                number,
+                sheet: 0,
+                code,
+                file: track.file.and_then(|file| files.get(file).cloned()),
+                ending: Ending::Loose,
+                description: Description {
+                    title: track.title,
+                    artist: track.artist.or_else(|| artist.clone()),
+                    album: album.clone(),
+                    track: Some(track.number),
+                    ..Description::default()
+                },
+                duration: DurationCell::None,
+                upc: None,
+                published: None,
+                content_type: None,
+                code_state: None,
+                cuesheet_track,
+            });
+        }
+        Ok(List {
+            rows,
+            numbering: Numbering::Lines,
+            ..List::default()
+        })
     }
-    let mut rows = Vec::with_capacity(tracks.len());
-    for track in tracks {
-        let why = "TRACK stands before any FILE";
-        let file = track.file.ok_or(ListError::Cue { line: track.line, why })?;
-        let is_part = tracks_of_file.get(&file).is_some_and(|count| *count > 1);
-        let cuesheet_track = match is_part {
-            true => {
-                let why = "TRACK has no number from 1 to 99";
-                let number = u8::try_from(track.number)
-                    .ok()
-                    .filter(|number| (1..=99).contains(number));
-                Some(number.ok_or(ListError::Cue { line: track.line, why })?)
-            }
-            false => None,
-        };
-        let (number, code) = track.code.unwrap_or((track.line, Code::None));
-        rows.push(Row {
-            number,
-            code,
-            file: files.get(file).cloned(),
-            ending: Ending::Loose,
-            description: Description {
-                title: track.title,
-                artist: track.artist.or_else(|| artist.clone()),
-                album: album.clone(),
-                track: Some(track.number),
-                ..Description::default()
-            },
-            duration: DurationCell::None,
-            upc: None,
-            published: None,
-            content_type: None,
-            code_state: None,
-            cuesheet_track,
-        });
-    }
-    Ok(List {
-        rows,
-        numbering: Numbering::Lines,
-    })
 }
 
 /// The text in quotes, or the first word.

@@ -8,14 +8,24 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readings {
     pub likeliest: Duration,
-    pub other: Option<Duration>,
+    pub others: [Option<Duration>; 2],
 }
 
 impl Readings {
-    /// Whether any reading is within `tolerance` of a file's duration.
-    pub fn agree(&self, duration: Duration, tolerance: Duration) -> bool {
-        let agrees = |reading: Duration| reading.abs_diff(duration) <= tolerance;
-        agrees(self.likeliest) || self.other.is_some_and(agrees)
+    fn new(likeliest: Duration, others: [Option<Duration>; 2]) -> Readings {
+        Readings { likeliest, others }
+    }
+
+    /// How far a file's duration lies from the nearest reading.
+    pub fn distance(&self, duration: Duration) -> Duration {
+        let all = [Some(self.likeliest), self.others[0], self.others[1]];
+        let distances = all.iter().flatten().map(|reading| reading.abs_diff(duration));
+        distances.min().unwrap_or_default()
+    }
+
+    /// The duration, where there is one reading only.
+    pub fn only(&self) -> Option<Duration> {
+        (self.others == [None, None]).then_some(self.likeliest)
     }
 }
 
@@ -72,21 +82,28 @@ fn clock(text: &str) -> Option<Readings> {
         _ => hours,
     };
     let below_60 = |parts: &[f64]| parts.iter().all(|part| *part < 60.0);
-    let (likeliest, other) = match parts[..] {
-        [minutes, rest] if rest < 60.0 => (minutes * 60.0 + rest, None),
-        [hours, minutes, rest] if below_60(&parts[1..]) => {
-            let hours = hour_of_day(hours);
-            let as_minutes = (rest == 0.0).then_some(hours * 60.0 + minutes);
-            (hours * 3600.0 + minutes * 60.0 + rest, as_minutes)
+    let (likeliest, others) = match parts[..] {
+        [minutes, rest] if rest < 60.0 => (minutes * 60.0 + rest, [None, None]),
+        [first, second, third] if second < 60.0 && third < 75.0 => {
+            let hours = hour_of_day(first);
+            let whole = hours * 3600.0 + second * 60.0 + third;
+            let as_minutes = (third == 0.0).then_some(hours * 60.0 + second);
+            // Minutes, seconds and the frames of a CD, 75 a second.
+            let as_frames =
+                (!(morning || afternoon) && third.fract() == 0.0).then_some(first * 60.0 + second + third / 75.0);
+            match third < 60.0 {
+                true => (whole, [as_minutes, as_frames]),
+                false => (first * 60.0 + second + third / 75.0, [None, None]),
+            }
         }
         // A timecode; the frames are less than a second.
-        [hours, minutes, rest, _] if below_60(&parts[1..3]) => (hours * 3600.0 + minutes * 60.0 + rest, None),
+        [hours, minutes, rest, _] if below_60(&parts[1..3]) => (hours * 3600.0 + minutes * 60.0 + rest, [None, None]),
         _ => return None,
     };
-    Some(Readings {
-        likeliest: seconds(likeliest)?,
-        other: other.and_then(seconds),
-    })
+    Some(Readings::new(
+        seconds(likeliest)?,
+        others.map(|other| other.and_then(seconds)),
+    ))
 }
 
 /// A bare number: seconds, minutes and seconds with a point between them, or milliseconds.
@@ -108,8 +125,8 @@ fn number(text: &str) -> Option<Readings> {
     };
     let other = other.and_then(seconds);
     match seconds(value) {
-        Some(likeliest) => Some(Readings { likeliest, other }),
-        None => other.map(|likeliest| Readings { likeliest, other: None }),
+        Some(likeliest) => Some(Readings::new(likeliest, [other, None])),
+        None => other.map(|likeliest| Readings::new(likeliest, [None, None])),
     }
 }
 
@@ -147,7 +164,7 @@ fn units(text: &str) -> Option<Readings> {
         rest = after.trim_start();
     }
     let likeliest = seconds(total)?;
-    (parts > 0).then_some(Readings { likeliest, other: None })
+    (parts > 0).then_some(Readings::new(likeliest, [None, None]))
 }
 
 /// Digits, with a decimal point or comma among them; no sign and no exponent.
@@ -163,44 +180,56 @@ mod tests {
 
     #[test]
     fn usual_spellings_are_read() {
-        check("3:04", 184.0, None);
-        check("03:04", 184.0, None);
-        check("1:02:03", 3723.0, None);
-        check("00:03:04.500", 184.5, None);
-        check("00:03:04:12", 184.0, None);
-        check("184", 184.0, None);
-        check("184.125", 184.125, None);
-        check("PT3M4S", 184.0, None);
-        check("PT1H", 3600.0, None);
-        check("3m 4s", 184.0, None);
-        check("3 min 4 sec", 184.0, None);
-        check("3'04\"", 184.0, None);
-        check("3'04", 184.0, None);
-        check("90s", 90.0, None);
-        check("75:30", 4530.0, None);
+        check("3:04", &[184.0]);
+        check("03:04", &[184.0]);
+        check("1:02:03", &[3723.0, 62.04]);
+        check("00:03:04.500", &[184.5]);
+        check("00:03:04:12", &[184.0]);
+        check("184", &[184.0]);
+        check("184.125", &[184.125]);
+        check("PT3M4S", &[184.0]);
+        check("PT1H", &[3600.0]);
+        check("3m 4s", &[184.0]);
+        check("3 min 4 sec", &[184.0]);
+        check("3'04\"", &[184.0]);
+        check("3'04", &[184.0]);
+        check("90s", &[90.0]);
+        check("75:30", &[4530.0]);
+    }
+
+    #[test]
+    fn minutes_seconds_and_frames_are_read() {
+        check("03:04:74", &[184.986_666_666]);
+        check("00:03:15", &[195.0, 3.2]);
+        check("00:01:00", &[60.0, 1.0, 1.0]);
     }
 
     #[test]
     fn what_spreadsheets_make_of_minutes_is_read_both_ways() {
-        check("03:04:00", 11040.0, Some(184.0));
-        check("75:30:00", 271_800.0, Some(4530.0));
-        check("03:04:00 AM", 11040.0, Some(184.0));
-        check("12:04:00 AM", 240.0, Some(4.0));
-        check("01:04:00 PM", 47040.0, Some(784.0));
-        check("3.04", 3.04, Some(184.0));
-        check("3,04", 3.04, Some(184.0));
-        check("3.4", 3.4, Some(220.0));
-        check("184000", 184_000.0, Some(184.0));
-        check("0.002129629", 0.002_129_629, Some(183.999_945_6));
+        check("03:04:00", &[11040.0, 184.0, 184.0]);
+        check("75:30:00", &[271_800.0, 4530.0, 4530.0]);
+        check("03:04:00 AM", &[11040.0, 184.0]);
+        check("12:04:00 AM", &[240.0, 4.0]);
+        check("01:04:00 PM", &[47040.0, 784.0]);
+        check("3.04", &[3.04, 184.0]);
+        check("3,04", &[3.04, 184.0]);
+        check("3.4", &[3.4, 220.0]);
+        check("184000", &[184_000.0, 184.0]);
+        check("0.002129629", &[0.002_129_629, 183.999_945_6]);
     }
 
     #[track_caller]
-    fn check(text: &str, likeliest: f64, other: Option<f64>) {
-        let expected = Readings {
-            likeliest: Duration::from_secs_f64(likeliest),
-            other: other.map(Duration::from_secs_f64),
+    fn check(text: &str, expected: &[f64]) {
+        let DurationCell::Readings(readings) = parse(text) else {
+            panic!("{text:?} is not read");
         };
-        assert_eq!(parse(text), DurationCell::Readings(expected), "{text:?}");
+        let found = [Some(readings.likeliest), readings.others[0], readings.others[1]];
+        let found: Vec<f64> = found.iter().flatten().map(Duration::as_secs_f64).collect();
+        let same = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-6;
+        assert!(
+            found.len() == expected.len() && found.iter().zip(expected).all(same),
+            "{text:?}: {found:?}"
+        );
     }
 
     #[test]

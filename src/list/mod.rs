@@ -1,28 +1,38 @@
-//! Lists of codes: CSV, TSV, XLSX, JSON Lines and cue sheets, read into rows, matched with files, and written.
+//! Lists of codes as people have them: read (bytes to cells), table (headings and columns), rows (what cells mean), and
+//! [`matching`] (rows to recordings).
 //!
-//! Reading ([`read`]) and matching ([`matching`]) change nothing. Invariant: what [`inventory`] writes is read back
-//! cell by cell as it was.
+//! Reading changes nothing. Invariants: a choice among several sheets, columns or encodings is evident or refused, and
+//! told as a [`Choice`]; what [`inventory`] writes is read back cell by cell as it was.
 
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
+
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::tags::Description;
-use columns::{Columns, LayoutError};
+use columns::Columns;
 use duration::DurationCell;
+use grid::Grid;
 
+mod cell;
 pub mod columns;
 mod cue;
 pub mod duration;
+mod fixed;
+mod grid;
 pub mod inventory;
 mod lines;
 pub mod matching;
-
+mod sheets;
 mod table;
 mod text;
+mod toc;
+pub mod trial;
+
 mod workbook;
 
 /// The largest list that is read. A row of a track list takes about a hundred bytes.
@@ -40,6 +50,10 @@ pub struct List {
     pub rows: Vec<Row>,
     /// What the numbers of the rows count.
     pub numbering: Numbering,
+    /// The sheets that the rows stand on, if there are several.
+    pub sheets: Vec<String>,
+    /// What was chosen among several.
+    pub told: Vec<Choice>,
 }
 
 /// What [`Row::number`] counts, from 1.
@@ -62,10 +76,55 @@ impl Numbering {
     }
 }
 
-/// One row: a code, and what tells which file it is for.
+/// Something that was chosen, or left out, among several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    Sheets(Vec<String>),
+    /// The column of codes.
+    Column(String),
+    Encoding(&'static str),
+    LeftOut {
+        column: String,
+        why: &'static str,
+    },
+    /// Rows or columns that the workbook hides.
+    Hidden {
+        rows: usize,
+        columns: usize,
+    },
+    /// None of the files that the list names is here.
+    FilesElsewhere,
+}
+
+impl Choice {
+    /// As a part of one sentence without full stop.
+    pub fn words(&self) -> String {
+        match self {
+            Choice::Sheets(names) => match &names[..] {
+                [only] => format!("sheet {only:?}"),
+                several => format!("sheets {}", cells_told(several.iter().map(String::as_str))),
+            },
+            Choice::Column(column) => format!("codes of column {column}"),
+            Choice::Encoding(name) => format!("read as {name}"),
+            Choice::LeftOut { column, why } => format!("column {column} left out: {why}"),
+            Choice::Hidden { rows, columns } => {
+                let count = crate::report::terminal::count;
+                let rows = (*rows > 0).then(|| count(*rows as u64, "hidden row", "hidden rows"));
+                let columns = (*columns > 0).then(|| count(*columns as u64, "hidden column", "hidden columns"));
+                let parts: Vec<String> = rows.into_iter().chain(columns).collect();
+                format!("{} left out", parts.join(" and "))
+            }
+            Choice::FilesElsewhere => "none of the files it names is here, so number and title decide".to_owned(),
+        }
+    }
+}
+
+/// One row: a code, and what tells which recording it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub number: u32,
+    /// Index in [`List::sheets`].
+    pub sheet: u16,
     pub code: Code,
     pub file: Option<PathBuf>,
     pub ending: Ending,
@@ -112,6 +171,9 @@ pub enum Code {
 impl Code {
     /// Judges the text of a cell. Any spelling that loses nothing will do.
     pub fn judge(text: &str, this_year: u16) -> Code {
+        // With an apostrophe in front a spreadsheet keeps a text as it is typed.
+        let said = cell::said(text);
+        let text = said.trim_start_matches('\'');
         if text.trim().is_empty() {
             return Code::None;
         }
@@ -138,11 +200,15 @@ impl Code {
 }
 
 /// How a list is to be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Reading {
     pub columns: Columns,
     /// The sheet of a workbook to read, if several may be meant.
     pub sheet: Option<String>,
+    /// The encoding of a text, if its bytes do not tell.
+    pub encoding: Option<&'static Encoding>,
+    /// Codes go to files by their order alone.
+    pub in_order: bool,
     /// The calendar year in which codes are judged.
     pub this_year: u16,
 }
@@ -156,7 +222,10 @@ pub enum ListError {
     TooLarge { len: u64 },
     #[error("it has more than {ROW_LIMIT} rows\nhint: split it by release")]
     TooManyRows,
-    #[error("the ending says no kind of list that is read\nhint: .csv, .tsv, .xlsx, .jsonl and .cue are")]
+    #[error(
+        "it is no kind of list that is read\nhint: save the table as .csv or .xlsx; cue sheets (.cue), .toc and tables as \
+         text (.txt) are read too"
+    )]
     UnknownKind,
     #[error("it is an encrypted workbook or one of the old .xls kind\nhint: save it as .xlsx without a password")]
     Encrypted,
@@ -166,29 +235,28 @@ pub enum ListError {
     Bomb,
     #[error("row {row}: a cell has more than {CELL_LIMIT} characters, which no spreadsheet takes")]
     CellTooLong { row: u32 },
-    #[error("row {row}: {error}")]
-    Headings { row: u32, error: LayoutError },
-    #[error(
-        "no column is headed ISRC or the like; the first row says {0}\nhint: name the column with --columns isrc=HEADING"
-    )]
+    #[error("no column is headed {0:?}, as --columns says")]
+    NoSuchHeading(String),
+    #[error("no column is headed as one of codes; the first row says {0}")]
     NoCodeColumn(String),
-    #[error(
-        "two columns hold codes that differ, first in row {row}: {first} and {second}\nhint: choose with --columns isrc={second_letters}"
-    )]
-    TwoCodeColumns {
-        row: u32,
+    #[error("two columns may hold the {column}: {first} and {second}")]
+    Two {
+        column: &'static str,
         first: String,
         second: String,
-        second_letters: String,
     },
-    #[error("several sheets hold codes: {0}\nhint: choose one with --sheet NAME")]
-    SeveralSheets(String),
-    #[error("it has no visible sheet {wanted:?} with codes; those that have are {there}")]
-    NoSuchSheet { wanted: String, there: String },
-    #[error("no column tells which file a code is for\nhint: name one with --columns, as in --columns file=HEADING")]
+    #[error("row {row}: columns {} and {} hold different codes", columns[0], columns[1])]
+    TwoCodeColumns { row: u32, columns: [String; 2] },
+    #[error("several sheets hold codes and are not one list: {}", cells_told(names.iter().map(String::as_str)))]
+    SeveralSheets { names: Vec<String> },
+    #[error("it has no visible sheet {wanted:?}; its sheets are {}", cells_told(names.iter().map(String::as_str)))]
+    NoSuchSheet { wanted: String, names: Vec<String> },
+    #[error("no column tells which file a code is for: there is no title, number or file name")]
     NothingNamesFiles,
-    #[error("row {row}: a cell runs over several lines\nhint: is a quotation mark not closed?")]
-    LineBreak { row: u32 },
+    #[error(
+        "row {row}: the cell in column {letters} runs over several rows\nhint: a quotation mark before it is not closed"
+    )]
+    LineBreak { row: u32, letters: String },
     #[error("row {row} cannot be read as CSV")]
     Csv {
         row: u32,
@@ -207,34 +275,118 @@ pub enum ListError {
     NoCodes,
 }
 
-/// Reads a list of codes. Its kind is told by the content where that is certain, else by the ending of its name.
-pub fn read(path: &Path, reading: &Reading) -> Result<List, ListError> {
-    let bytes = bytes_of(path)?;
-    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-    let ending = ending.as_deref().and_then(|ending| ending.to_str()).unwrap_or("");
-    parse(&bytes, ending, reading)
+/// A list before it is understood: its bytes, and what kind its name says.
+#[derive(Debug)]
+pub struct Source {
+    bytes: Vec<u8>,
+    /// Of its name, in lower case.
+    ending: String,
 }
 
-/// Reads a list of codes from memory; `ending` is that of its name, in lower case.
-pub fn parse(bytes: &[u8], ending: &str, reading: &Reading) -> Result<List, ListError> {
-    let is_zip = bytes.starts_with(b"PK\x03\x04");
+impl Source {
+    pub fn open(path: &Path) -> Result<Source, ListError> {
+        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        Ok(Source {
+            bytes: bytes_of(path)?,
+            ending: ending
+                .as_deref()
+                .and_then(|ending| ending.to_str())
+                .unwrap_or("")
+                .to_owned(),
+        })
+    }
+
+    /// The encodings that it may be read in, the likeliest first; one, where its bytes tell.
+    pub fn encodings(&self, reading: &Reading) -> Vec<&'static Encoding> {
+        match (reading.encoding, self.bytes.starts_with(b"PK\x03\x04")) {
+            (Some(encoding), _) => vec![encoding],
+            (None, true) => vec![encoding_rs::UTF_8],
+            (None, false) => text::encodings(&self.bytes),
+        }
+    }
+
+    /// Its tables as they stand; none of what is no table.
+    fn tables(&self, reading: &Reading) -> Result<Vec<Sheet>, ListError> {
+        let encoding = self.encodings(reading)[0];
+        match &*self.ending {
+            _ if self.bytes.starts_with(b"PK\x03\x04") => workbook::sheets(&self.bytes),
+            "cue" | "toc" => Ok(Vec::new()),
+            "jsonl" | "ndjson" => lines::sheets(&text::decoded(&self.bytes, encoding)),
+            _ => text::sheets(&text::decoded(&self.bytes, encoding), reading),
+        }
+    }
+
+    /// Reads the list. Its kind is told by the content where that is certain, else by the ending of its name.
+    pub fn read(&self, reading: &Reading) -> Result<List, ListError> {
+        let encodings = self.encodings(reading);
+        let mut list = parse(&self.bytes, &self.ending, reading, encodings[0])?;
+        if encodings.len() > 1 {
+            list.told.push(Choice::Encoding(encodings[0].name()));
+        }
+        Ok(list)
+    }
+}
+
+/// Reads a list from memory; `ending` is that of its name, in lower case.
+pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: &'static Encoding) -> Result<List, ListError> {
     // The signature of compound files ([MS-CFB], section 2.2), in which encrypted workbooks and .xls are kept.
-    let is_compound = bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
-    if is_compound {
+    if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         return Err(ListError::Encrypted);
     }
+    let is_zip = bytes.starts_with(b"PK\x03\x04");
     let list = match ending {
-        _ if is_zip => workbook::read(bytes, reading)?,
+        _ if is_zip => sheets::read(workbook::sheets(bytes)?, reading, Numbering::Rows)?,
         "xlsx" | "xlsm" => return Err(ListError::BrokenWorkbook("it is no ZIP archive".to_owned())),
-        "csv" | "tsv" | "tab" | "txt" => text::read(bytes, reading)?,
-        "jsonl" | "ndjson" => lines::read(bytes, reading)?,
-        "cue" => cue::read(bytes, reading)?,
+        "jsonl" | "ndjson" => sheets::read(
+            lines::sheets(&text::decoded(bytes, encoding))?,
+            reading,
+            Numbering::Lines,
+        )?,
+        "csv" | "tsv" | "tab" | "txt" | "cue" | "toc" | "pq" | "list" | "asc" => {
+            let text = text::decoded(bytes, encoding);
+            match (ending, kind(&text)) {
+                ("cue", _) | ("txt", Kind::Cue) => cue::read(&text, reading)?,
+                ("toc", _) | ("txt", Kind::Toc) => toc::read(&text, reading)?,
+                _ => sheets::read(text::sheets(&text, reading)?, reading, Numbering::Rows)?,
+            }
+        }
         _ => return Err(ListError::UnknownKind),
     };
-    if list.rows.iter().all(|row| row.code == Code::None) {
-        return Err(ListError::NoCodes);
+    match list.rows.iter().all(|row| row.code == Code::None) {
+        true => Err(ListError::NoCodes),
+        false => Ok(list),
     }
-    Ok(list)
+}
+
+/// What a text is, whatever its ending says.
+enum Kind {
+    Table,
+    Cue,
+    Toc,
+}
+
+fn kind(text: &str) -> Kind {
+    let mut lines = text.lines().map(str::trim).take(2000);
+    let is_track = |line: &str, word: &str| {
+        let mut words = line.split_whitespace();
+        words.next() == Some("TRACK") && words.next_back() == Some(word)
+    };
+    match lines.find(|line| is_track(line, "AUDIO")) {
+        Some("TRACK AUDIO") => Kind::Toc,
+        Some(_) => Kind::Cue,
+        None => Kind::Table,
+    }
+}
+
+/// One table of a list, as it stands.
+#[derive(Debug, Default)]
+struct Sheet {
+    /// None where there is only one.
+    name: Option<String>,
+    grid: Grid,
+    /// What the workbook hides, and is left out.
+    hidden_rows: usize,
+    hidden_columns: usize,
 }
 
 fn bytes_of(path: &Path) -> Result<Vec<u8>, ListError> {
@@ -278,6 +430,16 @@ pub(crate) fn shortened_path(text: &str) -> Cow<'_, str> {
     match text.char_indices().rev().nth(SHOWN) {
         Some((start, char)) => Cow::Owned(format!("…{}", &text[start + char.len_utf8()..])),
         None => Cow::Borrowed(text),
+    }
+}
+
+/// Texts of a list in a message: quoted, shortened, not too many.
+fn cells_told<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
+    let shown: Vec<String> = texts.take(12).map(|text| format!("{:?}", shortened(text))).collect();
+    match shown.is_empty() {
+        true => "nothing".to_owned(),
+        false => shown.join(", "),
     }
 }
 

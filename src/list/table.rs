@@ -1,251 +1,249 @@
-//! From cells to rows: finds the row of headings and reads the columns that are known.
+//! From cells to rows: finds the row of headings, the column of codes, and reads the columns that are known.
 
-use std::path::PathBuf;
-
+use super::cell;
 use super::columns::{self, Column, Layout};
-use super::duration::{self, DurationCell};
-use super::{CELL_LIMIT, Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row};
-use crate::tags::Description;
+use super::grid::Grid;
+use super::{Choice, Code, Code::Isrc, ListError, Reading, Row, cells_told};
 
 /// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
-const HEADING_ROWS: usize = 20;
+const HEADING_ROWS: usize = 100;
 
-/// Takes the rows of a table one after the other.
+/// A table with its columns found.
 #[derive(Debug)]
-pub(super) struct Table<'a> {
-    reading: &'a Reading,
-    layout: Option<Layout>,
-    /// Rows above the headings, and the first of them.
-    above: usize,
-    first: Vec<String>,
-    rows: Vec<Row>,
+pub(super) struct Table<'g> {
+    pub(super) grid: &'g Grid,
+    pub(super) layout: Layout,
+    /// The first row behind the headings.
+    first: usize,
+    headings: Option<usize>,
 }
 
-impl<'a> Table<'a> {
-    pub(super) fn new(reading: &'a Reading) -> Table<'a> {
-        Table {
-            reading,
-            layout: None,
-            above: 0,
-            first: Vec::new(),
-            rows: Vec::new(),
-        }
-    }
-
-    /// Whether rows can be read already.
-    pub(super) fn has_headings(&self) -> bool {
-        self.layout.is_some()
-    }
-
-    /// How many columns are known.
-    pub(super) fn known(&self) -> usize {
-        self.layout.as_ref().map_or(0, Layout::known)
-    }
-
-    pub(super) fn push(&mut self, number: u32, cells: &[String]) -> Result<(), ListError> {
-        if cells.iter().all(|cell| cell.trim().is_empty()) {
-            return Ok(());
-        }
-        if cells.iter().any(|cell| is_too_long(cell)) {
-            return Err(ListError::CellTooLong { row: number });
-        }
-        let Some(layout) = &self.layout else {
-            return self.heading(number, cells);
-        };
-        if self.rows.len() == ROW_LIMIT {
-            return Err(ListError::TooManyRows);
-        }
-        if let Some(error) = self.other_code(number, layout, cells) {
-            return Err(error);
-        }
-        let cell = |column| layout.position(column).and_then(|position| cells.get(position));
-        for column in Column::ALL {
-            let breaks = cell(column).is_some_and(|cell| cell.trim().contains(['\n', '\r']));
-            // A file name may hold one.
-            if breaks && column != Column::File {
-                return Err(ListError::LineBreak { row: number });
+/// Finds the row of headings: of the first rows the one with the most known columns. `None` if none of them has a
+/// column of codes.
+pub(super) fn headings<'g>(grid: &'g Grid, reading: &Reading) -> Result<Option<Table<'g>>, ListError> {
+    let mut best: Option<(usize, Layout)> = None;
+    let mut missing = None;
+    for row in 0..grid.len().min(HEADING_ROWS) {
+        let cells: Vec<&str> = grid.row(row).collect();
+        let layout = match columns::layout(&cells, &reading.columns) {
+            Ok(layout) => layout,
+            Err(heading) => {
+                missing = Some(heading);
+                continue;
             }
-        }
-        self.rows.extend(row(number, self.reading.this_year, |column| {
-            cell(column).map(String::as_str)
-        }));
-        Ok(())
-    }
-
-    /// A second column of codes that says something else than the chosen one is never passed over silently.
-    fn other_code(&self, row: u32, layout: &Layout, cells: &[String]) -> Option<ListError> {
-        if self.reading.columns.given(Column::Isrc).is_some() {
-            return None;
-        }
-        let chosen = layout.position(Column::Isrc)?;
-        let code = |index: usize| {
-            let may_be = cells.get(index).filter(|cell| (12..=32).contains(&cell.trim().len()))?;
-            Code::judge(may_be, self.reading.this_year).isrc()
         };
-        let own = code(chosen);
-        let differs = |index: &usize| *index != chosen && code(*index).is_some_and(|other| own != Some(other));
-        let other = (0..cells.len()).find(differs)?;
-        let letters = columns::letters(other);
-        Some(ListError::TwoCodeColumns {
-            row,
-            first: columns::letters(chosen),
-            second: letters.clone(),
-            second_letters: letters,
-        })
+        let is_better = best.as_ref().is_none_or(|(_, best)| layout.known() > best.known());
+        if layout.position(Column::Isrc).is_some() && is_better {
+            best = Some((row, layout));
+        }
     }
-
-    fn heading(&mut self, row: u32, cells: &[String]) -> Result<(), ListError> {
-        let layout = columns::layout(cells, &self.reading.columns);
-        let layout = layout.map_err(|error| ListError::Headings { row, error })?;
-        if let Some(layout) = layout {
-            let isrc = layout.position(Column::Isrc).and_then(|position| cells.get(position));
-            let is_data = isrc.is_some_and(|cell| Code::judge(cell, self.reading.this_year).isrc().is_some());
-            self.layout = Some(layout);
-            // With columns given by their letters a table needs no headings.
-            return if is_data { self.push(row, cells) } else { Ok(()) };
-        }
-        if self.above == 0 {
-            self.first = cells.to_vec();
-        }
-        self.above += 1;
-        if self.above >= HEADING_ROWS {
-            return Err(self.no_code_column());
-        }
-        Ok(())
-    }
-
-    pub(super) fn finish(self) -> Result<List, ListError> {
-        let Some(layout) = &self.layout else {
-            return Err(self.no_code_column());
+    let Some((row, layout)) = best else {
+        return match missing {
+            Some(heading) => Err(ListError::NoSuchHeading(heading.to_owned())),
+            None if reading.in_order => Ok(codes_alone(grid, reading)),
+            None => Ok(None),
         };
-        let names_files = [Column::File, Column::Track, Column::Title];
-        if names_files.iter().all(|column| layout.position(*column).is_none()) {
-            return Err(ListError::NothingNamesFiles);
-        }
-        Ok(List {
-            rows: self.rows,
-            numbering: Numbering::Rows,
-        })
-    }
-
-    fn no_code_column(&self) -> ListError {
-        if let Some(given) = self.reading.columns.given(Column::Isrc) {
-            return ListError::Headings {
-                row: 1,
-                error: columns::LayoutError::NoSuchHeading(given.to_owned()),
-            };
-        }
-        let cells = self.first.iter().filter(|cell| !cell.trim().is_empty());
-        let shown: Vec<String> = cells
-            .take(12)
-            .map(|cell| format!("{:?}", super::shortened(cell.trim())))
-            .collect();
-        ListError::NoCodeColumn(match shown.is_empty() {
-            true => "nothing".to_owned(),
-            false => shown.join(", "),
-        })
-    }
+    };
+    // With columns given by their letters a table needs no headings.
+    let code = layout.position(Column::Isrc).map_or("", |isrc| grid.cell(row, isrc));
+    let is_data = Code::judge(code, reading.this_year).isrc().is_some();
+    Ok(Some(Table {
+        grid,
+        layout,
+        first: if is_data { row } else { row + 1 },
+        headings: (!is_data).then_some(row),
+    }))
 }
 
-pub(super) fn is_too_long(cell: &str) -> bool {
-    cell.len() > CELL_LIMIT && cell.chars().nth(CELL_LIMIT).is_some()
-}
-
-/// Reads one row through its columns; `None` if it is empty in all of them.
-pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> Option<&'c str>) -> Option<Row> {
-    let text = |column| cell(column).map(str::trim).filter(|text| !text.is_empty());
-    if Column::ALL.into_iter().all(|column| text(column).is_none()) {
+/// A bare list of codes: one column holds them, under any heading or none.
+fn codes_alone<'g>(grid: &'g Grid, reading: &Reading) -> Option<Table<'g>> {
+    let [column] = columns_of_codes(grid, reading.this_year)[..] else {
         return None;
-    }
-    let owned = |column| text(column).map(str::to_owned);
-    let track = text(Column::Track);
-    let (disc_of_track, number_of_track) = track.map_or((None, None), track_number);
-    // A column "Track" may hold titles.
-    let title_of_track = track.filter(|_| number_of_track.is_none()).map(str::to_owned);
-    let duration = text(Column::Duration).map_or(DurationCell::None, duration::parse);
-    Some(Row {
-        number,
-        code: Code::judge(cell(Column::Isrc).unwrap_or(""), this_year),
-        // Spaces at the ends belong to a file name.
-        file: text(Column::File).and(cell(Column::File)).map(PathBuf::from),
-        ending: Ending::Binding,
-        description: Description {
-            title: owned(Column::Title).or(title_of_track),
-            version: owned(Column::Version),
-            artist: owned(Column::Artist),
-            album: owned(Column::Album),
-            disc: text(Column::Disc).and_then(leading_number).or(disc_of_track),
-            track: number_of_track,
-            duration: match duration {
-                DurationCell::Readings(readings) if readings.other.is_none() => Some(readings.likeliest),
-                DurationCell::Readings(_) | DurationCell::None | DurationCell::Unreadable => None,
-            },
-            flac_md5: None,
-        },
-        duration,
-        upc: owned(Column::Upc),
-        published: owned(Column::Published),
-        content_type: owned(Column::ContentType),
-        code_state: owned(Column::CodeState),
-        cuesheet_track: None,
+    };
+    let is_code = |row: &usize| Code::judge(grid.cell(*row, column), reading.this_year).isrc().is_some();
+    let mut layout = Layout::default();
+    layout.put(Column::Isrc, Some(column));
+    Some(Table {
+        grid,
+        layout,
+        first: (0..grid.len()).find(is_code)?,
+        headings: None,
     })
 }
 
-/// Reads `7`, `07`, `7/12` and, with the disc in front, `2-07` or `2.07`.
-fn track_number(text: &str) -> (Option<u32>, Option<u32>) {
-    let number = |text: &str| {
-        let text = text.trim();
-        let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.parse().ok()).flatten()
+impl Table<'_> {
+    /// The rows below the headings. What was chosen among several columns is added to `told`.
+    pub(super) fn rows(mut self, reading: &Reading, told: &mut Vec<Choice>) -> Result<Vec<Row>, ListError> {
+        self.choose_codes(reading, told)?;
+        self.drop_doubles()?;
+        self.drop_start_times(told);
+        let layout = &self.layout;
+        let names_files = [Column::File, Column::Folder, Column::Track, Column::Title];
+        if !reading.in_order && names_files.iter().all(|column| layout.position(*column).is_none()) {
+            return Err(ListError::NothingNamesFiles);
+        }
+        let mut rows = Vec::new();
+        let mut disc = None;
+        for row in self.first..self.grid.len() {
+            let number = self.grid.number(row);
+            let text = |column| layout.position(column).map_or("", |at| self.grid.cell(row, at));
+            if let Some(column) = Column::ALL
+                .into_iter()
+                .find(|column| cell::runs_on(text(*column), *column))
+            {
+                let letters = layout.position(column).map(columns::letters).unwrap_or_default();
+                return Err(ListError::LineBreak { row: number, letters });
+            }
+            if let Some(heading) = self.section(row) {
+                disc = Some(heading);
+                continue;
+            }
+            if let Some(mut read) = cell::row(number, reading.this_year, text) {
+                read.description.disc = read.description.disc.or(disc);
+                rows.push(read);
+            }
+        }
+        cell::numbers_in_titles(&mut rows);
+        Ok(rows)
+    }
+
+    fn codes(&self, row: usize, column: usize, this_year: u16) -> Option<crate::isrc::Isrc> {
+        let text = self.grid.cell(row, column);
+        // Most cells are too short or too long, and judging takes time.
+        let may_be = (12..=40).contains(&text.trim().len());
+        may_be.then(|| Code::judge(text, this_year).isrc()).flatten()
+    }
+
+    /// Chooses the column of codes. Where several columns say different things, nobody can tell which is meant.
+    fn choose_codes(&mut self, reading: &Reading, told: &mut Vec<Choice>) -> Result<(), ListError> {
+        let Some(first) = self.layout.codes.first().copied() else {
+            return Ok(());
+        };
+        if reading.columns.given(Column::Isrc).is_some() {
+            return Ok(());
+        }
+        let rows = self.first..self.grid.len();
+        let has_codes = |column: usize| {
+            rows.clone()
+                .any(|row| self.codes(row, column, reading.this_year).is_some())
+        };
+        let with_codes = self.layout.codes.iter().copied().find(|column| has_codes(*column));
+        let chosen = with_codes.unwrap_or(first);
+        self.layout.put(Column::Isrc, Some(chosen));
+        let mut others = 0;
+        for row in rows {
+            let own = self.codes(row, chosen, reading.this_year);
+            for column in (0..self.grid.width(row)).filter(|column| *column != chosen) {
+                let Some(other) = self.codes(row, column, reading.this_year) else {
+                    continue;
+                };
+                others += 1;
+                if own != Some(other) {
+                    return Err(ListError::TwoCodeColumns {
+                        row: self.grid.number(row),
+                        columns: [self.heading(chosen), self.heading(column)],
+                    });
+                }
+            }
+        }
+        if others > 0 || self.layout.codes.len() > 1 {
+            told.push(Choice::Column(self.heading(chosen)));
+        }
+        Ok(())
+    }
+
+    /// A column for people: `G ("ISRC")`.
+    pub(super) fn heading(&self, column: usize) -> String {
+        let letters = columns::letters(column);
+        match self.headings.map(|row| self.grid.cell(row, column).trim()) {
+            Some(heading) if !heading.is_empty() => format!("{letters} ({})", cells_told([heading])),
+            _ => letters,
+        }
+    }
+
+    /// Two columns of one heading: of titles, numbers and files nobody can tell which is meant, others are left out.
+    fn drop_doubles(&mut self) -> Result<(), ListError> {
+        for (column, first, second) in self.layout.doubles.clone() {
+            let differs = |row: usize| self.grid.cell(row, first).trim() != self.grid.cell(row, second).trim();
+            if self.layout.position(column) != Some(first) || !(self.first..self.grid.len()).any(differs) {
+                continue;
+            }
+            if let Column::Title | Column::File | Column::Folder | Column::Track = column {
+                return Err(ListError::Two {
+                    column: column.word(),
+                    first: self.heading(first),
+                    second: self.heading(second),
+                });
+            }
+            self.layout.put(column, None);
+        }
+        Ok(())
+    }
+
+    /// A column "Time" may tell where tracks begin: it rises from the very beginning on.
+    fn drop_start_times(&mut self, told: &mut Vec<Choice>) {
+        let Some(column) = self.layout.position(Column::Duration) else {
+            return;
+        };
+        let starts: Vec<&str> = (self.first..self.grid.len())
+            .map(|row| self.grid.cell(row, column).trim())
+            .filter(|cell| !cell.is_empty())
+            .collect();
+        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        let is_start = starts
+            .first()
+            .is_some_and(|first| first.contains(':') && digits(first).parse::<u64>().is_ok_and(|first| first <= 200));
+        let rises = starts
+            .windows(2)
+            .all(|pair| (pair[0].len(), pair[0]) < (pair[1].len(), pair[1]));
+        if starts.len() > 2 && is_start && rises {
+            told.push(Choice::LeftOut {
+                column: self.heading(column),
+                why: "it tells where tracks begin",
+            });
+            self.layout.put(Column::Duration, None);
+        }
+    }
+
+    /// The disc that a row of one cell announces: "CD 2", "Disc 2:".
+    fn section(&self, row: usize) -> Option<u32> {
+        let mut cells = self.grid.row(row).map(str::trim).filter(|cell| !cell.is_empty());
+        let only = cells.next().filter(|_| cells.next().is_none())?;
+        let (rest, disc) = crate::recording::names::album_and_disc(only.trim_end_matches(':'));
+        disc.filter(|_| rest.is_empty())
+    }
+}
+
+/// Columns of which every cell with something in it is a code, or most are: what a list without a known heading may
+/// mean.
+pub(super) fn columns_of_codes(grid: &Grid, this_year: u16) -> Vec<usize> {
+    let is_code = |row: usize, column: usize| {
+        let text = grid.cell(row, column);
+        (12..=40).contains(&text.trim().len()) && matches!(Code::judge(text, this_year), Isrc { .. })
     };
-    let before_total = text.split_once('/').map_or(text, |(number, _)| number);
-    match before_total.split_once(['-', '.']) {
-        Some((disc, track)) => match (number(disc), number(track)) {
-            (Some(disc), Some(track)) => (Some(disc), Some(track)),
-            // "7." is a seven.
-            (Some(only), None) if track.trim().is_empty() => (None, Some(only)),
-            _ => (None, None),
-        },
-        None => (None, number(before_total)),
-    }
+    let rows = grid.len().min(1000);
+    let counted = (0..grid.columns()).map(|column| (column, (0..rows).filter(|row| is_code(*row, column)).count()));
+    counted
+        .filter(|(_, count)| *count > 0)
+        .map(|(column, _)| column)
+        .collect()
 }
 
-/// The number of `2`, `2/3`, `CD 2`, `Disc 2`.
-fn leading_number(text: &str) -> Option<u32> {
-    let digits = text.trim_start_matches(|letter: char| !letter.is_ascii_digit());
-    let end = digits
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(digits.len());
-    digits[..end].parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn track_numbers_are_read_as_written() {
-        check("7", (None, Some(7)));
-        check("07", (None, Some(7)));
-        check("7/12", (None, Some(7)));
-        check("7.", (None, Some(7)));
-        check("2-07", (Some(2), Some(7)));
-        check("2.07", (Some(2), Some(7)));
-        check("A1", (None, None));
-        check("99999999999", (None, None));
-        check("", (None, None));
-    }
-
-    #[track_caller]
-    fn check(text: &str, expected: (Option<u32>, Option<u32>)) {
-        assert_eq!(track_number(text), expected, "{text:?}");
-    }
-
-    #[test]
-    fn discs_may_be_called_by_name() {
-        assert_eq!(leading_number("CD 2"), Some(2));
-        assert_eq!(leading_number("1/3"), Some(1));
-        assert_eq!(leading_number("bonus"), None);
-        assert_eq!(leading_number("99999999999999"), None);
+/// The heading that a hint names a column by, or its letters where there is none.
+pub(super) fn name_of(grid: &Grid, column: usize, this_year: u16) -> String {
+    let is_code = |row: &usize| Code::judge(grid.cell(*row, column), this_year).isrc().is_some();
+    let first = (0..grid.len()).find(is_code).unwrap_or(0);
+    // The heading stands right above the first code, and no other column is called so.
+    let above = first.checked_sub(1).map_or("", |row| grid.cell(row, column).trim());
+    let is_usable = !above.is_empty() && above.len() <= 60 && !above.contains([',', '=', '"', '\n']);
+    let is_only = || {
+        let named = (0..grid.len().min(HEADING_ROWS)).flat_map(|row| grid.row(row).enumerate().collect::<Vec<_>>());
+        named
+            .filter(|(_, cell)| cell.trim() == above)
+            .all(|(at, _)| at == column)
+    };
+    match is_usable && is_only() {
+        true => above.to_owned(),
+        false => columns::letters(column),
     }
 }

@@ -5,10 +5,18 @@ use crate::table::{Cell, Mark, SheetFormat, SheetRow};
 
 fn reading() -> Reading {
     Reading {
-        columns: Columns::default(),
-        sheet: None,
         this_year: 2026,
+        ..Reading::default()
     }
+}
+
+/// As a file of that ending is read, in the likeliest encoding.
+fn parse(bytes: &[u8], ending: &str, reading: &Reading) -> Result<List, ListError> {
+    let source = Source {
+        bytes: bytes.to_vec(),
+        ending: ending.to_owned(),
+    };
+    source.read(reading)
 }
 
 /// Rows as `number code file/title`, one a line; or the error.
@@ -98,7 +106,7 @@ fn a_quotation_mark_that_is_not_closed_is_noticed() {
     check(
         "Title,ISRC\n\"One,QZTST2600001\nTwo,QZTST2600002\n",
         "csv",
-        "row 2: a cell runs over several lines\nhint: is a quotation mark not closed?",
+        "row 2: the cell in column A runs over several rows\nhint: a quotation mark before it is not closed",
     );
 }
 
@@ -107,24 +115,24 @@ fn lists_without_what_is_needed_are_refused() {
     check(
         "Title,Artist\nOne,X\n",
         "csv",
-        "no column is headed ISRC or the like; the first row says \"Title\", \"Artist\"\n\
-         hint: name the column with --columns isrc=HEADING",
+        "no column is headed as one of codes; the first row says \"Title\", \"Artist\"",
     );
     check(
         "ISRC,Artist\nQZTST2600001,X\n",
         "csv",
-        "no column tells which file a code is for\nhint: name one with --columns, as in --columns file=HEADING",
+        "no column tells which file a code is for: there is no title, number or file name",
     );
     check("Title,ISRC\nOne,\n", "csv", "it holds no code");
     check(
         "",
         "csv",
-        "no column is headed ISRC or the like; the first row says nothing\nhint: name the column with --columns isrc=HEADING",
+        "no column is headed as one of codes; the first row says nothing",
     );
     check(
         "x",
         "ods",
-        "the ending says no kind of list that is read\nhint: .csv, .tsv, .xlsx, .jsonl and .cue are",
+        "it is no kind of list that is read\nhint: save the table as .csv or .xlsx; cue sheets (.cue), .toc and tables as text \
+         (.txt) are read too",
     );
     check("x", "xlsx", "it is no workbook that can be read: it is no ZIP archive");
     let encrypted = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0];
@@ -135,8 +143,8 @@ fn lists_without_what_is_needed_are_refused() {
 fn lists_without_headings_are_read_by_the_letters_of_their_columns() {
     let reading = Reading {
         columns: "isrc=B,file=A".parse().unwrap(),
-        sheet: None,
         this_year: 2026,
+        ..Reading::default()
     };
     let list = parse(b"1.flac,QZTST2600001\n2.flac,QZTST2600002\n", "csv", &reading).unwrap();
     assert_eq!(list.rows.len(), 2);
@@ -155,7 +163,7 @@ fn too_much_is_refused() {
     let path = folder.path().join("large.csv");
     let file = fs_err::File::create(&path).unwrap();
     file.set_len(200 << 20).unwrap();
-    let error = read(&path, &reading()).unwrap_err();
+    let error = Source::open(&path).unwrap_err();
     assert!(
         matches!(error, ListError::TooLarge { len } if len == 200 << 20),
         "{error}"
@@ -201,9 +209,9 @@ fn json_lines_carry_any_path() {
 fn cue_sheets_are_checked_line_by_line() {
     check("ISRC QZTST2600001\n", "cue", "line 1: ISRC stands outside a TRACK");
     check(
-        "TRACK 01 AUDIO\nISRC QZTST2600001\n",
+        "TRACK 01 AUDIO\nTITLE One\nISRC QZTST2600001\nISRC QZTST2600001\n",
         "cue",
-        "line 1: TRACK stands before any FILE",
+        "3 QZTST2600001 One",
     );
     check(
         "FILE \"a.wav\" WAVE\nTRACK x AUDIO\n",
@@ -213,7 +221,7 @@ fn cue_sheets_are_checked_line_by_line() {
     check(
         "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nISRC QZTST2600001\nISRC QZTST2600002\n",
         "cue",
-        "line 4: a second ISRC for one TRACK",
+        "line 4: a second, different ISRC for one TRACK",
     );
     check("FILE\n", "cue", "line 1: FILE names no file");
     check("FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\n", "cue", "it holds no code");

@@ -1,67 +1,90 @@
-//! CSV and TSV as spreadsheets write them: any of their encodings and delimiters.
+//! Tables as text: any of the encodings and delimiters of spreadsheets, or columns under each other.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::Encoding;
 
-use super::table::Table;
-use super::{List, ListError, Reading};
+use super::columns::Columns;
+use super::grid::Grid;
+use super::{ListError, Reading, Sheet, fixed, table};
 use crate::table::undefused;
 
 /// Delimiters in the order in which they are believed when several cut the table equally well.
 const DELIMITERS: [u8; 4] = [b';', b'\t', b',', b'|'];
 
-pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
-    let text = decoded(bytes);
+pub(super) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet>, ListError> {
     // The first line "sep=;" tells Excel the delimiter; Excel does not show it as a row.
     if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
         && let [delimiter, b'\r' | b'\n', ..] = *rest.as_bytes()
         && let Some((_, rest)) = rest.split_once('\n')
     {
-        return cut(rest, delimiter, reading, All::Rows)?.finish();
+        return one(cut(rest, delimiter)?);
     }
-    let mut best: Option<(u8, usize)> = None;
-    let mut refused = None;
+    let mut best: Option<(usize, u8)> = None;
     for delimiter in DELIMITERS {
-        match cut(&text, delimiter, reading, All::Headings) {
-            Ok(table) if table.known() > best.map_or(0, |(_, known)| known) => best = Some((delimiter, table.known())),
-            Ok(_) => {}
-            Err(error) => refused = refused.or(Some(error)),
+        let known = cut(head(text), delimiter).map_or(0, |grid| known(&grid, reading));
+        if known > best.map_or(0, |(known, _)| known) {
+            best = Some((known, delimiter));
         }
     }
-    match (best, refused) {
-        (Some((delimiter, _)), _) => cut(&text, delimiter, reading, All::Rows)?.finish(),
-        (None, Some(error)) => Err(error),
-        // Whatever the delimiter, there is no column of codes; say so of the cells that a person would see.
-        (None, None) => {
-            let first_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-            let count = |delimiter: &u8| first_line.bytes().filter(|byte| byte == delimiter).count();
-            let delimiter = DELIMITERS.into_iter().max_by_key(count).unwrap_or(b',');
-            cut(&text, delimiter, reading, All::Rows)?.finish()
-        }
+    if let Some((_, delimiter)) = best {
+        return one(cut(text, delimiter)?);
+    }
+    if let Some(grid) = fixed::cut(text, reading)? {
+        return one(grid);
+    }
+    // Whatever the delimiter, there is no column of codes; it is said of the cells that a person would see.
+    let first_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let count = |delimiter: &u8| first_line.bytes().filter(|byte| byte == delimiter).count();
+    let delimiter = DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b',');
+    one(cut(text, delimiter)?)
+}
+
+/// As much of a text as tells its delimiter: the headings stand there.
+fn head(text: &str) -> &str {
+    const HEAD: usize = 128 << 10;
+    match text
+        .as_bytes()
+        .get(..HEAD)
+        .and_then(|head| memchr::memrchr(b'\n', head))
+    {
+        Some(end) => &text[..=end],
+        None => text,
     }
 }
 
-/// How much of a table is cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum All {
-    /// Only so far as the headings, to try a delimiter.
-    Headings,
-    Rows,
+fn one(grid: Grid) -> Result<Vec<Sheet>, ListError> {
+    Ok(vec![Sheet {
+        grid,
+        ..Sheet::default()
+    }])
+}
+
+/// How many columns are known when a text is cut so.
+pub(super) fn known(grid: &Grid, reading: &Reading) -> usize {
+    // A heading that the user gave may be cut in two by a wrong delimiter; that is no reason to refuse the right one.
+    let found = table::headings(grid, reading).ok().flatten();
+    let found = found.or_else(|| {
+        let reading = Reading {
+            columns: Columns::default(),
+            ..reading.clone()
+        };
+        table::headings(grid, &reading).ok().flatten()
+    });
+    found.map_or(0, |table| table.layout.known())
 }
 
 /// Cuts a text into cells. Rows are numbered as a spreadsheet shows them: empty ones count, and a row may run over
 /// several lines.
-fn cut<'r>(text: &str, delimiter: u8, reading: &'r Reading, all: All) -> Result<Table<'r>, ListError> {
+fn cut(text: &str, delimiter: u8) -> Result<Grid, ListError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
-    let mut table = Table::new(reading);
+    let mut grid = Grid::default();
     let mut record = csv::StringRecord::new();
     let mut number = 0u32;
-    let mut cells = Vec::new();
     loop {
         let start = reader.position().byte() as usize;
         let more = reader.read_record(&mut record);
@@ -70,20 +93,15 @@ fn cut<'r>(text: &str, delimiter: u8, reading: &'r Reading, all: All) -> Result<
             source,
         })?;
         if !more {
-            break;
+            return Ok(grid);
         }
         let end = (reader.position().byte() as usize).min(text.len());
         // The reader passes over empty lines, but a spreadsheet shows them.
         let empty_lines = empty_lines(&text.as_bytes()[..end], start);
         number = number.saturating_add(empty_lines).saturating_add(1);
-        cells.clear();
-        cells.extend(record.iter().map(|cell| undefused(cell).into_owned()));
-        table.push(number, &cells)?;
-        if all == All::Headings && table.has_headings() {
-            break;
-        }
+        let cells: Vec<Cow<'_, str>> = record.iter().map(undefused).collect();
+        grid.push(number, cells.iter().map(|cell| &**cell))?;
     }
-    Ok(table)
 }
 
 /// How many empty lines stand between `start`, where the last record ended, and the next character of a record.
@@ -102,23 +120,59 @@ fn empty_lines(text: &[u8], start: usize) -> u32 {
     lines
 }
 
-/// The text of a file: by its byte order mark, as UTF-16 that its zeros give away, as UTF-8, or else in the code page
-/// of Western spreadsheets.
-pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[length..]).0;
+/// The code pages of spreadsheets and rippers that are no UTF-8, the strictest first where they can tell by themselves.
+fn code_pages() -> [&'static Encoding; 18] {
+    use encoding_rs::*;
+    [
+        WINDOWS_1252,
+        SHIFT_JIS,
+        EUC_JP,
+        GB18030,
+        BIG5,
+        EUC_KR,
+        WINDOWS_1250,
+        WINDOWS_1251,
+        MACINTOSH,
+        IBM866,
+        KOI8_R,
+        WINDOWS_1253,
+        WINDOWS_1254,
+        WINDOWS_1255,
+        WINDOWS_1256,
+        WINDOWS_1257,
+        WINDOWS_1258,
+        WINDOWS_874,
+    ]
+}
+
+/// The encodings that a text may be in: by its byte order mark, as UTF-16 that its zeros give away, as UTF-8, or else
+/// every code page in which it has no broken character.
+pub(super) fn encodings(bytes: &[u8]) -> Vec<&'static Encoding> {
+    use encoding_rs::{ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return vec![encoding];
     }
     let sample = &bytes[..bytes.len().min(512)];
     let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let half = sample.len() / 4;
-    let encoding = match std::str::from_utf8(bytes) {
-        _ if odd > half && odd > even => UTF_16LE,
-        _ if even > half && even > odd => UTF_16BE,
-        Ok(_) => UTF_8,
-        Err(_) => WINDOWS_1252,
-    };
-    encoding.decode_without_bom_handling(bytes).0
+    match std::str::from_utf8(bytes) {
+        _ if odd > half && odd > even => vec![UTF_16LE],
+        _ if even > half && even > odd => vec![UTF_16BE],
+        Ok(text) if text.contains("\u{1b}$") => vec![ISO_2022_JP],
+        Ok(_) => vec![UTF_8],
+        Err(_) => {
+            let fits = |encoding: &&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+            code_pages().into_iter().filter(fits).collect()
+        }
+    }
+}
+
+/// The text of a file.
+pub(super) fn decoded<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Cow<'b, str> {
+    let mark = Encoding::for_bom(bytes).filter(|(marked, _)| *marked == encoding);
+    let length = mark.map_or(0, |(_, length)| length);
+    encoding.decode_without_bom_handling(&bytes[length..]).0
 }
 
 #[cfg(test)]
@@ -141,6 +195,14 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8]) {
-        assert_eq!(decoded(bytes), "ISRC;Título\r\n", "{bytes:?}");
+        let encodings = encodings(bytes);
+        assert_eq!(decoded(bytes, encodings[0]), "ISRC;Título\r\n", "{bytes:?}");
+    }
+
+    #[test]
+    fn a_text_in_shift_jis_may_be_little_else() {
+        let (bytes, ..) = encoding_rs::SHIFT_JIS.encode("曲名,ISRC\n夜明け,JPTST2600001\nソロ表,JPTST2600002\n");
+        let names: Vec<&str> = encodings(&bytes).iter().map(|encoding| encoding.name()).collect();
+        assert!(names.contains(&"Shift_JIS"), "{names:?}");
     }
 }

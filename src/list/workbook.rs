@@ -1,26 +1,27 @@
 //! XLSX. The parts are unpacked once only to be counted, so that a small file cannot become a large one in memory, and
-//! the cells are read one by one: a sheet that claims a million columns is not laid out.
+//! the cells are read one by one: a sheet that claims a million columns is not laid out. What the workbook hides, sheets,
+//! rows and columns, is not what its owner sees, and is left out.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use zip::ZipArchive;
 
-use super::table::{Table, is_too_long};
-use super::{Code, List, ListError, ROW_LIMIT, Reading, shortened};
+use super::grid::{COLUMN_LIMIT, Grid, is_too_long};
+use super::{ListError, ROW_LIMIT, Sheet};
 use crate::tags::quietly;
+
+mod hidden;
 
 /// What the parts of a workbook may come to when unpacked. A sheet of a hundred thousand rows has some 50 MB.
 const UNPACKED_LIMIT: u64 = 64 << 20;
 
-/// Columns further to the right are not looked at.
-const COLUMN_LIMIT: u32 = 256;
-
-pub(super) fn read(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
+/// The visible sheets.
+pub(super) fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
     check_unpacked(bytes)?;
-    match quietly(|| sheets(bytes, reading)) {
-        Some(list) => list,
+    match quietly(|| read(bytes)) {
+        Some(sheets) => sheets,
         None => Err(ListError::BrokenWorkbook("a parser failed on it".to_owned())),
     }
 }
@@ -46,7 +47,7 @@ fn first_row(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<String> {
     let mut first = None;
     while let Ok(Some(cell)) = cells.next_cell() {
         let (at_row, at_column) = cell.get_position();
-        if *first.get_or_insert(at_row) != at_row || at_column >= COLUMN_LIMIT {
+        if *first.get_or_insert(at_row) != at_row || at_column as usize >= COLUMN_LIMIT {
             break;
         }
         row.push(text(cell.get_value()).trim().to_ascii_lowercase());
@@ -125,75 +126,83 @@ impl io::Write for Counts {
     }
 }
 
-/// Reads the visible sheet that has a column of codes. Sheets that nobody sees are not what the list's owner means.
-fn sheets(bytes: &[u8], reading: &Reading) -> Result<List, ListError> {
+fn read(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
     let broken = |error: XlsxError| ListError::BrokenWorkbook(error.to_string());
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let hidden = hidden::of(bytes);
     let metadata = workbook.sheets_metadata();
-    let visible = metadata.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
-    let names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
-    let mut first_error = None;
-    let mut found: Vec<(String, List)> = Vec::new();
-    for name in names {
-        let table = sheet(&mut workbook, &name, reading);
-        match table.and_then(Table::finish) {
-            Ok(list) if list.rows.iter().any(|row| row.code != Code::None) => found.push((name, list)),
-            Ok(list) => first_error = first_error.or(Some(list).map(|_| ListError::NoCodes)),
-            Err(error @ ListError::NoCodeColumn(_)) => first_error = first_error.or(Some(error)),
-            Err(error) => return Err(error),
-        }
-    }
-    let names: Vec<String> = found.iter().map(|(name, _)| format!("{:?}", shortened(name))).collect();
-    let there = names.join(", ");
-    if let Some(wanted) = &reading.sheet {
-        let wanted = wanted.clone();
-        let found = found
-            .into_iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(wanted.trim()));
-        return found
-            .map(|(_, list)| list)
-            .ok_or(ListError::NoSuchSheet { wanted, there });
-    }
-    match found.len() {
-        0 => Err(first_error.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned()))),
-        1 => Ok(found.remove(0).1),
-        _ => Err(ListError::SeveralSheets(there)),
-    }
+    let is_table =
+        |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
+    let names: Vec<String> = metadata
+        .iter()
+        .filter(is_table)
+        .map(|sheet| sheet.name.clone())
+        .collect();
+    names
+        .into_iter()
+        .map(|name| sheet(&mut workbook, name, &hidden))
+        .collect()
 }
 
-fn sheet<'r>(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, reading: &'r Reading) -> Result<Table<'r>, ListError> {
+fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &hidden::Hidden) -> Result<Sheet, ListError> {
     let broken = |error: XlsxError| ListError::BrokenWorkbook(error.to_string());
-    let mut table = Table::new(reading);
-    let mut cells = match workbook.worksheet_cells_reader(name) {
+    let empty = hidden::OfSheet::default();
+    let hidden = hidden.get(&name).unwrap_or(&empty);
+    let mut cells = match workbook.worksheet_cells_reader(&name) {
         Ok(cells) => cells,
         // A sheet that is only a chart has no cells.
-        Err(XlsxError::NotAWorksheet(_)) => return Ok(table),
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Sheet::default()),
         Err(error) => return Err(broken(error)),
+    };
+    let mut sheet = Sheet {
+        name: Some(name),
+        ..Sheet::default()
     };
     let mut row: Vec<String> = Vec::new();
     let mut row_index = 0;
+    let mut with_hidden: Vec<usize> = Vec::new();
+    let mut end = |row: &mut Vec<String>, index: u32, grid: &mut Grid| {
+        let is_empty = row.iter().all(|cell| cell.trim().is_empty());
+        if hidden.rows.contains(&index) {
+            sheet.hidden_rows += usize::from(!is_empty);
+            row.clear();
+            return Ok(());
+        }
+        let pushed = grid.push(index.saturating_add(1), row.iter().map(String::as_str));
+        row.clear();
+        pushed
+    };
+    let mut grid = Grid::default();
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (at_row, at_column) = cell.get_position();
         if at_row != row_index {
-            table.push(row_index.saturating_add(1), &row)?;
-            row.clear();
+            end(&mut row, row_index, &mut grid)?;
             row_index = at_row;
         }
+        let at_column = at_column as usize;
         let text = text(cell.get_value());
         if is_too_long(&text) {
             let row = at_row.saturating_add(1);
             return Err(ListError::CellTooLong { row });
         }
-        if at_column < COLUMN_LIMIT && !text.is_empty() {
-            let at_column = at_column as usize;
-            if row.len() <= at_column {
-                row.resize(at_column + 1, String::new());
-            }
-            row[at_column] = text.into_owned();
+        if at_column >= COLUMN_LIMIT || text.is_empty() {
+            continue;
         }
+        if hidden.columns.iter().any(|columns| columns.contains(&at_column)) {
+            if !with_hidden.contains(&at_column) {
+                with_hidden.push(at_column);
+            }
+            continue;
+        }
+        if row.len() <= at_column {
+            row.resize(at_column + 1, String::new());
+        }
+        row[at_column] = text.into_owned();
     }
-    table.push(row_index.saturating_add(1), &row)?;
-    Ok(table)
+    end(&mut row, row_index, &mut grid)?;
+    sheet.grid = grid;
+    sheet.hidden_columns = with_hidden.len();
+    Ok(sheet)
 }
 
 /// A cell as a person reads it.

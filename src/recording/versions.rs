@@ -39,6 +39,13 @@ pub fn compare(a: &str, b: &str) -> Titles {
     }
 }
 
+/// A key that titles share unless [`compare`] finds them different.
+pub fn main_title(title: &str) -> String {
+    let mut reading = Reading::of(title);
+    reading.take_trailing_versions();
+    fold(&reading.main)
+}
+
 /// A title and what it says of the version, if anything: "Song (Live) [feat. N. N.]" is "Song" and "Live".
 pub fn split(title: &str) -> (&str, Option<&str>) {
     let bare = without_additions(title);

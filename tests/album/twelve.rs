@@ -304,12 +304,12 @@ fn each_wrong_row_is_named_and_nothing_is_written() {
     check(flac, "02 track.flac,QZ-XXX-00-00000", &["3"]);
     check(flac, "02 track.flac,QZTST2600001", &["3", "QZTST2600001"]);
     // Two candidates, both named.
-    let by_title = "title,isrc\nharbour,QZTST2600006\n";
+    sandbox.take("seeds/flac-untagged.flac", "Elsewhere/deep/13 other.flac");
     check_refused(
         &sandbox,
-        &["Album"],
-        by_title,
-        &["2", "06 track.flac", "06 track.mp3", "isrctag fill"],
+        &["Elsewhere"],
+        "title,isrc\nother,QZTST2600013\n",
+        &["2", "13 other.flac", "deep/13 other.flac"],
     );
     // A length that is not the file's.
     let by_length = "file,duration,isrc\n01 track.flac,9:59,QZTST2600001\n";

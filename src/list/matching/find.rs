@@ -1,352 +1,689 @@
-//! Looking files up by what rows say. Only the indices that the rows need are built.
+//! Looking files up by what rows say.
 
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::problem::What;
-use super::{By, Folders};
-use crate::discover::{Claim, Extension, claim};
-use crate::list::{Ending, Row};
+use super::titles::{Fit, fit};
+use super::{By, Distrust, Matcher, Target, is_loose};
+use crate::isrc::Isrc;
+use crate::isrc::normalise::normalise;
+use crate::list::cell::names_audio;
+use crate::list::duration::DurationCell;
+use crate::list::{Code, Row};
+use crate::plan::Replace;
+use crate::recording::evidence::Side;
 use crate::recording::fold::{fold, names_touch, whole_title};
-use crate::recording::versions::without_additions;
-use crate::recording::{AlbumKey, FileInfo, album_key};
+use crate::recording::part::part_sides;
+use crate::recording::versions::{self, Titles};
+use crate::recording::{FileInfo, names};
 
-/// What looking for a row's file gives.
-#[derive(Debug)]
-pub(super) enum Lookup {
-    Nothing(What),
-    /// At least one file, rising.
-    Candidates(Vec<usize>, By),
-}
+/// Of more files than this that a row may be for nobody can tell one, and looking at each for every row would take the
+/// product of both.
+const MOST: usize = 4096;
 
-type Index = HashMap<String, Vec<usize>>;
+/// So many files that may be formats of one recording are compared.
+const MOST_FORMATS: usize = 256;
 
-#[derive(Debug)]
+/// A row's duration and a file's that lie further apart are of two recordings; a list tells whole seconds.
+const LENGTHS_DIFFER: Duration = Duration::from_millis(10_500);
+
+/// Of files of one title those within this are meant.
+const LENGTHS_FIT: Duration = Duration::from_millis(2_500);
+
+type Index<K> = HashMap<K, Vec<u32>>;
+
 pub(super) struct Finder<'a> {
+    matcher: Matcher<'a>,
     files: &'a [FileInfo],
-    folders: &'a Folders,
+    sides: Vec<Side<'a>>,
     /// Whole paths, absolute.
-    paths: Index,
-    /// File names: as written, without case, and without ending too.
-    names: Index,
-    folded_names: Index,
-    stems: Index,
-    /// Files of each album by disc and track.
-    tracks: HashMap<(usize, u32, u32), Vec<usize>>,
-    albums: Vec<Album>,
-    /// What the folded names of albums in the rows stand for.
-    album_names: HashMap<String, Which>,
-    /// Titles: folded, and without additions too.
-    titles: Index,
-    bare_titles: Index,
-    /// Whether the rows are of one release as far as they tell.
-    one_release: bool,
-}
-
-/// Among more albums than this, one is found only by its exact name.
-const MOST_ALBUMS: usize = 1000;
-
-/// Which album a row is of.
-#[derive(Debug, Clone, Copy)]
-enum Which {
-    None,
-    One(usize),
-    Several,
-}
-
-#[derive(Debug)]
-struct Album {
-    key: AlbumKey,
-    /// As the first file has it.
-    name: String,
-    discs: BTreeSet<u32>,
-    has_discs: bool,
+    paths: Index<String>,
+    /// File names without case, with and without ending.
+    names: Index<String>,
+    stems: Index<String>,
+    /// By what of their titles is no version.
+    titles: Index<String>,
+    tracks: Index<u32>,
+    /// Codes in file names.
+    codes: Index<Isrc>,
+    codes_in_names: Vec<Option<Isrc>>,
+    /// Whether a number without a disc, or an album, may be of several.
+    several_discs: bool,
+    several_albums: bool,
 }
 
 impl<'a> Finder<'a> {
-    pub(super) fn new(rows: &[Row], files: &'a [FileInfo], folders: &'a Folders) -> Finder<'a> {
+    pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
+        let mut sides = Side::all(files);
+        for side in &mut sides {
+            // What a folder is called is no album that a list knows.
+            side.called.album.clone_from(&side.file.description.album);
+        }
         let mut finder = Finder {
+            matcher: *matcher,
             files,
-            folders,
+            sides,
             paths: Index::new(),
             names: Index::new(),
-            folded_names: Index::new(),
             stems: Index::new(),
-            tracks: HashMap::new(),
-            albums: Vec::new(),
-            album_names: HashMap::new(),
             titles: Index::new(),
-            bare_titles: Index::new(),
-            one_release: is_one_release(rows),
+            tracks: Index::new(),
+            codes: Index::new(),
+            codes_in_names: files.iter().map(|file| code_in_name(&file.path)).collect(),
+            several_discs: false,
+            several_albums: false,
         };
+        let discs: HashSet<u32> = finder.sides.iter().filter_map(|side| side.called.disc).collect();
+        let albums = finder.sides.iter().filter_map(|side| side.called.album.as_deref());
+        let albums: HashSet<String> = albums.map(|album| fold(&names::album_and_disc(album).0)).collect();
+        finder.several_discs = discs.len() > 1;
+        finder.several_albums = albums.len() > 1 || !is_one_release(rows);
         if rows.iter().any(|row| row.file.is_some()) {
             finder.index_names();
         }
-        if rows
-            .iter()
-            .any(|row| row.file.is_none() && row.description.track.is_some())
-        {
-            finder.index_tracks(rows);
-        }
-        if rows.iter().any(|row| row.description.title.is_some()) {
-            finder.index_titles();
+        for (at, side) in (0..).zip(&finder.sides) {
+            if let Some(title) = side.title() {
+                finder.titles.entry(versions::main_title(&title)).or_default().push(at);
+            }
+            if let Some(track) = side.called.track {
+                finder.tracks.entry(track).or_default().push(at);
+            }
+            if let Some(code) = finder.codes_in_names[at as usize] {
+                finder.codes.entry(code).or_default().push(at);
+            }
         }
         finder
     }
 
     fn index_names(&mut self) {
-        for (index, file) in self.files.iter().enumerate() {
-            let add = |map: &mut Index, key: String| map.entry(key).or_default().push(index);
-            let path = absolute(&self.folders.current, &file.path);
-            add(&mut self.paths, key(path.as_os_str()));
+        for (at, file) in (0..).zip(self.files) {
+            let path = absolute(&self.matcher.folders.current, &file.path);
+            self.paths.entry(key(path.as_os_str())).or_default().push(at);
             if let Some(name) = file.path.file_name() {
-                let name = key(name);
-                add(&mut self.folded_names, name.to_lowercase());
-                add(&mut self.names, name);
+                self.names.entry(key(name).to_lowercase()).or_default().push(at);
             }
             if let Some(stem) = file.path.file_stem() {
-                add(&mut self.stems, key(stem).to_lowercase());
+                self.stems.entry(key(stem).to_lowercase()).or_default().push(at);
             }
         }
     }
 
-    fn index_tracks(&mut self, rows: &[Row]) {
-        let mut numbers: HashMap<AlbumKey, usize> = HashMap::new();
-        for (index, file) in self.files.iter().enumerate() {
-            let number = *numbers.entry(album_key(file)).or_insert(self.albums.len());
-            if number == self.albums.len() {
-                self.albums.push(Album {
-                    key: album_key(file),
-                    name: file.description.album.clone().unwrap_or_default(),
-                    discs: BTreeSet::new(),
-                    has_discs: false,
-                });
-            }
-            let (disc, track) = numbers_of(file);
-            let album = &mut self.albums[number];
-            album.discs.insert(disc.unwrap_or(1));
-            album.has_discs |= disc.is_some();
-            if let Some(track) = track {
-                let files = self.tracks.entry((number, disc.unwrap_or(1), track)).or_default();
-                files.push(index);
-            }
-        }
-        for wanted in rows.iter().filter_map(|row| row.description.album.as_deref()) {
-            let name = fold(wanted);
-            if !self.album_names.contains_key(&name) {
-                let which = self.album_named(wanted, &numbers);
-                self.album_names.insert(name, which);
-            }
-        }
+    /// Whether rows name files, and none of these is here.
+    pub(super) fn has_no_file_of(&self, rows: &[Row]) -> bool {
+        let mut named = rows
+            .iter()
+            .filter(|row| row.code != Code::None && row.file.is_some())
+            .peekable();
+        named.peek().is_some() && named.all(|row| matches!(self.by_file(row), Err(What::Unmatched { .. })))
     }
 
-    fn index_titles(&mut self) {
-        for (index, file) in self.files.iter().enumerate() {
-            let Some(title) = title_of(file) else {
-                continue;
-            };
-            self.titles.entry(fold(&title)).or_default().push(index);
-            self.bare_titles
-                .entry(fold(without_additions(&title)))
-                .or_default()
-                .push(index);
+    pub(super) fn find(&self, row: &Row) -> Result<Target, What> {
+        let by_code = row.code.isrc().and_then(|isrc| self.codes.get(&isrc));
+        if let Some(found) = by_code {
+            return self.one(row, widened(found), By::CodeInName, true);
         }
-    }
-
-    pub(super) fn find(&self, row: &Row) -> Lookup {
-        if let Some(file) = &row.file {
-            return self.by_file(file, row.ending);
+        if row.file.is_some() {
+            let (found, by) = self.by_file(row)?;
+            return self.one(row, found, by, true);
         }
-        let by_track = row.description.track.map(|track| self.by_track(row, track));
-        match (by_track, &row.description.title) {
-            (Some(found @ Lookup::Candidates(..)), _) => found,
-            (_, Some(title)) => self.by_title(row, title),
-            (Some(nothing), None) => nothing,
-            (None, None) => Lookup::Nothing(What::NamesNothing),
+        match &row.description.title {
+            Some(title) => {
+                let wanted = whole_title(title, row.description.version.as_deref());
+                self.by_title_and_number(row, &wanted)
+            }
+            None => match row.description.track {
+                Some(track) => self.by_number(row, track),
+                None => Err(What::NamesNothing),
+            },
         }
     }
 
     /// A row that names a file is for that file or for none.
-    fn by_file(&self, file: &Path, ending: Ending) -> Lookup {
+    fn by_file(&self, row: &Row) -> Result<(Vec<usize>, By), What> {
+        let file = row.file.as_deref().unwrap_or(Path::new(""));
         let wanted = key(file.as_os_str());
         // Lists made on Windows separate folders with a backslash.
         let slashed = wanted.replace('\\', "/");
-        for spelling in [&wanted, &slashed, &slashed.trim().to_owned()] {
-            let path = Path::new(spelling.as_str());
-            let is_name = !spelling.contains('/');
-            let mut by = By::Path;
-            let mut found = self.by_place(path);
-            if found.is_empty() && is_name {
-                by = By::FileName;
-                found = self.by_name(spelling, ending).unwrap_or_default();
-            } else if found.is_empty() && !path.has_root() {
-                found = self.by_tail(path, ending);
-            }
+        for spelling in [wanted.as_str(), slashed.as_str(), slashed.trim()] {
+            let found = self.by_place(Path::new(spelling));
             if !found.is_empty() {
-                self.prefer_exact(file, &mut found);
-                return Lookup::Candidates(found, by);
+                return Ok((exact(self.files, file, found), By::Path));
             }
         }
-        Lookup::Nothing(What::Unmatched {
-            wanted: format!("{:?}", file.to_string_lossy()),
+        for spelling in [wanted.as_str(), slashed.as_str(), slashed.trim()] {
+            if let Some(found) = self.by_tail(row, spelling) {
+                return Ok(found);
+            }
+        }
+        Err(What::Unmatched {
+            wanted: super::problem::quoted_path(&file.to_string_lossy()),
         })
     }
 
     /// Files at exactly this place, seen from either folder.
     fn by_place(&self, path: &Path) -> Vec<usize> {
-        let bases = [&self.folders.current, &self.folders.list];
+        let bases = [&self.matcher.folders.current, &self.matcher.folders.list];
         let mut found: Vec<usize> = bases
             .iter()
             .filter_map(|base| self.paths.get(&key(absolute(base, path).as_os_str())))
             .flatten()
-            .copied()
+            .map(|at| *at as usize)
             .collect();
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    /// Files whose paths end as a relative path does.
-    fn by_tail(&self, path: &Path, ending: Ending) -> Vec<usize> {
-        let Some(name) = path.file_name() else {
-            return Vec::new();
+    /// The files whose paths share the longest end with one of another machine.
+    fn by_tail(&self, row: &Row, path: &str) -> Option<(Vec<usize>, By)> {
+        let parts: Vec<&str> = path
+            .split('/')
+            .filter(|part| !part.is_empty() && !matches!(*part, "." | ".."))
+            .collect();
+        let (name, folders) = parts.split_last()?;
+        let named = self.by_name(name, is_loose(row))?;
+        if named.len() > MOST {
+            return None;
+        }
+        if folders.is_empty() {
+            return Some((widened(named), By::FileName));
+        }
+        let shared = |at: &u32| {
+            let folder = absolute(&self.matcher.folders.current, &self.files[*at as usize].path);
+            let here = folder.parent().into_iter().flat_map(Path::components).rev();
+            let here = here.map(|part| key(part.as_os_str()).to_lowercase());
+            folders
+                .iter()
+                .rev()
+                .zip(here)
+                .take_while(|(there, here)| there.to_lowercase() == *here)
+                .count()
         };
-        let tail = absolute(Path::new(""), path);
-        let tail = tail.parent().unwrap_or(Path::new(""));
-        let ends_so = |file: &usize| {
-            let folder = absolute(&self.folders.current, &self.files[*file].path);
-            let folder = PathBuf::from(key(folder.parent().unwrap_or(Path::new("")).as_os_str()));
-            folder.ends_with(tail)
+        let longest = named.iter().map(shared).max()?;
+        let found: Vec<usize> = named
+            .iter()
+            .filter(|at| shared(at) == longest)
+            .map(|at| *at as usize)
+            .collect();
+        if longest > 0 {
+            return Some((found, By::Path));
+        }
+        // "01.wav" in another folder may be any file; "01 Low Water.wav" is named well enough.
+        let says_enough = names::read(Path::new(name)).title.is_some();
+        let agrees = |at: &usize| {
+            let side = &self.sides[*at];
+            let title = row.description.title.as_deref().zip(side.title());
+            let title = title.map(|(wanted, title)| versions::compare(wanted, &title) == Titles::Same);
+            title.unwrap_or(false)
+                || (title.is_none() && row.description.track.is_some() && number_agrees(row, side) == Some(true))
         };
-        let named = self.by_name(&key(name), ending).unwrap_or_default();
-        named.into_iter().filter(ends_so).collect()
+        (says_enough || found.iter().all(agrees)).then_some((found, By::FileName))
     }
 
-    fn by_name(&self, name: &str, ending: Ending) -> Option<Vec<usize>> {
+    fn by_name(&self, name: &str, is_loose: bool) -> Option<&Vec<u32>> {
         let path = Path::new(name);
-        let names_a_format = matches!(claim(Extension::of(path.as_os_str()).as_ref()), Claim::Audio(_));
-        let stem = match (ending, names_a_format) {
+        let has_ending = names_audio(path);
+        let stem = match (is_loose, has_ending) {
             // Whoever says .wav does not mean the FLAC beside it.
-            (Ending::Binding, true) => None,
-            (Ending::Loose, true) => path.file_stem().map(key),
+            (false, true) => None,
+            (true, true) => path.file_stem().map(key),
             (_, false) => Some(name.to_owned()),
         };
         let by_stem = || self.stems.get(&stem?.to_lowercase());
-        let found = self
-            .names
-            .get(name)
-            .or_else(|| self.folded_names.get(&name.to_lowercase()));
-        found.or_else(by_stem).cloned()
+        self.names.get(&name.to_lowercase()).or_else(by_stem)
     }
 
-    /// Of paths that look alike the one with exactly these bytes.
-    fn prefer_exact(&self, file: &Path, found: &mut Vec<usize>) {
-        let is_exact = |index: &usize| self.files[*index].path == file;
-        if found.len() > 1
-            && let Some(exact) = found.iter().copied().find(is_exact)
-        {
-            *found = vec![exact];
-        }
-    }
-
-    fn by_track(&self, row: &Row, track: u32) -> Lookup {
+    /// Files of a number where a row has no title.
+    fn by_number(&self, row: &Row, track: u32) -> Result<Target, What> {
         let wanted = match row.description.disc {
             Some(disc) => format!("disc {disc}, track {track}"),
             None => format!("track {track}"),
         };
-        let number = match self.album_of(row) {
-            Which::One(number) => number,
-            Which::None => return Lookup::Nothing(What::Unmatched { wanted }),
-            Which::Several => return Lookup::Nothing(What::SeveralAlbums { wanted }),
-        };
-        let album = &self.albums[number];
-        let disc = match (row.description.disc, album.discs.len()) {
-            (Some(disc), _) => disc,
-            (None, 1) => album.discs.first().copied().unwrap_or(1),
-            (None, _) => return Lookup::Nothing(What::SeveralAlbums { wanted }),
-        };
-        match self.tracks.get(&(number, disc, track)) {
-            Some(found) => Lookup::Candidates(found.clone(), By::DiscAndTrack),
-            None => Lookup::Nothing(What::Unmatched { wanted }),
+        let all = self.tracks.get(&track).map_or(&[][..], Vec::as_slice);
+        if all.len() > MOST {
+            return Err(What::SeveralAlbums { wanted });
         }
-    }
-
-    fn album_of(&self, row: &Row) -> Which {
-        let Some(wanted) = &row.description.album else {
-            return match self.albums.len() {
-                0 => Which::None,
-                1 if self.one_release => Which::One(0),
-                _ => Which::Several,
-            };
+        let fits = |at: &&u32| {
+            let side = &self.sides[**at as usize];
+            number_agrees(row, side) == Some(true) && belongs(row, side)
         };
-        self.album_names.get(&fold(wanted)).copied().unwrap_or(Which::None)
-    }
-
-    /// The album that a name stands for: the one of that name, or else the only one that it may be.
-    fn album_named(&self, wanted: &str, numbers: &HashMap<AlbumKey, usize>) -> Which {
-        if let Some(number) = numbers.get(&AlbumKey::Tag(fold(wanted))) {
-            return Which::One(*number);
-        }
-        if self.albums.len() > MOST_ALBUMS {
-            return Which::Several;
-        }
-        let fits = |album: &Album| match album.key {
-            AlbumKey::Tag(_) => names_touch(wanted, &album.name),
-            // Files without an album in their tags may be of any.
-            AlbumKey::Folder(_) => true,
-        };
-        let mut fitting = self.albums.iter().enumerate().filter(|(_, album)| fits(album));
-        match (fitting.next(), fitting.next()) {
-            (None, _) => Which::None,
-            (Some((number, _)), None) => Which::One(number),
-            (Some(_), Some(_)) => Which::Several,
-        }
-    }
-
-    /// Whether a title is exactly that of another file on the album of `file`, and not its own.
-    pub(super) fn is_of_another(&self, title: &str, file: usize) -> bool {
-        let title = fold(title);
-        let own = &self.files[file];
-        let on_album = |other: &usize| album_key(&self.files[*other]) == album_key(own);
-        title_of(own).map(|own| fold(&own)).as_ref() != Some(&title)
-            && self.titles.get(&title).is_some_and(|found| found.iter().any(on_album))
-    }
-
-    fn by_title(&self, row: &Row, title: &str) -> Lookup {
-        let whole = whole_title(title, row.description.version.as_deref());
-        let fits = |file: &&usize| {
-            let file = &self.files[**file];
-            let agree = |wanted: &Option<String>, found: &Option<String>| match (wanted, found) {
-                (Some(wanted), Some(found)) => names_touch(wanted, found),
-                (None, _) | (_, None) => true,
-            };
-            agree(&row.description.artist, &file.description.artist)
-                && agree(&row.description.album, &file.description.album)
-        };
-        let look_up = |index: &Index, key: &str| -> Vec<usize> {
-            let found = index.get(key).map_or(&[][..], Vec::as_slice);
-            found.iter().filter(fits).copied().collect()
-        };
-        let mut found = look_up(&self.titles, &fold(&whole));
-        if found.is_empty() {
-            found = look_up(&self.bare_titles, &fold(without_additions(&whole)));
-        }
+        let found: Vec<usize> = all.iter().filter(fits).map(|at| *at as usize).collect();
+        let is_open = (self.several_albums && row.description.album.is_none())
+            || (self.several_discs && row.description.disc.is_none());
         match found.is_empty() {
-            true => Lookup::Nothing(What::Unmatched {
-                wanted: format!("{whole:?}"),
-            }),
-            false => Lookup::Candidates(found, By::Title),
+            true => Err(What::Unmatched { wanted }),
+            false if is_open => Err(What::SeveralAlbums { wanted }),
+            false => self
+                .one(row, found, By::DiscAndTrack, false)
+                .map_err(|what| match what {
+                    What::Ambiguous { .. } => What::SeveralAlbums { wanted },
+                    other => other,
+                }),
         }
+    }
+
+    fn by_title_and_number(&self, row: &Row, wanted: &str) -> Result<Target, What> {
+        let unmatched = || What::Unmatched {
+            wanted: told(row, wanted),
+        };
+        let titled = self.titled(row, wanted);
+        let of_number: &[u32] = row
+            .description
+            .track
+            .and_then(|track| self.tracks.get(&track))
+            .map_or(&[], Vec::as_slice);
+        if titled.len() > MOST && (row.description.track.is_none() || of_number.len() > MOST) {
+            return Err(What::Ambiguous {
+                by: By::Title,
+                count: titled.len(),
+                candidates: widened(&titled[..10]),
+            });
+        }
+        // The shorter of both lists is looked through.
+        let looked_at: &[u32] = if titled.len() > MOST { of_number } else { &titled };
+        let (mut agreeing, mut unnumbered, mut others, mut one_sided) = (vec![], vec![], vec![], vec![]);
+        for at in looked_at {
+            let side = &self.sides[*at as usize];
+            let Some(title) = side.title().filter(|_| belongs(row, side)) else {
+                continue;
+            };
+            match (self.compare(row, wanted, &title), number_agrees(row, side)) {
+                (Titles::Same, Some(true)) => agreeing.push(*at as usize),
+                (Titles::Same, None) => unnumbered.push(*at as usize),
+                (Titles::Same, Some(false)) => others.push(*at as usize),
+                (Titles::OneSided(_), _) => one_sided.push(*at as usize),
+                (Titles::Different, _) => {}
+            }
+        }
+        if !agreeing.is_empty() {
+            return self.with_formats(row, agreeing, &unnumbered, By::DiscAndTrack);
+        }
+        if !unnumbered.is_empty() {
+            return self.one(row, unnumbered, By::Title, self.speaks_for(row));
+        }
+        // The files that have this number, on the album of the files with this title.
+        let at_number: Vec<usize> = of_number
+            .iter()
+            .take(MOST)
+            .map(|at| *at as usize)
+            .filter(|at| number_agrees(row, &self.sides[*at]) == Some(true) && belongs(row, &self.sides[*at]))
+            .collect();
+        if let Some(&of_title) = others.first() {
+            let moved = at_number
+                .iter()
+                .find(|at| others.iter().any(|other| self.on_one_release(**at, *other)));
+            return match moved {
+                Some(&file) => Err(self.other_title(row, By::DiscAndTrack, file, wanted, true)),
+                None => {
+                    let is_one_row = others.len() == 1 || of_title == others[0];
+                    self.one(row, others, By::Title, self.speaks_for(row) && is_one_row)
+                }
+            };
+        }
+        let mut found = Vec::new();
+        for &file in &at_number {
+            let Some(title) = self.sides[file].title() else {
+                found.push(file);
+                continue;
+            };
+            match self.fit(row, wanted, &title, file) {
+                Fit::Same | Fit::Alike => found.push(file),
+                Fit::OneSided if !self.is_of_another(row, wanted, file) => one_sided.insert(0, file),
+                Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different => {}
+            }
+        }
+        if !found.is_empty() {
+            return self.one(row, found, By::DiscAndTrack, false);
+        }
+        if let Some(&file) = one_sided
+            .first()
+            .filter(|file| number_agrees(row, &self.sides[**file]) != Some(false))
+        {
+            return Err(What::OtherVersion {
+                file,
+                wanted: wanted.to_owned(),
+                title: self.sides[file].title().unwrap_or_default(),
+            });
+        }
+        match at_number[..] {
+            // Of one album: elsewhere a number says nothing against a title.
+            [file, ..] if self.is_one_release(&at_number) => {
+                Err(self.other_title(row, By::DiscAndTrack, file, wanted, false))
+            }
+            _ => Err(unmatched()),
+        }
+    }
+
+    /// The files that may have this title, by what of it is no version.
+    fn titled(&self, row: &Row, wanted: &str) -> Vec<u32> {
+        let of = |title: &str| self.titles.get(&versions::main_title(title));
+        let found = of(wanted).or_else(|| {
+            // "Artist - Title", where there is no column of artists.
+            let (artist, title) = wanted.split_once(" - ")?;
+            let found = of(title)?;
+            let is_artist = |at: &u32| {
+                let artists = [&row.description.artist, &self.sides[*at as usize].called.artist];
+                artists.into_iter().flatten().any(|known| names_touch(known, artist))
+            };
+            found.iter().any(is_artist).then_some(found)
+        });
+        found.cloned().unwrap_or_default()
+    }
+
+    fn compare(&self, row: &Row, wanted: &str, title: &str) -> Titles {
+        let compared = versions::compare(wanted, title);
+        if compared == Titles::Different
+            && let Some((artist, rest)) = wanted.split_once(" - ")
+            && row
+                .description
+                .artist
+                .as_deref()
+                .is_none_or(|known| names_touch(known, artist))
+        {
+            return versions::compare(rest, title);
+        }
+        compared
+    }
+
+    fn fit(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Fit {
+        let artists = [&row.description.artist, &self.sides[file].called.artist];
+        let artists: Vec<&str> = artists.into_iter().flatten().map(String::as_str).collect();
+        fit(wanted, title, &artists)
+    }
+
+    fn other_title(&self, row: &Row, by: By, file: usize, wanted: &str, moved: bool) -> What {
+        let title = self.sides[file].title().unwrap_or_default();
+        What::OtherTitle {
+            by,
+            moved: moved || self.is_of_another(row, wanted, file),
+            file,
+            wanted: wanted.to_owned(),
+            title,
+        }
+    }
+
+    /// Whether a title is exactly that of another file on the album of `file`.
+    fn is_of_another(&self, row: &Row, wanted: &str, file: usize) -> bool {
+        let same = |at: &u32| {
+            let other = *at as usize;
+            let title = || self.sides[other].title().unwrap_or_default();
+            other != file && self.on_one_release(file, other) && self.compare(row, wanted, &title()) == Titles::Same
+        };
+        self.titled(row, wanted).iter().take(MOST).any(same)
+    }
+
+    fn on_one_release(&self, a: usize, b: usize) -> bool {
+        let album = |at: usize| self.files[at].description.album.as_deref().map(fold);
+        match (album(a), album(b)) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.files[a].path.parent() == self.files[b].path.parent(),
+        }
+    }
+
+    fn is_one_release(&self, files: &[usize]) -> bool {
+        files
+            .windows(2)
+            .all(|pair| self.on_one_release(pair[0], pair[1]) || self.is_one(pair))
+    }
+
+    /// Whether something of a row speaks for a file beside its title.
+    fn speaks_for(&self, row: &Row) -> bool {
+        row.description.album.is_some() || row.description.artist.is_some()
+    }
+
+    /// Files that agree in number and title, with those of the title alone that are their other formats.
+    fn with_formats(&self, row: &Row, agreeing: Vec<usize>, unnumbered: &[usize], by: By) -> Result<Target, What> {
+        let mut target = self.one(row, agreeing, by, true)?;
+        let first = target.files[0];
+        let more = unnumbered
+            .iter()
+            .take(MOST_FORMATS)
+            .filter(|file| self.is_one(&[first, **file]));
+        target.files.extend(more);
+        target.files.sort_unstable();
+        Ok(target)
+    }
+
+    fn is_one(&self, files: &[usize]) -> bool {
+        let sides: Vec<&Side> = files.iter().take(MOST_FORMATS).map(|at| &self.sides[*at]).collect();
+        part_sides(&sides, self.matcher.senses).parts.len() == 1
+    }
+
+    /// Whether files are one recording.
+    pub(super) fn are_one(&self, files: &[usize]) -> bool {
+        files.len() < 2 || (files.len() <= MOST_FORMATS && self.is_one(files))
+    }
+
+    /// The one recording among files that fit.
+    fn one(&self, row: &Row, mut found: Vec<usize>, by: By, confirmed: bool) -> Result<Target, What> {
+        if found.len() > 1 && !self.are_one(&found) {
+            self.narrow(row, &mut found);
+        }
+        match self.are_one(&found) {
+            true => Ok(Target {
+                files: found,
+                by,
+                confirmed,
+            }),
+            false => Err(What::Ambiguous {
+                by,
+                count: found.len(),
+                candidates: found.into_iter().take(10).collect(),
+            }),
+        }
+    }
+
+    /// Leaves those that agree with more of what the row says.
+    fn narrow(&self, row: &Row, found: &mut Vec<usize>) {
+        let mut keep = |fits: &dyn Fn(&usize) -> bool| {
+            if found.iter().any(fits) {
+                found.retain(fits);
+            }
+        };
+        if let Some(title) = &row.description.title {
+            let wanted = whole_title(title, row.description.version.as_deref());
+            keep(&|at| {
+                self.sides[*at]
+                    .title()
+                    .is_some_and(|title| versions::compare(&wanted, &title) == Titles::Same)
+            });
+        }
+        keep(&|at| number_agrees(row, &self.sides[*at]) == Some(true));
+        if let Some(album) = &row.description.album {
+            let wanted = fold(album);
+            keep(&|at| self.sides[*at].called.album.as_deref().map(fold).as_ref() == Some(&wanted));
+        }
+        if let DurationCell::Readings(readings) = &row.duration {
+            for limit in [LENGTHS_DIFFER, LENGTHS_FIT] {
+                keep(&|at| {
+                    self.files[*at]
+                        .description
+                        .duration
+                        .is_some_and(|length| readings.distance(length) <= limit)
+                });
+            }
+        }
+    }
+
+    /// Asks everything that a row says of the files that it found, and adds their other formats.
+    pub(super) fn confirm(&self, row: &Row, target: &mut Target) -> Result<(), What> {
+        for &file in &target.files {
+            self.title_agrees(row, target.by, file)?;
+            self.length_agrees(row, file)?;
+            if let (Some(isrc), Some(named)) = (row.code.isrc(), self.codes_in_names[file])
+                && isrc != named
+            {
+                return Err(What::OtherCodeInName { file, named, isrc });
+            }
+        }
+        match row.cuesheet_track {
+            Some(track) => {
+                let has_track = |file: &&usize| self.files[**file].cuesheet.iter().any(|known| known.number == track);
+                match target.files.iter().find(|file| !has_track(file)) {
+                    Some(&file) => Err(What::NoCuesheetTrack { file, track }),
+                    None => Ok(()),
+                }
+            }
+            None => {
+                self.add_formats(target);
+                Ok(())
+            }
+        }
+    }
+
+    /// A path is surer than a number, and its row may spell the title in any way. But a wholly different one, or that of
+    /// another file, tells of a column that was moved.
+    fn title_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
+        let (Some(wanted), Some(title)) = (&row.description.title, self.sides[file].title()) else {
+            return Ok(());
+        };
+        if let By::Title | By::DiscAndTrack = by {
+            return Ok(());
+        }
+        let wanted = whole_title(wanted, row.description.version.as_deref());
+        let of_name = names::read(&self.files[file].path).title;
+        let best = |title: &str| self.fit(row, &wanted, title, file);
+        let fit = match (best(&title), of_name.as_deref().map(best)) {
+            (fit @ (Fit::Same | Fit::Alike), _) | (_, Some(fit @ (Fit::Same | Fit::Alike))) => fit,
+            (fit, _) => fit,
+        };
+        let moved = || self.is_of_another(row, &wanted, file);
+        let says_more = || versions::has_version(&wanted) && !versions::has_version(&title);
+        let contradicts = match (by, fit) {
+            (_, Fit::Same | Fit::Alike) => false,
+            (By::Path | By::FileName, Fit::OneSided) => says_more() && moved(),
+            (By::Path | By::FileName, Fit::OtherScript | Fit::SharesWords) => moved(),
+            (_, Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different) => true,
+        };
+        match contradicts {
+            true => Err(self.other_title(row, by, file, &wanted, false)),
+            false => Ok(()),
+        }
+    }
+
+    fn length_agrees(&self, row: &Row, file: usize) -> Result<(), What> {
+        let readings = match &row.duration {
+            DurationCell::None => return Ok(()),
+            DurationCell::Unreadable => return Err(What::UnreadableDuration),
+            DurationCell::Readings(readings) => readings,
+        };
+        match self.files[file].description.duration {
+            Some(duration) if readings.distance(duration) > LENGTHS_DIFFER => Err(What::OtherDuration {
+                file,
+                wanted: readings.likeliest,
+                duration,
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A row goes to all files of its recording.
+    fn add_formats(&self, target: &mut Target) {
+        let side = &self.sides[target.files[0]];
+        let Some(found) = side
+            .title()
+            .and_then(|title| self.titles.get(&versions::main_title(&title)))
+        else {
+            return;
+        };
+        if found.len() == 1 || found.len() > MOST {
+            return;
+        }
+        let same_number = |at: &&u32| {
+            let other = &self.sides[**at as usize];
+            let numbers = side.number().zip(other.number());
+            numbers.is_none_or(|(a, b)| a == b)
+        };
+        // What carries another code is left as it is, unless replacing is asked for.
+        let may_take = |at: &usize| self.matcher.replace == Replace::Allow || self.files[*at].isrc.is_none();
+        let others = found.iter().filter(same_number).map(|at| *at as usize);
+        let others: Vec<usize> = others
+            .filter(may_take)
+            .filter(|at| !target.files.contains(at))
+            .take(MOST_FORMATS)
+            .collect();
+        if others.is_empty() {
+            return;
+        }
+        let all: Vec<usize> = target.files.iter().copied().chain(others).collect();
+        let sides: Vec<&Side> = all.iter().map(|at| &self.sides[*at]).collect();
+        let parted = part_sides(&sides, self.matcher.senses);
+        let own = parted
+            .parts
+            .into_iter()
+            .filter(|part| part.files.iter().any(|at| *at < target.files.len()));
+        let mut files: Vec<usize> = own.flat_map(|part| part.files).map(|at| all[at]).collect();
+        files.sort_unstable();
+        target.files = files;
+    }
+
+    /// Every code to the recording at its place, in track order.
+    pub(super) fn in_order(&self, rows: &[Row]) -> Result<Vec<Result<Target, What>>, Distrust> {
+        let recordings = self.recordings()?;
+        let codes = rows.iter().filter(|row| row.code != Code::None).count();
+        if codes != recordings.len() {
+            return Err(Distrust::Count {
+                codes,
+                recordings: recordings.len(),
+            });
+        }
+        let mut recordings = recordings.into_iter();
+        let target = |row: &Row| match row.code {
+            Code::None => Err(What::NamesNothing),
+            _ => Ok(Target {
+                files: recordings.next().unwrap_or_default(),
+                by: By::Order,
+                confirmed: true,
+            }),
+        };
+        Ok(rows.iter().map(target).collect())
+    }
+
+    /// The recordings of one album in the order of its tracks.
+    pub(super) fn recordings(&self) -> Result<Vec<Vec<usize>>, Distrust> {
+        let numbered = self.sides.iter().filter(|side| side.called.track.is_some()).count();
+        if numbered == 0 {
+            // In the order of the walk, of one folder.
+            let is_one = self
+                .files
+                .windows(2)
+                .all(|pair| pair[0].path.parent() == pair[1].path.parent());
+            let all = (0..self.files.len()).map(|at| vec![at]);
+            return if is_one {
+                Ok(all.collect())
+            } else {
+                Err(Distrust::Albums)
+            };
+        }
+        if numbered < self.sides.len() {
+            return Err(Distrust::Albums);
+        }
+        let mut by_number: std::collections::BTreeMap<(u32, u32), Vec<usize>> = std::collections::BTreeMap::new();
+        for (at, side) in self.sides.iter().enumerate() {
+            by_number.entry(side.number().unwrap_or_default()).or_default().push(at);
+        }
+        let recordings: Vec<Vec<usize>> = by_number.into_values().collect();
+        match recordings.iter().all(|files| self.are_one(files)) {
+            true => Ok(recordings),
+            false => Err(Distrust::Albums),
+        }
+    }
+
+    /// How many tracks there are where rows say numbers alone.
+    pub(super) fn tracks(&self) -> usize {
+        self.tracks.len()
     }
 }
 
+/// Whether the rows are of one release as far as they tell.
 fn is_one_release(rows: &[Row]) -> bool {
-    let upcs: BTreeSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
-    let albums: BTreeSet<String> = rows
+    let upcs: HashSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
+    let albums: HashSet<String> = rows
         .iter()
         .filter_map(|row| row.description.album.as_deref())
         .map(fold)
@@ -354,9 +691,92 @@ fn is_one_release(rows: &[Row]) -> bool {
     upcs.len() <= 1 && albums.len() <= 1
 }
 
-/// Whether two titles may be of one recording.
-pub(super) fn titles_touch(a: &str, b: &str) -> bool {
-    names_touch(without_additions(a), without_additions(b))
+/// Rows without the files that they name, which say number and title where the row does not.
+pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
+    let paths: Vec<PathBuf> = rows
+        .iter()
+        .map(|row| {
+            let file = row.file.as_ref().map(|file| file.to_string_lossy().replace('\\', "/"));
+            PathBuf::from(file.unwrap_or_default())
+        })
+        .collect();
+    let named = names::read_all(paths.iter().map(PathBuf::as_path));
+    let mut rows = rows.to_vec();
+    for (row, named) in rows.iter_mut().zip(named) {
+        let is_part = row.cuesheet_track.take().is_some();
+        if row.file.take().is_none() || is_part {
+            continue;
+        }
+        let description = &mut row.description;
+        if description.track.is_none() {
+            description.track = named.track;
+            description.disc = description.disc.or(named.disc);
+        }
+        description.title = description.title.take().or(named.title);
+    }
+    rows
+}
+
+/// Of paths that look alike the one with exactly these bytes.
+fn exact(files: &[FileInfo], file: &Path, found: Vec<usize>) -> Vec<usize> {
+    match found.iter().copied().find(|at| files[*at].path == file) {
+        Some(exact) if found.len() > 1 => vec![exact],
+        _ => found,
+    }
+}
+
+fn widened(found: &[u32]) -> Vec<usize> {
+    found.iter().map(|at| *at as usize).collect()
+}
+
+/// A row's title for people, with its album where that matters.
+fn told(row: &Row, wanted: &str) -> String {
+    let title = super::problem::quoted(wanted);
+    match &row.description.album {
+        Some(album) => format!("{title} on {}", super::problem::quoted(album)),
+        None => title,
+    }
+}
+
+/// Whether disc and track of a row and a file are the same; `None` where one has none.
+fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
+    let (wanted, track) = row.description.track.zip(side.called.track)?;
+    let disc = row
+        .description
+        .disc
+        .is_none_or(|disc| side.called.disc.unwrap_or(1) == disc);
+    Some(wanted == track && disc)
+}
+
+/// Whether album and artist of a row and a file do not contradict each other.
+fn belongs(row: &Row, side: &Side) -> bool {
+    let artists = row.description.artist.as_deref().zip(side.called.artist.as_deref());
+    let albums = row.description.album.as_deref().zip(side.called.album.as_deref());
+    let is_one_album = |(a, b): (&str, &str)| {
+        let touch = names_touch(a, b) || names::album_and_disc(a).0 == names::album_and_disc(b).0;
+        // The live album is not the studio one.
+        touch && (versions::has_version(a) == versions::has_version(b))
+    };
+    artists.is_none_or(|(a, b)| names_touch(a, b)) && albums.is_none_or(is_one_album)
+}
+
+/// The one code that stands in a file name.
+pub(crate) fn code_in_name(path: &Path) -> Option<Isrc> {
+    let stem = path.file_stem()?.to_str()?;
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    let mut found = None;
+    for part in stem.split(|letter: char| !is_part(letter)) {
+        let part = part.trim_matches('-');
+        let bare = part.bytes().filter(|byte| *byte != b'-').count();
+        if bare == 12 && (part.len() == 12 || part.len() == 15) {
+            let code = normalise(part).ok().map(|normalised| normalised.isrc);
+            if found.is_some() && code.is_some() && code != found {
+                return None;
+            }
+            found = found.or(code);
+        }
+    }
+    found
 }
 
 /// The text of a path or name by which it is looked up: whatever bytes are not UTF-8 as the replacement character, as
@@ -380,76 +800,9 @@ fn absolute(base: &Path, path: &Path) -> PathBuf {
     absolute
 }
 
-/// Disc and track by the tags, or by the number that the name of an untagged file begins with.
-fn numbers_of(file: &FileInfo) -> (Option<u32>, Option<u32>) {
-    if file.description.track.is_some() {
-        return (file.description.disc, file.description.track);
-    }
-    let (disc, track) = file
-        .path
-        .file_stem()
-        .map_or((None, None), |stem| numbered_name(&key(stem)).0);
-    (file.description.disc.or(disc), track)
-}
-
-/// A file's title: of its tags, else of its name. What finds a file can also contradict.
-pub(super) fn title_of(file: &FileInfo) -> Option<Cow<'_, str>> {
-    if let Some(title) = &file.description.title {
-        return Some(Cow::Borrowed(title));
-    }
-    let stem = key(file.path.file_stem()?);
-    let title = numbered_name(&stem).1;
-    let letters: String = title.chars().filter(|letter| letter.is_alphabetic()).collect();
-    // Rippers and editors name what they do not know.
-    let is_number =
-        ["", "track", "audiotrack", "titel", "piste", "pista", "traccia", "spor"].contains(&&*fold(&letters));
-    (!is_number).then(|| Cow::Owned(title.to_owned()))
-}
-
-/// Cuts "03 Title", "03. Title" and "1-03 - Title" into numbers and title.
-fn numbered_name(name: &str) -> ((Option<u32>, Option<u32>), &str) {
-    let none = ((None, None), name);
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let first = digits(name);
-    if !(1..=3).contains(&first) {
-        return none;
-    }
-    let (number, rest) = name.split_at(first);
-    let second = rest.strip_prefix(['-', '.']).map_or(0, digits);
-    let (disc, track, rest) = match second {
-        2 => (number.parse().ok(), rest[1..=second].parse().ok(), &rest[1 + second..]),
-        _ => (None, number.parse().ok(), rest),
-    };
-    let title = rest.trim_start_matches([' ', '.', '-', '_', ')', '–']);
-    match title.is_empty() || title.len() < rest.len() {
-        true => ((disc, track), title),
-        // "7th Heaven" is a title.
-        false => none,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_may_begin_with_numbers() {
-        check("03 Title", (None, Some(3)), "Title");
-        check("03. Title", (None, Some(3)), "Title");
-        check("03 - Title", (None, Some(3)), "Title");
-        check("1-03 Title", (Some(1), Some(3)), "Title");
-        check("2.11 - Title", (Some(2), Some(11)), "Title");
-        check("03", (None, Some(3)), "");
-        check("7th Heaven", (None, None), "7th Heaven");
-        check("1999", (None, None), "1999");
-        check("Title", (None, None), "Title");
-        check("", (None, None), "");
-    }
-
-    #[track_caller]
-    fn check(name: &str, numbers: (Option<u32>, Option<u32>), title: &str) {
-        assert_eq!(numbered_name(name), (numbers, title), "{name:?}");
-    }
 
     #[test]
     fn paths_are_made_absolute_without_the_disk() {
@@ -459,5 +812,19 @@ mod tests {
         check("../c/x.flac", "/a/c/x.flac");
         check("/c/x.flac", "/c/x.flac");
         check("../../../../x.flac", "/x.flac");
+    }
+
+    #[test]
+    fn codes_in_file_names_are_seen() {
+        let check = |name: &str, expected: Option<&str>| {
+            let found = code_in_name(Path::new(name)).map(|code| code.to_string());
+            assert_eq!(found.as_deref(), expected, "{name}");
+        };
+        check("QZTST2600001.wav", Some("QZTST2600001"));
+        check("QZ-TST-26-00001 Low Water.wav", Some("QZTST2600001"));
+        check("Low Water_QZTST2600001_master.wav", Some("QZTST2600001"));
+        check("QZTST2600001 QZTST2600002.wav", None);
+        check("Low Water.wav", None);
+        check("XQZTST26000011.wav", None);
     }
 }

@@ -5,27 +5,24 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
-use super::{By, Matching};
+use super::{By, Distrust, Matching};
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
-use crate::list::{Numbering, Row, shortened, shortened_path};
-use crate::recording::{FileInfo, are_one_recording};
+use crate::list::{List, Numbering, shortened, shortened_path};
+use crate::recording::FileInfo;
 use crate::report::terminal::count;
 
 /// Something that keeps rows from being used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Numbers of the rows, rising.
-    pub rows: Vec<u32>,
+    /// Indices of the rows, rising; never empty.
+    pub rows: Vec<usize>,
     pub what: What,
 }
 
 impl Problem {
-    pub(super) fn of(row: &Row, what: What) -> Problem {
-        Problem {
-            rows: vec![row.number],
-            what,
-        }
+    pub(super) fn of(row: usize, what: What) -> Problem {
+        Problem { rows: vec![row], what }
     }
 }
 
@@ -66,9 +63,11 @@ pub enum What {
     },
     Ambiguous {
         by: By,
+        count: usize,
+        /// The first few.
         candidates: Vec<usize>,
     },
-    /// Several rows are for one file.
+    /// Several rows give one file different codes.
     SameFile {
         file: usize,
     },
@@ -81,12 +80,35 @@ pub enum What {
         wanted: String,
         title: String,
     },
+    /// The row's title is that of a file here but for a word that makes another version.
+    OtherVersion {
+        file: usize,
+        wanted: String,
+        title: String,
+    },
+    /// The row's title is that of a file here, nothing else speaks for it, and most of the list is not here.
+    TitleAlone {
+        file: usize,
+    },
     OtherDuration {
         file: usize,
         wanted: Duration,
         duration: Duration,
     },
     UnreadableDuration,
+    /// The name of the file holds another code.
+    OtherCodeInName {
+        file: usize,
+        named: Isrc,
+        isrc: Isrc,
+    },
+    /// Rows say numbers alone, and fewer than there are tracks.
+    FewerNumbers {
+        rows: usize,
+        tracks: usize,
+    },
+    /// Codes in order, and no order; told once, as [`Distrust`].
+    OutOfOrder,
     /// The file has no such track in a CUESHEET block.
     NoCuesheetTrack {
         file: usize,
@@ -103,6 +125,9 @@ impl What {
             | What::Replaces { file, .. }
             | What::SameFile { file }
             | What::OtherTitle { file, .. }
+            | What::OtherVersion { file, .. }
+            | What::TitleAlone { file }
+            | What::OtherCodeInName { file, .. }
             | What::OtherDuration { file, .. }
             | What::NoCuesheetTrack { file, .. } => std::slice::from_ref(file),
             What::Unusable { .. }
@@ -110,48 +135,55 @@ impl What {
             | What::NamesNothing
             | What::Unmatched { .. }
             | What::SeveralAlbums { .. }
+            | What::FewerNumbers { .. }
+            | What::OutOfOrder
             | What::UnreadableDuration => &[],
-        }
-    }
-
-    /// The word in JSON.
-    pub fn word(&self) -> &'static str {
-        match self {
-            What::Unusable { placeholder: true, .. } => "placeholder",
-            What::Unusable { .. } => "malformed",
-            What::Repeated { .. } => "repeated",
-            What::Elsewhere { .. } => "elsewhere",
-            What::Replaces { .. } => "replaces",
-            What::NamesNothing => "names_nothing",
-            What::Unmatched { .. } => "unmatched",
-            What::SeveralAlbums { .. } => "several_albums",
-            What::Ambiguous { .. } => "ambiguous",
-            What::SameFile { .. } => "same_file",
-            What::OtherTitle { .. } => "other_title",
-            What::OtherDuration { .. } => "other_duration",
-            What::UnreadableDuration => "unreadable_duration",
-            What::NoCuesheetTrack { .. } => "no_cuesheet_track",
         }
     }
 }
 
-/// Whether a row fits several files only because they are one recording in several formats.
-pub fn is_of_formats(problem: &Problem, files: &[FileInfo]) -> bool {
-    let are_formats = |pair: &[usize]| {
-        let (a, b) = (&files[pair[0]], &files[pair[1]]);
-        a.format != b.format && are_one_recording(a, b)
-    };
-    matches!(&problem.what, What::Ambiguous { candidates, .. } if candidates.windows(2).all(are_formats))
+impl Distrust {
+    /// A sentence without full stop.
+    pub fn words(self) -> String {
+        match self {
+            Distrust::Moved => {
+                "titles in the list belong to other files than the numbers or names beside them: the list \
+                                 or the files were put in another order"
+                    .to_owned()
+            }
+            Distrust::OtherAlbum => {
+                "most of its titles are not those of the files: it may be the list of another album".to_owned()
+            }
+            Distrust::Count { codes, recordings } => format!(
+                "the list has {} and there are {} here, so their order tells nothing",
+                count(codes as u64, "code", "codes"),
+                count(recordings as u64, "recording", "recordings")
+            ),
+            Distrust::Albums => {
+                "the files are of several albums, or not all are numbered, so they have no order".to_owned()
+            }
+        }
+    }
 }
 
 /// So many row numbers and candidates are told.
 const SHOWN: usize = 10;
 
+/// A text of the list, quoted and not too long.
+pub(super) fn quoted(text: &str) -> String {
+    format!("{:?}", shortened(text))
+}
+
+/// A path of the list: what counts is its end.
+pub(super) fn quoted_path(text: &str) -> String {
+    format!("{:?}", shortened_path(text))
+}
+
 /// A problem as a sentence without full stop: `row 5: "N/A" is a placeholder`. Not yet fit for a terminal.
-pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> String {
+pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
     let path = |file: usize| files.get(file).map_or(Path::new(""), |file| &file.path).display();
     let what = match &problem.what {
-        What::Unusable { text, why, .. } => format!("{text:?} is no code to write: {why}"),
+        What::Unusable { text, why, .. } => format!("{} is no code to write: {why}", quoted(text)),
         What::Repeated { isrc } => format!("{isrc} is given to several recordings"),
         What::Elsewhere { isrc, file } => format!("{isrc} stands in {} already", path(*file)),
         What::Replaces { file, before, isrc } => {
@@ -165,35 +197,55 @@ pub fn describe(problem: &Problem, numbering: Numbering, files: &[FileInfo]) -> 
                 shortened_path(wanted)
             )
         }
-        What::Ambiguous { by, candidates } => {
+        What::Ambiguous { by, count, candidates } => {
             let shown: Vec<String> = candidates
                 .iter()
                 .take(SHOWN)
                 .map(|file| path(*file).to_string())
                 .collect();
-            let more = match candidates.len().saturating_sub(SHOWN) {
+            let more = match count.saturating_sub(shown.len()) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
             format!("the {} fits several files: {}{more}", by.word(), shown.join(", "))
         }
-        What::SameFile { file } => format!("they are for one file, {}", path(*file)),
+        What::SameFile { file } => format!("they give one file different codes, {}", path(*file)),
         What::OtherTitle {
             file, wanted, title, ..
         } => {
-            let (wanted, title) = (shortened(wanted), shortened(title));
-            format!("its title is {wanted:?}, but that of {} is {title:?}", path(*file))
+            let (wanted, title) = (quoted(wanted), quoted(title));
+            format!("its title is {wanted}, but that of {} is {title}", path(*file))
         }
+        What::OtherVersion { file, wanted, title } => {
+            let (wanted, title) = (quoted(wanted), quoted(title));
+            format!(
+                "its title is {wanted}, and {} is {title}: nobody can tell whether that is this version",
+                path(*file)
+            )
+        }
+        What::TitleAlone { file } => format!(
+            "only its title is that of {}, and most of the list is not here",
+            path(*file)
+        ),
         What::OtherDuration { file, wanted, duration } => {
             let (wanted, duration) = (clock(*wanted), clock(*duration));
             format!("its duration is {wanted}, but {} lasts {duration}", path(*file))
         }
         What::UnreadableDuration => "its duration cannot be read".to_owned(),
+        What::OtherCodeInName { file, named, isrc } => {
+            format!("it says {isrc}, but the name of {} holds {named}", path(*file))
+        }
+        What::FewerNumbers { rows, tracks } => {
+            let (rows, tracks) = (count(*rows as u64, "track", "tracks"), *tracks as u64);
+            let tracks = count(tracks, "track", "tracks");
+            format!("they say numbers alone, {rows} of {tracks} here: it may be the list of another album")
+        }
+        What::OutOfOrder => "it has no place in the order".to_owned(),
         What::NoCuesheetTrack { file, track } => {
             format!("{} has no track {track} in a CUESHEET block", path(*file))
         }
     };
-    format!("{}: {what}", numbers(&problem.rows, numbering))
+    format!("{}: {what}", places(&problem.rows, list))
 }
 
 /// The most lines about files without a row: a list of one album may be applied to a whole archive.
@@ -233,6 +285,24 @@ pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
 /// The line about one file that no row is for.
 pub fn no_row(file: &FileInfo) -> String {
     format!("{}: no row is for it", file.path.display())
+}
+
+/// `row 5`, `rows 5, 6 and 9`, with their sheets where there are several.
+fn places(rows: &[usize], list: &List) -> String {
+    let numbers_of = |sheet: Option<u16>| -> Vec<u32> {
+        let rows = rows.iter().map(|row| &list.rows[*row]);
+        rows.filter(|row| sheet.is_none_or(|sheet| row.sheet == sheet))
+            .map(|row| row.number)
+            .collect()
+    };
+    if list.sheets.is_empty() {
+        return numbers(&numbers_of(None), list.numbering);
+    }
+    let of_sheets = (0..).zip(&list.sheets).filter_map(|(at, name)| {
+        let found = numbers_of(Some(at));
+        (!found.is_empty()).then(|| format!("sheet {}, {}", quoted(name), numbers(&found, list.numbering)))
+    });
+    of_sheets.collect::<Vec<_>>().join("; ")
 }
 
 /// `row 5`, `rows 5, 6 and 9`.

@@ -1,0 +1,315 @@
+//! `apply`: the codes of a list to the files that it names.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use super::edit::{Decision, Run, Target, ignore};
+use super::look::{Looked, look, nothing_done};
+use super::walk::walk_of;
+use super::{Surroundings, hard_to_believe};
+use crate::cli::lists::Apply;
+use crate::exit::Exit;
+use crate::inspect::Describe;
+use crate::isrc::Isrc;
+use crate::list::matching::problem::{describe, no_row, numbers, without_row};
+use crate::list::matching::{Folders, Match, Matcher};
+use crate::list::trial::{Trial, Understood, Way};
+use crate::list::{Choice, ListError, Reading, Source};
+use crate::plan::{Replace, Wish};
+use crate::recording::FileInfo;
+use crate::recording::evidence::Headers;
+use crate::report::advice::shell_words;
+use crate::report::edits::Unchanged;
+use crate::report::terminal::{count, printable};
+
+/// So many problems of a list are told; more are rarely read.
+const MOST_TOLD: usize = 100;
+
+pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let command = Command::of(&arguments);
+    let Apply {
+        manifest: path,
+        mut paths,
+        columns,
+        sheet,
+        encoding,
+        in_order,
+        check,
+        partial,
+        replace,
+        mut edit,
+        walk,
+    } = arguments;
+    if path.is_dir() {
+        let folder = shell_words(std::slice::from_ref(&path));
+        bail!(
+            "{} is a folder\nhint: the list comes first: isrctag apply LIST {folder}",
+            path.display()
+        );
+    }
+    let reading = Reading {
+        columns: columns.unwrap_or_default(),
+        sheet,
+        encoding: encoding.map(|encoding| encoding.0),
+        in_order,
+        this_year: surroundings.this_year,
+    };
+    let unusable = || format!("the list {} cannot be used", path.display());
+    let source = Source::open(&path).with_context(unusable)?;
+    // What no file and no option can help with is told before a whole archive is looked at.
+    match source.read(&reading) {
+        Err(error) if !has_ways_on(&error) => return Err(error).with_context(unusable),
+        Ok(_) | Err(_) => {}
+    }
+    let absolute = std::path::absolute(&path)?;
+    let folder = absolute.parent().map(PathBuf::from).unwrap_or_default();
+    if paths.is_empty() && walk.files_from.is_none() {
+        let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        paths.push(beside.map_or_else(|| PathBuf::from("."), PathBuf::from));
+    }
+    let Looked {
+        files,
+        exit: exit_of_look,
+    } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let files: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
+    let replace = if replace || check {
+        Replace::Allow
+    } else {
+        Replace::Refuse
+    };
+    let folders = Folders {
+        current: std::env::current_dir().context("cannot tell the current folder")?,
+        list: folder,
+    };
+    let trial = Trial {
+        source: &source,
+        files: &files,
+        matcher: Matcher {
+            folders: &folders,
+            replace,
+            in_order,
+            senses: &Headers,
+        },
+    };
+    let outcome = trial.understand(&reading);
+    let understood = match outcome {
+        Ok(understood) => understood,
+        Err(_) => {
+            let ways = trial.ways_on(&reading, &outcome);
+            let Err(error) = outcome else {
+                unreachable!("the outcome is an error")
+            };
+            let hints = command.hints(&ways).unwrap_or_else(|| way_of(&error).to_owned());
+            return Err(anyhow::anyhow!("{error}{hints}")).with_context(unusable);
+        }
+    };
+    tell(&understood, &files, &path, surroundings);
+    let problems = &understood.matching.problems;
+    let can_write = understood.matching.distrust.is_none() && understood.matching.matched.iter().any(Match::asks);
+    let is_stopped = understood.matching.distrust.is_some()
+        || (!problems.is_empty() && (!partial || understood.matching.matched.is_empty()));
+    if is_stopped && !check {
+        let words = match understood.matching.distrust {
+            Some(distrust) => distrust.words(),
+            None => format!("{} in the list", count(problems.len() as u64, "problem", "problems")),
+        };
+        let outcome = Ok(understood);
+        let mut hints = command.hints(&trial.ways_on(&reading, &outcome)).unwrap_or_default();
+        if can_write && !partial {
+            hints.push_str(&format!(
+                "\nhint: {} writes the rows that are certain",
+                command.with(&["--partial".to_owned()])
+            ));
+        }
+        if hints.is_empty() {
+            hints.push_str("\nhint: correct these rows in the list, or choose the files that it is for, and try again");
+        }
+        bail!("{words}; nothing was written{hints}");
+    }
+    let is_whole = problems.is_empty() && understood.matching.distrust.is_none();
+    let matched = match understood.matching.distrust {
+        Some(distrust) => {
+            surroundings.talk(&distrust.words());
+            Vec::new()
+        }
+        None => understood.matching.matched,
+    };
+    let decided = match check {
+        true => decisions(matched.into_iter().filter(Match::asks).collect(), &files, replace),
+        false => decisions(matched, &files, replace),
+    };
+    if check {
+        let differing = decided.len() as u64;
+        match (differing, is_whole) {
+            (0, true) => surroundings.talk("every file carries the listed code"),
+            _ => surroundings.talk(&format!(
+                "{} not carry the listed code",
+                count(differing, "file does", "files do")
+            )),
+        }
+        edit.dry_run = true;
+        let exit = Run::open(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
+        let answer = if differing == 0 && is_whole {
+            Exit::Fine
+        } else {
+            Exit::Findings
+        };
+        return Ok(exit.max(exit_of_look).max(answer));
+    }
+    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    let exit = run.carry_out(decided, &mut ignore)?.max(exit_of_look);
+    // With problems left out the answer is not all that was asked for.
+    match is_whole {
+        true => Ok(exit),
+        false => Ok(exit.max(Exit::Findings)),
+    }
+}
+
+/// Whether other options may make the list work.
+fn has_ways_on(error: &ListError) -> bool {
+    matches!(
+        error,
+        ListError::NoCodeColumn(_)
+            | ListError::NoSuchHeading(_)
+            | ListError::Two { .. }
+            | ListError::TwoCodeColumns { .. }
+            | ListError::SeveralSheets { .. }
+            | ListError::NothingNamesFiles
+    )
+}
+
+/// What a person can do about a list where no option helps.
+fn way_of(error: &ListError) -> &'static str {
+    match error {
+        ListError::NoCodeColumn(_) => {
+            "\nhint: head the column of codes ISRC, and one with titles or file names, and try again"
+        }
+        ListError::NothingNamesFiles => {
+            "\nhint: add a column Title, Track or Filename; codes alone go to the files of one album in track order with \
+             --in-order, where there are as many"
+        }
+        ListError::TwoCodeColumns { .. } | ListError::Two { .. } => {
+            "\nhint: say which is meant with --columns, or take the other out of the table"
+        }
+        ListError::SeveralSheets { .. } => "\nhint: say which is meant with --sheet NAME",
+        ListError::NoSuchHeading(_) => "\nhint: name a column as it is headed in the table, or by its letter",
+        _ => "",
+    }
+}
+
+/// Tells what was chosen, what cannot be used, and what has no row.
+fn tell(understood: &Understood, files: &[FileInfo], path: &std::path::Path, surroundings: &Surroundings) {
+    let Understood { list, matching } = understood;
+    if !list.told.is_empty() {
+        let words: Vec<String> = list.told.iter().map(Choice::words).collect();
+        let line = format!("{}: {}", path.display(), words.join(", "));
+        surroundings.talk(&printable(&line));
+    }
+    for problem in matching.problems.iter().take(MOST_TOLD) {
+        surroundings.talk(&printable(&describe(problem, list, files)));
+    }
+    if let Some(more @ 1..) = matching.problems.len().checked_sub(MOST_TOLD) {
+        surroundings.talk(&format!("and {}", count(more as u64, "more problem", "more problems")));
+    }
+    if !matching.rows_without_code.is_empty() {
+        let rows = numbers(&matching.rows_without_code, list.numbering);
+        surroundings.talk(&format!("{rows}: no code, so nothing is asked for"));
+    }
+    let mut doubted = HashSet::new();
+    for found in matching.matched.iter().filter(|found| found.asks()) {
+        if let Some(doubt) = &found.doubt
+            && doubted.insert(found.row)
+        {
+            let (word, row) = (list.numbering.word(), list.rows[found.row].number);
+            surroundings.talk(&format!("{word} {row}: {}", hard_to_believe(found.isrc, doubt)));
+        }
+    }
+    let lines = match surroundings.verbose {
+        true => matching
+            .unmatched_files
+            .iter()
+            .map(|&file| no_row(&files[file]))
+            .collect(),
+        false => without_row(files, matching),
+    };
+    lines.iter().for_each(|line| surroundings.talk(&printable(line)));
+}
+
+fn decisions(matched: Vec<Match>, files: &[FileInfo], replace: Replace) -> Vec<(Target, Decision)> {
+    let mut decided = Vec::new();
+    // All tracks of one file are one edit.
+    let mut tracks: BTreeMap<usize, Vec<(u8, Isrc)>> = BTreeMap::new();
+    for found in matched {
+        match found.cuesheet_track {
+            Some(track) => tracks.entry(found.file).or_default().push((track, found.isrc)),
+            None => {
+                let path = files[found.file].path.clone();
+                decided.push((Target::named(path), Decision::Wish(Wish::Set(found.isrc, replace))));
+            }
+        }
+    }
+    for (file, codes) in tracks {
+        let path = files[file].path.clone();
+        decided.push((Target::named(path), Decision::Wish(Wish::SetTracks(codes, replace))));
+    }
+    decided
+}
+
+/// The command as it was typed, for hints.
+struct Command {
+    list: PathBuf,
+    paths: Vec<PathBuf>,
+    options: Vec<String>,
+}
+
+impl Command {
+    fn of(arguments: &Apply) -> Command {
+        let mut options = Vec::new();
+        if arguments.edit.dry_run {
+            options.push("-n".to_owned());
+        }
+        for (is_given, option) in [(arguments.replace, "--replace"), (arguments.check, "--check")] {
+            if is_given {
+                options.push(option.to_owned());
+            }
+        }
+        let mut paths = arguments.paths.clone();
+        if let Some(from) = &arguments.walk.files_from {
+            options.extend(["--files-from".to_owned(), from.to_string_lossy().into_owned()]);
+            paths.clear();
+        }
+        Command {
+            list: arguments.manifest.clone(),
+            paths,
+            options,
+        }
+    }
+
+    /// The whole command with more options.
+    fn with(&self, options: &[String]) -> String {
+        let options = self.options.iter().chain(options).map(PathBuf::from);
+        let words: Vec<PathBuf> = [self.list.clone()]
+            .into_iter()
+            .chain(self.paths.clone())
+            .chain(options)
+            .collect();
+        format!("isrctag apply {}", shell_words(&words))
+    }
+
+    fn hints(&self, ways: &[Way]) -> Option<String> {
+        let hints = ways.iter().map(|way| {
+            let command = self.with(&way.options);
+            match way.condition {
+                Some(condition) => format!("\nhint: {condition}: {command}"),
+                None => format!("\nhint: {command}"),
+            }
+        });
+        let hints: String = hints.collect();
+        (!hints.is_empty()).then_some(hints)
+    }
+}

@@ -1,0 +1,186 @@
+//! The sheets of a list put together: the one with codes, or several that are one list.
+
+use std::collections::HashMap;
+
+use super::columns::Column;
+use super::{Choice, Code, List, ListError, Numbering, Reading, Row, Sheet, cells_told, table};
+use crate::isrc::Isrc;
+use crate::recording::fold::{fold, whole_title};
+use crate::recording::names::album_and_disc;
+
+/// Words in the names of sheets that are not the list that counts, when others are there.
+const NOT_THE_LIST: [&str; 16] = [
+    "draft",
+    "old",
+    "backup",
+    "archive",
+    "copy",
+    "test",
+    "template",
+    "example",
+    "sample",
+    "obsolete",
+    "previous",
+    "entwurf",
+    "alt",
+    "brouillon",
+    "borrador",
+    "bozza",
+];
+
+pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) -> Result<List, ListError> {
+    let names: Vec<String> = sheets.iter().filter_map(|sheet| sheet.name.clone()).collect();
+    let is_wanted = |sheet: &&Sheet| match (&reading.sheet, &sheet.name) {
+        (Some(wanted), Some(name)) => name.trim().to_lowercase() == wanted.trim().to_lowercase(),
+        (None, _) | (Some(_), None) => true,
+    };
+    let wanted: Vec<&Sheet> = sheets.iter().filter(is_wanted).collect();
+    if let (Some(wanted), true) = (&reading.sheet, wanted.is_empty()) {
+        return Err(ListError::NoSuchSheet {
+            wanted: wanted.clone(),
+            names,
+        });
+    }
+    let mut found: Vec<Found> = Vec::new();
+    let mut refused = None;
+    for sheet in wanted {
+        match rows_of(sheet, reading) {
+            Ok(rows) if rows.0.iter().any(|row| row.code != Code::None) => found.push(Found {
+                sheet,
+                rows: rows.0,
+                told: rows.1,
+            }),
+            Ok(_) => refused = refused.or(Some(ListError::NoCodes)),
+            // A sheet of notes.
+            Err(error @ (ListError::NoCodeColumn(_) | ListError::NoSuchHeading(_) | ListError::NothingNamesFiles)) => {
+                refused = refused.or(Some(error))
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if found.is_empty() {
+        return Err(refused.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned())));
+    }
+    if found.len() > 1 {
+        prepare(&mut found);
+        if !are_one_list(&found) {
+            let names = found.iter().filter_map(|found| found.sheet.name.clone()).collect();
+            return Err(ListError::SeveralSheets { names });
+        }
+    }
+    let mut list = List {
+        numbering,
+        ..List::default()
+    };
+    let used: Vec<String> = found.iter().filter_map(|found| found.sheet.name.clone()).collect();
+    if names.len() > 1 {
+        list.told.push(Choice::Sheets(used.clone()));
+    }
+    if found.len() > 1 {
+        list.sheets = used;
+    }
+    for (number, Found { sheet, rows, told }) in (0..).zip(found) {
+        let (rows_hidden, columns_hidden) = (sheet.hidden_rows, sheet.hidden_columns);
+        if rows_hidden + columns_hidden > 0 {
+            list.told.push(Choice::Hidden {
+                rows: rows_hidden,
+                columns: columns_hidden,
+            });
+        }
+        list.told.extend(told);
+        list.rows
+            .extend(rows.into_iter().map(|row| Row { sheet: number, ..row }));
+    }
+    Ok(list)
+}
+
+/// A sheet with codes.
+struct Found<'s> {
+    sheet: &'s Sheet,
+    rows: Vec<Row>,
+    told: Vec<Choice>,
+}
+
+fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), ListError> {
+    let mut told = Vec::new();
+    let Some(table) = table::headings(&sheet.grid, reading)? else {
+        let first = (0..sheet.grid.len()).next().map(|row| cells_told(sheet.grid.row(row)));
+        return Err(ListError::NoCodeColumn(first.unwrap_or_else(|| "nothing".to_owned())));
+    };
+    let rows = table.rows(reading, &mut told)?;
+    Ok((rows, told))
+}
+
+/// What the names of sheets say of their rows: "CD 2" is a disc, and numbers that begin anew on each sheet of sides are no
+/// track numbers.
+fn prepare(found: &mut [Found]) {
+    let disc_of = |found: &Found| album_and_disc(found.sheet.name.as_deref().unwrap_or("")).1;
+    if found.iter().all(|found| disc_of(found).is_some()) {
+        for found in found.iter_mut() {
+            let disc = disc_of(found);
+            let rows = found.rows.iter_mut();
+            rows.for_each(|row| row.description.disc = row.description.disc.or(disc));
+        }
+        return;
+    }
+    let begins_anew = |found: &Found| found.rows.iter().any(|row| row.description.track == Some(1));
+    let have_titles = found.iter().all(|found| {
+        found
+            .rows
+            .iter()
+            .all(|row| row.description.title.is_some() || row.code == Code::None)
+    });
+    if have_titles
+        && found.iter().all(begins_anew)
+        && !found
+            .iter()
+            .flat_map(|found| &found.rows)
+            .any(|row| row.description.disc.is_some())
+    {
+        for row in found.iter_mut().flat_map(|found| &mut found.rows) {
+            row.description.track = None;
+        }
+        for found in found {
+            found.told.push(Choice::LeftOut {
+                column: Column::Track.word().to_owned(),
+                why: "its numbers begin anew on each sheet",
+            });
+        }
+    }
+}
+
+/// Whether sheets say nothing against each other: no recording with two codes, no code for two recordings, and none that
+/// is called a draft.
+fn are_one_list(found: &[Found]) -> bool {
+    let is_draft = |found: &Found| {
+        let name = found.sheet.name.as_deref().unwrap_or("").to_lowercase();
+        name.split(|letter: char| !letter.is_alphabetic())
+            .any(|word| NOT_THE_LIST.contains(&word))
+    };
+    if found.iter().any(is_draft) {
+        return false;
+    }
+    let mut codes: HashMap<(String, String, Option<u32>), Isrc> = HashMap::new();
+    let mut numbers: HashMap<(String, Option<u32>, u32), Isrc> = HashMap::new();
+    let mut files: HashMap<&std::path::Path, Isrc> = HashMap::new();
+    for row in found.iter().flat_map(|found| &found.rows) {
+        let (Some(isrc), description) = (row.code.isrc(), &row.description) else {
+            continue;
+        };
+        let album = description.album.as_deref().map(fold).unwrap_or_default();
+        let title = description.title.as_deref();
+        let title = title.map(|title| fold(&whole_title(title, description.version.as_deref())));
+        let by_title = title.map(|title| *codes.entry((album.clone(), title, description.disc)).or_insert(isrc));
+        let number = description.track.map(|track| (album, description.disc, track));
+        let by_number = number.map(|number| *numbers.entry(number).or_insert(isrc));
+        let by_file = row.file.as_deref().map(|file| *files.entry(file).or_insert(isrc));
+        if [by_title, by_number, by_file]
+            .into_iter()
+            .flatten()
+            .any(|other| other != isrc)
+        {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,237 @@
+//! A list understood against the files that it is for, and the ways on where it cannot be: each is tried before it is
+//! named, so that a hint works.
+
+use encoding_rs::Encoding;
+
+use super::columns::{Column, Columns};
+use super::matching::{Distrust, Matcher, Matching};
+use super::{Choice, List, ListError, Reading, Source, table};
+use crate::recording::FileInfo;
+
+/// Of larger lists no ways on are looked for: each is a run of its own.
+const MOST_TRIED: usize = 20_000;
+
+/// So many runs are made to find the ways on.
+const MOST_RUNS: usize = 60;
+
+/// A list, and what it means for files.
+#[derive(Debug)]
+pub struct Understood {
+    pub list: List,
+    pub matching: Matching,
+}
+
+impl Understood {
+    /// Whether every row can be used.
+    fn is_whole(&self) -> bool {
+        let Matching {
+            matched,
+            problems,
+            distrust,
+            ..
+        } = &self.matching;
+        !matched.is_empty() && problems.is_empty() && distrust.is_none()
+    }
+}
+
+/// The list, the files, and how they are matched.
+#[expect(missing_debug_implementations, reason = "what the senses hold says nothing here")]
+#[derive(Clone, Copy)]
+pub struct Trial<'a> {
+    pub source: &'a Source,
+    pub files: &'a [FileInfo],
+    pub matcher: Matcher<'a>,
+}
+
+/// Options that make a list work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Why one would choose it, if there is a condition.
+    pub condition: Option<&'static str>,
+    pub options: Vec<String>,
+}
+
+impl Trial<'_> {
+    /// Reads the list in the one encoding under which all of its names are found, and matches it.
+    pub fn understand(&self, reading: &Reading) -> Result<Understood, ListError> {
+        let encodings = self.source.encodings(reading);
+        let mut best: Option<(usize, Understood, &'static Encoding)> = None;
+        let mut refused = None;
+        for encoding in &encodings {
+            let list = match super::parse(&self.source.bytes, &self.source.ending, reading, encoding) {
+                Ok(list) => list,
+                Err(error) => {
+                    refused = refused.or(Some(error));
+                    continue;
+                }
+            };
+            let matcher = Matcher {
+                in_order: reading.in_order,
+                ..self.matcher
+            };
+            let matching = matcher.run(&list, self.files);
+            let (right, all) = matching.beyond_ascii;
+            let understood = Understood { list, matching };
+            if best.as_ref().is_none_or(|(best, ..)| right > *best) {
+                best = Some((right, understood, encoding));
+            }
+            if right == all {
+                break;
+            }
+        }
+        let Some((_, mut understood, encoding)) = best else {
+            return Err(refused.unwrap_or(ListError::NoCodes));
+        };
+        if encodings.len() > 1 {
+            understood.list.told.push(Choice::Encoding(encoding.name()));
+        }
+        let more = std::mem::take(&mut understood.matching.told);
+        understood.list.told.extend(more);
+        Ok(understood)
+    }
+
+    /// The options with which the list could be used as a whole.
+    pub fn ways_on(&self, reading: &Reading, outcome: &Result<Understood, ListError>) -> Vec<Way> {
+        let is_small = match outcome {
+            Ok(understood) => understood.list.rows.len() <= MOST_TRIED,
+            Err(_) => self.files.len() <= MOST_TRIED && self.source.bytes.len() <= MOST_TRIED * 200,
+        };
+        if !is_small {
+            return Vec::new();
+        }
+        let mut ways = Vec::new();
+        let candidates = match outcome {
+            Ok(understood) => self.after_problems(reading, understood),
+            Err(error) => self.after_error(reading, error),
+        };
+        for (condition, changed) in candidates.into_iter().take(MOST_RUNS) {
+            if self.understand(&changed).is_ok_and(|understood| understood.is_whole()) {
+                ways.push(Way {
+                    condition,
+                    options: options(&changed),
+                });
+            }
+        }
+        // Of columns that nobody can tell apart the first that works is as good as any, but not of codes.
+        let is_of_codes = matches!(
+            outcome,
+            Err(ListError::TwoCodeColumns { .. } | ListError::SeveralSheets { .. } | ListError::Two { .. })
+        );
+        ways.truncate(if is_of_codes { 6 } else { 1 });
+        ways
+    }
+
+    fn after_problems(&self, reading: &Reading, understood: &Understood) -> Vec<(Option<&'static str>, Reading)> {
+        let left_out = |columns: &[Column]| {
+            let columns = columns
+                .iter()
+                .fold(reading.columns.clone(), |columns, column| columns.with(*column, "-"));
+            Reading {
+                columns,
+                ..reading.clone()
+            }
+        };
+        match understood.matching.distrust {
+            Some(Distrust::Moved) => vec![(
+                Some("if its numbers are not those of the files"),
+                left_out(&[Column::Track]),
+            )],
+            Some(_) => Vec::new(),
+            None => vec![
+                (
+                    Some("if the albums are called otherwise there"),
+                    left_out(&[Column::Album]),
+                ),
+                (
+                    Some("if the artists are called otherwise there"),
+                    left_out(&[Column::Artist]),
+                ),
+                (
+                    Some("if albums and artists are called otherwise there"),
+                    left_out(&[Column::Album, Column::Artist]),
+                ),
+                (Some("if the files have been renamed since"), left_out(&[Column::File])),
+            ],
+        }
+    }
+
+    fn after_error(&self, reading: &Reading, error: &ListError) -> Vec<(Option<&'static str>, Reading)> {
+        let with = |columns: Columns| Reading {
+            columns,
+            ..reading.clone()
+        };
+        let mut readings: Vec<Reading> = Vec::new();
+        match error {
+            ListError::SeveralSheets { names } => readings.extend(names.iter().map(|name| Reading {
+                sheet: Some(name.clone()),
+                ..reading.clone()
+            })),
+            ListError::NoCodeColumn(_)
+            | ListError::NoSuchHeading(_)
+            | ListError::TwoCodeColumns { .. }
+            | ListError::NothingNamesFiles
+            | ListError::Two { .. } => {
+                let sheets = self.source.tables(reading).unwrap_or_default();
+                for sheet in &sheets {
+                    let grid = &sheet.grid;
+                    let is_given = reading.columns.given(Column::Isrc).is_some();
+                    let of_codes = table::columns_of_codes(grid, reading.this_year);
+                    let named = |column| table::name_of(grid, column, reading.this_year);
+                    let bases: Vec<Columns> = match is_given && !matches!(error, ListError::NoSuchHeading(_)) {
+                        true => vec![reading.columns.clone()],
+                        false => of_codes
+                            .iter()
+                            .map(|at| Columns::default().with(Column::Isrc, &named(*at)))
+                            .collect(),
+                    };
+                    if matches!(error, ListError::TwoCodeColumns { .. }) {
+                        let chosen = of_codes
+                            .iter()
+                            .map(|at| reading.columns.with(Column::Isrc, &named(*at)));
+                        readings.extend(chosen.map(with));
+                        continue;
+                    }
+                    for base in bases {
+                        readings.push(with(base.clone()));
+                        let others = (0..grid.columns().min(12)).filter(|at| !of_codes.contains(at));
+                        let others: Vec<String> = others.map(named).collect();
+                        for column in [Column::Title, Column::File] {
+                            readings.extend(others.iter().map(|other| with(base.with(column, other))));
+                        }
+                    }
+                }
+                readings.push(Reading {
+                    in_order: true,
+                    ..reading.clone()
+                });
+            }
+            _ => {}
+        }
+        readings.into_iter().map(|reading| (None, reading)).collect()
+    }
+}
+
+/// The options that a reading was given by.
+fn options(reading: &Reading) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut add = |option: &str, value: String| {
+        options.push(option.to_owned());
+        if !value.is_empty() {
+            options.push(value);
+        }
+    };
+    if reading.in_order {
+        add("--in-order", String::new());
+    }
+    if let Some(sheet) = &reading.sheet {
+        add("--sheet", sheet.clone());
+    }
+    if let Some(encoding) = reading.encoding {
+        add("--encoding", encoding.name().to_owned());
+    }
+    let columns = reading.columns.argument();
+    if !columns.is_empty() {
+        add("--columns", columns);
+    }
+    options
+}
