@@ -98,12 +98,20 @@ pub struct Remove {
 
 /// Take back an editing run, byte for byte
 ///
-/// A file that has changed since is refused and left as it is. Without RUN the last run that can be taken back is.
+/// Files get their old bytes and their old modification time. One that has changed since is refused and left as it is.
+/// Without RUN the last run that can be taken back is.
 #[derive(Debug, Args)]
 pub struct Undo {
     /// The run's number, as `isrctag log` shows it
     #[arg(value_parser = run_number)]
     pub run: Option<i64>,
+
+    /// Also where only the time of change says that a file may have been changed since
+    ///
+    /// A new mode, owner or name changes that time, and so does new content whose modification time was put back. Only
+    /// the bytes that the run changed are taken back; the line says so.
+    #[arg(long)]
+    pub touched: bool,
 
     #[command(flatten)]
     pub edit: EditArgs,
@@ -114,9 +122,15 @@ fn run_number(text: &str) -> Result<i64, String> {
     number.map_err(|_not_a_number| format!("{text} is no run number: isrctag log lists them"))
 }
 
-/// List the runs that can be undone
+/// List the runs that can be undone, or the files of one run
+///
+/// With RUN every file of it is listed: its places before and after, and checksums of what the journal keeps.
 #[derive(Debug, Args)]
 pub struct Log {
+    /// The run's number
+    #[arg(value_parser = run_number)]
+    pub run: Option<i64>,
+
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: LineFormat,

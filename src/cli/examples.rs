@@ -129,7 +129,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ("The run that isrctag log lists as 7", "isrctag undo 7"),
         ],
     ),
-    ("log", &[("What can be taken back?", "isrctag log")]),
+    (
+        "log",
+        &[
+            ("What can be taken back?", "isrctag log"),
+            ("What did run 7 do to which files?", "isrctag log 7"),
+        ],
+    ),
     ("recover", &[("After a crash or a power cut", "isrctag recover")]),
     (
         "ledger",

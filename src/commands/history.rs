@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use anyhow::bail;
 use serde::Serialize;
 
 use super::edit::{Counted, cut_off, cut_short, edit_report, ending, exit_of, open_session, options, recovery_line};
@@ -9,9 +10,9 @@ use super::telling::Telling;
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
-use crate::edit::journal::{Journal, Run, RunId};
+use crate::edit::journal::{Journal, Logged, Run, RunId, Step};
 use crate::edit::recover::{self as stage, Ending as Settled};
-use crate::edit::undo::{Undone, preview_undo};
+use crate::edit::undo::{Doubtful, Undone, preview_undo};
 use crate::edit::{LOCKED, Outcome};
 use crate::exit::Exit;
 use crate::report::edits::{Deed, EditSummary, Edited, Unchanged};
@@ -19,14 +20,15 @@ use crate::report::jsonl::{PathKeys, write_line};
 use crate::report::terminal::{count, printable};
 
 pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let Undo { run, edit } = arguments;
+    let Undo { run, touched, edit } = arguments;
     let run = run.map(RunId);
+    let doubtful = if touched { Doubtful::TakeBack } else { Doubtful::Refuse };
     let mut report = Telling::new(edit_report(edit.format, surroundings, Unchanged::List, Deed::TakeBack)).relative();
     let mut summary = EditSummary::default();
     let mut exit = Exit::Fine;
     let mut not_reached = 0;
     let mut tell = |undone: Undone| {
-        let Undone { path, outcome } = undone;
+        let Undone { path, outcome, note } = undone;
         not_reached += u64::from(matches!(outcome, Outcome::NotReached));
         if let Some(ending) = ending(outcome) {
             summary.add(&ending);
@@ -36,7 +38,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
                 stands: Vec::new(),
                 ending,
                 manner: None,
-                notes: Vec::new(),
+                notes: note.map(str::to_owned).into_iter().collect(),
                 reason: String::new(),
             };
             report.file(&path, &edited);
@@ -44,10 +46,10 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
     };
     if edit.dry_run {
         let journal = Journal::open(&state_folder()?)?;
-        preview_undo(&journal, run, options(&edit).in_place, &mut tell)?;
+        preview_undo(&journal, run, options(&edit).in_place, doubtful, &mut tell)?;
     } else {
         let mut session = open_session(options(&edit), surroundings)?;
-        let undone = session.undo(run, &surroundings.stop, &mut tell);
+        let undone = session.undo(run, doubtful, &surroundings.stop, &mut tell);
         match undone.and_then(|_| session.finish()) {
             Ok(_) => {}
             Err(error) if summary.written == 0 => return Err(error.into()),
@@ -62,9 +64,18 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
 }
 
 pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {
-    let Log { format } = arguments;
-    let runs = Journal::open(&state_folder()?)?.runs()?;
+    let Log { run, format } = arguments;
+    let journal = Journal::open(&state_folder()?)?;
+    let runs = journal.runs()?;
     let mut out = stdout();
+    if let Some(run) = run {
+        let Some(known) = runs.iter().find(|known| known.id.0 == run) else {
+            bail!("there is no run {run}\nhint: isrctag log lists them");
+        };
+        log_run(known, &journal.run(RunId(run))?, format, &mut out)?;
+        out.flush()?;
+        return Ok(Exit::Fine);
+    }
     for run in &runs {
         match format {
             LineFormat::Jsonl => write_line(&mut out, &run_line(run))?,
@@ -76,6 +87,114 @@ pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(Exit::Fine)
+}
+
+/// A run and its files.
+fn log_run(run: &Run, edits: &[Logged], format: LineFormat, out: &mut impl Write) -> anyhow::Result<()> {
+    match format {
+        LineFormat::Jsonl => write_line(out, &run_line(run))?,
+        LineFormat::Text => writeln!(out, "{}", run_text(run))?,
+    }
+    for edit in edits {
+        match format {
+            LineFormat::Jsonl => write_line(out, &logged_line(run, edit))?,
+            LineFormat::Text => writeln!(out, "{}", logged_text(run, edit))?,
+        }
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct LoggedLine<'a> {
+    r#type: &'static str,
+    run: i64,
+    #[serde(flatten)]
+    path: PathKeys,
+    /// The first place, which for most files is the only one.
+    place: Option<&'a str>,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    state: &'a str,
+    /// Every place: its name, the value before and after. Null where an earlier version recorded none.
+    places: Option<&'a [Step]>,
+    size_before: u64,
+    size_after: u64,
+    mtime_ns_before: Option<i64>,
+    mtime_ns_after: Option<i64>,
+    /// Over what the edit changed and its surroundings.
+    crc64_before: String,
+    crc64_after: String,
+    /// Of the whole new file, where it was taken.
+    blake3_after: Option<String>,
+    /// The old bytes that the journal keeps.
+    kept_bytes: u64,
+    kept_blake3: String,
+}
+
+fn logged_line<'a>(run: &Run, edit: &'a Logged) -> LoggedLine<'a> {
+    let Logged {
+        path,
+        state,
+        steps,
+        len,
+        modified,
+        checks,
+        whole,
+        kept,
+    } = edit;
+    let first = steps.as_deref().and_then(<[Step]>::first);
+    LoggedLine {
+        r#type: "edit",
+        run: run.id.0,
+        path: PathKeys::new(path),
+        place: first.map(|(place, ..)| place.as_str()),
+        before: first.and_then(|(_, before, _)| before.as_deref()),
+        after: first.and_then(|(.., after)| after.as_deref()),
+        state,
+        places: steps.as_deref(),
+        size_before: len[0],
+        size_after: len[1],
+        mtime_ns_before: modified[0],
+        mtime_ns_after: modified[1],
+        crc64_before: format!("{:016x}", checks[0]),
+        crc64_after: format!("{:016x}", checks[1]),
+        blake3_after: whole.map(|whole| whole.to_string()),
+        kept_bytes: kept.0,
+        kept_blake3: kept.1.to_string(),
+    }
+}
+
+fn logged_text(run: &Run, edit: &Logged) -> String {
+    let value = |value: &Option<String>| {
+        value
+            .as_deref()
+            .map_or("(none)".into(), |text| printable(text).into_owned())
+    };
+    let changes = match &edit.steps {
+        Some(steps) => {
+            let change =
+                |(place, before, after): &Step| format!("{} -> {} ({})", value(before), value(after), printable(place));
+            steps.iter().map(change).collect::<Vec<_>>().join("; ")
+        }
+        None => "written by a version that did not record the codes".to_owned(),
+    };
+    let state = match edit.state.as_str() {
+        "done" if run.undoes.is_none() => "can be taken back",
+        "undone" => "taken back",
+        "rolled-back" => "not carried out",
+        "abandoned" => "left alone, since another program had written it",
+        "intent" => "unsettled: isrctag recover",
+        other => other,
+    };
+    let name = edit.path.to_string_lossy();
+    format!(
+        "{}: {changes}\n      {state}; CRC-64 of what changed {:016x} -> {:016x}; {} kept, BLAKE3 {}",
+        printable(&name),
+        edit.checks[0],
+        edit.checks[1],
+        count(edit.kept.0, "old byte", "old bytes"),
+        edit.kept.1,
+    )
 }
 
 pub(super) fn recover(arguments: Recover) -> anyhow::Result<Exit> {

@@ -21,9 +21,9 @@ use super::cache::Cached;
 use super::check::check;
 use super::entry::Entry;
 use super::faults::Faults;
-use super::journal::{EditId, Intent, Journal, JournalError, NewRun, Settled, Way};
+use super::journal::{EditId, Intent, Journal, JournalError, Left, NewRun, Settled, Way};
 use super::prepare::{Ready, Road};
-use super::staged::{Ended, Staged, check_unchanged, old_times};
+use super::staged::{Ended, Staged, check_unchanged, old_times, times_of};
 use super::{EditError, NotWritten, Times, in_place, refused, replace};
 
 /// What became of edits that were committed together.
@@ -44,7 +44,8 @@ pub(super) fn commit(
     disk: &ThreadPool,
     faults: &dyn Faults,
 ) -> Result<Committed, JournalError> {
-    let staged: Vec<Result<Staged, NotWritten>> = ready.into_par_iter().map(|ready| stage(ready, faults)).collect();
+    let staged: Vec<Result<Staged, NotWritten>> =
+        ready.into_par_iter().map(|ready| stage(ready, times, faults)).collect();
     let intents: Vec<(&Intent, &dyn ReadAt)> = staged
         .iter()
         .flatten()
@@ -78,10 +79,10 @@ pub(super) fn commit(
             continue;
         };
         if let Way::InPlace { windows, edit: _ } = &staged.intent.way
-            && put_back(journal, *id, staged, windows, faults).is_ok()
+            && let Ok(left) = put_back(journal, *id, staged, windows, faults)
             && let Some(Ended::Torn(error)) = ended.take()
         {
-            *ended = Some(Ended::Untouched(EditError::Write(error).into()));
+            *ended = Some(Ended::PutBack(EditError::Write(error).into(), left));
         }
     }
     sync_folders(&intended, &mut written, faults);
@@ -105,16 +106,17 @@ pub(super) fn commit(
 /// What is recorded of an ending; nothing where recovery is to find it out.
 fn settled(ended: &Ended) -> Option<Settled> {
     match ended {
-        Ended::Done { modified } => Some(Settled::Done { modified: *modified }),
-        Ended::Untouched(_) => Some(Settled::RolledBack),
+        Ended::Done(left) => Some(Settled::Done(*left)),
+        Ended::Untouched(_) => Some(Settled::RolledBack(None)),
+        Ended::PutBack(_, left) => Some(Settled::RolledBack(Some(*left))),
         Ended::Torn(_) | Ended::Open(_) => None,
     }
 }
 
 fn result(ended: Option<Ended>) -> Result<(), NotWritten> {
     match ended {
-        None | Some(Ended::Done { .. }) => Ok(()),
-        Some(Ended::Untouched(why) | Ended::Open(why)) => Err(why),
+        None | Some(Ended::Done(_)) => Ok(()),
+        Some(Ended::Untouched(why) | Ended::PutBack(why, _) | Ended::Open(why)) => Err(why),
         Some(Ended::Torn(error)) => Err(EditError::Torn(error).into()),
     }
 }
@@ -126,17 +128,18 @@ fn put_back(
     staged: &Staged,
     windows: &[Range<u64>],
     faults: &dyn Faults,
-) -> io::Result<()> {
+) -> io::Result<Left> {
     let file = staged.writer();
     Before::new(&staged.ready.file, journal, id, windows).put_back(file, faults)?;
-    restore_times(file, old_times(&staged.ready)?)
+    restore_times(file, old_times(&staged.ready)?)?;
+    times_of(file)
 }
 
 fn fault(journal: &Journal, faults: &dyn Faults, step: &'static str) -> Result<(), JournalError> {
     faults.step(step).map_err(|error| journal.cannot_write(error))
 }
 
-fn stage(mut ready: Ready, faults: &dyn Faults) -> Result<Staged, NotWritten> {
+fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, NotWritten> {
     let writer = match &ready.road {
         Road::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
         Road::NewFile => None,
@@ -148,6 +151,8 @@ fn stage(mut ready: Ready, faults: &dyn Faults) -> Result<Staged, NotWritten> {
         proved,
         road,
         undoes,
+        modified_wanted,
+        steps,
     } = &ready;
     let pieces = proved.pieces();
     let file = &Cached::new(file);
@@ -171,6 +176,11 @@ fn stage(mut ready: Ready, faults: &dyn Faults) -> Result<Staged, NotWritten> {
         check_after: check(&view, &inverse).map_err(unreadable)?,
         inverse,
         way,
+        modified_wanted: match times {
+            Times::Preserve => Some(identity.modified),
+            Times::Update => *modified_wanted,
+        },
+        steps: steps.clone(),
     };
     Ok(Staged { ready, intent, writer })
 }
@@ -227,7 +237,7 @@ fn sync_folders<'a>(
 ) {
     let replaced = |intended: &'a Result<(EditId, Staged), NotWritten>, ended: &Option<Ended>| -> Option<&'a Entry> {
         let (_, staged) = intended.as_ref().ok()?;
-        let is_replaced = matches!(staged.intent.way, Way::NewFile { .. }) && matches!(ended, Some(Ended::Done { .. }));
+        let is_replaced = matches!(staged.intent.way, Way::NewFile { .. }) && matches!(ended, Some(Ended::Done(_)));
         is_replaced.then_some(&staged.ready.entry)
     };
     let entries: Vec<Option<&Entry>> = intended

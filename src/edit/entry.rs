@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::platform::Folder;
 
 use super::Trust;
+use super::journal::Recorded;
 
 /// A file of a folder.
 #[derive(Debug, Clone)]
@@ -97,6 +98,16 @@ impl Folders {
             folder,
             path: resolved.join(name),
         })
+    }
+
+    /// Finds the folder of a file that was edited.
+    pub(super) fn of_record(&self, recorded: &Recorded) -> io::Result<Entry> {
+        let path = &recorded.path;
+        if recorded.is_resolved {
+            return self.entry(path, &Trust::Resolved);
+        }
+        let folder = std::fs::canonicalize(path.parent().unwrap_or(path))?;
+        self.entry(&folder.join(name_of(path)), &Trust::Resolved)
     }
 
     fn known(&self, path: &Path, trust: &Trust) -> io::Result<Known> {

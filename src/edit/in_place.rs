@@ -3,7 +3,7 @@
 //! What is written is made of the file's own bytes, a part at a time, so memory does not grow with the windows.
 
 use std::collections::VecDeque;
-use std::fs::File;
+use std::fs::{File, FileTimes};
 use std::io;
 use std::ops::Range;
 
@@ -13,10 +13,11 @@ use crate::platform::{self, Identity, Opened};
 use crate::source::{ReadAt, SourceFile};
 
 use super::Times;
+use super::before::restore_times;
 use super::check::check;
 use super::faults::Faults;
 use super::prepare::Ready;
-use super::staged::{Ended, Staged, check_unchanged, old_times};
+use super::staged::{Ended, Staged, check_unchanged, left, new_times};
 
 /// How much is written at once: whole sectors, so that each is either old or new.
 const PART: u64 = 64 * 1024;
@@ -34,13 +35,13 @@ pub(super) fn write(staged: &Staged, windows: &[Range<u64>], times: Times, fault
         .and_then(|()| file.sync_data())
         .and_then(|()| faults.step("read back"))
         .and_then(|()| read_back(file, staged))
-        .and_then(|()| match times {
-            Times::Update => Ok(()),
-            // Last, since reading changes the access time.
-            Times::Preserve => set_times(file, ready, faults),
+        // Last, since reading changes the access time.
+        .and_then(|()| match new_times(staged, times)? {
+            None => Ok(()),
+            Some(times) => set_times(file, times, faults),
         });
-    match written.and_then(|()| modified(file)) {
-        Ok(modified) => Ended::Done { modified },
+    match written.and_then(|()| left(file)) {
+        Ok(left) => Ended::Done(left),
         Err(error) => Ended::Torn(error),
     }
 }
@@ -133,12 +134,7 @@ fn read_back(file: &File, staged: &Staged) -> io::Result<()> {
     }
 }
 
-fn set_times(file: &File, ready: &Ready, faults: &dyn Faults) -> io::Result<()> {
+fn set_times(file: &File, times: FileTimes, faults: &dyn Faults) -> io::Result<()> {
     faults.step("set the times")?;
-    file.set_times(old_times(ready)?)?;
-    file.sync_all()
-}
-
-fn modified(file: &File) -> io::Result<i64> {
-    Ok(Identity::of(&file.metadata()?).modified)
+    restore_times(file, times)
 }

@@ -39,6 +39,10 @@ pub(super) struct Ready {
     pub road: Road,
     /// The edit that this one takes back.
     pub undoes: Option<EditId>,
+    /// The modification time that the file is to have; none where it is that of the edit.
+    pub modified_wanted: Option<i64>,
+    /// For the log; none of an undo.
+    pub steps: Option<Vec<Step>>,
 }
 
 impl Ready {
@@ -237,6 +241,8 @@ fn try_prepare(
                 proved,
                 road,
                 undoes: None,
+                modified_wanted: None,
+                steps: Some(told.steps.clone()),
             };
             Prepared::Ready(Box::new(ready), told)
         }

@@ -1,25 +1,23 @@
 //! Settles what an interrupted run left: what was written whole is recorded as done, what was written in part is taken
 //! back, and leftovers go. Doing it twice, or being interrupted in it, changes nothing about the end.
 
-use std::fs::FileTimes;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use crate::pieces::compare::read_exact_at;
 use crate::pieces::{Pieces, PiecesView, cut};
 use crate::platform::{self, Identity, Lock};
 use crate::source::{ReadAt, ReadError, SourceFile};
 
-use super::Trust;
 use super::before::{Before, restore_times};
 use super::check::check;
 use super::commit::unless_it_needs_none;
 use super::entry::{Entry, Folders};
 use super::faults::{Faults, NoFaults};
-use super::journal::{Journal, JournalError, Recorded, Settled, Way};
+use super::journal::{Journal, JournalError, Left, Recorded, Settled, Way};
 use super::replace::is_temporary_of;
+use super::staged::{left, modified_at, times_of};
 
 /// A disk writes these whole or not at all.
 const SECTOR: u64 = 512;
@@ -73,8 +71,8 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
                 // The lock goes only after that.
                 drop(file);
                 match settled {
-                    Settled::Done { .. } => Ending::Finished,
-                    Settled::RolledBack => Ending::TakenBack,
+                    Settled::Done(_) => Ending::Finished,
+                    Settled::RolledBack(_) => Ending::TakenBack,
                     Settled::Abandoned => Ending::Foreign,
                 }
             }
@@ -92,7 +90,7 @@ enum Looked {
     /// Another program has the file locked.
     Held,
     /// With the file, which holds the lock.
-    Settled(Settled, Option<SourceFile>),
+    Settled(Settled, Option<Box<SourceFile>>),
 }
 
 /// What stands at the path of an interrupted edit.
@@ -147,61 +145,50 @@ fn look_in_place(
     edit: &Pieces,
     faults: &dyn Faults,
 ) -> io::Result<Looked> {
-    let entry = folders.entry(&recorded.path, &Trust::Resolved)?;
+    let entry = folders.of_record(recorded)?;
     let file = match find(&entry)? {
         Found::Held => return Ok(Looked::Held),
         Found::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
         Found::File(file) => file,
     };
     if file.len() != recorded.before.len {
-        return Ok(Looked::Settled(Settled::Abandoned, Some(file)));
+        return Ok(Looked::Settled(Settled::Abandoned, Some(Box::new(file))));
     }
     let before = Before::new(&file, journal, recorded.id, windows);
     let settled = match window_state(&before, edit)? {
         WindowState::New => {
             faults.step("recover: sync")?;
             // The process may have died before its own sync.
-            file.file().sync_all()?;
-            Settled::Done {
-                modified: Identity::of(&file.file().metadata()?).modified,
+            match recorded.modified_wanted.and_then(modified_at) {
+                Some(times) => restore_times(file.file(), times)?,
+                None => file.file().sync_all()?,
             }
+            Settled::Done(left(file.file())?)
         }
-        WindowState::Old => Settled::RolledBack,
+        WindowState::Old => Settled::RolledBack(None),
         WindowState::Torn if is_the_edited_one(recorded, &file) => {
-            put_old_back(&entry, recorded, &before, faults)?;
-            Settled::RolledBack
+            Settled::RolledBack(Some(put_old_back(&entry, recorded, &before, faults)?))
         }
         WindowState::Torn | WindowState::Foreign => Settled::Abandoned,
     };
-    Ok(Looked::Settled(settled, Some(file)))
+    Ok(Looked::Settled(settled, Some(Box::new(file))))
 }
 
 /// Whether a file is the very one that was edited. What is written to it comes from the journal, and whoever made the
 /// file chose what the edit made of it: in any other file that may be somebody else's content.
 fn is_the_edited_one(recorded: &Recorded, file: &SourceFile) -> bool {
     let now = Identity::of(file.metadata());
-    (now.device, now.inode) == (recorded.before.device, recorded.before.inode)
+    let is_device = now.device == recorded.before.device || recorded.is_of_earlier_start;
+    is_device && now.inode == recorded.before.inode
 }
 
-fn put_old_back(entry: &Entry, recorded: &Recorded, before: &Before, faults: &dyn Faults) -> io::Result<()> {
+fn put_old_back(entry: &Entry, recorded: &Recorded, before: &Before, faults: &dyn Faults) -> io::Result<Left> {
     faults.step("recover: open")?;
     let file = entry.open_to_write(before.file.file())?;
     before.put_back(&file, faults)?;
     // The file is as if it had never been touched.
-    let times = match moment(recorded.before.modified) {
-        Some(modified) => FileTimes::new().set_modified(modified),
-        None => FileTimes::new(),
-    };
-    restore_times(&file, times)
-}
-
-fn moment(nanoseconds: i64) -> Option<SystemTime> {
-    let since = Duration::from_nanos(nanoseconds.unsigned_abs());
-    if nanoseconds < 0 {
-        SystemTime::UNIX_EPOCH.checked_sub(since)
-    } else {
-        SystemTime::UNIX_EPOCH.checked_add(since)
-    }
+    restore_times(&file, modified_at(recorded.before.modified).unwrap_or_default())?;
+    times_of(&file)
 }
 
 /// What a window of a file holds.
@@ -259,7 +246,7 @@ fn look_at_new_file(
     temporary: &Path,
     faults: &dyn Faults,
 ) -> io::Result<Looked> {
-    let entry = folders.entry(&recorded.path, &Trust::Resolved)?;
+    let entry = folders.of_record(recorded)?;
     let file = match find(&entry)? {
         Found::Held => return Ok(Looked::Held),
         Found::Gone => None,
@@ -281,12 +268,10 @@ fn look_at_new_file(
     let settled = match &file {
         Some(file) if is_new => {
             file.file().sync_all()?;
-            Settled::Done {
-                modified: Identity::of(&file.file().metadata()?).modified,
-            }
+            Settled::Done(left(file.file())?)
         }
-        Some(file) if file.len() == recorded.before.len => Settled::RolledBack,
+        Some(file) if file.len() == recorded.before.len => Settled::RolledBack(None),
         Some(_) | None => Settled::Abandoned,
     };
-    Ok(Looked::Settled(settled, file))
+    Ok(Looked::Settled(settled, file.map(Box::new)))
 }

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use crate::pieces::Piece;
 use crate::pieces::compare::read_exact_at;
-use crate::platform::{self, Identity, Opened};
+use crate::platform::{self, Opened};
 use crate::source::SourceFile;
 
+use super::before::restore_times;
 use super::check::check;
 use super::faults::Faults;
 use super::prepare::{Ready, explain};
-use super::staged::{Ended, Staged, check_unchanged, old_times};
+use super::staged::{Ended, Staged, check_unchanged, left, new_times};
 use super::{EditError, NotWritten, Times, refused};
 
 const TEMPORARY: (&str, &str) = (".isrctag-", ".tmp");
@@ -47,15 +48,16 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
         Ok(file) => file,
         Err(error) => return Ended::Untouched(EditError::Write(error).into()),
     };
-    let renamed = fill(staged, &file, times, faults).and_then(|modified| {
+    let renamed = fill(staged, &file, times, faults).and_then(|()| {
         check_unchanged(ready)?;
         faults.step("rename").map_err(EditError::Write)?;
         ready.entry.replace_by(temporary).map_err(EditError::Write)?;
-        Ok(modified)
+        Ok(())
     });
     match renamed {
-        Ok(modified) => match faults.step("renamed") {
-            Ok(()) => Ended::Done { modified },
+        // The new name counts as a change.
+        Ok(()) => match faults.step("renamed").and_then(|()| left(&file)) {
+            Ok(left) => Ended::Done(left),
             Err(error) => Ended::Open(EditError::Unconfirmed(error).into()),
         },
         Err(why) => match ready.entry.remove_beside(temporary) {
@@ -66,7 +68,7 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
     }
 }
 
-fn fill(staged: &Staged, file: &File, times: Times, faults: &dyn Faults) -> Result<i64, NotWritten> {
+fn fill(staged: &Staged, file: &File, times: Times, faults: &dyn Faults) -> Result<(), NotWritten> {
     let ready = &staged.ready;
     let failed = |error| NotWritten::from(EditError::Write(error));
     copy(ready, file, faults).map_err(failed)?;
@@ -76,16 +78,12 @@ fn fill(staged: &Staged, file: &File, times: Times, faults: &dyn Faults) -> Resu
     file.sync_all().map_err(failed)?;
     faults.step("read back").map_err(failed)?;
     check_whole(staged, file).map_err(failed)?;
-    if times == Times::Preserve {
+    if let Some(times) = new_times(staged, times).map_err(failed)? {
         faults.step("set the times").map_err(failed)?;
         // Last, since reading changes the access time.
-        let set = old_times(ready)
-            .and_then(|times| file.set_times(times))
-            .and_then(|()| file.sync_all());
-        set.map_err(failed)?;
+        restore_times(file, times).map_err(failed)?;
     }
-    let metadata = file.metadata().map_err(failed)?;
-    Ok(Identity::of(&metadata).modified)
+    Ok(())
 }
 
 /// How much is copied at once. What is written is read back and compared while it is in the processor's reach.

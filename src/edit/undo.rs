@@ -6,16 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use crate::platform::Identity;
 use crate::source::{ReadAt, ReadError};
 
 use super::cache::Cached;
 use super::check::check;
 use super::entry::Folders;
-use super::journal::{EditId, Journal, JournalError, Recorded, RunId};
+use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
 use super::prepare::{Hold, Ready, choose_road, explain, open};
 use super::prove::prove_inverse;
 use super::session::Session;
-use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, Trust, refused};
+use super::staged::whole;
+use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
 
 /// How many edits are taken back together.
 const WAVE: usize = 64;
@@ -25,6 +27,19 @@ const WAVE: usize = 64;
 pub struct Undone {
     pub path: PathBuf,
     pub outcome: Outcome,
+    /// What could not be made sure of.
+    pub note: Note,
+}
+
+pub type Note = Option<&'static str>;
+
+const UNCOMPARED: &str = "what the run changed is as it was before; whether the rest was changed since cannot be told";
+
+/// What becomes of a file of which nobody knows whether it was changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubtful {
+    Refuse,
+    TakeBack,
 }
 
 impl Session {
@@ -33,6 +48,7 @@ impl Session {
     pub fn undo(
         &mut self,
         run: Option<RunId>,
+        doubtful: Doubtful,
         stop: &AtomicBool,
         tell: &mut dyn FnMut(Undone),
     ) -> Result<RunId, JournalError> {
@@ -44,21 +60,22 @@ impl Session {
             let wave = next_wave(&self.journal, rest)?;
             rest = &rest[wave.len()..];
             let (mut paths, mut ready) = (Vec::new(), Vec::new());
-            for (path, prepared) in prepare_all(&self.journal, wave, self.options.in_place, Hold::Lock)? {
+            for (path, prepared) in prepare_all(&self.journal, wave, self.options.in_place, Hold::Lock, doubtful)? {
                 match prepared {
-                    Ok(one) => {
-                        paths.push(path);
+                    Ok((one, note)) => {
+                        paths.push((path, note));
                         ready.push(one);
                     }
                     Err(not_written) => tell(Undone {
                         path,
                         outcome: not_written.into(),
+                        note: None,
                     }),
                 }
             }
-            for (path, result) in paths.into_iter().zip(self.commit_all(ready)?) {
+            for ((path, note), result) in paths.into_iter().zip(self.commit_all(ready)?) {
                 let outcome = result.map_or_else(Outcome::from, |()| Outcome::Written);
-                tell(Undone { path, outcome });
+                tell(Undone { path, outcome, note });
             }
         }
         for id in rest {
@@ -66,6 +83,7 @@ impl Session {
                 tell(Undone {
                     path: recorded.path,
                     outcome: Outcome::NotReached,
+                    note: None,
                 });
             }
         }
@@ -78,6 +96,7 @@ pub fn preview_undo(
     journal: &Journal,
     run: Option<RunId>,
     in_place: InPlace,
+    doubtful: Doubtful,
     tell: &mut dyn FnMut(Undone),
 ) -> Result<RunId, JournalError> {
     let run = chosen(journal, run)?;
@@ -86,9 +105,12 @@ pub fn preview_undo(
     while !rest.is_empty() {
         let wave = next_wave(journal, rest)?;
         rest = &rest[wave.len()..];
-        for (path, prepared) in prepare_all(journal, wave, in_place, Hold::Look)? {
-            let outcome = prepared.map_or_else(Outcome::from, |_| Outcome::Planned);
-            tell(Undone { path, outcome });
+        for (path, prepared) in prepare_all(journal, wave, in_place, Hold::Look, doubtful)? {
+            let (outcome, note) = match prepared {
+                Ok((_, note)) => (Outcome::Planned, note),
+                Err(not_written) => (not_written.into(), None),
+            };
+            tell(Undone { path, outcome, note });
         }
     }
     Ok(run)
@@ -119,13 +141,14 @@ fn next_wave(journal: &Journal, ids: &[EditId]) -> Result<Vec<Recorded>, Journal
     Ok(wave)
 }
 
-type Prepared = (PathBuf, Result<Ready, NotWritten>);
+type Prepared = (PathBuf, Result<(Ready, Note), NotWritten>);
 
 fn prepare_all(
     journal: &Journal,
     wave: Vec<Recorded>,
     in_place: InPlace,
     hold: Hold,
+    doubtful: Doubtful,
 ) -> Result<Vec<Prepared>, JournalError> {
     let with_later: Result<Vec<_>, JournalError> = wave
         .into_iter()
@@ -134,7 +157,7 @@ fn prepare_all(
     let folders = Folders::default();
     let prepare_one = |(later, recorded): (Option<RunId>, Recorded)| {
         let path = recorded.path.clone();
-        (path, prepare(recorded, later, in_place, hold, &folders))
+        (path, prepare(recorded, later, in_place, hold, doubtful, &folders))
     };
     Ok(with_later?.into_par_iter().map(prepare_one).collect())
 }
@@ -144,45 +167,84 @@ fn prepare(
     later: Option<RunId>,
     in_place: InPlace,
     hold: Hold,
+    doubtful: Doubtful,
     folders: &Folders,
-) -> Result<Ready, NotWritten> {
+) -> Result<(Ready, Note), NotWritten> {
     if let Some(later) = later {
         return Err(refused(format!(
             "run {later} has edited the file since; undo that run first"
         )));
     }
-    let entry = folders.entry(&recorded.path, &Trust::Resolved);
+    let entry = folders.of_record(&recorded);
     let entry = entry.map_err(|error| EditError::Read(ReadError::Open(error)))?;
     let Some((file, identity)) = open(&entry, hold)? else {
         return Err(refused(LOCKED));
     };
     let cached = Cached::new(&file);
-    if !is_as_left(&recorded, &cached, identity.modified)? {
-        return Err(refused("the file has changed since"));
-    }
+    let note = match (since(&recorded, &file, &identity)?, doubtful) {
+        (Since::AsLeft, _) => None,
+        (Since::Changed, _) => return Err(refused("the file has changed since")),
+        (Since::Touched, Doubtful::Refuse) => {
+            return Err(refused(
+                "the file may have changed since: its time of change is another; --touched takes back what the run changed in it",
+            ));
+        }
+        (Since::Touched, Doubtful::TakeBack) | (Since::Unrecorded, _) => Some(UNCOMPARED),
+    };
     let proved = prove_inverse(&cached, recorded.inverse, recorded.check_before)
         .map_err(|unproved| refused(explain(&unproved)))?;
     let road = choose_road(&file, &cached, entry.path(), proved.pieces(), in_place)?;
-    Ok(Ready {
+    let ready = Ready {
         entry,
         file,
         identity,
         proved,
         road,
         undoes: Some(recorded.id),
-    })
+        modified_wanted: Some(recorded.before.modified),
+        steps: None,
+    };
+    Ok((ready, note))
 }
 
-/// Whether nobody has written the file since the edit.
-fn is_as_left(recorded: &Recorded, file: &dyn ReadAt, modified: i64) -> Result<bool, NotWritten> {
-    // A power failure may have kept the content, which is synced, and lost the new time, which is not.
-    let times = [recorded.modified_after, Some(recorded.before.modified)];
-    let is_time = times.into_iter().flatten().any(|time| is_same_moment(time, modified));
+/// What is known of a file since the edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    /// Nobody has written it.
+    AsLeft,
+    Changed,
+    /// It is as long as it was left, has its modification time, and is as it was left where the edit changed it. Its time
+    /// of change is another: somebody has changed its mode or its name, or its content and has put the time back.
+    Touched,
+    /// As before, but no time of change was recorded: the edit is an earlier version's.
+    Unrecorded,
+}
+
+fn since(recorded: &Recorded, file: &dyn ReadAt, now: &Identity) -> Result<Since, NotWritten> {
+    let before = &recorded.before;
+    // A power failure may have kept the content, which is synced, and lost the new times, which are not.
+    let is_lost = (before.modified, before.changed) == (now.modified, now.changed);
+    let times = [recorded.left.map(|left| left.modified), Some(before.modified)];
+    let is_time = times
+        .into_iter()
+        .flatten()
+        .any(|time| is_same_moment(time, now.modified));
     if file.len() != recorded.len_after || !is_time {
-        return Ok(false);
+        return Ok(Since::Changed);
     }
     let unreadable = |error| EditError::Read(ReadError::Io(error));
-    Ok(check(file, &recorded.inverse).map_err(unreadable)? == recorded.check_after)
+    if check(file, &recorded.inverse).map_err(unreadable)? != recorded.check_after {
+        return Ok(Since::Changed);
+    }
+    Ok(match recorded.left {
+        Some(Left { whole: Some(left), .. }) if whole(file).map_err(unreadable)? == left => Since::AsLeft,
+        Some(Left { whole: Some(_), .. }) => Since::Changed,
+        Some(Left {
+            changed: Some(left), ..
+        }) if left == now.changed || is_lost => Since::AsLeft,
+        Some(Left { changed: Some(_), .. }) => Since::Touched,
+        Some(Left { changed: None, .. }) | None => Since::Unrecorded,
+    })
 }
 
 /// Some file systems keep times by 2 s (FAT), 1 s (HFS+) or 10 ms (exFAT), which shows once they are mounted anew.

@@ -83,6 +83,16 @@ pub(crate) fn lock(file: &File) -> io::Result<Lock> {
     system::lock(file)
 }
 
+/// Whether the file system of a file keeps times of change that no program can set.
+pub(crate) fn keeps_times_of_change(file: &File) -> bool {
+    system::keeps_times_of_change(file)
+}
+
+/// What tells one start of the machine from another, where the system tells: it may number its disks anew each time.
+pub(crate) fn start_of_machine() -> Option<String> {
+    system::start_of_machine()
+}
+
 /// Whether a file stands on a file system that copies it when it is first opened to be written (overlay file systems).
 pub(crate) fn is_copied_up(file: &File) -> bool {
     system::is_copied_up(file)

@@ -65,16 +65,61 @@ pub(super) fn lock(file: &File) -> io::Result<Lock> {
     }
 }
 
-/// `OVERLAYFS_SUPER_MAGIC` (linux/magic.h).
+/// The number of a file system's kind (statfs(2), linux/magic.h).
+#[cfg(target_os = "linux")]
+fn kind_of_system(file: &File) -> Option<u32> {
+    rustix::fs::fstatfs(file).ok().map(|system| system.f_type as u32)
+}
+
+#[cfg(target_os = "linux")]
+const OVERLAY: u32 = 0x794c_7630;
+
 #[cfg(target_os = "linux")]
 pub(super) fn is_copied_up(file: &File) -> bool {
-    const OVERLAY: u64 = 0x794c_7630;
-    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u64 == OVERLAY)
+    kind_of_system(file) == Some(OVERLAY)
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_copied_up(_file: &File) -> bool {
     false
+}
+
+/// FAT and exFAT have none, and of FUSE nobody knows.
+#[cfg(target_os = "linux")]
+pub(super) fn keeps_times_of_change(file: &File) -> bool {
+    const EXT: u32 = 0xEF53;
+    const XFS: u32 = 0x5846_5342;
+    const BTRFS: u32 = 0x9123_683E;
+    const F2FS: u32 = 0xF2F5_2010;
+    const BCACHEFS: u32 = 0xCA45_1A4E;
+    const ZFS: u32 = 0x2FC1_2FC1;
+    const JFS: u32 = 0x3153_464A;
+    const TMPFS: u32 = 0x0102_1994;
+    const NTFS3: u32 = 0x7366_746E;
+    const NFS: u32 = 0x6969;
+    const CIFS: u32 = 0xFF53_4D42;
+    const SMB2: u32 = 0xFE53_4D42;
+    const CEPH: u32 = 0x00C3_6400;
+    const KEEP: [u32; 14] = [
+        EXT, XFS, BTRFS, F2FS, BCACHEFS, ZFS, JFS, TMPFS, OVERLAY, NTFS3, NFS, CIFS, SMB2, CEPH,
+    ];
+    kind_of_system(file).is_some_and(|kind| KEEP.contains(&kind))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn keeps_times_of_change(_file: &File) -> bool {
+    true
+}
+
+#[cfg(target_os = "linux")]
+pub(super) fn start_of_machine() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim_end().to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn start_of_machine() -> Option<String> {
+    None
 }
 
 pub(super) fn create_new(path: &Path) -> io::Result<File> {

@@ -15,3 +15,4 @@ mod links;
 mod locks;
 mod mounts;
 mod proofs;
+mod undone;

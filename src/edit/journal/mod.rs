@@ -13,13 +13,15 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::database::{Database, DatabaseError, Fault};
 use crate::pieces::{Pieces, PiecesError};
+use crate::plan;
 use crate::platform::Identity;
 use crate::source::ReadAt;
 
 mod opening;
 mod rows;
 
-use rows::{RecordError, insert_intent, insert_run, recorded, settle_one};
+pub use rows::{Logged, Step};
+use rows::{RecordError, insert_intent, insert_run, logged, recorded, settle_one};
 
 /// The journal's file in the state folder.
 pub const FILE_NAME: &str = "journal.sqlite";
@@ -90,6 +92,20 @@ pub(super) struct Intent {
     pub check_after: u64,
     pub inverse: Pieces,
     pub way: Way,
+    /// What the modification time is to be; none where it is that of the edit.
+    pub modified_wanted: Option<i64>,
+    /// The places before and after; none where they are those of `undoes`, the other way round.
+    pub steps: Option<Vec<plan::Step>>,
+}
+
+/// The state in which an edit leaves a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Left {
+    pub modified: i64,
+    /// None of what an earlier version recorded.
+    pub changed: Option<i64>,
+    /// A checksum of all of it, where its time of change tells nothing.
+    pub whole: Option<blake3::Hash>,
 }
 
 /// A recorded edit. `way` is None once it is settled.
@@ -100,19 +116,25 @@ pub(super) struct Recorded {
     pub before: Identity,
     pub check_before: u64,
     pub len_after: u64,
-    pub modified_after: Option<i64>,
+    /// None until it is settled.
+    pub left: Option<Left>,
+    pub modified_wanted: Option<i64>,
     pub check_after: u64,
     pub inverse: Pieces,
     pub way: Option<Way>,
+    /// Whether the folders of its path were no links: earlier versions did not see to that.
+    pub is_resolved: bool,
+    /// Whether the machine was started anew since.
+    pub is_of_earlier_start: bool,
 }
 
 /// How an edit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Settled {
-    /// The file is the new one, with this modification time.
-    Done { modified: i64 },
-    /// The file is the old one.
-    RolledBack,
+    /// The file is the new one.
+    Done(Left),
+    /// The file is the old one. It was written to and has these times if its old bytes had to be put back.
+    RolledBack(Option<Left>),
     /// The file is neither: another program has written it since.
     Abandoned,
 }
@@ -208,6 +230,25 @@ impl Journal {
         read().map_err(|error| self.failed(error))
     }
 
+    /// The edits of a run in their order; none if there is no such run.
+    pub fn run(&self, run: RunId) -> Result<Vec<Logged>, JournalError> {
+        let query =
+            "SELECT edits.path, edits.state, coalesce(edits.steps, undone.steps), edits.undoes, edits.len_before,
+                edits.len_after, edits.mtime_before, edits.mtime_after, edits.check_before, edits.check_after,
+                edits.whole_after, edits.inverse
+            FROM edits LEFT JOIN edits AS undone ON undone.id = edits.undoes WHERE edits.run = ? ORDER BY edits.id";
+        let read = || {
+            let mut statement = self.database.prepare(query)?;
+            let edits = statement.query_map([run.0], |row| Ok(logged(row)))?;
+            edits.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let edits = read().map_err(|error| self.failed(error))?;
+        let edits = edits
+            .into_iter()
+            .map(|edit| edit.map_err(|error| self.unreadable(error)));
+        edits.collect()
+    }
+
     /// The edits that an interruption left, in the order in which they were recorded.
     pub(super) fn unsettled(&self) -> Result<Vec<EditId>, JournalError> {
         self.ids("SELECT id FROM edits WHERE state = 'intent' ORDER BY id", None)
@@ -233,8 +274,9 @@ impl Journal {
 
     /// None when the edit is gone from the journal.
     pub(super) fn edit(&self, id: EditId) -> Result<Option<Recorded>, JournalError> {
-        let query = "SELECT id, path, device, inode, len_before, mtime_before, check_before, len_after,
-            mtime_after, check_after, inverse, edit, temporary FROM edits WHERE id = ?";
+        let query = "SELECT edits.id, path, device, inode, len_before, mtime_before, check_before, len_after,
+            mtime_after, check_after, inverse, edit, temporary, ctime_before, ctime_after, whole_after, mtime_wanted, boot
+            FROM edits JOIN runs ON runs.id = run WHERE edits.id = ?";
         let read = || {
             let mut statement = self.database.prepare_cached(query)?;
             statement.query_row([id.0], |row| Ok(recorded(row))).optional()
@@ -283,7 +325,7 @@ impl Journal {
         let fault = match error {
             RecordError::Database(error) => return self.failed(error),
             RecordError::Pieces(PiecesError::Newer(layout)) => Fault::Newer { layout: layout.into() },
-            RecordError::Pieces(_) | RecordError::Path => Fault::Damaged(None),
+            RecordError::Pieces(_) | RecordError::Path | RecordError::Steps => Fault::Damaged(None),
         };
         self.database.fault(fault).into()
     }

@@ -14,9 +14,9 @@ static DECLARATION: Declaration = Declaration {
     if_damaged: "move it away to go on without what it could undo",
     // "ISRC"
     application: 0x4953_5243,
-    layout: 2,
+    layout: 3,
     schema: SCHEMA,
-    bring_up: bring_up_from_1,
+    bring_up,
     keeping: Keeping::Private,
     patience: Patience::Minute,
     // A window with a picture in it fills many pages.
@@ -30,14 +30,15 @@ CREATE TABLE runs (
     started  INTEGER NOT NULL, -- seconds since 1970
     finished INTEGER,
     command  TEXT NOT NULL,
-    undoes   INTEGER REFERENCES runs (id)
+    undoes   INTEGER REFERENCES runs (id),
+    boot     TEXT -- what the system calls this start of the machine, or empty; null before layout 3
 );
 CREATE TABLE edits (
     id           INTEGER PRIMARY KEY,
     run          INTEGER NOT NULL REFERENCES runs (id),
     state        TEXT NOT NULL, -- intent, done, undone, rolled-back, abandoned
     undoes       INTEGER REFERENCES edits (id),
-    path         BLOB NOT NULL, -- absolute, as the system spells it
+    path         BLOB NOT NULL, -- absolute, as the system spells it; without links from layout 3 on
     device       INTEGER NOT NULL,
     inode        INTEGER NOT NULL,
     len_before   INTEGER NOT NULL,
@@ -48,7 +49,12 @@ CREATE TABLE edits (
     check_after  INTEGER NOT NULL,
     inverse      BLOB NOT NULL, -- encoded pieces that lead from the new file to the old one
     edit         BLOB, -- in place, until settled (and when abandoned): pieces that lead from the old file to the new one
-    temporary    BLOB  -- by a new file: the name it has until it is renamed
+    temporary    BLOB, -- by a new file: the name it has until it is renamed
+    ctime_before INTEGER, -- this and all below null before layout 3
+    ctime_after  INTEGER,
+    whole_after  BLOB, -- BLAKE3 of the new file, where its time of change tells nothing
+    mtime_wanted INTEGER, -- null where it is the time of the edit
+    steps        TEXT -- [place, before, after] of each place, as JSON; null of an undo
 );
 CREATE TABLE windows ( -- in place, until settled (and when abandoned): the old bytes of what is written, in parts
     edit  INTEGER NOT NULL REFERENCES edits (id),
@@ -69,8 +75,22 @@ impl Journal {
     }
 }
 
+fn bring_up(transaction: &Transaction<'_>, from: i32) -> rusqlite::Result<()> {
+    if from < 2 {
+        bring_up_from_1(transaction)?;
+    }
+    transaction.execute_batch(
+        "ALTER TABLE runs ADD COLUMN boot TEXT;
+        ALTER TABLE edits ADD COLUMN ctime_before INTEGER;
+        ALTER TABLE edits ADD COLUMN ctime_after  INTEGER;
+        ALTER TABLE edits ADD COLUMN whole_after  BLOB;
+        ALTER TABLE edits ADD COLUMN mtime_wanted INTEGER;
+        ALTER TABLE edits ADD COLUMN steps        TEXT;",
+    )
+}
+
 /// Layout 1 kept the windows' old bytes in a column, as pieces that put them.
-fn bring_up_from_1(transaction: &Transaction<'_>, _from: i32) -> rusqlite::Result<()> {
+fn bring_up_from_1(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE windows (
             edit  INTEGER NOT NULL REFERENCES edits (id),

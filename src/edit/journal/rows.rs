@@ -2,22 +2,27 @@
 
 use std::io;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use rusqlite::{Row, Transaction, params};
 
+use crate::isrc::Isrc;
 use crate::pieces::compare::read_exact_at;
 use crate::pieces::{Pieces, PiecesError, cut};
-use crate::platform::{Identity, path_from_bytes, path_to_bytes};
+use crate::plan;
+use crate::platform::{Identity, path_from_bytes, path_to_bytes, start_of_machine};
 use crate::source::ReadAt;
 
-use super::{EditId, Intent, NewRun, Recorded, RunId, Settled, Way, seconds_now};
+use super::{EditId, Intent, Left, NewRun, Recorded, RunId, Settled, Way, seconds_now};
 
 /// How many bytes of a window are saved in a row.
 const SAVED_PART: u64 = 256 * 1024;
 
 pub(super) fn insert_run(transaction: &Transaction, run: &NewRun) -> rusqlite::Result<RunId> {
-    let insert = "INSERT INTO runs (started, command, undoes) VALUES (?, ?, ?)";
-    transaction.execute(insert, params![seconds_now(), run.command, run.undoes.map(|run| run.0)])?;
+    let insert = "INSERT INTO runs (started, command, undoes, boot) VALUES (?, ?, ?, ?)";
+    let boot = start_of_machine().unwrap_or_default();
+    let undoes = run.undoes.map(|run| run.0);
+    transaction.execute(insert, params![seconds_now(), run.command, undoes, boot])?;
     Ok(RunId(transaction.last_insert_rowid()))
 }
 
@@ -37,14 +42,16 @@ pub(super) fn insert_intent(
         check_after,
         inverse,
         way,
+        modified_wanted,
+        steps,
     } = intent;
     let (windows, edit, temporary) = match way {
         Way::InPlace { windows, edit } => (windows.as_slice(), Some(edit.encode()), None),
         Way::NewFile { temporary } => (&[][..], None, Some(path_to_bytes(temporary))),
     };
     let insert = "INSERT INTO edits (run, state, undoes, path, device, inode, len_before, mtime_before, check_before,
-            len_after, check_after, inverse, edit, temporary)
-        VALUES (?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            len_after, check_after, inverse, edit, temporary, ctime_before, mtime_wanted, steps)
+        VALUES (?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     transaction.prepare_cached(insert)?.execute(params![
         run.0,
         undoes.map(|edit| edit.0),
@@ -59,6 +66,9 @@ pub(super) fn insert_intent(
         inverse.encode(),
         edit,
         temporary,
+        before.changed,
+        modified_wanted,
+        steps.as_deref().map(steps_to_text),
     ])?;
     let id = EditId(transaction.last_insert_rowid());
     match save_windows(transaction, id, windows, file)? {
@@ -95,38 +105,54 @@ fn forget_windows(transaction: &Transaction, id: EditId) -> rusqlite::Result<()>
 }
 
 pub(super) fn settle_one(transaction: &Transaction, id: EditId, settled: Settled) -> rusqlite::Result<()> {
-    let (state, modified) = match settled {
-        Settled::Done { modified } => ("done", Some(modified)),
-        Settled::RolledBack => ("rolled-back", None),
+    let (state, left) = match settled {
+        Settled::Done(left) => ("done", Some(left)),
+        Settled::RolledBack(_) => ("rolled-back", None),
         Settled::Abandoned => ("abandoned", None),
     };
     // Only an intent is settled: two processes may come to the same end. A file that is gone may be torn, elsewhere:
     // nothing else has its old bytes.
     let settle = match settled {
-        Settled::Done { .. } | Settled::RolledBack => {
-            "UPDATE edits SET state = ?, mtime_after = ?, edit = NULL, temporary = NULL
+        Settled::Done(_) | Settled::RolledBack(_) => {
+            "UPDATE edits SET state = ?, mtime_after = ?, ctime_after = ?, whole_after = ?, edit = NULL, temporary = NULL
             WHERE id = ? AND state = 'intent'"
         }
-        Settled::Abandoned => "UPDATE edits SET state = ?, mtime_after = ? WHERE id = ? AND state = 'intent'",
+        Settled::Abandoned => {
+            "UPDATE edits SET state = ?, mtime_after = ?, ctime_after = ?, whole_after = ?
+            WHERE id = ? AND state = 'intent'"
+        }
     };
+    let modified = left.map(|left| left.modified);
+    let changed = left.and_then(|left| left.changed);
+    let whole = left.and_then(|left| left.whole);
+    let whole = whole.as_ref().map(|whole| whole.as_bytes().as_slice());
     let count = transaction
         .prepare_cached(settle)?
-        .execute(params![state, modified, id.0])?;
+        .execute(params![state, modified, changed, whole, id.0])?;
     if count == 0 {
         return Ok(());
     }
     match settled {
-        Settled::Done { .. } | Settled::RolledBack => forget_windows(transaction, id)?,
+        Settled::Done(_) | Settled::RolledBack(_) => forget_windows(transaction, id)?,
         Settled::Abandoned => {}
     }
+    let (taken_back, left) = match settled {
+        Settled::Done(left) => ("(SELECT undoes FROM edits WHERE id = ?3)", left),
+        Settled::RolledBack(Some(left)) => ("?3", left),
+        Settled::RolledBack(None) | Settled::Abandoned => return Ok(()),
+    };
+    // The edit before the one that was taken back now ends with the file as it is, but for the times.
+    let pass_on = format!(
+        "UPDATE edits SET mtime_after = ?1, ctime_after = ?2 FROM edits AS later
+        WHERE later.id = {taken_back} AND edits.path = later.path AND edits.id < later.id AND edits.state = 'done'
+            AND edits.len_after = later.len_before AND edits.mtime_after = later.mtime_before
+            AND (edits.ctime_after IS NULL OR edits.ctime_after = later.ctime_before)"
+    );
+    let times = params![left.modified, left.changed, id.0];
+    transaction.prepare_cached(&pass_on)?.execute(times)?;
     if modified.is_none() {
         return Ok(());
     }
-    // The edit before the undone one now ends with the file as the undo leaves it, but for the modification time.
-    let pass_on = "UPDATE edits SET mtime_after = ?1 FROM edits AS undo JOIN edits AS undone ON undone.id = undo.undoes
-        WHERE undo.id = ?2 AND edits.path = undone.path AND edits.id < undone.id AND edits.state = 'done'
-            AND edits.len_after = undone.len_before AND edits.mtime_after = undone.mtime_before";
-    transaction.prepare_cached(pass_on)?.execute(params![modified, id.0])?;
     let undone = "UPDATE edits SET state = 'undone' WHERE id = (SELECT undoes FROM edits WHERE id = ?)";
     transaction.prepare_cached(undone)?.execute([id.0])?;
     Ok(())
@@ -136,6 +162,7 @@ pub(super) enum RecordError {
     Database(rusqlite::Error),
     Pieces(PiecesError),
     Path,
+    Steps,
 }
 
 impl From<rusqlite::Error> for RecordError {
@@ -155,6 +182,7 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     let bytes = |index| row.get::<_, Option<Vec<u8>>>(index);
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     let path = |bytes: &[u8]| path_from_bytes(bytes).ok_or(RecordError::Path);
+    let boot: Option<String> = row.get(17)?;
     let way = match (bytes(11)?, bytes(12)?) {
         (Some(edit), None) => Some(Way::InPlace {
             windows: Vec::new(),
@@ -173,14 +201,84 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
             inode: number(3)?,
             len: number(4)?,
             modified: row.get(5)?,
-            // Not recorded: it changes with every write.
-            changed: 0,
+            // It can be no time of change.
+            changed: row.get::<_, Option<i64>>(13)?.unwrap_or(i64::MIN),
         },
         check_before: number(6)?,
         len_after: number(7)?,
-        modified_after: row.get(8)?,
+        left: match row.get(8)? {
+            Some(modified) => Some(Left {
+                modified,
+                changed: row.get(14)?,
+                whole: row.get::<_, Option<[u8; 32]>>(15)?.map(blake3::Hash::from_bytes),
+            }),
+            None => None,
+        },
+        modified_wanted: row.get(16)?,
         check_after: number(9)?,
         inverse: Pieces::decode(&row.get::<_, Vec<u8>>(10)?)?,
         way,
+        is_resolved: boot.is_some(),
+        is_of_earlier_start: matches!((&boot, start_of_machine()), (Some(then), Some(now)) if !then.is_empty() && *then != now),
     })
+}
+
+/// The name of a place, and what stands in it before and after.
+pub type Step = (String, Option<String>, Option<String>);
+
+/// An edit as `log` tells it.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    pub path: PathBuf,
+    /// done, undone, rolled-back, abandoned or intent.
+    pub state: String,
+    /// None of what an earlier version recorded.
+    pub steps: Option<Vec<Step>>,
+    pub len: [u64; 2],
+    /// Nanoseconds since 1970, before and after.
+    pub modified: [Option<i64>; 2],
+    /// CRC-64/XZ over what the edit changes and its surroundings, before and after.
+    pub checks: [u64; 2],
+    /// Of the whole new file, where it was taken.
+    pub whole: Option<blake3::Hash>,
+    /// How many old bytes the journal keeps of it, and their checksum.
+    pub kept: (u64, blake3::Hash),
+}
+
+pub(super) fn logged(row: &Row) -> Result<Logged, RecordError> {
+    let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
+    let steps = row.get::<_, Option<String>>(2)?;
+    let steps: Option<Vec<Step>> = steps
+        .map(|steps| serde_json::from_str(&steps).map_err(|_no_steps| RecordError::Steps))
+        .transpose()?;
+    let is_undo = row.get::<_, Option<i64>>(3)?.is_some();
+    let as_done = |(place, before, after)| match is_undo {
+        true => (place, after, before),
+        false => (place, before, after),
+    };
+    let mut kept = (0, blake3::Hasher::new());
+    for patch in Pieces::decode(&row.get::<_, Vec<u8>>(11)?)?.patches() {
+        kept.0 += patch.bytes.len() as u64;
+        kept.1.update(&patch.bytes);
+    }
+    Ok(Logged {
+        path: path_from_bytes(&row.get::<_, Vec<u8>>(0)?).ok_or(RecordError::Path)?,
+        state: row.get(1)?,
+        steps: steps.map(|steps| steps.into_iter().map(as_done).collect()),
+        len: [number(4)?, number(5)?],
+        modified: [row.get(6)?, row.get(7)?],
+        checks: [number(8)?, number(9)?],
+        whole: row.get::<_, Option<[u8; 32]>>(10)?.map(blake3::Hash::from_bytes),
+        kept: (kept.0, kept.1.finalize()),
+    })
+}
+
+fn steps_to_text(steps: &[plan::Step]) -> String {
+    let steps: Vec<(&str, Option<&str>, Option<&str>)> = steps
+        .iter()
+        .map(|plan::Step { place, before, after }| {
+            (place.as_str(), before.as_deref(), after.as_ref().map(Isrc::as_str))
+        })
+        .collect();
+    serde_json::to_string(&steps).expect("text becomes JSON")
 }

@@ -256,7 +256,7 @@ fn stopped_at_any_step_of_an_undo_every_file_is_old_or_new_and_the_undo_can_be_f
             assert_eq!(lab.contents(), new);
             let finished = runs_through(|| {
                 let mut session = lab.session_with(options, AtStep::new(Fault::Stop, step));
-                session.undo(None, &GO_ON, &mut |_| {}).unwrap();
+                session.undo(None, Doubtful::Refuse, &GO_ON, &mut |_| {}).unwrap();
             });
             lab.recover();
             let when = format!("undo of {options:?} stopped at step {step}");

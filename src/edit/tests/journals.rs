@@ -103,7 +103,7 @@ fn an_undo_is_not_undone_and_unknown_runs_are_errors() {
     for run in [1, 2, 77] {
         let error = lab
             .session(AUTO)
-            .undo(Some(RunId(run)), &GO_ON, &mut |_| {})
+            .undo(Some(RunId(run)), Doubtful::Refuse, &GO_ON, &mut |_| {})
             .unwrap_err();
         assert!(
             error
@@ -256,4 +256,38 @@ fn a_journal_of_the_first_layout_still_takes_back_a_torn_file() {
     );
     assert_eq!(fs::read(&path).unwrap(), old);
     assert!(lab.recover().is_empty());
+}
+
+/// What the second version wrote: a journal of today without what came later, and a path with a link in it.
+#[test]
+fn a_journal_of_the_second_layout_is_still_undone_and_says_what_it_cannot_know() {
+    let lab = Lab::new();
+    let old = noise(10_000, 1);
+    fs::create_dir(lab.path("folder")).unwrap();
+    std::os::unix::fs::symlink(lab.path("folder"), lab.path("link")).unwrap();
+    let path = lab.file("folder/a.flac", &old);
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    let database = rusqlite::Connection::open(lab.state().join(FILE_NAME)).unwrap();
+    database
+        .execute_batch(
+            "ALTER TABLE runs DROP COLUMN boot;
+            ALTER TABLE edits DROP COLUMN ctime_before;
+            ALTER TABLE edits DROP COLUMN ctime_after;
+            ALTER TABLE edits DROP COLUMN whole_after;
+            ALTER TABLE edits DROP COLUMN mtime_wanted;
+            ALTER TABLE edits DROP COLUMN steps;
+            PRAGMA user_version = 2;",
+        )
+        .unwrap();
+    let linked = crate::platform::path_to_bytes(&lab.path("link/a.flac"));
+    database.execute("UPDATE edits SET path = ?", [linked]).unwrap();
+    drop(database);
+    assert!(
+        Journal::open(&lab.state()).unwrap().run(RunId(1)).unwrap()[0]
+            .steps
+            .is_none()
+    );
+    let undone = lab.undo();
+    assert!(is_written(&undone[0]) && undone[0].note.is_some(), "{undone:?}");
+    assert_eq!(fs::read(&path).unwrap(), old);
 }

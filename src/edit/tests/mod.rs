@@ -25,7 +25,7 @@ use super::prepare::{Hold, Ready, choose_road, open};
 use super::prove::Proved;
 use super::recover::{Recovered, recover};
 use super::session::Session;
-use super::undo::Undone;
+use super::undo::{Doubtful, Undone};
 use super::{InPlace, NotWritten, Options, Outcome, Times, Trust};
 
 const AUTO: Options = Options {
@@ -111,7 +111,9 @@ impl Lab {
     fn undo(&self) -> Vec<Undone> {
         let mut session = self.session(AUTO);
         let mut undone = Vec::new();
-        session.undo(None, &GO_ON, &mut |one| undone.push(one)).unwrap();
+        session
+            .undo(None, Doubtful::Refuse, &GO_ON, &mut |one| undone.push(one))
+            .unwrap();
         session.finish().unwrap();
         undone
     }
@@ -143,6 +145,8 @@ fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, Not
         proved: Proved::taken_for_granted(pieces),
         road,
         undoes: None,
+        modified_wanted: None,
+        steps: Some(Vec::new()),
     })
 }
 

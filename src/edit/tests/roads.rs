@@ -129,7 +129,10 @@ fn runs_are_undone_one_after_the_other_down_to_the_first() {
         assert!(undone.len() == 1 && undone.iter().all(is_written), "{undone:?}");
         assert_eq!(fs::read(&path).unwrap(), expected);
     }
-    let nothing = lab.session(AUTO).undo(None, &GO_ON, &mut |_| {}).unwrap_err();
+    let nothing = lab
+        .session(AUTO)
+        .undo(None, Doubtful::Refuse, &GO_ON, &mut |_| {})
+        .unwrap_err();
     assert_eq!(nothing.to_string(), "there is no run that can be undone");
 }
 
@@ -143,7 +146,7 @@ fn an_earlier_run_is_not_undone_under_a_later_one() {
     let mut undone = Vec::new();
     let first = super::super::journal::RunId(1);
     lab.session(AUTO)
-        .undo(Some(first), &GO_ON, &mut |one| undone.push(one))
+        .undo(Some(first), Doubtful::Refuse, &GO_ON, &mut |one| undone.push(one))
         .unwrap();
     let Outcome::Refused(refusal) = &undone[0].outcome else {
         panic!("{undone:?}");
@@ -208,6 +211,12 @@ fn undo_after_a_power_failure_that_lost_the_new_time_works() {
         .unwrap()
         .set_modified(time)
         .unwrap();
+    // No program can put the time of change back, so the journal is told that it was this one.
+    let changed = crate::platform::Identity::at(&path).unwrap().changed;
+    rusqlite::Connection::open(lab.state().join(crate::edit::journal::FILE_NAME))
+        .unwrap()
+        .execute("UPDATE edits SET ctime_before = ?", [changed])
+        .unwrap();
     assert!(lab.undo().iter().all(is_written));
     assert_eq!(fs::read(&path).unwrap(), old);
 }
@@ -258,4 +267,101 @@ fn a_file_beyond_4_gib_is_edited_in_place() {
     assert!(lab.undo().iter().all(is_written));
     assert_eq!(read(1996, 6), [0; 6]);
     assert_eq!(read(LEN - 12, 12), [0; 12]);
+}
+
+#[test]
+fn undo_gives_the_modification_time_back_on_both_roads() {
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::new(1_000_000_000, 123_456_789);
+    let to_come = std::time::UNIX_EPOCH + std::time::Duration::new(4_100_000_000, 1);
+    let before_1970 = std::time::UNIX_EPOCH - std::time::Duration::new(10, 5);
+    for time in [long_ago, to_come, before_1970] {
+        for (options, patches) in [(AUTO, same_length()), (NEVER, same_length()), (AUTO, longer())] {
+            let lab = Lab::on_disk();
+            let path = lab.file("a.flac", &noise(10_000, 1));
+            let modified = || fs::metadata(&path).unwrap().modified().unwrap();
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(time).unwrap();
+            assert!(lab.edit(options, &[(&path, &patches)])[0].is_ok());
+            let between = modified();
+            assert_ne!(between, time);
+            assert!(lab.edit(options, &[(&path, &[Patch::new(0..1, [0xEE])])])[0].is_ok());
+            assert!(lab.undo().iter().all(is_written));
+            assert_eq!(modified(), between);
+            assert!(lab.undo().iter().all(is_written));
+            assert_eq!(modified(), time);
+        }
+    }
+}
+
+/// Content far from the edit, with the modification time put back: only the time of change, or all of the content, tells.
+#[test]
+fn a_change_far_away_is_told_by_the_time_of_change_or_by_a_checksum() {
+    let change = |path: &Path| {
+        let time = fs::metadata(path).unwrap().modified().unwrap();
+        let mut bytes = fs::read(path).unwrap();
+        bytes[9_500] ^= 1;
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        fs::write(path, &bytes).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+        bytes
+    };
+    let chmod = |path: &Path| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        fs::set_permissions(path, mode).unwrap();
+    };
+    // As on a file system without times of change.
+    let with_checksum = |lab: &Lab, path: &Path| {
+        let whole = blake3::hash(&fs::read(path).unwrap());
+        let journal = rusqlite::Connection::open(lab.state().join(crate::edit::journal::FILE_NAME)).unwrap();
+        journal
+            .execute("UPDATE edits SET whole_after = ?", [whole.as_bytes().as_slice()])
+            .unwrap();
+    };
+    let reason = |undone: &[Undone]| match &undone[0].outcome {
+        Outcome::Refused(refusal) => refusal.0.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let old = noise(10_000, 1);
+    for options in [AUTO, NEVER] {
+        let lab = Lab::on_disk();
+        let path = lab.file("a.flac", &old);
+        lab.edit(options, &[(&path, &same_length())]);
+        let changed = change(&path);
+        assert!(reason(&lab.undo()).contains("its time of change is another"));
+        assert_eq!(fs::read(&path).unwrap(), changed);
+        with_checksum(&lab, &path);
+        let whole = blake3::hash(&old);
+        let journal = rusqlite::Connection::open(lab.state().join(crate::edit::journal::FILE_NAME)).unwrap();
+        journal
+            .execute("UPDATE edits SET whole_after = ?", [whole.as_bytes().as_slice()])
+            .unwrap();
+        drop(journal);
+        assert_eq!(reason(&lab.undo()), "the file has changed since");
+        assert_eq!(fs::read(&path).unwrap(), changed);
+    }
+    // A new mode: the checksum knows better than the time; without one the user may say so.
+    let lab = Lab::on_disk();
+    let path = lab.file("a.flac", &old);
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    chmod(&path);
+    assert!(reason(&lab.undo()).contains("--touched"));
+    let mut session = lab.session(AUTO);
+    let mut undone = Vec::new();
+    session
+        .undo(None, Doubtful::TakeBack, &GO_ON, &mut |one| undone.push(one))
+        .unwrap();
+    session.finish().unwrap();
+    assert!(is_written(&undone[0]) && undone[0].note.is_some(), "{undone:?}");
+    assert_eq!(fs::read(&path).unwrap(), old);
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    with_checksum(&lab, &path);
+    chmod(&path);
+    let undone = lab.undo();
+    assert!(is_written(&undone[0]) && undone[0].note.is_none(), "{undone:?}");
 }

@@ -1,0 +1,109 @@
+//! What `undo` gives back, what it refuses, and what `log` tells of it.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::common::Sandbox;
+
+const SONG: &str = "seeds/flac-hyphens-padding-large.flac";
+
+fn modified(path: &Path) -> SystemTime {
+    std::fs::metadata(path).unwrap().modified().unwrap()
+}
+
+fn set_modified(path: &Path, time: SystemTime) {
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+#[test]
+fn undo_gives_bytes_and_modification_times_back() {
+    let sandbox = Sandbox::new();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::new(1_000_000_000, 123_456_789);
+    for in_place in ["auto", "never"] {
+        let path = sandbox.take(SONG, "a.flac");
+        set_modified(&path, long_ago);
+        let old = std::fs::read(&path).unwrap();
+        sandbox.run(&["fix", ".", "--in-place", in_place]).expect(0);
+        assert_ne!(modified(&path), long_ago);
+        sandbox.run(&["undo"]).expect(0);
+        assert_eq!(
+            (std::fs::read(&path).unwrap() == old, modified(&path)),
+            (true, long_ago)
+        );
+    }
+}
+
+#[test]
+fn undo_refuses_a_file_whose_time_was_put_back_and_takes_a_touched_one_when_asked() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.take(SONG, "a.flac");
+    let old = std::fs::read(&path).unwrap();
+    sandbox.run(&["fix", "."]).expect(0);
+    let (time, new) = (modified(&path), std::fs::read(&path).unwrap());
+    let mut changed = new.clone();
+    let far = changed.len() / 2;
+    changed[far] ^= 1;
+    std::fs::write(&path, &changed).unwrap();
+    set_modified(&path, time);
+    for dry in [&["undo", "-n"][..], &["undo"]] {
+        let run = sandbox.run(dry).expect(3);
+        assert!(
+            run.stdout.contains("refused: the file may have changed since"),
+            "{}",
+            run.stdout
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), changed);
+    }
+    std::fs::write(&path, &new).unwrap();
+    set_modified(&path, time);
+    let run = sandbox.run(&["undo", "--touched"]).expect(0);
+    assert!(
+        run.stdout.contains("note: what the run changed is as it was before"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), old);
+}
+
+#[test]
+fn the_log_of_a_run_tells_its_files_before_and_after() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.take(SONG, "a.flac");
+    let size = std::fs::metadata(&path).unwrap().len();
+    sandbox.run(&["fix", "."]).expect(0);
+    let text = sandbox.run(&["log", "1"]).expect(0).stdout;
+    for part in [
+        "a.flac: QZ-TSE-26-00217 -> QZTSE2600217 (vorbis:ISRC)",
+        "can be taken back",
+        "BLAKE3",
+        "CRC-64",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let edit = |run: &str| {
+        sandbox
+            .run(&["log", run, "--format", "jsonl"])
+            .expect(0)
+            .objects("edit")
+            .remove(0)
+    };
+    let told = edit("1");
+    assert_eq!(told["path"], path.canonicalize().unwrap().to_str().unwrap());
+    assert_eq!([&told["before"], &told["after"]], ["QZ-TSE-26-00217", "QZTSE2600217"]);
+    assert_eq!(
+        (told["state"].as_str(), told["size_before"].as_u64()),
+        (Some("done"), Some(size))
+    );
+    assert!(told["kept_bytes"].as_u64().unwrap() > 0, "{told}");
+    sandbox.run(&["undo"]).expect(0);
+    assert_eq!(edit("1")["state"], "undone");
+    let back = edit("2");
+    assert_eq!([&back["before"], &back["after"]], ["QZTSE2600217", "QZ-TSE-26-00217"]);
+    assert_eq!(
+        [&back["crc64_before"], &back["crc64_after"]],
+        [&told["crc64_after"], &told["crc64_before"]]
+    );
+    let run = sandbox.run(&["log", "9"]).expect(2);
+    assert!(run.stderr.contains("there is no run 9"), "{}", run.stderr);
+}
