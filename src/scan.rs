@@ -257,7 +257,14 @@ pub(crate) fn judge_shared(
         let mut judged: Vec<(Vec<FileInfo>, Parted)> = groups
             .par_iter()
             .map(|group| {
-                let files: Vec<FileInfo> = group.files.par_iter().map(|&file| headers(file)).collect();
+                let files: Vec<FileInfo> = group
+                    .files
+                    .par_iter()
+                    .map(|&file| FileInfo {
+                        isrc: Some(group.isrc),
+                        ..headers(file)
+                    })
+                    .collect();
                 let parted = part(&files, &Headers);
                 (files, parted)
             })

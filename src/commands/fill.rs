@@ -16,8 +16,9 @@ use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::listen::Hearing;
 use crate::plan::{Replace, Wish};
-use crate::recording::evidence::{Judged, Side, Verdict, weigh};
+use crate::recording::evidence::{Judged, Verdict, weigh};
 use crate::recording::group::Recordings;
+use crate::recording::side::Side;
 use crate::recording::{FileInfo, Group};
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::{count, thousands};
@@ -102,11 +103,11 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     })?;
     if text && without > 0 {
         let mut out = stdout();
-        let get = if dry_run { "get" } else { "got" };
+        let get = if dry_run { "would get one" } else { "got one" };
         let files = count(without, "file", "files");
         writeln!(
             out,
-            "{} of {files} without a code {get} one",
+            "{} of {files} without a code {get}",
             thousands(without - left.min(without))
         )?;
         out.flush()?;

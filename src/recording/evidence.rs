@@ -5,19 +5,15 @@
 //! Invariant: weighing is symmetric in its verdict, and neither the ear nor names make one recording of two that a
 //! version word tells apart.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use super::FileInfo;
-use super::fold::{names_touch, whole_title};
-use super::names::{self, Named};
-use super::versions::{self, Titles};
+use super::side::{Names, Side};
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::judge::Severity;
 use crate::judge::shared::clock;
-use crate::tags::Description;
 
 /// How far the lengths of one recording in two formats may lie apart where nothing but names speaks for it: encoders pad.
 pub const LENGTHS_FIT: Duration = Duration::from_secs(1);
@@ -146,89 +142,6 @@ impl Senses for Headers {
     }
 }
 
-/// A file, and what it is called: by its tags, and where these are silent by its name and its folders.
-#[derive(Debug, Clone)]
-pub struct Side<'a> {
-    pub file: &'a FileInfo,
-    pub called: Description,
-}
-
-impl<'a> Side<'a> {
-    /// Names of files in one folder are read together.
-    pub fn all(files: impl IntoIterator<Item = &'a FileInfo>) -> Vec<Side<'a>> {
-        let files: Vec<&FileInfo> = files.into_iter().collect();
-        let named = names::read_all(files.iter().map(|file| file.path.as_path()));
-        let sides = files.into_iter().zip(named);
-        sides
-            .map(|(file, named)| Side {
-                file,
-                called: called(&file.description, named),
-            })
-            .collect()
-    }
-
-    /// The file as it reads beside another. A name that begins with a number ("10 Low Water") is that of track 10, where
-    /// the other is called so too; by itself it may be the title.
-    fn beside(&self, other: &Side) -> Cow<'_, Side<'a>> {
-        let numbered = || {
-            let title = self.called.title.as_deref().filter(|_| self.called.track.is_none())?;
-            let digits = title.bytes().take_while(u8::is_ascii_digit).count();
-            let rest = title[digits..].trim_start_matches([' ', '.', '-', '_']);
-            let number: u32 = title[..digits].parse().ok()?;
-            let others = other.called.title.as_deref()?;
-            let agrees = match other.called.track {
-                Some(track) => track == number && versions::compare(rest, others) == Titles::Same,
-                None => others == title,
-            };
-            (agrees && !rest.is_empty()).then(|| (number, rest.to_owned()))
-        };
-        let Some((number, title)) = numbered() else {
-            return Cow::Borrowed(self);
-        };
-        let mut side = self.clone();
-        (side.called.track, side.called.title) = (Some(number), Some(title));
-        Cow::Owned(side)
-    }
-
-    /// Disc and track.
-    pub fn number(&self) -> Option<(u32, u32)> {
-        Some((self.called.disc.unwrap_or(1), self.called.track?))
-    }
-
-    /// The title with its version, where there is one that says something.
-    pub fn title(&self) -> Option<String> {
-        let title = self.called.title.as_deref().filter(|title| !title.trim().is_empty())?;
-        Some(whole_title(title, self.called.version.as_deref()))
-    }
-}
-
-fn called(tags: &Description, named: Named) -> Description {
-    let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    let (album, disc_of_album) = match said(&tags.album) {
-        Some(album) => {
-            let (rest, disc) = names::album_and_disc(&album);
-            (Some(if rest.is_empty() { album } else { rest }), disc)
-        }
-        None => (named.album, None),
-    };
-    let artist = said(&tags.artist).or(named.artist);
-    let title = said(&tags.title).or_else(|| {
-        let title = named.title?;
-        let artist = artist.as_deref().unwrap_or("");
-        Some(names::without_artist(&title, artist).to_owned())
-    });
-    Description {
-        title,
-        version: said(&tags.version),
-        artist,
-        album,
-        disc: tags.disc.or(disc_of_album).or(named.disc),
-        track: tags.track.or(named.track),
-        duration: tags.duration,
-        flac_md5: tags.flac_md5,
-    }
-}
-
 /// Whether two files are one recording, by the first evidence that decides.
 pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
     let judged = |verdict, evidence| Judged { verdict, evidence };
@@ -286,76 +199,4 @@ pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
 /// rather two takes, or the introductions of two discs whose numbers nobody wrote down.
 fn stand_apart(a: &FileInfo, b: &FileInfo) -> bool {
     a.format != b.format || a.path.parent() != b.path.parent()
-}
-
-/// What the names of two files say.
-struct Names {
-    /// Disc, track and title are known and equal, and nothing else contradicts.
-    agree: bool,
-    say: Say,
-    /// In what they contradict each other, as a sentence.
-    against: Option<String>,
-    /// The word that makes another version of one of them, as a sentence.
-    version: Option<String>,
-}
-
-impl Names {
-    fn of(a: &Side, b: &Side) -> Names {
-        let (a, b) = (&a.beside(b), &b.beside(a));
-        let (one, other) = (&a.called, &b.called);
-        let titles = a
-            .title()
-            .zip(b.title())
-            .map(|(one, other)| versions::compare(&one, &other));
-        let albums = one.album.as_deref().zip(other.album.as_deref());
-        let albums = albums.map(|(one, other)| (names_touch(one, other), versions::compare(one, other)));
-        // The live album beside the studio one.
-        let version = match (&titles, &albums) {
-            (Some(Titles::OneSided(words)), _) => Some(format!("only one is called {words:?}")),
-            (_, Some((_, Titles::OneSided(words)))) => Some(format!("only one is on an album called {words:?}")),
-            _ => None,
-        };
-        let artists_agree = match (&one.artist, &other.artist) {
-            (Some(one), Some(other)) => names_touch(one, other),
-            (None, _) | (_, None) => true,
-        };
-        let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
-        let is_one_album = albums.as_ref().is_none_or(|(touch, _)| *touch);
-        let is_one_list = a.file.format == b.file.format && a.file.path.parent() == b.file.path.parent();
-        let say = match (&titles, numbers) {
-            _ if !artists_agree => Say::No,
-            // One list of tracks may have one title twice.
-            (Some(Titles::Same), Some(false)) if is_one_list => Say::No,
-            // A remaster stands beside the old master under a number of its own; other versions so are tracks.
-            (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => Say::No,
-            (Some(Titles::Same | Titles::OneSided(_)), _) => Say::Perhaps,
-            (Some(Titles::Different), _) => Say::No,
-            (None, Some(true)) if is_one_album => Say::Perhaps,
-            (None, Some(false)) if is_one_album => Say::No,
-            (None, _) => Say::Nothing,
-        };
-        let differ = |what: &str, one: Option<String>, other: Option<String>| {
-            let text = |text: Option<String>| text.unwrap_or_default();
-            Some(format!("the {what} are {:?} and {:?}", text(one), text(other)))
-        };
-        let against = match (say, &titles) {
-            (Say::Perhaps | Say::Nothing, _) => None,
-            (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
-            (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
-            (Say::No, _) => {
-                let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
-                Some(format!("they are tracks {} and {}", track(a), track(b)))
-            }
-        };
-        Names {
-            against,
-            agree: titles == Some(Titles::Same)
-                && numbers == Some(true)
-                && version.is_none()
-                && artists_agree
-                && is_one_album,
-            say,
-            version,
-        }
-    }
 }

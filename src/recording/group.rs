@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::evidence::{Evidence, Judged, Say, Senses, Side};
+use super::evidence::{Evidence, Judged, Say, Senses};
 use super::fold::{fold, names_touch};
 use super::part::{Parted, part_sides};
+use super::side::Side;
 use super::versions;
 use super::{FileInfo, Group};
 use crate::discover::natural_order;

@@ -12,14 +12,16 @@ use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge::Severity;
 use crate::tags::Description;
-use evidence::{Headers, Judged, Side, weigh};
+use evidence::{Headers, Judged, weigh};
 use fold::fold;
+use side::Side;
 
 pub mod evidence;
 pub mod fold;
 pub mod group;
 pub mod names;
 pub mod part;
+pub mod side;
 pub mod versions;
 
 /// How far the durations of one recording in two formats may lie apart: encoders pad.
