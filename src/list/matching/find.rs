@@ -16,9 +16,9 @@ use crate::list::cell::names_audio;
 use crate::list::duration::DurationCell;
 use crate::list::{Code, Row};
 use crate::plan::Replace;
-use crate::recording::evidence::Side;
 use crate::recording::fold::{fold, names_touch, whole_title};
 use crate::recording::part::part_sides;
+use crate::recording::side::Side;
 use crate::recording::versions::{self, Titles};
 use crate::recording::{FileInfo, names};
 
