@@ -61,12 +61,11 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         (false, false) => settled(asked_about(recordings), &files, surroundings)?,
     };
     let groups = recordings.groups;
-    // A dry run asks a copy, so that it prints the very codes and sets none apart.
-    let trial = tempfile_for_trial(edit.dry_run, &ledger)?;
-    let mut ledger = match &trial {
-        Some(copy) => Ledger::open(copy.path(), Missing::Refuse)?,
-        None => open(&ledger, Missing::Refuse)?,
-    };
+    let mut ledger = open(&ledger, Missing::Refuse)?;
+    if edit.dry_run {
+        // It prints the very codes and sets none apart.
+        ledger = ledger.trial()?;
+    }
     let prefix = match prefix {
         Some(prefix) => prefix,
         None => only_prefix(&ledger)?,
@@ -114,10 +113,8 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         .filter(|(path, _)| written.contains(path))
         .map(|(_, isrc)| isrc)
         .collect();
-    if trial.is_none() {
-        for isrc in confirmed {
-            ledger.confirm(isrc, &stamp)?;
-        }
+    for isrc in confirmed {
+        ledger.confirm(isrc, &stamp)?;
     }
     if edit.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
         say(&sum(&reservation.offers, &without))?;
@@ -271,34 +268,6 @@ fn say(line: &str) -> anyhow::Result<()> {
     writeln!(out, "{line}")?;
     out.flush()?;
     Ok(())
-}
-
-/// A copy of the ledger that lives as long as the value.
-struct Trial(PathBuf);
-
-impl Trial {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Trial {
-    fn drop(&mut self) {
-        // A copy that stays behind in the folder for temporary files harms nobody.
-        let _left = fs_err::remove_file(&self.0);
-    }
-}
-
-fn tempfile_for_trial(dry_run: bool, ledger: &LedgerFile) -> anyhow::Result<Option<Trial>> {
-    if !dry_run {
-        return Ok(None);
-    }
-    let path = ledger_path(ledger)?;
-    // Without one there is nothing to copy, and the error is that of a real run.
-    drop(Ledger::open(&path, Missing::Refuse)?);
-    let trial = Trial(std::env::temp_dir().join(format!("isrctag-trial-{}.sqlite", std::process::id())));
-    fs_err::copy(&path, &trial.0)?;
-    Ok(Some(trial))
 }
 
 fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {

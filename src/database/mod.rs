@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use files::{Admitted, Log};
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
@@ -112,6 +113,30 @@ impl Database {
         database.prepare().map_err(|error| database.failed(error))?;
         database.bring_up(state)?;
         Ok(database)
+    }
+
+    /// A copy in memory, for what is only tried: nothing is written to any disk.
+    pub fn trial(self) -> Result<Database, DatabaseError> {
+        let copy = || {
+            let mut memory = Connection::open_in_memory()?;
+            let backup = Backup::new(&self.connection, &mut memory)?;
+            // All pages in one step. It does not wait by itself.
+            patiently(self.declaration.patience, || match backup.step(-1)? {
+                StepResult::Done => Ok(()),
+                _ => Err(rusqlite::Error::SqliteFailure(busy(), None)),
+            })?;
+            drop(backup);
+            memory.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+            let compared = schema_version(&memory)?;
+            Ok((memory, compared))
+        };
+        let (connection, compared) = copy().map_err(|error| self.failed(error))?;
+        Ok(Database {
+            connection,
+            compared: Cell::new(compared),
+            declaration: self.declaration,
+            place: self.place.clone(),
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -351,6 +376,10 @@ fn wait<const SECONDS: u64>(count: i32) -> bool {
     }
     std::thread::sleep(Duration::from_millis((count + 1).min(LONGEST)));
     true
+}
+
+fn busy() -> rusqlite::ffi::Error {
+    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY)
 }
 
 /// Changing the journal mode does not wait for other processes by itself.

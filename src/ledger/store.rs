@@ -82,6 +82,12 @@ impl Ledger {
         let database = Database::open(&DECLARATION, path, missing)?;
         Ok(Ledger { database })
     }
+
+    /// The same ledger for a dry run: what is set apart in it is forgotten with it.
+    pub fn trial(self) -> Result<Ledger, LedgerError> {
+        let database = self.database.trial()?;
+        Ok(Ledger { database })
+    }
 }
 
 /// The columns that [`entry`] reads, in its order.
