@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 use isrctag::cli::Cli;
-use isrctag::database::{DatabaseError, Fault};
+use isrctag::commands::exit_of;
 use isrctag::exit::Exit;
 use isrctag::report::terminal::printable_lines;
 
@@ -43,15 +43,6 @@ fn arguments() -> Result<Cli, Exit> {
 fn tell(message: &str) {
     // Nobody listens on a closed standard error, and that is fine.
     let _closed = writeln!(io::stderr(), "{}", printable_lines(message.trim_end()));
-}
-
-/// Nothing was done, because it cannot be done or because somebody did not want to wait for it.
-fn exit_of(error: &anyhow::Error) -> Exit {
-    let given_up = |cause: &(dyn std::error::Error + 'static)| matches!(cause.downcast_ref::<DatabaseError>(), Some(error) if matches!(error.fault, Fault::Interrupted));
-    match error.chain().any(given_up) {
-        true => Exit::Interrupted,
-        false => Exit::Unusable,
-    }
 }
 
 /// A reader that has seen enough, such as `head`, is a normal end.

@@ -224,18 +224,111 @@ fn an_interrupted_run_says_how_far_it_came_and_keeps_the_earlier_report() {
 
 #[cfg(unix)]
 #[test]
-fn a_report_is_written_through_a_link_and_keeps_the_mode_of_the_earlier_one() {
+fn a_report_keeps_the_mode_of_the_earlier_one() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = Sandbox::new();
     sandbox.take("seeds/flac-tagged.flac", "a.flac");
-    let real = sandbox.file("reports/real.jsonl", b"earlier");
-    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
-    std::os::unix::fs::symlink("reports/real.jsonl", sandbox.path("link.jsonl")).unwrap();
-    sandbox.run(&["scan", "a.flac", "-o", "link.jsonl"]).expect(0);
-    assert!(sandbox.path("link.jsonl").is_symlink());
-    assert!(std::fs::read_to_string(&real).unwrap().starts_with("{\"type\""));
-    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    let report = sandbox.file("reports/r.jsonl", b"earlier");
+    std::fs::set_permissions(&report, std::fs::Permissions::from_mode(0o640)).unwrap();
+    sandbox.run(&["scan", "a.flac", "-o", "reports/r.jsonl"]).expect(0);
+    assert!(std::fs::read_to_string(&report).unwrap().starts_with("{\"type\""));
+    assert_eq!(std::fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(std::fs::read_dir(sandbox.path("reports")).unwrap().count(), 1);
+}
+
+#[test]
+fn one_scan_writes_several_reports() {
+    let sandbox = Sandbox::with("library");
+    let names = ["../a.txt", "../a.jsonl", "../a.csv", "../a.html", "../a.xlsx"];
+    let mut arguments = vec!["scan"];
+    names.iter().for_each(|name| arguments.extend(["-o", name]));
+    let run = sandbox.run(&arguments).expect(3);
+    assert_eq!(run.stdout, "");
+    for name in names {
+        let together = std::fs::read(sandbox.path(name)).unwrap();
+        sandbox.run(&["scan", "-o", name]).expect(3);
+        let alone = std::fs::read(sandbox.path(name)).unwrap();
+        // These tell when they were made.
+        let is_dated = name.ends_with("html") || name.ends_with("xlsx");
+        assert!(
+            together == alone || is_dated && together.len().abs_diff(alone.len()) < 100,
+            "{name}"
+        );
+    }
+    sandbox.run(&["scan", "-o", "a.csv", "-o", "a.csv"]).expect(2);
+    sandbox.run(&["scan", "-o", "a.csv", "-o", "a.unknown"]).expect(2);
+    sandbox
+        .run(&["scan", "--format", "csv", "-o", "a.csv", "-o", "a.html"])
+        .expect(2);
+    assert!(!sandbox.path("a.csv").exists());
+}
+
+#[test]
+fn several_reports_of_an_indexed_scan_each_have_their_order() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-untagged.flac", "a.flac");
+    sandbox.run(&["scan", "--index", "../i.jsonl"]).expect(1);
+    sandbox.take("seeds/flac-hyphens-padding-large.flac", "b.flac");
+    let earlier = std::fs::read(sandbox.path("../i.jsonl")).unwrap();
+    let scan = |outputs: &[&str]| {
+        sandbox.file("../i.jsonl", &earlier);
+        sandbox
+            .run(&[&["scan", "--index", "../i.jsonl"], outputs].concat())
+            .expect(1);
+        ["../r.txt", "../r.jsonl"].map(|name| std::fs::read_to_string(sandbox.path(name)).unwrap_or_default())
+    };
+    let together = scan(&["-o", "../r.txt", "-o", "../r.jsonl"]);
+    assert!(together[0].contains("Known before:"), "{}", together[0]);
+    scan(&["-o", "../r.txt"]);
+    assert_eq!(scan(&["-o", "../r.jsonl"]), together);
+    let run = sandbox
+        .run(&["scan", "--index", "../i.jsonl", "-o", "../i.jsonl"])
+        .expect(2);
+    assert!(run.stderr.contains("it is read by this very run"), "{}", run.stderr);
+}
+
+#[test]
+fn the_summary_is_the_last_lines_alone() {
+    let sandbox = Sandbox::with("library");
+    let whole = sandbox.run(&["scan"]).expect(3);
+    let summary = sandbox.run(&["scan", "--summary"]).expect(3);
+    assert!(
+        !summary.stdout.is_empty() && whole.stdout.ends_with(&summary.stdout),
+        "{}",
+        summary.stdout
+    );
+    assert!(summary.stdout.lines().count() < 40, "{}", summary.stdout);
+    let json = sandbox
+        .run(&["scan", "--summary", "--format", "jsonl"])
+        .expect(3)
+        .json();
+    assert_eq!(json.len(), 1);
+    assert_eq!(json[0]["type"], "summary");
+    let both = sandbox.run(&["scan", "--summary", "-o", "../a.csv"]).expect(3);
+    assert_eq!(both.stdout, summary.stdout);
+    assert!(sandbox.path("../a.csv").exists());
+    sandbox.run(&["scan", "--summary", "--format", "csv"]).expect(2);
+}
+
+#[test]
+fn quiet_tells_what_went_wrong_and_writes_what_was_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-untagged.flac", "a.flac");
+    let run = sandbox.run(&["scan", "-q"]).expect(1);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    sandbox.file("b.flac", b"fLaC");
+    let run = sandbox.run(&["scan", "-q"]).expect(3);
+    assert_eq!(run.stdout, "");
+    assert!(
+        run.stderr.starts_with("./b.flac: ") && run.stderr.lines().count() == 1,
+        "{}",
+        run.stderr
+    );
+    let run = sandbox.run(&["scan", "-q", "--format", "jsonl"]).expect(3);
+    assert_eq!(run.json().len(), 3);
+    let run = sandbox.run(&["scan", "-q", "-o", "../a.csv"]).expect(3);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    assert!(sandbox.path("../a.csv").exists());
 }
 
 #[test]

@@ -22,9 +22,15 @@ pub struct Scan {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
 
-    /// Write the report to this file; its ending tells the format
+    /// Write the report to this file, may be repeated; its ending tells the format
+    ///
+    /// Endings are .txt, .jsonl, .csv, .xlsx and .html. A link is not followed, and music is not written over.
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub output: Vec<PathBuf>,
+
+    /// Print the last lines alone, also where the report goes to files
+    #[arg(long)]
+    pub summary: bool,
 
     /// List also the files without a finding
     #[arg(long)]

@@ -12,7 +12,7 @@ use crate::index::earlier::{Asked, Earlier, Named, open};
 use crate::index::scan::Indexed;
 use crate::index::writer::Writer;
 use crate::report::terminal::printable;
-use crate::report::{Report, Since};
+use crate::report::{Reports, Since};
 use crate::scan::Outcome;
 
 /// The file that was named as an index, before the scan.
@@ -59,18 +59,18 @@ impl Index {
     pub(super) fn scan(
         self,
         indexed: &Indexed<'_>,
-        report: &mut dyn Report,
+        reports: &mut Reports<'_>,
         surroundings: &Surroundings,
     ) -> anyhow::Result<Outcome> {
         let Index { path, earlier, about } = self;
         let shown = path.to_string_lossy().into_owned();
         let cannot_be_written = || format!("the index {} cannot be written", printable(&shown));
-        let (output, file) = Output::create(&path).with_context(cannot_be_written)?;
+        let (output, file) = Output::create(&path, &[]).with_context(cannot_be_written)?;
         let mut writer = Writer::new(file.into());
         let mut earlier = earlier;
         let since = earlier.as_ref().map(|earlier| Since::began_at(earlier.about.began_ns));
         let indexing = indexed
-            .scan(earlier.as_deref_mut(), about, since, &mut writer, report)
+            .scan(earlier.as_deref_mut(), about, since, &mut writer, reports)
             .with_context(cannot_be_written)?;
         if indexing.is_broken {
             surroundings.talk(&format!(

@@ -8,6 +8,7 @@ use etcetera::BaseStrategy as _;
 
 use super::edit::wished_code;
 use super::look::{Looked, look, nothing_done};
+use super::output::Output;
 use super::walk::walk_of;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
@@ -203,9 +204,12 @@ fn export(arguments: LedgerExport) -> anyhow::Result<Exit> {
         );
     };
     let ledger = open(&ledger, Missing::Refuse)?;
-    let mut out = io::BufWriter::new(fs_err::File::create(&output)?);
+    let (written, file) = Output::create(&output, &[ledger.path()])?;
+    let mut out = io::BufWriter::new(file);
     ledger.export(&mut out, format)?;
     out.flush()?;
+    drop(out);
+    written.put()?;
     Ok(Exit::Fine)
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use super::Surroundings;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
-use super::walk::walk_of;
+use super::walk::{read_by, walk_of};
 use crate::cli::lists::Export;
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
@@ -38,6 +38,7 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     if !force && output.is_file() {
         bail!("{} exists already\nhint: --force replaces it", output.display());
     }
+    let (written, file) = Output::create(&output, &read_by(&walk))?;
     let Looked { files, exit } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
@@ -46,7 +47,6 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
         // What could not be read has been told. An empty table would only be in the way of the next one.
         return Ok(exit);
     }
-    let (written, file) = Output::create(&output).with_context(|| format!("cannot write {}", output.display()))?;
     let mut out = io::BufWriter::new(file);
     let shared = shared_wrongly(&files);
     let mut rows = files.iter().enumerate().map(|(number, (path, file))| {

@@ -9,9 +9,12 @@ use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
 
 use crate::cli::{Cli, ColorChoice, Command, Global};
+use crate::database::Fault;
+use crate::edit::journal::JournalError;
 use crate::exit::Exit;
 use crate::in_flight::{Effort, Threads};
 use crate::isrc::Isrc;
+use crate::ledger::LedgerError;
 use crate::report::terminal::Colour;
 use progress::{Beside, Line};
 
@@ -81,6 +84,22 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Completions(completions) => shell::completions(completions),
         Command::Man(man) => shell::man(man),
     })
+}
+
+/// The exit status of a command that did nothing, because it cannot be done or because somebody did not want to wait.
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    let journal = match error.downcast_ref() {
+        Some(JournalError::Database(error)) => Some(error),
+        _ => None,
+    };
+    let ledger = match error.downcast_ref() {
+        Some(LedgerError::Database(error)) => Some(error),
+        _ => None,
+    };
+    match journal.or(ledger) {
+        Some(error) if matches!(error.fault, Fault::Interrupted) => Exit::Interrupted,
+        _ => Exit::Unusable,
+    }
 }
 
 fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
@@ -162,12 +181,17 @@ pub(crate) fn state_folder() -> anyhow::Result<PathBuf> {
 }
 
 impl Surroundings {
-    /// A line of talk, on standard error.
+    /// A line of talk, on standard error; not said with `--quiet`.
     pub(crate) fn talk(&self, line: &str) {
         if !self.quiet {
-            // Nobody listens on a closed standard error, and that is fine.
-            let _closed = self.line.aside(|| writeln!(io::stderr(), "{line}"));
+            self.complain(line);
         }
+    }
+
+    /// A line about what went wrong, on standard error.
+    pub(crate) fn complain(&self, line: &str) {
+        // Nobody listens on a closed standard error, and that is fine.
+        let _closed = self.line.aside(|| writeln!(io::stderr(), "{line}"));
     }
 
     /// The columns of the terminal that standard output is shown on; none where it is none.

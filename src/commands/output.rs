@@ -1,16 +1,26 @@
-//! The file of `-o`: written beside its place and put there at the end, so that an earlier one stays whole until then.
+//! The one writer of files that somebody names: reports, tables, manual pages.
+//!
+//! A file is written beside its place under a random name, and put there whole at the end. Invariant: what stands in
+//! the place is replaced only if it is a plain file that is neither music nor being read by this run; a link is not
+//! followed and not replaced.
 
-use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use tempfile::NamedTempFile;
+
+use crate::platform::{self, Identity};
+use crate::read::read;
+use crate::source::{Links, ReadError};
 
 /// A file that is being written. What is not put into its place is removed again.
 pub(super) struct Output {
     place: PathBuf,
-    /// None for what is no regular file, such as a pipe: that is written directly.
-    beside: Option<PathBuf>,
-    /// Whether there was a file in its place before.
-    pub replaces: Replaces,
+    /// None for a FIFO: that is written directly.
+    beside: Option<NamedTempFile>,
+    earlier: Option<Identity>,
 }
 
 /// Whether there was a file before.
@@ -21,62 +31,121 @@ pub(super) enum Replaces {
 }
 
 impl Output {
-    pub(super) fn create(path: &Path) -> io::Result<(Output, fs_err::File)> {
-        let earlier = fs_err::metadata(path).ok();
-        if earlier.as_ref().is_some_and(|earlier| !earlier.is_file()) {
-            let output = Output {
-                place: path.to_path_buf(),
-                beside: None,
-                replaces: Replaces::Nothing,
-            };
-            return Ok((output, fs_err::OpenOptions::new().write(true).open(path)?));
-        }
-        // Not the link is replaced but the file that it leads to.
-        let place = match &earlier {
-            Some(_) => fs_err::canonicalize(path)?,
-            None => path.to_path_buf(),
+    /// Nothing is written to `path` yet. `reads` are the files that this run reads.
+    pub(super) fn create(path: &Path, reads: &[&Path]) -> anyhow::Result<(Output, File)> {
+        let cannot = || format!("cannot write {}", path.display());
+        Output::try_create(path, reads).with_context(cannot)
+    }
+
+    fn try_create(path: &Path, reads: &[&Path]) -> anyhow::Result<(Output, File)> {
+        let earlier = match fs_err::symlink_metadata(path) {
+            Ok(earlier) => Some(earlier),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
         };
-        let mut name = OsString::from(".");
-        name.push(place.file_name().unwrap_or_default());
-        name.push(format!(".{}.part", std::process::id()));
-        let beside = place.with_file_name(name);
-        let mut options = fs_err::OpenOptions::new();
-        // An index is read while it is written.
-        let file = options.read(true).write(true).create_new(true).open(&beside)?;
+        if let Some(earlier) = &earlier {
+            if platform::is_fifo(earlier) {
+                let output = Output {
+                    place: path.to_path_buf(),
+                    beside: None,
+                    earlier: None,
+                };
+                return Ok((
+                    output,
+                    platform::open_fifo(path).context("no program reads from this FIFO")?,
+                ));
+            }
+            check_replaceable(path, earlier, reads)?;
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut named = tempfile::Builder::new();
+        // Hidden, so that a scan passes over what a killed run leaves; short, so that the longest name has one.
+        named.prefix(".isrctag-").suffix(".part").rand_bytes(8);
+        let permissions = platform::usual_permissions();
+        if let Some(permissions) = permissions {
+            named.permissions(permissions);
+        }
+        let beside = named.tempfile_in(folder)?;
+        if let Some(earlier) = &earlier {
+            beside.as_file().set_permissions(earlier.permissions())?;
+        }
+        let file = beside.as_file().try_clone()?;
         let output = Output {
-            place,
+            place: path.to_path_buf(),
             beside: Some(beside),
-            replaces: match earlier {
-                Some(_) => Replaces::Earlier,
-                None => Replaces::Nothing,
-            },
+            earlier: earlier.as_ref().map(Identity::of),
         };
-        if let Some(earlier) = earlier {
-            file.set_permissions(earlier.permissions())?;
-        }
         Ok((output, file))
     }
 
-    /// Puts what was written into its place. Its writer must be closed.
-    pub(super) fn put(mut self) -> io::Result<()> {
-        match self.beside.take() {
-            Some(beside) => {
-                let put = fs_err::rename(&beside, &self.place);
-                if put.is_err() {
-                    self.beside = Some(beside);
-                }
-                put
+    pub(super) fn replaces(&self) -> Replaces {
+        match self.earlier {
+            Some(_) => Replaces::Earlier,
+            None => Replaces::Nothing,
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.place
+    }
+
+    /// Puts what was written into its place, on stable storage. Its writer must be closed.
+    pub(super) fn put(self) -> anyhow::Result<()> {
+        let cannot = || format!("cannot write {}", self.place.display());
+        let Some(beside) = self.beside else {
+            return Ok(());
+        };
+        beside.as_file().sync_all().with_context(cannot)?;
+        match self.earlier {
+            None => beside.persist_noclobber(&self.place).map(drop).with_context(cannot),
+            Some(earlier) if is_still(&self.place, earlier) => {
+                beside.persist(&self.place).map(drop).with_context(cannot)
             }
-            None => Ok(()),
+            Some(_) => bail!(
+                "{} was changed by another program; it was left as it is",
+                self.place.display()
+            ),
         }
     }
 }
 
-impl Drop for Output {
-    fn drop(&mut self) {
-        if let Some(beside) = &self.beside {
-            // What stays behind is hidden, and a scan passes it over.
-            let _left = fs_err::remove_file(beside);
+/// The times may have changed: somebody has looked at it.
+fn is_still(path: &Path, earlier: Identity) -> bool {
+    let is_same = |now: Identity| (now.device, now.inode, now.len) == (earlier.device, earlier.inode, earlier.len);
+    Identity::at(path).is_ok_and(is_same)
+}
+
+fn check_replaceable(path: &Path, earlier: &std::fs::Metadata, reads: &[&Path]) -> anyhow::Result<()> {
+    if earlier.is_symlink() {
+        let target = fs_err::read_link(path).unwrap_or_default();
+        bail!(
+            "it is a link to {}, and links are not replaced\nhint: give another name, or move the link away",
+            target.display()
+        );
+    }
+    if !earlier.is_file() {
+        bail!("it is no regular file");
+    }
+    if platform::is_read_only(earlier) {
+        bail!("it is read-only");
+    }
+    let is_this = |read: &&Path| {
+        let read = fs_err::metadata(read).map(|metadata| Identity::of(&metadata));
+        read.is_ok_and(|read| is_still(path, read))
+    };
+    if reads.iter().any(|read| is_this(read)) {
+        bail!("it is read by this very run\nhint: give another name");
+    }
+    match read(path, Links::Refuse) {
+        // Whether it is whole or not.
+        Ok(_) | Err(ReadError::CutShort { .. } | ReadError::Damaged(_) | ReadError::ParserPanicked) => {
+            bail!("it is an audio file\nhint: give another name")
         }
+        Err(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular) => Ok(()),
+        // One that cannot be read may be music.
+        Err(error @ (ReadError::Open(_) | ReadError::Io(_))) => Err(error.into()),
     }
 }

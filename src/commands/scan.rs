@@ -1,32 +1,33 @@
 //! `scan`: arguments to stages, the outcome to an exit status.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::Surroundings;
 use super::indexing::Index;
 use super::listening::listener;
 use super::output::{Output, Replaces};
 use super::progress::Progress;
-use super::walk::walk_of;
+use super::walk::{read_by, walk_of};
 use crate::cli::scan::{ReportFormat, Scan};
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::index::scan::Indexed;
-use crate::inspect::{Describe, Detail, Inspection};
+use crate::inspect::{Describe, Detail, Inspected, Inspection};
 use crate::judge::{Kind, Severity};
 use crate::list::inventory::is_list_of_codes;
-use crate::report::Report;
 use crate::report::advice::Asked;
 use crate::report::csv::{CsvReport, To};
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
+use crate::report::summary::Summary;
 use crate::report::terminal::{Colour, count, printable};
 use crate::report::text::{TextOptions, TextReport};
 use crate::report::totals::steps;
 use crate::report::xlsx::XlsxReport;
+use crate::report::{Report, Reports, Shared, Split};
 use crate::scan::{self as stage, During, Listing, Outcome};
 
 pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -34,6 +35,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         paths,
         format,
         output,
+        summary,
         all,
         only,
         ignore,
@@ -42,21 +44,18 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         index,
         new,
         part,
-        walk,
+        walk: walk_args,
     } = scan;
     let walk = Walk {
         share: part,
-        ..walk_of(paths, &walk)?
+        ..walk_of(paths, &walk_args)?
     };
-    let format = report_format(format, output.as_deref())?;
-    let inspection = Inspection {
-        this_year: surroundings.this_year,
-        detail: if all { Detail::All } else { Detail::WithFindings },
-        description: match format {
-            ReportFormat::Text => Describe::Nothing,
-            ReportFormat::Jsonl | ReportFormat::Csv | ReportFormat::Html | ReportFormat::Xlsx => Describe::Tags,
-        },
+    let show = match (summary, surroundings.quiet && format.is_none()) {
+        (true, _) => Show::Summary,
+        (false, true) => Show::Failures,
+        (false, false) => Show::All,
     };
+    let formats = output_formats(&output, if summary { None } else { format })?;
     let listed = |kind: &Kind| {
         let wanted = only.is_empty() || only.iter().any(|only| only.0 == *kind);
         wanted && !ignore.iter().any(|ignored| ignored.0 == *kind)
@@ -69,57 +68,39 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         kinds: listing.kinds.clone(),
         audio,
     };
-    let text = TextOptions {
-        colour: if output.is_some() {
-            Colour::Off
-        } else {
-            surroundings.colour
-        },
-        this_year: surroundings.this_year,
-        verbose: surroundings.verbose,
+    let house = House {
+        asked: &asked,
         only_new: new,
-        asked: asked.clone(),
-        width: match output {
-            None => surroundings.columns(),
-            Some(_) => None,
+        surroundings,
+    };
+    // What this run reads beside the files of the walk.
+    let reads: Vec<&Path> = read_by(&walk_args).into_iter().chain(index.as_deref()).collect();
+    let mut reports = Reports::default();
+    let mut written = Vec::new();
+    for (path, format) in output.iter().zip(&formats) {
+        if matches!(format, ReportFormat::Csv | ReportFormat::Xlsx) && is_list_of_codes(path) {
+            bail!(
+                "{} exists already and is a table for codes, as export writes it\nhint: give the report another name",
+                path.display()
+            );
+        }
+        let (beside, file) = Output::create(path, &reads)?;
+        written.push(beside);
+        let out = Box::new(io::BufWriter::new(file));
+        reports.0.push(house.report(*format, out, Goes::ToFile)?);
+    }
+    let shown = (output.is_empty() || summary).then(|| format.unwrap_or(ReportFormat::Text));
+    if let Some(format) = shown {
+        reports.0.push(house.shown(format, show)?);
+    }
+    let is_text = |format: &ReportFormat| *format == ReportFormat::Text;
+    let inspection = Inspection {
+        this_year: surroundings.this_year,
+        detail: if all { Detail::All } else { Detail::WithFindings },
+        description: match formats.iter().chain(&shown).all(is_text) {
+            true => Describe::Nothing,
+            false => Describe::Tags,
         },
-    };
-    let mut written = None;
-    let out: Box<dyn Write> = match &output {
-        None => Box::new(surroundings.stdout()),
-        Some(path) => {
-            if matches!(format, ReportFormat::Csv | ReportFormat::Xlsx) && is_list_of_codes(path) {
-                bail!(
-                    "{} exists already and is a table for codes, as export writes it\nhint: give the report another name",
-                    path.display()
-                );
-            }
-            let (beside, file) = Output::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-            written = Some(beside);
-            Box::new(io::BufWriter::new(file))
-        }
-    };
-    let mut report: Box<dyn Report> = match format {
-        ReportFormat::Text => Box::new(TextReport::new(out, text)),
-        ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
-        ReportFormat::Xlsx => Box::new(XlsxReport::new(out, asked.clone())?),
-        ReportFormat::Html => Box::new(HtmlReport::new(
-            out,
-            HtmlOptions {
-                titles: walk.roots.iter().map(|root| title(root)).collect(),
-                asked: asked.clone(),
-                this_year: surroundings.this_year,
-                made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
-            },
-        )),
-        ReportFormat::Csv => {
-            let to = match output {
-                Some(_) => To::File,
-                None if io::stdout().is_terminal() => To::Terminal,
-                None => To::Program,
-            };
-            Box::new(CsvReport::new(out, to)?)
-        }
     };
     let listener = match audio {
         true => Some(listener(surroundings, walk.opening())?),
@@ -146,7 +127,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
                 listener: listener.as_ref(),
                 observer: &progress,
             },
-            &mut *report,
+            &mut reports,
             surroundings,
         ),
         None => stage::scan(
@@ -154,7 +135,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             surroundings.effort(),
             &inspection,
             &listing,
-            &mut *report,
+            &mut reports,
             &progress,
             listener.as_ref(),
         )
@@ -162,7 +143,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     };
     progress.finish();
     let outcome = outcome?;
-    drop(report);
+    drop(reports);
     if let Some(during) = outcome.interrupted {
         let mut line = match during {
             During::Looking => {
@@ -171,22 +152,24 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             }
             During::Listening => "interrupted: every file was looked at, but not all were listened to".to_owned(),
         };
-        if let (Some(path), Some(written)) = (&output, &written) {
-            let becomes = match written.replaces {
+        for written in &written {
+            let becomes = match written.replaces() {
                 Replaces::Earlier => "is left as it was",
                 Replaces::Nothing => "is not written",
             };
-            line = format!("{line}; {} {becomes}", printable(&path.to_string_lossy()));
+            line = format!("{line}; {} {becomes}", printable(&written.path().to_string_lossy()));
         }
         surroundings.talk(&line);
         return Ok(Exit::Interrupted);
     }
-    if let Some(written) = written {
+    for written in written {
         written.put()?;
     }
-    if let Some(path) = &output {
+    for path in &output {
         let name = path.to_string_lossy();
         surroundings.talk(&format!("{}: {}", printable(&name), outcome.summary.headline()));
+    }
+    if !output.is_empty() && !summary {
         for line in steps(&outcome.summary, &asked, None) {
             surroundings.talk(&line);
         }
@@ -194,6 +177,158 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     let ignores_unreadable = ignore.iter().any(|ignored| ignored.0 == Kind::Unreadable);
     let unreadable = outcome.unreadable && !ignores_unreadable;
     Ok(exit(Outcome { unreadable, ..outcome }, strict))
+}
+
+/// What is shown of a scan where no file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Show {
+    All,
+    /// The last lines alone.
+    Summary,
+    /// What could not be read.
+    Failures,
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goes {
+    ToFile,
+    ToProgram,
+    ToTerminal,
+}
+
+/// What every report of a run is made with.
+struct House<'a> {
+    asked: &'a Asked,
+    only_new: bool,
+    surroundings: &'a Surroundings,
+}
+
+impl<'a> House<'a> {
+    fn report(&self, format: ReportFormat, out: Box<dyn Write>, goes: Goes) -> anyhow::Result<Box<dyn Report>> {
+        let House {
+            asked, surroundings, ..
+        } = self;
+        Ok(match format {
+            ReportFormat::Text => Box::new(TextReport::new(out, self.text(goes))),
+            ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
+            ReportFormat::Xlsx => Box::new(XlsxReport::new(out, (*asked).clone())?),
+            ReportFormat::Html => Box::new(HtmlReport::new(
+                out,
+                HtmlOptions {
+                    titles: asked.roots.iter().map(|root| title(root)).collect(),
+                    asked: (*asked).clone(),
+                    this_year: surroundings.this_year,
+                    made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
+                },
+            )),
+            ReportFormat::Csv => {
+                let to = match goes {
+                    Goes::ToFile => To::File,
+                    Goes::ToProgram => To::Program,
+                    Goes::ToTerminal => To::Terminal,
+                };
+                Box::new(CsvReport::new(out, to)?)
+            }
+        })
+    }
+
+    fn text(&self, goes: Goes) -> TextOptions {
+        let House {
+            asked,
+            only_new,
+            surroundings,
+        } = self;
+        TextOptions {
+            colour: match goes {
+                Goes::ToFile => Colour::Off,
+                Goes::ToProgram | Goes::ToTerminal => surroundings.colour,
+            },
+            this_year: surroundings.this_year,
+            verbose: surroundings.verbose,
+            only_new: *only_new,
+            asked: (*asked).clone(),
+            width: match goes {
+                Goes::ToFile => None,
+                Goes::ToProgram | Goes::ToTerminal => surroundings.columns(),
+            },
+        }
+    }
+
+    /// The report on standard output.
+    fn shown(&self, format: ReportFormat, show: Show) -> anyhow::Result<Box<dyn Report + 'a>> {
+        let out = Box::new(self.surroundings.stdout());
+        let goes = match io::stdout().is_terminal() {
+            true => Goes::ToTerminal,
+            false => Goes::ToProgram,
+        };
+        let name = match format {
+            ReportFormat::Xlsx => Some("report.xlsx"),
+            ReportFormat::Html => Some("report.html"),
+            ReportFormat::Csv => Some("report.csv"),
+            ReportFormat::Text | ReportFormat::Jsonl => None,
+        };
+        if let Some(name) = name {
+            if goes == Goes::ToTerminal && format != ReportFormat::Csv {
+                bail!("a terminal cannot show this format\nhint: -o {name}");
+            }
+            if show == Show::Summary {
+                bail!("--summary is text or JSON Lines\nhint: for the rest, -o {name}");
+            }
+        }
+        Ok(match show {
+            Show::All => self.report(format, out, goes)?,
+            Show::Summary => Box::new(SummaryAlone(self.report(format, out, goes)?)),
+            Show::Failures => Box::new(Failures(self.surroundings)),
+        })
+    }
+}
+
+/// Of a report its end alone.
+struct SummaryAlone(Box<dyn Report>);
+
+impl Report for SummaryAlone {
+    fn file(&mut self, _path: &Path, _file: &Inspected) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shared(&mut self, _shared: &Shared) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn split(&mut self, _split: &Split) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.0.finish(summary)
+    }
+}
+
+/// What went wrong: a line for each file that could not be read.
+struct Failures<'a>(&'a Surroundings);
+
+impl Report for Failures<'_> {
+    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
+        let failures = file.judged.findings.iter();
+        for failure in failures.filter(|finding| finding.kind == Kind::Unreadable) {
+            let line = format!("{}: {}", path.to_string_lossy(), failure.reason);
+            self.0.complain(&printable(&line));
+        }
+        Ok(())
+    }
+
+    fn shared(&mut self, _shared: &Shared) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn split(&mut self, _split: &Split) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What a page calls a scanned path: `.` says nothing to whoever gets the page by mail.
@@ -223,35 +358,32 @@ fn exit(outcome: Outcome, strict: bool) -> Exit {
     }
 }
 
-fn report_format(format: Option<ReportFormat>, output: Option<&Path>) -> anyhow::Result<ReportFormat> {
-    let Some(output) = output else {
-        let format = format.unwrap_or(ReportFormat::Text);
-        let name = match format {
-            ReportFormat::Xlsx => "report.xlsx",
-            ReportFormat::Html => "report.html",
-            ReportFormat::Text | ReportFormat::Jsonl | ReportFormat::Csv => return Ok(format),
+/// The format of each file that is written.
+fn output_formats(outputs: &[PathBuf], format: Option<ReportFormat>) -> anyhow::Result<Vec<ReportFormat>> {
+    let of = |output: &PathBuf| {
+        let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
+        let by_ending = match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("txt") => ReportFormat::Text,
+            Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
+            Some("csv") => ReportFormat::Csv,
+            Some("xlsx") => ReportFormat::Xlsx,
+            Some("html" | "htm") => ReportFormat::Html,
+            _ => bail!(
+                "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv, .xlsx or .html",
+                output.display()
+            ),
         };
-        if io::stdout().is_terminal() {
-            bail!("a terminal cannot show this format\nhint: -o {name}");
+        match format {
+            Some(format) if format != by_ending => {
+                bail!("--format and the ending of {} say different formats", output.display())
+            }
+            _ => Ok(by_ending),
         }
-        return Ok(format);
     };
-    let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
-    let by_ending = match ending.as_ref().and_then(|ending| ending.to_str()) {
-        Some("txt") => ReportFormat::Text,
-        Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
-        Some("csv") => ReportFormat::Csv,
-        Some("xlsx") => ReportFormat::Xlsx,
-        Some("html" | "htm") => ReportFormat::Html,
-        _ => bail!(
-            "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv, .xlsx or .html",
-            output.display()
-        ),
-    };
-    match format {
-        Some(format) if format != by_ending => {
-            bail!("--format and the ending of {} say different formats", output.display())
+    for (number, output) in outputs.iter().enumerate() {
+        if outputs[..number].contains(output) {
+            bail!("{} is given twice", output.display());
         }
-        _ => Ok(by_ending),
     }
+    outputs.iter().map(of).collect()
 }

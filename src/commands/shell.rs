@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use clap_mangen::Man as Page;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use super::output::Output;
 use super::stdout;
 use crate::cli;
 use crate::cli::examples;
@@ -29,7 +30,9 @@ pub(super) fn man(man: Man) -> anyhow::Result<Exit> {
     if let Some(dir) = dir {
         fs_err::create_dir_all(&dir)?;
         for page in pages(&program) {
-            fs_err::write(dir.join(format!("{}.1", page_name(page))), rendered(page)?)?;
+            let (written, mut file) = Output::create(&dir.join(format!("{}.1", page_name(page))), &[])?;
+            file.write_all(&rendered(page)?)?;
+            written.put()?;
         }
         return Ok(Exit::Fine);
     }

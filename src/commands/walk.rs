@@ -37,6 +37,11 @@ pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Resul
     ))
 }
 
+/// The files that the arguments of a walking command have it read beside those that it walks.
+pub(super) fn read_by(args: &WalkArgs) -> Vec<&Path> {
+    args.files_from.iter().map(PathBuf::as_path).collect()
+}
+
 fn listed_paths(list: &Path, end: u8) -> io::Result<Vec<PathBuf>> {
     let reader: Box<dyn Read> = match list.as_os_str() == "-" {
         true => Box::new(io::stdin().lock()),

@@ -23,7 +23,7 @@ use crate::paths::PathTable;
 use crate::recording::FileInfo;
 use crate::report::jsonl::{JsonlReport, write_indexed_summary};
 use crate::report::summary::Summary;
-use crate::report::{Order, Report, Shared, Since};
+use crate::report::{Order, Report, Reports, Shared, Since};
 use crate::scan::{During, Listing, Observer, Outcome, judge_shared, judge_split};
 use crate::source::{Links, Opener, ReadError};
 
@@ -72,7 +72,7 @@ impl Indexed<'_> {
         mut about: About,
         since: Option<Since>,
         writer: &mut Writer,
-        report: &mut dyn Report,
+        reports: &mut Reports<'_>,
     ) -> io::Result<Indexing> {
         let mut outcome = Outcome {
             summary: Summary::default(),
@@ -127,7 +127,7 @@ impl Indexed<'_> {
                     let is_listed = audio.kinds.iter().any(|(kind, _)| self.listing.kinds.contains(kind));
                     match self.all || is_listed {
                         true => telling.push(Telling { at, new: audio.new }),
-                        false => report.passed(&seen.path, audio.isrc),
+                        false => reports.passed(&seen.path, audio.isrc),
                     }
                 }
                 self.observer.inspected(outcome.summary.files);
@@ -149,9 +149,12 @@ impl Indexed<'_> {
             since.gone = earlier.gone;
             since.gone_paths.clone_from(&earlier.gone_paths);
             since.new = telling.iter().filter(|telling| telling.new != 0).count() as u64;
-            report.since(&since)?;
+            reports.since(&since)?;
         }
-        self.tell(&telling, &writer.lines()?, report, &mut outcome)?;
+        // Each wants its own order.
+        for report in &mut reports.0 {
+            self.tell(&telling, &writer.lines()?, &mut **report, &mut outcome)?;
+        }
         let mut coded = Vec::new();
         if outcome.interrupted.is_none() {
             if self.listener.is_some() {
@@ -163,7 +166,7 @@ impl Indexed<'_> {
                 &lines_of_coded,
                 earlier.as_deref(),
                 writer,
-                report,
+                reports,
                 &mut outcome,
             )?;
         }
@@ -174,7 +177,7 @@ impl Indexed<'_> {
                 outcome.summary.split += split.files.len() as u64;
                 if self.listing.kinds.contains(&Kind::Split) {
                     outcome.worst = outcome.worst.max(Kind::Split.severity());
-                    report.split(split)?;
+                    reports.split(split)?;
                 }
                 Ok(())
             })?;
@@ -187,7 +190,7 @@ impl Indexed<'_> {
         let mut line = Vec::new();
         write_indexed_summary(&mut line, &outcome.summary, &about)?;
         writer.line(&line)?;
-        report.finish(&outcome.summary)?;
+        reports.finish(&outcome.summary)?;
         Ok(Indexing {
             outcome,
             about,

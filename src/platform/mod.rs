@@ -103,6 +103,22 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     system::create_new(path)
 }
 
+/// Whether something is a pipe with a name.
+pub(crate) fn is_fifo(metadata: &Metadata) -> bool {
+    system::is_fifo(metadata)
+}
+
+/// Opens a FIFO to write to the program that reads from it; an error where none does.
+pub(crate) fn open_fifo(path: &Path) -> io::Result<File> {
+    system::open_fifo(path)
+}
+
+/// The permissions that a program asks for when it makes a file for all who may have it; the process's mask takes some
+/// of them away. None where the system has no such thing.
+pub(crate) fn usual_permissions() -> Option<std::fs::Permissions> {
+    system::usual_permissions()
+}
+
 /// Whose a file or folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Owner {

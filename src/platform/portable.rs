@@ -127,6 +127,18 @@ pub(super) fn is_copied_up(_file: &File) -> bool {
     false
 }
 
+pub(super) fn is_fifo(_metadata: &Metadata) -> bool {
+    false
+}
+
+pub(super) fn open_fifo(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
+}
+
+pub(super) fn usual_permissions() -> Option<std::fs::Permissions> {
+    None
+}
+
 /// The standard library does not tell: a user's folders are the user's own by default.
 pub(super) fn rights(_metadata: &Metadata) -> Rights {
     Rights {

@@ -127,6 +127,23 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
     Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
 }
 
+pub(super) fn is_fifo(metadata: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+/// Opened without waiting, so that a FIFO that somebody planted does not hold the program; written as any other file.
+pub(super) fn open_fifo(path: &Path) -> io::Result<File> {
+    let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty())?;
+    let flags = rustix::fs::fcntl_getfl(&file)?;
+    rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
+    Ok(File::from(file))
+}
+
+pub(super) fn usual_permissions() -> Option<std::fs::Permissions> {
+    Some(PermissionsExt::from_mode(0o666))
+}
+
 pub(super) fn rights(metadata: &Metadata) -> Rights {
     let (mode, group) = (metadata.mode(), metadata.gid());
     let is_our_group = || {

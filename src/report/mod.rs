@@ -57,6 +57,42 @@ pub trait Report {
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
 }
 
+/// Several reports of one scan. What tells files in another order than the walk's asks each report for its own.
+#[derive(Default)]
+pub struct Reports<'a>(pub Vec<Box<dyn Report + 'a>>);
+
+impl std::fmt::Debug for Reports<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reports({})", self.0.len())
+    }
+}
+
+impl Report for Reports<'_> {
+    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|report| report.file(path, file))
+    }
+
+    fn passed(&mut self, path: &Path, isrc: Option<Isrc>) {
+        self.0.iter_mut().for_each(|report| report.passed(path, isrc));
+    }
+
+    fn since(&mut self, since: &Since) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|report| report.since(since))
+    }
+
+    fn shared(&mut self, shared: &Shared) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|report| report.shared(shared))
+    }
+
+    fn split(&mut self, split: &Split) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|report| report.split(split))
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|report| report.finish(summary))
+    }
+}
+
 /// One recording that stands in several files with different codes.
 #[derive(Debug, Clone)]
 pub struct Split {

@@ -11,8 +11,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod databases;
 mod links;
 mod locks;
 mod mounts;
+mod outputs;
 mod proofs;
 mod undone;
