@@ -52,7 +52,9 @@ pub struct Global {
     )]
     pub color: ColorChoice,
 
-    /// Print no progress and no warnings
+    /// Print only what went wrong
+    ///
+    /// What --format or -o asks for is still written.
     #[arg(short, long, global = true)]
     pub quiet: bool,
 

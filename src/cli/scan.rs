@@ -22,13 +22,14 @@ pub struct Scan {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
 
-    /// Write the report to this file, may be repeated; its ending tells the format
+    /// Write it to this file (may be repeated)
     ///
-    /// Endings are .txt, .jsonl, .csv, .xlsx and .html. A link is not followed, and music is not written over.
+    /// The ending tells the format: .txt, .jsonl, .csv, .xlsx or .html. A link is not followed, and music is not written
+    /// over.
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
 
-    /// Print the last lines alone, also where the report goes to files
+    /// Print the last lines alone
     #[arg(long)]
     pub summary: bool,
 
