@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::edit::{Decision, Run, Target};
-use super::ledger::{described, ledger_path, open, stamp};
+use super::ledger::{described, open, stamp};
 use super::listening::listener;
 use super::look::nothing_done;
 use super::walk::walk_of;
 use super::{Surroundings, hard_to_believe, stdout};
 use crate::cli::LineFormat;
-use crate::cli::ledger::{Assign, LedgerFile};
+use crate::cli::ledger::Assign;
 use crate::database::Missing;
 use crate::exit::Exit;
 use crate::isrc::Isrc;

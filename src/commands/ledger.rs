@@ -48,7 +48,7 @@ pub(super) fn open(file: &LedgerFile, missing: Missing) -> anyhow::Result<Ledger
     Ok(Ledger::open(&ledger_path(file)?, missing)?)
 }
 
-pub(super) fn ledger_path(file: &LedgerFile) -> anyhow::Result<PathBuf> {
+fn ledger_path(file: &LedgerFile) -> anyhow::Result<PathBuf> {
     if let Some(path) = &file.ledger {
         return Ok(path.clone());
     }
