@@ -66,7 +66,7 @@ impl Index {
         let shown = path.to_string_lossy().into_owned();
         let cannot_be_written = || format!("the index {} cannot be written", printable(&shown));
         let (output, file) = Output::create(&path, &[]).with_context(cannot_be_written)?;
-        let mut writer = Writer::new(file.into());
+        let mut writer = Writer::new(file);
         let mut earlier = earlier;
         let since = earlier.as_ref().map(|earlier| Since::began_at(earlier.about.began_ns));
         let indexing = indexed

@@ -136,7 +136,7 @@ fn check_replaceable(path: &Path, earlier: &std::fs::Metadata, reads: &[&Path]) 
         let read = fs_err::metadata(read).map(|metadata| Identity::of(&metadata));
         read.is_ok_and(|read| is_still(path, read))
     };
-    if reads.iter().any(|read| is_this(read)) {
+    if reads.iter().any(is_this) {
         bail!("it is read by this very run\nhint: give another name");
     }
     match read(path, Links::Refuse) {

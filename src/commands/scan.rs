@@ -87,7 +87,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         let (beside, file) = Output::create(path, &reads)?;
         written.push(beside);
         let out = Box::new(io::BufWriter::new(file));
-        reports.0.push(house.report(*format, out, Goes::ToFile)?);
+        reports.0.push(house.report(*format, out, To::File)?);
     }
     let shown = (output.is_empty() || summary).then(|| format.unwrap_or(ReportFormat::Text));
     if let Some(format) = shown {
@@ -189,14 +189,6 @@ enum Show {
     Failures,
 }
 
-/// Where a report goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Goes {
-    ToFile,
-    ToProgram,
-    ToTerminal,
-}
-
 /// What every report of a run is made with.
 struct House<'a> {
     asked: &'a Asked,
@@ -205,12 +197,12 @@ struct House<'a> {
 }
 
 impl<'a> House<'a> {
-    fn report(&self, format: ReportFormat, out: Box<dyn Write>, goes: Goes) -> anyhow::Result<Box<dyn Report>> {
+    fn report(&self, format: ReportFormat, out: Box<dyn Write>, to: To) -> anyhow::Result<Box<dyn Report>> {
         let House {
             asked, surroundings, ..
         } = self;
         Ok(match format {
-            ReportFormat::Text => Box::new(TextReport::new(out, self.text(goes))),
+            ReportFormat::Text => Box::new(TextReport::new(out, self.text(to))),
             ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
             ReportFormat::Xlsx => Box::new(XlsxReport::new(out, (*asked).clone())?),
             ReportFormat::Html => Box::new(HtmlReport::new(
@@ -222,35 +214,28 @@ impl<'a> House<'a> {
                     made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
                 },
             )),
-            ReportFormat::Csv => {
-                let to = match goes {
-                    Goes::ToFile => To::File,
-                    Goes::ToProgram => To::Program,
-                    Goes::ToTerminal => To::Terminal,
-                };
-                Box::new(CsvReport::new(out, to)?)
-            }
+            ReportFormat::Csv => Box::new(CsvReport::new(out, to)?),
         })
     }
 
-    fn text(&self, goes: Goes) -> TextOptions {
+    fn text(&self, to: To) -> TextOptions {
         let House {
             asked,
             only_new,
             surroundings,
         } = self;
         TextOptions {
-            colour: match goes {
-                Goes::ToFile => Colour::Off,
-                Goes::ToProgram | Goes::ToTerminal => surroundings.colour,
+            colour: match to {
+                To::File => Colour::Off,
+                To::Program | To::Terminal => surroundings.colour,
             },
             this_year: surroundings.this_year,
             verbose: surroundings.verbose,
             only_new: *only_new,
             asked: (*asked).clone(),
-            width: match goes {
-                Goes::ToFile => None,
-                Goes::ToProgram | Goes::ToTerminal => surroundings.columns(),
+            width: match to {
+                To::File => None,
+                To::Program | To::Terminal => surroundings.columns(),
             },
         }
     }
@@ -258,9 +243,9 @@ impl<'a> House<'a> {
     /// The report on standard output.
     fn shown(&self, format: ReportFormat, show: Show) -> anyhow::Result<Box<dyn Report + 'a>> {
         let out = Box::new(self.surroundings.stdout());
-        let goes = match io::stdout().is_terminal() {
-            true => Goes::ToTerminal,
-            false => Goes::ToProgram,
+        let to = match io::stdout().is_terminal() {
+            true => To::Terminal,
+            false => To::Program,
         };
         let name = match format {
             ReportFormat::Xlsx => Some("report.xlsx"),
@@ -269,7 +254,7 @@ impl<'a> House<'a> {
             ReportFormat::Text | ReportFormat::Jsonl => None,
         };
         if let Some(name) = name {
-            if goes == Goes::ToTerminal && format != ReportFormat::Csv {
+            if to == To::Terminal && format != ReportFormat::Csv {
                 bail!("a terminal cannot show this format\nhint: -o {name}");
             }
             if show == Show::Summary {
@@ -277,8 +262,8 @@ impl<'a> House<'a> {
             }
         }
         Ok(match show {
-            Show::All => self.report(format, out, goes)?,
-            Show::Summary => Box::new(SummaryAlone(self.report(format, out, goes)?)),
+            Show::All => self.report(format, out, to)?,
+            Show::Summary => Box::new(SummaryAlone(self.report(format, out, to)?)),
             Show::Failures => Box::new(Failures(self.surroundings)),
         })
     }
