@@ -45,7 +45,9 @@ const NOTHING: [&str; 24] = [
 pub(super) fn said(cell: &str) -> Cow<'_, str> {
     let text = unquoted(cell.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}'));
     let folded = text.to_lowercase();
-    if NOTHING.contains(&folded.as_str()) {
+    // A rule under headings.
+    let is_rule = text.len() > 2 && text.chars().all(|letter| "-=_*–—".contains(letter));
+    if is_rule || NOTHING.contains(&folded.as_str()) {
         return Cow::Borrowed("");
     }
     match text.contains(['\n', '\r', '\t', '\u{b}']) {
@@ -264,7 +266,7 @@ mod tests {
 
     #[test]
     fn cells_without_a_word_are_empty() {
-        for cell in ["", " ", "-", "N/A", "TBC", "=\"\"", "tba", "—"] {
+        for cell in ["", " ", "-", "N/A", "TBC", "=\"\"", "tba", "—", "------", "====="] {
             assert_eq!(said(cell), "", "{cell:?}");
         }
         assert_eq!(said("=\"QZTST2600001\""), "QZTST2600001");

@@ -9,6 +9,7 @@
 mod audio;
 #[path = "../common/mod.rs"]
 mod common;
+mod programs;
 mod refused;
 
 use audio::Tags;

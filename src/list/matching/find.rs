@@ -63,6 +63,9 @@ impl<'a> Finder<'a> {
         for side in &mut sides {
             // What a folder is called is no album that a list knows.
             side.called.album.clone_from(&side.file.description.album);
+            if side.file.description.title.is_none() && code_in_name(&side.file.path).is_some() {
+                side.called.title = side.called.title.take().and_then(|title| without_codes(&title));
+            }
         }
         let mut finder = Finder {
             matcher: *matcher,
@@ -777,6 +780,15 @@ pub(crate) fn code_in_name(path: &Path) -> Option<Isrc> {
         }
     }
     found
+}
+
+/// What a name says beside the code in it.
+fn without_codes(title: &str) -> Option<String> {
+    let words = title.split(|letter: char| letter.is_whitespace() || letter == '_');
+    let words: Vec<&str> = words.filter(|word| normalise(word).is_err()).collect();
+    let rest = words.join(" ");
+    let rest = rest.trim_matches(|letter: char| !letter.is_alphanumeric());
+    (!rest.is_empty() && !names::is_placeholder(rest)).then(|| rest.to_owned())
 }
 
 /// The text of a path or name by which it is looked up: whatever bytes are not UTF-8 as the replacement character, as
