@@ -29,7 +29,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     let size = Width::Be32.read(&header[4..8]);
     let stated = Stated::new(size, front.start + 8, source.len());
     let walker = Walker::new(Width::Be32, front.start + 12, stated, source.len()).with_audio(|id| id == b"SSND");
-    let mut structure = Structure::new(front, walker);
+    let mut structure = Structure::new(source, front, walker);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
@@ -38,6 +38,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
             structure.read_only(text, chunk.body.0, PlaceName::Chunk("aiff:ANNO"));
         }
     }
+    structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
     Ok(structure)
 }

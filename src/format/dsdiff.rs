@@ -32,7 +32,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     let stated = Stated::new(size, front.start + 12, source.len());
     let walker = Walker::new(Width::Be64, front.start + 16, stated, source.len())
         .with_audio(|id| matches!(id, b"DSD " | b"DST "));
-    let mut structure = Structure::new(front, walker);
+    let mut structure = Structure::new(source, front, walker);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
@@ -40,6 +40,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
             properties(source, &chunk, &mut structure)?;
         }
     }
+    structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
     Ok(structure)
 }

@@ -11,6 +11,7 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod behind;
 mod chunks;
 mod cuesheet;
 mod dsdiff;

@@ -43,6 +43,8 @@ const LARGEST_ITEM: u64 = 60 * 1024;
 /// The longest key, with the zero byte behind it.
 const LONGEST_KEY: u64 = 256;
 
+const CONTRADICTS: &str = "an APEv2 tag's header contradicts its footer";
+
 const KEY: &str = "ISRC";
 
 /// The keys under which codes stand: the usual one, and what converters make of an ID3v2 or ASF tag's (ffmpeg writes
@@ -56,9 +58,12 @@ pub(super) struct Tag {
     pub range: Range<u64>,
     /// Offsets of the header and the footer, whichever there are.
     ends: Vec<u64>,
-    /// Size and item count, as the header and the footer state them.
+    /// As the header and the footer state it.
     size: u32,
+    /// How many items there are.
     count: u32,
+    /// The header or the footer state another count.
+    is_miscounted: bool,
     /// From the first item to the end of the last one.
     items: Range<u64>,
     codes: Vec<Item>,
@@ -82,6 +87,8 @@ struct Item {
     /// Which of the tag's values are its.
     values: Range<usize>,
     read_only: bool,
+    /// Programs that trust the tag's count stop before it.
+    is_beyond_count: bool,
 }
 
 impl Item {
@@ -118,24 +125,37 @@ fn read_end(source: &mut Source, at: u64) -> Result<Option<End>, ReadError> {
     Ok(is_one.then_some(end))
 }
 
-/// Walks the tag whose footer ends at `end`; `None` if there is none. No byte before `floor` can be its.
-pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Option<Tag>, ReadError> {
+/// What ends at an offset.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
+pub(super) enum Back {
+    Tag(Tag),
+    /// A footer whose tag is not there.
+    Stray {
+        start: u64,
+    },
+    Nothing,
+}
+
+/// Walks the tag whose footer ends at `end`. No byte before `floor` can be its.
+pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Back, ReadError> {
     let Some(footer_at) = end.checked_sub(FRAME).filter(|&at| at >= floor) else {
-        return Ok(None);
+        return Ok(Back::Nothing);
     };
     let Some(footer) = read_end(source, footer_at)? else {
-        return Ok(None);
+        return Ok(Back::Nothing);
     };
     if footer.flags & IS_HEADER != 0 {
-        return Ok(None);
+        return Ok(Back::Nothing);
     }
     let items_at = end.checked_sub(u64::from(footer.size)).filter(|&at| at >= floor);
     let Some(items_at) = items_at.filter(|&at| at <= footer_at) else {
-        return Err(ReadError::Damaged("an APEv2 tag claims more bytes than there are"));
+        return Ok(Back::Stray { start: footer_at });
     };
     let header_at = items_at.checked_sub(FRAME).filter(|&at| at >= floor);
     source.expect(header_at.unwrap_or(items_at), (end - items_at + FRAME).min(4096))?;
     let mut odd = None;
+    let mut header_count = footer.count;
     let mut start = items_at;
     let mut ends = Vec::with_capacity(2);
     // Tags without the flag have been seen with a header, and the other way around.
@@ -147,8 +167,9 @@ pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Opt
         (Some(header), Some(at)) => {
             start = at;
             ends.push(at);
-            if header.size != footer.size || header.count != footer.count {
-                odd = Some("an APEv2 tag's header contradicts its footer");
+            header_count = header.count;
+            if header.size != footer.size {
+                odd = Some(CONTRADICTS);
             }
         }
         _ if footer.flags & HAS_HEADER != 0 => odd = Some("an APEv2 tag lacks the header that it announces"),
@@ -156,8 +177,13 @@ pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Opt
     }
     ends.push(footer_at);
     let mut tag = Tag::new(start..end, ends, items_at, &footer, odd);
-    tag.walk_items(source, footer_at, footer.version)?;
-    Ok(Some(tag))
+    tag.walk_items(source, footer_at, footer.version, header_count)?;
+    // Without a header in front of it, and without a single item where they must be, the footer is alone.
+    let is_alone = tag.ends.len() == 1 && tag.items.is_empty() && items_at < footer_at;
+    Ok(match is_alone {
+        true => Back::Stray { start: footer_at },
+        false => Back::Tag(tag),
+    })
 }
 
 /// Walks the tag whose header stands at `at`; `None` if there is none.
@@ -182,6 +208,7 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
     let mut odd = None;
     let mut ends = vec![at];
     let mut items_end = end;
+    let mut footer_count = header.count;
     if header.flags & HAS_NO_FOOTER == 0 {
         let footer_at = end.checked_sub(FRAME).filter(|&at| at >= items_at);
         let footer = match footer_at {
@@ -192,22 +219,22 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
             (Some(footer), Some(at)) => {
                 ends.push(at);
                 items_end = at;
-                if header.size != footer.size || header.count != footer.count {
-                    odd = Some("an APEv2 tag's header contradicts its footer");
+                footer_count = footer.count;
+                if header.size != footer.size {
+                    odd = Some(CONTRADICTS);
                 }
             }
             _ => odd = Some("an APEv2 tag lacks the footer that it announces"),
         }
     }
     let mut tag = Tag::new(at..end, ends, items_at, &header, odd);
-    tag.walk_items(source, items_end, header.version)?;
+    tag.walk_items(source, items_end, header.version, footer_count)?;
     Ok(Some(tag))
 }
 
-/// Whether part of a tag stands at or behind `from`. The caller has looked for tags that end where the file ends, and
-/// found none: the tag was cut off, or what stands behind it was.
-pub(super) fn is_torn(source: &mut Source, from: u64) -> Result<bool, ReadError> {
-    let end = source.len();
+/// Whether part of a tag stands between `from` and `end`. The caller has looked for tags that end where the file ends,
+/// and found none: the tag was cut off, or what stands behind it was.
+pub(super) fn is_torn(source: &mut Source, from: u64, end: u64) -> Result<bool, ReadError> {
     let tail = source.at(from, (end - from) as usize)?;
     let starts: Vec<u64> = PREAMBLE.find_iter(tail).map(|start| from + start as u64).collect();
     for at in starts {
@@ -227,6 +254,7 @@ impl Tag {
             size: end.size,
             count: end.count,
             items: items_at..items_at,
+            is_miscounted: false,
             codes: Vec::new(),
             values: Vec::new(),
             odd,
@@ -239,21 +267,43 @@ impl Tag {
         self.odd.get_or_insert(doubt);
     }
 
-    fn walk_items(&mut self, source: &mut Source, end: u64, version: u32) -> Result<(), ReadError> {
-        for index in 0..self.count {
-            if index == MOST_ITEMS {
+    /// Walks the items up to `end`. They are believed beyond the count of the tag, which some programs get wrong, if they
+    /// fill it. `other_count` is that of the tag's other end.
+    fn walk_items(&mut self, source: &mut Source, end: u64, version: u32, other_count: u32) -> Result<(), ReadError> {
+        let stated = self.count;
+        let mut counted = (self.items.end, 0, 0);
+        self.count = 0;
+        while self.items.end < end {
+            if self.count == MOST_ITEMS {
                 return Err(ReadError::Damaged("an APEv2 tag holds more items than any real one"));
             }
+            let noted = self.codes.len();
             if !self.walk_item(source, end, version)? {
-                const WRONG: &str = "an APEv2 tag's items do not add up";
-                match self.items.end == end {
-                    // All of them were seen; only their number is wrong.
-                    true => _ = self.odd.get_or_insert(WRONG),
-                    false => self.hides(WRONG),
-                }
-                return Ok(());
+                break;
+            }
+            for item in &mut self.codes[noted..] {
+                item.is_beyond_count = self.count >= stated;
+            }
+            self.count += 1;
+            if self.count == stated {
+                counted = (self.items.end, self.codes.len(), self.values.len());
             }
         }
+        let is_filled = self.items.end == end;
+        if !is_filled && self.count < stated {
+            self.hides("an APEv2 tag's items do not add up");
+        }
+        if !is_filled && self.count > stated {
+            let (items_end, codes, values) = counted;
+            self.items.end = items_end;
+            self.codes.truncate(codes);
+            self.values.truncate(values);
+            self.count = stated;
+        }
+        if !is_filled && other_count != stated {
+            self.odd.get_or_insert(CONTRADICTS);
+        }
+        self.is_miscounted = self.count != stated || self.count != other_count;
         Ok(())
     }
 
@@ -291,6 +341,7 @@ impl Tag {
                 value_at: value_at as usize,
                 key: written,
                 values: 0..0,
+                is_beyond_count: false,
                 read_only: flags & READ_ONLY != 0,
             };
             self.note(source, item, flags, version)?;
@@ -326,6 +377,11 @@ impl Tag {
         Ok(())
     }
 
+    /// As in [`super::Located`].
+    pub(super) fn is_forgiven(&self) -> bool {
+        self.is_miscounted
+    }
+
     /// How many places the tag has.
     pub(super) fn place_count(&self) -> usize {
         self.values.len()
@@ -338,14 +394,22 @@ impl Tag {
             if item.values.is_empty() {
                 continue;
             }
-            places.extend(self.values[item.values.clone()].iter().map(|value| Place {
-                name: PlaceName::Apev2(item.name),
-                key: item.key.clone(),
-                text: value.text.clone(),
-                span: value.span.clone(),
-                item: number,
-                standing: if item.is_standard() { standing } else { Standing::Odd },
-                access: Access::Write,
+            places.extend(self.values[item.values.clone()].iter().map(|value| {
+                Place {
+                    name: PlaceName::Apev2(item.name),
+                    key: item.key.clone(),
+                    text: value.text.clone(),
+                    span: value.span.clone(),
+                    item: number,
+                    standing: match item.is_standard() {
+                        true => standing.hidden_by(
+                            item.is_beyond_count
+                                .then_some("its tag's count of items ends before it"),
+                        ),
+                        false => Standing::Odd,
+                    },
+                    access: Access::Write,
+                }
             }));
             number += 1;
         }

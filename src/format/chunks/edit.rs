@@ -62,7 +62,10 @@ pub(super) fn splice(
             return Err(Refusal::new(trouble).into());
         }
         let moved = front_tags(source, front, structure, change, &mut patches)?;
-        let resizes = holders(source, structure, change, &mut patches)?;
+        let edited = holders(source, structure, change, &mut patches)?;
+        let behind = structure
+            .behind
+            .splice(source, &change.actions[structure.behind_places.clone()])?;
         let new_tag = change.create.filter(|_| {
             !structure
                 .holders
@@ -73,7 +76,8 @@ pub(super) fn splice(
         if moved != 0 {
             room.check_fixed(0)?;
         }
-        room.make(source, &resizes, new_tag, &mut patches)?;
+        room.make(source, &edited, new_tag, growth(&behind), &mut patches)?;
+        patches.extend(behind);
     }
     Ok(Splice {
         patches: merged(patches),
@@ -101,21 +105,38 @@ fn front_tags(
     Ok(moved)
 }
 
-/// Edits what is in the chunks. Returns the outermost chunks that change in size, in order, with their growth.
+fn growth(patches: &[Patch]) -> i64 {
+    let growth = |patch: &Patch| patch.bytes.len() as i64 - (patch.at.end - patch.at.start) as i64;
+    patches.iter().map(growth).sum()
+}
+
+/// What happens to the outermost chunks.
+#[derive(Debug, Default)]
+struct Edited {
+    /// Those that change in size, in order, with their growth.
+    resizes: Vec<(usize, i64)>,
+    /// The last one that changes, and that other programs do not get to.
+    hidden: Option<usize>,
+}
+
+/// Edits what is in the chunks.
 fn holders(
     source: &mut Source,
     structure: &Structure,
     change: &Change,
     patches: &mut Vec<Patch>,
-) -> Result<Vec<(usize, i64)>, SpliceError> {
+) -> Result<Edited, SpliceError> {
     let width = structure.walker.width;
-    let mut resizes: Vec<(usize, i64)> = Vec::new();
+    let mut edited = Edited::default();
     let target = target(structure, change);
     for (index, holder) in structure.holders.iter().enumerate() {
         let actions = &change.actions[holder.places.clone()];
         let create = change.create.filter(|_| target == Some(index));
         if create.is_none() && actions.iter().all(|action| *action == Action::Keep) {
             continue;
+        }
+        if structure.walker.chunks[holder.chunk].hidden.is_some() {
+            edited.hidden = Some(holder.chunk);
         }
         let chunk = holder.nested.unwrap_or(structure.walker.chunks[holder.chunk]);
         let mut growth = match &holder.holds {
@@ -132,13 +153,13 @@ fn holders(
         if holder.nested.is_some() && growth != 0 {
             growth = resize(&chunk, growth, width, patches)?;
         }
-        match resizes.last_mut() {
+        match edited.resizes.last_mut() {
             Some((last, sum)) if *last == holder.chunk => *sum = sum.saturating_add(growth),
-            _ => resizes.push((holder.chunk, growth)),
+            _ => edited.resizes.push((holder.chunk, growth)),
         }
     }
-    resizes.retain(|(_, growth)| *growth != 0);
-    Ok(resizes)
+    edited.resizes.retain(|(_, growth)| *growth != 0);
+    Ok(edited)
 }
 
 /// The tag that a new code goes into: one whose codes are all dropped, else the first, which most programs read.
@@ -216,12 +237,20 @@ impl Room<'_> {
     fn make(
         &self,
         source: &mut Source,
-        resizes: &[(usize, i64)],
+        edited: &Edited,
         new_tag: Option<Isrc>,
+        behind: i64,
         patches: &mut Vec<Patch>,
     ) -> Result<(), SpliceError> {
+        let Edited { resizes, hidden } = edited;
         let chunks = &self.walker().chunks;
-        let coverage = self.coverage(source)?;
+        let mut coverage = coverage(self.structure, source)?;
+        if let (Coverage::Chunks { inside, end }, Some(index)) = (&mut coverage, *hidden) {
+            // The chunk that was behind the end comes to stand in front of it.
+            if *inside <= index {
+                (*inside, *end) = (index + 1, chunks[index].end());
+            }
+        }
         // By how much the outermost chunk grows, and whether anything changes the length of the file.
         let mut outer = 0i64;
         let mut is_longer = false;
@@ -236,13 +265,62 @@ impl Room<'_> {
                 outer = outer.saturating_add(moved);
             }
         }
-        if let Some(isrc) = new_tag {
-            let is_last_resized = resizes.last().is_some_and(|(index, _)| index + 1 == chunks.len());
+        // Where a new chunk goes, or the last one that is to be found: all in front of it must be in order.
+        let seat = match new_tag {
+            Some(_) => Some(self.seat(source, coverage)?),
+            None => None,
+        };
+        let in_order = seat.as_ref().map(|seat| seat.behind).max(*hidden);
+        for index in self.missing_pads(in_order.unwrap_or(0), resizes) {
+            self.check_fixed(index)?;
+            patches.push(Patch::new(chunks[index].body.1..chunks[index].body.1, [0]));
             is_longer = true;
-            outer = outer.saturating_add(self.new_chunk(source, isrc, coverage, is_last_resized, patches)?);
+            outer += 1;
         }
-        if is_longer {
-            self.outer_size(coverage, outer, patches)?;
+        if let (Some(isrc), Some(seat)) = (new_tag, seat) {
+            let chunk = self.new_chunk(isrc)?;
+            outer = outer.saturating_add(chunk.len() as i64);
+            patches.push(Patch::new(seat.at..seat.at, chunk));
+            is_longer = true;
+        }
+        if behind != 0 && matches!(coverage, Coverage::Chunks { end, .. } if end > self.structure.behind.start) {
+            outer = outer.saturating_add(behind);
+        }
+        if is_longer || hidden.is_some() {
+            self.last_size(resizes, patches)?;
+        }
+        match (coverage, hidden) {
+            (Coverage::Wrong, _) if is_longer => return Err(WRONG_SIZE_REFUSED.into()),
+            (Coverage::Chunks { end, .. }, hidden) if outer != 0 || hidden.is_some() => {
+                self.outer_size(end, outer, patches)?;
+            }
+            // What is behind the stated end grows on its own account.
+            (Coverage::Chunks { .. } | Coverage::Endless | Coverage::Nothing | Coverage::Wrong, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Chunks in front of the one with index `until` whose pad byte is missing, so that other programs get lost behind
+    /// them. Those that change their size get it anyway.
+    fn missing_pads(&self, until: usize, resizes: &[(usize, i64)]) -> impl Iterator<Item = usize> {
+        let chunks = &self.walker().chunks;
+        let is_missing = move |index: &usize| {
+            let chunk = &chunks[*index];
+            chunk.size() % 2 == 1 && chunk.pad == 0 && resizes.iter().all(|(resized, _)| resized != index)
+        };
+        (0..until.min(chunks.len())).filter(is_missing)
+    }
+
+    /// The last chunk's size where it goes beyond the file, put right.
+    fn last_size(&self, resizes: &[(usize, i64)], patches: &mut Vec<Patch>) -> Result<(), Refusal> {
+        let chunks = &self.walker().chunks;
+        let Some(last) = chunks.last().filter(|last| last.overlong) else {
+            return Ok(());
+        };
+        if resizes.iter().all(|(resized, _)| resized + 1 != chunks.len()) {
+            let width = self.walker().width;
+            let field = last.at + 4..last.at + 4 + width.bytes() as u64;
+            patches.push(Patch::new(field, width.write(last.size()).ok_or(TOO_LONG)?));
         }
         Ok(())
     }
@@ -277,15 +355,7 @@ impl Room<'_> {
         Ok(true)
     }
 
-    fn new_chunk(
-        &self,
-        source: &mut Source,
-        isrc: Isrc,
-        coverage: Coverage,
-        is_last_resized: bool,
-        patches: &mut Vec<Patch>,
-    ) -> Result<i64, SpliceError> {
-        let chunks = &self.walker().chunks;
+    fn new_chunk(&self, isrc: Isrc) -> Result<Vec<u8>, Refusal> {
         // An even size, since some programs do not step over a pad byte (sox 14.4 in AIFF).
         let mut tag = id3v2::new_tag(isrc, NEW_PADDING);
         if tag.len() % 2 == 1 {
@@ -294,130 +364,64 @@ impl Room<'_> {
         let mut chunk = self.shape.new_id.to_vec();
         chunk.extend(self.walker().width.write(tag.len() as u64).ok_or(TOO_LONG)?);
         chunk.extend(tag);
-        if self.walker().open == Some(Open::Unfinished) {
-            return Err(UNFINISHED.into());
-        }
-        match coverage {
-            Coverage::Endless => {}
-            Coverage::Chunks { inside, .. } if inside == chunks.len() => {}
-            Coverage::Chunks { .. } => {
-                return Err(Refusal::new("a chunk stands behind the end that its header states").into());
-            }
-            Coverage::Nothing => return Err(Refusal::new("its header does not state its size").into()),
-            Coverage::Wrong => return Err(WRONG_SIZE.into()),
-        }
-        let at = match self.walker().open {
-            // All behind the header of the audio is audio, so that the tag can only stand in front of it.
-            Some(Open::Streamed) => {
-                self.check_fixed(0)?;
-                self.walker()
-                    .last_audio
-                    .map_or(self.walker().at, |index| chunks[index].at)
-            }
-            Some(Open::Unfinished) | None => {
-                self.check_pads()?;
-                self.check_rest(source)?;
-                if let Some(last) = chunks.last().filter(|last| last.size() % 2 == 1 && last.pad == 0)
-                    && !is_last_resized
-                {
-                    chunk.splice(0..0, [0]);
-                    last.end()
-                } else {
-                    chunks.last().map_or(self.walker().at, Chunk::end)
-                }
-            }
-        };
-        let length = chunk.len() as i64;
-        patches.push(Patch::new(at..at, chunk));
-        Ok(length)
+        Ok(chunk)
     }
 
-    /// Where a pad byte is missing between chunks, most programs lose their way, and never see what stands behind.
-    fn check_pads(&self) -> Result<(), Refusal> {
-        let chunks = &self.walker().chunks;
-        let is_missing = |chunk: &Chunk| chunk.size() % 2 == 1 && chunk.pad == 0;
-        match chunks.split_last() {
-            Some((_, chunks)) if chunks.iter().any(is_missing) => Err(Refusal::new(
-                "a pad byte is missing, so that other programs would not find a new tag",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// Behind audio, unknown bytes may be more audio: a header that was not kept up to date, or past 4 GiB.
-    fn check_rest(&self, source: &mut Source) -> Result<(), SpliceError> {
-        let Some(last) = self.walker().chunks.last() else {
-            return Ok(());
-        };
-        let is_audio = self.walker().last_audio == Some(self.walker().chunks.len() - 1);
-        let rest = source.len() - last.end();
-        let is_known = !is_audio
-            || rest <= 1
-            || rest == 128 && source.at(last.end(), 3)? == b"TAG"
-            || rest >= 32 && source.at(last.end(), 8)? == b"APETAGEX"
-            || is_zero(source, last.end(), rest)?;
-        if is_known {
-            return Ok(());
-        }
-        Err(Refusal::new("unknown bytes stand behind its audio").into())
-    }
-
-    fn outer_size(&self, coverage: Coverage, outer: i64, patches: &mut Vec<Patch>) -> Result<(), Refusal> {
-        match coverage {
-            // What is behind the stated end grows on its own account.
-            Coverage::Chunks { .. } if outer == 0 => Ok(()),
-            Coverage::Chunks { end, .. } => {
-                let size = end
-                    .checked_add_signed(outer)
-                    .and_then(|end| end.checked_sub(self.shape.counted_from));
-                let size = size.ok_or(TOO_LONG)?;
-                for (at, width) in &self.shape.size_fields {
-                    patches.push(Patch::new(
-                        *at..at + width.bytes() as u64,
-                        width.write(size).ok_or(TOO_LONG)?,
-                    ));
-                }
-                Ok(())
-            }
-            Coverage::Endless | Coverage::Nothing => Ok(()),
-            Coverage::Wrong => Err(WRONG_SIZE),
-        }
-    }
-
-    fn coverage(&self, source: &mut Source) -> Result<Coverage, ReadError> {
+    /// Behind the last chunk that other programs get to; in front of the audio where that may go on behind its chunk.
+    fn seat(&self, source: &mut Source, coverage: Coverage) -> Result<Seat, SpliceError> {
         let walker = self.walker();
-        let stated = match walker.stated {
-            Stated::End(end) => end,
-            Stated::Endless => return Ok(Coverage::Endless),
-            Stated::Nothing => return Ok(Coverage::Nothing),
+        let chunks = &walker.chunks;
+        let inside = match coverage {
+            Coverage::Endless => chunks.len(),
+            // Not in front of the audio: the zero bytes there may be those of a chunk with a wrong size.
+            Coverage::Chunks { inside, .. } => match walker.before_gap {
+                Some(gap) if walker.last_audio.is_some_and(|audio| audio < gap) => inside.min(gap),
+                _ => inside,
+            },
+            Coverage::Nothing => return Err(Refusal::new("its header does not state its size").into()),
+            Coverage::Wrong => return Err(WRONG_SIZE_REFUSED.into()),
         };
-        let first = walker.chunks.first().map_or(walker.at, |chunk| chunk.at);
-        if stated == first {
-            return Ok(Coverage::Chunks { inside: 0, end: first });
-        }
-        // Programs disagree on whether the last pad byte counts.
-        let ends_with = |chunk: &Chunk| {
-            let body_end = chunk.body.1;
-            stated == body_end || stated == body_end + chunk.size() % 2
+        let in_front_of_audio = |index: usize| {
+            self.check_fixed(0)?;
+            Ok(Seat {
+                behind: index,
+                at: chunks[index].at,
+            })
         };
-        if let Some(index) = walker.chunks.iter().rposition(ends_with) {
-            return Ok(Coverage::Chunks {
-                inside: index + 1,
-                end: walker.chunks[index].end(),
-            });
+        match (walker.open, walker.last_audio) {
+            (Some(Open::Unfinished), _) => Err(UNFINISHED.into()),
+            // All behind the header of the audio is audio, so that the tag can only stand in front of it.
+            (Some(Open::Streamed), Some(audio)) => in_front_of_audio(audio),
+            (_, Some(audio)) if audio + 1 == inside && self.may_go_on(source, audio)? => in_front_of_audio(audio),
+            _ => Ok(Seat {
+                behind: inside,
+                at: inside.checked_sub(1).map_or(walker.at, |last| chunks[last].end()),
+            }),
         }
-        let inside = walker.chunks.len();
-        let end = walker.chunks.last().map_or(first, Chunk::end);
-        // Programs that count the eight bytes of the outermost header too, or a pad byte too many. No chunk is missing:
-        // it would be longer.
-        if end == source.len() && stated > end && stated - end <= 8 {
-            return Ok(Coverage::Chunks { inside, end });
+    }
+
+    /// Whether so many unknown bytes stand behind the audio that they may be more of it: a header that was not kept up
+    /// to date, or past 4 GiB. A chunk between the two would part them.
+    fn may_go_on(&self, source: &mut Source, audio: usize) -> Result<bool, ReadError> {
+        let chunks = &self.walker().chunks;
+        let end = chunks[audio].end();
+        let next = chunks
+            .get(audio + 1)
+            .map_or(self.structure.behind.start, |next| next.at);
+        let rest = next.saturating_sub(end);
+        Ok(rest > MOST_UNKNOWN && !is_zero(source, end, rest)?)
+    }
+
+    fn outer_size(&self, end: u64, outer: i64, patches: &mut Vec<Patch>) -> Result<(), Refusal> {
+        let size = end
+            .checked_add_signed(outer)
+            .and_then(|end| end.checked_sub(self.shape.counted_from));
+        let size = size.ok_or(TOO_LONG)?;
+        for (at, width) in &self.shape.size_fields {
+            let field = *at..at + width.bytes() as u64;
+            patches.push(Patch::new(field, width.write(size).ok_or(TOO_LONG)?));
         }
-        // Zero bytes that are counted, but are no chunk.
-        if stated > end && stated <= source.len() && is_zero(source, end, stated - end)? {
-            return Ok(Coverage::Chunks { inside, end: stated });
-        }
-        Ok(Coverage::Wrong)
+        Ok(())
     }
 
     /// `index`: the first chunk that changes in length.
@@ -429,9 +433,63 @@ impl Room<'_> {
     }
 }
 
+/// Where a new chunk goes.
+struct Seat {
+    /// How many chunks stand in front of it.
+    behind: usize,
+    at: u64,
+}
+
+/// How much may stand behind the audio without being more of it.
+const MOST_UNKNOWN: u64 = 4096;
+
+/// Whether the size of the outermost chunk contradicts the others, so that an edit that changes it is refused.
+pub(super) fn is_wrong_size(structure: &Structure, source: &mut Source) -> Result<bool, ReadError> {
+    Ok(coverage(structure, source)? == Coverage::Wrong)
+}
+
+fn coverage(structure: &Structure, source: &mut Source) -> Result<Coverage, ReadError> {
+    let walker = &structure.walker;
+    let stated = match walker.stated {
+        Stated::End(end) => end,
+        Stated::Endless => return Ok(Coverage::Endless),
+        Stated::Nothing => return Ok(Coverage::Nothing),
+    };
+    let first = walker.chunks.first().map_or(walker.at, |chunk| chunk.at);
+    if stated <= first {
+        return Ok(Coverage::Nothing);
+    }
+    let all = walker.chunks.len();
+    let end = walker.chunks.last().map_or(first, Chunk::end);
+    if stated <= end {
+        // Programs disagree on whether the last pad byte counts.
+        let ends_with = |chunk: &Chunk| {
+            let body_end = chunk.body.1;
+            stated == body_end || stated == body_end + chunk.size() % 2
+        };
+        // In the middle of a chunk, it was not kept up to date, nor where it leaves out the audio.
+        let inside = walker.chunks.iter().rposition(ends_with).map_or(all, |index| index + 1);
+        let inside = match walker.last_audio {
+            Some(audio) if audio >= inside => all,
+            _ => inside,
+        };
+        let end = inside.checked_sub(1).map_or(first, |last| walker.chunks[last].end());
+        return Ok(Coverage::Chunks { inside, end });
+    }
+    // Programs that count the eight bytes of the outermost header too, or a pad byte too many. No chunk is missing: it would
+    // be longer. And zero bytes that are counted, but are no chunk; others may hide one.
+    let end = match stated - end {
+        1..=9 if end == structure.behind.start => end,
+        _ if stated <= source.len() && is_zero(source, end, stated - end)? => stated,
+        _ => return Ok(Coverage::Wrong),
+    };
+    Ok(Coverage::Chunks { inside: all, end })
+}
+
 const UNFINISHED: Refusal =
     Refusal::new("the size of its audio was never filled in: a stream, or a recording that was not finished");
-const WRONG_SIZE: Refusal = Refusal::new("the size in its header does not agree with its chunks");
+pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";
+const WRONG_SIZE_REFUSED: Refusal = Refusal::new(WRONG_SIZE);
 
 fn is_zero(source: &mut Source, at: u64, count: u64) -> Result<bool, ReadError> {
     if count > VIEW_LIMIT as u64 {

@@ -5,10 +5,11 @@
 
 use std::ops::Range;
 
+use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
 use super::identify::Front;
 use super::place::{Access, Change, Place, PlaceName, Standing};
-use super::{Found, Splice, SpliceError};
+use super::{Found, Splice, SpliceError, apev2};
 use crate::source::{ReadError, Source};
 
 mod edit;
@@ -87,7 +88,17 @@ pub(super) struct Chunk {
     pad: u64,
     /// Its size does not stand in its own header.
     elsewhere: bool,
+    /// It is the last one, and its size counts its own header too, so that it goes beyond the file.
+    overlong: bool,
+    /// What keeps most other programs from getting to it.
+    hidden: Option<&'static str>,
 }
+
+/// Why other programs do not get to a chunk.
+const BEHIND_THE_END: &str = "its chunk stands behind the end that the header of the file states";
+const BEHIND_NO_PAD: &str = "a pad byte is missing in front of its chunk";
+const BEHIND_ZEROS: &str = "bytes that belong to no chunk stand in front of its chunk";
+const OVERLONG: &str = "the size of its chunk goes beyond the end of the file";
 
 impl Chunk {
     pub(super) fn body(&self) -> Range<u64> {
@@ -135,6 +146,10 @@ pub(super) struct Walker {
     chunks: Vec<Chunk>,
     last_audio: Option<usize>,
     open: Option<Open>,
+    /// What keeps other programs from all that follows.
+    hidden: Option<&'static str>,
+    /// How many chunks stand in front of zero bytes that are no chunk and that more chunks follow.
+    before_gap: Option<usize>,
     trouble: Option<&'static str>,
 }
 
@@ -150,6 +165,8 @@ impl Walker {
             chunks: Vec::new(),
             last_audio: None,
             open: None,
+            hidden: None,
+            before_gap: None,
             trouble: None,
         }
     }
@@ -166,9 +183,16 @@ impl Walker {
     pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
         self.settle_pad(source)?;
         let header = 4 + self.width.bytes() as u64;
-        let Some((id, stated)) = self.header(source, self.at)? else {
+        let found = match self.header(source, self.at)? {
+            None if self.step_over_zeros(source)? => self.header(source, self.at)?,
+            found => found,
+        };
+        let Some((id, stated)) = found else {
             return Ok(None);
         };
+        if matches!(&id[..3], b"TAG" | b"APE" | b"LYR") && behind::may_start(source, self.at)? {
+            return Ok(None);
+        }
         if self.chunks.len() == MOST_CHUNKS {
             self.trouble = Some("it has more chunks than any real file");
             return Ok(None);
@@ -179,8 +203,12 @@ impl Walker {
         let elsewhere = self.size_elsewhere(&id, stated);
         let size = elsewhere.unwrap_or(stated);
         let mut end = start.saturating_add(size);
+        let beyond = matches!(self.stated, Stated::End(end) if self.at >= end);
+        // A tagger counts the header of its chunk too, give or take a pad byte.
+        let is_id3 = id.eq_ignore_ascii_case(b"id3 ");
+        let excess = size.saturating_sub(room);
+        let overlong = is_id3 && elsewhere.is_none() && (header - 1..=header + 1).contains(&excess);
         if size > room {
-            let beyond = matches!(self.stated, Stated::End(end) if self.at >= end);
             if is_audio && elsewhere.is_none() && is_streamed(stated) {
                 self.open = Some(Open::Streamed);
             } else if is_audio && self.last_audio.is_none() {
@@ -188,6 +216,8 @@ impl Walker {
                     needed: end,
                     len: source.len(),
                 });
+            } else if overlong {
+                // The tag inside tells whether it is whole.
             } else if beyond {
                 // Not a chunk, just bytes behind the end that look like one.
                 return Ok(None);
@@ -208,6 +238,11 @@ impl Walker {
             body: (start, end),
             pad: 0,
             elsewhere: elsewhere.is_some(),
+            overlong,
+            hidden: self
+                .hidden
+                .or(beyond.then_some(BEHIND_THE_END))
+                .or(overlong.then_some(OVERLONG)),
         };
         self.chunks.push(chunk);
         self.at = end;
@@ -243,8 +278,29 @@ impl Walker {
             self.at = behind;
             let last = self.chunks.len() - 1;
             self.chunks[last].pad = 1;
+        } else {
+            self.hidden.get_or_insert(BEHIND_NO_PAD);
         }
         Ok(())
+    }
+
+    /// Goes past zero bytes that are no chunk, if a chunk that fits follows them.
+    fn step_over_zeros(&mut self, source: &mut Source) -> Result<bool, ReadError> {
+        let rest = self.limit.saturating_sub(self.at).min(TAIL);
+        let zeros = source
+            .at(self.at, rest as usize)?
+            .iter()
+            .take_while(|byte| **byte == 0)
+            .count() as u64;
+        let at = self.at + zeros;
+        if zeros == 0 || zeros == rest || self.header_that_fits(source, at)?.is_none() || behind::may_start(source, at)?
+        {
+            return Ok(false);
+        }
+        self.at = at;
+        self.hidden.get_or_insert(BEHIND_ZEROS);
+        self.before_gap.get_or_insert(self.chunks.len());
+        Ok(true)
     }
 
     fn header(&self, source: &mut Source, at: u64) -> Result<Option<([u8; 4], u64)>, ReadError> {
@@ -335,13 +391,16 @@ pub(super) struct Structure {
     markup_left: u64,
     /// LIST `wavl`: audio that is not in an audio chunk of its own.
     more_audio: Vec<Range<u64>>,
+    /// Tags of other kinds behind the chunks, and which of the places are theirs.
+    behind: Behind,
+    behind_places: Range<usize>,
     /// Why codes may stand in one of the tags that were not seen.
     doubt: Option<&'static str>,
 }
 
 impl Structure {
     /// Starts with the places of the tags in front.
-    pub(super) fn new(front: &Front, walker: Walker) -> Structure {
+    pub(super) fn new(source: &Source, front: &Front, walker: Walker) -> Structure {
         let mut places = Vec::new();
         let mut ranges = Vec::with_capacity(front.tags.len());
         for tag in &front.tags {
@@ -356,8 +415,26 @@ impl Structure {
             front: ranges,
             markup_left: MOST_MARKUP,
             more_audio: Vec::new(),
+            behind: Behind::nothing(source),
+            behind_places: 0..0,
             doubt: None,
         }
+    }
+
+    /// Looks at what stands behind the last chunk, when all chunks were taken.
+    pub(super) fn look_behind(&mut self, source: &mut Source) -> Result<(), ReadError> {
+        if source.len().saturating_sub(self.walker.at) >= apev2::FRAME {
+            self.behind = behind::walk(source, self.walker.at)?;
+        }
+        let first = self.places.len();
+        self.behind.places(&mut self.places);
+        self.behind_places = first..self.places.len();
+        self.doubt = self.doubt.or(self.behind.doubt());
+        if self.places.is_empty() && self.doubt.is_none() && edit::is_wrong_size(self, source)? {
+            // What an edit refuses as contradictory may hide codes too.
+            self.doubt = Some(edit::WRONG_SIZE);
+        }
+        Ok(())
     }
 
     pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
@@ -393,8 +470,9 @@ impl Structure {
             None => (chunk.size() > 0).then_some(edit::NO_TAG),
         };
         self.doubt = self.doubt.or(doubt);
+        let outer = self.walker.chunks.last().and_then(|chunk| chunk.hidden);
         if let Some(tag) = &tag {
-            tag.places(Standing::Standard, &mut self.places);
+            tag.places(Standing::Standard.hidden_by(outer.or(chunk.hidden)), &mut self.places);
         }
         self.hold(Holds::Tag(tag), nested, start);
         Ok(())
@@ -459,8 +537,16 @@ impl Structure {
             Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
             Holds::Text(_) => false,
         };
+        let is_forgiven = |holder: &Holder| match &holder.holds {
+            Holds::Tag(tag) => tag.as_ref().is_some_and(Tag::is_forgiven),
+            Holds::Text(_) => false,
+        };
+        let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
         Found {
             inflates: self.holders.iter().any(inflates),
+            forgiven: self.holders.iter().any(is_forgiven)
+                || self.walker.chunks.iter().any(is_hidden)
+                || self.behind.is_forgiven(),
             doubt: self.walker.trouble.or(self.doubt),
             ..Found::certain(self.places)
         }

@@ -66,7 +66,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Walked, ReadError> {
     let walker = Walker::new(width, first, stated, source.len())
         .with_audio(|id| id == b"data")
         .with_long_sizes(long.map(|long| long.chunks).unwrap_or_default());
-    let mut structure = Structure::new(front, walker);
+    let mut structure = Structure::new(source, front, walker);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
@@ -74,6 +74,7 @@ fn walk(source: &mut Source, front: &Front) -> Result<Walked, ReadError> {
             texts::read(source, &chunk, width, &mut structure)?;
         }
     }
+    structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
     Ok(Walked {
         structure,

@@ -398,8 +398,10 @@ fn junk_and_zeros_in_front_stay() {
 #[test]
 fn an_edit_of_a_damaged_file_is_refused() {
     let mut file = [id3v2(Some(A), Some(3)), mp3(), ape(Some(A))].concat();
-    let count = file.len() - 16;
-    file[count] = 9;
+    let size = file.len() - 20;
+    let header = size - 32 - ape(Some(A)).len() + 64;
+    file[header + 4] = 0;
+    file[header] ^= 1;
     let error = spliced(&file, &[Action::Keep, write(NEW)], None).unwrap_err();
     assert_eq!(error.to_string(), "an APEv2 tag's header contradicts its footer");
     // The other tag is sound, and may be edited alone.
