@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::place::{Action, Place, Standing};
-use super::{Refusal, SpliceError, apev2, id3v2};
+use super::{Depth, Refusal, SpliceError, apev2, id3v2};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
@@ -111,11 +111,31 @@ impl Behind {
         }
     }
 
+    /// For a container that is read from its front alone, and whose own tag is another one: the end of the file is looked
+    /// at where `places` holds no code yet, or all is wanted. Adds the places.
+    pub(super) fn of(
+        source: &mut Source,
+        floor: u64,
+        depth: Depth,
+        places: &mut Vec<Place>,
+    ) -> Result<Behind, ReadError> {
+        if depth == Depth::Glance && !places.is_empty() {
+            return Ok(Behind::nothing(source));
+        }
+        let behind = walk(source, floor)?;
+        behind.places(places);
+        Ok(behind)
+    }
+
     /// Adds the places: in a container whose own tag is another one.
     pub(super) fn places(&self, places: &mut Vec<Place>) {
         for tag in &self.tags {
             tag.places(Standing::Odd, places);
         }
+    }
+
+    pub(super) fn place_count(&self) -> usize {
+        self.tags.iter().map(Tag::place_count).sum()
     }
 
     pub(super) fn doubt(&self) -> Option<&'static str> {

@@ -44,19 +44,17 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
                 Some(isrc) => {
                     let tag = id3v2::new_tag(isrc, NEW_PADDING);
                     let growth = tag.len() as i64;
-                    patches.push(Patch::new(source.len()..source.len(), tag));
-                    patches.push(Patch::new(POINTER_AT..POINTER_AT + 8, source.len().to_le_bytes()));
+                    // Where the file ends by its header; other bytes may follow, and stay behind.
+                    let at = structure.stated_end(source)?;
+                    patches.push(Patch::new(at..at, tag));
+                    patches.push(Patch::new(POINTER_AT..POINTER_AT + 8, at.to_le_bytes()));
                     growth
                 }
                 None => 0,
             },
         };
         if growth != 0 {
-            let size = structure
-                .file_size
-                .checked_add_signed(growth)
-                .filter(|_| structure.file_size == source.len());
-            let size = size.ok_or(Refusal::new("the file size in its header is not that of the file"))?;
+            let size = structure.stated_end(source)?.saturating_add_signed(growth);
             patches.push(Patch::new(FILE_SIZE_AT..FILE_SIZE_AT + 8, size.to_le_bytes()));
         }
     }
@@ -108,6 +106,16 @@ impl Structure {
             return Err(Refusal::new(NO_TAG));
         }
         Ok(())
+    }
+
+    /// Where the file ends by its header: behind the audio and the tag, and not behind the file.
+    fn stated_end(&self, source: &Source) -> Result<u64, Refusal> {
+        let tag_end = self.tag.as_ref().map(|tag| tag.range.end);
+        let least = tag_end.max(self.audio.as_ref().map(|audio| audio.end)).unwrap_or(0);
+        match (least..=source.len()).contains(&self.file_size) {
+            true => Ok(self.file_size),
+            false => Err(Refusal::new("the file size in its header is not that of the file")),
+        }
     }
 
     /// Whether its header points to something that is no tag.
@@ -231,6 +239,24 @@ mod tests {
         // A pointer to the end is no tag either.
         let length = file(&[]).len() as u64;
         DSF.check(&with(file(&[]), 20, length), "", true, &file(&new_tag_with(NEW, 1024)));
+    }
+
+    #[test]
+    fn bytes_behind_the_stated_end_stay_there() {
+        for rest in [
+            b"12345678".to_vec(),
+            b"x".to_vec(),
+            vec![0; 500],
+            [b"TAG".to_vec(), vec![b' '; 125]].concat(),
+        ] {
+            let with_rest = |file: Vec<u8>| [file, rest.clone()].concat();
+            let new = new_tag_with(NEW, 1024);
+            DSF.check(&with_rest(file(&[])), "", true, &with_rest(file(&new)));
+            let tagged = |codes: &[&str], padding| with_rest(file(&tag(codes, padding)));
+            DSF.check(&tagged(&["QZES5"], 0), "W", false, &tagged(&[NEW], 1024));
+            DSF.check(&tagged(&[OLD], 3), "W", false, &tagged(&[NEW], 3));
+            DSF.check(&tagged(&[], 0), "", true, &tagged(&[NEW], 1024));
+        }
     }
 
     #[test]

@@ -258,8 +258,8 @@ fn walk(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Lo
         forgiven,
     } = match front.format.row().family {
         Family::Stream => stream::locate(source, front)?,
-        Family::Flac => flac::locate(source, front)?,
-        Family::Ogg => Found::certain(ogg::locate(source, front)?),
+        Family::Flac => flac::locate(source, front, depth)?,
+        Family::Ogg => ogg::locate(source, front, depth)?,
         Family::Mp4 => mp4::locate(source, front, depth)?,
         Family::Riff => riff::locate(source, front)?,
         Family::Aiff => aiff::locate(source, front)?,

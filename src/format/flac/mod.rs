@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
+use super::behind::Behind;
 use super::cuesheet::{self, Sheet};
 use super::identify::Front;
 use super::place::{Access, Change, Place};
 use super::vorbis::{self, Body, List};
-use super::{Found, Splice, SpliceError};
+use super::{Depth, Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod fit;
@@ -72,27 +73,31 @@ struct Structure {
     blocks: Vec<Block>,
     /// In the order of the places.
     parts: Vec<Part>,
+    /// Tags of other kinds behind the frames; their places are the last ones.
+    behind: Behind,
 }
 
 /// The places, and the tracks of CUESHEET blocks that hold no code.
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    let structure = walk(source, front)?;
+pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+    let structure = walk(source, front, depth)?;
     let sheets = structure.parts.iter().filter_map(|part| match part {
         Part::Sheet(sheet) => Some(sheet.empty_tracks()),
         Part::Comments { .. } => None,
     });
     Ok(Found {
         empty_tracks: sheets.flatten().collect(),
+        doubt: structure.behind.doubt(),
+        forgiven: structure.behind.is_forgiven(),
         ..Found::certain(structure.places)
     })
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
+    let structure = walk(source, front, Depth::Whole)?;
     splice::splice(source, front, &structure, change)
 }
 
-fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
     let mut places = Vec::new();
     let in_front = vorbis::front::places(front, &mut places);
     if source.array::<4>(front.start)? != *MARKER {
@@ -142,11 +147,13 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
             return Err(ReadError::Damaged("it claims more metadata blocks than any real file"));
         }
     }
+    let behind = Behind::of(source, at, depth, &mut places)?;
     Ok(Structure {
         places,
         in_front,
         blocks,
         parts,
+        behind,
     })
 }
 

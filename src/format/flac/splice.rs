@@ -23,12 +23,14 @@ pub(super) fn splice(
         return Err(Refusal::new("the file has changed since the edit was planned").into());
     }
     let end = structure.blocks.last().map_or(front.start, Block::end);
-    let audio = (end < source.len()).then_some(end..source.len()).into_iter().collect();
+    let audio_end = structure.behind.start;
+    let audio = (end < audio_end).then_some(end..audio_end).into_iter().collect();
     if change.is_empty() {
         let patches = Vec::new();
         return Ok(Splice { patches, audio });
     }
     refuse_oddities(source, structure)?;
+    let target = comment_block(structure)?;
 
     let mut patches = Vec::new();
     let mut actions = change.actions.as_slice();
@@ -44,7 +46,10 @@ pub(super) fn splice(
                 actions = rest;
                 let block_of_list = &structure.blocks[*block];
                 let body = &mut BlockBody::new(source, block_of_list);
-                commented = Some((*block, list.splice(body, mine, change.create)?));
+                // A second block that is empty has nothing to change.
+                if Some(*block) == target {
+                    commented = Some((*block, list.splice(body, mine, change.create)?));
+                }
             }
             Part::Sheet(sheet) => {
                 let (mine, rest) = actions.split_at(sheet.value_count());
@@ -66,6 +71,7 @@ pub(super) fn splice(
         (None, None) => {}
     }
     patches.extend(blocks.patches());
+    patches.extend(structure.behind.splice(source, actions)?);
     let patches = edit::tighten(source, patches)?;
     Ok(Splice { patches, audio })
 }
@@ -83,9 +89,6 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
         return Err(
             Refusal::new("its STREAMINFO block is not the first one, not the only one, or of a wrong size").into(),
         );
-    }
-    if count(VORBIS_COMMENT) > 1 {
-        return Err(Refusal::new("it has two comment blocks, and programs differ in which one they read").into());
     }
     if count(FORBIDDEN) > 0 {
         return Err(Refusal::new("it has a metadata block of the forbidden type 127").into());
@@ -105,6 +108,24 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
         return Ok(());
     }
     Err(Refusal::new("no audio frame follows its metadata blocks").into())
+}
+
+/// The comment block that an edit is made in: where there are several, the only one that holds comments.
+fn comment_block(structure: &Structure) -> Result<Option<usize>, Refusal> {
+    let lists = || {
+        structure.parts.iter().filter_map(|part| match part {
+            Part::Comments { block, list } => Some((*block, list.count)),
+            Part::Sheet(_) => None,
+        })
+    };
+    let mut filled = lists().filter(|(_, count)| *count > 0);
+    match (filled.next(), filled.next()) {
+        (Some(_), Some(_)) => Err(Refusal::new(
+            "it has two comment blocks, and programs differ in which one they read",
+        )),
+        (Some((block, _)), None) => Ok(Some(block)),
+        (None, _) => Ok(lists().next().map(|(block, _)| block)),
+    }
 }
 
 /// The metadata blocks of the new file, told as changes to those of the old one.

@@ -8,7 +8,7 @@ use super::super::vorbis::testing::*;
 use super::*;
 
 const FLAC: Container = Container {
-    locate: |source, front| locate(source, front).map(|found| found.places),
+    locate: |source, front| locate(source, front, Depth::Whole).map(|found| found.places),
     splice,
 };
 const PICTURE: u8 = 6;
@@ -73,7 +73,7 @@ fn check(old: &[Built], actions: &[Action], create: Option<&str>, expected: &[Bu
 /// Kinds and lengths of the blocks, for messages.
 fn shape(file: &[u8]) -> Vec<(u8, u64)> {
     let bytes = file.to_vec();
-    let structure = walk(&mut Source::new(&bytes), &front(Format::Flac)).unwrap();
+    let structure = walk(&mut Source::new(&bytes), &front(Format::Flac), Depth::Whole).unwrap();
     structure.blocks.iter().map(|block| (block.kind, block.len)).collect()
 }
 
@@ -434,6 +434,88 @@ fn odd_but_valid_files_are_edited() {
             new
         );
     }
+}
+
+/// A program that adds a block of its own leaves an empty one in front or behind; which one counts is no guess.
+#[test]
+fn the_one_of_several_comment_blocks_that_holds_comments_is_edited() {
+    let empty = || comments(&[]);
+    let layouts: [fn(Built, Built) -> Vec<Built>; 5] = [
+        |empty, full| vec![info(), empty, full],
+        |empty, full| vec![info(), full, empty],
+        |empty, full| vec![info(), empty, picture(), full],
+        |empty, full| vec![info(), empty.clone(), full, empty],
+        |empty, full| vec![info(), full, padding(0), empty],
+    ];
+    for layout in layouts {
+        let file = |entries: &[&str], room| [layout(empty(), comments(entries)), vec![padding(room)]].concat();
+        check(&file(&["A=1", SET], 9), &[write(OLD)], None, &file(&["A=1", SET], 9));
+        let other = ["A=1", "ISRC=GBAYE6800011"];
+        check(&file(&other, 9), &[write(OLD)], None, &file(&["A=1", SET], 9));
+        let new = format!("ISRC={OLD}");
+        check(
+            &file(&["A=1"], 90),
+            &[],
+            Some(OLD),
+            &file(&["A=1", &new], 90 - 4 - new.len()),
+        );
+    }
+    let old = [info(), empty(), empty(), padding(90)];
+    let new = format!("ISRC={OLD}");
+    check(
+        &old,
+        &[],
+        Some(OLD),
+        &[info(), comments(&[&new]), empty(), padding(90 - 4 - new.len())],
+    );
+}
+
+#[test]
+fn an_apev2_tag_behind_the_frames_is_read_where_there_is_no_other_code() {
+    let ape = |code: &str| {
+        let item = [
+            &(code.len() as u32).to_le_bytes()[..],
+            &[0; 4],
+            b"ISRC\0",
+            code.as_bytes(),
+        ]
+        .concat();
+        let end = |flags: u32| {
+            let words = [2000, item.len() as u32 + 32, 1, flags, 0, 0];
+            [b"APETAGEX".to_vec(), words.map(u32::to_le_bytes).concat()].concat()
+        };
+        [end(0xA000_0000), item.clone(), end(0x8000_0000)].concat()
+    };
+    let file = |entries: &[&str], room: usize, code: &str| {
+        [flac(&[info(), comments(entries), padding(room)]), ape(code)].concat()
+    };
+    let found = |file: &Vec<u8>, depth| {
+        let found = super::locate(&mut Source::new(file), &front(Format::Flac), depth).unwrap();
+        found
+            .places
+            .iter()
+            .map(|place| place.name.to_string())
+            .collect::<Vec<_>>()
+    };
+    let bare = file(&["A=1"], 90, "QZ-ES5-16-00001");
+    let tagged = file(&["A=1", SET], 90, "QZ-ES5-16-00001");
+    assert_eq!(found(&bare, Depth::Glance), ["apev2:ISRC"]);
+    assert_eq!(found(&bare, Depth::Whole), ["apev2:ISRC"]);
+    assert_eq!(found(&tagged, Depth::Glance), ["vorbis:ISRC"]);
+    assert_eq!(found(&tagged, Depth::Whole), ["vorbis:ISRC", "apev2:ISRC"]);
+    let edited =
+        |file: &Vec<u8>, actions: &[Action], create| FLAC.edited(file, &front(Format::Flac), &change(actions, create));
+    let new = format!("ISRC={OLD}");
+    assert_eq!(
+        edited(&bare, &[write(OLD)], Some(OLD)),
+        file(&["A=1", &new], 90 - 4 - new.len(), OLD)
+    );
+    assert_eq!(
+        edited(&tagged, &[Action::Keep, write(OLD)], None),
+        file(&["A=1", SET], 90, OLD)
+    );
+    let without = flac(&[info(), comments(&["A=1", SET]), padding(90)]);
+    assert_eq!(edited(&tagged, &[Action::Keep, Action::Drop], None), without);
 }
 
 #[test]

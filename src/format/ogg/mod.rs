@@ -5,11 +5,12 @@
 //! An edit lays out anew only the pages of the comment packet. Invariant: every page and packet part that is kept
 //! lies inside the file.
 
+use super::behind::Behind;
 use super::cuesheet;
 use super::identify::Front;
 use super::place::{Access, Change, Place};
 use super::vorbis::{self, Body, List};
-use super::{Format, Splice, SpliceError};
+use super::{Depth, Format, Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
 mod layout;
@@ -92,6 +93,10 @@ struct Structure {
     /// How many of the places each ID3v2 tag in front has.
     in_front: Vec<usize>,
     link: Link,
+    /// Tags of other kinds behind the pages; their places are the last ones.
+    behind: Behind,
+    /// Why codes may stand in what was not walked.
+    doubt: Option<&'static str>,
 }
 
 /// One link of a chain: streams that begin together.
@@ -105,25 +110,42 @@ struct Link {
     list: List,
 }
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Vec<Place>, ReadError> {
-    walk(source, front).map(|structure| structure.places)
+pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+    let structure = walk(source, front, depth)?;
+    Ok(Found {
+        doubt: structure.behind.doubt().or(structure.doubt),
+        forgiven: structure.behind.is_forgiven(),
+        ..Found::certain(structure.places)
+    })
 }
 
 pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
+    let structure = walk(source, front, Depth::Whole)?;
     splice::splice(source, front, structure, change)
 }
 
-fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
     let mut places = Vec::new();
     let in_front = vorbis::front::places(front, &mut places);
     let codec = |codec: &Codec| codec.format == front.format;
-    let Some(link) = walk_link(source, front.start, &codec, &mut places)? else {
+    let Some(mut link) = walk_link(source, front.start, &codec, &mut places)? else {
         return Err(ReadError::Damaged(
             "none of its Ogg streams is of a kind that has comments",
         ));
     };
-    Ok(Structure { places, in_front, link })
+    let behind = Behind::of(source, front.start, depth, &mut places)?;
+    // Only a chain of streams that goes on with codes would make a lie of "no code".
+    let doubt = match places.is_empty() {
+        true => splice::later_codes(source, &mut link)?,
+        false => None,
+    };
+    Ok(Structure {
+        places,
+        in_front,
+        link,
+        behind,
+        doubt,
+    })
 }
 
 /// Walks the link that starts at `at`: the first of its streams whose codec `wanted` accepts.

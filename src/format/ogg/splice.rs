@@ -7,7 +7,7 @@ use super::super::place::{Action, Change};
 use super::super::vorbis::{self, Body, edit};
 use super::super::{Refusal, Splice, SpliceError};
 use super::layout::Region;
-use super::packet::{Chain, Packet};
+use super::packet::Packet;
 use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
 use super::tail::Ending;
 use super::{Link, Magic, Structure, walk_link};
@@ -27,28 +27,32 @@ pub(super) fn splice(
         places,
         in_front,
         mut link,
+        behind,
+        doubt: _,
     } = structure;
     if change.actions.len() != places.len() {
         return Err(Refusal::new("the file has changed since the edit was planned").into());
     }
-    let packet = &mut Packet::new(source, &mut link.chain);
-    packet.complete()?;
-    let region = region(source, &link.chain)?;
+    let region = region(source, &mut link)?;
     let end = region.pages.last().map_or(front.start, Page::end);
     if change.is_empty() {
         let patches = Vec::new();
-        let audio = audio_from(end, source);
+        let audio = audio(end..behind.start);
         return Ok(Splice { patches, audio });
     }
-    refuse_later_codes(source, &link, end)?;
+    if let Some(reason) = later_codes(source, &mut link)? {
+        return Err(Refusal::new(reason).into());
+    }
 
     let mut patches = Vec::new();
     let mut actions = change.actions.as_slice();
     let front_growth = vorbis::front::splice(source, front, &in_front, &mut actions, &mut patches)?;
 
+    let own = actions.len().saturating_sub(behind.place_count());
+    let (actions, of_behind) = actions.split_at(own);
     let mut edits = packet_edits(source, &mut link, &region, change, actions)?;
     let mut growth = growth(&edits);
-    let mut audio = audio_from(end, source);
+    let mut audio = audio(end..behind.start);
     if !edits.is_empty() {
         edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
         check_pages(source, &region)?;
@@ -57,7 +61,7 @@ pub(super) fn splice(
         patches.extend(relaid.patches);
         if relaid.more_pages > 0 {
             growth = i64::MAX;
-            audio = renumber(source, end, &region, relaid.more_pages, &mut patches)?;
+            audio = renumber(source, end..behind.start, &region, relaid.more_pages, &mut patches)?;
         }
     }
     if link.has_offsets && (growth != 0 || front_growth != 0) {
@@ -65,12 +69,13 @@ pub(super) fn splice(
             Refusal::new("its Skeleton index holds byte offsets, and the file would get another length").into(),
         );
     }
+    patches.extend(behind.splice(source, of_behind)?);
     let patches = edit::tighten(source, patches)?;
     Ok(Splice { patches, audio })
 }
 
-fn audio_from(at: u64, source: &Source) -> Vec<Range<u64>> {
-    (at < source.len()).then_some(at..source.len()).into_iter().collect()
+fn audio(range: Range<u64>) -> Vec<Range<u64>> {
+    (!range.is_empty()).then_some(range).into_iter().collect()
 }
 
 fn growth(edits: &[Patch]) -> i64 {
@@ -115,8 +120,10 @@ fn packet_edits(
     Ok(edits)
 }
 
-/// The pages of a packet that is complete.
-fn region(source: &mut Source, chain: &Chain) -> Result<Region, ReadError> {
+/// The pages of the comment packet.
+fn region(source: &mut Source, link: &mut Link) -> Result<Region, ReadError> {
+    Packet::new(source, &mut link.chain).complete()?;
+    let chain = &link.chain;
     let pages: Result<Vec<Page>, ReadError> = chain
         .chunks
         .iter()
@@ -149,19 +156,19 @@ fn check_pages(source: &Source, region: &Region) -> Result<(), SpliceError> {
 /// Gives all further pages of the stream in this link a number that is `more` higher. Returns where the audio is.
 fn renumber(
     source: &mut Source,
-    from: u64,
+    range: Range<u64>,
     region: &Region,
     more: u32,
     patches: &mut Vec<Patch>,
 ) -> Result<Vec<Range<u64>>, SpliceError> {
     let mut audio = Vec::new();
-    let mut at = from;
+    let Range { start: mut at, end } = range;
     // The numbers end with the stream: at its last page, or where the next link begins.
     let serial = region.pages.last().map(|page| page.serial);
     let mut is_over = region.pages.iter().any(|page| page.has(LAST));
-    while !is_over && at < source.len() {
+    while !is_over && at < end {
         let page = match Page::read(source, at) {
-            Ok(page) if page.end() <= source.len() => page,
+            Ok(page) if page.end() <= end => page,
             Err(error @ ReadError::Io(_)) => return Err(error.into()),
             _ => return Err(Refusal::new("its Ogg pages cannot be followed to the end of the stream").into()),
         };
@@ -188,49 +195,49 @@ fn renumber(
         at = page.end();
         is_over = page.has(LAST);
     }
-    audio.extend(audio_from(at, source));
+    audio.extend((at < end).then_some(at..end));
     Ok(audio)
 }
 
 /// The walk reads the first link of a chain only. Where a later one has codes of its own, an edit of the first would
-/// be an edit of a part. A later link that uses a serial number of the first again, which RFC 3533 forbids, is not
-/// told apart, and left as it is.
-fn refuse_later_codes(source: &mut Source, link: &Link, from: u64) -> Result<(), SpliceError> {
+/// be an edit of a part, and "no code" would be wrong: then this is the reason. A later link that uses a serial number of
+/// the first again, which RFC 3533 forbids, is not told apart, and left as it is.
+pub(super) fn later_codes(source: &mut Source, link: &mut Link) -> Result<Option<&'static str>, ReadError> {
+    const LOST: &str = "it goes on behind its Ogg stream with something else";
     if ends_in(source, &link.serials)? {
-        return Ok(());
+        return Ok(None);
     }
-    let lost = || Refusal::new("it goes on behind its Ogg stream with something else");
-    let mut at = from;
+    let region = region(source, link)?;
+    let Some(mut at) = region.pages.last().map(Page::end) else {
+        return Ok(None);
+    };
     let mut is_inside_heads = false;
     while at < source.len() {
         let page = match Page::read(source, at) {
             Ok(page) => page,
-            Err(error @ ReadError::Io(_)) => return Err(error.into()),
-            Err(_) => return Err(lost().into()),
+            Err(error @ ReadError::Io(_)) => return Err(error),
+            Err(_) => return Ok(Some(LOST)),
         };
         if page.has(FIRST) && !is_inside_heads {
             let mut places = Vec::new();
-            walk_link(source, at, &|_| true, &mut places).map_err(|_| lost())?;
-            if !places.is_empty() {
-                return Err(Refusal::new("it is a chain of streams, and a later one has codes of its own").into());
+            match walk_link(source, at, &|_| true, &mut places) {
+                Err(error @ ReadError::Io(_)) => return Err(error),
+                Err(_) => return Ok(Some(LOST)),
+                Ok(_) if places.is_empty() => {}
+                Ok(_) => return Ok(Some("it is a chain of streams, and a later one has codes of its own")),
             }
         }
         is_inside_heads = page.has(FIRST);
         at = page.end();
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Whether the last page of the file is one of these streams': then nothing is chained behind them.
 fn ends_in(source: &mut Source, serials: &[u32]) -> Result<bool, ReadError> {
     let start = source.len().saturating_sub(LONGEST_PAGE);
     let tail = source.copy(start, source.len() - start, LONGEST_PAGE)?;
-    let last = tail
-        .windows(4)
-        .enumerate()
-        .rev()
-        .filter(|(_, window)| window == b"OggS");
-    for (at, _) in last {
+    for at in memchr::memmem::rfind_iter(&tail, b"OggS") {
         match Page::read(source, start + at as u64) {
             Ok(page) => return Ok(serials.contains(&page.serial)),
             Err(error @ ReadError::Io(_)) => return Err(error),

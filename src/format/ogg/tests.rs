@@ -5,7 +5,10 @@ use super::super::vorbis::testing::*;
 use super::testing::*;
 use super::*;
 
-const OGG: Container = Container { locate, splice };
+const OGG: Container = Container {
+    locate: |source, front| locate(source, front, Depth::Whole).map(|found| found.places),
+    splice,
+};
 const KINDS: [Format; 4] = [Format::OggVorbis, Format::OggOpus, Format::OggSpeex, Format::OggFlac];
 const PADDED: [Format; 3] = [Format::OggVorbis, Format::OggOpus, Format::OggSpeex];
 const SET: &str = "ISRC=USRC17607839";
