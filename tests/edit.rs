@@ -264,9 +264,10 @@ fn what_cannot_be_read_is_refused_and_stays_and_the_others_are_done() {
     let whole = std::fs::read(testdata().join("seeds/flac-hyphens-padding-large.flac")).unwrap();
     let cut = sandbox.file("cut.flac", &whole[..200]);
     let mut twice = whole.clone();
-    // A second comment block: the PADDING block behind the comments says it is one.
+    // A second comment block: the PADDING block behind the comments says it is one, and holds a comment.
     let padding = padding_block(&twice);
     twice[padding] = 4 | (twice[padding] & 0x80);
+    twice[padding + 4..padding + 19].copy_from_slice(b"\0\0\0\0\x01\0\0\0\x03\0\0\0A=1");
     let twice = sandbox.file("twice.flac", &twice);
     sandbox.file("whole.flac", &whole);
     let before = [std::fs::read(&cut).unwrap(), std::fs::read(&twice).unwrap()];

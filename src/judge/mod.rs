@@ -193,7 +193,8 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         }
         [isrc] => {
             judged.isrc = Some(isrc);
-            let holder = first_holder.filter(|_| only_odd);
+            // Where the file contradicts itself, that is what there is to say.
+            let holder = first_holder.filter(|_| only_odd && doubt.is_none());
             judged
                 .findings
                 .extend(holder.map(|index| misplaced(index, places[index].standing)));
