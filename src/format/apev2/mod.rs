@@ -127,7 +127,6 @@ fn read_end(source: &mut Source, at: u64) -> Result<Option<End>, ReadError> {
 
 /// What ends at an offset.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
 pub(super) enum Back {
     Tag(Tag),
     /// A footer whose tag is not there.
