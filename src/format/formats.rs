@@ -176,7 +176,7 @@ pub static FORMATS: [Row; Format::COUNT] = {
         unread(Aptx, ["aptx", "aptX"], "aptx aptxhd",
             &[Bytes(b"\x4B\xBF\x4B\xBF\x4B\xBF"), Bytes(b"\x73\xBE\xFF\x73\xBE\xFF")], NONE),
         unread(Adx, ["adx", "ADX"], "adx", &[By(is_adx)], NONE),
-        unread(Ac4, ["ac4", "AC-4"], "ac4", &[By(is_ac4)], NONE),
+        unread(Ac4, ["ac4", "AC-4"], "ac4", &[], NONE),
         unread(Loas, ["loas", "AAC (LOAS)"], "loas latm", &[], NONE),
         unread(Spdif, ["spdif", "S/PDIF bursts"], "spdif",
             &[Bytes(b"\x72\xF8\x1F\x4E"), Bytes(b"\xF8\x72\x4E\x1F")], NONE),
@@ -258,7 +258,11 @@ fn is_musepack_7(head: &Head) -> bool {
 
 /// A sync word, a sampling rate code that is not reserved, and a known version (ATSC A/52, section 5.3).
 fn is_ac3(head: &Head) -> bool {
-    let known = |rates: u8, version: u8| rates >> 6 != 3 && version >> 3 <= 16;
+    let known = |sizes: u8, version: u8| match version >> 3 {
+        // Of the older versions the sizes of frames are a table, too.
+        0..=10 => sizes >> 6 != 3 && sizes & 0x3F < 38,
+        version => version <= 16 && sizes >> 6 != 3,
+    };
     match head {
         [0x0B, 0x77, ..] => known(head[4], head[5]),
         // In words of 16 bits, as it is sent on.
@@ -284,11 +288,6 @@ fn is_ircam(head: &Head) -> bool {
 /// Blocks of 18 bytes and samples of 4 bits, which every encoder writes.
 fn is_adx(head: &Head) -> bool {
     matches!(head, [0x80, 0x00, _, _, 2..=4, 18, 4, 1..=8, ..])
-}
-
-/// A sync word and the frame's size (ETSI TS 103 190, annex G).
-fn is_ac4(head: &Head) -> bool {
-    matches!(head, [0xAC, 0x40 | 0x41, size @ ..] if (size[0] != 0 || size[1] > 8) && size[..2] != [0xFF, 0xFF])
 }
 
 /// Kinds of audio, as a file name claims them.

@@ -167,7 +167,9 @@ fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool)
     Ok(match &head {
         [b'O', b'g', b'g', b'S', ..] => told(ogg_codec(source, at)?),
         [0x1A, 0x45, 0xDF, 0xA3, ..] => told(doc_type(source, at)?),
-        _ if formats::is_foreign(&head) || is_transport_stream(source, at)? => Told::NotAudio,
+        _ if formats::is_foreign(&head) || is_archive(source, at)? || is_transport_stream(source, at)? => {
+            Told::NotAudio
+        }
         _ => Told::Open,
     })
 }
@@ -184,16 +186,19 @@ fn named_stream(
     let Some(frame) = mpeg::frame(head).filter(|frame| says(frame.format)) else {
         return Ok(None);
     };
-    let view = &mut mpeg::View::File(source);
-    if is_tagged && mpeg::is_frame(view, at)? {
-        return Ok(Some(frame.format));
+    if is_tagged && let Some(end) = mpeg::end_of_sound_frame(&mut mpeg::View::File(source), at)? {
+        // The next frame is asked for where that costs no read.
+        let is_far = source.at_hand(end).len() < 4 && end < source.len();
+        if is_far {
+            return Ok(Some(frame.format));
+        }
     }
     let row = mpeg::Row {
         frames: Some(if is_tagged { 2 } else { 3 }),
         at_end: 1,
         free: true,
     };
-    mpeg::stream(view, at, row, &mut { STEPS })
+    mpeg::stream(&mut mpeg::View::File(source), at, row, &mut { STEPS })
 }
 
 /// The kind of a file of EBML elements. Its DocType stands among the first.
@@ -203,6 +208,12 @@ fn doc_type(source: &mut Source, at: u64) -> Result<Option<Format>, ReadError> {
     let has = |name: &[u8]| head.windows(name.len()).any(|text| text == name);
     let known = [(&b"webm"[..], Format::Webm), (b"matroska", Format::Matroska)];
     Ok(known.into_iter().find(|(name, _)| has(name)).map(|(_, format)| format))
+}
+
+/// Whether the first header of a tar archive stands here, in which files stand uncompressed.
+fn is_archive(source: &mut Source, at: u64) -> Result<bool, ReadError> {
+    const MAGIC_AT: u64 = 257;
+    Ok(source.len() - at >= 512 && source.at(at + MAGIC_AT, 5)? == b"ustar")
 }
 
 /// Whether packets of an MPEG transport stream stand here: a sync byte in each, of 188 bytes, with a time stamp in front
@@ -288,13 +299,13 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
             }
             rest @ [0xFF, second, ..] if *second >= 0xE0 && rest.len() >= 6 => {
                 let Some(frame) = mpeg::frame(rest) else { continue };
-                let is_named = says(frame.format);
                 // To measure costs a search of its own, so that it is done a few times only.
-                let free = is_named && frame.has_free_rate() && measured < MEASURED;
+                let free = frame.has_free_rate() && measured < MEASURED;
                 measured += u32::from(free);
                 let row = mpeg::Row {
-                    frames: is_named.then_some(8),
-                    at_end: 3,
+                    // More than stand in one packet of a video.
+                    frames: says(frame.format).then_some(32),
+                    at_end: if start == 0 { 3 } else { 5 },
                     free,
                 };
                 let mut view = mpeg::View::Memory { bytes: &junk, goes_on };
@@ -399,7 +410,7 @@ mod tests {
     fn a_row_of_frames_tells_an_mpeg_stream() {
         let mut frame = vec![0xFF, 0xFB, 0x90, 0x00];
         frame.resize(417, 0);
-        let stream = frame.repeat(3);
+        let stream = frame.repeat(5);
         let front = |bytes: Vec<u8>| identify(&mut Source::new(&bytes), None).unwrap();
         for junk in [0, 1, 100, 5000, 60_000] {
             for byte in [0, 0xFF, b'j'] {
@@ -423,10 +434,11 @@ mod tests {
         assert!(is_mp3(&of(3), Some("mp3")));
         assert!(!is_mp3(&of(3), None));
         assert!(!is_mp3(&of(3), Some("wav")));
-        let tagged = [tag, &of(1)[..]].concat();
-        assert!(is_mp3(&tagged, Some("mp3")));
-        assert!(!is_mp3(&tagged, None));
-        assert!(!is_mp3(&tagged, Some("w64")));
+        let tagged = |frames| [tag, &of(frames)[..]].concat();
+        assert!(!is_mp3(&tagged(1), Some("mp3")));
+        assert!(is_mp3(&tagged(2), Some("mp3")));
+        assert!(!is_mp3(&tagged(2), None));
+        assert!(!is_mp3(&tagged(2), Some("w64")));
         // What is left of a download that was broken off.
         assert!(is_mp3(&frame[..99], Some("mp3")));
         assert!(!is_mp3(&frame[..99], None));

@@ -321,3 +321,6 @@ enum Family {
     Dsdiff,
     Unsupported,
 }
+
+#[cfg(test)]
+mod tests;

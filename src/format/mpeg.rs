@@ -50,7 +50,7 @@ pub(super) enum View<'a, 'b> {
 pub(super) struct Row {
     /// Where more could follow; `None` for all that the view shows.
     pub frames: Option<u32>,
-    /// Where the stream ends with the file, or with tags or zeros. Two more where one of them contradicts itself.
+    /// Where the stream ends with the file, or with tags or zeros. Two more where they show nothing but their headers.
     pub at_end: u32,
     /// Whether frames of a free bit rate are measured.
     pub free: bool,
@@ -90,10 +90,13 @@ impl View<'_, '_> {
     }
 }
 
-/// Whether a frame stands at `at` that needs no follower: a layer III frame without contradictions.
-pub(super) fn is_frame(view: &mut View, at: u64) -> Result<bool, ReadError> {
+/// Where the layer III frame at `at` ends, if one stands there that contradicts nothing.
+pub(super) fn end_of_sound_frame(view: &mut View, at: u64) -> Result<Option<u64>, ReadError> {
     let front: [u8; FRONT] = view.front(at)?;
-    Ok(frame(&front).is_some_and(|frame| frame.layer == 3 && frame.length.is_some() && frame.is_sound(&front)))
+    let sound = frame(&front).filter(|frame| frame.is_sound(&front));
+    Ok(sound
+        .and_then(|frame| frame.length)
+        .map(|length| at + u64::from(length)))
 }
 
 /// The kind of the stream that begins at `at`, if enough frames of it stand in a row. `steps` is how many frames may
@@ -130,7 +133,7 @@ pub(super) fn stream(view: &mut View, at: u64, row: Row, steps: &mut u32) -> Res
         let front: [u8; FRONT] = view.front(next)?;
         *steps = steps.saturating_sub(1);
         match frame(&front) {
-            Some(frame) if *steps > 0 && frame.constant == first.constant && frame.is_possible(&front) => {
+            Some(frame) if *steps > 0 && frame.follows(&first) && frame.is_possible(&front) => {
                 (seen, last, at) = (seen + 1, frame, next);
                 if !frame.is_sound(&front) {
                     at_end = row.at_end + 2;
@@ -152,22 +155,31 @@ impl Frame {
         self.length.is_none()
     }
 
+    /// Whether it can stand in one stream with the first one.
+    fn follows(&self, first: &Frame) -> bool {
+        self.constant == first.constant && self.length.is_some() == first.length.is_some()
+    }
+
     /// Whether the frame whose first bytes these are can be one: in layer I, a bit allocation of all ones is forbidden
-    /// (ISO 11172-3, section 2.4.2.5), and quiet samples are full of them.
+    /// (ISO 11172-3, section 2.4.2.5), and quiet samples are full of them. A frame of a free bit rate, of which any
+    /// periodic signal fits the measured length, must be sound.
     fn is_possible(&self, front: &[u8; FRONT]) -> bool {
         let subbands = if self.is_mono { 16 } else { 32 };
-        self.layer != 1
-            || self.body(front)[..subbands]
+        match self.layer {
+            1 => self.body(front)[..subbands]
                 .iter()
-                .all(|byte| byte >> 4 != 15 && byte & 15 != 15)
+                .all(|byte| byte >> 4 != 15 && byte & 15 != 15),
+            3 if self.length.is_none() => self.is_sound(front),
+            _ => true,
+        }
     }
 
     /// Whether the side information of a layer III frame contradicts nothing: lengths that fit into the frame and what
     /// it borrows from those before it, and no forbidden value (ISO 11172-3, section 2.4.1.7; 13818-3, section
-    /// 2.4.1.7). Of other frames too little is looked at.
+    /// 2.4.1.7). Of other frames too little is looked at to say so.
     fn is_sound(&self, front: &[u8; FRONT]) -> bool {
         if self.layer != 3 {
-            return true;
+            return false;
         }
         let mut bits = Bits {
             bytes: self.body(front),
@@ -210,24 +222,26 @@ impl Frame {
         if self.has_crc { &front[6..] } else { &front[4..] }
     }
 
-    /// Whether headers of the same stream stand so near each other that they are none.
+    /// Whether headers of the same stream stand so close within the frame that they are none.
     fn stands_everywhere(&self, view: &mut View, at: u64) -> Result<bool, ReadError> {
-        let near = view.up_to(at + 1, NEIGHBOURHOOD)?;
+        let length = self.length.map_or(NEIGHBOURHOOD, |length| length as usize);
+        let most = if length < NEIGHBOURHOOD / 2 { 1 } else { MOST_NEIGHBOURS };
+        let near = view.up_to(at + 1, length.clamp(4, NEIGHBOURHOOD) - 1)?;
         let like_it = |bytes: &&[u8]| {
             let head = [bytes[0], bytes[1], bytes[2], bytes[3], 0xFF, 0xFF];
             bytes[0] == 0xFF && frame(&head).is_some_and(|frame| frame.constant == self.constant)
         };
-        Ok(near.windows(4).filter(like_it).count() > MOST_NEIGHBOURS)
+        Ok(near.windows(4).filter(like_it).count() > most)
     }
 
     /// The length of frames of a free bit rate, less their padding: it is measured to the next header like this one. 0
     /// where the header says it; `None` where there is no other, or nobody measures.
     fn slots(&self, view: &mut View, at: u64, measure: bool) -> Result<Option<u32>, ReadError> {
-        // Nobody writes layer I at a free rate, and two zero samples look like it.
         if self.length.is_some() {
             return Ok(Some(0));
         }
-        if !measure || self.layer == 1 {
+        // Nobody writes the other layers at a free rate, and a quiet sample before a zero looks like them.
+        if !measure || self.layer != 3 {
             return Ok(None);
         }
         let bytes = view.up_to(at, LONGEST_FRAME)?;
@@ -235,8 +249,17 @@ impl Frame {
             let next = frame(&[bytes[0], bytes[1], bytes[2], bytes[3], 0, 0]);
             bytes[0] == 0xFF && next.is_some_and(|next| next.constant == self.constant && next.length.is_none())
         };
-        let next = bytes.windows(4).skip(FRONT).position(is_next);
-        Ok(next.map(|next| (next + FRONT) as u32 - self.padding))
+        let Some(length) = bytes.windows(4).skip(FRONT).position(is_next).map(|next| next + FRONT) else {
+            return Ok(None);
+        };
+        // A periodic signal has a length of its own, and says the same again. A frame may do so at its end, which is
+        // stuffed where the rate is high.
+        let (one, other) = (
+            &bytes[4..length.min(NEIGHBOURHOOD)],
+            bytes.get(length + 4..).unwrap_or_default(),
+        );
+        let same = one.iter().zip(other).filter(|(one, other)| one == other).count();
+        Ok((same * 2 < one.len()).then_some(length as u32 - self.padding))
     }
 }
 
@@ -402,7 +425,11 @@ mod tests {
 
     #[test]
     fn frames_of_a_free_bit_rate_are_measured() {
-        let free = frames([0xFF, 0xFB, 0x00, 0x00], 1305, 5);
+        let mut free = frames([0xFF, 0xFB, 0x00, 0x00], 1305, 5);
+        // What they hold differs.
+        for (at, byte) in free.iter_mut().enumerate().filter(|(at, _)| at % 1305 >= 40) {
+            *byte = (at / 1305 * 37 + at * 11) as u8 & 0x7F;
+        }
         assert!(is_stream(&free, ALL));
         assert!(!is_stream(&free, Row { free: false, ..ALL }));
         let mut odd = frames([0xFF, 0xFB, 0x00, 0x00], 999, 3);
@@ -416,7 +443,7 @@ mod tests {
         // More big values than a granule has pairs of samples: four frames are too few.
         whole[417 + 4..][..36].fill(0xFF);
         assert!(!is_stream(&whole, ALL));
-        let mut layer_1 = frames([0xFF, 0xFF, 0xC0, 0x00], 416, 4);
+        let mut layer_1 = frames([0xFF, 0xFF, 0xC0, 0x00], 416, 5);
         assert!(is_stream(&layer_1, ALL));
         layer_1[416 * 2 + 9] = 0xF0;
         assert!(!is_stream(&layer_1, ALL));
