@@ -6,7 +6,7 @@
     reason = "a test fails by panicking, and makes files"
 )]
 
-#[path = "../benches/fingerprint/pieces.rs"]
+#[path = "common/pieces.rs"]
 mod pieces;
 
 use std::io::{self, Write};
@@ -41,6 +41,14 @@ fn listen(file: &(dyn ReadAt + Sync)) -> Result<Fingerprint, Undecodable> {
 #[expect(clippy::ptr_arg, reason = "ReadAt is for Vec")]
 fn heard(file: &Vec<u8>) -> Fingerprint {
     listen(file).unwrap()
+}
+
+fn listen_for_two_minutes(file: &(dyn ReadAt + Sync)) -> Fingerprint {
+    let limits = Limits {
+        heard: Duration::from_secs(120),
+        ..Limits::default()
+    };
+    fingerprint(file, None, &limits).unwrap()
 }
 
 fn mono(samples: &[f32]) -> Vec<f32> {
@@ -92,10 +100,177 @@ fn the_same_recording_is_known_at_any_gain_start_and_rate() {
 }
 
 #[test]
+fn silence_is_no_length() {
+    let (front, behind) = (vec![0.0; at(11.0)], vec![0.0; at(13.0)]);
+    check(&wav(&[&front, ORIGINAL.as_slice()].concat(), RATE, 2), Verdict::Same);
+    check(&wav(&[ORIGINAL.as_slice(), &behind].concat(), RATE, 2), Verdict::Same);
+}
+
+#[test]
 fn a_lead_in_that_is_not_silent_is_still_the_same_recording() {
     let mut dice = pieces::Dice::new(1);
     let hiss: Vec<f32> = (0..at(0.43)).map(|_| (dice.part() - 0.5) * 0.02).collect();
     check(&wav(&[&hiss, ORIGINAL.as_slice()].concat(), RATE, 2), Verdict::Same);
+}
+
+#[test]
+fn what_is_done_to_a_recording_leaves_it_the_same() {
+    let original = &*ORIGINAL;
+    // Between the items of the fingerprint.
+    check(&wav(&original[at(0.031)..], RATE, 2), Verdict::Same);
+    check(
+        &wav(&original[at(0.35)..original.len() - at(1.5)], RATE, 2),
+        Verdict::Same,
+    );
+    let ridden = with_gain(original, |time| 4.0 * (time / 3.0).sin());
+    check(&wav(&ridden, RATE, 2), Verdict::Same);
+    let faded = with_gain(original, |time| {
+        -40.0 * (1.0 - time / 2.0).max(0.0) - 40.0 * ((time - 17.0) / 3.0).max(0.0)
+    });
+    check(&wav(&faded, RATE, 2), Verdict::Same);
+    check(&wav(&with_gain(original, |_| -30.0), RATE, 2), Verdict::Same);
+    // A clock that is off.
+    check(&wav(original, RATE + 22, 2), Verdict::Same);
+}
+
+#[test]
+fn a_loop_lies_where_it_starts() {
+    let looped = ORIGINAL[at(4.0)..at(5.7)].repeat(12);
+    let print = heard(&wav(&looped, RATE, 2));
+    let trimmed = heard(&wav(&looped[at(0.4)..], RATE, 2));
+    let comparison = compare(&print, &trimmed);
+    assert_ne!(comparison.verdict, Verdict::Different, "{comparison}");
+    let likeness = comparison.likeness.unwrap();
+    assert!((likeness.start - 0.4).abs() < 0.1, "{likeness:?}");
+    let shorter = heard(&wav(&looped[..at(1.7) * 11], RATE, 2));
+    let comparison = compare(&print, &shorter);
+    assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison}");
+    assert!(comparison.to_string().contains("1.7 s longer"), "{comparison}");
+}
+
+#[test]
+fn a_changed_word_is_not_called_the_same_and_its_place_is_told() {
+    let word = &changed(|piece| piece.singer = Some(9))[at(10.0)..at(10.4)];
+    let with = |change: &dyn Fn(&mut [f32])| {
+        let mut samples = ORIGINAL.clone();
+        change(&mut samples[at(10.0)..at(10.4)]);
+        check_place(&samples, 10.0..10.4);
+    };
+    with(&|place| place.copy_from_slice(word));
+    with(&|place| place.reverse());
+    with(&|place| {
+        let beep = |n: usize| 0.15 * (std::f32::consts::TAU * 1000.0 * (n / 2) as f32 / RATE as f32).sin();
+        place.iter_mut().enumerate().for_each(|(n, sample)| *sample = beep(n));
+    });
+    with(&|place| place.iter_mut().zip(word).for_each(|(sample, word)| *sample += word));
+}
+
+#[test]
+fn other_parts_and_endings_are_told_with_their_place() {
+    let other = piece(3).render();
+    let mut replaced = ORIGINAL.clone();
+    replaced[at(12.0)..at(15.0)].copy_from_slice(&other[at(12.0)..at(15.0)]);
+    check_place(&replaced, 12.0..15.0);
+    let mut ending = ORIGINAL.clone();
+    ending[at(16.0)..].copy_from_slice(&other[at(16.0)..]);
+    check_place(&ending, 16.0..20.0);
+    let mut solo = ORIGINAL.clone();
+    let tune = changed(|piece| piece.singer = Some(9));
+    solo[at(6.0)..at(9.0)].copy_from_slice(&tune[at(6.0)..at(9.0)]);
+    check_place(&solo, 6.0..9.0);
+}
+
+#[test]
+fn what_is_added_high_up_is_heard() {
+    let mut dice = pieces::Dice::new(5);
+    let mut before = 0.0;
+    let hats: Vec<f32> = (0..ORIGINAL.len() / 2)
+        .flat_map(|n| {
+            let noise = dice.part() - 0.5;
+            let high = noise - before;
+            before = noise;
+            [high * 0.25 * (-(((n as u32) % (RATE / 4)) as f32) / 1200.0).exp(); 2]
+        })
+        .collect();
+    let louder: Vec<f32> = ORIGINAL.iter().zip(&hats).map(|(sample, hat)| sample + hat).collect();
+    let comparison = compare(&ORIGINAL_PRINT, &heard(&wav(&louder, RATE, 2)));
+    assert_ne!(comparison.verdict, Verdict::Same, "{comparison}");
+}
+
+#[test]
+fn a_cut_is_not_called_another_tempo() {
+    let cut = [&ORIGINAL[..at(10.0)], &ORIGINAL[at(11.0)..]].concat();
+    let comparison = compare(&ORIGINAL_PRINT, &heard(&wav(&cut, RATE, 2)));
+    assert_ne!(comparison.verdict, Verdict::Same);
+    assert!(!comparison.to_string().contains("faster"), "{comparison}");
+}
+
+#[test]
+fn signals_that_tell_nothing_are_left_to_people_or_told_why() {
+    let noise = |seed: u64| {
+        let mut dice = pieces::Dice::new(seed);
+        (0..RATE * 20).map(|_| dice.part() - 0.5).collect::<Vec<f32>>()
+    };
+    let (one, other) = (heard(&wav(&noise(1), RATE, 1)), heard(&wav(&noise(2), RATE, 1)));
+    assert_ne!(compare(&one, &other).verdict, Verdict::Same);
+    let inverted: Vec<f32> = mono(&ORIGINAL)
+        .into_iter()
+        .flat_map(|sample| [sample, -sample])
+        .collect();
+    let error = listen(&wav(&inverted, RATE, 2)).unwrap_err();
+    assert!(matches!(error, Undecodable::Cancelled), "{error}");
+    let low: Vec<f32> = mono(&ORIGINAL)
+        .chunks(6)
+        .map(|six| six.iter().sum::<f32>() / six.len() as f32)
+        .collect();
+    assert_ne!(
+        compare(&ORIGINAL_PRINT, &heard(&wav(&low, RATE / 6, 1))).verdict,
+        Verdict::Different
+    );
+    let high: Vec<f32> = mono(&ORIGINAL).into_iter().flat_map(|sample| [sample; 4]).collect();
+    check(&wav(&high, RATE * 4, 1), Verdict::Same);
+}
+
+#[test]
+fn a_bit_rate_that_varies_without_a_header_cuts_nothing_off() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library");
+    let file = fs_err::read(library.join("Lantern Street/Tidewater (2024) [MP3]/01 Low Water.mp3")).unwrap();
+    // MPEG-2.5 layer III at 11025 Hz. The first frame holds no audio but how many there are.
+    let first = file.windows(2).position(|two| two == [0xFF, 0xE3]).unwrap();
+    let header = [0xFF, 0xE3, file[first + 2], file[first + 3]];
+    let rates = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+    let length = 72_000 * rates[usize::from(header[2] >> 4)] / 11_025 + usize::from(header[2] >> 1 & 1);
+    let audio = &file[first + length..];
+    let whole = heard(&file);
+    // A second of silence at 160 kbit/s in front: at that rate the rest would be over soon.
+    let mut silence = vec![0; 72_000 * 160 / 11_025];
+    silence[..4].copy_from_slice(&[0xFF, 0xE3, 0xE0 | header[2] & 0x0C, header[3]]);
+    let varying = heard(&[silence.repeat(20), audio.to_vec()].concat());
+    let longer = varying.duration().unwrap().saturating_sub(whole.duration().unwrap());
+    assert!(longer.as_secs_f64() > 0.9 && longer.as_secs_f64() < 1.3, "{longer:?}");
+    assert_eq!(compare(&whole, &varying).verdict, Verdict::Same);
+}
+
+/// The gain is in dB, by the time in seconds.
+fn with_gain(samples: &[f32], gain: impl Fn(f32) -> f32) -> Vec<f32> {
+    let gain = |n: usize| 10f32.powf(gain((n / 2) as f32 / RATE as f32) / 20.0);
+    samples.iter().enumerate().map(|(n, sample)| sample * gain(n)).collect()
+}
+
+/// Not one recording, and the place that is told is this one, within a second.
+#[track_caller]
+fn check_place(samples: &[f32], place: std::ops::Range<f64>) {
+    let comparison = compare(&ORIGINAL_PRINT, &heard(&wav(samples, RATE, 2)));
+    assert_ne!(comparison.verdict, Verdict::Same, "{comparison}");
+    let (from, to) = comparison
+        .span
+        .unwrap_or_else(|| panic!("{comparison} {:?}", comparison.likeness))
+        .in_first;
+    let near = |told: Duration, is: f64| (told.as_secs_f64() - is).abs() < 1.0;
+    assert!(
+        near(from, place.start) && near(to, place.end),
+        "{comparison} {from:?} {to:?}"
+    );
 }
 
 #[test]
@@ -155,11 +330,8 @@ fn a_muted_word_is_not_called_the_same() {
 
 #[test]
 fn between_five_and_ten_seconds_of_length_nobody_decides() {
-    let quiet = vec![0.0; at(7.0)];
-    check(
-        &wav(&[ORIGINAL.as_slice(), &quiet].concat(), RATE, 2),
-        Verdict::Undecided,
-    );
+    let more = &piece(3).render()[..at(7.0)];
+    check(&wav(&[ORIGINAL.as_slice(), more].concat(), RATE, 2), Verdict::Undecided);
     let short = Duration::from_secs(184);
     assert!(compare_lengths(Some(short), Some(Duration::from_secs(194))).is_none());
     let long = compare_lengths(Some(short), Some(Duration::from_secs(612))).unwrap();
@@ -228,7 +400,7 @@ fn a_length_that_the_size_belies_is_counted() {
     let long: Vec<f32> = mono(&ORIGINAL).repeat(8)[..RATE as usize * 150].to_vec();
     let mut lying = flac(&long);
     lying[22..26].copy_from_slice(&(RATE * 36_000).to_be_bytes());
-    let print = heard(&lying);
+    let print = listen_for_two_minutes(&lying);
     assert_eq!(print.heard().as_secs(), 120);
     let length = print.duration().unwrap();
     assert!(
@@ -261,7 +433,7 @@ fn broken_frames_leave_a_gap_and_no_false_verdict() {
 }
 
 #[test]
-fn ten_hours_are_heard_for_two_minutes() {
+fn ten_hours_are_heard_as_far_as_the_limit_goes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long.wav");
     // 2 kHz, 8 bits, one channel: 72 MB, most of it a hole.
@@ -282,7 +454,7 @@ fn ten_hours_are_heard_for_two_minutes() {
     file.write_all(&tune).unwrap();
     file.set_len(u64::from(44 + frames)).unwrap();
     drop(file);
-    let print = listen(&SourceFile::open(&path, Links::Refuse).unwrap()).unwrap();
+    let print = listen_for_two_minutes(&SourceFile::open(&path, Links::Refuse).unwrap());
     assert_eq!(print.heard().as_secs(), 120);
     assert_eq!(print.duration().map(|length| length.as_secs()), Some(36_000));
     let comparison = compare(&ORIGINAL_PRINT, &print);

@@ -23,7 +23,7 @@ use crate::source::{ReadAt, SourceFile};
 pub const FILE_NAME: &str = "fingerprints.sqlite3";
 
 /// Raised whenever the same audio gives another fingerprint than before, so that old ones are no longer found.
-const ALGORITHM: u32 = 1;
+const ALGORITHM: u32 = 2;
 
 /// A file that changed this shortly ago may change again without its times showing it.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -33,7 +33,7 @@ static DECLARATION: Declaration = Declaration {
     if_damaged: "move it away to have a new one made",
     // "isrF"
     application: 0x6973_7246,
-    layout: 2,
+    layout: 3,
     schema: "CREATE TABLE prints (
              key BLOB PRIMARY KEY NOT NULL,
              print BLOB NOT NULL
@@ -47,11 +47,15 @@ static DECLARATION: Declaration = Declaration {
              identity BLOB PRIMARY KEY NOT NULL,
              pcm BLOB NOT NULL
          ) WITHOUT ROWID;",
-    bring_up: |transaction, from| match from {
-        // The samples of files that were decoded.
-        1 => transaction
-            .execute_batch("CREATE TABLE pcm (identity BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL) WITHOUT ROWID;"),
-        _ => Ok(()),
+    bring_up: |transaction, from| {
+        if from < 2 {
+            // The samples of files that were decoded.
+            transaction.execute_batch(
+                "CREATE TABLE pcm (identity BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL) WITHOUT ROWID;",
+            )?;
+        }
+        // Fingerprints of the first two minutes, with which nothing can be compared any more.
+        transaction.execute_batch("DELETE FROM prints; DELETE FROM files;")
     },
     keeping: Keeping::Private,
     // The run goes on without.

@@ -1,14 +1,24 @@
 //! Comparing two fingerprints: the same recording, another one, or not to be said.
 //!
-//! Two recordings are laid on each other where they match best, and then everything must fit: lengths, starts, tempo,
-//! every section, the balance of voices. What fits clearly is `Same`, what clearly does not is `Different`, and what
-//! lies between is left to people. The figures behind the thresholds are in the table of [`crate::audio`].
-//! Invariant: comparing is symmetric in its verdict, and takes time bounded by the lengths of the fingerprints.
+//! One road, each step a function with its own threshold:
+//!
+//! 1. *lengths* from the first sound to the last ([`compare_lengths`]);
+//! 2. *align*: the nearest offset that fits, between the rows, and the speed ([`super::align`]);
+//! 3. *likeness* of the chroma over the whole and in sections of three seconds;
+//! 4. *levels* of the bands over the whole, in sections, and in windows of 0.75 s ([`super::levels`]);
+//! 5. *verdict* ([`judge`]): what fits clearly is `Same`, what clearly does not is `Different`, and what lies between
+//!    is left to people.
+//!
+//! The whole of both files is heard; where one goes on after what was heard, the verdict is at most `Undecided`.
+//! Invariant: comparing is symmetric in its verdict, and takes time in proportion to the lengths.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::fingerprint::{BANDS, Fingerprint, ITEMS_A_SECOND, STEPS_A_DECIBEL};
+use super::align::{Alignment, alignments, share_at};
+use super::bands::ROWS_A_SECOND;
+use super::fingerprint::{Fingerprint, ROWS_AN_ITEM};
+use super::levels::{Levels, STEP, levels};
 use super::seconds;
 
 /// Recordings whose lengths differ by more are not the same (practice of the agencies).
@@ -18,51 +28,52 @@ pub const LENGTHS_DIFFER: Duration = Duration::from_secs(10);
 pub const LENGTHS_AGREE: Duration = Duration::from_secs(5);
 
 /// Of all bits, how many agree at least in one recording, and in any section of it.
-const SAME_ALIKE: f64 = 0.93;
-const SAME_SECTION: f64 = 0.88;
+const SAME_ALIKE: f64 = 0.92;
+const SAME_SECTION: f64 = 0.85;
+
+/// Where this share of the items fits, two recordings differ in places, and not throughout.
+const MOSTLY: f64 = 0.4;
 
 /// Below, they are two recordings.
 const OTHER_ALIKE: f64 = 0.85;
-const OTHER_SECTION: f64 = 0.60;
+const OTHER_SECTION: f64 = 0.62;
 
-/// How far the loudness of bands is apart, in dB, at most in one recording and in any section of it.
-const SAME_BANDS: f64 = 1.25;
-const SAME_BANDS_SECTION: f64 = 2.0;
+/// How far the bands are apart, in dB, at most in one recording and in any section of it.
+const SAME_BANDS: f64 = 1.5;
+const SAME_BANDS_SECTION: f64 = 2.5;
 
 /// Above, voices or instruments are others.
-const OTHER_BANDS: f64 = 2.0;
+const OTHER_BANDS: f64 = 1.8;
+const OTHER_BANDS_SECTION: f64 = 6.0;
 
 /// How far the balance of bands may be apart, in dB: a remaster is often another equalisation.
-const SAME_TONE: f64 = 4.0;
+const SAME_TONE: f64 = 8.0;
 
-/// How much sound before the other's start is still the same recording, and from where on it is not.
+/// How much sound before the other's start, in seconds, is still the same recording, and from where on it is not.
 const SAME_START: f64 = 1.0;
 const OTHER_START: f64 = 10.0;
 
-/// How far the best positions of the first and the last third may be apart, in seconds.
-const SAME_DRIFT: f64 = 0.3;
-const OTHER_DRIFT: f64 = 0.6;
+/// How much faster the one may be, as a share: a tape machine or a clock; and from where on it is another tempo.
+const SAME_SPEED: f64 = 0.002;
+const OTHER_SPEED: f64 = 0.006;
+const LEAST_DRIFT: f64 = 0.1;
 
-/// The share of bits that must change within two seconds: a test tone is like any other test tone.
+/// The share of bits that must change within two seconds, or the levels in dB: a test tone is like any other test tone.
 const LEAST_CHANGE: f64 = 0.15;
+const LEAST_LEVELS: f64 = 1.0;
+
+/// From this difference of lengths on, in seconds, music that also fits at its end may lack a pass of a loop.
+const LEAST_PASS: f64 = 0.3;
+const FITS_AT_END: f64 = 0.08;
+
+/// By how much less the bands must be apart at a farther offset for it to count, in dB.
+const BETTER: f64 = 0.3;
 
 /// A section is three seconds, in items.
 const SECTION: usize = 24;
 
 /// Two seconds, in items.
 const LATER: usize = 16;
-
-/// The best position is searched for where this many items overlap, and half of the shorter recording.
-const LEAST_OVERLAP: usize = 40;
-
-/// How far the thirds are moved to find their best positions, in items: 2.5 s.
-const DRIFT_REACH: usize = 20;
-
-/// Bands more than this below the loudest count as silent, in steps: 50 dB.
-const AUDIBLE: u8 = 100;
-
-/// One frame's difference in one band counts for no more than this, in dB.
-const LARGEST_DIFFERENCE: f32 = 20.0;
 
 /// What the audio says of two files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,6 +101,15 @@ pub struct Comparison {
     pub reason: Reason,
     /// Both fingerprints measured against each other; none where they were not needed or share too little.
     pub likeness: Option<Likeness>,
+    /// Where they differ, if that is a place and not everywhere.
+    pub span: Option<Span>,
+}
+
+/// A place where two files differ, in the time of each.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    pub in_first: (Duration, Duration),
+    pub in_second: (Duration, Duration),
 }
 
 /// What decided.
@@ -100,11 +120,13 @@ pub enum Reason {
     Lengths(Duration, Duration),
     /// Other music, or the same in another key or tempo.
     Unlike,
-    /// It fits but for a section, this many seconds from the start of the comparison.
-    Section(f64),
-    /// The one runs away from the other, by this many seconds.
+    /// Too little alike to be one recording for certain, too much to be two.
+    Unsure,
+    /// It fits but for a place.
+    Section,
+    /// The one is faster by this share.
     Tempo(f64),
-    /// The one starts this many seconds into the other.
+    /// The one has this many seconds of sound before the other starts.
     Start(f64),
     /// Same harmony, but other voices, instruments or drums.
     Voices,
@@ -112,8 +134,10 @@ pub enum Reason {
     Tone(f64),
     /// Too constant to tell recordings apart.
     Monotonous,
-    /// At least one of the lengths is not known.
-    LengthUnknown,
+    /// The music repeats itself, and the one is longer by this many seconds, which may be a pass more.
+    Passes(f64),
+    /// This much of the longer one was heard, and it goes on.
+    PartHeard(Duration),
     /// Frames could not be decoded where it does not fit.
     Damaged,
 }
@@ -123,23 +147,30 @@ pub enum Reason {
 pub struct Likeness {
     /// The share of equal bits, from 0 to 1; other music has about 0.55.
     pub alike: f64,
-    /// The same for the section where it is lowest, and where that is, in seconds.
+    /// The same for the section where it is lowest.
     pub section_alike: f64,
-    pub section_at: f64,
-    /// How far into the first recording's sound the second's starts, in seconds; negative where it is the other way.
-    pub offset: f64,
-    /// The length that was compared, in seconds.
-    pub overlap: f64,
-    /// How far the last third's best position is from the first third's, in seconds.
+    /// The share of items that are as alike as in one recording.
+    pub fitting: f64,
+    /// How much sound the first has before the second's starts, in seconds; negative where it is the other way.
+    pub start: f64,
+    /// How much faster the first is, as a share, and how far apart that moves them in the end, in seconds.
+    pub speed: f64,
     pub drift: f64,
-    /// The mean difference of loudness over time and bands, in dB, after one gain for each band.
+    /// The mean difference of the bands, in dB.
     pub bands: f64,
     /// The same for the section where it is highest.
     pub bands_section: f64,
-    /// How far apart those gains are, in dB.
+    /// The window of 0.75 s where it is highest, over all bands and over a part of them, as a multiple of what is allowed.
+    pub window: f64,
+    pub part: f64,
+    /// How far apart the bands' gains are, in dB.
     pub tone: f64,
-    /// The share of bits that change within two seconds, in the less varied of the two.
+    /// The share of bits that change within two seconds, and how much levels change, in the less varied of the two.
     pub change: f64,
+    pub levels_change: f64,
+    /// How much longer the second sounds, in seconds, and the share of equal bits with the ends on each other.
+    pub longer: f64,
+    pub alike_at_end: f64,
 }
 
 /// Judges by lengths alone: `Some` where they decide.
@@ -149,76 +180,97 @@ pub fn compare_lengths(a: Option<Duration>, b: Option<Duration>) -> Option<Compa
         verdict: Verdict::Different,
         reason: Reason::Lengths(a, b),
         likeness: None,
+        span: None,
     })
 }
 
 /// Whether two fingerprints are of one recording.
 pub fn compare(a: &Fingerprint, b: &Fingerprint) -> Comparison {
-    let (length_a, length_b) = (a.sounding(), b.sounding());
-    if let Some(decided) = compare_lengths(length_a, length_b) {
+    if let Some(decided) = compare_lengths(a.sounding(), b.sounding()) {
         return decided;
     }
-    let Some(likeness) = measure(a, b) else {
+    let Some((likeness, span)) = measure(a, b) else {
         return Comparison {
             verdict: Verdict::Different,
             reason: Reason::Unlike,
             likeness: None,
+            span: None,
         };
     };
-    let (verdict, reason) = judge(&likeness, length_a.zip(length_b));
-    // What does not fit may be what could not be decoded.
-    let damaged = a.broken_packets() > 0 || b.broken_packets() > 0;
-    let fits_elsewhere = likeness.alike >= OTHER_ALIKE - 0.1;
-    let (verdict, reason) = match verdict {
-        Verdict::Different if damaged && fits_elsewhere => (Verdict::Undecided, Reason::Damaged),
-        Verdict::Same | Verdict::Different | Verdict::Undecided => (verdict, reason),
+    let (verdict, reason) = match judge(&likeness) {
+        // What does not fit may be what could not be decoded.
+        (Verdict::Different, _) if is_damaged(a, b) && likeness.alike >= OTHER_ALIKE - 0.1 => {
+            (Verdict::Undecided, Reason::Damaged)
+        }
+        (Verdict::Same, _) => whole(a, b),
+        judged => judged,
     };
     Comparison {
         verdict,
         reason,
         likeness: Some(likeness),
+        span: span.filter(|_| reason == Reason::Section),
     }
 }
 
-fn judge(likeness: &Likeness, lengths: Option<(Duration, Duration)>) -> (Verdict, Reason) {
+fn is_damaged(a: &Fingerprint, b: &Fingerprint) -> bool {
+    a.broken_packets() > 0 || b.broken_packets() > 0
+}
+
+/// What fits wherever it was heard: the lengths must agree, and all of it must have been heard.
+fn whole(a: &Fingerprint, b: &Fingerprint) -> (Verdict, Reason) {
+    match a.sounding().zip(b.sounding()) {
+        Some((a, b)) if a.abs_diff(b) > LENGTHS_AGREE => (Verdict::Undecided, Reason::Lengths(a, b)),
+        Some(_) if a.is_whole() && b.is_whole() => (Verdict::Same, Reason::Alike),
+        Some(_) | None => (Verdict::Undecided, Reason::PartHeard(a.heard().max(b.heard()))),
+    }
+}
+
+/// The verdict on what was measured, whatever the lengths.
+fn judge(likeness: &Likeness) -> (Verdict, Reason) {
     let different = |reason| (Verdict::Different, reason);
     let undecided = |reason| (Verdict::Undecided, reason);
-    let start = likeness.offset.abs();
-    if likeness.alike >= OTHER_ALIKE && start > OTHER_START {
+    let start = likeness.start.abs();
+    // A drift that is less cannot be told from none.
+    let speed = if likeness.drift.abs() < LEAST_DRIFT {
+        0.0
+    } else {
+        likeness.speed.abs()
+    };
+    if likeness.alike < OTHER_ALIKE {
+        let in_a_place = likeness.fitting >= MOSTLY;
+        return different(if in_a_place { Reason::Section } else { Reason::Unlike });
+    }
+    if likeness.change < LEAST_CHANGE && likeness.levels_change < LEAST_LEVELS {
+        return undecided(Reason::Monotonous);
+    }
+    if start > OTHER_START {
         return different(Reason::Start(start));
     }
-    if likeness.drift.abs() >= OTHER_DRIFT && likeness.alike < SAME_ALIKE {
-        return different(Reason::Tempo(likeness.drift.abs()));
+    if speed > OTHER_SPEED {
+        return different(Reason::Tempo(speed));
     }
-    if likeness.alike < OTHER_ALIKE {
-        // Where most sections fit, the one that does not is what to look at.
-        let fits_mostly = likeness.alike >= 0.75 && likeness.section_alike < OTHER_SECTION;
-        return different(if fits_mostly {
-            Reason::Section(likeness.section_at)
-        } else {
-            Reason::Unlike
-        });
-    }
-    if likeness.section_alike < OTHER_SECTION {
-        return different(Reason::Section(likeness.section_at));
+    if likeness.section_alike < OTHER_SECTION || likeness.bands_section > OTHER_BANDS_SECTION {
+        return different(Reason::Section);
     }
     if likeness.bands > OTHER_BANDS {
         return different(Reason::Voices);
     }
-    if likeness.change < LEAST_CHANGE {
-        return undecided(Reason::Monotonous);
-    }
     if likeness.alike < SAME_ALIKE {
-        return undecided(Reason::Unlike);
+        return undecided(Reason::Unsure);
     }
-    if likeness.section_alike < SAME_SECTION || likeness.bands_section > SAME_BANDS_SECTION {
-        return undecided(Reason::Section(likeness.section_at));
+    if likeness.section_alike < SAME_SECTION
+        || likeness.bands_section > SAME_BANDS_SECTION
+        || likeness.window > 1.0
+        || likeness.part > 1.0
+    {
+        return undecided(Reason::Section);
     }
     if likeness.bands > SAME_BANDS {
         return undecided(Reason::Voices);
     }
-    if likeness.drift.abs() > SAME_DRIFT {
-        return undecided(Reason::Tempo(likeness.drift.abs()));
+    if speed > SAME_SPEED {
+        return undecided(Reason::Tempo(speed));
     }
     if likeness.tone > SAME_TONE {
         return undecided(Reason::Tone(likeness.tone));
@@ -226,11 +278,11 @@ fn judge(likeness: &Likeness, lengths: Option<(Duration, Duration)>) -> (Verdict
     if start > SAME_START {
         return undecided(Reason::Start(start));
     }
-    match lengths {
-        None => undecided(Reason::LengthUnknown),
-        Some((a, b)) if a.abs_diff(b) > LENGTHS_AGREE => undecided(Reason::Lengths(a, b)),
-        Some(_) => (Verdict::Same, Reason::Alike),
+    let longer = likeness.longer.abs();
+    if longer > LEAST_PASS && likeness.alike_at_end > likeness.alike - FITS_AT_END {
+        return undecided(Reason::Passes(longer));
     }
+    (Verdict::Same, Reason::Alike)
 }
 
 impl fmt::Display for Comparison {
@@ -239,18 +291,24 @@ impl fmt::Display for Comparison {
             verdict: _,
             reason,
             likeness,
+            span,
         } = self;
         match reason {
             Reason::Alike => {}
             Reason::Lengths(a, b) => write!(f, "durations {} and {}", seconds(*a), seconds(*b))?,
             Reason::Unlike => f.write_str("other audio")?,
-            Reason::Section(at) => write!(f, "the audio differs at {}", position(*at))?,
-            Reason::Tempo(by) => write!(f, "another tempo, {by:.1} s apart in the end")?,
+            Reason::Unsure => f.write_str("nearly the same audio")?,
+            Reason::Section => match span {
+                Some(span) => write!(f, "the audio differs {span}")?,
+                None => f.write_str("the audio differs in a place")?,
+            },
+            Reason::Tempo(by) => write!(f, "one is {:.1} % faster", by * 100.0)?,
             Reason::Start(by) => write!(f, "one starts {by:.1} s into the other")?,
             Reason::Voices => f.write_str("other voices or instruments")?,
             Reason::Tone(by) => write!(f, "another tone balance, by {by:.1} dB")?,
             Reason::Monotonous => f.write_str("too constant to tell recordings apart")?,
-            Reason::LengthUnknown => f.write_str("a duration is not known")?,
+            Reason::Passes(by) => write!(f, "the music repeats itself, and one is {by:.1} s longer")?,
+            Reason::PartHeard(heard) => write!(f, "only the first {} were compared", seconds(*heard))?,
             Reason::Damaged => f.write_str("frames that cannot be decoded")?,
         }
         let Some(likeness) = likeness else { return Ok(()) };
@@ -262,229 +320,102 @@ impl fmt::Display for Comparison {
     }
 }
 
-fn position(at: f64) -> String {
-    let whole = at.max(0.0) as u64;
-    format!("{}:{:02}", whole / 60, whole % 60)
+/// `from 2:15 to 2:20`; with the time in the second file where that is another.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = |f: &mut fmt::Formatter<'_>, (from, to): (Duration, Duration)| {
+            write!(f, "from {} to {}", clock(from.as_secs()), clock(to.as_secs() + 1))
+        };
+        place(f, self.in_first)?;
+        if self.in_first.0.abs_diff(self.in_second.0) < Duration::from_secs(1) {
+            return Ok(());
+        }
+        f.write_str(" (")?;
+        place(f, self.in_second)?;
+        f.write_str(" in the other)")
+    }
 }
 
-/// Measures two fingerprints against each other; none where they are too short to overlap enough.
-pub fn measure(a: &Fingerprint, b: &Fingerprint) -> Option<Likeness> {
-    let (offset, alike) = best_offset(&a.chroma, &b.chroma)?;
-    let lap = Lap::new(a.chroma.len(), b.chroma.len(), offset);
-    let (chroma_a, chroma_b) = (lap.of_a(&a.chroma), lap.of_b(&b.chroma));
-    let (section_at, section_alike) = worst_section(chroma_a, chroma_b);
-    let bands = compare_bands(lap.of_a(&a.bands), lap.of_b(&b.bands));
-    Some(Likeness {
-        alike,
+fn clock(seconds: u64) -> String {
+    match seconds / 3600 {
+        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
+    }
+}
+
+/// Measures two fingerprints against each other, and where they differ most; none where they are too short to overlap
+/// enough.
+pub fn measure(a: &Fingerprint, b: &Fingerprint) -> Option<(Likeness, Option<Span>)> {
+    let mut measured = alignments(a, b).into_iter().map(|alignment| {
+        let levels = levels(a, b, &alignment);
+        (alignment, levels)
+    });
+    let (mut alignment, mut levels) = measured.next()?;
+    // The nearest counts unless the other is better beyond what a codec does.
+    for (other, its) in measured {
+        if its.mean + BETTER < levels.mean {
+            (alignment, levels) = (other, its);
+        }
+    }
+    let bits = alignment.equal_bits(a, b);
+    let section = SECTION.min(bits.len());
+    let (section_at, section_alike) = (0..=bits.len() - section)
+        .map(|at| (at, mean(&bits[at..at + section])))
+        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let first = alignment.rows.start as f64;
+    let later = alignment.place(first) - first;
+    let longer = b.sound.len() as i64 - a.sound.len() as i64;
+    let at_end = share_at(a, b, later.round() as i64 + longer, 1);
+    let likeness = Likeness {
+        alike: mean(&bits),
         section_alike,
-        section_at: (lap.start_a + section_at) as f64 / ITEMS_A_SECOND + a.lead.as_secs_f64(),
-        offset: offset as f64 / ITEMS_A_SECOND,
-        overlap: lap.count as f64 / ITEMS_A_SECOND,
-        drift: drift(chroma_a, chroma_b),
-        bands: bands.mean,
-        bands_section: bands.worst,
-        tone: bands.tone,
-        change: change(&a.chroma).min(change(&b.chroma)),
-    })
-}
-
-/// The part where two sequences lie on each other.
-struct Lap {
-    start_a: usize,
-    start_b: usize,
-    count: usize,
-}
-
-impl Lap {
-    /// `offset` is where b starts in a.
-    fn new(len_a: usize, len_b: usize, offset: isize) -> Lap {
-        let start_a = usize::try_from(offset).unwrap_or(0);
-        let start_b = usize::try_from(offset.saturating_neg()).unwrap_or(0);
-        let count = len_a.saturating_sub(start_a).min(len_b.saturating_sub(start_b));
-        Lap {
-            start_a,
-            start_b,
-            count,
-        }
-    }
-
-    fn of_a<'a, T>(&self, a: &'a [T]) -> &'a [T] {
-        a.get(self.start_a..self.start_a + self.count).unwrap_or(&[])
-    }
-
-    fn of_b<'b, T>(&self, b: &'b [T]) -> &'b [T] {
-        b.get(self.start_b..self.start_b + self.count).unwrap_or(&[])
-    }
-}
-
-/// The share of equal bits; 0 of nothing.
-fn share(a: &[u32], b: &[u32]) -> f64 {
-    let count = a.len().min(b.len());
-    if count == 0 {
-        return 0.0;
-    }
-    let differing: u64 = a.iter().zip(b).map(|(a, b)| u64::from((a ^ b).count_ones())).sum();
-    1.0 - differing as f64 / (32.0 * count as f64)
-}
-
-fn best_offset(a: &[u32], b: &[u32]) -> Option<(isize, f64)> {
-    let shorter = a.len().min(b.len());
-    let least = LEAST_OVERLAP.max(shorter / 2).min(shorter).max(1);
-    let mut best: Option<(isize, f64)> = None;
-    // Offsets that overlap by less than `least` are left out.
-    let from = least as isize - b.len() as isize;
-    let to = a.len() as isize - least as isize;
-    for offset in from..=to {
-        let lap = Lap::new(a.len(), b.len(), offset);
-        let share = share(lap.of_a(a), lap.of_b(b));
-        // Of equals the one nearest to no offset, whichever file comes first.
-        let better = best.is_none_or(|(known, most)| {
-            share > most || (share == most && offset.unsigned_abs() < known.unsigned_abs())
-        });
-        if better {
-            best = Some((offset, share));
-        }
-    }
-    best
-}
-
-/// Where the least alike section is, in items, and how alike it is.
-fn worst_section(a: &[u32], b: &[u32]) -> (usize, f64) {
-    let section = SECTION.min(a.len());
-    let mut worst = (0, 1.0);
-    let mut at = 0;
-    while at + section <= a.len() {
-        let share = share(&a[at..at + section], &b[at..at + section]);
-        if share < worst.1 {
-            worst = (at, share);
-        }
-        at += (section / 2).max(1);
-    }
-    worst
-}
-
-/// The difference of the best positions of the first and last thirds, in seconds.
-fn drift(a: &[u32], b: &[u32]) -> f64 {
-    let third = a.len() / 3;
-    if third < SECTION {
-        return 0.0;
-    }
-    let position = |from: usize| {
-        let part = &a[from..from + third];
-        let lowest = from.saturating_sub(DRIFT_REACH);
-        let highest = (from + DRIFT_REACH).min(b.len().saturating_sub(third));
-        let mut best = (0, -1.0);
-        for start in lowest..=highest {
-            let share = share(part, &b[start..start + third]);
-            let shift = start as isize - from as isize;
-            if share > best.1 || (share == best.1 && shift.abs() < best.0) {
-                best = (shift, share);
-            }
-        }
-        best.0
+        fitting: bits.iter().filter(|bits| f64::from(**bits) >= SAME_ALIKE).count() as f64 / bits.len() as f64,
+        start: (b.sound.start as f64 - a.sound.start as f64 - later) / ROWS_A_SECOND,
+        speed: alignment.slope,
+        drift: alignment.slope * alignment.rows.len() as f64 / ROWS_A_SECOND,
+        bands: levels.mean,
+        bands_section: levels.section,
+        window: levels.window,
+        part: levels.part,
+        tone: levels.tone,
+        change: change(&a.chroma[0]).min(change(&b.chroma[0])),
+        levels_change: levels.change,
+        longer: longer as f64 / ROWS_A_SECOND,
+        alike_at_end: at_end.unwrap_or(0.0),
     };
-    (position(a.len() - third) - position(0)) as f64 / ITEMS_A_SECOND
+    // Where the chroma decided, the bands know the place better: an item hears two seconds and a half.
+    let heard = match section_alike < SAME_SECTION {
+        true => section_at..section_at + section + ROWS_AN_ITEM / 2,
+        false => 0..usize::MAX,
+    };
+    Some((likeness, span(&alignment, &levels, heard)))
+}
+
+/// The place around the largest difference within `places`, in both files' time.
+fn span(alignment: &Alignment, levels: &Levels, places: std::ops::Range<usize>) -> Option<Span> {
+    let places = levels.differs(places)?;
+    let time = |row: f64| Duration::from_secs_f64((row / ROWS_A_SECOND).max(0.0));
+    let row = |place: usize| (alignment.rows.start + place * STEP) as f64;
+    let (from, to) = (row(places.start), row(places.end));
+    Some(Span {
+        in_first: (time(from), time(to)),
+        in_second: (time(alignment.place(from)), time(alignment.place(to))),
+    })
 }
 
 /// The share of bits that change within two seconds.
 fn change(chroma: &[u32]) -> f64 {
-    match chroma.get(LATER..) {
-        Some(later) if !later.is_empty() => 1.0 - share(&chroma[..later.len()], later),
-        _ => 0.0,
-    }
+    let Some(later) = chroma.get(LATER..).filter(|later| !later.is_empty()) else {
+        return 0.0;
+    };
+    let changed: u64 = chroma
+        .iter()
+        .zip(later)
+        .map(|(a, b)| u64::from((a ^ b).count_ones()))
+        .sum();
+    changed as f64 / (32 * later.len()) as f64
 }
 
-struct Bands {
-    mean: f64,
-    worst: f64,
-    tone: f64,
-}
-
-/// Compares loudness. Frames of the two lie up to half a hop apart, so the one is also read between its frames.
-fn compare_bands(a: &[[u8; BANDS]], b: &[[u8; BANDS]]) -> Bands {
-    (-4..=4)
-        .map(|eighth: i32| match eighth {
-            0.. => compare_bands_at(a, b, eighth as f32 / 8.0),
-            _ => compare_bands_at(b, a, -eighth as f32 / 8.0),
-        })
-        .min_by(|one, other| one.mean.total_cmp(&other.mean))
-        .expect("there are nine phases")
-}
-
-/// `phase` is how far behind its own frames b is read, from 0 to 1.
-fn compare_bands_at(a: &[[u8; BANDS]], b: &[[u8; BANDS]], phase: f32) -> Bands {
-    let count = a.len().min(b.len());
-    let loudest = a.iter().chain(b).flatten().copied().max().unwrap_or(0);
-    let floor = f32::from(loudest.saturating_sub(AUDIBLE));
-    // In dB, one row a frame; not a number where both are silent.
-    let mut differences: Vec<[f32; BANDS]> = Vec::with_capacity(count);
-    for frame in 0..count {
-        let next = &b[(frame + 1).min(count - 1)];
-        differences.push(std::array::from_fn(|band| {
-            let one = f32::from(a[frame][band]);
-            let other = f32::from(b[frame][band]) * (1.0 - phase) + f32::from(next[band]) * phase;
-            match one.max(other) < floor {
-                true => f32::NAN,
-                false => (one.max(floor) - other.max(floor)) / STEPS_A_DECIBEL,
-            }
-        }));
-    }
-    let gains: [Option<f32>; BANDS] = std::array::from_fn(|band| {
-        let heard = differences
-            .iter()
-            .map(|row| row[band])
-            .filter(|difference| difference.is_finite());
-        median(heard.collect())
-    });
-    let mut whole = Mean::default();
-    let mut worst = 0.0f64;
-    for section in differences.chunks(SECTION) {
-        let mut part = Mean::default();
-        for row in section {
-            for (difference, gain) in row.iter().zip(&gains) {
-                let Some(gain) = gain.filter(|_| difference.is_finite()) else {
-                    continue;
-                };
-                let apart = (difference - gain).abs().min(LARGEST_DIFFERENCE);
-                part.add(f64::from(apart));
-                whole.add(f64::from(apart));
-            }
-        }
-        // The last section may be a frame, and a fade-out a single band.
-        if part.count >= SECTION * 2 {
-            worst = worst.max(part.get());
-        }
-    }
-    let known = || gains.iter().flatten().copied();
-    let tone = known().fold(f32::MIN, f32::max) - known().fold(f32::MAX, f32::min);
-    Bands {
-        mean: whole.get(),
-        worst,
-        tone: f64::from(tone).max(0.0),
-    }
-}
-
-#[derive(Default)]
-struct Mean {
-    sum: f64,
-    count: usize,
-}
-
-impl Mean {
-    fn add(&mut self, value: f64) {
-        self.sum += value;
-        self.count += 1;
-    }
-
-    fn get(&self) -> f64 {
-        self.sum / self.count.max(1) as f64
-    }
-}
-
-fn median(mut values: Vec<f32>) -> Option<f32> {
-    let middle = values.len() / 2;
-    if values.is_empty() {
-        return None;
-    }
-    Some(*values.select_nth_unstable_by(middle, f32::total_cmp).1)
+fn mean(values: &[f32]) -> f64 {
+    values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len().max(1) as f64
 }

@@ -1,4 +1,4 @@
-//! Decoding: the first minutes of a file as mono samples, within bounds, or the reason why there are none.
+//! Decoding: a file as mono samples, within bounds, or the reason why there are none.
 //!
 //! Demuxing and all codecs but Opus are symphonia's; Opus is `rusty-opus`'s. Neither is trusted: what they read is
 //! limited in time, what they lose is counted, and a panic of theirs costs one file. Invariant: the samples handed on
@@ -29,6 +29,9 @@ pub(super) const MOST_CHANNELS: usize = 32;
 /// Above this share of packets that cannot be decoded, what remains says nothing about the recording.
 const MOST_BROKEN_SHARE: f64 = 0.1;
 
+/// Below this share of the loudest channel's peak, the peak of the mean is what an inverted channel left over (−30 dB).
+const CANCELLED: f32 = 0.03;
+
 /// A jump of the time stamps up to here is filled with silence; a longer one is a time stamp that lies.
 const LONGEST_FILLED_GAP: Duration = Duration::from_secs(10);
 
@@ -47,7 +50,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            heard: Duration::from_secs(120),
+            heard: Duration::from_secs(2 * 60 * 60),
             time: Duration::from_secs(60),
         }
     }
@@ -93,11 +96,16 @@ fn decode_unguarded(
         packets: 0,
         broken: 0,
         next_ts: None,
+        loudest_channel: 0.0,
+        loudest_mean: 0.0,
     };
     let ended = hear(&mut stream, &mut decoder, limits, &mut progress, sink)?;
     let heard = Duration::from_micros(progress.total_micros());
     if progress.packets == 0 || f64::from(progress.broken) > f64::from(progress.packets) * MOST_BROKEN_SHARE {
         return Err(Undecodable::Broken);
+    }
+    if progress.loudest_mean < progress.loudest_channel * CANCELLED {
+        return Err(Undecodable::Cancelled);
     }
     let duration = match ended {
         Ended::AtTheEnd => Some(heard),
@@ -270,6 +278,8 @@ struct Progress {
     broken: u32,
     /// The time stamp that the next packet should have, in the track's units.
     next_ts: Option<i64>,
+    loudest_channel: f32,
+    loudest_mean: f32,
 }
 
 impl Progress {
@@ -319,7 +329,13 @@ fn hear(
         progress.packets = progress.packets.saturating_add(1);
         fill_gap(track, &packet, progress, &mut mono, sink);
         let rate = match decoder.decode(&packet, &mut mono)? {
-            Decoded::Frames { rate } => rate,
+            Decoded::Frames { rate, peak } => {
+                progress.loudest_channel = progress.loudest_channel.max(peak);
+                progress.loudest_mean = mono
+                    .iter()
+                    .fold(progress.loudest_mean, |most, sample| most.max(sample.abs()));
+                rate
+            }
             Decoded::Nothing => {
                 progress.broken = progress.broken.saturating_add(1);
                 let rate = if progress.rate == 0 {
@@ -433,7 +449,11 @@ enum Decoder {
 }
 
 enum Decoded {
-    Frames { rate: u32 },
+    Frames {
+        rate: u32,
+        /// The largest sample of any channel.
+        peak: f32,
+    },
     Nothing,
 }
 
@@ -464,7 +484,10 @@ impl Decoder {
             Decoder::Opus(stream) => {
                 let trim_end = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
                 match stream.decode(&packet.data, trim_end, mono) {
-                    Ok(()) => Ok(Decoded::Frames { rate: OpusStream::RATE }),
+                    Ok(peak) => Ok(Decoded::Frames {
+                        rate: OpusStream::RATE,
+                        peak,
+                    }),
                     Err(_) => Ok(Decoded::Nothing),
                 }
             }
@@ -483,8 +506,8 @@ impl Decoder {
                     return Err(Undecodable::Broken);
                 }
                 buffer.copy_to_vec_interleaved(interleaved);
-                mix(interleaved, channels, mono);
-                Ok(Decoded::Frames { rate })
+                let peak = mix(interleaved, channels, mono);
+                Ok(Decoded::Frames { rate, peak })
             }
         }
     }
@@ -522,8 +545,10 @@ impl Seek for Reader<'_> {
 }
 
 impl MediaSource for Reader<'_> {
+    /// Of frames without a Xing or VBRI header symphonia 0.6.1 guesses the number by the bit rate of the first, and
+    /// drops what goes beyond, unless it cannot seek. Such frames are read from first to last anyway.
     fn is_seekable(&self) -> bool {
-        true
+        !self.view.is_bare
     }
 
     fn byte_len(&self) -> Option<u64> {

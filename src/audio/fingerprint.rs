@@ -1,52 +1,42 @@
-//! Fingerprints: what a recording sounds like, in 20 bytes a 1/8 second.
+//! Fingerprints: what a recording sounds like, in 56 bytes an eighth of a second.
 //!
-//! Two readings of the same frames. The *chroma* is Chromaprint's (algorithm 2, the one of AcoustID): it survives
-//! codecs, gain and resampling, but hears only harmony, so a new vocal over the old backing hardly changes it. The
-//! *bands* are the loudness of sixteen bands, and change whenever a voice or instrument comes or goes.
-//! Invariant: both are computed at 11025 Hz mono from the first sound on, and hold the same number of frames.
+//! Two readings of the same sound. The *chroma* is Chromaprint's (algorithm 2, the one of AcoustID): it survives
+//! codecs, gain and resampling, but hears only harmony, so a new vocal over the old backing hardly changes it. It is
+//! taken on two grids, the second half a hop later, because a start that lies between the other's items costs four to
+//! six of a hundred bits. The *bands* (see [`super::bands`]) are the loudness from 90 Hz to 16 kHz, and change whenever
+//! a voice or instrument comes or goes. Invariant: row `n` starts where item `n / 2` of the
+//! grid `n % 2` does, and row 0 at the file's first sample.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
 use rubato::{Resampler, SincFixedIn, SincInterpolationParameters, SincInterpolationType, WindowFunction};
 use rusty_chromaprint::{Configuration, Fingerprinter};
 
 use super::Undecodable;
+use super::bands::{BANDS, BandMeter, ROWS_A_SECOND, Row};
 use super::decode::{Heard, Limits, decode};
 use crate::source::ReadAt;
 
 /// The rate that Chromaprint works at.
 const RATE: u32 = 11_025;
 
-/// Chromaprint's frame and hop, in samples at [`RATE`].
-const FRAME: usize = 4096;
-const HOP: usize = FRAME / 3;
+/// Chromaprint's hop, in samples at [`RATE`].
+const HOP: usize = 4096 / 3;
 
-/// Chromaprint looks at 16 filtered frames, each of 5 frames, for its first item.
-const FRAMES_BEHIND: usize = 16 - 1 + 5 - 1;
+/// How many rows an item hears: 16 filtered frames, each of 5 frames, each three hops long.
+pub(super) const ROWS_AN_ITEM: usize = 2 * (16 - 1 + 5 - 1 + 3);
 
-/// How many items stand for a second.
-pub const ITEMS_A_SECOND: f64 = RATE as f64 / HOP as f64;
-
-/// How many bands the loudness is taken in, evenly spaced in octaves over `LOWEST`..`HIGHEST` Hz.
-pub const BANDS: usize = 16;
-const LOWEST: f64 = 90.0;
-const HIGHEST: f64 = 4_800.0;
-
-/// Loudness is kept in steps of half a decibel, from −100 dB.
-pub const STEPS_A_DECIBEL: f32 = 2.0;
-const FLOOR_DECIBEL: f32 = -100.0;
-
-/// Where the first sound is: samples below are silence (−60 dBFS).
+/// A file whose samples are all below is silent (−60 dBFS).
 const SILENCE: f32 = 0.001;
+
+/// The loudest band of a row is at most this much below that of loud rows where there is sound, in steps: 50 dB.
+const SOUND: u8 = 100;
 
 /// The least sound that a comparison needs.
 const SHORTEST: Duration = Duration::from_secs(8);
 
-/// The longest that may be heard: bounds what a fingerprint from a cache may hold.
-pub(super) const MOST_ITEMS: usize = 64 * 1024;
+/// The longest that may be heard, in rows: bounds what a fingerprint from a cache may hold.
+const MOST_ROWS: usize = 128 * 1024;
 
 /// Four numbers of eight bytes, and the bytes of the checksum.
 const HEADER: usize = 4 * 8;
@@ -55,24 +45,44 @@ const CHECK: usize = 8;
 /// What one recording sounds like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// Chromaprint items.
-    pub(super) chroma: Vec<u32>,
-    /// For each item, the loudness of its first frame in each band, in steps of 1/[`STEPS_A_DECIBEL`] dB.
-    pub(super) bands: Vec<[u8; BANDS]>,
-    /// Silence before the first sound.
-    pub(super) lead: Duration,
+    /// Chromaprint items of the two grids, equally many.
+    pub(super) chroma: [Vec<u32>; 2],
+    pub(super) rows: Vec<Row>,
+    /// The first row with sound, and the one after the last.
+    pub(super) sound: std::ops::Range<usize>,
+    /// How loud each band is where it is loud: in a tenth of the rows with sound it is louder.
+    pub(super) loud: Row,
+    /// And how quiet where it is quiet: in one of a hundred it is not louder.
+    pub(super) quiet: Row,
     pub(super) heard: Heard,
 }
 
 impl Fingerprint {
+    fn new(mut chroma: [Vec<u32>; 2], mut rows: Vec<Row>, heard: Heard) -> Option<Fingerprint> {
+        rows.truncate(MOST_ROWS);
+        let items = chroma[0].len().min(chroma[1].len()).min(rows.len() / 2);
+        chroma.iter_mut().for_each(|grid| grid.truncate(items));
+        let sound = sound(&rows)?;
+        (items > 0).then_some(Fingerprint {
+            chroma,
+            loud: levels(&rows[sound.clone()], 0.9),
+            quiet: levels(&rows[sound.clone()], 0.01),
+            rows,
+            sound,
+            heard,
+        })
+    }
+
     /// The length of the whole recording, where it is known.
     pub fn duration(&self) -> Option<Duration> {
         self.heard.duration
     }
 
-    /// The length from the first sound on, where it is known.
+    /// The length from the first sound to the last, where it is known.
     pub fn sounding(&self) -> Option<Duration> {
-        Some(self.heard.duration?.saturating_sub(self.lead))
+        let length = |rows: usize| Duration::from_secs_f64(rows as f64 / ROWS_A_SECOND);
+        let not_heard = self.heard.duration?.saturating_sub(self.heard.heard);
+        Some(length(self.sound.len()) + not_heard)
     }
 
     /// How much of the recording was listened to.
@@ -90,24 +100,31 @@ impl Fingerprint {
         self.heard.duration == Some(self.heard.heard)
     }
 
+    /// The item that starts with a row.
+    pub(super) fn item(&self, row: usize) -> Option<u32> {
+        self.chroma[row % 2].get(row / 2).copied()
+    }
+
     /// The form in which a cache keeps it; it ends in a checksum.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let Fingerprint {
-            chroma,
-            bands,
-            lead,
+            chroma: [first, second],
+            rows,
+            sound: _,
+            loud: _,
+            quiet: _,
             heard,
         } = self;
         let micros = |length: Duration| u64::try_from(length.as_micros()).unwrap_or(u64::MAX - 1);
-        let mut bytes = Vec::with_capacity(HEADER + chroma.len() * (4 + BANDS) + CHECK);
-        bytes.extend_from_slice(&micros(*lead).to_le_bytes());
+        let mut bytes = Vec::with_capacity(HEADER + first.len() * 8 + rows.len() * BANDS + CHECK);
+        bytes.extend_from_slice(&(first.len() as u64).to_le_bytes());
         bytes.extend_from_slice(&micros(heard.heard).to_le_bytes());
         bytes.extend_from_slice(&heard.duration.map_or(u64::MAX, micros).to_le_bytes());
         bytes.extend_from_slice(&u64::from(heard.broken_packets).to_le_bytes());
-        chroma
-            .iter()
-            .for_each(|item| bytes.extend_from_slice(&item.to_le_bytes()));
-        bands.iter().for_each(|frame| bytes.extend_from_slice(frame));
+        for item in first.iter().chain(second) {
+            bytes.extend_from_slice(&item.to_le_bytes());
+        }
+        rows.iter().for_each(|row| bytes.extend_from_slice(row));
         let check = blake3::hash(&bytes);
         bytes.extend_from_slice(&check.as_bytes()[..CHECK]);
         bytes
@@ -119,36 +136,66 @@ impl Fingerprint {
         if blake3::hash(bytes).as_bytes()[..CHECK] != *check {
             return None;
         }
-        let (header, items) = bytes.split_at_checked(HEADER)?;
+        let (header, rest) = bytes.split_at_checked(HEADER)?;
         let number = |index: usize| {
             let eight = header[index * 8..]
                 .first_chunk()
                 .expect("the header holds four numbers");
             u64::from_le_bytes(*eight)
         };
-        let count = items.len() / (4 + BANDS);
-        if items.len() % (4 + BANDS) != 0 || count == 0 || count > MOST_ITEMS {
+        let items = usize::try_from(number(0))
+            .ok()
+            .filter(|items| *items <= MOST_ROWS / 2)?;
+        let (chroma, rows) = rest.split_at_checked(items * 8)?;
+        let (rows, []) = rows.as_chunks::<BANDS>() else {
             return None;
-        }
-        let (chroma, bands) = items.split_at(count * 4);
-        let (chroma, _) = chroma.as_chunks::<4>();
-        let (bands, _) = bands.as_chunks::<BANDS>();
-        Some(Fingerprint {
-            chroma: chroma.iter().map(|item| u32::from_le_bytes(*item)).collect(),
-            bands: bands.to_vec(),
-            lead: Duration::from_micros(number(0)),
-            heard: Heard {
-                heard: Duration::from_micros(number(1)),
-                duration: Some(number(2))
-                    .filter(|micros| *micros != u64::MAX)
-                    .map(Duration::from_micros),
-                broken_packets: u32::try_from(number(3)).ok()?,
-            },
-        })
+        };
+        let grid = |bytes: &[u8]| {
+            let (items, _) = bytes.as_chunks::<4>();
+            items.iter().map(|item| u32::from_le_bytes(*item)).collect()
+        };
+        let (first, second) = chroma.split_at(items * 4);
+        let heard = Heard {
+            heard: Duration::from_micros(number(1)),
+            duration: Some(number(2))
+                .filter(|micros| *micros != u64::MAX)
+                .map(Duration::from_micros),
+            broken_packets: u32::try_from(number(3)).ok()?,
+        };
+        Fingerprint::new([grid(first), grid(second)], rows.to_vec(), heard)
     }
 }
 
-/// Listens to the start of a file.
+/// Where there is sound, as rows; none in silence.
+fn sound(rows: &[Row]) -> Option<std::ops::Range<usize>> {
+    let loudness = |row: &Row| row.iter().copied().max().unwrap_or(0);
+    let mut all: Vec<u8> = rows.iter().map(loudness).collect();
+    let place = all.len().checked_sub(1)? * 19 / 20;
+    let loud = *all.select_nth_unstable(place).1;
+    // Of a long silence with a little sound, the loudest counts.
+    let loud = loud.max(rows.iter().map(loudness).max()?.saturating_sub(SOUND / 2));
+    let sounds = |row: &Row| loudness(row) > loud.saturating_sub(SOUND);
+    let first = rows.iter().position(sounds)?;
+    let last = rows.iter().rposition(sounds)?;
+    Some(first..last + 1)
+}
+
+/// The level of each band that this share of the rows does not exceed.
+fn levels(rows: &[Row], share: f64) -> Row {
+    let wanted = (rows.len() as f64 * share) as usize;
+    std::array::from_fn(|band| {
+        let mut counts = [0usize; 256];
+        rows.iter().for_each(|row| counts[usize::from(row[band])] += 1);
+        let mut seen = 0;
+        let is_reached = |level: &u8| {
+            seen += counts[usize::from(*level)];
+            seen > wanted
+        };
+        (0..=255).find(is_reached).unwrap_or(u8::MAX)
+    })
+}
+
+/// Listens to a file.
 ///
 /// `extension` is the file name's, in lower case; it is only a hint. The error is the reason why nothing can be said
 /// about the audio.
@@ -165,45 +212,52 @@ pub fn fingerprint(
 /// Takes samples of any rate and turns them into a fingerprint.
 struct Listener {
     resampler: Option<(u32, Stretch)>,
-    /// Samples at [`RATE`], from the first sound on, that no frame has used up yet.
-    pending: Vec<f32>,
-    printer: Fingerprinter,
+    printers: [Fingerprinter; 2],
+    /// Samples at [`RATE`] that the second grid has yet to pass over.
+    to_skip: usize,
     bands: BandMeter,
-    frames: Vec<[u8; BANDS]>,
-    silent: u64,
-    sounding: u64,
+    loudest: f32,
     integers: Vec<i16>,
 }
 
 impl Listener {
     fn new() -> Listener {
-        let mut printer = Fingerprinter::new(&Configuration::preset_test2());
-        printer
-            .start(RATE, 1)
-            .expect("one channel at the rate that Chromaprint works at is always taken");
+        let printer = || {
+            let mut printer = Fingerprinter::new(&Configuration::preset_test2());
+            printer
+                .start(RATE, 1)
+                .expect("one channel at the rate that Chromaprint works at is always taken");
+            printer
+        };
         Listener {
             resampler: None,
-            pending: Vec::new(),
-            printer,
+            printers: [printer(), printer()],
+            to_skip: HOP / 2,
             bands: BandMeter::new(),
-            frames: Vec::new(),
-            silent: 0,
-            sounding: 0,
+            loudest: 0.0,
             integers: Vec::new(),
         }
     }
 
     fn listen(&mut self, rate: u32, mono: &[f32]) {
+        self.loudest = mono.iter().fold(self.loudest, |most, sample| most.max(sample.abs()));
+        self.bands.take(rate, mono);
         if rate == RATE {
             return self.take(mono);
         }
         let mut resampler = match self.resampler.take() {
             Some((known, stretch)) if known == rate => stretch,
-            _ => match Stretch::new(rate) {
-                Some(stretch) => stretch,
-                // A rate that no resampler takes; the samples are heard as nothing, which ends as `TooShort`.
-                None => return,
-            },
+            before => {
+                // A stream that changes its rate: what the resampler still holds comes first.
+                if let Some((_, mut stretch)) = before {
+                    stretch.flush(&mut |samples| self.take(samples));
+                }
+                match Stretch::new(rate) {
+                    Some(stretch) => stretch,
+                    // A rate that no resampler takes; the samples are heard as nothing, which ends as `TooShort`.
+                    None => return,
+                }
+            }
         };
         resampler.push(mono, &mut |samples| self.take(samples));
         self.resampler = Some((rate, resampler));
@@ -211,57 +265,36 @@ impl Listener {
 
     /// Takes samples at [`RATE`].
     fn take(&mut self, samples: &[f32]) {
-        let samples = if self.sounding == 0 {
-            let first = samples.iter().position(|sample| sample.abs() >= SILENCE);
-            let first = first.unwrap_or(samples.len());
-            self.silent += first as u64;
-            &samples[first..]
-        } else {
-            samples
-        };
-        self.sounding += samples.len() as u64;
         self.integers.clear();
         self.integers
             .extend(samples.iter().map(|sample| (sample * 32_767.0) as i16));
-        self.printer.consume(&self.integers);
-
-        self.pending.extend_from_slice(samples);
-        let mut used = 0;
-        while let Some(frame) = self.pending.get(used..used + FRAME) {
-            self.frames.push(self.bands.measure(frame));
-            used += HOP;
-        }
-        self.pending.drain(..used);
+        let [first, second] = &mut self.printers;
+        first.consume(&self.integers);
+        let skipped = self.to_skip.min(self.integers.len());
+        self.to_skip -= skipped;
+        second.consume(&self.integers[skipped..]);
     }
 
     fn finish(mut self, heard: Heard) -> Result<Fingerprint, Undecodable> {
         if let Some((_, mut resampler)) = self.resampler.take() {
             resampler.flush(&mut |samples| self.take(samples));
         }
-        self.printer.finish();
-        if self.sounding == 0 {
-            return Err(match heard.heard < SHORTEST {
-                true => Undecodable::TooShort(heard.heard),
-                false => Undecodable::Silent,
-            });
+        if heard.heard < SHORTEST {
+            return Err(Undecodable::TooShort(heard.heard));
         }
-        let sounding = Duration::from_micros(self.sounding * 1_000_000 / u64::from(RATE));
-        let mut chroma = self.printer.fingerprint().to_vec();
-        let mut bands = self.frames;
-        // The frames after the last item are in that item's window, but have none of their own.
-        let items = chroma.len().min(bands.len()).min(MOST_ITEMS);
-        debug_assert!(bands.len().saturating_sub(chroma.len()) <= FRAMES_BEHIND + 1);
-        chroma.truncate(items);
-        bands.truncate(items);
-        if sounding < SHORTEST || items == 0 {
-            return Err(Undecodable::TooShort(sounding));
+        if self.loudest < SILENCE {
+            return Err(Undecodable::Silent);
         }
-        Ok(Fingerprint {
-            chroma,
-            bands,
-            lead: Duration::from_micros(self.silent * 1_000_000 / u64::from(RATE)),
-            heard,
-        })
+        let chroma = self.printers.map(|mut printer| {
+            printer.finish();
+            printer.fingerprint().to_vec()
+        });
+        let too_short = || Undecodable::TooShort(heard.heard);
+        let print = Fingerprint::new(chroma, self.bands.finish(), heard).ok_or_else(too_short)?;
+        match print.sounding() {
+            Some(length) if length < SHORTEST => Err(Undecodable::TooShort(length)),
+            Some(_) | None => Ok(print),
+        }
     }
 }
 
@@ -280,7 +313,7 @@ impl Stretch {
         if !(1_000..=8_000_000).contains(&rate) {
             return None;
         }
-        // What counts lies below 4.8 kHz; the filter must have closed where its mirror image begins, at 6.2 kHz.
+        // Chromaprint hears up to 3.5 kHz; the filter must have closed where the mirror image of that begins, at 7.5.
         let parameters = SincInterpolationParameters {
             sinc_len: 128,
             f_cutoff: 0.9,
@@ -331,55 +364,5 @@ impl Stretch {
         self.input.resize(Stretch::CHUNK, 0.0);
         let keep = self.output.len() * filled / Stretch::CHUNK;
         self.run(&mut |samples| sink(&samples[..keep.min(samples.len())]));
-    }
-}
-
-/// Measures the loudness of one frame in bands.
-struct BandMeter {
-    transform: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,
-    input: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
-    /// The first bin of each band, and the end of the last.
-    edges: [usize; BANDS + 1],
-}
-
-impl BandMeter {
-    fn new() -> BandMeter {
-        let transform = RealFftPlanner::<f32>::new().plan_fft_forward(FRAME);
-        let window = (0..FRAME)
-            .map(|n| 0.5 - 0.5 * (std::f32::consts::TAU * n as f32 / FRAME as f32).cos())
-            .collect();
-        let edges = std::array::from_fn(|band| {
-            let hertz = LOWEST * (HIGHEST / LOWEST).powf(band as f64 / BANDS as f64);
-            (hertz * FRAME as f64 / f64::from(RATE)).round() as usize
-        });
-        BandMeter {
-            input: transform.make_input_vec(),
-            spectrum: transform.make_output_vec(),
-            scratch: transform.make_scratch_vec(),
-            transform,
-            window,
-            edges,
-        }
-    }
-
-    fn measure(&mut self, frame: &[f32]) -> [u8; BANDS] {
-        for ((input, sample), weight) in self.input.iter_mut().zip(frame).zip(&self.window) {
-            *input = sample * weight;
-        }
-        let outcome = self
-            .transform
-            .process_with_scratch(&mut self.input, &mut self.spectrum, &mut self.scratch);
-        debug_assert!(outcome.is_ok(), "the buffers are the transform's own");
-        // A full-scale tone in the band is 0 dB.
-        let full_scale = (FRAME as f32 / 4.0).powi(2) * 1.5;
-        std::array::from_fn(|band| {
-            let bins = &self.spectrum[self.edges[band]..self.edges[band + 1]];
-            let energy: f32 = bins.iter().map(|bin| bin.norm_sqr()).sum();
-            let decibel = 10.0 * (energy / full_scale).max(1e-12).log10();
-            ((decibel - FLOOR_DECIBEL) * STEPS_A_DECIBEL).round().clamp(0.0, 255.0) as u8
-        })
     }
 }

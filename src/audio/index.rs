@@ -120,7 +120,7 @@ impl Index {
 
 /// The items whose hashes are smallest, each once.
 fn keys(fingerprint: &Fingerprint) -> Vec<u32> {
-    let mut hashes: Vec<u32> = fingerprint.chroma.iter().map(|&item| mixed(item)).collect();
+    let mut hashes: Vec<u32> = fingerprint.chroma.iter().flatten().map(|&item| mixed(item)).collect();
     hashes.sort_unstable();
     hashes.dedup();
     hashes.truncate(KEYS);

@@ -64,19 +64,19 @@ impl OpusStream {
         })
     }
 
-    /// Decodes one packet into `mono`, without its last `trim_end` frames.
-    pub(super) fn decode(&mut self, packet: &[u8], trim_end: usize, mono: &mut Vec<f32>) -> Result<(), Error> {
+    /// Decodes one packet into `mono`, without its last `trim_end` frames; gives the largest sample of any channel.
+    pub(super) fn decode(&mut self, packet: &[u8], trim_end: usize, mono: &mut Vec<f32>) -> Result<f32, Error> {
         let frames = match &mut self.decoder {
             Codec::One(decoder) => decoder.decode(packet, LONGEST_PACKET, &mut self.interleaved)?,
             Codec::Many(decoder) => decoder.decode(packet, LONGEST_PACKET, &mut self.interleaved)?,
         };
         let samples = frames.saturating_mul(self.channels).min(self.interleaved.len());
-        mix(&self.interleaved[..samples], self.channels, mono);
+        let peak = mix(&self.interleaved[..samples], self.channels, mono);
         mono.truncate(mono.len().saturating_sub(trim_end));
         let skipped = self.skip.min(mono.len());
         mono.drain(..skipped);
         self.skip -= skipped;
         mono.iter_mut().for_each(|sample| *sample *= self.gain);
-        Ok(())
+        Ok(peak * self.gain)
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct View<'a> {
     start: u64,
     /// Where a name stands, and what it reads as; in rising order.
     names: Vec<(u64, [u8; 4])>,
+    /// Whether it is a row of frames in no container.
+    pub(super) is_bare: bool,
 }
 
 impl<'a> View<'a> {
@@ -27,6 +29,7 @@ impl<'a> View<'a> {
             bytes,
             start,
             names: Vec::new(),
+            is_bare: false,
         };
         match array::<12>(bytes, start)? {
             Some([b'f', b'L', b'a', b'C', ..]) => view.hide_flac_blocks()?,
@@ -37,6 +40,8 @@ impl<'a> View<'a> {
                 view.hide_chunks(u32::from_be_bytes, &[*b"COMM", *b"SSND", *b"FVER"])?;
             }
             Some([_, _, _, _, b'f', b't', b'y', b'p', ..]) => view.hide_atoms()?,
+            // An MPEG or ADTS frame (ISO 11172-3, section 2.4.1.3).
+            Some([0xFF, second, ..]) if second >= 0xE0 => view.is_bare = true,
             _ => {}
         }
         Ok(view)

@@ -1,0 +1,100 @@
+//! Measures the ear on real music: see README.md beside this file.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and makes files"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use isrctag::audio::cache::Cache;
+use isrctag::audio::compare::{Comparison, Verdict, compare, measure};
+use isrctag::audio::decode::Limits;
+use isrctag::audio::fingerprint::Fingerprint;
+use isrctag::source::{Links, SourceFile};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+struct Pair {
+    track: u64,
+    kind: String,
+    same: bool,
+    first: PathBuf,
+    second: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    // `cargo test --benches` calls this too, to see that it runs; the set is not for that.
+    let [folder, half, ..] = &arguments[..] else {
+        return ExitCode::SUCCESS;
+    };
+    let folder = Path::new(folder);
+    let text = fs_err::read_to_string(folder.join(format!("{half}.jsonl"))).unwrap();
+    let pairs: Vec<Pair> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let cache = Cache::open(folder).unwrap();
+    let mut names: Vec<&Path> = pairs.iter().flat_map(|pair| [&*pair.first, &*pair.second]).collect();
+    names.sort_unstable();
+    names.dedup();
+    let prints: Vec<Option<Fingerprint>> = names
+        .par_iter()
+        .map(|name| listen(&folder.join(name), &cache))
+        .collect();
+    let print = |name: &Path| prints[names.binary_search(&name).unwrap()].as_ref();
+    let judged: Vec<(&Pair, Option<Comparison>)> = pairs
+        .par_iter()
+        .map(|pair| {
+            (
+                pair,
+                print(&pair.first).zip(print(&pair.second)).map(|(a, b)| compare(a, b)),
+            )
+        })
+        .collect();
+    if arguments.get(2).is_some_and(|argument| argument == "--dump") {
+        for (pair, comparison) in &judged {
+            let likeness = print(&pair.first)
+                .zip(print(&pair.second))
+                .and_then(|(a, b)| measure(a, b))
+                .map(|(likeness, _)| likeness);
+            let (word, text) = comparison.map_or(("none", String::new()), |c| (c.verdict.word(), c.to_string()));
+            println!(
+                "{}\t{}\t{}\t{word}\t{text}\t{likeness:?}",
+                pair.track, pair.same, pair.kind
+            );
+        }
+    }
+    table(&judged);
+    ExitCode::SUCCESS
+}
+
+fn listen(path: &Path, cache: &Cache) -> Option<Fingerprint> {
+    let file = SourceFile::open(path, Links::Refuse).unwrap();
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let outcome = cache.fingerprint(&file, extension, &Limits::default());
+    outcome
+        .inspect_err(|error| eprintln!("{}: {error}", path.display()))
+        .ok()
+}
+
+fn table(judged: &[(&Pair, Option<Comparison>)]) {
+    let mut kinds: BTreeMap<(bool, &str), [usize; 3]> = BTreeMap::new();
+    for (pair, comparison) in judged {
+        let column = match comparison.map(|comparison| comparison.verdict) {
+            Some(Verdict::Same) => 0,
+            Some(Verdict::Undecided) | None => 1,
+            Some(Verdict::Different) => 2,
+        };
+        kinds.entry((!pair.same, &pair.kind)).or_default()[column] += 1;
+    }
+    println!("| | same | undecided | different |\n|---|---|---|---|");
+    for ((_, kind), [same, undecided, different]) in &kinds {
+        println!("| {kind} | {same} | {undecided} | {different} |");
+    }
+}
