@@ -264,6 +264,27 @@ fn one_scan_writes_several_reports() {
 }
 
 #[test]
+fn a_quiet_edit_tells_refusals_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-hyphens-padding-large.flac", "a.flac");
+    let run = sandbox.run(&["fix", ".", "-q"]).expect(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    let run = sandbox.run(&["undo", "-q"]).expect(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    let run = sandbox.run(&["set", "QZTSE2600001", "a.flac", "-q"]).expect(3);
+    assert!(
+        run.stdout.starts_with("a.flac: refused: ") && run.stdout.lines().count() == 1,
+        "{}",
+        run.stdout
+    );
+    let run = sandbox.run(&["fix", ".", "-q", "--format", "jsonl"]).expect(0);
+    assert_eq!(run.objects("edit").len(), 1);
+    sandbox.file("list.csv", b"path,isrc\nnone.flac,QZTSE2600001\n");
+    let run = sandbox.run(&["apply", "list.csv", ".", "-q"]).expect(2);
+    assert!(run.stderr.starts_with("row 2: no file here is "), "{}", run.stderr);
+}
+
+#[test]
 fn several_reports_of_an_indexed_scan_each_have_their_order() {
     let sandbox = Sandbox::new();
     sandbox.take("seeds/flac-untagged.flac", "a.flac");

@@ -134,7 +134,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
     let is_whole = problems.is_empty() && understood.matching.distrust.is_none();
     let matched = match understood.matching.distrust {
         Some(distrust) => {
-            surroundings.talk(&distrust.words());
+            surroundings.complain(&distrust.words());
             Vec::new()
         }
         None => understood.matching.matched,
@@ -211,10 +211,10 @@ fn tell(understood: &Understood, files: &[FileInfo], path: &std::path::Path, sur
         surroundings.talk(&printable(&line));
     }
     for problem in matching.problems.iter().take(MOST_TOLD) {
-        surroundings.talk(&printable(&describe(problem, list, files)));
+        surroundings.complain(&printable(&describe(problem, list, files)));
     }
     if let Some(more @ 1..) = matching.problems.len().checked_sub(MOST_TOLD) {
-        surroundings.talk(&format!("and {}", count(more as u64, "more problem", "more problems")));
+        surroundings.complain(&format!("and {}", count(more as u64, "more problem", "more problems")));
     }
     if !matching.rows_without_code.is_empty() {
         let rows = numbers(&matching.rows_without_code, list.numbering);

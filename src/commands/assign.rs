@@ -78,7 +78,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         .collect();
     let clashes = ledger.see(&seen, &stamp)?.clashes;
     for clash in &clashes {
-        surroundings.talk(&printable(&clash.what.to_string()));
+        surroundings.complain(&printable(&clash.what.to_string()));
     }
     if !clashes.is_empty() {
         bail!("codes in the files clash with the ledger; nothing was written");
@@ -145,10 +145,10 @@ fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundin
     for question in questions.iter().take(MOST_QUESTIONS) {
         let (a, b) = question.groups;
         let line = format!("{} and {}: {}", name(a), name(b), printable(&question.why));
-        surroundings.talk(&line);
+        surroundings.complain(&line);
     }
     if let Some(more) = questions.len().checked_sub(MOST_QUESTIONS).filter(|more| *more > 0) {
-        surroundings.talk(&format!("... and {} more", count(more as u64, "pair", "pairs")));
+        surroundings.complain(&format!("... and {} more", count(more as u64, "pair", "pairs")));
     }
     let pairs = count(questions.len() as u64, "pair", "pairs");
     bail!(

@@ -335,8 +335,8 @@ pub(super) fn cut_short(not_reached: u64, counted: Counted, surroundings: &Surro
     let files = count(not_reached, "file was", "files were");
     match counted {
         Counted::All if not_reached == 0 => {}
-        Counted::All => surroundings.talk(&format!("interrupted: {files} not reached")),
-        Counted::Some => surroundings.talk(&format!("interrupted: more than {files} not reached")),
+        Counted::All => surroundings.complain(&format!("interrupted: {files} not reached")),
+        Counted::Some => surroundings.complain(&format!("interrupted: more than {files} not reached")),
     }
     Exit::Interrupted
 }
@@ -368,10 +368,10 @@ pub(super) fn edit_report<'a>(
             colour: surroundings.colour,
             deed,
             unchanged,
-            told: if surroundings.verbose {
-                Told::ChangesAndManner
-            } else {
-                Told::Changes
+            told: match (surroundings.quiet, surroundings.verbose) {
+                (true, _) => Told::Failures,
+                (false, true) => Told::ChangesAndManner,
+                (false, false) => Told::Changes,
             },
         }),
     }
@@ -396,7 +396,7 @@ pub(super) fn open_session(options: Options, surroundings: &Surroundings) -> any
 pub(super) fn cut_off(error: JournalError, surroundings: &Surroundings) -> Exit {
     let error = anyhow::Error::from(error);
     let line = format!("isrctag: {error:#}\nhint: what was written is in the journal: isrctag log");
-    surroundings.talk(&printable_lines(&line));
+    surroundings.complain(&printable_lines(&line));
     Exit::SomeFailed
 }
 

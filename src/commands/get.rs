@@ -24,7 +24,7 @@ pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit>
     let mut opener = Opener::new(Links::Follow);
     for path in &files {
         if path.is_dir() {
-            surroundings.talk(&is_a_folder(path));
+            surroundings.complain(&is_a_folder(path));
             exit = exit.max(Exit::SomeFailed);
             continue;
         }
@@ -40,7 +40,7 @@ pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit>
                     .iter()
                     .find(|finding| finding.kind == Kind::Unreadable);
                 let reason = reason.map_or("", |finding| &finding.reason);
-                surroundings.talk(&format!("{}: {}", printable(&name), printable(reason)));
+                surroundings.complain(&format!("{}: {}", printable(&name), printable(reason)));
                 exit = exit.max(Exit::SomeFailed);
             }
             None => {

@@ -180,7 +180,7 @@ fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit
         .with_context(unusable)?;
     let imported = open(&ledger, Missing::Create)?.import(&list, &stamp())?;
     for clash in &imported.clashes {
-        surroundings.talk(&format!("row {}: {}", clash.from, printable(&clash.what.to_string())));
+        surroundings.complain(&format!("row {}: {}", clash.from, printable(&clash.what.to_string())));
     }
     if !imported.clashes.is_empty() {
         bail!(

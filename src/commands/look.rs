@@ -95,7 +95,7 @@ impl Looked {
 
 /// The end of a run that was interrupted while it looked: half of the files are no ground to decide on.
 pub(super) fn nothing_done(surroundings: &Surroundings) -> Exit {
-    surroundings.talk("interrupted: nothing was done");
+    surroundings.complain("interrupted: nothing was done");
     Exit::Interrupted
 }
 
@@ -122,6 +122,6 @@ fn reason(file: &Inspected, kind: Kind) -> &str {
 
 fn left_out(path: &Path, reason: &str, surroundings: &Surroundings) -> Exit {
     let name = path.to_string_lossy();
-    surroundings.talk(&format!("{}: {}", printable(&name), printable(reason)));
+    surroundings.complain(&format!("{}: {}", printable(&name), printable(reason)));
     Exit::SomeFailed
 }

@@ -159,7 +159,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             };
             line = format!("{line}; {} {becomes}", printable(&written.path().to_string_lossy()));
         }
-        surroundings.talk(&line);
+        surroundings.complain(&line);
         return Ok(Exit::Interrupted);
     }
     for written in written {

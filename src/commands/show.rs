@@ -29,7 +29,7 @@ pub(super) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exi
     let mut opener = Opener::new(Links::Follow);
     for path in &files {
         if path.is_dir() {
-            surroundings.talk(&is_a_folder(path));
+            surroundings.complain(&is_a_folder(path));
             exit = exit.max(Exit::SomeFailed);
             continue;
         }

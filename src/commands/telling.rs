@@ -61,9 +61,9 @@ impl<'a> Telling<'a> {
             return exit;
         }
         let error = error.to_string();
-        surroundings.talk(&format!("isrctag: the report cannot be written: {}", printable(&error)));
+        surroundings.complain(&format!("isrctag: the report cannot be written: {}", printable(&error)));
         if let (Some(run), true) = (run, summary.written > 0) {
-            surroundings.talk(&format!("This was run {run}. To take it back: isrctag undo {run}"));
+            surroundings.complain(&format!("This was run {run}. To take it back: isrctag undo {run}"));
         }
         exit.max(Exit::SomeFailed)
     }

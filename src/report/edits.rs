@@ -122,6 +122,8 @@ pub enum Told {
     Changes,
     /// Also how much of it is written, and how.
     ChangesAndManner,
+    /// Nothing, nor any total: only what was refused or failed.
+    Failures,
 }
 
 /// Whether files that were as wished already get a line.
@@ -147,6 +149,10 @@ impl<W: Write> EditReport for TextEdits<W> {
         };
         let name = path.to_string_lossy();
         let name = printable(&name);
+        let went_wrong = matches!(ending, Ending::Refused(_) | Ending::Failed(_));
+        if self.told == Told::Failures && !went_wrong {
+            return Ok(());
+        }
         match ending {
             Ending::Unchanged if self.unchanged == Unchanged::Count => {}
             Ending::Unchanged => writeln!(self.out, "{name}: unchanged{because}")?,
@@ -190,6 +196,9 @@ impl<W: Write> EditReport for TextEdits<W> {
     }
 
     fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()> {
+        if self.told == Told::Failures {
+            return self.out.flush();
+        }
         let EditSummary {
             files,
             written,
