@@ -55,8 +55,8 @@ impl Cell {
 
 /// One row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SheetRow<const N: usize> {
-    pub cells: [Cell; N],
+pub struct SheetRow {
+    pub cells: Vec<Cell>,
     pub mark: Mark,
 }
 
@@ -67,12 +67,21 @@ pub enum Mark {
     Problem,
 }
 
-/// A table under the names of its columns.
-#[derive(Debug, Clone, Copy)]
-pub struct Heads<const N: usize> {
-    pub names: [&'static str; N],
-    /// The width in characters that a spreadsheet gives each column.
-    pub widths: [u8; N],
+/// A column: its name, and the width in characters that a spreadsheet gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    pub name: &'static str,
+    pub width: u8,
+}
+
+/// What a table is, beside its rows.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// What a workbook calls it.
+    pub name: &'static str,
+    pub columns: Vec<Column>,
+    /// What a workbook says of it on a sheet of its own, behind it, since programs take the first sheet.
+    pub about: Vec<(&'static str, Cell)>,
 }
 
 /// Why a table could not be written.
@@ -93,29 +102,26 @@ const MOST_ROWS: usize = (1 << 20) - 1;
 const LONGEST_CELL: usize = 32_767;
 
 /// Writes a table.
-pub fn write<const N: usize>(
+pub fn write(
     out: &mut dyn Write,
     format: SheetFormat,
-    heads: &Heads<N>,
-    rows: &mut dyn Iterator<Item = SheetRow<N>>,
+    sheet: &Sheet,
+    rows: &mut dyn Iterator<Item = SheetRow>,
 ) -> Result<(), SheetError> {
     match format {
-        SheetFormat::Csv => write_csv(out, heads, rows),
-        SheetFormat::Xlsx => write_xlsx(out, heads, rows),
-        SheetFormat::Jsonl => write_jsonl(out, heads, rows),
+        SheetFormat::Csv => write_csv(out, sheet, rows),
+        SheetFormat::Xlsx => write_xlsx(out, sheet, rows),
+        SheetFormat::Jsonl => write_jsonl(out, sheet, rows),
     }
 }
 
-fn write_csv<const N: usize>(
-    out: &mut dyn Write,
-    heads: &Heads<N>,
-    rows: &mut dyn Iterator<Item = SheetRow<N>>,
-) -> Result<(), SheetError> {
+fn write_csv(out: &mut dyn Write, sheet: &Sheet, rows: &mut dyn Iterator<Item = SheetRow>) -> Result<(), SheetError> {
     // Without it Excel takes the file for one in its own code page.
     out.write_all("\u{feff}".as_bytes())?;
     let mut out = csv::Writer::from_writer(out);
     let io_error = |error: csv::Error| SheetError::Io(error.into());
-    out.write_record(heads.names).map_err(io_error)?;
+    out.write_record(sheet.columns.iter().map(|column| column.name))
+        .map_err(io_error)?;
     for row in rows {
         let cells = row.cells.iter().map(|cell| guarded(&plain(cell)).into_owned());
         out.write_record(cells).map_err(io_error)?;
@@ -155,58 +161,86 @@ pub fn undefused(cell: &str) -> Cow<'_, str> {
     }
 }
 
-fn write_xlsx<const N: usize>(
-    out: &mut dyn Write,
-    heads: &Heads<N>,
-    rows: &mut dyn Iterator<Item = SheetRow<N>>,
-) -> Result<(), SheetError> {
+fn write_xlsx(out: &mut dyn Write, sheet: &Sheet, rows: &mut dyn Iterator<Item = SheetRow>) -> Result<(), SheetError> {
     let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
+    let page = workbook.add_worksheet();
+    page.set_name(sheet.name)?;
     let text = Format::new().set_num_format("@");
-    let problem = text.clone().set_background_color(Color::RGB(0x00FF_E0B2));
     let mut count = 0;
+    let shades = [
+        Shade::new(Format::new()),
+        Shade::new(Format::new().set_background_color(Color::RGB(0x00FF_E0B2))),
+    ];
     for row in rows {
         if count == MOST_ROWS {
             return Err(SheetError::TooManyRows);
         }
         count += 1;
-        let format = match row.mark {
-            Mark::Fine => &text,
-            Mark::Problem => &problem,
+        let [fine, problem] = &shades;
+        let shade = match row.mark {
+            Mark::Fine => fine,
+            Mark::Problem => problem,
         };
         for (column, cell) in (0u16..).zip(&row.cells) {
-            write_cell(sheet, count as u32, column, cell, format)?;
+            write_cell(page, count as u32, column, cell, shade)?;
         }
     }
-    for (column, (name, width)) in (0u16..).zip(heads.names.iter().zip(heads.widths)) {
-        sheet.write_string(0, column, *name)?;
-        sheet.set_column_width(column, f64::from(width))?;
+    for (column, Column { name, width }) in (0u16..).zip(&sheet.columns) {
+        page.write_string(0, column, *name)?;
+        page.set_column_width(column, f64::from(*width))?;
         // As text, so that what a person types here stays as typed.
-        sheet.set_column_format(column, &text)?;
+        page.set_column_format(column, &text)?;
     }
-    sheet.set_freeze_panes(1, 0)?;
-    // A table has a row at least.
+    page.set_freeze_panes(1, 0)?;
+    // A table has a row at least. It brings the filter with it.
     if count > 0 {
-        let columns: Vec<TableColumn> = heads
-            .names
+        let columns: Vec<TableColumn> = sheet
+            .columns
             .iter()
-            .map(|name| TableColumn::new().set_header(*name))
+            .map(|column| TableColumn::new().set_header(column.name))
             .collect();
         let table = Table::new().set_columns(&columns);
-        sheet.add_table(0, 0, count as u32, N as u16 - 1, &table)?;
+        page.add_table(0, 0, count as u32, sheet.columns.len() as u16 - 1, &table)?;
+    }
+    if !sheet.about.is_empty() {
+        let page = workbook.add_worksheet();
+        page.set_name("Summary")?;
+        page.set_column_width(0, 16)?;
+        page.set_column_width(1, 60)?;
+        let [plain, _] = &shades;
+        let rows = Cell::Number(u32::try_from(count).unwrap_or(u32::MAX));
+        for (row, (word, cell)) in (0u32..).zip(sheet.about.iter().chain([&("rows", rows)])) {
+            page.write_string_with_format(row, 0, *word, &Format::new().set_bold())?;
+            write_cell(page, row, 1, cell, plain)?;
+        }
     }
     out.write_all(&workbook.save_to_buffer()?)?;
     Ok(())
 }
 
-fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, format: &Format) -> Result<(), XlsxError> {
+/// The formats of a row's cells. Numbers are numbers; codes and all else are text and stay as they are.
+struct Shade {
+    text: Format,
+    number: Format,
+}
+
+impl Shade {
+    fn new(format: Format) -> Shade {
+        Shade {
+            text: format.clone().set_num_format("@"),
+            number: format.set_num_format("0"),
+        }
+    }
+}
+
+fn write_cell(page: &mut Worksheet, row: u32, column: u16, cell: &Cell, shade: &Shade) -> Result<(), XlsxError> {
     match cell {
-        Cell::Empty => sheet.write_blank(row, column, format)?,
-        Cell::Number(number) => sheet.write_number_with_format(row, column, *number, format)?,
+        Cell::Empty => page.write_blank(row, column, &shade.text)?,
+        Cell::Number(number) => page.write_number_with_format(row, column, *number, &shade.number)?,
         Cell::Text(_) | Cell::Path(_) => {
             let text = plain(cell);
             // As a string, whatever it begins with: never as a formula.
-            sheet.write_string_with_format(row, column, cut(&text), format)?
+            page.write_string_with_format(row, column, cut(&text), &shade.text)?
         }
     };
     Ok(())
@@ -221,27 +255,23 @@ fn cut(text: &str) -> &str {
     too_long.map_or(text, |(end, _)| &text[..end])
 }
 
-fn write_jsonl<const N: usize>(
-    out: &mut dyn Write,
-    heads: &Heads<N>,
-    rows: &mut dyn Iterator<Item = SheetRow<N>>,
-) -> Result<(), SheetError> {
+fn write_jsonl(out: &mut dyn Write, sheet: &Sheet, rows: &mut dyn Iterator<Item = SheetRow>) -> Result<(), SheetError> {
     for row in rows {
         let mut line = serde_json::Serializer::new(&mut *out);
-        write_object(&mut line, heads, &row.cells).map_err(io::Error::from)?;
+        write_object(&mut line, sheet, &row.cells).map_err(io::Error::from)?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
 /// One object a row, its keys in the order of the columns.
-fn write_object<const N: usize, W: Write>(
+fn write_object<W: Write>(
     line: &mut serde_json::Serializer<W>,
-    heads: &Heads<N>,
-    cells: &[Cell; N],
+    sheet: &Sheet,
+    cells: &[Cell],
 ) -> serde_json::Result<()> {
     let mut object = line.serialize_map(None)?;
-    for (name, cell) in heads.names.iter().zip(cells) {
+    for (Column { name, .. }, cell) in sheet.columns.iter().zip(cells) {
         match cell {
             Cell::Empty => object.serialize_entry(name, &())?,
             Cell::Text(text) => object.serialize_entry(name, text)?,

@@ -64,6 +64,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "isrctag export -o album.xlsx Album/",
             ),
             ("As CSV", "isrctag export -o album.csv Album/"),
+            (
+                "One row a recording, for a label or a shop",
+                "isrctag export --recordings --columns artist,title,version,duration,isrc -o album.xlsx Album/",
+            ),
         ],
     ),
     (
@@ -154,6 +158,14 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "isrctag ledger prefix add QZES5 --from 00001 --to 00500",
             ),
         ],
+    ),
+    (
+        "ledger prefix list",
+        &[("How many codes are left", "isrctag ledger prefix list")],
+    ),
+    (
+        "ledger prefix remove",
+        &[("A prefix entered by mistake", "isrctag ledger prefix remove QZES6")],
     ),
     ("ledger list", &[("What was given", "isrctag ledger list")]),
     (

@@ -74,7 +74,7 @@ pub enum LedgerCommand {
     Check(Check),
 }
 
-/// Enter the prefixes that codes are given from
+/// Keep the prefixes that codes are given from
 #[derive(Debug, Args)]
 pub struct PrefixArgs {
     #[command(subcommand)]
@@ -84,6 +84,8 @@ pub struct PrefixArgs {
 #[derive(Debug, Subcommand)]
 pub enum PrefixCommand {
     Add(PrefixAdd),
+    List(PrefixList),
+    Remove(PrefixRemove),
 }
 
 /// Enter a prefix code, whole or a range of it
@@ -103,6 +105,29 @@ pub struct PrefixAdd {
     /// Whose prefix it is
     #[arg(long, value_name = "NAME")]
     pub owner: Option<String>,
+
+    #[command(flatten)]
+    pub ledger: LedgerFile,
+}
+
+/// List the prefixes, and how many codes are left of each
+#[derive(Debug, Args)]
+pub struct PrefixList {
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LineFormat,
+
+    #[command(flatten)]
+    pub ledger: LedgerFile,
+}
+
+/// Take out a prefix that was entered by mistake
+///
+/// Only one that no code was given from. Codes of it that came from files or lists stay in the ledger.
+#[derive(Debug, Args)]
+pub struct PrefixRemove {
+    /// The prefix code, with all of its ranges
+    pub code: PrefixCode,
 
     #[command(flatten)]
     pub ledger: LedgerFile,
@@ -155,16 +180,21 @@ pub struct Void {
 }
 
 /// Enter a list of codes, and report every clash
+///
+/// A table with a column of codes, with what is known of their recordings, or nothing but codes, one a line.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// A .csv, .tsv, .xlsx or .jsonl table
+    /// A .csv, .tsv, .xlsx or .jsonl table, or a text of codes
     pub file: PathBuf,
 
     #[command(flatten)]
     pub ledger: LedgerFile,
 }
 
-/// Write the ledger as a table
+/// Write the ledger as a table, in the columns that agencies ask for
+///
+/// Code, main artist, title, version, duration, content type and date of first publication come first. Where the files
+/// lie and who entered a code is left out.
 #[derive(Debug, Args)]
 pub struct LedgerExport {
     /// The table to write: .csv, .xlsx or .jsonl

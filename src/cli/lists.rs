@@ -8,11 +8,13 @@ use clap::Args;
 use super::WalkArgs;
 use super::edit::EditArgs;
 use crate::list::columns::Columns;
+use crate::list::inventory::Fields;
 
-/// Write the inventory as a table, one row a file
+/// Write the inventory as a table, one row a file or a recording
 ///
 /// Its columns are those that apply reads back. Fill in the isrc column in any spreadsheet program, and give the table
-/// back to `isrctag apply`.
+/// back to `isrctag apply`. Where tags are missing, number, title and artist are read from the names of file and folder;
+/// the column from_name tells which were.
 #[derive(Debug, Args)]
 pub struct Export {
     /// Files or folders; the current folder if none is given
@@ -22,6 +24,17 @@ pub struct Export {
     /// The table to write: .csv, .xlsx or .jsonl
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
+
+    /// One row a recording, the formats of one together: what labels, shops and agencies ask for
+    #[arg(long)]
+    pub recordings: bool,
+
+    /// The columns to write, in this order, such as title,artist,isrc
+    ///
+    /// There are path, file, disc, track, title, version, artist, album, duration, isrc, format, files, finding and
+    /// from_name. With the column version, the column title is without it. apply needs path and isrc.
+    #[arg(long, value_name = "COLUMN,...")]
+    pub columns: Option<Fields>,
 
     /// Replace the table if it is there already, with what was typed into it
     #[arg(long)]

@@ -6,6 +6,7 @@ use anyhow::bail;
 use serde::Serialize;
 
 use super::edit::{Counted, cut_off, cut_short, edit_report, ending, exit_of, open_session, options, recovery_line};
+use super::ledger::tell_reserved;
 use super::telling::Telling;
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
@@ -27,8 +28,12 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
     let mut summary = EditSummary::default();
     let mut exit = Exit::Fine;
     let mut not_reached = 0;
+    let mut taken_back = Vec::new();
     let mut tell = |undone: Undone| {
         let Undone { path, outcome, note } = undone;
+        if matches!(outcome, Outcome::Written) {
+            taken_back.push(path.clone());
+        }
         not_reached += u64::from(matches!(outcome, Outcome::NotReached));
         if let Some(ending) = ending(outcome) {
             summary.add(&ending);
@@ -57,6 +62,9 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         }
     }
     let exit = report.finish(&summary, None, exit, surroundings);
+    if !edit.dry_run {
+        tell_reserved(&taken_back, surroundings);
+    }
     match surroundings.interrupted() {
         true => Ok(cut_short(not_reached, Counted::All, surroundings)),
         false => Ok(exit),

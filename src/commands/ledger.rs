@@ -1,5 +1,6 @@
 //! `ledger`: the record of codes.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -7,25 +8,30 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
 use super::edit::wished_code;
+use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
 use super::walk::walk_of;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
-    Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand, Void,
+    Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
+    PrefixList, PrefixRemove, Void,
 };
 use crate::database::Missing;
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::Describe;
+use crate::isrc::Isrc;
 use crate::ledger::check::Difference;
-use crate::ledger::prefix::PrefixRange;
+use crate::ledger::prefix::{PrefixAdded, PrefixRange, Usage};
 use crate::ledger::{Ledger, LedgerError, Listed, Reference, Stamp};
 use crate::list::{Reading, Source};
+use crate::read;
 use crate::recording::FileInfo;
 use crate::report::jsonl::write_line;
-use crate::report::terminal::{count, printable};
+use crate::report::terminal::{count, printable, thousands};
+use crate::source::Links;
 use crate::table::SheetFormat;
 use crate::tags::Description;
 
@@ -33,13 +39,15 @@ pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow:
     let LedgerArgs { command } = arguments;
     match command {
         LedgerCommand::Prefix(prefix) => match prefix.command {
-            PrefixCommand::Add(add) => prefix_add(add),
+            PrefixCommand::Add(add) => prefix_add(add, surroundings),
+            PrefixCommand::List(list) => prefix_list(list, surroundings),
+            PrefixCommand::Remove(remove) => prefix_remove(remove, surroundings),
         },
         LedgerCommand::List(list) => self::list(list, surroundings),
         LedgerCommand::Add(add) => self::add(add, surroundings),
         LedgerCommand::Void(void) => self::void(void, surroundings),
         LedgerCommand::Import(import) => self::import(import, surroundings),
-        LedgerCommand::Export(export) => self::export(export),
+        LedgerCommand::Export(export) => self::export(export, surroundings),
         LedgerCommand::Check(check) => self::check(check, surroundings),
     }
 }
@@ -64,7 +72,55 @@ pub(super) fn stamp() -> Stamp {
     }
 }
 
-fn prefix_add(arguments: PrefixAdd) -> anyhow::Result<Exit> {
+/// Says which codes of the ledger files do not carry any more, now that an edit of theirs was taken back. They stay
+/// theirs: nobody else ever gets them.
+pub(super) fn tell_reserved(files: &[PathBuf], surroundings: &Surroundings) {
+    let ledger = ledger_path(&LedgerFile {
+        ledger: std::env::var_os("ISRCTAG_LEDGER").map(PathBuf::from),
+    })
+    .ok()
+    .and_then(|path| Ledger::open(&path, Missing::Refuse).ok());
+    // Whoever keeps no ledger has no codes in it.
+    let Some(ledger) = ledger else { return };
+    let mut reserved = BTreeSet::new();
+    for file in files {
+        let Ok(path) = std::path::absolute(file) else { continue };
+        let given = ledger.given_to(&path).unwrap_or_default();
+        if given.is_empty() {
+            continue;
+        }
+        let stands = read::read(file, Links::Refuse)
+            .map(|(_, located)| located.places)
+            .unwrap_or_default();
+        let carried: Vec<Option<Isrc>> = stands.iter().map(|place| Isrc::from_stored(&place.text)).collect();
+        reserved.extend(given.into_iter().filter(|isrc| !carried.contains(&Some(*isrc))));
+    }
+    if let (Some(first), Some(last)) = (reserved.first(), reserved.last()) {
+        let (named, stay, them) = match reserved.len() {
+            1 => (first.to_string(), "stays", "its recording gets it"),
+            number => (
+                format!("{} ({first} to {last})", codes(number as u32)),
+                "stay",
+                "their recordings get them",
+            ),
+        };
+        surroundings.talk(&format!(
+            "{named} {stay} reserved in the ledger: {them} again from isrctag assign"
+        ));
+    }
+}
+
+/// What a command did, in one line.
+fn answer(line: &str, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    if !surroundings.quiet {
+        let mut out = stdout();
+        writeln!(out, "{}", printable(line))?;
+        out.flush()?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn prefix_add(arguments: PrefixAdd, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let PrefixAdd {
         code,
         from,
@@ -75,41 +131,103 @@ fn prefix_add(arguments: PrefixAdd) -> anyhow::Result<Exit> {
     let Some(range) = PrefixRange::new(code, from, to) else {
         bail!("a range goes from 00001 to 99999 at most, not from {from:05} to {to:05}");
     };
-    open(&ledger, Missing::Create)?.prefix_add(range, owner.as_deref(), &stamp())?;
+    let mut ledger = open(&ledger, Missing::Create)?;
+    let added = match ledger.prefix_add(range, owner.as_deref(), &stamp())? {
+        PrefixAdded::New => "entered",
+        PrefixAdded::Known => "there already",
+    };
+    let usage = ledger.usage(surroundings.this_year)?;
+    let left = usage.iter().find(|usage| usage.range == range).map_or(0, Usage::left);
+    answer(
+        &format!("{range}: {added}, {} left for {}", codes(left), surroundings.this_year),
+        surroundings,
+    )
+}
+
+fn prefix_remove(arguments: PrefixRemove, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let PrefixRemove { code, ledger } = arguments;
+    let ranges = open(&ledger, Missing::Refuse)?.prefix_remove(code)?;
+    let ranges = match ranges {
+        1 => String::new(),
+        more => format!(", with its {more} ranges"),
+    };
+    answer(&format!("{code}: taken out{ranges}"), surroundings)
+}
+
+fn prefix_list(arguments: PrefixList, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let PrefixList { format, ledger } = arguments;
+    let mut out = stdout();
+    if let Some(ledger) = open_for_list(&ledger, format, &mut out)? {
+        write_prefixes(&ledger, format, surroundings, &mut out)?;
+        if ledger.prefixes()?.is_empty() && format == LineFormat::Text {
+            writeln!(out, "No prefix yet: isrctag ledger prefix add CODE enters one.")?;
+        }
+    }
+    out.flush()?;
     Ok(Exit::Fine)
+}
+
+fn codes(number: u32) -> String {
+    match number {
+        1 => "1 code".to_owned(),
+        number => format!("{} codes", thousands(number.into())),
+    }
+}
+
+/// The ledger to be listed; none where there is none yet, which is told.
+fn open_for_list(ledger: &LedgerFile, format: LineFormat, out: &mut dyn io::Write) -> anyhow::Result<Option<Ledger>> {
+    match Ledger::open(&ledger_path(ledger)?, Missing::Refuse) {
+        Ok(ledger) => Ok(Some(ledger)),
+        Err(LedgerError::NoLedger(_)) => {
+            if format == LineFormat::Text {
+                writeln!(out, "No ledger yet: isrctag ledger prefix add CODE begins one.")?;
+            }
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn write_prefixes(
+    ledger: &Ledger,
+    format: LineFormat,
+    surroundings: &Surroundings,
+    out: &mut impl io::Write,
+) -> anyhow::Result<()> {
+    let owners = ledger.prefixes()?;
+    for (usage, prefix) in ledger.usage(surroundings.this_year)?.iter().zip(&owners) {
+        let (code, first, last) = (usage.range.prefix(), usage.range.first(), usage.range.last());
+        match format {
+            LineFormat::Text => {
+                let owner = prefix
+                    .owner
+                    .as_deref()
+                    .map_or_else(String::new, |owner| format!(", {owner}"));
+                let line = format!(
+                    "{code}  {first:05} to {last:05}, {} left in {}{owner}",
+                    codes(usage.left()),
+                    usage.year
+                );
+                writeln!(out, "{}", printable(&line))?;
+            }
+            LineFormat::Jsonl => write_line(
+                out,
+                &serde_json::json!({"type": "prefix", "prefix": code.as_str(), "from": first, "to": last,
+                    "year": usage.year, "left": usage.left(), "owner": prefix.owner}),
+            )?,
+        }
+    }
+    Ok(())
 }
 
 fn list(arguments: List, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let List { format, ledger } = arguments;
     let mut out = stdout();
-    let ledger = match Ledger::open(&ledger_path(&ledger)?, Missing::Refuse) {
-        Ok(ledger) => ledger,
-        Err(LedgerError::NoLedger(_)) => {
-            if format == LineFormat::Text {
-                writeln!(out, "No ledger yet: isrctag ledger prefix add CODE begins one.")?;
-            }
-            out.flush()?;
-            return Ok(Exit::Fine);
-        }
-        Err(error) => return Err(error.into()),
+    let Some(ledger) = open_for_list(&ledger, format, &mut out)? else {
+        out.flush()?;
+        return Ok(Exit::Fine);
     };
-    for usage in ledger.usage(surroundings.this_year)? {
-        let (prefix, first, last) = (usage.range.prefix(), usage.range.first(), usage.range.last());
-        match format {
-            LineFormat::Text => writeln!(
-                out,
-                "{}  {first:05} to {last:05}, {} left in {}",
-                prefix.as_str(),
-                usage.left(),
-                usage.year
-            )?,
-            LineFormat::Jsonl => write_line(
-                &mut out,
-                &serde_json::json!({"type": "prefix", "prefix": prefix.as_str(), "from": first, "to": last,
-                    "year": usage.year, "left": usage.left()}),
-            )?,
-        }
-    }
+    write_prefixes(&ledger, format, surroundings, &mut out)?;
     let mut written = Ok(());
     ledger.each(Listed::All, |entry| {
         if written.is_err() {
@@ -155,15 +273,18 @@ fn add(arguments: Add, surroundings: &Surroundings) -> anyhow::Result<Exit> {
         },
         ..Reference::default()
     };
-    open(&ledger, Missing::Create)?.add(isrc, &reference, &stamp())?;
-    Ok(Exit::Fine)
+    let added = match open(&ledger, Missing::Create)?.add(isrc, &reference, &stamp())? {
+        true => "entered",
+        false => "there already",
+    };
+    answer(&format!("{isrc}: {added}"), surroundings)
 }
 
 fn void(arguments: Void, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Void { code, reason, ledger } = arguments;
     let isrc = wished_code(&code, false, surroundings.this_year)?;
     open(&ledger, Missing::Create)?.void(isrc, reason.as_deref(), &stamp())?;
-    Ok(Exit::Fine)
+    answer(&format!("{isrc}: void; it is never given out"), surroundings)
 }
 
 fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -188,14 +309,14 @@ fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit
             count(imported.clashes.len() as u64, "clash", "clashes")
         );
     }
-    let mut out = stdout();
     let added = count(imported.added as u64, "code", "codes");
-    writeln!(out, "{added} entered, {} known already", imported.known)?;
-    out.flush()?;
-    Ok(Exit::Fine)
+    answer(
+        &format!("{added} entered, {} known already", imported.known),
+        surroundings,
+    )
 }
 
-fn export(arguments: LedgerExport) -> anyhow::Result<Exit> {
+fn export(arguments: LedgerExport, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerExport { output, ledger } = arguments;
     let Some(format) = SheetFormat::of_ending(&output) else {
         bail!(
@@ -204,13 +325,14 @@ fn export(arguments: LedgerExport) -> anyhow::Result<Exit> {
         );
     };
     let ledger = open(&ledger, Missing::Refuse)?;
-    let (written, file) = Output::create(&output, &[ledger.path()])?;
+    let (place, file) = Output::create(&output, &[ledger.path()])?;
     let mut out = io::BufWriter::new(file);
-    ledger.export(&mut out, format)?;
+    let written = ledger.export(&mut out, format, about())?;
     out.flush()?;
     drop(out);
-    written.put()?;
-    Ok(Exit::Fine)
+    place.put()?;
+    let written = count(written as u64, "code", "codes");
+    answer(&format!("{written} listed in {}", output.display()), surroundings)
 }
 
 fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> {

@@ -15,17 +15,21 @@ use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Severity};
-use crate::list::inventory;
+use crate::list::inventory::{Fields, Item};
 use crate::recording::FileInfo;
 use crate::recording::evidence::Headers;
+use crate::recording::group::Recordings;
 use crate::recording::part::part;
+use crate::recording::side::Side;
 use crate::report::terminal::{count, printable};
-use crate::table::SheetFormat;
+use crate::table::{self, Cell, Sheet, SheetFormat};
 
 pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Export {
         paths,
         output,
+        recordings,
+        columns,
         force,
         walk,
     } = arguments;
@@ -39,7 +43,8 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
         bail!("{} exists already\nhint: --force replaces it", output.display());
     }
     let (written, file) = Output::create(&output, &read_by(&walk))?;
-    let Looked { files, exit } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    let walk = walk_of(paths, &walk)?;
+    let Looked { files, exit } = look(&walk, surroundings, Describe::TagsAndAudio);
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
@@ -47,23 +52,61 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
         // What could not be read has been told. An empty table would only be in the way of the next one.
         return Ok(exit);
     }
+    let infos: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
+    let (items, fields, name) = match recordings {
+        false => (items_of_files(&files, &infos), Fields::of_files(), "Files"),
+        true => (
+            items_of_recordings(&files, &infos),
+            Fields::of_recordings(),
+            "Recordings",
+        ),
+    };
+    let fields = columns.unwrap_or(fields);
+    let mut about = about();
+    about.extend(walk.roots.iter().map(|root| ("folder", Cell::Path(root.clone()))));
+    let sheet = Sheet {
+        name,
+        columns: fields.columns(),
+        about,
+    };
     let mut out = io::BufWriter::new(file);
-    let shared = shared_wrongly(&files);
-    let mut rows = files.iter().enumerate().map(|(number, (path, file))| {
-        let also: &[Kind] = if shared.contains(&(number as u32)) {
-            &[Kind::Shared]
-        } else {
-            &[]
-        };
-        inventory::row(path, file, also)
-    });
-    inventory::write(&mut out, format, &mut rows).with_context(|| format!("cannot write {}", output.display()))?;
+    let mut rows = items.iter().map(|item| fields.row(item));
+    table::write(&mut out, format, &sheet, &mut rows).with_context(|| format!("cannot write {}", output.display()))?;
     out.flush()?;
     drop(out);
     written.put()?;
-    let files = count(files.len() as u64, "file", "files");
-    surroundings.talk(&format!("{files} listed in {}", printable(&output.to_string_lossy())));
+    let counted = count(files.len() as u64, "file", "files");
+    let counted = match recordings {
+        false => counted,
+        true => format!("{} in {counted}", count(items.len() as u64, "recording", "recordings")),
+    };
+    surroundings.talk(&format!("{counted} listed in {}", printable(&output.to_string_lossy())));
     Ok(exit)
+}
+
+/// What a workbook says of itself: when, and by what.
+pub(super) fn about() -> Vec<(&'static str, Cell)> {
+    let today = jiff::Zoned::now().date().to_string();
+    let program = format!("isrctag {}", env!("CARGO_PKG_VERSION"));
+    vec![("date", Cell::Text(today)), ("program", Cell::Text(program))]
+}
+
+fn items_of_files<'a>(files: &'a [(PathBuf, Inspected)], infos: &[FileInfo]) -> Vec<Item<'a>> {
+    let shared = shared_wrongly(files);
+    let rows = (0u32..).zip(files).zip(Side::all(infos));
+    rows.map(|((number, (path, file)), side)| {
+        let also: &[Kind] = if shared.contains(&number) { &[Kind::Shared] } else { &[] };
+        Item::of_file(path, file, &side.called, also)
+    })
+    .collect()
+}
+
+fn items_of_recordings<'a>(files: &'a [(PathBuf, Inspected)], infos: &[FileInfo]) -> Vec<Item<'a>> {
+    let mut items: Vec<Option<Item>> = items_of_files(files, infos).into_iter().map(Some).collect();
+    let recordings = Recordings::of(infos, &[], &Headers).groups.into_iter();
+    recordings
+        .filter_map(|group| Item::of_recording(group.files.iter().filter_map(|&file| items[file].take()).collect()))
+        .collect()
 }
 
 /// The files whose code stands in another one, too, but for those that are one recording by their headers.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -219,6 +220,21 @@ impl Ledger {
     /// What the ledger knows of a code.
     pub fn find(&self, isrc: Isrc) -> Result<Option<Entry>, LedgerError> {
         find(&self.database, isrc).map_err(|error| self.failed(error))
+    }
+
+    /// The codes that were given to the recording of a file, whose path is absolute.
+    pub fn given_to(&self, path: &Path) -> Result<Vec<Isrc>, LedgerError> {
+        let read = || {
+            let sql =
+                format!("SELECT {ENTRY} FROM codes WHERE path = ?1 AND origin = ?2 AND state <> 'void' ORDER BY isrc");
+            let mut statement = self.database.prepare_cached(&sql)?;
+            let keys = rusqlite::params![store::path_key(Some(&path.to_path_buf())), Origin::Given.word()];
+            let entries = statement.query_map(keys, store::entry)?;
+            entries
+                .map(|entry| entry.map(|entry| entry.isrc))
+                .collect::<rusqlite::Result<Vec<Isrc>>>()
+        };
+        read().map_err(|error| self.failed(error))
     }
 
     /// Tells the codes one after the other, in the order of the codes.

@@ -1,33 +1,28 @@
-//! The ledger as a table, in columns that `ledger import` reads back.
+//! The ledger as a table, in columns that agencies ask registrants to keep and that `ledger import` reads back. Where
+//! the files lie is nobody else's business and stays in the ledger.
 
 use std::io::Write;
 
 use super::{Entry, Ledger, LedgerError, Listed, Reference, Stamp, State};
 use crate::judge::shared::clock;
-use crate::table::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
+use crate::table::{self, Cell, Column, Mark, Sheet, SheetError, SheetFormat, SheetRow};
 use crate::tags::Description;
 
-/// The columns, in order.
-pub const HEADS: Heads<15> = Heads {
-    names: [
-        "isrc",
-        "code_state",
-        "artist",
-        "title",
-        "version",
-        "album",
-        "disc",
-        "track",
-        "duration",
-        "content_type",
-        "published",
-        "path",
-        "origin",
-        "recorded",
-        "recorded_by",
-    ],
-    widths: [16, 11, 28, 36, 20, 28, 6, 6, 10, 14, 12, 50, 10, 22, 16],
-};
+const COLUMNS: [(&str, u8); 13] = [
+    ("isrc", 16),
+    ("artist", 28),
+    ("title", 36),
+    ("version", 20),
+    ("duration", 10),
+    ("content_type", 14),
+    ("published", 12),
+    ("album", 28),
+    ("disc", 6),
+    ("track", 6),
+    ("code_state", 11),
+    ("origin", 10),
+    ("recorded", 22),
+];
 
 /// Why a ledger could not be exported.
 #[derive(Debug, thiserror::Error)]
@@ -39,28 +34,40 @@ pub enum ExportError {
 }
 
 impl Ledger {
-    /// Writes every code with what is known of it.
-    pub fn export(&self, out: &mut dyn Write, format: SheetFormat) -> Result<(), ExportError> {
+    /// Writes every code with what is known of it, and says how many there are. `about` is what a workbook says of
+    /// itself.
+    pub fn export(
+        &self,
+        out: &mut dyn Write,
+        format: SheetFormat,
+        about: Vec<(&'static str, Cell)>,
+    ) -> Result<usize, ExportError> {
         let mut rows = Vec::new();
         self.each(Listed::All, |entry| rows.push(row(&entry)))?;
-        table::write(out, format, &HEADS, &mut rows.into_iter())?;
-        Ok(())
+        let sheet = Sheet {
+            name: "Codes",
+            columns: COLUMNS.map(|(name, width)| Column { name, width }).to_vec(),
+            about,
+        };
+        let count = rows.len();
+        table::write(out, format, &sheet, &mut rows.into_iter())?;
+        Ok(count)
     }
 }
 
-fn row(entry: &Entry) -> SheetRow<15> {
+fn row(entry: &Entry) -> SheetRow {
     let Entry {
         isrc,
         state,
         origin,
         reference,
-        stamp: Stamp { at, by },
+        stamp: Stamp { at, by: _ },
     } = entry;
     let Reference {
         description,
         content_type,
         published,
-        path,
+        path: _,
     } = reference;
     let Description {
         title,
@@ -74,22 +81,20 @@ fn row(entry: &Entry) -> SheetRow<15> {
     } = description;
     let recorded = jiff::Timestamp::from_second(*at).map(|at| at.to_string()).ok();
     SheetRow {
-        cells: [
+        cells: vec![
             Cell::text(Some(isrc.as_str())),
-            Cell::text(Some(state.word())),
             Cell::text(artist.as_deref()),
             Cell::text(title.as_deref()),
             Cell::text(version.as_deref()),
-            Cell::text(album.as_deref()),
-            Cell::number(*disc),
-            Cell::number(*track),
             Cell::text(duration.map(clock).as_deref()),
             Cell::text(content_type.as_deref()),
             Cell::text(published.as_deref()),
-            path.clone().map_or(Cell::Empty, Cell::Path),
+            Cell::text(album.as_deref()),
+            Cell::number(*disc),
+            Cell::number(*track),
+            Cell::text(Some(state.word())),
             Cell::text(Some(origin.word())),
             Cell::text(recorded.as_deref()),
-            Cell::text(Some(by)),
         ],
         mark: match state {
             State::Assigned => Mark::Fine,

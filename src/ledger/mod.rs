@@ -154,6 +154,13 @@ pub enum LedgerError {
     Overlap { new: PrefixRange, old: PrefixRange },
     #[error("the ledger has no prefix {0}\nhint: add it with ledger prefix add {0}")]
     NoSuchPrefix(PrefixCode),
+    #[error("the ledger has no prefix {0}")]
+    NotEntered(PrefixCode),
+    #[error(
+        "the prefix {prefix} stays: {} given from it",
+        match .given { 1 => "1 code was".to_owned(), given => format!("{given} codes were") }
+    )]
+    PrefixInUse { prefix: PrefixCode, given: u32 },
     #[error("{0} is no year of reference: they run from 1940 to 2039")]
     Year(u16),
     #[error(

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Ledger, LedgerError, Stamp};
+use super::{Ledger, LedgerError, Origin, Stamp};
 use crate::isrc::Isrc;
 
 /// What an agency gives to a registrant: two letters and three letters or digits (ISO 3901:2019).
@@ -175,6 +175,23 @@ impl Ledger {
             ];
             transaction.execute(insert, values)?;
             Ok(Ok(PrefixAdded::New))
+        })
+    }
+
+    /// Takes a prefix out with all of its ranges, and says how many there were. One that gave a code stays.
+    pub fn prefix_remove(&mut self, prefix: PrefixCode) -> Result<usize, LedgerError> {
+        self.database.in_transaction(|transaction| {
+            let given = "SELECT count(*) FROM codes WHERE substr(isrc, 1, 5) = ?1 AND origin = ?2";
+            let values = rusqlite::params![prefix.as_str(), Origin::Given.word()];
+            let given: u32 = transaction.query_row(given, values, |row| row.get(0))?;
+            if given > 0 {
+                return Ok(Err(LedgerError::PrefixInUse { prefix, given }));
+            }
+            let removed = transaction.execute("DELETE FROM prefixes WHERE prefix = ?1", [prefix.as_str()])?;
+            Ok(match removed {
+                0 => Err(LedgerError::NotEntered(prefix)),
+                _ => Ok(removed),
+            })
         })
     }
 

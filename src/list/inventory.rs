@@ -1,58 +1,382 @@
-//! The inventory that `export` writes: one row a file, in the columns that `apply` reads back.
+//! The inventory that `export` writes: one row a file or one a recording, in columns that `apply` reads back.
 
-use std::io::Write;
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::str::FromStr;
 
 use super::workbook;
 use crate::inspect::Inspected;
+use crate::isrc::Isrc;
 use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
+use crate::recording::versions;
 use crate::report::csv::COLUMNS;
 use crate::source::{Links, ReadAt as _, SourceFile};
-use crate::table::{self, Cell, Heads, Mark, SheetError, SheetFormat, SheetRow};
+use crate::table::{Cell, Column, Mark, SheetRow};
+use crate::tags::Description;
 
-/// The columns, in order.
-pub const HEADS: Heads<10> = Heads {
-    names: [
-        "path", "disc", "track", "title", "artist", "album", "duration", "isrc", "format", "finding",
-    ],
-    widths: [50, 6, 6, 36, 28, 28, 10, 16, 14, 30],
-};
+/// A column of the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Path,
+    File,
+    Disc,
+    Track,
+    Title,
+    Version,
+    Artist,
+    Album,
+    Duration,
+    Isrc,
+    Format,
+    Files,
+    Finding,
+    FromName,
+}
 
-/// The row of one file, which must have been described with its audio. `also` tells findings on several files, such
-/// as a shared code.
-pub fn row(path: &Path, file: &Inspected, also: &[Kind]) -> SheetRow<10> {
-    let Inspected {
-        format,
-        places: _,
-        judged,
-        description,
-        size: _,
-        empty_tracks: _,
-        is_out_of_reach: _,
-    } = file;
-    let mut findings: Vec<String> = judged.findings.iter().map(words).collect();
-    findings.extend(also.iter().map(|kind| kind.word().to_owned()));
-    let own = judged.findings.iter().map(|finding| finding.kind.severity());
-    let is_problem = own
-        .chain(also.iter().map(|kind| kind.severity()))
-        .any(|severity| severity >= Severity::Warning);
-    let duration = description.duration.map(clock);
-    SheetRow {
-        cells: [
-            Cell::Path(path.to_path_buf()),
-            Cell::number(description.disc),
-            Cell::number(description.track),
-            Cell::text(description.title.as_deref()),
-            Cell::text(description.artist.as_deref()),
-            Cell::text(description.album.as_deref()),
-            Cell::text(duration.as_deref()),
-            Cell::text(judged.isrc.as_ref().map(|isrc| isrc.as_str())),
-            Cell::text(format.map(|format| format.word())),
-            Cell::text((!findings.is_empty()).then(|| findings.join("; ")).as_deref()),
-        ],
-        mark: if is_problem { Mark::Problem } else { Mark::Fine },
+impl Field {
+    pub const ALL: [Field; 14] = [
+        Field::Path,
+        Field::File,
+        Field::Disc,
+        Field::Track,
+        Field::Title,
+        Field::Version,
+        Field::Artist,
+        Field::Album,
+        Field::Duration,
+        Field::Isrc,
+        Field::Format,
+        Field::Files,
+        Field::Finding,
+        Field::FromName,
+    ];
+
+    /// Of a table with one row a file.
+    const OF_FILES: [Field; 11] = [
+        Field::Path,
+        Field::Disc,
+        Field::Track,
+        Field::Title,
+        Field::Artist,
+        Field::Album,
+        Field::Duration,
+        Field::Isrc,
+        Field::Format,
+        Field::Finding,
+        Field::FromName,
+    ];
+
+    /// Of a table with one row a recording: what receivers ask for comes first.
+    const OF_RECORDINGS: [Field; 13] = [
+        Field::Isrc,
+        Field::Artist,
+        Field::Title,
+        Field::Version,
+        Field::Duration,
+        Field::Album,
+        Field::Disc,
+        Field::Track,
+        Field::Path,
+        Field::Format,
+        Field::Files,
+        Field::Finding,
+        Field::FromName,
+    ];
+
+    fn column(self) -> Column {
+        let (name, width) = match self {
+            Field::Path => ("path", 50),
+            Field::File => ("file", 36),
+            Field::Disc => ("disc", 6),
+            Field::Track => ("track", 6),
+            Field::Title => ("title", 36),
+            Field::Version => ("version", 20),
+            Field::Artist => ("artist", 28),
+            Field::Album => ("album", 28),
+            Field::Duration => ("duration", 10),
+            Field::Isrc => ("isrc", 16),
+            Field::Format => ("format", 14),
+            Field::Files => ("files", 6),
+            Field::Finding => ("finding", 30),
+            Field::FromName => ("from_name", 20),
+        };
+        Column { name, width }
     }
+}
+
+/// The columns that a table is to have, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields(Vec<Field>);
+
+/// A word that names no column, or one for the second time.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoFields {
+    #[error("there is no column {word:?}; there are {}", Field::ALL.map(|field| field.column().name).join(", "))]
+    Unknown { word: String },
+    #[error("the column {0} is named twice")]
+    Twice(&'static str),
+}
+
+impl FromStr for Fields {
+    type Err = NoFields;
+
+    fn from_str(text: &str) -> Result<Fields, NoFields> {
+        let mut fields = Vec::new();
+        for word in text.split(',').map(str::trim) {
+            let named = |field: &Field| field.column().name.eq_ignore_ascii_case(word);
+            let field = Field::ALL
+                .into_iter()
+                .find(named)
+                .ok_or_else(|| NoFields::Unknown { word: word.to_owned() })?;
+            if fields.contains(&field) {
+                return Err(NoFields::Twice(field.column().name));
+            }
+            fields.push(field);
+        }
+        Ok(Fields(fields))
+    }
+}
+
+impl Fields {
+    pub fn of_files() -> Fields {
+        Fields(Field::OF_FILES.to_vec())
+    }
+
+    pub fn of_recordings() -> Fields {
+        Fields(Field::OF_RECORDINGS.to_vec())
+    }
+
+    pub fn columns(&self) -> Vec<Column> {
+        self.0.iter().map(|field| field.column()).collect()
+    }
+
+    pub fn row(&self, item: &Item) -> SheetRow {
+        SheetRow {
+            cells: self.0.iter().map(|field| self.cell(*field, item)).collect(),
+            mark: item.mark,
+        }
+    }
+
+    fn cell(&self, field: Field, item: &Item) -> Cell {
+        let Item {
+            path,
+            description,
+            from_name,
+            isrc,
+            formats,
+            files,
+            findings,
+            mark: _,
+        } = item;
+        let title = description.title.as_deref();
+        let parts = title.map(versions::split);
+        let joined = |words: &[String], by: &str| Cell::text((!words.is_empty()).then(|| words.join(by)).as_deref());
+        match field {
+            Field::Path => Cell::Path(path.to_path_buf()),
+            Field::File => path.file_name().map_or(Cell::Empty, |name| Cell::Path(name.into())),
+            Field::Disc => Cell::number(description.disc),
+            Field::Track => Cell::number(description.track),
+            // A version stands once: in its own column, or where there is none in the title.
+            Field::Title if self.0.contains(&Field::Version) => match parts {
+                Some((title, Some(_))) => Cell::text(Some(title)),
+                Some((_, None)) | None => Cell::text(title),
+            },
+            Field::Title => Cell::text(title),
+            Field::Version => Cell::text(
+                parts
+                    .and_then(|(_, version)| version)
+                    .or(description.version.as_deref()),
+            ),
+            Field::Artist => Cell::text(description.artist.as_deref()),
+            Field::Album => Cell::text(description.album.as_deref()),
+            Field::Duration => Cell::text(description.duration.map(clock).as_deref()),
+            Field::Isrc => Cell::text(isrc.as_ref().map(Isrc::as_str)),
+            Field::Format => joined(formats, ", "),
+            Field::Files => Cell::Number(*files),
+            Field::Finding => joined(findings, "; "),
+            Field::FromName => Cell::text((!from_name.is_empty()).then(|| from_name.join(", ")).as_deref()),
+        }
+    }
+}
+
+/// What a row tells: a file, or a recording by the file that stands for it.
+#[derive(Debug)]
+pub struct Item<'a> {
+    path: &'a Path,
+    description: Description,
+    /// What of the description comes from the name of the file and its folders.
+    from_name: Vec<&'static str>,
+    isrc: Option<Isrc>,
+    formats: Vec<String>,
+    files: u32,
+    findings: Vec<String>,
+    mark: Mark,
+}
+
+impl<'a> Item<'a> {
+    /// One file, which must have been described with its audio, and what it is called. `also` tells findings on several files, such as a shared
+    /// code.
+    pub fn of_file(path: &'a Path, file: &Inspected, called: &Description, also: &[Kind]) -> Item<'a> {
+        let Inspected {
+            format,
+            places: _,
+            judged,
+            description,
+            size: _,
+            empty_tracks: _,
+            is_out_of_reach: _,
+        } = file;
+        let mut findings: Vec<String> = judged.findings.iter().map(words).collect();
+        findings.extend(also.iter().map(|kind| kind.word().to_owned()));
+        let own = judged.findings.iter().map(|finding| finding.kind.severity());
+        let is_problem = own
+            .chain(also.iter().map(|kind| kind.severity()))
+            .any(|severity| severity >= Severity::Warning);
+        let mut description = description.clone();
+        Item {
+            path,
+            from_name: completed(&mut description, called),
+            description,
+            isrc: judged.isrc,
+            formats: format.map(|format| format.word().to_owned()).into_iter().collect(),
+            files: 1,
+            findings,
+            mark: if is_problem { Mark::Problem } else { Mark::Fine },
+        }
+    }
+
+    /// The files of one recording, at least one, the first of which stands for it. Each says what the ones before it
+    /// leave open.
+    pub fn of_recording(files: Vec<Item<'a>>) -> Option<Item<'a>> {
+        let count = files.len();
+        let codes: BTreeSet<Isrc> = files.iter().filter_map(|file| file.isrc).collect();
+        let without = files.iter().filter(|file| file.isrc.is_none()).count();
+        let mut files = files.into_iter();
+        let mut whole = files.next()?;
+        let mut kinds: Vec<String> = std::mem::take(&mut whole.findings);
+        for Item {
+            path: _,
+            description,
+            from_name,
+            isrc: _,
+            formats,
+            files: _,
+            findings,
+            mark,
+        } in files
+        {
+            complete(&mut whole, description, &from_name);
+            whole.formats.extend(
+                formats
+                    .into_iter()
+                    .filter(|format| !whole.formats.contains(format))
+                    .collect::<Vec<_>>(),
+            );
+            kinds.extend(
+                findings
+                    .into_iter()
+                    .filter(|finding| !kinds.contains(finding))
+                    .collect::<Vec<_>>(),
+            );
+            if mark == Mark::Problem {
+                whole.mark = mark;
+            }
+        }
+        if !codes.is_empty() && without > 0 {
+            kinds.retain(|kind| kind != Kind::Missing.word());
+            kinds.insert(0, format!("missing in {without} of {count} files"));
+        }
+        let all: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
+        if codes.len() > 1 {
+            kinds.insert(0, format!("different codes: {}", all.join(", ")));
+            whole.mark = Mark::Problem;
+        }
+        whole.isrc = codes.first().copied().filter(|_| codes.len() == 1);
+        whole.files = u32::try_from(count).unwrap_or(u32::MAX);
+        whole.findings = kinds;
+        Some(whole)
+    }
+}
+
+/// Takes from another file of a recording what the first leaves open, or says by its name only.
+fn complete(whole: &mut Item, other: Description, from_name: &[&'static str]) {
+    let Item {
+        description,
+        from_name: guessed,
+        ..
+    } = whole;
+    let Description {
+        title,
+        version,
+        artist,
+        album,
+        disc,
+        track,
+        duration,
+        flac_md5: _,
+    } = other;
+    let mut better = |word: &'static str, is_there: bool, is_known: bool| {
+        let is_guess = from_name.contains(&word);
+        let takes = is_there && (!is_known || (guessed.contains(&word) && !is_guess));
+        if takes {
+            guessed.retain(|guess| *guess != word);
+            guessed.extend(is_guess.then_some(word));
+        }
+        takes
+    };
+    if better("title", title.is_some(), description.title.is_some()) {
+        (description.title, description.version) = (title, version);
+    }
+    if better("artist", artist.is_some(), description.artist.is_some()) {
+        description.artist = artist;
+    }
+    if better("album", album.is_some(), description.album.is_some()) {
+        description.album = album;
+    }
+    if better("disc", disc.is_some(), description.disc.is_some()) {
+        description.disc = disc;
+    }
+    if better("track", track.is_some(), description.track.is_some()) {
+        description.track = track;
+    }
+    description.duration = description.duration.or(duration);
+}
+
+/// Adds what the names say and the tags do not, and tells what that is.
+fn completed(description: &mut Description, called: &Description) -> Vec<&'static str> {
+    fn fill<T: Clone>(known: &mut Option<T>, called: &Option<T>, is_said: bool) -> bool {
+        let fills = !is_said && called.is_some();
+        if fills {
+            known.clone_from(called);
+        }
+        fills
+    }
+    let is_said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let Description {
+        title,
+        version: _,
+        artist,
+        album,
+        disc,
+        track,
+        duration: _,
+        flac_md5: _,
+    } = description;
+    let (has_title, has_artist, has_album) = (is_said(title), is_said(artist), is_said(album));
+    let (has_disc, has_track) = (disc.is_some(), track.is_some());
+    let filled = [
+        ("disc", fill(disc, &called.disc, has_disc)),
+        ("track", fill(track, &called.track, has_track)),
+        ("title", fill(title, &called.title, has_title)),
+        ("artist", fill(artist, &called.artist, has_artist)),
+        ("album", fill(album, &called.album, has_album)),
+    ];
+    filled
+        .iter()
+        .filter(|(_, fills)| *fills)
+        .map(|(word, _)| *word)
+        .collect()
 }
 
 fn words(finding: &Finding) -> String {
@@ -65,15 +389,6 @@ fn words(finding: &Finding) -> String {
         | Kind::Unsupported
         | Kind::Unreadable => format!("{}: {}", finding.kind.word(), finding.reason),
     }
-}
-
-/// Writes the inventory.
-pub fn write(
-    out: &mut dyn Write,
-    format: SheetFormat,
-    rows: &mut dyn Iterator<Item = SheetRow<10>>,
-) -> Result<(), SheetError> {
-    table::write(out, format, &HEADS, rows)
 }
 
 /// Whether there is a table at `path` into which codes may have been typed: it has the columns `path` and `isrc`, in any

@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::table::{Cell, Mark, SheetFormat, SheetRow};
+use crate::table::{self, Cell, Mark, Sheet, SheetFormat, SheetRow};
 
 fn reading() -> Reading {
     Reading {
@@ -200,7 +200,7 @@ fn json_lines_carry_any_path() {
         cells,
         mark: Mark::Fine,
     };
-    inventory::write(&mut out, SheetFormat::Jsonl, &mut [row].into_iter()).unwrap();
+    table::write(&mut out, SheetFormat::Jsonl, &inventory_sheet(), &mut [row].into_iter()).unwrap();
     let list = parse(&out, "jsonl", &reading()).unwrap();
     assert_eq!(list.rows[0].file.as_deref(), Some(path.as_path()));
 }
@@ -232,9 +232,17 @@ fn cue_sheets_are_checked_line_by_line() {
     );
 }
 
-fn inventory_row(path: &str, isrc: &str) -> SheetRow<10> {
+fn inventory_sheet() -> Sheet {
+    Sheet {
+        name: "Files",
+        columns: inventory::Fields::of_files().columns(),
+        about: vec![("program", Cell::Text("isrctag 0.1.0".to_owned()))],
+    }
+}
+
+fn inventory_row(path: &str, isrc: &str) -> SheetRow {
     SheetRow {
-        cells: [
+        cells: vec![
             Cell::Path(PathBuf::from(path)),
             Cell::Number(1),
             Cell::Number(7),
@@ -245,6 +253,7 @@ fn inventory_row(path: &str, isrc: &str) -> SheetRow<10> {
             Cell::text((!isrc.is_empty()).then_some(isrc)),
             Cell::Text("flac".to_owned()),
             Cell::Text("missing".to_owned()),
+            Cell::Empty,
         ],
         mark: Mark::Problem,
     }
@@ -274,7 +283,7 @@ fn what_is_written_is_read_back() {
         let rows = paths.iter().zip(["QZTST2600001", ""].iter().cycle());
         let mut out = Vec::new();
         let mut sheet = rows.clone().map(|(path, isrc)| inventory_row(path, isrc));
-        inventory::write(&mut out, format, &mut sheet).unwrap();
+        table::write(&mut out, format, &inventory_sheet(), &mut sheet).unwrap();
         let list = parse(&out, ending, &reading()).unwrap();
         assert_eq!(list.rows.len(), paths.len(), "{ending}");
         for (row, (path, isrc)) in list.rows.iter().zip(rows) {
@@ -325,7 +334,7 @@ fn workbooks_are_read_as_people_make_them() {
 fn broken_workbooks_are_refused() {
     let mut out = Vec::new();
     let mut rows = (0..200).map(|_| inventory_row("a/1.flac", "QZTST2600001"));
-    inventory::write(&mut out, SheetFormat::Xlsx, &mut rows).unwrap();
+    table::write(&mut out, SheetFormat::Xlsx, &inventory_sheet(), &mut rows).unwrap();
     for len in (4..out.len()).step_by(97) {
         assert!(
             matches!(
