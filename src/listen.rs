@@ -47,6 +47,17 @@ pub struct Pair {
     pub comparison: compare::Comparison,
 }
 
+/// What was heard of the two is known.
+impl Senses for Pair {
+    fn samples_equal(&self, _a: &Path, _b: &Path) -> Option<bool> {
+        None
+    }
+
+    fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
+        Some(Heard::Same(self.comparison.to_string()))
+    }
+}
+
 /// Listens to files, and remembers what it heard.
 #[derive(Debug)]
 pub struct Listener {

@@ -20,9 +20,10 @@ use crate::listen::{Hearing, Listener, weakest};
 use crate::paths::PathTable;
 use crate::read;
 use crate::recording::FileInfo;
-use crate::recording::evidence::{Headers, Verdict};
+use crate::recording::evidence::{Headers, Verdict, weigh};
 use crate::recording::group::joined;
 use crate::recording::part::{Parted, part};
+use crate::recording::side::Side;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
 use crate::source::{Links, Opener, ReadError};
@@ -309,7 +310,14 @@ pub(crate) fn judge_split(
     tell: &mut dyn FnMut(&Split) -> io::Result<()>,
 ) -> io::Result<ControlFlow<()>> {
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
-    let pairs = listener.same_pairs(&files);
+    let mut pairs = listener.same_pairs(&files);
+    // What sounds the same is not one recording where a title says otherwise: a remaster has a code of its own.
+    pairs.retain(|pair| {
+        let (a, b) = pair.files;
+        let described = [a, b].map(|file| headers(files[file].clone(), listener.links));
+        let sides = Side::all(&described);
+        coded[a].1 == coded[b].1 || weigh(&sides[0], &sides[1], pair).verdict == Verdict::SameRecording
+    });
     if listener.is_stopped() {
         return Ok(ControlFlow::Break(()));
     }

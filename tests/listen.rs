@@ -8,6 +8,9 @@
 
 mod common;
 
+use lofty::file::{AudioFile as _, TaggedFileExt as _};
+use lofty::tag::Accessor as _;
+
 use common::{Sandbox, contents};
 
 const FLAC: &str = "library/Lantern Street/Tidewater (2024)/";
@@ -137,4 +140,24 @@ fn what_no_decoder_knows_stays_undecided_and_says_why() {
     let shared = &run.objects("shared")[0];
     assert_eq!(shared["verdict"], "undecided");
     assert!(shared["evidence"].as_str().unwrap().contains("decoder"), "{shared}");
+}
+
+#[test]
+fn a_remaster_with_a_code_of_its_own_is_no_split_recording() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}01 Low Water.flac"), "a.flac");
+    sandbox.take(&format!("{MP3}01 Low Water.mp3"), "b.mp3");
+    sandbox.run(&["set", "QZTST2499999", "b.mp3", "--replace"]).expect(0);
+    let path = sandbox.path("b.mp3");
+    let mut file = lofty::read_from_path(&path).unwrap();
+    let tag = file.primary_tag_mut().unwrap();
+    tag.set_title("Low Water (2024 Remaster)".to_owned());
+    file.save_to_path(&path, lofty::config::WriteOptions::default())
+        .unwrap();
+    let run = sandbox.run(&["scan", "--audio", "--format", "jsonl"]).expect(0);
+    assert!(run.objects("split").is_empty());
+    // Nor does it get the old code, whatever it sounds like.
+    sandbox.run(&["remove", "b.mp3"]).expect(0);
+    let run = sandbox.run(&["fill", "--presumed", "."]).expect(1);
+    assert!(run.stdout.contains("only one is called"), "{}", run.stdout);
 }

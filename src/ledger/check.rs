@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::compare::{Contradiction, contradiction, title_of};
 use super::{Entry, Ledger, LedgerError, Listed, Reference, State};
 use crate::isrc::Isrc;
+use crate::recording::FileInfo;
+use crate::recording::evidence::LENGTHS_FIT;
 use crate::recording::fold::fold;
-use crate::recording::{FileInfo, TOLERANCE};
 
 /// Something in which files and ledger differ. Files are told by their indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl Ledger {
                 entry.reference.description.duration,
                 wanted[**index].description.duration,
             ) {
-                (Some(known), Some(wanted)) => known.abs_diff(wanted) <= TOLERANCE,
+                (Some(known), Some(wanted)) => known.abs_diff(wanted) <= LENGTHS_FIT,
                 (None, _) | (_, None) => false,
             };
             let same = same_name.into_iter().flatten().filter(lasts_as_long);

@@ -7,7 +7,7 @@ use super::Reference;
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::judge::shared::clock;
 use crate::list::shortened;
-use crate::recording::TOLERANCE;
+use crate::recording::evidence::LENGTHS_FIT;
 use crate::recording::fold::{fold, names_touch, titles_differ, whole_title};
 
 /// In what two descriptions contradict each other.
@@ -76,7 +76,7 @@ pub fn is_same_recording(known: &Reference, wanted: &Reference) -> bool {
     }
     let texts = |a: &Option<String>, b: &Option<String>| a.as_deref().map(fold) == b.as_deref().map(fold);
     let durations = |a: Option<Duration>, b: Option<Duration>| match (a, b) {
-        (Some(a), Some(b)) => a.abs_diff(b) <= TOLERANCE,
+        (Some(a), Some(b)) => a.abs_diff(b) <= LENGTHS_FIT,
         (None, None) => true,
         (None, Some(_)) | (Some(_), None) => false,
     };

@@ -4,16 +4,13 @@
 //! recordings of an archive. Pure: what must be decoded is asked of [`evidence::Senses`].
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::format::Format;
 use crate::format::place::PlaceName;
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
-use crate::judge::Severity;
 use crate::tags::Description;
-use evidence::{Headers, Judged, weigh};
-use fold::fold;
+use evidence::Judged;
 use side::Side;
 
 pub mod evidence;
@@ -23,9 +20,6 @@ pub mod names;
 pub mod part;
 pub mod side;
 pub mod versions;
-
-/// How far the durations of one recording in two formats may lie apart: encoders pad.
-pub const TOLERANCE: Duration = Duration::from_secs(2);
 
 /// What is known of one file that matters for matching and for assigning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,31 +109,4 @@ fn filled(known: Description, other: &Description) -> Description {
         duration: known.duration.or(other.duration),
         flac_md5: known.flac_md5.or(other.flac_md5),
     }
-}
-
-/// What the album of a file is told by: the tag, or the folder where there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum AlbumKey {
-    Tag(String),
-    Folder(PathBuf),
-}
-
-/// The album that a file belongs to.
-pub fn album_key(file: &FileInfo) -> AlbumKey {
-    match file
-        .description
-        .album
-        .as_deref()
-        .map(fold)
-        .filter(|album| !album.is_empty())
-    {
-        Some(album) => AlbumKey::Tag(album),
-        None => AlbumKey::Folder(file.path.parent().unwrap_or(Path::new("")).to_path_buf()),
-    }
-}
-
-/// Whether two files are one recording by what their headers and names say.
-pub fn are_one_recording(a: &FileInfo, b: &FileInfo) -> bool {
-    let sides = Side::all([a, b]);
-    weigh(&sides[0], &sides[1], &Headers).verdict.severity() == Severity::Info
 }
