@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::discover::{Extension, Misnamed};
-use crate::format::place::Place;
-use crate::format::{Format, Located};
+use crate::format::place::{Access, Action, Change, Place};
+use crate::format::{self, Format, Located};
+use crate::isrc::decode::{Repair, decode};
 use crate::judge::{self, Finding, Judged, Kind};
 use crate::read;
-use crate::source::{Opener, ReadAt, ReadError};
+use crate::source::{Opener, ReadAt, ReadError, Source};
 use crate::tags::{self, Audio, Description, Opinion, TagError};
 
 /// How files are looked at.
@@ -102,6 +103,7 @@ fn inspect_unless(
     if let Some(misnamed) = Misnamed::of(extension.as_ref(), located.format) {
         judged.findings = vec![judge::misnamed(&misnamed, located.format)];
     }
+    promise(&file, extension.as_ref(), inspection.this_year, &mut judged.findings);
     let description = describe(&file, &located, inspection, &mut judged.findings);
     Some(Inspected {
         format: Some(located.format),
@@ -112,6 +114,49 @@ fn inspect_unless(
         size: file.len(),
         is_out_of_reach: false,
     })
+}
+
+/// What is said to be repaired safely is what `fix` does: where an edit would be refused, the findings say so instead.
+fn promise(file: &dyn ReadAt, extension: Option<&Extension>, this_year: u16, findings: &mut [Finding]) {
+    let is_promised = |finding: &&mut Finding| finding.repair == Some(Repair::Safe);
+    if !findings.iter_mut().any(|finding| is_promised(&finding)) {
+        return;
+    }
+    let extension = extension.and_then(Extension::as_str);
+    let Some(refusal) = repair_refusal(file, extension, this_year) else {
+        return;
+    };
+    for finding in findings.iter_mut().filter(is_promised) {
+        finding.repair = Some(Repair::None);
+        finding.explanation = format!("{}; it is not repaired: {refusal}", finding.explanation).into();
+    }
+}
+
+/// Why the values of a file that can be repaired without guessing are not; none where they are.
+pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16) -> Option<String> {
+    let tried = tags::quietly(|| {
+        let mut source = Source::new(file);
+        let located = format::locate(&mut source, extension).map_err(|error| error.to_string())?;
+        let repaired = |place: &Place| {
+            let isrc = decode(place.code(), this_year).isrc;
+            isrc.filter(|isrc| place.access == Access::Write && place.text != isrc.as_str())
+        };
+        let actions = located
+            .places
+            .iter()
+            .map(|place| repaired(place).map_or(Action::Keep, Action::Write));
+        let change = Change {
+            actions: actions.collect(),
+            ..Change::default()
+        };
+        let splice = format::splice(&mut source, extension, &located, &change);
+        splice.map_err(|error| error.to_string())
+    });
+    match tried {
+        Some(Ok(_)) => None,
+        Some(Err(reason)) => Some(reason),
+        None => Some(ReadError::ParserPanicked.to_string()),
+    }
 }
 
 /// Asks the second reader, where there is something to ask, and adds its opinion to the findings.

@@ -10,6 +10,7 @@ use isrctag::format::place::{Action, Change, Place, Standing};
 use isrctag::format::{self, Located};
 use isrctag::isrc::Isrc;
 use isrctag::pieces::{Pieces, PiecesView};
+use isrctag::plan::{Misplaced, Plan, Wish, plan};
 use isrctag::source::{ReadAt, Source};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -141,10 +142,11 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
             return Err(format!("{} is said to stand at {:?}", place.name, place.span));
         }
     }
+    check_promise(bytes, extension, &before)?;
     let isrc = Isrc::from_stored(CODE).unwrap();
     let (mut edited, mut refused, mut unproved) = (0, 0, 0);
-    for wish in [Wish::Write, Wish::Drop, Wish::Create] {
-        let Some(change) = wish.change(&before, isrc) else {
+    for edit in [Edit::Write, Edit::Drop, Edit::Create] {
+        let Some(change) = edit.change(&before, isrc) else {
             continue;
         };
         let mut source = Source::new(bytes);
@@ -160,7 +162,7 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
         let kept = splice.audio.iter().all(|range| pieces.kept(range));
         if !kept {
             return Err(format!(
-                "{wish:?}: audio is not kept: {:?}, {:?}",
+                "{edit:?}: audio is not kept: {:?}, {:?}",
                 splice.audio, splice.patches
             ));
         }
@@ -168,7 +170,7 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
         match isrctag::edit::prove::prove(bytes, Some(extension), &before, &change, &splice) {
             Ok((_, after)) => {
                 edited += 1;
-                check_after(&before, &change, &after, isrc).map_err(|why| format!("{wish:?}: {why}"))?;
+                check_after(&before, &change, &after, isrc).map_err(|why| format!("{edit:?}: {why}"))?;
                 check_way_back(bytes, &pieces, &view)?;
             }
             Err(_) => unproved += 1,
@@ -181,12 +183,29 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
     })
 }
 
+/// What a scan calls safe to repair, `fix` repairs.
+fn check_promise(bytes: &Vec<u8>, extension: &str, before: &Located) -> Result<(), String> {
+    let fix = Wish::Fix(Misplaced::Leave);
+    let Plan::Change { change, .. } = plan(before, &fix, 2026) else {
+        return Ok(());
+    };
+    if isrctag::inspect::repair_refusal(bytes, Some(extension), 2026).is_some() {
+        return Ok(());
+    }
+    let splice = format::splice(&mut Source::new(bytes), Some(extension), before, &change);
+    let splice = splice.map_err(|error| format!("promised, and refused: {error}"))?;
+    match isrctag::edit::prove::prove(bytes, Some(extension), before, &change, &splice) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("promised, and not proved: {error}")),
+    }
+}
+
 fn locate(bytes: &dyn ReadAt, extension: &str) -> Result<Located, String> {
     format::locate(&mut Source::new(bytes), Some(extension)).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Wish {
+enum Edit {
     /// The code in every place.
     Write,
     /// No place is left.
@@ -195,14 +214,14 @@ enum Wish {
     Create,
 }
 
-impl Wish {
+impl Edit {
     fn change(self, before: &Located, isrc: Isrc) -> Option<Change> {
         use isrctag::format::place::Access;
         let has_standard = before.places.iter().any(|place| place.standing == Standing::Standard);
         let action = match self {
-            Wish::Write => Action::Write(isrc),
-            Wish::Drop => Action::Drop,
-            Wish::Create => Action::Keep,
+            Edit::Write => Action::Write(isrc),
+            Edit::Drop => Action::Drop,
+            Edit::Create => Action::Keep,
         };
         let actions = before.places.iter().map(|place| match place.access {
             Access::Write => action,
@@ -210,7 +229,7 @@ impl Wish {
         });
         let change = Change {
             actions: actions.collect(),
-            create: (matches!(self, Wish::Create) && !has_standard).then_some(isrc),
+            create: (matches!(self, Edit::Create) && !has_standard).then_some(isrc),
             tracks: Vec::new(),
         };
         (!change.is_empty()).then_some(change)
