@@ -184,7 +184,7 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
 }
 
 /// What a scan calls safe to repair, `fix` repairs.
-fn check_promise(bytes: &Vec<u8>, extension: &str, before: &Located) -> Result<(), String> {
+fn check_promise(bytes: &dyn ReadAt, extension: &str, before: &Located) -> Result<(), String> {
     let fix = Wish::Fix(Misplaced::Leave);
     let Plan::Change { change, .. } = plan(before, &fix, 2026) else {
         return Ok(());
