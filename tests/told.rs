@@ -11,7 +11,7 @@ mod common;
 use std::io::Write as _;
 use std::process::Stdio;
 
-use common::{Run, Sandbox};
+use common::{Run, Sandbox, contents};
 
 /// A sandbox with a ledger that has a prefix.
 fn with_ledger() -> Sandbox {
@@ -31,17 +31,61 @@ fn a_path_that_does_not_exist_is_told_by_every_command() {
         &["fill", "nope"],
         &["fill", "a.flac", "--from", "nope"],
         &["ledger", "check", "nope"],
+        &["scan", "a.flac", "nope"],
+        &["get", "a.flac", "nope"],
+        &["show", "a.flac", "nope"],
+        &["fix", "a.flac", "nope"],
+        &["remove", "a.flac", "nope"],
+        &["set", "QZTSE2600001", "a.flac", "nope"],
+        &["apply", "list.csv", "nope"],
     ] {
-        let run = sandbox.run(arguments).expect(3);
-        let told = run.stderr.lines().filter(|line| line.starts_with("nope: ")).count();
-        assert_eq!(told, 1, "{arguments:?}: {}", run.stderr);
+        sandbox.file("list.csv", b"path,isrc\na.flac,QZTSE2600001\n");
+        let before = contents(&sandbox.music());
+        let run = sandbox.run(arguments).expect(2);
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        assert_eq!(
+            run.stderr, "isrctag: nope does not exist; nothing was done\n",
+            "{arguments:?}"
+        );
+        assert!(contents(&sandbox.music()) == before, "{arguments:?}");
     }
+    let run = sandbox.run(&["scan", "nope", "a.flac/b", "a.flac"]).expect(2);
+    assert_eq!(
+        run.stderr,
+        "isrctag: 2 of the paths do not exist, from nope to a.flac/b; nothing was done\n"
+    );
+}
+
+#[test]
+fn a_walk_without_audio_does_not_look_fine() {
+    let sandbox = with_ledger();
+    sandbox.file("covers/cover.jpg", b"no music");
+    for arguments in [
+        &["scan", "covers"][..],
+        &["scan", "covers", "-q"],
+        &["fix", "covers"],
+        &["export", "covers", "-o", "../x.csv"],
+        &["assign", "covers"],
+        &["fill", "covers"],
+        &["ledger", "check", "covers"],
+        &["scan", "covers", "--index", "../i.jsonl"],
+    ] {
+        let run = sandbox.run(arguments).expect(1);
+        let told = run
+            .stderr
+            .lines()
+            .filter(|line| *line == "no audio file in covers")
+            .count();
+        assert_eq!(told, 1, "{arguments:?}: {}{}", run.stdout, run.stderr);
+    }
+    // A share of the folders may be empty.
+    sandbox.run(&["scan", "covers", "--part", "1/2"]).expect(0);
 }
 
 #[test]
 fn a_failed_export_leaves_no_empty_table() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["export", "-o", "codes.csv", "nope"]).expect(3);
+    sandbox.run(&["export", "-o", "codes.csv", "nope"]).expect(2);
     assert!(!sandbox.path("codes.csv").exists());
 }
 

@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::progress::Progress;
 use super::telling::Telling;
-use super::walk::walk_of;
+use super::walk::{check_named, no_audio, walk_of};
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove};
@@ -54,6 +54,7 @@ pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result
 
 pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Remove { files, edit } = arguments;
+    check_named(&files)?;
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
     let targets = Target::all(distinct(files));
     run.carry_out(
@@ -305,7 +306,13 @@ impl<'a> Run<'a> {
                 let (rest, all) = counted(decided);
                 Ok(cut_short(not_reached + rest, all, self.surroundings))
             }
-            false => Ok(exit),
+            false => match &self.walk {
+                Some(walk) if summary.files == 0 => {
+                    self.surroundings.complain(&no_audio(walk));
+                    Ok(exit.max(Exit::Findings))
+                }
+                Some(_) | None => Ok(exit),
+            },
         }
     }
 }

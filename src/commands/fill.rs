@@ -5,7 +5,7 @@ use std::io::Write as _;
 use super::edit::{Decision, Run, Target};
 use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
-use super::walk::walk_of;
+use super::walk::{check_named, walk_of};
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::fill::Fill;
@@ -33,6 +33,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         walk,
     } = arguments;
     let own_donors = from.is_empty();
+    check_named(&from)?;
     let mut links = Links::Refuse;
     let mut look = |walk: &Walk| {
         if walk.opening() == Links::Follow {

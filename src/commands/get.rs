@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::walk::check_named;
 use super::{Surroundings, stdout};
 use crate::cli::get::Get;
 use crate::exit::Exit;
@@ -19,6 +20,7 @@ pub(super) fn run(get: Get, surroundings: &Surroundings) -> anyhow::Result<Exit>
         detail: Detail::WithFindings,
         description: Describe::Nothing,
     };
+    check_named(&files)?;
     let mut exit = Exit::Fine;
     let mut out = stdout();
     let mut opener = Opener::new(Links::Follow);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::Surroundings;
+use super::walk::no_audio;
 use crate::discover::{Found, Walk};
 use crate::edit::Identity;
 use crate::exit::Exit;
@@ -77,6 +78,10 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
                 looked.files.push((path, *file));
             }
         }
+    }
+    if looked.files.is_empty() && looked.exit == Exit::Fine && !surroundings.interrupted() {
+        surroundings.complain(&no_audio(walk));
+        looked.exit = Exit::Findings;
     }
     looked
 }

@@ -10,7 +10,7 @@ use super::indexing::Index;
 use super::listening::listener;
 use super::output::{Output, Replaces};
 use super::progress::Progress;
-use super::walk::{read_by, walk_of};
+use super::walk::{no_audio, read_by, walk_of};
 use crate::cli::scan::{ReportFormat, Scan};
 use crate::discover::Walk;
 use crate::exit::Exit;
@@ -176,6 +176,11 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     }
     let ignores_unreadable = ignore.iter().any(|ignored| ignored.0 == Kind::Unreadable);
     let unreadable = outcome.unreadable && !ignores_unreadable;
+    // A share of the folders may be empty.
+    if outcome.summary.files == 0 && part.is_none() && !unreadable {
+        surroundings.complain(&no_audio(&walk));
+        return Ok(Exit::Findings);
+    }
     Ok(exit(Outcome { unreadable, ..outcome }, strict))
 }
 

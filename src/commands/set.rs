@@ -7,6 +7,7 @@ use anyhow::bail;
 use super::edit::{Decision, Run, Target, ignore, wished_code};
 use super::listening::listener;
 use super::look::nothing_done;
+use super::walk::check_named;
 use super::{Surroundings, hard_to_believe};
 use crate::cli::edit::Set;
 use crate::discover::distinct;
@@ -40,6 +41,7 @@ pub(super) fn run(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
         );
     }
     let isrc = wished_code(&code, force, surroundings.this_year)?;
+    check_named(&files)?;
     if let Some(doubt) = decoded.doubt() {
         surroundings.talk(&hard_to_believe(isrc, &doubt));
     }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::get::is_a_folder;
+use super::walk::check_named;
 use super::{Surroundings, stdout};
 use crate::cli::LineFormat;
 use crate::cli::show::Show;
@@ -24,6 +25,7 @@ pub(super) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exi
         detail: Detail::All,
         description: Describe::TagsAndAudio,
     };
+    check_named(&files)?;
     let mut exit = Exit::Fine;
     let mut out = stdout();
     let mut opener = Opener::new(Links::Follow);

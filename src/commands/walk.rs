@@ -3,11 +3,12 @@
 use std::io::{self, BufRead as _, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use globset::GlobSetBuilder;
 
 use crate::cli::WalkArgs;
 use crate::discover::{Hidden, Walk, exclusion};
+use crate::report::terminal::printable;
 use crate::source::Links;
 
 /// The walk that the arguments of a walking command ask for.
@@ -19,6 +20,7 @@ pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Resul
         files_from,
         null,
     } = args;
+    check_named(&paths)?;
     if let Some(list) = files_from {
         let end = if *null { 0 } else { b'\n' };
         paths.extend(listed_paths(list, end).with_context(|| format!("cannot read the list {}", list.display()))?);
@@ -35,6 +37,37 @@ pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Resul
         if *hidden { Hidden::Take } else { Hidden::Skip },
         patterns.build().context("the patterns to exclude are too many")?,
     ))
+}
+
+/// An error if a path that the user named does not exist: it is a slip, or a drive that is not mounted, and then nothing
+/// is to be done with the rest.
+pub(super) fn check_named(paths: &[PathBuf]) -> anyhow::Result<()> {
+    let is_missing = |path: &&PathBuf| match fs_err::symlink_metadata(path) {
+        Ok(_) => false,
+        Err(error) => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+    };
+    let missing: Vec<&PathBuf> = paths.iter().filter(is_missing).collect();
+    match missing[..] {
+        [] => Ok(()),
+        [path] => bail!("{} does not exist; nothing was done", path.display()),
+        [first, .., last] => bail!(
+            "{} of the paths do not exist, from {} to {}; nothing was done",
+            missing.len(),
+            first.display(),
+            last.display()
+        ),
+    }
+}
+
+/// What is said of a walk that found nothing: a drive that is not mounted must not look fine.
+pub(super) fn no_audio(walk: &Walk) -> String {
+    const SHOWN: usize = 3;
+    let roots = walk.roots.iter().take(SHOWN);
+    let names: Vec<String> = roots
+        .map(|root| printable(&root.to_string_lossy()).into_owned())
+        .collect();
+    let more = if walk.roots.len() > SHOWN { " …" } else { "" };
+    format!("no audio file in {}{more}", names.join(", "))
 }
 
 /// The files that the arguments of a walking command have it read beside those that it walks.

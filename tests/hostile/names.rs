@@ -77,7 +77,7 @@ fn missing_files_with_such_names_are_told_escaped() {
         ] {
             let mut command = limited(&sandbox, command);
             command.arg("--").arg(OsStr::from_bytes(name));
-            guarded_command(&sandbox, &mut command).expect(3);
+            guarded_command(&sandbox, &mut command).expect(2);
         }
         // As a code, a glob, a list and a report, too.
         for command in [
