@@ -238,9 +238,7 @@ impl Crew {
         batches: usize,
         serve: impl Fn() + Copy + Send + 'scope,
     ) {
-        // Each has a folder and a file open.
-        let most = (platform::open_files() / 3).max(1);
-        while self.started < self.wanted.min(batches).min(most) {
+        while self.started < self.wanted.min(batches) {
             let started = std::thread::Builder::new().spawn_scoped(scope, serve);
             match started {
                 Ok(_) => self.started += 1,

@@ -340,7 +340,7 @@ pub(crate) fn judge_split(
 }
 
 /// What the second reader says of a file. A file that cannot be read any more tells nothing.
-fn headers(path: PathBuf, links: Links) -> FileInfo {
+pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
     let silent = FileInfo {
         path,
         ..FileInfo::default()

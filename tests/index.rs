@@ -328,3 +328,87 @@ fn parts_are_disjoint_and_whole() {
         assert_eq!(parts, all, "{of} parts");
     }
 }
+
+/// The lines of a report of these files, and what was said beside it.
+fn report(sandbox: &Sandbox, files: &[String]) -> (Vec<Value>, String, i32) {
+    let run = sandbox
+        .isrctag()
+        .args(["report", "--format", "jsonl"])
+        .args(files)
+        .output()
+        .unwrap();
+    let lines: Vec<String> = String::from_utf8(run.stdout)
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    let told = String::from_utf8(run.stderr).unwrap();
+    (without_news(&lines), told, run.status.code().unwrap())
+}
+
+#[test]
+fn parts_joined_in_any_order_are_one_scan() {
+    let sandbox = Sandbox::new();
+    common::copy_tree(&testdata().join("library"), &sandbox.path("archive"));
+    let (full, full_status) = scan(&sandbox, &[]);
+    for of in [1, 2, 5, 20] {
+        let mut parts: Vec<String> = (1..=of).map(|number| format!("{number}of{of}.jsonl")).collect();
+        for (number, name) in (1..).zip(&parts) {
+            scan(&sandbox, &["--part", &format!("{number}/{of}"), "--index", name]);
+        }
+        parts.rotate_left(of / 2);
+        let (joined, told, status) = report(&sandbox, &parts);
+        assert_eq!(joined, without_news(&full), "{of} parts");
+        assert_eq!((status, told), (full_status, String::new()), "{of} parts");
+    }
+    // The files are not looked at: the report is the same without them.
+    fs::rename(sandbox.path("archive"), sandbox.path("elsewhere")).unwrap();
+    let (joined, _, _) = report(&sandbox, &["1of2.jsonl".to_owned(), "2of2.jsonl".to_owned()]);
+    assert_eq!(joined, without_news(&full));
+}
+
+#[test]
+fn what_is_wrong_with_parts_is_told() {
+    let sandbox = Sandbox::new();
+    common::copy_tree(&testdata().join("library"), &sandbox.path("archive"));
+    for number in 1..=3 {
+        scan(
+            &sandbox,
+            &["--part", &format!("{number}/3"), "--index", &format!("{number}.jsonl")],
+        );
+    }
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
+    let (_, told, _) = report(&sandbox, &names(&["1.jsonl", "3.jsonl"]));
+    assert_eq!(told, "of 3 parts, these are missing: 2\n");
+    fs::copy(sandbox.path("1.jsonl"), sandbox.path("again.jsonl")).unwrap();
+    let (twice, told, _) = report(&sandbox, &names(&["1.jsonl", "2.jsonl", "3.jsonl", "again.jsonl"]));
+    assert!(
+        told.contains("part 1/3 is there 2 times: 1.jsonl, again.jsonl"),
+        "{told}"
+    );
+    assert!(told.contains("in more than one of the scans"), "{told}");
+    let (once, _, _) = report(&sandbox, &names(&["1.jsonl", "2.jsonl", "3.jsonl"]));
+    assert_eq!(twice, once);
+    let whole = fs::read(sandbox.path("2.jsonl")).unwrap();
+    for (bytes, says) in [
+        (&whole[..whole.len() - 20], "does not end as a scan does"),
+        (&b"not a scan\n"[..], "is no scan in JSON Lines: line 1"),
+        (&b""[..], "does not end as a scan does"),
+    ] {
+        fs::write(sandbox.path("2.jsonl"), bytes).unwrap();
+        let (_, told, status) = report(&sandbox, &names(&["1.jsonl", "2.jsonl", "3.jsonl"]));
+        assert!(told.contains(says), "{told}");
+        assert_eq!(status, 2, "{told}");
+    }
+}
+
+#[test]
+fn reports_of_single_scans_are_joined_with_what_the_files_say() {
+    let sandbox = Sandbox::new();
+    common::copy_tree(&testdata().join("library"), &sandbox.path("archive"));
+    let (full, status) = scan(&sandbox, &[]);
+    fs::write(sandbox.path("full.jsonl"), format!("{}\n", full.join("\n"))).unwrap();
+    let (joined, _, joined_status) = report(&sandbox, &["full.jsonl".to_owned()]);
+    assert_eq!(joined, without_news(&full));
+    assert_eq!(joined_status, status);
+}

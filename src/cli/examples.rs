@@ -11,7 +11,6 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             ("What is missing, malformed or shared?", "isrctag scan ~/Music"),
             ("The same as a page to look at", "isrctag scan -o report.html ~/Music"),
-            ("What would be repaired?", "isrctag fix --dry-run ~/Music"),
             ("One code into one file", "isrctag set QZES51600001 song.flac"),
             ("Take the last run back", "isrctag undo"),
         ],
@@ -32,6 +31,19 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             (
                 "Leave the working copies out",
                 "isrctag scan --exclude '*.bak' --exclude Drafts /archive",
+            ),
+        ],
+    ),
+    (
+        "report",
+        &[
+            (
+                "Three parts of an archive, as one page",
+                "isrctag report -o archive.html 1.jsonl 2.jsonl 3.jsonl",
+            ),
+            (
+                "The last scan again, without looking at a file",
+                "isrctag report index.jsonl",
             ),
         ],
     ),

@@ -76,6 +76,7 @@ pub enum ColorChoice {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Scan(scan::Scan),
+    Report(scan::Report),
     Get(get::Get),
     Show(show::Show),
     Decode(decode::Decode),

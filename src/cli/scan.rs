@@ -18,6 +18,42 @@ pub struct Scan {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub told: Told,
+
+    /// Decode and compare the audio of files where the headers do not decide
+    ///
+    /// Tells whether files that share a code are one recording, and finds recordings that stand in several files under
+    /// different codes. What was heard is kept in the state folder, so a second run is quick.
+    #[arg(long)]
+    pub audio: bool,
+
+    /// Remember the scan in this file, and open only files that changed since
+    ///
+    /// The file is a complete scan as JSON Lines, with a stamp for each file (size, times, inode). Where it exists, the
+    /// report begins with what is new since then. It is written anew at the end of the scan.
+    #[arg(long, value_name = "FILE")]
+    pub index: Option<PathBuf>,
+
+    /// List only what is new since the scan that the index remembers
+    ///
+    /// What is known is not told and does not count for the exit status.
+    #[arg(long, requires = "index", hide_short_help = true)]
+    pub new: bool,
+
+    /// Scan only the K-th of N shares of the folders
+    ///
+    /// Every folder is in exactly one share, the same on every machine; isrctag report joins the shares.
+    #[arg(long, value_name = "K/N", hide_short_help = true)]
+    pub part: Option<Share>,
+
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}
+
+/// What of a scan is told, and where.
+#[derive(Debug, Args)]
+pub struct Told {
     /// How to print the report
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
@@ -53,35 +89,21 @@ pub struct Scan {
     /// Let warnings count for the exit status
     #[arg(long)]
     pub strict: bool,
+}
 
-    /// Decode and compare the audio of files where the headers do not decide
-    ///
-    /// Tells whether files that share a code are one recording, and finds recordings that stand in several files under
-    /// different codes. What was heard is kept in the state folder, so a second run is quick.
-    #[arg(long)]
-    pub audio: bool,
-
-    /// Remember the scan in this file, and open only files that changed since
-    ///
-    /// The file is a complete scan as JSON Lines, with a stamp for each file (size, times, inode). Where it exists, the
-    /// report begins with what is new since then. It is written anew at the end of the scan.
-    #[arg(long, value_name = "FILE")]
-    pub index: Option<PathBuf>,
-
-    /// List only what is new since the scan that the index remembers
-    ///
-    /// What is known is not told and does not count for the exit status.
-    #[arg(long, requires = "index", hide_short_help = true)]
-    pub new: bool,
-
-    /// Scan only the K-th of N shares of the folders
-    ///
-    /// Every folder is in exactly one share, the same on every machine; isrctag report joins the shares.
-    #[arg(long, value_name = "K/N", hide_short_help = true)]
-    pub part: Option<Share>,
+/// One report from the JSON Lines of any number of scans
+///
+/// Takes the files of --index and --format jsonl, and the parts of --part, in any order. Codes that files of several
+/// scans share are found across them; where the scans did not keep what tells recordings apart, the files are looked at, if
+/// they can be reached from here.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Scans as JSON Lines
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub walk: WalkArgs,
+    pub told: Told,
 }
 
 /// The formats of a report.

@@ -32,6 +32,7 @@ mod lists;
 mod look;
 mod output;
 mod progress;
+mod reports;
 mod scan;
 mod seen;
 mod set;
@@ -67,6 +68,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         .context("cannot start threads")?;
     pool.install(|| match command {
         Command::Scan(scan) => scan::run(scan, &surroundings),
+        Command::Report(report) => scan::report(report, &surroundings),
         Command::Get(get) => get::run(get, &surroundings),
         Command::Show(show) => show::run(show, &surroundings),
         Command::Decode(decode) => decode::run(decode, &surroundings),

@@ -145,15 +145,7 @@ impl Walk {
 
     /// Which of two paths that the walk comes to is the first. What no root leads to comes last.
     pub fn order(&self, a: &Path, b: &Path) -> Ordering {
-        let place = |path: &Path| {
-            let below = |(number, root): (usize, &PathBuf)| Some((number, path.strip_prefix(root).ok()?.to_path_buf()));
-            let found = self.roots.iter().enumerate().filter_map(below);
-            // One root may be hidden from the walk of another that it lies below.
-            let nearest = found.min_by_key(|(_, below)| below.as_os_str().len());
-            nearest.unwrap_or((usize::MAX, path.to_path_buf()))
-        };
-        let ((root_of_a, a), (root_of_b, b)) = (place(a), place(b));
-        root_of_a.cmp(&root_of_b).then_with(|| order::order_below(&a, &b))
+        order_of(&self.roots, a, b)
     }
 
     /// How the files of the walk are opened. Links inside a folder are passed over before, if they are not followed;
@@ -221,6 +213,19 @@ impl Walk {
         [printed, below].into_iter().any(|path| self.exclude.is_match(path))
             || path.file_name().is_some_and(|name| self.exclude.is_match(name))
     }
+}
+
+/// Which of two paths a walk of these roots comes to first.
+pub(crate) fn order_of(roots: &[PathBuf], a: &Path, b: &Path) -> Ordering {
+    fn place<'a>(roots: &[PathBuf], path: &'a Path) -> (usize, &'a Path) {
+        let below = |(number, root): (usize, &PathBuf)| Some((number, path.strip_prefix(root).ok()?));
+        let found = roots.iter().enumerate().filter_map(below);
+        // One root may be hidden from the walk of another that it lies below.
+        let nearest = found.min_by_key(|(_, below)| below.as_os_str().len());
+        nearest.unwrap_or((usize::MAX, path))
+    }
+    let ((root_of_a, a), (root_of_b, b)) = (place(roots, a), place(roots, b));
+    root_of_a.cmp(&root_of_b).then_with(|| order::order_below(a, b))
 }
 
 /// A pattern as it is matched: without the `./` before it and the separator behind it that people type.

@@ -81,12 +81,11 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
         }
         opened => opened.map_err(IndexError::Read)?,
     };
-    let mut file = file.file().try_clone()?;
-    let len = file.metadata()?.len();
-    if len == 0 {
+    let file = file.file();
+    if file.metadata()?.len() == 0 {
         return Ok(Named::Nothing);
     }
-    let mut lines = Lines::new(file.try_clone()?);
+    let mut lines = Lines::from_start(file)?;
     // Of another program's file the first line may be of any length, or have no end.
     let first = match lines.next_line() {
         Ok(Some(())) => lines.line.clone(),
@@ -96,7 +95,7 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
         "file" | "other" => head.stamp.is_some() || first.windows(7).any(|key| key == b"\"more\":"),
         _ => false,
     });
-    let about = last_line(&mut file, len)?.as_deref().and_then(read_about);
+    let about = last_line(file)?.as_deref().and_then(read_about);
     let Some(about) = about else {
         return match is_ours {
             true => Ok(Named::Useless(Useless::CutShort)),
@@ -123,13 +122,14 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
     if let Some(useless) = useless {
         return Ok(Named::Useless(useless));
     }
-    file.seek(SeekFrom::Start(0))?;
-    Ok(Named::Earlier(Box::new(Earlier::new(file, about))))
+    Ok(Named::Earlier(Box::new(Earlier::new(Lines::from_start(file)?, about))))
 }
 
 /// The last line of a file, without its end; none if it has no end.
-fn last_line(file: &mut File, len: u64) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn last_line(file: &File) -> io::Result<Option<Vec<u8>>> {
+    let len = file.metadata()?.len();
     let start = len.saturating_sub(LONGEST_SUMMARY);
+    let mut file = file.try_clone()?;
     file.seek(SeekFrom::Start(start))?;
     let mut end = Vec::new();
     file.take(LONGEST_SUMMARY).read_to_end(&mut end)?;
@@ -180,10 +180,10 @@ struct Shared {
 const MOST_NAMED: usize = 1000;
 
 impl Earlier {
-    fn new(file: File, about: About) -> Earlier {
+    fn new(lines: Lines, about: About) -> Earlier {
         Earlier {
             about,
-            lines: Lines::new(file),
+            lines,
             head: None,
             last: None,
             gone: 0,
@@ -319,7 +319,13 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub fn new(file: File) -> Lines {
+    pub fn from_start(file: &File) -> io::Result<Lines> {
+        let mut file = file.try_clone()?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Lines::new(file))
+    }
+
+    fn new(file: File) -> Lines {
         Lines {
             reader: BufReader::with_capacity(256 * 1024, file),
             line: Vec::new(),
@@ -335,7 +341,10 @@ impl Lines {
         match self.line.last() {
             None => Ok(None),
             Some(b'\n') => Ok(Some(())),
-            Some(_) => Err(io::Error::other(format!("a line of {count} bytes has no end"))),
+            Some(_) => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                format!("a line of {count} bytes has no end"),
+            )),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
 use crate::paths::os_string;
 use crate::report::jsonl::{PathKeys, file_line, write_line};
+use crate::report::summary::Summary;
 use crate::tags::Description;
 
 /// What a line holds beside the keys of a `file` object.
@@ -275,6 +276,11 @@ pub(super) fn read_about(line: &[u8]) -> Option<About> {
     }
     let summary: Summary = serde_json::from_slice(line).ok()?;
     (summary.r#type == "summary").then_some(summary.index)
+}
+
+/// The totals of a scan's last line.
+pub(super) fn read_summary(line: &[u8]) -> Option<Summary> {
+    serde_json::from_slice(line).ok()
 }
 
 /// A group of files on one code, as an earlier scan told it.

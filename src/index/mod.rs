@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 pub mod earlier;
+pub mod join;
 pub mod line;
 pub mod scan;
 pub mod writer;

@@ -1,6 +1,6 @@
 //! The totals of a scan.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::terminal::{count, thousands};
 use crate::inspect::Inspected;
@@ -11,7 +11,8 @@ use crate::recording::evidence::Verdict;
 
 /// Totals. Every kind counts files, however many findings of it a file has.
 /// The names of the fields are JSON keys, which are a contract.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     pub files: u64,
     pub with_code: u64,
@@ -60,6 +61,21 @@ impl Summary {
         let is_repairable = kinds.iter().any(|(_, repair)| *repair == Some(Repair::Safe));
         self.repairable += u64::from(is_repairable);
         self.to_repair += u64::from(has_code && is_repairable);
+    }
+
+    /// Adds what another scan counted of its files. Shared codes are counted across scans.
+    pub fn add_totals(&mut self, other: &Summary) {
+        self.files += other.files;
+        self.with_code += other.with_code;
+        self.repairable += other.repairable;
+        self.to_repair += other.to_repair;
+        self.split += other.split;
+        for kind in Kind::ALL
+            .into_iter()
+            .filter(|kind| !matches!(kind, Kind::Shared | Kind::Split))
+        {
+            *self.files_of(kind) += other.of(kind);
+        }
     }
 
     pub fn add_shared(&mut self, group: &Group, verdict: Verdict) {

@@ -17,5 +17,4 @@ mod locks;
 mod mounts;
 mod outputs;
 mod proofs;
-mod state;
 mod undone;

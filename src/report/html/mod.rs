@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::advice::Asked;
 use super::summary::{Summary, is_repairable};
-use super::{Report, Shared};
+use super::{Report, Shared, Since};
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge::Severity;
@@ -54,6 +54,9 @@ struct Content {
     /// By verdict, gravest first.
     shared: [Rows; VERDICTS.len()],
     folders: Folders,
+    since: Option<Since>,
+    /// Findings that an earlier scan had not.
+    new: Rows,
     listed: u64,
     /// Findings that are not listed, since there are too many.
     left_out: u64,
@@ -109,6 +112,9 @@ impl<W: Write> Report for HtmlReport<W> {
             if content.has_room(1) {
                 let row = rows::finding(path, file, finding, self.options.this_year);
                 content.tasks[Task::of(finding).index()].push(row);
+                if finding.new {
+                    content.new.push(rows::new(path, finding));
+                }
             }
         }
         Ok(())
@@ -116,6 +122,11 @@ impl<W: Write> Report for HtmlReport<W> {
 
     fn passed(&mut self, path: &Path, isrc: Option<Isrc>) {
         self.content.folders.add(path, isrc, false, 0);
+    }
+
+    fn since(&mut self, since: &Since) -> io::Result<()> {
+        self.content.since = Some(since.clone());
+        Ok(())
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {

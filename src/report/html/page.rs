@@ -14,6 +14,7 @@ use super::task::{Command, Task};
 use super::{Content, HtmlOptions, VERDICTS};
 use crate::judge::{Kind, Severity};
 use crate::recording::evidence::Verdict;
+use crate::report::Since;
 use crate::report::advice::{Step, left_out, next_steps, shell_words};
 use crate::report::summary::Summary;
 use crate::report::terminal::{count, printable, thousands};
@@ -68,6 +69,7 @@ fn frame(summary: &Summary, options: &HtmlOptions, content: &Content) -> (String
                 a.skip href="#findings" { "Skip to the findings" }
                 (header(summary, options, content))
                 main id="findings" {
+                    @if let Some(since) = &content.since { (news(since, content)) }
                     (next(summary, options, content))
                     (PreEscaped(SPLIT))
                 }
@@ -238,6 +240,30 @@ fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
             p.notice {
                 (thousands(content.left_out)) " further findings are counted above, but not listed here: a page of them "
                 "would not open. " code { "isrctag scan -o report.csv" } " lists all."
+            }
+        }
+    }
+}
+
+/// What an earlier scan had not, and what it had and is gone. Files that are gone are named up to a screenful.
+fn news(since: &Since, content: &Content) -> Markup {
+    const NAMED: usize = 20;
+    html! {
+        section.new aria-labelledby="new" {
+            h2 id="new" { "New since the scan of " (since.date) " " (number(&content.new)) }
+            @if content.new.count == 0 { p { "Nothing new was found." } }
+            @else {
+                table {
+                    thead { tr { th { "File" } th { "Found" } th { "What" } } }
+                    tbody { @for chunk in &content.new.chunks { (PreEscaped(chunk)) } }
+                }
+            }
+            @if since.gone > 0 {
+                p { (count(since.gone, "file is", "files are")) " gone:" }
+                ul {
+                    @for path in since.gone_paths.iter().take(NAMED) { li { (printable(&path.to_string_lossy())) } }
+                    @if since.gone > NAMED as u64 { li { "…" } }
+                }
             }
         }
     }

@@ -68,6 +68,17 @@ pub(super) fn finding(path: &Path, file: &Inspected, finding: &Finding, this_yea
     html! { tr { @for column in Task::of(finding).columns() { (cell(column)) } } }
 }
 
+/// The row of a finding among those that an earlier scan had not.
+pub(super) fn new(path: &Path, finding: &Finding) -> Markup {
+    html! {
+        tr {
+            (file_cell(path))
+            td { (finding.kind.word()) }
+            (why_cell(finding))
+        }
+    }
+}
+
 /// The row of a file without a finding.
 pub(super) fn fine(path: &Path, file: &Inspected) -> Markup {
     html! {

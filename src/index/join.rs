@@ -1,0 +1,452 @@
+//! One report from the JSON Lines of any number of scans: indexes, parts of a scan by many machines, or reports.
+//!
+//! The lines of all are merged in walking order, and codes that files of several share are found across them. Nothing is
+//! held in memory but one number a file with a code. Invariant: parts joined in any order give what one scan gives.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::About;
+use super::earlier::Lines;
+use super::line::{Head, SharedLine, read_about, read_file, read_summary};
+use crate::discover::order_of;
+use crate::isrc::Isrc;
+use crate::judge::shared::CodeIndex;
+use crate::judge::{Kind, Severity};
+use crate::paths::PathTable;
+use crate::platform;
+use crate::recording::FileInfo;
+use crate::report::Report;
+use crate::report::summary::Summary;
+use crate::scan::{Listing, Outcome, headers, judge_shared};
+use crate::source::{Links, ReadError, SourceFile};
+
+/// Why an input cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    #[error("{path}")]
+    Read {
+        path: String,
+        #[source]
+        source: ReadError,
+    },
+    #[error("{path}")]
+    Io {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{path} is no scan in JSON Lines: line {line} is none that a scan writes")]
+    Foreign { path: String, line: u64 },
+    #[error("{path} does not end as a scan does: its last line is no summary\nhint: scan that part again")]
+    CutShort { path: String },
+    #[error("cannot write the report")]
+    Report(#[source] io::Error),
+}
+
+/// One input, with the line that is next.
+#[derive(Debug)]
+struct Input {
+    path: String,
+    file: File,
+    lines: Lines,
+    about: Option<About>,
+    head: Option<Next>,
+    number: u64,
+    /// Where the next line begins.
+    at: u64,
+    /// Of a report without the files that are fine: what it counts.
+    totals: Option<Summary>,
+    /// Of the same: the files that its groups name, each with a code.
+    named: Vec<(PathBuf, Isrc)>,
+    has_end: bool,
+}
+
+/// A file's line that has been read and not been told.
+#[derive(Debug)]
+struct Next {
+    path: PathBuf,
+    at: u64,
+}
+
+/// A file that carries a code, by the input and the place of its line; none where only a shared code names it.
+type Origin = Option<(u32, u64)>;
+
+/// Scans that are told as one.
+#[derive(Debug)]
+pub struct Scans {
+    inputs: Vec<Input>,
+}
+
+/// What the scans come to together.
+#[derive(Debug, Clone, Copy)]
+pub struct Joined {
+    pub outcome: Outcome,
+    /// Files that stand in more than one of them.
+    pub twice: u64,
+}
+
+impl Scans {
+    pub fn open(paths: &[PathBuf]) -> Result<Scans, JoinError> {
+        let inputs = paths.iter().map(|path| Input::open(path));
+        Ok(Scans {
+            inputs: inputs.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What was scanned, as far as the scans say it.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let mut roots = Vec::new();
+        for root in self
+            .inputs
+            .iter()
+            .filter_map(|input| input.about.as_ref())
+            .flat_map(|about| &about.roots)
+        {
+            let root = PathBuf::from(root);
+            if !roots.contains(&root) {
+                roots.push(root);
+            }
+        }
+        roots
+    }
+
+    /// Parts that are missing or there twice, and scans that do not belong together, each as a sentence without full stop.
+    pub fn remarks(&self) -> Vec<String> {
+        remarks_on(&self.inputs)
+    }
+
+    /// Tells one report of all of them.
+    pub fn join(self, listing: &Listing, all: bool, report: &mut dyn Report) -> Result<Joined, JoinError> {
+        let mut joining = Joining {
+            roots: self.roots(),
+            named: self.named(),
+            inputs: self.inputs,
+            listing,
+            all,
+            table: PathTable::default(),
+            origins: Vec::new(),
+            codes: CodeIndex::default(),
+            outcome: Outcome {
+                summary: Summary::default(),
+                worst: Severity::Info,
+                unreadable: false,
+                interrupted: None,
+            },
+            twice: 0,
+        };
+        for input in &mut joining.inputs {
+            input.advance()?;
+        }
+        let mut last = PathBuf::new();
+        while let Some((number, path)) = joining.next() {
+            let path = path.to_path_buf();
+            let is_again = path == last;
+            match number {
+                None => joining.name(&path, is_again),
+                Some(number) => {
+                    joining.twice += u64::from(is_again);
+                    if !is_again {
+                        joining.tell(number, report)?;
+                    }
+                    joining.inputs[number].advance()?;
+                }
+            }
+            last = path;
+        }
+        joining.finish(report)
+    }
+
+    /// Files that groups on one code name, in walking order: a report without the files that are fine has no line for
+    /// some of them.
+    fn named(&self) -> VecDeque<(PathBuf, Vec<Isrc>)> {
+        let roots = self.roots();
+        let mut by_path: BTreeMap<&Path, Vec<Isrc>> = BTreeMap::new();
+        for (path, isrc) in self.inputs.iter().flat_map(|input| &input.named) {
+            by_path.entry(path).or_default().push(*isrc);
+        }
+        let mut named: Vec<(PathBuf, Vec<Isrc>)> = by_path
+            .into_iter()
+            .map(|(path, isrcs)| (path.to_path_buf(), isrcs))
+            .collect();
+        named.sort_by(|(a, _), (b, _)| order_of(&roots, a, b));
+        named.into()
+    }
+}
+
+/// The merge of all inputs.
+struct Joining<'a> {
+    inputs: Vec<Input>,
+    roots: Vec<PathBuf>,
+    named: VecDeque<(PathBuf, Vec<Isrc>)>,
+    listing: &'a Listing,
+    all: bool,
+    table: PathTable,
+    /// Of each file that carries a code, by its number.
+    origins: Vec<Origin>,
+    codes: CodeIndex,
+    outcome: Outcome,
+    twice: u64,
+}
+
+impl Joining<'_> {
+    /// What comes next in walking order: a file of the input of this number, or one that only a group names. Of two with
+    /// one path the line comes first.
+    fn next(&self) -> Option<(Option<usize>, &Path)> {
+        let heads = self.inputs.iter().enumerate();
+        let lines = heads.filter_map(|(number, input)| Some((Some(number), &*input.head.as_ref()?.path)));
+        let named = self.named.front().map(|(path, _)| (None, path.as_path()));
+        lines.chain(named).min_by(|(_, a), (_, b)| order_of(&self.roots, a, b))
+    }
+
+    /// A file that only a group names.
+    fn name(&mut self, path: &Path, has_line: bool) {
+        let Some((_, isrcs)) = self.named.pop_front() else {
+            return;
+        };
+        if !has_line {
+            self.carries(path, &isrcs, None);
+        }
+    }
+
+    fn carries(&mut self, path: &Path, isrcs: &[Isrc], origin: Origin) {
+        if !isrcs.is_empty() {
+            let number = self.table.add(path);
+            self.origins.push(origin);
+            isrcs.iter().for_each(|isrc| self.codes.add(*isrc, number));
+        }
+    }
+
+    /// Tells the file whose line is next in an input.
+    fn tell(&mut self, number: usize, report: &mut dyn Report) -> Result<(), JoinError> {
+        let input = &mut self.inputs[number];
+        let Some(Next { path, at }) = input.head.take() else {
+            return Ok(());
+        };
+        let (_, mut file) = read_file(&input.lines.line).ok_or_else(|| input.foreign())?;
+        if input.about.is_some() {
+            self.outcome.summary.add_file(&file);
+        }
+        self.carries(&path, &file.judged.codes, Some((number as u32, at)));
+        (file.description.duration, file.description.flac_md5) = (None, None);
+        let findings = &mut file.judged.findings;
+        self.outcome.unreadable |= findings.iter().any(|finding| finding.kind == Kind::Unreadable);
+        findings.retain(|finding| self.listing.kinds.contains(&finding.kind));
+        for finding in findings.iter() {
+            self.outcome.worst = self.outcome.worst.max(finding.kind.severity());
+        }
+        match findings.is_empty() && !self.all {
+            true => {
+                report.passed(&path, file.judged.isrc);
+                Ok(())
+            }
+            false => report.file(&path, &file).map_err(JoinError::Report),
+        }
+    }
+
+    /// Tells the codes that are shared across the inputs, and the end.
+    fn finish(self, report: &mut dyn Report) -> Result<Joined, JoinError> {
+        let Joining {
+            inputs,
+            listing,
+            table,
+            origins,
+            codes,
+            mut outcome,
+            twice,
+            ..
+        } = self;
+        for input in &inputs {
+            if !input.has_end {
+                let path = input.path.clone();
+                return Err(JoinError::CutShort { path });
+            }
+            if let (None, Some(totals)) = (&input.about, &input.totals) {
+                outcome.summary.add_totals(totals);
+            }
+        }
+        let about = |number: u32| about(table.get(number), origins[number as usize], &inputs);
+        let _never_stopped: ControlFlow<()> = judge_shared(codes.shared(), &about, None, &mut |group, shared| {
+            let verdict = shared.verdict();
+            outcome.summary.add_shared(group, verdict);
+            if listing.kinds.contains(&Kind::Shared) {
+                outcome.worst = outcome.worst.max(verdict.severity());
+                report.shared(&shared)?;
+            }
+            Ok(())
+        })
+        .map_err(JoinError::Report)?;
+        report.finish(&outcome.summary).map_err(JoinError::Report)?;
+        Ok(Joined { outcome, twice })
+    }
+}
+
+/// What is known of a file: what its line says, and where that is not enough, what the file itself does.
+fn about(path: PathBuf, origin: Origin, inputs: &[Input]) -> FileInfo {
+    let line = origin.and_then(|(input, at)| line_at(&inputs[input as usize].file, at).ok());
+    let known = line.and_then(|line| read_file(&line));
+    match known {
+        Some((path, file)) if file.description.duration.is_some() => FileInfo::of(&path, &file),
+        Some((path, file)) => {
+            let seen = headers(path.clone(), Links::Refuse);
+            match seen.format {
+                Some(_) => seen,
+                None => FileInfo::of(&path, &file),
+            }
+        }
+        None => headers(path, Links::Refuse),
+    }
+}
+
+fn line_at(file: &File, at: u64) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    let mut part = [0; 2048];
+    while !line.contains(&b'\n') {
+        let count = platform::read_at(file, &mut part, at + line.len() as u64)?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        line.extend_from_slice(&part[..count]);
+    }
+    let end = line.iter().position(|byte| *byte == b'\n').expect("it is there");
+    line.truncate(end + 1);
+    Ok(line)
+}
+
+/// Parts that are missing or there twice, and inputs that do not belong together.
+fn remarks_on(inputs: &[Input]) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let abouts: Vec<(&str, &About)> = inputs
+        .iter()
+        .filter_map(|input| Some((&*input.path, input.about.as_ref()?)))
+        .collect();
+    let Some((first, of_first)) = abouts.first() else {
+        return remarks;
+    };
+    for (path, about) in &abouts[1..] {
+        if about.roots != of_first.roots {
+            let (a, b) = (of_first.roots.join(", "), about.roots.join(", "));
+            remarks.push(format!("{first} is of {a}, and {path} is of {b}"));
+        }
+        if about.version != of_first.version {
+            let (a, b) = (&of_first.version, &about.version);
+            remarks.push(format!(
+                "{first} was made by isrctag {a}, and {path} by {b}, which may judge otherwise"
+            ));
+        }
+    }
+    let mut by_number: BTreeMap<u32, BTreeMap<u32, Vec<&str>>> = BTreeMap::new();
+    for (path, about) in &abouts {
+        let part = about.part.as_ref().and_then(|part| part.split_once('/'));
+        if let Some((number, of)) = part
+            && let (Ok(number), Ok(of)) = (number.parse(), of.parse())
+        {
+            by_number.entry(of).or_default().entry(number).or_default().push(path);
+        }
+    }
+    for (of, parts) in by_number {
+        let missing: Vec<String> = (1..=of)
+            .filter(|part| !parts.contains_key(part))
+            .map(|part| part.to_string())
+            .collect();
+        if !missing.is_empty() {
+            remarks.push(format!("of {of} parts, these are missing: {}", missing.join(", ")));
+        }
+        for (part, paths) in parts.into_iter().filter(|(_, paths)| paths.len() > 1) {
+            remarks.push(format!(
+                "part {part}/{of} is there {} times: {}",
+                paths.len(),
+                paths.join(", ")
+            ));
+        }
+    }
+    remarks
+}
+
+impl Input {
+    fn open(path: &Path) -> Result<Input, JoinError> {
+        let shown = path.to_string_lossy().into_owned();
+        let read = |source| JoinError::Read {
+            path: shown.clone(),
+            source,
+        };
+        let io = |source| JoinError::Io {
+            path: shown.clone(),
+            source,
+        };
+        let source = SourceFile::open(path, Links::Follow).map_err(read)?;
+        let about = super::earlier::last_line(source.file()).map_err(io)?;
+        let mut input = Input {
+            file: source.file().try_clone().map_err(io)?,
+            lines: Lines::from_start(source.file()).map_err(io)?,
+            about: about.as_deref().and_then(read_about),
+            path: shown.clone(),
+            head: None,
+            number: 0,
+            at: 0,
+            totals: None,
+            named: Vec::new(),
+            has_end: false,
+        };
+        if input.about.is_none() {
+            // Its groups stand at its end, and name files from its beginning on.
+            while let Ok(Some(())) = input.lines.next_line() {
+                if let Ok(shared) = serde_json::from_slice::<SharedLine>(&input.lines.line)
+                    && let Some(isrc) = Isrc::from_stored(&shared.isrc)
+                {
+                    input
+                        .named
+                        .extend(shared.paths.into_iter().map(|path| (PathBuf::from(path), isrc)));
+                }
+            }
+            input.lines = Lines::from_start(source.file()).map_err(io)?;
+        }
+        Ok(input)
+    }
+
+    fn foreign(&self) -> JoinError {
+        JoinError::Foreign {
+            path: self.path.clone(),
+            line: self.number,
+        }
+    }
+
+    /// Reads on to the next file. What stands behind the files is taken note of.
+    fn advance(&mut self) -> Result<(), JoinError> {
+        self.head = None;
+        loop {
+            let at = self.at;
+            self.number += 1;
+            match self.lines.next_line() {
+                Ok(Some(())) => {}
+                Ok(None) => return Ok(()),
+                Err(source) => {
+                    let path = self.path.clone();
+                    return Err(match source.kind() {
+                        io::ErrorKind::UnexpectedEof => JoinError::CutShort { path },
+                        _ => JoinError::Io { path, source },
+                    });
+                }
+            }
+            let line = &self.lines.line;
+            self.at += line.len() as u64;
+            let head = Head::parse(line).ok_or_else(|| self.foreign())?;
+            match &*head.r#type {
+                "file" => {
+                    let path = head.path().ok_or_else(|| self.foreign())?;
+                    self.head = Some(Next { path, at });
+                    return Ok(());
+                }
+                "other" | "shared" | "split" => {}
+                "summary" => {
+                    self.has_end = true;
+                    self.totals = read_summary(line);
+                }
+                _ => return Err(self.foreign()),
+            }
+        }
+    }
+}
