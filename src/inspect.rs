@@ -6,6 +6,7 @@ use crate::discover::{Extension, Misnamed};
 use crate::format::place::{Access, Action, Change, Place};
 use crate::format::{self, Format, Located};
 use crate::isrc::decode::{Repair, decode};
+use crate::isrc::in_name::code_in_name;
 use crate::judge::{self, Finding, Judged, Kind};
 use crate::read;
 use crate::source::{Opener, ReadAt, ReadError, Source};
@@ -104,6 +105,12 @@ fn inspect_unless(
         judged.findings = vec![judge::misnamed(&misnamed, located.format)];
     }
     promise(&file, extension.as_ref(), inspection.this_year, &mut judged.findings);
+    if let Some(missing) = judged.findings.iter_mut().find(|finding| finding.kind == Kind::Missing)
+        && let Some(isrc) = code_in_name(path)
+    {
+        missing.explanation = format!("no code in any place; its name holds {isrc}").into();
+        missing.suggestions = vec![isrc];
+    }
     let description = describe(&file, &located, inspection, &mut judged.findings);
     Some(Inspected {
         format: Some(located.format),

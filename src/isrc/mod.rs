@@ -7,6 +7,7 @@ use std::fmt;
 mod character;
 pub mod decode;
 pub mod guess;
+pub mod in_name;
 pub mod lookalike;
 pub mod normalise;
 pub mod placeholder;

@@ -1,12 +1,14 @@
 //! A list understood against the files that it is for, and the ways on where it cannot be: each is tried before it is
 //! named, so that a hint works.
 
+use std::collections::HashSet;
+
 use encoding_rs::Encoding;
 
 use super::columns::{Column, Columns};
 use super::matching::{Distrust, Matcher, Matching};
 use super::{Choice, List, ListError, Reading, Source, table};
-use crate::recording::FileInfo;
+use crate::recording::{FileInfo, versions};
 
 /// Of larger lists no ways on are looked for: each is a run of its own.
 const MOST_TRIED: usize = 20_000;
@@ -117,7 +119,12 @@ impl Trial<'_> {
             outcome,
             Err(ListError::TwoCodeColumns { .. } | ListError::SeveralSheets { .. } | ListError::Two { .. })
         );
-        ways.truncate(if is_of_codes { 6 } else { 1 });
+        if !is_of_codes {
+            // One way for each column of codes.
+            let mut seen = HashSet::new();
+            ways.retain(|way| seen.insert(way.options.last().map_or("", |columns| code_column(columns)).to_owned()));
+        }
+        ways.truncate(6);
         ways
     }
 
@@ -137,6 +144,10 @@ impl Trial<'_> {
                 left_out(&[Column::Track]),
             )],
             Some(_) => Vec::new(),
+            // Without a number a title in another album, or by another artist, is rather another recording.
+            None if understood.list.rows.iter().any(is_open) => {
+                vec![(Some("if the files have been renamed since"), left_out(&[Column::File]))]
+            }
             None => vec![
                 (
                     Some("if the albums are called otherwise there"),
@@ -209,6 +220,17 @@ impl Trial<'_> {
         }
         readings.into_iter().map(|reading| (None, reading)).collect()
     }
+}
+
+/// The column of codes in what `--columns` is given, or the option as it is.
+fn code_column(columns: &str) -> &str {
+    columns.split(',').find(|part| part.starts_with("isrc=")).unwrap_or("")
+}
+
+/// Whether a row says too little to do without its album or its artist.
+fn is_open(row: &super::Row) -> bool {
+    let version = row.description.album.as_deref().is_some_and(versions::has_version);
+    row.code != super::Code::None && (row.description.track.is_none() || row.description.title.is_none() || version)
 }
 
 /// The options that a reading was given by.

@@ -241,7 +241,11 @@ impl<W: Write> TextReport<W> {
                 .unwrap_or_default(),
         };
         match kind {
-            Kind::Missing => self.add(*kind, "no code in any place", "", line(String::new(), "")),
+            Kind::Missing => {
+                let in_name = suggestions.first().map(|isrc| format!("its name holds {isrc}"));
+                let line = line(String::new(), &in_name.unwrap_or_default());
+                self.add(*kind, "no code in any place", "", line);
+            }
             Kind::Malformed => {
                 let (words, command, outcome) = match repair {
                     Some(Repair::Safe) => {

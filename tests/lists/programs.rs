@@ -614,3 +614,29 @@ fn one_list_gives_an_album_in_three_formats_its_codes() {
         .expect(0);
     assert_eq!(run.objects("summary")[0]["written"], 18);
 }
+
+#[test]
+fn a_scan_tells_the_code_in_a_file_name_and_fix_leaves_it_there() {
+    let sandbox = Sandbox::new();
+    let bytes = audio::wav(5.0, 1);
+    sandbox.file("a/QZTST2600001 Low Water.wav", &bytes);
+    let run = sandbox.run(&["scan", "a"]).expect(1);
+    assert!(run.stdout.contains("its name holds QZTST2600001"), "{}", run.stdout);
+    sandbox.run(&["fix", "a"]);
+    assert!(contents(&sandbox.path("a"))[0].1 == bytes);
+}
+
+#[test]
+fn a_bare_list_of_codes_enters_the_ledger() {
+    let sandbox = Sandbox::new();
+    let codes: String = (1..=6).map(|track| format!("{}\n", code(track))).collect();
+    let list = list(&sandbox, "codes.txt", codes);
+    sandbox.run(&["ledger", "import", &list]).expect(0);
+    assert!(
+        sandbox
+            .run(&["ledger", "list"])
+            .expect(0)
+            .stdout
+            .contains("QZTST2600006")
+    );
+}

@@ -98,3 +98,64 @@ fn a_sheet_that_nobody_sees_gives_no_codes() {
     assert_eq!(get.stdout.trim(), code(1));
     refused(&sandbox, &[&list, "flac", "--sheet", "old"]);
 }
+
+#[test]
+fn a_few_titles_in_common_make_no_list_for_this_album() {
+    let of_artist = "Artist,Title,ISRC\nMaren Holt,Low Water,QZTST2600091\nMaren Holt,Harbour Bell,QZTST2600092\n\
+                     Maren Holt,Slack Tide,QZTST2600093\n";
+    check(of_artist, "most of the list is not here");
+    let numbers: String = (1..=7).map(|track| format!("{track},{}\n", code(track))).collect();
+    check(
+        &format!("Track,ISRC\n{numbers}"),
+        "the list has 7 codes and there are 6 recordings here",
+    );
+    let live = rows("Album,Track,Title,ISRC", "Small Hours (Live),{n},{t},{c}");
+    for name in ["flac", "mp3"] {
+        let sandbox = Sandbox::new();
+        if name == "mp3" {
+            mp3s(&sandbox, name)
+        } else {
+            flacs(&sandbox, name)
+        }
+        let list = list(&sandbox, "live.csv", &live);
+        let run = refused(&sandbox, &[&list, name, "--partial"]);
+        assert!(
+            run.stderr.contains("on \"Small Hours (Live)\"") && !run.stderr.contains("album=-"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_title_on_another_disc_is_another_recording() {
+    let sandbox = Sandbox::new();
+    for (name, seed) in [
+        ("CD1/01 Opening", 1),
+        ("CD1/02 Dawn", 2),
+        ("CD2/01 Opening", 3),
+        ("CD2/02 Dawn (Live)", 4),
+    ] {
+        sandbox.file(&format!("Album/{name}.wav"), &audio::wav(5.0 + f64::from(seed), seed));
+    }
+    let text = "Disc,Track,Title,ISRC\n1,1,Opening,QZTST2600001\n2,1,Opening,QZTST2600003\n2,2,Dawn,QZTST2600004\n";
+    let list = list(&sandbox, "list.csv", text);
+    let run = refused(&sandbox, &[&list, "Album"]);
+    assert!(
+        run.stderr.contains("CD2/02 Dawn (Live).wav is \"Dawn (Live)\""),
+        "{}",
+        run.stderr
+    );
+    sandbox.run(&["apply", &list, "Album", "--partial"]).expect(1);
+    assert_eq!(
+        sandbox.run(&["get", "Album/CD1/02 Dawn.wav"]).expect(1).stdout.trim(),
+        ""
+    );
+    assert_eq!(sandbox.run(&["get", "Album/CD2/01 Opening.wav"]).stdout.trim(), code(3));
+}
+
+#[test]
+fn both_columns_of_codes_under_unknown_headings_are_offered() {
+    let list = rows("Title,ISRC Stereo,ISRC Atmos", "{t},{c},QZTSU260000{n}");
+    check(&list, "'isrc=ISRC Atmos'");
+}

@@ -11,6 +11,7 @@ use super::problem::What;
 use super::titles::{Fit, fit};
 use super::{By, Distrust, Matcher, Target, is_loose};
 use crate::isrc::Isrc;
+use crate::isrc::in_name::code_in_name;
 use crate::isrc::normalise::normalise;
 use crate::list::cell::names_audio;
 use crate::list::duration::DurationCell;
@@ -307,7 +308,8 @@ impl<'a> Finder<'a> {
             return self.with_formats(row, agreeing, &unnumbered, By::DiscAndTrack);
         }
         if !unnumbered.is_empty() {
-            return self.one(row, unnumbered, By::Title, self.speaks_for(row));
+            let confirmed = self.speaks_for(row, unnumbered[0]);
+            return self.one(row, unnumbered, By::Title, confirmed);
         }
         // The files that have this number, on the album of the files with this title.
         let at_number: Vec<usize> = of_number
@@ -322,10 +324,7 @@ impl<'a> Finder<'a> {
                 .find(|at| others.iter().any(|other| self.on_one_release(**at, *other)));
             return match moved {
                 Some(&file) => Err(self.other_title(row, By::DiscAndTrack, file, wanted, true)),
-                None => {
-                    let is_one_row = others.len() == 1 || of_title == others[0];
-                    self.one(row, others, By::Title, self.speaks_for(row) && is_one_row)
-                }
+                None => self.one(row, others, By::Title, self.speaks_for(row, of_title)),
             };
         }
         let mut found = Vec::new();
@@ -421,10 +420,16 @@ impl<'a> Finder<'a> {
     }
 
     fn on_one_release(&self, a: usize, b: usize) -> bool {
-        let album = |at: usize| self.files[at].description.album.as_deref().map(fold);
+        let album = |at: usize| {
+            self.sides[at]
+                .called
+                .album
+                .as_deref()
+                .map(|album| fold(&names::album_and_disc(album).0))
+        };
         match (album(a), album(b)) {
             (Some(a), Some(b)) => a == b,
-            _ => self.files[a].path.parent() == self.files[b].path.parent(),
+            _ => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
         }
     }
 
@@ -434,9 +439,14 @@ impl<'a> Finder<'a> {
             .all(|pair| self.on_one_release(pair[0], pair[1]) || self.is_one(pair))
     }
 
-    /// Whether something of a row speaks for a file beside its title.
-    fn speaks_for(&self, row: &Row) -> bool {
-        row.description.album.is_some() || row.description.artist.is_some()
+    /// Whether a row names the album of a file, or its length, beside its title.
+    fn speaks_for(&self, row: &Row, file: usize) -> bool {
+        let album = row.description.album.is_some() && self.sides[file].called.album.is_some();
+        let length = match (&row.duration, self.files[file].description.duration) {
+            (DurationCell::Readings(readings), Some(length)) => readings.distance(length) <= LENGTHS_FIT,
+            _ => false,
+        };
+        album || length
     }
 
     /// Files that agree in number and title, with those of the title alone that are their other formats.
@@ -683,6 +693,16 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// The folder of a file's release: that of its discs, where it lies in "CD1" or "Album CD 2".
+fn release_folder(path: &Path) -> PathBuf {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = folder.file_name().map(key).unwrap_or_default();
+    match names::album_and_disc(&name) {
+        (rest, Some(_)) => folder.parent().unwrap_or(Path::new("")).join(rest),
+        (_, None) => folder.to_path_buf(),
+    }
+}
+
 /// Whether the rows are of one release as far as they tell.
 fn is_one_release(rows: &[Row]) -> bool {
     let upcs: HashSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
@@ -751,7 +771,7 @@ fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
     Some(wanted == track && disc)
 }
 
-/// Whether album and artist of a row and a file do not contradict each other.
+/// Whether album, artist and disc of a row and a file do not contradict each other.
 fn belongs(row: &Row, side: &Side) -> bool {
     let artists = row.description.artist.as_deref().zip(side.called.artist.as_deref());
     let albums = row.description.album.as_deref().zip(side.called.album.as_deref());
@@ -760,26 +780,10 @@ fn belongs(row: &Row, side: &Side) -> bool {
         // The live album is not the studio one.
         touch && (versions::has_version(a) == versions::has_version(b))
     };
-    artists.is_none_or(|(a, b)| names_touch(a, b)) && albums.is_none_or(is_one_album)
-}
-
-/// The one code that stands in a file name.
-pub(crate) fn code_in_name(path: &Path) -> Option<Isrc> {
-    let stem = path.file_stem()?.to_str()?;
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    let mut found = None;
-    for part in stem.split(|letter: char| !is_part(letter)) {
-        let part = part.trim_matches('-');
-        let bare = part.bytes().filter(|byte| *byte != b'-').count();
-        if bare == 12 && (part.len() == 12 || part.len() == 15) {
-            let code = normalise(part).ok().map(|normalised| normalised.isrc);
-            if found.is_some() && code.is_some() && code != found {
-                return None;
-            }
-            found = found.or(code);
-        }
-    }
-    found
+    let discs = row.description.disc.zip(side.called.disc);
+    artists.is_none_or(|(a, b)| names_touch(a, b))
+        && albums.is_none_or(is_one_album)
+        && discs.is_none_or(|(a, b)| a == b)
 }
 
 /// What a name says beside the code in it.
@@ -824,19 +828,5 @@ mod tests {
         check("../c/x.flac", "/a/c/x.flac");
         check("/c/x.flac", "/c/x.flac");
         check("../../../../x.flac", "/x.flac");
-    }
-
-    #[test]
-    fn codes_in_file_names_are_seen() {
-        let check = |name: &str, expected: Option<&str>| {
-            let found = code_in_name(Path::new(name)).map(|code| code.to_string());
-            assert_eq!(found.as_deref(), expected, "{name}");
-        };
-        check("QZTST2600001.wav", Some("QZTST2600001"));
-        check("QZ-TST-26-00001 Low Water.wav", Some("QZTST2600001"));
-        check("Low Water_QZTST2600001_master.wav", Some("QZTST2600001"));
-        check("QZTST2600001 QZTST2600002.wav", None);
-        check("Low Water.wav", None);
-        check("XQZTST26000011.wav", None);
     }
 }

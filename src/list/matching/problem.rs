@@ -155,7 +155,7 @@ impl Distrust {
                 "most of its titles are not those of the files: it may be the list of another album".to_owned()
             }
             Distrust::Count { codes, recordings } => format!(
-                "the list has {} and there are {} here, so their order tells nothing",
+                "the list has {} and there are {} here, so numbers or order alone tell nothing",
                 count(codes as u64, "code", "codes"),
                 count(recordings as u64, "recording", "recordings")
             ),

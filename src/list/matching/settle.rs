@@ -91,16 +91,23 @@ impl Settling<'_> {
         self.rows[row].code.isrc()
     }
 
-    /// A title alone finds a file of another album, too. It counts where most of the list is here.
+    /// A title alone finds a file of another album, too. It counts where most of the list is here, or most of the files
+    /// are in the list, as in a catalogue.
     fn drop_weak(&mut self) {
-        let here = self.targets.iter().flatten().count();
-        let missing = self.problems.iter().filter(|problem| {
+        let here: HashSet<usize> = self
+            .targets
+            .iter()
+            .flatten()
+            .flat_map(|target| target.files.iter().copied())
+            .collect();
+        let is_missing = |problem: &&Problem| {
             matches!(
                 problem.what,
                 What::Unmatched { .. } | What::OtherTitle { .. } | What::OtherVersion { .. }
             )
-        });
-        if missing.count() <= here {
+        };
+        let missing = self.problems.iter().filter(is_missing).count();
+        if missing <= self.targets.iter().flatten().count() || here.len() * 2 > self.files.len() {
             return;
         }
         for (at, target) in self.targets.iter_mut().enumerate() {
@@ -189,18 +196,47 @@ impl Settling<'_> {
 
     /// Whether the list is for these files at all.
     fn distrust(&self) -> Option<Distrust> {
+        let is_alone =
+            |row: &Row| row.description.title.is_none() && row.file.is_none() && row.description.track.is_some();
+        let coded: Vec<&Row> = self.rows.iter().filter(|row| row.code != Code::None).collect();
+        let numbers: HashSet<(Option<u32>, Option<u32>)> = coded
+            .iter()
+            .map(|row| (row.description.disc, row.description.track))
+            .collect();
+        if coded.iter().all(|row| is_alone(row))
+            && numbers.len() > self.finder.tracks()
+            && self.targets.iter().any(Option::is_some)
+        {
+            return Some(Distrust::Count {
+                codes: numbers.len(),
+                recordings: self.finder.tracks(),
+            });
+        }
         let placed = self.placed();
-        let contradicts = |problem: &&Problem| matches!(problem.what, What::OtherTitle { .. });
-        let is_open = |problem: &&Problem| !self.isrc(problem.rows[0]).is_some_and(|isrc| placed.contains(&isrc));
-        let others: Vec<&Problem> = self.problems.iter().filter(contradicts).filter(is_open).collect();
+        // A catalogue holds releases that are not here; their rows say nothing against the others.
+        let release = |row: usize| {
+            let row = &self.rows[row];
+            let album = row.description.album.as_deref().map(crate::recording::fold::fold);
+            (album, row.upc.as_deref())
+        };
+        let here: HashSet<_> = (0..self.rows.len())
+            .filter(|row| self.targets[*row].is_some())
+            .map(release)
+            .collect();
+        let contradicts = |problem: &&Problem| {
+            let row = problem.rows[0];
+            matches!(problem.what, What::OtherTitle { .. })
+                && !self.isrc(row).is_some_and(|isrc| placed.contains(&isrc))
+                && (here.is_empty() || here.contains(&release(row)))
+        };
+        let others: Vec<&Problem> = self.problems.iter().filter(contradicts).collect();
         if others
             .iter()
             .any(|problem| matches!(problem.what, What::OtherTitle { moved: true, .. }))
         {
             return Some(Distrust::Moved);
         }
-        let here: HashSet<Isrc> = placed;
-        (!others.is_empty() && others.len() >= here.len()).then_some(Distrust::OtherAlbum)
+        (!others.is_empty() && others.len() >= placed.len()).then_some(Distrust::OtherAlbum)
     }
 
     fn placed(&self) -> HashSet<Isrc> {
