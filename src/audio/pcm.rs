@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use rayon::prelude::*;
 use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_ALAC, CODEC_ID_FLAC};
@@ -90,7 +91,7 @@ pub fn classes(
     limits: &Limits,
     links: Links,
     stop: &AtomicBool,
-    paths: &[impl AsRef<Path>],
+    paths: &[impl AsRef<Path> + Sync],
 ) -> Vec<Result<usize, Undecodable>> {
     let open = |index: usize| -> Result<(SourceFile, Option<Extension>), Undecodable> {
         if stop.load(Ordering::Relaxed) {
@@ -100,53 +101,62 @@ pub fn classes(
         let file = SourceFile::open(path, links).map_err(Undecodable::Read)?;
         Ok((file, Extension::of(path.as_os_str())))
     };
-    let read = |index: usize, claim| {
+    let layout_of = |index: usize| {
         let (file, extension) = open(index)?;
-        cache.pcm(&file, extension.as_ref().and_then(Extension::as_str), limits, claim)
+        layout(&file, extension.as_ref().and_then(Extension::as_str), limits)
     };
-    let mut classes: Vec<Result<usize, Undecodable>> = (0..paths.len()).map(Ok).collect();
+    let digest_of = |index: usize, claim: Claim| {
+        let (file, extension) = open(index)?;
+        let extension = extension.as_ref().and_then(Extension::as_str);
+        cache.pcm(&file, extension, limits, claim).map(|pcm| pcm.digest)
+    };
+    let layouts: Vec<Result<Layout, Undecodable>> = (0..paths.len()).into_par_iter().map(layout_of).collect();
+    let mut classes = Vec::with_capacity(paths.len());
     let mut alike: HashMap<Layout, Vec<usize>> = HashMap::new();
-    for (index, class) in classes.iter_mut().enumerate() {
-        let found = open(index)
-            .and_then(|(file, extension)| layout(&file, extension.as_ref().and_then(Extension::as_str), limits));
-        match found {
-            Ok(layout) => alike.entry(layout).or_default().push(index),
-            Err(reason) => *class = Err(reason),
-        }
+    for (index, layout) in layouts.into_iter().enumerate() {
+        classes.push(layout.map(|layout| {
+            alike.entry(layout).or_default().push(index);
+            index
+        }));
     }
-    for members in alike.into_values().filter(|members| members.len() > 1) {
-        let mut digests: Vec<(usize, Digest)> = Vec::with_capacity(members.len());
-        for index in members {
-            match read(index, Claim::Believed) {
-                Ok(pcm) => digests.push((index, pcm.digest)),
-                Err(reason) => classes[index] = Err(reason),
-            }
-        }
-        // A FLAC of 24 bits does not say whether 16 would do; where another file has only those, it must be decoded.
-        if digests.iter().any(|(_, digest)| digest.is_narrow()) {
-            digests.retain_mut(|(index, digest)| match digest.is_wide_only() {
-                false => true,
-                true => match read(*index, Claim::Ignored) {
-                    Ok(pcm) => {
-                        *digest = pcm.digest;
-                        true
-                    }
-                    Err(reason) => {
-                        classes[*index] = Err(reason);
-                        false
-                    }
-                },
-            });
-        }
-        let narrow = digests.iter().any(|(_, digest)| digest.is_narrow());
-        let mut first: HashMap<(Width, u128), usize> = HashMap::new();
-        for (index, digest) in digests {
-            if let Some(key) = digest.key(narrow) {
-                classes[index] = Ok(*first.entry(key).or_insert(index));
-            }
+    let alike: Vec<Vec<usize>> = alike.into_values().filter(|members| members.len() > 1).collect();
+    let parted: Vec<Vec<Result<usize, Undecodable>>> =
+        alike.par_iter().map(|members| parted(members, &digest_of)).collect();
+    for (members, parted) in alike.iter().zip(parted) {
+        for (index, class) in members.iter().zip(parted) {
+            classes[*index] = class;
         }
     }
     classes
+}
+
+/// The classes of files of one layout: each is called by its first member.
+fn parted(
+    members: &[usize],
+    digest_of: &(impl Fn(usize, Claim) -> Result<Digest, Undecodable> + Sync),
+) -> Vec<Result<usize, Undecodable>> {
+    let mut digests: Vec<Result<Digest, Undecodable>> = members
+        .par_iter()
+        .map(|index| digest_of(*index, Claim::Believed))
+        .collect();
+    let narrow = digests.iter().flatten().any(Digest::is_narrow);
+    // A FLAC of 24 bits does not say whether 16 would do; where another file has only those, it must be decoded.
+    if narrow {
+        digests.par_iter_mut().zip(members).for_each(|(digest, index)| {
+            if digest.as_ref().is_ok_and(Digest::is_wide_only) {
+                *digest = digest_of(*index, Claim::Ignored);
+            }
+        });
+    }
+    let mut first: HashMap<(Width, u128), usize> = HashMap::new();
+    let class = |(digest, index): (Result<Digest, Undecodable>, &usize)| {
+        digest.map(|digest| {
+            digest
+                .key(narrow)
+                .map_or(*index, |key| *first.entry(key).or_insert(*index))
+        })
+    };
+    digests.into_iter().zip(members).map(class).collect()
 }
 
 /// What the headers say of a lossless file's samples.
