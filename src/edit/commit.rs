@@ -13,7 +13,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::pieces::PiecesView;
-use crate::platform::{self, Identity};
+use crate::platform;
 use crate::source::{ReadAt, ReadError};
 
 use super::before::{Before, restore_times};
@@ -192,14 +192,13 @@ fn open_to_write(ready: &mut Ready, faults: &dyn Faults) -> Result<File, NotWrit
     let opened = faults
         .step("open to write")
         .and_then(|()| ready.entry.open_to_write(held));
-    let writer = match opened {
-        Ok(writer) => writer,
+    let (writer, now) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             check_unchanged(ready)?;
             return Err(EditError::Write(error).into());
         }
     };
-    let now = Identity::of(&held.metadata().map_err(unreadable)?);
     let is_as_long = (now.len, now.modified) == (ready.identity.len, ready.identity.modified);
     if now != ready.identity && is_as_long && platform::is_copied_up(held) {
         ready.identity = now;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::platform::Folder;
+use crate::platform::{Folder, Identity};
 
 use super::Trust;
 use super::journal::Recorded;
@@ -34,8 +34,8 @@ impl Entry {
         self.folder.open_to_read(self.name())
     }
 
-    /// Opens the file for writing if it is still the one that `held` has open.
-    pub(super) fn open_to_write(&self, held: &File) -> io::Result<File> {
+    /// Opens the file for writing if it is still the one that `held` has open. With its state.
+    pub(super) fn open_to_write(&self, held: &File) -> io::Result<(File, Identity)> {
         self.folder.open_to_write(self.name(), held)
     }
 

@@ -184,7 +184,7 @@ fn is_the_edited_one(recorded: &Recorded, file: &SourceFile) -> bool {
 
 fn put_old_back(entry: &Entry, recorded: &Recorded, before: &Before, faults: &dyn Faults) -> io::Result<Left> {
     faults.step("recover: open")?;
-    let file = entry.open_to_write(before.file.file())?;
+    let (file, _) = entry.open_to_write(before.file.file())?;
     before.put_back(&file, faults)?;
     // The file is as if it had never been touched.
     restore_times(&file, modified_at(recorded.before.modified).unwrap_or_default())?;

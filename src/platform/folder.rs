@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
+use super::Identity;
 use crate::source::{Links, open_at};
 
 #[derive(Debug)]
@@ -48,14 +49,14 @@ impl Folder {
         open_at(&self.handle, name, Links::Refuse)
     }
 
-    /// Opens for writing the very file that `held` has open, and no other.
-    pub(crate) fn open_to_write(&self, name: &OsStr, held: &File) -> io::Result<File> {
+    /// Opens for writing the very file that `held` has open, and no other. With the state in which it is then.
+    pub(crate) fn open_to_write(&self, name: &OsStr, held: &File) -> io::Result<(File, Identity)> {
         let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = File::from(openat(&self.handle, name, flags, Mode::empty())?);
         // Now, since an overlay file system gives the file another number when it is opened to be written.
         let (opened, held) = (file.metadata()?, held.metadata()?);
         match (opened.dev(), opened.ino()) == (held.dev(), held.ino()) {
-            true => Ok(file),
+            true => Ok((file, Identity::of(&opened))),
             false => Err(io::Error::other("another file has just taken its place")),
         }
     }

@@ -68,7 +68,7 @@ impl Folder {
         File::open(self.path.join(name))
     }
 
-    pub(crate) fn open_to_write(&self, name: &OsStr, held: &File) -> io::Result<File> {
+    pub(crate) fn open_to_write(&self, name: &OsStr, held: &File) -> io::Result<(File, Identity)> {
         let mut options = OpenOptions::new();
         options.read(true).write(true);
         #[cfg(windows)]
@@ -77,8 +77,9 @@ impl Folder {
             std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, FILE_SHARE_READ);
         }
         let file = options.open(self.path.join(name))?;
-        match identity(&file.metadata()?) == identity(&held.metadata()?) {
-            true => Ok(file),
+        let opened = identity(&file.metadata()?);
+        match opened == identity(&held.metadata()?) {
+            true => Ok((file, opened)),
             false => Err(io::Error::other("another file has just taken its place")),
         }
     }
