@@ -46,7 +46,7 @@ fn a_link_that_the_user_names_is_followed_and_stays_one() {
     let run = sandbox.run(&["fix", "album"]);
     assert_eq!(
         (run.code, run.stdout.contains("link.flac")),
-        (0, false),
+        (1, false),
         "{}",
         run.stdout
     );
