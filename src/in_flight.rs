@@ -238,7 +238,9 @@ impl Crew {
         batches: usize,
         serve: impl Fn() + Copy + Send + 'scope,
     ) {
-        while self.started < self.wanted.min(batches) {
+        // Each has a folder and a file open.
+        let most = (platform::open_files() / 3).max(1);
+        while self.started < self.wanted.min(batches).min(most) {
             let started = std::thread::Builder::new().spawn_scoped(scope, serve);
             match started {
                 Ok(_) => self.started += 1,

@@ -11,7 +11,7 @@ use super::telling::Telling;
 use super::{Surroundings, state_folder, stdout};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
-use crate::edit::journal::{Journal, Logged, Run, RunId, Step};
+use crate::edit::journal::{Journal, JournalError, Logged, Run, RunId, Step};
 use crate::edit::recover::{self as stage, Ending as Settled};
 use crate::edit::undo::{Doubtful, Undone, preview_undo};
 use crate::edit::{LOCKED, Outcome};
@@ -50,7 +50,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         }
     };
     if edit.dry_run {
-        let journal = Journal::open(&state_folder()?)?;
+        let journal = Journal::look(&state_folder()?)?.ok_or(JournalError::NothingToUndo)?;
         preview_undo(&journal, run, options(&edit).in_place, doubtful, &mut tell)?;
     } else {
         let mut session = open_session(options(&edit), surroundings)?;
@@ -73,11 +73,12 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
 
 pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {
     let Log { run, format } = arguments;
-    let journal = Journal::open(&state_folder()?)?;
-    let runs = journal.runs()?;
+    let journal = Journal::look(&state_folder()?)?;
+    let runs = journal.as_ref().map_or(Ok(Vec::new()), Journal::runs)?;
     let mut out = stdout();
     if let Some(run) = run {
-        let Some(known) = runs.iter().find(|known| known.id.0 == run) else {
+        let known = runs.iter().find(|known| known.id.0 == run);
+        let Some((journal, known)) = journal.as_ref().zip(known) else {
             bail!("there is no run {run}\nhint: isrctag log lists them");
         };
         log_run(known, &journal.run(RunId(run))?, format, &mut out)?;

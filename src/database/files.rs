@@ -20,6 +20,19 @@ const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// The last bytes of a journal that names a super-journal.
 const SUPER_JOURNAL: [u8; 8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7];
 
+/// A file's address for SQLite (sqlite.org/uri.html).
+pub(super) fn uri(path: &Path, how: &str) -> String {
+    let mut uri = String::from("file:");
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri + "?" + how
+}
+
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);

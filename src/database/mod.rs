@@ -118,15 +118,7 @@ impl Database {
     /// A copy in memory, for what is only tried: nothing is written to any disk.
     pub fn trial(self) -> Result<Database, DatabaseError> {
         let copy = || {
-            let mut memory = Connection::open_in_memory()?;
-            let backup = Backup::new(&self.connection, &mut memory)?;
-            // All pages in one step. It does not wait by itself.
-            patiently(self.declaration.patience, || match backup.step(-1)? {
-                StepResult::Done => Ok(()),
-                _ => Err(rusqlite::Error::SqliteFailure(busy(), None)),
-            })?;
-            drop(backup);
-            memory.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+            let memory = copied(&self.connection, self.declaration.patience)?;
             let compared = schema_version(&memory)?;
             Ok((memory, compared))
         };
@@ -137,6 +129,34 @@ impl Database {
             declaration: self.declaration,
             place: self.place.clone(),
         })
+    }
+
+    /// A private database that cannot be written, such as one on read-only media: a copy in memory, brought up to date
+    /// there.
+    pub fn copy_of(declaration: &'static Declaration, path: &Path) -> Result<Database, DatabaseError> {
+        let place = Place::new(declaration, path);
+        let file = files::admit(declaration, &place, Missing::Refuse)?;
+        let copy = || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+            let how = match file.unfinished {
+                // Without locks, for which it would have to be written; the index of its log then stands in memory.
+                true => "vfs=unix-none",
+                false => "immutable=1",
+            };
+            let source = Connection::open_with_flags(files::uri(&file.path, how), flags)?;
+            source.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            copied(&source, declaration.patience)
+        };
+        let mut database = Database {
+            connection: copy().map_err(|error| place.failed(error))?,
+            declaration,
+            place,
+            compared: Cell::new(0),
+        };
+        let state = database.state()?;
+        database.check_pages(state)?;
+        database.bring_up(state)?;
+        Ok(database)
     }
 
     pub fn path(&self) -> &Path {
@@ -336,6 +356,20 @@ enum State {
     /// Of this layout, still to be brought up.
     Older(i32),
     Current,
+}
+
+/// A copy of a database in memory.
+fn copied(source: &Connection, patience: Patience) -> rusqlite::Result<Connection> {
+    let mut memory = Connection::open_in_memory()?;
+    let backup = Backup::new(source, &mut memory)?;
+    // All pages in one step. It does not wait by itself.
+    patiently(patience, || match backup.step(-1)? {
+        StepResult::Done => Ok(()),
+        _ => Err(rusqlite::Error::SqliteFailure(busy(), None)),
+    })?;
+    drop(backup);
+    memory.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(memory)
 }
 
 fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {

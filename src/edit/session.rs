@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::format::Located;
+use crate::platform;
 
 use super::commit::{Committed, commit};
 use super::entry::Folders;
@@ -19,8 +20,11 @@ use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
 use super::recover::{Recovered, recover_all};
 use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
 
-/// The most edits of a wave. Each holds a file open, two waves are in the works, and some systems grant a process 256.
+/// The most edits of a wave.
 const WAVE_FILES: usize = 96;
+
+/// How many files an edit has open while its wave is in the works: the file twice, and its folder.
+pub(super) const OPEN_OF_EDIT: usize = 3;
 
 /// The most files of a wave that need no edit.
 const SETTLED_FILES: usize = 1024;
@@ -126,6 +130,8 @@ impl Session {
             folders: &folders,
             stop,
             next: 0,
+            // Two waves are in the works, and a step.
+            open: (platform::open_files() / (3 * OPEN_OF_EDIT)).max(1),
             most: STEP,
             left_over: VecDeque::new(),
             busy_ones: Vec::new(),
@@ -237,6 +243,8 @@ struct Preparation<'a> {
     in_place: InPlace,
     folders: &'a Folders,
     stop: &'a AtomicBool,
+    /// How many edits may be in a wave, and files in a step, so that all can be open at once.
+    open: usize,
     /// The first request that is not prepared.
     next: usize,
     /// The most edits of the next wave.
@@ -249,7 +257,7 @@ struct Preparation<'a> {
 impl Preparation<'_> {
     fn next_wave(&mut self) -> Wave {
         let mut wave = Wave::default();
-        while !wave.is_full(self.most) && !self.stop.load(Ordering::Relaxed) {
+        while !wave.is_full(self.most.min(self.open)) && !self.stop.load(Ordering::Relaxed) {
             match self.left_over.pop_front() {
                 Some((index, Prepared::Busy)) => self.busy_ones.push(index),
                 Some((index, prepared)) => wave.add(index, prepared),
@@ -263,7 +271,7 @@ impl Preparation<'_> {
 
     fn prepare_some(&mut self) {
         let first = self.next;
-        self.next = self.requests.len().min(first + STEP);
+        self.next = self.requests.len().min(first + STEP.min(self.open));
         let prepared: Vec<Prepared> = (first..self.next)
             .into_par_iter()
             .map(|index| self.one(index))

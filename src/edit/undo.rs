@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::platform::Identity;
+use crate::platform::{self, Identity};
 use crate::source::{ReadAt, ReadError};
 
 use super::cache::Cached;
@@ -15,7 +15,7 @@ use super::entry::Folders;
 use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
 use super::prepare::{Hold, Ready, choose_road, explain, open};
 use super::prove::prove_inverse;
-use super::session::Session;
+use super::session::{OPEN_OF_EDIT, Session};
 use super::staged::whole;
 use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
 
@@ -125,9 +125,11 @@ fn chosen(journal: &Journal, run: Option<RunId>) -> Result<RunId, JournalError> 
 
 /// The next edits, up to a second one of the same file: that one must find the first taken back.
 fn next_wave(journal: &Journal, ids: &[EditId]) -> Result<Vec<Recorded>, JournalError> {
+    // One wave is in the works.
+    let most_open = (platform::open_files() / OPEN_OF_EDIT).max(1);
     let (mut paths, mut inodes) = (HashSet::new(), HashSet::new());
     let mut wave = Vec::new();
-    for id in ids.iter().take(WAVE) {
+    for id in ids.iter().take(WAVE.min(most_open)) {
         let Some(recorded) = journal.edit(*id)? else {
             return Err(JournalError::NothingToUndo);
         };

@@ -8,6 +8,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::source::ReadAt;
@@ -91,6 +92,21 @@ pub(crate) fn keeps_times_of_change(file: &File) -> bool {
 /// What tells one start of the machine from another, where the system tells: it may number its disks anew each time.
 pub(crate) fn start_of_machine() -> Option<String> {
     system::start_of_machine()
+}
+
+/// How many files may be open at once, beside what the program itself needs. The first call raises the limit as far as
+/// the user may.
+pub(crate) fn open_files() -> usize {
+    static LIMIT: OnceLock<u64> = OnceLock::new();
+    // Standard streams, databases with their logs, and the folders of a walk.
+    const OWN: u64 = 40;
+    let limit = *LIMIT.get_or_init(system::raise_open_files);
+    usize::try_from(limit.saturating_sub(OWN)).unwrap_or(usize::MAX)
+}
+
+/// Whether this process may write a file or folder.
+pub(crate) fn may_write(path: &Path) -> bool {
+    system::may_write(path)
 }
 
 /// Whether a file stands on a file system that copies it when it is first opened to be written (overlay file systems).

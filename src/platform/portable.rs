@@ -116,6 +116,15 @@ pub(super) fn keeps_times_of_change(_file: &File) -> bool {
     false
 }
 
+/// What the C library of Windows allows.
+pub(super) fn raise_open_files() -> u64 {
+    512
+}
+
+pub(super) fn may_write(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.permissions().readonly())
+}
+
 pub(super) fn start_of_machine() -> Option<String> {
     None
 }

@@ -65,6 +65,26 @@ pub(super) fn lock(file: &File) -> io::Result<Lock> {
     }
 }
 
+pub(super) fn raise_open_files() -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    // More is never needed, and some systems say "any number" and allow fewer.
+    const ENOUGH: u64 = 4096;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let (now, most) = (current.unwrap_or(ENOUGH), maximum.unwrap_or(ENOUGH).min(ENOUGH));
+    let raised = Rlimit {
+        current: Some(most),
+        maximum,
+    };
+    match now < most && setrlimit(Resource::Nofile, raised).is_ok() {
+        true => most,
+        false => now,
+    }
+}
+
+pub(super) fn may_write(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
 /// The number of a file system's kind (statfs(2), linux/magic.h).
 #[cfg(target_os = "linux")]
 fn kind_of_system(file: &File) -> Option<u32> {

@@ -17,4 +17,5 @@ mod locks;
 mod mounts;
 mod outputs;
 mod proofs;
+mod state;
 mod undone;

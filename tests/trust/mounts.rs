@@ -10,7 +10,7 @@ const NOT_ALLOWED: i32 = 99;
 
 /// Runs a script in a mount namespace of its own, in the sandbox; `$ISRCTAG` is the program. None, with a word about
 /// it, where the mounts of the script (which it ends by `|| exit 99`) are not allowed.
-fn mounted(sandbox: &Sandbox, script: &str) -> Option<Run> {
+pub fn mounted(sandbox: &Sandbox, script: &str) -> Option<Run> {
     let plain = sandbox.isrctag();
     let mut command = Command::new("unshare");
     command
@@ -76,5 +76,126 @@ fn the_first_edit_of_a_lower_file_of_an_overlay_works_at_once() {
         let run = run.expect(0);
         assert_eq!(run.stdout.matches("QZTSE2600217\t").count(), 2, "{}", run.stdout);
         assert_eq!(std::fs::read(sandbox.path("lower/a.flac")).unwrap(), old);
+    }
+}
+
+/// Everything of the sandbox, with an edit in the journal, as it is found on read-only media.
+#[test]
+fn the_log_and_a_dry_undo_work_on_read_only_media() {
+    // A journal that was closed, and one that a process left that died: its last changes stand beside it.
+    for leave in [
+        "",
+        "cp -r ../state ../left; rm ../left/*-shm; rm -r ../state; mv ../left ../state",
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.file("a.flac", &std::fs::read(seed()).unwrap());
+        let hold = sandbox.state().join("journal.sqlite");
+        sandbox.run(&["log"]).expect(0);
+        assert!(!sandbox.state().exists(), "looking makes nothing");
+        let held = (!leave.is_empty()).then(|| {
+            sandbox.run(&["fix", "--in-place", "never", "."]).expect(0);
+            sandbox.run(&["undo"]).expect(0);
+            let held = rusqlite::Connection::open(hold).unwrap();
+            held.query_row("SELECT count(*) FROM runs", [], |row| row.get::<_, i64>(0))
+                .unwrap();
+            held
+        });
+        sandbox.run(&["fix", "."]).expect(0);
+        let script = format!(
+            "{leave}
+            mount --bind .. .. || exit 99
+            mount -o remount,ro,bind .. || exit 99
+            cd ../music
+            $ISRCTAG log
+            $ISRCTAG log 1 --format jsonl
+            $ISRCTAG undo -n"
+        );
+        let Some(run) = mounted(&sandbox, &script) else {
+            return;
+        };
+        drop(held);
+        let run = run.expect(0);
+        assert!(run.stdout.contains("fix ."), "{}", run.stdout);
+        assert!(run.stdout.contains("QZ-TSE-26-00217"), "{}", run.stdout);
+        assert!(
+            run.stdout.contains("to be taken back") || run.stdout.contains("to be restored"),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+/// FAT has no owners, no modes and no times of change: `undo` tells a change by the whole content.
+#[test]
+fn files_and_state_may_stand_on_fat() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.flac", &std::fs::read(seed()).unwrap());
+    let script = "command -v mkfs.vfat >/dev/null || { echo there is no mkfs.vfat >&2; exit 99; }
+        truncate -s 8M disk
+        mkfs.vfat disk >/dev/null
+        mkdir mounted
+        mount -o loop,umask=077 disk mounted || exit 99
+        cp a.flac mounted
+        export ISRCTAG_STATE_DIR=$PWD/mounted/state
+        $ISRCTAG fix mounted
+        cp -p mounted/a.flac new.flac
+        printf X | dd of=mounted/a.flac bs=1 seek=2500 conv=notrunc status=none
+        touch -r new.flac mounted/a.flac
+        $ISRCTAG undo || echo ended with $?
+        cp new.flac mounted/a.flac
+        touch -r new.flac mounted/a.flac
+        $ISRCTAG undo
+        cmp a.flac mounted/a.flac
+        umount mounted";
+    if let Some(run) = mounted(&sandbox, script) {
+        let run = run.expect(0);
+        assert!(run.stdout.contains("the file has changed since"), "{}", run.stdout);
+        assert!(run.stdout.contains("ended with 3"), "{}", run.stdout);
+    }
+}
+
+/// The disk is full from the start, or fills at any step; with the state on it, or elsewhere.
+#[test]
+fn on_a_disk_that_fills_every_file_is_old_or_new() {
+    for state in ["$PWD/mounted/state", "$PWD/elsewhere"] {
+        let sandbox = Sandbox::new();
+        let old = std::fs::read(seed()).unwrap();
+        sandbox.file("a.flac", &old);
+        let script = format!(
+            "mkdir mounted
+            mount -t tmpfs -o size=512k tmpfs mounted || exit 99
+            export ISRCTAG_STATE_DIR={state}
+            cp a.flac mounted/a.flac; cp a.flac mounted/b.flac
+            $ISRCTAG set --replace QZTSE2600001 mounted/b.flac >/dev/null
+            cp mounted/b.flac new.flac
+            cp a.flac mounted/b.flac
+            for left in 0 4 8 12 16 24 32 48 64 96 128 160 192 256; do
+                dd if=/dev/zero of=mounted/filler bs=1k status=none 2>/dev/null || true
+                truncate -s -${{left}}k mounted/filler
+                for how in auto never; do
+                    cp a.flac mounted/a.flac || continue
+                    code=0
+                    $ISRCTAG set --in-place $how --replace QZTSE2600001 mounted/a.flac >out 2>&1 || code=$?
+                    case $code in
+                        0) cmp new.flac mounted/a.flac || exit 7 ;;
+                        2 | 3) cmp a.flac mounted/a.flac || cmp new.flac mounted/a.flac || exit 8 ;;
+                        *) cat out; exit 9 ;;
+                    esac
+                    echo $left $how $code
+                done
+                rm mounted/filler
+                $ISRCTAG recover >out 2>&1
+                cmp -s a.flac mounted/a.flac || cmp new.flac mounted/a.flac || exit 10
+                test -z \"$(ls -A mounted | grep isrctag- || true)\" || exit 11
+            done"
+        );
+        let script = script.replace("\\\"", "\"");
+        let Some(run) = mounted(&sandbox, &script) else {
+            return;
+        };
+        let run = run.expect(0);
+        let ends = |code: &str| run.stdout.lines().filter(|line| line.ends_with(code)).count();
+        assert!(ends(" 0") > 2, "{}", run.stdout);
+        assert!(ends(" 3") + ends(" 2") >= 1, "{}", run.stdout);
     }
 }

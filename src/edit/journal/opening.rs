@@ -4,8 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Transaction, params};
 
-use crate::database::{Database, Declaration, Keeping, Missing, Patience};
+use crate::database::{Database, Declaration, Fault, Keeping, Missing, Patience};
 use crate::pieces::Pieces;
+use crate::platform;
 
 use super::{FILE_NAME, Journal, JournalError};
 
@@ -72,6 +73,20 @@ impl Journal {
     pub fn open(folder: &Path) -> Result<Journal, JournalError> {
         let database = Database::open(&DECLARATION, &folder.join(FILE_NAME), Missing::Create)?;
         Ok(Journal { database })
+    }
+
+    /// Opens the journal to read it, also where it cannot be written; none where there is none.
+    pub fn look(folder: &Path) -> Result<Option<Journal>, JournalError> {
+        let path = folder.join(FILE_NAME);
+        let opened = match platform::may_write(folder) && platform::may_write(&path) {
+            true => Database::open(&DECLARATION, &path, Missing::Refuse),
+            false => Database::copy_of(&DECLARATION, &path),
+        };
+        match opened {
+            Ok(database) => Ok(Some(Journal { database })),
+            Err(error) if matches!(error.fault, Fault::Missing) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
