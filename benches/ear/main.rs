@@ -38,7 +38,8 @@ fn main() -> ExitCode {
     };
     let folder = Path::new(folder);
     let text = fs_err::read_to_string(folder.join(format!("{half}.jsonl"))).unwrap();
-    let pairs: Vec<Pair> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut pairs: Vec<Pair> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    pairs.extend(other_tracks(&pairs));
     let cache = Cache::open(folder).unwrap();
     let mut names: Vec<&Path> = pairs.iter().flat_map(|pair| [&*pair.first, &*pair.second]).collect();
     names.sort_unstable();
@@ -72,6 +73,26 @@ fn main() -> ExitCode {
     }
     table(&judged);
     ExitCode::SUCCESS
+}
+
+/// Every track beside every other.
+fn other_tracks(pairs: &[Pair]) -> Vec<Pair> {
+    let plain = |pair: &&Pair| pair.first.to_string_lossy().ends_with(" plain.flac");
+    let tracks: BTreeMap<u64, &Path> = pairs
+        .iter()
+        .filter(plain)
+        .map(|pair| (pair.track, &*pair.first))
+        .collect();
+    let tracks: Vec<(u64, &Path)> = tracks.into_iter().collect();
+    let beside = |n: usize| tracks[n + 1..].iter().map(move |(_, second)| (n, *second));
+    let pair = |(n, second): (usize, &Path)| Pair {
+        track: tracks[n].0,
+        kind: "another track".to_owned(),
+        same: false,
+        first: tracks[n].1.to_owned(),
+        second: second.to_owned(),
+    };
+    (0..tracks.len()).flat_map(beside).map(pair).collect()
 }
 
 fn listen(path: &Path, cache: &Cache) -> Option<Fingerprint> {

@@ -17,8 +17,11 @@ const REACH: f64 = 12.0;
 /// lie between the grids.
 const EQUALLY: f64 = 0.045;
 
-/// The same where only every fourth item was looked at.
+/// The same where only every fourth run of items was looked at.
 const ROUGHLY: f64 = 0.07;
+
+/// Items that are looked at in a row.
+const RUN: usize = 16;
 
 /// So many offsets are looked at closely, those nearest to the first sounds' and the best.
 const MOST_OFFSETS: usize = 12;
@@ -90,7 +93,8 @@ fn items(print: &Fingerprint, grid: usize) -> Range<usize> {
     print.sound.start.div_ceil(2).min(end)..end
 }
 
-/// The share of equal bits where `b` lies `offset` rows later, by every `step`th item; none where too little does.
+/// The share of equal bits where `b` lies `offset` rows later, by every `step`th run of items; none where too
+/// little does.
 pub(super) fn share_at(a: &Fingerprint, b: &Fingerprint, offset: i64, step: usize) -> Option<f64> {
     let grid = offset.rem_euclid(2) as usize;
     let shift = offset.div_euclid(2) as isize;
@@ -103,10 +107,13 @@ pub(super) fn share_at(a: &Fingerprint, b: &Fingerprint, offset: i64, step: usiz
     }
     let one = &a.chroma[0][start..end];
     let other = &b.chroma[grid][start.checked_add_signed(shift)?..];
-    let pairs = one.iter().zip(other).step_by(step);
-    let count = one.len().div_ceil(step);
-    let differing: u64 = pairs.map(|(a, b)| u64::from((a ^ b).count_ones())).sum();
-    Some(1.0 - differing as f64 / (32 * count) as f64)
+    let (mut differing, mut count) = (0, 0);
+    for (one, other) in one.chunks(RUN).zip(other.chunks(RUN)).step_by(step) {
+        let pairs = one.iter().zip(other);
+        differing += pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>();
+        count += one.len().min(other.len());
+    }
+    Some(1.0 - f64::from(differing) / (32 * count) as f64)
 }
 
 /// Offsets in rows.
@@ -215,14 +222,14 @@ fn shift(a: &Fingerprint, b: &Fingerprint, rows: Range<usize>, offset: f64) -> O
     Some((best as f64 - f64::from(STEPS) + between) * STEP)
 }
 
-/// How much the difference of the levels varies, by every third band and every fourth row.
+/// How much the difference of the levels varies, by every third band and every eighth row.
 fn misfit(a: &Fingerprint, b: &Fingerprint, rows: Range<usize>, offset: f64) -> f64 {
     /// What is 35 dB below the band's loud level is not followed, in steps.
     const DEEP: u8 = 70;
     let floor = |print: &Fingerprint| -> Row { std::array::from_fn(|band| print.loud[band].saturating_sub(DEEP)) };
     let (floor_a, floor_b) = (floor(a), floor(b));
     let (mut sums, mut squares, mut count) = ([0.0f32; BANDS], [0.0f32; BANDS], 0.0f32);
-    for row in rows.step_by(4) {
+    for row in rows.step_by(8) {
         let place = (row as f64 + offset).max(0.0);
         let (before, part) = (place as usize, place.fract() as f32);
         let (Some(one), Some(other), Some(next)) = (a.rows.get(row), b.rows.get(before), b.rows.get(before + 1)) else {

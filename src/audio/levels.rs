@@ -194,22 +194,33 @@ fn differences(a: &Fingerprint, b: &Fingerprint, alignment: &Alignment, used: &[
 /// What the bands have in common, in dB, as far as a gain moves; none where a fade goes deeper than can be compared.
 fn gains(both: &[[[f32; BANDS]; 2]], used: &[bool; BANDS]) -> Vec<Option<f32>> {
     let common = |[here, there]: &[[f32; BANDS]; 2]| {
-        let (mut apart, mut count) = ([0.0; BANDS], 0);
+        // Whole numbers are sorted in half of the time.
+        const STEPS: f32 = 1024.0;
+        let (mut apart, mut count) = ([0i32; BANDS], 0);
         for band in (0..BANDS).filter(|band| used[*band]) {
-            apart[count] = here[band] - there[band];
+            apart[count] = ((here[band] - there[band]) * STEPS) as i32;
             count += 1;
         }
-        median(&mut apart[..count])
+        let apart = &mut apart[..count];
+        match apart.is_empty() {
+            true => 0.0,
+            false => *apart.select_nth_unstable(count / 2).1 as f32 / STEPS,
+        }
     };
     let common: Vec<f32> = both.iter().map(common).collect();
     let usual = median(&mut common.clone());
+    let around = |at: usize, reach: usize| &common[at.saturating_sub(reach)..(at + reach + 1).min(common.len())];
+    // It moves so slowly that every fourth place will do.
+    let smooth: Vec<f32> = (0..common.len())
+        .step_by(4)
+        .map(|at| median(&mut around(at, SMOOTHED / 2).to_vec()))
+        .collect();
     let gain = |at: usize| {
-        let around = |reach: usize| &common[at.saturating_sub(reach)..(at + reach + 1).min(common.len())];
-        let quick = mean(around(1).iter().copied());
+        let quick = mean(around(at, 1).iter().copied());
         if at < FADED || at + FADED >= common.len() {
             return Some(quick).filter(|gain| (gain - usual).abs() < GONE);
         }
-        let smooth = median(&mut around(SMOOTHED / 2).to_vec());
+        let smooth = smooth[at / 4];
         Some(quick.clamp(smooth - PUMPING, smooth + PUMPING))
     };
     (0..common.len()).map(gain).collect()

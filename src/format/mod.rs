@@ -21,7 +21,7 @@ pub mod formats;
 mod id3v2;
 mod identify;
 mod mp4;
-mod mpeg;
+pub(crate) mod mpeg;
 mod ogg;
 mod patches;
 pub mod place;

@@ -5,8 +5,10 @@
 //! kilobytes. So a frame is believed with its followers, with what stands in it, and never where such headers stand
 //! everywhere, as in a constant signal.
 
+use std::io;
+
 use super::Format;
-use crate::source::{ReadError, Source};
+use crate::source::{ReadAt, ReadError, Source};
 
 /// No frame of either kind is longer.
 const LONGEST_FRAME: usize = 8192;
@@ -97,6 +99,62 @@ pub(super) fn end_of_sound_frame(view: &mut View, at: u64) -> Result<Option<u64>
     Ok(sound
         .and_then(|frame| frame.length)
         .map(|length| at + u64::from(length)))
+}
+
+/// Whether the length of a layer III stream stands nowhere and cannot be told from its size: no Xing, Info or VBRI
+/// header, and frames of several bit rates, of the few that are looked at in four places.
+pub(crate) fn is_length_unknown(bytes: &dyn ReadAt) -> io::Result<bool> {
+    let start = after_id3(bytes)?;
+    let length = bytes.len().saturating_sub(start);
+    let mut rates = Vec::new();
+    for quarter in 0..4 {
+        let mut window = [0; LONGEST_FRAME];
+        let count = bytes.read_at(&mut window, start + length / 4 * quarter)?;
+        let headers = headers_in(&window[..count]);
+        let stated = |at: &usize| {
+            let front = &window[*at..count.min(at + 64)];
+            [b"Xing", b"Info", b"VBRI"]
+                .iter()
+                .any(|name| front.windows(4).any(|four| four == *name))
+        };
+        if quarter == 0 && headers.first().is_some_and(stated) {
+            return Ok(false);
+        }
+        rates.extend(headers.iter().map(|at| window[at + 2] >> 4));
+    }
+    Ok(rates.windows(2).any(|two| two[0] != two[1]))
+}
+
+/// Where frames stand in a row, each where the last one ends.
+fn headers_in(window: &[u8]) -> Vec<usize> {
+    let frame_at = |at: usize| window.get(at..at + 6).and_then(frame).filter(|frame| frame.layer == 3);
+    let next = |at: usize| {
+        let this = frame_at(at)?;
+        let next = at + usize::try_from(this.length?).ok()?;
+        frame_at(next)
+            .filter(|frame| frame.constant == this.constant)
+            .map(|_| next)
+    };
+    // Three in a row are no chance.
+    let is_start = |at: &usize| next(*at).and_then(next).is_some();
+    let start = (0..window.len()).find(is_start);
+    std::iter::successors(start, |at| next(*at)).collect()
+}
+
+/// Where the ID3v2 tags in front end (ID3v2.4 structure, section 3.1).
+fn after_id3(bytes: &dyn ReadAt) -> io::Result<u64> {
+    let mut at = 0;
+    for _ in 0..16 {
+        let mut header = [0; 10];
+        if bytes.read_at(&mut header, at)? < header.len() || !header.starts_with(b"ID3") {
+            break;
+        }
+        let size = header[6..]
+            .iter()
+            .fold(0, |size, byte| size << 7 | u64::from(byte & 0x7F));
+        at += 10 + size + if header[5] & 0x10 != 0 { 10 } else { 0 };
+    }
+    Ok(at)
 }
 
 /// The kind of the stream that begins at `at`, if enough frames of it stand in a row. `steps` is how many frames may
@@ -402,6 +460,24 @@ mod tests {
         let mut frame = head.to_vec();
         frame.resize(length, 0);
         frame.repeat(count)
+    }
+
+    #[test]
+    fn a_length_is_unknown_where_bit_rates_vary_and_no_header_states_it() {
+        let (quick, slow) = (
+            frames([0xFF, 0xFB, 0x90, 0x00], 417, 60),
+            frames([0xFF, 0xFB, 0x50, 0x00], 208, 60),
+        );
+        let unknown = |bytes: Vec<u8>| is_length_unknown(&bytes).unwrap();
+        assert!(!unknown(quick.clone()));
+        assert!(unknown([&quick[..], &slow].concat()));
+        assert!(unknown(
+            [&b"ID3\x04\0\0\0\0\x01\x02"[..], &[0; 130], &quick, &slow].concat()
+        ));
+        let mut stated = frames([0xFF, 0xFB, 0x90, 0x00], 417, 1);
+        stated[36..40].copy_from_slice(b"Xing");
+        assert!(!unknown([&stated[..], &quick, &slow].concat()));
+        assert!(!unknown(b"no frames".to_vec()));
     }
 
     #[test]

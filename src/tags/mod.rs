@@ -15,8 +15,8 @@ use lofty::flac::FlacFile;
 use lofty::probe::Probe;
 use lofty::tag::{Accessor, ItemKey, TagType};
 
-use crate::format::Format;
 use crate::format::formats::Reader;
+use crate::format::{Format, mpeg};
 use crate::source::ReadAt;
 use reader::BoundedReader;
 
@@ -101,7 +101,10 @@ pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opini
         opinion.codes.extend(tag.get_strings(ItemKey::Isrc).map(str::to_owned));
     }
     let duration = tagged.properties().duration();
-    opinion.description.duration = (!duration.is_zero()).then_some(duration);
+    // lofty takes the first frame's bit rate for that of all.
+    let is_guessed =
+        format == Format::Mp3 && audio == Audio::Describe && mpeg::is_length_unknown(bytes).unwrap_or(false);
+    opinion.description.duration = Some(duration).filter(|duration| !duration.is_zero() && !is_guessed);
     if format == Format::Flac && audio == Audio::Describe {
         opinion.description.flac_md5 = flac_md5(bytes);
     }
