@@ -1,7 +1,8 @@
 //! The README's sessions, run as they stand: every `console` block that calls the program, each in folders of its own.
 //!
 //! A block's commands are run in order, and what follows a command is what it must print; a line `...` stands for any
-//! lines. The folders hold `Music` (the test library), `Album` (three of its tracks without codes) and `song.flac`. The
+//! lines. The folders hold `Music` (the test library), `Album` (three tracks of 5 to 7 s without codes, as FLAC, MP3 and
+//! untagged WAV) and `song.flac`. The
 //! one step that is a person's, filling in the column `isrc` of an exported table, is done here. trycmd could run the
 //! blocks too, but neither that step nor a folder for each block.
 
@@ -12,6 +13,9 @@
 )]
 
 mod common;
+
+#[path = "lists/audio.rs"]
+mod audio;
 
 use std::io::Read as _;
 
@@ -77,14 +81,21 @@ fn folders() -> Sandbox {
     copy_tree(&testdata().join("library"), &sandbox.path("Music"));
     // What is broken on purpose would end every run with status 3.
     std::fs::remove_dir_all(sandbox.path("Music/Inbox")).unwrap();
-    for track in ["01 Low Water", "08 Pilot Boat", "09 Estuary"] {
-        let file = format!("library/Lantern Street/Tidewater (2024)/{track}.flac");
-        sandbox.take(&file, &format!("Album/{track}.flac"));
-        sandbox.run(&["remove", &format!("Album/{track}.flac")]).expect(0);
+    for (number, title) in [(1, "Low Water"), (2, "Pilot Boat"), (3, "Estuary")] {
+        let tags = audio::Tags {
+            title,
+            artist: "Lantern Street",
+            album: "Tidewater",
+            disc: 1,
+            track: number,
+        };
+        let length = 8.0 - f64::from(number);
+        let name = |folder: &str, ending: &str| format!("Album/{folder}/{number:02} {title}.{ending}");
+        sandbox.file(&name("FLAC", "flac"), &audio::flac(length, number, Some(tags)));
+        sandbox.file(&name("MP3", "mp3"), &audio::mp3(length, tags));
+        sandbox.file(&name("WAV", "wav"), &audio::wav(length, number));
     }
     sandbox.take("seeds/flac-untagged.flac", "song.flac");
-    // The sessions begin with a fresh journal.
-    std::fs::remove_dir_all(sandbox.state()).unwrap();
     sandbox
 }
 
