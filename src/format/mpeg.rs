@@ -14,7 +14,8 @@ use crate::source::{ReadAt, ReadError, Source};
 const LONGEST_FRAME: usize = 8192;
 
 /// A header, a checksum, and the side information of a layer III frame or the bit allocation of a layer I frame.
-const FRONT: usize = 4 + 2 + 32;
+/// And some bytes more, so that a number at the end of it is read as one word.
+const FRONT: usize = 4 + 2 + 32 + 4;
 
 /// How far behind a header others like it are counted.
 const NEIGHBOURHOOD: usize = 256;
@@ -285,11 +286,13 @@ impl Frame {
         let length = self.length.map_or(NEIGHBOURHOOD, |length| length as usize);
         let most = if length < NEIGHBOURHOOD / 2 { 1 } else { MOST_NEIGHBOURS };
         let near = view.up_to(at + 1, length.clamp(4, NEIGHBOURHOOD) - 1)?;
-        let like_it = |bytes: &&[u8]| {
-            let head = [bytes[0], bytes[1], bytes[2], bytes[3], 0xFF, 0xFF];
-            bytes[0] == 0xFF && frame(&head).is_some_and(|frame| frame.constant == self.constant)
+        let like_it = |at: &usize| {
+            let like = near
+                .get(*at..*at + 4)
+                .and_then(|head| frame(&[head[0], head[1], head[2], head[3], 0xFF, 0xFF]));
+            like.is_some_and(|like| like.constant == self.constant)
         };
-        Ok(near.windows(4).filter(like_it).count() > most)
+        Ok(memchr::memchr_iter(0xFF, near).filter(like_it).count() > most)
     }
 
     /// The length of frames of a free bit rate, less their padding: it is measured to the next header like this one. 0
@@ -321,17 +324,18 @@ impl Frame {
     }
 }
 
-/// Reads numbers of some bits; what is behind the end is zero.
+/// Reads numbers of at most 16 bits.
 struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl Bits<'_> {
-    fn take(&mut self, count: usize) -> u32 {
-        let bit = |at: usize| u32::from(self.bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1));
-        let number = (self.at..self.at + count).fold(0, |number, at| number << 1 | bit(at));
-        self.at += count;
+    fn take(&mut self, count: u32) -> u32 {
+        let word = self.bytes.get(self.at / 8..).and_then(|bytes| bytes.first_chunk());
+        let word = u32::from_be_bytes(word.copied().unwrap_or_default());
+        let number = word << (self.at % 8) >> (32 - count);
+        self.at += count as usize;
         number
     }
 }

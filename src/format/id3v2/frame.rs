@@ -45,7 +45,7 @@ impl Ahead {
     /// What the first read of a file has fetched.
     const FIRST: u64 = 4096;
     /// What the caller wants to see behind the tag: a frame's header and side information.
-    const BEHIND: u64 = 40;
+    const BEHIND: u64 = 48;
 
     pub(super) fn new(source: &mut Source, header: &Header) -> Result<Ahead, ReadError> {
         let mut ahead = Ahead {
