@@ -17,14 +17,14 @@ const PAGES: usize = 32;
 const LARGE: usize = 16 * 1024;
 
 /// Another [`ReadAt`] through a small cache.
-pub(super) struct Cached<'a> {
+pub(crate) struct Cached<'a> {
     bytes: &'a dyn ReadAt,
     /// Number and content, the last used one first. The last page of a file is short.
     pages: RefCell<Vec<(u64, Vec<u8>)>>,
 }
 
 impl<'a> Cached<'a> {
-    pub(super) fn new(bytes: &'a dyn ReadAt) -> Cached<'a> {
+    pub(crate) fn new(bytes: &'a dyn ReadAt) -> Cached<'a> {
         Cached {
             bytes,
             pages: RefCell::new(Vec::new()),

@@ -14,7 +14,7 @@ pub use crate::platform::Identity;
 use crate::source::ReadError;
 
 mod before;
-mod cache;
+pub(crate) mod cache;
 mod check;
 mod commit;
 mod entry;
