@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::discover::{Extension, Misnamed};
+use crate::edit::cache::Cached;
 use crate::format::place::{Access, Action, Change, Place};
 use crate::format::{self, Format, Located};
 use crate::isrc::decode::{Repair, decode};
@@ -142,7 +143,9 @@ fn promise(file: &dyn ReadAt, extension: Option<&Extension>, this_year: u16, fin
 /// Why the values of a file that can be repaired without guessing are not; none where they are.
 pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16) -> Option<String> {
     let tried = tags::quietly(|| {
-        let mut source = Source::new(file);
+        // An edit looks at the same few places again and again.
+        let cached = Cached::new(file);
+        let mut source = Source::new(&cached);
         let located = format::locate(&mut source, extension).map_err(|error| error.to_string())?;
         let repaired = |place: &Place| {
             let isrc = decode(place.code(), this_year).isrc;
