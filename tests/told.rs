@@ -97,7 +97,7 @@ fn a_file_that_is_cut_short_is_told_and_gets_no_code() {
     std::fs::remove_file(sandbox.path("whole.wav")).unwrap();
     let cut = &whole[..whole.len() - 8];
     sandbox.file("cut.wav", cut);
-    let words = "cut.wav: a chunk claims to go beyond the end of the file";
+    let words = "cut.wav: an ID3v2 tag claims more bytes than there are";
     for arguments in [
         &["export", "-o", "../x.csv", "."][..],
         &["fill", "."],
@@ -137,7 +137,7 @@ fn audio_without_an_extension_is_seen_by_every_command() {
     sandbox.file("notes", b"not audio");
     let run = sandbox.run(&["export", "-o", "../x.csv"]).expect(0);
     assert_eq!(run.stderr, "1 file listed in ../x.csv\n");
-    let run = sandbox.run(&["fill", "-n", "."]).expect(0);
+    let run = sandbox.run(&["fill", "-n", "."]).expect(1);
     assert!(run.stdout.starts_with("./song: "), "{}", run.stdout);
     sandbox.run(&["assign", "--year", "2026", "."]).expect(0);
     assert_eq!(sandbox.run(&["get", "song"]).expect(0).stdout, "QZTST2600001\n");

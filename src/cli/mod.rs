@@ -39,7 +39,14 @@ pub fn command() -> clap::Command {
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// Number of files to work on at once, at most
-    #[arg(short = 'j', long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(
+        short = 'j',
+        long,
+        global = true,
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=256),
+        hide_short_help = true
+    )]
     pub threads: Option<u16>,
 
     /// When to use colours
