@@ -2,7 +2,6 @@
 //! answers slowly several of them are listed at once, ahead of the walk. The order is that of one thread.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -12,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
 use super::{Found, Taken, Walk};
+use crate::paths::split;
 
 /// Folders that are listed at once where the drive is slow.
 const LISTERS: usize = 16;
@@ -226,33 +226,31 @@ impl Choice {
             .max_depth(1)
             // A folder that has become a link since the one above was listed is not walked.
             .follow_root_links(is_root);
-        let mut files: Vec<(OsString, Taken)> = Vec::new();
-        let mut folders: Vec<OsString> = Vec::new();
+        let mut files: Vec<(PathBuf, Taken)> = Vec::new();
+        let mut folders: Vec<PathBuf> = Vec::new();
         let mut found = Vec::new();
         for entry in entries {
             match entry {
                 Ok(entry) => match self.kind(&entry) {
-                    Some(Kind::Folder) => folders.push(entry.file_name().to_owned()),
-                    Some(Kind::File(taken)) => files.push((entry.file_name().to_owned(), taken)),
+                    Some(Kind::Folder) => folders.push(entry.into_path()),
+                    Some(Kind::File(taken)) => files.push((entry.into_path(), taken)),
                     None => {}
                 },
                 // What was read of it is walked all the same.
                 Err(error) => found.extend(unwalkable(folder, error)),
             }
         }
-        files.sort_unstable_by(|(a, _), (b, _)| order_of_names(a.as_encoded_bytes(), b.as_encoded_bytes()));
-        folders.sort_unstable_by(|a, b| order_of_names(a.as_encoded_bytes(), b.as_encoded_bytes()));
-        found.extend(files.into_iter().map(|(name, taken)| taken.found(folder.join(name))));
-        Listed {
-            found,
-            folders: folders.into_iter().map(|name| folder.join(name)).collect(),
-        }
+        let in_order = |a: &PathBuf, b: &PathBuf| order_of_names(split(a.as_os_str()).1, split(b.as_os_str()).1);
+        files.sort_unstable_by(|(a, _), (b, _)| in_order(a, b));
+        folders.sort_unstable_by(in_order);
+        found.extend(files.into_iter().map(|(path, taken)| taken.found(path)));
+        Listed { found, folders }
     }
 
     /// What is to be done with an entry of a folder; `None` if it is passed over.
     fn kind(&self, entry: &DirEntry) -> Option<Kind> {
-        let name = entry.file_name();
-        if self.walk.hides(name.as_encoded_bytes()) {
+        let path = entry.path();
+        if self.walk.hides(split(path.as_os_str()).1) {
             return None;
         }
         let kind = entry.file_type();
@@ -261,9 +259,9 @@ impl Choice {
         } else if kind.is_symlink() {
             return None;
         } else {
-            Kind::File(Taken::of(name, kind.is_file())?)
+            Kind::File(Taken::of(path.as_os_str(), kind.is_file())?)
         };
-        (!self.walk.excludes(&self.root, entry.path())).then_some(kind)
+        (!self.walk.excludes(&self.root, path)).then_some(kind)
     }
 }
 

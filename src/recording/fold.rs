@@ -41,6 +41,9 @@ pub fn fold(text: &str) -> String {
 /// Whether the words of one name are all in the other: an artist with and without guests, an album and its deluxe
 /// edition. A name without words touches every other.
 pub fn names_touch(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
     let words = |name: &str| -> HashSet<String> {
         let cut =
             |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '/' | '&' | '(' | ')' | '[' | ']');

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use super::FileInfo;
 use super::evidence::Say;
 use super::fold::{names_touch, whole_title};
 use super::names::{self, Named};
-use super::versions::{self, Titles};
+use super::versions::{self, Title, Titles};
 use crate::tags::Description;
 
 /// A file, and what it is called: by its tags, and where these are silent by its name and its folders.
@@ -16,6 +17,8 @@ use crate::tags::Description;
 pub struct Side<'a> {
     pub file: &'a FileInfo,
     pub called: Description,
+    /// Its title and album as they are compared, once they have been.
+    titles: OnceLock<(Option<Title>, Option<Title>)>,
 }
 
 impl<'a> Side<'a> {
@@ -28,6 +31,7 @@ impl<'a> Side<'a> {
             .map(|(file, named)| Side {
                 file,
                 called: called(&file.description, named),
+                titles: OnceLock::new(),
             })
             .collect()
     }
@@ -50,9 +54,19 @@ impl<'a> Side<'a> {
         let Some((number, title)) = numbered() else {
             return Cow::Borrowed(self);
         };
-        let mut side = self.clone();
+        let mut side = Side {
+            titles: OnceLock::new(),
+            ..self.clone()
+        };
         (side.called.track, side.called.title) = (Some(number), Some(title));
         Cow::Owned(side)
+    }
+
+    fn titles(&self) -> &(Option<Title>, Option<Title>) {
+        self.titles.get_or_init(|| {
+            let title = self.title().map(|title| Title::of(&title));
+            (title, self.called.album.as_deref().map(Title::of))
+        })
     }
 
     /// Disc and track.
@@ -109,8 +123,9 @@ impl Names {
     pub(super) fn of(a: &Side, b: &Side) -> Names {
         let (a, b) = (&a.beside(b), &b.beside(a));
         let (one, other) = (&a.called, &b.called);
-        let titles = a.title().zip(b.title());
-        let titles = titles.map(|(one, other)| versions::compare(&one, &other));
+        let ((title, album), (title_of_b, album_of_b)) = (a.titles(), b.titles());
+        let titles = title.as_ref().zip(title_of_b.as_ref());
+        let titles = titles.map(|(one, other)| one.compare(other));
         // What a folder is called contradicts neither a code that both carry, nor the folder that holds the folders of both.
         let trusted = OnceCell::new();
         let trusted = || *trusted.get_or_init(|| carry_one_code(a.file, b.file) || are_near(a.file, b.file));
@@ -122,8 +137,8 @@ impl Names {
             (None, _) | (_, None) => true,
         };
         let (artists_agree, albums_agree) = (agree(|called| &called.artist), agree(|called| &called.album));
-        let albums = one.album.as_deref().zip(other.album.as_deref());
-        let albums = albums.map(|(one, other)| versions::compare(one, other));
+        let albums = album.as_ref().zip(album_of_b.as_ref());
+        let albums = albums.map(|(one, other)| one.compare(other));
         let version = match (&titles, &albums) {
             (Some(Titles::OneSided(words)), _) => Some(format!("only one is called {words:?}")),
             // The live album beside the studio one.

@@ -15,28 +15,59 @@ pub enum Titles {
     Different,
 }
 
-/// Whether two titles are of one recording. Case, accents, punctuation and what is added for the listener do not count.
+/// A title as it is compared, read once for all comparisons.
+#[derive(Debug, Clone)]
+pub struct Title {
+    folded: String,
+    /// As it stands, and with the version words that it ends with taken for such: "Song Live" is "Song (Live)".
+    readings: [Folded; 2],
+}
+
+#[derive(Debug, Clone)]
+struct Folded {
+    main: String,
+    additions: Vec<String>,
+}
+
+impl Title {
+    pub fn of(title: &str) -> Title {
+        let mut reading = Reading::of(title);
+        let folded = |reading: &Reading| Folded {
+            main: fold(&reading.main),
+            additions: reading.additions.clone(),
+        };
+        let as_it_stands = folded(&reading);
+        reading.take_trailing_versions();
+        Title {
+            folded: fold(title),
+            readings: [as_it_stands, folded(&reading)],
+        }
+    }
+
+    /// Whether two titles are of one recording. Case, accents, punctuation and what is added for the listener do not
+    /// count.
+    pub fn compare(&self, other: &Title) -> Titles {
+        if self.folded == other.folded {
+            return Titles::Same;
+        }
+        let mut readings = self.readings.iter().zip(&other.readings);
+        let Some((a, b)) = readings.find(|(a, b)| a.main == b.main) else {
+            return Titles::Different;
+        };
+        let only_in_a = without(&a.additions, &b.additions);
+        let only_in_b = without(&b.additions, &a.additions);
+        match (only_in_a.is_empty(), only_in_b.is_empty()) {
+            (true, true) => Titles::Same,
+            (false, false) => Titles::Different,
+            (true, false) => Titles::OneSided(only_in_b.join(" ")),
+            (false, true) => Titles::OneSided(only_in_a.join(" ")),
+        }
+    }
+}
+
+/// Whether two titles are of one recording, for a single comparison.
 pub fn compare(a: &str, b: &str) -> Titles {
-    if fold(a) == fold(b) {
-        return Titles::Same;
-    }
-    let (mut a, mut b) = (Reading::of(a), Reading::of(b));
-    if fold(&a.main) != fold(&b.main) {
-        // "Song Live" is "Song (Live)".
-        a.take_trailing_versions();
-        b.take_trailing_versions();
-    }
-    if fold(&a.main) != fold(&b.main) {
-        return Titles::Different;
-    }
-    let only_in_a = without(&a.additions, &b.additions);
-    let only_in_b = without(&b.additions, &a.additions);
-    match (only_in_a.is_empty(), only_in_b.is_empty()) {
-        (true, true) => Titles::Same,
-        (false, false) => Titles::Different,
-        (true, false) => Titles::OneSided(only_in_b.join(" ")),
-        (false, true) => Titles::OneSided(only_in_a.join(" ")),
-    }
+    Title::of(a).compare(&Title::of(b))
 }
 
 /// A key that titles share unless [`compare`] finds them different.
