@@ -95,12 +95,15 @@ static HEADINGS: LazyLock<HashMap<String, Vec<(Column, usize)>>> = LazyLock::new
 });
 
 /// Words in brackets that make another thing of a heading: "ISRC (old)".
-static OTHERS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    table()
-        .filter(|(word, _)| *word == "other")
-        .map(|(_, heading)| fold(heading))
-        .collect()
-});
+static OTHERS: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("other"));
+
+/// Headings of lengths that some programs give to where tracks begin.
+static TIMES: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("time"));
+
+fn headings_of(word: &str) -> Vec<String> {
+    let rows = table().filter(|(of, _)| *of == word);
+    rows.map(|(_, heading)| fold(heading)).collect()
+}
 
 fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
     let rows = include_str!("headings.tsv")
@@ -275,6 +278,12 @@ fn meanings(heading: &str) -> &'static [(Column, usize)] {
         }
         _ => found,
     }
+}
+
+/// Whether a heading of lengths may stand over the times at which tracks begin.
+pub(super) fn may_be_start(heading: &str) -> bool {
+    let bare = heading.split(['(', '[']).next().unwrap_or(heading);
+    TIMES.contains(&folded(bare))
 }
 
 /// A heading without case, accents and punctuation: "Track #", "Piste n°".

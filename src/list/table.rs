@@ -76,7 +76,7 @@ impl Table<'_> {
     pub(super) fn rows(mut self, reading: &Reading, told: &mut Vec<Choice>) -> Result<Vec<Row>, ListError> {
         self.choose_codes(reading, told)?;
         self.drop_doubles()?;
-        self.drop_start_times(told);
+        self.drop_start_times(reading, told);
         let layout = &self.layout;
         let names_files = [Column::File, Column::Folder, Column::Track, Column::Title];
         if !reading.in_order && names_files.iter().all(|column| layout.position(*column).is_none()) {
@@ -180,23 +180,31 @@ impl Table<'_> {
         Ok(())
     }
 
-    /// A column "Time" may tell where tracks begin: it rises from the very beginning on.
-    fn drop_start_times(&mut self, told: &mut Vec<Choice>) {
+    /// A column "Time" may tell where tracks begin: it rises from nothing, or from the two seconds before the first track
+    /// of a CD. Lengths may rise too, but no track has none; and a column that is headed "Duration" tells lengths.
+    fn drop_start_times(&mut self, reading: &Reading, told: &mut Vec<Choice>) {
         let Some(column) = self.layout.position(Column::Duration) else {
             return;
         };
+        let heading = self.headings.map_or("", |row| self.grid.cell(row, column));
+        if reading.columns.given(Column::Duration).is_some() || !columns::may_be_start(heading) {
+            return;
+        }
         let starts: Vec<&str> = (self.first..self.grid.len())
             .map(|row| self.grid.cell(row, column).trim())
             .filter(|cell| !cell.is_empty())
             .collect();
         let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
-        let is_start = starts
-            .first()
-            .is_some_and(|first| first.contains(':') && digits(first).parse::<u64>().is_ok_and(|first| first <= 200));
+        // 0:00, 0:02, 00:00:02 or, with the frames of a CD, 00:02:00.
+        let is_start = |first: &&str| {
+            let parts = first.split(':').count();
+            let number = digits(first).parse::<u64>();
+            parts > 1 && number.is_ok_and(|first| first <= 2 || (first == 200 && parts == 3))
+        };
         let rises = starts
             .windows(2)
             .all(|pair| (pair[0].len(), pair[0]) < (pair[1].len(), pair[1]));
-        if starts.len() > 2 && is_start && rises {
+        if starts.len() > 2 && starts.first().is_some_and(is_start) && rises {
             told.push(Choice::LeftOut {
                 column: self.heading(column),
                 why: "it tells where tracks begin",

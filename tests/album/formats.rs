@@ -229,3 +229,71 @@ fn set_of_several_is_for_one_recording() {
     sandbox.run(&["undo"]).expect(0);
     assert!(contents(&sandbox.music()) == before, "undo gave other bytes");
 }
+
+/// A table as `export` wrote it, with a code for every row.
+fn filled(sandbox: &Sandbox, folder: &str, code: impl Fn(&str) -> String) {
+    sandbox.run(&["export", folder, "-o", "../codes.csv"]).expect(0);
+    let path = sandbox.music().join("../codes.csv");
+    let table = std::fs::read_to_string(&path).unwrap();
+    let mut lines = table.lines();
+    let mut filled = lines.next().unwrap().to_owned() + "\n";
+    for line in lines {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        cells[7] = code(&cells[0]);
+        filled.push_str(&(cells.join(",") + "\n"));
+    }
+    std::fs::write(path, filled).unwrap();
+}
+
+#[test]
+fn lengths_that_rise_are_no_start_times() {
+    let sandbox = Sandbox::new();
+    for track in 1..=4 {
+        let name = format!("a/{track:02} {}.wav", TITLES[track - 1]);
+        sandbox.file(&name, &wav(track as f64 + 4.0, track as u32));
+    }
+    filled(&sandbox, "a", |path| format!("QZTST26000{}", &path[2..4]));
+    let table = std::fs::read_to_string(sandbox.music().join("../codes.csv")).unwrap();
+    assert!(table.contains("0:05") && table.contains("0:08"), "{table}");
+    let run = sandbox.run(&["apply", "../codes.csv", "a"]).expect(0);
+    assert!(!run.stderr.contains("tracks begin"), "{}", run.stderr);
+    assert!(!run.stdout.contains("tracks begin"), "{}", run.stdout);
+    // Its lengths are asked: those of another album's tracks contradict.
+    let before = contents(&sandbox.music());
+    let others = table.replace("0:0", "5:0");
+    for heading in ["duration", "Time"] {
+        sandbox.file("../others.csv", others.replacen("duration", heading, 1).as_bytes());
+        let run = sandbox.run(&["apply", "../others.csv", "a", "--replace"]).expect(2);
+        assert!(run.stderr.contains("5:0"), "{heading}: {}", run.stderr);
+        assert!(contents(&sandbox.music()) == before);
+    }
+}
+
+#[test]
+fn one_list_gives_thirty_files_their_codes() {
+    let sandbox = album();
+    let before = contents(&sandbox.music());
+    let rows: String = (1..)
+        .zip(TITLES)
+        .map(|(track, title)| format!("{track},{title},QZTST26{track:05}\n"))
+        .collect();
+    sandbox.file("../list.csv", format!("Track,Title,ISRC\n{rows}").as_bytes());
+    filled(&sandbox, "Tides", |path| {
+        let name = path.rsplit('/').next().unwrap();
+        format!("QZTST26000{}", &name[..2])
+    });
+    for list in ["../list.csv", "../codes.csv"] {
+        sandbox.run(&["apply", "--check", list, "Tides"]).expect(1);
+        assert!(contents(&sandbox.music()) == before, "a check writes nothing");
+        sandbox.run(&["apply", list, "Tides"]).expect(0);
+        for track in 1..=10 {
+            for path in paths(track) {
+                assert_eq!(code_of(&sandbox, &path), format!("QZTST26{track:05}"), "{list} {path}");
+            }
+        }
+        sandbox.run(&["apply", "--check", list, "Tides"]).expect(0);
+        sandbox.run(&["scan", "Tides"]).expect(0);
+        sandbox.run(&["undo"]).expect(0);
+        assert!(contents(&sandbox.music()) == before, "undo gave other bytes");
+    }
+}
