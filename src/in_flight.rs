@@ -88,13 +88,13 @@ pub fn in_order<T: Send, R: Send, B>(
                 if files.is_empty() {
                     break;
                 }
-                crew.grow(scope, coming.len() + 1, || queue.serve(&work));
+                crew.grow(scope, coming.len(), || queue.serve(&work));
                 coming.push_back(queue.push(files));
             }
             let Some(next) = coming.pop_front() else {
                 return ControlFlow::Continue(());
             };
-            let done = next.recv().expect("a batch comes back unless its thread panicked");
+            let done = queue.wait(&next, &work);
             size = done.next_size();
             crew.measure(done.files);
             each(done.result)?;
@@ -137,22 +137,27 @@ impl<T, R> Queue<T, R> {
         receiver
     }
 
+    /// The batch that comes next. As long as it is not there, this thread works on others.
+    fn wait(&self, next: &Receiver<Done<R>>, work: impl Fn(Vec<T>) -> R) -> Done<R> {
+        loop {
+            if let Ok(done) = next.try_recv() {
+                return done;
+            }
+            let batch = self.lock().batches.pop_front();
+            match batch {
+                Some(batch) => serve_one(batch, &work),
+                None => return next.recv().expect("a batch comes back unless its thread panicked"),
+            }
+        }
+    }
+
     /// What one thread does until there is nothing more to come.
     fn serve(&self, work: impl Fn(Vec<T>) -> R) {
         let mut waiting = self.lock();
         loop {
-            if let Some((files, sender)) = waiting.batches.pop_front() {
+            if let Some(batch) = waiting.batches.pop_front() {
                 drop(waiting);
-                let begun = Instant::now();
-                let count = files.len();
-                let result = work(files);
-                let taken = begun.elapsed();
-                // Nobody waits for it where the caller has broken off.
-                let _unheard = sender.send(Done {
-                    result,
-                    files: count,
-                    taken,
-                });
+                serve_one(batch, &work);
                 waiting = self.lock();
             } else if waiting.closed {
                 return;
@@ -168,6 +173,19 @@ impl<T, R> Queue<T, R> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting<T, R>> {
         self.batches.lock().expect("no thread panics while it holds the queue")
     }
+}
+
+fn serve_one<T, R>((files, sender): (Vec<T>, SyncSender<Done<R>>), work: impl Fn(Vec<T>) -> R) {
+    let begun = Instant::now();
+    let count = files.len();
+    let result = work(files);
+    let taken = begun.elapsed();
+    // Nobody waits for it where the caller has broken off.
+    let _unheard = sender.send(Done {
+        result,
+        files: count,
+        taken,
+    });
 }
 
 /// Closes the queue however its scope is left, so that its threads end.
@@ -230,8 +248,8 @@ impl Crew {
         }
     }
 
-    /// Starts threads until there are as many as are wanted, and not more than there are batches. One must start; of
-    /// the others the system may refuse some.
+    /// Starts threads beside the caller's until there are as many as are wanted, and not more than there are batches
+    /// besides the one that the caller works on. The system may refuse some.
     fn grow<'scope>(
         &mut self,
         scope: &'scope Scope<'scope, '_>,
@@ -240,14 +258,13 @@ impl Crew {
     ) {
         // Each has a folder and a file open.
         let most = (platform::open_files() / 3).max(1);
-        while self.started < self.wanted.min(batches).min(most) {
+        while self.started + 1 < self.wanted.min(batches + 1).min(most) {
             let started = std::thread::Builder::new().spawn_scoped(scope, serve);
             match started {
                 Ok(_) => self.started += 1,
-                Err(error) => {
-                    assert!(self.started > 0, "no thread can be started: {error}");
-                    self.wanted = self.started;
-                    self.threads = Threads::Fixed(self.started);
+                Err(_) => {
+                    self.wanted = self.started + 1;
+                    self.threads = Threads::Fixed(self.wanted);
                 }
             }
         }
