@@ -104,7 +104,9 @@ pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> &'c 
         ending: Ending::Binding,
         description: Description {
             title: owned(Column::Title).or(title_of_track),
-            version: owned(Column::Version),
+            // "Instrumental" is a version, "Audio" is none.
+            version: owned(Column::Version)
+                .or_else(|| owned(Column::ContentType).filter(|text| crate::recording::versions::has_version(text))),
             artist: owned(Column::Artist),
             album: owned(Column::Album),
             disc: some(Column::Disc).as_deref().and_then(leading_number).or(disc_of_track),

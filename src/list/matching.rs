@@ -107,6 +107,8 @@ pub enum Distrust {
     OtherAlbum,
     /// Codes in order, and more or fewer recordings.
     Count { codes: usize, recordings: usize },
+    /// Rows that say numbers alone, and some are the number of no file.
+    Numbers,
     /// Codes in order, and files of several albums.
     Albums,
 }

@@ -55,18 +55,30 @@ pub(super) fn headings<'g>(grid: &'g Grid, reading: &Reading) -> Result<Option<T
     }))
 }
 
-/// A bare list of codes: one column holds them, under any heading or none.
+/// A bare list of codes: one column holds them, and nothing beside them but numbers. A heading that is not known tells of
+/// codes for something else ("Video ISRC"), and so may a title.
 fn codes_alone<'g>(grid: &'g Grid, reading: &Reading) -> Option<Table<'g>> {
     let [column] = columns_of_codes(grid, reading.this_year)[..] else {
         return None;
     };
     let is_code = |row: &usize| Code::judge(grid.cell(*row, column), reading.this_year).isrc().is_some();
+    let first = (0..grid.len()).find(is_code)?;
+    let says_something = |row: usize| {
+        let others = (0..grid.width(row)).filter(|other| *other != column);
+        others
+            .into_iter()
+            .any(|other| grid.cell(row, other).chars().any(char::is_alphabetic))
+    };
+    let is_for_another = |row: usize| crate::recording::fold::fold(grid.cell(row, column)).contains("isrc");
+    if (first..grid.len()).any(says_something) || (0..first).any(is_for_another) {
+        return None;
+    }
     let mut layout = Layout::default();
     layout.put(Column::Isrc, Some(column));
     Some(Table {
         grid,
         layout,
-        first: (0..grid.len()).find(is_code)?,
+        first,
         headings: None,
     })
 }
@@ -84,6 +96,7 @@ impl Table<'_> {
         }
         let mut rows = Vec::new();
         let mut disc = None;
+        let (artist_above, album_above) = (self.said_above("artist"), self.said_above("album"));
         for row in self.first..self.grid.len() {
             let number = self.grid.number(row);
             let text = |column| layout.position(column).map_or("", |at| self.grid.cell(row, at));
@@ -100,11 +113,32 @@ impl Table<'_> {
             }
             if let Some(mut read) = cell::row(number, reading.this_year, text) {
                 read.description.disc = read.description.disc.or(disc);
+                let of_table = |own: Option<String>, above: &Option<String>| own.or_else(|| above.clone());
+                read.description.artist = of_table(read.description.artist, &artist_above);
+                read.description.album = of_table(read.description.album, &album_above);
                 rows.push(read);
             }
         }
         cell::numbers_in_titles(&mut rows);
         Ok(rows)
+    }
+
+    /// What a line above the headings says of all rows: "Album:" and the name beside it, or both in one cell.
+    fn said_above(&self, word: &str) -> Option<String> {
+        (0..self.headings?).find_map(|row| {
+            let cells: Vec<&str> = self
+                .grid
+                .row(row)
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+                .collect();
+            let (label, rest) = cells.first()?.split_once(':')?;
+            let said = match rest.trim() {
+                "" => cells.get(1).copied()?,
+                rest => rest,
+            };
+            (crate::recording::fold::fold(label) == word).then(|| said.to_owned())
+        })
     }
 
     fn codes(&self, row: usize, column: usize, this_year: u16) -> Option<crate::isrc::Isrc> {

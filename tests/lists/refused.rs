@@ -159,3 +159,73 @@ fn both_columns_of_codes_under_unknown_headings_are_offered() {
     let list = rows("Title,ISRC Stereo,ISRC Atmos", "{t},{c},QZTSU260000{n}");
     check(&list, "'isrc=ISRC Atmos'");
 }
+
+/// Like [`check`], for albums whose tags name artist and album.
+#[track_caller]
+fn check_tagged(text: &str, more: &[&str], words: &str) {
+    for (name, make) in &ALBUMS[1..] {
+        let sandbox = Sandbox::new();
+        make(&sandbox, name);
+        let list = list(&sandbox, "list.csv", text);
+        let run = refused(&sandbox, &[&[list.as_str(), name], more].concat());
+        assert!(run.stderr.contains(words), "{name} {more:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn codes_in_order_are_alone() {
+    let mut titles: Vec<(&str, u32)> = TITLES.into_iter().zip(1..).collect();
+    titles.sort_unstable();
+    let sorted: String = (1..)
+        .zip(titles)
+        .map(|(number, (title, track))| format!("{number},{title},{}\n", code(track)))
+        .collect();
+    for list in [
+        sorted,
+        rows("Track,Title,Video ISRC", "{n},{t},{c}"),
+        rows("Track,Instrumental ISRC", "{n},{c}"),
+    ] {
+        check_tagged(&list, &["--in-order"], "");
+        let sandbox = Sandbox::new();
+        flacs(&sandbox, "flac");
+        let path = self::list(&sandbox, "list.csv", list);
+        let run = refused(&sandbox, &[&path, "flac"]);
+        assert!(!run.stderr.contains("--in-order"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn numbers_that_begin_at_nothing_are_certain_nowhere() {
+    let shifted: String = (0..6).map(|track| format!("{track},{}\n", code(track + 1))).collect();
+    check(
+        &format!("Track,ISRC\n{shifted}"),
+        "nothing but numbers says which code is whose",
+    );
+}
+
+#[test]
+fn what_stands_above_a_table_is_said_of_its_rows() {
+    let numbers = rows("Track,ISRC", "{n},{c}");
+    for above in ["Artist:,Other Band\nAlbum:,Big Hours\n\n", "Album: Big Hours\n\n"] {
+        check_tagged(&format!("{above}{numbers}"), &["--partial"], "no file here is track 1");
+    }
+}
+
+#[test]
+fn a_name_does_not_outweigh_another_artist_or_album() {
+    let files = |heading: &str, said: &str| {
+        let row = |(title, track): (&str, u32)| format!("{track:02} {title},{said},{}\n", code(track));
+        let rows: String = TITLES.into_iter().zip(1..).map(row).collect();
+        format!("File name,{heading},ISRC\n{rows}")
+    };
+    check_tagged(
+        &files("Artist", "Other Band"),
+        &["--partial"],
+        "its artist is \"Other Band\"",
+    );
+    check_tagged(
+        &files("Album", "Small Hours (Live)"),
+        &["--partial"],
+        "its album is \"Small Hours (Live)\"",
+    );
+}

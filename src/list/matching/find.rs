@@ -531,6 +531,7 @@ impl<'a> Finder<'a> {
     pub(super) fn confirm(&self, row: &Row, target: &mut Target) -> Result<(), What> {
         for &file in &target.files {
             self.title_agrees(row, target.by, file)?;
+            self.owner_agrees(row, target.by, file)?;
             self.length_agrees(row, file)?;
             if let (Some(isrc), Some(named)) = (row.code.isrc(), self.codes_in_names[file])
                 && isrc != named
@@ -581,6 +582,32 @@ impl<'a> Finder<'a> {
             true => Err(self.other_title(row, by, file, &wanted, false)),
             false => Ok(()),
         }
+    }
+
+    /// A name such as "01 Low Water.flac", and the end of a path of another machine, fit files of other albums too: what
+    /// the tags say of artist and album contradicts them.
+    fn owner_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
+        if !matches!(by, By::Path | By::FileName) {
+            return Ok(());
+        }
+        let (own, tags) = (&row.description, &self.files[file].description);
+        for (what, wanted, found) in [
+            ("artist", &own.artist, &tags.artist),
+            ("album", &own.album, &tags.album),
+        ] {
+            if let (Some(wanted), Some(found)) = (wanted, found)
+                && (versions::has_version(wanted) != versions::has_version(found)
+                    || !names_touch(wanted, found) && versions::compare(wanted, found) != Titles::Same)
+            {
+                return Err(What::OtherOwner {
+                    file,
+                    what,
+                    wanted: wanted.clone(),
+                    found: found.clone(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn length_agrees(&self, row: &Row, file: usize) -> Result<(), What> {

@@ -80,6 +80,14 @@ pub enum What {
         wanted: String,
         title: String,
     },
+    /// The artist or the album of the row is another than that of the file that its path or name finds.
+    OtherOwner {
+        file: usize,
+        /// "artist" or "album".
+        what: &'static str,
+        wanted: String,
+        found: String,
+    },
     /// The row's title is that of a file here but for a word that makes another version.
     OtherVersion {
         file: usize,
@@ -125,6 +133,7 @@ impl What {
             | What::Replaces { file, .. }
             | What::SameFile { file }
             | What::OtherTitle { file, .. }
+            | What::OtherOwner { file, .. }
             | What::OtherVersion { file, .. }
             | What::TitleAlone { file }
             | What::OtherCodeInName { file, .. }
@@ -159,6 +168,9 @@ impl Distrust {
                 count(codes as u64, "code", "codes"),
                 count(recordings as u64, "recording", "recordings")
             ),
+            Distrust::Numbers => {
+                "some of its track numbers are of no file, and nothing but numbers says which code is whose".to_owned()
+            }
             Distrust::Albums => {
                 "the files are of several albums, or not all are numbered, so they have no order".to_owned()
             }
@@ -215,6 +227,15 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
         } => {
             let (wanted, title) = (quoted(wanted), quoted(title));
             format!("its title is {wanted}, but that of {} is {title}", path(*file))
+        }
+        What::OtherOwner {
+            file,
+            what,
+            wanted,
+            found,
+        } => {
+            let (wanted, found) = (quoted(wanted), quoted(found));
+            format!("its {what} is {wanted}, but that of {} is {found}", path(*file))
         }
         What::OtherVersion { file, wanted, title } => {
             let (wanted, title) = (quoted(wanted), quoted(title));

@@ -212,6 +212,17 @@ impl Settling<'_> {
                 recordings: self.finder.tracks(),
             });
         }
+        // Numbers that begin at 0, or count otherwise: those that fit, fit by accident.
+        let is_of_no_file = |problem: &Problem| {
+            let row = &self.rows[problem.rows[0]];
+            matches!(problem.what, What::Unmatched { .. }) && is_alone(row) && row.description.album.is_none()
+        };
+        if coded.iter().all(|row| is_alone(row))
+            && self.targets.iter().any(Option::is_some)
+            && self.problems.iter().any(is_of_no_file)
+        {
+            return Some(Distrust::Numbers);
+        }
         let placed = self.placed();
         // A catalogue holds releases that are not here; their rows say nothing against the others.
         let release = |row: usize| {
