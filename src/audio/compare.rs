@@ -3,10 +3,10 @@
 //! One road, each step a function with its own threshold:
 //!
 //! 1. *lengths* from the first sound to the last ([`compare_lengths`]);
-//! 2. *align*: the nearest offset that fits, between the rows, and the speed ([`super::align`]);
+//! 2. *align*: the nearest offset that fits, between the rows, and the speed (`align`);
 //! 3. *likeness* of the chroma over the whole and in sections of three seconds;
-//! 4. *levels* of the bands over the whole, in sections, and in windows of 0.75 s ([`super::levels`]);
-//! 5. *verdict* ([`judge`]): what fits clearly is `Same`, what clearly does not is `Different`, and what lies between
+//! 4. *levels* of the bands over the whole, in sections, and in windows of 0.75 s (`levels`);
+//! 5. *verdict* (`judge`): what fits clearly is `Same`, what clearly does not is `Different`, and what lies between
 //!    is left to people.
 //!
 //! The thresholds were set on the first half of the set that `benches/ear` makes of real music (36 tracks, 222 pairs of
