@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use super::place::{Access, Action, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing};
+use super::tree::{Item, NodeId, Text, Tree, Value};
 use super::vorbis::Body;
-use crate::isrc::Isrc;
-use crate::pieces::Patch;
 use crate::source::ReadError;
 
 /// Catalog number, lead-in, flags, reserved, and the number of tracks.
@@ -90,29 +89,21 @@ impl Sheet {
         self.empty.iter().map(|(number, _)| *number)
     }
 
-    pub(super) fn value_count(&self) -> usize {
-        self.fields.len()
-    }
-
-    /// Twelve bytes in place: nothing moves.
-    ///
-    /// Codes of `tracks` that have an empty field here are taken out of it.
-    pub(super) fn splice(&self, actions: &[Action], tracks: &mut Vec<(u8, Isrc)>, patches: &mut Vec<Patch>) {
-        let first = patches.len();
-        for (number, field) in &self.empty {
-            if let Some(index) = tracks.iter().position(|(track, _)| track == number) {
-                let (_, isrc) = tracks.remove(index);
-                patches.push(Patch::new(*field..*field + CODE as u64, *isrc.as_bytes()));
-            }
-        }
-        for (field, action) in self.fields.iter().zip(actions) {
-            let bytes = match action {
-                Action::Keep => continue,
-                Action::Write(isrc) => *Isrc::as_bytes(isrc),
-                Action::Drop => [0; CODE],
-            };
-            patches.push(Patch::new(*field..*field + CODE as u64, bytes));
-        }
-        patches[first..].sort_by_key(|patch| patch.at.start);
+    /// Declares the fields in the block `node`: twelve bytes in place, so that nothing moves.
+    pub(super) fn declare(&self, tree: &mut Tree, node: NodeId) {
+        let range = |field: &u64| *field..*field + CODE as u64;
+        tree.items.extend(self.fields.iter().map(|field| Item {
+            node,
+            is_standard: false,
+            refusal: None,
+            values: vec![Value {
+                node,
+                at: range(field),
+                codes: vec![range(field)],
+                text: Text::Fixed,
+            }],
+        }));
+        let empty = self.empty.iter().map(|(number, field)| (*number, range(field)));
+        tree.tracks.extend(empty);
     }
 }

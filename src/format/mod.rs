@@ -16,6 +16,7 @@ mod chunks;
 mod cuesheet;
 mod dsdiff;
 mod dsf;
+mod edit;
 mod flac;
 pub mod formats;
 mod id3v2;
@@ -26,7 +27,9 @@ mod ogg;
 mod patches;
 pub mod place;
 mod riff;
+mod slack;
 mod stream;
+mod tree;
 mod values;
 mod vorbis;
 

@@ -1,6 +1,7 @@
 //! Patches in the making: joined where they touch, and no larger than what differs.
 
 use crate::pieces::Patch;
+use crate::source::{ReadError, Source};
 
 /// Adds a patch behind the others, joined with the last one where they touch.
 pub(super) fn push(patches: &mut Vec<Patch>, patch: impl Into<Option<Patch>>) {
@@ -28,6 +29,35 @@ pub(super) fn trimmed(at: u64, old: &[u8], new: &[u8]) -> Option<Patch> {
     let changed = start..start + (old_rest.len() - tail) as u64;
     let bytes = &new_rest[..new_rest.len() - tail];
     (!changed.is_empty() || !bytes.is_empty()).then(|| Patch::new(changed, bytes))
+}
+
+/// Cuts from each patch what stays as it was, and drops those that change nothing.
+pub(super) fn tightened(source: &Source, patches: Vec<Patch>) -> Result<Vec<Patch>, ReadError> {
+    let tight = patches.into_iter().map(|patch| tight(source, patch));
+    tight.filter_map(Result::transpose).collect()
+}
+
+fn tight(source: &Source, patch: Patch) -> Result<Option<Patch>, ReadError> {
+    let Patch { mut at, mut bytes } = patch;
+    // As much of either end as can be equal; what a patch removes is not read further than that.
+    let most = (at.end - at.start).min(bytes.len() as u64);
+    let mut old = vec![0; most as usize];
+    source.read_into(at.start, &mut old)?;
+    let same = old.iter().zip(&bytes).take_while(|(old, new)| old == new).count();
+    at.start += same as u64;
+    bytes.drain(..same);
+    let most = (at.end - at.start).min(bytes.len() as u64);
+    let mut old = vec![0; most as usize];
+    source.read_into(at.end - most, &mut old)?;
+    let same = old
+        .iter()
+        .rev()
+        .zip(bytes.iter().rev())
+        .take_while(|(old, new)| old == new)
+        .count();
+    at.end -= same as u64;
+    bytes.truncate(bytes.len() - same);
+    Ok((!at.is_empty() || !bytes.is_empty()).then_some(Patch { at, bytes }))
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ fn is_code(piece: &str) -> bool {
 
 /// What is taken out of an item when only the values with `kept` stay: every value that goes, with one separator.
 /// `values` are the ranges of all values, in order.
-pub(super) fn removals(values: &[Range<usize>], kept: &[bool]) -> Vec<Range<usize>> {
+pub(super) fn removals<N: Copy>(values: &[Range<N>], kept: &[bool]) -> Vec<Range<N>> {
     let mut removals = Vec::new();
     let mut any_before = false;
     for (index, (value, &kept)) in values.iter().zip(kept).enumerate() {

@@ -14,7 +14,6 @@ use super::vorbis::{self, Body, List};
 use super::{Depth, Found, Splice, SpliceError};
 use crate::source::{ReadError, Source};
 
-mod fit;
 mod splice;
 #[cfg(test)]
 mod tests;
@@ -62,7 +61,7 @@ impl Block {
 #[derive(Debug)]
 enum Part {
     Comments { block: usize, list: List },
-    Sheet(Sheet),
+    Sheet { block: usize, sheet: Sheet },
 }
 
 #[derive(Debug)]
@@ -81,7 +80,7 @@ struct Structure {
 pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
     let structure = walk(source, front, depth)?;
     let sheets = structure.parts.iter().filter_map(|part| match part {
-        Part::Sheet(sheet) => Some(sheet.empty_tracks()),
+        Part::Sheet { sheet, .. } => Some(sheet.empty_tracks()),
         Part::Comments { .. } => None,
     });
     Ok(Found {
@@ -135,7 +134,10 @@ fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, R
                     end: block.end(),
                 };
                 let sheet = cuesheet::walk(&mut whole, block.body(), Access::Write, &mut places)?;
-                parts.push(Part::Sheet(sheet));
+                parts.push(Part::Sheet {
+                    block: blocks.len(),
+                    sheet,
+                });
             }
             _ => {}
         }

@@ -1,17 +1,19 @@
-//! The patches of an edited FLAC file.
+//! What of a FLAC file can be edited: the metadata blocks as a tree.
 
+use super::super::edit::{self, Edit, OTHER_STATE};
 use super::super::identify::Front;
+use super::super::patches;
 use super::super::place::Change;
-use super::super::vorbis::{self, NEW_PADDING, edit};
+use super::super::tree::{Domain, Follow, Fresh, New, NodeId, Size, Slack, Tree};
+use super::super::vorbis::{self, NEW_PADDING, edit::new_list};
 use super::super::{Refusal, Splice, SpliceError};
-use super::fit::{Fit, fit};
 use super::{
-    BLOCK_HEADER, Block, BlockBody, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT,
-    block_header,
+    BLOCK_HEADER, Block, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT, block_header,
 };
-use crate::isrc::Isrc;
-use crate::pieces::Patch;
 use crate::source::Source;
+
+/// The metadata as a whole.
+const METADATA: NodeId = 0;
 
 pub(super) fn splice(
     source: &mut Source,
@@ -19,60 +21,28 @@ pub(super) fn splice(
     structure: &Structure,
     change: &Change,
 ) -> Result<Splice, SpliceError> {
-    if change.actions.len() != structure.places.len() {
-        return Err(Refusal::new("the file has changed since the edit was planned").into());
-    }
     let end = structure.blocks.last().map_or(front.start, Block::end);
     let audio_end = structure.behind.start;
     let audio = (end < audio_end).then_some(end..audio_end).into_iter().collect();
+    if change.actions.len() != structure.places.len() {
+        return Err(OTHER_STATE.into());
+    }
     if change.is_empty() {
         let patches = Vec::new();
         return Ok(Splice { patches, audio });
     }
     refuse_oddities(source, structure)?;
-    let target = comment_block(structure)?;
+    check_tracks(structure, change)?;
+    let tree = tree(front, structure)?;
 
     let mut patches = Vec::new();
     let mut actions = change.actions.as_slice();
     vorbis::front::splice(source, front, &structure.in_front, &mut actions, &mut patches)?;
-
-    let mut blocks = Blocks::new(&structure.blocks);
-    let mut commented = None;
-    let mut tracks = change.tracks.clone();
-    for part in &structure.parts {
-        match part {
-            Part::Comments { block, list } => {
-                let (mine, rest) = actions.split_at(list.value_count());
-                actions = rest;
-                let block_of_list = &structure.blocks[*block];
-                let body = &mut BlockBody::new(source, block_of_list);
-                // A second block that is empty has nothing to change.
-                if Some(*block) == target {
-                    commented = Some((*block, list.splice(body, mine, change.create)?));
-                }
-            }
-            Part::Sheet(sheet) => {
-                let (mine, rest) = actions.split_at(sheet.value_count());
-                actions = rest;
-                sheet.splice(mine, &mut tracks, &mut blocks.content);
-            }
-        }
-    }
-    if let Some((track, _)) = tracks.first() {
-        let reason = match structure.parts.iter().any(|part| matches!(part, Part::Sheet(_))) {
-            true => format!("its CUESHEET block has no audio track {track}"),
-            false => "it has no CUESHEET block for the codes of single tracks".to_owned(),
-        };
-        return Err(SpliceError::Refused(Refusal(reason.into())));
-    }
-    match (commented, change.create) {
-        (Some((block, edits)), _) => blocks.change(block, edits)?,
-        (None, Some(isrc)) => blocks.create(isrc),
-        (None, None) => {}
-    }
-    patches.extend(blocks.patches());
-    patches.extend(structure.behind.splice(source, actions)?);
-    let patches = edit::tighten(source, patches)?;
+    let own = actions.len().saturating_sub(structure.behind.place_count());
+    let (own, of_behind) = actions.split_at(own);
+    patches.extend(edit::edit(source, &tree, own, change.create, &change.tracks)?);
+    patches.extend(structure.behind.splice(source, of_behind)?);
+    let patches = patches::tightened(source, patches)?;
     Ok(Splice { patches, audio })
 }
 
@@ -110,12 +80,32 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
     Err(Refusal::new("no audio frame follows its metadata blocks").into())
 }
 
+fn check_tracks(structure: &Structure, change: &Change) -> Result<(), Refusal> {
+    let sheets = || {
+        structure.parts.iter().filter_map(|part| match part {
+            Part::Sheet { sheet, .. } => Some(sheet),
+            Part::Comments { .. } => None,
+        })
+    };
+    let is_empty = |track: u8| sheets().any(|sheet| sheet.empty_tracks().any(|empty| empty == track));
+    let Some((track, _)) = change.tracks.iter().find(|(track, _)| !is_empty(*track)) else {
+        return Ok(());
+    };
+    Err(Refusal(
+        match sheets().next() {
+            Some(_) => format!("its CUESHEET block has no audio track {track}"),
+            None => "it has no CUESHEET block for the codes of single tracks".to_owned(),
+        }
+        .into(),
+    ))
+}
+
 /// The comment block that an edit is made in: where there are several, the only one that holds comments.
 fn comment_block(structure: &Structure) -> Result<Option<usize>, Refusal> {
     let lists = || {
         structure.parts.iter().filter_map(|part| match part {
             Part::Comments { block, list } => Some((*block, list.count)),
-            Part::Sheet(_) => None,
+            Part::Sheet { .. } => None,
         })
     };
     let mut filled = lists().filter(|(_, count)| *count > 0);
@@ -128,112 +118,108 @@ fn comment_block(structure: &Structure) -> Result<Option<usize>, Refusal> {
     }
 }
 
-/// The metadata blocks of the new file, told as changes to those of the old one.
-struct Blocks<'s> {
-    old: &'s [Block],
-    /// The new length of each old block; `None` takes it out.
-    lens: Vec<Option<u64>>,
-    /// New blocks: the index of the old block in front of them, kind, and body.
-    fresh: Vec<(usize, u8, Vec<u8>)>,
-    /// Changes inside the bodies of old blocks, in offsets of the file.
-    content: Vec<Patch>,
-}
-
-impl<'s> Blocks<'s> {
-    fn new(old: &'s [Block]) -> Blocks<'s> {
-        Blocks {
-            old,
-            lens: old.iter().map(|block| Some(block.len)).collect(),
-            fresh: Vec::new(),
-            content: Vec::new(),
+fn tree<'t>(front: &Front, structure: &'t Structure) -> Result<Tree<'t>, Refusal> {
+    let blocks = &structure.blocks;
+    let mut tree = Tree::default();
+    tree.node(front.start..blocks.last().map_or(front.start, Block::end), None);
+    let slacks = blocks.iter().filter(|block| block.kind == PADDING);
+    let slacks = slacks.map(|block| Slack {
+        node: declare(&mut tree, block),
+        range: block.at..block.end(),
+        header: BLOCK_HEADER,
+        largest: MOST_IN_BLOCK,
+        is_even: false,
+        grows: true,
+    });
+    let slacks = slacks.collect();
+    tree.domains.push(Domain {
+        node: METADATA,
+        slacks,
+        padding: NEW_PADDING,
+        longest: u64::MAX,
+        fresh: Some(Fresh {
+            header: BLOCK_HEADER,
+            make: |len| block(PADDING, &vec![0; len as usize]),
+        }),
+    });
+    let target = comment_block(structure)?;
+    for part in &structure.parts {
+        match part {
+            // A second block that is empty has nothing to change.
+            Part::Comments { block, list } if Some(*block) == target => {
+                let block = &blocks[*block];
+                let node = declare(&mut tree, block);
+                tree.nodes[node].is_roomy = true;
+                tree.nodes[node].too_large = "its comment block would be longer than a block can be";
+                list.declare(&mut tree, node, block.body().start);
+            }
+            Part::Comments { .. } => {}
+            Part::Sheet { block, sheet } => {
+                let node = declare(&mut tree, &blocks[*block]);
+                sheet.declare(&mut tree, node);
+            }
         }
     }
+    // A new block moves no other where PADDING has room for it; else it stands behind STREAMINFO.
+    tree.new = tree.new.or_else(|| {
+        Some(New {
+            at: blocks.first()?.end(),
+            inside: Some(METADATA),
+            beside_slack: true,
+            make: Box::new(|isrc, padding| {
+                let mut made = block(VORBIS_COMMENT, &new_list(isrc));
+                if padding > 0 {
+                    made.extend(block(PADDING, &vec![0; padding as usize]));
+                }
+                made
+            }),
+            padding: NEW_PADDING,
+        })
+    });
+    tree.follows.push(Box::new(LastBlock(blocks)));
+    Ok(tree)
+}
 
-    /// Carries out `edits` (in offsets of the body) in the comment block.
-    fn change(&mut self, index: usize, edits: Vec<Patch>) -> Result<(), Refusal> {
-        let block = &self.old[index];
-        let mut len = block.len as i64;
-        for Patch { at, bytes } in edits {
-            len += bytes.len() as i64 - (at.end - at.start) as i64;
-            let start = block.body().start;
-            self.content.push(Patch::new(start + at.start..start + at.end, bytes));
-        }
-        let fits = u64::try_from(len).ok().filter(|len| *len <= MOST_IN_BLOCK);
-        let Some(len) = fits else {
-            return Err(Refusal::new("its comment block would be longer than a block can be"));
-        };
-        self.lens[index] = Some(len);
-        let Fit { resized, fresh } = fit(self.old, index, len as i64 - block.len as i64);
-        for (index, len) in resized {
-            self.lens[index] = len;
-        }
-        if let Some(len) = fresh {
-            self.fresh.push((index, PADDING, vec![0; len as usize]));
+fn declare(tree: &mut Tree, block: &Block) -> NodeId {
+    let range = block.at..block.end();
+    tree.sized(range, Some(METADATA), block.at + 1, Size::Be24, BLOCK_HEADER)
+}
+
+fn block(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&block_header(kind, false, body.len() as u64), body].concat()
+}
+
+/// The flag of the last block goes to the one that becomes it.
+struct LastBlock<'t>(&'t [Block]);
+
+impl Follow for LastBlock<'_> {
+    fn follow(&self, _: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError> {
+        let goes = |block: &&Block| edits.iter().any(|edit| edit.at == (block.at..block.end()));
+        let stays = self.0.iter().rfind(|block| !goes(block));
+        let Some(stays) = stays else { return Ok(()) };
+        let is_new =
+            |edit: &&mut Edit| edit.at.is_empty() && edit.at.start >= stays.end() && edit.inside == Some(METADATA);
+        let new = edits.iter_mut().rfind(is_new).map(|edit| {
+            flag_last(&mut edit.bytes);
+        });
+        if new.is_some() || !stays.is_last {
+            let [kind, ..] = block_header(stays.kind, new.is_none(), 0);
+            let flag = Edit::lone(stays.at, [kind]);
+            let index = edits.partition_point(|edit| edit.at.start < flag.at.start || edit.at.end <= flag.at.start);
+            edits.insert(index, flag);
         }
         Ok(())
     }
-
-    /// Puts a comment block in front of PADDING that has room for it, so that no other block moves; else behind
-    /// STREAMINFO, with new PADDING.
-    fn create(&mut self, isrc: Isrc) {
-        let body = edit::new_list(isrc);
-        let needed = BLOCK_HEADER + body.len() as u64;
-        let roomy =
-            |block: &Block| block.kind == PADDING && (block.len >= needed || block.len + BLOCK_HEADER == needed);
-        // STREAMINFO is block 0, so PADDING has a block in front of it.
-        if let Some(index) = self.old.iter().position(roomy).filter(|index| *index > 0) {
-            self.lens[index] = self.old[index].len.checked_sub(needed);
-            self.fresh.push((index - 1, VORBIS_COMMENT, body));
-            return;
-        }
-        self.fresh.push((0, VORBIS_COMMENT, body));
-        self.fresh.push((0, PADDING, vec![0; NEW_PADDING as usize]));
-    }
-
-    fn patches(self) -> Vec<Patch> {
-        let Blocks {
-            old,
-            lens,
-            fresh,
-            content,
-        } = self;
-        let mut last = lens.iter().rposition(Option::is_some).unwrap_or(0);
-        // A new block behind the last old one takes over its flag, also where the old ones behind it go.
-        let new_last = fresh.iter().rposition(|(behind, ..)| *behind >= last);
-        if new_last.is_some() {
-            last = old.len();
-        }
-        let mut patches = content;
-        for (index, block) in old.iter().enumerate() {
-            let header = block.at..block.at + BLOCK_HEADER;
-            match lens[index] {
-                None => patches.push(Patch::new(block.at..block.end(), [])),
-                Some(len) => {
-                    patches.push(Patch::new(header, block_header(block.kind, index == last, len)));
-                    if block.kind == PADDING {
-                        patches.extend(resized_padding(block, len));
-                    }
-                }
-            }
-        }
-        for (number, (behind, kind, body)) in fresh.into_iter().enumerate() {
-            let at = old[behind].end();
-            let mut bytes = block_header(kind, new_last == Some(number), body.len() as u64).to_vec();
-            bytes.extend_from_slice(&body);
-            patches.push(Patch::new(at..at, bytes));
-        }
-        // Stable: at one offset, what grows a block stands before a new block, and that before the next header.
-        patches.sort_by_key(|patch| (patch.at.start, patch.at.end));
-        patches
-    }
 }
 
-/// PADDING changes at its start, so that what is left of it need not be written.
-fn resized_padding(block: &Block, len: u64) -> Option<Patch> {
-    let start = block.body().start;
-    match len.checked_sub(block.len) {
-        Some(0) => None,
-        Some(more) => Some(Patch::new(start..start, vec![0; more as usize])),
-        None => Some(Patch::new(start..start + (block.len - len), [])),
+/// Flags the last one of whole blocks.
+fn flag_last(blocks: &mut [u8]) {
+    let mut at = 0;
+    while let Some([_, a, b, c]) = blocks.get(at..at + BLOCK_HEADER as usize) {
+        let next = at + BLOCK_HEADER as usize + u32::from_be_bytes([0, *a, *b, *c]) as usize;
+        if next >= blocks.len() {
+            blocks[at] |= 0x80;
+        }
+        at = next;
     }
 }

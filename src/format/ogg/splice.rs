@@ -1,16 +1,18 @@
 //! The patches of an edited Ogg file.
 
+use std::cell::Cell;
 use std::ops::Range;
 
+use super::super::edit::{self, Edit, OTHER_STATE};
 use super::super::identify::Front;
 use super::super::place::{Action, Change};
-use super::super::vorbis::{self, Body, edit};
-use super::super::{Refusal, Splice, SpliceError};
+use super::super::tree::{Domain, Field, Follow, Size, Slack, States, Tree};
+use super::super::vorbis::{self, Body, NEW_PADDING};
+use super::super::{Refusal, Splice, SpliceError, patches};
 use super::layout::Region;
 use super::packet::Packet;
 use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
-use super::tail::Ending;
-use super::{Link, Magic, Structure, walk_link};
+use super::{Link, Magic, Structure, tail, walk_link};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
@@ -31,7 +33,7 @@ pub(super) fn splice(
         doubt: _,
     } = structure;
     if change.actions.len() != places.len() {
-        return Err(Refusal::new("the file has changed since the edit was planned").into());
+        return Err(OTHER_STATE.into());
     }
     let region = region(source, &mut link)?;
     let end = region.pages.last().map_or(front.start, Page::end);
@@ -50,27 +52,27 @@ pub(super) fn splice(
 
     let own = actions.len().saturating_sub(behind.place_count());
     let (actions, of_behind) = actions.split_at(own);
-    let mut edits = packet_edits(source, &mut link, &region, change, actions)?;
-    let mut growth = growth(&edits);
-    let mut audio = audio(end..behind.start);
-    if !edits.is_empty() {
-        edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
-        check_pages(source, &region)?;
-        let new_len = link.chain.len.saturating_add_signed(growth);
-        let relaid = region.relay(source, edits, new_len)?;
-        patches.extend(relaid.patches);
-        if relaid.more_pages > 0 {
-            growth = i64::MAX;
-            audio = renumber(source, end..behind.start, &region, relaid.more_pages, &mut patches)?;
-        }
+    let actions = own_actions(&link, actions)?;
+    let cell = Cell::default();
+    if change.create.is_some() || actions.iter().any(|action| *action != Action::Keep) {
+        let mut tree = tree(source, &mut link, &region)?;
+        tree.follows.push(Box::new(Pages {
+            region: &region,
+            len: link.chain.len,
+            behind: end..behind.start,
+            laid: &cell,
+        }));
+        patches.extend(edit::edit(source, &tree, actions, change.create, &[])?);
     }
-    if link.has_offsets && (growth != 0 || front_growth != 0) {
+    let laid: Laid = cell.take();
+    if link.has_offsets && (laid.is_resized || front_growth != 0) {
         return Err(
             Refusal::new("its Skeleton index holds byte offsets, and the file would get another length").into(),
         );
     }
     patches.extend(behind.splice(source, of_behind)?);
-    let patches = edit::tighten(source, patches)?;
+    let patches = patches::tightened(source, patches)?;
+    let audio = laid.audio.unwrap_or_else(|| audio(end..behind.start));
     Ok(Splice { patches, audio })
 }
 
@@ -78,46 +80,95 @@ fn audio(range: Range<u64>) -> Vec<Range<u64>> {
     (!range.is_empty()).then_some(range).into_iter().collect()
 }
 
-fn growth(edits: &[Patch]) -> i64 {
-    edits
-        .iter()
-        .map(|edit| edit.bytes.len() as i64 - (edit.at.end - edit.at.start) as i64)
-        .sum()
+/// Those of the comments: cue sheets in other packets are left alone.
+fn own_actions<'a>(link: &Link, actions: &'a [Action]) -> Result<&'a [Action], Refusal> {
+    let (actions, others) = actions.split_at_checked(link.list.value_count()).ok_or(OTHER_STATE)?;
+    match others.iter().all(|action| *action == Action::Keep) {
+        true => Ok(actions),
+        false => Err(Refusal::new("a code in the cue sheet of an Ogg stream is left alone")),
+    }
 }
 
-/// What changes inside the comment packet, in its offsets.
-fn packet_edits(
-    source: &mut Source,
-    link: &mut Link,
-    region: &Region,
-    change: &Change,
-    actions: &[Action],
-) -> Result<Vec<Patch>, SpliceError> {
+/// The comment packet, in its own offsets.
+fn tree<'t>(source: &mut Source, link: &mut Link, region: &Region) -> Result<Tree<'t>, SpliceError> {
     let len = link.chain.len;
     let packet = &mut Packet::new(source, &mut link.chain);
-    let (actions, others) = actions.split_at(link.list.value_count());
-    if others.iter().any(|action| *action != Action::Keep) {
-        return Err(Refusal::new("a code in the cue sheet of an Ogg stream is left alone").into());
-    }
-    let mut edits = link.list.splice(packet, actions, change.create)?;
-    if edits.is_empty() {
-        return Ok(edits);
-    }
-    let ending = Ending::read(packet, &link.list, len, link.codec.format)?;
-    edits.extend(ending.make_up(growth(&edits), region.room()));
+    let mut tree = Tree::default();
+    let node = tree.node(0..len, None);
     if link.codec.magic == Magic::FlacBlock {
-        let [_, a, b, c]: [u8; 4] = packet.view(0, 4)?.try_into().expect("four bytes were asked for");
-        let old = u64::from(u32::from_be_bytes([0, a, b, c]));
-        if old + 4 != len {
+        let head = packet.view(0, 4)?;
+        if Size::Be24.read(&head[1..]) + 4 != len {
             return Err(Refusal::new("its comment block is not as long as its Ogg packet").into());
         }
-        let new = u32::try_from(old.saturating_add_signed(growth(&edits))).unwrap_or(u32::MAX);
-        let [0, new @ ..] = new.to_be_bytes() else {
-            return Err(Refusal::new("its comment block would be longer than a block can be").into());
-        };
-        edits.insert(0, Patch::new(1..4, new));
+        tree.nodes[node].too_large = "its comment block would be longer than a block can be";
+        tree.nodes[node].fields.push(Field {
+            at: 1,
+            size: Size::Be24,
+            states: States::Length { without: 4 },
+        });
     }
-    Ok(edits)
+    link.list.declare(&mut tree, node, 0);
+    if let Some(padding) = tail::padding(packet, &link.list, len, link.codec.format)? {
+        tree.domains.push(Domain {
+            node,
+            slacks: vec![Slack {
+                node,
+                range: padding,
+                header: 0,
+                largest: u64::MAX,
+                is_even: false,
+                grows: true,
+            }],
+            padding: NEW_PADDING,
+            // Less than the usual padding rather than a further page; where that comes anyway, it holds all of it.
+            longest: region.room(),
+            fresh: None,
+        });
+    }
+    Ok(tree)
+}
+
+/// What the new pages are like.
+#[derive(Debug, Default)]
+struct Laid {
+    is_resized: bool,
+    /// Where the audio is, if its pages got other numbers.
+    audio: Option<Vec<Range<u64>>>,
+}
+
+/// Makes of the edits of a packet those of the pages that it lies in.
+struct Pages<'t> {
+    region: &'t Region,
+    /// Of the packet.
+    len: u64,
+    /// What stands behind its pages.
+    behind: Range<u64>,
+    laid: &'t Cell<Laid>,
+}
+
+impl Follow for Pages<'_> {
+    fn follow(&self, source: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError> {
+        if edits.is_empty() {
+            return Ok(());
+        }
+        check_pages(source, self.region)?;
+        let growth: i64 = edits.iter().map(Edit::growth).sum();
+        let packet = edits.drain(..).map(|Edit { at, bytes, .. }| Patch { at, bytes });
+        let new_len = self.len.saturating_add_signed(growth);
+        let relaid = self.region.relay(source, packet.collect(), new_len)?;
+        let mut patches = relaid.patches;
+        let mut laid = Laid {
+            is_resized: growth != 0 || relaid.more_pages > 0,
+            audio: None,
+        };
+        if relaid.more_pages > 0 {
+            let behind = self.behind.clone();
+            laid.audio = Some(renumber(source, behind, self.region, relaid.more_pages, &mut patches)?);
+        }
+        self.laid.set(laid);
+        edits.extend(patches.into_iter().map(Edit::of));
+        Ok(())
+    }
 }
 
 /// The pages of the comment packet.

@@ -2,10 +2,14 @@
 
 use std::ops::Range;
 
+use super::super::SpliceError;
+use super::super::edit as engine;
 use super::super::place::Action;
+use super::super::tree::Tree;
 use super::testing::*;
 use super::*;
-use crate::pieces::applied;
+use crate::pieces::{Patch, applied};
+use crate::source::Source;
 
 struct Whole {
     bytes: Vec<u8>,
@@ -124,7 +128,7 @@ fn the_codes_of_a_cue_sheet_are_read_only() {
     let bytes = list(&[sheet]);
     let span = places[1].span.start as usize..places[1].span.end as usize;
     assert_eq!(&bytes[span], OTHER.as_bytes());
-    let refused = found.splice(&mut Whole::new(&bytes, 0), &[write(NEW), Action::Keep], None);
+    let refused = edited(&bytes, &found, &[write(NEW), Action::Keep], None);
     assert!(matches!(refused, Err(crate::format::SpliceError::Refused(_))));
 }
 
@@ -253,8 +257,14 @@ fn check(entries: &[&str], actions: &[Action], create: Option<&str>, expected: &
     let old = list(entries);
     let (found, places) = walked(&old).unwrap();
     assert_eq!(places.len(), actions.len());
-    let patches = found
-        .splice(&mut Whole::new(&old, 0), actions, create.map(isrc))
-        .unwrap();
+    let patches = edited(&old, &found, actions, create).unwrap();
     assert_eq!(applied(&old, &patches), list(expected), "{entries:?}");
+}
+
+fn edited(bytes: &[u8], list: &List, actions: &[Action], create: Option<&str>) -> Result<Vec<Patch>, SpliceError> {
+    let mut tree = Tree::default();
+    let holder = tree.node(0..bytes.len() as u64, None);
+    list.declare(&mut tree, holder, 0);
+    let bytes = bytes.to_vec();
+    engine::edit(&mut Source::new(&bytes), &tree, actions, create.map(isrc), &[])
 }

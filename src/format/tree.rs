@@ -1,0 +1,338 @@
+//! A file as a tree of boxes that state their size, with items that hold codes, and slack that gives or takes.
+//!
+//! A container says what its tree is, and [`edit`](super::edit) carries out any change in any tree:
+//!
+//! - [`Node`]: a box. Its [`Field`]s, wherever in the file they stand, state its length or count what it holds, and
+//!   follow whatever changes in it. A node is declared for each box that an edit can change or remove, no more, and
+//!   always behind the one that it stands in.
+//! - [`Item`]: a frame, comment, atom or attribute of codes, with its [`Value`]s: a text in which codes stand. The
+//!   values of all items are the places of the walk, in its order.
+//! - [`New`]: where a code goes for which there is no item yet.
+//! - [`Domain`]: a box in which a difference in length can be made up for by [`Slack`], so that nothing around it moves.
+//!   Domains nest: what the inner one cannot take is left to the one around it, and what none can take changes the
+//!   length of the file.
+//! - [`Follow`]: what else an edit drags along.
+//!
+//! All offsets are those of one [`Source`]: the file, or what a container puts together from its pages.
+
+use std::ops::Range;
+
+use super::SpliceError;
+use super::edit::Edit;
+use super::place::Action;
+use crate::isrc::Isrc;
+use crate::pieces::Patch;
+use crate::source::Source;
+
+/// Index into [`Tree::nodes`].
+pub(super) type NodeId = usize;
+
+/// What can be edited of a file, or of a part of it.
+#[derive(Default)]
+pub(super) struct Tree<'t> {
+    /// Each stands behind the one that it is inside of.
+    pub nodes: Vec<Node>,
+    /// In the order of the places.
+    pub items: Vec<Item<'t>>,
+    pub new: Option<New<'t>>,
+    /// Fields for the codes of single tracks, by track number, that hold none.
+    pub tracks: Vec<(u8, Range<u64>)>,
+    pub domains: Vec<Domain>,
+    pub follows: Vec<Box<dyn Follow + 't>>,
+}
+
+impl Tree<'_> {
+    /// Declares a box that states nothing yet.
+    pub(super) fn node(&mut self, range: Range<u64>, inside: Option<NodeId>) -> NodeId {
+        self.nodes.push(Node {
+            range,
+            inside,
+            fields: Vec::new(),
+            pad: None,
+            is_roomy: false,
+            too_large: "a part of the file would outgrow its size field",
+        });
+        self.nodes.len() - 1
+    }
+
+    /// Declares a box whose length, without its first `without` bytes, stands at `at`.
+    pub(super) fn sized(
+        &mut self,
+        range: Range<u64>,
+        inside: Option<NodeId>,
+        at: u64,
+        size: Size,
+        without: u64,
+    ) -> NodeId {
+        let node = self.node(range, inside);
+        let states = States::Length { without };
+        self.nodes[node].fields.push(Field { at, size, states });
+        node
+    }
+
+    /// The nodes from `node` outwards.
+    pub(super) fn outwards(&self, node: Option<NodeId>) -> impl Iterator<Item = NodeId> {
+        std::iter::successors(node, |node| self.nodes[*node].inside)
+    }
+}
+
+/// A box.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// All of it, with its header. A pad byte behind it is not its own.
+    pub range: Range<u64>,
+    pub inside: Option<NodeId>,
+    pub fields: Vec<Field>,
+    /// Where boxes are kept at even offsets: how many pad bytes stand behind this one, none or one.
+    pub pad: Option<u64>,
+    /// New padding may be put right behind it.
+    pub is_roomy: bool,
+    /// What to say when a field cannot state what it has to.
+    pub too_large: &'static str,
+}
+
+/// A field that follows the changes of a box.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    pub at: u64,
+    pub size: Size,
+    pub states: States,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum States {
+    /// How long the box is, but for so many bytes of it.
+    Length { without: u64 },
+    /// How many items stand in it: as many before the edit.
+    Count(u64),
+}
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "not all containers are trees yet")]
+pub(super) enum Size {
+    Be16,
+    Be24,
+    Be32,
+    Be64,
+    Le16,
+    Le32,
+    Le64,
+    /// 28 bits in four bytes, of which the highest bit is 0 (ID3v2).
+    Synchsafe,
+    /// EBML's, in as many bytes as before: a leading 1 tells how many (RFC 8794, section 4).
+    Vint(u8),
+}
+
+impl Size {
+    /// Bytes of the field.
+    pub(super) fn width(self) -> usize {
+        match self {
+            Size::Be16 | Size::Le16 => 2,
+            Size::Be24 => 3,
+            Size::Be32 | Size::Le32 | Size::Synchsafe => 4,
+            Size::Be64 | Size::Le64 => 8,
+            Size::Vint(width) => width.into(),
+        }
+    }
+
+    fn is_little(self) -> bool {
+        matches!(self, Size::Le16 | Size::Le32 | Size::Le64)
+    }
+
+    /// How many bits of each byte count.
+    fn bits(self) -> u32 {
+        match self {
+            Size::Synchsafe | Size::Vint(_) => 7,
+            Size::Be16 | Size::Be24 | Size::Be32 | Size::Be64 | Size::Le16 | Size::Le32 | Size::Le64 => 8,
+        }
+    }
+
+    /// The number in `bytes`, of which there are as many as [`Size::width`] says.
+    pub(super) fn read(self, bytes: &[u8]) -> u64 {
+        let fold = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        match self {
+            Size::Synchsafe => bytes
+                .iter()
+                .fold(0, |number, byte| number << 7 | u64::from(byte & 0x7F)),
+            Size::Vint(width) => bytes.iter().fold(0, fold) & !(1 << (7 * u32::from(width))),
+            _ if self.is_little() => bytes.iter().rev().fold(0, fold),
+            _ => bytes.iter().fold(0, fold),
+        }
+    }
+
+    /// `None` where the field cannot hold the number. All bits set is no size where that means "see elsewhere" (RF64) or
+    /// "unknown" (EBML).
+    pub(super) fn write(self, number: u64) -> Option<Vec<u8>> {
+        let bits = self.bits() * self.width() as u32;
+        let most = if bits >= 64 { u64::MAX } else { (1 << bits) - 1 };
+        let is_reserved =
+            number == most && matches!(self, Size::Be32 | Size::Le32 | Size::Be64 | Size::Le64 | Size::Vint(_));
+        if number > most || is_reserved {
+            return None;
+        }
+        let marked = match self {
+            Size::Vint(width) => number | 1 << (7 * u32::from(width)),
+            _ => number,
+        };
+        let byte = |index: usize| match self {
+            Size::Synchsafe => (number >> (7 * index) & 0x7F) as u8,
+            _ => (marked >> (8 * index)) as u8,
+        };
+        let little = (0..self.width()).map(byte);
+        Some(if self.is_little() {
+            little.collect()
+        } else {
+            little.rev().collect()
+        })
+    }
+}
+
+/// What holds codes and goes whole with the last of them.
+pub(super) struct Item<'t> {
+    pub node: NodeId,
+    /// Where a new code belongs: it takes the seat of the values, if they all go.
+    pub is_standard: bool,
+    /// Why it must be left as it is.
+    pub refusal: Option<&'static str>,
+    pub values: Vec<Value<'t>>,
+}
+
+/// A text in which codes stand.
+pub(super) struct Value<'t> {
+    /// The box that it goes with: the item's own, or one in it.
+    pub node: NodeId,
+    pub at: Range<u64>,
+    /// One for each place, in rising order. None where the text is empty.
+    pub codes: Vec<Range<u64>>,
+    pub text: Text<'t>,
+}
+
+impl Value<'_> {
+    /// Whether its box goes with its last code.
+    pub(super) fn can_go(&self) -> bool {
+        !matches!(self.text, Text::Fixed)
+    }
+}
+
+/// How a value is written.
+pub(super) enum Text<'t> {
+    /// The bytes of the text. A code that goes takes the separator to its neighbour along.
+    Plain,
+    /// A field of a fixed length: a code that goes leaves zero bytes.
+    Fixed,
+    /// As the container says.
+    #[allow(dead_code, reason = "not all containers are trees yet")]
+    Own(Box<dyn Encode + 't>),
+}
+
+/// What a container makes of a value that is not plain.
+pub(super) trait Encode {
+    /// The value in which `actions` are carried out, one for each code, at least one of which is not [`Action::Drop`].
+    /// Where it has no code, there is one action, for all of the value.
+    fn encode(&self, source: &mut Source, value: &Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError>;
+}
+
+/// Where a code goes for which there is no item, and what is put there.
+pub(super) struct New<'t> {
+    pub at: u64,
+    pub inside: Option<NodeId>,
+    /// It is put in front of slack that has just enough for it or more, if there is some.
+    pub beside_slack: bool,
+    /// The new bytes, with so much padding behind or in them.
+    pub make: Box<dyn Fn(Isrc, u64) -> Vec<u8> + 't>,
+    /// What padding `make` is asked for where no slack makes up for the new bytes.
+    pub padding: u64,
+}
+
+/// A box in which slack makes up for a change of length.
+pub(super) struct Domain {
+    pub node: NodeId,
+    pub slacks: Vec<Slack>,
+    /// As much slack, without a header, is there for the next edit where the file has to change its length anyway.
+    pub padding: u64,
+    /// The longest that the box may get by padding.
+    pub longest: u64,
+    /// How slack is made where there is none: behind a roomy node.
+    pub fresh: Option<Fresh>,
+}
+
+/// New slack.
+#[derive(Clone, Copy)]
+pub(super) struct Fresh {
+    /// Bytes of its header.
+    pub header: u64,
+    /// The whole of it, for so many bytes without the header.
+    pub make: fn(u64) -> Vec<u8>,
+}
+
+/// Bytes that mean nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Slack {
+    /// The box that it is, or, where it has no header, stands in.
+    pub node: NodeId,
+    /// With its header.
+    pub range: Range<u64>,
+    pub header: u64,
+    /// The most it can hold, without its header.
+    pub largest: u64,
+    /// It changes by an even number of bytes only.
+    pub is_even: bool,
+    /// It gets the usual padding when it does not suffice.
+    pub grows: bool,
+}
+
+impl Slack {
+    /// Without its header.
+    pub(super) fn len(&self) -> u64 {
+        self.range.end - self.range.start - self.header
+    }
+}
+
+/// What an edit drags along: offsets into the file, checksums, flags.
+pub(super) trait Follow {
+    /// `edits` are in order, with all sizes right; they stay so.
+    fn follow(&self, source: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_they_are_written() {
+        check(Size::Be16, 0x0102, &[1, 2]);
+        check(Size::Be24, 0x01_0203, &[1, 2, 3]);
+        check(Size::Be32, 0x0102_0304, &[1, 2, 3, 4]);
+        check(Size::Be64, 0x0102, &[0, 0, 0, 0, 0, 0, 1, 2]);
+        check(Size::Le16, 0x0102, &[2, 1]);
+        check(Size::Le32, 0x0102_0304, &[4, 3, 2, 1]);
+        check(Size::Le64, 0x0102, &[2, 1, 0, 0, 0, 0, 0, 0]);
+        check(Size::Synchsafe, 0x101, &[0, 0, 2, 1]);
+        check(Size::Vint(1), 5, &[0x85]);
+        check(Size::Vint(2), 5, &[0x40, 5]);
+        check(Size::Vint(8), 5, &[1, 0, 0, 0, 0, 0, 0, 5]);
+    }
+
+    #[track_caller]
+    fn check(size: Size, number: u64, bytes: &[u8]) {
+        assert_eq!(size.write(number).as_deref(), Some(bytes));
+        assert_eq!(size.read(bytes), number);
+        assert_eq!(size.width(), bytes.len());
+    }
+
+    #[test]
+    fn what_a_field_cannot_hold_is_not_written() {
+        for (size, most) in [
+            (Size::Be16, 0xFFFF),
+            (Size::Be24, 0xFF_FFFF),
+            (Size::Le32, 0xFFFF_FFFE),
+            (Size::Synchsafe, 0xFFF_FFFF),
+            (Size::Vint(1), 126),
+            (Size::Vint(8), (1 << 56) - 2),
+        ] {
+            assert!(size.write(most).is_some(), "{size:?}");
+            assert_eq!(size.write(most + 1), None, "{size:?}");
+        }
+    }
+}
