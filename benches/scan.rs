@@ -23,9 +23,9 @@ use globset::GlobSet;
 use isrctag::discover::{Claim, Extension, Found, Hidden, Walk, claim};
 use isrctag::in_flight::{Effort, Threads};
 use isrctag::inspect::{Describe, Detail, Inspection};
-use isrctag::judge::Kind;
+use isrctag::judge::Listed;
 use isrctag::report::jsonl::JsonlReport;
-use isrctag::scan::{Listing, Observer, scan};
+use isrctag::scan::{Observer, scan};
 use isrctag::source::Links;
 use rustix::time::{ClockId, clock_gettime};
 use walkdir::WalkDir;
@@ -106,9 +106,7 @@ fn scan_all(walk: &Walk) {
         detail: Detail::WithFindings,
         description: Describe::Tags,
     };
-    let listing = Listing {
-        kinds: Kind::ALL.to_vec(),
-    };
+    let listing = Listed::all();
     let mut report = JsonlReport::new(std::io::sink(), inspection.this_year);
     let effort = Effort {
         threads: Threads::Measured,

@@ -101,9 +101,9 @@
 //! use isrctag::discover::{Hidden, Walk};
 //! use isrctag::in_flight::{Effort, Threads};
 //! use isrctag::inspect::{Describe, Detail, Inspection};
-//! use isrctag::judge::Kind;
+//! use isrctag::judge::Listed;
 //! use isrctag::report::jsonl::JsonlReport;
-//! use isrctag::scan::{Listing, Observer, scan};
+//! use isrctag::scan::{Observer, scan};
 //! use isrctag::source::Links;
 //!
 //! struct Unwatched;
@@ -119,10 +119,9 @@
 //!     share: None,
 //! };
 //! let inspection = Inspection { this_year: 2026, detail: Detail::WithFindings, description: Describe::Tags };
-//! let listing = Listing { kinds: Kind::ALL.to_vec() };
 //! let mut report = JsonlReport::new(std::io::sink(), 2026);
 //! let effort = Effort { threads: Threads::Measured, stop: &AtomicBool::new(false) };
-//! let outcome = scan(&walk, effort, &inspection, &listing, &mut report, &Unwatched, None)?;
+//! let outcome = scan(&walk, effort, &inspection, &Listed::all(), &mut report, &Unwatched, None)?;
 //! assert_eq!(outcome.summary.missing, 1);
 //! # Ok::<(), std::io::Error>(())
 //! ```

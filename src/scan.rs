@@ -15,7 +15,7 @@ use crate::in_flight::{Effort, in_order};
 use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, unreadable};
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, Group};
-use crate::judge::{Kind, Severity};
+use crate::judge::{Kind, Listed, Severity, Task};
 use crate::listen::{Hearing, Listener, weakest};
 use crate::paths::PathTable;
 use crate::read;
@@ -31,13 +31,6 @@ use crate::tags::{self, Audio};
 
 /// Groups of files with one code that are judged at once.
 const GROUPS: usize = 2048;
-
-/// What of a scan is listed.
-#[derive(Debug, Clone)]
-pub struct Listing {
-    /// Kinds whose findings are listed, and count for [`Outcome::worst`]. The totals count all kinds.
-    pub kinds: Vec<Kind>,
-}
 
 /// Is told how far a scan is. Called from one thread.
 pub trait Observer {
@@ -68,7 +61,7 @@ pub fn scan(
     walk: &Walk,
     effort: Effort,
     inspection: &Inspection,
-    listing: &Listing,
+    listing: &Listed,
     report: &mut dyn Report,
     observer: &dyn Observer,
     listener: Option<&Listener>,
@@ -146,7 +139,7 @@ pub fn scan(
         {
             let judged = judge_split(&coded, &paths, listener, &mut |split| {
                 outcome.summary.split += split.files.len() as u64;
-                if listing.kinds.contains(&Kind::Split) {
+                if listing.has(Task::Agree) {
                     outcome.worst = outcome.worst.max(Kind::Split.severity());
                     report.split(split)?;
                 }
@@ -212,13 +205,13 @@ fn tell(
     path: &Path,
     file: &mut Inspected,
     detail: Detail,
-    listing: &Listing,
+    listing: &Listed,
     report: &mut dyn Report,
     outcome: &mut Outcome,
 ) -> io::Result<()> {
     let findings = &mut file.judged.findings;
-    outcome.unreadable |= findings.iter().any(|finding| finding.kind == Kind::Unreadable);
-    findings.retain(|finding| listing.kinds.contains(&finding.kind));
+    outcome.unreadable |= findings.iter().any(|finding| finding.kind.info().fails);
+    findings.retain(|finding| listing.has(finding.task()));
     for finding in findings.iter() {
         outcome.worst = outcome.worst.max(finding.kind.severity());
     }
@@ -234,13 +227,13 @@ fn tell(
 fn tell_group(
     group: &Group,
     shared: &Shared,
-    listing: &Listing,
+    listing: &Listed,
     report: &mut dyn Report,
     outcome: &mut Outcome,
 ) -> io::Result<()> {
     let verdict = shared.verdict();
     outcome.summary.add_shared(group, verdict);
-    if listing.kinds.contains(&Kind::Shared) {
+    if listing.has(Task::Part) {
         outcome.worst = outcome.worst.max(verdict.severity());
         report.shared(shared)?;
     }

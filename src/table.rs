@@ -80,7 +80,7 @@ pub struct Sheet {
     /// What a workbook calls it.
     pub name: &'static str,
     pub columns: Vec<Column>,
-    /// What a workbook says of it on a sheet of its own, behind it, since programs take the first sheet.
+    /// What a workbook says of it on a sheet of its own, before it.
     pub about: Vec<(&'static str, Cell)>,
 }
 
@@ -163,8 +163,12 @@ pub fn undefused(cell: &str) -> Cow<'_, str> {
 
 fn write_xlsx(out: &mut dyn Write, sheet: &Sheet, rows: &mut dyn Iterator<Item = SheetRow>) -> Result<(), SheetError> {
     let mut workbook = Workbook::new();
+    if !sheet.about.is_empty() {
+        workbook.add_worksheet().set_name("Summary")?;
+    }
     let page = workbook.add_worksheet();
-    page.set_name(sheet.name)?;
+    // It is what a person opens the workbook for.
+    page.set_name(sheet.name)?.set_active(true);
     let text = Format::new().set_num_format("@");
     let mut count = 0;
     let shades = [
@@ -203,8 +207,7 @@ fn write_xlsx(out: &mut dyn Write, sheet: &Sheet, rows: &mut dyn Iterator<Item =
         page.add_table(0, 0, count as u32, sheet.columns.len() as u16 - 1, &table)?;
     }
     if !sheet.about.is_empty() {
-        let page = workbook.add_worksheet();
-        page.set_name("Summary")?;
+        let page = workbook.worksheet_from_index(0)?;
         page.set_column_width(0, 16)?;
         page.set_column_width(1, 60)?;
         let [plain, _] = &shades;

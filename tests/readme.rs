@@ -52,6 +52,23 @@ fn the_commands_in_its_sentences_are_commands() {
     }
 }
 
+#[test]
+fn every_kind_of_finding_is_explained_in_its_own_words() {
+    let readme = include_str!("../README.md");
+    for kind in isrctag::judge::Kind::ALL {
+        let info = kind.info();
+        // One code on one recording in several files is as it should be.
+        let or = if info.word == "shared" { ", or info" } else { "" };
+        let row = format!(
+            "| `{}` | {}{or} | {} |\n",
+            info.word,
+            info.severity.word(),
+            info.meaning
+        );
+        assert!(readme.contains(&row), "{row}");
+    }
+}
+
 #[track_caller]
 fn check(block: &str) {
     let sandbox = folders();

@@ -83,7 +83,7 @@ fn a_workbook_has_named_sheets_a_filter_and_numbers() {
     let sandbox = three();
     sandbox.run(&["export", "-o", "../x.xlsx"]).expect(0);
     let mut workbook: Xlsx<_> = open_workbook(sandbox.path("../x.xlsx")).unwrap();
-    assert_eq!(workbook.sheet_names(), ["Files", "Summary"]);
+    assert_eq!(workbook.sheet_names(), ["Summary", "Files"]);
     let sheet = workbook.worksheet_range("Files").unwrap();
     let cell = |row: usize, name: &str| {
         let head = sheet.rows().next().unwrap();
@@ -105,6 +105,41 @@ fn a_workbook_has_named_sheets_a_filter_and_numbers() {
         1,
         "a table brings the filter"
     );
+}
+
+#[test]
+fn the_workbook_of_a_scan_has_numbers_and_sentences() {
+    let sandbox = Sandbox::with("library");
+    sandbox.run(&["scan", "-o", "../r.xlsx"]).expect(3);
+    let mut workbook: Xlsx<_> = open_workbook(sandbox.path("../r.xlsx")).unwrap();
+    assert_eq!(workbook.sheet_names(), ["Summary", "Findings"]);
+    let sheet = workbook.worksheet_range("Findings").unwrap();
+    let head: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    let column = |name: &str| head.iter().position(|cell| cell == name).unwrap();
+    let cells = |name: &str| {
+        sheet
+            .rows()
+            .skip(1)
+            .map(|row| row[column(name)].clone())
+            .collect::<Vec<Data>>()
+    };
+    assert!(
+        cells("track")
+            .iter()
+            .all(|cell| matches!(cell, Data::Float(_) | Data::Empty))
+    );
+    assert!(cells("track").contains(&Data::Float(5.0)));
+    let reasons: Vec<String> = cells("reason").iter().map(ToString::to_string).collect();
+    assert!(reasons.iter().all(|reason| reason.contains(' ')), "{reasons:#?}");
+    let shared = |row: &&[Data]| row[column("finding")] == Data::String("shared".into());
+    for row in sheet.rows().filter(shared) {
+        assert!(!row[column("format")].to_string().is_empty(), "{row:?}");
+    }
+    let summary = workbook.worksheet_range("Summary").unwrap();
+    let said: Vec<String> = summary.rows().map(|row| row[0].to_string()).collect();
+    for word in ["date", "folder", "program", "files", "missing"] {
+        assert!(said.contains(&word.to_owned()), "{said:?}");
+    }
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::WalkArgs;
 use crate::discover::Share;
-use crate::judge;
+use crate::judge::Selector;
 
 /// Report files whose code is missing, malformed, shared or wrong
 ///
@@ -77,14 +78,14 @@ pub struct Told {
     ///
     /// The exit status is that of the listed findings, but for files that cannot be read: they make it 3, listed or
     /// not, unless unreadable is among the kinds of --ignore.
-    #[arg(long, value_name = "KIND", value_delimiter = ',')]
-    pub only: Vec<Kind>,
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = Selectors)]
+    pub only: Vec<Selector>,
 
     /// Leave out findings of these kinds
     ///
     /// They do not count for the exit status. The kinds are those of --only.
-    #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true)]
-    pub ignore: Vec<Kind>,
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = Selectors, hide_possible_values = true)]
+    pub ignore: Vec<Selector>,
 
     /// Let warnings count for the exit status
     #[arg(long)]
@@ -116,25 +117,26 @@ pub enum ReportFormat {
     Html,
 }
 
-/// A finding's kind, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind(pub judge::Kind);
+/// Parses a kind of finding, and offers all of them to help and completions.
+#[derive(Clone)]
+struct Selectors;
 
-impl ValueEnum for Kind {
-    fn value_variants<'a>() -> &'a [Kind] {
-        const ALL: [Kind; judge::Kind::ALL.len()] = {
-            let mut all = [Kind(judge::Kind::Missing); judge::Kind::ALL.len()];
-            let mut at = 0;
-            while at < all.len() {
-                all[at] = Kind(judge::Kind::ALL[at]);
-                at += 1;
-            }
-            all
-        };
-        &ALL
+impl TypedValueParser for Selectors {
+    type Value = Selector;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<Selector, clap::Error> {
+        let words = PossibleValuesParser::new(self.possible_values().into_iter().flatten());
+        let word = words.parse_ref(command, argument, value)?;
+        Ok(word.parse().expect("every possible value is a selector"))
     }
 
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.word()))
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values = Selector::all().map(|selector| PossibleValue::new(selector.word()).help(selector.brief()));
+        Some(Box::new(values))
     }
 }

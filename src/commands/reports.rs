@@ -10,7 +10,7 @@ use super::output::{Output, Replaces};
 use crate::cli::scan::{ReportFormat, Told};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
-use crate::judge::{Kind, Severity};
+use crate::judge::{Listed, Severity};
 use crate::list::inventory::is_list_of_codes;
 use crate::report::advice::Asked;
 use crate::report::csv::{CsvReport, To};
@@ -20,14 +20,14 @@ use crate::report::summary::Summary;
 use crate::report::terminal::{Colour, count, printable};
 use crate::report::text::{TextOptions, TextReport};
 use crate::report::totals::steps;
-use crate::report::xlsx::XlsxReport;
+use crate::report::xlsx::{About, XlsxReport};
 use crate::report::{Report, Reports, Shared, Split};
-use crate::scan::{During, Listing, Outcome};
+use crate::scan::{During, Outcome};
 
 /// The reports of one run, and how the run ends.
 pub(super) struct Outputs<'a> {
     pub reports: Reports<'a>,
-    pub listing: Listing,
+    pub listing: Listed,
     /// List also the files without a finding.
     pub all: bool,
     /// What the reports need of each file.
@@ -72,14 +72,10 @@ impl<'a> Outputs<'a> {
             (false, false) => Show::All,
         };
         let formats = output_formats(&output, if summary { None } else { format })?;
-        let listed = |kind: &Kind| {
-            let wanted = only.is_empty() || only.iter().any(|only| only.0 == *kind);
-            wanted && !ignore.iter().any(|ignored| ignored.0 == *kind)
-        };
-        let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(listed).collect();
+        let listing = Listed::of(&only, &ignore);
         let asked = Asked {
             roots: subject.roots,
-            kinds: kinds.clone(),
+            listed: listing.clone(),
             audio: subject.audio,
         };
         let house = House {
@@ -108,7 +104,7 @@ impl<'a> Outputs<'a> {
         let is_text = |format: &ReportFormat| *format == ReportFormat::Text;
         Ok(Outputs {
             reports,
-            listing: Listing { kinds },
+            listing,
             all,
             description: match formats.iter().chain(&shown).all(is_text) {
                 true => Describe::Nothing,
@@ -119,7 +115,7 @@ impl<'a> Outputs<'a> {
             output,
             summary,
             strict,
-            ignores_unreadable: ignore.iter().any(|ignored| ignored.0 == Kind::Unreadable),
+            ignores_unreadable: ignore.iter().any(|ignored| ignored.fails()),
             surroundings,
         })
     }
@@ -198,7 +194,13 @@ impl<'a> House<'a> {
         Ok(match format {
             ReportFormat::Text => Box::new(TextReport::new(out, self.text(to))),
             ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
-            ReportFormat::Xlsx => Box::new(XlsxReport::new(out, asked.clone())?),
+            ReportFormat::Xlsx => {
+                let about = About {
+                    asked: asked.clone(),
+                    made: jiff::Timestamp::now().as_second(),
+                };
+                Box::new(XlsxReport::new(out, about)?)
+            }
             ReportFormat::Html => Box::new(HtmlReport::new(
                 out,
                 HtmlOptions {
@@ -290,7 +292,7 @@ struct Failures<'a>(&'a Surroundings);
 impl Report for Failures<'_> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         let failures = file.judged.findings.iter();
-        for failure in failures.filter(|finding| finding.kind == Kind::Unreadable) {
+        for failure in failures.filter(|finding| finding.kind.info().fails) {
             let line = format!("{}: {}", path.to_string_lossy(), failure.reason);
             self.0.complain(&printable(&line));
         }

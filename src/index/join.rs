@@ -15,13 +15,13 @@ use super::line::{Head, SharedLine, read_about, read_file, read_summary};
 use crate::discover::order_of;
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
-use crate::judge::{Kind, Severity};
+use crate::judge::{Listed, Severity, Task};
 use crate::paths::PathTable;
 use crate::platform;
 use crate::recording::FileInfo;
 use crate::report::Report;
 use crate::report::summary::Summary;
-use crate::scan::{Listing, Outcome, headers, judge_shared};
+use crate::scan::{Outcome, headers, judge_shared};
 use crate::source::{Links, ReadError, SourceFile};
 
 /// Why an input cannot be used.
@@ -120,7 +120,7 @@ impl Scans {
     }
 
     /// Tells one report of all of them.
-    pub fn join(self, listing: &Listing, all: bool, report: &mut dyn Report) -> Result<Joined, JoinError> {
+    pub fn join(self, listing: &Listed, all: bool, report: &mut dyn Report) -> Result<Joined, JoinError> {
         let mut joining = Joining {
             roots: self.roots(),
             named: self.named(),
@@ -182,7 +182,7 @@ struct Joining<'a> {
     inputs: Vec<Input>,
     roots: Vec<PathBuf>,
     named: VecDeque<(PathBuf, Vec<Isrc>)>,
-    listing: &'a Listing,
+    listing: &'a Listed,
     all: bool,
     table: PathTable,
     /// Of each file that carries a code, by its number.
@@ -227,14 +227,15 @@ impl Joining<'_> {
             return Ok(());
         };
         let (_, mut file) = read_file(&input.lines.line).ok_or_else(|| input.foreign())?;
-        if input.about.is_some() {
-            self.outcome.summary.add_file(&file);
+        match input.about.is_some() {
+            true => self.outcome.summary.add_file(&file),
+            false => self.outcome.summary.add_values_of(&file),
         }
         self.carries(&path, &file.judged.codes, Some((number as u32, at)));
         (file.description.duration, file.description.flac_md5) = (None, None);
         let findings = &mut file.judged.findings;
-        self.outcome.unreadable |= findings.iter().any(|finding| finding.kind == Kind::Unreadable);
-        findings.retain(|finding| self.listing.kinds.contains(&finding.kind));
+        self.outcome.unreadable |= findings.iter().any(|finding| finding.kind.info().fails);
+        findings.retain(|finding| self.listing.has(finding.task()));
         for finding in findings.iter() {
             self.outcome.worst = self.outcome.worst.max(finding.kind.severity());
         }
@@ -272,7 +273,7 @@ impl Joining<'_> {
         let _never_stopped: ControlFlow<()> = judge_shared(codes.shared(), &about, None, &mut |group, shared| {
             let verdict = shared.verdict();
             outcome.summary.add_shared(group, verdict);
-            if listing.kinds.contains(&Kind::Shared) {
+            if listing.has(Task::Part) {
                 outcome.worst = outcome.worst.max(verdict.severity());
                 report.shared(&shared)?;
             }

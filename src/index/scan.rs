@@ -17,14 +17,14 @@ use crate::inspect::{Inspected, Inspection, inspect, inspect_unclaimed, unreadab
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::shared::CodeIndex;
-use crate::judge::{Finding, Kind, Severity};
+use crate::judge::{Finding, Kind, Listed, Severity, Task};
 use crate::listen::Listener;
 use crate::paths::PathTable;
 use crate::recording::FileInfo;
 use crate::report::jsonl::{JsonlReport, write_indexed_summary};
 use crate::report::summary::Summary;
 use crate::report::{Order, Report, Reports, Shared, Since};
-use crate::scan::{During, Listing, Observer, Outcome, judge_shared, judge_split};
+use crate::scan::{During, Observer, Outcome, judge_shared, judge_split};
 use crate::source::{Links, Opener, ReadError};
 
 /// Such a share of the files that were seen before must differ in one thing alone, and be the same all the same, for the
@@ -38,7 +38,7 @@ pub struct Indexed<'a> {
     pub effort: Effort<'a>,
     /// The calendar year in which codes are judged.
     pub inspection: &'a Inspection,
-    pub listing: &'a Listing,
+    pub listing: &'a Listed,
     /// Whether files without a finding are listed too.
     pub all: bool,
     /// Only what is new is listed and counts.
@@ -117,14 +117,17 @@ impl Indexed<'_> {
                     unsteady.add(seen.unsteady);
                     let Some(audio) = seen.audio else { continue };
                     outcome.summary.add(audio.isrc.is_some(), &audio.kinds);
-                    let is_unreadable = audio.kinds.iter().any(|(kind, _)| *kind == Kind::Unreadable);
+                    let is_unreadable = audio.kinds.iter().any(|(kind, _)| kind.info().fails);
                     outcome.unreadable |= is_unreadable && (!only_new || audio.new != 0);
                     if !audio.codes.is_empty() {
                         let number = paths.add(&seen.path);
                         lines_of_coded.push(at);
                         audio.codes.iter().for_each(|isrc| codes.add(*isrc, number));
                     }
-                    let is_listed = audio.kinds.iter().any(|(kind, _)| self.listing.kinds.contains(kind));
+                    let is_listed = audio
+                        .kinds
+                        .iter()
+                        .any(|(kind, repair)| self.listing.has(Task::of(*kind, *repair)));
                     match self.all || is_listed {
                         true => telling.push(Telling { at, new: audio.new }),
                         false => reports.passed(&seen.path, audio.isrc),
@@ -175,7 +178,7 @@ impl Indexed<'_> {
             let judged = judge_split(&coded, &paths, listener, &mut |split| {
                 JsonlReport::new(&mut lines, self.inspection.this_year).split(split)?;
                 outcome.summary.split += split.files.len() as u64;
-                if self.listing.kinds.contains(&Kind::Split) {
+                if self.listing.has(Task::Agree) {
                     outcome.worst = outcome.worst.max(Kind::Split.severity());
                     reports.split(split)?;
                 }
@@ -219,7 +222,7 @@ impl Indexed<'_> {
             let had_findings = !file.judged.findings.is_empty();
             file.judged
                 .findings
-                .retain(|finding| self.listing.kinds.contains(&finding.kind) && wanted(finding));
+                .retain(|finding| self.listing.has(finding.task()) && wanted(finding));
             for finding in &file.judged.findings {
                 outcome.worst = outcome.worst.max(finding.kind.severity());
             }
@@ -290,7 +293,7 @@ impl Indexed<'_> {
                     let paths: Vec<PathBuf> = shared.files.iter().map(|file| file.path.clone()).collect();
                     shared.new = earlier.is_new_group(shared.isrc, &paths, verdict.severity().word());
                 }
-                if self.listing.kinds.contains(&Kind::Shared) && (shared.new || !self.only_new || earlier.is_none()) {
+                if self.listing.has(Task::Part) && (shared.new || !self.only_new || earlier.is_none()) {
                     outcome.worst = outcome.worst.max(verdict.severity());
                     report.shared(&shared)?;
                 }

@@ -11,77 +11,10 @@ use crate::isrc::normalise::normalise;
 use crate::isrc::warning::Warning;
 use crate::source::ReadError;
 
+mod kinds;
 pub mod shared;
 
-/// What is wrong with a file, or with a code that several files carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    Missing,
-    Malformed,
-    Shared,
-    Split,
-    Conflicting,
-    Misplaced,
-    Suspicious,
-    Unsupported,
-    Unreadable,
-}
-
-impl Kind {
-    pub const ALL: [Kind; 9] = [
-        Kind::Missing,
-        Kind::Malformed,
-        Kind::Shared,
-        Kind::Split,
-        Kind::Conflicting,
-        Kind::Misplaced,
-        Kind::Suspicious,
-        Kind::Unsupported,
-        Kind::Unreadable,
-    ];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Missing => "missing",
-            Kind::Malformed => "malformed",
-            Kind::Shared => "shared",
-            Kind::Split => "split",
-            Kind::Conflicting => "conflicting",
-            Kind::Misplaced => "misplaced",
-            Kind::Suspicious => "suspicious",
-            Kind::Unsupported => "unsupported",
-            Kind::Unreadable => "unreadable",
-        }
-    }
-
-    /// How grave a finding of this kind is (a shared code of one and the same recording is only information).
-    pub fn severity(self) -> Severity {
-        match self {
-            Kind::Missing | Kind::Malformed | Kind::Shared | Kind::Split | Kind::Conflicting | Kind::Unreadable => {
-                Severity::Error
-            }
-            Kind::Misplaced | Kind::Suspicious | Kind::Unsupported => Severity::Warning,
-        }
-    }
-}
-
-/// How grave a finding is, from harmless to grave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    Info,
-    Warning,
-    Error,
-}
-
-impl Severity {
-    pub fn word(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-    }
-}
+pub use kinds::{Column, Kind, KindInfo, Listed, Selector, Severity, Task, TaskInfo, Way};
 
 /// One thing that is wrong with one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +37,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What there is to do about it.
+    pub fn task(&self) -> Task {
+        Task::of(self.kind, self.repair)
+    }
+
     fn about_file(kind: Kind, reason: impl Into<Cow<'static, str>>) -> Finding {
         let reason = reason.into();
         Finding {
@@ -181,7 +119,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         Some(doubt) => judged.findings.push(Finding::about_file(Kind::Unreadable, *doubt)),
         None if places.is_empty() => judged
             .findings
-            .push(Finding::about_file(Kind::Missing, "no code in any place")),
+            .push(Finding::about_file(Kind::Missing, Kind::Missing.info().usual)),
         None => {}
     }
     match judged.codes[..] {
@@ -277,7 +215,7 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
 fn misplaced(first: usize, standing: Standing) -> Finding {
     let reason = match standing {
         Standing::Hidden(reason) => reason,
-        Standing::Standard | Standing::Odd | Standing::OfTrack => "most programs do not look there",
+        Standing::Standard | Standing::Odd | Standing::OfTrack => Kind::Misplaced.info().usual,
     };
     Finding::about_value(Kind::Misplaced, Some(first), reason, reason)
 }

@@ -380,14 +380,9 @@ fn completed(description: &mut Description, called: &Description) -> Vec<&'stati
 }
 
 fn words(finding: &Finding) -> String {
-    match finding.kind {
-        Kind::Missing | Kind::Shared | Kind::Split => finding.kind.word().to_owned(),
-        Kind::Malformed
-        | Kind::Conflicting
-        | Kind::Misplaced
-        | Kind::Suspicious
-        | Kind::Unsupported
-        | Kind::Unreadable => format!("{}: {}", finding.kind.word(), finding.reason),
+    match finding.kind.info().told_by_word {
+        true => finding.kind.word().to_owned(),
+        false => format!("{}: {}", finding.kind.word(), finding.reason),
     }
 }
 

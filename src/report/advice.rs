@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 
 use super::summary::Summary;
-use super::terminal::{printable, thousands};
-use crate::judge::Kind;
+use super::terminal::{count, printable};
+use crate::judge::{self, Listed, Task};
 
 /// What the user asked of a scan, as far as advice depends on it.
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub roots: Vec<PathBuf>,
-    /// The kinds of findings that are listed.
-    pub kinds: Vec<Kind>,
+    pub listed: Listed,
     /// Whether files were compared by ear already.
     pub audio: bool,
 }
@@ -20,7 +19,7 @@ pub struct Asked {
 pub fn as_page(asked: &Asked) -> Option<String> {
     const MOST_ROOTS: usize = 4;
     let audio = if asked.audio { " --audio" } else { "" };
-    (asked.kinds == Kind::ALL && asked.roots.len() <= MOST_ROOTS)
+    (asked.listed.is_all() && asked.roots.len() <= MOST_ROOTS)
         .then(|| format!("isrctag scan{audio} -o report.html {}", shell_words(&asked.roots)))
 }
 
@@ -41,126 +40,116 @@ pub struct Way {
     pub when: &'static str,
 }
 
+impl Way {
+    pub(super) fn of(way: &judge::Way, asked: &Asked) -> Way {
+        let judge::Way {
+            command,
+            on_roots: has_roots,
+            when,
+        } = *way;
+        match has_roots {
+            true => on_roots(command, when, asked),
+            false => Way {
+                command: format!("isrctag {command}"),
+                when,
+            },
+        }
+    }
+}
+
 /// What can be done about the listed findings of a scan, the surest first.
 pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
-    let roots = shell_words(&asked.roots);
-    let on_roots = |command: &str, when| Way {
-        command: format!("isrctag {command} {roots}"),
+    let summary = summary.listed(&asked.listed);
+    let mut steps = Vec::new();
+    for task in Task::ALL {
+        let files = summary.of_task(task);
+        match task.info().step {
+            _ if files == 0 => {}
+            Some((one, many)) => {
+                let in_files = count(files, "file", "files");
+                let (number, subject) = match summary.values_of(task) {
+                    Some(values) => (values, format!("{} in {in_files}", count(values, "value", "values"))),
+                    None => (files, in_files),
+                };
+                steps.push(Step {
+                    words: format!("{subject} {}", if number == 1 { one } else { many }),
+                    ways: ways(task, asked),
+                });
+            }
+            None if task == Task::Part => steps.extend(steps_for_shared(&summary, asked)),
+            None => {}
+        }
+    }
+    steps
+}
+
+/// The commands for a task.
+fn ways(task: Task, asked: &Asked) -> Vec<Way> {
+    match task.info().is_listed_first {
+        true => vec![on_roots(&format!("scan --only {}", task.info().selector), "", asked)],
+        false => task.info().ways.iter().map(|way| Way::of(way, asked)).collect(),
+    }
+}
+
+fn on_roots(command: &str, when: &'static str, asked: &Asked) -> Way {
+    Way {
+        command: format!("isrctag {command} {}", shell_words(&asked.roots)),
         when,
-    };
-    let on_files = |command: &str| Way {
-        command: format!("isrctag {command}"),
-        when: "",
-    };
+    }
+}
+
+fn steps_for_shared(summary: &Summary, asked: &Asked) -> impl Iterator<Item = Step> {
     let undecided = summary
         .shared_codes
         .saturating_sub(summary.same_recordings + summary.different_recordings);
+    let replace = || ways(Task::Part, asked);
+    let listen = match asked.audio {
+        // What the ear leaves open is left to people.
+        true => replace()
+            .into_iter()
+            .map(|way| Way {
+                when: "after listening, where they are several",
+                ..way
+            })
+            .collect(),
+        false => vec![on_roots("scan --audio", "", asked)],
+    };
     let steps = [
         (
-            Kind::Malformed,
-            summary.repairable,
-            "file can be repaired without guessing",
-            "files can be repaired without guessing",
-            vec![on_roots("fix", "")],
-        ),
-        (
-            Kind::Misplaced,
-            summary.misplaced,
-            "file has its code only where most programs do not look",
-            "files have their code only where most programs do not look",
-            vec![on_roots("fix --place", "")],
-        ),
-        (
-            Kind::Missing,
-            summary.missing,
-            "file has no code",
-            "files have no code",
-            vec![
-                on_roots("export -o codes.csv", "a table to fill in, then apply"),
-                on_roots("fill", "where another format of the recording has one"),
-                on_roots("assign", "from your own prefix"),
-            ],
-        ),
-        (
-            Kind::Malformed,
-            summary.malformed.saturating_sub(summary.repairable),
-            "file holds a value that cannot be repaired without guessing",
-            "files hold a value that cannot be repaired without guessing",
-            vec![on_roots("scan --only malformed", "")],
-        ),
-        (
-            Kind::Conflicting,
-            summary.conflicting,
-            "file holds several codes: keep the right one",
-            "files hold several codes: keep the right one",
-            vec![on_files("set --replace CODE FILE")],
-        ),
-        (
-            Kind::Shared,
             summary.different_recordings,
             "code names different recordings: keep it on one of them",
             "codes name different recordings: keep each on one of them",
-            vec![on_files("set --replace CODE FILE")],
+            replace(),
         ),
         (
-            Kind::Shared,
             undecided,
             "code is shared by one recording or by several",
             "codes are shared by one recording or by several",
-            match asked.audio {
-                // What the ear leaves open is left to people.
-                true => vec![Way {
-                    when: "after listening, where they are several",
-                    ..on_files("set --replace CODE FILE")
-                }],
-                false => vec![on_roots("scan --audio", "")],
-            },
-        ),
-        (
-            Kind::Split,
-            summary.split,
-            "file holds one of several codes of its recording: agree on one",
-            "files hold one of several codes of their recording: agree on one",
-            vec![on_files("set --replace CODE FILE")],
-        ),
-        (
-            Kind::Unreadable,
-            summary.unreadable,
-            "file cannot be read, or is not what it claims to be",
-            "files cannot be read, or are not what they claim to be",
-            vec![on_roots("scan --only unreadable", "")],
+            listen,
         ),
     ];
-    let is_due = |number: u64, kind: &Kind| number > 0 && asked.kinds.contains(kind);
-    let due = steps.into_iter().filter(|(kind, number, ..)| is_due(*number, kind));
-    due.map(|(_, number, one, many, ways)| Step {
-        words: format!("{} {}", thousands(number), if number == 1 { one } else { many }),
+    let due = steps.into_iter().filter(|(number, ..)| *number > 0);
+    due.map(|(number, one, many, ways)| Step {
+        words: count(number, one, many),
         ways,
     })
-    .collect()
 }
 
-/// What a scan found and was not asked to list, as a sentence without full stop; none where nothing is left out.
-pub fn left_out(summary: &Summary, asked: &Asked) -> Option<String> {
-    let (listed, left): (Vec<Kind>, Vec<Kind>) = Kind::ALL.iter().partition(|kind| asked.kinds.contains(kind));
-    let findings: u64 = left.iter().map(|kind| summary.of(*kind)).sum();
-    let words = |kinds: &[Kind]| {
-        let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
-        match words.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-            _ => words.concat(),
-        }
+/// What a scan was asked to list, as a sentence without full stop; none where that is everything.
+pub fn left_out(asked: &Asked) -> Option<String> {
+    let words = |words: &[String]| match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
     };
-    let are = |kinds: &[Kind]| if kinds.len() == 1 { "is" } else { "are" };
-    let numbers = match findings {
-        0 => return None,
-        1 => "1 other finding is left out".to_owned(),
-        _ => format!("{} other findings are left out", thousands(findings)),
-    };
+    let are = |words: &[String]| if words.len() == 1 { "is" } else { "are" };
+    if asked.listed.is_all() {
+        return None;
+    }
+    let (listed, left) = asked.listed.words();
     Some(match listed.len() {
-        0 => format!("Nothing is listed; {numbers}"),
-        few if few <= left.len() => format!("Only {} {} listed; {numbers}", words(&listed), are(&listed)),
-        _ => format!("All but {} are listed; {numbers}", words(&left)),
+        0 => "Nothing is listed".to_owned(),
+        few if few <= left.len() => format!("Only {} {} listed", words(&listed), are(&listed)),
+        _ => format!("All but {} are listed", words(&left)),
     })
 }
 
@@ -181,11 +170,15 @@ pub fn shell_words(paths: &[PathBuf]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::isrc::decode::Repair;
+    use crate::judge::Selector;
+    use crate::report::summary::tests::malformed;
 
-    fn asked(kinds: &[Kind]) -> Asked {
+    fn asked(only: &[&str], ignore: &[&str]) -> Asked {
+        let selectors = |words: &[&str]| -> Vec<Selector> { words.iter().map(|word| word.parse().unwrap()).collect() };
         Asked {
             roots: vec![PathBuf::from("My Music")],
-            kinds: kinds.to_vec(),
+            listed: Listed::of(&selectors(only), &selectors(ignore)),
             audio: false,
         }
     }
@@ -208,64 +201,63 @@ mod tests {
             same_recordings: 3,
             ..Summary::default()
         };
-        assert_eq!(next_steps(&clean, &asked(&Kind::ALL)), []);
+        assert_eq!(next_steps(&clean, &asked(&[], &[])), []);
         assert!(clean.is_fine());
     }
 
     #[test]
     fn every_kind_of_finding_gets_its_number_and_its_command() {
-        let summary = Summary {
-            files: 9,
-            repairable: 3,
-            malformed: 5,
+        let mut summary = Summary {
             misplaced: 1,
             missing: 2,
             conflicting: 1,
             shared_codes: 4,
+            shared_files: 8,
             same_recordings: 1,
             different_recordings: 2,
             unreadable: 1,
             ..Summary::default()
         };
+        malformed(&mut summary, 3, &[Repair::Safe, Repair::Safe]);
+        malformed(&mut summary, 1, &[Repair::Guess]);
+        malformed(&mut summary, 2, &[Repair::None]);
         assert_eq!(
-            lines(&summary, &asked(&Kind::ALL)),
+            lines(&summary, &asked(&[], &[])),
             [
-                "3 files can be repaired without guessing: isrctag fix 'My Music'",
+                "6 values in 3 files can be repaired: isrctag fix 'My Music'",
                 "1 file has its code only where most programs do not look: isrctag fix --place 'My Music'",
-                "2 files have no code: isrctag export -o codes.csv 'My Music' | isrctag fill 'My Music' | \
+                "1 value in 1 file looks mistyped: isrctag scan --only malformed:guess 'My Music'",
+                "2 values in 2 files are not codes: isrctag scan --only malformed:none 'My Music'",
+                "2 files have no code in any place: isrctag export -o codes.csv 'My Music' | isrctag fill 'My Music' | \
                  isrctag assign 'My Music'",
-                "2 files hold a value that cannot be repaired without guessing: isrctag scan --only malformed 'My Music'",
                 "1 file holds several codes: keep the right one: isrctag set --replace CODE FILE",
                 "2 codes name different recordings: keep each on one of them: isrctag set --replace CODE FILE",
                 "1 code is shared by one recording or by several: isrctag scan --audio 'My Music'",
-                "1 file cannot be read, or is not what it claims to be: isrctag scan --only unreadable 'My Music'",
+                "1 file cannot be read, or is not what its name claims: isrctag scan --only unreadable 'My Music'",
+            ]
+        );
+        assert_eq!(
+            lines(&summary, &asked(&["malformed:guess", "unreadable"], &[])),
+            [
+                "1 value in 1 file looks mistyped: isrctag scan --only malformed:guess 'My Music'",
+                "1 file cannot be read, or is not what its name claims: isrctag scan --only unreadable 'My Music'",
             ]
         );
     }
 
     #[test]
-    fn what_is_not_listed_gets_no_step_but_is_counted() {
-        let summary = Summary {
-            missing: 2,
-            malformed: 5,
-            repairable: 5,
-            suspicious: 1,
-            ..Summary::default()
-        };
-        let only = asked(&[Kind::Missing]);
-        assert_eq!(next_steps(&summary, &only).len(), 1);
-        let told = left_out(&summary, &only);
+    fn what_is_not_listed_is_named_and_not_counted() {
+        let told = |only, ignore| left_out(&asked(only, ignore));
+        assert_eq!(told(&["missing"], &[]).as_deref(), Some("Only missing is listed"));
         assert_eq!(
-            told.as_deref(),
-            Some("Only missing is listed; 6 other findings are left out")
+            told(&["malformed:guess"], &[]).as_deref(),
+            Some("Only malformed:guess is listed")
         );
-        let ignored: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Suspicious).collect();
-        let told = left_out(&summary, &asked(&ignored));
         assert_eq!(
-            told.as_deref(),
-            Some("All but suspicious are listed; 1 other finding is left out")
+            told(&[], &["suspicious"]).as_deref(),
+            Some("All but suspicious are listed")
         );
-        assert_eq!(left_out(&summary, &asked(&Kind::ALL)), None);
+        assert_eq!(told(&[], &[]), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::summary::Summary;
 use super::terminal::printable;
-use super::{Report, Shared};
+use super::{Report, Shared, verdict_words};
 use crate::inspect::Inspected;
 use crate::judge::Kind;
 use crate::tags::Description;
@@ -82,14 +82,14 @@ impl<W: Write> std::fmt::Debug for CsvReport<W> {
 
 impl<W: Write> Report for CsvReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
-        for row in rows(path, file) {
+        for row in rows(path, file, Reasons::Words) {
             self.write(&row)?;
         }
         Ok(())
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        for row in shared_rows(shared) {
+        for row in shared_rows(shared, Reasons::Words) {
             self.write(&row)?;
         }
         Ok(())
@@ -100,8 +100,17 @@ impl<W: Write> Report for CsvReport<W> {
     }
 }
 
+/// How reasons and verdicts are said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reasons {
+    /// For programs, as JSON has them.
+    Words,
+    /// For people.
+    Sentences,
+}
+
 /// The rows of one file, cells in the order of [`COLUMNS`].
-pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
+pub fn rows(path: &Path, file: &Inspected, reasons: Reasons) -> Vec<[String; COLUMNS.len()]> {
     let Inspected {
         format,
         places,
@@ -132,11 +141,15 @@ pub fn rows(path: &Path, file: &Inspected) -> Vec<[String; COLUMNS.len()]> {
             finding.kind.severity().word().to_owned(),
             place.map(|place| place.name.to_string()).unwrap_or_default(),
             place.map(|place| place.text.clone()).unwrap_or_default(),
-            finding
-                .repair
-                .map(|repair| repair.word().to_owned())
-                .unwrap_or_default(),
-            finding.reason.to_string(),
+            match (reasons, finding.repair, finding.task().info().step) {
+                (_, None, _) => String::new(),
+                (Reasons::Sentences, Some(_), Some((one, _))) => one.to_owned(),
+                (_, Some(repair), _) => repair.word().to_owned(),
+            },
+            match reasons {
+                Reasons::Words => finding.reason.to_string(),
+                Reasons::Sentences => finding.explanation.to_string(),
+            },
             finding.second_opinion.clone().unwrap_or_default(),
         ])
     });
@@ -156,7 +169,7 @@ fn described(description: &Description) -> [String; 5] {
 }
 
 /// The rows of a shared code: one for each of its files.
-pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
+pub fn shared_rows(shared: &Shared, reasons: Reasons) -> Vec<[String; COLUMNS.len()]> {
     let Shared {
         isrc,
         files,
@@ -164,6 +177,10 @@ pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
         new: _,
     } = shared;
     let (verdict, evidence) = (shared.verdict(), shared.evidence());
+    let judged = match reasons {
+        Reasons::Words => verdict.word(),
+        Reasons::Sentences => verdict_words(verdict),
+    };
     let rows = files.iter().zip(shared.numbers()).map(|(file, number)| {
         let mut row: [String; COLUMNS.len()] = Default::default();
         row[3..8].clone_from_slice(&described(&file.description));
@@ -173,8 +190,8 @@ pub fn shared_rows(shared: &Shared) -> Vec<[String; COLUMNS.len()]> {
         row[8] = Kind::Shared.word().to_owned();
         row[9] = verdict.severity().word().to_owned();
         row[13] = match parted.parts.len() {
-            1 => format!("{}: {evidence}", verdict.word()),
-            recordings => format!("{}: recording {number} of {recordings}; {evidence}", verdict.word()),
+            1 => format!("{judged}: {evidence}"),
+            recordings => format!("{judged}: recording {number} of {recordings}; {evidence}"),
         };
         row
     });

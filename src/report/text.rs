@@ -11,8 +11,8 @@ use super::terminal::{Colour, Tone, count, printable, thousands, with_painted};
 use super::totals::write_totals;
 use super::{Order, Report, Shared, Since, Split};
 use crate::inspect::Inspected;
-use crate::isrc::decode::{Repair, decode};
-use crate::judge::{Finding, Kind};
+use crate::isrc::decode::decode;
+use crate::judge::{Finding, Kind, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
 
 /// Beyond this, a list of files that all lack the same thing is shortened.
@@ -66,7 +66,7 @@ struct Problem {
 struct Heading {
     words: Cow<'static, str>,
     /// The command that takes care of it; empty where there is none.
-    command: &'static str,
+    command: String,
 }
 
 /// What is told of one file.
@@ -133,7 +133,7 @@ impl<W: Write> TextReport<W> {
         }
     }
 
-    fn add(&mut self, kind: Kind, words: impl Into<Cow<'static, str>>, command: &'static str, line: Line) {
+    fn add(&mut self, kind: Kind, words: impl Into<Cow<'static, str>>, command: String, line: Line) {
         let heading = Heading {
             words: words.into(),
             command,
@@ -191,7 +191,7 @@ impl<W: Write> TextReport<W> {
             let word = kind.word();
             let heading = match command.is_empty() {
                 true => fold(&format!("{word}: {words}"), 2, 4, columns),
-                false => with_command(&format!("{word}: {words}:"), command, 2, 4, columns),
+                false => with_command(&format!("{word}: {words}:"), &command, 2, 4, columns),
             };
             self.write_lines(with_painted(colour, Tone::of(kind.severity()), word, heading))?;
             if individual || verbose || lines.len() <= SHOWN_WHOLE {
@@ -216,7 +216,7 @@ impl<W: Write> TextReport<W> {
             place: _,
             reason: _,
             explanation,
-            repair,
+            repair: _,
             suggestions,
             second_opinion,
             // What is new stands under a heading of its own.
@@ -231,72 +231,43 @@ impl<W: Write> TextReport<W> {
             format!("{} holds {}", unit(&name), unit(&format!("\"{text}\"")))
         });
         let quoted = quoted.unwrap_or_default();
-        let line = |value: String, reason: &str| Line {
+        let task = finding.task();
+        let outcome = if task == Task::Repair {
+            let isrc = place.and_then(|place| decode(place.code(), self.options.this_year).isrc);
+            isrc.map(|isrc| format!(" {}", unit(&format!("-> {isrc}"))))
+        } else if task == Task::Mistyped {
+            let guesses: Vec<&str> = suggestions.iter().map(|isrc| isrc.as_str()).take(3).collect();
+            Some(format!(", perhaps {}?", guesses.join(" or ")))
+        } else {
+            None
+        };
+        let outcome = outcome.unwrap_or_default();
+        let TaskInfo { line: words, ways, .. } = task.info();
+        // What can be done with all of them at once stands at the end, with the scanned paths.
+        let command = match ways {
+            [way] if !way.on_roots => format!("isrctag {}", way.command),
+            _ => String::new(),
+        };
+        let is_usual = explanation == kind.info().usual || words.is_empty();
+        let reason = match (kind, suggestions.first()) {
+            (Kind::Missing, Some(isrc)) => format!("its name holds {isrc}"),
+            _ if is_usual => String::new(),
+            _ => printable(explanation).into_owned(),
+        };
+        let heading = match words.is_empty() {
+            true => printable(explanation).into_owned().into(),
+            false => Cow::Borrowed(*words),
+        };
+        let line = Line {
             name: name.to_owned(),
-            value,
-            reason: printable(reason).into_owned(),
+            value: quoted + &outcome,
+            reason,
             doubt: second_opinion
                 .as_ref()
                 .map(|opinion| format!("(second opinion: {})", printable(opinion)))
                 .unwrap_or_default(),
         };
-        match kind {
-            Kind::Missing => {
-                let in_name = suggestions.first().map(|isrc| format!("its name holds {isrc}"));
-                let line = line(String::new(), &in_name.unwrap_or_default());
-                self.add(*kind, "no code in any place", "", line);
-            }
-            Kind::Malformed => {
-                let (words, command, outcome) = match repair {
-                    Some(Repair::Safe) => {
-                        let isrc = place.and_then(|place| decode(place.code(), self.options.this_year).isrc);
-                        let outcome = isrc.map(|isrc| format!(" {}", unit(&format!("-> {isrc}"))));
-                        (
-                            "can be repaired without guessing",
-                            "isrctag fix",
-                            outcome.unwrap_or_default(),
-                        )
-                    }
-                    Some(Repair::Guess) => {
-                        let guesses: Vec<&str> = suggestions.iter().map(|isrc| isrc.as_str()).take(3).collect();
-                        (
-                            "looks mistyped: check, then",
-                            "isrctag set CODE FILE",
-                            format!(", perhaps {}?", guesses.join(" or ")),
-                        )
-                    }
-                    Some(Repair::None) | None => (
-                        "not a code: find the right one, then",
-                        "isrctag set CODE FILE",
-                        String::new(),
-                    ),
-                };
-                self.add(*kind, words, command, line(format!("{quoted}{outcome}"), explanation));
-            }
-            Kind::Conflicting => self.add(
-                *kind,
-                "several codes in one file: keep the right one",
-                "isrctag set --replace CODE FILE",
-                line(String::new(), explanation),
-            ),
-            Kind::Misplaced => self.add(
-                *kind,
-                "only where most programs do not look",
-                "isrctag fix --place",
-                line(quoted, ""),
-            ),
-            Kind::Suspicious => self.add(*kind, "well formed, but hard to believe", "", line(quoted, explanation)),
-            Kind::Unsupported => {
-                let words = printable(explanation).into_owned();
-                self.add(*kind, words, "", line(String::new(), ""));
-            }
-            Kind::Unreadable | Kind::Shared | Kind::Split => self.add(
-                *kind,
-                "cannot be opened, is not whole, or is not what it claims to be",
-                "",
-                line(String::new(), explanation),
-            ),
-        }
+        self.add(*kind, heading, command, line);
     }
 
     /// A head with its evidence in parentheses, and the files that it is about.
@@ -461,8 +432,9 @@ impl<W: Write> Report for TextReport<W> {
                 unit(" ") + &path_units(&printable(&path.to_string_lossy()))
             )
         });
-        let head = "split: one recording under different codes, which should have one";
-        self.write_group(Tone::Error, Kind::Split.word(), head, evidence, told.collect())
+        let word = Kind::Split.word();
+        let head = format!("{word}: {}", Task::Agree.info().line);
+        self.write_group(Tone::Error, word, &head, evidence, told.collect())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
@@ -491,6 +463,9 @@ mod tests {
     use super::*;
     use crate::format::place::{Access, Place, PlaceName, Standing};
     use crate::isrc::Isrc;
+    use crate::isrc::decode::Repair;
+    use crate::judge::Listed;
+    use crate::report::summary::tests::malformed as malformed_files;
 
     #[test]
     fn a_report_at_40_columns() {
@@ -533,7 +508,7 @@ mod tests {
             verbose: false,
             asked: Asked {
                 roots: vec![PathBuf::from("My Music")],
-                kinds: Kind::ALL.to_vec(),
+                listed: Listed::all(),
                 audio: false,
             },
             width,
@@ -579,13 +554,10 @@ mod tests {
             ],
         };
         report.split(&split).unwrap();
-        let summary = Summary {
-            files: 20_000,
-            with_code: 19_998,
+        let mut summary = Summary {
+            files: 19_997,
+            with_code: 19_995,
             missing: 2,
-            malformed: 3,
-            repairable: 3,
-            to_repair: 3,
             shared_codes: 1,
             shared_files: 2,
             different_recordings: 1,
@@ -593,6 +565,7 @@ mod tests {
             unreadable: 1,
             ..Summary::default()
         };
+        malformed_files(&mut summary, 3, &[Repair::Safe]);
         report.finish(&summary).unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -627,7 +600,10 @@ mod tests {
             kind,
             place: None,
             reason: "reason".into(),
-            explanation: "explanation".into(),
+            explanation: match kind.info().usual {
+                "" => "explanation".into(),
+                usual => usual.into(),
+            },
             repair: None,
             suggestions: Vec::new(),
             second_opinion: None,

@@ -6,7 +6,7 @@ use super::advice::{Asked, as_page, left_out, next_steps};
 use super::fold::{fold, unit, with_command};
 use super::summary::Summary;
 use super::terminal::{Colour, Tone, count, thousands, with_painted};
-use crate::judge::Kind;
+use crate::judge::{Kind, Task};
 
 /// Lines are no way to look at more findings than this.
 const LONG: u64 = 200;
@@ -22,10 +22,11 @@ pub(super) fn write_totals(
     if summary.files == 0 {
         return writeln!(out, "{}", headline(summary));
     }
-    for line in fold(&headline(summary), 0, 2, columns) {
+    let listed = &summary.listed(&asked.listed);
+    for line in fold(&headline(listed), 0, 2, columns) {
         writeln!(out, "{}", colour.paint(Tone::Heading, &line))?;
     }
-    let rows = totals(summary);
+    let rows: Vec<(u64, Kind, String)> = totals(listed).collect();
     let numbers = rows.iter().map(|(number, ..)| thousands(*number).len());
     let digits = numbers.max().unwrap_or(0);
     for (number, kind, words) in &rows {
@@ -40,9 +41,9 @@ pub(super) fn write_totals(
             writeln!(out, "{line}")?;
         }
     }
-    for remark in remarks(summary, asked) {
+    if let Some(remark) = remarks(listed, asked) {
         for line in fold(&remark, 0, 2, columns) {
-            let painted = if summary.is_fine() {
+            let painted = if listed.is_fine() {
                 colour.paint(Tone::Good, &line)
             } else {
                 line.into()
@@ -53,8 +54,8 @@ pub(super) fn write_totals(
     for line in steps(summary, asked, columns) {
         writeln!(out, "{line}")?;
     }
-    let listed: u64 = asked.kinds.iter().map(|kind| summary.of(*kind)).sum();
-    if let (true, Some(page)) = (listed > LONG, as_page(asked)) {
+    let found: u64 = Kind::ALL.into_iter().map(|kind| listed.of(kind)).sum();
+    if let (true, Some(page)) = (found > LONG, as_page(asked)) {
         for line in with_command("The same as a page:", &page, 0, 2, columns) {
             writeln!(out, "{line}")?;
         }
@@ -70,70 +71,29 @@ pub(super) fn headline(summary: &Summary) -> String {
     }
 }
 
-/// Whole sentences about the totals: that nothing is wrong, or what is not listed.
-pub(super) fn remarks(summary: &Summary, asked: &Asked) -> Vec<String> {
-    let fine = summary.is_fine().then(|| "All fine.".to_owned());
-    let left_out = left_out(summary, asked).map(|told| format!("{told}."));
-    fine.into_iter().chain(left_out).collect()
+/// Whole sentences about the totals of what is listed: that nothing is wrong, or what is not listed.
+pub(super) fn remarks(listed: &Summary, asked: &Asked) -> Option<String> {
+    match (left_out(asked), listed.is_fine()) {
+        (None, true) => Some("All fine.".to_owned()),
+        (None, false) => None,
+        (Some(told), true) => Some(format!("{told}: nothing was found.")),
+        (Some(told), false) => Some(format!("{told}.")),
+    }
 }
 
-/// In how many files each kind was found, with the end of a sentence about them; without the kinds that were not found.
-pub(super) fn totals(summary: &Summary) -> Vec<(u64, Kind, String)> {
-    let Summary {
-        files: _,
-        with_code: _,
-        missing,
-        malformed,
-        repairable: _,
-        to_repair: _,
-        shared_codes,
-        shared_files,
-        same_recordings,
-        different_recordings: _,
-        split,
-        conflicting,
-        misplaced,
-        suspicious,
-        unsupported,
-        unreadable,
-        gone: _,
-    } = *summary;
-    let all = [
-        (missing, Kind::Missing, "without any code".to_owned()),
-        (
-            malformed,
-            Kind::Malformed,
-            "with a value that is not the stored form of a code".to_owned(),
-        ),
-        (
-            conflicting,
-            Kind::Conflicting,
-            "with several different codes".to_owned(),
-        ),
-        (shared_files, Kind::Shared, shared_words(shared_codes, same_recordings)),
-        (split, Kind::Split, "one recording under different codes".to_owned()),
-        (
-            misplaced,
-            Kind::Misplaced,
-            "with the code only where most programs do not look".to_owned(),
-        ),
-        (
-            suspicious,
-            Kind::Suspicious,
-            "with a code that is hard to believe".to_owned(),
-        ),
-        (
-            unsupported,
-            Kind::Unsupported,
-            "of a kind that is not supported yet".to_owned(),
-        ),
-        (
-            unreadable,
-            Kind::Unreadable,
-            "not to be opened, broken, or another kind of file than the name says".to_owned(),
-        ),
-    ];
-    all.into_iter().filter(|(number, ..)| *number > 0).collect()
+/// In how many files each kind was found, with what these files are; without the kinds that were not found.
+pub(super) fn totals(listed: &Summary) -> impl Iterator<Item = (u64, Kind, String)> {
+    let kinds = Kind::ALL.into_iter().map(|kind| (listed.of(kind), kind));
+    let found = kinds.filter(|(number, _)| *number > 0);
+    found.map(|(number, kind)| {
+        let files = if number == 1 { "file" } else { "files" };
+        let total = match kind {
+            Kind::Shared => shared_words(listed.shared_codes, listed.same_recordings),
+            Kind::Malformed => malformed_words(listed),
+            other => other.info().total.to_owned(),
+        };
+        (number, kind, format!("{files} {total}"))
+    })
 }
 
 /// What to do next: words, and the commands for them, each on a line that a shell can be given.
@@ -164,5 +124,16 @@ fn shared_words(shared_codes: u64, same_recordings: u64) -> String {
             "that share {codes}, {} of them rightly: one recording each",
             thousands(same)
         ),
+    }
+}
+
+fn malformed_words(listed: &Summary) -> String {
+    let values: u64 = Task::ALL.into_iter().filter_map(|task| listed.values_of(task)).sum();
+    match values > listed.malformed {
+        true => format!(
+            "with {} values that are not codes in their stored form",
+            thousands(values)
+        ),
+        false => Kind::Malformed.info().total.to_owned(),
     }
 }

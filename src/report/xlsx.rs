@@ -1,15 +1,14 @@
-//! XLSX, for spreadsheets: the rows of the CSV report, and the totals on a sheet of their own. Every cell is a string,
-//! so that nothing is taken for a formula, a number or a date.
+//! XLSX, for spreadsheets: a summary first, then the rows of the CSV report. What comes from files is written as strings,
+//! so that nothing is taken for a formula.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, XlsxError};
 
 use super::advice::Asked;
-use super::csv::{COLUMNS, rows, shared_rows};
+use super::csv::{COLUMNS, Reasons, rows, shared_rows};
 use super::summary::Summary;
-use super::terminal::thousands;
 use super::totals::{headline, remarks, steps, totals};
 use super::{Report, Shared};
 use crate::inspect::Inspected;
@@ -25,26 +24,38 @@ const WIDTHS: [f64; COLUMNS.len()] = [
     60.0, 8.0, 15.0, 30.0, 24.0, 24.0, 5.0, 6.0, 12.0, 9.0, 22.0, 20.0, 8.0, 30.0, 24.0,
 ];
 
+/// The columns that hold numbers.
+const NUMBERS: [&str; 2] = ["disc", "track"];
+
 /// Writes a scan as a workbook, at its end. Rows wait in a temporary file, not in memory.
 pub struct XlsxReport<W> {
     out: W,
     workbook: Workbook,
-    /// The sheet that is being filled.
+    /// The sheet that is being filled, the summary being the first.
     sheet: usize,
     /// Its next row.
     row: u32,
-    asked: Asked,
+    about: About,
+}
+
+/// What the summary says of the scan beside its numbers.
+#[derive(Debug, Clone)]
+pub struct About {
+    pub asked: Asked,
+    /// Seconds since 1970.
+    pub made: i64,
 }
 
 impl<W: Write> XlsxReport<W> {
-    pub fn new(out: W, asked: Asked) -> io::Result<XlsxReport<W>> {
+    pub fn new(out: W, about: About) -> io::Result<XlsxReport<W>> {
         let mut report = XlsxReport {
             out,
             workbook: Workbook::new(),
-            sheet: 0,
+            sheet: 1,
             row: 0,
-            asked,
+            about,
         };
+        report.begin_summary().map_err(io::Error::other)?;
         report.begin_sheet("Findings").map_err(io::Error::other)?;
         Ok(report)
     }
@@ -67,11 +78,16 @@ impl<W: Write> XlsxReport<W> {
             if self.row == SHEET_ROWS {
                 self.end_sheet()?;
                 self.sheet += 1;
-                self.begin_sheet(&format!("Findings {}", self.sheet + 1))?;
+                self.begin_sheet(&format!("Findings {}", self.sheet))?;
             }
             let sheet = self.workbook.worksheet_from_index(self.sheet)?;
             for (column, cell) in (0..).zip(&cells).filter(|(_, cell)| !cell.is_empty()) {
-                sheet.write_string(self.row, column, storable(cell))?;
+                match cell.parse::<u32>() {
+                    Ok(number) if NUMBERS.contains(&COLUMNS[column]) => {
+                        sheet.write_number(self.row, column as u16, number)?
+                    }
+                    _ => sheet.write_string(self.row, column as u16, storable(cell))?,
+                };
             }
             self.row += 1;
         }
@@ -85,25 +101,53 @@ impl<W: Write> XlsxReport<W> {
         Ok(())
     }
 
-    /// Behind the findings, since programs take the first sheet.
-    fn write_summary(&mut self, summary: &Summary) -> Result<(), XlsxError> {
+    /// The first sheet. It is filled when all is counted.
+    fn begin_summary(&mut self) -> Result<(), XlsxError> {
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("Summary")?;
-        sheet.set_column_width(0, 12)?;
-        sheet.set_column_width(1, 14)?;
-        sheet.set_column_width(2, 60)?;
-        let heading = Format::new().set_bold();
-        sheet.write_string_with_format(0, 0, headline(summary), &heading)?;
-        let mut row = 2;
-        for (number, kind, words) in totals(summary) {
-            sheet.write_string(row, 0, thousands(number))?;
-            sheet.write_string(row, 1, kind.word())?;
+        for (column, width) in [(0, 16.0), (1, 18.0), (2, 60.0)] {
+            sheet.set_column_width(column, width)?;
+        }
+        Ok(())
+    }
+
+    fn write_summary(&mut self, summary: &Summary) -> Result<(), XlsxError> {
+        let About { asked, made } = &self.about;
+        let listed = &summary.listed(&asked.listed);
+        let sheet = self.workbook.worksheet_from_index(0)?;
+        let bold = Format::new().set_bold();
+        let number = Format::new().set_num_format("#,##0").set_align(FormatAlign::Left);
+        let date = Format::new()
+            .set_num_format("yyyy-mm-dd hh:mm")
+            .set_align(FormatAlign::Left);
+        sheet.write_string_with_format(0, 0, headline(listed), &bold)?;
+        sheet.write_string_with_format(2, 0, "date", &bold)?;
+        sheet.write_datetime_with_format(2, 1, &ExcelDateTime::from_timestamp(*made)?, &date)?;
+        let mut row = 3;
+        for (number, root) in asked.roots.iter().enumerate() {
+            if number == 0 {
+                sheet.write_string_with_format(row, 0, "folder", &bold)?;
+            }
+            sheet.write_string(row, 1, storable(&root.to_string_lossy()))?;
+            row += 1;
+        }
+        sheet.write_string_with_format(row, 0, "program", &bold)?;
+        sheet.write_string(row, 1, concat!("isrctag ", env!("CARGO_PKG_VERSION")))?;
+        row += 2;
+        let counted = [
+            (summary.files, "files", "audio files".to_owned()),
+            (summary.with_code, "with a code", "files with one valid code".to_owned()),
+        ];
+        let found = totals(listed).map(|(files, kind, words)| (files, kind.word(), words));
+        for (files, word, words) in counted.into_iter().chain(found) {
+            sheet.write_string_with_format(row, 0, word, &bold)?;
+            sheet.write_number_with_format(row, 1, files as f64, &number)?;
             sheet.write_string(row, 2, words)?;
             row += 1;
         }
         row += 1;
-        let lines = remarks(summary, &self.asked).into_iter();
-        for line in lines.chain(steps(summary, &self.asked, None)) {
+        let lines = remarks(listed, asked).into_iter();
+        for line in lines.chain(steps(summary, asked, None)) {
             sheet.write_string(row, 0, storable(&line))?;
             row += 1;
         }
@@ -119,11 +163,13 @@ impl<W> std::fmt::Debug for XlsxReport<W> {
 
 impl<W: Write> Report for XlsxReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
-        self.write_rows(rows(path, file)).map_err(io::Error::other)
+        self.write_rows(rows(path, file, Reasons::Sentences))
+            .map_err(io::Error::other)
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        self.write_rows(shared_rows(shared)).map_err(io::Error::other)
+        self.write_rows(shared_rows(shared, Reasons::Sentences))
+            .map_err(io::Error::other)
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
@@ -159,7 +205,7 @@ mod tests {
     use calamine::{Data, Reader as _, Xlsx};
 
     use super::*;
-    use crate::judge::{Finding, Kind};
+    use crate::judge::{Finding, Kind, Listed};
 
     #[test]
     fn text_fits_a_cell() {
@@ -175,14 +221,21 @@ mod tests {
     }
 
     #[test]
-    fn a_report_has_its_rows_and_behind_them_its_totals() {
+    fn a_report_has_its_totals_and_behind_them_its_rows() {
         let mut out = Vec::new();
         let asked = Asked {
             roots: vec!["A".into()],
-            kinds: Kind::ALL.to_vec(),
+            listed: Listed::all(),
             audio: false,
         };
-        let mut report = XlsxReport::new(&mut out, asked).unwrap();
+        let mut report = XlsxReport::new(
+            &mut out,
+            About {
+                asked,
+                made: 1_790_000_000,
+            },
+        )
+        .unwrap();
         let mut file = Inspected::default();
         file.judged.findings.push(Finding {
             kind: Kind::Missing,
@@ -203,14 +256,17 @@ mod tests {
         };
         report.finish(&summary).unwrap();
         let mut book = Xlsx::new(Cursor::new(out)).unwrap();
-        assert_eq!(book.sheet_names(), ["Findings", "Summary"]);
+        assert_eq!(book.sheet_names(), ["Summary", "Findings"]);
         let findings = book.worksheet_range("Findings").unwrap();
         let row = findings.rows().nth(1).unwrap();
         assert_eq!(row[0], Data::String("=A/1.flac".into()));
         let summary = book.worksheet_range("Summary").unwrap();
         let text: Vec<String> = summary.rows().map(|row| row[0].to_string()).collect();
         assert_eq!(text[0], "2 of 3 files have a code");
-        assert_eq!(text[2], "1");
+        let cell = |word: &str| summary.rows().find(|row| row[0] == Data::String(word.into())).unwrap()[1].clone();
+        assert_eq!(cell("missing"), Data::Float(1.0));
+        assert_eq!(cell("folder"), Data::String("A".into()));
+        assert!(matches!(cell("date"), Data::DateTime(_)));
         assert!(
             text.iter().any(|line| line.contains("isrctag export -o codes.csv A")),
             "{text:?}"

@@ -12,11 +12,10 @@ use super::summary::{Summary, is_repairable};
 use super::{Report, Shared, Since};
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
-use crate::judge::Severity;
+use crate::judge::{Severity, Task};
 use crate::recording::evidence::Verdict;
 use folders::Folders;
 use rows::Rows;
-use task::Task;
 
 mod folders;
 mod page;
@@ -111,7 +110,7 @@ impl<W: Write> Report for HtmlReport<W> {
         for finding in &judged.findings {
             if content.has_room(1) {
                 let row = rows::finding(path, file, finding, self.options.this_year);
-                content.tasks[Task::of(finding).index()].push(row);
+                content.tasks[finding.task().index()].push(row);
                 if finding.new {
                     content.new.push(rows::new(path, finding));
                 }

@@ -10,14 +10,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::folders::{Album, Folder};
 use super::rows::{self, Rows};
-use super::task::{Command, Task};
+use super::task::{self, anchor, class, id};
 use super::{Content, HtmlOptions, VERDICTS};
-use crate::judge::{Kind, Severity};
+use crate::judge::{Kind, Severity, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
-use crate::report::Since;
-use crate::report::advice::{Step, left_out, next_steps, shell_words};
+use crate::report::advice::{Step, Way, next_steps, shell_words};
 use crate::report::summary::Summary;
 use crate::report::terminal::{count, printable, thousands};
+use crate::report::totals::{remarks, totals};
+use crate::report::{Since, verdict_words};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -33,6 +34,7 @@ pub(super) fn write(
     options: &HtmlOptions,
     content: Content,
 ) -> io::Result<()> {
+    let summary = &summary.listed(&options.asked.listed);
     let tools_markup = tools(&content).into_string();
     let (before, after) = frame(summary, options, &content);
     out.write_all(before.as_bytes())?;
@@ -43,8 +45,8 @@ pub(super) fn write(
         if rows.count > 0 {
             write_task(out, task, rows, options)?;
         }
-        // Next to the other questions of which code is right.
-        if task == Task::Choose && content.shared.iter().any(|rows| rows.count > 0) {
+        // Its rows are the codes, side by side.
+        if task == Task::Part && content.shared.iter().any(|rows| rows.count > 0) {
             write_shared(out, &content.shared, options)?;
         }
     }
@@ -101,12 +103,8 @@ fn policy() -> String {
 }
 
 fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
-    let Summary {
-        files,
-        with_code,
-        to_repair,
-        ..
-    } = *summary;
+    let Summary { files, with_code, .. } = *summary;
+    let to_repair = summary.to_repair();
     html! {
         header {
             h1 { "ISRC report" }
@@ -127,8 +125,8 @@ fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup
             @if files > 0 {
                 (bar(with_code - to_repair, with_code, files))
                 p.legend {
-                    span.key.ready { (thousands(with_code - to_repair)) " well formed" }
-                    @if to_repair > 0 { span.key.mend { (thousands(to_repair)) " to repair" } }
+                    span.key.ready { (thousands(with_code - to_repair)) " in its stored form" }
+                    @if to_repair > 0 { span.key.mend { (thousands(to_repair)) " that can be repaired" } }
                     @if with_code < files { span.key.without { (thousands(files - with_code)) " without a clear code" } }
                 }
             }
@@ -139,30 +137,31 @@ fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup
 
 /// The totals by kind of finding, errors first, each a link to its part if it is listed; and a link to the folders.
 fn tiles(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
-    let mut found: Vec<(Kind, Severity)> = Kind::ALL
-        .into_iter()
-        .filter(|kind| summary.of(*kind) > 0)
-        .map(|kind| {
+    let mut found: Vec<(Severity, u64, Kind, String)> = totals(summary)
+        .map(|(files, kind, words)| {
             let is_harmless = kind == Kind::Shared && summary.shared_codes == summary.same_recordings;
-            (kind, if is_harmless { Severity::Info } else { kind.severity() })
+            let severity = if is_harmless { Severity::Info } else { kind.severity() };
+            (severity, files, kind, words)
         })
         .collect();
-    found.sort_by_key(|(_, severity)| std::cmp::Reverse(*severity));
+    found.sort_by_key(|(severity, ..)| std::cmp::Reverse(*severity));
     let (complete, folders) = content.folders.complete();
     html! {
-        @if summary.is_fine() { p.good { "✓ All fine." } }
+        @match remarks(summary, &options.asked) {
+            Some(remark) if summary.is_fine() => p.good { "✓ " (remark) },
+            Some(remark) => p.notice { (remark) },
+            None => {}
+        }
         @if summary.files > 0 {
             nav aria-label="Findings by kind" {
                 ul.tiles {
-                    @for (kind, severity) in found {
-                        @let words = html! {
-                            b { (thousands(summary.of(kind))) }
-                            span { (mark(severity)) " " (kind.word()) }
-                            small { (meaning(kind, summary)) }
-                        };
+                    @for (severity, files, kind, words) in found {
                         li.(severity.word()) {
-                            @if options.asked.kinds.contains(&kind) { a href={ "#" (first_part(kind)) } { (words) } }
-                            @else { div { (words) } }
+                            a href={ "#" (anchor(kind)) } {
+                                b { (thousands(files)) }
+                                span { (mark(severity)) " " (kind.word()) }
+                                small { (words) }
+                            }
                         }
                     }
                     li.info {
@@ -175,36 +174,6 @@ fn tiles(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup 
                 }
             }
         }
-        @if let Some(told) = left_out(summary, &options.asked) { p.notice { (told) "." } }
-    }
-}
-
-fn first_part(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Shared => SHARED_ID,
-        // Its three parts stand one after the other behind this mark.
-        Kind::Malformed => "malformed",
-        Kind::Missing
-        | Kind::Split
-        | Kind::Conflicting
-        | Kind::Misplaced
-        | Kind::Suspicious
-        | Kind::Unsupported
-        | Kind::Unreadable => kind.word(),
-    }
-}
-
-fn meaning(kind: Kind, summary: &Summary) -> String {
-    match kind {
-        Kind::Missing => "no code in any place".to_owned(),
-        Kind::Malformed => "not the stored form of a code".to_owned(),
-        Kind::Shared => format!("files on {}", count(summary.shared_codes, "code", "codes")),
-        Kind::Split => "one recording, several codes".to_owned(),
-        Kind::Conflicting => "several codes in one file".to_owned(),
-        Kind::Misplaced => "where most programs do not look".to_owned(),
-        Kind::Suspicious => "hard to believe".to_owned(),
-        Kind::Unsupported => "a kind not read yet".to_owned(),
-        Kind::Unreadable => "broken, or another kind than the name says".to_owned(),
     }
 }
 
@@ -273,7 +242,7 @@ fn news(since: &Since, content: &Content) -> Markup {
 fn tools(content: &Content) -> Markup {
     let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
     for task in Task::ALL {
-        if let Some(kind) = task.kind() {
+        if let Some(kind) = task.info().kind {
             *kinds.entry(kind).or_default() += content.tasks[task.index()].count;
         }
     }
@@ -311,43 +280,36 @@ fn tools(content: &Content) -> Markup {
 }
 
 fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptions) -> io::Result<()> {
-    let kind = task.kind().map_or("", Kind::word);
+    let TaskInfo {
+        kind,
+        heading,
+        advice,
+        ways,
+        columns,
+        ..
+    } = task.info();
+    let id = id(task);
     let head = html! {
-        @if let Some(severity) = task.severity() {
-            p.kind.(severity.word()) { (mark(severity)) " " (kind) }
+        @if let Some(kind) = kind {
+            a.mark name=(anchor(*kind)) {}
+            p.kind.(kind.severity().word()) { (mark(kind.severity())) " " (kind.word()) }
         }
-        h2 id=(task.id()) { (task.heading()) " " (number(rows)) }
-        p { (task.advice()) }
-        @for command in task.commands() {
-            code.command { "isrctag " (command_words(*command, options)) }
-        }
+        h2 id=(id) { (heading) " " (number(rows)) }
+        p { (advice) }
+        @for way in *ways { code.command { (Way::of(way, &options.asked).command) } }
     };
-    // The totals link to the kind, which may have several parts: the marks before the first one that is there do no harm.
-    let anchor = if task.kind() == Some(Kind::Malformed) {
-        "<a class=mark name=malformed></a>"
-    } else {
-        ""
-    };
+    let kind = kind.map_or("", Kind::word);
     write!(
         out,
-        "<section data-list data-kind=\"{kind}\" aria-labelledby=\"{}\">{anchor}{}",
-        task.id(),
+        "<section data-list data-kind=\"{kind}\" aria-labelledby=\"{id}\">{}",
         head.into_string()
     )?;
-    let columns: Vec<(&str, &str)> = task
-        .columns()
+    let columns: Vec<(&str, &str)> = columns
         .iter()
-        .map(|column| (column.class(), column.heading()))
+        .map(|column| (class(*column), task::heading(*column)))
         .collect();
-    write_tables(out, rows, task.id(), &columns)?;
+    write_tables(out, rows, &id, &columns)?;
     out.write_all(b"</section>\n")
-}
-
-fn command_words(command: Command, options: &HtmlOptions) -> String {
-    match command {
-        Command::Whole(words) => words.to_owned(),
-        Command::OnRoots(words) => format!("{words} {}", shell_words(&options.asked.roots)),
-    }
 }
 
 /// Rows in tables of a hundred, each of which a browser lays out on its own. The widths stand in every one, and the
@@ -374,12 +336,11 @@ fn write_tables(out: &mut impl Write, rows: &Rows, label: &str, columns: &[(&str
 }
 
 fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: &HtmlOptions) -> io::Result<()> {
+    let TaskInfo { heading, advice, .. } = Task::Part.info();
     let head = html! {
-        h2 id=(SHARED_ID) { "Codes that several files share" }
-        p {
-            "One code names one recording. The same recording in several files (the FLAC and the MP3) rightly has one "
-            "code; different recordings each need their own."
-        }
+        a.mark name=(anchor(Kind::Shared)) {}
+        h2 id=(SHARED_ID) { (heading) }
+        p { (advice) }
     };
     writeln!(
         out,
@@ -394,10 +355,12 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: 
         let severity = verdict.severity();
         let head = html! {
             p.kind.(severity.word()) { (mark(severity)) " " (Kind::Shared.word()) }
-            h3 id=(id) { (rows::verdict_words(verdict)) " " (number(rows)) }
+            h3 id=(id) { (verdict_words(verdict)) " " (number(rows)) }
             p { (verdict_advice(verdict)) }
             @match verdict {
-                Verdict::DifferentRecordings => { code.command { "isrctag set --replace CODE FILE" } }
+                Verdict::DifferentRecordings => {
+                    @for way in Task::Part.info().ways { code.command { (Way::of(way, &options.asked).command) } }
+                }
                 Verdict::Undecided if !options.asked.audio => {
                     code.command { "isrctag scan --audio " (shell_words(&options.asked.roots)) }
                 }
@@ -455,7 +418,7 @@ fn write_folders(out: &mut impl Write, folders: &[Folder]) -> io::Result<()> {
         out,
         &rows,
         "folders",
-        &[("d", "Folder"), ("p", "Well formed"), ("n", "Findings")],
+        &[("d", "Folder"), ("p", "In its stored form"), ("n", "Findings")],
     )?;
     out.write_all(b"</div></section>\n")
 }
@@ -482,7 +445,7 @@ fn folder_row(folder: &Folder) -> Markup {
             }
             td.p data-s=(format!("{:.4}", share(ready, *files))) {
                 (bar(ready, *with_code, *files)) (thousands(ready)) " of " (thousands(*files))
-                @if *to_repair > 0 { ", " (thousands(*to_repair)) " to repair" }
+                @if *to_repair > 0 { ", " (thousands(*to_repair)) " can be repaired" }
             }
             td.n { (thousands(*findings)) }
         }

@@ -5,16 +5,14 @@ use std::path::Path;
 
 use maud::{Markup, html};
 
-use super::task::{Column, Task};
 use crate::format::place::Place;
 use crate::inspect::Inspected;
 use crate::isrc::decode::decode;
-use crate::judge::Finding;
 use crate::judge::shared::clock;
+use crate::judge::{Column, Finding};
 use crate::recording::FileInfo;
-use crate::recording::evidence::Verdict;
-use crate::report::Shared;
 use crate::report::terminal::printable;
+use crate::report::{Shared, verdict_words};
 use crate::tags::Description;
 
 /// Rows of one table, which the browser lays out only when they come into view.
@@ -65,7 +63,7 @@ pub(super) fn finding(path: &Path, file: &Inspected, finding: &Finding, this_yea
         Column::Code => html! { td.c {} },
         Column::Why => why_cell(finding),
     };
-    html! { tr { @for column in Task::of(finding).columns() { (cell(column)) } } }
+    html! { tr { @for column in finding.task().info().columns { (cell(column)) } } }
 }
 
 /// The row of a finding among those that an earlier scan had not.
@@ -118,15 +116,6 @@ pub(super) fn shared(shared: &Shared) -> Markup {
                 }
             }
         }
-    }
-}
-
-pub(super) fn verdict_words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::DifferentRecordings => "Different recordings",
-        Verdict::Undecided => "Undecided",
-        Verdict::PresumedSame => "Presumed the same recording",
-        Verdict::SameRecording => "The same recording",
     }
 }
 

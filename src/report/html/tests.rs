@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::isrc::decode::Repair;
-use crate::judge::{Finding, Kind};
+use crate::judge::{Finding, Kind, Listed};
 
 fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> String {
     let mut out = Vec::new();
@@ -12,7 +12,7 @@ fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> S
         HtmlOptions {
             asked: Asked {
                 roots: vec![PathBuf::from("Music")],
-                kinds: Kind::ALL.to_vec(),
+                listed: Listed::all(),
                 audio: false,
             },
             titles: vec!["Music".to_owned()],
@@ -82,7 +82,7 @@ fn findings_stand_under_what_is_to_be_done() {
         Summary::default(),
     );
     let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
-    assert!(at("id=\"repair\"") < at("Low Water") && at("Low Water") < at("id=\"missing\""));
+    assert!(at("id=\"malformed-safe\"") < at("Low Water") && at("Low Water") < at("id=\"missing\""));
     assert!(at("id=\"missing\"") < at("Salt Line"));
     assert!(page.contains("isrctag fix Music"));
 }
