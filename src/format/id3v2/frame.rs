@@ -92,8 +92,9 @@ pub(super) fn is_looked_into(id: [u8; 4]) -> bool {
 }
 
 /// Steps over the frames at `cursor` as long as they are plain, of no interest, and what shows that is at hand: there are
-/// dozens of them in a tag. Whatever is left is for [`read`]. The answer is how many there were.
-pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor) -> u32 {
+/// dozens of them in a tag. Whatever is left is for [`read`]. The answer is how many there were; `last` becomes where the
+/// last one starts.
+pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor, last: &mut u64) -> u32 {
     if header.stuffed() || header.frames_stuffed() || header.version == 2 {
         return 0;
     }
@@ -114,6 +115,7 @@ pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor) -> u32
                 _ => break,
             }
         }
+        *last = cursor.at;
         cursor.at += length;
         count += 1;
         bytes = behind.get(size as usize..).unwrap_or_default();
@@ -197,6 +199,32 @@ fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4], ahead: &mut Ahead
         return Ok((size, false));
     }
     Ok((plain, true))
+}
+
+/// Whether the walk broke off, or came to the padding, behind a frame of a 2.3 tag whose size is a synchsafe one, as
+/// 2.4 has them: read so, another frame follows, which the plain size went past.
+pub(super) fn hides_frames(source: &mut Source, header: &Header, last: u64) -> Result<bool, ReadError> {
+    let mut cursor = Cursor {
+        at: last,
+        end: header.body.end,
+        stuffed: header.stuffed(),
+    };
+    let mut frame = [0; 10];
+    if header.version != 3 || !cursor.take(source, &mut frame)? {
+        return Ok(false);
+    }
+    let [a, b, c, d, size @ .., _, _] = frame;
+    let other = synchsafe(size).filter(|other| *other != u32::from_be_bytes(size));
+    let Some(size) = other.filter(|_| is_id([a, b, c, d])) else {
+        return Ok(false);
+    };
+    if !cursor.skip(source, u64::from(size))? || !cursor.take(source, &mut frame)? {
+        return Ok(false);
+    }
+    // Bytes of a picture must not look like one, so that all of the header is asked.
+    let [a, b, c, d, size @ .., f, g] = frame;
+    let fits = synchsafe(size).is_some_and(|size| u64::from(size) <= cursor.left());
+    Ok(is_id([a, b, c, d]) && f & 0x1F == 0 && g & 0x1F == 0 && fits)
 }
 
 /// Whether a frame's size in a stuffed tag counts the stuffing, as some programs write it: `end` is where it ends if it

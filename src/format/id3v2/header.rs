@@ -178,7 +178,7 @@ impl Header {
             return Ok(());
         };
         if !cursor.skip(source, u64::from(rest))? {
-            self.odd = Some("an ID3v2 tag's extended header is cut short");
+            self.hides("an ID3v2 tag's extended header is cut short");
             return Ok(());
         }
         let mut extended = Extended {

@@ -36,6 +36,8 @@ const MOST_FRAMES: u32 = 20_000;
 /// What a compressed frame counts for at least, so that a great many tiny ones do not take long either.
 const LEAST_UNFOLDED: u64 = 4096;
 
+const AMBIGUOUS: &str = "an ID3v2 frame's size can be read in two ways, and programs differ in it";
+
 /// The most values of codes in a tag.
 const MOST_VALUES: usize = 10_000;
 
@@ -120,9 +122,9 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         doubt: None,
         header,
     };
-    let mut unfolded = 0;
+    let (mut unfolded, mut last) = (0, tag.frames.start);
     while matches!(tag.header.version, 2..=4) {
-        tag.frame_count += frame::skim(source, &tag.header, &mut cursor);
+        tag.frame_count += frame::skim(source, &tag.header, &mut cursor, &mut last);
         tag.frames.end = cursor.at;
         if tag.frame_count > MOST_FRAMES {
             return Err(ReadError::Damaged("an ID3v2 tag holds more frames than any real one"));
@@ -134,16 +136,20 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
                     // Behind a code that was found, a last frame that was cut off hides no other.
                     Next::Overrun if tag.has_code() => {}
                     Next::Overrun => tag.hides("an ID3v2 frame claims more bytes than its tag has"),
-                    Next::Ambiguous => {
-                        tag.hides("an ID3v2 frame's size can be read in two ways, and programs differ in it")
+                    Next::Ambiguous => tag.hides(AMBIGUOUS),
+                    Next::Padding | Next::Opaque if tag.has_code() => {}
+                    Next::Padding | Next::Opaque => {
+                        if frame::hides_frames(source, &tag.header, last)? {
+                            tag.hides(AMBIGUOUS);
+                        }
                     }
-                    Next::Padding | Next::Opaque => {}
                 }
                 tag.rest = rest;
                 break;
             }
         };
         tag.frame_count += 1;
+        last = frame.range.start;
         tag.note(source, frame, &mut unfolded)?;
     }
     tag.header.read_footer(source)?;

@@ -62,6 +62,47 @@ fn several_values_and_frames_are_places_of_their_own() {
     }
 }
 
+/// No code is "missing" from a 2.3 tag whose frames have the sizes of 2.4.
+#[test]
+fn synchsafe_sizes_in_2_3_are_doubted_where_they_hide_frames() {
+    let code = || frame("TSRC", 0, &latin(A));
+    let long = |id: &str, size: usize| frame4(id, 0, &vec![b'x'; size]);
+    let wide = frame4(
+        "TIT2",
+        0,
+        &utf16(b"\x01\xFF\xFE", &"A title ".repeat(20), u16::to_le_bytes),
+    );
+    let zeros = frame4("APIC", 0, &vec![0; 20_000]);
+    let hiding = [
+        vec![long("TALB", 128), code()],
+        vec![title(), long("TALB", 300), code()],
+        vec![title(), wide.clone(), code()],
+        vec![wide, title(), code()],
+        vec![zeros.clone(), code()],
+        vec![title(), zeros, code(), title()],
+        vec![long("COMM", 200), long("TXXX", 5000), code()],
+        vec![long("PRIV", 16_384), title(), code()],
+    ];
+    for frames in hiding {
+        for (padding, flags) in [(0, 0), (50, 0), (40_000, 0), (2000, 0x80)] {
+            let tag = walked(&file(&Built::new(3, &frames, padding).flags(flags)));
+            assert!(tag.doubt().is_some() || !places(&tag).is_empty(), "{padding} {flags:x}");
+        }
+    }
+    // Pictures that hold what looks like a name, at the place where the other size leads, and real sizes.
+    let mut picture = vec![b'A'; 0x0123];
+    picture[0xA3..0xA7].copy_from_slice(b"TSRC");
+    for frames in [
+        vec![frame("APIC", 0, &picture)],
+        vec![title(), frame("TALB", 0, &[b'X'; 0x0100])],
+    ] {
+        for padding in [0, 50, 40_000] {
+            let tag = walked(&file(&Built::new(3, &frames, padding)));
+            assert_eq!((tag.doubt(), places(&tag).len()), (None, 0), "{padding}");
+        }
+    }
+}
+
 #[test]
 fn sizes_of_2_4_are_synchsafe_or_plain_as_the_next_frame_shows() {
     use Standing::Standard;
