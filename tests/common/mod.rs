@@ -111,6 +111,18 @@ impl Run {
     }
 }
 
+/// The program where every user can start it. Another process copies it: while this one had it open to write, what it
+/// starts in another thread would keep it from being started.
+pub fn program_for_all(sandbox: &Sandbox) -> PathBuf {
+    let program = sandbox.path("../isrctag");
+    if !program.exists() {
+        let mut copy = Command::new("cp");
+        let copied = copy.arg(env!("CARGO_BIN_EXE_isrctag")).arg(&program).status();
+        assert!(copied.unwrap().success());
+    }
+    program
+}
+
 pub fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
 }

@@ -4,22 +4,12 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
 
 use crate::common::{Run, Sandbox, contents};
 
 const ADA: u32 = 54_001;
 const BOB: u32 = 54_002;
 const STUDIO: u32 = 54_100;
-
-/// The program where every user can start it.
-static PROGRAM: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap();
-    set_mode(folder.path(), 0o755);
-    let path = folder.path().join("isrctag");
-    std::fs::copy(env!("CARGO_BIN_EXE_isrctag"), &path).unwrap();
-    (folder, path)
-});
 
 fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -49,7 +39,7 @@ fn user_of(sandbox: &Sandbox, user: u32, group: u32) -> Command {
         std::fs::create_dir(&state).unwrap();
         chown(&state, Some(user), Some(group)).unwrap();
     }
-    let mut command = Command::new(&PROGRAM.1);
+    let mut command = Command::new(crate::common::program_for_all(sandbox));
     command
         .current_dir(sandbox.music())
         .env_clear()

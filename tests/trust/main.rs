@@ -9,6 +9,7 @@
 )]
 #![cfg(unix)]
 
+mod bombs;
 #[path = "../common/mod.rs"]
 mod common;
 mod databases;
@@ -16,6 +17,7 @@ mod links;
 mod locks;
 mod mounts;
 mod outputs;
+mod planted;
 mod proofs;
 mod state;
 mod undone;

@@ -190,8 +190,7 @@ fn two_users_do_not_get_at_each_others_files_or_state() {
     sandbox.run(&["fix", ".", "--in-place", "never"]).expect(0);
     let metadata = std::fs::metadata(&song).unwrap();
     assert_eq!(std::os::unix::fs::MetadataExt::uid(&metadata), NOBODY);
-    let program = sandbox.path("isrctag");
-    std::fs::copy(env!("CARGO_BIN_EXE_isrctag"), &program).unwrap();
+    let program = crate::common::program_for_all(&sandbox);
     let as_nobody = |arguments: &[&str]| {
         let mut command = Command::new(&program);
         command

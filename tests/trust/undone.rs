@@ -107,3 +107,40 @@ fn the_log_of_a_run_tells_its_files_before_and_after() {
     let run = sandbox.run(&["log", "9"]).expect(2);
     assert!(run.stderr.contains("there is no run 9"), "{}", run.stderr);
 }
+
+/// The clock went back by years since: runs are taken back in the order in which they were made, and files come back
+/// with their times, though these lie in what is now the future.
+#[test]
+fn a_clock_that_goes_back_confuses_neither_undo_nor_log() {
+    let sandbox = Sandbox::new();
+    let future = SystemTime::now() + Duration::from_secs(20 * 365 * 86_400);
+    let files = ["a.flac", "b.flac"].map(|name| sandbox.take(SONG, name));
+    let old = std::fs::read(&files[0]).unwrap();
+    files.iter().for_each(|path| set_modified(path, future));
+    sandbox.run(&["fix", "a.flac"]).expect(0);
+    assert!(modified(&files[0]) < future);
+    let journal = rusqlite::Connection::open(sandbox.state().join("journal.sqlite")).unwrap();
+    journal
+        .execute(
+            "UPDATE runs SET started = started + 600000000, finished = finished + 600000000",
+            [],
+        )
+        .unwrap();
+    drop(journal);
+    sandbox.run(&["fix", "b.flac", "--preserve-mtime"]).expect(0);
+    assert_eq!(modified(&files[1]), future);
+    let log = sandbox.run(&["log", "--format", "jsonl"]).expect(0).objects("run");
+    assert_eq!(log.len(), 2);
+    for path in [&files[1], &files[0]] {
+        assert!(std::fs::read(path).unwrap() != old, "{}", path.display());
+        sandbox.run(&["undo"]).expect(0);
+        assert!(std::fs::read(path).unwrap() == old, "{}", path.display());
+        assert_eq!(modified(path), future);
+    }
+    // An index whose stamps lie in the future finds nothing new in files that are as they were, and sees one that changed.
+    sandbox.run(&["scan", "--index", "../index.jsonl"]).expect(1);
+    set_modified(&files[0], SystemTime::now());
+    sandbox.run(&["set", "--replace", "QZTSE2600001", "a.flac"]).expect(0);
+    let run = sandbox.run(&["scan", "--index", "../index.jsonl", "--all", "--format", "jsonl"]);
+    assert_eq!(run.objects("file")[0]["isrc"], "QZTSE2600001");
+}
