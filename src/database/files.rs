@@ -20,6 +20,14 @@ const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// The last bytes of a journal that names a super-journal.
 const SUPER_JOURNAL: [u8; 8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7];
 
+/// A disk with less than this is nearly full. There the index of a write-ahead log is not shared between processes:
+/// SQLite maps it into memory, and writing to a mapped page that gets no room on the disk ends the process (SIGBUS).
+const NEARLY_FULL: u64 = 64 << 20;
+
+pub(super) fn is_nearly_full(file: &Path) -> bool {
+    platform::free_space(file).is_some_and(|free| free < NEARLY_FULL)
+}
+
 /// A file's address for SQLite (sqlite.org/uri.html).
 pub(super) fn uri(path: &Path, how: &str) -> String {
     let mut uri = String::from("file:");

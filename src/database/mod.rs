@@ -16,8 +16,6 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::platform;
-
 pub use error::{DatabaseError, Fault, Place};
 
 mod error;
@@ -78,6 +76,8 @@ pub struct Database {
     place: Place,
     /// SQLite's count of schema changes when the schema was compared with ours.
     compared: Cell<i64>,
+    /// A log's index that other processes share stands beside the file.
+    has_shared_index: bool,
 }
 
 impl Deref for Database {
@@ -87,10 +87,6 @@ impl Deref for Database {
         &self.connection
     }
 }
-
-/// A disk with less than this is nearly full. There the index of a write-ahead log is not shared between processes:
-/// SQLite maps it into memory, and writing to a mapped page that gets no room on the disk ends the process (SIGBUS).
-const NEARLY_FULL: u64 = 64 << 20;
 
 impl Database {
     /// Opens a database; where there is none, makes it. Errors leave whatever is there as it is.
@@ -106,8 +102,9 @@ impl Database {
             declaration,
             place,
             compared: Cell::new(0),
+            has_shared_index: false,
         };
-        database.harden(&file).map_err(|error| database.failed(error))?;
+        database.has_shared_index = database.harden(&file).map_err(|error| database.failed(error))?;
         let state = database.state()?;
         database.check_pages(state)?;
         database.prepare().map_err(|error| database.failed(error))?;
@@ -126,6 +123,7 @@ impl Database {
         Ok(Database {
             connection,
             compared: Cell::new(compared),
+            has_shared_index: false,
             declaration: self.declaration,
             place: self.place.clone(),
         })
@@ -152,6 +150,7 @@ impl Database {
             declaration,
             place,
             compared: Cell::new(0),
+            has_shared_index: false,
         };
         let state = database.state()?;
         database.check_pages(state)?;
@@ -178,6 +177,7 @@ impl Database {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<Result<T, E>>,
     ) -> Result<T, E> {
+        self.give_up_shared_index()?;
         let failed = |error| E::from(self.place.failed(error));
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
         let transaction = transaction.map_err(failed)?;
@@ -189,9 +189,20 @@ impl Database {
         }
     }
 
+    /// The disk may have filled since the database was opened.
+    fn give_up_shared_index(&mut self) -> Result<(), DatabaseError> {
+        if !self.has_shared_index || !files::is_nearly_full(&self.place.path) {
+            return Ok(());
+        }
+        // Closed first: two runs may come here, and each waits until the other has let go.
+        self.connection = Connection::open_in_memory().map_err(|error| self.failed(error))?;
+        *self = Database::open(self.declaration, &self.place.path, Missing::Refuse)?;
+        Ok(())
+    }
+
     /// Nothing that the file says is done but reading and writing its tables. Until all is known to be well, closing it
-    /// is to move nothing.
-    fn harden(&self, file: &Admitted) -> rusqlite::Result<()> {
+    /// is to move nothing. The answer is whether the index of its log will be shared.
+    fn harden(&self, file: &Admitted) -> rusqlite::Result<bool> {
         let Database { connection, .. } = self;
         connection.busy_handler(Some(match self.declaration.patience {
             Patience::Minute => wait::<60>,
@@ -204,7 +215,7 @@ impl Database {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, file.unfinished)?;
         connection.pragma_update(None, "mmap_size", 0)?;
         let exclusive = match self.declaration.keeping {
-            Keeping::Private => is_nearly_full(&file.path),
+            Keeping::Private => files::is_nearly_full(&file.path),
             // Another program gave it a log.
             Keeping::Shared => file.log == Log::WriteAhead,
         };
@@ -214,7 +225,7 @@ impl Database {
             connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
             connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
         }
-        Ok(())
+        Ok(self.declaration.keeping == Keeping::Private && !exclusive)
     }
 
     /// What is there, of which the header may not know yet: a process that died leaves its last changes beside the
@@ -374,10 +385,6 @@ fn copied(source: &Connection, patience: Patience) -> rusqlite::Result<Connectio
 
 fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "schema_version", |row| row.get(0))
-}
-
-fn is_nearly_full(file: &Path) -> bool {
-    platform::free_space(file).is_some_and(|free| free < NEARLY_FULL)
 }
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();

@@ -195,9 +195,10 @@ impl Journal {
             return Ok(());
         };
         self.set_synchronous("FULL")?;
-        let finish = "UPDATE runs SET finished = ? WHERE id = ?";
-        let finished = self.database.execute(finish, params![seconds_now(), id]);
-        finished.map(|_| ()).map_err(|error| self.failed(error))
+        self.database.in_transaction(|transaction| {
+            let finish = "UPDATE runs SET finished = ? WHERE id = ?";
+            transaction.execute(finish, params![seconds_now(), id]).map(|_| Ok(()))
+        })
     }
 
     fn set_synchronous(&self, level: &str) -> Result<(), JournalError> {
