@@ -20,6 +20,7 @@ use isrctag::audio::compare::{Verdict, compare, compare_lengths};
 use isrctag::audio::decode::Limits;
 use isrctag::audio::fingerprint::{Fingerprint, fingerprint};
 use isrctag::audio::index::Index;
+use isrctag::audio::pcm;
 use isrctag::database::Fault;
 use isrctag::source::{Links, ReadAt, SourceFile};
 use pieces::{Piece, RATE, wav};
@@ -486,8 +487,29 @@ impl ReadAt for Hostile {
 
 #[test]
 fn a_panic_costs_one_file_and_an_error_is_told() {
-    assert!(matches!(listen(&Hostile("panics")), Err(Undecodable::DecoderPanicked)));
+    let (panics, limits) = (Hostile("panics"), Limits::default());
+    for extension in [None, Some("mp3"), Some("flac"), Some("m4a"), Some("opus"), Some("wav")] {
+        let heard = fingerprint(&panics, extension, &limits);
+        assert!(matches!(heard, Err(Undecodable::DecoderPanicked)));
+        let samples = pcm::read(&panics, extension, &limits, pcm::Claim::Ignored);
+        assert!(matches!(samples, Err(Undecodable::DecoderPanicked)));
+        let layout = pcm::layout(&panics, extension, &limits);
+        assert!(matches!(layout, Err(Undecodable::DecoderPanicked)));
+    }
     assert!(matches!(listen(&Hostile("fails")), Err(Undecodable::Read(_))));
+}
+
+#[test]
+fn nothing_of_a_panic_reaches_the_terminal() {
+    const TEST: &str = "a_panic_costs_one_file_and_an_error_is_told";
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = command.args(["--exact", TEST, "--nocapture"]).output().unwrap();
+    let [told, talk] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(output.status.success() && told.contains("1 passed"), "{told}{talk}");
+    assert!(
+        !talk.contains("panicked") && !talk.contains("a parser that fails"),
+        "{talk}"
+    );
 }
 
 #[test]

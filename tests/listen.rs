@@ -161,3 +161,47 @@ fn a_remaster_with_a_code_of_its_own_is_no_split_recording() {
     let run = sandbox.run(&["fill", "--presumed", "."]).expect(1);
     assert!(run.stdout.contains("only one is called"), "{}", run.stdout);
 }
+
+/// Whatever decoders do with damaged audio, the terminal shows findings alone.
+#[test]
+fn damaged_audio_is_heard_without_a_word_of_a_panic() {
+    let sandbox = Sandbox::new();
+    let seeds = [
+        format!("{FLAC}01 Low Water.flac"),
+        format!("{MP3}01 Low Water.mp3"),
+        "seeds/m4a-untagged.m4a".to_owned(),
+        "seeds/vorbis-untagged.ogg".to_owned(),
+        "seeds/opus-untagged.opus".to_owned(),
+        "seeds/wav-untagged.wav".to_owned(),
+        "seeds/aiff-untagged.aiff".to_owned(),
+        "seeds/wavpack-untagged.wv".to_owned(),
+    ];
+    let mut state = 7u32;
+    let mut random = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize
+    };
+    for (index, seed) in seeds.iter().enumerate() {
+        let (_, extension) = seed.rsplit_once('.').unwrap();
+        let path = sandbox.take(seed, &format!("{index}.{extension}"));
+        let name = format!("{index}.{extension}");
+        sandbox.run(&["set", "--replace", "QZTST2400001", &name]).expect(0);
+        let whole = std::fs::read(&path).unwrap();
+        for number in 0..6 {
+            let mut bytes = whole.clone();
+            let audio = bytes.len() / 4..bytes.len();
+            for _ in 0..1 << number {
+                bytes[audio.start + random() % audio.len()] = random() as u8;
+            }
+            if number == 5 {
+                bytes.truncate(audio.start + random() % audio.len());
+            }
+            sandbox.file(&format!("{index}-{number}.{extension}"), &bytes);
+        }
+    }
+    for arguments in [&["scan", "--audio"][..], &["fill", "-n", "."]] {
+        let run = sandbox.run(arguments);
+        assert!([0, 1, 3].contains(&run.code), "{}", run.stderr);
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    }
+}

@@ -195,6 +195,48 @@ fn what_stands_behind_the_end_does_not_keep_from_an_edit() {
     }
 }
 
+/// MP3 frames in a WAV's `data` chunk; the ID3v1 tag that their encoder wrote stands in it, or behind the whole.
+#[test]
+fn an_mp3_in_a_wav_with_an_id3v1_tag_takes_a_code() {
+    let wav = |audio: &[u8], id3: &[u8], behind: &[u8]| {
+        let chunk = |id: &[u8; 4], body: &[u8]| {
+            let pad = vec![0; body.len() % 2];
+            [&id[..], &(body.len() as u32).to_le_bytes(), body, &pad].concat()
+        };
+        // Layer III: 44,100 Hz, two channels, 16,000 bytes a second, and twelve bytes of its own.
+        let format = [
+            &b"\x55\0\x02\0\x44\xAC\0\0\x80\x3E\0\0\x01\0\0\0\x0C\0"[..],
+            b"\x01\0\x02\0\0\0\xA2\x01\x01\0\x71\x05",
+        ];
+        let mut body = [
+            b"WAVE".to_vec(),
+            chunk(b"fmt ", &format.concat()),
+            chunk(b"fact", &[0, 4, 0, 0]),
+        ]
+        .concat();
+        body.extend(chunk(b"data", audio));
+        if !id3.is_empty() {
+            body.extend(chunk(b"id3 ", id3));
+        }
+        [
+            b"RIFF".to_vec(),
+            (body.len() as u32).to_le_bytes().to_vec(),
+            body,
+            behind.to_vec(),
+        ]
+        .concat()
+    };
+    let in_chunk = [mp3(), id3v1()].concat();
+    for (audio, behind) in [(mp3(), id3v1()), (in_chunk.clone(), Vec::new()), (in_chunk, id3v1())] {
+        let new = edited("a.wav", &wav(&audio, &[], &behind), None, &["missing"]);
+        assert!(new.ends_with(&behind));
+        assert_eq!(new.windows(audio.len()).filter(|window| *window == audio).count(), 1);
+        let tagged = |code: &str| wav(&audio, &id3(&[tsrc(code)]), &behind);
+        assert!(edited("a.wav", &tagged(OLD), Some(OLD), &[]) == tagged(CODE));
+        edited("a.wav", &tagged(HYPHENS), Some(OLD), &["malformed:safe"]);
+    }
+}
+
 #[test]
 fn a_stray_footer_or_a_wrong_count_does_not_keep_from_an_edit() {
     let footer = |size: u32| {

@@ -16,6 +16,7 @@ use super::Undecodable;
 use super::bands::{BANDS, BandMeter, ROWS_A_SECOND, Row};
 use super::decode::{Heard, Limits, decode};
 use crate::source::ReadAt;
+use crate::tags::quietly;
 
 /// The rate that Chromaprint works at.
 const RATE: u32 = 11_025;
@@ -204,9 +205,12 @@ pub fn fingerprint(
     extension: Option<&str>,
     limits: &Limits,
 ) -> Result<Fingerprint, Undecodable> {
-    let mut listener = Listener::new();
-    let heard = decode(source, extension, limits, &mut |rate, mono| listener.listen(rate, mono))?;
-    listener.finish(heard)
+    let listen = || {
+        let mut listener = Listener::new();
+        let heard = decode(source, extension, limits, &mut |rate, mono| listener.listen(rate, mono))?;
+        listener.finish(heard)
+    };
+    quietly(listen).unwrap_or(Err(Undecodable::DecoderPanicked))
 }
 
 /// Takes samples of any rate and turns them into a fingerprint.

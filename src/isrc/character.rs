@@ -13,12 +13,16 @@ pub(super) fn is_padding(letter: char) -> bool {
     letter.is_whitespace() || letter == '\0' || is_invisible(letter)
 }
 
-/// BOM, zero-width and bidi marks: what may stand inside a value unseen too.
+/// BOM, bidi marks and other characters without width (joiners, operators, annotations, variation selectors, tags): what
+/// may stand inside a value unseen too.
 pub(super) fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
-        '\u{FEFF}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-    ) || matches!(letter, '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
+        '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+    ) || matches!(
+        letter,
+        '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+    ) || matches!(letter, '\u{E0000}'..='\u{E007F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// Hyphens and spaces, which may stand anywhere in a code.

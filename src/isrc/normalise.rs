@@ -440,9 +440,11 @@ mod tests {
         check(" USRC17607839\0", "USRC17607839 trimmed");
         check("\u{FEFF}USRC17607839\u{200B}", "USRC17607839 trimmed");
         check("\u{2066}USRC17607839\u{2069}", "USRC17607839 trimmed");
-        for mark in
-            "\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\u{202A}\u{202E}\u{2060}\u{2066}\u{2069}\u{FEFF}\u{61C}".chars()
-        {
+        let bidi = "\u{200E}\u{200F}\u{202A}\u{202E}\u{2066}\u{2069}\u{61C}";
+        let zero_width =
+            "\u{200B}\u{200C}\u{200D}\u{2060}\u{2064}\u{206F}\u{FEFF}\u{34F}\u{180E}\u{FE0E}\u{FE0F}\u{FFFB}";
+        let beyond_16_bits = "\u{E0001}\u{E0055}\u{E0100}";
+        for mark in [bidi, zero_width, beyond_16_bits].concat().chars() {
             check(&format!("USRC1{mark}7607839"), "USRC17607839 trimmed");
             check(
                 &format!("US-{mark}RC1-76{mark}-07839"),

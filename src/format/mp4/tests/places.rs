@@ -137,20 +137,36 @@ fn a_value_that_no_code_could_fill_is_only_read() {
 }
 
 #[test]
-fn a_vendor_id_is_read_if_it_holds_a_code() {
+fn a_vendor_id_is_read_if_it_holds_a_code_and_told_as_it_stands() {
     let vendor_id = |text: &str| boxed(b"xid ", &[&data(1, text.as_bytes())]);
-    check(
-        &[vendor_id("Label:isrc:GBAYE6800011")],
-        &["mp4:xid=Label:isrc:GBAYE6800011 #0 odd read"],
-    );
-    check(
-        &[
-            vendor_id("Label:upc:0123456789012"),
-            vendor_id("Label:isrc:"),
-            vendor_id("GBAYE6800011"),
-        ],
-        &[],
-    );
+    let read = [
+        ("Label:isrc:GBAYE6800011", OLD),
+        ("Label:ISRC:GBAYE6800011", OLD),
+        ("Label:Isrc:gbaye6800011", "gbaye6800011"),
+        ("Label:isrc:GB-AYE-68-00011", "GB-AYE-68-00011"),
+        ("Label:isrc: GBAYE6800011 ", " GBAYE6800011 "),
+        (":isrc:GBAYE6800011", OLD),
+        ("A label & sons:isrc:GBAYE6800011", OLD),
+        ("\u{C9}diteur:isrc:GBAYE6800011", OLD),
+        ("Label:isrc:ISRC:GBAYE6800011", "ISRC:GBAYE6800011"),
+        ("Label:isrc:no code", "no code"),
+    ];
+    for (text, code) in read {
+        check(&[vendor_id(text)], &[&format!("mp4:xid={text} #0 odd read")]);
+        let file = movie(Order::MovieFirst, &[vendor_id(text)]).build();
+        assert_eq!(located(&file).unwrap()[0].code(), code);
+    }
+    let others = [
+        "Label:upc:0123456789012",
+        "Label:vendor_id:GBAYE6800011",
+        "Label:isrc:",
+        "Label:isrc",
+        "isrc:GBAYE6800011",
+        "GBAYE6800011",
+        "Label isrc GBAYE6800011",
+        "",
+    ];
+    check(&others.map(vendor_id), &[]);
 }
 
 fn keys(names: &[&str]) -> Vec<u8> {
