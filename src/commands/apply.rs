@@ -180,6 +180,7 @@ fn has_ways_on(error: &ListError) -> bool {
             | ListError::TwoCodeColumns { .. }
             | ListError::SeveralSheets { .. }
             | ListError::NothingNamesFiles
+            | ListError::Draft { .. }
     )
 }
 
@@ -197,6 +198,9 @@ fn way_of(error: &ListError) -> &'static str {
             "\nhint: say which is meant with --columns, or take the other out of the table"
         }
         ListError::SeveralSheets { .. } => "\nhint: say which is meant with --sheet NAME",
+        ListError::Draft { .. } => {
+            "\nhint: wait for the final list, or take that line out if its codes are the final ones"
+        }
         ListError::NoSuchHeading(_) => "\nhint: name a column as it is headed in the table, or by its letter",
         _ => "",
     }

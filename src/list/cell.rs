@@ -8,8 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::columns::Column;
 use super::duration::{self, DurationCell};
+use super::remarks::{self, Said};
 use super::{Code, Ending, Row};
 use crate::discover::{Claim, Extension, claim};
+use crate::recording::fold::fold;
 use crate::recording::names;
 use crate::tags::Description;
 
@@ -84,7 +86,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// Reads one row through its columns; `None` if it is empty in all of them.
-pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> &'c str) -> Option<Row> {
+pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> &'c str, beside: Said) -> Option<Row> {
     let text = |column| said(cell(column));
     let some = |column| Some(text(column)).filter(|text| !text.is_empty());
     if Column::ALL.into_iter().all(|column| some(column).is_none()) {
@@ -104,9 +106,12 @@ pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> &'c 
         ending: Ending::Binding,
         description: Description {
             title: owned(Column::Title).or(title_of_track),
-            // "Instrumental" is a version, "Audio" is none.
-            version: owned(Column::Version)
-                .or_else(|| owned(Column::ContentType).filter(|text| crate::recording::versions::has_version(text))),
+            version: joined([
+                owned(Column::Version),
+                beside.version.map(|(_, version)| version),
+                // "Instrumental" is a version, "Audio" is none.
+                owned(Column::ContentType).filter(|text| remarks::version(text).is_some()),
+            ]),
             artist: owned(Column::Artist),
             album: owned(Column::Album),
             disc: some(Column::Disc).as_deref().and_then(leading_number).or(disc_of_track),
@@ -121,9 +126,20 @@ pub(super) fn row<'c>(number: u32, this_year: u16, cell: impl Fn(Column) -> &'c 
         upc: owned(Column::Upc),
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),
-        code_state: owned(Column::CodeState),
+        code_state: beside.void.or_else(|| owned(Column::State)),
+        above: None,
+        advisory: beside.advisory,
         cuesheet_track: None,
     })
+}
+
+/// What several columns say of the version, each thing once.
+fn joined(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    let both = |whole: String, part: String| match fold(&whole).contains(&fold(&part)) {
+        true => whole,
+        false => format!("{whole}, {part}"),
+    };
+    parts.into_iter().flatten().reduce(both)
 }
 
 /// The path that a row names. Spaces at the ends belong to a file name.
@@ -297,7 +313,8 @@ mod tests {
     fn numbers_leave_titles_only_where_all_have_them() {
         let rows = |titles: &[&str]| -> Vec<Row> {
             let row = |(number, title): (u32, &&str)| {
-                row(number, 2026, |column| if column == Column::Title { title } else { "" })
+                let cell = |column| if column == Column::Title { *title } else { "" };
+                super::row(number, 2026, cell, Said::default())
             };
             (1..).zip(titles).filter_map(row).collect()
         };

@@ -25,8 +25,8 @@ pub enum Column {
     Upc,
     Published,
     ContentType,
-    /// The state of a code, as the ledger's export tells it.
-    CodeState,
+    /// The state of a code: "void" in the ledger's export, "cancelled" in those of offices.
+    State,
     /// A path that is not UTF-8, in base64, as our own tables carry it.
     PathBytes,
 }
@@ -46,7 +46,7 @@ impl Column {
         Column::Upc,
         Column::Published,
         Column::ContentType,
-        Column::CodeState,
+        Column::State,
         Column::PathBytes,
     ];
 
@@ -66,7 +66,7 @@ impl Column {
             Column::Upc => "upc",
             Column::Published => "published",
             Column::ContentType => "type",
-            Column::CodeState => "code_state",
+            Column::State => "state",
             Column::PathBytes => "path_bytes",
         }
     }
@@ -99,6 +99,20 @@ static OTHERS: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("other"));
 
 /// Headings of lengths that some programs give to where tracks begin.
 static TIMES: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("time"));
+
+/// Headings that are no columns of their own: "remixer", under which a name makes a version, and "silent", under which
+/// a version word means something else.
+static REMARKS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let rows = table().filter(|(of, _)| matches!(*of, "remixer" | "silent"));
+    rows.map(|(of, heading)| (fold(heading), of)).collect()
+});
+
+/// What a heading that is no known column says of remarks below it: "remixer" or "silent".
+pub(super) fn remark(heading: &str) -> Option<&'static str> {
+    let bare = heading.split(['(', '[', '?']).next().unwrap_or(heading);
+    let known = |heading: &str| REMARKS.get(&folded(heading)).copied();
+    known(heading).or_else(|| known(bare))
+}
 
 fn headings_of(word: &str) -> Vec<String> {
     let rows = table().filter(|(of, _)| *of == word);
@@ -148,6 +162,7 @@ impl FromStr for Columns {
             let name = name.trim().to_ascii_lowercase();
             let column = match name.as_str() {
                 "path" | "filename" => Some(Column::File),
+                "status" => Some(Column::State),
                 _ => Column::of_word(&name),
             };
             let column = column.ok_or(ColumnsError::Unknown(name))?;
@@ -167,7 +182,7 @@ impl Columns {
     }
 
     /// Whether the user wants a column left out: `file=-`.
-    fn is_left_out(&self, column: Column) -> bool {
+    pub(super) fn is_left_out(&self, column: Column) -> bool {
         self.given(column) == Some("-")
     }
 
@@ -203,6 +218,11 @@ pub struct Layout {
 impl Layout {
     pub fn position(&self, column: Column) -> Option<usize> {
         self.positions[column.index()]
+    }
+
+    /// Whether a column is read as something.
+    pub(super) fn is_known(&self, at: usize) -> bool {
+        self.positions.contains(&Some(at)) || self.codes.contains(&at)
     }
 
     /// How many columns are known; of several rows or ways to cut a table the one with the most is right.

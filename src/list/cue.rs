@@ -146,6 +146,8 @@ impl Contents {
                 published: None,
                 content_type: None,
                 code_state: None,
+                above: None,
+                advisory: None,
                 cuesheet_track,
             });
         }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use super::{Choice, Code, Ending, List, Row};
+use super::{Choice, Code, Ending, List, Numbering, Row};
 use crate::isrc::Isrc;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
@@ -15,7 +15,11 @@ use crate::recording::evidence::Senses;
 use find::Finder;
 use problem::{Problem, What};
 
+mod confirm;
 mod find;
+mod one;
+mod order;
+mod places;
 pub mod problem;
 mod settle;
 mod titles;
@@ -111,6 +115,8 @@ pub enum Distrust {
     Numbers,
     /// Codes in order, and files of several albums.
     Albums,
+    /// The codes of all rows are void.
+    Void,
 }
 
 /// How rows are matched.
@@ -139,10 +145,14 @@ impl Matcher<'_> {
         let mut told = Vec::new();
         let mut distrust = None;
         let mut rows = Cow::Borrowed(&list.rows[..]);
+        let void: Vec<u32> = void(&mut rows, &mut told, list.numbering);
+        if !void.is_empty() && rows.iter().all(|row| row.code == Code::None) {
+            distrust = Some(Distrust::Void);
+        }
         let mut finder = Finder::new(&rows, files, self);
         if !self.in_order && finder.has_no_file_of(&rows) {
             // A list made before the files were split, renamed or moved: its names still say number and title.
-            rows = Cow::Owned(finder::without_files(&rows));
+            rows = Cow::Owned(places::without_files(&rows));
             finder = Finder::new(&rows, files, self);
             told.push(Choice::FilesElsewhere);
         }
@@ -166,8 +176,26 @@ impl Matcher<'_> {
         matching.told = told;
         matching.distrust = distrust.or(matching.distrust);
         matching.beyond_ascii = beyond_ascii;
+        matching.rows_without_code.retain(|row| !void.contains(row));
         matching
     }
+}
+
+/// Takes the codes out of rows that say they are void; gives their numbers.
+fn void(rows: &mut Cow<'_, [Row]>, told: &mut Vec<Choice>, numbering: Numbering) -> Vec<u32> {
+    let is_void = |(_, row): &(usize, &Row)| row.code != Code::None && row.is_void();
+    let void: Vec<usize> = rows.iter().enumerate().filter(is_void).map(|(at, _)| at).collect();
+    let Some(first) = void.first() else {
+        return Vec::new();
+    };
+    let word = rows[*first].code_state.clone().unwrap_or_default();
+    let numbers: Vec<u32> = void.iter().map(|at| rows[*at].number).collect();
+    for at in void {
+        rows.to_mut()[at].code = Code::None;
+    }
+    let rows = problem::numbers(&numbers, numbering);
+    told.push(Choice::Void { rows, word });
+    numbers
 }
 
 /// Counts the rows whose names tell whether the list was read in the right encoding.
@@ -191,8 +219,6 @@ fn is_loose(row: &Row) -> bool {
         Ending::Binding => false,
     }
 }
-
-use find as finder;
 
 #[cfg(test)]
 mod tests;

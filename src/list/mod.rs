@@ -12,6 +12,8 @@ use encoding_rs::Encoding;
 
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
+use crate::recording::fold::whole_title;
+use crate::recording::versions;
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::tags::Description;
 use columns::Columns;
@@ -27,6 +29,7 @@ mod grid;
 pub mod inventory;
 mod lines;
 pub mod matching;
+mod remarks;
 mod sheets;
 mod table;
 mod text;
@@ -92,6 +95,23 @@ pub enum Choice {
         rows: usize,
         columns: usize,
     },
+    /// A column of versions that is not headed as one.
+    Versions(String),
+    /// What is said of a whole sheet by its name.
+    SheetSays {
+        sheet: String,
+        version: String,
+    },
+    /// Rows whose code the list calls void, by the words of the first.
+    Void {
+        rows: String,
+        word: String,
+    },
+    /// Rows or codes that the workbook strikes through.
+    Struck {
+        rows: usize,
+        codes: usize,
+    },
     /// None of the files that the list names is here.
     FilesElsewhere,
 }
@@ -114,6 +134,22 @@ impl Choice {
                 let parts: Vec<String> = rows.into_iter().chain(columns).collect();
                 format!("{} left out", parts.join(" and "))
             }
+            Choice::Versions(column) => format!("versions of column {column}"),
+            Choice::SheetSays { sheet, version } => {
+                format!(
+                    "all of sheet {} as {}",
+                    cells_told([sheet.as_str()]),
+                    cells_told([version.as_str()])
+                )
+            }
+            Choice::Void { rows, word } => format!("{rows} left out: {}", cells_told([word.as_str()])),
+            Choice::Struck { rows, codes } => {
+                let count = crate::report::terminal::count;
+                let rows = (*rows > 0).then(|| count(*rows as u64, "row", "rows"));
+                let codes = (*codes > 0).then(|| count(*codes as u64, "code", "codes"));
+                let parts: Vec<String> = rows.into_iter().chain(codes).collect();
+                format!("{} struck through left out", parts.join(" and "))
+            }
             Choice::FilesElsewhere => "none of the files it names is here, so number and title decide".to_owned(),
         }
     }
@@ -135,10 +171,36 @@ pub struct Row {
     pub upc: Option<String>,
     pub published: Option<String>,
     pub content_type: Option<String>,
-    /// What the ledger's export says of the code.
+    /// What is said of the code: "void" in the ledger's export.
     pub code_state: Option<String>,
+    /// The version that a line above the row, or the name of its sheet, says of all rows below.
+    pub above: Option<String>,
+    /// "Explicit" or "Clean": most titles of files do not say so, but none may say the other.
+    pub advisory: Option<&'static str>,
     /// The code is for this track of the file's CUESHEET block, not for the file.
     pub cuesheet_track: Option<u8>,
+}
+
+impl Row {
+    /// The title with the version, wherever the list says it.
+    pub(crate) fn whole_title(&self) -> Option<String> {
+        let title = self.title_as_written()?;
+        match &self.above {
+            Some(above) if !versions::has_version(&title) => Some(whole_title(&title, Some(above))),
+            Some(_) | None => Some(title),
+        }
+    }
+
+    /// The title with the version that the row itself says.
+    pub(crate) fn title_as_written(&self) -> Option<String> {
+        let title = self.description.title.as_deref()?;
+        Some(whole_title(title, self.description.version.as_deref()))
+    }
+
+    /// Whether the list says that the code is not to be used.
+    pub(crate) fn is_void(&self) -> bool {
+        self.code_state.as_deref().is_some_and(remarks::is_void)
+    }
 }
 
 /// Whether the ending of a row's file name is part of what it says.
@@ -251,6 +313,8 @@ pub enum ListError {
     SeveralSheets { names: Vec<String> },
     #[error("it has no visible sheet {wanted:?}; its sheets are {}", cells_told(names.iter().map(String::as_str)))]
     NoSuchSheet { wanted: String, names: Vec<String> },
+    #[error("{place} says of the list that it is not the final one: {line}")]
+    Draft { place: String, line: String },
     #[error("no column tells which file a code is for: there is no title, number or file name")]
     NothingNamesFiles,
     #[error(
@@ -387,6 +451,9 @@ struct Sheet {
     /// What the workbook hides, and is left out.
     hidden_rows: usize,
     hidden_columns: usize,
+    /// What it strikes through, and is left out, too.
+    struck_rows: usize,
+    struck_codes: usize,
 }
 
 fn bytes_of(path: &Path) -> Result<Vec<u8>, ListError> {

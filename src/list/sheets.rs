@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::columns::Column;
-use super::{Choice, Code, List, ListError, Numbering, Reading, Row, Sheet, cells_told, table};
+use super::{Choice, Code, List, ListError, Numbering, Reading, Row, Sheet, cells_told, remarks, table};
 use crate::isrc::Isrc;
-use crate::recording::fold::{fold, whole_title};
+use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 
 /// Words in the names of sheets that are not the list that counts, when others are there.
@@ -61,6 +61,17 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
     if found.is_empty() {
         return Err(refused.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned())));
     }
+    say_versions(&mut found, reading);
+    if let [only] = &found[..]
+        && let Some(name) = only.sheet.name.as_deref().filter(|name| remarks::is_draft(name))
+        && reading.sheet.is_none()
+        && !reading.columns.is_left_out(Column::State)
+    {
+        return Err(ListError::Draft {
+            place: "the name of its sheet".to_owned(),
+            line: cells_told([name]),
+        });
+    }
     if found.len() > 1 {
         prepare(&mut found);
         if !are_one_list(&found) {
@@ -87,6 +98,13 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
                 columns: columns_hidden,
             });
         }
+        let (rows_struck, codes) = (sheet.struck_rows, sheet.struck_codes);
+        if rows_struck + codes > 0 {
+            list.told.push(Choice::Struck {
+                rows: rows_struck,
+                codes,
+            });
+        }
         list.told.extend(told);
         list.rows
             .extend(rows.into_iter().map(|row| Row { sheet: number, ..row }));
@@ -109,6 +127,26 @@ fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), 
     };
     let rows = table.rows(reading, &mut told)?;
     Ok((rows, told))
+}
+
+/// A sheet "Instrumentals" says so of its rows.
+fn say_versions(found: &mut [Found], reading: &Reading) {
+    if reading.columns.is_left_out(Column::Version) {
+        return;
+    }
+    for found in found {
+        let Some(name) = &found.sheet.name else { continue };
+        let Some(version) = remarks::version_of_line(name).flatten() else {
+            continue;
+        };
+        found.told.push(Choice::SheetSays {
+            sheet: name.clone(),
+            version: version.to_owned(),
+        });
+        for row in &mut found.rows {
+            row.above.get_or_insert_with(|| version.to_owned());
+        }
+    }
 }
 
 /// What the names of sheets say of their rows: "CD 2" is a disc, and numbers that begin anew on each sheet of sides are no
@@ -168,8 +206,7 @@ fn are_one_list(found: &[Found]) -> bool {
             continue;
         };
         let album = description.album.as_deref().map(fold).unwrap_or_default();
-        let title = description.title.as_deref();
-        let title = title.map(|title| fold(&whole_title(title, description.version.as_deref())));
+        let title = row.whole_title().map(|title| fold(&title));
         let by_title = title.map(|title| *codes.entry((album.clone(), title, description.disc)).or_insert(isrc));
         let number = description.track.map(|track| (album, description.disc, track));
         let by_number = number.map(|number| *numbers.entry(number).or_insert(isrc));

@@ -3,6 +3,7 @@
 use super::cell;
 use super::columns::{self, Column, Layout};
 use super::grid::Grid;
+use super::remarks::{self, Remarks};
 use super::{Choice, Code, Code::Isrc, ListError, Reading, Row, cells_told};
 
 /// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
@@ -95,8 +96,12 @@ impl Table<'_> {
             return Err(ListError::NothingNamesFiles);
         }
         let mut rows = Vec::new();
-        let mut disc = None;
+        let (mut disc, mut above) = (None, self.version_above(reading)?);
         let (artist_above, album_above) = (self.said_above("artist"), self.said_above("album"));
+        let mut remarks = Remarks::of(self.grid, layout, self.headings, &|column| {
+            reading.columns.is_left_out(column)
+        });
+        let mut version_columns = Vec::new();
         for row in self.first..self.grid.len() {
             let number = self.grid.number(row);
             let text = |column| layout.position(column).map_or("", |at| self.grid.cell(row, at));
@@ -107,20 +112,72 @@ impl Table<'_> {
                 let letters = layout.position(column).map(columns::letters).unwrap_or_default();
                 return Err(ListError::LineBreak { row: number, letters });
             }
-            if let Some(heading) = self.section(row) {
-                disc = Some(heading);
-                continue;
-            }
-            if let Some(mut read) = cell::row(number, reading.this_year, text) {
-                read.description.disc = read.description.disc.or(disc);
-                let of_table = |own: Option<String>, above: &Option<String>| own.or_else(|| above.clone());
-                read.description.artist = of_table(read.description.artist, &artist_above);
-                read.description.album = of_table(read.description.album, &album_above);
-                rows.push(read);
+            match self.section(row) {
+                Some(Section::Disc(heading)) => disc = Some(heading),
+                Some(Section::Version(_)) if reading.columns.is_left_out(Column::Version) => {}
+                Some(Section::Version(version)) => above = version,
+                None => {
+                    let mut said = remarks.of_row(row);
+                    if reading.columns.given(Column::Version).is_some() {
+                        (said.version, said.advisory) = (None, None);
+                    }
+                    if reading.columns.is_left_out(Column::State) {
+                        said.void = None;
+                    }
+                    version_columns.extend(said.version.as_ref().map(|(at, _)| *at));
+                    version_columns.dedup();
+                    if let Some(mut read) = cell::row(number, reading.this_year, text, said) {
+                        read.description.disc = read.description.disc.or(disc);
+                        let of_table = |own: Option<String>, above: &Option<String>| own.or_else(|| above.clone());
+                        read.description.artist = of_table(read.description.artist, &artist_above);
+                        read.description.album = of_table(read.description.album, &album_above);
+                        read.above.clone_from(&above);
+                        rows.push(read);
+                    }
+                }
             }
         }
+        version_columns.sort_unstable();
+        version_columns.dedup();
+        told.extend(version_columns.into_iter().map(|at| Choice::Versions(self.heading(at))));
         cell::numbers_in_titles(&mut rows);
         Ok(rows)
+    }
+
+    /// The version that a line above the headings says of all rows.
+    fn version_above(&self, reading: &Reading) -> Result<Option<String>, ListError> {
+        let mut version = None;
+        for row in 0..self.headings.unwrap_or(0) {
+            let cells: Vec<&str> = self
+                .grid
+                .row(row)
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+                .collect();
+            let line = cells.join(" ");
+            if remarks::is_draft(&line) && !reading.columns.is_left_out(Column::State) {
+                let row = self.grid.number(row);
+                return Err(ListError::Draft {
+                    place: format!("row {row}"),
+                    line: cells_told(cells),
+                });
+            }
+            // "Album: …" and the like are said of other things.
+            let label = cells.first().and_then(|cell| cell.split_once(':'));
+            let label = label.filter(|(_, value)| cells.len() > 1 || !value.trim().is_empty());
+            let label = label.map(|(label, _)| crate::recording::fold::fold(label));
+            if label.is_some_and(|label| !matches!(label.as_str(), "version" | "fassung" | "mix" | "type"))
+                || reading.columns.is_left_out(Column::Version)
+            {
+                continue;
+            }
+            let said = cells.iter().find_map(|cell| {
+                let value = cell.split_once(':').map_or("", |(_, value)| value.trim());
+                remarks::version_of_line(if value.is_empty() { cell } else { value })
+            });
+            version = said.flatten().map(str::to_owned).or(version);
+        }
+        Ok(version)
     }
 
     /// What a line above the headings says of all rows: "Album:" and the name beside it, or both in one cell.
@@ -247,13 +304,25 @@ impl Table<'_> {
         }
     }
 
-    /// The disc that a row of one cell announces: "CD 2", "Disc 2:".
-    fn section(&self, row: usize) -> Option<u32> {
+    /// What a row of one cell announces.
+    fn section(&self, row: usize) -> Option<Section> {
         let mut cells = self.grid.row(row).map(str::trim).filter(|cell| !cell.is_empty());
         let only = cells.next().filter(|_| cells.next().is_none())?;
         let (rest, disc) = crate::recording::names::album_and_disc(only.trim_end_matches(':'));
-        disc.filter(|_| rest.is_empty())
+        match (disc, remarks::version_of_line(only)) {
+            (Some(disc), _) if rest.is_empty() => Some(Section::Disc(disc)),
+            (_, Some(version)) => Some(Section::Version(version.map(str::to_owned))),
+            (_, None) => None,
+        }
     }
+}
+
+/// What a line of its own says of the rows below it.
+enum Section {
+    /// "CD 2", "Disc 2:".
+    Disc(u32),
+    /// "Instrumentals"; none for "Album versions".
+    Version(Option<String>),
 }
 
 /// Columns of which every cell with something in it is a code, or most are: what a list without a known heading may

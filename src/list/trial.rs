@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use encoding_rs::Encoding;
 
 use super::columns::{Column, Columns};
+use super::matching::problem::What;
 use super::matching::{Distrust, Matcher, Matching};
 use super::{Choice, List, ListError, Reading, Source, table};
 use crate::recording::{FileInfo, versions};
@@ -138,32 +139,44 @@ impl Trial<'_> {
                 ..reading.clone()
             }
         };
-        match understood.matching.distrust {
-            Some(Distrust::Moved) => vec![(
-                Some("if its numbers are not those of the files"),
-                left_out(&[Column::Track]),
-            )],
+        let rows = &understood.list.rows;
+        let mut ways: Vec<(&str, &[Column])> = match understood.matching.distrust {
+            Some(Distrust::Moved) => vec![("if its numbers are not those of the files", &[Column::Track])],
+            Some(Distrust::Void) => vec![("if the codes are the right ones all the same", &[Column::State])],
             Some(_) => Vec::new(),
             // Without a number a title in another album, or by another artist, is rather another recording.
-            None if understood.list.rows.iter().any(is_open) => {
-                vec![(Some("if the files have been renamed since"), left_out(&[Column::File]))]
-            }
+            None if rows.iter().any(is_open) => Vec::new(),
             None => vec![
+                ("if the albums are called otherwise there", &[Column::Album]),
+                ("if the artists are called otherwise there", &[Column::Artist]),
                 (
-                    Some("if the albums are called otherwise there"),
-                    left_out(&[Column::Album]),
+                    "if albums and artists are called otherwise there",
+                    &[Column::Album, Column::Artist],
                 ),
-                (
-                    Some("if the artists are called otherwise there"),
-                    left_out(&[Column::Artist]),
-                ),
-                (
-                    Some("if albums and artists are called otherwise there"),
-                    left_out(&[Column::Album, Column::Artist]),
-                ),
-                (Some("if the files have been renamed since"), left_out(&[Column::File])),
             ],
+        };
+        let is = |wanted: fn(&What) -> bool| understood.matching.problems.iter().any(|problem| wanted(&problem.what));
+        let is_other_version = is(|what| matches!(what, What::OtherVersion { .. }));
+        if understood.matching.distrust.is_none() {
+            if is_other_version {
+                ways.push(("if these files are the versions that it names", &[Column::Version]));
+            }
+            if is(|what| matches!(what, What::UnknownDisc { .. })) {
+                ways.push(("if these files are the disc that it names", &[Column::Disc]));
+            }
+            if is(|what| matches!(what, What::Unmatched { .. })) {
+                ways.push(("if the files have been renamed since", &[Column::File]));
+            }
+            if is_other_version || is(|what| matches!(what, What::OtherTitle { .. })) {
+                let columns = &[Column::Title, Column::Version];
+                ways.push(("if the names of the files are right and the titles are not", columns));
+            }
         }
+        // What no row says cannot help.
+        let is_said = |column: &Column| rows.iter().any(|row| says(row, *column));
+        let ways = ways.into_iter().filter(|(_, columns)| columns.iter().any(is_said));
+        ways.map(|(condition, columns)| (Some(condition), left_out(columns)))
+            .collect()
     }
 
     fn after_error(&self, reading: &Reading, error: &ListError) -> Vec<(Option<&'static str>, Reading)> {
@@ -177,6 +190,7 @@ impl Trial<'_> {
                 sheet: Some(name.clone()),
                 ..reading.clone()
             })),
+            ListError::Draft { .. } => readings.push(with(reading.columns.with(Column::State, "-"))),
             ListError::NoCodeColumn(_)
             | ListError::NoSuchHeading(_)
             | ListError::TwoCodeColumns { .. }
@@ -225,6 +239,20 @@ impl Trial<'_> {
 /// The column of codes in what `--columns` is given, or the option as it is.
 fn code_column(columns: &str) -> &str {
     columns.split(',').find(|part| part.starts_with("isrc=")).unwrap_or("")
+}
+
+/// Whether a row says something that leaving out this column would change.
+fn says(row: &super::Row, column: Column) -> bool {
+    match column {
+        Column::Track => row.description.track.is_some(),
+        Column::State => row.code_state.is_some(),
+        Column::Album => row.description.album.is_some(),
+        Column::Artist => row.description.artist.is_some(),
+        Column::Version => row.description.version.is_some() || row.above.is_some(),
+        Column::Disc => row.description.disc.is_some(),
+        Column::Title => row.file.is_some() && row.description.title.is_some(),
+        _ => row.file.is_some(),
+    }
 }
 
 /// Whether a row says too little to do without its album or its artist.

@@ -1,6 +1,6 @@
 //! XLSX. The parts are unpacked once only to be counted, so that a small file cannot become a large one in memory, and
 //! the cells are read one by one: a sheet that claims a million columns is not laid out. What the workbook hides, sheets,
-//! rows and columns, is not what its owner sees, and is left out.
+//! rows and columns, is not what its owner sees, and is left out; so are rows and codes that are struck through.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
@@ -161,10 +161,16 @@ fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &hidden::Hidd
     let mut row: Vec<String> = Vec::new();
     let mut row_index = 0;
     let mut with_hidden: Vec<usize> = Vec::new();
-    let mut end = |row: &mut Vec<String>, index: u32, grid: &mut Grid| {
+    let (mut is_struck, mut struck_codes) = (false, 0);
+    let mut end = |row: &mut Vec<String>, index: u32, is_struck: &mut bool, grid: &mut Grid| {
         let is_empty = row.iter().all(|cell| cell.trim().is_empty());
         if hidden.rows.contains(&index) {
             sheet.hidden_rows += usize::from(!is_empty);
+            row.clear();
+            return Ok(());
+        }
+        if std::mem::take(is_struck) {
+            sheet.struck_rows += 1;
             row.clear();
             return Ok(());
         }
@@ -176,7 +182,7 @@ fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &hidden::Hidd
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (at_row, at_column) = cell.get_position();
         if at_row != row_index {
-            end(&mut row, row_index, &mut grid)?;
+            end(&mut row, row_index, &mut is_struck, &mut grid)?;
             row_index = at_row;
         }
         let at_column = at_column as usize;
@@ -194,14 +200,23 @@ fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &hidden::Hidd
             }
             continue;
         }
+        if hidden.struck.contains(&(at_row, at_column as u32)) {
+            // A code that is struck through may have another beside it; what else is takes its row along.
+            match crate::isrc::normalise::normalise(text.trim()).is_ok() {
+                true => struck_codes += 1,
+                false => is_struck = true,
+            }
+            continue;
+        }
         if row.len() <= at_column {
             row.resize(at_column + 1, String::new());
         }
         row[at_column] = text.into_owned();
     }
-    end(&mut row, row_index, &mut grid)?;
+    end(&mut row, row_index, &mut is_struck, &mut grid)?;
     sheet.grid = grid;
     sheet.hidden_columns = with_hidden.len();
+    sheet.struck_codes = struck_codes;
     Ok(sheet)
 }
 

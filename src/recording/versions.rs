@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::fold::fold;
+use super::fold::{fold, names_touch};
 
 /// How two titles stand to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub struct Title {
     folded: String,
     /// As it stands, and with the version words that it ends with taken for such: "Song Live" is "Song (Live)".
     readings: [Folded; 2],
+    guests: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -41,11 +42,17 @@ impl Title {
         Title {
             folded: fold(title),
             readings: [as_it_stands, folded(&reading)],
+            guests: reading.guests,
         }
     }
 
+    fn has_other_guests(&self, other: &Title) -> bool {
+        let guests = self.guests.as_deref().zip(other.guests.as_deref());
+        guests.is_some_and(|(a, b)| !names_touch(a, b))
+    }
+
     /// Whether two titles are of one recording. Case, accents, punctuation and what is added for the listener do not
-    /// count.
+    /// count, but for guests where both name some: with others it is another recording.
     pub fn compare(&self, other: &Title) -> Titles {
         if self.folded == other.folded {
             return Titles::Same;
@@ -54,6 +61,9 @@ impl Title {
         let Some((a, b)) = readings.find(|(a, b)| a.main == b.main) else {
             return Titles::Different;
         };
+        if self.has_other_guests(other) {
+            return Titles::Different;
+        }
         let only_in_a = without(&a.additions, &b.additions);
         let only_in_b = without(&b.additions, &a.additions);
         match (only_in_a.is_empty(), only_in_b.is_empty()) {
@@ -63,6 +73,11 @@ impl Title {
             (false, true) => Titles::OneSided(only_in_a.join(" ")),
         }
     }
+}
+
+/// Whether two titles name different guests.
+pub fn have_other_guests(a: &str, b: &str) -> bool {
+    Title::of(a).has_other_guests(&Title::of(b))
 }
 
 /// Whether two titles are of one recording, for a single comparison.
@@ -107,12 +122,49 @@ pub fn has_version(text: &str) -> bool {
     pieces(text).iter().any(|(kind, _)| *kind == Some(Kind::Version))
 }
 
+/// The words of a text that make another version, each in one spelling: of "Live at Home (Radio Edit)" live, radio and edit.
+pub fn version_words(text: &str) -> Vec<String> {
+    let pieces = pieces(text).into_iter();
+    once_each(
+        pieces
+            .filter(|(kind, _)| *kind == Some(Kind::Version))
+            .map(|(_, word)| word)
+            .collect(),
+    )
+}
+
+/// Whether a text says a version and nothing else: "Instrumental", "Live in Oslo", "N. N. Remix", but no "Live Forever".
+pub fn is_version(text: &str) -> bool {
+    let pieces = pieces(text);
+    let is = |at: usize, wanted: Kind| pieces.get(at).is_some_and(|(kind, _)| *kind == Some(wanted));
+    let is_known =
+        |(kind, word): &(Option<Kind>, String)| kind.is_some_and(|kind| kind != Kind::Credit) || is_year(word);
+    let all = pieces.iter().all(is_known) && (0..pieces.len()).any(|at| is(at, Kind::Version));
+    let place = is(0, Kind::Version) && is(1, Kind::Filler);
+    let remix = pieces
+        .last()
+        .is_some_and(|(_, word)| matches!(word.as_str(), "remix" | "edit" | "rework" | "remaster"));
+    all || place || remix
+}
+
+/// Whether a text says that there is no version, and nothing else: "Album versions", "Bonus tracks".
+pub fn is_neutral(text: &str) -> bool {
+    let pieces = pieces(text);
+    let is = |wanted: Kind| pieces.iter().any(|(kind, _)| *kind == Some(wanted));
+    is(Kind::Neutral)
+        && pieces
+            .iter()
+            .all(|(kind, _)| matches!(kind, Some(Kind::Neutral | Kind::Filler)))
+}
+
 /// A title taken apart.
 #[derive(Debug)]
 struct Reading {
     main: String,
     /// The words that count, folded; in every spelling and language as one word.
     additions: Vec<String>,
+    /// Who is named behind "feat.".
+    guests: Option<String>,
 }
 
 impl Reading {
@@ -123,9 +175,11 @@ impl Reading {
         if has_version(credit) {
             additions.extend(meaning(credit));
         }
+        let guests = added.iter().copied().chain([credit]).find_map(guests);
         Reading {
             main: main.trim().to_owned(),
-            additions,
+            additions: once_each(additions),
+            guests,
         }
     }
 
@@ -139,6 +193,7 @@ impl Reading {
         };
         if let Some(from) = (1..words.len()).find(|from| is_version(*from)) {
             self.additions.extend(meaning(&words[from..].join(" ")));
+            self.additions = once_each(std::mem::take(&mut self.additions));
             self.main = words[..from].join(" ");
         }
     }
@@ -217,6 +272,24 @@ fn meaning(addition: &str) -> Vec<String> {
         Some(Kind::Neutral | Kind::Credit | Kind::Filler) => None,
     };
     pieces.into_iter().filter_map(counts).collect()
+}
+
+/// The names behind "feat.", where it is all that an addition says.
+fn guests(addition: &str) -> Option<String> {
+    let (first, names) = addition.trim().split_once(char::is_whitespace)?;
+    let is_guest = matches!(fold(first).as_str(), "feat" | "ft" | "featuring");
+    (is_guest && !has_version(names)).then(|| names.to_owned())
+}
+
+/// "(Live) [Live Version]" says one thing.
+fn once_each(words: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        if !kept.contains(&word) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 /// What is in `a` more often than in `b`.
@@ -333,12 +406,38 @@ fn pieces(text: &str) -> Vec<(Option<Kind>, String)> {
                 at += length;
             }
             None => {
-                unspaced_pieces(&words[at], &mut pieces);
+                match glued(&words[at]) {
+                    Some([first, second]) => {
+                        pieces.extend([first, second].map(|entry| (Some(entry.kind), entry.same_as.clone())))
+                    }
+                    None => unspaced_pieces(&words[at], &mut pieces),
+                }
                 at += 1;
             }
         }
     }
     pieces
+}
+
+/// The two words of "Radioedit", "Instrumentalversion", "Akustikfassung".
+fn glued(word: &str) -> Option<[&'static Entry; 2]> {
+    const ENDS: [&str; 12] = [
+        "version",
+        "versions",
+        "versionen",
+        "fassung",
+        "fassungen",
+        "edit",
+        "edits",
+        "mix",
+        "mixes",
+        "remix",
+        "remaster",
+        "aufnahme",
+    ];
+    let cuts = ENDS.iter().filter_map(|end| Some((word.strip_suffix(end)?, *end)));
+    cuts.filter_map(|(first, end)| Some([WORDS.phrases.get(first)?, WORDS.phrases.get(end)?]))
+        .find(|[first, _]| first.kind != Kind::Filler)
 }
 
 /// The known words inside of one that is written without spaces, and what is left of it.
@@ -392,6 +491,10 @@ mod tests {
         check("Song (Live)", "Song feat. Ana (Live)", Titles::Same);
         check("Song", "Song - Bonus Track", Titles::Same);
         check("Song (Acoustic)", "Song (Acoustic Version)", Titles::Same);
+        check("Song (feat. Ana & Bob)", "Song ft. Ana", Titles::Same);
+        check("Song (Live)", "Song (Live) [Live Version]", Titles::Same);
+        check("Song (Instrumental)", "Song (Instrumentalversion)", Titles::Same);
+        check("Song (Radioedit)", "Song - Radio Edit", Titles::Same);
         check("Song (Acapella)", "Song (A Cappella)", Titles::Same);
         check("曲（ライブ）", "曲 (Live)", Titles::Same);
         check("歌（现场版）", "歌 (Live)", Titles::Same);
@@ -430,6 +533,8 @@ mod tests {
         check("Live", "Remix", Titles::Different);
         check("???", "!!!", Titles::Different);
         check("Song", "", Titles::Different);
+        check("Song (feat. Ana)", "Song (feat. Bob)", Titles::Different);
+        check("Song ft. Ana", "Song [feat. Bob Cid]", Titles::Different);
     }
 
     #[test]

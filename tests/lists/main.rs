@@ -11,6 +11,7 @@ mod audio;
 mod common;
 mod programs;
 mod refused;
+mod remarks;
 
 use audio::Tags;
 use common::{Run, Sandbox, contents};

@@ -8,7 +8,7 @@ type Make = fn(&Sandbox, &str);
 const ALBUMS: [(&str, Make); 3] = [("wav", untagged_wavs), ("flac", flacs), ("mp3", mp3s)];
 
 #[track_caller]
-fn check(text: &str, words: &str) {
+pub(crate) fn check(text: &str, words: &str) {
     for (name, make) in ALBUMS {
         let sandbox = Sandbox::new();
         make(&sandbox, name);

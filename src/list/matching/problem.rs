@@ -94,6 +94,11 @@ pub enum What {
         wanted: String,
         title: String,
     },
+    /// The list is of a later disc, and the file says nothing of a disc.
+    UnknownDisc {
+        file: usize,
+        disc: u32,
+    },
     /// The row's title is that of a file here, nothing else speaks for it, and most of the list is not here.
     TitleAlone {
         file: usize,
@@ -135,6 +140,7 @@ impl What {
             | What::OtherTitle { file, .. }
             | What::OtherOwner { file, .. }
             | What::OtherVersion { file, .. }
+            | What::UnknownDisc { file, .. }
             | What::TitleAlone { file }
             | What::OtherCodeInName { file, .. }
             | What::OtherDuration { file, .. }
@@ -171,6 +177,7 @@ impl Distrust {
             Distrust::Numbers => {
                 "some of its track numbers are of no file, and nothing but numbers says which code is whose".to_owned()
             }
+            Distrust::Void => "every row of it says that its code is not to be used".to_owned(),
             Distrust::Albums => {
                 "the files are of several albums, or not all are numbered, so they have no order".to_owned()
             }
@@ -244,6 +251,7 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
                 path(*file)
             )
         }
+        What::UnknownDisc { file, disc } => format!("it is of disc {disc}, and {} may be of any disc", path(*file)),
         What::TitleAlone { file } => format!(
             "only its title is that of {}, and most of the list is not here",
             path(*file)

@@ -54,6 +54,9 @@ fn different(wanted: &str, found: &str, artists: &[&str]) -> Fit {
     if a.is_empty() || b.is_empty() || is_latin(&a) != is_latin(&b) {
         return Fit::OtherScript;
     }
+    if versions::have_other_guests(wanted, found) {
+        return Fit::SharesWords;
+    }
     let one_has_version = versions::has_version(wanted) != versions::has_version(found);
     if !one_has_version && (spelt_alike(&a, &b) || is_cut(wanted, found)) {
         return Fit::Alike;
@@ -116,6 +119,7 @@ mod tests {
         check("Low Water", "Low Water (Live)", Fit::OneSided);
         check("Low Water (2024 Remaster)", "Low Water", Fit::OneSided);
         check("Low Water", "Wintering", Fit::Different);
+        check("Low Water (feat. Ana)", "Low Water (feat. Bob)", Fit::SharesWords);
         check("Movement I", "Movement II", Fit::SharesWords);
         check("Song 1", "Song 2", Fit::SharesWords);
         check("Track 11", "Track 12", Fit::SharesWords);

@@ -1,5 +1,5 @@
-//! Rows and columns that a workbook hides, which its cells' reader does not tell (ECMA-376 part 1, 18.3.1.13 and
-//! 18.3.1.73).
+//! Rows and columns that a workbook hides, and cells that it strikes through, which its cells' reader does not tell
+//! (ECMA-376 part 1, 18.3.1.13, 18.3.1.73, 18.8.37 and 18.8.45).
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Cursor, Read};
@@ -17,6 +17,8 @@ pub(super) struct OfSheet {
     /// From 0.
     pub(super) rows: HashSet<u32>,
     pub(super) columns: Vec<Range<usize>>,
+    /// Row and column of the cells that are struck through.
+    pub(super) struck: HashSet<(u32, u32)>,
 }
 
 pub(super) fn of(bytes: &[u8]) -> Hidden {
@@ -42,6 +44,7 @@ pub(super) fn of(bytes: &[u8]) -> Hidden {
             sheets.push((name, target));
         }
     });
+    let struck = struck_styles(&mut archive);
     let mut hidden = Hidden::new();
     for (name, part) in sheets {
         let of_sheet = hidden.entry(name).or_default();
@@ -62,11 +65,55 @@ pub(super) fn of(bytes: &[u8]) -> Hidden {
                         of_sheet.rows.insert(row);
                     }
                 }
+                "c" if !struck.is_empty() => {
+                    let is_struck = number("s").is_some_and(|style| struck.contains(&style));
+                    if let Some(at) = attribute(element, "r").filter(|_| is_struck).and_then(|at| place(&at)) {
+                        of_sheet.struck.insert(at);
+                    }
+                }
                 _ => {}
             }
         });
     }
     hidden
+}
+
+/// The formats of cells whose font is struck through.
+fn struck_styles(archive: &mut ZipArchive<Cursor<&[u8]>>) -> HashSet<u32> {
+    let (mut fonts, mut styles) = (HashSet::new(), HashSet::new());
+    let (mut font, mut style, mut is_of_cells) = (0u32, 0, false);
+    each(
+        archive,
+        "xl/styles.xml",
+        &mut |element| match element.local_name().as_ref() {
+            "font" => font += 1,
+            "strike" if !matches!(attribute(element, "val").as_deref(), Some("0" | "false")) => {
+                fonts.insert(font.saturating_sub(1));
+            }
+            "cellXfs" => is_of_cells = true,
+            "cellStyles" | "dxfs" => is_of_cells = false,
+            "xf" if is_of_cells => {
+                let font = attribute(element, "fontId").and_then(|id| id.parse().ok());
+                if font.is_some_and(|font| fonts.contains(&font)) {
+                    styles.insert(style);
+                }
+                style += 1;
+            }
+            _ => {}
+        },
+    );
+    styles
+}
+
+/// Row and column of "B12", from 0.
+fn place(reference: &str) -> Option<(u32, u32)> {
+    let digits = reference.find(|letter: char| letter.is_ascii_digit())?;
+    let (letters, row) = reference.split_at(digits);
+    let column = letters.bytes().try_fold(0u32, |number, byte| {
+        let value = u32::from(byte.to_ascii_uppercase().checked_sub(b'A')?) + 1;
+        number.checked_mul(26)?.checked_add(value)
+    })?;
+    Some((row.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
 }
 
 /// Calls `tell` for every element of a part.

@@ -1,0 +1,62 @@
+//! Codes alone, that go to the recordings of one album in track order.
+
+use std::collections::BTreeMap;
+
+use super::find::Finder;
+use super::problem::What;
+use super::{By, Distrust, Target};
+use crate::list::{Code, Row};
+
+impl Finder<'_> {
+    /// Every code to the recording at its place, in track order.
+    pub(super) fn in_order(&self, rows: &[Row]) -> Result<Vec<Result<Target, What>>, Distrust> {
+        let recordings = self.recordings()?;
+        let codes = rows.iter().filter(|row| row.code != Code::None).count();
+        if codes != recordings.len() {
+            return Err(Distrust::Count {
+                codes,
+                recordings: recordings.len(),
+            });
+        }
+        let mut recordings = recordings.into_iter();
+        let target = |row: &Row| match row.code {
+            Code::None => Err(What::NamesNothing),
+            _ => Ok(Target {
+                files: recordings.next().unwrap_or_default(),
+                by: By::Order,
+                confirmed: true,
+            }),
+        };
+        Ok(rows.iter().map(target).collect())
+    }
+
+    /// The recordings of one album in the order of its tracks.
+    pub(super) fn recordings(&self) -> Result<Vec<Vec<usize>>, Distrust> {
+        let numbered = self.sides.iter().filter(|side| side.called.track.is_some()).count();
+        if numbered == 0 {
+            // In the order of the walk, of one folder.
+            let is_one = self
+                .files
+                .windows(2)
+                .all(|pair| pair[0].path.parent() == pair[1].path.parent());
+            let all = (0..self.files.len()).map(|at| vec![at]);
+            return if is_one {
+                Ok(all.collect())
+            } else {
+                Err(Distrust::Albums)
+            };
+        }
+        if numbered < self.sides.len() {
+            return Err(Distrust::Albums);
+        }
+        let mut by_number: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+        for (at, side) in self.sides.iter().enumerate() {
+            by_number.entry(side.number().unwrap_or_default()).or_default().push(at);
+        }
+        let recordings: Vec<Vec<usize>> = by_number.into_values().collect();
+        match recordings.iter().all(|files| self.are_one(files)) {
+            true => Ok(recordings),
+            false => Err(Distrust::Albums),
+        }
+    }
+}

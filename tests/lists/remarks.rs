@@ -1,0 +1,288 @@
+//! What lists say of their rows beside title and number: versions under any heading, lines above a block, names of sheets,
+//! codes that are void, drafts.
+
+use super::refused::check;
+use super::*;
+
+const PLAIN: &str = "Track,Title,ISRC";
+
+fn plain() -> String {
+    rows(PLAIN, "{n},{t},{c}")
+}
+
+#[test]
+fn a_version_counts_under_any_heading() {
+    for (heading, version) in [
+        ("Type", "Instrumental"),
+        ("Format", "Instrumentalversion"),
+        ("Remixer", "DJ Halle"),
+        ("Kind", "Karaoke Version"),
+        ("Comment", "Live in Oslo"),
+        ("Edit", "Radioedit"),
+        ("Audio Format", "Dolby Atmos"),
+        ("Fassung", "Akustikfassung"),
+        ("", "Live"),
+    ] {
+        let list = rows(
+            &format!("Track,Title,{heading},ISRC"),
+            &format!("{{n}},{{t}},{version},{{c}}"),
+        );
+        check(&list, "nobody can tell whether that is this version");
+        let list = rows(&format!("Track,{heading},ISRC"), &format!("{{n}},{version},{{c}}"));
+        check(&list, "nobody can tell whether that is this version");
+    }
+}
+
+#[test]
+fn a_version_word_under_other_headings_says_nothing() {
+    for (heading, text) in [
+        ("Genre", "House"),
+        ("Subgenre", "Remix"),
+        ("Label", "Live"),
+        ("Language", "Instrumental"),
+        ("Type", "Single"),
+        ("Parental Advisory", "Explicit"),
+        ("Store", "Live Nation"),
+        ("Notes", "mixed by N. N."),
+    ] {
+        let list = rows(
+            &format!("Track,Title,{heading},ISRC"),
+            &format!("{{n}},{{t}},{text},{{c}}"),
+        );
+        every_code(&list, "list.csv", &[]);
+    }
+}
+
+/// Every track gets its code, in all formats.
+#[track_caller]
+fn every_code(list: impl AsRef<[u8]>, name: &str, options: &[&str]) -> String {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "a/wav");
+    flacs(&sandbox, "a/flac");
+    let list = super::list(&sandbox, name, list);
+    let run = sandbox.run(&[&["apply", &list, "a"], options].concat()).expect(0);
+    for (track, title) in (1..).zip(TITLES) {
+        for ending in ["wav", "flac"] {
+            let path = format!("a/{ending}/{track:02} {title}.{ending}");
+            assert_eq!(sandbox.run(&["get", &path]).stdout.trim(), code(track), "{name} {path}");
+        }
+    }
+    run.stderr
+}
+
+#[test]
+fn a_line_or_a_sheet_says_its_version_of_all_rows() {
+    for line in [
+        "Instrumentals",
+        "Live at Home",
+        "LIVE VERSION:",
+        "Radio Edits",
+        "Small Hours (Live)",
+    ] {
+        check(
+            &format!("{line},,\n{}", plain()),
+            "nobody can tell whether that is this version",
+        );
+        let below = plain().replace(PLAIN, &format!("{PLAIN}\n{line},,"));
+        check(&below, "nobody can tell whether that is this version");
+    }
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let list = list(
+        &sandbox,
+        "list.xlsx",
+        workbook(&[("Instrumentals", false, cells(&plain()))]),
+    );
+    let run = refused(&sandbox, &[&list, "flac"]);
+    assert!(
+        run.stderr
+            .contains("all of sheet \"Instrumentals\" as \"Instrumentals\""),
+        "{}",
+        run.stderr
+    );
+    let hint = "if these files are the versions that it names: isrctag apply ../list.xlsx flac --columns 'version=-'";
+    assert!(run.stderr.contains(hint), "{}", run.stderr);
+    sandbox
+        .run(&["apply", &list, "flac", "--columns", "version=-"])
+        .expect(0);
+}
+
+#[test]
+fn a_block_of_instrumentals_goes_to_the_instrumentals() {
+    let sandbox = Sandbox::new();
+    for (track, title) in (1..=3).zip(TITLES) {
+        sandbox.file(&format!("a/{track:02} {title}.wav"), &audio::wav(seconds(track), track));
+        let name = format!("a/{:02} {title} (Instrumental).wav", track + 3);
+        sandbox.file(&name, &audio::wav(seconds(track), track + 10));
+    }
+    let mut text = format!("{PLAIN}\n");
+    for (line, from) in [("Album versions", 0), ("Instrumentals", 3)] {
+        text.push_str(&format!("{line},,\n"));
+        for (track, title) in (1..=3).zip(TITLES) {
+            text.push_str(&format!("{},{title},{}\n", track + from, code(track + from)));
+        }
+    }
+    let list = list(&sandbox, "list.csv", text);
+    sandbox.run(&["apply", &list, "a"]).expect(0);
+    assert_eq!(sandbox.run(&["get", "a/02 Café del Mar.wav"]).stdout.trim(), code(2));
+    let get = sandbox.run(&["get", "a/05 Café del Mar (Instrumental).wav"]);
+    assert_eq!(get.stdout.trim(), code(5));
+}
+
+#[test]
+fn a_live_album_is_called_so_once() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "Small Hours (Live)");
+    let list = list(&sandbox, "list.csv", format!("Small Hours (Live),,\n{}", plain()));
+    sandbox.run(&["apply", &list, "Small Hours (Live)"]).expect(0);
+    let get = sandbox.run(&["get", "Small Hours (Live)/01 Low Water.wav"]);
+    assert_eq!(get.stdout.trim(), code(1));
+}
+
+#[test]
+fn explicit_and_clean_are_told_apart_where_files_say_so() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a/01 Rope (Explicit).wav", &audio::wav(5.0, 1));
+    sandbox.file("a/02 Rope (Clean).wav", &audio::wav(5.0, 2));
+    let text = "Title,Parental Advisory,ISRC\nRope,Clean,QZTST2600002\nRope,Explicit,QZTST2600001\n";
+    let list = list(&sandbox, "list.csv", text);
+    sandbox.run(&["apply", &list, "a"]).expect(0);
+    assert_eq!(sandbox.run(&["get", "a/01 Rope (Explicit).wav"]).stdout.trim(), code(1));
+    assert_eq!(sandbox.run(&["get", "a/02 Rope (Clean).wav"]).stdout.trim(), code(2));
+    let text = "Track,Title,Advisory,ISRC\n1,Rope,Clean,QZTST2600091\n";
+    let wrong = super::list(&sandbox, "wrong.csv", text);
+    refused(&sandbox, &[&wrong, "a/01 Rope (Explicit).wav", "--replace"]);
+}
+
+#[test]
+fn a_path_does_not_outweigh_a_version() {
+    for (name, make) in [
+        ("wav", untagged_wavs as fn(&Sandbox, &str)),
+        ("flac", flacs),
+        ("mp3", mp3s),
+    ] {
+        for (headings, row) in [
+            ("Filename,Version,ISRC", "0{n} {t}.END,Instrumental,{c}"),
+            ("Path,Title,Version,ISRC", "END/0{n} {t}.END,{t},Live,{c}"),
+            ("Filename,Title,ISRC", "0{n} {t}.END,{t} (Radio Edit),{c}"),
+        ] {
+            let sandbox = Sandbox::new();
+            make(&sandbox, name);
+            let list = list(&sandbox, "list.csv", rows(headings, &row.replace("END", name)));
+            let run = refused(&sandbox, &[&list, name, "--partial"]);
+            assert!(
+                run.stderr.contains("nobody can tell whether that is this version"),
+                "{}",
+                run.stderr
+            );
+            let words = "if the names of the files are right and the titles are not";
+            let is_offered = run.stderr.contains(words) || run.stderr.contains("if these files are the versions");
+            assert!(is_offered, "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn void_codes_are_left_out_and_told() {
+    for (heading, state) in [
+        ("Status", "Cancelled"),
+        ("ISRC Status", "void"),
+        ("Bemerkung", "storniert"),
+    ] {
+        let headings = format!("Track,Title,ISRC,{heading}");
+        let all = rows(&headings, &format!("{{n}},{{t}},{{c}},{state}"));
+        check(&all, "every row of it says that its code is not to be used");
+        // The new codes stand below the void ones.
+        let old = rows(&headings, &format!("{{n}},{{t}},QZTST190000{{n}},{state}"));
+        let new = rows("", "{n},{t},{c},").replacen('\n', "", 1);
+        let said = every_code(old + &new, "list.csv", &[]);
+        assert!(said.contains("rows 2, 3, 4, 5, 6 and 7 left out"), "{said}");
+    }
+    for state in ["Active", "assigned", "Live"] {
+        every_code(
+            rows("Track,Title,ISRC,Status", &format!("{{n}},{{t}},{{c}},{state}")),
+            "list.csv",
+            &[],
+        );
+    }
+}
+
+#[test]
+fn a_draft_is_no_list_yet() {
+    for above in ["DRAFT,,", "Label copy,,Draft 2 - do not use", "Entwurf vom 3. Mai,,"] {
+        let list = format!("{above}\n{}", plain());
+        check(&list, "row 1 says of the list that it is not the final one");
+        every_code(list, "list.csv", &["--columns", "state=-"]);
+    }
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let list = list(&sandbox, "list.xlsx", workbook(&[("Draft", false, cells(&plain()))]));
+    let run = refused(&sandbox, &[&list, "flac"]);
+    assert!(
+        run.stderr.contains("the name of its sheet says") && run.stderr.contains("state=-"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_is_struck_through_is_left_out() {
+    let struck = rust_xlsxwriter::Format::new().set_font_strikethrough();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let old = plain().replace("QZTST26", "QZTST19");
+    let (old, new) = (cells(&old), cells(&plain()));
+    for (at, row) in (0..).zip([&new[..1], &old[1..], &new[1..]].concat()) {
+        for (column, cell) in (0..).zip(&row) {
+            if (1..=6).contains(&at) {
+                sheet.write_string_with_format(at, column, cell, &struck).unwrap();
+            } else {
+                sheet.write_string(at, column, cell).unwrap();
+            }
+        }
+    }
+    // A code of old, with the new one beside it.
+    sheet.write_string_with_format(7, 3, "QZTST1900001", &struck).unwrap();
+    let said = every_code(workbook.save_to_buffer().unwrap(), "list.xlsx", &[]);
+    assert!(said.contains("struck through left out"), "{said}");
+}
+
+#[test]
+fn another_guest_makes_another_recording() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "wav");
+    let list = list(&sandbox, "list.csv", plain().replace("Ola Brandt", "Ida Moe"));
+    let run = refused(&sandbox, &[&list, "wav"]);
+    assert!(
+        run.stderr.contains("its title is \"Tidewater (feat. Ida Moe)\""),
+        "{}",
+        run.stderr
+    );
+    sandbox.run(&["apply", &list, "wav", "--partial"]).expect(1);
+    let get = sandbox.run(&["get", "wav/06 Tidewater (feat. Ola Brandt).wav"]);
+    assert_eq!(get.stdout.trim(), "");
+}
+
+#[test]
+fn a_list_of_the_second_disc_is_not_for_files_of_any_disc() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "wav");
+    let list = list(&sandbox, "list.csv", rows("Disc,Track,Title,ISRC", "2,{n},{t},{c}"));
+    let run = refused(&sandbox, &[&list, "wav"]);
+    let words = "it is of disc 2, and wav/01 Low Water.wav may be of any disc";
+    assert!(
+        run.stderr.contains(words) && run.stderr.contains("'disc=-'"),
+        "{}",
+        run.stderr
+    );
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let list = super::list(&sandbox, "list.csv", rows("Disc,Track,Title,ISRC", "2,{n},{t},{c}"));
+    let run = refused(&sandbox, &[&list, "flac"]);
+    let words = "no file here is \"Low Water\" on disc 2";
+    assert!(
+        run.stderr.contains(words) && !run.stderr.contains("disc=-"),
+        "{}",
+        run.stderr
+    );
+}
