@@ -14,13 +14,7 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use isrctag::format::Format;
-use isrctag::list::matching::{Folders, Matcher};
-use isrctag::list::{Reading, parse};
-use isrctag::plan::Replace;
-use isrctag::recording::FileInfo;
-use isrctag::recording::evidence::Headers;
-use isrctag::tags::Description;
+use isrctag::internals::{Description, FileInfo, Folders, Format, Headers, Matcher, Reading, Replace, parse};
 use rustix::time::{ClockId, clock_gettime};
 
 const ROUNDS: usize = 5;

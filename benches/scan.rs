@@ -20,13 +20,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use globset::GlobSet;
-use isrctag::discover::{Claim, Extension, Found, Hidden, Walk, claim};
-use isrctag::in_flight::{Effort, Threads};
-use isrctag::inspect::{Describe, Detail, Inspection};
-use isrctag::judge::Listed;
-use isrctag::report::jsonl::JsonlReport;
-use isrctag::scan::{Observer, scan};
-use isrctag::source::Links;
+use isrctag::internals::{
+    Claim, Describe, Detail, Effort, Extension, Inspection, JsonlReport, Listed, Observer, Threads, claim, scan,
+};
+use isrctag::{Found, Hidden, Links, Walk};
 use rustix::time::{ClockId, clock_gettime};
 use walkdir::WalkDir;
 

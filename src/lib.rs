@@ -2,17 +2,18 @@
 //!
 //! ```text
 //! discover -> read -> judge -> plan -> edit -> report
-//!  paths     tracks  findings  changes  pieces  text, JSON, CSV
+//!  paths     places  findings  changes  pieces  text, JSON, CSV, workbook, page
 //! ```
 //!
-//! Data flows one way. [`discover`] lists files; [`source`] and [`mod@format`] locate the places where codes stand;
-//! [`judge`] turns places into findings; [`plan`] turns a wish into a change; [`pieces`] describes the new file
-//! as parts of the old one; [`edit`] proves, writes, journals and takes back; [`report`] renders.
+//! Data flows one way. `discover` lists files; `source` and `format` locate the places where codes stand; `judge`
+//! turns places into findings; `plan` turns a wish into a change; `pieces` describes the new file as parts of the old
+//! one; `edit` proves, writes, journals and takes back; `report` renders. What stands here is for other programs; the
+//! rooms themselves are private, so that the compiler knows what nobody uses.
 //!
 //! A value is judged by itself:
 //!
 //! ```
-//! use isrctag::isrc::decode::{Class, decode};
+//! use isrctag::{Class, decode};
 //!
 //! let decoded = decode("us-rc1-76-07839", 2026);
 //! assert_eq!(decoded.class, Class::Normalised);
@@ -22,18 +23,10 @@
 //! Files are listed, read and judged; nothing of a picture or the audio is read:
 //!
 //! ```
-//! use isrctag::discover::{Found, Hidden, Walk};
-//! use isrctag::judge::{Kind, judge};
-//! use isrctag::read::read;
-//! use isrctag::source::Links;
+//! use isrctag::{Found, Hidden, Kind, Links, Walk, judge, read};
 //!
-//! let walk = Walk {
-//!     roots: vec!["testdata/seeds/mp3-hyphens-padded.mp3".into()],
-//!     links: Links::Refuse,
-//!     hidden: Hidden::Skip,
-//!     exclude: globset::GlobSet::empty(),
-//!     share: None,
-//! };
+//! let roots = vec!["testdata/seeds/mp3-hyphens-padded.mp3".into()];
+//! let walk = Walk::of(roots, Links::Refuse, Hidden::Skip, globset::GlobSet::empty());
 //! for found in walk.found() {
 //!     let Found::Audio(path) = found else { continue };
 //!     let (_file, located) = read(&path, walk.links)?;
@@ -41,27 +34,13 @@
 //!     let judged = judge(&located, 2026);
 //!     assert_eq!(judged.findings[0].kind, Kind::Malformed);
 //! }
-//! # Ok::<(), isrctag::source::ReadError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A wish becomes a plan, and the plan an edit that is proved; a preview stops there:
+//! Pieces describe a new file by the old one; the way back is a value of the same kind:
 //!
 //! ```
-//! use isrctag::edit::prepare::{Detail, preview};
-//! use isrctag::edit::{InPlace, Outcome, Request};
-//! use isrctag::plan::{Misplaced, Wish, plan};
-//!
-//! let files = [Request::of("testdata/seeds/mp3-hyphens-padded.mp3".into())];
-//! let fix = Wish::Fix(Misplaced::Leave);
-//! let edited = preview(&files, &|_, located| plan(located, &fix, 2026), InPlace::Auto, Detail::Steps);
-//! assert!(matches!(edited[0].outcome, Outcome::Planned));
-//! assert_eq!(edited[0].steps[0].place, "id3v2:TSRC");
-//! ```
-//!
-//! Pieces describe the new file; the way back is a value of the same kind:
-//!
-//! ```
-//! use isrctag::pieces::{Patch, Pieces};
+//! use isrctag::{Patch, Pieces};
 //!
 //! let old = b"TSRC US-RC1-76-07839 audio".to_vec();
 //! let pieces = Pieces::from_patches(old.len() as u64, &[Patch::new(5..20, *b"USRC17607839")])?;
@@ -71,20 +50,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A session proves, journals, writes and syncs:
+//! A wish becomes a plan for each file; a session proves, journals, writes and syncs it, and `isrctag undo` takes it
+//! back:
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;
 //!
-//! use isrctag::edit::session::Session;
-//! use isrctag::edit::{InPlace, Options, Outcome, Request, Times};
-//! use isrctag::plan::{Misplaced, Wish, plan};
+//! use isrctag::{Misplaced, Options, Outcome, Request, Session, Wish, plan};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("song.mp3");
 //! std::fs::copy("testdata/seeds/mp3-hyphens-padded.mp3", &path)?;
-//! let options = Options { in_place: InPlace::Auto, times: Times::Update };
-//! let (mut session, _recovered) = Session::open(&folder.path().join("state"), options, "an example")?;
+//! let (mut session, _recovered) = Session::open(&folder.path().join("state"), Options::default(), "an example")?;
 //! let fix = Wish::Fix(Misplaced::Leave);
 //! let planner = |_, located: &_| plan(located, &fix, 2026);
 //! let edited = session.edit(&[Request::of(path)], &planner, &AtomicBool::new(false))?;
@@ -92,64 +69,76 @@
 //! assert!(session.finish()?.is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-//!
-//! A scan is all of the reading, in parallel, into a report:
-//!
-//! ```
-//! use std::sync::atomic::AtomicBool;
-//!
-//! use isrctag::discover::{Hidden, Walk};
-//! use isrctag::in_flight::{Effort, Threads};
-//! use isrctag::inspect::{Describe, Detail, Inspection};
-//! use isrctag::judge::Listed;
-//! use isrctag::report::jsonl::JsonlReport;
-//! use isrctag::scan::{Observer, scan};
-//! use isrctag::source::Links;
-//!
-//! struct Unwatched;
-//! impl Observer for Unwatched {
-//!     fn inspected(&self, _files: u64) {}
-//! }
-//!
-//! let walk = Walk {
-//!     roots: vec!["testdata/seeds/flac-untagged.flac".into()],
-//!     links: Links::Refuse,
-//!     hidden: Hidden::Skip,
-//!     exclude: globset::GlobSet::empty(),
-//!     share: None,
-//! };
-//! let inspection = Inspection { this_year: 2026, detail: Detail::WithFindings, description: Describe::Tags };
-//! let mut report = JsonlReport::new(std::io::sink(), 2026);
-//! let effort = Effort { threads: Threads::Measured, stop: &AtomicBool::new(false) };
-//! let outcome = scan(&walk, effort, &inspection, &Listed::all(), &mut report, &Unwatched, None)?;
-//! assert_eq!(outcome.summary.missing, 1);
-//! # Ok::<(), std::io::Error>(())
-//! ```
 
-pub mod audio;
-pub mod cli;
-pub mod commands;
-pub mod database;
-pub mod discover;
-pub mod edit;
-pub mod exit;
-pub mod format;
-pub mod in_flight;
-pub mod index;
-pub mod inspect;
-pub mod isrc;
-pub mod judge;
-pub mod ledger;
-pub mod list;
-pub mod listen;
-pub mod paths;
-pub mod pieces;
-pub mod plan;
-pub(crate) mod platform;
-pub mod read;
-pub mod recording;
-pub mod report;
-pub mod scan;
-pub mod source;
-pub mod table;
-pub mod tags;
+mod audio;
+mod cli;
+mod commands;
+mod database;
+mod discover;
+mod edit;
+mod exit;
+mod format;
+mod in_flight;
+mod index;
+mod inspect;
+mod isrc;
+mod judge;
+mod ledger;
+mod list;
+mod listen;
+mod paths;
+mod pieces;
+mod plan;
+mod platform;
+mod read;
+mod recording;
+mod report;
+mod scan;
+mod source;
+mod table;
+mod tags;
+
+pub use discover::{Found, Hidden, Walk};
+pub use edit::session::Session;
+pub use edit::{Options, Outcome, Request};
+pub use isrc::Isrc;
+pub use isrc::decode::{Class, decode};
+pub use judge::{Kind, judge};
+pub use pieces::{Patch, Pieces};
+pub use plan::{Misplaced, Wish, plan};
+pub use read::read;
+pub use source::Links;
+
+/// What the program itself, its benches and its tests reach; no promise to others.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::audio::Undecodable;
+    pub use crate::audio::cache::{Cache, FILE_NAME};
+    pub use crate::audio::compare::{Comparison, Verdict, compare, compare_lengths, measure};
+    pub use crate::audio::decode::Limits;
+    pub use crate::audio::fingerprint::{Fingerprint, fingerprint};
+    pub use crate::audio::index::Index;
+    pub use crate::audio::pcm;
+    pub use crate::cli::{Cli, command};
+    pub use crate::commands::{exit_of, run};
+    pub use crate::database::Fault;
+    pub use crate::discover::{Claim, Extension, claim};
+    pub use crate::edit::prove::prove;
+    pub use crate::exit::Exit;
+    pub use crate::format::place::{Access, Action, Change, Place, Standing};
+    pub use crate::format::{Format, Located, locate, splice};
+    pub use crate::in_flight::{Effort, Threads};
+    pub use crate::inspect::{Describe, Detail, Inspection, repair_refusal};
+    pub use crate::judge::Listed;
+    pub use crate::list::matching::{Folders, Matcher};
+    pub use crate::list::{Reading, parse};
+    pub use crate::pieces::PiecesView;
+    pub use crate::plan::{Plan, Replace};
+    pub use crate::recording::FileInfo;
+    pub use crate::recording::evidence::Headers;
+    pub use crate::report::jsonl::JsonlReport;
+    pub use crate::report::terminal::printable_lines;
+    pub use crate::scan::{Observer, scan};
+    pub use crate::source::{ReadAt, Source, SourceFile};
+    pub use crate::tags::Description;
+}

@@ -4,13 +4,10 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use isrctag::cli::Cli;
-use isrctag::commands::exit_of;
-use isrctag::exit::Exit;
-use isrctag::report::terminal::printable_lines;
+use isrctag::internals::{Cli, Exit, exit_of, printable_lines};
 
 fn main() -> ExitCode {
-    let exit = match arguments().map(isrctag::commands::run) {
+    let exit = match arguments().map(isrctag::internals::run) {
         Err(exit) => exit,
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) if is_closed_pipe(&error) => Exit::Fine,
@@ -24,7 +21,7 @@ fn main() -> ExitCode {
 
 /// The command line, unless it asks for help or is wrong: then this is the answer.
 fn arguments() -> Result<Cli, Exit> {
-    let cli = isrctag::cli::command()
+    let cli = isrctag::internals::command()
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
     cli.map_err(|error| {

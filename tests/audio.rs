@@ -14,15 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use isrctag::audio::Undecodable;
-use isrctag::audio::cache::{Cache, FILE_NAME};
-use isrctag::audio::compare::{Verdict, compare, compare_lengths};
-use isrctag::audio::decode::Limits;
-use isrctag::audio::fingerprint::{Fingerprint, fingerprint};
-use isrctag::audio::index::Index;
-use isrctag::audio::pcm;
-use isrctag::database::Fault;
-use isrctag::source::{Links, ReadAt, SourceFile};
+use isrctag::Links;
+use isrctag::internals::{
+    Cache, FILE_NAME, Fault, Fingerprint, Index, Limits, ReadAt, SourceFile, Undecodable, Verdict, compare,
+    compare_lengths, fingerprint, pcm,
+};
 use pieces::{Piece, RATE, wav};
 
 /// Twenty seconds, stereo.

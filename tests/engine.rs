@@ -10,11 +10,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use isrctag::format::place::{Access, Action, Change};
-use isrctag::format::{self, Located};
-use isrctag::isrc::Isrc;
-use isrctag::pieces::{Pieces, PiecesView};
-use isrctag::source::{ReadAt, Source};
+use isrctag::internals::{Access, Action, Change, Located, PiecesView, ReadAt, Source};
+use isrctag::{Isrc, Pieces, internals};
 
 #[path = "common/mutants.rs"]
 mod mutants;
@@ -53,7 +50,7 @@ fn lines() {
 }
 
 fn tell(bytes: &Vec<u8>, extension: &str, about: &str, lines: &mut String) {
-    let before = match format::locate(&mut Source::new(bytes), Some(extension)) {
+    let before = match internals::locate(&mut Source::new(bytes), Some(extension)) {
         Ok(before) => before,
         Err(error) => {
             writeln!(lines, "{about}: {error}").unwrap();
@@ -62,7 +59,7 @@ fn tell(bytes: &Vec<u8>, extension: &str, about: &str, lines: &mut String) {
     };
     writeln!(lines, "{about}: {before:?}").unwrap();
     for (edit, change) in changes(&before) {
-        let told = match format::splice(&mut Source::new(bytes), Some(extension), &before, &change) {
+        let told = match internals::splice(&mut Source::new(bytes), Some(extension), &before, &change) {
             Err(error) => error.to_string(),
             Ok(splice) => match Pieces::from_patches(bytes.len() as u64, &splice.patches) {
                 Err(error) => error.to_string(),

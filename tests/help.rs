@@ -13,7 +13,7 @@ use common::Sandbox;
 
 /// Every command that help shows, by its words, the program first.
 fn commands() -> Vec<(String, Command)> {
-    let mut program = isrctag::cli::command().term_width(100);
+    let mut program = isrctag::internals::command().term_width(100);
     program.build();
     let mut all = Vec::new();
     collect(&program, "isrctag", &mut all);
@@ -54,7 +54,7 @@ fn every_command_has_examples_and_they_parse() {
         assert!(!examples.is_empty(), "{words} --help has no example");
         for example in examples {
             let arguments = arguments(example);
-            let parsed = isrctag::cli::command().try_get_matches_from(arguments);
+            let parsed = isrctag::internals::command().try_get_matches_from(arguments);
             assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
         }
     }

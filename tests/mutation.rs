@@ -6,12 +6,8 @@
     reason = "a test fails by panicking, and makes files"
 )]
 
-use isrctag::format::place::{Action, Change, Place, Standing};
-use isrctag::format::{self, Located};
-use isrctag::isrc::Isrc;
-use isrctag::pieces::{Pieces, PiecesView};
-use isrctag::plan::{Misplaced, Plan, Wish, plan};
-use isrctag::source::{ReadAt, Source};
+use isrctag::internals::{Access, Action, Change, Located, PiecesView, Place, Plan, ReadAt, Source, Standing, splice};
+use isrctag::{Isrc, Misplaced, Pieces, Wish, plan};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -151,7 +147,7 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
             continue;
         };
         let mut source = Source::new(bytes);
-        let Ok(splice) = format::splice(&mut source, Some(extension), &before, &change) else {
+        let Ok(splice) = splice(&mut source, Some(extension), &before, &change) else {
             refused += 1;
             continue;
         };
@@ -168,7 +164,7 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
             ));
         }
         // What the proof refuses is not written.
-        match isrctag::edit::prove::prove(bytes, Some(extension), &before, &change, &splice) {
+        match isrctag::internals::prove(bytes, Some(extension), &before, &change, &splice) {
             Ok((_, after)) => {
                 edited += 1;
                 check_after(&before, &change, &after, isrc).map_err(|why| format!("{edit:?}: {why}"))?;
@@ -190,19 +186,19 @@ fn check_promise(bytes: &dyn ReadAt, extension: &str, before: &Located) -> Resul
     let Plan::Change { change, .. } = plan(before, &fix, 2026) else {
         return Ok(());
     };
-    if isrctag::inspect::repair_refusal(bytes, Some(extension), 2026).is_some() {
+    if isrctag::internals::repair_refusal(bytes, Some(extension), 2026).is_some() {
         return Ok(());
     }
-    let splice = format::splice(&mut Source::new(bytes), Some(extension), before, &change);
+    let splice = splice(&mut Source::new(bytes), Some(extension), before, &change);
     let splice = splice.map_err(|error| format!("promised, and refused: {error}"))?;
-    match isrctag::edit::prove::prove(bytes, Some(extension), before, &change, &splice) {
+    match isrctag::internals::prove(bytes, Some(extension), before, &change, &splice) {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("promised, and not proved: {error}")),
     }
 }
 
 fn locate(bytes: &dyn ReadAt, extension: &str) -> Result<Located, String> {
-    format::locate(&mut Source::new(bytes), Some(extension)).map_err(|error| error.to_string())
+    isrctag::internals::locate(&mut Source::new(bytes), Some(extension)).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -217,7 +213,6 @@ enum Edit {
 
 impl Edit {
     fn change(self, before: &Located, isrc: Isrc) -> Option<Change> {
-        use isrctag::format::place::Access;
         let has_standard = before.places.iter().any(|place| place.standing == Standing::Standard);
         let action = match self {
             Edit::Write => Action::Write(isrc),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use calamine::{Reader as _, Xlsx, open_workbook};
 use common::Sandbox;
-use isrctag::judge::Kind;
+use isrctag::Kind;
 
 /// Files by kind of finding, without the kinds that were not found.
 type Numbers = BTreeMap<String, u64>;

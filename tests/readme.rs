@@ -47,7 +47,7 @@ fn the_commands_in_its_sentences_are_commands() {
         .collect();
     assert!(commands.len() >= 6, "the README has lost its commands");
     for command in commands {
-        let parsed = isrctag::cli::command().try_get_matches_from(words(command));
+        let parsed = isrctag::internals::command().try_get_matches_from(words(command));
         assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
     }
 }
@@ -55,7 +55,7 @@ fn the_commands_in_its_sentences_are_commands() {
 #[test]
 fn every_kind_of_finding_is_explained_in_its_own_words() {
     let readme = include_str!("../README.md");
-    for kind in isrctag::judge::Kind::ALL {
+    for kind in isrctag::Kind::ALL {
         let info = kind.info();
         // One code on one recording in several files is as it should be.
         let or = if info.word == "shared" { ", or info" } else { "" };

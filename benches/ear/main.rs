@@ -10,11 +10,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use isrctag::audio::cache::Cache;
-use isrctag::audio::compare::{Comparison, Verdict, compare, measure};
-use isrctag::audio::decode::Limits;
-use isrctag::audio::fingerprint::Fingerprint;
-use isrctag::source::{Links, SourceFile};
+use isrctag::Links;
+use isrctag::internals::{Cache, Comparison, Fingerprint, Limits, SourceFile, Verdict, compare, measure};
 use rayon::prelude::*;
 use serde::Deserialize;
 

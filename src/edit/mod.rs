@@ -32,25 +32,27 @@ mod tests;
 pub mod undo;
 
 /// How edits are carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
     pub in_place: InPlace,
     pub times: Times,
 }
 
 /// Whether a file may be written where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InPlace {
     /// Where its length stays.
+    #[default]
     Auto,
     /// A new file takes the old one's place, always.
     Never,
 }
 
 /// What becomes of a file's access and modification times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Times {
     /// The modification time changes, so that backup programs see the edit.
+    #[default]
     Update,
     Preserve,
 }

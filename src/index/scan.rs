@@ -32,7 +32,6 @@ use crate::source::{Links, Opener, ReadError};
 const UNSTEADY_SHARE: f64 = 0.5;
 
 /// What is scanned, and how.
-#[expect(missing_debug_implementations, reason = "an observer is no value to look at")]
 pub struct Indexed<'a> {
     pub walk: &'a Walk,
     pub effort: Effort<'a>,

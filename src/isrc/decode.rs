@@ -150,11 +150,6 @@ impl Decoded {
             (None, _, true) => Repair::None,
         }
     }
-
-    /// Whether the text is a code and in its stored form, listed and of a plausible year or not.
-    pub fn is_stored_form(&self) -> bool {
-        self.isrc.is_some() && self.repairs.is_empty()
-    }
 }
 
 /// Judges a text. `this_year` is the year of today: later years of reference are suspicious.

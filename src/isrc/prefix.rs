@@ -4,9 +4,7 @@
 
 use std::sync::LazyLock;
 
-/// The day of the authority's list that is compiled in, year-month-day.
-pub const LIST_DATE: &str = "2025-11-04";
-
+/// The list of 4 November 2025.
 const LIST: &str = include_str!("prefixes.tsv");
 
 /// Two letters and what is known of them.
@@ -120,11 +118,6 @@ pub fn status(letters: [u8; 2]) -> Status {
     lookup(letters).map_or(Status::Unlisted, |prefix| prefix.status)
 }
 
-/// All that is known, in the order of the letters.
-pub fn all() -> &'static [Prefix] {
-    &TABLE.prefixes
-}
-
 struct Table {
     prefixes: Vec<Prefix>,
     /// For each pair of letters its row.
@@ -167,14 +160,15 @@ mod tests {
 
     #[test]
     fn every_line_of_the_list_is_understood() {
-        assert_eq!(all().len(), LIST.lines().count() - 1);
-        assert!(all().is_sorted_by(|a, b| a.letters < b.letters));
+        assert_eq!(TABLE.prefixes.len(), LIST.lines().count() - 1);
+        assert!(TABLE.prefixes.is_sorted_by(|a, b| a.letters < b.letters));
         assert!(
-            all()
+            TABLE
+                .prefixes
                 .iter()
                 .all(|prefix| lookup(prefix.letters.as_bytes().try_into().unwrap()) == Some(prefix))
         );
-        let listed = all().iter().filter(|prefix| prefix.status.is_listed());
+        let listed = TABLE.prefixes.iter().filter(|prefix| prefix.status.is_listed());
         assert_eq!(listed.count(), 223); // As the authority's list of that day has.
     }
 

@@ -14,7 +14,7 @@ use crate::source::ReadError;
 mod kinds;
 pub mod shared;
 
-pub use kinds::{Column, Kind, KindInfo, Listed, Selector, Severity, Task, TaskInfo, Way};
+pub use kinds::{Column, Kind, Listed, Selector, Severity, Task, TaskInfo, Way};
 
 /// One thing that is wrong with one file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,20 +30,6 @@ pub enum Difference {
     NotWritten { entry: Box<Entry> },
 }
 
-impl Difference {
-    /// The word in JSON.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Difference::Unknown { .. } => "unknown",
-            Difference::OtherRecording { .. } => "other_recording",
-            Difference::Void { .. } => "void",
-            Difference::NotConfirmed { .. } => "not_confirmed",
-            Difference::WithoutFile { .. } => "without_file",
-            Difference::NotWritten { .. } => "not_written",
-        }
-    }
-}
-
 impl Ledger {
     /// Compares files with the ledger: first the files in their order, then the codes of the ledger that none carries.
     pub fn check(&self, files: &[FileInfo]) -> Result<Vec<Difference>, LedgerError> {

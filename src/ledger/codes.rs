@@ -203,20 +203,6 @@ impl Ledger {
         })
     }
 
-    /// Sets right what the ledger says of a code's recording, where the words were wrong and not the recording. What
-    /// `reference` does not say stays; what it replaces is kept among the events.
-    pub fn correct(&mut self, isrc: Isrc, reference: &Reference, stamp: &Stamp) -> Result<(), LedgerError> {
-        self.database.in_transaction(|transaction| {
-            let Some(known) = find(transaction, isrc)? else {
-                return Ok(Err(LedgerError::NoSuchCode(isrc)));
-            };
-            store::update(transaction, isrc, reference)?;
-            let before = format!("before: {:?}", known.reference);
-            store::record(transaction, isrc, "corrected", Some(&before), stamp)?;
-            Ok(Ok(()))
-        })
-    }
-
     /// What the ledger knows of a code.
     pub fn find(&self, isrc: Isrc) -> Result<Option<Entry>, LedgerError> {
         find(&self.database, isrc).map_err(|error| self.failed(error))

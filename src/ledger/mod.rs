@@ -24,7 +24,7 @@ pub mod prefix;
 pub mod reserve;
 mod store;
 
-pub use codes::{Clash, ClashWhat, Imported, Listed};
+pub use codes::Listed;
 
 /// An open ledger.
 #[derive(Debug)]

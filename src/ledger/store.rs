@@ -187,46 +187,6 @@ pub(super) fn insert(database: &Connection, entry: &Entry) -> rusqlite::Result<(
     record(database, *isrc, state.word(), None, stamp)
 }
 
-/// Replaces what is said of a code by what `reference` says.
-pub(super) fn update(database: &Connection, isrc: Isrc, reference: &Reference) -> rusqlite::Result<()> {
-    let Reference {
-        description,
-        content_type,
-        published,
-        path,
-    } = reference;
-    let Description {
-        title,
-        version,
-        artist,
-        album,
-        disc,
-        track,
-        duration,
-        flac_md5,
-    } = description;
-    let sql = "UPDATE codes SET artist = ifnull(?2, artist), title = ifnull(?3, title), \
-               version = ifnull(?4, version), album = ifnull(?5, album), disc = ifnull(?6, disc), \
-               track = ifnull(?7, track), duration_ms = ifnull(?8, duration_ms), \
-               content_type = ifnull(?9, content_type), published = ifnull(?10, published), \
-               flac_md5 = ifnull(?11, flac_md5), path = ifnull(?12, path) WHERE isrc = ?1";
-    database.prepare_cached(sql)?.execute(rusqlite::params![
-        isrc.as_str(),
-        artist,
-        title,
-        version,
-        album,
-        disc,
-        track,
-        milliseconds(*duration),
-        content_type,
-        published,
-        audio_key(*flac_md5),
-        path_key(path.as_ref()),
-    ])?;
-    Ok(())
-}
-
 /// Writes down what happened to a code.
 pub(super) fn record(
     database: &Connection,

@@ -38,7 +38,6 @@ impl Understood {
 }
 
 /// The list, the files, and how they are matched.
-#[expect(missing_debug_implementations, reason = "what the senses hold says nothing here")]
 #[derive(Clone, Copy)]
 pub struct Trial<'a> {
     pub source: &'a Source,

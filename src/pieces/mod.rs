@@ -4,7 +4,7 @@
 //! Invariant: what a [`Pieces`] keeps of the old file is in rising order, does not overlap, and lies inside it.
 
 use std::fmt;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
 
 use crate::source::ReadAt;
@@ -410,46 +410,6 @@ impl ReadAt for PiecesView<'_> {
 
     fn len(&self) -> u64 {
         self.pieces.new_len
-    }
-}
-
-/// [`Read`] and [`Seek`] over anything that answers for ranges, for libraries that ask for them.
-#[derive(Clone, Copy)]
-pub struct ReadSeek<'a> {
-    bytes: &'a dyn ReadAt,
-    position: u64,
-}
-
-impl<'a> ReadSeek<'a> {
-    pub fn new(bytes: &'a dyn ReadAt) -> ReadSeek<'a> {
-        ReadSeek { bytes, position: 0 }
-    }
-}
-
-impl fmt::Debug for ReadSeek<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ReadSeek { bytes, position } = self;
-        write!(f, "ReadSeek({position} of {})", bytes.len())
-    }
-}
-
-impl Read for ReadSeek<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.bytes.read_at(buffer, self.position)?;
-        self.position = self.position.saturating_add(count as u64);
-        Ok(count)
-    }
-}
-
-impl Seek for ReadSeek<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let target = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(delta) => self.bytes.len().checked_add_signed(delta),
-            SeekFrom::Current(delta) => self.position.checked_add_signed(delta),
-        };
-        self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
     }
 }
 
