@@ -70,6 +70,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "those who work on the program build the pages with the private items"
+)]
+
 mod audio;
 mod cli;
 mod commands;

@@ -232,7 +232,7 @@ fn parts(title: &str) -> (&str, Vec<&str>) {
     (main, added)
 }
 
-/// Cuts "Title (addition)", "Title [addition]" and "Title - addition".
+/// Cuts "Title (addition)", `Title [addition]` and "Title - addition".
 fn last_addition(title: &str) -> Option<(&str, &str)> {
     for (open, close) in BRACKETS {
         if let Some(inner) = title.strip_suffix(close) {

@@ -40,7 +40,7 @@ impl Folder {
         folder
     }
 
-    /// "Artist - 2019 - Album", "(2019) Album", "Album [2019]".
+    /// "Artist - 2019 - Album", "(2019) Album", `Album [2019]`.
     fn read_album(&mut self, name: &str) {
         let all: Vec<&str> = name.split(" - ").map(without_year).collect();
         let last = all.len() - 1;
@@ -97,7 +97,7 @@ pub fn album_and_disc(album: &str) -> (String, Option<u32>) {
     (album.to_owned(), None)
 }
 
-/// A folder's name without "[FLAC]", "(24bit-96kHz)", "WAV". Of one that says nothing else, nothing is left.
+/// A folder's name without `[FLAC]`, "(24bit-96kHz)", "WAV". Of one that says nothing else, nothing is left.
 fn without_format(name: &str) -> String {
     let mut rest = name.trim();
     loop {
