@@ -163,7 +163,7 @@ impl Summary {
     }
 
     /// Of those with a code: files with a value that `fix` repairs.
-    pub fn to_repair(&self) -> u64 {
+    pub fn to_repair(self) -> u64 {
         (0..8)
             .filter(|set| set & 1 == 1)
             .map(|set| self.forms.with_code[set])
