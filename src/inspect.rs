@@ -146,12 +146,13 @@ pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16
         // An edit looks at the same few places again and again.
         let cached = Cached::new(file);
         let mut source = Source::new(&cached);
-        let located = format::locate(&mut source, extension).map_err(|error| error.to_string())?;
+        let walked = format::walk(&mut source, extension).map_err(|error| error.to_string())?;
         let repaired = |place: &Place| {
             let isrc = decode(place.code(), this_year).isrc;
             isrc.filter(|isrc| place.access == Access::Write && place.text != isrc.as_str())
         };
-        let actions = located
+        let actions = walked
+            .located
             .places
             .iter()
             .map(|place| repaired(place).map_or(Action::Keep, Action::Write));
@@ -159,7 +160,7 @@ pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16
             actions: actions.collect(),
             ..Change::default()
         };
-        let splice = format::splice(&mut source, extension, &located, &change);
+        let splice = format::edit(&mut source, &walked, &change);
         splice.map_err(|error| error.to_string())
     });
     match tried {

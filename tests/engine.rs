@@ -50,16 +50,17 @@ fn lines() {
 }
 
 fn tell(bytes: &Vec<u8>, extension: &str, about: &str, lines: &mut String) {
-    let before = match internals::locate(&mut Source::new(bytes), Some(extension)) {
-        Ok(before) => before,
+    let walked = match internals::walk(&mut Source::new(bytes), Some(extension)) {
+        Ok(walked) => walked,
         Err(error) => {
             writeln!(lines, "{about}: {error}").unwrap();
             return;
         }
     };
+    let before = &walked.located;
     writeln!(lines, "{about}: {before:?}").unwrap();
-    for (edit, change) in changes(&before) {
-        let told = match internals::splice(&mut Source::new(bytes), Some(extension), &before, &change) {
+    for (edit, change) in changes(before) {
+        let told = match internals::edit(&mut Source::new(bytes), &walked, &change) {
             Err(error) => error.to_string(),
             Ok(splice) => match Pieces::from_patches(bytes.len() as u64, &splice.patches) {
                 Err(error) => error.to_string(),

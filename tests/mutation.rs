@@ -6,7 +6,9 @@
     reason = "a test fails by panicking, and makes files"
 )]
 
-use isrctag::internals::{Access, Action, Change, Located, PiecesView, Place, Plan, ReadAt, Source, Standing, splice};
+use isrctag::internals::{
+    Access, Action, Change, Located, PiecesView, Place, Plan, ReadAt, Source, Standing, Walked, walk,
+};
 use isrctag::{Isrc, Misplaced, Pieces, Wish, plan};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -131,23 +133,24 @@ fn mutant_of(path: &Path, whole: &[u8], number: u64) -> Fate {
 
 /// Walks the bytes, then plans every edit that commands make of them.
 fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
-    let Ok(before) = locate(bytes, extension) else {
+    let Ok(walked) = walk(&mut Source::new(bytes), Some(extension)) else {
         return Ok(Fate::Unread);
     };
+    let before = &walked.located;
     for place in &before.places {
         if place.span.start > place.span.end || place.span.end > bytes.len() as u64 {
             return Err(format!("{} is said to stand at {:?}", place.name, place.span));
         }
     }
-    check_promise(bytes, extension, &before)?;
+    check_promise(bytes, extension, &walked)?;
     let isrc = Isrc::from_stored(CODE).unwrap();
     let (mut edited, mut refused, mut unproved) = (0, 0, 0);
     for edit in [Edit::Write, Edit::Drop, Edit::Create] {
-        let Some(change) = edit.change(&before, isrc) else {
+        let Some(change) = edit.change(before, isrc) else {
             continue;
         };
         let mut source = Source::new(bytes);
-        let Ok(splice) = splice(&mut source, Some(extension), &before, &change) else {
+        let Ok(splice) = isrctag::internals::edit(&mut source, &walked, &change) else {
             refused += 1;
             continue;
         };
@@ -164,10 +167,10 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
             ));
         }
         // What the proof refuses is not written.
-        match isrctag::internals::prove(bytes, Some(extension), &before, &change, &splice) {
+        match isrctag::internals::prove(bytes, Some(extension), before, &change, &splice) {
             Ok((_, after)) => {
                 edited += 1;
-                check_after(&before, &change, &after, isrc).map_err(|why| format!("{edit:?}: {why}"))?;
+                check_after(before, &change, &after, isrc).map_err(|why| format!("{edit:?}: {why}"))?;
                 check_way_back(bytes, &pieces, &view)?;
             }
             Err(_) => unproved += 1,
@@ -181,7 +184,8 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
 }
 
 /// What a scan calls safe to repair, `fix` repairs.
-fn check_promise(bytes: &dyn ReadAt, extension: &str, before: &Located) -> Result<(), String> {
+fn check_promise(bytes: &dyn ReadAt, extension: &str, walked: &Walked) -> Result<(), String> {
+    let before = &walked.located;
     let fix = Wish::Fix(Misplaced::Leave);
     let Plan::Change { change, .. } = plan(before, &fix, 2026) else {
         return Ok(());
@@ -189,16 +193,12 @@ fn check_promise(bytes: &dyn ReadAt, extension: &str, before: &Located) -> Resul
     if isrctag::internals::repair_refusal(bytes, Some(extension), 2026).is_some() {
         return Ok(());
     }
-    let splice = splice(&mut Source::new(bytes), Some(extension), before, &change);
+    let splice = isrctag::internals::edit(&mut Source::new(bytes), walked, &change);
     let splice = splice.map_err(|error| format!("promised, and refused: {error}"))?;
     match isrctag::internals::prove(bytes, Some(extension), before, &change, &splice) {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("promised, and not proved: {error}")),
     }
-}
-
-fn locate(bytes: &dyn ReadAt, extension: &str) -> Result<Located, String> {
-    isrctag::internals::locate(&mut Source::new(bytes), Some(extension)).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::discover::{Extension, Misnamed};
-use crate::format::{self, Located, SpliceError};
+use crate::format::{self, Located, SpliceError, Walked};
 use crate::pieces::Pieces;
 use crate::plan::{Plan, Step};
 use crate::platform::{self, Identity, Lock};
@@ -214,7 +214,7 @@ fn try_prepare(
     }
     let cached = Cached::new(&file);
     let mut source = Source::new(&cached);
-    let before = format::locate(&mut source, extension).map_err(EditError::Read)?;
+    let walked = format::walk(&mut source, extension).map_err(EditError::Read)?;
     let plan = |located: &Located| match (plan(located), naming) {
         (plan @ Plan::Change { .. }, Naming::Among) => match Misnamed::of(name.as_ref(), located.format) {
             // Somebody's mistake, and what is right for it no list and no folder can know.
@@ -225,7 +225,7 @@ fn try_prepare(
         },
         (plan, Naming::Alone | Naming::Among) => plan,
     };
-    let edit = proved_edit(&cached, source, extension, &before, &plan).and_then(|edit| {
+    let edit = proved_edit(&cached, source, extension, &walked, &plan).and_then(|edit| {
         let Some((proved, told)) = edit else {
             return Ok(None);
         };
@@ -246,8 +246,8 @@ fn try_prepare(
             };
             Prepared::Ready(Box::new(ready), told)
         }
-        Ok(None) => Prepared::Settled(Box::new(settled(Outcome::Unchanged, Some(before)))),
-        Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), Some(before)))),
+        Ok(None) => Prepared::Settled(Box::new(settled(Outcome::Unchanged, Some(walked.located)))),
+        Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), Some(walked.located)))),
     })
 }
 
@@ -256,15 +256,16 @@ fn proved_edit(
     file: &dyn ReadAt,
     mut source: Source,
     extension: Option<&str>,
-    before: &Located,
+    walked: &Walked,
     plan: &dyn Fn(&Located) -> Plan,
 ) -> Result<Option<(Proved, Told)>, NotWritten> {
+    let before = &walked.located;
     let (change, steps) = match plan(before) {
         Plan::Change { change, steps } => (change, steps),
         Plan::Nothing => return Ok(None),
         Plan::Refuse(reason) => return Err(refused(reason)),
     };
-    let splice = format::splice(&mut source, extension, before, &change).map_err(|error| match error {
+    let splice = format::edit(&mut source, walked, &change).map_err(|error| match error {
         SpliceError::Refused(refusal) => NotWritten::Refused(refusal),
         SpliceError::Read(error) => EditError::Read(error).into(),
     })?;

@@ -2,29 +2,14 @@
 
 use super::chunks::{self, Shape, Stated, Structure, Walker, Width};
 use super::identify::Front;
-use super::place::{Change, PlaceName};
-use super::{Found, Splice, SpliceError};
+use super::place::PlaceName;
+use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 /// An annotation longer than this is not just a code.
 const LONGEST_CODE: u64 = 64;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    Ok(walk(source, front)?.found())
-}
-
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
-    let shape = Shape {
-        new_id: *b"ID3 ",
-        size_fields: vec![(front.start + 4, Width::Be32)],
-        counted_from: front.start + 8,
-        is_fixed: None,
-    };
-    chunks::splice(source, front, &structure, change, &shape)
-}
-
-fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
     let header: [u8; 12] = source.array(front.start)?;
     let size = Width::Be32.read(&header[4..8]);
     let stated = Stated::new(size, front.start + 8, source.len());
@@ -40,7 +25,14 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     }
     structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
-    Ok(structure)
+    let shape = Shape {
+        new_id: *b"ID3 ",
+        size_fields: vec![(front.start + 4, Width::Be32)],
+        counted_from: front.start + 8,
+        is_fixed: None,
+        refusal: None,
+    };
+    Ok(structure.found(shape))
 }
 
 #[cfg(test)]
@@ -52,8 +44,7 @@ mod tests {
 
     const AIFF: Module = Module {
         format: Format::Aiff,
-        locate,
-        splice,
+        walk,
     };
 
     fn form(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -70,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_code_in_a_tag_changes_and_nothing_else() {
-        let layouts: [Layout; 4] = [
+        let layouts: [Around; 4] = [
             |tag| form(&[common(), sound(1000), be(b"ID3 ", tag)]),
             |tag| form(&[common(), be(b"id3 ", tag), sound(999)]),
             |tag| form(&[be(b"ID3 ", tag), common(), sound(1000), be(b"NAME", b"odd")]),

@@ -3,30 +3,10 @@
 
 use super::chunks::{self, Chunk, Shape, Stated, Structure, Walker, Width};
 use super::identify::Front;
-use super::place::Change;
-use super::{Found, Splice, SpliceError};
+use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    Ok(walk(source, front)?.found())
-}
-
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
-    // Section 3.4: the index of compressed audio has offsets from the start of the file.
-    let is_fixed = structure
-        .has_chunk(b"DSTI")
-        .then_some("its audio is found by offsets that would no longer fit");
-    let shape = Shape {
-        new_id: *b"ID3 ",
-        size_fields: vec![(front.start + 4, Width::Be64)],
-        counted_from: front.start + 12,
-        is_fixed,
-    };
-    chunks::splice(source, front, &structure, change, &shape)
-}
-
-fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
     let header: [u8; 16] = source.array(front.start)?;
     let size = Width::Be64.read(&header[4..12]);
     let stated = Stated::new(size, front.start + 12, source.len());
@@ -42,7 +22,18 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     }
     structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
-    Ok(structure)
+    // Section 3.4: the index of compressed audio has offsets from the start of the file.
+    let is_fixed = structure
+        .has_chunk(b"DSTI")
+        .then_some("its audio is found by offsets that would no longer fit");
+    let shape = Shape {
+        new_id: *b"ID3 ",
+        size_fields: vec![(front.start + 4, Width::Be64)],
+        counted_from: front.start + 12,
+        is_fixed,
+        refusal: None,
+    };
+    Ok(structure.found(shape))
 }
 
 fn properties(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result<(), ReadError> {
@@ -66,8 +57,7 @@ mod tests {
 
     const DSDIFF: Module = Module {
         format: Format::Dsdiff,
-        locate,
-        splice,
+        walk,
     };
 
     fn form(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -90,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_code_in_a_tag_changes_and_nothing_else() {
-        let layouts: [Layout; 4] = [
+        let layouts: [Around; 4] = [
             |tag| form(&[properties(&[]), sound(1000), be64(b"ID3 ", tag)]),
             |tag| form(&[properties(&[]), be64(b"ID3 ", tag), sound(999)]),
             |tag| form(&[properties(&be64(b"ID3 ", tag)), sound(1000)]),

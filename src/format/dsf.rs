@@ -3,8 +3,8 @@
 use super::chunks::{TAIL, TAIL_START, merged};
 use super::id3v2::{self, NEW_PADDING, Tag, TagSplice};
 use super::identify::Front;
-use super::place::{Access, Action, Change, Place, Standing};
-use super::{Found, Refusal, Splice, SpliceError};
+use super::place::{Change, Place, Standing};
+use super::{Depth, Found, Layout, Refusal, Splice, SpliceError};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
@@ -16,24 +16,29 @@ const POINTER_AT: u64 = 20;
 /// The head of the other chunks: a name and a size that counts the head too.
 const CHUNK_HEAD: u64 = 12;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    let structure = walk(source, front)?;
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+    let (structure, places) = structure(source, front)?;
     let doubt = match &structure.tag {
         Some(tag) => tag.doubt(),
         None => structure.has_other_metadata(source).then_some(NO_TAG),
     };
     Ok(Found {
-        inflates: structure.tag.is_some_and(|tag| tag.inflates),
+        inflates: structure.tag.as_ref().is_some_and(|tag| tag.inflates),
         doubt,
-        ..Found::certain(structure.places)
+        ..Found::certain(places, structure)
     })
 }
 
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        splice(source, front, self, change)
+    }
+}
+
+fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
     let mut patches = Vec::new();
     if !change.is_empty() {
-        structure.check(source, front, change)?;
+        structure.check(source, front)?;
         let growth = match &structure.tag {
             Some(tag) => {
                 let TagSplice { patches: own, growth } = tag.splice(source, &change.actions, change.create)?;
@@ -58,7 +63,12 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
             patches.push(Patch::new(FILE_SIZE_AT..FILE_SIZE_AT + 8, size.to_le_bytes()));
         }
     }
-    let audio = structure.audio.into_iter().filter(|audio| !audio.is_empty()).collect();
+    let audio = structure
+        .audio
+        .iter()
+        .filter(|audio| !audio.is_empty())
+        .cloned()
+        .collect();
     Ok(Splice {
         patches: merged(patches),
         audio,
@@ -69,7 +79,6 @@ const NO_TAG: &str = "its metadata is no ID3v2 tag that can be read";
 
 #[derive(Debug)]
 struct Structure {
-    places: Vec<Place>,
     /// What the header says.
     file_size: u64,
     pointer: u64,
@@ -80,16 +89,7 @@ struct Structure {
 
 impl Structure {
     /// Refuses a file whose parts do not fit together.
-    fn check(&self, source: &Source, front: &Front, change: &Change) -> Result<(), Refusal> {
-        let is_made_for_it = change.actions.len() == self.places.len()
-            && self
-                .places
-                .iter()
-                .zip(&change.actions)
-                .all(|(place, action)| place.access == Access::Write || *action == Action::Keep);
-        if !is_made_for_it {
-            return Err(Refusal::new("it no longer has the places that the change was made for"));
-        }
+    fn check(&self, source: &Source, front: &Front) -> Result<(), Refusal> {
         if front.start != 0 {
             return Err(Refusal::new(
                 "other data stands in front of its header, which states offsets",
@@ -124,7 +124,7 @@ impl Structure {
     }
 }
 
-fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
+fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place>), ReadError> {
     let header: [u8; HEADER as usize] = source.array(front.start)?;
     let field = |at: u64| {
         let at = at as usize;
@@ -151,13 +151,13 @@ fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     if let Some(tag) = &tag {
         tag.places(Standing::Standard, &mut places);
     }
-    Ok(Structure {
-        places,
+    let structure = Structure {
         file_size,
         pointer,
         tag,
         audio,
-    })
+    };
+    Ok((structure, places))
 }
 
 /// The samples: `fmt ` comes first, then `data`.
@@ -198,8 +198,7 @@ mod tests {
 
     const DSF: Module = Module {
         format: Format::Dsf,
-        locate,
-        splice,
+        walk,
     };
 
     /// The audio, then these bytes; the header points to them if there are any.
@@ -220,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_code_in_a_tag_changes_and_nothing_else() {
-        let layouts: [Layout; 2] = [file, |tag| file(&[tag, b"unknown"].concat())];
+        let layouts: [Around; 2] = [file, |tag| file(&[tag, b"unknown"].concat())];
         for layout in layouts {
             for padding in PADDINGS {
                 for (before, actions, create, after) in EDITS {

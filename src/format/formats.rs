@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Family, Format};
+use super::{Format, Walk, aiff, dsdiff, dsf, flac, mp4, ogg, riff, stream};
 
 /// The first bytes of a container, filled up with zeros where a file ends sooner.
 pub(super) type Head = [u8; 16];
@@ -25,7 +25,8 @@ pub struct Row {
     magic: &'static [Magic],
     /// The name of the place to which a code is written where the file has none; "none" where there is none.
     pub standard_place: &'static str,
-    pub(super) family: Family,
+    /// The walk over its container; none where it is not read.
+    pub(super) walk: Option<Walk>,
     /// None where the second reader does not know the kind, or the kind is not read.
     pub reader: Option<Reader>,
 }
@@ -80,7 +81,7 @@ const fn read(
     extensions: &'static str,
     magic: &'static [Magic],
     standard_place: &'static str,
-    family: Family,
+    walk: Option<Walk>,
     reader: Option<Reader>,
 ) -> Row {
     Row {
@@ -90,7 +91,7 @@ const fn read(
         extensions,
         magic,
         standard_place,
-        family,
+        walk,
         reader,
     }
 }
@@ -102,15 +103,7 @@ const fn unread(
     magic: &'static [Magic],
     standard_place: &'static str,
 ) -> Row {
-    read(
-        format,
-        names,
-        extensions,
-        magic,
-        standard_place,
-        Family::Unsupported,
-        None,
-    )
+    read(format, names, extensions, magic, standard_place, None, None)
 }
 
 const TSRC: &str = "id3v2:TSRC";
@@ -123,34 +116,34 @@ const NONE: &str = "none";
 pub static FORMATS: [Row; Format::COUNT] = {
     use Format::*;
     [
-        read(Mp3, ["mp3", "MP3"], "mp3 mp2 mp1 mpa mpga m1a m2a", &[], TSRC, Family::Stream, Some(Reader::Mpeg)),
-        read(Aac, ["aac", "AAC (ADTS)"], "aac adts", &[Bytes(b"ADIF")], APE, Family::Stream, Some(Reader::Aac)),
+        read(Mp3, ["mp3", "MP3"], "mp3 mp2 mp1 mpa mpga m1a m2a", &[], TSRC, Some(stream::walk), Some(Reader::Mpeg)),
+        read(Aac, ["aac", "AAC (ADTS)"], "aac adts", &[Bytes(b"ADIF")], APE, Some(stream::walk), Some(Reader::Aac)),
         // The second reader knows neither TTA, TAK nor OptimFROG, but their tags stand where an MP3 file's do.
-        read(Tta, ["tta", "TTA"], "tta", &[Bytes(b"TTA1"), Bytes(b"TTA2")], TSRC, Family::Stream, Some(Reader::Mpeg)),
-        read(Flac, ["flac", "FLAC"], "flac fla", &[Bytes(b"fLaC")], COMMENT, Family::Flac, Some(Reader::Flac)),
+        read(Tta, ["tta", "TTA"], "tta", &[Bytes(b"TTA1"), Bytes(b"TTA2")], TSRC, Some(stream::walk), Some(Reader::Mpeg)),
+        read(Flac, ["flac", "FLAC"], "flac fla", &[Bytes(b"fLaC")], COMMENT, Some(flac::walk), Some(Reader::Flac)),
         // Ogg is told by its first packets.
-        read(OggVorbis, ["ogg", "Ogg Vorbis"], "ogg oga ogx", &[], COMMENT, Family::Ogg, Some(Reader::Vorbis)),
-        read(OggOpus, ["opus", "Opus"], "opus ogg oga ogx", &[], COMMENT, Family::Ogg, Some(Reader::Opus)),
-        read(OggSpeex, ["speex", "Speex"], "spx ogg oga ogx", &[], COMMENT, Family::Ogg, Some(Reader::Speex)),
-        read(OggFlac, ["oggflac", "Ogg FLAC"], "ogg oga ogx", &[], COMMENT, Family::Ogg, None),
+        read(OggVorbis, ["ogg", "Ogg Vorbis"], "ogg oga ogx", &[], COMMENT, Some(ogg::walk), Some(Reader::Vorbis)),
+        read(OggOpus, ["opus", "Opus"], "opus ogg oga ogx", &[], COMMENT, Some(ogg::walk), Some(Reader::Opus)),
+        read(OggSpeex, ["speex", "Speex"], "spx ogg oga ogx", &[], COMMENT, Some(ogg::walk), Some(Reader::Speex)),
+        read(OggFlac, ["oggflac", "Ogg FLAC"], "ogg oga ogx", &[], COMMENT, Some(ogg::walk), None),
         read(Mp4, ["mp4", "MP4"], "m4a m4b m4p m4r m4v mp4 mov qt 3gp 3ga 3g2 3gpp alac", &[By(is_atom)],
-            "mp4:com.apple.iTunes:ISRC", Family::Mp4, Some(Reader::Mp4)),
+            "mp4:com.apple.iTunes:ISRC", Some(mp4::walk), Some(Reader::Mp4)),
         // Sony's ATRAC3 is a WAV by its chunks.
         read(Wav, ["wav", "WAV"], "wav wave bwf rf64 bw64 at3", &[Bytes(b"RIFF????WAVE"), Bytes(b"RIFX????WAVE")],
-            TSRC, Family::Riff, Some(Reader::Wav)),
+            TSRC, Some(riff::walk), Some(Reader::Wav)),
         read(Rf64, ["rf64", "RF64"], "wav wave bwf rf64 bw64", &[Bytes(b"RF64????WAVE"), Bytes(b"BW64????WAVE")],
-            TSRC, Family::Riff, None),
-        read(Aiff, ["aiff", "AIFF"], "aif aiff aifc afc", &[Bytes(b"FORM????AIFF")], TSRC, Family::Aiff, Some(Reader::Aiff)),
-        read(Aifc, ["aifc", "AIFC"], "aif aiff aifc afc", &[Bytes(b"FORM????AIFC")], TSRC, Family::Aiff, Some(Reader::Aiff)),
-        read(WavPack, ["wavpack", "WavPack"], "wv", &[Bytes(b"wvpk")], APE, Family::Stream, Some(Reader::WavPack)),
+            TSRC, Some(riff::walk), None),
+        read(Aiff, ["aiff", "AIFF"], "aif aiff aifc afc", &[Bytes(b"FORM????AIFF")], TSRC, Some(aiff::walk), Some(Reader::Aiff)),
+        read(Aifc, ["aifc", "AIFC"], "aif aiff aifc afc", &[Bytes(b"FORM????AIFC")], TSRC, Some(aiff::walk), Some(Reader::Aiff)),
+        read(WavPack, ["wavpack", "WavPack"], "wv", &[Bytes(b"wvpk")], APE, Some(stream::walk), Some(Reader::WavPack)),
         read(MonkeysAudio, ["ape", "Monkey's Audio"], "ape mac", &[Bytes(b"MAC "), Bytes(b"MACF")],
-            APE, Family::Stream, Some(Reader::Ape)),
+            APE, Some(stream::walk), Some(Reader::Ape)),
         read(Musepack, ["musepack", "Musepack"], "mpc mp+ mpp", &[Bytes(b"MPCK"), By(is_musepack_7)],
-            APE, Family::Stream, Some(Reader::Musepack)),
-        read(Tak, ["tak", "TAK"], "tak", &[Bytes(b"tBaK")], APE, Family::Stream, Some(Reader::Mpeg)),
-        read(OptimFrog, ["optimfrog", "OptimFROG"], "ofr ofs", &[Bytes(b"OFR ")], APE, Family::Stream, Some(Reader::Mpeg)),
-        read(Dsf, ["dsf", "DSF"], "dsf", &[Bytes(b"DSD ")], TSRC, Family::Dsf, None),
-        read(Dsdiff, ["dsdiff", "DSDIFF"], "dff dsdiff", &[Bytes(b"FRM8????????DSD ")], TSRC, Family::Dsdiff, None),
+            APE, Some(stream::walk), Some(Reader::Musepack)),
+        read(Tak, ["tak", "TAK"], "tak", &[Bytes(b"tBaK")], APE, Some(stream::walk), Some(Reader::Mpeg)),
+        read(OptimFrog, ["optimfrog", "OptimFROG"], "ofr ofs", &[Bytes(b"OFR ")], APE, Some(stream::walk), Some(Reader::Mpeg)),
+        read(Dsf, ["dsf", "DSF"], "dsf", &[Bytes(b"DSD ")], TSRC, Some(dsf::walk), None),
+        read(Dsdiff, ["dsdiff", "DSDIFF"], "dff dsdiff", &[Bytes(b"FRM8????????DSD ")], TSRC, Some(dsdiff::walk), None),
 
         unread(Wma, ["wma", "WMA (ASF)"], "wma asf",
             &[Bytes(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C")], "asf:WM/ISRC"),

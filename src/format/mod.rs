@@ -1,7 +1,7 @@
 //! The containers: where codes stand in them, and which pieces make a file carry other codes there.
 //!
-//! Every container module makes one walk over headers by offset, used by both [`locate`] and [`splice`], so that what
-//! a scan sees is exactly what an edit touches. Nothing here writes. Invariant: no size from a file is trusted
+//! Every container module makes one walk over headers by offset, from which both a scan's places and an edit come, so
+//! that what a scan sees is exactly what an edit touches. Nothing here writes. Invariant: no size from a file is trusted
 //! before it is checked against the file, and every loop and depth is bounded.
 
 use std::fmt;
@@ -34,6 +34,7 @@ mod values;
 mod vorbis;
 
 use formats::{FORMATS, Reader, Row};
+use identify::Front;
 use place::{Change, Place, Standing};
 
 /// A kind of audio file, told by its content. [`FORMATS`] says all else of it.
@@ -143,7 +144,7 @@ impl Format {
 
     /// Whether this version reads codes in it.
     pub fn is_supported(self) -> bool {
-        self.row().family != Family::Unsupported
+        self.row().walk.is_some()
     }
 }
 
@@ -164,6 +165,17 @@ pub struct Located {
     pub forgiven: bool,
 }
 
+/// A walked file: what there is to see in it, and what an edit of it needs.
+#[derive(Debug)]
+pub struct Walked {
+    pub located: Located,
+    front: Front,
+    layout: Box<dyn Layout>,
+}
+
+/// A container's walk.
+type Walk = fn(&mut Source, &Front, Depth) -> Result<Found, ReadError>;
+
 /// What a container's walk gives. The tags in front of it are not its own, but for their places.
 #[derive(Debug)]
 struct Found {
@@ -176,18 +188,36 @@ struct Found {
     empty_tracks: Vec<u8>,
     /// As in [`Located`]; places that are hidden say so themselves.
     forgiven: bool,
+    layout: Box<dyn Layout>,
 }
 
 impl Found {
     /// These places, and nothing else to be said.
-    fn certain(places: Vec<Place>) -> Found {
+    fn certain(places: Vec<Place>, layout: impl Layout + 'static) -> Found {
         Found {
             places,
             inflates: false,
             doubt: None,
             empty_tracks: Vec::new(),
             forgiven: false,
+            layout: Box::new(layout),
         }
+    }
+}
+
+/// What a walk remembers of a file for its edits.
+trait Layout: fmt::Debug {
+    /// The new file in which `change` is carried out.
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError>;
+}
+
+/// The layout of what is not read.
+#[derive(Debug)]
+struct Unread;
+
+impl Layout for Unread {
+    fn edit(&self, _: &mut Source, _: &Front, _: &Change) -> Result<Splice, SpliceError> {
+        Err(Refusal::new("this version does not edit files of this kind").into())
     }
 }
 
@@ -242,87 +272,63 @@ enum Depth {
 /// Finds every place in `source` where a code stands. `extension` is the file name's, in lower case; it only breaks
 /// ties that the content leaves open.
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
-    walk(source, extension, Depth::Whole)
+    Ok(walk(source, extension)?.located)
 }
 
 /// As [`locate`], for a scan of very many files: where a file has a code, second tags of kinds that are not the
 /// container's own may be left out. What has no code here has none.
 pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
-    walk(source, extension, Depth::Glance)
+    Ok(walk_to(source, extension, Depth::Glance)?.located)
 }
 
-fn walk(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Located, ReadError> {
-    let front = &identify::identify(source, extension)?;
+/// As [`locate`], for an [`edit`].
+pub fn walk(source: &mut Source, extension: Option<&str>) -> Result<Walked, ReadError> {
+    walk_to(source, extension, Depth::Whole)
+}
+
+fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Walked, ReadError> {
+    let front = identify::identify(source, extension)?;
     let Found {
         places,
         inflates,
         doubt,
         empty_tracks,
         forgiven,
-    } = match front.format.row().family {
-        Family::Stream => stream::locate(source, front)?,
-        Family::Flac => flac::locate(source, front, depth)?,
-        Family::Ogg => ogg::locate(source, front, depth)?,
-        Family::Mp4 => mp4::locate(source, front, depth)?,
-        Family::Riff => riff::locate(source, front)?,
-        Family::Aiff => aiff::locate(source, front)?,
-        Family::Dsf => dsf::locate(source, front)?,
-        Family::Dsdiff => dsdiff::locate(source, front)?,
-        Family::Unsupported => Found::certain(Vec::new()),
+        layout,
+    } = match front.format.row().walk {
+        Some(walk) => walk(source, &front, depth)?,
+        None => Found::certain(Vec::new(), Unread),
     };
     let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
-    Ok(Located {
+    let located = Located {
         format: front.format,
         forgiven: forgiven || front.is_forgiven() || places.iter().any(is_hidden),
         places,
         inflates: inflates || front.inflates(),
         empty_tracks,
         doubt: front.doubt().or(doubt),
-    })
+    };
+    Ok(Walked { located, front, layout })
 }
 
-/// Describes the new file in which `change` is carried out. `before` is what [`locate`] found in the file; `change` has
-/// one action for each of its places.
-pub fn splice(
-    source: &mut Source,
-    extension: Option<&str>,
-    before: &Located,
-    change: &Change,
-) -> Result<Splice, SpliceError> {
-    if let Some(doubt) = before.doubt.filter(|_| !change.is_empty()) {
+/// Describes the new file in which `change` is carried out. `walked` is the walk of the same file; `change` has one action
+/// for each of its places.
+pub fn edit(source: &mut Source, walked: &Walked, change: &Change) -> Result<Splice, SpliceError> {
+    let Walked { located, front, layout } = walked;
+    if let Some(doubt) = located.doubt.filter(|_| !change.is_empty()) {
         return Err(Refusal::new(doubt).into());
     }
-    let front = identify::identify(source, extension)?;
-    let family = front.format.row().family;
-    if !change.tracks.is_empty() && !matches!(family, Family::Flac) {
+    if !change.tracks.is_empty() && located.format != Format::Flac {
         return Err(Refusal::new("only a FLAC's CUESHEET block holds the codes of single tracks").into());
     }
-    match family {
-        Family::Stream => stream::splice(source, &front, change),
-        Family::Flac => flac::splice(source, &front, change),
-        Family::Ogg => ogg::splice(source, &front, change),
-        Family::Mp4 => mp4::splice(source, &front, change),
-        Family::Riff => riff::splice(source, &front, change),
-        Family::Aiff => aiff::splice(source, &front, change),
-        Family::Dsf => dsf::splice(source, &front, change),
-        Family::Dsdiff => dsdiff::splice(source, &front, change),
-        Family::Unsupported => Err(Refusal::new("this version does not edit files of this kind").into()),
-    }
+    layout.edit(source, front, change)
 }
 
-/// Containers that one module walks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    /// Tags in front of and behind a bare stream.
-    Stream,
-    Flac,
-    Ogg,
-    Mp4,
-    Riff,
-    Aiff,
-    Dsf,
-    Dsdiff,
-    Unsupported,
+/// A container's own part of an edit.
+#[cfg(test)]
+fn splice_by(walk: Walk, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+    let found = walk(source, front, Depth::Whole)?;
+    found.layout.edit(source, front, change)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::edit::prove::{Unproved, prove};
 use crate::format::place::{Action, Change};
-use crate::format::{Located, Splice, locate, splice};
+use crate::format::{Located, Splice, edit, walk};
 use crate::isrc::Isrc;
 use crate::plan::{Plan, Replace, Wish, plan};
 use crate::source::Source;
@@ -39,14 +39,14 @@ impl Case {
 
     fn of(path: PathBuf) -> Option<Case> {
         let bytes = fs::read(path).unwrap();
-        let before = locate(&mut Source::new(&bytes), Some("flac")).ok()?;
-        let Plan::Change { change, .. } = plan(&before, &Wish::Set(code(), Replace::Allow), 2026) else {
+        let walked = walk(&mut Source::new(&bytes), Some("flac")).ok()?;
+        let Plan::Change { change, .. } = plan(&walked.located, &Wish::Set(code(), Replace::Allow), 2026) else {
             return None;
         };
-        let splice = splice(&mut Source::new(&bytes), Some("flac"), &before, &change).ok()?;
+        let splice = edit(&mut Source::new(&bytes), &walked, &change).ok()?;
         Some(Case {
             bytes,
-            before,
+            before: walked.located,
             change,
             splice,
         })

@@ -1,11 +1,11 @@
 //! The patches that carry out a change in a chunked file: inside the chunks that hold codes, then the sizes, pad bytes
 //! and filler around them, then the size of the outermost chunk.
 
-use super::{Chunk, Holds, Open, Stated, Structure, Walker, Width};
+use super::{Chunk, Chunked, Holds, Open, Stated, Structure, Walker, Width};
 use crate::format::id3v2::{self, NEW_PADDING, Tag, TagSplice};
 use crate::format::identify::Front;
 use crate::format::place::{Access, Action, Change};
-use crate::format::{Refusal, Splice, SpliceError};
+use crate::format::{Layout, Refusal, Splice, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source, VIEW_LIMIT};
@@ -25,6 +25,8 @@ pub(in crate::format) struct Shape {
     pub counted_from: u64,
     /// Why nothing in front of the audio may change in length, if so.
     pub is_fixed: Option<&'static str>,
+    /// Why nothing is edited, if so.
+    pub refusal: Option<&'static str>,
 }
 
 /// How the size of the outermost chunk fits what stands in it.
@@ -40,21 +42,35 @@ enum Coverage {
     Wrong,
 }
 
-pub(super) fn splice(
+impl Layout for Chunked {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        let Chunked {
+            structure,
+            shape,
+            access,
+        } = self;
+        splice(source, front, structure, change, shape, access)
+    }
+}
+
+fn splice(
     source: &mut Source,
     front: &Front,
     structure: &Structure,
     change: &Change,
     shape: &Shape,
+    places: &[Access],
 ) -> Result<Splice, SpliceError> {
-    let places = &structure.places;
     let is_made_for_it = change.actions.len() == places.len()
         && places
             .iter()
             .zip(&change.actions)
-            .all(|(place, action)| place.access == Access::Write || *action == Action::Keep);
+            .all(|(access, action)| *access == Access::Write || *action == Action::Keep);
     if !is_made_for_it {
         return Err(OTHER_FILE.into());
+    }
+    if let Some(reason) = shape.refusal.filter(|_| !change.is_empty()) {
+        return Err(Refusal::new(reason).into());
     }
     let mut patches = Vec::new();
     if !change.is_empty() {

@@ -8,8 +8,8 @@ use std::ops::Range;
 use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
 use super::identify::Front;
-use super::place::{Access, Change, Place, PlaceName, Standing};
-use super::{Found, Splice, SpliceError, apev2};
+use super::place::{Access, Place, PlaceName, Standing};
+use super::{Found, apev2};
 use crate::source::{ReadError, Source};
 
 mod edit;
@@ -398,6 +398,15 @@ pub(super) struct Structure {
     doubt: Option<&'static str>,
 }
 
+/// A chunked file, as walked, for its edits.
+#[derive(Debug)]
+struct Chunked {
+    structure: Structure,
+    shape: Shape,
+    /// Of each place.
+    access: Vec<Access>,
+}
+
 impl Structure {
     /// Starts with the places of the tags in front.
     pub(super) fn new(source: &Source, front: &Front, walker: Walker) -> Structure {
@@ -531,8 +540,8 @@ impl Structure {
         self.walker.last_audio.is_some() || !self.more_audio.is_empty()
     }
 
-    /// What a scan takes from it.
-    pub(super) fn found(self) -> Found {
+    /// What the walk gives, with the container's own part of an edit.
+    pub(super) fn found(mut self, shape: Shape) -> Found {
         let inflates = |holder: &Holder| match &holder.holds {
             Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
             Holds::Text(_) => false,
@@ -542,13 +551,22 @@ impl Structure {
             Holds::Text(_) => false,
         };
         let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
+        let places = std::mem::take(&mut self.places);
+        let access = places.iter().map(|place| place.access).collect();
         Found {
             inflates: self.holders.iter().any(inflates),
             forgiven: self.holders.iter().any(is_forgiven)
                 || self.walker.chunks.iter().any(is_hidden)
                 || self.behind.is_forgiven(),
             doubt: self.walker.trouble.or(self.doubt),
-            ..Found::certain(self.places)
+            ..Found::certain(
+                places,
+                Chunked {
+                    structure: self,
+                    shape,
+                    access,
+                },
+            )
         }
     }
 
@@ -592,15 +610,4 @@ pub(super) fn cut_short_without_audio(structure: &Structure, source: &Source) ->
         }),
         _ => Ok(()),
     }
-}
-
-/// Carries out `change`, with the container's own part given by `shape`.
-pub(super) fn splice(
-    source: &mut Source,
-    front: &Front,
-    structure: &Structure,
-    change: &Change,
-    shape: &Shape,
-) -> Result<Splice, SpliceError> {
-    edit::splice(source, front, structure, change, shape)
 }

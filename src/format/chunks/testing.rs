@@ -5,7 +5,7 @@
 use crate::format::id3v2;
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change, Place};
-use crate::format::{Format, Found, Splice, SpliceError};
+use crate::format::{Depth, Format, SpliceError, Walk, splice_by};
 use crate::isrc::Isrc;
 use crate::pieces::applied;
 use crate::source::{ReadError, Source};
@@ -83,14 +83,13 @@ pub(in crate::format) fn audio(length: usize) -> Vec<u8> {
 }
 
 /// A file around a tag.
-pub(in crate::format) type Layout = fn(&[u8]) -> Vec<u8>;
+pub(in crate::format) type Around = fn(&[u8]) -> Vec<u8>;
 
 /// The container's part of the work, as tests call it.
 #[derive(Clone, Copy)]
 pub(in crate::format) struct Module {
     pub format: Format,
-    pub locate: fn(&mut Source, &Front) -> Result<Found, ReadError>,
-    pub splice: fn(&mut Source, &Front, &Change) -> Result<Splice, SpliceError>,
+    pub walk: Walk,
 }
 
 impl Module {
@@ -110,7 +109,7 @@ impl Module {
     pub(in crate::format) fn places(&self, file: &Vec<u8>) -> Result<Vec<Place>, ReadError> {
         let mut source = Source::new(file);
         let front = self.front(&mut source);
-        (self.locate)(&mut source, &front).map(|found| found.places)
+        (self.walk)(&mut source, &front, Depth::Whole).map(|found| found.places)
     }
 
     pub(in crate::format) fn texts(&self, file: &Vec<u8>) -> Vec<String> {
@@ -120,7 +119,7 @@ impl Module {
     pub(in crate::format) fn change(&self, file: &Vec<u8>, change: &Change) -> Result<Vec<u8>, SpliceError> {
         let mut source = Source::new(file);
         let front = self.front(&mut source);
-        let splice = (self.splice)(&mut source, &front, change)?;
+        let splice = splice_by(self.walk, &mut source, &front, change)?;
         // Every byte of the audio is kept.
         for patch in &splice.patches {
             for audio in &splice.audio {

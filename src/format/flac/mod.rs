@@ -9,9 +9,9 @@ use std::ops::Range;
 use super::behind::Behind;
 use super::cuesheet::{self, Sheet};
 use super::identify::Front;
-use super::place::{Access, Change, Place};
+use super::place::{Access, Place};
 use super::vorbis::{self, Body, List};
-use super::{Depth, Found, Splice, SpliceError};
+use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 mod splice;
@@ -66,7 +66,6 @@ enum Part {
 
 #[derive(Debug)]
 struct Structure {
-    places: Vec<Place>,
     /// How many of the places each ID3v2 tag in front has.
     in_front: Vec<usize>,
     blocks: Vec<Block>,
@@ -76,9 +75,8 @@ struct Structure {
     behind: Behind,
 }
 
-/// The places, and the tracks of CUESHEET blocks that hold no code.
-pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
-    let structure = walk(source, front, depth)?;
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+    let (structure, places) = structure(source, front, depth)?;
     let sheets = structure.parts.iter().filter_map(|part| match part {
         Part::Sheet { sheet, .. } => Some(sheet.empty_tracks()),
         Part::Comments { .. } => None,
@@ -87,16 +85,11 @@ pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result
         empty_tracks: sheets.flatten().collect(),
         doubt: structure.behind.doubt(),
         forgiven: structure.behind.is_forgiven(),
-        ..Found::certain(structure.places)
+        ..Found::certain(places, structure)
     })
 }
 
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front, Depth::Whole)?;
-    splice::splice(source, front, &structure, change)
-}
-
-fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
+fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Structure, Vec<Place>), ReadError> {
     let mut places = Vec::new();
     let in_front = vorbis::front::places(front, &mut places);
     if source.array::<4>(front.start)? != *MARKER {
@@ -150,13 +143,13 @@ fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, R
         }
     }
     let behind = Behind::of(source, at, depth, &mut places)?;
-    Ok(Structure {
-        places,
+    let structure = Structure {
         in_front,
         blocks,
         parts,
         behind,
-    })
+    };
+    Ok((structure, places))
 }
 
 fn read_block(source: &mut Source, at: u64) -> Result<Block, ReadError> {

@@ -1,12 +1,12 @@
 //! What of a FLAC file can be edited: the metadata blocks as a tree.
 
-use super::super::edit::{self, Edit, OTHER_STATE};
+use super::super::edit::{self, Edit};
 use super::super::identify::Front;
 use super::super::patches;
 use super::super::place::Change;
 use super::super::tree::{Domain, Follow, Fresh, New, NodeId, Size, Slack, Tree};
 use super::super::vorbis::{self, NEW_PADDING, edit::new_list};
-use super::super::{Refusal, Splice, SpliceError};
+use super::super::{Layout, Refusal, Splice, SpliceError};
 use super::{
     BLOCK_HEADER, Block, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT, block_header,
 };
@@ -15,18 +15,16 @@ use crate::source::Source;
 /// The metadata as a whole.
 const METADATA: NodeId = 0;
 
-pub(super) fn splice(
-    source: &mut Source,
-    front: &Front,
-    structure: &Structure,
-    change: &Change,
-) -> Result<Splice, SpliceError> {
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        splice(source, front, self, change)
+    }
+}
+
+fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
     let end = structure.blocks.last().map_or(front.start, Block::end);
     let audio_end = structure.behind.start;
     let audio = (end < audio_end).then_some(end..audio_end).into_iter().collect();
-    if change.actions.len() != structure.places.len() {
-        return Err(OTHER_STATE.into());
-    }
     if change.is_empty() {
         let patches = Vec::new();
         return Ok(Splice { patches, audio });

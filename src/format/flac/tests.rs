@@ -1,16 +1,13 @@
 //! Tests on files built block by block: the expected file is built the same way, with the new code.
 
-use super::super::Format;
 use super::super::id3v2;
 use super::super::identify::identify;
 use super::super::place::{Access, Action, Standing};
 use super::super::vorbis::testing::*;
+use super::super::{Format, splice_by};
 use super::*;
 
-const FLAC: Container = Container {
-    locate: |source, front| locate(source, front, Depth::Whole).map(|found| found.places),
-    splice,
-};
+const FLAC: Container = Container(walk);
 const PICTURE: u8 = 6;
 const FRAMES: &[u8] = b"\xff\xf8\xc9\x18 these are frames, to be kept";
 
@@ -73,7 +70,7 @@ fn check(old: &[Built], actions: &[Action], create: Option<&str>, expected: &[Bu
 /// Kinds and lengths of the blocks, for messages.
 fn shape(file: &[u8]) -> Vec<(u8, u64)> {
     let bytes = file.to_vec();
-    let structure = walk(&mut Source::new(&bytes), &front(Format::Flac), Depth::Whole).unwrap();
+    let (structure, _) = structure(&mut Source::new(&bytes), &front(Format::Flac), Depth::Whole).unwrap();
     structure.blocks.iter().map(|block| (block.kind, block.len)).collect()
 }
 
@@ -137,7 +134,8 @@ fn a_code_of_the_same_length_changes_its_bytes_alone() {
         &[info(), comments(&["ISRC=QZES52600001"])],
     );
     let same = flac(&[info(), comments(&[SET]), padding(9)]);
-    let splice = splice(
+    let splice = splice_by(
+        walk,
         &mut Source::new(&same),
         &front(Format::Flac),
         &change(&[write(OLD)], None),
@@ -490,7 +488,7 @@ fn an_apev2_tag_behind_the_frames_is_read_where_there_is_no_other_code() {
         [flac(&[info(), comments(entries), padding(room)]), ape(code)].concat()
     };
     let found = |file: &Vec<u8>, depth| {
-        let found = super::locate(&mut Source::new(file), &front(Format::Flac), depth).unwrap();
+        let found = super::walk(&mut Source::new(file), &front(Format::Flac), depth).unwrap();
         found
             .places
             .iter()
@@ -542,7 +540,8 @@ fn check_refusal(blocks: &[Built], part: &str) {
 #[test]
 fn a_change_that_asks_nothing_writes_nothing() {
     let file = flac(&[info(), comments(&[SET]), comments(&["A=1"])]);
-    let splice = splice(
+    let splice = splice_by(
+        walk,
         &mut Source::new(&file),
         &front(Format::Flac),
         &change(&[Action::Keep], None),

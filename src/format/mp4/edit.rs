@@ -5,11 +5,11 @@
 use std::ops::Range;
 
 use super::change::{Created, Edit, Level, NewPadding, freeform};
-use super::walk::{Data, Extent, Item, MOOV, Meta, NodeId, Structure, walk};
-use super::{front_places, next_item, padding, references, value};
+use super::walk::{Data, Item, MOOV, Meta, NodeId, Structure};
+use super::{front_places, padding, references, value};
 use crate::format::identify::Front;
 use crate::format::place::{Access, Action, Change};
-use crate::format::{Refusal, Splice, SpliceError, values};
+use crate::format::{Layout, Refusal, Splice, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
@@ -17,10 +17,15 @@ use crate::source::{ReadError, Source};
 /// An item of a code is some hundred bytes; what is removed becomes zero bytes of padding in memory.
 const REMOVED_LIMIT: u64 = 1 << 20;
 
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        splice(source, front, self, change)
+    }
+}
+
+fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
     let in_front = front_places(front);
-    let structure = walk(source, front.start, next_item(&in_front), Extent::Whole)?;
-    let audio = audio(&structure);
+    let audio = audio(structure);
     if change.is_empty() {
         return Ok(Splice {
             patches: Vec::new(),
@@ -35,7 +40,7 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     }
     let (front_actions, actions) = change.actions.split_at(in_front.len());
     let mut patches = front_patches(source, front, front_actions)?;
-    patches.extend(movie_patches(source, &structure, actions, change.create)?);
+    patches.extend(movie_patches(source, structure, actions, change.create)?);
     Ok(Splice {
         patches: in_order(patches)?,
         audio,

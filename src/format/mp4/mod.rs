@@ -5,8 +5,8 @@
 //! offset. Invariant: an edit moves no byte of audio without correcting every offset that points at it.
 
 use super::identify::Front;
-use super::place::{Change, Place, Standing};
-use super::{Depth, Found, Splice, SpliceError};
+use super::place::{Place, Standing};
+use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 mod atom;
@@ -20,22 +20,18 @@ mod tests;
 mod value;
 mod walk;
 
-pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
     let mut places = front_places(front);
     let extent = match depth {
         Depth::Glance => walk::Extent::Places,
         Depth::Whole => walk::Extent::Whole,
     };
     let structure = walk::walk(source, front.start, next_item(&places), extent)?;
-    places.extend(structure.places);
+    places.extend(structure.places.iter().cloned());
     Ok(Found {
         doubt: structure.doubt,
-        ..Found::certain(places)
+        ..Found::certain(places, structure)
     })
-}
-
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    edit::splice(source, front, change)
 }
 
 /// ID3v2 tags in front of the first atom are not this container's own.

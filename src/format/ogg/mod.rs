@@ -8,9 +8,9 @@
 use super::behind::Behind;
 use super::cuesheet;
 use super::identify::Front;
-use super::place::{Access, Change, Place};
+use super::place::{Access, Place};
 use super::vorbis::{self, Body, List};
-use super::{Depth, Format, Found, Splice, SpliceError};
+use super::{Depth, Format, Found};
 use crate::source::{ReadError, Source};
 
 mod layout;
@@ -89,18 +89,15 @@ const HEAD: usize = 10;
 
 #[derive(Debug)]
 struct Structure {
-    places: Vec<Place>,
     /// How many of the places each ID3v2 tag in front has.
     in_front: Vec<usize>,
     link: Link,
     /// Tags of other kinds behind the pages; their places are the last ones.
     behind: Behind,
-    /// Why codes may stand in what was not walked.
-    doubt: Option<&'static str>,
 }
 
 /// One link of a chain: streams that begin together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Link {
     codec: Codec,
     /// Serial numbers of all its streams.
@@ -110,21 +107,7 @@ struct Link {
     list: List,
 }
 
-pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
-    let structure = walk(source, front, depth)?;
-    Ok(Found {
-        doubt: structure.behind.doubt().or(structure.doubt),
-        forgiven: structure.behind.is_forgiven(),
-        ..Found::certain(structure.places)
-    })
-}
-
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front, Depth::Whole)?;
-    splice::splice(source, front, structure, change)
-}
-
-fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
     let mut places = Vec::new();
     let in_front = vorbis::front::places(front, &mut places);
     let codec = |codec: &Codec| codec.format == front.format;
@@ -139,12 +122,10 @@ fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, R
         true => splice::later_codes(source, &mut link)?,
         false => None,
     };
-    Ok(Structure {
-        places,
-        in_front,
-        link,
-        behind,
-        doubt,
+    Ok(Found {
+        doubt: behind.doubt().or(doubt),
+        forgiven: behind.is_forgiven(),
+        ..Found::certain(places, Structure { in_front, link, behind })
     })
 }
 

@@ -8,7 +8,7 @@ use super::super::identify::Front;
 use super::super::place::{Action, Change};
 use super::super::tree::{Domain, Field, Follow, Size, Slack, States, Tree};
 use super::super::vorbis::{self, Body, NEW_PADDING};
-use super::super::{Refusal, Splice, SpliceError, patches};
+use super::super::{Layout, Refusal, Splice, SpliceError, patches};
 use super::layout::Region;
 use super::packet::Packet;
 use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
@@ -19,22 +19,16 @@ use crate::source::{ReadError, Source};
 /// A page is at most this long, so the tail of a whole file holds the start of one.
 const LONGEST_PAGE: u64 = 27 + 255 + 255 * 255;
 
-pub(super) fn splice(
-    source: &mut Source,
-    front: &Front,
-    structure: Structure,
-    change: &Change,
-) -> Result<Splice, SpliceError> {
-    let Structure {
-        places,
-        in_front,
-        mut link,
-        behind,
-        doubt: _,
-    } = structure;
-    if change.actions.len() != places.len() {
-        return Err(OTHER_STATE.into());
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        splice(source, front, self, change)
     }
+}
+
+fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
+    let Structure { in_front, link, behind } = structure;
+    // The rest of its pages is looked for only now.
+    let mut link = link.clone();
     let region = region(source, &mut link)?;
     let end = region.pages.last().map_or(front.start, Page::end);
     if change.is_empty() {
@@ -48,7 +42,7 @@ pub(super) fn splice(
 
     let mut patches = Vec::new();
     let mut actions = change.actions.as_slice();
-    let front_growth = vorbis::front::splice(source, front, &in_front, &mut actions, &mut patches)?;
+    let front_growth = vorbis::front::splice(source, front, in_front, &mut actions, &mut patches)?;
 
     let own = actions.len().saturating_sub(behind.place_count());
     let (actions, of_behind) = actions.split_at(own);

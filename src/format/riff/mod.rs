@@ -5,8 +5,7 @@
 
 use super::chunks::{self, Shape, Stated, Structure, Walker, Width};
 use super::identify::Front;
-use super::place::Change;
-use super::{Found, Refusal, Splice, SpliceError};
+use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 mod texts;
@@ -14,55 +13,22 @@ mod texts;
 /// A `ds64` table has an entry for each chunk past 4 GiB: one or two in practice.
 const MOST_LONG_SIZES: usize = 64;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    Ok(walk(source, front)?.structure.found())
-}
-
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let walked = walk(source, front)?;
-    if walked.is_big_endian && !change.is_empty() {
-        return Err(Refusal::new("this version does not edit big-endian WAV (RIFX)").into());
-    }
-    let mut size_fields = Vec::new();
-    if walked.is_size_in_header {
-        size_fields.push((front.start + 4, Width::Le32));
-    }
-    if let Some(at) = walked.long_size_at {
-        size_fields.push((at, Width::Le64));
-    }
-    let shape = Shape {
-        new_id: *b"id3 ",
-        size_fields,
-        counted_from: front.start + 8,
-        is_fixed: None,
-    };
-    chunks::splice(source, front, &walked.structure, change, &shape)
-}
-
-#[derive(Debug)]
-struct Walked {
-    structure: Structure,
-    is_big_endian: bool,
-    /// The 32-bit size is in use, not just a sign that the other is.
-    is_size_in_header: bool,
-    /// Where `ds64` has the size of the whole.
-    long_size_at: Option<u64>,
-}
-
-fn walk(source: &mut Source, front: &Front) -> Result<Walked, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
     let header: [u8; 12] = source.array(front.start)?;
     let is_big_endian = header.starts_with(b"RIFX");
     let width = if is_big_endian { Width::Be32 } else { Width::Le32 };
     let size = width.read(&header[4..8]);
     let first = front.start + 12;
     let long = LongSizes::read(source, first)?;
+    // The 32-bit size is in use, not just a sign that the other is.
     let is_size_in_header = size != u64::from(u32::MAX) || long.is_none();
     let whole = match &long {
         Some(long) if !is_size_in_header => long.whole,
         _ => size,
     };
     let stated = Stated::new(whole, front.start + 8, source.len());
-    let long_size_at = long.as_ref().map(|_| first + 8);
+    let size_in_header = is_size_in_header.then_some((front.start + 4, Width::Le32));
+    let size_in_ds64 = long.as_ref().map(|_| (first + 8, Width::Le64));
     let walker = Walker::new(width, first, stated, source.len())
         .with_audio(|id| id == b"data")
         .with_long_sizes(long.map(|long| long.chunks).unwrap_or_default());
@@ -76,12 +42,13 @@ fn walk(source: &mut Source, front: &Front) -> Result<Walked, ReadError> {
     }
     structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
-    Ok(Walked {
-        structure,
-        is_big_endian,
-        is_size_in_header,
-        long_size_at,
-    })
+    Ok(structure.found(Shape {
+        new_id: *b"id3 ",
+        size_fields: size_in_header.into_iter().chain(size_in_ds64).collect(),
+        counted_from: front.start + 8,
+        is_fixed: None,
+        refusal: is_big_endian.then_some("this version does not edit big-endian WAV (RIFX)"),
+    }))
 }
 
 /// The `ds64` chunk, which stands first where a file may pass 4 GiB.

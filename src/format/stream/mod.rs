@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::behind::{self, Behind, MOST_TAGS, TAIL};
 use super::identify::Front;
 use super::place::{Change, Standing};
-use super::{Format, Found, Refusal, Splice, SpliceError, apev2, id3v2, patches};
+use super::{Depth, Format, Found, Layout, Refusal, Splice, SpliceError, apev2, id3v2, patches};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
@@ -19,25 +19,30 @@ mod tests;
 /// How much of the end is searched for a torn tag.
 const TORN: u64 = 32 * 1024;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    let structure = walk(source, front)?;
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+    let structure = structure(source, front)?;
     let mut places = Vec::new();
     for tag in &structure.tags {
         match &tag.body {
-            Body::Front(id3v2) => id3v2.places(tag.standing, &mut places),
+            Body::Front(index) => front.tags[*index].places(tag.standing, &mut places),
             Body::Other(other) => other.places(tag.standing, &mut places),
         }
     }
-    let doubts = structure.tags.iter().filter_map(|tag| tag.body.doubt());
+    let others = || structure.tags.iter().filter_map(|tag| tag.body.other());
     Ok(Found {
-        doubt: doubts.chain(structure.torn).next(),
-        forgiven: structure.is_forgiven(),
-        ..Found::certain(places)
+        doubt: others().find_map(behind::Tag::doubt).or(structure.torn),
+        forgiven: others().any(behind::Tag::is_forgiven),
+        ..Found::certain(places, structure)
     })
 }
 
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        splice(source, front, self, change)
+    }
+}
+
+fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
     let mut patches = Vec::new();
     let mut actions = &change.actions[..];
     // The standard tag takes the new code, the first one in front or the last one behind.
@@ -55,17 +60,17 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     };
     let mut new_tag = new_tag;
     for (index, tag) in structure.tags.iter().enumerate() {
-        if let Some(patch) = new_tag.take_if(|patch| patch.at.start <= tag.body.range().start) {
+        if let Some(patch) = new_tag.take_if(|patch| patch.at.start <= tag.body.range(front).start) {
             patches::push(&mut patches, patch);
         }
         let create = change.create.filter(|_| target == Some(index));
-        let count = tag.body.place_count();
+        let count = tag.body.place_count(front);
         let Some((own, others)) = actions.split_at_checked(count) else {
             return Err(Refusal::new("the change was made for another state of the file").into());
         };
         actions = others;
         let made = match &tag.body {
-            Body::Front(id3v2) => id3v2.splice(source, own, create)?.patches,
+            Body::Front(index) => front.tags[*index].splice(source, own, create)?.patches,
             Body::Other(other) => other.splice(source, own, create)?,
         };
         made.into_iter().for_each(|patch| patches::push(&mut patches, patch));
@@ -76,7 +81,7 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     }
     Ok(Splice {
         patches,
-        audio: vec![structure.audio],
+        audio: vec![structure.audio.clone()],
     })
 }
 
@@ -99,8 +104,9 @@ fn own_tag(format: Format) -> Own {
 }
 
 /// The tags of a file, in file order.
-struct Structure<'a> {
-    tags: Vec<Tagged<'a>>,
+#[derive(Debug)]
+struct Structure {
+    tags: Vec<Tagged>,
     audio: Range<u64>,
     /// Where a new APEv2 tag belongs: behind the audio, in front of Lyrics3 and ID3v1 tags.
     new_ape_at: u64,
@@ -108,37 +114,38 @@ struct Structure<'a> {
     torn: Option<&'static str>,
 }
 
-struct Tagged<'a> {
-    body: Body<'a>,
+#[derive(Debug)]
+struct Tagged {
+    body: Body,
     standing: Standing,
 }
 
-enum Body<'a> {
+#[derive(Debug)]
+enum Body {
     /// In front of the audio, walked when the file was identified.
-    Front(&'a id3v2::Tag),
+    Front(usize),
     /// Behind it, or an APEv2 tag in front.
     Other(behind::Tag),
 }
 
-impl Body<'_> {
-    fn range(&self) -> &Range<u64> {
+impl Body {
+    fn range<'a>(&'a self, front: &'a Front) -> &'a Range<u64> {
         match self {
-            Body::Front(tag) => &tag.range,
+            Body::Front(index) => &front.tags[*index].range,
             Body::Other(tag) => tag.range(),
         }
     }
 
-    /// Why codes may stand in it that were not seen.
-    fn doubt(&self) -> Option<&'static str> {
+    fn other(&self) -> Option<&behind::Tag> {
         match self {
-            Body::Front(tag) => tag.doubt(),
-            Body::Other(tag) => tag.doubt(),
+            Body::Front(_) => None,
+            Body::Other(tag) => Some(tag),
         }
     }
 
-    fn place_count(&self) -> usize {
+    fn place_count(&self, front: &Front) -> usize {
         match self {
-            Body::Front(tag) => tag.place_count(),
+            Body::Front(index) => front.tags[*index].place_count(),
             Body::Other(tag) => tag.place_count(),
         }
     }
@@ -148,17 +155,7 @@ impl Body<'_> {
     }
 }
 
-impl Structure<'_> {
-    /// As in [`super::Located`].
-    fn is_forgiven(&self) -> bool {
-        self.tags.iter().any(|tag| match &tag.body {
-            Body::Front(tag) => tag.is_forgiven(),
-            Body::Other(tag) => tag.is_forgiven(),
-        })
-    }
-}
-
-impl Tagged<'_> {
+impl Tagged {
     fn is_standard(&self) -> bool {
         self.standing == Standing::Standard
     }
@@ -168,7 +165,7 @@ impl Tagged<'_> {
     }
 }
 
-fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, ReadError> {
+fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
     let own = own_tag(front.format);
     let mut tags = Vec::with_capacity(2);
     let mut at = 0;
@@ -181,7 +178,7 @@ fn walk<'a>(source: &mut Source, front: &'a Front) -> Result<Structure<'a>, Read
             Own::Id3v2 | Own::ApeOrId3v2 | Own::Ape => Standing::Odd,
         };
         tags.push(Tagged {
-            body: Body::Front(tag),
+            body: Body::Front(index),
             standing,
         });
         at = tag.range.end;

@@ -138,8 +138,8 @@ fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<Vec<
         create: create.map(isrc),
         ..Change::default()
     };
-    let before = format::locate(&mut Source::new(&bytes), None)?;
-    let splice = format::splice(&mut Source::new(&bytes), None, &before, &change)?;
+    let walked = format::walk(&mut Source::new(&bytes), None)?;
+    let splice = format::edit(&mut Source::new(&bytes), &walked, &change)?;
     for audio in &splice.audio {
         for patch in &splice.patches {
             let apart = patch.at.end <= audio.start || patch.at.start >= audio.end;
@@ -246,7 +246,7 @@ fn tags_behind_are_found_in_any_order() {
         let bytes = file.clone();
         let mut source = Source::new(&bytes);
         let front = identify(&mut source, None).unwrap();
-        assert_eq!(walk(&mut source, &front).unwrap().audio, 0..mp3().len() as u64);
+        assert_eq!(structure(&mut source, &front).unwrap().audio, 0..mp3().len() as u64);
     }
 }
 

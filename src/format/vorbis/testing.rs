@@ -2,7 +2,7 @@
 
 use super::super::identify::{Front, identify};
 use super::super::place::{Access, Action, Change, Place};
-use super::super::{Format, Splice, SpliceError};
+use super::super::{Depth, Format, Splice, SpliceError, Walk, splice_by};
 use crate::isrc::Isrc;
 use crate::pieces::applied;
 use crate::source::{ReadError, Source};
@@ -46,16 +46,14 @@ pub(in super::super) fn change(actions: &[Action], create: Option<&str>) -> Chan
     }
 }
 
-/// The two functions of a container.
+/// A container by its walk.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Container {
-    pub(in super::super) locate: fn(&mut Source, &Front) -> Result<Vec<Place>, ReadError>,
-    pub(in super::super) splice: fn(&mut Source, &Front, &Change) -> Result<Splice, SpliceError>,
-}
+pub(in super::super) struct Container(pub(in super::super) Walk);
 
 impl Container {
     pub(in super::super) fn places(&self, file: &[u8], front: &Front) -> Result<Vec<Place>, ReadError> {
-        (self.locate)(&mut Source::new(&file.to_vec()), front)
+        let found = (self.0)(&mut Source::new(&file.to_vec()), front, Depth::Whole)?;
+        Ok(found.places)
     }
 
     pub(in super::super) fn texts(&self, file: &[u8], front: &Front) -> Vec<String> {
@@ -70,7 +68,7 @@ impl Container {
     #[track_caller]
     pub(in super::super) fn edited(&self, old: &[u8], front: &Front, change: &Change) -> Vec<u8> {
         let before = self.places(old, front).unwrap();
-        let splice = (self.splice)(&mut Source::new(&old.to_vec()), front, change).unwrap();
+        let splice = splice_by(self.0, &mut Source::new(&old.to_vec()), front, change).unwrap();
         assert_kept(old, &splice);
         let new = applied(old, &splice.patches);
         let mut asked: Vec<String> = before
@@ -101,7 +99,7 @@ impl Container {
 
     #[track_caller]
     pub(in super::super) fn refusal(&self, old: &[u8], front: &Front, change: &Change) -> String {
-        match (self.splice)(&mut Source::new(&old.to_vec()), front, change) {
+        match splice_by(self.0, &mut Source::new(&old.to_vec()), front, change) {
             Err(SpliceError::Refused(refusal)) => refusal.to_string(),
             other => panic!("{other:?}"),
         }
@@ -163,7 +161,7 @@ impl Container {
             change(&all(Action::Drop), Some(OTHER)),
         ];
         for change in &changes {
-            let Ok(splice) = (self.splice)(&mut Source::new(&file.to_vec()), front, change) else {
+            let Ok(splice) = splice_by(self.0, &mut Source::new(&file.to_vec()), front, change) else {
                 continue;
             };
             assert_kept(file, &splice);

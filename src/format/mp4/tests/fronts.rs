@@ -1,7 +1,7 @@
 //! Tags of another kind in front of the first atom.
 
 use super::*;
-use crate::format::{id3v2, locate, splice};
+use crate::format::{edit, id3v2, locate, walk};
 
 /// A code in a tag in front, and one in the movie. Chunk offsets count from the first atom.
 fn tagged(code: &str, room: usize, order: Order, items: &[Vec<u8>], padding: Option<usize>) -> Vec<u8> {
@@ -14,8 +14,8 @@ fn tagged(code: &str, room: usize, order: Order, items: &[Vec<u8>], padding: Opt
 
 fn edited(file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
     let old = file.to_vec();
-    let before = locate(&mut Source::new(&old), Some("m4a"))?;
-    let splice = splice(&mut Source::new(&old), Some("m4a"), &before, change)?;
+    let walked = walk(&mut Source::new(&old), Some("m4a"))?;
+    let splice = edit(&mut Source::new(&old), &walked, change)?;
     Ok(applied(file, &splice.patches))
 }
 

@@ -1,7 +1,7 @@
 //! Files are built here from their description, with offsets of their own reckoning; an edit must give the very bytes
 //! that are built from the description with the new code.
 
-use super::{locate, splice};
+use super::walk;
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change, Place};
 use crate::format::{Depth, Format, SpliceError};
@@ -33,13 +33,13 @@ fn front() -> Front {
 
 fn located(file: &[u8]) -> Result<Vec<Place>, ReadError> {
     let file = file.to_vec();
-    locate(&mut Source::new(&file), &front(), Depth::Whole).map(|found| found.places)
+    walk(&mut Source::new(&file), &front(), Depth::Whole).map(|found| found.places)
 }
 
 /// The file after the change.
 fn edited(file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
     let old = file.to_vec();
-    let splice = splice(&mut Source::new(&old), &front(), change)?;
+    let splice = crate::format::splice_by(walk, &mut Source::new(&old), &front(), change)?;
     let kept = |audio: &std::ops::Range<u64>| {
         let is_apart = |patch: &crate::pieces::Patch| patch.at.end <= audio.start || patch.at.start >= audio.end;
         splice.patches.iter().all(is_apart)

@@ -314,7 +314,7 @@ fn both_of_two_lists_are_read_and_edited() {
     };
     let texts_of = |file: &[u8], depth| {
         let file = file.to_vec();
-        let found = locate(&mut Source::new(&file), &front(), depth).unwrap();
+        let found = walk(&mut Source::new(&file), &front(), depth).unwrap();
         assert_eq!(found.doubt, None);
         let told = |place: Place| (place.text, place.standing);
         found.places.into_iter().map(told).collect::<Vec<_>>()

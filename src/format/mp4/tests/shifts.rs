@@ -178,7 +178,7 @@ fn an_offset_beyond_32_bits_is_refused() {
         let header = [&1u32.to_be_bytes()[..], b"mdat", &(LEN - start).to_be_bytes()].concat();
         Sparse([moov, header].concat())
     };
-    let splice_of = |file: &Sparse| splice(&mut Source::new(file), &front(), &create(&[]));
+    let splice_of = |file: &Sparse| crate::format::splice_by(walk, &mut Source::new(file), &front(), &create(&[]));
     assert!(
         matches!(splice_of(&build(0xFFFF_FF00)), Err(SpliceError::Refused(refusal)) if refusal.to_string() == "an offset would outgrow its 32 bits")
     );

@@ -7,8 +7,7 @@ mod odd;
 
 const WAV: Module = Module {
     format: Format::Wav,
-    locate,
-    splice,
+    walk,
 };
 
 fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -46,7 +45,7 @@ fn info(text: &[u8]) -> Vec<u8> {
 }
 
 /// Every place that an `id3 ` chunk may have in a file.
-fn layouts() -> Vec<Layout> {
+fn layouts() -> Vec<Around> {
     vec![
         |tag| riff(&[fmt(), data(), le(b"id3 ", tag)]),
         |tag| riff(&[fmt(), data(), le(b"ID3 ", tag), info(b"text")]),
@@ -224,7 +223,7 @@ fn only_the_text_of_a_code_in_axml_changes() {
 
     #[track_caller]
     fn check(before: &str, action: &str, after: &str) {
-        let layouts: [Layout; 3] = [
+        let layouts: [Around; 3] = [
             |axml| riff(&[fmt(), data(), axml.to_vec()]),
             |axml| riff(&[axml.to_vec(), fmt(), le(b"data", &audio(999))]),
             |axml| rf64(&[fmt(), long_data(), axml.to_vec(), le(b"id3 ", &tag(&[], 3))]),

@@ -363,12 +363,13 @@ fn what_hides_codes_is_doubted() {
 
     #[track_caller]
     fn check(file: Vec<u8>, codes: &[&str], doubt: Option<&str>) {
-        let found = crate::format::locate(&mut Source::new(&file), None).unwrap();
-        let texts: Vec<&str> = found.places.iter().map(|place| place.text.as_str()).collect();
-        assert_eq!((texts, found.doubt), (codes.to_vec(), doubt));
+        let found = crate::format::walk(&mut Source::new(&file), None).unwrap();
+        let seen = &found.located;
+        let texts: Vec<&str> = seen.places.iter().map(|place| place.text.as_str()).collect();
+        assert_eq!((texts, seen.doubt), (codes.to_vec(), doubt));
         // An edit is refused for the same reason.
         let change = change(&"D".repeat(codes.len()), true);
-        let edited = crate::format::splice(&mut Source::new(&file), None, &found, &change);
+        let edited = crate::format::edit(&mut Source::new(&file), &found, &change);
         match (edited, doubt) {
             (Err(error), Some(doubt)) => assert_eq!(error.to_string(), doubt),
             (edited, Some(_)) => panic!("{edited:?}"),
@@ -437,7 +438,7 @@ fn growing_past_4_gib_is_refused() {
             tags: Vec::new(),
             start: 0,
         };
-        match splice(&mut source, &front, &change("", true)) {
+        match crate::format::splice_by(walk, &mut source, &front, &change("", true)) {
             Ok(splice) => assert!(fits && splice.patches.len() == 2),
             Err(error) => {
                 assert!(!fits);
@@ -477,8 +478,8 @@ fn rf64_grows_past_4_gib() {
         tags: Vec::new(),
         start: 0,
     };
-    assert_eq!(locate(&mut source, &front).unwrap().places[0].text, "QZES5");
-    let splice = splice(&mut source, &front, &change("W", false)).unwrap();
+    assert_eq!(walk(&mut source, &front, Depth::Whole).unwrap().places[0].text, "QZES5");
+    let splice = crate::format::splice_by(walk, &mut source, &front, &change("W", false)).unwrap();
     // The code, the padding, and a pad byte.
     let growth = 7 + 1024 + 1;
     assert_eq!(splice.patches[0], Patch::new(20..28, (whole + growth).to_le_bytes()));
@@ -515,7 +516,7 @@ fn nothing_to_do_is_no_patch() {
             tags: Vec::new(),
             start: 0,
         };
-        let splice = splice(&mut source, &front, &change("K", false)).unwrap();
+        let splice = crate::format::splice_by(walk, &mut source, &front, &change("K", false)).unwrap();
         assert_eq!(splice.patches, []);
         assert_eq!(splice.audio, vec![44..1044]);
     }
