@@ -42,6 +42,7 @@ fn main() {
     };
     let walk = Walk {
         roots: vec![folder.to_path_buf()],
+        named: 1,
         links: Links::Refuse,
         hidden: Hidden::Skip,
         exclude: GlobSet::empty(),

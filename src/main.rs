@@ -1,6 +1,6 @@
 //! The thin program around the library: arguments in, exit status out.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
@@ -39,7 +39,7 @@ fn arguments() -> Result<Cli, Exit> {
 /// Says on standard error why nothing comes of this.
 fn tell(message: &str) {
     // Nobody listens on a closed standard error, and that is fine.
-    let _closed = writeln!(io::stderr(), "{}", printable_lines(message.trim_end()));
+    let _closed = isrctag::internals::tell(&printable_lines(message.trim_end()));
 }
 
 /// A reader that has seen enough, such as `head`, is a normal end.

@@ -20,7 +20,7 @@ use crate::list::{Choice, ListError, Reading, Source};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
 use crate::recording::evidence::Headers;
-use crate::report::advice::shell_words;
+use crate::report::advice::{Roots, shell_word, shell_words};
 use crate::report::edits::Unchanged;
 use crate::report::terminal::{count, printable};
 
@@ -296,13 +296,23 @@ impl Command {
 
     /// The whole command with more options.
     fn with(&self, options: &[String]) -> String {
-        let options = self.options.iter().chain(options).map(PathBuf::from);
-        let words: Vec<PathBuf> = [self.list.clone()]
-            .into_iter()
-            .chain(self.paths.clone())
+        let options: Vec<String> = self
+            .options
+            .iter()
             .chain(options)
+            .map(|option| shell_word(option))
             .collect();
-        format!("isrctag apply {}", shell_words(&words))
+        let paths = Roots {
+            named: self.paths.clone(),
+            list: None,
+        };
+        let words = [
+            shell_words(std::slice::from_ref(&self.list)),
+            paths.words(),
+            options.join(" "),
+        ];
+        let words: Vec<String> = words.into_iter().filter(|words| !words.is_empty()).collect();
+        format!("isrctag apply {}", words.join(" "))
     }
 
     fn hints(&self, ways: &[Way]) -> Option<String> {

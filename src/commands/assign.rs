@@ -11,7 +11,7 @@ use super::ledger::{described, open, stamp};
 use super::listening::listener;
 use super::look::nothing_done;
 use super::walk::walk_of;
-use super::{Surroundings, hard_to_believe, stdout};
+use super::{Surroundings, answer_in, hard_to_believe};
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
 use crate::database::Missing;
@@ -264,7 +264,7 @@ fn sum(offers: &[Offer], without: &[&Group]) -> String {
 }
 
 fn say(line: &str) -> anyhow::Result<()> {
-    let mut out = stdout();
+    let mut out = answer_in(LineFormat::Text);
     writeln!(out, "{line}")?;
     out.flush()?;
     Ok(())

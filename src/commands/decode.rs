@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use serde::Serialize;
 
-use super::{Surroundings, stdout};
+use super::{Surroundings, answer_in};
 use crate::cli::LineFormat;
 use crate::cli::decode::Decode;
 use crate::exit::Exit;
@@ -16,7 +16,7 @@ use crate::report::terminal::{Colour, Tone, printable};
 pub(super) fn run(arguments: Decode, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Decode { codes, format } = arguments;
     let mut exit = Exit::Fine;
-    let mut out = stdout();
+    let mut out = answer_in(format);
     let mut judge = |mut out: &mut dyn Write, input: &str| -> io::Result<()> {
         let decoded = decode(input, surroundings.this_year);
         match decoded.class {

@@ -373,6 +373,7 @@ pub(super) fn edit_report<'a>(
         LineFormat::Text => Box::new(TextEdits {
             out: surroundings.stdout(),
             colour: surroundings.colour,
+            columns: surroundings.columns(),
             deed,
             unchanged,
             told: match (surroundings.quiet, surroundings.verbose) {

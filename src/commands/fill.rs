@@ -6,7 +6,7 @@ use super::edit::{Decision, Run, Target};
 use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
 use super::walk::{check_named, walk_of};
-use super::{Surroundings, stdout};
+use super::{Surroundings, answer_in};
 use crate::cli::LineFormat;
 use crate::cli::fill::Fill;
 use crate::discover::Walk;
@@ -103,7 +103,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         left += u64::from(matches!(ending, Ending::Failed(_)));
     })?;
     if text && without > 0 {
-        let mut out = stdout();
+        let mut out = answer_in(LineFormat::Text);
         let get = if dry_run { "would get one" } else { "got one" };
         let files = count(without, "file", "files");
         writeln!(

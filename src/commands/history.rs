@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::edit::{Counted, cut_off, cut_short, edit_report, ending, exit_of, open_session, options, recovery_line};
 use super::ledger::tell_reserved;
 use super::telling::Telling;
-use super::{Surroundings, state_folder, stdout};
+use super::{Surroundings, answer_in, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
 use crate::edit::journal::{Journal, JournalError, Logged, Run, RunId, Step};
@@ -75,7 +75,7 @@ pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {
     let Log { run, format } = arguments;
     let journal = Journal::look(&state_folder()?)?;
     let runs = journal.as_ref().map_or(Ok(Vec::new()), Journal::runs)?;
-    let mut out = stdout();
+    let mut out = answer_in(format);
     if let Some(run) = run {
         let known = runs.iter().find(|known| known.id.0 == run);
         let Some((journal, known)) = journal.as_ref().zip(known) else {
@@ -210,7 +210,7 @@ pub(super) fn recover(arguments: Recover) -> anyhow::Result<Exit> {
     let Recover { format } = arguments;
     let recovered = stage::recover(&state_folder()?)?;
     let mut exit = Exit::Fine;
-    let mut out = stdout();
+    let mut out = answer_in(format);
     for one in &recovered {
         let (word, reason) = match &one.ending {
             Settled::Finished => ("finished", None),

@@ -12,7 +12,7 @@ use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
 use super::walk::walk_of;
-use super::{Surroundings, stdout};
+use super::{Surroundings, answer_in};
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
     Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
@@ -113,7 +113,7 @@ pub(super) fn tell_reserved(files: &[PathBuf], surroundings: &Surroundings) {
 /// What a command did, in one line.
 fn answer(line: &str, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     if !surroundings.quiet {
-        let mut out = stdout();
+        let mut out = answer_in(LineFormat::Text);
         writeln!(out, "{}", printable(line))?;
         out.flush()?;
     }
@@ -156,7 +156,7 @@ fn prefix_remove(arguments: PrefixRemove, surroundings: &Surroundings) -> anyhow
 
 fn prefix_list(arguments: PrefixList, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let PrefixList { format, ledger } = arguments;
-    let mut out = stdout();
+    let mut out = answer_in(format);
     if let Some(ledger) = open_for_list(&ledger, format, &mut out)? {
         write_prefixes(&ledger, format, surroundings, &mut out)?;
         if ledger.prefixes()?.is_empty() && format == LineFormat::Text {
@@ -222,7 +222,7 @@ fn write_prefixes(
 
 fn list(arguments: List, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let List { format, ledger } = arguments;
-    let mut out = stdout();
+    let mut out = answer_in(format);
     let Some(ledger) = open_for_list(&ledger, format, &mut out)? else {
         out.flush()?;
         return Ok(Exit::Fine);
@@ -343,7 +343,7 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
     }
     let differences = open(&ledger, Missing::Refuse)?.check(&files)?;
     let name = |file: usize| files[file].path.to_string_lossy().into_owned();
-    let mut out = stdout();
+    let mut out = answer_in(LineFormat::Text);
     for difference in &differences {
         let line = match difference {
             Difference::Unknown { file, isrc } => format!("{}: {isrc} is not in the ledger", name(*file)),

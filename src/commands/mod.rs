@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
+use terminal_size::{Height, Width, terminal_size_of};
 
-use crate::cli::{Cli, ColorChoice, Command, Global};
+use crate::cli::{Cli, ColorChoice, Command, Global, LineFormat};
 use crate::database::Fault;
 use crate::edit::journal::JournalError;
 use crate::exit::Exit;
 use crate::in_flight::{Effort, Threads};
 use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
+use crate::report::fold::{self, Folding};
 use crate::report::terminal::Colour;
 use progress::{Beside, Line};
 
@@ -109,19 +111,21 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
     outlive_file_size_limit().context("cannot listen for the limit of file sizes")?;
     let stop = Arc::new(AtomicBool::new(false));
     crate::database::give_up_when(&stop);
-    let on_signal = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if on_signal.swap(true, Ordering::Relaxed) {
-            end_at_once();
-        }
-    })
-    .context("cannot listen for Ctrl-C")?;
     let Global {
         threads,
         color,
         quiet,
         verbose,
     } = global;
+    let line = Line::new(*quiet);
+    let (on_signal, shown) = (Arc::clone(&stop), Arc::clone(&line));
+    ctrlc::set_handler(move || {
+        if on_signal.swap(true, Ordering::Relaxed) {
+            shown.wipe();
+            end_at_once();
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let on_terminal = io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     let colour = match color {
@@ -135,7 +139,7 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
         verbose: *verbose,
         threads: threads.map_or(Threads::Measured, |threads| Threads::Fixed(threads.into())),
         colour,
-        line: Line::new(*quiet),
+        line,
         stop,
         this_year: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() as u16,
         seen: seen::Seen::default(),
@@ -172,6 +176,30 @@ pub(crate) fn stdout() -> impl Write {
     io::BufWriter::with_capacity(64 * 1024, io::stdout().lock())
 }
 
+/// The same for an answer in lines for people, which are folded to the terminal, or for programs, which are not.
+pub(crate) fn answer_in(format: LineFormat) -> Box<dyn Write> {
+    match format {
+        LineFormat::Text => Box::new(Folding::new(stdout(), Some(columns_of(terminal_size_of(io::stdout()))))),
+        LineFormat::Jsonl => Box::new(stdout()),
+    }
+}
+
+/// Writes a message to standard error, folded to the terminal.
+pub fn tell(message: &str) -> io::Result<()> {
+    let mut err = io::stderr().lock();
+    let columns = Some(columns_of(terminal_size_of(io::stderr())));
+    for line in message.lines().flat_map(|line| fold::message(line, columns)) {
+        writeln!(err, "{line}")?;
+    }
+    Ok(())
+}
+
+/// The columns of a terminal; where there is none, those of the longest line.
+fn columns_of(size: Option<(Width, Height)>) -> usize {
+    let columns = size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
+    columns.unwrap_or(fold::LONGEST)
+}
+
 /// The folder of the undo journal: `ISRCTAG_STATE_DIR`, or the platform's place for such things.
 pub(crate) fn state_folder() -> anyhow::Result<PathBuf> {
     if let Some(folder) = std::env::var_os("ISRCTAG_STATE_DIR").filter(|folder| !folder.is_empty()) {
@@ -193,13 +221,12 @@ impl Surroundings {
     /// A line about what went wrong, on standard error.
     pub(crate) fn complain(&self, line: &str) {
         // Nobody listens on a closed standard error, and that is fine.
-        let _closed = self.line.aside(|| writeln!(io::stderr(), "{line}"));
+        let _closed = self.line.aside(|| tell(line));
     }
 
-    /// The columns of the terminal that standard output is shown on; none where it is none.
+    /// The columns of the terminal that standard output is shown on.
     pub(crate) fn columns(&self) -> Option<usize> {
-        let size = terminal_size::terminal_size_of(io::stdout());
-        size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+        Some(columns_of(terminal_size_of(io::stdout())))
     }
 
     /// Standard output beside the progress line, for answers that are written while it is shown.

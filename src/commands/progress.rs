@@ -37,9 +37,17 @@ impl Line {
     pub(super) fn new(quiet: bool) -> Arc<Line> {
         Arc::new(Line {
             bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-            watched: !quiet && io::stderr().is_terminal(),
+            watched: !quiet && io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             shown: Mutex::new((0, false)),
         })
+    }
+
+    /// Takes the line off the terminal where the program ends at once. No lock is waited for.
+    pub(super) fn wipe(&self) {
+        if self.watched && !self.bar.is_hidden() {
+            // ECMA-48: carriage return, erase in line. Nobody listens on a closed terminal.
+            let _closed = io::stderr().write_all(b"\r\x1b[2K");
+        }
     }
 
     /// Writes to the terminal while the line is not there.

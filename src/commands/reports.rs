@@ -12,8 +12,9 @@ use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
 use crate::judge::{Listed, Severity};
 use crate::list::inventory::is_list_of_codes;
-use crate::report::advice::Asked;
+use crate::report::advice::{Asked, Roots};
 use crate::report::csv::{CsvReport, To};
+use crate::report::fold::LONGEST;
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
 use crate::report::summary::Summary;
@@ -44,7 +45,7 @@ pub(super) struct Outputs<'a> {
 /// What is told of.
 pub(super) struct Subject {
     /// What was scanned, for the commands that reports suggest.
-    pub roots: Vec<PathBuf>,
+    pub roots: Roots,
     pub audio: bool,
     pub only_new: bool,
 }
@@ -204,7 +205,7 @@ impl<'a> House<'a> {
             ReportFormat::Html => Box::new(HtmlReport::new(
                 out,
                 HtmlOptions {
-                    titles: asked.roots.iter().map(|root| title(root)).collect(),
+                    titles: asked.roots.each().map(|root| title(root)).collect(),
                     asked: asked.clone(),
                     this_year: surroundings.this_year,
                     made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
@@ -230,7 +231,7 @@ impl<'a> House<'a> {
             only_new: *only_new,
             asked: asked.clone(),
             width: match to {
-                To::File => None,
+                To::File => Some(LONGEST),
                 To::Program | To::Terminal => surroundings.columns(),
             },
         }

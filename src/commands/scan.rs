@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::index::join::Scans;
 use crate::index::scan::Indexed;
 use crate::inspect::{Describe, Detail, Inspection};
+use crate::report::advice::Roots;
 use crate::report::terminal::{count, printable};
 use crate::scan as stage;
 
@@ -32,7 +33,10 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         ..walk_of(paths, &walk_args)?
     };
     let subject = Subject {
-        roots: walk.roots.clone(),
+        roots: Roots {
+            named: walk.roots[..walk.named].to_vec(),
+            list: walk_args.files_from.clone(),
+        },
         audio,
         only_new: new,
     };
@@ -100,7 +104,10 @@ pub(super) fn report(report: Report, surroundings: &Surroundings) -> anyhow::Res
     let reads: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     let scans = Scans::open(&files)?;
     let subject = Subject {
-        roots: scans.roots(),
+        roots: Roots {
+            named: scans.roots(),
+            list: None,
+        },
         audio: false,
         only_new: false,
     };

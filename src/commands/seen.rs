@@ -82,6 +82,7 @@ mod tests {
         let seen = Seen::default();
         let walk = |roots: &[&str], links| Walk {
             roots: roots.iter().map(PathBuf::from).collect(),
+            named: roots.len(),
             links,
             hidden: Hidden::Skip,
             exclude: GlobSet::empty(),

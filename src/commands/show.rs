@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::get::is_a_folder;
 use super::walk::check_named;
-use super::{Surroundings, stdout};
+use super::{Surroundings, answer_in};
 use crate::cli::LineFormat;
 use crate::cli::show::Show;
 use crate::exit::Exit;
@@ -27,7 +27,7 @@ pub(super) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exi
     };
     check_named(&files)?;
     let mut exit = Exit::Fine;
-    let mut out = stdout();
+    let mut out = answer_in(format);
     let mut opener = Opener::new(Links::Follow);
     for path in &files {
         if path.is_dir() {

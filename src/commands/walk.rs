@@ -21,18 +21,21 @@ pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Resul
         null,
     } = args;
     check_named(&paths)?;
+    let named = paths.len();
     if let Some(list) = files_from {
         let end = if *null { 0 } else { b'\n' };
         paths.extend(listed_paths(list, end).with_context(|| format!("cannot read the list {}", list.display()))?);
     } else if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
+    let named = if files_from.is_some() { named } else { paths.len() };
     let mut patterns = GlobSetBuilder::new();
     for glob in exclude {
         patterns.add(exclusion(glob)?);
     }
-    Ok(Walk::of(
+    Ok(Walk::of_named_and_listed(
         paths,
+        named,
         if *follow { Links::Follow } else { Links::Refuse },
         if *hidden { Hidden::Take } else { Hidden::Skip },
         patterns.build().context("the patterns to exclude are too many")?,

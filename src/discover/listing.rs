@@ -304,6 +304,7 @@ mod tests {
         }
         Walk {
             roots: Vec::new(),
+            named: 0,
             links: Links::Refuse,
             hidden,
             exclude: set.build().unwrap(),

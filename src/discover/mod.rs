@@ -27,6 +27,9 @@ pub use share::Share;
 pub struct Walk {
     /// Files or folders, in the order they are walked. [`Walk::of`] sees to it that none is seen twice.
     pub roots: Vec<PathBuf>,
+    /// So many of them, the first ones, the user named. The others stand in a list, and those that are no audio are passed
+    /// over like what a folder holds.
+    pub named: usize,
     pub links: Links,
     pub hidden: Hidden,
     /// Paths (as printed, or below their root) and file names that are left out; see [`exclusion`].
@@ -89,8 +92,21 @@ impl Found {
 impl Walk {
     /// A walk of these paths that sees each of them once, though one may lie below another.
     pub fn of(paths: Vec<PathBuf>, links: Links, hidden: Hidden, exclude: GlobSet) -> Walk {
+        let named = paths.len();
+        Walk::of_named_and_listed(paths, named, links, hidden, exclude)
+    }
+
+    /// The same, where only the first `named` of the paths are not from a list.
+    pub(crate) fn of_named_and_listed(
+        paths: Vec<PathBuf>,
+        named: usize,
+        links: Links,
+        hidden: Hidden,
+        exclude: GlobSet,
+    ) -> Walk {
         let mut walk = Walk {
             roots: Vec::new(),
+            named: 0,
             links,
             hidden,
             exclude,
@@ -114,6 +130,7 @@ impl Walk {
                 kept.insert(path, index);
             }
         }
+        walk.named = keep.iter().take(named).filter(|keep| **keep).count();
         let kept = paths.into_iter().zip(keep).filter(|(_, keep)| *keep);
         walk.roots = kept.map(|(path, _)| path).collect();
         walk
@@ -126,7 +143,7 @@ impl Walk {
             Found::Unclaimed(path) if !named.is_empty() => path.canonicalize().is_ok_and(|path| named.contains(&path)),
             Found::Unclaimed(_) | Found::Audio(_) | Found::Unwalkable { .. } => false,
         };
-        let found = self.roots.iter().flat_map(move |root| {
+        let found = (0..).zip(&self.roots).flat_map(move |(number, root)| {
             let is_in_share = move |found: &Found| {
                 self.share.is_none_or(|share| {
                     let path = found.path();
@@ -138,7 +155,13 @@ impl Walk {
                     share.takes(below.unwrap_or(path))
                 })
             };
-            self.below(root).filter(is_in_share)
+            let as_listed = move |found: Found| match found {
+                Found::Audio(path) if number >= self.named && path == *root => {
+                    Taken::of(path.as_os_str(), true).map(|taken| taken.found(path))
+                }
+                other => Some(other),
+            };
+            self.below(root).filter_map(as_listed).filter(is_in_share)
         });
         found.filter(move |found| !is_named(found))
     }
@@ -164,7 +187,7 @@ impl Walk {
             return HashSet::new();
         }
         let claims_nothing = |root: &&PathBuf| claim(Extension::of(root.as_os_str()).as_ref()) == Claim::None;
-        let canonical = self.roots.iter().filter(claims_nothing);
+        let canonical = self.roots.iter().take(self.named).filter(claims_nothing);
         let canonical = canonical.filter_map(|root| root.canonicalize().ok());
         canonical.filter(|path| path.is_file()).collect()
     }

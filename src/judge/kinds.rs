@@ -384,7 +384,7 @@ declared! {
         selector: "fine",
         heading: "Fine",
         advice: "One valid code, where programs look.",
-        line: "",
+        line: "one valid code, where programs look",
         step: None,
         ways: &[],
         is_listed_first: false,

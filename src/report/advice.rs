@@ -6,21 +6,59 @@ use super::summary::Summary;
 use super::terminal::{count, printable};
 use crate::judge::{self, Listed, Task};
 
+/// What was scanned.
+#[derive(Debug, Clone, Default)]
+pub struct Roots {
+    /// The paths that the user typed.
+    pub named: Vec<PathBuf>,
+    /// The file that further ones stand in.
+    pub list: Option<PathBuf>,
+}
+
+impl Roots {
+    /// More paths than this, or longer ones, are no part of a command that a person reads.
+    const MOST: usize = 3;
+    const LONGEST: usize = 240;
+
+    /// As the arguments of a command. Many paths go into a file.
+    pub fn words(&self) -> String {
+        let mut words = shell_words(&self.named);
+        if self.named.len() > Roots::MOST || words.len() > Roots::LONGEST {
+            return "--files-from LIST".to_owned();
+        }
+        if let Some(list) = &self.list {
+            let list = match list.as_os_str() == "-" {
+                true => "LIST".to_owned(),
+                false => shell_words(std::slice::from_ref(list)),
+            };
+            let space = if words.is_empty() { "" } else { " " };
+            words = format!("{words}{space}--files-from {list}");
+        }
+        words
+    }
+
+    /// Each of them, for people.
+    pub fn each(&self) -> impl Iterator<Item = &PathBuf> {
+        self.named.iter().chain(&self.list)
+    }
+}
+
 /// What the user asked of a scan, as far as advice depends on it.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    pub roots: Vec<PathBuf>,
+    pub roots: Roots,
     pub listed: Listed,
     /// Whether files were compared by ear already.
     pub audio: bool,
 }
 
-/// The command that makes a page of a scan; none where it would be longer than a line, or lists a part only.
+/// The command that makes a page of a scan; none where it lists a part only.
 pub fn as_page(asked: &Asked) -> Option<String> {
-    const MOST_ROOTS: usize = 4;
     let audio = if asked.audio { " --audio" } else { "" };
-    (asked.listed.is_all() && asked.roots.len() <= MOST_ROOTS)
-        .then(|| format!("isrctag scan{audio} -o report.html {}", shell_words(&asked.roots)))
+    asked
+        .listed
+        .is_all()
+        .then(|| format!("isrctag scan{audio} -o report.html {}", asked.roots.words()))
 }
 
 /// One thing that can be done about findings.
@@ -93,7 +131,7 @@ fn ways(task: Task, asked: &Asked) -> Vec<Way> {
 
 fn on_roots(command: &str, when: &'static str, asked: &Asked) -> Way {
     Way {
-        command: format!("isrctag {command} {}", shell_words(&asked.roots)),
+        command: format!("isrctag {command} {}", asked.roots.words()),
         when,
     }
 }
@@ -153,18 +191,23 @@ pub fn left_out(asked: &Asked) -> Option<String> {
     })
 }
 
-/// Paths as a POSIX shell takes them.
+/// Paths as a POSIX shell takes them, none of them like an option.
 pub fn shell_words(paths: &[PathBuf]) -> String {
-    let words = paths.iter().map(|path| {
-        let text = path.to_string_lossy();
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(&byte) || byte >= 0x80;
-        let text = printable(&text);
-        match !text.is_empty() && text.bytes().all(plain) {
-            true => text.into_owned(),
-            false => format!("'{}'", text.replace('\'', "'\\''")),
-        }
+    let words = paths.iter().map(|path| match path.to_string_lossy() {
+        text if text.starts_with('-') => shell_word(&format!("./{text}")),
+        text => shell_word(&text),
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// One word as a POSIX shell takes it.
+pub fn shell_word(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte) || byte >= 0x80;
+    let text = printable(text);
+    match !text.is_empty() && text.bytes().all(plain) {
+        true => text.into_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
 }
 
 #[cfg(test)]
@@ -177,7 +220,10 @@ mod tests {
     fn asked(only: &[&str], ignore: &[&str]) -> Asked {
         let selectors = |words: &[&str]| -> Vec<Selector> { words.iter().map(|word| word.parse().unwrap()).collect() };
         Asked {
-            roots: vec![PathBuf::from("My Music")],
+            roots: Roots {
+                named: vec![PathBuf::from("My Music")],
+                list: None,
+            },
             listed: Listed::of(&selectors(only), &selectors(ignore)),
             audio: false,
         }
@@ -264,5 +310,19 @@ mod tests {
     fn names_with_quotes_stay_one_word() {
         assert_eq!(shell_words(&[PathBuf::from("it's")]), r"'it'\''s'");
         assert_eq!(shell_words(&[PathBuf::from("a/b-1.flac")]), "a/b-1.flac");
+    }
+
+    #[test]
+    fn a_command_repeats_three_paths_at_most() {
+        let words = |named: &[&str], list: Option<&str>| {
+            let named = named.iter().map(PathBuf::from).collect();
+            let list = list.map(PathBuf::from);
+            Roots { named, list }.words()
+        };
+        assert_eq!(words(&["a", "b c", "-d"], None), "a 'b c' ./-d");
+        assert_eq!(words(&["a", "b", "c", "d"], None), "--files-from LIST");
+        assert_eq!(words(&["x".repeat(300).as_str()], None), "--files-from LIST");
+        assert_eq!(words(&["a"], Some("my list")), "a --files-from 'my list'");
+        assert_eq!(words(&[], Some("-")), "--files-from LIST");
     }
 }

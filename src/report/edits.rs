@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::fold;
 use super::jsonl::{PathKeys, write_line};
 use super::terminal::{Colour, Tone, count, printable};
 use crate::edit::Manner;
@@ -114,6 +115,8 @@ pub struct TextEdits<W> {
     /// Whether files that were as wished already get a line.
     pub unchanged: Unchanged,
     pub told: Told,
+    /// Of the terminal that lines are folded to.
+    pub columns: Option<usize>,
 }
 
 /// What is told of a file that was or would be written.
@@ -131,6 +134,19 @@ pub enum Told {
 pub enum Unchanged {
     List,
     Count,
+}
+
+impl<W: Write> TextEdits<W> {
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        let lines = fold::message(text, self.columns);
+        lines.iter().try_for_each(|line| writeln!(self.out, "{line}"))
+    }
+
+    /// What is told of one file: its name, and words whose parts stay whole.
+    fn about(&mut self, name: &str, words: &str) -> io::Result<()> {
+        let lines = fold::fold(&format!("{}: {words}", fold::path(name)), 0, 2, self.columns);
+        lines.iter().try_for_each(|line| writeln!(self.out, "{line}"))
+    }
 }
 
 impl<W: Write> EditReport for TextEdits<W> {
@@ -155,24 +171,24 @@ impl<W: Write> EditReport for TextEdits<W> {
         }
         match ending {
             Ending::Unchanged if self.unchanged == Unchanged::Count => {}
-            Ending::Unchanged => writeln!(self.out, "{name}: unchanged{because}")?,
-            Ending::Written | Ending::Planned => {
-                if !steps.is_empty() {
-                    writeln!(self.out, "{name}: {}{because}", changes(steps))?;
-                }
-                // An undo knows bytes, not places.
-                if steps.is_empty() {
-                    let words = if *ending == Ending::Written {
-                        "restored"
-                    } else {
-                        "to be restored"
-                    };
-                    writeln!(self.out, "{name}: {words}")?;
-                }
-            }
+            Ending::Unchanged => self.about(&name, &format!("unchanged{because}"))?,
+            // An undo knows bytes, not places.
+            Ending::Written if steps.is_empty() => self.about(&name, "restored")?,
+            Ending::Planned if steps.is_empty() => self.about(&name, "to be restored")?,
+            Ending::Written | Ending::Planned => self.about(&name, &format!("{}{because}", changes(steps)))?,
             Ending::Refused(reason) | Ending::Failed(reason) => {
-                let word = self.colour.paint(Tone::Error, ending.word());
-                writeln!(self.out, "{name}: {word}: {}", printable(reason))?;
+                let (word, reason) = (ending.word(), printable(reason));
+                let text = format!("{}: {word}: {reason}", fold::path(&name));
+                let mut is_painted = false;
+                for line in fold::fold(&text, 0, 2, self.columns) {
+                    let coloured = line.replacen(
+                        &format!("{word}:"),
+                        &format!("{}:", self.colour.paint(Tone::Error, word)),
+                        1,
+                    );
+                    writeln!(self.out, "{}", if is_painted { &line } else { &coloured })?;
+                    is_painted |= coloured != line;
+                }
             }
         }
         if let (Told::ChangesAndManner, Some(manner)) = (self.told, manner) {
@@ -184,13 +200,12 @@ impl<W: Write> EditReport for TextEdits<W> {
                 Manner::InPlace { bytes } => format!("{} in place", count(*bytes, "byte", "bytes")),
                 Manner::NewFile { bytes } => format!("a new file of {}", count(*bytes, "byte", "bytes")),
             };
-            writeln!(
-                self.out,
+            self.line(&format!(
                 "  {way}; every other tag item and the audio as before: {proof}"
-            )?;
+            ))?;
         }
         for note in notes {
-            writeln!(self.out, "{name}: note: {}", printable(note))?;
+            self.about(&name, &format!("note: {}", printable(note)))?;
         }
         Ok(())
     }
@@ -223,15 +238,15 @@ impl<W: Write> EditReport for TextEdits<W> {
         add(refused, "refused");
         add(failed, "failed");
         if files == 0 {
-            writeln!(self.out, "Nothing to do: no audio file to write to.")?;
+            self.line("Nothing to do: no audio file to write to.")?;
         } else if written + planned + refused + failed == 0 {
             let files = count(files, "file", "files");
-            writeln!(self.out, "Nothing to do: {files} looked at, nothing written.")?;
+            self.line(&format!("Nothing to do: {files} looked at, nothing written."))?;
         } else {
-            writeln!(self.out, "{}", parts.join(", "))?;
+            self.line(&parts.join(", "))?;
         }
         if let (Some(run), true) = (run, written > 0) {
-            writeln!(self.out, "This was run {run}. To take it back: isrctag undo {run}")?;
+            self.line(&format!("This was run {run}. To take it back: isrctag undo {run}"))?;
         }
         self.out.flush()
     }
@@ -245,15 +260,25 @@ fn changes(steps: &[Step]) -> String {
             .as_deref()
             .map_or("(none)".into(), |text| printable(text).into_owned());
         let after = after.map_or("(none)".to_owned(), |isrc| isrc.to_string());
-        let (change, place) = (format!("{before} -> {after}"), printable(place).into_owned());
+        let (change, place) = (
+            fold::unit(&format!("{before} -> {after}")),
+            printable(place).into_owned(),
+        );
         match told.iter_mut().find(|(known, _)| *known == change) {
             Some((_, places)) => places.push(place),
             None => told.push((change, vec![place])),
         }
     }
-    let told = told
-        .into_iter()
-        .map(|(change, places)| format!("{change} ({})", places.join(", ")));
+    let told = told.into_iter().map(|(change, places)| {
+        format!(
+            "{change} ({})",
+            places
+                .iter()
+                .map(|place| fold::unit(place))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    });
     told.collect::<Vec<_>>().join("; ")
 }
 

@@ -1,9 +1,15 @@
-//! Lines folded to the width of a terminal: between units, never inside one.
+//! Lines folded to the width of a terminal, between units: codes, commands, values and names of places stay whole as long
+//! as they are no wider than the terminal.
 //!
-//! Codes, commands, values and names of places are units. Invariant: the text is the same but for line ends and
-//! indents, and without a width it is one line.
+//! Invariant: the text is the same but for line ends, indents, and the backslash by which a shell knows that a command
+//! goes on. Where nobody reads on a terminal, each thing is a line of no more than [`LONGEST`].
+
+use std::io::{self, Write};
 
 use super::terminal::width;
+
+/// The longest line where there is no terminal.
+pub const LONGEST: usize = 400;
 
 /// A space inside a unit. Other people's text holds no control character once it is printable.
 const GLUE: char = '\u{1}';
@@ -11,42 +17,180 @@ const GLUE: char = '\u{1}';
 /// Where a line may end without a space.
 const SEAM: char = '\u{2}';
 
+/// A space between two words of a command.
+const BETWEEN_WORDS: char = '\u{3}';
+
 /// The text as one unit.
 pub(super) fn unit(text: &str) -> String {
     text.replace(' ', "\u{1}")
 }
 
-/// A path, which may be broken behind its separators only.
+/// A path, which is broken behind its separators, and inside a name only where that is wider than the terminal.
 pub(super) fn path(text: &str) -> String {
     unit(text).replace('/', "/\u{2}")
 }
 
-/// Lines of `text` that fit into `columns`, as far as its units do: the first one indented by `indent`, the others by
-/// `hanging`.
-pub(super) fn fold(text: &str, indent: usize, hanging: usize, columns: Option<usize>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = " ".repeat(indent);
-    let mut is_empty = true;
-    for piece in text.split_inclusive([' ', SEAM]) {
-        let unit = piece.trim_end_matches([' ', SEAM]).replace(GLUE, " ");
-        let space = if piece.ends_with(' ') { " " } else { "" };
-        let fits = columns.is_none_or(|columns| width(&line) + width(&unit) <= columns);
-        if !fits && !is_empty {
-            lines.push(line.trim_end().to_owned());
-            line = " ".repeat(hanging);
+/// A command, as one unit. One that is wider than the terminal goes on in the next line as a shell reads it.
+pub(super) fn command(text: &str) -> String {
+    let mut quoted = false;
+    let word = |character| match character {
+        '\'' => {
+            quoted = !quoted;
+            character
         }
-        line.push_str(&unit);
-        line.push_str(space);
-        is_empty = false;
+        ' ' if !quoted => BETWEEN_WORDS,
+        ' ' => GLUE,
+        other => other,
+    };
+    text.chars().map(word).collect()
+}
+
+/// Lines of `text` that fit into `columns`: the first one indented by `indent`, the others by `hanging`.
+pub(super) fn fold(text: &str, indent: usize, hanging: usize, columns: Option<usize>) -> Vec<String> {
+    let mut lines = Lines {
+        done: Vec::new(),
+        line: " ".repeat(indent),
+        is_empty: true,
+        hanging: columns.map_or(hanging, |columns| hanging.min(columns / 4)),
+        columns,
+    };
+    for piece in text.split_inclusive([' ', SEAM]) {
+        let unit = piece.trim_end_matches([' ', SEAM]);
+        let space = if piece.ends_with(' ') { " " } else { "" };
+        let is_too_wide = columns.is_some_and(|columns| lines.hanging + columns_of_text(unit) > columns);
+        match is_too_wide {
+            false => lines.push(unit, space, ""),
+            true => lines.push_parts(unit, space),
+        }
     }
-    lines.push(line.trim_end().to_owned());
-    lines
+    lines.finish()
+}
+
+/// Lines in the making.
+struct Lines {
+    done: Vec<String>,
+    line: String,
+    is_empty: bool,
+    hanging: usize,
+    columns: Option<usize>,
+}
+
+impl Lines {
+    /// Adds what stays on one line; `goes_on` is what stands at the end of the line before, if this begins one.
+    fn push(&mut self, unit: &str, space: &str, goes_on: &str) {
+        let unit = unit.replace([GLUE, BETWEEN_WORDS], " ");
+        let fits = self
+            .columns
+            .is_none_or(|columns| width(&self.line) + width(&unit) <= columns);
+        if !fits && !self.is_empty {
+            self.next(goes_on);
+        }
+        self.line.push_str(&unit);
+        self.line.push_str(space);
+        self.is_empty = false;
+    }
+
+    fn next(&mut self, goes_on: &str) {
+        let line = std::mem::replace(&mut self.line, " ".repeat(self.hanging));
+        self.done.push(format!("{}{goes_on}", line.trim_end()));
+        self.is_empty = true;
+    }
+
+    /// Adds a unit that is wider than the terminal: on lines of its own, which end between its words.
+    fn push_parts(&mut self, unit: &str, space: &str) {
+        if !self.is_empty {
+            self.next("");
+        }
+        let is_command = unit.contains(BETWEEN_WORDS);
+        let (between, goes_on) = if is_command { (BETWEEN_WORDS, " \\") } else { (GLUE, "") };
+        let columns = self.columns;
+        if is_command {
+            // The mark that it goes on has its place too.
+            self.columns = columns.map(|columns| columns.saturating_sub(goes_on.len()));
+        }
+        let mut parts = unit.split(between).peekable();
+        let mut first = true;
+        while let Some(part) = parts.next() {
+            let space = if parts.peek().is_some() { " " } else { space };
+            self.push(part, space, if first { "" } else { goes_on });
+            first = false;
+        }
+        self.columns = columns;
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        self.done.push(self.line.trim_end().to_owned());
+        self.done
+    }
+}
+
+/// Lines of a message: words, and behind the last colon perhaps a command.
+pub fn message(text: &str, columns: Option<usize>) -> Vec<String> {
+    let indent = text.len() - text.trim_start_matches(' ').len();
+    let text = &text[indent..];
+    match text.rfind(": isrctag ") {
+        Some(at) => with_command(&text[..=at], &text[at + 2..], indent, indent + 2, columns),
+        None if text.starts_with("isrctag ") && !text.starts_with("isrctag: ") => {
+            fold(&command(text), indent, indent + 2, columns)
+        }
+        None => fold(&text.replace('/', "/\u{2}"), indent, indent + 2, columns),
+    }
+}
+
+/// A writer that folds every line that passes.
+#[derive(Debug)]
+pub struct Folding<W: Write> {
+    out: W,
+    columns: Option<usize>,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Folding<W> {
+    pub fn new(out: W, columns: Option<usize>) -> Folding<W> {
+        let line = Vec::new();
+        Folding { out, columns, line }
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&line);
+        message(&text, self.columns)
+            .iter()
+            .try_for_each(|line| writeln!(self.out, "{line}"))
+    }
+}
+
+impl<W: Write> Write for Folding<W> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        match text.iter().position(|byte| *byte == b'\n') {
+            Some(end) => {
+                self.line.extend_from_slice(&text[..end]);
+                self.end_line()?;
+                Ok(end + 1)
+            }
+            None => {
+                self.line.extend_from_slice(text);
+                Ok(text.len())
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Whether the text fits on one line behind an indent.
 pub(super) fn fits(text: &str, indent: usize, columns: Option<usize>) -> bool {
-    let plain = text.chars().filter(|character| *character != SEAM);
-    columns.is_none_or(|columns| indent + plain.map(columns_of).sum::<usize>() <= columns)
+    columns.is_none_or(|columns| indent + columns_of_text(text) <= columns)
+}
+
+/// The columns of a text with its marks.
+fn columns_of_text(text: &str) -> usize {
+    text.chars()
+        .filter(|character| *character != SEAM)
+        .map(columns_of)
+        .sum()
 }
 
 /// The text, or its begin and its end with `…` between them, in no more than `columns`.
@@ -72,7 +216,7 @@ pub(super) fn shortened(text: &str, columns: usize) -> String {
 
 fn columns_of(character: char) -> usize {
     match character {
-        GLUE => 1,
+        GLUE | BETWEEN_WORDS => 1,
         _ => width(character.encode_utf8(&mut [0; 4])),
     }
 }
@@ -85,13 +229,13 @@ pub(super) fn with_command(
     hanging: usize,
     columns: Option<usize>,
 ) -> Vec<String> {
-    let command = unit(command);
+    let command = self::command(command);
     let whole = format!("{words} {command}");
     if fits(&whole, indent, columns) {
         return fold(&whole, indent, hanging, None);
     }
     let mut lines = fold(words, indent, hanging, columns);
-    lines.extend(fold(&command, hanging, hanging, columns));
+    lines.extend(fold(&command, hanging, hanging + 2, columns));
     lines
 }
 
@@ -103,7 +247,7 @@ mod tests {
     fn lines_end_between_units() {
         let text = format!("keep the {} please", unit("isrctag set CODE"));
         check(&text, Some(20), &["keep the", "  isrctag set CODE", "  please"]);
-        check(&text, Some(10), &["keep the", "  isrctag set CODE", "  please"]);
+        check(&text, Some(10), &["keep the", "  isrctag", "  set CODE", "  please"]);
         check(&text, None, &["keep the isrctag set CODE please"]);
     }
 
@@ -113,6 +257,44 @@ mod tests {
             &path("My Music/Some Artist/An Album"),
             Some(22),
             &["My Music/Some Artist/", "  An Album"],
+        );
+    }
+
+    #[test]
+    fn what_is_wider_than_the_terminal_ends_between_its_words() {
+        check(
+            &path("My Music/A Title That Goes On"),
+            Some(12),
+            &["My Music/", "  A Title", "  That Goes", "  On"],
+        );
+        let told = message("2 files can be repaired: isrctag fix 'My Music' Other", Some(20));
+        assert_eq!(
+            told,
+            [
+                "2 files can be",
+                "  repaired:",
+                "  isrctag fix \\",
+                "    'My Music' \\",
+                "    Other"
+            ]
+        );
+        let told = message("hint: isrctag scan 'My Music'", Some(16));
+        assert_eq!(told, ["hint:", "  isrctag scan \\", "    'My Music'"]);
+        let told = message("a/very/deep/path/to a file.flac: unchanged", Some(16));
+        assert_eq!(told, ["a/very/deep/", "  path/to a", "  file.flac:", "  unchanged"]);
+        assert_eq!(message("  two  spaces", Some(40)), ["  two  spaces"]);
+        assert_eq!(message("", Some(40)), [""]);
+    }
+
+    #[test]
+    fn a_writer_folds_line_by_line() {
+        let mut out = Vec::new();
+        let mut folding = Folding::new(&mut out, Some(10));
+        folding.write_all(b"one two three\nfour\n\nfive").unwrap();
+        folding.write_all(b" six seven\n").unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "one two\n  three\nfour\n\nfive six\n  seven\n"
         );
     }
 

@@ -14,7 +14,7 @@ use summary::Summary;
 pub mod advice;
 pub mod csv;
 pub mod edits;
-mod fold;
+pub mod fold;
 pub mod html;
 pub mod jsonl;
 pub mod summary;

@@ -53,9 +53,9 @@ pub struct TextReport<W> {
     has_earlier: bool,
 }
 
-/// What one folder's files have in common: the kind, and the words for it.
+/// What one folder's files have in common: what is to be done, and the words for it.
 struct Problem {
-    kind: Kind,
+    task: Task,
     heading: Heading,
     lines: Vec<Line>,
     /// Every line tells something of its own, so none may be left out.
@@ -133,20 +133,20 @@ impl<W: Write> TextReport<W> {
         }
     }
 
-    fn add(&mut self, kind: Kind, words: impl Into<Cow<'static, str>>, command: String, line: Line) {
+    fn add(&mut self, task: Task, words: impl Into<Cow<'static, str>>, command: String, line: Line) {
         let heading = Heading {
             words: words.into(),
             command,
         };
         let individual = !line.value.is_empty() || !line.reason.is_empty() || !line.doubt.is_empty();
         let mut problems = self.problems.iter_mut();
-        match problems.find(|problem| problem.kind == kind && problem.heading == heading) {
+        match problems.find(|problem| problem.task == task && problem.heading == heading) {
             Some(problem) => {
                 problem.individual |= individual;
                 problem.lines.push(line);
             }
             None => self.problems.push(Problem {
-                kind,
+                task,
                 heading,
                 lines: vec![line],
                 individual,
@@ -180,20 +180,23 @@ impl<W: Write> TextReport<W> {
             writeln!(self.out, "{indent}{}", colour.paint(Tone::Heading, name))?;
         }
         let mut problems = std::mem::take(&mut self.problems);
-        problems.sort_by_key(|problem| problem.kind);
+        problems.sort_by_key(|problem| problem.task);
         for problem in problems {
             let Problem {
-                kind,
+                task,
                 heading: Heading { words, command },
                 lines,
                 individual,
             } = problem;
-            let word = kind.word();
+            let (word, tone) = match task.info().kind {
+                Some(kind) => (kind.word(), Tone::of(kind.severity())),
+                None => (task.info().selector, Tone::Good),
+            };
             let heading = match command.is_empty() {
                 true => fold(&format!("{word}: {words}"), 2, 4, columns),
                 false => with_command(&format!("{word}: {words}:"), &command, 2, 4, columns),
             };
-            self.write_lines(with_painted(colour, Tone::of(kind.severity()), word, heading))?;
+            self.write_lines(with_painted(colour, tone, word, heading))?;
             if individual || verbose || lines.len() <= SHOWN_WHOLE {
                 for line in &lines {
                     self.write_lines(line.folded(columns))?;
@@ -267,7 +270,7 @@ impl<W: Write> TextReport<W> {
                 .map(|opinion| format!("(second opinion: {})", printable(opinion)))
                 .unwrap_or_default(),
         };
-        self.add(*kind, heading, command, line);
+        self.add(task, heading, command, line);
     }
 
     /// A head with its evidence in parentheses, and the files that it is about.
@@ -319,14 +322,14 @@ impl<W: Write> Report for TextReport<W> {
             self.add_finding(&name, file, finding);
         }
         if file.judged.findings.is_empty() {
-            let isrc = file.judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default();
             // Only `--all` sends files without a finding here.
-            let line = format!(
-                "{} {}",
-                path_units(&printable(&path.to_string_lossy())),
-                unit(&format!(" {isrc}"))
-            );
-            self.write_lines(fold(&line, 0, 2, self.options.width))?;
+            let isrc = file.judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default();
+            let line = Line {
+                name: name.into_owned(),
+                value: isrc,
+                ..Line::default()
+            };
+            self.add(Task::Fine, Task::Fine.info().line, String::new(), line);
         }
         Ok(())
     }
@@ -465,6 +468,7 @@ mod tests {
     use crate::isrc::Isrc;
     use crate::isrc::decode::Repair;
     use crate::judge::Listed;
+    use crate::report::advice::Roots;
     use crate::report::summary::tests::malformed as malformed_files;
 
     #[test]
@@ -507,7 +511,10 @@ mod tests {
             this_year: 2026,
             verbose: false,
             asked: Asked {
-                roots: vec![PathBuf::from("My Music")],
+                roots: Roots {
+                    named: vec![PathBuf::from("My Music")],
+                    list: None,
+                },
                 listed: Listed::all(),
                 audio: false,
             },

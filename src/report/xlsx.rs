@@ -124,7 +124,7 @@ impl<W: Write> XlsxReport<W> {
         sheet.write_string_with_format(2, 0, "date", &bold)?;
         sheet.write_datetime_with_format(2, 1, &ExcelDateTime::from_timestamp(*made)?, &date)?;
         let mut row = 3;
-        for (number, root) in asked.roots.iter().enumerate() {
+        for (number, root) in asked.roots.each().enumerate() {
             if number == 0 {
                 sheet.write_string_with_format(row, 0, "folder", &bold)?;
             }
@@ -206,6 +206,7 @@ mod tests {
 
     use super::*;
     use crate::judge::{Finding, Kind, Listed};
+    use crate::report::advice::Roots;
 
     #[test]
     fn text_fits_a_cell() {
@@ -224,7 +225,10 @@ mod tests {
     fn a_report_has_its_totals_and_behind_them_its_rows() {
         let mut out = Vec::new();
         let asked = Asked {
-            roots: vec!["A".into()],
+            roots: Roots {
+                named: vec!["A".into()],
+                list: None,
+            },
             listed: Listed::all(),
             audio: false,
         };

@@ -14,7 +14,7 @@ use super::task::{self, anchor, class, id};
 use super::{Content, HtmlOptions, VERDICTS};
 use crate::judge::{Kind, Severity, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
-use crate::report::advice::{Step, Way, next_steps, shell_words};
+use crate::report::advice::{Step, Way, next_steps};
 use crate::report::summary::Summary;
 use crate::report::terminal::{count, printable, thousands};
 use crate::report::totals::{remarks, totals};
@@ -362,7 +362,7 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: 
                     @for way in Task::Part.info().ways { code.command { (Way::of(way, &options.asked).command) } }
                 }
                 Verdict::Undecided if !options.asked.audio => {
-                    code.command { "isrctag scan --audio " (shell_words(&options.asked.roots)) }
+                    code.command { "isrctag scan --audio " (options.asked.roots.words()) }
                 }
                 Verdict::Undecided | Verdict::PresumedSame | Verdict::SameRecording => {}
             }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Kind, Listed};
+use crate::report::advice::Roots;
 
 fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> String {
     let mut out = Vec::new();
@@ -11,7 +12,10 @@ fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> S
         &mut out,
         HtmlOptions {
             asked: Asked {
-                roots: vec![PathBuf::from("Music")],
+                roots: Roots {
+                    named: vec![PathBuf::from("Music")],
+                    list: None,
+                },
                 listed: Listed::all(),
                 audio: false,
             },
