@@ -105,14 +105,19 @@ fn inspect_unless(
     if let Some(misnamed) = Misnamed::of(extension.as_ref(), located.format) {
         judged.findings = vec![judge::misnamed(&misnamed, located.format)];
     }
-    promise(&file, extension.as_ref(), inspection.this_year, &mut judged.findings);
+    // What is tried of an edit and what the second reader sees stand in the same few pages.
+    let cached = judged.findings.iter().any(is_promised).then(|| Cached::new(&file));
+    let bytes: &dyn ReadAt = cached.as_ref().map_or(&file, |cached| cached);
+    if cached.is_some() {
+        promise(bytes, extension.as_ref(), inspection.this_year, &mut judged.findings);
+    }
     if let Some(missing) = judged.findings.iter_mut().find(|finding| finding.kind == Kind::Missing)
         && let Some(isrc) = code_in_name(path)
     {
         missing.explanation = format!("no code in any place; its name holds {isrc}").into();
         missing.suggestions = vec![isrc];
     }
-    let description = describe(&file, &located, inspection, &mut judged.findings);
+    let description = describe(bytes, &located, inspection, &mut judged.findings);
     Some(Inspected {
         format: Some(located.format),
         places: located.places,
@@ -124,17 +129,17 @@ fn inspect_unless(
     })
 }
 
+fn is_promised(finding: &Finding) -> bool {
+    finding.repair == Some(Repair::Safe)
+}
+
 /// What is said to be repaired safely is what `fix` does: where an edit would be refused, the findings say so instead.
 fn promise(file: &dyn ReadAt, extension: Option<&Extension>, this_year: u16, findings: &mut [Finding]) {
-    let is_promised = |finding: &&mut Finding| finding.repair == Some(Repair::Safe);
-    if !findings.iter_mut().any(|finding| is_promised(&finding)) {
-        return;
-    }
     let extension = extension.and_then(Extension::as_str);
     let Some(refusal) = repair_refusal(file, extension, this_year) else {
         return;
     };
-    for finding in findings.iter_mut().filter(is_promised) {
+    for finding in findings.iter_mut().filter(|finding| is_promised(finding)) {
         finding.repair = Some(Repair::None);
         finding.explanation = format!("{}; it is not repaired: {refusal}", finding.explanation).into();
     }
@@ -143,9 +148,7 @@ fn promise(file: &dyn ReadAt, extension: Option<&Extension>, this_year: u16, fin
 /// Why the values of a file that can be repaired without guessing are not; none where they are.
 pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16) -> Option<String> {
     let tried = tags::quietly(|| {
-        // An edit looks at the same few places again and again.
-        let cached = Cached::new(file);
-        let mut source = Source::new(&cached);
+        let mut source = Source::new(file);
         let walked = format::walk(&mut source, extension).map_err(|error| error.to_string())?;
         let repaired = |place: &Place| {
             let isrc = decode(place.code(), this_year).isrc;

@@ -189,13 +189,9 @@ impl Shared {
             let path = folders.to_list.remove(&place).expect("it is the first one");
             folders.ahead.insert(place.clone(), None);
             drop(folders);
-            let listed = self.choice.list(&path);
+            let mut listed = self.choice.list(&path);
             folders = self.lock();
-            folders.announce(&place, &listed.folders);
-            let listed = Listed {
-                folders: Vec::new(),
-                ..listed
-            };
+            folders.announce(&place, std::mem::take(&mut listed.folders));
             folders.ahead.insert(place, Some(listed));
             self.changed.notify_all();
         }
@@ -205,14 +201,14 @@ impl Shared {
 impl Folders {
     /// The walk has come to a folder: what it finds there. The folders below come next.
     fn entered(&mut self, place: &Place, listed: Listed) -> Vec<Found> {
-        self.announce(place, &listed.folders);
+        self.announce(place, listed.folders);
         listed.found
     }
 
-    fn announce(&mut self, place: &Place, below: &[PathBuf]) {
+    fn announce(&mut self, place: &Place, below: Vec<PathBuf>) {
         for (number, path) in (0..).zip(below) {
             let place = place.iter().copied().chain([number]).collect();
-            self.to_list.insert(place, path.clone());
+            self.to_list.insert(place, path);
         }
     }
 }
