@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::place::{Access, Place, PlaceName, Standing};
-use super::tree::{Item, NodeId, Text, Tree, Value};
+use super::tree::{Item, NodeId, Seat, Text, Tree, Value};
 use super::vorbis::Body;
 use crate::source::ReadError;
 
@@ -94,7 +94,7 @@ impl Sheet {
         let range = |field: &u64| *field..*field + CODE as u64;
         tree.items.extend(self.fields.iter().map(|field| Item {
             node,
-            is_standard: false,
+            seat: Seat::Apart,
             refusal: None,
             values: vec![Value {
                 node,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::patches;
 use super::place::Action;
 use super::slack::{Fill, Room};
-use super::tree::{Domain, Item, New, NodeId, Slack, States, Text, Tree, Value};
+use super::tree::{Domain, Item, New, NodeId, Seat, Slack, States, Text, Tree, Value};
 use super::{Refusal, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
@@ -72,6 +72,7 @@ pub(super) fn edit(
     if let Some(isrc) = left {
         work.create(isrc)?;
     }
+    work.empty_tags();
     work.balance();
     work.sizes()?;
     let Work { mut edits, .. } = work;
@@ -137,8 +138,9 @@ impl<'t> Work<'t> {
         create: &mut Option<Isrc>,
     ) -> Result<(), SpliceError> {
         let all_go = actions.iter().all(|action| *action == Action::Drop);
-        let seated = create.take_if(|_| all_go && item.is_standard && !item.values.is_empty());
-        if seated.is_none() && actions.iter().all(|action| *action == Action::Keep) {
+        let seated = create.take_if(|_| all_go && item.seat == Seat::Taken && !item.values.is_empty());
+        let is_cleared = all_go && item.seat == Seat::Cleared && create.is_some();
+        if seated.is_none() && !is_cleared && actions.iter().all(|action| *action == Action::Keep) {
             return Ok(());
         }
         if let Some(reason) = item.refusal {
@@ -235,6 +237,9 @@ impl<'t> Work<'t> {
         const NOWHERE: Refusal = Refusal::new("there is no place for a new code in it");
         let new = self.tree.new.as_ref().ok_or(NOWHERE)?;
         let domain = self.domain_of(new.inside);
+        if let Some(reason) = new.refusal {
+            return Err(Refusal::new(reason));
+        }
         let bytes = (new.make)(isrc, if domain.is_some() { 0 } else { new.padding });
         let len = bytes.len() as u64;
         let has_room = |slack: &&Slack| slack.len() >= len || slack.len() + slack.header == len;
@@ -246,7 +251,32 @@ impl<'t> Work<'t> {
         };
         self.created = domain.map(|_| (isrc, new, self.edits.len()));
         self.push(at..at, bytes, inside, 1);
+        for Patch { at, bytes } in &new.also {
+            self.push(at.clone(), bytes.clone(), None, 0);
+        }
         Ok(())
+    }
+
+    /// A tag goes whole with its last item.
+    fn empty_tags(&mut self) {
+        for (id, node) in self.tree.nodes.iter().enumerate().filter(|(_, node)| node.is_tag) {
+            let more: i64 = self
+                .edits
+                .iter()
+                .filter(|edit| edit.inside == Some(id))
+                .map(|edit| edit.more)
+                .sum();
+            let is_empty = node.fields.iter().any(|field| match field.states {
+                States::Count(count) => more < 0 && count.checked_add_signed(more) == Some(0),
+                States::Length { .. } => false,
+            });
+            if is_empty {
+                let tree = self.tree;
+                self.edits
+                    .retain(|edit| !tree.outwards(edit.inside).any(|outer| outer == id));
+                self.remove(id);
+            }
+        }
     }
 
     /// The innermost domain around a box.
@@ -376,23 +406,29 @@ impl<'t> Work<'t> {
     /// What the boxes around the edits state.
     fn sizes(&mut self) -> Result<(), Refusal> {
         let nodes = &self.tree.nodes;
-        let mut changes = vec![(0i64, 0i64); nodes.len()];
+        let mut changes = vec![Changes::default(); nodes.len()];
         for edit in &self.edits {
             if let Some(node) = edit.inside {
-                changes[node].1 += edit.more;
+                changes[node].more += edit.more;
             }
             for node in self.tree.outwards(edit.inside) {
-                changes[node].0 += edit.growth();
+                changes[node].growth += edit.growth();
+                changes[node].is_touched = true;
             }
         }
-        for (node, (growth, more)) in nodes.iter().zip(changes) {
+        for (node, changes) in nodes.iter().zip(changes) {
+            let Changes {
+                growth,
+                more,
+                is_touched,
+            } = changes;
             let too_large = || Refusal::new(node.too_large);
             for field in &node.fields {
                 let (change, old) = match field.states {
                     States::Length { without } => (growth, node.range.end - node.range.start - without),
                     States::Count(count) => (more, count),
                 };
-                if change == 0 {
+                if change == 0 && !(is_touched && node.is_tag) {
                     continue;
                 }
                 let new = old.checked_add_signed(change).and_then(|new| field.size.write(new));
@@ -402,6 +438,21 @@ impl<'t> Work<'t> {
         }
         Ok(())
     }
+}
+
+/// What an edit makes of one box.
+#[derive(Debug, Default, Clone, Copy)]
+struct Changes {
+    growth: i64,
+    more: i64,
+    is_touched: bool,
+}
+
+/// Puts one more edit among those in order.
+pub(super) fn insert(edits: &mut Vec<Edit>, edit: Edit) {
+    let at = edit.at.start;
+    let index = edits.partition_point(|other| other.at.start < at || other.at.end <= at);
+    edits.insert(index, edit);
 }
 
 /// The edits as patches, joined where they touch, and no larger than what differs.

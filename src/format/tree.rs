@@ -50,6 +50,7 @@ impl Tree<'_> {
             fields: Vec::new(),
             pad: None,
             is_roomy: false,
+            is_tag: false,
             too_large: "a part of the file would outgrow its size field",
         });
         self.nodes.len() - 1
@@ -87,6 +88,8 @@ pub(super) struct Node {
     pub pad: Option<u64>,
     /// New padding may be put right behind it.
     pub is_roomy: bool,
+    /// Its fields are put right by any edit in it, and it goes whole with the last of the items that it counts.
+    pub is_tag: bool,
     /// What to say when a field cannot state what it has to.
     pub too_large: &'static str,
 }
@@ -120,6 +123,8 @@ pub(super) enum Size {
     Le64,
     /// 28 bits in four bytes, of which the highest bit is 0 (ID3v2).
     Synchsafe,
+    /// Nothing can state another length, so that the box must keep its own.
+    Unstated,
     /// EBML's, in as many bytes as before: a leading 1 tells how many (RFC 8794, section 4).
     Vint(u8),
 }
@@ -133,6 +138,7 @@ impl Size {
             Size::Be32 | Size::Le32 | Size::Synchsafe => 4,
             Size::Be64 | Size::Le64 => 8,
             Size::Vint(width) => width.into(),
+            Size::Unstated => 0,
         }
     }
 
@@ -144,7 +150,14 @@ impl Size {
     fn bits(self) -> u32 {
         match self {
             Size::Synchsafe | Size::Vint(_) => 7,
-            Size::Be16 | Size::Be24 | Size::Be32 | Size::Be64 | Size::Le16 | Size::Le32 | Size::Le64 => 8,
+            Size::Be16
+            | Size::Be24
+            | Size::Be32
+            | Size::Be64
+            | Size::Le16
+            | Size::Le32
+            | Size::Le64
+            | Size::Unstated => 8,
         }
     }
 
@@ -168,7 +181,7 @@ impl Size {
         let most = if bits >= 64 { u64::MAX } else { (1 << bits) - 1 };
         let is_reserved =
             number == most && matches!(self, Size::Be32 | Size::Le32 | Size::Be64 | Size::Le64 | Size::Vint(_));
-        if number > most || is_reserved {
+        if number > most || is_reserved || self == Size::Unstated {
             return None;
         }
         let marked = match self {
@@ -191,11 +204,21 @@ impl Size {
 /// What holds codes and goes whole with the last of them.
 pub(super) struct Item<'t> {
     pub node: NodeId,
-    /// Where a new code belongs: it takes the seat of the values, if they all go.
-    pub is_standard: bool,
+    pub seat: Seat,
     /// Why it must be left as it is.
     pub refusal: Option<&'static str>,
     pub values: Vec<Value<'t>>,
+}
+
+/// What a new code does to an item of which no value stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seat {
+    /// It takes the seat of the values.
+    Taken,
+    /// The item goes, if it was empty too.
+    Cleared,
+    /// Nothing.
+    Apart,
 }
 
 /// A text in which codes stand.
@@ -243,6 +266,10 @@ pub(super) struct New<'t> {
     pub make: Box<dyn Fn(Isrc, u64) -> Vec<u8> + 't>,
     /// What padding `make` is asked for where no slack makes up for the new bytes.
     pub padding: u64,
+    /// What is put right with it.
+    pub also: Vec<Patch>,
+    /// Why nothing can be put there.
+    pub refusal: Option<&'static str>,
 }
 
 /// A box in which slack makes up for a change of length.

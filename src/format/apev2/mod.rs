@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::patches::{push, trimmed};
 use super::place::{Access, Action, Place, PlaceName, Standing};
-use super::{Refusal, SpliceError, values};
+use super::tree::{self, Field, New, NodeId, Seat, Size, States, Text, Tree};
+use super::{SpliceError, edit, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
@@ -414,83 +414,67 @@ impl Tag {
         }
     }
 
-    /// Carries out `actions`, one for each place of this tag, and `create`. A tag whose last item goes, goes whole.
+    /// Declares the tag and its items of codes, and, if it `takes` new codes, where they go.
+    pub(super) fn declare<'t>(&'t self, tree: &mut Tree<'t>, inside: Option<NodeId>, takes: bool) {
+        let node = tree.node(self.range.clone(), inside);
+        tree.nodes[node].is_tag = true;
+        tree.nodes[node].too_large = "an APEv2 tag would grow beyond 4 GB";
+        let without = (self.range.end - self.range.start).saturating_sub(self.size.into());
+        for end in &self.ends {
+            let field = |at: u64, states: States| Field {
+                at: end + at,
+                size: Size::Le32,
+                states,
+            };
+            let count = States::Count(self.count.into());
+            let fields = [field(12, States::Length { without }), field(16, count)];
+            tree.nodes[node].fields.extend(fields);
+        }
+        for item in &self.codes {
+            let value_at = item.value_at as u64;
+            let own = tree.sized(item.range.clone(), Some(node), item.range.start, Size::Le32, value_at);
+            let read_only = item.read_only.then_some("an APEv2 tag's ISRC item is marked read-only");
+            tree.items.push(tree::Item {
+                node: own,
+                seat: match takes && item.is_standard() {
+                    true => Seat::Taken,
+                    false => Seat::Apart,
+                },
+                refusal: self.odd.or(read_only),
+                values: vec![tree::Value {
+                    node: own,
+                    at: item.range.start + value_at..item.range.end,
+                    codes: self.values[item.values.clone()]
+                        .iter()
+                        .map(|value| value.span.clone())
+                        .collect(),
+                    text: Text::Plain,
+                }],
+            });
+        }
+        if takes {
+            tree.new = Some(New {
+                at: self.items.end,
+                inside: Some(node),
+                beside_slack: false,
+                make: Box::new(|isrc, _| new_item(isrc)),
+                padding: 0,
+                also: Vec::new(),
+                refusal: self.odd,
+            });
+        }
+    }
+
+    /// Carries out `actions`, one for each place of this tag, and `create`.
     pub(super) fn splice(
         &self,
         source: &mut Source,
         actions: &[Action],
         create: Option<Isrc>,
     ) -> Result<Vec<Patch>, SpliceError> {
-        if actions.len() != self.values.len() {
-            return Err(Refusal::new("the change was made for another state of the file").into());
-        }
-        if create.is_none() && actions.iter().all(|action| *action == Action::Keep) {
-            return Ok(Vec::new());
-        }
-        if let Some(reason) = self.odd {
-            return Err(Refusal::new(reason).into());
-        }
-        let mut create = create;
-        let mut items = Vec::new();
-        let mut count = self.count;
-        for item in &self.codes {
-            let actions = &actions[item.values.clone()];
-            let all_dropped = actions.iter().all(|action| *action == Action::Drop);
-            let taken = if all_dropped && item.is_standard() {
-                create.take()
-            } else {
-                None
-            };
-            if taken.is_none() && actions.iter().all(|action| *action == Action::Keep) {
-                continue;
-            }
-            if item.read_only {
-                return Err(Refusal::new("an APEv2 tag's ISRC item is marked read-only").into());
-            }
-            if all_dropped && taken.is_none() {
-                count -= 1;
-                push(&mut items, Patch::new(item.range.clone(), Vec::new()));
-            } else {
-                push(&mut items, edited_item(source, item, actions, taken)?);
-            }
-        }
-        if let Some(isrc) = create {
-            count = count.checked_add(1).ok_or(Refusal::new("an APEv2 tag is full"))?;
-            push(&mut items, Patch::new(self.items.end..self.items.end, new_item(isrc)));
-        }
-        if count == 0 {
-            return Ok(vec![Patch::new(self.range.clone(), Vec::new())]);
-        }
-
-        let growth: i64 = items
-            .iter()
-            .map(|patch| patch.bytes.len() as i64 - (patch.at.end - patch.at.start) as i64)
-            .sum();
-        let size = i64::from(self.size) + growth;
-        let Ok(size) = u32::try_from(size) else {
-            return Err(Refusal::new("an APEv2 tag would grow beyond 4 GB").into());
-        };
-        let numbers = [size.to_le_bytes(), count.to_le_bytes()].concat();
-        let mut items = Some(items);
-        let mut patches = Vec::new();
-        for &end in &self.ends {
-            // A footer may stand where the items begin: there are none yet.
-            if end >= self.items.start {
-                items
-                    .take()
-                    .into_iter()
-                    .flatten()
-                    .for_each(|patch| push(&mut patches, patch));
-            }
-            let old: [u8; 8] = source.array(end + 12)?;
-            push(&mut patches, trimmed(end + 12, &old, &numbers));
-        }
-        items
-            .take()
-            .into_iter()
-            .flatten()
-            .for_each(|patch| push(&mut patches, patch));
-        Ok(patches)
+        let mut tree = Tree::default();
+        self.declare(&mut tree, None, true);
+        edit::edit(source, &tree, actions, create, &[])
     }
 }
 
@@ -511,53 +495,6 @@ fn value_ranges(value: &[u8]) -> Vec<Range<usize>> {
         start += string.len() + 1;
     }
     ranges
-}
-
-/// The item with its values changed; `create` stands for all of them.
-fn edited_item(
-    source: &mut Source,
-    item: &Item,
-    actions: &[Action],
-    create: Option<Isrc>,
-) -> Result<Option<Patch>, SpliceError> {
-    let length = (item.range.end - item.range.start) as usize;
-    let old = source.at(item.range.start, length)?.to_vec();
-    let value = &old[item.value_at..];
-    let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-    if let (Some(isrc), true) = (create, actions.is_empty()) {
-        edits.push((0..value.len(), isrc.as_bytes().to_vec()));
-    } else {
-        let actions: Vec<Action> = match create {
-            Some(isrc) => std::iter::once(Action::Write(isrc))
-                .chain(std::iter::repeat(Action::Drop))
-                .take(actions.len())
-                .collect(),
-            None => actions.to_vec(),
-        };
-        let ranges = value_ranges(value);
-        if ranges.len() != actions.len() {
-            return Err(Refusal::new("the change was made for another state of the file").into());
-        }
-        let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-        edits.extend(
-            values::removals(&ranges, &kept)
-                .into_iter()
-                .map(|range| (range, Vec::new())),
-        );
-        for (range, action) in ranges.iter().zip(&actions) {
-            if let Action::Write(isrc) = action {
-                edits.push((range.clone(), isrc.as_bytes().to_vec()));
-            }
-        }
-        edits.sort_by_key(|(range, _)| (range.start, range.end));
-    }
-    let mut new = old.clone();
-    for (range, bytes) in edits.into_iter().rev() {
-        new.splice(item.value_at + range.start..item.value_at + range.end, bytes);
-    }
-    let size = (new.len() - item.value_at) as u32;
-    new[..4].copy_from_slice(&size.to_le_bytes());
-    Ok(trimmed(item.range.start, &old, &new))
 }
 
 fn new_item(isrc: Isrc) -> Vec<u8> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::Refusal;
 use crate::pieces::applied;
 
 const A: &str = "QZES51600001";
@@ -215,7 +216,7 @@ fn what_must_not_be_edited_is_refused() {
         &Built::new(&[code(A)]),
         &[],
         None,
-        "the change was made for another state of the file",
+        "the file has changed since the edit was planned",
     );
 }
 

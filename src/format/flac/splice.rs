@@ -172,6 +172,8 @@ fn tree<'t>(front: &Front, structure: &'t Structure) -> Result<Tree<'t>, Refusal
                 made
             }),
             padding: NEW_PADDING,
+            also: Vec::new(),
+            refusal: None,
         })
     });
     tree.follows.push(Box::new(LastBlock(blocks)));
@@ -203,8 +205,7 @@ impl Follow for LastBlock<'_> {
         if new.is_some() || !stays.is_last {
             let [kind, ..] = block_header(stays.kind, new.is_none(), 0);
             let flag = Edit::lone(stays.at, [kind]);
-            let index = edits.partition_point(|edit| edit.at.start < flag.at.start || edit.at.end <= flag.at.start);
-            edits.insert(index, flag);
+            edit::insert(edits, flag);
         }
         Ok(())
     }

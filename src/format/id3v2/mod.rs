@@ -5,8 +5,7 @@
 
 use std::ops::Range;
 
-use super::SpliceError;
-use super::place::{Access, Action, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
@@ -219,16 +218,6 @@ impl Tag {
             }));
             number += 1;
         }
-    }
-
-    /// Carries out `actions`, one for each place of this tag, and `create`. Nothing to do is no patch and growth 0.
-    pub(super) fn splice(
-        &self,
-        source: &mut Source,
-        actions: &[Action],
-        create: Option<Isrc>,
-    ) -> Result<TagSplice, SpliceError> {
-        splice::splice(self, source, actions, create)
     }
 
     /// Takes note of one frame: its values if it is a code's, its weight if it is compressed.

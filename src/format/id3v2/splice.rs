@@ -1,12 +1,14 @@
-//! The pieces that make a tag carry other codes: frames, the sizes around them, padding, checksums.
+//! What of a tag can be edited: frames, the sizes around them, padding, checksums.
 
 use std::ops::Range;
 
 use super::frame::{self, Next};
 use super::header;
 use super::{Item, NEW_PADDING, Reading, Tag, TagSplice, body, kind, new_frame};
-use crate::format::patches::{push, trimmed};
+use crate::format::edit::{self, Edit, OTHER_STATE};
+use crate::format::patches::trimmed;
 use crate::format::place::Action;
+use crate::format::tree::{self, Domain, Encode, Field, Follow, New, NodeId, Seat, Size, Slack, States, Text, Tree};
 use crate::format::{Refusal, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
@@ -14,148 +16,130 @@ use crate::source::{ReadError, Source};
 
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
-const OTHER_STATE: Refusal = Refusal::new("the change was made for another state of the file");
+/// Padding beyond this is not counted: no edit of codes takes more.
+const MOST_PADDING: u64 = 4 * 1024;
 
 /// Copies and checksums go through a buffer of this size.
 const BUFFER: usize = 16 * 1024;
 
-pub(super) fn splice(
-    tag: &Tag,
-    source: &mut Source,
-    actions: &[Action],
-    create: Option<Isrc>,
-) -> Result<TagSplice, SpliceError> {
-    if actions.len() != tag.values.len() {
-        return Err(OTHER_STATE.into());
-    }
-    if create.is_none() && actions.iter().all(|action| *action == Action::Keep) {
-        return Ok(TagSplice {
-            patches: Vec::new(),
-            growth: 0,
-        });
-    }
-    if let Some(reason) = tag.odd {
-        return Err(Refusal::new(reason).into());
-    }
-    check_plain_size(tag, source)?;
-    let frames = edited_frames(tag, source, actions, create)?;
-    let difference = growth(&frames);
-    let rest = new_rest(tag, source, difference)?;
-    let total = difference + rest.growth;
-    if let Some(limits) = tag.header.extended.as_ref().and_then(|extended| extended.limits) {
-        let old_length = length(&tag.range);
-        let grows = frames.added > 0 || total > 0;
-        if grows
-            && (tag.frame_count + frames.added > limits.frames
-                || old_length.saturating_add_signed(total) > limits.bytes)
-        {
-            return Err(Refusal::new("an ID3v2 tag would grow beyond the restrictions that it declares").into());
+impl Tag {
+    /// Declares the tag and its frames of codes, and, if it `takes` new codes, where they go.
+    pub(in super::super) fn declare<'t>(
+        &'t self,
+        source: &mut Source,
+        tree: &mut Tree<'t>,
+        inside: Option<NodeId>,
+        takes: bool,
+    ) -> Result<(), ReadError> {
+        let header = &self.header;
+        let node = tree.node(self.range.clone(), inside);
+        tree.nodes[node].is_tag = true;
+        tree.nodes[node].too_large = "an ID3v2 tag would grow beyond 256 MB";
+        let stated = length(&(self.range.start + header::LENGTH..header.body.end));
+        let without = length(&self.range) - stated;
+        let footer = header.footer.then_some(header.body.end);
+        tree.nodes[node]
+            .fields
+            .extend([Some(self.range.start), footer].into_iter().flatten().map(|at| Field {
+                at: at + 6,
+                size: Size::Synchsafe,
+                states: States::Length { without },
+            }));
+        let odd = match self.odd {
+            None if !is_plain_size_sure(self, source)? => Some(header::NOT_SYNCHSAFE),
+            odd => odd,
+        };
+        for item in &self.items {
+            let range = item.frame.range.clone();
+            let own = tree.node(range.clone(), Some(node));
+            let values = &self.values[item.values.clone()];
+            tree.items.push(tree::Item {
+                node: own,
+                // In front: some programs stop at an empty frame or one with a name of iTunes' (TagLib). Its place is not
+                // that of one that goes.
+                seat: match takes && item.standard {
+                    true => Seat::Cleared,
+                    false => Seat::Apart,
+                },
+                refusal: odd.or_else(|| item_refusal(self, item)),
+                values: vec![tree::Value {
+                    node: own,
+                    at: range,
+                    codes: values.iter().map(|value| value.span.clone()).collect(),
+                    text: Text::Own(Box::new(FrameText { tag: self, item })),
+                }],
+            });
         }
+        if takes {
+            tree.new = Some(New {
+                at: self.frames.start,
+                inside: Some(node),
+                beside_slack: false,
+                make: Box::new(|isrc, _| new_frame(header.version, header.frames_stuffed(), isrc)),
+                padding: 0,
+                also: Vec::new(),
+                refusal: odd,
+            });
+        }
+        tree.domains.extend(padding(self, source, node)?);
+        tree.follows.push(Box::new(Heading {
+            tag: self,
+            nodes: node..tree.nodes.len(),
+        }));
+        Ok(())
     }
 
-    let extended = new_extended(tag, source, &frames, &rest)?;
-    let old_size = length(&(tag.range.start + header::LENGTH..tag.header.body.end));
-    let size = old_size
-        .checked_add_signed(total)
-        .filter(|&size| size <= header::LARGEST);
-    let Some(size) = size else {
-        return Err(Refusal::new("an ID3v2 tag would grow beyond 256 MB").into());
-    };
-    let size = header::to_synchsafe(size as u32);
-    let mut patches = Vec::new();
-    if tag.header.lacks_extended {
-        let at = tag.range.start + 5;
-        push(
-            &mut patches,
-            Patch::new(at..at + 1, [tag.header.flags & !header::EXTENDED]),
-        );
+    /// Carries out `actions`, one for each place of this tag, and `create`. Nothing to do is no patch and growth 0.
+    pub(in super::super) fn splice(
+        &self,
+        source: &mut Source,
+        actions: &[Action],
+        create: Option<Isrc>,
+    ) -> Result<TagSplice, SpliceError> {
+        let mut tree = Tree::default();
+        self.declare(source, &mut tree, None, true)?;
+        let patches = edit::edit(source, &tree, actions, create, &[])?;
+        let growth = patches
+            .iter()
+            .map(|patch| patch.bytes.len() as i64 - length(&patch.at) as i64)
+            .sum();
+        Ok(TagSplice { patches, growth })
     }
-    push(&mut patches, replaced_size(source, tag.range.start + 6, size)?);
-    push(&mut patches, extended);
-    for patch in frames.patches {
-        push(&mut patches, patch);
-    }
-    push(&mut patches, rest.patch);
-    if tag.header.footer {
-        push(&mut patches, replaced_size(source, tag.header.body.end + 6, size)?);
-    }
-    Ok(TagSplice { patches, growth: total })
 }
 
 /// A size that is not synchsafe is put right only where the tag shows that it is meant so: nothing but padding stands
 /// between its frames and its end. Any other would make players skip audio.
-fn check_plain_size(tag: &Tag, source: &Source) -> Result<(), SpliceError> {
+fn is_plain_size_sure(tag: &Tag, source: &Source) -> Result<bool, ReadError> {
     let rest = tag.frames.end..tag.header.body.end;
     let is_plain = tag.header.hidden == Some(header::NOT_SYNCHSAFE);
-    if is_plain && leading_zeros(source, rest.clone(), u64::MAX)? != length(&rest) {
-        return Err(Refusal::new(header::NOT_SYNCHSAFE).into());
-    }
-    Ok(())
-}
-
-fn replaced_size(source: &mut Source, at: u64, size: [u8; 4]) -> Result<Option<Patch>, ReadError> {
-    let old: [u8; 4] = source.array(at)?;
-    Ok(trimmed(at, &old, &size))
+    Ok(!is_plain || leading_zeros(source, rest.clone(), u64::MAX)? == length(&rest))
 }
 
 fn length(range: &Range<u64>) -> u64 {
     range.end - range.start
 }
 
-/// Patches of frames, sorted, and by how many frames there are more.
-struct Frames {
-    patches: Vec<Patch>,
-    added: u32,
-}
-
-fn growth(frames: &Frames) -> i64 {
-    frames
-        .patches
-        .iter()
-        .map(|patch| patch.bytes.len() as i64 - length(&patch.at) as i64)
-        .sum()
-}
-
-fn edited_frames(
-    tag: &Tag,
-    source: &mut Source,
-    actions: &[Action],
-    create: Option<Isrc>,
-) -> Result<Frames, SpliceError> {
-    let mut patches = Vec::new();
-    let mut added = 0;
-    if let Some(isrc) = create {
-        // In front: some programs stop at an empty frame or one with a name of iTunes' (TagLib).
-        let frame = new_frame(tag.header.version, tag.header.frames_stuffed(), isrc);
-        patches.push(Patch::new(tag.frames.start..tag.frames.start, frame));
-        added = 1;
-    }
-    for item in &tag.items {
-        let actions = &actions[item.values.clone()];
-        // The new frame takes the place of one that is empty.
-        let is_replaced = create.is_some() && item.standard && actions.is_empty();
-        if !is_replaced && actions.iter().all(|action| *action == Action::Keep) {
-            continue;
-        }
-        check_item(tag, item)?;
-        if actions.iter().all(|action| *action == Action::Drop) {
-            push(&mut patches, Patch::new(item.frame.range.clone(), Vec::new()));
-        } else if let Some(patch) = edited_item(tag, source, item, actions)? {
-            push(&mut patches, patch);
-        }
-    }
-    Ok(Frames { patches, added })
-}
-
-fn check_item(tag: &Tag, item: &Item) -> Result<(), Refusal> {
+fn item_refusal(tag: &Tag, item: &Item) -> Option<&'static str> {
     if item.frame.is_read_only(&tag.header) {
-        return Err(Refusal::new("a code's ID3v2 frame is marked read-only"));
+        return Some("a code's ID3v2 frame is marked read-only");
     }
     let grouped = item.frame.format(&tag.header).is_some_and(|format| format.grouped);
-    if grouped && tag.signed {
-        return Err(Refusal::new("a code's ID3v2 frame is covered by a signature"));
+    (grouped && tag.signed).then_some("a code's ID3v2 frame is covered by a signature")
+}
+
+/// The text of a code's frame, which is written with the frame around it.
+struct FrameText<'t> {
+    tag: &'t Tag,
+    item: &'t Item,
+}
+
+impl Encode for FrameText<'_> {
+    fn encode(&self, source: &mut Source, _: &tree::Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
+        let patch = edited_item(self.tag, source, self.item, actions)?;
+        // Also where the frame stays, the edit puts right what hides it in the tag.
+        let at = self.item.frame.range.start;
+        Ok(vec![patch.unwrap_or_else(|| Patch::new(at..at, []))])
     }
-    Ok(())
 }
 
 fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) -> Result<Option<Patch>, SpliceError> {
@@ -219,47 +203,35 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) 
     Ok(trimmed(item.frame.range.start, &stored.raw, &new))
 }
 
-/// What becomes of the padding.
-struct Rest {
-    patch: Option<Patch>,
-    growth: i64,
-}
-
-/// Takes the difference from the padding, or gives it to it.
-fn new_rest(tag: &Tag, source: &Source, difference: i64) -> Result<Rest, SpliceError> {
+/// The padding behind the frames, as slack. Nothing may be put between the frames and what is not understood, and a footer
+/// allows no padding.
+fn padding(tag: &Tag, source: &Source, node: NodeId) -> Result<Option<Domain>, ReadError> {
     let rest = tag.frames.end..tag.header.body.end;
-    let at = rest.start;
-    let insert = |count: u64| Rest {
-        patch: (count > 0).then(|| Patch::new(at..at, vec![0; count as usize])),
-        growth: count as i64,
-    };
-    // Nothing may be put between the frames and what is not understood; a footer allows no padding.
-    let is_paddable = tag.rest == Next::Padding && (!tag.header.footer || !rest.is_empty());
-    if difference == 0 || !is_paddable {
-        return Ok(insert(0));
+    let footer = tag.header.footer;
+    if tag.rest != Next::Padding || (footer && rest.is_empty()) {
+        return Ok(None);
     }
-    if difference < 0 {
-        // Removing a frame leaves at most what a code frame may hold.
-        return Ok(insert(difference.unsigned_abs()));
-    }
-    let wanted = difference.unsigned_abs();
-    let zeros = leading_zeros(source, rest.clone(), wanted + 10)?;
+    let zeros = leading_zeros(source, rest.clone(), MOST_PADDING)?;
     // Where something else follows the zeros, enough of them stay to end the frames for every reader.
-    let is_enough = if zeros == length(&rest) {
-        zeros >= wanted
-    } else {
-        zeros >= wanted + 10
+    let len = match zeros == length(&rest) {
+        true => zeros,
+        false => zeros.saturating_sub(header::LENGTH),
     };
-    if is_enough {
-        return Ok(Rest {
-            patch: Some(Patch::new(at..at + wanted, Vec::new())),
-            growth: -difference,
-        });
-    }
-    if tag.header.footer {
-        return Ok(insert(0));
-    }
-    Ok(insert((NEW_PADDING as u64).saturating_sub(zeros)))
+    let padding = if footer { 0 } else { NEW_PADDING as u64 };
+    Ok(Some(Domain {
+        node,
+        slacks: vec![Slack {
+            node,
+            range: rest.start..rest.start + len,
+            header: 0,
+            largest: u64::MAX,
+            is_even: false,
+            grows: !footer,
+        }],
+        padding: padding.saturating_sub(zeros - len),
+        longest: u64::MAX,
+        fresh: None,
+    }))
 }
 
 /// How many zeros stand at the start of `range`; counting ends a little after `enough`.
@@ -279,33 +251,87 @@ fn leading_zeros(source: &Source, range: Range<u64>, enough: u64) -> Result<u64,
     Ok(at - range.start)
 }
 
+/// What an edit of frames drags along in the header: flags, and in the extended header the padding size and the CRC.
+struct Heading<'t> {
+    tag: &'t Tag,
+    /// Those of the tag.
+    nodes: Range<NodeId>,
+}
+
+impl Follow for Heading<'_> {
+    fn follow(&self, source: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError> {
+        let tag = self.tag;
+        let is_own = |edit: &&Edit| edit.inside.is_some_and(|node| self.nodes.contains(&node));
+        let own: Vec<&Edit> = edits.iter().filter(is_own).collect();
+        if own.is_empty() {
+            return Ok(());
+        }
+        self.check_limits(&own)?;
+        let extended = new_extended(tag, source, &own)?;
+        if let Some(patch) = extended {
+            edit::insert(edits, Edit::of(patch));
+        }
+        if tag.header.lacks_extended {
+            let flags = tag.header.flags & !header::EXTENDED;
+            edit::insert(edits, Edit::lone(tag.range.start + 5, [flags]));
+        }
+        Ok(())
+    }
+}
+
+impl Heading<'_> {
+    /// The restrictions that a tag may declare (ID3v2.4 structure, section 3.2).
+    fn check_limits(&self, edits: &[&Edit]) -> Result<(), Refusal> {
+        let tag = self.tag;
+        let Some(limits) = tag.header.extended.as_ref().and_then(|extended| extended.limits) else {
+            return Ok(());
+        };
+        let added = edits.iter().filter(|edit| edit.more > 0).count() as u32;
+        let growth: i64 = edits.iter().map(|edit| edit.growth()).sum();
+        let grows = added > 0 || growth > 0;
+        if grows
+            && (tag.frame_count + added > limits.frames
+                || length(&tag.range).saturating_add_signed(growth) > limits.bytes)
+        {
+            return Err(Refusal::new(
+                "an ID3v2 tag would grow beyond the restrictions that it declares",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// The extended header's padding size and CRC, if it has them.
-fn new_extended(tag: &Tag, source: &Source, frames: &Frames, rest: &Rest) -> Result<Option<Patch>, SpliceError> {
+fn new_extended(tag: &Tag, source: &Source, edits: &[&Edit]) -> Result<Option<Patch>, SpliceError> {
     let header = &tag.header;
     let Some(extended) = &header.extended else {
         return Ok(None);
     };
+    let is_padding = |edit: &Edit| edit.more == 0 && edit.at.start >= tag.frames.end;
     let stored = extended.load(source, header.stuffed())?;
-    let mut edits = Vec::new();
+    let mut changes = Vec::new();
     if let Some(at) = extended.padding_size {
         let field: [u8; 4] = stored.plain[at..at + 4].try_into().expect("the range has four bytes");
         let padding = header.body.end - tag.frames.end;
         // A size that was wrong before says nothing that could be kept right.
         if tag.rest == Next::Padding && u64::from(u32::from_be_bytes(field)) == padding {
-            let new = padding.saturating_add_signed(rest.growth) as u32;
-            edits.push((at..at + 4, new.to_be_bytes().to_vec()));
+            let growth: i64 = edits
+                .iter()
+                .filter(|edit| is_padding(edit))
+                .map(|edit| edit.growth())
+                .sum();
+            let new = padding.saturating_add_signed(growth) as u32;
+            changes.push((at..at + 4, new.to_be_bytes().to_vec()));
         }
     }
     if let Some(at) = extended.crc {
         // 2.3: the frames before stuffing, without the padding. 2.4: all between extended header and footer.
         let with_padding = header.version == 4;
         let range = tag.frames.start..if with_padding { header.body.end } else { tag.frames.end };
-        let mut patches = frames.patches.clone();
-        if with_padding {
-            push(&mut patches, rest.patch.clone());
-        }
+        let counted = |edit: &&&Edit| with_padding || !is_padding(edit);
+        let edits: Vec<&Edit> = edits.iter().filter(counted).copied().collect();
         let old = checksum(source, range.clone(), &[], header.stuffed())?;
-        let new = checksum(source, range, &patches, header.stuffed())?;
+        let new = checksum(source, range, &edits, header.stuffed())?;
         let (old, new) = match header.version {
             3 => (old.to_be_bytes().to_vec(), new.to_be_bytes().to_vec()),
             _ => (seven_bits(old).to_vec(), seven_bits(new).to_vec()),
@@ -313,9 +339,9 @@ fn new_extended(tag: &Tag, source: &Source, frames: &Frames, rest: &Rest) -> Res
         if stored.plain[at..at + old.len()] != old[..] {
             return Err(Refusal::new("the checksum of an ID3v2 tag is wrong").into());
         }
-        edits.push((at..at + new.len(), new));
+        changes.push((at..at + new.len(), new));
     }
-    let new = stored.edited(&edits);
+    let new = stored.edited(&changes);
     if new.len() != stored.raw.len() {
         return Err(Refusal::new("an unsynchronised extended header would change its length").into());
     }
@@ -327,8 +353,8 @@ fn seven_bits(value: u32) -> [u8; 5] {
     [28, 21, 14, 7, 0].map(|shift| (value >> shift & 0x7F) as u8)
 }
 
-/// The CRC-32 of `range` in which `patches` are carried out.
-fn checksum(source: &Source, range: Range<u64>, patches: &[Patch], stuffed: bool) -> Result<u32, ReadError> {
+/// The CRC-32 of `range` in which `edits` are carried out.
+fn checksum(source: &Source, range: Range<u64>, edits: &[&Edit], stuffed: bool) -> Result<u32, ReadError> {
     let mut digest = CRC.digest();
     let mut after_ff = false;
     let mut feed = |bytes: &[u8]| {
@@ -345,16 +371,16 @@ fn checksum(source: &Source, range: Range<u64>, patches: &[Patch], stuffed: bool
     };
     let mut buffer = vec![0; BUFFER];
     let mut at = range.start;
-    let end = Patch::new(range.end..range.end, Vec::new());
-    for patch in patches.iter().chain(std::iter::once(&end)) {
-        while at < patch.at.start {
-            let count = (patch.at.start - at).min(BUFFER as u64) as usize;
+    let edits = edits.iter().map(|edit| (edit.at.clone(), edit.bytes.as_slice()));
+    for (replaced, bytes) in edits.chain([(range.end..range.end, &[][..])]) {
+        while at < replaced.start {
+            let count = (replaced.start - at).min(BUFFER as u64) as usize;
             source.read_into(at, &mut buffer[..count])?;
             feed(&buffer[..count]);
             at += count as u64;
         }
-        feed(&patch.bytes);
-        at = at.max(patch.at.end);
+        feed(bytes);
+        at = at.max(replaced.end);
     }
     Ok(digest.finalize())
 }

@@ -1,6 +1,6 @@
 //! What of a comment list can be edited, for the container that holds it to declare, and what is put into one.
 
-use super::super::tree::{Field, Item, New, NodeId, Size, States, Text, Tree, Value};
+use super::super::tree::{Field, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use super::{Comment, List, STANDARD};
 use crate::isrc::Isrc;
 
@@ -29,6 +29,8 @@ impl List {
             beside_slack: false,
             make: Box::new(|isrc, _| new_comment(isrc)),
             padding: 0,
+            also: Vec::new(),
+            refusal: None,
         });
     }
 }
@@ -39,7 +41,10 @@ fn item<'t>(comment: &Comment, tree: &mut Tree<'t>, holder: NodeId, start: u64) 
     let codes = comment.values.iter();
     Item {
         node,
-        is_standard: comment.is_standard(),
+        seat: match comment.is_standard() {
+            true => Seat::Taken,
+            false => Seat::Apart,
+        },
         refusal: comment
             .is_cue_sheet()
             .then_some("a code in the text of a cue sheet is left alone"),

@@ -6,7 +6,8 @@ mod places;
 mod runs;
 
 use super::*;
-use crate::format::Refusal;
+use crate::format::place::Action;
+use crate::format::{Refusal, SpliceError};
 use crate::pieces::applied;
 
 const A: &str = "QZES51600001";
