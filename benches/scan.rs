@@ -16,7 +16,7 @@ use std::hint::black_box;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::time::Duration;
 
 use globset::GlobSet;
@@ -108,7 +108,7 @@ fn scan_all(walk: &Walk) {
     let mut report = JsonlReport::new(std::io::sink(), inspection.this_year);
     let effort = Effort {
         threads: Threads::Measured,
-        stop: &AtomicBool::new(false),
+        stop: &Arc::default(),
     };
     let outcome = scan(walk, effort, &inspection, &listing, &mut report, &Silent, None);
     black_box(outcome.expect("a sink takes everything"));

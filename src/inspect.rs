@@ -1,6 +1,8 @@
 //! One file from its path to everything a report says of it: read, judge, and ask the second reader where it counts.
 
+use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::discover::{Extension, Misnamed};
 use crate::edit::cache::Cached;
@@ -82,6 +84,12 @@ pub fn unreadable(error: &ReadError) -> Inspected {
         is_out_of_reach: matches!(error, ReadError::Open(_) | ReadError::Io(_)),
         ..Inspected::default()
     }
+}
+
+/// What is reported of a file that its drive has been at for so long that it was given up.
+pub fn held(patience: Duration) -> Inspected {
+    let reason = format!("the drive has not answered for {} seconds", patience.as_secs());
+    unreadable(&ReadError::Io(io::Error::new(io::ErrorKind::TimedOut, reason)))
 }
 
 fn inspect_unless(

@@ -22,6 +22,7 @@ use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
 use crate::audio::pcm;
 use crate::discover::Extension;
+use crate::in_flight::spread;
 use crate::pieces::compare::first_difference;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Heard, Senses};
@@ -104,7 +105,7 @@ impl Listener {
                 self.observer.heard();
                 heard
             };
-            let heard: Vec<Option<Fingerprint>> = chunk.par_iter().map(|path| hear(path.as_ref())).collect();
+            let heard: Vec<Option<Fingerprint>> = spread(0..chunk.len(), |at| hear(chunk[at].as_ref()));
             for (at, fingerprint) in heard.into_iter().enumerate() {
                 if let Some(fingerprint) = fingerprint {
                     index.add(&fingerprint);
@@ -134,7 +135,8 @@ impl Listener {
         // Each of two files may have named the other.
         pairs.sort_unstable();
         pairs.dedup();
-        pairs.into_par_iter().filter_map(evidence).collect()
+        let evidence = spread(0..pairs.len(), |number| evidence(pairs[number]));
+        evidence.into_iter().flatten().collect()
     }
 
     /// For each file a number that it shares with those of equal samples; none where nothing can be said.

@@ -6,13 +6,14 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use crate::discover::{Found, Walk};
-use crate::in_flight::{Effort, in_order};
-use crate::inspect::{Detail, Inspected, Inspection, inspect, inspect_unclaimed, unreadable};
+use crate::in_flight::{Came, Effort, in_order, spread};
+use crate::inspect::{Detail, Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Listed, Severity, Task};
@@ -66,7 +67,6 @@ pub fn scan(
     observer: &dyn Observer,
     listener: Option<&Listener>,
 ) -> io::Result<Outcome> {
-    let Effort { threads, stop } = effort;
     let mut paths = PathTable::default();
     let mut codes = CodeIndex::default();
     let mut outcome = Outcome {
@@ -77,17 +77,21 @@ pub fn scan(
     };
     let links = walk.opening();
     let look = Look {
-        links,
-        inspection,
-        stop,
+        inspection: *inspection,
+        stop: Arc::clone(effort.stop),
     };
     let looked = in_order(
-        threads,
+        effort,
         walk.found(),
-        |files| look.at(files),
-        |batch| {
-            for (found, seen) in batch {
+        move || Opener::new(links),
+        move |opener, found| look.see(opener, found),
+        |files, batch| {
+            for (found, came) in files.iter().zip(batch) {
                 let path = found.path();
+                let seen = match came {
+                    Came::Back(seen) => seen,
+                    Came::Held(patience) => Seen::Telling(Box::new(held(patience))),
+                };
                 match seen {
                     Seen::PassedOver => {}
                     Seen::Fine(isrc) => {
@@ -111,7 +115,7 @@ pub fn scan(
                 }
             }
             observer.inspected(outcome.summary.files);
-            if stop.load(Ordering::Relaxed) {
+            if effort.stop.load(Ordering::Relaxed) {
                 outcome.interrupted = Some(During::Looking);
                 return ControlFlow::Break(Ok(()));
             }
@@ -155,30 +159,19 @@ pub fn scan(
 }
 
 /// How the files of a scan are looked at.
-#[derive(Clone, Copy)]
-struct Look<'a> {
-    links: Links,
-    inspection: &'a Inspection,
-    stop: &'a AtomicBool,
+struct Look {
+    inspection: Inspection,
+    stop: Arc<AtomicBool>,
 }
 
-impl Look<'_> {
-    fn at(self, files: Vec<Found>) -> Vec<(Found, Seen)> {
-        let mut opener = Opener::new(self.links);
-        let see = |found: Found| {
-            let seen = self.see(&mut opener, &found);
-            (found, seen)
-        };
-        files.into_iter().map(see).collect()
-    }
-
-    fn see(self, opener: &mut Opener, found: &Found) -> Seen {
+impl Look {
+    fn see(&self, opener: &mut Opener, found: &Found) -> Seen {
         if self.stop.load(Ordering::Relaxed) {
             return Seen::PassedOver;
         }
         let file = match found {
-            Found::Audio(path) => inspect(opener, path, self.inspection),
-            Found::Unclaimed(path) => match inspect_unclaimed(opener, path, self.inspection) {
+            Found::Audio(path) => inspect(opener, path, &self.inspection),
+            Found::Unclaimed(path) => match inspect_unclaimed(opener, path, &self.inspection) {
                 Some(file) => file,
                 None => return Seen::PassedOver,
             },
@@ -248,17 +241,25 @@ pub(crate) fn judge_shared(
     tell: &mut dyn FnMut(&Group, Shared) -> io::Result<()>,
 ) -> io::Result<ControlFlow<()>> {
     for groups in groups.chunks(GROUPS) {
-        let mut judged: Vec<(Vec<FileInfo>, Parted)> = groups
-            .par_iter()
-            .map(|group| {
-                let files: Vec<FileInfo> = group
-                    .files
-                    .par_iter()
-                    .map(|&file| FileInfo {
-                        isrc: Some(group.isrc),
-                        ..headers(file)
-                    })
-                    .collect();
+        let carried: Vec<(Isrc, u32)> = groups
+            .iter()
+            .flat_map(|group| group.files.iter().map(|&file| (group.isrc, file)))
+            .collect();
+        let read = spread(0..carried.len(), |number| {
+            let (isrc, file) = carried[number];
+            FileInfo {
+                isrc: Some(isrc),
+                ..headers(file)
+            }
+        });
+        let mut read = read.into_iter();
+        let files: Vec<Vec<FileInfo>> = groups
+            .iter()
+            .map(|group| read.by_ref().take(group.files.len()).collect())
+            .collect();
+        let mut judged: Vec<(Vec<FileInfo>, Parted)> = files
+            .into_par_iter()
+            .map(|files| {
                 let parted = part(&files, &Headers);
                 (files, parted)
             })

@@ -22,6 +22,7 @@ use super::cache::Cache;
 use super::decode::{Limits, MOST_CHANNELS, Next, Stream};
 use super::view::{after_id3, array};
 use crate::discover::Extension;
+use crate::in_flight::spread;
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 use digest::{Digests, Width};
 
@@ -110,7 +111,7 @@ pub fn classes(
         let extension = extension.as_ref().and_then(Extension::as_str);
         cache.pcm(&file, extension, limits, claim).map(|pcm| pcm.digest)
     };
-    let layouts: Vec<Result<Layout, Undecodable>> = (0..paths.len()).into_par_iter().map(layout_of).collect();
+    let layouts: Vec<Result<Layout, Undecodable>> = spread(0..paths.len(), layout_of);
     let mut classes = Vec::with_capacity(paths.len());
     let mut alike: HashMap<Layout, Vec<usize>> = HashMap::new();
     for (index, layout) in layouts.into_iter().enumerate() {

@@ -20,7 +20,9 @@ pub struct Fill {
     #[arg(required_unless_present = "files_from", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Files or folders that have the codes; the paths themselves if none is given
+    /// Files, folders or indexes of scans that have the codes; the paths themselves if none is given
+    ///
+    /// A file that an index remembers is opened only if it has changed since, or to be heard.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub from: Vec<PathBuf>,
 

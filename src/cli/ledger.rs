@@ -206,9 +206,11 @@ pub struct LedgerExport {
 }
 
 /// Compare files with the ledger
+///
+/// An index of scan --index in place of a folder tells what its files carried then; none of them is looked at.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Files or folders
+    /// Files, folders or indexes of scans
     #[arg(required_unless_present = "files_from", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use super::edit::{Decision, Run, Target};
 use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
+use super::recall::indexes_among;
 use super::walk::{check_named, walk_of};
 use super::{Surroundings, answer_in};
 use crate::cli::LineFormat;
@@ -47,14 +48,9 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         files: to_fill,
         exit: exit_of_filled,
     } = look(&walk_of(paths, &walk)?);
-    let Looked {
-        files: donors,
-        exit: exit_of_donors,
-    } = match own_donors {
-        true => Looked {
-            files: Vec::new(),
-            exit: Exit::Fine,
-        },
+    let (indexes, from) = indexes_among(from)?;
+    let mut donors = match from.is_empty() {
+        true => Looked::told(Vec::new(), surroundings),
         false => {
             let without_list = crate::cli::WalkArgs {
                 files_from: None,
@@ -63,6 +59,13 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
             look(&walk_of(from, &without_list)?)
         }
     };
+    for index in indexes {
+        donors = donors.and(index.with_code_now(surroundings)?);
+    }
+    let Looked {
+        files: donors,
+        exit: exit_of_donors,
+    } = donors;
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }

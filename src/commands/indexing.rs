@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use super::Surroundings;
 use super::output::Output;
 use crate::discover::Walk;
+use crate::exit::Exit;
 use crate::index::About;
 use crate::index::earlier::{Asked, Earlier, Named, open};
 use crate::index::scan::Indexed;
@@ -61,7 +62,7 @@ impl Index {
         indexed: &Indexed<'_>,
         reports: &mut Reports<'_>,
         surroundings: &Surroundings,
-    ) -> anyhow::Result<Outcome> {
+    ) -> anyhow::Result<(Outcome, Exit)> {
         let Index { path, earlier, about } = self;
         let shown = path.to_string_lossy().into_owned();
         let cannot_be_written = || format!("the index {} cannot be written", printable(&shown));
@@ -85,10 +86,15 @@ impl Index {
                 unsteady.word()
             ));
         }
+        let mut exit = Exit::Fine;
         if indexing.outcome.interrupted.is_none() {
             writer.finish().with_context(cannot_be_written)?;
-            output.put().with_context(cannot_be_written)?;
+            // The scan is done and told: another one with this index was quicker.
+            if let Err(error) = output.put().with_context(cannot_be_written) {
+                surroundings.complain(&format!("isrctag: {}", printable(&format!("{error:#}"))));
+                exit = Exit::SomeFailed;
+            }
         }
-        Ok(indexing.outcome)
+        Ok((indexing.outcome, exit))
     }
 }

@@ -11,6 +11,7 @@ use super::edit::wished_code;
 use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
+use super::recall::indexes_among;
 use super::walk::walk_of;
 use super::{Surroundings, answer_in};
 use crate::cli::LineFormat;
@@ -337,7 +338,15 @@ fn export(arguments: LedgerExport, surroundings: &Surroundings) -> anyhow::Resul
 
 fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Check { paths, ledger, walk } = arguments;
-    let (files, exit) = described(&walk_of(paths, &walk)?, surroundings)?;
+    let (indexes, paths) = indexes_among(paths)?;
+    let mut looked = match indexes.is_empty() || !paths.is_empty() || walk.files_from.is_some() {
+        true => look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio),
+        false => Looked::told(Vec::new(), surroundings),
+    };
+    for index in indexes {
+        looked = looked.and(index.as_it_was(surroundings)?);
+    }
+    let (files, exit) = facts(looked, surroundings)?;
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
@@ -379,7 +388,10 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
 /// The facts of every file of a walk, under absolute paths: the ledger must lead back to them from any folder. What
 /// could not be read has been told, and counts for the exit status.
 pub(super) fn described(walk: &Walk, surroundings: &Surroundings) -> anyhow::Result<(Vec<FileInfo>, Exit)> {
-    let mut looked = look(walk, surroundings, Describe::TagsAndAudio);
+    facts(look(walk, surroundings, Describe::TagsAndAudio), surroundings)
+}
+
+fn facts(mut looked: Looked, surroundings: &Surroundings) -> anyhow::Result<(Vec<FileInfo>, Exit)> {
     looked.tell_unsupported(surroundings);
     let Looked { files, exit } = looked;
     let described = files

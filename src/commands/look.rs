@@ -4,6 +4,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Surroundings;
@@ -11,8 +12,8 @@ use super::walk::no_audio;
 use crate::discover::{Found, Walk};
 use crate::edit::Identity;
 use crate::exit::Exit;
-use crate::in_flight::in_order;
-use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect, inspect_unclaimed};
+use crate::in_flight::{Came, in_order};
+use crate::inspect::{Describe, Detail, Inspected, Inspection, held, inspect, inspect_unclaimed};
 use crate::judge::Kind;
 use crate::report::terminal::printable;
 use crate::source::Opener;
@@ -33,28 +34,28 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
         description,
     };
     let links = walk.opening();
-    let stop = &surroundings.stop;
+    let stop = Arc::clone(&surroundings.stop);
     surroundings.seen.walked(walk);
-    let see = |opener: &mut Opener, found: Found| match found {
+    let see = move |opener: &mut Opener, found: &Found| match found {
         _ if stop.load(Ordering::Relaxed) => Seen::PassedOver,
         Found::Audio(path) => {
-            let file = inspect(opener, &path, &inspection);
-            Seen::File(path, Box::new(file), opener.noted())
+            let file = inspect(opener, path, &inspection);
+            Seen::File(path.clone(), Box::new(file), opener.noted())
         }
-        Found::Unclaimed(path) => match inspect_unclaimed(opener, &path, &inspection) {
-            Some(file) => Seen::File(path, Box::new(file), opener.noted()),
+        Found::Unclaimed(path) => match inspect_unclaimed(opener, path, &inspection) {
+            Some(file) => Seen::File(path.clone(), Box::new(file), opener.noted()),
             None => Seen::PassedOver,
         },
-        Found::Unwalkable { path, error } => Seen::Unwalkable(path, error.to_string()),
-    };
-    let see_all = |files: Vec<Found>| -> Vec<Seen> {
-        let mut opener = Opener::noting(links);
-        files.into_iter().map(|found| see(&mut opener, found)).collect()
+        Found::Unwalkable { path, error } => Seen::Unwalkable(path.clone(), error.to_string()),
     };
     let found = walk.found().take_while(|_| !surroundings.interrupted());
     let mut seen = Vec::new();
-    let _all = in_order(surroundings.threads, found, see_all, |batch| {
-        seen.extend(batch);
+    let opener = move || Opener::noting(links);
+    let _all = in_order(surroundings.effort(), found, opener, see, |files, batch| {
+        seen.extend(files.iter().zip(batch).map(|(found, came)| match came {
+            Came::Back(seen) => seen,
+            Came::Held(patience) => Seen::File(found.path().to_path_buf(), Box::new(held(patience)), None),
+        }));
         ControlFlow::<()>::Continue(())
     });
     let states = seen.iter().filter_map(|seen| match seen {
@@ -87,6 +88,26 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
 }
 
 impl Looked {
+    /// Files that are known, after those have been told that cannot be read.
+    pub(super) fn told(files: Vec<(PathBuf, Inspected)>, surroundings: &Surroundings) -> Looked {
+        let mut looked = Looked {
+            files,
+            exit: Exit::Fine,
+        };
+        for (path, file) in looked.files.iter().filter(|(_, file)| is_unreadable(file)) {
+            let reason = reason(file, Kind::Unreadable);
+            looked.exit = looked.exit.max(left_out(path, reason, surroundings));
+        }
+        looked
+    }
+
+    /// These files and those.
+    pub(super) fn and(mut self, other: Looked) -> Looked {
+        self.files.extend(other.files);
+        self.exit = self.exit.max(other.exit);
+        self
+    }
+
     /// Tells of the files of a kind that is not read, for commands that can do nothing with them.
     pub(super) fn tell_unsupported(&mut self, surroundings: &Surroundings) {
         for (path, file) in &self.files {

@@ -13,7 +13,7 @@ use crate::cli::{Cli, ColorChoice, Command, Global, LineFormat};
 use crate::database::Fault;
 use crate::edit::journal::JournalError;
 use crate::exit::Exit;
-use crate::in_flight::{Effort, Threads};
+use crate::in_flight::{Effort, Threads, measure_for};
 use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
 use crate::report::fold::{self, Folding};
@@ -34,6 +34,7 @@ mod lists;
 mod look;
 mod output;
 mod progress;
+mod recall;
 mod reports;
 mod scan;
 mod seen;
@@ -68,6 +69,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         .num_threads(surroundings.threads.at_first())
         .build()
         .context("cannot start threads")?;
+    measure_for(surroundings.threads);
     pool.install(|| match command {
         Command::Scan(scan) => scan::run(scan, &surroundings),
         Command::Report(report) => scan::report(report, &surroundings),

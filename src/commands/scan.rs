@@ -85,11 +85,12 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             &progress,
             listener.as_ref(),
         )
+        .map(|outcome| (outcome, Exit::Fine))
         .map_err(anyhow::Error::from),
     };
     progress.finish();
-    let outcome = outcome?;
-    let exit = outputs.finish(outcome)?;
+    let (outcome, exit_of_index) = outcome?;
+    let exit = outputs.finish(outcome)?.max(exit_of_index);
     // A share of the folders may be empty.
     if outcome.summary.files == 0 && exit == Exit::Fine && part.is_none() {
         surroundings.complain(&no_audio(&walk));

@@ -4,10 +4,9 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use crate::discover::{Extension, Misnamed};
 use crate::format::{self, Located, SpliceError, Walked};
+use crate::in_flight::spread;
 use crate::pieces::Pieces;
 use crate::plan::{Plan, Step};
 use crate::platform::{self, Identity, Lock};
@@ -116,14 +115,9 @@ pub enum Detail {
 /// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
 pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Detail) -> Vec<Edited> {
     let folders = Folders::default();
-    let previews = requests.par_iter().enumerate().map(|(index, request)| {
-        match prepare(
-            request,
-            &|located| planner(index, located),
-            in_place,
-            Hold::Look,
-            &folders,
-        ) {
+    spread(0..requests.len(), |index| {
+        let plan = |located: &Located| planner(index, located);
+        match prepare(&requests[index], &plan, in_place, Hold::Look, &folders) {
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
             Prepared::Ready(ready, Told { steps, located }) => Edited {
@@ -134,8 +128,7 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail
                 pieces: (detail == Detail::Pieces).then(|| listed(&ready)),
             },
         }
-    });
-    previews.collect()
+    })
 }
 
 /// The pieces for a person: what is put and how, but not the thousands of page headers of a long Ogg file.

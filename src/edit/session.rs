@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::format::Located;
+use crate::in_flight::{at_once, spread};
 use crate::platform;
 
 use super::commit::{Committed, commit};
@@ -271,11 +271,9 @@ impl Preparation<'_> {
 
     fn prepare_some(&mut self) {
         let first = self.next;
-        self.next = self.requests.len().min(first + STEP.min(self.open));
-        let prepared: Vec<Prepared> = (first..self.next)
-            .into_par_iter()
-            .map(|index| self.one(index))
-            .collect();
+        let step = STEP.max(at_once()).min(self.open);
+        self.next = self.requests.len().min(first + step);
+        let prepared = spread(first..self.next, |index| self.one(index));
         self.left_over.extend((first..).zip(prepared));
     }
 

@@ -1,23 +1,16 @@
 //! The index of an earlier scan, read side by side with the walk of the next one.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::known::{Known, Place};
 use super::line::{Head, SharedLine, read_about};
-use super::{About, LAYOUT, Stamp};
+use super::lines::{Lines, last_line};
+use super::{About, LAYOUT};
 use crate::discover::Walk;
 use crate::isrc::Isrc;
-use crate::isrc::decode::Repair;
-use crate::judge::Kind;
 use crate::source::{Links, SourceFile};
-
-/// The longest line that is read. A file with a thousand places has one of a hundred kilobytes.
-const LONGEST_LINE: u64 = 8 << 20;
-
-/// Where the last line of an index is looked for.
-const LONGEST_SUMMARY: u64 = 64 * 1024;
 
 /// Why a file that was named as an index is not one that may be replaced.
 #[derive(Debug, thiserror::Error)]
@@ -125,41 +118,14 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
     Ok(Named::Earlier(Box::new(Earlier::new(Lines::from_start(file)?, about))))
 }
 
-/// The last line of a file, without its end; none if it has no end.
-pub(super) fn last_line(file: &File) -> io::Result<Option<Vec<u8>>> {
-    let len = file.metadata()?.len();
-    let start = len.saturating_sub(LONGEST_SUMMARY);
-    let mut file = file.try_clone()?;
-    file.seek(SeekFrom::Start(start))?;
-    let mut end = Vec::new();
-    file.take(LONGEST_SUMMARY).read_to_end(&mut end)?;
-    if end.pop() != Some(b'\n') {
-        return Ok(None);
-    }
-    let from = end.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    Ok(Some(end.split_off(from)))
-}
-
-/// What an earlier scan knew of a file.
-#[derive(Debug)]
-pub struct Known {
-    /// With the line end.
-    pub line: Vec<u8>,
-    pub stamp: Option<Stamp>,
-    pub is_audio: bool,
-    pub isrc: Option<Isrc>,
-    pub codes: Vec<Isrc>,
-    pub kinds: Vec<(Kind, Option<Repair>)>,
-}
-
 /// An index that is used: the files of an earlier scan, in walking order, then what it told of shared codes.
 #[derive(Debug)]
 pub struct Earlier {
     pub about: About,
     lines: Lines,
-    head: Option<(PathBuf, Known)>,
+    head: Option<(Place, Known)>,
     /// The path of the line before, to see that the lines are in order.
-    last: Option<PathBuf>,
+    last: PathBuf,
     /// Audio files that the walk did not come to.
     pub gone: u64,
     /// Some of those, the first ones.
@@ -185,7 +151,7 @@ impl Earlier {
             about,
             lines,
             head: None,
-            last: None,
+            last: PathBuf::new(),
             gone: 0,
             gone_paths: Vec::new(),
             is_broken: false,
@@ -195,18 +161,28 @@ impl Earlier {
 
     /// What is known of a file that the walk has come to. Paths must be asked for in walking order.
     pub fn known(&mut self, path: &Path, walk: &Walk) -> Option<Known> {
+        let mut is_checked = self.head.is_some();
         loop {
             if self.head.is_none() {
-                self.head = self.next_known(walk);
+                self.head = self.next_known();
+                is_checked = false;
             }
-            let (known, _) = self.head.as_ref()?;
-            if known == path {
+            let (place, known) = self.head.as_ref()?;
+            if place.is(path, known) {
+                // The walk is in order, so a line that it comes to is, too.
+                self.last.as_mut_os_string().clear();
+                self.last.push(path);
                 return self.head.take().map(|(_, known)| known);
             }
-            if walk.order(known, path).is_gt() {
+            let here = place.path(known);
+            if !is_checked && !self.is_next(&here, walk) {
                 return None;
             }
-            self.pass();
+            is_checked = true;
+            if walk.order(&here, path).is_gt() {
+                return None;
+            }
+            self.pass(here);
         }
     }
 
@@ -214,12 +190,14 @@ impl Earlier {
     pub fn finish(&mut self, walk: &Walk) {
         loop {
             if self.head.is_none() {
-                self.head = self.next_known(walk);
+                self.head = self.next_known();
             }
-            if self.head.is_none() {
+            let Some((place, known)) = &self.head else { return };
+            let here = place.path(known);
+            if !self.is_next(&here, walk) {
                 return;
             }
-            self.pass();
+            self.pass(here);
         }
     }
 
@@ -233,19 +211,31 @@ impl Earlier {
         (severity == "error" && known.severity != "error") || !shown.into_iter().all(|path| is_known(&path))
     }
 
-    fn pass(&mut self) {
-        if let Some((path, known)) = self.head.take()
-            && known.is_audio
+    /// Whether the line at hand comes behind the one before. Where it does not, no line is used any more.
+    fn is_next(&mut self, path: &Path, walk: &Walk) -> bool {
+        let is_next = self.last.as_os_str().is_empty() || walk.order(&self.last, path).is_lt();
+        if !is_next {
+            self.is_broken = true;
+            self.head = None;
+        }
+        is_next
+    }
+
+    /// The walk did not come to the file at hand.
+    fn pass(&mut self, path: PathBuf) {
+        if let Some((_, known)) = self.head.take()
+            && known.audio.is_some()
         {
             self.gone += 1;
             if self.gone_paths.len() < MOST_NAMED {
-                self.gone_paths.push(path);
+                self.gone_paths.push(path.clone());
             }
         }
+        self.last = path;
     }
 
     /// The next file of the index; none at its end, or where a line is not what it should be.
-    fn next_known(&mut self, walk: &Walk) -> Option<(PathBuf, Known)> {
+    fn next_known(&mut self) -> Option<(Place, Known)> {
         while !self.is_broken {
             match self.lines.next_line() {
                 Ok(None) => return None,
@@ -255,96 +245,32 @@ impl Earlier {
                     return None;
                 }
             }
-            match read(&self.lines.line) {
-                Some(Line::File(path, known)) => {
-                    let in_order = self.last.as_ref().is_none_or(|last| walk.order(last, &path).is_lt());
-                    if in_order {
-                        self.last = Some(path.clone());
-                        return Some((path, known));
+            let line = match Known::of(std::mem::take(&mut self.lines.line)) {
+                Ok(known) => return Some(known),
+                Err(line) => line,
+            };
+            match Head::parse(&line).as_ref().map(|head| &*head.r#type) {
+                Some("shared") => match read_shared(&line) {
+                    Some((isrc, shared)) => {
+                        self.shared.insert(isrc, shared);
                     }
-                    self.is_broken = true;
-                }
-                Some(Line::Shared(isrc, shared)) => {
-                    self.shared.insert(isrc, shared);
-                }
-                Some(Line::Other) => {}
-                None => self.is_broken = true,
+                    None => self.is_broken = true,
+                },
+                Some("split" | "summary") => {}
+                Some(_) | None => self.is_broken = true,
             }
         }
         None
     }
 }
 
-enum Line {
-    File(PathBuf, Known),
-    Shared(Isrc, Shared),
-    Other,
-}
-
-fn read(line: &[u8]) -> Option<Line> {
-    let head = Head::parse(line)?;
-    match &*head.r#type {
-        word @ ("file" | "other") => {
-            let known = Known {
-                stamp: head.stamp,
-                is_audio: word == "file",
-                isrc: head.isrc(),
-                codes: head.codes(),
-                kinds: head.kinds()?,
-                line: line.to_vec(),
-            };
-            Some(Line::File(head.path()?, known))
-        }
-        "shared" => {
-            let shared: SharedLine = serde_json::from_slice(line).ok()?;
-            let isrc = Isrc::from_stored(&shared.isrc)?;
-            let SharedLine {
-                isrc: _,
-                severity,
-                paths,
-            } = shared;
-            Some(Line::Shared(isrc, Shared { severity, paths }))
-        }
-        "split" | "summary" => Some(Line::Other),
-        _ => None,
-    }
-}
-
-/// The lines of a file, one in memory at a time.
-#[derive(Debug)]
-pub(super) struct Lines {
-    reader: BufReader<File>,
-    /// With its end.
-    pub line: Vec<u8>,
-}
-
-impl Lines {
-    pub fn from_start(file: &File) -> io::Result<Lines> {
-        let mut file = file.try_clone()?;
-        file.seek(SeekFrom::Start(0))?;
-        Ok(Lines::new(file))
-    }
-
-    fn new(file: File) -> Lines {
-        Lines {
-            reader: BufReader::with_capacity(256 * 1024, file),
-            line: Vec::new(),
-        }
-    }
-
-    /// Brings the next line; none at the end. A line without an end is an error, and so is one that is too long.
-    pub fn next_line(&mut self) -> io::Result<Option<()>> {
-        self.line.clear();
-        let count = (&mut self.reader)
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut self.line)?;
-        match self.line.last() {
-            None => Ok(None),
-            Some(b'\n') => Ok(Some(())),
-            Some(_) => Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                format!("a line of {count} bytes has no end"),
-            )),
-        }
-    }
+fn read_shared(line: &[u8]) -> Option<(Isrc, Shared)> {
+    let shared: SharedLine = serde_json::from_slice(line).ok()?;
+    let isrc = Isrc::from_stored(&shared.isrc)?;
+    let SharedLine {
+        isrc: _,
+        severity,
+        paths,
+    } = shared;
+    Some((isrc, Shared { severity, paths }))
 }

@@ -10,14 +10,14 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::About;
-use super::earlier::Lines;
+use super::known::unsealed;
 use super::line::{Head, SharedLine, read_about, read_file, read_summary};
+use super::lines::{Lines, last_line, line_at};
 use crate::discover::order_of;
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
 use crate::judge::{Listed, Severity, Task};
 use crate::paths::PathTable;
-use crate::platform;
 use crate::recording::FileInfo;
 use crate::report::Report;
 use crate::report::summary::Summary;
@@ -302,19 +302,9 @@ fn about(path: PathBuf, origin: Origin, inputs: &[Input]) -> FileInfo {
     }
 }
 
-fn line_at(file: &File, at: u64) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    let mut part = [0; 2048];
-    while !line.contains(&b'\n') {
-        let count = platform::read_at(file, &mut part, at + line.len() as u64)?;
-        if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        line.extend_from_slice(&part[..count]);
-    }
-    let end = line.iter().position(|byte| *byte == b'\n').expect("it is there");
-    line.truncate(end + 1);
-    Ok(line)
+/// Whether a line of an index is as it was written. Other scans, and indexes of before, have no checksums.
+fn is_whole(line: &[u8], about: Option<&About>) -> bool {
+    about.is_none_or(|about| about.layout < 2) || unsealed(line).is_some()
 }
 
 /// Parts that are missing or there twice, and inputs that do not belong together.
@@ -379,7 +369,7 @@ impl Input {
             source,
         };
         let source = SourceFile::open(path, Links::Follow).map_err(read)?;
-        let about = super::earlier::last_line(source.file()).map_err(io)?;
+        let about = last_line(source.file()).map_err(io)?;
         let mut input = Input {
             file: source.file().try_clone().map_err(io)?,
             lines: Lines::from_start(source.file()).map_err(io)?,
@@ -436,6 +426,7 @@ impl Input {
             self.at += line.len() as u64;
             let head = Head::parse(line).ok_or_else(|| self.foreign())?;
             match &*head.r#type {
+                "file" if !is_whole(line, self.about.as_ref()) => return Err(self.foreign()),
                 "file" => {
                     let path = head.path().ok_or_else(|| self.foreign())?;
                     self.head = Some(Next { path, at });

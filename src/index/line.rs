@@ -2,7 +2,6 @@
 //! again without opening the file.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::known::seal;
 use super::{About, Stamp};
 use crate::format::Format;
 use crate::format::place::{Access, Place, PlaceName, Standing};
@@ -56,14 +56,8 @@ struct Written<T> {
     more: More,
 }
 
-/// Writes the line of an inspected file. It must have been described with its audio.
-pub(super) fn write_file(
-    out: &mut impl Write,
-    path: &Path,
-    file: &Inspected,
-    stamp: Option<Stamp>,
-    this_year: u16,
-) -> io::Result<()> {
+/// The line of an inspected file. It must have been described with its audio.
+pub(super) fn file(path: &Path, file: &Inspected, stamp: Option<Stamp>, this_year: u16) -> Vec<u8> {
     let judged = &file.judged;
     let findings = &judged.findings;
     let has_codes_of_its_own = judged.codes.len() != 1 || judged.isrc != Some(judged.codes[0]);
@@ -88,11 +82,18 @@ pub(super) fn write_file(
         },
     };
     let line = file_line(path, file, this_year);
-    write_line(out, &Written { line, stamp, more })
+    sealed(&Written { line, stamp, more })
+}
+
+fn sealed(line: &impl Serialize) -> Vec<u8> {
+    let mut sealed = Vec::with_capacity(1024);
+    write_line(&mut sealed, line).expect("memory takes everything");
+    seal(&mut sealed);
+    sealed
 }
 
 /// A file that claims nothing by its name and is no audio. It is remembered so that it is not opened every time.
-pub(super) fn write_other(out: &mut impl Write, path: &Path, stamp: Stamp) -> io::Result<()> {
+pub(super) fn other(path: &Path, stamp: Stamp) -> Vec<u8> {
     #[derive(Serialize)]
     struct Other {
         r#type: &'static str,
@@ -102,7 +103,7 @@ pub(super) fn write_other(out: &mut impl Write, path: &Path, stamp: Stamp) -> io
     }
     let r#type = "other";
     let path = PathKeys::new(path);
-    write_line(out, &Other { r#type, path, stamp })
+    sealed(&Other { r#type, path, stamp })
 }
 
 /// The keys of any line that are looked at in every scan.
@@ -115,26 +116,7 @@ pub(super) struct Head<'a> {
     #[serde(default)]
     path_bytes: Option<String>,
     #[serde(default)]
-    isrc: Option<&'a str>,
-    #[serde(default)]
     pub stamp: Option<Stamp>,
-    #[serde(default, borrow)]
-    findings: Vec<HeadFinding<'a>>,
-    #[serde(default)]
-    more: HeadMore,
-}
-
-#[derive(Debug, Deserialize)]
-struct HeadFinding<'a> {
-    kind: &'a str,
-    #[serde(default)]
-    repair: Option<&'a str>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct HeadMore {
-    #[serde(default)]
-    codes: Option<Vec<String>>,
 }
 
 impl<'a> Head<'a> {
@@ -145,24 +127,6 @@ impl<'a> Head<'a> {
 
     pub fn path(&self) -> Option<PathBuf> {
         path_of(&self.path, self.path_bytes.as_deref())
-    }
-
-    pub fn isrc(&self) -> Option<Isrc> {
-        self.isrc.and_then(Isrc::from_stored)
-    }
-
-    /// Every different code of the file.
-    pub fn codes(&self) -> Vec<Isrc> {
-        match &self.more.codes {
-            Some(codes) => codes.iter().filter_map(|code| Isrc::from_stored(code)).collect(),
-            None => self.isrc().into_iter().collect(),
-        }
-    }
-
-    /// The kinds of its findings, each with its repair; none if one is not known.
-    pub fn kinds(&self) -> Option<Vec<(Kind, Option<Repair>)>> {
-        let kind = |finding: &HeadFinding| Some((kind_of(finding.kind)?, finding.repair.and_then(repair_of)));
-        self.findings.iter().map(kind).collect()
     }
 }
 
@@ -321,11 +285,11 @@ fn path_of(text: &str, bytes: Option<&str>) -> Option<PathBuf> {
     }
 }
 
-fn kind_of(word: &str) -> Option<Kind> {
+pub(super) fn kind_of(word: &str) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| kind.word() == word)
 }
 
-fn repair_of(word: &str) -> Option<Repair> {
+pub(super) fn repair_of(word: &str) -> Option<Repair> {
     [Repair::Safe, Repair::Guess, Repair::None]
         .into_iter()
         .find(|repair| repair.word() == word)

@@ -8,13 +8,17 @@
 use serde::{Deserialize, Serialize};
 
 pub mod earlier;
+pub mod files;
 pub mod join;
+pub mod known;
 pub mod line;
+mod lines;
+mod look;
 pub mod scan;
 pub mod writer;
 
 /// The layout of the lines. Another one is never read for what it says, only replaced.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// What the last line of an index, its summary, says of the index as a whole, beside the totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use crate::platform;
+use super::lines::line_at;
 
 /// Lines on their way to a file.
 #[derive(Debug)]
@@ -49,18 +49,6 @@ impl Writer {
 impl Lines<'_> {
     /// The line that begins here.
     pub fn read(&self, at: u64) -> io::Result<Vec<u8>> {
-        let mut line = Vec::new();
-        let mut part = [0; 2048];
-        loop {
-            let count = platform::read_at(self.0, &mut part, at + line.len() as u64)?;
-            match part[..count].iter().position(|byte| *byte == b'\n') {
-                Some(end) => {
-                    line.extend_from_slice(&part[..=end]);
-                    return Ok(line);
-                }
-                None if count == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                None => line.extend_from_slice(&part[..count]),
-            }
-        }
+        line_at(self.0, at)
     }
 }

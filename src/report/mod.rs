@@ -10,6 +10,7 @@ use crate::recording::FileInfo;
 use crate::recording::evidence::Verdict;
 use crate::recording::part::Parted;
 use summary::Summary;
+use terminal::count;
 
 pub mod advice;
 pub mod csv;
@@ -169,6 +170,25 @@ impl Since {
             gone: 0,
             gone_paths: Vec::new(),
         }
+    }
+}
+
+impl Since {
+    /// In how many files there is something new.
+    fn news(&self) -> String {
+        let Since { date, new, .. } = self;
+        match *new {
+            0 => format!("Nothing new since the scan of {date}"),
+            new => format!("New since the scan of {date}, in {}:", count(new, "file", "files")),
+        }
+    }
+
+    /// How many files are gone, with the names of the first ones; none where all are there.
+    fn farewell(&self, shown: usize, name: impl Fn(&Path) -> String) -> Option<String> {
+        let names: Vec<String> = self.gone_paths.iter().take(shown).map(|path| name(path)).collect();
+        let more = if self.gone > shown as u64 { " …" } else { "" };
+        let gone = count(self.gone, "file is", "files are");
+        (self.gone > 0).then(|| format!("{gone} gone: {}{more}", names.join(", ")))
     }
 }
 

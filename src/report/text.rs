@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::advice::Asked;
 use super::fold::{fits, fold, path as path_units, shortened, unit, with_command};
 use super::summary::Summary;
-use super::terminal::{Colour, Tone, count, printable, thousands, with_painted};
+use super::terminal::{Colour, Tone, printable, thousands, with_painted};
 use super::totals::write_totals;
 use super::{Order, Report, Shared, Since, Split};
 use crate::inspect::Inspected;
@@ -340,35 +340,21 @@ impl<W: Write> Report for TextReport<W> {
 
     fn since(&mut self, since: &Since) -> io::Result<()> {
         let columns = self.options.width;
-        let Since {
-            date,
-            new,
-            gone,
-            gone_paths,
-        } = since;
         self.has_earlier = true;
-        if self.options.only_new && *new == 0 {
+        if self.options.only_new && since.new == 0 && since.gone == 0 {
             // What is known is silence.
             return Ok(());
         }
-        let told = match *new {
-            0 => format!("Nothing new since the scan of {date}"),
-            new => format!("New since the scan of {date}, in {}:", count(new, "file", "files")),
-        };
-        for line in fold(&told, 0, 2, columns) {
+        for line in fold(&since.news(), 0, 2, columns) {
             writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &line))?;
         }
-        if *gone > 0 {
-            let names: Vec<String> = gone_paths
-                .iter()
-                .take(SHOWN_GONE)
-                .map(|path| path_units(&printable(&path.to_string_lossy())))
-                .collect();
-            let more = if *gone > SHOWN_GONE as u64 { " …" } else { "" };
-            let gone = count(*gone, "file is", "files are");
-            for line in fold(&format!("{gone} gone: {}{more}", names.join(", ")), 0, 2, columns) {
-                writeln!(self.out, "{line}")?;
-            }
+        let name = |path: &Path| path_units(&printable(&path.to_string_lossy()));
+        for line in since
+            .farewell(SHOWN_GONE, name)
+            .iter()
+            .flat_map(|told| fold(told, 0, 2, columns))
+        {
+            writeln!(self.out, "{line}")?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::advice::Asked;
 use super::csv::{COLUMNS, Reasons, rows, shared_rows};
 use super::summary::Summary;
 use super::totals::{headline, remarks, steps, totals};
-use super::{Report, Shared};
+use super::{Order, Report, Shared, Since};
 use crate::inspect::Inspected;
 
 /// Rows of a sheet (Excel's specifications and limits); further findings go to further sheets.
@@ -35,8 +35,16 @@ pub struct XlsxReport<W> {
     sheet: usize,
     /// Its next row.
     row: u32,
+    /// What is called on it.
+    name: &'static str,
+    since: Option<Since>,
+    /// The sheet of what is new, and its next row, while another one is being filled.
+    new: Option<(usize, u32)>,
     about: About,
 }
+
+/// So many of the files that are gone are named.
+const SHOWN_GONE: usize = 20;
 
 /// What the summary says of the scan beside its numbers.
 #[derive(Debug, Clone)]
@@ -53,6 +61,9 @@ impl<W: Write> XlsxReport<W> {
             workbook: Workbook::new(),
             sheet: 1,
             row: 0,
+            name: "Findings",
+            since: None,
+            new: None,
             about,
         };
         report.begin_summary().map_err(io::Error::other)?;
@@ -77,8 +88,8 @@ impl<W: Write> XlsxReport<W> {
         for cells in rows {
             if self.row == SHEET_ROWS {
                 self.end_sheet()?;
-                self.sheet += 1;
-                self.begin_sheet(&format!("Findings {}", self.sheet))?;
+                self.sheet = self.workbook.worksheets().len();
+                self.begin_sheet(&format!("{} {}", self.name, self.sheet))?;
             }
             let sheet = self.workbook.worksheet_from_index(self.sheet)?;
             for (column, cell) in (0..).zip(&cells).filter(|(_, cell)| !cell.is_empty()) {
@@ -101,6 +112,20 @@ impl<W: Write> XlsxReport<W> {
         Ok(())
     }
 
+    /// Does something with the sheet of what is new, where that is another one.
+    fn on_new(&mut self, work: impl FnOnce(&mut Self) -> Result<(), XlsxError>) -> Result<(), XlsxError> {
+        let known = (self.sheet, self.row);
+        if let Some((sheet, row)) = self.new {
+            (self.sheet, self.row) = (sheet, row);
+        }
+        work(self)?;
+        if let Some(new) = &mut self.new {
+            *new = (self.sheet, self.row);
+            (self.sheet, self.row) = known;
+        }
+        Ok(())
+    }
+
     /// The first sheet. It is filled when all is counted.
     fn begin_summary(&mut self) -> Result<(), XlsxError> {
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
@@ -120,10 +145,22 @@ impl<W: Write> XlsxReport<W> {
         let date = Format::new()
             .set_num_format("yyyy-mm-dd hh:mm")
             .set_align(FormatAlign::Left);
-        sheet.write_string_with_format(0, 0, headline(listed), &bold)?;
-        sheet.write_string_with_format(2, 0, "date", &bold)?;
-        sheet.write_datetime_with_format(2, 1, &ExcelDateTime::from_timestamp(*made)?, &date)?;
-        let mut row = 3;
+        let mut row = 0;
+        if let Some(since) = &self.since {
+            sheet.write_string_with_format(row, 0, since.news(), &bold)?;
+            row += 1;
+            let name = |path: &Path| path.to_string_lossy().into_owned();
+            if let Some(told) = since.farewell(SHOWN_GONE, name) {
+                sheet.write_string(row, 0, storable(&told))?;
+                row += 1;
+            }
+            row += 1;
+        }
+        sheet.write_string_with_format(row, 0, headline(listed), &bold)?;
+        row += 2;
+        sheet.write_string_with_format(row, 0, "date", &bold)?;
+        sheet.write_datetime_with_format(row, 1, &ExcelDateTime::from_timestamp(*made)?, &date)?;
+        row += 1;
         for (number, root) in asked.roots.each().enumerate() {
             if number == 0 {
                 sheet.write_string_with_format(row, 0, "folder", &bold)?;
@@ -167,13 +204,38 @@ impl<W: Write> Report for XlsxReport<W> {
             .map_err(io::Error::other)
     }
 
-    fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        self.write_rows(shared_rows(shared, Reasons::Sentences))
+    fn order(&self) -> Order {
+        Order::NewFirst
+    }
+
+    fn since(&mut self, since: &Since) -> io::Result<()> {
+        self.since = Some(since.clone());
+        self.name = "New";
+        let sheet = self.workbook.worksheet_from_index(self.sheet);
+        sheet
+            .and_then(|sheet| sheet.set_name(self.name).map(drop))
             .map_err(io::Error::other)
+    }
+
+    fn known(&mut self) -> io::Result<()> {
+        self.new = Some((self.sheet, self.row));
+        self.sheet += 1;
+        self.name = "Known";
+        self.begin_sheet(self.name).map_err(io::Error::other)
+    }
+
+    fn shared(&mut self, shared: &Shared) -> io::Result<()> {
+        let rows = shared_rows(shared, Reasons::Sentences);
+        match shared.new {
+            true => self.on_new(|report| report.write_rows(rows)),
+            false => self.write_rows(rows),
+        }
+        .map_err(io::Error::other)
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.end_sheet().map_err(io::Error::other)?;
+        self.on_new(XlsxReport::end_sheet).map_err(io::Error::other)?;
         self.write_summary(summary).map_err(io::Error::other)?;
         let bytes = self.workbook.save_to_buffer().map_err(io::Error::other)?;
         self.out.write_all(&bytes)?;

@@ -1,0 +1,237 @@
+//! What a scan needs of a file that has not changed, from its line, at the cost of little more than a copy.
+//!
+//! A line ends with a checksum of what stands before it. Where that is right, the line is one that this program wrote,
+//! so that keys can be found by their text: inside of JSON strings no quotation mark stands without a backslash before it.
+//! Invariant: a line whose checksum is wrong, by whatever hand, is not used.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use memchr::memmem::{Finder, FinderRev};
+
+use super::Stamp;
+use super::line::{Head, kind_of, repair_of};
+use crate::isrc::Isrc;
+use crate::isrc::decode::Repair;
+use crate::judge::Kind;
+use crate::paths::os_string;
+
+/// What an earlier scan knew of a file.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// With the line end.
+    pub line: Vec<u8>,
+    pub stamp: Option<Stamp>,
+    /// None of a file that is no audio.
+    pub audio: Option<Audio>,
+}
+
+/// What is told and counted of an audio file.
+#[derive(Debug)]
+pub struct Audio {
+    pub codes: Codes,
+    pub kinds: Vec<(Kind, Option<Repair>)>,
+    /// One bit for each finding that an earlier scan had not, from the lowest on.
+    pub new: u64,
+}
+
+/// The codes of a file.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Codes {
+    pub isrc: Option<Isrc>,
+    /// Every different one, where it is not that one alone.
+    pub several: Vec<Isrc>,
+}
+
+impl Codes {
+    pub fn all(&self) -> &[Isrc] {
+        match self.several.is_empty() {
+            true => self.isrc.as_slice(),
+            false => &self.several,
+        }
+    }
+}
+
+/// Where the path of a line is.
+#[derive(Debug)]
+pub enum Place {
+    /// In the line, as it stands.
+    Plain(Range<usize>),
+    Decoded(PathBuf),
+}
+
+impl Place {
+    pub fn is(&self, path: &Path, known: &Known) -> bool {
+        match self {
+            Place::Plain(range) => known.line[range.clone()] == *path.as_os_str().as_encoded_bytes(),
+            Place::Decoded(decoded) => decoded.as_os_str() == path.as_os_str(),
+        }
+    }
+
+    pub fn path(&self, known: &Known) -> PathBuf {
+        match self {
+            Place::Plain(range) => PathBuf::from(os_string(&known.line[range.clone()])),
+            Place::Decoded(decoded) => decoded.clone(),
+        }
+    }
+}
+
+const SUM: &[u8] = b",\"sum\":\"";
+
+/// The bytes of the end of a line: the key, eight digits, and what closes the object.
+const SUM_LEN: usize = SUM.len() + 8 + 3;
+
+/// Adds its checksum to a line of an object, and ends it.
+pub(super) fn seal(line: &mut Vec<u8>) {
+    let end = line.strip_suffix(b"}\n").expect("a line of an object").len();
+    line.truncate(end);
+    let sum = sum(line);
+    line.extend_from_slice(SUM);
+    line.extend_from_slice(format!("{sum:08x}\"}}\n").as_bytes());
+}
+
+/// What stands before the checksum of a line, if that is right.
+pub(super) fn unsealed(line: &[u8]) -> Option<&[u8]> {
+    let (before, end) = line.split_at_checked(line.len().checked_sub(SUM_LEN)?)?;
+    let digits = end.strip_prefix(SUM)?.strip_suffix(b"\"}\n")?;
+    let stated = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    (stated == sum(before)).then_some(before)
+}
+
+fn sum(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+impl Known {
+    /// Of the line of a file; the line itself, if it is none or cannot be trusted.
+    pub fn of(line: Vec<u8>) -> Result<(Place, Known), Vec<u8>> {
+        match read(&line) {
+            Some((place, known)) => Ok((place, Known { line, ..known })),
+            None => Err(line),
+        }
+    }
+}
+
+/// All of it but the line.
+fn read(line: &[u8]) -> Option<(Place, Known)> {
+    static ISRC: LazyLock<Finder> = LazyLock::new(|| Finder::new(",\"isrc\":"));
+    static FINDINGS: LazyLock<FinderRev> = LazyLock::new(|| FinderRev::new(",\"findings\":["));
+    static MORE: LazyLock<FinderRev> = LazyLock::new(|| FinderRev::new(",\"more\":{"));
+    let sealed = unsealed(line)?;
+    let rest = sealed.strip_prefix(b"{\"type\":\"")?;
+    let (is_audio, rest) = match rest.strip_prefix(b"file\",\"path\":\"") {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix(b"other\",\"path\":\"")?),
+    };
+    let end = memchr::memchr2(b'"', b'\\', rest)?;
+    let start = sealed.len() - rest.len();
+    let behind = &rest[end..];
+    let is_plain = behind[0] == b'"' && !behind[1..].starts_with(b",\"path_bytes\":");
+    let place = match is_plain {
+        true => Place::Plain(start..start + end),
+        false => Place::Decoded(Head::parse(line)?.path()?),
+    };
+    if !is_audio {
+        let stamp = stamp(sealed, sealed.len());
+        return Some((
+            place,
+            Known {
+                stamp,
+                ..Known::default()
+            },
+        ));
+    }
+    let isrc_at = ISRC.find(behind)? + ",\"isrc\":".len();
+    let isrc = behind[isrc_at..].strip_prefix(b"\"").and_then(|code| code.get(..12));
+    let more_at = MORE.rfind(sealed)?;
+    let findings_at = FINDINGS.rfind(&sealed[..more_at])? + ",\"findings\":[".len();
+    Some((
+        place,
+        Known {
+            line: Vec::new(),
+            stamp: stamp(sealed, more_at),
+            audio: Some(Audio {
+                codes: Codes {
+                    isrc: isrc.and_then(|code| Isrc::from_bytes(code.try_into().ok()?)),
+                    several: several(&sealed[more_at..]),
+                },
+                kinds: kinds(&sealed[findings_at..more_at])?,
+                new: 0,
+            }),
+        },
+    ))
+}
+
+/// The stamp that ends there, if there is one.
+fn stamp(line: &[u8], end: usize) -> Option<Stamp> {
+    static STAMP: LazyLock<FinderRev> = LazyLock::new(|| FinderRev::new(",\"stamp\":{\"size\":"));
+    // The longest is shorter.
+    let from = end.saturating_sub(160);
+    let at = from + STAMP.rfind(&line[from..end])?;
+    let mut rest = &line[at + ",\"stamp\":{\"size\":".len()..end];
+    let size = number(&mut rest)?;
+    let mut next = |key: &str| {
+        rest = rest.strip_prefix(key.as_bytes())?;
+        number(&mut rest)
+    };
+    Some(Stamp {
+        size: u64::try_from(size).ok()?,
+        mtime_ns: i64::try_from(next(",\"mtime_ns\":")?).ok()?,
+        ctime_ns: i64::try_from(next(",\"ctime_ns\":")?).ok()?,
+        inode: u64::try_from(next(",\"inode\":")?).ok()?,
+    })
+}
+
+/// The number that some bytes begin with, which is taken from them.
+fn number(bytes: &mut &[u8]) -> Option<i128> {
+    let (sign, digits) = match bytes.strip_prefix(b"-") {
+        Some(digits) => (-1, digits),
+        None => (1, *bytes),
+    };
+    let len = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if !(1..=20).contains(&len) {
+        return None;
+    }
+    let value = digits[..len]
+        .iter()
+        .fold(0, |value: i128, digit| value * 10 + i128::from(digit - b'0'));
+    *bytes = &digits[len..];
+    Some(sign * value)
+}
+
+/// The codes of `more`, where it has any.
+fn several(more: &[u8]) -> Vec<Isrc> {
+    const KEY: &[u8] = b",\"more\":{\"codes\":[";
+    let Some(rest) = more.strip_prefix(KEY) else {
+        return Vec::new();
+    };
+    let list = rest.split(|byte| *byte == b']').next().unwrap_or_default();
+    let codes = list
+        .split(|byte| *byte == b'"')
+        .filter_map(|code| Isrc::from_bytes(code.try_into().ok()?));
+    codes.collect()
+}
+
+/// The kinds of the findings of a list that begins there, each with its repair; none if one is not known.
+fn kinds(findings: &[u8]) -> Option<Vec<(Kind, Option<Repair>)>> {
+    let mut kinds = Vec::new();
+    if findings.starts_with(b"]") {
+        return Some(kinds);
+    }
+    let word = |bytes: &[u8], key: &[u8]| -> Option<String> {
+        let at = memchr::memmem::find(bytes, key)? + key.len();
+        let len = memchr::memchr(b'"', &bytes[at..])?;
+        String::from_utf8(bytes[at..at + len].to_vec()).ok()
+    };
+    let mut starts = memchr::memmem::find_iter(findings, b"{\"kind\":\"").peekable();
+    while let Some(start) = starts.next() {
+        let end = starts.peek().copied().unwrap_or(findings.len());
+        let finding = &findings[start..end];
+        let kind = kind_of(&word(finding, b"{\"kind\":\"")?)?;
+        kinds.push((kind, word(finding, b",\"repair\":\"").and_then(|word| repair_of(&word))));
+    }
+    Some(kinds)
+}
