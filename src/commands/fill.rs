@@ -60,7 +60,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         }
     };
     for index in indexes {
-        donors = donors.and(index.with_code_now(surroundings)?);
+        donors = donors.and(index.coded_now(surroundings)?);
     }
     let Looked {
         files: donors,

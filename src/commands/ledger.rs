@@ -344,7 +344,7 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
         false => Looked::told(Vec::new(), surroundings),
     };
     for index in indexes {
-        looked = looked.and(index.as_it_was(surroundings)?);
+        looked = looked.and(index.of_then(surroundings)?);
     }
     let (files, exit) = facts(looked, surroundings)?;
     if surroundings.interrupted() {

@@ -41,7 +41,7 @@ pub(super) fn indexes_among(paths: Vec<PathBuf>) -> anyhow::Result<(Vec<Recalled
 
 impl Recalled {
     /// Every file as it was when it was scanned, which is told; none is looked at.
-    pub(super) fn as_it_was(self, surroundings: &Surroundings) -> anyhow::Result<Looked> {
+    pub(super) fn of_then(self, surroundings: &Surroundings) -> anyhow::Result<Looked> {
         let Recalled { path, files } = self;
         let date = Since::began_at(files.about.began_ns).date;
         surroundings.talk(&format!(
@@ -58,7 +58,7 @@ impl Recalled {
 
     /// Every file with a code, as it is now: one that has changed since the scan is looked at again, one that is gone is
     /// left out.
-    pub(super) fn with_code_now(self, surroundings: &Surroundings) -> anyhow::Result<Looked> {
+    pub(super) fn coded_now(self, surroundings: &Surroundings) -> anyhow::Result<Looked> {
         let Recalled { path, files } = self;
         let about = files.about.clone();
         let inspection = Inspection {

@@ -224,51 +224,44 @@ impl<T, R> Coming<T, R> {
 struct Queue<T, R> {
     batches: Mutex<Waiting<T, R>>,
     changed: Condvar,
-    serve: Box<dyn Fn(&Batch<T, R>) + Send + Sync>,
+    serve: Serve<T, R>,
 }
 
+type Serve<T, R> = Box<dyn Fn(&Batch<T, R>) + Send + Sync>;
+
 struct Waiting<T, R> {
-    batches: VecDeque<(Arc<Batch<T, R>>, SyncSender<Duration>)>,
+    batches: VecDeque<Order<T, R>>,
     closed: bool,
+}
+
+/// A batch that waits, and where it is said that it is done.
+struct Order<T, R> {
+    batch: Arc<Batch<T, R>>,
+    done: SyncSender<Duration>,
 }
 
 impl<T, R> Queue<T, R> {
     fn push(&self, items: Arc<Vec<T>>, range: Range<usize>) -> Coming<T, R> {
-        let (waiting, coming) = Queue::batch(items, range);
-        self.lock().batches.push_back(waiting);
+        let (order, coming) = Order::of(items, range);
+        self.lock().batches.push_back(order);
         self.changed.notify_one();
         coming
     }
 
     fn push_first(&self, items: Arc<Vec<T>>, range: Range<usize>) -> Coming<T, R> {
-        let (waiting, coming) = Queue::batch(items, range);
-        self.lock().batches.push_front(waiting);
+        let (order, coming) = Order::of(items, range);
+        self.lock().batches.push_front(order);
         self.changed.notify_one();
         coming
-    }
-
-    #[expect(clippy::type_complexity, reason = "what waits, and what will come of it")]
-    fn batch(items: Arc<Vec<T>>, range: Range<usize>) -> ((Arc<Batch<T, R>>, SyncSender<Duration>), Coming<T, R>) {
-        let (sender, done) = sync_channel(1);
-        let batch = Arc::new(Batch {
-            at: Mutex::new(At {
-                results: Vec::with_capacity(range.len()),
-                since: None,
-                given_up: false,
-            }),
-            items,
-            range,
-        });
-        ((Arc::clone(&batch), sender), Coming { batch, done })
     }
 
     /// What one thread does until there is nothing more to come.
     fn serve(&self) {
         let mut waiting = self.lock();
         loop {
-            if let Some(batch) = waiting.batches.pop_front() {
+            if let Some(order) = waiting.batches.pop_front() {
                 drop(waiting);
-                if !self.serve_batch(batch) {
+                if !self.carry_out(order) {
                     return;
                 }
                 waiting = self.lock();
@@ -284,24 +277,44 @@ impl<T, R> Queue<T, R> {
     }
 
     fn serve_one(&self) {
-        let batch = self.lock().batches.pop_front();
-        if let Some(batch) = batch {
-            self.serve_batch(batch);
+        let order = self.lock().batches.pop_front();
+        if let Some(order) = order {
+            self.carry_out(order);
         }
     }
 
     /// Whether somebody still waits for this thread.
-    fn serve_batch(&self, (batch, sender): (Arc<Batch<T, R>>, SyncSender<Duration>)) -> bool {
+    fn carry_out(&self, Order { batch, done }: Order<T, R>) -> bool {
         let begun = Instant::now();
         (self.serve)(&batch);
         let is_waited_for = !batch.at().given_up;
         // Nobody waits for it where the caller has broken off.
-        let _unheard = sender.send(begun.elapsed());
+        let _unheard = done.send(begun.elapsed());
         is_waited_for
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<T, R>> {
         self.batches.lock().expect("no thread panics while it holds the queue")
+    }
+}
+
+impl<T, R> Order<T, R> {
+    fn of(items: Arc<Vec<T>>, range: Range<usize>) -> (Order<T, R>, Coming<T, R>) {
+        let (sender, done) = sync_channel(1);
+        let batch = Arc::new(Batch {
+            at: Mutex::new(At {
+                results: Vec::with_capacity(range.len()),
+                since: None,
+                given_up: false,
+            }),
+            items,
+            range,
+        });
+        let order = Order {
+            batch: Arc::clone(&batch),
+            done: sender,
+        };
+        (order, Coming { batch, done })
     }
 }
 
