@@ -160,7 +160,7 @@ pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16
         let walked = format::walk(&mut source, extension).map_err(|error| error.to_string())?;
         let repaired = |place: &Place| {
             let isrc = decode(place.code(), this_year).isrc;
-            isrc.filter(|isrc| place.access == Access::Write && place.text != isrc.as_str())
+            isrc.filter(|isrc| place.access == Access::Write && place.stored() != Some(*isrc))
         };
         let actions = walked
             .located

@@ -112,7 +112,7 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
 fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<Isrc>) -> Change {
     let is_to_be_seen = |place: &Place| misplaced == Misplaced::Place && matches!(place.standing, Standing::Hidden(_));
     let actions = places.iter().map(|place| match (code(place), place.access) {
-        (Some(isrc), Access::Write) if place.text != isrc.as_str() || is_to_be_seen(place) => Action::Write(isrc),
+        (Some(isrc), Access::Write) if place.stored() != Some(isrc) || is_to_be_seen(place) => Action::Write(isrc),
         (Some(_) | None, Access::Write | Access::ReadOnly) => Action::Keep,
     });
     let actions = actions.collect();
@@ -150,7 +150,7 @@ fn set(places: &[Place], isrc: Isrc) -> Change {
             .any(|earlier| earlier.name == place.name && is_reached(earlier));
         actions.push(match is_reached(place) {
             false => Action::Keep,
-            true if place.text == isrc.as_str() && !matches!(place.standing, Standing::Hidden(_)) => Action::Keep,
+            true if place.stored() == Some(isrc) && !matches!(place.standing, Standing::Hidden(_)) => Action::Keep,
             true if is_first_of_its_name => Action::Write(isrc),
             // The code stands in this place's namesake; a second, different value would only contradict it.
             true => Action::Drop,

@@ -10,7 +10,7 @@ use crate::cli::LineFormat;
 use crate::cli::show::Show;
 use crate::exit::Exit;
 use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect};
-use crate::isrc::decode::decode;
+use crate::isrc::decode::{Class, decode};
 use crate::judge::shared::clock;
 use crate::judge::{Kind, Severity};
 use crate::report::jsonl::{file_line, write_line};
@@ -99,7 +99,9 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
             .map(|key| format!(" (key {key})"))
             .unwrap_or_default();
         let becomes = match decoded.isrc {
-            Some(isrc) if isrc.as_str() == place.code() => format!(": {}", decoded.class.word()),
+            // With hyphens, where they are right.
+            Some(_) if place.stored().is_some() && decoded.class == Class::Normalised => ": canonical".to_owned(),
+            Some(_) if place.stored().is_some() => format!(": {}", decoded.class.word()),
             Some(isrc) => format!(" -> {isrc}: {}", decoded.class.word()),
             None => format!(": {}, {}", decoded.class.word(), decoded.reason.explain()),
         };

@@ -140,7 +140,7 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
             tracks.remove(index);
             continue;
         }
-        let is_created = created.is_some_and(|code| place.text == code.as_str()) && place.standing.is_standard();
+        let is_created = created.is_some_and(|code| place.stored() == Some(code)) && place.standing.is_standard();
         if !is_created {
             return false;
         }
@@ -162,7 +162,7 @@ fn is_left_as(old: &Place, action: &Action, new: &Place) -> bool {
     } = new;
     let text_is_right = match action {
         Action::Keep => *text == old.text,
-        Action::Write(code) => text == code.as_str(),
+        Action::Write(code) => new.stored() == Some(*code),
         Action::Drop => false,
     };
     // An edit may put right what kept other programs from a place.

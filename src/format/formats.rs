@@ -144,13 +144,14 @@ pub static FORMATS: [Row; Format::COUNT] = {
         read(OptimFrog, ["optimfrog", "OptimFROG"], "ofr ofs", &[Bytes(b"OFR ")], APE, Some(stream::walk), Some(Reader::Mpeg)),
         read(Dsf, ["dsf", "DSF"], "dsf", &[Bytes(b"DSD ")], TSRC, Some(dsf::walk), None),
         read(Dsdiff, ["dsdiff", "DSDIFF"], "dff dsdiff", &[Bytes(b"FRM8????????DSD ")], TSRC, Some(dsdiff::walk), None),
-
-        unread(Wma, ["wma", "WMA (ASF)"], "wma asf",
-            &[Bytes(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C")], "asf:WM/ISRC"),
+        read(Wma, ["wma", "WMA (ASF)"], "wma asf",
+            &[Bytes(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C")],
+            "asf:WM/ISRC", Some(asf::walk), None),
         // Both are told by their DocType.
-        unread(Matroska, ["matroska", "Matroska"], "mka mkv webm weba", &[], "matroska:ISRC"),
-        unread(Webm, ["webm", "WebM"], "webm weba mka mkv", &[], "matroska:ISRC"),
-        unread(Caf, ["caf", "CAF"], "caf", &[Bytes(b"caff")], "caf:isrc"),
+        read(Matroska, ["matroska", "Matroska"], "mka mkv webm weba", &[], "matroska:ISRC", Some(matroska::walk), None),
+        read(Webm, ["webm", "WebM"], "webm weba mka mkv", &[], "matroska:ISRC", Some(matroska::walk), None),
+        read(Caf, ["caf", "CAF"], "caf", &[Bytes(b"caff")], "caf:ISRC", Some(caf::walk), None),
+
         unread(Au, ["au", "AU"], "au snd", &[Bytes(b".snd"), Bytes(b"dns.")], NONE),
         unread(Ac3, ["ac3", "AC-3"], "ac3 eac3 ec3", &[By(is_ac3)], NONE),
         unread(Amr, ["amr", "AMR"], "amr awb", &[Bytes(b"#!AMR\n"), Bytes(b"#!AMR-")], NONE),
@@ -381,7 +382,7 @@ mod tests {
     fn names_that_claim_only_what_is_not_read_say_so() {
         let unread = |extension: &str| claimed(extension.as_bytes()).unwrap().unread();
         assert_eq!(unread("w64"), Some(Format::Wave64));
-        assert_eq!(unread("webm"), Some(Format::Matroska));
+        assert_eq!(unread("webm"), None);
         assert_eq!(unread("wav"), None);
         assert_eq!(unread("at3"), None);
         assert!(claimed(b"jpg").is_none());

@@ -2,7 +2,7 @@
 
 use super::formats::{self, Formats};
 use super::id3v2::{self, Tag};
-use super::{Format, apev2, mpeg};
+use super::{Format, apev2, matroska, mpeg};
 use crate::source::{ReadError, Source};
 
 /// How far from the tags the container may begin, behind zeros or junk.
@@ -166,7 +166,7 @@ fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool)
     let told = |format: Option<Format>| format.map_or(Told::NotAudio, Told::Format);
     Ok(match &head {
         [b'O', b'g', b'g', b'S', ..] => told(ogg_codec(source, at)?),
-        [0x1A, 0x45, 0xDF, 0xA3, ..] => told(doc_type(source, at)?),
+        [0x1A, 0x45, 0xDF, 0xA3, ..] => told(matroska::doc_type(source, at)?),
         _ if formats::is_foreign(&head) || is_archive(source, at)? || is_transport_stream(source, at)? => {
             Told::NotAudio
         }
@@ -199,15 +199,6 @@ fn named_stream(
         free: true,
     };
     mpeg::stream(&mut mpeg::View::File(source), at, row, &mut { STEPS })
-}
-
-/// The kind of a file of EBML elements. Its DocType stands among the first.
-fn doc_type(source: &mut Source, at: u64) -> Result<Option<Format>, ReadError> {
-    let count = (source.len() - at).min(128) as usize;
-    let head = source.at(at, count)?;
-    let has = |name: &[u8]| head.windows(name.len()).any(|text| text == name);
-    let known = [(&b"webm"[..], Format::Webm), (b"matroska", Format::Matroska)];
-    Ok(known.into_iter().find(|(name, _)| has(name)).map(|(_, format)| format))
 }
 
 /// Whether the first header of a tar archive stands here, in which files stand uncompressed.

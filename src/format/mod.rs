@@ -11,7 +11,9 @@ use crate::source::{ReadError, Source};
 
 mod aiff;
 mod apev2;
+mod asf;
 mod behind;
+mod caf;
 mod chunks;
 mod cuesheet;
 mod dsdiff;
@@ -21,6 +23,7 @@ mod flac;
 pub mod formats;
 mod id3v2;
 mod identify;
+mod matroska;
 mod mp4;
 pub(crate) mod mpeg;
 mod ogg;
@@ -29,13 +32,17 @@ pub mod place;
 mod riff;
 mod slack;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod tree;
 mod values;
 mod vorbis;
+pub mod words;
 
 use formats::{FORMATS, Reader, Row};
 use identify::Front;
 use place::{Change, Place, Standing};
+use words::Words;
 
 /// A kind of audio file, told by its content. [`FORMATS`] says all else of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -209,6 +216,11 @@ impl Found {
 trait Layout: fmt::Debug {
     /// The new file in which `change` is carried out.
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError>;
+
+    /// As [`words`].
+    fn words(&self) -> Option<Words> {
+        None
+    }
 }
 
 /// The layout of what is not read.
@@ -309,6 +321,11 @@ fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result
         doubt: front.doubt().or(doubt),
     };
     Ok(Walked { located, front, layout })
+}
+
+/// What the file says of its recording beside codes, of a kind that is described by its own walk; none of another.
+pub fn words(source: &mut Source) -> Result<Option<Words>, ReadError> {
+    Ok(walk(source, None)?.layout.words())
 }
 
 /// Describes the new file in which `change` is carried out. `walked` is the walk of the same file; `change` has one action

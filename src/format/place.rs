@@ -74,6 +74,12 @@ pub enum PlaceName {
     /// `bwf:axml`, `bwf:iXML`, `bwf:bext/Description`, `riff:_PMX`, `riff:cart/CutID`, `aiff:ANNO` ...: a fixed
     /// name that the container's module gives whole.
     Chunk(&'static str),
+    /// `matroska:ISRC`, `matroska:track/ISRC`: what the tag is about, where that is not the file, and the name in upper
+    /// case.
+    Matroska {
+        target: &'static str,
+        name: &'static str,
+    },
     /// Any of these, as the index of an earlier scan has it.
     Recorded(Box<str>),
 }
@@ -84,6 +90,26 @@ impl Place {
         match self.name {
             PlaceName::Mp4Xid => vendor_code(&self.text).unwrap_or(&self.text),
             _ => &self.text,
+        }
+    }
+
+    /// The code, where the value is the form in which it is stored: twelve characters, and in Matroska with hyphens as
+    /// well, as its tag specification has it.
+    pub fn stored(&self) -> Option<Isrc> {
+        let code = self.code();
+        Isrc::from_stored(code).or_else(|| {
+            let plain = self.name.is_of_matroska().then(|| code.replace('-', ""))?;
+            Isrc::from_stored(&plain).filter(|isrc| isrc.hyphenated() == code)
+        })
+    }
+}
+
+impl PlaceName {
+    fn is_of_matroska(&self) -> bool {
+        match self {
+            PlaceName::Matroska { .. } => true,
+            PlaceName::Recorded(name) => name.starts_with("matroska:"),
+            _ => false,
         }
     }
 }
@@ -127,6 +153,7 @@ impl fmt::Display for PlaceName {
             PlaceName::Apev2(key) => write!(f, "apev2:{key}"),
             PlaceName::RiffInfo(chunk) => write!(f, "riff:INFO/{chunk}"),
             PlaceName::Chunk(name) => f.write_str(name),
+            PlaceName::Matroska { target, name } => write!(f, "matroska:{target}{name}"),
             PlaceName::Recorded(name) => f.write_str(name),
         }
     }

@@ -36,6 +36,18 @@ pub(super) fn split(text: &str) -> Vec<Range<usize>> {
     pieces
 }
 
+/// The codes in a text, each with its bytes, where the text stands at `span` and a character of ASCII takes `unit` bytes;
+/// one piece over all of `span` if it is not a list of codes.
+pub(super) fn pieces(text: &str, span: &Range<u64>, unit: u64) -> Vec<(Range<u64>, String)> {
+    let ranges = split(text);
+    if ranges.len() < 2 {
+        return vec![(span.clone(), text.to_owned())];
+    }
+    let at = |offset: usize| span.start + unit * offset as u64;
+    let piece = |range: Range<usize>| (at(range.start)..at(range.end), text[range].to_owned());
+    ranges.into_iter().map(piece).collect()
+}
+
 /// A strict and cheap form of the safe normalisation: hyphens, spaces and case only.
 fn is_code(piece: &str) -> bool {
     let mut code = [0u8; 12];

@@ -179,7 +179,7 @@ fn unsupported(format: Format) -> Finding {
 /// What is wrong with one value: that it is not the stored form, and that it is not believable.
 fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let is_stored_form = Isrc::from_stored(place.code()).is_some();
+    let is_stored_form = place.stored().is_some();
     if !is_stored_form {
         let repair = match (decoded.repair(), place.access) {
             (Repair::Safe, Access::ReadOnly) => Repair::None,

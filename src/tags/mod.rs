@@ -16,8 +16,9 @@ use lofty::probe::Probe;
 use lofty::tag::{Accessor, ItemKey, TagType};
 
 use crate::format::formats::Reader;
-use crate::format::{Format, mpeg};
-use crate::source::ReadAt;
+use crate::format::words::Words;
+use crate::format::{self, Format, mpeg};
+use crate::source::{ReadAt, Source};
 use reader::BoundedReader;
 
 mod items;
@@ -74,7 +75,9 @@ pub enum Audio {
 
 /// Reads a file's description and the codes that lofty finds in it.
 pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
-    let reader = format.reader().ok_or(TagError::NoReader)?;
+    let Some(reader) = format.reader() else {
+        return described_by_walk(bytes, format);
+    };
     let mut tags = ParseOptions::new().read_cover_art(false);
     let tags = tags.read_properties(false);
     let tagged = match audio {
@@ -109,6 +112,33 @@ pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opini
         opinion.description.flac_md5 = flac_md5(bytes);
     }
     Ok(opinion)
+}
+
+/// What the container's own walk reads, where no second reader knows the kind: no opinion on its codes.
+fn described_by_walk(bytes: &dyn ReadAt, format: Format) -> Result<Opinion, TagError> {
+    let words = quietly(|| format::words(&mut Source::new(bytes), format)).ok_or(TagError::Panicked)?;
+    let words = words.ok().flatten().ok_or(TagError::NoReader)?;
+    let Words {
+        title,
+        artist,
+        album,
+        disc,
+        track,
+        duration,
+    } = words;
+    let description = Description {
+        title,
+        artist,
+        album,
+        disc,
+        track,
+        duration,
+        ..Description::default()
+    };
+    Ok(Opinion {
+        description,
+        codes: Vec::new(),
+    })
 }
 
 fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {

@@ -1,0 +1,272 @@
+//! `Tags`: each `Tag` says what it is about, its target, and holds names and values as `SimpleTag`s.
+
+use std::ops::Range;
+
+use super::ebml::{self, Element};
+use super::walk::Walk;
+use super::walk::id::CRC;
+use crate::format::place::{Access, Place, PlaceName, Standing};
+use crate::format::values;
+use crate::format::words::{LONGEST_TEXT, Word, Words};
+use crate::isrc::Isrc;
+use crate::source::ReadError;
+
+/// More codes than this in one file are not looked at.
+const MOST_PLACES: usize = 4096;
+
+/// Real files have some dozens.
+const MOST_TAGS: usize = 1 << 14;
+
+/// No name that is looked for is longer.
+const LONGEST_NAME: u64 = 32;
+
+/// The names under which a code is looked for, in upper case.
+const NAMES: [&str; 3] = ["ISRC", "TSRC", "WM/ISRC"];
+
+const TAG: u32 = 0x7373;
+const TARGETS: u32 = 0x63C0;
+const TARGET_TYPE_VALUE: u32 = 0x68CA;
+const TRACK_UID: u32 = 0x63C5;
+const EDITION_UID: u32 = 0x63C9;
+const CHAPTER_UID: u32 = 0x63C4;
+const ATTACHMENT_UID: u32 = 0x63C6;
+const SIMPLE_TAG: u32 = 0x67C8;
+const TAG_NAME: u32 = 0x45A3;
+const TAG_STRING: u32 = 0x4487;
+
+/// What a track of music is; 50 is an album or a film, and what is meant where nothing is said (RFC 9559, section 5.1.8.1.2).
+const TRACK_LEVEL: u64 = 30;
+const ALBUM_LEVEL: u64 = 50;
+
+#[derive(Debug, Clone)]
+pub(super) struct Tag {
+    /// Index of its `Tags` among the elements of the Segment.
+    pub list: usize,
+    pub element: Element,
+    pub target: Target,
+    /// Those of codes.
+    pub codes: Vec<Code>,
+    /// How many `SimpleTag`s there are, of codes or not.
+    pub count: usize,
+    texts: Vec<(Word, String)>,
+}
+
+/// What a `Tag` is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Target {
+    pub level: Option<u64>,
+    /// 0 means all of a kind, and is left out.
+    pub tracks: Vec<u64>,
+    pub chapters: bool,
+    pub others: bool,
+}
+
+/// A `SimpleTag` of a code.
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub element: Element,
+    pub value: Element,
+    /// Without the zero bytes behind it.
+    pub text: Range<u64>,
+    /// In upper case.
+    name: &'static str,
+    /// As it is written, where that differs.
+    key: Option<Box<str>>,
+    said: String,
+    pub is_standard: bool,
+    /// One for each place; none where the value is empty.
+    pub codes: Vec<Range<u64>>,
+}
+
+impl Target {
+    /// Whether it is the file as a whole, as a track of music or without a word about that.
+    pub(super) fn is_file(&self) -> bool {
+        let is_level = matches!(self.level, None | Some(TRACK_LEVEL | ALBUM_LEVEL));
+        is_level && self.tracks.is_empty() && !self.chapters && !self.others
+    }
+
+    /// The standard target.
+    pub(super) fn is_track_level(&self) -> bool {
+        self.is_file() && self.level == Some(TRACK_LEVEL)
+    }
+
+    fn standing(&self, audio: &[u64]) -> (&'static str, Standing) {
+        match self.tracks[..] {
+            _ if self.chapters => ("chapter/", Standing::OfTrack),
+            _ if self.others => ("other/", Standing::Odd),
+            [] if self.is_file() => ("", Standing::Standard),
+            [] => ("level/", Standing::Odd),
+            // The one track of audio is the recording.
+            [uid] if audio == [uid] => ("track/", Standing::Standard),
+            [..] if self.tracks.iter().any(|uid| audio.contains(uid)) => ("track/", Standing::OfTrack),
+            [..] => ("track/", Standing::Odd),
+        }
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Walks a `Tags` element, which gets the number `list` among the elements of the Segment.
+    pub(super) fn tags(&mut self, tags: &Element, list: usize) -> Result<(), ReadError> {
+        let mut at = tags.body.start;
+        while let Some(element) = self.child(at, tags.end())? {
+            at = element.end();
+            if element.id == TAG {
+                let tag = self.tag(element, list)?;
+                if self.found.tags.len() == MOST_TAGS {
+                    return Err(ReadError::Damaged("it has more tags than any real file"));
+                }
+                self.found.tags.push(tag);
+            }
+        }
+        Ok(())
+    }
+
+    fn tag(&mut self, element: Element, list: usize) -> Result<Tag, ReadError> {
+        let mut tag = Tag {
+            list,
+            target: Target::default(),
+            codes: Vec::new(),
+            count: 0,
+            texts: Vec::new(),
+            element: element.clone(),
+        };
+        let mut at = element.body.start;
+        while let Some(child) = self.child(at, element.end())? {
+            at = child.end();
+            match child.id {
+                TARGETS => self.target(&child, &mut tag.target)?,
+                CRC => self.troubles("there is a checksum within its tags"),
+                SIMPLE_TAG => {
+                    tag.count += 1;
+                    self.simple_tag(child, &mut tag)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(tag)
+    }
+
+    fn target(&mut self, targets: &Element, target: &mut Target) -> Result<(), ReadError> {
+        let mut at = targets.body.start;
+        while let Some(child) = self.child(at, targets.end())? {
+            at = child.end();
+            let number = ebml::unsigned(self.source, &child.body)?.unwrap_or(u64::MAX);
+            match child.id {
+                TARGET_TYPE_VALUE => target.level = Some(number),
+                TRACK_UID if number != 0 => target.tracks.push(number),
+                CHAPTER_UID if number != 0 => target.chapters = true,
+                EDITION_UID | ATTACHMENT_UID if number != 0 => target.others = true,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands in a tag of a tag is about that one: the code of a sample is none of the file's.
+    fn simple_tag(&mut self, element: Element, tag: &mut Tag) -> Result<(), ReadError> {
+        let (mut name, mut value) = (None, None);
+        let mut at = element.body.start;
+        while let Some(child) = self.child(at, element.end())? {
+            at = child.end();
+            match child.id {
+                TAG_NAME if child.body.end - child.body.start <= LONGEST_NAME => {
+                    name = Some(ebml::text(self.source, &child.body, LONGEST_NAME)?.0);
+                }
+                TAG_STRING => value = Some(child),
+                CRC => self.troubles("there is a checksum within its tags"),
+                _ => {}
+            }
+        }
+        let (Some(name), Some(value)) = (name, value) else {
+            return Ok(());
+        };
+        let upper = name.to_ascii_uppercase();
+        let wanted = NAMES.into_iter().find(|wanted| *wanted == upper);
+        let word = match &*upper {
+            _ if wanted.is_some() => None,
+            "TITLE" if tag.target.level == Some(ALBUM_LEVEL) => Some(Word::Album),
+            "TITLE" => Some(Word::Title),
+            "ARTIST" => Some(Word::Artist),
+            "ALBUM" => Some(Word::Album),
+            "PART_NUMBER" | "TRACK" => Some(Word::Track),
+            "DISC" => Some(Word::Disc),
+            _ => return Ok(()),
+        };
+        let (said, text) = ebml::text(self.source, &value.body, LONGEST_TEXT)?;
+        match word {
+            Some(word) => tag.texts.push((word, said)),
+            None => tag.codes.push(Code {
+                element,
+                value,
+                text,
+                key: wanted.is_none_or(|wanted| wanted != name).then(|| name.into()),
+                name: wanted.unwrap_or_default(),
+                said,
+                is_standard: false,
+                codes: Vec::new(),
+            }),
+        }
+        Ok(())
+    }
+}
+
+/// The places of a tag, in a file with these tracks of audio.
+pub(super) fn places(tag: &mut Tag, audio: &[u64], places: &mut Vec<Place>) -> Result<(), ReadError> {
+    let (target, standing) = tag.target.standing(audio);
+    for code in &mut tag.codes {
+        let item = places.last().map_or(0, |place| place.item + 1);
+        if code.said.is_empty() {
+            continue;
+        }
+        let pieces = values::pieces(&code.said, &code.text, 1);
+        code.codes = pieces.iter().map(|(span, _)| span.clone()).collect();
+        if places.len() + pieces.len() > MOST_PLACES {
+            return Err(ReadError::Damaged("more codes than any real file has"));
+        }
+        let standing = match (code.name, standing) {
+            ("ISRC", standing) => standing,
+            (_, Standing::OfTrack) => Standing::OfTrack,
+            _ => Standing::Odd,
+        };
+        code.is_standard = standing == Standing::Standard;
+        places.extend(pieces.into_iter().map(|(span, text)| Place {
+            name: PlaceName::Matroska {
+                target,
+                name: code.name,
+            },
+            key: code.key.clone(),
+            text,
+            span,
+            item,
+            standing,
+            access: Access::Write,
+        }));
+    }
+    Ok(())
+}
+
+/// What the tags say of the recording: those of a track of music first, then the others of the file.
+pub(super) fn words(tags: &[Tag], audio: &[u64], title: Option<&str>, words: &mut Words) {
+    let note = |words: &mut Words, wanted: &dyn Fn(&Tag) -> bool| {
+        for (word, text) in tags.iter().filter(|tag| wanted(tag)).flat_map(|tag| &tag.texts) {
+            words.note(*word, text);
+        }
+    };
+    note(words, &|tag| tag.target.is_track_level());
+    words.note(Word::Title, title.unwrap_or_default());
+    note(words, &|tag| tag.target.is_file());
+    note(words, &|tag| tag.target.standing(audio) == ("track/", Standing::Standard));
+}
+
+/// A name and a value; the language is not known, which is what is meant where nothing is said.
+pub(super) fn new_simple_tag(isrc: Isrc) -> Vec<u8> {
+    let name = ebml::made(TAG_NAME, b"ISRC");
+    let value = ebml::made(TAG_STRING, isrc.hyphenated().as_bytes());
+    ebml::made(SIMPLE_TAG, &[name, value].concat())
+}
+
+/// A tag about a track of music. The type's name is left out: some programs would put it in front of the tag's.
+pub(super) fn new_tag(isrc: Isrc) -> Vec<u8> {
+    let targets = ebml::made(TARGETS, &ebml::made(TARGET_TYPE_VALUE, &[TRACK_LEVEL as u8]));
+    ebml::made(TAG, &[targets, new_simple_tag(isrc)].concat())
+}

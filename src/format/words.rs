@@ -1,0 +1,57 @@
+//! What a container's own walk reads of a recording beside codes, for the kinds that no second reader describes.
+
+use std::time::Duration;
+
+/// A longer text is no title.
+pub(super) const LONGEST_TEXT: u64 = 4096;
+
+/// What is said of the recording, each as far as it is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    pub title: Option<String>,
+    pub artist: Option<String>,
+    pub album: Option<String>,
+    pub disc: Option<u32>,
+    pub track: Option<u32>,
+    pub duration: Option<Duration>,
+}
+
+/// What one text is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    Title,
+    Artist,
+    Album,
+    Disc,
+    Track,
+}
+
+impl Words {
+    /// Notes a text, unless one of the same kind was noted before.
+    pub(super) fn note(&mut self, word: Word, text: &str) {
+        let text = text.trim_matches(|letter: char| letter == '\0' || letter.is_whitespace());
+        if text.is_empty() {
+            return;
+        }
+        let number = || {
+            // "3/12" is the third of twelve.
+            let digits = text.split('/').next().unwrap_or_default().trim();
+            digits.parse().ok().filter(|number| *number > 0)
+        };
+        let note = |slot: &mut Option<String>| {
+            slot.get_or_insert_with(|| text.to_owned());
+        };
+        match word {
+            Word::Title => note(&mut self.title),
+            Word::Artist => note(&mut self.artist),
+            Word::Album => note(&mut self.album),
+            Word::Disc => self.disc = self.disc.or_else(number),
+            Word::Track => self.track = self.track.or_else(number),
+        }
+    }
+
+    /// Notes the length, unless it is nothing.
+    pub(super) fn note_duration(&mut self, duration: Option<Duration>) {
+        self.duration = self.duration.or(duration.filter(|duration| !duration.is_zero()));
+    }
+}
