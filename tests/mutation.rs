@@ -235,17 +235,22 @@ impl Edit {
 /// Every place that was to stay says what it said, in the same order; the others are the code, or gone.
 fn check_after(before: &Located, change: &Change, after: &Located, isrc: Isrc) -> Result<(), String> {
     let told = |place: &Place, text: &str| (place.name.to_string(), place.key.clone(), text.to_owned());
+    // Matroska stores hyphens as well.
+    let as_it_stands = |place: &Place| match place.stored() {
+        Some(code) => told(place, code.as_str()),
+        None => told(place, &place.text),
+    };
     let mut expected: Vec<_> = before
         .places
         .iter()
         .zip(&change.actions)
         .filter_map(|(place, action)| match action {
-            Action::Keep => Some(told(place, &place.text)),
+            Action::Keep => Some(as_it_stands(place)),
             Action::Write(code) => Some(told(place, code.as_str())),
             Action::Drop => None,
         })
         .collect();
-    let mut found: Vec<_> = after.places.iter().map(|place| told(place, &place.text)).collect();
+    let mut found: Vec<_> = after.places.iter().map(as_it_stands).collect();
     if change.create.is_some() {
         let new = found.iter().position(|(_, _, text)| text == isrc.as_str());
         found.remove(new.ok_or("the new code is not found")?);

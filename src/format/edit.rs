@@ -48,6 +48,14 @@ impl Edit {
         Edit::of(Patch::new(at..at + bytes.len() as u64, bytes))
     }
 
+    /// A range becomes other bytes, of any length; no size follows.
+    pub(super) fn over(at: Range<u64>, bytes: impl Into<Vec<u8>>) -> Edit {
+        Edit {
+            at,
+            ..Edit::lone(0, bytes)
+        }
+    }
+
     pub(super) fn growth(&self) -> i64 {
         self.bytes.len() as i64 - (self.at.end - self.at.start) as i64
     }

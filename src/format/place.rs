@@ -76,10 +76,7 @@ pub enum PlaceName {
     Chunk(&'static str),
     /// `matroska:ISRC`, `matroska:track/ISRC`: what the tag is about, where that is not the file, and the name in upper
     /// case.
-    Matroska {
-        target: &'static str,
-        name: &'static str,
-    },
+    Matroska { target: &'static str, name: &'static str },
     /// Any of these, as the index of an earlier scan has it.
     Recorded(Box<str>),
 }

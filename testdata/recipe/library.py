@@ -351,10 +351,11 @@ def inbox(kit, _cover, entries, _beside):
         entries.append(Entry(f"{folder}/{name}", word, data, how, list(places), findings, one))
 
     put("demo.wma", "wma", kit.ffmpeg(wav, ".wma", "-c:a", "wmav2", "-b:a", "32k", "-metadata", f"WM/ISRC={code(101, stem)}"),
-        "ffmpeg", ["unsupported"])
+        "ffmpeg", [], [("asf:WM/ISRC", code(101, stem))], code(101, stem))
     put("live set.mka", "matroska", kit.ffmpeg(wav, ".mka", "-c:a", "flac", "-metadata", f"ISRC={code(102, stem)}"),
-        "ffmpeg", ["unsupported"])
-    put("loop.caf", "caf", kit.ffmpeg(wav, ".caf", "-metadata", f"isrc={code(103, stem)}"), "ffmpeg", ["unsupported"])
+        "ffmpeg", [], [("matroska:ISRC", code(102, stem))], code(102, stem))
+    put("loop.caf", "caf", kit.ffmpeg(wav, ".caf", "-metadata", f"isrc={code(103, stem)}"), "ffmpeg", [],
+        [("caf:ISRC", code(103, stem))], code(103, stem))
     track = Track("Iva Renn", "Demos", 1, "Rope Walk", "2026")
     whole = kit.edited(kit.flac(wav), ".flac", comment_tags(mutagen.flac.FLAC, track, [code(104, stem)]))
     put("cut short.flac", "-", whole[:90], "flac, mutagen; the first 90 bytes", ["unreadable"])

@@ -1,4 +1,4 @@
-"""DSF and DSDIFF, crafted from their specifications with silence as audio; and the kinds that are not read yet."""
+"""DSF and DSDIFF, crafted from their specifications with silence as audio; WMA, Matroska, WebM and CAF."""
 
 import struct
 
@@ -34,12 +34,40 @@ def build(family):
         audio["WM/ISRC"] = family.code
         audio.save()
 
-    add("unsupported.wma", "wma", kit.edited(wma, ".wma", asf), "ffmpeg, mutagen (WM/ISRC)", [], ["unsupported"])
-    for name, word, options in (("unsupported.mka", "matroska", ["-c:a", "flac"]),
-                                ("unsupported.webm", "webm", ["-c:a", "libopus", "-b:a", "16k"]),
-                                ("unsupported.caf", "caf", [])):
-        add(name, word, kit.ffmpeg(wav, name[11:], *options, "-metadata", f"ISRC={family.code}"), "ffmpeg (ISRC)", [],
-            ["unsupported"])
+    add("wma-mutagen.wma", "wma", kit.edited(wma, ".wma", asf), "ffmpeg, mutagen (WM/ISRC)", ["asf:WM/ISRC"])
+    for name, word, place, options in (("matroska-ffmpeg.mka", "matroska", "matroska:ISRC", ["-c:a", "flac"]),
+                                       ("webm-ffmpeg.webm", "webm", "matroska:ISRC", ["-c:a", "libopus", "-b:a", "16k"]),
+                                       ("caf-ffmpeg.caf", "caf", "caf:ISRC", [])):
+        ending = name[name.index("."):]
+        add(name, word, kit.ffmpeg(wav, ending, *options, "-metadata", f"ISRC={family.code}"), "ffmpeg (ISRC)", [place])
+    add("wma-untagged.wma", "wma", kit.ffmpeg(wav, ".wma", "-c:a", "wmav2", "-b:a", "24k"), "ffmpeg")
+
+    def library(path):
+        audio = mutagen.asf.ASF(path)
+        # A value that says its language does not fit the Extended Content Description Object.
+        audio["WM/ISRC"] = [mutagen.asf.ASFUnicodeAttribute(family.code, language=0)]
+        audio["Title"] = "Seed"
+        audio.save()
+
+    add("wma-library.wma", "wma", kit.edited(wma, ".wma", library), "ffmpeg, mutagen (Metadata Library Object)",
+        ["asf:MetadataLibrary/WM/ISRC"])
+    plain = kit.ffmpeg(wav, ".mka", "-c:a", "flac")
+    add("matroska-untagged.mka", "matroska", plain, "ffmpeg")
+    add("matroska-mkvmerge-untagged.mka", "matroska", kit.mkvmerge(plain), "ffmpeg, mkvmerge")
+    coded = kit.ffmpeg(wav, ".mka", "-c:a", "flac", "-metadata", f"ISRC={hyphens(family.code)}", "-metadata", "title=Seed")
+    add("matroska-mkvmerge.mka", "matroska", kit.mkvmerge(coded), "ffmpeg, mkvmerge; hyphens are right there",
+        [("matroska:ISRC", hyphens(family.code))])
+    coded = kit.ffmpeg(wav, ".mka", "-c:a", "flac", "-metadata:s:a:0", f"ISRC={family.code.lower()}")
+    add("matroska-track-lower.mka", "matroska", coded, "ffmpeg; tag of the track",
+        [("matroska:track/ISRC", family.code.lower())], ["malformed:safe"])
+    add("caf-untagged.caf", "caf", kit.ffmpeg(wav, ".caf"), "ffmpeg")
+    add("caf-alac-hyphens.caf", "caf",
+        kit.ffmpeg(wav, ".caf", "-c:a", "alac", "-metadata", f"isrc={hyphens(family.code)}", "-metadata", "title=Seed"),
+        "ffmpeg", [("caf:ISRC", hyphens(family.code))], ["malformed:safe"])
+
+
+def hyphens(code):
+    return f"{code[:2]}-{code[2:5]}-{code[5:7]}-{code[7:]}"
 
 
 def dsf(tag=b""):

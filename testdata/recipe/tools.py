@@ -96,6 +96,13 @@ class Kit:
         run("wavpack", "-q", "-y", *options, wav, "-o", out)
         return out.read_bytes()
 
+    def mkvmerge(self, data, *options):
+        """The same file with mkvmerge's order of elements: tags behind the clusters, and much padding in front."""
+        source, out = self.temp(".mka"), self.temp(".mka")
+        source.write_bytes(data)
+        run("mkvmerge", "-q", "--deterministic", "1", "--disable-track-statistics-tags", *options, "-o", out, source)
+        return out.read_bytes()
+
     def mpcenc(self, wav, *options):
         out = self.temp(".mpc")
         run("mpcenc", "--silent", "--overwrite", *options, wav, out)

@@ -63,7 +63,6 @@ fn unread() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("a.eac3", "AC-3", behind(b"\x0B\x77\x01\x7F\x34\x86\x2F\x84")),
         ("a.amr", "AMR", behind(b"#!AMR\n\x3C")),
         ("a.ra", "RealAudio", behind(b".ra\xFD\0\x04")),
-        ("a.caf", "CAF", behind(b"caff\0\x01\0\0desc")),
         ("a.8svx", "IFF 8SVX", behind(b"FORM\0\0\x10\x008SVX")),
         ("a.qcp", "QCP", behind(b"RIFF\0\x10\0\0QLCMfmt ")),
         ("a.sph", "NIST SPHERE", behind(b"NIST_1A\n   1024\n")),

@@ -38,7 +38,10 @@ pub(super) struct Length {
 
 /// The names under which a code is looked for, in upper case, with the name of the place in each object.
 const NAMES: [(&str, [&str; 3]); 3] = [
-    ("WM/ISRC", ["asf:WM/ISRC", "asf:Metadata/WM/ISRC", "asf:MetadataLibrary/WM/ISRC"]),
+    (
+        "WM/ISRC",
+        ["asf:WM/ISRC", "asf:Metadata/WM/ISRC", "asf:MetadataLibrary/WM/ISRC"],
+    ),
     ("ISRC", ["asf:ISRC", "asf:Metadata/ISRC", "asf:MetadataLibrary/ISRC"]),
     ("TSRC", ["asf:TSRC", "asf:Metadata/TSRC", "asf:MetadataLibrary/TSRC"]),
 ];
@@ -108,7 +111,15 @@ impl Walk<'_, '_> {
             }
             let name_len = u64::from(u16::from_le_bytes(self.source.array(at)?));
             let kind_at = at + 2 + name_len;
-            (at + 2..kind_at, kind_at, Length { at: kind_at + 2, bytes: 2 }, kind_at + 4)
+            (
+                at + 2..kind_at,
+                kind_at,
+                Length {
+                    at: kind_at + 2,
+                    bytes: 2,
+                },
+                kind_at + 4,
+            )
         } else {
             if left(at) < 12 {
                 return Ok(None);
@@ -143,12 +154,7 @@ impl Walk<'_, '_> {
     }
 
     /// Notes the codes of an attribute.
-    fn code(
-        &mut self,
-        attribute: &mut Attribute,
-        place: &'static str,
-        key: Option<Box<str>>,
-    ) -> Result<(), ReadError> {
+    fn code(&mut self, attribute: &mut Attribute, place: &'static str, key: Option<Box<str>>) -> Result<(), ReadError> {
         let is_text = u16::from_le_bytes(self.source.array(attribute.kind_at)?) == TEXT;
         let said = value(self.source, attribute)?;
         let shown = said.trim_end_matches('\0');
@@ -176,7 +182,10 @@ impl Walk<'_, '_> {
 /// The value as a text, as it is written in its type.
 fn value(source: &mut Source, attribute: &Attribute) -> Result<String, ReadError> {
     let range = &attribute.value;
-    let (kind, length) = (u16::from_le_bytes(source.array(attribute.kind_at)?), range.end - range.start);
+    let (kind, length) = (
+        u16::from_le_bytes(source.array(attribute.kind_at)?),
+        range.end - range.start,
+    );
     let shown = range.start..range.start + length.min(LONGEST_TEXT);
     match (kind, length) {
         (TEXT, _) => text(source, &shown),

@@ -24,7 +24,12 @@ pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Res
     if let Some(trouble) = structure.trouble {
         return Err(Refusal::new(trouble).into());
     }
-    let of_front = structure.places.len() - structure.attributes.iter().map(|attribute| attribute.codes.len()).sum::<usize>();
+    let of_front = structure.places.len()
+        - structure
+            .attributes
+            .iter()
+            .map(|attribute| attribute.codes.len())
+            .sum::<usize>();
     let own = change.actions.get(of_front..).ok_or(OTHER_STATE)?;
     let tree = tree(source, &structure)?;
     let patches = edit::edit(source, &tree, own, change.create, &change.tracks)?;
@@ -41,7 +46,11 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
         let stated = u64::from_le_bytes(source.array(at)?);
         if let Some(without) = (source.len() - header.start).checked_sub(stated) {
             let states = States::Length { without };
-            tree.nodes[file].fields.push(Field { at, size: Size::Le64, states });
+            tree.nodes[file].fields.push(Field {
+                at,
+                size: Size::Le64,
+                states,
+            });
         }
     }
     let node = tree.sized(header.clone(), Some(file), header.start + 16, Size::Le64, 0);
@@ -63,7 +72,11 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
                 extension = own;
                 let states = States::Length { without: EXTENSION };
                 let size = Size::Le32;
-                tree.nodes[own].fields.push(Field { at: start + 42, size, states });
+                tree.nodes[own].fields.push(Field {
+                    at: start + 42,
+                    size,
+                    states,
+                });
             }
             PADDING => slacks.push(Slack {
                 node: own,
@@ -97,7 +110,10 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
         }
         item(&mut tree, holder, attribute);
     }
-    let extended = structure.objects.iter().position(|object| object.guid == EXTENDED_CONTENT && !object.is_inner);
+    let extended = structure
+        .objects
+        .iter()
+        .position(|object| object.guid == EXTENDED_CONTENT && !object.is_inner);
     tree.new = Some(match extended {
         Some(index) => {
             let holder = nodes[index];
@@ -138,7 +154,11 @@ fn count_attributes(source: &mut Source, tree: &mut Tree, holder: NodeId) -> Res
 
 fn item<'t>(tree: &mut Tree<'t>, holder: NodeId, attribute: &'t Attribute) {
     let node = tree.node(attribute.range.clone(), Some(holder));
-    let size = if attribute.length.bytes == 2 { Size::Le16 } else { Size::Le32 };
+    let size = if attribute.length.bytes == 2 {
+        Size::Le16
+    } else {
+        Size::Le32
+    };
     let value = tree.sized(attribute.value.clone(), Some(node), attribute.length.at, size, 0);
     tree.items.push(Item {
         node,
@@ -163,11 +183,17 @@ impl Encode for &Attribute {
             return Err(Refusal::new("a value with several codes is not of the type of a text").into());
         }
         let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-        let gone = values::removals(&value.codes, &kept).into_iter().map(|range| Patch::new(range, []));
-        let written = value.codes.iter().zip(actions).filter_map(|(range, action)| match action {
-            Action::Write(isrc) => Some(Patch::new(range.clone(), utf16(isrc.as_str(), false))),
-            Action::Keep | Action::Drop => None,
-        });
+        let gone = values::removals(&value.codes, &kept)
+            .into_iter()
+            .map(|range| Patch::new(range, []));
+        let written = value
+            .codes
+            .iter()
+            .zip(actions)
+            .filter_map(|(range, action)| match action {
+                Action::Write(isrc) => Some(Patch::new(range.clone(), utf16(isrc.as_str(), false))),
+                Action::Keep | Action::Drop => None,
+            });
         Ok(gone.chain(written).collect())
     }
 }

@@ -45,7 +45,10 @@ fn extended(attributes: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn codes(codes: &[(&str, &str)]) -> Vec<u8> {
-    let attributes: Vec<Vec<u8>> = codes.iter().map(|(name, code)| attribute(name, 0, &utf16(code))).collect();
+    let attributes: Vec<Vec<u8>> = codes
+        .iter()
+        .map(|(name, code)| attribute(name, 0, &utf16(code)))
+        .collect();
     extended(&attributes)
 }
 
@@ -88,7 +91,11 @@ fn description(title: &str, author: &str) -> Vec<u8> {
 fn header(objects: &[Vec<u8>]) -> Vec<u8> {
     let count = (objects.len() as u32).to_le_bytes();
     let objects = objects.concat();
-    sized(HEADER, 30 + objects.len() as u64, &[&count, &[1, 2][..], &objects].concat())
+    sized(
+        HEADER,
+        30 + objects.len() as u64,
+        &[&count, &[1, 2][..], &objects].concat(),
+    )
 }
 
 /// With the file's size where it is stated.
@@ -168,7 +175,11 @@ fn what_a_file_says_of_its_recording() {
     let number = attribute("WM/TrackNumber", 3, &7u32.to_le_bytes());
     let set = attribute("WM/PartOfSet", 0, &utf16("2/3"));
     let album = attribute("WM/AlbumTitle", 0, &utf16("Tidewater"));
-    let file = file(&[properties(2), description("Low Water", "Lantern Street"), extended(&[number, set, album])]);
+    let file = file(&[
+        properties(2),
+        description("Low Water", "Lantern Street"),
+        extended(&[number, set, album]),
+    ]);
     let words = format::words(&mut Source::new(&file), Format::Wma).unwrap().unwrap();
     let expected = Words {
         title: Some("Low Water".to_owned()),
@@ -206,8 +217,17 @@ fn headers_that_lie_are_told() {
     name[26..28].copy_from_slice(&u16::MAX.to_le_bytes());
     assert_eq!(doubt(&file(&[name])), Some(LIES));
     // A name without the zero at its end.
-    let bare = [&14u16.to_le_bytes()[..], &utf16("WM/ISRC")[..14], &[0, 0, 24, 0], &utf16(OLD)[..24]].concat();
-    assert_eq!(places(&file(&[extended(&[bare])])), [("asf:WM/ISRC".to_owned(), OLD.to_owned())]);
+    let bare = [
+        &14u16.to_le_bytes()[..],
+        &utf16("WM/ISRC")[..14],
+        &[0, 0, 24, 0],
+        &utf16(OLD)[..24],
+    ]
+    .concat();
+    assert_eq!(
+        places(&file(&[extended(&[bare])])),
+        [("asf:WM/ISRC".to_owned(), OLD.to_owned())]
+    );
 }
 
 #[test]
@@ -216,7 +236,10 @@ fn headers_that_are_cut_short_are_errors() {
     for len in 30..whole.len() {
         let cut = whole[..len].to_vec();
         let error = format::locate(&mut Source::new(&cut), Some("wma")).unwrap_err();
-        assert!(matches!(error, ReadError::CutShort { .. } | ReadError::Damaged(_)), "{len}: {error}");
+        assert!(
+            matches!(error, ReadError::CutShort { .. } | ReadError::Damaged(_)),
+            "{len}: {error}"
+        );
     }
     for size in [0u64, 29, u64::MAX] {
         let mut file = whole.clone();
@@ -232,4 +255,112 @@ fn encrypted_files_are_read() {
     let file = file(&[object(ENCRYPTION, &[0; 16]), codes(&[("WM/ISRC", OLD)])]);
     assert_eq!(places(&file), [("asf:WM/ISRC".to_owned(), OLD.to_owned())]);
     assert_eq!(doubt(&file), None);
+}
+
+const WMA: Container = Container {
+    format: Format::Wma,
+    extension: "wma",
+};
+
+fn padding(length: usize) -> Vec<u8> {
+    object(PADDING, &vec![0; length])
+}
+
+#[test]
+fn a_code_changes_and_nothing_else() {
+    let layout = |code: &str, length: usize| {
+        let attributes = codes(&[("WM/Year", "2026"), ("WM/ISRC", code), ("x", "y")]);
+        file(&[properties(2), attributes, description("a", "b"), padding(length)])
+    };
+    WMA.check(&layout(OLD, 9), "W", false, &layout(NEW, 9));
+    WMA.check(&layout("us-rc1-76-07839", 9), "W", false, &layout(NEW, 15));
+    WMA.check(&layout("QZES5", 40), "W", false, &layout(NEW, 26));
+    WMA.check(&layout("QZES5", 3), "W", false, &layout(NEW, 1024));
+    // What is left over stays beside the attributes, so that the objects behind them do not move.
+    let fresh = file(&[
+        properties(2),
+        codes(&[("WM/Year", "2026"), ("WM/ISRC", NEW), ("x", "y")]),
+        padding(4),
+        description("a", "b"),
+        padding(0),
+    ]);
+    WMA.check(&layout("QZES51600001; QZES51600002", 0), "WD", false, &fresh);
+}
+
+#[test]
+fn padding_in_the_header_extension_is_used_too() {
+    let layout = |code: &str, length: usize| {
+        let inner = extension(&[library(METADATA, "WM/ISRC", code), padding(length)]);
+        file(&[properties(2), inner, codes(&[("x", "y")])])
+    };
+    WMA.check(&layout("QZES5", 40), "W", false, &layout(NEW, 26));
+    let gone = file(&[
+        properties(2),
+        extension(&[object(METADATA, &[0, 0]), padding(9 + 12 + 16 + 26)]),
+        codes(&[("x", "y")]),
+    ]);
+    // A record of its own lengths, name and value goes.
+    let with = layout(OLD, 9);
+    let removed = WMA.edited(&with, "D", false).unwrap();
+    assert_eq!(removed.len(), with.len());
+    assert_eq!(removed[..removed.len() - 424], gone[..gone.len() - 424]);
+}
+
+#[test]
+fn a_code_comes_and_goes() {
+    let layout = |attributes: &[(&str, &str)], length: usize| {
+        let mut objects = vec![properties(2), codes(attributes)];
+        if length > 0 {
+            objects.push(padding(length - 24));
+        }
+        file(&objects)
+    };
+    let one = attribute("WM/ISRC", 0, &utf16(NEW)).len();
+    let (year, code) = (("WM/Year", "2026"), ("WM/ISRC", NEW));
+    WMA.check(&layout(&[year], 0), "", true, &layout(&[year, code], 1048));
+    WMA.check(&layout(&[year], 200), "", true, &layout(&[year, code], 200 - one));
+    WMA.check(&layout(&[year, code], 200 - one), "D", false, &layout(&[year], 200));
+    let bare = file(&[properties(2), description("a", "b")]);
+    let made = file(&[properties(2), description("a", "b"), codes(&[code]), padding(1024)]);
+    WMA.check(&bare, "", true, &made);
+    let roomy = file(&[properties(2), padding(500), description("a", "b")]);
+    let filled = padding(500 - codes(&[code]).len());
+    WMA.check(
+        &roomy,
+        "",
+        true,
+        &file(&[properties(2), codes(&[code]), filled, description("a", "b")]),
+    );
+}
+
+#[test]
+fn a_value_of_another_type_becomes_a_text() {
+    let layout = |kind: u16, value: &[u8], length: usize| {
+        file(&[
+            properties(2),
+            extended(&[attribute("WM/ISRC", kind, value)]),
+            padding(length),
+        ])
+    };
+    let text = utf16(NEW);
+    WMA.check(&layout(1, OLD.as_bytes(), 50), "W", false, &layout(0, &text, 36));
+}
+
+#[test]
+fn what_must_not_be_edited_is_refused() {
+    let code = || codes(&[("WM/ISRC", OLD)]);
+    let refused = |objects: &[Vec<u8>], reason: &str| WMA.check_refused(&file(objects), "W", false, reason);
+    refused(&[object(ENCRYPTION, &[0; 16]), code()], "it is encrypted");
+    refused(
+        &[properties(3), code()],
+        "it is a broadcast that was not finished: its sizes are not known",
+    );
+    let mut more = code();
+    more.extend([0; 4]);
+    let size = (more.len() as u64).to_le_bytes();
+    more[16..24].copy_from_slice(&size);
+    refused(&[more], "bytes that are no attribute stand among those of its header");
+    let mut longer = file(&[code()]);
+    longer[24..28].copy_from_slice(&9u32.to_le_bytes());
+    WMA.check_refused(&longer, "W", false, "the number of the objects in its header is wrong");
 }

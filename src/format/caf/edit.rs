@@ -36,11 +36,18 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
     let start = chunks.first().map_or(0, |chunk| chunk.range.start);
     let end = chunks.last().map_or(start, |chunk| chunk.range.end);
     let file = tree.node(start..end, None);
-    let audio = chunks.iter().position(|chunk| &chunk.id == b"data").ok_or(OTHER_STATE)?;
+    let audio = chunks
+        .iter()
+        .position(|chunk| &chunk.id == b"data")
+        .ok_or(OTHER_STATE)?;
     let info = chunks.iter().position(|chunk| &chunk.id == b"info");
     // A new chunk goes in front of the audio: ffmpeg takes what stands behind it for a part of it when it tells the length.
     let is_in_front = info.is_none_or(|info| info < audio);
-    let side = if is_in_front { &chunks[..audio] } else { &chunks[audio + 1..] };
+    let side = if is_in_front {
+        &chunks[..audio]
+    } else {
+        &chunks[audio + 1..]
+    };
     let free = side.iter().filter(|chunk| &chunk.id == b"free");
     let slacks = free.map(|chunk| Slack {
         node: declare(&mut tree, file, chunk),

@@ -189,7 +189,9 @@ impl Walk<'_, '_> {
         if !id.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return match has_audio {
                 true => Ok(None),
-                false => Err(ReadError::Damaged("bytes that are no chunk stand in front of its audio")),
+                false => Err(ReadError::Damaged(
+                    "bytes that are no chunk stand in front of its audio",
+                )),
             };
         }
         let size = i64::from_be_bytes(size);
@@ -234,7 +236,11 @@ impl Walk<'_, '_> {
         const LIES: &str = "its info chunk holds fewer keys than it says";
         let length = body.end - body.start;
         if length < 4 || length > MOST_INFO {
-            self.found.doubt.get_or_insert(if length < 4 { LIES } else { "its info chunk is larger than any real one" });
+            self.found.doubt.get_or_insert(if length < 4 {
+                LIES
+            } else {
+                "its info chunk is larger than any real one"
+            });
             return Ok(());
         }
         let bytes = self.source.copy(body.start, length, MOST_INFO)?;
@@ -292,7 +298,11 @@ impl Walk<'_, '_> {
                 text,
                 span,
                 item,
-                standing: if entry.is_standard { Standing::Standard } else { Standing::Odd },
+                standing: if entry.is_standard {
+                    Standing::Standard
+                } else {
+                    Standing::Odd
+                },
                 access: Access::Write,
             }));
         }

@@ -131,7 +131,9 @@ pub(super) fn unsigned(source: &mut Source, body: &Range<u64>) -> Result<Option<
         return Ok(None);
     }
     let bytes = source.at(body.start, length as usize)?;
-    Ok(Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))))
+    Ok(Some(
+        bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    ))
 }
 
 /// A float of four or eight bytes (section 7.3).

@@ -79,7 +79,12 @@ fn tree(structure: &Structure) -> Tree<'_> {
     }
 
     let mut lists = Vec::new();
-    for (index, element) in structure.top.iter().enumerate().filter(|(_, element)| element.id == id::TAGS) {
+    for (index, element) in structure
+        .top
+        .iter()
+        .enumerate()
+        .filter(|(_, element)| element.id == id::TAGS)
+    {
         let first = tree.nodes.len();
         let list = declare(&mut tree, element, Some(region(element.start)));
         tree.nodes[list].is_roomy = true;
@@ -95,7 +100,10 @@ fn tree(structure: &Structure) -> Tree<'_> {
         });
     }
     tree.new = tree.new.or_else(|| {
-        let mut front_voids = structure.top.iter().filter(|element| element.id == id::VOID && front.contains(&element.start));
+        let mut front_voids = structure
+            .top
+            .iter()
+            .filter(|element| element.id == id::VOID && front.contains(&element.start));
         let void = front_voids.find(|void| void.body.end - void.body.start >= NEW_TAGS);
         let (at, inside) = match void {
             Some(void) => (void.end(), front_node),
@@ -178,11 +186,17 @@ impl Encode for &Code {
             return Ok(vec![Patch::new(value.at.clone(), text)]);
         }
         let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-        let gone = values::removals(&value.codes, &kept).into_iter().map(|range| Patch::new(range, []));
-        let written = value.codes.iter().zip(actions).filter_map(|(range, action)| match action {
-            Action::Write(isrc) => Some(Patch::new(range.clone(), isrc.hyphenated().into_bytes())),
-            Action::Keep | Action::Drop => None,
-        });
+        let gone = values::removals(&value.codes, &kept)
+            .into_iter()
+            .map(|range| Patch::new(range, []));
+        let written = value
+            .codes
+            .iter()
+            .zip(actions)
+            .filter_map(|(range, action)| match action {
+                Action::Write(isrc) => Some(Patch::new(range.clone(), isrc.hyphenated().into_bytes())),
+                Action::Keep | Action::Drop => None,
+            });
         Ok(gone.chain(written).collect())
     }
 }

@@ -57,7 +57,11 @@ impl Follow for Positions<'_> {
         if (!stays || grows) && self.lists.iter().any(|list| edits.iter().any(|edit| list.holds(edit))) {
             moved = self.move_tags(source, edits, stays)?;
         }
-        for list in self.lists.iter().filter(|list| !moved.from.contains(&list.element.start)) {
+        for list in self
+            .lists
+            .iter()
+            .filter(|list| !moved.from.contains(&list.element.start))
+        {
             if edits.iter().any(|edit| list.holds(edit)) {
                 let new = list.edited(source, edits)?;
                 if let Some((at, sum)) = self.checksum(source, &list.element, &new)? {
@@ -83,7 +87,11 @@ impl List {
 
     /// The new bytes of the list.
     fn edited(&self, source: &Source, edits: &[Edit]) -> Result<Vec<u8>, SpliceError> {
-        applied(source, edits.iter().filter(|edit| self.holds(edit)), self.element.start..self.element.end())
+        applied(
+            source,
+            edits.iter().filter(|edit| self.holds(edit)),
+            self.element.start..self.element.end(),
+        )
     }
 }
 
@@ -118,7 +126,11 @@ impl Positions<'_> {
     fn move_tags(&self, source: &mut Source, edits: &mut Vec<Edit>, stays: bool) -> Result<Moved, SpliceError> {
         let mut bytes = Vec::new();
         let (mut from, mut lengths) = (Vec::new(), Vec::new());
-        for list in self.lists.iter().filter(|list| edits.iter().any(|edit| list.holds(edit))) {
+        for list in self
+            .lists
+            .iter()
+            .filter(|list| edits.iter().any(|edit| list.holds(edit)))
+        {
             let mut new = list.edited(source, edits)?;
             if let Some((at, sum)) = self.checksum(source, &list.element, &new)? {
                 let at = (at - list.element.start) as usize;
@@ -158,7 +170,10 @@ impl Positions<'_> {
                 let size = segment.body.end - segment.body.start + growth;
                 let size = Size::Vint(segment.width).write(size);
                 let size = size.ok_or(Refusal::new("its segment would outgrow its size"))?;
-                (end, vec![Edit::lone(segment.size_at(), size), Edit::over(end..end, bytes)])
+                (
+                    end,
+                    vec![Edit::lone(segment.size_at(), size), Edit::over(end..end, bytes)],
+                )
             }
         };
         for list in self.lists.iter().filter(|list| from.contains(&list.element.start)) {
@@ -167,11 +182,10 @@ impl Positions<'_> {
         }
         edits.extend(put);
         edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
-        let to = lengths.iter().scan(start, |at, length| Some(std::mem::replace(at, *at + length)));
-        Ok(Moved {
-            from,
-            to: to.collect(),
-        })
+        let to = lengths
+            .iter()
+            .scan(start, |at, length| Some(std::mem::replace(at, *at + length)));
+        Ok(Moved { from, to: to.collect() })
     }
 
     /// Where the checksum of an element stands, which is its first child if it has one, and what it is for its `new`
@@ -212,15 +226,38 @@ impl Positions<'_> {
             .filter(|(seek, position)| seek.position != *position)
             .collect();
         // What is behind the clusters is found by nothing else.
-        let made = edits.iter().find(|edit| edit.at.is_empty() && edit.more > 0 && edit.bytes.starts_with(b"\x12\x54\xC3\x67"));
-        let mut unlisted: Vec<u64> = made.map(|edit| edit.at.start.saturating_add_signed(before(edits, edit))).into_iter().collect();
+        let made = edits
+            .iter()
+            .find(|edit| edit.at.is_empty() && edit.more > 0 && edit.bytes.starts_with(b"\x12\x54\xC3\x67"));
+        let mut unlisted: Vec<u64> = made
+            .map(|edit| edit.at.start.saturating_add_signed(before(edits, edit)))
+            .into_iter()
+            .collect();
         let is_listed = |from: &u64| self.structure.seeks.iter().any(|seek| start + seek.position == *from);
-        unlisted.extend(moved.from.iter().zip(&moved.to).filter(|(from, _)| !is_listed(from)).map(|(_, to)| *to));
-        let heads: Vec<&Element> = self.structure.top.iter().filter(|element| element.id == id::SEEK_HEAD).collect();
+        unlisted.extend(
+            moved
+                .from
+                .iter()
+                .zip(&moved.to)
+                .filter(|(from, _)| !is_listed(from))
+                .map(|(_, to)| *to),
+        );
+        let heads: Vec<&Element> = self
+            .structure
+            .top
+            .iter()
+            .filter(|element| element.id == id::SEEK_HEAD)
+            .collect();
         for (index, head) in heads.iter().enumerate() {
-            let mine = changed.iter().filter(|(seek, _)| head.body.contains(&seek.element.start));
+            let mine = changed
+                .iter()
+                .filter(|(seek, _)| head.body.contains(&seek.element.start));
             let mine: Vec<(&Seek, u64)> = mine.copied().collect();
-            let added: Vec<u64> = if index == 0 { unlisted.iter().map(|at| at - start).collect() } else { Vec::new() };
+            let added: Vec<u64> = if index == 0 {
+                unlisted.iter().map(|at| at - start).collect()
+            } else {
+                Vec::new()
+            };
             if mine.is_empty() && added.is_empty() {
                 continue;
             }
@@ -228,7 +265,9 @@ impl Positions<'_> {
         }
         let is_behind = |at: &u64| self.structure.first_cluster.is_some_and(|first| *at > first);
         if heads.is_empty() && unlisted.iter().any(is_behind) {
-            return Err(Refusal::new("it has no SeekHead to say where its tags are, and no room for them in front").into());
+            return Err(
+                Refusal::new("it has no SeekHead to say where its tags are, and no room for them in front").into(),
+            );
         }
         Ok(())
     }
@@ -259,11 +298,23 @@ impl Positions<'_> {
         }
         // Else with a Void right behind it, which gives what is missing.
         const FULL: Refusal = Refusal::new("its SeekHead has no room for the position of its tags");
-        let void = self.structure.top.iter().find(|element| element.start == head.end() && element.id == id::VOID);
+        let void = self
+            .structure
+            .top
+            .iter()
+            .find(|element| element.start == head.end() && element.id == id::VOID);
         let void = void.ok_or(FULL)?;
-        let is_of_void = |edit: &Edit| edit.at.start >= void.start && edit.at.end <= void.end() && !(edit.at.is_empty() && edit.at.start == void.end());
+        let is_of_void = |edit: &Edit| {
+            edit.at.start >= void.start
+                && edit.at.end <= void.end()
+                && !(edit.at.is_empty() && edit.at.start == void.end())
+        };
         let region = head.start..void.end();
-        let behind = applied(source, edits.iter().filter(|edit| is_of_void(edit)), void.start..void.end())?;
+        let behind = applied(
+            source,
+            edits.iter().filter(|edit| is_of_void(edit)),
+            void.start..void.end(),
+        )?;
         let kept = void_length(&behind);
         let room = head.end() - head.start + kept as u64;
         for widened in [0, 1] {
@@ -275,7 +326,9 @@ impl Positions<'_> {
                 };
                 match position_of(&child) {
                     Some((seek, position)) => children.extend(entry(seek.id, *position, widened)),
-                    None => children.extend_from_slice(&source.copy(child.start, child.end() - child.start, MOST_BYTES)?),
+                    None => {
+                        children.extend_from_slice(&source.copy(child.start, child.end() - child.start, MOST_BYTES)?)
+                    }
                 }
                 at = child.end();
             }

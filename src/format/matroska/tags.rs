@@ -255,7 +255,9 @@ pub(super) fn words(tags: &[Tag], audio: &[u64], title: Option<&str>, words: &mu
     note(words, &|tag| tag.target.is_track_level());
     words.note(Word::Title, title.unwrap_or_default());
     note(words, &|tag| tag.target.is_file());
-    note(words, &|tag| tag.target.standing(audio) == ("track/", Standing::Standard));
+    note(words, &|tag| {
+        tag.target.standing(audio) == ("track/", Standing::Standard)
+    });
 }
 
 /// A name and a value; the language is not known, which is what is meant where nothing is said.
