@@ -7,10 +7,10 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::patches;
-use super::place::Action;
+use super::place::{Action, Change};
 use super::slack::{Fill, Room};
 use super::tree::{Domain, Item, New, NodeId, Seat, Slack, States, Text, Tree, Value};
-use super::{Refusal, SpliceError, values};
+use super::{Refusal, Splice, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::Source;
@@ -89,6 +89,35 @@ pub(super) fn edit(
         follow.follow(source, &mut edits)?;
     }
     in_order(source, edits)
+}
+
+/// The edit of a container that is one tree. Places in front of its own, which are those of foreign tags, are only read.
+pub(super) fn splice<'t>(
+    source: &mut Source,
+    audio: Vec<Range<u64>>,
+    trouble: Option<&'static str>,
+    change: &Change,
+    tree: impl FnOnce(&mut Source) -> Result<Tree<'t>, SpliceError>,
+) -> Result<Splice, SpliceError> {
+    let mut patches = Vec::new();
+    if change.is_empty() {
+        return Ok(Splice { patches, audio });
+    }
+    if let Some(trouble) = trouble {
+        return Err(Refusal::new(trouble).into());
+    }
+    let tree = tree(source)?;
+    let values = tree.items.iter().flat_map(|item| &item.values);
+    let count = values.map(|value| value.codes.len()).sum();
+    let of_front = change.actions.len().checked_sub(count).ok_or(OTHER_STATE)?;
+    patches = edit(
+        source,
+        &tree,
+        &change.actions[of_front..],
+        change.create,
+        &change.tracks,
+    )?;
+    Ok(Splice { patches, audio })
 }
 
 /// An edit in the making.

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Format, Walk, aiff, dsdiff, dsf, flac, mp4, ogg, riff, stream};
+use super::{Format, Walk, aiff, asf, caf, dsdiff, dsf, flac, matroska, mp4, ogg, riff, stream};
 
 /// The first bytes of a container, filled up with zeros where a file ends sooner.
 pub(super) type Head = [u8; 16];

@@ -58,7 +58,9 @@ impl Container {
             tracks: Vec::new(),
         };
         assert_eq!(change.actions.len(), located.places.len());
-        let splice = format::splice(&mut Source::new(file), Some(self.extension), &located, &change)?;
+        let mut source = Source::new(file);
+        let walked = format::walk(&mut source, Some(self.extension))?;
+        let splice = format::edit(&mut source, &walked, &change)?;
         Ok(applied(file, &splice.patches))
     }
 

@@ -76,7 +76,7 @@ pub enum Audio {
 /// Reads a file's description and the codes that lofty finds in it.
 pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
     let Some(reader) = format.reader() else {
-        return described_by_walk(bytes, format);
+        return described_by_walk(bytes);
     };
     let mut tags = ParseOptions::new().read_cover_art(false);
     let tags = tags.read_properties(false);
@@ -115,8 +115,8 @@ pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opini
 }
 
 /// What the container's own walk reads, where no second reader knows the kind: no opinion on its codes.
-fn described_by_walk(bytes: &dyn ReadAt, format: Format) -> Result<Opinion, TagError> {
-    let words = quietly(|| format::words(&mut Source::new(bytes), format)).ok_or(TagError::Panicked)?;
+fn described_by_walk(bytes: &dyn ReadAt) -> Result<Opinion, TagError> {
+    let words = quietly(|| format::words(&mut Source::new(bytes))).ok_or(TagError::Panicked)?;
     let words = words.ok().flatten().ok_or(TagError::NoReader)?;
     let Words {
         title,

@@ -1,12 +1,13 @@
 //! What of a header can be edited, as a tree: its objects, their attributes, and padding.
 
 use super::attributes::{Attribute, TEXT};
-use super::walk::{EXTENDED_CONTENT, EXTENSION, FILE_PROPERTIES, HEADER_EXTENSION, OBJECT, PADDING, Structure, walk};
-use crate::format::edit::{self, OTHER_STATE};
+use super::walk::{EXTENDED_CONTENT, EXTENSION, FILE_PROPERTIES, HEADER_EXTENSION, OBJECT, PADDING, Structure};
+use crate::format::edit;
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change};
 use crate::format::tree::{Domain, Encode, Field, Fresh, Item, New, NodeId, Size, Slack, States, Text, Tree, Value};
-use crate::format::{Refusal, Splice, SpliceError, values};
+use crate::format::words::Words;
+use crate::format::{Layout, Refusal, Splice, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::Source;
@@ -14,26 +15,15 @@ use crate::source::Source;
 /// What a header gets that has to grow.
 const NEW_PADDING: u64 = 1024;
 
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
-    let audio = structure.data.clone().into_iter().collect();
-    if change.is_empty() {
-        let patches = Vec::new();
-        return Ok(Splice { patches, audio });
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, _: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        let audio = self.data.clone().into_iter().collect();
+        edit::splice(source, audio, self.trouble, change, |source| tree(source, self))
     }
-    if let Some(trouble) = structure.trouble {
-        return Err(Refusal::new(trouble).into());
+
+    fn words(&self) -> Option<Words> {
+        Some(self.words.clone())
     }
-    let of_front = structure.places.len()
-        - structure
-            .attributes
-            .iter()
-            .map(|attribute| attribute.codes.len())
-            .sum::<usize>();
-    let own = change.actions.get(of_front..).ok_or(OTHER_STATE)?;
-    let tree = tree(source, &structure)?;
-    let patches = edit::edit(source, &tree, own, change.create, &change.tracks)?;
-    Ok(Splice { patches, audio })
 }
 
 fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, SpliceError> {

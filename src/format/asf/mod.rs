@@ -5,9 +5,7 @@
 //! it hold no position in the file, so that the header may grow in front of them (ASF specification 1.20.05).
 
 use super::identify::Front;
-use super::place::Change;
-use super::words::Words;
-use super::{Found, Splice, SpliceError};
+use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 mod attributes;
@@ -16,19 +14,11 @@ mod edit;
 mod tests;
 mod walk;
 
-pub(super) fn locate(source: &mut Source, front: &Front) -> Result<Found, ReadError> {
-    let structure = walk::walk(source, front)?;
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+    let mut structure = walk::walk(source, front)?;
+    let places = std::mem::take(&mut structure.places);
     Ok(Found {
         doubt: structure.doubt,
-        ..Found::certain(structure.places)
+        ..Found::certain(places, structure)
     })
-}
-
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    edit::splice(source, front, change)
-}
-
-/// What the header says of the recording.
-pub(super) fn words(source: &mut Source, front: &Front) -> Result<Words, ReadError> {
-    Ok(walk::walk(source, front)?.words)
 }

@@ -1,33 +1,32 @@
 //! What of the chunks can be edited, as a tree: the `info` chunk, its keys and values, and `free` chunks.
 
-use super::walk::{CHUNK, Chunk, Entry, Structure, walk};
+use super::walk::{CHUNK, Chunk, Entry, Structure};
 use crate::format::edit::{self, OTHER_STATE};
 use crate::format::identify::Front;
 use crate::format::place::Change;
 use crate::format::tree::{Domain, Field, Fresh, Item, New, NodeId, Size, Slack, States, Text, Tree, Value};
-use crate::format::{Refusal, Splice, SpliceError};
+use crate::format::words::Words;
+use crate::format::{Layout, Splice, SpliceError};
 use crate::isrc::Isrc;
 use crate::source::Source;
 
 /// What a file gets that has to grow.
 const NEW_PADDING: u64 = 1024;
 
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front)?;
-    let audio = structure.chunks.iter().filter(|chunk| &chunk.id == b"data");
-    let audio = audio.map(Chunk::body).collect();
-    if change.is_empty() {
-        let patches = Vec::new();
-        return Ok(Splice { patches, audio });
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, _: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        let audio = self
+            .chunks
+            .iter()
+            .filter(|chunk| &chunk.id == b"data")
+            .map(Chunk::body)
+            .collect();
+        edit::splice(source, audio, self.trouble, change, |source| tree(source, self))
     }
-    if let Some(trouble) = structure.trouble {
-        return Err(Refusal::new(trouble).into());
+
+    fn words(&self) -> Option<Words> {
+        Some(self.words())
     }
-    let of_front = structure.places.len() - structure.entries.iter().map(|entry| entry.codes.len()).sum::<usize>();
-    let own = change.actions.get(of_front..).ok_or(OTHER_STATE)?;
-    let tree = tree(source, &structure)?;
-    let patches = edit::edit(source, &tree, own, change.create, &change.tracks)?;
-    Ok(Splice { patches, audio })
 }
 
 fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, SpliceError> {

@@ -156,7 +156,7 @@ fn what_a_file_says_of_its_recording() {
         ("track number", "3/9"),
     ];
     let file = file(&[description(), info(&entries), audio()]);
-    let words = format::words(&mut Source::new(&file), Format::Caf).unwrap().unwrap();
+    let words = format::words(&mut Source::new(&file)).unwrap().unwrap();
     let expected = Words {
         title: Some("Low Water".to_owned()),
         artist: Some("Lantern Street".to_owned()),

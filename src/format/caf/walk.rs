@@ -41,8 +41,6 @@ const WORDS: [(&str, Word); 6] = [
 pub(super) struct Chunk {
     pub id: [u8; 4],
     pub range: Range<u64>,
-    /// Its size is -1: it goes to the end of the file.
-    pub is_open: bool,
 }
 
 impl Chunk {
@@ -84,7 +82,7 @@ pub(super) struct Structure {
 }
 
 impl Structure {
-    pub(super) fn words(self) -> Words {
+    pub(super) fn words(&self) -> Words {
         let (bytes, frames_a_packet) = self.packet;
         let counted = || {
             let packets = self.audio_bytes.checked_div(u64::from(bytes))?;
@@ -92,7 +90,7 @@ impl Structure {
         };
         let frames = self.frames.map(|frames| frames as f64).or_else(counted);
         let seconds = frames.map(|frames| frames / self.rate);
-        let mut words = self.words;
+        let mut words = self.words.clone();
         words.note_duration(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()));
         words
     }
@@ -196,11 +194,7 @@ impl Walk<'_, '_> {
         }
         let size = i64::from_be_bytes(size);
         if size == -1 && &id == b"data" {
-            return Ok(Some(Chunk {
-                id,
-                range: at..len,
-                is_open: true,
-            }));
+            return Ok(Some(Chunk { id, range: at..len }));
         }
         let Ok(size) = u64::try_from(size) else {
             return Err(ReadError::Damaged("a chunk has a size that cannot be"));
@@ -209,11 +203,7 @@ impl Walk<'_, '_> {
         let Some(end) = end else {
             return Err(cut((at + CHUNK).saturating_add(size)));
         };
-        Ok(Some(Chunk {
-            id,
-            range: at..end,
-            is_open: false,
-        }))
+        Ok(Some(Chunk { id, range: at..end }))
     }
 
     fn troubles(&mut self, trouble: &'static str) {

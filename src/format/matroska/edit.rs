@@ -5,12 +5,13 @@ use std::ops::Range;
 use super::ebml::{self, Element};
 use super::positions::{List, Positions};
 use super::tags::{self, Code, Tag};
-use super::walk::{Structure, id, walk};
-use crate::format::edit::{self, OTHER_STATE};
+use super::walk::{Structure, id};
+use crate::format::edit;
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change};
 use crate::format::tree::{Domain, Encode, Fresh, Item, New, NodeId, Size, Slack, Text, Tree, Value};
-use crate::format::{Depth, Refusal, Splice, SpliceError, values};
+use crate::format::words::Words;
+use crate::format::{Layout, Splice, SpliceError, values};
 use crate::pieces::Patch;
 use crate::source::Source;
 
@@ -20,22 +21,15 @@ pub(super) const NEW_PADDING: u64 = 1024;
 /// What new `Tags` and their entry in the SeekHead need.
 const NEW_TAGS: u64 = 96;
 
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    let structure = walk(source, front, Depth::Whole)?;
-    let audio = structure.clusters();
-    if change.is_empty() {
-        let patches = Vec::new();
-        return Ok(Splice { patches, audio });
+impl Layout for Structure {
+    fn edit(&self, source: &mut Source, _: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        let audio = self.clusters();
+        edit::splice(source, audio, self.trouble, change, |_| Ok(tree(self)))
     }
-    if let Some(trouble) = structure.trouble {
-        return Err(Refusal::new(trouble).into());
+
+    fn words(&self) -> Option<Words> {
+        Some(self.words.clone())
     }
-    let codes = structure.tags.iter().flat_map(|tag| &tag.codes);
-    let of_front = structure.places.len() - codes.map(|code| code.codes.len()).sum::<usize>();
-    let own = change.actions.get(of_front..).ok_or(OTHER_STATE)?;
-    let tree = tree(&structure);
-    let patches = edit::edit(source, &tree, own, change.create, &change.tracks)?;
-    Ok(Splice { patches, audio })
 }
 
 fn tree(structure: &Structure) -> Tree<'_> {

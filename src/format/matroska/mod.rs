@@ -5,9 +5,7 @@
 //! SeekHead says. Invariant: an edit moves no Cluster, so that no position in SeekHead or Cues but that of `Tags` changes.
 
 use super::identify::Front;
-use super::place::Change;
-use super::words::Words;
-use super::{Depth, Found, Splice, SpliceError};
+use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 mod ebml;
@@ -20,19 +18,11 @@ mod walk;
 
 pub(super) use walk::doc_type;
 
-pub(super) fn locate(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
-    let structure = walk::walk(source, front, depth)?;
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+    let mut structure = walk::walk(source, front, depth)?;
+    let places = std::mem::take(&mut structure.places);
     Ok(Found {
         doubt: structure.doubt,
-        ..Found::certain(structure.places)
+        ..Found::certain(places, structure)
     })
-}
-
-pub(super) fn splice(source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-    edit::splice(source, front, change)
-}
-
-/// What the file says of the recording.
-pub(super) fn words(source: &mut Source, front: &Front) -> Result<Words, ReadError> {
-    Ok(walk::walk(source, front, Depth::Whole)?.words)
 }
