@@ -221,6 +221,16 @@ pub(super) enum Seat {
     Apart,
 }
 
+impl Seat {
+    /// Of an item that is the standard one, or another.
+    pub(super) fn standard(is_standard: bool) -> Seat {
+        match is_standard {
+            true => Seat::Taken,
+            false => Seat::Apart,
+        }
+    }
+}
+
 /// A text in which codes stand.
 pub(super) struct Value<'t> {
     /// The box that it goes with: the item's own, or one in it.

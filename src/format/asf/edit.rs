@@ -5,7 +5,9 @@ use super::walk::{EXTENDED_CONTENT, EXTENSION, FILE_PROPERTIES, HEADER_EXTENSION
 use crate::format::edit;
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change};
-use crate::format::tree::{Domain, Encode, Field, Fresh, Item, New, NodeId, Size, Slack, States, Text, Tree, Value};
+use crate::format::tree::{
+    Domain, Encode, Field, Fresh, Item, New, NodeId, Seat, Size, Slack, States, Text, Tree, Value,
+};
 use crate::format::words::Words;
 use crate::format::{Layout, Refusal, Splice, SpliceError, values};
 use crate::isrc::Isrc;
@@ -116,6 +118,8 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
                 beside_slack: false,
                 make: Box::new(|isrc, _| attribute(isrc)),
                 padding: 0,
+                also: Vec::new(),
+                refusal: None,
             }
         }
         None => New {
@@ -124,6 +128,8 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
             beside_slack: true,
             make: Box::new(|isrc, _| object(EXTENDED_CONTENT, &[&1u16.to_le_bytes(), &attribute(isrc)[..]].concat())),
             padding: 0,
+            also: Vec::new(),
+            refusal: None,
         },
     });
     Ok(tree)
@@ -152,7 +158,7 @@ fn item<'t>(tree: &mut Tree<'t>, holder: NodeId, attribute: &'t Attribute) {
     let value = tree.sized(attribute.value.clone(), Some(node), attribute.length.at, size, 0);
     tree.items.push(Item {
         node,
-        is_standard: attribute.is_standard,
+        seat: Seat::standard(attribute.is_standard),
         refusal: None,
         values: vec![Value {
             node: value,

@@ -4,7 +4,7 @@ use super::walk::{CHUNK, Chunk, Entry, Structure};
 use crate::format::edit::{self, OTHER_STATE};
 use crate::format::identify::Front;
 use crate::format::place::Change;
-use crate::format::tree::{Domain, Field, Fresh, Item, New, NodeId, Size, Slack, States, Text, Tree, Value};
+use crate::format::tree::{Domain, Field, Fresh, Item, New, NodeId, Seat, Size, Slack, States, Text, Tree, Value};
 use crate::format::words::Words;
 use crate::format::{Layout, Splice, SpliceError};
 use crate::isrc::Isrc;
@@ -88,6 +88,8 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
                 beside_slack: false,
                 make: Box::new(|isrc, _| entry(isrc)),
                 padding: 0,
+                also: Vec::new(),
+                refusal: None,
             }
         }
         None => New {
@@ -96,6 +98,8 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
             beside_slack: true,
             make: Box::new(|isrc, _| chunk(*b"info", &[&1u32.to_be_bytes(), &entry(isrc)[..]].concat())),
             padding: 0,
+            also: Vec::new(),
+            refusal: None,
         },
     });
     Ok(tree)
@@ -110,7 +114,7 @@ fn item<'t>(tree: &mut Tree<'t>, holder: NodeId, entry: &Entry) -> Item<'t> {
     let node = tree.node(entry.range.clone(), Some(holder));
     Item {
         node,
-        is_standard: entry.is_standard,
+        seat: Seat::standard(entry.is_standard),
         refusal: None,
         values: vec![Value {
             node,

@@ -9,7 +9,7 @@ use super::walk::{Structure, id};
 use crate::format::edit;
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change};
-use crate::format::tree::{Domain, Encode, Fresh, Item, New, NodeId, Size, Slack, Text, Tree, Value};
+use crate::format::tree::{Domain, Encode, Fresh, Item, New, NodeId, Seat, Size, Slack, Text, Tree, Value};
 use crate::format::words::Words;
 use crate::format::{Layout, Splice, SpliceError, values};
 use crate::pieces::Patch;
@@ -109,6 +109,8 @@ fn tree(structure: &Structure) -> Tree<'_> {
             beside_slack: false,
             make: Box::new(|isrc, _| ebml::made(id::TAGS, &tags::new_tag(isrc))),
             padding: 0,
+            also: Vec::new(),
+            refusal: None,
         })
     });
     tree.follows.push(Box::new(Positions { structure, lists }));
@@ -127,7 +129,7 @@ fn item<'t>(tree: &mut Tree<'t>, tag_node: NodeId, tag: &'t Tag, code: &'t Code)
     tree.items.push(Item {
         // A tag without a name and a value in it is none.
         node: if tag.count == 1 { tag_node } else { simple },
-        is_standard: code.is_standard,
+        seat: Seat::standard(code.is_standard),
         refusal: None,
         values: vec![Value {
             node: value,
@@ -165,6 +167,8 @@ fn new<'t>(at: u64, inside: NodeId, make: fn(crate::isrc::Isrc) -> Vec<u8>) -> N
         beside_slack: false,
         make: Box::new(move |isrc, _| make(isrc)),
         padding: 0,
+        also: Vec::new(),
+        refusal: None,
     }
 }
 
