@@ -210,7 +210,7 @@ fn headers_that_lie_are_told() {
         let odd = sized([3; 16], size, &[]);
         assert_eq!(doubt(&file(&[code.clone(), odd])), Some(WRONG), "{size}");
     }
-    let mut longer = file(&[code.clone()]);
+    let mut longer = file(std::slice::from_ref(&code));
     longer[24..28].copy_from_slice(&9u32.to_le_bytes());
     assert_eq!(places(&longer), [("asf:WM/ISRC".to_owned(), OLD.to_owned())]);
     let mut name = code.clone();

@@ -1,7 +1,5 @@
 //! Files are built here from what the specification says, never by the code under test.
 
-#![expect(clippy::ptr_arg, reason = "a source reads a `Vec`, not a slice")]
-
 use std::time::Duration;
 
 use crate::format::testing::*;

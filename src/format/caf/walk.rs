@@ -225,7 +225,7 @@ impl Walk<'_, '_> {
     fn info(&mut self, body: Range<u64>) -> Result<(), ReadError> {
         const LIES: &str = "its info chunk holds fewer keys than it says";
         let length = body.end - body.start;
-        if length < 4 || length > MOST_INFO {
+        if !(4..=MOST_INFO).contains(&length) {
             self.found.doubt.get_or_insert(if length < 4 {
                 LIES
             } else {
