@@ -125,7 +125,7 @@ pub mod internals {
     pub use crate::audio::index::Index;
     pub use crate::audio::pcm;
     pub use crate::cli::{Cli, command};
-    pub use crate::commands::{exit_of, run, tell};
+    pub use crate::commands::{exit_of, run, show_help, tell, where_to_begin};
     pub use crate::database::Fault;
     pub use crate::discover::{Claim, Extension, claim};
     pub use crate::edit::prove::prove;

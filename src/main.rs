@@ -21,17 +21,27 @@ fn main() -> ExitCode {
 
 /// The command line, unless it asks for help or is wrong: then this is the answer.
 fn arguments() -> Result<Cli, Exit> {
+    if std::env::args_os().len() == 1
+        && let Some(first) = isrctag::internals::where_to_begin()
+    {
+        tell(&first);
+        return Err(Exit::Unusable);
+    }
     let cli = isrctag::internals::command()
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
     cli.map_err(|error| {
         if error.use_stderr() {
-            // It repeats arguments, which may come from a file's name.
-            tell(&error.render().to_string());
+            // It repeats arguments, which may come from a file's name. Words for errors and hints are those of all others.
+            let message = error.render().to_string();
+            let message = message
+                .strip_prefix("error: ")
+                .map_or(message.clone(), |rest| format!("isrctag: {rest}"));
+            tell(&message.replace("\n  tip: ", "\nhint: "));
             return Exit::Unusable;
         }
         // Nobody listens on a closed standard output, and that is fine.
-        let _closed = error.print();
+        let _closed = isrctag::internals::show_help(&error);
         Exit::Fine
     })
 }

@@ -47,6 +47,74 @@ fn short_help_fits_a_screen() {
 }
 
 #[test]
+fn the_first_screen_of_help_names_every_command_and_fits_a_terminal() {
+    let sandbox = Sandbox::new();
+    let long = sandbox.run(&["--help"]).expect(0).stdout;
+    let short = sandbox.run(&["-h"]).expect(0).stdout;
+    let screen = short.trim_end();
+    assert!(long.starts_with(screen), "{long}");
+    assert!(screen.lines().count() <= 23, "{screen}");
+    for line in screen.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    for (words, _) in commands() {
+        let [_, name] = words.split(' ').collect::<Vec<_>>()[..] else {
+            continue;
+        };
+        let is_there = |word: &str| word.trim_matches(',') == name;
+        assert!(screen.split_whitespace().any(is_there), "{name} is not in\n{screen}");
+    }
+}
+
+#[test]
+fn words_of_other_programs_lead_to_the_command() {
+    for (word, name) in [
+        ("check", "scan"),
+        ("verify", "scan"),
+        ("repair", "fix"),
+        ("write", "set"),
+    ] {
+        let program = isrctag::internals::command();
+        let found = program.find_subcommand(word).map(Command::get_name);
+        assert_eq!(found, Some(name));
+    }
+}
+
+#[test]
+fn errors_have_one_prefix_and_hints_one() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        &["scna"][..],
+        &["scan", "--onyl", "missing"],
+        &["fix"],
+        &["scan", "nope"],
+        &["undo", "x"],
+    ] {
+        let told = sandbox.run(arguments).expect(2).stderr;
+        assert!(told.starts_with("isrctag: "), "{told}");
+        for word in ["error:", "tip:", "Error", "Hint"] {
+            assert!(!told.contains(word), "{told}");
+        }
+    }
+    assert!(sandbox.run(&["scna"]).stderr.contains("\nhint: "));
+}
+
+#[test]
+fn the_name_alone_says_what_to_do_first() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&[]).expect(2);
+    assert!(run.stderr.contains("Usage: isrctag COMMAND"), "{}", run.stderr);
+    sandbox.take("seeds/flac-tagged.flac", "Album/01.flac");
+    let run = sandbox.run(&[]).expect(2);
+    assert_eq!(
+        run.stderr,
+        "There is music here, such as Album/01.flac.\nFirst see what is missing or wrong, which changes nothing: isrctag scan\nAll \
+         commands: isrctag --help\n"
+    );
+    sandbox.run(&["scan"]).expect(0);
+}
+
+#[test]
 fn every_command_has_examples_and_they_parse() {
     for (words, mut command) in commands() {
         let help = command.render_long_help().to_string();

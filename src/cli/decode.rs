@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::LineFormat;
 
-/// Judge codes: well formed or not, and who allocates them
+/// Judge codes: in their stored form or not, and who allocates them
 ///
 /// Takes codes as arguments or, without arguments, one a line from standard input. The exit status is 0 if every one
 /// is a code or can safely be made one, else 1. Whether a code is really assigned cannot be told from the code.

@@ -35,12 +35,13 @@ pub enum InPlace {
     Never,
 }
 
-/// Repair every code that can be repaired without guessing
+/// Repair every value that can be repaired: nothing is guessed
 ///
 /// Hyphens, spaces, lower case, a label and the like are taken out of every value that is a code, in every place it
 /// stands. What needs a guess is left alone: `isrctag scan` lists it. Nothing else in a file changes, and `isrctag undo`
 /// takes the whole run back.
 #[derive(Debug, Args)]
+#[command(override_usage = "isrctag fix [OPTIONS] <PATH>...\n       isrctag fix [OPTIONS] --files-from <FILE>")]
 pub struct Fix {
     /// Files or folders
     #[arg(required_unless_present = "files_from", value_name = "PATH")]
@@ -85,7 +86,8 @@ pub struct Set {
 
 /// Take the code out of every place of a file
 ///
-/// Places that isrctag only reads (the store's own xid atom, RIFF INFO, free text) keep their text.
+/// Places that isrctag only reads (the store's own xid atom, RIFF INFO, free text) keep their text: each that is left with a
+/// code is named, and the exit status is 1.
 #[derive(Debug, Args)]
 pub struct Remove {
     /// Audio files

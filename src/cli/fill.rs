@@ -15,6 +15,9 @@ use super::edit::EditArgs;
 /// passed over. Where files of one recording carry different codes, nothing is written and the candidates are named.
 /// As long as files remain without a code, the exit status is 1.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "isrctag fill [OPTIONS] <PATH>... [--from <PATH>...]\n       isrctag fill [OPTIONS] --files-from <FILE> [--from <PATH>...]"
+)]
 pub struct Fill {
     /// Files or folders in which codes are missing
     #[arg(required_unless_present = "files_from", value_name = "PATH")]

@@ -15,6 +15,7 @@ use crate::ledger::prefix::PrefixCode;
 /// and the pairs are listed. Codes are set apart in the ledger before the first file is written, and none is ever given to
 /// two recordings. A code in the files that the ledger gives to another recording stops the run.
 #[derive(Debug, Args)]
+#[command(override_usage = "isrctag assign [OPTIONS] <PATH>...\n       isrctag assign [OPTIONS] --files-from <FILE>")]
 pub struct Assign {
     /// Files or folders
     #[arg(required_unless_present = "files_from", value_name = "PATH")]
@@ -209,6 +210,9 @@ pub struct LedgerExport {
 ///
 /// An index of scan --index in place of a folder tells what its files carried then; none of them is looked at.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "isrctag ledger check [OPTIONS] <PATH>...\n       isrctag ledger check [OPTIONS] --files-from <FILE>"
+)]
 pub struct Check {
     /// Files, folders or indexes of scans
     #[arg(required_unless_present = "files_from", value_name = "PATH")]

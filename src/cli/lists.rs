@@ -54,6 +54,7 @@ pub struct Export {
 #[derive(Debug, Args)]
 pub struct Apply {
     /// The list of codes
+    #[arg(value_name = "LIST")]
     pub manifest: PathBuf,
 
     /// Files or folders that the rows may name; the folder of the list if none is given

@@ -31,7 +31,37 @@ pub struct Cli {
 
 /// The command line with its examples: what help, manual pages and completions are made from.
 pub fn command() -> clap::Command {
-    examples::add(Cli::command())
+    let command = examples::add(Cli::command());
+    let first_screen = first_screen(&command);
+    command.help_template(first_screen)
+}
+
+/// The commands by what they are for.
+const JOBS: &[(&str, &[&str])] = &[
+    ("Look, and change nothing", &["scan", "get", "show", "decode", "report"]),
+    (
+        "Write; every run can be taken back",
+        &["fix", "set", "remove", "fill", "undo", "log", "recover"],
+    ),
+    ("Lists, and codes of your own", &["export", "apply", "assign", "ledger"]),
+];
+
+/// What help shows first: all commands by job, on a terminal of 80 columns and 24 lines.
+fn first_screen(command: &clap::Command) -> String {
+    let mut lines = vec![
+        command.get_about().map(ToString::to_string).unwrap_or_default(),
+        "Usage: isrctag COMMAND ...          isrctag COMMAND --help tells all of one".to_owned(),
+    ];
+    for (job, names) in JOBS {
+        lines.push(format!("{job}:"));
+        lines.extend(names.iter().map(|name| {
+            let about = command.find_subcommand(name).and_then(clap::Command::get_about);
+            format!("  {name:<8}  {}", about.map(ToString::to_string).unwrap_or_default())
+        }));
+    }
+    lines.push("For the shell: completions, man".to_owned());
+    lines.push("Everywhere: -q quiet, -v tell more, -j N, --color WHEN, -h, --help, -V".to_owned());
+    format!("{}{{after-help}}", lines.join("\n"))
 }
 
 /// Options that every command takes.
@@ -67,7 +97,8 @@ pub struct Global {
 
     /// Tell more
     ///
-    /// A scan lists every finding where it would shorten a long list; an edit says how each file is written.
+    /// A scan lists every finding where it would shorten a long list; an edit says how each file is written, names the parts
+    /// that stay as they are, and gives a checksum of the audio, which is read for it.
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -82,12 +113,15 @@ pub enum ColorChoice {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(alias = "check", alias = "verify")]
     Scan(scan::Scan),
     Report(scan::Report),
     Get(get::Get),
     Show(show::Show),
     Decode(decode::Decode),
+    #[command(alias = "repair")]
     Fix(edit::Fix),
+    #[command(alias = "write")]
     Set(edit::Set),
     Remove(edit::Remove),
     Fill(fill::Fill),

@@ -9,6 +9,7 @@ use super::edit::{Decision, Run, Target, ignore};
 use super::look::{Looked, look, nothing_done};
 use super::walk::walk_of;
 use super::{Surroundings, hard_to_believe};
+use crate::cli::LineFormat;
 use crate::cli::lists::Apply;
 use crate::exit::Exit;
 use crate::inspect::Describe;
@@ -122,7 +123,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         let mut hints = command.hints(&trial.ways_on(&reading, &outcome)).unwrap_or_default();
         if can_write && !partial {
             hints.push_str(&format!(
-                "\nhint: {} writes the rows that are certain",
+                "\nhint: the rows that are certain: {}",
                 command.with(&["--partial".to_owned()])
             ));
         }
@@ -151,6 +152,10 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
                 "{} not carry the listed code",
                 count(differing, "file does", "files do")
             )),
+        }
+        if decided.is_empty() && edit.format == LineFormat::Text {
+            // All is said.
+            return Ok(exit_of_look.max(if is_whole { Exit::Fine } else { Exit::Findings }));
         }
         edit.dry_run = true;
         let exit = Run::open(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;

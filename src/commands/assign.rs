@@ -44,6 +44,16 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         walk,
     } = arguments;
     let walk = walk_of(paths, &walk)?;
+    // Before anything is listened to.
+    let mut ledger = open(&ledger, Missing::Refuse)?;
+    if edit.dry_run {
+        // It prints the very codes and sets none apart.
+        ledger = ledger.trial()?;
+    }
+    let prefix = match prefix {
+        Some(prefix) => prefix,
+        None => only_prefix(&ledger)?,
+    };
     let (files, exit_of_look) = described(&walk, surroundings)?;
     let recordings = match files.iter().any(|file| file.isrc.is_none()) {
         true => {
@@ -61,15 +71,6 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         (false, false) => settled(asked_about(recordings), &files, surroundings)?,
     };
     let groups = recordings.groups;
-    let mut ledger = open(&ledger, Missing::Refuse)?;
-    if edit.dry_run {
-        // It prints the very codes and sets none apart.
-        ledger = ledger.trial()?;
-    }
-    let prefix = match prefix {
-        Some(prefix) => prefix,
-        None => only_prefix(&ledger)?,
-    };
     let run = Run::open(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
     let seen: Vec<(Isrc, Reference)> = files

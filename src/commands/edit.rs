@@ -16,7 +16,9 @@ use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::recover::{Ending as Settled, Recovered};
 use crate::edit::session::Session;
-use crate::edit::{EditError, Edited as StageEdited, InPlace, LOCKED, Naming, Options, Outcome, Request, Times};
+use crate::edit::{
+    Account, EditError, Edited as StageEdited, InPlace, LOCKED, Naming, Options, Outcome, Request, Times,
+};
 use crate::exit::Exit;
 use crate::format::Located;
 use crate::format::place::{Access, Place, Standing};
@@ -202,6 +204,10 @@ impl<'a> Run<'a> {
         ended: &mut dyn FnMut(&Path, &Ending),
     ) -> anyhow::Result<Exit> {
         let this_year = self.surroundings.this_year;
+        let account = match self.surroundings.verbose {
+            true => Account::Full,
+            false => Account::Short,
+        };
         let mut decided = decided.into_iter();
         let mut summary = EditSummary::default();
         let mut exit = Exit::Fine;
@@ -225,6 +231,7 @@ impl<'a> Run<'a> {
                     Decision::Wish(wish) | Decision::Because(wish, _) => Some((
                         Request {
                             naming: target.naming,
+                            account,
                             ..self.surroundings.seen.request(&target.path)
                         },
                         wish.clone(),
@@ -261,6 +268,7 @@ impl<'a> Run<'a> {
                         stands: Vec::new(),
                         ending,
                         manner: None,
+                        kept: None,
                         notes: Vec::new(),
                         reason,
                     }),
@@ -438,6 +446,7 @@ fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Op
         steps,
         located,
         manner,
+        kept,
         pieces: _,
     } = edited;
     if let Outcome::Failed(EditError::Read(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular)) = outcome
@@ -459,6 +468,7 @@ fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Op
         stands,
         ending,
         manner,
+        kept,
         notes,
         reason: String::new(),
     })

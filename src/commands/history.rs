@@ -12,11 +12,12 @@ use super::{Surroundings, answer_in, state_folder};
 use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
 use crate::edit::journal::{Journal, JournalError, Logged, Run, RunId, Step};
+use crate::edit::kept::Kept;
 use crate::edit::recover::{self as stage, Ending as Settled};
 use crate::edit::undo::{Doubtful, Undone, preview_undo};
 use crate::edit::{LOCKED, Outcome};
 use crate::exit::Exit;
-use crate::report::edits::{Deed, EditSummary, Edited, Unchanged};
+use crate::report::edits::{Deed, EditSummary, Edited, Unchanged, told_of_kept};
 use crate::report::jsonl::{PathKeys, write_line};
 use crate::report::terminal::{count, printable};
 
@@ -43,6 +44,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
                 stands: Vec::new(),
                 ending,
                 manner: None,
+                kept: None,
                 notes: note.map(str::to_owned).into_iter().collect(),
                 reason: String::new(),
             };
@@ -126,6 +128,9 @@ struct LoggedLine<'a> {
     state: &'a str,
     /// Every place: its name, the value before and after. Null where an earlier version recorded none.
     places: Option<&'a [Step]>,
+    /// What the edit kept and what is new, where the run was to tell it (`--verbose`).
+    #[serde(rename = "kept", skip_serializing_if = "Option::is_none")]
+    account: Option<&'a Kept>,
     size_before: u64,
     size_after: u64,
     mtime_ns_before: Option<i64>,
@@ -145,6 +150,7 @@ fn logged_line<'a>(run: &Run, edit: &'a Logged) -> LoggedLine<'a> {
         path,
         state,
         steps,
+        account,
         len,
         modified,
         checks,
@@ -161,6 +167,7 @@ fn logged_line<'a>(run: &Run, edit: &'a Logged) -> LoggedLine<'a> {
         after: first.and_then(|(.., after)| after.as_deref()),
         state,
         places: steps.as_deref(),
+        account: account.as_ref(),
         size_before: len[0],
         size_after: len[1],
         mtime_ns_before: modified[0],
@@ -196,8 +203,10 @@ fn logged_text(run: &Run, edit: &Logged) -> String {
         other => other,
     };
     let name = edit.path.to_string_lossy();
+    let account = edit.account.iter().flat_map(told_of_kept);
+    let account: String = account.map(|line| format!("\n      {line}")).collect();
     format!(
-        "{}: {changes}\n      {state}; CRC-64 of what changed {:016x} -> {:016x}; {} kept, BLAKE3 {}",
+        "{}: {changes}{account}\n      {state}; CRC-64 of what changed {:016x} -> {:016x}; {} kept, BLAKE3 {}",
         printable(&name),
         edit.checks[0],
         edit.checks[1],

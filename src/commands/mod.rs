@@ -44,6 +44,8 @@ mod show;
 mod telling;
 mod walk;
 
+pub use walk::where_to_begin;
+
 /// What every command needs of its surroundings.
 #[derive(Debug)]
 pub(crate) struct Surroundings {
@@ -184,6 +186,16 @@ pub(crate) fn answer_in(format: LineFormat) -> Box<dyn Write> {
         LineFormat::Text => Box::new(Folding::new(stdout(), Some(columns_of(terminal_size_of(io::stdout()))))),
         LineFormat::Jsonl => Box::new(stdout()),
     }
+}
+
+/// Prints help, or the version, to standard output. The first screen is made for 80 columns.
+pub fn show_help(help: &clap::Error) -> io::Result<()> {
+    if columns_of(terminal_size_of(io::stdout())) >= 80 {
+        return help.print();
+    }
+    let mut out = answer_in(LineFormat::Text);
+    out.write_all(help.render().to_string().as_bytes())?;
+    out.flush()
 }
 
 /// Writes a message to standard error, folded to the terminal.

@@ -2,12 +2,13 @@
 
 use std::io::{self, BufRead as _, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use globset::GlobSetBuilder;
+use globset::{GlobSet, GlobSetBuilder};
 
 use crate::cli::WalkArgs;
-use crate::discover::{Hidden, Walk, exclusion};
+use crate::discover::{Found, Hidden, Walk, exclusion};
 use crate::report::terminal::printable;
 use crate::source::Links;
 
@@ -60,6 +61,22 @@ pub(super) fn check_named(paths: &[PathBuf]) -> anyhow::Result<()> {
             last.display()
         ),
     }
+}
+
+/// What is said to somebody who types the program's name alone: where there is music, what to do with it first.
+pub fn where_to_begin() -> Option<String> {
+    /// Nobody waits longer for a hint.
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let begun = Instant::now();
+    let here = Walk::of(vec![PathBuf::from(".")], Links::Refuse, Hidden::Skip, GlobSet::empty());
+    let mut found = here.found().take_while(|_| begun.elapsed() < PATIENCE);
+    let music = found.find(|found| matches!(found, Found::Audio(_)))?;
+    let name = music.path().strip_prefix(".").unwrap_or(music.path()).to_string_lossy();
+    Some(format!(
+        "There is music here, such as {}.\nFirst see what is missing or wrong, which changes nothing: isrctag scan\nAll commands: isrctag \
+         --help",
+        printable(&name)
+    ))
 }
 
 /// What is said of a walk that found nothing: a drive that is not mounted must not look fine.

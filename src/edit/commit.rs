@@ -153,6 +153,7 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
         undoes,
         modified_wanted,
         steps,
+        kept,
     } = &ready;
     let pieces = proved.pieces();
     let file = &Cached::new(file);
@@ -181,6 +182,7 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
             Times::Update => *modified_wanted,
         },
         steps: steps.clone(),
+        kept: kept.clone(),
     };
     Ok(Staged { ready, intent, writer })
 }

@@ -4,6 +4,7 @@
 //! the wave are journaled with one sync, the files written and synced, and their ends recorded. [`prepare::preview`] is the same
 //! without the second half. Invariant: a file is written only when its intent is on stable storage.
 
+use kept::Kept;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ mod entry;
 mod faults;
 mod in_place;
 pub mod journal;
+pub mod kept;
 pub mod prepare;
 pub mod prove;
 pub mod recover;
@@ -65,6 +67,16 @@ pub struct Request {
     pub trust: Trust,
     /// The state of the file that the wish was decided on, where it was looked at before.
     pub looked: Option<Identity>,
+    pub account: Account,
+}
+
+/// How much is told of what an edit keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// That it was proved.
+    Short,
+    /// Its parts by name, and a checksum of the audio, which is read whole.
+    Full,
 }
 
 /// How a file came to be edited.
@@ -95,6 +107,7 @@ impl Request {
             naming: Naming::Among,
             trust: Trust::Named,
             looked: None,
+            account: Account::Short,
         }
     }
 }
@@ -113,6 +126,8 @@ pub struct Edited {
     pub located: Option<Located>,
     /// How it was written, or would be.
     pub manner: Option<Manner>,
+    /// What is kept of it, where that was asked for.
+    pub kept: Option<Kept>,
     /// The planned pieces, one a line, where they were asked for.
     pub pieces: Option<String>,
 }

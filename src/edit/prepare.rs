@@ -16,8 +16,11 @@ use crate::tags::quietly;
 use super::cache::Cached;
 use super::entry::{Entry, Folders};
 use super::journal::EditId;
+use super::kept::{Kept, kept};
 use super::prove::{Proved, prove};
-use super::{EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused};
+use super::{
+    Account, EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused,
+};
 
 /// The most bytes that are written into a file where it stands. They are saved in the journal; no real picture is as
 /// large.
@@ -42,6 +45,8 @@ pub(super) struct Ready {
     pub modified_wanted: Option<i64>,
     /// For the log; none of an undo.
     pub steps: Option<Vec<Step>>,
+    /// For the log, where it was asked for.
+    pub kept: Option<Kept>,
 }
 
 impl Ready {
@@ -86,6 +91,7 @@ pub(super) enum Road {
 pub(super) struct Told {
     pub steps: Vec<Step>,
     pub located: Located,
+    pub kept: Option<Kept>,
 }
 
 /// Whether other runs are to be kept off the file.
@@ -120,11 +126,12 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail
         match prepare(&requests[index], &plan, in_place, Hold::Look, &folders) {
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
-            Prepared::Ready(ready, Told { steps, located }) => Edited {
+            Prepared::Ready(ready, Told { steps, located, kept }) => Edited {
                 outcome: Outcome::Planned,
                 steps,
                 located: Some(located),
                 manner: Some(ready.manner()),
+                kept,
                 pieces: (detail == Detail::Pieces).then(|| listed(&ready)),
             },
         }
@@ -162,6 +169,7 @@ fn settled(outcome: Outcome, located: Option<Located>) -> Edited {
         steps: Vec::new(),
         located,
         manner: None,
+        kept: None,
         pieces: None,
     }
 }
@@ -193,6 +201,7 @@ fn try_prepare(
         naming,
         trust,
         looked,
+        account,
     } = request;
     // The name that the user gave tells the kind, not that of a link's target.
     let name = Extension::of(path.as_os_str());
@@ -218,7 +227,7 @@ fn try_prepare(
         },
         (plan, Naming::Alone | Naming::Among) => plan,
     };
-    let edit = proved_edit(&cached, source, extension, &walked, &plan).and_then(|edit| {
+    let edit = proved_edit(&cached, source, extension, &walked, &plan, *account).and_then(|edit| {
         let Some((proved, told)) = edit else {
             return Ok(None);
         };
@@ -236,6 +245,7 @@ fn try_prepare(
                 undoes: None,
                 modified_wanted: None,
                 steps: Some(told.steps.clone()),
+                kept: told.kept.clone(),
             };
             Prepared::Ready(Box::new(ready), told)
         }
@@ -251,6 +261,7 @@ fn proved_edit(
     extension: Option<&str>,
     walked: &Walked,
     plan: &dyn Fn(&Located) -> Plan,
+    account: Account,
 ) -> Result<Option<(Proved, Told)>, NotWritten> {
     let before = &walked.located;
     let (change, steps) = match plan(before) {
@@ -265,7 +276,18 @@ fn proved_edit(
     drop(source);
     let proof = prove(file, extension, before, &change, &splice);
     let (proved, after) = proof.map_err(|unproved| refused(explain(&unproved)))?;
-    let told = Told { steps, located: after };
+    let kept = match account {
+        Account::Short => None,
+        Account::Full => {
+            let kept = kept(file, proved.pieces(), &splice.audio);
+            Some(kept.map_err(|error| EditError::Read(ReadError::Io(error)))?)
+        }
+    };
+    let told = Told {
+        steps,
+        located: after,
+        kept,
+    };
     Ok((!proved.pieces().is_empty()).then_some((proved, told)))
 }
 

@@ -193,7 +193,7 @@ impl Session {
         };
         let told = told.into_iter().zip(manners);
         for ((index, (told, manner)), result) in indices.into_iter().zip(told).zip(results) {
-            let Told { steps, located } = told;
+            let Told { steps, located, kept } = told;
             let (outcome, located, manner) = match result {
                 Ok(()) => (Outcome::Written, Some(located), Some(manner)),
                 Err(not_written) => (not_written.into(), None, None),
@@ -203,6 +203,7 @@ impl Session {
                 steps,
                 located,
                 manner,
+                kept,
                 pieces: None,
             });
         }
@@ -347,6 +348,7 @@ fn not_reached() -> Edited {
         steps: Vec::new(),
         located: None,
         manner: None,
+        kept: None,
         pieces: None,
     }
 }

@@ -205,6 +205,7 @@ fn prepare(
         undoes: Some(recorded.id),
         modified_wanted: Some(recorded.before.modified),
         steps: None,
+        kept: None,
     };
     Ok((ready, note))
 }

@@ -499,6 +499,10 @@ impl Listed {
         self.0.iter().any(|task| task.info().kind == Some(kind))
     }
 
+    pub fn is_only(&self, task: Task) -> bool {
+        self.0 == [task]
+    }
+
     pub fn is_all(&self) -> bool {
         Task::ALL.into_iter().all(|task| task == Task::Fine || self.has(task))
     }

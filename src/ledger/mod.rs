@@ -152,7 +152,7 @@ pub enum LedgerError {
     Database(DatabaseError),
     #[error("the range {new} overlaps the range {old} that the ledger has already")]
     Overlap { new: PrefixRange, old: PrefixRange },
-    #[error("the ledger has no prefix {0}\nhint: add it with ledger prefix add {0}")]
+    #[error("the ledger has no prefix {0}\nhint: isrctag ledger prefix add {0}")]
     NoSuchPrefix(PrefixCode),
     #[error("the ledger has no prefix {0}")]
     NotEntered(PrefixCode),

@@ -103,7 +103,7 @@ pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
         let files = summary.of_task(task);
         match task.info().step {
             _ if files == 0 => {}
-            Some((one, many)) => {
+            Some((one, many)) if !ways(task, asked).is_empty() => {
                 let in_files = count(files, "file", "files");
                 let (number, subject) = match summary.values_of(task) {
                     Some(values) => (values, format!("{} in {in_files}", count(values, "value", "values"))),
@@ -115,7 +115,7 @@ pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
                 });
             }
             None if task == Task::Part => steps.extend(steps_for_shared(&summary, asked)),
-            None => {}
+            Some(_) | None => {}
         }
     }
     steps
@@ -123,7 +123,8 @@ pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
 
 /// The commands for a task.
 fn ways(task: Task, asked: &Asked) -> Vec<Way> {
-    match task.info().is_listed_first {
+    let are_listed = asked.listed.is_only(task);
+    match task.info().is_listed_first && !are_listed {
         true => vec![on_roots(&format!("scan --only {}", task.info().selector), "", asked)],
         false => task.info().ways.iter().map(|way| Way::of(way, asked)).collect(),
     }
@@ -289,6 +290,20 @@ mod tests {
                 "1 file cannot be read, or is not what its name claims: isrctag scan --only unreadable 'My Music'",
             ]
         );
+    }
+
+    #[test]
+    fn a_list_is_not_advised_to_whoever_looks_at_it() {
+        let mut summary = Summary {
+            unreadable: 1,
+            ..Summary::default()
+        };
+        malformed(&mut summary, 1, &[Repair::Guess]);
+        assert_eq!(
+            lines(&summary, &asked(&["malformed:guess"], &[])),
+            ["1 value in 1 file looks mistyped: isrctag set CODE FILE"]
+        );
+        assert_eq!(lines(&summary, &asked(&["unreadable"], &[])), [""; 0]);
     }
 
     #[test]

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::fold;
 use super::jsonl::{PathKeys, write_line};
-use super::terminal::{Colour, Tone, count, printable};
+use super::terminal::{Colour, Tone, count, printable, thousands};
 use crate::edit::Manner;
+use crate::edit::kept::{Audio, Kept, Part};
 use crate::plan::Step;
 
 /// How an edit of one file ended.
@@ -54,6 +55,8 @@ pub struct Edited {
     pub ending: Ending,
     /// Of a file that was or would be written.
     pub manner: Option<Manner>,
+    /// What is kept of it, where that was asked for.
+    pub kept: Option<Kept>,
     /// What the user should know of a file that was edited: a read-only place that disagrees.
     pub notes: Vec<String>,
     /// On what evidence it gets its code, or why it stays as it is, on its line; mostly empty.
@@ -156,6 +159,7 @@ impl<W: Write> EditReport for TextEdits<W> {
             stands: _,
             ending,
             manner,
+            kept,
             notes,
             reason: because,
         } = edited;
@@ -203,6 +207,11 @@ impl<W: Write> EditReport for TextEdits<W> {
             self.line(&format!(
                 "  {way}; every other tag item and the audio as before: {proof}"
             ))?;
+        }
+        if let (Told::ChangesAndManner, Some(kept)) = (self.told, kept) {
+            for line in told_of_kept(kept) {
+                self.line(&format!("  {line}"))?;
+            }
         }
         for note in notes {
             self.about(&name, &format!("note: {}", printable(note)))?;
@@ -252,6 +261,35 @@ impl<W: Write> EditReport for TextEdits<W> {
     }
 }
 
+/// What is kept and what is new, in two lines.
+pub fn told_of_kept(kept: &Kept) -> Vec<String> {
+    const NAMED: usize = 20;
+    let Kept { parts, audio, new } = kept;
+    let named = |parts: &[Part]| -> Vec<String> {
+        let named = parts.iter().take(NAMED);
+        let mut words: Vec<String> = named
+            .map(|part| format!("{} {}", printable(&part.name), thousands(part.bytes)))
+            .collect();
+        if parts.len() > NAMED {
+            words.push(format!("{} more", thousands((parts.len() - NAMED) as u64)));
+        }
+        words
+    };
+    let mut all = named(parts);
+    all.extend(audio.as_ref().map(|Audio { name, bytes, sha256 }| {
+        format!(
+            "{} {}, sha256 {sha256}",
+            printable(name),
+            count(*bytes, "byte", "bytes")
+        )
+    }));
+    let lines = [("kept", all), ("new", named(new))];
+    let lines = lines.into_iter().filter(|(_, words)| !words.is_empty());
+    lines
+        .map(|(word, words)| format!("{word}: {}", words.join(", ")))
+        .collect()
+}
+
 /// What changes in a file, on one line: places that change alike are told together.
 fn changes(steps: &[Step]) -> String {
     let mut told: Vec<(String, Vec<String>)> = Vec::new();
@@ -293,6 +331,7 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             stands,
             ending,
             manner,
+            kept,
             notes,
             reason: because,
         } = edited;
@@ -301,12 +340,12 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             before: step.before.clone(),
             after: step.after.map(|isrc| isrc.to_string()),
         });
-        let kept = stands.iter().map(|stand| StepLine {
+        let standing = stands.iter().map(|stand| StepLine {
             place: stand.place.clone(),
             before: Some(stand.value.clone()),
             after: Some(stand.value.clone()),
         });
-        let steps: Vec<StepLine> = changed.chain(kept).collect();
+        let steps: Vec<StepLine> = changed.chain(standing).collect();
         let first = steps.first();
         let line = EditLine {
             r#type: "edit",
@@ -325,6 +364,7 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             bytes: manner.map(|manner| match manner {
                 Manner::InPlace { bytes } | Manner::NewFile { bytes } => bytes,
             }),
+            kept: kept.as_ref(),
             steps: if steps.len() > 1 { &steps } else { &[] },
             notes,
         };
@@ -359,6 +399,9 @@ struct EditLine<'a> {
     manner: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<u64>,
+    /// With `--verbose`: the parts that are the same as before, the audio with its checksum, and what is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<&'a Kept>,
     /// Every place, where there are several.
     #[serde(skip_serializing_if = "<[StepLine]>::is_empty")]
     steps: &'a [StepLine],

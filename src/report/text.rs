@@ -368,11 +368,9 @@ impl<W: Write> Report for TextReport<W> {
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         self.write_folder()?;
         if self.shared_heading == SharedHeading::ToCome {
-            let heading = self
-                .options
-                .colour
-                .paint(Tone::Heading, "Codes that several files share");
-            writeln!(self.out, "{heading}")?;
+            for line in fold(Task::Part.info().heading, 0, 2, self.options.width) {
+                writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &line))?;
+            }
             self.shared_heading = SharedHeading::Written;
         }
         let Shared {

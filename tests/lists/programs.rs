@@ -391,7 +391,7 @@ fn what_cells_mean() {
     };
     let said = run_of(&missing, &[]);
     assert!(
-        said.contains("row 8") && said.contains("--partial writes the rows that are certain"),
+        said.contains("row 8") && said.contains("hint: the rows that are certain: isrctag apply"),
         "{said}"
     );
 }

@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::{OptionalExtension, params};
 
 use crate::database::{Database, DatabaseError, Fault};
+use crate::edit::kept::Kept;
 use crate::pieces::{Pieces, PiecesError};
 use crate::plan;
 use crate::platform::Identity;
@@ -96,6 +97,7 @@ pub(super) struct Intent {
     pub modified_wanted: Option<i64>,
     /// The places before and after; none where they are those of `undoes`, the other way round.
     pub steps: Option<Vec<plan::Step>>,
+    pub kept: Option<Kept>,
 }
 
 /// The state in which an edit leaves a file.
@@ -236,7 +238,7 @@ impl Journal {
         let query =
             "SELECT edits.path, edits.state, coalesce(edits.steps, undone.steps), edits.undoes, edits.len_before,
                 edits.len_after, edits.mtime_before, edits.mtime_after, edits.check_before, edits.check_after,
-                edits.whole_after, edits.inverse
+                edits.whole_after, edits.inverse, edits.kept
             FROM edits LEFT JOIN edits AS undone ON undone.id = edits.undoes WHERE edits.run = ? ORDER BY edits.id";
         let read = || {
             let mut statement = self.database.prepare(query)?;

@@ -15,7 +15,7 @@ static DECLARATION: Declaration = Declaration {
     if_damaged: "move it away to go on without what it could undo",
     // "ISRC"
     application: 0x4953_5243,
-    layout: 3,
+    layout: 4,
     schema: SCHEMA,
     bring_up,
     keeping: Keeping::Private,
@@ -51,11 +51,12 @@ CREATE TABLE edits (
     inverse      BLOB NOT NULL, -- encoded pieces that lead from the new file to the old one
     edit         BLOB, -- in place, until settled (and when abandoned): pieces that lead from the old file to the new one
     temporary    BLOB, -- by a new file: the name it has until it is renamed
-    ctime_before INTEGER, -- this and all below null before layout 3
+    ctime_before INTEGER, -- this and all to steps null before layout 3
     ctime_after  INTEGER,
     whole_after  BLOB, -- BLAKE3 of the new file, where its time of change tells nothing
     mtime_wanted INTEGER, -- null where it is the time of the edit
-    steps        TEXT -- [place, before, after] of each place, as JSON; null of an undo
+    steps        TEXT, -- [place, before, after] of each place, as JSON; null of an undo
+    kept         TEXT -- what was kept and what is new, as JSON; null where it was not told, and before layout 4
 );
 CREATE TABLE windows ( -- in place, until settled (and when abandoned): the old bytes of what is written, in parts
     edit  INTEGER NOT NULL REFERENCES edits (id),
@@ -94,14 +95,17 @@ fn bring_up(transaction: &Transaction<'_>, from: i32) -> rusqlite::Result<()> {
     if from < 2 {
         bring_up_from_1(transaction)?;
     }
-    transaction.execute_batch(
-        "ALTER TABLE runs ADD COLUMN boot TEXT;
-        ALTER TABLE edits ADD COLUMN ctime_before INTEGER;
-        ALTER TABLE edits ADD COLUMN ctime_after  INTEGER;
-        ALTER TABLE edits ADD COLUMN whole_after  BLOB;
-        ALTER TABLE edits ADD COLUMN mtime_wanted INTEGER;
-        ALTER TABLE edits ADD COLUMN steps        TEXT;",
-    )
+    if from < 3 {
+        transaction.execute_batch(
+            "ALTER TABLE runs ADD COLUMN boot TEXT;
+            ALTER TABLE edits ADD COLUMN ctime_before INTEGER;
+            ALTER TABLE edits ADD COLUMN ctime_after  INTEGER;
+            ALTER TABLE edits ADD COLUMN whole_after  BLOB;
+            ALTER TABLE edits ADD COLUMN mtime_wanted INTEGER;
+            ALTER TABLE edits ADD COLUMN steps        TEXT;",
+        )?;
+    }
+    transaction.execute_batch("ALTER TABLE edits ADD COLUMN kept TEXT;")
 }
 
 /// Layout 1 kept the windows' old bytes in a column, as pieces that put them.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Row, Transaction, params};
 
+use crate::edit::kept::Kept;
 use crate::isrc::Isrc;
 use crate::pieces::compare::read_exact_at;
 use crate::pieces::{Pieces, PiecesError, cut};
@@ -44,14 +45,15 @@ pub(super) fn insert_intent(
         way,
         modified_wanted,
         steps,
+        kept,
     } = intent;
     let (windows, edit, temporary) = match way {
         Way::InPlace { windows, edit } => (windows.as_slice(), Some(edit.encode()), None),
         Way::NewFile { temporary } => (&[][..], None, Some(path_to_bytes(temporary))),
     };
     let insert = "INSERT INTO edits (run, state, undoes, path, device, inode, len_before, mtime_before, check_before,
-            len_after, check_after, inverse, edit, temporary, ctime_before, mtime_wanted, steps)
-        VALUES (?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            len_after, check_after, inverse, edit, temporary, ctime_before, mtime_wanted, steps, kept)
+        VALUES (?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     transaction.prepare_cached(insert)?.execute(params![
         run.0,
         undoes.map(|edit| edit.0),
@@ -69,6 +71,8 @@ pub(super) fn insert_intent(
         before.changed,
         modified_wanted,
         steps.as_deref().map(steps_to_text),
+        kept.as_ref()
+            .map(|kept| serde_json::to_string(kept).expect("text becomes JSON")),
     ])?;
     let id = EditId(transaction.last_insert_rowid());
     match save_windows(transaction, id, windows, file)? {
@@ -234,6 +238,8 @@ pub struct Logged {
     pub state: String,
     /// None of what an earlier version recorded.
     pub steps: Option<Vec<Step>>,
+    /// What was kept of the file, where it was told.
+    pub account: Option<Kept>,
     pub len: [u64; 2],
     /// Nanoseconds since 1970, before and after.
     pub modified: [Option<i64>; 2],
@@ -265,6 +271,9 @@ pub(super) fn logged(row: &Row) -> Result<Logged, RecordError> {
         path: path_from_bytes(&row.get::<_, Vec<u8>>(0)?).ok_or(RecordError::Path)?,
         state: row.get(1)?,
         steps: steps.map(|steps| steps.into_iter().map(as_done).collect()),
+        account: row
+            .get::<_, Option<String>>(12)?
+            .and_then(|kept| serde_json::from_str(&kept).ok()),
         len: [number(4)?, number(5)?],
         modified: [row.get(6)?, row.get(7)?],
         checks: [number(8)?, number(9)?],

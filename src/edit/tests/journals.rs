@@ -276,6 +276,7 @@ fn a_journal_of_the_second_layout_is_still_undone_and_says_what_it_cannot_know()
             ALTER TABLE edits DROP COLUMN whole_after;
             ALTER TABLE edits DROP COLUMN mtime_wanted;
             ALTER TABLE edits DROP COLUMN steps;
+            ALTER TABLE edits DROP COLUMN kept;
             PRAGMA user_version = 2;",
         )
         .unwrap();

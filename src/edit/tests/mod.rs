@@ -147,6 +147,7 @@ fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, Not
         undoes: None,
         modified_wanted: None,
         steps: Some(Vec::new()),
+        kept: None,
     })
 }
 
