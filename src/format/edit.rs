@@ -17,6 +17,9 @@ use crate::source::Source;
 
 pub(super) const OTHER_STATE: Refusal = Refusal::new("the file has changed since the edit was planned");
 
+/// An item of a code is some hundred bytes; what is removed becomes padding, and the way back keeps it.
+const MOST_REMOVED: u64 = 1 << 20;
+
 /// One replacement of bytes.
 #[derive(Debug)]
 pub(super) struct Edit {
@@ -79,6 +82,9 @@ pub(super) fn edit(
     work.tracks(tracks)?;
     if let Some(isrc) = left {
         work.create(isrc)?;
+    }
+    if work.edits.iter().any(|edit| edit.at.end - edit.at.start > MOST_REMOVED) {
+        return Err(Refusal::new("the item holds far more than a code").into());
     }
     work.empty_tags();
     work.balance();
@@ -388,8 +394,9 @@ impl<'t> Work<'t> {
         };
         let fills = room.fit(growth);
         let made_up: i64 = fills.iter().map(|fill| room.difference(*fill)).sum();
+        let is_padded = matches!(fills[..], [Fill::Resize(..)]);
         match created {
-            Some((isrc, new, edit)) if new.padding > 0 && growth + made_up != 0 => {
+            Some((isrc, new, edit)) if new.padding > 0 && growth + made_up != 0 && (new.beside_slack || !is_padded) => {
                 self.edits[edit].bytes = (new.make)(isrc, new.padding);
             }
             _ => fills

@@ -103,6 +103,7 @@ impl Room<'_> {
             .find(|(_, slack)| slack.len().saturating_add(surplus) <= slack.largest);
         let grown = |(index, slack): (usize, &Slack)| vec![Fill::Resize(index, slack.len() + surplus)];
         match (roomy, self.fresh) {
+            (Some(roomy), Some(fresh)) if fresh.is_last_resort => grown(roomy),
             (Some(roomy), Some(_)) if self.adjacent == Some(roomy.0) => grown(roomy),
             // Slack of its own keeps what stands between in its place.
             (_, Some(fresh)) if surplus >= fresh.header => vec![Fill::Fresh(surplus - fresh.header)],

@@ -71,6 +71,23 @@ impl Tree<'_> {
         node
     }
 
+    /// Places of codes, as many as `count`, that are only read.
+    pub(super) fn leave_alone(&mut self, count: usize) {
+        if count > 0 {
+            self.items.push(Item {
+                node: 0,
+                seat: Seat::Apart,
+                refusal: Some("a place that is only read was to be changed"),
+                values: vec![Value {
+                    node: 0,
+                    at: 0..0,
+                    codes: vec![0..0; count],
+                    text: Text::Fixed,
+                }],
+            });
+        }
+    }
+
     /// The nodes from `node` outwards.
     pub(super) fn outwards(&self, node: Option<NodeId>) -> impl Iterator<Item = NodeId> {
         std::iter::successors(node, |node| self.nodes[*node].inside)
@@ -255,7 +272,6 @@ pub(super) enum Text<'t> {
     /// A field of a fixed length: a code that goes leaves zero bytes.
     Fixed,
     /// As the container says.
-    #[allow(dead_code, reason = "not all containers are trees yet")]
     Own(Box<dyn Encode + 't>),
 }
 
@@ -274,7 +290,8 @@ pub(super) struct New<'t> {
     pub beside_slack: bool,
     /// The new bytes, with so much padding behind or in them.
     pub make: Box<dyn Fn(Isrc, u64) -> Vec<u8> + 't>,
-    /// What padding `make` is asked for where no slack makes up for the new bytes.
+    /// What padding `make` is asked for where no slack makes up for the new bytes. What seeks its place beside slack brings
+    /// its own rather than letting other slack grow.
     pub padding: u64,
     /// What is put right with it.
     pub also: Vec<Patch>,
@@ -301,6 +318,8 @@ pub(super) struct Fresh {
     pub header: u64,
     /// The whole of it, for so many bytes without the header.
     pub make: fn(u64) -> Vec<u8>,
+    /// Slack that is there grows rather, wherever it stands: what moves between is little.
+    pub is_last_resort: bool,
 }
 
 /// Bytes that mean nothing.

@@ -90,6 +90,7 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
         fresh: Some(Fresh {
             header: OBJECT,
             make: |len| object(PADDING, &vec![0; len as usize]),
+            is_last_resort: false,
         }),
     });
 

@@ -65,6 +65,7 @@ fn tree<'t>(source: &mut Source, structure: &'t Structure) -> Result<Tree<'t>, S
         fresh: Some(Fresh {
             header: CHUNK,
             make: |len| chunk(*b"free", &vec![0; len as usize]),
+            is_last_resort: false,
         }),
     });
     tree.new = Some(match info.zip(structure.info_end) {

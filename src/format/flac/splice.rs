@@ -138,6 +138,7 @@ fn tree<'t>(front: &Front, structure: &'t Structure) -> Result<Tree<'t>, Refusal
         fresh: Some(Fresh {
             header: BLOCK_HEADER,
             make: |len| block(PADDING, &vec![0; len as usize]),
+            is_last_resort: false,
         }),
     });
     let target = comment_block(structure)?;

@@ -68,6 +68,7 @@ fn tree(structure: &Structure) -> Tree<'_> {
             fresh: Some(Fresh {
                 header: 2,
                 make: |len| ebml::void(len + 2),
+                is_last_resort: false,
             }),
         });
     }

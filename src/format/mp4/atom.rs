@@ -3,8 +3,6 @@
 //! There is no recursion here or in the walk above: the levels that matter are named one by one. Invariant: an
 //! [`Atom`] lies inside the range it was asked for, and a walk ends after [`ATOM_LIMIT`] atoms.
 
-use crate::format::Refusal;
-use crate::pieces::Patch;
 use crate::source::{ReadError, Source, VIEW_LIMIT};
 
 /// What one walk looks at: a day of audio in fragments of one second, and more than any other real file.
@@ -46,20 +44,6 @@ impl Atom {
 
     pub(super) fn len(&self) -> u64 {
         self.end - self.start
-    }
-
-    /// The patch that states a length changed by `growth`; `None` where nothing states it.
-    pub(super) fn resized(&self, growth: i64) -> Result<Option<Patch>, Refusal> {
-        const TOO_LARGE: Refusal = Refusal::new("an atom would outgrow the 32 bits of its size");
-        let len = self.len().checked_add_signed(growth).ok_or(TOO_LARGE)?;
-        match self.form {
-            SizeForm::Short => {
-                let size = u32::try_from(len).map_err(|_| TOO_LARGE)?;
-                Ok(Some(Patch::new(self.start..self.start + 4, size.to_be_bytes())))
-            }
-            SizeForm::Long => Ok(Some(Patch::new(self.start + 8..self.start + 16, len.to_be_bytes()))),
-            SizeForm::ToEnd => Ok(None),
-        }
     }
 }
 

@@ -1,34 +1,7 @@
-//! What an edit consists of before sizes and offsets are corrected.
-
-use std::ops::Range;
+//! The atoms that are created for a new item.
 
 use super::atom::{atom, free};
-use super::walk::NodeId;
 use crate::isrc::Isrc;
-
-/// One replacement of bytes in the file, before sizes are corrected.
-#[derive(Debug)]
-pub(super) struct Edit {
-    pub at: Range<u64>,
-    pub bytes: Vec<u8>,
-    /// The innermost atom whose size follows; `None` at the top level.
-    pub inside: Option<NodeId>,
-}
-
-impl Edit {
-    pub(super) fn growth(&self) -> i64 {
-        self.bytes.len() as i64 - (self.at.end - self.at.start) as i64
-    }
-}
-
-/// How padding gets into the file if none takes the difference.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum NewPadding {
-    /// As an atom of its own at this offset.
-    At { offset: u64, inside: NodeId },
-    /// Inside the atoms that the last edit creates.
-    InCreated(Created),
-}
 
 /// What is created around a new item.
 #[derive(Debug, Clone, Copy)]

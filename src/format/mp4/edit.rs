@@ -1,322 +1,275 @@
-//! From a change to patches: the values, the atoms around them, the padding, and the offsets that follow.
-//!
-//! Every step adds [`Edit`]s; sizes are then derived from all edits inside an atom, so that they cannot disagree.
+//! What of a movie can be edited: its atoms as a tree.
 
 use std::ops::Range;
 
-use super::change::{Created, Edit, Level, NewPadding, freeform};
-use super::walk::{Data, Item, MOOV, Meta, NodeId, Structure};
-use super::{front_places, padding, references, value};
+use super::atom::{Atom, SizeForm, free, is_padding};
+use super::change::{Created, Level, freeform};
+use super::references::References;
+use super::value;
+use super::walk::{Data, Item, MOOV, Meta, Padding, Structure};
+use crate::format::edit;
 use crate::format::identify::Front;
-use crate::format::place::{Access, Action, Change};
+use crate::format::place::{Action, Change};
+use crate::format::tree::{self, Domain, Encode, Field, Fresh, New, NodeId, Seat, Size, Slack, States, Text, Tree};
 use crate::format::{Layout, Refusal, Splice, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
+use crate::source::Source;
 
-/// An item of a code is some hundred bytes; what is removed becomes zero bytes of padding in memory.
-const REMOVED_LIMIT: u64 = 1 << 20;
+/// The padding that a file gets when it has not enough of it; header included, a size that other programs use too.
+const NEW_PADDING: u64 = 1024;
+
+const FREE_HEADER: u64 = 8;
+
+/// The file from its first atom on.
+const FILE: NodeId = 0;
+
+/// Where the walk's nodes stand among those of the tree.
+const fn node(id: super::walk::NodeId) -> NodeId {
+    id + 1
+}
 
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-        splice(source, front, self, change)
+        let media = self.top.iter().filter(|atom| &atom.kind == b"mdat");
+        let audio = media.map(|atom| atom.body()..atom.end).collect();
+        if change.is_empty() {
+            let patches = Vec::new();
+            return Ok(Splice { patches, audio });
+        }
+        if let Some(trouble) = self.trouble {
+            return Err(Refusal::new(trouble).into());
+        }
+        let mut tree = Tree::default();
+        self.declare_atoms(front.start..source.len(), &mut tree);
+        // Tags in front change only within their own padding, so that no atom moves.
+        for tag in &front.tags {
+            let fixed = tree.sized(tag.range.clone(), None, tag.range.start, Size::Unstated, 0);
+            tree.nodes[fixed].too_large = "the ID3v2 tag in front of the first atom has no room for the change";
+            tag.declare(source, &mut tree, Some(fixed), false)?;
+        }
+        self.declare_items(&mut tree);
+        self.declare_padding(&mut tree);
+        tree.new = Some(self.new_item());
+        tree.follows.push(Box::new(References {
+            structure: self,
+            start: front.start,
+        }));
+        let patches = edit::edit(source, &tree, &change.actions, change.create, &[])?;
+        Ok(Splice { patches, audio })
     }
 }
 
-fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
-    let in_front = front_places(front);
-    let audio = audio(structure);
-    if change.is_empty() {
-        return Ok(Splice {
-            patches: Vec::new(),
-            audio,
+impl Structure {
+    fn declare_atoms(&self, file: Range<u64>, tree: &mut Tree) {
+        tree.node(file, None);
+        for known in &self.nodes {
+            let declared = declare(&known.atom, known.inside, tree);
+            tree.nodes[declared].is_roomy = &known.atom.kind == b"ilst";
+        }
+    }
+
+    fn declare_items<'t>(&'t self, tree: &mut Tree<'t>) {
+        let mut places = 0;
+        for item in &self.items {
+            let data = &self.data[item.data.clone()];
+            let first = data.first().map_or(places, |data| data.places.start);
+            // Between the items, places that are only read.
+            tree.leave_alone(first.saturating_sub(places));
+            places = data.last().map_or(first, |data| data.places.end);
+            tree.items.push(self.item(item, data));
+        }
+        tree.leave_alone(self.place_count.saturating_sub(places));
+    }
+
+    fn item<'t>(&'t self, item: &Item, data: &'t [Data]) -> tree::Item<'t> {
+        let value = |data: &'t Data| {
+            let atom = &self.nodes[data.node].atom;
+            tree::Value {
+                node: node(data.node),
+                at: data.value.clone(),
+                codes: vec![data.value.clone(); data.places.len()],
+                text: Text::Own(Box::new(DataText { atom })),
+            }
+        };
+        tree::Item {
+            node: node(item.node),
+            seat: match item.standard {
+                true => Seat::Taken,
+                false => Seat::Apart,
+            },
+            refusal: None,
+            values: data.iter().map(value).collect(),
+        }
+    }
+
+    fn declare_padding(&self, tree: &mut Tree) {
+        let slack = |padding: Padding| {
+            let Padding { atom, inside } = padding;
+            let largest = match atom.form {
+                SizeForm::Short => u64::from(u32::MAX) - 1 - atom.header_len(),
+                SizeForm::Long | SizeForm::ToEnd => u64::MAX,
+            };
+            Slack {
+                node: declare(&atom, inside, tree),
+                range: atom.start..atom.end,
+                header: atom.header_len(),
+                largest,
+                is_even: false,
+                grows: inside.is_some_and(|node| node != MOOV),
+            }
+        };
+        let slacks = self.paddings_in_reach().map(slack).collect();
+        tree.domains.push(Domain {
+            node: FILE,
+            slacks,
+            padding: NEW_PADDING - FREE_HEADER,
+            longest: u64::MAX,
+            fresh: Some(Fresh {
+                header: FREE_HEADER,
+                make: |len| free(len + FREE_HEADER),
+                is_last_resort: true,
+            }),
         });
     }
-    if let Some(trouble) = structure.trouble {
-        return Err(Refusal::new(trouble).into());
-    }
-    if change.actions.len() != in_front.len() + structure.places.len() {
-        return Err(Refusal::new("the file has changed since it was looked at").into());
-    }
-    let (front_actions, actions) = change.actions.split_at(in_front.len());
-    let mut patches = front_patches(source, front, front_actions)?;
-    patches.extend(movie_patches(source, structure, actions, change.create)?);
-    Ok(Splice {
-        patches: in_order(patches)?,
-        audio,
-    })
-}
 
-fn audio(structure: &Structure) -> Vec<Range<u64>> {
-    let media = structure.top.iter().filter(|atom| &atom.kind == b"mdat");
-    media.map(|atom| atom.body()..atom.end).collect()
-}
+    /// Padding that only the movie and other padding lie between: all of that may move, since nothing points into it.
+    fn paddings_in_reach(&self) -> impl Iterator<Item = Padding> {
+        let movie = self.top.iter().position(|atom| &atom.kind == b"moov");
+        let movie = movie.expect("a structure has a moov atom");
+        let is_padding = |atom: &&Atom| is_padding(&atom.kind);
+        let before = self.top[..movie].iter().rev().take_while(is_padding);
+        let behind = self.top[movie + 1..].iter().take_while(is_padding);
+        let beside = before.last().map_or(self.top[movie].start, |atom| atom.start)
+            ..behind.last().map_or(self.top[movie].end, |atom| atom.end);
+        let is_in_reach =
+            move |padding: &Padding| padding.atom.form != SizeForm::ToEnd && beside.contains(&padding.atom.start);
+        self.paddings.iter().copied().filter(is_in_reach)
+    }
 
-/// Tags in front change only within their own padding, so that no atom moves.
-fn front_patches(source: &mut Source, front: &Front, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
-    let mut patches = Vec::new();
-    let mut left = actions;
-    for tag in &front.tags {
-        let (own, others) = left.split_at(tag.place_count());
-        left = others;
-        if own.iter().all(|action| *action == Action::Keep) {
-            continue;
+    /// The standard item, with as much around it as is missing.
+    fn new_item<'t>(&self) -> New<'t> {
+        let new = |at, inside, make: Box<dyn Fn(Isrc, u64) -> Vec<u8>>, padding| New {
+            at,
+            inside: Some(node(inside)),
+            beside_slack: false,
+            make,
+            padding,
+            also: Vec::new(),
+            refusal: None,
+        };
+        let around = |at, inside, level: Level, missing: usize| {
+            let make = move |isrc, padding: u64| {
+                let created = Created { isrc, level }.render(padding as u32);
+                [vec![0; missing], created].concat()
+            };
+            new(at, inside, Box::new(make), NEW_PADDING)
+        };
+        let Some(meta) = itunes_meta(self) else {
+            let (inside, level) = match self.user_data.first() {
+                Some(udta) => (*udta, Level::Meta),
+                None => (MOOV, Level::UserData),
+            };
+            return around(self.nodes[inside].content_end, inside, level, 0);
+        };
+        if let Some(list) = meta.ilst {
+            return new(
+                self.nodes[list].content_end,
+                list,
+                Box::new(|isrc, _| freeform(isrc)),
+                0,
+            );
         }
-        let splice = tag.splice(source, own, None)?;
-        if splice.growth != 0 {
-            return Err(Refusal::new("the ID3v2 tag in front of the first atom has no room for the change").into());
-        }
-        patches.extend(splice.patches);
+        let (level, at) = match meta.handler {
+            Some((_, end)) => (Level::List, end),
+            None => (Level::HandlerAndList, self.nodes[meta.node].content_end),
+        };
+        // A `meta` that is empty to the last byte lacks its version and flags, which stand in front of all that it holds.
+        let atom = &self.nodes[meta.node].atom;
+        let missing = 4u64.saturating_sub(atom.end - atom.body());
+        around(at, meta.node, level, missing as usize)
     }
-    Ok(patches)
 }
 
-fn movie_patches(
+/// Declares an atom. At the top level it stands in the file.
+fn declare(atom: &Atom, inside: Option<super::walk::NodeId>, tree: &mut Tree) -> NodeId {
+    let declared = tree.node(atom.start..atom.end, Some(inside.map_or(FILE, node)));
+    let (at, size) = match atom.form {
+        SizeForm::Short => (atom.start, Size::Be32),
+        SizeForm::Long => (atom.start + 8, Size::Be64),
+        SizeForm::ToEnd => return declared,
+    };
+    let states = States::Length { without: 0 };
+    tree.nodes[declared].too_large = "an atom would outgrow the 32 bits of its size";
+    tree.nodes[declared].fields.push(Field { at, size, states });
+    declared
+}
+
+/// A `data` atom's value: it becomes UTF-8, whatever it was; the locale stays.
+struct DataText<'t> {
+    atom: &'t Atom,
+}
+
+impl Encode for DataText<'_> {
+    fn encode(&self, source: &mut Source, _: &tree::Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
+        let atom = self.atom;
+        let pieces = value::read(source, atom)?.map_or_else(Vec::new, |read| read.pieces);
+        let text = match (pieces.as_slice(), actions) {
+            ([], [Action::Write(isrc)]) | ([_], [Action::Write(isrc)]) => isrc.as_str().to_owned(),
+            _ => changed(source, atom, &pieces, actions)?,
+        };
+        let (kind, value) = (atom.body(), atom.body() + 8);
+        // From the locale on, so that a byte order mark goes.
+        Ok(vec![
+            Patch::new(kind..kind + 4, value::UTF_8.to_be_bytes()),
+            Patch::new(value..atom.end, text),
+        ])
+    }
+}
+
+/// A list of codes, which is ASCII in whatever encoding. A code goes with the separator that joins it to a kept one.
+fn changed(
     source: &mut Source,
-    structure: &Structure,
+    atom: &Atom,
+    pieces: &[(Range<u64>, String)],
     actions: &[Action],
-    create: Option<Isrc>,
-) -> Result<Vec<Patch>, SpliceError> {
-    let mut edits = Vec::new();
-    let mut create = create;
-    for item in &structure.items {
-        item_edits(source, structure, item, actions, &mut create, &mut edits)?;
-    }
-    for (place, action) in structure.places.iter().zip(actions) {
-        if place.access == Access::ReadOnly && *action != Action::Keep {
-            return Err(Refusal::new("a place that is only read was to be changed").into());
-        }
-    }
-    let mut new_padding = edits
-        .last()
-        .and_then(|edit: &Edit| padding_behind_list(structure, edit.inside));
-    if let Some(isrc) = create {
-        new_padding = Some(create_item(structure, isrc, &mut edits)?);
-    }
-    let Some(new_padding) = new_padding else {
-        return Ok(Vec::new());
+) -> Result<String, SpliceError> {
+    let value = atom.body() + 8;
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+        return Err(edit::OTHER_STATE.into());
     };
-    if edits.iter().any(|edit| edit.at.end - edit.at.start > REMOVED_LIMIT) {
-        return Err(Refusal::new("the item holds far more than a code").into());
-    }
-
-    let grown = padding::balance(structure, &mut edits, new_padding);
-    edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
-    let mut patches = resized(structure, &edits)?;
-    if grown {
-        patches.extend(references::correct(source, structure, &edits)?);
-    }
-    patches.extend(
-        edits
-            .into_iter()
-            .map(|Edit { at, bytes, inside: _ }| Patch { at, bytes }),
-    );
-    Ok(patches)
-}
-
-/// Behind the `ilst` that the edited atom `inside` belongs to.
-fn padding_behind_list(structure: &Structure, inside: Option<NodeId>) -> Option<NewPadding> {
-    let mut node = inside;
-    while let Some(id) = node {
-        let atom = structure.nodes[id].atom;
-        node = structure.nodes[id].inside;
-        if &atom.kind == b"ilst" {
-            return node.map(|meta| NewPadding::At {
-                offset: atom.end,
-                inside: meta,
-            });
-        }
-    }
-    None
-}
-
-/// The edits of one item. Takes `create` if the item is the standard one and would be left empty.
-fn item_edits(
-    source: &mut Source,
-    structure: &Structure,
-    item: &Item,
-    actions: &[Action],
-    create: &mut Option<Isrc>,
-    edits: &mut Vec<Edit>,
-) -> Result<(), ReadError> {
-    let all_data = &structure.data[item.data.clone()];
-    let dropped = |data: &Data| {
-        actions[data.places.clone()]
-            .iter()
-            .all(|action| *action == Action::Drop)
+    let bytes = source.at(value, (atom.end - value) as usize)?;
+    let is_wide = first.0.end - first.0.start > first.1.len() as u64 && last.0.end > last.0.start;
+    let skipped = if is_wide && matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+        2
+    } else {
+        0
     };
-    let is_left_empty = all_data.iter().all(dropped);
-    let has_values = all_data.iter().any(|data| !data.places.is_empty());
-    if is_left_empty {
-        if item.standard
-            && let Some(isrc) = create.take_if(|_| !all_data.is_empty())
-        {
-            replace_values(structure, all_data, isrc, edits);
-        } else if has_values {
-            let atom = structure.nodes[item.node].atom;
-            edits.push(Edit {
-                at: atom.start..atom.end,
-                bytes: Vec::new(),
-                inside: structure.nodes[item.node].inside,
-            });
-        }
-        return Ok(());
-    }
-    for data in all_data.iter().filter(|data| !data.places.is_empty()) {
-        if dropped(data) {
-            remove_data(structure, data, edits);
-        } else {
-            value_edits(source, structure, data, &actions[data.places.clone()], edits)?;
-        }
-    }
-    Ok(())
-}
-
-/// The first value becomes the code, the others go.
-fn replace_values(structure: &Structure, all_data: &[Data], isrc: Isrc, edits: &mut Vec<Edit>) {
-    let first = all_data.iter().position(|data| !data.places.is_empty()).unwrap_or(0);
-    for (index, value) in all_data.iter().enumerate() {
-        if index == first {
-            edits.extend(written(structure, value, isrc.as_bytes()));
-        } else {
-            remove_data(structure, value, edits);
-        }
-    }
-}
-
-/// A value becomes this text, and its type that of UTF-8; the locale stays.
-fn written(structure: &Structure, data: &Data, text: &[u8]) -> [Edit; 2] {
-    let atom = &structure.nodes[data.node].atom;
-    let (kind, value) = (atom.body(), atom.body() + 8);
-    let edit = |at, bytes: &[u8]| Edit {
-        at,
-        bytes: bytes.to_vec(),
-        inside: Some(data.node),
-    };
-    // From the locale on, so that a byte order mark goes.
-    [
-        edit(kind..kind + 4, &value::UTF_8.to_be_bytes()),
-        edit(value..atom.end, text),
-    ]
-}
-
-fn remove_data(structure: &Structure, data: &Data, edits: &mut Vec<Edit>) {
-    let node = &structure.nodes[data.node];
-    edits.push(Edit {
-        at: node.atom.start..node.atom.end,
-        bytes: Vec::new(),
-        inside: node.inside,
-    });
-}
-
-/// Edits of a value of which at least one piece stays. A piece goes with the separator that joins it to a kept one.
-fn value_edits(
-    source: &mut Source,
-    structure: &Structure,
-    data: &Data,
-    actions: &[Action],
-    edits: &mut Vec<Edit>,
-) -> Result<(), ReadError> {
-    if actions.iter().all(|action| *action == Action::Keep) {
-        return Ok(());
-    }
-    let places = &structure.places[data.places.clone()];
-    let text = match places {
-        [_] => places[0].text.clone(),
-        // A list of codes is ASCII, in whatever encoding.
-        _ => source
-            .at(data.value.start, (data.value.end - data.value.start) as usize)?
-            .iter()
-            .filter(|byte| **byte != 0)
-            .map(|byte| char::from(*byte))
-            .collect(),
-    };
-    let mut at = 0;
-    let ranges: Vec<Range<usize>> = places
+    let mut text: String = bytes[skipped..]
         .iter()
-        .map(|place| {
-            let start = at + text[at..].find(&*place.text).unwrap_or(0);
-            at = start + place.text.len();
-            start..at
-        })
+        .filter(|byte| **byte != 0)
+        .map(|byte| char::from(*byte))
         .collect();
+    let mut at = 0;
+    let find = |(_, piece): &(Range<u64>, String)| {
+        let start = at + text[at..].find(&**piece).unwrap_or(0);
+        at = start + piece.len();
+        start..at
+    };
+    let ranges: Vec<Range<usize>> = pieces.iter().map(find).collect();
     let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-    let mut changes: Vec<(Range<usize>, &str)> = values::removals(&ranges, &kept)
-        .into_iter()
-        .map(|range| (range, ""))
-        .collect();
+    let removals = values::removals(&ranges, &kept).into_iter();
+    let mut changes: Vec<(Range<usize>, &str)> = removals.map(|range| (range, "")).collect();
     for (range, action) in ranges.into_iter().zip(actions) {
         if let Action::Write(isrc) = action {
             changes.push((range, isrc.as_str()));
         }
     }
     changes.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut new = text;
     for (range, piece) in changes.into_iter().rev() {
-        new.replace_range(range, piece);
+        text.replace_range(range, piece);
     }
-    for edit in written(structure, data, new.as_bytes()) {
-        if !is_same(source, &edit.at, &edit.bytes)? {
-            edits.push(edit);
-        }
-    }
-    Ok(())
-}
-
-fn is_same(source: &mut Source, at: &Range<u64>, bytes: &[u8]) -> Result<bool, ReadError> {
-    Ok(at.end - at.start == bytes.len() as u64 && source.at(at.start, bytes.len())? == bytes)
-}
-
-/// Adds the edit that creates the standard item, and says where padding would go.
-fn create_item(structure: &Structure, isrc: Isrc, edits: &mut Vec<Edit>) -> Result<NewPadding, Refusal> {
-    let Some(meta) = itunes_meta(structure) else {
-        let (inside, level) = match structure.user_data.first() {
-            Some(udta) => (*udta, Level::Meta),
-            None => (MOOV, Level::UserData),
-        };
-        return Ok(create_atoms(
-            Created { isrc, level },
-            structure.nodes[inside].content_end,
-            inside,
-            edits,
-        ));
-    };
-    if let Some(list) = meta.ilst {
-        let node = &structure.nodes[list];
-        edits.push(Edit {
-            at: node.content_end..node.content_end,
-            bytes: freeform(isrc),
-            inside: Some(list),
-        });
-        return Ok(NewPadding::At {
-            offset: node.atom.end,
-            inside: meta.node,
-        });
-    }
-    let (level, at) = match meta.handler {
-        Some((_, end)) => (Level::List, end),
-        None => (Level::HandlerAndList, structure.nodes[meta.node].content_end),
-    };
-    // A `meta` that is empty to the last byte lacks its version and flags, which stand in front of all that it holds.
-    let atom = &structure.nodes[meta.node].atom;
-    let missing = 4u64.saturating_sub(atom.end - atom.body());
-    if missing > 0 {
-        edits.push(Edit {
-            at: at..at,
-            bytes: vec![0; missing as usize],
-            inside: Some(meta.node),
-        });
-    }
-    Ok(create_atoms(Created { isrc, level }, at, meta.node, edits))
-}
-
-fn create_atoms(created: Created, at: u64, inside: NodeId, edits: &mut Vec<Edit>) -> NewPadding {
-    edits.push(Edit {
-        at: at..at,
-        bytes: created.render(0),
-        inside: Some(inside),
-    });
-    NewPadding::InCreated(created)
+    Ok(text)
 }
 
 /// The `meta` in user data that holds iTunes' tags: handler `mdir`, or none said, as some writers leave it out.
@@ -329,40 +282,4 @@ fn itunes_meta(structure: &Structure) -> Option<&Meta> {
         .clone()
         .find(|meta| meta.ilst.is_some())
         .or(candidates.clone().next())
-}
-
-/// The patches that correct the sizes of all atoms around the edits.
-fn resized(structure: &Structure, edits: &[Edit]) -> Result<Vec<Patch>, Refusal> {
-    let mut growth = vec![0i64; structure.nodes.len()];
-    for edit in edits {
-        let mut node = edit.inside;
-        while let Some(id) = node {
-            growth[id] += edit.growth();
-            node = structure.nodes[id].inside;
-        }
-    }
-    let mut patches = Vec::new();
-    for (node, growth) in structure.nodes.iter().zip(growth).filter(|(_, growth)| *growth != 0) {
-        patches.extend(node.atom.resized(growth)?);
-    }
-    Ok(patches)
-}
-
-/// Sorts patches and joins those that touch.
-fn in_order(mut patches: Vec<Patch>) -> Result<Vec<Patch>, Refusal> {
-    patches.sort_by_key(|patch| (patch.at.start, patch.at.end));
-    let mut joined: Vec<Patch> = Vec::with_capacity(patches.len());
-    for patch in patches {
-        match joined.last_mut() {
-            Some(last) if patch.at.start < last.at.end => {
-                return Err(Refusal::new("two changes meet in the same bytes"));
-            }
-            Some(last) if patch.at.start == last.at.end => {
-                last.at.end = patch.at.end;
-                last.bytes.extend(patch.bytes);
-            }
-            _ => joined.push(patch),
-        }
-    }
-    Ok(joined)
 }

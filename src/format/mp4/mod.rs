@@ -13,7 +13,6 @@ mod atom;
 mod change;
 mod edit;
 mod items;
-mod padding;
 mod references;
 #[cfg(test)]
 mod tests;
@@ -26,8 +25,8 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
         Depth::Glance => walk::Extent::Places,
         Depth::Whole => walk::Extent::Whole,
     };
-    let structure = walk::walk(source, front.start, next_item(&places), extent)?;
-    places.extend(structure.places.iter().cloned());
+    let mut structure = walk::walk(source, front.start, next_item(&places), extent)?;
+    places.append(&mut structure.places);
     Ok(Found {
         doubt: structure.doubt,
         ..Found::certain(places, structure)

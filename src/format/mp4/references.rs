@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use super::atom::{Atom, Walker, is_padding};
-use super::change::Edit;
 use super::walk::{MOOV, Structure};
+use crate::format::edit::{self, Edit};
+use crate::format::tree::Follow;
 use crate::format::{Refusal, SpliceError};
 use crate::pieces::Patch;
 use crate::source::Source;
@@ -31,7 +32,7 @@ struct Shift {
 }
 
 impl Shift {
-    fn new(edits: &[Edit], len: u64) -> Shift {
+    fn new(edits: &[&Edit], len: u64) -> Shift {
         let mut growth = 0;
         let replaced = edits.iter().map(|edit| {
             growth += edit.growth();
@@ -59,8 +60,31 @@ impl Shift {
     }
 }
 
+/// All offsets follow the edits, if these change the length of the file.
+pub(super) struct References<'t> {
+    pub structure: &'t Structure,
+    /// Of the first atom.
+    pub start: u64,
+}
+
+impl Follow for References<'_> {
+    fn follow(&self, source: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError> {
+        let own: Vec<&Edit> = edits
+            .iter()
+            .filter(|edit| edit.inside.is_some() && edit.at.start >= self.start)
+            .collect();
+        if own.iter().map(|edit| edit.growth()).sum::<i64>() != 0 {
+            let patches = correct(source, self.structure, &own)?;
+            for patch in patches {
+                edit::insert(edits, Edit::of(patch));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The patches of all offsets, for `edits` (sorted) that change the length of the file.
-pub(super) fn correct(source: &mut Source, structure: &Structure, edits: &[Edit]) -> Result<Vec<Patch>, SpliceError> {
+fn correct(source: &mut Source, structure: &Structure, edits: &[&Edit]) -> Result<Vec<Patch>, SpliceError> {
     let strict = moves_media(structure);
     let shift = Shift::new(edits, source.len());
     if strict {
@@ -96,7 +120,7 @@ fn moves_media(structure: &Structure) -> bool {
         .any(|atom| !is_padding(&atom.kind) && !matches!(&atom.kind, b"wide" | b"uuid" | b"mfra"))
 }
 
-fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[Edit]) -> Result<(), SpliceError> {
+fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[&Edit]) -> Result<(), SpliceError> {
     if structure.top.first().is_some_and(|atom| atom.start > 0) {
         // Whether offsets count from the first byte of the file or from its first atom is not said anywhere.
         return Err(Refusal::new("a tag stands in front of the first atom, and the media would move").into());

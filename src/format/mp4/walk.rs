@@ -98,6 +98,8 @@ pub(super) struct Structure {
     pub items: Vec<Item>,
     pub data: Vec<Data>,
     pub places: Vec<Place>,
+    /// How many there are.
+    pub place_count: usize,
     /// What is odd about the file: a scan goes on past it, an edit does not.
     pub trouble: Option<&'static str>,
     /// The trouble behind which codes may stand that were not seen.
@@ -121,6 +123,7 @@ pub(super) fn walk(source: &mut Source, start: u64, first_item: u32, extent: Ext
     if walker.overrun && found.places.is_empty() {
         return Err(ReadError::Damaged(OVERRUN));
     }
+    found.place_count = found.places.len();
     found.trouble = walker.trouble;
     found.doubt = walker.doubt;
     Ok(found)

@@ -516,7 +516,7 @@ fn what_is_read_only_is_refused() {
         &change(&[write(NEW)]),
         "a place that is only read was to be changed",
     );
-    check_refused(&file, &create(&[]), "the file has changed since it was looked at");
+    check_refused(&file, &create(&[]), "the file has changed since the edit was planned");
 }
 
 #[test]
