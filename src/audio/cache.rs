@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::Undecodable;
 use super::decode::{Limits, packets_hash};
 use super::fingerprint::{Fingerprint, fingerprint};
-use super::pcm::{self, Claim, Pcm};
+use super::pcm::{self, Claim, Pcm, Stored};
 use crate::database::{Database, DatabaseError, Declaration, Keeping, Missing, Patience};
 use crate::source::{ReadAt, SourceFile};
 
@@ -33,7 +33,7 @@ static DECLARATION: Declaration = Declaration {
     if_damaged: "move it away to have a new one made",
     // "isrF"
     application: 0x6973_7246,
-    layout: 3,
+    layout: 4,
     schema: "CREATE TABLE prints (
              key BLOB PRIMARY KEY NOT NULL,
              print BLOB NOT NULL
@@ -44,18 +44,19 @@ static DECLARATION: Declaration = Declaration {
              key BLOB NOT NULL
          ) WITHOUT ROWID;
          CREATE TABLE pcm (
-             identity BLOB PRIMARY KEY NOT NULL,
+             key BLOB PRIMARY KEY NOT NULL,
              pcm BLOB NOT NULL
          ) WITHOUT ROWID;",
     bring_up: |transaction, from| {
-        if from < 2 {
-            // The samples of files that were decoded.
-            transaction.execute_batch(
-                "CREATE TABLE pcm (identity BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL) WITHOUT ROWID;",
-            )?;
+        if from < 3 {
+            // Fingerprints of the first two minutes, with which nothing can be compared any more.
+            transaction.execute_batch("DELETE FROM prints; DELETE FROM files;")?;
         }
-        // Fingerprints of the first two minutes, with which nothing can be compared any more.
-        transaction.execute_batch("DELETE FROM prints; DELETE FROM files;")
+        // Samples known by the file alone, and of what is next to silence, too.
+        transaction.execute_batch(
+            "DROP TABLE IF EXISTS pcm;
+             CREATE TABLE pcm (key BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL) WITHOUT ROWID;",
+        )
     },
     keeping: Keeping::Private,
     // The run goes on without.
@@ -120,7 +121,8 @@ impl Cache {
 }
 
 impl Cache {
-    /// The samples of `file`, from an earlier run or by reading all of it. As [`Cache::fingerprint`].
+    /// The samples of `file`, from an earlier run or by reading all of it. As [`Cache::fingerprint`], but for files whose
+    /// samples stand in them as they are: to find these by their content takes as long as to read them anew.
     pub fn pcm(
         &self,
         file: &SourceFile,
@@ -128,16 +130,29 @@ impl Cache {
         limits: &Limits,
         claim: Claim,
     ) -> Result<Pcm, Undecodable> {
-        let (Some(database), Some(identity)) = (&self.database, Identity::of(file.metadata())) else {
+        let Some(database) = &self.database else {
             return pcm::read(file, extension, limits, claim);
         };
         let lock = || database.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = pcm_by_identity(&lock(), &identity) {
+        let identity = Identity::of(file.metadata());
+        let settled = identity.as_ref().filter(|_| has_settled(file.metadata()));
+        if let Some(found) = identity.as_ref().and_then(|identity| pcm_by_key(&lock(), &identity.0)) {
             return Ok(found);
         }
-        let found = pcm::read(file, extension, limits, claim)?;
-        if found.is_decoded() && has_settled(file.metadata()) {
-            let _kept = keep_pcm(&lock(), &identity, &found);
+        let (found, key) = match pcm::stored(file, extension, limits, claim)? {
+            Stored::Stated(pcm) => return Ok(pcm),
+            Stored::Plain(raw) => (raw.read(file, limits)?, None),
+            Stored::Encoded => {
+                let key = pcm_key(file, extension, limits)?;
+                let known = pcm_by_key(&lock(), &key);
+                match known {
+                    Some(known) => (known, None),
+                    None => (pcm::decode(file, extension, limits)?, Some(key)),
+                }
+            }
+        };
+        for key in settled.map(|identity| &identity.0).into_iter().chain(&key) {
+            let _kept = keep_pcm(&lock(), key, &found);
         }
         Ok(found)
     }
@@ -156,19 +171,19 @@ fn by_identity(database: &Connection, identity: &Identity, limits: &Limits) -> O
     by_key(database, &key?)
 }
 
-fn pcm_by_identity(database: &Connection, identity: &Identity) -> Option<Pcm> {
+fn pcm_by_key(database: &Connection, key: &[u8]) -> Option<Pcm> {
     let pcm: Option<Vec<u8>> = database
-        .prepare_cached("SELECT pcm FROM pcm WHERE identity = ?1")
-        .and_then(|mut query| query.query_row(params![identity.0], |row| row.get(0)).optional())
+        .prepare_cached("SELECT pcm FROM pcm WHERE key = ?1")
+        .and_then(|mut query| query.query_row(params![key], |row| row.get(0)).optional())
         .ok()
         .flatten();
     Pcm::from_bytes(&pcm?)
 }
 
-fn keep_pcm(database: &Connection, identity: &Identity, pcm: &Pcm) -> rusqlite::Result<usize> {
+fn keep_pcm(database: &Connection, key: &[u8], pcm: &Pcm) -> rusqlite::Result<usize> {
     database
-        .prepare_cached("INSERT OR REPLACE INTO pcm (identity, pcm) VALUES (?1, ?2)")?
-        .execute(params![identity.0, pcm.to_bytes()])
+        .prepare_cached("INSERT OR REPLACE INTO pcm (key, pcm) VALUES (?1, ?2)")?
+        .execute(params![key, pcm.to_bytes()])
 }
 
 fn by_key(database: &Connection, key: &[u8]) -> Option<Fingerprint> {
@@ -210,6 +225,18 @@ fn key(file: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits) -> 
     hasher.update(&ALGORITHM.to_le_bytes());
     hasher.update(&millis(limits).to_le_bytes());
     packets_hash(file, extension, limits, &mut hasher)?;
+    Ok(hasher.finalize().as_bytes().to_vec())
+}
+
+/// The same for all of the samples.
+fn pcm_key(file: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits) -> Result<Vec<u8>, Undecodable> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"pcm");
+    let all = Limits {
+        heard: Duration::MAX,
+        ..*limits
+    };
+    packets_hash(file, extension, &all, &mut hasher)?;
     Ok(hasher.finalize().as_bytes().to_vec())
 }
 

@@ -12,9 +12,9 @@ use std::time::Duration;
 use rubato::{Resampler, SincFixedIn, SincInterpolationParameters, SincInterpolationType, WindowFunction};
 use rusty_chromaprint::{Configuration, Fingerprinter};
 
-use super::Undecodable;
 use super::bands::{BANDS, BandMeter, ROWS_A_SECOND, Row};
 use super::decode::{Heard, Limits, decode};
+use super::{SILENCE, Undecodable};
 use crate::source::ReadAt;
 use crate::tags::quietly;
 
@@ -26,9 +26,6 @@ const HOP: usize = 4096 / 3;
 
 /// How many rows an item hears: 16 filtered frames, each of 5 frames, each three hops long.
 pub(super) const ROWS_AN_ITEM: usize = 2 * (16 - 1 + 5 - 1 + 3);
-
-/// A file whose samples are all below is silent (−60 dBFS).
-const SILENCE: f32 = 0.001;
 
 /// The loudest band of a row is at most this much below that of loud rows where there is sound, in steps: 50 dB.
 const SOUND: u8 = 100;
@@ -283,11 +280,11 @@ impl Listener {
         if let Some((_, mut resampler)) = self.resampler.take() {
             resampler.flush(&mut |samples| self.take(samples));
         }
-        if heard.heard < SHORTEST {
-            return Err(Undecodable::TooShort(heard.heard));
-        }
         if self.loudest < SILENCE {
             return Err(Undecodable::Silent);
+        }
+        if heard.heard < SHORTEST {
+            return Err(Undecodable::TooShort(heard.heard));
         }
         let chroma = self.printers.map(|mut printer| {
             printer.finish();

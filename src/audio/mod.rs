@@ -18,6 +18,9 @@ use std::time::Duration;
 
 use crate::source::ReadError;
 
+/// A file whose samples are all below is silent (−60 dBFS).
+pub(crate) const SILENCE: f32 = 0.001;
+
 /// Why nothing can be said about a file's audio. The text is the reason that a report shows.
 #[derive(Debug, thiserror::Error)]
 pub enum Undecodable {
@@ -42,6 +45,8 @@ pub enum Undecodable {
     TimedOut,
     #[error("the decoder failed on it")]
     DecoderPanicked,
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// A length for people: `3:04`, `1:02:03`; tenths below ten seconds.

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use rayon::prelude::*;
 use symphonia::core::audio::GenericAudioBufferRef;
@@ -20,14 +19,15 @@ use symphonia::core::units::Timestamp;
 use super::Undecodable;
 use super::cache::Cache;
 use super::decode::{Limits, MOST_CHANNELS, Next, Stream};
-use super::view::{after_id3, array};
+use super::view::array;
 use crate::discover::Extension;
 use crate::in_flight::spread;
+use crate::format::flac::stream_info::{StreamInfo, stream_info};
+use crate::format::mpeg::after_id3;
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 use digest::{Digests, Width};
 
 mod digest;
-mod flac;
 mod raw;
 
 pub use digest::Digest;
@@ -49,11 +49,6 @@ pub struct Pcm {
 }
 
 impl Pcm {
-    /// Whether every sample was looked at.
-    pub(super) fn is_decoded(&self) -> bool {
-        self.digest.is_decoded()
-    }
-
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let Layout { rate, channels, frames } = self.layout;
         let mut bytes = self.digest.to_bytes();
@@ -96,7 +91,7 @@ pub fn classes(
 ) -> Vec<Result<usize, Undecodable>> {
     let open = |index: usize| -> Result<(SourceFile, Option<Extension>), Undecodable> {
         if stop.load(Ordering::Relaxed) {
-            return Err(Undecodable::TimedOut);
+            return Err(Undecodable::Interrupted);
         }
         let path = paths[index].as_ref();
         let file = SourceFile::open(path, links).map_err(Undecodable::Read)?;
@@ -166,8 +161,8 @@ pub fn layout(source: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Li
         if let Some(raw) = raw::find(source)? {
             return Ok(raw.layout);
         }
-        if let Some(info) = flac::stream_info(source)? {
-            return Ok(info.layout);
+        if let Some((layout, _)) = stated_by_flac(source)? {
+            return Ok(layout);
         }
         let (stream, _) = open(source, extension, limits)?;
         stated(&stream).ok_or(Undecodable::Broken)
@@ -181,23 +176,65 @@ pub fn read(
     limits: &Limits,
     claim: Claim,
 ) -> Result<Pcm, Undecodable> {
+    match stored(source, extension, limits, claim)? {
+        Stored::Stated(pcm) => Ok(pcm),
+        Stored::Plain(raw) => raw.read(source, limits),
+        Stored::Encoded => decode(source, extension, limits),
+    }
+}
+
+/// What it takes to know the samples of a file.
+#[derive(Debug)]
+pub(super) enum Stored {
+    /// The file says what they are, and is believed.
+    Stated(Pcm),
+    /// They stand in it as they are.
+    Plain(raw::Raw),
+    Encoded,
+}
+
+pub(super) fn stored(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+    claim: Claim,
+) -> Result<Stored, Undecodable> {
     contained(|| {
         if let Some(raw) = raw::find(source)? {
-            return raw::read(source, &raw, Instant::now() + limits.time);
+            return Ok(Stored::Plain(raw));
         }
         if claim == Claim::Believed
-            && let Some(info) = flac::stream_info(source)?
-            && let Some(digest) = info.digest()
-            && !info.may_be_silent(source.len())
-            && ends_whole(source, extension, limits, info.layout.frames)?
+            && let Some((layout, Some(digest))) = stated_by_flac(source)?
+            && ends_whole(source, extension, limits, layout.frames)?
         {
-            return Ok(Pcm {
-                layout: info.layout,
-                digest,
-            });
+            return Ok(Stored::Stated(Pcm { layout, digest }));
         }
-        decode(source, extension, limits)
+        Ok(Stored::Encoded)
     })
+}
+
+/// What a FLAC says of its samples, and the digest of them where it may be believed; none where it does not say how long
+/// it is.
+fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(Layout, Option<Digest>)>, Undecodable> {
+    let info = stream_info(source).map_err(io_error)?;
+    Ok(info.filter(|info| info.rate > 0 && info.frames > 0).map(|info| {
+        let StreamInfo {
+            rate,
+            channels,
+            bits,
+            frames,
+            ..
+        } = info;
+        // Other widths than these have samples in whole bytes nowhere else.
+        let width = match bits {
+            16 => Some(Width::Bits16),
+            24 => Some(Width::Bits24),
+            _ => None,
+        };
+        let digest = width.zip(info.telling_md5());
+        let layout = Layout { rate, channels, frames };
+        (layout, digest.map(|(width, md5)| Digest::stated(width, md5)))
+    }))
 }
 
 fn contained<T>(read: impl FnOnce() -> Result<T, Undecodable>) -> Result<T, Undecodable> {
@@ -276,7 +313,19 @@ fn stated(stream: &Stream) -> Option<Layout> {
 }
 
 /// Decodes all of a file. A frame that is damaged or missing ends it.
-fn decode(source: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits) -> Result<Pcm, Undecodable> {
+pub(super) fn decode(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+) -> Result<Pcm, Undecodable> {
+    contained(|| decode_unguarded(source, extension, limits))
+}
+
+fn decode_unguarded(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+) -> Result<Pcm, Undecodable> {
     let (mut stream, params) = open(source, extension, limits)?;
     let stated = stated(&stream);
     let mut decoder = symphonia::default::get_codecs()

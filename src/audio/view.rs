@@ -7,6 +7,7 @@
 
 use std::io;
 
+use crate::format::mpeg::after_id3;
 use crate::source::ReadAt;
 
 /// No file has more tags, blocks, chunks or atoms in a row; past it the rest is shown as it is.
@@ -147,23 +148,6 @@ impl<'a> View<'a> {
         }
         Ok(())
     }
-}
-
-/// Where the ID3v2 tags in front end (ID3v2.4 structure, section 3.1).
-pub(super) fn after_id3(bytes: &(dyn ReadAt + Sync)) -> io::Result<u64> {
-    let mut at = 0u64;
-    for _ in 0..16 {
-        let Some([b'I', b'D', b'3', _, _, flags, size @ ..]) = array::<10>(bytes, at)? else {
-            break;
-        };
-        if size.iter().any(|byte| byte & 0x80 != 0) {
-            break;
-        }
-        let size = size.iter().fold(0u64, |size, byte| size << 7 | u64::from(*byte));
-        let footer = if flags & 0x10 != 0 { 10 } else { 0 };
-        at += 10 + size + footer;
-    }
-    Ok(at.min(bytes.len()))
 }
 
 /// The bytes at `at`; none where the file ends before.

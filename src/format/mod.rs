@@ -19,7 +19,7 @@ mod cuesheet;
 mod dsdiff;
 mod dsf;
 mod edit;
-mod flac;
+pub(crate) mod flac;
 pub mod formats;
 mod id3v2;
 mod identify;

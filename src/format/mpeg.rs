@@ -143,19 +143,21 @@ fn headers_in(window: &[u8]) -> Vec<usize> {
 }
 
 /// Where the ID3v2 tags in front end (ID3v2.4 structure, section 3.1).
-fn after_id3(bytes: &dyn ReadAt) -> io::Result<u64> {
+pub(crate) fn after_id3(bytes: &dyn ReadAt) -> io::Result<u64> {
     let mut at = 0;
     for _ in 0..16 {
         let mut header = [0; 10];
         if bytes.read_at(&mut header, at)? < header.len() || !header.starts_with(b"ID3") {
             break;
         }
-        let size = header[6..]
-            .iter()
-            .fold(0, |size, byte| size << 7 | u64::from(byte & 0x7F));
+        let size = &header[6..];
+        if size.iter().any(|byte| byte & 0x80 != 0) {
+            break;
+        }
+        let size = size.iter().fold(0, |size, byte| size << 7 | u64::from(*byte));
         at += 10 + size + if header[5] & 0x10 != 0 { 10 } else { 0 };
     }
-    Ok(at)
+    Ok(at.min(bytes.len()))
 }
 
 /// The kind of the stream that begins at `at`, if enough frames of it stand in a row. `steps` is how many frames may

@@ -11,10 +11,10 @@ use std::time::Duration;
 use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
 use lofty::error::FileParseError;
 use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
-use lofty::flac::FlacFile;
 use lofty::probe::Probe;
 use lofty::tag::{Accessor, ItemKey, TagType};
 
+use crate::format::flac::stream_info::stream_info;
 use crate::format::formats::Reader;
 use crate::format::words::Words;
 use crate::format::{self, Format, mpeg};
@@ -43,7 +43,8 @@ pub struct Description {
     pub track: Option<u32>,
     /// Of the audio, as its headers say.
     pub duration: Option<Duration>,
-    /// MD5 of the unencoded audio, from a FLAC's STREAMINFO block; none if the encoder left it zero.
+    /// MD5 of the unencoded audio, from a FLAC's STREAMINFO block; none if the encoder left it zero, nor of silence, which
+    /// is no evidence of anything.
     pub flac_md5: Option<u128>,
 }
 
@@ -109,7 +110,7 @@ pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opini
         format == Format::Mp3 && audio == Audio::Describe && mpeg::is_length_unknown(bytes).unwrap_or(false);
     opinion.description.duration = Some(duration).filter(|duration| !duration.is_zero() && !is_guessed);
     if format == Format::Flac && audio == Audio::Describe {
-        opinion.description.flac_md5 = flac_md5(bytes);
+        opinion.description.flac_md5 = stream_info(bytes).ok().flatten().and_then(|info| info.telling_md5());
     }
     Ok(opinion)
 }
@@ -152,12 +153,6 @@ fn tagged_file(bytes: &dyn ReadAt, reader: Reader, options: ParseOptions) -> Res
             .options(options)
             .read()
     })
-}
-
-fn flac_md5(bytes: &dyn ReadAt) -> Option<u128> {
-    let options = ParseOptions::new().read_tags(false).read_cover_art(false);
-    let flac = contained(|| FlacFile::read_from(&mut BoundedReader::new(bytes), options)).ok()?;
-    Some(flac.properties().signature()).filter(|&signature| signature != 0)
 }
 
 /// The second reader as lofty names it.

@@ -3,6 +3,7 @@
 use md5::{Digest as _, Md5};
 
 use super::Undecodable;
+use crate::audio::SILENCE;
 
 /// How a sample is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,10 +47,6 @@ impl Digest {
             float: None,
             is_decoded: false,
         }
-    }
-
-    pub(super) fn is_decoded(&self) -> bool {
-        self.is_decoded
     }
 
     /// Whether it is known at 16 bits and no more.
@@ -119,7 +116,8 @@ pub(super) struct Digests {
     /// The bytes of the first frame, as long as all others equal it.
     constant: Option<Vec<u8>>,
     frame: usize,
-    is_empty: bool,
+    /// Whether no sample is louder than silence yet.
+    is_silent: bool,
 }
 
 impl Digests {
@@ -133,7 +131,7 @@ impl Digests {
             narrowed: Vec::new(),
             constant: Some(Vec::new()),
             frame: width.bytes() * channels,
-            is_empty: true,
+            is_silent: true,
         }
     }
 
@@ -146,7 +144,7 @@ impl Digests {
         if bytes.len() < self.frame {
             return;
         }
-        self.is_empty = false;
+        self.is_silent = self.is_silent && is_silent(self.width, bytes);
         if let Some(first) = &mut self.constant {
             if first.is_empty() {
                 first.extend_from_slice(&bytes[..self.frame]);
@@ -190,9 +188,9 @@ impl Digests {
         }
     }
 
-    /// Silence of one length is no evidence of anything, nor is any other single level.
+    /// Silence of one length is no evidence of anything, nor is what only its noise tells from it, nor any single level.
     pub(super) fn finish(self) -> Result<Digest, Undecodable> {
-        if self.is_empty || self.constant.is_some() {
+        if self.is_silent || self.constant.is_some() {
             return Err(Undecodable::Silent);
         }
         let value = |md5: Md5| u128::from_be_bytes(md5.finalize().into());
@@ -205,6 +203,25 @@ impl Digests {
             float: own_at(Width::Float),
             is_decoded: true,
         })
+    }
+}
+
+/// Whether no sample is louder than what the ear takes for silence.
+fn is_silent(width: Width, bytes: &[u8]) -> bool {
+    let all = |level: fn(&[u8]) -> f32| {
+        bytes
+            .chunks_exact(width.bytes())
+            .all(|sample| level(sample).abs() < SILENCE)
+    };
+    // The highest byte carries the sign.
+    fn whole(sample: &[u8]) -> f32 {
+        let mut four = [0; 4];
+        four[4 - sample.len()..].copy_from_slice(sample);
+        i32::from_le_bytes(four) as f32 / 2_147_483_648.0
+    }
+    match width {
+        Width::Bits16 | Width::Bits24 | Width::Bits32 => all(whole),
+        Width::Float => all(|sample| sample.try_into().map_or(0.0, f32::from_le_bytes)),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as codec;
 
+use super::super::decode::Limits;
 use super::super::view::array;
 use super::digest::{Digests, Width};
 use super::{Layout, MOST_CHANNELS, Pcm, Undecodable, io_error};
@@ -20,7 +21,7 @@ const MOST_CHUNKS: usize = 1024;
 const BUFFER: usize = 256 * 1024;
 
 #[derive(Debug)]
-pub(super) struct Raw {
+pub(in crate::audio) struct Raw {
     pub(super) layout: Layout,
     sample: Sample,
     data: Range<u64>,
@@ -257,7 +258,13 @@ fn whole_rate([sign, exponent, mantissa @ ..]: [u8; 10]) -> Option<u32> {
     (rate << shift == mantissa).then(|| u32::try_from(rate).ok())?
 }
 
-pub(super) fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pcm, Undecodable> {
+impl Raw {
+    pub(in crate::audio) fn read(&self, source: &(dyn ReadAt + Sync), limits: &Limits) -> Result<Pcm, Undecodable> {
+        read(source, self, Instant::now() + limits.time)
+    }
+}
+
+fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pcm, Undecodable> {
     let Raw { layout, sample, data } = raw;
     let width = match (sample.kind, sample.bytes) {
         (Kind::Float, _) => Width::Float,

@@ -139,6 +139,19 @@ fn rate_channels_and_every_sample_count() {
 #[test]
 fn silence_is_no_evidence() {
     let level: Vec<u8> = [7, 1].repeat(5000);
+    let faint: Vec<i16> = samples(5000).iter().map(|sample| sample / 1024).collect();
+    let soft: Vec<i16> = samples(5000).iter().map(|sample| sample / 512).collect();
+    let float = |sample: &i16| (f32::from(*sample) / 32768.0).to_le_bytes();
+    for (width, tag) in [(16, 1), (24, 1), (32, 1), (32, 3)] {
+        let file = |sound: &[i16]| match tag {
+            1 => wav(1, width, 1, 8000, &bits(sound, u32::from(width))),
+            _ => wav(3, 32, 1, 8000, &sound.iter().flat_map(float).collect::<Vec<u8>>()),
+        };
+        let silent = "nothing but silence to compare";
+        let pair = |sound: &[i16]| classes_of(&[("a.wav", file(sound)), ("b.wav", file(sound))]);
+        assert_eq!(pair(&faint), [silent, silent], "{width} {tag}");
+        assert_eq!(pair(&soft), ["0", "0"], "{width} {tag}");
+    }
     check(
         &[
             ("a.wav", wav(1, 16, 1, 8000, &vec![0; 10_000])),
@@ -224,28 +237,78 @@ fn digests_are_kept_as_bytes() {
     assert_eq!(Pcm::from_bytes(b"short"), None);
 }
 
+/// A cache in a folder, and how many files' samples it keeps.
+fn kept(folder: &Path) -> i64 {
+    let database = rusqlite::Connection::open(folder.join(crate::audio::cache::FILE_NAME)).unwrap();
+    database
+        .query_row("SELECT count(*) FROM pcm", [], |row| row.get(0))
+        .unwrap()
+}
+
+fn read_through(cache: &Cache, path: &Path) -> Pcm {
+    let file = SourceFile::open(path, Links::Refuse).unwrap();
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    cache.pcm(&file, extension, &Limits::default(), Claim::Ignored).unwrap()
+}
+
+/// What was decoded is known by its packets: in a copy, in another folder, and behind other tags.
 #[test]
-fn decoded_samples_are_kept_also_in_a_cache_of_the_layout_before() {
+fn decoded_samples_are_found_by_content() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Cache::open(folder.path()).unwrap());
-    let database = || rusqlite::Connection::open(folder.path().join(crate::audio::cache::FILE_NAME)).unwrap();
-    database()
-        .execute_batch("DROP TABLE pcm; PRAGMA user_version = 1;")
-        .unwrap();
     let cache = Cache::open(folder.path()).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/seeds/alac-untagged.m4a");
-    let file = SourceFile::open(&path, Links::Refuse).unwrap();
-    let read = || {
-        cache
-            .pcm(&file, Some("m4a"), &Limits::default(), Claim::Believed)
-            .unwrap()
-    };
-    let found = read();
-    if cfg!(unix) {
-        let kept: Vec<u8> = database()
-            .query_row("SELECT pcm FROM pcm", [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(Pcm::from_bytes(&kept), Some(found));
+    let mut found = Vec::new();
+    for (name, seeds) in [
+        ("a.flac", ["flac-untagged.flac", "flac-picture-between.flac"]),
+        ("a.m4a", ["alac-untagged.m4a", "alac-untagged.m4a"]),
+    ] {
+        for seed_name in seeds {
+            let path = folder
+                .path()
+                .join(format!("{seed_name}-{}", found.len()))
+                .with_extension(&name[2..]);
+            write(&path, seed(seed_name)).unwrap();
+            found.push(read_through(&cache, &path));
+        }
     }
-    assert_eq!(read(), found);
+    assert!(
+        found
+            .windows(2)
+            .all(|two| two[0].digest.key(true) == two[1].digest.key(true))
+    );
+    // Just written, so that none is known by its times: one content of the FLACs, one of the ALACs.
+    assert_eq!(kept(folder.path()), 2);
+}
+
+#[test]
+fn a_cache_of_any_layout_before_is_brought_up() {
+    for (before, layout) in [
+        ("DROP TABLE pcm", 1),
+        (
+            "DROP TABLE pcm; CREATE TABLE pcm (identity BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL)",
+            2,
+        ),
+        (
+            "DROP TABLE pcm; CREATE TABLE pcm (identity BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL)",
+            3,
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Cache::open(folder.path()).unwrap());
+        let database = rusqlite::Connection::open(folder.path().join(crate::audio::cache::FILE_NAME)).unwrap();
+        let old = "INSERT INTO prints VALUES (x'01', x'02'); INSERT INTO files VALUES (x'01', 1, x'01');";
+        database
+            .execute_batch(&format!("{before}; {old} PRAGMA user_version = {layout};"))
+            .unwrap();
+        drop(database);
+        let cache = Cache::open(folder.path()).unwrap();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/seeds/alac-untagged.m4a");
+        let found = read_through(&cache, &path);
+        assert_eq!(read_through(&cache, &path), found);
+        assert!(kept(folder.path()) > 0, "{layout}");
+        let database = rusqlite::Connection::open(folder.path().join(crate::audio::cache::FILE_NAME)).unwrap();
+        let prints: i64 = database
+            .query_row("SELECT count(*) FROM prints", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(prints, i64::from(layout == 3), "{layout}");
+    }
 }

@@ -15,6 +15,7 @@ use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 mod splice;
+pub(crate) mod stream_info;
 #[cfg(test)]
 mod tests;
 
