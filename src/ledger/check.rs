@@ -8,6 +8,7 @@ use crate::isrc::Isrc;
 use crate::recording::FileInfo;
 use crate::recording::evidence::LENGTHS_FIT;
 use crate::recording::fold::fold;
+use crate::recording::side::Side;
 
 /// Something in which files and ledger differ. Files are told by their indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +36,11 @@ impl Ledger {
     pub fn check(&self, files: &[FileInfo]) -> Result<Vec<Difference>, LedgerError> {
         let mut differences = Vec::new();
         let mut carried = HashSet::new();
-        for (file, info) in files.iter().enumerate() {
+        for (file, side) in Side::all(files).iter().enumerate() {
+            let info = side.file;
             if let Some(isrc) = info.isrc {
                 carried.insert(isrc);
-                differences.extend(self.check_code(file, isrc, Some(&Reference::of_file(info, &info.path)))?);
+                differences.extend(self.check_code(file, isrc, Some(&said_by(side)))?);
             }
             for isrc in info.cuesheet.iter().filter_map(|track| track.isrc) {
                 // The title of an album in one piece is not that of its tracks.
@@ -109,6 +111,15 @@ impl Ledger {
         }
         Ok((known.state == State::Reserved).then_some(Difference::NotConfirmed { file, isrc }))
     }
+}
+
+/// What a file says of itself, by its tags or by a name with a number in front: other names are no titles.
+fn said_by(side: &Side) -> Reference {
+    let mut reference = Reference::of_file(side.file, &side.file.path);
+    if side.called.track.is_some() {
+        reference.description.title = side.called.title.clone();
+    }
+    reference
 }
 
 /// Title with version, and artist, where both are known.

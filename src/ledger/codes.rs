@@ -12,7 +12,7 @@ use super::reserve::assign;
 use super::store::{self, ENTRY};
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
 use crate::isrc::Isrc;
-use crate::list::{Code, List, Row, shortened};
+use crate::list::{Code, List, Row};
 
 /// A code that cannot be entered as asked, because it would then name two recordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,20 +43,17 @@ impl fmt::Display for ClashWhat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ClashWhat::OtherRecording { isrc, contradiction } => {
-                write!(f, "{isrc} belongs to another recording: {contradiction}")
+                write!(
+                    f,
+                    "{isrc} belongs to another recording: here and in the ledger {contradiction}"
+                )
             }
             ClashWhat::Void { isrc } => write!(f, "{isrc} is void in the ledger"),
             ClashWhat::Repeated {
                 isrc,
                 first,
-                contradiction: Contradiction { field, in_ledger, here },
-            } => {
-                let (in_ledger, here) = (shortened(in_ledger), shortened(here));
-                write!(
-                    f,
-                    "{isrc} is given a second time: the {field} is {here:?} here and {in_ledger:?} in {first}"
-                )
-            }
+                contradiction,
+            } => write!(f, "{isrc} is given a second time: here and in {first} {contradiction}"),
             ClashWhat::Unusable { text, why } => write!(f, "{text:?} is no code: {why}"),
         }
     }

@@ -4,62 +4,44 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Reference;
-use crate::audio::compare::LENGTHS_DIFFER;
 use crate::judge::shared::clock;
-use crate::list::shortened;
-use crate::recording::evidence::LENGTHS_FIT;
-use crate::recording::fold::{fold, names_touch, titles_differ, whole_title};
+use crate::recording::FileInfo;
+use crate::recording::evidence::{Evidence, Headers, LENGTHS_FIT, weigh};
+use crate::recording::fold::{fold, whole_title};
+use crate::recording::side::Side;
+use crate::tags::Description;
 
 /// In what two descriptions contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contradiction {
-    /// "title", "artist" or "duration".
-    pub field: &'static str,
-    pub in_ledger: String,
-    pub here: String,
-}
+pub struct Contradiction(Evidence);
 
+/// What stands here comes first: `the titles are "Ebb" and "Flow"`.
 impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Contradiction { field, in_ledger, here } = self;
-        let (in_ledger, here) = (shortened(in_ledger), shortened(here));
-        write!(f, "the {field} is {here:?} here and {in_ledger:?} in the ledger")
+        match &self.0 {
+            Evidence::Lengths(here, there) => write!(f, "the durations are {} and {}", clock(*here), clock(*there)),
+            evidence => evidence.fmt(f),
+        }
     }
 }
 
 /// Why what stands `here` is not the recording that the ledger knows, or `None` if it may be. Equal audio decides;
 /// what one side does not know contradicts nothing.
 pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradiction> {
-    if in_ledger.description.flac_md5.is_some() && in_ledger.description.flac_md5 == here.description.flac_md5 {
-        return None;
-    }
-    let texts = |field, known: &Option<String>, found: &Option<String>, differ: fn(&str, &str) -> bool| {
-        let (known, found) = (known.as_ref()?, found.as_ref()?);
-        differ(known, found).then(|| Contradiction {
-            field,
-            in_ledger: known.clone(),
-            here: found.clone(),
-        })
+    // A recording stands on several albums, under a number of each.
+    let file = |reference: &Reference| FileInfo {
+        description: Description {
+            album: None,
+            disc: None,
+            track: None,
+            ..reference.description.clone()
+        },
+        ..FileInfo::default()
     };
-    let durations = || {
-        let (known, found) = (in_ledger.description.duration?, here.description.duration?);
-        (known.abs_diff(found) > LENGTHS_DIFFER).then(|| Contradiction {
-            field: "duration",
-            in_ledger: clock(known),
-            here: clock(found),
-        })
-    };
-    let titles = texts("title", &title_of(in_ledger), &title_of(here), titles_differ);
-    titles
-        .or_else(|| {
-            texts(
-                "artist",
-                &in_ledger.description.artist,
-                &here.description.artist,
-                |a, b| !names_touch(a, b),
-            )
-        })
-        .or_else(durations)
+    let files = [here, in_ledger].map(file);
+    let sides = Side::all(&files);
+    let judged = weigh(&sides[0], &sides[1], &Headers);
+    judged.contradicts().then_some(Contradiction(judged.evidence))
 }
 
 /// The title with its version, if there is one.
@@ -109,16 +91,28 @@ mod tests {
     #[track_caller]
     fn check(ledger: (&str, &str, u64), here: (&str, &str, u64), expected: Option<&str>) {
         let side = |(title, artist, seconds)| reference(title, artist, seconds);
-        let found = contradiction(&side(ledger), &side(here));
-        assert_eq!(found.map(|found| found.field), expected, "{ledger:?} {here:?}");
+        let found = contradiction(&side(ledger), &side(here)).map(|found| found.to_string());
+        assert_eq!(found.as_deref(), expected, "{ledger:?} {here:?}");
     }
 
     #[test]
     fn what_contradicts_is_named() {
         check(("Song", "A", 180), ("Song", "A", 180), None);
-        check(("Song", "A", 180), ("Another", "A", 180), Some("title"));
-        check(("Song", "Ana", 180), ("Song", "Bob", 180), Some("artist"));
-        check(("Song", "A", 180), ("Song", "A", 191), Some("duration"));
+        check(
+            ("Song", "A", 180),
+            ("Another", "A", 180),
+            Some("the titles are \"Another\" and \"Song\""),
+        );
+        check(
+            ("Song", "Ana", 180),
+            ("Song", "Bob", 180),
+            Some("the artists are \"Bob\" and \"Ana\""),
+        );
+        check(
+            ("Song", "A", 180),
+            ("Song", "A", 191),
+            Some("the durations are 3:11 and 3:00"),
+        );
         check(("Song", "A", 180), ("Song", "A", 190), None);
     }
 

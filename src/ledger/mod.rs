@@ -178,7 +178,7 @@ pub enum LedgerError {
     NoSuchCode(Isrc),
     #[error("{0} is void")]
     IsVoid(Isrc),
-    #[error("{isrc} belongs to another recording: {contradiction}")]
+    #[error("{isrc} belongs to another recording: here and in the ledger {contradiction}")]
     OtherRecording { isrc: Isrc, contradiction: Contradiction },
 }
 

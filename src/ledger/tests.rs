@@ -238,7 +238,7 @@ fn a_code_on_another_recording_is_a_clash_and_nothing_is_entered() {
     assert_eq!(seen.clashes[0].from, 1);
     assert_eq!(
         seen.clashes[0].what.to_string(),
-        "QZTST2600001 belongs to another recording: the title is \"Three\" here and \"One\" in the ledger"
+        "QZTST2600001 belongs to another recording: here and in the ledger the titles are \"Three\" and \"One\""
     );
     assert_eq!(ledger.find(isrc(B)).unwrap(), None);
     assert!(matches!(
@@ -272,8 +272,8 @@ fn a_list_is_entered_whole_or_not_at_all() {
     assert_eq!(
         told,
         [
-            "3 QZTST2600003 is given a second time: the title is \"Newer\" here and \"New\" in 2",
-            "4 QZTST2600001 belongs to another recording: the title is \"Uno\" here and \"One\" in the ledger",
+            "3 QZTST2600003 is given a second time: here and in 2 the titles are \"Newer\" and \"New\"",
+            "4 QZTST2600001 belongs to another recording: here and in the ledger the titles are \"Uno\" and \"One\"",
             "5 QZTST2600002 is void in the ledger",
             "6 \"nonsense\" is no code: it has fewer than the twelve characters of a code",
         ]
@@ -384,6 +384,36 @@ fn files_and_ledger_are_compared_both_ways() {
             "not written QZTST2600006",
         ]
     );
+}
+
+#[test]
+fn an_untagged_file_is_held_against_the_ledger_by_a_numbered_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(&folder);
+    for (number, title) in [(1, "Ebb"), (2, "Flow")] {
+        let code = Isrc::from_parts("QZTST", 26, number).unwrap();
+        ledger.add(code, &recording("/x", title), &stamp()).unwrap();
+    }
+    let file = |path: &str, code: &str| FileInfo {
+        path: path.into(),
+        isrc: Some(isrc(code)),
+        ..FileInfo::default()
+    };
+    let files = [
+        file("/Tides/01 - Flow.wav", "QZTST2600001"),
+        file("/Tides/02 - Flow.wav", "QZTST2600002"),
+        file("/Tides/03 - Ebb (Live).wav", "QZTST2600001"),
+        file("/Bounces/final mix.wav", "QZTST2600001"),
+    ];
+    let told = ledger.check(&files).unwrap();
+    let other = |difference: &Difference| match difference {
+        Difference::OtherRecording {
+            file, contradiction, ..
+        } => format!("{file} {contradiction}"),
+        other => other.word().to_owned(),
+    };
+    let told: Vec<String> = told.iter().map(other).collect();
+    assert_eq!(told, ["0 the titles are \"Flow\" and \"Ebb\""]);
 }
 
 #[test]
