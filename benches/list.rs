@@ -94,7 +94,7 @@ fn measured(count: u32, row: fn(u32) -> String, one_title: bool) -> Duration {
         folders: &folders,
         replace: Replace::Refuse,
         in_order: false,
-        senses: &Headers,
+        samples: &Headers,
     };
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|_| {

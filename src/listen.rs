@@ -4,19 +4,18 @@
 //! Invariant: what cannot be decoded is never judged, and the reason is told; once told to stop, nothing more is heard,
 //! and what comes back then is no judgement.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rayon::prelude::*;
 
 use crate::audio::Undecodable;
 use crate::audio::cache::Cache;
-use crate::audio::compare::{self, Reason, compare};
+use crate::audio::compare::{self, LENGTHS_DIFFER, Reason, compare};
 use crate::audio::decode::Limits;
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
@@ -24,13 +23,14 @@ use crate::audio::pcm;
 use crate::discover::Extension;
 use crate::in_flight::spread;
 use crate::pieces::compare::first_difference;
-use crate::recording::FileInfo;
-use crate::recording::evidence::{Heard, Senses};
+use crate::recording::evidence::{Headers, Heard, Senses};
 use crate::recording::group::Recordings;
+use crate::recording::part::{MOST_COMPARED, Parted, part};
+use crate::recording::{FileInfo, Group};
 use crate::source::{Links, ReadAt as _, SourceFile};
 
-/// In a group of more files than this, only the first ones are compared by ear.
-const MOST_COMPARED: usize = 64;
+/// So many fingerprints stay in memory; of more files they come from the cache again.
+const MOST_KEPT: usize = 256;
 
 /// Is told how far the listening is. Called from several threads.
 pub trait Observer: fmt::Debug + Send + Sync {
@@ -84,36 +84,18 @@ impl Listener {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// How many files of a group [`Hearing`] hears at most, for the observer.
-    pub fn heard_of(files: usize) -> u64 {
-        files.min(MOST_COMPARED) as u64
-    }
-
     /// Pairs of files (by their index in `paths`) that are one recording, found without comparing
     /// all pairs. Files that cannot be heard are in no pair.
     pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<Pair> {
-        const CHUNK: usize = 256;
         self.observer.begins(paths.len() as u64);
-        let mut index = Index::new();
-        let mut numbers = Vec::new();
-        for (chunk, first) in paths.chunks(CHUNK).zip((0..).step_by(CHUNK)) {
-            let hear = |path: &Path| {
-                if self.is_stopped() {
-                    return None;
-                }
-                let heard = self.hear(path).ok();
-                self.observer.heard();
-                heard
-            };
-            let heard: Vec<Option<Fingerprint>> = spread(0..chunk.len(), |at| hear(chunk[at].as_ref()));
-            for (at, fingerprint) in heard.into_iter().enumerate() {
-                if let Some(fingerprint) = fingerprint {
-                    index.add(&fingerprint);
-                    numbers.push(first + at);
-                }
+        let hear = |path: &Path| {
+            if self.is_stopped() {
+                return None;
             }
-        }
-        index.finish();
+            let heard = self.hear(path);
+            self.observer.heard();
+            Some(Arc::new(heard))
+        };
         let evidence = |files: (usize, usize)| {
             if self.is_stopped() {
                 return None;
@@ -122,27 +104,102 @@ impl Listener {
             let comparison = compare(&hear(files.0)?, &hear(files.1)?);
             (comparison.verdict == compare::Verdict::Same).then_some(Pair { files, comparison })
         };
-        let mut pairs: Vec<(usize, usize)> = (0..numbers.len() as u32)
-            .into_par_iter()
-            .flat_map_iter(|file| {
-                index
-                    .candidates(file)
-                    .into_iter()
-                    .map(move |other| (file.min(other), file.max(other)))
-            })
-            .map(|(a, b)| (numbers[a as usize], numbers[b as usize]))
-            .collect();
-        // Each of two files may have named the other.
-        pairs.sort_unstable();
-        pairs.dedup();
+        let pairs = candidates(paths.len(), |file| hear(paths[file].as_ref()));
         let evidence = spread(0..pairs.len(), |number| evidence(pairs[number]));
         evidence.into_iter().flatten().collect()
     }
+}
 
-    /// For each file a number that it shares with those of equal samples; none where nothing can be said.
-    fn sample_classes(&self, paths: &[&Path]) -> Vec<Option<usize>> {
-        let classes = pcm::classes(&self.cache, &self.limits, self.links, &self.stop, paths);
-        classes.into_iter().map(Result::ok).collect()
+/// Pairs of files, by their numbers, that may be one recording by what they sound like, found without comparing all. Each
+/// file is asked for once, many at a time.
+fn candidates(files: usize, hear: impl Fn(usize) -> Option<Print> + Sync) -> Vec<(usize, usize)> {
+    let mut index = Index::new();
+    let mut numbers = Vec::new();
+    for first in (0..files).step_by(MOST_KEPT) {
+        let chunk = first..files.min(first + MOST_KEPT);
+        let heard: Vec<Option<Print>> = spread(chunk.clone(), &hear);
+        for (file, fingerprint) in chunk.zip(heard) {
+            if let Some(Ok(fingerprint)) = fingerprint.as_deref() {
+                index.add(fingerprint);
+                numbers.push(file);
+            }
+        }
+    }
+    index.finish();
+    let candidates = |file: u32| {
+        let others = index.candidates(file).into_iter();
+        others.map(move |other| (file.min(other), file.max(other)))
+    };
+    let mut pairs: Vec<(usize, usize)> = (0..numbers.len() as u32)
+        .into_par_iter()
+        .flat_map_iter(candidates)
+        .map(|(a, b)| (numbers[a as usize], numbers[b as usize]))
+        .collect();
+    // Each of two files may have named the other.
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// Which files have equal samples.
+#[derive(Debug, Default)]
+pub struct Samples {
+    /// Those of equal samples have one number.
+    numbers: HashMap<PathBuf, usize>,
+    silent: HashSet<PathBuf>,
+}
+
+impl Samples {
+    pub fn of(listener: &Listener, paths: &[&Path]) -> Samples {
+        let classes = pcm::classes(&listener.cache, &listener.limits, listener.links, &listener.stop, paths);
+        let mut samples = Samples::default();
+        for (path, class) in paths.iter().zip(classes) {
+            match class {
+                Ok(number) => drop(samples.numbers.insert(path.to_path_buf(), number)),
+                Err(Undecodable::Silent) => drop(samples.silent.insert(path.to_path_buf())),
+                Err(_) => {}
+            }
+        }
+        samples
+    }
+
+    /// The recordings that files are by their headers and, where these leave it open, by their samples. One file of each
+    /// recording is looked at.
+    pub fn recordings(listener: &Listener, files: &[FileInfo]) -> Recordings {
+        let by_headers = Recordings::of(files, &[], &Headers);
+        // What states its samples need not be decoded.
+        let states = |file: &&usize| files[**file].description.flac_md5.is_some();
+        let one_of = |group: &Group| *group.files.iter().find(states).unwrap_or(&group.files[0]);
+        let some: Vec<usize> = by_headers.groups.iter().map(one_of).collect();
+        let paths: Vec<&Path> = some.iter().map(|file| files[*file].path.as_path()).collect();
+        let samples = Samples::of(listener, &paths);
+        let equal: Vec<(usize, usize)> = samples.equal(&paths).into_iter().filter(|(a, b)| a != b).collect();
+        if equal.is_empty() {
+            return by_headers;
+        }
+        let alike: Vec<(usize, usize)> = equal.into_iter().map(|(a, b)| (some[a], some[b])).collect();
+        Recordings::of(files, &alike, &samples)
+    }
+
+    /// Pairs of files of equal samples, by their index, enough to join all of them.
+    pub fn equal(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
+        let mut first: HashMap<usize, usize> = HashMap::new();
+        let known = paths.iter().enumerate();
+        let known = known.filter_map(|(index, path)| Some((index, *self.numbers.get(*path)?)));
+        known
+            .map(|(index, number)| (*first.entry(number).or_insert(index), index))
+            .collect()
+    }
+}
+
+impl Senses for Samples {
+    fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+        let (a, b) = (self.numbers.get(a)?, self.numbers.get(b)?);
+        (a == b).then_some(true)
+    }
+
+    fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
+        None
     }
 }
 
@@ -150,111 +207,129 @@ impl Listener {
 #[derive(Debug)]
 pub struct Hearing<'a> {
     listener: &'a Listener,
-    heard: RefCell<HashMap<PathBuf, Rc<Result<Fingerprint, String>>>>,
-    /// The files of equal samples have one number.
-    samples: HashMap<PathBuf, usize>,
-    bound: Bound,
+    /// Of each file that was heard; none where there were too many to keep.
+    heard: Mutex<HashMap<PathBuf, Option<Print>>>,
+    samples: Samples,
 }
 
-/// Whether a file that comes after many others is heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bound {
-    First,
-    All,
-}
+/// The fingerprint of a file, or why there is none.
+type Print = Arc<Result<Fingerprint, Undecodable>>;
 
 impl<'a> Hearing<'a> {
-    /// For the files of one group, of which only the first are heard.
-    pub fn of_group(listener: &'a Listener, files: &[FileInfo]) -> Hearing<'a> {
+    pub fn of(listener: &'a Listener, files: &[FileInfo]) -> Hearing<'a> {
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
         Hearing {
-            bound: Bound::First,
-            ..Hearing::of_many(listener, files)
+            listener,
+            heard: Mutex::default(),
+            samples: Samples::of(listener, &paths),
         }
     }
 
-    pub fn of_many(listener: &'a Listener, files: &[FileInfo]) -> Hearing<'a> {
-        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-        let classes = listener.sample_classes(&paths);
-        let known = paths.iter().zip(classes);
-        Hearing {
-            listener,
-            heard: RefCell::default(),
-            samples: known
-                .filter_map(|(path, class)| Some((path.to_path_buf(), class?)))
-                .collect(),
-            bound: Bound::All,
-        }
+    /// Parts files that may be one recording, all of them heard.
+    pub fn part(listener: &'a Listener, files: &[FileInfo]) -> Parted {
+        let hearing = Hearing::of(listener, files);
+        let is_compared = is_compared(files);
+        // Many at a time, before each waits for the other.
+        let hear = |file: usize| is_compared[file].then(|| hearing.fingerprint(&files[file].path));
+        let alike = match files.len() > MOST_COMPARED {
+            true => candidates(files.len(), hear),
+            false => {
+                drop(spread(0..files.len(), hear));
+                Vec::new()
+            }
+        };
+        part(files, &alike, &hearing)
     }
 
     /// The recordings that files are: by samples, by ear, and by names where neither decides.
     pub fn recordings(&self, files: &[FileInfo]) -> Recordings {
         let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-        let mut alike = self.equal_samples(&paths);
+        let mut alike = self.samples.equal(&paths);
         alike.extend(self.listener.same_pairs(&paths).iter().map(|pair| pair.files));
         Recordings::of(files, &alike, self)
     }
 
     /// Why a file cannot be compared, where it cannot.
     pub fn trouble(&self, path: &Path) -> Option<String> {
-        self.fingerprint(path).as_ref().as_ref().err().cloned()
+        (*self.fingerprint(path))
+            .as_ref()
+            .err()
+            .map(|reason| trouble_of(path, reason))
     }
 
-    /// Pairs of files of equal samples, by their index, enough to join all of them.
-    fn equal_samples(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
-        let mut first: HashMap<usize, usize> = HashMap::new();
-        let classes = paths
-            .iter()
-            .enumerate()
-            .filter_map(|(index, path)| Some((index, *self.samples.get(*path)?)));
-        classes
-            .map(|(index, class)| (*first.entry(class).or_insert(index), index))
-            .collect()
-    }
-
-    /// The fingerprint of a file, or why there is none.
-    fn fingerprint(&self, path: &Path) -> Rc<Result<Fingerprint, String>> {
-        if let Some(known) = self.heard.borrow().get(path) {
-            return Rc::clone(known);
+    fn fingerprint(&self, path: &Path) -> Print {
+        let heard = || self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = heard().get(path).cloned();
+        if let Some(Some(known)) = known {
+            return known;
         }
         if self.listener.is_stopped() {
-            return Rc::new(Err("interrupted".to_owned()));
+            return Arc::new(Err(Undecodable::Interrupted));
         }
-        let is_full = self.heard.borrow().len() >= MOST_COMPARED;
-        match self.bound {
-            Bound::First if is_full => return Rc::new(Err(format!("only {MOST_COMPARED} files were compared"))),
-            // What is asked of many files is asked of those that are beside each other.
-            Bound::All if is_full => self.heard.borrow_mut().clear(),
-            Bound::First | Bound::All => {}
+        let fingerprint = Arc::new(match self.samples.silent.contains(path) {
+            true => Err(Undecodable::Silent),
+            false => self.listener.hear(path),
+        });
+        if known.is_none() {
+            self.listener.observer.heard();
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let heard = self.listener.hear(path).map_err(|reason| format!("{name}: {reason}"));
-        self.listener.observer.heard();
-        let heard = Rc::new(heard);
-        self.heard.borrow_mut().insert(path.to_path_buf(), Rc::clone(&heard));
-        heard
+        let mut heard = heard();
+        if heard.values().flatten().count() >= MOST_KEPT {
+            heard.values_mut().for_each(|heard| *heard = None);
+        }
+        heard.insert(path.to_path_buf(), Some(Arc::clone(&fingerprint)));
+        fingerprint
     }
+
+    /// Whether a file is known to hold nothing but silence.
+    fn is_silent(&self, path: &Path) -> bool {
+        matches!(*self.fingerprint(path), Err(Undecodable::Silent))
+    }
+}
+
+fn trouble_of(path: &Path, reason: &Undecodable) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{name}: {reason}")
+}
+
+/// Which files are as long as some other, so that they must be heard.
+fn is_compared(files: &[FileInfo]) -> Vec<bool> {
+    let mut lengths: Vec<(Duration, usize)> = Vec::with_capacity(files.len());
+    for (file, info) in files.iter().enumerate() {
+        match info.description.duration {
+            Some(length) => lengths.push((length, file)),
+            None => return vec![true; files.len()],
+        }
+    }
+    lengths.sort_unstable();
+    let mut is_compared = vec![false; files.len()];
+    for two in lengths.windows(2) {
+        if two[1].0 - two[0].0 <= LENGTHS_DIFFER {
+            (is_compared[two[0].1], is_compared[two[1].1]) = (true, true);
+        }
+    }
+    is_compared
 }
 
 impl Senses for Hearing<'_> {
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
-        if let (Some(a), Some(b)) = (self.samples.get(a), self.samples.get(b))
-            && a == b
-        {
+        if self.samples.samples_equal(a, b) == Some(true) {
             return Some(true);
         }
         let open = |path: &Path| SourceFile::open(path, self.listener.links).ok();
-        let (a, b) = (open(a)?, open(b)?);
-        let are_copies = a.len() == b.len() && matches!(first_difference(&a, &b, 0..a.len()), Ok(None));
-        are_copies.then_some(true)
+        let (one, other) = (open(a)?, open(b)?);
+        let are_copies = one.len() == other.len() && matches!(first_difference(&one, &other, 0..one.len()), Ok(None));
+        (are_copies && !self.is_silent(a)).then_some(true)
     }
 
     fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
-        let (a, b) = (self.fingerprint(a), self.fingerprint(b));
-        let (a, b) = match (&*a, &*b) {
-            (Ok(a), Ok(b)) => (a, b),
-            (Err(reason), _) | (_, Err(reason)) => return Some(Heard::Unable(reason.clone())),
+        let (one, other) = (self.fingerprint(a), self.fingerprint(b));
+        let (one, other) = match (&*one, &*other) {
+            (Ok(one), Ok(other)) => (one, other),
+            (Err(reason), _) => return Some(Heard::Unable(trouble_of(a, reason))),
+            (_, Err(reason)) => return Some(Heard::Unable(trouble_of(b, reason))),
         };
-        let comparison = compare(a, b);
+        let comparison = compare(one, other);
         let sentence = comparison.to_string();
         Some(match (comparison.verdict, comparison.reason) {
             (compare::Verdict::Same, _) => Heard::Same(sentence),
@@ -275,6 +350,7 @@ pub fn weakest<'a>(group: &[usize], pairs: &'a [Pair]) -> Option<&'a Pair> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::evidence::Verdict;
 
     #[derive(Debug, Default)]
     struct Count(Arc<std::sync::atomic::AtomicU64>);
@@ -285,6 +361,60 @@ mod tests {
         fn heard(&self) {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Takes a file away when the first of its neighbours was heard.
+    #[derive(Debug)]
+    struct Thief(PathBuf);
+
+    impl Observer for Thief {
+        fn begins(&self, _files: u64) {}
+
+        fn heard(&self) {
+            let _gone = fs_err::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_that_vanishes_while_it_is_compared_is_told_and_joins_nothing() {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, source: &str| {
+            let path = folder.path().join(name);
+            fs_err::copy(library.join(source), &path).unwrap();
+            FileInfo {
+                path,
+                ..FileInfo::default()
+            }
+        };
+        let files = [
+            file("a.flac", "Tidewater (2024)/01 Low Water.flac"),
+            file("b.mp3", "Tidewater (2024) [MP3]/01 Low Water.mp3"),
+            file("c.mp3", "Tidewater (2024) [MP3]/01 Low Water.mp3"),
+        ];
+        let listener = Listener {
+            cache: Cache::none(),
+            limits: Limits::default(),
+            links: Links::Refuse,
+            observer: Box::new(Thief(files[2].path.clone())),
+            stop: Arc::default(),
+        };
+        let one_by_one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let parted = one_by_one.install(|| {
+            // In any order of threads, one that is gone before it is heard is heard by nobody.
+            assert!(listener.hear(&files[0].path).is_ok());
+            listener.observer.heard();
+            Hearing::part(&listener, &files)
+        });
+        let parts: Vec<&[usize]> = parted.parts.iter().map(|part| &part.files[..]).collect();
+        assert_eq!(parts, [&[0, 1][..], &[2]]);
+        assert_eq!(parted.verdict(), Verdict::Undecided);
+        let evidence = parted.evidence(&files);
+        assert!(evidence.contains("c.mp3: cannot be read"), "{evidence}");
+        // A folder that goes as a whole leaves no verdict at all.
+        drop(folder);
+        let parted = Hearing::part(&listener, &files);
+        assert_eq!((parted.parts.len(), parted.verdict()), (3, Verdict::Undecided));
     }
 
     #[test]
@@ -304,7 +434,7 @@ mod tests {
             stop: Arc::default(),
         };
         assert_eq!(listener.same_pairs(&paths).len(), 1);
-        let hear = || Hearing::of_group(&listener, &[]).hear(&paths[0], &paths[1]);
+        let hear = || Hearing::of(&listener, &[]).hear(&paths[0], &paths[1]);
         assert!(matches!(hear(), Some(Heard::Same(_))));
         assert_eq!(heard.load(Ordering::Relaxed), 4);
         listener.stop.store(true, Ordering::Relaxed);

@@ -260,7 +260,7 @@ pub(crate) fn judge_shared(
         let mut judged: Vec<(Vec<FileInfo>, Parted)> = files
             .into_par_iter()
             .map(|files| {
-                let parted = part(&files, &Headers);
+                let parted = part(&files, &[], &Headers);
                 (files, parted)
             })
             .collect();
@@ -269,10 +269,10 @@ pub(crate) fn judge_shared(
             let open = judged.iter().filter(|(_, parted)| is_open(parted));
             listener
                 .observer
-                .begins(open.map(|(files, _)| Listener::heard_of(files.len())).sum());
+                .begins(open.map(|(files, _)| files.len() as u64).sum());
             judged.par_iter_mut().for_each(|(files, parted)| {
                 if is_open(parted) && !listener.is_stopped() {
-                    *parted = part(files, &Hearing::of_group(listener, files));
+                    *parted = Hearing::part(listener, files);
                 }
             });
             if listener.is_stopped() {

@@ -21,9 +21,9 @@ use super::cache::Cache;
 use super::decode::{Limits, MOST_CHANNELS, Next, Stream};
 use super::view::array;
 use crate::discover::Extension;
-use crate::in_flight::spread;
 use crate::format::flac::stream_info::{StreamInfo, stream_info};
 use crate::format::mpeg::after_id3;
+use crate::in_flight::spread;
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 use digest::{Digests, Width};
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::edit::{Decision, Run, Target, ignore};
+use super::listening::AskedSamples;
 use super::look::{Looked, look, nothing_done};
 use super::walk::walk_of;
 use super::{Surroundings, hard_to_believe};
@@ -20,7 +21,6 @@ use crate::list::trial::{Trial, Understood, Way};
 use crate::list::{Choice, ListError, Reading, Source};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
-use crate::recording::evidence::Headers;
 use crate::report::advice::{Roots, shell_word, shell_words};
 use crate::report::edits::Unchanged;
 use crate::report::terminal::{count, printable};
@@ -70,10 +70,12 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         paths.push(beside.map_or_else(|| PathBuf::from("."), PathBuf::from));
     }
+    let walk = walk_of(paths, &walk)?;
+    let links = walk.opening();
     let Looked {
         files,
         exit: exit_of_look,
-    } = look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio);
+    } = look(&walk, surroundings, Describe::TagsAndAudio);
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
@@ -87,6 +89,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         current: std::env::current_dir().context("cannot tell the current folder")?,
         list: folder,
     };
+    let samples = AskedSamples::new(surroundings, links);
     let trial = Trial {
         source: &source,
         files: &files,
@@ -94,7 +97,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
             folders: &folders,
             replace,
             in_order,
-            senses: &Headers,
+            samples: &samples,
         },
     };
     let outcome = trial.understand(&reading);

@@ -58,7 +58,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     let recordings = match files.iter().any(|file| file.isrc.is_none()) {
         true => {
             let listener = listener(surroundings, walk.opening())?;
-            Hearing::of_many(&listener, &files).recordings(&files)
+            Hearing::of(&listener, &files).recordings(&files)
         }
         false => Recordings::of(&files, &[], &Headers),
     };

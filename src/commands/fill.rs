@@ -86,7 +86,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     let mut lacking: Vec<(Target, Decision)> = Vec::new();
     let mut left = 0;
     if lacks.contains(&true) {
-        let hearing = Hearing::of_many(&listener, &files);
+        let hearing = Hearing::of(&listener, &files);
         let filling = Filling::new(&files, &hearing, presumed);
         for file in (0..filled).filter(|file| lacks[*file] && !surroundings.interrupted()) {
             let decision = filling.decision(file);

@@ -360,7 +360,10 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
                 file,
                 isrc,
                 contradiction,
-            } => format!("{}: {isrc} belongs to another recording: {contradiction}", name(*file)),
+            } => format!(
+                "{}: {isrc} belongs to another recording: here and in the ledger {contradiction}",
+                name(*file)
+            ),
             Difference::Void { file, isrc } => format!("{}: {isrc} is void in the ledger", name(*file)),
             Difference::NotConfirmed { file, isrc } => {
                 format!(

@@ -1,12 +1,14 @@
 //! The ear of the commands that compare files by their audio.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use super::progress::Listening;
 use super::{Surroundings, state_folder};
 use crate::audio::cache::Cache;
 use crate::audio::decode::Limits;
-use crate::listen::Listener;
+use crate::listen::{Listener, Samples};
+use crate::recording::evidence::{Heard, Senses};
 use crate::source::Links;
 
 /// A listener with the cache in the state folder.
@@ -28,4 +30,35 @@ pub(super) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Res
         observer: Box::new(Listening::new(surroundings)),
         stop: Arc::clone(&surroundings.stop),
     })
+}
+
+/// The samples of files, looked at when they are asked for.
+pub(super) struct AskedSamples<'a> {
+    surroundings: &'a Surroundings,
+    links: Links,
+    /// None where there is no place for its memory.
+    listener: OnceLock<Option<Listener>>,
+}
+
+impl<'a> AskedSamples<'a> {
+    pub(super) fn new(surroundings: &'a Surroundings, links: Links) -> AskedSamples<'a> {
+        AskedSamples {
+            surroundings,
+            links,
+            listener: OnceLock::new(),
+        }
+    }
+}
+
+impl Senses for AskedSamples<'_> {
+    fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+        let listener = self
+            .listener
+            .get_or_init(|| listener(self.surroundings, self.links).ok());
+        Samples::of(listener.as_ref()?, &[a, b]).samples_equal(a, b)
+    }
+
+    fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
+        None
+    }
 }

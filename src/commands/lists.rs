@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::Surroundings;
+use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
 use super::walk::{read_by, walk_of};
@@ -16,6 +17,7 @@ use crate::inspect::{Describe, Inspected};
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Severity};
 use crate::list::inventory::{Fields, Item};
+use crate::listen::Samples;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
@@ -55,11 +57,14 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     let infos: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
     let (items, fields, name) = match recordings {
         false => (items_of_files(&files, &infos), Fields::of_files(), "Files"),
-        true => (
-            items_of_recordings(&files, &infos),
-            Fields::of_recordings(),
-            "Recordings",
-        ),
+        true => {
+            let recordings = Samples::recordings(&listener(surroundings, walk.opening())?, &infos);
+            if surroundings.interrupted() {
+                return Ok(nothing_done(surroundings));
+            }
+            let items = items_of_recordings(&files, &infos, recordings);
+            (items, Fields::of_recordings(), "Recordings")
+        }
     };
     let fields = columns.unwrap_or(fields);
     let mut about = about();
@@ -101,10 +106,15 @@ fn items_of_files<'a>(files: &'a [(PathBuf, Inspected)], infos: &[FileInfo]) -> 
     .collect()
 }
 
-fn items_of_recordings<'a>(files: &'a [(PathBuf, Inspected)], infos: &[FileInfo]) -> Vec<Item<'a>> {
+fn items_of_recordings<'a>(
+    files: &'a [(PathBuf, Inspected)],
+    infos: &[FileInfo],
+    recordings: Recordings,
+) -> Vec<Item<'a>> {
     let mut items: Vec<Option<Item>> = items_of_files(files, infos).into_iter().map(Some).collect();
-    let recordings = Recordings::of(infos, &[], &Headers).groups.into_iter();
     recordings
+        .groups
+        .into_iter()
         .filter_map(|group| Item::of_recording(group.files.iter().filter_map(|&file| items[file].take()).collect()))
         .collect()
 }
@@ -118,7 +128,7 @@ fn shared_wrongly(files: &[(PathBuf, Inspected)]) -> BTreeSet<u32> {
     let is_wrong = |group: &Group| {
         let of_group = group.files.iter().map(|&number| &files[number as usize]);
         let infos: Vec<FileInfo> = of_group.map(|(path, file)| FileInfo::of(path, file)).collect();
-        let parted = part(&infos, &Headers);
+        let parted = part(&infos, &[], &Headers);
         parted.verdict().severity() > Severity::Info
     };
     let groups = index.shared().into_iter().filter(is_wrong);

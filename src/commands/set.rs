@@ -17,7 +17,6 @@ use crate::isrc::decode::{Class, decode};
 use crate::listen::Hearing;
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
-use crate::recording::part::part;
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::printable;
 use crate::source::{Links, Opener};
@@ -80,7 +79,7 @@ fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resu
         }
     }
     let listener = listener(surroundings, Links::Follow)?;
-    let parted = part(&known, &Hearing::of_group(&listener, &known));
+    let parted = Hearing::part(&listener, &known);
     let against = parted.pairs.iter().find(|pair| pair.judged.contradicts());
     Ok(against.map(|pair| {
         let name = |part: usize| known[parted.parts[part].files[0]].path.to_string_lossy();

@@ -120,14 +120,15 @@ pub enum Distrust {
 }
 
 /// How rows are matched.
-#[expect(missing_debug_implementations, reason = "what the senses hold says nothing here")]
+#[expect(missing_debug_implementations, reason = "what tells samples says nothing here")]
 #[derive(Clone, Copy)]
 pub struct Matcher<'a> {
     pub folders: &'a Folders,
     pub replace: Replace,
     /// Codes go to recordings by their order alone.
     pub in_order: bool,
-    pub senses: &'a dyn Senses,
+    /// Asked where the headers of files do not tell whether they are one recording.
+    pub samples: &'a dyn Senses,
 }
 
 /// The files of a row, rising, and how they were found.

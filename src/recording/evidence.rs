@@ -119,7 +119,7 @@ pub enum Heard {
 }
 
 /// What can be asked of two files beyond their headers. It costs reading and decoding, so it is asked last.
-pub trait Senses {
+pub trait Senses: Sync {
     /// Whether their decoded samples are equal, or the files byte for byte; `None` where that cannot be told, as of lossy
     /// files.
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool>;

@@ -37,9 +37,23 @@ impl Recordings {
     pub fn of(files: &[FileInfo], alike: &[(usize, usize)], senses: &dyn Senses) -> Recordings {
         let sides = Side::all(files);
         let mut found: Vec<Found> = Vec::new();
-        for members in joined(files.len(), candidates(&sides, alike)) {
+        let mut place = vec![(0, 0); files.len()];
+        let joined = joined(files.len(), candidates(&sides, alike));
+        for (group, members) in joined.iter().enumerate() {
+            members
+                .iter()
+                .enumerate()
+                .for_each(|(at, member)| place[*member] = (group, at));
+        }
+        let mut alike_in: HashMap<usize, Vec<(usize, usize)>> = HashMap::new();
+        for (a, b) in alike {
+            let ((group, a), (_, b)) = (place[*a], place[*b]);
+            alike_in.entry(group).or_default().push((a, b));
+        }
+        for (group, members) in joined.iter().enumerate() {
             let members_sides: Vec<&Side> = members.iter().map(|&member| &sides[member]).collect();
-            let Parted { parts, pairs } = part_sides(&members_sides, senses);
+            let alike = alike_in.get(&group).map_or(&[][..], Vec::as_slice);
+            let Parted { parts, pairs } = part_sides(&members_sides, alike, senses);
             let first = found.len();
             let of_files = |files: Vec<usize>| files.into_iter().map(|file| members[file]).collect();
             found.extend(parts.into_iter().map(|part| Found {

@@ -62,6 +62,18 @@ impl<'a> Side<'a> {
         Cow::Owned(side)
     }
 
+    /// The same file on another album.
+    pub fn on_album(&self, album: Option<String>) -> Side<'a> {
+        Side {
+            file: self.file,
+            called: Description {
+                album,
+                ..self.called.clone()
+            },
+            titles: OnceLock::new(),
+        }
+    }
+
     fn titles(&self) -> &(Option<Title>, Option<Title>) {
         self.titles.get_or_init(|| {
             let title = self.title().map(|title| Title::of(&title));

@@ -208,7 +208,7 @@ impl Shared {
 
     /// On what evidence, as a sentence without full stop.
     pub fn evidence(&self) -> String {
-        self.parted.evidence()
+        self.parted.evidence(&self.files)
     }
 
     /// For each file the number of its recording, counted from 1.
@@ -256,7 +256,7 @@ pub(crate) mod tests {
             ..FileInfo::default()
         };
         let files: Vec<FileInfo> = files.iter().map(file).collect();
-        let parted = part(&files, &Headers);
+        let parted = part(&files, &[], &Headers);
         Shared {
             isrc: Isrc::from_stored(isrc).unwrap(),
             files,

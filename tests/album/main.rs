@@ -11,6 +11,7 @@ mod common;
 
 #[path = "../lists/audio.rs"]
 mod audio;
+mod doubtful;
 mod formats;
 mod twelve;
 

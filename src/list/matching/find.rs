@@ -34,6 +34,8 @@ pub(super) struct Finder<'a> {
     pub(super) matcher: Matcher<'a>,
     pub(super) files: &'a [FileInfo],
     pub(super) sides: Vec<Side<'a>>,
+    /// Of each file the album, by its folders where it does not say one.
+    pub(super) folders: Vec<Option<String>>,
     /// Whole paths, absolute.
     pub(super) paths: Index<String>,
     /// File names without case, with and without ending.
@@ -55,9 +57,11 @@ pub(super) struct Finder<'a> {
 impl<'a> Finder<'a> {
     pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
         let mut sides = Side::all(files);
+        let mut folders = Vec::with_capacity(sides.len());
         for side in &mut sides {
             // What a folder is called is no album that a list knows.
-            side.called.album.clone_from(&side.file.description.album);
+            let album = side.file.description.album.clone();
+            folders.push(std::mem::replace(&mut side.called.album, album));
             if side.file.description.title.is_none() && code_in_name(&side.file.path).is_some() {
                 side.called.title = side.called.title.take().and_then(|title| without_codes(&title));
             }
@@ -66,6 +70,7 @@ impl<'a> Finder<'a> {
             matcher: *matcher,
             files,
             sides,
+            folders,
             paths: Index::new(),
             names: Index::new(),
             stems: Index::new(),

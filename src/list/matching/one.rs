@@ -1,11 +1,14 @@
 //! The one recording among files that fit, in all its formats.
 
+use std::borrow::Cow;
+
 use super::find::{Finder, LENGTHS_DIFFER, LENGTHS_FIT, MOST, number_agrees};
 use super::problem::What;
 use super::{By, Target};
 use crate::list::Row;
 use crate::list::duration::DurationCell;
 use crate::plan::Replace;
+use crate::recording::evidence::{Headers, Senses};
 use crate::recording::fold::fold;
 use crate::recording::part::part_sides;
 use crate::recording::side::Side;
@@ -14,7 +17,7 @@ use crate::recording::versions::{self, Titles};
 /// So many files that may be formats of one recording are compared.
 const MOST_FORMATS: usize = 256;
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     /// Files that agree in number and title, with those of the title alone that are their other formats.
     pub(super) fn with_formats(
         &self,
@@ -35,8 +38,20 @@ impl Finder<'_> {
     }
 
     pub(super) fn is_one(&self, files: &[usize]) -> bool {
-        let sides: Vec<&Side> = files.iter().take(MOST_FORMATS).map(|at| &self.sides[*at]).collect();
-        part_sides(&sides, self.matcher.senses).parts.len() == 1
+        let sides = self.beside(files.iter().take(MOST_FORMATS));
+        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
+        let are_one = |senses: &dyn Senses| part_sides(&sides, &[], senses).parts.len() == 1;
+        are_one(&Headers) || are_one(self.matcher.samples)
+    }
+
+    /// Files as they are held against each other: where none says its album, their folders do.
+    fn beside<'b>(&'b self, files: impl Iterator<Item = &'b usize> + Clone) -> Vec<Cow<'b, Side<'a>>> {
+        let is_said = files.clone().any(|at| self.sides[*at].called.album.is_some());
+        let beside = |at: &usize| match is_said {
+            true => Cow::Borrowed(&self.sides[*at]),
+            false => Cow::Owned(self.sides[*at].on_album(self.folders[*at].clone())),
+        };
+        files.map(beside).collect()
     }
 
     /// Whether files are one recording.
@@ -123,8 +138,9 @@ impl Finder<'_> {
             return;
         }
         let all: Vec<usize> = target.files.iter().copied().chain(others).collect();
-        let sides: Vec<&Side> = all.iter().map(|at| &self.sides[*at]).collect();
-        let parted = part_sides(&sides, self.matcher.senses);
+        let sides = self.beside(all.iter());
+        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
+        let parted = part_sides(&sides, &[], &Headers);
         let own = parted
             .parts
             .into_iter()

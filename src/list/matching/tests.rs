@@ -60,7 +60,7 @@ fn matching(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> (
         folders: &folders,
         replace,
         in_order: false,
-        senses: &Headers,
+        samples: &Headers,
     };
     let matching = matcher.run(&list, files);
     (list, matching)

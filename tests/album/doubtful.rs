@@ -1,0 +1,206 @@
+//! What is easily taken for one recording, and is not known to be: no code goes anywhere without a word from a person, and
+//! every answer comes in time.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::audio::{Tags, flac, mp3, wav};
+use crate::common::{Sandbox, contents};
+
+const CODE: &str = "QZTST2600001";
+
+fn named(title: &'static str, album: &'static str) -> Tags<'static> {
+    Tags {
+        title,
+        artist: "Ana Reef",
+        album,
+        disc: 1,
+        track: 1,
+    }
+}
+
+/// The one shared group of a scan.
+#[track_caller]
+fn shared(sandbox: &Sandbox, options: &[&str], exit: i32) -> Value {
+    let run = sandbox.run(&[&["scan", ".", "--format", "jsonl"], options].concat());
+    let groups = run.expect(exit).objects("shared");
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    groups[0].clone()
+}
+
+/// Nothing is written by any command that gives codes away.
+#[track_caller]
+fn check_asked(sandbox: &Sandbox, told: &[&str]) {
+    let before = contents(&sandbox.music());
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let run = sandbox.run(&["assign", "--year", "2026", "."]).expect(2);
+    for word in told {
+        assert!(run.stderr.contains(word), "{word}: {}", run.stderr);
+    }
+    for presumed in [&["fill", "."][..], &["fill", "--presumed", "."]] {
+        sandbox.run(presumed).expect(1);
+    }
+    assert!(contents(&sandbox.music()) == before, "something was written");
+}
+
+#[test]
+fn two_albums_with_equal_titles_and_numbers_are_asked_about() {
+    let sandbox = Sandbox::new();
+    sandbox.file("Old/01 - Intro.wav", &wav(6.0, 1));
+    sandbox.file("New/01 - Intro.wav", &wav(6.0, 2));
+    sandbox.run(&["set", CODE, "Old/01 - Intro.wav"]).expect(0);
+    check_asked(&sandbox, &["New/01 - Intro.wav and Old/01 - Intro.wav: ", "--separate"]);
+    // A list that names no album finds two recordings, and writes neither.
+    let before = contents(&sandbox.music());
+    std::fs::write(sandbox.path("../list.csv"), "Track,Title,ISRC\n1,Intro,QZTST2600007\n").unwrap();
+    for options in [&[][..], &["--partial", "--replace"]] {
+        sandbox
+            .run(&[&["apply", "../list.csv", "."], options].concat())
+            .expect(2);
+    }
+    assert!(contents(&sandbox.music()) == before, "something was written");
+    // A person who has given both one code is not contradicted by the names of folders.
+    sandbox.run(&["set", CODE, "New/01 - Intro.wav"]).expect(0);
+    assert_eq!(shared(&sandbox, &["--audio"], 0)["verdict"], "presumed-same");
+}
+
+#[test]
+fn a_live_album_beside_the_studio_one_is_asked_about() {
+    let sandbox = Sandbox::new();
+    sandbox.file("Tides/01 - Ebb.flac", &flac(6.0, 1, Some(named("Ebb", "Tides"))));
+    sandbox.file("Tides Live/01 - Ebb.mp3", &mp3(6.0, named("Ebb", "Tides Live")));
+    sandbox.run(&["set", CODE, "Tides/01 - Ebb.flac"]).expect(0);
+    check_asked(&sandbox, &["\"live\""]);
+    sandbox.run(&["set", CODE, "Tides Live/01 - Ebb.mp3"]).expect(0);
+    let group = shared(&sandbox, &[], 1);
+    assert_eq!(group["verdict"], "undecided", "{group}");
+    assert!(group["evidence"].as_str().unwrap().contains("live"), "{group}");
+}
+
+#[test]
+fn titles_of_spaces_are_no_names() {
+    let sandbox = Sandbox::new();
+    let blank = |track| Tags {
+        title: "   ",
+        artist: " ",
+        album: "  ",
+        disc: 1,
+        track,
+    };
+    sandbox.file("a/x.mp3", &mp3(6.0, blank(1)));
+    sandbox.file("b/y.flac", &flac(6.0, 1, Some(blank(2))));
+    for path in ["a/x.mp3", "b/y.flac"] {
+        sandbox.run(&["set", CODE, path]).expect(0);
+    }
+    assert_eq!(shared(&sandbox, &[], 1)["verdict"], "undecided");
+    let before = contents(&sandbox.music());
+    std::fs::write(sandbox.path("../list.csv"), "Title,ISRC\n   ,QZTST2600007\n").unwrap();
+    sandbox.run(&["apply", "--replace", "../list.csv", "."]).expect(2);
+    assert!(contents(&sandbox.music()) == before, "something was written");
+}
+
+/// A WAV of one channel and 8 bits at 2 kHz that is a hole.
+fn long_wav(sandbox: &Sandbox, name: &str, hours: u32) {
+    let frames = hours * 3600 * 2000;
+    let mut header = b"RIFF".to_vec();
+    header.extend((36 + frames).to_le_bytes());
+    header.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    header.extend(2000u32.to_le_bytes());
+    header.extend(2000u32.to_le_bytes());
+    header.extend(b"\x01\0\x08\0data");
+    header.extend(frames.to_le_bytes());
+    let mut file = std::fs::File::create(sandbox.file(name, b"")).unwrap();
+    file.write_all(&header).unwrap();
+    file.set_len(u64::from(44 + frames)).unwrap();
+}
+
+#[test]
+fn ten_hours_get_an_answer_in_time() {
+    let begun = Instant::now();
+    let sandbox = Sandbox::new();
+    let track = named("Rain", "Rain");
+    long_wav(&sandbox, "WAV/01 - Rain.wav", 10);
+    long_wav(&sandbox, "Copy/01 - Rain.wav", 10);
+    sandbox.file("MP3/01 - Rain.mp3", &mp3(60.0, track));
+    for path in ["WAV/01 - Rain.wav", "Copy/01 - Rain.wav", "MP3/01 - Rain.mp3"] {
+        sandbox.run(&["set", CODE, path]).expect(0);
+    }
+    for audio in [&["--audio"][..], &[]] {
+        if audio.is_empty() {
+            // Its length is known by its frames.
+            sandbox.file("MP3/01 - Rain, whole.mp3", &mp3(36_000.0, track));
+            sandbox.run(&["set", CODE, "MP3/01 - Rain, whole.mp3"]).expect(0);
+        }
+        let group = shared(&sandbox, audio, 1);
+        assert_eq!(group["verdict"], "different-recordings", "{group}");
+        let recordings = group["recordings"].as_array().unwrap();
+        let edit = serde_json::json!(["./MP3/01 - Rain.mp3"]);
+        assert!(recordings.contains(&edit), "{group}");
+        let evidence = group["evidence"].as_str().unwrap();
+        assert!(evidence.contains("10:00:00"), "{evidence}");
+    }
+    // Some seconds where nobody else works.
+    assert!(begun.elapsed() < Duration::from_secs(240), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn silence_makes_no_two_files_one_recording() {
+    let sandbox = Sandbox::new();
+    let silent = |seconds: u32| {
+        let mut file = wav(f64::from(seconds), 1);
+        file[44..].fill(0);
+        file
+    };
+    sandbox.file("a/first gap.wav", &silent(6));
+    sandbox.file("b/hidden track.wav", &silent(6));
+    sandbox.file("c/first gap.mp3", &mp3(6.0, named("First gap", "One")));
+    sandbox.file("d/hidden track.mp3", &mp3(6.0, named("Hidden track", "Two")));
+    let before = contents(&sandbox.music());
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let run = sandbox
+        .run(&["assign", "-n", "--separate", "--year", "2026", "a", "b"])
+        .expect(0);
+    assert!(
+        run.stdout.contains("2 codes for 2 recordings in 2 files"),
+        "{}",
+        run.stdout
+    );
+    let run = sandbox
+        .run(&["export", "a", "b", "--recordings", "-o", "../recordings.csv"])
+        .expect(0);
+    assert!(run.stderr.contains("2 recordings in 2 files"), "{}", run.stderr);
+    assert!(contents(&sandbox.music()) == before, "something was written");
+    for path in ["a/first gap.wav", "b/hidden track.wav"] {
+        sandbox.run(&["set", CODE, path]).expect(0);
+    }
+    for audio in [&[][..], &["--audio"]] {
+        let group = shared(&sandbox, audio, 1);
+        assert_eq!(group["verdict"], "undecided", "{group}");
+    }
+}
+
+/// What headers leave open, samples decide: a master under a name of its own is the FLAC that was made of it.
+#[test]
+fn a_master_with_a_name_of_its_own_is_the_recording_of_its_flac() {
+    let sandbox = Sandbox::new();
+    sandbox.file("Tides/01 Ebb.flac", &flac(6.0, 1, Some(named("Ebb", "Tides"))));
+    sandbox.file("Masters/ebb_v3_final.wav", &wav(6.0, 1));
+    sandbox.file("Masters/other.wav", &wav(6.0, 2));
+    let run = sandbox
+        .run(&["export", ".", "--recordings", "-o", "../recordings.csv"])
+        .expect(0);
+    assert!(run.stderr.contains("2 recordings in 3 files"), "{}", run.stderr);
+    let list = |rows: &str| std::fs::write(sandbox.path("../list.csv"), format!("File,ISRC\n{rows}")).unwrap();
+    // One code for two recordings stays refused.
+    list("Tides/01 Ebb.flac,QZTST2600001\nMasters/other.wav,QZTST2600001\n");
+    let before = contents(&sandbox.music());
+    sandbox.run(&["apply", "../list.csv", "."]).expect(2);
+    assert!(contents(&sandbox.music()) == before, "something was written");
+    list("Tides/01 Ebb.flac,QZTST2600001\nMasters/ebb_v3_final.wav,QZTST2600001\n");
+    sandbox.run(&["apply", "../list.csv", "."]).expect(0);
+    for path in ["Tides/01 Ebb.flac", "Masters/ebb_v3_final.wav"] {
+        assert_eq!(sandbox.run(&["get", path]).stdout.trim(), CODE);
+    }
+}
