@@ -5,12 +5,12 @@
 
 Fetches packages (apt-get download), takes TRACKS excerpts from them, and makes of each the pairs of files listed in
 KINDS: one recording in two forms, or two recordings. FOLDER/first.jsonl and FOLDER/second.jsonl list the pairs of the
-two halves: the first is for choosing thresholds, the second for reporting. What is there already is not made again.
-Needs ffmpeg, espeak-ng, numpy and dpkg-deb.
+two halves: the first is for choosing thresholds, the second for reporting. What is there already is not made again; what is
+in no pair is not kept. Takes about 6 GB and half an hour. Needs ffmpeg, espeak-ng, numpy and dpkg-deb.
 """
 
 import json
-import os
+import shutil
 import subprocess
 import sys
 import zlib
@@ -27,14 +27,18 @@ PACKAGES = """
 """.split()
 TRACKS = 124
 MOST_OF_A_PACKAGE = 14
-# A kind is made of every so many tracks.
-EVERY = 6
+# A kind is made of every so many tracks of a half, a codec of more.
+EVERY = 10
+EVERY_CODEC = 5
 RATE = 44_100
 EXCERPT = 44
 WHOLE = 170
+# Bytes that must be free for each track.
+ROOM = 60_000_000
+FLAC = "-c:a flac -compression_level 2 -sample_fmt s16"
 
 FORMS = {
-    "flac": ("flac", "-c:a flac -compression_level 2"),
+    "flac": ("flac", FLAC),
     "mp3-128": ("mp3", "-c:a libmp3lame -b:a 128k"),
     "mp3-320": ("mp3", "-c:a libmp3lame -b:a 320k"),
     "mp3-64": ("mp3", "-c:a libmp3lame -b:a 64k"),
@@ -98,10 +102,15 @@ def joined(*parts):
     return whole
 
 
+def mix_in(sound, addition, start):
+    start = at(start)
+    end = min(sound.shape[1], start + addition.shape[1])
+    sound[:, start:end] += addition[:, : end - start]
+
+
 def mixed(sound, addition, start):
-    mix, start = sound.copy(), at(start)
-    end = min(mix.shape[1], start + addition.shape[1])
-    mix[:, start:end] += addition[:, : end - start]
+    mix = sound.copy()
+    mix_in(mix, addition, start)
     return mix
 
 
@@ -128,7 +137,7 @@ def notes(dice, seconds, length=0.24):
 def beats(seconds, step, burst):
     line = silence(seconds)
     for start in np.arange(0, seconds - 1, step):
-        line = mixed(line, burst, start) if start < seconds else line
+        mix_in(line, burst, start)
     return line
 
 
@@ -174,9 +183,9 @@ class Song:
         return self._voice
 
     def sung(self, words=None):
-        sound = self.plain
+        sound = self.plain.copy()
         for start, word in words if words is not None else self.words():
-            sound = mixed(sound, word, start)
+            mix_in(sound, word, start)
         return sound
 
     def a_word(self):
@@ -415,13 +424,14 @@ OTHER = {
 
 def make_song(job):
     number, path, start, folder = job
-    os.nice(10)
+    if shutil.disk_usage(folder).free < ROOM:
+        raise OSError("the disk is full")
     words = list(np.load(folder / "words.npz").values())
     song, pairs = Song(number, path, start, folder, words), []
     turn = number // 2
 
     def file(name, sound, form, filters=None):
-        extension, arguments = FORMS.get(form, ("flac", f"-c:a flac -compression_level 2 {form}"))
+        extension, arguments = FORMS.get(form, ("flac", f"{FLAC} {form}"))
         path = folder / f"{number:03} {name.replace('%', 'pc')}.{extension}"
         if not path.exists():
             write(sound, path, arguments, filters)
@@ -431,7 +441,7 @@ def make_song(job):
         pairs.append({"track": number, "kind": kind, "same": same, "first": first, "second": second})
 
     for n, form in enumerate(CODECS):
-        if (turn + n) % 5 == 0:
+        if (turn + n) % EVERY_CODEC == 0:
             first = file("plain", song.plain, "flac")
             add(f"codec {form}", True, first, file(form, song.plain, form))
     for same, kinds in ((True, SAME), (False, OTHER)):
@@ -443,7 +453,19 @@ def make_song(job):
             base, one, other, filters, form = pair(song)
             second = file(kind, other, form or USUAL[(turn + n) % len(USUAL)], filters)
             add(kind, same, file(base, one, "flac"), second)
+    paired = {pair[side] for pair in pairs for side in ("first", "second")}
+    for path in folder.glob(f"{number:03} *"):
+        if path.name not in paired:
+            path.unlink()
     return pairs
+
+
+def made(job):
+    """The pairs of a song, or why there are none."""
+    try:
+        return make_song(job)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"track {job[0]} of {job[1]}: {error}"
 
 
 def make_words(folder):
@@ -488,6 +510,10 @@ def fetch(folder):
                 seconds = float(subprocess.run(command, stdout=subprocess.PIPE).stdout or 0)
                 if seconds > EXCERPT + 10:
                     music.append((package, str(path), seconds))
+            kept = {path for _, path, _ in music}
+            for path in target.rglob("*"):
+                if not path.is_dir() and str(path) not in kept:
+                    path.unlink()
         listing.write_text(json.dumps(music))
     return json.loads(listing.read_text())
 
@@ -512,12 +538,18 @@ def main():
     jobs = []
     for number, (path, seconds) in enumerate(chosen(fetch(folder))[: int(sys.argv[2]) if sys.argv[2:] else TRACKS]):
         jobs.append((number, path, min(8, seconds - EXCERPT - 2), folder))
+    troubles = []
     listings = [open(folder / f"{half}.jsonl", "w") for half in ("first", "second")]
     with ProcessPoolExecutor(2) as pool:
-        for number, pairs in enumerate(pool.map(make_song, jobs)):
+        for number, pairs in enumerate(pool.map(made, jobs)):
+            if isinstance(pairs, str):
+                troubles.append(pairs)
+                continue
             listing = listings[number % 2]
             listing.writelines(json.dumps(pair) + "\n" for pair in pairs)
             listing.flush()
+    if troubles:
+        sys.exit("\n".join(troubles))
 
 
 if __name__ == "__main__":
