@@ -410,7 +410,7 @@ fn an_untagged_file_is_held_against_the_ledger_by_a_numbered_name() {
         Difference::OtherRecording {
             file, contradiction, ..
         } => format!("{file} {contradiction}"),
-        other => other.word().to_owned(),
+        other => format!("{other:?}"),
     };
     let told: Vec<String> = told.iter().map(other).collect();
     assert_eq!(told, ["0 the titles are \"Flow\" and \"Ebb\""]);

@@ -3,8 +3,6 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::versions::{Titles, compare};
-
 /// A text without case, accents, punctuation and spaces. A text of nothing but punctuation keeps it.
 pub fn fold(text: &str) -> String {
     // What Unicode has to say of a letter costs ten times as much, and most letters are of this kind.
@@ -71,12 +69,6 @@ pub fn names_touch(a: &str, b: &str) -> bool {
     }
     let (a, b) = (words(a), words(b));
     a.iter().all(|word| b.contains(word)) || b.iter().all(|word| a.contains(word))
-}
-
-/// Whether two titles cannot be of one recording: what stands before the version differs, or both have a version and
-/// these differ.
-pub fn titles_differ(a: &str, b: &str) -> bool {
-    compare(a, b) == Titles::Different
 }
 
 /// A title with its version, which files carry in the title and lists in a column of its own.
@@ -157,23 +149,5 @@ mod tests {
         check("Ana", "Anabel", false);
         check("Ana Bob", "Ana Cid", false);
         check("", "Ana", true);
-    }
-
-    #[test]
-    fn titles_differ_by_what_they_say_of_the_recording() {
-        let check = |a: &str, b: &str, expected: bool| {
-            assert_eq!(
-                (titles_differ(a, b), titles_differ(b, a)),
-                (expected, expected),
-                "{a:?} {b:?}"
-            );
-        };
-        check("Song", "SONG (Remastered)", false);
-        check("Song", "Song (Radio Edit)", false);
-        check("Song (Live)", "Song - Live", false);
-        check("Song (Live)", "Song (Radio Edit)", true);
-        check("Song", "Song 2", true);
-        check("New", "Newer", true);
-        check("(Intro)", "(Outro)", true);
     }
 }

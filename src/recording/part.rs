@@ -4,7 +4,6 @@
 //! files there are, and the result does not depend on threads.
 
 use std::borrow::Cow;
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
@@ -281,9 +280,9 @@ impl<'a> Parting<'a> {
             let (a, b) = pair.parts;
             let parts = (numbers[a], numbers[b]);
             let pair = Pair { parts, ..pair };
-            match pairs.entry(parts) {
-                Entry::Occupied(known) if weight(&pair.judged) <= weight(&known.get().judged) => {}
-                known => drop(known.insert_entry(pair)),
+            let is_known = |known: &Pair| weight(&pair.judged) <= weight(&known.judged);
+            if !pairs.get(&parts).is_some_and(is_known) {
+                pairs.insert(parts, pair);
             }
         }
         let pairs = pairs.into_values().filter(|Pair { parts: (a, b), .. }| a != b);

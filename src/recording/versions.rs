@@ -584,4 +584,19 @@ mod tests {
         }
         assert_eq!(WORDS.phrases.len() + WORDS.unspaced.len(), count);
     }
+
+    #[test]
+    fn titles_differ_by_what_they_say_of_the_recording() {
+        let check = |a: &str, b: &str, expected: bool| {
+            let differ = |a, b| compare(a, b) == Titles::Different;
+            assert_eq!((differ(a, b), differ(b, a)), (expected, expected), "{a:?} {b:?}");
+        };
+        check("Song", "SONG (Remastered)", false);
+        check("Song", "Song (Radio Edit)", false);
+        check("Song (Live)", "Song - Live", false);
+        check("Song (Live)", "Song (Radio Edit)", true);
+        check("Song", "Song 2", true);
+        check("New", "Newer", true);
+        check("(Intro)", "(Outro)", true);
+    }
 }
