@@ -1,26 +1,22 @@
 //! Decoding: a file as mono samples, within bounds, or the reason why there are none.
 //!
-//! Demuxing and all codecs but Opus are symphonia's; Opus is `rusty-opus`'s. Neither is trusted: what they read is
+//! Demuxing (see [`super::stream`]) and all codecs but Opus are symphonia's; Opus is `rusty-opus`'s. Neither is trusted: what they read is
 //! limited in time, what they lose is counted, and a panic of theirs costs one file. Invariant: the samples handed on
 //! keep their place in time, so a frame that cannot be decoded leaves silence of its length.
 
-use std::io::{self, Read, Seek, SeekFrom};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
-use symphonia::core::meta::MetadataOptions;
+use symphonia::core::formats::Track;
 use symphonia::core::packet::Packet;
 
 use super::opus::OpusStream;
-use super::view::View;
+use super::stream::{Next, Stream};
 use super::{Undecodable, mix};
-use crate::source::{ReadAt, ReadError};
+use crate::source::ReadAt;
 use crate::tags::quietly;
 
 /// More channels than any music file has; samples are held interleaved, so the count sizes a buffer.
@@ -34,9 +30,6 @@ const CANCELLED: f32 = 0.03;
 
 /// A jump of the time stamps up to here is filled with silence; a longer one is a time stamp that lies.
 const LONGEST_FILLED_GAP: Duration = Duration::from_secs(10);
-
-/// What a file may hold beside its audio without its size being odd.
-const PICTURES: u64 = 64 << 20;
 
 /// How far decoding goes.
 #[derive(Debug, Clone, Copy)]
@@ -166,100 +159,6 @@ pub(super) fn packets_hash(
         Ok(())
     });
     outcome.unwrap_or(Err(Undecodable::DecoderPanicked))
-}
-
-/// A file opened by its demuxer, with the track that is listened to.
-pub(super) struct Stream<'a> {
-    pub(super) format: Box<dyn FormatReader + 'a>,
-    pub(super) track: Track,
-    deadline: Instant,
-    file_size: u64,
-    /// The bytes of all packets so far, of all tracks.
-    packet_bytes: u64,
-    packets: u64,
-}
-
-pub(super) enum Next {
-    Packet(Packet),
-    End,
-}
-
-impl<'a> Stream<'a> {
-    pub(super) fn open(
-        source: &'a (dyn ReadAt + Sync),
-        extension: Option<&str>,
-        limits: &Limits,
-    ) -> Result<Stream<'a>, Undecodable> {
-        let deadline = Instant::now() + limits.time;
-        let reader = Reader {
-            view: View::new(source).map_err(|error| Undecodable::Read(ReadError::Io(error)))?,
-            at: 0,
-            deadline,
-        };
-        let mut hint = Hint::new();
-        if let Some(extension) = extension {
-            hint.with_extension(extension);
-        }
-        let stream = MediaSourceStream::new(Box::new(reader), Default::default());
-        let format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(|error| failed(error, deadline))?;
-        let track = format.default_track(TrackType::Audio).ok_or(Undecodable::NoDecoder)?;
-        Ok(Stream {
-            track: track.clone(),
-            format,
-            deadline,
-            file_size: source.len(),
-            packet_bytes: 0,
-            packets: 0,
-        })
-    }
-
-    /// The next packet of any track.
-    pub(super) fn next_packet(&mut self) -> Result<Next, Undecodable> {
-        if Instant::now() >= self.deadline {
-            return Err(Undecodable::TimedOut);
-        }
-        match self.format.next_packet() {
-            Ok(Some(packet)) => {
-                self.packet_bytes = self.packet_bytes.saturating_add(packet.data.len() as u64);
-                self.packets += 1;
-                Ok(Next::Packet(packet))
-            }
-            Ok(None) => Ok(Next::End),
-            // A file that is cut short ends like one that is not; what was heard counts.
-            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Next::End),
-            // Another link of a chained Ogg file: a recording of its own, not more of this one.
-            Err(Error::ResetRequired) => Ok(Next::End),
-            Err(_) if self.packets == 0 => Err(Undecodable::Broken),
-            Err(error) => Err(failed(error, self.deadline)),
-        }
-    }
-
-    /// Whether the file is about as large as `declared` at the data rate of what was `heard`. Data rates vary, so
-    /// only a claim that is off by more than three times is belied.
-    fn bears_out(&self, declared: Duration, heard: Duration) -> bool {
-        let bytes_a_second = self.packet_bytes as f64 / heard.as_secs_f64().max(1.0);
-        let claimed = declared.as_secs_f64() * bytes_a_second;
-        let size = self.file_size as f64;
-        declared >= heard && claimed <= size * 3.0 && size <= claimed * 3.0 + PICTURES as f64
-    }
-
-    /// The length of what is left, by the packets' own account; none when the time is up before its end.
-    fn rest(&mut self) -> Result<Option<Duration>, Undecodable> {
-        let mut length = 0u64;
-        loop {
-            match self.next_packet() {
-                Ok(Next::Packet(packet)) if packet.track_id == self.track.id => {
-                    length = length.saturating_add(packet.dur.get());
-                }
-                Ok(Next::Packet(_)) => {}
-                Ok(Next::End) => return Ok(Some(Duration::from_micros(micros_of(&self.track, length)))),
-                Err(Undecodable::TimedOut) => return Ok(None),
-                Err(error) => return Err(error),
-            }
-        }
-    }
 }
 
 enum Ended {
@@ -399,7 +298,7 @@ fn in_frames(track: &Track, length: u64, rate: u32) -> u64 {
 }
 
 /// A length in the track's units as microseconds.
-fn micros_of(track: &Track, length: u64) -> u64 {
+pub(super) fn micros_of(track: &Track, length: u64) -> u64 {
     let length = symphonia::core::units::Duration::new(length);
     let time = track.time_base.and_then(|base| base.calc_duration(length));
     time.and_then(|time| u64::try_from(time.as_micros()).ok()).unwrap_or(0)
@@ -423,20 +322,6 @@ fn declared(track: &Track) -> Option<Duration> {
     match by_units.map(|time| time.as_micros()) {
         Some(micros) if micros > 0 => u64::try_from(micros).ok().map(Duration::from_micros),
         _ => by_frames(),
-    }
-}
-
-fn failed(error: Error, deadline: Instant) -> Undecodable {
-    match error {
-        Error::IoError(_) if Instant::now() >= deadline => Undecodable::TimedOut,
-        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => Undecodable::Broken,
-        Error::IoError(error) => Undecodable::Read(ReadError::Io(error)),
-        Error::Unsupported(_) => Undecodable::NoDecoder,
-        Error::DecodeError(_) | Error::SeekError(_) | Error::LimitError(_) | Error::ResetRequired => {
-            Undecodable::Broken
-        }
-        // The library may grow kinds; whatever they are, the audio was not decoded.
-        _ => Undecodable::Broken,
     }
 }
 
@@ -510,48 +395,5 @@ impl Decoder {
                 Ok(Decoded::Frames { rate, peak })
             }
         }
-    }
-}
-
-/// A file as the kind of stream that symphonia reads. Past the deadline every read fails, so that no parser's
-/// loop outlives it.
-struct Reader<'a> {
-    view: View<'a>,
-    at: u64,
-    deadline: Instant,
-}
-
-impl Read for Reader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if Instant::now() >= self.deadline {
-            return Err(io::Error::from(io::ErrorKind::TimedOut));
-        }
-        let count = self.view.read_at(buffer, self.at)?;
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for Reader<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let target = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.view.len().checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.at)
-    }
-}
-
-impl MediaSource for Reader<'_> {
-    /// Of frames without a Xing or VBRI header symphonia 0.6.1 guesses the number by the bit rate of the first, and
-    /// drops what goes beyond, unless it cannot seek. Such frames are read from first to last anyway.
-    fn is_seekable(&self) -> bool {
-        !self.view.is_bare
-    }
-
-    fn byte_len(&self) -> Option<u64> {
-        Some(self.view.len())
     }
 }

@@ -46,7 +46,7 @@ const ALLOWED: (f32, f32) = (1.2, 2.0);
 
 /// The same for each part of the spectrum, from low to high. Voices are in the middle two, where codecs do least; narrow
 /// bands vary at the low end, and codecs at the high.
-const ALLOWED_IN_PART: [(f32, f32); PARTS] = [(1.6, 2.5), (1.1, 2.0), (1.1, 2.0), (2.4, 2.5)];
+const ALLOWED_IN_PART: [(f32, f32); PARTS] = [(1.76, 2.75), (1.21, 2.2), (1.21, 2.2), (2.64, 2.75)];
 
 /// Parts of the spectrum that are also looked at alone.
 const PARTS: usize = 4;
@@ -71,6 +71,19 @@ pub(super) struct Levels {
 }
 
 impl Levels {
+    /// Where nobody has looked.
+    pub(super) fn unknown() -> Levels {
+        Levels {
+            mean: f64::INFINITY,
+            section: f64::NAN,
+            window: f64::NAN,
+            part: f64::NAN,
+            tone: f64::NAN,
+            change: f64::NAN,
+            windows: Vec::new(),
+        }
+    }
+
     /// The places around the window within `places` that is furthest apart.
     pub(super) fn differs(&self, places: Range<usize>) -> Option<Range<usize>> {
         let end = places.end.min(self.windows.len());

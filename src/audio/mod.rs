@@ -12,6 +12,7 @@ pub mod index;
 mod levels;
 mod opus;
 pub mod pcm;
+mod stream;
 mod view;
 
 use std::time::Duration;

@@ -18,7 +18,8 @@ use symphonia::core::units::Timestamp;
 
 use super::Undecodable;
 use super::cache::Cache;
-use super::decode::{Limits, MOST_CHANNELS, Next, Stream};
+use super::decode::{Limits, MOST_CHANNELS};
+use super::stream::{Next, Stream};
 use super::view::array;
 use crate::discover::Extension;
 use crate::format::flac::stream_info::{StreamInfo, stream_info};
