@@ -34,6 +34,12 @@ fn tag(version: u8, status: u8, frames: &[Written], lie: u32, padding: &[u8]) ->
     [b"ID3", &[version, 0, 0][..], &synchsafe(body.len()), &body].concat()
 }
 
+/// Where a walk came to.
+fn end(bytes: &[u8]) -> u64 {
+    let walked = walk(&mut Source::new(&bytes.to_vec()), 0, bytes.len() as u64);
+    walked.unwrap().unwrap().frames.end
+}
+
 /// All that a walk found, but for the flags themselves.
 fn seen(bytes: &[u8]) -> String {
     let tag = walk(&mut Source::new(&bytes.to_vec()), 0, bytes.len() as u64)
@@ -93,6 +99,13 @@ proptest! {
     ) {
         let in_runs = tag(version, 0, &frames, lie, &padding);
         let one_by_one = tag(version, STATUS, &frames, lie, &padding);
+        // A size with two readings can lead into the middle of a frame's header, where the flag is part of a size.
+        let mut ends = vec![10];
+        ends.extend(frames.iter().scan(10, |at, frame| {
+            *at += 10 + frame.body.len() as u64;
+            Some(*at)
+        }));
+        prop_assume!(ends.contains(&end(&one_by_one)));
         prop_assert_eq!(seen(&in_runs), seen(&one_by_one));
     }
 }
