@@ -9,6 +9,7 @@ use super::WalkArgs;
 use super::edit::EditArgs;
 use crate::list::columns::Columns;
 use crate::list::inventory::Fields;
+use crate::list::page::Page;
 
 /// Write the inventory as a table, one row a file or a recording
 ///
@@ -100,19 +101,19 @@ pub struct Apply {
     pub walk: WalkArgs,
 }
 
-/// A text encoding by one of its usual names (WHATWG, "Names and labels").
+/// A text encoding by one of its usual names.
 #[derive(Debug, Clone, Copy)]
-pub struct EncodingName(pub &'static encoding_rs::Encoding);
+pub struct EncodingName(pub Page);
 
 impl FromStr for EncodingName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<EncodingName, String> {
-        let found = encoding_rs::Encoding::for_label_no_replacement(text.trim().as_bytes());
+        let found = Page::for_label(text);
         let unknown = || {
             format!(
                 "there is no encoding {text:?}\nhint: utf-8, utf-16le, windows-1252, windows-1250, windows-1251, shift_jis, \
-                 euc-jp, gbk, big5, euc-kr and macintosh are usual ones"
+                 euc-jp, gbk, big5, euc-kr, macintosh and ibm850 are usual ones"
             )
         };
         found.map(EncodingName).ok_or_else(unknown)

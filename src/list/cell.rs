@@ -248,6 +248,35 @@ pub(super) fn numbers_in_titles(rows: &mut [Row]) {
     }
 }
 
+/// Takes the artist out of titles such as "Maren Holt - Low Water" where all rows have the same in front, and no column
+/// tells the artist. "Low Water - Live" names a version.
+pub(super) fn artists_in_titles(rows: &mut [Row]) {
+    let titled = rows.iter().filter(|row| row.description.title.is_some());
+    let mut parts = titled.map(|row| row.description.title.as_deref()?.split_once(" - "));
+    let Some(Some((artist, _))) = parts.next() else {
+        return;
+    };
+    let artist = artist.to_owned();
+    let is_artist = |row: &Row| {
+        let Description {
+            title, artist: known, ..
+        } = &row.description;
+        let part = title.as_deref().map(|title| title.split_once(" - "));
+        known.is_none()
+            && part.is_none_or(|part| {
+                part.is_some_and(|(first, rest)| first == artist && !crate::recording::versions::has_version(rest))
+            })
+    };
+    if rows.len() < 2 || !rows.iter().all(is_artist) {
+        return;
+    }
+    for Row { description, .. } in rows {
+        if let Some((_, rest)) = description.title.as_deref().and_then(|title| title.split_once(" - ")) {
+            (description.title, description.artist) = (Some(rest.to_owned()), Some(artist.clone()));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

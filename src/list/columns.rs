@@ -284,6 +284,12 @@ pub fn layout<'c>(cells: &[&str], columns: &'c Columns) -> Result<Layout, &'c st
     Ok(layout)
 }
 
+/// What a label means before all.
+pub(super) fn meaning(label: &str) -> Option<Column> {
+    let rank = |(_, rank): &&(Column, usize)| *rank;
+    meanings(label).iter().min_by_key(rank).map(|(column, _)| *column)
+}
+
 /// What a heading may mean: as it stands, or without what stands in brackets ("ISRC (12 characters)").
 fn meanings(heading: &str) -> &'static [(Column, usize)] {
     let known = |heading: &str| HEADINGS.get(&folded(heading)).map_or(&[][..], Vec::as_slice);

@@ -121,7 +121,7 @@ fn number(text: &str) -> Option<Readings> {
         }
         // A part of a day, which is how spreadsheets keep a time.
         Some(_) => (value < 1.0).then_some(value * 86_400.0),
-        None => (value >= 10_000.0).then_some(value / 1000.0),
+        None => (value >= 1000.0).then_some(value / 1000.0),
     };
     let other = other.and_then(seconds);
     match seconds(value) {

@@ -43,8 +43,8 @@ fn part(line: &[char], column: std::ops::Range<usize>) -> String {
     line[start..end].iter().collect::<String>().trim().to_owned()
 }
 
-/// The columns: between the gaps that the headings and all rows with a code share. A gap of one space parts columns only
-/// behind numbers, since titles have such gaps too.
+/// The columns: between the gaps that the headings and all rows with a code share. A gap of one space in the rows parts
+/// columns only behind numbers, since titles have such gaps too.
 fn columns(heading: &[char], rows: &[&Vec<char>]) -> Vec<std::ops::Range<usize>> {
     let width = rows
         .iter()
@@ -53,8 +53,9 @@ fn columns(heading: &[char], rows: &[&Vec<char>]) -> Vec<std::ops::Range<usize>>
         .max()
         .unwrap_or(0);
     let is_blank = |line: &[char], at: usize| line.get(at).is_none_or(|letter| *letter == ' ');
+    let blank_in_rows: Vec<bool> = (0..width).map(|at| rows.iter().all(|row| is_blank(row, at))).collect();
     let blank: Vec<bool> = (0..width)
-        .map(|at| is_blank(heading, at) && rows.iter().all(|row| is_blank(row, at)))
+        .map(|at| is_blank(heading, at) && blank_in_rows[at])
         .collect();
     let mut columns = Vec::new();
     let mut start = 0;
@@ -69,7 +70,10 @@ fn columns(heading: &[char], rows: &[&Vec<char>]) -> Vec<std::ops::Range<usize>>
             let cell = part(row, start..at);
             cell.bytes().all(|byte| byte.is_ascii_digit() || b":.-".contains(&byte))
         };
-        if end - at > 1 || end == width || rows.iter().all(is_number) {
+        // Of "CP EM Title" the gaps are as wide as those of the rows below.
+        let before = blank_in_rows[..at].iter().rev().take_while(|blank| **blank).count();
+        let behind = blank_in_rows[end..].iter().take_while(|blank| **blank).count();
+        if before + (end - at) + behind > 1 || end == width || rows.iter().all(is_number) {
             columns.push(start..at);
             start = end;
         }

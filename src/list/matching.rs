@@ -111,8 +111,8 @@ pub enum Distrust {
     OtherAlbum,
     /// Codes in order, and more or fewer recordings.
     Count { codes: usize, recordings: usize },
-    /// Rows that say numbers alone, and some are the number of no file.
-    Numbers,
+    /// Rows that say numbers alone, and some are the number of no file; those of a list may begin with 0.
+    Numbers { from_zero: bool },
     /// Codes in order, and files of several albums.
     Albums,
     /// The codes of all rows are void.
@@ -172,7 +172,7 @@ impl Matcher<'_> {
                 *found = Err(what);
             }
         }
-        let beyond_ascii = beyond_ascii(&rows, &found);
+        let beyond_ascii = beyond_ascii(&rows, &found, &finder);
         let mut matching = settle::settle(&rows, files, found, &finder, self.replace);
         matching.told = told;
         matching.distrust = distrust.or(matching.distrust);
@@ -200,15 +200,21 @@ fn void(rows: &mut Cow<'_, [Row]>, told: &mut Vec<Choice>, numbering: Numbering)
 }
 
 /// Counts the rows whose names tell whether the list was read in the right encoding.
-fn beyond_ascii(rows: &[Row], found: &[Result<Target, What>]) -> (usize, usize) {
+fn beyond_ascii(rows: &[Row], found: &[Result<Target, What>], finder: &Finder) -> (usize, usize) {
     let is_telling = |row: &&Row| {
         let title = row.description.title.as_deref().unwrap_or("");
         let file = row.file.as_ref().map(|file| file.to_string_lossy()).unwrap_or_default();
         row.code != Code::None && !(title.is_ascii() && file.is_ascii())
     };
     let telling = rows.iter().zip(found).filter(|(row, _)| is_telling(row));
-    let (right, all) = telling.fold((0, 0), |(right, all), (_, found)| {
-        (right + usize::from(found.is_ok()), all + 1)
+    // A wrong letter may be taken for a typing error.
+    let is_right = |row: &Row, found: &Result<Target, What>| {
+        found
+            .as_ref()
+            .is_ok_and(|target| row.file.is_some() || finder.is_called(row, target))
+    };
+    let (right, all) = telling.fold((0, 0), |(right, all), (row, found)| {
+        (right + usize::from(is_right(row, found)), all + 1)
     });
     (right, all)
 }

@@ -8,18 +8,18 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use encoding_rs::Encoding;
-
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::recording::fold::whole_title;
 use crate::recording::versions;
 use crate::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::tags::Description;
-use columns::Columns;
+use columns::{Column, Columns};
 use duration::DurationCell;
 use grid::Grid;
+use page::Page;
 
+mod blocks;
 mod cell;
 pub mod columns;
 mod cue;
@@ -29,6 +29,7 @@ mod grid;
 pub mod inventory;
 mod lines;
 pub mod matching;
+pub mod page;
 mod remarks;
 mod sheets;
 mod table;
@@ -112,6 +113,12 @@ pub enum Choice {
         rows: usize,
         codes: usize,
     },
+    /// No table: titles and codes in lines.
+    Lines,
+    /// Tables beside each other.
+    SideBySide {
+        tables: usize,
+    },
     /// None of the files that the list names is here.
     FilesElsewhere,
 }
@@ -150,6 +157,8 @@ impl Choice {
                 let parts: Vec<String> = rows.into_iter().chain(codes).collect();
                 format!("{} struck through left out", parts.join(" and "))
             }
+            Choice::Lines => "no table, so titles and codes are read line by line".to_owned(),
+            Choice::SideBySide { tables } => format!("{tables} tables beside each other"),
             Choice::FilesElsewhere => "none of the files it names is here, so number and title decide".to_owned(),
         }
     }
@@ -268,7 +277,7 @@ pub struct Reading {
     /// The sheet of a workbook to read, if several may be meant.
     pub sheet: Option<String>,
     /// The encoding of a text, if its bytes do not tell.
-    pub encoding: Option<&'static Encoding>,
+    pub encoding: Option<Page>,
     /// Codes go to files by their order alone.
     pub in_order: bool,
     /// The calendar year in which codes are judged.
@@ -361,10 +370,10 @@ impl Source {
     }
 
     /// The encodings that it may be read in, the likeliest first; one, where its bytes tell.
-    pub fn encodings(&self, reading: &Reading) -> Vec<&'static Encoding> {
+    pub fn encodings(&self, reading: &Reading) -> Vec<Page> {
         match (reading.encoding, self.bytes.starts_with(b"PK\x03\x04")) {
             (Some(encoding), _) => vec![encoding],
-            (None, true) => vec![encoding_rs::UTF_8],
+            (None, true) => vec![encoding_rs::UTF_8.into()],
             (None, false) => text::encodings(&self.bytes),
         }
     }
@@ -392,7 +401,8 @@ impl Source {
 }
 
 /// Reads a list from memory; `ending` is that of its name, in lower case.
-pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: &'static Encoding) -> Result<List, ListError> {
+pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: impl Into<Page>) -> Result<List, ListError> {
+    let encoding = encoding.into();
     // The signature of compound files ([MS-CFB], section 2.2), in which encrypted workbooks and .xls are kept.
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         return Err(ListError::Encrypted);
@@ -409,8 +419,8 @@ pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: &'static E
         "csv" | "tsv" | "tab" | "txt" | "cue" | "toc" | "pq" | "list" | "asc" => {
             let text = text::decoded(bytes, encoding);
             match (ending, kind(&text)) {
-                ("cue", _) | ("txt", Kind::Cue) => cue::read(&text, reading)?,
-                ("toc", _) | ("txt", Kind::Toc) => toc::read(&text, reading)?,
+                ("cue", _) | ("txt", Kind::Cue) => left_out(cue::read(&text, reading)?, &reading.columns),
+                ("toc", _) | ("txt", Kind::Toc) => left_out(toc::read(&text, reading)?, &reading.columns),
                 _ => sheets::read(text::sheets(&text, reading)?, reading, Numbering::Rows)?,
             }
         }
@@ -420,6 +430,34 @@ pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: &'static E
         true => Err(ListError::NoCodes),
         false => Ok(list),
     }
+}
+
+/// The rows of a list without headings, without what the user leaves out.
+fn left_out(mut list: List, columns: &Columns) -> List {
+    for Row {
+        description,
+        file,
+        cuesheet_track,
+        ..
+    } in &mut list.rows
+    {
+        if columns.is_left_out(Column::File) {
+            (*file, *cuesheet_track) = (None, None);
+        }
+        if columns.is_left_out(Column::Track) {
+            description.track = None;
+        }
+        for (column, text) in [
+            (Column::Title, &mut description.title),
+            (Column::Artist, &mut description.artist),
+            (Column::Album, &mut description.album),
+        ] {
+            if columns.is_left_out(column) {
+                *text = None;
+            }
+        }
+    }
+    list
 }
 
 /// What a text is, whatever its ending says.

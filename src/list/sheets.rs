@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::columns::Column;
-use super::{Choice, Code, List, ListError, Numbering, Reading, Row, Sheet, cells_told, remarks, table};
+use super::columns::{Column, Columns};
+use super::grid::Grid;
+use super::{Choice, Code, List, ListError, Numbering, Reading, Row, Sheet, blocks, cells_told, remarks, table};
 use crate::isrc::Isrc;
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
@@ -120,13 +121,57 @@ struct Found<'s> {
 }
 
 fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), ListError> {
+    let grid = &sheet.grid;
     let mut told = Vec::new();
-    let Some(table) = table::headings(&sheet.grid, reading)? else {
-        let first = (0..sheet.grid.len()).next().map(|row| cells_told(sheet.grid.row(row)));
+    let table = table::headings(grid, reading)?;
+    let is_open = !reading.in_order && reading.columns == Columns::default();
+    if is_open && !table.as_ref().is_some_and(|table| table.has_codes(reading.this_year)) {
+        if let Some(lines) = blocks::table(grid, reading.this_year)
+            && let Some(table) = table::headings(&lines, reading)?
+        {
+            told.push(Choice::Lines);
+            return Ok((table.rows(reading, &mut told)?, told));
+        }
+    }
+    let Some(table) = table else {
+        let first = (0..grid.len()).next().map(|row| cells_told(grid.row(row)));
         return Err(ListError::NoCodeColumn(first.unwrap_or_else(|| "nothing".to_owned())));
     };
+    if let Some(parts) = table.side_by_side()
+        && let Some(found) = beside_each_other(&parts, reading)
+    {
+        return Ok(found);
+    }
     let rows = table.rows(reading, &mut told)?;
     Ok((rows, told))
+}
+
+/// The rows of tables that stand beside each other, "Side A" and "Side B", where they are one list.
+fn beside_each_other(parts: &[Grid], reading: &Reading) -> Option<(Vec<Row>, Vec<Choice>)> {
+    let sheet = Sheet::default();
+    let mut found = Vec::new();
+    for grid in parts {
+        let mut told = Vec::new();
+        let rows = table::headings(grid, reading).ok()??.rows(reading, &mut told).ok()?;
+        found.push(Found {
+            sheet: &sheet,
+            rows,
+            told,
+        });
+    }
+    prepare(&mut found);
+    let tables = found.len();
+    are_one_list(&found).then(|| {
+        let mut told = vec![Choice::SideBySide { tables }];
+        let mut rows = Vec::new();
+        for (at, part) in found.into_iter().enumerate() {
+            // What was chosen in one was chosen in all.
+            told.extend(part.told.into_iter().filter(|_| at == 0));
+            rows.extend(part.rows);
+        }
+        rows.sort_by_key(|row| row.number);
+        (rows, told)
+    })
 }
 
 /// A sheet "Instrumentals" says so of its rows.

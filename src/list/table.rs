@@ -141,6 +141,7 @@ impl Table<'_> {
         version_columns.dedup();
         told.extend(version_columns.into_iter().map(|at| Choice::Versions(self.heading(at))));
         cell::numbers_in_titles(&mut rows);
+        cell::artists_in_titles(&mut rows);
         Ok(rows)
     }
 
@@ -196,6 +197,46 @@ impl Table<'_> {
             };
             (crate::recording::fold::fold(label) == word).then(|| said.to_owned())
         })
+    }
+
+    /// Whether there is a code in one of its columns of codes.
+    pub(super) fn has_codes(&self, this_year: u16) -> bool {
+        let codes = self
+            .layout
+            .position(Column::Isrc)
+            .into_iter()
+            .chain(self.layout.codes.iter().copied());
+        let columns: Vec<usize> = codes.collect();
+        (self.first..self.grid.len()).any(|row| columns.iter().any(|at| self.codes(row, *at, this_year).is_some()))
+    }
+
+    /// Tables that stand beside each other: the same headings again, at equal distances.
+    pub(super) fn side_by_side(&self) -> Option<Vec<Grid>> {
+        let headings: Vec<&str> = self.grid.row(self.headings?).map(str::trim).collect();
+        let mut codes = self.layout.codes.clone();
+        codes.sort_unstable();
+        let [first, second, ..] = codes[..] else {
+            return None;
+        };
+        let distance = second - first;
+        // The first table may begin left of its codes, and its columns are those up to the second.
+        let start = (0..first).find(|at| !headings[*at].is_empty()).unwrap_or(first);
+        let (of_first, rest) = headings.get(start..)?.split_at_checked(distance)?;
+        let is_same = |part: &[&str]| part.iter().zip(of_first).all(|(a, b)| a == b) && part.len() + 1 >= distance;
+        let is_named = of_first.iter().filter(|heading| !heading.is_empty()).count() > 1;
+        if !is_named || !rest.chunks(distance).all(is_same) {
+            return None;
+        }
+        let parts = (0..codes.len()).map(|part| {
+            let columns = start + part * distance..start + (part + 1) * distance;
+            let mut grid = Grid::default();
+            for row in 0..self.grid.len() {
+                let cells = columns.clone().map(|at| self.grid.cell(row, at));
+                grid.push(self.grid.number(row), cells).ok()?;
+            }
+            Some(grid)
+        });
+        parts.collect()
     }
 
     fn codes(&self, row: usize, column: usize, this_year: u16) -> Option<crate::isrc::Isrc> {
@@ -290,7 +331,7 @@ impl Table<'_> {
         let is_start = |first: &&str| {
             let parts = first.split(':').count();
             let number = digits(first).parse::<u64>();
-            parts > 1 && number.is_ok_and(|first| first <= 2 || (first == 200 && parts == 3))
+            parts > 1 && number.is_ok_and(|first| first == 0 || first == 2 || (first == 200 && parts == 3))
         };
         let rises = starts
             .windows(2)

@@ -6,6 +6,7 @@ use encoding_rs::Encoding;
 
 use super::columns::Columns;
 use super::grid::Grid;
+use super::page::{DOS, Page};
 use super::{ListError, Reading, Sheet, fixed, table};
 use crate::table::undefused;
 
@@ -121,9 +122,9 @@ fn empty_lines(text: &[u8], start: usize) -> u32 {
 }
 
 /// The code pages of spreadsheets and rippers that are no UTF-8, the strictest first where they can tell by themselves.
-fn code_pages() -> [&'static Encoding; 18] {
+fn code_pages() -> impl Iterator<Item = Page> {
     use encoding_rs::*;
-    [
+    let web = [
         WINDOWS_1252,
         SHIFT_JIS,
         EUC_JP,
@@ -142,37 +143,38 @@ fn code_pages() -> [&'static Encoding; 18] {
         WINDOWS_1257,
         WINDOWS_1258,
         WINDOWS_874,
-    ]
+    ];
+    web.into_iter().map(Page::Web).chain(DOS.iter().map(Page::Dos))
 }
 
 /// The encodings that a text may be in: by its byte order mark, as UTF-16 that its zeros give away, as UTF-8, or else
 /// every code page in which it has no broken character.
-pub(super) fn encodings(bytes: &[u8]) -> Vec<&'static Encoding> {
+pub(super) fn encodings(bytes: &[u8]) -> Vec<Page> {
     use encoding_rs::{ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return vec![encoding];
+        return vec![encoding.into()];
     }
     let sample = &bytes[..bytes.len().min(512)];
     let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let half = sample.len() / 4;
     match std::str::from_utf8(bytes) {
-        _ if odd > half && odd > even => vec![UTF_16LE],
-        _ if even > half && even > odd => vec![UTF_16BE],
-        Ok(text) if text.contains("\u{1b}$") => vec![ISO_2022_JP],
-        Ok(_) => vec![UTF_8],
+        _ if odd > half && odd > even => vec![UTF_16LE.into()],
+        _ if even > half && even > odd => vec![UTF_16BE.into()],
+        Ok(text) if text.contains("\u{1b}$") => vec![ISO_2022_JP.into()],
+        Ok(_) => vec![UTF_8.into()],
         Err(_) => {
-            let fits = |encoding: &&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
-            code_pages().into_iter().filter(fits).collect()
+            let fits = |page: &Page| !page.decoded(bytes).1;
+            code_pages().filter(fits).collect()
         }
     }
 }
 
 /// The text of a file.
-pub(super) fn decoded<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Cow<'b, str> {
-    let mark = Encoding::for_bom(bytes).filter(|(marked, _)| *marked == encoding);
+pub(super) fn decoded(bytes: &[u8], page: Page) -> Cow<'_, str> {
+    let mark = Encoding::for_bom(bytes).filter(|(marked, _)| Page::Web(marked) == page);
     let length = mark.map_or(0, |(_, length)| length);
-    encoding.decode_without_bom_handling(&bytes[length..]).0
+    page.decoded(&bytes[length..]).0
 }
 
 #[cfg(test)]
@@ -202,7 +204,7 @@ mod tests {
     #[test]
     fn a_text_in_shift_jis_may_be_little_else() {
         let (bytes, ..) = encoding_rs::SHIFT_JIS.encode("曲名,ISRC\n夜明け,JPTST2600001\nソロ表,JPTST2600002\n");
-        let names: Vec<&str> = encodings(&bytes).iter().map(|encoding| encoding.name()).collect();
+        let names: Vec<&str> = encodings(&bytes).iter().map(|page| page.name()).collect();
         assert!(names.contains(&"Shift_JIS"), "{names:?}");
     }
 }

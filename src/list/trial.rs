@@ -3,11 +3,10 @@
 
 use std::collections::HashSet;
 
-use encoding_rs::Encoding;
-
 use super::columns::{Column, Columns};
 use super::matching::problem::What;
 use super::matching::{Distrust, Matcher, Matching};
+use super::page::Page;
 use super::{Choice, List, ListError, Reading, Source, table};
 use crate::recording::{FileInfo, versions};
 
@@ -57,9 +56,9 @@ impl Trial<'_> {
     /// Reads the list in the one encoding under which all of its names are found, and matches it.
     pub fn understand(&self, reading: &Reading) -> Result<Understood, ListError> {
         let encodings = self.source.encodings(reading);
-        let mut best: Option<(usize, Understood, &'static Encoding)> = None;
+        let mut best: Option<(usize, Understood, Page)> = None;
         let mut refused = None;
-        for encoding in &encodings {
+        for &encoding in &encodings {
             let list = match super::parse(&self.source.bytes, &self.source.ending, reading, encoding) {
                 Ok(list) => list,
                 Err(error) => {
@@ -142,6 +141,13 @@ impl Trial<'_> {
         let mut ways: Vec<(&str, &[Column])> = match understood.matching.distrust {
             Some(Distrust::Moved) => vec![("if its numbers are not those of the files", &[Column::Track])],
             Some(Distrust::Void) => vec![("if the codes are the right ones all the same", &[Column::State])],
+            Some(Distrust::Numbers { .. }) => {
+                let in_order = Reading {
+                    in_order: true,
+                    ..reading.clone()
+                };
+                return vec![(Some("if its rows are in the order of the tracks"), in_order)];
+            }
             Some(_) => Vec::new(),
             // Without a number a title in another album, or by another artist, is rather another recording.
             None if rows.iter().any(is_open) => Vec::new(),

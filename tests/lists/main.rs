@@ -12,6 +12,7 @@ mod common;
 mod programs;
 mod refused;
 mod remarks;
+mod trade;
 
 use audio::Tags;
 use common::{Run, Sandbox, contents};

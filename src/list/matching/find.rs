@@ -132,6 +132,17 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Whether the title of a row is that of its files letter by letter.
+    pub(super) fn is_called(&self, row: &Row, target: &Target) -> bool {
+        let wanted = row.whole_title().unwrap_or_default();
+        let is_same = |file: &usize| {
+            self.sides[*file]
+                .title()
+                .is_some_and(|title| self.compare(row, &wanted, &title) == Titles::Same)
+        };
+        target.by == By::Order || target.files.iter().all(is_same)
+    }
+
     /// Whether the album of a file, or a folder that it lies in, is called so.
     pub(super) fn is_within(&self, file: usize, version: &str) -> bool {
         let folders = self.files[file].path.parent().into_iter().flat_map(Path::components);
@@ -153,10 +164,7 @@ impl<'a> Finder<'a> {
 
     /// Files of a number where a row has no title.
     fn by_number(&self, row: &Row, track: u32) -> Result<Target, What> {
-        let wanted = match row.description.disc {
-            Some(disc) => format!("disc {disc}, track {track}"),
-            None => format!("track {track}"),
-        };
+        let wanted = told_number(row, track);
         let all = self.tracks.get(&track).map_or(&[][..], Vec::as_slice);
         if all.len() > MOST {
             return Err(What::SeveralAlbums { wanted });
@@ -403,6 +411,21 @@ fn warned(wanted: &str, title: &str, advisory: &str) -> Option<String> {
         words.iter().any(|word| matches!(word.as_str(), "explicit" | "clean"))
     };
     (warns(title) && !warns(wanted)).then(|| format!("{wanted} ({advisory})"))
+}
+
+/// A row's number for people, with its artist and album.
+fn told_number(row: &Row, track: u32) -> String {
+    let quoted = |before: &str, text: &Option<String>| {
+        let text = text.as_deref().map(super::problem::quoted);
+        text.map(|text| format!(" {before} {text}")).unwrap_or_default()
+    };
+    let disc = row
+        .description
+        .disc
+        .map(|disc| format!("disc {disc}, "))
+        .unwrap_or_default();
+    let (artist, album) = (&row.description.artist, &row.description.album);
+    format!("{disc}track {track}{}{}", quoted("by", artist), quoted("of", album))
 }
 
 /// A row's title for people, with its album and disc where these matter.

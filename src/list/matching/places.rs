@@ -40,18 +40,15 @@ impl Finder<'_> {
     pub(super) fn by_file(&self, row: &Row) -> Result<(Vec<usize>, By), What> {
         let file = row.file.as_deref().unwrap_or(Path::new(""));
         let wanted = key(file.as_os_str());
-        // Lists made on Windows separate folders with a backslash.
-        let slashed = wanted.replace('\\', "/");
-        for spelling in [wanted.as_str(), slashed.as_str(), slashed.trim()] {
+        let spellings = spellings(&wanted);
+        for spelling in &spellings {
             let found = self.by_place(Path::new(spelling));
             if !found.is_empty() {
                 return Ok((exact(self.files, file, found), By::Path));
             }
         }
-        for spelling in [wanted.as_str(), slashed.as_str(), slashed.trim()] {
-            if let Some(found) = self.by_tail(row, spelling) {
-                return Ok(found);
-            }
+        if let Some(found) = spellings.iter().find_map(|spelling| self.by_tail(row, spelling)) {
+            return Ok(found);
         }
         Err(What::Unmatched {
             wanted: super::problem::quoted_path(&file.to_string_lossy()),
@@ -137,8 +134,8 @@ pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
     let paths: Vec<PathBuf> = rows
         .iter()
         .map(|row| {
-            let file = row.file.as_ref().map(|file| file.to_string_lossy().replace('\\', "/"));
-            PathBuf::from(file.unwrap_or_default())
+            let file = row.file.as_ref().map(|file| spellings(&file.to_string_lossy()));
+            PathBuf::from(file.and_then(|mut spellings| spellings.pop()).unwrap_or_default())
         })
         .collect();
     let named = names::read_all(paths.iter().map(PathBuf::as_path));
@@ -156,6 +153,44 @@ pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
         description.title = description.title.take().or(named.title);
     }
     rows
+}
+
+/// A path as it stands, and as other systems write it: with backslashes, as the address of a file (RFC 8089), with the
+/// colons of old Macs. The last is the one whose parts are told apart.
+fn spellings(path: &str) -> Vec<String> {
+    let mut spellings = vec![path.to_owned()];
+    let slashed = path.replace('\\', "/");
+    let trimmed = slashed.trim().to_owned();
+    spellings.extend([slashed, trimmed.clone()]);
+    if let Some(address) = trimmed.strip_prefix("file:") {
+        spellings.push(percent_decoded(address));
+    } else if !trimmed.contains('/') && trimmed.contains(':') {
+        spellings.push(trimmed.replace(':', "/"));
+    }
+    spellings.dedup();
+    spellings
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(|_| *first == b'%')
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).nfc().collect()
 }
 
 /// Of paths that look alike the one with exactly these bytes.

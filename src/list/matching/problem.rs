@@ -174,8 +174,12 @@ impl Distrust {
                 count(codes as u64, "code", "codes"),
                 count(recordings as u64, "recording", "recordings")
             ),
-            Distrust::Numbers => {
-                "some of its track numbers are of no file, and nothing but numbers says which code is whose".to_owned()
+            Distrust::Numbers { from_zero } => {
+                let which = match from_zero {
+                    true => "it counts its tracks from 0",
+                    false => "some of its track numbers are of no file",
+                };
+                format!("{which}, and nothing but numbers says which code is whose")
             }
             Distrust::Void => "every row of it says that its code is not to be used".to_owned(),
             Distrust::Albums => {

@@ -221,7 +221,8 @@ impl Settling<'_> {
             && self.targets.iter().any(Option::is_some)
             && self.problems.iter().any(is_of_no_file)
         {
-            return Some(Distrust::Numbers);
+            let from_zero = coded.iter().any(|row| row.description.track == Some(0));
+            return Some(Distrust::Numbers { from_zero });
         }
         let placed = self.placed();
         // A catalogue holds releases that are not here; their rows say nothing against the others.

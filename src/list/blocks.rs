@@ -1,0 +1,301 @@
+//! Lists that are no tables: lines of a mail ("1. Low Water - QZ-TST-26-00001"), a title with "ISRC: …" below it, a label
+//! copy of "Title: …" lines. They become a table of the same row numbers.
+
+use std::collections::BTreeMap;
+
+use super::columns::{self, Column};
+use super::grid::Grid;
+use super::{Code, remarks};
+use crate::isrc::normalise::normalise;
+
+/// The columns of the table, and their headings.
+const COLUMNS: [(Column, &str); 8] = [
+    (Column::Track, "track no"),
+    (Column::Title, "track title"),
+    (Column::Version, "version"),
+    (Column::Artist, "artist"),
+    (Column::Album, "album"),
+    (Column::Disc, "disc"),
+    (Column::Duration, "duration"),
+    (Column::Isrc, "isrc"),
+];
+
+/// What one line says.
+enum Line {
+    /// "Title: Low Water".
+    Field(Column, String),
+    /// A code, and what stands beside it.
+    Code(String, String),
+    Bare(String),
+    Nothing,
+}
+
+#[derive(Default)]
+struct Block {
+    number: u32,
+    fields: BTreeMap<Column, String>,
+    /// The line that the block begins with.
+    bare: Option<String>,
+}
+
+/// The table, or nothing where codes stand in columns, or in lines that say nothing else.
+pub(super) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
+    let (mut above, mut rows): (Vec<Vec<String>>, Vec<(u32, Vec<String>)>) = (Vec::new(), Vec::new());
+    let mut block = Block::default();
+    let mut codes = 0;
+    for row in 0..grid.len() {
+        let cells: Vec<&str> = grid.row(row).map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let number = grid.number(row);
+        match line(&cells, this_year)? {
+            Line::Field(column, value) => {
+                if block.fields.contains_key(&column) {
+                    end(&mut block, &mut above, &mut rows)?;
+                }
+                if column == Column::Isrc {
+                    (block.number, codes) = (number, codes + 1);
+                }
+                block.fields.insert(column, value);
+            }
+            Line::Code(code, beside) => {
+                let is_whole = !beside.is_empty();
+                if is_whole || block.fields.contains_key(&Column::Isrc) {
+                    end(&mut block, &mut above, &mut rows)?;
+                }
+                (block.number, codes) = (number, codes + 1);
+                block.fields.insert(Column::Isrc, code);
+                if is_whole {
+                    block.say(&beside);
+                    end(&mut block, &mut above, &mut rows)?;
+                }
+            }
+            Line::Bare(text) => {
+                end(&mut block, &mut above, &mut rows)?;
+                block.number = number;
+                block.bare = Some(text);
+            }
+            Line::Nothing => {}
+        }
+    }
+    end(&mut block, &mut above, &mut rows)?;
+    if codes == 0 {
+        return None;
+    }
+    let mut table = Grid::default();
+    for cells in above {
+        table.push(1, cells.iter().map(String::as_str)).ok()?;
+    }
+    table.push(1, COLUMNS.map(|(_, heading)| heading)).ok()?;
+    for (number, cells) in rows {
+        table.push(number, cells.iter().map(String::as_str)).ok()?;
+    }
+    Some(table)
+}
+
+/// Ends a block. `None` if its code is for nothing.
+fn end(block: &mut Block, above: &mut Vec<Vec<String>>, rows: &mut Vec<(u32, Vec<String>)>) -> Option<()> {
+    let mut block = std::mem::take(block);
+    if !block.fields.contains_key(&Column::Isrc) {
+        let is_first = rows.is_empty();
+        for (column, label) in [(Column::Album, "Album:"), (Column::Artist, "Artist:")] {
+            let said = block.fields.remove(&column).filter(|_| is_first);
+            above.extend(said.map(|said| vec![label.to_owned(), said]));
+        }
+        let line = block.bare.unwrap_or_default();
+        let counts = remarks::version_of_line(&line).is_some() || remarks::is_draft(&line);
+        let (_, disc) = crate::recording::names::album_and_disc(&line);
+        if remarks::is_draft(&line) && is_first {
+            above.push(vec![line]);
+        } else if counts || disc.is_some() {
+            rows.push((block.number, vec![line]));
+        }
+        return Some(());
+    }
+    if let Some(bare) = block.bare.take() {
+        match block.fields.contains_key(&Column::Title) {
+            true => _ = block.fields.entry(Column::Track).or_insert(bare),
+            false => block.say(&bare),
+        }
+    }
+    let says = |column| block.fields.get(&column).is_some_and(|text: &String| !text.is_empty());
+    if !says(Column::Title) && !says(Column::Track) {
+        return None;
+    }
+    let cell = |(column, _): (Column, &str)| block.fields.remove(&column).unwrap_or_default();
+    rows.push((block.number, COLUMNS.map(cell).to_vec()));
+    Some(())
+}
+
+impl Block {
+    /// Takes a title with its length at either end: "Low Water (3:04)".
+    fn say(&mut self, text: &str) {
+        let is_clock = |word: &str| {
+            let digits = word.trim_matches(['(', ')', '[', ']']);
+            digits.contains(':') && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b':')
+        };
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (title, clock) = match words[..] {
+            [ref title @ .., last] if is_clock(last) => (title, Some(last)),
+            [first, ref title @ ..] if is_clock(first) => (title, Some(first)),
+            _ => (&words[..], None),
+        };
+        if let Some(clock) = clock {
+            let clock = clock.trim_matches(['(', ')', '[', ']']).to_owned();
+            self.fields.insert(Column::Duration, clock);
+        }
+        // "Track 01 Low Water" is "01 Low Water".
+        let is_number = |word: &&str| {
+            word.trim_end_matches(['.', ':', ')'])
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+        };
+        let title = match title {
+            [first, rest @ ..]
+                if rest.len() > 1 && is_number(&rest[0]) && columns::meaning(first) == Some(Column::Track) =>
+            {
+                rest
+            }
+            title => title,
+        };
+        self.fields.insert(Column::Title, title.join(" "));
+    }
+}
+
+/// `None` if the line is a row of a table, or holds several codes.
+fn line(cells: &[&str], this_year: u16) -> Option<Line> {
+    let is_code = |cell: &&str| Code::judge(cell, this_year).isrc().is_some();
+    let field = match cells {
+        [label, value] => Some((*label, *value)),
+        [only] => only.split_once(':'),
+        _ => None,
+    };
+    if let Some((label, value)) = field
+        && let Some(column) = columns::meaning(label.trim_end_matches([':', ' ']))
+    {
+        let value = value.trim();
+        return Some(
+            match COLUMNS.iter().any(|(known, _)| *known == column) && !value.is_empty() {
+                true => Line::Field(column, value.to_owned()),
+                false => Line::Nothing,
+            },
+        );
+    }
+    if cells.len() > 1 && cells.iter().any(is_code) {
+        return None;
+    }
+    let text = cells.join(" ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match code_in(&words)? {
+        Some((code, beside)) => Some(Line::Code(code, beside)),
+        // "Start: 00:02:00" says nothing here, "Instrumentals:" does.
+        None if field.is_some_and(|(_, value)| !value.trim().is_empty()) => Some(Line::Nothing),
+        None => Some(Line::Bare(text)),
+    }
+}
+
+/// The code among words, in up to four of them, and what they say without it; the outer `None` for several codes.
+fn code_in(words: &[&str]) -> Option<Option<(String, String)>> {
+    let mut found: Option<(String, std::ops::Range<usize>)> = None;
+    let mut at = 0;
+    while at < words.len() {
+        let code = (1..=4.min(words.len() - at)).find_map(|length| {
+            let text = words[at..at + length].join(" ");
+            let text = text.trim_matches(|letter: char| !letter.is_alphanumeric());
+            normalise(text)
+                .ok()
+                .map(|code| (code.isrc.to_string(), at..at + length))
+        });
+        if let Some((code, range)) = code {
+            if found.is_some() {
+                return None;
+            }
+            at = range.end;
+            found = Some((code, range));
+        } else {
+            at += 1;
+        }
+    }
+    Some(found.map(|(code, range)| {
+        let is_label = |word: &&&str| {
+            let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+            bare.is_empty() || columns::meaning(bare) == Some(Column::Isrc)
+        };
+        let beside = words[..range.start].iter().chain(&words[range.end..]);
+        let beside: Vec<&str> = beside.filter(|word| !is_label(word)).copied().collect();
+        let beside = beside.join(" ");
+        let ends = |letter: char| letter.is_whitespace() || "-–—:|,;=/\"".contains(letter);
+        (code, beside.trim_matches(ends).to_owned())
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut grid = Grid::default();
+        for (number, line) in (1..).zip(text.lines()) {
+            grid.push(number, line.split('\t')).unwrap();
+        }
+        let told = table(&grid, 2026).map(|table| {
+            let row = |row| {
+                let cells = table.row(row).filter(|cell| !cell.is_empty());
+                format!("{} {}", table.number(row), cells.collect::<Vec<_>>().join("|"))
+            };
+            let rows: Vec<String> = (0..table.len()).map(row).collect();
+            let headings = rows.iter().position(|row| row.contains("track title")).unwrap();
+            [&rows[..headings], &rows[headings + 1..]].concat().join("\n")
+        });
+        assert_eq!(told.unwrap_or_else(|| "no list".to_owned()), expected, "{text}");
+    }
+
+    #[test]
+    fn lines_of_mails_are_rows() {
+        check(
+            "Hi Anna,\n\nhere they are:\n1. Low Water - QZTST2600001\n2. Wintering - QZ-TST-26-00002\n\nBest, Tom\n",
+            "4 1. Low Water|QZTST2600001\n5 2. Wintering|QZTST2600002",
+        );
+        check("QZTST2600001  Low Water\n", "1 Low Water|QZTST2600001");
+        check(
+            "Low Water (3:04) ISRC: QZ TST 26 00001\n",
+            "1 Low Water|3:04|QZTST2600001",
+        );
+        check("Low Water: QZTST2600001\n", "1 Low Water|QZTST2600001");
+        check(
+            "Instrumentals:\nLow Water QZTST2600001\n",
+            "1 Instrumentals:\n2 Low Water|QZTST2600001",
+        );
+    }
+
+    #[test]
+    fn a_code_belongs_to_the_line_above() {
+        check(
+            "1. Low Water\nISRC: QZTST2600001\n\n2. Wintering\nISRC: TBC\n",
+            "2 1. Low Water|QZTST2600001\n5 2. Wintering|TBC",
+        );
+        check(
+            "Title: Small Hours\nTrack 01  Low Water\n  ISRC: QZTST2600001\n  Start: 00m 02s\n",
+            "3 01 Low Water|QZTST2600001",
+        );
+    }
+
+    #[test]
+    fn labelled_lines_are_cells() {
+        check(
+            "Album: Small Hours\nTRACK 1\nTitle: Low Water\nArtist: Maren Holt\nISRC: QZTST2600001\nDuration: 3:04\n",
+            "1 Album:|Small Hours\n5 TRACK 1|Low Water|Maren Holt|3:04|QZTST2600001",
+        );
+        check(
+            "Track:\t1\nTitle:\tLow Water\nISRC:\tQZTST2600001\nTrack:\t2\nTitle:\tRope\nISRC:\tQZTST2600002\n",
+            "3 1|Low Water|QZTST2600001\n6 2|Rope|QZTST2600002",
+        );
+    }
+
+    #[test]
+    fn tables_and_bare_codes_are_no_lines() {
+        check("Low Water\tQZTST2600001\n", "no list");
+        check("QZTST2600001\nQZTST2600002\n", "no list");
+        check("Low Water QZTST2600001 QZTST2600002\n", "no list");
+        check("nothing here\n", "no list");
+    }
+}

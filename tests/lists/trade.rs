@@ -1,0 +1,472 @@
+//! Lists as the programs and offices of the trade export them, on one album in three formats. Each is tried as it is, with
+//! the titles of another album, with those of live versions, and in another order.
+
+use super::*;
+
+/// The cells of a row: number, title, code.
+struct Cells<'a> {
+    n: usize,
+    t: &'a str,
+    c: String,
+}
+
+/// Makes a list of the titles, in their order.
+type Make<'a> = &'a dyn Fn(&[(usize, &str)]) -> Vec<u8>;
+
+const OTHERS: [&str; 6] = ["Harbour Bell", "Slack Tide", "Lantern", "Rope", "Salt", "Ferryman"];
+
+fn album(sandbox: &Sandbox) -> Vec<(String, u32)> {
+    untagged_wavs(sandbox, "a/wav");
+    flacs(sandbox, "a/flac");
+    mp3s(sandbox, "a/mp3");
+    let path = |(title, track): (&str, u32)| {
+        let of = move |ending: &str| (format!("a/{ending}/{track:02} {title}.{ending}"), track);
+        ["wav", "flac", "mp3"].map(of)
+    };
+    TITLES.into_iter().zip(1..).flat_map(path).collect()
+}
+
+/// Every file of the album gets its code, or, where the list says other things, none gets any.
+#[track_caller]
+fn check(name: &str, make: Make) {
+    let sandbox = Sandbox::new();
+    let files = album(&sandbox);
+    let pairs = |titles: &[String]| -> Vec<u8> {
+        let pairs: Vec<(usize, &str)> = (1..).zip(titles.iter().map(String::as_str)).collect();
+        make(&pairs)
+    };
+    let right: Vec<String> = TITLES.map(str::to_owned).to_vec();
+    for wrong in [
+        OTHERS.map(str::to_owned).to_vec(),
+        TITLES.map(|title| format!("{title} (Live)")).to_vec(),
+    ] {
+        let path = list(&sandbox, name, pairs(&wrong));
+        refused(&sandbox, &[&path, "a", "--partial"]);
+    }
+    let text = pairs(&right);
+    // A list with numbers that belong to other titles.
+    let moved: Vec<(usize, &str)> = (1..).zip(TITLES.iter().copied().rev()).collect();
+    if make(&[(1, "x")]) != make(&[(2, "x")]) && !make(&[(7, "x")]).is_empty() && says_numbers(make) {
+        let path = list(&sandbox, name, make(&moved));
+        refused(&sandbox, &[&path, "a", "--partial"]);
+    }
+    let path = list(&sandbox, name, text);
+    let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+    assert!(
+        run.stdout.contains("18 files written"),
+        "{name}: {}{}",
+        run.stdout,
+        run.stderr
+    );
+    let mut get = vec!["get"];
+    get.extend(files.iter().map(|(path, _)| path.as_str()));
+    let told = sandbox.run(&get).expect(0).stdout;
+    for ((path, track), line) in files.iter().zip(told.lines()) {
+        assert_eq!(line, format!("{}\t{path}", code(*track)), "{name}");
+    }
+}
+
+/// Whether a list tells the number of a track in more than its code.
+fn says_numbers(make: Make) -> bool {
+    let bare = |number: usize| {
+        let list = make(&[(number, "x")]);
+        let text = String::from_utf8_lossy(&list).replace(&code(number as u32), "");
+        text.replace('\0', "")
+    };
+    bare(1) != bare(2)
+}
+
+/// A table of these headings and rows.
+#[track_caller]
+fn table(name: &str, headings: &str, row: &str) {
+    check(name, &|titles| {
+        text(headings, titles, |cells| filled(row, &cells) + "\n").into_bytes()
+    });
+}
+
+fn filled(row: &str, Cells { n, t, c }: &Cells) -> String {
+    row.replace("{n}", &n.to_string()).replace("{t}", t).replace("{c}", c)
+}
+
+fn text(before: &str, titles: &[(usize, &str)], row: impl Fn(Cells) -> String) -> String {
+    let before = if before.is_empty() {
+        String::new()
+    } else {
+        format!("{before}\n")
+    };
+    let rows = titles.iter().map(|(n, t)| {
+        // A code belongs to a title, whatever its number.
+        let own = TITLES.iter().position(|title| title == t).map_or(*n, |at| at + 1);
+        row(Cells {
+            n: *n,
+            t,
+            c: code(own as u32),
+        })
+    });
+    before + &rows.collect::<String>()
+}
+
+#[test]
+fn statements_of_distributors() {
+    table(
+        "distrokid.tsv",
+        "Reporting Date\tSale Month\tStore\tArtist\tTitle\tISRC\tUPC\tQuantity\tSong/Album\tCountry of Sale",
+        "2026-03-01\t2026-01\tSpotify\tMaren Holt\t{t}\t{c}\t601234567897\t12\tSong\tNO",
+    );
+    table(
+        "tunecore.csv",
+        "Sales Period,Store Name,Country Of Sale,Artist,Release Type,Release Title,Song Title,Label,UPC,Optional UPC,TC Song ID,\
+         Optional ISRC,Sales Type,# Units Sold",
+        "2026-01-01,Spotify,NO,Maren Holt,Album,Small Hours,{t},Live Wire,601234567897,,TC0012345,{c},Stream,12",
+    );
+    table(
+        "cdbaby.csv",
+        "REPORT DATE,PARTNER NAME,COUNTRY,SALE TYPE,ARTIST NAME,ALBUM NAME,TRACK NAME,UPC,ISRC,SUBTOTAL",
+        "3/1/26,Apple Music,NO,Stream,Maren Holt,Small Hours,{t},601234567897,{c},0.01",
+    );
+    table(
+        "believe.csv",
+        "Platform;Country / Region;Label Name;Artist Name;Release title;Track title;UPC;ISRC;Release type;Sales Type;Net Revenue",
+        "Deezer;Norway;Lantern;Maren Holt;Small Hours;{t};601234567897;{c};Music Release;Premium;0,02",
+    );
+    table(
+        "orchard.csv",
+        "Retailer/DMS,Territory,Orchard UPC,Manufacturer's UPC,Imprint/Label,Artist Name,Product Name,Track Name,Track Artist,\
+         ISRC,Trans Type Description",
+        "Spotify,NO,601234567897,601234567897,Lantern,Maren Holt,Small Hours,{t},Maren Holt,{c},Streaming - Radio",
+    );
+    table(
+        "apple.txt",
+        "Provider\tVendor Identifier\tUPC\tISRC\tArtist / Show\tTitle\tLabel/Studio/Network\tProduct Type Identifier",
+        "APPLE\tLS001\t601234567897\t{c}\tMaren Holt\t{t}\tLantern\tS",
+    );
+}
+
+#[test]
+fn shops_and_services() {
+    table(
+        "exportify.csv",
+        "Track URI,Track Name,Artist Name(s),Album Name,Disc Number,Track Number,Track Duration (ms),Explicit,ISRC,Added At",
+        "spotify:track:1,{t},Maren Holt,Small Hours,1,{n},6000,false,{c},2026-01-01",
+    );
+    table(
+        "soundiiz.csv",
+        "title;artist;album;isrc",
+        "{t};Maren Holt;Small Hours;{c}",
+    );
+    table(
+        "soundcloud.csv",
+        "Track Title,Track Artist,ISRC,Release Title,UPC,Service,Streams",
+        "{t},Maren Holt,{c},Small Hours,601234567897,SoundCloud,4",
+    );
+    table(
+        "bandcamp.csv",
+        "track number,track title,artist,ISRC,lyrics",
+        "{n},{t},Maren Holt,{c},",
+    );
+}
+
+#[test]
+fn offices() {
+    table(
+        "soundexchange.csv",
+        "Recording Title,Recording Version Title,Recording Artist,ISRC,Duration (HH:MM:SS),Release Title,Copyright Owner",
+        "{t},,Maren Holt,{c},00:00:06,Small Hours,Lantern",
+    );
+    table(
+        "mlc.csv",
+        "Primary Title,Recording Title,Recording Display Artist Name,Recording ISRC,Recording Label",
+        "Some Work,{t},Maren Holt,{c},Lantern",
+    );
+    table(
+        "siae.csv",
+        "Nr.;Titolo opera;Esecutore;Durata;Codice ISRC",
+        "{n};{t};Maren Holt;0.06;{c}",
+    );
+    table(
+        "stim.csv",
+        "Spår;Låttitel;Artist;Längd;ISRC-kod",
+        "{n};{t};Maren Holt;0:06;{c}",
+    );
+    for (name, headings, row, page) in [
+        (
+            "gvl.csv",
+            "Interpret;Titel;Version;ISRC;Länge",
+            "Maren Holt;{t};;{c};00:00:06",
+            "windows-1252",
+        ),
+        (
+            "scpp.csv",
+            "Code ISRC;Titre du phonogramme;Interprète principal",
+            "{c};{t};Maren Holt",
+            "windows-1252",
+        ),
+        ("mac.csv", "Nr;Titel;ISRC", "{n};{t};{c}", "macintosh"),
+    ] {
+        check(name, &|titles| {
+            let text = text(headings, titles, |cells| filled(row, &cells) + "\r\n");
+            let page = encoding_rs::Encoding::for_label(page.as_bytes()).unwrap();
+            page.encode(&text).0.into_owned()
+        });
+    }
+}
+
+#[test]
+fn taggers_and_players() {
+    table(
+        "beets.csv",
+        "album,albumartist,artist,disc,isrc,length,path,title,track",
+        "Small Hours,Maren Holt,Maren Holt,1,{c},0:06,/music/Maren Holt/Small Hours/{n} {t}.ogg,{t},{n}",
+    );
+    table(
+        "hfs.csv",
+        "Location,ISRC",
+        "Macintosh HD:Masters:Small Hours:0{n} {t}.aif,{c}",
+    );
+    table("plain.csv", "Track,ISRC", "Maren Holt - {t},{c}");
+    check("cr.csv", &|titles| {
+        text("Track,Title,ISRC", titles, |cells| filled("{n},{t},{c}", &cells) + "\n")
+            .replace('\n', "\r")
+            .into_bytes()
+    });
+    table("numbers.csv", "Table 1\nTrack;Title;ISRC", "{n};{t};{c}");
+    table("time.csv", "No,Title,Time,ISRC", "{n},{t},0:0{n},{c}");
+}
+
+#[test]
+fn mastering_programs() {
+    check("samplitude.txt", &|titles| {
+        let before = "Trk Ind  Start        Length    ISRC          CP EM Title";
+        text(before, titles, |Cells { n, t, c }| {
+            let length = "00:06:00";
+            format!("{n:>2}  00  00:00:0{n}:00  00:02:00\n{n:>2}  01  00:00:0{n}:02  {length}  {c}  Y  N  {t}\n")
+        })
+        .into_bytes()
+    });
+    check("sonoris.txt", &|titles| {
+        let before = "SONORIS DDP CREATOR\nUPC/EAN: 601234567897\n\nTrack  Start     Duration  ISRC          Title";
+        text(before, titles, |Cells { n, t, c }| {
+            format!("{n:02}     00:0{n}:00  00:06:00  {c}  {t}\n")
+        })
+        .into_bytes()
+    });
+    table(
+        "hofa.csv",
+        "#;Title;Artist;ISRC;Start;Length;Pause",
+        "{n};{t};Maren Holt;{c};00:0{n}:00;00:06:00;00:02:00",
+    );
+    check("wavelab.txt", &|titles| {
+        text("Audio CD Report\nTitle: Small Hours\n", titles, |Cells { n, t, c }| {
+            format!("Track {n:02}  {t}\n    ISRC: {c}\n    Start: 00m 0{n}s 00f   Length: 00m 06s 00f\n")
+        })
+        .into_bytes()
+    });
+}
+
+#[test]
+fn mails_and_label_copies() {
+    check("mail.txt", &|titles| {
+        let before = "Hi Anna,\n\nhere are the codes for the album:\n";
+        (text(before, titles, |cells| filled("{n}. {t} - {c}", &cells) + "\n") + "\nBest,\nTom\n").into_bytes()
+    });
+    check("below.txt", &|titles| {
+        text("Hi Anna,\n", titles, |cells| {
+            filled("{n}. {t}\nISRC: {c}\n", &cells) + "\n"
+        })
+        .into_bytes()
+    });
+    check("front.txt", &|titles| {
+        text("", titles, |cells| filled("{c}  {t}", &cells) + "\n").into_bytes()
+    });
+    check("behind.txt", &|titles| {
+        text("", titles, |cells| filled("{t} (0:06) ISRC: {c}", &cells) + "\n").into_bytes()
+    });
+    check("labelled.txt", &|titles| {
+        let row = "TRACK {n}\nTitle: {t}\nArtist: Maren Holt\nISRC: {c}\nDuration: 0:06\n";
+        text("Album: Small Hours\n", titles, |cells| filled(row, &cells) + "\n").into_bytes()
+    });
+    check("labelled.csv", &|titles| {
+        text("", titles, |cells| {
+            filled("Track:,{n}\nTitle:,{t}\nISRC:,{c}\n,", &cells) + "\n"
+        })
+        .into_bytes()
+    });
+    table(
+        "copy.csv",
+        "LABEL COPY,,,,\nArtist:,Maren Holt,,,\nTitle:,Small Hours,,,\nFormat:,CD,,,\n,,,,\nTrk,Title,Version,Time,ISRC",
+        "{n},{t},Original Version,0:06,{c}",
+    );
+}
+
+#[test]
+fn tables_beside_each_other() {
+    check("sides.csv", &|titles| {
+        let rows = titles.chunks(titles.len().div_ceil(2));
+        let cells: Vec<Vec<String>> = rows
+            .map(|side| {
+                text("", side, |cells| filled("{n},{t},{c}\n", &cells))
+                    .lines()
+                    .map(str::to_owned)
+                    .collect()
+            })
+            .collect();
+        let second = |at: usize| cells.get(1).and_then(|side| side.get(at)).map_or(",,", String::as_str);
+        let lines = cells[0]
+            .iter()
+            .enumerate()
+            .map(|(at, first)| format!("{first},,{}\n", second(at)));
+        let headings = "Side A,,,,Side B,,\nTrack,Title,ISRC,,Track,Title,ISRC\n";
+        (headings.to_owned() + &lines.collect::<String>()).into_bytes()
+    });
+    // Two tables that say different things are not one list.
+    let sandbox = Sandbox::new();
+    album(&sandbox);
+    let rows = rows(
+        "Track,Title,ISRC,Track,Title,ISRC",
+        "{n},{t},{c},{n},{t},QZTST190000{n}",
+    );
+    let path = list(&sandbox, "two.csv", rows);
+    let run = refused(&sandbox, &[&path, "a"]);
+    assert!(run.stderr.contains("hold different codes"), "{}", run.stderr);
+}
+
+#[test]
+fn code_pages_of_dos_are_told_by_the_names() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "wav");
+    let text = rows("Titel;ISRC", "{t};{c}");
+    let bytes: Vec<u8> = text
+        .chars()
+        .map(|letter| match letter {
+            'é' => 0x82,
+            'å' => 0x86,
+            other => other as u8,
+        })
+        .collect();
+    let path = list(&sandbox, "dos.csv", bytes);
+    let run = sandbox.run(&["apply", &path, "wav"]).expect(0);
+    assert!(run.stderr.contains("read as ibm850"), "{}", run.stderr);
+    assert_eq!(sandbox.run(&["get", "wav/02 Café del Mar.wav"]).stdout.trim(), code(2));
+    sandbox
+        .run(&["apply", &path, "wav", "--check", "--encoding", "cp437"])
+        .expect(0);
+}
+
+#[test]
+fn a_cue_sheet_in_another_order_has_a_way_on() {
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let tracks = [2usize, 1, 3, 4, 6, 5].into_iter().zip(1..).map(|(at, number)| {
+        let title = TITLES[at - 1];
+        format!(
+            "  TRACK {number:02} AUDIO\n    TITLE \"{title}\"\n    ISRC {}\n",
+            code(at as u32)
+        )
+    });
+    let sheet = "FILE \"CDImage.wav\" WAVE\n".to_owned() + &tracks.collect::<String>();
+    let path = list(&sandbox, "order.cue", sheet);
+    let run = refused(&sandbox, &[&path, "flac"]);
+    assert!(run.stderr.contains("--columns 'track=-'"), "{}", run.stderr);
+    sandbox.run(&["apply", &path, "flac", "--columns", "track=-"]).expect(0);
+    assert_eq!(sandbox.run(&["get", "flac/01 Low Water.flac"]).stdout.trim(), code(1));
+}
+
+#[test]
+fn numbers_from_zero_are_told_and_have_a_way_on() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "wav");
+    let numbers: String = (0..6).map(|track| format!("{track},{}\n", code(track + 1))).collect();
+    let path = list(&sandbox, "zero.csv", format!("Track,ISRC\n{numbers}"));
+    let run = refused(&sandbox, &[&path, "wav"]);
+    assert!(run.stderr.contains("it counts its tracks from 0"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("if its rows are in the order of the tracks:"),
+        "{}",
+        run.stderr
+    );
+    sandbox.run(&["apply", &path, "wav", "--in-order"]).expect(0);
+    assert_eq!(
+        sandbox
+            .run(&["get", "wav/06 Tidewater (feat. Ola Brandt).wav"])
+            .stdout
+            .trim(),
+        code(6)
+    );
+}
+
+#[test]
+fn a_cue_sheet_in_shift_jis_finds_its_files() {
+    let sandbox = Sandbox::new();
+    let titles = ["夜明け", "海の声", "ソロ表"];
+    let mut sheet = "PERFORMER \"春野葵\"\nTITLE \"潮騒\"\n".to_owned();
+    for (track, title) in (1..).zip(titles) {
+        let tags = audio::Tags {
+            title,
+            artist: "春野葵",
+            album: "潮騒",
+            disc: 1,
+            track,
+        };
+        sandbox.file(
+            &format!("a/{track:02} {title}.flac"),
+            &audio::flac(5.0, track, Some(tags)),
+        );
+        sheet.push_str(&format!(
+            "FILE \"{track:02} {title}.wav\" WAVE\n  TRACK {track:02} AUDIO\n    TITLE \"{title}\"\n    ISRC {}\n    \
+             INDEX 01 00:00:00\n",
+            code(track)
+        ));
+    }
+    let path = list(&sandbox, "j.cue", encoding_rs::SHIFT_JIS.encode(&sheet).0);
+    let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+    assert!(run.stderr.contains("read as Shift_JIS"), "{}", run.stderr);
+    for (track, title) in (1..).zip(titles) {
+        assert_eq!(
+            sandbox
+                .run(&["get", &format!("a/{track:02} {title}.flac")])
+                .stdout
+                .trim(),
+            code(track)
+        );
+    }
+}
+
+#[test]
+fn a_catalogue_writes_what_is_here() {
+    let sandbox = Sandbox::new();
+    let files = album(&sandbox);
+    let mut text = "Release,Track,Title,ISRC\nLow Water (Single),1,Low Water,QZTST2600001\n".to_owned();
+    text.push_str("Night Ferry,1,Harbour Bell,QZTST2600091\nNight Ferry,2,Wintering (Live),QZTST2600092\n");
+    text.push_str(rows("", "Small Hours,{n},{t},{c}").trim_start());
+    let path = list(&sandbox, "catalogue.csv", text);
+    let run = refused(&sandbox, &[&path, "a"]);
+    assert!(
+        run.stderr.contains("--partial writes the rows that are certain"),
+        "{}",
+        run.stderr
+    );
+    sandbox.run(&["apply", &path, "a", "--partial"]).expect(1);
+    for (path, track) in files {
+        assert_eq!(sandbox.run(&["get", &path]).stdout.trim(), code(track), "{path}");
+    }
+}
+
+#[test]
+fn vinyl_sides_are_no_numbers_and_no_harm() {
+    let sandbox = Sandbox::new();
+    for (side, (title, track)) in ["A1", "A2", "A3", "B1", "B2", "B3"]
+        .into_iter()
+        .zip(TITLES.into_iter().zip(1..))
+    {
+        sandbox.file(&format!("a/{side} {title}.wav"), &audio::wav(seconds(track), track));
+    }
+    let sides = ["A1", "A2", "A3", "B1", "B2", "B3"]
+        .into_iter()
+        .zip(TITLES.into_iter().zip(1..));
+    let rows: String = sides
+        .map(|(side, (title, track))| format!("{side},{title},{}\n", code(track)))
+        .collect();
+    let path = list(&sandbox, "vinyl.csv", format!("Pos,Title,ISRC\n{rows}"));
+    sandbox.run(&["apply", &path, "a"]).expect(0);
+    assert_eq!(sandbox.run(&["get", "a/B1 Wintering.wav"]).stdout.trim(), code(4));
+}
