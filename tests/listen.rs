@@ -78,7 +78,7 @@ fn fill_gives_the_mp3_the_code_of_its_flac_and_undo_takes_it_back() {
     assert_eq!(sandbox.run(&["get", "b.mp3"]).expect(0).stdout, "QZTST2400009\n");
     // Every file has one now.
     let run = sandbox.run(&["fill", "."]).expect(0);
-    assert_eq!(run.stdout, "Nothing to do: no audio file to write to.\n");
+    assert_eq!(run.stdout, "Nothing to do: every file that can be read has a code.\n");
 }
 
 #[test]

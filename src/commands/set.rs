@@ -17,6 +17,8 @@ use crate::isrc::decode::{Class, decode};
 use crate::listen::Hearing;
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
+use crate::recording::side::Side;
+use crate::recording::versions::{self, Titles};
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::printable;
 use crate::source::{Links, Opener};
@@ -80,11 +82,28 @@ fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resu
     }
     let listener = listener(surroundings, Links::Follow)?;
     let parted = Hearing::part(&listener, &known);
-    let against = parted.pairs.iter().find(|pair| pair.judged.contradicts());
-    Ok(against.map(|pair| {
-        let name = |part: usize| known[parted.parts[part].files[0]].path.to_string_lossy();
+    let name = |part: usize| known[parted.parts[part].files[0]].path.to_string_lossy();
+    if let Some(pair) = parted.pairs.iter().find(|pair| pair.judged.contradicts()) {
         let (a, b) = pair.parts;
         let evidence = &pair.judged.evidence;
-        format!("{} and {} are not one recording: {evidence}", name(a), name(b))
+        return Ok(Some(format!(
+            "{} and {} are not one recording: {evidence}",
+            name(a),
+            name(b)
+        )));
+    }
+    // A version that only one of them names is nothing that naming them together says.
+    let sides = Side::all(&known);
+    let title = |part: usize| sides[parted.parts[part].files[0]].title();
+    let version = parted.pairs.iter().find_map(|pair| {
+        let (a, b) = pair.parts;
+        match versions::compare(&title(a)?, &title(b)?) {
+            Titles::OneSided(words) => Some((a, b, words)),
+            Titles::Same | Titles::Different => None,
+        }
+    });
+    Ok(version.map(|(a, b, words)| {
+        let names = format!("{} and {}", name(a), name(b));
+        format!("{names} may be two recordings: only one is called {words:?}; name them one by one if they are not")
     }))
 }

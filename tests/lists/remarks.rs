@@ -100,7 +100,7 @@ fn a_line_or_a_sheet_says_its_version_of_all_rows() {
         "{}",
         run.stderr
     );
-    let hint = "if these files are the versions that it names: isrctag apply ../list.xlsx flac --columns 'version=-'";
+    let hint = "if these files are the versions that it names: isrctag apply ../list.xlsx flac --columns version=-";
     assert!(run.stderr.contains(hint), "{}", run.stderr);
     sandbox
         .run(&["apply", &list, "flac", "--columns", "version=-"])
@@ -271,7 +271,7 @@ fn a_list_of_the_second_disc_is_not_for_files_of_any_disc() {
     let run = refused(&sandbox, &[&list, "wav"]);
     let words = "it is of disc 2, and wav/01 Low Water.wav may be of any disc";
     assert!(
-        run.stderr.contains(words) && run.stderr.contains("'disc=-'"),
+        run.stderr.contains(words) && run.stderr.contains("disc=-"),
         "{}",
         run.stderr
     );
@@ -285,4 +285,26 @@ fn a_list_of_the_second_disc_is_not_for_files_of_any_disc() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn set_asks_of_a_song_and_its_instrumental() {
+    let sandbox = Sandbox::new();
+    let names = ["a/01 Low Water.wav", "a/02 Low Water (Instrumental).wav"];
+    for (seed, name) in (1..).zip(names) {
+        sandbox.file(name, &audio::wav(5.0, seed));
+    }
+    let before = contents(&sandbox.music());
+    let run = sandbox.run(&["set", &code(1), names[0], names[1]]).expect(3);
+    assert!(contents(&sandbox.music()) == before);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    assert!(
+        said.contains("are not one recording") || said.contains("only one is called"),
+        "{said}"
+    );
+    // The same words in both are no question.
+    sandbox.file("a/Low Water (Instrumental).wav", &audio::wav(5.0, 2));
+    sandbox
+        .run(&["set", &code(2), names[1], "a/Low Water (Instrumental).wav"])
+        .expect(0);
 }
