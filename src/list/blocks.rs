@@ -38,46 +38,26 @@ struct Block {
     bare: Option<String>,
 }
 
+/// What the lines so far come to.
+#[derive(Default)]
+struct Lines {
+    /// What is said of all rows.
+    above: Vec<Vec<String>>,
+    rows: Vec<(u32, Vec<String>)>,
+    block: Block,
+}
+
 /// The table, or nothing where codes stand in columns, or in lines that say nothing else.
 pub(super) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
-    let (mut above, mut rows): (Vec<Vec<String>>, Vec<(u32, Vec<String>)>) = (Vec::new(), Vec::new());
-    let mut block = Block::default();
-    let mut codes = 0;
+    let mut lines = Lines::default();
     for row in 0..grid.len() {
         let cells: Vec<&str> = grid.row(row).map(str::trim).filter(|cell| !cell.is_empty()).collect();
-        let number = grid.number(row);
-        match line(&cells, this_year)? {
-            Line::Field(column, value) => {
-                if block.fields.contains_key(&column) {
-                    end(&mut block, &mut above, &mut rows)?;
-                }
-                if column == Column::Isrc {
-                    (block.number, codes) = (number, codes + 1);
-                }
-                block.fields.insert(column, value);
-            }
-            Line::Code(code, beside) => {
-                let is_whole = !beside.is_empty();
-                if is_whole || block.fields.contains_key(&Column::Isrc) {
-                    end(&mut block, &mut above, &mut rows)?;
-                }
-                (block.number, codes) = (number, codes + 1);
-                block.fields.insert(Column::Isrc, code);
-                if is_whole {
-                    block.say(&beside);
-                    end(&mut block, &mut above, &mut rows)?;
-                }
-            }
-            Line::Bare(text) => {
-                end(&mut block, &mut above, &mut rows)?;
-                block.number = number;
-                block.bare = Some(text);
-            }
-            Line::Nothing => {}
-        }
+        lines.add(grid.number(row), line(&cells, this_year)?)?;
     }
-    end(&mut block, &mut above, &mut rows)?;
-    if codes == 0 {
+    lines.end()?;
+    let Lines { above, rows, block: _ } = lines;
+    let is_said = |(_, cells): &(u32, Vec<String>)| cells.len() == COLUMNS.len();
+    if !rows.iter().any(is_said) {
         return None;
     }
     let mut table = Grid::default();
@@ -91,38 +71,78 @@ pub(super) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
     Some(table)
 }
 
-/// Ends a block. `None` if its code is for nothing.
-fn end(block: &mut Block, above: &mut Vec<Vec<String>>, rows: &mut Vec<(u32, Vec<String>)>) -> Option<()> {
-    let mut block = std::mem::take(block);
-    if !block.fields.contains_key(&Column::Isrc) {
-        let is_first = rows.is_empty();
+impl Lines {
+    /// `None` if a code is for nothing.
+    fn add(&mut self, number: u32, line: Line) -> Option<()> {
+        match line {
+            Line::Field(column, value) => {
+                if self.block.fields.contains_key(&column) {
+                    self.end()?;
+                }
+                if column == Column::Isrc {
+                    self.block.number = number;
+                }
+                self.block.fields.insert(column, value);
+            }
+            Line::Code(code, beside) => {
+                let is_whole = !beside.is_empty();
+                if is_whole || self.block.fields.contains_key(&Column::Isrc) {
+                    self.end()?;
+                }
+                self.block.number = number;
+                self.block.fields.insert(Column::Isrc, code);
+                if is_whole {
+                    self.block.say(&beside);
+                    self.end()?;
+                }
+            }
+            Line::Bare(text) => {
+                self.end()?;
+                self.block.number = number;
+                self.block.bare = Some(text);
+            }
+            Line::Nothing => {}
+        }
+        Some(())
+    }
+
+    /// Ends a block. `None` if its code is for nothing.
+    fn end(&mut self) -> Option<()> {
+        let mut block = std::mem::take(&mut self.block);
+        if !block.fields.contains_key(&Column::Isrc) {
+            self.say(block);
+            return Some(());
+        }
+        if let Some(bare) = block.bare.take() {
+            match block.fields.contains_key(&Column::Title) {
+                true => _ = block.fields.entry(Column::Track).or_insert(bare),
+                false => block.say(&bare),
+            }
+        }
+        let says = |column| block.fields.get(&column).is_some_and(|text: &String| !text.is_empty());
+        if !says(Column::Title) && !says(Column::Track) {
+            return None;
+        }
+        let cell = |(column, _): (Column, &str)| block.fields.remove(&column).unwrap_or_default();
+        self.rows.push((block.number, COLUMNS.map(cell).to_vec()));
+        Some(())
+    }
+
+    /// Keeps what lines without a code say of the rows below: artist and album, a version, a disc, that it is a draft.
+    fn say(&mut self, mut block: Block) {
+        let is_first = self.rows.is_empty();
         for (column, label) in [(Column::Album, "Album:"), (Column::Artist, "Artist:")] {
             let said = block.fields.remove(&column).filter(|_| is_first);
-            above.extend(said.map(|said| vec![label.to_owned(), said]));
+            self.above.extend(said.map(|said| vec![label.to_owned(), said]));
         }
         let line = block.bare.unwrap_or_default();
-        let counts = remarks::version_of_line(&line).is_some() || remarks::is_draft(&line);
         let (_, disc) = crate::recording::names::album_and_disc(&line);
         if remarks::is_draft(&line) && is_first {
-            above.push(vec![line]);
-        } else if counts || disc.is_some() {
-            rows.push((block.number, vec![line]));
-        }
-        return Some(());
-    }
-    if let Some(bare) = block.bare.take() {
-        match block.fields.contains_key(&Column::Title) {
-            true => _ = block.fields.entry(Column::Track).or_insert(bare),
-            false => block.say(&bare),
+            self.above.push(vec![line]);
+        } else if remarks::version_of_line(&line).is_some() || disc.is_some() {
+            self.rows.push((block.number, vec![line]));
         }
     }
-    let says = |column| block.fields.get(&column).is_some_and(|text: &String| !text.is_empty());
-    if !says(Column::Title) && !says(Column::Track) {
-        return None;
-    }
-    let cell = |(column, _): (Column, &str)| block.fields.remove(&column).unwrap_or_default();
-    rows.push((block.number, COLUMNS.map(cell).to_vec()));
-    Some(())
 }
 
 impl Block {

@@ -125,13 +125,13 @@ fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), 
     let mut told = Vec::new();
     let table = table::headings(grid, reading)?;
     let is_open = !reading.in_order && reading.columns == Columns::default();
-    if is_open && !table.as_ref().is_some_and(|table| table.has_codes(reading.this_year)) {
-        if let Some(lines) = blocks::table(grid, reading.this_year)
-            && let Some(table) = table::headings(&lines, reading)?
-        {
-            told.push(Choice::Lines);
-            return Ok((table.rows(reading, &mut told)?, told));
-        }
+    if is_open
+        && !table.as_ref().is_some_and(|table| table.has_codes(reading.this_year))
+        && let Some(lines) = blocks::table(grid, reading.this_year)
+        && let Some(table) = table::headings(&lines, reading)?
+    {
+        told.push(Choice::Lines);
+        return Ok((table.rows(reading, &mut told)?, told));
     }
     let Some(table) = table else {
         let first = (0..grid.len()).next().map(|row| cells_told(grid.row(row)));
