@@ -270,6 +270,10 @@ impl<'a> House<'a> {
 struct SummaryAlone(Box<dyn Report>);
 
 impl Report for SummaryAlone {
+    fn tells_files(&self) -> bool {
+        false
+    }
+
     fn file(&mut self, _path: &Path, _file: &Inspected) -> io::Result<()> {
         Ok(())
     }

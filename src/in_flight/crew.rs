@@ -2,38 +2,74 @@
 
 use std::time::{Duration, Instant};
 
-use super::{MOST_THREADS, Threads, cores};
-use crate::platform;
+use super::{MOST_THREADS, Threads};
+use crate::platform::{self, Busy};
 
-/// How often it is asked whether the processors are idle. The system counts it in hundredths of a second.
+/// How often it is asked how many threads there should be.
 const PERIOD: Duration = Duration::from_millis(50);
 
-/// More threads are of use where the processors are idle for at least this share of their time.
-const IDLE: f64 = 0.5;
+/// More threads are of use where they wait at least this share of what they wait and compute.
+const WAITING: f64 = 0.5;
 
 /// How many threads there should be.
 #[derive(Debug)]
 pub(super) struct Crew {
     threads: Threads,
     pub wanted: usize,
-    since: Sample,
-    files: u64,
+    since: Instant,
+    spent: Spent,
     /// Files a second before the last growth.
     rate_before: f64,
 }
 
-/// A moment, and how long the processors had been idle until then.
-#[derive(Debug)]
-struct Sample {
-    at: Instant,
-    idle: Option<Duration>,
+/// What threads were at.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Spent {
+    pub files: usize,
+    pub taken: Duration,
+    /// Of that, the time in which a thread ran, and that in which it neither ran nor was ready to: a drive let it wait. The
+    /// rest is that of other programs, who had the processors.
+    pub run: Duration,
+    pub waited: Duration,
 }
 
-impl Sample {
-    fn now() -> Sample {
-        Sample {
-            at: Instant::now(),
-            idle: platform::idle(),
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, other: Spent) {
+        self.files += other.files;
+        self.taken += other.taken;
+        self.run += other.run;
+        self.waited += other.waited;
+    }
+}
+
+/// The watch of one thread.
+#[derive(Debug)]
+pub(super) struct Watch {
+    begun: Instant,
+    busy: Option<Busy>,
+}
+
+impl Watch {
+    pub(super) fn start() -> Watch {
+        Watch {
+            begun: Instant::now(),
+            busy: platform::busy(),
+        }
+    }
+
+    /// Since the start, by the same thread.
+    pub(super) fn spent(self, files: usize) -> Spent {
+        let taken = self.begun.elapsed();
+        let (run, ready) = match (self.busy, platform::busy()) {
+            (Some(before), Some(after)) => (after.run - before.run, after.ready.saturating_sub(before.ready)),
+            // Nobody knows.
+            (_, _) => (taken, Duration::ZERO),
+        };
+        Spent {
+            files,
+            taken,
+            run,
+            waited: taken.saturating_sub(run + ready),
         }
     }
 }
@@ -43,8 +79,8 @@ impl Crew {
         Crew {
             threads,
             wanted: threads.at_first(),
-            since: Sample::now(),
-            files: 0,
+            since: Instant::now(),
+            spent: Spent::default(),
             rate_before: 0.0,
         }
     }
@@ -56,33 +92,36 @@ impl Crew {
     }
 
     /// Takes note of files that came back.
-    pub(super) fn measure(&mut self, files: usize) {
-        self.files += files as u64;
-        if self.threads == Threads::Measured && self.since.at.elapsed() >= PERIOD {
-            self.judge(Sample::now());
+    pub(super) fn measure(&mut self, spent: Spent) {
+        self.spent += spent;
+        let now = Instant::now();
+        if self.threads == Threads::Measured && now.duration_since(self.since) >= PERIOD {
+            self.judge(now);
         }
     }
 
     /// Measures from now on: what was before is of other work.
     pub(super) fn restart(&mut self) {
-        self.since = Sample::now();
-        self.files = 0;
+        self.since = Instant::now();
+        self.spent = Spent::default();
     }
 
-    /// Where the processors have been idle, twice as many threads are wanted, as long as the last doubling brought
-    /// something.
-    fn judge(&mut self, now: Sample) {
-        let taken = now.at.duration_since(self.since.at).as_secs_f64();
-        let rate = self.files as f64 / taken;
-        if let (Some(before), Some(after)) = (self.since.idle, now.idle) {
-            let idle = after.saturating_sub(before).as_secs_f64() / (taken * cores() as f64);
-            if idle > IDLE && self.wanted < MOST_THREADS && rate > self.rate_before * 1.2 {
-                self.rate_before = rate;
-                self.wanted = (self.wanted * 2).min(MOST_THREADS);
-            }
+    /// Where the threads have waited, twice as many are wanted, as long as the last doubling brought something.
+    fn judge(&mut self, now: Instant) {
+        let Spent {
+            files,
+            taken: _,
+            run,
+            waited,
+        } = self.spent;
+        let rate = files as f64 / now.duration_since(self.since).as_secs_f64();
+        let share = waited.as_secs_f64() / (waited + run).as_secs_f64().max(1e-9);
+        if share > WAITING && self.wanted < MOST_THREADS && rate > self.rate_before * 1.2 {
+            self.rate_before = rate;
+            self.wanted = (self.wanted * 2).min(MOST_THREADS);
         }
         self.since = now;
-        self.files = 0;
+        self.spent = Spent::default();
     }
 }
 
@@ -94,18 +133,17 @@ mod tests {
     fn threads_that_wait_get_company_as_long_as_it_helps() {
         let mut crew = Crew::new(Threads::Measured);
         let first = crew.wanted;
-        let mut clock = crew.since.at;
-        let mut idle = Duration::ZERO;
-        crew.since.idle = Some(idle);
-        let mut period = |crew: &mut Crew, files: u64, share: f64| {
+        let mut clock = crew.since;
+        let mut period = |crew: &mut Crew, files: usize, share: f64| {
             let taken = Duration::from_millis(100);
             clock += taken;
-            idle += taken.mul_f64(share * cores() as f64);
-            crew.files = files;
-            crew.judge(Sample {
-                at: clock,
-                idle: Some(idle),
-            });
+            crew.spent = Spent {
+                files,
+                taken: taken * 4,
+                run: (taken * 4).mul_f64(1.0 - share),
+                waited: (taken * 4).mul_f64(share),
+            };
+            crew.judge(clock);
             crew.wanted
         };
         assert_eq!(period(&mut crew, 900, 0.1), first);
@@ -113,9 +151,25 @@ mod tests {
         // The last doubling brought nothing.
         assert_eq!(period(&mut crew, 52, 0.98), first * 2);
         for _ in 0..9 {
-            let files = 100 * crew.wanted as u64;
+            let files = 100 * crew.wanted;
             period(&mut crew, files, 0.98);
         }
         assert_eq!(crew.wanted, MOST_THREADS);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn to_sleep_is_to_wait_and_to_compute_is_not() {
+        let watch = Watch::start();
+        std::thread::sleep(Duration::from_millis(50));
+        let spent = watch.spent(1);
+        assert!(spent.waited >= Duration::from_millis(45), "{spent:?}");
+        let watch = Watch::start();
+        let mut sum = 0u64;
+        while watch.begun.elapsed() < Duration::from_millis(50) {
+            sum = std::hint::black_box(sum.wrapping_mul(31).wrapping_add(7));
+        }
+        let spent = watch.spent(1);
+        assert!(spent.waited < spent.taken / 4, "{spent:?}");
     }
 }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use super::crew::Crew;
+use super::crew::{Crew, Spent, Watch};
 use super::{Effort, Threads};
 use crate::platform;
 
@@ -96,7 +96,7 @@ where
             // The system gives no threads.
             queue.serve_one();
         }
-        let Done { results, rest, taken } = next.wait(patience);
+        let Done { results, rest, spent } = next.wait(patience);
         let Coming { batch, .. } = next;
         let from = batch.range.start;
         let files = results.len();
@@ -107,8 +107,8 @@ where
             }
             grow(&mut crew, &mut started, coming.len() + 1, &queue);
         } else {
-            size = next_size(files, taken);
-            crew.measure(files);
+            size = next_size(files, spent.taken);
+            crew.measure(spent);
         }
         each(&batch.items[from..from + files], results)?;
     }
@@ -122,7 +122,8 @@ where
 {
     // Each has a folder and a file open.
     let most = (platform::open_files() / 3).max(1);
-    while *started < crew.wanted.min(batches).min(most) {
+    // The caller's thread walks and tells: with it there are as many as are wanted.
+    while *started < (crew.wanted - 1).max(1).min(batches).min(most) {
         let queue = Arc::clone(queue);
         match std::thread::Builder::new().spawn(move || queue.serve()) {
             Ok(_) => *started += 1,
@@ -182,7 +183,7 @@ impl<T, R> Batch<T, R> {
 /// A batch that will come back.
 struct Coming<T, R> {
     batch: Arc<Batch<T, R>>,
-    done: Receiver<Duration>,
+    done: Receiver<Spent>,
 }
 
 /// A batch that came back.
@@ -190,19 +191,19 @@ struct Done<R> {
     results: Vec<Came<R>>,
     /// What is left of it, where its thread was given up.
     rest: Option<Range<usize>>,
-    taken: Duration,
+    spent: Spent,
 }
 
 impl<T, R> Coming<T, R> {
     fn wait(&self, patience: Duration) -> Done<R> {
         loop {
             match self.done.recv_timeout(LOOK.min(patience)) {
-                Ok(taken) => {
+                Ok(spent) => {
                     let results = std::mem::take(&mut self.batch.at().results);
                     return Done {
                         results: results.into_iter().map(Came::Back).collect(),
                         rest: None,
-                        taken,
+                        spent,
                     };
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -210,7 +211,7 @@ impl<T, R> Coming<T, R> {
                         return Done {
                             results,
                             rest: Some(rest),
-                            taken: patience,
+                            spent: Spent::default(),
                         };
                     }
                 }
@@ -237,7 +238,7 @@ struct Waiting<T, R> {
 /// A batch that waits, and where it is said that it is done.
 struct Order<T, R> {
     batch: Arc<Batch<T, R>>,
-    done: SyncSender<Duration>,
+    done: SyncSender<Spent>,
 }
 
 impl<T, R> Queue<T, R> {
@@ -285,11 +286,11 @@ impl<T, R> Queue<T, R> {
 
     /// Whether somebody still waits for this thread.
     fn carry_out(&self, Order { batch, done }: Order<T, R>) -> bool {
-        let begun = Instant::now();
+        let watch = Watch::start();
         (self.serve)(&batch);
         let is_waited_for = !batch.at().given_up;
         // Nobody waits for it where the caller has broken off.
-        let _unheard = done.send(begun.elapsed());
+        let _unheard = done.send(watch.spent(batch.range.len()));
         is_waited_for
     }
 

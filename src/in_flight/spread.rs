@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Threads;
-use super::crew::Crew;
+use super::crew::{Crew, Spent, Watch};
 
 /// A file that takes longer than this may be waited for.
 const SLOW: Duration = Duration::from_millis(1);
@@ -63,20 +63,29 @@ pub fn spread<R: Send>(numbers: Range<usize>, work: impl Fn(usize) -> R + Sync) 
             }
             None => (None, numbers.end),
         };
-        let begun = Instant::now();
-        let round = || {
-            (next..end)
-                .into_par_iter()
-                .with_max_len(1)
-                .map(&work)
-                .collect::<Vec<R>>()
+        let is_watched = width().as_ref().is_some_and(|width| width.is_slow);
+        let one = |number| match is_watched {
+            false => (work(number), None),
+            true => {
+                let watch = Watch::start();
+                let result = work(number);
+                (result, Some(watch.spent(1)))
+            }
         };
-        results.extend(match wide {
+        let round = || (next..end).into_par_iter().with_max_len(1).map(one).collect();
+        let begun = Instant::now();
+        let came: Vec<(R, Option<Spent>)> = match wide {
             Some(wide) => wide.install(round),
             None => round(),
-        });
+        };
+        let taken = begun.elapsed();
+        let mut spent = Spent::default();
+        for (result, of_one) in came {
+            spent += of_one.unwrap_or_default();
+            results.push(result);
+        }
         if let Some(width) = &mut *width() {
-            width.came(end - next, begun.elapsed());
+            width.came(end - next, taken, spent);
         }
         next = end;
     }
@@ -88,11 +97,11 @@ fn width() -> MutexGuard<'static, Option<Width>> {
 }
 
 impl Width {
-    /// Takes note of a round.
-    fn came(&mut self, files: usize, taken: Duration) {
+    /// Takes note of a round, which took so long by the clock.
+    fn came(&mut self, files: usize, taken: Duration, spent: Spent) {
         let of_each_thread = files.div_ceil(self.crew.wanted) as u32;
         match self.is_slow {
-            true => self.crew.measure(files),
+            true => self.crew.measure(spent),
             false if taken / of_each_thread.max(1) > SLOW => {
                 self.is_slow = true;
                 self.crew.restart();

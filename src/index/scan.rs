@@ -96,7 +96,7 @@ impl Indexed<'_> {
             reports.since(&since)?;
         }
         // Each wants its own order.
-        for report in &mut reports.0 {
+        for report in reports.0.iter_mut().filter(|report| report.tells_files()) {
             self.tell(&gathered.telling, &writer.lines()?, &mut **report, outcome)?;
         }
         if outcome.interrupted.is_none() {
@@ -218,9 +218,15 @@ impl Indexed<'_> {
             gathered.lines.push(at);
             all.iter().for_each(|isrc| gathered.codes.add(*isrc, number));
         }
-        let is_listed = kinds
-            .iter()
-            .any(|(kind, repair)| self.listing.has(Task::of(*kind, *repair)));
+        let mut is_listed = false;
+        for (number, (kind, repair)) in kinds.iter().enumerate() {
+            if self.listing.has(Task::of(*kind, *repair)) {
+                is_listed = true;
+                if !only_new || is_new(new, number) {
+                    outcome.worst = outcome.worst.max(kind.severity());
+                }
+            }
+        }
         match self.all || is_listed {
             true => gathered.telling.push(Telling { at, new }),
             false => reports.passed(path, codes.isrc),
@@ -234,25 +240,22 @@ impl Indexed<'_> {
         telling: &[Telling],
         lines: &Lines<'_>,
         report: &mut dyn Report,
-        outcome: &mut Outcome,
+        outcome: &Outcome,
     ) -> io::Result<()> {
         let has_earlier = outcome.summary.gone.is_some();
-        let mut tell = |telling: &Telling, wanted: &dyn Fn(&Finding) -> bool, report: &mut dyn Report| {
+        let tell = |telling: &Telling, wanted: &dyn Fn(&Finding) -> bool, report: &mut dyn Report| {
             let line = lines.read(telling.at)?;
             let (path, mut file) =
                 read_file(&line).ok_or_else(|| io::Error::other("a line of the index cannot be read"))?;
             // A scan without an index does not ask for them.
             (file.description.duration, file.description.flac_md5) = (None, None);
             for (number, finding) in file.judged.findings.iter_mut().enumerate() {
-                finding.new = number < 64 && telling.new >> number & 1 == 1;
+                finding.new = is_new(telling.new, number);
             }
             let had_findings = !file.judged.findings.is_empty();
             file.judged
                 .findings
                 .retain(|finding| self.listing.has(finding.task()) && wanted(finding));
-            for finding in &file.judged.findings {
-                outcome.worst = outcome.worst.max(finding.kind.severity());
-            }
             match file.judged.findings.is_empty() && (had_findings || !self.all) {
                 true => {
                     report.passed(&path, file.judged.isrc);
@@ -262,16 +265,16 @@ impl Indexed<'_> {
             }
         };
         let only_new = self.only_new && has_earlier;
-        let is_new = |telling: &&Telling| telling.new != 0;
+        let has_new = |telling: &&Telling| telling.new != 0;
         match (only_new, report.order()) {
             (true, _) => telling
                 .iter()
-                .filter(is_new)
+                .filter(has_new)
                 .try_for_each(|telling| tell(telling, &|finding| finding.new, report)),
             (false, Order::NewFirst) if has_earlier => {
                 telling
                     .iter()
-                    .filter(is_new)
+                    .filter(has_new)
                     .try_for_each(|telling| tell(telling, &|finding| finding.new, report))?;
                 report.known()?;
                 telling
@@ -349,4 +352,9 @@ impl Indexed<'_> {
         writer.line(&told)?;
         Ok(())
     }
+}
+
+/// Whether the bit of a finding is set.
+fn is_new(bits: u64, number: usize) -> bool {
+    number < 64 && bits >> number & 1 == 1
 }

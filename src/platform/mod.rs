@@ -52,9 +52,17 @@ impl Identity {
     }
 }
 
-/// How long the processors have been idle since the system started, added up, where the system says it.
-pub(crate) fn idle() -> Option<Duration> {
-    system::idle()
+/// What a thread was at since it began. The rest of its time it waited.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Busy {
+    pub run: Duration,
+    /// Others had the processors.
+    pub ready: Duration,
+}
+
+/// What this thread was at, where the system says it.
+pub(crate) fn busy() -> Option<Busy> {
+    system::busy()
 }
 
 /// Reads at an offset, like `pread`.

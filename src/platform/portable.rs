@@ -26,11 +26,11 @@ fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
-/// The standard library does not tell; an edit that rewrites the file then parts it from its other names.
-pub(super) fn idle() -> Option<Duration> {
+pub(super) fn busy() -> Option<super::Busy> {
     None
 }
 
+/// The standard library does not tell; an edit that rewrites the file then parts it from its other names.
 pub(super) fn links(_metadata: &Metadata) -> u64 {
     1
 }

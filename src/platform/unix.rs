@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
-use super::{Identity, Lock, NotCarried, Owner, Rights};
+use super::{Busy, Identity, Lock, NotCarried, Owner, Rights};
 
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     Identity {
@@ -26,19 +26,22 @@ fn nanoseconds(seconds: i64, rest: i64) -> i64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
-/// From `/proc/stat` (proc(5)): the fourth and fifth number of its first line are the time that the processors were
-/// idle, and idle while a disk was waited for, in units of `USER_HZ`, which is 100 on every Linux.
+/// The processor time of the thread, and the second number of its `schedstat` (Documentation/scheduler/sched-stats): the
+/// nanoseconds that it was ready to run and did not get a processor.
 #[cfg(target_os = "linux")]
-pub(super) fn idle() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/stat").ok()?;
-    let mut numbers = stat.lines().next()?.strip_prefix("cpu")?.split_ascii_whitespace();
-    let (idle, waiting) = (numbers.nth(3)?, numbers.next()?);
-    let hundredths = idle.parse::<u64>().ok()? + waiting.parse::<u64>().ok()?;
-    Some(Duration::from_millis(hundredths * 10))
+pub(super) fn busy() -> Option<Busy> {
+    use rustix::time::{ClockId, clock_gettime};
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let ready = stat.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    let run = clock_gettime(ClockId::ThreadCPUTime);
+    Some(Busy {
+        run: Duration::new(run.tv_sec as u64, run.tv_nsec as u32),
+        ready: Duration::from_nanos(ready),
+    })
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn idle() -> Option<Duration> {
+pub(super) fn busy() -> Option<Busy> {
     None
 }
 

@@ -35,6 +35,11 @@ pub trait Report {
         Order::Walking
     }
 
+    /// Whether anything is told of single files: else they need not be read from an index again.
+    fn tells_files(&self) -> bool {
+        true
+    }
+
     /// An earlier scan is at hand. Comes before all files.
     fn since(&mut self, _since: &Since) -> io::Result<()> {
         Ok(())
