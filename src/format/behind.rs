@@ -1,12 +1,12 @@
 //! Tags at the end of a file, whatever its container: APEv2, appended ID3v2.4, ID3v1 and Lyrics3, in whatever order they
 //! were put there. Invariant: the tags of a [`Behind`] stand in file order, and nothing of the container lies in them.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
 use super::place::{Action, Place, Standing};
+use super::tree::Tree;
 use super::{Depth, Refusal, SpliceError, apev2, id3v2};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
@@ -48,13 +48,6 @@ pub(super) enum Tag {
 }
 
 impl Tag {
-    pub(super) fn range(&self) -> &Range<u64> {
-        match self {
-            Tag::Appended(tag) => &tag.range,
-            Tag::Ape(tag) => &tag.range,
-        }
-    }
-
     /// Why codes may stand in it that were not seen.
     pub(super) fn doubt(&self) -> Option<&'static str> {
         match self {
@@ -82,6 +75,22 @@ impl Tag {
         match self {
             Tag::Appended(tag) => tag.places(standing, places),
             Tag::Ape(tag) => tag.places(standing, places),
+        }
+    }
+
+    /// Declares what of it can be edited, and, if it `takes` new codes, where they go.
+    pub(super) fn declare<'t>(
+        &'t self,
+        source: &mut Source,
+        tree: &mut Tree<'t>,
+        takes: bool,
+    ) -> Result<(), ReadError> {
+        match self {
+            Tag::Appended(tag) => tag.declare(source, tree, None, takes),
+            Tag::Ape(tag) => {
+                tag.declare(tree, None, takes);
+                Ok(())
+            }
         }
     }
 
@@ -132,6 +141,11 @@ impl Behind {
         for tag in &self.tags {
             tag.places(Standing::Odd, places);
         }
+    }
+
+    /// Declares what of the tags can be edited.
+    pub(super) fn declare<'t>(&'t self, source: &mut Source, tree: &mut Tree<'t>) -> Result<(), ReadError> {
+        self.tags.iter().try_for_each(|tag| tag.declare(source, tree, false))
     }
 
     pub(super) fn place_count(&self) -> usize {

@@ -1,10 +1,11 @@
 //! DSF: three chunks with 64-bit sizes, then the ID3v2 tag that the first one points to (Sony, DSF 1.01).
 
-use super::chunks::{TAIL, TAIL_START, merged};
-use super::id3v2::{self, NEW_PADDING, Tag, TagSplice};
+use super::chunks::{TAIL, TAIL_START};
+use super::id3v2::{self, NEW_PADDING, Tag};
 use super::identify::Front;
 use super::place::{Change, Place, Standing};
-use super::{Depth, Found, Layout, Refusal, Splice, SpliceError};
+use super::tree::{New, Size, Tree};
+use super::{Depth, Found, Layout, Refusal, Splice, SpliceError, edit};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
@@ -31,50 +32,15 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
 
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-        splice(source, front, self, change)
+        let audio = self.audio.iter().filter(|audio| !audio.is_empty()).cloned().collect();
+        edit::splice(source, audio, None, change, |source| {
+            self.check(source, front)?;
+            self.tree(source)
+        })
     }
 }
 
-fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
-    let mut patches = Vec::new();
-    if !change.is_empty() {
-        structure.check(source, front)?;
-        let growth = match &structure.tag {
-            Some(tag) => {
-                let TagSplice { patches: own, growth } = tag.splice(source, &change.actions, change.create)?;
-                patches = own;
-                growth
-            }
-            None => match change.create {
-                Some(isrc) => {
-                    let tag = id3v2::new_tag(isrc, NEW_PADDING);
-                    let growth = tag.len() as i64;
-                    // Where the file ends by its header; other bytes may follow, and stay behind.
-                    let at = structure.stated_end(source)?;
-                    patches.push(Patch::new(at..at, tag));
-                    patches.push(Patch::new(POINTER_AT..POINTER_AT + 8, at.to_le_bytes()));
-                    growth
-                }
-                None => 0,
-            },
-        };
-        if growth != 0 {
-            let size = structure.stated_end(source)?.saturating_add_signed(growth);
-            patches.push(Patch::new(FILE_SIZE_AT..FILE_SIZE_AT + 8, size.to_le_bytes()));
-        }
-    }
-    let audio = structure
-        .audio
-        .iter()
-        .filter(|audio| !audio.is_empty())
-        .cloned()
-        .collect();
-    Ok(Splice {
-        patches: merged(patches),
-        audio,
-    })
-}
-
+const WRONG_SIZE: &str = "the file size in its header is not that of the file";
 const NO_TAG: &str = "its metadata is no ID3v2 tag that can be read";
 
 #[derive(Debug)]
@@ -88,6 +54,34 @@ struct Structure {
 }
 
 impl Structure {
+    /// The tag, which makes the file longer by what it grows.
+    fn tree<'t>(&'t self, source: &mut Source) -> Result<Tree<'t>, SpliceError> {
+        let mut tree = Tree::default();
+        // Where the file ends by its header; other bytes may follow, and stay behind.
+        let stated = self.stated_end(source);
+        let (end, size) = match stated {
+            Some(end) => (end, Size::Le64),
+            None => (source.len(), Size::Unstated),
+        };
+        let file = tree.sized(0..end, None, FILE_SIZE_AT, size, 0);
+        tree.nodes[file].too_large = WRONG_SIZE;
+        match &self.tag {
+            Some(tag) => tag.declare(source, &mut tree, Some(file), true)?,
+            None => {
+                tree.new = Some(New {
+                    at: end,
+                    inside: Some(file),
+                    beside_slack: false,
+                    make: Box::new(|isrc, padding| id3v2::new_tag(isrc, padding as usize)),
+                    padding: NEW_PADDING as u64,
+                    also: vec![Patch::new(POINTER_AT..POINTER_AT + 8, end.to_le_bytes())],
+                    refusal: stated.is_none().then_some(WRONG_SIZE),
+                });
+            }
+        }
+        Ok(tree)
+    }
+
     /// Refuses a file whose parts do not fit together.
     fn check(&self, source: &Source, front: &Front) -> Result<(), Refusal> {
         if front.start != 0 {
@@ -109,13 +103,11 @@ impl Structure {
     }
 
     /// Where the file ends by its header: behind the audio and the tag, and not behind the file.
-    fn stated_end(&self, source: &Source) -> Result<u64, Refusal> {
+    fn stated_end(&self, source: &Source) -> Option<u64> {
         let tag_end = self.tag.as_ref().map(|tag| tag.range.end);
         let least = tag_end.max(self.audio.as_ref().map(|audio| audio.end)).unwrap_or(0);
-        match (least..=source.len()).contains(&self.file_size) {
-            true => Ok(self.file_size),
-            false => Err(Refusal::new("the file size in its header is not that of the file")),
-        }
+        let is_possible = (least..=source.len()).contains(&self.file_size);
+        is_possible.then_some(self.file_size)
     }
 
     /// Whether its header points to something that is no tag.

@@ -8,12 +8,14 @@ use std::ops::Range;
 
 use super::patches;
 use super::place::{Action, Change};
-use super::slack::{Fill, Room};
-use super::tree::{Domain, Item, New, NodeId, Seat, Slack, States, Text, Tree, Value};
-use super::{Refusal, Splice, SpliceError, values};
+use super::tree::{Domain, New, NodeId, Slack, States, Tree};
+use super::{Refusal, Splice, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::Source;
+
+mod balance;
+mod items;
 
 pub(super) const OTHER_STATE: Refusal = Refusal::new("the file has changed since the edit was planned");
 
@@ -152,119 +154,6 @@ impl<'t> Work<'t> {
         self.push(node.range.clone(), [], node.inside, -1);
     }
 
-    /// Returns the new code if no item had a seat for it.
-    fn values(
-        &mut self,
-        source: &mut Source,
-        actions: &[Action],
-        create: Option<Isrc>,
-    ) -> Result<Option<Isrc>, SpliceError> {
-        let mut create = create;
-        let mut rest = actions;
-        for item in &self.tree.items {
-            let count = item.values.iter().map(|value| value.codes.len()).sum();
-            let (mine, others) = rest.split_at_checked(count).ok_or(OTHER_STATE)?;
-            rest = others;
-            self.item(source, item, mine, &mut create)?;
-        }
-        match rest {
-            [] => Ok(create),
-            _ => Err(OTHER_STATE.into()),
-        }
-    }
-
-    fn item(
-        &mut self,
-        source: &mut Source,
-        item: &Item,
-        actions: &[Action],
-        create: &mut Option<Isrc>,
-    ) -> Result<(), SpliceError> {
-        let all_go = actions.iter().all(|action| *action == Action::Drop);
-        let seated = create.take_if(|_| all_go && item.seat == Seat::Taken && !item.values.is_empty());
-        let is_cleared = all_go && item.seat == Seat::Cleared && create.is_some();
-        if seated.is_none() && !is_cleared && actions.iter().all(|action| *action == Action::Keep) {
-            return Ok(());
-        }
-        if let Some(reason) = item.refusal {
-            return Err(Refusal::new(reason).into());
-        }
-        if let Some(isrc) = seated {
-            let first = item
-                .values
-                .iter()
-                .position(|value| !value.codes.is_empty())
-                .unwrap_or(0);
-            for (index, value) in item.values.iter().enumerate() {
-                if index == first {
-                    let drops = std::iter::repeat_n(Action::Drop, value.codes.len().saturating_sub(1));
-                    let actions: Vec<Action> = std::iter::once(Action::Write(isrc)).chain(drops).collect();
-                    self.rewrite(source, value, &actions)?;
-                } else {
-                    self.remove(value.node);
-                }
-            }
-            return Ok(());
-        }
-        if all_go && item.values.iter().all(Value::can_go) {
-            self.remove(item.node);
-            return Ok(());
-        }
-        let mut rest = actions;
-        for value in &item.values {
-            let (mine, others) = rest.split_at(value.codes.len());
-            rest = others;
-            if mine.iter().all(|action| *action == Action::Keep) {
-                continue;
-            }
-            if value.can_go() && mine.iter().all(|action| *action == Action::Drop) {
-                self.remove(value.node);
-            } else {
-                self.rewrite(source, value, mine)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a value of which something stays.
-    fn rewrite(&mut self, source: &mut Source, value: &Value, actions: &[Action]) -> Result<(), SpliceError> {
-        let inside = Some(value.node);
-        let codes = match value.codes.as_slice() {
-            [] => std::slice::from_ref(&value.at),
-            codes => codes,
-        };
-        match &value.text {
-            Text::Own(own) => {
-                for Patch { at, bytes } in own.encode(source, value, actions)? {
-                    self.push(at, bytes, inside, 0);
-                }
-            }
-            Text::Plain => {
-                let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-                for range in values::removals(codes, &kept) {
-                    self.push(range, [], inside, 0);
-                }
-                self.write(codes, actions, None, inside);
-            }
-            Text::Fixed => self.write(codes, actions, Some(0), inside),
-        }
-        Ok(())
-    }
-
-    /// Puts the new codes where the old ones are, and `filler` where one goes.
-    fn write(&mut self, codes: &[Range<u64>], actions: &[Action], filler: Option<u8>, inside: Option<NodeId>) {
-        for (code, action) in codes.iter().zip(actions) {
-            match (action, filler) {
-                (Action::Keep, _) | (Action::Drop, None) => {}
-                (Action::Write(isrc), _) => self.push(code.clone(), *isrc.as_bytes(), inside, 0),
-                (Action::Drop, Some(filler)) => {
-                    let zeros = vec![filler; (code.end - code.start) as usize];
-                    self.push(code.clone(), zeros, inside, 0);
-                }
-            }
-        }
-    }
-
     /// Codes for the fields of tracks that hold none; of two with one number the first takes it.
     fn tracks(&mut self, tracks: &[(u8, Isrc)]) -> Result<(), Refusal> {
         for (number, isrc) in tracks {
@@ -336,115 +225,6 @@ impl<'t> Work<'t> {
     fn growth(&self, node: NodeId) -> i64 {
         let inside = self.edits.iter().filter(|edit| self.is_inside(edit, node));
         inside.map(Edit::growth).sum()
-    }
-
-    /// Makes up for the growth of every domain, inner ones first, and sets pad bytes right.
-    fn balance(&mut self) {
-        if self.edits.is_empty() {
-            return;
-        }
-        let tree = self.tree;
-        for (id, node) in tree.nodes.iter().enumerate().rev() {
-            if let Some(domain) = tree.domains.iter().find(|domain| domain.node == id) {
-                self.balance_domain(domain);
-            }
-            let Some(pad) = node.pad else { continue };
-            let growth = self.growth(id);
-            let wanted = (node.range.end - node.range.start).wrapping_add_signed(growth) % 2;
-            if growth != 0 && wanted != pad {
-                let at = node.range.end..node.range.end + pad;
-                self.push(at, vec![0; wanted as usize], node.inside, 0);
-                // What is put behind the box stands behind its pad byte.
-                self.edits.last_mut().expect("it was just pushed").depth = Reverse(tree.outwards(Some(id)).count());
-            }
-        }
-    }
-
-    fn balance_domain(&mut self, domain: &Domain) {
-        let growth = self.growth(domain.node);
-        if growth == 0 {
-            return;
-        }
-        let edits = || self.edits.iter().filter(|edit| self.is_inside(edit, domain.node));
-        let first = edits().map(|edit| edit.at.start).min().unwrap_or(0);
-        let last = edits().map(|edit| edit.at.end).max().unwrap_or(0);
-        let mut slacks = domain.slacks.clone();
-        slacks.sort_by_key(|slack| match slack.range.start.checked_sub(last) {
-            Some(distance) => (distance, false),
-            None => (first.saturating_sub(slack.range.end), true),
-        });
-        let created = self
-            .created
-            .filter(|(_, _, edit)| self.is_inside(&self.edits[*edit], domain.node));
-        let seat = self.fresh_seat(domain);
-        let adjacent = seat.and_then(|(at, _)| slacks.iter().position(|slack| slack.range.start == at));
-        let node = &self.tree.nodes[domain.node].range;
-        let own = slacks.iter().find(|slack| slack.grows).map_or(0, Slack::len);
-        let needed = (node.end - node.start)
-            .saturating_sub(own)
-            .saturating_add_signed(growth);
-        let room = Room {
-            fresh: domain.fresh.filter(|_| seat.is_some()),
-            adjacent,
-            padding: match domain.longest.checked_sub(needed) {
-                Some(most) => domain.padding.min(most),
-                None => domain.padding,
-            },
-            slacks: &slacks,
-        };
-        let fills = room.fit(growth);
-        let made_up: i64 = fills.iter().map(|fill| room.difference(*fill)).sum();
-        let is_padded = matches!(fills[..], [Fill::Resize(..)]);
-        match created {
-            Some((isrc, new, edit)) if new.padding > 0 && growth + made_up != 0 && (new.beside_slack || !is_padded) => {
-                self.edits[edit].bytes = (new.make)(isrc, new.padding);
-            }
-            _ => fills
-                .iter()
-                .for_each(|fill| self.fill(domain, &slacks, *fill, seat, last)),
-        }
-    }
-
-    /// Where new slack of a domain would go: behind the roomy box around the last edit, or else behind what is new.
-    fn fresh_seat(&self, domain: &Domain) -> Option<(u64, Option<NodeId>)> {
-        let last = self.edits.iter().rfind(|edit| self.is_inside(edit, domain.node))?;
-        let nodes = &self.tree.nodes;
-        let mut around = self.tree.outwards(last.inside).take_while(|node| *node != domain.node);
-        let roomy = around.find(|node| nodes[*node].is_roomy);
-        let new = || (last.more > 0).then_some((last.at.end, last.inside));
-        roomy
-            .map(|node| (nodes[node].range.end, nodes[node].inside))
-            .or_else(new)
-    }
-
-    /// Slack changes on the side that faces the edits, so that the rest stays where it is; bytes come behind the header,
-    /// since something new may be put right behind the slack.
-    fn fill(&mut self, domain: &Domain, slacks: &[Slack], fill: Fill, seat: Option<(u64, Option<NodeId>)>, last: u64) {
-        match fill {
-            Fill::Fresh(len) => {
-                if let (Some(fresh), Some((at, inside))) = (domain.fresh, seat) {
-                    self.push(at..at, (fresh.make)(len), inside, 1);
-                }
-            }
-            Fill::Remove(index) => self.remove(slacks[index].node),
-            Fill::Resize(index, len) => {
-                let slack = &slacks[index];
-                let start = slack.range.start + slack.header;
-                let inside = Some(slack.node);
-                match len.checked_sub(slack.len()) {
-                    Some(0) => {}
-                    Some(more) => self.push(start..start, vec![0; more as usize], inside, 0),
-                    None => {
-                        let less = slack.len() - len;
-                        let at = match slack.range.start >= last {
-                            true => start..start + less,
-                            false => slack.range.end - less..slack.range.end,
-                        };
-                        self.push(at, [], inside, 0);
-                    }
-                }
-            }
-        }
     }
 
     /// What the boxes around the edits state.

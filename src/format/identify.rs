@@ -2,6 +2,7 @@
 
 use super::formats::{self, Formats};
 use super::id3v2::{self, Tag};
+use super::tree::Tree;
 use super::{Format, apev2, matroska, mpeg};
 use crate::source::{ReadError, Source};
 
@@ -36,6 +37,13 @@ pub(super) struct Front {
 impl Front {
     pub(super) fn inflates(&self) -> bool {
         self.tags.iter().any(|tag| tag.inflates)
+    }
+
+    /// Declares what of the tags can be edited; none of them takes new codes.
+    pub(super) fn declare<'t>(&'t self, source: &mut Source, tree: &mut Tree<'t>) -> Result<(), ReadError> {
+        self.tags
+            .iter()
+            .try_for_each(|tag| tag.declare(source, tree, None, false))
     }
 
     /// As in [`super::Located`].

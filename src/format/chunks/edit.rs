@@ -515,7 +515,7 @@ fn is_zero(source: &mut Source, at: u64, count: u64) -> Result<bool, ReadError> 
 }
 
 /// In order, with those that touch made one.
-pub(in crate::format) fn merged(mut patches: Vec<Patch>) -> Vec<Patch> {
+fn merged(mut patches: Vec<Patch>) -> Vec<Patch> {
     // Stable: insertions at one offset stay in the order in which they were made.
     patches.sort_by_key(|patch| (patch.at.start, patch.at.end));
     let mut merged: Vec<Patch> = Vec::with_capacity(patches.len());

@@ -17,7 +17,7 @@ mod label;
 mod markup;
 #[cfg(test)]
 pub(super) mod testing;
-pub(super) use edit::{Shape, merged};
+pub(super) use edit::Shape;
 
 /// Real files have some dozens. A walk of this many stays well under a second.
 const MOST_CHUNKS: usize = 4096;

@@ -67,8 +67,6 @@ enum Part {
 
 #[derive(Debug)]
 struct Structure {
-    /// How many of the places each ID3v2 tag in front has.
-    in_front: Vec<usize>,
     blocks: Vec<Block>,
     /// In the order of the places.
     parts: Vec<Part>,
@@ -92,7 +90,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
 
 fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Structure, Vec<Place>), ReadError> {
     let mut places = Vec::new();
-    let in_front = vorbis::front::places(front, &mut places);
+    vorbis::front::places(front, &mut places);
     if source.array::<4>(front.start)? != *MARKER {
         return Err(ReadError::Damaged("the FLAC marker is missing"));
     }
@@ -144,12 +142,7 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
         }
     }
     let behind = Behind::of(source, at, depth, &mut places)?;
-    let structure = Structure {
-        in_front,
-        blocks,
-        parts,
-        behind,
-    };
+    let structure = Structure { blocks, parts, behind };
     Ok((structure, places))
 }
 

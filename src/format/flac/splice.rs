@@ -2,10 +2,9 @@
 
 use super::super::edit::{self, Edit};
 use super::super::identify::Front;
-use super::super::patches;
 use super::super::place::Change;
 use super::super::tree::{Domain, Follow, Fresh, New, NodeId, Size, Slack, Tree};
-use super::super::vorbis::{self, NEW_PADDING, edit::new_list};
+use super::super::vorbis::{NEW_PADDING, edit::new_list};
 use super::super::{Layout, Refusal, Splice, SpliceError};
 use super::{
     BLOCK_HEADER, Block, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT, block_header,
@@ -17,31 +16,15 @@ const METADATA: NodeId = 0;
 
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-        splice(source, front, self, change)
+        let end = self.blocks.last().map_or(front.start, Block::end);
+        let audio_end = self.behind.start;
+        let audio = (end < audio_end).then_some(end..audio_end).into_iter().collect();
+        edit::splice(source, audio, None, change, |source| {
+            refuse_oddities(source, self)?;
+            check_tracks(self, change)?;
+            tree(source, front, self)
+        })
     }
-}
-
-fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
-    let end = structure.blocks.last().map_or(front.start, Block::end);
-    let audio_end = structure.behind.start;
-    let audio = (end < audio_end).then_some(end..audio_end).into_iter().collect();
-    if change.is_empty() {
-        let patches = Vec::new();
-        return Ok(Splice { patches, audio });
-    }
-    refuse_oddities(source, structure)?;
-    check_tracks(structure, change)?;
-    let tree = tree(front, structure)?;
-
-    let mut patches = Vec::new();
-    let mut actions = change.actions.as_slice();
-    vorbis::front::splice(source, front, &structure.in_front, &mut actions, &mut patches)?;
-    let own = actions.len().saturating_sub(structure.behind.place_count());
-    let (own, of_behind) = actions.split_at(own);
-    patches.extend(edit::edit(source, &tree, own, change.create, &change.tracks)?);
-    patches.extend(structure.behind.splice(source, of_behind)?);
-    let patches = patches::tightened(source, patches)?;
-    Ok(Splice { patches, audio })
 }
 
 /// A scan reads past these; an edit could not be sure that nothing else changes.
@@ -116,10 +99,11 @@ fn comment_block(structure: &Structure) -> Result<Option<usize>, Refusal> {
     }
 }
 
-fn tree<'t>(front: &Front, structure: &'t Structure) -> Result<Tree<'t>, Refusal> {
+fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> Result<Tree<'t>, SpliceError> {
     let blocks = &structure.blocks;
     let mut tree = Tree::default();
     tree.node(front.start..blocks.last().map_or(front.start, Block::end), None);
+    front.declare(source, &mut tree)?;
     let slacks = blocks.iter().filter(|block| block.kind == PADDING);
     let slacks = slacks.map(|block| Slack {
         node: declare(&mut tree, block),
@@ -177,6 +161,7 @@ fn tree<'t>(front: &Front, structure: &'t Structure) -> Result<Tree<'t>, Refusal
             refusal: None,
         })
     });
+    structure.behind.declare(source, &mut tree)?;
     tree.follows.push(Box::new(LastBlock(blocks)));
     Ok(tree)
 }

@@ -11,7 +11,7 @@ use crate::format::edit;
 use crate::format::identify::Front;
 use crate::format::place::{Action, Change};
 use crate::format::tree::{self, Domain, Encode, Field, Fresh, New, NodeId, Seat, Size, Slack, States, Text, Tree};
-use crate::format::{Layout, Refusal, Splice, SpliceError, values};
+use crate::format::{Layout, Splice, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::Source;
@@ -33,13 +33,12 @@ impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let media = self.top.iter().filter(|atom| &atom.kind == b"mdat");
         let audio = media.map(|atom| atom.body()..atom.end).collect();
-        if change.is_empty() {
-            let patches = Vec::new();
-            return Ok(Splice { patches, audio });
-        }
-        if let Some(trouble) = self.trouble {
-            return Err(Refusal::new(trouble).into());
-        }
+        edit::splice(source, audio, self.trouble, change, |source| self.tree(source, front))
+    }
+}
+
+impl Structure {
+    fn tree<'t>(&'t self, source: &mut Source, front: &'t Front) -> Result<Tree<'t>, SpliceError> {
         let mut tree = Tree::default();
         self.declare_atoms(front.start..source.len(), &mut tree);
         // Tags in front change only within their own padding, so that no atom moves.
@@ -55,12 +54,9 @@ impl Layout for Structure {
             structure: self,
             start: front.start,
         }));
-        let patches = edit::edit(source, &tree, &change.actions, change.create, &[])?;
-        Ok(Splice { patches, audio })
+        Ok(tree)
     }
-}
 
-impl Structure {
     fn declare_atoms(&self, file: Range<u64>, tree: &mut Tree) {
         tree.node(file, None);
         for known in &self.nodes {

@@ -9,8 +9,9 @@ use std::ops::Range;
 use super::behind::{self, Behind, MOST_TAGS, TAIL};
 use super::identify::Front;
 use super::place::{Change, Standing};
-use super::{Depth, Format, Found, Layout, Refusal, Splice, SpliceError, apev2, id3v2, patches};
-use crate::pieces::Patch;
+use super::tree::{New, Tree};
+use super::{Depth, Format, Found, Layout, Splice, SpliceError, apev2, edit, id3v2};
+use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
 
 #[cfg(test)]
@@ -38,51 +39,44 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
 
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-        splice(source, front, self, change)
+        let audio = vec![self.audio.clone()];
+        edit::splice(source, audio, None, change, |source| self.tree(source, front))
     }
 }
 
-fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
-    let mut patches = Vec::new();
-    let mut actions = &change.actions[..];
-    // The standard tag takes the new code, the first one in front or the last one behind.
-    let native = own_tag(front.format);
-    let target = match native {
-        Own::Id3v2 => structure.tags.iter().position(Tagged::is_standard),
-        Own::Ape | Own::ApeOrId3v2 => structure.tags.iter().rposition(Tagged::is_own_ape),
-    };
-    let new_tag = match (change.create, target) {
-        (Some(isrc), None) => Some(match native {
-            Own::Id3v2 => Patch::new(0..0, id3v2::new_tag(isrc, id3v2::NEW_PADDING)),
-            Own::Ape | Own::ApeOrId3v2 => Patch::new(structure.new_ape_at..structure.new_ape_at, apev2::new_tag(isrc)),
-        }),
-        _ => None,
-    };
-    let mut new_tag = new_tag;
-    for (index, tag) in structure.tags.iter().enumerate() {
-        if let Some(patch) = new_tag.take_if(|patch| patch.at.start <= tag.body.range(front).start) {
-            patches::push(&mut patches, patch);
+impl Structure {
+    fn tree<'t>(&'t self, source: &mut Source, front: &'t Front) -> Result<Tree<'t>, SpliceError> {
+        // The standard tag takes the new code, the first one in front or the last one behind.
+        let own = own_tag(front.format);
+        let target = match own {
+            Own::Id3v2 => self.tags.iter().position(Tagged::is_standard),
+            Own::Ape | Own::ApeOrId3v2 => self.tags.iter().rposition(Tagged::is_own_ape),
+        };
+        let mut tree = Tree::default();
+        for (index, tag) in self.tags.iter().enumerate() {
+            let takes = target == Some(index);
+            match &tag.body {
+                Body::Front(index) => front.tags[*index].declare(source, &mut tree, None, takes)?,
+                Body::Other(other) => other.declare(source, &mut tree, takes)?,
+            }
         }
-        let create = change.create.filter(|_| target == Some(index));
-        let count = tag.body.place_count(front);
-        let Some((own, others)) = actions.split_at_checked(count) else {
-            return Err(Refusal::new("the change was made for another state of the file").into());
+        let new = |at, make: Box<dyn Fn(Isrc, u64) -> Vec<u8>>| New {
+            at,
+            inside: None,
+            beside_slack: false,
+            make,
+            padding: id3v2::NEW_PADDING as u64,
+            also: Vec::new(),
+            refusal: None,
         };
-        actions = others;
-        let made = match &tag.body {
-            Body::Front(index) => front.tags[*index].splice(source, own, create)?.patches,
-            Body::Other(other) => other.splice(source, own, create)?,
-        };
-        made.into_iter().for_each(|patch| patches::push(&mut patches, patch));
+        tree.new = tree.new.or_else(|| {
+            Some(match own {
+                Own::Id3v2 => new(0, Box::new(|isrc, padding| id3v2::new_tag(isrc, padding as usize))),
+                Own::Ape | Own::ApeOrId3v2 => new(self.new_ape_at, Box::new(|isrc, _| apev2::new_tag(isrc))),
+            })
+        });
+        Ok(tree)
     }
-    patches::push(&mut patches, new_tag);
-    if !actions.is_empty() {
-        return Err(Refusal::new("the change was made for another state of the file").into());
-    }
-    Ok(Splice {
-        patches,
-        audio: vec![structure.audio.clone()],
-    })
 }
 
 /// Which tag is a format's own.
@@ -129,24 +123,10 @@ enum Body {
 }
 
 impl Body {
-    fn range<'a>(&'a self, front: &'a Front) -> &'a Range<u64> {
-        match self {
-            Body::Front(index) => &front.tags[*index].range,
-            Body::Other(tag) => tag.range(),
-        }
-    }
-
     fn other(&self) -> Option<&behind::Tag> {
         match self {
             Body::Front(_) => None,
             Body::Other(tag) => Some(tag),
-        }
-    }
-
-    fn place_count(&self, front: &Front) -> usize {
-        match self {
-            Body::Front(index) => front.tags[*index].place_count(),
-            Body::Other(tag) => tag.place_count(),
         }
     }
 

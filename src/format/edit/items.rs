@@ -1,0 +1,126 @@
+//! The items of a tree: which of them go, and how the others are written.
+
+use std::ops::Range;
+
+use super::{OTHER_STATE, Work};
+use crate::format::place::Action;
+use crate::format::tree::{Item, NodeId, Seat, Text, Value};
+use crate::format::{Refusal, SpliceError, values};
+use crate::isrc::Isrc;
+use crate::pieces::Patch;
+use crate::source::Source;
+
+impl Work<'_> {
+    /// Returns the new code if no item had a seat for it.
+    pub(super) fn values(
+        &mut self,
+        source: &mut Source,
+        actions: &[Action],
+        create: Option<Isrc>,
+    ) -> Result<Option<Isrc>, SpliceError> {
+        let mut create = create;
+        let mut rest = actions;
+        for item in &self.tree.items {
+            let count = item.values.iter().map(|value| value.codes.len()).sum();
+            let (mine, others) = rest.split_at_checked(count).ok_or(OTHER_STATE)?;
+            rest = others;
+            self.item(source, item, mine, &mut create)?;
+        }
+        match rest {
+            [] => Ok(create),
+            _ => Err(OTHER_STATE.into()),
+        }
+    }
+
+    fn item(
+        &mut self,
+        source: &mut Source,
+        item: &Item,
+        actions: &[Action],
+        create: &mut Option<Isrc>,
+    ) -> Result<(), SpliceError> {
+        let all_go = actions.iter().all(|action| *action == Action::Drop);
+        let seated = create.take_if(|_| all_go && item.seat == Seat::Taken && !item.values.is_empty());
+        let is_cleared = all_go && item.seat == Seat::Cleared && create.is_some();
+        if seated.is_none() && !is_cleared && actions.iter().all(|action| *action == Action::Keep) {
+            return Ok(());
+        }
+        if let Some(reason) = item.refusal {
+            return Err(Refusal::new(reason).into());
+        }
+        if let Some(isrc) = seated {
+            let first = item
+                .values
+                .iter()
+                .position(|value| !value.codes.is_empty())
+                .unwrap_or(0);
+            for (index, value) in item.values.iter().enumerate() {
+                if index == first {
+                    let drops = std::iter::repeat_n(Action::Drop, value.codes.len().saturating_sub(1));
+                    let actions: Vec<Action> = std::iter::once(Action::Write(isrc)).chain(drops).collect();
+                    self.rewrite(source, value, &actions)?;
+                } else {
+                    self.remove(value.node);
+                }
+            }
+            return Ok(());
+        }
+        if all_go && item.values.iter().all(Value::can_go) {
+            self.remove(item.node);
+            return Ok(());
+        }
+        let mut rest = actions;
+        for value in &item.values {
+            let (mine, others) = rest.split_at(value.codes.len());
+            rest = others;
+            if mine.iter().all(|action| *action == Action::Keep) {
+                continue;
+            }
+            if value.can_go() && mine.iter().all(|action| *action == Action::Drop) {
+                self.remove(value.node);
+            } else {
+                self.rewrite(source, value, mine)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a value of which something stays.
+    fn rewrite(&mut self, source: &mut Source, value: &Value, actions: &[Action]) -> Result<(), SpliceError> {
+        let inside = Some(value.node);
+        let codes = match value.codes.as_slice() {
+            [] => std::slice::from_ref(&value.at),
+            codes => codes,
+        };
+        match &value.text {
+            Text::Own(own) => {
+                for Patch { at, bytes } in own.encode(source, value, actions)? {
+                    self.push(at, bytes, inside, 0);
+                }
+            }
+            Text::Plain => {
+                let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
+                for range in values::removals(codes, &kept) {
+                    self.push(range, [], inside, 0);
+                }
+                self.write(codes, actions, None, inside);
+            }
+            Text::Fixed => self.write(codes, actions, Some(0), inside),
+        }
+        Ok(())
+    }
+
+    /// Puts the new codes where the old ones are, and `filler` where one goes.
+    fn write(&mut self, codes: &[Range<u64>], actions: &[Action], filler: Option<u8>, inside: Option<NodeId>) {
+        for (code, action) in codes.iter().zip(actions) {
+            match (action, filler) {
+                (Action::Keep, _) | (Action::Drop, None) => {}
+                (Action::Write(isrc), _) => self.push(code.clone(), *isrc.as_bytes(), inside, 0),
+                (Action::Drop, Some(filler)) => {
+                    let zeros = vec![filler; (code.end - code.start) as usize];
+                    self.push(code.clone(), zeros, inside, 0);
+                }
+            }
+        }
+    }
+}
