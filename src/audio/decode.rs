@@ -266,9 +266,9 @@ fn fill_gap(
     sink: &mut dyn FnMut(u32, &[f32]),
 ) {
     let starts = packet.pts.get();
-    let ends = i64::try_from(packet.dur.get())
-        .ok()
-        .and_then(|length| starts.checked_add(length));
+    // Matroska need not say how long a packet is.
+    let length = i64::try_from(packet.dur.get()).ok().filter(|length| *length > 0);
+    let ends = length.and_then(|length| starts.checked_add(length));
     let expected = std::mem::replace(&mut progress.next_ts, ends);
     let (Some(expected), true) = (expected, progress.rate > 0) else {
         return;

@@ -106,6 +106,7 @@ impl<'a> Stream<'a> {
                     length = length.saturating_add(packet.dur.get());
                 }
                 Ok(Next::Packet(_)) => {}
+                Ok(Next::End) if length == 0 => return Ok(None),
                 Ok(Next::End) => return Ok(Some(Duration::from_micros(micros_of(&self.track, length)))),
                 Err(Undecodable::TimedOut) => return Ok(None),
                 Err(error) => return Err(error),

@@ -41,6 +41,7 @@ impl<'a> View<'a> {
                 view.hide_chunks(u32::from_be_bytes, &[*b"COMM", *b"SSND", *b"FVER"])?;
             }
             Some([_, _, _, _, b'f', b't', b'y', b'p', ..]) => view.hide_atoms()?,
+            Some([0x1A, 0x45, 0xDF, 0xA3, ..]) => view.hide_elements()?,
             // An MPEG or ADTS frame (ISO 11172-3, section 2.4.1.3).
             Some([0xFF, second, ..]) if second >= 0xE0 => view.is_bare = true,
             _ => {}
@@ -111,6 +112,55 @@ impl<'a> View<'a> {
         Ok(())
     }
 
+    /// Attachments, tags and chapters of a Matroska file become elements that nobody knows, in front of the first cluster
+    /// and where the SeekHead lists them (RFC 9559, section 5.1).
+    fn hide_elements(&mut self) -> io::Result<()> {
+        const HIDDEN: [[u8; 4]; 3] = [*b"\x19\x41\xA4\x69", *b"\x12\x54\xC3\x67", *b"\x10\x43\xA7\x70"];
+        const UNKNOWN: [u8; 4] = *b"\x1E\xDC\xBA\x98";
+        const MOST_SEEKS: u64 = 4096;
+        let mut at = self.start;
+        for _ in 0..MOST_STEPS {
+            let Some(header) = array::<12>(self.bytes, at)? else {
+                break;
+            };
+            // What has a shorter ID here is a Void.
+            let (id, size, length) = match element(header) {
+                Some(element) => element,
+                None => match header {
+                    [0xEC, a, b, c, d, e, f, g, h, ..] => match element([0x1E, 0, 0, 0, a, b, c, d, e, f, g, h]) {
+                        Some((id, size, length)) => (id, size, length - 3),
+                        None => break,
+                    },
+                    _ => break,
+                },
+            };
+            match &id {
+                b"\x1F\x43\xB6\x75" => break,
+                // The Segment: its children follow.
+                b"\x18\x53\x80\x67" => {
+                    at += length;
+                    continue;
+                }
+                b"\x11\x4D\x9B\x74" => {
+                    let mut seeks = vec![0; size.min(MOST_SEEKS) as usize];
+                    let count = self.bytes.read_at(&mut seeks, at + length)?;
+                    for (place, window) in seeks[..count].windows(7).enumerate() {
+                        if window.starts_with(b"\x53\xAB\x84") && HIDDEN.iter().any(|hidden| window.ends_with(hidden)) {
+                            self.names.push((at + length + place as u64 + 3, UNKNOWN));
+                        }
+                    }
+                }
+                id if HIDDEN.contains(id) => self.names.push((at, UNKNOWN)),
+                _ => {}
+            }
+            let Some(next) = at.checked_add(length).and_then(|body| body.checked_add(size)) else {
+                break;
+            };
+            at = next;
+        }
+        Ok(())
+    }
+
     /// The atoms that hold tags become free space (ISO/IEC 14496-12, section 8.1.2), in the file and in `moov`.
     fn hide_atoms(&mut self) -> io::Result<()> {
         let mut ends = vec![self.bytes.len()];
@@ -148,6 +198,15 @@ impl<'a> View<'a> {
         }
         Ok(())
     }
+}
+
+/// An ID of four bytes and a size, with the length of both (RFC 8794, section 4); none where it is another ID.
+fn element(header: [u8; 12]) -> Option<([u8; 4], u64, u64)> {
+    let [a, b, c, d, size @ ..] = header;
+    let width = size[0].leading_zeros() as usize + 1;
+    let bytes = size.get(..width).filter(|_| a >> 4 == 1)?;
+    let marked = bytes.iter().fold(0u64, |size, byte| size << 8 | u64::from(*byte));
+    Some(([a, b, c, d], marked ^ 1 << (7 * width), 4 + width as u64))
 }
 
 /// The bytes at `at`; none where the file ends before.
@@ -189,6 +248,10 @@ mod tests {
         check(
             b"\0\0\0\x0Cftypabcd\0\0\0\x18moov\0\0\0\x08mvhd\0\0\0\x08udta\0\0\0\x09metaX",
             b"\0\0\0\x0Cftypabcd\0\0\0\x18moov\0\0\0\x08mvhd\0\0\0\x08free\0\0\0\x09freeX",
+        );
+        check(
+            b"\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\xC0\x11\x4D\x9B\x74\x87\x53\xAB\x84\x12\x54\xC3\x67\xEC\x81v\x12\x54\xC3\x67\x81t\x1F\x43\xB6\x75\x84data",
+            b"\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\xC0\x11\x4D\x9B\x74\x87\x53\xAB\x84\x1E\xDC\xBA\x98\xEC\x81v\x1E\xDC\xBA\x98\x81t\x1F\x43\xB6\x75\x84data",
         );
         check(b"OggS and whatever follows", b"OggS and whatever follows");
     }

@@ -73,6 +73,7 @@ fn tree(structure: &Structure) -> Tree<'_> {
         });
     }
 
+    let have_room = tree.domains.iter().any(|domain| !domain.slacks.is_empty());
     let mut lists = Vec::new();
     for (index, element) in structure
         .top
@@ -85,7 +86,9 @@ fn tree(structure: &Structure) -> Tree<'_> {
         tree.nodes[list].is_roomy = true;
         for tag in structure.tags.iter().filter(|tag| tag.list == index) {
             let tag_node = declare(&mut tree, &tag.element, Some(list));
-            tag.codes.iter().for_each(|code| item(&mut tree, tag_node, tag, code));
+            tag.codes
+                .iter()
+                .for_each(|code| item(&mut tree, tag_node, tag, code, have_room));
             new_in_tag(&mut tree, tag_node, tag);
         }
         new_in_list(&mut tree, list, element);
@@ -124,7 +127,7 @@ fn declare(tree: &mut Tree, element: &Element, inside: Option<NodeId>) -> NodeId
     tree.sized(range, inside, element.size_at(), Size::Vint(element.width), header)
 }
 
-fn item<'t>(tree: &mut Tree<'t>, tag_node: NodeId, tag: &'t Tag, code: &'t Code) {
+fn item(tree: &mut Tree, tag_node: NodeId, tag: &Tag, code: &Code, have_room: bool) {
     let simple = declare(tree, &code.element, Some(tag_node));
     let value = declare(tree, &code.value, Some(simple));
     tree.items.push(Item {
@@ -136,7 +139,7 @@ fn item<'t>(tree: &mut Tree<'t>, tag_node: NodeId, tag: &'t Tag, code: &'t Code)
             node: value,
             at: code.value.body.clone(),
             codes: code.codes.clone(),
-            text: Text::Own(Box::new(code)),
+            text: Text::Own(Box::new(Hyphens { have_room })),
         }],
     });
 }
@@ -173,10 +176,19 @@ fn new<'t>(at: u64, inside: NodeId, make: fn(crate::isrc::Isrc) -> Vec<u8>) -> N
     }
 }
 
-impl Encode for &Code {
-    /// With hyphens, as the specification has it.
+/// How codes are written: with hyphens, as the specification has it; but without where one stood so and nothing gives the
+/// room for more, since programs read both, and the file would have to be written anew.
+struct Hyphens {
+    have_room: bool,
+}
+
+impl Encode for Hyphens {
     fn encode(&self, _: &mut Source, value: &Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
         if let [Action::Write(isrc)] = actions {
+            let plain = isrc.as_bytes();
+            if !self.have_room && value.at.end - value.at.start == plain.len() as u64 {
+                return Ok(vec![Patch::new(value.at.clone(), *plain)]);
+            }
             let mut text = isrc.hyphenated().into_bytes();
             // No Void is as short as one byte; a text may end in zero bytes (RFC 8794, section 7.4).
             if text.len() as u64 + 1 == value.at.end - value.at.start {

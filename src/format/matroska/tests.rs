@@ -1,1 +1,445 @@
+//! Files are built here from what the specifications say, never by the code under test.
 
+use std::time::Duration;
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+
+use crate::format::place::Standing;
+use crate::format::testing::*;
+use crate::format::words::Words;
+use crate::format::{self, Format};
+use crate::source::Source;
+
+const PLAIN: &str = "QZES51600001";
+const HYPHENS: &str = "US-RC1-76-07839";
+
+const MKA: Container = Container {
+    format: Format::Matroska,
+    extension: "mka",
+};
+
+/// An element with a size of eight bytes.
+fn long(id: &[u8], body: &[u8]) -> Vec<u8> {
+    let size = (body.len() as u64 | 1 << 56).to_be_bytes();
+    [id, &size, body].concat()
+}
+
+/// An element with a size of one byte.
+fn short(id: &[u8], body: &[u8]) -> Vec<u8> {
+    assert!(body.len() < 127);
+    [id, &[body.len() as u8 | 0x80], body].concat()
+}
+
+fn head() -> Vec<u8> {
+    short(b"\x1A\x45\xDF\xA3", &short(b"\x42\x82", b"matroska"))
+}
+
+fn segment(children: &[Vec<u8>]) -> Vec<u8> {
+    [head(), long(b"\x18\x53\x80\x67", &children.concat())].concat()
+}
+
+fn void(len: usize) -> Vec<u8> {
+    match len {
+        0 => Vec::new(),
+        2..=127 => short(b"\xEC", &vec![0; len - 2]),
+        _ => long(b"\xEC", &vec![0; len - 9]),
+    }
+}
+
+fn info() -> Vec<u8> {
+    let scale = short(b"\x2A\xD7\xB1", &[0x0F, 0x42, 0x40]);
+    let duration = short(b"\x44\x89", &2500f64.to_be_bytes());
+    long(
+        b"\x15\x49\xA9\x66",
+        &[scale, duration, short(b"\x7B\xA9", b"Low Water")].concat(),
+    )
+}
+
+/// Tracks of audio of these UIDs.
+fn tracks(uids: &[u8]) -> Vec<u8> {
+    let track = |uid: &u8| short(b"\xAE", &[short(b"\x73\xC5", &[*uid]), short(b"\x83", &[2])].concat());
+    long(b"\x16\x54\xAE\x6B", &uids.iter().flat_map(track).collect::<Vec<u8>>())
+}
+
+fn cluster() -> Vec<u8> {
+    long(
+        b"\x1F\x43\xB6\x75",
+        &[short(b"\xE7", &[0]), long(b"\xA3", &sound(300))].concat(),
+    )
+}
+
+fn simple(name: &str, value: &str) -> Vec<u8> {
+    let name = short(b"\x45\xA3", name.as_bytes());
+    short(b"\x67\xC8", &[name, short(b"\x44\x87", value.as_bytes())].concat())
+}
+
+/// `targets` are elements with a number of one byte.
+fn tag(targets: &[(&[u8], u8)], simple_tags: &[(&str, &str)]) -> Vec<u8> {
+    let targets: Vec<u8> = targets.iter().flat_map(|(id, number)| short(id, &[*number])).collect();
+    let simple_tags: Vec<u8> = simple_tags
+        .iter()
+        .flat_map(|(name, value)| simple(name, value))
+        .collect();
+    long(b"\x73\x73", &[short(b"\x63\xC0", &targets), simple_tags].concat())
+}
+
+const LEVEL: &[u8] = b"\x68\xCA";
+const TRACK: &[u8] = b"\x63\xC5";
+const CHAPTER: &[u8] = b"\x63\xC4";
+const TAGS: &[u8] = b"\x12\x54\xC3\x67";
+
+fn tags(tags: &[Vec<u8>]) -> Vec<u8> {
+    long(TAGS, &tags.concat())
+}
+
+fn code(code: &str) -> Vec<u8> {
+    tags(&[tag(&[], &[("ISRC", code), ("ENCODER", "x")])])
+}
+
+/// One that an edit makes.
+fn new_tag() -> Vec<u8> {
+    let body = [short(b"\x63\xC0", &short(LEVEL, &[30])), simple("ISRC", HYPHENS)].concat();
+    short(b"\x73\x73", &body)
+}
+
+/// With a position of `width` bytes.
+fn seek(id: &[u8], position: usize, width: usize) -> Vec<u8> {
+    let position = (position as u64).to_be_bytes()[8 - width..].to_vec();
+    short(
+        b"\x4D\xBB",
+        &[short(b"\x53\xAB", id), short(b"\x53\xAC", &position)].concat(),
+    )
+}
+
+fn seek_head(seeks: &[Vec<u8>]) -> Vec<u8> {
+    long(b"\x11\x4D\x9B\x74", &seeks.concat())
+}
+
+/// The same element with its checksum in front of all that it holds; the size in eight bytes.
+fn summed(element: &[u8]) -> Vec<u8> {
+    let body = &element[12..];
+    let sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(body).to_le_bytes();
+    long(&element[..4], &[short(b"\xBF", &sum), body.to_vec()].concat())
+}
+
+#[test]
+fn targets_tell_whose_code_it_is() {
+    let file = |uids: &[u8]| {
+        segment(&[
+            info(),
+            tracks(uids),
+            tags(&[
+                tag(&[(LEVEL, 30)], &[("ISRC", PLAIN)]),
+                tag(&[(LEVEL, 50)], &[("isrc", "US-RC1-76-07839")]),
+                tag(&[(LEVEL, 60)], &[("ISRC", PLAIN)]),
+                tag(&[(TRACK, 7)], &[("ISRC", PLAIN)]),
+                tag(&[(TRACK, 9)], &[("TSRC", PLAIN)]),
+                tag(&[(CHAPTER, 1)], &[("ISRC", PLAIN)]),
+                tag(&[(TRACK, 0)], &[("TSRC", PLAIN)]),
+            ]),
+            cluster(),
+        ])
+    };
+    let said = |uids: &[u8]| -> Vec<(String, Standing)> {
+        let places = MKA.located(&file(uids)).places;
+        places
+            .into_iter()
+            .map(|place| (place.name.to_string(), place.standing))
+            .collect()
+    };
+    use Standing::{Odd, OfTrack, Standard};
+    let expected = |of_track: Standing, of_other: Standing| {
+        vec![
+            ("matroska:ISRC".to_owned(), Standard),
+            ("matroska:ISRC".to_owned(), Standard),
+            ("matroska:level/ISRC".to_owned(), Odd),
+            ("matroska:track/ISRC".to_owned(), of_track),
+            ("matroska:track/TSRC".to_owned(), of_other),
+            ("matroska:chapter/ISRC".to_owned(), OfTrack),
+            ("matroska:TSRC".to_owned(), Odd),
+        ]
+    };
+    assert_eq!(said(&[7]), expected(Standard, Odd));
+    assert_eq!(said(&[7, 9]), expected(OfTrack, OfTrack));
+    // A tag for a track that is not there.
+    assert_eq!(said(&[3]), expected(Odd, Odd));
+}
+
+#[test]
+fn the_code_of_a_sample_is_none_of_the_file() {
+    let inner = simple("ISRC", PLAIN);
+    let sample = long(b"\x67\xC8", &[short(b"\x45\xA3", b"SAMPLE"), inner].concat());
+    let tag = long(b"\x73\x73", &[short(b"\x63\xC0", &[]), sample].concat());
+    let file = segment(&[info(), tracks(&[1]), tags(&[tag]), cluster()]);
+    assert!(MKA.texts(&file).is_empty());
+}
+
+#[test]
+fn hyphens_are_right_and_written() {
+    let layout = |text: &str, room: usize| segment(&[info(), tracks(&[1]), code(text), void(room), cluster()]);
+    let place = MKA.located(&layout(HYPHENS, 9)).places.remove(0);
+    assert_eq!(place.stored().unwrap().as_str(), NEW);
+    let mut place = MKA.located(&layout("USRC1-76-07839", 9)).places.remove(0);
+    assert_eq!(place.stored(), None);
+    place.text = NEW.to_owned();
+    assert_eq!(place.stored().unwrap().as_str(), NEW);
+    MKA.check(&layout(PLAIN, 9), "W", false, &layout(HYPHENS, 6));
+    MKA.check(&layout("QZ-ES5-16-00001", 9), "W", false, &layout(HYPHENS, 9));
+    // A zero byte stands for what no Void is short enough for.
+    MKA.check(
+        &layout("QZ-ES5-16-00001!", 0),
+        "W",
+        false,
+        &layout("US-RC1-76-07839\0", 0),
+    );
+    // Where nothing has room, the code is written as it stood.
+    MKA.check(&layout(PLAIN, 0), "W", false, &layout(NEW, 0));
+    let two = segment(&[
+        info(),
+        tracks(&[1]),
+        code("QZES51600001/QZES51600002"),
+        void(9),
+        cluster(),
+    ]);
+    MKA.check(
+        &two,
+        "WD",
+        false,
+        &segment(&[info(), tracks(&[1]), code(HYPHENS), void(19), cluster()]),
+    );
+}
+
+#[test]
+fn what_stands_between_tags_and_room_is_listed_anew() {
+    let layout = |text: &str, room: usize, list: fn(&[u8]) -> Vec<u8>| {
+        let head_len = list(&seek_head(&[seek(TAGS, 0, 2)])).len();
+        let at = head_len + room + info().len() + tracks(&[1]).len();
+        let head = list(&seek_head(&[seek(TAGS, at, 2)]));
+        segment(&[head, void(room), info(), tracks(&[1]), list(&code(text)), cluster()])
+    };
+    for list in [|element: &[u8]| element.to_vec(), summed] {
+        MKA.check(&layout(PLAIN, 20, list), "W", false, &layout(HYPHENS, 17, list));
+        MKA.check(&layout("QZES5", 12, list), "W", false, &layout(HYPHENS, 2, list));
+    }
+}
+
+#[test]
+fn tags_without_room_go_to_the_end_and_are_listed_there() {
+    let files = |text: &str, behind: bool| {
+        let front = [info(), tracks(&[1])].concat();
+        let list = tags(&[tag(&[], &[("ISRC", text)])]);
+        let old = tags(&[tag(&[], &[("ISRC", "QZES5")])]).len();
+        let (room, width) = if behind { (11, 2) } else { (12, 1) };
+        let head_len = seek_head(&[seek(TAGS, 0, width)]).len();
+        let start = head_len + room + front.len();
+        let at = if behind { start + old + cluster().len() } else { start };
+        let head = seek_head(&[seek(TAGS, at, width)]);
+        let rest = match behind {
+            true => [void(old), cluster(), list, void(1033)].concat(),
+            false => [list, cluster()].concat(),
+        };
+        segment(&[head, void(room), front, rest])
+    };
+    // The Void beside the SeekHead is used where it can be.
+    let with_room = files("QZES5", false);
+    let new = MKA.edited(&with_room, "W", false).unwrap();
+    assert_eq!(new.len(), with_room.len());
+    // Else it gives a byte for a longer position.
+    let list = |text: &str| tags(&[tag(&[], &[("ISRC", text), ("COMMENT", &"x".repeat(30))])]);
+    let layout = |first: usize, room: usize, rest: &[Vec<u8>], width: usize| {
+        let head = seek_head(&[seek(TAGS, first, width)]);
+        segment(&[vec![head, void(room), info(), tracks(&[1])], rest.to_vec()].concat())
+    };
+    let front = seek_head(&[seek(TAGS, 0, 1)]).len() + 3 + info().len() + tracks(&[1]).len();
+    let old = list("QZES5");
+    let before = layout(front, 3, &[old.clone(), cluster()], 1);
+    let at = front + old.len() + cluster().len();
+    let rest = [void(old.len()), cluster(), list(HYPHENS), void(1033)];
+    MKA.check(&before, "W", false, &layout(at, 2, &rest, 2));
+}
+
+#[test]
+fn tags_behind_the_clusters_move_into_room_in_front_of_them() {
+    let list = code("QZES5");
+    let layout = |room: Vec<u8>, rest: Vec<u8>, at: usize| {
+        let head = seek_head(&[seek(TAGS, at, 4)]);
+        segment(&[head, room, info(), tracks(&[1]), cluster(), rest])
+    };
+    let head_len = seek_head(&[seek(TAGS, 0, 4)]).len();
+    let at = head_len + 500 + info().len() + tracks(&[1]).len() + cluster().len();
+    let before = layout(void(500), list.clone(), at);
+    let new = code(HYPHENS);
+    let moved = [void(500 - new.len()), new.clone()].concat();
+    let after = layout(moved, void(list.len()), head_len + 500 - new.len());
+    MKA.check(&before, "W", false, &after);
+    // Where there is none, the file gets longer, with room for the next time.
+    let at = at - 500;
+    MKA.check(
+        &layout(Vec::new(), list, at),
+        "W",
+        false,
+        &layout(Vec::new(), [new, void(1026 + 9 - 9)].concat(), at),
+    );
+}
+
+#[test]
+fn a_code_comes_and_goes() {
+    let layout = |list: Vec<u8>, room: usize| segment(&[info(), tracks(&[1]), list, void(room), cluster()]);
+    let other = tag(&[], &[("ENCODER", "x")]);
+    let (without, with) = (tags(&[other.clone()]), tags(&[other.clone(), new_tag()]));
+    MKA.check(
+        &layout(without.clone(), 90),
+        "",
+        true,
+        &layout(with.clone(), 90 - new_tag().len()),
+    );
+    let kept = segment(&[
+        info(),
+        tracks(&[1]),
+        without.clone(),
+        void(new_tag().len()),
+        void(20),
+        cluster(),
+    ]);
+    let gone = MKA.edited(&layout(with, 20), "D", false).unwrap();
+    assert!(gone == kept || gone == layout(without, 20 + new_tag().len()));
+    // Into a tag that is about a track of music.
+    let track = |codes: &[(&str, &str)]| layout(tags(&[tag(&[(LEVEL, 30)], codes)]), 60 - 28 * (codes.len() - 1));
+    MKA.check(
+        &track(&[("TITLE", "x")]),
+        "",
+        true,
+        &track(&[("TITLE", "x"), ("ISRC", HYPHENS)]),
+    );
+}
+
+#[test]
+fn tags_are_made_where_there_are_none() {
+    let made = short(TAGS, &new_tag());
+    let head = |at: usize| seek_head(&[seek(b"\x15\x49\xA9\x66", 12 + 14 + 200, 1), seek(TAGS, at, 1)]);
+    let before = segment(&[
+        seek_head(&[seek(b"\x15\x49\xA9\x66", 12 + 14 + 200, 1)]),
+        void(200),
+        info(),
+        tracks(&[1]),
+        cluster(),
+    ]);
+    let at = 12 + 14 + 200 - made.len();
+    let room = 200 - made.len() - 14;
+    MKA.check(
+        &before,
+        "",
+        true,
+        &segment(&[head(at), void(room), made.clone(), info(), tracks(&[1]), cluster()]),
+    );
+    let bare = segment(&[info(), tracks(&[1]), cluster()]);
+    const NOWHERE: &str = "it has no SeekHead to say where its tags are, and no room for them in front";
+    MKA.check_refused(&bare, "", true, NOWHERE);
+    let full = segment(&[
+        seek_head(&[seek(b"\x15\x49\xA9\x66", 26, 1)]),
+        info(),
+        tracks(&[1]),
+        cluster(),
+    ]);
+    MKA.check_refused(&full, "", true, "its SeekHead has no room for the position of its tags");
+}
+
+#[test]
+fn live_recordings_are_edited_where_nothing_moves() {
+    let live = |list: Vec<u8>, room: usize| {
+        let open = |id: &[u8], body: Vec<u8>| [id, b"\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF", &body].concat();
+        let cluster = || {
+            open(
+                b"\x1F\x43\xB6\x75",
+                [short(b"\xE7", &[0]), long(b"\xA3", &sound(50))].concat(),
+            )
+        };
+        let body = [info(), tracks(&[1]), list, void(room), cluster(), cluster()].concat();
+        [head(), open(b"\x18\x53\x80\x67", body)].concat()
+    };
+    MKA.check(&live(code(PLAIN), 9), "W", false, &live(code(HYPHENS), 6));
+    const OPEN: &str = "its segment does not state its size, as in a live recording, and its tags have no room";
+    MKA.check_refused(&live(code("QZES5"), 0), "W", false, OPEN);
+    MKA.check_refused(&live(Vec::new(), 0), "", true, OPEN);
+}
+
+#[test]
+fn what_is_wrong_is_told_or_refused() {
+    let list = code(PLAIN);
+    let mut wrong = summed(&list);
+    wrong[14] ^= 1;
+    let layout = |list: &[u8]| segment(&[info(), tracks(&[1]), list.to_vec(), void(20), cluster()]);
+    assert_eq!(MKA.texts(&layout(&wrong)), [PLAIN]);
+    MKA.check_refused(&layout(&wrong), "W", false, "a checksum in it is wrong");
+    MKA.check(
+        &layout(&summed(&list)),
+        "W",
+        false,
+        &segment(&[info(), tracks(&[1]), summed(&code(HYPHENS)), void(17), cluster()]),
+    );
+    // Sizes beyond the one around, and a size of ones where one is needed.
+    for size in [
+        [0x01, 0, 0, 0, 0, 0, 1, 0],
+        [0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE],
+        [0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+    ] {
+        let mut beyond = list.clone();
+        beyond[14..22].copy_from_slice(&size);
+        assert!(MKA.doubt(&layout(&beyond)).is_some(), "{size:?}");
+    }
+    // A Void may hold anything, another Void too.
+    let nested = segment(&[
+        info(),
+        tracks(&[1]),
+        list.clone(),
+        short(b"\xEC", &[void(9), void(5)].concat()),
+        cluster(),
+    ]);
+    MKA.check(
+        &nested,
+        "W",
+        false,
+        &segment(&[
+            info(),
+            tracks(&[1]),
+            code(HYPHENS),
+            short(b"\xEC", &[void(9), void(5)].concat()[3..]),
+            cluster(),
+        ]),
+    );
+    // Two of them, in front and behind, and not listed.
+    let two = segment(&[info(), tracks(&[1]), list.clone(), cluster(), cluster(), list.clone()]);
+    assert_eq!(MKA.texts(&two), [PLAIN, PLAIN]);
+    let unknown = [
+        short(b"\x1A\x45\xDF\xA3", &short(b"\x42\x82", b"webmother")),
+        layout(&list)[15..].to_vec(),
+    ]
+    .concat();
+    assert!(format::locate(&mut Source::new(&unknown), Some("mka")).is_err());
+    let whole = layout(&list);
+    for len in 5..whole.len() {
+        assert!(
+            format::locate(&mut Source::new(&whole[..len].to_vec()), Some("mka")).is_err(),
+            "{len}"
+        );
+    }
+}
+
+#[test]
+fn what_a_file_says_of_its_recording() {
+    let list = tags(&[
+        tag(&[], &[("ALBUM", "Tidewater"), ("ARTIST", "nobody")]),
+        tag(&[(LEVEL, 30)], &[("ARTIST", "Lantern Street"), ("PART_NUMBER", "4")]),
+    ]);
+    let file = segment(&[info(), tracks(&[1]), cluster(), list]);
+    let words = format::words(&mut Source::new(&file)).unwrap().unwrap();
+    let expected = Words {
+        title: Some("Low Water".to_owned()),
+        artist: Some("Lantern Street".to_owned()),
+        album: Some("Tidewater".to_owned()),
+        disc: None,
+        track: Some(4),
+        duration: Some(Duration::from_millis(2500)),
+    };
+    assert_eq!(words, expected);
+}
