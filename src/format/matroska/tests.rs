@@ -286,7 +286,7 @@ fn tags_behind_the_clusters_move_into_room_in_front_of_them() {
 fn a_code_comes_and_goes() {
     let layout = |list: Vec<u8>, room: usize| segment(&[info(), tracks(&[1]), list, void(room), cluster()]);
     let other = tag(&[], &[("ENCODER", "x")]);
-    let (without, with) = (tags(&[other.clone()]), tags(&[other.clone(), new_tag()]));
+    let (without, with) = (tags(std::slice::from_ref(&other)), tags(&[other.clone(), new_tag()]));
     MKA.check(
         &layout(without.clone(), 90),
         "",
