@@ -2,8 +2,8 @@
 //!
 //! A dry run prints the same [`Plan`] that a real run carries out.
 
-use crate::format::Located;
 use crate::format::place::{Access, Action, Change, Place, PlaceName, Standing};
+use crate::format::{Format, Located};
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
 
@@ -109,6 +109,52 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
     Plan::Change { change, steps }
 }
 
+/// The plan with the EBU element too: what is written to a WAV file also goes into a new `axml` chunk, where the file has
+/// no code in one.
+pub fn with_axml(plan: Plan, located: &Located, wish: &Wish, this_year: u16) -> Plan {
+    const PLACE: PlaceName = PlaceName::Chunk("bwf:axml");
+    let Located { format, places, .. } = located;
+    let isrc = match wish {
+        Wish::Set(isrc, _) => Some(*isrc),
+        Wish::Fix(_) => only_code(places, this_year),
+        Wish::SetTracks(..) | Wish::Remove => None,
+    };
+    let Some(isrc) =
+        isrc.filter(|_| matches!(format, Format::Wav | Format::Rf64) && places.iter().all(|place| place.name != PLACE))
+    else {
+        return plan;
+    };
+    let (mut change, mut steps) = match plan {
+        Plan::Refuse(_) => return plan,
+        Plan::Change { change, steps } => (change, steps),
+        Plan::Nothing => {
+            let actions = vec![Action::Keep; places.len()];
+            (
+                Change {
+                    actions,
+                    ..Change::default()
+                },
+                Vec::new(),
+            )
+        }
+    };
+    change.axml = Some(isrc);
+    steps.push(Step {
+        place: PLACE.to_string(),
+        before: None,
+        after: Some(isrc),
+    });
+    Plan::Change { change, steps }
+}
+
+/// The one code that stands for the file as a whole.
+fn only_code(places: &[Place], this_year: u16) -> Option<Isrc> {
+    let of_file = places.iter().filter(|place| place.standing != Standing::OfTrack);
+    let mut codes = of_file.filter_map(|place| decode(place.code(), this_year).isrc);
+    let first = codes.next()?;
+    codes.all(|other| other == first).then_some(first)
+}
+
 fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<Isrc>) -> Change {
     let is_to_be_seen = |place: &Place| misplaced == Misplaced::Place && matches!(place.standing, Standing::Hidden(_));
     let actions = places.iter().map(|place| match (code(place), place.access) {
@@ -124,6 +170,7 @@ fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<I
         actions,
         create,
         tracks: Vec::new(),
+        axml: None,
     }
 }
 
@@ -163,6 +210,7 @@ fn set(places: &[Place], isrc: Isrc) -> Change {
         actions,
         create: (!has_standard).then_some(isrc),
         tracks: Vec::new(),
+        axml: None,
     }
 }
 
@@ -211,6 +259,7 @@ fn steps(places: &[Place], change: &Change, standard_place: &str) -> Vec<Step> {
         actions,
         create,
         tracks,
+        axml: _,
     } = change;
     let of_places = places.iter().zip(actions).filter_map(|(place, action)| {
         let after = match action {

@@ -107,6 +107,7 @@ fn changes(before: &Located) -> Vec<(String, Change)> {
             actions: actions.collect(),
             create,
             tracks: Vec::new(),
+            axml: None,
         }
     };
     let has_standard = before.places.iter().any(|place| place.standing.is_standard());

@@ -227,6 +227,7 @@ impl Edit {
             actions: actions.collect(),
             create: (matches!(self, Edit::Create) && !has_standard).then_some(isrc),
             tracks: Vec::new(),
+            axml: None,
         };
         (!change.is_empty()).then_some(change)
     }

@@ -420,3 +420,91 @@ fn what_was_kept_is_named_with_its_checksum_and_logged() {
     let log = sandbox.run(&["log", "2", "--format", "jsonl"]).expect(0);
     assert!(log.objects("edit")[0].get("kept").is_none());
 }
+
+/// Created as BWF MetaEdit writes it, beside everything else in the file.
+#[test]
+fn with_axml_a_wave_file_gets_the_ebu_element_too() {
+    let sandbox = Sandbox::new();
+    let bytes = master();
+    sandbox.file("master.wav", &bytes);
+    let run = sandbox.run(&["set", "--axml", "QZTST2600001", "master.wav"]).expect(0);
+    assert!(
+        run.stdout
+            .starts_with("master.wav: (none) -> QZTST2600001 (id3v2:TSRC, bwf:axml)\n"),
+        "{}",
+        run.stdout
+    );
+    let now = std::fs::read(sandbox.path("master.wav")).unwrap();
+    let at = now.windows(4).position(|name| name == b"axml").unwrap();
+    let size = u32::from_le_bytes(now[at + 4..at + 8].try_into().unwrap()) as usize;
+    assert_eq!(at + 8 + size, now.len());
+    let expected = concat!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
+        "<ebucore:ebuCoreMain xmlns:dc=\"http://purl.org/dc/elements/1.1/\" ",
+        "xmlns:ebucore=\"urn:ebu:metadata-schema:ebuCore_2012\">\n",
+        "<ebucore:coreMetadata>\n",
+        "<ebucore:identifier typeLabel=\"GUID\" typeDefinition=\"Globally Unique Identifier\" formatLabel=\"ISRC\" ",
+        "formatDefinition=\"International Standard Recording Code\" ",
+        "formatLink=\"http://www.ebu.ch/metadata/cs/ebu_IdentifierTypeCodeCS.xml#3.7\">\n",
+        "<dc:identifier>ISRC:QZTST2600001</dc:identifier>\n",
+        "</ebucore:identifier>\n",
+        "</ebucore:coreMetadata>\n",
+        "</ebucore:ebuCoreMain>\n",
+    );
+    assert_eq!(
+        std::str::from_utf8(&now[at + 8..]).unwrap().trim_end(),
+        expected.trim_end()
+    );
+    assert!(now[12..bytes.len()] == bytes[12..], "all else is as it was");
+    // Another code goes to both places; the same again has nothing to do.
+    sandbox
+        .run(&["set", "--replace", "QZTST2600002", "master.wav"])
+        .expect(0);
+    let places = sandbox
+        .run(&["show", "--format", "jsonl", "master.wav"])
+        .objects("file")
+        .remove(0);
+    let codes: Vec<&str> = places["places"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| place["value"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes, ["QZTST2600002"; 2]);
+    let again = sandbox.run(&["set", "--axml", "QZTST2600002", "master.wav"]).expect(0);
+    assert!(again.stdout.starts_with("master.wav: unchanged\n"), "{}", again.stdout);
+    sandbox.run(&["undo"]).expect(0);
+    sandbox.run(&["undo", "1"]).expect(0);
+    assert!(std::fs::read(sandbox.path("master.wav")).unwrap() == bytes);
+    // `fix` and `apply` take it too, and other kinds of files are not concerned.
+    sandbox.run(&["set", "QZTST2600001", "master.wav"]).expect(0);
+    sandbox.run(&["fix", "--axml", "."]).expect(0);
+    assert!(
+        std::fs::read(sandbox.path("master.wav"))
+            .unwrap()
+            .windows(4)
+            .any(|name| name == b"axml")
+    );
+    sandbox.take("seeds/flac-untagged.flac", "a.flac");
+    let flac = sandbox.run(&["set", "--axml", "QZTST2600001", "a.flac"]).expect(0);
+    assert!(
+        flac.stdout
+            .starts_with("a.flac: (none) -> QZTST2600001 (vorbis:ISRC)\n"),
+        "{}",
+        flac.stdout
+    );
+}
+
+#[test]
+fn an_axml_chunk_with_other_metadata_is_not_changed() {
+    let sandbox = Sandbox::new();
+    let mut bytes = master();
+    bytes.extend(b"axml\x0c\0\0\0<a>other</a>");
+    let size = (bytes.len() as u32 - 8).to_le_bytes();
+    bytes[4..8].copy_from_slice(&size);
+    sandbox.file("master.wav", &bytes);
+    let run = sandbox.run(&["set", "--axml", "QZTST2600001", "master.wav"]).expect(3);
+    assert!(run.stdout.contains("leave out --axml"), "{}", run.stdout);
+    assert!(std::fs::read(sandbox.path("master.wav")).unwrap() == bytes);
+    sandbox.run(&["set", "QZTST2600001", "master.wav"]).expect(0);
+}

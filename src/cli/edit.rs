@@ -21,6 +21,13 @@ pub struct EditArgs {
     #[arg(long, hide_short_help = true)]
     pub preserve_mtime: bool,
 
+    /// Also write the EBU element into WAV files (axml), as broadcasters read it
+    ///
+    /// A file that has no axml chunk gets one with the code alone. A code in an axml chunk is always kept up to date, without
+    /// this option too.
+    #[arg(long, hide_short_help = true)]
+    pub axml: bool,
+
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: LineFormat,

@@ -25,7 +25,7 @@ use crate::format::place::{Access, Place, Standing};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
-use crate::plan::{Misplaced, Plan, Wish, plan};
+use crate::plan::{Misplaced, Plan, Wish, plan, with_axml};
 use crate::report::edits::{
     Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Told, Unchanged,
 };
@@ -155,6 +155,8 @@ pub(super) struct Run<'a> {
     surroundings: &'a Surroundings,
     /// Where the targets come from, to tell how many are left.
     walk: Option<Walk>,
+    /// WAV files get the EBU element too.
+    axml: bool,
 }
 
 impl<'a> Run<'a> {
@@ -168,6 +170,7 @@ impl<'a> Run<'a> {
             dry_run,
             in_place: _,
             preserve_mtime: _,
+            axml,
             format,
         } = edit;
         let options = options(edit);
@@ -186,6 +189,7 @@ impl<'a> Run<'a> {
             report: Telling::new(edit_report(*format, surroundings, unchanged, Deed::Write)),
             surroundings,
             walk: None,
+            axml: *axml,
         })
     }
 
@@ -239,7 +243,14 @@ impl<'a> Run<'a> {
                     Decision::Leave(..) => None,
                 })
                 .unzip();
-            let planner = |number: usize, located: &Located| -> Plan { plan(located, &wishes[number], this_year) };
+            let axml = self.axml;
+            let planner = |number: usize, located: &Located| -> Plan {
+                let planned = plan(located, &wishes[number], this_year);
+                match axml {
+                    true => with_axml(planned, located, &wishes[number], this_year),
+                    false => planned,
+                }
+            };
             let edited = match &mut self.session {
                 None => preview(&requests, &planner, self.options.in_place, Detail::Steps),
                 Some(session) => match session.edit(&requests, &planner, &self.surroundings.stop) {

@@ -127,6 +127,7 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
         .peekable();
     let mut created = change.create;
     let mut tracks = change.tracks.clone();
+    let mut axml = change.axml;
     for place in &after.places {
         if expected
             .next_if(|(old, action)| is_left_as(old, action, place))
@@ -140,13 +141,17 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
             tracks.remove(index);
             continue;
         }
+        if place.name == PlaceName::Chunk("bwf:axml") && axml.is_some_and(|code| place.text == code.as_str()) {
+            axml = None;
+            continue;
+        }
         let is_created = created.is_some_and(|code| place.stored() == Some(code)) && place.standing.is_standard();
         if !is_created {
             return false;
         }
         created = None;
     }
-    expected.next().is_none() && created.is_none() && tracks.is_empty()
+    expected.next().is_none() && created.is_none() && axml.is_none() && tracks.is_empty()
 }
 
 fn is_left_as(old: &Place, action: &Action, new: &Place) -> bool {

@@ -165,6 +165,8 @@ pub struct Change {
     pub create: Option<Isrc>,
     /// Codes for tracks of a CUESHEET block that have none yet, by track number.
     pub tracks: Vec<(u8, Isrc)>,
+    /// Write this code into a new EBUCore document (`axml`), which the file does not have. WAV only.
+    pub axml: Option<Isrc>,
 }
 
 /// What becomes of one value.
@@ -184,7 +186,8 @@ impl Change {
             actions,
             create,
             tracks,
+            axml,
         } = self;
-        create.is_none() && tracks.is_empty() && actions.iter().all(|action| *action == Action::Keep)
+        axml.is_none() && create.is_none() && tracks.is_empty() && actions.iter().all(|action| *action == Action::Keep)
     }
 }

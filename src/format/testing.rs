@@ -56,6 +56,7 @@ impl Container {
             actions: actions.chars().map(action).collect(),
             create: create.then_some(isrc),
             tracks: Vec::new(),
+            axml: None,
         };
         assert_eq!(change.actions.len(), located.places.len());
         let mut source = Source::new(file);

@@ -14,6 +14,9 @@ const TOO_LONG: Refusal = Refusal::new("it would grow past 4 GiB, which its form
 pub(super) const NO_TAG: &str = "its ID3 chunk holds no ID3v2 tag that can be read";
 const OTHER_FILE: Refusal = Refusal::new("it no longer has the places that the change was made for");
 
+const OTHER_AXML: Refusal =
+    Refusal::new("its axml chunk holds no code, and what else stands in it is not changed: leave out --axml");
+
 /// What differs between the containers.
 #[derive(Debug)]
 pub(in crate::format) struct Shape {
@@ -88,11 +91,18 @@ fn splice(
                 .iter()
                 .any(|holder| matches!(holder.holds, Holds::Tag(_)))
         });
+        if change.axml.is_some() && structure.walker.chunks.iter().any(|chunk| &chunk.id == b"axml") {
+            return Err(OTHER_AXML.into());
+        }
+        let new = New {
+            tag: new_tag,
+            axml: change.axml,
+        };
         let room = Room { structure, shape };
         if moved != 0 {
             room.check_fixed(0)?;
         }
-        room.make(source, &edited, new_tag, growth(&behind), &mut patches)?;
+        room.make(source, &edited, new, growth(&behind), &mut patches)?;
         patches.extend(behind);
     }
     Ok(Splice {
@@ -239,6 +249,34 @@ fn resize(chunk: &Chunk, growth: i64, width: Width, patches: &mut Vec<Patch>) ->
     Ok(growth + pad as i64 - chunk.pad as i64)
 }
 
+/// What chunks are new.
+#[derive(Debug, Clone, Copy)]
+struct New {
+    tag: Option<Isrc>,
+    axml: Option<Isrc>,
+}
+
+/// An EBUCore document with the code alone, of an even length (EBU Tech 3352, "The Carriage of Identifiers in the Broadcast
+/// Wave Format"; BWF MetaEdit writes the same).
+fn axml(isrc: Isrc) -> Vec<u8> {
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <ebucore:ebuCoreMain xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:ebucore=\"urn:ebu:metadata-schema:ebuCore_2012\">\n\
+         <ebucore:coreMetadata>\n\
+         <ebucore:identifier typeLabel=\"GUID\" typeDefinition=\"Globally Unique Identifier\" formatLabel=\"ISRC\" \
+         formatDefinition=\"International Standard Recording Code\" \
+         formatLink=\"http://www.ebu.ch/metadata/cs/ebu_IdentifierTypeCodeCS.xml#3.7\">\n\
+         <dc:identifier>ISRC:{isrc}</dc:identifier>\n\
+         </ebucore:identifier>\n\
+         </ebucore:coreMetadata>\n\
+         </ebucore:ebuCoreMain>\n"
+    );
+    if text.len() % 2 == 1 {
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
 /// Makes room among the outermost chunks.
 struct Room<'a> {
     structure: &'a Structure,
@@ -254,7 +292,7 @@ impl Room<'_> {
         &self,
         source: &mut Source,
         edited: &Edited,
-        new_tag: Option<Isrc>,
+        new: New,
         behind: i64,
         patches: &mut Vec<Patch>,
     ) -> Result<(), SpliceError> {
@@ -282,7 +320,7 @@ impl Room<'_> {
             }
         }
         // Where a new chunk goes, or the last one that is to be found: all in front of it must be in order.
-        let seat = match new_tag {
+        let seat = match new.tag.or(new.axml) {
             Some(_) => Some(self.seat(source, coverage)?),
             None => None,
         };
@@ -293,10 +331,10 @@ impl Room<'_> {
             is_longer = true;
             outer += 1;
         }
-        if let (Some(isrc), Some(seat)) = (new_tag, seat) {
-            let chunk = self.new_chunk(isrc)?;
-            outer = outer.saturating_add(chunk.len() as i64);
-            patches.push(Patch::new(seat.at..seat.at, chunk));
+        if let Some(seat) = seat {
+            let chunks = self.new_chunks(new)?;
+            outer = outer.saturating_add(chunks.len() as i64);
+            patches.push(Patch::new(seat.at..seat.at, chunks));
             is_longer = true;
         }
         if behind != 0 && matches!(coverage, Coverage::Chunks { end, .. } if end > self.structure.behind.start) {
@@ -371,16 +409,26 @@ impl Room<'_> {
         Ok(true)
     }
 
-    fn new_chunk(&self, isrc: Isrc) -> Result<Vec<u8>, Refusal> {
-        // An even size, since some programs do not step over a pad byte (sox 14.4 in AIFF).
-        let mut tag = id3v2::new_tag(isrc, NEW_PADDING);
-        if tag.len() % 2 == 1 {
-            tag = id3v2::new_tag(isrc, NEW_PADDING + 1);
+    fn new_chunks(&self, new: New) -> Result<Vec<u8>, Refusal> {
+        let mut chunks = Vec::new();
+        let mut add = |id: [u8; 4], body: Vec<u8>| {
+            chunks.extend(id);
+            chunks.extend(self.walker().width.write(body.len() as u64).ok_or(TOO_LONG)?);
+            chunks.extend(body);
+            Ok::<(), Refusal>(())
+        };
+        if let Some(isrc) = new.tag {
+            // An even size, since some programs do not step over a pad byte (sox 14.4 in AIFF).
+            let mut tag = id3v2::new_tag(isrc, NEW_PADDING);
+            if tag.len() % 2 == 1 {
+                tag = id3v2::new_tag(isrc, NEW_PADDING + 1);
+            }
+            add(self.shape.new_id, tag)?;
         }
-        let mut chunk = self.shape.new_id.to_vec();
-        chunk.extend(self.walker().width.write(tag.len() as u64).ok_or(TOO_LONG)?);
-        chunk.extend(tag);
-        Ok(chunk)
+        if let Some(isrc) = new.axml {
+            add(*b"axml", axml(isrc))?;
+        }
+        Ok(chunks)
     }
 
     /// Behind the last chunk that other programs get to; in front of the audio where that may go on behind its chunk.
