@@ -441,7 +441,7 @@ fn a_catalogue_writes_what_is_here() {
     let path = list(&sandbox, "catalogue.csv", text);
     let run = refused(&sandbox, &[&path, "a"]);
     assert!(
-        run.stderr.contains("--partial writes the rows that are certain"),
+        run.stderr.contains("the rows that are certain: isrctag apply"),
         "{}",
         run.stderr
     );
@@ -469,4 +469,91 @@ fn vinyl_sides_are_no_numbers_and_no_harm() {
     let path = list(&sandbox, "vinyl.csv", format!("Pos,Title,ISRC\n{rows}"));
     sandbox.run(&["apply", &path, "a"]).expect(0);
     assert_eq!(sandbox.run(&["get", "a/B1 Wintering.wav"]).stdout.trim(), code(4));
+}
+
+#[test]
+fn workbooks_with_merged_cells_formulas_and_macros_are_read_as_they_show() {
+    use std::io::Write as _;
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let centred = rust_xlsxwriter::Format::new();
+    sheet
+        .merge_range(0, 0, 0, 2, "Label copy: Small Hours", &centred)
+        .unwrap();
+    for (column, heading) in (0..).zip(["Track", "Title", "ISRC"]) {
+        sheet.write_string(1, column, heading).unwrap();
+    }
+    sheet.merge_range(2, 0, 2, 2, "Side A", &centred).unwrap();
+    for (title, track) in TITLES.into_iter().zip(1u32..) {
+        let row = track + 2;
+        sheet.write_number(row, 0, track).unwrap();
+        sheet.write_string(row, 1, title).unwrap();
+        let formula = format!("=\"QZTST26\"&TEXT(A{},\"00000\")", row + 1);
+        let formula = rust_xlsxwriter::Formula::new(formula).set_result(code(track));
+        sheet.write_formula(row, 2, formula).unwrap();
+    }
+    // The code of a macro is a part that no list is read from.
+    let bytes = std::io::Cursor::new(workbook.save_to_buffer().unwrap());
+    let mut archive = zip::ZipWriter::new_append(bytes).unwrap();
+    let options = zip::write::SimpleFileOptions::default();
+    archive.start_file("xl/vbaProject.bin", options).unwrap();
+    archive.write_all(b"Sub Auto_Open() QZTST1900001 End Sub").unwrap();
+    let bytes = archive.finish().unwrap().into_inner();
+    for name in ["copy.xlsx", "copy.xlsm"] {
+        let sandbox = Sandbox::new();
+        let files = album(&sandbox);
+        let path = list(&sandbox, name, &bytes);
+        sandbox.run(&["apply", &path, "a"]).expect(0);
+        for (path, track) in files {
+            assert_eq!(sandbox.run(&["get", &path]).stdout.trim(), code(track), "{name} {path}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_is_said_a_hundred_thousand_times_is_one_wish() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "wav");
+    let same = "1,Low Water,QZTST2600001\n".repeat(100_000);
+    let path = list(&sandbox, "same.csv", format!("Track,Title,ISRC\n{same}"));
+    let run = sandbox.run(&["apply", &path, "wav"]).expect(0);
+    assert!(run.stderr.len() < 2000, "{}", run.stderr);
+    assert_eq!(sandbox.run(&["get", "wav/01 Low Water.wav"]).stdout.trim(), code(1));
+    // With another code at the end nobody can tell.
+    let other = format!("Track,Title,ISRC\n{same}1,Low Water,QZTST2600009\n");
+    let path = list(&sandbox, "other.csv", other);
+    let run = refused(&sandbox, &[&path, "wav", "--replace", "--partial"]);
+    assert!(
+        run.stderr.contains("they give one file different codes") && run.stderr.len() < 4000,
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn more_rows_than_tracks_are_told_with_their_numbers() {
+    let sandbox = Sandbox::new();
+    let files = album(&sandbox);
+    let mut text = rows("Track,Title,ISRC", "{n},{t},{c}");
+    for (number, title) in (7..).zip(OTHERS) {
+        text.push_str(&format!("{number},{title},QZTST26000{number:02}\n"));
+    }
+    let path = list(&sandbox, "more.csv", text);
+    let run = refused(&sandbox, &[&path, "a"]);
+    for row in 8..=13 {
+        assert!(
+            run.stderr.contains(&format!("row {row}: no file here is")),
+            "{}",
+            run.stderr
+        );
+    }
+    assert!(
+        run.stderr.contains("the rows that are certain: isrctag apply"),
+        "{}",
+        run.stderr
+    );
+    sandbox.run(&["apply", &path, "a", "--partial"]).expect(1);
+    for (path, track) in files {
+        assert_eq!(sandbox.run(&["get", &path]).stdout.trim(), code(track), "{path}");
+    }
 }
