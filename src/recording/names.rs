@@ -79,7 +79,12 @@ struct Stem {
 
 impl Stem {
     fn of(name: &OsStr) -> Stem {
-        let text: String = name.to_string_lossy().nfc().collect();
+        let text = name.to_string_lossy();
+        let text = if text.is_ascii() {
+            text.into_owned()
+        } else {
+            text.nfc().collect()
+        };
         let is_audio = matches!(claim(Extension::of(name).as_ref()), Claim::Audio(_));
         let stem = match text.rsplit_once('.') {
             Some((stem, _)) if is_audio => stem,

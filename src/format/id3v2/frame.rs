@@ -223,7 +223,9 @@ pub(super) fn hides_frames(source: &mut Source, header: &Header, last: u64) -> R
     }
     // Bytes of a picture must not look like one, so that all of the header is asked.
     let [a, b, c, d, size @ .., f, g] = frame;
-    let fits = synchsafe(size).is_some_and(|size| u64::from(size) <= cursor.left());
+    // Programs that rewrite a part of a tag leave both kinds of sizes in it.
+    let size = synchsafe(size).unwrap_or(u32::from_be_bytes(size));
+    let fits = u64::from(size) <= cursor.left();
     Ok(is_id([a, b, c, d]) && f & 0x1F == 0 && g & 0x1F == 0 && fits)
 }
 

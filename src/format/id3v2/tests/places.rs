@@ -82,6 +82,10 @@ fn synchsafe_sizes_in_2_3_are_doubted_where_they_hide_frames() {
         vec![title(), zeros, code(), title()],
         vec![long("COMM", 200), long("TXXX", 5000), code()],
         vec![long("PRIV", 16_384), title(), code()],
+        // Only some of the sizes are wrong.
+        vec![long("TALB", 300), frame("COMM", 0, &[b'x'; 200]), code()],
+        vec![frame("COMM", 0, &[b'x'; 200]), long("TALB", 300), code()],
+        vec![long("APIC", 5000), frame("APIC", 0, &[b'x'; 0x90]), code(), title()],
     ];
     for frames in hiding {
         for (padding, flags) in [(0, 0), (50, 0), (40_000, 0), (2000, 0x80)] {
