@@ -248,6 +248,47 @@ fn a_bit_rate_that_varies_without_a_header_cuts_nothing_off() {
     assert_eq!(compare(&whole, &varying).verdict, Verdict::Same);
 }
 
+/// Held tones with a slow beat, 20 minutes at 2 kHz.
+fn drone(hertz: [f32; 3]) -> Fingerprint {
+    let tone = |n: u32, hertz: f32| (std::f32::consts::TAU * hertz * n as f32 / 2_000.0).sin();
+    let samples: Vec<f32> = (0..20 * 60 * 2_000)
+        .map(|n| hertz.iter().map(|hertz| tone(n, *hertz)).sum::<f32>() / 4.0)
+        .collect();
+    heard(&wav(&samples, 2_000, 1))
+}
+
+#[test]
+fn a_drone_of_twenty_minutes_is_no_proof_of_itself() {
+    let (one, other) = (drone([220.0, 277.2, 330.1]), drone([196.0, 246.9, 294.1]));
+    assert_eq!(one.heard().as_secs(), 20 * 60);
+    let comparison = compare(&one, &one);
+    assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison}");
+    assert!(
+        comparison
+            .to_string()
+            .starts_with("too constant to tell recordings apart"),
+        "{comparison}"
+    );
+    assert_ne!(compare(&one, &other).verdict, Verdict::Same);
+}
+
+/// MPEG-2.5 frames at 11025 Hz go over into MPEG-1 frames at 44100 Hz, which no decoder of such a stream goes on with.
+#[test]
+fn a_stream_that_changes_its_rate_is_told_and_never_called_another() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library");
+    let file = fs_err::read(library.join("Lantern Street/Tidewater (2024) [MP3]/01 Low Water.mp3")).unwrap();
+    let start = file.windows(2).position(|two| two == [0xFF, 0xE3]).unwrap();
+    let mut frame = vec![0; 417];
+    frame[..4].copy_from_slice(&[0xFF, 0xFB, 0x90, 0x00]);
+    let changing = |frames: usize| [&file[start..], &frame.repeat(frames)].concat();
+    let error = listen(&changing(200)).unwrap_err();
+    assert_eq!(error.to_string(), "its audio is damaged");
+    let (whole, changing) = (heard(&file), heard(&changing(10)));
+    assert!(changing.broken_packets() > 0);
+    let comparison = compare(&whole, &changing);
+    assert_ne!(comparison.verdict, Verdict::Different, "{comparison}");
+}
+
 /// The gain is in dB, by the time in seconds.
 fn with_gain(samples: &[f32], gain: impl Fn(f32) -> f32) -> Vec<f32> {
     let gain = |n: usize| 10f32.powf(gain((n / 2) as f32 / RATE as f32) / 20.0);

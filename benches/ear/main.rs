@@ -111,8 +111,29 @@ fn table(judged: &[(&Pair, Option<Comparison>)]) {
         };
         kinds.entry((!pair.same, &pair.kind)).or_default()[column] += 1;
     }
-    println!("| | same | undecided | different |\n|---|---|---|---|");
-    for ((_, kind), [same, undecided, different]) in &kinds {
-        println!("| {kind} | {same} | {undecided} | {different} |");
+    let one_of = |pairs: &dyn Fn(bool, &str) -> bool| {
+        let counted = kinds.iter().filter(|((two, kind), _)| pairs(*two, kind));
+        counted.fold([0; 3], |sum, (_, columns)| {
+            std::array::from_fn(|at| sum[at] + columns[at])
+        })
+    };
+    let row = |head: &str, [same, undecided, different]: [usize; 3]| {
+        println!("| {head} | {same} | {undecided} | {different} |");
+    };
+    for (heading, is_two) in [("One recording", false), ("Two recordings", true)] {
+        println!("## {heading}\n\n| | same | undecided | different |\n|---|---|---|---|");
+        for ((_, kind), columns) in kinds.iter().filter(|((two, _), _)| *two == is_two) {
+            row(kind, *columns);
+        }
+        let is_other = |kind: &str| kind != "another track";
+        row(
+            "**all** but other tracks",
+            one_of(&|two, kind| two == is_two && is_other(kind)),
+        );
+        if !is_two {
+            let is_lossy = |kind: &str| kind.starts_with("codec ") && kind != "codec 8 bit";
+            row("**lossy codecs**", one_of(&|two, kind| !two && is_lossy(kind)));
+        }
+        println!();
     }
 }

@@ -462,10 +462,14 @@ def make_song(job):
 
 def made(job):
     """The pairs of a song, or why there are none."""
+    number, path, _, folder = job
+    listing = folder / f"{number:03}.json"
     try:
-        return make_song(job)
+        if not listing.exists():
+            listing.write_text(json.dumps(make_song(job)))
+        return json.loads(listing.read_text())
     except (OSError, subprocess.CalledProcessError) as error:
-        return f"track {job[0]} of {job[1]}: {error}"
+        return f"track {number} of {path}: {error}"
 
 
 def make_words(folder):
