@@ -15,8 +15,8 @@ use crate::cli::lists::Apply;
 use crate::exit::Exit;
 use crate::inspect::Describe;
 use crate::isrc::Isrc;
-use crate::list::matching::problem::{describe, no_row, numbers, without_row};
-use crate::list::matching::{Folders, Match, Matcher};
+use crate::list::matching::problem::{Problem, What, describe, no_row, numbers, without_row};
+use crate::list::matching::{Distrust, Folders, Match, Matcher, Matching};
 use crate::list::trial::{Trial, Understood, Way};
 use crate::list::{Choice, ListError, Reading, Source};
 use crate::plan::{Replace, Wish};
@@ -122,6 +122,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
             Some(distrust) => distrust.words(),
             None => format!("{} in the list", count(problems.len() as u64, "problem", "problems")),
         };
+        let last = last_way(&understood.matching);
         let outcome = Ok(understood);
         let mut hints = command.hints(&trial.ways_on(&reading, &outcome)).unwrap_or_default();
         if can_write && !partial {
@@ -131,7 +132,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
             ));
         }
         if hints.is_empty() {
-            hints.push_str("\nhint: correct these rows in the list, or choose the files that it is for, and try again");
+            hints.push_str(last);
         }
         bail!("{words}; nothing was written{hints}");
     }
@@ -214,6 +215,20 @@ fn way_of(error: &ListError) -> &'static str {
     }
 }
 
+/// What a person can do where no option helps.
+fn last_way(matching: &Matching) -> &'static str {
+    let is_of_several = |problem: &Problem| matches!(problem.what, What::SeveralAlbums { .. });
+    match matching.distrust {
+        Some(Distrust::Count { .. }) => {
+            "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
+        }
+        None if matching.problems.iter().any(is_of_several) => {
+            "\nhint: name the folder of one album, or add columns Album, Disc or Title to the list"
+        }
+        _ => "\nhint: correct these rows in the list, or choose the files that it is for, and try again",
+    }
+}
+
 /// Tells what was chosen, what cannot be used, and what has no row.
 fn tell(understood: &Understood, files: &[FileInfo], path: &std::path::Path, surroundings: &Surroundings) {
     let Understood { list, matching } = understood;
@@ -222,10 +237,16 @@ fn tell(understood: &Understood, files: &[FileInfo], path: &std::path::Path, sur
         let line = format!("{}: {}", path.display(), words.join(", "));
         surroundings.talk(&printable(&line));
     }
-    for problem in matching.problems.iter().take(MOST_TOLD) {
+    // Codes that have no order are told once, by what is said of the whole list.
+    let is_told = |problem: &&Problem| !matches!(problem.what, What::OutOfOrder);
+    let problems: Vec<&Problem> = matching.problems.iter().filter(is_told).collect();
+    for problem in problems.iter().take(MOST_TOLD) {
         surroundings.complain(&printable(&describe(problem, list, files)));
     }
-    if let Some(more @ 1..) = matching.problems.len().checked_sub(MOST_TOLD) {
+    if problems.is_empty() && matching.distrust.is_some() {
+        return;
+    }
+    if let Some(more @ 1..) = problems.len().checked_sub(MOST_TOLD) {
         surroundings.complain(&format!("and {}", count(more as u64, "more problem", "more problems")));
     }
     if !matching.rows_without_code.is_empty() {

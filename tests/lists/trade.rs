@@ -557,3 +557,21 @@ fn more_rows_than_tracks_are_told_with_their_numbers() {
         assert_eq!(sandbox.run(&["get", &path]).stdout.trim(), code(track), "{path}");
     }
 }
+
+#[test]
+fn codes_that_are_too_few_are_told_once() {
+    let sandbox = Sandbox::new();
+    album(&sandbox);
+    let path = list(&sandbox, "codes.txt", format!("{}\n{}\n", code(1), code(2)));
+    let run = refused(&sandbox, &[&path, "a/wav", "--in-order"]);
+    assert!(
+        !run.stderr.contains("no place in the order") && !run.stderr.contains("no row"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("hint: name the folder of the album"),
+        "{}",
+        run.stderr
+    );
+}
