@@ -407,7 +407,7 @@ fn an_edit_of_a_damaged_file_is_refused() {
     // The other tag is sound, and may be edited alone.
     assert!(spliced(&file, &[write(NEW), Action::Keep], None).is_ok());
     let error = spliced(&file, &[write(NEW)], None).unwrap_err();
-    assert_eq!(error.to_string(), "the change was made for another state of the file");
+    assert_eq!(error.to_string(), "the file has changed since the edit was planned");
 }
 
 #[test]
