@@ -144,5 +144,5 @@ fn arguments_that_are_wrong_are_told_escaped() {
     let help = guarded(&sandbox, &["--help"]).expect(0);
     assert!(help.stdout.contains("Usage"), "{}", help.stdout);
     let run = guarded(&sandbox, &["--nothing"]).expect(2);
-    assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    assert!(run.stderr.starts_with("isrctag: "), "{}", run.stderr);
 }
