@@ -12,9 +12,11 @@ use crate::isrc::warning::Warning;
 use crate::source::ReadError;
 
 mod kinds;
+mod listed;
 pub mod shared;
 
-pub use kinds::{Column, Kind, Listed, Selector, Severity, Task, TaskInfo, Way};
+pub use kinds::{Column, Kind, Severity, Task, TaskInfo, Way};
+pub use listed::{Listed, Selector};
 
 /// One thing that is wrong with one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
