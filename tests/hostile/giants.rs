@@ -43,6 +43,69 @@ fn gigabytes_of_zeros_behind_a_header_do_not_hang() {
     check("tta", b"TTA1", &[1, 3]);
     check("dsf", b"DSD \x1c\0\0\0\0\0\0\0", &[1, 3]);
     check("dff", b"FRM8\0\0\0\0\xff\xff\xff\0DSD ", &[1, 3]);
+    check("mka", &matroska(&[1, 0, 0, 0, 0xff, 0xff, 0, 0]), &[3]);
+    check("webm", &matroska(&[1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), &[3]);
+    check("caf", b"caff\0\x01\0\0desc\0\0\0\0\0\0\0\x20", &[3]);
+    check(
+        "wma",
+        &[&ASF[..], &[0xff, 0xff, 0xff, 0xef, 0, 0, 0, 0, 9, 0, 0, 0, 1, 2]].concat(),
+        &[3],
+    );
+}
+
+const ASF: [u8; 16] = *b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C";
+
+/// The start of a Matroska file, up to the size of its segment.
+fn matroska(size: &[u8; 8]) -> Vec<u8> {
+    [&b"\x1A\x45\xDF\xA3\x8B\x42\x82\x88matroska\x18\x53\x80\x67"[..], size].concat()
+}
+
+/// An element with a size of eight bytes, of which the body may follow elsewhere.
+fn element(id: &[u8], len: u64, body: &[u8]) -> Vec<u8> {
+    [id, &(len | 1 << 56).to_be_bytes(), body].concat()
+}
+
+/// Clusters of 4 GB with tags behind them and padding in front: the file is edited where it stands.
+#[test]
+fn tags_behind_gigabytes_are_edited_in_place() {
+    let whole = |id: &[u8], body: &[u8]| element(id, body.len() as u64, body);
+    let code = [whole(b"\x45\xA3", b"ISRC"), whole(b"\x44\x87", b"QZTSE2600001")].concat();
+    let tags = whole(b"\x12\x54\xC3\x67", &whole(b"\x73\x73", &whole(b"\x67\xC8", &code)));
+    let track = [whole(b"\x73\xC5", &[7]), whole(b"\x83", &[2])].concat();
+    let tracks = whole(b"\x16\x54\xAE\x6B", &whole(b"\xAE", &track));
+    let void = whole(b"\xEC", &[0; 4000]);
+    let seek_head = |position: u64| {
+        let position = whole(b"\x53\xAC", &position.to_be_bytes());
+        let seek = [whole(b"\x53\xAB", b"\x12\x54\xC3\x67"), position].concat();
+        whole(b"\x11\x4D\x9B\x74", &whole(b"\x4D\xBB", &seek))
+    };
+    let front = (seek_head(0).len() + void.len() + tracks.len()) as u64;
+    let behind = front + 12 + LEN;
+    let size = ((behind + tags.len() as u64) | 1 << 56).to_be_bytes();
+    let start = matroska(&size);
+    let cluster = element(b"\x1F\x43\xB6\x75", LEN, &[]);
+    let sandbox = Sandbox::new();
+    let mut file = std::fs::File::create(sandbox.path("giant.mka")).unwrap();
+    file.write_all(&[&start[..], &seek_head(behind), &void, &tracks, &cluster].concat())
+        .unwrap();
+    if let Err(error) = file.set_len(start.len() as u64 + behind) {
+        eprintln!("not tried, since this file system makes no file of 4 GB: {error}");
+        return;
+    }
+    std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).unwrap();
+    file.write_all(&tags).unwrap();
+    let state = || {
+        let metadata = std::fs::metadata(sandbox.path("giant.mka")).unwrap();
+        (metadata.len(), std::os::unix::fs::MetadataExt::ino(&metadata))
+    };
+    let before = state();
+    for code in ["QZTSE2600002", "QZTSE2600003"] {
+        guarded(&sandbox, &["set", "--replace", code, "giant.mka"]).expect(0);
+        assert_eq!(guarded(&sandbox, &["get", "giant.mka"]).stdout.trim(), code);
+        assert_eq!(state(), before);
+    }
+    guarded(&sandbox, &["undo"]).expect(0);
+    assert_eq!(guarded(&sandbox, &["get", "giant.mka"]).stdout.trim(), "QZTSE2600002");
 }
 
 /// A file of `LEN` bytes that begins with `front`: read, and prepared to be edited.
