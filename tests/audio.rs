@@ -565,6 +565,7 @@ fn the_index_finds_the_recording_among_others() {
     let others: Vec<Fingerprint> = (10..14)
         .map(|seed| heard(&wav(&piece(seed).render(), RATE, 2)))
         .collect();
+    assert_eq!(compare(&ORIGINAL_PRINT, &others[0]).to_string(), "other audio");
     let quiet: Vec<f32> = ORIGINAL.iter().map(|sample| sample * 0.4).collect();
     let mut index = Index::new();
     index.add(&ORIGINAL_PRINT);
