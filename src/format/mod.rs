@@ -223,7 +223,7 @@ trait Layout: fmt::Debug {
     /// The new file in which `change` is carried out.
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError>;
 
-    /// As [`words`].
+    /// As [`words()`].
     fn words(&self) -> Option<Words> {
         None
     }
@@ -299,7 +299,7 @@ pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Located, R
     Ok(walk_to(source, extension, Depth::Glance)?.located)
 }
 
-/// As [`locate`], for an [`edit`].
+/// As [`locate`], for an [`edit()`].
 pub fn walk(source: &mut Source, extension: Option<&str>) -> Result<Walked, ReadError> {
     walk_to(source, extension, Depth::Whole)
 }

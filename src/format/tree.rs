@@ -1,6 +1,6 @@
 //! A file as a tree of boxes that state their size, with items that hold codes, and slack that gives or takes.
 //!
-//! A container says what its tree is, and [`edit`](super::edit) carries out any change in any tree:
+//! A container says what its tree is, and [`edit`](mod@super::edit) carries out any change in any tree:
 //!
 //! - [`Node`]: a box. Its [`Field`]s, wherever in the file they stand, state its length or count what it holds, and
 //!   follow whatever changes in it. A node is declared for each box that an edit can change or remove, no more, and
