@@ -1,6 +1,8 @@
 //! Jobs that an index is for: an archivist's weeks, and codes known without a walk.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::process::Command;
 
 use calamine::{Reader as _, Xlsx, open_workbook};
 
@@ -9,26 +11,71 @@ use super::let_time_pass;
 
 const ALBUM: &str = "archive/Lantern Street/Tidewater (2024)";
 
+/// What the README has a timer run, from the line that holds `before`: the arguments of the program, for the folder here.
+fn readme_arguments(before: &str) -> Vec<String> {
+    let readme = include_str!("../../README.md");
+    let line = readme.lines().find_map(|line| line.strip_prefix(before));
+    let line = line.expect("the README says how a timer runs it");
+    let line = line.replace("/var/lib/music.jsonl", "music.jsonl");
+    line.replace("/archive", "archive")
+        .split(' ')
+        .map(str::to_owned)
+        .collect()
+}
+
 /// As cron runs it: what is printed is mailed, and nothing is a good week.
-fn cron(sandbox: &Sandbox, more: &[&str]) -> Run {
+fn cron(sandbox: &Sandbox) -> Run {
     let mut command = sandbox.isrctag();
     command
         .env_clear()
         .env("HOME", sandbox.state())
         .env("PATH", "/usr/bin:/bin");
-    Run::of(
-        command
-            .args(["scan", "--index", "music.jsonl", "--new"])
-            .args(more)
-            .arg("archive"),
-    )
+    Run::of(command.args(readme_arguments("0 4 * * 0  isrctag ")))
+}
+
+#[test]
+fn the_units_of_the_readme_run_what_cron_runs() {
+    const EXEC: &str = "ExecStart=/usr/local/bin/isrctag ";
+    let sandbox = Sandbox::new();
+    copy_tree(&testdata().join("library/Lantern Street"), &sandbox.path("archive"));
+    assert_eq!(readme_arguments(EXEC), readme_arguments("0 4 * * 0  isrctag "));
+    // The manager of a system gives a service no home.
+    let service = || {
+        let mut command = sandbox.isrctag();
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin");
+        Run::of(command.args(readme_arguments(EXEC)))
+    };
+    assert_ne!(service().expect(1).stdout, "");
+    let_time_pass(&sandbox);
+    let quiet = service().expect(0);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("```ini\n").skip(1);
+    let mut files = Vec::new();
+    for block in blocks.map(|rest| rest.split("```").next().unwrap()) {
+        let (name, unit) = block.split_once('\n').unwrap();
+        let name = name.strip_prefix("# /etc/systemd/system/").unwrap();
+        let unit = unit.replace("/usr/local/bin/isrctag", env!("CARGO_BIN_EXE_isrctag"));
+        files.push(sandbox.file(&format!("units/{name}"), unit.as_bytes()));
+    }
+    assert_eq!(files.len(), 2);
+    let mut verify = Command::new("systemd-analyze");
+    match verify.arg("verify").args(&files).output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        verified => {
+            let verified = verified.unwrap();
+            let told = String::from_utf8(verified.stderr).unwrap();
+            assert!(verified.status.success() && told.is_empty(), "{told}");
+        }
+    }
 }
 
 #[test]
 fn an_archivists_weeks() {
     let sandbox = Sandbox::new();
     copy_tree(&testdata().join("library"), &sandbox.path("archive"));
-    let first = cron(&sandbox, &[]);
+    let first = cron(&sandbox);
     assert_eq!(first.code, 3);
     assert!(
         first.stdout.contains("Undertow.flac") && first.stdout.contains("61 files"),
@@ -38,7 +85,7 @@ fn an_archivists_weeks() {
     let_time_pass(&sandbox);
 
     // A week in which nothing happens is silent.
-    let quiet = cron(&sandbox, &[]).expect(0);
+    let quiet = cron(&sandbox).expect(0);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
     let_time_pass(&sandbox);
 
@@ -51,7 +98,7 @@ fn an_archivists_weeks() {
     fs::rename(sandbox.path("archive/Maren Holt"), sandbox.path("archive/Holt, Maren")).unwrap();
     let_time_pass(&sandbox);
     let kept = fs::read(sandbox.path("music.jsonl")).unwrap();
-    let told = cron(&sandbox, &[]);
+    let told = cron(&sandbox);
     assert_eq!(told.code, 1, "{}", told.stdout);
     assert!(told.stdout.starts_with("New since the scan of 20"), "{}", told.stdout);
     assert!(told.stdout.contains("new song.flac"), "{}", told.stdout);
@@ -102,7 +149,7 @@ fn an_archivists_weeks() {
     assert!(new <= 1, "{rows:?}");
     assert!(rows.iter().any(|row| row.contains("gone:")), "{rows:?}");
     let_time_pass(&sandbox);
-    assert_eq!(cron(&sandbox, &[]).expect(0).stdout, "");
+    assert_eq!(cron(&sandbox).expect(0).stdout, "");
 }
 
 #[test]
