@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::common::{Run, Sandbox, copy_tree, testdata};
-use super::{Happening, happen, indexed_library, let_time_pass, scan, without_news};
+use super::{Happening, happen, indexed_library, let_time_pass, report, scan, without_news};
 
 #[test]
 fn what_is_no_index_of_this_scan_is_never_replaced() {
@@ -66,6 +66,53 @@ fn an_index_that_was_harmed_is_not_believed() {
         let again = scan(&sandbox, &["--index", "index.jsonl"]).0;
         assert!(without_news(&again) == without_news(&full), "{name}, again");
     }
+}
+
+#[test]
+fn parts_of_another_root_or_version_are_told_and_the_report_ends_as_the_scan_does() {
+    let sandbox = Sandbox::new();
+    copy_tree(&testdata().join("library/Lantern Street"), &sandbox.path("archive"));
+    copy_tree(&testdata().join("library/Maren Holt"), &sandbox.path("elsewhere"));
+    let part = |number: u32, root: &str| {
+        let name = format!("{number}.jsonl");
+        let (part, quiet) = (format!("{number}/2"), ["scan", "-q", "--summary"]);
+        sandbox.run(&[&quiet[..], &["--part", &part, "--index", &name, root]].concat())
+    };
+    let (full, status) = scan(&sandbox, &[]);
+    assert_eq!(status, 1);
+    part(1, "archive");
+    part(2, "archive");
+    let names = ["1.jsonl".to_owned(), "2.jsonl".to_owned()];
+    let second = fs::read_to_string(sandbox.path("2.jsonl")).unwrap();
+    let other = second.replace(
+        concat!("\"version\":\"", env!("CARGO_PKG_VERSION")),
+        "\"version\":\"0.0.1",
+    );
+    assert_ne!(other, second);
+    fs::write(sandbox.path("2.jsonl"), other).unwrap();
+    let (joined, told, status) = report(&sandbox, &names);
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        told,
+        format!("1.jsonl was made by isrctag {version}, and 2.jsonl by 0.0.1, which may judge otherwise\n")
+    );
+    assert_eq!((joined, status), (without_news(&full), 1));
+
+    fs::remove_file(sandbox.path("2.jsonl")).unwrap();
+    part(2, "elsewhere");
+    let (joined, told, status) = report(&sandbox, &names);
+    assert_eq!(told, "1.jsonl is of archive, and 2.jsonl is of elsewhere\n");
+    assert_eq!(status, 1);
+    // What is told stands beside the report of both.
+    let files = names.map(|name| {
+        let index = fs::read_to_string(sandbox.path(&name)).unwrap();
+        index
+            .lines()
+            .filter(|line| line.starts_with("{\"type\":\"file\""))
+            .count()
+    });
+    assert!(files.iter().all(|files| *files > 0), "{files:?}");
+    assert_eq!(joined.last().unwrap()["files"], files.iter().sum::<usize>());
 }
 
 /// A folder of files without anything to complain about.
