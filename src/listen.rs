@@ -88,14 +88,16 @@ impl Listener {
     /// all pairs. Files that cannot be heard are in no pair.
     pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<Pair> {
         self.observer.begins(paths.len() as u64);
-        let hear = |path: &Path| {
-            if self.is_stopped() {
-                return None;
-            }
+        self.pairs(paths, &|path| {
             let heard = self.hear(path);
             self.observer.heard();
-            Some(Arc::new(heard))
-        };
+            Arc::new(heard)
+        })
+    }
+
+    /// The same, of files that `hear` hears.
+    fn pairs(&self, paths: &[impl AsRef<Path> + Sync], hear: &(dyn Fn(&Path) -> Print + Sync)) -> Vec<Pair> {
+        let hear = |path: &Path| (!self.is_stopped()).then(|| hear(path));
         let evidence = |files: (usize, usize)| {
             if self.is_stopped() {
                 return None;
@@ -245,7 +247,9 @@ impl<'a> Hearing<'a> {
     pub fn recordings(&self, files: &[FileInfo]) -> Recordings {
         let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
         let mut alike = self.samples.equal(&paths);
-        alike.extend(self.listener.same_pairs(&paths).iter().map(|pair| pair.files));
+        self.listener.observer.begins(paths.len() as u64);
+        let pairs = self.listener.pairs(&paths, &|path| self.fingerprint(path));
+        alike.extend(pairs.iter().map(|pair| pair.files));
         Recordings::of(files, &alike, self)
     }
 
@@ -415,6 +419,37 @@ mod tests {
         drop(folder);
         let parted = Hearing::part(&listener, &files);
         assert_eq!((parted.parts.len(), parted.verdict()), (3, Verdict::Undecided));
+    }
+
+    /// Pairs that the names put together are asked for again once all were heard.
+    #[test]
+    fn a_file_that_is_asked_for_again_is_not_counted_again() {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
+        let file = |name: &str| FileInfo {
+            path: library.join(name),
+            ..FileInfo::default()
+        };
+        let files = [
+            file("Tidewater (2024)/01 Low Water.flac"),
+            file("Tidewater (2024) [MP3]/01 Low Water.mp3"),
+            file("Tidewater (2024)/09 Estuary.flac"),
+        ];
+        let observer = Count::default();
+        let heard = Arc::clone(&observer.0);
+        let listener = Listener {
+            cache: Cache::none(),
+            limits: Limits::default(),
+            links: Links::Refuse,
+            observer: Box::new(observer),
+            stop: Arc::default(),
+        };
+        let hearing = Hearing::of(&listener, &files);
+        let recordings = hearing.recordings(&files);
+        assert_eq!(recordings.groups.len(), 2);
+        for file in &files {
+            assert_eq!(hearing.trouble(&file.path), None);
+        }
+        assert_eq!(heard.load(Ordering::Relaxed), 3);
     }
 
     #[test]

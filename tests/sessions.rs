@@ -179,8 +179,8 @@ fn an_album_owner_gives_codes_to_an_album() {
         filled.write_record(cells).unwrap();
     }
     filled.flush().unwrap();
-    terminal.types("isrctag apply -n codes.csv Album", 0);
-    terminal.types("isrctag apply codes.csv Album", 0);
+    terminal.types("apply -n codes.csv Album", 0);
+    terminal.types("apply codes.csv Album", 0);
     terminal.types("isrctag scan --all Album", 0);
     terminal.types("isrctag get Album/*/02*", 0);
     insta::assert_snapshot!(terminal.transcript());
@@ -246,9 +246,9 @@ fn a_label_assistant_works_with_lists_and_a_ledger() {
     if !terminal.types("isrctag decode qz-tst-26-00011 QZTST260001", 1) {
         return;
     }
-    terminal.types("isrctag apply release.csv Album", 2);
-    terminal.types("isrctag apply release2.csv Album", 0);
-    terminal.types("isrctag apply --check release2.csv Album", 0);
+    terminal.types("apply release.csv Album", 2);
+    terminal.types("apply release2.csv Album", 0);
+    terminal.types("apply --check release2.csv Album", 0);
     terminal.types("isrctag assign Album", 2);
     terminal.types("isrctag ledger prefix add QZTST", 0);
     terminal.types("isrctag assign --year 2026 Album", 0);
@@ -347,6 +347,9 @@ fn without_a_terminal_in_any_locale_the_lines_are_the_same() {
 fn a_closed_pipe_is_a_normal_end_of_every_command() {
     let sandbox = hard_names();
     let more = [
+        ("fix .", 0),
+        ("apply ../codes.csv .", 0),
+        ("fill .", 0),
         ("report ../i.jsonl", 1),
         ("get An*/*", 0),
         ("scan --format jsonl", 1),
@@ -357,11 +360,22 @@ fn a_closed_pipe_is_a_normal_end_of_every_command() {
         ("ledger check .", 1),
         ("ledger add QZTST2600009", 0),
         ("assign -n .", 0),
+        ("assign --together written", 0),
         ("apply ../x.csv .", 0),
         ("completions bash", 0),
         ("man", 0),
+        ("ledger void QZTST2600009", 0),
+        ("ledger import .", 0),
+        ("ledger export", 0),
+        ("ledger prefix add QZTSU", 0),
+        ("ledger prefix remove QZTSU", 0),
+        ("undo", 0),
     ];
     sandbox.run(&["scan", "--index", "../i.jsonl"]).expect(1);
+    sandbox.take("seeds/mp3-hyphens-padded.mp3", "written/hyphens.mp3");
+    sandbox.take("seeds/mp3-untagged.mp3", "written/lacking.mp3");
+    sandbox.take("seeds/wav-untagged.wav", "written/without.wav");
+    sandbox.file("../codes.csv", b"file,isrc\nwritten/without.wav,QZTST2600042\n");
     for (arguments, _) in SAYING.iter().chain(&more) {
         let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_isrctag"));
         let (reader, writer) = std::io::pipe().unwrap();
@@ -382,6 +396,11 @@ fn a_closed_pipe_is_a_normal_end_of_every_command() {
         for word in ["panicked", "ipe", "cannot write"] {
             assert!(!told.contains(word), "{arguments}: {told}");
         }
+    }
+    // Those that write have written all the same.
+    let log = sandbox.run(&["log"]).stdout;
+    for command in ["fix .", "apply ../codes.csv .", "assign --together written"] {
+        assert!(log.contains(command), "{command}: {log}");
     }
 }
 
@@ -493,6 +512,18 @@ fn with_axml_a_wave_file_gets_the_ebu_element_too() {
         "{}",
         flac.stdout
     );
+}
+
+#[test]
+fn commands_that_write_no_code_do_not_take_axml() {
+    let sandbox = Sandbox::new();
+    let bytes = master();
+    sandbox.file("master.wav", &bytes);
+    for arguments in [&["undo", "--axml"][..], &["remove", "--axml", "master.wav"]] {
+        let run = sandbox.run(arguments).expect(2);
+        assert!(run.stderr.contains("unexpected argument '--axml'"), "{}", run.stderr);
+    }
+    assert!(std::fs::read(sandbox.path("master.wav")).unwrap() == bytes);
 }
 
 #[test]

@@ -9,7 +9,13 @@
 
 mod common;
 
-use std::process::Command;
+#[allow(dead_code, reason = "only WAV files are made here")]
+#[path = "lists/audio.rs"]
+mod audio;
+
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use common::Sandbox;
 
@@ -126,20 +132,127 @@ fn listed_files_that_are_no_audio_are_passed_over() {
     listed(&["scan", "cover.jpg"]).expect(3);
 }
 
+/// Once it comes to a halt by itself, twice it ends at once: what stays on the terminal is no progress line.
+#[test]
+fn no_progress_line_stays_after_ctrl_c() {
+    for times in [1, 2] {
+        let sandbox = long_work();
+        let Some(shown) = stopped_on_terminal(&sandbox, times) else {
+            return;
+        };
+        assert!(shown.contains(" files, "), "the line was drawn: {shown:?}");
+        let stays: Vec<String> = shown.split('\n').map(left_on_line).collect();
+        let stale = stays.iter().find(|line| line.contains(" files, "));
+        assert!(stale.is_none(), "{times}: {stays:#?}");
+        assert_eq!(
+            stays.iter().any(|line| line.starts_with("interrupted")),
+            times == 1,
+            "{stays:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_no_progress_line_and_no_escapes() {
+    let sandbox = long_work();
+    let Some(shown) = on(&sandbox, "dumb", 72, "scan -j 1 --audio") else {
+        return;
+    };
+    assert!(shown.contains("files have a code"), "{shown}");
+    assert!(!shown.contains(['\u{1b}', '\r', '\u{8}']), "{shown:?}");
+    let wide: Vec<&str> = shown.lines().filter(|line| line.chars().count() > 72).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+}
+
+/// Two long tracks under one code take longer than a moment to listen to.
+fn long_work() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (name, seed) in [("1.wav", 1), ("2.wav", 2)] {
+        sandbox.file(name, &audio::wav(900.0, seed));
+        sandbox.run(&["set", "QZTST2600001", name]).expect(0);
+    }
+    sandbox
+}
+
+/// What a terminal gets where Ctrl-C is typed so many times once the progress line is there.
+fn stopped_on_terminal(sandbox: &Sandbox, times: usize) -> Option<String> {
+    let mut script = script(sandbox, "xterm", 72, "scan -j 1 --audio");
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let mut keys = child.stdin.take().unwrap();
+    let mut screen = child.stdout.take().unwrap();
+    let mut shown = Vec::new();
+    let mut piece = [0; 4096];
+    let mut is_typed = false;
+    loop {
+        let length = screen.read(&mut piece).unwrap();
+        if length == 0 {
+            break;
+        }
+        shown.extend_from_slice(&piece[..length]);
+        if !is_typed && String::from_utf8_lossy(&shown).contains(" files, ") {
+            is_typed = true;
+            for _ in 0..times {
+                keys.write_all(b"\x03").unwrap();
+                // Two that come at once are one signal.
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+    let code = child.wait().unwrap().code();
+    let shown = String::from_utf8(shown).unwrap();
+    assert_eq!(code, Some(130), "{shown:?}");
+    Some(shown)
+}
+
+/// What stays of a line after its returns and erasures.
+fn left_on_line(written: &str) -> String {
+    let mut line: Vec<char> = Vec::new();
+    let mut column = 0;
+    let mut rest = written.chars();
+    while let Some(next) = rest.next() {
+        match next {
+            '\r' => column = 0,
+            '\u{1b}' => {
+                // A control sequence ends with a letter.
+                let mut sequence = String::new();
+                while !sequence.ends_with(|end: char| end.is_ascii_alphabetic()) {
+                    sequence.push(rest.next().unwrap());
+                }
+                match sequence.trim_start_matches('[') {
+                    "2K" => line.clear(),
+                    "K" => line.truncate(column),
+                    _ => {}
+                }
+            }
+            _ => {
+                line.resize(line.len().max(column + 1), ' ');
+                line[column] = next;
+                column += 1;
+            }
+        }
+    }
+    line.into_iter().collect::<String>().trim_end().to_owned()
+}
+
 /// What a terminal of this many columns gets; none where there is no `script`.
 fn on_terminal(sandbox: &Sandbox, columns: u16, arguments: &str) -> Option<String> {
-    let program = sandbox.isrctag();
-    let command = format!(
-        "stty rows 24 cols {columns}; {} {arguments}",
-        program.get_program().to_str()?
-    );
+    on(sandbox, "xterm", columns, arguments)
+}
+
+fn on(sandbox: &Sandbox, term: &str, columns: u16, arguments: &str) -> Option<String> {
+    let output = script(sandbox, term, columns, arguments).output().ok()?;
+    Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
+}
+
+fn script(sandbox: &Sandbox, term: &str, columns: u16, arguments: &str) -> Command {
+    let program = env!("CARGO_BIN_EXE_isrctag");
+    let command = format!("stty rows 24 cols {columns}; {program} {arguments}");
     let mut script = Command::new("script");
     script
         .args(["-qec", &command, "/dev/null"])
-        .current_dir(sandbox.music());
-    script
+        .current_dir(sandbox.music())
         .env("ISRCTAG_STATE_DIR", sandbox.state())
-        .stdin(std::process::Stdio::null());
-    let output = script.output().ok()?;
-    Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
+        .env("TERM", term)
+        .stdin(Stdio::null());
+    script
 }

@@ -21,16 +21,23 @@ pub struct EditArgs {
     #[arg(long, hide_short_help = true)]
     pub preserve_mtime: bool,
 
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: LineFormat,
+}
+
+/// What every command takes that writes codes.
+#[derive(Debug, Clone, Args)]
+pub struct WriteArgs {
+    #[command(flatten)]
+    pub how: EditArgs,
+
     /// Also write the EBU element into WAV files (axml), as broadcasters read it
     ///
     /// A file that has no axml chunk gets one with the code alone. A code in an axml chunk is always kept up to date, without
     /// this option too.
     #[arg(long, hide_short_help = true)]
     pub axml: bool,
-
-    /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: LineFormat,
 }
 
 /// When an edit is written into the file itself.
@@ -59,7 +66,7 @@ pub struct Fix {
     pub place: bool,
 
     #[command(flatten)]
-    pub edit: EditArgs,
+    pub edit: WriteArgs,
 
     #[command(flatten)]
     pub walk: WalkArgs,
@@ -88,7 +95,7 @@ pub struct Set {
     pub force: bool,
 
     #[command(flatten)]
-    pub edit: EditArgs,
+    pub edit: WriteArgs,
 }
 
 /// Take the code out of every place of a file

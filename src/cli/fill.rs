@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::WalkArgs;
-use super::edit::EditArgs;
+use super::edit::WriteArgs;
 
 /// Give files the code of another file that is the same recording
 ///
@@ -34,7 +34,7 @@ pub struct Fill {
     pub presumed: bool,
 
     #[command(flatten)]
-    pub edit: EditArgs,
+    pub edit: WriteArgs,
 
     #[command(flatten)]
     pub walk: WalkArgs,

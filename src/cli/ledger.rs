@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::edit::EditArgs;
+use super::edit::WriteArgs;
 use super::{LineFormat, WalkArgs};
 use crate::ledger::prefix::PrefixCode;
 
@@ -41,7 +41,7 @@ pub struct Assign {
     pub ledger: LedgerFile,
 
     #[command(flatten)]
-    pub edit: EditArgs,
+    pub edit: WriteArgs,
 
     #[command(flatten)]
     pub walk: WalkArgs,

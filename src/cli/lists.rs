@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::WalkArgs;
-use super::edit::EditArgs;
+use super::edit::WriteArgs;
 use crate::list::columns::Columns;
 use crate::list::inventory::Fields;
 use crate::list::page::Page;
@@ -95,7 +95,7 @@ pub struct Apply {
     pub replace: bool,
 
     #[command(flatten)]
-    pub edit: EditArgs,
+    pub edit: WriteArgs,
 
     #[command(flatten)]
     pub walk: WalkArgs,

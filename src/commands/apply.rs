@@ -157,12 +157,12 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
                 count(differing, "file does", "files do")
             )),
         }
-        if decided.is_empty() && edit.format == LineFormat::Text {
+        if decided.is_empty() && edit.how.format == LineFormat::Text {
             // All is said.
             return Ok(exit_of_look.max(if is_whole { Exit::Fine } else { Exit::Findings }));
         }
-        edit.dry_run = true;
-        let exit = Run::open(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
+        edit.how.dry_run = true;
+        let exit = Run::writing(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
         let answer = if differing == 0 && is_whole {
             Exit::Fine
         } else {
@@ -170,7 +170,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         };
         return Ok(exit.max(exit_of_look).max(answer));
     }
-    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    let run = Run::writing(&edit, surroundings, Unchanged::List)?;
     let exit = run.carry_out(decided, &mut ignore)?.max(exit_of_look);
     // With problems left out the answer is not all that was asked for.
     match is_whole {
@@ -303,7 +303,7 @@ struct Command {
 impl Command {
     fn of(arguments: &Apply) -> Command {
         let mut options = Vec::new();
-        if arguments.edit.dry_run {
+        if arguments.edit.how.dry_run {
             options.push("-n".to_owned());
         }
         for (is_given, option) in [(arguments.replace, "--replace"), (arguments.check, "--check")] {

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     let walk = walk_of(paths, &walk)?;
     // Before anything is listened to.
     let mut ledger = open(&ledger, Missing::Refuse)?;
-    if edit.dry_run {
+    if edit.how.dry_run {
         // It prints the very codes and sets none apart.
         ledger = ledger.trial()?;
     }
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         (false, false) => settled(asked_about(recordings), &files, surroundings)?,
     };
     let groups = recordings.groups;
-    let run = Run::open(&edit, surroundings, Unchanged::List)?.told_relative();
+    let run = Run::writing(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
     let seen: Vec<(Isrc, Reference)> = files
         .iter()
@@ -84,7 +84,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     if !clashes.is_empty() {
         bail!("codes in the files clash with the ledger; nothing was written");
     }
-    if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.format == LineFormat::Text {
+    if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.how.format == LineFormat::Text {
         let all = match files.len() {
             1 => "The file has a code already.".to_owned(),
             number => format!("All {} files have a code already.", thousands(number as u64)),
@@ -117,7 +117,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     for isrc in confirmed {
         ledger.confirm(isrc, &stamp)?;
     }
-    if edit.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
+    if edit.how.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
         say(&sum(&reservation.offers, &without))?;
     }
     Ok(exit.max(exit_of_look))

@@ -10,7 +10,7 @@ use super::telling::Telling;
 use super::walk::{check_named, no_audio, walk_of};
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
-use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove};
+use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove, WriteArgs};
 use crate::discover::{Found, Walk, distinct};
 use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
@@ -45,7 +45,7 @@ pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result
     } = arguments;
     let walk = walk_of(paths, &walk)?;
     let misplaced = if place { Misplaced::Place } else { Misplaced::Leave };
-    let mut run = Run::open(&edit, surroundings, Unchanged::Count)?;
+    let mut run = Run::writing(&edit, surroundings, Unchanged::Count)?;
     surroundings.seen.walked(&walk);
     run.walk = Some(walk.clone());
     run.carry_out(
@@ -170,7 +170,6 @@ impl<'a> Run<'a> {
             dry_run,
             in_place: _,
             preserve_mtime: _,
-            axml,
             format,
         } = edit;
         let options = options(edit);
@@ -189,8 +188,19 @@ impl<'a> Run<'a> {
             report: Telling::new(edit_report(*format, surroundings, unchanged, Deed::Write)),
             surroundings,
             walk: None,
-            axml: *axml,
+            axml: false,
         })
+    }
+
+    /// The same for a command that writes codes.
+    pub(super) fn writing(
+        edit: &WriteArgs,
+        surroundings: &'a Surroundings,
+        unchanged: Unchanged,
+    ) -> anyhow::Result<Run<'a>> {
+        let WriteArgs { how, axml } = edit;
+        let run = Run::open(how, surroundings, unchanged)?;
+        Ok(Run { axml: *axml, ..run })
     }
 
     /// For paths that are absolute, whatever the user typed.

@@ -99,15 +99,15 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         return Ok(nothing_done(surroundings));
     }
     let without = lacking.len() as u64;
-    let dry_run = edit.dry_run;
-    let text = edit.format == LineFormat::Text && !surroundings.quiet;
+    let dry_run = edit.how.dry_run;
+    let text = edit.how.format == LineFormat::Text && !surroundings.quiet;
     if text && without == 0 && filled > 0 {
         let mut out = answer_in(LineFormat::Text);
         writeln!(out, "Nothing to do: every file that can be read has a code.")?;
         out.flush()?;
         return Ok(exit_of_filled.max(exit_of_donors));
     }
-    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    let run = Run::writing(&edit, surroundings, Unchanged::List)?;
     let exit = run.carry_out(lacking, &mut |_, ending| {
         left += u64::from(matches!(ending, Ending::Failed(_)));
     })?;

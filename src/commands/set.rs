@@ -55,7 +55,7 @@ pub(super) fn run(arguments: Set, surroundings: &Surroundings) -> anyhow::Result
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
-    let run = Run::open(&edit, surroundings, Unchanged::List)?;
+    let run = Run::writing(&edit, surroundings, Unchanged::List)?;
     let decision = |contradiction: &Option<String>| match contradiction {
         None => Decision::Wish(Wish::Set(isrc, replace)),
         Some(reason) => Decision::Leave(Ending::Refused(reason.clone()), String::new()),
