@@ -2,6 +2,7 @@
 
 use super::formats::{self, Formats};
 use super::id3v2::{self, Tag};
+use super::place::{Access, Place, Standing};
 use super::tree::Tree;
 use super::{Format, apev2, matroska, mpeg};
 use crate::source::{ReadError, Source};
@@ -37,6 +38,18 @@ pub(super) struct Front {
 impl Front {
     pub(super) fn inflates(&self) -> bool {
         self.tags.iter().any(|tag| tag.inflates)
+    }
+
+    /// The places in the tags, where no program expects a tag in front of the container.
+    pub(super) fn odd_places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        for tag in &self.tags {
+            tag.places(Standing::Odd, &mut places);
+        }
+        for place in &mut places {
+            place.access = Access::ReadOnly;
+        }
+        places
     }
 
     /// Declares what of the tags can be edited; none of them takes new codes.

@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
+use super::place::Action;
 use crate::isrc::Isrc;
+use crate::pieces::Patch;
 
 const SEPARATORS: [char; 4] = ['/', ';', ',', '|'];
 
@@ -60,6 +62,17 @@ fn is_code(piece: &str) -> bool {
         count += 1;
     }
     count == code.len() && std::str::from_utf8(&code).is_ok_and(|code| Isrc::from_stored(code).is_some())
+}
+
+/// What `actions` make of a text of several codes, each at its range in `codes`, at least one of which stays.
+pub(super) fn rewritten(codes: &[Range<u64>], actions: &[Action], text: impl Fn(Isrc) -> Vec<u8>) -> Vec<Patch> {
+    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
+    let gone = removals(codes, &kept).into_iter().map(|range| Patch::new(range, []));
+    let written = codes.iter().zip(actions).filter_map(|(range, action)| match action {
+        Action::Write(isrc) => Some(Patch::new(range.clone(), text(*isrc))),
+        Action::Keep | Action::Drop => None,
+    });
+    gone.chain(written).collect()
 }
 
 /// What is taken out of an item when only the values with `kept` stay: every value that goes, with one separator.

@@ -179,19 +179,9 @@ impl Encode for &Attribute {
         if u16::from_le_bytes(source.array(self.kind_at)?) != TEXT {
             return Err(Refusal::new("a value with several codes is not of the type of a text").into());
         }
-        let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-        let gone = values::removals(&value.codes, &kept)
-            .into_iter()
-            .map(|range| Patch::new(range, []));
-        let written = value
-            .codes
-            .iter()
-            .zip(actions)
-            .filter_map(|(range, action)| match action {
-                Action::Write(isrc) => Some(Patch::new(range.clone(), utf16(isrc.as_str(), false))),
-                Action::Keep | Action::Drop => None,
-            });
-        Ok(gone.chain(written).collect())
+        Ok(values::rewritten(&value.codes, actions, |isrc| {
+            utf16(isrc.as_str(), false)
+        }))
     }
 }
 

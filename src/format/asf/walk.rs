@@ -75,14 +75,10 @@ pub(super) struct Structure {
 }
 
 pub(super) fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
-    let mut found = Structure::default();
-    for tag in &front.tags {
-        tag.places(Standing::Odd, &mut found.places);
-    }
-    for place in &mut found.places {
-        // No program expects one in front of this container.
-        place.access = Access::ReadOnly;
-    }
+    let found = Structure {
+        places: front.odd_places(),
+        ..Structure::default()
+    };
     let mut walk = Walk {
         source,
         steps: MOST_STEPS,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{OTHER_STATE, Work};
 use crate::format::place::Action;
-use crate::format::tree::{Item, NodeId, Seat, Text, Value};
+use crate::format::tree::{Item, Seat, Text, Value};
 use crate::format::{Refusal, SpliceError, values};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
@@ -92,35 +92,24 @@ impl Work<'_> {
             [] => std::slice::from_ref(&value.at),
             codes => codes,
         };
-        match &value.text {
-            Text::Own(own) => {
-                for Patch { at, bytes } in own.encode(source, value, actions)? {
-                    self.push(at, bytes, inside, 0);
-                }
-            }
-            Text::Plain => {
-                let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-                for range in values::removals(codes, &kept) {
-                    self.push(range, [], inside, 0);
-                }
-                self.write(codes, actions, None, inside);
-            }
-            Text::Fixed => self.write(codes, actions, Some(0), inside),
+        let patches = match &value.text {
+            Text::Own(own) => own.encode(source, value, actions)?,
+            Text::Plain => values::rewritten(codes, actions, |isrc| isrc.as_bytes().to_vec()),
+            Text::Fixed => codes.iter().zip(actions).filter_map(in_field).collect(),
+        };
+        for Patch { at, bytes } in patches {
+            self.push(at, bytes, inside, 0);
         }
         Ok(())
     }
+}
 
-    /// Puts the new codes where the old ones are, and `filler` where one goes.
-    fn write(&mut self, codes: &[Range<u64>], actions: &[Action], filler: Option<u8>, inside: Option<NodeId>) {
-        for (code, action) in codes.iter().zip(actions) {
-            match (action, filler) {
-                (Action::Keep, _) | (Action::Drop, None) => {}
-                (Action::Write(isrc), _) => self.push(code.clone(), *isrc.as_bytes(), inside, 0),
-                (Action::Drop, Some(filler)) => {
-                    let zeros = vec![filler; (code.end - code.start) as usize];
-                    self.push(code.clone(), zeros, inside, 0);
-                }
-            }
-        }
-    }
+/// What becomes of a field of a fixed length: a code that goes leaves zero bytes.
+fn in_field((code, action): (&Range<u64>, &Action)) -> Option<Patch> {
+    let bytes = match action {
+        Action::Keep => return None,
+        Action::Write(isrc) => isrc.as_bytes().to_vec(),
+        Action::Drop => vec![0; (code.end - code.start) as usize],
+    };
+    Some(Patch::new(code.clone(), bytes))
 }

@@ -196,19 +196,9 @@ impl Encode for Hyphens {
             }
             return Ok(vec![Patch::new(value.at.clone(), text)]);
         }
-        let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-        let gone = values::removals(&value.codes, &kept)
-            .into_iter()
-            .map(|range| Patch::new(range, []));
-        let written = value
-            .codes
-            .iter()
-            .zip(actions)
-            .filter_map(|(range, action)| match action {
-                Action::Write(isrc) => Some(Patch::new(range.clone(), isrc.hyphenated().into_bytes())),
-                Action::Keep | Action::Drop => None,
-            });
-        Ok(gone.chain(written).collect())
+        Ok(values::rewritten(&value.codes, actions, |isrc| {
+            isrc.hyphenated().into_bytes()
+        }))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ebml::{self, Element, Read};
 use super::tags::{self, Tag};
 use crate::format::identify::Front;
-use crate::format::place::{Access, Place, Standing};
+use crate::format::place::Place;
 use crate::format::words::{LONGEST_TEXT, Words};
 use crate::format::{Depth, Format};
 use crate::source::{ReadError, Source};
@@ -84,14 +84,7 @@ pub(super) struct Structure {
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
     let segment = segment(source, front.start)?;
-    let mut places = Vec::new();
-    for tag in &front.tags {
-        tag.places(Standing::Odd, &mut places);
-    }
-    for place in &mut places {
-        // No program expects one in front of this container.
-        place.access = Access::ReadOnly;
-    }
+    let places = front.odd_places();
     let mut walk = Walk {
         source,
         steps: MOST_STEPS,
