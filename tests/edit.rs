@@ -479,11 +479,11 @@ fn undo_names_files_as_the_user_would_and_says_that_they_were_taken_back() {
     let preview = sandbox.run(&["undo", "-n"]).expect(0).stdout;
     assert_eq!(
         preview,
-        "A/a.flac: to be restored\n1 file to be taken back (dry run: nothing was done)\n"
+        "A/a.flac: to be taken back\n1 file to be taken back (dry run: nothing was done)\n"
     );
     assert_eq!(
         sandbox.run(&["undo"]).expect(0).stdout,
-        "A/a.flac: restored\n1 file taken back\n"
+        "A/a.flac: taken back\n1 file taken back\n"
     );
 }
 

@@ -179,8 +179,8 @@ fn an_album_owner_gives_codes_to_an_album() {
         filled.write_record(cells).unwrap();
     }
     filled.flush().unwrap();
-    terminal.types("apply -n codes.csv Album", 0);
-    terminal.types("apply codes.csv Album", 0);
+    terminal.types("isrctag apply -n codes.csv Album", 0);
+    terminal.types("isrctag apply codes.csv Album", 0);
     terminal.types("isrctag scan --all Album", 0);
     terminal.types("isrctag get Album/*/02*", 0);
     insta::assert_snapshot!(terminal.transcript());
@@ -246,9 +246,9 @@ fn a_label_assistant_works_with_lists_and_a_ledger() {
     if !terminal.types("isrctag decode qz-tst-26-00011 QZTST260001", 1) {
         return;
     }
-    terminal.types("apply release.csv Album", 2);
-    terminal.types("apply release2.csv Album", 0);
-    terminal.types("apply --check release2.csv Album", 0);
+    terminal.types("isrctag apply release.csv Album", 2);
+    terminal.types("isrctag apply release2.csv Album", 0);
+    terminal.types("isrctag apply --check release2.csv Album", 0);
     terminal.types("isrctag assign Album", 2);
     terminal.types("isrctag ledger prefix add QZTST", 0);
     terminal.types("isrctag assign --year 2026 Album", 0);

@@ -138,7 +138,7 @@ fn run_number(text: &str) -> Result<i64, String> {
     number.map_err(|_not_a_number| format!("{text} is no run number: isrctag log lists them"))
 }
 
-/// List the runs that can be undone, or the files of one run
+/// List the runs that can be taken back, or the files of one run
 ///
 /// With RUN every file of it is listed: its places before and after, and checksums of what the journal keeps.
 #[derive(Debug, Args)]

@@ -19,7 +19,7 @@ pub mod show;
 /// Find, check, repair and write ISRC recording codes in audio files
 ///
 /// isrctag walks music folders, reports files whose recording code is missing, malformed or shared, and writes codes
-/// so that nothing else in a file changes. Every edit can be undone.
+/// so that nothing else in a file changes. Every edit can be taken back.
 #[derive(Debug, Parser)]
 #[command(name = "isrctag", version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {

@@ -269,7 +269,7 @@ struct RunLine<'a> {
     command: &'a str,
     /// The run that this one took back.
     undoes: Option<i64>,
-    /// Files whose edit stands and can be undone.
+    /// Files whose edit stands and can be taken back.
     written: u64,
     undone: u64,
     unsettled: u64,

@@ -241,7 +241,7 @@ declared! {
         selector: "malformed:safe",
         heading: "Repair these: nothing is guessed",
         advice: "Hyphens, spaces, lower case, labels: the code is there, only not in its stored form. One command repairs all of \
-                 them, changes nothing else in the files, and can be undone.",
+                 them, changes nothing else in the files, and can be taken back.",
         line: "can be repaired",
         step: Some(("can be repaired", "can be repaired")),
         ways: &[on_roots("fix", "")],

@@ -105,7 +105,7 @@ impl EditSummary {
 pub trait EditReport {
     fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()>;
 
-    /// `run` is the number under which the run can be undone.
+    /// `run` is the number under which the run can be taken back.
     fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()>;
 }
 
@@ -177,8 +177,8 @@ impl<W: Write> EditReport for TextEdits<W> {
             Ending::Unchanged if self.unchanged == Unchanged::Count => {}
             Ending::Unchanged => self.about(&name, &format!("unchanged{because}"))?,
             // An undo knows bytes, not places.
-            Ending::Written if steps.is_empty() => self.about(&name, "restored")?,
-            Ending::Planned if steps.is_empty() => self.about(&name, "to be restored")?,
+            Ending::Written if steps.is_empty() => self.about(&name, "taken back")?,
+            Ending::Planned if steps.is_empty() => self.about(&name, "to be taken back")?,
             Ending::Written | Ending::Planned => self.about(&name, &format!("{}{because}", changes(steps)))?,
             Ending::Refused(reason) | Ending::Failed(reason) => {
                 let (word, reason) = (ending.word(), printable(reason));
@@ -420,7 +420,7 @@ struct StepLine {
 struct SummaryLine<'a> {
     r#type: &'static str,
     schema: u32,
-    /// The number under which the run can be undone.
+    /// The number under which the run can be taken back.
     run: Option<i64>,
     #[serde(flatten)]
     summary: &'a EditSummary,

@@ -34,9 +34,9 @@ pub enum JournalError {
     Database(#[from] DatabaseError),
     #[error("cannot start threads to write with")]
     Threads(#[source] io::Error),
-    #[error("there is no run {0} that can be undone\nhint: isrctag log lists the runs, and which were taken back")]
+    #[error("there is no run {0} that can be taken back\nhint: isrctag log lists the runs, and which were taken back")]
     NoSuchRun(RunId),
-    #[error("there is no run that can be undone")]
+    #[error("there is no run that can be taken back")]
     NothingToUndo,
 }
 
@@ -64,7 +64,7 @@ pub struct Run {
     pub command: String,
     /// The run that this one took back.
     pub undoes: Option<RunId>,
-    /// Files whose edit stands and can be undone.
+    /// Files whose edit stands and can be taken back.
     pub done: u64,
     /// Files whose edit was taken back.
     pub undone: u64,

@@ -108,7 +108,7 @@ fn an_undo_is_not_undone_and_unknown_runs_are_errors() {
         assert!(
             error
                 .to_string()
-                .starts_with(&format!("there is no run {run} that can be undone\n"))
+                .starts_with(&format!("there is no run {run} that can be taken back\n"))
         );
     }
 }
@@ -256,6 +256,31 @@ fn a_journal_of_the_first_layout_still_takes_back_a_torn_file() {
     );
     assert_eq!(fs::read(&path).unwrap(), old);
     assert!(lab.recover().is_empty());
+}
+
+/// What versions wrote before accounts were kept: a journal of today without them.
+#[test]
+fn a_journal_of_the_third_layout_is_brought_up_and_undone() {
+    let lab = Lab::new();
+    let old = noise(10_000, 1);
+    let path = lab.file("a.flac", &old);
+    lab.edit(AUTO, &[(&path, &same_length())]);
+    assert_ne!(fs::read(&path).unwrap(), old);
+    let database = rusqlite::Connection::open(lab.state().join(FILE_NAME)).unwrap();
+    database
+        .execute_batch("ALTER TABLE edits DROP COLUMN kept; PRAGMA user_version = 3;")
+        .unwrap();
+    drop(database);
+    let known = Journal::look(&lab.state()).unwrap().unwrap().run(RunId(1)).unwrap();
+    assert!(known[0].account.is_none() && known[0].steps.is_some(), "{known:?}");
+    let undone = lab.undo();
+    assert!(is_written(&undone[0]) && undone[0].note.is_none(), "{undone:?}");
+    assert_eq!(fs::read(&path).unwrap(), old);
+    let database = rusqlite::Connection::open(lab.state().join(FILE_NAME)).unwrap();
+    let layout: i32 = database
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(layout, 4);
 }
 
 /// What the second version wrote: a journal of today without what came later, and a path with a link in it.

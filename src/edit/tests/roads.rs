@@ -133,7 +133,7 @@ fn runs_are_undone_one_after_the_other_down_to_the_first() {
         .session(AUTO)
         .undo(None, Doubtful::Refuse, &GO_ON, &mut |_| {})
         .unwrap_err();
-    assert_eq!(nothing.to_string(), "there is no run that can be undone");
+    assert_eq!(nothing.to_string(), "there is no run that can be taken back");
 }
 
 #[test]
