@@ -375,6 +375,10 @@ fn a_closed_pipe_is_a_normal_end_of_every_command() {
     sandbox.take("seeds/mp3-hyphens-padded.mp3", "written/hyphens.mp3");
     sandbox.take("seeds/mp3-untagged.mp3", "written/lacking.mp3");
     sandbox.take("seeds/wav-untagged.wav", "written/without.wav");
+    let tidewater = "library/Lantern Street/Tidewater (2024)";
+    sandbox.take(&format!("{tidewater}/01 Low Water.flac"), "written/1.flac");
+    sandbox.take(&format!("{tidewater} [MP3]/01 Low Water.mp3"), "written/1.mp3");
+    sandbox.run(&["remove", "written/1.mp3"]).expect(0);
     sandbox.file("../codes.csv", b"file,isrc\nwritten/without.wav,QZTST2600042\n");
     for (arguments, _) in SAYING.iter().chain(&more) {
         let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_isrctag"));
@@ -399,7 +403,7 @@ fn a_closed_pipe_is_a_normal_end_of_every_command() {
     }
     // Those that write have written all the same.
     let log = sandbox.run(&["log"]).stdout;
-    for command in ["fix .", "apply ../codes.csv .", "assign --together written"] {
+    for command in ["fix .", "fill .", "apply ../codes.csv .", "assign --together written"] {
         assert!(log.contains(command), "{command}: {log}");
     }
 }
