@@ -1,9 +1,10 @@
 //! How many threads work: measured, since a drive does not say how slowly it answers.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::{MOST_THREADS, Threads};
-use crate::platform::{self, Busy};
+use crate::platform;
 
 /// How often it is asked how many threads there should be.
 const PERIOD: Duration = Duration::from_millis(50);
@@ -46,32 +47,50 @@ impl std::ops::AddAssign for Spent {
 #[derive(Debug)]
 pub(super) struct Watch {
     begun: Instant,
-    busy: Option<Busy>,
+    run: Option<Duration>,
 }
 
 impl Watch {
     pub(super) fn start() -> Watch {
         Watch {
             begun: Instant::now(),
-            busy: platform::busy(),
+            run: platform::run_time(),
         }
     }
 
-    /// Since the start, by the same thread.
+    /// Since the start, by the same thread. Whether others had the processors is asked only where the thread did not run
+    /// for more than a quarter of the time: below that it waits too little to matter.
     pub(super) fn spent(self, files: usize) -> Spent {
         let taken = self.begun.elapsed();
-        let (run, ready) = match (self.busy, platform::busy()) {
-            (Some(before), Some(after)) => (after.run - before.run, after.ready.saturating_sub(before.ready)),
+        let run = match (self.run, platform::run_time()) {
+            (Some(before), Some(after)) => after.saturating_sub(before),
             // Nobody knows.
-            (_, _) => (taken, Duration::ZERO),
+            (_, _) => taken,
+        };
+        let idle = taken.saturating_sub(run);
+        let waited = match idle > taken / 4 {
+            true => idle.saturating_sub(newly_ready()),
+            false => idle,
         };
         Spent {
             files,
             taken,
             run,
-            waited: taken.saturating_sub(run + ready),
+            waited,
         }
     }
+}
+
+/// For how long the thread has been ready since this was asked last. Where that is long ago, a wait looks shorter than it
+/// is, once.
+fn newly_ready() -> Duration {
+    thread_local! {
+        static BEFORE: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    }
+    let Some(ready) = platform::ready_time() else {
+        return Duration::ZERO;
+    };
+    ready.saturating_sub(BEFORE.replace(ready))
 }
 
 impl Crew {

@@ -52,17 +52,15 @@ impl Identity {
     }
 }
 
-/// What a thread was at since it began. The rest of its time it waited.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Busy {
-    pub run: Duration,
-    /// Others had the processors.
-    pub ready: Duration,
+/// For how long this thread has had a processor since it began, where the system says it.
+pub(crate) fn run_time() -> Option<Duration> {
+    system::run_time()
 }
 
-/// What this thread was at, where the system says it.
-pub(crate) fn busy() -> Option<Busy> {
-    system::busy()
+/// For how long this thread has been ready to run since it began, and others had the processors. To ask costs as much as
+/// to open a file.
+pub(crate) fn ready_time() -> Option<Duration> {
+    system::ready_time()
 }
 
 /// Reads at an offset, like `pread`.

@@ -26,7 +26,11 @@ fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
-pub(super) fn busy() -> Option<super::Busy> {
+pub(super) fn run_time() -> Option<Duration> {
+    None
+}
+
+pub(super) fn ready_time() -> Option<Duration> {
     None
 }
 

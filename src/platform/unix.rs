@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
-use super::{Busy, Identity, Lock, NotCarried, Owner, Rights};
+use super::{Identity, Lock, NotCarried, Owner, Rights};
 
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     Identity {
@@ -26,22 +26,29 @@ fn nanoseconds(seconds: i64, rest: i64) -> i64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
-/// The processor time of the thread, and the second number of its `schedstat` (Documentation/scheduler/sched-stats): the
-/// nanoseconds that it was ready to run and did not get a processor.
 #[cfg(target_os = "linux")]
-pub(super) fn busy() -> Option<Busy> {
+pub(super) fn run_time() -> Option<Duration> {
     use rustix::time::{ClockId, clock_gettime};
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let ready = stat.split_ascii_whitespace().nth(1)?.parse().ok()?;
     let run = clock_gettime(ClockId::ThreadCPUTime);
-    Some(Busy {
-        run: Duration::new(run.tv_sec as u64, run.tv_nsec as u32),
-        ready: Duration::from_nanos(ready),
-    })
+    Some(Duration::new(run.tv_sec as u64, run.tv_nsec as u32))
+}
+
+/// The second number of the thread's `schedstat` (Documentation/scheduler/sched-stats).
+#[cfg(target_os = "linux")]
+pub(super) fn ready_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(
+        stat.split_ascii_whitespace().nth(1)?.parse().ok()?,
+    ))
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn busy() -> Option<Busy> {
+pub(super) fn run_time() -> Option<Duration> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn ready_time() -> Option<Duration> {
     None
 }
 
