@@ -98,19 +98,8 @@ fn folders() -> Sandbox {
     copy_tree(&testdata().join("library"), &sandbox.path("Music"));
     // What is broken on purpose would end every run with status 3.
     std::fs::remove_dir_all(sandbox.path("Music/Inbox")).unwrap();
-    for (number, title) in [(1, "Low Water"), (2, "Pilot Boat"), (3, "Estuary")] {
-        let tags = audio::Tags {
-            title,
-            artist: "Lantern Street",
-            album: "Tidewater",
-            disc: 1,
-            track: number,
-        };
-        let length = 8.0 - f64::from(number);
-        let name = |folder: &str, ending: &str| format!("Album/{folder}/{number:02} {title}.{ending}");
-        sandbox.file(&name("FLAC", "flac"), &audio::flac(length, number, Some(tags)));
-        sandbox.file(&name("MP3", "mp3"), &audio::mp3(length, tags));
-        sandbox.file(&name("WAV", "wav"), &audio::wav(length, number));
+    for (name, bytes) in audio::tidewater() {
+        sandbox.file(&name, &bytes);
     }
     sandbox.take("seeds/flac-untagged.flac", "song.flac");
     sandbox

@@ -440,6 +440,16 @@ mod tests {
     use crate::recording::evidence::{Headers, Heard};
     use crate::tags::Description;
 
+    /// A file of six seconds without tags.
+    fn named(path: &str) -> FileInfo {
+        let mut named = file(path, 1, "", 6000);
+        named.description = Description {
+            duration: named.description.duration,
+            ..Description::default()
+        };
+        named
+    }
+
     fn file(path: &str, track: u32, title: &str, milliseconds: u64) -> FileInfo {
         let format = match path.rsplit('.').next() {
             Some("mp3") => Format::Mp3,
@@ -546,14 +556,6 @@ mod tests {
 
     #[test]
     fn a_number_in_front_of_a_name_is_one_beside_the_track_of_that_number() {
-        let named = |path: &str| {
-            let mut named = file(path, 1, "", 6000);
-            named.description = Description {
-                duration: named.description.duration,
-                ..Description::default()
-            };
-            named
-        };
         let tagged = file("MP3/10.mp3", 10, "Low Water", 6000);
         check(
             &[named("FLAC/10 Low Water.flac"), tagged.clone()],
@@ -577,14 +579,6 @@ mod tests {
 
     #[test]
     fn what_a_folder_is_called_contradicts_no_code_that_both_carry() {
-        let named = |path: &str| {
-            let mut named = file(path, 1, "", 6000);
-            named.description = Description {
-                duration: named.description.duration,
-                ..Description::default()
-            };
-            named
-        };
         let mut files = [
             named("Masters of May/01 - Song.wav"),
             file("One/1.mp3", 1, "Song", 6000),

@@ -129,3 +129,26 @@ pub fn mp3(seconds: f64, tags: Tags) -> Vec<u8> {
     out.extend(frame.repeat(count));
     out
 }
+
+/// Three tracks as WAV masters without tags, FLAC and MP3, all without codes: paths and contents.
+#[allow(dead_code, reason = "not every suite needs it")]
+pub fn tidewater() -> Vec<(String, Vec<u8>)> {
+    let track = |(number, title)| {
+        let tags = Tags {
+            title,
+            artist: "Lantern Street",
+            album: "Tidewater",
+            disc: 1,
+            track: number,
+        };
+        let length = 8.0 - f64::from(number);
+        let name = |folder: &str, ending: &str| format!("Album/{folder}/{number:02} {title}.{ending}");
+        [
+            (name("FLAC", "flac"), flac(length, number, Some(tags))),
+            (name("MP3", "mp3"), mp3(length, tags)),
+            (name("WAV", "wav"), wav(length, number)),
+        ]
+    };
+    let tracks = [(1, "Low Water"), (2, "Pilot Boat"), (3, "Estuary")];
+    tracks.into_iter().flat_map(track).collect()
+}
