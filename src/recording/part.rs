@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::FileInfo;
 use super::evidence::{Evidence, Judged, LENGTHS_FIT, Say, Senses, Verdict, weigh};
 use super::fold::fold;
-use super::side::Side;
+use super::side::{Names, Side};
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::format::Format;
 
@@ -199,7 +199,11 @@ impl<'a> Parting<'a> {
             Some((at, (_, judged))) => {
                 self.parts[at].members.push(number);
                 self.parts[at].join(number, file, judged.clone());
-                also.into_iter().for_each(|from| self.merge(at, from, &judged));
+                for from in also {
+                    if !self.are_told_apart(at, from, files) {
+                        self.merge(at, from, &judged);
+                    }
+                }
                 at
             }
             None => {
@@ -236,6 +240,16 @@ impl<'a> Parting<'a> {
         candidates.dedup();
         candidates.retain(is_there);
         candidates
+    }
+
+    /// Whether something tells two parts apart, so that no third file that is like both makes them one: they were judged
+    /// to be two recordings, or are called two versions.
+    fn are_told_apart(&self, one: usize, other: usize, files: &[&Side]) -> bool {
+        let parts = (one.min(other), one.max(other));
+        let are_two = |pair: &Pair| pair.parts == parts && pair.judged.verdict == Verdict::DifferentRecordings;
+        let members = |part: usize| self.parts[part].members.iter().take(MOST_MEMBERS);
+        self.pairs.iter().any(are_two)
+            || members(one).any(|a| members(other).any(|b| Names::of(files[*a], files[*b]).version.is_some()))
     }
 
     /// Two parts turn out to be one: some file is the same recording as both.
@@ -523,6 +537,17 @@ mod tests {
             let same = Ear(vec![("f/1.flac", "m/1.mp3", Heard::Same("99 %".to_owned()))]);
             check(&files, &same, Verdict::Undecided, &[&[0], &[1]]);
         }
+        for (one, other) in [
+            ("Song (2011 Remaster)", "Song (2024 Remaster)"),
+            ("Song (Clean)", "Song [Explicit]"),
+            ("Song (Mono)", "Song (Stereo)"),
+            ("Song (Live)", "Song (Acoustic)"),
+        ] {
+            let files = [file("f/1.flac", 1, one, 6000), file("m/1.mp3", 1, other, 6000)];
+            check(&files, &Headers, Verdict::Undecided, &[&[0], &[1]]);
+            let same = Ear(vec![("f/1.flac", "m/1.mp3", Heard::Same("99 %".to_owned()))]);
+            check(&files, &same, Verdict::Undecided, &[&[0], &[1]]);
+        }
         let mut files = [
             file("f/1.flac", 1, "Song", 6000),
             file("m/1.flac", 1, "Song (Live)", 6000),
@@ -641,6 +666,27 @@ mod tests {
         let same = || Heard::Same("alike".to_owned());
         let ear = Ear(vec![("a/1.flac", "c/3.wav", same()), ("b/2.mp3", "c/3.wav", same())]);
         check(&files, &ear, Verdict::SameRecording, &[&[0, 1, 2]]);
+    }
+
+    #[test]
+    fn a_file_that_is_like_two_others_does_not_make_one_of_what_is_told_apart() {
+        let alike = |one, other| (one, other, Heard::Same("alike".to_owned()));
+        let both = || vec![alike("a/1.flac", "c/3.wav"), alike("b/2.mp3", "c/3.wav")];
+        let mut files = [
+            file("a/1.flac", 1, "Song", 60_000),
+            file("b/2.mp3", 1, "Song (Live)", 60_000),
+            named("c/3.wav"),
+        ];
+        files[2].description.duration = files[0].description.duration;
+        let parted = part(&files, &[], &Ear(both()));
+        assert!(parted.parts.len() > 1, "{parted:?}");
+        assert_eq!(parted.verdict(), Verdict::Undecided);
+        files[1].description.title = Some("Song".to_owned());
+        let mut ear = both();
+        ear.push(("a/1.flac", "b/2.mp3", Heard::Different("another ending".to_owned())));
+        let parted = part(&files, &[], &Ear(ear));
+        assert!(parted.parts.len() > 1, "{parted:?}");
+        assert_eq!(parted.verdict(), Verdict::DifferentRecordings);
     }
 
     #[test]

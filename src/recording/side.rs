@@ -151,7 +151,12 @@ impl Names {
         let (artists_agree, albums_agree) = (agree(|called| &called.artist), agree(|called| &called.album));
         let albums = album.as_ref().zip(album_of_b.as_ref());
         let albums = albums.map(|(one, other)| one.compare(other));
+        let are_versions = title
+            .as_ref()
+            .zip(title_of_b.as_ref())
+            .is_some_and(|(one, other)| one.is_other_version(other));
         let version = match (&titles, &albums) {
+            _ if are_versions => Some("they are called two versions".to_owned()),
             (Some(Titles::OneSided(words)), _) => Some(format!("only one is called {words:?}")),
             // The live album beside the studio one.
             (_, Some(Titles::OneSided(words))) if are_tags(|called| &called.album) || !are_near(a.file, b.file) => {

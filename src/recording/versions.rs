@@ -51,6 +51,17 @@ impl Title {
         guests.is_some_and(|(a, b)| !names_touch(a, b))
     }
 
+    /// Whether both say a version of one song, and each another one: "(2011 Remaster)" and "(2024 Remaster)".
+    pub fn is_other_version(&self, other: &Title) -> bool {
+        let mut readings = self.readings.iter().zip(&other.readings);
+        let are_apart = |a: &Folded, b: &Folded| {
+            !without(&a.additions, &b.additions).is_empty() && !without(&b.additions, &a.additions).is_empty()
+        };
+        readings
+            .find(|(a, b)| a.main == b.main)
+            .is_some_and(|(a, b)| are_apart(a, b))
+    }
+
     /// Whether two titles are of one recording. Case, accents, punctuation and what is added for the listener do not
     /// count, but for guests where both name some: with others it is another recording.
     pub fn compare(&self, other: &Title) -> Titles {
