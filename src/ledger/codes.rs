@@ -12,7 +12,7 @@ use super::reserve::assign;
 use super::store::{self, ENTRY};
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
 use crate::isrc::Isrc;
-use crate::list::{Code, List, Row};
+use crate::list::{Code, List};
 
 /// A code that cannot be entered as asked, because it would then name two recordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,8 @@ impl Ledger {
         }
     }
 
-    /// Enters the codes of a list, all or none. A row whose `code_state` says `void` enters a void code.
+    /// Enters the codes of a list, all or none. A row whose state says that its code is not to be used
+    /// ("void", "withdrawn" …) enters a void code.
     pub fn import(&mut self, list: &List, stamp: &Stamp) -> Result<Imported, LedgerError> {
         let mut codes = Vec::new();
         let mut voids = Vec::new();
@@ -103,7 +104,7 @@ impl Ledger {
             let from = row.number as usize;
             match &row.code {
                 Code::None => {}
-                Code::Isrc { isrc, .. } if is_void(row) => voids.push((from, *isrc, Reference::of_row(row))),
+                Code::Isrc { isrc, .. } if row.is_void() => voids.push((from, *isrc, Reference::of_row(row))),
                 Code::Isrc { isrc, .. } => codes.push((from, *isrc, Reference::of_row(row))),
                 Code::Unusable { text, why, .. } => unusable.push(Clash {
                     from,
@@ -236,12 +237,6 @@ impl Ledger {
         };
         read().map_err(|error| self.failed(error))
     }
-}
-
-fn is_void(row: &Row) -> bool {
-    row.code_state
-        .as_deref()
-        .is_some_and(|state| state.eq_ignore_ascii_case(State::Void.word()))
 }
 
 fn set_void(database: &Connection, isrc: Isrc, reason: Option<&str>, stamp: &Stamp) -> rusqlite::Result<()> {

@@ -282,6 +282,18 @@ fn a_list_is_entered_whole_or_not_at_all() {
 }
 
 #[test]
+fn codes_that_a_list_takes_back_are_void() {
+    for word in ["void", "Withdrawn", "cancelled"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = ledger(&folder);
+        let list = list_of(&format!("isrc,title,status\n{A},Song,{word}\n{B},Other,released\n"));
+        ledger.import(&list, &stamp()).unwrap();
+        let state = |code| ledger.find(isrc(code)).unwrap().unwrap().state;
+        assert_eq!((state(A), state(B)), (State::Void, State::Assigned), "{word}");
+    }
+}
+
+#[test]
 fn what_is_exported_is_imported_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(&folder);
