@@ -575,3 +575,40 @@ fn codes_that_are_too_few_are_told_once() {
         run.stderr
     );
 }
+
+#[test]
+fn codes_in_order_are_for_one_album() {
+    let sandbox = Sandbox::new();
+    for (album, number) in [("A", 1), ("A", 2), ("B", 3), ("B", 4)] {
+        let tags = audio::Tags {
+            title: ["Low Water", "Estuary", "Kingfisher", "Undertow"][number as usize - 1],
+            artist: "Lantern Street",
+            album,
+            disc: 1,
+            track: number,
+        };
+        let bytes = audio::flac(6.0 + f64::from(number), number, Some(tags));
+        sandbox.file(&format!("{album}/{number:02}.flac"), &bytes);
+    }
+    let codes: String = (1..=4).map(|track| code(track) + "\n").collect();
+    let path = list(&sandbox, "codes.txt", codes);
+    let run = refused(&sandbox, &[&path, ".", "--in-order"]);
+    assert!(run.stderr.contains("album"), "{}", run.stderr);
+}
+
+#[test]
+fn two_codes_for_one_recording_write_none_of_its_files() {
+    let sandbox = Sandbox::new();
+    album(&sandbox);
+    let [wav, flac] = ["wav", "flac"].map(|ending| format!("a/{ending}/01 {}.{ending}", TITLES[0]));
+    sandbox.run(&["set", &code(1), &flac]).expect(0);
+    let row = |path: &str, track| format!("\"{path}\",{}\n", code(track));
+    let text = ["file,isrc\n".to_owned(), row(&flac, 1), row(&wav, 1), row(&flac, 2)].concat();
+    let path = list(&sandbox, "two.csv", text);
+    let before = contents(&sandbox.music());
+    for partial in [&[][..], &["--partial"]] {
+        let run = sandbox.run(&[&["apply", &path, "a"], partial].concat());
+        assert_ne!(run.code, 0, "{}", run.stdout);
+        assert!(contents(&sandbox.music()) == before, "{}", run.stdout);
+    }
+}

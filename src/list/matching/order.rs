@@ -46,7 +46,7 @@ impl Finder<'_> {
                 Err(Distrust::Albums)
             };
         }
-        if numbered < self.sides.len() {
+        if numbered < self.sides.len() || self.several_albums {
             return Err(Distrust::Albums);
         }
         let mut by_number: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();

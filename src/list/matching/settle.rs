@@ -135,9 +135,14 @@ impl Settling<'_> {
             }
         }
         let mut told: HashSet<Vec<usize>> = HashSet::new();
+        let mut doubtful = HashSet::new();
         for ((file, _), rows) in rows_of {
-            if rows.windows(2).any(|pair| self.isrc(pair[0]) != self.isrc(pair[1])) && told.insert(rows.clone()) {
-                rows.iter().for_each(|row| self.targets[*row] = None);
+            if !rows.windows(2).any(|pair| self.isrc(pair[0]) != self.isrc(pair[1])) {
+                continue;
+            }
+            doubtful.insert(file);
+            rows.iter().for_each(|row| self.targets[*row] = None);
+            if told.insert(rows.clone()) {
                 self.problems.push(Problem {
                     rows,
                     what: What::SameFile { file },
@@ -145,12 +150,6 @@ impl Settling<'_> {
             }
         }
         // Further rows that say one of the codes of a doubtful file must not write it after all.
-        let doubtful: HashSet<usize> = self
-            .problems
-            .iter()
-            .filter(|problem| matches!(problem.what, What::SameFile { .. }))
-            .flat_map(|problem| problem.what.files().to_vec())
-            .collect();
         for target in &mut self.targets {
             if target
                 .as_ref()
