@@ -89,12 +89,17 @@ impl Room<'_> {
 
     /// The length changes anyway. What is there but too small grows, rather than a second one beside it.
     fn pad(&self) -> Vec<Fill> {
-        let own = self.slacks.iter().enumerate().find(|(_, slack)| slack.grows);
+        let own = self.slacks.iter().enumerate().find(|(_, slack)| self.can_grow(slack));
         match (own, self.fresh) {
             (Some((index, slack)), _) if slack.len() < self.padding => vec![Fill::Resize(index, self.padding)],
             (_, Some(_)) if self.padding > 0 => vec![Fill::Fresh(self.padding)],
             _ => Vec::new(),
         }
+    }
+
+    /// A size field of one byte states no more than 126 (EBML).
+    fn can_grow(&self, slack: &Slack) -> bool {
+        slack.grows && self.padding <= slack.largest
     }
 
     fn give(&self, surplus: u64) -> Vec<Fill> {

@@ -313,6 +313,25 @@ fn a_code_comes_and_goes() {
     );
 }
 
+/// Room with a size field of one byte cannot grow; new room is made beside it.
+#[test]
+fn room_that_is_too_small_and_cannot_grow_is_no_obstacle() {
+    let other = tag(&[], &[("ENCODER", "x")]);
+    let (without, with) = (tags(std::slice::from_ref(&other)), tags(&[other.clone(), new_tag()]));
+    let layout = |list: &[u8]| {
+        let at = seek_head(&[seek(TAGS, 0, 4)]).len() + info().len() + tracks(&[1]).len() + cluster().len();
+        let head = seek_head(&[seek(TAGS, at, 4)]);
+        [head, info(), tracks(&[1]), cluster(), list.to_vec()]
+    };
+    for room in [2, 31, 37] {
+        let old = segment(&[&layout(&without)[..], &[void(room)]].concat());
+        let new = MKA.edited(&old, "", true).unwrap();
+        let start = segment(&layout(&with)).len();
+        assert_eq!(new[start - with.len()..start], with[..], "{room}");
+        assert!(new.len() > old.len(), "{room}");
+    }
+}
+
 #[test]
 fn tags_are_made_where_there_are_none() {
     let made = short(TAGS, &new_tag());
