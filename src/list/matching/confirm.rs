@@ -34,7 +34,7 @@ impl Finder<'_> {
                 }
             }
             None => {
-                self.add_formats(target);
+                self.add_formats(row, target);
                 Ok(())
             }
         }

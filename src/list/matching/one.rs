@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::find::{Finder, LENGTHS_DIFFER, LENGTHS_FIT, MOST, number_agrees};
 use super::problem::What;
 use super::{By, Target};
+use crate::isrc::Isrc;
 use crate::list::Row;
 use crate::list::duration::DurationCell;
 use crate::plan::Replace;
@@ -110,7 +111,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A row goes to all files of its recording.
-    pub(super) fn add_formats(&self, target: &mut Target) {
+    pub(super) fn add_formats(&self, row: &Row, target: &mut Target) {
         let side = &self.sides[target.files[0]];
         let Some(found) = side
             .title()
@@ -126,8 +127,12 @@ impl<'a> Finder<'a> {
             let numbers = side.number().zip(other.number());
             numbers.is_none_or(|(a, b)| a == b)
         };
-        // What carries another code is left as it is, unless replacing is asked for.
-        let may_take = |at: &usize| self.matcher.replace == Replace::Allow || self.files[*at].isrc.is_none();
+        // What carries another code is left as it is, unless replacing is asked for; what is named after another one too.
+        let is_wanted = |code: &Option<Isrc>| code.is_none_or(|code| row.code.isrc() == Some(code));
+        let may_take = |at: &usize| {
+            (self.matcher.replace == Replace::Allow || is_wanted(&self.files[*at].isrc))
+                && is_wanted(&self.codes_in_names[*at])
+        };
         let others = found.iter().filter(same_number).map(|at| *at as usize);
         let others: Vec<usize> = others
             .filter(may_take)
