@@ -84,13 +84,11 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
     drop((to_fill, donors));
     let listener = listener(surroundings, links)?;
     let mut lacking: Vec<(Target, Decision)> = Vec::new();
-    let mut left = 0;
     if lacks.contains(&true) {
         let hearing = Hearing::of(&listener, &files);
         let filling = Filling::new(&files, &hearing, presumed);
         for file in (0..filled).filter(|file| lacks[*file] && !surroundings.interrupted()) {
             let decision = filling.decision(file);
-            left += u64::from(matches!(decision, Decision::Leave(..)));
             lacking.push((Target::named(files[file].path.clone()), decision));
         }
     }
@@ -108,21 +106,18 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         return Ok(exit_of_filled.max(exit_of_donors));
     }
     let run = Run::writing(&edit, surroundings, Unchanged::List)?;
+    let mut got = 0;
     let exit = run.carry_out(lacking, &mut |_, ending| {
-        left += u64::from(matches!(ending, Ending::Failed(_)));
+        got += u64::from(matches!(ending, Ending::Written | Ending::Planned));
     })?;
     if text && without > 0 {
         let mut out = answer_in(LineFormat::Text);
         let get = if dry_run { "would get one" } else { "got one" };
         let files = count(without, "file", "files");
-        writeln!(
-            out,
-            "{} of {files} without a code {get}",
-            thousands(without - left.min(without))
-        )?;
+        writeln!(out, "{} of {files} without a code {get}", thousands(got))?;
         out.flush()?;
     }
-    let remain = if left > 0 { Exit::Findings } else { Exit::Fine };
+    let remain = if got < without { Exit::Findings } else { Exit::Fine };
     Ok(exit.max(exit_of_filled).max(exit_of_donors).max(remain))
 }
 
