@@ -116,7 +116,7 @@ fn parts(file: &dyn ReadAt) -> io::Result<Vec<Named>> {
         b"FORM" => chunks(file, at + 12, Layout::Iff, &mut named)?,
         b"FRM8" => chunks(file, at + 16, Layout::Iff64, &mut named)?,
         b"fLaC" => blocks(file, at + 4, &mut named)?,
-        _ if &head::<4>(file, at + 4)? == b"ftyp" => atoms(file, 0..file.len(), "", &mut named)?,
+        _ if &head::<4>(file, at + 4)? == b"ftyp" => atoms(file, at..file.len(), "", &mut named)?,
         _ => {}
     }
     named.truncate(MOST);
