@@ -61,6 +61,44 @@ fn one_recording_under_two_codes_is_split() {
 }
 
 #[test]
+fn a_report_of_scans_tells_the_recordings_that_they_heard() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}01 Low Water.flac"), "a.flac");
+    sandbox.take(&format!("{MP3}01 Low Water.mp3"), "b.mp3");
+    sandbox.run(&["set", "QZTST2499999", "b.mp3", "--replace"]).expect(0);
+    let scan = [
+        "scan",
+        "--audio",
+        "--all",
+        "--index",
+        "../index.jsonl",
+        "-o",
+        "../plain.jsonl",
+    ];
+    sandbox.run(&scan).expect(1);
+    for scans in [
+        &["../index.jsonl"][..],
+        &["../plain.jsonl"],
+        &["../plain.jsonl", "../index.jsonl"],
+    ] {
+        let run = sandbox
+            .run(&[&["report", "--format", "jsonl"], scans].concat())
+            .expect(1);
+        let splits = run.objects("split");
+        assert_eq!(splits.len(), 1, "{scans:?}");
+        assert_eq!(splits[0]["isrcs"].as_array().unwrap().len(), 2);
+        assert_eq!(run.objects("summary")[0]["split"], 2, "{scans:?}");
+        assert!(
+            sandbox
+                .run(&[&["report"], scans].concat())
+                .expect(1)
+                .stdout
+                .contains("split")
+        );
+    }
+}
+
+#[test]
 fn fill_gives_the_mp3_the_code_of_its_flac_and_undo_takes_it_back() {
     let sandbox = Sandbox::new();
     sandbox.take(&format!("{FLAC}09 Estuary.flac"), "a.flac");

@@ -139,7 +139,7 @@ pub struct Earlier {
 #[derive(Debug)]
 struct Shared {
     severity: String,
-    paths: Vec<String>,
+    paths: Vec<PathBuf>,
 }
 
 /// Names of files that are gone are remembered up to this number.
@@ -206,9 +206,7 @@ impl Earlier {
         let Some(known) = self.shared.get(&isrc) else {
             return true;
         };
-        let shown = paths.iter().map(|path| path.to_string_lossy());
-        let is_known = |path: &str| known.paths.iter().any(|known| known == path);
-        (severity == "error" && known.severity != "error") || !shown.into_iter().all(|path| is_known(&path))
+        (severity == "error" && known.severity != "error") || !paths.iter().all(|path| known.paths.contains(path))
     }
 
     /// Whether the line at hand comes behind the one before. Where it does not, no line is used any more.
@@ -267,10 +265,7 @@ impl Earlier {
 fn read_shared(line: &[u8]) -> Option<(Isrc, Shared)> {
     let shared: SharedLine = serde_json::from_slice(line).ok()?;
     let isrc = Isrc::from_stored(&shared.isrc)?;
-    let SharedLine {
-        isrc: _,
-        severity,
-        paths,
-    } = shared;
+    let paths = shared.paths().collect();
+    let severity = shared.severity;
     Some((isrc, Shared { severity, paths }))
 }

@@ -3,7 +3,7 @@
 //! The lines of all are merged in walking order, and codes that files of several share are found across them. Nothing is
 //! held in memory but one number a file with a code. Invariant: parts joined in any order give what one scan gives.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 
 use super::About;
 use super::known::unsealed;
-use super::line::{Head, SharedLine, read_about, read_file, read_summary};
+use super::line::{Head, SharedLine, read_about, read_file, read_split, read_summary};
 use super::lines::{Lines, last_line, line_at};
 use crate::discover::order_of;
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
-use crate::judge::{Listed, Severity, Task};
+use crate::judge::{Kind, Listed, Severity, Task};
 use crate::paths::PathTable;
 use crate::recording::FileInfo;
-use crate::report::Report;
 use crate::report::summary::Summary;
+use crate::report::{Report, Split};
 use crate::scan::{Outcome, headers, judge_shared};
 use crate::source::{Links, ReadError, SourceFile};
 
@@ -62,6 +62,8 @@ struct Input {
     totals: Option<Summary>,
     /// Of the same: the files that its groups name, each with a code.
     named: Vec<(PathBuf, Isrc)>,
+    /// The recordings with several codes that were heard.
+    splits: Vec<Split>,
     has_end: bool,
 }
 
@@ -269,6 +271,18 @@ impl Joining<'_> {
                 outcome.summary.add_totals(totals);
             }
         }
+        let mut told = HashSet::new();
+        for split in inputs.iter().flat_map(|input| &input.splits) {
+            let files: Vec<&PathBuf> = split.files.iter().map(|(path, _)| path).collect();
+            if !told.insert(files) {
+                continue;
+            }
+            outcome.summary.split += split.files.len() as u64;
+            if listing.has(Task::Agree) {
+                outcome.worst = outcome.worst.max(Kind::Split.severity());
+                report.split(split).map_err(JoinError::Report)?;
+            }
+        }
         let about = |number: u32| about(table.get(number), origins[number as usize], &inputs);
         let _never_stopped: ControlFlow<()> = judge_shared(codes.shared(), &about, None, &mut |group, shared| {
             let verdict = shared.verdict();
@@ -380,6 +394,7 @@ impl Input {
             at: 0,
             totals: None,
             named: Vec::new(),
+            splits: Vec::new(),
             has_end: false,
         };
         if input.about.is_none() {
@@ -388,9 +403,7 @@ impl Input {
                 if let Ok(shared) = serde_json::from_slice::<SharedLine>(&input.lines.line)
                     && let Some(isrc) = Isrc::from_stored(&shared.isrc)
                 {
-                    input
-                        .named
-                        .extend(shared.paths.into_iter().map(|path| (PathBuf::from(path), isrc)));
+                    input.named.extend(shared.paths().map(|path| (path, isrc)));
                 }
             }
             input.lines = Lines::from_start(source.file()).map_err(io)?;
@@ -432,7 +445,8 @@ impl Input {
                     self.head = Some(Next { path, at });
                     return Ok(());
                 }
-                "other" | "shared" | "split" => {}
+                "other" | "shared" => {}
+                "split" => self.splits.extend(read_split(line)),
                 "summary" => {
                     self.has_end = true;
                     self.totals = read_summary(line);

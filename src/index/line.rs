@@ -18,6 +18,7 @@ use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
 use crate::paths::os_string;
+use crate::report::Split;
 use crate::report::jsonl::{PathKeys, file_line, write_line};
 use crate::report::summary::Summary;
 use crate::tags::Description;
@@ -252,7 +253,42 @@ pub(super) fn read_summary(line: &[u8]) -> Option<Summary> {
 pub(super) struct SharedLine {
     pub isrc: String,
     pub severity: String,
-    pub paths: Vec<String>,
+    paths: Vec<String>,
+    #[serde(default)]
+    paths_bytes: Option<Vec<Option<String>>>,
+}
+
+impl SharedLine {
+    pub(super) fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        paths_of(&self.paths, self.paths_bytes.as_deref())
+    }
+}
+
+/// The paths of a group; of those that are no text the bytes stand beside it.
+fn paths_of<'l>(paths: &'l [String], bytes: Option<&'l [Option<String>]>) -> impl Iterator<Item = PathBuf> + 'l {
+    let bytes_of = move |at: usize| bytes?.get(at)?.as_deref();
+    let path = move |(at, path): (usize, &String)| path_of(path, bytes_of(at));
+    paths.iter().enumerate().filter_map(path)
+}
+
+/// A recording with several codes, as an earlier scan heard it.
+pub(super) fn read_split(line: &[u8]) -> Option<Split> {
+    #[derive(Deserialize)]
+    struct SplitLine {
+        evidence: String,
+        isrcs: Vec<String>,
+        paths: Vec<String>,
+        #[serde(default)]
+        paths_bytes: Option<Vec<Option<String>>>,
+    }
+    let line: SplitLine = serde_json::from_slice(line).ok()?;
+    let paths: Vec<PathBuf> = paths_of(&line.paths, line.paths_bytes.as_deref()).collect();
+    let codes: Option<Vec<Isrc>> = line.isrcs.iter().map(|isrc| Isrc::from_stored(isrc)).collect();
+    let codes = codes.filter(|codes| codes.len() == paths.len())?;
+    Some(Split {
+        evidence: line.evidence,
+        files: paths.into_iter().zip(codes).collect(),
+    })
 }
 
 fn place(place: WholePlace) -> Place {

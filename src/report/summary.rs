@@ -99,7 +99,8 @@ impl Summary {
             }
         }
         self.forms.add(has_code, kinds);
-        self.repairable = self.of_task(Task::Repair);
+        let can_be_repaired = |(kind, repair): &(Kind, Option<Repair>)| Task::of(*kind, *repair) == Task::Repair;
+        self.repairable += u64::from(kinds.iter().any(can_be_repaired));
     }
 
     /// Counts the values of a file that the totals of another scan count already.
@@ -107,12 +108,11 @@ impl Summary {
         self.forms.add(file.judged.isrc.is_some(), &kinds_of(file));
     }
 
-    /// Adds what another scan counted of its files. Shared codes are counted across scans, and values one by one.
+    /// Adds what another scan counted of its files. Shared and split codes are counted across scans, and values one by one.
     pub fn add_totals(&mut self, other: &Summary) {
         self.files += other.files;
         self.with_code += other.with_code;
         self.repairable += other.repairable;
-        self.split += other.split;
         for kind in Kind::ALL
             .into_iter()
             .filter(|kind| !matches!(kind, Kind::Shared | Kind::Split))
