@@ -19,7 +19,7 @@ use crate::audio::compare::{self, LENGTHS_DIFFER, Reason, compare};
 use crate::audio::decode::Limits;
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
-use crate::audio::pcm;
+use crate::audio::pcm::{self, Claim};
 use crate::discover::Extension;
 use crate::in_flight::spread;
 use crate::pieces::compare::first_difference;
@@ -77,6 +77,16 @@ impl Listener {
         let extension = Extension::of(path.as_os_str());
         let extension = extension.as_ref().and_then(Extension::as_str);
         self.cache.fingerprint(&file, extension, &self.limits)
+    }
+
+    /// The MD5 of a lossless file's samples, as FLAC keeps it of its own.
+    pub fn md5(&self, path: &Path) -> Option<u128> {
+        let file = SourceFile::open(path, self.links).ok()?;
+        let extension = Extension::of(path.as_os_str());
+        let extension = extension.as_ref().and_then(Extension::as_str);
+        pcm::layout(&file, extension, &self.limits).ok()?;
+        let pcm = self.cache.pcm(&file, extension, &self.limits, Claim::Believed).ok()?;
+        pcm.md5()
     }
 
     /// Whether it was told to stop, so that what it says from then on is not to be told.

@@ -50,6 +50,11 @@ pub struct Pcm {
 }
 
 impl Pcm {
+    /// The MD5 of the samples in the narrowest width that is known to hold them, as FLAC keeps it.
+    pub fn md5(&self) -> Option<u128> {
+        self.digest.key(true).map(|(_, md5)| md5)
+    }
+
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let Layout { rate, channels, frames } = self.layout;
         let mut bytes = self.digest.to_bytes();

@@ -16,12 +16,13 @@ use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
 use crate::database::Missing;
 use crate::exit::Exit;
+use crate::in_flight::spread;
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{Offer, OfferKind, Reservation};
 use crate::ledger::{Ledger, Reference};
-use crate::listen::Hearing;
+use crate::listen::{Hearing, Listener};
 use crate::plan::{Replace, Wish};
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
@@ -55,12 +56,13 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         None => only_prefix(&ledger)?,
     };
     let (files, exit_of_look) = described(&walk, surroundings)?;
-    let recordings = match files.iter().any(|file| file.isrc.is_none()) {
-        true => {
-            let listener = listener(surroundings, walk.opening())?;
-            Hearing::of(&listener, &files).recordings(&files)
-        }
-        false => Recordings::of(&files, &[], &Headers),
+    let listener = match files.iter().any(|file| file.isrc.is_none()) {
+        true => Some(listener(surroundings, walk.opening())?),
+        false => None,
+    };
+    let recordings = match &listener {
+        Some(listener) => Hearing::of(listener, &files).recordings(&files),
+        None => Recordings::of(&files, &[], &Headers),
     };
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
@@ -73,10 +75,16 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     let groups = recordings.groups;
     let run = Run::writing(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
-    let seen: Vec<(Isrc, Reference)> = files
+    let mut seen: Vec<(Isrc, Reference)> = files
         .iter()
         .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
         .collect();
+    // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
+    for isrc in files.iter().flat_map(others_in) {
+        if ledger.find(isrc)?.is_none() {
+            seen.push((isrc, Reference::default()));
+        }
+    }
     let clashes = ledger.see(&seen, &stamp)?.clashes;
     for clash in &clashes {
         surroundings.complain(&printable(&clash.what.to_string()));
@@ -91,8 +99,14 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         };
         return say(&all).map(|()| exit_of_look);
     }
-    let without: Vec<&Group> = groups.iter().filter(|group| group.codes.is_empty()).collect();
-    let references: Vec<Reference> = without.iter().map(|group| reference(group, &files)).collect();
+    let has_none = |group: &&Group| group.codes.is_empty() && held_by(group, &files).is_none();
+    let without: Vec<&Group> = groups.iter().filter(has_none).collect();
+    let references = spread(0..without.len(), |number| {
+        reference(without[number], &files, listener.as_ref())
+    });
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
     let decided = decisions(&groups, &reservation.offers, &files);
@@ -158,10 +172,37 @@ fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundin
     );
 }
 
+/// Codes in a file beside its own: of the tracks of an album in one piece, of places that disagree, in its name.
+fn others_in(file: &FileInfo) -> impl Iterator<Item = Isrc> {
+    let of_tracks = file.cuesheet.iter().filter_map(|track| track.isrc);
+    let others = of_tracks.chain(file.held.codes());
+    others.filter(|isrc| file.isrc != Some(*isrc))
+}
+
+/// Why the recording of these files may have a code already, though none of them has one valid code.
+fn held_by(group: &Group, files: &[FileInfo]) -> Option<String> {
+    group.files.iter().find_map(|&file| {
+        let FileInfo { path, held, .. } = &files[file];
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match (&held.conflicting[..], &held.no_code, held.named) {
+            ([_, _, ..], ..) => {
+                let codes: Vec<&str> = held.conflicting.iter().map(Isrc::as_str).collect();
+                Some(format!("{name} carries {}", codes.join(" and ")))
+            }
+            (_, Some(text), _) => Some(format!("{name} holds {text:?}, which is no code; remove takes it out")),
+            (_, None, Some(isrc)) => Some(format!("{name} is named after {isrc}; set writes it")),
+            (_, None, None) => None,
+        }
+    })
+}
+
 /// What the ledger keeps of a recording: what its files say together, under the path of the first.
-fn reference(group: &Group, files: &[FileInfo]) -> Reference {
+fn reference(group: &Group, files: &[FileInfo], listener: Option<&Listener>) -> Reference {
+    let mut description = group.called.clone();
+    let md5_of = |&file: &usize| listener?.md5(&files[file].path);
+    description.flac_md5 = description.flac_md5.or_else(|| group.files.iter().find_map(md5_of));
     Reference {
-        description: group.called.clone(),
+        description,
         ..Reference::of_file(&files[group.files[0]], &files[group.files[0]].path)
     }
 }
@@ -233,6 +274,7 @@ fn decisions(groups: &[Group], offers: &[Offer], files: &[FileInfo]) -> Vec<(Tar
     for group in groups {
         let lacking = group.files.iter().filter(|&&file| files[file].isrc.is_none());
         let decision = match group.codes[..] {
+            [] if let Some(reason) = held_by(group, files) => Err(reason),
             [] => Ok(offers.next().expect("one offer for each recording without a code").isrc),
             [isrc] => Ok(isrc),
             _ => {

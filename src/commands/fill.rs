@@ -177,7 +177,12 @@ impl<'a> Filling<'a> {
         }
         let from = self.files[*donor].path.to_string_lossy();
         let evidence = &judged.evidence;
+        let named = self.files[file].held.named;
         match codes[..] {
+            [isrc] if let Some(named) = named.filter(|named| *named != isrc) => {
+                let reason = format!("it is named after {named}, and {from} carries {isrc}");
+                Decision::Leave(Ending::Refused(reason), String::new())
+            }
             [isrc] if sure || self.presumed => {
                 Decision::Because(Wish::Set(isrc, Replace::Refuse), format!("from {from}, {evidence}"))
             }

@@ -51,7 +51,8 @@ pub(super) fn title_of(reference: &Reference) -> Option<String> {
 }
 
 /// Whether a code that was set apart or given for `known` is the one to offer to `wanted`: the same audio, or the same
-/// file that still says the same of itself. Anything less and the code stays where it is.
+/// file that still says the same of itself. Anything less and the code stays where it is. A file without a title may be
+/// any: "01.wav" is what the next album calls its first track, too.
 pub fn is_same_recording(known: &Reference, wanted: &Reference) -> bool {
     if let (Some(known), Some(wanted)) = (known.description.flac_md5, wanted.description.flac_md5) {
         return known == wanted;
@@ -64,6 +65,7 @@ pub fn is_same_recording(known: &Reference, wanted: &Reference) -> bool {
     };
     known.path.is_some()
         && known.path == wanted.path
+        && known.description.title.is_some()
         && texts(&known.description.title, &wanted.description.title)
         && texts(&known.description.artist, &wanted.description.artist)
         && (known.description.disc, known.description.track) == (wanted.description.disc, wanted.description.track)

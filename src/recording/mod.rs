@@ -6,9 +6,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::format::Format;
-use crate::format::place::PlaceName;
+use crate::format::place::{Place, PlaceName, Standing};
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
+use crate::isrc::in_name::code_in_name;
+use crate::judge::Kind;
 use crate::tags::Description;
 use evidence::Judged;
 use side::Side;
@@ -31,6 +33,43 @@ pub struct FileInfo {
     pub isrc: Option<Isrc>,
     /// The tracks of its CUESHEET block that can take a code or hold one, well formed or not.
     pub cuesheet: Vec<CuesheetTrack>,
+    /// What a file without one valid code holds all the same.
+    pub held: Held,
+}
+
+/// What says that a file without one valid code is no file without a code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Codes that stand for it as a whole and disagree.
+    pub conflicting: Vec<Isrc>,
+    /// A value that stands where a code should, and is none.
+    pub no_code: Option<String>,
+    /// The code that its name says.
+    pub named: Option<Isrc>,
+}
+
+impl Held {
+    fn of(path: &Path, inspected: &Inspected) -> Held {
+        if inspected.judged.isrc.is_some() {
+            return Held::default();
+        }
+        let findings = inspected.judged.findings.iter();
+        let mut values = findings
+            .filter(|finding| matches!(finding.kind, Kind::Malformed | Kind::Suspicious))
+            .filter_map(|finding| inspected.places.get(finding.place?))
+            .filter(|place| place.standing != Standing::OfTrack);
+        let says_something = |place: &&Place| place.text.contains(char::is_alphanumeric);
+        Held {
+            conflicting: inspected.judged.codes.clone(),
+            no_code: values.find(says_something).map(|place| place.text.clone()),
+            named: code_in_name(path),
+        }
+    }
+
+    /// The codes among it.
+    pub fn codes(&self) -> impl Iterator<Item = Isrc> {
+        self.conflicting.iter().copied().chain(self.named)
+    }
 }
 
 /// One track of a FLAC's CUESHEET block.
@@ -59,6 +98,7 @@ impl FileInfo {
             format: inspected.format,
             description: inspected.description.clone(),
             isrc: inspected.judged.isrc,
+            held: Held::of(path, inspected),
             cuesheet: cuesheet.chain(empty).collect(),
         }
     }

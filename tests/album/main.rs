@@ -13,6 +13,7 @@ mod common;
 mod audio;
 mod doubtful;
 mod formats;
+mod held;
 mod twelve;
 
 use common::{Sandbox, contents};
