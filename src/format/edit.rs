@@ -3,12 +3,13 @@
 //! Values first, then a new item, then slack, so that as little as possible moves; then the sizes and counts of all boxes
 //! around the edits, derived from them, so that they cannot disagree; last what follows from all that.
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::patches;
 use super::place::{Action, Change};
-use super::tree::{Domain, New, NodeId, Slack, States, Tree};
+use super::tree::{Domain, New, NodeId, Size, Slack, States, Tree};
 use super::{Refusal, Splice, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
@@ -53,14 +54,6 @@ impl Edit {
         Edit::of(Patch::new(at..at + bytes.len() as u64, bytes))
     }
 
-    /// A range becomes other bytes, of any length; no size follows.
-    pub(super) fn over(at: Range<u64>, bytes: impl Into<Vec<u8>>) -> Edit {
-        Edit {
-            at,
-            ..Edit::lone(0, bytes)
-        }
-    }
-
     pub(super) fn growth(&self) -> i64 {
         self.bytes.len() as i64 - (self.at.end - self.at.start) as i64
     }
@@ -89,23 +82,36 @@ pub(super) fn edit(
         return Err(Refusal::new("the item holds far more than a code").into());
     }
     work.empty_tags();
-    work.balance();
-    work.sizes()?;
-    let Work { mut edits, .. } = work;
-    edits.sort_by_key(|edit| (edit.at.start, edit.at.end, edit.depth));
+    let mut edits = work.settled()?;
     for follow in &tree.follows {
         follow.follow(source, &mut edits)?;
     }
     in_order(source, edits)
 }
 
+/// What a range becomes, and in which box it is.
+pub(super) type Placed = (Range<u64>, Vec<u8>, NodeId);
+
+/// These edits, each in a box, with what slack makes of them and what the boxes around them state.
+pub(super) fn arranged(tree: &Tree, edits: Vec<Placed>) -> Result<Vec<Edit>, Refusal> {
+    let mut work = Work {
+        tree,
+        edits: Vec::new(),
+        created: None,
+    };
+    for (at, bytes, inside) in edits {
+        work.push(at, bytes, Some(inside), 1);
+    }
+    work.settled()
+}
+
 /// The edit of a container that is one tree. Places in front of its own, which are those of foreign tags, are only read.
-pub(super) fn splice<'t>(
+pub(super) fn splice<'t, T: Borrow<Tree<'t>>>(
     source: &mut Source,
     audio: Vec<Range<u64>>,
     trouble: Option<&'static str>,
     change: &Change,
-    tree: impl FnOnce(&mut Source) -> Result<Tree<'t>, SpliceError>,
+    tree: impl FnOnce(&mut Source) -> Result<T, SpliceError>,
 ) -> Result<Splice, SpliceError> {
     let mut patches = Vec::new();
     if change.is_empty() {
@@ -115,16 +121,11 @@ pub(super) fn splice<'t>(
         return Err(Refusal::new(trouble).into());
     }
     let tree = tree(source)?;
+    let tree = tree.borrow();
     let values = tree.items.iter().flat_map(|item| &item.values);
     let count = values.map(|value| value.codes.len()).sum();
     let of_front = change.actions.len().checked_sub(count).ok_or(OTHER_STATE)?;
-    patches = edit(
-        source,
-        &tree,
-        &change.actions[of_front..],
-        change.create,
-        &change.tracks,
-    )?;
+    patches = edit(source, tree, &change.actions[of_front..], change.create, &change.tracks)?;
     Ok(Splice { patches, audio })
 }
 
@@ -146,6 +147,14 @@ impl<'t> Work<'t> {
             more,
             depth,
         });
+    }
+
+    /// The edits in order, with all that follows from their lengths.
+    fn settled(mut self) -> Result<Vec<Edit>, Refusal> {
+        self.balance();
+        self.sizes()?;
+        self.edits.sort_by_key(|edit| (edit.at.start, edit.at.end, edit.depth));
+        Ok(self.edits)
     }
 
     /// Takes a whole box out.
@@ -249,6 +258,7 @@ impl<'t> Work<'t> {
             let too_large = || Refusal::new(node.too_large);
             for field in &node.fields {
                 let (change, old) = match field.states {
+                    States::Count(_) if field.size == Size::Unstated => continue,
                     States::Length { without } => (growth, node.range.end - node.range.start - without),
                     States::Count(count) => (more, count),
                 };
@@ -280,7 +290,7 @@ pub(super) fn insert(edits: &mut Vec<Edit>, edit: Edit) {
 }
 
 /// The edits as patches, joined where they touch, and no larger than what differs.
-fn in_order(source: &Source, edits: Vec<Edit>) -> Result<Vec<Patch>, SpliceError> {
+pub(super) fn in_order(source: &Source, edits: Vec<Edit>) -> Result<Vec<Patch>, SpliceError> {
     let mut joined: Vec<Patch> = Vec::with_capacity(edits.len());
     for Edit { at, bytes, .. } in edits {
         if joined.last().is_some_and(|last| at.start < last.at.end) {

@@ -32,6 +32,7 @@ mod identify;
 mod matroska;
 mod mp4;
 pub(crate) mod mpeg;
+mod notes;
 mod ogg;
 mod patches;
 pub mod place;

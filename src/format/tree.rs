@@ -140,7 +140,7 @@ pub(super) enum Size {
     Le64,
     /// 28 bits in four bytes, of which the highest bit is 0 (ID3v2).
     Synchsafe,
-    /// Nothing can state another length, so that the box must keep its own.
+    /// Nothing can state another length, so that the box must keep its own. Of a count: it stands nowhere.
     Unstated,
     /// EBML's, in as many bytes as before: a leading 1 tells how many (RFC 8794, section 4).
     Vint(u8),

@@ -35,6 +35,11 @@ pub struct Patch {
 }
 
 impl Patch {
+    /// By how much the file gets longer.
+    pub(crate) fn growth(&self) -> i64 {
+        self.bytes.len() as i64 - (self.at.end - self.at.start) as i64
+    }
+
     pub fn new(at: Range<u64>, bytes: impl Into<Vec<u8>>) -> Patch {
         Patch {
             at,
@@ -425,8 +430,7 @@ fn advance(at: u64, by: u64) -> Result<u64, PiecesError> {
     at.checked_add(by).ok_or(PiecesError::OutOfRange)
 }
 
-/// The new content in memory, for tests of formats. Panics on patches that are out of order.
-#[cfg(test)]
+/// The new content in memory. Panics on patches that are out of order.
 pub(crate) fn applied(old: &[u8], patches: &[Patch]) -> Vec<u8> {
     let mut new = Vec::new();
     let mut done = 0usize;

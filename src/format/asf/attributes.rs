@@ -1,40 +1,24 @@
-//! The attributes of the Extended Content Description, Metadata and Metadata Library Objects: a name, a type, a value.
+//! The attributes of the Extended Content Description, Metadata and Metadata Library Objects: a name, a type, a value
+//! (sections 3.11, 4.7 and 4.8).
 
 use std::ops::Range;
 
-use super::walk::{EXTENDED_CONTENT, METADATA, OBJECT, Walk};
-use crate::format::place::{PlaceName, Standing};
-use crate::format::values;
+use super::HEADER;
+use super::walk::{Guid, OBJECT, Walk, guids};
+use crate::format::notes::as_written;
+use crate::format::place::{Action, PlaceName, Standing};
+use crate::format::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Value};
 use crate::format::words::{LONGEST_TEXT, Word};
+use crate::format::{Refusal, SpliceError, values};
+use crate::isrc::Isrc;
+use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
 /// No name that is looked for is longer.
 const LONGEST_NAME: u64 = 64;
 
-/// The type of a text in UTF-16 (sections 3.11, 4.7).
-pub(super) const TEXT: u16 = 0;
-
-/// An attribute that holds a code.
-#[derive(Debug, Clone)]
-pub(super) struct Attribute {
-    /// Index of its object.
-    pub object: usize,
-    pub range: Range<u64>,
-    /// Where its type stands.
-    pub kind_at: u64,
-    pub length: Length,
-    pub value: Range<u64>,
-    pub is_standard: bool,
-    /// One for each place; none where the value is empty.
-    pub codes: Vec<Range<u64>>,
-}
-
-/// Where the length of a value stands, and in how many bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Length {
-    pub at: u64,
-    pub bytes: u64,
-}
+/// The type of a text in UTF-16.
+const TEXT: u16 = 0;
 
 /// The names under which a code is looked for, in upper case, with the name of the place in each object.
 const NAMES: [(&str, [&str; 3]); 3] = [
@@ -54,159 +38,206 @@ const WORDS: [(&str, Word); 5] = [
     ("WM/TrackNumber", Word::Track),
 ];
 
+#[derive(Debug)]
+struct Attribute {
+    range: Range<u64>,
+    name: Range<u64>,
+    kind: u16,
+    kind_at: u64,
+    /// Where the length of the value stands, and how.
+    length: (u64, Size),
+    value: Range<u64>,
+}
+
 impl Walk<'_, '_> {
-    /// Walks the attributes of an object, which is the last of those found.
-    pub(super) fn attributes(&mut self, guid: [u8; 16], range: Range<u64>) -> Result<(), ReadError> {
+    /// Walks the attributes of an object.
+    pub(super) fn attributes(&mut self, guid: Guid, range: Range<u64>, node: NodeId) -> Result<(), ReadError> {
         const LIES: &str = "the attributes in its header are more than there is room for";
-        let is_extended = guid == EXTENDED_CONTENT;
-        let which = usize::from(!is_extended) + usize::from(!is_extended && guid != METADATA);
-        let object = self.found.objects.len() - 1;
+        let which = match guid {
+            guids::EXTENDED_CONTENT => 0,
+            guids::METADATA => 1,
+            _ => 2,
+        };
         let mut at = range.start + OBJECT + 2;
         if at > range.end {
-            self.hides(LIES);
+            self.notes.hides(LIES);
             return Ok(());
         }
-        let count = u16::from_le_bytes(self.source.array(at - 2)?);
+        let count = self.number(at - 2, Size::Le16)?;
         for _ in 0..count {
-            self.spend()?;
-            let Some((name, mut attribute)) = self.attribute(object, at..range.end, is_extended)? else {
-                self.hides(LIES);
+            self.notes.spend()?;
+            let Some(attribute) = self.attribute(at..range.end, which == 0)? else {
+                self.notes.hides(LIES);
                 return Ok(());
             };
             at = attribute.range.end;
-            let name_len = name.end - name.start;
-            if name_len > 2 * LONGEST_NAME {
+            if attribute.name.end - attribute.name.start > 2 * LONGEST_NAME {
                 continue;
             }
-            let name = text(self.source, &name)?;
+            let name = text(self.source, &attribute.name)?;
             let name = name.trim_end_matches('\0');
             if let Some((wanted, places)) = NAMES.iter().find(|(wanted, _)| name.eq_ignore_ascii_case(wanted)) {
-                self.code(&mut attribute, places[which], (name != *wanted).then(|| name.into()))?;
-                self.found.attributes.push(attribute);
+                let place = (PlaceName::Chunk(places[which]), as_written(name, wanted));
+                self.code(attribute, place, *wanted == "WM/ISRC", node)?;
             } else if let Some((_, word)) = WORDS.iter().find(|(wanted, _)| name == *wanted) {
-                let said = value(self.source, &attribute)?;
-                self.found.words.note(*word, &said);
+                let said = attribute.text(self.source)?;
+                self.notes.words.note(*word, &said);
             }
         }
         if at != range.end {
-            self.found
-                .trouble
-                .get_or_insert("bytes that are no attribute stand among those of its header");
+            self.notes
+                .troubles("bytes that are no attribute stand among those of its header");
+        }
+        self.tree.nodes[node].too_large = "its header would have more attributes than it can count";
+        self.field(node, range.start + OBJECT, Size::Le16, States::Count(count));
+        if which == 0 && self.tree.nodes[node].inside == Some(HEADER) {
+            self.tree.new.get_or_insert_with(|| New {
+                at: range.end,
+                inside: Some(node),
+                beside_slack: false,
+                make: Box::new(|isrc, _| new_attribute(isrc)),
+                padding: 0,
+                also: Vec::new(),
+                refusal: None,
+            });
         }
         Ok(())
     }
 
-    /// The name and the rest of the attribute at the start of a range; none where it does not fit in.
-    fn attribute(
-        &mut self,
-        object: usize,
-        range: Range<u64>,
-        is_extended: bool,
-    ) -> Result<Option<(Range<u64>, Attribute)>, ReadError> {
+    /// The attribute at the start of a range; none where it does not fit in.
+    fn attribute(&mut self, range: Range<u64>, is_extended: bool) -> Result<Option<Attribute>, ReadError> {
         let at = range.start;
-        let left = |from: u64| range.end.saturating_sub(from);
-        let (name, kind_at, length, value_at) = if is_extended {
-            if left(at) < 2 {
-                return Ok(None);
-            }
-            let name_len = u64::from(u16::from_le_bytes(self.source.array(at)?));
-            let kind_at = at + 2 + name_len;
-            (
-                at + 2..kind_at,
-                kind_at,
-                Length {
-                    at: kind_at + 2,
-                    bytes: 2,
-                },
-                kind_at + 4,
-            )
-        } else {
-            if left(at) < 12 {
-                return Ok(None);
-            }
-            let name_len = u64::from(u16::from_le_bytes(self.source.array(at + 4)?));
-            let name = at + 12..at + 12 + name_len;
-            (name.clone(), at + 6, Length { at: at + 8, bytes: 4 }, name.end)
+        // Of the Extended Content Description Object: length of the name, name, type, length, value; of the others, behind
+        // two numbers: length of the name, type, length, name, value.
+        let fixed = if is_extended { 2 } else { 12 };
+        if range.end - at < fixed {
+            return Ok(None);
+        }
+        let name_len = self.number(if is_extended { at } else { at + 4 }, Size::Le16)?;
+        let name = at + fixed..at + fixed + name_len;
+        let (kind_at, length, value_at) = match is_extended {
+            true => (name.end, (name.end + 2, Size::Le16), name.end + 4),
+            false => (at + 6, (at + 8, Size::Le32), name.end),
         };
         if value_at > range.end {
             return Ok(None);
         }
-        let value_len = match length.bytes {
-            2 => u64::from(u16::from_le_bytes(self.source.array(length.at)?)),
-            _ => u64::from(u32::from_le_bytes(self.source.array(length.at)?)),
-        };
-        if value_len > left(value_at) {
-            return Ok(None);
-        }
-        let value = value_at..value_at + value_len;
-        Ok(Some((
+        let end = value_at + self.number(length.0, length.1)?;
+        let kind = self.number(kind_at, Size::Le16)? as u16;
+        Ok((end <= range.end).then_some(Attribute {
+            range: at..end,
             name,
-            Attribute {
-                object,
-                range: at..value.end,
-                kind_at,
-                length,
-                value,
-                is_standard: false,
-                codes: Vec::new(),
-            },
-        )))
+            kind,
+            kind_at,
+            length,
+            value: value_at..end,
+        }))
     }
 
-    /// Notes the codes of an attribute.
-    fn code(&mut self, attribute: &mut Attribute, place: &'static str, key: Option<Box<str>>) -> Result<(), ReadError> {
-        let is_text = u16::from_le_bytes(self.source.array(attribute.kind_at)?) == TEXT;
-        let said = value(self.source, attribute)?;
+    /// An attribute of codes.
+    fn code(
+        &mut self,
+        attribute: Attribute,
+        name: (PlaceName, Option<Box<str>>),
+        is_standard: bool,
+        holder: NodeId,
+    ) -> Result<(), ReadError> {
+        let said = attribute.text(self.source)?;
         let shown = said.trim_end_matches('\0');
+        let is_text = attribute.kind == TEXT;
         let unit = if is_text { 2 } else { 1 };
-        let end = attribute.value.start + unit * shown.len() as u64;
-        let span = match shown.is_ascii() && end <= attribute.value.end {
-            true => attribute.value.start..end,
-            false => attribute.value.clone(),
+        let value = attribute.value;
+        let end = value.start + unit * shown.len() as u64;
+        let span = match shown.is_ascii() && end <= value.end {
+            true => value.start..end,
+            false => value.clone(),
         };
         // Whatever object it stands in, programs join the attributes of all.
-        let standing = match place.ends_with("WM/ISRC") {
+        let standing = match is_standard {
             true => Standing::Standard.hidden_by((!is_text).then_some("its type is not that of a text")),
             false => Standing::Odd,
         };
-        if shown.is_empty() {
-            return Ok(());
-        }
-        let pieces = values::pieces(shown, &span, unit);
-        attribute.is_standard = standing.is_standard();
-        attribute.codes = pieces.iter().map(|(span, _)| span.clone()).collect();
-        self.places(PlaceName::Chunk(place), key, pieces, standing)
+        let codes = self.notes.item(name, standing, shown, (&span, unit))?;
+        let node = self.tree.node(attribute.range, Some(holder));
+        let (at, size) = attribute.length;
+        let value_node = self.tree.sized(value.clone(), Some(node), at, size, 0);
+        self.tree.items.push(Item {
+            node,
+            seat: Seat::standard(is_standard),
+            refusal: None,
+            values: vec![Value {
+                node: value_node,
+                at: value,
+                codes,
+                text: Text::Own(Box::new(Typed {
+                    kind_at: attribute.kind_at,
+                    is_text,
+                })),
+            }],
+        });
+        Ok(())
     }
 }
 
-/// The value as a text, as it is written in its type.
-fn value(source: &mut Source, attribute: &Attribute) -> Result<String, ReadError> {
-    let range = &attribute.value;
-    let (kind, length) = (
-        u16::from_le_bytes(source.array(attribute.kind_at)?),
-        range.end - range.start,
-    );
-    let shown = range.start..range.start + length.min(LONGEST_TEXT);
-    match (kind, length) {
-        (TEXT, _) => text(source, &shown),
-        // A number in 4, 8 or 2 bytes.
-        (3, 4) => Ok(u32::from_le_bytes(source.array(range.start)?).to_string()),
-        (4, 8) => Ok(u64::from_le_bytes(source.array(range.start)?).to_string()),
-        (5, 2) => Ok(u16::from_le_bytes(source.array(range.start)?).to_string()),
-        _ => {
-            let bytes = source.at(shown.start, (shown.end - shown.start) as usize)?;
-            Ok(String::from_utf8_lossy(bytes).into_owned())
-        }
+impl Attribute {
+    /// The value as a text, as it is written in its type.
+    fn text(&self, source: &mut Source) -> Result<String, ReadError> {
+        let length = self.value.end - self.value.start;
+        let bytes = source.at(self.value.start, length.min(LONGEST_TEXT) as usize)?;
+        Ok(match (self.kind, length) {
+            (TEXT, _) => utf16_text(bytes),
+            // A number in 4, 8 or 2 bytes.
+            (3, 4) => Size::Le32.read(bytes).to_string(),
+            (4, 8) => Size::Le64.read(bytes).to_string(),
+            (5, 2) => Size::Le16.read(bytes).to_string(),
+            _ => String::from_utf8_lossy(bytes).into_owned(),
+        })
     }
 }
 
 /// UTF-16, the least byte first.
 pub(super) fn text(source: &mut Source, range: &Range<u64>) -> Result<String, ReadError> {
     let length = (range.end - range.start).min(LONGEST_TEXT);
-    let bytes = source.at(range.start, length as usize)?;
+    Ok(utf16_text(source.at(range.start, length as usize)?))
+}
+
+fn utf16_text(bytes: &[u8]) -> String {
     let units: Vec<u16> = bytes
         .chunks_exact(2)
         .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
         .collect();
-    Ok(String::from_utf16_lossy(&units))
+    String::from_utf16_lossy(&units)
+}
+
+/// A value with its type in front of it.
+struct Typed {
+    kind_at: u64,
+    is_text: bool,
+}
+
+impl Encode for Typed {
+    fn encode(&self, _: &mut Source, value: &Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
+        if let [Action::Write(isrc)] = actions {
+            let kind = Patch::new(self.kind_at..self.kind_at + 2, TEXT.to_le_bytes());
+            return Ok(vec![kind, Patch::new(value.at.clone(), utf16(isrc.as_str(), true))]);
+        }
+        if !self.is_text {
+            return Err(Refusal::new("a value with several codes is not of the type of a text").into());
+        }
+        Ok(values::rewritten(&value.codes, actions, |isrc| {
+            utf16(isrc.as_str(), false)
+        }))
+    }
+}
+
+fn utf16(text: &str, is_closed: bool) -> Vec<u8> {
+    let zero = is_closed.then_some(0);
+    text.encode_utf16().chain(zero).flat_map(u16::to_le_bytes).collect()
+}
+
+/// A new attribute of an Extended Content Description Object.
+pub(super) fn new_attribute(isrc: Isrc) -> Vec<u8> {
+    let (name, value) = (utf16("WM/ISRC", true), utf16(isrc.as_str(), true));
+    let length = |bytes: &[u8]| (bytes.len() as u16).to_le_bytes();
+    [&length(&name), &name[..], &TEXT.to_le_bytes(), &length(&value), &value].concat()
 }

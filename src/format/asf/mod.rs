@@ -5,20 +5,68 @@
 //! it hold no position in the file, so that the header may grow in front of them (ASF specification 1.20.05).
 
 use super::identify::Front;
+use super::notes::Notes;
+use super::tree::{Domain, Fresh, New, NodeId, Size, Tree};
 use super::{Depth, Found};
 use crate::source::{ReadError, Source};
+use walk::{OBJECT, guids};
 
 mod attributes;
-mod edit;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+/// What a header gets that has to grow.
+const NEW_PADDING: u64 = 1024;
+
+/// The whole file, whose length a field states; and its header.
+const FILE: NodeId = 0;
+const HEADER: NodeId = 1;
+
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
-    let mut structure = walk::walk(source, front)?;
-    let places = std::mem::take(&mut structure.places);
-    Ok(Found {
-        doubt: structure.doubt,
-        ..Found::certain(places, structure)
-    })
+    let mut tree = Tree::default();
+    tree.node(front.start..source.len(), None);
+    let mut walk = walk::Walk {
+        source,
+        notes: Notes::new(front, walk::MOST_STEPS),
+        tree,
+        slacks: Vec::new(),
+    };
+    let audio = walk.header(front.start)?;
+    let walk::Walk {
+        notes,
+        mut tree,
+        slacks,
+        ..
+    } = walk;
+    tree.domains.push(Domain {
+        node: HEADER,
+        slacks,
+        padding: NEW_PADDING,
+        longest: u64::MAX,
+        fresh: Some(Fresh {
+            header: OBJECT,
+            make: |len| new_object(guids::PADDING, &vec![0; len as usize]),
+            is_last_resort: false,
+        }),
+    });
+    let at = tree.nodes[HEADER].range.end;
+    tree.new.get_or_insert_with(|| New {
+        at,
+        inside: Some(HEADER),
+        beside_slack: true,
+        make: Box::new(|isrc, _| {
+            let body = [&1u16.to_le_bytes(), &attributes::new_attribute(isrc)[..]].concat();
+            new_object(guids::EXTENDED_CONTENT, &body)
+        }),
+        padding: 0,
+        also: Vec::new(),
+        refusal: None,
+    });
+    Ok(notes.found(tree, vec![audio]))
+}
+
+fn new_object(guid: [u8; 16], body: &[u8]) -> Vec<u8> {
+    let size = Size::Le64.write(OBJECT + body.len() as u64);
+    [&guid, &size.expect("no body in memory is longer")[..], body].concat()
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::ptr_arg, reason = "a source reads a `Vec`, not a slice")]
 
-use super::walk::*;
+use super::walk::guids::*;
 use crate::format::place::Standing;
 use crate::format::testing::*;
 use crate::format::words::Words;
@@ -320,6 +320,13 @@ fn a_code_comes_and_goes() {
     WMA.check(&layout(&[year], 0), "", true, &layout(&[year, code], 1048));
     WMA.check(&layout(&[year], 200), "", true, &layout(&[year, code], 200 - one));
     WMA.check(&layout(&[year, code], 200 - one), "D", false, &layout(&[year], 200));
+    // An empty one takes the new code rather than standing beside it.
+    WMA.check(
+        &layout(&[("WM/ISRC", ""), year], 200),
+        "",
+        true,
+        &layout(&[code, year], 176),
+    );
     let bare = file(&[properties(2), description("a", "b")]);
     let made = file(&[properties(2), description("a", "b"), codes(&[code]), padding(1024)]);
     WMA.check(&bare, "", true, &made);

@@ -4,19 +4,90 @@
 //! chunk's size may be -1, which says that it is the last one (Core Audio Format Specification 1.0, "Audio Data Chunk").
 
 use super::identify::Front;
+use super::notes::Notes;
+use super::tree::{Domain, Fresh, New, NodeId, Size, Slack, Tree};
 use super::{Depth, Found};
+use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
+use walk::{CHUNK, Chunk};
 
-mod edit;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+/// What a file gets that has to grow.
+const NEW_PADDING: u64 = 1024;
+
+/// All chunks.
+const FILE: NodeId = 0;
+
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
-    let mut structure = walk::walk(source, front)?;
-    let places = std::mem::take(&mut structure.places);
-    Ok(Found {
-        doubt: structure.doubt,
-        ..Found::certain(places, structure)
-    })
+    let mut tree = Tree::default();
+    tree.node(front.start..source.len(), None);
+    let mut walk = walk::Walk {
+        source,
+        notes: Notes::new(front, walk::MOST_STEPS),
+        tree,
+        chunks: Vec::new(),
+        sound: walk::Sound::default(),
+    };
+    let audio = walk.file(front.start)?;
+    let walk::Walk {
+        mut notes,
+        mut tree,
+        chunks,
+        sound,
+        ..
+    } = walk;
+    notes.words.note_duration(sound.duration());
+    room(&mut tree, &chunks, audio);
+    Ok(notes.found(tree, vec![chunks[audio].body()]))
+}
+
+/// Declares `free` chunks, and where a new `info` chunk goes.
+fn room(tree: &mut Tree<'static>, chunks: &[Chunk], audio: usize) {
+    // A new chunk goes in front of the audio: ffmpeg takes what stands behind it for a part of it when it tells the length.
+    let info = chunks.iter().position(|chunk| &chunk.id == b"info");
+    let side = match info.is_none_or(|info| info < audio) {
+        true => &chunks[..audio],
+        false => &chunks[audio + 1..],
+    };
+    let slack = |chunk: &Chunk| Slack {
+        node: chunk.node,
+        range: chunk.range.clone(),
+        header: CHUNK,
+        largest: u64::from(u32::MAX),
+        is_even: false,
+        grows: true,
+    };
+    tree.domains.push(Domain {
+        node: FILE,
+        slacks: side.iter().filter(|chunk| &chunk.id == b"free").map(slack).collect(),
+        padding: NEW_PADDING,
+        longest: u64::MAX,
+        fresh: Some(Fresh {
+            header: CHUNK,
+            make: |len| new_chunk(*b"free", &vec![0; len as usize]),
+            is_last_resort: false,
+        }),
+    });
+    tree.new.get_or_insert_with(|| New {
+        at: chunks[audio].range.start,
+        inside: Some(FILE),
+        beside_slack: true,
+        make: Box::new(|isrc, _| new_chunk(*b"info", &[&1u32.to_be_bytes(), &new_entry(isrc)[..]].concat())),
+        padding: 0,
+        also: Vec::new(),
+        refusal: None,
+    });
+}
+
+/// A key and a value, each with the zero byte that ends it.
+fn new_entry(isrc: Isrc) -> Vec<u8> {
+    [b"ISRC\0", &isrc.as_bytes()[..], b"\0"].concat()
+}
+
+fn new_chunk(id: [u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = Size::Be64.write(body.len() as u64);
+    [&id, &size.expect("no body in memory is longer")[..], body].concat()
 }

@@ -84,6 +84,13 @@ fn a_code_goes_and_comes() {
     CAF.check(&layout(&[title, code], 0), "D", false, &layout(&[title], 6));
     CAF.check(&layout(&[title], 23), "", true, &layout(&[title, ("ISRC", NEW)], 5));
     CAF.check(&layout(&[title], 0), "", true, &layout(&[title, ("ISRC", NEW)], 1024));
+    // An empty one takes the new code rather than standing beside it.
+    CAF.check(
+        &layout(&[("isrc", ""), title], 23),
+        "",
+        true,
+        &layout(&[("isrc", NEW), title], 11),
+    );
     let two = [("ISRC", "QZES51600001/QZES51600002")];
     CAF.check(&layout(&two, 9), "WD", false, &layout(&[("ISRC", NEW)], 22));
 }

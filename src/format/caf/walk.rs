@@ -3,17 +3,15 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::format::identify::Front;
-use crate::format::place::{Access, Place, PlaceName, Standing};
-use crate::format::values;
-use crate::format::words::{Word, Words};
+use super::{FILE, new_entry};
+use crate::format::notes::{Notes, as_written};
+use crate::format::place::{PlaceName, Standing};
+use crate::format::tree::{Field, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
+use crate::format::words::Word;
 use crate::source::{ReadError, Source};
 
 /// Real files have a dozen chunks and some dozens of keys.
-const MOST_STEPS: u32 = 1 << 16;
-
-/// More codes than this in one file are not looked at.
-const MOST_PLACES: usize = 4096;
+pub(super) const MOST_STEPS: u32 = 1 << 16;
 
 /// How much of an `info` chunk is looked at: lyrics are among the longest.
 const MOST_INFO: u64 = 4 << 20;
@@ -36,11 +34,15 @@ const WORDS: [(&str, Word); 6] = [
     ("track", Word::Track),
 ];
 
+/// The name of a chunk and where it is.
+type Named = ([u8; 4], Range<u64>);
+
 /// One chunk, checked against the file.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Chunk {
     pub id: [u8; 4],
     pub range: Range<u64>,
+    pub node: NodeId,
 }
 
 impl Chunk {
@@ -49,128 +51,89 @@ impl Chunk {
     }
 }
 
-/// A key and its value in an `info` chunk, with the zero byte of each.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub range: Range<u64>,
-    /// Without its zero byte.
-    pub value: Range<u64>,
-    pub is_standard: bool,
-    /// One for each place; none where the value is empty.
-    pub codes: Vec<Range<u64>>,
-}
-
+/// What tells how long the audio is.
 #[derive(Debug, Default)]
-pub(super) struct Structure {
-    pub chunks: Vec<Chunk>,
-    pub places: Vec<Place>,
-    /// The entries that the places stand in, in their order.
-    pub entries: Vec<Entry>,
-    /// Where the last key and value of the `info` chunk end.
-    pub info_end: Option<u64>,
-    words: Words,
+pub(super) struct Sound {
     rate: f64,
     /// Bytes and frames of a packet; 0 where they vary.
     packet: (u32, u32),
-    audio_bytes: u64,
+    bytes: u64,
     /// As the packet table has them.
     frames: Option<i64>,
-    /// Why the file is read and not edited.
-    pub trouble: Option<&'static str>,
-    /// Why codes may stand in it that were not seen.
-    pub doubt: Option<&'static str>,
 }
 
-impl Structure {
-    pub(super) fn words(&self) -> Words {
+impl Sound {
+    pub(super) fn duration(&self) -> Option<Duration> {
         let (bytes, frames_a_packet) = self.packet;
         let counted = || {
-            let packets = self.audio_bytes.checked_div(u64::from(bytes))?;
+            let packets = self.bytes.checked_div(u64::from(bytes))?;
             Some(packets as f64 * f64::from(frames_a_packet))
         };
-        let frames = self.frames.map(|frames| frames as f64).or_else(counted);
-        let seconds = frames.map(|frames| frames / self.rate);
-        let mut words = self.words.clone();
-        words.note_duration(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()));
-        words
+        let frames = self.frames.map(|frames| frames as f64).or_else(counted)?;
+        Duration::try_from_secs_f64(frames / self.rate).ok()
     }
 }
 
-pub(super) fn walk(source: &mut Source, front: &Front) -> Result<Structure, ReadError> {
-    let found = Structure {
-        places: front.odd_places(),
-        ..Structure::default()
-    };
-    let mut walk = Walk {
-        source,
-        steps: MOST_STEPS,
-        found,
-    };
-    walk.file(front.start)?;
-    Ok(walk.found)
-}
-
-struct Walk<'w, 'b> {
-    source: &'w mut Source<'b>,
-    steps: u32,
-    found: Structure,
+pub(super) struct Walk<'w, 'b> {
+    pub source: &'w mut Source<'b>,
+    pub notes: Notes,
+    pub tree: Tree<'static>,
+    pub chunks: Vec<Chunk>,
+    pub sound: Sound,
 }
 
 impl Walk<'_, '_> {
-    fn spend(&mut self) -> Result<(), ReadError> {
-        self.steps = self
-            .steps
-            .checked_sub(1)
-            .ok_or(ReadError::Damaged("it has more chunks and keys than any real file"))?;
-        Ok(())
-    }
-
-    fn file(&mut self, start: u64) -> Result<(), ReadError> {
+    /// Walks all chunks; gives the index of the one of audio.
+    pub(super) fn file(&mut self, start: u64) -> Result<usize, ReadError> {
         let len = self.source.len();
         let mut at = start + HEADER;
-        let (mut has_audio, mut is_described) = (false, false);
+        let (mut audio, mut is_described) = (None, false);
         while at < len {
-            self.spend()?;
-            let Some(chunk) = self.chunk(at, has_audio)? else {
+            self.notes.spend()?;
+            let Some((id, range)) = self.chunk(at, audio.is_some())? else {
                 // Bytes that are no chunk, behind the last one.
                 break;
             };
-            at = chunk.range.end;
-            let body = chunk.body();
-            let id = chunk.id;
-            self.found.chunks.push(chunk);
+            at = range.end;
+            let node = self
+                .tree
+                .sized(range.clone(), Some(FILE), range.start + 4, Size::Be64, CHUNK);
+            let is_first = self.chunks.iter().all(|chunk| chunk.id != id);
+            self.chunks.push(Chunk { id, range, node });
+            let body = self.chunks[self.chunks.len() - 1].body();
             match &id {
-                b"desc" if is_described => self.troubles("it has two descriptions of its audio"),
-                b"desc" => {
+                b"desc" if is_first => {
                     is_described = true;
                     self.description(body)?;
                 }
-                b"data" if has_audio => self.troubles("it has two chunks of audio"),
-                b"data" => {
-                    has_audio = true;
+                b"data" if is_first => {
+                    audio = Some(self.chunks.len() - 1);
                     // A count of edits stands in front of the audio.
-                    self.found.audio_bytes = (body.end - body.start).saturating_sub(4);
+                    self.sound.bytes = (body.end - body.start).saturating_sub(4);
                 }
+                b"desc" => self.notes.troubles("it has two descriptions of its audio"),
+                b"data" => self.notes.troubles("it has two chunks of audio"),
                 b"pakt" if body.end - body.start >= 24 => {
-                    self.found.frames = Some(i64::from_be_bytes(self.source.array(body.start + 8)?));
+                    self.sound.frames = Some(i64::from_be_bytes(self.source.array(body.start + 8)?));
                 }
-                b"info" if self.found.info_end.is_some() => {
-                    self.troubles("it has two info chunks");
-                    self.info(body)?;
+                b"info" => {
+                    if !is_first {
+                        self.notes.troubles("it has two info chunks");
+                    }
+                    self.info(body, node)?;
                 }
-                b"info" => self.info(body)?,
                 _ => {}
             }
         }
-        match (is_described, has_audio) {
-            (true, true) => Ok(()),
-            (false, _) => Err(ReadError::Damaged("nothing describes its audio")),
-            (true, false) => Err(ReadError::Damaged("there is no audio in it")),
+        match audio {
+            Some(audio) if is_described => Ok(audio),
+            None if is_described => Err(ReadError::Damaged("there is no audio in it")),
+            _ => Err(ReadError::Damaged("nothing describes its audio")),
         }
     }
 
     /// The chunk at `at`; none if the bytes there are none, which is borne with behind the audio.
-    fn chunk(&mut self, at: u64, has_audio: bool) -> Result<Option<Chunk>, ReadError> {
+    fn chunk(&mut self, at: u64, has_audio: bool) -> Result<Option<Named>, ReadError> {
         let len = self.source.len();
         let cut = |needed: u64| ReadError::CutShort { needed, len };
         let lacks = |needed: u64| if has_audio { Ok(None) } else { Err(cut(needed)) };
@@ -190,7 +153,7 @@ impl Walk<'_, '_> {
         }
         let size = i64::from_be_bytes(size);
         if size == -1 && &id == b"data" {
-            return Ok(Some(Chunk { id, range: at..len }));
+            return Ok(Some((id, at..len)));
         }
         let Ok(size) = u64::try_from(size) else {
             return Err(ReadError::Damaged("a chunk has a size that cannot be"));
@@ -199,100 +162,113 @@ impl Walk<'_, '_> {
         let Some(end) = end else {
             return Err(cut((at + CHUNK).saturating_add(size)));
         };
-        Ok(Some(Chunk { id, range: at..end }))
-    }
-
-    fn troubles(&mut self, trouble: &'static str) {
-        self.found.trouble.get_or_insert(trouble);
+        Ok(Some((id, at..end)))
     }
 
     fn description(&mut self, body: Range<u64>) -> Result<(), ReadError> {
         if body.end - body.start < 32 {
             return Err(ReadError::Damaged("the description of its audio is too short"));
         }
-        self.found.rate = f64::from_bits(u64::from_be_bytes(self.source.array(body.start)?));
+        self.sound.rate = f64::from_bits(u64::from_be_bytes(self.source.array(body.start)?));
         let bytes = u32::from_be_bytes(self.source.array(body.start + 16)?);
         let frames = u32::from_be_bytes(self.source.array(body.start + 20)?);
-        self.found.packet = (bytes, frames);
+        self.sound.packet = (bytes, frames);
         Ok(())
     }
 
     /// A number of entries, then keys and values.
-    fn info(&mut self, body: Range<u64>) -> Result<(), ReadError> {
+    fn info(&mut self, body: Range<u64>, node: NodeId) -> Result<(), ReadError> {
         const LIES: &str = "its info chunk holds fewer keys than it says";
         let length = body.end - body.start;
         if !(4..=MOST_INFO).contains(&length) {
-            self.found.doubt.get_or_insert(if length < 4 {
-                LIES
-            } else {
-                "its info chunk is larger than any real one"
+            self.notes.hides(match length < 4 {
+                true => LIES,
+                false => "its info chunk is larger than any real one",
             });
             return Ok(());
         }
         let bytes = self.source.copy(body.start, length, MOST_INFO)?;
         let (count, texts) = bytes.split_at(4);
-        let count = u32::from_be_bytes([count[0], count[1], count[2], count[3]]);
+        let count = Size::Be32.read(count);
         let offset = body.start + 4;
         let mut at = 0;
         for _ in 0..count {
-            self.spend()?;
+            self.notes.spend()?;
             let text = |from: usize| {
                 let length = texts.get(from..).and_then(|rest| memchr::memchr(0, rest));
                 length.map(|length| from..from + length)
             };
             let Some((key, value)) = text(at).and_then(|key| Some((key.clone(), text(key.end + 1)?))) else {
-                self.found.doubt.get_or_insert(LIES);
+                self.notes.hides(LIES);
                 return Ok(());
             };
             let in_file = |range: Range<usize>| offset + range.start as u64..offset + range.end as u64;
             let said = String::from_utf8_lossy(&texts[value.clone()]);
-            let entry = Entry {
-                range: in_file(key.start..value.end + 1),
-                value: in_file(value.clone()),
-                is_standard: false,
-                codes: Vec::new(),
-            };
-            self.entry(&String::from_utf8_lossy(&texts[key]), &said, entry)?;
+            let entry = in_file(key.start..value.end + 1);
+            self.entry(
+                &String::from_utf8_lossy(&texts[key]),
+                &said,
+                node,
+                entry,
+                in_file(value.clone()),
+            )?;
             at = value.end + 1;
         }
-        self.found.info_end = Some(offset + at as u64);
         if texts[at..].iter().any(|byte| *byte != 0) {
-            self.troubles("its info chunk holds more than it says");
+            self.notes.troubles("its info chunk holds more than it says");
         }
+        self.tree.nodes[node].is_roomy = true;
+        self.tree.nodes[node].fields.push(Field {
+            at: body.start,
+            size: Size::Be32,
+            states: States::Count(count),
+        });
+        self.tree.new.get_or_insert_with(|| New {
+            at: offset + at as u64,
+            inside: Some(node),
+            beside_slack: false,
+            make: Box::new(|isrc, _| new_entry(isrc)),
+            padding: 0,
+            also: Vec::new(),
+            refusal: None,
+        });
         Ok(())
     }
 
-    fn entry(&mut self, key: &str, said: &str, mut entry: Entry) -> Result<(), ReadError> {
+    /// A key and a value, of which `text` is the latter without its zero byte.
+    fn entry(
+        &mut self,
+        key: &str,
+        said: &str,
+        info: NodeId,
+        range: Range<u64>,
+        text: Range<u64>,
+    ) -> Result<(), ReadError> {
         let is = |wanted: &str| key.eq_ignore_ascii_case(wanted);
         if let Some((_, word)) = WORDS.iter().find(|(wanted, _)| is(wanted)) {
-            self.found.words.note(*word, said);
+            self.notes.words.note(*word, said);
         }
         let Some((wanted, place)) = NAMES.iter().find(|(wanted, _)| is(wanted)) else {
             return Ok(());
         };
-        let item = self.found.places.last().map_or(0, |place| place.item + 1);
-        if !said.is_empty() {
-            let pieces = values::pieces(said, &entry.value, 1);
-            entry.is_standard = *wanted == "ISRC";
-            entry.codes = pieces.iter().map(|(span, _)| span.clone()).collect();
-            if self.found.places.len() + pieces.len() > MOST_PLACES {
-                return Err(ReadError::Damaged("more codes than any real file has"));
-            }
-            self.found.places.extend(pieces.into_iter().map(|(span, text)| Place {
-                name: PlaceName::Chunk(place),
-                key: (key != *wanted).then(|| key.into()),
-                text,
-                span,
-                item,
-                standing: if entry.is_standard {
-                    Standing::Standard
-                } else {
-                    Standing::Odd
-                },
-                access: Access::Write,
-            }));
-        }
-        self.found.entries.push(entry);
+        let (seat, standing) = match *wanted {
+            "ISRC" => (Seat::Taken, Standing::Standard),
+            _ => (Seat::Apart, Standing::Odd),
+        };
+        let name = (PlaceName::Chunk(place), as_written(key, wanted));
+        let codes = self.notes.item(name, standing, said, (&text, 1))?;
+        let node = self.tree.node(range, Some(info));
+        self.tree.items.push(Item {
+            node,
+            seat,
+            refusal: None,
+            values: vec![Value {
+                node,
+                at: text,
+                codes,
+                text: Text::Plain,
+            }],
+        });
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::Work;
+use super::{Edit, Work};
 use crate::format::slack::{Fill, Room};
 use crate::format::tree::{Domain, NodeId, Slack};
 
@@ -34,7 +34,9 @@ impl Work<'_> {
         if growth == 0 {
             return;
         }
-        let edits = || self.edits.iter().filter(|edit| self.is_inside(edit, domain.node));
+        // What keeps its length says nothing of where room is wanted.
+        let is_of_it = |edit: &&Edit| edit.growth() != 0 && self.is_inside(edit, domain.node);
+        let edits = || self.edits.iter().filter(is_of_it);
         let first = edits().map(|edit| edit.at.start).min().unwrap_or(0);
         let last = edits().map(|edit| edit.at.end).max().unwrap_or(0);
         let mut slacks = domain.slacks.clone();

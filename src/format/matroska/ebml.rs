@@ -2,6 +2,11 @@
 
 use std::ops::Range;
 
+use crc::{CRC_32_ISO_HDLC, Crc};
+
+use super::walk::id;
+use crate::format::Refusal;
+use crate::format::tree::{NodeId, Size, Tree};
 use crate::source::{ReadError, Source};
 
 /// The longest header: an ID of 4 bytes and a size of 8.
@@ -24,9 +29,24 @@ impl Element {
         self.body.end
     }
 
-    /// Where its size stands.
-    pub(super) fn size_at(&self) -> u64 {
-        self.body.start - u64::from(self.width)
+    pub(super) fn range(&self) -> Range<u64> {
+        self.start..self.body.end
+    }
+
+    /// Bytes of its ID and its size.
+    pub(super) fn header(&self) -> u64 {
+        self.body.start - self.start
+    }
+
+    /// Declares it as a box, in which its size can be stated.
+    pub(super) fn declare(&self, tree: &mut Tree, inside: Option<NodeId>) -> NodeId {
+        let size_at = self.body.start - u64::from(self.width);
+        let size = if self.is_open {
+            Size::Unstated
+        } else {
+            Size::Vint(self.width)
+        };
+        tree.sized(self.range(), inside, size_at, size, self.header())
     }
 }
 
@@ -83,17 +103,9 @@ fn number(bytes: &[u8], widest: u8) -> Option<(u64, u8, bool)> {
     Some((number, width, number & all == all))
 }
 
-/// The size that stands at the start of some bytes, and its width.
-pub(super) fn size_in(bytes: &[u8]) -> Option<(u64, u8)> {
-    let (size, width, _) = number(bytes, 8)?;
-    Some((size ^ 1 << (7 * u32::from(width)), width))
-}
-
-/// A size in the same width; none where it does not fit, or would mean that it is not known.
-pub(super) fn size_of_width(size: u64, width: u8) -> Option<Vec<u8>> {
-    let marker = 1u64 << (7 * u32::from(width));
-    let fits = size < marker - 1;
-    fits.then(|| (size | marker).to_be_bytes()[8 - usize::from(width)..].to_vec())
+/// A size in so many bytes; none where it does not fit, or would mean that it is not known.
+pub(super) fn size(size: u64, width: u8) -> Option<Vec<u8>> {
+    Size::Vint(width).write(size)
 }
 
 /// An ID as it is stored, which tells its own width.
@@ -103,18 +115,38 @@ pub(super) fn id_bytes(id: u32) -> Vec<u8> {
 
 /// An element with its size in as few bytes as can be.
 pub(super) fn made(id: u32, body: &[u8]) -> Vec<u8> {
-    let size = (1..=8).find_map(|width| size_of_width(body.len() as u64, width));
+    let size = (1..=8).find_map(|width| size(body.len() as u64, width));
     [&id_bytes(id), &size.expect("no body in memory is longer")[..], body].concat()
 }
 
 /// A Void of so many bytes with its header, two at least.
 pub(super) fn void(len: u64) -> Vec<u8> {
     let width = if len <= 127 { 1 } else { 8 };
-    let body = len - 1 - u64::from(width);
-    let size = size_of_width(body, width).expect("the width was chosen for it");
-    let mut void = [&id_bytes(super::walk::id::VOID), &size[..]].concat();
+    let size = size(len - 1 - u64::from(width), width).expect("the width was chosen for it");
+    let mut void = [&id_bytes(id::VOID), &size[..]].concat();
     void.resize(len as usize, 0);
     void
+}
+
+pub(super) const WRONG_SUM: Refusal = Refusal::new("a checksum in it is wrong");
+
+/// Whether the body of an element holds nothing but a checksum.
+pub(super) fn is_empty(body: &[u8]) -> bool {
+    matches!(body, [] | [0xBF, 0x84, _, _, _, _])
+}
+
+/// Makes the checksum of an element anew, which is the first thing in it if it has one (RFC 8794, section 11.3.1). Tells
+/// whether it was right.
+pub(super) fn sum(element: &mut [u8], header: usize) -> bool {
+    const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+    let Some([0xBF, 0x84, rest @ ..]) = element.get_mut(header..) else {
+        return true;
+    };
+    let Some((stated, summed)) = rest.split_first_chunk_mut::<4>() else {
+        return true;
+    };
+    let right = CRC_32.checksum(summed).to_le_bytes();
+    std::mem::replace(stated, right) == right
 }
 
 /// An unsigned integer in so many bytes; none where it does not fit.

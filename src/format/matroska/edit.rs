@@ -1,241 +1,268 @@
-//! What of a Segment can be edited, as a tree: its `Tags` down to the values, and `Void` elements.
+//! Where tags go that change: nothing else moves but what stands between them and the room that they take, and no Cluster.
 
 use std::ops::Range;
 
-use super::ebml::{self, Element};
-use super::positions::{List, Positions};
-use super::tags::{self, Code, Tag};
+use super::ebml;
+use super::lists::{self, Changed};
 use super::walk::{Structure, id};
-use crate::format::edit;
+use crate::format::edit::{self, Edit, Placed};
 use crate::format::identify::Front;
-use crate::format::place::{Action, Change};
-use crate::format::tree::{Domain, Encode, Fresh, Item, New, NodeId, Seat, Size, Slack, Text, Tree, Value};
+use crate::format::place::Change;
+use crate::format::tree::{Domain, Fresh, NodeId, Slack, Tree};
 use crate::format::words::Words;
-use crate::format::{Layout, Splice, SpliceError, values};
+use crate::format::{Layout, Refusal, Splice, SpliceError};
 use crate::pieces::Patch;
 use crate::source::Source;
 
-/// What is left behind tags that have to grow.
-pub(super) const NEW_PADDING: u64 = 1024;
+/// What is left behind tags at the end of a file that has to grow.
+const NEW_PADDING: u64 = 1024;
 
-/// What new `Tags` and their entry in the SeekHead need.
-const NEW_TAGS: u64 = 96;
+/// Where tags go that are longer than before, or new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goal {
+    /// They stay, and a Void among the elements around them gives the room.
+    Stay,
+    /// Into a Void in front of the clusters.
+    Front,
+    /// To the end of the Segment.
+    End,
+}
+
+const FULL: Refusal = Refusal::new("its SeekHead has no room for the position of its tags");
 
 impl Layout for Structure {
+    /// Of what can be done, the first that leaves the file as long as it is, or else the first.
     fn edit(&self, source: &mut Source, _: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let audio = self.clusters();
-        edit::splice(source, audio, self.trouble, change, |_| Ok(tree(self)))
+        if change.is_empty() {
+            let patches = Vec::new();
+            return Ok(Splice { patches, audio });
+        }
+        if let Some(trouble) = self.notes.trouble {
+            return Err(Refusal::new(trouble).into());
+        }
+        let (mut longer, mut refusal) = (None, FULL);
+        for (hyphens, goal) in [
+            (true, Goal::Stay),
+            // A code that stood without hyphens stays so where there is no room for them.
+            (false, Goal::Stay),
+            (true, Goal::Front),
+            (true, Goal::End),
+        ] {
+            let lists = lists::changed(source, self, change, hyphens)?;
+            match self.arranged(source, &lists, goal) {
+                Ok(patches) if patches.iter().map(Patch::growth).sum::<i64>() == 0 => {
+                    return Ok(Splice { patches, audio });
+                }
+                Ok(patches) => longer = longer.or(Some(patches)),
+                Err(SpliceError::Refused(reason)) => refusal = reason,
+                Err(error) => return Err(error),
+            }
+        }
+        let patches = longer.ok_or(refusal)?;
+        Ok(Splice { patches, audio })
     }
 
     fn words(&self) -> Option<Words> {
-        Some(self.words.clone())
+        Some(self.notes.words.clone())
     }
 }
 
-fn tree(structure: &Structure) -> Tree<'_> {
-    let mut tree = Tree::default();
-    let segment = match structure.segment.is_open {
-        true => tree.node(structure.segment.start..structure.segment.end(), None),
-        false => declare(&mut tree, &structure.segment, None),
-    };
-    tree.nodes[segment].too_large = "its segment would outgrow its size";
-    let (front, tail) = (structure.in_front(), structure.tail());
-    // Where there is no cluster, the tail is all there is.
-    let front_node = tree.node(front.clone(), Some(segment));
-    let tail_node = tree.node(tail.clone(), Some(segment));
-    let region = |at: u64| match (front.contains(&at), tail.contains(&at)) {
-        (true, _) => front_node,
-        (false, true) => tail_node,
-        (false, false) => segment,
-    };
-    for (node, padding) in [(front_node, 0), (tail_node, NEW_PADDING)] {
-        let voids = structure.top.iter().filter(|element| element.id == id::VOID);
-        let voids: Vec<&Element> = voids.filter(|void| region(void.start) == node).collect();
-        let slacks = voids.into_iter().map(|void| Slack {
-            node: declare(&mut tree, void, Some(node)),
-            range: void.start..void.end(),
-            header: void.body.start - void.start,
-            largest: (1 << (7 * u32::from(void.width))) - 2,
-            is_even: false,
-            grows: padding > 0,
-        });
-        let slacks = slacks.collect();
-        tree.domains.push(Domain {
-            node,
-            slacks,
-            padding,
-            longest: u64::MAX,
-            fresh: Some(Fresh {
-                header: 2,
-                make: |len| ebml::void(len + 2),
-                is_last_resort: false,
-            }),
-        });
-    }
-
-    let have_room = tree.domains.iter().any(|domain| !domain.slacks.is_empty());
-    let mut lists = Vec::new();
-    for (index, element) in structure
-        .top
-        .iter()
-        .enumerate()
-        .filter(|(_, element)| element.id == id::TAGS)
-    {
-        let first = tree.nodes.len();
-        let list = declare(&mut tree, element, Some(region(element.start)));
-        tree.nodes[list].is_roomy = true;
-        for tag in structure.tags.iter().filter(|tag| tag.list == index) {
-            let tag_node = declare(&mut tree, &tag.element, Some(list));
-            tag.codes
-                .iter()
-                .for_each(|code| item(&mut tree, tag_node, tag, code, have_room));
-            new_in_tag(&mut tree, tag_node, tag);
-        }
-        new_in_list(&mut tree, list, element);
-        lists.push(List {
-            element: element.clone(),
-            nodes: first..tree.nodes.len(),
-        });
-    }
-    tree.new = tree.new.or_else(|| {
-        let mut front_voids = structure
-            .top
-            .iter()
-            .filter(|element| element.id == id::VOID && front.contains(&element.start));
-        let void = front_voids.find(|void| void.body.end - void.body.start >= NEW_TAGS);
-        let (at, inside) = match void {
-            Some(void) => (void.end(), front_node),
-            None => (tail.end, tail_node),
-        };
-        Some(New {
-            at,
-            inside: Some(inside),
-            beside_slack: false,
-            make: Box::new(|isrc, _| ebml::made(id::TAGS, &tags::new_tag(isrc))),
-            padding: 0,
-            also: Vec::new(),
-            refusal: None,
-        })
-    });
-    tree.follows.push(Box::new(Positions { structure, lists }));
-    tree
-}
-
-fn declare(tree: &mut Tree, element: &Element, inside: Option<NodeId>) -> NodeId {
-    let range = element.start..element.end();
-    let header = element.body.start - element.start;
-    tree.sized(range, inside, element.size_at(), Size::Vint(element.width), header)
-}
-
-fn item(tree: &mut Tree, tag_node: NodeId, tag: &Tag, code: &Code, have_room: bool) {
-    let simple = declare(tree, &code.element, Some(tag_node));
-    let value = declare(tree, &code.value, Some(simple));
-    tree.items.push(Item {
-        // A tag without a name and a value in it is none.
-        node: if tag.count == 1 { tag_node } else { simple },
-        seat: Seat::standard(code.is_standard),
-        refusal: None,
-        values: vec![Value {
-            node: value,
-            at: code.value.body.clone(),
-            codes: code.codes.clone(),
-            text: Text::Own(Box::new(Hyphens { have_room })),
-        }],
-    });
-}
-
-/// Whether an element can get so much longer with the width of its size.
-fn takes(element: &Element, more: u64) -> bool {
-    let size = element.body.end - element.body.start;
-    ebml::size_of_width(size + more, element.width).is_some()
-}
-
-/// A new code goes into a tag that is about a track of music, if there is one,
-fn new_in_tag<'t>(tree: &mut Tree<'t>, node: NodeId, tag: &Tag) {
-    if tree.new.is_none() && tag.target.is_track_level() && takes(&tag.element, NEW_TAGS) {
-        tree.new = Some(new(tag.element.end(), node, tags::new_simple_tag));
-    }
-}
-
-/// or else into the first list of tags.
-fn new_in_list<'t>(tree: &mut Tree<'t>, node: NodeId, list: &Element) {
-    if tree.new.is_none() && takes(list, NEW_TAGS) {
-        tree.new = Some(new(list.end(), node, tags::new_tag));
-    }
-}
-
-fn new<'t>(at: u64, inside: NodeId, make: fn(crate::isrc::Isrc) -> Vec<u8>) -> New<'t> {
-    New {
-        at,
-        inside: Some(inside),
-        beside_slack: false,
-        make: Box::new(move |isrc, _| make(isrc)),
-        padding: 0,
-        also: Vec::new(),
-        refusal: None,
-    }
-}
-
-/// How codes are written: with hyphens, as the specification has it; but without where one stood so and nothing gives the
-/// room for more, since programs read both, and the file would have to be written anew.
-struct Hyphens {
-    have_room: bool,
-}
-
-impl Encode for Hyphens {
-    fn encode(&self, _: &mut Source, value: &Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
-        if let [Action::Write(isrc)] = actions {
-            let plain = isrc.as_bytes();
-            if !self.have_room && value.at.end - value.at.start == plain.len() as u64 {
-                return Ok(vec![Patch::new(value.at.clone(), *plain)]);
-            }
-            let mut text = isrc.hyphenated().into_bytes();
-            // No Void is as short as one byte; a text may end in zero bytes (RFC 8794, section 7.4).
-            if text.len() as u64 + 1 == value.at.end - value.at.start {
-                text.push(0);
-            }
-            return Ok(vec![Patch::new(value.at.clone(), text)]);
-        }
-        Ok(values::rewritten(&value.codes, actions, |isrc| {
-            isrc.hyphenated().into_bytes()
-        }))
-    }
+/// Tags that go elsewhere, together.
+#[derive(Default)]
+struct Moved {
+    /// Where each of them stood, if it did, and how far behind the first of them it is put.
+    lists: Vec<(Option<u64>, u64)>,
+    bytes: Vec<u8>,
+    at: u64,
 }
 
 impl Structure {
-    /// What stands in front of the first cluster.
-    pub(super) fn in_front(&self) -> Range<u64> {
-        let start = self.segment.body.start;
-        start..self.first_cluster.unwrap_or(start)
-    }
-
-    /// The elements at the end of the Segment behind which no cluster stands.
-    pub(super) fn tail(&self) -> Range<u64> {
-        let end = self.segment.end();
-        let first = self.first_cluster.unwrap_or(self.segment.body.start);
-        let mut start = end;
-        for element in self.top.iter().rev().take_while(|element| element.start >= first) {
-            if element.end() != start {
-                break;
+    /// The new file with these lists. All positions follow from how long everything is, and the SeekHead is as long as its
+    /// positions ask for: so it is made until it says what is so.
+    fn arranged(&self, source: &Source, lists: &[Changed], goal: Goal) -> Result<Vec<Patch>, SpliceError> {
+        let tree = self.frame();
+        let (mut changes, mut moved) = (Vec::new(), Moved::default());
+        for list in lists {
+            let stays = list
+                .old
+                .as_ref()
+                .is_some_and(|old| goal == Goal::Stay || fits(old, &list.bytes));
+            if let Some(old) = &list.old {
+                let bytes = match stays && !list.bytes.is_empty() {
+                    true => list.bytes.clone(),
+                    false => ebml::void(old.end - old.start),
+                };
+                changes.push((old.clone(), bytes, self.run(&tree, old.start)));
             }
-            start = element.start;
+            if !stays {
+                let start = list.old.as_ref().map(|old| old.start);
+                moved.lists.push((start, moved.bytes.len() as u64));
+                moved.bytes.extend_from_slice(&list.bytes);
+            }
         }
-        start..end
+        if !moved.lists.is_empty() {
+            let (at, run) = self.room(&tree, moved.bytes.len() as u64, goal).ok_or(FULL)?;
+            moved.at = at;
+            changes.push((at..at, moved.bytes.clone(), run));
+        }
+        let gone = lists.iter().filter(|list| list.bytes.is_empty());
+        let gone: Vec<u64> = gone.filter_map(|list| Some(list.old.as_ref()?.start)).collect();
+
+        let mut heads = Vec::new();
+        for _ in 0..4 {
+            let edits = edit::arranged(&tree, [&heads[..], &changes].concat())?;
+            if self.clusters().iter().any(|range| shift(&edits, range.start) != 0) {
+                return Err(FULL.into());
+            }
+            let new = self.seek_heads(source, &tree, &edits, &moved, &gone)?;
+            if new == heads {
+                return edit::in_order(source, edits);
+            }
+            heads = new;
+        }
+        Err(FULL.into())
     }
 
-    /// What is not known behind the first cluster: that and other clusters.
-    pub(super) fn clusters(&self) -> Vec<Range<u64>> {
-        let Some(first) = self.first_cluster else {
-            return Vec::new();
+    /// Every SeekHead that has to say something else.
+    fn seek_heads(
+        &self,
+        source: &Source,
+        tree: &Tree,
+        edits: &[Edit],
+        moved: &Moved,
+        gone: &[u64],
+    ) -> Result<Vec<Placed>, SpliceError> {
+        let put = edits.iter().filter(|edit| edit.at.start < moved.at).map(Edit::growth);
+        let put = moved.at.saturating_add_signed(put.sum());
+        let to = |at: u64| match moved.lists.iter().find(|(from, _)| *from == Some(at)) {
+            Some((_, offset)) => Some(put + offset),
+            None if gone.contains(&at) => None,
+            None => Some(at.saturating_add_signed(shift(edits, at))),
         };
-        let mut gaps = Vec::new();
-        let mut at = first;
-        for element in self.top.iter().filter(|element| element.start >= first) {
-            gaps.push(at..element.start);
-            at = element.end().max(at);
+        // What is in front of the clusters is found without.
+        let is_behind = self.first_cluster.is_some_and(|first| moved.at > first);
+        let listed: Vec<(u32, u64)> = self.heads.iter().flat_map(|head| head.listed(&self.segment)).collect();
+        let is_unlisted = |from: &Option<u64>| listed.iter().all(|(_, at)| Some(*at) != *from);
+        let unlisted = moved.lists.iter().filter(|(from, _)| is_behind && is_unlisted(from));
+        let unlisted: Vec<u64> = unlisted.map(|(_, offset)| put + offset).collect();
+        if self.heads.is_empty() && !unlisted.is_empty() {
+            const NOWHERE: &str = "it has no SeekHead to say where its tags are, and no room for them in front";
+            return Err(Refusal::new(NOWHERE).into());
         }
-        gaps.push(at..self.segment.end());
-        gaps.retain(|gap| !gap.is_empty());
-        gaps
+        let mut heads = Vec::new();
+        for (index, head) in self.heads.iter().enumerate() {
+            let added = if index == 0 { &unlisted[..] } else { &[] };
+            if let Some(new) = head.rebuilt(source, &self.segment, to, added)? {
+                let range = head.element.range();
+                let run = self.run(tree, range.start);
+                heads.push((range, new, run));
+            }
+        }
+        Ok(heads)
     }
+
+    /// Where so many bytes of tags are put, and in which run.
+    fn room(&self, tree: &Tree, len: u64, goal: Goal) -> Option<(u64, NodeId)> {
+        match goal {
+            Goal::Stay => None,
+            Goal::Front => {
+                let is_room = |void: &&super::ebml::Element| {
+                    let has_room = len <= void.body.end - void.body.start || len == void.end() - void.start;
+                    let is_in_front = self.first_cluster.is_some_and(|first| void.start < first);
+                    void.id == id::VOID && has_room && is_in_front
+                };
+                // The last one is not the one that stands beside the SeekHead.
+                let void = self.top.iter().rfind(is_room)?;
+                Some((void.end(), self.run(tree, void.start)))
+            }
+            Goal::End => Some((self.segment.end(), tree.domains.last()?.node)),
+        }
+    }
+
+    /// The Segment as a tree: runs of elements between which no cluster stands, and the Voids in them.
+    fn frame(&self) -> Tree<'static> {
+        let mut tree = Tree::default();
+        let segment = self.segment.declare(&mut tree, None);
+        tree.nodes[segment].too_large = match self.segment.is_open {
+            true => "its segment does not state its size, as in a live recording, and its tags have no room",
+            false => "its segment would outgrow its size",
+        };
+        for run in self.runs() {
+            let node = tree.node(run.clone(), Some(segment));
+            let padding = if run.end == self.segment.end() { NEW_PADDING } else { 0 };
+            let voids = self.top.iter().filter(|element| element.id == id::VOID);
+            let slacks = voids.filter(|void| run.contains(&void.start)).map(|void| Slack {
+                node: void.declare(&mut tree, Some(node)),
+                range: void.range(),
+                header: void.header(),
+                largest: (1 << (7 * u32::from(void.width))) - 2,
+                is_even: false,
+                grows: padding > 0,
+            });
+            let slacks = slacks.collect();
+            tree.domains.push(Domain {
+                node,
+                slacks,
+                padding,
+                longest: u64::MAX,
+                fresh: Some(Fresh {
+                    header: 2,
+                    make: |len| ebml::void(len + 2),
+                    is_last_resort: false,
+                }),
+            });
+        }
+        tree
+    }
+
+    /// The run in which something stands.
+    fn run(&self, tree: &Tree, at: u64) -> NodeId {
+        let mut runs = tree.domains.iter().map(|domain| domain.node);
+        let run = runs.find(|run| tree.nodes[*run].range.contains(&at));
+        run.expect("every element but clusters is in a run")
+    }
+
+    /// Where elements stand between which no cluster is; the last run is at the end of the Segment, if only as a place for
+    /// more.
+    fn runs(&self) -> Vec<Range<u64>> {
+        let mut runs: Vec<Range<u64>> = Vec::new();
+        let end = self.segment.end();
+        for range in self
+            .top
+            .iter()
+            .map(ebml::Element::range)
+            .chain(std::iter::once(end..end))
+        {
+            match runs.last_mut() {
+                Some(last) if last.end == range.start => last.end = range.end,
+                _ => runs.push(range),
+            }
+        }
+        runs
+    }
+
+    /// What is between the runs: clusters, and what is not known among them.
+    fn clusters(&self) -> Vec<Range<u64>> {
+        let mut at = self.segment.body.start;
+        let mut clusters = Vec::new();
+        for run in self.runs() {
+            clusters.push(at..run.start);
+            at = at.max(run.end);
+        }
+        clusters.retain(|range| !range.is_empty());
+        clusters
+    }
+}
+
+/// Whether tags can stay where they stood: what is left over is a Void.
+fn fits(old: &Range<u64>, bytes: &[u8]) -> bool {
+    let left = (old.end - old.start).checked_sub(bytes.len() as u64);
+    left.is_some_and(|left| left != 1)
+}
+
+/// By how much what stands at `at` moves.
+fn shift(edits: &[Edit], at: u64) -> i64 {
+    let is_before = |edit: &&Edit| edit.at.start < at || (edit.at.start == at && edit.at.is_empty());
+    edits.iter().filter(is_before).map(Edit::growth).sum()
 }

@@ -2,7 +2,8 @@
 //!
 //! Places: tags named `ISRC` of a target that is the whole file or its one track of audio, written with hyphens, as the
 //! specification has it; and `TSRC`, other targets, chapters and single tracks. Clusters are stepped over by what the
-//! SeekHead says. Invariant: an edit moves no Cluster, so that no position in SeekHead or Cues but that of `Tags` changes.
+//! SeekHead says. Invariant: an edit moves no Cluster, so that no position in the Cues changes, and none in the SeekHead
+//! but those of what stands between tags and the room that they take.
 
 use super::identify::Front;
 use super::{Depth, Found};
@@ -10,7 +11,8 @@ use crate::source::{ReadError, Source};
 
 mod ebml;
 mod edit;
-mod positions;
+mod lists;
+mod seek_head;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -20,9 +22,9 @@ pub(super) use walk::doc_type;
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
     let mut structure = walk::walk(source, front, depth)?;
-    let places = std::mem::take(&mut structure.places);
+    let places = std::mem::take(&mut structure.notes.places);
     Ok(Found {
-        doubt: structure.doubt,
+        doubt: structure.notes.doubt,
         ..Found::certain(places, structure)
     })
 }

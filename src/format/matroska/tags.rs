@@ -5,17 +5,11 @@ use std::ops::Range;
 use super::ebml::{self, Element};
 use super::walk::Walk;
 use super::walk::id::CRC;
-use crate::format::place::{Access, Place, PlaceName, Standing};
-use crate::format::values;
+use crate::format::notes::{Notes, as_written};
+use crate::format::place::{PlaceName, Standing};
 use crate::format::words::{LONGEST_TEXT, Word, Words};
 use crate::isrc::Isrc;
 use crate::source::ReadError;
-
-/// More codes than this in one file are not looked at.
-const MOST_PLACES: usize = 4096;
-
-/// Real files have some dozens.
-const MOST_TAGS: usize = 1 << 14;
 
 /// No name that is looked for is longer.
 const LONGEST_NAME: u64 = 32;
@@ -38,36 +32,34 @@ const TAG_STRING: u32 = 0x4487;
 const TRACK_LEVEL: u64 = 30;
 const ALBUM_LEVEL: u64 = 50;
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Tag {
-    /// Index of its `Tags` among the elements of the Segment.
-    pub list: usize,
     pub element: Element,
     pub target: Target,
     /// Those of codes.
     pub codes: Vec<Code>,
     /// How many `SimpleTag`s there are, of codes or not.
-    pub count: usize,
+    pub count: u64,
     texts: Vec<(Word, String)>,
 }
 
 /// What a `Tag` is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Target {
-    pub level: Option<u64>,
+    level: Option<u64>,
     /// 0 means all of a kind, and is left out.
-    pub tracks: Vec<u64>,
-    pub chapters: bool,
-    pub others: bool,
+    tracks: Vec<u64>,
+    chapters: bool,
+    others: bool,
 }
 
 /// A `SimpleTag` of a code.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Code {
     pub element: Element,
     pub value: Element,
     /// Without the zero bytes behind it.
-    pub text: Range<u64>,
+    text: Range<u64>,
     /// In upper case.
     name: &'static str,
     /// As it is written, where that differs.
@@ -80,7 +72,7 @@ pub(super) struct Code {
 
 impl Target {
     /// Whether it is the file as a whole, as a track of music or without a word about that.
-    pub(super) fn is_file(&self) -> bool {
+    fn is_file(&self) -> bool {
         let is_level = matches!(self.level, None | Some(TRACK_LEVEL | ALBUM_LEVEL));
         is_level && self.tracks.is_empty() && !self.chapters && !self.others
     }
@@ -105,37 +97,32 @@ impl Target {
 }
 
 impl Walk<'_, '_> {
-    /// Walks a `Tags` element, which gets the number `list` among the elements of the Segment.
-    pub(super) fn tags(&mut self, tags: &Element, list: usize) -> Result<(), ReadError> {
-        let mut at = tags.body.start;
-        while let Some(element) = self.child(at, tags.end())? {
-            at = element.end();
+    pub(super) fn tags(&mut self, tags: &Element) -> Result<Vec<Tag>, ReadError> {
+        let mut found = Vec::new();
+        for element in self.children(tags)? {
             if element.id == TAG {
-                let tag = self.tag(element, list)?;
-                if self.found.tags.len() == MOST_TAGS {
-                    return Err(ReadError::Damaged("it has more tags than any real file"));
-                }
-                self.found.tags.push(tag);
+                found.push(self.tag(element)?);
             }
         }
-        Ok(())
+        Ok(found)
     }
 
-    fn tag(&mut self, element: Element, list: usize) -> Result<Tag, ReadError> {
+    fn tag(&mut self, element: Element) -> Result<Tag, ReadError> {
+        let children = self.children(&element)?;
         let mut tag = Tag {
-            list,
+            element,
             target: Target::default(),
             codes: Vec::new(),
             count: 0,
             texts: Vec::new(),
-            element: element.clone(),
         };
-        let mut at = element.body.start;
-        while let Some(child) = self.child(at, element.end())? {
-            at = child.end();
+        // What is said of the target may stand behind.
+        for targets in children.iter().filter(|child| child.id == TARGETS) {
+            self.target(targets, &mut tag.target)?;
+        }
+        for child in children {
             match child.id {
-                TARGETS => self.target(&child, &mut tag.target)?,
-                CRC => self.troubles("there is a checksum within its tags"),
+                CRC => self.notes.troubles("there is a checksum within its tags"),
                 SIMPLE_TAG => {
                     tag.count += 1;
                     self.simple_tag(child, &mut tag)?;
@@ -147,15 +134,14 @@ impl Walk<'_, '_> {
     }
 
     fn target(&mut self, targets: &Element, target: &mut Target) -> Result<(), ReadError> {
-        let mut at = targets.body.start;
-        while let Some(child) = self.child(at, targets.end())? {
-            at = child.end();
+        for child in self.children(targets)? {
             let number = ebml::unsigned(self.source, &child.body)?.unwrap_or(u64::MAX);
             match child.id {
                 TARGET_TYPE_VALUE => target.level = Some(number),
                 TRACK_UID if number != 0 => target.tracks.push(number),
                 CHAPTER_UID if number != 0 => target.chapters = true,
                 EDITION_UID | ATTACHMENT_UID if number != 0 => target.others = true,
+                CRC => self.notes.troubles("there is a checksum within its tags"),
                 _ => {}
             }
         }
@@ -164,96 +150,75 @@ impl Walk<'_, '_> {
 
     /// What stands in a tag of a tag is about that one: the code of a sample is none of the file's.
     fn simple_tag(&mut self, element: Element, tag: &mut Tag) -> Result<(), ReadError> {
-        let (mut name, mut value) = (None, None);
-        let mut at = element.body.start;
-        while let Some(child) = self.child(at, element.end())? {
-            at = child.end();
+        let (mut name, mut value) = (String::new(), None);
+        for child in self.children(&element)? {
             match child.id {
-                TAG_NAME if child.body.end - child.body.start <= LONGEST_NAME => {
-                    name = Some(ebml::text(self.source, &child.body, LONGEST_NAME)?.0);
-                }
+                TAG_NAME => name = ebml::text(self.source, &child.body, LONGEST_NAME + 1)?.0,
                 TAG_STRING => value = Some(child),
-                CRC => self.troubles("there is a checksum within its tags"),
+                CRC => self.notes.troubles("there is a checksum within its tags"),
                 _ => {}
             }
         }
-        let (Some(name), Some(value)) = (name, value) else {
-            return Ok(());
-        };
+        let Some(value) = value else { return Ok(()) };
         let upper = name.to_ascii_uppercase();
-        let wanted = NAMES.into_iter().find(|wanted| *wanted == upper);
-        let word = match &*upper {
-            _ if wanted.is_some() => None,
-            "TITLE" if tag.target.level == Some(ALBUM_LEVEL) => Some(Word::Album),
-            "TITLE" => Some(Word::Title),
-            "ARTIST" => Some(Word::Artist),
-            "ALBUM" => Some(Word::Album),
-            "PART_NUMBER" | "TRACK" => Some(Word::Track),
-            "DISC" => Some(Word::Disc),
-            _ => return Ok(()),
-        };
         let (said, text) = ebml::text(self.source, &value.body, LONGEST_TEXT)?;
-        match word {
-            Some(word) => tag.texts.push((word, said)),
-            None => tag.codes.push(Code {
+        if let Some(wanted) = NAMES.into_iter().find(|wanted| *wanted == upper) {
+            tag.codes.push(Code {
                 element,
                 value,
                 text,
-                key: wanted.is_none_or(|wanted| wanted != name).then(|| name.into()),
-                name: wanted.unwrap_or_default(),
+                key: as_written(&name, wanted),
+                name: wanted,
                 said,
                 is_standard: false,
                 codes: Vec::new(),
-            }),
+            });
+            return Ok(());
+        }
+        let word = match &*upper {
+            "TITLE" if tag.target.level == Some(ALBUM_LEVEL) => Word::Album,
+            "TITLE" => Word::Title,
+            "ARTIST" => Word::Artist,
+            "ALBUM" => Word::Album,
+            "PART_NUMBER" | "TRACK" => Word::Track,
+            "DISC" => Word::Disc,
+            _ => return Ok(()),
+        };
+        tag.texts.push((word, said));
+        Ok(())
+    }
+}
+
+impl Tag {
+    /// Notes its places, in a file with these tracks of audio.
+    pub(super) fn settle(&mut self, audio: &[u64], notes: &mut Notes) -> Result<(), ReadError> {
+        let (target, standing) = self.target.standing(audio);
+        for code in &mut self.codes {
+            let standing = match (code.name, standing) {
+                ("ISRC", standing) => standing,
+                (_, Standing::OfTrack) => Standing::OfTrack,
+                _ => Standing::Odd,
+            };
+            code.is_standard = standing == Standing::Standard;
+            let name = PlaceName::Matroska {
+                target,
+                name: code.name,
+            };
+            code.codes = notes.item((name, code.key.take()), standing, &code.said, (&code.text, 1))?;
         }
         Ok(())
     }
 }
 
-/// The places of a tag, in a file with these tracks of audio.
-pub(super) fn places(tag: &mut Tag, audio: &[u64], places: &mut Vec<Place>) -> Result<(), ReadError> {
-    let (target, standing) = tag.target.standing(audio);
-    for code in &mut tag.codes {
-        let item = places.last().map_or(0, |place| place.item + 1);
-        if code.said.is_empty() {
-            continue;
-        }
-        let pieces = values::pieces(&code.said, &code.text, 1);
-        code.codes = pieces.iter().map(|(span, _)| span.clone()).collect();
-        if places.len() + pieces.len() > MOST_PLACES {
-            return Err(ReadError::Damaged("more codes than any real file has"));
-        }
-        let standing = match (code.name, standing) {
-            ("ISRC", standing) => standing,
-            (_, Standing::OfTrack) => Standing::OfTrack,
-            _ => Standing::Odd,
-        };
-        code.is_standard = standing == Standing::Standard;
-        places.extend(pieces.into_iter().map(|(span, text)| Place {
-            name: PlaceName::Matroska {
-                target,
-                name: code.name,
-            },
-            key: code.key.clone(),
-            text,
-            span,
-            item,
-            standing,
-            access: Access::Write,
-        }));
-    }
-    Ok(())
-}
-
 /// What the tags say of the recording: those of a track of music first, then the others of the file.
-pub(super) fn words(tags: &[Tag], audio: &[u64], title: Option<&str>, words: &mut Words) {
+pub(super) fn words(tags: &[&Tag], audio: &[u64], title: &str, words: &mut Words) {
     let note = |words: &mut Words, wanted: &dyn Fn(&Tag) -> bool| {
         for (word, text) in tags.iter().filter(|tag| wanted(tag)).flat_map(|tag| &tag.texts) {
             words.note(*word, text);
         }
     };
     note(words, &|tag| tag.target.is_track_level());
-    words.note(Word::Title, title.unwrap_or_default());
+    words.note(Word::Title, title);
     note(words, &|tag| tag.target.is_file());
     note(words, &|tag| {
         tag.target.standing(audio) == ("track/", Standing::Standard)

@@ -235,7 +235,7 @@ fn tags_without_room_go_to_the_end_and_are_listed_there() {
         let at = if behind { start + old + cluster().len() } else { start };
         let head = seek_head(&[seek(TAGS, at, width)]);
         let rest = match behind {
-            true => [void(old), cluster(), list, void(1033)].concat(),
+            true => [void(old), cluster(), list, void(1026)].concat(),
             false => [list, cluster()].concat(),
         };
         segment(&[head, void(room), front, rest])
@@ -254,7 +254,7 @@ fn tags_without_room_go_to_the_end_and_are_listed_there() {
     let old = list("QZES5");
     let before = layout(front, 3, &[old.clone(), cluster()], 1);
     let at = front + old.len() + cluster().len();
-    let rest = [void(old.len()), cluster(), list(HYPHENS), void(1033)];
+    let rest = [void(old.len()), cluster(), list(HYPHENS), void(1026)];
     MKA.check(&before, "W", false, &layout(at, 2, &rest, 2));
 }
 
@@ -278,7 +278,7 @@ fn tags_behind_the_clusters_move_into_room_in_front_of_them() {
         &layout(Vec::new(), list, at),
         "W",
         false,
-        &layout(Vec::new(), [new, void(1026 + 9 - 9)].concat(), at),
+        &layout(Vec::new(), [new, void(1026)].concat(), at),
     );
 }
 
@@ -335,22 +335,19 @@ fn room_that_is_too_small_and_cannot_grow_is_no_obstacle() {
 #[test]
 fn tags_are_made_where_there_are_none() {
     let made = short(TAGS, &new_tag());
-    let head = |at: usize| seek_head(&[seek(b"\x15\x49\xA9\x66", 12 + 14 + 200, 1), seek(TAGS, at, 1)]);
-    let before = segment(&[
-        seek_head(&[seek(b"\x15\x49\xA9\x66", 12 + 14 + 200, 1)]),
-        void(200),
-        info(),
-        tracks(&[1]),
-        cluster(),
-    ]);
-    let at = 12 + 14 + 200 - made.len();
-    let room = 200 - made.len() - 14;
-    MKA.check(
-        &before,
-        "",
-        true,
-        &segment(&[head(at), void(room), made.clone(), info(), tracks(&[1]), cluster()]),
-    );
+    let listed = |room: usize| seek(b"\x15\x49\xA9\x66", 26 + room, 1);
+    let layout = |room: usize, tags: &[u8]| {
+        let head = seek_head(&[listed(200)]);
+        segment(&[head, void(room), tags.to_vec(), info(), tracks(&[1]), cluster()])
+    };
+    // In front of the clusters tags are found without an entry in the SeekHead.
+    MKA.check(&layout(200, &[]), "", true, &layout(200 - made.len(), &made));
+    // Behind them they are listed.
+    let front = |seeks: &[Vec<u8>], room: usize| [seek_head(seeks), void(room), info(), tracks(&[1]), cluster()];
+    let entry = |at: usize| seek(TAGS, at, 2);
+    let at = front(&[listed(30)], 30).concat().len();
+    let after = [&front(&[listed(30), entry(at)], 30 - 15)[..], &[made, void(1026)]].concat();
+    MKA.check(&segment(&front(&[listed(30)], 30)), "", true, &segment(&after));
     let bare = segment(&[info(), tracks(&[1]), cluster()]);
     const NOWHERE: &str = "it has no SeekHead to say where its tags are, and no room for them in front";
     MKA.check_refused(&bare, "", true, NOWHERE);
@@ -361,6 +358,76 @@ fn tags_are_made_where_there_are_none() {
         cluster(),
     ]);
     MKA.check_refused(&full, "", true, "its SeekHead has no room for the position of its tags");
+}
+
+/// The one tag of the list holds nothing but an alias: it stays for the new code, which goes into it, or goes with all.
+#[test]
+fn a_tag_of_an_alias_alone_takes_the_new_code_or_goes() {
+    let layout = |list: Vec<u8>, room: usize| segment(&[info(), tracks(&[1]), list, void(room), cluster()]);
+    let list = |name: &str, code: &str| tags(&[tag(&[(LEVEL, 30)], &[(name, code)])]);
+    MKA.check(
+        &layout(list("TSRC", PLAIN), 20),
+        "D",
+        true,
+        &layout(list("ISRC", HYPHENS), 17),
+    );
+    let alone = list("TSRC", PLAIN);
+    let gone = segment(&[info(), tracks(&[1]), void(alone.len()), void(20), cluster()]);
+    MKA.check(&layout(alone.clone(), 20), "D", false, &gone);
+    // Its entry in the SeekHead is none any more; the Void in its place is as long.
+    let front = |entry: Vec<u8>| [seek_head(&[entry]), info(), tracks(&[1])].concat();
+    let at = front(seek(TAGS, 0, 1)).len();
+    MKA.check(
+        &segment(&[front(seek(TAGS, at, 1)), alone.clone(), cluster()]),
+        "D",
+        false,
+        &segment(&[front(void(seek(TAGS, at, 1).len())), void(alone.len()), cluster()]),
+    );
+}
+
+/// An empty standard value takes the code, rather than that one is put beside it.
+#[test]
+fn an_empty_value_takes_the_new_code() {
+    let layout = |code: &str, room: usize| {
+        let list = tags(&[tag(&[(LEVEL, 30)], &[("TITLE", "x"), ("ISRC", code)])]);
+        segment(&[info(), tracks(&[1]), list, void(room), cluster()])
+    };
+    MKA.check(&layout("", 20), "", true, &layout(HYPHENS, 5));
+}
+
+/// Two lists that both need room go to the same place, and new tags with them.
+#[test]
+fn a_new_list_and_one_that_grows_are_put_together() {
+    // Lists whose sizes have no room for one more tag.
+    let alias = |code: &str| short(TAGS, &tag(&[], &[("TSRC", code), ("COMMENT", &"x".repeat(40))]));
+    let full = short(TAGS, &tag(&[], &[("COMMENT", &"x".repeat(60))]));
+    let entries = |at: &[usize]| at.iter().map(|at| seek(TAGS, *at, 2)).collect::<Vec<_>>();
+    let front = |at: &[usize], room: usize| [seek_head(&entries(at)), void(room), info(), tracks(&[1])].concat();
+    let start = front(&[0], 40).len();
+    let before = segment(&[front(&[start], 40), full.clone(), alias("QZES5"), cluster()]);
+    let new = MKA.edited(&before, "W", true).unwrap();
+    let mut texts = MKA.texts(&new);
+    texts.sort();
+    assert_eq!(texts, [HYPHENS, HYPHENS]);
+    let put = [alias(HYPHENS), short(TAGS, &new_tag())].concat();
+    assert!(new.windows(put.len()).any(|bytes| bytes == put));
+    assert!(new.windows(full.len()).any(|bytes| bytes == full));
+}
+
+#[test]
+fn elements_of_unusual_widths_are_read_and_not_edited() {
+    for (wanted, number) in [(b"\x42\xF3", 4), (b"\x42\xF2", 5)] {
+        let body = [short(b"\x42\x82", b"matroska"), short(wanted, &[number])].concat();
+        let whole = segment(&[info(), tracks(&[1]), code(PLAIN), void(9), cluster()]);
+        let file = [short(b"\x1A\x45\xDF\xA3", &body), whole[head().len()..].to_vec()].concat();
+        assert_eq!(MKA.texts(&file), [PLAIN]);
+        MKA.check_refused(
+            &file,
+            "W",
+            false,
+            "its elements are of other widths than those of Matroska",
+        );
+    }
 }
 
 #[test]

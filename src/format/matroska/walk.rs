@@ -3,24 +3,25 @@
 use std::time::Duration;
 
 use super::ebml::{self, Element, Read};
+use super::seek_head::{Head, Seek};
 use super::tags::{self, Tag};
 use crate::format::identify::Front;
-use crate::format::place::Place;
-use crate::format::words::{LONGEST_TEXT, Words};
+use crate::format::notes::Notes;
+use crate::format::words::LONGEST_TEXT;
 use crate::format::{Depth, Format};
 use crate::source::{ReadError, Source};
 
 /// A film of some hours has some ten thousand clusters. A walk of this many elements stays well under a second.
 const MOST_STEPS: u32 = 1 << 17;
 
-/// Real files have a handful of each.
-const MOST_TRACKS: usize = 1024;
-const MOST_SEEKS: usize = 4096;
+/// Real files have a dozen.
 const MOST_TOP: usize = 4096;
 
 /// The IDs of elements (RFC 9559, section 5.1).
 pub(super) mod id {
     pub const EBML: u32 = 0x1A45_DFA3;
+    pub const MAX_ID_LENGTH: u32 = 0x42F2;
+    pub const MAX_SIZE_LENGTH: u32 = 0x42F3;
     pub const DOC_TYPE: u32 = 0x4282;
     pub const VOID: u32 = 0xEC;
     pub const CRC: u32 = 0xBF;
@@ -52,16 +53,11 @@ pub(super) mod id {
     }
 }
 
-/// An entry of a SeekHead: where an element of the Segment stands.
-#[derive(Debug, Clone)]
-pub(super) struct Seek {
-    /// The whole entry.
+/// A `Tags` element.
+#[derive(Debug)]
+pub(super) struct List {
     pub element: Element,
-    pub id: u32,
-    /// From the first byte of the Segment's body.
-    pub position: u64,
-    /// The element that holds the position.
-    pub value: Element,
+    pub tags: Vec<Tag>,
 }
 
 #[derive(Debug)]
@@ -71,47 +67,49 @@ pub(super) struct Structure {
     /// SeekHead lists, and what follows the last of them.
     pub top: Vec<Element>,
     pub first_cluster: Option<u64>,
-    pub seeks: Vec<Seek>,
-    /// Those that hold a code, or could take one.
-    pub tags: Vec<Tag>,
-    pub places: Vec<Place>,
-    pub words: Words,
-    /// Why the file is read and not edited.
-    pub trouble: Option<&'static str>,
-    /// Why codes may stand in it that were not seen.
-    pub doubt: Option<&'static str>,
+    pub heads: Vec<Head>,
+    /// In rising order.
+    pub lists: Vec<List>,
+    pub notes: Notes,
 }
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
-    let segment = segment(source, front.start)?;
-    let places = front.odd_places();
+    let mut notes = Notes::new(front, MOST_STEPS);
+    let segment = segment(source, front.start, &mut notes)?;
     let mut walk = Walk {
         source,
-        steps: MOST_STEPS,
-        found: Structure {
-            segment: segment.clone(),
-            top: Vec::new(),
-            first_cluster: None,
-            seeks: Vec::new(),
-            tags: Vec::new(),
-            places,
-            words: Words::default(),
-            trouble: None,
-            doubt: None,
-        },
+        notes,
+        top: Vec::new(),
+        heads: Vec::new(),
+        lists: Vec::new(),
         audio_tracks: Vec::new(),
         tracks: 0,
         scale: 1_000_000,
         duration: None,
-        title: None,
+        title: String::new(),
     };
-    walk.segment(&segment, depth)?;
+    let first_cluster = walk.segment(&segment, depth)?;
     walk.settle()?;
-    Ok(walk.found)
+    Ok(Structure {
+        segment,
+        top: walk.top,
+        first_cluster,
+        heads: walk.heads,
+        lists: walk.lists,
+        notes: walk.notes,
+    })
 }
 
 /// The Segment. Only what means nothing may stand between the EBML header and it.
-fn segment(source: &mut Source, start: u64) -> Result<Element, ReadError> {
+fn segment(source: &mut Source, start: u64, notes: &mut Notes) -> Result<Element, ReadError> {
+    let sizes = [(id::MAX_ID_LENGTH, 4), (id::MAX_SIZE_LENGTH, 8)];
+    for (wanted, usual) in sizes {
+        let stated = in_header(source, start, wanted)?;
+        let number = stated.map(|stated| ebml::unsigned(source, &stated.body)).transpose()?;
+        if number.is_some_and(|number| number != Some(usual)) {
+            notes.troubles("its elements are of other widths than those of Matroska");
+        }
+    }
     let len = source.len();
     let mut at = start;
     for _ in 0..16 {
@@ -132,6 +130,19 @@ fn segment(source: &mut Source, start: u64) -> Result<Element, ReadError> {
 
 /// The kind of a file of EBML elements, by its DocType; none if it is another one.
 pub(crate) fn doc_type(source: &mut Source, start: u64) -> Result<Option<Format>, ReadError> {
+    let Some(doc_type) = in_header(source, start, id::DOC_TYPE)? else {
+        return Ok(None);
+    };
+    let (text, _) = ebml::text(source, &doc_type.body, 16)?;
+    Ok(match &*text {
+        "matroska" => Some(Format::Matroska),
+        "webm" => Some(Format::Webm),
+        _ => None,
+    })
+}
+
+/// An element of the EBML header at `start`.
+fn in_header(source: &mut Source, start: u64, wanted: u32) -> Result<Option<Element>, ReadError> {
     let len = source.len();
     let Read::Element(header) = ebml::element(source, start, len)? else {
         return Ok(None);
@@ -141,98 +152,80 @@ pub(crate) fn doc_type(source: &mut Source, start: u64) -> Result<Option<Format>
         if at >= header.end() {
             break;
         }
-        let Read::Element(child) = ebml::element(source, at, header.end())? else {
-            break;
-        };
-        if child.id == id::DOC_TYPE {
-            let (text, _) = ebml::text(source, &child.body, 16)?;
-            return Ok(match &*text {
-                "matroska" => Some(Format::Matroska),
-                "webm" => Some(Format::Webm),
-                _ => None,
-            });
+        match ebml::element(source, at, header.end())? {
+            Read::Element(child) if child.id == wanted => return Ok(Some(child)),
+            Read::Element(child) => at = child.end(),
+            Read::TooLong(..) | Read::NoElement => break,
         }
-        at = child.end();
     }
     Ok(None)
 }
 
 pub(super) struct Walk<'w, 'b> {
     pub source: &'w mut Source<'b>,
-    steps: u32,
-    pub found: Structure,
+    pub notes: Notes,
+    top: Vec<Element>,
+    heads: Vec<Head>,
+    lists: Vec<List>,
     /// The UIDs of the tracks of audio.
-    pub audio_tracks: Vec<u64>,
+    audio_tracks: Vec<u64>,
     tracks: usize,
     scale: u64,
     duration: Option<f64>,
-    title: Option<String>,
+    title: String,
 }
 
 impl Walk<'_, '_> {
-    fn spend(&mut self) -> Result<(), ReadError> {
-        self.steps = self
-            .steps
-            .checked_sub(1)
-            .ok_or(ReadError::Damaged("it has more elements than are looked at"))?;
-        Ok(())
-    }
-
-    fn hides(&mut self, doubt: &'static str) {
-        self.found.doubt.get_or_insert(doubt);
-    }
-
-    pub(super) fn troubles(&mut self, trouble: &'static str) {
-        self.found.trouble.get_or_insert(trouble);
-    }
-
-    /// The next child of something that ends at `end`; none at its end, or behind what cannot be read.
-    pub(super) fn child(&mut self, at: u64, end: u64) -> Result<Option<Element>, ReadError> {
-        if at >= end {
-            return Ok(None);
+    /// What stands in an element, up to what cannot be read.
+    pub(super) fn children(&mut self, parent: &Element) -> Result<Vec<Element>, ReadError> {
+        let mut children = Vec::new();
+        let mut at = parent.body.start;
+        while at < parent.end() {
+            self.notes.spend()?;
+            match ebml::element(self.source, at, parent.end())? {
+                Read::Element(element) if !element.is_open => {
+                    at = element.end();
+                    children.push(element);
+                    continue;
+                }
+                Read::Element(_) => self.notes.hides("an element does not state its size where it has to"),
+                Read::TooLong(..) => {
+                    self.notes
+                        .hides("an element goes beyond the end of the one that it stands in");
+                }
+                Read::NoElement => self.notes.hides("bytes that are no element stand among its elements"),
+            }
+            break;
         }
-        self.spend()?;
-        match ebml::element(self.source, at, end)? {
-            Read::Element(element) if !element.is_open => Ok(Some(element)),
-            Read::Element(_) => {
-                self.hides("an element does not state its size where it has to");
-                Ok(None)
-            }
-            Read::TooLong(..) => {
-                self.hides("an element goes beyond the end of the one that it stands in");
-                Ok(None)
-            }
-            Read::NoElement => {
-                self.hides("bytes that are no element stand among its elements");
-                Ok(None)
-            }
-        }
+        Ok(children)
     }
 
-    fn segment(&mut self, segment: &Element, depth: Depth) -> Result<(), ReadError> {
+    /// Walks the Segment; gives where its first cluster stands.
+    fn segment(&mut self, segment: &Element, depth: Depth) -> Result<Option<u64>, ReadError> {
         let first = self.row(segment.body.start, segment, true)?;
-        let Some(first) = first else { return Ok(()) };
-        self.found.first_cluster = Some(first);
-        let has_code = self.found.tags.iter().any(|tag| !tag.codes.is_empty());
+        let Some(start) = first else { return Ok(None) };
+        let mut tags = self.lists.iter().flat_map(|list| &list.tags);
+        let has_code = tags.any(|tag| !tag.codes.is_empty());
         if depth == Depth::Glance && has_code && self.tracks > 0 {
-            return Ok(());
+            return Ok(first);
         }
-        let next = self.listed(segment, first)?;
-        self.row(next.unwrap_or(first), segment, false)?;
-        self.found.top.sort_by_key(|element| element.start);
-        Ok(())
+        let next = self.listed(segment, start)?;
+        self.row(next.unwrap_or(start), segment, false)?;
+        self.top.sort_by_key(|element| element.start);
+        self.lists.sort_by_key(|list| list.element.start);
+        Ok(first)
     }
 
     /// Walks the elements of the Segment from `at` on to its end, or up to the first cluster, which it gives.
     fn row(&mut self, mut at: u64, segment: &Element, to_cluster: bool) -> Result<Option<u64>, ReadError> {
         let len = self.source.len();
         while at < segment.end() {
-            self.spend()?;
+            self.notes.spend()?;
             let element = match ebml::element(self.source, at, segment.end())? {
                 Read::Element(element) => element,
                 Read::TooLong(_, needed) => return Err(ReadError::CutShort { needed, len }),
                 Read::NoElement => {
-                    self.hides("bytes that are no element stand among its elements");
+                    self.notes.hides("bytes that are no element stand among its elements");
                     return Ok(None);
                 }
             };
@@ -241,16 +234,17 @@ impl Walk<'_, '_> {
                 id::CLUSTER if element.is_open => self.end_of_cluster(&element)?,
                 id::CLUSTER => element.end(),
                 id::SEGMENT | id::EBML => {
-                    self.troubles("there are two segments in it");
+                    self.notes.troubles("there are two segments in it");
                     return Ok(None);
                 }
                 _ if element.is_open => {
-                    self.hides("an element does not state its size where it has to");
+                    self.notes.hides("an element does not state its size where it has to");
                     return Ok(None);
                 }
                 _ => {
-                    self.top(element.clone())?;
-                    element.end()
+                    let end = element.end();
+                    self.top(element)?;
+                    end
                 }
             };
         }
@@ -261,14 +255,14 @@ impl Walk<'_, '_> {
     fn end_of_cluster(&mut self, cluster: &Element) -> Result<u64, ReadError> {
         let mut at = cluster.body.start;
         while at < cluster.end() {
-            self.spend()?;
+            self.notes.spend()?;
             match ebml::element(self.source, at, cluster.end())? {
                 Read::Element(element) | Read::TooLong(element, _) if id::is_of_segment(element.id) => break,
                 Read::Element(element) if !element.is_open => at = element.end(),
                 // A live recording that was broken off ends anywhere.
                 Read::TooLong(..) => return Ok(cluster.end()),
                 Read::Element(_) | Read::NoElement => {
-                    self.hides("bytes that are no element stand among its elements");
+                    self.notes.hides("bytes that are no element stand among its elements");
                     return Ok(cluster.end());
                 }
             }
@@ -281,23 +275,21 @@ impl Walk<'_, '_> {
         let mut last = None;
         let mut done = 0;
         // A second SeekHead is listed in the first one.
-        while let Some(seek) = self.found.seeks.get(done).cloned() {
+        while let Some(head) = self.heads.get(done) {
             done += 1;
-            let at = segment.body.start.checked_add(seek.position);
-            let Some(at) = at.filter(|at| *at > first && *at < segment.end() && seek.id != id::CLUSTER) else {
-                continue;
-            };
-            if self.found.top.iter().any(|element| element.start == at) {
-                continue;
-            }
-            self.spend()?;
-            match ebml::element(self.source, at, segment.end())? {
-                Read::Element(element) if element.id == seek.id && !element.is_open => {
-                    last = last.max(Some(element.end()));
-                    self.top(element)?;
+            for (id, at) in head.listed(segment) {
+                if at <= first || at >= segment.end() || id == id::CLUSTER {
+                    continue;
                 }
-                Read::Element(_) | Read::TooLong(..) | Read::NoElement => {
-                    self.troubles("its SeekHead lists what is not there");
+                self.notes.spend()?;
+                match ebml::element(self.source, at, segment.end())? {
+                    Read::Element(element) if element.id == id && !element.is_open => {
+                        last = last.max(Some(element.end()));
+                        self.top(element)?;
+                    }
+                    Read::Element(_) | Read::TooLong(..) | Read::NoElement => {
+                        self.notes.troubles("its SeekHead lists what is not there");
+                    }
                 }
             }
         }
@@ -306,68 +298,67 @@ impl Walk<'_, '_> {
 
     /// One element of the Segment.
     fn top(&mut self, element: Element) -> Result<(), ReadError> {
-        if self.found.top.iter().any(|other| other.start == element.start) {
+        if self.top.iter().any(|other| other.start == element.start) {
             return Ok(());
         }
-        if self.found.top.len() == MOST_TOP {
+        if self.top.len() == MOST_TOP {
             return Err(ReadError::Damaged("it has more elements than any real file"));
         }
         match element.id {
             id::SEEK_HEAD => self.seek_head(&element)?,
             id::INFO => self.info(&element)?,
             id::TRACKS => self.tracks(&element)?,
-            id::TAGS => self.tags(&element, self.found.top.len())?,
+            id::TAGS => {
+                let tags = self.tags(&element)?;
+                let element = element.clone();
+                self.lists.push(List { element, tags });
+            }
             // Of all that follows in the Segment, the gigabytes too.
-            id::CRC => self.troubles("a checksum over all of its segment would no longer be right"),
+            id::CRC => self
+                .notes
+                .troubles("a checksum over all of its segment would no longer be right"),
             _ => {}
         }
-        self.found.top.push(element);
+        self.top.push(element);
         Ok(())
     }
 
     fn seek_head(&mut self, head: &Element) -> Result<(), ReadError> {
-        let mut at = head.body.start;
-        while let Some(element) = self.child(at, head.end())? {
-            at = element.end();
-            if element.id != id::SEEK {
-                continue;
-            }
+        let mut children = Vec::new();
+        for element in self.children(head)? {
             let (mut wanted, mut position) = (None, None);
-            let mut inner = element.body.start;
-            while let Some(child) = self.child(inner, element.end())? {
-                inner = child.end();
+            let inner = match element.id {
+                id::SEEK => self.children(&element)?,
+                _ => Vec::new(),
+            };
+            for child in inner {
                 match child.id {
                     id::SEEK_ID => wanted = ebml::unsigned(self.source, &child.body)?,
                     id::SEEK_POSITION => {
-                        position = ebml::unsigned(self.source, &child.body)?.map(|position| (position, child));
+                        position = ebml::unsigned(self.source, &child.body)?.map(|position| (position, child.body));
                     }
                     _ => {}
                 }
             }
-            if let (Some(wanted), Some((position, value))) = (wanted.and_then(|id| u32::try_from(id).ok()), position)
-                && self.found.seeks.len() < MOST_SEEKS
-            {
-                self.found.seeks.push(Seek {
-                    element,
-                    id: wanted,
-                    position,
-                    value,
-                });
-            }
+            let wanted = wanted.and_then(|id| u32::try_from(id).ok());
+            let seek = wanted
+                .zip(position)
+                .map(|(id, (position, value))| Seek { id, position, value });
+            children.push((element, seek));
         }
+        let element = head.clone();
+        self.heads.push(Head { element, children });
         Ok(())
     }
 
     fn info(&mut self, info: &Element) -> Result<(), ReadError> {
-        let mut at = info.body.start;
-        while let Some(child) = self.child(at, info.end())? {
-            at = child.end();
+        for child in self.children(info)? {
             match child.id {
                 id::TIMESTAMP_SCALE => {
                     self.scale = ebml::unsigned(self.source, &child.body)?.unwrap_or(self.scale);
                 }
                 id::DURATION => self.duration = ebml::float(self.source, &child.body)?,
-                id::TITLE => self.title = Some(ebml::text(self.source, &child.body, LONGEST_TEXT)?.0),
+                id::TITLE => self.title = ebml::text(self.source, &child.body, LONGEST_TEXT)?.0,
                 _ => {}
             }
         }
@@ -376,20 +367,13 @@ impl Walk<'_, '_> {
 
     fn tracks(&mut self, tracks: &Element) -> Result<(), ReadError> {
         const AUDIO: u64 = 2;
-        let mut at = tracks.body.start;
-        while let Some(track) = self.child(at, tracks.end())? {
-            at = track.end();
+        for track in self.children(tracks)? {
             if track.id != id::TRACK {
                 continue;
             }
             self.tracks += 1;
-            if self.tracks > MOST_TRACKS {
-                return Err(ReadError::Damaged("it has more tracks than any real file"));
-            }
             let (mut uid, mut kind) = (None, None);
-            let mut inner = track.body.start;
-            while let Some(child) = self.child(inner, track.end())? {
-                inner = child.end();
+            for child in self.children(&track)? {
                 match child.id {
                     id::TRACK_UID => uid = ebml::unsigned(self.source, &child.body)?,
                     id::TRACK_TYPE => kind = ebml::unsigned(self.source, &child.body)?,
@@ -405,19 +389,17 @@ impl Walk<'_, '_> {
 
     /// What can be said only when all has been seen: which tracks there are, and which title is the best.
     fn settle(&mut self) -> Result<(), ReadError> {
-        if self.tracks == 0 && self.found.doubt.is_none() {
+        if self.tracks == 0 && self.notes.doubt.is_none() {
             return Err(ReadError::Damaged("there are no tracks in it"));
         }
-        self.found.tags.sort_by_key(|tag| tag.element.start);
-        let mut tags = std::mem::take(&mut self.found.tags);
-        for tag in &mut tags {
-            tags::places(tag, &self.audio_tracks, &mut self.found.places)?;
+        for tag in self.lists.iter_mut().flat_map(|list| &mut list.tags) {
+            tag.settle(&self.audio_tracks, &mut self.notes)?;
         }
-        tags::words(&tags, &self.audio_tracks, self.title.as_deref(), &mut self.found.words);
-        self.found.tags = tags;
-        let nanoseconds = self.duration.map(|duration| duration * self.scale as f64 / 1e9);
-        let duration = nanoseconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        self.found.words.note_duration(duration);
+        let tags: Vec<&Tag> = self.lists.iter().flat_map(|list| &list.tags).collect();
+        tags::words(&tags, &self.audio_tracks, &self.title, &mut self.notes.words);
+        let seconds = self.duration.map(|duration| duration * self.scale as f64 / 1e9);
+        let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        self.notes.words.note_duration(duration);
         Ok(())
     }
 }

@@ -60,11 +60,11 @@ pub(super) struct List {
     pub(super) count: u32,
     /// Behind the last comment.
     pub(super) end: u64,
-    /// Those that give places, in order.
+    /// Those that give places, in order, and standard ones without a value.
     pub(super) comments: Vec<Comment>,
 }
 
-/// One comment that holds at least one value.
+/// One comment of codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Comment {
     pub(super) name: &'static str,
@@ -140,7 +140,8 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
             values: Vec::new(),
         };
         let comment = read_values(body, comment, as_written, places)?;
-        if !comment.values.is_empty() {
+        // An empty standard one takes a new code.
+        if comment.is_standard() || !comment.values.is_empty() {
             list.comments.push(comment);
         }
         if places.len() > MOST_CODES {

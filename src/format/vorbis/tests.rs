@@ -250,6 +250,14 @@ fn a_new_code_comes_last_or_in_the_seat_of_one_that_goes() {
         Some(NEW),
         &["isrc=QZES52600001"],
     );
+    // An empty one takes it rather than standing beside it.
+    check(&["A=1", "ISRC="], &[], Some(NEW), &["A=1", "ISRC=QZES52600001"]);
+    check(
+        &["TSRC=A", "isrc=", "TSRC="],
+        &[Action::Drop],
+        Some(NEW),
+        &["isrc=QZES52600001", "TSRC="],
+    );
 }
 
 #[track_caller]

@@ -1,0 +1,133 @@
+//! What a walk notes on its way: places, words, and what keeps a file from being edited. With the [`Tree`] that a walk may
+//! declare as it goes, that is all there is to a container.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::identify::Front;
+use super::place::{Access, Change, Place, PlaceName, Standing};
+use super::tree::Tree;
+use super::words::Words;
+use super::{Found, Layout, Splice, SpliceError, edit, values};
+use crate::source::{ReadError, Source};
+
+/// More codes than this in one file are not looked at.
+const MOST_PLACES: usize = 4096;
+
+#[derive(Debug, Clone)]
+pub(super) struct Notes {
+    pub places: Vec<Place>,
+    pub words: Words,
+    /// Why the file is read and not edited.
+    pub trouble: Option<&'static str>,
+    /// Why codes may stand in it that were not seen.
+    pub doubt: Option<&'static str>,
+    /// How many more parts are looked at.
+    steps: u32,
+}
+
+impl Notes {
+    pub(super) fn new(front: &Front, steps: u32) -> Notes {
+        Notes {
+            places: front.odd_places(),
+            words: Words::default(),
+            trouble: None,
+            doubt: None,
+            steps,
+        }
+    }
+
+    /// One more part is looked at.
+    pub(super) fn spend(&mut self) -> Result<(), ReadError> {
+        const TOO_MANY: ReadError = ReadError::Damaged("it has more parts than any real file");
+        self.steps = self.steps.checked_sub(1).ok_or(TOO_MANY)?;
+        Ok(())
+    }
+
+    pub(super) fn hides(&mut self, doubt: &'static str) {
+        self.doubt.get_or_insert(doubt);
+    }
+
+    pub(super) fn troubles(&mut self, trouble: &'static str) {
+        self.trouble.get_or_insert(trouble);
+    }
+
+    /// The codes of one item are places, and this is where they stand. `text` stands at `span`, and a character of ASCII
+    /// takes `unit` bytes in it. An empty text is no place.
+    pub(super) fn item(
+        &mut self,
+        (name, key): (PlaceName, Option<Box<str>>),
+        standing: Standing,
+        text: &str,
+        (span, unit): (&Range<u64>, u64),
+    ) -> Result<Vec<Range<u64>>, ReadError> {
+        let item = self.places.last().map_or(0, |place| place.item + 1);
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pieces = values::pieces(text, span, unit);
+        if self.places.len() + pieces.len() > MOST_PLACES {
+            return Err(ReadError::Damaged("more codes than any real file has"));
+        }
+        let codes = pieces.iter().map(|(span, _)| span.clone()).collect();
+        self.places.extend(pieces.into_iter().map(|(span, text)| Place {
+            name: name.clone(),
+            key: key.clone(),
+            text,
+            span,
+            item,
+            standing,
+            access: Access::Write,
+        }));
+        Ok(codes)
+    }
+
+    /// Of a container that is this one tree.
+    pub(super) fn found(self, tree: Tree<'static>, audio: Vec<Range<u64>>) -> Found {
+        let Notes {
+            places,
+            words,
+            trouble,
+            doubt,
+            steps: _,
+        } = self;
+        let layout = OneTree {
+            tree,
+            audio,
+            trouble,
+            words,
+        };
+        Found {
+            doubt,
+            ..Found::certain(places, layout)
+        }
+    }
+}
+
+/// The key as it is written, where that is not the one of a place's name.
+pub(super) fn as_written(key: &str, named: &str) -> Option<Box<str>> {
+    (key != named).then(|| key.into())
+}
+
+struct OneTree {
+    tree: Tree<'static>,
+    audio: Vec<Range<u64>>,
+    trouble: Option<&'static str>,
+    words: Words,
+}
+
+impl fmt::Debug for OneTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OneTree").finish_non_exhaustive()
+    }
+}
+
+impl Layout for OneTree {
+    fn edit(&self, source: &mut Source, _: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        edit::splice(source, self.audio.clone(), self.trouble, change, |_| Ok(&self.tree))
+    }
+
+    fn words(&self) -> Option<Words> {
+        Some(self.words.clone())
+    }
+}
