@@ -148,17 +148,25 @@ enum Layout {
 
 fn chunks(file: &dyn ReadAt, mut at: u64, layout: Layout, named: &mut Vec<Named>) -> io::Result<()> {
     let size_len = if matches!(layout, Layout::Iff64) { 8 } else { 4 };
+    // That of RF64's data, which stands behind that of the whole (EBU Tech 3306).
+    let mut long_data = None;
     while at + 4 + size_len <= file.len() && named.len() < MOST {
         let header = head::<12>(file, at)?;
         let four: [u8; 4] = [header[4], header[5], header[6], header[7]];
         let size = match layout {
-            Layout::Riff => u64::from(u32::from_le_bytes(four)),
+            Layout::Riff => {
+                let long = long_data.filter(|_| &header[..8] == b"data\xff\xff\xff\xff");
+                long.unwrap_or(u64::from(u32::from_le_bytes(four)))
+            }
             Layout::Iff => u64::from(u32::from_be_bytes(four)),
             Layout::Iff64 => header[4..].iter().fold(0, |size, byte| size << 8 | u64::from(*byte)),
         };
         let start = at + 4 + size_len;
-        // The size of RF64's data stands in ds64; what is longer than the file ends with it.
+        // What is longer than the file ends with it.
         let end = start.saturating_add(size).min(file.len());
+        if matches!(layout, Layout::Riff) && &header[..4] == b"ds64" {
+            long_data = Some(u64::from_le_bytes(head::<8>(file, start + 8)?));
+        }
         named.push((name_of(&header[..4]), start..end));
         at = end + (size & 1);
     }
@@ -220,10 +228,12 @@ fn atoms(file: &dyn ReadAt, within: Range<u64>, above: &str, named: &mut Vec<Nam
 fn frames(file: &dyn ReadAt, named: &mut Vec<Named>) -> io::Result<u64> {
     let [.., version, _, flags, a, b, c, d] = head::<10>(file, 0)?;
     let synchsafe = |bytes: [u8; 4]| bytes.iter().fold(0, |size, byte| size << 7 | u64::from(byte & 0x7f));
+    // A footer repeats the header (ID3v2.4 main structure, section 3.4).
+    let footer = if version == 4 && flags & 0x10 != 0 { 10 } else { 0 };
     let end = 10 + synchsafe([a, b, c, d]);
     if !matches!(version, 3 | 4) || flags & 0xc0 != 0 {
         named.push(("ID3v2".to_owned(), 10..end.min(file.len())));
-        return Ok(end);
+        return Ok(end + footer);
     }
     let mut at = 10;
     while at + 10 <= end.min(file.len()) && named.len() < MOST {
@@ -240,7 +250,7 @@ fn frames(file: &dyn ReadAt, named: &mut Vec<Named>) -> io::Result<u64> {
         named.push((name_of(&header[..4]), at + 10..at + 10 + size));
         at += 10 + size;
     }
-    Ok(end)
+    Ok(end + footer)
 }
 
 #[cfg(test)]
@@ -293,6 +303,58 @@ mod tests {
             audio.sha256,
             "df1329c8b6c7cf3740bbe2f8bab34d253a8d9534a79dceea18177081fdf9f0e9"
         );
+    }
+
+    /// Bytes in front and behind, and zeros between.
+    struct Long {
+        front: Vec<u8>,
+        back: Vec<u8>,
+        len: u64,
+    }
+
+    impl ReadAt for Long {
+        fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+            let back_at = self.len - self.back.len() as u64;
+            let count = (buffer.len() as u64).min(self.len - offset) as usize;
+            for (byte, at) in buffer[..count].iter_mut().zip(offset..) {
+                let in_back = at.checked_sub(back_at).and_then(|at| self.back.get(at as usize));
+                *byte = *in_back.or(self.front.get(at as usize)).unwrap_or(&0);
+            }
+            Ok(count)
+        }
+
+        fn len(&self) -> u64 {
+            self.len
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_long_data_has_its_name() {
+        const DATA: u64 = 5 << 30;
+        let sizes = [0, DATA, DATA / 4].map(u64::to_le_bytes).concat();
+        let ds64 = chunk(b"ds64", &[sizes.as_slice(), &[0; 4]].concat());
+        let front = [b"RF64\xff\xff\xff\xffWAVE".as_slice(), &ds64, b"data\xff\xff\xff\xff"].concat();
+        let back = chunk(b"LIST", b"INFO");
+        let file = Long {
+            len: front.len() as u64 + DATA + back.len() as u64,
+            front,
+            back,
+        };
+        let parts = parts(&file).unwrap();
+        let sizes: Vec<_> = parts
+            .iter()
+            .map(|(name, range)| (name.as_str(), range.end - range.start))
+            .collect();
+        assert_eq!(sizes, [("ds64", 28), ("data", DATA), ("LIST", 4)]);
+    }
+
+    #[test]
+    fn what_stands_behind_a_tag_with_a_footer_has_its_name() {
+        let mut file = b"ID3\x04\0\x10\0\0\0\x0c".to_vec();
+        file.extend(b"TIT2\0\0\0\x02\0\0\0T3DI\x04\0\x10\0\0\0\x0cfLaC\x80\0\0\x22");
+        file.extend([0; 34]);
+        let names: Vec<_> = parts(&file).unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["TIT2", "STREAMINFO"]);
     }
 
     #[test]
