@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::discover::{Extension, Misnamed};
 use crate::edit::cache::Cached;
-use crate::format::place::{Access, Action, Change, Place};
+use crate::format::place::Place;
 use crate::format::{self, Format, Located};
-use crate::isrc::decode::{Repair, decode};
+use crate::isrc::decode::Repair;
 use crate::isrc::in_name::code_in_name;
 use crate::judge::{self, Finding, Judged, Kind};
+use crate::plan::{Misplaced, Plan, Wish, plan};
 use crate::read;
 use crate::source::{Opener, ReadAt, ReadError, Source};
 use crate::tags::{self, Audio, Description, Opinion, TagError};
@@ -158,24 +159,17 @@ pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16
     let tried = tags::quietly(|| {
         let mut source = Source::new(file);
         let walked = format::walk(&mut source, extension).map_err(|error| error.to_string())?;
-        let repaired = |place: &Place| {
-            let isrc = decode(place.code(), this_year).isrc;
-            isrc.filter(|isrc| place.access == Access::Write && place.stored() != Some(*isrc))
-        };
-        let actions = walked
-            .located
-            .places
-            .iter()
-            .map(|place| repaired(place).map_or(Action::Keep, Action::Write));
-        let change = Change {
-            actions: actions.collect(),
-            ..Change::default()
-        };
-        let splice = format::edit(&mut source, &walked, &change);
-        splice.map_err(|error| error.to_string())
+        match plan(&walked.located, &Wish::Fix(Misplaced::Leave), this_year) {
+            Plan::Change { change, steps: _ } => {
+                let splice = format::edit(&mut source, &walked, &change);
+                splice.map(drop).map_err(|error| error.to_string())
+            }
+            Plan::Nothing => Ok(()),
+            Plan::Refuse(reason) => Err(reason),
+        }
     });
     match tried {
-        Some(Ok(_)) => None,
+        Some(Ok(())) => None,
         Some(Err(reason)) => Some(reason),
         None => Some(ReadError::ParserPanicked.to_string()),
     }
