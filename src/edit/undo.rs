@@ -55,12 +55,21 @@ impl Session {
         let run = chosen(&self.journal, run)?;
         self.run.undoes = Some(run);
         let ids = self.journal.to_undo(run)?;
+        let folders = Folders::default();
         let mut rest = ids.as_slice();
         while !rest.is_empty() && !stop.load(Ordering::Relaxed) {
             let wave = next_wave(&self.journal, rest)?;
             rest = &rest[wave.len()..];
             let (mut paths, mut ready) = (Vec::new(), Vec::new());
-            for (path, prepared) in prepare_all(&self.journal, wave, self.options.in_place, Hold::Lock, doubtful)? {
+            let prepared = prepare_all(
+                &self.journal,
+                wave,
+                self.options.in_place,
+                Hold::Lock,
+                doubtful,
+                &folders,
+            )?;
+            for (path, prepared) in prepared {
                 match prepared {
                     Ok((one, note)) => {
                         paths.push((path, note));
@@ -101,11 +110,12 @@ pub fn preview_undo(
 ) -> Result<RunId, JournalError> {
     let run = chosen(journal, run)?;
     let ids = journal.to_undo(run)?;
+    let folders = Folders::default();
     let mut rest = ids.as_slice();
     while !rest.is_empty() {
         let wave = next_wave(journal, rest)?;
         rest = &rest[wave.len()..];
-        for (path, prepared) in prepare_all(journal, wave, in_place, Hold::Look, doubtful)? {
+        for (path, prepared) in prepare_all(journal, wave, in_place, Hold::Look, doubtful, &folders)? {
             let (outcome, note) = match prepared {
                 Ok((_, note)) => (Outcome::Planned, note),
                 Err(not_written) => (not_written.into(), None),
@@ -151,15 +161,15 @@ fn prepare_all(
     in_place: InPlace,
     hold: Hold,
     doubtful: Doubtful,
+    folders: &Folders,
 ) -> Result<Vec<Prepared>, JournalError> {
     let with_later: Result<Vec<_>, JournalError> = wave
         .into_iter()
         .map(|recorded| Ok((journal.later_run(recorded.id)?, recorded)))
         .collect();
-    let folders = Folders::default();
     let prepare_one = |(later, recorded): (Option<RunId>, Recorded)| {
         let path = recorded.path.clone();
-        (path, prepare(recorded, later, in_place, hold, doubtful, &folders))
+        (path, prepare(recorded, later, in_place, hold, doubtful, folders))
     };
     Ok(with_later?.into_par_iter().map(prepare_one).collect())
 }
