@@ -92,6 +92,8 @@ impl ReadAt for Vec<u8> {
 pub struct SourceFile {
     file: File,
     metadata: Metadata,
+    /// A second handle of the file, which holds its lock where this one cannot.
+    locked: Option<File>,
 }
 
 /// Whether a path that is itself a symbolic link is read.
@@ -113,7 +115,11 @@ impl SourceFile {
         if !metadata.is_file() {
             return Err(ReadError::NotRegular);
         }
-        Ok(SourceFile { file, metadata })
+        Ok(SourceFile {
+            file,
+            metadata,
+            locked: None,
+        })
     }
 
     pub fn metadata(&self) -> &Metadata {
@@ -122,6 +128,11 @@ impl SourceFile {
 
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Keeps a handle that holds the file's lock open for as long as this one.
+    pub(crate) fn keep(&mut self, locked: File) {
+        self.locked = Some(locked);
     }
 }
 

@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::platform::{Folder, Identity};
+use crate::platform::{self, Folder, Identity, Lock};
+use crate::source::SourceFile;
 
 use super::Trust;
 use super::journal::Recorded;
@@ -37,6 +38,23 @@ impl Entry {
     /// Opens the file for writing if it is still the one that `held` has open. With its state.
     pub(super) fn open_to_write(&self, held: &File) -> io::Result<(File, Identity)> {
         self.folder.open_to_write(self.name(), held)
+    }
+
+    /// Locks the file, which was opened here, for as long as `file` is open.
+    pub(super) fn lock(&self, file: &mut SourceFile) -> io::Result<Lock> {
+        match platform::lock(file.file())? {
+            Lock::Unavailable => {}
+            had => return Ok(had),
+        }
+        // NFS locks only what is open to be written.
+        let Ok((writer, _)) = self.open_to_write(file.file()) else {
+            return Ok(Lock::Unavailable);
+        };
+        let lock = platform::lock(&writer)?;
+        if lock == Lock::Held {
+            file.keep(writer);
+        }
+        Ok(lock)
     }
 
     /// Makes a new file beside it.

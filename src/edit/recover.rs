@@ -15,6 +15,7 @@ use super::check::check;
 use super::commit::unless_it_needs_none;
 use super::entry::{Entry, Folders};
 use super::faults::{Faults, NoFaults};
+use super::journal::at_work::Alone;
 use super::journal::{Journal, JournalError, Left, Recorded, Settled, Way};
 use super::replace::is_temporary_of;
 use super::staged::{left, modified_at, times_of};
@@ -50,6 +51,7 @@ pub fn recover(state_folder: &Path) -> Result<Vec<Recovered>, JournalError> {
 }
 
 pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<Vec<Recovered>, JournalError> {
+    let alone = Alone::in_folder_of(journal);
     let folders = Folders::default();
     let mut recovered = Vec::new();
     for id in journal.unsettled()? {
@@ -61,8 +63,10 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
             continue;
         };
         let looked = match way {
-            Way::InPlace { windows, edit } => look_in_place(journal, &folders, &recorded, windows, edit, faults),
-            Way::NewFile { temporary } => look_at_new_file(&folders, &recorded, temporary, faults),
+            Way::InPlace { windows, edit } => {
+                look_in_place(journal, &folders, &recorded, windows, edit, &alone, faults)
+            }
+            Way::NewFile { temporary } => look_at_new_file(&folders, &recorded, temporary, &alone, faults),
         };
         let ending = match looked {
             Ok(Looked::Held) => Ending::Held,
@@ -101,22 +105,25 @@ enum Found {
     Gone,
 }
 
-fn find(entry: &Entry) -> io::Result<Found> {
+fn find(entry: &Entry, alone: &Alone, faults: &dyn Faults) -> io::Result<Found> {
     // Between opening and locking, the process that holds the file may rename a new one over it and die. What is
     // judged must be what the name leads to, so look again then.
     const TRIES: u32 = 100;
     for _ in 0..TRIES {
-        let file = match entry.open_to_read().map_err(ReadError::Open).and_then(SourceFile::of) {
+        let mut file = match entry.open_to_read().map_err(ReadError::Open).and_then(SourceFile::of) {
             Ok(file) => file,
             Err(ReadError::NotRegular) => return Ok(Found::Gone),
             Err(ReadError::Open(error)) if is_gone(&error, entry.path()) => return Ok(Found::Gone),
             Err(ReadError::Open(error) | ReadError::Io(error)) => return Err(error),
             Err(error) => return Err(io::Error::other(error)),
         };
-        match platform::lock(file.file())? {
+        let lock = faults.step("recover: lock").and_then(|()| entry.lock(&mut file));
+        match lock.or_else(platform::lock_unless)? {
             Lock::HeldByAnother => return Ok(Found::Held),
-            Lock::Held if leads_to(entry.path(), &file) => return Ok(Found::File(file)),
-            Lock::Held => {}
+            // The edit may be one of a run that is at it.
+            Lock::Unavailable if !alone.is_so()? => return Ok(Found::Held),
+            Lock::Held | Lock::Unavailable if leads_to(entry.path(), &file) => return Ok(Found::File(file)),
+            Lock::Held | Lock::Unavailable => {}
         }
     }
     Err(io::Error::other("other files keep taking its place"))
@@ -143,10 +150,11 @@ fn look_in_place(
     recorded: &Recorded,
     windows: &[Range<u64>],
     edit: &Pieces,
+    alone: &Alone,
     faults: &dyn Faults,
 ) -> io::Result<Looked> {
     let entry = folders.of_record(recorded)?;
-    let file = match find(&entry)? {
+    let file = match find(&entry, alone, faults)? {
         Found::Held => return Ok(Looked::Held),
         Found::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
         Found::File(file) => file,
@@ -244,10 +252,11 @@ fn look_at_new_file(
     folders: &Folders,
     recorded: &Recorded,
     temporary: &Path,
+    alone: &Alone,
     faults: &dyn Faults,
 ) -> io::Result<Looked> {
     let entry = folders.of_record(recorded)?;
-    let file = match find(&entry)? {
+    let file = match find(&entry, alone, faults)? {
         Found::Held => return Ok(Looked::Held),
         Found::Gone => None,
         Found::File(file) => Some(file),

@@ -71,6 +71,7 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
 fn fill(staged: &Staged, file: &File, times: Times, faults: &dyn Faults) -> Result<(), NotWritten> {
     let ready = &staged.ready;
     let failed = |error| NotWritten::from(EditError::Write(error));
+    platform::carry_flags(ready.file.file(), file).map_err(|error| refused(explain(&error)))?;
     copy(ready, file, faults).map_err(failed)?;
     faults.step("carry over").map_err(failed)?;
     platform::carry_over(ready.file.file(), file).map_err(|error| refused(explain(&error)))?;

@@ -83,11 +83,26 @@ pub(crate) fn is_read_only(metadata: &Metadata) -> bool {
 pub(crate) enum Lock {
     Held,
     HeldByAnother,
+    /// There is none, or none that lets an edit be carried out.
+    Unavailable,
 }
 
 /// Asks for the exclusive lock that keeps two runs off one file. It is held until `file` is closed.
 pub(crate) fn lock(file: &File) -> io::Result<Lock> {
-    system::lock(file)
+    system::lock(file).or_else(lock_unless)
+}
+
+/// Whether a lock was not had since the file system has none.
+pub(crate) fn has_no_locks(error: &io::Error) -> bool {
+    system::has_no_locks(error)
+}
+
+/// What it means that a lock was not had.
+pub(crate) fn lock_unless(error: io::Error) -> io::Result<Lock> {
+    match has_no_locks(&error) {
+        true => Ok(Lock::Unavailable),
+        false => Err(error),
+    }
 }
 
 /// Whether the file system of a file keeps times of change that no program can set.
@@ -123,6 +138,11 @@ pub(crate) fn is_copied_up(file: &File) -> bool {
 /// Makes a file that did not exist, for its owner only.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     system::create_new(path)
+}
+
+/// Opens a file to write to it, in a folder of the user's own; where there is none, makes one for its owner only.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    system::open_private(path)
 }
 
 /// Whether something is a pipe with a name.
@@ -236,6 +256,11 @@ pub(crate) struct NotCarried {
     pub what: &'static str,
     #[source]
     pub source: Option<io::Error>,
+}
+
+/// Gives a new file that is still empty the attributes of an old one that decide how its content is kept.
+pub(crate) fn carry_flags(from: &File, to: &File) -> Result<(), NotCarried> {
+    system::carry_flags(from, to)
 }
 
 /// Gives a new file the owner, mode, extended attributes and ACLs of an old one, and checks that it has them.

@@ -45,7 +45,11 @@ pub(super) fn is_read_only(metadata: &Metadata) -> bool {
 
 /// Locks of Windows also keep the locker's other handles from reading, so [`Folder::open_to_write`] shuts writers out instead.
 pub(super) fn lock(_file: &File) -> io::Result<Lock> {
-    Ok(Lock::Held)
+    Ok(Lock::Unavailable)
+}
+
+pub(super) fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
 }
 
 /// Without handles of folders their paths must do.
@@ -137,6 +141,11 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
 }
 
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).open(path)
+}
+
 pub(super) fn is_copied_up(_file: &File) -> bool {
     false
 }
@@ -196,6 +205,10 @@ pub(super) fn share_blocks(_from: &File, _to: &File) -> bool {
 }
 
 pub(super) fn start_writing(_file: &File, _range: Range<u64>) {}
+
+pub(super) fn carry_flags(_from: &File, _to: &File) -> Result<(), NotCarried> {
+    Ok(())
+}
 
 pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     let permissions = from.metadata().map(|metadata| metadata.permissions());

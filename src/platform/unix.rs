@@ -61,18 +61,26 @@ pub(super) fn is_read_only(metadata: &Metadata) -> bool {
 }
 
 pub(super) fn lock(file: &File) -> io::Result<Lock> {
+    // A lock on a share of SMB keeps its holder's other handles from writing, too (MS-FSA, section 2.1.4.10).
+    #[cfg(target_os = "linux")]
+    if kind_of_system(file).is_some_and(|kind| [CIFS, SMB2].contains(&kind)) {
+        return Ok(Lock::Unavailable);
+    }
     match file.try_lock() {
         Ok(()) => Ok(Lock::Held),
         Err(TryLockError::WouldBlock) => Ok(Lock::HeldByAnother),
-        // Some network file systems have no locks, or none on a file opened for reading (flock(2), NFS). The state of
-        // the file is compared once more before it is written, so go on.
-        Err(TryLockError::Error(error)) => match error.kind() {
-            io::ErrorKind::Unsupported => Ok(Lock::Held),
-            _ if error.raw_os_error() == Some(rustix::io::Errno::BADF.raw_os_error()) => Ok(Lock::Held),
-            _ if error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) => Ok(Lock::Held),
-            _ => Err(error),
-        },
+        Err(TryLockError::Error(error)) => Err(error),
     }
+}
+
+/// Some network file systems have no locks, or none on a file that is open to be read only (flock(2), NFS).
+pub(super) fn has_no_locks(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let none = [Errno::BADF, Errno::NOLCK];
+    error.kind() == io::ErrorKind::Unsupported
+        || none
+            .iter()
+            .any(|none| error.raw_os_error() == Some(none.raw_os_error()))
 }
 
 pub(super) fn raise_open_files() -> u64 {
@@ -103,6 +111,10 @@ fn kind_of_system(file: &File) -> Option<u32> {
 
 #[cfg(target_os = "linux")]
 const OVERLAY: u32 = 0x794c_7630;
+#[cfg(target_os = "linux")]
+const CIFS: u32 = 0xFF53_4D42;
+#[cfg(target_os = "linux")]
+const SMB2: u32 = 0xFE53_4D42;
 
 #[cfg(target_os = "linux")]
 pub(super) fn is_copied_up(file: &File) -> bool {
@@ -127,8 +139,6 @@ pub(super) fn keeps_times_of_change(file: &File) -> bool {
     const TMPFS: u32 = 0x0102_1994;
     const NTFS3: u32 = 0x7366_746E;
     const NFS: u32 = 0x6969;
-    const CIFS: u32 = 0xFF53_4D42;
-    const SMB2: u32 = 0xFE53_4D42;
     const CEPH: u32 = 0x00C3_6400;
     const KEEP: [u32; 14] = [
         EXT, XFS, BTRFS, F2FS, BCACHEFS, ZFS, JFS, TMPFS, OVERLAY, NTFS3, NFS, CIFS, SMB2, CEPH,
@@ -157,6 +167,11 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
     Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
 }
 
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
+}
+
 pub(super) fn is_fifo(metadata: &Metadata) -> bool {
     std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
 }
@@ -167,7 +182,12 @@ pub(super) fn open_fifo(path: &Path) -> io::Result<File> {
     let file = rustix::fs::open(path, flags, Mode::empty())?;
     let flags = rustix::fs::fcntl_getfl(&file)?;
     rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
-    Ok(File::from(file))
+    let file = File::from(file);
+    // Another one may have taken its place since it was looked at.
+    match is_fifo(&file.metadata()?) {
+        true => Ok(file),
+        false => Err(io::Error::other("another file has just taken its place")),
+    }
 }
 
 pub(super) fn usual_permissions() -> Option<std::fs::Permissions> {
@@ -283,6 +303,35 @@ pub(super) fn share_blocks(from: &File, to: &File) -> bool {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn share_blocks(_from: &File, _to: &File) -> bool {
     false
+}
+
+/// The flags of a file that its user gives it (ioctl_iflags(2), chattr(1)).
+#[cfg(target_os = "linux")]
+pub(super) fn carry_flags(from: &File, to: &File) -> Result<(), NotCarried> {
+    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+    const GIVEN: IFlags = IFlags::COMPRESSED
+        .union(IFlags::NOATIME)
+        .union(IFlags::NOCOW)
+        .union(IFlags::NODUMP)
+        .union(IFlags::NOTAIL)
+        .union(IFlags::SYNC);
+    // Many file systems have none.
+    let (Ok(old), Ok(new)) = (ioctl_getflags(from), ioctl_getflags(to)) else {
+        return Ok(());
+    };
+    let wanted = (new - GIVEN) | (old & GIVEN);
+    if wanted == new {
+        return Ok(());
+    }
+    ioctl_setflags(to, wanted).map_err(|error| NotCarried {
+        what: "a file attribute (lsattr shows it)",
+        source: Some(error.into()),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn carry_flags(_from: &File, _to: &File) -> Result<(), NotCarried> {
+    Ok(())
 }
 
 pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
@@ -404,6 +453,12 @@ pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_fifo_is_not_opened_as_one() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(open_fifo(file.path()).is_err());
+    }
 
     #[test]
     fn holes_beyond_4_gib_are_passed_over() {

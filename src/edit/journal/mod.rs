@@ -6,7 +6,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{OptionalExtension, params};
@@ -18,9 +18,11 @@ use crate::plan;
 use crate::platform::Identity;
 use crate::source::ReadAt;
 
+pub(in crate::edit) mod at_work;
 mod opening;
 mod rows;
 
+use at_work::AtWork;
 pub use rows::{Logged, Step};
 use rows::{RecordError, insert_intent, insert_run, logged, recorded, settle_one};
 
@@ -145,11 +147,18 @@ pub(super) enum Settled {
 #[derive(Debug)]
 pub struct Journal {
     database: Database,
+    /// From the first intent on.
+    at_work: Option<AtWork>,
 }
 
 impl Journal {
     fn failed(&self, error: rusqlite::Error) -> JournalError {
         self.database.failed(error).into()
+    }
+
+    /// The state folder.
+    fn folder(&self) -> &Path {
+        self.database.path().parent().unwrap_or(Path::new("."))
     }
 
     /// What a disk's error means for the journal.
@@ -164,6 +173,9 @@ impl Journal {
         run: &mut NewRun,
         intents: &[(&Intent, &dyn ReadAt)],
     ) -> Result<Vec<io::Result<EditId>>, JournalError> {
+        if self.at_work.is_none() {
+            self.at_work = Some(AtWork::in_folder(self.folder()).map_err(|error| self.cannot_write(error))?);
+        }
         self.set_synchronous("FULL")?;
         let (id, ids) = self.database.in_transaction(|transaction| {
             let id = match run.id {

@@ -73,7 +73,14 @@ impl Journal {
     /// Opens the journal of a state folder, making both where there are none.
     pub fn open(folder: &Path) -> Result<Journal, JournalError> {
         let database = Database::open(&DECLARATION, &folder.join(FILE_NAME), Missing::Create)?;
-        Ok(Journal { database })
+        Ok(Journal::of(database))
+    }
+
+    fn of(database: Database) -> Journal {
+        Journal {
+            database,
+            at_work: None,
+        }
     }
 
     /// Opens the journal to read it, also where it cannot be written; none where there is none.
@@ -84,7 +91,7 @@ impl Journal {
             false => Database::copy_of(&DECLARATION, &path),
         };
         match opened {
-            Ok(database) => Ok(Some(Journal { database })),
+            Ok(database) => Ok(Some(Journal::of(database))),
             Err(error) if matches!(error.fault, Fault::Missing) => Ok(None),
             Err(error) => Err(error.into()),
         }

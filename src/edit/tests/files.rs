@@ -90,6 +90,27 @@ fn mode_owner_attributes_and_acl_stay_on_both_roads_and_through_undo() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_flags_that_chattr_gives_stay_on_both_roads_and_through_undo() {
+    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+    for (options, patches) in [(AUTO, same_length()), (NEVER, same_length()), (AUTO, longer())] {
+        let lab = Lab::on_disk();
+        let path = lab.file("a.flac", &noise(10_000, 1));
+        let flags = |path: &Path| ioctl_getflags(fs::File::open(path).unwrap());
+        let Ok(before) = flags(&path) else {
+            eprintln!("the file system has no such flags");
+            return;
+        };
+        let before = before | IFlags::NODUMP | IFlags::NOATIME;
+        ioctl_setflags(fs::File::open(&path).unwrap(), before).unwrap();
+        assert!(lab.edit(options, &[(&path, &patches)])[0].is_ok());
+        assert_eq!(flags(&path), Ok(before));
+        assert!(lab.undo().iter().all(is_written));
+        assert_eq!(flags(&path), Ok(before));
+    }
+}
+
 #[test]
 fn a_default_acl_of_the_folder_is_not_taken_on() {
     let lab = Lab::on_disk();
