@@ -15,6 +15,7 @@ pub mod manual;
 pub mod scan;
 pub mod shell;
 pub mod show;
+pub mod typed;
 
 /// Find, check, repair and write ISRC recording codes in audio files
 ///

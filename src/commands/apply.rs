@@ -12,6 +12,7 @@ use super::walk::walk_of;
 use super::{Surroundings, hard_to_believe};
 use crate::cli::LineFormat;
 use crate::cli::lists::Apply;
+use crate::cli::typed::{self, Typed};
 use crate::exit::Exit;
 use crate::inspect::Describe;
 use crate::isrc::Isrc;
@@ -144,6 +145,7 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         }
         None => understood.matching.matched,
     };
+    let has_certain = !matched.is_empty();
     let decided = match check {
         true => decisions(matched.into_iter().filter(Match::asks).collect(), &files, replace),
         false => decisions(matched, &files, replace),
@@ -152,6 +154,8 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         let differing = decided.len() as u64;
         match (differing, is_whole) {
             (0, true) => surroundings.talk("every file carries the listed code"),
+            (0, false) if has_certain => surroundings.talk("the files of all other rows carry the listed code"),
+            (0, false) => {}
             _ => surroundings.talk(&format!(
                 "{} not carry the listed code",
                 count(differing, "file does", "files do")
@@ -296,51 +300,30 @@ fn decisions(matched: Vec<Match>, files: &[FileInfo], replace: Replace) -> Vec<(
 /// The command as it was typed, for hints.
 struct Command {
     list: PathBuf,
-    paths: Vec<PathBuf>,
-    options: Vec<String>,
+    roots: Roots,
+    options: Vec<Typed>,
 }
 
 impl Command {
     fn of(arguments: &Apply) -> Command {
-        let mut options = Vec::new();
-        if arguments.edit.how.dry_run {
-            options.push("-n".to_owned());
-        }
-        for (is_given, option) in [(arguments.replace, "--replace"), (arguments.check, "--check")] {
-            if is_given {
-                options.push(option.to_owned());
-            }
-        }
-        let mut paths = arguments.paths.clone();
-        if let Some(from) = &arguments.walk.files_from {
-            options.extend(["--files-from".to_owned(), from.to_string_lossy().into_owned()]);
-            paths.clear();
-        }
+        let is_path = |option: &Typed| option.name == "--files-from";
         Command {
             list: arguments.manifest.clone(),
-            paths,
-            options,
+            roots: Roots {
+                named: arguments.paths.clone(),
+                list: arguments.walk.files_from.clone(),
+            },
+            options: typed::options().into_iter().filter(|option| !is_path(option)).collect(),
         }
     }
 
-    /// The whole command with more options.
-    fn with(&self, options: &[String]) -> String {
-        let options: Vec<String> = self
-            .options
-            .iter()
-            .chain(options)
-            .map(|option| shell_word(option))
-            .collect();
-        let paths = Roots {
-            named: self.paths.clone(),
-            list: None,
-        };
-        let words = [
-            shell_words(std::slice::from_ref(&self.list)),
-            paths.words(),
-            options.join(" "),
-        ];
-        let words: Vec<String> = words.into_iter().filter(|words| !words.is_empty()).collect();
+    /// The whole command with other options.
+    fn with(&self, change: &[String]) -> String {
+        let kept = self.options.iter().filter(|option| !change.contains(&option.name));
+        let options = kept.flat_map(|option| &option.words).chain(change);
+        let list = shell_words(std::slice::from_ref(&self.list));
+        let words = [list, self.roots.words()].into_iter().filter(|words| !words.is_empty());
+        let words: Vec<String> = words.chain(options.map(|option| shell_word(option))).collect();
         format!("isrctag apply {}", words.join(" "))
     }
 

@@ -97,7 +97,10 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
             1 => "The file has a code already.".to_owned(),
             number => format!("All {} files have a code already.", thousands(number as u64)),
         };
-        return say(&all).map(|()| exit_of_look);
+        if !surroundings.quiet {
+            say(&all)?;
+        }
+        return Ok(exit_of_look);
     }
     let has_none = |group: &&Group| group.codes.is_empty() && held_by(group, &files).is_none();
     let without: Vec<&Group> = groups.iter().filter(has_none).collect();

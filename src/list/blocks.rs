@@ -2,21 +2,24 @@
 //! copy of "Title: …" lines. They become a table of the same row numbers.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::columns::{self, Column};
 use super::grid::Grid;
-use super::{Code, remarks};
+use super::{Code, cell, remarks};
 use crate::isrc::normalise::normalise;
 
 /// The columns of the table, and their headings.
-const COLUMNS: [(Column, &str); 8] = [
+const COLUMNS: [(Column, &str); 9] = [
     (Column::Track, "track no"),
     (Column::Title, "track title"),
     (Column::Version, "version"),
     (Column::Artist, "artist"),
     (Column::Album, "album"),
     (Column::Disc, "disc"),
-    (Column::Duration, "duration"),
+    // It may also tell where the track begins.
+    (Column::Duration, "time"),
+    (Column::File, "filename"),
     (Column::Isrc, "isrc"),
 ];
 
@@ -34,8 +37,10 @@ enum Line {
 struct Block {
     number: u32,
     fields: BTreeMap<Column, String>,
-    /// The line that the block begins with.
-    bare: Option<String>,
+    /// The line that the block begins with, and its number.
+    bare: Option<(u32, String)>,
+    /// It has lines that say nothing of the track.
+    says_more: bool,
 }
 
 /// What the lines so far come to.
@@ -44,6 +49,9 @@ struct Lines {
     /// What is said of all rows.
     above: Vec<Vec<String>>,
     rows: Vec<(u32, Vec<String>)>,
+    /// Rows whose title stands in the line above, and the row of the last code.
+    with_bare: usize,
+    last: u32,
     block: Block,
 }
 
@@ -54,8 +62,13 @@ pub(super) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
         let cells: Vec<&str> = grid.row(row).map(str::trim).filter(|cell| !cell.is_empty()).collect();
         lines.add(grid.number(row), line(&cells, this_year)?)?;
     }
+    let ends_bare = lines.block.bare.is_some() && !lines.block.fields.contains_key(&Column::Isrc);
     lines.end()?;
-    let Lines { above, rows, block: _ } = lines;
+    // Where the last line is a title, titles may as well stand below their codes.
+    if ends_bare && lines.with_bare > 0 {
+        return None;
+    }
+    let Lines { above, rows, .. } = lines;
     let is_said = |(_, cells): &(u32, Vec<String>)| cells.len() == COLUMNS.len();
     if !rows.iter().any(is_said) {
         return None;
@@ -99,9 +112,9 @@ impl Lines {
             Line::Bare(text) => {
                 self.end()?;
                 self.block.number = number;
-                self.block.bare = Some(text);
+                self.block.bare = Some((number, text));
             }
-            Line::Nothing => {}
+            Line::Nothing => self.block.says_more = true,
         }
         Some(())
     }
@@ -113,16 +126,23 @@ impl Lines {
             self.say(block);
             return Some(());
         }
-        if let Some(bare) = block.bare.take() {
+        if let Some((at, bare)) = block.bare.take() {
+            // A title that stands nearer to the code above it belongs to that one.
+            let is_bare = block.fields.len() == 1 && !block.says_more;
+            if self.last > 0 && is_bare && at - self.last < block.number - at {
+                return None;
+            }
+            self.with_bare += 1;
             match block.fields.contains_key(&Column::Title) {
                 true => _ = block.fields.entry(Column::Track).or_insert(bare),
                 false => block.say(&bare),
             }
         }
         let says = |column| block.fields.get(&column).is_some_and(|text: &String| !text.is_empty());
-        if !says(Column::Title) && !says(Column::Track) {
+        if ![Column::Title, Column::Track, Column::File].into_iter().any(says) {
             return None;
         }
+        self.last = block.number;
         let cell = |(column, _): (Column, &str)| block.fields.remove(&column).unwrap_or_default();
         self.rows.push((block.number, COLUMNS.map(cell).to_vec()));
         Some(())
@@ -135,7 +155,7 @@ impl Lines {
             let said = block.fields.remove(&column).filter(|_| is_first);
             self.above.extend(said.map(|said| vec![label.to_owned(), said]));
         }
-        let line = block.bare.unwrap_or_default();
+        let (_, line) = block.bare.unwrap_or_default();
         let (_, disc) = crate::recording::names::album_and_disc(&line);
         if remarks::is_draft(&line) && is_first {
             self.above.push(vec![line]);
@@ -148,6 +168,10 @@ impl Lines {
 impl Block {
     /// Takes a title with its length at either end: "Low Water (3:04)".
     fn say(&mut self, text: &str) {
+        if cell::names_audio(Path::new(text)) {
+            self.fields.insert(Column::File, text.to_owned());
+            return;
+        }
         let is_clock = |word: &str| {
             let digits = word.trim_matches(['(', ')', '[', ']']);
             digits.contains(':') && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b':')
@@ -168,15 +192,18 @@ impl Block {
                 .bytes()
                 .all(|byte| byte.is_ascii_digit())
         };
-        let title = match title {
-            [first, rest @ ..]
-                if rest.len() > 1 && is_number(&rest[0]) && columns::meaning(first) == Some(Column::Track) =>
-            {
-                rest
+        let counts = |word: &str| columns::meaning(word) == Some(Column::Track);
+        match title {
+            [first, number] if is_number(number) && counts(first) => {
+                self.fields.insert(Column::Track, (*number).to_owned());
             }
-            title => title,
-        };
-        self.fields.insert(Column::Title, title.join(" "));
+            [first, rest @ ..] if rest.len() > 1 && is_number(&rest[0]) && counts(first) => {
+                self.fields.insert(Column::Title, rest.join(" "));
+            }
+            title => {
+                self.fields.insert(Column::Title, title.join(" "));
+            }
+        }
     }
 }
 
@@ -192,6 +219,11 @@ fn line(cells: &[&str], this_year: u16) -> Option<Line> {
         && let Some(column) = columns::meaning(label.trim_end_matches([':', ' ']))
     {
         let value = value.trim();
+        let words: Vec<&str> = value.split_whitespace().collect();
+        if let (Column::Isrc, Some(Some((code, _)))) = (column, code_in(&words)) {
+            // "ISRC: QZ-TST-26-00001  Length: 3:04".
+            return Some(Line::Field(column, code));
+        }
         return Some(
             match COLUMNS.iter().any(|(known, _)| *known == column) && !value.is_empty() {
                 true => Line::Field(column, value.to_owned()),
@@ -204,8 +236,14 @@ fn line(cells: &[&str], this_year: u16) -> Option<Line> {
     }
     let text = cells.join(" ");
     let words: Vec<&str> = text.split_whitespace().collect();
+    let is_track = |label: &str| matches!(label.rsplit_once(' '), Some((word, _)) if columns::meaning(word) == Some(Column::Track));
     match code_in(&words)? {
         Some((code, beside)) => Some(Line::Code(code, beside)),
+        None if field.is_some_and(|(label, _)| is_track(label)) => Some(Line::Bare(text)),
+        // Who wrote a song stands in brackets below its title.
+        None if text.starts_with('(') && text.ends_with(')') && remarks::version_of_line(&text).is_none() => {
+            Some(Line::Nothing)
+        }
         // "Start: 00:02:00" says nothing here, "Instrumentals:" does.
         None if field.is_some_and(|(_, value)| !value.trim().is_empty()) => Some(Line::Nothing),
         None => Some(Line::Bare(text)),
@@ -235,14 +273,16 @@ fn code_in(words: &[&str]) -> Option<Option<(String, String)>> {
         }
     }
     Some(found.map(|(code, range)| {
-        let is_label = |word: &&&str| {
+        let is_label = |word: &str| {
             let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
             bare.is_empty() || columns::meaning(bare) == Some(Column::Isrc)
         };
-        let beside = words[..range.start].iter().chain(&words[range.end..]);
-        let beside: Vec<&str> = beside.filter(|word| !is_label(word)).copied().collect();
-        let beside = beside.join(" ");
-        let ends = |letter: char| letter.is_whitespace() || "-–—:|,;=/\"".contains(letter);
+        // "ISRC:" stands beside the code; what stands in the title belongs to it.
+        let (before, behind) = (&words[..range.start], &words[range.end..]);
+        let end = before.iter().rposition(|word| !is_label(word)).map_or(0, |at| at + 1);
+        let start = behind.iter().position(|word| !is_label(word)).unwrap_or(behind.len());
+        let beside = [&before[..end], &behind[start..]].concat().join(" ");
+        let ends = |letter: char| letter.is_whitespace() || "-–—:|,;=\"".contains(letter);
         (code, beside.trim_matches(ends).to_owned())
     }))
 }

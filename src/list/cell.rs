@@ -76,7 +76,8 @@ pub(super) fn runs_on(cell: &str, column: Column) -> bool {
     match column {
         // A file name may hold one.
         Column::File | Column::Folder => false,
-        Column::Isrc => lines > 1,
+        // Two codes in a cell are told as such.
+        Column::Isrc => lines > 1 && !cell.trim().lines().all(is_code),
         _ => lines > 4 || (lines > 1 && cell.split([',', ';', '\t', '\n', '|', '"']).any(is_code)),
     }
 }

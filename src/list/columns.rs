@@ -306,6 +306,19 @@ fn meanings(heading: &str) -> &'static [(Column, usize)] {
     }
 }
 
+/// Whether a heading says that its codes are not those of these recordings: "Video ISRC", "ISRC (old)".
+pub(super) fn is_of_others(heading: &str) -> bool {
+    let words = format!(
+        " {} ",
+        heading
+            .split(|letter: char| !letter.is_alphanumeric())
+            .map(fold)
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
+    OTHERS.iter().any(|other| words.contains(&format!(" {other} ")))
+}
+
 /// Whether a heading of lengths may stand over the times at which tracks begin.
 pub(super) fn may_be_start(heading: &str) -> bool {
     let bare = heading.split(['(', '[']).next().unwrap_or(heading);

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::duration::DurationCell;
 use super::{Code, Ending, List, ListError, Numbering, ROW_LIMIT, Reading, Row};
@@ -15,7 +16,8 @@ pub(super) struct Track {
     pub(super) line: u32,
     pub(super) number: u32,
     pub(super) file: Option<usize>,
-    pub(super) begun: bool,
+    /// Where it begins in its file, in frames of which 75 are a second.
+    pub(super) start: Option<u64>,
     pub(super) title: Option<String>,
     pub(super) artist: Option<String>,
     pub(super) code: Option<(u32, Code)>,
@@ -73,9 +75,10 @@ pub(super) fn read(text: &str, reading: &Reading) -> Result<List, ListError> {
             }
             "INDEX" => {
                 // Sheets that keep gaps at the end of files name the next file between INDEX 00 and INDEX 01.
-                let is_start = rest.split_whitespace().next().and_then(|digits| digits.parse().ok()) == Some(1u32);
-                if let Some(track) = tracks.last_mut().filter(|track| is_start && !track.begun) {
-                    track.begun = true;
+                let mut words = rest.split_whitespace();
+                let is_start = words.next().and_then(|digits| digits.parse().ok()) == Some(1u32);
+                if let Some(track) = tracks.last_mut().filter(|track| is_start && track.start.is_none()) {
+                    track.start = Some(words.next().and_then(frames).unwrap_or(0));
                     track.file = files.len().checked_sub(1);
                 }
             }
@@ -113,7 +116,8 @@ impl Contents {
             *tracks_of_file.entry(file).or_default() += 1;
         }
         let mut rows = Vec::with_capacity(tracks.len());
-        for track in tracks {
+        let lengths = lengths(&tracks);
+        for (track, length) in tracks.into_iter().zip(lengths) {
             let is_part = track
                 .file
                 .is_some_and(|file| tracks_of_file.get(&file).is_some_and(|count| *count > 1));
@@ -139,9 +143,10 @@ impl Contents {
                     artist: track.artist.or_else(|| artist.clone()),
                     album: album.clone(),
                     track: Some(track.number),
+                    duration: length,
                     ..Description::default()
                 },
-                duration: DurationCell::None,
+                duration: length.map_or(DurationCell::None, DurationCell::exactly),
                 upc: None,
                 published: None,
                 content_type: None,
@@ -156,6 +161,26 @@ impl Contents {
             numbering: Numbering::Lines,
             ..List::default()
         })
+    }
+}
+
+/// How long each track is that another one follows in the same file.
+fn lengths(tracks: &[Track]) -> Vec<Option<Duration>> {
+    let next = tracks.iter().skip(1).map(Some).chain([None]);
+    let length = |(track, next): (&Track, Option<&Track>)| {
+        let next = next.filter(|next| next.file == track.file)?;
+        let frames = next.start?.checked_sub(track.start?).filter(|frames| *frames > 0)?;
+        Some(Duration::from_millis(frames * 1000 / 75))
+    };
+    tracks.iter().zip(next).map(length).collect()
+}
+
+/// Minutes, seconds and frames: "03:04:12".
+fn frames(time: &str) -> Option<u64> {
+    let parts: Vec<u64> = time.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    match parts[..] {
+        [minutes, seconds, frames] if minutes < 10_000 => Some((minutes * 60 + seconds.min(59)) * 75 + frames.min(74)),
+        _ => None,
     }
 }
 

@@ -38,6 +38,12 @@ pub enum DurationCell {
     Unreadable,
 }
 
+impl DurationCell {
+    pub fn exactly(duration: Duration) -> DurationCell {
+        DurationCell::Readings(Readings::new(duration, [None, None]))
+    }
+}
+
 /// Reads `3:04`, `1:02:03`, `00:03:04.500`, `00:03:04:12`, `184`, `184,5`, `PT3M4S`, `3m 4s`, `3'04"`, and what
 /// spreadsheets make of them.
 pub fn parse(text: &str) -> DurationCell {

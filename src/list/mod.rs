@@ -115,10 +115,6 @@ pub enum Choice {
     },
     /// No table: titles and codes in lines.
     Lines,
-    /// Tables beside each other.
-    SideBySide {
-        tables: usize,
-    },
     /// None of the files that the list names is here.
     FilesElsewhere,
 }
@@ -158,7 +154,6 @@ impl Choice {
                 format!("{} struck through left out", parts.join(" and "))
             }
             Choice::Lines => "no table, so titles and codes are read line by line".to_owned(),
-            Choice::SideBySide { tables } => format!("{tables} tables beside each other"),
             Choice::FilesElsewhere => "none of the files it names is here, so number and title decide".to_owned(),
         }
     }
@@ -182,7 +177,7 @@ pub struct Row {
     pub content_type: Option<String>,
     /// What is said of the code: "void" in the ledger's export.
     pub code_state: Option<String>,
-    /// The version that a line above the row, or the name of its sheet, says of all rows below.
+    /// The version that a line above the row, the name of its sheet, or its album says of it.
     pub above: Option<String>,
     /// "Explicit" or "Clean": most titles of files do not say so, but none may say the other.
     pub advisory: Option<&'static str>,
@@ -336,7 +331,7 @@ pub enum ListError {
         #[source]
         source: csv::Error,
     },
-    #[error("line {line} is no JSON object")]
+    #[error("line {line} is no JSON object\nhint: one object stands on each line; else save the list as .csv or .xlsx")]
     Json {
         line: u32,
         #[source]
@@ -344,7 +339,10 @@ pub enum ListError {
     },
     #[error("line {line}: {why}")]
     Cue { line: u32, why: &'static str },
-    #[error("it holds no code")]
+    #[error(
+        "it holds no code\nhint: fill in the codes; where formulas make them, open the list in a spreadsheet program and save it \
+         again"
+    )]
     NoCodes,
 }
 
@@ -418,6 +416,10 @@ pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: impl Into<
         )?,
         "csv" | "tsv" | "tab" | "txt" | "cue" | "toc" | "pq" | "list" | "asc" => {
             let text = text::decoded(bytes, encoding);
+            // A web page or another document, whatever it is called.
+            if text.trim_start().starts_with('<') {
+                return Err(ListError::UnknownKind);
+            }
             match (ending, kind(&text)) {
                 ("cue", _) | ("txt", Kind::Cue) => left_out(cue::read(&text, reading)?, &reading.columns),
                 ("toc", _) | ("txt", Kind::Toc) => left_out(toc::read(&text, reading)?, &reading.columns),
@@ -485,6 +487,8 @@ fn kind(text: &str) -> Kind {
 struct Sheet {
     /// None where there is only one.
     name: Option<String>,
+    /// The columns of a table that has others beside it: "A:C".
+    part: Option<String>,
     grid: Grid,
     /// What the workbook hides, and is left out.
     hidden_rows: usize,
@@ -492,6 +496,18 @@ struct Sheet {
     /// What it strikes through, and is left out, too.
     struck_rows: usize,
     struck_codes: usize,
+}
+
+impl Sheet {
+    /// As `--sheet` takes it.
+    fn called(&self) -> Option<String> {
+        let words: Vec<&str> = [&self.name, &self.part]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
 }
 
 fn bytes_of(path: &Path) -> Result<Vec<u8>, ListError> {
@@ -540,11 +556,21 @@ pub(crate) fn shortened_path(text: &str) -> Cow<'_, str> {
 
 /// Texts of a list in a message: quoted, shortened, not too many.
 fn cells_told<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
-    let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
-    let shown: Vec<String> = texts.take(12).map(|text| format!("{:?}", shortened(text))).collect();
-    match shown.is_empty() {
-        true => "nothing".to_owned(),
-        false => shown.join(", "),
+    const SHOWN: usize = 12;
+    let texts: Vec<&str> = texts
+        .into_iter()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .collect();
+    let shown: Vec<String> = texts
+        .iter()
+        .take(SHOWN)
+        .map(|text| format!("{:?}", shortened(text)))
+        .collect();
+    match (shown.is_empty(), texts.len().saturating_sub(SHOWN)) {
+        (true, _) => "nothing".to_owned(),
+        (false, 0) => shown.join(", "),
+        (false, more) => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -14,7 +14,8 @@ use crate::recording::versions;
 struct Words {
     void: Vec<String>,
     draft: Vec<Vec<String>>,
-    plain: Vec<String>,
+    plain: Vec<Vec<String>>,
+    loud: Vec<String>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -27,7 +28,8 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words {
         void: of("void").into_iter().map(fold).collect(),
         draft: of("draft").into_iter().map(words).collect(),
-        plain: of("plain").into_iter().flat_map(versions::version_words).collect(),
+        plain: of("plain").into_iter().map(words).collect(),
+        loud: of("loud").into_iter().flat_map(versions::version_words).collect(),
     }
 });
 
@@ -56,10 +58,20 @@ const LONGEST: usize = 60;
 /// The version that a cell or a line says, where it says nothing else.
 pub(super) fn version(text: &str) -> Option<&str> {
     let text = text.trim().trim_end_matches(':').trim_end();
-    let counts = |word: &String| !WORDS.plain.contains(word);
-    let is_one =
-        text.len() <= LONGEST && versions::is_version(text) && versions::version_words(text).iter().any(counts);
+    let is_one = text.len() <= LONGEST
+        && versions::is_version(text)
+        && !versions::version_words(&without_plain_words(text)).is_empty();
     is_one.then_some(text)
+}
+
+fn without_plain_words(text: &str) -> String {
+    let mut rest = words(text);
+    for plain in &WORDS.plain {
+        while let Some(at) = rest.windows(plain.len()).position(|words| words == &plain[..]) {
+            rest.drain(at..at + plain.len());
+        }
+    }
+    rest.join(" ")
 }
 
 /// The version that a line above rows says of them: "Instrumentals", "Small Hours (Live)". `Some(None)` where it says
@@ -102,6 +114,8 @@ enum Kind {
     Remixer,
     /// Of the state of codes alone.
     State,
+    /// Headed as something else: what makes another product counts all the same.
+    Silent,
 }
 
 impl<'g> Remarks<'g> {
@@ -119,13 +133,13 @@ impl<'g> Remarks<'g> {
                 _ if is_state => Some(Kind::State),
                 _ if layout.is_known(at) => None,
                 Some("remixer") => Some(Kind::Remixer),
-                Some(_) => None,
+                Some(_) => Some(Kind::Silent),
                 None => Some(Kind::Any),
             }
         };
         let columns = (0..grid.columns()).filter_map(|at| Some((at, kind(at)?)));
         let wanted = |(_, kind): &(usize, Kind)| match kind {
-            Kind::Remixer => !left_out(Column::Version),
+            Kind::Remixer | Kind::Silent => !left_out(Column::Version),
             Kind::State => !left_out(Column::State),
             Kind::Any => true,
         };
@@ -165,6 +179,12 @@ fn read(kind: Kind, cell: &str) -> Said {
             void: void(),
             ..Said::default()
         },
+        Kind::Silent => Said {
+            version: version(cell)
+                .filter(|version| is_loud(version))
+                .map(|version| (0, version.to_owned())),
+            ..Said::default()
+        },
         Kind::Remixer if cell.is_empty() => Said::default(),
         Kind::Remixer => Said {
             version: Some((
@@ -182,6 +202,11 @@ fn read(kind: Kind, cell: &str) -> Said {
             void: void(),
         },
     }
+}
+
+fn is_loud(version: &str) -> bool {
+    let words = versions::version_words(version);
+    words.iter().all(|word| WORDS.loud.contains(word))
 }
 
 /// What a cell that says nothing else warns of.

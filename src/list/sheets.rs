@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::columns::{Column, Columns};
-use super::grid::Grid;
 use super::{Choice, Code, List, ListError, Numbering, Reading, Row, Sheet, blocks, cells_told, remarks, table};
 use crate::isrc::Isrc;
 use crate::recording::fold::fold;
@@ -30,10 +29,14 @@ const NOT_THE_LIST: [&str; 16] = [
 ];
 
 pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) -> Result<List, ListError> {
-    let names: Vec<String> = sheets.iter().filter_map(|sheet| sheet.name.clone()).collect();
-    let is_wanted = |sheet: &&Sheet| match (&reading.sheet, &sheet.name) {
-        (Some(wanted), Some(name)) => name.trim().to_lowercase() == wanted.trim().to_lowercase(),
-        (None, _) | (Some(_), None) => true,
+    let sheets: Vec<Sheet> = sheets.into_iter().flat_map(|sheet| parted(sheet, reading)).collect();
+    let names: Vec<String> = sheets.iter().filter_map(Sheet::called).collect();
+    let is_wanted = |sheet: &&Sheet| {
+        let folded = |name: &str| name.trim().to_lowercase();
+        let (Some(wanted), Some(called)) = (reading.sheet.as_deref().map(folded), sheet.called()) else {
+            return true;
+        };
+        folded(&called) == wanted || sheet.name.as_deref().map(folded).as_ref() == Some(&wanted)
     };
     let wanted: Vec<&Sheet> = sheets.iter().filter(is_wanted).collect();
     if let (Some(wanted), true) = (&reading.sheet, wanted.is_empty()) {
@@ -76,7 +79,7 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
     if found.len() > 1 {
         prepare(&mut found);
         if !are_one_list(&found) {
-            let names = found.iter().filter_map(|found| found.sheet.name.clone()).collect();
+            let names = found.iter().filter_map(|found| found.sheet.called()).collect();
             return Err(ListError::SeveralSheets { names });
         }
     }
@@ -84,7 +87,7 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
         numbering,
         ..List::default()
     };
-    let used: Vec<String> = found.iter().filter_map(|found| found.sheet.name.clone()).collect();
+    let used: Vec<String> = found.iter().filter_map(|found| found.sheet.called()).collect();
     if names.len() > 1 {
         list.told.push(Choice::Sheets(used.clone()));
     }
@@ -92,6 +95,7 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
         list.sheets = used;
     }
     for (number, Found { sheet, rows, told }) in (0..).zip(found) {
+        let known = list.told.clone();
         let (rows_hidden, columns_hidden) = (sheet.hidden_rows, sheet.hidden_columns);
         if rows_hidden + columns_hidden > 0 {
             list.told.push(Choice::Hidden {
@@ -106,7 +110,12 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
                 codes,
             });
         }
-        list.told.extend(told);
+        // What was chosen in one sheet was chosen in many.
+        list.told.extend(
+            told.into_iter()
+                .filter(|choice| !known.contains(choice))
+                .collect::<Vec<_>>(),
+        );
         list.rows
             .extend(rows.into_iter().map(|row| Row { sheet: number, ..row }));
     }
@@ -137,41 +146,38 @@ fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), 
         let first = (0..grid.len()).next().map(|row| cells_told(grid.row(row)));
         return Err(ListError::NoCodeColumn(first.unwrap_or_else(|| "nothing".to_owned())));
     };
-    if let Some(parts) = table.side_by_side()
-        && let Some(found) = beside_each_other(&parts, reading)
-    {
-        return Ok(found);
-    }
     let rows = table.rows(reading, &mut told)?;
     Ok((rows, told))
 }
 
-/// The rows of tables that stand beside each other, "Side A" and "Side B", where they are one list.
-fn beside_each_other(parts: &[Grid], reading: &Reading) -> Option<(Vec<Row>, Vec<Choice>)> {
-    let sheet = Sheet::default();
-    let mut found = Vec::new();
-    for grid in parts {
-        let mut told = Vec::new();
-        let rows = table::headings(grid, reading).ok()??.rows(reading, &mut told).ok()?;
-        found.push(Found {
-            sheet: &sheet,
-            rows,
-            told,
+/// Tables that stand beside each other, "Side A" and "Side B", are as many sheets, named by their columns.
+fn parted(sheet: Sheet, reading: &Reading) -> Vec<Sheet> {
+    let parts = table::headings(&sheet.grid, reading)
+        .ok()
+        .flatten()
+        .and_then(|table| table.side_by_side());
+    let Some(parts) = parts else {
+        return vec![sheet];
+    };
+    let mut parted: Vec<Sheet> = Vec::new();
+    for (letters, grid) in parts {
+        parted.push(Sheet {
+            name: sheet.name.clone(),
+            part: Some(letters),
+            grid,
+            ..Sheet::default()
         });
     }
-    prepare(&mut found);
-    let tables = found.len();
-    are_one_list(&found).then(|| {
-        let mut told = vec![Choice::SideBySide { tables }];
-        let mut rows = Vec::new();
-        for (at, part) in found.into_iter().enumerate() {
-            // What was chosen in one was chosen in all.
-            told.extend(part.told.into_iter().filter(|_| at == 0));
-            rows.extend(part.rows);
-        }
-        rows.sort_by_key(|row| row.number);
-        (rows, told)
-    })
+    // What was left out of the whole is told once.
+    if let Some(first) = parted.first_mut() {
+        let grid = std::mem::take(&mut first.grid);
+        *first = Sheet {
+            grid,
+            part: first.part.take(),
+            ..sheet
+        };
+    }
+    parted
 }
 
 /// A sheet "Instrumentals" says so of its rows.

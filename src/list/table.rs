@@ -5,6 +5,7 @@ use super::columns::{self, Column, Layout};
 use super::grid::Grid;
 use super::remarks::{self, Remarks};
 use super::{Choice, Code, Code::Isrc, ListError, Reading, Row, cells_told};
+use crate::recording::versions;
 
 /// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
 const HEADING_ROWS: usize = 100;
@@ -131,7 +132,7 @@ impl Table<'_> {
                         let of_table = |own: Option<String>, above: &Option<String>| own.or_else(|| above.clone());
                         read.description.artist = of_table(read.description.artist, &artist_above);
                         read.description.album = of_table(read.description.album, &album_above);
-                        read.above.clone_from(&above);
+                        read.above = above.clone().or_else(|| version_of_album(&read));
                         rows.push(read);
                     }
                 }
@@ -211,7 +212,7 @@ impl Table<'_> {
     }
 
     /// Tables that stand beside each other: the same headings again, at equal distances.
-    pub(super) fn side_by_side(&self) -> Option<Vec<Grid>> {
+    pub(super) fn side_by_side(&self) -> Option<Vec<(String, Grid)>> {
         let headings: Vec<&str> = self.grid.row(self.headings?).map(str::trim).collect();
         let mut codes = self.layout.codes.clone();
         codes.sort_unstable();
@@ -234,7 +235,8 @@ impl Table<'_> {
                 let cells = columns.clone().map(|at| self.grid.cell(row, at));
                 grid.push(self.grid.number(row), cells).ok()?;
             }
-            Some(grid)
+            let (first, last) = (columns::letters(columns.start), columns::letters(columns.end - 1));
+            Some((format!("{first}:{last}"), grid))
         });
         parts.collect()
     }
@@ -358,6 +360,14 @@ impl Table<'_> {
     }
 }
 
+/// The version that the album of a row says of it, "Small Hours (Live)", where the row itself says none.
+fn version_of_album(row: &Row) -> Option<String> {
+    let album = row.description.album.as_deref()?;
+    let says_none = row.description.version.as_deref().is_some_and(versions::is_neutral);
+    let version = remarks::version_of_line(album).flatten()?;
+    (!says_none).then(|| version.to_owned())
+}
+
 /// What a line of its own says of the rows below it.
 enum Section {
     /// "CD 2", "Disc 2:".
@@ -366,17 +376,21 @@ enum Section {
     Version(Option<String>),
 }
 
-/// Columns of which every cell with something in it is a code, or most are: what a list without a known heading may
-/// mean.
+/// Columns that hold codes: what a list without a known heading may mean. Those of videos and old codes are no choice.
 pub(super) fn columns_of_codes(grid: &Grid, this_year: u16) -> Vec<usize> {
     let is_code = |row: usize, column: usize| {
         let text = grid.cell(row, column);
         (12..=40).contains(&text.trim().len()) && matches!(Code::judge(text, this_year), Isrc { .. })
     };
     let rows = grid.len().min(1000);
+    let is_of_others = |column: usize| {
+        let first = (0..rows).find(|row| is_code(*row, column)).unwrap_or(0);
+        let above = first.checked_sub(1).map_or("", |row| grid.cell(row, column));
+        columns::is_of_others(above)
+    };
     let counted = (0..grid.columns()).map(|column| (column, (0..rows).filter(|row| is_code(*row, column)).count()));
     counted
-        .filter(|(_, count)| *count > 0)
+        .filter(|(column, count)| *count > 0 && !is_of_others(*column))
         .map(|(column, _)| column)
         .collect()
 }

@@ -47,6 +47,9 @@ fn check(text: &str, ending: &str, expected: &str) {
     assert_eq!(told(text.as_bytes(), ending), expected, "{text:?}");
 }
 
+const NO_CODES: &str = "it holds no code\nhint: fill in the codes; where formulas make them, open the list in a spreadsheet \
+                        program and save it again";
+
 #[test]
 fn delimiters_are_told_by_what_they_cut() {
     let expected = "2 QZTST2600001 One\n3 QZTST2600002 Two, or; three";
@@ -122,7 +125,7 @@ fn lists_without_what_is_needed_are_refused() {
         "csv",
         "no column tells which file a code is for: there is no title, number or file name",
     );
-    check("Title,ISRC\nOne,\n", "csv", "it holds no code");
+    check("Title,ISRC\nOne,\n", "csv", NO_CODES);
     check(
         "",
         "csv",
@@ -181,10 +184,18 @@ fn json_lines_are_read_by_their_keys() {
     check(
         "{\"path\":\"a\",\"isrc\":\"QZTST2600001\"}\nnonsense\n",
         "jsonl",
-        "line 2 is no JSON object",
+        "line 2 is no JSON object\nhint: one object stands on each line; else save the list as .csv or .xlsx",
     );
-    check("[1]\n", "jsonl", "line 1 is no JSON object");
-    check(&"[".repeat(100_000), "jsonl", "line 1 is no JSON object");
+    check(
+        "[1]\n",
+        "jsonl",
+        "line 1 is no JSON object\nhint: one object stands on each line; else save the list as .csv or .xlsx",
+    );
+    check(
+        &"[".repeat(100_000),
+        "jsonl",
+        "line 1 is no JSON object\nhint: one object stands on each line; else save the list as .csv or .xlsx",
+    );
 }
 
 #[cfg(unix)]
@@ -224,7 +235,7 @@ fn cue_sheets_are_checked_line_by_line() {
         "line 4: a second, different ISRC for one TRACK",
     );
     check("FILE\n", "cue", "line 1: FILE names no file");
-    check("FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\n", "cue", "it holds no code");
+    check("FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\n", "cue", NO_CODES);
     check(
         "FILE a b.wav WAVE\nTRACK 01 AUDIO\nISRC QZTST2600001",
         "cue",

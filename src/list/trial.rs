@@ -225,7 +225,11 @@ impl Trial<'_> {
                         readings.push(with(base.clone()));
                         let others = (0..grid.columns().min(12)).filter(|at| !of_codes.contains(at));
                         let others: Vec<String> = others.map(named).collect();
-                        for column in [Column::Title, Column::File] {
+                        let is_meant = |column: &Column| match error {
+                            ListError::Two { column: word, .. } => column.word() == *word,
+                            _ => true,
+                        };
+                        for column in [Column::Title, Column::File].into_iter().filter(is_meant) {
                             readings.extend(others.iter().map(|other| with(base.with(column, other))));
                         }
                     }

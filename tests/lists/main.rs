@@ -9,6 +9,7 @@
 mod audio;
 #[path = "../common/mod.rs"]
 mod common;
+mod kinds;
 mod programs;
 mod refused;
 mod remarks;

@@ -3,7 +3,7 @@
 use super::find::{Finder, LENGTHS_DIFFER};
 use super::problem::What;
 use super::titles::Fit;
-use super::{By, Target};
+use super::{By, Target, is_loose};
 use crate::list::Row;
 use crate::list::duration::DurationCell;
 use crate::recording::fold::names_touch;
@@ -15,9 +15,9 @@ impl Finder<'_> {
     pub(super) fn confirm(&self, row: &Row, target: &mut Target) -> Result<(), What> {
         for &file in &target.files {
             self.title_agrees(row, target.by, file)?;
+            self.owner_agrees(row, target.by, file)?;
             self.version_agrees(row, target.by, file)?;
             self.disc_agrees(row, target.by, file)?;
-            self.owner_agrees(row, target.by, file)?;
             self.length_agrees(row, file)?;
             if let (Some(isrc), Some(named)) = (row.code.isrc(), self.codes_in_names[file])
                 && isrc != named
@@ -133,6 +133,11 @@ impl Finder<'_> {
 
     fn length_agrees(&self, row: &Row, file: usize) -> Result<(), What> {
         let readings = match &row.duration {
+            // A track in one piece with others is no whole file, and the times of a disc count where numbers alone speak.
+            _ if row.cuesheet_track.is_some() => return Ok(()),
+            _ if is_loose(row) && row.description.title.is_some() && self.sides[file].title().is_some() => {
+                return Ok(());
+            }
             DurationCell::None => return Ok(()),
             DurationCell::Unreadable => return Err(What::UnreadableDuration),
             DurationCell::Readings(readings) => readings,

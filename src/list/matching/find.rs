@@ -59,8 +59,13 @@ impl<'a> Finder<'a> {
         let mut sides = Side::all(files);
         let mut folders = Vec::with_capacity(sides.len());
         for side in &mut sides {
-            // What a folder is called is no album that a list knows.
-            let album = side.file.description.album.clone();
+            // What a folder is called is no album that a list knows, unless it names the artist too.
+            let of_folder = side
+                .called
+                .album
+                .clone()
+                .filter(|album| is_artist_and_album(&side.file.path, album));
+            let album = side.file.description.album.clone().or(of_folder);
             folders.push(std::mem::replace(&mut side.called.album, album));
             if side.file.description.title.is_none() && code_in_name(&side.file.path).is_some() {
                 side.called.title = side.called.title.take().and_then(|title| without_codes(&title));
@@ -377,6 +382,13 @@ impl<'a> Finder<'a> {
     pub(super) fn tracks(&self) -> usize {
         self.tracks.len()
     }
+}
+
+/// Whether a file lies in a folder that is called "Artist - Album".
+fn is_artist_and_album(path: &Path, album: &str) -> bool {
+    let folder = path.parent().and_then(Path::file_name).map(key).unwrap_or_default();
+    let named = folder.split_once(" - ");
+    named.is_some_and(|(_, rest)| fold(rest).starts_with(&fold(album)))
 }
 
 /// The folder of a file's release: that of its discs, where it lies in "CD1" or "Album CD 2".

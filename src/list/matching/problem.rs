@@ -167,7 +167,8 @@ impl Distrust {
                     .to_owned()
             }
             Distrust::OtherAlbum => {
-                "most of its titles are not those of the files: it may be the list of another album".to_owned()
+                "most of its titles or lengths are not those of the files: it may be the list of another album"
+                    .to_owned()
             }
             Distrust::Count { codes, recordings } => format!(
                 "the list has {} and there are {} here, so numbers or order alone tell nothing",

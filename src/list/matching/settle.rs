@@ -236,7 +236,12 @@ impl Settling<'_> {
             .collect();
         let contradicts = |problem: &&Problem| {
             let row = problem.rows[0];
-            matches!(problem.what, What::OtherTitle { .. })
+            let is_against = match problem.what {
+                What::OtherTitle { .. } => true,
+                What::OtherDuration { .. } => !here.is_empty(),
+                _ => false,
+            };
+            is_against
                 && !self.isrc(row).is_some_and(|isrc| placed.contains(&isrc))
                 && (here.is_empty() || here.contains(&release(row)))
         };
