@@ -1,6 +1,5 @@
 //! One file from its path to everything a report says of it: read, judge, and ask the second reader where it counts.
 
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use crate::discover::{Extension, Misnamed};
 use crate::edit::cache::Cached;
 use crate::format::place::Place;
 use crate::format::{self, Format, Located};
+use crate::in_flight;
 use crate::isrc::decode::Repair;
 use crate::isrc::in_name::code_in_name;
 use crate::judge::{self, Finding, Judged, Kind};
@@ -89,8 +89,7 @@ pub fn unreadable(error: &ReadError) -> Inspected {
 
 /// What is reported of a file that its drive has been at for so long that it was given up.
 pub fn held(patience: Duration) -> Inspected {
-    let reason = format!("the drive has not answered for {} seconds", patience.as_secs());
-    unreadable(&ReadError::Io(io::Error::new(io::ErrorKind::TimedOut, reason)))
+    unreadable(&ReadError::Io(in_flight::held(patience)))
 }
 
 fn inspect_unless(

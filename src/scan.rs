@@ -141,11 +141,11 @@ pub fn scan(
         if let Some(listener) = listener
             && outcome.interrupted.is_none()
         {
-            let judged = judge_split(&coded, &paths, listener, &mut |split| {
+            let judged = judge_split(&coded, &paths, listener, &mut |split: Split| {
                 outcome.summary.split += split.files.len() as u64;
                 if listing.has(Task::Agree) {
                     outcome.worst = outcome.worst.max(Kind::Split.severity());
-                    report.split(split)?;
+                    report.split(&split)?;
                 }
                 Ok(())
             })?;
@@ -301,7 +301,7 @@ pub(crate) fn judge_split(
     coded: &[(u32, Isrc)],
     paths: &PathTable,
     listener: &Listener,
-    tell: &mut dyn FnMut(&Split) -> io::Result<()>,
+    tell: &mut dyn FnMut(Split) -> io::Result<()>,
 ) -> io::Result<ControlFlow<()>> {
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
     let mut pairs = listener.same_pairs(&files);
@@ -324,11 +324,12 @@ pub(crate) fn judge_split(
                 .iter()
                 .map(|&index| (files[index].clone(), coded[index].1))
                 .collect(),
+            new: false,
         };
         if split.codes().len() < 2 {
             continue;
         }
-        tell(&split)?;
+        tell(split)?;
     }
     Ok(ControlFlow::Continue(()))
 }

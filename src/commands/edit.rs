@@ -139,7 +139,7 @@ pub(super) fn decided(found: Found, wish: Wish) -> (Target, Decision) {
             };
             (target, Decision::Wish(wish))
         }
-        Found::Unwalkable { path, error } => {
+        Found::Unwalkable { path, error, .. } => {
             let failed = Decision::Leave(Ending::Failed(error.to_string()), String::new());
             (Target::named(path), failed)
         }

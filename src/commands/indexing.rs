@@ -9,7 +9,7 @@ use super::output::Output;
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::index::About;
-use crate::index::earlier::{Asked, Earlier, Named, open};
+use crate::index::earlier::{Earlier, Named, open};
 use crate::index::scan::Indexed;
 use crate::index::writer::Writer;
 use crate::report::terminal::printable;
@@ -25,76 +25,107 @@ pub(super) struct Index {
 
 impl Index {
     /// Looks at the file. What is no index of such a scan is an error, and stays as it is.
-    pub(super) fn open(path: &Path, walk: &Walk, surroundings: &Surroundings) -> anyhow::Result<Index> {
+    pub(super) fn open(
+        path: &Path,
+        walk: &Walk,
+        options: Vec<String>,
+        surroundings: &Surroundings,
+    ) -> anyhow::Result<Index> {
         let now_ns = i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX);
-        let roots: Vec<String> = walk
-            .roots
-            .iter()
-            .map(|root| root.to_string_lossy().into_owned())
-            .collect();
+        let roots = walk.roots.iter().map(|root| root.to_string_lossy().into_owned());
         let part = walk.share.map(|share| share.to_string());
-        let asked = Asked {
-            roots: roots.clone(),
-            part: part.clone(),
-            year: surroundings.this_year,
-            now_ns,
-        };
+        let about = About::new(roots.collect(), options, part, surroundings.this_year, now_ns);
         let shown = path.to_string_lossy();
-        let named = open(path, &asked).with_context(|| format!("{} cannot be the index", printable(&shown)))?;
+        let named =
+            open(path, &about, &walk.roots).with_context(|| format!("{} cannot be the index", printable(&shown)))?;
+        let say = |words: &str| surroundings.talk(&format!("{}: {words}", printable(&shown)));
         let earlier = match named {
             Named::Nothing => None,
-            Named::Earlier(earlier) => Some(earlier),
+            Named::Earlier(earlier) => {
+                if let Some(doubt) = &earlier.doubt {
+                    say(&format!("{doubt}: every file is read again"));
+                }
+                if let Some(options) = &earlier.other_options {
+                    say(&format!(
+                        "it is of a scan {}: files that are gone are not told",
+                        printable(options)
+                    ));
+                }
+                Some(earlier)
+            }
             Named::Useless(useless) => {
-                surroundings.talk(&format!("{}: {useless}: every file is read again", printable(&shown)));
+                say(&format!("{useless}: every file is read again"));
                 None
             }
         };
         Ok(Index {
             path: path.to_path_buf(),
             earlier,
-            about: About::new(roots, part, surroundings.this_year, now_ns),
+            about,
         })
     }
 
-    /// Scans. The index is put into its place at the end, unless the scan was interrupted.
+    /// Scans. The next index is written and not in its place yet; there is none where the scan was interrupted.
     pub(super) fn scan(
         self,
         indexed: &Indexed<'_>,
         reports: &mut Reports<'_>,
         surroundings: &Surroundings,
-    ) -> anyhow::Result<(Outcome, Exit)> {
-        let Index { path, earlier, about } = self;
-        let shown = path.to_string_lossy().into_owned();
-        let cannot_be_written = || format!("the index {} cannot be written", printable(&shown));
+    ) -> anyhow::Result<(Outcome, Option<NextIndex>)> {
+        let Index {
+            path,
+            mut earlier,
+            about,
+        } = self;
+        let shown = printable(&path.to_string_lossy()).into_owned();
+        let cannot_be_written = || format!("the index {shown} cannot be written");
         let (output, file) = Output::create(&path, &[]).with_context(cannot_be_written)?;
         let mut writer = Writer::new(file);
-        let mut earlier = earlier;
         let since = earlier.as_ref().map(|earlier| Since::began_at(earlier.about.began_ns));
-        let indexing = indexed
-            .scan(earlier.as_deref_mut(), about, since, &mut writer, reports)
-            .with_context(cannot_be_written)?;
+        let indexing = match indexed.scan(earlier.as_deref_mut(), about, since, &mut writer, reports) {
+            Err(error) if writer.has_failed => return Err(error).with_context(cannot_be_written),
+            scanned => scanned?,
+        };
         if indexing.is_broken {
             surroundings.talk(&format!(
-                "{}: some lines are not what this program writes: the files from there on were read again",
-                printable(&shown)
+                "{shown}: some lines are not what this program writes: the files from there on were read again"
             ));
         }
         for unsteady in &indexing.about.left_out {
+            let unsteady = unsteady.word();
             surroundings.talk(&format!(
-                "{}: this drive makes up {}: they are not compared",
-                printable(&shown),
-                unsteady.word()
+                "{shown}: this drive makes up {unsteady}: they are not compared"
             ));
         }
-        let mut exit = Exit::Fine;
-        if indexing.outcome.interrupted.is_none() {
-            writer.finish().with_context(cannot_be_written)?;
-            // The scan is done and told: another one with this index was quicker.
-            if let Err(error) = output.put().with_context(cannot_be_written) {
+        if indexing.outcome.interrupted.is_some() {
+            return Ok((indexing.outcome, None));
+        }
+        writer.finish().with_context(cannot_be_written)?;
+        Ok((indexing.outcome, Some(NextIndex { output, shown })))
+    }
+}
+
+/// An index that is written whole, beside its place.
+pub(super) struct NextIndex {
+    output: Output,
+    /// Its path, for people.
+    shown: String,
+}
+
+impl NextIndex {
+    /// Puts it into its place. The scan is done and told: where another one with this index was quicker, no more is lost
+    /// than the time that this one would have saved.
+    pub(super) fn put(self, surroundings: &Surroundings) -> Exit {
+        let NextIndex { output, shown } = self;
+        let put = output
+            .put()
+            .with_context(|| format!("the index {shown} cannot be written"));
+        match put {
+            Ok(()) => Exit::Fine,
+            Err(error) => {
                 surroundings.complain(&format!("isrctag: {}", printable(&format!("{error:#}"))));
-                exit = Exit::SomeFailed;
+                Exit::SomeFailed
             }
         }
-        Ok((indexing.outcome, exit))
     }
 }

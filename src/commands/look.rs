@@ -46,7 +46,7 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
             Some(file) => Seen::File(path.clone(), Box::new(file), opener.noted()),
             None => Seen::PassedOver,
         },
-        Found::Unwalkable { path, error } => Seen::Unwalkable(path.clone(), error.to_string()),
+        Found::Unwalkable { path, error, .. } => Seen::Unwalkable(path.clone(), error.to_string()),
     };
     let found = walk.found().take_while(|_| !surroundings.interrupted());
     let mut seen = Vec::new();

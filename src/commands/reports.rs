@@ -190,7 +190,9 @@ struct House<'a> {
 impl<'a> House<'a> {
     fn report(&self, format: ReportFormat, out: Box<dyn Write>, to: To) -> anyhow::Result<Box<dyn Report>> {
         let House {
-            asked, surroundings, ..
+            asked,
+            only_new,
+            surroundings,
         } = self;
         Ok(match format {
             ReportFormat::Text => Box::new(TextReport::new(out, self.text(to))),
@@ -208,6 +210,7 @@ impl<'a> House<'a> {
                     titles: asked.roots.each().map(|root| title(root)).collect(),
                     asked: asked.clone(),
                     this_year: surroundings.this_year,
+                    only_new: *only_new,
                     made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
                 },
             )),

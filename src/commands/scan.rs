@@ -7,7 +7,7 @@ use super::indexing::Index;
 use super::listening::listener;
 use super::progress::Progress;
 use super::reports::{Outputs, Subject};
-use super::walk::{no_audio, read_by, walk_of};
+use super::walk::{no_audio, options_of, read_by, walk_of};
 use crate::cli::scan::{Report, Scan};
 use crate::discover::Walk;
 use crate::exit::Exit;
@@ -53,29 +53,35 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         false => None,
     };
     let index = match &index {
-        Some(path) => Some(Index::open(path, &walk, surroundings)?),
+        Some(path) => Some(Index::open(path, &walk, options_of(&walk_args), surroundings)?),
         None => None,
     };
     let progress = Progress::over(&walk, surroundings);
+    let mut next_index = None;
     let outcome = match index {
-        Some(index) => index.scan(
-            &Indexed {
-                walk: &walk,
-                effort: surroundings.effort(),
-                inspection: &Inspection {
-                    detail: Detail::All,
-                    description: Describe::TagsAndAudio,
-                    ..inspection
+        Some(index) => index
+            .scan(
+                &Indexed {
+                    walk: &walk,
+                    effort: surroundings.effort(),
+                    inspection: &Inspection {
+                        detail: Detail::All,
+                        description: Describe::TagsAndAudio,
+                        ..inspection
+                    },
+                    listing: &outputs.listing,
+                    all: outputs.all,
+                    only_new: new,
+                    listener: listener.as_ref(),
+                    observer: &progress,
                 },
-                listing: &outputs.listing,
-                all: outputs.all,
-                only_new: new,
-                listener: listener.as_ref(),
-                observer: &progress,
-            },
-            &mut outputs.reports,
-            surroundings,
-        ),
+                &mut outputs.reports,
+                surroundings,
+            )
+            .map(|(outcome, next)| {
+                next_index = next;
+                outcome
+            }),
         None => stage::scan(
             &walk,
             surroundings.effort(),
@@ -85,12 +91,15 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
             &progress,
             listener.as_ref(),
         )
-        .map(|outcome| (outcome, Exit::Fine))
         .map_err(anyhow::Error::from),
     };
     progress.finish();
-    let (outcome, exit_of_index) = outcome?;
-    let exit = outputs.finish(outcome)?.max(exit_of_index);
+    let outcome = outcome?;
+    let mut exit = outputs.finish(outcome)?;
+    // Last of all: what is new is told again by the next scan, unless it was told by this one.
+    if let Some(next) = next_index {
+        exit = exit.max(next.put(surroundings));
+    }
     // A share of the folders may be empty.
     if outcome.summary.files == 0 && exit == Exit::Fine && part.is_none() {
         surroundings.complain(&no_audio(&walk));
@@ -119,7 +128,11 @@ pub(super) fn report(report: Report, surroundings: &Surroundings) -> anyhow::Res
     let joined = scans.join(&outputs.listing, outputs.all, &mut outputs.reports)?;
     if joined.twice > 0 {
         let files = count(joined.twice, "file stands", "files stand");
-        surroundings.complain(&format!("{files} in more than one of the scans, and count once"));
+        let how = match joined.names_all {
+            true => ", and count once",
+            false => ": a report that does not name all its files counts them again\nhint: join indexes (scan --index)",
+        };
+        surroundings.complain(&format!("{files} in more than one of the scans{how}"));
     }
     outputs.finish(joined.outcome)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use globset::{GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::cli::WalkArgs;
 use crate::discover::{Found, Hidden, Walk, exclusion};
@@ -41,6 +41,16 @@ pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Resul
         if *hidden { Hidden::Take } else { Hidden::Skip },
         patterns.build().context("the patterns to exclude are too many")?,
     ))
+}
+
+/// The arguments by which a walk takes more files or fewer, in one fixed order.
+pub(super) fn options_of(args: &WalkArgs) -> Vec<String> {
+    let flags = [(args.hidden, "--hidden"), (args.follow, "--follow")];
+    let flags = flags.into_iter().filter(|(is_given, _)| *is_given);
+    let mut exclude: Vec<&str> = args.exclude.iter().map(Glob::glob).collect();
+    exclude.sort_unstable();
+    let exclude = exclude.into_iter().map(|glob| format!("--exclude {glob}"));
+    flags.map(|(_, flag)| flag.to_owned()).chain(exclude).collect()
 }
 
 /// An error if a path that the user named does not exist: it is a slip, or a drive that is not mounted, and then nothing

@@ -1,5 +1,6 @@
-//! The walk below one folder, links not followed. walkdir reads the folders, one level at a time, so that on a drive that
-//! answers slowly several of them are listed at once, ahead of the walk. The order is that of one thread.
+//! The walk below one folder, links not followed. walkdir reads the folders, one level at a time, on a thread of its own:
+//! on a drive that answers slowly several folders are listed at once, ahead of the walk, and one that a drive holds for
+//! ever is given up. The order is that of one thread.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,6 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
 use super::{Found, Taken, Walk};
+use crate::in_flight::{PATIENCE, held};
 use crate::paths::split;
 
 /// Folders that are listed at once where the drive is slow.
@@ -23,24 +25,31 @@ const MOST_AHEAD: usize = 256;
 /// there in a tenth of it.
 const SLOW: Duration = Duration::from_millis(1);
 
-/// So many slow folders in a row, and the next ones are listed ahead.
+/// So many slow folders in a row, and the next ones are listed at once.
 const SLOW_FOLDERS: u32 = 3;
+
+/// A walk that waits is woken for so many files, or after so long: to wake it for every folder would cost more than to
+/// list them.
+const WORTH_WAKING: (usize, Duration) = (256, Duration::from_millis(2));
+
+/// How often a folder that is not listed yet is looked at.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Walks the folders below a root, depth first.
 pub(super) struct Listing {
     shared: Arc<Shared>,
-    /// Of the folder that is walked now.
+    /// Of the folders that the walk came to last.
     found: std::vec::IntoIter<Found>,
-    /// Slow folders in a row, as long as this thread lists by itself.
-    slow: u32,
-    has_listers: bool,
 }
 
 struct Shared {
-    choice: Choice,
+    list: Box<dyn Fn(&Path) -> Listed + Send + Sync>,
+    patience: Duration,
     folders: Mutex<Folders>,
-    /// Something was listed, or may be listed, or the walk is given up.
-    changed: Condvar,
+    /// A folder was listed that the walk waits for.
+    listed: Condvar,
+    /// A folder may be listed, or none will come any more.
+    wanted: Condvar,
 }
 
 /// Which entries of folders are walked.
@@ -57,9 +66,21 @@ type Place = Vec<u32>;
 #[derive(Default)]
 struct Folders {
     to_list: BTreeMap<Place, PathBuf>,
-    /// Being listed, or listed with this result.
-    ahead: BTreeMap<Place, Option<Listed>>,
+    ahead: BTreeMap<Place, Ahead>,
+    /// Threads that list.
+    listers: usize,
+    /// Slow folders in a row.
+    slow: u32,
+    /// Files that are listed and not taken.
+    ready: usize,
+    walk_waits: bool,
     given_up: bool,
+}
+
+/// A folder that the walk will come to.
+enum Ahead {
+    BeingListed(Instant, PathBuf),
+    Listed(Vec<Found>),
 }
 
 /// What stands in one folder.
@@ -70,56 +91,35 @@ struct Listed {
 
 impl Listing {
     pub(super) fn below(walk: &Walk, root: &Path) -> Listing {
-        let to_list = BTreeMap::from([(Place::new(), root.to_path_buf())]);
+        let choice = Choice {
+            walk: walk.clone(),
+            root: root.to_path_buf(),
+        };
+        Listing::by(root, PATIENCE, move |folder: &Path| choice.list(folder))
+    }
+
+    fn by(root: &Path, patience: Duration, list: impl Fn(&Path) -> Listed + Send + Sync + 'static) -> Listing {
+        let folders = Folders {
+            to_list: BTreeMap::from([(Place::new(), root.to_path_buf())]),
+            ..Folders::default()
+        };
         Listing {
             shared: Arc::new(Shared {
-                choice: Choice {
-                    walk: walk.clone(),
-                    root: root.to_path_buf(),
-                },
-                folders: Mutex::new(Folders {
-                    to_list,
-                    ..Folders::default()
-                }),
-                changed: Condvar::new(),
+                list: Box::new(list),
+                patience,
+                folders: Mutex::new(folders),
+                listed: Condvar::new(),
+                wanted: Condvar::new(),
             }),
             found: Vec::new().into_iter(),
-            slow: 0,
-            has_listers: false,
         }
-    }
-
-    /// Lists the next folder of the walk; none if there is none left.
-    fn next_folder(&mut self) -> Option<Vec<Found>> {
-        if self.has_listers {
-            return self.shared.next_listed();
-        }
-        let (place, path) = self.shared.lock().to_list.pop_first()?;
-        let begun = Instant::now();
-        let listed = self.shared.choice.list(&path);
-        self.slow = if begun.elapsed() >= SLOW { self.slow + 1 } else { 0 };
-        let found = self.shared.lock().entered(&place, listed);
-        if self.slow == SLOW_FOLDERS {
-            self.has_listers = self.start_listers();
-        }
-        Some(found)
-    }
-
-    /// Whether any could be started. They end with the walk, or once it is given up.
-    fn start_listers(&self) -> bool {
-        let start = |_| {
-            let shared = Arc::clone(&self.shared);
-            let builder = std::thread::Builder::new().name("list folders".to_owned());
-            builder.spawn(move || shared.list_ahead()).is_ok()
-        };
-        (0..LISTERS).map(start).filter(|started| *started).count() > 0
     }
 }
 
 impl Drop for Listing {
     fn drop(&mut self) {
         self.shared.lock().given_up = true;
-        self.shared.changed.notify_all();
+        self.shared.wanted.notify_all();
     }
 }
 
@@ -131,7 +131,7 @@ impl Iterator for Listing {
             if let Some(found) = self.found.next() {
                 return Some(found);
             }
-            self.found = self.next_folder()?.into_iter();
+            self.found = self.shared.take()?.into_iter();
         }
     }
 }
@@ -143,72 +143,153 @@ impl Shared {
             .expect("no thread panics while it holds the folders")
     }
 
-    /// What stands in the next folder of the walk, once a lister has been there.
-    fn next_listed(&self) -> Option<Vec<Found>> {
+    /// What stands in the next folders of the walk, once it is known; none at its end.
+    fn take(self: &Arc<Shared>) -> Option<Vec<Found>> {
         let mut folders = self.lock();
         loop {
-            let first_ahead = folders.ahead.first_key_value();
-            let is_next = |place: &Place| folders.to_list.first_key_value().is_none_or(|(other, _)| place < other);
-            match first_ahead {
-                None if folders.to_list.is_empty() => return None,
-                Some((place, Some(_))) if is_next(place) => {
-                    let (place, listed) = folders.ahead.pop_first()?;
-                    let found = folders.entered(&place, listed?);
-                    drop(folders);
-                    self.changed.notify_all();
-                    return Some(found);
-                }
-                Some(_) | None => {
-                    folders = self
-                        .changed
-                        .wait(folders)
-                        .expect("no lister panics while it holds the folders")
-                }
+            let ahead = folders.ahead.len();
+            let found = folders.take_ready();
+            if folders.ahead.len() < ahead {
+                self.wanted.notify_all();
             }
+            if !found.is_empty() {
+                return Some(found);
+            }
+            if folders.to_list.is_empty() && folders.ahead.is_empty() {
+                return None;
+            }
+            if folders.listers == 0 && !self.start_listers(&mut folders, 1) {
+                // The system gives no threads.
+                let (place, path) = folders.to_list.pop_first()?;
+                folders.put(&place, (self.list)(&path));
+                continue;
+            }
+            folders.walk_waits = true;
+            let woken = self.listed.wait_timeout(folders, LOOK.min(self.patience));
+            folders = woken.expect("no lister panics while it holds the folders").0;
+            folders.walk_waits = false;
+            folders.give_up(self.patience);
         }
     }
 
-    /// Lists folders until none can come any more.
-    fn list_ahead(&self) {
+    /// Starts threads until there are so many. They end with the walk, or once it is given up. Whether there is any.
+    fn start_listers(self: &Arc<Shared>, folders: &mut Folders, listers: usize) -> bool {
+        while folders.listers < listers {
+            let shared = Arc::clone(self);
+            let builder = std::thread::Builder::new().name("list folders".to_owned());
+            if builder.spawn(move || shared.list_ahead()).is_err() {
+                break;
+            }
+            folders.listers += 1;
+        }
+        folders.listers > 0
+    }
+
+    /// Lists folders until none can come any more, or the walk waits no longer for the one at hand.
+    fn list_ahead(self: &Arc<Shared>) {
+        let mut woken = Instant::now();
         let mut folders = self.lock();
         while !folders.given_up {
-            // The very next folder of the walk is always listed, however many are ahead.
-            let is_first = |place: &Place| folders.ahead.first_key_value().is_none_or(|(other, _)| place < other);
-            let next = folders.to_list.first_key_value();
-            let Some((place, _)) = next.filter(|(place, _)| folders.ahead.len() < MOST_AHEAD || is_first(place)) else {
-                if folders.to_list.is_empty() && folders.ahead.is_empty() {
+            let Some((place, path)) = folders.next_to_list() else {
+                self.listed.notify_one();
+                if folders.to_list.is_empty() && !folders.ahead.values().any(Ahead::is_being_listed) {
+                    folders.listers -= 1;
                     return;
                 }
                 folders = self
-                    .changed
+                    .wanted
                     .wait(folders)
                     .expect("no lister panics while it holds the folders");
                 continue;
             };
-            let place = place.clone();
-            let path = folders.to_list.remove(&place).expect("it is the first one");
-            folders.ahead.insert(place.clone(), None);
+            let begun = Instant::now();
+            folders
+                .ahead
+                .insert(place.clone(), Ahead::BeingListed(begun, path.clone()));
             drop(folders);
-            let mut listed = self.choice.list(&path);
+            let listed = (self.list)(&path);
+            let ended = Instant::now();
             folders = self.lock();
-            folders.announce(&place, std::mem::take(&mut listed.folders));
-            folders.ahead.insert(place, Some(listed));
-            self.changed.notify_all();
+            if !folders.ahead.get(&place).is_some_and(Ahead::is_being_listed) {
+                return;
+            }
+            folders.put(&place, listed);
+            folders.slow = if ended - begun >= SLOW { folders.slow + 1 } else { 0 };
+            if folders.slow >= SLOW_FOLDERS {
+                self.start_listers(&mut folders, LISTERS);
+            }
+            let is_worth_waking = || folders.ready >= WORTH_WAKING.0 || ended - woken >= WORTH_WAKING.1;
+            if folders.walk_waits && (folders.listers > 1 || is_worth_waking()) {
+                folders.walk_waits = false;
+                self.listed.notify_one();
+                woken = ended;
+            }
+            if folders.listers > 1 {
+                self.wanted.notify_all();
+            }
         }
     }
 }
 
+impl Ahead {
+    fn is_being_listed(&self) -> bool {
+        matches!(self, Ahead::BeingListed(..))
+    }
+}
+
 impl Folders {
-    /// The walk has come to a folder: what it finds there. The folders below come next.
-    fn entered(&mut self, place: &Place, listed: Listed) -> Vec<Found> {
-        self.announce(place, listed.folders);
-        listed.found
+    /// The next folder for a lister. The very next one of the walk is always listed, however many are ahead.
+    fn next_to_list(&mut self) -> Option<(Place, PathBuf)> {
+        let (place, _) = self.to_list.first_key_value()?;
+        let is_first = || self.ahead.first_key_value().is_none_or(|(other, _)| place < other);
+        if self.ahead.len() >= MOST_AHEAD && !is_first() {
+            return None;
+        }
+        self.to_list.pop_first()
     }
 
-    fn announce(&mut self, place: &Place, below: Vec<PathBuf>) {
-        for (number, path) in (0..).zip(below) {
+    /// A folder is listed. Those in it may be listed next.
+    fn put(&mut self, place: &Place, listed: Listed) {
+        for (number, path) in (0..).zip(listed.folders) {
             let place = place.iter().copied().chain([number]).collect();
             self.to_list.insert(place, path);
+        }
+        self.ready += listed.found.len();
+        self.ahead.insert(place.clone(), Ahead::Listed(listed.found));
+    }
+
+    /// What stands in the next folders of the walk, as far as they are listed.
+    fn take_ready(&mut self) -> Vec<Found> {
+        let mut found = Vec::new();
+        while let Some(first) = self.ahead.first_entry()
+            && !first.get().is_being_listed()
+            && self
+                .to_list
+                .first_key_value()
+                .is_none_or(|(other, _)| first.key() < other)
+        {
+            if let Ahead::Listed(listed) = first.remove() {
+                self.ready -= listed.len();
+                found.extend(listed);
+            }
+        }
+        found
+    }
+
+    /// Lets go of folders that a drive has been at for too long, each with its lister.
+    fn give_up(&mut self, patience: Duration) {
+        for ahead in self.ahead.values_mut() {
+            if let Ahead::BeingListed(since, path) = ahead
+                && since.elapsed() >= patience
+            {
+                self.listers -= 1;
+                self.ready += 1;
+                *ahead = Ahead::Listed(vec![Found::Unwalkable {
+                    path: std::mem::take(path),
+                    error: held(patience),
+                    is_folder: true,
+                }]);
+            }
         }
     }
 }
@@ -222,24 +303,27 @@ impl Choice {
             .max_depth(1)
             // A folder that has become a link since the one above was listed is not walked.
             .follow_root_links(is_root);
-        let mut files: Vec<(PathBuf, Taken)> = Vec::new();
+        let mut files: Vec<Found> = Vec::new();
         let mut folders: Vec<PathBuf> = Vec::new();
         let mut found = Vec::new();
         for entry in entries {
             match entry {
                 Ok(entry) => match self.kind(&entry) {
                     Some(Kind::Folder) => folders.push(entry.into_path()),
-                    Some(Kind::File(taken)) => files.push((entry.into_path(), taken)),
+                    Some(Kind::File(taken)) => files.push(taken.found(entry.into_path())),
                     None => {}
                 },
-                // What was read of it is walked all the same.
-                Err(error) => found.extend(unwalkable(folder, error)),
+                // What was read of the folder is walked all the same.
+                Err(error) => match unwalkable(folder, error) {
+                    Some(error @ Found::Unwalkable { is_folder: true, .. }) => found.push(error),
+                    entry => files.extend(entry),
+                },
             }
         }
-        let in_order = |a: &PathBuf, b: &PathBuf| order_of_names(split(a.as_os_str()).1, split(b.as_os_str()).1);
-        files.sort_unstable_by(|(a, _), (b, _)| in_order(a, b));
-        folders.sort_unstable_by(in_order);
-        found.extend(files.into_iter().map(|(path, taken)| taken.found(path)));
+        let in_order = |a: &Path, b: &Path| order_of_names(split(a.as_os_str()).1, split(b.as_os_str()).1);
+        files.sort_unstable_by(|a, b| in_order(a.path(), b.path()));
+        folders.sort_unstable_by(|a, b| in_order(a, b));
+        found.extend(files);
         Listed { found, folders }
     }
 
@@ -274,7 +358,8 @@ fn unwalkable(folder: &Path, error: walkdir::Error) -> Option<Found> {
     let error = error
         .into_io_error()
         .unwrap_or_else(|| io::Error::other("cannot be walked"));
-    (!is_entry || error.kind() != io::ErrorKind::NotFound).then_some(Found::Unwalkable { path, error })
+    let is_folder = path == folder;
+    (!is_entry || error.kind() != io::ErrorKind::NotFound).then_some(Found::Unwalkable { path, error, is_folder })
 }
 
 #[cfg(test)]
@@ -312,7 +397,13 @@ mod tests {
         let told = |found: Found| match found {
             Found::Audio(path) => format!("audio {path:?}"),
             Found::Unclaimed(path) => format!("unclaimed {path:?}"),
-            Found::Unwalkable { path, error } => format!("unwalkable {path:?} {:?}", error.kind()),
+            Found::Unwalkable { path, error, is_folder } => {
+                format!(
+                    "unwalkable {} {path:?} {:?}",
+                    if is_folder { "folder" } else { "file" },
+                    error.kind()
+                )
+            }
         };
         found.map(told).collect()
     }
@@ -322,8 +413,9 @@ mod tests {
     fn check(walk: &Walk, root: &Path) -> Vec<String> {
         let found = told(Listing::below(walk, root));
         assert_eq!(found, told(portable::below(walk, root)));
-        let mut listed_ahead = Listing::below(walk, root);
-        listed_ahead.has_listers = listed_ahead.start_listers();
+        let listed_ahead = Listing::below(walk, root);
+        let shared = &listed_ahead.shared;
+        assert!(shared.start_listers(&mut shared.lock(), LISTERS));
         assert_eq!(found, told(listed_ahead));
         found
     }
@@ -413,7 +505,44 @@ mod tests {
         }
         let found = check(&walk(Hidden::Skip, &[]), folder.path());
         assert_eq!(found.len(), 1);
-        assert!(found[0].starts_with("unwalkable"), "{found:?}");
+        assert!(found[0].starts_with("unwalkable folder"), "{found:?}");
+    }
+
+    #[test]
+    fn a_folder_that_the_drive_holds_is_given_up_and_the_others_go_on() {
+        for listers in [1, LISTERS] {
+            let (never, waits) = std::sync::mpsc::sync_channel::<()>(0);
+            let waits = Mutex::new(waits);
+            let patience = Duration::from_millis(50);
+            let list = move |folder: &Path| {
+                let below = |name: &str| folder.join(name);
+                let (files, folders) = match folder.file_name().unwrap().to_str().unwrap() {
+                    "root" => (
+                        vec!["1.mp3"],
+                        (10..600).map(|number| below(&number.to_string())).collect(),
+                    ),
+                    "12" | "13" => {
+                        let _for_ever = waits.lock().map(|waits| waits.recv());
+                        (vec!["too late.mp3"], vec![below("too late")])
+                    }
+                    _ => (vec!["2.mp3"], Vec::new()),
+                };
+                let found = files.into_iter().map(|name| Found::Audio(below(name)));
+                Listed {
+                    found: found.collect(),
+                    folders,
+                }
+            };
+            let listing = Listing::by(Path::new("root"), patience, list);
+            listing.shared.start_listers(&mut listing.shared.lock(), listers);
+            let files = (10..600).map(|number| match number {
+                12 | 13 => format!("unwalkable folder \"root/{number}\" TimedOut"),
+                _ => format!("audio \"root/{number}/2.mp3\""),
+            });
+            let expected: Vec<String> = ["audio \"root/1.mp3\"".to_owned()].into_iter().chain(files).collect();
+            assert_eq!(told(listing), expected, "{listers} listers");
+            drop(never);
+        }
     }
 
     #[test]
@@ -423,12 +552,24 @@ mod tests {
             fs::create_dir(folder.path().join(name)).unwrap();
             fs::write(folder.path().join(name).join("a.mp3"), b"").unwrap();
         }
-        let walk = walk(Hidden::Skip, &[]);
-        let mut listing = Listing::below(&walk, folder.path());
-        assert!(matches!(listing.next(), Some(Found::Audio(_))));
-        fs::remove_dir_all(folder.path().join("2")).unwrap();
         let path = folder.path().join("2");
-        let left = told(listing);
-        assert_eq!(left, [format!("unwalkable {path:?} NotFound")]);
+        let choice = Choice {
+            walk: walk(Hidden::Skip, &[]),
+            root: folder.path().to_path_buf(),
+        };
+        let listing = Listing::by(folder.path(), PATIENCE, move |folder: &Path| {
+            if folder == path {
+                fs::remove_dir_all(folder).unwrap();
+            }
+            choice.list(folder)
+        });
+        let (first, vanished) = (folder.path().join("1/a.mp3"), folder.path().join("2"));
+        assert_eq!(
+            told(listing),
+            [
+                format!("audio {first:?}"),
+                format!("unwalkable folder {vanished:?} NotFound")
+            ]
+        );
     }
 }

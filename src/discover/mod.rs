@@ -1,7 +1,7 @@
 //! Lists the files to look at, in one fixed order: a folder's own files first, then its subfolders, both in natural
 //! order of names (`2` before `10`). No file is opened here. Invariant: the order depends on names alone.
 
-use std::cmp::Ordering;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::io;
@@ -19,7 +19,7 @@ mod portable;
 mod share;
 
 pub use claim::{Claim, Extension, Misnamed, claim};
-pub use order::natural_order;
+pub use order::{Roots, natural_order, order_below};
 pub use share::Share;
 
 /// Which files a walk takes.
@@ -53,7 +53,12 @@ pub enum Found {
     /// A file whose name claims nothing: it is audio if its content says so, and otherwise passed over.
     Unclaimed(PathBuf),
     /// A path that could not be walked: an unreadable folder, a vanished root, a loop of links.
-    Unwalkable { path: PathBuf, error: io::Error },
+    Unwalkable {
+        path: PathBuf,
+        error: io::Error,
+        /// Whether the walk came to it as to a folder: behind the files beside it.
+        is_folder: bool,
+    },
 }
 
 /// What a walk makes of a file that it comes upon in a folder.
@@ -85,6 +90,16 @@ impl Found {
     pub fn path(&self) -> &Path {
         match self {
             Found::Audio(path) | Found::Unclaimed(path) | Found::Unwalkable { path, .. } => path,
+        }
+    }
+
+    /// The path by which it is ordered: that of a folder ends in a separator.
+    pub fn place(&self) -> Cow<'_, Path> {
+        match self {
+            Found::Unwalkable {
+                path, is_folder: true, ..
+            } => path.join("").into(),
+            Found::Audio(path) | Found::Unclaimed(path) | Found::Unwalkable { path, .. } => path.into(),
         }
     }
 }
@@ -166,11 +181,6 @@ impl Walk {
         found.filter(move |found| !is_named(found))
     }
 
-    /// Which of two paths that the walk comes to is the first. What no root leads to comes last.
-    pub fn order(&self, a: &Path, b: &Path) -> Ordering {
-        order_of(&self.roots, a, b)
-    }
-
     /// How the files of the walk are opened. Links inside a folder are passed over before, if they are not followed;
     /// one that the user named is followed like a file.
     pub fn opening(&self) -> Links {
@@ -236,19 +246,6 @@ impl Walk {
         [printed, below].into_iter().any(|path| self.exclude.is_match(path))
             || path.file_name().is_some_and(|name| self.exclude.is_match(name))
     }
-}
-
-/// Which of two paths a walk of these roots comes to first.
-pub(crate) fn order_of(roots: &[PathBuf], a: &Path, b: &Path) -> Ordering {
-    fn place<'a>(roots: &[PathBuf], path: &'a Path) -> (usize, &'a Path) {
-        let below = |(number, root): (usize, &PathBuf)| Some((number, path.strip_prefix(root).ok()?));
-        let found = roots.iter().enumerate().filter_map(below);
-        // One root may be hidden from the walk of another that it lies below.
-        let nearest = found.min_by_key(|(_, below)| below.as_os_str().len());
-        nearest.unwrap_or((usize::MAX, path))
-    }
-    let ((root_of_a, a), (root_of_b, b)) = (place(roots, a), place(roots, b));
-    root_of_a.cmp(&root_of_b).then_with(|| order::order_below(a, b))
 }
 
 /// A pattern as it is matched: without the `./` before it and the separator behind it that people type.

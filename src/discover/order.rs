@@ -1,8 +1,11 @@
 //! The natural order of names.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::paths::split;
 
 /// Compares names as people count: runs of digits by their value, letters without ASCII case; names that are equal so
 /// far are told apart by their bytes, so the order is total.
@@ -10,18 +13,42 @@ pub fn natural_order(a: &OsStr, b: &OsStr) -> Ordering {
     order_of_names(a.as_encoded_bytes(), b.as_encoded_bytes())
 }
 
-/// The order in which a walk comes to two files below one folder: a folder's own files before those of its subfolders.
-pub(super) fn order_below(a: &Path, b: &Path) -> Ordering {
+/// The roots of a walk, to tell which of two paths it comes to first.
+#[derive(Debug)]
+pub struct Roots(HashMap<PathBuf, usize>);
+
+impl Roots {
+    pub fn of(roots: &[PathBuf]) -> Roots {
+        Roots(roots.iter().cloned().zip(0..).collect())
+    }
+
+    /// Of the root that leads to a path. What no root leads to comes last.
+    pub fn number(&self, path: &Path) -> usize {
+        // One root may be hidden from the walk of another that it lies below: the nearest one counts.
+        let nearest = path.ancestors().find_map(|above| self.0.get(above));
+        nearest.copied().unwrap_or(usize::MAX)
+    }
+
+    /// The path of a folder that could not be listed must end in a separator: see [`Found::place`](super::Found::place).
+    pub fn order(&self, a: &Path, b: &Path) -> Ordering {
+        let roots = self.number(a).cmp(&self.number(b));
+        roots.then_with(|| order_below(a, b))
+    }
+}
+
+/// The order in which a walk comes to two paths below one root: a folder's own files before those of its subfolders, and
+/// a folder, which ends in a separator, before what is in it.
+pub fn order_below(a: &Path, b: &Path) -> Ordering {
+    let ends_in_separator = |path: &Path| split(path.as_os_str()).1.is_empty();
+    let is_named = [a, b].map(ends_in_separator);
     let (mut a, mut b) = (a.components().peekable(), b.components().peekable());
     loop {
-        let (Some(x), Some(y)) = (a.next(), b.next()) else {
-            // The same file, or a folder and what is in it.
-            return Ordering::Equal;
+        let (x, y) = match (a.next(), b.next()) {
+            (Some(x), Some(y)) if x == y => continue,
+            (Some(x), Some(y)) => (x, y),
+            (x, y) => return x.is_some().cmp(&y.is_some()),
         };
-        if x == y {
-            continue;
-        }
-        let is_folder = [a.peek().is_some(), b.peek().is_some()];
+        let is_folder = [a.peek().is_some() || is_named[0], b.peek().is_some() || is_named[1]];
         return is_folder[0]
             .cmp(&is_folder[1])
             .then_with(|| natural_order(x.as_os_str(), y.as_os_str()));
@@ -82,6 +109,33 @@ mod tests {
             Ordering::Less,
         );
         check("Été", "Été", Ordering::Equal);
+    }
+
+    #[test]
+    fn files_come_before_folders_and_roots_in_the_order_they_were_named() {
+        let roots = Roots::of(&["b".into(), "a".into(), "b/.hidden".into()]);
+        let in_order = [
+            "b/2.mp3",
+            "b/10.mp3",
+            "b/CD 1/1.mp3",
+            // Could not be listed to its end.
+            "b/CD 2/",
+            "b/CD 2/1.mp3",
+            "b/CD 2/extra/1.mp3",
+            // Could not be listed.
+            "b/CD 3/",
+            "b/CD 4/1.mp3",
+            "a/1.mp3",
+            "b/.hidden/1.mp3",
+            "elsewhere/1.mp3",
+        ];
+        for (number, first) in in_order.iter().enumerate() {
+            for second in &in_order[number + 1..] {
+                let order = |a: &str, b: &str| roots.order(a.as_ref(), b.as_ref());
+                assert_eq!(order(first, second), Ordering::Less, "{first} {second}");
+                assert_eq!(order(second, first), Ordering::Greater, "{first} {second}");
+            }
+        }
     }
 
     #[track_caller]

@@ -12,10 +12,11 @@ use crate::paths::split;
 use crate::source::Links;
 
 pub(super) fn below<'a>(walk: &'a Walk, root: &'a Path) -> impl Iterator<Item = Found> + Send + 'a {
+    let follows = walk.links == Links::Follow;
     WalkDir::new(root)
-        .follow_links(walk.links == Links::Follow)
+        .follow_links(follows)
         .follow_root_links(true)
-        .sort_by(files_first_in_natural_order)
+        .sort_by(move |a, b| files_first_in_natural_order(a, b, follows))
         .into_iter()
         .filter_entry(move |entry| entry.depth() == 0 || !walk.leaves_out(root, entry.path()))
         .filter_map(move |entry| match entry {
@@ -41,17 +42,24 @@ fn found(entry: DirEntry) -> Option<Found> {
 
 fn unwalkable(root: &Path, error: walkdir::Error) -> Found {
     let path = error.path().unwrap_or(root).to_path_buf();
+    // A link that leads nowhere comes among the files.
+    let is_folder = !path.is_symlink() || path.is_dir();
     let error = match error.loop_ancestor() {
         Some(_) => io::Error::other("a link leads back to a folder above it"),
         None => error
             .into_io_error()
             .unwrap_or_else(|| io::Error::other("cannot be walked")),
     };
-    Found::Unwalkable { path, error }
+    Found::Unwalkable { path, error, is_folder }
 }
 
-fn files_first_in_natural_order(a: &DirEntry, b: &DirEntry) -> Ordering {
-    let folders_last = a.file_type().is_dir().cmp(&b.file_type().is_dir());
+fn files_first_in_natural_order(a: &DirEntry, b: &DirEntry, follows: bool) -> Ordering {
+    // walkdir asks where a link leads to only after it has sorted.
+    let is_folder = |entry: &DirEntry| match entry.file_type() {
+        kind if kind.is_symlink() => follows && entry.path().is_dir(),
+        kind => kind.is_dir(),
+    };
+    let folders_last = is_folder(a).cmp(&is_folder(b));
     folders_last.then_with(|| {
         let (a, b) = (a.path().as_os_str(), b.path().as_os_str());
         let (folder, name) = split(a);

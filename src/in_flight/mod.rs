@@ -4,14 +4,16 @@
 //! 64, where the threads wait for a drive that answers slowly. Invariant: results come in the order of the files,
 //! whatever the number of threads.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 mod crew;
 mod queue;
 mod spread;
 
-pub use queue::{Came, in_order};
+pub use queue::{Came, PATIENCE, in_order};
 pub use spread::{at_once, measure_for, spread};
 
 /// The most files in flight: what a network drive serves at once.
@@ -24,6 +26,12 @@ pub enum Threads {
     Fixed(usize),
     /// As many as the drive and the processors can use.
     Measured,
+}
+
+/// What is said of a file or folder that its drive has been at for so long that it was given up.
+pub fn held(patience: Duration) -> io::Error {
+    let reason = format!("the drive has not answered for {} seconds", patience.as_secs());
+    io::Error::new(io::ErrorKind::TimedOut, reason)
 }
 
 /// With what a stage works through its files.

@@ -22,8 +22,8 @@ const FIRST_BATCH: usize = 8;
 
 const LARGEST_BATCH: usize = 256;
 
-/// How long a drive may be at one file before it is given up. Tapes and disks that sleep take less.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a drive may be at one file or folder before it is given up. Tapes and disks that sleep take less.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often a batch that does not come back is looked at.
 const LOOK: Duration = Duration::from_millis(500);

@@ -1,15 +1,18 @@
 //! The index of an earlier scan, read side by side with the walk of the next one.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::known::{Known, Place};
-use super::line::{Head, SharedLine, read_about};
+use super::line::{Head, SharedLine, read_about, read_split};
 use super::lines::{Lines, last_line};
 use super::{About, LAYOUT};
-use crate::discover::Walk;
+use crate::discover::{Found, Roots};
 use crate::isrc::Isrc;
+use crate::paths::split;
+use crate::report::Split;
 use crate::source::{Links, SourceFile};
 
 /// Why a file that was named as an index is not one that may be replaced.
@@ -27,22 +30,31 @@ pub enum IndexError {
     OtherPart { indexed: String, asked: String },
 }
 
-/// Why an index is replaced without being used, as a sentence without full stop.
+/// Why the stamps of an index are not believed, as a sentence without full stop. What is new is told by it all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Useless {
-    CutShort,
+pub enum Doubt {
     OtherVersion(String),
     OtherYear(u16),
     ClockWentBack,
 }
 
-impl std::fmt::Display for Useless {
+impl std::fmt::Display for Doubt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Useless::CutShort => f.write_str("its end is missing"),
-            Useless::OtherVersion(version) => write!(f, "it was made by isrctag {version}, which may judge otherwise"),
-            Useless::OtherYear(year) => write!(f, "it was made in {year}, when other years were still to come"),
-            Useless::ClockWentBack => f.write_str("it was made at a time that is still to come by the clock of now"),
+            Doubt::OtherVersion(version) => write!(f, "it was made by isrctag {version}, which may judge otherwise"),
+            Doubt::OtherYear(year) => write!(f, "it was made in {year}, when other years were still to come"),
+            Doubt::ClockWentBack => f.write_str("it was made at a time that is still to come by the clock of now"),
+        }
+    }
+}
+
+impl Doubt {
+    fn of(about: &About, asked: &About) -> Option<Doubt> {
+        match () {
+            () if about.version != asked.version => Some(Doubt::OtherVersion(about.version.clone())),
+            () if about.year != asked.year => Some(Doubt::OtherYear(about.year)),
+            () if about.began_ns > asked.began_ns => Some(Doubt::ClockWentBack),
+            () => None,
         }
     }
 }
@@ -52,22 +64,13 @@ impl std::fmt::Display for Useless {
 pub enum Named {
     /// It is not there, or empty.
     Nothing,
-    /// One that is replaced, and nothing else.
-    Useless(Useless),
+    /// One that is replaced, and nothing else: why, as a sentence without full stop.
+    Useless(&'static str),
     Earlier(Box<Earlier>),
 }
 
-/// What a scan is, that an index must be of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    pub roots: Vec<String>,
-    pub part: Option<String>,
-    pub year: u16,
-    pub now_ns: i64,
-}
-
-/// Reads what a file that was named as an index is. It is opened here and stays as it is.
-pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
+/// Reads what a file is that was named as the index of such a scan. It is opened here and stays as it is.
+pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<Named, IndexError> {
     let file = match SourceFile::open(path, Links::Follow) {
         Err(crate::source::ReadError::Open(error)) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(Named::Nothing);
@@ -78,25 +81,15 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
     if file.metadata()?.len() == 0 {
         return Ok(Named::Nothing);
     }
-    let mut lines = Lines::from_start(file)?;
-    // Of another program's file the first line may be of any length, or have no end.
-    let first = match lines.next_line() {
-        Ok(Some(())) => lines.line.clone(),
-        Ok(None) | Err(_) => Vec::new(),
-    };
-    let is_ours = Head::parse(&first).is_some_and(|head| match &*head.r#type {
-        "file" | "other" => head.stamp.is_some() || first.windows(7).any(|key| key == b"\"more\":"),
-        _ => false,
-    });
-    let about = last_line(file)?.as_deref().and_then(read_about);
-    let Some(about) = about else {
-        return match is_ours {
-            true => Ok(Named::Useless(Useless::CutShort)),
+    let last = last_line(file)?;
+    let Some((at, about)) = last.and_then(|(at, line)| Some((at, read_about(&line)?))) else {
+        return match is_ours(file)? {
+            true => Ok(Named::Useless("its end is missing")),
             false => Err(IndexError::Foreign),
         };
     };
     if about.roots != asked.roots {
-        let (indexed, asked) = (about.roots.join(", "), asked.roots.join(", "));
+        let (indexed, asked) = (about.roots_in_words(), asked.roots_in_words());
         return Err(IndexError::OtherRoots { indexed, asked });
     }
     if about.part != asked.part {
@@ -104,28 +97,55 @@ pub fn open(path: &Path, asked: &Asked) -> Result<Named, IndexError> {
         let (indexed, asked) = (named(&about.part), named(&asked.part));
         return Err(IndexError::OtherPart { indexed, asked });
     }
-    let useless = match () {
-        () if about.layout != LAYOUT || about.version != env!("CARGO_PKG_VERSION") => {
-            Some(Useless::OtherVersion(about.version.clone()))
-        }
-        () if about.year != asked.year => Some(Useless::OtherYear(about.year)),
-        () if about.began_ns > asked.now_ns => Some(Useless::ClockWentBack),
-        () => None,
-    };
-    if let Some(useless) = useless {
-        return Ok(Named::Useless(useless));
+    if about.layout != LAYOUT {
+        return Ok(Named::Useless("another version made it, and wrote it in another way"));
     }
-    Ok(Named::Earlier(Box::new(Earlier::new(Lines::from_start(file)?, about))))
+    let doubt = Doubt::of(&about, asked);
+    let other_options = (about.options != asked.options).then(|| about.options_in_words());
+    Ok(Named::Earlier(Box::new(Earlier {
+        about,
+        doubt,
+        other_options,
+        lines: Lines::until(file, at)?,
+        roots: Roots::of(roots),
+        head: None,
+        last: PathBuf::new(),
+        not_listed: None,
+        gone: 0,
+        gone_paths: Vec::new(),
+        is_broken: false,
+        shared: HashMap::new(),
+        splits: HashMap::new(),
+    })))
+}
+
+/// Whether a file begins with a line of an index. Of another program's file that may be of any length, or have no end.
+fn is_ours(file: &File) -> io::Result<bool> {
+    let mut lines = Lines::until(file, u64::MAX)?;
+    let Ok(Some(())) = lines.next_line() else {
+        return Ok(false);
+    };
+    Ok(Head::parse(&lines.line).is_some_and(|head| match &*head.r#type {
+        "file" | "other" => head.stamp.is_some() || lines.line.windows(7).any(|key| key == b"\"more\":"),
+        _ => false,
+    }))
 }
 
 /// An index that is used: the files of an earlier scan, in walking order, then what it told of shared codes.
 #[derive(Debug)]
 pub struct Earlier {
     pub about: About,
+    /// Why every file is read again, all the same.
+    pub doubt: Option<Doubt>,
+    /// Where they were other ones: those of that scan, for people. What it had and this one has not is not called gone.
+    pub other_options: Option<String>,
     lines: Lines,
+    roots: Roots,
     head: Option<(Place, Known)>,
     /// The path of the line before, to see that the lines are in order.
     last: PathBuf,
+    /// The last folder that the walk could not list.
+    not_listed: Option<PathBuf>,
     /// Audio files that the walk did not come to.
     pub gone: u64,
     /// Some of those, the first ones.
@@ -133,6 +153,8 @@ pub struct Earlier {
     /// Lines that could not be used; nothing behind the first of them is.
     pub is_broken: bool,
     shared: HashMap<Isrc, Shared>,
+    /// The recordings with several codes, by their numbers.
+    splits: HashMap<(PathBuf, Isrc), usize>,
 }
 
 /// A group on one code, as it was told.
@@ -146,21 +168,17 @@ struct Shared {
 const MOST_NAMED: usize = 1000;
 
 impl Earlier {
-    fn new(lines: Lines, about: About) -> Earlier {
-        Earlier {
-            about,
-            lines,
-            head: None,
-            last: PathBuf::new(),
-            gone: 0,
-            gone_paths: Vec::new(),
-            is_broken: false,
-            shared: HashMap::new(),
+    /// What is known of a path that the walk has come to. They must be asked for in walking order.
+    pub fn known(&mut self, found: &Found) -> Option<Known> {
+        let path = &*found.place();
+        let known = self.find(path);
+        if let Found::Unwalkable { path, .. } = found {
+            self.not_listed = Some(path.clone());
         }
+        known
     }
 
-    /// What is known of a file that the walk has come to. Paths must be asked for in walking order.
-    pub fn known(&mut self, path: &Path, walk: &Walk) -> Option<Known> {
+    fn find(&mut self, path: &Path) -> Option<Known> {
         let mut is_checked = self.head.is_some();
         loop {
             if self.head.is_none() {
@@ -175,11 +193,11 @@ impl Earlier {
                 return self.head.take().map(|(_, known)| known);
             }
             let here = place.path(known);
-            if !is_checked && !self.is_next(&here, walk) {
+            if !is_checked && !self.is_next(&here) {
                 return None;
             }
             is_checked = true;
-            if walk.order(&here, path).is_gt() {
+            if self.roots.order(&here, path).is_gt() {
                 return None;
             }
             self.pass(here);
@@ -187,14 +205,14 @@ impl Earlier {
     }
 
     /// Takes note that the walk has come to its end.
-    pub fn finish(&mut self, walk: &Walk) {
+    pub fn finish(&mut self) {
         loop {
             if self.head.is_none() {
                 self.head = self.next_known();
             }
             let Some((place, known)) = &self.head else { return };
             let here = place.path(known);
-            if !self.is_next(&here, walk) {
+            if !self.is_next(&here) {
                 return;
             }
             self.pass(here);
@@ -209,9 +227,16 @@ impl Earlier {
         (severity == "error" && known.severity != "error") || !paths.iter().all(|path| known.paths.contains(path))
     }
 
+    /// Whether the earlier scan did not tell all of these files as one recording with these codes.
+    pub fn is_new_split(&self, split: &Split) -> bool {
+        let mut numbers = split.files.iter().map(|file| self.splits.get(file));
+        let first = numbers.next().flatten();
+        first.is_none() || numbers.any(|number| number != first)
+    }
+
     /// Whether the line at hand comes behind the one before. Where it does not, no line is used any more.
-    fn is_next(&mut self, path: &Path, walk: &Walk) -> bool {
-        let is_next = self.last.as_os_str().is_empty() || walk.order(&self.last, path).is_lt();
+    fn is_next(&mut self, path: &Path) -> bool {
+        let is_next = self.last.as_os_str().is_empty() || self.roots.order(&self.last, path).is_lt();
         if !is_next {
             self.is_broken = true;
             self.head = None;
@@ -219,11 +244,13 @@ impl Earlier {
         is_next
     }
 
-    /// The walk did not come to the file at hand.
+    /// The walk did not come to the path at hand.
     fn pass(&mut self, path: PathBuf) {
-        if let Some((_, known)) = self.head.take()
-            && known.audio.is_some()
-        {
+        let is_audio = self.head.take().is_some_and(|(_, known)| known.audio.is_some());
+        let is_folder = split(path.as_os_str()).1.is_empty();
+        // Nobody knows what is in a folder that could not be listed.
+        let is_unseen = self.not_listed.as_ref().is_some_and(|folder| path.starts_with(folder));
+        if is_audio && !is_folder && !is_unseen && self.other_options.is_none() {
             self.gone += 1;
             if self.gone_paths.len() < MOST_NAMED {
                 self.gone_paths.push(path.clone());
@@ -247,18 +274,26 @@ impl Earlier {
                 Ok(known) => return Some(known),
                 Err(line) => line,
             };
-            match Head::parse(&line).as_ref().map(|head| &*head.r#type) {
-                Some("shared") => match read_shared(&line) {
-                    Some((isrc, shared)) => {
-                        self.shared.insert(isrc, shared);
-                    }
-                    None => self.is_broken = true,
-                },
-                Some("split" | "summary") => {}
-                Some(_) | None => self.is_broken = true,
-            }
+            self.is_broken = self.note(&line).is_none();
         }
         None
+    }
+
+    /// Takes note of a group that stands behind the files; none where the line is not that of one.
+    fn note(&mut self, line: &[u8]) -> Option<()> {
+        match &*Head::parse(line)?.r#type {
+            "shared" => {
+                let (isrc, shared) = read_shared(line)?;
+                self.shared.insert(isrc, shared);
+            }
+            "split" => {
+                let number = self.splits.len();
+                let files = read_split(line)?.files;
+                self.splits.extend(files.into_iter().map(|file| (file, number)));
+            }
+            _ => return None,
+        }
+        Some(())
     }
 }
 

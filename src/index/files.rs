@@ -29,13 +29,14 @@ impl Files {
         let Ok(file) = SourceFile::open(path, Links::Follow) else {
             return Ok(None);
         };
-        let about = last_line(file.file())?.as_deref().and_then(read_about);
-        let Some(about) = about.filter(|about| about.layout == super::LAYOUT) else {
+        let last = last_line(file.file())?;
+        let about = last.and_then(|(at, line)| Some((at, read_about(&line)?)));
+        let Some((end, about)) = about.filter(|(_, about)| about.layout == super::LAYOUT) else {
             return Ok(None);
         };
         Ok(Some(Files {
             about,
-            lines: Lines::from_start(file.file())?,
+            lines: Lines::until(file.file(), end)?,
             number: 0,
             is_broken: false,
         }))
@@ -57,7 +58,7 @@ impl Iterator for Files {
                 Ok((_, known)) if known.audio.is_some() => return Some(Ok(known)),
                 Ok(_) => {}
                 Err(line) => match Head::parse(&line).as_ref().map(|head| &*head.r#type) {
-                    Some("shared" | "split" | "summary") => {}
+                    Some("shared" | "split") => {}
                     Some(_) | None => break,
                 },
             }

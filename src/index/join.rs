@@ -3,6 +3,7 @@
 //! The lines of all are merged in walking order, and codes that files of several share are found across them. Nothing is
 //! held in memory but one number a file with a code. Invariant: parts joined in any order give what one scan gives.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs::File;
 use std::io;
@@ -13,11 +14,12 @@ use super::About;
 use super::known::unsealed;
 use super::line::{Head, SharedLine, read_about, read_file, read_split, read_summary};
 use super::lines::{Lines, last_line, line_at};
-use crate::discover::order_of;
+use crate::discover::{Roots, order_below};
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::paths::PathTable;
+use crate::platform;
 use crate::recording::FileInfo;
 use crate::report::summary::Summary;
 use crate::report::{Report, Split};
@@ -70,7 +72,7 @@ struct Input {
 /// A file's line that has been read and not been told.
 #[derive(Debug)]
 struct Next {
-    path: PathBuf,
+    place: Place,
     at: u64,
 }
 
@@ -81,6 +83,8 @@ type Origin = Option<(u32, u64)>;
 #[derive(Debug)]
 pub struct Scans {
     inputs: Vec<Input>,
+    /// Reports that are there twice, each as a sentence without full stop.
+    again: Vec<String>,
 }
 
 /// What the scans come to together.
@@ -89,43 +93,49 @@ pub struct Joined {
     pub outcome: Outcome,
     /// Files that stand in more than one of them.
     pub twice: u64,
+    /// Whether each of them names all its files. Where one does not, its totals count what others count too.
+    pub names_all: bool,
 }
 
 impl Scans {
     pub fn open(paths: &[PathBuf]) -> Result<Scans, JoinError> {
-        let inputs = paths.iter().map(|path| Input::open(path));
-        Ok(Scans {
-            inputs: inputs.collect::<Result<_, _>>()?,
-        })
+        let mut scans = Scans {
+            inputs: Vec::new(),
+            again: Vec::new(),
+        };
+        for path in paths {
+            let input = Input::open(path)?;
+            match scans.inputs.iter().find(|other| other.is_same(&input)) {
+                Some(other) => scans.again.push(format!(
+                    "{} is the same report as {}, and counts once",
+                    input.path, other.path
+                )),
+                None => scans.inputs.push(input),
+            }
+        }
+        Ok(scans)
     }
 
     /// What was scanned, as far as the scans say it.
     pub fn roots(&self) -> Vec<PathBuf> {
-        let mut roots = Vec::new();
-        for root in self
-            .inputs
-            .iter()
-            .filter_map(|input| input.about.as_ref())
-            .flat_map(|about| &about.roots)
-        {
-            let root = PathBuf::from(root);
-            if !roots.contains(&root) {
-                roots.push(root);
-            }
-        }
-        roots
+        let abouts = self.inputs.iter().filter_map(|input| input.about.as_ref());
+        let mut taken = HashSet::new();
+        let roots = abouts.flat_map(|about| &about.roots).filter(|root| taken.insert(*root));
+        roots.map(PathBuf::from).collect()
     }
 
     /// Parts that are missing or there twice, and scans that do not belong together, each as a sentence without full stop.
     pub fn remarks(&self) -> Vec<String> {
-        remarks_on(&self.inputs)
+        let remarks = remarks_on(&self.inputs).into_iter();
+        remarks.chain(self.again.iter().cloned()).collect()
     }
 
     /// Tells one report of all of them.
     pub fn join(self, listing: &Listed, all: bool, report: &mut dyn Report) -> Result<Joined, JoinError> {
+        let roots = Roots::of(&self.roots());
         let mut joining = Joining {
-            roots: self.roots(),
-            named: self.named(),
+            named: self.named(&roots),
+            roots,
             inputs: self.inputs,
             listing,
             all,
@@ -141,7 +151,7 @@ impl Scans {
             twice: 0,
         };
         for input in &mut joining.inputs {
-            input.advance()?;
+            input.advance(&joining.roots)?;
         }
         let mut last = PathBuf::new();
         while let Some((number, path)) = joining.next() {
@@ -154,7 +164,7 @@ impl Scans {
                     if !is_again {
                         joining.tell(number, report)?;
                     }
-                    joining.inputs[number].advance()?;
+                    joining.inputs[number].advance(&joining.roots)?;
                 }
             }
             last = path;
@@ -164,26 +174,33 @@ impl Scans {
 
     /// Files that groups on one code name, in walking order: a report without the files that are fine has no line for
     /// some of them.
-    fn named(&self) -> VecDeque<(PathBuf, Vec<Isrc>)> {
-        let roots = self.roots();
+    fn named(&self, roots: &Roots) -> VecDeque<Named> {
         let mut by_path: BTreeMap<&Path, Vec<Isrc>> = BTreeMap::new();
         for (path, isrc) in self.inputs.iter().flat_map(|input| &input.named) {
             by_path.entry(path).or_default().push(*isrc);
         }
-        let mut named: Vec<(PathBuf, Vec<Isrc>)> = by_path
-            .into_iter()
-            .map(|(path, isrcs)| (path.to_path_buf(), isrcs))
-            .collect();
-        named.sort_by(|(a, _), (b, _)| order_of(&roots, a, b));
+        let named = |(path, isrcs): (&Path, _)| ((roots.number(path), path.to_path_buf()), isrcs);
+        let mut named: Vec<Named> = by_path.into_iter().map(named).collect();
+        named.sort_by(|(a, _), (b, _)| in_order(a, b));
         named.into()
     }
+}
+
+/// Where a file comes: the number of its root, and its path.
+type Place = (usize, PathBuf);
+
+/// A file that only a group names, with its codes.
+type Named = (Place, Vec<Isrc>);
+
+fn in_order(a: &Place, b: &Place) -> Ordering {
+    a.0.cmp(&b.0).then_with(|| order_below(&a.1, &b.1))
 }
 
 /// The merge of all inputs.
 struct Joining<'a> {
     inputs: Vec<Input>,
-    roots: Vec<PathBuf>,
-    named: VecDeque<(PathBuf, Vec<Isrc>)>,
+    roots: Roots,
+    named: VecDeque<Named>,
     listing: &'a Listed,
     all: bool,
     table: PathTable,
@@ -199,9 +216,10 @@ impl Joining<'_> {
     /// one path the line comes first.
     fn next(&self) -> Option<(Option<usize>, &Path)> {
         let heads = self.inputs.iter().enumerate();
-        let lines = heads.filter_map(|(number, input)| Some((Some(number), &*input.head.as_ref()?.path)));
-        let named = self.named.front().map(|(path, _)| (None, path.as_path()));
-        lines.chain(named).min_by(|(_, a), (_, b)| order_of(&self.roots, a, b))
+        let lines = heads.filter_map(|(number, input)| Some((Some(number), &input.head.as_ref()?.place)));
+        let named = self.named.front().map(|(place, _)| (None, place));
+        let first = lines.chain(named).min_by(|(_, a), (_, b)| in_order(a, b));
+        first.map(|(number, (_, path))| (number, path.as_path()))
     }
 
     /// A file that only a group names.
@@ -225,10 +243,10 @@ impl Joining<'_> {
     /// Tells the file whose line is next in an input.
     fn tell(&mut self, number: usize, report: &mut dyn Report) -> Result<(), JoinError> {
         let input = &mut self.inputs[number];
-        let Some(Next { path, at }) = input.head.take() else {
+        let Some(Next { at, .. }) = input.head.take() else {
             return Ok(());
         };
-        let (_, mut file) = read_file(&input.lines.line).ok_or_else(|| input.foreign())?;
+        let (path, mut file) = read_file(&input.lines.line).ok_or_else(|| input.foreign())?;
         match input.about.is_some() {
             true => self.outcome.summary.add_file(&file),
             false => self.outcome.summary.add_values_of(&file),
@@ -271,6 +289,7 @@ impl Joining<'_> {
                 outcome.summary.add_totals(totals);
             }
         }
+        let names_all = inputs.iter().all(|input| input.about.is_some());
         let mut told = HashSet::new();
         for split in inputs.iter().flat_map(|input| &input.splits) {
             let files: Vec<&PathBuf> = split.files.iter().map(|(path, _)| path).collect();
@@ -295,7 +314,11 @@ impl Joining<'_> {
         })
         .map_err(JoinError::Report)?;
         report.finish(&outcome.summary).map_err(JoinError::Report)?;
-        Ok(Joined { outcome, twice })
+        Ok(Joined {
+            outcome,
+            twice,
+            names_all,
+        })
     }
 }
 
@@ -333,8 +356,12 @@ fn remarks_on(inputs: &[Input]) -> Vec<String> {
     };
     for (path, about) in &abouts[1..] {
         if about.roots != of_first.roots {
-            let (a, b) = (of_first.roots.join(", "), about.roots.join(", "));
+            let (a, b) = (of_first.roots_in_words(), about.roots_in_words());
             remarks.push(format!("{first} is of {a}, and {path} is of {b}"));
+        }
+        if about.options != of_first.options {
+            let (a, b) = (of_first.options_in_words(), about.options_in_words());
+            remarks.push(format!("{first} was made {a}, and {path} {b}"));
         }
         if about.version != of_first.version {
             let (a, b) = (&of_first.version, &about.version);
@@ -384,18 +411,23 @@ impl Input {
         };
         let source = SourceFile::open(path, Links::Follow).map_err(read)?;
         let about = last_line(source.file()).map_err(io)?;
+        let about = about.and_then(|(at, line)| Some((at, read_about(&line)?, read_summary(&line)?)));
+        let (end, about, totals) = match about {
+            Some((end, about, totals)) => (end, Some(about), Some(totals)),
+            None => (u64::MAX, None, None),
+        };
         let mut input = Input {
             file: source.file().try_clone().map_err(io)?,
-            lines: Lines::from_start(source.file()).map_err(io)?,
-            about: about.as_deref().and_then(read_about),
+            lines: Lines::until(source.file(), end).map_err(io)?,
+            has_end: about.is_some(),
+            about,
             path: shown.clone(),
             head: None,
             number: 0,
             at: 0,
-            totals: None,
+            totals,
             named: Vec::new(),
             splits: Vec::new(),
-            has_end: false,
         };
         if input.about.is_none() {
             // Its groups stand at its end, and name files from its beginning on.
@@ -406,9 +438,31 @@ impl Input {
                     input.named.extend(shared.paths().map(|path| (path, isrc)));
                 }
             }
-            input.lines = Lines::from_start(source.file()).map_err(io)?;
+            input.lines = Lines::until(source.file(), end).map_err(io)?;
         }
         Ok(input)
+    }
+
+    /// Whether it is the same report: one that does not name all its files would count them twice.
+    fn is_same(&self, other: &Input) -> bool {
+        let part = |input: &Input, at: u64| {
+            let mut part = vec![0; 64 * 1024];
+            let count = platform::read_at(&input.file, &mut part, at).ok()?;
+            part.truncate(count);
+            Some(part)
+        };
+        let mut at = 0;
+        while self.about.is_none() && other.about.is_none() {
+            let ours = part(self, at);
+            if ours.is_none() || ours != part(other, at) {
+                return false;
+            }
+            match ours.map_or(0, |ours| ours.len()) {
+                0 => return true,
+                count => at += count as u64,
+            }
+        }
+        false
     }
 
     fn foreign(&self) -> JoinError {
@@ -419,7 +473,7 @@ impl Input {
     }
 
     /// Reads on to the next file. What stands behind the files is taken note of.
-    fn advance(&mut self) -> Result<(), JoinError> {
+    fn advance(&mut self, roots: &Roots) -> Result<(), JoinError> {
         self.head = None;
         loop {
             let at = self.at;
@@ -441,8 +495,9 @@ impl Input {
             match &*head.r#type {
                 "file" if !is_whole(line, self.about.as_ref()) => return Err(self.foreign()),
                 "file" => {
-                    let path = head.path().ok_or_else(|| self.foreign())?;
-                    self.head = Some(Next { path, at });
+                    let path = head.place().ok_or_else(|| self.foreign())?;
+                    let place = (roots.number(&path), path);
+                    self.head = Some(Next { place, at });
                     return Ok(());
                 }
                 "other" | "shared" => {}

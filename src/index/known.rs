@@ -129,10 +129,12 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     let end = memchr::memchr2(b'"', b'\\', rest)?;
     let start = sealed.len() - rest.len();
     let behind = &rest[end..];
-    let is_plain = behind[0] == b'"' && !behind[1..].starts_with(b",\"path_bytes\":");
+    let more_at = if is_audio { MORE.rfind(sealed)? } else { sealed.len() };
+    let is_folder = sealed[..more_at].ends_with(b",\"folder\":true");
+    let is_plain = behind[0] == b'"' && !behind[1..].starts_with(b",\"path_bytes\":") && !is_folder;
     let place = match is_plain {
         true => Place::Plain(start..start + end),
-        false => Place::Decoded(Head::parse(line)?.path()?),
+        false => Place::Decoded(Head::parse(line)?.place()?),
     };
     if !is_audio {
         let stamp = stamp(sealed, sealed.len());
@@ -146,7 +148,6 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     }
     let isrc_at = ISRC.find(behind)? + ",\"isrc\":".len();
     let isrc = behind[isrc_at..].strip_prefix(b"\"").and_then(|code| code.get(..12));
-    let more_at = MORE.rfind(sealed)?;
     let findings_at = FINDINGS.rfind(&sealed[..more_at])? + ",\"findings\":[".len();
     Some((
         place,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::known::seal;
 use super::{About, Stamp};
+use crate::discover::Found;
 use crate::format::Format;
 use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::inspect::Inspected;
@@ -54,11 +55,14 @@ struct Written<T> {
     /// None where the file could not be opened, so that it is tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     stamp: Option<Stamp>,
+    /// It is a folder that could not be listed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    folder: bool,
     more: More,
 }
 
 /// The line of an inspected file. It must have been described with its audio.
-pub(super) fn file(path: &Path, file: &Inspected, stamp: Option<Stamp>, this_year: u16) -> Vec<u8> {
+pub(super) fn file(found: &Found, file: &Inspected, stamp: Option<Stamp>, this_year: u16) -> Vec<u8> {
     let judged = &file.judged;
     let findings = &judged.findings;
     let has_codes_of_its_own = judged.codes.len() != 1 || judged.isrc != Some(judged.codes[0]);
@@ -82,8 +86,14 @@ pub(super) fn file(path: &Path, file: &Inspected, stamp: Option<Stamp>, this_yea
             false => findings.iter().map(|finding| finding.place).collect(),
         },
     };
-    let line = file_line(path, file, this_year);
-    sealed(&Written { line, stamp, more })
+    let line = file_line(found.path(), file, this_year);
+    let folder = matches!(found, Found::Unwalkable { is_folder: true, .. });
+    sealed(&Written {
+        line,
+        stamp,
+        folder,
+        more,
+    })
 }
 
 fn sealed(line: &impl Serialize) -> Vec<u8> {
@@ -117,6 +127,8 @@ pub(super) struct Head<'a> {
     #[serde(default)]
     path_bytes: Option<String>,
     #[serde(default)]
+    folder: bool,
+    #[serde(default)]
     pub stamp: Option<Stamp>,
 }
 
@@ -126,8 +138,10 @@ impl<'a> Head<'a> {
         serde_json::from_slice(line).ok()
     }
 
-    pub fn path(&self) -> Option<PathBuf> {
-        path_of(&self.path, self.path_bytes.as_deref())
+    /// As in [`Found::place`](crate::discover::Found::place).
+    pub fn place(&self) -> Option<PathBuf> {
+        let path = path_of(&self.path, self.path_bytes.as_deref())?;
+        Some(if self.folder { path.join("") } else { path })
     }
 }
 
@@ -288,6 +302,7 @@ pub(super) fn read_split(line: &[u8]) -> Option<Split> {
     Some(Split {
         evidence: line.evidence,
         files: paths.into_iter().zip(codes).collect(),
+        new: false,
     })
 }
 

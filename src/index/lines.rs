@@ -1,15 +1,15 @@
 //! Lines of a file, one after the other or from where they are known to stand.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Take};
 
 use crate::platform;
 
 /// The longest line that is read. A file with a thousand places has one of a hundred kilobytes.
 const LONGEST_LINE: u64 = 8 << 20;
 
-/// Where the last line of an index is looked for.
-const LONGEST_SUMMARY: u64 = 64 * 1024;
+/// The longest last line that is read: it names every path of a list, and a million of them take less.
+const LONGEST_SUMMARY: u64 = 256 << 20;
 
 /// What a line is thought to need when its memory is asked for.
 const USUAL_LINE: usize = 1024;
@@ -17,17 +17,18 @@ const USUAL_LINE: usize = 1024;
 /// The lines of a file, one in memory at a time.
 #[derive(Debug)]
 pub(super) struct Lines {
-    reader: BufReader<File>,
+    reader: BufReader<Take<File>>,
     /// With its end.
     pub line: Vec<u8>,
 }
 
 impl Lines {
-    pub fn from_start(file: &File) -> io::Result<Lines> {
+    /// Of what stands before that byte.
+    pub fn until(file: &File, end: u64) -> io::Result<Lines> {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         Ok(Lines {
-            reader: BufReader::with_capacity(256 * 1024, file),
+            reader: BufReader::with_capacity(256 * 1024, file.take(end)),
             line: Vec::new(),
         })
     }
@@ -67,17 +68,25 @@ pub(super) fn line_at(file: &File, at: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The last line of a file, without its end; none if it has no end.
-pub(super) fn last_line(file: &File) -> io::Result<Option<Vec<u8>>> {
+/// Where the last line of a file begins, and the line without its end; none if it has no end, or is longer than any that
+/// a scan writes.
+pub(super) fn last_line(file: &File) -> io::Result<Option<(u64, Vec<u8>)>> {
     let len = file.metadata()?.len();
-    let start = len.saturating_sub(LONGEST_SUMMARY);
-    let mut file = file.try_clone()?;
-    file.seek(SeekFrom::Start(start))?;
-    let mut end = Vec::new();
-    file.take(LONGEST_SUMMARY).read_to_end(&mut end)?;
-    if end.pop() != Some(b'\n') {
-        return Ok(None);
+    let mut size = 2 * USUAL_LINE as u64;
+    loop {
+        let start = len.saturating_sub(size);
+        let mut end = Vec::new();
+        let mut file = file;
+        file.seek(SeekFrom::Start(start))?;
+        file.take(size).read_to_end(&mut end)?;
+        if end.pop() != Some(b'\n') {
+            return Ok(None);
+        }
+        match memchr::memrchr(b'\n', &end) {
+            Some(at) => return Ok(Some((start + at as u64 + 1, end.split_off(at + 1)))),
+            None if start == 0 => return Ok(Some((0, end))),
+            None if size >= LONGEST_SUMMARY || end.contains(&0) => return Ok(None),
+            None => size *= 4,
+        }
     }
-    let from = end.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    Ok(Some(end.split_off(from)))
 }

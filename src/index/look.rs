@@ -1,7 +1,6 @@
 //! One file of a scan with an index: as it was, by its stamp, or looked at again.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -24,6 +23,8 @@ pub(super) struct Look {
     pub stop: Arc<AtomicBool>,
     /// None where there is no earlier index.
     pub before: Option<About>,
+    /// Whether its stamps are believed.
+    pub believes: bool,
 }
 
 /// A path that the walk came to, with what an earlier scan knew of it.
@@ -69,7 +70,7 @@ impl Look {
             let (Some(before), Some(now), Some(about)) = (known.stamp, stamp, &self.before) else {
                 return false;
             };
-            before.is_of_same(&now, &about.left_out) && before.is_settled(about)
+            self.believes && before.is_of_same(&now, &about.left_out) && before.is_settled(about)
         };
         match known {
             Some(known) if is_same(known) => Seen::Same,
@@ -88,7 +89,7 @@ impl Look {
             }
         };
         match (inspected, stamp) {
-            (Some(file), _) => self.told(found.path(), &file, stamp, known),
+            (Some(file), _) => self.told(found, &file, stamp, known),
             (None, Some(stamp)) => Seen::Read(Box::new(Read {
                 line: line::other(found.path(), stamp),
                 audio: None,
@@ -100,13 +101,13 @@ impl Look {
 
     /// A file that the drive held for so long that it was given up.
     pub(super) fn held(&self, (found, known): &Walked, patience: Duration) -> Seen {
-        self.told(found.path(), &held(patience), None, known.as_ref())
+        self.told(found, &held(patience), None, known.as_ref())
     }
 
-    fn told(&self, path: &Path, file: &Inspected, stamp: Option<Stamp>, known: Option<&Known>) -> Seen {
+    fn told(&self, found: &Found, file: &Inspected, stamp: Option<Stamp>, known: Option<&Known>) -> Seen {
         // What could not be opened today may be opened tomorrow, without any change of the file.
         let stamp = stamp.filter(|_| !file.is_out_of_reach);
-        let line = |stamp| line::file(path, file, stamp, self.inspection.this_year);
+        let line = |stamp| line::file(found, file, stamp, self.inspection.this_year);
         let findings = &file.judged.findings;
         let steadiness = known.map(|known| {
             let only = known

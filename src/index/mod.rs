@@ -20,7 +20,8 @@ pub mod writer;
 /// The layout of the lines. Another one is never read for what it says, only replaced.
 const LAYOUT: u32 = 2;
 
-/// What the last line of an index, its summary, says of the index as a whole, beside the totals.
+/// What the last line of an index, its summary, says of the index as a whole, beside the totals; and what a scan asks
+/// for, that an index must be of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     pub layout: u32,
@@ -36,6 +37,9 @@ pub struct About {
     /// changed again in the same tick, so that it is read again.
     #[serde(default = "two_seconds")]
     pub grain_ns: i64,
+    /// The arguments by which the walk takes more files or fewer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// `K/N`, where it is a part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
@@ -46,7 +50,7 @@ pub struct About {
 
 impl About {
     /// Of a scan of these paths that begins now, by this program.
-    pub fn new(roots: Vec<String>, part: Option<String>, year: u16, now_ns: i64) -> About {
+    pub fn new(roots: Vec<String>, options: Vec<String>, part: Option<String>, year: u16, now_ns: i64) -> About {
         About {
             layout: LAYOUT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -54,8 +58,25 @@ impl About {
             roots,
             began_ns: now_ns,
             grain_ns: two_seconds(),
+            options,
             part,
             left_out: Vec::new(),
+        }
+    }
+
+    /// The paths for people, however many were listed.
+    fn roots_in_words(&self) -> String {
+        match &self.roots[..] {
+            [first, .., last] if self.roots.len() > 3 => format!("{first} … {last} ({} paths)", self.roots.len()),
+            roots => roots.join(", "),
+        }
+    }
+
+    /// The arguments for people.
+    fn options_in_words(&self) -> String {
+        match &self.options[..] {
+            [] => "without --hidden, --follow and --exclude".to_owned(),
+            options => format!("with {}", options.join(" ")),
         }
     }
 }
@@ -143,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_changed_just_before_the_scan_is_not_trusted() {
-        let scanned_at = |began_ns| About::new(Vec::new(), None, 2026, began_ns);
+        let scanned_at = |began_ns| About::new(Vec::new(), Vec::new(), None, 2026, began_ns);
         assert!(!STAMP.is_settled(&scanned_at(6_500_000_000)));
         assert!(!STAMP.is_settled(&scanned_at(8_000_000_000)));
         assert!(STAMP.is_settled(&scanned_at(8_000_000_001)));

@@ -82,11 +82,10 @@ impl Indexed<'_> {
         writer: &mut Writer,
         reports: &mut Reports<'_>,
     ) -> io::Result<Indexing> {
-        let before = earlier.as_ref().map(|earlier| earlier.about.clone());
         let mut gathered = self.gather(earlier.as_deref_mut(), writer, reports)?;
         let outcome = &mut gathered.outcome;
         if let (Some(earlier), None) = (&mut earlier, outcome.interrupted) {
-            earlier.finish(self.walk);
+            earlier.finish();
             outcome.summary.gone = Some(earlier.gone);
         }
         if let (Some(mut since), Some(earlier)) = (since, &earlier) {
@@ -104,7 +103,7 @@ impl Indexed<'_> {
         }
         let Gathered { outcome, unsteady, .. } = gathered;
         let about = About {
-            left_out: unsteady.left_out(before.as_ref().map_or(&[], |before| &before.left_out)),
+            left_out: unsteady.left_out(earlier.as_ref().map_or(&[], |earlier| &earlier.about.left_out)),
             ..about
         };
         let mut line = Vec::new();
@@ -125,13 +124,13 @@ impl Indexed<'_> {
         writer: &mut Writer,
         reports: &mut Reports<'_>,
     ) -> io::Result<Gathered> {
-        let before = earlier.as_ref().map(|earlier| earlier.about.clone());
-        let only_new = self.only_new && before.is_some();
+        let only_new = self.only_new && earlier.is_some();
         let links = self.walk.opening();
         let look = Arc::new(Look {
             inspection: *self.inspection,
             stop: Arc::clone(self.effort.stop),
-            before,
+            before: earlier.as_ref().map(|earlier| earlier.about.clone()),
+            believes: earlier.as_ref().is_some_and(|earlier| earlier.doubt.is_none()),
         });
         let mut gathered = Gathered {
             outcome: Outcome {
@@ -147,9 +146,7 @@ impl Indexed<'_> {
             unsteady: Counts::default(),
         };
         let with_known = self.walk.found().map(|found| {
-            let known = earlier
-                .as_mut()
-                .and_then(|earlier| earlier.known(found.path(), self.walk));
+            let known = earlier.as_mut().and_then(|earlier| earlier.known(&found));
             (found, known)
         });
         let workers_look = Arc::clone(&look);
@@ -243,6 +240,7 @@ impl Indexed<'_> {
         outcome: &Outcome,
     ) -> io::Result<()> {
         let has_earlier = outcome.summary.gone.is_some();
+        let only_new = self.only_new && has_earlier && !report.counts_known();
         let tell = |telling: &Telling, wanted: &dyn Fn(&Finding) -> bool, report: &mut dyn Report| {
             let line = lines.read(telling.at)?;
             let (path, mut file) =
@@ -256,7 +254,7 @@ impl Indexed<'_> {
             file.judged
                 .findings
                 .retain(|finding| self.listing.has(finding.task()) && wanted(finding));
-            match file.judged.findings.is_empty() && (had_findings || !self.all) {
+            match file.judged.findings.is_empty() && (had_findings || !self.all || only_new) {
                 true => {
                     report.passed(&path, file.judged.isrc);
                     Ok(())
@@ -264,7 +262,6 @@ impl Indexed<'_> {
                 false => report.file(&path, &file),
             }
         };
-        let only_new = self.only_new && has_earlier;
         let has_new = |telling: &&Telling| telling.new != 0;
         match (only_new, report.order()) {
             (true, _) => telling
@@ -308,6 +305,15 @@ impl Indexed<'_> {
             None => Vec::new(),
         };
         let this_year = self.inspection.this_year;
+        let only_new = self.only_new && earlier.is_some();
+        let tell = |reports: &mut Reports<'_>, new: bool, tell: &mut dyn FnMut(&mut dyn Report) -> io::Result<()>| {
+            let wants = |report: &&mut Box<dyn Report + '_>| new || !only_new || report.counts_known();
+            reports
+                .0
+                .iter_mut()
+                .filter(wants)
+                .try_for_each(|report| tell(&mut **report))
+        };
         let mut told = Vec::new();
         let lines = writer.lines()?;
         let headers = |number: u32| {
@@ -329,19 +335,24 @@ impl Indexed<'_> {
                 let paths: Vec<PathBuf> = shared.files.iter().map(|file| file.path.clone()).collect();
                 shared.new = earlier.is_new_group(shared.isrc, &paths, verdict.severity().word());
             }
-            if self.listing.has(Task::Part) && (shared.new || !self.only_new || earlier.is_none()) {
-                outcome.worst = outcome.worst.max(verdict.severity());
-                reports.shared(&shared)?;
+            if self.listing.has(Task::Part) {
+                if shared.new || !only_new {
+                    outcome.worst = outcome.worst.max(verdict.severity());
+                }
+                tell(reports, shared.new, &mut |report| report.shared(&shared))?;
             }
             Ok(())
         })?;
         if let (Some(listener), ControlFlow::Continue(())) = (self.listener, judged) {
-            judged = judge_split(&coded, paths, listener, &mut |split| {
-                JsonlReport::new(&mut told, this_year).split(split)?;
+            judged = judge_split(&coded, paths, listener, &mut |mut split| {
+                JsonlReport::new(&mut told, this_year).split(&split)?;
                 outcome.summary.split += split.files.len() as u64;
+                split.new = earlier.is_some_and(|earlier| earlier.is_new_split(&split));
                 if self.listing.has(Task::Agree) {
-                    outcome.worst = outcome.worst.max(Kind::Split.severity());
-                    reports.split(split)?;
+                    if split.new || !only_new {
+                        outcome.worst = outcome.worst.max(Kind::Split.severity());
+                    }
+                    tell(reports, split.new, &mut |report| report.split(&split))?;
                 }
                 Ok(())
             })?;

@@ -10,6 +10,8 @@ use super::lines::line_at;
 pub struct Writer {
     out: BufWriter<File>,
     written: u64,
+    /// Whether writing has failed, and not something else.
+    pub has_failed: bool,
 }
 
 /// Lines that were written, by where they begin.
@@ -22,20 +24,21 @@ impl Writer {
         Writer {
             out: BufWriter::with_capacity(256 * 1024, file),
             written: 0,
+            has_failed: false,
         }
     }
 
     /// Writes a line with its end. Returns where it begins.
     pub fn line(&mut self, line: &[u8]) -> io::Result<u64> {
         let at = self.written;
-        self.out.write_all(line)?;
+        self.out.write_all(line).inspect_err(|_| self.has_failed = true)?;
         self.written += line.len() as u64;
         Ok(at)
     }
 
     /// What was written so far.
     pub fn lines(&mut self) -> io::Result<Lines<'_>> {
-        self.out.flush()?;
+        self.out.flush().inspect_err(|_| self.has_failed = true)?;
         Ok(Lines(self.out.get_ref()))
     }
 

@@ -70,7 +70,7 @@ impl<W: Write> Report for JsonlReport<W> {
     }
 
     fn split(&mut self, split: &Split) -> io::Result<()> {
-        let Split { evidence, files } = split;
+        let Split { evidence, files, new } = split;
         let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
         let line = SplitLine {
             r#type: "split",
@@ -79,6 +79,7 @@ impl<W: Write> Report for JsonlReport<W> {
             isrcs: files.iter().map(|(_, isrc)| isrc.to_string()).collect(),
             paths: paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
             paths_bytes: paths_bytes(&paths),
+            new: *new,
         };
         write_line(&mut self.out, &line)
     }
@@ -287,6 +288,8 @@ struct SplitLine<'a> {
     paths: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     paths_bytes: Option<Vec<Option<String>>>,
+    #[serde(skip_serializing_if = "is_false")]
+    new: bool,
 }
 
 #[derive(Serialize)]

@@ -40,6 +40,11 @@ pub trait Report {
         true
     }
 
+    /// Whether it is told what is known too where only what is new is listed, to count it: it leaves that out by itself.
+    fn counts_known(&self) -> bool {
+        false
+    }
+
     /// An earlier scan is at hand. Comes before all files.
     fn since(&mut self, _since: &Since) -> io::Result<()> {
         Ok(())
@@ -54,10 +59,7 @@ pub trait Report {
 
     /// One recording under several codes. Unless a format has its own way, each file is told with a finding.
     fn split(&mut self, split: &Split) -> io::Result<()> {
-        for (path, isrc) in &split.files {
-            self.file(path, &split.finding_on(*isrc))?;
-        }
-        Ok(())
+        split.each().try_for_each(|(path, file)| self.file(path, &file))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
@@ -106,6 +108,8 @@ pub struct Split {
     pub evidence: String,
     /// Each file with its code, in walking order.
     pub files: Vec<(PathBuf, Isrc)>,
+    /// As in [`Shared`].
+    pub new: bool,
 }
 
 impl Split {
@@ -120,11 +124,20 @@ impl Split {
         codes
     }
 
+    /// Each file with its finding.
+    fn each(&self) -> impl Iterator<Item = (&Path, Inspected)> {
+        self.files
+            .iter()
+            .map(|(path, isrc)| (path.as_path(), self.finding_on(*isrc)))
+    }
+
     fn finding_on(&self, isrc: Isrc) -> Inspected {
         let codes: Vec<String> = self.codes().iter().map(Isrc::to_string).collect();
         let reason = format!("one recording under {}: {}", codes.join(" and "), self.evidence);
+        let mut judged = judge::split(isrc, reason);
+        judged.findings.iter_mut().for_each(|finding| finding.new = self.new);
         Inspected {
-            judged: judge::split(isrc, reason),
+            judged,
             ..Inspected::default()
         }
     }
@@ -183,7 +196,7 @@ impl Since {
     fn news(&self) -> String {
         let Since { date, new, .. } = self;
         match *new {
-            0 => format!("Nothing new since the scan of {date}"),
+            0 => format!("No file has a new finding since the scan of {date}"),
             new => format!("New since the scan of {date}, in {}:", count(new, "file", "files")),
         }
     }

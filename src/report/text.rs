@@ -51,6 +51,8 @@ pub struct TextReport<W> {
     shared_heading: SharedHeading,
     /// An earlier scan is at hand.
     has_earlier: bool,
+    /// What is said before the first group, where no file has told anything.
+    before_groups: Option<String>,
 }
 
 /// What one folder's files have in common: what is to be done, and the words for it.
@@ -130,6 +132,7 @@ impl<W: Write> TextReport<W> {
             problems: Vec::new(),
             shared_heading: SharedHeading::ToCome,
             has_earlier: false,
+            before_groups: None,
         }
     }
 
@@ -156,6 +159,15 @@ impl<W: Write> TextReport<W> {
 
     fn write_lines(&mut self, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
         lines.into_iter().try_for_each(|line| writeln!(self.out, "{line}"))
+    }
+
+    /// Ends what is told of single files.
+    fn begin_group(&mut self) -> io::Result<()> {
+        self.write_folder()?;
+        if let Some(heading) = self.before_groups.take() {
+            writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &heading))?;
+        }
+        Ok(())
     }
 
     fn write_folder(&mut self) -> io::Result<()> {
@@ -343,6 +355,7 @@ impl<W: Write> Report for TextReport<W> {
         self.has_earlier = true;
         if self.options.only_new && since.new == 0 && since.gone == 0 {
             // What is known is silence.
+            self.before_groups = Some(format!("New since the scan of {}:", since.date));
             return Ok(());
         }
         for line in fold(&since.news(), 0, 2, columns) {
@@ -366,7 +379,7 @@ impl<W: Write> Report for TextReport<W> {
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        self.write_folder()?;
+        self.begin_group()?;
         if self.shared_heading == SharedHeading::ToCome {
             for line in fold(Task::Part.info().heading, 0, 2, self.options.width) {
                 writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &line))?;
@@ -411,8 +424,8 @@ impl<W: Write> Report for TextReport<W> {
     }
 
     fn split(&mut self, split: &Split) -> io::Result<()> {
-        self.write_folder()?;
-        let Split { evidence, files } = split;
+        self.begin_group()?;
+        let Split { evidence, files, new } = split;
         let told = files.iter().map(|(path, isrc)| {
             format!(
                 "{isrc} {}",
@@ -420,7 +433,8 @@ impl<W: Write> Report for TextReport<W> {
             )
         });
         let word = Kind::Split.word();
-        let head = format!("{word}: {}", Task::Agree.info().line);
+        let since = if *new { "new: " } else { "" };
+        let head = format!("{word}: {since}{}", Task::Agree.info().line);
         self.write_group(Tone::Error, word, &head, evidence, told.collect())
     }
 
@@ -543,6 +557,7 @@ mod tests {
                     Isrc::from_stored("QZTSU2300002").unwrap(),
                 ),
             ],
+            new: false,
         };
         report.split(&split).unwrap();
         let mut summary = Summary {

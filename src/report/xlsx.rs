@@ -10,7 +10,7 @@ use super::advice::Asked;
 use super::csv::{COLUMNS, Reasons, rows, shared_rows};
 use super::summary::Summary;
 use super::totals::{headline, remarks, steps, totals};
-use super::{Order, Report, Shared, Since};
+use super::{Order, Report, Shared, Since, Split};
 use crate::inspect::Inspected;
 
 /// Rows of a sheet (Excel's specifications and limits); further findings go to further sheets.
@@ -227,6 +227,18 @@ impl<W: Write> Report for XlsxReport<W> {
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         let rows = shared_rows(shared, Reasons::Sentences);
         match shared.new {
+            true => self.on_new(|report| report.write_rows(rows)),
+            false => self.write_rows(rows),
+        }
+        .map_err(io::Error::other)
+    }
+
+    fn split(&mut self, split: &Split) -> io::Result<()> {
+        let rows = split
+            .each()
+            .flat_map(|(path, file)| rows(path, &file, Reasons::Sentences))
+            .collect();
+        match split.new {
             true => self.on_new(|report| report.write_rows(rows)),
             false => self.write_rows(rows),
         }

@@ -77,7 +77,9 @@ pub enum Audio {
 /// Reads a file's description and the codes that lofty finds in it.
 pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
     let Some(reader) = format.reader() else {
-        return described_by_walk(bytes);
+        let mut opinion = described_by_walk(bytes)?;
+        opinion.description.duration.take_if(|_| audio == Audio::Skip);
+        return Ok(opinion);
     };
     let mut tags = ParseOptions::new().read_cover_art(false);
     let tags = tags.read_properties(false);

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::common::{Run, Sandbox, copy_tree, testdata};
-use super::{Happening, happen, indexed_library, let_time_pass, report, scan, without_news};
+use super::{Happening, happen, indexed_library, let_time_pass, report, scan, sealed, without_news};
 
 #[test]
 fn what_is_no_index_of_this_scan_is_never_replaced() {
@@ -45,7 +45,16 @@ fn an_index_that_was_harmed_is_not_believed() {
     shuffled[..20].reverse();
     let mut foreign = lines.clone();
     foreign.insert(5, "{\"somebody\":\"else\"}");
-    let other_version = index.replace("\"version\":\"0.1.0\"", "\"version\":\"0.0.1\"");
+    // Only an index that is believed would tell this.
+    let planted = |key: &str, value: &str| {
+        let planted = index.replace("\"artist\":\"Iva Renn\"", "\"artist\":\"Ida Wren\"");
+        assert!(planted != index && planted.contains(key));
+        sealed(&planted.replacen(key, value, 1))
+    };
+    let other_version = planted(
+        concat!("\"version\":\"", env!("CARGO_PKG_VERSION")),
+        "\"version\":\"0.0.1",
+    );
     let harmed = [
         ("cut", format!("{}\n{{\"type\":\"fi", lines[..30].join("\n"))),
         ("shuffled", format!("{}\n", shuffled.join("\n"))),
@@ -56,7 +65,8 @@ fn an_index_that_was_harmed_is_not_believed() {
             "a value changed by hand",
             index.replacen("QZTST2400007", "QZTST2400008", 1),
         ),
-        ("of a time to come", index.replace("\"began_ns\":", "\"began_ns\":9")),
+        ("of a time to come", planted("\"began_ns\":1", "\"began_ns\":2")),
+        ("of another layout", planted("\"layout\":2", "\"layout\":3")),
     ];
     for (name, text) in harmed {
         fs::write(sandbox.path("index.jsonl"), text).unwrap();

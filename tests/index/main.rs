@@ -10,6 +10,7 @@
 mod common;
 mod harmed;
 mod jobs;
+mod news;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -34,6 +34,8 @@ pub struct HtmlOptions {
     pub titles: Vec<String>,
     /// The calendar year in which codes are judged.
     pub this_year: u16,
+    /// Nothing is listed but what is new since an earlier scan.
+    pub only_new: bool,
     /// When the scan was made, as the page shows it.
     pub made: String,
 }
@@ -103,11 +105,12 @@ impl<W: Write> Report for HtmlReport<W> {
         if let Some(album) = &file.description.album {
             content.folders.name_album(album);
         }
-        if judged.findings.is_empty() && content.has_room(1) {
+        let only_new = self.options.only_new && content.since.is_some();
+        if judged.findings.is_empty() && !only_new && content.has_room(1) {
             // Only `--all` sends files without a finding here.
             content.tasks[Task::Fine.index()].push(rows::fine(path, file));
         }
-        for finding in &judged.findings {
+        for finding in judged.findings.iter().filter(|finding| finding.new || !only_new) {
             if content.has_room(1) {
                 let row = rows::finding(path, file, finding, self.options.this_year);
                 content.tasks[finding.task().index()].push(row);
@@ -123,6 +126,10 @@ impl<W: Write> Report for HtmlReport<W> {
         self.content.folders.add(path, isrc, false, 0);
     }
 
+    fn counts_known(&self) -> bool {
+        true
+    }
+
     fn since(&mut self, since: &Since) -> io::Result<()> {
         self.content.since = Some(since.clone());
         Ok(())
@@ -136,10 +143,14 @@ impl<W: Write> Report for HtmlReport<W> {
                 content.folders.add_finding(&file.path);
             }
         }
-        if content.has_room(shared.files.len() as u64) {
+        let is_listed = shared.new || !self.options.only_new || content.since.is_none();
+        if is_listed && content.has_room(shared.files.len() as u64) {
             let index = VERDICTS.iter().position(|verdict| *verdict == of_shared);
             let index = index.expect("VERDICTS holds every verdict");
             content.shared[index].push(rows::shared(shared));
+            if shared.new {
+                content.new.push(rows::new_shared(shared));
+            }
         }
         Ok(())
     }

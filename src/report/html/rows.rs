@@ -9,7 +9,7 @@ use crate::format::place::Place;
 use crate::inspect::Inspected;
 use crate::isrc::decode::decode;
 use crate::judge::shared::clock;
-use crate::judge::{Column, Finding};
+use crate::judge::{Column, Finding, Kind};
 use crate::recording::FileInfo;
 use crate::report::terminal::printable;
 use crate::report::{Shared, verdict_words};
@@ -73,6 +73,17 @@ pub(super) fn new(path: &Path, finding: &Finding) -> Markup {
             (file_cell(path))
             td { (finding.kind.word()) }
             (why_cell(finding))
+        }
+    }
+}
+
+/// The same of a code that several files share.
+pub(super) fn new_shared(shared: &Shared) -> Markup {
+    html! {
+        tr {
+            td { @for file in shared.files.iter().take(SIDE_BY_SIDE) { (file_name(&file.path)) " " } @if shared.files.len() > SIDE_BY_SIDE { "…" } }
+            td { (Kind::Shared.word()) }
+            td { code { (shared.isrc.as_str()) } " " (verdict_words(shared.verdict())) ": " (text(&shared.evidence())) }
         }
     }
 }

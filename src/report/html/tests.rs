@@ -11,6 +11,7 @@ fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> S
     let mut report = HtmlReport::new(
         &mut out,
         HtmlOptions {
+            only_new: false,
             asked: Asked {
                 roots: Roots {
                     named: vec![PathBuf::from("Music")],
