@@ -1,6 +1,6 @@
 //! The paths of a whole archive in little memory: every folder once, and the names one after the other.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Paths by number, in the order they were added. Files of one folder should be added together.
@@ -42,7 +42,9 @@ impl PathTable {
             .map_or(0, |before| self.files[before].name_end as usize);
         let entry = &self.files[number];
         let name = &self.names[start..entry.name_end as usize];
-        PathBuf::from(os_string(&[&self.folders[entry.folder as usize], name].concat()))
+        PathBuf::from(crate::platform::name_from_bytes(
+            &[&self.folders[entry.folder as usize], name].concat(),
+        ))
     }
 }
 
@@ -52,38 +54,4 @@ pub(crate) fn split(path: &OsStr) -> (&[u8], &[u8]) {
     let bytes = path.as_encoded_bytes();
     let before = memchr::memrchr2(b'/', std::path::MAIN_SEPARATOR as u8, bytes);
     bytes.split_at(before.map_or(0, |at| at + 1))
-}
-
-/// File name bytes back as a name.
-#[cfg(unix)]
-pub(crate) fn os_string(bytes: &[u8]) -> OsString {
-    <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).to_os_string()
-}
-
-#[cfg(not(unix))]
-pub(crate) fn os_string(bytes: &[u8]) -> OsString {
-    // Names of other systems are valid Unicode but for lone surrogates, which become U+FFFD here.
-    OsStr::new(&*String::from_utf8_lossy(bytes)).to_os_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_come_back_as_they_went_in() {
-        let paths = [
-            "a/b/1.flac",
-            "a/b/2.flac",
-            "a/c/1.mp3",
-            "./x.wav",
-            "/abs/é.ogg",
-            "plain.mp3",
-        ];
-        let mut table = PathTable::default();
-        let numbers: Vec<u32> = paths.iter().map(|path| table.add(Path::new(path))).collect();
-        for (number, path) in numbers.into_iter().zip(paths) {
-            assert_eq!(table.get(number), Path::new(path));
-        }
-    }
 }

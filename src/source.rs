@@ -4,18 +4,12 @@
 //! opened, without following or blocking. Invariant: a read that comes back short is an error, never an end.
 
 use std::cell::Cell;
-#[cfg(unix)]
-use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
-use crate::index::Stamp;
-
-#[cfg(unix)]
-use crate::paths::split;
-use crate::platform::Identity;
+use crate::platform::{self, Identity, Nearby};
 
 /// How much is fetched around the start of a file, where most tags stand.
 const FIRST_WINDOW: usize = 4096;
@@ -106,7 +100,7 @@ pub enum Links {
 impl SourceFile {
     /// Opens a regular file. A FIFO, device, socket or folder is refused without blocking on it.
     pub fn open(path: &Path, links: Links) -> Result<SourceFile, ReadError> {
-        SourceFile::of(open_without_blocking(path, links).map_err(ReadError::Open)?)
+        SourceFile::of(platform::open(path, links).map_err(ReadError::Open)?)
     }
 
     /// An open file, if it is a regular one.
@@ -138,7 +132,7 @@ impl SourceFile {
 
 impl ReadAt for SourceFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        read_file_at(&self.file, buffer, offset)
+        platform::read_at(&self.file, buffer, offset)
     }
 
     fn len(&self) -> u64 {
@@ -150,11 +144,9 @@ impl ReadAt for SourceFile {
 /// system looks up their folder once, and nothing is asked of a file but its length.
 #[derive(Debug)]
 pub struct Opener {
-    links: Links,
+    nearby: Nearby,
     /// The state of the last file that was opened; none where nobody asks for it, since the system is asked for it.
     noted: Option<Option<Identity>>,
-    #[cfg(unix)]
-    folder: Option<Folder>,
 }
 
 /// A file opened for a look. Its length is that of the moment.
@@ -167,10 +159,8 @@ pub struct Opened {
 impl Opener {
     pub fn new(links: Links) -> Opener {
         Opener {
-            links,
+            nearby: Nearby::of(links),
             noted: None,
-            #[cfg(unix)]
-            folder: None,
         }
     }
 
@@ -192,7 +182,7 @@ impl Opener {
         if let Some(noted) = &mut self.noted {
             *noted = None;
         }
-        let mut file = self.open_in_folder(path).map_err(ReadError::Open)?;
+        let mut file = self.nearby.open(path).map_err(ReadError::Open)?;
         if let Some(noted) = &mut self.noted {
             *noted = file.metadata().ok().map(|metadata| Identity::of(&metadata));
         }
@@ -210,156 +200,19 @@ impl Opener {
     }
 
     /// What tells the file from a changed one, without opening it.
-    #[cfg(unix)]
-    pub fn stamp(&mut self, path: &Path) -> io::Result<Stamp> {
-        use std::os::unix::ffi::OsStrExt as _;
-
-        use rustix::fs::{AtFlags, CWD, statat};
-        let follow = match self.links {
-            Links::Refuse => AtFlags::SYMLINK_NOFOLLOW,
-            Links::Follow => AtFlags::empty(),
-        };
-        let (folder, name) = split(path.as_os_str());
-        if !folder.is_empty() && self.folder.as_ref().is_none_or(|open| open.path != folder) {
-            self.folder = Folder::open(folder);
-        }
-        let stat = match &self.folder {
-            Some(open) if !folder.is_empty() => statat(&open.handle, OsStr::from_bytes(name), follow),
-            Some(_) | None => statat(CWD, path, follow),
-        }?;
-        Ok(Stamp {
-            size: stat.st_size as u64,
-            mtime_ns: stat.st_mtime as i64 * 1_000_000_000 + stat.st_mtime_nsec as i64,
-            ctime_ns: stat.st_ctime as i64 * 1_000_000_000 + stat.st_ctime_nsec as i64,
-            inode: stat.st_ino,
-        })
-    }
-
-    /// What tells the file from a changed one, without opening it.
-    #[cfg(not(unix))]
-    pub fn stamp(&mut self, path: &Path) -> io::Result<Stamp> {
-        let metadata = std::fs::metadata(path)?;
-        let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH);
-        let mtime_ns = modified.map_or(0, |since| since.as_nanos() as i64);
-        Ok(Stamp {
-            size: metadata.len(),
-            mtime_ns,
-            ctime_ns: mtime_ns,
-            inode: 0,
-        })
-    }
-
-    #[cfg(unix)]
-    fn open_in_folder(&mut self, path: &Path) -> io::Result<File> {
-        use std::os::unix::ffi::OsStrExt as _;
-        let (folder, name) = split(path.as_os_str());
-        if folder.is_empty() || name.is_empty() {
-            return open_without_blocking(path, self.links);
-        }
-        if self.folder.as_ref().is_none_or(|open| open.path != folder) {
-            self.folder = Folder::open(folder);
-        }
-        match &self.folder {
-            Some(folder) => open_at(&folder.handle, OsStr::from_bytes(name), self.links),
-            None => open_without_blocking(path, self.links),
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn open_in_folder(&mut self, path: &Path) -> io::Result<File> {
-        open_without_blocking(path, self.links)
-    }
-}
-
-/// A folder that is held open to open its files.
-#[cfg(unix)]
-#[derive(Debug)]
-struct Folder {
-    /// As written, with the separator at its end.
-    path: Vec<u8>,
-    handle: std::os::fd::OwnedFd,
-}
-
-#[cfg(unix)]
-impl Folder {
-    /// None if it cannot be opened; then opening the file says why.
-    fn open(path: &[u8]) -> Option<Folder> {
-        use rustix::fs::{Mode, OFlags, open};
-        // Needs the right to search the folder, which opening its files needs too, and none to list it.
-        #[cfg(target_os = "linux")]
-        let access = OFlags::PATH;
-        #[cfg(not(target_os = "linux"))]
-        let access = OFlags::RDONLY;
-        let handle = open(path, access | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-        Some(Folder {
-            path: path.to_vec(),
-            handle,
-        })
+    pub fn identity(&mut self, path: &Path) -> io::Result<Identity> {
+        self.nearby.identity(path)
     }
 }
 
 impl ReadAt for Opened {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        read_file_at(&self.file, buffer, offset)
+        platform::read_at(&self.file, buffer, offset)
     }
 
     fn len(&self) -> u64 {
         self.len
     }
-}
-
-#[cfg(unix)]
-fn open_without_blocking(path: &Path, links: Links) -> io::Result<File> {
-    open_at(rustix::fs::CWD, path.as_os_str(), links)
-}
-
-#[cfg(unix)]
-pub(crate) fn open_at(folder: impl std::os::fd::AsFd, name: &OsStr, links: Links) -> io::Result<File> {
-    use rustix::fs::OFlags;
-    let follow = match links {
-        Links::Refuse => OFlags::NOFOLLOW,
-        Links::Follow => OFlags::empty(),
-    };
-    Ok(File::from(open_untouched(
-        folder,
-        name,
-        OFlags::NONBLOCK | OFlags::NOCTTY | follow,
-    )?))
-}
-
-/// Opens a file or folder to read it. Leaves the access time as it was, where the system lets it: for the owner and the
-/// superuser.
-#[cfg(unix)]
-pub(crate) fn open_untouched(
-    folder: impl std::os::fd::AsFd,
-    name: impl rustix::path::Arg + Copy,
-    how: rustix::fs::OFlags,
-) -> rustix::io::Result<std::os::fd::OwnedFd> {
-    use rustix::fs::{Mode, OFlags, openat};
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | how;
-    #[cfg(target_os = "linux")]
-    match openat(folder.as_fd(), name, flags | OFlags::NOATIME, Mode::empty()) {
-        // It is somebody else's.
-        Err(rustix::io::Errno::PERM) => {}
-        opened => return opened,
-    }
-    openat(folder, name, flags, Mode::empty())
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::disallowed_methods, reason = "source is one of the places that open files")]
-fn open_without_blocking(path: &Path, _links: Links) -> io::Result<File> {
-    File::open(path)
-}
-
-#[cfg(unix)]
-fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
 /// A window onto bytes, moved by the format walks.
@@ -574,6 +427,7 @@ mod tests {
         assert!(matches!(source.at(u64::MAX, 3), Err(ReadError::CutShort { .. })));
     }
 
+    #[cfg_attr(isrctag_portable, ignore = "needs numbers of files, locks, owners or links")]
     #[test]
     #[cfg(target_os = "linux")]
     #[expect(clippy::disallowed_methods, reason = "a test makes and reads files")]

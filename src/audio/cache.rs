@@ -5,10 +5,9 @@
 //! inode, size and both times) are not even read. Invariant: the cache only ever saves work; without it, or with a
 //! damaged one, the answers are the same.
 
-use std::fs::Metadata;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -17,6 +16,7 @@ use super::decode::{Limits, packets_hash};
 use super::fingerprint::{Fingerprint, fingerprint};
 use super::pcm::{self, Claim, Pcm, Stored};
 use crate::database::{Database, DatabaseError, Declaration, Keeping, Missing, Patience};
+use crate::platform::Identity;
 use crate::source::{ReadAt, SourceFile};
 
 /// The file's name in the state folder.
@@ -102,8 +102,9 @@ impl Cache {
         // A thread that panicked in here left at most a row unwritten.
         let lock = || database.lock().unwrap_or_else(PoisonError::into_inner);
         let identity = Identity::of(file.metadata());
-        if let Some(identity) = &identity
-            && let Some(found) = by_identity(&lock(), identity, limits)
+        let by = key_of(&identity);
+        if let Some(by) = &by
+            && let Some(found) = by_identity(&lock(), by, limits)
         {
             return Ok(found);
         }
@@ -113,9 +114,9 @@ impl Cache {
             Some(found) => found.clone(),
             None => fingerprint(file, extension, limits)?,
         };
-        let settled = identity.filter(|_| has_settled(file.metadata()));
+        let settled = by.filter(|_| has_settled(&identity));
         // See above: a fingerprint that cannot be kept is computed again next time.
-        let _kept = keep(&lock(), &key, settled.as_ref(), limits, &fingerprint, found.is_some());
+        let _kept = keep(&lock(), &key, settled.as_deref(), limits, &fingerprint, found.is_some());
         Ok(fingerprint)
     }
 }
@@ -135,8 +136,9 @@ impl Cache {
         };
         let lock = || database.lock().unwrap_or_else(PoisonError::into_inner);
         let identity = Identity::of(file.metadata());
-        let settled = identity.as_ref().filter(|_| has_settled(file.metadata()));
-        if let Some(found) = identity.as_ref().and_then(|identity| pcm_by_key(&lock(), &identity.0)) {
+        let by = key_of(&identity);
+        let settled = by.as_ref().filter(|_| has_settled(&identity));
+        if let Some(found) = by.as_ref().and_then(|by| pcm_by_key(&lock(), by)) {
             return Ok(found);
         }
         let (found, key) = match pcm::stored(file, extension, limits, claim)? {
@@ -151,19 +153,19 @@ impl Cache {
                 }
             }
         };
-        for key in settled.map(|identity| &identity.0).into_iter().chain(&key) {
+        for key in settled.into_iter().chain(&key) {
             let _kept = keep_pcm(&lock(), key, &found);
         }
         Ok(found)
     }
 }
 
-fn by_identity(database: &Connection, identity: &Identity, limits: &Limits) -> Option<Fingerprint> {
+fn by_identity(database: &Connection, identity: &[u8], limits: &Limits) -> Option<Fingerprint> {
     let key: Option<Vec<u8>> = database
         .prepare_cached("SELECT key FROM files WHERE identity = ?1 AND heard = ?2")
         .and_then(|mut query| {
             query
-                .query_row(params![identity.0, millis(limits)], |row| row.get(0))
+                .query_row(params![identity, millis(limits)], |row| row.get(0))
                 .optional()
         })
         .ok()
@@ -198,7 +200,7 @@ fn by_key(database: &Connection, key: &[u8]) -> Option<Fingerprint> {
 fn keep(
     database: &Connection,
     key: &[u8],
-    identity: Option<&Identity>,
+    identity: Option<&[u8]>,
     limits: &Limits,
     fingerprint: &Fingerprint,
     known: bool,
@@ -211,7 +213,7 @@ fn keep(
     if let Some(identity) = identity {
         database
             .prepare_cached("INSERT OR REPLACE INTO files (identity, heard, key) VALUES (?1, ?2, ?3)")?
-            .execute(params![identity.0, millis(limits), key])?;
+            .execute(params![identity, millis(limits), key])?;
     }
     Ok(())
 }
@@ -240,44 +242,24 @@ fn pcm_key(file: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits)
     Ok(hasher.finalize().as_bytes().to_vec())
 }
 
-/// What stands for a file as long as nobody writes to it.
-struct Identity(Vec<u8>);
-
-impl Identity {
-    /// The change time is in it: unlike the modification time, no program can set it back.
-    #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Option<Identity> {
-        use std::os::unix::fs::MetadataExt;
-        let numbers = [
-            metadata.dev(),
-            metadata.ino(),
-            metadata.size(),
-            metadata.mtime() as u64,
-            metadata.mtime_nsec() as u64,
-            metadata.ctime() as u64,
-            metadata.ctime_nsec() as u64,
-        ];
-        Some(Identity(
-            numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
-        ))
-    }
-
-    /// Without inode and change time nothing short of reading tells a file from another.
-    #[cfg(not(unix))]
-    fn of(_metadata: &Metadata) -> Option<Identity> {
-        None
-    }
+/// What stands for a file as long as nobody writes to it, where the system has numbers for files: without one nothing short
+/// of reading tells a file from another.
+fn key_of(file: &Identity) -> Option<Vec<u8>> {
+    let Identity {
+        device,
+        inode,
+        len,
+        modified,
+        changed,
+    } = *file;
+    let numbers = [device, inode, len, modified as u64, changed as u64];
+    (inode != 0).then(|| numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
 }
 
-/// Whether a file has been left alone for long enough that its next change will show in its times.
-fn has_settled(metadata: &Metadata) -> bool {
-    #[cfg(unix)]
-    let changed = {
-        use std::os::unix::fs::MetadataExt;
-        let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
-        std::time::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
-    };
-    #[cfg(not(unix))]
-    let changed = metadata.modified().ok();
+/// Whether a file has been left alone for long enough that its next change will show in its times. Unlike the modification
+/// time, no program can set the time of change back.
+fn has_settled(file: &Identity) -> bool {
+    let changed = u64::try_from(file.changed).unwrap_or(0);
+    let changed = UNIX_EPOCH.checked_add(Duration::from_nanos(changed));
     changed.is_some_and(|changed| changed.elapsed().is_ok_and(|since| since >= SETTLED))
 }

@@ -111,8 +111,7 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
 }
 
 fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
-    #[cfg(unix)]
-    outlive_file_size_limit().context("cannot listen for the limit of file sizes")?;
+    crate::platform::outlive_file_size_limit().context("cannot listen for the limit of file sizes")?;
     let stop = Arc::new(AtomicBool::new(false));
     crate::database::give_up_when(&stop);
     let Global {
@@ -159,15 +158,6 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
 )]
 fn end_at_once() {
     std::process::exit(i32::from(Exit::Interrupted as u8));
-}
-
-/// A write beyond the limit of file sizes (`ulimit -f`) is to fail like one on a full disk. By default its signal ends the
-/// program, in the middle of whatever it does.
-#[cfg(unix)]
-fn outlive_file_size_limit() -> io::Result<()> {
-    // The failed write says all that there is to know.
-    let unheeded = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unheeded).map(|_id| ())
 }
 
 /// What is said of a code that is written although its prefix or year is not believable.

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use super::Surroundings;
 use super::look::Looked;
 use crate::in_flight::{Came, in_order};
+use crate::index::Stamp;
 use crate::index::files::{Files, ForeignLine};
 use crate::index::known::Known;
 use crate::index::line::read_file;
@@ -69,7 +70,7 @@ impl Recalled {
         let is_ours = about.version == env!("CARGO_PKG_VERSION");
         let see = move |opener: &mut Opener, known: &Known| {
             let (path, file) = read_file(&known.line)?;
-            let now = opener.stamp(&path).ok()?;
+            let now = Stamp::from(opener.identity(&path).ok()?);
             let is_same =
                 |stamp: crate::index::Stamp| stamp.is_of_same(&now, &about.left_out) && stamp.is_settled(&about);
             let file = match known.stamp.is_some_and(is_same) && is_ours {

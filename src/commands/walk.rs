@@ -117,7 +117,7 @@ fn listed_paths(list: &Path, end: u8) -> io::Result<Vec<PathBuf>> {
             line.pop();
         }
         if !line.is_empty() {
-            paths.push(PathBuf::from(crate::paths::os_string(&line)));
+            paths.push(PathBuf::from(crate::platform::name_from_bytes(&line)));
         }
     }
     Ok(paths)

@@ -372,11 +372,11 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use globset::{Glob, GlobSetBuilder};
-    use rustix::fs::{CWD, FileType, Mode, OFlags, mkdirat, mknodat};
+    use rustix::fs::{CWD, FileType, Mode, OFlags, mkdirat, mknodat, openat};
 
     use super::super::{Hidden, portable};
     use super::*;
-    use crate::source::{Links, open_untouched};
+    use crate::source::Links;
 
     fn walk(hidden: Hidden, exclude: &[&str]) -> Walk {
         let mut set = GlobSetBuilder::new();
@@ -497,11 +497,12 @@ mod tests {
     #[test]
     fn a_path_beyond_all_limits_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let mut handle = open_untouched(CWD, folder.path(), OFlags::DIRECTORY).unwrap();
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY;
+        let mut handle = openat(CWD, folder.path(), flags, Mode::empty()).unwrap();
         let name = "x".repeat(250);
         for _ in 0..20 {
             mkdirat(&handle, name.as_str(), Mode::from_raw_mode(0o700)).unwrap();
-            handle = open_untouched(&handle, name.as_str(), OFlags::DIRECTORY).unwrap();
+            handle = openat(&handle, name.as_str(), flags, Mode::empty()).unwrap();
         }
         let found = check(&walk(Hidden::Skip, &[]), folder.path());
         assert_eq!(found.len(), 1);

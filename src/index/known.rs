@@ -15,7 +15,7 @@ use super::line::{Head, kind_of, repair_of};
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::Kind;
-use crate::paths::os_string;
+use crate::platform::name_from_bytes;
 
 /// What an earlier scan knew of a file.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ impl Place {
 
     pub fn path(&self, known: &Known) -> PathBuf {
         match self {
-            Place::Plain(range) => PathBuf::from(os_string(&known.line[range.clone()])),
+            Place::Plain(range) => PathBuf::from(name_from_bytes(&known.line[range.clone()])),
             Place::Decoded(decoded) => decoded.clone(),
         }
     }

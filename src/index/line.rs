@@ -18,7 +18,7 @@ use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
-use crate::paths::os_string;
+use crate::platform::name_from_bytes;
 use crate::report::Split;
 use crate::report::jsonl::{PathKeys, file_line, write_line};
 use crate::report::summary::Summary;
@@ -332,7 +332,7 @@ fn path_of(text: &str, bytes: Option<&str>) -> Option<PathBuf> {
         Some(bytes) => STANDARD
             .decode(bytes)
             .ok()
-            .map(|bytes| PathBuf::from(os_string(&bytes))),
+            .map(|bytes| PathBuf::from(name_from_bytes(&bytes))),
     }
 }
 

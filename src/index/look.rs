@@ -63,7 +63,7 @@ impl Look {
         }
         // Taken before the file is opened: whatever is written to it from now on shows in the next stamp.
         let stamp = match found {
-            Found::Audio(path) | Found::Unclaimed(path) => opener.stamp(path).ok(),
+            Found::Audio(path) | Found::Unclaimed(path) => opener.identity(path).ok().map(Stamp::from),
             Found::Unwalkable { .. } => None,
         };
         let is_same = |known: &Known| {

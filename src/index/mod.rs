@@ -7,6 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::platform::Identity;
+
 pub mod earlier;
 pub mod files;
 pub mod join;
@@ -105,6 +107,17 @@ pub struct Stamp {
     pub mtime_ns: i64,
     pub ctime_ns: i64,
     pub inode: u64,
+}
+
+impl From<Identity> for Stamp {
+    fn from(identity: Identity) -> Stamp {
+        Stamp {
+            size: identity.len,
+            mtime_ns: identity.modified,
+            ctime_ns: identity.changed,
+            inode: identity.inode,
+        }
+    }
 }
 
 /// The coarsest clock of a drive: FAT counts in two seconds.

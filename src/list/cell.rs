@@ -146,7 +146,7 @@ fn joined(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
 /// The path that a row names. Spaces at the ends belong to a file name.
 fn path(folder: &str, file: &str, bytes: &str) -> Option<PathBuf> {
     if let Some(bytes) = STANDARD.decode(bytes.trim()).ok().filter(|bytes| !bytes.is_empty()) {
-        return Some(PathBuf::from(crate::paths::os_string(&bytes)));
+        return Some(PathBuf::from(crate::platform::name_from_bytes(&bytes)));
     }
     let (folder, file) = (unquoted(folder), unquoted(file));
     let says = |cell: &str| !said(cell).is_empty();

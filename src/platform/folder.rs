@@ -1,17 +1,20 @@
-//! A folder that is held open: whatever becomes of its path meanwhile, its files are found in it.
+//! Folders that are held open: whatever becomes of a path meanwhile, the files are found in the folder.
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::Identity;
-use crate::source::{Links, open_at};
+use super::unix::nanoseconds;
+use crate::paths::split;
+use crate::source::Links;
 
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -21,7 +24,7 @@ pub(crate) struct Folder {
 impl Folder {
     /// Opens the folder of an absolute path. Should a part of it be a link, that is not followed.
     pub(crate) fn open(path: &Path) -> io::Result<Folder> {
-        let mut handle = enter(rustix::fs::CWD, OsStr::new("/"))?;
+        let mut handle = enter(CWD, OsStr::new("/"))?;
         let mut entered = PathBuf::from("/");
         for component in path.components() {
             let name = match component {
@@ -91,13 +94,95 @@ impl Folder {
     }
 }
 
-/// Needs the right to search the folder, as opening its files does, and none to list it.
-fn enter(above: impl std::os::fd::AsFd, name: &OsStr) -> Result<OwnedFd, Errno> {
+/// The folder of the last file that was asked for: files of one folder come one after the other, so that the system looks
+/// up their folder once.
+#[derive(Debug)]
+pub(crate) struct Nearby {
+    links: Links,
+    /// As written, with the separator at its end.
+    path: Vec<u8>,
+    /// None if it cannot be opened; then the file's path says why.
+    handle: Option<OwnedFd>,
+}
+
+impl Nearby {
+    pub(crate) fn of(links: Links) -> Nearby {
+        Nearby {
+            links,
+            path: Vec::new(),
+            handle: None,
+        }
+    }
+
+    pub(crate) fn open(&mut self, path: &Path) -> io::Result<File> {
+        let links = self.links;
+        match self.of_file(path) {
+            Some((folder, name)) => open_at(folder, name, links),
+            None => open(path, links),
+        }
+    }
+
+    pub(crate) fn identity(&mut self, path: &Path) -> io::Result<Identity> {
+        let follow = match self.links {
+            Links::Refuse => AtFlags::SYMLINK_NOFOLLOW,
+            Links::Follow => AtFlags::empty(),
+        };
+        let stat = match self.of_file(path) {
+            Some((folder, name)) => statat(folder, name, follow),
+            None => statat(CWD, path, follow),
+        }?;
+        Ok(Identity {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            len: stat.st_size as u64,
+            modified: nanoseconds(stat.st_mtime, stat.st_mtime_nsec as i64),
+            changed: nanoseconds(stat.st_ctime, stat.st_ctime_nsec as i64),
+        })
+    }
+
+    fn of_file<'a>(&mut self, path: &'a Path) -> Option<(&OwnedFd, &'a OsStr)> {
+        let (folder, name) = split(path.as_os_str());
+        if folder.is_empty() || name.is_empty() {
+            return None;
+        }
+        if self.path != folder {
+            let flags = ENTER | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            self.path = folder.to_vec();
+            self.handle = openat(CWD, folder, flags, Mode::empty()).ok();
+        }
+        Some((self.handle.as_ref()?, OsStr::from_bytes(name)))
+    }
+}
+
+/// Opens a file to read it, without blocking.
+pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
+    open_at(CWD, path.as_os_str(), links)
+}
+
+fn open_at(folder: impl AsFd, name: &OsStr, links: Links) -> io::Result<File> {
+    let follow = match links {
+        Links::Refuse => OFlags::NOFOLLOW,
+        Links::Follow => OFlags::empty(),
+    };
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | follow;
+    // Leaves the access time as it was, where the system lets it: for the owner and the superuser.
     #[cfg(target_os = "linux")]
-    let access = OFlags::PATH;
-    #[cfg(not(target_os = "linux"))]
-    let access = OFlags::RDONLY;
-    let flags = access | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match openat(folder.as_fd(), name, flags | OFlags::NOATIME, Mode::empty()) {
+        // It is somebody else's.
+        Err(Errno::PERM) => {}
+        opened => return Ok(File::from(opened?)),
+    }
+    Ok(File::from(openat(folder, name, flags, Mode::empty())?))
+}
+
+/// To enter a folder needs the right to search it, as opening its files does, and none to list it.
+#[cfg(target_os = "linux")]
+const ENTER: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const ENTER: OFlags = OFlags::RDONLY;
+
+fn enter(above: impl AsFd, name: &OsStr) -> Result<OwnedFd, Errno> {
+    let flags = ENTER | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     openat(above, name, flags, Mode::empty())
 }
 

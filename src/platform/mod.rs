@@ -4,6 +4,7 @@
 //! Linux has all of it. Elsewhere an edit is the same, but: macOS carries extended attributes and no ACLs to a
 //! rewritten file; other systems carry the permission bits alone.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
@@ -11,24 +12,33 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::source::ReadAt;
+use crate::source::{Links, ReadAt};
 
-#[cfg(unix)]
+// `--cfg isrctag_portable` builds what other systems run on this one, so that it is compiled and tested with the rest.
+#[cfg(all(unix, not(isrctag_portable)))]
 mod folder;
-#[cfg(not(unix))]
+#[cfg(all(target_os = "linux", not(isrctag_portable)))]
+mod linux;
+#[cfg(any(not(target_os = "linux"), isrctag_portable))]
+mod modest;
+#[cfg(any(not(unix), isrctag_portable))]
 mod portable;
-#[cfg(unix)]
+#[cfg(all(unix, not(isrctag_portable)))]
 mod unix;
 
-#[cfg(not(unix))]
+#[cfg(all(target_os = "linux", not(isrctag_portable)))]
+use linux as beyond;
+#[cfg(any(not(target_os = "linux"), isrctag_portable))]
+use modest as beyond;
+#[cfg(any(not(unix), isrctag_portable))]
 use portable as system;
-#[cfg(unix)]
+#[cfg(all(unix, not(isrctag_portable)))]
 use unix as system;
 
-#[cfg(unix)]
-pub(crate) use folder::Folder;
-#[cfg(not(unix))]
-pub(crate) use portable::Folder;
+#[cfg(all(unix, not(isrctag_portable)))]
+pub(crate) use folder::{Folder, Nearby};
+#[cfg(any(not(unix), isrctag_portable))]
+pub(crate) use portable::{Folder, Nearby};
 
 /// What tells one state of one file from another. Times are nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +47,8 @@ pub struct Identity {
     pub inode: u64,
     pub len: u64,
     pub modified: i64,
-    /// When the file or what the system notes of it was last changed; cannot be set by a program.
+    /// When the file or what the system notes of it was last changed; cannot be set by a program. Where the system has no
+    /// such time, when the file was made.
     pub changed: i64,
 }
 
@@ -54,13 +65,18 @@ impl Identity {
 
 /// For how long this thread has had a processor since it began, where the system says it.
 pub(crate) fn run_time() -> Option<Duration> {
-    system::run_time()
+    beyond::run_time()
 }
 
 /// For how long this thread has been ready to run since it began, and others had the processors. To ask costs as much as
 /// to open a file.
 pub(crate) fn ready_time() -> Option<Duration> {
-    system::ready_time()
+    beyond::ready_time()
+}
+
+/// Opens a file to read it. What is no regular file does not block it.
+pub(crate) fn open(path: &Path, links: Links) -> io::Result<File> {
+    system::open(path, links)
 }
 
 /// Reads at an offset, like `pread`.
@@ -82,6 +98,10 @@ pub(crate) fn is_read_only(metadata: &Metadata) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lock {
     Held,
+    #[cfg_attr(
+        any(not(unix), isrctag_portable),
+        expect(dead_code, reason = "there are no locks there")
+    )]
     HeldByAnother,
     /// There is none, or none that lets an edit be carried out.
     Unavailable,
@@ -89,7 +109,10 @@ pub(crate) enum Lock {
 
 /// Asks for the exclusive lock that keeps two runs off one file. It is held until `file` is closed.
 pub(crate) fn lock(file: &File) -> io::Result<Lock> {
-    system::lock(file).or_else(lock_unless)
+    match beyond::locks_shut_out_their_holder(file) {
+        true => Ok(Lock::Unavailable),
+        false => system::lock(file).or_else(lock_unless),
+    }
 }
 
 /// Whether a lock was not had since the file system has none.
@@ -107,12 +130,12 @@ pub(crate) fn lock_unless(error: io::Error) -> io::Result<Lock> {
 
 /// Whether the file system of a file keeps times of change that no program can set.
 pub(crate) fn keeps_times_of_change(file: &File) -> bool {
-    system::keeps_times_of_change(file)
+    beyond::keeps_times_of_change(file)
 }
 
 /// What tells one start of the machine from another, where the system tells: it may number its disks anew each time.
 pub(crate) fn start_of_machine() -> Option<String> {
-    system::start_of_machine()
+    beyond::start_of_machine()
 }
 
 /// How many files may be open at once, beside what the program itself needs. The first call raises the limit as far as
@@ -132,7 +155,7 @@ pub(crate) fn may_write(path: &Path) -> bool {
 
 /// Whether a file stands on a file system that copies it when it is first opened to be written (overlay file systems).
 pub(crate) fn is_copied_up(file: &File) -> bool {
-    system::is_copied_up(file)
+    beyond::is_copied_up(file)
 }
 
 /// Makes a file that did not exist, for its owner only.
@@ -162,6 +185,10 @@ pub(crate) fn usual_permissions() -> Option<std::fs::Permissions> {
 }
 
 /// Whose a file or folder is.
+#[cfg_attr(
+    any(not(unix), isrctag_portable),
+    expect(dead_code, reason = "owners are not told there")
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Owner {
     Ours,
@@ -241,12 +268,12 @@ pub(crate) fn next_data(file: &File, at: u64, end: u64) -> io::Result<Option<Ran
 
 /// Whether an empty file now shares all blocks of another one (Btrfs, XFS, bcachefs), which takes no time or room.
 pub(crate) fn share_blocks(from: &File, to: &File) -> bool {
-    system::share_blocks(from, to)
+    beyond::share_blocks(from, to)
 }
 
 /// Lets the disk begin with a range that was written, where the system can be told; it is synced later.
 pub(crate) fn start_writing(file: &File, range: Range<u64>) {
-    system::start_writing(file, range);
+    beyond::start_writing(file, range);
 }
 
 /// What of a file could not be given to the file that is to replace it, as the end of a sentence.
@@ -260,7 +287,7 @@ pub(crate) struct NotCarried {
 
 /// Gives a new file that is still empty the attributes of an old one that decide how its content is kept.
 pub(crate) fn carry_flags(from: &File, to: &File) -> Result<(), NotCarried> {
-    system::carry_flags(from, to)
+    beyond::carry_flags(from, to)
 }
 
 /// Gives a new file the owner, mode, extended attributes and ACLs of an old one, and checks that it has them.
@@ -271,6 +298,16 @@ pub(crate) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
 /// Whether syncing a folder failed because its file system has nothing to sync there.
 pub(crate) fn needs_no_sync(error: &io::Error) -> bool {
     system::needs_no_sync(error)
+}
+
+/// Bytes of a file's name, as a list or an index has them, as a name.
+pub(crate) fn name_from_bytes(bytes: &[u8]) -> OsString {
+    system::name_from_bytes(bytes)
+}
+
+/// Lets a write beyond the limit of file sizes be an error, not the end of the program.
+pub(crate) fn outlive_file_size_limit() -> io::Result<()> {
+    system::outlive_file_size_limit()
 }
 
 /// A path as bytes that lead back to it on the same system.

@@ -1,7 +1,7 @@
 //! What the standard library offers everywhere, for systems that are not Unix.
 #![expect(clippy::disallowed_methods, reason = "edit and the journal open files through here")]
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::ops::Range;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Identity, Lock, NotCarried, Owner, Rights};
+use crate::source::Links;
 
 /// Without inode numbers, length and times must do.
 pub(super) fn identity(metadata: &Metadata) -> Identity {
@@ -21,17 +22,14 @@ pub(super) fn identity(metadata: &Metadata) -> Identity {
     }
 }
 
+/// Nanoseconds since 1970, before it negative ones; 0 where the system has no such time.
 fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
-    let since = time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
-}
-
-pub(super) fn run_time() -> Option<Duration> {
-    None
-}
-
-pub(super) fn ready_time() -> Option<Duration> {
-    None
+    let count = |span: Duration| i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
+    match time.map(|time| time.duration_since(UNIX_EPOCH)) {
+        Ok(Ok(since)) => count(since),
+        Ok(Err(before)) => -count(before.duration()),
+        Err(_) => 0,
+    }
 }
 
 /// The standard library does not tell; an edit that rewrites the file then parts it from its other names.
@@ -50,6 +48,41 @@ pub(super) fn lock(_file: &File) -> io::Result<Lock> {
 
 pub(super) fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
+}
+
+/// The second look shows a link that the first one is not to follow; between the two somebody can put one.
+pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
+    match links == Links::Refuse && path.is_symlink() {
+        true => Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "a link, which is not followed here",
+        )),
+        false => File::open(path),
+    }
+}
+
+/// Without handles of folders each path is looked up anew.
+#[derive(Debug)]
+pub(crate) struct Nearby {
+    links: Links,
+}
+
+impl Nearby {
+    pub(crate) fn of(links: Links) -> Nearby {
+        Nearby { links }
+    }
+
+    pub(crate) fn open(&mut self, path: &Path) -> io::Result<File> {
+        open(path, self.links)
+    }
+
+    pub(crate) fn identity(&mut self, path: &Path) -> io::Result<Identity> {
+        let metadata = match self.links {
+            Links::Refuse => std::fs::symlink_metadata(path),
+            Links::Follow => std::fs::metadata(path),
+        };
+        Ok(identity(&metadata?))
+    }
 }
 
 /// Without handles of folders their paths must do.
@@ -119,11 +152,6 @@ impl Folder {
     }
 }
 
-/// [`identity`] has the time of creation in its place.
-pub(super) fn keeps_times_of_change(_file: &File) -> bool {
-    false
-}
-
 /// What the C library of Windows allows.
 pub(super) fn raise_open_files() -> u64 {
     512
@@ -133,10 +161,6 @@ pub(super) fn may_write(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| !metadata.permissions().readonly())
 }
 
-pub(super) fn start_of_machine() -> Option<String> {
-    None
-}
-
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
 }
@@ -144,10 +168,6 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
 pub(super) fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).open(path)
-}
-
-pub(super) fn is_copied_up(_file: &File) -> bool {
-    false
 }
 
 pub(super) fn is_fifo(_metadata: &Metadata) -> bool {
@@ -186,6 +206,7 @@ pub(super) fn free_space(_path: &Path) -> Option<u64> {
     None
 }
 
+/// Moves the position of the file, too.
 #[cfg(windows)]
 pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
@@ -196,18 +217,18 @@ pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usi
     std::os::windows::fs::FileExt::seek_write(file, bytes, offset)
 }
 
+#[cfg(not(windows))]
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(not(windows))]
+pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::write_at(file, bytes, offset)
+}
+
 pub(super) fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
     Ok((at < end).then_some(at..end))
-}
-
-pub(super) fn share_blocks(_from: &File, _to: &File) -> bool {
-    false
-}
-
-pub(super) fn start_writing(_file: &File, _range: Range<u64>) {}
-
-pub(super) fn carry_flags(_from: &File, _to: &File) -> Result<(), NotCarried> {
-    Ok(())
 }
 
 pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
@@ -223,6 +244,15 @@ pub(super) fn needs_no_sync(_error: &io::Error) -> bool {
     false
 }
 
+pub(super) fn outlive_file_size_limit() -> io::Result<()> {
+    Ok(())
+}
+
+/// Names of other systems are valid Unicode but for lone surrogates, which become U+FFFD here.
+pub(super) fn name_from_bytes(bytes: &[u8]) -> OsString {
+    OsString::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
 #[cfg(windows)]
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
     std::os::windows::ffi::OsStrExt::encode_wide(path.as_os_str())
@@ -236,6 +266,53 @@ pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
         return None;
     };
     let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
-    let path: std::ffi::OsString = std::os::windows::ffi::OsStringExt::from_wide(&units);
+    let path: OsString = std::os::windows::ffi::OsStringExt::from_wide(&units);
     Some(PathBuf::from(path))
+}
+
+#[cfg(not(windows))]
+pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_encoded_bytes().to_vec()
+}
+
+#[cfg(not(windows))]
+pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes files")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_followed_only_where_that_is_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a"), folder.path().join("b"));
+        std::fs::write(&file, b"abc").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        #[cfg(unix)]
+        assert_eq!(
+            open(&link, Links::Refuse).unwrap_err().kind(),
+            io::ErrorKind::PermissionDenied
+        );
+        #[cfg(not(unix))]
+        std::fs::write(&link, b"abc").unwrap();
+        for links in [Links::Refuse, Links::Follow] {
+            assert_eq!(Nearby::of(links).identity(&file).unwrap().len, 3);
+        }
+        assert_eq!(Nearby::of(Links::Follow).identity(&link).unwrap().len, 3);
+        assert_eq!(
+            Nearby::of(Links::Follow).open(&link).unwrap().metadata().unwrap().len(),
+            3
+        );
+    }
+
+    #[test]
+    fn times_before_1970_are_negative() {
+        let before = UNIX_EPOCH - Duration::new(10, 5);
+        assert_eq!(nanoseconds(Ok(before)), -10_000_000_005);
+        assert_eq!(nanoseconds(Ok(UNIX_EPOCH + Duration::new(1, 7))), 1_000_000_007);
+    }
 }

@@ -1,16 +1,18 @@
-//! Unix, and what Linux has beyond it.
+//! What every Unix has.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, TryLockError};
 use std::io;
 use std::ops::Range;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
 use super::{Identity, Lock, NotCarried, Owner, Rights};
+
+pub(super) use super::folder::open;
 
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     Identity {
@@ -22,34 +24,8 @@ pub(super) fn identity(metadata: &Metadata) -> Identity {
     }
 }
 
-fn nanoseconds(seconds: i64, rest: i64) -> i64 {
+pub(super) fn nanoseconds(seconds: i64, rest: i64) -> i64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(rest)
-}
-
-#[cfg(target_os = "linux")]
-pub(super) fn run_time() -> Option<Duration> {
-    use rustix::time::{ClockId, clock_gettime};
-    let run = clock_gettime(ClockId::ThreadCPUTime);
-    Some(Duration::new(run.tv_sec as u64, run.tv_nsec as u32))
-}
-
-/// The second number of the thread's `schedstat` (Documentation/scheduler/sched-stats).
-#[cfg(target_os = "linux")]
-pub(super) fn ready_time() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(Duration::from_nanos(
-        stat.split_ascii_whitespace().nth(1)?.parse().ok()?,
-    ))
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn run_time() -> Option<Duration> {
-    None
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn ready_time() -> Option<Duration> {
-    None
 }
 
 pub(super) fn links(metadata: &Metadata) -> u64 {
@@ -61,11 +37,6 @@ pub(super) fn is_read_only(metadata: &Metadata) -> bool {
 }
 
 pub(super) fn lock(file: &File) -> io::Result<Lock> {
-    // A lock on a share of SMB keeps its holder's other handles from writing, too (MS-FSA, section 2.1.4.10).
-    #[cfg(target_os = "linux")]
-    if kind_of_system(file).is_some_and(|kind| [CIFS, SMB2].contains(&kind)) {
-        return Ok(Lock::Unavailable);
-    }
     match file.try_lock() {
         Ok(()) => Ok(Lock::Held),
         Err(TryLockError::WouldBlock) => Ok(Lock::HeldByAnother),
@@ -101,65 +72,6 @@ pub(super) fn raise_open_files() -> u64 {
 
 pub(super) fn may_write(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
-}
-
-/// The number of a file system's kind (statfs(2), linux/magic.h).
-#[cfg(target_os = "linux")]
-fn kind_of_system(file: &File) -> Option<u32> {
-    rustix::fs::fstatfs(file).ok().map(|system| system.f_type as u32)
-}
-
-#[cfg(target_os = "linux")]
-const OVERLAY: u32 = 0x794c_7630;
-#[cfg(target_os = "linux")]
-const CIFS: u32 = 0xFF53_4D42;
-#[cfg(target_os = "linux")]
-const SMB2: u32 = 0xFE53_4D42;
-
-#[cfg(target_os = "linux")]
-pub(super) fn is_copied_up(file: &File) -> bool {
-    kind_of_system(file) == Some(OVERLAY)
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn is_copied_up(_file: &File) -> bool {
-    false
-}
-
-/// FAT and exFAT have none, and of FUSE nobody knows.
-#[cfg(target_os = "linux")]
-pub(super) fn keeps_times_of_change(file: &File) -> bool {
-    const EXT: u32 = 0xEF53;
-    const XFS: u32 = 0x5846_5342;
-    const BTRFS: u32 = 0x9123_683E;
-    const F2FS: u32 = 0xF2F5_2010;
-    const BCACHEFS: u32 = 0xCA45_1A4E;
-    const ZFS: u32 = 0x2FC1_2FC1;
-    const JFS: u32 = 0x3153_464A;
-    const TMPFS: u32 = 0x0102_1994;
-    const NTFS3: u32 = 0x7366_746E;
-    const NFS: u32 = 0x6969;
-    const CEPH: u32 = 0x00C3_6400;
-    const KEEP: [u32; 14] = [
-        EXT, XFS, BTRFS, F2FS, BCACHEFS, ZFS, JFS, TMPFS, OVERLAY, NTFS3, NFS, CIFS, SMB2, CEPH,
-    ];
-    kind_of_system(file).is_some_and(|kind| KEEP.contains(&kind))
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn keeps_times_of_change(_file: &File) -> bool {
-    true
-}
-
-#[cfg(target_os = "linux")]
-pub(super) fn start_of_machine() -> Option<String> {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim_end().to_owned())
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn start_of_machine() -> Option<String> {
-    None
 }
 
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
@@ -282,58 +194,6 @@ pub(super) fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Ra
     Ok((at < end).then_some(at..end))
 }
 
-/// Linux answers "not needed any more" by writing what is dirty, without waiting (mm/fadvise.c).
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) fn start_writing(file: &File, range: Range<u64>) {
-    if let Some(len) = std::num::NonZeroU64::new(range.end.saturating_sub(range.start)) {
-        // Only advice: the sync that follows does not depend on it.
-        let _advised = rustix::fs::fadvise(file, range.start, Some(len), rustix::fs::Advice::DontNeed);
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) fn start_writing(_file: &File, _range: Range<u64>) {}
-
-/// `FICLONE` (ioctl_ficlonerange(2)); other file systems refuse it and leave the file empty.
-#[cfg(target_os = "linux")]
-pub(super) fn share_blocks(from: &File, to: &File) -> bool {
-    rustix::fs::ioctl_ficlone(to, from).is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn share_blocks(_from: &File, _to: &File) -> bool {
-    false
-}
-
-/// The flags of a file that its user gives it (ioctl_iflags(2), chattr(1)).
-#[cfg(target_os = "linux")]
-pub(super) fn carry_flags(from: &File, to: &File) -> Result<(), NotCarried> {
-    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
-    const GIVEN: IFlags = IFlags::COMPRESSED
-        .union(IFlags::NOATIME)
-        .union(IFlags::NOCOW)
-        .union(IFlags::NODUMP)
-        .union(IFlags::NOTAIL)
-        .union(IFlags::SYNC);
-    // Many file systems have none.
-    let (Ok(old), Ok(new)) = (ioctl_getflags(from), ioctl_getflags(to)) else {
-        return Ok(());
-    };
-    let wanted = (new - GIVEN) | (old & GIVEN);
-    if wanted == new {
-        return Ok(());
-    }
-    ioctl_setflags(to, wanted).map_err(|error| NotCarried {
-        what: "a file attribute (lsattr shows it)",
-        source: Some(error.into()),
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn carry_flags(_from: &File, _to: &File) -> Result<(), NotCarried> {
-    Ok(())
-}
-
 pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     let failed = |what| {
         move |source| NotCarried {
@@ -442,12 +302,24 @@ pub(super) fn needs_no_sync(error: &io::Error) -> bool {
         .any(|none| error.raw_os_error() == Some(none.raw_os_error()))
 }
 
+/// A write beyond the limit of file sizes (`ulimit -f`) is to fail like one on a full disk. By default its signal ends the
+/// program, in the middle of whatever it does.
+pub(super) fn outlive_file_size_limit() -> io::Result<()> {
+    // The failed write says all that there is to know.
+    let unheeded = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unheeded).map(|_id| ())
+}
+
+pub(super) fn name_from_bytes(bytes: &[u8]) -> OsString {
+    OsStr::from_bytes(bytes).to_os_string()
+}
+
 pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_bytes().to_vec()
 }
 
 pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
-    Some(PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec())))
+    Some(PathBuf::from(OsString::from_vec(bytes.to_vec())))
 }
 
 #[cfg(test)]

@@ -145,6 +145,7 @@ fn first_runs_at_the_same_moment_make_one_journal() {
     }
 }
 
+#[cfg_attr(isrctag_portable, ignore = "needs numbers of files, locks, owners or links")]
 #[test]
 fn runs_side_by_side_record_into_one_journal() {
     let lab = Lab::new();
