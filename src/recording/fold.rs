@@ -1,5 +1,6 @@
 //! Titles and names compared as people compare them: without case, accents and punctuation.
 
+use super::names;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -54,7 +55,7 @@ fn fold_ascii(text: &str) -> String {
 }
 
 /// Whether the words of one name are all in the other: an artist with and without guests, an album and its deluxe
-/// edition. A name without words touches every other.
+/// edition; but no second volume, which a number tells. A name without words touches every other.
 pub fn names_touch(a: &str, b: &str) -> bool {
     if a == b {
         return true;
@@ -68,7 +69,17 @@ pub fn names_touch(a: &str, b: &str) -> bool {
         return true;
     }
     let (a, b) = (words(a), words(b));
-    a.iter().all(|word| b.contains(word)) || b.iter().all(|word| a.contains(word))
+    let is_all_of = |few: &[String], many: &[String]| {
+        let mut more = many.iter().filter(|word| !few.contains(word));
+        few.iter().all(|word| many.contains(word)) && (few.is_empty() || !more.any(|word| counts(word)))
+    };
+    is_all_of(&a, &b) || is_all_of(&b, &a)
+}
+
+/// Whether a word is the number of a volume: "2", "II", "Two"; no year, and no single letter.
+fn counts(word: &str) -> bool {
+    let digits = word.bytes().all(|letter| letter.is_ascii_digit());
+    (digits && word.len() < 4) || (word.len() > 1 && names::is_number(word))
 }
 
 /// A title with its version, which files carry in the title and lists in a column of its own.
@@ -146,6 +157,12 @@ mod tests {
         check("Bob", "Ana & Bob", true);
         check("A-ha", "Aha", true);
         check("Album", "Album (Deluxe Edition)", true);
+        check("Album", "Album (2019)", true);
+        check("Album", "Album (25th Anniversary)", true);
+        check("Album", "Album 2", false);
+        check("Album", "Album, Vol. 2", false);
+        check("Album", "Album II", false);
+        check("Album", "Album Two", false);
         check("Ana", "Anabel", false);
         check("Ana Bob", "Ana Cid", false);
         check("", "Ana", true);

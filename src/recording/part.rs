@@ -99,6 +99,29 @@ impl Parted {
         }
     }
 
+    /// The same where each file has the number that `order` says at its place.
+    fn renumbered(self, order: &[usize]) -> Parted {
+        let Parted { mut parts, mut pairs } = self;
+        for part in &mut parts {
+            part.files.iter_mut().for_each(|file| *file = order[*file]);
+            part.files.sort_unstable();
+        }
+        let mut by_first: Vec<usize> = (0..parts.len()).collect();
+        by_first.sort_by_key(|at| parts[*at].files[0]);
+        let mut number = vec![0; parts.len()];
+        by_first.iter().enumerate().for_each(|(at, &part)| number[part] = at);
+        parts.sort_by_key(|part| part.files[0]);
+        let rising = |(a, b): (usize, usize), number: &[usize]| {
+            let (a, b) = (number[a], number[b]);
+            (a.min(b), a.max(b))
+        };
+        for pair in &mut pairs {
+            (pair.parts, pair.files) = (rising(pair.parts, &number), rising(pair.files, order));
+        }
+        pairs.sort_by_key(|pair| pair.parts);
+        Parted { parts, pairs }
+    }
+
     /// Pairs of parts that something speaks for being one, and nothing decides.
     pub fn questions(&self) -> impl Iterator<Item = &Pair> {
         let is_question = |pair: &&Pair| {
@@ -138,6 +161,34 @@ pub fn part(files: &[FileInfo], alike: &[(usize, usize)], senses: &dyn Senses) -
 
 /// The same for files whose names were read among others.
 pub fn part_sides(files: &[&Side], alike: &[(usize, usize)], senses: &dyn Senses) -> Parted {
+    let order = those_that_say_most_first(files);
+    if order.is_sorted() {
+        return part_in_order(files, alike, senses);
+    }
+    let ordered: Vec<&Side> = order.iter().map(|&file| files[file]).collect();
+    let mut place = vec![0; files.len()];
+    order.iter().enumerate().for_each(|(at, &file)| place[file] = at);
+    let alike: Vec<(usize, usize)> = alike.iter().map(|(a, b)| (place[*a], place[*b])).collect();
+    part_in_order(&ordered, &alike, senses).renumbered(&order)
+}
+
+/// A file whose title no other has is put to those that have one: it may be like two versions, of which each tells the
+/// other. Of a hundred thousand files nobody can tell.
+fn those_that_say_most_first(files: &[&Side]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..files.len()).collect();
+    if (3..=MOST_FILES).contains(&files.len()) {
+        let mains: Vec<Option<&str>> = files.iter().map(|file| file.main_title()).collect();
+        let mut count: HashMap<&str, usize> = HashMap::new();
+        mains
+            .iter()
+            .flatten()
+            .for_each(|main| *count.entry(main).or_default() += 1);
+        order.sort_by_key(|file| mains[*file].is_none_or(|main| count[main] < 2));
+    }
+    order
+}
+
+fn part_in_order(files: &[&Side], alike: &[(usize, usize)], senses: &dyn Senses) -> Parted {
     let mut parting = Parting::default();
     let mut earlier: HashMap<usize, Vec<usize>> = HashMap::new();
     for (a, b) in alike {
@@ -191,6 +242,10 @@ impl<'a> Parting<'a> {
             true => candidates.into_iter().map(weigh).collect(),
             false => candidates.into_par_iter().map(weigh).collect(),
         };
+        let mut weighed = weighed;
+        if let Some(between) = self.between(&weighed, files) {
+            doubt(&mut weighed, &between);
+        }
         let of = |verdict| weighed.iter().filter(move |(_, (_, judged))| judged.verdict == verdict);
         let mut same = of(Verdict::SameRecording);
         let joined = same.next().or_else(|| of(Verdict::PresumedSame).next()).cloned();
@@ -252,6 +307,31 @@ impl<'a> Parting<'a> {
             || members(one).any(|a| members(other).any(|b| Names::of(files[*a], files[*b]).version.is_some()))
     }
 
+    /// Parts of which a file is either by the ear or by its name, while something tells them apart: which of them it is,
+    /// nobody can say without asking.
+    fn between(&self, weighed: &[(usize, (usize, Judged))], files: &[&Side]) -> Option<Vec<usize>> {
+        let of = |verdict| -> Vec<usize> {
+            let of = weighed.iter().filter(|(_, (_, judged))| judged.verdict == verdict);
+            of.map(|(at, _)| *at).collect()
+        };
+        if weighed
+            .iter()
+            .any(|(_, (_, judged))| judged.evidence == Evidence::Samples)
+        {
+            return None;
+        }
+        let same = of(Verdict::SameRecording);
+        if same.is_empty() {
+            return Some(of(Verdict::PresumedSame)).filter(|parts| parts.len() > 1);
+        }
+        let is_apart = |at: &&usize| {
+            same.iter()
+                .any(|other| other != *at && self.are_told_apart(**at, *other, files))
+        };
+        let apart: Vec<usize> = same.iter().filter(is_apart).copied().collect();
+        (!apart.is_empty()).then_some(apart)
+    }
+
     /// Two parts turn out to be one: some file is the same recording as both.
     fn merge(&mut self, into: usize, from: usize, judged: &Judged) {
         let Open {
@@ -304,6 +384,20 @@ impl<'a> Parting<'a> {
             parts,
             pairs: pairs.collect(),
         }
+    }
+}
+
+/// Makes a question of what a file is by the ear or its name, of these parts.
+fn doubt(weighed: &mut [(usize, (usize, Judged))], between: &[usize]) {
+    for (_, (_, judged)) in weighed.iter_mut().filter(|(at, _)| between.contains(at)) {
+        let why = format!("{}; but so is another recording", judged.evidence);
+        *judged = Judged {
+            verdict: Verdict::Undecided,
+            evidence: Evidence::Open {
+                names: Say::Perhaps,
+                why,
+            },
+        };
     }
 }
 
@@ -361,8 +455,8 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// What the part says of a file, and which member. A member that is another recording decides, then one that surely is the same; a file
-    /// is presumed the same only by all of them.
+    /// What the part says of a file, and which member. A member that is another recording decides, then one that is called
+    /// another version, then one that surely is the same; a file is presumed the same only by all of them.
     fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> (usize, Judged) {
         let mut best: Option<(usize, Judged)> = None;
         for &member in self.members.iter().take(MOST_MEMBERS) {
@@ -382,7 +476,15 @@ impl<'a> Open<'a> {
                 best = Some((member, judged));
             }
         }
-        let (member, judged) = best.expect("a part has a member");
+        let (mut member, mut judged) = best.expect("a part has a member");
+        if judged.verdict == Verdict::SameRecording
+            && let Some(&of_version) = self.members.iter().take(MOST_MEMBERS).find(|member| {
+                let names = Names::of(files[**member], file);
+                names.version.is_some()
+            })
+        {
+            (member, judged) = (of_version, weigh(files[of_version], file, senses));
+        }
         let judged = match judged.verdict {
             Verdict::PresumedSame if !self.has_room_for(file) => Judged {
                 verdict: Verdict::Undecided,
@@ -687,6 +789,80 @@ mod tests {
         let parted = part(&files, &[], &Ear(ear));
         assert!(parted.parts.len() > 1, "{parted:?}");
         assert_eq!(parted.verdict(), Verdict::DifferentRecordings);
+    }
+
+    #[test]
+    fn a_file_that_is_like_two_versions_is_neither_in_whatever_order_they_come() {
+        let (song, live, untold) = ("a/song.flac", "b/live.mp3", "c/x.wav");
+        let alike = |one, other| (one, other, Heard::Same("alike".to_owned()));
+        let ear = Ear(vec![alike(song, untold), alike(live, untold), alike(song, live)]);
+        let mut files = [
+            file(song, 1, "Song", 60_000),
+            file(live, 1, "Song (Live)", 60_000),
+            named(untold),
+        ];
+        files[2].description.duration = files[0].description.duration;
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let ordered = order.map(|at: usize| files[at].clone());
+            let parted = check(&ordered, &ear, Verdict::Undecided, &[&[0], &[1], &[2]]);
+            assert_eq!(parted.questions().count(), 3, "{order:?}");
+        }
+        // What has the samples of one is that one.
+        files[0].description.flac_md5 = Some(7);
+        files[2].description.flac_md5 = Some(7);
+        check(&files, &ear, Verdict::Undecided, &[&[0, 2], &[1]]);
+    }
+
+    #[test]
+    fn a_file_that_fits_two_others_by_its_length_is_neither() {
+        let files = [
+            file("a/1.flac", 1, "Song", 6000),
+            file("b/1.mp3", 1, "Song", 7800),
+            file("c/1.wav", 1, "Song", 6900),
+        ];
+        check(&files, &Headers, Verdict::Undecided, &[&[0], &[1], &[2]]);
+    }
+
+    #[test]
+    fn a_version_that_only_a_path_says_is_asked_about() {
+        let song = |path| file(path, 1, "Song", 6000);
+        for (one, other) in [
+            ("One/01 Song.flac", "One/MP3/01 Song (Instrumental).mp3"),
+            ("One/01 Song.flac", "One (2011 Remaster)/01 Song.mp3"),
+            ("One/FLAC/01 Song.flac", "One/Instrumentals/01 Song.wav"),
+            ("One/Explicit/01 Song.flac", "One/Clean/01 Song.flac"),
+        ] {
+            let parted = check(&[song(one), song(other)], &Headers, Verdict::Undecided, &[&[0], &[1]]);
+            assert_eq!(parted.questions().count(), 1, "{one} {other}");
+            let mut files = [named(one), named(other)];
+            files
+                .iter_mut()
+                .for_each(|file| file.isrc = crate::isrc::Isrc::from_stored("QZTST2600001"));
+            check(&files, &Headers, Verdict::Undecided, &[&[0], &[1]]);
+        }
+        let live = |path| file(path, 1, "Song (Live)", 6000);
+        let said_by_both = [live("One Live/01 Song.flac"), live("MP3/01 Song (Live).mp3")];
+        check(&said_by_both, &Headers, Verdict::PresumedSame, &[&[0, 1]]);
+        for (one, other) in [
+            ("Live/One/01 Song.flac", "Live/One/MP3/01 Song.mp3"),
+            ("Session Files/01 Song.wav", "MP3/01 Song.mp3"),
+        ] {
+            check(&[song(one), song(other)], &Headers, Verdict::PresumedSame, &[&[0, 1]]);
+        }
+    }
+
+    #[test]
+    fn a_second_volume_is_another_album() {
+        for (one, other) in [
+            ("Mixtape", "Mixtape 2"),
+            ("Tides", "Tides II"),
+            ("Best Of", "Best Of, Vol. 2"),
+        ] {
+            let mut files = [file("a/1.flac", 1, "Intro", 6000), file("b/1.mp3", 1, "Intro", 6000)];
+            files[0].description.album = Some(one.to_owned());
+            files[1].description.album = Some(other.to_owned());
+            check(&files, &Headers, Verdict::Undecided, &[&[0], &[1]]);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::FileInfo;
@@ -17,6 +17,10 @@ use crate::tags::Description;
 pub struct Side<'a> {
     pub file: &'a FileInfo,
     pub called: Description,
+    /// The version that its name says, whatever the tags do.
+    named_version: Option<String>,
+    /// The versions that its path says, by the number of the part; its name is the last.
+    path_versions: OnceLock<Vec<(usize, Vec<String>)>>,
     /// Its title and album as they are compared, once they have been.
     titles: OnceLock<(Option<Title>, Option<Title>)>,
 }
@@ -28,8 +32,10 @@ impl<'a> Side<'a> {
         let named = names::read_all(files.iter().map(|file| file.path.as_path()));
         let sides = files.into_iter().zip(named);
         sides
-            .map(|(file, named)| Side {
+            .map(|(file, mut named)| Side {
                 file,
+                named_version: named.version.take(),
+                path_versions: OnceLock::new(),
                 called: called(&file.description, named),
                 titles: OnceLock::new(),
             })
@@ -65,12 +71,12 @@ impl<'a> Side<'a> {
     /// The same file on another album.
     pub fn on_album(&self, album: Option<String>) -> Side<'a> {
         Side {
-            file: self.file,
             called: Description {
                 album,
                 ..self.called.clone()
             },
             titles: OnceLock::new(),
+            ..self.clone()
         }
     }
 
@@ -79,6 +85,48 @@ impl<'a> Side<'a> {
             let title = self.title().map(|title| Title::of(&title));
             (title, self.called.album.as_deref().map(Title::of))
         })
+    }
+
+    /// The words of versions that the folder of each part of its path is called by, and its name.
+    fn path_versions(&self) -> &[(usize, Vec<String>)] {
+        self.path_versions.get_or_init(|| {
+            let folders = self.file.path.parent().into_iter().flat_map(Path::components);
+            let folders: Vec<_> = folders.map(|part| part.as_os_str().to_string_lossy()).collect();
+            let of_folder = |name: &str| match versions::is_version(name) {
+                true => versions::version_words(name),
+                false => versions::split(name).1.map(versions::version_words).unwrap_or_default(),
+            };
+            let of_name = self.named_version.as_deref().map(versions::version_words);
+            let said = folders.iter().map(|name| of_folder(name)).chain(of_name).enumerate();
+            said.filter(|(_, words)| !words.is_empty()).collect()
+        })
+    }
+
+    /// Whether its tags or its path say a word of a version.
+    fn says(&self, word: &String) -> bool {
+        let Description {
+            title, version, album, ..
+        } = &self.called;
+        let texts = [title, version, album];
+        let mut tags = texts.into_iter().flatten().map(|text| versions::version_words(text));
+        self.path_versions().iter().any(|(_, words)| words.contains(word)) || tags.any(|words| words.contains(word))
+    }
+
+    /// A version that its path says, apart from the path of the other, which says nothing of it.
+    fn version_apart(&self, other: &Side) -> Option<&str> {
+        if self.path_versions().is_empty() {
+            return None;
+        }
+        let parts = self.file.path.components().zip(other.file.path.components());
+        let shared = parts.take_while(|(one, other)| one == other).count();
+        let own = self.path_versions().iter().filter(|(part, _)| *part >= shared);
+        let mut words = own.flat_map(|(_, words)| words);
+        words.find(|word| !other.says(word)).map(String::as_str)
+    }
+
+    /// What of its title is no version, as it is compared.
+    pub(super) fn main_title(&self) -> Option<&str> {
+        self.titles().0.as_ref().map(Title::main)
     }
 
     /// Disc and track.
@@ -162,7 +210,12 @@ impl Names {
             (_, Some(Titles::OneSided(words))) if are_tags(|called| &called.album) || !are_near(a.file, b.file) => {
                 Some(format!("only one is on an album called {words:?}"))
             }
-            _ => None,
+            // Other titles tell more.
+            (Some(Titles::Different), _) => None,
+            _ => {
+                let word = a.version_apart(b).or_else(|| b.version_apart(a));
+                word.map(|word| format!("only one is called {word:?} by its name or folder"))
+            }
         };
         let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
         let is_one_list = a.file.format == b.file.format && a.file.path.parent() == b.file.path.parent();

@@ -46,6 +46,11 @@ impl Title {
         }
     }
 
+    /// What is no version, folded.
+    pub fn main(&self) -> &str {
+        &self.readings[1].main
+    }
+
     fn has_other_guests(&self, other: &Title) -> bool {
         let guests = self.guests.as_deref().zip(other.guests.as_deref());
         guests.is_some_and(|(a, b)| !names_touch(a, b))

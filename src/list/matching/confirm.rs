@@ -58,13 +58,14 @@ impl Finder<'_> {
         let moved = || self.is_of_another(row, &wanted, file);
         let says_more = || versions::has_version(&wanted) && !versions::has_version(&title);
         match (by, fit) {
-            (_, Fit::Same | Fit::Alike) => Ok(()),
+            (_, Fit::Same) => Ok(()),
+            (_, Fit::Alike) if !moved() => Ok(()),
             (By::Path | By::FileName, Fit::OneSided) if says_more() && !moved() => {
                 Err(What::OtherVersion { file, wanted, title })
             }
             (By::Path | By::FileName, Fit::OneSided) if !says_more() => Ok(()),
             (By::Path | By::FileName, Fit::OtherScript | Fit::SharesWords) if !moved() => Ok(()),
-            (_, Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different) => {
+            (_, Fit::Alike | Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different) => {
                 Err(self.other_title(row, by, file, &wanted, false))
             }
         }

@@ -510,6 +510,30 @@ fn a_column_that_was_moved_is_seen_in_rows_that_name_files() {
 }
 
 #[test]
+fn titles_that_are_nearly_those_of_other_files_are_no_typing_errors() {
+    let files = [
+        tagged("al/a.flac", 1, 1, "Sunrise"),
+        tagged("al/b.flac", 1, 2, "Sunrises"),
+    ];
+    let swapped = format!("file,title,isrc\na.flac,Sunrises,{A}\nb.flac,Sunrise,{B}");
+    let (_, found) = matching(&swapped, "csv", &files, Replace::Refuse);
+    assert_eq!((found.matched, found.distrust), (vec![], Some(Distrust::Moved)));
+    // Of which only one is here.
+    for (title, other) in [
+        ("Variation XVII", "Variation XVI"),
+        ("Piano Concerto No. 10", "Piano Concerto No. 1"),
+        ("Thursday", "Tuesday"),
+        ("Love", "Lose"),
+    ] {
+        let files = [tagged("al/1.flac", 1, 1, title), tagged("al/2.flac", 1, 2, "Other")];
+        let list = format!("track,title,isrc\n1,{other},{A}\n2,Other,{B}");
+        let (_, found) = matching(&list, "csv", &files, Replace::Refuse);
+        let rows: Vec<usize> = found.matched.iter().map(|each| each.row).collect();
+        assert_eq!((rows, found.problems.len()), (vec![1], 1), "{title}");
+    }
+}
+
+#[test]
 fn a_row_that_stands_twice_is_one_wish() {
     check(
         &format!("Track,ISRC\n1,{A}\n1,{A}\n"),

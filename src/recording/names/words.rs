@@ -86,6 +86,11 @@ pub(super) fn counted(text: &str, kind: Kind) -> Option<(u32, usize)> {
     (at > word_len).then_some((*number, at + len))
 }
 
+/// Whether a word is a number: "two", "II".
+pub fn is_number(word: &str) -> bool {
+    is(Kind::Number, word)
+}
+
 /// Whether a title only counts: "Track 01". Such titles are equal on every album.
 pub fn is_placeholder(title: &str) -> bool {
     let title = title.trim();
