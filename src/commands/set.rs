@@ -18,7 +18,6 @@ use crate::listen::Hearing;
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
 use crate::recording::side::Side;
-use crate::recording::versions::{self, Titles};
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::printable;
 use crate::source::{Links, Opener};
@@ -94,16 +93,13 @@ fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resu
     }
     // A version that only one of them names is nothing that naming them together says.
     let sides = Side::all(&known);
-    let title = |part: usize| sides[parted.parts[part].files[0]].title();
+    let side = |part: usize| &sides[parted.parts[part].files[0]];
     let version = parted.pairs.iter().find_map(|pair| {
         let (a, b) = pair.parts;
-        match versions::compare(&title(a)?, &title(b)?) {
-            Titles::OneSided(words) => Some((a, b, words)),
-            Titles::Same | Titles::Different => None,
-        }
+        side(a).other_version(side(b)).map(|version| (a, b, version))
     });
-    Ok(version.map(|(a, b, words)| {
+    Ok(version.map(|(a, b, version)| {
         let names = format!("{} and {}", name(a), name(b));
-        format!("{names} may be two recordings: only one is called {words:?}; name them one by one if they are not")
+        format!("{names} may be two recordings: {version}; name them one by one if they are not")
     }))
 }

@@ -76,6 +76,46 @@ pub fn names_touch(a: &str, b: &str) -> bool {
     is_all_of(&a, &b) || is_all_of(&b, &a)
 }
 
+/// Whether two credits are of one artist, with and without those whom a word or a mark joins: "Ana" and "Ana feat. Bob".
+pub fn names_join(a: &str, b: &str) -> bool {
+    const JOINERS: [&str; 17] = [
+        "feat",
+        "ft",
+        "featuring",
+        "and",
+        "with",
+        "x",
+        "vs",
+        "und",
+        "et",
+        "y",
+        "e",
+        "con",
+        "mit",
+        "avec",
+        "presents",
+        "the",
+        "his",
+    ];
+    let people = |credit: &str| -> Vec<String> {
+        let mut people = vec![String::new()];
+        for part in credit.split([',', ';', '/', '&', '+', '(', ')', '[', ']']) {
+            for word in part.split_whitespace().map(fold) {
+                match JOINERS.contains(&word.as_str()) {
+                    true => people.push(String::new()),
+                    false => people.last_mut().expect("there is one").push_str(&word),
+                }
+            }
+            people.push(String::new());
+        }
+        people.retain(|person| !person.is_empty());
+        people
+    };
+    let (one, other) = (people(a), people(b));
+    let is_all_of = |few: &[String], many: &[String]| few.iter().all(|person| many.contains(person));
+    fold(a) == fold(b) || is_all_of(&one, &other) || is_all_of(&other, &one)
+}
+
 /// Whether a word is the number of a volume: "2", "II", "Two"; no year, and no single letter.
 fn counts(word: &str) -> bool {
     let digits = word.bytes().all(|letter| letter.is_ascii_digit());
@@ -141,6 +181,24 @@ mod tests {
     #[track_caller]
     fn differ(a: &str, b: &str) {
         assert_ne!(fold(a), fold(b), "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn guests_are_joined_to_a_name_and_longer_names_are_not() {
+        let check = |a: &str, b: &str, expected: bool| {
+            let found = (names_join(a, b), names_join(b, a));
+            assert_eq!(found, (expected, expected), "{a:?} {b:?}");
+        };
+        check("Ana", "ana", true);
+        check("Ana", "Ana feat. Bob", true);
+        check("Ana", "Ana (feat. Bob Cid)", true);
+        check("Ana & Bob", "Bob; Ana", true);
+        check("Bob Marley", "Bob Marley & The Wailers", true);
+        check("The Beatles", "Beatles", true);
+        check("Reef, Ana", "Reef,Ana", true);
+        check("", "Ana", true);
+        check("Prince", "Prince Royce", false);
+        check("Ana", "Bob", false);
     }
 
     #[test]

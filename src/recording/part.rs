@@ -866,6 +866,18 @@ mod tests {
     }
 
     #[test]
+    fn an_artist_whose_name_goes_on_is_another() {
+        let mut files = [file("a/1.flac", 1, "Intro", 6000), file("b/1.mp3", 1, "Intro", 6000)];
+        for (other, verdict, parts) in [
+            ("Ana Ruiz", Verdict::Undecided, &[&[0][..], &[1]][..]),
+            ("Ana feat. Ruiz", Verdict::PresumedSame, &[&[0, 1]]),
+        ] {
+            files[1].description.artist = Some(other.to_owned());
+            check(&files, &Headers, verdict, parts);
+        }
+    }
+
+    #[test]
     fn many_files_on_one_code_are_parted_in_bounded_time() {
         let begun = std::time::Instant::now();
         let copies: Vec<FileInfo> = (0..100_000)

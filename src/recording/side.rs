@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::FileInfo;
 use super::evidence::Say;
-use super::fold::{names_touch, whole_title};
+use super::fold::{names_join, names_touch, whole_title};
 use super::names::{self, Named};
 use super::versions::{self, Title, Titles};
 use crate::tags::Description;
@@ -18,7 +18,7 @@ pub struct Side<'a> {
     pub file: &'a FileInfo,
     pub called: Description,
     /// The version that its name says, whatever the tags do.
-    named_version: Option<String>,
+    pub named_version: Option<String>,
     /// The versions that its path says, by the number of the part; its name is the last.
     path_versions: OnceLock<Vec<(usize, Vec<String>)>>,
     /// Its title and album as they are compared, once they have been.
@@ -129,6 +129,11 @@ impl<'a> Side<'a> {
         self.titles().0.as_ref().map(Title::main)
     }
 
+    /// Why this and another are called two versions, as a sentence, if they are.
+    pub fn other_version(&self, other: &Side) -> Option<String> {
+        Names::of(self, other).version
+    }
+
     /// Disc and track.
     pub fn number(&self) -> Option<(u32, u32)> {
         Some((self.called.disc.unwrap_or(1), self.called.track?))
@@ -196,6 +201,11 @@ impl Names {
             (Some(one), Some(other)) => names_touch(one, other) || (!are_tags(of) && trusted()),
             (None, _) | (_, None) => true,
         };
+        // "Ana" and "Ana feat. Bob" are one artist, "Prince" and "Prince Royce" are rather two.
+        let is_joined = match (&one.artist, &other.artist) {
+            (Some(one), Some(other)) => names_join(one, other) || carry_one_code(a.file, b.file),
+            (None, _) | (_, None) => true,
+        };
         let (artists_agree, albums_agree) = (agree(|called| &called.artist), agree(|called| &called.album));
         let albums = album.as_ref().zip(album_of_b.as_ref());
         let albums = albums.map(|(one, other)| one.compare(other));
@@ -242,6 +252,7 @@ impl Names {
                 let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
                 Some(format!("they are tracks {} and {}", track(a), track(b)))
             }
+            (Say::Perhaps, _) if !is_joined => differ("artists", one.artist.clone(), other.artist.clone()),
             (Say::Perhaps, _) if !albums_agree => differ("albums", one.album.clone(), other.album.clone()),
             (Say::Perhaps | Say::Nothing, _) => None,
         };
@@ -250,6 +261,7 @@ impl Names {
                 && numbers == Some(true)
                 && version.is_none()
                 && artists_agree
+                && is_joined
                 && albums_agree,
             say,
             against,

@@ -204,3 +204,64 @@ fn a_master_with_a_name_of_its_own_is_the_recording_of_its_flac() {
         assert_eq!(sandbox.run(&["get", path]).stdout.trim(), CODE);
     }
 }
+
+/// Naming two versions together says nothing of which of them the code is for.
+#[test]
+fn two_versions_named_together_are_not_given_one_code() {
+    for (one, other, told) in [
+        (
+            "a/Song (2011 Remaster).wav",
+            "b/Song (2024 Remaster).wav",
+            "two versions",
+        ),
+        ("a/Song.wav", "b/Song (Live).wav", "may be two recordings"),
+        (
+            "Tides/01 Song.wav",
+            "Tides/Instrumentals/01 Song.wav",
+            "may be two recordings",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.file(one, &wav(6.0, 1));
+        sandbox.file(other, &wav(6.0, 2));
+        let before = contents(&sandbox.music());
+        let run = sandbox.run(&["set", CODE, one, other]).expect(3);
+        assert!(run.stdout.contains(told), "{}", run.stdout);
+        assert!(contents(&sandbox.music()) == before, "something was written");
+    }
+}
+
+#[test]
+fn codes_in_order_go_to_recordings_in_all_their_formats() {
+    let sandbox = Sandbox::new();
+    let tags = Tags {
+        title: "",
+        artist: "",
+        album: "",
+        disc: 0,
+        track: 0,
+    };
+    sandbox.file("a/ebb.wav", &wav(6.0, 1));
+    sandbox.file("a/ebb.flac", &flac(6.0, 1, None));
+    sandbox.file("a/flow.wav", &wav(7.0, 2));
+    let before = contents(&sandbox.music());
+    let list = |codes: &[&str]| std::fs::write(sandbox.path("../codes.txt"), codes.join("\n")).unwrap();
+    list(&["QZTST2600001", "QZTST2600002", "QZTST2600003"]);
+    sandbox.run(&["apply", "--in-order", "../codes.txt", "a"]).expect(2);
+    assert!(contents(&sandbox.music()) == before, "something was written");
+    list(&["QZTST2600001", "QZTST2600002"]);
+    sandbox.run(&["apply", "--in-order", "../codes.txt", "a"]).expect(0);
+    for (name, code) in [("ebb.wav", CODE), ("ebb.flac", CODE), ("flow.wav", "QZTST2600002")] {
+        assert_eq!(
+            sandbox.run(&["get", &format!("a/{name}")]).stdout.trim(),
+            code,
+            "{name}"
+        );
+    }
+    // Two of one name that nothing says to be one.
+    sandbox.run(&["undo"]).expect(0);
+    sandbox.file("a/flow.mp3", &mp3(6.0, tags));
+    let before = contents(&sandbox.music());
+    sandbox.run(&["apply", "--in-order", "../codes.txt", "a"]).expect(2);
+    assert!(contents(&sandbox.music()) == before, "something was written");
+}

@@ -47,7 +47,17 @@ impl Finder<'_> {
             return Ok(());
         };
         if let By::Title | By::DiscAndTrack = by {
-            return Ok(());
+            // The tags fit, and the name says more than they do.
+            let said = [versions::version_words(&wanted), versions::version_words(&title)].concat();
+            let named = self.sides[file].named_version.as_deref();
+            return match named.filter(|named| !versions::version_words(named).iter().all(|word| said.contains(word))) {
+                Some(named) => Err(What::OtherVersion {
+                    file,
+                    wanted,
+                    title: format!("{title} ({named})"),
+                }),
+                None => Ok(()),
+            };
         }
         let of_name = names::read(&self.files[file].path).title;
         let best = |title: &str| self.fit(row, &wanted, title, file);

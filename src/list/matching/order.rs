@@ -1,6 +1,7 @@
 //! Codes alone, that go to the recordings of one album in track order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 
 use super::find::Finder;
 use super::problem::What;
@@ -39,11 +40,9 @@ impl Finder<'_> {
                 .files
                 .windows(2)
                 .all(|pair| pair[0].path.parent() == pair[1].path.parent());
-            let all = (0..self.files.len()).map(|at| vec![at]);
-            return if is_one {
-                Ok(all.collect())
-            } else {
-                Err(Distrust::Albums)
+            return match is_one {
+                true => self.by_stems(),
+                false => Err(Distrust::Albums),
             };
         }
         if numbered < self.sides.len() || self.several_albums {
@@ -53,7 +52,24 @@ impl Finder<'_> {
         for (at, side) in self.sides.iter().enumerate() {
             by_number.entry(side.number().unwrap_or_default()).or_default().push(at);
         }
-        let recordings: Vec<Vec<usize>> = by_number.into_values().collect();
+        self.each_one(by_number.into_values().collect())
+    }
+
+    /// Files of one name are one recording in several formats.
+    fn by_stems(&self) -> Result<Vec<Vec<usize>>, Distrust> {
+        let mut recordings: Vec<Vec<usize>> = Vec::new();
+        let mut known: HashMap<Option<&OsStr>, usize> = HashMap::new();
+        for (at, file) in self.files.iter().enumerate() {
+            let place = *known.entry(file.path.file_stem()).or_insert(recordings.len());
+            match recordings.get_mut(place) {
+                Some(formats) => formats.push(at),
+                None => recordings.push(vec![at]),
+            }
+        }
+        self.each_one(recordings)
+    }
+
+    fn each_one(&self, recordings: Vec<Vec<usize>>) -> Result<Vec<Vec<usize>>, Distrust> {
         match recordings.iter().all(|files| self.are_one(files)) {
             true => Ok(recordings),
             false => Err(Distrust::Albums),

@@ -534,6 +534,29 @@ fn titles_that_are_nearly_those_of_other_files_are_no_typing_errors() {
 }
 
 #[test]
+fn a_version_in_the_name_contradicts_where_the_tags_do_not() {
+    let files = [
+        tagged("al/5 Song (Instrumental).mp3", 1, 5, "Song"),
+        tagged("al/6 Tide (Live).mp3", 1, 6, "Tide (Live)"),
+    ];
+    let (list, found) = matching(
+        &format!("track,title,isrc\n5,Song,{A}\n6,Tide (Live),{B}"),
+        "csv",
+        &files,
+        Replace::Refuse,
+    );
+    assert_eq!(found.matched.len(), 1);
+    assert!(
+        matches!(&found.problems[0].what, What::OtherVersion { title, .. } if title == "Song (Instrumental)"),
+        "{}",
+        describe(&found.problems[0], &list, &files)
+    );
+    // Whoever names the file means it.
+    let list = format!("file,title,isrc\n5 Song (Instrumental).mp3,Song,{A}");
+    check(&list, &files, "2 -> al/5 Song (Instrumental).mp3 by file name");
+}
+
+#[test]
 fn a_row_that_stands_twice_is_one_wish() {
     check(
         &format!("Track,ISRC\n1,{A}\n1,{A}\n"),
