@@ -112,10 +112,10 @@ impl Output {
     }
 }
 
-/// The times may have changed: somebody has looked at it.
+/// Its time of change may be another: somebody has given it other rights.
 fn is_still(path: &Path, earlier: Identity) -> bool {
-    let is_same = |now: Identity| (now.device, now.inode, now.len) == (earlier.device, earlier.inode, earlier.len);
-    Identity::at(path).is_ok_and(is_same)
+    let told = |of: Identity| (of.device, of.inode, of.len, of.modified);
+    Identity::at(path).is_ok_and(|now| told(now) == told(earlier))
 }
 
 fn check_replaceable(path: &Path, earlier: &std::fs::Metadata, reads: &[&Path]) -> anyhow::Result<()> {
@@ -147,5 +147,35 @@ fn check_replaceable(path: &Path, earlier: &std::fs::Metadata, reads: &[&Path]) 
         Err(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular) => Ok(()),
         // One that cannot be read may be music.
         Err(error @ (ReadError::Open(_) | ReadError::Io(_))) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make and read files")]
+mod tests {
+    use std::io::Write as _;
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn what_another_program_writes_meanwhile_is_not_replaced_whatever_its_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("list.csv");
+        std::fs::write(&place, "old").unwrap();
+        let earlier = SystemTime::now() - Duration::from_secs(60);
+        File::options()
+            .write(true)
+            .open(&place)
+            .unwrap()
+            .set_modified(earlier)
+            .unwrap();
+        let (output, mut file) = Output::create(&place, &[]).unwrap();
+        file.write_all(b"report").unwrap();
+        drop(file);
+        std::fs::write(&place, "new").unwrap();
+        assert!(output.put().is_err());
+        assert_eq!(std::fs::read(&place).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }
