@@ -13,7 +13,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::pieces::PiecesView;
-use crate::platform;
+use crate::platform::{self, Lock};
 use crate::source::{ReadAt, ReadError};
 
 use super::before::{Before, restore_times};
@@ -24,7 +24,7 @@ use super::faults::Faults;
 use super::journal::{EditId, Intent, Journal, JournalError, Left, NewRun, Settled, Way};
 use super::prepare::{Ready, Road};
 use super::staged::{Ended, Staged, check_unchanged, old_times, times_of};
-use super::{EditError, NotWritten, Times, in_place, refused, replace};
+use super::{EditError, LOCKED, NotWritten, Times, in_place, refused, replace};
 
 /// What became of edits that were committed together.
 #[derive(Debug)]
@@ -144,6 +144,10 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
         Road::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
         Road::NewFile => None,
     };
+    let lock = ready.entry.lock(&mut ready.file);
+    if lock.map_err(unreadable)? == Lock::HeldByAnother {
+        return Err(refused(LOCKED));
+    }
     let Ready {
         entry,
         file,

@@ -318,15 +318,15 @@ fn is_as_looked(looked: &Identity, now: &Identity, file: &SourceFile) -> bool {
 /// None when another run holds the file, or has changed it since it was opened.
 pub(super) fn open(entry: &Entry, hold: Hold) -> Result<Option<(SourceFile, Identity)>, NotWritten> {
     let file = entry.open_to_read().map_err(ReadError::Open).and_then(SourceFile::of);
-    let mut file = file.map_err(EditError::Read)?;
+    let file = file.map_err(EditError::Read)?;
     let identity = Identity::of(file.metadata());
     if hold == Hold::Look {
         return Ok(Some((file, identity)));
     }
     let unreadable = |error| EditError::Read(ReadError::Io(error));
-    match entry.lock(&mut file).map_err(unreadable)? {
+    match platform::lock(file.file()).map_err(unreadable)? {
         Lock::HeldByAnother => return Ok(None),
-        // The state of the file is compared once more before it is written.
+        // Most files need no edit. A commit asks again, and compares the state of the file before it writes.
         Lock::Held | Lock::Unavailable => {}
     }
     let is_current = Identity::at(entry.path()).map_err(unreadable)? == identity;
