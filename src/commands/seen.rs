@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::discover::Walk;
 use crate::edit::{Identity, Request, Trust};
@@ -32,14 +32,16 @@ impl Seen {
 
     /// From now on the paths of this walk lead only to files that it can find.
     pub(super) fn walked(&self, walk: &Walk) {
-        let roots = walk.roots.iter().map(|root| {
-            let trust = match walk.links {
-                Links::Refuse => Trust::Below(Arc::from(root.as_path())),
-                Links::Follow => Trust::Named,
+        let mut finds = self.finds();
+        for root in &walk.roots {
+            let trust = || match walk.links {
+                Links::Refuse if root.is_dir() => Trust::below(root),
+                // A file that was named is trusted as it was.
+                Links::Refuse | Links::Follow => Trust::Named,
             };
-            (root.clone(), trust)
-        });
-        self.finds().roots.extend(roots);
+            // Where it led when it was walked first.
+            finds.roots.entry(root.clone()).or_insert_with(trust);
+        }
     }
 
     /// The state of files in which they were looked at.
@@ -88,13 +90,13 @@ mod tests {
             exclude: GlobSet::empty(),
             share: None,
         };
-        seen.walked(&walk(&[".", "a/b/", "song.mp3"], Links::Refuse));
+        seen.walked(&walk(&[".", "src/edit/", "song.mp3"], Links::Refuse));
         seen.walked(&walk(&["links"], Links::Follow));
-        let below = |root: &str| Trust::Below(Arc::from(Path::new(root)));
+        let below = |root: &str| Trust::below(Path::new(root));
         let check = |path: &str, trust: Trust| assert_eq!(seen.request(Path::new(path)).trust, trust, "{path}");
-        check("./a/b/1.mp3", below("."));
-        check("a/b/1.mp3", below("a/b"));
-        check("a/b/c/1.mp3", below("a/b"));
+        check("./src/1.mp3", below("."));
+        check("src/edit/1.mp3", below("src/edit/"));
+        check("src/edit/c/1.mp3", below("src/edit/"));
         check("song.mp3", Trust::Named);
         check("links/1.mp3", Trust::Named);
         check("/elsewhere/1.mp3", Trust::Named);

@@ -150,16 +150,13 @@ impl Folders {
 
 /// A folder's absolute path, in which those parts are no links any more of which links are trusted.
 fn resolved(path: &Path, trust: &Trust) -> io::Result<PathBuf> {
-    let or_here = |path: &Path| match path.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => path.to_path_buf(),
-    };
     match trust {
-        Trust::Named => std::fs::canonicalize(or_here(path)),
+        Trust::Named if path.as_os_str().is_empty() => std::fs::canonicalize("."),
+        Trust::Named => std::fs::canonicalize(path),
         Trust::Below(root) => {
             // What is not below it was not found by a walk of it.
-            let below = path.strip_prefix(root).map_err(io::Error::other)?;
-            Ok(std::fs::canonicalize(or_here(root))?.join(below))
+            let below = path.strip_prefix(&root.named).map_err(io::Error::other)?;
+            Ok(root.resolved.join(below))
         }
         Trust::Resolved => Ok(path.to_path_buf()),
     }

@@ -93,10 +93,33 @@ pub enum Naming {
 pub enum Trust {
     /// All: the user named it. A symbolic link stays a link, and what it points to is edited.
     Named,
-    /// Those of this path, which the user named; a walk found the rest below it.
-    Below(Arc<Path>),
+    /// Those of a path that the user named, as they were when a walk of it began; the walk found the rest below it.
+    Below(Arc<Root>),
     /// None: it is the path that an earlier run found.
     Resolved,
+}
+
+/// A path that the user named, and where it led then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    named: PathBuf,
+    resolved: PathBuf,
+}
+
+impl Trust {
+    /// From now on, nothing that is put in the place of `named` or of a folder above it is followed.
+    pub fn below(named: &Path) -> Trust {
+        let here = match named.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => named,
+        };
+        // Where it leads nowhere, nothing is found below it.
+        let resolved = std::fs::canonicalize(here).or_else(|_| std::path::absolute(here));
+        Trust::Below(Arc::new(Root {
+            named: named.to_path_buf(),
+            resolved: resolved.unwrap_or_else(|_| PathBuf::from("/")),
+        }))
+    }
 }
 
 impl Request {

@@ -70,7 +70,7 @@ fn the_race_for_a_folder_is_lost() {
                     }
                 });
                 let request = Request {
-                    trust: Trust::Below(lab.folder.path().into()),
+                    trust: Trust::below(lab.folder.path()),
                     ..Request::of(lab.path("music/a.flac"))
                 };
                 let mut session = lab.session_with(options, Torn(step, torn.clone()));
@@ -129,6 +129,42 @@ fn a_folder_that_becomes_a_link_is_not_followed_by_commit_or_recovery() {
         );
         assert!(fs::read(lab.path("root/a.flac")).unwrap() == torn);
     }
+}
+
+/// The user names a folder; after the walk has begun it is a link.
+#[test]
+fn a_named_folder_that_becomes_a_link_after_the_walk_began_is_not_followed() {
+    for options in [AUTO, NEVER] {
+        let (lab, song) = scene();
+        let named = lab.path("music");
+        let request = Request {
+            trust: Trust::below(&named),
+            ..Request::of(named.join("a.flac"))
+        };
+        fs::rename(&named, lab.path("away")).unwrap();
+        symlink(lab.path("root"), &named).unwrap();
+        let edited = lab.session(options).edit(&[request], &set, &GO_ON).unwrap();
+        assert!(
+            matches!(edited[0].outcome, Outcome::Failed(EditError::Read(_))),
+            "{edited:?}"
+        );
+        assert!(fs::read(lab.path("root/a.flac")).unwrap() == song);
+        assert!(fs::read(lab.path("away/a.flac")).unwrap() == song);
+    }
+}
+
+#[test]
+fn a_link_that_the_user_named_is_walked_and_edited_behind() {
+    let (lab, song) = scene();
+    let named = lab.path("link");
+    let request = Request {
+        trust: Trust::below(&named),
+        ..Request::of(named.join("a.flac"))
+    };
+    let edited = lab.session(AUTO).edit(&[request], &set, &GO_ON).unwrap();
+    assert!(matches!(edited[0].outcome, Outcome::Written), "{edited:?}");
+    assert!(fs::read(lab.path("root/a.flac")).unwrap() != song);
+    assert!(named.is_symlink());
 }
 
 struct DiesAt(&'static str);
