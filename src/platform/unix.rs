@@ -80,8 +80,15 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
 }
 
 pub(super) fn open_private(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
+    match create_new(path) {
+        // The mask may have taken bits away.
+        Ok(file) => make_private(&file).map(|()| file),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) fn is_fifo(metadata: &Metadata) -> bool {
