@@ -12,6 +12,7 @@ use super::listening::listener;
 use super::look::nothing_done;
 use super::walk::walk_of;
 use super::{Surroundings, answer_in, hard_to_believe};
+use crate::audio::compare::LENGTHS_DIFFER;
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
 use crate::database::Missing;
@@ -19,6 +20,7 @@ use crate::exit::Exit;
 use crate::in_flight::spread;
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
+use crate::judge::shared::clock;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{Offer, OfferKind, Reservation};
 use crate::ledger::{Ledger, Reference};
@@ -182,8 +184,17 @@ fn others_in(file: &FileInfo) -> impl Iterator<Item = Isrc> {
     others.filter(|isrc| file.isrc != Some(*isrc))
 }
 
-/// Why the recording of these files may have a code already, though none of them has one valid code.
+/// Why these files get no code: they are no one recording, or it may have a code already, though none of them has one
+/// valid code.
 fn held_by(group: &Group, files: &[FileInfo]) -> Option<String> {
+    // Each pair may be one recording, and the first and the last of a row of pairs not.
+    let lengths = || group.files.iter().filter_map(|&file| files[file].description.duration);
+    if let Some((shortest, longest)) = lengths().min().zip(lengths().max())
+        && longest - shortest > LENGTHS_DIFFER
+    {
+        let [shortest, longest] = [shortest, longest].map(clock);
+        return Some(format!("files of {shortest} and {longest} are not one recording"));
+    }
     group.files.iter().find_map(|&file| {
         let FileInfo { path, held, .. } = &files[file];
         let name = path.file_name().unwrap_or_default().to_string_lossy();

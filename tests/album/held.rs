@@ -125,3 +125,19 @@ fn another_master_under_the_name_of_an_earlier_one_gets_a_code_of_its_own() {
         check_code(&sandbox, "work/01.mp3", code);
     }
 }
+
+#[test]
+fn files_too_far_apart_in_length_are_not_put_together_by_those_between() {
+    let sandbox = album();
+    for (folder, seconds) in [("a", 20.0), ("b", 28.0), ("c", 36.0)] {
+        sandbox.file(&format!("{folder}/01 Ebb.mp3"), &mp3(seconds, ebb(1, "Ebb")));
+    }
+    let before = contents(&sandbox.music());
+    let run = sandbox.run(&[&YEAR[..], &["--together", "."]].concat()).expect(3);
+    assert!(
+        run.stdout.contains("0:20 and 0:36 are not one recording"),
+        "{}",
+        run.stdout
+    );
+    assert!(contents(&sandbox.music()) == before, "something was written");
+}
