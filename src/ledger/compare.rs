@@ -1,13 +1,12 @@
 //! Whether two descriptions can be of one recording. Pure.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::Reference;
 use crate::judge::shared::clock;
 use crate::recording::FileInfo;
-use crate::recording::evidence::{Evidence, Headers, LENGTHS_FIT, weigh};
-use crate::recording::fold::{fold, whole_title};
+use crate::recording::evidence::{Evidence, Headers, is_still, weigh};
+use crate::recording::fold::whole_title;
 use crate::recording::side::Side;
 use crate::tags::Description;
 
@@ -50,30 +49,20 @@ pub(super) fn title_of(reference: &Reference) -> Option<String> {
     Some(whole_title(title, reference.description.version.as_deref()))
 }
 
-/// Whether a code that was set apart or given for `known` is the one to offer to `wanted`: the same audio, or the same
-/// file that still says the same of itself. Anything less and the code stays where it is. A file without a title may be
-/// any: "01.wav" is what the next album calls its first track, too.
+/// Whether a code that was set apart or given for `known` is the one to offer to `wanted`.
 pub fn is_same_recording(known: &Reference, wanted: &Reference) -> bool {
-    if let (Some(known), Some(wanted)) = (known.description.flac_md5, wanted.description.flac_md5) {
-        return known == wanted;
-    }
-    let texts = |a: &Option<String>, b: &Option<String>| a.as_deref().map(fold) == b.as_deref().map(fold);
-    let durations = |a: Option<Duration>, b: Option<Duration>| match (a, b) {
-        (Some(a), Some(b)) => a.abs_diff(b) <= LENGTHS_FIT,
-        (None, None) => true,
-        (None, Some(_)) | (Some(_), None) => false,
+    let file = |reference: &Reference| FileInfo {
+        path: reference.path.clone().unwrap_or_default(),
+        description: reference.description.clone(),
+        ..FileInfo::default()
     };
-    known.path.is_some()
-        && known.path == wanted.path
-        && known.description.title.is_some()
-        && texts(&known.description.title, &wanted.description.title)
-        && texts(&known.description.artist, &wanted.description.artist)
-        && (known.description.disc, known.description.track) == (wanted.description.disc, wanted.description.track)
-        && durations(known.description.duration, wanted.description.duration)
+    is_still(&file(known), &file(wanted))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::tags::Description;
 

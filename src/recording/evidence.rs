@@ -195,6 +195,25 @@ pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
     open(names.say, if why.is_empty() { nothing() } else { why })
 }
 
+/// Whether what is at hand `now` is still the file that was `known`: the same audio, or at the same path the same in all
+/// that it says of itself. Anything less may be another recording, and a file without a title may be any: "01.wav" is what
+/// the next album calls its first track, too.
+pub fn is_still(known: &FileInfo, now: &FileInfo) -> bool {
+    let (one, other) = (&known.description, &now.description);
+    if let (Some(one), Some(other)) = (one.flac_md5, other.flac_md5) {
+        return one == other;
+    }
+    let lasts_as_long = match (one.duration, other.duration) {
+        (Some(one), Some(other)) => one.abs_diff(other) <= LENGTHS_FIT,
+        (None, None) => true,
+        (None, Some(_)) | (Some(_), None) => false,
+    };
+    let is_there = !known.path.as_os_str().is_empty() && known.path == now.path;
+    let has_title = one.title.is_some() && other.title.is_some();
+    let sides = Side::all([known, now]);
+    is_there && has_title && lasts_as_long && sides[0].is_called_as(&sides[1])
+}
+
 /// Whether two files may be one recording twice: another format, or another folder. Two of one format in one folder are
 /// rather two takes, or the introductions of two discs whose numbers nobody wrote down.
 fn stand_apart(a: &FileInfo, b: &FileInfo) -> bool {

@@ -54,26 +54,38 @@ fn fold_ascii(text: &str) -> String {
     folded
 }
 
-/// Whether the words of one name are all in the other: an artist with and without guests, an album and its deluxe
-/// edition; but no second volume, which a number tells. A name without words touches every other.
-pub fn names_touch(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
-    }
-    let words = |name: &str| -> Vec<String> {
+/// A name as it is compared, read once for all comparisons.
+#[derive(Debug, Clone)]
+pub struct Name {
+    folded: String,
+    words: Vec<String>,
+}
+
+impl Name {
+    pub fn of(name: &str) -> Name {
         let cut =
             |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '/' | '&' | '(' | ')' | '[' | ']');
-        name.split(cut).map(fold).filter(|word| !word.is_empty()).collect()
-    };
-    if fold(a) == fold(b) {
-        return true;
+        Name {
+            folded: fold(name),
+            words: name.split(cut).map(fold).filter(|word| !word.is_empty()).collect(),
+        }
     }
-    let (a, b) = (words(a), words(b));
-    let is_all_of = |few: &[String], many: &[String]| {
-        let mut more = many.iter().filter(|word| !few.contains(word));
-        few.iter().all(|word| many.contains(word)) && (few.is_empty() || !more.any(|word| counts(word)))
-    };
-    is_all_of(&a, &b) || is_all_of(&b, &a)
+
+    /// Whether the words of one name are all in the other: an artist with and without guests, an album and its deluxe
+    /// edition; but no second volume, which a number tells. A name without words touches every other.
+    pub fn touches(&self, other: &Name) -> bool {
+        let is_all_of = |few: &[String], many: &[String]| {
+            let mut more = many.iter().filter(|word| !few.contains(word));
+            few.iter().all(|word| many.contains(word)) && (few.is_empty() || !more.any(|word| counts(word)))
+        };
+        let (a, b) = (&self.words, &other.words);
+        self.folded == other.folded || is_all_of(a, b) || is_all_of(b, a)
+    }
+}
+
+/// [`Name::touches`], for a single comparison.
+pub fn names_touch(a: &str, b: &str) -> bool {
+    a == b || Name::of(a).touches(&Name::of(b))
 }
 
 /// Whether two credits are of one artist, with and without those whom a word or a mark joins: "Ana" and "Ana feat. Bob".

@@ -42,6 +42,11 @@ pub fn read(path: &Path) -> Named {
     read_all([path]).pop().unwrap_or_default()
 }
 
+/// The album that the folders of a path name.
+pub fn album_of_folders(path: &Path) -> Option<String> {
+    Folder::of(path.parent().unwrap_or(Path::new(""))).album
+}
+
 /// What each of these paths says, in their order. Those of one folder are read together.
 pub fn read_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<Named> {
     let mut folders: HashMap<Option<&Path>, Vec<(usize, &OsStr)>> = HashMap::new();

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::FileInfo;
 use super::evidence::Say;
-use super::fold::{names_join, names_touch, whole_title};
+use super::fold::{Name, fold, names_join, whole_title};
 use super::names::{self, Named};
 use super::versions::{self, Title, Titles};
 use crate::tags::Description;
@@ -21,8 +21,23 @@ pub struct Side<'a> {
     pub named_version: Option<String>,
     /// The versions that its path says, by the number of the part; its name is the last.
     path_versions: OnceLock<Vec<(usize, Vec<String>)>>,
-    /// Its title and album as they are compared, once they have been.
-    titles: OnceLock<(Option<Title>, Option<Title>)>,
+    /// What it is called as it is compared, once it has been.
+    compared: OnceLock<Compared>,
+}
+
+/// What a file is called, read for comparisons.
+#[derive(Debug, Clone)]
+struct Compared {
+    title: Option<Title>,
+    artist: Option<Name>,
+    album: Option<Album>,
+}
+
+/// An album is called like a title, and its words like a name.
+#[derive(Debug, Clone)]
+struct Album {
+    title: Title,
+    name: Name,
 }
 
 impl<'a> Side<'a> {
@@ -37,7 +52,7 @@ impl<'a> Side<'a> {
                 named_version: named.version.take(),
                 path_versions: OnceLock::new(),
                 called: called(&file.description, named),
-                titles: OnceLock::new(),
+                compared: OnceLock::new(),
             })
             .collect()
     }
@@ -61,7 +76,7 @@ impl<'a> Side<'a> {
             return Cow::Borrowed(self);
         };
         let mut side = Side {
-            titles: OnceLock::new(),
+            compared: OnceLock::new(),
             ..self.clone()
         };
         (side.called.track, side.called.title) = (Some(number), Some(title));
@@ -75,15 +90,19 @@ impl<'a> Side<'a> {
                 album,
                 ..self.called.clone()
             },
-            titles: OnceLock::new(),
+            compared: OnceLock::new(),
             ..self.clone()
         }
     }
 
-    fn titles(&self) -> &(Option<Title>, Option<Title>) {
-        self.titles.get_or_init(|| {
-            let title = self.title().map(|title| Title::of(&title));
-            (title, self.called.album.as_deref().map(Title::of))
+    fn compared(&self) -> &Compared {
+        self.compared.get_or_init(|| Compared {
+            title: self.title().map(|title| Title::of(&title)),
+            artist: self.called.artist.as_deref().map(Name::of),
+            album: self.called.album.as_deref().map(|album| Album {
+                title: Title::of(album),
+                name: Name::of(album),
+            }),
         })
     }
 
@@ -126,12 +145,18 @@ impl<'a> Side<'a> {
 
     /// What of its title is no version, as it is compared.
     pub(super) fn main_title(&self) -> Option<&str> {
-        self.titles().0.as_ref().map(Title::main)
+        self.compared().title.as_ref().map(Title::main)
     }
 
     /// Why this and another are called two versions, as a sentence, if they are.
     pub fn other_version(&self, other: &Side) -> Option<String> {
         Names::of(self, other).version
+    }
+
+    /// Whether both are called the same in all that is known of them. What only one of them says is a difference.
+    pub(super) fn is_called_as(&self, other: &Side) -> bool {
+        let texts = |side: &Side| [side.title(), side.called.artist.clone()].map(|text| text.as_deref().map(fold));
+        texts(self) == texts(other) && (self.called.disc, self.called.track) == (other.called.disc, other.called.track)
     }
 
     /// Disc and track.
@@ -188,8 +213,11 @@ impl Names {
     pub(super) fn of(a: &Side, b: &Side) -> Names {
         let (a, b) = (&a.beside(b), &b.beside(a));
         let (one, other) = (&a.called, &b.called);
-        let ((title, album), (title_of_b, album_of_b)) = (a.titles(), b.titles());
-        let titles = title.as_ref().zip(title_of_b.as_ref());
+        let (compared, compared_b) = (a.compared(), b.compared());
+        let titles = compared.title.as_ref().zip(compared_b.title.as_ref());
+        let artists = compared.artist.as_ref().zip(compared_b.artist.as_ref());
+        let albums = compared.album.as_ref().zip(compared_b.album.as_ref());
+        let are_versions = titles.is_some_and(|(one, other)| one.is_other_version(other));
         let titles = titles.map(|(one, other)| one.compare(other));
         // What a folder is called contradicts neither a code that both carry, nor the folder that holds the folders of both.
         let trusted = OnceCell::new();
@@ -197,22 +225,18 @@ impl Names {
         let are_tags = |of: fn(&Description) -> &Option<String>| {
             of(&a.file.description).is_some() && of(&b.file.description).is_some()
         };
-        let agree = |of: fn(&Description) -> &Option<String>| match (of(one), of(other)) {
-            (Some(one), Some(other)) => names_touch(one, other) || (!are_tags(of) && trusted()),
-            (None, _) | (_, None) => true,
+        let agree = |names: Option<(&Name, &Name)>, of| {
+            names.is_none_or(|(one, other)| one.touches(other) || (!are_tags(of) && trusted()))
         };
         // "Ana" and "Ana feat. Bob" are one artist, "Prince" and "Prince Royce" are rather two.
         let is_joined = match (&one.artist, &other.artist) {
-            (Some(one), Some(other)) => names_join(one, other) || carry_one_code(a.file, b.file),
+            (Some(one), Some(other)) => carry_one_code(a.file, b.file) || names_join(one, other),
             (None, _) | (_, None) => true,
         };
-        let (artists_agree, albums_agree) = (agree(|called| &called.artist), agree(|called| &called.album));
-        let albums = album.as_ref().zip(album_of_b.as_ref());
-        let albums = albums.map(|(one, other)| one.compare(other));
-        let are_versions = title
-            .as_ref()
-            .zip(title_of_b.as_ref())
-            .is_some_and(|(one, other)| one.is_other_version(other));
+        let artists_agree = agree(artists, |called| &called.artist);
+        let names_of_albums = albums.map(|(one, other)| (&one.name, &other.name));
+        let albums_agree = agree(names_of_albums, |called| &called.album);
+        let albums = albums.map(|(one, other)| one.title.compare(&other.title));
         let version = match (&titles, &albums) {
             _ if are_versions => Some("they are called two versions".to_owned()),
             (Some(Titles::OneSided(words)), _) => Some(format!("only one is called {words:?}")),
@@ -284,7 +308,7 @@ fn are_near(a: &FileInfo, b: &FileInfo) -> bool {
         .count();
     let is_of_no_album = |file: &FileInfo| {
         let below: PathBuf = file.path.components().skip(shared).collect();
-        names::read(&below).album.is_none()
+        names::album_of_folders(&below).is_none()
     };
     is_of_no_album(a) && is_of_no_album(b)
 }

@@ -1,7 +1,7 @@
 //! What a title says of the version of a recording: whether two titles are of one, or a version word stands on one side
 //! only. The words are data, see `versions.tsv`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::fold::{fold, names_touch};
@@ -33,15 +33,20 @@ struct Folded {
 impl Title {
     pub fn of(title: &str) -> Title {
         let mut reading = Reading::of(title);
-        let folded = |reading: &Reading| Folded {
+        let as_it_stands = Folded {
             main: fold(&reading.main),
             additions: reading.additions.clone(),
         };
-        let as_it_stands = folded(&reading);
-        reading.take_trailing_versions();
+        let without_versions = match reading.take_trailing_versions() {
+            true => Folded {
+                main: fold(&reading.main),
+                additions: reading.additions,
+            },
+            false => as_it_stands.clone(),
+        };
         Title {
             folded: fold(title),
-            readings: [as_it_stands, folded(&reading)],
+            readings: [as_it_stands, without_versions],
             guests: reading.guests,
         }
     }
@@ -199,19 +204,25 @@ impl Reading {
         }
     }
 
-    /// Moves the version words that the title itself ends with to the additions. One word stays: "Live" is a title.
-    fn take_trailing_versions(&mut self) {
+    /// Moves the version words that the title itself ends with to the additions, if there are some. One word stays: "Live"
+    /// is a title.
+    fn take_trailing_versions(&mut self) -> bool {
         let words: Vec<&str> = self.main.split_whitespace().collect();
+        if !words.last().is_some_and(|last| may_end_version(last)) {
+            return false;
+        }
         let is_version = |from: usize| {
             let pieces = pieces(&words[from..].join(" "));
             let is_word = |(kind, word): &(Option<Kind>, String)| kind.is_some() || is_year(word);
             pieces.iter().all(is_word) && pieces.iter().any(|(kind, _)| *kind == Some(Kind::Version))
         };
-        if let Some(from) = (1..words.len()).find(|from| is_version(*from)) {
-            self.additions.extend(meaning(&words[from..].join(" ")));
-            self.additions = once_each(std::mem::take(&mut self.additions));
-            self.main = words[..from].join(" ");
-        }
+        let Some(from) = (1..words.len()).find(|from| is_version(*from)) else {
+            return false;
+        };
+        self.additions.extend(meaning(&words[from..].join(" ")));
+        self.additions = once_each(std::mem::take(&mut self.additions));
+        self.main = words[..from].join(" ");
+        true
     }
 }
 
@@ -344,6 +355,8 @@ struct Entry {
 struct Words {
     /// By their folded words, with a space between.
     phrases: HashMap<String, Entry>,
+    /// The last words of those.
+    ends: HashSet<String>,
     longest: usize,
     /// Words of scripts that put no spaces, the longest first.
     unspaced: Vec<(String, Entry)>,
@@ -354,6 +367,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| read_words(include_str!("versio
 fn read_words(table: &str) -> Words {
     let mut words = Words {
         phrases: HashMap::new(),
+        ends: HashSet::new(),
         longest: 1,
         unspaced: Vec::new(),
     };
@@ -373,6 +387,7 @@ fn read_words(table: &str) -> Words {
             words.unspaced.push((phrase.concat(), entry));
         } else {
             words.longest = words.longest.max(phrase.len());
+            words.ends.extend(phrase.last().cloned());
             words.phrases.insert(phrase.join(" "), entry);
         }
     }
@@ -433,6 +448,14 @@ fn pieces(text: &str) -> Vec<(Option<Kind>, String)> {
         }
     }
     pieces
+}
+
+/// Whether a title whose last word this is can end in words of a version, which most titles cannot.
+fn may_end_version(word: &str) -> bool {
+    let words = folded_words(word);
+    words.last().is_none_or(|last| {
+        is_year(last) || WORDS.ends.contains(last) || glued(last).is_some() || last.chars().any(is_unspaced)
+    })
 }
 
 /// The two words of "Radioedit", "Instrumentalversion", "Akustikfassung".
