@@ -4,9 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::discover::{Extension, Misnamed};
-use crate::edit::cache::Cached;
 use crate::format::place::Place;
-use crate::format::{self, Format, Located};
+use crate::format::{self, Format, Located, Walked};
 use crate::in_flight;
 use crate::isrc::decode::Repair;
 use crate::isrc::in_name::code_in_name;
@@ -104,28 +103,27 @@ fn inspect_unless(
         Err(error) => return Some(unreadable(&error)),
     };
     let extension = Extension::of(path.as_os_str());
-    let located = match read::located(&file, extension.as_ref()) {
-        Ok(located) => located,
+    let mut source = Source::new(&file);
+    let mut walked = match read::glance(&mut source, extension.as_ref()) {
+        Ok(walked) => walked,
         Err(error) if passed_over(&error) => return None,
         Err(error) => return Some(unreadable(&error)),
     };
-    let mut judged = judge::judge(&located, inspection.this_year);
-    if let Some(misnamed) = Misnamed::of(extension.as_ref(), located.format) {
-        judged.findings = vec![judge::misnamed(&misnamed, located.format)];
+    let mut judged = judge::judge(&walked.located, inspection.this_year);
+    if let Some(misnamed) = Misnamed::of(extension.as_ref(), walked.located.format) {
+        judged.findings = vec![judge::misnamed(&misnamed, walked.located.format)];
     }
-    // What is tried of an edit and what the second reader sees stand in the same few pages.
-    let cached = judged.findings.iter().any(is_promised).then(|| Cached::new(&file));
-    let bytes: &dyn ReadAt = cached.as_ref().map_or(&file, |cached| cached);
-    if cached.is_some() {
-        promise(bytes, extension.as_ref(), inspection.this_year, &mut judged.findings);
+    if judged.findings.iter().any(is_promised) {
+        promise(&mut source, &mut walked, inspection.this_year, &mut judged.findings);
     }
+    let located = walked.located;
     if let Some(missing) = judged.findings.iter_mut().find(|finding| finding.kind == Kind::Missing)
         && let Some(isrc) = code_in_name(path)
     {
         missing.explanation = format!("no code in any place; its name holds {isrc}").into();
         missing.suggestions = vec![isrc];
     }
-    let description = describe(bytes, &located, inspection, &mut judged.findings);
+    let description = describe(&source, &located, inspection, &mut judged.findings);
     Some(Inspected {
         format: Some(located.format),
         places: located.places,
@@ -142,9 +140,8 @@ fn is_promised(finding: &Finding) -> bool {
 }
 
 /// What is said to be repaired safely is what `fix` does: where an edit would be refused, the findings say so instead.
-fn promise(file: &dyn ReadAt, extension: Option<&Extension>, this_year: u16, findings: &mut [Finding]) {
-    let extension = extension.and_then(Extension::as_str);
-    let Some(refusal) = repair_refusal(file, extension, this_year) else {
+fn promise(source: &mut Source, walked: &mut Walked, this_year: u16, findings: &mut [Finding]) {
+    let Some(refusal) = repair_refusal(source, walked, this_year) else {
         return;
     };
     for finding in findings.iter_mut().filter(|finding| is_promised(finding)) {
@@ -154,13 +151,12 @@ fn promise(file: &dyn ReadAt, extension: Option<&Extension>, this_year: u16, fin
 }
 
 /// Why the values of a file that can be repaired without guessing are not; none where they are.
-pub fn repair_refusal(file: &dyn ReadAt, extension: Option<&str>, this_year: u16) -> Option<String> {
+pub fn repair_refusal(source: &mut Source, walked: &mut Walked, this_year: u16) -> Option<String> {
     let tried = tags::quietly(|| {
-        let mut source = Source::new(file);
-        let walked = format::walk(&mut source, extension).map_err(|error| error.to_string())?;
+        walked.complete(source).map_err(|error| error.to_string())?;
         match plan(&walked.located, &Wish::Fix(Misplaced::Leave), this_year) {
             Plan::Change { change, steps: _ } => {
-                let splice = format::edit(&mut source, &walked, &change);
+                let splice = format::edit(source, walked, &change);
                 splice.map(drop).map_err(|error| error.to_string())
             }
             Plan::Nothing => Ok(()),

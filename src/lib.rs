@@ -131,7 +131,7 @@ pub mod internals {
     pub use crate::edit::prove::prove;
     pub use crate::exit::Exit;
     pub use crate::format::place::{Access, Action, Change, Place, Standing};
-    pub use crate::format::{Format, Located, Walked, edit, locate, walk};
+    pub use crate::format::{Format, Located, Walked, edit, glance, locate, walk};
     pub use crate::in_flight::{Effort, Threads};
     pub use crate::inspect::{Describe, Detail, Inspection, repair_refusal};
     pub use crate::judge::Listed;

@@ -3,20 +3,20 @@
 use std::path::Path;
 
 use crate::discover::Extension;
-use crate::format::{self, Located};
-use crate::source::{Links, ReadAt, ReadError, Source, SourceFile};
+use crate::format::{self, Located, Walked};
+use crate::source::{Links, ReadError, Source, SourceFile};
 use crate::tags;
 
 /// Opens the file at `path` and locates its codes. A parser's panic costs this one file.
 pub fn read(path: &Path, links: Links) -> Result<(SourceFile, Located), ReadError> {
     let file = SourceFile::open(path, links)?;
     let extension = Extension::of(path.as_os_str());
-    let located = located(&file, extension.as_ref())?;
-    Ok((file, located))
+    let walked = glance(&mut Source::new(&file), extension.as_ref())?;
+    Ok((file, walked.located))
 }
 
 /// Locates the codes of a file that is open already, of which `extension` is only a hint: see [`format::glance`].
-pub fn located(file: &dyn ReadAt, extension: Option<&Extension>) -> Result<Located, ReadError> {
+pub fn glance(source: &mut Source, extension: Option<&Extension>) -> Result<Walked, ReadError> {
     let extension = extension.and_then(Extension::as_str);
-    tags::quietly(|| format::glance(&mut Source::new(file), extension)).unwrap_or(Err(ReadError::ParserPanicked))
+    tags::quietly(|| format::glance(source, extension)).unwrap_or(Err(ReadError::ParserPanicked))
 }

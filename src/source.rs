@@ -215,48 +215,92 @@ impl ReadAt for Opened {
     }
 }
 
-/// A window onto bytes, moved by the format walks.
+/// A window onto bytes, moved by the format walks. What was seen last stays at hand: an edit that is tried right after a
+/// walk, and a second reader, look at the same few ranges.
 pub struct Source<'a> {
     bytes: &'a dyn ReadAt,
     len: u64,
-    /// Only its first `window_len` bytes are of this file.
-    window: Vec<u8>,
-    window_len: usize,
-    window_at: u64,
+    /// The last one first.
+    windows: [Window; WINDOWS],
+}
+
+/// How many ranges are kept: the front of a file, its tags behind a picture, and its end.
+const WINDOWS: usize = 3;
+
+/// Bytes of a file.
+#[derive(Default)]
+struct Window {
+    at: u64,
+    /// Only the first `len` bytes are of this file.
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Window {
+    /// Where `count` bytes from `offset` on are in it.
+    #[inline]
+    fn range(&self, offset: u64, count: usize) -> Option<Range<usize>> {
+        let start = usize::try_from(offset.checked_sub(self.at)?).ok()?;
+        let end = start.checked_add(count)?;
+        (end <= self.len).then_some(start..end)
+    }
+
+    /// From `offset` on, as far as it goes.
+    #[inline]
+    fn rest(&self, offset: u64) -> &[u8] {
+        let start = self.range(offset, 0).map_or(self.len, |range| range.start);
+        &self.bytes[start..self.len]
+    }
 }
 
 thread_local! {
-    /// The window of the last file of this thread: a scan opens a million of them, one after the other.
-    static SPARE_WINDOW: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// The windows of the last file of this thread: a scan opens a million of them, one after the other.
+    static SPARE_WINDOWS: Cell<[Window; WINDOWS]> = Cell::default();
 }
 
 impl Drop for Source<'_> {
     fn drop(&mut self) {
-        SPARE_WINDOW.set(std::mem::take(&mut self.window));
+        SPARE_WINDOWS.set(std::mem::take(&mut self.windows));
     }
 }
 
 impl std::fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Source {
-            bytes: _,
-            len,
-            window: _,
-            window_len,
-            window_at,
-        } = self;
-        write!(f, "Source({len} bytes, window {window_at}+{window_len})")
+        let Source { bytes: _, len, windows } = self;
+        let Window { at, len: count, .. } = windows[0];
+        write!(f, "Source({len} bytes, window {at}+{count})")
+    }
+}
+
+/// For other readers of the same file: what is at hand is not read again.
+impl ReadAt for Source<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let seen = self.windows.iter().map(|window| window.rest(offset));
+        match seen.max_by_key(|seen| seen.len()) {
+            Some(seen) if !seen.is_empty() => {
+                let count = seen.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&seen[..count]);
+                Ok(count)
+            }
+            Some(_) | None => self.bytes.read_at(buffer, offset),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.len
     }
 }
 
 impl<'a> Source<'a> {
     pub fn new(bytes: &'a dyn ReadAt) -> Source<'a> {
+        let mut windows = SPARE_WINDOWS.take();
+        for window in &mut windows {
+            window.len = 0;
+        }
         Source {
             bytes,
             len: bytes.len(),
-            window: SPARE_WINDOW.take(),
-            window_len: 0,
-            window_at: 0,
+            windows,
         }
     }
 
@@ -277,27 +321,18 @@ impl<'a> Source<'a> {
 
     #[inline]
     fn view(&mut self, offset: u64, count: usize, next_window: usize) -> Result<&[u8], ReadError> {
-        let in_window = |source: &Source| {
-            let start = usize::try_from(offset.checked_sub(source.window_at)?).ok()?;
-            let end = start.checked_add(count)?;
-            (end <= source.window_len).then_some(start..end)
-        };
         // Nearly every view is of the window: a frame header, a comment's length, a page's table.
-        let range = match in_window(self) {
+        let range = match self.windows[0].range(offset, count) {
             Some(range) => range,
             None => self.bring(offset, count, next_window)?,
         };
-        Ok(&self.window[range])
+        Ok(&self.windows[0].bytes[range])
     }
 
     /// The bytes from `offset` on that need no reading: as far as the window goes, or none.
     #[inline]
     pub fn at_hand(&self, offset: u64) -> &[u8] {
-        let window = &self.window[..self.window_len];
-        let start = offset
-            .checked_sub(self.window_at)
-            .and_then(|start| usize::try_from(start).ok());
-        start.and_then(|start| window.get(start..)).unwrap_or_default()
+        self.windows[0].rest(offset)
     }
 
     /// Moves the window to `offset` and returns where the `count` bytes are in it.
@@ -307,6 +342,11 @@ impl<'a> Source<'a> {
             return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
         }
         self.check(offset, count as u64)?;
+        let known = (1..WINDOWS).find_map(|index| Some((index, self.windows[index].range(offset, count)?)));
+        if let Some((index, range)) = known {
+            self.windows[..=index].rotate_right(1);
+            return Ok(range);
+        }
         let window = if offset == 0 { FIRST_WINDOW } else { next_window };
         self.fetch(offset, count.max(window))?;
         Ok(0..count)
@@ -360,13 +400,15 @@ impl<'a> Source<'a> {
 
     fn fetch(&mut self, offset: u64, wanted: usize) -> Result<(), ReadError> {
         let count = (wanted as u64).min(self.len - offset) as usize;
-        if self.window.len() < count {
-            self.window.resize(count, 0);
+        self.windows.rotate_right(1);
+        let window = &mut self.windows[0];
+        if window.bytes.len() < count {
+            window.bytes.resize(count, 0);
         }
-        self.window_len = 0;
-        self.window_at = offset;
-        read_exact_at(self.bytes, &mut self.window[..count], offset, self.len)?;
-        self.window_len = count;
+        window.len = 0;
+        window.at = offset;
+        read_exact_at(self.bytes, &mut window.bytes[..count], offset, self.len)?;
+        window.len = count;
         Ok(())
     }
 }

@@ -190,7 +190,11 @@ fn check_promise(bytes: &dyn ReadAt, extension: &str, walked: &Walked) -> Result
     let Plan::Change { change, .. } = plan(before, &fix, 2026) else {
         return Ok(());
     };
-    if isrctag::internals::repair_refusal(bytes, Some(extension), 2026).is_some() {
+    // A scan promises by what it saw at a glance.
+    let mut source = Source::new(bytes);
+    let glanced = isrctag::internals::glance(&mut source, Some(extension));
+    let mut glanced = glanced.map_err(|error| format!("walked, and not at a glance: {error}"))?;
+    if isrctag::internals::repair_refusal(&mut source, &mut glanced, 2026).is_some() {
         return Ok(());
     }
     let splice = isrctag::internals::edit(&mut Source::new(bytes), walked, &change);

@@ -39,6 +39,8 @@ pub(super) struct Behind {
     pub new_ape_at: u64,
     /// The last thing is an APEv2 footer without its tag, which starts here.
     pub stray: Option<u64>,
+    /// Somebody looked.
+    pub is_known: bool,
 }
 
 #[derive(Debug)]
@@ -117,19 +119,23 @@ impl Behind {
             start: end,
             new_ape_at: end,
             stray: None,
+            is_known: true,
         }
     }
 
     /// For a container that is read from its front alone, and whose own tag is another one: the end of the file is looked
-    /// at where `places` holds no code yet, or all is wanted. Adds the places.
+    /// at unless `places` is enough. Adds the places.
     pub(super) fn of(
         source: &mut Source,
         floor: u64,
         depth: Depth,
         places: &mut Vec<Place>,
     ) -> Result<Behind, ReadError> {
-        if depth == Depth::Glance && !places.is_empty() {
-            return Ok(Behind::nothing(source));
+        if depth.is_enough(places) {
+            return Ok(Behind {
+                is_known: false,
+                ..Behind::nothing(source)
+            });
         }
         let behind = walk(source, floor)?;
         behind.places(places);

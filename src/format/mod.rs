@@ -183,8 +183,20 @@ pub struct Located {
 #[derive(Debug)]
 pub struct Walked {
     pub located: Located,
+    /// Nothing was left out that an edit has to know.
+    is_whole: bool,
     front: Front,
     layout: Box<dyn Layout>,
+}
+
+impl Walked {
+    /// Adds what a [`glance`] at the same file left out. One that came upon a value to repair has mostly seen all.
+    pub fn complete(&mut self, source: &mut Source) -> Result<(), ReadError> {
+        if !self.is_whole {
+            *self = walk_behind(source, self.front.clone(), Depth::Whole)?;
+        }
+        Ok(())
+    }
 }
 
 /// A container's walk.
@@ -202,6 +214,8 @@ struct Found {
     empty_tracks: Vec<u8>,
     /// As in [`Located`]; places that are hidden say so themselves.
     forgiven: bool,
+    /// As in [`Walked`].
+    is_whole: bool,
     layout: Box<dyn Layout>,
 }
 
@@ -214,6 +228,7 @@ impl Found {
             doubt: None,
             empty_tracks: Vec::new(),
             forgiven: false,
+            is_whole: true,
             layout: Box::new(layout),
         }
     }
@@ -283,9 +298,20 @@ impl From<Refusal> for SpliceError {
 /// How far a walk goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Depth {
-    /// Where the container's own tag holds a code, what only few files have is not looked for at other ends of the file.
+    /// Where the container's own tag holds its code as it is stored, what only few files have is not looked for at other
+    /// ends of the file.
     Glance,
     Whole,
+}
+
+impl Depth {
+    /// Whether the walk may end where these places were found.
+    fn is_enough(self, places: &[Place]) -> bool {
+        match self {
+            Depth::Glance => !places.is_empty() && places.iter().all(|place| place.stored().is_some()),
+            Depth::Whole => false,
+        }
+    }
 }
 
 /// Finds every place in `source` where a code stands. `extension` is the file name's, in lower case; it only breaks
@@ -294,10 +320,10 @@ pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, R
     Ok(walk(source, extension)?.located)
 }
 
-/// As [`locate`], for a scan of very many files: where a file has a code, second tags of kinds that are not the
-/// container's own may be left out. What has no code here has none.
-pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
-    Ok(walk_to(source, extension, Depth::Glance)?.located)
+/// As [`walk`], for a scan of very many files: where a file has its code, second tags of kinds that are not the
+/// container's own may be left out. What has no code here has none, and [`Walked::complete`] adds what was left out.
+pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Walked, ReadError> {
+    walk_to(source, extension, Depth::Glance)
 }
 
 /// As [`locate`], for an [`edit()`].
@@ -307,12 +333,17 @@ pub fn walk(source: &mut Source, extension: Option<&str>) -> Result<Walked, Read
 
 fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Walked, ReadError> {
     let front = identify::identify(source, extension)?;
+    walk_behind(source, front, depth)
+}
+
+fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Walked, ReadError> {
     let Found {
         places,
         inflates,
         doubt,
         empty_tracks,
         forgiven,
+        is_whole,
         layout,
     } = match front.format.row().walk {
         Some(walk) => walk(source, &front, depth)?,
@@ -327,7 +358,12 @@ fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result
         empty_tracks,
         doubt: front.doubt().or(doubt),
     };
-    Ok(Walked { located, front, layout })
+    Ok(Walked {
+        located,
+        is_whole,
+        front,
+        layout,
+    })
 }
 
 /// What the file says of its recording beside codes, of a kind that is described by its own walk; none of another.
@@ -338,7 +374,13 @@ pub fn words(source: &mut Source) -> Result<Option<Words>, ReadError> {
 /// Describes the new file in which `change` is carried out. `walked` is the walk of the same file; `change` has one action
 /// for each of its places.
 pub fn edit(source: &mut Source, walked: &Walked, change: &Change) -> Result<Splice, SpliceError> {
-    let Walked { located, front, layout } = walked;
+    let Walked {
+        located,
+        is_whole,
+        front,
+        layout,
+    } = walked;
+    debug_assert!(*is_whole, "a glance is no walk for an edit");
     if let Some(doubt) = located.doubt.filter(|_| !change.is_empty()) {
         return Err(Refusal::new(doubt).into());
     }

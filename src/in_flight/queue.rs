@@ -107,7 +107,8 @@ where
             }
             grow(&mut crew, &mut started, coming.len() + 1, &queue);
         } else {
-            size = next_size(files, spent.taken);
+            // Time in which other programs had the processors says nothing of the files.
+            size = next_size(files, spent.run + spent.waited);
             crew.measure(spent);
         }
         each(&batch.items[from..from + files], results)?;
@@ -151,14 +152,15 @@ struct At<R> {
 
 impl<T, R> Batch<T, R> {
     fn serve<S>(&self, state: &mut S, work: impl Fn(&mut S, &T) -> R) {
+        self.at().since = Some(Instant::now());
         for item in &self.items[self.range.clone()] {
-            self.at().since = Some(Instant::now());
             let result = work(state, item);
             let mut at = self.at();
             if at.given_up {
                 return;
             }
             at.results.push(result);
+            at.since = Some(Instant::now());
         }
     }
 

@@ -4,8 +4,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::source::ReadAt;
 
-/// One fetch. lofty reads in order for the most part.
+/// The first fetch. lofty reads in order for the most part, pictures too: each fetch that goes on where the last one
+/// ended is twice as large.
 const BLOCK: usize = 8 * 1024;
+
+const LARGEST_BLOCK: usize = 64 * 1024;
 
 /// What may be fetched in all: more than any real file's tags, and read within a fraction of a second.
 const BUDGET: u64 = 128 << 20;
@@ -20,6 +23,8 @@ pub(super) struct BoundedReader<'a> {
     position: u64,
     block: Vec<u8>,
     block_at: u64,
+    /// Of the last fetch.
+    size: usize,
     budget: u64,
     reads: u32,
 }
@@ -31,14 +36,20 @@ impl<'a> BoundedReader<'a> {
             position: 0,
             block: Vec::new(),
             block_at: 0,
+            size: 0,
             budget: BUDGET,
             reads: READS,
         }
     }
 
     fn fetch(&mut self) -> io::Result<()> {
-        self.budget = self.budget.checked_sub(BLOCK as u64).ok_or_else(exhausted)?;
-        self.block.resize(BLOCK, 0);
+        let goes_on = !self.block.is_empty() && self.position == self.block_at + self.block.len() as u64;
+        self.size = match goes_on {
+            true => (self.size * 2).min(LARGEST_BLOCK),
+            false => BLOCK,
+        };
+        self.budget = self.budget.checked_sub(self.size as u64).ok_or_else(exhausted)?;
+        self.block.resize(self.size, 0);
         let read = self.bytes.read_at(&mut self.block, self.position);
         // After an error there is nothing that another read may take for the file's bytes.
         self.block.truncate(*read.as_ref().unwrap_or(&0));

@@ -84,6 +84,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
         empty_tracks: sheets.flatten().collect(),
         doubt: structure.behind.doubt(),
         forgiven: structure.behind.is_forgiven(),
+        is_whole: structure.behind.is_known,
         ..Found::certain(places, structure)
     })
 }

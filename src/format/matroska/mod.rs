@@ -25,6 +25,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
     let places = std::mem::take(&mut structure.notes.places);
     Ok(Found {
         doubt: structure.notes.doubt,
+        is_whole: structure.is_whole,
         ..Found::certain(places, structure)
     })
 }

@@ -71,6 +71,8 @@ pub(super) struct Structure {
     /// In rising order.
     pub lists: Vec<List>,
     pub notes: Notes,
+    /// What the SeekHead lists behind the first cluster was looked at.
+    pub is_whole: bool,
 }
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
@@ -82,6 +84,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<S
         top: Vec::new(),
         heads: Vec::new(),
         lists: Vec::new(),
+        is_whole: true,
         audio_tracks: Vec::new(),
         tracks: 0,
         scale: 1_000_000,
@@ -97,6 +100,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<S
         heads: walk.heads,
         lists: walk.lists,
         notes: walk.notes,
+        is_whole: walk.is_whole,
     })
 }
 
@@ -167,6 +171,8 @@ pub(super) struct Walk<'w, 'b> {
     top: Vec<Element>,
     heads: Vec<Head>,
     lists: Vec<List>,
+    /// As in [`Structure`].
+    is_whole: bool,
     /// The UIDs of the tracks of audio.
     audio_tracks: Vec<u64>,
     tracks: usize,
@@ -207,6 +213,7 @@ impl Walk<'_, '_> {
         let mut tags = self.lists.iter().flat_map(|list| &list.tags);
         let has_code = tags.any(|tag| !tag.codes.is_empty());
         if depth == Depth::Glance && has_code && self.tracks > 0 {
+            self.is_whole = false;
             return Ok(first);
         }
         let next = self.listed(segment, start)?;

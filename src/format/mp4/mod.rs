@@ -21,14 +21,11 @@ mod walk;
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
     let mut places = front_places(front);
-    let extent = match depth {
-        Depth::Glance => walk::Extent::Places,
-        Depth::Whole => walk::Extent::Whole,
-    };
-    let mut structure = walk::walk(source, front.start, next_item(&places), extent)?;
+    let mut structure = walk::walk(source, front.start, next_item(&places), depth)?;
     places.append(&mut structure.places);
     Ok(Found {
         doubt: structure.doubt,
+        is_whole: structure.is_whole,
         ..Found::certain(places, structure)
     })
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::atom::{Atom, OVERRUN, SizeForm, Walker, is_padding};
+use crate::format::Depth;
 use crate::format::place::Place;
 use crate::source::{ReadError, Source};
 
@@ -15,15 +16,6 @@ const TAIL_WINDOW: u64 = 4096;
 
 /// An atom longer than this was left unread when it was stepped over.
 const JUMP: u64 = 1024;
-
-/// How much of a file is walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// As far as places can stand.
-    Places,
-    /// Padding and references too, for an edit, and lists behind one that holds a code.
-    Whole,
-}
 
 /// Most programs read the first list of a `meta` alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,14 +96,19 @@ pub(super) struct Structure {
     pub trouble: Option<&'static str>,
     /// The trouble behind which codes may stand that were not seen.
     pub doubt: Option<&'static str>,
+    /// Padding and lists behind one that holds a code were looked for too.
+    pub is_whole: bool,
 }
 
 /// Walks the file from `start`, its first atom. Items are numbered from `first_item` on.
-pub(super) fn walk(source: &mut Source, start: u64, first_item: u32, extent: Extent) -> Result<Structure, ReadError> {
+pub(super) fn walk(source: &mut Source, start: u64, first_item: u32, depth: Depth) -> Result<Structure, ReadError> {
     let mut walk = Walk {
         walker: Walker::new(source),
-        found: Structure::default(),
-        extent,
+        found: Structure {
+            is_whole: true,
+            ..Structure::default()
+        },
+        depth,
         item: first_item,
     };
     walk.file(start)?;
@@ -132,7 +129,7 @@ pub(super) fn walk(source: &mut Source, start: u64, first_item: u32, extent: Ext
 pub(super) struct Walk<'w, 'b> {
     pub walker: Walker<'w, 'b>,
     pub found: Structure,
-    extent: Extent,
+    depth: Depth,
     /// The number of the next item.
     pub item: u32,
 }
@@ -222,9 +219,7 @@ impl Walk<'_, '_> {
     }
 
     fn padding(&mut self, atom: Atom, inside: Option<NodeId>) {
-        if self.extent == Extent::Whole {
-            self.found.paddings.push(Padding { atom, inside });
-        }
+        self.found.paddings.push(Padding { atom, inside });
     }
 
     pub(super) fn node(&mut self, atom: Atom, inside: Option<NodeId>) -> NodeId {
@@ -304,10 +299,11 @@ impl Walk<'_, '_> {
             // Behind iTunes' list there is only padding, and looking for it may cost a read behind a picture. Where the list
             // has no code, a second one may follow it.
             let is_itunes = matches!(self.found.metas[index].handler, Some((kind, _)) if kind == *b"mdir");
-            if let (true, [list], Extent::Places) = (is_itunes && first_list.is_none(), &lists[..], self.extent) {
+            if let (true, [list]) = (is_itunes && first_list.is_none(), &lists[..]) {
                 let before = self.found.places.len();
                 first_list = Some(self.list(*list, node, &[], ListOrder::First)?);
-                if self.found.places.len() > before {
+                if self.depth.is_enough(&self.found.places[before..]) {
+                    self.found.is_whole = false;
                     break;
                 }
             }

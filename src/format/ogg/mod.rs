@@ -125,6 +125,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
     Ok(Found {
         doubt: behind.doubt().or(doubt),
         forgiven: behind.is_forgiven(),
+        is_whole: behind.is_known,
         ..Found::certain(places, Structure { in_front, link, behind })
     })
 }
