@@ -10,6 +10,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod containers;
 mod crafted;
 mod giants;
 mod lists;
