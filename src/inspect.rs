@@ -201,7 +201,7 @@ fn hear(opinion: &Result<Opinion, TagError>, places: &[Place], findings: &mut [F
         finding.second_opinion = match opinion {
             Ok(opinion) => unseen(&opinion.codes, places).map(|code| format!("lofty reads {code:?}")),
             Err(TagError::NoReader) => None,
-            Err(error @ (TagError::Parse(_) | TagError::Panicked)) => Some(error.to_string()),
+            Err(error @ (TagError::Parse(_) | TagError::Demux(_) | TagError::Panicked)) => Some(error.to_string()),
         };
     }
 }

@@ -184,7 +184,7 @@ fn check(bytes: &Vec<u8>, extension: &str) -> Result<Fate, String> {
 }
 
 /// What a scan calls safe to repair, `fix` repairs.
-fn check_promise(bytes: &dyn ReadAt, extension: &str, walked: &Walked) -> Result<(), String> {
+fn check_promise(bytes: &(dyn ReadAt + Sync), extension: &str, walked: &Walked) -> Result<(), String> {
     let before = &walked.located;
     let fix = Wish::Fix(Misplaced::Leave);
     let Plan::Change { change, .. } = plan(before, &fix, 2026) else {
@@ -269,7 +269,7 @@ fn check_after(before: &Located, change: &Change, after: &Located, isrc: Isrc) -
 }
 
 /// The inverse pieces give the old bytes, all of them.
-fn check_way_back(old: &Vec<u8>, pieces: &Pieces, view: &PiecesView) -> Result<(), String> {
+fn check_way_back(old: &Vec<u8>, pieces: &Pieces, view: &dyn ReadAt) -> Result<(), String> {
     let read = |bytes: &dyn ReadAt| {
         let mut all = vec![0; bytes.len() as usize];
         let mut filled = 0;

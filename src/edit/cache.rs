@@ -3,8 +3,8 @@
 //!
 //! Only for a file that is locked or only looked at; a commit compares the file's state once more before it writes.
 
-use std::cell::RefCell;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use crate::source::ReadAt;
 
@@ -18,16 +18,16 @@ const LARGE: usize = 16 * 1024;
 
 /// Another [`ReadAt`] through a small cache.
 pub(crate) struct Cached<'a> {
-    bytes: &'a dyn ReadAt,
+    bytes: &'a (dyn ReadAt + Sync),
     /// Number and content, the last used one first. The last page of a file is short.
-    pages: RefCell<Vec<(u64, Vec<u8>)>>,
+    pages: Mutex<Vec<(u64, Vec<u8>)>>,
 }
 
 impl<'a> Cached<'a> {
-    pub(crate) fn new(bytes: &'a dyn ReadAt) -> Cached<'a> {
+    pub(crate) fn new(bytes: &'a (dyn ReadAt + Sync)) -> Cached<'a> {
         Cached {
             bytes,
-            pages: RefCell::new(Vec::new()),
+            pages: Mutex::new(Vec::new()),
         }
     }
 
@@ -54,7 +54,7 @@ impl ReadAt for Cached<'_> {
             return self.bytes.read_at(buffer, offset);
         }
         let number = offset / PAGE;
-        let mut pages = self.pages.borrow_mut();
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         match pages.iter().position(|(known, _)| *known == number) {
             Some(index) => pages[..=index].rotate_right(1),
             None => {
@@ -95,6 +95,6 @@ mod tests {
         assert_eq!(cached.read_at(&mut past, 299_995).unwrap(), 5);
         assert_eq!(cached.read_at(&mut past, 300_000).unwrap(), 0);
         assert_eq!(cached.read_at(&mut past, 900_000).unwrap(), 0);
-        assert!(cached.pages.borrow().len() == PAGES);
+        assert!(cached.pages.lock().unwrap().len() == PAGES);
     }
 }

@@ -256,7 +256,7 @@ fn try_prepare(
 
 /// None where there is nothing to do.
 fn proved_edit(
-    file: &dyn ReadAt,
+    file: &(dyn ReadAt + Sync),
     mut source: Source,
     extension: Option<&str>,
     walked: &Walked,

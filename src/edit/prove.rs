@@ -58,7 +58,7 @@ pub enum Unproved {
 /// Proves an edit: every audio range is kept, the walk finds exactly the codes that were asked for, and the second
 /// reader sees every other item as before. Gives what the walk finds in the new file, too.
 pub fn prove(
-    old: &dyn ReadAt,
+    old: &(dyn ReadAt + Sync),
     extension: Option<&str>,
     before: &Located,
     change: &Change,

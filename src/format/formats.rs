@@ -31,7 +31,7 @@ pub struct Row {
     pub reader: Option<Reader>,
 }
 
-/// The reader of the second library that knows the tags of a kind.
+/// The reader of a second library that knows the tags of a kind: of symphonia for Matroska, of lofty for all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     Mpeg,
@@ -46,6 +46,7 @@ pub enum Reader {
     WavPack,
     Ape,
     Musepack,
+    Matroska,
 }
 
 /// How first bytes tell a kind.
@@ -148,8 +149,8 @@ pub static FORMATS: [Row; Format::COUNT] = {
             &[Bytes(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C")],
             "asf:WM/ISRC", Some(asf::walk), None),
         // Both are told by their DocType.
-        read(Matroska, ["matroska", "Matroska"], "mka mkv webm weba", &[], "matroska:ISRC", Some(matroska::walk), None),
-        read(Webm, ["webm", "WebM"], "webm weba mka mkv", &[], "matroska:ISRC", Some(matroska::walk), None),
+        read(Matroska, ["matroska", "Matroska"], "mka mkv webm weba", &[], "matroska:ISRC", Some(matroska::walk), Some(Reader::Matroska)),
+        read(Webm, ["webm", "WebM"], "webm weba mka mkv", &[], "matroska:ISRC", Some(matroska::walk), Some(Reader::Matroska)),
         read(Caf, ["caf", "CAF"], "caf", &[Bytes(b"caff")], "caf:ISRC", Some(caf::walk), None),
 
         unread(Au, ["au", "AU"], "au snd", &[Bytes(b".snd"), Bytes(b"dns.")], NONE),

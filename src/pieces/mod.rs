@@ -347,20 +347,27 @@ impl fmt::Display for Pieces {
 }
 
 /// The new file, read without writing it.
-#[derive(Clone, Copy)]
-pub struct PiecesView<'a> {
-    pub old: &'a dyn ReadAt,
+pub struct PiecesView<'a, R: ReadAt + ?Sized = dyn ReadAt + 'a> {
+    pub old: &'a R,
     pub pieces: &'a Pieces,
 }
 
-impl fmt::Debug for PiecesView<'_> {
+impl<R: ReadAt + ?Sized> Clone for PiecesView<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: ReadAt + ?Sized> Copy for PiecesView<'_, R> {}
+
+impl<R: ReadAt + ?Sized> fmt::Debug for PiecesView<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let PiecesView { old: _, pieces } = self;
         fmt::Debug::fmt(pieces, f)
     }
 }
 
-impl PiecesView<'_> {
+impl<R: ReadAt + ?Sized> PiecesView<'_, R> {
     /// Reads the bytes at `offset` as far as they stand in one piece.
     fn read_piece(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let Pieces {
@@ -399,7 +406,7 @@ impl PiecesView<'_> {
     }
 }
 
-impl ReadAt for PiecesView<'_> {
+impl<R: ReadAt + ?Sized> ReadAt for PiecesView<'_, R> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;
         while filled < buffer.len() {

@@ -1,4 +1,4 @@
-//! Whether two versions of a file hold the same items apart from codes, as lofty reads them.
+//! Whether two versions of a file hold the same items apart from codes, as the second reader sees them.
 //!
 //! Pictures are not loaded: their bytes are proved by being kept pieces.
 
@@ -20,7 +20,7 @@ use lofty::ogg::{OpusFile, SpeexFile, VorbisFile};
 use lofty::wavpack::WavPackFile;
 
 use super::reader::BoundedReader;
-use super::{TagError, contained};
+use super::{TagError, contained, demuxer};
 use crate::format::Format;
 use crate::format::formats::Reader;
 use crate::source::ReadAt;
@@ -50,8 +50,8 @@ struct Items {
 /// Proves that `before` and `after` differ in no item but codes. The error says what differs, as the end of a sentence.
 /// A format that lofty does not know passes: its own walk is then the only proof.
 pub fn same_but_codes(
-    before: &dyn ReadAt,
-    after: &dyn ReadAt,
+    before: &(dyn ReadAt + Sync),
+    after: &(dyn ReadAt + Sync),
     format: Format,
     expected: Expected,
 ) -> Result<(), String> {
@@ -60,7 +60,7 @@ pub fn same_but_codes(
         Err(TagError::NoReader) => return Ok(()),
         // What the second reader cannot read now proves nothing; the walk's own proof stands alone, and the caller
         // keeps every byte outside the item. Refusing here would refuse files that only lofty stumbles over.
-        Err(TagError::Parse(_) | TagError::Panicked) => {
+        Err(TagError::Parse(_) | TagError::Demux(_) | TagError::Panicked) => {
             return match items(after, format) {
                 Ok(_) if expected == Expected::Same => Err("the second reader sees another file".to_owned()),
                 Ok(_) | Err(_) => Ok(()),
@@ -82,7 +82,7 @@ pub fn same_but_codes(
         (other(&before.comments, &after.comments, expected), "comments"),
         (other(&before.atoms, &after.atoms, expected), "atoms"),
         (differs(before.id3v1.as_ref(), after.id3v1.as_ref()), "the ID3v1 tag"),
-        (other(&before.texts, &after.texts, expected), "text chunks"),
+        (other(&before.texts, &after.texts, expected), "texts"),
     ];
     let differing: Vec<&str> = kind
         .iter()
@@ -107,7 +107,7 @@ fn other<T: PartialEq>(before: &[T], after: &[T], expected: Expected) -> bool {
     }
 }
 
-fn items(bytes: &dyn ReadAt, format: Format) -> Result<Items, TagError> {
+fn items(bytes: &(dyn ReadAt + Sync), format: Format) -> Result<Items, TagError> {
     let mut items = Items::default();
     match format.reader().ok_or(TagError::NoReader)? {
         Reader::Mpeg => {
@@ -153,6 +153,7 @@ fn items(bytes: &dyn ReadAt, format: Format) -> Result<Items, TagError> {
             items.add_ape(file.ape());
             items.id3v1 = file.id3v1().cloned();
         }
+        Reader::Matroska => items.texts = demuxer::texts(bytes)?,
         Reader::Musepack => {
             let file: MpcFile = read(bytes)?;
             items.add_frames(file.id3v2());
@@ -203,7 +204,7 @@ fn is_code_frame(frame: &Frame<'_>) -> bool {
     }
 }
 
-fn is_code_key(key: &str) -> bool {
+pub(super) fn is_code_key(key: &str) -> bool {
     ["ISRC", "TSRC", "WM/ISRC"]
         .iter()
         .any(|code| key.eq_ignore_ascii_case(code))

@@ -21,6 +21,7 @@ use crate::format::{self, Format, mpeg};
 use crate::source::{ReadAt, Source};
 use reader::BoundedReader;
 
+mod demuxer;
 mod items;
 mod reader;
 
@@ -63,7 +64,9 @@ pub enum TagError {
     NoReader,
     #[error("lofty cannot read it")]
     Parse(#[source] FileParseError),
-    #[error("lofty fails on it")]
+    #[error("symphonia cannot read it")]
+    Demux(#[source] symphonia::core::errors::Error),
+    #[error("the second reader fails on it")]
     Panicked,
 }
 
@@ -76,7 +79,8 @@ pub enum Audio {
 
 /// Reads a file's description and the codes that lofty finds in it.
 pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
-    let Some(reader) = format.reader() else {
+    // Of Matroska the walk reads the same, and faster.
+    let Some(reader) = format.reader().filter(|reader| *reader != Reader::Matroska) else {
         let mut opinion = described_by_walk(bytes)?;
         opinion.description.duration.take_if(|_| audio == Audio::Skip);
         return Ok(opinion);
@@ -149,17 +153,16 @@ fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
 }
 
 fn tagged_file(bytes: &dyn ReadAt, reader: Reader, options: ParseOptions) -> Result<TaggedFile, TagError> {
+    let file_type = file_type(reader).ok_or(TagError::NoReader)?;
     contained(|| {
         let mut bytes = BoundedReader::new(bytes);
-        Probe::with_file_type(&mut bytes, file_type(reader))
-            .options(options)
-            .read()
+        Probe::with_file_type(&mut bytes, file_type).options(options).read()
     })
 }
 
-/// The second reader as lofty names it.
-fn file_type(reader: Reader) -> FileType {
-    match reader {
+/// The second reader as lofty names it; none where it is not lofty.
+fn file_type(reader: Reader) -> Option<FileType> {
+    Some(match reader {
         Reader::Mpeg => FileType::Mpeg,
         Reader::Aac => FileType::Aac,
         Reader::Flac => FileType::Flac,
@@ -172,7 +175,8 @@ fn file_type(reader: Reader) -> FileType {
         Reader::WavPack => FileType::WavPack,
         Reader::Ape => FileType::Ape,
         Reader::Musepack => FileType::Mpc,
-    }
+        Reader::Matroska => return None,
+    })
 }
 
 /// The one place that calls lofty: with its allocation limit set, and its panics kept inside.

@@ -1,6 +1,8 @@
-//! Any [`ReadAt`] as the `Read + Seek` that lofty wants, with a bound on what it may read.
+//! Any [`ReadAt`] as the `Read + Seek` that lofty and symphonia want, with a bound on what they may read.
 
 use std::io::{self, Read, Seek, SeekFrom};
+
+use symphonia::core::io::MediaSource;
 
 use crate::source::ReadAt;
 
@@ -18,8 +20,8 @@ const BUDGET: u64 = 128 << 20;
 const READS: u32 = 2 << 20;
 
 /// Reads within a budget; past it every read is an error.
-pub(super) struct BoundedReader<'a> {
-    bytes: &'a dyn ReadAt,
+pub(super) struct BoundedReader<'a, R: ReadAt + ?Sized = dyn ReadAt + 'a> {
+    bytes: &'a R,
     position: u64,
     block: Vec<u8>,
     block_at: u64,
@@ -29,15 +31,20 @@ pub(super) struct BoundedReader<'a> {
     reads: u32,
 }
 
-impl<'a> BoundedReader<'a> {
-    pub(super) fn new(bytes: &'a dyn ReadAt) -> BoundedReader<'a> {
+impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
+    pub(super) fn new(bytes: &'a R) -> BoundedReader<'a, R> {
+        BoundedReader::within(bytes, BUDGET)
+    }
+
+    /// With a budget of its own.
+    pub(super) fn within(bytes: &'a R, budget: u64) -> BoundedReader<'a, R> {
         BoundedReader {
             bytes,
             position: 0,
             block: Vec::new(),
             block_at: 0,
             size: 0,
-            budget: BUDGET,
+            budget,
             reads: READS,
         }
     }
@@ -59,7 +66,7 @@ impl<'a> BoundedReader<'a> {
     }
 }
 
-impl Read for BoundedReader<'_> {
+impl<R: ReadAt + ?Sized> Read for BoundedReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reads = self.reads.checked_sub(1).ok_or_else(exhausted)?;
         let in_block = self.position >= self.block_at && self.position - self.block_at < self.block.len() as u64;
@@ -74,7 +81,7 @@ impl Read for BoundedReader<'_> {
     }
 }
 
-impl Seek for BoundedReader<'_> {
+impl<R: ReadAt + ?Sized> Seek for BoundedReader<'_, R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(offset) => Some(offset),
@@ -83,6 +90,16 @@ impl Seek for BoundedReader<'_> {
         };
         self.position = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.position)
+    }
+}
+
+impl<R: ReadAt + Sync + ?Sized> MediaSource for BoundedReader<'_, R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.bytes.len())
     }
 }
 

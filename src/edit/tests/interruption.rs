@@ -12,7 +12,7 @@ use super::*;
 
 /// What happens at a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     /// It fails, and so does the disk from then on if it is to be so.
     Fail,
     /// The process is gone: neither it nor any other step is run.
@@ -22,14 +22,14 @@ enum Fault {
 }
 
 /// Brings the fault at one step, counted from 0.
-struct AtStep {
+pub(super) struct AtStep {
     fault: Fault,
     step: usize,
     seen: AtomicUsize,
 }
 
 impl AtStep {
-    fn new(fault: Fault, step: usize) -> AtStep {
+    pub(super) fn new(fault: Fault, step: usize) -> AtStep {
         AtStep {
             fault,
             step,
@@ -88,7 +88,7 @@ fn patches_of(index: usize) -> Vec<Patch> {
     }
 }
 
-type Contents = BTreeMap<String, Vec<u8>>;
+pub(super) type Contents = BTreeMap<String, Vec<u8>>;
 
 /// Files of both roads; their old and new contents.
 fn library() -> (Lab, Contents, Contents) {
@@ -117,7 +117,7 @@ fn edit_library(session: &mut Session, folder: &Path) -> Vec<Result<(), NotWritt
 }
 
 /// Whether the work came to its end before it was stopped.
-fn runs_through<T>(work: impl FnOnce() -> T) -> bool {
+pub(super) fn runs_through<T>(work: impl FnOnce() -> T) -> bool {
     catch_unwind(AssertUnwindSafe(work)).is_ok()
 }
 
@@ -137,7 +137,7 @@ fn assert_each_old_or_new(now: &Contents, old: &Contents, new: &Contents, when: 
 }
 
 #[track_caller]
-fn assert_settled_and_undoable(lab: &Lab, old: &Contents, new: &Contents, when: &str) {
+pub(super) fn assert_settled_and_undoable(lab: &Lab, old: &Contents, new: &Contents, when: &str) {
     let now = lab.contents();
     assert_each_old_or_new(&now, old, new, when);
     let again = lab.recover();

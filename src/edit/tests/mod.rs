@@ -4,6 +4,7 @@
 mod files;
 mod interruption;
 mod journals;
+mod kinds;
 mod lockless;
 mod proofs;
 mod races;
