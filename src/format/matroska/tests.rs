@@ -415,8 +415,8 @@ fn a_new_list_and_one_that_grows_are_put_together() {
 }
 
 #[test]
-fn elements_of_unusual_widths_are_read_and_not_edited() {
-    for (wanted, number) in [(b"\x42\xF3", 4), (b"\x42\xF2", 5)] {
+fn files_of_other_versions_and_widths_are_read_and_not_edited() {
+    for (wanted, number) in [(b"\x42\xF3", 4), (b"\x42\xF2", 5), (b"\x42\xF7", 2), (b"\x42\x85", 5)] {
         let body = [short(b"\x42\x82", b"matroska"), short(wanted, &[number])].concat();
         let whole = segment(&[info(), tracks(&[1]), code(PLAIN), void(9), cluster()]);
         let file = [short(b"\x1A\x45\xDF\xA3", &body), whole[head().len()..].to_vec()].concat();
@@ -425,7 +425,7 @@ fn elements_of_unusual_widths_are_read_and_not_edited() {
             &file,
             "W",
             false,
-            "its elements are of other widths than those of Matroska",
+            "its EBML header asks for a reader of another version",
         );
     }
 }

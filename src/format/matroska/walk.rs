@@ -1,5 +1,6 @@
 //! The one walk over the elements of the Segment, down to where tags and what leads to them stand.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::ebml::{self, Element, Read};
@@ -17,12 +18,23 @@ const MOST_STEPS: u32 = 1 << 17;
 /// Real files have a dozen.
 const MOST_TOP: usize = 4096;
 
+/// What the EBML header says of every file of today (RFC 8794, section 11.2): the versions that a reader must know, and how
+/// wide the numbers of an element may be.
+const USUAL: [(u32, RangeInclusive<u64>); 4] = [
+    (id::READ_VERSION, 1..=1),
+    (id::MAX_ID_LENGTH, 4..=4),
+    (id::MAX_SIZE_LENGTH, 8..=8),
+    (id::DOC_TYPE_READ_VERSION, 1..=4),
+];
+
 /// The IDs of elements (RFC 9559, section 5.1).
 pub(super) mod id {
     pub const EBML: u32 = 0x1A45_DFA3;
+    pub const READ_VERSION: u32 = 0x42F7;
     pub const MAX_ID_LENGTH: u32 = 0x42F2;
     pub const MAX_SIZE_LENGTH: u32 = 0x42F3;
     pub const DOC_TYPE: u32 = 0x4282;
+    pub const DOC_TYPE_READ_VERSION: u32 = 0x4285;
     pub const VOID: u32 = 0xEC;
     pub const CRC: u32 = 0xBF;
     pub const SEGMENT: u32 = 0x1853_8067;
@@ -106,12 +118,11 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<S
 
 /// The Segment. Only what means nothing may stand between the EBML header and it.
 fn segment(source: &mut Source, start: u64, notes: &mut Notes) -> Result<Element, ReadError> {
-    let sizes = [(id::MAX_ID_LENGTH, 4), (id::MAX_SIZE_LENGTH, 8)];
-    for (wanted, usual) in sizes {
+    for (wanted, most) in USUAL {
         let stated = in_header(source, start, wanted)?;
         let number = stated.map(|stated| ebml::unsigned(source, &stated.body)).transpose()?;
-        if number.is_some_and(|number| number != Some(usual)) {
-            notes.troubles("its elements are of other widths than those of Matroska");
+        if number.is_some_and(|number| number.is_none_or(|number| !most.contains(&number))) {
+            notes.troubles("its EBML header asks for a reader of another version");
         }
     }
     let len = source.len();
