@@ -41,7 +41,6 @@ pub(super) fn texts(bytes: &(dyn ReadAt + Sync)) -> Result<Vec<(String, String)>
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "tests read files")]
 mod tests {
     use crate::format::Format;
     use crate::tags::{Expected, same_but_codes};

@@ -22,10 +22,11 @@ const SEEDS: [&str; 8] = [
     "caf-alac-hyphens.caf",
 ];
 
-/// What makes a code of each value, or a new one where there is none.
-fn patches(bytes: &Vec<u8>, name: &str) -> Vec<Patch> {
+/// A file, and what makes a code of each value in it, or a new one where there is none.
+fn seed(name: &str) -> (Vec<u8>, Vec<Patch>) {
+    let bytes = fs::read(Path::new("testdata/seeds").join(name)).unwrap();
     let isrc = Isrc::from_stored("QZTST2600001").unwrap();
-    let mut source = Source::new(bytes);
+    let mut source = Source::new(&bytes);
     let walked = format::walk(&mut source, name.rsplit('.').next()).unwrap();
     let count = walked.located.places.len();
     let change = Change {
@@ -33,7 +34,9 @@ fn patches(bytes: &Vec<u8>, name: &str) -> Vec<Patch> {
         create: (count == 0).then_some(isrc),
         ..Change::default()
     };
-    format::edit(&mut source, &walked, &change).unwrap().patches
+    let patches = format::edit(&mut source, &walked, &change).unwrap().patches;
+    drop(source);
+    (bytes, patches)
 }
 
 struct Library {
@@ -47,8 +50,7 @@ fn library() -> Library {
     let lab = Lab::new();
     let (mut edits, mut new) = (Vec::new(), Contents::new());
     for name in SEEDS {
-        let bytes = fs::read(Path::new("testdata/seeds").join(name)).unwrap();
-        let patches = patches(&bytes, name);
+        let (bytes, patches) = seed(name);
         new.insert(name.to_owned(), applied(&bytes, &patches));
         edits.push((lab.file(name, &bytes), patches));
     }
