@@ -135,8 +135,9 @@ pub mod internals {
     pub use crate::in_flight::{Effort, Threads};
     pub use crate::inspect::{Describe, Detail, Inspection, repair_refusal};
     pub use crate::judge::Listed;
+    pub use crate::list::Reading;
     pub use crate::list::matching::{Folders, Matcher};
-    pub use crate::list::{Reading, parse};
+    pub use crate::list::source::parse;
     pub use crate::pieces::PiecesView;
     pub use crate::plan::{Plan, Replace};
     pub use crate::recording::FileInfo;

@@ -8,8 +8,8 @@ use clap::Args;
 use super::WalkArgs;
 use super::edit::WriteArgs;
 use crate::list::columns::Columns;
-use crate::list::inventory::Fields;
 use crate::list::page::Page;
+use crate::report::inventory::Fields;
 
 /// Write the inventory as a table, one row a file or a recording
 ///

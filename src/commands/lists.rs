@@ -16,13 +16,13 @@ use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Severity};
-use crate::list::inventory::{Fields, Item};
 use crate::listen::Samples;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
 use crate::recording::part::part;
 use crate::recording::side::Side;
+use crate::report::inventory::{Fields, Item};
 use crate::report::terminal::{count, printable};
 use crate::table::{self, Cell, Sheet, SheetFormat};
 

@@ -11,7 +11,7 @@ use crate::cli::scan::{ReportFormat, Told};
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
 use crate::judge::{Listed, Severity};
-use crate::list::inventory::is_list_of_codes;
+use crate::list::source::is_list_of_codes;
 use crate::report::advice::{Asked, Roots};
 use crate::report::csv::{CsvReport, To};
 use crate::report::fold::LONGEST;

@@ -8,7 +8,8 @@ use super::prefix::{PrefixAdded, PrefixRange};
 use super::reserve::OfferKind;
 use super::*;
 use crate::database::{Fault, Missing};
-use crate::list::{List, Reading, parse};
+use crate::list::source::parse;
+use crate::list::{List, Reading};
 use crate::table::SheetFormat;
 
 const A: &str = "QZTST2600001";

@@ -15,41 +15,12 @@ use crate::recording::fold::fold;
 use crate::recording::names;
 use crate::tags::Description;
 
-/// What people write where they have nothing to say yet.
-const NOTHING: [&str; 24] = [
-    "-",
-    "--",
-    "---",
-    "–",
-    "—",
-    "?",
-    "??",
-    ".",
-    "n/a",
-    "n.a.",
-    "na",
-    "#n/a",
-    "none",
-    "null",
-    "nil",
-    "tbc",
-    "tba",
-    "tbd",
-    "t.b.c.",
-    "t.b.a.",
-    "pending",
-    "to follow",
-    "offen",
-    "folgt",
-];
-
 /// The text of a cell without what spreadsheets need, or nothing if it says nothing.
 pub(super) fn said(cell: &str) -> Cow<'_, str> {
     let text = unquoted(cell.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}'));
-    let folded = text.to_lowercase();
     // A rule under headings.
     let is_rule = text.len() > 2 && text.chars().all(|letter| "-=_*–—".contains(letter));
-    if is_rule || NOTHING.contains(&folded.as_str()) {
+    if is_rule || remarks::is_nothing(&text) {
         return Cow::Borrowed("");
     }
     match text.contains(['\n', '\r', '\t', '\u{b}']) {

@@ -32,43 +32,49 @@ pub enum Column {
 }
 
 impl Column {
-    pub const ALL: [Column; 15] = [
-        Column::Isrc,
-        Column::File,
-        Column::Folder,
-        Column::Title,
-        Column::Version,
-        Column::Artist,
-        Column::Album,
-        Column::Disc,
-        Column::Track,
-        Column::Duration,
-        Column::Upc,
-        Column::Published,
-        Column::ContentType,
-        Column::State,
-        Column::PathBytes,
+    /// In the order of their declaration.
+    pub const ALL: [Column; 15] = {
+        use Column::*;
+        [
+            Isrc,
+            File,
+            Folder,
+            Title,
+            Version,
+            Artist,
+            Album,
+            Disc,
+            Track,
+            Duration,
+            Upc,
+            Published,
+            ContentType,
+            State,
+            PathBytes,
+        ]
+    };
+
+    /// The names in `--columns`, in messages and in `headings.tsv`.
+    const WORDS: [&'static str; Column::ALL.len()] = [
+        "isrc",
+        "file",
+        "folder",
+        "title",
+        "version",
+        "artist",
+        "album",
+        "disc",
+        "track",
+        "duration",
+        "upc",
+        "published",
+        "type",
+        "state",
+        "path_bytes",
     ];
 
-    /// The name in `--columns`, in messages and in `headings.tsv`.
     pub fn word(self) -> &'static str {
-        match self {
-            Column::Isrc => "isrc",
-            Column::File => "file",
-            Column::Folder => "folder",
-            Column::Title => "title",
-            Column::Version => "version",
-            Column::Artist => "artist",
-            Column::Album => "album",
-            Column::Disc => "disc",
-            Column::Track => "track",
-            Column::Duration => "duration",
-            Column::Upc => "upc",
-            Column::Published => "published",
-            Column::ContentType => "type",
-            Column::State => "state",
-            Column::PathBytes => "path_bytes",
-        }
+        Column::WORDS[self.index()]
     }
 
     fn of_word(word: &str) -> Option<Column> {

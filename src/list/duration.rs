@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use super::remarks;
+
 /// The readings of a text, the likeliest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readings {
@@ -30,9 +32,10 @@ impl Readings {
 }
 
 /// What a cell says of a duration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DurationCell {
     /// Empty, zero, or a word for "none".
+    #[default]
     None,
     Readings(Readings),
     Unreadable,
@@ -48,10 +51,7 @@ impl DurationCell {
 /// spreadsheets make of them.
 pub fn parse(text: &str) -> DurationCell {
     let text = text.trim().to_lowercase();
-    if matches!(
-        text.as_str(),
-        "" | "-" | "–" | "?" | "n/a" | "na" | "none" | "null" | "tbd" | "tba"
-    ) {
+    if remarks::is_nothing(&text) {
         return DurationCell::None;
     }
     let readings = clock(&text).or_else(|| number(&text)).or_else(|| units(&text));
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn no_duration_is_not_a_wrong_one() {
-        for text in ["", " ", "n/a", "-", "0:00", "0", "00:00:00"] {
+        for text in ["", " ", "n/a", "-", ".", "TBC", "0:00", "0", "00:00:00"] {
             assert_eq!(parse(text), DurationCell::None, "{text:?}");
         }
         for text in [
@@ -254,7 +254,7 @@ mod tests {
             "4s 3m",
             "PT",
             ":",
-            ".",
+            "..:",
         ] {
             assert_eq!(parse(text), DurationCell::Unreadable, "{text:?}");
         }

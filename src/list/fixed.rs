@@ -1,7 +1,8 @@
 //! Tables of text whose columns stand under each other, as mastering programs print PQ lists.
 
 use super::grid::Grid;
-use super::{ListError, Reading, table, text};
+use super::told::ListError;
+use super::{Reading, table, text};
 
 /// Cuts a text at the gaps that its rows have in common; `None` if that gives no table of codes.
 pub(super) fn cut(text: &str, reading: &Reading) -> Result<Option<Grid>, ListError> {

@@ -1,6 +1,7 @@
 //! Cells as they stand in a list, row by row, in one piece of memory.
 
-use super::{CELL_LIMIT, ListError, ROW_LIMIT};
+use super::told::ListError;
+use super::{CELL_LIMIT, ROW_LIMIT};
 
 /// What all cells may come to. A workbook repeats a long text by its number.
 const TEXT_LIMIT: usize = 64 << 20;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{ListError, Sheet};
+use super::Sheet;
+use super::told::ListError;
 
 /// A longer line is no row of a table.
 const LINE_LIMIT: usize = 1 << 20;

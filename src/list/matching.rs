@@ -7,15 +7,19 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use super::{Choice, Code, Ending, List, Numbering, Row};
+use super::told::Choice;
+use super::{Code, Ending, List, Numbering, Row};
 use crate::isrc::Isrc;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
+use distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};
 
+mod album;
 mod confirm;
+pub mod distrust;
 mod find;
 mod one;
 mod order;
@@ -100,23 +104,6 @@ pub struct Matching {
     pub told: Vec<Choice>,
     /// How many rows with letters beyond ASCII found their file, of how many.
     pub beyond_ascii: (usize, usize),
-}
-
-/// Why a list is not believed at all. It fits here and there by accident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Distrust {
-    /// Titles belong to other files than the numbers or names beside them.
-    Moved,
-    /// Most titles are of no file.
-    OtherAlbum,
-    /// Codes in order, and more or fewer recordings.
-    Count { codes: usize, recordings: usize },
-    /// Rows that say numbers alone, and some are the number of no file; those of a list may begin with 0.
-    Numbers { from_zero: bool },
-    /// Codes in order, and files of several albums.
-    Albums,
-    /// The codes of all rows are void.
-    Void,
 }
 
 /// How rows are matched.

@@ -3,7 +3,7 @@
 //!
 //! Nothing here finds a file; it keeps a code from a file that it is not for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::columns::{self, Column, Layout};
@@ -16,6 +16,8 @@ struct Words {
     draft: Vec<Vec<String>>,
     plain: Vec<Vec<String>>,
     loud: Vec<String>,
+    nothing: HashSet<&'static str>,
+    sheets: HashSet<&'static str>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -29,6 +31,8 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         void: of("void").into_iter().map(fold).collect(),
         draft: of("draft").into_iter().map(words).collect(),
         plain: of("plain").into_iter().map(words).collect(),
+        nothing: of("nothing").into_iter().collect(),
+        sheets: of("sheet").into_iter().collect(),
         loud: of("loud").into_iter().flat_map(versions::version_words).collect(),
     }
 });
@@ -41,6 +45,18 @@ fn words(text: &str) -> Vec<String> {
 /// Whether a cell says that the code of its row is not to be used.
 pub(super) fn is_void(cell: &str) -> bool {
     cell.len() <= 60 && WORDS.void.contains(&fold(cell))
+}
+
+/// Whether a cell says that there is nothing to say: "TBC", "N/A".
+pub(super) fn is_nothing(cell: &str) -> bool {
+    cell.is_empty() || (cell.len() <= 24 && WORDS.nothing.contains(&*cell.to_lowercase()))
+}
+
+/// Whether the name of a sheet says that it is not the list, when others are there: "Old", "Backup".
+pub(super) fn is_other_sheet(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.split(|letter: char| !letter.is_alphabetic())
+        .any(|word| WORDS.sheets.contains(word))
 }
 
 /// Whether a line, or the name of a sheet, says that the list does not count.

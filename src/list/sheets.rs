@@ -3,30 +3,11 @@
 use std::collections::HashMap;
 
 use super::columns::{Column, Columns};
-use super::{Choice, Code, List, ListError, Numbering, Reading, Row, Sheet, blocks, cells_told, remarks, table};
+use super::told::{Choice, ListError, cells_told};
+use super::{Code, List, Numbering, Reading, Row, Sheet, blocks, remarks, table};
 use crate::isrc::Isrc;
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
-
-/// Words in the names of sheets that are not the list that counts, when others are there.
-const NOT_THE_LIST: [&str; 16] = [
-    "draft",
-    "old",
-    "backup",
-    "archive",
-    "copy",
-    "test",
-    "template",
-    "example",
-    "sample",
-    "obsolete",
-    "previous",
-    "entwurf",
-    "alt",
-    "brouillon",
-    "borrador",
-    "bozza",
-];
 
 pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) -> Result<List, ListError> {
     let sheets: Vec<Sheet> = sheets.into_iter().flat_map(|sheet| parted(sheet, reading)).collect();
@@ -45,26 +26,7 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
             names,
         });
     }
-    let mut found: Vec<Found> = Vec::new();
-    let mut refused = None;
-    for sheet in wanted {
-        match rows_of(sheet, reading) {
-            Ok(rows) if rows.0.iter().any(|row| row.code != Code::None) => found.push(Found {
-                sheet,
-                rows: rows.0,
-                told: rows.1,
-            }),
-            Ok(_) => refused = refused.or(Some(ListError::NoCodes)),
-            // A sheet of notes.
-            Err(error @ (ListError::NoCodeColumn(_) | ListError::NoSuchHeading(_) | ListError::NothingNamesFiles)) => {
-                refused = refused.or(Some(error))
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if found.is_empty() {
-        return Err(refused.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned())));
-    }
+    let mut found = with_codes(&wanted, reading)?;
     say_versions(&mut found, reading);
     if let [only] = &found[..]
         && let Some(name) = only.sheet.name.as_deref().filter(|name| remarks::is_draft(name))
@@ -83,12 +45,17 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
             return Err(ListError::SeveralSheets { names });
         }
     }
+    Ok(joined(found, numbering, names.len() > 1))
+}
+
+/// The list that the sheets are together.
+fn joined(found: Vec<Found>, numbering: Numbering, are_several: bool) -> List {
     let mut list = List {
         numbering,
         ..List::default()
     };
     let used: Vec<String> = found.iter().filter_map(|found| found.sheet.called()).collect();
-    if names.len() > 1 {
+    if are_several {
         list.told.push(Choice::Sheets(used.clone()));
     }
     if found.len() > 1 {
@@ -119,7 +86,7 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
         list.rows
             .extend(rows.into_iter().map(|row| Row { sheet: number, ..row }));
     }
-    Ok(list)
+    list
 }
 
 /// A sheet with codes.
@@ -127,6 +94,30 @@ struct Found<'s> {
     sheet: &'s Sheet,
     rows: Vec<Row>,
     told: Vec<Choice>,
+}
+
+/// The sheets that hold codes. Others are notes.
+fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<Found<'s>>, ListError> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut refused = None;
+    for sheet in sheets {
+        match rows_of(sheet, reading) {
+            Ok(rows) if rows.0.iter().any(|row| row.code != Code::None) => found.push(Found {
+                sheet,
+                rows: rows.0,
+                told: rows.1,
+            }),
+            Ok(_) => refused = refused.or(Some(ListError::NoCodes)),
+            Err(error @ (ListError::NoCodeColumn(_) | ListError::NoSuchHeading(_) | ListError::NothingNamesFiles)) => {
+                refused = refused.or(Some(error))
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match found.is_empty() {
+        true => Err(refused.unwrap_or_else(|| ListError::NoCodeColumn("nothing".to_owned()))),
+        false => Ok(found),
+    }
 }
 
 fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), ListError> {
@@ -241,11 +232,7 @@ fn prepare(found: &mut [Found]) {
 /// Whether sheets say nothing against each other: no recording with two codes, no code for two recordings, and none that
 /// is called a draft.
 fn are_one_list(found: &[Found]) -> bool {
-    let is_draft = |found: &Found| {
-        let name = found.sheet.name.as_deref().unwrap_or("").to_lowercase();
-        name.split(|letter: char| !letter.is_alphabetic())
-            .any(|word| NOT_THE_LIST.contains(&word))
-    };
+    let is_draft = |found: &Found| found.sheet.name.as_deref().is_some_and(remarks::is_other_sheet);
     if found.iter().any(is_draft) {
         return false;
     }

@@ -1,11 +1,12 @@
 //! From cells to rows: finds the row of headings, the column of codes, and reads the columns that are known.
 
+use super::above::{Section, version_of_album};
 use super::cell;
 use super::columns::{self, Column, Layout};
 use super::grid::Grid;
-use super::remarks::{self, Remarks};
-use super::{Choice, Code, Code::Isrc, ListError, Reading, Row, cells_told};
-use crate::recording::versions;
+use super::remarks::Remarks;
+use super::told::{Choice, ListError, cells_told};
+use super::{Code, Code::Isrc, Reading, Row};
 
 /// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
 const HEADING_ROWS: usize = 100;
@@ -17,7 +18,7 @@ pub(super) struct Table<'g> {
     pub(super) layout: Layout,
     /// The first row behind the headings.
     first: usize,
-    headings: Option<usize>,
+    pub(super) headings: Option<usize>,
 }
 
 /// Finds the row of headings: of the first rows the one with the most known columns. `None` if none of them has a
@@ -144,60 +145,6 @@ impl Table<'_> {
         cell::numbers_in_titles(&mut rows);
         cell::artists_in_titles(&mut rows);
         Ok(rows)
-    }
-
-    /// The version that a line above the headings says of all rows.
-    fn version_above(&self, reading: &Reading) -> Result<Option<String>, ListError> {
-        let mut version = None;
-        for row in 0..self.headings.unwrap_or(0) {
-            let cells: Vec<&str> = self
-                .grid
-                .row(row)
-                .map(str::trim)
-                .filter(|cell| !cell.is_empty())
-                .collect();
-            let line = cells.join(" ");
-            if remarks::is_draft(&line) && !reading.columns.is_left_out(Column::State) {
-                let row = self.grid.number(row);
-                return Err(ListError::Draft {
-                    place: format!("row {row}"),
-                    line: cells_told(cells),
-                });
-            }
-            // "Album: …" and the like are said of other things.
-            let label = cells.first().and_then(|cell| cell.split_once(':'));
-            let label = label.filter(|(_, value)| cells.len() > 1 || !value.trim().is_empty());
-            let label = label.map(|(label, _)| crate::recording::fold::fold(label));
-            if label.is_some_and(|label| !matches!(label.as_str(), "version" | "fassung" | "mix" | "type"))
-                || reading.columns.is_left_out(Column::Version)
-            {
-                continue;
-            }
-            let said = cells.iter().find_map(|cell| {
-                let value = cell.split_once(':').map_or("", |(_, value)| value.trim());
-                remarks::version_of_line(if value.is_empty() { cell } else { value })
-            });
-            version = said.flatten().map(str::to_owned).or(version);
-        }
-        Ok(version)
-    }
-
-    /// What a line above the headings says of all rows: "Album:" and the name beside it, or both in one cell.
-    fn said_above(&self, word: &str) -> Option<String> {
-        (0..self.headings?).find_map(|row| {
-            let cells: Vec<&str> = self
-                .grid
-                .row(row)
-                .map(str::trim)
-                .filter(|cell| !cell.is_empty())
-                .collect();
-            let (label, rest) = cells.first()?.split_once(':')?;
-            let said = match rest.trim() {
-                "" => cells.get(1).copied()?,
-                rest => rest,
-            };
-            (crate::recording::fold::fold(label) == word).then(|| said.to_owned())
-        })
     }
 
     /// Whether there is a code in one of its columns of codes.
@@ -346,34 +293,6 @@ impl Table<'_> {
             self.layout.put(Column::Duration, None);
         }
     }
-
-    /// What a row of one cell announces.
-    fn section(&self, row: usize) -> Option<Section> {
-        let mut cells = self.grid.row(row).map(str::trim).filter(|cell| !cell.is_empty());
-        let only = cells.next().filter(|_| cells.next().is_none())?;
-        let (rest, disc) = crate::recording::names::album_and_disc(only.trim_end_matches(':'));
-        match (disc, remarks::version_of_line(only)) {
-            (Some(disc), _) if rest.is_empty() => Some(Section::Disc(disc)),
-            (_, Some(version)) => Some(Section::Version(version.map(str::to_owned))),
-            (_, None) => None,
-        }
-    }
-}
-
-/// The version that the album of a row says of it, "Small Hours (Live)", where the row itself says none.
-fn version_of_album(row: &Row) -> Option<String> {
-    let album = row.description.album.as_deref()?;
-    let says_none = row.description.version.as_deref().is_some_and(versions::is_neutral);
-    let version = remarks::version_of_line(album).flatten()?;
-    (!says_none).then(|| version.to_owned())
-}
-
-/// What a line of its own says of the rows below it.
-enum Section {
-    /// "CD 2", "Disc 2:".
-    Disc(u32),
-    /// "Instrumentals"; none for "Album versions".
-    Version(Option<String>),
 }
 
 /// Columns that hold codes: what a list without a known heading may mean. Those of videos and old codes are no choice.

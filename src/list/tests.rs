@@ -1,5 +1,9 @@
 use std::io::Cursor;
 
+use std::path::Path;
+
+use super::source::Source;
+use super::told::ListError;
 use super::*;
 use crate::table::{self, Cell, Mark, Sheet, SheetFormat, SheetRow};
 
@@ -247,7 +251,7 @@ fn cue_sheets_are_checked_line_by_line() {
 fn inventory_sheet() -> Sheet {
     Sheet {
         name: "Files",
-        columns: inventory::Fields::of_files().columns(),
+        columns: crate::report::inventory::Fields::of_files().columns(),
         about: vec![("program", Cell::Text("isrctag 0.1.0".to_owned()))],
     }
 }

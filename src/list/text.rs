@@ -7,7 +7,8 @@ use encoding_rs::Encoding;
 use super::columns::Columns;
 use super::grid::Grid;
 use super::page::{DOS, Page};
-use super::{ListError, Reading, Sheet, fixed, table};
+use super::told::ListError;
+use super::{Reading, Sheet, fixed, table};
 use crate::table::undefused;
 
 /// Delimiters in the order in which they are believed when several cut the table equally well.

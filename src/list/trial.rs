@@ -4,10 +4,13 @@
 use std::collections::HashSet;
 
 use super::columns::{Column, Columns};
+use super::matching::distrust::Distrust;
 use super::matching::problem::What;
-use super::matching::{Distrust, Matcher, Matching};
+use super::matching::{Matcher, Matching};
 use super::page::Page;
-use super::{Choice, List, ListError, Reading, Source, table};
+use super::source::Source;
+use super::told::{Choice, ListError};
+use super::{List, Reading, table};
 use crate::recording::{FileInfo, versions};
 
 /// Of larger lists no ways on are looked for: each is a run of its own.
@@ -59,7 +62,7 @@ impl Trial<'_> {
         let mut best: Option<(usize, Understood, Page)> = None;
         let mut refused = None;
         for &encoding in &encodings {
-            let list = match super::parse(&self.source.bytes, &self.source.ending, reading, encoding) {
+            let list = match super::source::parse(&self.source.bytes, &self.source.ending, reading, encoding) {
                 Ok(list) => list,
                 Err(error) => {
                     refused = refused.or(Some(error));

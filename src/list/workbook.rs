@@ -3,13 +3,15 @@
 //! rows and columns, is not what its owner sees, and is left out; so are rows and codes that are struck through.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use zip::ZipArchive;
 
-use super::grid::{COLUMN_LIMIT, Grid, is_too_long};
-use super::{ListError, ROW_LIMIT, Sheet};
+use super::grid::{COLUMN_LIMIT, is_too_long};
+use super::told::ListError;
+use super::{ROW_LIMIT, Sheet};
 use crate::tags::quietly;
 
 mod hidden;
@@ -158,66 +160,62 @@ fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &hidden::Hidd
         name: Some(name),
         ..Sheet::default()
     };
-    let mut row: Vec<String> = Vec::new();
-    let mut row_index = 0;
-    let mut with_hidden: Vec<usize> = Vec::new();
-    let (mut is_struck, mut struck_codes) = (false, 0);
-    let mut end = |row: &mut Vec<String>, index: u32, is_struck: &mut bool, grid: &mut Grid| {
-        let is_empty = row.iter().all(|cell| cell.trim().is_empty());
-        if hidden.rows.contains(&index) {
-            sheet.hidden_rows += usize::from(!is_empty);
-            row.clear();
-            return Ok(());
-        }
-        if std::mem::take(is_struck) {
-            sheet.struck_rows += 1;
-            row.clear();
-            return Ok(());
-        }
-        let pushed = grid.push(index.saturating_add(1), row.iter().map(String::as_str));
-        row.clear();
-        pushed
-    };
-    let mut grid = Grid::default();
+    let (mut row, mut row_index, mut is_struck) = (Vec::new(), 0, false);
+    let mut with_hidden: HashSet<usize> = HashSet::new();
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (at_row, at_column) = cell.get_position();
         if at_row != row_index {
-            end(&mut row, row_index, &mut is_struck, &mut grid)?;
+            sheet.end_row(&mut row, row_index, std::mem::take(&mut is_struck), hidden)?;
             row_index = at_row;
         }
-        let at_column = at_column as usize;
         let text = text(cell.get_value());
+        let column = at_column as usize;
         if is_too_long(&text) {
             let row = at_row.saturating_add(1);
             return Err(ListError::CellTooLong { row });
         }
-        if at_column >= COLUMN_LIMIT || text.is_empty() {
+        if column >= COLUMN_LIMIT || text.is_empty() {
             continue;
         }
-        if hidden.columns.iter().any(|columns| columns.contains(&at_column)) {
-            if !with_hidden.contains(&at_column) {
-                with_hidden.push(at_column);
-            }
-            continue;
-        }
-        if hidden.struck.contains(&(at_row, at_column as u32)) {
+        if hidden.columns.iter().any(|columns| columns.contains(&column)) {
+            with_hidden.insert(column);
+        } else if hidden.struck.contains(&(at_row, at_column)) {
             // A code that is struck through may have another beside it; what else is takes its row along.
             match crate::isrc::normalise::normalise(text.trim()).is_ok() {
-                true => struck_codes += 1,
+                true => sheet.struck_codes += 1,
                 false => is_struck = true,
             }
-            continue;
+        } else {
+            row.resize(row.len().max(column + 1), String::new());
+            row[column] = text.into_owned();
         }
-        if row.len() <= at_column {
-            row.resize(at_column + 1, String::new());
-        }
-        row[at_column] = text.into_owned();
     }
-    end(&mut row, row_index, &mut is_struck, &mut grid)?;
-    sheet.grid = grid;
+    sheet.end_row(&mut row, row_index, is_struck, hidden)?;
     sheet.hidden_columns = with_hidden.len();
-    sheet.struck_codes = struck_codes;
     Ok(sheet)
+}
+
+impl Sheet {
+    /// Takes a row, unless it is hidden or struck through.
+    fn end_row(
+        &mut self,
+        row: &mut Vec<String>,
+        index: u32,
+        is_struck: bool,
+        hidden: &hidden::OfSheet,
+    ) -> Result<(), ListError> {
+        let is_empty = row.iter().all(|cell| cell.trim().is_empty());
+        if hidden.rows.contains(&index) {
+            self.hidden_rows += usize::from(!is_empty);
+        } else if is_struck {
+            self.struck_rows += 1;
+        } else {
+            self.grid
+                .push(index.saturating_add(1), row.iter().map(String::as_str))?;
+        }
+        row.clear();
+        Ok(())
+    }
 }
 
 /// A cell as a person reads it.

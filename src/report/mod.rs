@@ -17,6 +17,7 @@ pub mod csv;
 pub mod edits;
 pub mod fold;
 pub mod html;
+pub mod inventory;
 pub mod jsonl;
 pub mod summary;
 pub mod terminal;

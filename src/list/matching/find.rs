@@ -1,12 +1,12 @@
 //! Looking files up by what rows say.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use super::places::key;
+use super::album::{belongs, is_artist_and_album, is_one_release};
 use super::problem::What;
-use super::titles::{Fit, fit};
+use super::titles::Fit;
 use super::{By, Matcher, Target};
 use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
@@ -52,6 +52,19 @@ pub(super) struct Finder<'a> {
     pub(super) several_albums: bool,
     /// All rows are of a second disc, or a later one.
     pub(super) only_later_discs: bool,
+}
+
+/// Files of a row's title.
+#[derive(Default)]
+struct Titled {
+    /// In their number, too.
+    agreeing: Vec<usize>,
+    /// One of both has none.
+    unnumbered: Vec<usize>,
+    /// In another number.
+    others: Vec<usize>,
+    /// But for a word that makes another version.
+    one_sided: Vec<usize>,
 }
 
 impl<'a> Finder<'a> {
@@ -137,17 +150,6 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Whether the title of a row is that of its files letter by letter.
-    pub(super) fn is_called(&self, row: &Row, target: &Target) -> bool {
-        let wanted = row.whole_title().unwrap_or_default();
-        let is_same = |file: &usize| {
-            self.sides[*file]
-                .title()
-                .is_some_and(|title| self.compare(row, &wanted, &title) == Titles::Same)
-        };
-        target.by == By::Order || target.files.iter().all(is_same)
-    }
-
     /// Whether the album of a file, or a folder that it lies in, is called so.
     pub(super) fn is_within(&self, file: usize, version: &str) -> bool {
         let folders = self.files[file].path.parent().into_iter().flat_map(Path::components);
@@ -194,9 +196,6 @@ impl<'a> Finder<'a> {
     }
 
     fn by_title_and_number(&self, row: &Row, wanted: &str) -> Result<Target, What> {
-        let unmatched = || What::Unmatched {
-            wanted: told(row, wanted),
-        };
         let titled = self.titled(row, wanted);
         let of_number: &[u32] = row
             .description
@@ -211,21 +210,13 @@ impl<'a> Finder<'a> {
             });
         }
         // The shorter of both lists is looked through.
-        let looked_at: &[u32] = if titled.len() > MOST { of_number } else { &titled };
-        let (mut agreeing, mut unnumbered, mut others, mut one_sided) = (vec![], vec![], vec![], vec![]);
-        for at in looked_at {
-            let side = &self.sides[*at as usize];
-            let Some(title) = side.title().filter(|_| belongs(row, side)) else {
-                continue;
-            };
-            match (self.compare(row, wanted, &title), number_agrees(row, side)) {
-                (Titles::Same, Some(true)) => agreeing.push(*at as usize),
-                (Titles::Same, None) => unnumbered.push(*at as usize),
-                (Titles::Same, Some(false)) => others.push(*at as usize),
-                (Titles::OneSided(_), _) => one_sided.push(*at as usize),
-                (Titles::Different, _) => {}
-            }
-        }
+        let looked_at = if titled.len() > MOST { of_number } else { titled };
+        let Titled {
+            agreeing,
+            unnumbered,
+            others,
+            one_sided,
+        } = self.sorted(row, wanted, looked_at);
         if !agreeing.is_empty() {
             return self.with_formats(row, agreeing, &unnumbered, By::DiscAndTrack);
         }
@@ -249,8 +240,39 @@ impl<'a> Finder<'a> {
                 None => self.one(row, others, By::Title, self.speaks_for(row, of_title)),
             };
         }
+        self.by_number_and_title(row, wanted, &at_number, one_sided)
+    }
+
+    /// Files of this title by what they say of the number.
+    fn sorted(&self, row: &Row, wanted: &str, files: &[u32]) -> Titled {
+        let mut titled = Titled::default();
+        for at in files {
+            let side = &self.sides[*at as usize];
+            let Some(title) = side.title().filter(|_| belongs(row, side)) else {
+                continue;
+            };
+            let of_kind = match (self.compare(row, wanted, &title), number_agrees(row, side)) {
+                (Titles::Same, Some(true)) => &mut titled.agreeing,
+                (Titles::Same, None) => &mut titled.unnumbered,
+                (Titles::Same, Some(false)) => &mut titled.others,
+                (Titles::OneSided(_), _) => &mut titled.one_sided,
+                (Titles::Different, _) => continue,
+            };
+            of_kind.push(*at as usize);
+        }
+        titled
+    }
+
+    /// Of the files of a number those whose title is alike, or unknown.
+    fn by_number_and_title(
+        &self,
+        row: &Row,
+        wanted: &str,
+        at_number: &[usize],
+        mut one_sided: Vec<usize>,
+    ) -> Result<Target, What> {
         let mut found = Vec::new();
-        for &file in &at_number {
+        for &file in at_number {
             let Some(title) = self.sides[file].title() else {
                 found.push(file);
                 continue;
@@ -276,16 +298,18 @@ impl<'a> Finder<'a> {
         }
         match at_number[..] {
             // Of one album: elsewhere a number says nothing against a title.
-            [file, ..] if self.is_one_release(&at_number) => {
+            [file, ..] if self.is_one_release(at_number) => {
                 Err(self.other_title(row, By::DiscAndTrack, file, wanted, false))
             }
-            _ => Err(unmatched()),
+            _ => Err(What::Unmatched {
+                wanted: told(row, wanted),
+            }),
         }
     }
 
     /// The files that may have this title, by what of it is no version.
-    pub(super) fn titled(&self, row: &Row, wanted: &str) -> Vec<u32> {
-        let of = |title: &str| self.titles.get(&versions::main_title(title));
+    pub(super) fn titled(&self, row: &Row, wanted: &str) -> &[u32] {
+        let of = |title: &str| self.titles.get(&versions::main_title(title)).map(Vec::as_slice);
         let found = of(wanted).or_else(|| {
             // "Artist - Title", where there is no column of artists.
             let (artist, title) = wanted.split_once(" - ")?;
@@ -296,76 +320,7 @@ impl<'a> Finder<'a> {
             };
             found.iter().any(is_artist).then_some(found)
         });
-        found.cloned().unwrap_or_default()
-    }
-
-    pub(super) fn compare(&self, row: &Row, wanted: &str, title: &str) -> Titles {
-        // Comparing takes a title apart, and many are written the same.
-        if wanted == title {
-            return Titles::Same;
-        }
-        let warned = row.advisory.and_then(|advisory| warned(wanted, title, advisory));
-        let wanted = warned.as_deref().unwrap_or(wanted);
-        let compared = versions::compare(wanted, title);
-        if compared == Titles::Different
-            && let Some((artist, rest)) = wanted.split_once(" - ")
-            && row
-                .description
-                .artist
-                .as_deref()
-                .is_none_or(|known| names_touch(known, artist))
-        {
-            return versions::compare(rest, title);
-        }
-        compared
-    }
-
-    pub(super) fn fit(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Fit {
-        let artists = [&row.description.artist, &self.sides[file].called.artist];
-        let artists: Vec<&str> = artists.into_iter().flatten().map(String::as_str).collect();
-        let warned = row.advisory.and_then(|advisory| warned(wanted, title, advisory));
-        fit(warned.as_deref().unwrap_or(wanted), title, &artists)
-    }
-
-    pub(super) fn other_title(&self, row: &Row, by: By, file: usize, wanted: &str, moved: bool) -> What {
-        let title = self.sides[file].title().unwrap_or_default();
-        What::OtherTitle {
-            by,
-            moved: moved || self.is_of_another(row, wanted, file),
-            file,
-            wanted: wanted.to_owned(),
-            title,
-        }
-    }
-
-    /// Whether a title is exactly that of another file on the album of `file`.
-    pub(super) fn is_of_another(&self, row: &Row, wanted: &str, file: usize) -> bool {
-        let same = |at: &u32| {
-            let other = *at as usize;
-            let title = || self.sides[other].title().unwrap_or_default();
-            other != file && self.on_one_release(file, other) && self.compare(row, wanted, &title()) == Titles::Same
-        };
-        self.titled(row, wanted).iter().take(MOST).any(same)
-    }
-
-    fn on_one_release(&self, a: usize, b: usize) -> bool {
-        let album = |at: usize| {
-            self.sides[at]
-                .called
-                .album
-                .as_deref()
-                .map(|album| fold(&names::album_and_disc(album).0))
-        };
-        match (album(a), album(b)) {
-            (Some(a), Some(b)) => a == b,
-            _ => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
-        }
-    }
-
-    fn is_one_release(&self, files: &[usize]) -> bool {
-        files
-            .windows(2)
-            .all(|pair| self.on_one_release(pair[0], pair[1]) || self.is_one(pair))
+        found.unwrap_or_default()
     }
 
     /// Whether a row names the album of a file, or its length, beside its title.
@@ -384,45 +339,8 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// Whether a file lies in a folder that is called "Artist - Album".
-fn is_artist_and_album(path: &Path, album: &str) -> bool {
-    let folder = path.parent().and_then(Path::file_name).map(key).unwrap_or_default();
-    let named = folder.split_once(" - ");
-    named.is_some_and(|(_, rest)| fold(rest).starts_with(&fold(album)))
-}
-
-/// The folder of a file's release: that of its discs, where it lies in "CD1" or "Album CD 2".
-fn release_folder(path: &Path) -> PathBuf {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let name = folder.file_name().map(key).unwrap_or_default();
-    match names::album_and_disc(&name) {
-        (rest, Some(_)) => folder.parent().unwrap_or(Path::new("")).join(rest),
-        (_, None) => folder.to_path_buf(),
-    }
-}
-
-/// Whether the rows are of one release as far as they tell.
-fn is_one_release(rows: &[Row]) -> bool {
-    let upcs: HashSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
-    let albums: HashSet<String> = rows
-        .iter()
-        .filter_map(|row| row.description.album.as_deref())
-        .map(fold)
-        .collect();
-    upcs.len() <= 1 && albums.len() <= 1
-}
-
 pub(super) fn widened(found: &[u32]) -> Vec<usize> {
     found.iter().map(|at| *at as usize).collect()
-}
-
-/// A row's title with what its list warns of, where the file's title says such a thing and the row's does not.
-fn warned(wanted: &str, title: &str, advisory: &str) -> Option<String> {
-    let warns = |title: &str| {
-        let words = versions::version_words(title);
-        words.iter().any(|word| matches!(word.as_str(), "explicit" | "clean"))
-    };
-    (warns(title) && !warns(wanted)).then(|| format!("{wanted} ({advisory})"))
 }
 
 /// A row's number for people, with its artist and album.
@@ -460,21 +378,6 @@ pub(super) fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
         .disc
         .is_none_or(|disc| side.called.disc.unwrap_or(1) == disc);
     Some(wanted == track && disc)
-}
-
-/// Whether album, artist and disc of a row and a file do not contradict each other.
-fn belongs(row: &Row, side: &Side) -> bool {
-    let artists = row.description.artist.as_deref().zip(side.called.artist.as_deref());
-    let albums = row.description.album.as_deref().zip(side.called.album.as_deref());
-    let is_one_album = |(a, b): (&str, &str)| {
-        let touch = names_touch(a, b) || names::album_and_disc(a).0 == names::album_and_disc(b).0;
-        // The live album is not the studio one.
-        touch && (versions::has_version(a) == versions::has_version(b))
-    };
-    let discs = row.description.disc.zip(side.called.disc);
-    artists.is_none_or(|(a, b)| names_touch(a, b))
-        && albums.is_none_or(is_one_album)
-        && discs.is_none_or(|(a, b)| a == b)
 }
 
 /// What a name says beside the code in it.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 
+use super::distrust::Distrust;
 use super::find::Finder;
 use super::problem::What;
-use super::{By, Distrust, Target};
+use super::{By, Target};
 use crate::list::{Code, Row};
 
 impl Finder<'_> {

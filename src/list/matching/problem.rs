@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
-use super::{By, Distrust, Matching};
+use super::{By, Matching};
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
-use crate::list::{List, Numbering, shortened, shortened_path};
+use crate::list::told::{shortened, shortened_path};
+use crate::list::{List, Numbering};
 use crate::recording::FileInfo;
 use crate::report::terminal::count;
 
@@ -157,39 +158,6 @@ impl What {
     }
 }
 
-impl Distrust {
-    /// A sentence without full stop.
-    pub fn words(self) -> String {
-        match self {
-            Distrust::Moved => {
-                "titles in the list belong to other files than the numbers or names beside them: the list \
-                                 or the files were put in another order"
-                    .to_owned()
-            }
-            Distrust::OtherAlbum => {
-                "most of its titles or lengths are not those of the files: it may be the list of another album"
-                    .to_owned()
-            }
-            Distrust::Count { codes, recordings } => format!(
-                "the list has {} and there are {} here, so numbers or order alone tell nothing",
-                count(codes as u64, "code", "codes"),
-                count(recordings as u64, "recording", "recordings")
-            ),
-            Distrust::Numbers { from_zero } => {
-                let which = match from_zero {
-                    true => "it counts its tracks from 0",
-                    false => "some of its track numbers are of no file",
-                };
-                format!("{which}, and nothing but numbers says which code is whose")
-            }
-            Distrust::Void => "every row of it says that its code is not to be used".to_owned(),
-            Distrust::Albums => {
-                "the files are of several albums, or not all are numbered, so they have no order".to_owned()
-            }
-        }
-    }
-}
-
 /// So many row numbers and candidates are told.
 const SHOWN: usize = 10;
 
@@ -205,8 +173,15 @@ pub(super) fn quoted_path(text: &str) -> String {
 
 /// A problem as a sentence without full stop: `row 5: "N/A" is a placeholder`. Not yet fit for a terminal.
 pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
-    let path = |file: usize| files.get(file).map_or(Path::new(""), |file| &file.path).display();
-    let what = match &problem.what {
+    let what = words(&problem.what, &|file| {
+        let path = files.get(file).map_or(Path::new(""), |file| &file.path);
+        path.display().to_string()
+    });
+    format!("{}: {what}", places(&problem.rows, list))
+}
+
+fn words(what: &What, path: &dyn Fn(usize) -> String) -> String {
+    match what {
         What::Unusable { text, why, .. } => format!("{} is no code to write: {why}", quoted(text)),
         What::Repeated { isrc } => format!("{isrc} is given to several recordings"),
         What::Elsewhere { isrc, file } => format!("{isrc} stands in {} already", path(*file)),
@@ -222,11 +197,7 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
             )
         }
         What::Ambiguous { by, count, candidates } => {
-            let shown: Vec<String> = candidates
-                .iter()
-                .take(SHOWN)
-                .map(|file| path(*file).to_string())
-                .collect();
+            let shown: Vec<String> = candidates.iter().take(SHOWN).map(|file| path(*file)).collect();
             let more = match count.saturating_sub(shown.len()) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
@@ -234,28 +205,7 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
             format!("the {} fits several files: {}{more}", by.word(), shown.join(", "))
         }
         What::SameFile { file } => format!("they give one file different codes, {}", path(*file)),
-        What::OtherTitle {
-            file, wanted, title, ..
-        } => {
-            let (wanted, title) = (quoted(wanted), quoted(title));
-            format!("its title is {wanted}, but that of {} is {title}", path(*file))
-        }
-        What::OtherOwner {
-            file,
-            what,
-            wanted,
-            found,
-        } => {
-            let (wanted, found) = (quoted(wanted), quoted(found));
-            format!("its {what} is {wanted}, but that of {} is {found}", path(*file))
-        }
-        What::OtherVersion { file, wanted, title } => {
-            let (wanted, title) = (quoted(wanted), quoted(title));
-            format!(
-                "its title is {wanted}, and {} is {title}: nobody can tell whether that is this version",
-                path(*file)
-            )
-        }
+        What::OtherTitle { .. } | What::OtherOwner { .. } | What::OtherVersion { .. } => other(what, path),
         What::UnknownDisc { file, disc } => format!("it is of disc {disc}, and {} may be of any disc", path(*file)),
         What::TitleAlone { file } => format!(
             "only its title is that of {}, and most of the list is not here",
@@ -278,8 +228,31 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
         What::NoCuesheetTrack { file, track } => {
             format!("{} has no track {track} in a CUESHEET block", path(*file))
         }
+    }
+}
+
+/// What the row says, and the file says otherwise.
+fn other(what: &What, path: &dyn Fn(usize) -> String) -> String {
+    let (column, file, wanted, found) = match what {
+        What::OtherTitle {
+            file, wanted, title, ..
+        }
+        | What::OtherVersion { file, wanted, title } => ("title", file, wanted, title),
+        What::OtherOwner {
+            file,
+            what,
+            wanted,
+            found,
+        } => (*what, file, wanted, found),
+        _ => return String::new(),
     };
-    format!("{}: {what}", places(&problem.rows, list))
+    let (file, wanted, found) = (path(*file), quoted(wanted), quoted(found));
+    match what {
+        What::OtherVersion { .. } => {
+            format!("its {column} is {wanted}, and {file} is {found}: nobody can tell whether that is this version")
+        }
+        _ => format!("its {column} is {wanted}, but that of {file} is {found}"),
+    }
 }
 
 /// The most lines about files without a row: a list of one album may be applied to a whole archive.

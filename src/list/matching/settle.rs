@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::find::Finder;
 use super::problem::{Problem, What};
-use super::{By, Distrust, Match, Matching, Target};
+use super::{By, Match, Matching, Target};
 use crate::isrc::Isrc;
 use crate::list::{Code, Row};
 use crate::plan::Replace;
@@ -17,39 +17,12 @@ pub(super) fn settle(
     finder: &Finder,
     replace: Replace,
 ) -> Matching {
-    let mut settling = Settling {
-        rows,
-        files,
-        finder,
-        targets: Vec::with_capacity(rows.len()),
-        problems: Vec::new(),
-    };
     let mut is_file_wanted = vec![false; files.len()];
-    for (at, (row, found)) in rows.iter().zip(found).enumerate() {
+    for found in &found {
         let wanted = found.as_ref().map_or_else(What::files, |target| &target.files);
         wanted.iter().for_each(|file| is_file_wanted[*file] = true);
-        let target = match (&row.code, found) {
-            // A row without a code asks for nothing, and blocks nothing.
-            (Code::None, _) => None,
-            (Code::Unusable { text, placeholder, why }, _) => {
-                settling.problems.push(Problem::of(
-                    at,
-                    What::Unusable {
-                        text: text.clone(),
-                        placeholder: *placeholder,
-                        why: why.clone(),
-                    },
-                ));
-                None
-            }
-            (Code::Isrc { .. }, Ok(target)) => Some(target),
-            (Code::Isrc { .. }, Err(what)) => {
-                settling.problems.push(Problem::of(at, what));
-                None
-            }
-        };
-        settling.targets.push(target);
     }
+    let mut settling = Settling::of(rows, files, found, finder);
     settling.drop_weak();
     settling.drop_contradicting();
     settling.drop_repeated();
@@ -77,17 +50,51 @@ pub(super) fn settle(
     }
 }
 
-struct Settling<'a> {
-    rows: &'a [Row],
+pub(super) struct Settling<'a> {
+    pub(super) rows: &'a [Row],
     files: &'a [FileInfo],
-    finder: &'a Finder<'a>,
+    pub(super) finder: &'a Finder<'a>,
     /// Of each row; none for those that ask for nothing or have a problem.
-    targets: Vec<Option<Target>>,
-    problems: Vec<Problem>,
+    pub(super) targets: Vec<Option<Target>>,
+    pub(super) problems: Vec<Problem>,
 }
 
-impl Settling<'_> {
-    fn isrc(&self, row: usize) -> Option<Isrc> {
+impl<'a> Settling<'a> {
+    fn of(
+        rows: &'a [Row],
+        files: &'a [FileInfo],
+        found: Vec<Result<Target, What>>,
+        finder: &'a Finder<'a>,
+    ) -> Settling<'a> {
+        let mut settling = Settling {
+            rows,
+            files,
+            finder,
+            targets: Vec::with_capacity(rows.len()),
+            problems: Vec::new(),
+        };
+        for (at, (row, found)) in rows.iter().zip(found).enumerate() {
+            let target = match (&row.code, found) {
+                // A row without a code asks for nothing, and blocks nothing.
+                (Code::None, _) => None,
+                (Code::Unusable { text, placeholder, why }, _) => {
+                    let (text, placeholder, why) = (text.clone(), *placeholder, why.clone());
+                    let what = What::Unusable { text, placeholder, why };
+                    settling.problems.push(Problem::of(at, what));
+                    None
+                }
+                (Code::Isrc { .. }, Ok(target)) => Some(target),
+                (Code::Isrc { .. }, Err(what)) => {
+                    settling.problems.push(Problem::of(at, what));
+                    None
+                }
+            };
+            settling.targets.push(target);
+        }
+        settling
+    }
+
+    pub(super) fn isrc(&self, row: usize) -> Option<Isrc> {
         self.rows[row].code.isrc()
     }
 
@@ -193,69 +200,7 @@ impl Settling<'_> {
         }
     }
 
-    /// Whether the list is for these files at all.
-    fn distrust(&self) -> Option<Distrust> {
-        let is_alone =
-            |row: &Row| row.description.title.is_none() && row.file.is_none() && row.description.track.is_some();
-        let coded: Vec<&Row> = self.rows.iter().filter(|row| row.code != Code::None).collect();
-        let numbers: HashSet<(Option<u32>, Option<u32>)> = coded
-            .iter()
-            .map(|row| (row.description.disc, row.description.track))
-            .collect();
-        if coded.iter().all(|row| is_alone(row))
-            && numbers.len() > self.finder.tracks()
-            && self.targets.iter().any(Option::is_some)
-        {
-            return Some(Distrust::Count {
-                codes: numbers.len(),
-                recordings: self.finder.tracks(),
-            });
-        }
-        // Numbers that begin at 0, or count otherwise: those that fit, fit by accident.
-        let is_of_no_file = |problem: &Problem| {
-            let row = &self.rows[problem.rows[0]];
-            matches!(problem.what, What::Unmatched { .. }) && is_alone(row) && row.description.album.is_none()
-        };
-        if coded.iter().all(|row| is_alone(row))
-            && self.targets.iter().any(Option::is_some)
-            && self.problems.iter().any(is_of_no_file)
-        {
-            let from_zero = coded.iter().any(|row| row.description.track == Some(0));
-            return Some(Distrust::Numbers { from_zero });
-        }
-        let placed = self.placed();
-        // A catalogue holds releases that are not here; their rows say nothing against the others.
-        let release = |row: usize| {
-            let row = &self.rows[row];
-            let album = row.description.album.as_deref().map(crate::recording::fold::fold);
-            (album, row.upc.as_deref())
-        };
-        let here: HashSet<_> = (0..self.rows.len())
-            .filter(|row| self.targets[*row].is_some())
-            .map(release)
-            .collect();
-        let contradicts = |problem: &&Problem| {
-            let row = problem.rows[0];
-            let is_against = match problem.what {
-                What::OtherTitle { .. } => true,
-                What::OtherDuration { .. } => !here.is_empty(),
-                _ => false,
-            };
-            is_against
-                && !self.isrc(row).is_some_and(|isrc| placed.contains(&isrc))
-                && (here.is_empty() || here.contains(&release(row)))
-        };
-        let others: Vec<&Problem> = self.problems.iter().filter(contradicts).collect();
-        if others
-            .iter()
-            .any(|problem| matches!(problem.what, What::OtherTitle { moved: true, .. }))
-        {
-            return Some(Distrust::Moved);
-        }
-        (!others.is_empty() && others.len() >= placed.len()).then_some(Distrust::OtherAlbum)
-    }
-
-    fn placed(&self) -> HashSet<Isrc> {
+    pub(super) fn placed(&self) -> HashSet<Isrc> {
         let rows = self.targets.iter().enumerate().filter(|(_, target)| target.is_some());
         rows.filter_map(|(at, _)| self.isrc(at)).collect()
     }
@@ -263,22 +208,9 @@ impl Settling<'_> {
     /// Numbers alone tell an album only where all of its tracks have a row.
     fn drop_numbers_alone(&mut self) {
         let is_alone = |row: &Row| row.description.title.is_none() && row.file.is_none();
-        let mut numbers: HashSet<(Option<u32>, u32)> = HashSet::new();
-        let mut rows = Vec::new();
-        for (at, target) in self.targets.iter().enumerate() {
-            let row = &self.rows[at];
-            if let (
-                Some(Target {
-                    by: By::DiscAndTrack, ..
-                }),
-                true,
-                Some(track),
-            ) = (target, is_alone(row), row.description.track)
-            {
-                numbers.insert((row.description.disc, track));
-                rows.push(at);
-            }
-        }
+        let by_number = |target: &Target| target.by == By::DiscAndTrack;
+        let is_told = |at: &usize| self.targets[*at].as_ref().is_some_and(by_number) && is_alone(&self.rows[*at]);
+        let rows: Vec<usize> = (0..self.rows.len()).filter(is_told).collect();
         let all = self
             .rows
             .iter()

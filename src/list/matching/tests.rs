@@ -3,7 +3,8 @@ use std::time::Duration;
 use super::problem::describe;
 use super::*;
 use crate::format::Format;
-use crate::list::{Reading, parse};
+use crate::list::Reading;
+use crate::list::source::parse;
 use crate::recording::evidence::Headers;
 use crate::tags::Description;
 

@@ -1,6 +1,10 @@
 //! How the title of a row stands to that of a file.
 
-use crate::recording::fold::fold;
+use super::find::{Finder, MOST};
+use super::problem::What;
+use super::{By, Target};
+use crate::list::Row;
+use crate::recording::fold::{fold, names_touch};
 use crate::recording::versions::{self, Titles};
 
 /// What a row's title says of a file that something else found.
@@ -16,6 +20,77 @@ pub(super) enum Fit {
     /// They share a word that means something.
     SharesWords,
     Different,
+}
+
+impl Finder<'_> {
+    /// Whether the title of a row is that of its files letter by letter.
+    pub(super) fn is_called(&self, row: &Row, target: &Target) -> bool {
+        let wanted = row.whole_title().unwrap_or_default();
+        let is_same = |file: &usize| {
+            self.sides[*file]
+                .title()
+                .is_some_and(|title| self.compare(row, &wanted, &title) == Titles::Same)
+        };
+        target.by == By::Order || target.files.iter().all(is_same)
+    }
+
+    pub(super) fn compare(&self, row: &Row, wanted: &str, title: &str) -> Titles {
+        // Comparing takes a title apart, and many are written the same.
+        if wanted == title {
+            return Titles::Same;
+        }
+        let warned = row.advisory.and_then(|advisory| warned(wanted, title, advisory));
+        let wanted = warned.as_deref().unwrap_or(wanted);
+        let compared = versions::compare(wanted, title);
+        if compared == Titles::Different
+            && let Some((artist, rest)) = wanted.split_once(" - ")
+            && row
+                .description
+                .artist
+                .as_deref()
+                .is_none_or(|known| names_touch(known, artist))
+        {
+            return versions::compare(rest, title);
+        }
+        compared
+    }
+
+    pub(super) fn fit(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Fit {
+        let artists = [&row.description.artist, &self.sides[file].called.artist];
+        let artists: Vec<&str> = artists.into_iter().flatten().map(String::as_str).collect();
+        let warned = row.advisory.and_then(|advisory| warned(wanted, title, advisory));
+        fit(warned.as_deref().unwrap_or(wanted), title, &artists)
+    }
+
+    pub(super) fn other_title(&self, row: &Row, by: By, file: usize, wanted: &str, moved: bool) -> What {
+        let title = self.sides[file].title().unwrap_or_default();
+        What::OtherTitle {
+            by,
+            moved: moved || self.is_of_another(row, wanted, file),
+            file,
+            wanted: wanted.to_owned(),
+            title,
+        }
+    }
+
+    /// Whether a title is exactly that of another file on the album of `file`.
+    pub(super) fn is_of_another(&self, row: &Row, wanted: &str, file: usize) -> bool {
+        let same = |at: &u32| {
+            let other = *at as usize;
+            let title = || self.sides[other].title().unwrap_or_default();
+            other != file && self.on_one_release(file, other) && self.compare(row, wanted, &title()) == Titles::Same
+        };
+        self.titled(row, wanted).iter().take(MOST).any(same)
+    }
+}
+
+/// A row's title with what its list warns of, where the file's title says such a thing and the row's does not.
+fn warned(wanted: &str, title: &str, advisory: &str) -> Option<String> {
+    let warns = |title: &str| {
+        let words = versions::version_words(title);
+        words.iter().any(|word| matches!(word.as_str(), "explicit" | "clean"))
+    };
+    (warns(title) && !warns(wanted)).then(|| format!("{wanted} ({advisory})"))
 }
 
 pub(super) fn fit(wanted: &str, found: &str, artists: &[&str]) -> Fit {
@@ -36,9 +111,7 @@ fn different(wanted: &str, found: &str, artists: &[&str]) -> Fit {
     // "Artist - Title", as file names and lists without a column of artists have it.
     for (a, b) in [(wanted, found), (found, wanted)] {
         if let Some((first, rest)) = a.split_once(" - ")
-            && artists
-                .iter()
-                .any(|artist| crate::recording::fold::names_touch(artist, first))
+            && artists.iter().any(|artist| names_touch(artist, first))
             && versions::compare(rest, b) == Titles::Same
         {
             return Fit::Alike;

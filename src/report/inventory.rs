@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::workbook;
 use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
 use crate::recording::versions;
-use crate::report::csv::COLUMNS;
-use crate::source::{Links, ReadAt as _, SourceFile};
 use crate::table::{Cell, Column, Mark, SheetRow};
 use crate::tags::Description;
 
@@ -46,38 +43,6 @@ impl Field {
         Field::Album,
         Field::Duration,
         Field::Isrc,
-        Field::Format,
-        Field::Files,
-        Field::Finding,
-        Field::FromName,
-    ];
-
-    /// Of a table with one row a file.
-    const OF_FILES: [Field; 11] = [
-        Field::Path,
-        Field::Disc,
-        Field::Track,
-        Field::Title,
-        Field::Artist,
-        Field::Album,
-        Field::Duration,
-        Field::Isrc,
-        Field::Format,
-        Field::Finding,
-        Field::FromName,
-    ];
-
-    /// Of a table with one row a recording: what receivers ask for comes first.
-    const OF_RECORDINGS: [Field; 13] = [
-        Field::Isrc,
-        Field::Artist,
-        Field::Title,
-        Field::Version,
-        Field::Duration,
-        Field::Album,
-        Field::Disc,
-        Field::Track,
-        Field::Path,
         Field::Format,
         Field::Files,
         Field::Finding,
@@ -139,12 +104,20 @@ impl FromStr for Fields {
 }
 
 impl Fields {
+    /// Of a table with one row a file.
     pub fn of_files() -> Fields {
-        Fields(Field::OF_FILES.to_vec())
+        use Field::*;
+        Fields(vec![
+            Path, Disc, Track, Title, Artist, Album, Duration, Isrc, Format, Finding, FromName,
+        ])
     }
 
+    /// Of a table with one row a recording: what receivers ask for comes first.
     pub fn of_recordings() -> Fields {
-        Fields(Field::OF_RECORDINGS.to_vec())
+        use Field::*;
+        Fields(vec![
+            Isrc, Artist, Title, Version, Duration, Album, Disc, Track, Path, Format, Files, Finding, FromName,
+        ])
     }
 
     pub fn columns(&self) -> Vec<Column> {
@@ -384,33 +357,4 @@ fn words(finding: &Finding) -> String {
         true => finding.kind.word().to_owned(),
         false => format!("{}: {}", finding.kind.word(), finding.reason),
     }
-}
-
-/// Whether there is a table at `path` into which codes may have been typed: it has the columns `path` and `isrc`, in any
-/// order and beside any others, and is no report of a scan.
-pub fn is_list_of_codes(path: &Path) -> bool {
-    let mut head = vec![0; 4096];
-    let file = SourceFile::open(path, Links::Follow);
-    let Ok(Ok(len)) = file.map(|file| file.read_at(&mut head, 0)) else {
-        return false;
-    };
-    let headings = match head.starts_with(b"PK") {
-        true => super::bytes_of(path).map_or_else(|_| Vec::new(), |bytes| workbook::headings(&bytes)),
-        false => vec![csv_headings(&head[..len])],
-    };
-    headings.iter().any(|headings| {
-        let has = |name: &&str| headings.iter().any(|heading| heading == name);
-        ["path", "isrc"].iter().all(has) && !COLUMNS.iter().all(has)
-    })
-}
-
-/// The first row of a CSV file, whatever program has saved it since. Names of columns are ASCII in every encoding.
-fn csv_headings(bytes: &[u8]) -> Vec<String> {
-    let ascii = bytes.iter().filter(|byte| (1..0x80).contains(*byte));
-    let line: Vec<u8> = ascii.copied().take_while(|byte| !b"\r\n".contains(byte)).collect();
-    let line = String::from_utf8_lossy(&line);
-    let cells = line.split([',', ';', '\t']);
-    cells
-        .map(|cell| cell.trim().trim_matches('"').to_ascii_lowercase())
-        .collect()
 }
