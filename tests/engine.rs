@@ -10,7 +10,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use isrctag::internals::{Access, Action, Change, Located, PiecesView, ReadAt, Source};
+use isrctag::internals::{Access, Action, Change, Format, Located, PiecesView, ReadAt, Source};
 use isrctag::{Isrc, Pieces, internals};
 
 #[path = "common/mutants.rs"]
@@ -132,6 +132,14 @@ fn changes(before: &Located) -> Vec<(String, Change)> {
         let mut change = with(&|_| Action::Keep, None);
         change.tracks.push((*track, code));
         changes.push((format!("track {track}"), change));
+    }
+    let document = |change: Change| Change {
+        axml: Some(code),
+        ..change
+    };
+    if matches!(before.format, Format::Wav | Format::Rf64) {
+        changes.push(("document".to_owned(), document(with(&|_| Action::Keep, None))));
+        changes.push(("both".to_owned(), document(with(&|_| Action::Drop, Some(code)))));
     }
     changes.retain(|(_, change)| !change.is_empty());
     changes

@@ -1,8 +1,9 @@
 //! AIFF and AIFC: big-endian chunks in a `FORM` (Apple 1989, 1991). The standard place is the tag in the `ID3 ` chunk.
 
-use super::chunks::{self, Shape, Stated, Structure, Walker, Width};
+use super::chunks::{self, Shape, Stated, Structure, Walker};
 use super::identify::Front;
 use super::place::PlaceName;
+use super::tree::Size;
 use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
@@ -11,9 +12,9 @@ const LONGEST_CODE: u64 = 64;
 
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
     let header: [u8; 12] = source.array(front.start)?;
-    let size = Width::Be32.read(&header[4..8]);
+    let size = Size::Be32.read(&header[4..8]);
     let stated = Stated::new(size, front.start + 8, source.len());
-    let walker = Walker::new(Width::Be32, front.start + 12, stated, source.len()).with_audio(|id| id == b"SSND");
+    let walker = Walker::new(Size::Be32, front.start + 12, stated, source.len()).with_audio(|id| id == b"SSND");
     let mut structure = Structure::new(source, front, walker);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {
@@ -27,8 +28,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
     chunks::cut_short_without_audio(&structure, source)?;
     let shape = Shape {
         new_id: *b"ID3 ",
-        size_fields: vec![(front.start + 4, Width::Be32)],
-        counted_from: front.start + 8,
+        size_fields: vec![(front.start + 4, Size::Be32)],
         is_fixed: None,
         refusal: None,
     };

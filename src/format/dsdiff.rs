@@ -1,16 +1,17 @@
 //! DSDIFF: big-endian chunks with 64-bit sizes (Philips, DSDIFF 1.5). The standard place is the tag in the `ID3 `
 //! chunk, which the specification does not know, but programs write: outermost, or inside `PROP`.
 
-use super::chunks::{self, Chunk, Shape, Stated, Structure, Walker, Width};
+use super::chunks::{self, Chunk, Shape, Stated, Structure, Walker};
 use super::identify::Front;
+use super::tree::Size;
 use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
     let header: [u8; 16] = source.array(front.start)?;
-    let size = Width::Be64.read(&header[4..12]);
+    let size = Size::Be64.read(&header[4..12]);
     let stated = Stated::new(size, front.start + 12, source.len());
-    let walker = Walker::new(Width::Be64, front.start + 16, stated, source.len())
+    let walker = Walker::new(Size::Be64, front.start + 16, stated, source.len())
         .with_audio(|id| matches!(id, b"DSD " | b"DST "));
     let mut structure = Structure::new(source, front, walker);
     while let Some(chunk) = structure.next(source)? {
@@ -28,8 +29,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
         .then_some("its audio is found by offsets that would no longer fit");
     let shape = Shape {
         new_id: *b"ID3 ",
-        size_fields: vec![(front.start + 4, Width::Be64)],
-        counted_from: front.start + 12,
+        size_fields: vec![(front.start + 4, Size::Be64)],
         is_fixed,
         refusal: None,
     };
@@ -40,7 +40,7 @@ fn properties(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> 
     if chunk.size() < 4 {
         return Ok(());
     }
-    let walker = Walker::new(Width::Be64, chunk.body.0 + 4, Stated::End(chunk.body.1), chunk.body.1);
+    let walker = Walker::new(Size::Be64, chunk.body.0 + 4, Stated::End(chunk.body.1), chunk.body.1);
     for property in structure.inner(source, walker)? {
         if property.is_id3() {
             structure.read_id3(source, Some(property))?;

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::patches;
 use super::place::{Action, Change};
-use super::tree::{Domain, New, NodeId, Size, Slack, States, Tree};
+use super::tree::{Addition, Domain, New, NodeId, Size, Slack, States, Tree};
 use super::{Refusal, Splice, SpliceError};
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
@@ -78,6 +78,9 @@ pub(super) fn edit(
     if let Some(isrc) = left {
         work.create(isrc)?;
     }
+    for Addition { at, inside, bytes } in &tree.additions {
+        work.push(*at..*at, bytes.clone(), Some(*inside), 1);
+    }
     if work.edits.iter().any(|edit| edit.at.end - edit.at.start > MOST_REMOVED) {
         return Err(Refusal::new("the item holds far more than a code").into());
     }
@@ -125,7 +128,11 @@ pub(super) fn splice<'t, T: Borrow<Tree<'t>>>(
     let values = tree.items.iter().flat_map(|item| &item.values);
     let count = values.map(|value| value.codes.len()).sum();
     let of_front = change.actions.len().checked_sub(count).ok_or(OTHER_STATE)?;
-    patches = edit(source, tree, &change.actions[of_front..], change.create, &change.tracks)?;
+    let (in_front, actions) = change.actions.split_at(of_front);
+    if in_front.iter().any(|action| *action != Action::Keep) {
+        return Err(OTHER_STATE.into());
+    }
+    patches = edit(source, tree, actions, change.create, &change.tracks)?;
     Ok(Splice { patches, audio })
 }
 
@@ -262,7 +269,7 @@ impl<'t> Work<'t> {
                     States::Length { without } => (growth, node.range.end - node.range.start - without),
                     States::Count(count) => (more, count),
                 };
-                if change == 0 && !(is_touched && node.is_tag) {
+                if change == 0 && !(is_touched && node.is_tag) && !node.is_wrong {
                     continue;
                 }
                 let new = old.checked_add_signed(change).and_then(|new| field.size.write(new));

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::label::{code_start, is_code};
+use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
 
 /// Names and values longer than this hold no code.
@@ -52,6 +53,27 @@ pub(in crate::format) fn codes(source: &mut Source, range: Range<u64>) -> Result
     };
     scan.run()?;
     Ok(scan.found)
+}
+
+/// An EBUCore document with the code alone, of an even length (EBU Tech 3352, "The Carriage of Identifiers in the Broadcast
+/// Wave Format"; BWF MetaEdit writes the same).
+pub(super) fn document(isrc: Isrc) -> Vec<u8> {
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <ebucore:ebuCoreMain xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:ebucore=\"urn:ebu:metadata-schema:ebuCore_2012\">\n\
+         <ebucore:coreMetadata>\n\
+         <ebucore:identifier typeLabel=\"GUID\" typeDefinition=\"Globally Unique Identifier\" formatLabel=\"ISRC\" \
+         formatDefinition=\"International Standard Recording Code\" \
+         formatLink=\"http://www.ebu.ch/metadata/cs/ebu_IdentifierTypeCodeCS.xml#3.7\">\n\
+         <dc:identifier>ISRC:{isrc}</dc:identifier>\n\
+         </ebucore:identifier>\n\
+         </ebucore:coreMetadata>\n\
+         </ebucore:ebuCoreMain>\n"
+    );
+    if text.len() % 2 == 1 {
+        text.push('\n');
+    }
+    text.into_bytes()
 }
 
 /// Why a value is looked at.

@@ -12,15 +12,16 @@ use super::place::{Access, Place, PlaceName, Standing};
 use super::{Found, apev2};
 use crate::source::{ReadError, Source};
 
-mod edit;
 mod label;
 mod markup;
 #[cfg(test)]
 pub(super) mod testing;
-pub(super) use edit::Shape;
-
-/// Real files have some dozens. A walk of this many stays well under a second.
-const MOST_CHUNKS: usize = 4096;
+mod tree;
+mod walker;
+use tree::Chunked;
+pub(super) use tree::Shape;
+use walker::Open;
+pub(super) use walker::{Chunk, Stated, Walker};
 
 /// Real files have one or two.
 const MOST_TAGS: usize = 16;
@@ -33,331 +34,6 @@ pub(super) const TAIL: u64 = 4096;
 
 /// or else a chunk's header and the start of a tag in it.
 pub(super) const TAIL_START: u64 = 1100;
-
-/// How a container writes a size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
-    Le32,
-    Be32,
-    Le64,
-    Be64,
-}
-
-impl Width {
-    pub(super) fn bytes(self) -> usize {
-        match self {
-            Width::Le32 | Width::Be32 => 4,
-            Width::Le64 | Width::Be64 => 8,
-        }
-    }
-
-    /// `bytes` are as many as [`Width::bytes`] says.
-    pub(super) fn read(self, bytes: &[u8]) -> u64 {
-        let little = matches!(self, Width::Le32 | Width::Le64);
-        let fold = |size: u64, byte: &u8| size << 8 | u64::from(*byte);
-        if little {
-            bytes.iter().rev().fold(0, fold)
-        } else {
-            bytes.iter().fold(0, fold)
-        }
-    }
-
-    /// `None` where the field cannot hold the size. All bits set is not a size: it means "see elsewhere".
-    fn write(self, size: u64) -> Option<Vec<u8>> {
-        match self {
-            Width::Le32 | Width::Be32 => {
-                let size = u32::try_from(size).ok().filter(|size| *size != u32::MAX)?;
-                let little = self == Width::Le32;
-                Some(if little { size.to_le_bytes() } else { size.to_be_bytes() }.to_vec())
-            }
-            Width::Le64 => Some(size.to_le_bytes().to_vec()),
-            Width::Be64 => Some(size.to_be_bytes().to_vec()),
-        }
-    }
-}
-
-/// One chunk, checked against the file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Chunk {
-    pub id: [u8; 4],
-    /// Offset of its four characters.
-    pub at: u64,
-    /// Its bytes without header and pad byte; never beyond the file.
-    pub body: (u64, u64),
-    /// The pad byte that stands behind it: 0 or 1.
-    pad: u64,
-    /// Its size does not stand in its own header.
-    elsewhere: bool,
-    /// It is the last one, and its size counts its own header too, so that it goes beyond the file.
-    overlong: bool,
-    /// What keeps most other programs from getting to it.
-    hidden: Option<&'static str>,
-}
-
-/// Why other programs do not get to a chunk.
-const BEHIND_THE_END: &str = "its chunk stands behind the end that the header of the file states";
-const BEHIND_NO_PAD: &str = "a pad byte is missing in front of its chunk";
-const BEHIND_ZEROS: &str = "bytes that belong to no chunk stand in front of its chunk";
-const OVERLONG: &str = "the size of its chunk goes beyond the end of the file";
-
-impl Chunk {
-    pub(super) fn body(&self) -> Range<u64> {
-        self.body.0..self.body.1
-    }
-
-    pub(super) fn size(&self) -> u64 {
-        self.body.1 - self.body.0
-    }
-
-    fn end(&self) -> u64 {
-        self.body.1 + self.pad
-    }
-
-    pub(super) fn is_id3(&self) -> bool {
-        self.id.eq_ignore_ascii_case(b"id3 ")
-    }
-
-    fn is_filler(&self) -> bool {
-        matches!(&self.id, b"JUNK" | b"junk" | b"PAD " | b"FLLR")
-    }
-}
-
-/// How far the audio reaches, where the size of its chunk does not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Open {
-    /// A program wrote to a pipe and said so with an impossible size: everything behind is audio.
-    Streamed,
-    /// The size is still 0 although bytes follow: the recording was never finished.
-    Unfinished,
-}
-
-/// Goes from chunk to chunk.
-#[derive(Debug)]
-pub(super) struct Walker {
-    width: Width,
-    stated: Stated,
-    /// Where this walk ends at the latest: the end of the file or of the enclosing chunk.
-    limit: u64,
-    is_audio: fn(&[u8; 4]) -> bool,
-    /// Sizes that stand elsewhere (`ds64`), by chunk.
-    long: Vec<([u8; 4], u64)>,
-    /// Where the next chunk is looked for.
-    at: u64,
-    chunks: Vec<Chunk>,
-    last_audio: Option<usize>,
-    open: Option<Open>,
-    /// What keeps other programs from all that follows.
-    hidden: Option<&'static str>,
-    /// How many chunks stand in front of zero bytes that are no chunk and that more chunks follow.
-    before_gap: Option<usize>,
-    trouble: Option<&'static str>,
-}
-
-impl Walker {
-    pub(super) fn new(width: Width, first: u64, stated: Stated, limit: u64) -> Walker {
-        Walker {
-            width,
-            stated,
-            limit,
-            is_audio: |_| false,
-            long: Vec::new(),
-            at: first,
-            chunks: Vec::new(),
-            last_audio: None,
-            open: None,
-            hidden: None,
-            before_gap: None,
-            trouble: None,
-        }
-    }
-
-    pub(super) fn with_audio(self, is_audio: fn(&[u8; 4]) -> bool) -> Walker {
-        Walker { is_audio, ..self }
-    }
-
-    pub(super) fn with_long_sizes(self, long: Vec<([u8; 4], u64)>) -> Walker {
-        Walker { long, ..self }
-    }
-
-    /// The next chunk; `None` at the end, or where what follows is no chunk.
-    pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
-        self.settle_pad(source)?;
-        let header = 4 + self.width.bytes() as u64;
-        let found = match self.header(source, self.at)? {
-            None if self.step_over_zeros(source)? => self.header(source, self.at)?,
-            found => found,
-        };
-        let Some((id, stated)) = found else {
-            return Ok(None);
-        };
-        if matches!(&id[..3], b"TAG" | b"APE" | b"LYR") && behind::may_start(source, self.at)? {
-            return Ok(None);
-        }
-        if self.chunks.len() == MOST_CHUNKS {
-            self.trouble = Some("it has more chunks than any real file");
-            return Ok(None);
-        }
-        let is_audio = (self.is_audio)(&id);
-        let start = self.at + header;
-        let room = self.limit - start;
-        let elsewhere = self.size_elsewhere(&id, stated);
-        let size = elsewhere.unwrap_or(stated);
-        let mut end = start.saturating_add(size);
-        let beyond = matches!(self.stated, Stated::End(end) if self.at >= end);
-        // A tagger counts the header of its chunk too, give or take a pad byte.
-        let is_id3 = id.eq_ignore_ascii_case(b"id3 ");
-        let excess = size.saturating_sub(room);
-        let overlong = is_id3 && elsewhere.is_none() && (header - 1..=header + 1).contains(&excess);
-        if size > room {
-            if is_audio && elsewhere.is_none() && is_streamed(stated) {
-                self.open = Some(Open::Streamed);
-            } else if is_audio && self.last_audio.is_none() {
-                return Err(ReadError::CutShort {
-                    needed: end,
-                    len: source.len(),
-                });
-            } else if overlong {
-                // The tag inside tells whether it is whole.
-            } else if beyond {
-                // Not a chunk, just bytes behind the end that look like one.
-                return Ok(None);
-            } else {
-                self.trouble = Some("a chunk claims to go beyond the end of the file");
-            }
-            end = self.limit;
-        } else if is_audio && size == 0 && room >= header && self.header_that_fits(source, start)?.is_none() {
-            self.open = Some(Open::Unfinished);
-            end = self.limit;
-        }
-        if is_audio {
-            self.last_audio = Some(self.chunks.len());
-        }
-        let chunk = Chunk {
-            id,
-            at: self.at,
-            body: (start, end),
-            pad: 0,
-            elsewhere: elsewhere.is_some(),
-            overlong,
-            hidden: self
-                .hidden
-                .or(beyond.then_some(BEHIND_THE_END))
-                .or(overlong.then_some(OVERLONG)),
-        };
-        self.chunks.push(chunk);
-        self.at = end;
-        if is_audio {
-            self.expect_tail(source)?;
-        }
-        Ok(Some(chunk))
-    }
-
-    /// One read for what stands behind the audio.
-    fn expect_tail(&self, source: &mut Source) -> Result<(), ReadError> {
-        match self.limit - self.at {
-            // A pad byte at most.
-            0..8 => Ok(()),
-            rest if rest <= TAIL => source.expect(self.at, rest),
-            _ => source.expect(self.at, TAIL_START),
-        }
-    }
-
-    /// Some programs leave the pad byte out. It is there unless a chunk starts where it should be, and none behind.
-    fn settle_pad(&mut self, source: &mut Source) -> Result<(), ReadError> {
-        let Some(last) = self.chunks.last().copied() else {
-            return Ok(());
-        };
-        if last.size() % 2 == 0 || self.at >= self.limit {
-            return Ok(());
-        }
-        let behind = self.at + 1;
-        let padded = behind == self.limit
-            || self.header_that_fits(source, behind)?.is_some()
-            || (self.header_that_fits(source, self.at)?.is_none() && source.at(self.at, 1)? == [0]);
-        if padded {
-            self.at = behind;
-            let last = self.chunks.len() - 1;
-            self.chunks[last].pad = 1;
-        } else {
-            self.hidden.get_or_insert(BEHIND_NO_PAD);
-        }
-        Ok(())
-    }
-
-    /// Goes past zero bytes that are no chunk, if a chunk that fits follows them.
-    fn step_over_zeros(&mut self, source: &mut Source) -> Result<bool, ReadError> {
-        let rest = self.limit.saturating_sub(self.at).min(TAIL);
-        let zeros = source
-            .at(self.at, rest as usize)?
-            .iter()
-            .take_while(|byte| **byte == 0)
-            .count() as u64;
-        let at = self.at + zeros;
-        if zeros == 0 || zeros == rest || self.header_that_fits(source, at)?.is_none() || behind::may_start(source, at)?
-        {
-            return Ok(false);
-        }
-        self.at = at;
-        self.hidden.get_or_insert(BEHIND_ZEROS);
-        self.before_gap.get_or_insert(self.chunks.len());
-        Ok(true)
-    }
-
-    fn header(&self, source: &mut Source, at: u64) -> Result<Option<([u8; 4], u64)>, ReadError> {
-        let length = 4 + self.width.bytes();
-        if self.limit.saturating_sub(at) < length as u64 {
-            return Ok(None);
-        }
-        let view = source.at(at, length)?;
-        let id = [view[0], view[1], view[2], view[3]];
-        let is_text = id.iter().all(|byte| (0x20..0x7f).contains(byte));
-        Ok(is_text.then(|| (id, self.width.read(&view[4..]))))
-    }
-
-    fn header_that_fits(&self, source: &mut Source, at: u64) -> Result<Option<([u8; 4], u64)>, ReadError> {
-        let room = self
-            .limit
-            .saturating_sub(at)
-            .saturating_sub(4 + self.width.bytes() as u64);
-        let found = self.header(source, at)?;
-        Ok(found.filter(|(id, size)| self.size_elsewhere(id, *size).unwrap_or(*size) <= room))
-    }
-
-    fn size_elsewhere(&self, id: &[u8; 4], stated: u64) -> Option<u64> {
-        if stated != u64::from(u32::MAX) || self.long.is_empty() {
-            return None;
-        }
-        self.long.iter().find(|(long, _)| long == id).map(|(_, size)| *size)
-    }
-}
-
-/// The sizes that programs write when they cannot come back to correct them: near 4 GiB (ffmpeg), near 2 GiB (lame,
-/// opusdec; sox: 0x7FFFF000 in WAV, 0x7F000000 and the 8 bytes of SSND in AIFF).
-fn is_streamed(size: u64) -> bool {
-    matches!(size, 0xFFFF_FF00..=0xFFFF_FFFF | 0x7FFF_F000..=0x8000_0100 | 0x7F00_0000..=0x7F00_0100)
-}
-
-/// What the outermost chunk says of its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stated {
-    End(u64),
-    /// The impossible size of a program that writes to a pipe: read on to the end of the file.
-    Endless,
-    /// Its size was never filled in.
-    Nothing,
-}
-
-impl Stated {
-    /// `size` counts from the offset `counted_from` on, in a file of `len` bytes.
-    pub(super) fn new(size: u64, counted_from: u64, len: u64) -> Stated {
-        let end = counted_from.saturating_add(size);
-        match size {
-            0 => Stated::Nothing,
-            size if is_streamed(size) && end > len => Stated::Endless,
-            _ => Stated::End(end),
-        }
-    }
-}
 
 /// A chunk in which codes can be written.
 #[derive(Debug)]
@@ -385,8 +61,6 @@ pub(super) struct Structure {
     pub places: Vec<Place>,
     walker: Walker,
     holders: Vec<Holder>,
-    /// Which of the places belong to the tags in front, by tag.
-    front: Vec<Range<usize>>,
     /// How much XML may still be read.
     markup_left: u64,
     /// LIST `wavl`: audio that is not in an audio chunk of its own.
@@ -398,30 +72,17 @@ pub(super) struct Structure {
     doubt: Option<&'static str>,
 }
 
-/// A chunked file, as walked, for its edits.
-#[derive(Debug)]
-struct Chunked {
-    structure: Structure,
-    shape: Shape,
-    /// Of each place.
-    access: Vec<Access>,
-}
-
 impl Structure {
     /// Starts with the places of the tags in front.
     pub(super) fn new(source: &Source, front: &Front, walker: Walker) -> Structure {
         let mut places = Vec::new();
-        let mut ranges = Vec::with_capacity(front.tags.len());
         for tag in &front.tags {
-            let start = places.len();
             tag.places(Standing::Odd, &mut places);
-            ranges.push(start..places.len());
         }
         Structure {
             places,
             walker,
             holders: Vec::new(),
-            front: ranges,
             markup_left: MOST_MARKUP,
             more_audio: Vec::new(),
             behind: Behind::nothing(source),
@@ -439,9 +100,9 @@ impl Structure {
         self.behind.places(&mut self.places);
         self.behind_places = first..self.places.len();
         self.doubt = self.doubt.or(self.behind.doubt());
-        if self.places.is_empty() && self.doubt.is_none() && edit::is_wrong_size(self, source)? {
+        if self.places.is_empty() && self.doubt.is_none() && self.is_wrong_size(source)? {
             // What an edit refuses as contradictory may hide codes too.
-            self.doubt = Some(edit::WRONG_SIZE);
+            self.doubt = Some(tree::WRONG_SIZE);
         }
         Ok(())
     }
@@ -476,7 +137,7 @@ impl Structure {
         let doubt = match &tag {
             Some(tag) => tag.doubt(),
             // An empty chunk hides nothing.
-            None => (chunk.size() > 0).then_some(edit::NO_TAG),
+            None => (chunk.size() > 0).then_some(tree::NO_TAG),
         };
         self.doubt = self.doubt.or(doubt);
         let outer = self.walker.chunks.last().and_then(|chunk| chunk.hidden);
@@ -552,21 +213,13 @@ impl Structure {
         };
         let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
         let places = std::mem::take(&mut self.places);
-        let access = places.iter().map(|place| place.access).collect();
         Found {
             inflates: self.holders.iter().any(inflates),
             forgiven: self.holders.iter().any(is_forgiven)
                 || self.walker.chunks.iter().any(is_hidden)
                 || self.behind.is_forgiven(),
             doubt: self.walker.trouble.or(self.doubt),
-            ..Found::certain(
-                places,
-                Chunked {
-                    structure: self,
-                    shape,
-                    access,
-                },
-            )
+            ..Found::certain(places, Chunked { structure: self, shape })
         }
     }
 
@@ -593,7 +246,7 @@ pub(super) fn next_item(places: &[Place]) -> u32 {
 pub(super) fn cut_short_without_audio(structure: &Structure, source: &Source) -> Result<(), ReadError> {
     let walker = &structure.walker;
     if walker.chunks.is_empty() {
-        let needed = walker.at + 4 + walker.width.bytes() as u64;
+        let needed = walker.at + walker.header_len();
         return Err(match needed > source.len() {
             true => ReadError::CutShort {
                 needed,

@@ -20,8 +20,8 @@ impl Work<'_> {
             let Some(pad) = node.pad else { continue };
             let growth = self.growth(id);
             let wanted = (node.range.end - node.range.start).wrapping_add_signed(growth) % 2;
-            if growth != 0 && wanted != pad {
-                let at = node.range.end..node.range.end + pad;
+            if (growth != 0 || pad.is_due) && wanted != pad.len {
+                let at = node.range.end..node.range.end + pad.len;
                 self.push(at, vec![0; wanted as usize], node.inside, 0);
                 // What is put behind the box stands behind its pad byte.
                 self.edits.last_mut().expect("it was just pushed").depth = Reverse(tree.outwards(Some(id)).count());

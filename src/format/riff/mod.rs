@@ -3,8 +3,9 @@
 //! The standard place is the tag in the `id3 ` chunk. Codes in EBUCore (`axml`) are edited too; those in texts that
 //! are not meant for them (INFO, `bext`, iXML, XMP, `cart`) are reported only.
 
-use super::chunks::{self, Shape, Stated, Structure, Walker, Width};
+use super::chunks::{self, Shape, Stated, Structure, Walker};
 use super::identify::Front;
+use super::tree::Size;
 use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
@@ -16,8 +17,8 @@ const MOST_LONG_SIZES: usize = 64;
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
     let header: [u8; 12] = source.array(front.start)?;
     let is_big_endian = header.starts_with(b"RIFX");
-    let width = if is_big_endian { Width::Be32 } else { Width::Le32 };
-    let size = width.read(&header[4..8]);
+    let sizes = if is_big_endian { Size::Be32 } else { Size::Le32 };
+    let size = sizes.read(&header[4..8]);
     let first = front.start + 12;
     let long = LongSizes::read(source, first)?;
     // The 32-bit size is in use, not just a sign that the other is.
@@ -27,9 +28,9 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
         _ => size,
     };
     let stated = Stated::new(whole, front.start + 8, source.len());
-    let size_in_header = is_size_in_header.then_some((front.start + 4, Width::Le32));
-    let size_in_ds64 = long.as_ref().map(|_| (first + 8, Width::Le64));
-    let walker = Walker::new(width, first, stated, source.len())
+    let size_in_header = is_size_in_header.then_some((front.start + 4, Size::Le32));
+    let size_in_ds64 = long.as_ref().map(|_| (first + 8, Size::Le64));
+    let walker = Walker::new(sizes, first, stated, source.len())
         .with_audio(|id| id == b"data")
         .with_long_sizes(long.map(|long| long.chunks).unwrap_or_default());
     let mut structure = Structure::new(source, front, walker);
@@ -37,7 +38,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
         } else {
-            texts::read(source, &chunk, width, &mut structure)?;
+            texts::read(source, &chunk, sizes, &mut structure)?;
         }
     }
     structure.look_behind(source)?;
@@ -45,7 +46,6 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
     Ok(structure.found(Shape {
         new_id: *b"id3 ",
         size_fields: size_in_header.into_iter().chain(size_in_ds64).collect(),
-        counted_from: front.start + 8,
         is_fixed: None,
         refusal: is_big_endian.then_some("this version does not edit big-endian WAV (RIFX)"),
     }))
@@ -64,13 +64,13 @@ impl LongSizes {
             return Ok(None);
         }
         let view: [u8; 36] = source.array(at)?;
-        let size = Width::Le32.read(&view[4..8]);
-        let whole = Width::Le64.read(&view[8..16]);
-        let mut chunks = vec![(*b"data", Width::Le64.read(&view[16..24]))];
-        let entries = Width::Le32.read(&view[32..36]).min(size.saturating_sub(28) / 12);
+        let size = Size::Le32.read(&view[4..8]);
+        let whole = Size::Le64.read(&view[8..16]);
+        let mut chunks = vec![(*b"data", Size::Le64.read(&view[16..24]))];
+        let entries = Size::Le32.read(&view[32..36]).min(size.saturating_sub(28) / 12);
         for entry in 0..entries.min(MOST_LONG_SIZES as u64) {
             let view: [u8; 12] = source.array(at + 36 + entry * 12)?;
-            chunks.push(([view[0], view[1], view[2], view[3]], Width::Le64.read(&view[4..])));
+            chunks.push(([view[0], view[1], view[2], view[3]], Size::Le64.read(&view[4..])));
         }
         Ok(Some(LongSizes { whole, chunks }))
     }

@@ -1,18 +1,19 @@
 //! The chunks of a WAV file that hold text: EBUCore, INFO, `bext`, iXML, XMP and `cart`.
 
-use crate::format::chunks::{Chunk, Stated, Structure, Walker, Width, next_item};
+use crate::format::chunks::{Chunk, Stated, Structure, Walker, next_item};
 use crate::format::place::{Access, Place, PlaceName, Standing};
+use crate::format::tree::Size;
 use crate::source::{ReadError, Source};
 
 /// Adds the places of the chunk that was found last, if it is one of these.
 pub(super) fn read(
     source: &mut Source,
     chunk: &Chunk,
-    width: Width,
+    sizes: Size,
     structure: &mut Structure,
 ) -> Result<(), ReadError> {
     match &chunk.id {
-        b"LIST" => list(source, chunk, width, structure),
+        b"LIST" => list(source, chunk, sizes, structure),
         b"axml" => axml(source, chunk, structure),
         b"iXML" => foreign_markup(source, chunk, "bwf:iXML", structure),
         b"_PMX" => foreign_markup(source, chunk, "riff:_PMX", structure),
@@ -48,7 +49,7 @@ fn fields(source: &mut Source, chunk: &Chunk, fields: &Fields, structure: &mut S
     Ok(())
 }
 
-fn list(source: &mut Source, chunk: &Chunk, width: Width, structure: &mut Structure) -> Result<(), ReadError> {
+fn list(source: &mut Source, chunk: &Chunk, sizes: Size, structure: &mut Structure) -> Result<(), ReadError> {
     if chunk.size() < 4 {
         return Ok(());
     }
@@ -61,7 +62,7 @@ fn list(source: &mut Source, chunk: &Chunk, width: Width, structure: &mut Struct
         }
         _ => return Ok(()),
     }
-    let mut walker = Walker::new(width, chunk.body.0 + 4, Stated::End(chunk.body.1), chunk.body.1);
+    let mut walker = Walker::new(sizes, chunk.body.0 + 4, Stated::End(chunk.body.1), chunk.body.1);
     while let Some(entry) = walker.next(source)? {
         // ISRC officially means "source", ICMT "comment": only what is a code is one.
         let name = match &entry.id {

@@ -319,12 +319,7 @@ fn texts_that_are_wholly_a_code_are_read() {
             );
         }
         if let [_] = expected {
-            WAV.check_refused(
-                &file,
-                "W",
-                false,
-                "it no longer has the places that the change was made for",
-            );
+            WAV.check_refused(&file, "W", false, "a place that is only read was to be changed");
         }
     }
 }

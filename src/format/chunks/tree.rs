@@ -1,0 +1,448 @@
+//! What of a chunked file can be edited: its chunks as a tree, with what has to be put right where a program shall find
+//! what is written.
+
+use super::walker::{Chunk, Open, Stated};
+use super::{Holder, Holds, Structure, markup};
+use crate::format::edit::{self, Edit};
+use crate::format::id3v2::{self, NEW_PADDING};
+use crate::format::identify::Front;
+use crate::format::place::{Action, Change};
+use crate::format::tree::{
+    Addition, Domain, Field, Follow, Item, New, NodeId, Pad, Seat, Size, Slack, States, Text, Tree, Value,
+};
+use crate::format::{Layout, Refusal, Splice, SpliceError};
+use crate::isrc::Isrc;
+use crate::source::{ReadError, Source, VIEW_LIMIT};
+
+const TOO_LONG: &str = "it would grow past 4 GiB, which its format cannot state";
+const ELSEWHERE: &str = "the size of the chunk to be changed stands in another chunk";
+const UNFINISHED: &str = "the size of its audio was never filled in: a stream, or a recording that was not finished";
+pub(super) const NO_TAG: &str = "its ID3 chunk holds no ID3v2 tag that can be read";
+pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";
+
+/// How much may stand behind the audio without being more of it.
+const MOST_UNKNOWN: u64 = 4096;
+
+/// What differs between the containers.
+#[derive(Debug)]
+pub(in crate::format) struct Shape {
+    /// What a new chunk for the tag is called.
+    pub new_id: [u8; 4],
+    /// Where the size of the outermost chunk stands, which counts what is behind its own header.
+    pub size_fields: Vec<(u64, Size)>,
+    /// Why nothing in front of the audio may change in length, if so.
+    pub is_fixed: Option<&'static str>,
+    /// Why nothing is edited, if so.
+    pub refusal: Option<&'static str>,
+}
+
+/// A chunked file, as walked, for its edits.
+#[derive(Debug)]
+pub(super) struct Chunked {
+    pub structure: Structure,
+    pub shape: Shape,
+}
+
+impl Layout for Chunked {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        let trouble = self.shape.refusal.or(self.structure.walker.trouble);
+        edit::splice(source, self.structure.audio(), trouble, change, |source| {
+            Plan::new(source, self, front, change)?.tree(source)
+        })
+    }
+}
+
+/// How the size of the outermost chunk fits what stands in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coverage {
+    /// So many chunks are inside. It should have said `end`, and may differ from that by a pad byte.
+    Chunks { inside: usize, end: u64 },
+    /// It says that there is no end.
+    Endless,
+    /// It says nothing.
+    Nothing,
+    /// It says something else.
+    Wrong,
+}
+
+/// Where a new chunk goes.
+struct Seating {
+    /// How many chunks stand in front of it.
+    behind: usize,
+    at: u64,
+}
+
+/// What of a file a change reaches.
+struct Plan<'t> {
+    structure: &'t Structure,
+    shape: &'t Shape,
+    front: &'t Front,
+    coverage: Coverage,
+    /// The holder whose tag takes a new code.
+    target: Option<usize>,
+    /// The code of a new chunk with a tag.
+    tag: Option<Isrc>,
+    /// The code of a new EBUCore document.
+    axml: Option<Isrc>,
+    /// Where new chunks go.
+    seat: Option<Seating>,
+    /// The last chunk that changes, and that other programs do not get to.
+    hidden: Option<usize>,
+}
+
+impl<'t> Plan<'t> {
+    fn new(
+        source: &mut Source,
+        chunked: &'t Chunked,
+        front: &'t Front,
+        change: &Change,
+    ) -> Result<Plan<'t>, SpliceError> {
+        let Chunked { structure, shape } = chunked;
+        let chunks = &structure.walker.chunks;
+        let target = change.create.and_then(|_| structure.target(change));
+        let is_reached = |(index, holder): &(usize, &Holder)| {
+            target == Some(*index) || holder.actions(change).iter().any(|action| *action != Action::Keep)
+        };
+        let reached = || structure.holders.iter().enumerate().filter(is_reached);
+        if reached().any(|(_, holder)| matches!(holder.holds, Holds::Tag(None))) {
+            return Err(Refusal::new(NO_TAG).into());
+        }
+        if change.axml.is_some() && structure.has_chunk(b"axml") {
+            const OTHER_AXML: Refusal = Refusal::new(
+                "its axml chunk holds no code, and what else stands in it is not changed: leave out --axml",
+            );
+            return Err(OTHER_AXML.into());
+        }
+        let hidden = reached()
+            .map(|(_, holder)| holder.chunk)
+            .rfind(|chunk| chunks[*chunk].hidden.is_some());
+        let mut coverage = structure.coverage(source)?;
+        if let (Coverage::Chunks { inside, end }, Some(index)) = (&mut coverage, hidden) {
+            // The chunk that was behind the end comes to stand in front of it.
+            if *inside <= index {
+                (*inside, *end) = (index + 1, chunks[index].end());
+            }
+        }
+        let tag = change.create.filter(|_| target.is_none());
+        let seat = match tag.or(change.axml) {
+            Some(_) => Some(structure.seat(source, coverage)?),
+            None => None,
+        };
+        Ok(Plan {
+            structure,
+            shape,
+            front,
+            coverage,
+            target,
+            tag,
+            axml: change.axml,
+            seat,
+            hidden,
+        })
+    }
+
+    fn tree(&self, source: &mut Source) -> Result<Tree<'t>, SpliceError> {
+        let structure = self.structure;
+        let mut tree = Tree::default();
+        self.front.declare(source, &mut tree)?;
+        let whole = self.whole(source, &mut tree);
+        let nodes = self.chunks(&mut tree, whole);
+        let mut places = self.front.tags.iter().map(id3v2::Tag::place_count).sum();
+        for (index, holder) in structure.holders.iter().enumerate() {
+            tree.leave_alone(holder.places.start - places);
+            places = holder.places.end;
+            let (chunk, node) = match &holder.nested {
+                Some(chunk) => (chunk, self.chunk(&mut tree, chunk, Some(nodes[holder.chunk]))),
+                None => (&structure.walker.chunks[holder.chunk], nodes[holder.chunk]),
+            };
+            match &holder.holds {
+                Holds::Tag(Some(tag)) => {
+                    tag.declare(source, &mut tree, Some(node), self.target == Some(index))?;
+                    // Some programs leave zero bytes between the end of the tag and that of its chunk: they are padding too.
+                    let zeros = leading_zeros(source, tag.range.end, chunk.body.1)?;
+                    let slack = slack(node, tag.range.end..tag.range.end + zeros, 0, zeros);
+                    tree.domains.push(domain(node, slack));
+                }
+                Holds::Tag(None) => {}
+                Holds::Text(texts) => texts.iter().for_each(|text| declare_text(&mut tree, node, text)),
+            }
+        }
+        tree.leave_alone(structure.behind_places.start - places);
+        structure.behind.declare(source, &mut tree)?;
+        self.new_chunks(&mut tree, whole);
+        if let Some((reason, audio)) = self.shape.is_fixed.zip(structure.walker.last_audio) {
+            let audio = structure.walker.chunks[audio].body.0;
+            tree.follows.push(Box::new(Fixed { audio, reason }));
+        }
+        Ok(tree)
+    }
+
+    /// The outermost chunk.
+    fn whole(&self, source: &Source, tree: &mut Tree) -> NodeId {
+        let start = self.front.start;
+        let (end, fields, too_large) = match self.coverage {
+            Coverage::Chunks { end, .. } => (end, &self.shape.size_fields[..], TOO_LONG),
+            Coverage::Endless | Coverage::Nothing => (source.len(), &[][..], TOO_LONG),
+            Coverage::Wrong => (source.len(), &[(0, Size::Unstated)][..], WRONG_SIZE),
+        };
+        let whole = tree.node(start..end, None);
+        let node = &mut tree.nodes[whole];
+        let without = self.structure.walker.header_len();
+        node.fields.extend(fields.iter().map(|(at, size)| Field {
+            at: *at,
+            size: *size,
+            states: States::Length { without },
+        }));
+        node.too_large = too_large;
+        node.is_wrong = self.hidden.is_some() && matches!(self.coverage, Coverage::Chunks { .. });
+        whole
+    }
+
+    /// Those in the outermost one, and those behind its end.
+    fn chunks(&self, tree: &mut Tree, whole: NodeId) -> Vec<NodeId> {
+        let chunks = &self.structure.walker.chunks;
+        let inside = match self.coverage {
+            Coverage::Chunks { inside, .. } => inside,
+            Coverage::Endless | Coverage::Nothing | Coverage::Wrong => chunks.len(),
+        };
+        // Other programs have to find the way to what is new, and to what they did not get to.
+        let found = self.seat.as_ref().map(|seat| seat.behind).max(self.hidden);
+        let mut nodes = Vec::with_capacity(chunks.len());
+        let mut unbalanced = None;
+        for (index, chunk) in chunks.iter().enumerate() {
+            let whole = Some(whole).filter(|_| index < inside);
+            let is_balanced = chunks.get(index + 1).is_some_and(|next| {
+                let holds = self.structure.holders.iter().any(|holder| holder.chunk == index);
+                holds && next.is_filler() && !next.elsewhere && index + 1 != inside
+            });
+            // With its pad byte.
+            let around = is_balanced.then(|| tree.node(chunk.at..chunk.end(), whole));
+            let node = self.chunk(tree, chunk, around.or(whole));
+            tree.nodes[node].is_wrong = chunk.overlong && found.is_some();
+            if let Some(pad) = &mut tree.nodes[node].pad {
+                pad.is_due = found.is_some_and(|found| index < found);
+            }
+            if let Some(before) = std::mem::replace(&mut unbalanced, around) {
+                // A filler takes the difference of the chunk in front of it. An odd one would turn its pad byte around.
+                let header = self.structure.walker.header_len();
+                let slack = slack(node, chunk.at..chunk.body.1, header, u64::from(u32::MAX) - 1);
+                let is_even = true;
+                tree.domains.push(domain(before, Slack { is_even, ..slack }));
+            }
+            nodes.push(node);
+        }
+        nodes
+    }
+
+    fn chunk(&self, tree: &mut Tree, chunk: &Chunk, inside: Option<NodeId>) -> NodeId {
+        let walker = &self.structure.walker;
+        let (size, too_large) = match chunk.elsewhere {
+            true => (Size::Unstated, ELSEWHERE),
+            false => (walker.sizes, TOO_LONG),
+        };
+        let node = tree.sized(chunk.at..chunk.body.1, inside, chunk.at + 4, size, walker.header_len());
+        tree.nodes[node].too_large = too_large;
+        tree.nodes[node].pad = Some(Pad {
+            len: chunk.pad,
+            is_due: false,
+        });
+        node
+    }
+
+    fn new_chunks(&self, tree: &mut Tree<'t>, whole: NodeId) {
+        let Some(Seating { at, .. }) = self.seat else { return };
+        let (sizes, id) = (self.structure.walker.sizes, self.shape.new_id);
+        if self.tag.is_some() {
+            tree.new = Some(New {
+                at,
+                inside: Some(whole),
+                beside_slack: false,
+                make: Box::new(move |isrc, padding| new_chunk(id, sizes, &even_tag(isrc, padding as usize))),
+                padding: NEW_PADDING as u64,
+                also: Vec::new(),
+                refusal: None,
+            });
+        }
+        tree.additions.extend(self.axml.map(|isrc| Addition {
+            at,
+            inside: whole,
+            bytes: new_chunk(*b"axml", sizes, &markup::document(isrc)),
+        }));
+    }
+}
+
+impl Holder {
+    fn actions<'c>(&self, change: &'c Change) -> &'c [Action] {
+        change.actions.get(self.places.clone()).unwrap_or_default()
+    }
+}
+
+impl Structure {
+    /// The tag that a new code goes into: one whose codes are dropped, else the first, which most programs read.
+    fn target(&self, change: &Change) -> Option<usize> {
+        let is_tag = |index: &usize| matches!(self.holders[*index].holds, Holds::Tag(_));
+        let tags = || (0..self.holders.len()).filter(is_tag);
+        let drops = |index: &usize| self.holders[*index].actions(change).contains(&Action::Drop);
+        tags().find(drops).or_else(|| tags().next())
+    }
+
+    /// Behind the last chunk that other programs get to; in front of the audio where that may go on behind its chunk.
+    fn seat(&self, source: &mut Source, coverage: Coverage) -> Result<Seating, SpliceError> {
+        let walker = &self.walker;
+        let chunks = &walker.chunks;
+        let inside = match coverage {
+            Coverage::Endless => chunks.len(),
+            // Not in front of the audio: the zero bytes there may be those of a chunk with a wrong size.
+            Coverage::Chunks { inside, .. } => match walker.before_gap {
+                Some(gap) if walker.last_audio.is_some_and(|audio| audio < gap) => inside.min(gap),
+                _ => inside,
+            },
+            Coverage::Nothing => return Err(Refusal::new("its header does not state its size").into()),
+            Coverage::Wrong => return Err(Refusal::new(WRONG_SIZE).into()),
+        };
+        let seat = |behind, at| Ok(Seating { behind, at });
+        match (walker.open, walker.last_audio) {
+            (Some(Open::Unfinished), _) => Err(Refusal::new(UNFINISHED).into()),
+            // All behind the header of the audio is audio, so that the tag can only stand in front of it.
+            (Some(Open::Streamed), Some(audio)) => seat(audio, chunks[audio].at),
+            (_, Some(audio)) if audio + 1 == inside && self.may_go_on(source, audio)? => seat(audio, chunks[audio].at),
+            _ => seat(
+                inside,
+                inside.checked_sub(1).map_or(walker.at, |last| chunks[last].end()),
+            ),
+        }
+    }
+
+    /// Whether so many unknown bytes stand behind the audio that they may be more of it: a header that was not kept up
+    /// to date, or past 4 GiB. A chunk between the two would part them.
+    fn may_go_on(&self, source: &mut Source, audio: usize) -> Result<bool, ReadError> {
+        let chunks = &self.walker.chunks;
+        let end = chunks[audio].end();
+        let next = chunks.get(audio + 1).map_or(self.behind.start, |next| next.at);
+        let rest = next.saturating_sub(end);
+        Ok(rest > MOST_UNKNOWN && !is_zero(source, end, rest)?)
+    }
+
+    /// Whether the size of the outermost chunk contradicts the others, so that an edit that changes it is refused.
+    pub(super) fn is_wrong_size(&self, source: &mut Source) -> Result<bool, ReadError> {
+        Ok(self.coverage(source)? == Coverage::Wrong)
+    }
+
+    fn coverage(&self, source: &mut Source) -> Result<Coverage, ReadError> {
+        let walker = &self.walker;
+        let stated = match walker.stated {
+            Stated::End(end) => end,
+            Stated::Endless => return Ok(Coverage::Endless),
+            Stated::Nothing => return Ok(Coverage::Nothing),
+        };
+        let first = walker.chunks.first().map_or(walker.at, |chunk| chunk.at);
+        if stated <= first {
+            return Ok(Coverage::Nothing);
+        }
+        let all = walker.chunks.len();
+        let end = walker.chunks.last().map_or(first, Chunk::end);
+        if stated <= end {
+            // Programs disagree on whether the last pad byte counts.
+            let ends_with = |chunk: &Chunk| {
+                let body_end = chunk.body.1;
+                stated == body_end || stated == body_end + chunk.size() % 2
+            };
+            // In the middle of a chunk, it was not kept up to date, nor where it leaves out the audio.
+            let inside = walker.chunks.iter().rposition(ends_with).map_or(all, |index| index + 1);
+            let inside = match walker.last_audio {
+                Some(audio) if audio >= inside => all,
+                _ => inside,
+            };
+            let end = inside.checked_sub(1).map_or(first, |last| walker.chunks[last].end());
+            return Ok(Coverage::Chunks { inside, end });
+        }
+        // Programs that count the eight bytes of the outermost header too, or a pad byte too many. No chunk is missing: it
+        // would be longer. And zero bytes that are counted, but are no chunk; others may hide one.
+        let end = match stated - end {
+            1..=9 if end == self.behind.start => end,
+            _ if stated <= source.len() && is_zero(source, end, stated - end)? => stated,
+            _ => return Ok(Coverage::Wrong),
+        };
+        Ok(Coverage::Chunks { inside: all, end })
+    }
+}
+
+/// Slack that takes what it can, and no more.
+fn domain(node: NodeId, slack: Slack) -> Domain {
+    Domain {
+        node,
+        slacks: vec![slack],
+        padding: 0,
+        longest: u64::MAX,
+        fresh: None,
+    }
+}
+
+fn slack(node: NodeId, range: std::ops::Range<u64>, header: u64, largest: u64) -> Slack {
+    Slack {
+        node,
+        range,
+        header,
+        largest,
+        is_even: false,
+        grows: false,
+    }
+}
+
+/// A code that goes takes its label along: `ISRC:` alone would be a malformed code.
+fn declare_text(tree: &mut Tree, chunk: NodeId, text: &markup::Found) {
+    let node = tree.node(text.span.clone(), Some(chunk));
+    tree.items.push(Item {
+        node,
+        seat: Seat::Apart,
+        refusal: None,
+        values: vec![Value {
+            node,
+            at: text.span.clone(),
+            codes: vec![text.code().1],
+            text: Text::Plain,
+        }],
+    });
+}
+
+fn new_chunk(id: [u8; 4], sizes: Size, body: &[u8]) -> Vec<u8> {
+    let size = sizes.write(body.len() as u64).expect("a new chunk is small");
+    [&id, &size[..], body].concat()
+}
+
+/// A tag of an even size, since some programs do not step over a pad byte (sox 14.4 in AIFF).
+fn even_tag(isrc: Isrc, padding: usize) -> Vec<u8> {
+    let tag = id3v2::new_tag(isrc, padding);
+    match tag.len() % 2 {
+        0 => tag,
+        _ => id3v2::new_tag(isrc, padding + 1),
+    }
+}
+
+/// Refuses to move audio that other chunks point into.
+struct Fixed {
+    /// Where it starts.
+    audio: u64,
+    reason: &'static str,
+}
+
+impl Follow for Fixed {
+    fn follow(&self, _: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError> {
+        let in_front = edits.iter().filter(|edit| edit.at.start < self.audio);
+        match in_front.map(Edit::growth).sum::<i64>() {
+            0 => Ok(()),
+            _ => Err(Refusal::new(self.reason).into()),
+        }
+    }
+}
+
+fn is_zero(source: &mut Source, at: u64, count: u64) -> Result<bool, ReadError> {
+    Ok(count <= VIEW_LIMIT as u64 && leading_zeros(source, at, at + count)? == count)
+}
+
+/// How many of the bytes up to `end`, and of one view of them, are zero.
+fn leading_zeros(source: &mut Source, at: u64, end: u64) -> Result<u64, ReadError> {
+    let count = end.saturating_sub(at).min(VIEW_LIMIT as u64) as usize;
+    let view = source.at(at, count)?;
+    Ok(view.iter().take_while(|byte| **byte == 0).count() as u64)
+}
