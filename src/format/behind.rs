@@ -5,11 +5,9 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::place::{Action, Place, Standing};
+use super::place::{Place, Standing};
 use super::tree::Tree;
-use super::{Depth, Refusal, SpliceError, apev2, id3v2};
-use crate::isrc::Isrc;
-use crate::pieces::Patch;
+use super::{Depth, apev2, id3v2};
 use crate::source::{ReadError, Source};
 
 /// The most tags behind the audio.
@@ -66,13 +64,6 @@ impl Tag {
         }
     }
 
-    pub(super) fn place_count(&self) -> usize {
-        match self {
-            Tag::Appended(tag) => tag.place_count(),
-            Tag::Ape(tag) => tag.place_count(),
-        }
-    }
-
     pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
         match self {
             Tag::Appended(tag) => tag.places(standing, places),
@@ -93,19 +84,6 @@ impl Tag {
                 tag.declare(tree, None, takes);
                 Ok(())
             }
-        }
-    }
-
-    /// Carries out `actions`, one for each place of this tag, and `create`.
-    pub(super) fn splice(
-        &self,
-        source: &mut Source,
-        actions: &[Action],
-        create: Option<Isrc>,
-    ) -> Result<Vec<Patch>, SpliceError> {
-        match self {
-            Tag::Appended(tag) => Ok(tag.splice(source, actions, create)?.patches),
-            Tag::Ape(tag) => tag.splice(source, actions, create),
         }
     }
 }
@@ -154,10 +132,6 @@ impl Behind {
         self.tags.iter().try_for_each(|tag| tag.declare(source, tree, false))
     }
 
-    pub(super) fn place_count(&self) -> usize {
-        self.tags.iter().map(Tag::place_count).sum()
-    }
-
     pub(super) fn doubt(&self) -> Option<&'static str> {
         self.tags.iter().find_map(Tag::doubt)
     }
@@ -165,26 +139,7 @@ impl Behind {
     pub(super) fn is_forgiven(&self) -> bool {
         self.tags.iter().any(Tag::is_forgiven)
     }
-
-    /// The patches for `actions`, one for each of the places.
-    pub(super) fn splice(&self, source: &mut Source, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
-        let mut rest = actions;
-        let mut patches = Vec::new();
-        for tag in &self.tags {
-            let Some((own, others)) = rest.split_at_checked(tag.place_count()) else {
-                return Err(OTHER_STATE.into());
-            };
-            rest = others;
-            patches.extend(tag.splice(source, own, None)?);
-        }
-        match rest.is_empty() {
-            true => Ok(patches),
-            false => Err(OTHER_STATE.into()),
-        }
-    }
 }
-
-const OTHER_STATE: Refusal = Refusal::new("the change was made for another state of the file");
 
 /// Walks the tags from the last one on. No byte before `floor` is theirs.
 pub(super) fn walk(source: &mut Source, floor: u64) -> Result<Behind, ReadError> {

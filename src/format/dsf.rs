@@ -130,10 +130,7 @@ fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place
             len: source.len(),
         });
     }
-    let mut places = Vec::new();
-    for tag in &front.tags {
-        tag.places(Standing::Odd, &mut places);
-    }
+    let mut places = front.places();
     let mut tag = None;
     if pointer != 0 {
         let rest = source.len() - pointer;

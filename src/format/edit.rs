@@ -125,9 +125,7 @@ pub(super) fn splice<'t, T: Borrow<Tree<'t>>>(
     }
     let tree = tree(source)?;
     let tree = tree.borrow();
-    let values = tree.items.iter().flat_map(|item| &item.values);
-    let count = values.map(|value| value.codes.len()).sum();
-    let of_front = change.actions.len().checked_sub(count).ok_or(OTHER_STATE)?;
+    let of_front = change.actions.len().checked_sub(tree.code_count()).ok_or(OTHER_STATE)?;
     let (in_front, actions) = change.actions.split_at(of_front);
     if in_front.iter().any(|action| *action != Action::Keep) {
         return Err(OTHER_STATE.into());

@@ -40,12 +40,18 @@ impl Front {
         self.tags.iter().any(|tag| tag.inflates)
     }
 
-    /// The places in the tags, where no program expects a tag in front of the container.
-    pub(super) fn odd_places(&self) -> Vec<Place> {
+    /// The places in the tags, for a container whose own tag is another one.
+    pub(super) fn places(&self) -> Vec<Place> {
         let mut places = Vec::new();
         for tag in &self.tags {
             tag.places(Standing::Odd, &mut places);
         }
+        places
+    }
+
+    /// As [`Front::places`], where no program expects a tag in front of the container.
+    pub(super) fn odd_places(&self) -> Vec<Place> {
+        let mut places = self.places();
         for place in &mut places {
             place.access = Access::ReadOnly;
         }

@@ -15,6 +15,11 @@ pub(super) fn push(patches: &mut Vec<Patch>, patch: impl Into<Option<Patch>>) {
     }
 }
 
+/// By how many bytes the file gets longer (shorter, if negative).
+pub(super) fn growth(patch: &Patch) -> i64 {
+    patch.bytes.len() as i64 - (patch.at.end - patch.at.start) as i64
+}
+
 /// The replacement of `old` at offset `at` by `new`, without what they share at both ends.
 pub(super) fn trimmed(at: u64, old: &[u8], new: &[u8]) -> Option<Patch> {
     let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();

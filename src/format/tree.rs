@@ -73,6 +73,12 @@ impl Tree<'_> {
         node
     }
 
+    /// How many codes its items hold: an edit has an action for each.
+    pub(super) fn code_count(&self) -> usize {
+        let values = self.items.iter().flat_map(|item| &item.values);
+        values.map(|value| value.codes.len()).sum()
+    }
+
     /// Places of codes, as many as `count`, that are only read.
     pub(super) fn leave_alone(&mut self, count: usize) {
         if count > 0 {

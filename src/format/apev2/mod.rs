@@ -8,11 +8,10 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::place::{Access, Action, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing};
 use super::tree::{self, Field, New, NodeId, Seat, Size, States, Text, Tree};
-use super::{SpliceError, edit, values};
+use super::values;
 use crate::isrc::Isrc;
-use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
 #[cfg(test)]
@@ -381,11 +380,6 @@ impl Tag {
         self.is_miscounted
     }
 
-    /// How many places the tag has.
-    pub(super) fn place_count(&self) -> usize {
-        self.values.len()
-    }
-
     /// Adds the tag's places, in walking order. Items are numbered on from the last one in `places`.
     pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
         let mut number = places.last().map_or(0, |place| place.item + 1);
@@ -463,18 +457,6 @@ impl Tag {
                 refusal: self.odd,
             });
         }
-    }
-
-    /// Carries out `actions`, one for each place of this tag, and `create`.
-    pub(super) fn splice(
-        &self,
-        source: &mut Source,
-        actions: &[Action],
-        create: Option<Isrc>,
-    ) -> Result<Vec<Patch>, SpliceError> {
-        let mut tree = Tree::default();
-        self.declare(&mut tree, None, true);
-        edit::edit(source, &tree, actions, create, &[])
     }
 }
 

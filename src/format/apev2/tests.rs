@@ -1,6 +1,7 @@
 use super::*;
-use crate::format::Refusal;
-use crate::pieces::applied;
+use crate::format::place::Action;
+use crate::format::{Refusal, SpliceError, edit as engine};
+use crate::pieces::{Patch, applied};
 
 const A: &str = "QZES51600001";
 const B: &str = "QZES51600002";
@@ -110,6 +111,14 @@ fn texts(file: &[u8]) -> Vec<(String, u32)> {
         assert_eq!(String::from_utf8_lossy(bytes), place.text);
     }
     places.into_iter().map(|place| (place.text, place.item)).collect()
+}
+
+impl Tag {
+    fn splice(&self, source: &mut Source, actions: &[Action], create: Option<Isrc>) -> Result<Vec<Patch>, SpliceError> {
+        let mut tree = Tree::default();
+        self.declare(&mut tree, None, true);
+        engine::edit(source, &tree, actions, create, &[])
+    }
 }
 
 fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<Vec<u8>, SpliceError> {
@@ -325,7 +334,7 @@ fn try_all(file: &[u8]) {
     let Ok(Some(tag)) = walked(file) else { return };
     let bytes = file.to_vec();
     let mut source = Source::new(&bytes);
-    let count = tag.place_count();
+    let count = tag.values.len();
     for (action, create) in [
         (Action::Drop, None),
         (write(NEW), None),

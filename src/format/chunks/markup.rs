@@ -1,18 +1,19 @@
 //! Finds codes in XML (EBUCore in `axml`, iXML, XMP) without building a tree: elements and attributes by local name.
 //!
-//! The text is read in pieces, so a document of any size takes the same memory. What is not well formed only means
-//! that nothing is found. UTF-16 is not read: none of the three is written in it in practice.
+//! Where a document is no longer well formed, nothing more is found. UTF-16 is not read: none of the three is written in it
+//! in practice.
 
 use std::ops::Range;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
 
 use super::label::{code_start, is_code};
 use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
 
-/// Names and values longer than this hold no code.
+/// Values longer than this hold no code.
 const LONGEST: usize = 256;
-
-const PIECE: u64 = 16 << 10;
 
 /// A document of few bytes has few codes; one that is all codes is stopped here.
 const MOST_FOUND: usize = 1000;
@@ -25,8 +26,6 @@ pub(in crate::format) struct Found {
     pub span: Range<u64>,
     /// How many bytes at its start are a label before the code.
     pub label: usize,
-    /// A label or an attribute beside it says that it is meant to be a code, well formed or not.
-    pub is_marked: bool,
 }
 
 impl Found {
@@ -41,17 +40,22 @@ impl Found {
 
 /// The values of elements `identifier` and `isrc` and of attributes `isrc` that are a code or marked as one.
 pub(in crate::format) fn codes(source: &mut Source, range: Range<u64>) -> Result<Vec<Found>, ReadError> {
+    let mut bytes = vec![0; (range.end - range.start) as usize];
+    source.read_into(range.start, &mut bytes)?;
+    // Names and codes are ASCII in every encoding that is read, so that nobody has to know which one it is.
+    let ascii = bytes
+        .iter()
+        .map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' });
+    let document: String = ascii.collect();
     let mut scan = Scan {
-        text: Text {
-            source,
-            piece: Vec::new(),
-            piece_at: range.start,
-            at: range.start,
-            end: range.end,
-        },
+        bytes: &bytes,
+        document: &document,
+        at: range.start,
+        interest: None,
+        is_announced: false,
         found: Vec::new(),
     };
-    scan.run()?;
+    scan.run();
     Ok(scan.found)
 }
 
@@ -79,289 +83,113 @@ pub(super) fn document(isrc: Isrc) -> Vec<u8> {
 /// Why a value is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Interest {
-    None,
     /// `identifier`: other identifiers stand there too.
     Identifier,
     /// `identifier` that is said to be an ISRC, or an element or attribute of that name.
     Isrc,
 }
 
-struct Scan<'s, 'a> {
-    text: Text<'s, 'a>,
+struct Scan<'d> {
+    bytes: &'d [u8],
+    /// The same, byte for byte, with other characters in the stead of those that are not ASCII.
+    document: &'d str,
+    /// Offset of its first byte in the file.
+    at: u64,
+    /// In the element whose text we are in.
+    interest: Option<Interest>,
+    /// An element around it says that its identifier is an ISRC.
+    is_announced: bool,
     found: Vec<Found>,
 }
 
-impl Scan<'_, '_> {
-    fn run(&mut self) -> Result<(), ReadError> {
-        // The element whose text we are in, and whether one around it says that its identifier is an ISRC.
-        let mut interest = Interest::None;
-        let mut is_announced = false;
+impl<'d> Scan<'d> {
+    fn run(&mut self) {
+        let mut reader = Reader::from_str(self.document);
+        let config = reader.config_mut();
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        config.allow_dangling_amp = true;
+        let mut value = None;
         while self.found.len() < MOST_FOUND {
-            let start = self.text.at;
-            let value = if interest == Interest::None {
-                self.text.skip_to(b'<')?;
-                None
-            } else {
-                self.text.take_to(b'<')?
-            };
-            if self.text.next()?.is_none() {
-                return Ok(());
-            }
-            match self.text.peek()? {
-                Some(b'?') => self.text.skip_past(b"?>")?,
-                Some(b'!') => {
-                    self.declaration(interest)?;
-                    // The text goes on behind it, but a value in two parts is nothing we would touch.
-                    interest = Interest::None;
+            let Ok(event) = reader.read_event() else { return };
+            let text = value.take();
+            match event {
+                Event::Start(tag) => self.start(&tag, false),
+                Event::Empty(tag) => self.start(&tag, true),
+                Event::Text(text) => value = self.range(&text),
+                Event::CData(text) => {
+                    // Whatever else the element holds, a value in two parts is nothing we would touch.
+                    let interest = self.interest.take();
+                    self.consider(self.range(&text), interest);
                 }
-                Some(b'/') => {
-                    self.text.next()?;
-                    let name = self.text.take_name()?;
-                    if let Some(value) = value {
-                        self.consider(&value, start, interest);
-                    }
-                    is_announced &= !is_local(&name, "identifier");
-                    interest = Interest::None;
-                    self.text.skip_past(b">")?;
+                Event::End(tag) => {
+                    let interest = self.interest.take();
+                    self.consider(text, interest);
+                    self.is_announced &= !is_local(tag.name().as_ref(), "identifier");
                 }
-                Some(_) => {
-                    let (name, says_isrc, is_empty) = self.start_tag()?;
-                    let is_identifier = is_local(&name, "identifier");
-                    is_announced |= is_identifier && says_isrc && !is_empty;
-                    interest = match is_empty {
-                        true => Interest::None,
-                        false if is_local(&name, "isrc") => Interest::Isrc,
-                        false if is_identifier && is_announced => Interest::Isrc,
-                        false if is_identifier => Interest::Identifier,
-                        false => Interest::None,
-                    };
-                }
-                None => return Ok(()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Behind `<`, at `!`: a comment, a CDATA section, which may hold a value, or a document type.
-    fn declaration(&mut self, interest: Interest) -> Result<(), ReadError> {
-        self.text.next()?;
-        if self.text.starts_with(b"--")? {
-            self.text.skip_past(b"-->")?;
-        } else if self.text.starts_with(b"[CDATA[")? {
-            for _ in 0..b"[CDATA[".len() {
-                self.text.next()?;
-            }
-            let start = self.text.at;
-            let value = self.text.take_to(b']')?;
-            let is_whole = self.text.starts_with(b"]]>")?;
-            self.text.skip_past(b"]]>")?;
-            if let (Some(value), true) = (value, is_whole && interest != Interest::None) {
-                self.consider(&value, start, interest);
-            }
-        } else {
-            // A document type with rules of its own in brackets.
-            let mut depth = 0u32;
-            while let Some(byte) = self.text.next()? {
-                match byte {
-                    b'[' => depth = depth.saturating_add(1),
-                    b']' => depth = depth.saturating_sub(1),
-                    b'>' if depth == 0 => break,
-                    _ => {}
+                Event::Eof => return,
+                Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::GeneralRef(_) => {
+                    self.interest = None;
                 }
             }
         }
-        Ok(())
     }
 
-    /// Behind `<`, at a name. Returns the name, whether an attribute says that it is an ISRC, and whether the element
-    /// is empty.
-    fn start_tag(&mut self) -> Result<(Vec<u8>, bool, bool), ReadError> {
-        let name = self.text.take_name()?;
+    fn start(&mut self, tag: &BytesStart, is_empty: bool) {
         let mut says_isrc = false;
-        let mut is_empty = false;
-        while let Some(byte) = self.text.peek()? {
-            match byte {
-                b'>' => {
-                    self.text.next()?;
-                    break;
-                }
-                b'/' => {
-                    is_empty = true;
-                    self.text.next()?;
-                }
-                b'<' => break,
-                byte if byte.is_ascii_whitespace() || matches!(byte, b'=' | b'"' | b'\'') => {
-                    self.text.next()?;
-                }
-                _ => {
-                    is_empty = false;
-                    let attribute = self.text.take_name()?;
-                    says_isrc |= self.attribute(&attribute)?;
-                }
+        for attribute in tag.attributes().with_checks(false).flatten() {
+            let (name, value) = (attribute.key.as_ref(), &*attribute.value);
+            if is_local(name, "isrc") {
+                self.consider(self.range(value), Some(Interest::Isrc));
             }
+            // EBU Tech 3293: what kind an identifier is.
+            let names_kind = is_local(name, "formatLabel") || is_local(name, "typeLabel");
+            says_isrc |= names_kind && value.eq_ignore_ascii_case("ISRC");
         }
-        Ok((name, says_isrc, is_empty))
+        let is_identifier = is_local(tag.name().as_ref(), "identifier");
+        self.is_announced |= is_identifier && says_isrc && !is_empty;
+        self.interest = match (is_empty, is_identifier) {
+            (true, _) => None,
+            (false, true) if self.is_announced => Some(Interest::Isrc),
+            (false, true) => Some(Interest::Identifier),
+            (false, false) => is_local(tag.name().as_ref(), "isrc").then_some(Interest::Isrc),
+        };
     }
 
-    fn attribute(&mut self, name: &[u8]) -> Result<bool, ReadError> {
-        self.text.skip_blanks()?;
-        if self.text.peek()? != Some(b'=') {
-            return Ok(false);
-        }
-        self.text.next()?;
-        self.text.skip_blanks()?;
-        let Some(quote @ (b'"' | b'\'')) = self.text.peek()? else {
-            return Ok(false);
-        };
-        self.text.next()?;
-        let start = self.text.at;
-        let value = self.text.take_to(quote)?;
-        self.text.next()?;
-        let Some(value) = value else {
-            return Ok(false);
-        };
-        if is_local(name, "isrc") {
-            self.consider(&value, start, Interest::Isrc);
-        }
-        // EBU Tech 3293: what kind an identifier is.
-        let names_kind = is_local(name, "formatLabel") || is_local(name, "typeLabel");
-        Ok(names_kind && value.eq_ignore_ascii_case(b"ISRC"))
+    /// Where in the document a part of it stands.
+    fn range(&self, part: &str) -> Option<Range<usize>> {
+        let start = (part.as_ptr() as usize).checked_sub(self.document.as_ptr() as usize)?;
+        Some(start..start + part.len()).filter(|range| range.end <= self.document.len() && range.len() <= LONGEST)
     }
 
-    fn consider(&mut self, value: &[u8], start: u64, interest: Interest) {
-        let Ok(whole) = std::str::from_utf8(value) else {
+    fn consider(&mut self, range: Option<Range<usize>>, interest: Option<Interest>) {
+        let (Some(range), Some(interest)) = (range, interest) else {
+            return;
+        };
+        let Ok(whole) = std::str::from_utf8(&self.bytes[range.clone()]) else {
             return;
         };
         let text = whole.trim();
-        if text.is_empty() || interest == Interest::None {
+        if text.is_empty() {
             return;
         }
         let blank = whole.len() - whole.trim_start().len();
         let label = code_start(text);
-        let is_marked = interest == Interest::Isrc || label > 0;
-        if is_marked || is_code(text) {
-            let start = start + blank as u64;
+        // A label or an attribute beside it says that it is meant to be a code, well formed or not.
+        if interest == Interest::Isrc || label > 0 || is_code(text) {
+            let start = self.at + (range.start + blank) as u64;
             self.found.push(Found {
                 text: text.to_owned(),
                 span: start..start + text.len() as u64,
                 label,
-                is_marked,
             });
         }
     }
 }
 
-fn is_local(name: &[u8], local: &str) -> bool {
-    let own = name
-        .iter()
-        .rposition(|byte| *byte == b':')
-        .map_or(name, |colon| &name[colon + 1..]);
-    own.eq_ignore_ascii_case(local.as_bytes())
-}
-
-/// The document, a piece at a time.
-struct Text<'s, 'a> {
-    source: &'s mut Source<'a>,
-    piece: Vec<u8>,
-    piece_at: u64,
-    at: u64,
-    end: u64,
-}
-
-impl Text<'_, '_> {
-    /// What is at hand from here on; empty only at the end.
-    fn rest(&mut self) -> Result<&[u8], ReadError> {
-        let offset = (self.at - self.piece_at) as usize;
-        if offset >= self.piece.len() && self.at < self.end {
-            let count = (self.end - self.at).min(PIECE) as usize;
-            self.piece.clear();
-            self.piece.extend_from_slice(self.source.at(self.at, count)?);
-            self.piece_at = self.at;
-        }
-        Ok(&self.piece[((self.at - self.piece_at) as usize).min(self.piece.len())..])
-    }
-
-    fn peek(&mut self) -> Result<Option<u8>, ReadError> {
-        Ok(self.rest()?.first().copied())
-    }
-
-    fn next(&mut self) -> Result<Option<u8>, ReadError> {
-        let byte = self.peek()?;
-        self.at += u64::from(byte.is_some());
-        Ok(byte)
-    }
-
-    fn starts_with(&mut self, text: &[u8]) -> Result<bool, ReadError> {
-        if self.end - self.at < text.len() as u64 {
-            return Ok(false);
-        }
-        if self.rest()?.len() >= text.len() {
-            return Ok(self.rest()?.starts_with(text));
-        }
-        Ok(self.source.at(self.at, text.len())? == text)
-    }
-
-    fn skip_blanks(&mut self) -> Result<(), ReadError> {
-        while self.peek()?.is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    fn skip_to(&mut self, stop: u8) -> Result<(), ReadError> {
-        loop {
-            let rest = self.rest()?;
-            let length = rest.len() as u64;
-            if let Some(found) = rest.iter().position(|byte| *byte == stop) {
-                self.at += found as u64;
-                return Ok(());
-            }
-            if length == 0 {
-                return Ok(());
-            }
-            self.at += length;
-        }
-    }
-
-    fn skip_past(&mut self, stop: &[u8]) -> Result<(), ReadError> {
-        loop {
-            self.skip_to(stop[0])?;
-            if self.peek()?.is_none() {
-                return Ok(());
-            }
-            if self.starts_with(stop)? {
-                self.at += stop.len() as u64;
-                return Ok(());
-            }
-            self.at += 1;
-        }
-    }
-
-    /// The bytes before the next `stop`, which stays; `None` if they are too many to be a code.
-    fn take_to(&mut self, stop: u8) -> Result<Option<Vec<u8>>, ReadError> {
-        let start = self.at;
-        self.skip_to(stop)?;
-        let length = (self.at - start) as usize;
-        if length > LONGEST {
-            return Ok(None);
-        }
-        Ok(Some(self.source.at(start, length)?.to_vec()))
-    }
-
-    /// A name, cut where it gets too long to be one of ours.
-    fn take_name(&mut self) -> Result<Vec<u8>, ReadError> {
-        let mut name = Vec::new();
-        while let Some(byte) = self.peek()? {
-            if byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=' | b'<' | b'"' | b'\'') {
-                break;
-            }
-            if name.len() < LONGEST {
-                name.push(byte);
-            }
-            self.at += 1;
-        }
-        Ok(name)
-    }
+fn is_local(name: &str, local: &str) -> bool {
+    let own = name.rsplit_once(':').map_or(name, |(_, own)| own);
+    own.eq_ignore_ascii_case(local)
 }
 
 #[cfg(test)]
@@ -427,7 +255,27 @@ mod tests {
     }
 
     #[test]
-    fn documents_longer_than_a_piece_are_read_through() {
+    fn other_text_of_any_encoding_is_no_hindrance() {
+        for other in [
+            &b"\xE9t\xE9"[..],
+            "été".as_bytes(),
+            b"\xFF\xFE\0",
+            b"R&B",
+            b"R&amp;B",
+            b"</d>",
+        ] {
+            let document = [b"<a><t>", other, b"</t><isrc>QZES51600001</isrc></a>"].concat();
+            assert_eq!(texts(&document), ["QZES51600001"], "{}", document.escape_ascii());
+        }
+        check(
+            "\u{FEFF}<?xml version='1.0'?><isrc>QZES51600001</isrc>",
+            &["QZES51600001"],
+        );
+        check("<isrc>Q&#x5A;ES51600001</isrc>", &[]);
+    }
+
+    #[test]
+    fn long_documents_are_read_through() {
         for filler in [16_370, 16_380, 16_384, 16_390, 100_000] {
             let text = format!("<a>{}</a><isrc>QZES51600001</isrc>", "x".repeat(filler));
             check(&text, &["QZES51600001"]);
@@ -455,14 +303,17 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let bytes = [b"....", text.as_bytes()].concat();
-        let mut source = Source::new(&bytes);
-        let found = codes(&mut source, 4..bytes.len() as u64).unwrap();
-        let codes: Vec<&str> = found.iter().map(|found| found.code().0).collect();
-        assert_eq!(codes, expected, "{text:?}");
-        for found in &found {
+        assert_eq!(texts(text.as_bytes()), expected, "{text:?}");
+    }
+
+    fn texts(document: &[u8]) -> Vec<String> {
+        let bytes = [b"....", document].concat();
+        let found = codes(&mut Source::new(&bytes), 4..bytes.len() as u64).unwrap();
+        let code = |found: &Found| {
             let (code, span) = found.code();
             assert_eq!(&bytes[span.start as usize..span.end as usize], code.as_bytes());
-        }
+            code.to_owned()
+        };
+        found.iter().map(code).collect()
     }
 }

@@ -75,12 +75,8 @@ pub(super) struct Structure {
 impl Structure {
     /// Starts with the places of the tags in front.
     pub(super) fn new(source: &Source, front: &Front, walker: Walker) -> Structure {
-        let mut places = Vec::new();
-        for tag in &front.tags {
-            tag.places(Standing::Odd, &mut places);
-        }
         Structure {
-            places,
+            places: front.places(),
             walker,
             holders: Vec::new(),
             markup_left: MOST_MARKUP,

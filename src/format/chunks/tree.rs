@@ -147,10 +147,8 @@ impl<'t> Plan<'t> {
         self.front.declare(source, &mut tree)?;
         let whole = self.whole(source, &mut tree);
         let nodes = self.chunks(&mut tree, whole);
-        let mut places = self.front.tags.iter().map(id3v2::Tag::place_count).sum();
         for (index, holder) in structure.holders.iter().enumerate() {
-            tree.leave_alone(holder.places.start - places);
-            places = holder.places.end;
+            tree.leave_alone(holder.places.start - tree.code_count());
             let (chunk, node) = match &holder.nested {
                 Some(chunk) => (chunk, self.chunk(&mut tree, chunk, Some(nodes[holder.chunk]))),
                 None => (&structure.walker.chunks[holder.chunk], nodes[holder.chunk]),
@@ -167,7 +165,7 @@ impl<'t> Plan<'t> {
                 Holds::Text(texts) => texts.iter().for_each(|text| declare_text(&mut tree, node, text)),
             }
         }
-        tree.leave_alone(structure.behind_places.start - places);
+        tree.leave_alone(structure.behind_places.start - tree.code_count());
         structure.behind.declare(source, &mut tree)?;
         self.new_chunks(&mut tree, whole);
         if let Some((reason, audio)) = self.shape.is_fixed.zip(structure.walker.last_audio) {

@@ -90,8 +90,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
 }
 
 fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Structure, Vec<Place>), ReadError> {
-    let mut places = Vec::new();
-    vorbis::front::places(front, &mut places);
+    let mut places = front.places();
     if source.array::<4>(front.start)? != *MARKER {
         return Err(ReadError::Damaged("the FLAC marker is missing"));
     }

@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use super::place::{Access, Place, PlaceName, Standing};
 use crate::isrc::Isrc;
-use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
 mod frame;
@@ -85,15 +84,6 @@ struct Item {
 struct Value {
     text: String,
     span: Range<u64>,
-}
-
-/// How a tag changes. The container around it answers for `growth`.
-#[derive(Debug, Clone)]
-pub(super) struct TagSplice {
-    /// In offsets of the file, inside (or at the end of) the tag's range.
-    pub patches: Vec<Patch>,
-    /// By how many bytes the tag gets longer (shorter, if negative).
-    pub growth: i64,
 }
 
 /// Walks the tag that starts at `at` and must end at or before `limit`; `None` if no tag starts there.
@@ -189,11 +179,6 @@ impl Tag {
     /// Where the last frame that could be walked ends.
     pub(super) fn frames_end(&self) -> u64 {
         self.frames.end
-    }
-
-    /// How many places the tag has.
-    pub(super) fn place_count(&self) -> usize {
-        self.values.len()
     }
 
     /// Adds the tag's places, in walking order. `standing` is what TSRC (TRC in 2.2) is worth in this container;

@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use super::frame::{self, Next};
 use super::header;
-use super::{Item, NEW_PADDING, Reading, Tag, TagSplice, body, kind, new_frame};
+use super::{Item, NEW_PADDING, Reading, Tag, body, kind, new_frame};
 use crate::format::edit::{self, Edit, OTHER_STATE};
 use crate::format::patches::trimmed;
 use crate::format::place::Action;
 use crate::format::tree::{self, Domain, Encode, Field, Follow, New, NodeId, Seat, Size, Slack, States, Text, Tree};
 use crate::format::{Refusal, SpliceError};
-use crate::isrc::Isrc;
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
@@ -87,23 +86,6 @@ impl Tag {
             nodes: node..tree.nodes.len(),
         }));
         Ok(())
-    }
-
-    /// Carries out `actions`, one for each place of this tag, and `create`. Nothing to do is no patch and growth 0.
-    pub(in super::super) fn splice(
-        &self,
-        source: &mut Source,
-        actions: &[Action],
-        create: Option<Isrc>,
-    ) -> Result<TagSplice, SpliceError> {
-        let mut tree = Tree::default();
-        self.declare(source, &mut tree, None, true)?;
-        let patches = edit::edit(source, &tree, actions, create, &[])?;
-        let growth = patches
-            .iter()
-            .map(|patch| patch.bytes.len() as i64 - length(&patch.at) as i64)
-            .sum();
-        Ok(TagSplice { patches, growth })
     }
 }
 

@@ -5,7 +5,7 @@
 //! offset. Invariant: an edit moves no byte of audio without correcting every offset that points at it.
 
 use super::identify::Front;
-use super::place::{Place, Standing};
+use super::place::Place;
 use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
@@ -20,7 +20,7 @@ mod value;
 mod walk;
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
-    let mut places = front_places(front);
+    let mut places = front.places();
     let mut structure = walk::walk(source, front.start, next_item(&places), depth)?;
     places.append(&mut structure.places);
     Ok(Found {
@@ -28,15 +28,6 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
         is_whole: structure.is_whole,
         ..Found::certain(places, structure)
     })
-}
-
-/// ID3v2 tags in front of the first atom are not this container's own.
-fn front_places(front: &Front) -> Vec<Place> {
-    let mut places = Vec::new();
-    for tag in &front.tags {
-        tag.places(Standing::Odd, &mut places);
-    }
-    places
 }
 
 fn next_item(places: &[Place]) -> u32 {

@@ -89,8 +89,6 @@ const HEAD: usize = 10;
 
 #[derive(Debug)]
 struct Structure {
-    /// How many of the places each ID3v2 tag in front has.
-    in_front: Vec<usize>,
     link: Link,
     /// Tags of other kinds behind the pages; their places are the last ones.
     behind: Behind,
@@ -108,8 +106,7 @@ struct Link {
 }
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
-    let mut places = Vec::new();
-    let in_front = vorbis::front::places(front, &mut places);
+    let mut places = front.places();
     let codec = |codec: &Codec| codec.format == front.format;
     let Some(mut link) = walk_link(source, front.start, &codec, &mut places)? else {
         return Err(ReadError::Damaged(
@@ -126,7 +123,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
         doubt: behind.doubt().or(doubt),
         forgiven: behind.is_forgiven(),
         is_whole: behind.is_known,
-        ..Found::certain(places, Structure { in_front, link, behind })
+        ..Found::certain(places, Structure { link, behind })
     })
 }
 

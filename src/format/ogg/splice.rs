@@ -7,7 +7,7 @@ use super::super::edit::{self, Edit, OTHER_STATE};
 use super::super::identify::Front;
 use super::super::place::{Action, Change};
 use super::super::tree::{Domain, Field, Follow, Size, Slack, States, Tree};
-use super::super::vorbis::{self, Body, NEW_PADDING};
+use super::super::vorbis::{Body, NEW_PADDING};
 use super::super::{Layout, Refusal, Splice, SpliceError, patches};
 use super::layout::Region;
 use super::packet::Packet;
@@ -26,7 +26,7 @@ impl Layout for Structure {
 }
 
 fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
-    let Structure { in_front, link, behind } = structure;
+    let Structure { link, behind } = structure;
     // The rest of its pages is looked for only now.
     let mut link = link.clone();
     let region = region(source, &mut link)?;
@@ -40,12 +40,17 @@ fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Ch
         return Err(Refusal::new(reason).into());
     }
 
-    let mut patches = Vec::new();
-    let mut actions = change.actions.as_slice();
-    let front_growth = vorbis::front::splice(source, front, in_front, &mut actions, &mut patches)?;
-
-    let own = actions.len().saturating_sub(behind.place_count());
+    let mut around = Tree::default();
+    front.declare(source, &mut around)?;
+    let in_front = around.code_count();
+    behind.declare(source, &mut around)?;
+    let of_behind = around.code_count() - in_front;
+    let (of_front, actions) = change.actions.split_at_checked(in_front).ok_or(OTHER_STATE)?;
+    let own = actions.len().checked_sub(of_behind).ok_or(OTHER_STATE)?;
     let (actions, of_behind) = actions.split_at(own);
+    let mut patches = edit::edit(source, &around, &[of_front, of_behind].concat(), None, &[])?;
+    let moves = |patch: &&Patch| patch.at.start <= front.start;
+    let front_growth: i64 = patches.iter().filter(moves).map(patches::growth).sum();
     let actions = own_actions(&link, actions)?;
     let cell = Cell::default();
     if change.create.is_some() || actions.iter().any(|action| *action != Action::Keep) {
@@ -64,7 +69,7 @@ fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Ch
             Refusal::new("its Skeleton index holds byte offsets, and the file would get another length").into(),
         );
     }
-    patches.extend(behind.splice(source, of_behind)?);
+    patches.sort_by_key(|patch| patch.at.start);
     let patches = patches::tightened(source, patches)?;
     let audio = laid.audio.unwrap_or_else(|| audio(end..behind.start));
     Ok(Splice { patches, audio })

@@ -13,7 +13,6 @@ use crate::source::{ReadError, VIEW_LIMIT};
 
 mod cue;
 pub(super) mod edit;
-pub(super) mod front;
 #[cfg(test)]
 pub(super) mod testing;
 #[cfg(test)]

@@ -31,16 +31,16 @@ fn try_all(file: &[u8]) {
         let Ok(Some(tag)) = walk(&mut source, at, file.len() as u64) else {
             continue;
         };
-        let count = tag.place_count();
+        let count = tag.values.len();
         assert_eq!(places(&tag).len(), count);
         let mut changes = vec![(vec![Action::Drop; count], None), (vec![write(NEW); count], None)];
         changes.push((vec![Action::Keep; count], Some(isrc(NEW))));
         changes.push((vec![Action::Drop; count], Some(isrc(NEW))));
         for (actions, create) in changes {
-            let Ok(splice) = tag.splice(&mut source, &actions, create) else {
+            let Ok(patches) = tag.splice(&mut source, &actions, create) else {
                 continue;
             };
-            let new = applied(file, &splice.patches);
+            let new = applied(file, &patches);
             assert_eq!(new[..at as usize], file[..at as usize]);
             assert!(new.ends_with(&file[tag.range.end as usize..]));
         }

@@ -7,8 +7,9 @@ mod runs;
 
 use super::*;
 use crate::format::place::Action;
-use crate::format::{Refusal, SpliceError};
-use crate::pieces::applied;
+use crate::format::tree::Tree;
+use crate::format::{Refusal, SpliceError, edit as engine};
+use crate::pieces::{Patch, applied};
 
 const A: &str = "QZES51600001";
 const B: &str = "QZES51600002";
@@ -190,20 +191,26 @@ fn texts(tag: &Built, expected: &[(&str, &str, Standing)]) {
     assert_eq!(found, expected);
 }
 
-fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<(Vec<u8>, TagSplice), SpliceError> {
+impl Tag {
+    fn splice(&self, source: &mut Source, actions: &[Action], create: Option<Isrc>) -> Result<Vec<Patch>, SpliceError> {
+        let mut tree = Tree::default();
+        self.declare(source, &mut tree, None, true)?;
+        engine::edit(source, &tree, actions, create, &[])
+    }
+}
+
+fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<(Vec<u8>, Vec<Patch>), SpliceError> {
     let tag = walked(file);
     let bytes = file.to_vec();
-    let splice = tag.splice(&mut Source::new(&bytes), actions, create.map(isrc))?;
-    let new = applied(file, &splice.patches);
-    assert_eq!(new.len() as i64, file.len() as i64 + splice.growth);
-    Ok((new, splice))
+    let patches = tag.splice(&mut Source::new(&bytes), actions, create.map(isrc))?;
+    Ok((applied(file, &patches), patches))
 }
 
 /// After `actions` and `create` on `before` the file must be the one built with `after`.
 #[track_caller]
 fn edit(before: &Built, actions: &[Action], create: Option<&str>, after: &Built) {
-    let (new, splice) = spliced(&file(before), actions, create).unwrap();
-    assert_eq!(new, file(after), "patches: {:?}", splice.patches);
+    let (new, patches) = spliced(&file(before), actions, create).unwrap();
+    assert_eq!(new, file(after), "patches: {:?}", patches);
     // The very codes that were asked for stand there now.
     let expected = places(&walked(&file(before)))
         .iter()
