@@ -68,6 +68,8 @@ pub(super) fn edit(
     create: Option<Isrc>,
     tracks: &[(u8, Isrc)],
 ) -> Result<Vec<Patch>, SpliceError> {
+    #[cfg(test)]
+    super::page::draw(source, tree);
     let mut work = Work {
         tree,
         edits: Vec::new(),

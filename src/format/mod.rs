@@ -7,7 +7,7 @@
 //! A container is a folder and a row of [`FORMATS`]. Its walk gives the places and a [`Layout`], and the layout says what
 //! the file is as a tree of boxes, items and slack (`tree`); the one engine (`edit`) carries out any change in any tree,
 //! slack first (`slack`), and sizes are derived from the edits. FLAC (`flac/splice`) is a short example, MP4 (`mp4/edit`)
-//! one with offsets that follow.
+//! one with offsets that follow. `README.md` beside this file shows the tree of a small file of each family.
 
 use std::fmt;
 
@@ -33,6 +33,8 @@ mod mp4;
 pub(crate) mod mpeg;
 mod notes;
 mod ogg;
+#[cfg(test)]
+mod page;
 mod patches;
 pub mod place;
 mod riff;
@@ -166,7 +168,7 @@ impl Format {
 pub struct Located {
     pub format: Format,
     pub places: Vec<Place>,
-    /// A compressed frame unfolds to more than the limit of the ID3v2 walk: no other parser may be let at this file.
+    /// A compressed frame decompresses to more than the limit of the ID3v2 walk: no other parser may be let at this file.
     pub inflates: bool,
     /// Audio tracks of a CUESHEET block that hold no code and can take one, by number.
     pub empty_tracks: Vec<u8>,

@@ -1,6 +1,8 @@
 use super::*;
 use crate::format::place::Action;
+use crate::format::tree::Tree;
 use crate::format::{Refusal, SpliceError, edit as engine};
+use crate::isrc::Isrc;
 use crate::pieces::{Patch, applied};
 
 const A: &str = "QZES51600001";

@@ -111,8 +111,12 @@ impl<'d> Scan<'d> {
         config.allow_dangling_amp = true;
         let mut value = None;
         while self.found.len() < MOST_FOUND {
-            let Ok(event) = reader.read_event() else { return };
-            let text = value.take();
+            let text: Option<Range<usize>> = value.take();
+            let Ok(event) = reader.read_event() else {
+                // An end tag that is cut short ends a value all the same.
+                let text = text.filter(|text| self.document[text.end..].starts_with("</"));
+                return self.consider(text, self.interest);
+            };
             match event {
                 Event::Start(tag) => self.start(&tag, false),
                 Event::Empty(tag) => self.start(&tag, true),

@@ -14,6 +14,7 @@ use crate::source::{ReadError, Source};
 
 mod label;
 mod markup;
+mod seat;
 #[cfg(test)]
 pub(super) mod testing;
 mod tree;
@@ -98,7 +99,7 @@ impl Structure {
         self.doubt = self.doubt.or(self.behind.doubt());
         if self.places.is_empty() && self.doubt.is_none() && self.is_wrong_size(source)? {
             // What an edit refuses as contradictory may hide codes too.
-            self.doubt = Some(tree::WRONG_SIZE);
+            self.doubt = Some(seat::WRONG_SIZE);
         }
         Ok(())
     }

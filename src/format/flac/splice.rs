@@ -143,27 +143,29 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
             }
         }
     }
-    // A new block moves no other where PADDING has room for it; else it stands behind STREAMINFO.
-    tree.new = tree.new.or_else(|| {
-        Some(New {
-            at: blocks.first()?.end(),
-            inside: Some(METADATA),
-            beside_slack: true,
-            make: Box::new(|isrc, padding| {
-                let mut made = block(VORBIS_COMMENT, &new_list(isrc));
-                if padding > 0 {
-                    made.extend(block(PADDING, &vec![0; padding as usize]));
-                }
-                made
-            }),
-            padding: NEW_PADDING,
-            also: Vec::new(),
-            refusal: None,
-        })
-    });
+    tree.new = tree.new.or_else(|| new_block(blocks.first()?.end()));
     structure.behind.declare(source, &mut tree)?;
     tree.follows.push(Box::new(LastBlock(blocks)));
     Ok(tree)
+}
+
+/// It moves no other where PADDING has room for it; else it stands behind STREAMINFO.
+fn new_block<'t>(at: u64) -> Option<New<'t>> {
+    Some(New {
+        at,
+        inside: Some(METADATA),
+        beside_slack: true,
+        make: Box::new(|isrc, padding| {
+            let mut made = block(VORBIS_COMMENT, &new_list(isrc));
+            if padding > 0 {
+                made.extend(block(PADDING, &vec![0; padding as usize]));
+            }
+            made
+        }),
+        padding: NEW_PADDING,
+        also: Vec::new(),
+        refusal: None,
+    })
 }
 
 fn declare(tree: &mut Tree, block: &Block) -> NodeId {

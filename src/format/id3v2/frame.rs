@@ -3,8 +3,6 @@
 
 use std::ops::Range;
 
-use flate2::{Compression, Decompress, FlushCompress, FlushDecompress, Status};
-
 use super::header::{Header, synchsafe, to_synchsafe};
 use super::text;
 use super::unsync::{Cursor, Stored};
@@ -15,9 +13,6 @@ pub(super) const LARGEST_FRAME: u64 = 60 * 1024;
 
 /// How much of a TXXX frame shows whether its description is one of a code's.
 pub(super) const DESCRIPTION_VIEW: u32 = 24;
-
-/// What a compressed code frame may unfold to.
-const LARGEST_BODY: usize = 4096;
 
 /// A frame's header, and where the frame lies.
 #[derive(Debug, Clone)]
@@ -95,7 +90,7 @@ pub(super) fn is_looked_into(id: [u8; 4]) -> bool {
 /// dozens of them in a tag. Whatever is left is for [`read`]. The answer is how many there were; `last` becomes where the
 /// last one starts.
 pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor, last: &mut u64) -> u32 {
-    if header.stuffed() || header.frames_stuffed() || header.version == 2 {
+    if header.unsynchronised() || header.frames_unsynchronised() || header.version == 2 {
         return 0;
     }
     let mut bytes = source.at_hand(cursor.at);
@@ -134,7 +129,7 @@ pub(super) fn read(
         return Ok(Err(Next::Padding));
     }
     let start = cursor.at;
-    if !cursor.stuffed {
+    if !cursor.unsynchronised {
         ahead.look(source, start)?;
     }
     let mut bytes = [0u8; 10];
@@ -170,7 +165,7 @@ pub(super) fn read(
     if !inner.skip(source, u64::from(size))? {
         return Ok(Err(Next::Overrun));
     }
-    if counts_stuffing(source, &body, &inner, size, ahead)? {
+    if counts_unsynchronisation(source, &body, &inner, size, ahead)? {
         return Ok(Err(Next::Ambiguous));
     }
     frame.range = start..inner.at;
@@ -207,7 +202,7 @@ pub(super) fn hides_frames(source: &mut Source, header: &Header, last: u64) -> R
     let mut cursor = Cursor {
         at: last,
         end: header.body.end,
-        stuffed: header.stuffed(),
+        unsynchronised: header.unsynchronised(),
     };
     let mut frame = [0; 10];
     if header.version != 3 || !cursor.take(source, &mut frame)? {
@@ -229,17 +224,17 @@ pub(super) fn hides_frames(source: &mut Source, header: &Header, last: u64) -> R
     Ok(is_id([a, b, c, d]) && f & 0x1F == 0 && g & 0x1F == 0 && fits)
 }
 
-/// Whether a frame's size in a stuffed tag counts the stuffing, as some programs write it: `end` is where it ends if it
+/// Whether a frame's size in an unsynchronised tag counts its zero bytes, as some programs write it: `end` is where it ends if it
 /// does not, and no frame follows there, but one does where it ends if it does. The frames behind it are read by some
 /// programs and not by others.
-fn counts_stuffing(
+fn counts_unsynchronisation(
     source: &mut Source,
     body: &Cursor,
     end: &Cursor,
     size: u32,
     ahead: &mut Ahead,
 ) -> Result<bool, ReadError> {
-    if !body.stuffed || end.at == body.at.saturating_add(u64::from(size)) {
+    if !body.unsynchronised || end.at == body.at.saturating_add(u64::from(size)) {
         return Ok(false);
     }
     Ok(landing(source, end, 0, ahead)? != Landing::Frame && landing(source, body, size, ahead)? == Landing::Frame)
@@ -287,7 +282,7 @@ impl Frame {
             3 => (self.flags & 0x1F == 0).then(|| Format {
                 compressed: flag(0x80),
                 encrypted: flag(0x40),
-                stuffed: false,
+                unsynchronised: false,
                 length_at: flag(0x80).then_some(0),
                 extra: usize::from(flag(0x80)) * 4 + usize::from(flag(0x40)) + usize::from(flag(0x20)),
                 grouped: flag(0x20),
@@ -297,7 +292,7 @@ impl Frame {
                 Format {
                     compressed: flag(0x08),
                     encrypted: flag(0x04),
-                    stuffed: flag(0x02) || header.frames_stuffed(),
+                    unsynchronised: flag(0x02) || header.frames_unsynchronised(),
                     length_at: flag(0x01).then_some(before),
                     extra: before + usize::from(flag(0x01)) * 4,
                     grouped: flag(0x40),
@@ -321,12 +316,12 @@ impl Frame {
             return Err(ReadError::Damaged("a code frame claims to be larger than any real one"));
         }
         let raw = source.at(self.range.start, length as usize)?.to_vec();
-        Ok(if header.stuffed() {
-            Stored::stuffed(raw, 0)
-        } else if format.stuffed {
-            Stored::stuffed(raw, header_length(header.version) + format.extra)
+        Ok(if header.unsynchronised() {
+            Stored::unsynchronised(raw, 0)
+        } else if format.unsynchronised {
+            Stored::unsynchronised(raw, header_length(header.version) + format.extra)
         } else {
-            Stored::unstuffed(raw)
+            Stored::synchronised(raw)
         })
     }
 
@@ -347,8 +342,8 @@ pub(super) struct Format {
     pub compressed: bool,
     pub encrypted: bool,
     pub grouped: bool,
-    /// The body is stuffed by itself (2.4).
-    pub stuffed: bool,
+    /// The body is unsynchronised by itself (2.4).
+    pub unsynchronised: bool,
     /// Where the length of the plain body stands, from the end of the header on.
     pub length_at: Option<usize>,
     /// Bytes between the header and the body.
@@ -359,70 +354,8 @@ impl Format {
     /// That of a frame whose own flags are not set.
     pub(super) fn without_flags(header: &Header) -> Format {
         Format {
-            stuffed: header.frames_stuffed(),
+            unsynchronised: header.frames_unsynchronised(),
             ..Format::default()
         }
     }
-}
-
-/// Unfolds a compressed body, if it is sound and small.
-pub(super) fn inflate(body: &[u8]) -> Option<Vec<u8>> {
-    let mut unfolded = vec![0; LARGEST_BODY];
-    let mut stream = Decompress::new(true);
-    match stream.decompress(body, &mut unfolded, FlushDecompress::Finish) {
-        // What follows the stream would be lost by an edit.
-        Ok(Status::StreamEnd) if stream.total_in() == body.len() as u64 => {}
-        _ => return None,
-    }
-    unfolded.truncate(stream.total_out() as usize);
-    Some(unfolded)
-}
-
-/// Folds a body.
-pub(super) fn deflate(body: &[u8]) -> Option<Vec<u8>> {
-    let mut folded = Vec::with_capacity(body.len() + 128);
-    let status =
-        flate2::Compress::new(Compression::default(), true).compress_vec(body, &mut folded, FlushCompress::Finish);
-    matches!(status, Ok(Status::StreamEnd)).then_some(folded)
-}
-
-/// How many bytes the compressed `frame` unfolds to, as far as `limit` and a little more. A damaged stream counts as
-/// far as it goes.
-pub(super) fn unfolded_size(
-    source: &mut Source,
-    header: &Header,
-    frame: &Frame,
-    format: Format,
-    limit: u64,
-) -> Result<u64, ReadError> {
-    let mut cursor = Cursor {
-        at: frame.range.start,
-        end: frame.range.end,
-        stuffed: header.stuffed(),
-    };
-    let before = header_length(header.version) + format.extra;
-    if !cursor.skip(source, before as u64)? {
-        return Ok(0);
-    }
-    cursor.stuffed |= format.stuffed;
-    let mut stream = Decompress::new(true);
-    let mut scratch = [0u8; 8192];
-    let left = cursor.left();
-    cursor.each(source, left, |mut input| {
-        loop {
-            let (taken, given) = (stream.total_in(), stream.total_out());
-            let status = stream.decompress(input, &mut scratch, FlushDecompress::None);
-            let consumed = (stream.total_in() - taken) as usize;
-            input = &input[consumed..];
-            let ended = !matches!(status, Ok(Status::Ok | Status::BufError));
-            if ended || stream.total_out() > limit {
-                return false;
-            }
-            let stuck = consumed == 0 && stream.total_out() == given;
-            if stuck || (input.is_empty() && stream.total_out() - given < scratch.len() as u64) {
-                return true;
-            }
-        }
-    })?;
-    Ok(stream.total_out())
 }

@@ -43,9 +43,9 @@ pub(super) struct Header {
 #[derive(Debug, Clone)]
 pub(super) struct Extended {
     pub range: Range<u64>,
-    /// Index of the padding size (2.3) in the unstuffed bytes.
+    /// Index of the padding size (2.3) in the synchronised bytes.
     pub padding_size: Option<usize>,
-    /// Index of the CRC in the unstuffed bytes: 4 bytes in 2.3, 5 of seven bits in 2.4.
+    /// Index of the CRC in the synchronised bytes: 4 bytes in 2.3, 5 of seven bits in 2.4.
     pub crc: Option<usize>,
     /// What a 2.4 tag promises to stay within.
     pub limits: Option<Limits>,
@@ -59,13 +59,13 @@ pub(super) struct Limits {
 }
 
 impl Header {
-    /// Whether the whole body is stuffed; in 2.4 each frame is by itself.
-    pub(super) fn stuffed(&self) -> bool {
+    /// Whether the whole body is unsynchronised; in 2.4 each frame is by itself.
+    pub(super) fn unsynchronised(&self) -> bool {
         self.version < 4 && self.flags & UNSYNCHRONISED != 0
     }
 
-    /// Whether 2.4 says of all frames that they are stuffed.
-    pub(super) fn frames_stuffed(&self) -> bool {
+    /// Whether 2.4 says of all frames that they are unsynchronised.
+    pub(super) fn frames_unsynchronised(&self) -> bool {
         self.version == 4 && self.flags & UNSYNCHRONISED != 0
     }
 }
@@ -151,7 +151,7 @@ impl Header {
         let mut cursor = Cursor {
             at: self.body.start,
             end: self.body.end,
-            stuffed: self.stuffed(),
+            unsynchronised: self.unsynchronised(),
         };
         let mut size = [0; 4];
         if !cursor.take(source, &mut size)? {
@@ -188,7 +188,7 @@ impl Header {
             limits: None,
         };
         self.body.start = cursor.at;
-        let stored = extended.load(source, self.stuffed())?;
+        let stored = extended.load(source, self.unsynchronised())?;
         let understood = match self.version {
             3 => extended.parse_23(&stored.plain),
             _ => extended.parse_24(&stored.plain),
@@ -202,12 +202,12 @@ impl Header {
 }
 
 impl Extended {
-    pub(super) fn load(&self, source: &Source, stuffed: bool) -> Result<Stored, ReadError> {
+    pub(super) fn load(&self, source: &Source, unsynchronised: bool) -> Result<Stored, ReadError> {
         let raw = source.copy(self.range.start, self.range.end - self.range.start, 4096)?;
-        Ok(if stuffed {
-            Stored::stuffed(raw, 0)
+        Ok(if unsynchronised {
+            Stored::unsynchronised(raw, 0)
         } else {
-            Stored::unstuffed(raw)
+            Stored::synchronised(raw)
         })
     }
 

@@ -9,8 +9,10 @@ use super::place::{Access, Place, PlaceName, Standing};
 use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
 
+mod compression;
 mod frame;
 mod header;
+mod reading;
 mod splice;
 #[cfg(test)]
 mod tests;
@@ -20,9 +22,10 @@ mod unsync;
 use frame::{Ahead, Frame, Next};
 use header::Header;
 pub(super) use header::synchsafe;
-use unsync::{Cursor, Stored};
+use reading::{Reading, body, kind};
+use unsync::Cursor;
 
-/// What the compressed frames of a tag may unfold to before the file is kept away from other parsers.
+/// What the compressed frames of a tag may decompress to before the file is kept away from other parsers.
 pub const INFLATE_LIMIT: u64 = 16 << 20;
 
 /// Padding that a new tag gets, so that the next edit is in place.
@@ -32,7 +35,7 @@ pub(super) const NEW_PADDING: usize = 1024;
 const MOST_FRAMES: u32 = 20_000;
 
 /// What a compressed frame counts for at least, so that a great many tiny ones do not take long either.
-const LEAST_UNFOLDED: u64 = 4096;
+const LEAST_DECOMPRESSED: u64 = 4096;
 
 const AMBIGUOUS: &str = "an ID3v2 frame's size can be read in two ways, and programs differ in it";
 
@@ -44,7 +47,7 @@ const MOST_VALUES: usize = 10_000;
 pub(super) struct Tag {
     /// The whole tag: header, body, padding, footer.
     pub range: Range<u64>,
-    /// The compressed frames unfold to more than [`INFLATE_LIMIT`].
+    /// The compressed frames decompress to more than [`INFLATE_LIMIT`].
     pub inflates: bool,
     header: Header,
     /// From the first frame to the end of the last one that could be walked.
@@ -96,7 +99,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     let mut cursor = Cursor {
         at: header.body.start,
         end: header.body.end,
-        stuffed: header.stuffed(),
+        unsynchronised: header.unsynchronised(),
     };
     let mut tag = Tag {
         range: header.range.clone(),
@@ -111,7 +114,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         doubt: None,
         header,
     };
-    let (mut unfolded, mut last) = (0, tag.frames.start);
+    let (mut decompressed, mut last) = (0, tag.frames.start);
     while matches!(tag.header.version, 2..=4) {
         tag.frame_count += frame::skim(source, &tag.header, &mut cursor, &mut last);
         tag.frames.end = cursor.at;
@@ -121,25 +124,13 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         let frame = match frame::read(source, &tag.header, &mut cursor, &mut ahead)? {
             Ok(frame) => frame,
             Err(rest) => {
-                match rest {
-                    // Behind a code that was found, a last frame that was cut off hides no other.
-                    Next::Overrun if tag.has_code() => {}
-                    Next::Overrun => tag.hides("an ID3v2 frame claims more bytes than its tag has"),
-                    Next::Ambiguous => tag.hides(AMBIGUOUS),
-                    Next::Padding | Next::Opaque if tag.has_code() => {}
-                    Next::Padding | Next::Opaque => {
-                        if frame::hides_frames(source, &tag.header, last)? {
-                            tag.hides(AMBIGUOUS);
-                        }
-                    }
-                }
-                tag.rest = rest;
+                tag.end(source, rest, last)?;
                 break;
             }
         };
         tag.frame_count += 1;
         last = frame.range.start;
-        tag.note(source, frame, &mut unfolded)?;
+        tag.note(source, frame, &mut decompressed)?;
     }
     tag.header.read_footer(source)?;
     tag.range = tag.header.range.clone();
@@ -164,6 +155,23 @@ impl Tag {
     fn hides(&mut self, doubt: &'static str) {
         self.doubt.get_or_insert(doubt);
         self.odd.get_or_insert(doubt);
+    }
+
+    /// No frame follows the one at `last`.
+    fn end(&mut self, source: &mut Source, rest: Next, last: u64) -> Result<(), ReadError> {
+        self.rest = rest;
+        match rest {
+            // Behind a code that was found, a last frame that was cut off hides no other.
+            Next::Overrun | Next::Padding | Next::Opaque if self.has_code() => {}
+            Next::Overrun => self.hides("an ID3v2 frame claims more bytes than its tag has"),
+            Next::Ambiguous => self.hides(AMBIGUOUS),
+            Next::Padding | Next::Opaque => {
+                if frame::hides_frames(source, &self.header, last)? {
+                    self.hides(AMBIGUOUS);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// As in [`super::Located`].
@@ -206,14 +214,15 @@ impl Tag {
     }
 
     /// Takes note of one frame: its values if it is a code's, its weight if it is compressed.
-    fn note(&mut self, source: &mut Source, frame: Frame, unfolded: &mut u64) -> Result<(), ReadError> {
+    fn note(&mut self, source: &mut Source, frame: Frame, decompressed: &mut u64) -> Result<(), ReadError> {
         let format = frame.format(&self.header);
         if let Some(format) = format.filter(|format| format.compressed && !format.encrypted) {
-            if *unfolded <= INFLATE_LIMIT {
-                let left = INFLATE_LIMIT - *unfolded;
-                *unfolded += frame::unfolded_size(source, &self.header, &frame, format, left)?.max(LEAST_UNFOLDED);
+            if *decompressed <= INFLATE_LIMIT {
+                let left = INFLATE_LIMIT - *decompressed;
+                *decompressed +=
+                    compression::decompressed_size(source, &self.header, &frame, format, left)?.max(LEAST_DECOMPRESSED);
             }
-            self.inflates |= *unfolded > INFLATE_LIMIT;
+            self.inflates |= *decompressed > INFLATE_LIMIT;
         }
         let id = frame.id;
         if !frame::is_looked_into(id) {
@@ -243,7 +252,7 @@ impl Tag {
         let header = frame::header_length(self.header.version) as u64;
         let length = frame.range.end - frame.range.start;
         let Some(format) = format else { return Ok(()) };
-        let named = if format == frame::Format::default() && !self.header.stuffed() {
+        let named = if format == frame::Format::default() && !self.header.unsynchronised() {
             let view = (length - header).min(frame::DESCRIPTION_VIEW.into());
             text::code_description(source.at(frame.range.start + header, view as usize)?)
         } else if format.encrypted || length > frame::LARGEST_FRAME {
@@ -313,105 +322,6 @@ impl Tag {
         });
         Ok(())
     }
-
-    /// Reads a code's frame as its flags and its text encoding say; if that gives no text, as if one of them or both were
-    /// not true, which is believed only if it gives codes. The error is why codes may stay unseen.
-    fn reading(
-        &self,
-        source: &mut Source,
-        frame: &Frame,
-        told: Option<frame::Format>,
-        kind: text::Kind,
-    ) -> Result<Result<Reading, &'static str>, ReadError> {
-        let plain = frame::Format::without_flags(&self.header);
-        let mut reason = match told {
-            None => "a code's ID3v2 frame has unknown flags",
-            Some(format) if format.encrypted => "a code's ID3v2 frame is encrypted",
-            Some(_) => "a code's ID3v2 frame cannot be decompressed",
-        };
-        let told = told.filter(|format| !format.encrypted);
-        let mut garbled = None;
-        let attempts = [
-            (told, Encoding::Told),
-            (Some(plain), Encoding::Told),
-            (told, Encoding::Other),
-            (Some(plain), Encoding::Other),
-        ];
-        for (index, (format, encoding)) in attempts.into_iter().enumerate() {
-            let Some(format) = format else { continue };
-            let stored = frame.load(source, &self.header, format)?;
-            let Some(body) = body(&stored, &self.header, format) else {
-                continue;
-            };
-            let found = match encoding {
-                _ if body.is_empty() => Some(text::Values::default()),
-                Encoding::Told => text::values(&body, kind),
-                Encoding::Other => text::codes_in_another_encoding(&body, kind),
-            };
-            let is_as_told = index == 0;
-            let Some(found) = found else {
-                if is_as_told {
-                    reason = "a code's ID3v2 frame has no known text encoding";
-                }
-                continue;
-            };
-            let hidden = found
-                .hidden
-                .or((Some(format) != told).then_some("its frame has a flag that is not true or not known"));
-            let is_believed = if is_as_told {
-                !found.is_garbled()
-            } else {
-                found.are_codes()
-            };
-            drop(body);
-            let reading = Reading {
-                format,
-                stored,
-                found,
-                hidden,
-            };
-            if is_believed {
-                return Ok(Ok(reading));
-            }
-            if is_as_told {
-                garbled = Some(reading);
-            }
-        }
-        Ok(garbled.ok_or(reason))
-    }
-}
-
-/// Which text encoding a body is read in.
-#[derive(Debug, Clone, Copy)]
-enum Encoding {
-    Told,
-    Other,
-}
-
-/// A code's frame as it was read.
-struct Reading {
-    format: frame::Format,
-    stored: Stored,
-    found: text::Values,
-    /// What keeps most other programs from it.
-    hidden: Option<&'static str>,
-}
-
-fn kind(name: &PlaceName) -> text::Kind {
-    match name {
-        PlaceName::Id3Txxx(_) => text::Kind::Described,
-        _ => text::Kind::Plain,
-    }
-}
-
-/// The text of a frame, behind its header, unfolded. `None` if it cannot be unfolded.
-fn body<'a>(stored: &'a Stored, header: &Header, format: frame::Format) -> Option<std::borrow::Cow<'a, [u8]>> {
-    let before = frame::header_length(header.version) + format.extra;
-    let body = stored.plain.get(before..).unwrap_or_default();
-    if format.compressed {
-        return frame::inflate(body).map(Into::into);
-    }
-    Some(body.into())
 }
 
 /// A whole ID3v2.3 tag with one TSRC frame and `padding` zero bytes.
@@ -426,9 +336,9 @@ pub(super) fn new_tag(isrc: Isrc, padding: usize) -> Vec<u8> {
     tag
 }
 
-/// A frame with a code, in Latin-1. `stuffed` is what a 2.4 tag says of all its frames.
-fn new_frame(version: u8, stuffed: bool, isrc: Isrc) -> Vec<u8> {
-    let mut frame = match (version, stuffed) {
+/// A frame with a code, in Latin-1. `unsynchronised` is what a 2.4 tag says of all its frames.
+fn new_frame(version: u8, unsynchronised: bool, isrc: Isrc) -> Vec<u8> {
+    let mut frame = match (version, unsynchronised) {
         (2, _) => b"TRC\0\0\x0D".to_vec(),
         (4, true) => b"TSRC\0\0\0\x0D\0\x02".to_vec(),
         _ => b"TSRC\0\0\0\x0D\0\0".to_vec(),

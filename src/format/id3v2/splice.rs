@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::frame::{self, Next};
 use super::header;
-use super::{Item, NEW_PADDING, Reading, Tag, body, kind, new_frame};
+use super::reading::{Reading, body, kind};
+use super::{Item, NEW_PADDING, Tag, compression, new_frame};
 use crate::format::edit::{self, Edit, OTHER_STATE};
 use crate::format::patches::trimmed;
 use crate::format::place::Action;
@@ -49,32 +50,14 @@ impl Tag {
             odd => odd,
         };
         for item in &self.items {
-            let range = item.frame.range.clone();
-            let own = tree.node(range.clone(), Some(node));
-            let values = &self.values[item.values.clone()];
-            tree.items.push(tree::Item {
-                node: own,
-                // In front: some programs stop at an empty frame or one with a name of iTunes' (TagLib). Its place is not
-                // that of one that goes.
-                seat: match takes && item.standard {
-                    true => Seat::Cleared,
-                    false => Seat::Apart,
-                },
-                refusal: odd.or_else(|| item_refusal(self, item)),
-                values: vec![tree::Value {
-                    node: own,
-                    at: range,
-                    codes: values.iter().map(|value| value.span.clone()).collect(),
-                    text: Text::Own(Box::new(FrameText { tag: self, item })),
-                }],
-            });
+            self.declare_item(item, tree, node, odd, takes);
         }
         if takes {
             tree.new = Some(New {
                 at: self.frames.start,
                 inside: Some(node),
                 beside_slack: false,
-                make: Box::new(|isrc, _| new_frame(header.version, header.frames_stuffed(), isrc)),
+                make: Box::new(|isrc, _| new_frame(header.version, header.frames_unsynchronised(), isrc)),
                 padding: 0,
                 also: Vec::new(),
                 refusal: odd,
@@ -86,6 +69,35 @@ impl Tag {
             nodes: node..tree.nodes.len(),
         }));
         Ok(())
+    }
+
+    fn declare_item<'t>(
+        &'t self,
+        item: &'t Item,
+        tree: &mut Tree<'t>,
+        tag: NodeId,
+        odd: Option<&'static str>,
+        takes: bool,
+    ) {
+        let range = item.frame.range.clone();
+        let node = tree.node(range.clone(), Some(tag));
+        let values = &self.values[item.values.clone()];
+        tree.items.push(tree::Item {
+            node,
+            // In front: some programs stop at an empty frame or one with a name of iTunes' (TagLib). Its place is not that of
+            // one that goes.
+            seat: match takes && item.standard {
+                true => Seat::Cleared,
+                false => Seat::Apart,
+            },
+            refusal: odd.or_else(|| item_refusal(self, item)),
+            values: vec![tree::Value {
+                node,
+                at: range,
+                codes: values.iter().map(|value| value.span.clone()).collect(),
+                text: Text::Own(Box::new(FrameText { tag: self, item })),
+            }],
+        });
     }
 }
 
@@ -141,10 +153,10 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) 
     let mut raw_edits = Vec::new();
     if item.frame.format(header) != Some(format) {
         // Flags that are not true go; those of the tag as a whole stay.
-        let flags = if format.stuffed { 2 } else { 0 };
+        let flags = if format.unsynchronised { 2 } else { 0 };
         raw_edits.push((9..10, vec![flags]));
     }
-    // In 2.4 the size of the frame follows from the stuffed body; the two fields in front of it are set below.
+    // In 2.4 the size of the frame follows from the unsynchronised body; the two fields in front of it are set below.
     if let Some(at) = format.length_at {
         let at = frame::header_length(header.version) + at;
         let field: [u8; 4] = stored.plain[at..at + 4].try_into().expect("the range has four bytes");
@@ -160,13 +172,13 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) 
         }
     }
     let new_body = match format.compressed {
-        true => frame::deflate(&new_text).ok_or(Refusal::new("a code's ID3v2 frame cannot be compressed"))?,
+        true => compression::deflate(&new_text).ok_or(Refusal::new("a code's ID3v2 frame cannot be compressed"))?,
         false => new_text,
     };
     raw_edits.push((before..stored.plain.len(), new_body));
     let header_length = frame::header_length(header.version);
     let size = match header.version {
-        // As meant, without the stuffing of the whole tag.
+        // As meant, without the unsynchronisation of the whole tag.
         2 | 3 => {
             raw_edits.iter().fold(stored.plain.len(), |length, (range, bytes)| {
                 length - range.len() + bytes.len()
@@ -290,7 +302,7 @@ fn new_extended(tag: &Tag, source: &Source, edits: &[&Edit]) -> Result<Option<Pa
         return Ok(None);
     };
     let is_padding = |edit: &Edit| edit.more == 0 && edit.at.start >= tag.frames.end;
-    let stored = extended.load(source, header.stuffed())?;
+    let stored = extended.load(source, header.unsynchronised())?;
     let mut changes = Vec::new();
     if let Some(at) = extended.padding_size {
         let field: [u8; 4] = stored.plain[at..at + 4].try_into().expect("the range has four bytes");
@@ -307,13 +319,13 @@ fn new_extended(tag: &Tag, source: &Source, edits: &[&Edit]) -> Result<Option<Pa
         }
     }
     if let Some(at) = extended.crc {
-        // 2.3: the frames before stuffing, without the padding. 2.4: all between extended header and footer.
+        // 2.3: the frames before unsynchronisation, without the padding. 2.4: all between extended header and footer.
         let with_padding = header.version == 4;
         let range = tag.frames.start..if with_padding { header.body.end } else { tag.frames.end };
         let counted = |edit: &&&Edit| with_padding || !is_padding(edit);
         let edits: Vec<&Edit> = edits.iter().filter(counted).copied().collect();
-        let old = checksum(source, range.clone(), &[], header.stuffed())?;
-        let new = checksum(source, range, &edits, header.stuffed())?;
+        let old = checksum(source, range.clone(), &[], header.unsynchronised())?;
+        let new = checksum(source, range, &edits, header.unsynchronised())?;
         let (old, new) = match header.version {
             3 => (old.to_be_bytes().to_vec(), new.to_be_bytes().to_vec()),
             _ => (seven_bits(old).to_vec(), seven_bits(new).to_vec()),
@@ -336,11 +348,11 @@ fn seven_bits(value: u32) -> [u8; 5] {
 }
 
 /// The CRC-32 of `range` in which `edits` are carried out.
-fn checksum(source: &Source, range: Range<u64>, edits: &[&Edit], stuffed: bool) -> Result<u32, ReadError> {
+fn checksum(source: &Source, range: Range<u64>, edits: &[&Edit], unsynchronised: bool) -> Result<u32, ReadError> {
     let mut digest = CRC.digest();
     let mut after_ff = false;
     let mut feed = |bytes: &[u8]| {
-        if !stuffed {
+        if !unsynchronised {
             digest.update(bytes);
             return;
         }

@@ -1,5 +1,5 @@
-//! Unsynchronisation (ID3v2.4 structure, section 6.1): a zero byte is stuffed in after FF wherever the pair could be
-//! taken for an MPEG header or for a stuffed pair. Here: walking stuffed bytes, and changing a part of them so that
+//! Unsynchronisation (ID3v2.4 structure, section 6.1): a zero byte is put in after FF wherever the pair could be
+//! taken for an MPEG header or for an unsynchronised pair. Here: walking unsynchronised bytes, and changing a part of them so that
 //! the rest stays as it is.
 
 use std::ops::Range;
@@ -9,14 +9,14 @@ use crate::source::{ReadError, Source};
 /// The largest view that a cursor asks of the source.
 const CHUNK: u64 = 4096;
 
-/// A position in the body of a tag. It hands out the bytes as they are meant, without the stuffing.
+/// A position in the body of a tag. It hands out the bytes as they are meant, without the zero bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor {
     /// Offset in the file.
     pub at: u64,
     pub end: u64,
-    /// Whether the bytes are stuffed.
-    pub stuffed: bool,
+    /// Whether the bytes are unsynchronised.
+    pub unsynchronised: bool,
 }
 
 impl Cursor {
@@ -28,7 +28,7 @@ impl Cursor {
     /// Fills `buffer`; `false` if the end comes first.
     #[inline]
     pub(super) fn take(&mut self, source: &mut Source, buffer: &mut [u8]) -> Result<bool, ReadError> {
-        if !self.stuffed {
+        if !self.unsynchronised {
             if self.left() < buffer.len() as u64 {
                 return Ok(false);
             }
@@ -47,7 +47,7 @@ impl Cursor {
     /// Steps over `count` bytes; `false` if the end comes first. Stuffed bytes have to be read for that.
     #[inline]
     pub(super) fn skip(&mut self, source: &mut Source, count: u64) -> Result<bool, ReadError> {
-        if self.stuffed {
+        if self.unsynchronised {
             return self.each(source, count, |_| true);
         }
         if self.left() < count {
@@ -67,20 +67,20 @@ impl Cursor {
         let mut left = count;
         let mut after_ff = false;
         while self.at < self.end && (left > 0 || after_ff) {
-            // The worst case is a stuffing byte after every byte.
+            // The worst case is a zero byte after every byte.
             let wanted = left.saturating_mul(2).clamp(1, CHUNK).min(self.end - self.at);
             let view = source.at(self.at, wanted as usize)?;
             let mut run = 0;
             for (index, &byte) in view.iter().enumerate() {
-                let stuffing = self.stuffed && after_ff && byte == 0;
-                after_ff = self.stuffed && byte == 0xFF && left > 0;
-                if stuffing || left == 0 {
+                let unsynchronisation = self.unsynchronised && after_ff && byte == 0;
+                after_ff = self.unsynchronised && byte == 0xFF && left > 0;
+                if unsynchronisation || left == 0 {
                     if !sink(&view[run..index]) {
                         return Ok(false);
                     }
                     run = index + 1;
                 }
-                if stuffing {
+                if unsynchronisation {
                     self.at += 1;
                 } else if left > 0 {
                     left -= 1;
@@ -105,14 +105,14 @@ pub(super) type Replacement = (Range<usize>, Vec<u8>);
 pub(super) struct Stored {
     /// As in the file.
     pub raw: Vec<u8>,
-    /// Without the stuffing.
+    /// Without the zero bytes.
     pub plain: Vec<u8>,
-    /// For each plain byte its index in `raw`, and last the length of `raw`; empty where nothing is stuffed.
+    /// For each plain byte its index in `raw`, and last the length of `raw`; empty where nothing is unsynchronised.
     map: Vec<u32>,
 }
 
 impl Stored {
-    pub(super) fn unstuffed(raw: Vec<u8>) -> Stored {
+    pub(super) fn synchronised(raw: Vec<u8>) -> Stored {
         Stored {
             plain: raw.clone(),
             raw,
@@ -120,8 +120,8 @@ impl Stored {
         }
     }
 
-    /// Takes `raw` as stuffed from index `from` on.
-    pub(super) fn stuffed(raw: Vec<u8>, from: usize) -> Stored {
+    /// Takes `raw` as unsynchronised from index `from` on.
+    pub(super) fn unsynchronised(raw: Vec<u8>, from: usize) -> Stored {
         let mut plain = Vec::with_capacity(raw.len());
         let mut map = Vec::with_capacity(raw.len() + 1);
         let mut after_ff = false;
@@ -156,7 +156,7 @@ impl Stored {
                 new.extend_from_slice(bytes);
             } else {
                 let before = new.last().copied();
-                stuff(before, bytes, self.raw.get(at.end).copied(), &mut new);
+                unsynchronise(before, bytes, self.raw.get(at.end).copied(), &mut new);
             }
             done = at.end;
         }
@@ -165,8 +165,8 @@ impl Stored {
     }
 }
 
-/// Appends `bytes` stuffed, as they must be between the bytes `before` and `after`.
-fn stuff(before: Option<u8>, bytes: &[u8], after: Option<u8>, new: &mut Vec<u8>) {
+/// Appends `bytes` unsynchronised, as they must be between the bytes `before` and `after`.
+fn unsynchronise(before: Option<u8>, bytes: &[u8], after: Option<u8>, new: &mut Vec<u8>) {
     let mut last = before;
     for &byte in bytes {
         if last == Some(0xFF) && (byte == 0 || byte >= 0xE0) {
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stuffing_is_walked_over() {
+    fn unsynchronisation_is_walked_over() {
         check(&[1, 2, 3], &[1, 2, 3]);
         check(&[0xFF, 0, 0xFE, 1], &[0xFF, 0xFE, 1]);
         check(&[0xFF, 0, 0, 1], &[0xFF, 0, 1]);
@@ -195,7 +195,7 @@ mod tests {
 
     #[track_caller]
     fn check(raw: &[u8], plain: &[u8]) {
-        let stored = Stored::stuffed(raw.to_vec(), 0);
+        let stored = Stored::unsynchronised(raw.to_vec(), 0);
         assert_eq!(stored.plain, plain);
         let bytes = raw.to_vec();
         for count in 0..=plain.len() {
@@ -203,7 +203,7 @@ mod tests {
             let mut cursor = Cursor {
                 at: 0,
                 end: raw.len() as u64,
-                stuffed: true,
+                unsynchronised: true,
             };
             let mut taken = vec![0; count];
             assert!(cursor.take(&mut source, &mut taken).unwrap());
@@ -214,31 +214,31 @@ mod tests {
         let mut cursor = Cursor {
             at: 0,
             end: raw.len() as u64,
-            stuffed: true,
+            unsynchronised: true,
         };
         assert!(!cursor.skip(&mut source, plain.len() as u64 + 1).unwrap());
     }
 
     #[test]
-    fn stuffing_across_chunks_is_walked_over() {
+    fn unsynchronisation_across_chunks_is_walked_over() {
         let raw: Vec<u8> = [0xFF, 0].repeat(9000);
         let mut source = Source::new(&raw);
         let mut cursor = Cursor {
             at: 0,
             end: raw.len() as u64,
-            stuffed: true,
+            unsynchronised: true,
         };
         assert!(cursor.skip(&mut source, 9000).unwrap());
         assert_eq!(cursor.at, 18000);
     }
 
     #[test]
-    fn new_bytes_are_stuffed_where_their_neighbours_ask_for_it() {
-        let stored = Stored::stuffed(vec![1, 0xFF, 2, 3], 0);
+    fn new_bytes_are_unsynchronised_where_their_neighbours_ask_for_it() {
+        let stored = Stored::unsynchronised(vec![1, 0xFF, 2, 3], 0);
         assert_eq!(stored.edited(&[(2..3, vec![0])]), [1, 0xFF, 0, 0, 3]);
         assert_eq!(stored.edited(&[(2..3, vec![0xFF])]), [1, 0xFF, 0, 0xFF, 3]);
         assert_eq!(stored.edited(&[(2..3, vec![7])]), [1, 0xFF, 7, 3]);
-        let plain = Stored::unstuffed(vec![1, 0xFF, 2, 3]);
+        let plain = Stored::synchronised(vec![1, 0xFF, 2, 3]);
         assert_eq!(plain.edited(&[(2..3, vec![0])]), [1, 0xFF, 0, 3]);
     }
 }

@@ -216,64 +216,51 @@ fn read_values(
         Err(_) => (String::from_utf8_lossy(bytes).into_owned(), false),
     };
     let is_whole = held == value.end - value.start;
-    let item = places.last().map_or(0, |place| place.item.saturating_add(1));
-    let place = |text: String, span: Range<u64>, standing: Standing, access: Access| Place {
-        name: PlaceName::Vorbis(comment.name),
-        key: key.clone(),
-        text,
-        span,
-        item,
-        standing,
-        access,
-    };
-    let inside = |range: &Range<usize>| value.start + range.start as u64..value.start + range.end as u64;
-    if comment.is_cue_sheet() {
+    let (pieces, standing, access) = match comment.is_cue_sheet() {
         // Offsets into a text that was repaired would not be those of the file.
-        if !is_exact {
-            return Ok(comment);
+        true if !is_exact => return Ok(comment),
+        true => {
+            let sheet = cue::codes(&text);
+            (sheet.codes, sheet.standing, Access::ReadOnly)
         }
-        let sheet = cue::codes(&text);
-        for range in sheet.codes {
-            let span = inside(&range);
-            places.push(place(
-                text[range].to_owned(),
-                body.span(span.clone()),
-                sheet.standing,
-                Access::ReadOnly,
-            ));
-            comment.values.push(span);
+        false => {
+            let pieces = match is_exact && is_whole && text.len() >= SHORTEST_PAIR {
+                // Both separators are one byte long, so the ranges are those of the text.
+                true => values::split(&text.replace('\0', ";")),
+                false => Vec::new(),
+            };
+            let standing = match comment.is_standard() {
+                true => Standing::Standard,
+                false => Standing::Odd,
+            };
+            (pieces, standing, Access::Write)
         }
-        return Ok(comment);
-    }
-    let standing = if comment.is_standard() {
-        Standing::Standard
-    } else {
-        Standing::Odd
     };
-    let pieces = if is_exact && is_whole && text.len() >= SHORTEST_PAIR {
-        // Both separators are one byte long, so the ranges are those of the text.
-        values::split(&text.replace('\0', ";"))
-    } else {
-        Vec::new()
+    let name = PlaceName::Vorbis(comment.name);
+    let item = places.last().map_or(0, |place| place.item.saturating_add(1));
+    let mut push = |text: String, span: Range<u64>| {
+        places.push(Place {
+            name: name.clone(),
+            key: key.clone(),
+            text,
+            span: body.span(span.clone()),
+            item,
+            standing,
+            access,
+        });
+        comment.values.push(span);
     };
-    if pieces.len() > 1 {
-        for range in pieces {
-            let span = inside(&range);
-            places.push(place(
-                text[range].to_owned(),
-                body.span(span.clone()),
-                standing,
-                Access::Write,
-            ));
-            comment.values.push(span);
+    if pieces.len() > 1 || access == Access::ReadOnly {
+        for piece in pieces {
+            let span = value.start + piece.start as u64..value.start + piece.end as u64;
+            push(text[piece].to_owned(), span);
         }
-        return Ok(comment);
+    } else {
+        if !is_whole {
+            // What was not read must not look like a code that was.
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+        push(text, value);
     }
-    if !is_whole {
-        // What was not read must not look like a code that was.
-        text.push(char::REPLACEMENT_CHARACTER);
-    }
-    places.push(place(text, body.span(value.clone()), standing, Access::Write));
-    comment.values.push(value);
     Ok(comment)
 }

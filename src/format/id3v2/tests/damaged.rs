@@ -8,7 +8,7 @@ fn zoo() -> Vec<Vec<u8>> {
         0,
         &utf16(b"\x01\xFF\xFE", "QZ-ES5-16-00001\0QZ", u16::to_le_bytes),
     );
-    let packed = [&[0, 0, 0, 13][..], &frame::deflate(&latin(A)).unwrap()].concat();
+    let packed = [&[0, 0, 0, 13][..], &compression::deflate(&latin(A)).unwrap()].concat();
     let odd = frame("TXXX", 0, &[b"\0ISRC\0", A.as_bytes()].concat());
     [
         Built::new(2, &[frame("TRC", 0, &latin(A)), frame("PIC", 0, &[0xFF, 0])], 8).flags(0x80),
@@ -100,7 +100,7 @@ fn what_hides_codes_is_doubted() {
         Some("a code's ID3v2 frame has no known text encoding"),
     );
     // Too much for a code, however little it takes in the file.
-    let bomb = [&[0, 1, 0, 0][..], &frame::deflate(&[0; 65_536]).unwrap()].concat();
+    let bomb = [&[0, 1, 0, 0][..], &compression::deflate(&[0; 65_536]).unwrap()].concat();
     check(
         &built(&[frame("TSRC", 0x80, &bomb)]),
         Some("a code's ID3v2 frame cannot be decompressed"),

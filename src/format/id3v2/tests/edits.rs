@@ -304,7 +304,7 @@ fn a_misplaced_code_goes_and_a_standard_one_comes() {
 }
 
 #[test]
-fn unsynchronised_tags_are_edited_in_their_stuffing() {
+fn unsynchronised_tags_are_edited_as_they_are() {
     let jpeg = frame("APIC", 0, &[0xFF, 0, 0xFF, 0xFF, 0xE0, 0xFF, 0, 0, 0xFF]);
     for mark in [&b"\x01\xFF\xFE"[..], b"\x01\xFE\xFF"] {
         let unit = if mark[1] == 0xFF {
@@ -329,7 +329,7 @@ fn unsynchronised_tags_are_edited_in_their_stuffing() {
         );
         edit(&tag(A, 30), &[write(A)], None, &plain(30 + length(A)));
     }
-    // The size field itself is stuffed, and ceases to be.
+    // The size field itself is unsynchronised, and ceases to be.
     let tag = |text: &str, padding| Built::new(3, &[title(), frame("TSRC", 0, &latin(text))], padding).flags(0x80);
     edit(&tag(&"x".repeat(254), 0), &[write(A)], None, &tag(A, 243));
     let tag = |frames: &[Vec<u8>], padding| Built::new(2, frames, padding).flags(0x80);
@@ -343,7 +343,7 @@ fn unsynchronised_tags_are_edited_in_their_stuffing() {
 }
 
 #[test]
-fn unsynchronised_frames_of_2_4_are_edited_in_their_stuffing() {
+fn unsynchronised_frames_of_2_4_are_edited_as_they_are() {
     for mark in [&b"\x01\xFF\xFE"[..], b"\x01\xFE\xFF"] {
         let unit = if mark[1] == 0xFF {
             u16::to_le_bytes
@@ -352,7 +352,7 @@ fn unsynchronised_frames_of_2_4_are_edited_in_their_stuffing() {
         };
         let tag = |text: &str, padding| {
             let body = utf16(mark, text, unit);
-            let data = [&synchsafe(body.len())[..], &stuffed(&body)].concat();
+            let data = [&synchsafe(body.len())[..], &unsynchronised(&body)].concat();
             Built::new(4, &[frame4("TSRC", 0x03, &data), title()], padding)
         };
         texts(&tag(A, 3), &[("id3v2:TSRC", A, Standing::Standard)]);
@@ -405,7 +405,11 @@ fn grouped_and_measured_frames_keep_their_flags() {
 fn compressed_frames_are_read_and_written() {
     let v3 = |text: &str| {
         let body = latin(text);
-        let data = [&(body.len() as u32).to_be_bytes()[..], &frame::deflate(&body).unwrap()].concat();
+        let data = [
+            &(body.len() as u32).to_be_bytes()[..],
+            &compression::deflate(&body).unwrap(),
+        ]
+        .concat();
         frame("TSRC", 0x80, &data)
     };
     let v4 = |text: &str| {
@@ -413,7 +417,7 @@ fn compressed_frames_are_read_and_written() {
         frame(
             "TSRC",
             0x09,
-            &[&synchsafe(body.len())[..], &frame::deflate(&body).unwrap()].concat(),
+            &[&synchsafe(body.len())[..], &compression::deflate(&body).unwrap()].concat(),
         )
     };
     for (version, code) in [(3, v3 as fn(&str) -> Vec<u8>), (4, v4)] {
@@ -491,8 +495,13 @@ fn extended_headers_are_kept_right() {
         frame("TSRC", 0, &latin("QZ-ES5-16-00001")),
     ];
     let after = [frames[0].clone(), frame("TSRC", 0, &latin(A))];
-    let stuffed = |frames: &[Vec<u8>], padding| Built::new(3, frames, padding).extended(0x80).flags(0xC0);
-    edit(&stuffed(&frames, 20), &[write(A)], None, &stuffed(&after, 23));
+    let unsynchronised = |frames: &[Vec<u8>], padding| Built::new(3, frames, padding).extended(0x80).flags(0xC0);
+    edit(
+        &unsynchronised(&frames, 20),
+        &[write(A)],
+        None,
+        &unsynchronised(&after, 23),
+    );
 }
 
 #[test]
@@ -586,10 +595,10 @@ fn a_new_tag_holds_the_code_and_padding() {
     assert_eq!(tag, Built::new(3, &[frame("TSRC", 0, &latin(A))], 100).bytes());
 }
 
-/// As some programs write it: the sizes in a stuffed tag count the stuffing. What then follows is read by mutagen and
+/// As some programs write it: the sizes in an unsynchronised tag count its zero bytes. What then follows is read by mutagen and
 /// ffmpeg, and not by kid3 and ExifTool.
 #[test]
-fn a_size_that_counts_the_stuffing_is_refused() {
+fn a_size_that_counts_unsynchronisation_is_refused() {
     let picture = |more: u8| {
         let mut picture = frame(
             "APIC",

@@ -23,7 +23,7 @@ fn synchsafe(size: usize) -> [u8; 4] {
     [21, 14, 7, 0].map(|shift| (size >> shift & 0x7F) as u8)
 }
 
-fn stuffed(bytes: &[u8]) -> Vec<u8> {
+fn unsynchronised(bytes: &[u8]) -> Vec<u8> {
     let mut new = Vec::new();
     for (index, &byte) in bytes.iter().enumerate() {
         new.push(byte);
@@ -102,7 +102,7 @@ impl Built {
         };
         body.extend(&frames);
         if self.flags & 0x80 != 0 && self.version < 4 {
-            body = stuffed(&body);
+            body = unsynchronised(&body);
         }
         body.extend(&self.padding);
         let header = [&[self.version, 0, self.flags][..], &synchsafe(body.len())].concat();

@@ -126,9 +126,9 @@ fn sizes_of_2_4_are_synchsafe_or_plain_as_the_next_frame_shows() {
 }
 
 #[test]
-fn a_frame_that_unfolds_beyond_the_limit_is_reported() {
+fn a_frame_that_decompresses_beyond_the_limit_is_reported() {
     let bomb = |size: usize| {
-        let data = [&[0, 0, 0, 9][..], &frame::deflate(&vec![0; size]).unwrap()].concat();
+        let data = [&[0, 0, 0, 9][..], &compression::deflate(&vec![0; size]).unwrap()].concat();
         walked(&file(&Built::new(
             3,
             &[frame("APIC", 0x80, &data), frame("TSRC", 0, &latin(A))],

@@ -522,9 +522,13 @@ fn nothing_to_do_is_no_patch() {
 #[test]
 fn a_bomb_in_a_tag_is_reported() {
     let bomb = |size: usize| {
-        let mut folded = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        std::io::copy(&mut std::io::Read::take(std::io::repeat(0), size as u64), &mut folded).unwrap();
-        let body = [(size as u32).to_be_bytes().to_vec(), folded.finish().unwrap()].concat();
+        let mut compressed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::copy(
+            &mut std::io::Read::take(std::io::repeat(0), size as u64),
+            &mut compressed,
+        )
+        .unwrap();
+        let body = [(size as u32).to_be_bytes().to_vec(), compressed.finish().unwrap()].concat();
         let frame = [b"TIT2".as_slice(), &(body.len() as u32).to_be_bytes(), b"\0\x80", &body].concat();
         let size = [21, 14, 7, 0].map(|shift| (frame.len() >> shift & 0x7F) as u8);
         let file = riff(&[

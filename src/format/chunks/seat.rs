@@ -1,0 +1,134 @@
+//! How the size of the outermost chunk fits the chunks, and where new chunks go.
+
+use super::walker::{Chunk, Open, Stated};
+use super::{Holds, Structure};
+use crate::format::place::{Action, Change};
+use crate::format::{Refusal, SpliceError};
+use crate::source::{ReadError, Source, VIEW_LIMIT};
+
+const UNFINISHED: &str = "the size of its audio was never filled in: a stream, or a recording that was not finished";
+pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";
+
+/// How much may stand behind the audio without being more of it.
+const MOST_UNKNOWN: u64 = 4096;
+
+/// How the size of the outermost chunk fits what stands in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coverage {
+    /// So many chunks are inside. It should have said `end`, and may differ from that by a pad byte.
+    Chunks { inside: usize, end: u64 },
+    /// It says that there is no end.
+    Endless,
+    /// It says nothing.
+    Nothing,
+    /// It says something else.
+    Wrong,
+}
+
+/// Where a new chunk goes.
+pub(super) struct Seating {
+    /// How many chunks stand in front of it.
+    pub behind: usize,
+    pub at: u64,
+}
+
+impl Structure {
+    /// The tag that a new code goes into: one whose codes are dropped, else the first, which most programs read.
+    pub(super) fn target(&self, change: &Change) -> Option<usize> {
+        let is_tag = |index: &usize| matches!(self.holders[*index].holds, Holds::Tag(_));
+        let tags = || (0..self.holders.len()).filter(is_tag);
+        let drops = |index: &usize| self.holders[*index].actions(change).contains(&Action::Drop);
+        tags().find(drops).or_else(|| tags().next())
+    }
+
+    /// Behind the last chunk that other programs get to; in front of the audio where that may go on behind its chunk.
+    pub(super) fn seat(&self, source: &mut Source, coverage: Coverage) -> Result<Seating, SpliceError> {
+        let walker = &self.walker;
+        let chunks = &walker.chunks;
+        let inside = match coverage {
+            Coverage::Endless => chunks.len(),
+            // Not in front of the audio: the zero bytes there may be those of a chunk with a wrong size.
+            Coverage::Chunks { inside, .. } => match walker.before_gap {
+                Some(gap) if walker.last_audio.is_some_and(|audio| audio < gap) => inside.min(gap),
+                _ => inside,
+            },
+            Coverage::Nothing => return Err(Refusal::new("its header does not state its size").into()),
+            Coverage::Wrong => return Err(Refusal::new(WRONG_SIZE).into()),
+        };
+        let seat = |behind, at| Ok(Seating { behind, at });
+        match (walker.open, walker.last_audio) {
+            (Some(Open::Unfinished), _) => Err(Refusal::new(UNFINISHED).into()),
+            // All behind the header of the audio is audio, so that the tag can only stand in front of it.
+            (Some(Open::Streamed), Some(audio)) => seat(audio, chunks[audio].at),
+            (_, Some(audio)) if audio + 1 == inside && self.may_go_on(source, audio)? => seat(audio, chunks[audio].at),
+            _ => seat(
+                inside,
+                inside.checked_sub(1).map_or(walker.at, |last| chunks[last].end()),
+            ),
+        }
+    }
+
+    /// Whether so many unknown bytes stand behind the audio that they may be more of it: a header that was not kept up
+    /// to date, or past 4 GiB. A chunk between the two would part them.
+    fn may_go_on(&self, source: &mut Source, audio: usize) -> Result<bool, ReadError> {
+        let chunks = &self.walker.chunks;
+        let end = chunks[audio].end();
+        let next = chunks.get(audio + 1).map_or(self.behind.start, |next| next.at);
+        let rest = next.saturating_sub(end);
+        Ok(rest > MOST_UNKNOWN && !is_zero(source, end, rest)?)
+    }
+
+    /// Whether the size of the outermost chunk contradicts the others, so that an edit that changes it is refused.
+    pub(super) fn is_wrong_size(&self, source: &mut Source) -> Result<bool, ReadError> {
+        Ok(self.coverage(source)? == Coverage::Wrong)
+    }
+
+    pub(super) fn coverage(&self, source: &mut Source) -> Result<Coverage, ReadError> {
+        let walker = &self.walker;
+        let stated = match walker.stated {
+            Stated::End(end) => end,
+            Stated::Endless => return Ok(Coverage::Endless),
+            Stated::Nothing => return Ok(Coverage::Nothing),
+        };
+        let first = walker.chunks.first().map_or(walker.at, |chunk| chunk.at);
+        if stated <= first {
+            return Ok(Coverage::Nothing);
+        }
+        let all = walker.chunks.len();
+        let end = walker.chunks.last().map_or(first, Chunk::end);
+        if stated <= end {
+            // Programs disagree on whether the last pad byte counts.
+            let ends_with = |chunk: &Chunk| {
+                let body_end = chunk.body.1;
+                stated == body_end || stated == body_end + chunk.size() % 2
+            };
+            // In the middle of a chunk, it was not kept up to date, nor where it leaves out the audio.
+            let inside = walker.chunks.iter().rposition(ends_with).map_or(all, |index| index + 1);
+            let inside = match walker.last_audio {
+                Some(audio) if audio >= inside => all,
+                _ => inside,
+            };
+            let end = inside.checked_sub(1).map_or(first, |last| walker.chunks[last].end());
+            return Ok(Coverage::Chunks { inside, end });
+        }
+        // Programs that count the eight bytes of the outermost header too, or a pad byte too many. No chunk is missing: it
+        // would be longer. And zero bytes that are counted, but are no chunk; others may hide one.
+        let end = match stated - end {
+            1..=9 if end == self.behind.start => end,
+            _ if stated <= source.len() && is_zero(source, end, stated - end)? => stated,
+            _ => return Ok(Coverage::Wrong),
+        };
+        Ok(Coverage::Chunks { inside: all, end })
+    }
+}
+
+fn is_zero(source: &mut Source, at: u64, count: u64) -> Result<bool, ReadError> {
+    Ok(count <= VIEW_LIMIT as u64 && leading_zeros(source, at, at + count)? == count)
+}
+
+/// How many of the bytes up to `end`, and of one view of them, are zero.
+pub(super) fn leading_zeros(source: &mut Source, at: u64, end: u64) -> Result<u64, ReadError> {
+    let count = end.saturating_sub(at).min(VIEW_LIMIT as u64) as usize;
+    let view = source.at(at, count)?;
+    Ok(view.iter().take_while(|byte| **byte == 0).count() as u64)
+}
