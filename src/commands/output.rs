@@ -57,10 +57,6 @@ impl Output {
             }
             check_replaceable(path, earlier, reads)?;
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let mut named = tempfile::Builder::new();
         // Hidden, so that a scan passes over what a killed run leaves; short, so that the longest name has one.
         named.prefix(".isrctag-").suffix(".part").rand_bytes(8);
@@ -68,9 +64,9 @@ impl Output {
         if let Some(permissions) = permissions {
             named.permissions(permissions);
         }
-        let beside = named.tempfile_in(folder)?;
+        let beside = named.tempfile_in(folder_of(path))?;
         if let Some(earlier) = &earlier {
-            beside.as_file().set_permissions(earlier.permissions())?;
+            platform::give_rights(earlier, beside.as_file())?;
         }
         let file = beside.as_file().try_clone()?;
         let output = Output {
@@ -100,15 +96,23 @@ impl Output {
         };
         beside.as_file().sync_all().with_context(cannot)?;
         match self.earlier {
-            None => beside.persist_noclobber(&self.place).map(drop).with_context(cannot),
+            None => beside.persist_noclobber(&self.place).map(drop).with_context(cannot)?,
             Some(earlier) if is_still(&self.place, earlier) => {
-                beside.persist(&self.place).map(drop).with_context(cannot)
+                beside.persist(&self.place).map(drop).with_context(cannot)?;
             }
             Some(_) => bail!(
                 "{} was changed by another program; it was left as it is",
                 self.place.display()
             ),
         }
+        platform::sync_folder(folder_of(&self.place)).with_context(cannot)
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

@@ -30,7 +30,7 @@ use super::{EditError, LOCKED, NotWritten, Times, in_place, refused, replace};
 #[derive(Debug)]
 pub(super) struct Committed {
     /// In the order of the edits.
-    pub results: Vec<Result<(), NotWritten>>,
+    pub results: Vec<Result<Left, NotWritten>>,
     /// The files are written, but the journal could not record it; recovery will.
     pub unrecorded: Option<JournalError>,
 }
@@ -53,7 +53,7 @@ pub(super) fn commit(
         .collect();
     if intents.is_empty() {
         return Ok(Committed {
-            results: staged.into_iter().map(|staged| staged.map(|_| ())).collect(),
+            results: staged.into_iter().filter_map(Result::err).map(Err).collect(),
             unrecorded: None,
         });
     }
@@ -97,7 +97,7 @@ pub(super) fn commit(
         results: intended
             .into_iter()
             .zip(written)
-            .map(|(intended, ended)| intended.and_then(|_| result(ended)))
+            .map(|(intended, ended)| intended.and_then(|_| result(ended.expect("every staged edit was tried"))))
             .collect(),
         unrecorded: recorded.err(),
     })
@@ -113,11 +113,11 @@ fn settled(ended: &Ended) -> Option<Settled> {
     }
 }
 
-fn result(ended: Option<Ended>) -> Result<(), NotWritten> {
+fn result(ended: Ended) -> Result<Left, NotWritten> {
     match ended {
-        None | Some(Ended::Done(_)) => Ok(()),
-        Some(Ended::Untouched(why) | Ended::PutBack(why, _) | Ended::Open(why)) => Err(why),
-        Some(Ended::Torn(error)) => Err(EditError::Torn(error).into()),
+        Ended::Done(left) => Ok(left),
+        Ended::Untouched(why) | Ended::PutBack(why, _) | Ended::Open(why) => Err(why),
+        Ended::Torn(error) => Err(EditError::Torn(error).into()),
     }
 }
 

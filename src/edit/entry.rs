@@ -40,6 +40,14 @@ impl Entry {
         self.folder.open_to_write(self.name(), held)
     }
 
+    /// Whether the name leads to this open file now, whatever was written to it.
+    pub(super) fn leads_to(&self, file: &File) -> io::Result<bool> {
+        let (named, open) = (self.folder.identity(self.name())?, Identity::of(&file.metadata()?));
+        let number = |of: &Identity| (of.device, of.inode);
+        // Where files have no numbers, all that is known of them must do.
+        Ok(number(&named) == number(&open) && (open.inode != 0 || named == open))
+    }
+
     /// Locks the file, which was opened here, for as long as `file` is open.
     pub(super) fn lock(&self, file: &mut SourceFile) -> io::Result<Lock> {
         match platform::lock(file.file())? {

@@ -17,7 +17,7 @@ use super::before::restore_times;
 use super::check::check;
 use super::faults::Faults;
 use super::prepare::Ready;
-use super::staged::{Ended, Staged, check_unchanged, left, new_times};
+use super::staged::{Ended, Staged, check_unchanged, done, left, new_times};
 
 /// How much is written at once: whole sectors, so that each is either old or new.
 const PART: u64 = 64 * 1024;
@@ -41,7 +41,7 @@ pub(super) fn write(staged: &Staged, windows: &[Range<u64>], times: Times, fault
             Some(times) => set_times(file, times, faults),
         });
     match written.and_then(|()| left(file)) {
-        Ok(left) => Ended::Done(left),
+        Ok(left) => done(ready, file, left),
         Err(error) => Ended::Torn(error),
     }
 }

@@ -23,6 +23,7 @@ mod faults;
 mod in_place;
 pub mod journal;
 pub mod kept;
+mod own;
 pub mod prepare;
 pub mod prove;
 pub mod recover;
@@ -201,7 +202,7 @@ pub enum EditError {
     Write(#[source] io::Error),
     #[error("cannot write, nor put the old bytes back; run `isrctag recover` when the disk works again")]
     Torn(#[source] io::Error),
-    #[error("written, but the disk does not confirm it; run `isrctag recover`")]
+    #[error("written, but not confirmed; run `isrctag recover`")]
     Unconfirmed(#[source] io::Error),
 }
 

@@ -17,6 +17,7 @@ use super::cache::Cached;
 use super::entry::{Entry, Folders};
 use super::journal::EditId;
 use super::kept::{Kept, kept};
+use super::own::Own;
 use super::prove::{Proved, prove};
 use super::{
     Account, EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused,
@@ -120,10 +121,10 @@ pub enum Detail {
 
 /// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
 pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Detail) -> Vec<Edited> {
-    let folders = Folders::default();
+    let (folders, own) = (Folders::default(), Own::default());
     spread(0..requests.len(), |index| {
         let plan = |located: &Located| planner(index, located);
-        match prepare(&requests[index], &plan, in_place, Hold::Look, &folders) {
+        match prepare(&requests[index], &plan, in_place, Hold::Look, &folders, &own) {
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
             Prepared::Ready(ready, Told { steps, located, kept }) => Edited {
@@ -181,8 +182,9 @@ pub(super) fn prepare(
     in_place: InPlace,
     hold: Hold,
     folders: &Folders,
+    own: &Own,
 ) -> Prepared {
-    let prepared = quietly(|| try_prepare(request, plan, in_place, hold, folders));
+    let prepared = quietly(|| try_prepare(request, plan, in_place, hold, folders, own));
     match prepared.unwrap_or(Err(EditError::Read(ReadError::ParserPanicked).into())) {
         Ok(prepared) => prepared,
         Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), None))),
@@ -195,6 +197,7 @@ fn try_prepare(
     in_place: InPlace,
     hold: Hold,
     folders: &Folders,
+    own: &Own,
 ) -> Result<Prepared, NotWritten> {
     let Request {
         path,
@@ -211,7 +214,7 @@ fn try_prepare(
     let Some((file, identity)) = open(&entry, hold)? else {
         return Ok(Prepared::Busy);
     };
-    if looked.is_some_and(|looked| !is_as_looked(&looked, &identity, &file)) {
+    if looked.is_some_and(|looked| !is_as_looked(&looked, &identity, &file, own)) {
         return Err(refused("the file has changed since it was looked at"));
     }
     let cached = Cached::new(&file);
@@ -304,15 +307,15 @@ pub(super) fn explain(error: &dyn std::error::Error) -> String {
 }
 
 /// Whether a file is the one that was looked at, in the same state. Some file systems number a file anew from time to
-/// time; then its time of change must do. Under several names, an edit of this very run may have changed it.
-fn is_as_looked(looked: &Identity, now: &Identity, file: &SourceFile) -> bool {
+/// time; then its time of change must do. Under several names, an edit of this very run may have changed it; none changes
+/// the length of such a file.
+fn is_as_looked(looked: &Identity, now: &Identity, file: &SourceFile, own: &Own) -> bool {
     let is_same = looked.inode == now.inode;
-    let is_unchanged = (looked.len, looked.modified) == (now.len, now.modified);
     let is_it = match platform::links(file.metadata()) {
-        1 => is_unchanged && (is_same || looked.changed == now.changed),
-        _ => is_same,
+        1 => looked.modified == now.modified && (is_same || looked.changed == now.changed),
+        _ => is_same && (looked.modified == now.modified || own.has_left(now)),
     };
-    is_it && looked.device == now.device
+    is_it && (looked.device, looked.len) == (now.device, now.len)
 }
 
 /// None when another run holds the file, or has changed it since it was opened.

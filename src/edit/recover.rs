@@ -122,17 +122,13 @@ fn find(entry: &Entry, alone: &Alone, faults: &dyn Faults) -> io::Result<Found> 
             Lock::HeldByAnother => return Ok(Found::Held),
             // The edit may be one of a run that is at it.
             Lock::Unavailable if !alone.is_so()? => return Ok(Found::Held),
-            Lock::Held | Lock::Unavailable if leads_to(entry.path(), &file) => return Ok(Found::File(file)),
+            Lock::Held | Lock::Unavailable if entry.leads_to(file.file()).unwrap_or(false) => {
+                return Ok(Found::File(file));
+            }
             Lock::Held | Lock::Unavailable => {}
         }
     }
     Err(io::Error::other("other files keep taking its place"))
-}
-
-/// Whether the file that stands at a path now is this open one, whatever was written to it.
-fn leads_to(path: &Path, file: &SourceFile) -> bool {
-    let open = Identity::of(file.metadata());
-    Identity::at(path).is_ok_and(|named| (named.device, named.inode) == (open.device, open.inode))
 }
 
 /// A whole folder that is missing may be a disk that is not plugged in; then the edit waits for it. A link or a socket,

@@ -15,7 +15,7 @@ use super::before::restore_times;
 use super::check::check;
 use super::faults::Faults;
 use super::prepare::{Ready, explain};
-use super::staged::{Ended, Staged, check_unchanged, left, new_times};
+use super::staged::{Ended, Staged, check_unchanged, done, left, new_times};
 use super::{EditError, NotWritten, Times, refused};
 
 const TEMPORARY: (&str, &str) = (".isrctag-", ".tmp");
@@ -57,7 +57,7 @@ pub(super) fn write(staged: &Staged, temporary: &Path, times: Times, faults: &dy
     match renamed {
         // The new name counts as a change.
         Ok(()) => match faults.step("renamed").and_then(|()| left(&file)) {
-            Ok(left) => Ended::Done(left),
+            Ok(left) => done(ready, &file, left),
             Err(error) => Ended::Open(EditError::Unconfirmed(error).into()),
         },
         Err(why) => match ready.entry.remove_beside(temporary) {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -10,12 +11,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::format::Located;
 use crate::in_flight::{at_once, spread};
-use crate::platform;
+use crate::platform::{self, Identity};
 
 use super::commit::{Committed, commit};
 use super::entry::Folders;
 use super::faults::{Faults, NoFaults};
 use super::journal::{Journal, JournalError, NewRun, RunId};
+use super::own::Own;
 use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
 use super::recover::{Recovered, recover_all};
 use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
@@ -54,6 +56,7 @@ pub struct Session {
     pub(super) faults: Box<dyn Faults>,
     /// The threads that write.
     disk: ThreadPool,
+    own: Arc<Own>,
     /// An error of the journal that came after files were written.
     unrecorded: Option<JournalError>,
 }
@@ -66,6 +69,7 @@ impl std::fmt::Debug for Session {
             options,
             faults: _,
             disk: _,
+            own: _,
             unrecorded: _,
         } = self;
         write!(f, "Session({run:?}, {options:?})")
@@ -102,6 +106,7 @@ impl Session {
             options,
             faults,
             disk,
+            own: Arc::default(),
             unrecorded: None,
         };
         Ok((session, recovered))
@@ -122,12 +127,13 @@ impl Session {
             return Err(error);
         }
         let mut edited: Vec<Option<Edited>> = requests.iter().map(|_| None).collect();
-        let folders = Folders::default();
+        let (folders, own) = (Folders::default(), Arc::clone(&self.own));
         let mut preparation = Preparation {
             requests,
             planner,
             in_place: self.options.in_place,
             folders: &folders,
+            own: &own,
             stop,
             next: 0,
             // Two waves are in the works, and a step.
@@ -217,6 +223,11 @@ impl Session {
         if ready.is_empty() {
             return Ok(Vec::new());
         }
+        let several_names = |ready: &Ready| platform::links(ready.file.metadata()) > 1;
+        let linked: Vec<Option<Identity>> = ready
+            .iter()
+            .map(|ready| several_names(ready).then_some(ready.identity))
+            .collect();
         let Committed { results, unrecorded } = commit(
             &mut self.journal,
             &mut self.run,
@@ -226,7 +237,12 @@ impl Session {
             self.faults.as_ref(),
         )?;
         self.unrecorded = self.unrecorded.take().or(unrecorded);
-        Ok(results)
+        for (linked, result) in linked.iter().zip(&results) {
+            if let (Some(file), Ok(left)) = (linked, result) {
+                self.own.note(file, *left);
+            }
+        }
+        Ok(results.into_iter().map(|result| result.map(drop)).collect())
     }
 }
 
@@ -243,6 +259,7 @@ struct Preparation<'a> {
     planner: Planner<'a>,
     in_place: InPlace,
     folders: &'a Folders,
+    own: &'a Own,
     stop: &'a AtomicBool,
     /// How many edits may be in a wave, and files in a step, so that all can be open at once.
     open: usize,
@@ -280,7 +297,14 @@ impl Preparation<'_> {
 
     fn one(&self, index: usize) -> Prepared {
         let plan = |located: &Located| (self.planner)(index, located);
-        prepare(&self.requests[index], &plan, self.in_place, Hold::Lock, self.folders)
+        prepare(
+            &self.requests[index],
+            &plan,
+            self.in_place,
+            Hold::Lock,
+            self.folders,
+            self.own,
+        )
     }
 }
 

@@ -55,6 +55,17 @@ pub(super) fn check_unchanged(ready: &Ready) -> Result<(), NotWritten> {
     Ok(())
 }
 
+/// How writing a file whole ended. A program that heeds no lock, or a run where there are none, may have renamed a file
+/// over it meanwhile, which was made of the old one.
+pub(super) fn done(ready: &Ready, file: &File, left: Left) -> Ended {
+    let displaced = || io::Error::other("another program has put another file in its place");
+    let leads_to = ready.entry.leads_to(file);
+    match leads_to.and_then(|is_so| is_so.then_some(left).ok_or_else(displaced)) {
+        Ok(left) => Ended::Done(left),
+        Err(error) => Ended::Open(EditError::Unconfirmed(error).into()),
+    }
+}
+
 /// How much is summed up at once.
 const PART: usize = 128 * 1024;
 

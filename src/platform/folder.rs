@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::Identity;
@@ -62,6 +62,11 @@ impl Folder {
             true => Ok((file, Identity::of(&opened))),
             false => Err(io::Error::other("another file has just taken its place")),
         }
+    }
+
+    /// The state of what one of its names leads to now, without following a link.
+    pub(crate) fn identity(&self, name: &OsStr) -> io::Result<Identity> {
+        Ok(identity(&statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 
     /// Makes a file that did not exist, for its owner only.
@@ -131,13 +136,7 @@ impl Nearby {
             Some((folder, name)) => statat(folder, name, follow),
             None => statat(CWD, path, follow),
         }?;
-        Ok(Identity {
-            device: stat.st_dev,
-            inode: stat.st_ino,
-            len: stat.st_size as u64,
-            modified: nanoseconds(stat.st_mtime, stat.st_mtime_nsec as i64),
-            changed: nanoseconds(stat.st_ctime, stat.st_ctime_nsec as i64),
-        })
+        Ok(identity(&stat))
     }
 
     fn of_file<'a>(&mut self, path: &'a Path) -> Option<(&OwnedFd, &'a OsStr)> {
@@ -151,6 +150,16 @@ impl Nearby {
             self.handle = openat(CWD, folder, flags, Mode::empty()).ok();
         }
         Some((self.handle.as_ref()?, OsStr::from_bytes(name)))
+    }
+}
+
+fn identity(stat: &Stat) -> Identity {
+    Identity {
+        device: stat.st_dev,
+        inode: stat.st_ino,
+        len: stat.st_size as u64,
+        modified: nanoseconds(stat.st_mtime, stat.st_mtime_nsec as i64),
+        changed: nanoseconds(stat.st_ctime, stat.st_ctime_nsec as i64),
     }
 }
 

@@ -295,6 +295,20 @@ pub(crate) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     system::carry_over(from, to)
 }
 
+/// Gives a new file the owner and permissions of an old one, as far as this user may. Nobody gets more than the old one
+/// gave.
+pub(crate) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
+    system::give_rights(old, to)
+}
+
+/// Makes what was renamed in a folder last through a power failure, where there is something to sync.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    match system::sync_folder(path) {
+        Err(error) if needs_no_sync(&error) => Ok(()),
+        synced => synced,
+    }
+}
+
 /// Whether syncing a folder failed because its file system has nothing to sync there.
 pub(crate) fn needs_no_sync(error: &io::Error) -> bool {
     system::needs_no_sync(error)

@@ -125,6 +125,10 @@ impl Folder {
         }
     }
 
+    pub(crate) fn identity(&self, name: &OsStr) -> io::Result<Identity> {
+        std::fs::symlink_metadata(self.path.join(name)).map(|metadata| identity(&metadata))
+    }
+
     pub(crate) fn create_new(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options
@@ -238,6 +242,15 @@ pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
         what: "the read-only attribute",
         source: Some(source),
     })
+}
+
+pub(super) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
+    to.set_permissions(old.permissions())
+}
+
+/// Windows writes folders with their files.
+pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 pub(super) fn needs_no_sync(_error: &io::Error) -> bool {

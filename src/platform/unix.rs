@@ -229,6 +229,22 @@ pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     Ok(())
 }
 
+pub(super) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
+    let new = to.metadata()?;
+    if (old.uid(), old.gid()) != (new.uid(), new.gid()) && fchown(to, Some(old.uid()), Some(old.gid())).is_err() {
+        // Only a superuser may give files away; their group anybody who is in it.
+        let _unless_not = fchown(to, None, Some(old.gid()));
+    }
+    let is_same_group = to.metadata()?.gid() == old.gid();
+    let kept = if is_same_group { 0o777 } else { 0o707 };
+    to.set_permissions(PermissionsExt::from_mode(old.mode() & kept))
+}
+
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    File::from(rustix::fs::open(path, flags, Mode::empty())?).sync_all()
+}
+
 /// Extended attributes; on Linux the ACL (`system.posix_acl_access`) and security labels are among them.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
 mod xattrs {

@@ -37,6 +37,10 @@ fn check_unchanged(sandbox: &Sandbox, what: &str) {
             .run(&["set", "USRC17607839", path, "--format", "jsonl"])
             .expect(3);
         assert_eq!(run.objects("edit")[0]["outcome"], "refused", "{what}: set {path}");
+        // In a folder, the first file that is refused keeps a command from the others.
+        for command in [&["assign", "--separate", path][..], &["fill", path]] {
+            sandbox.run(command).expect(3);
+        }
     }
     for command in [
         &["fix", "."][..],

@@ -1,10 +1,11 @@
 //! Files that somebody names to be written: links, music, pipes and lists in their place.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::{Sandbox, contents};
+use crate::common::{Run, Sandbox, contents};
 
 /// The commands that write a file of this name.
 fn commands(name: &str) -> [Vec<&str>; 3] {
@@ -137,6 +138,45 @@ fn the_longest_name_is_written() {
         std::fs::remove_file(sandbox.path(&name)).unwrap();
     }
     assert_eq!(contents(&sandbox.music()).len(), 1, "nothing is left");
+}
+
+#[test]
+fn a_file_stays_the_users_whose_it_was_and_never_gets_more_rights() {
+    const NOBODY: u32 = 65534;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not tried, since it takes a superuser");
+        return;
+    }
+    let sandbox = sandbox();
+    let program = crate::common::program_for_all(&sandbox);
+    let music = sandbox.music();
+    std::fs::set_permissions(music.parent().unwrap(), PermissionsExt::from_mode(0o755)).unwrap();
+    let rights = |path: &Path| {
+        let metadata = std::fs::metadata(path).unwrap();
+        (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+    };
+    for arguments in commands("a.csv") {
+        let place = sandbox.file("a.csv", b"earlier");
+        chown(&place, Some(NOBODY), Some(NOBODY)).unwrap();
+        std::fs::set_permissions(&place, PermissionsExt::from_mode(0o4640)).unwrap();
+        sandbox.run(&arguments).expect(0);
+        assert_eq!(rights(&place), (NOBODY, NOBODY, 0o640), "{arguments:?}");
+        assert_ne!(std::fs::read(&place).unwrap(), b"earlier", "{arguments:?}");
+    }
+    // Nobody cannot give a file to the superuser, nor to that group.
+    chown(&music, Some(NOBODY), None).unwrap();
+    let place = sandbox.file("a.csv", b"earlier");
+    chown(&place, Some(0), Some(0)).unwrap();
+    std::fs::set_permissions(&place, PermissionsExt::from_mode(0o664)).unwrap();
+    let mut command = Command::new(&program);
+    command
+        .args(["scan", "a.flac", "-o", "a.csv"])
+        .current_dir(&music)
+        .env("ISRCTAG_STATE_DIR", sandbox.state())
+        .uid(NOBODY)
+        .gid(NOBODY);
+    Run::of(&mut command).expect(0);
+    assert_eq!(rights(&place), (NOBODY, NOBODY, 0o604));
 }
 
 fn is_unfinished(path: &Path) -> bool {

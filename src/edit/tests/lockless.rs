@@ -101,3 +101,54 @@ impl Faults for DiesAt {
         }
     }
 }
+
+/// At the step of this name, a run that prepared its edit before puts its new file in the place of `path`.
+struct RenamesOverAt {
+    name: &'static str,
+    path: PathBuf,
+    new: Vec<u8>,
+}
+
+impl Faults for RenamesOverAt {
+    fn step(&self, name: &'static str) -> io::Result<()> {
+        if name == self.name {
+            let beside = self.path.with_extension("beside");
+            fs::write(&beside, &self.new).unwrap();
+            fs::rename(beside, &self.path).unwrap();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_another_run_renames_a_file_over_is_not_called_written() {
+    for (options, steps) in [
+        (AUTO, ["write the window", "sync the file", "read back"].as_slice()),
+        (NEVER, ["renamed"].as_slice()),
+    ] {
+        for &name in steps {
+            let lab = Lab::new();
+            let old = noise(10_000, 1);
+            let path = lab.file("a.flac", &old);
+            let new = new_content(&old, &longer());
+            let another = RenamesOverAt {
+                name,
+                path: path.clone(),
+                new: new.clone(),
+            };
+            let mut session = lab.session_with(options, another);
+            let results = edit_with(&mut session, &[(&path, &same_length())]);
+            session.finish().unwrap();
+            assert!(
+                matches!(
+                    results[0],
+                    Err(NotWritten::Failed(crate::edit::EditError::Unconfirmed(_)))
+                ),
+                "{name}: {results:?}"
+            );
+            let recovered = recover_without_locks(&lab.state());
+            assert!(matches!(recovered[0].ending, Ending::Foreign), "{name}: {recovered:?}");
+            assert_eq!(lab.contents(), BTreeMap::from([("a.flac".to_owned(), new)]), "{name}");
+        }
+    }
+}

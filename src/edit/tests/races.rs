@@ -271,6 +271,13 @@ fn a_file_is_edited_only_in_the_state_in_which_it_was_looked_at() {
     check(&|path| fs::write(path, fs::read(path).unwrap()).unwrap(), changed);
     check(
         &|path| {
+            fs::hard_link(path, path.with_file_name("other")).unwrap();
+            fs::write(path, fs::read(path).unwrap()).unwrap();
+        },
+        changed,
+    );
+    check(
+        &|path| {
             let copy = path.with_file_name("copy");
             fs::copy(path, &copy).unwrap();
             let times = fs::FileTimes::new().set_modified(fs::metadata(path).unwrap().modified().unwrap());
@@ -284,6 +291,34 @@ fn a_file_is_edited_only_in_the_state_in_which_it_was_looked_at() {
         },
         changed,
     );
+}
+
+/// What the first edit changed is no change by another program.
+#[cfg_attr(isrctag_portable, ignore = "needs numbers of files, locks, owners or links")]
+#[test]
+fn a_file_is_edited_under_each_of_its_names() {
+    let (lab, _) = scene();
+    let names = ["music/a.flac", "music/b.flac", "c.flac"].map(|name| lab.path(name));
+    for name in &names[1..] {
+        fs::hard_link(&names[0], name).unwrap();
+    }
+    let looked = crate::platform::Identity::at(&names[0]).unwrap();
+    let requests = names.map(|path| Request {
+        looked: Some(looked),
+        ..Request::of(path)
+    });
+    let code = |index: usize, located: &Located| {
+        let isrc = Isrc::from_stored(["QZES51600001", "QZES51600002", "QZES51600003"][index]).unwrap();
+        plan(located, &Wish::Set(isrc, Replace::Allow), 2026)
+    };
+    let mut session = lab.session(AUTO);
+    let edited = session.edit(&requests[..2], &code, &GO_ON).unwrap();
+    let rest = session
+        .edit(&requests[2..], &|_, located| code(2, located), &GO_ON)
+        .unwrap();
+    for one in edited.iter().chain(&rest) {
+        assert!(matches!(one.outcome, Outcome::Written), "{one:?}");
+    }
 }
 
 #[test]
