@@ -3,9 +3,10 @@
 use std::process::{ExitCode, Termination};
 
 /// The exit status of the program; the numbers are the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Exit {
     /// Nothing to complain about, all done.
+    #[default]
     Fine = 0,
     /// Findings remain, or the question has the answer "no".
     Findings = 1,

@@ -67,13 +67,18 @@ pub fn scan(
     observer: &dyn Observer,
     listener: Option<&Listener>,
 ) -> io::Result<Outcome> {
-    let mut paths = PathTable::default();
-    let mut codes = CodeIndex::default();
-    let mut outcome = Outcome {
-        summary: Summary::default(),
-        worst: Severity::Info,
-        unreadable: false,
-        interrupted: None,
+    let mut told = Told {
+        paths: PathTable::default(),
+        codes: CodeIndex::default(),
+        outcome: Outcome {
+            summary: Summary::default(),
+            worst: Severity::Info,
+            unreadable: false,
+            interrupted: None,
+        },
+        detail: inspection.detail,
+        listing,
+        report,
     };
     let links = walk.opening();
     let look = Look {
@@ -87,36 +92,17 @@ pub fn scan(
         move |opener, found| look.see(opener, found),
         |files, batch| {
             for (found, came) in files.iter().zip(batch) {
-                let path = found.path();
                 let seen = match came {
                     Came::Back(seen) => seen,
                     Came::Held(patience) => Seen::Telling(Box::new(held(patience))),
                 };
-                match seen {
-                    Seen::PassedOver => {}
-                    Seen::Fine(isrc) => {
-                        outcome.summary.files += 1;
-                        outcome.summary.with_code += u64::from(isrc.is_some());
-                        if let Some(isrc) = isrc {
-                            codes.add(isrc, paths.add(path));
-                        }
-                        report.passed(path, isrc);
-                    }
-                    Seen::Telling(mut file) => {
-                        outcome.summary.add_file(&file);
-                        if !file.judged.codes.is_empty() {
-                            let number = paths.add(path);
-                            file.judged.codes.iter().for_each(|isrc| codes.add(*isrc, number));
-                        }
-                        if let Err(error) = tell(path, &mut file, inspection.detail, listing, report, &mut outcome) {
-                            return ControlFlow::Break(Err(error));
-                        }
-                    }
+                if let Err(error) = told.add(found.path(), seen) {
+                    return ControlFlow::Break(Err(error));
                 }
             }
-            observer.inspected(outcome.summary.files);
+            observer.inspected(told.outcome.summary.files);
             if effort.stop.load(Ordering::Relaxed) {
-                outcome.interrupted = Some(During::Looking);
+                told.outcome.interrupted = Some(During::Looking);
                 return ControlFlow::Break(Ok(()));
             }
             ControlFlow::Continue(())
@@ -125,37 +111,86 @@ pub fn scan(
     if let ControlFlow::Break(result) = looked {
         result?;
     }
-    if outcome.interrupted.is_none() {
-        let coded = if listener.is_some() {
-            codes.coded_files()
-        } else {
-            Vec::new()
+    if told.outcome.interrupted.is_none() && told.compare(links, listener)?.is_break() {
+        told.outcome.interrupted = Some(During::Listening);
+    }
+    let Told { outcome, report, .. } = told;
+    report.finish(&outcome.summary)?;
+    Ok(outcome)
+}
+
+/// What a scan has told so far, and what it remembers of it: the path of each file with a code.
+struct Told<'a> {
+    paths: PathTable,
+    codes: CodeIndex,
+    outcome: Outcome,
+    detail: Detail,
+    listing: &'a Listed,
+    report: &'a mut dyn Report,
+}
+
+impl Told<'_> {
+    fn add(&mut self, path: &Path, seen: Seen) -> io::Result<()> {
+        match seen {
+            Seen::PassedOver => Ok(()),
+            Seen::Fine(isrc) => {
+                self.outcome.summary.files += 1;
+                self.outcome.summary.with_code += u64::from(isrc.is_some());
+                if let Some(isrc) = isrc {
+                    self.codes.add(isrc, self.paths.add(path));
+                }
+                self.report.passed(path, isrc);
+                Ok(())
+            }
+            Seen::Telling(mut file) => {
+                self.outcome.summary.add_file(&file);
+                if !file.judged.codes.is_empty() {
+                    let number = self.paths.add(path);
+                    file.judged.codes.iter().for_each(|isrc| self.codes.add(*isrc, number));
+                }
+                tell(
+                    path,
+                    &mut file,
+                    self.detail,
+                    self.listing,
+                    self.report,
+                    &mut self.outcome,
+                )
+            }
+        }
+    }
+
+    /// Compares the files that share a code, and those with several codes by ear. Whether it came to its end.
+    fn compare(&mut self, links: Links, listener: Option<&Listener>) -> io::Result<ControlFlow<()>> {
+        let Told {
+            paths,
+            codes,
+            outcome,
+            detail: _,
+            listing,
+            report,
+        } = self;
+        let coded = match listener {
+            Some(_) => codes.coded_files(),
+            None => Vec::new(),
         };
         let headers = |file: u32| headers(paths.get(file), links);
-        let judged = judge_shared(codes.shared(), &headers, listener, &mut |group, shared| {
-            tell_group(group, &shared, listing, report, &mut outcome)
+        let shared = std::mem::take(codes).shared();
+        let judged = judge_shared(shared, &headers, listener, &mut |group, shared| {
+            tell_group(group, &shared, listing, &mut **report, outcome)
         })?;
-        if judged.is_break() {
-            outcome.interrupted = Some(During::Listening);
-        }
-        if let Some(listener) = listener
-            && outcome.interrupted.is_none()
-        {
-            let judged = judge_split(&coded, &paths, listener, &mut |split: Split| {
+        match listener {
+            Some(listener) if judged.is_continue() => judge_split(&coded, paths, listener, &mut |split: Split| {
                 outcome.summary.split += split.files.len() as u64;
                 if listing.has(Task::Agree) {
                     outcome.worst = outcome.worst.max(Kind::Split.severity());
                     report.split(&split)?;
                 }
                 Ok(())
-            })?;
-            if judged.is_break() {
-                outcome.interrupted = Some(During::Listening);
-            }
+            }),
+            Some(_) | None => Ok(judged),
         }
     }
-    report.finish(&outcome.summary)?;
-    Ok(outcome)
 }
 
 /// How the files of a scan are looked at.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
+use super::outcome::{exit_of, told};
 use super::progress::Progress;
 use super::telling::Telling;
 use super::walk::{check_named, no_audio, walk_of};
@@ -16,22 +17,16 @@ use crate::edit::journal::JournalError;
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::recover::{Ending as Settled, Recovered};
 use crate::edit::session::Session;
-use crate::edit::{
-    Account, EditError, Edited as StageEdited, InPlace, LOCKED, Naming, Options, Outcome, Request, Times,
-};
+use crate::edit::{Account, Edited as StageEdited, InPlace, LOCKED, Naming, Options, Outcome, Request, Times};
 use crate::exit::Exit;
 use crate::format::Located;
-use crate::format::place::{Access, Place, Standing};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::plan::{Misplaced, Plan, Wish, plan, with_axml};
-use crate::report::edits::{
-    Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, Stand, TextEdits, Told, Unchanged,
-};
+use crate::report::edits::{Deed, EditReport, EditSummary, Edited, Ending, JsonlEdits, TextEdits, Told, Unchanged};
 use crate::report::terminal::{count, printable, printable_lines};
 use crate::scan::Observer as _;
-use crate::source::ReadError;
 
 /// Files that one call of the edit stage gets. Results are printed after each.
 const CHUNK: usize = 1024;
@@ -107,6 +102,41 @@ pub(super) enum Decision {
     Because(Wish, String),
     /// It does not reach the edit stage: it is told as ended already, with the reason where the ending has none.
     Leave(Ending, String),
+}
+
+impl Decision {
+    fn wish(&self) -> Option<&Wish> {
+        match self {
+            Decision::Wish(wish) | Decision::Because(wish, _) => Some(wish),
+            Decision::Leave(..) => None,
+        }
+    }
+
+    /// What is told of a file that does not reach the edit stage.
+    fn left(&self) -> Option<Edited> {
+        let Decision::Leave(ending, reason) = self else {
+            return None;
+        };
+        Some(Edited {
+            steps: Vec::new(),
+            stands: Vec::new(),
+            ending: ending.clone(),
+            manner: None,
+            kept: None,
+            notes: Vec::new(),
+            reason: reason.clone(),
+        })
+    }
+
+    fn with_reason(&self, told: Edited) -> Edited {
+        match self {
+            Decision::Because(_, reason) => Edited {
+                reason: reason.clone(),
+                ..told
+            },
+            Decision::Wish(_) | Decision::Leave(..) => told,
+        }
+    }
 }
 
 impl Target {
@@ -217,15 +247,8 @@ impl<'a> Run<'a> {
         decided: impl IntoIterator<Item = (Target, Decision)>,
         ended: &mut dyn FnMut(&Path, &Ending),
     ) -> anyhow::Result<Exit> {
-        let this_year = self.surroundings.this_year;
-        let account = match self.surroundings.verbose {
-            true => Account::Full,
-            false => Account::Short,
-        };
         let mut decided = decided.into_iter();
-        let mut summary = EditSummary::default();
-        let mut exit = Exit::Fine;
-        let mut not_reached = 0;
+        let mut course = Course::default();
         let progress = match &self.walk {
             Some(walk) => Progress::over(walk, self.surroundings),
             None => Progress::new(self.surroundings),
@@ -236,114 +259,126 @@ impl<'a> Run<'a> {
                 break;
             }
             if self.surroundings.interrupted() {
-                not_reached += chunk.iter().filter(|(target, _)| !target.unclaimed).count() as u64;
+                course.not_reached += chunk.iter().filter(|(target, _)| !target.unclaimed).count() as u64;
                 break;
             }
-            let (requests, wishes): (Vec<Request>, Vec<Wish>) = chunk
-                .iter()
-                .filter_map(|(target, decision)| match decision {
-                    Decision::Wish(wish) | Decision::Because(wish, _) => Some((
-                        Request {
-                            naming: target.naming,
-                            account,
-                            ..self.surroundings.seen.request(&target.path)
-                        },
-                        wish.clone(),
-                    )),
-                    Decision::Leave(..) => None,
-                })
-                .unzip();
-            let axml = self.axml;
-            let planner = |number: usize, located: &Located| -> Plan {
-                let planned = plan(located, &wishes[number], this_year);
-                match axml {
-                    true => with_axml(planned, located, &wishes[number], this_year),
-                    false => planned,
-                }
-            };
-            let edited = match &mut self.session {
-                None => preview(&requests, &planner, self.options.in_place, Detail::Steps),
-                Some(session) => match session.edit(&requests, &planner, &self.surroundings.stop) {
-                    Ok(edited) => edited,
-                    Err(error) if summary.written == 0 => return Err(error.into()),
-                    Err(error) => {
-                        progress.finish();
-                        exit = exit.max(cut_off(error, self.surroundings));
-                        // The run is not to be recorded as finished.
-                        self.session = None;
-                        break;
-                    }
-                },
-            };
-            let mut edited = edited.into_iter();
-            for (target, decision) in chunk {
-                let Target {
-                    path,
-                    unclaimed,
-                    naming: _,
-                } = target;
-                let is_removed = matches!(decision, Decision::Wish(Wish::Remove));
-                let told = match decision {
-                    Decision::Leave(ending, reason) => Some(Edited {
-                        steps: Vec::new(),
-                        stands: Vec::new(),
-                        ending,
-                        manner: None,
-                        kept: None,
-                        notes: Vec::new(),
-                        reason,
-                    }),
-                    Decision::Wish(wish) => {
-                        let edited = edited.next().expect("one result for each request");
-                        not_reached += u64::from(matches!(edited.outcome, Outcome::NotReached) && !unclaimed);
-                        told(edited, unclaimed, &wish, this_year)
-                    }
-                    Decision::Because(wish, reason) => {
-                        let edited = edited.next().expect("one result for each request");
-                        not_reached += u64::from(matches!(edited.outcome, Outcome::NotReached));
-                        told(edited, unclaimed, &wish, this_year).map(|told| Edited { reason, ..told })
-                    }
-                };
-                if let Some(told) = told {
-                    summary.add(&told.ending);
-                    ended(&path, &told.ending);
-                    exit = exit.max(exit_of(&told.ending));
-                    if is_removed && !told.notes.is_empty() {
-                        // A code is left in a place that is only read.
-                        exit = exit.max(Exit::Findings);
-                    }
-                    self.report.file(&path, &told);
+            match self.edit(&chunk) {
+                Ok(edited) => self.tell(chunk, edited, &mut course, ended),
+                Err(error) if course.summary.written == 0 => return Err(error.into()),
+                Err(error) => {
+                    progress.finish();
+                    course.exit = course.exit.max(cut_off(error, self.surroundings));
+                    // The run is not to be recorded as finished.
+                    self.session = None;
+                    break;
                 }
             }
-            progress.inspected(summary.files);
+            progress.inspected(course.summary.files);
         }
         progress.finish();
-        let run = match self.session {
-            Some(session) => match session.finish() {
-                Ok(run) => run.map(|run| run.0),
-                Err(error) if summary.written == 0 => return Err(error.into()),
-                Err(error) => {
-                    exit = exit.max(cut_off(error, self.surroundings));
-                    None
+        self.end(course, decided)
+    }
+
+    /// Lets the edit stage carry out the wishes of a chunk: one result for each, in their order.
+    fn edit(&mut self, chunk: &[(Target, Decision)]) -> Result<Vec<StageEdited>, JournalError> {
+        let this_year = self.surroundings.this_year;
+        let account = match self.surroundings.verbose {
+            true => Account::Full,
+            false => Account::Short,
+        };
+        let request = |target: &Target| Request {
+            naming: target.naming,
+            account,
+            ..self.surroundings.seen.request(&target.path)
+        };
+        let (requests, wishes): (Vec<Request>, Vec<&Wish>) = chunk
+            .iter()
+            .filter_map(|(target, decision)| Some((request(target), decision.wish()?)))
+            .unzip();
+        let axml = self.axml;
+        let planner = |number: usize, located: &Located| -> Plan {
+            let planned = plan(located, wishes[number], this_year);
+            match axml {
+                true => with_axml(planned, located, wishes[number], this_year),
+                false => planned,
+            }
+        };
+        match &mut self.session {
+            None => Ok(preview(&requests, &planner, self.options.in_place, Detail::Steps)),
+            Some(session) => session.edit(&requests, &planner, &self.surroundings.stop),
+        }
+    }
+
+    /// Tells what became of each file of a chunk.
+    fn tell(
+        &mut self,
+        chunk: Vec<(Target, Decision)>,
+        edited: Vec<StageEdited>,
+        course: &mut Course,
+        ended: &mut dyn FnMut(&Path, &Ending),
+    ) {
+        let mut edited = edited.into_iter();
+        for (target, decision) in chunk {
+            let told = match decision.wish() {
+                None => decision.left(),
+                Some(wish) => {
+                    let edited = edited.next().expect("one result for each request");
+                    let is_left = matches!(edited.outcome, Outcome::NotReached) && !target.unclaimed;
+                    course.not_reached += u64::from(is_left);
+                    told(edited, target.unclaimed, wish, self.surroundings.this_year)
+                        .map(|told| decision.with_reason(told))
                 }
-            },
+            };
+            let Some(told) = told else { continue };
+            course.summary.add(&told.ending);
+            ended(&target.path, &told.ending);
+            course.exit = course.exit.max(exit_of(&told.ending));
+            if matches!(decision, Decision::Wish(Wish::Remove)) && !told.notes.is_empty() {
+                // A code is left in a place that is only read.
+                course.exit = course.exit.max(Exit::Findings);
+            }
+            self.report.file(&target.path, &told);
+        }
+    }
+
+    /// Closes the journal and the report; `rest` are the files that an interrupted run did not come to.
+    fn end(self, course: Course, rest: impl Iterator<Item = (Target, Decision)>) -> anyhow::Result<Exit> {
+        let Course {
+            summary,
+            mut exit,
+            not_reached,
+        } = course;
+        let run = match self.session.map(Session::finish) {
+            Some(Ok(run)) => run.map(|run| run.0),
+            Some(Err(error)) if summary.written == 0 => return Err(error.into()),
+            Some(Err(error)) => {
+                exit = exit.max(cut_off(error, self.surroundings));
+                None
+            }
             None => None,
         };
         exit = self.report.finish(&summary, run, exit, self.surroundings);
-        match self.surroundings.interrupted() {
-            true => {
-                let (rest, all) = counted(decided);
-                Ok(cut_short(not_reached + rest, all, self.surroundings))
+        if self.surroundings.interrupted() {
+            let (rest, all) = counted(rest);
+            return Ok(cut_short(not_reached + rest, all, self.surroundings));
+        }
+        match &self.walk {
+            Some(walk) if summary.files == 0 => {
+                self.surroundings.complain(&no_audio(walk));
+                Ok(exit.max(Exit::Findings))
             }
-            false => match &self.walk {
-                Some(walk) if summary.files == 0 => {
-                    self.surroundings.complain(&no_audio(walk));
-                    Ok(exit.max(Exit::Findings))
-                }
-                Some(_) | None => Ok(exit),
-            },
+            Some(_) | None => Ok(exit),
         }
     }
+}
+
+/// How far a run has come.
+#[derive(Default)]
+struct Course {
+    summary: EditSummary,
+    exit: Exit,
+    /// Files that were not looked at since somebody interrupted the run.
+    not_reached: u64,
 }
 
 /// Whether a count came to its end.
@@ -451,107 +486,4 @@ pub(super) fn recovery_line(recovered: &Recovered) -> String {
         Settled::Left(error) => format!("an interrupted edit could not be settled: {error}"),
     };
     format!("{}: {}", printable(&name), printable(&words))
-}
-
-pub(super) fn exit_of(ending: &Ending) -> Exit {
-    match ending {
-        Ending::Written | Ending::Planned | Ending::Unchanged => Exit::Fine,
-        Ending::Refused(_) | Ending::Failed(_) => Exit::SomeFailed,
-    }
-}
-
-/// The stage's outcome as it is told; none for a file that is no audio and never claimed to be.
-fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<Edited> {
-    let StageEdited {
-        outcome,
-        steps,
-        located,
-        manner,
-        kept,
-        pieces: _,
-    } = edited;
-    if let Outcome::Failed(EditError::Read(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular)) = outcome
-        && unclaimed
-    {
-        return None;
-    }
-    let ending = ending(outcome)?;
-    let stands = match (&ending, &located) {
-        (Ending::Unchanged | Ending::Refused(_), Some(located)) => stands(located),
-        _ => Vec::new(),
-    };
-    let notes = match (&ending, located) {
-        (Ending::Written | Ending::Planned | Ending::Unchanged, Some(located)) => notes(&located, wish, this_year),
-        _ => Vec::new(),
-    };
-    Some(Edited {
-        steps,
-        stands,
-        ending,
-        manner,
-        kept,
-        notes,
-        reason: String::new(),
-    })
-}
-
-/// The values that an edit reaches, as they stand.
-fn stands(located: &Located) -> Vec<Stand> {
-    let places = located.places.iter().filter(|place| place.access == Access::Write);
-    let stand = |place: &Place| Stand {
-        place: place.name.to_string(),
-        value: place.text.clone(),
-    };
-    places.map(stand).collect()
-}
-
-/// None for a file that was not reached.
-pub(super) fn ending(outcome: Outcome) -> Option<Ending> {
-    Some(match outcome {
-        Outcome::Written => Ending::Written,
-        Outcome::Planned => Ending::Planned,
-        Outcome::Unchanged => Ending::Unchanged,
-        Outcome::Refused(refusal) => Ending::Refused(refusal.to_string()),
-        Outcome::Failed(error) => {
-            let is_about_the_file = matches!(
-                error,
-                EditError::Read(
-                    ReadError::CutShort { .. }
-                        | ReadError::Damaged(_)
-                        | ReadError::Empty
-                        | ReadError::NotAudio
-                        | ReadError::NotRegular
-                        | ReadError::ParserPanicked
-                )
-            );
-            let reason = format!("{:#}", anyhow::Error::from(error));
-            match is_about_the_file {
-                true => Ending::Refused(reason),
-                false => Ending::Failed(reason),
-            }
-        }
-        Outcome::NotReached => return None,
-    })
-}
-
-/// The places that an edit only reads and that now say something else than the file does; and those that now hold the
-/// code, but where other programs will not see it.
-fn notes(located: &Located, wish: &Wish, this_year: u16) -> Vec<String> {
-    let read_only = located.places.iter().filter(|place| place.access == Access::ReadOnly);
-    let disagrees = |text: &str| match wish {
-        Wish::Set(isrc, _) => decode(text, this_year).isrc != Some(*isrc),
-        Wish::Remove => true,
-        Wish::Fix(_) | Wish::SetTracks(..) => false,
-    };
-    let left_alone = read_only
-        .filter(|place| disagrees(place.code()))
-        .map(|place| format!("{} still says {}; it is left alone", place.name, place.text));
-    let unseen = located.places.iter().filter_map(|place| match (place.standing, wish) {
-        (Standing::Hidden(reason), Wish::Set(..) | Wish::Fix(_)) => Some(format!(
-            "{} holds the code, but most other programs will not see it: {reason}",
-            place.name
-        )),
-        _ => None,
-    });
-    left_alone.chain(unseen).collect()
 }

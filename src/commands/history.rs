@@ -5,8 +5,9 @@ use std::io::Write;
 use anyhow::bail;
 use serde::Serialize;
 
-use super::edit::{Counted, cut_off, cut_short, edit_report, ending, exit_of, open_session, options, recovery_line};
+use super::edit::{Counted, cut_off, cut_short, edit_report, open_session, options, recovery_line};
 use super::ledger::tell_reserved;
+use super::outcome::{ending, exit_of};
 use super::telling::Telling;
 use super::{Surroundings, answer_in, state_folder};
 use crate::cli::LineFormat;

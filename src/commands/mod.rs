@@ -32,6 +32,7 @@ mod ledger;
 mod listening;
 mod lists;
 mod look;
+mod outcome;
 mod output;
 mod progress;
 mod recall;

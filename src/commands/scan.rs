@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Surroundings;
-use super::indexing::Index;
+use super::indexing::{Index, NextIndex};
 use super::listening::listener;
 use super::progress::Progress;
 use super::reports::{Outputs, Subject};
@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::index::join::Scans;
 use crate::index::scan::Indexed;
 use crate::inspect::{Describe, Detail, Inspection};
+use crate::listen::Listener;
 use crate::report::advice::Roots;
 use crate::report::terminal::{count, printable};
 use crate::scan as stage;
@@ -43,11 +44,6 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
     // What this run reads beside the files of the walk.
     let reads: Vec<&Path> = read_by(&walk_args).into_iter().chain(index.as_deref()).collect();
     let mut outputs = Outputs::open(told, subject, &reads, surroundings)?;
-    let inspection = Inspection {
-        this_year: surroundings.this_year,
-        detail: if outputs.all { Detail::All } else { Detail::WithFindings },
-        description: outputs.description,
-    };
     let listener = match audio {
         true => Some(listener(surroundings, walk.opening())?),
         false => None,
@@ -57,44 +53,17 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         None => None,
     };
     let progress = Progress::over(&walk, surroundings);
-    let mut next_index = None;
-    let outcome = match index {
-        Some(index) => index
-            .scan(
-                &Indexed {
-                    walk: &walk,
-                    effort: surroundings.effort(),
-                    inspection: &Inspection {
-                        detail: Detail::All,
-                        description: Describe::TagsAndAudio,
-                        ..inspection
-                    },
-                    listing: &outputs.listing,
-                    all: outputs.all,
-                    only_new: new,
-                    listener: listener.as_ref(),
-                    observer: &progress,
-                },
-                &mut outputs.reports,
-                surroundings,
-            )
-            .map(|(outcome, next)| {
-                next_index = next;
-                outcome
-            }),
-        None => stage::scan(
-            &walk,
-            surroundings.effort(),
-            &inspection,
-            &outputs.listing,
-            &mut outputs.reports,
-            &progress,
-            listener.as_ref(),
-        )
-        .map_err(anyhow::Error::from),
-    };
+    let scanned = look_over(
+        &walk,
+        index,
+        new,
+        listener.as_ref(),
+        &mut outputs,
+        &progress,
+        surroundings,
+    );
     progress.finish();
-    let outcome = outcome?;
+    let (outcome, next_index) = scanned?;
     let mut exit = outputs.finish(outcome)?;
     // Last of all: what is new is told again by the next scan, unless it was told by this one.
     if let Some(next) = next_index {
@@ -106,6 +75,54 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         return Ok(Exit::Findings);
     }
     Ok(exit)
+}
+
+/// Scans the files, those that an index knows by what it says of them; with the index of this scan.
+fn look_over(
+    walk: &Walk,
+    index: Option<Index>,
+    only_new: bool,
+    listener: Option<&Listener>,
+    outputs: &mut Outputs,
+    progress: &Progress,
+    surroundings: &Surroundings,
+) -> anyhow::Result<(stage::Outcome, Option<NextIndex>)> {
+    let inspection = Inspection {
+        this_year: surroundings.this_year,
+        detail: if outputs.all { Detail::All } else { Detail::WithFindings },
+        description: outputs.description,
+    };
+    match index {
+        Some(index) => index.scan(
+            &Indexed {
+                walk,
+                effort: surroundings.effort(),
+                inspection: &Inspection {
+                    detail: Detail::All,
+                    description: Describe::TagsAndAudio,
+                    ..inspection
+                },
+                listing: &outputs.listing,
+                all: outputs.all,
+                only_new,
+                listener,
+                observer: progress,
+            },
+            &mut outputs.reports,
+            surroundings,
+        ),
+        None => stage::scan(
+            walk,
+            surroundings.effort(),
+            &inspection,
+            &outputs.listing,
+            &mut outputs.reports,
+            progress,
+            listener,
+        )
+        .map(|outcome| (outcome, None))
+        .map_err(anyhow::Error::from),
+    }
 }
 
 /// `report`: one report of many scans.

@@ -9,6 +9,7 @@ use super::{Surroundings, answer_in};
 use crate::cli::LineFormat;
 use crate::cli::show::Show;
 use crate::exit::Exit;
+use crate::format::place::Place;
 use crate::inspect::{Describe, Detail, Inspected, Inspection, inspect};
 use crate::isrc::decode::{Class, decode};
 use crate::judge::shared::clock;
@@ -53,65 +54,16 @@ pub(super) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exi
 }
 
 fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings: &Surroundings) -> io::Result<()> {
-    let Inspected {
-        format,
-        places,
-        judged,
-        description,
-        size: _,
-        empty_tracks: _,
-        is_out_of_reach: _,
-    } = file;
-    let Description {
-        title,
-        version: _,
-        artist,
-        album,
-        disc,
-        track,
-        duration,
-        flac_md5,
-    } = description;
-    let colour = surroundings.colour;
     let mut row = |name: &str, value: &str| writeln!(out, "  {name:<9} {}", printable(value));
     let name = path.to_string_lossy();
-    let heading = printable(&name);
-    let mut text = Vec::new();
-    if let Some(format) = format {
-        text.push(("format", format.name().to_owned()));
+    row("file", &printable(&name))?;
+    for (name, value) in described(file) {
+        row(name, &value)?;
     }
-    text.extend(title.clone().map(|title| ("title", title)));
-    text.extend(artist.clone().map(|artist| ("artist", artist)));
-    text.extend(album.clone().map(|album| ("album", album)));
-    text.extend(disc.map(|disc| ("disc", disc.to_string())));
-    text.extend(track.map(|track| ("track", track.to_string())));
-    text.extend(duration.map(|duration| ("duration", clock(duration))));
-    text.extend(flac_md5.map(|md5| ("audio md5", format!("{md5:032x}"))));
-    let isrc = judged
-        .isrc
-        .map_or("none that is valid".to_owned(), |isrc| isrc.to_string());
-    text.push(("code", isrc));
-    for place in places {
-        let decoded = decode(place.code(), surroundings.this_year);
-        let key = place
-            .key
-            .as_ref()
-            .map(|key| format!(" (key {key})"))
-            .unwrap_or_default();
-        let becomes = match decoded.isrc {
-            // With hyphens, where they are right.
-            Some(_) if place.stored().is_some() && decoded.class == Class::Normalised => ": canonical".to_owned(),
-            Some(_) if place.stored().is_some() => format!(": {}", decoded.class.word()),
-            Some(isrc) => format!(" -> {isrc}: {}", decoded.class.word()),
-            None => format!(": {}, {}", decoded.class.word(), decoded.reason.explain()),
-        };
-        text.push(("place", format!("{}{key} \"{}\"{becomes}", place.name, place.text)));
+    for place in &file.places {
+        row("place", &read_as(place, surroundings.this_year))?;
     }
-    row("file", &heading)?;
-    for (name, value) in &text {
-        row(name, value)?;
-    }
-    for finding in &judged.findings {
+    for finding in &file.judged.findings {
         let tone = match finding.kind.severity() {
             Severity::Error => Tone::Error,
             Severity::Warning => Tone::Warning,
@@ -122,7 +74,7 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
             .as_ref()
             .map(|opinion| format!(" (second opinion: {opinion})"));
         let reason = &finding.explanation;
-        let word = colour.paint(tone, finding.kind.word());
+        let word = surroundings.colour.paint(tone, finding.kind.word());
         writeln!(
             out,
             "  finding   {word}: {}{}",
@@ -131,4 +83,46 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
         )?;
     }
     Ok(())
+}
+
+/// What is known of a file, line by line.
+fn described(file: &Inspected) -> Vec<(&'static str, String)> {
+    let Description {
+        title,
+        version: _,
+        artist,
+        album,
+        disc,
+        track,
+        duration,
+        flac_md5,
+    } = &file.description;
+    let isrc = file.judged.isrc.map(|isrc| isrc.to_string());
+    let lines = [
+        ("format", file.format.map(|format| format.name().to_owned())),
+        ("title", title.clone()),
+        ("artist", artist.clone()),
+        ("album", album.clone()),
+        ("disc", disc.map(|disc| disc.to_string())),
+        ("track", track.map(|track| track.to_string())),
+        ("duration", duration.map(clock)),
+        ("audio md5", flac_md5.map(|md5| format!("{md5:032x}"))),
+        ("code", Some(isrc.unwrap_or_else(|| "none that is valid".to_owned()))),
+    ];
+    let known = lines.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    known.collect()
+}
+
+/// A place, what it holds, and what that is read as.
+fn read_as(place: &Place, this_year: u16) -> String {
+    let decoded = decode(place.code(), this_year);
+    let key = place.key.as_ref().map(|key| format!(" (key {key})"));
+    let becomes = match decoded.isrc {
+        // With hyphens, where they are right.
+        Some(_) if place.stored().is_some() && decoded.class == Class::Normalised => ": canonical".to_owned(),
+        Some(_) if place.stored().is_some() => format!(": {}", decoded.class.word()),
+        Some(isrc) => format!(" -> {isrc}: {}", decoded.class.word()),
+        None => format!(": {}, {}", decoded.class.word(), decoded.reason.explain()),
+    };
+    format!("{}{} \"{}\"{becomes}", place.name, key.unwrap_or_default(), place.text)
 }
