@@ -189,7 +189,9 @@ pub(super) fn may_start(source: &mut Source, at: u64) -> Result<bool, ReadError>
     }
     let head = source.at(at, LYRICS_BEGIN.len())?;
     let is_id3v1 = head.starts_with(b"TAG") && (left == ID3V1 || left == ID3V1 + ID3V1_EXTENDED);
-    Ok(is_id3v1 || head.starts_with(b"APETAGEX") || head.starts_with(b"ID3") || head == LYRICS_BEGIN)
+    // "ID3 " is the name of a chunk, "ID3" and a version a tag.
+    let is_id3v2 = matches!(head, [b'I', b'D', b'3', 2..=4, ..]);
+    Ok(is_id3v1 || is_id3v2 || head.starts_with(b"APETAGEX") || head == LYRICS_BEGIN)
 }
 
 fn id3v1(source: &mut Source, floor: u64, end: u64) -> Result<Option<u64>, ReadError> {

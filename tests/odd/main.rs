@@ -7,7 +7,9 @@
     reason = "a test fails by panicking, and makes files"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod containers;
 
 use common::{Sandbox, testdata};
 use serde_json::Value;

@@ -1,0 +1,136 @@
+//! Codes behind what stops other programs in WAV, AIFF and MP4, and frames whose sizes are written in the way of another
+//! version of ID3v2.
+
+use super::common::Sandbox;
+use super::{CODE, OLD, edited, frame, id3, mp3, scanned, seed, synchsafe, tsrc};
+
+/// A container of chunks from a seed, with a tag in a chunk of this name behind `between`.
+struct Chunks {
+    name: &'static str,
+    seed: &'static str,
+    size: fn(u32) -> [u8; 4],
+    id: &'static [u8; 4],
+}
+
+impl Chunks {
+    fn chunk(&self, id: &[u8], body: &[u8]) -> Vec<u8> {
+        [id, &(self.size)(body.len() as u32), body].concat()
+    }
+
+    /// The file whose header says that so many bytes less stand in it.
+    fn with(&self, between: &[u8], code: &str, less: usize) -> Vec<u8> {
+        let tag = id3(&[frame("TIT2", b"\0odd"), tsrc(code)]);
+        let tag = [tag.clone(), vec![0; tag.len() % 2]].concat();
+        let mut file = [seed(self.seed), between.to_vec(), self.chunk(self.id, &tag)].concat();
+        let stated = (self.size)((file.len() - 8 - less) as u32);
+        file[4..8].copy_from_slice(&stated);
+        file
+    }
+}
+
+fn containers() -> Vec<Chunks> {
+    let wav = |id| Chunks {
+        name: "a.wav",
+        seed: "wav-untagged.wav",
+        size: u32::to_le_bytes,
+        id,
+    };
+    let aiff = |id| Chunks {
+        name: "a.aiff",
+        seed: "aiff-untagged.aiff",
+        size: u32::to_be_bytes,
+        id,
+    };
+    vec![wav(b"id3 "), wav(b"ID3 "), aiff(b"ID3 "), aiff(b"id3 ")]
+}
+
+#[test]
+fn a_chunk_behind_what_stops_others_is_read_told_and_edited() {
+    for container in containers() {
+        let without_pad = container.chunk(b"junk", b"seven b");
+        let mut betweens = vec![without_pad];
+        betweens.extend([1, 2, 3, 4, 8, 9, 100].map(|zeros| vec![0; zeros]));
+        for between in betweens {
+            let about = format!("{} {:?} {between:?}", container.name, container.id);
+            let file = container.with(&between, OLD, 0);
+            let sandbox = Sandbox::new();
+            let path = sandbox.file(container.name, &file);
+            assert_eq!(
+                scanned(&sandbox, container.name),
+                (Some(OLD.to_owned()), vec!["misplaced".to_owned()]),
+                "{about}"
+            );
+            sandbox.run(&["set", "--replace", CODE, container.name]).expect(0);
+            let new = std::fs::read(&path).unwrap();
+            assert!(new.starts_with(&file[..4]), "{about}");
+            let (code, told) = scanned(&sandbox, container.name);
+            assert_eq!(code.as_deref(), Some(CODE), "{about}");
+            // What is still hidden is still told.
+            assert!(told.is_empty() || told == ["misplaced"], "{about}: {told:?}");
+            sandbox.run(&["undo"]).expect(0);
+            assert!(std::fs::read(&path).unwrap() == file, "{about}");
+        }
+        // Behind the end that the header states.
+        let whole = container.with(&[], OLD, 0).len();
+        let file = container.with(&[], OLD, whole - seed(container.seed).len());
+        let new = edited(container.name, &file, Some(OLD), &["misplaced"]);
+        assert!(new == container.with(&[], CODE, 0), "{}", container.name);
+    }
+}
+
+/// The type of a value becomes that of UTF-8, which every program reads.
+#[test]
+fn a_value_of_another_type_is_written_as_text() {
+    for (name, findings) in [("m4a-utf16.m4a", &["misplaced"][..]), ("m4a-implicit-type.m4a", &[])] {
+        let sandbox = Sandbox::new();
+        let path = sandbox.take(&format!("seeds/{name}"), "a.m4a");
+        let old = std::fs::read(&path).unwrap();
+        assert_eq!(scanned(&sandbox, "a.m4a").1, findings, "{name}");
+        sandbox.run(&["set", "--replace", CODE, "a.m4a"]).expect(0);
+        let new = std::fs::read(&path).unwrap();
+        let text = [b"data\0\0\0\x01\0\0\0\0", CODE.as_bytes()].concat();
+        assert!(new.windows(text.len()).any(|window| window == text), "{name}");
+        sandbox.run(&["undo"]).expect(0);
+        assert!(std::fs::read(&path).unwrap() == old, "{name}");
+    }
+}
+
+/// ID3v2.3 sizes are plain numbers; some programs write those of ID3v2.4. Nobody knows where the frames behind such a size
+/// stand, so that "no code" would be a guess.
+#[test]
+fn frames_of_the_old_version_with_sizes_of_the_new_one_are_never_without_a_code() {
+    let long = |id: &str, len: usize| {
+        let mut frame = frame(id, &[&b"\0"[..], &vec![b'a'; len - 1]].concat());
+        frame[4..8].copy_from_slice(&synchsafe(len));
+        frame
+    };
+    let title = frame("TIT2", b"\0t");
+    let hidden = [
+        vec![long("TIT2", 301), tsrc(OLD)],
+        vec![long("TIT2", 129), tsrc(OLD), title.clone()],
+        vec![title.clone(), long("TALB", 200), tsrc(OLD)],
+        vec![long("TIT2", 300), long("TALB", 400), tsrc(OLD)],
+        vec![long("COMM", 16_500), tsrc(OLD)],
+        vec![long("TIT2", 301), title.clone()],
+        vec![title.clone(), long("TXXX", 5000)],
+    ];
+    for (number, frames) in hidden.iter().enumerate() {
+        let file = [id3(frames), mp3()].concat();
+        let sandbox = Sandbox::new();
+        let path = sandbox.file("a.mp3", &file);
+        let (_, told) = scanned(&sandbox, "a.mp3");
+        assert!(
+            !told.is_empty() && !told.contains(&"missing".to_owned()),
+            "{number}: {told:?}"
+        );
+        if told == ["unreadable"] {
+            sandbox.run(&["set", "--replace", CODE, "a.mp3"]).expect(3);
+            assert!(std::fs::read(&path).unwrap() == file, "{number}");
+        }
+    }
+    // In front of them all is certain.
+    for behind in [vec![long("TIT2", 301)], vec![long("TALB", 200), title]] {
+        let with = |code: &str| [id3(&[vec![tsrc(code)], behind.clone()].concat()), mp3()].concat();
+        assert!(edited("a.mp3", &with(OLD), Some(OLD), &[]) == with(CODE));
+    }
+}
