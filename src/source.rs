@@ -371,9 +371,15 @@ impl<'a> Source<'a> {
         self.at(offset, count).map(|_| ())
     }
 
-    /// Fills `buffer` with the bytes at `offset`, past the window. For copies and checksums.
+    /// Fills `buffer` with the bytes at `offset`, and leaves the window where it is. For copies and checksums.
     pub fn read_into(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
         self.check(offset, buffer.len() as u64)?;
+        for window in &self.windows {
+            if let Some(range) = window.range(offset, buffer.len()) {
+                buffer.copy_from_slice(&window.bytes[range]);
+                return Ok(());
+            }
+        }
         read_exact_at(self.bytes, buffer, offset, self.len)
     }
 
@@ -384,7 +390,7 @@ impl<'a> Source<'a> {
         }
         self.check(offset, count)?;
         let mut copy = vec![0; count as usize];
-        read_exact_at(self.bytes, &mut copy, offset, self.len)?;
+        self.read_into(offset, &mut copy)?;
         Ok(copy)
     }
 

@@ -74,9 +74,23 @@ fn equal_samples_are_equal_in_every_container() {
             ("g.oga", seed("oggflac-untagged.oga")),
             ("h.wav", seed("wav-bext.wav")),
             ("i.flac", seed("flac-id3-in-front.flac")),
+            ("j.caf", seed("caf-untagged.caf")),
+            ("k.caf", alac_in_caf()),
         ],
-        &["0", "0", "0", "0", "4", "4", "4", "0", "4"],
+        &["0", "0", "0", "0", "4", "4", "4", "0", "4", "0", "0"],
     );
+}
+
+/// The seed counts its last packet as a full one, as ffmpeg does; here its packet table says how many frames are in it, and
+/// how many are left (Apple's Core Audio Format, "Packet Table Chunk").
+fn alac_in_caf() -> Vec<u8> {
+    let mut file = seed("caf-alac-hyphens.caf");
+    let table = file.windows(4).position(|window| window == b"pakt").unwrap();
+    let valid = table + 12 + 8;
+    assert_eq!(file[valid..valid + 8], 4096u64.to_be_bytes());
+    file[valid..valid + 8].copy_from_slice(&1600u64.to_be_bytes());
+    file[valid + 12..valid + 16].copy_from_slice(&2496u32.to_be_bytes());
+    file
 }
 
 #[test]

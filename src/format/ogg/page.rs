@@ -10,6 +10,8 @@ const CAPTURE: &[u8; 4] = b"OggS";
 /// Up to and with the number of segments.
 pub(super) const FIXED: usize = 27;
 const MOST_SEGMENTS: usize = 255;
+/// The longest page.
+pub(super) const LONGEST: u64 = 27 + 255 + 255 * 255;
 
 pub(super) const CONTINUED: u8 = 1;
 pub(super) const FIRST: u8 = 2;
@@ -166,13 +168,7 @@ pub(super) fn add_range(
     range: Range<u64>,
     digest: &mut Digest<'static, u32, Table<16>>,
 ) -> Result<(), ReadError> {
-    let mut at = range.start;
-    let mut buffer = [0; 4096];
-    while at < range.end {
-        let count = (range.end - at).min(buffer.len() as u64) as usize;
-        source.read_into(at, &mut buffer[..count])?;
-        digest.update(&buffer[..count]);
-        at += count as u64;
-    }
+    let bytes = source.copy(range.start, range.end - range.start, LONGEST)?;
+    digest.update(&bytes);
     Ok(())
 }

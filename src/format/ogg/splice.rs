@@ -16,9 +16,6 @@ use super::{Link, Magic, Structure, tail, walk_link};
 use crate::pieces::Patch;
 use crate::source::{ReadError, Source};
 
-/// A page is at most this long, so the tail of a whole file holds the start of one.
-const LONGEST_PAGE: u64 = 27 + 255 + 255 * 255;
-
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         splice(source, front, self, change)
@@ -285,8 +282,9 @@ pub(super) fn later_codes(source: &mut Source, link: &mut Link) -> Result<Option
 
 /// Whether the last page of the file is one of these streams': then nothing is chained behind them.
 fn ends_in(source: &mut Source, serials: &[u32]) -> Result<bool, ReadError> {
-    let start = source.len().saturating_sub(LONGEST_PAGE);
-    let tail = source.copy(start, source.len() - start, LONGEST_PAGE)?;
+    // The tail of a whole file holds the start of a page.
+    let start = source.len().saturating_sub(page::LONGEST);
+    let tail = source.copy(start, source.len() - start, page::LONGEST)?;
     for at in memchr::memmem::rfind_iter(&tail, b"OggS") {
         match Page::read(source, start + at as u64) {
             Ok(page) => return Ok(serials.contains(&page.serial)),
