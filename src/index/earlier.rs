@@ -1,17 +1,18 @@
 //! The index of an earlier scan, read side by side with the walk of the next one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::known::{Known, Place};
+use super::known::{Known, Place, unsealed};
 use super::line::{Head, SharedLine, read_about, read_split};
 use super::lines::{Lines, last_line};
 use super::{About, LAYOUT};
 use crate::discover::{Found, Roots};
 use crate::isrc::Isrc;
 use crate::paths::split;
+use crate::recording::evidence::Verdict;
 use crate::report::Split;
 use crate::source::{Links, SourceFile};
 
@@ -152,16 +153,10 @@ pub struct Earlier {
     pub gone_paths: Vec<PathBuf>,
     /// Lines that could not be used; nothing behind the first of them is.
     pub is_broken: bool,
-    shared: HashMap<Isrc, Shared>,
+    /// Where the line of the group on each code begins.
+    shared: HashMap<Isrc, u64>,
     /// The recordings with several codes, by their numbers.
     splits: HashMap<(PathBuf, Isrc), usize>,
-}
-
-/// A group on one code, as it was told.
-#[derive(Debug)]
-struct Shared {
-    severity: String,
-    paths: Vec<PathBuf>,
 }
 
 /// Names of files that are gone are remembered up to this number.
@@ -221,10 +216,28 @@ impl Earlier {
 
     /// Whether a group on one code is another one than the earlier scan told, or a graver one.
     pub fn is_new_group(&self, isrc: Isrc, paths: &[PathBuf], severity: &str) -> bool {
-        let Some(known) = self.shared.get(&isrc) else {
+        let Some((_, known)) = self.group(isrc) else {
             return true;
         };
-        (severity == "error" && known.severity != "error") || !paths.iter().all(|path| known.paths.contains(path))
+        let known_paths: HashSet<PathBuf> = known.paths().collect();
+        (severity == "error" && known.severity != "error") || !paths.iter().all(|path| known_paths.contains(path))
+    }
+
+    /// The line of a group of these very files, none of which has changed, and what was made of them by their lines alone.
+    pub fn known_group(&self, isrc: Isrc, mut paths: impl Iterator<Item = PathBuf>) -> Option<(Vec<u8>, Verdict)> {
+        let (line, known) = self.group(isrc).filter(|_| !self.about.audio)?;
+        unsealed(&line)?;
+        let is_same = known
+            .paths()
+            .all(|known| paths.next().is_some_and(|path| path.as_os_str() == known.as_os_str()));
+        let verdict = Verdict::of_word(&known.verdict)?;
+        (is_same && paths.next().is_none() && self.doubt.is_none()).then_some((line, verdict))
+    }
+
+    fn group(&self, isrc: Isrc) -> Option<(Vec<u8>, SharedLine)> {
+        let line = self.lines.read(*self.shared.get(&isrc)?).ok()?;
+        let group = serde_json::from_slice(&line).ok()?;
+        Some((line, group))
     }
 
     /// Whether the earlier scan did not tell all of these files as one recording with these codes.
@@ -283,8 +296,8 @@ impl Earlier {
     fn note(&mut self, line: &[u8]) -> Option<()> {
         match &*Head::parse(line)?.r#type {
             "shared" => {
-                let (isrc, shared) = read_shared(line)?;
-                self.shared.insert(isrc, shared);
+                let group: SharedLine = serde_json::from_slice(line).ok()?;
+                self.shared.insert(Isrc::from_stored(&group.isrc)?, self.lines.at);
             }
             "split" => {
                 let number = self.splits.len();
@@ -295,12 +308,4 @@ impl Earlier {
         }
         Some(())
     }
-}
-
-fn read_shared(line: &[u8]) -> Option<(Isrc, Shared)> {
-    let shared: SharedLine = serde_json::from_slice(line).ok()?;
-    let isrc = Isrc::from_stored(&shared.isrc)?;
-    let paths = shared.paths().collect();
-    let severity = shared.severity;
-    Some((isrc, Shared { severity, paths }))
 }

@@ -58,8 +58,6 @@ struct Input {
     about: Option<About>,
     head: Option<Next>,
     number: u64,
-    /// Where the next line begins.
-    at: u64,
     /// Of a report without the files that are fine: what it counts.
     totals: Option<Summary>,
     /// Of the same: the files that its groups name, each with a code.
@@ -424,7 +422,6 @@ impl Input {
             path: shown.clone(),
             head: None,
             number: 0,
-            at: 0,
             totals,
             named: Vec::new(),
             splits: Vec::new(),
@@ -476,7 +473,6 @@ impl Input {
     fn advance(&mut self, roots: &Roots) -> Result<(), JoinError> {
         self.head = None;
         loop {
-            let at = self.at;
             self.number += 1;
             match self.lines.next_line() {
                 Ok(Some(())) => {}
@@ -490,14 +486,16 @@ impl Input {
                 }
             }
             let line = &self.lines.line;
-            self.at += line.len() as u64;
             let head = Head::parse(line).ok_or_else(|| self.foreign())?;
             match &*head.r#type {
                 "file" if !is_whole(line, self.about.as_ref()) => return Err(self.foreign()),
                 "file" => {
                     let path = head.place().ok_or_else(|| self.foreign())?;
                     let place = (roots.number(&path), path);
-                    self.head = Some(Next { place, at });
+                    self.head = Some(Next {
+                        place,
+                        at: self.lines.at,
+                    });
                     return Ok(());
                 }
                 "other" | "shared" => {}

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use memchr::memmem::{Finder, FinderRev};
+use memchr::memmem::Finder;
 
 use super::Stamp;
 use super::line::{Head, kind_of, repair_of};
@@ -118,8 +118,6 @@ impl Known {
 /// All of it but the line.
 fn read(line: &[u8]) -> Option<(Place, Known)> {
     static ISRC: LazyLock<Finder> = LazyLock::new(|| Finder::new(",\"isrc\":"));
-    static FINDINGS: LazyLock<FinderRev> = LazyLock::new(|| FinderRev::new(",\"findings\":["));
-    static MORE: LazyLock<FinderRev> = LazyLock::new(|| FinderRev::new(",\"more\":{"));
     let sealed = unsealed(line)?;
     let rest = sealed.strip_prefix(b"{\"type\":\"")?;
     let (is_audio, rest) = match rest.strip_prefix(b"file\",\"path\":\"") {
@@ -129,7 +127,10 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     let end = memchr::memchr2(b'"', b'\\', rest)?;
     let start = sealed.len() - rest.len();
     let behind = &rest[end..];
-    let more_at = if is_audio { MORE.rfind(sealed)? } else { sealed.len() };
+    let more_at = match is_audio {
+        true => last(sealed, b",\"more\":", b'{')?,
+        false => sealed.len(),
+    };
     let is_folder = sealed[..more_at].ends_with(b",\"folder\":true");
     let is_plain = behind[0] == b'"' && !behind[1..].starts_with(b",\"path_bytes\":") && !is_folder;
     let place = match is_plain {
@@ -148,7 +149,8 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     }
     let isrc_at = ISRC.find(behind)? + ",\"isrc\":".len();
     let isrc = behind[isrc_at..].strip_prefix(b"\"").and_then(|code| code.get(..12));
-    let findings_at = FINDINGS.rfind(&sealed[..more_at])? + ",\"findings\":[".len();
+    let findings = b",\"findings\":";
+    let findings_at = last(&sealed[..more_at], findings, b'[')? + findings.len() + 1;
     Some((
         place,
         Known {
@@ -166,20 +168,24 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     ))
 }
 
+/// Where a key begins that stands last in a line, before a value that opens so. Most values that are looked for are short
+/// and stand near the end.
+fn last(line: &[u8], key: &[u8], opens: u8) -> Option<usize> {
+    let mut opening = memchr::memrchr_iter(opens, line);
+    opening.find_map(|at| line[..at].strip_suffix(key)).map(<[u8]>::len)
+}
+
 /// The stamp that ends there, if there is one.
 fn stamp(line: &[u8], end: usize) -> Option<Stamp> {
-    static STAMP: LazyLock<FinderRev> = LazyLock::new(|| FinderRev::new(",\"stamp\":{\"size\":"));
     // The longest is shorter.
-    let from = end.saturating_sub(160);
-    let at = from + STAMP.rfind(&line[from..end])?;
-    let mut rest = &line[at + ",\"stamp\":{\"size\":".len()..end];
-    let size = number(&mut rest)?;
+    let rest = &line[end.saturating_sub(160)..end];
+    let mut rest = &rest[last(rest, b",\"stamp\":", b'{')?..];
     let mut next = |key: &str| {
         rest = rest.strip_prefix(key.as_bytes())?;
         number(&mut rest)
     };
     Some(Stamp {
-        size: u64::try_from(size).ok()?,
+        size: u64::try_from(next(",\"stamp\":{\"size\":")?).ok()?,
         mtime_ns: i64::try_from(next(",\"mtime_ns\":")?).ok()?,
         ctime_ns: i64::try_from(next(",\"ctime_ns\":")?).ok()?,
         inode: u64::try_from(next(",\"inode\":")?).ok()?,

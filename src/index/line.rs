@@ -266,6 +266,8 @@ pub(super) fn read_summary(line: &[u8]) -> Option<Summary> {
 #[derive(Debug, Deserialize)]
 pub(super) struct SharedLine {
     pub isrc: String,
+    #[serde(default)]
+    pub verdict: String,
     pub severity: String,
     paths: Vec<String>,
     #[serde(default)]

@@ -20,6 +20,9 @@ pub(super) struct Lines {
     reader: BufReader<Take<File>>,
     /// With its end.
     pub line: Vec<u8>,
+    /// Where it begins.
+    pub at: u64,
+    next: u64,
 }
 
 impl Lines {
@@ -30,7 +33,14 @@ impl Lines {
         Ok(Lines {
             reader: BufReader::with_capacity(256 * 1024, file.take(end)),
             line: Vec::new(),
+            at: 0,
+            next: 0,
         })
+    }
+
+    /// A line that was brought before, by where it begins.
+    pub fn read(&self, at: u64) -> io::Result<Vec<u8>> {
+        line_at(self.reader.get_ref().get_ref(), at)
     }
 
     /// Brings the next line; none at the end. A line without an end is an error, and so is one that is too long.
@@ -40,6 +50,8 @@ impl Lines {
         let count = (&mut self.reader)
             .take(LONGEST_LINE)
             .read_until(b'\n', &mut self.line)?;
+        self.at = self.next;
+        self.next += count as u64;
         match self.line.last() {
             None => Ok(None),
             Some(b'\n') => Ok(Some(())),

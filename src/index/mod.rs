@@ -16,6 +16,7 @@ pub mod known;
 pub mod line;
 mod lines;
 mod look;
+mod news;
 pub mod scan;
 pub mod writer;
 
@@ -45,6 +46,9 @@ pub struct About {
     /// `K/N`, where it is a part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// Whether files were listened to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub audio: bool,
     /// What of a stamp is not compared, since the drive makes it up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<Unsteady>,
@@ -62,6 +66,7 @@ impl About {
             grain_ns: two_seconds(),
             options,
             part,
+            audio: false,
             left_out: Vec::new(),
         }
     }

@@ -4,7 +4,6 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,18 +12,19 @@ use super::earlier::Earlier;
 use super::known::Audio;
 use super::line::read_file;
 use super::look::{Counts, Look, Seen, Steadiness, Walked};
+use super::news::News;
 use super::writer::{Lines, Writer};
 use crate::discover::Walk;
 use crate::in_flight::{Came, Effort, in_order};
 use crate::inspect::Inspection;
-use crate::judge::shared::CodeIndex;
-use crate::judge::{Finding, Kind, Listed, Severity, Task};
+use crate::judge::shared::{CodeIndex, Group};
+use crate::judge::{Finding, Listed, Severity, Task};
 use crate::listen::Listener;
 use crate::paths::PathTable;
 use crate::recording::FileInfo;
-use crate::report::jsonl::{JsonlReport, write_indexed_summary};
+use crate::report::jsonl::write_indexed_summary;
 use crate::report::summary::Summary;
-use crate::report::{Order, Report, Reports, Shared, Since};
+use crate::report::{Order, Report, Reports, Since};
 use crate::scan::{During, Observer, Outcome, judge_shared, judge_split};
 use crate::source::Opener;
 
@@ -67,6 +67,8 @@ struct Gathered {
     paths: PathTable,
     /// Where the line of each of them stands.
     lines: Vec<u64>,
+    /// Whether it is the line that the earlier scan wrote.
+    unchanged: Vec<bool>,
     codes: CodeIndex,
     telling: Vec<Telling>,
     unsteady: Counts,
@@ -103,6 +105,7 @@ impl Indexed<'_> {
         }
         let Gathered { outcome, unsteady, .. } = gathered;
         let about = About {
+            audio: self.listener.is_some(),
             left_out: unsteady.left_out(earlier.as_ref().map_or(&[], |earlier| &earlier.about.left_out)),
             ..about
         };
@@ -141,6 +144,7 @@ impl Indexed<'_> {
             },
             paths: PathTable::default(),
             lines: Vec::new(),
+            unchanged: Vec::new(),
             codes: CodeIndex::default(),
             telling: Vec::new(),
             unsteady: Counts::default(),
@@ -213,6 +217,7 @@ impl Indexed<'_> {
         if !all.is_empty() {
             let number = gathered.paths.add(path);
             gathered.lines.push(at);
+            gathered.unchanged.push(matches!(seen, Seen::Same));
             all.iter().for_each(|isrc| gathered.codes.add(*isrc, number));
         }
         let mut is_listed = false;
@@ -292,32 +297,15 @@ impl Indexed<'_> {
         writer: &mut Writer,
         reports: &mut Reports<'_>,
     ) -> io::Result<()> {
-        let Gathered {
-            outcome,
-            paths,
-            lines: lines_of_coded,
-            codes,
-            ..
-        } = gathered;
-        let codes = std::mem::take(codes);
         let coded = match self.listener {
-            Some(_) => codes.coded_files(),
+            Some(_) => gathered.codes.coded_files(),
             None => Vec::new(),
         };
-        let this_year = self.inspection.this_year;
-        let only_new = self.only_new && earlier.is_some();
-        let tell = |reports: &mut Reports<'_>, new: bool, tell: &mut dyn FnMut(&mut dyn Report) -> io::Result<()>| {
-            let wants = |report: &&mut Box<dyn Report + '_>| new || !only_new || report.counts_known();
-            reports
-                .0
-                .iter_mut()
-                .filter(wants)
-                .try_for_each(|report| tell(&mut **report))
-        };
-        let mut told = Vec::new();
+        let groups = std::mem::take(&mut gathered.codes).shared();
+        let Gathered { outcome, paths, .. } = gathered;
         let lines = writer.lines()?;
         let headers = |number: u32| {
-            let line = lines.read(lines_of_coded[number as usize]).unwrap_or_default();
+            let line = lines.read(gathered.lines[number as usize]).unwrap_or_default();
             match read_file(&line) {
                 Some((path, file)) => FileInfo::of(&path, &file),
                 None => FileInfo {
@@ -326,37 +314,42 @@ impl Indexed<'_> {
                 },
             }
         };
-        let mut judged = judge_shared(codes.shared(), &headers, self.listener, &mut |group, shared| {
-            let mut shared: Shared = shared;
-            let verdict = shared.verdict();
-            JsonlReport::new(&mut told, this_year).shared(&shared)?;
-            outcome.summary.add_shared(group, verdict);
-            if let Some(earlier) = earlier {
-                let paths: Vec<PathBuf> = shared.files.iter().map(|file| file.path.clone()).collect();
-                shared.new = earlier.is_new_group(shared.isrc, &paths, verdict.severity().word());
-            }
-            if self.listing.has(Task::Part) {
-                if shared.new || !only_new {
-                    outcome.worst = outcome.worst.max(verdict.severity());
+        let mut news = News {
+            listing: self.listing,
+            this_year: self.inspection.this_year,
+            earlier,
+            only_new: self.only_new && earlier.is_some(),
+            reports,
+            outcome,
+            told: Vec::new(),
+        };
+        let may_be_copied = self.listener.is_none() && !news.wants_known();
+        let known = |group: &Group| {
+            let is_unchanged = may_be_copied && group.files.iter().all(|file| gathered.unchanged[*file as usize]);
+            let files = group.files.iter().map(|file| paths.get(*file));
+            earlier.filter(|_| is_unchanged)?.known_group(group.isrc, files)
+        };
+        let judge = |groups: Vec<Group>, news: &mut News| {
+            judge_shared(groups, &headers, self.listener, &mut |group, shared| {
+                news.judged(group, shared)
+            })
+        };
+        let mut to_judge = Vec::new();
+        for group in groups {
+            match known(&group) {
+                None => to_judge.push(group),
+                Some((line, verdict)) => {
+                    let _never_stopped = judge(std::mem::take(&mut to_judge), &mut news)?;
+                    news.told.extend(line);
+                    news.count(&group, verdict, false);
                 }
-                tell(reports, shared.new, &mut |report| report.shared(&shared))?;
             }
-            Ok(())
-        })?;
-        if let (Some(listener), ControlFlow::Continue(())) = (self.listener, judged) {
-            judged = judge_split(&coded, paths, listener, &mut |mut split| {
-                JsonlReport::new(&mut told, this_year).split(&split)?;
-                outcome.summary.split += split.files.len() as u64;
-                split.new = earlier.is_some_and(|earlier| earlier.is_new_split(&split));
-                if self.listing.has(Task::Agree) {
-                    if split.new || !only_new {
-                        outcome.worst = outcome.worst.max(Kind::Split.severity());
-                    }
-                    tell(reports, split.new, &mut |report| report.split(&split))?;
-                }
-                Ok(())
-            })?;
         }
+        let mut judged = judge(to_judge, &mut news)?;
+        if let (Some(listener), ControlFlow::Continue(())) = (self.listener, judged) {
+            judged = judge_split(&coded, paths, listener, &mut |split| news.split(split))?;
+        }
+        let told = news.told;
         if judged.is_break() {
             outcome.interrupted = Some(During::Listening);
         }

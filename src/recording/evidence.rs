@@ -41,6 +41,16 @@ impl Verdict {
         }
     }
 
+    pub fn of_word(word: &str) -> Option<Verdict> {
+        let all = [
+            Verdict::SameRecording,
+            Verdict::PresumedSame,
+            Verdict::DifferentRecordings,
+            Verdict::Undecided,
+        ];
+        all.into_iter().find(|verdict| verdict.word() == word)
+    }
+
     /// One code on one recording in several files is as it should be.
     pub fn severity(self) -> Severity {
         match self {

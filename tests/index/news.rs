@@ -388,3 +388,51 @@ fn what_is_new_is_told_again_where_its_report_could_not_be_written() {
     let again = new(&sandbox, &[]);
     assert!(again.stdout.contains("new song.flac"), "{}", again.stdout);
 }
+
+#[test]
+fn groups_of_unchanged_files_are_copied_where_nobody_is_told_of_them() {
+    let sandbox = Sandbox::new();
+    let full = indexed_library(&sandbox);
+    let verdicts = || {
+        let index = fs::read_to_string(sandbox.path("index.jsonl")).unwrap();
+        let is_shared = |line: &&str| line.starts_with("{\"type\":\"shared\"");
+        index
+            .lines()
+            .filter(is_shared)
+            .map(|line| line.contains("\"verdict\":\"undecided\""))
+            .collect::<Vec<_>>()
+    };
+    let plant = |is_sealed: bool| {
+        let index = fs::read_to_string(sandbox.path("index.jsonl")).unwrap();
+        let other = index.replace("\"verdict\":\"presumed-same\"", "\"verdict\":\"undecided\"");
+        fs::write(
+            sandbox.path("index.jsonl"),
+            if is_sealed { sealed(&other) } else { other },
+        )
+        .unwrap();
+    };
+    let before = verdicts();
+    assert!(before.len() > 3 && !before.contains(&true), "{before:?}");
+    plant(true);
+    let planted = verdicts();
+    assert!(planted.contains(&true));
+    new(&sandbox, &[]);
+    assert_eq!(verdicts(), planted, "they were not judged");
+    // Where they are told, they are judged.
+    let (lines, _) = scan(&sandbox, &["--index", "index.jsonl"]);
+    assert!(without_news(&lines) == without_news(&full));
+    assert_eq!(verdicts(), before);
+    // Nor is a line believed that somebody changed, nor what was heard where nobody listens.
+    plant(false);
+    new(&sandbox, &[]);
+    assert_eq!(verdicts(), before);
+    plant(true);
+    let index = fs::read_to_string(sandbox.path("index.jsonl")).unwrap();
+    fs::write(
+        sandbox.path("index.jsonl"),
+        index.replace("\"grain_ns\":", "\"audio\":true,\"grain_ns\":"),
+    )
+    .unwrap();
+    new(&sandbox, &[]);
+    assert_eq!(verdicts(), before);
+}
