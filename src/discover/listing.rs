@@ -320,7 +320,17 @@ impl Choice {
                 },
             }
         }
-        let in_order = |a: &Path, b: &Path| order_of_names(split(a.as_os_str()).1, split(b.as_os_str()).1);
+        // They stand in one folder, so their names begin at one place.
+        let begin = |path: &Path| split(path.as_os_str()).0.len();
+        let from = files
+            .first()
+            .map(Found::path)
+            .or(folders.first().map(PathBuf::as_path))
+            .map_or(0, begin);
+        let in_order = |a: &Path, b: &Path| {
+            let [a, b] = [a, b].map(|path| &path.as_os_str().as_encoded_bytes()[from..]);
+            order_of_names(a, b)
+        };
         files.sort_unstable_by(|a, b| in_order(a.path(), b.path()));
         folders.sort_unstable_by(|a, b| in_order(a, b));
         found.extend(files);

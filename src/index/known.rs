@@ -6,12 +6,14 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
 use super::Stamp;
 use super::line::{Head, kind_of, repair_of};
+use super::lines::Line;
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::Kind;
@@ -20,8 +22,7 @@ use crate::platform::name_from_bytes;
 /// What an earlier scan knew of a file.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// With the line end.
-    pub line: Vec<u8>,
+    pub line: Line,
     pub stamp: Option<Stamp>,
     /// None of a file that is no audio.
     pub audio: Option<Audio>,
@@ -107,7 +108,7 @@ fn sum(bytes: &[u8]) -> u32 {
 
 impl Known {
     /// Of the line of a file; the line itself, if it is none or cannot be trusted.
-    pub fn of(line: Vec<u8>) -> Result<(Place, Known), Vec<u8>> {
+    pub fn of(line: Line) -> Result<(Place, Known), Line> {
         match read(&line) {
             Some((place, known)) => Ok((place, Known { line, ..known })),
             None => Err(line),
@@ -154,7 +155,7 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     Some((
         place,
         Known {
-            line: Vec::new(),
+            line: Line::default(),
             stamp: stamp(sealed, more_at),
             audio: Some(Audio {
                 codes: Codes {
@@ -180,33 +181,22 @@ fn stamp(line: &[u8], end: usize) -> Option<Stamp> {
     // The longest is shorter.
     let rest = &line[end.saturating_sub(160)..end];
     let mut rest = &rest[last(rest, b",\"stamp\":", b'{')?..];
-    let mut next = |key: &str| {
-        rest = rest.strip_prefix(key.as_bytes())?;
-        number(&mut rest)
-    };
     Some(Stamp {
-        size: u64::try_from(next(",\"stamp\":{\"size\":")?).ok()?,
-        mtime_ns: i64::try_from(next(",\"mtime_ns\":")?).ok()?,
-        ctime_ns: i64::try_from(next(",\"ctime_ns\":")?).ok()?,
-        inode: u64::try_from(next(",\"inode\":")?).ok()?,
+        size: number(&mut rest, ",\"stamp\":{\"size\":")?,
+        mtime_ns: number(&mut rest, ",\"mtime_ns\":")?,
+        ctime_ns: number(&mut rest, ",\"ctime_ns\":")?,
+        inode: number(&mut rest, ",\"inode\":")?,
     })
 }
 
-/// The number that some bytes begin with, which is taken from them.
-fn number(bytes: &mut &[u8]) -> Option<i128> {
-    let (sign, digits) = match bytes.strip_prefix(b"-") {
-        Some(digits) => (-1, digits),
-        None => (1, *bytes),
-    };
-    let len = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if !(1..=20).contains(&len) {
-        return None;
-    }
-    let value = digits[..len]
-        .iter()
-        .fold(0, |value: i128, digit| value * 10 + i128::from(digit - b'0'));
-    *bytes = &digits[len..];
-    Some(sign * value)
+/// The number behind a key with which some bytes begin. Both are taken from them.
+fn number<N: FromStr>(bytes: &mut &[u8], key: &str) -> Option<N> {
+    let number = bytes.strip_prefix(key.as_bytes())?;
+    let is_of_number = |byte: &&u8| byte.is_ascii_digit() || **byte == b'-';
+    let len = number.iter().take_while(is_of_number).count();
+    let (number, rest) = number.split_at(len);
+    *bytes = rest;
+    std::str::from_utf8(number).ok()?.parse().ok()
 }
 
 /// The codes of `more`, where it has any.

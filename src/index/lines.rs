@@ -1,12 +1,14 @@
 //! Lines of a file, one after the other or from where they are known to stand.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Take};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Take};
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 use crate::platform;
 
 /// The longest line that is read. A file with a thousand places has one of a hundred kilobytes.
-const LONGEST_LINE: u64 = 8 << 20;
+const LONGEST_LINE: usize = 8 << 20;
 
 /// The longest last line that is read: it names every path of a list, and a million of them take less.
 const LONGEST_SUMMARY: u64 = 256 << 20;
@@ -14,13 +16,33 @@ const LONGEST_SUMMARY: u64 = 256 << 20;
 /// What a line is thought to need when its memory is asked for.
 const USUAL_LINE: usize = 1024;
 
-/// The lines of a file, one in memory at a time.
+/// How much is read at once. Lines are not copied out of it: a scan reads them by the thousand and keeps none.
+const CHUNK: usize = 64 * 1024;
+
+/// A line with its end.
+#[derive(Debug, Default, Clone)]
+pub struct Line {
+    chunk: Arc<Vec<u8>>,
+    range: Range<usize>,
+}
+
+impl Deref for Line {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.chunk[self.range.clone()]
+    }
+}
+
+/// The lines of a file, one chunk in memory at a time.
 #[derive(Debug)]
 pub(super) struct Lines {
-    reader: BufReader<Take<File>>,
-    /// With its end.
-    pub line: Vec<u8>,
-    /// Where it begins.
+    file: Take<File>,
+    chunk: Arc<Vec<u8>>,
+    /// Where the next line begins in the chunk.
+    from: usize,
+    pub line: Line,
+    /// Where it begins in the file.
     pub at: u64,
     next: u64,
 }
@@ -31,8 +53,10 @@ impl Lines {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         Ok(Lines {
-            reader: BufReader::with_capacity(256 * 1024, file.take(end)),
-            line: Vec::new(),
+            file: file.take(end),
+            chunk: Arc::default(),
+            from: 0,
+            line: Line::default(),
             at: 0,
             next: 0,
         })
@@ -40,25 +64,43 @@ impl Lines {
 
     /// A line that was brought before, by where it begins.
     pub fn read(&self, at: u64) -> io::Result<Vec<u8>> {
-        line_at(self.reader.get_ref().get_ref(), at)
+        line_at(self.file.get_ref(), at)
     }
 
     /// Brings the next line; none at the end. A line without an end is an error, and so is one that is too long.
     pub fn next_line(&mut self) -> io::Result<Option<()>> {
-        self.line.clear();
-        self.line.reserve(USUAL_LINE);
-        let count = (&mut self.reader)
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut self.line)?;
         self.at = self.next;
-        self.next += count as u64;
-        match self.line.last() {
-            None => Ok(None),
-            Some(b'\n') => Ok(Some(())),
-            Some(_) => Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                format!("a line of {count} bytes has no end"),
-            )),
+        let mut searched = self.from;
+        loop {
+            if let Some(end) = memchr::memchr(b'\n', &self.chunk[searched..]) {
+                let range = self.from..searched + end + 1;
+                self.next += range.len() as u64;
+                self.from = range.end;
+                self.line = Line {
+                    chunk: Arc::clone(&self.chunk),
+                    range,
+                };
+                return Ok(Some(()));
+            }
+            let begun = &self.chunk[self.from..];
+            searched = begun.len();
+            let mut chunk = Vec::with_capacity(CHUNK.max(2 * searched));
+            chunk.extend_from_slice(begun);
+            if searched <= LONGEST_LINE {
+                let room = (chunk.capacity() - searched) as u64;
+                (&mut self.file).take(room).read_to_end(&mut chunk)?;
+            }
+            if chunk.len() == searched {
+                self.line = Line::default();
+                return match searched {
+                    0 => Ok(None),
+                    _ => Err(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        format!("a line of {searched} bytes has no end"),
+                    )),
+                };
+            }
+            (self.chunk, self.from) = (Arc::new(chunk), 0);
         }
     }
 }
@@ -100,5 +142,68 @@ pub(super) fn last_line(file: &File) -> io::Result<Option<(u64, Vec<u8>)>> {
             None if size >= LONGEST_SUMMARY || end.contains(&0) => return Ok(None),
             None => size *= 4,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn file(text: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text).unwrap();
+        file
+    }
+
+    #[test]
+    fn lines_come_whole_wherever_a_chunk_ends() {
+        let lengths = [0, 1, CHUNK - 3, 5, CHUNK, 3 * CHUNK + 7, 900, 0, CHUNK - 1];
+        let lines: Vec<Vec<u8>> = (b'a'..).zip(lengths).map(|(byte, len)| vec![byte; len]).collect();
+        let text: Vec<u8> = lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
+        let file = file(&text);
+        let mut read = Lines::until(&file, text.len() as u64).unwrap();
+        let mut at = 0;
+        for line in &lines {
+            assert!(read.next_line().unwrap().is_some());
+            // Whoever takes the line changes nothing for the next one.
+            let taken = std::mem::take(&mut read.line);
+            assert!(taken[..] == [line, &b"\n"[..]].concat());
+            assert_eq!(read.at, at);
+            assert!(read.read(at).unwrap() == *taken);
+            at += taken.len() as u64;
+        }
+        assert!(read.next_line().unwrap().is_none());
+        let mut first_two = Lines::until(&file, 3).unwrap();
+        assert!(first_two.next_line().unwrap().is_some() && first_two.next_line().unwrap().is_some());
+        assert!(first_two.next_line().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_line_without_an_end_or_of_any_length_is_an_error() {
+        let mut cut = Lines::until(&file(b"a\nb"), u64::MAX).unwrap();
+        assert!(cut.next_line().unwrap().is_some());
+        assert!(cut.next_line().is_err());
+        let hole = file(b"");
+        hole.set_len(1 << 33).unwrap();
+        let mut hole = Lines::until(&hole, u64::MAX).unwrap();
+        assert!(hole.next_line().is_err());
+        assert!(hole.chunk.capacity() <= 2 * LONGEST_LINE);
+    }
+
+    #[test]
+    fn the_last_line_is_found_however_long_it_is() {
+        for len in [1, 5000, 300_000] {
+            let last = vec![b'x'; len];
+            let text = [b"first\n", &last[..], b"\n"].concat();
+            assert!(last_line(&file(&text)).unwrap() == Some((6, last.clone())));
+            assert!(last_line(&file(&text[6..])).unwrap() == Some((0, last)));
+            assert!(last_line(&file(&text[..text.len() - 1])).unwrap().is_none());
+        }
+        // A hole is no line.
+        let hole = file(b"");
+        hole.set_len(1 << 33).unwrap();
+        assert!(last_line(&hole).unwrap().is_none());
     }
 }

@@ -115,7 +115,7 @@ impl Look {
                 .zip(stamp)
                 .and_then(|(before, now)| before.only_difference(&now));
             match only {
-                Some(only) if line(known.stamp) == known.line => Steadiness::MadeUp(only),
+                Some(only) if line(known.stamp) == *known.line => Steadiness::MadeUp(only),
                 Some(_) | None => Steadiness::Changed,
             }
         });

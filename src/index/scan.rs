@@ -196,10 +196,10 @@ impl Indexed<'_> {
         let read;
         let (line, steadiness, audio) = match (&seen, known) {
             (Seen::PassedOver, _) | (Seen::Same, None) => return Ok(()),
-            (Seen::Same, Some(known)) => (&known.line, Some(Steadiness::Steady), known.audio.as_ref()),
+            (Seen::Same, Some(known)) => (&known.line[..], Some(Steadiness::Steady), known.audio.as_ref()),
             (Seen::Read(file), _) => {
                 read = file;
-                (&read.line, read.steadiness, read.audio.as_ref())
+                (&read.line[..], read.steadiness, read.audio.as_ref())
             }
         };
         let at = writer.line(line)?;
