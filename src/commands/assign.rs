@@ -23,7 +23,7 @@ use crate::isrc::decode::decode;
 use crate::judge::shared::clock;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{Offer, OfferKind, Reservation};
-use crate::ledger::{Ledger, Reference};
+use crate::ledger::{Ledger, Reference, Stamp};
 use crate::listen::{Hearing, Listener};
 use crate::plan::{Replace, Wish};
 use crate::recording::evidence::Headers;
@@ -77,23 +77,7 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     let groups = recordings.groups;
     let run = Run::writing(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
-    let mut seen: Vec<(Isrc, Reference)> = files
-        .iter()
-        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
-        .collect();
-    // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
-    for isrc in files.iter().flat_map(others_in) {
-        if ledger.find(isrc)?.is_none() {
-            seen.push((isrc, Reference::default()));
-        }
-    }
-    let clashes = ledger.see(&seen, &stamp)?.clashes;
-    for clash in &clashes {
-        surroundings.complain(&printable(&clash.what.to_string()));
-    }
-    if !clashes.is_empty() {
-        bail!("codes in the files clash with the ledger; nothing was written");
-    }
+    enter(&files, &mut ledger, &stamp, surroundings)?;
     if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.how.format == LineFormat::Text {
         let all = match files.len() {
             1 => "The file has a code already.".to_owned(),
@@ -115,6 +99,37 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
     let decided = decisions(&groups, &reservation.offers, &files);
+    let exit = write(run, decided, &mut ledger, &stamp)?;
+    if edit.how.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
+        say(&sum(&reservation.offers, &without))?;
+    }
+    Ok(exit.max(exit_of_look))
+}
+
+/// Enters the codes that the files have. Nothing is written where the ledger has one of them for another recording.
+fn enter(files: &[FileInfo], ledger: &mut Ledger, stamp: &Stamp, surroundings: &Surroundings) -> anyhow::Result<()> {
+    let mut seen: Vec<(Isrc, Reference)> = files
+        .iter()
+        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
+        .collect();
+    // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
+    for isrc in files.iter().flat_map(others_in) {
+        if ledger.find(isrc)?.is_none() {
+            seen.push((isrc, Reference::default()));
+        }
+    }
+    let clashes = ledger.see(&seen, stamp)?.clashes;
+    for clash in &clashes {
+        surroundings.complain(&printable(&clash.what.to_string()));
+    }
+    if !clashes.is_empty() {
+        bail!("codes in the files clash with the ledger; nothing was written");
+    }
+    Ok(())
+}
+
+/// Writes the codes, and confirms in the ledger those that are in a file now.
+fn write(run: Run<'_>, decided: Vec<(Target, Decision)>, ledger: &mut Ledger, stamp: &Stamp) -> anyhow::Result<Exit> {
     let wishes: Vec<(PathBuf, Isrc)> = decided
         .iter()
         .filter_map(|(target, decision)| match decision {
@@ -134,12 +149,9 @@ pub(super) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Res
         .map(|(_, isrc)| isrc)
         .collect();
     for isrc in confirmed {
-        ledger.confirm(isrc, &stamp)?;
+        ledger.confirm(isrc, stamp)?;
     }
-    if edit.how.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
-        say(&sum(&reservation.offers, &without))?;
-    }
-    Ok(exit.max(exit_of_look))
+    Ok(exit)
 }
 
 /// Without the questions whose answer changes nothing: every file has a code.

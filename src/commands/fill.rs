@@ -1,6 +1,7 @@
 //! `fill`: codes from files that are the same recording.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use super::edit::{Decision, Run, Target};
 use super::listening::listener;
@@ -8,8 +9,8 @@ use super::look::{Looked, look, nothing_done};
 use super::recall::indexes_among;
 use super::walk::{check_named, walk_of};
 use super::{Surroundings, answer_in};
-use crate::cli::LineFormat;
 use crate::cli::fill::Fill;
+use crate::cli::{LineFormat, WalkArgs};
 use crate::discover::Walk;
 use crate::exit::Exit;
 use crate::inspect::{Describe, Inspected};
@@ -33,39 +34,11 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         edit,
         walk,
     } = arguments;
-    let own_donors = from.is_empty();
     check_named(&from)?;
-    let mut links = Links::Refuse;
-    let mut look = |walk: &Walk| {
-        if walk.opening() == Links::Follow {
-            links = Links::Follow;
-        }
-        let mut looked = look(walk, surroundings, Describe::TagsAndAudio);
-        looked.tell_unsupported(surroundings);
-        looked
-    };
-    let Looked {
-        files: to_fill,
-        exit: exit_of_filled,
-    } = look(&walk_of(paths, &walk)?);
-    let (indexes, from) = indexes_among(from)?;
-    let mut donors = match from.is_empty() {
-        true => Looked::told(Vec::new(), surroundings),
-        false => {
-            let without_list = crate::cli::WalkArgs {
-                files_from: None,
-                ..walk.clone()
-            };
-            look(&walk_of(from, &without_list)?)
-        }
-    };
-    for index in indexes {
-        donors = donors.and(index.coded_now(surroundings)?);
-    }
-    let Looked {
-        files: donors,
-        exit: exit_of_donors,
-    } = donors;
+    let own_donors = from.is_empty();
+    let (to_fill, donors, links) = look_at(paths, from, &walk, surroundings)?;
+    let exit_of_look = to_fill.exit.max(donors.exit);
+    let (to_fill, donors) = (to_fill.files, donors.files);
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
@@ -103,7 +76,7 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         let mut out = answer_in(LineFormat::Text);
         writeln!(out, "Nothing to do: every file that can be read has a code.")?;
         out.flush()?;
-        return Ok(exit_of_filled.max(exit_of_donors));
+        return Ok(exit_of_look);
     }
     let run = Run::writing(&edit, surroundings, Unchanged::List)?;
     let mut got = 0;
@@ -118,7 +91,42 @@ pub(super) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Resul
         out.flush()?;
     }
     let remain = if got < without { Exit::Findings } else { Exit::Fine };
-    Ok(exit.max(exit_of_filled).max(exit_of_donors).max(remain))
+    Ok(exit.max(exit_of_look).max(remain))
+}
+
+/// Looks at the files of `paths`, which may get codes, and at those of `from`, which only give some: folders, or indexes of
+/// what was scanned. Whether links are followed in one of them.
+fn look_at(
+    paths: Vec<PathBuf>,
+    from: Vec<PathBuf>,
+    walk: &WalkArgs,
+    surroundings: &Surroundings,
+) -> anyhow::Result<(Looked, Looked, Links)> {
+    let mut links = Links::Refuse;
+    let mut look = |walk: &Walk| {
+        if walk.opening() == Links::Follow {
+            links = Links::Follow;
+        }
+        let mut looked = look(walk, surroundings, Describe::TagsAndAudio);
+        looked.tell_unsupported(surroundings);
+        looked
+    };
+    let to_fill = look(&walk_of(paths, walk)?);
+    let (indexes, from) = indexes_among(from)?;
+    let mut donors = match from.is_empty() {
+        true => Looked::told(Vec::new(), surroundings),
+        false => {
+            let without_list = WalkArgs {
+                files_from: None,
+                ..walk.clone()
+            };
+            look(&walk_of(from, &without_list)?)
+        }
+    };
+    for index in indexes {
+        donors = donors.and(index.coded_now(surroundings)?);
+    }
+    Ok((to_fill, donors, links))
 }
 
 /// Which code a file gets from the others of its recording.
