@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::place::{Access, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing, next_item};
 use super::tree::{Item, NodeId, Seat, Text, Tree, Value};
 use super::vorbis::Body;
 use crate::source::ReadError;
@@ -63,7 +63,7 @@ pub(super) fn walk(
                 key: None,
                 text: String::from_utf8_lossy(&code[..len]).into_owned(),
                 span: body.span(field..field + CODE as u64),
-                item: places.last().map_or(0, |place| place.item.saturating_add(1)),
+                item: next_item(places),
                 standing: Standing::OfTrack,
                 access,
             });

@@ -69,13 +69,10 @@ impl Structure {
             Some(tag) => tag.declare(source, &mut tree, Some(file), true)?,
             None => {
                 tree.new = Some(New {
-                    at: end,
-                    inside: Some(file),
-                    beside_slack: false,
-                    make: Box::new(|isrc, padding| id3v2::new_tag(isrc, padding as usize)),
                     padding: NEW_PADDING as u64,
                     also: vec![Patch::new(POINTER_AT..POINTER_AT + 8, end.to_le_bytes())],
                     refusal: stated.is_none().then_some(WRONG_SIZE),
+                    ..New::item(end, Some(file), |isrc, padding| id3v2::new_tag(isrc, padding as usize))
                 });
             }
         }

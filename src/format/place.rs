@@ -101,6 +101,11 @@ impl Place {
     }
 }
 
+/// The number of the next item behind those of `places`.
+pub(in crate::format) fn next_item(places: &[Place]) -> u32 {
+    places.last().map_or(0, |place| place.item.saturating_add(1))
+}
+
 impl PlaceName {
     fn is_of_matroska(&self) -> bool {
         match self {

@@ -309,6 +309,21 @@ pub(super) struct New<'t> {
     pub refusal: Option<&'static str>,
 }
 
+impl<'t> New<'t> {
+    /// Without padding, and with nothing that stands against it.
+    pub(super) fn item(at: u64, inside: Option<NodeId>, make: impl Fn(Isrc, u64) -> Vec<u8> + 't) -> New<'t> {
+        New {
+            at,
+            inside,
+            beside_slack: false,
+            make: Box::new(make),
+            padding: 0,
+            also: Vec::new(),
+            refusal: None,
+        }
+    }
+}
+
 /// What is put in whatever else changes.
 pub(super) struct Addition {
     pub at: u64,
@@ -326,6 +341,19 @@ pub(super) struct Domain {
     pub longest: u64,
     /// How slack is made where there is none: behind a roomy node.
     pub fresh: Option<Fresh>,
+}
+
+impl Domain {
+    /// Where no slack is made anew.
+    pub(super) fn new(node: NodeId, slacks: Vec<Slack>, padding: u64) -> Domain {
+        Domain {
+            node,
+            slacks,
+            padding,
+            longest: u64::MAX,
+            fresh: None,
+        }
+    }
 }
 
 /// New slack.
@@ -356,6 +384,18 @@ pub(super) struct Slack {
 }
 
 impl Slack {
+    /// Of any length, and the padding of its domain.
+    pub(super) fn new(node: NodeId, range: Range<u64>, header: u64) -> Slack {
+        Slack {
+            node,
+            range,
+            header,
+            largest: u64::MAX,
+            is_even: false,
+            grows: true,
+        }
+    }
+
     /// Without its header.
     pub(super) fn len(&self) -> u64 {
         self.range.end - self.range.start - self.header

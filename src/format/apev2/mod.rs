@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::place::{Access, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing, next_item};
 use super::values;
 use crate::source::{ReadError, Source};
 
@@ -383,7 +383,7 @@ impl Tag {
 
     /// Adds the tag's places, in walking order. Items are numbered on from the last one in `places`.
     pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
-        let mut number = places.last().map_or(0, |place| place.item + 1);
+        let mut number = next_item(places);
         for item in &self.codes {
             if item.values.is_empty() {
                 continue;

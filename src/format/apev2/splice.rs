@@ -45,13 +45,8 @@ impl Tag {
         }
         if takes {
             tree.new = Some(New {
-                at: self.items.end,
-                inside: Some(node),
-                beside_slack: false,
-                make: Box::new(|isrc, _| new_item(isrc)),
-                padding: 0,
-                also: Vec::new(),
                 refusal: self.odd,
+                ..New::item(self.items.end, Some(node), |isrc, _| new_item(isrc))
             });
         }
     }

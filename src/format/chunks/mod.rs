@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
 use super::identify::Front;
-use super::place::{Access, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing, next_item};
 use super::{Found, apev2};
 use crate::source::{ReadError, Source};
 
@@ -232,11 +232,6 @@ impl Structure {
     pub(super) fn has_chunk(&self, id: &[u8; 4]) -> bool {
         self.walker.chunks.iter().any(|chunk| &chunk.id == id)
     }
-}
-
-/// The number of the next item behind those of `places`.
-pub(super) fn next_item(places: &[Place]) -> u32 {
-    places.last().map_or(0, |place| place.item.saturating_add(1))
 }
 
 /// What the outermost chunk says when it cannot hold all: see [`Walker`].

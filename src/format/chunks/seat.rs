@@ -3,11 +3,14 @@
 use super::walker::{Chunk, Open, Stated};
 use super::{Holds, Structure};
 use crate::format::place::{Action, Change};
-use crate::format::{Refusal, SpliceError};
-use crate::source::{ReadError, Source, VIEW_LIMIT};
+use crate::format::{Refusal, SpliceError, id3v2};
+use crate::source::{ReadError, Source};
 
 const UNFINISHED: &str = "the size of its audio was never filled in: a stream, or a recording that was not finished";
 pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";
+
+/// More zeros are not counted.
+pub(super) const MOST_ZEROS: u64 = 64 * 1024;
 
 /// How much may stand behind the audio without being more of it.
 const MOST_UNKNOWN: u64 = 4096;
@@ -122,13 +125,6 @@ impl Structure {
     }
 }
 
-fn is_zero(source: &mut Source, at: u64, count: u64) -> Result<bool, ReadError> {
-    Ok(count <= VIEW_LIMIT as u64 && leading_zeros(source, at, at + count)? == count)
-}
-
-/// How many of the bytes up to `end`, and of one view of them, are zero.
-pub(super) fn leading_zeros(source: &mut Source, at: u64, end: u64) -> Result<u64, ReadError> {
-    let count = end.saturating_sub(at).min(VIEW_LIMIT as u64) as usize;
-    let view = source.at(at, count)?;
-    Ok(view.iter().take_while(|byte| **byte == 0).count() as u64)
+fn is_zero(source: &Source, at: u64, count: u64) -> Result<bool, ReadError> {
+    Ok(count <= MOST_ZEROS && id3v2::leading_zeros(source, at..at + count, count)? == count)
 }

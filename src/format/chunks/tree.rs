@@ -1,7 +1,7 @@
 //! What of a chunked file can be edited: its chunks as a tree, with what has to be put right where a program shall find
 //! what is written.
 
-use super::seat::{Coverage, Seating, WRONG_SIZE, leading_zeros};
+use super::seat::{Coverage, MOST_ZEROS, Seating, WRONG_SIZE};
 use super::walker::Chunk;
 use super::{Holder, Holds, Structure, markup};
 use crate::format::edit::{self, Edit};
@@ -133,9 +133,10 @@ impl<'t> Plan<'t> {
                 Holds::Tag(Some(tag)) => {
                     tag.declare(source, &mut tree, Some(node), self.target == Some(index))?;
                     // Some programs leave zero bytes between the end of the tag and that of its chunk: they are padding too.
-                    let zeros = leading_zeros(source, tag.range.end, chunk.body.1)?;
-                    let slack = slack(node, tag.range.end..tag.range.end + zeros, 0, zeros);
-                    tree.domains.push(domain(node, slack));
+                    let end = tag.range.end;
+                    let zeros = id3v2::leading_zeros(source, end..chunk.body.1, MOST_ZEROS)?;
+                    let slack = Slack::new(node, end..end + zeros, 0);
+                    tree.domains.push(domain(node, slack, zeros));
                 }
                 Holds::Tag(None) => {}
                 Holds::Text(texts) => texts.iter().for_each(|text| declare_text(&mut tree, node, text)),
@@ -199,9 +200,9 @@ impl<'t> Plan<'t> {
             if let Some(before) = std::mem::replace(&mut unbalanced, around) {
                 // A filler takes the difference of the chunk in front of it. An odd one would turn its pad byte around.
                 let header = self.structure.walker.header_len();
-                let slack = slack(node, chunk.at..chunk.body.1, header, u64::from(u32::MAX) - 1);
-                let is_even = true;
-                tree.domains.push(domain(before, Slack { is_even, ..slack }));
+                let slack = Slack::new(node, chunk.at..chunk.body.1, header);
+                let slack = Slack { is_even: true, ..slack };
+                tree.domains.push(domain(before, slack, u64::from(u32::MAX) - 1));
             }
             nodes.push(node);
         }
@@ -227,14 +228,10 @@ impl<'t> Plan<'t> {
         let Some(Seating { at, .. }) = self.seat else { return };
         let (sizes, id) = (self.structure.walker.sizes, self.shape.new_id);
         if self.tag.is_some() {
+            let make = move |isrc, padding| new_chunk(id, sizes, &even_tag(isrc, padding as usize));
             tree.new = Some(New {
-                at,
-                inside: Some(whole),
-                beside_slack: false,
-                make: Box::new(move |isrc, padding| new_chunk(id, sizes, &even_tag(isrc, padding as usize))),
                 padding: NEW_PADDING as u64,
-                also: Vec::new(),
-                refusal: None,
+                ..New::item(at, Some(whole), make)
             });
         }
         tree.additions.extend(self.axml.map(|isrc| Addition {
@@ -251,26 +248,18 @@ impl Holder {
     }
 }
 
-/// Slack that takes what it can, and no more.
-fn domain(node: NodeId, slack: Slack) -> Domain {
-    Domain {
+/// Slack that takes what it can, and is never more than `largest`.
+fn domain(node: NodeId, slack: Slack, largest: u64) -> Domain {
+    let grows = false;
+    Domain::new(
         node,
-        slacks: vec![slack],
-        padding: 0,
-        longest: u64::MAX,
-        fresh: None,
-    }
-}
-
-fn slack(node: NodeId, range: std::ops::Range<u64>, header: u64, largest: u64) -> Slack {
-    Slack {
-        node,
-        range,
-        header,
-        largest,
-        is_even: false,
-        grows: false,
-    }
+        vec![Slack {
+            largest,
+            grows,
+            ..slack
+        }],
+        0,
+    )
 }
 
 /// A code that goes takes its label along: `ISRC:` alone would be a malformed code.

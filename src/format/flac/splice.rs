@@ -106,24 +106,17 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
     front.declare(source, &mut tree)?;
     let slacks = blocks.iter().filter(|block| block.kind == PADDING);
     let slacks = slacks.map(|block| Slack {
-        node: declare(&mut tree, block),
-        range: block.at..block.end(),
-        header: BLOCK_HEADER,
         largest: MOST_IN_BLOCK,
-        is_even: false,
-        grows: true,
+        ..Slack::new(declare(&mut tree, block), block.at..block.end(), BLOCK_HEADER)
     });
     let slacks = slacks.collect();
     tree.domains.push(Domain {
-        node: METADATA,
-        slacks,
-        padding: NEW_PADDING,
-        longest: u64::MAX,
         fresh: Some(Fresh {
             header: BLOCK_HEADER,
             make: |len| block(PADDING, &vec![0; len as usize]),
             is_last_resort: false,
         }),
+        ..Domain::new(METADATA, slacks, NEW_PADDING)
     });
     let target = comment_block(structure)?;
     for part in &structure.parts {
@@ -151,20 +144,17 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
 
 /// It moves no other where PADDING has room for it; else it stands behind STREAMINFO.
 fn new_block<'t>(at: u64) -> Option<New<'t>> {
+    let make = |isrc, padding| {
+        let mut made = block(VORBIS_COMMENT, &new_list(isrc));
+        if padding > 0 {
+            made.extend(block(PADDING, &vec![0; padding as usize]));
+        }
+        made
+    };
     Some(New {
-        at,
-        inside: Some(METADATA),
         beside_slack: true,
-        make: Box::new(|isrc, padding| {
-            let mut made = block(VORBIS_COMMENT, &new_list(isrc));
-            if padding > 0 {
-                made.extend(block(PADDING, &vec![0; padding as usize]));
-            }
-            made
-        }),
         padding: NEW_PADDING,
-        also: Vec::new(),
-        refusal: None,
+        ..New::item(at, Some(METADATA), make)
     })
 }
 

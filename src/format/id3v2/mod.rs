@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::place::{Access, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing, next_item};
 use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
 
@@ -23,6 +23,7 @@ use frame::{Ahead, Frame, Next};
 use header::Header;
 pub(super) use header::synchsafe;
 use reading::{Reading, body, kind};
+pub(super) use splice::leading_zeros;
 use unsync::Cursor;
 
 /// What the compressed frames of a tag may decompress to before the file is kept away from other parsers.
@@ -192,7 +193,7 @@ impl Tag {
     /// Adds the tag's places, in walking order. `standing` is what TSRC (TRC in 2.2) is worth in this container;
     /// other frames are never better than `Odd`. Items are numbered on from the last one in `places`.
     pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
-        let mut number = places.last().map_or(0, |place| place.item + 1);
+        let mut number = next_item(places);
         for item in &self.items {
             if item.values.is_empty() {
                 continue;

@@ -53,14 +53,10 @@ impl Tag {
             self.declare_item(item, tree, node, odd, takes);
         }
         if takes {
+            let make = |isrc, _| new_frame(header.version, header.frames_unsynchronised(), isrc);
             tree.new = Some(New {
-                at: self.frames.start,
-                inside: Some(node),
-                beside_slack: false,
-                make: Box::new(|isrc, _| new_frame(header.version, header.frames_unsynchronised(), isrc)),
-                padding: 0,
-                also: Vec::new(),
                 refusal: odd,
+                ..New::item(self.frames.start, Some(node), make)
             });
         }
         tree.domains.extend(padding(self, source, node)?);
@@ -212,24 +208,16 @@ fn padding(tag: &Tag, source: &Source, node: NodeId) -> Result<Option<Domain>, R
         false => zeros.saturating_sub(header::LENGTH),
     };
     let padding = if footer { 0 } else { NEW_PADDING as u64 };
-    Ok(Some(Domain {
-        node,
-        slacks: vec![Slack {
-            node,
-            range: rest.start..rest.start + len,
-            header: 0,
-            largest: u64::MAX,
-            is_even: false,
-            grows: !footer,
-        }],
-        padding: padding.saturating_sub(zeros - len),
-        longest: u64::MAX,
-        fresh: None,
-    }))
+    let slack = Slack {
+        grows: !footer,
+        ..Slack::new(node, rest.start..rest.start + len, 0)
+    };
+    let domain = Domain::new(node, vec![slack], padding.saturating_sub(zeros - len));
+    Ok(Some(domain))
 }
 
 /// How many zeros stand at the start of `range`; counting ends a little after `enough`.
-fn leading_zeros(source: &Source, range: Range<u64>, enough: u64) -> Result<u64, ReadError> {
+pub(in crate::format) fn leading_zeros(source: &Source, range: Range<u64>, enough: u64) -> Result<u64, ReadError> {
     let mut buffer = [0u8; 1024];
     let mut at = range.start;
     while at < range.end && at - range.start < enough {

@@ -107,25 +107,19 @@ impl Structure {
                 SizeForm::Long | SizeForm::ToEnd => u64::MAX,
             };
             Slack {
-                node: declare(&atom, inside, tree),
-                range: atom.start..atom.end,
-                header: atom.header_len(),
                 largest,
-                is_even: false,
                 grows: inside.is_some_and(|node| node != MOOV),
+                ..Slack::new(declare(&atom, inside, tree), atom.start..atom.end, atom.header_len())
             }
         };
         let slacks = self.paddings_in_reach().map(slack).collect();
         tree.domains.push(Domain {
-            node: FILE,
-            slacks,
-            padding: NEW_PADDING - FREE_HEADER,
-            longest: u64::MAX,
             fresh: Some(Fresh {
                 header: FREE_HEADER,
                 make: |len| free(len + FREE_HEADER),
                 is_last_resort: true,
             }),
+            ..Domain::new(FILE, slacks, NEW_PADDING - FREE_HEADER)
         });
     }
 
@@ -146,13 +140,8 @@ impl Structure {
     /// The standard item, with as much around it as is missing.
     fn new_item<'t>(&self) -> New<'t> {
         let new = |at, inside, make: Box<dyn Fn(Isrc, u64) -> Vec<u8>>, padding| New {
-            at,
-            inside: Some(node(inside)),
-            beside_slack: false,
-            make,
             padding,
-            also: Vec::new(),
-            refusal: None,
+            ..New::item(at, Some(node(inside)), make)
         };
         let around = |at, inside, level: Level, missing: usize| {
             let make = move |isrc, padding: u64| {

@@ -5,7 +5,7 @@
 //! offset. Invariant: an edit moves no byte of audio without correcting every offset that points at it.
 
 use super::identify::Front;
-use super::place::Place;
+use super::place::next_item;
 use super::{Depth, Found};
 use crate::source::{ReadError, Source};
 
@@ -28,8 +28,4 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
         is_whole: structure.is_whole,
         ..Found::certain(places, structure)
     })
-}
-
-fn next_item(places: &[Place]) -> u32 {
-    places.last().map_or(0, |place| place.item + 1)
 }

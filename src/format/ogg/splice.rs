@@ -106,19 +106,9 @@ fn tree<'t>(source: &mut Source, link: &mut Link, region: &Region) -> Result<Tre
     link.list.declare(&mut tree, node, 0);
     if let Some(padding) = tail::padding(packet, &link.list, len, link.codec.format)? {
         tree.domains.push(Domain {
-            node,
-            slacks: vec![Slack {
-                node,
-                range: padding,
-                header: 0,
-                largest: u64::MAX,
-                is_even: false,
-                grows: true,
-            }],
-            padding: NEW_PADDING,
             // Less than the usual padding rather than a further page; where that comes anyway, it holds all of it.
             longest: region.room(),
-            fresh: None,
+            ..Domain::new(node, vec![Slack::new(node, padding, 0)], NEW_PADDING)
         });
     }
     Ok(tree)

@@ -1,7 +1,7 @@
 //! The chunks of a WAV file that hold text: EBUCore, INFO, `bext`, iXML, XMP and `cart`.
 
-use crate::format::chunks::{Chunk, Stated, Structure, Walker, next_item};
-use crate::format::place::{Access, Place, PlaceName, Standing};
+use crate::format::chunks::{Chunk, Stated, Structure, Walker};
+use crate::format::place::{Access, Place, PlaceName, Standing, next_item};
 use crate::format::tree::Size;
 use crate::source::{ReadError, Source};
 

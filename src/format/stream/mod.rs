@@ -11,7 +11,6 @@ use super::identify::Front;
 use super::place::{Change, Standing};
 use super::tree::{New, Tree};
 use super::{Depth, Format, Found, Layout, Splice, SpliceError, apev2, edit, id3v2};
-use crate::isrc::Isrc;
 use crate::source::{ReadError, Source};
 
 #[cfg(test)]
@@ -60,20 +59,12 @@ impl Structure {
                 Body::Other(other) => other.declare(source, &mut tree, takes)?,
             }
         }
-        let new = |at, make: Box<dyn Fn(Isrc, u64) -> Vec<u8>>| New {
-            at,
-            inside: None,
-            beside_slack: false,
-            make,
-            padding: id3v2::NEW_PADDING as u64,
-            also: Vec::new(),
-            refusal: None,
-        };
-        tree.new = tree.new.or_else(|| {
-            Some(match own {
-                Own::Id3v2 => new(0, Box::new(|isrc, padding| id3v2::new_tag(isrc, padding as usize))),
-                Own::Ape | Own::ApeOrId3v2 => new(self.new_ape_at, Box::new(|isrc, _| apev2::new_tag(isrc))),
-            })
+        tree.new.get_or_insert_with(|| match own {
+            Own::Id3v2 => New {
+                padding: id3v2::NEW_PADDING as u64,
+                ..New::item(0, None, |isrc, padding| id3v2::new_tag(isrc, padding as usize))
+            },
+            Own::Ape | Own::ApeOrId3v2 => New::item(self.new_ape_at, None, |isrc, _| apev2::new_tag(isrc)),
         });
         Ok(tree)
     }

@@ -23,15 +23,7 @@ impl List {
             tree.items.push(item);
         }
         let at = start + self.end;
-        tree.new = Some(New {
-            at,
-            inside: Some(holder),
-            beside_slack: false,
-            make: Box::new(|isrc, _| new_comment(isrc)),
-            padding: 0,
-            also: Vec::new(),
-            refusal: None,
-        });
+        tree.new = Some(New::item(at, Some(holder), |isrc, _| new_comment(isrc)));
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::place::{Access, Place, PlaceName, Standing};
+use super::place::{Access, Place, PlaceName, Standing, next_item};
 use super::values;
 use crate::source::{ReadError, VIEW_LIMIT};
 
@@ -237,7 +237,7 @@ fn read_values(
         }
     };
     let name = PlaceName::Vorbis(comment.name);
-    let item = places.last().map_or(0, |place| place.item.saturating_add(1));
+    let item = next_item(places);
     let mut push = |text: String, span: Range<u64>| {
         places.push(Place {
             name: name.clone(),
