@@ -68,8 +68,6 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         Err(error) if !has_ways_on(&error) => return Err(error).with_context(unusable),
         Ok(_) | Err(_) => {}
     }
-    let absolute = std::path::absolute(&path)?;
-    let folder = absolute.parent().map(PathBuf::from).unwrap_or_default();
     if paths.is_empty() && walk.files_from.is_none() {
         let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         paths.push(beside.map_or_else(|| PathBuf::from("."), PathBuf::from));
@@ -84,14 +82,16 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         return Ok(nothing_done(surroundings));
     }
     let files: Vec<FileInfo> = files.iter().map(|(path, file)| FileInfo::of(path, file)).collect();
-    let replace = if replace || check {
-        Replace::Allow
-    } else {
-        Replace::Refuse
+    let replace = match replace || check {
+        true => Replace::Allow,
+        false => Replace::Refuse,
     };
     let folders = Folders {
         current: std::env::current_dir().context("cannot tell the current folder")?,
-        list: folder,
+        list: std::path::absolute(&path)?
+            .parent()
+            .map(PathBuf::from)
+            .unwrap_or_default(),
     };
     let samples = AskedSamples::new(surroundings, links);
     let trial = Trial {
@@ -105,84 +105,79 @@ pub(super) fn apply(arguments: Apply, surroundings: &Surroundings) -> anyhow::Re
         },
     };
     let outcome = trial.understand(&reading);
-    let understood = match outcome {
+    let understood = match &outcome {
         Ok(understood) => understood,
-        Err(_) => {
+        Err(error) => {
             let ways = trial.ways_on(&reading, &outcome);
-            let Err(error) = outcome else {
-                unreachable!("the outcome is an error")
-            };
-            let hints = command.hints(&ways).unwrap_or_else(|| way_of(&error).to_owned());
+            let hints = command.hints(&ways).unwrap_or_else(|| way_of(error).to_owned());
             return Err(anyhow::anyhow!("{error}{hints}")).with_context(unusable);
         }
     };
-    tell(&understood, &files, &path, surroundings);
-    let problems = &understood.matching.problems;
-    let can_write = understood.matching.distrust.is_none() && understood.matching.matched.iter().any(Match::asks);
-    let is_stopped = understood.matching.distrust.is_some()
-        || (!problems.is_empty() && (!partial || understood.matching.matched.is_empty()));
+    tell(understood, &files, &path, surroundings);
+    let Matching {
+        matched,
+        problems,
+        distrust,
+        ..
+    } = &understood.matching;
+    let is_whole = problems.is_empty() && distrust.is_none();
+    let is_stopped = distrust.is_some() || (!problems.is_empty() && (!partial || matched.is_empty()));
     if is_stopped && !check {
-        let words = match understood.matching.distrust {
-            Some(distrust) => distrust.words(),
-            None => format!("{} in the list", count(problems.len() as u64, "problem", "problems")),
-        };
-        let last = last_way(&understood.matching);
-        let outcome = Ok(understood);
-        let mut hints = command.hints(&trial.ways_on(&reading, &outcome)).unwrap_or_default();
-        if can_write && !partial {
-            hints.push_str(&format!(
-                "\nhint: the rows that are certain: {}",
-                command.with(&["--partial".to_owned()])
-            ));
-        }
-        if hints.is_empty() {
-            hints.push_str(last);
-        }
-        bail!("{words}; nothing was written{hints}");
+        let ways = command.hints(&trial.ways_on(&reading, &outcome)).unwrap_or_default();
+        bail!("{}", stopped(&understood.matching, ways, &command, partial));
     }
-    let is_whole = problems.is_empty() && understood.matching.distrust.is_none();
-    let matched = match understood.matching.distrust {
+    let certain: Vec<Match> = match distrust {
         Some(distrust) => {
             surroundings.complain(&distrust.words());
             Vec::new()
         }
-        None => understood.matching.matched,
+        None => matched.iter().filter(|found| !check || found.asks()).cloned().collect(),
     };
-    let has_certain = !matched.is_empty();
-    let decided = match check {
-        true => decisions(matched.into_iter().filter(Match::asks).collect(), &files, replace),
-        false => decisions(matched, &files, replace),
-    };
+    let decided = decisions(certain, &files, replace);
+    // With problems left out the answer is not all that was asked for.
+    let is_done = is_whole && (!check || decided.is_empty());
+    let answer = if is_done { Exit::Fine } else { Exit::Findings };
     if check {
-        let differing = decided.len() as u64;
-        match (differing, is_whole) {
-            (0, true) => surroundings.talk("every file carries the listed code"),
-            (0, false) if has_certain => surroundings.talk("the files of all other rows carry the listed code"),
-            (0, false) => {}
-            _ => surroundings.talk(&format!(
-                "{} not carry the listed code",
-                count(differing, "file does", "files do")
-            )),
-        }
+        tell_of_check(decided.len() as u64, is_whole, &understood.matching, surroundings);
         if decided.is_empty() && edit.how.format == LineFormat::Text {
-            // All is said.
-            return Ok(exit_of_look.max(if is_whole { Exit::Fine } else { Exit::Findings }));
+            return Ok(exit_of_look.max(answer));
         }
         edit.how.dry_run = true;
-        let exit = Run::writing(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
-        let answer = if differing == 0 && is_whole {
-            Exit::Fine
-        } else {
-            Exit::Findings
-        };
-        return Ok(exit.max(exit_of_look).max(answer));
     }
-    let run = Run::writing(&edit, surroundings, Unchanged::List)?;
-    let exit = run.carry_out(decided, &mut ignore)?.max(exit_of_look);
-    // With problems left out the answer is not all that was asked for.
-    match is_whole {
-        true => Ok(exit),
-        false => Ok(exit.max(Exit::Findings)),
+    let exit = Run::writing(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
+    Ok(exit.max(exit_of_look).max(answer))
+}
+
+/// Why nothing was written, and the ways on.
+fn stopped(matching: &Matching, mut hints: String, command: &Command, partial: bool) -> String {
+    let words = match matching.distrust {
+        Some(distrust) => distrust.words(),
+        None => format!(
+            "{} in the list",
+            count(matching.problems.len() as u64, "problem", "problems")
+        ),
+    };
+    if matching.distrust.is_none() && !partial && matching.matched.iter().any(Match::asks) {
+        let command = command.with(&["--partial".to_owned()]);
+        hints.push_str(&format!("\nhint: the rows that are certain: {command}"));
+    }
+    if hints.is_empty() {
+        hints.push_str(last_way(matching));
+    }
+    format!("{words}; nothing was written{hints}")
+}
+
+fn tell_of_check(differing: u64, is_whole: bool, matching: &Matching, surroundings: &Surroundings) {
+    match (differing, is_whole) {
+        (0, true) => surroundings.talk("every file carries the listed code"),
+        (0, false) if matching.distrust.is_none() && !matching.matched.is_empty() => {
+            surroundings.talk("the files of all other rows carry the listed code");
+        }
+        (0, false) => {}
+        (1.., _) => {
+            let files = count(differing, "file does", "files do");
+            surroundings.talk(&format!("{files} not carry the listed code"));
+        }
     }
 }
 

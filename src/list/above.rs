@@ -1,7 +1,7 @@
 //! What lines above a table, lines between its rows and the album of a row say of the rows: a version, a disc, artist and
 //! album.
 
-use super::columns::Column;
+use super::columns::{Column, Columns};
 use super::remarks;
 use super::table::Table;
 use super::told::{ListError, cells_told};
@@ -81,7 +81,10 @@ impl Table<'_> {
 }
 
 /// The version that the album of a row says of it, "Small Hours (Live)", where the row itself says none.
-pub(super) fn version_of_album(row: &Row) -> Option<String> {
+pub(super) fn version_of_album(row: &Row, columns: &Columns) -> Option<String> {
+    if columns.is_left_out(Column::Version) {
+        return None;
+    }
     let album = row.description.album.as_deref()?;
     let says_none = row.description.version.as_deref().is_some_and(versions::is_neutral);
     let version = remarks::version_of_line(album).flatten()?;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::told::Choice;
-use super::{Code, Ending, List, Numbering, Row};
+use super::{Code, List, Numbering, Row};
 use crate::isrc::Isrc;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
@@ -204,14 +204,6 @@ fn beyond_ascii(rows: &[Row], found: &[Result<Target, What>], finder: &Finder) -
         (right + usize::from(is_right(row, found)), all + 1)
     });
     (right, all)
-}
-
-/// Whether the ending of a row's name is part of what it says.
-fn is_loose(row: &Row) -> bool {
-    match row.ending {
-        Ending::Loose => true,
-        Ending::Binding => false,
-    }
 }
 
 #[cfg(test)]

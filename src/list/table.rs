@@ -1,5 +1,7 @@
 //! From cells to rows: finds the row of headings, the column of codes, and reads the columns that are known.
 
+use std::collections::BTreeSet;
+
 use super::above::{Section, version_of_album};
 use super::cell;
 use super::columns::{self, Column, Layout};
@@ -103,15 +105,17 @@ impl Table<'_> {
         let mut remarks = Remarks::of(self.grid, layout, self.headings, &|column| {
             reading.columns.is_left_out(column)
         });
-        let mut version_columns = Vec::new();
+        let mut version_columns = BTreeSet::new();
         for row in self.first..self.grid.len() {
             let number = self.grid.number(row);
             let text = |column| layout.position(column).map_or("", |at| self.grid.cell(row, at));
-            if let Some(column) = Column::ALL
+            let runs_on = |column: &Column| cell::runs_on(text(*column), *column);
+            if let Some(at) = Column::ALL
                 .into_iter()
-                .find(|column| cell::runs_on(text(*column), *column))
+                .find(runs_on)
+                .and_then(|column| layout.position(column))
             {
-                let letters = layout.position(column).map(columns::letters).unwrap_or_default();
+                let letters = columns::letters(at);
                 return Err(ListError::LineBreak { row: number, letters });
             }
             match self.section(row) {
@@ -127,20 +131,20 @@ impl Table<'_> {
                         said.void = None;
                     }
                     version_columns.extend(said.version.as_ref().map(|(at, _)| *at));
-                    version_columns.dedup();
                     if let Some(mut read) = cell::row(number, reading.this_year, text, said) {
                         read.description.disc = read.description.disc.or(disc);
                         let of_table = |own: Option<String>, above: &Option<String>| own.or_else(|| above.clone());
                         read.description.artist = of_table(read.description.artist, &artist_above);
                         read.description.album = of_table(read.description.album, &album_above);
-                        read.above = above.clone().or_else(|| version_of_album(&read));
+                        read.above.clone_from(&above);
                         rows.push(read);
                     }
                 }
             }
         }
-        version_columns.sort_unstable();
-        version_columns.dedup();
+        for row in rows.iter_mut().filter(|row| row.above.is_none()) {
+            row.above = version_of_album(row, &reading.columns);
+        }
         told.extend(version_columns.into_iter().map(|at| Choice::Versions(self.heading(at))));
         cell::numbers_in_titles(&mut rows);
         cell::artists_in_titles(&mut rows);

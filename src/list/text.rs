@@ -165,7 +165,11 @@ pub(super) fn encodings(bytes: &[u8]) -> Vec<Page> {
         Ok(text) if text.contains("\u{1b}$") => vec![ISO_2022_JP.into()],
         Ok(_) => vec![UTF_8.into()],
         Err(_) => {
-            let fits = |page: &Page| !page.decoded(bytes).1;
+            // No list holds the control characters that a wrong code page makes of letters.
+            let fits = |page: &Page| {
+                let (text, is_broken) = page.decoded(bytes);
+                !is_broken && !text.contains(|letter| ('\u{80}'..='\u{9f}').contains(&letter))
+            };
             code_pages().filter(fits).collect()
         }
     }

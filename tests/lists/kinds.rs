@@ -45,6 +45,11 @@ fn the_album_of_a_row_says_its_version() {
         let path = list(&sandbox, "list.csv", &list_of);
         let run = refused(&sandbox, &[&path, "wav", "--partial"]);
         assert!(run.stderr.contains("nobody can tell"), "{album}: {}", run.stderr);
+        assert!(run.stderr.contains("--columns version=-"), "{album}: {}", run.stderr);
+        let run = sandbox
+            .run(&["apply", &path, "wav", "-n", "--columns", "version=-"])
+            .expect(0);
+        assert!(run.stdout.contains("6 files"), "{album}: {}", run.stdout);
         // A folder that is called so has them.
         untagged_wavs(&sandbox, album);
         sandbox.run(&["apply", &path, album]).expect(0);
@@ -222,6 +227,32 @@ fn a_hint_keeps_what_was_typed() {
         assert!(hint.contains(option), "{option}: {hint}");
     }
     assert_eq!(hint.matches("--columns").count(), 1, "{hint}");
+}
+
+#[test]
+fn mac_roman_is_told_from_windows() {
+    let titles = ["Åse", "Ünder", "Café", "Señor", "Öre", "Naïve"];
+    let sandbox = Sandbox::new();
+    for (track, title) in (1..).zip(titles) {
+        sandbox.file(&format!("a/{track:02} {title}.wav"), &audio::wav(seconds(track), track));
+    }
+    let rows = (1..)
+        .zip(titles)
+        .map(|(track, title)| format!("{track};{title};{}\r", code(track)));
+    let text = format!("No;Title;ISRC\r{}7;Übrig;QZTST2600077\r", rows.collect::<String>());
+    let (bytes, ..) = encoding_rs::MACINTOSH.encode(&text);
+    let path = list(&sandbox, "mac.csv", bytes);
+    let run = sandbox.run(&["apply", &path, "a", "--partial"]).expect(1);
+    assert!(run.stderr.contains("read as macintosh"), "{}", run.stderr);
+    for (track, title) in (1..).zip(titles) {
+        assert_eq!(
+            sandbox
+                .run(&["get", &format!("a/{track:02} {title}.wav")])
+                .stdout
+                .trim(),
+            code(track)
+        );
+    }
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use super::find::{Finder, LENGTHS_DIFFER};
 use super::problem::What;
 use super::titles::Fit;
-use super::{By, Target, is_loose};
-use crate::list::Row;
+use super::{By, Target};
 use crate::list::duration::DurationCell;
+use crate::list::{Ending, Row};
 use crate::recording::fold::names_touch;
 use crate::recording::names;
 use crate::recording::versions::{self, Titles};
@@ -146,7 +146,10 @@ impl Finder<'_> {
         let readings = match &row.duration {
             // A track in one piece with others is no whole file, and the times of a disc count where numbers alone speak.
             _ if row.cuesheet_track.is_some() => return Ok(()),
-            _ if is_loose(row) && row.description.title.is_some() && self.sides[file].title().is_some() => {
+            _ if row.ending == Ending::Loose
+                && row.description.title.is_some()
+                && self.sides[file].title().is_some() =>
+            {
                 return Ok(());
             }
             DurationCell::None => return Ok(()),

@@ -5,11 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::By;
 use super::find::{Finder, MOST, number_agrees, widened};
 use super::problem::What;
-use super::{By, is_loose};
 use crate::list::cell::names_audio;
-use crate::list::{Code, Row};
+use crate::list::{Code, Ending, Row};
 use crate::recording::versions::{self, Titles};
 use crate::recording::{FileInfo, names};
 
@@ -76,7 +76,7 @@ impl Finder<'_> {
             .filter(|part| !part.is_empty() && !matches!(*part, "." | ".."))
             .collect();
         let (name, folders) = parts.split_last()?;
-        let named = self.by_name(name, is_loose(row))?;
+        let named = self.by_name(name, row.ending == Ending::Loose)?;
         if named.len() > MOST {
             return None;
         }
