@@ -1,7 +1,7 @@
 //! What lines above a table, lines between its rows and the album of a row say of the rows: a version, a disc, artist and
 //! album.
 
-use super::columns::{Column, Columns};
+use super::columns::{self, Column, Columns};
 use super::remarks;
 use super::table::Table;
 use super::told::{ListError, cells_told};
@@ -51,7 +51,7 @@ impl Table<'_> {
     }
 
     /// What a line above the headings says of all rows: "Album:" and the name beside it, or both in one cell.
-    pub(super) fn said_above(&self, word: &str) -> Option<String> {
+    pub(super) fn said_above(&self, wanted: &[Column]) -> Option<String> {
         (0..self.headings?).find_map(|row| {
             let cells: Vec<&str> = self.said(row).collect();
             let (label, rest) = cells.first()?.split_once(':')?;
@@ -59,7 +59,9 @@ impl Table<'_> {
                 "" => cells.get(1).copied()?,
                 rest => rest,
             };
-            (fold(label) == word).then(|| said.to_owned())
+            columns::meaning(label)
+                .is_some_and(|column| wanted.contains(&column))
+                .then(|| said.to_owned())
         })
     }
 

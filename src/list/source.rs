@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::above::version_of_album;
 use super::columns::{Column, Columns};
 use super::contents::{self, Dialect};
 use super::page::Page;
@@ -103,15 +104,15 @@ pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: impl Into<
     }
 }
 
-/// The rows of a list without headings, without what the user leaves out.
+/// The rows of a list without headings, without what the user leaves out, and with what their album says.
 fn left_out(mut list: List, columns: &Columns) -> List {
-    for Row {
-        description,
-        file,
-        cuesheet_track,
-        ..
-    } in &mut list.rows
-    {
+    for row in &mut list.rows {
+        let Row {
+            description,
+            file,
+            cuesheet_track,
+            ..
+        } = row;
         if columns.is_left_out(Column::File) {
             (*file, *cuesheet_track) = (None, None);
         }
@@ -127,6 +128,7 @@ fn left_out(mut list: List, columns: &Columns) -> List {
                 *text = None;
             }
         }
+        row.above = version_of_album(row, columns);
     }
     list
 }

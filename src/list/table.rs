@@ -101,7 +101,11 @@ impl Table<'_> {
         }
         let mut rows = Vec::new();
         let (mut disc, mut above) = (None, self.version_above(reading)?);
-        let (artist_above, album_above) = (self.said_above("artist"), self.said_above("album"));
+        let (artist_above, album_above) = (
+            self.said_above(&[Column::Artist]),
+            // What stands above a table as a title is that of the release.
+            self.said_above(&[Column::Album, Column::Title]),
+        );
         let mut remarks = Remarks::of(self.grid, layout, self.headings, &|column| {
             reading.columns.is_left_out(column)
         });

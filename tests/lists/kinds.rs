@@ -54,6 +54,25 @@ fn the_album_of_a_row_says_its_version() {
         untagged_wavs(&sandbox, album);
         sandbox.run(&["apply", &path, album]).expect(0);
     }
+    // So does what stands above a table, and a cue sheet.
+    let plain = rows("Track,Title,ISRC", "{n},{t},{c}");
+    let track = "  TRACK 0{n} AUDIO\n    TITLE \"{t}\"\n    ISRC {c}\n    INDEX 01 00:00:00";
+    let cue = rows("TITLE \"Small Hours (Live)\"\nFILE \"album.wav\" WAVE", track);
+    for (name, text) in [
+        ("title.csv", format!("Title: Live at the Pier\n\n{plain}")),
+        ("release.csv", format!("Release: Small Hours (Live)\n\n{plain}")),
+        (
+            "product.csv",
+            format!("Product: Small Hours - 2024 Remaster\n\n{plain}"),
+        ),
+        ("live.cue", cue),
+    ] {
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "wav");
+        let path = list(&sandbox, name, text);
+        let run = refused(&sandbox, &[&path, "wav", "--partial"]);
+        assert!(run.stderr.contains("nobody can tell"), "{name}: {}", run.stderr);
+    }
     // Neither a row that says that it is of the album, nor an album that says nothing.
     for row in [
         "{n},{t},Undertow (Remixes),Original Mix,{c}",
