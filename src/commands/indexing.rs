@@ -80,7 +80,7 @@ impl Index {
         let shown = printable(&path.to_string_lossy()).into_owned();
         let cannot_be_written = || format!("the index {shown} cannot be written");
         let (output, file) = Output::create(&path, &[]).with_context(cannot_be_written)?;
-        let mut writer = Writer::new(file);
+        let mut writer = Writer::new(file.into_parts().0);
         let since = earlier.as_ref().map(|earlier| Since::began_at(earlier.about.began_ns));
         let indexing = match indexed.scan(earlier.as_deref_mut(), about, since, &mut writer, reports) {
             Err(error) if writer.has_failed => return Err(error).with_context(cannot_be_written),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::Surroundings;
 use super::listening::listener;
@@ -76,7 +76,7 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     };
     let mut out = io::BufWriter::new(file);
     let mut rows = items.iter().map(|item| fields.row(item));
-    table::write(&mut out, format, &sheet, &mut rows).with_context(|| format!("cannot write {}", output.display()))?;
+    table::write(&mut out, format, &sheet, &mut rows)?;
     out.flush()?;
     drop(out);
     written.put()?;

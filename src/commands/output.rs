@@ -4,11 +4,11 @@
 //! the place is replaced only if it is a plain file that is neither music nor being read by this run; a link is not
 //! followed and not replaced.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use fs_err::File;
 use tempfile::NamedTempFile;
 
 use crate::platform::{self, Identity};
@@ -31,7 +31,7 @@ pub(super) enum Replaces {
 }
 
 impl Output {
-    /// Nothing is written to `path` yet. `reads` are the files that this run reads.
+    /// Nothing is written to `path` yet. `reads` are the files that this run reads. Errors of writing name `path`.
     pub(super) fn create(path: &Path, reads: &[&Path]) -> anyhow::Result<(Output, File)> {
         let cannot = || format!("cannot write {}", path.display());
         Output::try_create(path, reads).with_context(cannot)
@@ -50,10 +50,8 @@ impl Output {
                     beside: None,
                     earlier: None,
                 };
-                return Ok((
-                    output,
-                    platform::open_fifo(path).context("no program reads from this FIFO")?,
-                ));
+                let fifo = platform::open_fifo(path).context("no program reads from this FIFO")?;
+                return Ok((output, File::from_parts(fifo, path)));
             }
             check_replaceable(path, earlier, reads)?;
         }
@@ -74,7 +72,7 @@ impl Output {
             beside: Some(beside),
             earlier: earlier.as_ref().map(Identity::of),
         };
-        Ok((output, file))
+        Ok((output, File::from_parts(file, path)))
     }
 
     pub(super) fn replaces(&self) -> Replaces {
@@ -168,7 +166,7 @@ mod tests {
         let place = folder.path().join("list.csv");
         std::fs::write(&place, "old").unwrap();
         let earlier = SystemTime::now() - Duration::from_secs(60);
-        File::options()
+        std::fs::File::options()
             .write(true)
             .open(&place)
             .unwrap()

@@ -179,6 +179,23 @@ fn a_file_stays_the_users_whose_it_was_and_never_gets_more_rights() {
     assert_eq!(rights(&place), (NOBODY, NOBODY, 0o604));
 }
 
+#[test]
+fn a_disk_that_is_full_is_told_with_the_name_of_the_file() {
+    let sandbox = sandbox();
+    let place = sandbox.file("a.csv", b"earlier");
+    for arguments in commands("a.csv") {
+        let mut command = crate::state::after(&sandbox, "ulimit -f 0", &arguments);
+        let run = Run::of(&mut command).expect(2);
+        assert!(
+            run.stderr.starts_with("isrctag: ") && run.stderr.contains("a.csv"),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+        assert_eq!(std::fs::read(&place).unwrap(), b"earlier", "{arguments:?}");
+        assert_eq!(contents(&sandbox.music()).len(), 2, "{arguments:?} left something");
+    }
+}
+
 fn is_unfinished(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".part")
 }

@@ -30,7 +30,7 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 /// The program under a shell that does something first.
-fn after(sandbox: &Sandbox, first: &str, arguments: &[&str]) -> Command {
+pub fn after(sandbox: &Sandbox, first: &str, arguments: &[&str]) -> Command {
     let plain = sandbox.isrctag();
     let mut command = Command::new("sh");
     command
