@@ -22,7 +22,7 @@ use super::edit::Edit;
 use super::place::Action;
 use crate::isrc::Isrc;
 use crate::pieces::Patch;
-use crate::source::Source;
+use crate::source::{ReadError, Source};
 
 /// Index into [`Tree::nodes`].
 pub(super) type NodeId = usize;
@@ -58,6 +58,11 @@ impl Tree<'_> {
         self.nodes.len() - 1
     }
 
+    /// Declares what a field says of a box.
+    pub(super) fn field(&mut self, node: NodeId, at: u64, size: Size, states: States) {
+        self.nodes[node].fields.push(Field { at, size, states });
+    }
+
     /// Declares a box whose length, without its first `without` bytes, stands at `at`.
     pub(super) fn sized(
         &mut self,
@@ -68,8 +73,7 @@ impl Tree<'_> {
         without: u64,
     ) -> NodeId {
         let node = self.node(range, inside);
-        let states = States::Length { without };
-        self.nodes[node].fields.push(Field { at, size, states });
+        self.field(node, at, size, States::Length { without });
         node
     }
 
@@ -188,6 +192,11 @@ impl Size {
         }
     }
 
+    /// The number at an offset.
+    pub(super) fn read_at(self, source: &mut Source, at: u64) -> Result<u64, ReadError> {
+        Ok(self.read(source.at(at, self.width())?))
+    }
+
     /// The number in `bytes`, of which there are as many as [`Size::width`] says.
     pub(super) fn read(self, bytes: &[u8]) -> u64 {
         let fold = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
@@ -235,6 +244,18 @@ pub(super) struct Item<'t> {
     /// Why it must be left as it is.
     pub refusal: Option<&'static str>,
     pub values: Vec<Value<'t>>,
+}
+
+impl<'t> Item<'t> {
+    /// Of one value.
+    pub(super) fn of(node: NodeId, seat: Seat, value: Value<'t>) -> Item<'t> {
+        Item {
+            node,
+            seat,
+            refusal: None,
+            values: vec![value],
+        }
+    }
 }
 
 /// What a new code does to an item of which no value stays.

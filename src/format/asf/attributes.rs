@@ -63,7 +63,7 @@ impl Walk<'_, '_> {
             self.notes.hides(LIES);
             return Ok(());
         }
-        let count = self.number(at - 2, Size::Le16)?;
+        let count = Size::Le16.read_at(self.source, at - 2)?;
         for _ in 0..count {
             self.notes.spend()?;
             let Some(attribute) = self.attribute(at..range.end, which == 0)? else {
@@ -89,17 +89,12 @@ impl Walk<'_, '_> {
                 .troubles("bytes that are no attribute stand among those of its header");
         }
         self.tree.nodes[node].too_large = "its header would have more attributes than it can count";
-        self.field(node, range.start + OBJECT, Size::Le16, States::Count(count));
+        self.tree
+            .field(node, range.start + OBJECT, Size::Le16, States::Count(count));
         if which == 0 && self.tree.nodes[node].inside == Some(HEADER) {
-            self.tree.new.get_or_insert_with(|| New {
-                at: range.end,
-                inside: Some(node),
-                beside_slack: false,
-                make: Box::new(|isrc, _| new_attribute(isrc)),
-                padding: 0,
-                also: Vec::new(),
-                refusal: None,
-            });
+            self.tree
+                .new
+                .get_or_insert_with(|| New::item(range.end, Some(node), |isrc, _| new_attribute(isrc)));
         }
         Ok(())
     }
@@ -113,7 +108,7 @@ impl Walk<'_, '_> {
         if range.end - at < fixed {
             return Ok(None);
         }
-        let name_len = self.number(if is_extended { at } else { at + 4 }, Size::Le16)?;
+        let name_len = Size::Le16.read_at(self.source, if is_extended { at } else { at + 4 })?;
         let name = at + fixed..at + fixed + name_len;
         let (kind_at, length, value_at) = match is_extended {
             true => (name.end, (name.end + 2, Size::Le16), name.end + 4),
@@ -122,8 +117,8 @@ impl Walk<'_, '_> {
         if value_at > range.end {
             return Ok(None);
         }
-        let end = value_at + self.number(length.0, length.1)?;
-        let kind = self.number(kind_at, Size::Le16)? as u16;
+        let end = value_at + length.1.read_at(self.source, length.0)?;
+        let kind = Size::Le16.read_at(self.source, kind_at)? as u16;
         Ok((end <= range.end).then_some(Attribute {
             range: at..end,
             name,
@@ -161,20 +156,17 @@ impl Walk<'_, '_> {
         let node = self.tree.node(attribute.range, Some(holder));
         let (at, size) = attribute.length;
         let value_node = self.tree.sized(value.clone(), Some(node), at, size, 0);
-        self.tree.items.push(Item {
-            node,
-            seat: Seat::standard(is_standard),
-            refusal: None,
-            values: vec![Value {
-                node: value_node,
-                at: value,
-                codes,
-                text: Text::Own(Box::new(Typed {
-                    kind_at: attribute.kind_at,
-                    is_text,
-                })),
-            }],
-        });
+        let text = Text::Own(Box::new(Typed {
+            kind_at: attribute.kind_at,
+            is_text,
+        }));
+        let value = Value {
+            node: value_node,
+            at: value,
+            codes,
+            text,
+        };
+        self.tree.items.push(Item::of(node, Seat::standard(is_standard), value));
         Ok(())
     }
 }

@@ -39,29 +39,23 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
         slacks,
         ..
     } = walk;
+    let make = |len| new_object(guids::PADDING, &vec![0; len as usize]);
     tree.domains.push(Domain {
-        node: HEADER,
-        slacks,
-        padding: NEW_PADDING,
-        longest: u64::MAX,
         fresh: Some(Fresh {
             header: OBJECT,
-            make: |len| new_object(guids::PADDING, &vec![0; len as usize]),
+            make,
             is_last_resort: false,
         }),
+        ..Domain::new(HEADER, slacks, NEW_PADDING)
     });
     let at = tree.nodes[HEADER].range.end;
+    let make = |isrc, _| {
+        let body = [&1u16.to_le_bytes(), &attributes::new_attribute(isrc)[..]].concat();
+        new_object(guids::EXTENDED_CONTENT, &body)
+    };
     tree.new.get_or_insert_with(|| New {
-        at,
-        inside: Some(HEADER),
         beside_slack: true,
-        make: Box::new(|isrc, _| {
-            let body = [&1u16.to_le_bytes(), &attributes::new_attribute(isrc)[..]].concat();
-            new_object(guids::EXTENDED_CONTENT, &body)
-        }),
-        padding: 0,
-        also: Vec::new(),
-        refusal: None,
+        ..New::item(at, Some(HEADER), make)
     });
     Ok(notes.found(tree, vec![audio]))
 }

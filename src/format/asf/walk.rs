@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{FILE, HEADER, attributes};
 use crate::format::notes::Notes;
-use crate::format::tree::{Field, NodeId, Size, Slack, States, Tree};
+use crate::format::tree::{NodeId, Size, Slack, States, Tree};
 use crate::format::words::Word;
 use crate::source::{ReadError, Source};
 
@@ -58,15 +58,10 @@ pub(super) struct Walk<'w, 'b> {
 }
 
 impl Walk<'_, '_> {
-    /// A number, the least byte first.
-    pub(super) fn number(&mut self, at: u64, size: Size) -> Result<u64, ReadError> {
-        Ok(size.read(self.source.at(at, size.width())?))
-    }
-
     /// Walks the header; gives the Data Object behind it.
     pub(super) fn header(&mut self, start: u64) -> Result<Range<u64>, ReadError> {
-        let size = self.number(start + 16, Size::Le64)?;
-        let stated = self.number(start + 24, Size::Le32)?;
+        let size = Size::Le64.read_at(self.source, start + 16)?;
+        let stated = Size::Le32.read_at(self.source, start + 24)?;
         if size < HEADER_FIELDS {
             return Err(ReadError::Damaged("its header has no room for its own fields"));
         }
@@ -80,12 +75,8 @@ impl Walk<'_, '_> {
         if count != stated {
             self.notes.troubles("the number of the objects in its header is wrong");
         }
-        self.field(HEADER, start + 24, Size::Le32, States::Count(count));
+        self.tree.field(HEADER, start + 24, Size::Le32, States::Count(count));
         self.behind(needed)
-    }
-
-    pub(super) fn field(&mut self, node: NodeId, at: u64, size: Size, states: States) {
-        self.tree.nodes[node].fields.push(Field { at, size, states });
     }
 
     /// The objects in a range, which they fill. Gives their number.
@@ -98,7 +89,7 @@ impl Walk<'_, '_> {
                 break;
             }
             let guid: Guid = self.source.array(at)?;
-            let size = self.number(at + 16, Size::Le64)?;
+            let size = Size::Le64.read_at(self.source, at + 16)?;
             if size < OBJECT || size > range.end - at {
                 self.notes.hides("an object of its header has a size that cannot be");
                 break;
@@ -120,14 +111,7 @@ impl Walk<'_, '_> {
             CONTENT_DESCRIPTION => self.content_description(range)?,
             HEADER_EXTENSION if !is_inner => self.extension(range, node)?,
             EXTENDED_CONTENT | METADATA | METADATA_LIBRARY => self.attributes(guid, range, node)?,
-            PADDING => self.slacks.push(Slack {
-                node,
-                range,
-                header: OBJECT,
-                largest: u64::from(u32::MAX),
-                is_even: false,
-                grows: true,
-            }),
+            PADDING => self.slacks.push(Slack::new(node, range, OBJECT)),
             CONTENT_ENCRYPTION | EXTENDED_ENCRYPTION | ADVANCED_ENCRYPTION => self.notes.troubles("it is encrypted"),
             DIGITAL_SIGNATURE => {
                 self.notes
@@ -146,20 +130,20 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let at = range.start;
-        if self.number(at + 88, Size::Le32)? & BROADCAST != 0 {
+        if Size::Le32.read_at(self.source, at + 88)? & BROADCAST != 0 {
             self.notes
                 .troubles("it is a broadcast that was not finished: its sizes are not known");
             return Ok(());
         }
         // In 100 ns, the milliseconds of the preroll among them.
-        let played = Duration::from_nanos(self.number(at + 64, Size::Le64)?.saturating_mul(100));
-        let preroll = Duration::from_millis(self.number(at + 80, Size::Le64)?);
+        let played = Duration::from_nanos(Size::Le64.read_at(self.source, at + 64)?.saturating_mul(100));
+        let preroll = Duration::from_millis(Size::Le64.read_at(self.source, at + 80)?);
         self.notes.words.note_duration(played.checked_sub(preroll));
         // As little wrong afterwards as before: some programs count what stands behind the audio, others do not.
         let file = &self.tree.nodes[FILE].range;
         let len = file.end - file.start;
-        if let Some(without) = len.checked_sub(self.number(at + 40, Size::Le64)?) {
-            self.field(FILE, at + 40, Size::Le64, States::Length { without });
+        if let Some(without) = len.checked_sub(Size::Le64.read_at(self.source, at + 40)?) {
+            self.tree.field(FILE, at + 40, Size::Le64, States::Length { without });
         }
         Ok(())
     }
@@ -169,12 +153,13 @@ impl Walk<'_, '_> {
             self.notes.hides("its Header Extension Object is too short");
             return Ok(());
         };
-        if self.number(range.start + 42, Size::Le32)? != size {
+        if Size::Le32.read_at(self.source, range.start + 42)? != size {
             self.notes
                 .troubles("the two sizes of its Header Extension Object differ");
         }
         let without = EXTENSION_FIELDS;
-        self.field(node, range.start + 42, Size::Le32, States::Length { without });
+        self.tree
+            .field(node, range.start + 42, Size::Le32, States::Length { without });
         self.objects(range.start + EXTENSION_FIELDS..range.end, node)?;
         Ok(())
     }
@@ -187,7 +172,7 @@ impl Walk<'_, '_> {
             if at > range.end {
                 break;
             }
-            let length = self.number(lengths + 2 * index as u64, Size::Le16)?;
+            let length = Size::Le16.read_at(self.source, lengths + 2 * index as u64)?;
             if length > range.end - at {
                 break;
             }
@@ -204,7 +189,7 @@ impl Walk<'_, '_> {
         if len - at < OBJECT || self.source.lone_array::<16>(at)? != guids::DATA {
             return Err(ReadError::Damaged("no audio follows its header"));
         }
-        let size = self.number(at + 16, Size::Le64)?;
+        let size = Size::Le64.read_at(self.source, at + 16)?;
         let needed = at.saturating_add(size);
         match size {
             // Section 4.1: 0 while the file is being written.

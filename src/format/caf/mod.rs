@@ -52,33 +52,22 @@ fn room(tree: &mut Tree<'static>, chunks: &[Chunk], audio: usize) {
         true => &chunks[..audio],
         false => &chunks[audio + 1..],
     };
-    let slack = |chunk: &Chunk| Slack {
-        node: chunk.node,
-        range: chunk.range.clone(),
-        header: CHUNK,
-        largest: u64::from(u32::MAX),
-        is_even: false,
-        grows: true,
-    };
+    let slack = |chunk: &Chunk| Slack::new(chunk.node, chunk.range.clone(), CHUNK);
+    let slacks = side.iter().filter(|chunk| &chunk.id == b"free").map(slack).collect();
+    let make = |len| new_chunk(*b"free", &vec![0; len as usize]);
     tree.domains.push(Domain {
-        node: FILE,
-        slacks: side.iter().filter(|chunk| &chunk.id == b"free").map(slack).collect(),
-        padding: NEW_PADDING,
-        longest: u64::MAX,
         fresh: Some(Fresh {
             header: CHUNK,
-            make: |len| new_chunk(*b"free", &vec![0; len as usize]),
+            make,
             is_last_resort: false,
         }),
+        ..Domain::new(FILE, slacks, NEW_PADDING)
     });
+    let make = |isrc, _| new_chunk(*b"info", &[&1u32.to_be_bytes(), &new_entry(isrc)[..]].concat());
+    let at = chunks[audio].range.start;
     tree.new.get_or_insert_with(|| New {
-        at: chunks[audio].range.start,
-        inside: Some(FILE),
         beside_slack: true,
-        make: Box::new(|isrc, _| new_chunk(*b"info", &[&1u32.to_be_bytes(), &new_entry(isrc)[..]].concat())),
-        padding: 0,
-        also: Vec::new(),
-        refusal: None,
+        ..New::item(at, Some(FILE), make)
     });
 }
 

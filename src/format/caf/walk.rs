@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{FILE, new_entry};
 use crate::format::notes::{Notes, as_written};
 use crate::format::place::{PlaceName, Standing};
-use crate::format::tree::{Field, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
+use crate::format::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::words::Word;
 use crate::source::{ReadError, Source};
 
@@ -218,20 +218,10 @@ impl Walk<'_, '_> {
             self.notes.troubles("its info chunk holds more than it says");
         }
         self.tree.nodes[node].is_roomy = true;
-        self.tree.nodes[node].fields.push(Field {
-            at: body.start,
-            size: Size::Be32,
-            states: States::Count(count),
-        });
-        self.tree.new.get_or_insert_with(|| New {
-            at: offset + at as u64,
-            inside: Some(node),
-            beside_slack: false,
-            make: Box::new(|isrc, _| new_entry(isrc)),
-            padding: 0,
-            also: Vec::new(),
-            refusal: None,
-        });
+        self.tree.field(node, body.start, Size::Be32, States::Count(count));
+        self.tree
+            .new
+            .get_or_insert_with(|| New::item(offset + at as u64, Some(node), |isrc, _| new_entry(isrc)));
         Ok(())
     }
 
@@ -258,17 +248,13 @@ impl Walk<'_, '_> {
         let name = (PlaceName::Chunk(place), as_written(key, wanted));
         let codes = self.notes.item(name, standing, said, (&text, 1))?;
         let node = self.tree.node(range, Some(info));
-        self.tree.items.push(Item {
+        let value = Value {
             node,
-            seat,
-            refusal: None,
-            values: vec![Value {
-                node,
-                at: text,
-                codes,
-                text: Text::Plain,
-            }],
-        });
+            at: text,
+            codes,
+            text: Text::Plain,
+        };
+        self.tree.items.push(Item::of(node, seat, value));
         Ok(())
     }
 }

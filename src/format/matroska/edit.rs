@@ -200,17 +200,15 @@ impl Structure {
                 is_even: false,
                 grows: padding > 0,
             });
+            let make = |len| ebml::void(len + 2);
             let slacks = slacks.collect();
             tree.domains.push(Domain {
-                node,
-                slacks,
-                padding,
-                longest: u64::MAX,
                 fresh: Some(Fresh {
                     header: 2,
-                    make: |len| ebml::void(len + 2),
+                    make,
                     is_last_resort: false,
                 }),
+                ..Domain::new(node, slacks, padding)
             });
         }
         tree

@@ -6,9 +6,8 @@ use super::ebml::{self, Element};
 use super::tags::{self, Code};
 use super::walk::{Structure, id};
 use crate::format::place::{Action, Change};
-use crate::format::tree::{Encode, Field, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
+use crate::format::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::{SpliceError, edit, values};
-use crate::isrc::Isrc;
 use crate::pieces::{self, Patch};
 use crate::source::Source;
 
@@ -73,62 +72,44 @@ fn tree(structure: &Structure, hyphens: bool) -> Tree<'static> {
             let tag_node = tag.element.declare(&mut tree, Some(node));
             // A tag without a name and a value in it is none.
             tree.nodes[tag_node].is_tag = true;
-            tree.nodes[tag_node].fields.push(Field {
-                at: 0,
-                size: Size::Unstated,
-                states: States::Count(tag.count),
-            });
+            tree.field(tag_node, 0, Size::Unstated, States::Count(tag.count));
             tag.codes
                 .iter()
                 .for_each(|code| item(&mut tree, tag_node, code, hyphens));
             if tag.target.is_track_level() && takes(&tag.element) && takes(&list.element) {
-                let make = tags::new_simple_tag;
+                let make = |isrc, _| tags::new_simple_tag(isrc);
                 tree.new
-                    .get_or_insert_with(|| new(tag.element.end(), Some(tag_node), make));
+                    .get_or_insert_with(|| New::item(tag.element.end(), Some(tag_node), make));
             }
         }
         if takes(&list.element) {
             tree.new
-                .get_or_insert_with(|| new(list.element.end(), Some(node), tags::new_tag));
+                .get_or_insert_with(|| New::item(list.element.end(), Some(node), |isrc, _| tags::new_tag(isrc)));
         }
     }
-    let make = |isrc| ebml::made(id::TAGS, &tags::new_tag(isrc));
-    tree.new.get_or_insert_with(|| new(structure.segment.start, None, make));
+    let make = |isrc, _| ebml::made(id::TAGS, &tags::new_tag(isrc));
+    tree.new
+        .get_or_insert_with(|| New::item(structure.segment.start, None, make));
     tree
 }
 
 fn item(tree: &mut Tree, tag_node: NodeId, code: &Code, hyphens: bool) {
     let simple = code.element.declare(tree, Some(tag_node));
     let value = code.value.declare(tree, Some(simple));
-    tree.items.push(Item {
-        node: simple,
-        seat: Seat::standard(code.is_standard),
-        refusal: None,
-        values: vec![Value {
-            node: value,
-            at: code.value.body.clone(),
-            codes: code.codes.clone(),
-            text: Text::Own(Box::new(Hyphens(hyphens))),
-        }],
-    });
+    let value = Value {
+        node: value,
+        at: code.value.body.clone(),
+        codes: code.codes.clone(),
+        text: Text::Own(Box::new(Hyphens(hyphens))),
+    };
+    tree.items
+        .push(Item::of(simple, Seat::standard(code.is_standard), value));
 }
 
 /// Whether the size of an element can state one more tag in it.
 fn takes(element: &Element) -> bool {
     let size = element.body.end - element.body.start;
     Size::Vint(element.width).write(size + NEW_TAG).is_some()
-}
-
-fn new(at: u64, inside: Option<NodeId>, make: fn(Isrc) -> Vec<u8>) -> New<'static> {
-    New {
-        at,
-        inside,
-        beside_slack: false,
-        make: Box::new(move |isrc, _| make(isrc)),
-        padding: 0,
-        also: Vec::new(),
-        refusal: None,
-    }
 }
 
 /// How codes are written. Programs read both forms.

@@ -11,6 +11,7 @@ use crate::source::{ReadError, Source};
 
 mod ebml;
 mod edit;
+mod header;
 mod lists;
 mod seek_head;
 mod tags;
@@ -18,7 +19,7 @@ mod tags;
 mod tests;
 mod walk;
 
-pub(super) use walk::doc_type;
+pub(super) use header::doc_type;
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
     let mut structure = walk::walk(source, front, depth)?;

@@ -1,15 +1,15 @@
 //! The one walk over the elements of the Segment, down to where tags and what leads to them stand.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::ebml::{self, Element, Read};
+use super::header;
 use super::seek_head::{Head, Seek};
 use super::tags::{self, Tag};
+use crate::format::Depth;
 use crate::format::identify::Front;
 use crate::format::notes::Notes;
 use crate::format::words::LONGEST_TEXT;
-use crate::format::{Depth, Format};
 use crate::source::{ReadError, Source};
 
 /// A film of some hours has some ten thousand clusters. A walk of this many elements stays well under a second.
@@ -17,15 +17,6 @@ const MOST_STEPS: u32 = 1 << 17;
 
 /// Real files have a dozen.
 const MOST_TOP: usize = 4096;
-
-/// What the EBML header says of every file of today (RFC 8794, section 11.2): the versions that a reader must know, and how
-/// wide the numbers of an element may be.
-const USUAL: [(u32, RangeInclusive<u64>); 4] = [
-    (id::READ_VERSION, 1..=1),
-    (id::MAX_ID_LENGTH, 4..=4),
-    (id::MAX_SIZE_LENGTH, 8..=8),
-    (id::DOC_TYPE_READ_VERSION, 1..=4),
-];
 
 /// The IDs of elements (RFC 9559, section 5.1).
 pub(super) mod id {
@@ -89,7 +80,7 @@ pub(super) struct Structure {
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
     let mut notes = Notes::new(front, MOST_STEPS);
-    let segment = segment(source, front.start, &mut notes)?;
+    let segment = header::segment(source, front.start, &mut notes)?;
     let mut walk = Walk {
         source,
         notes,
@@ -114,66 +105,6 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<S
         notes: walk.notes,
         is_whole: walk.is_whole,
     })
-}
-
-/// The Segment. Only what means nothing may stand between the EBML header and it.
-fn segment(source: &mut Source, start: u64, notes: &mut Notes) -> Result<Element, ReadError> {
-    for (wanted, most) in USUAL {
-        let stated = in_header(source, start, wanted)?;
-        let number = stated.map(|stated| ebml::unsigned(source, &stated.body)).transpose()?;
-        if number.is_some_and(|number| number.is_none_or(|number| !most.contains(&number))) {
-            notes.troubles("its EBML header asks for a reader of another version");
-        }
-    }
-    let len = source.len();
-    let mut at = start;
-    for _ in 0..16 {
-        if at >= len {
-            break;
-        }
-        match ebml::element(source, at, len)? {
-            Read::Element(element) if element.id == id::SEGMENT => return Ok(element),
-            Read::Element(element) if matches!(element.id, id::EBML | id::VOID | id::CRC) && !element.is_open => {
-                at = element.end();
-            }
-            Read::TooLong(_, needed) => return Err(ReadError::CutShort { needed, len }),
-            Read::Element(_) | Read::NoElement => break,
-        }
-    }
-    Err(ReadError::Damaged("no segment follows its EBML header"))
-}
-
-/// The kind of a file of EBML elements, by its DocType; none if it is another one.
-pub(crate) fn doc_type(source: &mut Source, start: u64) -> Result<Option<Format>, ReadError> {
-    let Some(doc_type) = in_header(source, start, id::DOC_TYPE)? else {
-        return Ok(None);
-    };
-    let (text, _) = ebml::text(source, &doc_type.body, 16)?;
-    Ok(match &*text {
-        "matroska" => Some(Format::Matroska),
-        "webm" => Some(Format::Webm),
-        _ => None,
-    })
-}
-
-/// An element of the EBML header at `start`.
-fn in_header(source: &mut Source, start: u64, wanted: u32) -> Result<Option<Element>, ReadError> {
-    let len = source.len();
-    let Read::Element(header) = ebml::element(source, start, len)? else {
-        return Ok(None);
-    };
-    let mut at = header.body.start;
-    for _ in 0..64 {
-        if at >= header.end() {
-            break;
-        }
-        match ebml::element(source, at, header.end())? {
-            Read::Element(child) if child.id == wanted => return Ok(Some(child)),
-            Read::Element(child) => at = child.end(),
-            Read::TooLong(..) | Read::NoElement => break,
-        }
-    }
-    Ok(None)
 }
 
 pub(super) struct Walk<'w, 'b> {
