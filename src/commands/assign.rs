@@ -156,15 +156,23 @@ fn write(run: Run<'_>, decided: Vec<(Target, Decision)>, ledger: &mut Ledger, st
 
 /// Without the questions whose answer changes nothing: every file has a code.
 fn asked_about(recordings: Recordings) -> Recordings {
-    let Recordings { groups, mut questions } = recordings;
+    let Recordings {
+        groups,
+        mut questions,
+        apart,
+    } = recordings;
     let has_none = |group: usize| groups[group].codes.is_empty();
     questions.retain(|question| has_none(question.groups.0) || has_none(question.groups.1));
-    Recordings { groups, questions }
+    Recordings {
+        groups,
+        questions,
+        apart,
+    }
 }
 
 /// Stops where only a person can say what is one recording.
 fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundings) -> anyhow::Result<Recordings> {
-    let Recordings { groups, questions } = &recordings;
+    let Recordings { groups, questions, .. } = &recordings;
     if questions.is_empty() {
         return Ok(recordings);
     }
@@ -206,6 +214,9 @@ fn held_by(group: &Group, files: &[FileInfo]) -> Option<String> {
     {
         let [shortest, longest] = [shortest, longest].map(clock);
         return Some(format!("files of {shortest} and {longest} are not one recording"));
+    }
+    if let Some(why) = &group.two {
+        return Some(format!("not all of its files are one recording: {why}"));
     }
     group.files.iter().find_map(|&file| {
         let FileInfo { path, held, .. } = &files[file];

@@ -72,8 +72,19 @@ impl Judged {
     pub fn contradicts(&self) -> bool {
         match (self.verdict, &self.evidence) {
             (Verdict::DifferentRecordings, _) => true,
-            (_, Evidence::Open { names, .. }) => *names == Say::No,
+            (_, Evidence::Open { names, .. }) => matches!(names, Say::No | Say::TwoTracks),
             (Verdict::SameRecording | Verdict::PresumedSame | Verdict::Undecided, _) => false,
+        }
+    }
+
+    /// Whether something speaks for one recording, and nothing decides: what was heard, or the names.
+    pub fn is_question(&self) -> bool {
+        match (self.verdict, &self.evidence) {
+            (Verdict::Undecided, Evidence::Ear(_)) => true,
+            (_, Evidence::Open { names, .. }) => *names == Say::Perhaps,
+            (Verdict::SameRecording | Verdict::PresumedSame | Verdict::DifferentRecordings | Verdict::Undecided, _) => {
+                false
+            }
         }
     }
 }
@@ -88,6 +99,8 @@ pub enum Evidence {
     Ear(String),
     /// Number, title and length are the same.
     Names,
+    /// Two formats of one name in one folder, and of one length.
+    FileName,
     /// Nothing decided.
     Open {
         names: Say,
@@ -102,6 +115,8 @@ pub enum Say {
     Perhaps,
     /// That they are two: other titles, other numbers.
     No,
+    /// That they are two tracks of one list, which says more than a title that both have.
+    TwoTracks,
     Nothing,
 }
 
@@ -112,6 +127,7 @@ impl fmt::Display for Evidence {
             Evidence::Lengths(a, b) => write!(f, "durations {} and {}", clock(*a.min(b)), clock(*a.max(b))),
             Evidence::Ear(heard) => f.write_str(heard),
             Evidence::Names => f.write_str("the same number, title and length"),
+            Evidence::FileName => f.write_str("the same file name and length"),
             Evidence::Open { names: _, why } => f.write_str(why),
         }
     }
@@ -179,13 +195,11 @@ pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
         Some(Heard::Same(why)) => {
             return match &names.version {
                 None => judged(Verdict::SameRecording, Evidence::Ear(why)),
-                Some(version) => open(Say::Perhaps, format!("{version}; {why}")),
+                Some(version) => judged(Verdict::Undecided, Evidence::Ear(format!("{version}; {why}"))),
             };
         }
         // What differs audibly is not presumed the same.
-        Some(Heard::Undecided(why)) => {
-            return open(Say::Perhaps, why);
-        }
+        Some(Heard::Undecided(why)) => return judged(Verdict::Undecided, Evidence::Ear(why)),
         Some(Heard::Unable(why)) => Some(why),
         None => None,
     };
@@ -193,8 +207,11 @@ pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
     if let Some(version) = names.version {
         return open(names.say, version);
     }
-    if names.agree && fit && stand_apart(a, b) {
-        return judged(Verdict::PresumedSame, Evidence::Names);
+    if let Some(evidence) = names.agree
+        && fit
+        && stand_apart(a, b)
+    {
+        return judged(Verdict::PresumedSame, evidence);
     }
     let why = [names.against, why]
         .into_iter()

@@ -55,7 +55,7 @@ fn fold_ascii(text: &str) -> String {
 }
 
 /// A name as it is compared, read once for all comparisons.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     folded: String,
     words: Vec<String>,
@@ -126,6 +126,13 @@ pub fn names_join(a: &str, b: &str) -> bool {
     let (one, other) = (people(a), people(b));
     let is_all_of = |few: &[String], many: &[String]| few.iter().all(|person| many.contains(person));
     fold(a) == fold(b) || is_all_of(&one, &other) || is_all_of(&other, &one)
+}
+
+/// Whether a full name ends with the other: "Ludwig van Beethoven" and "Beethoven". So do those of two people of one family.
+pub fn is_surname(a: &str, b: &str) -> bool {
+    let words = |name: &str| name.split_whitespace().map(fold).collect::<Vec<_>>();
+    let (a, b) = (words(a), words(b));
+    !a.is_empty() && !b.is_empty() && (a.ends_with(&b) || b.ends_with(&a))
 }
 
 /// Whether a word is the number of a volume: "2", "II", "Two"; no year, and no single letter.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::evidence::{Evidence, Judged, Say, Senses};
+use super::evidence::{Judged, Senses, Verdict};
 use super::fold::{fold, names_touch};
 use super::part::{Parted, part_sides};
 use super::side::Side;
@@ -22,9 +22,11 @@ pub struct Recordings {
     pub groups: Vec<Group>,
     /// Pairs of groups, by their number, that may be one recording, and what is known of them.
     pub questions: Vec<Question>,
+    /// Pairs of groups that were found to be two recordings, and by what.
+    pub apart: Vec<Question>,
 }
 
-/// Whether two groups are one recording.
+/// Two groups, and whether they are one recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     pub groups: (usize, usize),
@@ -59,19 +61,12 @@ impl Recordings {
             found.extend(parts.into_iter().map(|part| Found {
                 files: of_files(part.files),
                 together: part.together,
-                open: Vec::new(),
+                learnt: Vec::new(),
             }));
             for pair in pairs {
-                let is_question = matches!(
-                    pair.judged.evidence,
-                    Evidence::Open {
-                        names: Say::Perhaps,
-                        ..
-                    }
-                );
-                if is_question {
+                if pair.judged.is_question() || pair.judged.verdict == Verdict::DifferentRecordings {
                     found[first + pair.parts.0]
-                        .open
+                        .learnt
                         .push((first + pair.parts.1, pair.judged));
                 }
             }
@@ -79,19 +74,28 @@ impl Recordings {
         in_order(found, &sides, files)
     }
 
-    /// Joins the groups of every question: a person's word that they are one recording.
+    /// Joins the groups of every question: a person's word that they are one recording. It does not reach groups that are
+    /// two recordings and were not asked about, though each may be one with a third.
     pub fn together(self, files: &[FileInfo]) -> Recordings {
-        let Recordings { groups, questions } = self;
+        let Recordings {
+            groups,
+            questions,
+            apart,
+        } = self;
         let sides = Side::all(files);
         let together = joined(groups.len(), questions.into_iter().map(|question| question.groups));
         let groups = together.into_iter().map(|members| {
             let mut of_files: Vec<usize> = members.iter().flat_map(|&group| groups[group].files.clone()).collect();
             of_files.sort_unstable();
-            Group::of(of_files, None, &sides)
+            let are_in = |pair: &&Question| members.contains(&pair.groups.0) && members.contains(&pair.groups.1);
+            Group {
+                two: apart.iter().find(are_in).map(|pair| pair.why.clone()),
+                ..Group::of(of_files, None, &sides)
+            }
         });
         Recordings {
             groups: groups.collect(),
-            questions: Vec::new(),
+            ..Recordings::default()
         }
     }
 }
@@ -100,8 +104,8 @@ impl Recordings {
 struct Found {
     files: Vec<usize>,
     together: Option<Judged>,
-    /// Later ones that may be the same, and what is known of that.
-    open: Vec<(usize, Judged)>,
+    /// Later ones that may be the same or surely are not, and what is known of that.
+    learnt: Vec<(usize, Judged)>,
 }
 
 /// Pairs of files that something speaks for.
@@ -207,12 +211,18 @@ fn in_order(found: Vec<Found>, sides: &[Side], files: &[FileInfo]) -> Recordings
     for (at, &group) in order.iter().enumerate() {
         number[group] = at;
     }
-    let mut questions = Vec::new();
+    let (mut questions, mut apart) = (Vec::new(), Vec::new());
     for (a, known) in found.iter().enumerate() {
-        questions.extend(known.open.iter().map(|(b, judged)| Question {
-            groups: (number[a].min(number[*b]), number[a].max(number[*b])),
-            why: judged.evidence.to_string(),
-        }));
+        for (b, judged) in &known.learnt {
+            let pairs = match judged.is_question() {
+                true => &mut questions,
+                false => &mut apart,
+            };
+            pairs.push(Question {
+                groups: (number[a].min(number[*b]), number[a].max(number[*b])),
+                why: judged.evidence.to_string(),
+            });
+        }
     }
     questions.sort_by_key(|question| question.groups);
     Recordings {
@@ -221,6 +231,7 @@ fn in_order(found: Vec<Found>, sides: &[Side], files: &[FileInfo]) -> Recordings
             .map(|group| Group::of(found[group].files.clone(), found[group].together.clone(), sides))
             .collect(),
         questions,
+        apart,
     }
 }
 
@@ -231,7 +242,7 @@ mod tests {
     use super::*;
     use crate::format::Format;
     use crate::isrc::Isrc;
-    use crate::recording::evidence::Headers;
+    use crate::recording::evidence::{Headers, Heard};
     use crate::tags::Description;
 
     fn file(path: &str, description: Description) -> FileInfo {
@@ -322,6 +333,95 @@ mod tests {
         check(&files, &[], &[&[0], &[1]], 0);
         let files = [tagged("a/1.flac", 1, "Ebb", 180), tagged("b/1.mp3", 1, "Ebb", 185)];
         check(&files, &[], &[&[0], &[1]], 1);
+    }
+
+    #[test]
+    fn tracks_of_one_title_in_several_formats_are_no_question() {
+        let interlude = |path, track| tagged(path, track, "Interlude", 5);
+        let formats = [
+            interlude("Tides/FLAC/4.flac", 4),
+            interlude("Tides/FLAC/5.flac", 5),
+            interlude("Tides/MP3/4.mp3", 4),
+            interlude("Tides/MP3/5.mp3", 5),
+            untagged("Tides/WAV/04 Interlude.wav", 5),
+            untagged("Tides/WAV/05 Interlude.wav", 5),
+        ];
+        check(&formats, &[], &[&[0, 2, 4], &[1, 3, 5]], 0);
+        // In no list do they stand beside each other.
+        check(&[formats[0].clone(), formats[3].clone()], &[], &[&[0], &[1]], 1);
+    }
+
+    #[test]
+    fn the_name_of_a_composer_in_full_is_no_question_on_one_album() {
+        let by = |path, artist: &str| {
+            let mut file = tagged(path, 1, "Allegro", 5);
+            file.description.artist = Some(artist.to_owned());
+            file
+        };
+        let full = by("Tides/FLAC/1.flac", "Ludwig van Beethoven");
+        check(&[full.clone(), by("Tides/MP3/1.mp3", "Beethoven")], &[], &[&[0, 1]], 0);
+        check(&[full.clone(), by("Tides/MP3/1.mp3", "Ludwig")], &[], &[&[0], &[1]], 1);
+        // Of two albums of one name nobody knows.
+        check(&[full, by("Other/Tides/1.mp3", "Beethoven")], &[], &[&[1], &[0]], 1);
+    }
+
+    #[test]
+    fn two_formats_of_one_name_in_one_folder_are_one_without_a_number() {
+        let found = check(
+            &[untagged("Mix/Ebb.wav", 5), untagged("Mix/Ebb.mp3", 5)],
+            &[],
+            &[&[0, 1]],
+            0,
+        );
+        let together = found.groups[0].together.as_ref().expect("two files");
+        assert_eq!(together.evidence.to_string(), "the same file name and length");
+        check(
+            &[untagged("Mix/Ebb.wav", 5), untagged("Mix/Ebb.mp3", 7)],
+            &[],
+            &[&[1], &[0]],
+            1,
+        );
+        check(
+            &[untagged("Mix/Ebb.wav", 5), untagged("Old/Ebb.mp3", 5)],
+            &[],
+            &[&[0], &[1]],
+            1,
+        );
+        check(
+            &[untagged("Mix/Ebb.wav", 5), untagged("Mix/Flow.mp3", 5)],
+            &[],
+            &[&[0], &[1]],
+            0,
+        );
+    }
+
+    /// Hears nothing but that one and another are two.
+    struct HearsTwo(&'static str, &'static str);
+
+    impl Senses for HearsTwo {
+        fn samples_equal(&self, _: &Path, _: &Path) -> Option<bool> {
+            None
+        }
+
+        fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
+            let is = |one: &Path, other: &Path| one == Path::new(self.0) && other == Path::new(self.1);
+            Some(match is(a, b) || is(b, a) {
+                true => Heard::Different("other endings".to_owned()),
+                false => Heard::Undecided("fingerprints 80 % alike".to_owned()),
+            })
+        }
+    }
+
+    #[test]
+    fn a_word_that_files_are_one_does_not_reach_two_that_were_heard_to_be_two() {
+        let files = ["a/1.flac", "b/1.mp3", "c/1.mp3"].map(|path| tagged(path, 1, "Ebb", 60));
+        let found = Recordings::of(&files, &[], &HearsTwo("a/1.flac", "c/1.mp3"));
+        assert_eq!((found.groups.len(), found.questions.len()), (3, 2), "{found:?}");
+        let groups = found.together(&files).groups;
+        let two: Vec<Option<&str>> = groups.iter().map(|group| group.two.as_deref()).collect();
+        assert_eq!(two, [Some("other endings")]);
+        let found = Recordings::of(&files, &[], &HearsTwo("", ""));
+        assert_eq!(found.together(&files).groups[0].two, None);
     }
 
     #[test]

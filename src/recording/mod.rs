@@ -115,6 +115,8 @@ pub struct Group {
     pub together: Option<Judged>,
     /// What the files say together, by their tags and names: what one does not say, another may.
     pub called: Description,
+    /// Why some of the files are two recordings all the same, where a person holds them together.
+    pub two: Option<String>,
 }
 
 impl Group {
@@ -132,6 +134,7 @@ impl Group {
             codes,
             together,
             called,
+            two: None,
         }
     }
 }

@@ -124,16 +124,7 @@ impl Parted {
 
     /// Pairs of parts that something speaks for being one, and nothing decides.
     pub fn questions(&self) -> impl Iterator<Item = &Pair> {
-        let is_question = |pair: &&Pair| {
-            matches!(
-                pair.judged.evidence,
-                Evidence::Open {
-                    names: Say::Perhaps,
-                    ..
-                }
-            )
-        };
-        self.pairs.iter().filter(is_question)
+        self.pairs.iter().filter(|pair| pair.judged.is_question())
     }
 }
 
@@ -369,6 +360,7 @@ impl<'a> Parting<'a> {
             }
         }
         // Of what was learnt of two parts, the strongest counts: what makes two recordings, then what makes a question.
+        // Two tracks of one list that are called alike are no question because other formats of them are.
         let mut pairs: BTreeMap<(usize, usize), Pair> = BTreeMap::new();
         for pair in self.pairs {
             let (a, b) = pair.parts;
@@ -403,13 +395,13 @@ fn doubt(weighed: &mut [(usize, (usize, Judged))], between: &[usize]) {
 
 fn weight(judged: &Judged) -> u8 {
     match (judged.verdict, &judged.evidence) {
-        (Verdict::DifferentRecordings, _) => 2,
-        (
-            _,
-            Evidence::Open {
-                names: Say::Perhaps, ..
-            },
-        ) => 1,
+        (Verdict::DifferentRecordings, _) => 4,
+        (_, Evidence::Open { names, .. }) => match names {
+            Say::TwoTracks => 2,
+            Say::Perhaps => 1,
+            Say::No | Say::Nothing => 0,
+        },
+        _ if judged.is_question() => 3,
         _ => 0,
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::FileInfo;
-use super::evidence::Say;
-use super::fold::{Name, fold, names_join, whole_title};
+use super::evidence::{Evidence, Say};
+use super::fold::{Name, fold, is_surname, names_join, whole_title};
 use super::names::{self, Named};
 use super::versions::{self, Title, Titles};
 use crate::tags::Description;
@@ -200,8 +200,8 @@ fn called(tags: &Description, named: Named) -> Description {
 
 /// What the names of two files say.
 pub(super) struct Names {
-    /// Disc, track and title are known and equal, and nothing else contradicts.
-    pub(super) agree: bool,
+    /// What makes them one where nothing contradicts: disc, track and title are known and equal, or title and file name.
+    pub(super) agree: Option<Evidence>,
     pub(super) say: Say,
     /// In what they contradict each other, as a sentence.
     pub(super) against: Option<String>,
@@ -228,9 +228,13 @@ impl Names {
         let agree = |names: Option<(&Name, &Name)>, of| {
             names.is_none_or(|(one, other)| one.touches(other) || (!are_tags(of) && trusted()))
         };
+        // "Beethoven" and "Ludwig van Beethoven" are one only on one album in one place.
+        let is_one_album = || albums.is_some_and(|(one, other)| one.name == other.name) && are_near(a.file, b.file);
         // "Ana" and "Ana feat. Bob" are one artist, "Prince" and "Prince Royce" are rather two.
         let is_joined = match (&one.artist, &other.artist) {
-            (Some(one), Some(other)) => carry_one_code(a.file, b.file) || names_join(one, other),
+            (Some(one), Some(other)) => {
+                carry_one_code(a.file, b.file) || names_join(one, other) || (is_surname(one, other) && is_one_album())
+            }
             (None, _) | (_, None) => true,
         };
         let artists_agree = agree(artists, |called| &called.artist);
@@ -256,9 +260,11 @@ impl Names {
         let say = match (&titles, numbers) {
             _ if !artists_agree => Say::No,
             // One list of tracks may have one title twice.
-            (Some(Titles::Same), Some(false)) if is_one_list => Say::No,
+            (Some(Titles::Same), Some(false)) if is_one_list => Say::TwoTracks,
             // A remaster stands beside the old master under a number of its own; other versions so are tracks.
-            (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => Say::No,
+            (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => {
+                Say::TwoTracks
+            }
             (Some(Titles::Same | Titles::OneSided(_)), _) => Say::Perhaps,
             (Some(Titles::Different), _) => Say::No,
             (None, Some(true)) if albums_agree => Say::Perhaps,
@@ -272,7 +278,7 @@ impl Names {
         let against = match (say, &titles) {
             (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
             (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
-            (Say::No, _) => {
+            (Say::No | Say::TwoTracks, _) => {
                 let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
                 Some(format!("they are tracks {} and {}", track(a), track(b)))
             }
@@ -280,18 +286,24 @@ impl Names {
             (Say::Perhaps, _) if !albums_agree => differ("albums", one.album.clone(), other.album.clone()),
             (Say::Perhaps | Say::Nothing, _) => None,
         };
+        let by_what = match numbers {
+            Some(true) => Some(Evidence::Names),
+            Some(false) => None,
+            None => is_one_name(a.file, b.file).then_some(Evidence::FileName),
+        };
+        let is_open = titles == Some(Titles::Same) && version.is_none() && artists_agree && is_joined && albums_agree;
         Names {
-            agree: titles == Some(Titles::Same)
-                && numbers == Some(true)
-                && version.is_none()
-                && artists_agree
-                && is_joined
-                && albums_agree,
+            agree: by_what.filter(|_| is_open),
             say,
             against,
             version,
         }
     }
+}
+
+/// Whether two files are called the same in one folder but for their endings: "Ebb.wav" and "Ebb.mp3".
+fn is_one_name(a: &FileInfo, b: &FileInfo) -> bool {
+    a.format != b.format && a.path.parent() == b.path.parent() && a.path.file_stem() == b.path.file_stem()
 }
 
 fn carry_one_code(a: &FileInfo, b: &FileInfo) -> bool {

@@ -601,6 +601,36 @@ fn codes_in_order_are_for_one_album() {
 }
 
 #[test]
+fn codes_in_order_go_to_both_formats_of_names_without_numbers() {
+    let sandbox = Sandbox::new();
+    for (name, seed) in [("Estuary", 1), ("Low Water", 2)] {
+        sandbox.file(&format!("mix/{name}.wav"), &audio::wav(6.0, seed));
+        // Of other samples, as a lossy copy is.
+        sandbox.file(&format!("mix/{name}.flac"), &audio::flac(6.0, seed + 10, None));
+    }
+    let path = list(&sandbox, "codes.txt", code(1) + "\n" + &code(2) + "\n");
+    sandbox.run(&["apply", &path, "mix", "--in-order"]).expect(0);
+    for (name, track) in [("Estuary", 1), ("Low Water", 2)] {
+        for ending in ["wav", "flac"] {
+            let run = sandbox.run(&["get", &format!("mix/{name}.{ending}")]).expect(0);
+            assert_eq!(run.stdout.trim(), code(track), "{name}.{ending}");
+        }
+    }
+    sandbox.run(&["undo"]).expect(0);
+    let longer = audio::flac(9.0, 12, None);
+    sandbox.file("mix/Low Water.flac", &longer);
+    let run = refused(&sandbox, &[&path, "mix", "--in-order"]);
+    assert!(run.stderr.contains("not surely one recording"), "{}", run.stderr);
+    std::fs::rename(
+        sandbox.path("mix/Low Water.flac"),
+        sandbox.path("mix/01 Low Water.flac"),
+    )
+    .unwrap();
+    let run = refused(&sandbox, &[&path, "mix", "--in-order"]);
+    assert!(run.stderr.contains("only some of the files"), "{}", run.stderr);
+}
+
+#[test]
 fn two_codes_for_one_recording_write_none_of_its_files() {
     let sandbox = Sandbox::new();
     album(&sandbox);

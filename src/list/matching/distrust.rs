@@ -20,6 +20,10 @@ pub enum Distrust {
     Numbers { from_zero: bool },
     /// Codes in order, and files of several albums.
     Albums,
+    /// Codes in order, and files of which some have a number.
+    SomeNumbered,
+    /// Codes in order, and files of one number or name that are not surely one recording.
+    Formats,
     /// The codes of all rows are void.
     Void,
 }
@@ -50,9 +54,11 @@ impl Distrust {
                 format!("{which}, and nothing but numbers says which code is whose")
             }
             Distrust::Void => "every row of it says that its code is not to be used".to_owned(),
-            Distrust::Albums => {
-                "the files are of several albums, or not all are numbered, so they have no order".to_owned()
-            }
+            Distrust::Albums => "the files are of several albums or folders, so they have no order".to_owned(),
+            Distrust::SomeNumbered => "only some of the files have a track number, so they have no order".to_owned(),
+            Distrust::Formats => "files of one number or name are not surely one recording in several formats, so \
+                                  they have no order"
+                .to_owned(),
         }
     }
 }

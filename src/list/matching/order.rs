@@ -46,8 +46,11 @@ impl Finder<'_> {
                 false => Err(Distrust::Albums),
             };
         }
-        if numbered < self.sides.len() || self.several_albums {
+        if self.several_albums {
             return Err(Distrust::Albums);
+        }
+        if numbered < self.sides.len() {
+            return Err(Distrust::SomeNumbered);
         }
         let mut by_number: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
         for (at, side) in self.sides.iter().enumerate() {
@@ -73,7 +76,7 @@ impl Finder<'_> {
     fn each_one(&self, recordings: Vec<Vec<usize>>) -> Result<Vec<Vec<usize>>, Distrust> {
         match recordings.iter().all(|files| self.are_one(files)) {
             true => Ok(recordings),
-            false => Err(Distrust::Albums),
+            false => Err(Distrust::Formats),
         }
     }
 }
