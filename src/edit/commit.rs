@@ -145,8 +145,9 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
         Road::NewFile => None,
     };
     let lock = ready.entry.lock(&mut ready.file);
-    if lock.map_err(unreadable)? == Lock::HeldByAnother {
-        return Err(refused(LOCKED));
+    match lock.map_err(unreadable)? {
+        Lock::HeldByAnother => return Err(refused(LOCKED)),
+        Lock::Held | Lock::Unavailable => {}
     }
     let Ready {
         entry,
