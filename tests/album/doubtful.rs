@@ -2,11 +2,12 @@
 //! every answer comes in time.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::audio::{Tags, flac, mp3, wav};
+use crate::audio::{Tags, flac, flac_of, mp3, wav};
 use crate::common::{Sandbox, contents};
 
 const CODE: &str = "QZTST2600001";
@@ -178,6 +179,87 @@ fn silence_makes_no_two_files_one_recording() {
     for audio in [&[][..], &["--audio"]] {
         let group = shared(&sandbox, audio, 1);
         assert_eq!(group["verdict"], "undecided", "{group}");
+    }
+}
+
+#[test]
+fn silent_flacs_of_one_length_are_asked_about() {
+    let sandbox = Sandbox::new();
+    let silent = |title| flac_of(&[0; 6 * 8000], title);
+    sandbox.file("a/first gap.flac", &silent(None));
+    sandbox.file("b/hidden track.flac", &silent(None));
+    sandbox.file("c/x.flac", &silent(Some(named("First gap", "One"))));
+    let before = contents(&sandbox.music());
+    for path in ["a/first gap.flac", "b/hidden track.flac"] {
+        sandbox.run(&["set", CODE, path]).expect(0);
+    }
+    for audio in [&[][..], &["--audio"]] {
+        let group = shared(&sandbox, audio, 1);
+        assert_eq!(group["verdict"], "undecided", "{group}");
+    }
+    sandbox.run(&["undo", "2"]).expect(0);
+    // The third one gets no code from the first by its samples.
+    sandbox.run(&["fill", "."]).expect(1);
+    sandbox.run(&["undo", "1"]).expect(0);
+    assert!(contents(&sandbox.music()) == before, "something else was written");
+}
+
+/// Files come and go while they are compared: every command ends with an answer, and a dry run writes nothing.
+#[test]
+fn files_that_vanish_while_they_are_compared_do_no_harm() {
+    let sandbox = Sandbox::new();
+    let files: Vec<(String, Vec<u8>)> = (0..24)
+        .flat_map(|seed| {
+            let name = |folder: &str, ending: &str| format!("{folder}/{:02} Song {seed}.{ending}", seed + 1);
+            [
+                (name("WAV", "wav"), wav(6.0, seed)),
+                (name("FLAC", "flac"), flac(6.0, seed, None)),
+            ]
+        })
+        .collect();
+    for (name, bytes) in &files {
+        sandbox.file(name, bytes);
+    }
+    sandbox.run(&["set", CODE, "FLAC/01 Song 0.flac"]).expect(0);
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for (name, bytes) in files.iter().cycle() {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                let path = sandbox.path(name);
+                drop(std::fs::remove_file(&path));
+                std::thread::yield_now();
+                drop(std::fs::write(&path, &bytes[..bytes.len() / 2]));
+                drop(std::fs::write(&path, bytes));
+            }
+        });
+        for arguments in [
+            &["scan", "--audio", "."][..],
+            &["fill", "-n", "."],
+            &["fill", "-n", "--presumed", "."],
+            &["assign", "-n", "--year", "2026", "."],
+            &["assign", "-n", "--year", "2026", "--separate", "."],
+            &["export", ".", "--recordings"],
+        ] {
+            let run = sandbox.run(arguments);
+            assert!(
+                (0..=3).contains(&run.code),
+                "{arguments:?}: {} {}",
+                run.code,
+                run.stderr
+            );
+            assert!(!run.stderr.contains("panicked"), "{arguments:?}: {}", run.stderr);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    for (name, bytes) in files.iter().filter(|(name, _)| !name.contains("Song 0")) {
+        assert!(
+            &std::fs::read(sandbox.path(name)).unwrap() == bytes,
+            "{name} was written"
+        );
     }
 }
 

@@ -41,7 +41,11 @@ pub fn wav(seconds: f64, seed: u32) -> Vec<u8> {
 
 /// A mono FLAC of verbatim frames, with Vorbis comments if tags are given.
 pub fn flac(seconds: f64, seed: u32, tags: Option<Tags>) -> Vec<u8> {
-    let samples = samples(seconds, seed);
+    flac_of(&samples(seconds, seed), tags)
+}
+
+/// A FLAC of these samples.
+pub fn flac_of(samples: &[i16], tags: Option<Tags>) -> Vec<u8> {
     let mut out = b"fLaC\0\0\0\x22".to_vec();
     out.extend(4096u16.to_be_bytes());
     out.extend(4096u16.to_be_bytes());
