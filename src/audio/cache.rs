@@ -23,7 +23,7 @@ use crate::source::{ReadAt, SourceFile};
 pub const FILE_NAME: &str = "fingerprints.sqlite3";
 
 /// Raised whenever the same audio gives another fingerprint than before, so that old ones are no longer found.
-const ALGORITHM: u32 = 2;
+const ALGORITHM: u32 = 3;
 
 /// A file that changed this shortly ago may change again without its times showing it.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -33,7 +33,7 @@ static DECLARATION: Declaration = Declaration {
     if_damaged: "move it away to have a new one made",
     // "isrF"
     application: 0x6973_7246,
-    layout: 4,
+    layout: 5,
     schema: "CREATE TABLE prints (
              key BLOB PRIMARY KEY NOT NULL,
              print BLOB NOT NULL
@@ -48,15 +48,16 @@ static DECLARATION: Declaration = Declaration {
              pcm BLOB NOT NULL
          ) WITHOUT ROWID;",
     bring_up: |transaction, from| {
-        if from < 3 {
-            // Fingerprints of the first two minutes, with which nothing can be compared any more.
-            transaction.execute_batch("DELETE FROM prints; DELETE FROM files;")?;
+        // Fingerprints of an earlier algorithm, with which nothing can be compared any more.
+        transaction.execute_batch("DELETE FROM prints; DELETE FROM files;")?;
+        if from < 4 {
+            // Samples known by the file alone, and of what is next to silence, too.
+            transaction.execute_batch(
+                "DROP TABLE IF EXISTS pcm;
+                 CREATE TABLE pcm (key BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL) WITHOUT ROWID;",
+            )?;
         }
-        // Samples known by the file alone, and of what is next to silence, too.
-        transaction.execute_batch(
-            "DROP TABLE IF EXISTS pcm;
-             CREATE TABLE pcm (key BLOB PRIMARY KEY NOT NULL, pcm BLOB NOT NULL) WITHOUT ROWID;",
-        )
+        Ok(())
     },
     keeping: Keeping::Private,
     // The run goes on without.

@@ -230,9 +230,7 @@ fn hear(
         let rate = match decoder.decode(&packet, &mut mono)? {
             Decoded::Frames { rate, peak } => {
                 progress.loudest_channel = progress.loudest_channel.max(peak);
-                progress.loudest_mean = mono
-                    .iter()
-                    .fold(progress.loudest_mean, |most, sample| most.max(sample.abs()));
+                progress.loudest_mean = progress.loudest_mean.max(super::peak(&mono));
                 rate
             }
             Decoded::Nothing => {

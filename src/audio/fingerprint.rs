@@ -14,7 +14,7 @@ use rusty_chromaprint::{Configuration, Fingerprinter};
 
 use super::bands::{BANDS, BandMeter, ROWS_A_SECOND, Row};
 use super::decode::{Heard, Limits, decode};
-use super::{SILENCE, Undecodable};
+use super::{SILENCE, Undecodable, peak};
 use crate::source::ReadAt;
 use crate::tags::quietly;
 
@@ -241,7 +241,7 @@ impl Listener {
     }
 
     fn listen(&mut self, rate: u32, mono: &[f32]) {
-        self.loudest = mono.iter().fold(self.loudest, |most, sample| most.max(sample.abs()));
+        self.loudest = self.loudest.max(peak(mono));
         self.bands.take(rate, mono);
         if rate == RATE {
             return self.take(mono);
@@ -314,10 +314,11 @@ impl Stretch {
         if !(1_000..=8_000_000).contains(&rate) {
             return None;
         }
-        // Chromaprint hears up to 3.5 kHz; the filter must have closed where the mirror image of that begins, at 7.5.
+        // Chromaprint hears up to 3.5 kHz; the filter must have closed where the mirror image of that begins, at 7.5. It
+        // takes 1.5 ms for that at any rate.
         let parameters = SincInterpolationParameters {
-            sinc_len: 128,
-            f_cutoff: 0.9,
+            sinc_len: (rate.div_ceil(5512) * 8).clamp(64, 512) as usize,
+            f_cutoff: 0.95,
             oversampling_factor: 128,
             interpolation: SincInterpolationType::Nearest,
             window: WindowFunction::Blackman,

@@ -23,6 +23,12 @@ const WEAKER: i16 = 12;
 const DEEPEST: f32 = -30.0;
 const MASKED: f32 = 20.0;
 
+/// How far a band counts below the loudest one at the time, and below its neighbours: for each band that these lie lower,
+/// and for each that they lie higher, in dB. What is deeper is not heard beside them, and codecs put their noise there.
+const UNHEARD: f32 = 50.0;
+const BESIDE_LOWER: f32 = 18.0;
+const BESIDE_HIGHER: f32 = 25.0;
+
 /// A difference in one place counts for no more than this, in dB.
 const LARGEST: f32 = 20.0;
 
@@ -39,6 +45,9 @@ const GONE: f32 = 20.0;
 /// Three seconds, and three quarters of one, in places.
 const SECTION: usize = 24;
 const WINDOW: usize = 6;
+
+/// What share of the largest difference counts as one of its own.
+const ABOUT_AS_FAR: f32 = 0.6;
 
 /// How far apart a window may be in dB, and how many times the usual is added to that: a codec that does much does it
 /// everywhere, a word is in one place.
@@ -84,8 +93,8 @@ impl Levels {
         }
     }
 
-    /// The places around the window within `places` that is furthest apart.
-    pub(super) fn differs(&self, places: Range<usize>) -> Option<Range<usize>> {
+    /// The places around the window within `places` that is furthest apart, and whether others are about as far.
+    pub(super) fn differs(&self, places: Range<usize>) -> Option<(Range<usize>, bool)> {
         let end = places.end.min(self.windows.len());
         let start = places.start.min(end);
         let (at, most) = largest(&self.windows[start..end]);
@@ -98,8 +107,19 @@ impl Levels {
         while let Some(window) = (to + 1..(to + 9).min(self.windows.len())).rfind(belongs) {
             to = window;
         }
+        let others = self.windows[..from]
+            .iter()
+            .chain(&self.windows[(to + 1).min(self.windows.len())..]);
+        let elsewhere = others
+            .into_iter()
+            .any(|window| *window > (most * ABOUT_AS_FAR).max(1.0));
         // The first and the last window reach in from outside.
-        (start < end).then(|| from + WINDOW / 2..(to + WINDOW / 2).max(from + WINDOW / 2) + 1)
+        (start < end).then(|| {
+            (
+                from + WINDOW / 2..(to + WINDOW / 2).max(from + WINDOW / 2) + 1,
+                elsewhere,
+            )
+        })
     }
 }
 
@@ -166,7 +186,8 @@ fn used(a: &Fingerprint, b: &Fingerprint) -> [bool; BANDS] {
         let weaker = apart[*band] - usual;
         weaker > WEAKER && falls(&b.loud, *band) || weaker < -WEAKER && falls(&a.loud, *band)
     };
-    let end = (1..BANDS).find(is_cut).unwrap_or(BANDS);
+    // The last band below the cut is half gone.
+    let end = (1..BANDS).find(is_cut).map_or(BANDS, |cut| cut - 1);
     std::array::from_fn(|band| both[band] && band < end)
 }
 
@@ -190,10 +211,12 @@ fn differences(a: &Fingerprint, b: &Fingerprint, alignment: &Alignment, used: &[
     let quiet = [a, b].map(|print| against(&print.quiet.map(f32::from), &print.loud));
     let difference = |([here, there], gain): (&[[f32; BANDS]; 2], Option<f32>)| {
         let half = gain.unwrap_or(0.0) / 2.0;
+        let unheard = [unheard(here, &a.loud), unheard(there, &b.loud)];
         let (here, there) = (here.map(|level| level - half), there.map(|level| level + half));
         let deepest = masked(&here, used).max(masked(&there, used)).max(DEEPEST);
         std::array::from_fn(|band| {
-            let floor = deepest.max(quiet[0][band] - half).max(quiet[1][band] + half);
+            let floors = [0, 1].map(|side| quiet[side][band].max(unheard[side][band]));
+            let floor = deepest.max(floors[0] - half).max(floors[1] + half);
             match (used[band], gain) {
                 (false, _) => f32::NAN,
                 (true, None) => 0.0,
@@ -275,6 +298,25 @@ fn masked(levels: &[f32; BANDS], used: &[bool; BANDS]) -> f32 {
     nearest.fold(f32::MIN, f32::max) - MASKED
 }
 
+/// How deep each band is that cannot be heard beside the others, whatever its own loud level.
+fn unheard(levels: &[f32; BANDS], loud: &Row) -> [f32; BANDS] {
+    let own = loud.map(|level| f32::from(level) / STEPS_A_DECIBEL);
+    let levels: [f32; BANDS] = std::array::from_fn(|band| levels[band] + own[band]);
+    let loudest = levels.iter().copied().fold(f32::MIN, f32::max);
+    let mut deepest = [loudest - UNHEARD; BANDS];
+    let mut spread = f32::MIN;
+    for band in 0..BANDS {
+        deepest[band] = deepest[band].max(spread);
+        spread = spread.max(levels[band]) - BESIDE_LOWER;
+    }
+    spread = f32::MIN;
+    for band in (0..BANDS).rev() {
+        deepest[band] = deepest[band].max(spread);
+        spread = spread.max(levels[band]) - BESIDE_HIGHER;
+    }
+    std::array::from_fn(|band| deepest[band] - own[band])
+}
+
 /// How much the levels change within two seconds beyond what they have in common, in dB.
 fn change(rows: &[Row], used: &[bool; BANDS]) -> f64 {
     let level = |row: &Row, band: usize| f32::from(row[band]) / STEPS_A_DECIBEL;
@@ -303,10 +345,7 @@ fn take_off_tone(rows: &mut [[f32; BANDS]], used: &[bool; BANDS]) {
 /// How far apart the gains of the bands are, in dB.
 fn tone(a: &Fingerprint, b: &Fingerprint, used: &[bool; BANDS]) -> f64 {
     let apart = apart(&a.loud, &b.loud);
-    // Where one of them was cut off, the last band below that is half gone.
-    let end = used.iter().rposition(|used| *used).unwrap_or(0);
-    let end = if end + 1 < BANDS { end } else { BANDS };
-    let gains = || (0..end).filter(|band| used[*band]).map(|band| f64::from(apart[band]));
+    let gains = || (0..BANDS).filter(|band| used[*band]).map(|band| f64::from(apart[band]));
     let spread = gains().fold(f64::MIN, f64::max) - gains().fold(f64::MAX, f64::min);
     (spread / f64::from(STEPS_A_DECIBEL)).max(0.0)
 }

@@ -13,6 +13,7 @@ mod levels;
 mod opus;
 pub mod pcm;
 mod stream;
+mod verdict;
 mod view;
 
 use std::time::Duration;
@@ -65,20 +66,39 @@ pub(crate) fn seconds(length: Duration) -> String {
 
 /// The mean of `channels` interleaved channels; gives the largest sample of any.
 fn mix(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) -> f32 {
-    // Float files may hold anything.
-    let bounded = |sample: f32| {
-        if sample.is_finite() {
-            sample.clamp(-8.0, 8.0)
-        } else {
-            0.0
-        }
-    };
     mono.clear();
-    let share = 1.0 / channels as f32;
-    mono.extend(
-        interleaved
-            .chunks_exact(channels)
-            .map(|frame| bounded(frame.iter().sum::<f32>() * share)),
-    );
-    bounded(interleaved.iter().fold(0.0f32, |most, sample| most.max(sample.abs())))
+    match channels {
+        // The usual counts, known to the compiler, take a quarter of the time.
+        1 => mono.extend(interleaved.iter().map(|sample| bounded(*sample))),
+        2 => {
+            let (frames, _) = interleaved.as_chunks::<2>();
+            mono.extend(frames.iter().map(|[left, right]| bounded((left + right) * 0.5)));
+        }
+        _ => {
+            let share = 1.0 / channels as f32;
+            let frames = interleaved.chunks_exact(channels);
+            mono.extend(frames.map(|frame| bounded(frame.iter().sum::<f32>() * share)));
+        }
+    }
+    bounded(peak(interleaved))
+}
+
+/// Float files may hold anything.
+fn bounded(sample: f32) -> f32 {
+    match sample.is_finite() {
+        true => sample.clamp(-8.0, 8.0),
+        false => 0.0,
+    }
+}
+
+/// The largest absolute value of what is a number, eight at a time.
+fn peak(samples: &[f32]) -> f32 {
+    let larger = |most: f32, sample: f32| if sample.abs() > most { sample.abs() } else { most };
+    let (eights, rest) = samples.as_chunks::<8>();
+    let mut most = [0.0; 8];
+    for eight in eights {
+        let pairs = most.iter_mut().zip(eight);
+        pairs.for_each(|(most, sample)| *most = larger(*most, *sample));
+    }
+    most.iter().chain(rest).copied().fold(0.0, larger)
 }
