@@ -93,6 +93,8 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(crate) fn open(path: &Path) -> io::Result<Folder> {
+        // Without a separator at its end, behind which a link would be followed.
+        let path: &Path = &path.components().collect::<PathBuf>();
         let is_link = |path: &&Path| path.is_symlink();
         match path.ancestors().find(is_link) {
             None => Ok(Folder {
