@@ -7,7 +7,7 @@ use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge;
 use crate::recording::FileInfo;
-use crate::recording::evidence::Verdict;
+use crate::recording::evidence::{Evidence, Verdict};
 use crate::recording::part::Parted;
 use summary::Summary;
 use terminal::count;
@@ -239,11 +239,17 @@ impl Shared {
         numbers
     }
 
+    fn is_by_file_name(&self) -> bool {
+        let mut together = self.parted.parts.iter().filter_map(|part| part.together.as_ref());
+        together.any(|judged| judged.evidence == Evidence::FileName)
+    }
+
     /// What to do about it, for people, without full stop.
     pub fn advice(&self) -> String {
         let recordings = self.parted.parts.len();
         match self.verdict() {
             Verdict::SameRecording => "one recording, as it should be".to_owned(),
+            Verdict::PresumedSame if self.is_by_file_name() => "one recording by file name and length".to_owned(),
             Verdict::PresumedSame => "one recording by number, title and length".to_owned(),
             Verdict::DifferentRecordings => {
                 format!("keep the code on one of the {recordings} recordings: the others need codes of their own")
@@ -282,5 +288,17 @@ pub(crate) mod tests {
             parted,
             new: false,
         }
+    }
+
+    #[test]
+    fn what_is_presumed_by_a_file_name_is_not_said_to_have_a_number() {
+        let mut shared = shared("QZTST2600001", &[("Mix/Ebb.wav", 5), ("Mix/Ebb.mp3", 5)]);
+        let formats = [crate::format::Format::Wav, crate::format::Format::Mp3];
+        for (file, format) in shared.files.iter_mut().zip(formats) {
+            (file.format, file.description.title) = (Some(format), None);
+        }
+        shared.parted = part(&shared.files, &[], &Headers);
+        assert_eq!(shared.advice(), "one recording by file name and length");
+        assert_eq!(shared.evidence(), "the same file name and length");
     }
 }
