@@ -315,7 +315,7 @@ fn signals_that_tell_little_have_a_stated_verdict() {
 fn low_and_high_rates_have_a_stated_verdict() {
     let narrow = |samples: &[f32]| -> Vec<f32> {
         let mono = mono(samples);
-        let place = |n: usize| n as usize * RATE as usize / 8000;
+        let place = |n: usize| n * RATE as usize / 8000;
         let sample = |n: usize| mono[place(n)..(place(n) + 5).min(mono.len())].iter().sum::<f32>() / 5.0;
         (0..mono.len() * 8000 / RATE as usize).map(sample).collect()
     };
