@@ -76,43 +76,34 @@
 )]
 
 mod audio;
+mod bytes;
 mod cli;
 mod commands;
-mod database;
 mod discover;
 mod edit;
-mod exit;
 mod format;
-mod in_flight;
 mod index;
-mod inspect;
 mod isrc;
 mod judge;
 mod ledger;
 mod list;
-mod listen;
-mod paths;
-mod pieces;
 mod plan;
-mod platform;
-mod read;
 mod recording;
 mod report;
 mod scan;
-mod source;
+mod system;
 mod table;
-mod tags;
 
+pub use bytes::pieces::{Patch, Pieces};
+pub use bytes::source::Links;
 pub use discover::{Found, Hidden, Walk};
 pub use edit::session::Session;
 pub use edit::{Options, Outcome, Request};
 pub use isrc::Isrc;
 pub use isrc::decode::{Class, decode};
 pub use judge::{Kind, judge};
-pub use pieces::{Patch, Pieces};
 pub use plan::{Misplaced, Wish, plan};
-pub use read::read;
-pub use source::Links;
+pub use scan::read::read;
 
 /// What the program itself, its benches and its tests reach; no promise to others.
 #[doc(hidden)]
@@ -124,27 +115,27 @@ pub mod internals {
     pub use crate::audio::fingerprint::{Fingerprint, fingerprint};
     pub use crate::audio::index::Index;
     pub use crate::audio::pcm;
+    pub use crate::bytes::pieces::PiecesView;
+    pub use crate::bytes::source::{ReadAt, Source, SourceFile};
     pub use crate::cli::{Cli, command};
+    pub use crate::commands::exit::Exit;
     pub use crate::commands::{exit_of, run, show_help, tell, where_to_begin};
-    pub use crate::database::Fault;
     pub use crate::discover::{Claim, Extension, claim};
     pub use crate::edit::prove::prove;
-    pub use crate::exit::Exit;
     pub use crate::format::place::{Access, Action, Change, Place, Standing};
+    pub use crate::format::tags::Description;
     pub use crate::format::{Format, Located, Walked, edit, glance, locate, walk};
-    pub use crate::in_flight::{Effort, Threads};
-    pub use crate::inspect::{Describe, Detail, Inspection, repair_refusal};
     pub use crate::judge::Listed;
     pub use crate::list::Reading;
     pub use crate::list::matching::{Folders, Matcher};
-    pub use crate::list::source::parse;
-    pub use crate::pieces::PiecesView;
+    pub use crate::list::read::source::parse;
     pub use crate::plan::{Plan, Replace};
     pub use crate::recording::FileInfo;
     pub use crate::recording::evidence::Headers;
     pub use crate::report::jsonl::JsonlReport;
     pub use crate::report::terminal::printable_lines;
+    pub use crate::scan::inspect::{Describe, Detail, Inspection, repair_refusal};
     pub use crate::scan::{Observer, scan};
-    pub use crate::source::{ReadAt, Source, SourceFile};
-    pub use crate::tags::Description;
+    pub use crate::system::database::Fault;
+    pub use crate::system::in_flight::{Effort, Threads};
 }

@@ -15,9 +15,9 @@ use super::Undecodable;
 use super::decode::{Limits, packets_hash};
 use super::fingerprint::{Fingerprint, fingerprint};
 use super::pcm::{self, Claim, Pcm, Stored};
-use crate::database::{Database, DatabaseError, Declaration, Keeping, Missing, Patience};
-use crate::platform::Identity;
-use crate::source::{ReadAt, SourceFile};
+use crate::bytes::source::{ReadAt, SourceFile};
+use crate::system::database::{Database, DatabaseError, Declaration, Keeping, Missing, Patience};
+use crate::system::platform::Identity;
 
 /// The file's name in the state folder.
 pub const FILE_NAME: &str = "fingerprints.sqlite3";

@@ -16,8 +16,8 @@ use symphonia::core::packet::Packet;
 use super::opus::OpusStream;
 use super::stream::{Next, Stream};
 use super::{Undecodable, mix};
-use crate::source::ReadAt;
-use crate::tags::quietly;
+use crate::bytes::source::ReadAt;
+use crate::format::tags::quietly;
 
 /// More channels than any music file has; samples are held interleaved, so the count sizes a buffer.
 pub(super) const MOST_CHANNELS: usize = 32;

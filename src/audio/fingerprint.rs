@@ -3,7 +3,7 @@
 //! Two readings of the same sound. The *chroma* is Chromaprint's (algorithm 2, the one of AcoustID): it survives
 //! codecs, gain and resampling, but hears only harmony, so a new vocal over the old backing hardly changes it. It is
 //! taken on two grids, the second half a hop later, because a start that lies between the other's items costs four to
-//! six of a hundred bits. The *bands* (see [`super::bands`]) are the loudness from 90 Hz to 16 kHz, and change whenever
+//! six of a hundred bits. The *bands* (see [`crate::audio::compare::bands`]) are the loudness from 90 Hz to 16 kHz, and change whenever
 //! a voice or instrument comes or goes. Invariant: row `n` starts where item `n / 2` of the
 //! grid `n % 2` does, and row 0 at the file's first sample.
 
@@ -12,11 +12,11 @@ use std::time::Duration;
 use rubato::{Resampler, SincFixedIn, SincInterpolationParameters, SincInterpolationType, WindowFunction};
 use rusty_chromaprint::{Configuration, Fingerprinter};
 
-use super::bands::{BANDS, BandMeter, ROWS_A_SECOND, Row};
 use super::decode::{Heard, Limits, decode};
 use super::{SILENCE, Undecodable, peak};
-use crate::source::ReadAt;
-use crate::tags::quietly;
+use crate::audio::compare::bands::{BANDS, BandMeter, ROWS_A_SECOND, Row};
+use crate::bytes::source::ReadAt;
+use crate::format::tags::quietly;
 
 /// The rate that Chromaprint works at.
 const RATE: u32 = 11_025;

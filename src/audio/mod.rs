@@ -2,14 +2,11 @@
 //!
 //! [`compare`] says how, `benches/ear/README.md` how well, on the music of games in Debian's packages.
 
-mod align;
-pub mod bands;
 pub mod cache;
 pub mod compare;
 pub mod decode;
 pub mod fingerprint;
 pub mod index;
-mod levels;
 mod opus;
 pub mod pcm;
 mod stream;
@@ -18,7 +15,7 @@ mod view;
 
 use std::time::Duration;
 
-use crate::source::ReadError;
+use crate::bytes::source::ReadError;
 
 /// A file whose samples are all below is silent (−60 dBFS).
 pub(crate) const SILENCE: f32 = 0.001;

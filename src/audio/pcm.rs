@@ -21,11 +21,11 @@ use super::cache::Cache;
 use super::decode::{Limits, MOST_CHANNELS};
 use super::stream::{Next, Stream};
 use super::view::array;
+use crate::bytes::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::discover::Extension;
 use crate::format::flac::stream_info::{StreamInfo, stream_info};
-use crate::format::mpeg::after_id3;
-use crate::in_flight::spread;
-use crate::source::{Links, ReadAt, ReadError, SourceFile};
+use crate::format::stream::mpeg::after_id3;
+use crate::system::in_flight::spread;
 use digest::{Digests, Width};
 
 mod digest;
@@ -244,7 +244,7 @@ fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(Layout, Option
 }
 
 fn contained<T>(read: impl FnOnce() -> Result<T, Undecodable>) -> Result<T, Undecodable> {
-    crate::tags::quietly(read).unwrap_or(Err(Undecodable::DecoderPanicked))
+    crate::format::tags::quietly(read).unwrap_or(Err(Undecodable::DecoderPanicked))
 }
 
 /// Whether the last frame of a FLAC is there and can be decoded: its MD5 is that of the whole, also where it was cut.

@@ -15,7 +15,7 @@ use symphonia::core::packet::Packet;
 use super::Undecodable;
 use super::decode::{Limits, micros_of};
 use super::view::View;
-use crate::source::{ReadAt, ReadError};
+use crate::bytes::source::{ReadAt, ReadError};
 
 /// What a file may hold beside its audio without its size being odd.
 const PICTURES: u64 = 64 << 20;

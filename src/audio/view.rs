@@ -7,8 +7,8 @@
 
 use std::io;
 
-use crate::format::mpeg::after_id3;
-use crate::source::ReadAt;
+use crate::bytes::source::ReadAt;
+use crate::format::stream::mpeg::after_id3;
 
 /// No file has more tags, blocks, chunks or atoms in a row; past it the rest is shown as it is.
 const MOST_STEPS: usize = 1024;

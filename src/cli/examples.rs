@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use crate::exit::Exit;
+use crate::commands::exit::Exit;
 
 /// The examples of each command, by its words: what it is for, and what to type.
 const EXAMPLES: &[(&str, &[Example])] = &[

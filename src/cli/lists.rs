@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::WalkArgs;
 use super::edit::WriteArgs;
-use crate::list::columns::Columns;
-use crate::list::page::Page;
+use crate::list::read::page::Page;
+use crate::list::table::columns::Columns;
 use crate::report::inventory::Fields;
 
 /// Write the inventory as a table, one row a file or a recording

@@ -4,17 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-pub mod decode;
 pub mod edit;
 pub mod examples;
 pub mod fill;
-pub mod get;
 pub mod ledger;
 pub mod lists;
+pub(crate) mod look;
 pub mod manual;
 pub mod scan;
 pub mod shell;
-pub mod show;
 pub mod typed;
 
 /// Find, check, repair and write ISRC recording codes in audio files
@@ -117,9 +115,9 @@ pub enum Command {
     #[command(alias = "check", alias = "verify")]
     Scan(scan::Scan),
     Report(scan::Report),
-    Get(get::Get),
-    Show(show::Show),
-    Decode(decode::Decode),
+    Get(look::get::Get),
+    Show(look::show::Show),
+    Decode(look::decode::Decode),
     #[command(alias = "repair")]
     Fix(edit::Fix),
     #[command(alias = "write")]

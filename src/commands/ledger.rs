@@ -11,31 +11,31 @@ use super::edit::wished_code;
 use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
-use super::recall::indexes_among;
 use super::walk::walk_of;
 use super::{Surroundings, answer_in};
+use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
     Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
     PrefixList, PrefixRemove, Void,
 };
-use crate::database::Missing;
+use crate::commands::exit::Exit;
+use crate::commands::look::recall::indexes_among;
 use crate::discover::Walk;
-use crate::exit::Exit;
-use crate::inspect::Describe;
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixAdded, PrefixRange, Usage};
 use crate::ledger::{Ledger, LedgerError, Listed, Reference, Stamp};
 use crate::list::Reading;
-use crate::list::source::Source;
-use crate::read;
+use crate::list::read::source::Source;
 use crate::recording::FileInfo;
 use crate::report::jsonl::write_line;
 use crate::report::terminal::{count, printable, thousands};
-use crate::source::Links;
+use crate::scan::inspect::Describe;
+use crate::scan::read;
+use crate::system::database::Missing;
 use crate::table::SheetFormat;
-use crate::tags::Description;
 
 pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerArgs { command } = arguments;

@@ -7,16 +7,14 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::Surroundings;
-use super::listening::listener;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
 use super::walk::{read_by, walk_of};
 use crate::cli::lists::Export;
-use crate::exit::Exit;
-use crate::inspect::{Describe, Inspected};
+use crate::commands::exit::Exit;
+use crate::commands::scan::listening::listener;
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Severity};
-use crate::listen::Samples;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
@@ -24,6 +22,8 @@ use crate::recording::part::part;
 use crate::recording::side::Side;
 use crate::report::inventory::{Fields, Item};
 use crate::report::terminal::{count, printable};
+use crate::scan::inspect::{Describe, Inspected};
+use crate::scan::listen::Samples;
 use crate::table::{self, Cell, Sheet, SheetFormat};
 
 pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {

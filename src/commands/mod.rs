@@ -10,38 +10,27 @@ use etcetera::BaseStrategy as _;
 use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::cli::{Cli, ColorChoice, Command, Global, LineFormat};
-use crate::database::Fault;
+use crate::commands::exit::Exit;
 use crate::edit::journal::JournalError;
-use crate::exit::Exit;
-use crate::in_flight::{Effort, Threads, measure_for};
 use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
 use crate::report::fold::{self, Folding};
 use crate::report::terminal::Colour;
+use crate::system::database::Fault;
+use crate::system::in_flight::{Effort, Threads, measure_for};
 use progress::{Beside, Line};
 
-mod apply;
-mod assign;
-mod decode;
 mod edit;
-mod fill;
-mod get;
+pub(crate) mod exit;
 mod history;
-mod indexing;
 mod ledger;
-mod listening;
 mod lists;
 mod look;
 mod outcome;
 mod output;
 mod progress;
-mod recall;
-mod reports;
 mod scan;
-mod seen;
-mod set;
 mod shell;
-mod show;
 mod telling;
 mod walk;
 
@@ -61,7 +50,7 @@ pub(crate) struct Surroundings {
     pub stop: Arc<AtomicBool>,
     /// The calendar year, UTC.
     pub this_year: u16,
-    pub seen: seen::Seen,
+    pub seen: look::seen::Seen,
 }
 
 /// Runs a command to its end.
@@ -76,17 +65,17 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     pool.install(|| match command {
         Command::Scan(scan) => scan::run(scan, &surroundings),
         Command::Report(report) => scan::report(report, &surroundings),
-        Command::Get(get) => get::run(get, &surroundings),
-        Command::Show(show) => show::run(show, &surroundings),
-        Command::Decode(decode) => decode::run(decode, &surroundings),
+        Command::Get(get) => look::get::run(get, &surroundings),
+        Command::Show(show) => look::show::run(show, &surroundings),
+        Command::Decode(decode) => look::decode::run(decode, &surroundings),
         Command::Fix(fix) => edit::fix(fix, &surroundings),
-        Command::Set(set) => set::run(set, &surroundings),
+        Command::Set(set) => edit::set::run(set, &surroundings),
         Command::Remove(remove) => edit::remove(remove, &surroundings),
         Command::Export(export) => lists::export(export, &surroundings),
-        Command::Apply(apply) => apply::apply(apply, &surroundings),
-        Command::Assign(assign) => assign::run(assign, &surroundings),
+        Command::Apply(apply) => edit::apply::apply(apply, &surroundings),
+        Command::Assign(assign) => edit::assign::run(assign, &surroundings),
         Command::Ledger(arguments) => ledger::run(arguments, &surroundings),
-        Command::Fill(fill) => fill::run(fill, &surroundings),
+        Command::Fill(fill) => edit::fill::run(fill, &surroundings),
         Command::Undo(undo) => history::undo(undo, &surroundings),
         Command::Log(log) => history::log(log),
         Command::Recover(recover) => history::recover(recover),
@@ -112,9 +101,9 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
 }
 
 fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
-    crate::platform::outlive_file_size_limit().context("cannot listen for the limit of file sizes")?;
+    crate::system::platform::outlive_file_size_limit().context("cannot listen for the limit of file sizes")?;
     let stop = Arc::new(AtomicBool::new(false));
-    crate::database::give_up_when(&stop);
+    crate::system::database::give_up_when(&stop);
     let Global {
         threads,
         color,
@@ -146,7 +135,7 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
         line,
         stop,
         this_year: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year() as u16,
-        seen: seen::Seen::default(),
+        seen: look::seen::Seen::default(),
     })
 }
 

@@ -1,13 +1,13 @@
 //! What became of a file in the edit stage, as it is told.
 
+use crate::bytes::source::ReadError;
+use crate::commands::exit::Exit;
 use crate::edit::{EditError, Edited as StageEdited, Outcome};
-use crate::exit::Exit;
 use crate::format::Located;
 use crate::format::place::{Access, Place, Standing};
 use crate::isrc::decode::decode;
 use crate::plan::Wish;
 use crate::report::edits::{Edited, Ending, Stand};
-use crate::source::ReadError;
 
 pub(super) fn exit_of(ending: &Ending) -> Exit {
     match ending {

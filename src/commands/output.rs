@@ -11,9 +11,9 @@ use anyhow::{Context as _, bail};
 use fs_err::File;
 use tempfile::NamedTempFile;
 
-use crate::platform::{self, Identity};
-use crate::read::read;
-use crate::source::{Links, ReadError};
+use crate::bytes::source::{Links, ReadError};
+use crate::scan::read::read;
+use crate::system::platform::{self, Identity};
 
 /// A file that is being written. What is not put into its place is removed again.
 pub(super) struct Output {

@@ -14,8 +14,8 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, Prog
 use super::Surroundings;
 use crate::discover::{Found, Walk};
 use crate::judge::shared::clock;
-use crate::listen;
 use crate::scan::Observer;
+use crate::scan::listen;
 
 /// Work that takes no longer than this shows no line.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -12,7 +12,7 @@ use crate::cli;
 use crate::cli::examples;
 use crate::cli::manual::{CHANGED, ENVIRONMENT, FILES};
 use crate::cli::shell::{Completions, Man};
-use crate::exit::Exit;
+use crate::commands::exit::Exit;
 
 pub(super) fn completions(completions: Completions) -> anyhow::Result<Exit> {
     let mut script = Vec::new();

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Surroundings;
-use crate::exit::Exit;
+use crate::commands::exit::Exit;
 use crate::report::edits::{EditReport, EditSummary, Edited};
 use crate::report::terminal::printable;
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use crate::bytes::source::Links;
 use crate::cli::WalkArgs;
 use crate::discover::{Found, Hidden, Walk, exclusion};
 use crate::report::terminal::printable;
-use crate::source::Links;
 
 /// The walk that the arguments of a walking command ask for.
 pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Result<Walk> {
@@ -117,7 +117,7 @@ fn listed_paths(list: &Path, end: u8) -> io::Result<Vec<PathBuf>> {
             line.pop();
         }
         if !line.is_empty() {
-            paths.push(PathBuf::from(crate::platform::name_from_bytes(&line)));
+            paths.push(PathBuf::from(crate::system::platform::name_from_bytes(&line)));
         }
     }
     Ok(paths)

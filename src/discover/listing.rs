@@ -12,8 +12,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
 use super::{Found, Taken, Walk};
-use crate::in_flight::{PATIENCE, held};
-use crate::paths::split;
+use crate::system::in_flight::{PATIENCE, held};
+use crate::system::paths::split;
 
 /// Folders that are listed at once where the drive is slow.
 const LISTERS: usize = 16;
@@ -386,7 +386,7 @@ mod tests {
 
     use super::super::{Hidden, portable};
     use super::*;
-    use crate::source::Links;
+    use crate::bytes::source::Links;
 
     fn walk(hidden: Hidden, exclude: &[&str]) -> Walk {
         let mut set = GlobSetBuilder::new();

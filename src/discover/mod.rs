@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet};
 
-use crate::paths::split;
-use crate::source::Links;
+use crate::bytes::source::Links;
+use crate::system::paths::split;
 
 mod claim;
 mod listing;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::paths::split;
+use crate::system::paths::split;
 
 /// Compares names as people count: runs of digits by their value, letters without ASCII case; names that are equal so
 /// far are told apart by their bytes, so the order is total.

@@ -8,8 +8,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
 use super::{Found, Taken, Walk};
-use crate::paths::split;
-use crate::source::Links;
+use crate::bytes::source::Links;
+use crate::system::paths::split;
 
 pub(super) fn below<'a>(walk: &'a Walk, root: &'a Path) -> impl Iterator<Item = Found> + Send + 'a {
     let follows = walk.links == Links::Follow;

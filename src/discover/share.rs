@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::paths::split;
+use crate::system::paths::split;
 
 /// The K-th of N shares of the folders. Which share a folder is in depends on its path below the root alone, so that it
 /// stays in it, whatever comes and goes beside it, and wherever the archive is mounted.

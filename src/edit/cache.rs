@@ -6,7 +6,7 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use crate::source::ReadAt;
+use crate::bytes::source::ReadAt;
 
 const PAGE: u64 = 4096;
 
@@ -78,7 +78,7 @@ impl ReadAt for Cached<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pieces::compare::read_exact_at;
+    use crate::bytes::pieces::compare::read_exact_at;
 
     #[test]
     fn any_range_reads_as_without_the_cache() {

@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::platform::{self, Folder, Identity, Lock};
-use crate::source::SourceFile;
+use crate::bytes::source::SourceFile;
+use crate::system::platform::{self, Folder, Identity, Lock};
 
 use super::Trust;
 use super::journal::Recorded;

@@ -4,35 +4,28 @@
 //! the wave are journaled with one sync, the files written and synced, and their ends recorded. [`prepare::preview`] is the same
 //! without the second half. Invariant: a file is written only when its intent is on stable storage.
 
-use kept::Kept;
+use prove::kept::Kept;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::bytes::source::ReadError;
 use crate::format::{Located, Refusal};
 use crate::plan::{Plan, Step};
-pub use crate::platform::Identity;
-use crate::source::ReadError;
+pub use crate::system::platform::Identity;
 
-mod before;
 pub(crate) mod cache;
-mod check;
-mod commit;
 mod entry;
-mod faults;
-mod in_place;
 pub mod journal;
-pub mod kept;
 mod own;
 pub mod prepare;
 pub mod prove;
 pub mod recover;
-mod replace;
 pub mod session;
-mod staged;
 #[cfg(test)]
 mod tests;
 pub mod undo;
+mod write;
 
 /// How edits are carried out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

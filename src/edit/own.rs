@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::platform::Identity;
+use crate::system::platform::Identity;
 
 use super::journal::Left;
 

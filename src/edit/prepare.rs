@@ -4,24 +4,24 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::bytes::pieces::Pieces;
+use crate::bytes::source::{ReadAt, ReadError, Source, SourceFile};
 use crate::discover::{Extension, Misnamed};
+use crate::format::tags::quietly;
 use crate::format::{self, Located, SpliceError, Walked};
-use crate::in_flight::spread;
-use crate::pieces::Pieces;
 use crate::plan::{Plan, Step};
-use crate::platform::{self, Identity, Lock};
-use crate::source::{ReadAt, ReadError, Source, SourceFile};
-use crate::tags::quietly;
+use crate::system::in_flight::spread;
+use crate::system::platform::{self, Identity, Lock};
 
 use super::cache::Cached;
 use super::entry::{Entry, Folders};
 use super::journal::EditId;
-use super::kept::{Kept, kept};
 use super::own::Own;
 use super::prove::{Proved, prove};
 use super::{
     Account, EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused,
 };
+use crate::edit::prove::kept::{Kept, kept};
 
 /// The most bytes that are written into a file where it stands. They are saved in the journal; no real picture is as
 /// large.

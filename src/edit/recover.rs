@@ -5,20 +5,20 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::pieces::compare::read_exact_at;
-use crate::pieces::{Pieces, PiecesView, cut};
-use crate::platform::{self, Identity, Lock};
-use crate::source::{ReadAt, ReadError, SourceFile};
+use crate::bytes::pieces::compare::read_exact_at;
+use crate::bytes::pieces::{Pieces, PiecesView, cut};
+use crate::bytes::source::{ReadAt, ReadError, SourceFile};
+use crate::system::platform::{self, Identity, Lock};
 
-use super::before::{Before, restore_times};
-use super::check::check;
-use super::commit::unless_it_needs_none;
 use super::entry::{Entry, Folders};
-use super::faults::{Faults, NoFaults};
 use super::journal::at_work::Alone;
 use super::journal::{Journal, JournalError, Left, Recorded, Settled, Way};
-use super::replace::is_temporary_of;
-use super::staged::{left, modified_at, times_of};
+use crate::edit::prove::check::check;
+use crate::edit::write::before::{Before, restore_times};
+use crate::edit::write::commit::unless_it_needs_none;
+use crate::edit::write::faults::{Faults, NoFaults};
+use crate::edit::write::replace::is_temporary_of;
+use crate::edit::write::staged::{left, modified_at, times_of};
 
 /// A disk writes these whole or not at all.
 const SECTOR: u64 = 512;

@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::format::Located;
-use crate::in_flight::{at_once, spread};
-use crate::platform::{self, Identity};
+use crate::system::in_flight::{at_once, spread};
+use crate::system::platform::{self, Identity};
 
-use super::commit::{Committed, commit};
 use super::entry::Folders;
-use super::faults::{Faults, NoFaults};
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::own::Own;
 use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
 use super::recover::{Recovered, recover_all};
 use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
+use crate::edit::write::commit::{Committed, commit};
+use crate::edit::write::faults::{Faults, NoFaults};
 
 /// The most edits of a wave.
 const WAVE_FILES: usize = 96;

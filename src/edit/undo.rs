@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::platform::{self, Identity};
-use crate::source::{ReadAt, ReadError};
+use crate::bytes::source::{ReadAt, ReadError};
+use crate::system::platform::{self, Identity};
 
 use super::cache::Cached;
-use super::check::check;
 use super::entry::Folders;
 use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
 use super::prepare::{Hold, Ready, choose_road, explain, open};
 use super::prove::prove_inverse;
 use super::session::{OPEN_OF_EDIT, Session};
-use super::staged::whole;
 use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
+use crate::edit::prove::check::check;
+use crate::edit::write::staged::whole;
 
 /// How many edits are taken back together.
 const WAVE: usize = 64;

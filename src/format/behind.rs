@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::place::{Place, Standing};
-use super::tree::Tree;
 use super::{Depth, apev2, id3v2};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::Tree;
 
 /// The most tags behind the audio.
 pub(super) const MOST_TAGS: usize = 32;

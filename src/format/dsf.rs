@@ -2,12 +2,12 @@
 
 use super::chunks::{TAIL, TAIL_START};
 use super::id3v2::{self, NEW_PADDING, Tag};
-use super::identify::Front;
 use super::place::{Change, Place, Standing};
-use super::tree::{New, Size, Tree};
 use super::{Depth, Found, Layout, Refusal, Splice, SpliceError, edit};
-use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{New, Size, Tree};
+use crate::format::stream::identify::Front;
 
 /// The `DSD ` chunk: its name, its size, the size of the file, and where the metadata begins.
 const HEADER: u64 = 28;

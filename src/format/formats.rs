@@ -6,7 +6,8 @@
 
 use std::sync::LazyLock;
 
-use super::{Format, Walk, aiff, asf, caf, dsdiff, dsf, flac, matroska, mp4, ogg, riff, stream};
+use crate::format::chunks::{aiff, dsdiff, riff};
+use crate::format::{Format, Walk, asf, caf, dsf, flac, matroska, mp4, ogg, stream};
 
 /// The first bytes of a container, filled up with zeros where a file ends sooner.
 pub(super) type Head = [u8; 16];

@@ -11,45 +11,37 @@
 
 use std::fmt;
 
-use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::{ReadError, Source};
 
-mod aiff;
 mod apev2;
 mod asf;
 mod behind;
 mod caf;
 mod chunks;
-mod cuesheet;
-mod dsdiff;
 mod dsf;
 mod edit;
 pub(crate) mod flac;
 pub mod formats;
 mod id3v2;
-mod identify;
 mod matroska;
 mod mp4;
-pub(crate) mod mpeg;
 mod notes;
 mod ogg;
 #[cfg(test)]
 mod page;
-mod patches;
 pub mod place;
-mod riff;
-mod slack;
-mod stream;
+pub(crate) mod stream;
+pub(crate) mod tags;
 #[cfg(test)]
 mod testing;
-mod tree;
 mod values;
 mod vorbis;
 pub mod words;
 
 use formats::{FORMATS, Reader, Row};
-use identify::Front;
 use place::{Change, Place, Standing};
+use stream::identify::Front;
 use words::Words;
 
 /// A kind of audio file, told by its content. [`FORMATS`] says all else of it.
@@ -333,7 +325,7 @@ pub fn walk(source: &mut Source, extension: Option<&str>) -> Result<Walked, Read
 }
 
 fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Walked, ReadError> {
-    let front = identify::identify(source, extension)?;
+    let front = stream::identify::identify(source, extension)?;
     walk_behind(source, front, depth)
 }
 

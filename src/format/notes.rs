@@ -4,12 +4,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::identify::Front;
 use super::place::{Access, Change, Place, PlaceName, Standing};
-use super::tree::Tree;
 use super::words::Words;
 use super::{Found, Layout, Splice, SpliceError, edit, values};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::Tree;
+use crate::format::stream::identify::Front;
 
 /// More codes than this in one file are not looked at.
 const MOST_PLACES: usize = 4096;

@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 
 use super::place::{Access, Action, Change};
-use super::tree::{NodeId, Size, States, Tree};
 use super::{edit, walk};
+use crate::bytes::source::Source;
+use crate::format::edit::tree::{NodeId, Size, States, Tree};
 use crate::isrc::Isrc;
-use crate::source::Source;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/format/README.md");
 

@@ -2,11 +2,11 @@
 
 #![expect(clippy::ptr_arg, reason = "a source reads a `Vec`, not a slice")]
 
+use crate::bytes::pieces::applied;
+use crate::bytes::source::Source;
 use crate::format::place::{Action, Change};
 use crate::format::{self, Format, Located, SpliceError};
 use crate::isrc::Isrc;
-use crate::pieces::applied;
-use crate::source::Source;
 
 pub(in crate::format) const OLD: &str = "QZES51600001";
 pub(in crate::format) const NEW: &str = "USRC17607839";

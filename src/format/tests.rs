@@ -1,7 +1,7 @@
 //! Random files of samples and of compressed data, under many names: none is taken for audio that it is not.
 
-use super::identify::identify;
 use super::*;
+use crate::format::stream::identify::identify;
 
 const SEED: u64 = 0x1A2B_3C4D;
 

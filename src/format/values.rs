@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::place::Action;
+use crate::bytes::pieces::Patch;
 use crate::isrc::Isrc;
-use crate::pieces::Patch;
 
 const SEPARATORS: [char; 4] = ['/', ';', ',', '|'];
 

@@ -9,18 +9,18 @@ use super::known::{Known, Place, unsealed};
 use super::line::{Head, SharedLine, read_about, read_split};
 use super::lines::{Lines, last_line};
 use super::{About, LAYOUT};
+use crate::bytes::source::{Links, SourceFile};
 use crate::discover::{Found, Roots};
 use crate::isrc::Isrc;
-use crate::paths::split;
 use crate::recording::evidence::Verdict;
 use crate::report::Split;
-use crate::source::{Links, SourceFile};
+use crate::system::paths::split;
 
 /// Why a file that was named as an index is not one that may be replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     #[error("cannot be read")]
-    Read(#[source] crate::source::ReadError),
+    Read(#[source] crate::bytes::source::ReadError),
     #[error("cannot be read")]
     Io(#[from] io::Error),
     #[error("it is no index of a scan, so it is not replaced\nhint: give the index another name")]
@@ -73,7 +73,7 @@ pub enum Named {
 /// Reads what a file is that was named as the index of such a scan. It is opened here and stays as it is.
 pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<Named, IndexError> {
     let file = match SourceFile::open(path, Links::Follow) {
-        Err(crate::source::ReadError::Open(error)) if error.kind() == io::ErrorKind::NotFound => {
+        Err(crate::bytes::source::ReadError::Open(error)) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(Named::Nothing);
         }
         opened => opened.map_err(IndexError::Read)?,

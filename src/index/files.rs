@@ -7,7 +7,7 @@ use super::About;
 use super::known::Known;
 use super::line::{Head, read_about};
 use super::lines::{Lines, last_line};
-use crate::source::{Links, SourceFile};
+use crate::bytes::source::{Links, SourceFile};
 
 /// A line of an index that is none that a scan writes, by its number.
 #[derive(Debug, thiserror::Error)]

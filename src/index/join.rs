@@ -14,17 +14,17 @@ use super::About;
 use super::known::unsealed;
 use super::line::{Head, SharedLine, read_about, read_file, read_split, read_summary};
 use super::lines::{Lines, last_line, line_at};
+use crate::bytes::source::{Links, ReadError, SourceFile};
 use crate::discover::{Roots, order_below};
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
 use crate::judge::{Kind, Listed, Severity, Task};
-use crate::paths::PathTable;
-use crate::platform;
 use crate::recording::FileInfo;
 use crate::report::summary::Summary;
 use crate::report::{Report, Split};
 use crate::scan::{Outcome, headers, judge_shared};
-use crate::source::{Links, ReadError, SourceFile};
+use crate::system::paths::PathTable;
+use crate::system::platform;
 
 /// Why an input cannot be used.
 #[derive(Debug, thiserror::Error)]

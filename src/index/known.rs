@@ -17,7 +17,7 @@ use super::lines::Line;
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::Kind;
-use crate::platform::name_from_bytes;
+use crate::system::platform::name_from_bytes;
 
 /// What an earlier scan knew of a file.
 #[derive(Debug, Default)]

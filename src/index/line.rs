@@ -14,15 +14,15 @@ use super::{About, Stamp};
 use crate::discover::Found;
 use crate::format::Format;
 use crate::format::place::{Access, Place, PlaceName, Standing};
-use crate::inspect::Inspected;
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
-use crate::platform::name_from_bytes;
 use crate::report::Split;
 use crate::report::jsonl::{PathKeys, file_line, write_line};
 use crate::report::summary::Summary;
-use crate::tags::Description;
+use crate::scan::inspect::Inspected;
+use crate::system::platform::name_from_bytes;
 
 /// What a line holds beside the keys of a `file` object.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Take};
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use crate::platform;
+use crate::system::platform;
 
 /// The longest line that is read. A file with a thousand places has one of a hundred kilobytes.
 const LONGEST_LINE: usize = 8 << 20;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::known::{Audio, Codes, Known};
 use super::line::{self, read_file};
 use super::{About, Stamp, Unsteady};
+use crate::bytes::source::{Opener, ReadError};
 use crate::discover::Found;
-use crate::inspect::{Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
 use crate::judge::Finding;
-use crate::source::{Opener, ReadError};
+use crate::scan::inspect::{Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
 
 /// Such a share of the files that were seen before must differ in one thing alone, and be the same all the same, for the
 /// drive to be said to make it up.

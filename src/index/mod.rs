@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform::Identity;
+use crate::system::platform::Identity;
 
 pub mod earlier;
 pub mod files;

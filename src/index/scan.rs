@@ -14,19 +14,19 @@ use super::line::read_file;
 use super::look::{Counts, Look, Seen, Steadiness, Walked};
 use super::news::News;
 use super::writer::{Lines, Writer};
+use crate::bytes::source::Opener;
 use crate::discover::Walk;
-use crate::in_flight::{Came, Effort, in_order};
-use crate::inspect::Inspection;
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Finding, Listed, Severity, Task};
-use crate::listen::Listener;
-use crate::paths::PathTable;
 use crate::recording::FileInfo;
 use crate::report::jsonl::write_indexed_summary;
 use crate::report::summary::Summary;
 use crate::report::{Order, Report, Reports, Since};
+use crate::scan::inspect::Inspection;
+use crate::scan::listen::Listener;
 use crate::scan::{During, Observer, Outcome, judge_shared, judge_split};
-use crate::source::Opener;
+use crate::system::in_flight::{Came, Effort, in_order};
+use crate::system::paths::PathTable;
 
 /// What is scanned, and how.
 pub struct Indexed<'a> {

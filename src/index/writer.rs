@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use crate::platform;
+use crate::system::platform;
 
 use super::lines::line_at;
 

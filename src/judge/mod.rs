@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::bytes::source::ReadError;
 use crate::discover::Misnamed;
 use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::format::{Format, Located};
@@ -9,7 +10,6 @@ use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, Decoded, Reason, Repair, decode};
 use crate::isrc::normalise::normalise;
 use crate::isrc::warning::Warning;
-use crate::source::ReadError;
 
 mod kinds;
 mod listed;

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::Reference;
+use crate::format::tags::Description;
 use crate::judge::shared::clock;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Headers, is_still, weigh};
 use crate::recording::fold::whole_title;
 use crate::recording::side::Side;
-use crate::tags::Description;
 
 /// In what two descriptions contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::tags::Description;
+    use crate::format::tags::Description;
 
     fn reference(title: &str, artist: &str, seconds: u64) -> Reference {
         let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -4,9 +4,9 @@
 use std::io::Write;
 
 use super::{Entry, Ledger, LedgerError, Listed, Reference, Stamp, State};
+use crate::format::tags::Description;
 use crate::judge::shared::clock;
 use crate::table::{self, Cell, Column, Mark, Sheet, SheetError, SheetFormat, SheetRow};
-use crate::tags::Description;
 
 const COLUMNS: [(&str, u8); 13] = [
     ("isrc", 16),

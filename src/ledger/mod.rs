@@ -7,12 +7,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::database::{Database, DatabaseError, Fault};
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::list::Row;
 use crate::recording::FileInfo;
 use crate::report::terminal::count;
-use crate::tags::Description;
+use crate::system::database::{Database, DatabaseError, Fault};
 use compare::Contradiction;
 use prefix::{PrefixCode, PrefixRange};
 

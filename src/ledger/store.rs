@@ -6,10 +6,10 @@ use std::time::Duration;
 use rusqlite::{Connection, Row};
 
 use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
-use crate::database::{Database, Declaration, Keeping, Missing, Patience};
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
-use crate::platform::{path_from_bytes, path_to_bytes};
-use crate::tags::Description;
+use crate::system::database::{Database, Declaration, Keeping, Missing, Patience};
+use crate::system::platform::{path_from_bytes, path_to_bytes};
 
 static DECLARATION: Declaration = Declaration {
     name: "ledger",

@@ -7,9 +7,9 @@ use super::check::Difference;
 use super::prefix::{PrefixAdded, PrefixRange};
 use super::reserve::OfferKind;
 use super::*;
-use crate::database::{Fault, Missing};
-use crate::list::source::parse;
+use crate::list::read::source::parse;
 use crate::list::{List, Reading};
+use crate::system::database::{Fault, Missing};
 use crate::table::SheetFormat;
 
 const A: &str = "QZTST2600001";

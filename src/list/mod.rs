@@ -7,37 +7,22 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::recording::fold::whole_title;
 use crate::recording::versions;
-use crate::tags::Description;
-use columns::Columns;
-use duration::DurationCell;
-use grid::Grid;
-use page::Page;
+use read::grid::Grid;
+use read::page::Page;
+use table::columns::Columns;
+use table::duration::DurationCell;
 use told::{Choice, shortened};
 
-mod above;
-mod blocks;
-mod cell;
-pub mod columns;
-mod contents;
-pub mod duration;
-mod fixed;
-mod grid;
-mod lines;
 pub mod matching;
-pub mod page;
-mod remarks;
-mod sheets;
-pub mod source;
-mod table;
-mod text;
+pub(crate) mod read;
+pub(crate) mod table;
 pub mod told;
 pub mod trial;
-
-mod workbook;
 
 /// The largest list that is read. A row of a track list takes about a hundred bytes.
 pub const FILE_LIMIT: u64 = 32 << 20;
@@ -124,7 +109,7 @@ impl Row {
 
     /// Whether the list says that the code is not to be used.
     pub(crate) fn is_void(&self) -> bool {
-        self.code_state.as_deref().is_some_and(remarks::is_void)
+        self.code_state.as_deref().is_some_and(table::remarks::is_void)
     }
 }
 
@@ -161,7 +146,7 @@ impl Code {
     /// Judges the text of a cell. Any spelling that loses nothing will do.
     pub fn judge(text: &str, this_year: u16) -> Code {
         // With an apostrophe in front a spreadsheet keeps a text as it is typed.
-        let said = cell::said(text);
+        let said = table::cell::said(text);
         let text = said.trim_start_matches('\'');
         if text.trim().is_empty() {
             return Code::None;

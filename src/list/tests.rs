@@ -2,9 +2,9 @@ use std::io::Cursor;
 
 use std::path::Path;
 
-use super::source::Source;
 use super::told::ListError;
 use super::*;
+use crate::list::read::source::Source;
 use crate::table::{self, Cell, Mark, Sheet, SheetFormat, SheetRow};
 
 fn reading() -> Reading {
@@ -311,7 +311,7 @@ fn what_is_written_is_read_back() {
                 "{ending} {path:?}"
             );
             assert_eq!(row.description.artist.as_deref(), Some("-Artist"), "{ending} {path:?}");
-            assert_eq!(row.duration, duration::parse("3:04"), "{ending} {path:?}");
+            assert_eq!(row.duration, super::table::duration::parse("3:04"), "{ending} {path:?}");
         }
     }
 }
@@ -343,7 +343,7 @@ fn workbooks_are_read_as_people_make_them() {
         (6, Some(3), Some("1999"))
     );
     assert_eq!(row.code.isrc(), Isrc::from_stored("QZTST2600001"));
-    assert_eq!(row.duration, duration::parse("3:04:00"));
+    assert_eq!(row.duration, super::table::duration::parse("3:04:00"));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{CELL_LIMIT, FILE_LIMIT, ROW_LIMIT};
+use crate::bytes::source::ReadError;
 use crate::report::terminal::count;
-use crate::source::ReadError;
 
 /// Something that was chosen, or left out, among several.
 #[derive(Debug, Clone, PartialEq, Eq)]

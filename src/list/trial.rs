@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
-use super::columns::{Column, Columns};
 use super::matching::distrust::Distrust;
 use super::matching::problem::What;
 use super::matching::{Matcher, Matching};
-use super::page::Page;
-use super::source::Source;
 use super::told::{Choice, ListError};
 use super::{List, Reading, table};
+use crate::list::read::page::Page;
+use crate::list::read::source::Source;
+use crate::list::table::columns::{Column, Columns};
 use crate::recording::{FileInfo, versions};
 
 /// Of larger lists no ways on are looked for: each is a run of its own.
@@ -62,13 +62,14 @@ impl Trial<'_> {
         let mut best: Option<(usize, Understood, Page)> = None;
         let mut refused = None;
         for &encoding in &encodings {
-            let list = match super::source::parse(&self.source.bytes, &self.source.ending, reading, encoding) {
-                Ok(list) => list,
-                Err(error) => {
-                    refused = refused.or(Some(error));
-                    continue;
-                }
-            };
+            let list =
+                match crate::list::read::source::parse(&self.source.bytes, &self.source.ending, reading, encoding) {
+                    Ok(list) => list,
+                    Err(error) => {
+                        refused = refused.or(Some(error));
+                        continue;
+                    }
+                };
             let matcher = Matcher {
                 in_order: reading.in_order,
                 ..self.matcher

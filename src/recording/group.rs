@@ -241,9 +241,9 @@ mod tests {
 
     use super::*;
     use crate::format::Format;
+    use crate::format::tags::Description;
     use crate::isrc::Isrc;
     use crate::recording::evidence::{Headers, Heard};
-    use crate::tags::Description;
 
     fn file(path: &str, description: Description) -> FileInfo {
         let format = match path.rsplit('.').next() {

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use crate::format::Format;
 use crate::format::place::{Place, PlaceName, Standing};
-use crate::inspect::Inspected;
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
 use crate::judge::Kind;
-use crate::tags::Description;
+use crate::scan::inspect::Inspected;
 use evidence::Judged;
 use side::Side;
 

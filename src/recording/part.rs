@@ -545,8 +545,8 @@ fn with_lengths(mut parted: Parted, files: &[&Side]) -> Parted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::tags::Description;
     use crate::recording::evidence::{Headers, Heard};
-    use crate::tags::Description;
 
     /// A file of six seconds without tags.
     fn named(path: &str) -> FileInfo {

@@ -10,7 +10,7 @@ use super::evidence::{Evidence, Say};
 use super::fold::{Name, fold, is_surname, names_join, whole_title};
 use super::names::{self, Named};
 use super::versions::{self, Title, Titles};
-use crate::tags::Description;
+use crate::format::tags::Description;
 
 /// A file, and what it is called: by its tags, and where these are silent by its name and its folders.
 #[derive(Debug, Clone)]

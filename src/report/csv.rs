@@ -7,9 +7,9 @@ use std::path::Path;
 use super::summary::Summary;
 use super::terminal::printable;
 use super::{Report, Shared, verdict_words};
-use crate::inspect::Inspected;
+use crate::format::tags::Description;
 use crate::judge::Kind;
-use crate::tags::Description;
+use crate::scan::inspect::Inspected;
 
 /// The columns, in order.
 pub const COLUMNS: [&str; 15] = [

@@ -9,7 +9,7 @@ use super::fold;
 use super::jsonl::{PathKeys, write_line};
 use super::terminal::{Colour, Tone, count, printable, thousands};
 use crate::edit::Manner;
-use crate::edit::kept::{Audio, Kept, Part};
+use crate::edit::prove::kept::{Audio, Kept, Part};
 use crate::plan::Step;
 
 /// How an edit of one file ended.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::inspect::Inspected;
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
 use crate::recording::versions;
+use crate::scan::inspect::Inspected;
 use crate::table::{Cell, Column, Mark, SheetRow};
-use crate::tags::Description;
 
 /// A column of the inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use serde_json::ser::Formatter;
 use super::summary::Summary;
 use super::terminal::is_hostile;
 use super::{Report, Shared, Split};
-use crate::inspect::Inspected;
 use crate::isrc::decode::decode;
 use crate::judge::{Finding, Kind};
+use crate::scan::inspect::Inspected;
 
 /// The version of the keys and their meaning.
 const SCHEMA: u32 = 1;

@@ -3,12 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Verdict};
 use crate::recording::part::Parted;
+use crate::scan::inspect::Inspected;
 use summary::Summary;
 use terminal::count;
 
@@ -265,9 +265,9 @@ pub(crate) mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::format::tags::Description;
     use crate::recording::evidence::Headers;
     use crate::recording::part::part;
-    use crate::tags::Description;
 
     /// A code on files of these paths and lengths in seconds, each titled by its path.
     pub(crate) fn shared(isrc: &str, files: &[(&str, u64)]) -> Shared {

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::terminal::{count, thousands};
-use crate::inspect::Inspected;
 use crate::isrc::decode::Repair;
 use crate::judge::shared::Group;
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::evidence::Verdict;
+use crate::scan::inspect::Inspected;
 
 /// Totals. Every kind counts files, however many findings of it a file has.
 /// The names of the fields are JSON keys, which are a contract.

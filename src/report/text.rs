@@ -10,10 +10,10 @@ use super::summary::Summary;
 use super::terminal::{Colour, Tone, printable, thousands, with_painted};
 use super::totals::write_totals;
 use super::{Order, Report, Shared, Since, Split};
-use crate::inspect::Inspected;
 use crate::isrc::decode::decode;
 use crate::judge::{Finding, Kind, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
+use crate::scan::inspect::Inspected;
 
 /// Beyond this, a list of files that all lack the same thing is shortened.
 const SHOWN_WHOLE: usize = 6;

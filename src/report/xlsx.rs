@@ -11,7 +11,7 @@ use super::csv::{COLUMNS, Reasons, rows, shared_rows};
 use super::summary::Summary;
 use super::totals::{headline, remarks, steps, totals};
 use super::{Order, Report, Shared, Since, Split};
-use crate::inspect::Inspected;
+use crate::scan::inspect::Inspected;
 
 /// Rows of a sheet (Excel's specifications and limits); further findings go to further sheets.
 const SHEET_ROWS: u32 = 1_048_576;

@@ -12,7 +12,7 @@ use super::super::decode::Limits;
 use super::super::view::array;
 use super::digest::{Digests, Width};
 use super::{Layout, MOST_CHANNELS, Pcm, Undecodable, io_error};
-use crate::source::ReadAt;
+use crate::bytes::source::ReadAt;
 
 /// No file has more chunks before its samples.
 const MOST_CHUNKS: usize = 1024;

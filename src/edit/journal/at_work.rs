@@ -6,7 +6,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::platform;
+use crate::system::platform;
 
 use super::Journal;
 

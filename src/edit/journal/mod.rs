@@ -11,12 +11,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::database::{Database, DatabaseError, Fault};
-use crate::edit::kept::Kept;
-use crate::pieces::{Pieces, PiecesError};
+use crate::bytes::pieces::{Pieces, PiecesError};
+use crate::bytes::source::ReadAt;
+use crate::edit::prove::kept::Kept;
 use crate::plan;
-use crate::platform::Identity;
-use crate::source::ReadAt;
+use crate::system::database::{Database, DatabaseError, Fault};
+use crate::system::platform::Identity;
 
 pub(in crate::edit) mod at_work;
 mod opening;

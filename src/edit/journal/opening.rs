@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Transaction, params};
 
-use crate::database::{Database, Declaration, Fault, Keeping, Missing, Patience};
-use crate::pieces::Pieces;
-use crate::platform;
+use crate::bytes::pieces::Pieces;
+use crate::system::database::{Database, Declaration, Fault, Keeping, Missing, Patience};
+use crate::system::platform;
 
 use super::{FILE_NAME, Journal, JournalError};
 

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use rusqlite::{Row, Transaction, params};
 
-use crate::edit::kept::Kept;
+use crate::bytes::pieces::compare::read_exact_at;
+use crate::bytes::pieces::{Pieces, PiecesError, cut};
+use crate::bytes::source::ReadAt;
+use crate::edit::prove::kept::Kept;
 use crate::isrc::Isrc;
-use crate::pieces::compare::read_exact_at;
-use crate::pieces::{Pieces, PiecesError, cut};
 use crate::plan;
-use crate::platform::{Identity, path_from_bytes, path_to_bytes, start_of_machine};
-use crate::source::ReadAt;
+use crate::system::platform::{Identity, path_from_bytes, path_to_bytes, start_of_machine};
 
 use super::{EditId, Intent, Left, NewRun, Recorded, RunId, Settled, Way, seconds_now};
 

@@ -1,7 +1,7 @@
 //! The journal itself: damaged, newer, foreign, shared by two processes, and in the layout of the first version.
 
-use crate::database::Fault;
 use crate::edit::journal::{FILE_NAME, Journal, JournalError, RunId};
+use crate::system::database::Fault;
 
 use super::*;
 
@@ -226,7 +226,7 @@ fn a_journal_of_the_first_layout_still_takes_back_a_torn_file() {
     let mut torn = old.clone();
     torn[1000..1536].copy_from_slice(&new[1000..1536]);
     let path = lab.file("a.flac", &torn);
-    let identity = crate::platform::Identity::at(&path).unwrap();
+    let identity = crate::system::platform::Identity::at(&path).unwrap();
     let edit = Pieces::from_patches(10_000, &patches).unwrap();
     let inverse = edit.invert(&old).unwrap();
     fs::create_dir(lab.state()).unwrap();
@@ -240,7 +240,7 @@ fn a_journal_of_the_first_layout_still_takes_back_a_torn_file() {
         .execute(
             insert,
             rusqlite::params![
-                crate::platform::path_to_bytes(&path),
+                crate::system::platform::path_to_bytes(&path),
                 identity.device.cast_signed(),
                 identity.inode.cast_signed(),
                 inverse.encode(),
@@ -306,7 +306,7 @@ fn a_journal_of_the_second_layout_is_still_undone_and_says_what_it_cannot_know()
             PRAGMA user_version = 2;",
         )
         .unwrap();
-    let linked = crate::platform::path_to_bytes(&lab.path("link/a.flac"));
+    let linked = crate::system::platform::path_to_bytes(&lab.path("link/a.flac"));
     database.execute("UPDATE edits SET path = ?", [linked]).unwrap();
     drop(database);
     assert!(

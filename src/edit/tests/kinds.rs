@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
+use crate::bytes::source::Source;
 use crate::format;
 use crate::format::place::{Action, Change};
 use crate::isrc::Isrc;
-use crate::source::Source;
 
 use super::interruption::{AtStep, Contents, Fault, assert_settled_and_undoable, runs_through};
 use super::*;

@@ -19,16 +19,16 @@ use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
 
-use crate::pieces::{Patch, Pieces, applied};
+use crate::bytes::pieces::{Patch, Pieces, applied};
 
 use super::entry::{Entry, Folders};
-use super::faults::{Faults, NoFaults};
 use super::prepare::{Hold, Ready, choose_road, open};
 use super::prove::Proved;
 use super::recover::{Recovered, recover};
 use super::session::Session;
 use super::undo::{Doubtful, Undone};
 use super::{InPlace, NotWritten, Options, Outcome, Times, Trust};
+use crate::edit::write::faults::{Faults, NoFaults};
 
 const AUTO: Options = Options {
     in_place: InPlace::Auto,

@@ -220,7 +220,7 @@ fn a_journal_names_only_our_own_temporary_files_to_recovery() {
     let new = fs::read(&path).unwrap();
     for victim in victims.iter().chain([&link]) {
         let journal = rusqlite::Connection::open(lab.state().join(crate::edit::journal::FILE_NAME)).unwrap();
-        let forged = crate::platform::path_to_bytes(victim);
+        let forged = crate::system::platform::path_to_bytes(victim);
         journal
             .execute("UPDATE edits SET state = 'intent', temporary = ?", [forged])
             .unwrap();
@@ -237,7 +237,7 @@ fn a_file_is_edited_only_in_the_state_in_which_it_was_looked_at() {
     let check = |change: &dyn Fn(&Path), expected: &str| {
         let (lab, song) = scene();
         let path = lab.path("music/a.flac");
-        let looked = crate::platform::Identity::at(&path).unwrap();
+        let looked = crate::system::platform::Identity::at(&path).unwrap();
         change(&path);
         let now = fs::read(&path).unwrap();
         let request = Request {
@@ -302,7 +302,7 @@ fn a_file_is_edited_under_each_of_its_names() {
     for name in &names[1..] {
         fs::hard_link(&names[0], name).unwrap();
     }
-    let looked = crate::platform::Identity::at(&names[0]).unwrap();
+    let looked = crate::system::platform::Identity::at(&names[0]).unwrap();
     let requests = names.map(|path| Request {
         looked: Some(looked),
         ..Request::of(path)

@@ -7,14 +7,14 @@ fn check_there_and_back(options: Options, patches: &[Patch], keeps_inode: bool) 
     let lab = Lab::on_disk();
     let old = noise(10_000, 1);
     let path = lab.file("a.flac", &old);
-    let before = crate::platform::Identity::at(&path).unwrap();
+    let before = crate::system::platform::Identity::at(&path).unwrap();
     let results = lab.edit(options, &[(&path, patches)]);
     assert!(results[0].is_ok(), "{results:?}");
     assert_eq!(
         lab.contents(),
         BTreeMap::from([("a.flac".to_owned(), new_content(&old, patches))])
     );
-    let after = crate::platform::Identity::at(&path).unwrap();
+    let after = crate::system::platform::Identity::at(&path).unwrap();
     assert_eq!(after.inode == before.inode, keeps_inode);
     let undone = lab.undo();
     assert!(undone.iter().all(is_written), "{undone:?}");
@@ -215,7 +215,7 @@ fn undo_after_a_power_failure_that_lost_the_new_time_works() {
         .set_modified(time)
         .unwrap();
     // No program can put the time of change back, so the journal is told that it was this one.
-    let changed = crate::platform::Identity::at(&path).unwrap().changed;
+    let changed = crate::system::platform::Identity::at(&path).unwrap().changed;
     rusqlite::Connection::open(lab.state().join(crate::edit::journal::FILE_NAME))
         .unwrap()
         .execute("UPDATE edits SET ctime_before = ?", [changed])

@@ -21,7 +21,7 @@ fn library() -> Vec<PathBuf> {
     let can_be_edited = |path: &PathBuf| {
         let read = path
             .is_file()
-            .then(|| crate::read::read(path, crate::source::Links::Refuse));
+            .then(|| crate::scan::read::read(path, crate::bytes::source::Links::Refuse));
         let name = Extension::of(path.as_os_str());
         let is_so = |located: &Located| Misnamed::of(name.as_ref(), located.format).is_none();
         read.is_some_and(|read| read.is_ok_and(|(_, located)| located.format.is_supported() && is_so(&located)))
@@ -78,7 +78,7 @@ fn what_a_dry_run_plans_a_real_run_writes_and_undo_takes_back() {
         assert_eq!(planned.steps, edited.steps);
         assert_eq!(planned.located, edited.located);
         assert!(planned.pieces.as_deref().unwrap().contains("put "));
-        let (_, located) = crate::read::read(&request.path, crate::source::Links::Refuse).unwrap();
+        let (_, located) = crate::scan::read::read(&request.path, crate::bytes::source::Links::Refuse).unwrap();
         assert_eq!(Some(located), edited.located);
     }
     let mut again = lab.session(AUTO);
@@ -101,7 +101,7 @@ fn nothing_to_change_means_nothing_written() {
     let times = || -> Vec<_> {
         requests
             .iter()
-            .map(|request| crate::platform::Identity::at(&request.path).unwrap())
+            .map(|request| crate::system::platform::Identity::at(&request.path).unwrap())
             .collect()
     };
     let before = times();

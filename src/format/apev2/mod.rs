@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 
 use super::place::{Access, Place, PlaceName, Standing, next_item};
 use super::values;
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
 
 mod splice;
 #[cfg(test)]

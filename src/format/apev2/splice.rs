@@ -1,7 +1,7 @@
 //! What of a tag can be edited, and what a new one looks like.
 
 use super::{FRAME, HAS_HEADER, IS_HEADER, KEY, MAGIC, Tag};
-use crate::format::tree::{self, Field, New, NodeId, Seat, Size, States, Text, Tree};
+use crate::format::edit::tree::{self, Field, New, NodeId, Seat, Size, States, Text, Tree};
 use crate::isrc::Isrc;
 
 impl Tag {

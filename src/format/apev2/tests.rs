@@ -1,9 +1,9 @@
 use super::*;
+use crate::bytes::pieces::{Patch, applied};
+use crate::format::edit::tree::Tree;
 use crate::format::place::Action;
-use crate::format::tree::Tree;
 use crate::format::{Refusal, SpliceError, edit as engine};
 use crate::isrc::Isrc;
-use crate::pieces::{Patch, applied};
 
 const A: &str = "QZES51600001";
 const B: &str = "QZES51600002";

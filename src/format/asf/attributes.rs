@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use super::HEADER;
 use super::walk::{Guid, OBJECT, Walk, guids};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Value};
 use crate::format::notes::as_written;
 use crate::format::place::{Action, PlaceName, Standing};
-use crate::format::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Value};
 use crate::format::words::{LONGEST_TEXT, Word};
 use crate::format::{Refusal, SpliceError, values};
 use crate::isrc::Isrc;
-use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
 
 /// No name that is looked for is longer.
 const LONGEST_NAME: u64 = 64;

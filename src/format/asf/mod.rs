@@ -4,11 +4,11 @@
 //! and in the Metadata and Metadata Library Objects of the Header Extension Object. The Data Object and the indexes behind
 //! it hold no position in the file, so that the header may grow in front of them (ASF specification 1.20.05).
 
-use super::identify::Front;
 use super::notes::Notes;
-use super::tree::{Domain, Fresh, New, NodeId, Size, Tree};
 use super::{Depth, Found};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{Domain, Fresh, New, NodeId, Size, Tree};
+use crate::format::stream::identify::Front;
 use walk::{OBJECT, guids};
 
 mod attributes;

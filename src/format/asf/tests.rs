@@ -3,11 +3,11 @@
 #![expect(clippy::ptr_arg, reason = "a source reads a `Vec`, not a slice")]
 
 use super::walk::guids::*;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::place::Standing;
 use crate::format::testing::*;
 use crate::format::words::Words;
 use crate::format::{self, Format};
-use crate::source::{ReadError, Source};
 use std::time::Duration;
 
 const HEADER: [u8; 16] = *b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C";

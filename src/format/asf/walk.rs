@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{FILE, HEADER, attributes};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{NodeId, Size, Slack, States, Tree};
 use crate::format::notes::Notes;
-use crate::format::tree::{NodeId, Size, Slack, States, Tree};
 use crate::format::words::Word;
-use crate::source::{ReadError, Source};
 
 /// Real headers have some dozens of objects and some hundreds of attributes.
 pub(super) const MOST_STEPS: u32 = 1 << 16;

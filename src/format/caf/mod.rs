@@ -3,12 +3,12 @@
 //! The place is a key `ISRC` in any case. Chunks hold no position in the file, so that they may move; only the `data`
 //! chunk's size may be -1, which says that it is the last one (Core Audio Format Specification 1.0, "Audio Data Chunk").
 
-use super::identify::Front;
 use super::notes::Notes;
-use super::tree::{Domain, Fresh, New, NodeId, Size, Slack, Tree};
 use super::{Depth, Found};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{Domain, Fresh, New, NodeId, Size, Slack, Tree};
+use crate::format::stream::identify::Front;
 use crate::isrc::Isrc;
-use crate::source::{ReadError, Source};
 use walk::{CHUNK, Chunk};
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::bytes::source::{ReadError, Source};
 use crate::format::testing::*;
 use crate::format::words::Words;
 use crate::format::{self, Format};
-use crate::source::{ReadError, Source};
 
 fn chunk(id: &[u8; 4], body: &[u8]) -> Vec<u8> {
     sized(id, body.len() as i64, body)

@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{FILE, new_entry};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::notes::{Notes, as_written};
 use crate::format::place::{PlaceName, Standing};
-use crate::format::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::words::Word;
-use crate::source::{ReadError, Source};
 
 /// Real files have a dozen chunks and some dozens of keys.
 pub(super) const MOST_STEPS: u32 = 1 << 16;

@@ -9,8 +9,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::label::{code_start, is_code};
+use crate::bytes::source::{ReadError, Source};
 use crate::isrc::Isrc;
-use crate::source::{ReadError, Source};
 
 /// Values longer than this hold no code.
 const LONGEST: usize = 256;

@@ -7,13 +7,16 @@ use std::ops::Range;
 
 use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
-use super::identify::Front;
 use super::place::{Access, Place, PlaceName, Standing, next_item};
 use super::{Found, apev2};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::stream::identify::Front;
 
+pub(in crate::format) mod aiff;
+pub(in crate::format) mod dsdiff;
 mod label;
 mod markup;
+pub(in crate::format) mod riff;
 mod seat;
 #[cfg(test)]
 pub(super) mod testing;

@@ -2,9 +2,9 @@
 
 use super::walker::{Chunk, Open, Stated};
 use super::{Holds, Structure};
+use crate::bytes::source::{ReadError, Source};
 use crate::format::place::{Action, Change};
 use crate::format::{Refusal, SpliceError, id3v2};
-use crate::source::{ReadError, Source};
 
 const UNFINISHED: &str = "the size of its audio was never filled in: a stream, or a recording that was not finished";
 pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";

@@ -2,13 +2,13 @@
 
 #![expect(clippy::ptr_arg, reason = "a source reads a `Vec`, not a slice")]
 
+use crate::bytes::pieces::applied;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::id3v2;
-use crate::format::identify::Front;
 use crate::format::place::{Action, Change, Place};
+use crate::format::stream::identify::Front;
 use crate::format::{Depth, Format, SpliceError, Walk, splice_by};
 use crate::isrc::Isrc;
-use crate::pieces::applied;
-use crate::source::{ReadError, Source};
 
 pub(in crate::format) const OLD: &str = "QZES51600001";
 pub(in crate::format) const NEW: &str = "USRC17607839";

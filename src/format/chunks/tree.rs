@@ -4,16 +4,16 @@
 use super::seat::{Coverage, MOST_ZEROS, Seating, WRONG_SIZE};
 use super::walker::Chunk;
 use super::{Holder, Holds, Structure, markup};
-use crate::format::edit::{self, Edit};
-use crate::format::id3v2::{self, NEW_PADDING};
-use crate::format::identify::Front;
-use crate::format::place::{Action, Change};
-use crate::format::tree::{
+use crate::bytes::source::Source;
+use crate::format::edit::tree::{
     Addition, Domain, Field, Follow, Item, New, NodeId, Pad, Seat, Size, Slack, States, Text, Tree, Value,
 };
+use crate::format::edit::{self, Edit};
+use crate::format::id3v2::{self, NEW_PADDING};
+use crate::format::place::{Action, Change};
+use crate::format::stream::identify::Front;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
 use crate::isrc::Isrc;
-use crate::source::Source;
 
 const TOO_LONG: &str = "it would grow past 4 GiB, which its format cannot state";
 const ELSEWHERE: &str = "the size of the chunk to be changed stands in another chunk";

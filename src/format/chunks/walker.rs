@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use super::{TAIL, TAIL_START};
+use crate::bytes::source::{ReadError, Source};
 use crate::format::behind;
-use crate::format::tree::Size;
-use crate::source::{ReadError, Source};
+use crate::format::edit::tree::Size;
 
 /// Real files have some dozens. A walk of this many stays well under a second.
 const MOST_CHUNKS: usize = 4096;

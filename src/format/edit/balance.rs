@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{Edit, Work};
-use crate::format::slack::{Fill, Room};
-use crate::format::tree::{Domain, NodeId, Slack};
+use crate::format::edit::slack::{Fill, Room};
+use crate::format::edit::tree::{Domain, NodeId, Slack};
 
 impl Work<'_> {
     /// Makes up for the growth of every domain, inner ones first, and sets pad bytes right.

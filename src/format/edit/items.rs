@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::{OTHER_STATE, Work};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::Source;
+use crate::format::edit::tree::{Item, Seat, Text, Value};
 use crate::format::place::Action;
-use crate::format::tree::{Item, Seat, Text, Value};
 use crate::format::{Refusal, SpliceError, values};
 use crate::isrc::Isrc;
-use crate::pieces::Patch;
-use crate::source::Source;
 
 impl Work<'_> {
     /// Returns the new code if no item had a seat for it.

@@ -7,13 +7,14 @@
 use std::ops::Range;
 
 use super::behind::Behind;
-use super::cuesheet::{self, Sheet};
-use super::identify::Front;
 use super::place::{Access, Place};
 use super::vorbis::{self, Body, List};
 use super::{Depth, Found};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::flac::cuesheet::Sheet;
+use crate::format::stream::identify::Front;
 
+pub(in crate::format) mod cuesheet;
 mod splice;
 pub(crate) mod stream_info;
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! What of a FLAC file can be edited: the metadata blocks as a tree.
 
 use super::super::edit::{self, Edit};
-use super::super::identify::Front;
 use super::super::place::Change;
-use super::super::tree::{Domain, Follow, Fresh, New, NodeId, Size, Slack, Tree};
 use super::super::vorbis::{NEW_PADDING, edit::new_list};
 use super::super::{Layout, Refusal, Splice, SpliceError};
 use super::{
     BLOCK_HEADER, Block, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT, block_header,
 };
-use crate::source::Source;
+use crate::bytes::source::Source;
+use crate::format::edit::tree::{Domain, Follow, Fresh, New, NodeId, Size, Slack, Tree};
+use crate::format::stream::identify::Front;
 
 /// The metadata as a whole.
 const METADATA: NodeId = 0;

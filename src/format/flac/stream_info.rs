@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::format::mpeg::after_id3;
-use crate::source::ReadAt;
+use crate::bytes::source::ReadAt;
+use crate::format::stream::mpeg::after_id3;
 
 /// What a frame takes beside its samples: header, footer, and a header of each channel.
 const OVERHEAD: u64 = 64;

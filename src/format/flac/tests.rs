@@ -1,11 +1,11 @@
 //! Tests on files built block by block: the expected file is built the same way, with the new code.
 
 use super::super::id3v2;
-use super::super::identify::identify;
 use super::super::place::{Access, Action, Standing};
 use super::super::vorbis::testing::*;
 use super::super::{Format, splice_by};
 use super::*;
+use crate::format::stream::identify::identify;
 
 const FLAC: Container = Container(walk);
 const PICTURE: u8 = 6;

@@ -5,7 +5,7 @@ use flate2::{Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use super::frame::{Format, Frame, header_length};
 use super::header::Header;
 use super::unsync::Cursor;
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
 
 /// What a compressed code frame may decompress to.
 const LARGEST_BODY: usize = 4096;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::header::{Header, synchsafe, to_synchsafe};
 use super::text;
 use super::unsync::{Cursor, Stored};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
 
 /// The largest code frame that is looked at whole.
 pub(super) const LARGEST_FRAME: u64 = 60 * 1024;

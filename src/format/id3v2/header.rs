@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::unsync::{Cursor, Stored};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
 
 pub(super) const LENGTH: u64 = 10;
 

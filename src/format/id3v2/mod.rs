@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::place::{Access, Place, PlaceName, Standing, next_item};
+use crate::bytes::source::{ReadError, Source};
 use crate::isrc::Isrc;
-use crate::source::{ReadError, Source};
 
 mod compression;
 mod frame;

@@ -4,8 +4,8 @@ use super::frame::{self, Frame};
 use super::header::Header;
 use super::unsync::Stored;
 use super::{Tag, compression, text};
+use crate::bytes::source::{ReadError, Source};
 use crate::format::place::PlaceName;
-use crate::source::{ReadError, Source};
 
 impl Tag {
     /// Reads a code's frame as its flags and its text encoding say; if that gives no text, as if one of them or both were

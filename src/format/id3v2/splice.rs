@@ -6,13 +6,15 @@ use super::frame::{self, Next};
 use super::header;
 use super::reading::{Reading, body, kind};
 use super::{Item, NEW_PADDING, Tag, compression, new_frame};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::patches::trimmed;
+use crate::format::edit::tree::{
+    self, Domain, Encode, Field, Follow, New, NodeId, Seat, Size, Slack, States, Text, Tree,
+};
 use crate::format::edit::{self, Edit, OTHER_STATE};
-use crate::format::patches::trimmed;
 use crate::format::place::Action;
-use crate::format::tree::{self, Domain, Encode, Field, Follow, New, NodeId, Seat, Size, Slack, States, Text, Tree};
 use crate::format::{Refusal, SpliceError};
-use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
 
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 

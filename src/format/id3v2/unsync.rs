@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
 
 /// The largest view that a cursor asks of the source.
 const CHUNK: u64 = 4096;

@@ -5,9 +5,9 @@ use std::ops::Range;
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 use super::walk::id;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::Refusal;
-use crate::format::tree::{NodeId, Size, Tree};
-use crate::source::{ReadError, Source};
+use crate::format::edit::tree::{NodeId, Size, Tree};
 
 /// The longest header: an ID of 4 bytes and a size of 8.
 const LONGEST_HEADER: u64 = 12;

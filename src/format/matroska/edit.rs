@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::ebml;
 use super::lists::{self, Changed};
 use super::walk::{Structure, id};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::Source;
+use crate::format::edit::tree::{Domain, Fresh, NodeId, Slack, Tree};
 use crate::format::edit::{self, Edit, Placed};
-use crate::format::identify::Front;
 use crate::format::place::Change;
-use crate::format::tree::{Domain, Fresh, NodeId, Slack, Tree};
+use crate::format::stream::identify::Front;
 use crate::format::words::Words;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
-use crate::pieces::Patch;
-use crate::source::Source;
 
 /// What is left behind tags at the end of a file that has to grow.
 const NEW_PADDING: u64 = 1024;

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use super::ebml::{self, Element, Read};
 use super::walk::id;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::Format;
 use crate::format::notes::Notes;
-use crate::source::{ReadError, Source};
 
 /// What the EBML header says of every file of today (RFC 8794, section 11.2): the versions that a reader must know, and how
 /// wide the numbers of an element may be.

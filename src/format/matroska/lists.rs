@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::ebml::{self, Element};
 use super::tags::{self, Code};
 use super::walk::{Structure, id};
+use crate::bytes::pieces::{self, Patch};
+use crate::bytes::source::Source;
+use crate::format::edit::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::place::{Action, Change};
-use crate::format::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::{SpliceError, edit, values};
-use crate::pieces::{self, Patch};
-use crate::source::Source;
 
 /// Tags are held in memory; real ones are far smaller.
 const MOST_BYTES: u64 = 4 << 20;

@@ -5,9 +5,9 @@
 //! SeekHead says. Invariant: an edit moves no Cluster, so that no position in the Cues changes, and none in the SeekHead
 //! but those of what stands between tags and the room that they take.
 
-use super::identify::Front;
 use super::{Depth, Found};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::stream::identify::Front;
 
 mod ebml;
 mod edit;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::ebml::{self, Element};
 use super::walk::id;
-use crate::format::tree::Size;
+use crate::bytes::source::Source;
+use crate::format::edit::tree::Size;
 use crate::format::{Refusal, SpliceError};
-use crate::source::Source;
 
 /// Real ones are far smaller.
 const MOST_BYTES: u64 = 1 << 20;

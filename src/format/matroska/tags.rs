@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::ebml::{self, Element};
 use super::walk::Walk;
 use super::walk::id::CRC;
+use crate::bytes::source::ReadError;
 use crate::format::notes::{Notes, as_written};
 use crate::format::place::{PlaceName, Standing};
 use crate::format::words::{LONGEST_TEXT, Word, Words};
 use crate::isrc::Isrc;
-use crate::source::ReadError;
 
 /// No name that is looked for is longer.
 const LONGEST_NAME: u64 = 32;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 
+use crate::bytes::source::Source;
 use crate::format::place::Standing;
 use crate::format::testing::*;
 use crate::format::words::Words;
 use crate::format::{self, Format};
-use crate::source::Source;
 
 const PLAIN: &str = "QZES51600001";
 const HYPHENS: &str = "US-RC1-76-07839";

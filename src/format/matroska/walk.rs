@@ -6,11 +6,11 @@ use super::ebml::{self, Element, Read};
 use super::header;
 use super::seek_head::{Head, Seek};
 use super::tags::{self, Tag};
+use crate::bytes::source::{ReadError, Source};
 use crate::format::Depth;
-use crate::format::identify::Front;
 use crate::format::notes::Notes;
+use crate::format::stream::identify::Front;
 use crate::format::words::LONGEST_TEXT;
-use crate::source::{ReadError, Source};
 
 /// A film of some hours has some ten thousand clusters. A walk of this many elements stays well under a second.
 const MOST_STEPS: u32 = 1 << 17;

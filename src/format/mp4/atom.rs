@@ -3,7 +3,7 @@
 //! There is no recursion here or in the walk above: the levels that matter are named one by one. Invariant: an
 //! [`Atom`] lies inside the range it was asked for, and a walk ends after [`ATOM_LIMIT`] atoms.
 
-use crate::source::{ReadError, Source, VIEW_LIMIT};
+use crate::bytes::source::{ReadError, Source, VIEW_LIMIT};
 
 /// What one walk looks at: a day of audio in fragments of one second, and more than any other real file.
 const ATOM_LIMIT: u32 = 1 << 18;

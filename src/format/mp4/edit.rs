@@ -7,14 +7,16 @@ use super::change::{Created, Level, freeform};
 use super::references::References;
 use super::value;
 use super::walk::{Data, Item, MOOV, Meta, Padding, Structure};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::Source;
 use crate::format::edit;
-use crate::format::identify::Front;
+use crate::format::edit::tree::{
+    self, Domain, Encode, Field, Fresh, New, NodeId, Seat, Size, Slack, States, Text, Tree,
+};
 use crate::format::place::{Action, Change};
-use crate::format::tree::{self, Domain, Encode, Field, Fresh, New, NodeId, Seat, Size, Slack, States, Text, Tree};
+use crate::format::stream::identify::Front;
 use crate::format::{Layout, Splice, SpliceError, values};
 use crate::isrc::Isrc;
-use crate::pieces::Patch;
-use crate::source::Source;
 
 /// The padding that a file gets when it has not enough of it; header included, a size that other programs use too.
 const NEW_PADDING: u64 = 1024;

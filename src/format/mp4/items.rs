@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::atom::Atom;
 use super::value::{self, Encoding};
 use super::walk::{Data, Item, ListOrder, NodeId, Walk};
+use crate::bytes::source::ReadError;
 use crate::format::place::{Access, Place, PlaceName, Standing, vendor_code};
-use crate::source::ReadError;
 
 /// More codes than this in one file are not looked at.
 const PLACE_LIMIT: usize = 4096;

@@ -4,10 +4,10 @@
 //! end in `isrc` (QTFF, "Metadata"), `xid ` and the user data `©isr`. Audio and sample tables are stepped over by
 //! offset. Invariant: an edit moves no byte of audio without correcting every offset that points at it.
 
-use super::identify::Front;
 use super::place::next_item;
 use super::{Depth, Found};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::stream::identify::Front;
 
 mod atom;
 mod change;

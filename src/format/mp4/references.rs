@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use super::atom::{Atom, Walker, is_padding};
 use super::walk::{MOOV, Structure};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::Source;
+use crate::format::edit::tree::Follow;
 use crate::format::edit::{self, Edit};
-use crate::format::tree::Follow;
 use crate::format::{Refusal, SpliceError};
-use crate::pieces::Patch;
-use crate::source::Source;
 
 /// What tables may take in memory, all together: some forty hours of the smallest chunks there are.
 const TABLES_LIMIT: u64 = 32 << 20;

@@ -5,9 +5,9 @@
 use std::ops::Range;
 
 use super::atom::Atom;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::place::Access;
 use crate::format::values;
-use crate::source::{ReadError, Source};
 
 /// A longer value is no code; only its beginning is shown, and an edit leaves it alone.
 const VALUE_LIMIT: u64 = 4096;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::atom::{Atom, OVERRUN, SizeForm, Walker, is_padding};
+use crate::bytes::source::{ReadError, Source};
 use crate::format::Depth;
 use crate::format::place::Place;
-use crate::source::{ReadError, Source};
 
 /// What is read at once behind an atom that was stepped over, where much is left: the rest holds a picture, which is
 /// stepped over too.

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::super::{Refusal, SpliceError};
 use super::page::{self, CHECKSUM_AT, CONTINUED, LAST, Page};
-use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::{ReadError, Source};
 
 const MOST_SEGMENTS: usize = 255;
 const FULL: u64 = 255;

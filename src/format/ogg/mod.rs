@@ -6,12 +6,12 @@
 //! lies inside the file.
 
 use super::behind::Behind;
-use super::cuesheet;
-use super::identify::Front;
 use super::place::{Access, Place};
 use super::vorbis::{self, Body, List};
 use super::{Depth, Format, Found};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::flac::cuesheet;
+use crate::format::stream::identify::Front;
 
 mod layout;
 mod packet;

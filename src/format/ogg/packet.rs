@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::vorbis::Body;
 use super::page::{CONTINUED, FIRST, Page, length};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
 
 /// Pages of other streams that may stand between two of ours.
 const MOST_FOREIGN: usize = 1 << 16;

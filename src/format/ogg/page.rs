@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crc::{Algorithm, Crc, Digest, Table};
 
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
 
 const CAPTURE: &[u8; 4] = b"OggS";
 /// Up to and with the number of segments.

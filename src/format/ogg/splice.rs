@@ -4,17 +4,18 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::super::edit::{self, Edit, OTHER_STATE};
-use super::super::identify::Front;
 use super::super::place::{Action, Change};
-use super::super::tree::{Domain, Field, Follow, Size, Slack, States, Tree};
 use super::super::vorbis::{Body, NEW_PADDING};
-use super::super::{Layout, Refusal, Splice, SpliceError, patches};
 use super::layout::Region;
 use super::packet::Packet;
 use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
 use super::{Link, Magic, Structure, tail, walk_link};
-use crate::pieces::Patch;
-use crate::source::{ReadError, Source};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::patches;
+use crate::format::edit::tree::{Domain, Field, Follow, Size, Slack, States, Tree};
+use crate::format::stream::identify::Front;
+use crate::format::{Layout, Refusal, Splice, SpliceError};
 
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {

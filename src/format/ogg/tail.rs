@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::vorbis::{Body, List};
 use super::super::{Format, Refusal, SpliceError};
 use super::packet::Packet;
-use crate::source::ReadError;
+use crate::bytes::source::ReadError;
 
 /// The zero bytes, possibly none, at the end of a complete packet of `len` bytes; `None` where something else is kept
 /// there, and no padding is put behind it.

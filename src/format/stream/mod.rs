@@ -7,12 +7,14 @@
 use std::ops::Range;
 
 use super::behind::{self, Behind, MOST_TAGS, TAIL};
-use super::identify::Front;
 use super::place::{Change, Standing};
-use super::tree::{New, Tree};
 use super::{Depth, Format, Found, Layout, Splice, SpliceError, apev2, edit, id3v2};
-use crate::source::{ReadError, Source};
+use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{New, Tree};
+use crate::format::stream::identify::Front;
 
+pub(in crate::format) mod identify;
+pub(crate) mod mpeg;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,9 @@
 use super::*;
-use crate::format::identify::identify;
+use crate::bytes::pieces::applied;
 use crate::format::place::Action;
+use crate::format::stream::identify::identify;
 use crate::format::{self, Located};
 use crate::isrc::Isrc;
-use crate::pieces::applied;
 
 const A: &str = "QZES51600001";
 const B: &str = "QZES51600002";
@@ -419,7 +419,7 @@ fn a_lyrics_tag_that_lies_is_audio() {
 #[test]
 fn few_reads_serve_a_usual_file() {
     struct Counted<'a>(&'a [u8], std::cell::Cell<(u32, usize)>);
-    impl crate::source::ReadAt for Counted<'_> {
+    impl crate::bytes::source::ReadAt for Counted<'_> {
         fn read_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
             let (reads, bytes) = self.1.get();
             self.1.set((reads + 1, bytes + buffer.len()));

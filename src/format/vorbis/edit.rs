@@ -1,7 +1,7 @@
 //! What of a comment list can be edited, for the container that holds it to declare, and what is put into one.
 
-use super::super::tree::{Field, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use super::{Comment, List, STANDARD};
+use crate::format::edit::tree::{Field, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::isrc::Isrc;
 
 impl List {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::place::{Access, Place, PlaceName, Standing, next_item};
 use super::values;
-use crate::source::{ReadError, VIEW_LIMIT};
+use crate::bytes::source::{ReadError, VIEW_LIMIT};
 
 mod cue;
 pub(super) mod edit;

@@ -1,11 +1,11 @@
 //! What the tests of FLAC and Ogg share: lists to build, changes to ask for, and the claims that hold for any edit.
 
-use super::super::identify::{Front, identify};
 use super::super::place::{Access, Action, Change, Place};
 use super::super::{Depth, Format, Splice, SpliceError, Walk, splice_by};
+use crate::bytes::pieces::applied;
+use crate::bytes::source::{ReadError, Source};
+use crate::format::stream::identify::{Front, identify};
 use crate::isrc::Isrc;
-use crate::pieces::applied;
-use crate::source::{ReadError, Source};
 
 pub(in super::super) const OLD: &str = "USRC17607839";
 pub(in super::super) const NEW: &str = "QZES52600001";

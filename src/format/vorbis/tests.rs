@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::super::SpliceError;
 use super::super::edit as engine;
 use super::super::place::Action;
-use super::super::tree::Tree;
 use super::testing::*;
 use super::*;
-use crate::pieces::{Patch, applied};
-use crate::source::Source;
+use crate::bytes::pieces::{Patch, applied};
+use crate::bytes::source::Source;
+use crate::format::edit::tree::Tree;
 
 struct Whole {
     bytes: Vec<u8>,

@@ -4,7 +4,7 @@ use super::find::{Finder, LENGTHS_DIFFER};
 use super::problem::What;
 use super::titles::Fit;
 use super::{By, Target};
-use crate::list::duration::DurationCell;
+use crate::list::table::duration::DurationCell;
 use crate::list::{Ending, Row};
 use crate::recording::fold::names_touch;
 use crate::recording::names;

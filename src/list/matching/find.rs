@@ -12,7 +12,7 @@ use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
 use crate::isrc::normalise::normalise;
 use crate::list::Row;
-use crate::list::duration::DurationCell;
+use crate::list::table::duration::DurationCell;
 use crate::recording::fold::{fold, names_touch};
 use crate::recording::side::Side;
 use crate::recording::versions::{self, Titles};

@@ -7,7 +7,7 @@ use super::problem::What;
 use super::{By, Target};
 use crate::isrc::Isrc;
 use crate::list::Row;
-use crate::list::duration::DurationCell;
+use crate::list::table::duration::DurationCell;
 use crate::plan::Replace;
 use crate::recording::evidence::{Headers, Senses};
 use crate::recording::fold::fold;

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::By;
 use super::find::{Finder, MOST, number_agrees, widened};
 use super::problem::What;
-use crate::list::cell::names_audio;
+use crate::list::table::cell::names_audio;
 use crate::list::{Code, Ending, Row};
 use crate::recording::versions::{self, Titles};
 use crate::recording::{FileInfo, names};

@@ -3,10 +3,10 @@ use std::time::Duration;
 use super::problem::describe;
 use super::*;
 use crate::format::Format;
+use crate::format::tags::Description;
 use crate::list::Reading;
-use crate::list::source::parse;
+use crate::list::read::source::parse;
 use crate::recording::evidence::Headers;
-use crate::tags::Description;
 
 const A: &str = "QZTST2600001";
 const B: &str = "QZTST2600002";

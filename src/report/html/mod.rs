@@ -10,10 +10,10 @@ use std::path::Path;
 use super::advice::Asked;
 use super::summary::{Summary, is_repairable};
 use super::{Report, Shared, Since};
-use crate::inspect::Inspected;
 use crate::isrc::Isrc;
 use crate::judge::{Severity, Task};
 use crate::recording::evidence::Verdict;
+use crate::scan::inspect::Inspected;
 use folders::Folders;
 use rows::Rows;
 

@@ -6,14 +6,14 @@ use std::path::Path;
 use maud::{Markup, html};
 
 use crate::format::place::Place;
-use crate::inspect::Inspected;
+use crate::format::tags::Description;
 use crate::isrc::decode::decode;
 use crate::judge::shared::clock;
 use crate::judge::{Column, Finding, Kind};
 use crate::recording::FileInfo;
 use crate::report::terminal::printable;
 use crate::report::{Shared, verdict_words};
-use crate::tags::Description;
+use crate::scan::inspect::Inspected;
 
 /// Rows of one table, which the browser lays out only when they come into view.
 const CHUNK: usize = 100;

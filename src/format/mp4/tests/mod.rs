@@ -2,12 +2,12 @@
 //! that are built from the description with the new code.
 
 use super::walk;
-use crate::format::identify::Front;
+use crate::bytes::pieces::applied;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::place::{Action, Change, Place};
+use crate::format::stream::identify::Front;
 use crate::format::{Depth, Format, SpliceError};
 use crate::isrc::Isrc;
-use crate::pieces::applied;
-use crate::source::{ReadError, Source};
 
 mod edits;
 mod fronts;
@@ -41,7 +41,7 @@ fn edited(file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
     let old = file.to_vec();
     let splice = crate::format::splice_by(walk, &mut Source::new(&old), &front(), change)?;
     let kept = |audio: &std::ops::Range<u64>| {
-        let is_apart = |patch: &crate::pieces::Patch| patch.at.end <= audio.start || patch.at.start >= audio.end;
+        let is_apart = |patch: &crate::bytes::pieces::Patch| patch.at.end <= audio.start || patch.at.start >= audio.end;
         splice.patches.iter().all(is_apart)
     };
     assert!(splice.audio.iter().all(kept), "audio is touched");

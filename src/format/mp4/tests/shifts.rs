@@ -159,9 +159,11 @@ fn an_offset_beyond_32_bits_is_refused() {
     // The media is a hole that is never read.
     struct Sparse(Vec<u8>);
     const LEN: u64 = 0xFFFF_FFF0;
-    impl crate::source::ReadAt for Sparse {
+    impl crate::bytes::source::ReadAt for Sparse {
         fn read_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
-            let count = buffer.len().min((crate::source::ReadAt::len(self) - offset) as usize);
+            let count = buffer
+                .len()
+                .min((crate::bytes::source::ReadAt::len(self) - offset) as usize);
             buffer[..count].fill(0);
             if offset < self.0.len() as u64 {
                 self.0.read_at(&mut buffer[..count], offset)?;

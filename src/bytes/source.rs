@@ -1,0 +1,528 @@
+//! Bytes by range, with one small window kept in memory.
+//!
+//! Formats are walked by offset: a picture or the audio is stepped over, never loaded. Only regular files are
+//! opened, without following or blocking. Invariant: a read that comes back short is an error, never an end.
+
+use std::cell::Cell;
+use std::fs::{File, Metadata};
+use std::io::{self, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
+
+use crate::system::platform::{self, Identity, Nearby};
+
+/// How much is fetched around the start of a file, where most tags stand.
+const FIRST_WINDOW: usize = 4096;
+
+/// How much is fetched elsewhere, unless more is asked for at once.
+const NEXT_WINDOW: usize = 1024;
+
+/// How much is fetched around bytes that are wanted for themselves.
+const LONE_WINDOW: usize = 64;
+
+/// The most that [`Source::at`] returns in one view. Larger items are stepped over or read with [`Source::read_into`].
+pub const VIEW_LIMIT: usize = 64 * 1024;
+
+/// Why a file could not be read as what it claims to be.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot open")]
+    Open(#[source] io::Error),
+    #[error("cannot read")]
+    Io(#[source] io::Error),
+    #[error("not a regular file")]
+    NotRegular,
+    #[error("the file is empty")]
+    Empty,
+    /// The structure claims bytes that the file does not have.
+    #[error("cut short: {needed} bytes needed, the file has {len}")]
+    CutShort { needed: u64, len: u64 },
+    #[error("no audio format is recognised in it")]
+    NotAudio,
+    /// The structure contradicts itself; the text says how, as the end of a sentence.
+    #[error("damaged: {0}")]
+    Damaged(&'static str),
+    #[error("a parser failed on it")]
+    ParserPanicked,
+}
+
+/// Something that answers for any range of its bytes: a file, a byte slice, or a new file read through its pieces.
+pub trait ReadAt {
+    /// Reads up to `buffer.len()` bytes at `offset`, like `pread`.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    fn len(&self) -> u64;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl ReadAt for [u8] {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let start = usize::try_from(offset).map_or(self.len(), |start| start.min(self.len()));
+        let count = buffer.len().min(self.len() - start);
+        buffer[..count].copy_from_slice(&self[start..start + count]);
+        Ok(count)
+    }
+
+    fn len(&self) -> u64 {
+        <[u8]>::len(self) as u64
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.as_slice().read_at(buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        Vec::len(self) as u64
+    }
+}
+
+/// A regular file opened for reading, with its length at that moment.
+#[derive(Debug)]
+pub struct SourceFile {
+    file: File,
+    metadata: Metadata,
+    /// A second handle of the file, which holds its lock where this one cannot.
+    locked: Option<File>,
+}
+
+/// Whether a path that is itself a symbolic link is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    Refuse,
+    Follow,
+}
+
+impl SourceFile {
+    /// Opens a regular file. A FIFO, device, socket or folder is refused without blocking on it.
+    pub fn open(path: &Path, links: Links) -> Result<SourceFile, ReadError> {
+        SourceFile::of(platform::open(path, links).map_err(ReadError::Open)?)
+    }
+
+    /// An open file, if it is a regular one.
+    pub(crate) fn of(file: File) -> Result<SourceFile, ReadError> {
+        let metadata = file.metadata().map_err(ReadError::Open)?;
+        if !metadata.is_file() {
+            return Err(ReadError::NotRegular);
+        }
+        Ok(SourceFile {
+            file,
+            metadata,
+            locked: None,
+        })
+    }
+
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Keeps a handle that holds the file's lock open for as long as this one.
+    pub(crate) fn keep(&mut self, locked: File) {
+        self.locked = Some(locked);
+    }
+}
+
+impl ReadAt for SourceFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        platform::read_at(&self.file, buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.metadata.len()
+    }
+}
+
+/// Opens files to look at them only, at the least cost: those of one folder come one after the other, so that the
+/// system looks up their folder once, and nothing is asked of a file but its length.
+#[derive(Debug)]
+pub struct Opener {
+    nearby: Nearby,
+    /// The state of the last file that was opened; none where nobody asks for it, since the system is asked for it.
+    noted: Option<Option<Identity>>,
+}
+
+/// A file opened for a look. Its length is that of the moment.
+#[derive(Debug)]
+pub struct Opened {
+    file: File,
+    len: u64,
+}
+
+impl Opener {
+    pub fn new(links: Links) -> Opener {
+        Opener {
+            nearby: Nearby::of(links),
+            noted: None,
+        }
+    }
+
+    /// An opener that notes the state of each file.
+    pub fn noting(links: Links) -> Opener {
+        Opener {
+            noted: Some(None),
+            ..Opener::new(links)
+        }
+    }
+
+    /// The state of the last file, if it was opened and states are noted.
+    pub fn noted(&self) -> Option<Identity> {
+        self.noted.flatten()
+    }
+
+    /// Like [`SourceFile::open`], but a block device is not told from a file.
+    pub fn open(&mut self, path: &Path) -> Result<Opened, ReadError> {
+        if let Some(noted) = &mut self.noted {
+            *noted = None;
+        }
+        let mut file = self.nearby.open(path).map_err(ReadError::Open)?;
+        if let Some(noted) = &mut self.noted {
+            *noted = file.metadata().ok().map(|metadata| Identity::of(&metadata));
+        }
+        // Half the price of asking for the metadata. A FIFO has no end to seek to, a character device no length.
+        match file.seek(SeekFrom::End(0)) {
+            Ok(len) if len > 0 => Ok(Opened { file, len }),
+            Ok(_) | Err(_) => match file.metadata().map_err(ReadError::Open)? {
+                metadata if metadata.is_file() => Ok(Opened {
+                    file,
+                    len: metadata.len(),
+                }),
+                _ => Err(ReadError::NotRegular),
+            },
+        }
+    }
+
+    /// What tells the file from a changed one, without opening it.
+    pub fn identity(&mut self, path: &Path) -> io::Result<Identity> {
+        self.nearby.identity(path)
+    }
+}
+
+impl ReadAt for Opened {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        platform::read_at(&self.file, buffer, offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+/// A window onto bytes, moved by the format walks. What was seen last stays at hand: an edit that is tried right after a
+/// walk, and a second reader, look at the same few ranges.
+pub struct Source<'a> {
+    bytes: &'a dyn ReadAt,
+    len: u64,
+    /// The last one first.
+    windows: [Window; WINDOWS],
+}
+
+/// How many ranges are kept: the front of a file, its tags behind a picture, and its end.
+const WINDOWS: usize = 3;
+
+/// Bytes of a file.
+#[derive(Default)]
+struct Window {
+    at: u64,
+    /// Only the first `len` bytes are of this file.
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Window {
+    /// Where `count` bytes from `offset` on are in it.
+    #[inline]
+    fn range(&self, offset: u64, count: usize) -> Option<Range<usize>> {
+        let start = usize::try_from(offset.checked_sub(self.at)?).ok()?;
+        let end = start.checked_add(count)?;
+        (end <= self.len).then_some(start..end)
+    }
+
+    /// From `offset` on, as far as it goes.
+    #[inline]
+    fn rest(&self, offset: u64) -> &[u8] {
+        let start = self.range(offset, 0).map_or(self.len, |range| range.start);
+        &self.bytes[start..self.len]
+    }
+}
+
+thread_local! {
+    /// The windows of the last file of this thread: a scan opens a million of them, one after the other.
+    static SPARE_WINDOWS: Cell<[Window; WINDOWS]> = Cell::default();
+}
+
+impl Drop for Source<'_> {
+    fn drop(&mut self) {
+        SPARE_WINDOWS.set(std::mem::take(&mut self.windows));
+    }
+}
+
+impl std::fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Source { bytes: _, len, windows } = self;
+        let Window { at, len: count, .. } = windows[0];
+        write!(f, "Source({len} bytes, window {at}+{count})")
+    }
+}
+
+/// For other readers of the same file: what is at hand is not read again.
+impl ReadAt for Source<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let seen = self.windows.iter().map(|window| window.rest(offset));
+        match seen.max_by_key(|seen| seen.len()) {
+            Some(seen) if !seen.is_empty() => {
+                let count = seen.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&seen[..count]);
+                Ok(count)
+            }
+            Some(_) | None => self.bytes.read_at(buffer, offset),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+impl<'a> Source<'a> {
+    pub fn new(bytes: &'a dyn ReadAt) -> Source<'a> {
+        let mut windows = SPARE_WINDOWS.take();
+        for window in &mut windows {
+            window.len = 0;
+        }
+        Source {
+            bytes,
+            len: bytes.len(),
+            windows,
+        }
+    }
+
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The `count` bytes at `offset`. `count` is at most [`VIEW_LIMIT`]; more is [`ReadError::Damaged`], since no
+    /// structure that is looked at whole is that large.
+    #[inline]
+    pub fn at(&mut self, offset: u64, count: usize) -> Result<&[u8], ReadError> {
+        self.view(offset, count, NEXT_WINDOW)
+    }
+
+    #[inline]
+    fn view(&mut self, offset: u64, count: usize, next_window: usize) -> Result<&[u8], ReadError> {
+        // Nearly every view is of the window: a frame header, a comment's length, a page's table.
+        let range = match self.windows[0].range(offset, count) {
+            Some(range) => range,
+            None => self.bring(offset, count, next_window)?,
+        };
+        Ok(&self.windows[0].bytes[range])
+    }
+
+    /// The bytes from `offset` on that need no reading: as far as the window goes, or none.
+    #[inline]
+    pub fn at_hand(&self, offset: u64) -> &[u8] {
+        self.windows[0].rest(offset)
+    }
+
+    /// Moves the window to `offset` and returns where the `count` bytes are in it.
+    #[cold]
+    fn bring(&mut self, offset: u64, count: usize, next_window: usize) -> Result<Range<usize>, ReadError> {
+        if count > VIEW_LIMIT {
+            return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
+        }
+        self.check(offset, count as u64)?;
+        let known = (1..WINDOWS).find_map(|index| Some((index, self.windows[index].range(offset, count)?)));
+        if let Some((index, range)) = known {
+            self.windows[..=index].rotate_right(1);
+            return Ok(range);
+        }
+        let window = if offset == 0 { FIRST_WINDOW } else { next_window };
+        self.fetch(offset, count.max(window))?;
+        Ok(0..count)
+    }
+
+    /// Like [`Source::at`] with a length known when compiling.
+    pub fn array<const N: usize>(&mut self, offset: u64) -> Result<[u8; N], ReadError> {
+        let view = self.at(offset, N)?;
+        Ok(view.try_into().expect("`at` returns as many bytes as asked for"))
+    }
+
+    /// Like [`Source::array`], where the bytes behind are likely to be stepped over.
+    pub fn lone_array<const N: usize>(&mut self, offset: u64) -> Result<[u8; N], ReadError> {
+        let view = self.view(offset, N, LONE_WINDOW)?;
+        Ok(view.try_into().expect("`view` returns as many bytes as asked for"))
+    }
+
+    /// Says that the walk will want `wanted` bytes from `offset` on, so that one read serves them. Only a hint: it
+    /// is cut to the file and to [`VIEW_LIMIT`], and does nothing when the bytes are at hand.
+    pub fn expect(&mut self, offset: u64, wanted: u64) -> Result<(), ReadError> {
+        let count = wanted.min(self.len.saturating_sub(offset)).min(VIEW_LIMIT as u64) as usize;
+        self.at(offset, count).map(|_| ())
+    }
+
+    /// Fills `buffer` with the bytes at `offset`, and leaves the window where it is. For copies and checksums.
+    pub fn read_into(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        self.check(offset, buffer.len() as u64)?;
+        for window in &self.windows {
+            if let Some(range) = window.range(offset, buffer.len()) {
+                buffer.copy_from_slice(&window.bytes[range]);
+                return Ok(());
+            }
+        }
+        read_exact_at(self.bytes, buffer, offset, self.len)
+    }
+
+    /// An owned copy of `count` bytes at `offset`; `limit` is what the caller is ready to hold in memory.
+    pub fn copy(&self, offset: u64, count: u64, limit: u64) -> Result<Vec<u8>, ReadError> {
+        if count > limit {
+            return Err(ReadError::Damaged("a structure claims to be larger than any real one"));
+        }
+        self.check(offset, count)?;
+        let mut copy = vec![0; count as usize];
+        self.read_into(offset, &mut copy)?;
+        Ok(copy)
+    }
+
+    fn check(&self, offset: u64, count: u64) -> Result<(), ReadError> {
+        match offset.checked_add(count) {
+            Some(end) if end <= self.len => Ok(()),
+            end => Err(ReadError::CutShort {
+                needed: end.unwrap_or(u64::MAX),
+                len: self.len,
+            }),
+        }
+    }
+
+    fn fetch(&mut self, offset: u64, wanted: usize) -> Result<(), ReadError> {
+        let count = (wanted as u64).min(self.len - offset) as usize;
+        self.windows.rotate_right(1);
+        let window = &mut self.windows[0];
+        if window.bytes.len() < count {
+            window.bytes.resize(count, 0);
+        }
+        window.len = 0;
+        window.at = offset;
+        read_exact_at(self.bytes, &mut window.bytes[..count], offset, self.len)?;
+        window.len = count;
+        Ok(())
+    }
+}
+
+fn read_exact_at(bytes: &dyn ReadAt, buffer: &mut [u8], offset: u64, len: u64) -> Result<(), ReadError> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match bytes.read_at(&mut buffer[filled..], offset + filled as u64) {
+            // The file has shrunk since it was opened.
+            Ok(0) => {
+                return Err(ReadError::CutShort {
+                    needed: len,
+                    len: offset + filled as u64,
+                });
+            }
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(ReadError::Io(error)),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_cross_the_window() {
+        let bytes: Vec<u8> = (0..10_000u32).map(|n| n as u8).collect();
+        let mut source = Source::new(&bytes);
+        assert_eq!(source.at(4094, 4).unwrap(), &bytes[4094..4098]);
+        assert_eq!(source.at(9_999, 1).unwrap(), &bytes[9_999..]);
+        assert_eq!(source.at(0, 2).unwrap(), &bytes[..2]);
+    }
+
+    #[test]
+    fn only_the_window_is_at_hand() {
+        let bytes: Vec<u8> = (0..10_000u32).map(|n| n as u8).collect();
+        let mut source = Source::new(&bytes);
+        assert!(source.at_hand(0).is_empty());
+        source.at(5000, 2).unwrap();
+        assert_eq!(source.at_hand(5000), &bytes[5000..6024]);
+        assert_eq!(source.at_hand(6023), &bytes[6023..6024]);
+        for offset in [0, 4999, 6024, u64::MAX] {
+            assert!(source.at_hand(offset).is_empty(), "{offset}");
+        }
+    }
+
+    #[test]
+    fn past_the_end_is_cut_short() {
+        let bytes = vec![0u8; 10];
+        let mut source = Source::new(&bytes);
+        assert!(matches!(
+            source.at(8, 3),
+            Err(ReadError::CutShort { needed: 11, len: 10 })
+        ));
+        assert!(matches!(source.at(u64::MAX, 3), Err(ReadError::CutShort { .. })));
+    }
+
+    #[cfg_attr(isrctag_portable, ignore = "needs numbers of files, locks, owners or links")]
+    #[test]
+    #[cfg(target_os = "linux")]
+    #[expect(clippy::disallowed_methods, reason = "a test makes and reads files")]
+    fn a_look_leaves_the_access_time() {
+        use std::time::{Duration, SystemTime};
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        let made = |name: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, b"fLaC").unwrap();
+            let times = std::fs::FileTimes::new().set_accessed(long_ago);
+            File::options()
+                .write(true)
+                .open(&path)
+                .unwrap()
+                .set_times(times)
+                .unwrap();
+            path
+        };
+        let accessed = |path: &Path| std::fs::metadata(path).unwrap().accessed().unwrap();
+        let path = made("control.flac");
+        std::fs::read(&path).unwrap();
+        if accessed(&path) == long_ago {
+            eprintln!("this file system keeps no access times");
+            return;
+        }
+        let path = made("opened.flac");
+        let opened = Opener::new(Links::Refuse).open(&path).unwrap();
+        assert_eq!(opened.read_at(&mut [0; 4], 0).unwrap(), 4);
+        assert_eq!(accessed(&path), long_ago);
+        let path = made("read.flac");
+        let opened = SourceFile::open(&path, Links::Refuse).unwrap();
+        assert_eq!(opened.read_at(&mut [0; 4], 0).unwrap(), 4);
+        assert_eq!(accessed(&path), long_ago);
+    }
+
+    #[test]
+    fn a_file_that_shrinks_is_cut_short() {
+        struct Shrunk;
+        impl ReadAt for Shrunk {
+            fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+                Ok(0)
+            }
+            fn len(&self) -> u64 {
+                100
+            }
+        }
+        assert!(matches!(Source::new(&Shrunk).at(0, 1), Err(ReadError::CutShort { .. })));
+    }
+}

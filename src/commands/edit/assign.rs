@@ -1,0 +1,361 @@
+//! `assign`: codes from the ledger, one a recording.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::audio::compare::LENGTHS_DIFFER;
+use crate::cli::LineFormat;
+use crate::cli::ledger::Assign;
+use crate::commands::edit::{Decision, Run, Target};
+use crate::commands::exit::Exit;
+use crate::commands::ledger::{described, open, stamp};
+use crate::commands::look::nothing_done;
+use crate::commands::scan::listening::listener;
+use crate::commands::walk::walk_of;
+use crate::commands::{Surroundings, answer_in, hard_to_believe};
+use crate::isrc::Isrc;
+use crate::isrc::decode::decode;
+use crate::judge::shared::clock;
+use crate::ledger::prefix::PrefixCode;
+use crate::ledger::reserve::{Offer, OfferKind, Reservation};
+use crate::ledger::{Ledger, Reference, Stamp};
+use crate::plan::{Replace, Wish};
+use crate::recording::evidence::Headers;
+use crate::recording::group::Recordings;
+use crate::recording::{FileInfo, Group};
+use crate::report::edits::{Ending, Unchanged};
+use crate::report::terminal::{count, printable, thousands};
+use crate::scan::listen::{Hearing, Listener};
+use crate::system::database::Missing;
+use crate::system::in_flight::spread;
+
+/// So many questions are listed; whoever has more has one answer to all of them.
+const MOST_QUESTIONS: usize = 20;
+
+pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Assign {
+        paths,
+        prefix,
+        year,
+        together,
+        separate,
+        ledger,
+        edit,
+        walk,
+    } = arguments;
+    let walk = walk_of(paths, &walk)?;
+    // Before anything is listened to.
+    let mut ledger = open(&ledger, Missing::Refuse)?;
+    if edit.how.dry_run {
+        // It prints the very codes and sets none apart.
+        ledger = ledger.trial()?;
+    }
+    let prefix = match prefix {
+        Some(prefix) => prefix,
+        None => only_prefix(&ledger)?,
+    };
+    let (files, exit_of_look) = described(&walk, surroundings)?;
+    let listener = match files.iter().any(|file| file.isrc.is_none()) {
+        true => Some(listener(surroundings, walk.opening())?),
+        false => None,
+    };
+    let recordings = match &listener {
+        Some(listener) => Hearing::of(listener, &files).recordings(&files),
+        None => Recordings::of(&files, &[], &Headers),
+    };
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let recordings = match (together, separate) {
+        (true, _) => asked_about(recordings).together(&files),
+        (false, true) => recordings,
+        (false, false) => settled(asked_about(recordings), &files, surroundings)?,
+    };
+    let groups = recordings.groups;
+    let run = Run::writing(&edit, surroundings, Unchanged::List)?.told_relative();
+    let stamp = stamp();
+    enter(&files, &mut ledger, &stamp, surroundings)?;
+    if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.how.format == LineFormat::Text {
+        let all = match files.len() {
+            1 => "The file has a code already.".to_owned(),
+            number => format!("All {} files have a code already.", thousands(number as u64)),
+        };
+        if !surroundings.quiet {
+            say(&all)?;
+        }
+        return Ok(exit_of_look);
+    }
+    let has_none = |group: &&Group| group.codes.is_empty() && held_by(group, &files).is_none();
+    let without: Vec<&Group> = groups.iter().filter(has_none).collect();
+    let references = spread(0..without.len(), |number| {
+        reference(without[number], &files, listener.as_ref())
+    });
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
+    tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
+    let decided = decisions(&groups, &reservation.offers, &files);
+    let exit = write(run, decided, &mut ledger, &stamp)?;
+    if edit.how.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
+        say(&sum(&reservation.offers, &without))?;
+    }
+    Ok(exit.max(exit_of_look))
+}
+
+/// Enters the codes that the files have. Nothing is written where the ledger has one of them for another recording.
+fn enter(files: &[FileInfo], ledger: &mut Ledger, stamp: &Stamp, surroundings: &Surroundings) -> anyhow::Result<()> {
+    let mut seen: Vec<(Isrc, Reference)> = files
+        .iter()
+        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
+        .collect();
+    // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
+    for isrc in files.iter().flat_map(others_in) {
+        if ledger.find(isrc)?.is_none() {
+            seen.push((isrc, Reference::default()));
+        }
+    }
+    let clashes = ledger.see(&seen, stamp)?.clashes;
+    for clash in &clashes {
+        surroundings.complain(&printable(&clash.what.to_string()));
+    }
+    if !clashes.is_empty() {
+        bail!("codes in the files clash with the ledger; nothing was written");
+    }
+    Ok(())
+}
+
+/// Writes the codes, and confirms in the ledger those that are in a file now.
+fn write(run: Run<'_>, decided: Vec<(Target, Decision)>, ledger: &mut Ledger, stamp: &Stamp) -> anyhow::Result<Exit> {
+    let wishes: Vec<(PathBuf, Isrc)> = decided
+        .iter()
+        .filter_map(|(target, decision)| match decision {
+            Decision::Wish(Wish::Set(isrc, _)) => Some((target.path.clone(), *isrc)),
+            Decision::Wish(_) | Decision::Because(..) | Decision::Leave(..) => None,
+        })
+        .collect();
+    let mut written: BTreeSet<PathBuf> = BTreeSet::new();
+    let exit = run.carry_out(decided, &mut |path: &Path, ending: &Ending| {
+        if matches!(ending, Ending::Written | Ending::Unchanged) {
+            written.insert(path.to_path_buf());
+        }
+    })?;
+    let confirmed: BTreeSet<Isrc> = wishes
+        .into_iter()
+        .filter(|(path, _)| written.contains(path))
+        .map(|(_, isrc)| isrc)
+        .collect();
+    for isrc in confirmed {
+        ledger.confirm(isrc, stamp)?;
+    }
+    Ok(exit)
+}
+
+/// Without the questions whose answer changes nothing: every file has a code.
+fn asked_about(recordings: Recordings) -> Recordings {
+    let Recordings {
+        groups,
+        mut questions,
+        apart,
+    } = recordings;
+    let has_none = |group: usize| groups[group].codes.is_empty();
+    questions.retain(|question| has_none(question.groups.0) || has_none(question.groups.1));
+    Recordings {
+        groups,
+        questions,
+        apart,
+    }
+}
+
+/// Stops where only a person can say what is one recording.
+fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundings) -> anyhow::Result<Recordings> {
+    let Recordings { groups, questions, .. } = &recordings;
+    if questions.is_empty() {
+        return Ok(recordings);
+    }
+    let current = std::env::current_dir().unwrap_or_default();
+    let name = |group: usize| {
+        let path = &files[groups[group].files[0]].path;
+        let path = path.strip_prefix(&current).unwrap_or(path);
+        printable(&path.to_string_lossy()).into_owned()
+    };
+    for question in questions.iter().take(MOST_QUESTIONS) {
+        let (a, b) = question.groups;
+        let line = format!("{} and {}: {}", name(a), name(b), printable(&question.why));
+        surroundings.complain(&line);
+    }
+    if let Some(more) = questions.len().checked_sub(MOST_QUESTIONS).filter(|more| *more > 0) {
+        surroundings.complain(&format!("... and {} more", count(more as u64, "pair", "pairs")));
+    }
+    let pairs = count(questions.len() as u64, "pair", "pairs");
+    bail!(
+        "of {pairs} nothing decides whether it is one recording or two; nothing was written\nhint: --together gives the \
+         files of each pair one code, --separate a code each"
+    );
+}
+
+/// Codes in a file beside its own: of the tracks of an album in one piece, of places that disagree, in its name.
+fn others_in(file: &FileInfo) -> impl Iterator<Item = Isrc> {
+    let of_tracks = file.cuesheet.iter().filter_map(|track| track.isrc);
+    let others = of_tracks.chain(file.held.codes());
+    others.filter(|isrc| file.isrc != Some(*isrc))
+}
+
+/// Why these files get no code: they are no one recording, or it may have a code already, though none of them has one
+/// valid code.
+fn held_by(group: &Group, files: &[FileInfo]) -> Option<String> {
+    // Each pair may be one recording, and the first and the last of a row of pairs not.
+    let lengths = || group.files.iter().filter_map(|&file| files[file].description.duration);
+    if let Some((shortest, longest)) = lengths().min().zip(lengths().max())
+        && longest - shortest > LENGTHS_DIFFER
+    {
+        let [shortest, longest] = [shortest, longest].map(clock);
+        return Some(format!("files of {shortest} and {longest} are not one recording"));
+    }
+    if let Some(why) = &group.two {
+        return Some(format!("not all of its files are one recording: {why}"));
+    }
+    group.files.iter().find_map(|&file| {
+        let FileInfo { path, held, .. } = &files[file];
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match (&held.conflicting[..], &held.no_code, held.named) {
+            ([_, _, ..], ..) => {
+                let codes: Vec<&str> = held.conflicting.iter().map(Isrc::as_str).collect();
+                Some(format!("{name} carries {}", codes.join(" and ")))
+            }
+            (_, Some(text), _) => Some(format!("{name} holds {text:?}, which is no code; remove takes it out")),
+            (_, None, Some(isrc)) => Some(format!("{name} is named after {isrc}; set writes it")),
+            (_, None, None) => None,
+        }
+    })
+}
+
+/// What the ledger keeps of a recording: what its files say together, under the path of the first.
+fn reference(group: &Group, files: &[FileInfo], listener: Option<&Listener>) -> Reference {
+    let mut description = group.called.clone();
+    let md5_of = |&file: &usize| listener?.md5(&files[file].path);
+    description.flac_md5 = description.flac_md5.or_else(|| group.files.iter().find_map(md5_of));
+    Reference {
+        description,
+        ..Reference::of_file(&files[group.files[0]], &files[group.files[0]].path)
+    }
+}
+
+/// Tells what a person may want to know of the codes before they are written.
+fn tell_offers(
+    reservation: &Reservation,
+    without: &[&Group],
+    references: &[Reference],
+    files: &[FileInfo],
+    ledger: &Ledger,
+    surroundings: &Surroundings,
+) -> anyhow::Result<()> {
+    let Reservation { offers, usage } = reservation;
+    // New codes share prefix and year: what is doubtful of one is so of all.
+    let mut new = offers.iter().filter(|offer| offer.kind == OfferKind::New);
+    let doubtful = new.find_map(|offer| {
+        let doubt = decode(offer.isrc.as_str(), surroundings.this_year).doubt()?;
+        Some(hard_to_believe(offer.isrc, &doubt))
+    });
+    doubtful.iter().for_each(|doubt| surroundings.talk(doubt));
+    let path = |recording: usize| {
+        let path = files[without[recording].files[0]].path.to_string_lossy();
+        printable(&path).into_owned()
+    };
+    for (recording, offer) in offers.iter().enumerate() {
+        if offer.kind == OfferKind::Known
+            && let Some(entry) = ledger.find(offer.isrc)?
+            && entry.reference.path.as_ref() != Some(&files[without[recording].files[0]].path)
+        {
+            let title = entry
+                .reference
+                .description
+                .title
+                .unwrap_or_else(|| offer.isrc.to_string());
+            let line = format!(
+                "{}: has the code of {} in the ledger",
+                path(recording),
+                printable(&title)
+            );
+            surroundings.talk(&line);
+        }
+    }
+    let is_here = |isrc: Isrc| files.iter().any(|file| file.isrc == Some(isrc));
+    for (recording, isrc) in ledger.namesakes(references)? {
+        // Files that were looked at together have been compared, and the same audio gets its code again.
+        if !is_here(isrc) && offers[recording].isrc != isrc {
+            surroundings.talk(&format!(
+                "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag fill",
+                path(recording)
+            ));
+        }
+    }
+    for usage in usage.iter().filter(|usage| usage.is_nearly_full()) {
+        let words = format!(
+            "{} is nearly full: {} left",
+            usage.range.prefix().as_str(),
+            count(u64::from(usage.left()), "code", "codes")
+        );
+        surroundings.talk(&words);
+    }
+    Ok(())
+}
+
+/// What becomes of each file without a code.
+fn decisions(groups: &[Group], offers: &[Offer], files: &[FileInfo]) -> Vec<(Target, Decision)> {
+    let mut offers = offers.iter();
+    let mut decided = Vec::new();
+    for group in groups {
+        let lacking = group.files.iter().filter(|&&file| files[file].isrc.is_none());
+        let decision = match group.codes[..] {
+            [] if let Some(reason) = held_by(group, files) => Err(reason),
+            [] => Ok(offers.next().expect("one offer for each recording without a code").isrc),
+            [isrc] => Ok(isrc),
+            _ => {
+                let codes: Vec<&str> = group.codes.iter().map(Isrc::as_str).collect();
+                Err(format!("the files of this recording carry {}", codes.join(" and ")))
+            }
+        };
+        decided.extend(lacking.map(|&file| {
+            let target = Target::named(files[file].path.clone());
+            let decision = match &decision {
+                Ok(isrc) => Decision::Wish(Wish::Set(*isrc, Replace::Refuse)),
+                Err(reason) => Decision::Leave(Ending::Refused(reason.clone()), String::new()),
+            };
+            (target, decision)
+        }));
+    }
+    decided
+}
+
+/// "10 codes for 10 recordings in 30 files".
+fn sum(offers: &[Offer], without: &[&Group]) -> String {
+    let codes: BTreeSet<Isrc> = offers.iter().map(|offer| offer.isrc).collect();
+    let files: usize = without.iter().map(|group| group.files.len()).sum();
+    format!(
+        "{} for {} in {}",
+        count(codes.len() as u64, "code", "codes"),
+        count(without.len() as u64, "recording", "recordings"),
+        count(files as u64, "file", "files")
+    )
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = answer_in(LineFormat::Text);
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}
+
+fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {
+    let mut prefixes: Vec<PrefixCode> = ledger.prefixes()?.iter().map(|prefix| prefix.range.prefix()).collect();
+    prefixes.dedup_by(|a, b| a.as_str() == b.as_str());
+    match prefixes[..] {
+        [prefix] => Ok(prefix),
+        [] => bail!("the ledger has no prefix\nhint: isrctag ledger prefix add CODE"),
+        _ => bail!("the ledger has several prefixes\nhint: say which with --prefix"),
+    }
+}

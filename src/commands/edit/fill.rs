@@ -1,0 +1,255 @@
+//! `fill`: codes from files that are the same recording.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::bytes::source::Links;
+use crate::cli::fill::Fill;
+use crate::cli::{LineFormat, WalkArgs};
+use crate::commands::edit::{Decision, Run, Target};
+use crate::commands::exit::Exit;
+use crate::commands::look::recall::indexes_among;
+use crate::commands::look::{Looked, look, nothing_done};
+use crate::commands::scan::listening::listener;
+use crate::commands::walk::{check_named, walk_of};
+use crate::commands::{Surroundings, answer_in};
+use crate::discover::Walk;
+use crate::isrc::Isrc;
+use crate::judge::Kind;
+use crate::plan::{Replace, Wish};
+use crate::recording::evidence::{Judged, Verdict, weigh};
+use crate::recording::group::Recordings;
+use crate::recording::side::Side;
+use crate::recording::{FileInfo, Group};
+use crate::report::edits::{Ending, Unchanged};
+use crate::report::terminal::{count, thousands};
+use crate::scan::inspect::{Describe, Inspected};
+use crate::scan::listen::Hearing;
+
+pub(in crate::commands) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Fill {
+        paths,
+        from,
+        presumed,
+        edit,
+        walk,
+    } = arguments;
+    check_named(&from)?;
+    let own_donors = from.is_empty();
+    let (to_fill, donors, links) = look_at(paths, from, &walk, surroundings)?;
+    let exit_of_look = to_fill.exit.max(donors.exit);
+    let (to_fill, donors) = (to_fill.files, donors.files);
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let filled = to_fill.len();
+    let mut files: Vec<FileInfo> = Vec::with_capacity(filled + donors.len());
+    let mut lacks = Vec::with_capacity(filled);
+    for (path, file) in to_fill.iter().chain(&donors) {
+        let mut info = FileInfo::of(path, file);
+        if files.len() < filled {
+            lacks.push(lacks_code(file));
+            // Files that only get codes give none.
+            info.isrc = info.isrc.filter(|_| own_donors);
+        }
+        files.push(info);
+    }
+    drop((to_fill, donors));
+    let listener = listener(surroundings, links)?;
+    let mut lacking: Vec<(Target, Decision)> = Vec::new();
+    if lacks.contains(&true) {
+        let hearing = Hearing::of(&listener, &files);
+        let filling = Filling::new(&files, &hearing, presumed);
+        for file in (0..filled).filter(|file| lacks[*file] && !surroundings.interrupted()) {
+            let decision = filling.decision(file);
+            lacking.push((Target::named(files[file].path.clone()), decision));
+        }
+    }
+    drop(listener);
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let without = lacking.len() as u64;
+    let dry_run = edit.how.dry_run;
+    let text = edit.how.format == LineFormat::Text && !surroundings.quiet;
+    if text && without == 0 && filled > 0 {
+        let mut out = answer_in(LineFormat::Text);
+        writeln!(out, "Nothing to do: every file that can be read has a code.")?;
+        out.flush()?;
+        return Ok(exit_of_look);
+    }
+    let run = Run::writing(&edit, surroundings, Unchanged::List)?;
+    let mut got = 0;
+    let exit = run.carry_out(lacking, &mut |_, ending| {
+        got += u64::from(matches!(ending, Ending::Written | Ending::Planned));
+    })?;
+    if text && without > 0 {
+        let mut out = answer_in(LineFormat::Text);
+        let get = if dry_run { "would get one" } else { "got one" };
+        let files = count(without, "file", "files");
+        writeln!(out, "{} of {files} without a code {get}", thousands(got))?;
+        out.flush()?;
+    }
+    let remain = if got < without { Exit::Findings } else { Exit::Fine };
+    Ok(exit.max(exit_of_look).max(remain))
+}
+
+/// Looks at the files of `paths`, which may get codes, and at those of `from`, which only give some: folders, or indexes of
+/// what was scanned. Whether links are followed in one of them.
+fn look_at(
+    paths: Vec<PathBuf>,
+    from: Vec<PathBuf>,
+    walk: &WalkArgs,
+    surroundings: &Surroundings,
+) -> anyhow::Result<(Looked, Looked, Links)> {
+    let mut links = Links::Refuse;
+    let mut look = |walk: &Walk| {
+        if walk.opening() == Links::Follow {
+            links = Links::Follow;
+        }
+        let mut looked = look(walk, surroundings, Describe::TagsAndAudio);
+        looked.tell_unsupported(surroundings);
+        looked
+    };
+    let to_fill = look(&walk_of(paths, walk)?);
+    let (indexes, from) = indexes_among(from)?;
+    let mut donors = match from.is_empty() {
+        true => Looked::told(Vec::new(), surroundings),
+        false => {
+            let without_list = WalkArgs {
+                files_from: None,
+                ..walk.clone()
+            };
+            look(&walk_of(from, &without_list)?)
+        }
+    };
+    for index in indexes {
+        donors = donors.and(index.coded_now(surroundings)?);
+    }
+    Ok((to_fill, donors, links))
+}
+
+/// Which code a file gets from the others of its recording.
+struct Filling<'a> {
+    files: &'a [FileInfo],
+    sides: Vec<Side<'a>>,
+    recordings: Recordings,
+    /// The recording of each file.
+    group_of: Vec<usize>,
+    hearing: &'a Hearing<'a>,
+    presumed: bool,
+}
+
+/// So many files of a recording that have a code are asked.
+const MOST_DONORS: usize = 16;
+
+impl<'a> Filling<'a> {
+    fn new(files: &'a [FileInfo], hearing: &'a Hearing<'a>, presumed: bool) -> Filling<'a> {
+        let recordings = hearing.recordings(files);
+        let mut group_of = vec![0; files.len()];
+        for (number, group) in recordings.groups.iter().enumerate() {
+            group.files.iter().for_each(|&file| group_of[file] = number);
+        }
+        Filling {
+            files,
+            sides: Side::all(files),
+            recordings,
+            group_of,
+            hearing,
+            presumed,
+        }
+    }
+
+    fn decision(&self, file: usize) -> Decision {
+        let group = &self.recordings.groups[self.group_of[file]];
+        let donors = group
+            .files
+            .iter()
+            .filter_map(|&donor| Some((donor, self.files[donor].isrc?)));
+        let weighed = donors.take(MOST_DONORS).map(|(donor, isrc)| {
+            let judged = weigh(&self.sides[file], &self.sides[donor], self.hearing);
+            (donor, isrc, self.through_others(judged, group))
+        });
+        let weighed: Vec<(usize, Isrc, Judged)> = weighed.collect();
+        let is_sure = |judged: &Judged| judged.verdict == Verdict::SameRecording;
+        let sure = weighed.iter().any(|(_, _, judged)| is_sure(judged));
+        let mut donors = weighed.iter().filter(|(_, _, judged)| !sure || is_sure(judged));
+        let Some((donor, isrc, judged)) = donors.next() else {
+            return Decision::Leave(Ending::Unchanged, self.why_none(file));
+        };
+        let mut codes = vec![*isrc];
+        for (_, other, _) in donors {
+            if !codes.contains(other) {
+                codes.push(*other);
+            }
+        }
+        let from = self.files[*donor].path.to_string_lossy();
+        let evidence = &judged.evidence;
+        let named = self.files[file].held.named;
+        match codes[..] {
+            [isrc] if let Some(named) = named.filter(|named| *named != isrc) => {
+                let reason = format!("it is named after {named}, and {from} carries {isrc}");
+                Decision::Leave(Ending::Refused(reason), String::new())
+            }
+            [isrc] if sure || self.presumed => {
+                Decision::Because(Wish::Set(isrc, Replace::Refuse), format!("from {from}, {evidence}"))
+            }
+            [isrc] => {
+                let heard = self.hearing.trouble(&self.files[file].path);
+                let heard = heard.map(|heard| format!("{heard}; ")).unwrap_or_default();
+                let reason = format!("{heard}with --presumed {isrc} from {from}, {evidence}");
+                Decision::Leave(Ending::Unchanged, reason)
+            }
+            _ => {
+                let codes: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
+                let reason = format!("files of the same recording carry {}", codes.join(" and "));
+                Decision::Leave(Ending::Refused(reason), String::new())
+            }
+        }
+    }
+
+    /// Two files of a group that do not tell of each other are one recording by what holds the group together.
+    fn through_others(&self, judged: Judged, group: &Group) -> Judged {
+        match (judged.verdict, &group.together) {
+            (Verdict::Undecided | Verdict::DifferentRecordings, Some(together)) => together.clone(),
+            _ => judged,
+        }
+    }
+
+    /// Why there is no code for a file, and which one a person may want to look at.
+    fn why_none(&self, file: usize) -> String {
+        let own = self.group_of[file];
+        let candidates = self.recordings.questions.iter().filter_map(|question| {
+            let other = match question.groups {
+                (a, b) if a == own => b,
+                (a, b) if b == own => a,
+                _ => return None,
+            };
+            let donor = self.recordings.groups[other]
+                .files
+                .iter()
+                .find(|&&donor| self.files[donor].isrc.is_some());
+            donor.map(|&donor| (donor, &question.why))
+        });
+        let heard = self.hearing.trouble(&self.files[file].path);
+        let candidates: Vec<String> = candidates
+            .take(3)
+            .filter_map(|(donor, why)| {
+                let isrc = self.files[donor].isrc?;
+                Some(format!(
+                    "perhaps {isrc} of {}: {why}",
+                    self.files[donor].path.to_string_lossy()
+                ))
+            })
+            .collect();
+        match (candidates.is_empty(), heard) {
+            (false, _) => candidates.join("; "),
+            (true, Some(heard)) => heard,
+            (true, None) => "no file with a code is the same recording".to_owned(),
+        }
+    }
+}
+
+fn lacks_code(file: &Inspected) -> bool {
+    file.judged.findings.iter().any(|finding| finding.kind == Kind::Missing)
+}

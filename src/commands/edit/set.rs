@@ -1,0 +1,105 @@
+//! `set`: one code for one file, or for all files of one recording.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::bytes::source::{Links, Opener};
+use crate::cli::edit::Set;
+use crate::commands::edit::{Decision, Run, Target, ignore, wished_code};
+use crate::commands::exit::Exit;
+use crate::commands::look::nothing_done;
+use crate::commands::scan::listening::listener;
+use crate::commands::walk::check_named;
+use crate::commands::{Surroundings, hard_to_believe};
+use crate::discover::distinct;
+use crate::isrc::decode::{Class, decode};
+use crate::plan::{Replace, Wish};
+use crate::recording::FileInfo;
+use crate::recording::side::Side;
+use crate::report::edits::{Ending, Unchanged};
+use crate::report::terminal::printable;
+use crate::scan::inspect::{Describe, Detail, Inspection, inspect};
+use crate::scan::listen::Hearing;
+
+pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let Set {
+        code,
+        files,
+        replace,
+        force,
+        edit,
+    } = arguments;
+    let decoded = decode(&code, surroundings.this_year);
+    if decoded.class == Class::Malformed
+        && let Some(swapped) = files.last().and_then(|file| file.to_str())
+        && decode(swapped, surroundings.this_year).isrc.is_some()
+    {
+        bail!(
+            "{} is not a code\nhint: the code comes first: isrctag set CODE FILE",
+            printable(&code)
+        );
+    }
+    let isrc = wished_code(&code, force, surroundings.this_year)?;
+    check_named(&files)?;
+    if let Some(doubt) = decoded.doubt() {
+        surroundings.talk(&hard_to_believe(isrc, &doubt));
+    }
+    let replace = if replace { Replace::Allow } else { Replace::Refuse };
+    let files = distinct(files);
+    let contradiction = match files.len() {
+        1 => None,
+        _ => contradiction(&files, surroundings)?,
+    };
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
+    let run = Run::writing(&edit, surroundings, Unchanged::List)?;
+    let decision = |contradiction: &Option<String>| match contradiction {
+        None => Decision::Wish(Wish::Set(isrc, replace)),
+        Some(reason) => Decision::Leave(Ending::Refused(reason.clone()), String::new()),
+    };
+    let targets = Target::all(files);
+    run.carry_out(targets.map(|target| (target, decision(&contradiction))), &mut ignore)
+}
+
+/// Why files that a person named together cannot be one recording, if anything says so. What cannot be read is left to
+/// the edit.
+fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
+    let inspection = Inspection {
+        this_year: surroundings.this_year,
+        detail: Detail::All,
+        description: Describe::TagsAndAudio,
+    };
+    let mut opener = Opener::new(Links::Follow);
+    let mut known = Vec::new();
+    for path in files {
+        let file = inspect(&mut opener, path, &inspection);
+        if file.format.is_some() {
+            known.push(FileInfo::of(path, &file));
+        }
+    }
+    let listener = listener(surroundings, Links::Follow)?;
+    let parted = Hearing::part(&listener, &known);
+    let name = |part: usize| known[parted.parts[part].files[0]].path.to_string_lossy();
+    if let Some(pair) = parted.pairs.iter().find(|pair| pair.judged.contradicts()) {
+        let (a, b) = pair.parts;
+        let evidence = &pair.judged.evidence;
+        return Ok(Some(format!(
+            "{} and {} are not one recording: {evidence}",
+            name(a),
+            name(b)
+        )));
+    }
+    // A version that only one of them names is nothing that naming them together says.
+    let sides = Side::all(&known);
+    let side = |part: usize| &sides[parted.parts[part].files[0]];
+    let version = parted.pairs.iter().find_map(|pair| {
+        let (a, b) = pair.parts;
+        side(a).other_version(side(b)).map(|version| (a, b, version))
+    });
+    Ok(version.map(|(a, b, version)| {
+        let names = format!("{} and {}", name(a), name(b));
+        format!("{names} may be two recordings: {version}; name them one by one if they are not")
+    }))
+}

@@ -1,0 +1,64 @@
+//! The ear of the commands that compare files by their audio.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use crate::audio::cache::Cache;
+use crate::audio::decode::Limits;
+use crate::bytes::source::Links;
+use crate::commands::progress::Listening;
+use crate::commands::{Surroundings, state_folder};
+use crate::recording::evidence::{Heard, Senses};
+use crate::scan::listen::{Listener, Samples};
+
+/// A listener with the cache in the state folder.
+pub(in crate::commands) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Result<Listener> {
+    let cache = match Cache::open(&state_folder()?) {
+        Ok(cache) => cache,
+        Err(error) => {
+            surroundings.talk(&format!(
+                "isrctag: {:#}",
+                anyhow::Error::from(error).context("listening without memory")
+            ));
+            Cache::none()
+        }
+    };
+    Ok(Listener {
+        cache,
+        limits: Limits::default(),
+        links,
+        observer: Box::new(Listening::new(surroundings)),
+        stop: Arc::clone(&surroundings.stop),
+    })
+}
+
+/// The samples of files, looked at when they are asked for.
+pub(in crate::commands) struct AskedSamples<'a> {
+    surroundings: &'a Surroundings,
+    links: Links,
+    /// None where there is no place for its memory.
+    listener: OnceLock<Option<Listener>>,
+}
+
+impl<'a> AskedSamples<'a> {
+    pub(in crate::commands) fn new(surroundings: &'a Surroundings, links: Links) -> AskedSamples<'a> {
+        AskedSamples {
+            surroundings,
+            links,
+            listener: OnceLock::new(),
+        }
+    }
+}
+
+impl Senses for AskedSamples<'_> {
+    fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+        let listener = self
+            .listener
+            .get_or_init(|| listener(self.surroundings, self.links).ok());
+        Samples::of(listener.as_ref()?, &[a, b]).samples_equal(a, b)
+    }
+
+    fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
+        None
+    }
+}

@@ -1,0 +1,378 @@
+//! Where the report of a scan goes: the files of `-o`, and what is shown.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::cli::scan::{ReportFormat, Told};
+use crate::commands::Surroundings;
+use crate::commands::exit::Exit;
+use crate::commands::output::{Output, Replaces};
+use crate::judge::{Listed, Severity};
+use crate::list::read::source::is_list_of_codes;
+use crate::report::advice::{Asked, Roots};
+use crate::report::csv::{CsvReport, To};
+use crate::report::fold::LONGEST;
+use crate::report::html::{HtmlOptions, HtmlReport};
+use crate::report::jsonl::JsonlReport;
+use crate::report::summary::Summary;
+use crate::report::terminal::{Colour, count, printable};
+use crate::report::text::{TextOptions, TextReport};
+use crate::report::totals::steps;
+use crate::report::xlsx::{About, XlsxReport};
+use crate::report::{Report, Reports, Shared, Split};
+use crate::scan::inspect::{Describe, Inspected};
+use crate::scan::{During, Outcome};
+
+/// The reports of one run, and how the run ends.
+pub(in crate::commands) struct Outputs<'a> {
+    pub reports: Reports<'a>,
+    pub listing: Listed,
+    /// List also the files without a finding.
+    pub all: bool,
+    /// What the reports need of each file.
+    pub description: Describe,
+    asked: Asked,
+    written: Vec<Output>,
+    output: Vec<PathBuf>,
+    summary: bool,
+    strict: bool,
+    ignores_unreadable: bool,
+    surroundings: &'a Surroundings,
+}
+
+/// What is told of.
+pub(in crate::commands) struct Subject {
+    /// What was scanned, for the commands that reports suggest.
+    pub roots: Roots,
+    pub audio: bool,
+    pub only_new: bool,
+}
+
+impl<'a> Outputs<'a> {
+    /// Opens all files that are to be written. `reads` are those that the run reads beside the music.
+    pub(in crate::commands) fn open(
+        told: Told,
+        subject: Subject,
+        reads: &[&Path],
+        surroundings: &'a Surroundings,
+    ) -> anyhow::Result<Outputs<'a>> {
+        let Told {
+            format,
+            output,
+            summary,
+            all,
+            only,
+            ignore,
+            strict,
+        } = told;
+        let show = match (summary, surroundings.quiet && format.is_none()) {
+            (true, _) => Show::Summary,
+            (false, true) => Show::Failures,
+            (false, false) => Show::All,
+        };
+        let formats = output_formats(&output, if summary { None } else { format })?;
+        let listing = Listed::of(&only, &ignore);
+        let asked = Asked {
+            roots: subject.roots,
+            listed: listing.clone(),
+            audio: subject.audio,
+        };
+        let house = House {
+            asked: asked.clone(),
+            only_new: subject.only_new,
+            surroundings,
+        };
+        let mut reports = Reports::default();
+        let mut written = Vec::new();
+        for (path, format) in output.iter().zip(&formats) {
+            if matches!(format, ReportFormat::Csv | ReportFormat::Xlsx) && is_list_of_codes(path) {
+                bail!(
+                    "{} exists already and is a table for codes, as export writes it\nhint: give the report another name",
+                    path.display()
+                );
+            }
+            let (beside, file) = Output::create(path, reads)?;
+            written.push(beside);
+            let out = Box::new(io::BufWriter::new(file));
+            reports.0.push(house.report(*format, out, To::File)?);
+        }
+        let shown = (output.is_empty() || summary).then(|| format.unwrap_or(ReportFormat::Text));
+        if let Some(format) = shown {
+            reports.0.push(house.shown(format, show)?);
+        }
+        let is_text = |format: &ReportFormat| *format == ReportFormat::Text;
+        Ok(Outputs {
+            reports,
+            listing,
+            all,
+            description: match formats.iter().chain(&shown).all(is_text) {
+                true => Describe::Nothing,
+                false => Describe::Tags,
+            },
+            asked,
+            written,
+            output,
+            summary,
+            strict,
+            ignores_unreadable: ignore.iter().any(|ignored| ignored.fails()),
+            surroundings,
+        })
+    }
+
+    /// Puts the files into their places, unless the scan was interrupted, and says how it ended.
+    pub(in crate::commands) fn finish(self, outcome: Outcome) -> anyhow::Result<Exit> {
+        let Outputs {
+            reports,
+            asked,
+            written,
+            output,
+            summary,
+            strict,
+            ignores_unreadable,
+            surroundings,
+            ..
+        } = self;
+        drop(reports);
+        if let Some(during) = outcome.interrupted {
+            let mut line = match during {
+                During::Looking => {
+                    let looked_at = count(outcome.summary.files, "file was", "files were");
+                    format!("interrupted: only the first {looked_at} looked at")
+                }
+                During::Listening => "interrupted: every file was looked at, but not all were listened to".to_owned(),
+            };
+            for written in &written {
+                let becomes = match written.replaces() {
+                    Replaces::Earlier => "is left as it was",
+                    Replaces::Nothing => "is not written",
+                };
+                line = format!("{line}; {} {becomes}", printable(&written.path().to_string_lossy()));
+            }
+            surroundings.complain(&line);
+            return Ok(Exit::Interrupted);
+        }
+        for written in written {
+            written.put()?;
+        }
+        for path in &output {
+            let name = path.to_string_lossy();
+            surroundings.talk(&format!("{}: {}", printable(&name), outcome.summary.headline()));
+        }
+        if !output.is_empty() && !summary {
+            for line in steps(&outcome.summary, &asked, None) {
+                surroundings.talk(&line);
+            }
+        }
+        let unreadable = outcome.unreadable && !ignores_unreadable;
+        Ok(exit(Outcome { unreadable, ..outcome }, strict))
+    }
+}
+
+/// What is shown of a scan where no file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Show {
+    All,
+    /// The last lines alone.
+    Summary,
+    /// What could not be read.
+    Failures,
+}
+
+/// What every report of a run is made with.
+struct House<'a> {
+    asked: Asked,
+    only_new: bool,
+    surroundings: &'a Surroundings,
+}
+
+impl<'a> House<'a> {
+    fn report(&self, format: ReportFormat, out: Box<dyn Write>, to: To) -> anyhow::Result<Box<dyn Report>> {
+        let House {
+            asked,
+            only_new,
+            surroundings,
+        } = self;
+        Ok(match format {
+            ReportFormat::Text => Box::new(TextReport::new(out, self.text(to))),
+            ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
+            ReportFormat::Xlsx => {
+                let about = About {
+                    asked: asked.clone(),
+                    made: jiff::Timestamp::now().as_second(),
+                };
+                Box::new(XlsxReport::new(out, about)?)
+            }
+            ReportFormat::Html => Box::new(HtmlReport::new(
+                out,
+                HtmlOptions {
+                    titles: asked.roots.each().map(|root| title(root)).collect(),
+                    asked: asked.clone(),
+                    this_year: surroundings.this_year,
+                    only_new: *only_new,
+                    made: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
+                },
+            )),
+            ReportFormat::Csv => Box::new(CsvReport::new(out, to)?),
+        })
+    }
+
+    fn text(&self, to: To) -> TextOptions {
+        let House {
+            asked,
+            only_new,
+            surroundings,
+        } = self;
+        TextOptions {
+            colour: match to {
+                To::File => Colour::Off,
+                To::Program | To::Terminal => surroundings.colour,
+            },
+            this_year: surroundings.this_year,
+            verbose: surroundings.verbose,
+            only_new: *only_new,
+            asked: asked.clone(),
+            width: match to {
+                To::File => Some(LONGEST),
+                To::Program | To::Terminal => surroundings.columns(),
+            },
+        }
+    }
+
+    /// The report on standard output.
+    fn shown(&self, format: ReportFormat, show: Show) -> anyhow::Result<Box<dyn Report + 'a>> {
+        let out = Box::new(self.surroundings.stdout());
+        let to = match io::stdout().is_terminal() {
+            true => To::Terminal,
+            false => To::Program,
+        };
+        let name = match format {
+            ReportFormat::Xlsx => Some("report.xlsx"),
+            ReportFormat::Html => Some("report.html"),
+            ReportFormat::Csv => Some("report.csv"),
+            ReportFormat::Text | ReportFormat::Jsonl => None,
+        };
+        if let Some(name) = name {
+            if to == To::Terminal && format != ReportFormat::Csv {
+                bail!("a terminal cannot show this format\nhint: -o {name}");
+            }
+            if show == Show::Summary {
+                bail!("--summary is text or JSON Lines\nhint: for the rest, -o {name}");
+            }
+        }
+        Ok(match show {
+            Show::All => self.report(format, out, to)?,
+            Show::Summary => Box::new(SummaryAlone(self.report(format, out, to)?)),
+            Show::Failures => Box::new(Failures(self.surroundings)),
+        })
+    }
+}
+
+/// Of a report its end alone.
+struct SummaryAlone(Box<dyn Report>);
+
+impl Report for SummaryAlone {
+    fn tells_files(&self) -> bool {
+        false
+    }
+
+    fn file(&mut self, _path: &Path, _file: &Inspected) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shared(&mut self, _shared: &Shared) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn split(&mut self, _split: &Split) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.0.finish(summary)
+    }
+}
+
+/// What went wrong: a line for each file that could not be read.
+struct Failures<'a>(&'a Surroundings);
+
+impl Report for Failures<'_> {
+    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
+        let failures = file.judged.findings.iter();
+        for failure in failures.filter(|finding| finding.kind.info().fails) {
+            let line = format!("{}: {}", path.to_string_lossy(), failure.reason);
+            self.0.complain(&printable(&line));
+        }
+        Ok(())
+    }
+
+    fn shared(&mut self, _shared: &Shared) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn split(&mut self, _split: &Split) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a page calls a scanned path: `.` says nothing to whoever gets the page by mail.
+fn title(root: &Path) -> String {
+    let named = match root.file_name() {
+        Some(_) => None,
+        None => std::path::absolute(root).ok(),
+    };
+    let named = named.as_deref().and_then(Path::file_name);
+    named.unwrap_or(root.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn exit(outcome: Outcome, strict: bool) -> Exit {
+    let Outcome {
+        summary: _,
+        worst,
+        unreadable,
+        interrupted: _,
+    } = outcome;
+    if unreadable {
+        return Exit::SomeFailed;
+    }
+    match worst {
+        Severity::Error => Exit::Findings,
+        Severity::Warning if strict => Exit::Findings,
+        Severity::Warning | Severity::Info => Exit::Fine,
+    }
+}
+
+/// The format of each file that is written.
+fn output_formats(outputs: &[PathBuf], format: Option<ReportFormat>) -> anyhow::Result<Vec<ReportFormat>> {
+    let of = |output: &PathBuf| {
+        let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
+        let by_ending = match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("txt") => ReportFormat::Text,
+            Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
+            Some("csv") => ReportFormat::Csv,
+            Some("xlsx") => ReportFormat::Xlsx,
+            Some("html" | "htm") => ReportFormat::Html,
+            _ => bail!(
+                "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv, .xlsx or .html",
+                output.display()
+            ),
+        };
+        match format {
+            Some(format) if format != by_ending => {
+                bail!("--format and the ending of {} say different formats", output.display())
+            }
+            _ => Ok(by_ending),
+        }
+    };
+    for (number, output) in outputs.iter().enumerate() {
+        if outputs[..number].contains(output) {
+            bail!("{} is given twice", output.display());
+        }
+    }
+    outputs.iter().map(of).collect()
+}

@@ -1,0 +1,311 @@
+//! The one engine: what any change makes of any [`Tree`].
+//!
+//! Values first, then a new item, then slack, so that as little as possible moves; then the sizes and counts of all boxes
+//! around the edits, derived from them, so that they cannot disagree; last what follows from all that.
+
+use std::borrow::Borrow;
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::place::{Action, Change};
+use super::{Refusal, Splice, SpliceError};
+use crate::bytes::pieces::Patch;
+use crate::bytes::source::Source;
+use crate::format::edit::tree::{Addition, Domain, New, NodeId, Size, Slack, States, Tree};
+use crate::isrc::Isrc;
+
+mod balance;
+mod items;
+pub(in crate::format) mod patches;
+pub(in crate::format) mod slack;
+pub(in crate::format) mod tree;
+
+pub(super) const OTHER_STATE: Refusal = Refusal::new("the file has changed since the edit was planned");
+
+/// An item of a code is some hundred bytes; what is removed becomes padding, and the way back keeps it.
+const MOST_REMOVED: u64 = 1 << 20;
+
+/// One replacement of bytes.
+#[derive(Debug)]
+pub(super) struct Edit {
+    pub at: Range<u64>,
+    pub bytes: Vec<u8>,
+    /// The innermost box whose size follows; `None` where nothing states one.
+    pub inside: Option<NodeId>,
+    /// By how many that box holds more items.
+    pub more: i64,
+    /// What is put at one offset stands in the order of this: in a box before behind it.
+    depth: Reverse<usize>,
+}
+
+impl Edit {
+    /// A replacement that no size follows.
+    pub(super) fn of(Patch { at, bytes }: Patch) -> Edit {
+        Edit {
+            at,
+            bytes,
+            inside: None,
+            more: 0,
+            depth: Reverse(0),
+        }
+    }
+
+    /// Bytes at `at` become others.
+    pub(super) fn lone(at: u64, bytes: impl Into<Vec<u8>>) -> Edit {
+        let bytes = bytes.into();
+        Edit::of(Patch::new(at..at + bytes.len() as u64, bytes))
+    }
+
+    pub(super) fn growth(&self) -> i64 {
+        self.bytes.len() as i64 - (self.at.end - self.at.start) as i64
+    }
+}
+
+/// Carries out `actions`, one for each code of the tree's items, and `create`, and `tracks`. The patches are sorted, and
+/// none of them changes nothing.
+pub(super) fn edit(
+    source: &mut Source,
+    tree: &Tree,
+    actions: &[Action],
+    create: Option<Isrc>,
+    tracks: &[(u8, Isrc)],
+) -> Result<Vec<Patch>, SpliceError> {
+    #[cfg(test)]
+    super::page::draw(source, tree);
+    let mut work = Work {
+        tree,
+        edits: Vec::new(),
+        created: None,
+    };
+    let left = work.values(source, actions, create)?;
+    work.tracks(tracks)?;
+    if let Some(isrc) = left {
+        work.create(isrc)?;
+    }
+    for Addition { at, inside, bytes } in &tree.additions {
+        work.push(*at..*at, bytes.clone(), Some(*inside), 1);
+    }
+    if work.edits.iter().any(|edit| edit.at.end - edit.at.start > MOST_REMOVED) {
+        return Err(Refusal::new("the item holds far more than a code").into());
+    }
+    work.empty_tags();
+    let mut edits = work.settled()?;
+    for follow in &tree.follows {
+        follow.follow(source, &mut edits)?;
+    }
+    in_order(source, edits)
+}
+
+/// What a range becomes, and in which box it is.
+pub(super) type Placed = (Range<u64>, Vec<u8>, NodeId);
+
+/// These edits, each in a box, with what slack makes of them and what the boxes around them state.
+pub(super) fn arranged(tree: &Tree, edits: Vec<Placed>) -> Result<Vec<Edit>, Refusal> {
+    let mut work = Work {
+        tree,
+        edits: Vec::new(),
+        created: None,
+    };
+    for (at, bytes, inside) in edits {
+        work.push(at, bytes, Some(inside), 1);
+    }
+    work.settled()
+}
+
+/// The edit of a container that is one tree. Places in front of its own, which are those of foreign tags, are only read.
+pub(super) fn splice<'t, T: Borrow<Tree<'t>>>(
+    source: &mut Source,
+    audio: Vec<Range<u64>>,
+    trouble: Option<&'static str>,
+    change: &Change,
+    tree: impl FnOnce(&mut Source) -> Result<T, SpliceError>,
+) -> Result<Splice, SpliceError> {
+    let mut patches = Vec::new();
+    if change.is_empty() {
+        return Ok(Splice { patches, audio });
+    }
+    if let Some(trouble) = trouble {
+        return Err(Refusal::new(trouble).into());
+    }
+    let tree = tree(source)?;
+    let tree = tree.borrow();
+    let of_front = change.actions.len().checked_sub(tree.code_count()).ok_or(OTHER_STATE)?;
+    let (in_front, actions) = change.actions.split_at(of_front);
+    if in_front.iter().any(|action| *action != Action::Keep) {
+        return Err(OTHER_STATE.into());
+    }
+    patches = edit(source, tree, actions, change.create, &change.tracks)?;
+    Ok(Splice { patches, audio })
+}
+
+/// An edit in the making.
+struct Work<'t> {
+    tree: &'t Tree<'t>,
+    edits: Vec<Edit>,
+    /// The new item, and which of the edits puts it there.
+    created: Option<(Isrc, &'t New<'t>, usize)>,
+}
+
+impl<'t> Work<'t> {
+    fn push(&mut self, at: Range<u64>, bytes: impl Into<Vec<u8>>, inside: Option<NodeId>, more: i64) {
+        let depth = Reverse(self.tree.outwards(inside).count());
+        self.edits.push(Edit {
+            at,
+            bytes: bytes.into(),
+            inside,
+            more,
+            depth,
+        });
+    }
+
+    /// The edits in order, with all that follows from their lengths.
+    fn settled(mut self) -> Result<Vec<Edit>, Refusal> {
+        self.balance();
+        self.sizes()?;
+        self.edits.sort_by_key(|edit| (edit.at.start, edit.at.end, edit.depth));
+        Ok(self.edits)
+    }
+
+    /// Takes a whole box out.
+    fn remove(&mut self, node: NodeId) {
+        let node = &self.tree.nodes[node];
+        self.push(node.range.clone(), [], node.inside, -1);
+    }
+
+    /// Codes for the fields of tracks that hold none; of two with one number the first takes it.
+    fn tracks(&mut self, tracks: &[(u8, Isrc)]) -> Result<(), Refusal> {
+        for (number, isrc) in tracks {
+            let field = self.tree.tracks.iter().find(|(track, _)| track == number);
+            let (_, field) =
+                field.ok_or_else(|| Refusal(format!("it has no field for a code of track {number}").into()))?;
+            self.push(field.clone(), *isrc.as_bytes(), None, 0);
+        }
+        Ok(())
+    }
+
+    fn create(&mut self, isrc: Isrc) -> Result<(), Refusal> {
+        const NOWHERE: Refusal = Refusal::new("there is no place for a new code in it");
+        let new = self.tree.new.as_ref().ok_or(NOWHERE)?;
+        let domain = self.domain_of(new.inside);
+        if let Some(reason) = new.refusal {
+            return Err(Refusal::new(reason));
+        }
+        let bytes = (new.make)(isrc, if domain.is_some() { 0 } else { new.padding });
+        let len = bytes.len() as u64;
+        let has_room = |slack: &&Slack| slack.len() >= len || slack.len() + slack.header == len;
+        let slacks = domain.filter(|_| new.beside_slack).map(|domain| &domain.slacks);
+        let beside = slacks.and_then(|slacks| slacks.iter().find(has_room));
+        let (at, inside) = match beside {
+            Some(slack) => (slack.range.start, self.tree.nodes[slack.node].inside),
+            None => (new.at, new.inside),
+        };
+        self.created = domain.map(|_| (isrc, new, self.edits.len()));
+        self.push(at..at, bytes, inside, 1);
+        for Patch { at, bytes } in &new.also {
+            self.push(at.clone(), bytes.clone(), None, 0);
+        }
+        Ok(())
+    }
+
+    /// A tag goes whole with its last item.
+    fn empty_tags(&mut self) {
+        for (id, node) in self.tree.nodes.iter().enumerate().filter(|(_, node)| node.is_tag) {
+            let more: i64 = self
+                .edits
+                .iter()
+                .filter(|edit| edit.inside == Some(id))
+                .map(|edit| edit.more)
+                .sum();
+            let is_empty = node.fields.iter().any(|field| match field.states {
+                States::Count(count) => more < 0 && count.checked_add_signed(more) == Some(0),
+                States::Length { .. } => false,
+            });
+            if is_empty {
+                let tree = self.tree;
+                self.edits
+                    .retain(|edit| !tree.outwards(edit.inside).any(|outer| outer == id));
+                self.remove(id);
+            }
+        }
+    }
+
+    /// The innermost domain around a box.
+    fn domain_of(&self, node: Option<NodeId>) -> Option<&'t Domain> {
+        let tree = self.tree;
+        tree.outwards(node)
+            .find_map(|node| tree.domains.iter().find(|domain| domain.node == node))
+    }
+
+    fn is_inside(&self, edit: &Edit, node: NodeId) -> bool {
+        self.tree.outwards(edit.inside).any(|outer| outer == node)
+    }
+
+    fn growth(&self, node: NodeId) -> i64 {
+        let inside = self.edits.iter().filter(|edit| self.is_inside(edit, node));
+        inside.map(Edit::growth).sum()
+    }
+
+    /// What the boxes around the edits state.
+    fn sizes(&mut self) -> Result<(), Refusal> {
+        let nodes = &self.tree.nodes;
+        let mut changes = vec![Changes::default(); nodes.len()];
+        for edit in &self.edits {
+            if let Some(node) = edit.inside {
+                changes[node].more += edit.more;
+            }
+            for node in self.tree.outwards(edit.inside) {
+                changes[node].growth += edit.growth();
+                changes[node].is_touched = true;
+            }
+        }
+        for (node, changes) in nodes.iter().zip(changes) {
+            let Changes {
+                growth,
+                more,
+                is_touched,
+            } = changes;
+            let too_large = || Refusal::new(node.too_large);
+            for field in &node.fields {
+                let (change, old) = match field.states {
+                    States::Count(_) if field.size == Size::Unstated => continue,
+                    States::Length { without } => (growth, node.range.end - node.range.start - without),
+                    States::Count(count) => (more, count),
+                };
+                if change == 0 && !(is_touched && node.is_tag) && !node.is_wrong {
+                    continue;
+                }
+                let new = old.checked_add_signed(change).and_then(|new| field.size.write(new));
+                let bytes = new.ok_or_else(too_large)?;
+                self.push(field.at..field.at + bytes.len() as u64, bytes, None, 0);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an edit makes of one box.
+#[derive(Debug, Default, Clone, Copy)]
+struct Changes {
+    growth: i64,
+    more: i64,
+    is_touched: bool,
+}
+
+/// Puts one more edit among those in order.
+pub(super) fn insert(edits: &mut Vec<Edit>, edit: Edit) {
+    let at = edit.at.start;
+    let index = edits.partition_point(|other| other.at.start < at || other.at.end <= at);
+    edits.insert(index, edit);
+}
+
+/// The edits as patches, joined where they touch, and no larger than what differs.
+pub(super) fn in_order(source: &Source, edits: Vec<Edit>) -> Result<Vec<Patch>, SpliceError> {
+    let mut joined: Vec<Patch> = Vec::with_capacity(edits.len());
+    for Edit { at, bytes, .. } in edits {
+        if joined.last().is_some_and(|last| at.start < last.at.end) {
+            return Err(Refusal::new("two changes meet in the same bytes").into());
+        }
+        patches::push(&mut joined, Patch { at, bytes });
+    }
+    Ok(patches::tightened(source, joined)?)
+}

@@ -1,0 +1,216 @@
+//! The second reader: everything that goes through lofty.
+//!
+//! It gives what a report says of a file (title, artist, duration), the second opinion on a finding, and the proof
+//! that an edit changed no other item. Only reading: lofty's writer never touches a user's file. Invariant: whatever
+//! a hostile file does to lofty, callers get a value or a [`TagError`].
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::time::Duration;
+
+use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
+use lofty::error::FileParseError;
+use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
+use lofty::probe::Probe;
+use lofty::tag::{Accessor, ItemKey, TagType};
+
+use crate::bytes::source::{ReadAt, Source};
+use crate::format::flac::stream_info::stream_info;
+use crate::format::formats::Reader;
+use crate::format::stream::mpeg;
+use crate::format::words::Words;
+use crate::format::{self, Format};
+use reader::BoundedReader;
+
+mod demuxer;
+mod items;
+mod reader;
+
+pub use items::{Expected, same_but_codes};
+
+/// What lofty may allocate for one item. Its own default is the same; it is thread-local, so it is set here, in the
+/// one place that calls it.
+const ALLOCATION_LIMIT: usize = 16 << 20;
+
+/// What is known of a recording beside its codes: from a file's tags and headers, from a row of a list, or from the
+/// ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Description {
+    pub title: Option<String>,
+    /// What tells this version from others, where it does not stand in the title.
+    pub version: Option<String>,
+    pub artist: Option<String>,
+    pub album: Option<String>,
+    pub disc: Option<u32>,
+    pub track: Option<u32>,
+    /// Of the audio, as its headers say.
+    pub duration: Option<Duration>,
+    /// MD5 of the unencoded audio, from a FLAC's STREAMINFO block; none if the encoder left it zero, nor of silence, which
+    /// is no evidence of anything.
+    pub flac_md5: Option<u128>,
+}
+
+/// What the second reader sees in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opinion {
+    pub description: Description,
+    /// Every value that it takes for a recording code, as it stands.
+    pub codes: Vec<String>,
+}
+
+/// Why there is no second opinion.
+#[derive(Debug, thiserror::Error)]
+pub enum TagError {
+    #[error("no second reader knows files of this kind")]
+    NoReader,
+    #[error("lofty cannot read it")]
+    Parse(#[source] FileParseError),
+    #[error("symphonia cannot read it")]
+    Demux(#[source] symphonia::core::errors::Error),
+    #[error("the second reader fails on it")]
+    Panicked,
+}
+
+/// Whether duration and audio MD5 are asked for, which costs reads at other ends of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audio {
+    Skip,
+    Describe,
+}
+
+/// Reads a file's description and the codes that lofty finds in it.
+pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
+    // Of Matroska the walk reads the same, and faster.
+    let Some(reader) = format.reader().filter(|reader| *reader != Reader::Matroska) else {
+        let mut opinion = described_by_walk(bytes)?;
+        opinion.description.duration.take_if(|_| audio == Audio::Skip);
+        return Ok(opinion);
+    };
+    let mut tags = ParseOptions::new().read_cover_art(false);
+    let tags = tags.read_properties(false);
+    let tagged = match audio {
+        Audio::Skip => tagged_file(bytes, reader, tags)?,
+        // A wrong audio header must not hide the tags.
+        Audio::Describe => {
+            let mut both = tags;
+            tagged_file(bytes, reader, both.read_properties(true)).or_else(|_| tagged_file(bytes, reader, tags))?
+        }
+    };
+    let mut opinion = Opinion::default();
+    // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
+    let is_aac = reader == Reader::Aac;
+    let ape_of_aac = is_aac.then(|| tagged_file(bytes, Reader::Mpeg, tags).ok()).flatten();
+    let ape_of_aac = ape_of_aac.iter().flat_map(|tagged| tagged.tags());
+    let ape_of_aac = ape_of_aac.filter(|tag| tag.tag_type() == TagType::Ape);
+    for tag in tagged.tags().iter().chain(ape_of_aac) {
+        let found = &mut opinion.description;
+        found.title = found.title.take().or_else(|| text(tag.title()));
+        found.artist = found.artist.take().or_else(|| text(tag.artist()));
+        found.album = found.album.take().or_else(|| text(tag.album()));
+        found.disc = found.disc.or_else(|| tag.disk());
+        found.track = found.track.or_else(|| tag.track());
+        opinion.codes.extend(tag.get_strings(ItemKey::Isrc).map(str::to_owned));
+    }
+    let duration = tagged.properties().duration();
+    // lofty takes the first frame's bit rate for that of all.
+    let is_guessed =
+        format == Format::Mp3 && audio == Audio::Describe && mpeg::is_length_unknown(bytes).unwrap_or(false);
+    opinion.description.duration = Some(duration).filter(|duration| !duration.is_zero() && !is_guessed);
+    if format == Format::Flac && audio == Audio::Describe {
+        opinion.description.flac_md5 = stream_info(bytes).ok().flatten().and_then(|info| info.telling_md5());
+    }
+    Ok(opinion)
+}
+
+/// What the container's own walk reads, where no second reader knows the kind: no opinion on its codes.
+fn described_by_walk(bytes: &dyn ReadAt) -> Result<Opinion, TagError> {
+    let words = quietly(|| format::words(&mut Source::new(bytes))).ok_or(TagError::Panicked)?;
+    let words = words.ok().flatten().ok_or(TagError::NoReader)?;
+    let Words {
+        title,
+        artist,
+        album,
+        disc,
+        track,
+        duration,
+    } = words;
+    let description = Description {
+        title,
+        artist,
+        album,
+        disc,
+        track,
+        duration,
+        ..Description::default()
+    };
+    Ok(Opinion {
+        description,
+        codes: Vec::new(),
+    })
+}
+
+fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
+    value.map(|value| value.into_owned()).filter(|value| !value.is_empty())
+}
+
+fn tagged_file(bytes: &dyn ReadAt, reader: Reader, options: ParseOptions) -> Result<TaggedFile, TagError> {
+    let file_type = file_type(reader).ok_or(TagError::NoReader)?;
+    contained(|| {
+        let mut bytes = BoundedReader::new(bytes);
+        Probe::with_file_type(&mut bytes, file_type).options(options).read()
+    })
+}
+
+/// The second reader as lofty names it; none where it is not lofty.
+fn file_type(reader: Reader) -> Option<FileType> {
+    Some(match reader {
+        Reader::Mpeg => FileType::Mpeg,
+        Reader::Aac => FileType::Aac,
+        Reader::Flac => FileType::Flac,
+        Reader::Vorbis => FileType::Vorbis,
+        Reader::Opus => FileType::Opus,
+        Reader::Speex => FileType::Speex,
+        Reader::Mp4 => FileType::Mp4,
+        Reader::Wav => FileType::Wav,
+        Reader::Aiff => FileType::Aiff,
+        Reader::WavPack => FileType::WavPack,
+        Reader::Ape => FileType::Ape,
+        Reader::Musepack => FileType::Mpc,
+        Reader::Matroska => return None,
+    })
+}
+
+/// The one place that calls lofty: with its allocation limit set, and its panics kept inside.
+fn contained<T>(read: impl FnOnce() -> Result<T, FileParseError>) -> Result<T, TagError> {
+    apply_global_options(
+        GlobalOptions::new()
+            .allocation_limit(ALLOCATION_LIMIT)
+            .use_custom_resolvers(false),
+    );
+    match quietly(read) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(TagError::Parse(error)),
+        None => Err(TagError::Panicked),
+    }
+}
+
+/// Runs a parser that may panic on hostile input; `None` if it did. Nothing of the panic reaches the terminal.
+pub(crate) fn quietly<T>(parse: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                hook(panic);
+            }
+        }));
+    });
+    let before = QUIET.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(parse));
+    QUIET.set(before);
+    result.ok()
+}
+
+thread_local! {
+    static QUIET: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}

@@ -1,0 +1,169 @@
+//! Any [`ReadAt`] as the `Read + Seek` that lofty and symphonia want, with a bound on what they may read.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use symphonia::core::io::MediaSource;
+
+use crate::bytes::source::ReadAt;
+
+/// The first fetch. lofty reads in order for the most part, pictures too: each fetch that goes on where the last one
+/// ended is twice as large.
+const BLOCK: usize = 8 * 1024;
+
+const LARGEST_BLOCK: usize = 64 * 1024;
+
+/// What may be fetched in all: more than any real file's tags, and read within a fraction of a second.
+const BUDGET: u64 = 128 << 20;
+
+/// How often may be read. lofty searches for the first frame of audio byte by byte: through gigabytes of zeros that
+/// would take a minute, and through the whole budget still seconds. No real tag needs as many reads.
+const READS: u32 = 2 << 20;
+
+/// Reads within a budget; past it every read is an error.
+pub(super) struct BoundedReader<'a, R: ReadAt + ?Sized = dyn ReadAt + 'a> {
+    bytes: &'a R,
+    position: u64,
+    block: Vec<u8>,
+    block_at: u64,
+    /// Of the last fetch.
+    size: usize,
+    budget: u64,
+    reads: u32,
+}
+
+impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
+    pub(super) fn new(bytes: &'a R) -> BoundedReader<'a, R> {
+        BoundedReader::within(bytes, BUDGET)
+    }
+
+    /// With a budget of its own.
+    pub(super) fn within(bytes: &'a R, budget: u64) -> BoundedReader<'a, R> {
+        BoundedReader {
+            bytes,
+            position: 0,
+            block: Vec::new(),
+            block_at: 0,
+            size: 0,
+            budget,
+            reads: READS,
+        }
+    }
+
+    fn fetch(&mut self) -> io::Result<()> {
+        let goes_on = !self.block.is_empty() && self.position == self.block_at + self.block.len() as u64;
+        self.size = match goes_on {
+            true => (self.size * 2).min(LARGEST_BLOCK),
+            false => BLOCK,
+        };
+        self.budget = self.budget.checked_sub(self.size as u64).ok_or_else(exhausted)?;
+        self.block.resize(self.size, 0);
+        let read = self.bytes.read_at(&mut self.block, self.position);
+        // After an error there is nothing that another read may take for the file's bytes.
+        self.block.truncate(*read.as_ref().unwrap_or(&0));
+        read?;
+        self.block_at = self.position;
+        Ok(())
+    }
+}
+
+impl<R: ReadAt + ?Sized> Read for BoundedReader<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reads = self.reads.checked_sub(1).ok_or_else(exhausted)?;
+        let in_block = self.position >= self.block_at && self.position - self.block_at < self.block.len() as u64;
+        if !in_block {
+            self.fetch()?;
+        }
+        let start = (self.position - self.block_at) as usize;
+        let count = buffer.len().min(self.block.len() - start);
+        buffer[..count].copy_from_slice(&self.block[start..start + count]);
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl<R: ReadAt + ?Sized> Seek for BoundedReader<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+            SeekFrom::End(by) => self.bytes.len().checked_add_signed(by),
+        };
+        self.position = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}
+
+impl<R: ReadAt + Sync + ?Sized> MediaSource for BoundedReader<'_, R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.bytes.len())
+    }
+}
+
+fn exhausted() -> io::Error {
+    io::Error::other("more is read than any real tag needs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::unbuffered_bytes, reason = "this is how lofty searches")]
+    fn a_search_through_endless_zeros_ends() {
+        struct Zeros;
+        impl ReadAt for Zeros {
+            fn read_at(&self, buffer: &mut [u8], _: u64) -> io::Result<usize> {
+                buffer.fill(0);
+                Ok(buffer.len())
+            }
+            fn len(&self) -> u64 {
+                u64::MAX
+            }
+        }
+        let found = BoundedReader::new(&Zeros).bytes().take_while(Result::is_ok).count();
+        assert_eq!(found, READS as usize);
+    }
+
+    #[test]
+    fn an_error_leaves_nothing_behind_to_read() {
+        struct Broken;
+        impl ReadAt for Broken {
+            fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+                if offset > 0 {
+                    return Err(io::ErrorKind::Other.into());
+                }
+                buffer.fill(7);
+                Ok(buffer.len())
+            }
+            fn len(&self) -> u64 {
+                1 << 20
+            }
+        }
+        let mut reader = BoundedReader::new(&Broken);
+        let mut byte = [0];
+        reader.read_exact(&mut byte).unwrap();
+        reader.seek(SeekFrom::Start(1 << 19)).unwrap();
+        assert!(reader.read(&mut byte).is_err());
+        reader.rewind().unwrap();
+        reader.read_exact(&mut byte).unwrap();
+        assert_eq!(byte, [7]);
+    }
+
+    #[test]
+    fn reads_across_blocks_and_seeks() {
+        let bytes: Vec<u8> = (0..20_000u32).map(|n| (n % 251) as u8).collect();
+        let mut reader = BoundedReader::new(&bytes);
+        let mut all = Vec::new();
+        reader.read_to_end(&mut all).unwrap();
+        assert_eq!(all, bytes);
+        reader.seek(SeekFrom::End(-3)).unwrap();
+        let mut tail = Vec::new();
+        reader.read_to_end(&mut tail).unwrap();
+        assert_eq!(tail, &bytes[bytes.len() - 3..]);
+        assert!(reader.seek(SeekFrom::Current(i64::MIN)).is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! JSON Lines: what `export` and `scan` write, or any objects whose keys are the usual names of columns.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::list::Sheet;
+use crate::list::told::ListError;
+
+/// A longer line is no row of a table.
+const LINE_LIMIT: usize = 1 << 20;
+
+/// One sheet whose headings are all keys in the order in which they come.
+pub(in crate::list) fn sheets(text: &str) -> Result<Vec<Sheet>, ListError> {
+    let mut objects: Vec<(u32, Map<String, Value>)> = Vec::new();
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let not_json = |source| ListError::Json { line: number, source };
+        if line.len() > LINE_LIMIT {
+            return Err(not_json(None));
+        }
+        let value: Value = serde_json::from_str(line).map_err(|error| not_json(Some(error)))?;
+        let Value::Object(object) = value else {
+            return Err(not_json(None));
+        };
+        // Of a scan, the files only.
+        let kind = object.get("type").and_then(Value::as_str);
+        if !matches!(kind, Some("summary" | "shared" | "split")) {
+            objects.push((number, object));
+        }
+    }
+    let mut keys: Vec<String> = Vec::new();
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    for key in objects.iter().flat_map(|(_, object)| object.keys()) {
+        // Of a scan it is the kind of the line, not that of a recording.
+        let is_kind_of_line = key == "type";
+        if !is_kind_of_line && !positions.contains_key(key) {
+            positions.insert(key.clone(), keys.len());
+            keys.push(key.clone());
+        }
+    }
+    let mut sheet = Sheet::default();
+    // It stands above the first line.
+    sheet.grid.push(0, keys.iter().map(String::as_str))?;
+    for (number, object) in objects {
+        let mut cells = vec![String::new(); keys.len()];
+        for (key, value) in &object {
+            if let Some(at) = positions.get(key) {
+                cells[*at] = cell(value);
+            }
+        }
+        sheet.grid.push(number, cells.iter().map(String::as_str))?;
+    }
+    Ok(vec![sheet])
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+    }
+}

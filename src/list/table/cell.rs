@@ -1,0 +1,341 @@
+//! What cells mean, whatever program or hand wrote them: `="CODE"`, "TBC", "1/12", "1. Title", "CD 2".
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::columns::Column;
+use crate::discover::{Claim, Extension, claim};
+use crate::format::tags::Description;
+use crate::list::table::duration::{self, DurationCell};
+use crate::list::table::remarks::{self, Said};
+use crate::list::{Code, Ending, Row};
+use crate::recording::fold::fold;
+use crate::recording::names;
+
+/// The text of a cell without what spreadsheets need, or nothing if it says nothing.
+pub(in crate::list) fn said(cell: &str) -> Cow<'_, str> {
+    let text = unquoted(cell.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}'));
+    // A rule under headings.
+    let is_rule = text.len() > 2 && text.chars().all(|letter| "-=_*–—".contains(letter));
+    if is_rule || remarks::is_nothing(&text) {
+        return Cow::Borrowed("");
+    }
+    match text.contains(['\n', '\r', '\t', '\u{b}']) {
+        true => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        false => text,
+    }
+}
+
+/// `="QZTST2600001"` keeps a spreadsheet from taking a text for a number.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let inner = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    match inner {
+        Some(inner) => Cow::Owned(inner.replace("\"\"", "\"")),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Whether a cell has swallowed rows, since a quotation mark is not closed: no cell of this column has so many lines.
+pub(in crate::list) fn runs_on(cell: &str, column: Column) -> bool {
+    if !cell.contains('\n') {
+        return false;
+    }
+    let lines = cell.trim().lines().count();
+    match column {
+        // A file name may hold one.
+        Column::File | Column::Folder => false,
+        // Two codes in a cell are told as such.
+        Column::Isrc => lines > 1 && !cell.trim().lines().all(is_code),
+        _ => lines > 4 || (lines > 1 && cell.split([',', ';', '\t', '\n', '|', '"']).any(is_code)),
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    crate::isrc::normalise::normalise(text.trim()).is_ok()
+}
+
+/// Reads one row through its columns; `None` if it is empty in all of them.
+pub(in crate::list) fn row<'c>(
+    number: u32,
+    this_year: u16,
+    cell: impl Fn(Column) -> &'c str,
+    beside: Said,
+) -> Option<Row> {
+    let text = |column| said(cell(column));
+    let some = |column| Some(text(column)).filter(|text| !text.is_empty());
+    if Column::ALL.into_iter().all(|column| some(column).is_none()) {
+        return None;
+    }
+    let owned = |column| some(column).map(Cow::into_owned);
+    let track = some(Column::Track);
+    let (disc_of_track, number_of_track) = track.as_deref().map_or((None, None), track_number);
+    // A column "Track" may hold titles.
+    let title_of_track = track.filter(|_| number_of_track.is_none()).map(Cow::into_owned);
+    let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
+    Some(Row {
+        number,
+        sheet: 0,
+        code: Code::judge(&text(Column::Isrc), this_year),
+        file: path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes)),
+        ending: Ending::Binding,
+        description: Description {
+            title: owned(Column::Title).or(title_of_track),
+            version: joined([
+                owned(Column::Version),
+                beside.version.map(|(_, version)| version),
+                // "Instrumental" is a version, "Audio" is none.
+                owned(Column::ContentType).filter(|text| remarks::version(text).is_some()),
+            ]),
+            artist: owned(Column::Artist),
+            album: owned(Column::Album),
+            disc: some(Column::Disc).as_deref().and_then(leading_number).or(disc_of_track),
+            track: number_of_track,
+            duration: match &duration {
+                DurationCell::Readings(readings) => readings.only(),
+                DurationCell::None | DurationCell::Unreadable => None,
+            },
+            flac_md5: None,
+        },
+        duration,
+        upc: owned(Column::Upc),
+        published: owned(Column::Published),
+        content_type: owned(Column::ContentType),
+        code_state: beside.void.or_else(|| owned(Column::State)),
+        above: None,
+        advisory: beside.advisory,
+        cuesheet_track: None,
+    })
+}
+
+/// What several columns say of the version, each thing once.
+fn joined(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    let both = |whole: String, part: String| match fold(&whole).contains(&fold(&part)) {
+        true => whole,
+        false => format!("{whole}, {part}"),
+    };
+    parts.into_iter().flatten().reduce(both)
+}
+
+/// The path that a row names. Spaces at the ends belong to a file name.
+fn path(folder: &str, file: &str, bytes: &str) -> Option<PathBuf> {
+    if let Some(bytes) = STANDARD.decode(bytes.trim()).ok().filter(|bytes| !bytes.is_empty()) {
+        return Some(PathBuf::from(crate::system::platform::name_from_bytes(&bytes)));
+    }
+    let (folder, file) = (unquoted(folder), unquoted(file));
+    let says = |cell: &str| !said(cell).is_empty();
+    let is_file = |path: &str| names_audio(Path::new(path.trim()));
+    match (says(&folder), says(&file)) {
+        (false, false) => None,
+        (false, true) => Some(PathBuf::from(&*file)),
+        (true, false) => Some(PathBuf::from(&*folder)),
+        // Two columns of which one is the whole.
+        (true, true) if is_file(&folder) => Some(PathBuf::from(&*folder)),
+        (true, true) if file.contains(['/', '\\']) => Some(PathBuf::from(&*file)),
+        (true, true) => {
+            let separator = if folder.contains('\\') { '\\' } else { '/' };
+            let folder = folder.trim_end_matches(['/', '\\']);
+            Some(PathBuf::from(format!("{folder}{separator}{file}")))
+        }
+    }
+}
+
+/// Whether the ending of a name is one of audio files.
+pub(in crate::list) fn names_audio(path: &Path) -> bool {
+    matches!(claim(Extension::of(path.as_os_str()).as_ref()), Claim::Audio(_))
+}
+
+/// Reads `7`, `07`, `7/12`, `7 of 12`, `Track 7`, `#7` and, with the disc in front, `2-07` or `2.07`.
+fn track_number(text: &str) -> (Option<u32>, Option<u32>) {
+    let number = |text: &str| {
+        let text = text.trim();
+        let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse().ok()).flatten()
+    };
+    let text = text.trim().trim_start_matches('#');
+    let before_total = text.split_once('/').map_or(text, |(number, _)| number);
+    let before_total = before_total
+        .split_once(" of ")
+        .map_or(before_total, |(number, _)| number);
+    match before_total.split_once(['-', '.']) {
+        Some((disc, track)) => match (number(disc), number(track)) {
+            // A spreadsheet's "7.0" is a seven.
+            (Some(only), Some(0)) => (None, Some(only)),
+            (Some(disc), Some(track)) => (Some(disc), Some(track)),
+            // "7." is a seven.
+            (Some(only), None) if track.trim().is_empty() => (None, Some(only)),
+            _ => (None, None),
+        },
+        None => match number(before_total) {
+            Some(track) => (None, Some(track)),
+            None => {
+                let named = names::read(Path::new(before_total));
+                (named.disc, named.track.filter(|_| named.title.is_none()))
+            }
+        },
+    }
+}
+
+/// The number of `2`, `2/3`, `CD 2`, `Disc 2`.
+fn leading_number(text: &str) -> Option<u32> {
+    let digits = text.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+    let end = digits
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(digits.len());
+    digits[..end].parse().ok()
+}
+
+/// Takes the numbers out of titles such as "1. Low Water" where all rows have them. One such title alone, "3 Days", is a
+/// title.
+pub(in crate::list) fn numbers_in_titles(rows: &mut [Row]) {
+    let titles: Vec<(usize, PathBuf)> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(at, row)| {
+            let title = row.description.title.as_deref()?;
+            let begins = title.starts_with(|letter: char| letter.is_ascii_digit() || letter == '#');
+            // What separates folders must not cut a title.
+            begins.then(|| {
+                (
+                    at,
+                    PathBuf::from(title.trim_start_matches('#').replace(['/', '\\'], "\u{2215}")),
+                )
+            })
+        })
+        .collect();
+    let with_title = rows.iter().filter(|row| row.description.title.is_some()).count();
+    if titles.is_empty() || titles.len() < with_title {
+        return;
+    }
+    let named = names::read_all(titles.iter().map(|(_, path)| path.as_path()));
+    let fits = |(at, named): &(&(usize, PathBuf), &names::Named)| {
+        let own = rows[at.0].description.track;
+        named.title.is_some() && named.track.is_some() && (own.is_none() || own == named.track)
+    };
+    if !titles.iter().zip(&named).all(|pair| fits(&pair)) {
+        return;
+    }
+    for ((at, _), named) in titles.iter().zip(named) {
+        let description = &mut rows[*at].description;
+        description.title = named.title.map(|title| title.replace('\u{2215}', "/"));
+        description.track = description.track.or(named.track);
+        description.disc = description.disc.or(named.disc);
+    }
+}
+
+/// Takes the artist out of titles such as "Maren Holt - Low Water" where all rows have the same in front, and no column
+/// tells the artist. "Low Water - Live" names a version.
+pub(in crate::list) fn artists_in_titles(rows: &mut [Row]) {
+    let titled = rows.iter().filter(|row| row.description.title.is_some());
+    let mut parts = titled.map(|row| row.description.title.as_deref()?.split_once(" - "));
+    let Some(Some((artist, _))) = parts.next() else {
+        return;
+    };
+    let artist = artist.to_owned();
+    let is_artist = |row: &Row| {
+        let Description {
+            title, artist: known, ..
+        } = &row.description;
+        let part = title.as_deref().map(|title| title.split_once(" - "));
+        known.is_none()
+            && part.is_none_or(|part| {
+                part.is_some_and(|(first, rest)| first == artist && !crate::recording::versions::has_version(rest))
+            })
+    };
+    if rows.len() < 2 || !rows.iter().all(is_artist) {
+        return;
+    }
+    for Row { description, .. } in rows {
+        if let Some((_, rest)) = description.title.as_deref().and_then(|title| title.split_once(" - ")) {
+            (description.title, description.artist) = (Some(rest.to_owned()), Some(artist.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn track_numbers_are_read_as_written() {
+        check("7", (None, Some(7)));
+        check("07", (None, Some(7)));
+        check("7/12", (None, Some(7)));
+        check("7 of 12", (None, Some(7)));
+        check("7.", (None, Some(7)));
+        check("7.0", (None, Some(7)));
+        check("#7", (None, Some(7)));
+        check("Track 7", (None, Some(7)));
+        check("2-07", (Some(2), Some(7)));
+        check("2.07", (Some(2), Some(7)));
+        check("99999999999", (None, None));
+        check("3 Days", (None, None));
+        check("", (None, None));
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: (Option<u32>, Option<u32>)) {
+        assert_eq!(track_number(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn discs_may_be_called_by_name() {
+        assert_eq!(leading_number("CD 2"), Some(2));
+        assert_eq!(leading_number("1/3"), Some(1));
+        assert_eq!(leading_number("bonus"), None);
+        assert_eq!(leading_number("99999999999999"), None);
+    }
+
+    #[test]
+    fn cells_without_a_word_are_empty() {
+        for cell in ["", " ", "-", "N/A", "TBC", "=\"\"", "tba", "—", "------", "====="] {
+            assert_eq!(said(cell), "", "{cell:?}");
+        }
+        assert_eq!(said("=\"QZTST2600001\""), "QZTST2600001");
+        assert_eq!(said("Low\r\nWater "), "Low Water");
+    }
+
+    #[test]
+    fn folder_and_name_are_joined() {
+        let check = |folder: &str, file: &str, expected: Option<&str>| {
+            assert_eq!(
+                path(folder, file, ""),
+                expected.map(PathBuf::from),
+                "{folder:?} {file:?}"
+            );
+        };
+        check("D:\\Masters\\A\\", "01.wav", Some("D:\\Masters\\A\\01.wav"));
+        check("/Volumes/A", "01.wav", Some("/Volumes/A/01.wav"));
+        check("/Volumes/A/01.wav", "01.wav", Some("/Volumes/A/01.wav"));
+        check("A", "B/01.wav", Some("B/01.wav"));
+        check("", " 01.wav", Some(" 01.wav"));
+        check("a/01.wav", "", Some("a/01.wav"));
+        check("-", "n/a", None);
+    }
+
+    #[test]
+    fn numbers_leave_titles_only_where_all_have_them() {
+        let rows = |titles: &[&str]| -> Vec<Row> {
+            let row = |(number, title): (u32, &&str)| {
+                let cell = |column| if column == Column::Title { *title } else { "" };
+                super::row(number, 2026, cell, Said::default())
+            };
+            (1..).zip(titles).filter_map(row).collect()
+        };
+        let titles = |titles: &[&str]| {
+            let mut rows = rows(titles);
+            numbers_in_titles(&mut rows);
+            let told = rows
+                .into_iter()
+                .map(|row| (row.description.track, row.description.title.unwrap()));
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            titles(&["1. Low Water", "2. AC/DC"]),
+            [(Some(1), "Low Water".to_owned()), (Some(2), "AC/DC".to_owned())]
+        );
+        assert_eq!(titles(&["3 Days", "Other"])[0], (None, "3 Days".to_owned()));
+    }
+}

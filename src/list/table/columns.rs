@@ -1,0 +1,482 @@
+//! Which column of a table is which: by the headings that labels, distributors and programs give them, in any case and
+//! order (`headings.tsv`), or as the user says.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use crate::recording::fold::fold;
+
+/// What a column of a list can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Column {
+    Isrc,
+    /// A path or a file name.
+    File,
+    /// A folder to which the file name belongs, or a whole path.
+    Folder,
+    Title,
+    Version,
+    Artist,
+    Album,
+    Disc,
+    Track,
+    Duration,
+    Upc,
+    Published,
+    ContentType,
+    /// The state of a code: "void" in the ledger's export, "cancelled" in those of offices.
+    State,
+    /// A path that is not UTF-8, in base64, as our own tables carry it.
+    PathBytes,
+}
+
+impl Column {
+    /// In the order of their declaration.
+    pub const ALL: [Column; 15] = {
+        use Column::*;
+        [
+            Isrc,
+            File,
+            Folder,
+            Title,
+            Version,
+            Artist,
+            Album,
+            Disc,
+            Track,
+            Duration,
+            Upc,
+            Published,
+            ContentType,
+            State,
+            PathBytes,
+        ]
+    };
+
+    /// The names in `--columns`, in messages and in `headings.tsv`.
+    const WORDS: [&'static str; Column::ALL.len()] = [
+        "isrc",
+        "file",
+        "folder",
+        "title",
+        "version",
+        "artist",
+        "album",
+        "disc",
+        "track",
+        "duration",
+        "upc",
+        "published",
+        "type",
+        "state",
+        "path_bytes",
+    ];
+
+    pub fn word(self) -> &'static str {
+        Column::WORDS[self.index()]
+    }
+
+    fn of_word(word: &str) -> Option<Column> {
+        Column::ALL.into_iter().find(|column| column.word() == word)
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// The headings that are known, folded, each with its column and how telling it is; 0 is the most telling.
+static HEADINGS: LazyLock<HashMap<String, Vec<(Column, usize)>>> = LazyLock::new(|| {
+    let mut headings: HashMap<String, Vec<(Column, usize)>> = HashMap::new();
+    for (rank, (word, heading)) in table().enumerate() {
+        if let Some(column) = Column::of_word(word) {
+            let known = headings.entry(fold(heading)).or_default();
+            if known.iter().all(|(other, _)| *other != column) {
+                known.push((column, rank));
+            }
+        }
+    }
+    headings
+});
+
+/// Words in brackets that make another thing of a heading: "ISRC (old)".
+static OTHERS: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("other"));
+
+/// Headings of lengths that some programs give to where tracks begin.
+static TIMES: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("time"));
+
+/// Headings that are no columns of their own: "remixer", under which a name makes a version, and "silent", under which
+/// a version word means something else.
+static REMARKS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let rows = table().filter(|(of, _)| matches!(*of, "remixer" | "silent"));
+    rows.map(|(of, heading)| (fold(heading), of)).collect()
+});
+
+/// What a heading that is no known column says of remarks below it: "remixer" or "silent".
+pub(in crate::list) fn remark(heading: &str) -> Option<&'static str> {
+    let bare = heading.split(['(', '[', '?']).next().unwrap_or(heading);
+    let known = |heading: &str| REMARKS.get(&folded(heading)).copied();
+    known(heading).or_else(|| known(bare))
+}
+
+fn headings_of(word: &str) -> Vec<String> {
+    let rows = table().filter(|(of, _)| *of == word);
+    rows.map(|(_, heading)| fold(heading)).collect()
+}
+
+fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = include_str!("headings.tsv")
+        .lines()
+        .filter(|row| !row.starts_with('#'))
+        .skip(1);
+    rows.filter_map(|row| {
+        let mut cells = row.split('\t');
+        Some((cells.next()?, cells.next()?))
+    })
+}
+
+/// What the user says with `--columns isrc=…,title=…`: for a column its heading, or its letter, or `-` to leave it out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    given: Vec<(Column, String)>,
+}
+
+/// Why `--columns` cannot be understood.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ColumnsError {
+    #[error("{0:?} is not of the form column=heading")]
+    NoHeading(String),
+    #[error(
+        "there is no column {0:?}\nhint: columns are isrc, file, folder, title, version, artist, album, disc, track, \
+         duration, upc, published and type"
+    )]
+    Unknown(String),
+    #[error("the column {0} is given twice")]
+    Twice(&'static str),
+}
+
+impl FromStr for Columns {
+    type Err = ColumnsError;
+
+    fn from_str(text: &str) -> Result<Columns, ColumnsError> {
+        let mut columns = Columns::default();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let Some((name, heading)) = part.split_once('=').filter(|(_, heading)| !heading.trim().is_empty()) else {
+                return Err(ColumnsError::NoHeading(part.to_owned()));
+            };
+            let name = name.trim().to_ascii_lowercase();
+            let column = match name.as_str() {
+                "path" | "filename" => Some(Column::File),
+                "status" => Some(Column::State),
+                _ => Column::of_word(&name),
+            };
+            let column = column.ok_or(ColumnsError::Unknown(name))?;
+            if columns.given(column).is_some() {
+                return Err(ColumnsError::Twice(column.word()));
+            }
+            columns.given.push((column, heading.trim().to_owned()));
+        }
+        Ok(columns)
+    }
+}
+
+impl Columns {
+    pub(in crate::list) fn given(&self, column: Column) -> Option<&str> {
+        let found = self.given.iter().find(|(given, _)| *given == column);
+        found.map(|(_, heading)| heading.as_str())
+    }
+
+    /// Whether the user wants a column left out: `file=-`.
+    pub(in crate::list) fn is_left_out(&self, column: Column) -> bool {
+        self.given(column) == Some("-")
+    }
+
+    /// The same with one more column said.
+    pub(in crate::list) fn with(&self, column: Column, heading: &str) -> Columns {
+        let others = self.given.iter().filter(|(given, _)| *given != column).cloned();
+        let mut given: Vec<(Column, String)> = others.collect();
+        given.push((column, heading.to_owned()));
+        Columns { given }
+    }
+
+    /// As it is typed.
+    pub fn argument(&self) -> String {
+        let parts: Vec<String> = self
+            .given
+            .iter()
+            .map(|(column, name)| format!("{}={name}", column.word()))
+            .collect();
+        parts.join(",")
+    }
+}
+
+/// Where each column stands in a table; 0 is the first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    positions: [Option<usize>; Column::ALL.len()],
+    /// Every column that is headed as one of codes, the most telling first.
+    pub(in crate::list) codes: Vec<usize>,
+    /// Columns with the very heading of one that is known, of which nobody can tell which is meant.
+    pub(in crate::list) doubles: Vec<(Column, usize, usize)>,
+}
+
+impl Layout {
+    pub fn position(&self, column: Column) -> Option<usize> {
+        self.positions[column.index()]
+    }
+
+    /// Whether a column is read as something.
+    pub(in crate::list) fn is_known(&self, at: usize) -> bool {
+        self.positions.contains(&Some(at)) || self.codes.contains(&at)
+    }
+
+    /// How many columns are known; of several rows or ways to cut a table the one with the most is right.
+    pub fn known(&self) -> usize {
+        self.positions.iter().flatten().count()
+    }
+
+    pub(in crate::list) fn put(&mut self, column: Column, position: Option<usize>) {
+        self.positions[column.index()] = position;
+    }
+}
+
+/// Reads a row as headings. `Err` with the heading that the user gave if a cell of that name is missing.
+pub fn layout<'c>(cells: &[&str], columns: &'c Columns) -> Result<Layout, &'c str> {
+    let mut layout = Layout::default();
+    for (column, given) in columns.given.iter().filter(|(_, given)| given != "-") {
+        let wanted = folded(given);
+        let by_heading = cells.iter().position(|cell| cell.trim() == given);
+        let by_heading = by_heading.or_else(|| cells.iter().position(|cell| folded(cell) == wanted));
+        let found = by_heading.or_else(|| from_letters(given).filter(|index| *index < cells.len()));
+        layout.put(*column, Some(found.ok_or(given.as_str())?));
+    }
+    // A column that the user names for one thing is not taken for another by its heading.
+    let is_given = |at: usize| layout.positions.contains(&Some(at));
+    let mut found: Vec<(Column, usize, usize)> = Vec::new();
+    for (at, cell) in cells
+        .iter()
+        .enumerate()
+        .filter(|(at, cell)| !is_given(*at) && !cell.trim().is_empty())
+    {
+        found.extend(meanings(cell).iter().map(|(column, rank)| (*column, *rank, at)));
+    }
+    found.sort_unstable();
+    for (column, rank, at) in found {
+        let goes_with_file = column == Column::Folder && columns.is_left_out(Column::File);
+        if columns.given(column).is_some() || goes_with_file {
+            continue;
+        }
+        if column == Column::Isrc {
+            layout.codes.push(at);
+        }
+        match layout.position(column) {
+            None if !layout.positions.contains(&Some(at)) => layout.put(column, Some(at)),
+            None => {}
+            Some(first) => {
+                let same = meanings(cells[first]).contains(&(column, rank));
+                if same && column != Column::Isrc && first != at {
+                    layout.doubles.push((column, first, at));
+                }
+            }
+        }
+    }
+    if let Some(given) = layout
+        .position(Column::Isrc)
+        .filter(|_| columns.given(Column::Isrc).is_some())
+    {
+        layout.codes = vec![given];
+    }
+    Ok(layout)
+}
+
+/// What a label means before all.
+pub(in crate::list) fn meaning(label: &str) -> Option<Column> {
+    let rank = |(_, rank): &&(Column, usize)| *rank;
+    meanings(label).iter().min_by_key(rank).map(|(column, _)| *column)
+}
+
+/// What a heading may mean: as it stands, or without what stands in brackets ("ISRC (12 characters)").
+fn meanings(heading: &str) -> &'static [(Column, usize)] {
+    let known = |heading: &str| HEADINGS.get(&folded(heading)).map_or(&[][..], Vec::as_slice);
+    let found = known(heading);
+    match heading.split_once(['(', '[']) {
+        Some((before, inside)) if found.is_empty() && !before.trim().is_empty() => {
+            let inside = fold(inside);
+            match OTHERS.iter().any(|other| inside.contains(other.as_str())) {
+                true => found,
+                false => known(before),
+            }
+        }
+        _ => found,
+    }
+}
+
+/// Whether a heading says that its codes are not those of these recordings: "Video ISRC", "ISRC (old)".
+pub(in crate::list) fn is_of_others(heading: &str) -> bool {
+    let words = format!(
+        " {} ",
+        heading
+            .split(|letter: char| !letter.is_alphanumeric())
+            .map(fold)
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
+    OTHERS.iter().any(|other| words.contains(&format!(" {other} ")))
+}
+
+/// Whether a heading of lengths may stand over the times at which tracks begin.
+pub(in crate::list) fn may_be_start(heading: &str) -> bool {
+    let bare = heading.split(['(', '[']).next().unwrap_or(heading);
+    TIMES.contains(&folded(bare))
+}
+
+/// A heading without case, accents and punctuation: "Track #", "Piste n°".
+fn folded(heading: &str) -> String {
+    match heading.trim() {
+        "#" => "#".to_owned(),
+        bare => fold(
+            &bare
+                .replace(['#', '№'], " no ")
+                .replace("N°", "no")
+                .replace("n°", "no")
+                .replace('º', "o"),
+        ),
+    }
+}
+
+/// The letters over a column: 0 is `A`, 26 is `AA`.
+pub fn letters(index: usize) -> String {
+    let mut letters = Vec::new();
+    let mut number = index + 1;
+    while number > 0 {
+        letters.push(b'A' + ((number - 1) % 26) as u8);
+        number = (number - 1) / 26;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
+fn from_letters(text: &str) -> Option<usize> {
+    let is_letters = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let value = |number: usize, byte: u8| number * 26 + usize::from(byte.to_ascii_uppercase() - b'A') + 1;
+    is_letters.then(|| text.bytes().fold(0, value) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(headings: &[&str], columns: &str) -> Result<String, String> {
+        let columns: Columns = columns.parse().unwrap();
+        let layout = layout(headings, &columns).map_err(str::to_owned)?;
+        let known = Column::ALL.into_iter().filter_map(|column| {
+            let position = layout.position(column)?;
+            Some(format!("{}={}", column.word(), letters(position)))
+        });
+        Ok(known.collect::<Vec<_>>().join(" "))
+    }
+
+    #[track_caller]
+    fn check(headings: &[&str], columns: &str, expected: &str) {
+        assert_eq!(found(headings, columns), Ok(expected.to_owned()), "{headings:?}");
+    }
+
+    #[test]
+    fn usual_headings_are_known_in_any_case_and_order() {
+        check(&["ISRC", "Filename"], "", "isrc=A file=B");
+        check(
+            &["Track #", "Track Title", "Version", "ISRC Code"],
+            "",
+            "isrc=D title=B version=C track=A",
+        );
+        check(
+            &["TRACK NO.", "Disc", "track isrc", "duration (mm:ss)"],
+            "",
+            "isrc=C disc=B track=A duration=D",
+        );
+        check(
+            &["UPC", "Release Title", "Artist Name", "Title", "isrc"],
+            "",
+            "isrc=E title=D artist=C album=B upc=A",
+        );
+        check(
+            &["#", "Song", "Length", "ISRC (12 characters)"],
+            "",
+            "isrc=D title=B track=A duration=C",
+        );
+        check(
+            &[
+                "path", "disc", "track", "title", "artist", "album", "duration", "isrc", "format", "finding",
+            ],
+            "",
+            "isrc=H folder=A title=D artist=E album=F disc=B track=C duration=G",
+        );
+        check(&["International Standard Recording Code (ISRC)"], "", "isrc=A");
+        check(&["Directory", "Filename", "TSRC"], "", "isrc=C file=B folder=A");
+    }
+
+    #[test]
+    fn headings_of_other_languages_are_known() {
+        check(
+            &["Titel-Nr.", "Titel", "Künstler", "Länge", "ISRC-Code"],
+            "",
+            "isrc=E title=B artist=C track=A duration=D",
+        );
+        check(
+            &["N° de piste", "Titre", "Interprète", "Durée", "Code ISRC"],
+            "",
+            "isrc=E title=B artist=C track=A duration=D",
+        );
+        check(
+            &["Nº de pista", "Título", "Artista", "Duración", "Código ISRC"],
+            "",
+            "isrc=E title=B artist=C track=A duration=D",
+        );
+        check(&["Nr", "Titolo brano", "Codice ISRC"], "", "isrc=C title=B track=A");
+        check(&["曲順", "曲名", "ISRCコード"], "", "isrc=C title=B track=A");
+    }
+
+    #[test]
+    fn the_more_telling_of_two_headings_is_meant() {
+        check(&["Title", "Track Title", "ISRC"], "", "isrc=C title=B");
+        check(&["Track", "Track No", "ISRC", "Track ISRC"], "", "isrc=D track=B");
+    }
+
+    #[test]
+    fn what_a_bracket_makes_another_thing_is_not_known() {
+        check(&["ISRC (old)", "Title"], "", "title=B");
+        check(&["Old ISRC", "ISRC (new)", "ISRC [Video]"], "", "isrc=B");
+    }
+
+    #[test]
+    fn the_user_has_the_last_word() {
+        check(
+            &["Code", "Name of song"],
+            "isrc=code,title=NAME OF SONG",
+            "isrc=A title=B",
+        );
+        check(&["x", "y"], "isrc=B,file=A", "isrc=B file=A");
+        check(&["Title", "ISRC", "Filename"], "file=Title", "isrc=B file=A");
+        check(&["Title", "ISRC", "Filename"], "file=-", "isrc=B title=A");
+        check(&["ISRC (old)", "ISRC (new)"], "isrc=ISRC (old)", "isrc=A");
+        assert_eq!(found(&["ISRC", "Title"], "file=Datei"), Err("Datei".to_owned()));
+    }
+
+    #[test]
+    fn columns_that_cannot_be_understood_are_refused() {
+        let parse = |text: &str| text.parse::<Columns>().unwrap_err();
+        assert_eq!(parse("isrc"), ColumnsError::NoHeading("isrc".to_owned()));
+        assert_eq!(parse("isrc="), ColumnsError::NoHeading("isrc=".to_owned()));
+        assert_eq!(parse("colour=A"), ColumnsError::Unknown("colour".to_owned()));
+        assert_eq!(parse("file=A,path=B"), ColumnsError::Twice("file"));
+    }
+
+    #[test]
+    fn columns_have_letters() {
+        for (index, expected) in [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ")] {
+            assert_eq!(letters(index), expected);
+            assert_eq!(from_letters(expected), Some(index));
+        }
+        assert_eq!(from_letters("AAA"), None);
+    }
+}

@@ -1,0 +1,221 @@
+//! One file from its path to everything a report says of it: read, judge, and ask the second reader where it counts.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::bytes::source::{Opener, ReadAt, ReadError, Source};
+use crate::discover::{Extension, Misnamed};
+use crate::format::place::Place;
+use crate::format::tags::{self, Audio, Description, Opinion, TagError};
+use crate::format::{self, Format, Located, Walked};
+use crate::isrc::decode::Repair;
+use crate::isrc::in_name::code_in_name;
+use crate::judge::{self, Finding, Judged, Kind};
+use crate::plan::{Misplaced, Plan, Wish, plan};
+use crate::scan::read;
+use crate::system::in_flight;
+
+/// How files are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Inspection {
+    /// The calendar year in which codes are judged.
+    pub this_year: u16,
+    pub detail: Detail,
+    pub description: Describe,
+}
+
+/// Which files are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Those with a finding. The others are walked and no more.
+    WithFindings,
+    All,
+}
+
+/// What the second reader is asked of the files that are told of. It costs ten times the walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Describe {
+    /// Nothing but its opinion on a missing or malformed code.
+    Nothing,
+    /// Title, artist, album, disc and track.
+    Tags,
+    /// Duration and audio MD5 too.
+    TagsAndAudio,
+}
+
+/// What is known of one file.
+#[derive(Debug, Default)]
+pub struct Inspected {
+    /// None where the kind could not be told.
+    pub format: Option<Format>,
+    pub places: Vec<Place>,
+    pub judged: Judged,
+    pub description: Description,
+    /// As in [`Located`].
+    pub empty_tracks: Vec<u8>,
+    /// Bytes of the file.
+    pub size: u64,
+    /// It could not be opened or read, which says nothing of what is in it.
+    pub is_out_of_reach: bool,
+}
+
+/// Inspects the file at `path`, which claims to be audio.
+pub fn inspect(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Inspected {
+    inspect_unless(opener, path, inspection, |_| false).unwrap_or_default()
+}
+
+/// Inspects a file whose name claims nothing; `None` if its content is no audio either.
+pub fn inspect_unclaimed(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Option<Inspected> {
+    inspect_unless(opener, path, inspection, |error| {
+        matches!(
+            error,
+            ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular | ReadError::Open(_)
+        )
+    })
+}
+
+/// What is reported of a path that could not even be opened or walked.
+pub fn unreadable(error: &ReadError) -> Inspected {
+    Inspected {
+        judged: Judged {
+            findings: vec![judge::unreadable(error)],
+            ..Judged::default()
+        },
+        is_out_of_reach: matches!(error, ReadError::Open(_) | ReadError::Io(_)),
+        ..Inspected::default()
+    }
+}
+
+/// What is reported of a file that its drive has been at for so long that it was given up.
+pub fn held(patience: Duration) -> Inspected {
+    unreadable(&ReadError::Io(in_flight::held(patience)))
+}
+
+fn inspect_unless(
+    opener: &mut Opener,
+    path: &Path,
+    inspection: &Inspection,
+    passed_over: impl Fn(&ReadError) -> bool,
+) -> Option<Inspected> {
+    let file = match opener.open(path) {
+        Ok(file) => file,
+        Err(error) if passed_over(&error) => return None,
+        Err(error) => return Some(unreadable(&error)),
+    };
+    let extension = Extension::of(path.as_os_str());
+    let mut source = Source::new(&file);
+    let mut walked = match read::glance(&mut source, extension.as_ref()) {
+        Ok(walked) => walked,
+        Err(error) if passed_over(&error) => return None,
+        Err(error) => return Some(unreadable(&error)),
+    };
+    let mut judged = judge::judge(&walked.located, inspection.this_year);
+    if let Some(misnamed) = Misnamed::of(extension.as_ref(), walked.located.format) {
+        judged.findings = vec![judge::misnamed(&misnamed, walked.located.format)];
+    }
+    if judged.findings.iter().any(is_promised) {
+        promise(&mut source, &mut walked, inspection.this_year, &mut judged.findings);
+    }
+    let located = walked.located;
+    if let Some(missing) = judged.findings.iter_mut().find(|finding| finding.kind == Kind::Missing)
+        && let Some(isrc) = code_in_name(path)
+    {
+        missing.explanation = format!("no code in any place; its name holds {isrc}").into();
+        missing.suggestions = vec![isrc];
+    }
+    let description = describe(&source, &located, inspection, &mut judged.findings);
+    Some(Inspected {
+        format: Some(located.format),
+        places: located.places,
+        empty_tracks: located.empty_tracks,
+        judged,
+        description,
+        size: file.len(),
+        is_out_of_reach: false,
+    })
+}
+
+fn is_promised(finding: &Finding) -> bool {
+    finding.repair == Some(Repair::Safe)
+}
+
+/// What is said to be repaired safely is what `fix` does: where an edit would be refused, the findings say so instead.
+fn promise(source: &mut Source, walked: &mut Walked, this_year: u16, findings: &mut [Finding]) {
+    let Some(refusal) = repair_refusal(source, walked, this_year) else {
+        return;
+    };
+    for finding in findings.iter_mut().filter(|finding| is_promised(finding)) {
+        finding.repair = Some(Repair::None);
+        finding.explanation = format!("{}; it is not repaired: {refusal}", finding.explanation).into();
+    }
+}
+
+/// Why the values of a file that can be repaired without guessing are not; none where they are.
+pub fn repair_refusal(source: &mut Source, walked: &mut Walked, this_year: u16) -> Option<String> {
+    let tried = tags::quietly(|| {
+        walked.complete(source).map_err(|error| error.to_string())?;
+        match plan(&walked.located, &Wish::Fix(Misplaced::Leave), this_year) {
+            Plan::Change { change, steps: _ } => {
+                let splice = format::edit(source, walked, &change);
+                splice.map(drop).map_err(|error| error.to_string())
+            }
+            Plan::Nothing => Ok(()),
+            Plan::Refuse(reason) => Err(reason),
+        }
+    });
+    match tried {
+        Some(Ok(())) => None,
+        Some(Err(reason)) => Some(reason),
+        None => Some(ReadError::ParserPanicked.to_string()),
+    }
+}
+
+/// Asks the second reader, where there is something to ask, and adds its opinion to the findings.
+fn describe(file: &dyn ReadAt, located: &Located, inspection: &Inspection, findings: &mut [Finding]) -> Description {
+    let is_told = inspection.detail == Detail::All || !findings.is_empty();
+    let is_doubted = findings.iter().any(is_judged_twice);
+    let audio = match inspection.description {
+        Describe::Nothing if !is_doubted => return Description::default(),
+        Describe::Tags if !is_told => return Description::default(),
+        Describe::TagsAndAudio if !is_told => return Description::default(),
+        Describe::Nothing | Describe::Tags => Audio::Skip,
+        Describe::TagsAndAudio => Audio::Describe,
+    };
+    if located.inflates {
+        return Description::default();
+    }
+    let opinion = tags::opinion(file, located.format, audio);
+    hear(&opinion, &located.places, findings);
+    opinion.map(|opinion| opinion.description).unwrap_or_default()
+}
+
+/// Whether a finding is confirmed by the second reader.
+fn is_judged_twice(finding: &Finding) -> bool {
+    matches!(finding.kind, Kind::Missing | Kind::Malformed)
+}
+
+/// Adds the second opinion to the findings on which it differs: a code that the walk missed, or a value that the
+/// walk reads in another way.
+fn hear(opinion: &Result<Opinion, TagError>, places: &[Place], findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| is_judged_twice(finding)) {
+        finding.second_opinion = match opinion {
+            Ok(opinion) => unseen(&opinion.codes, places).map(|code| format!("lofty reads {code:?}")),
+            Err(TagError::NoReader) => None,
+            Err(error @ (TagError::Parse(_) | TagError::Demux(_) | TagError::Panicked)) => Some(error.to_string()),
+        };
+    }
+}
+
+/// The first of lofty's `codes` that is in none of the `places`, joined and split values allowed for.
+fn unseen<'a>(codes: &'a [String], places: &[Place]) -> Option<&'a str> {
+    let trimmed = |text: &'a str| text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    codes
+        .iter()
+        .map(|code| trimmed(code))
+        .filter(|code| !code.is_empty())
+        .find(|code| {
+            !places
+                .iter()
+                .any(|place| code.contains(place.text.trim()) || place.text.contains(code))
+        })
+}

@@ -1,0 +1,502 @@
+//! Judgement by ear: whether files are one recording, where their headers do not tell.
+//!
+//! Fingerprints live in the cache; only an index of them stays in memory, so that an archive can be listened to.
+//! Invariant: what cannot be decoded is never judged, and the reason is told; once told to stop, nothing more is heard,
+//! and what comes back then is no judgement.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use rayon::prelude::*;
+
+use crate::audio::Undecodable;
+use crate::audio::cache::Cache;
+use crate::audio::compare::{self, LENGTHS_DIFFER, Reason, compare};
+use crate::audio::decode::Limits;
+use crate::audio::fingerprint::Fingerprint;
+use crate::audio::index::Index;
+use crate::audio::pcm::{self, Claim};
+use crate::bytes::pieces::compare::first_difference;
+use crate::bytes::source::{Links, ReadAt as _, SourceFile};
+use crate::discover::Extension;
+use crate::recording::evidence::{Headers, Heard, Senses};
+use crate::recording::group::Recordings;
+use crate::recording::part::{MOST_COMPARED, Parted, part};
+use crate::recording::{FileInfo, Group};
+use crate::system::in_flight::spread;
+
+/// So many fingerprints stay in memory; of more files they come from the cache again.
+const MOST_KEPT: usize = 256;
+
+/// Is told how far the listening is. Called from several threads.
+pub trait Observer: fmt::Debug + Send + Sync {
+    /// Listening to this many files begins.
+    fn begins(&self, files: u64);
+
+    /// One of them was heard.
+    fn heard(&self);
+}
+
+/// Two files that are one recording, the lower index first, and on what evidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pair {
+    pub files: (usize, usize),
+    pub comparison: compare::Comparison,
+}
+
+/// What was heard of the two is known.
+impl Senses for Pair {
+    fn samples_equal(&self, _a: &Path, _b: &Path) -> Option<bool> {
+        None
+    }
+
+    fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
+        Some(Heard::Same(self.comparison.to_string()))
+    }
+}
+
+/// Listens to files, and remembers what it heard.
+#[derive(Debug)]
+pub struct Listener {
+    pub cache: Cache,
+    pub limits: Limits,
+    pub links: Links,
+    pub observer: Box<dyn Observer>,
+    /// Ends the listening between two files.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Listener {
+    /// The fingerprint of a file, heard now or in an earlier run.
+    pub fn hear(&self, path: &Path) -> Result<Fingerprint, Undecodable> {
+        let file = SourceFile::open(path, self.links).map_err(Undecodable::Read)?;
+        let extension = Extension::of(path.as_os_str());
+        let extension = extension.as_ref().and_then(Extension::as_str);
+        self.cache.fingerprint(&file, extension, &self.limits)
+    }
+
+    /// The MD5 of a lossless file's samples, as FLAC keeps it of its own.
+    pub fn md5(&self, path: &Path) -> Option<u128> {
+        let file = SourceFile::open(path, self.links).ok()?;
+        let extension = Extension::of(path.as_os_str());
+        let extension = extension.as_ref().and_then(Extension::as_str);
+        pcm::layout(&file, extension, &self.limits).ok()?;
+        let pcm = self.cache.pcm(&file, extension, &self.limits, Claim::Believed).ok()?;
+        pcm.md5()
+    }
+
+    /// Whether it was told to stop, so that what it says from then on is not to be told.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Pairs of files (by their index in `paths`) that are one recording, found without comparing
+    /// all pairs. Files that cannot be heard are in no pair.
+    pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<Pair> {
+        self.observer.begins(paths.len() as u64);
+        self.pairs(paths, &|path| {
+            let heard = self.hear(path);
+            self.observer.heard();
+            Arc::new(heard)
+        })
+    }
+
+    /// The same, of files that `hear` hears. Few are remembered; of more the cache is asked again.
+    fn pairs(&self, paths: &[impl AsRef<Path> + Sync], hear: &(dyn Fn(&Path) -> Print + Sync)) -> Vec<Pair> {
+        let kept: Vec<OnceLock<Print>> = paths.iter().take(MOST_KEPT).map(|_| OnceLock::new()).collect();
+        let hear = |file: usize| {
+            let print = (!self.is_stopped()).then(|| hear(paths[file].as_ref()))?;
+            Some(
+                kept.get(file)
+                    .map_or(&print, |kept| kept.get_or_init(|| Arc::clone(&print)))
+                    .clone(),
+            )
+        };
+        let evidence = |files: (usize, usize)| {
+            if self.is_stopped() {
+                return None;
+            }
+            let again = |file: usize| match kept.get(file).and_then(OnceLock::get) {
+                Some(print) => Arc::clone(print),
+                None => Arc::new(self.hear(paths[file].as_ref())),
+            };
+            let (one, other) = (again(files.0), again(files.1));
+            let comparison = compare((*one).as_ref().ok()?, (*other).as_ref().ok()?);
+            (comparison.verdict == compare::Verdict::Same).then_some(Pair { files, comparison })
+        };
+        let pairs = candidates(paths.len(), hear);
+        let evidence = spread(0..pairs.len(), |number| evidence(pairs[number]));
+        evidence.into_iter().flatten().collect()
+    }
+}
+
+/// Pairs of files, by their numbers, that may be one recording by what they sound like, found without comparing all. Each
+/// file is asked for once, many at a time.
+fn candidates(files: usize, hear: impl Fn(usize) -> Option<Print> + Sync) -> Vec<(usize, usize)> {
+    let mut index = Index::new();
+    let mut numbers = Vec::new();
+    for first in (0..files).step_by(MOST_KEPT) {
+        let chunk = first..files.min(first + MOST_KEPT);
+        let heard: Vec<Option<Print>> = spread(chunk.clone(), &hear);
+        for (file, fingerprint) in chunk.zip(heard) {
+            if let Some(Ok(fingerprint)) = fingerprint.as_deref() {
+                index.add(fingerprint);
+                numbers.push(file);
+            }
+        }
+    }
+    index.finish();
+    let candidates = |file: u32| {
+        let others = index.candidates(file).into_iter();
+        others.map(move |other| (file.min(other), file.max(other)))
+    };
+    let mut pairs: Vec<(usize, usize)> = (0..numbers.len() as u32)
+        .into_par_iter()
+        .flat_map_iter(candidates)
+        .map(|(a, b)| (numbers[a as usize], numbers[b as usize]))
+        .collect();
+    // Each of two files may have named the other.
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// Which files have equal samples.
+#[derive(Debug, Default)]
+pub struct Samples {
+    /// Those of equal samples have one number.
+    numbers: HashMap<PathBuf, usize>,
+    silent: HashSet<PathBuf>,
+}
+
+impl Samples {
+    pub fn of(listener: &Listener, paths: &[&Path]) -> Samples {
+        let classes = pcm::classes(&listener.cache, &listener.limits, listener.links, &listener.stop, paths);
+        let mut samples = Samples::default();
+        for (path, class) in paths.iter().zip(classes) {
+            match class {
+                Ok(number) => drop(samples.numbers.insert(path.to_path_buf(), number)),
+                Err(Undecodable::Silent) => drop(samples.silent.insert(path.to_path_buf())),
+                Err(_) => {}
+            }
+        }
+        samples
+    }
+
+    /// The recordings that files are by their headers and, where these leave it open, by their samples. One file of each
+    /// recording is looked at.
+    pub fn recordings(listener: &Listener, files: &[FileInfo]) -> Recordings {
+        let by_headers = Recordings::of(files, &[], &Headers);
+        // What states its samples need not be decoded.
+        let states = |file: &&usize| files[**file].description.flac_md5.is_some();
+        let one_of = |group: &Group| *group.files.iter().find(states).unwrap_or(&group.files[0]);
+        let some: Vec<usize> = by_headers.groups.iter().map(one_of).collect();
+        let paths: Vec<&Path> = some.iter().map(|file| files[*file].path.as_path()).collect();
+        let samples = Samples::of(listener, &paths);
+        let equal: Vec<(usize, usize)> = samples.equal(&paths).into_iter().filter(|(a, b)| a != b).collect();
+        if equal.is_empty() {
+            return by_headers;
+        }
+        let alike: Vec<(usize, usize)> = equal.into_iter().map(|(a, b)| (some[a], some[b])).collect();
+        Recordings::of(files, &alike, &samples)
+    }
+
+    /// Pairs of files of equal samples, by their index, enough to join all of them.
+    pub fn equal(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
+        let mut first: HashMap<usize, usize> = HashMap::new();
+        let known = paths.iter().enumerate();
+        let known = known.filter_map(|(index, path)| Some((index, *self.numbers.get(*path)?)));
+        known
+            .map(|(index, number)| (*first.entry(number).or_insert(index), index))
+            .collect()
+    }
+}
+
+impl Senses for Samples {
+    fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+        let (a, b) = (self.numbers.get(a)?, self.numbers.get(b)?);
+        (a == b).then_some(true)
+    }
+
+    fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
+        None
+    }
+}
+
+/// What a listener says of files. Each is heard once, even where the listener has no memory, as long as they are few.
+#[derive(Debug)]
+pub struct Hearing<'a> {
+    listener: &'a Listener,
+    /// Of each file that was heard; none where there were too many to keep.
+    heard: Mutex<HashMap<PathBuf, Option<Print>>>,
+    samples: Samples,
+}
+
+/// The fingerprint of a file, or why there is none.
+type Print = Arc<Result<Fingerprint, Undecodable>>;
+
+impl<'a> Hearing<'a> {
+    pub fn of(listener: &'a Listener, files: &[FileInfo]) -> Hearing<'a> {
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        Hearing {
+            listener,
+            heard: Mutex::default(),
+            samples: Samples::of(listener, &paths),
+        }
+    }
+
+    /// Parts files that may be one recording, all of them heard.
+    pub fn part(listener: &'a Listener, files: &[FileInfo]) -> Parted {
+        let hearing = Hearing::of(listener, files);
+        let is_compared = is_compared(files);
+        // Many at a time, before each waits for the other.
+        let hear = |file: usize| is_compared[file].then(|| hearing.fingerprint(&files[file].path));
+        let alike = match files.len() > MOST_COMPARED {
+            true => candidates(files.len(), hear),
+            false => {
+                drop(spread(0..files.len(), hear));
+                Vec::new()
+            }
+        };
+        part(files, &alike, &hearing)
+    }
+
+    /// The recordings that files are: by samples, by ear, and by names where neither decides.
+    pub fn recordings(&self, files: &[FileInfo]) -> Recordings {
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+        let mut alike = self.samples.equal(&paths);
+        self.listener.observer.begins(paths.len() as u64);
+        let pairs = self.listener.pairs(&paths, &|path| self.fingerprint(path));
+        alike.extend(pairs.iter().map(|pair| pair.files));
+        Recordings::of(files, &alike, self)
+    }
+
+    /// Why a file cannot be compared, where it cannot.
+    pub fn trouble(&self, path: &Path) -> Option<String> {
+        (*self.fingerprint(path))
+            .as_ref()
+            .err()
+            .map(|reason| trouble_of(path, reason))
+    }
+
+    fn fingerprint(&self, path: &Path) -> Print {
+        let heard = || self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = heard().get(path).cloned();
+        if let Some(Some(known)) = known {
+            return known;
+        }
+        if self.listener.is_stopped() {
+            return Arc::new(Err(Undecodable::Interrupted));
+        }
+        let fingerprint = Arc::new(match self.samples.silent.contains(path) {
+            true => Err(Undecodable::Silent),
+            false => self.listener.hear(path),
+        });
+        if known.is_none() {
+            self.listener.observer.heard();
+        }
+        let mut heard = heard();
+        if heard.values().flatten().count() >= MOST_KEPT {
+            heard.values_mut().for_each(|heard| *heard = None);
+        }
+        heard.insert(path.to_path_buf(), Some(Arc::clone(&fingerprint)));
+        fingerprint
+    }
+
+    /// Whether a file is known to hold nothing but silence.
+    fn is_silent(&self, path: &Path) -> bool {
+        matches!(*self.fingerprint(path), Err(Undecodable::Silent))
+    }
+}
+
+fn trouble_of(path: &Path, reason: &Undecodable) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{name}: {reason}")
+}
+
+/// Which files are as long as some other, so that they must be heard.
+fn is_compared(files: &[FileInfo]) -> Vec<bool> {
+    let mut lengths: Vec<(Duration, usize)> = Vec::with_capacity(files.len());
+    for (file, info) in files.iter().enumerate() {
+        match info.description.duration {
+            Some(length) => lengths.push((length, file)),
+            None => return vec![true; files.len()],
+        }
+    }
+    lengths.sort_unstable();
+    let mut is_compared = vec![false; files.len()];
+    for two in lengths.windows(2) {
+        if two[1].0 - two[0].0 <= LENGTHS_DIFFER {
+            (is_compared[two[0].1], is_compared[two[1].1]) = (true, true);
+        }
+    }
+    is_compared
+}
+
+impl Senses for Hearing<'_> {
+    fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+        if let (Some(a), Some(b)) = (self.samples.numbers.get(a), self.samples.numbers.get(b)) {
+            return (a == b).then_some(true);
+        }
+        let open = |path: &Path| SourceFile::open(path, self.listener.links).ok();
+        let (one, other) = (open(a)?, open(b)?);
+        let are_copies = one.len() == other.len() && matches!(first_difference(&one, &other, 0..one.len()), Ok(None));
+        (are_copies && !self.is_silent(a)).then_some(true)
+    }
+
+    fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
+        let (one, other) = (self.fingerprint(a), self.fingerprint(b));
+        let (one, other) = match (&*one, &*other) {
+            (Ok(one), Ok(other)) => (one, other),
+            (Err(reason), _) => return Some(Heard::Unable(trouble_of(a, reason))),
+            (_, Err(reason)) => return Some(Heard::Unable(trouble_of(b, reason))),
+        };
+        let comparison = compare(one, other);
+        let sentence = comparison.to_string();
+        Some(match (comparison.verdict, comparison.reason) {
+            (compare::Verdict::Same, _) => Heard::Same(sentence),
+            (compare::Verdict::Different, _) => Heard::Different(sentence),
+            (compare::Verdict::Undecided, Reason::Monotonous | Reason::Damaged) => Heard::Unable(sentence),
+            (compare::Verdict::Undecided, _) => Heard::Undecided(sentence),
+        })
+    }
+}
+
+/// The evidence of the pair that is least alike of those within a group.
+pub fn weakest<'a>(group: &[usize], pairs: &'a [Pair]) -> Option<&'a Pair> {
+    let alike = |pair: &Pair| pair.comparison.likeness.map_or(1.0, |likeness| likeness.alike);
+    let within = pairs.iter().filter(|pair| group.contains(&pair.files.0));
+    within.min_by(|a, b| alike(a).total_cmp(&alike(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::evidence::Verdict;
+
+    #[derive(Debug, Default)]
+    struct Count(Arc<std::sync::atomic::AtomicU64>);
+
+    impl Observer for Count {
+        fn begins(&self, _files: u64) {}
+
+        fn heard(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes a file away when the first of its neighbours was heard.
+    #[derive(Debug)]
+    struct Thief(PathBuf);
+
+    impl Observer for Thief {
+        fn begins(&self, _files: u64) {}
+
+        fn heard(&self) {
+            let _gone = fs_err::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_that_vanishes_while_it_is_compared_is_told_and_joins_nothing() {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, source: &str| {
+            let path = folder.path().join(name);
+            fs_err::copy(library.join(source), &path).unwrap();
+            FileInfo {
+                path,
+                ..FileInfo::default()
+            }
+        };
+        let files = [
+            file("a.flac", "Tidewater (2024)/01 Low Water.flac"),
+            file("b.mp3", "Tidewater (2024) [MP3]/01 Low Water.mp3"),
+            file("c.mp3", "Tidewater (2024) [MP3]/01 Low Water.mp3"),
+        ];
+        let listener = Listener {
+            cache: Cache::none(),
+            limits: Limits::default(),
+            links: Links::Refuse,
+            observer: Box::new(Thief(files[2].path.clone())),
+            stop: Arc::default(),
+        };
+        let one_by_one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let parted = one_by_one.install(|| {
+            // In any order of threads, one that is gone before it is heard is heard by nobody.
+            assert!(listener.hear(&files[0].path).is_ok());
+            listener.observer.heard();
+            Hearing::part(&listener, &files)
+        });
+        let parts: Vec<&[usize]> = parted.parts.iter().map(|part| &part.files[..]).collect();
+        assert_eq!(parts, [&[0, 1][..], &[2]]);
+        assert_eq!(parted.verdict(), Verdict::Undecided);
+        let evidence = parted.evidence(&files);
+        assert!(evidence.contains("c.mp3: cannot be read"), "{evidence}");
+        // A folder that goes as a whole leaves no verdict at all.
+        drop(folder);
+        let parted = Hearing::part(&listener, &files);
+        assert_eq!((parted.parts.len(), parted.verdict()), (3, Verdict::Undecided));
+    }
+
+    /// Pairs that the names put together are asked for again once all were heard.
+    #[test]
+    fn a_file_that_is_asked_for_again_is_not_counted_again() {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
+        let file = |name: &str| FileInfo {
+            path: library.join(name),
+            ..FileInfo::default()
+        };
+        let files = [
+            file("Tidewater (2024)/01 Low Water.flac"),
+            file("Tidewater (2024) [MP3]/01 Low Water.mp3"),
+            file("Tidewater (2024)/09 Estuary.flac"),
+        ];
+        let observer = Count::default();
+        let heard = Arc::clone(&observer.0);
+        let listener = Listener {
+            cache: Cache::none(),
+            limits: Limits::default(),
+            links: Links::Refuse,
+            observer: Box::new(observer),
+            stop: Arc::default(),
+        };
+        let hearing = Hearing::of(&listener, &files);
+        let recordings = hearing.recordings(&files);
+        assert_eq!(recordings.groups.len(), 2);
+        for file in &files {
+            assert_eq!(hearing.trouble(&file.path), None);
+        }
+        assert_eq!(heard.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn the_observer_hears_of_every_file_and_of_none_after_the_stop() {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
+        let paths = [
+            library.join("Tidewater (2024)/01 Low Water.flac"),
+            library.join("Tidewater (2024) [MP3]/01 Low Water.mp3"),
+        ];
+        let observer = Count::default();
+        let heard = Arc::clone(&observer.0);
+        let listener = Listener {
+            cache: Cache::none(),
+            limits: Limits::default(),
+            links: Links::Refuse,
+            observer: Box::new(observer),
+            stop: Arc::default(),
+        };
+        assert_eq!(listener.same_pairs(&paths).len(), 1);
+        let hear = || Hearing::of(&listener, &[]).hear(&paths[0], &paths[1]);
+        assert!(matches!(hear(), Some(Heard::Same(_))));
+        assert_eq!(heard.load(Ordering::Relaxed), 4);
+        listener.stop.store(true, Ordering::Relaxed);
+        assert_eq!(listener.same_pairs(&paths), []);
+        assert!(matches!(hear(), Some(Heard::Unable(_))));
+        assert_eq!(heard.load(Ordering::Relaxed), 4);
+    }
+}

@@ -1,0 +1,393 @@
+//! A scan: walk, inspect in parallel, report in walking order, then compare the codes of all files.
+//!
+//! Workers return values, which come back in walking order; only the caller's thread writes. Invariant: the report is
+//! the same for any number of threads.
+
+pub(crate) mod inspect;
+pub(crate) mod listen;
+pub(crate) mod read;
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::bytes::source::{Links, Opener, ReadError};
+use crate::discover::{Found, Walk};
+use crate::format::tags::{self, Audio};
+use crate::isrc::Isrc;
+use crate::judge::shared::{CodeIndex, Group};
+use crate::judge::{Kind, Listed, Severity, Task};
+use crate::recording::FileInfo;
+use crate::recording::evidence::{Headers, Verdict, weigh};
+use crate::recording::group::joined;
+use crate::recording::part::{Parted, part};
+use crate::recording::side::Side;
+use crate::report::summary::Summary;
+use crate::report::{Report, Shared, Split};
+use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
+use crate::scan::listen::{Hearing, Listener, weakest};
+use crate::system::in_flight::{Came, Effort, in_order, spread};
+use crate::system::paths::PathTable;
+
+/// Groups of files with one code that are judged at once.
+const GROUPS: usize = 2048;
+
+/// Is told how far a scan is. Called from one thread.
+pub trait Observer {
+    fn inspected(&self, files: u64);
+}
+
+/// What a scan was at when it was interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum During {
+    Looking,
+    /// Every file was looked at, but shared and split codes are not all judged.
+    Listening,
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    pub summary: Summary,
+    /// The gravest of the listed findings.
+    pub worst: Severity,
+    /// Some file could not be read, or is not what it claims to be, listed or not.
+    pub unreadable: bool,
+    pub interrupted: Option<During>,
+}
+
+/// Scans the files of `walk` and tells `report` everything that is listed.
+pub fn scan(
+    walk: &Walk,
+    effort: Effort,
+    inspection: &Inspection,
+    listing: &Listed,
+    report: &mut dyn Report,
+    observer: &dyn Observer,
+    listener: Option<&Listener>,
+) -> io::Result<Outcome> {
+    let mut told = Told {
+        paths: PathTable::default(),
+        codes: CodeIndex::default(),
+        outcome: Outcome {
+            summary: Summary::default(),
+            worst: Severity::Info,
+            unreadable: false,
+            interrupted: None,
+        },
+        detail: inspection.detail,
+        listing,
+        report,
+    };
+    let links = walk.opening();
+    let look = Look {
+        inspection: *inspection,
+        stop: Arc::clone(effort.stop),
+    };
+    let looked = in_order(
+        effort,
+        walk.found(),
+        move || Opener::new(links),
+        move |opener, found| look.see(opener, found),
+        |files, batch| {
+            for (found, came) in files.iter().zip(batch) {
+                let seen = match came {
+                    Came::Back(seen) => seen,
+                    Came::Held(patience) => Seen::Telling(Box::new(held(patience))),
+                };
+                if let Err(error) = told.add(found.path(), seen) {
+                    return ControlFlow::Break(Err(error));
+                }
+            }
+            observer.inspected(told.outcome.summary.files);
+            if effort.stop.load(Ordering::Relaxed) {
+                told.outcome.interrupted = Some(During::Looking);
+                return ControlFlow::Break(Ok(()));
+            }
+            ControlFlow::Continue(())
+        },
+    );
+    if let ControlFlow::Break(result) = looked {
+        result?;
+    }
+    if told.outcome.interrupted.is_none() && told.compare(links, listener)?.is_break() {
+        told.outcome.interrupted = Some(During::Listening);
+    }
+    let Told { outcome, report, .. } = told;
+    report.finish(&outcome.summary)?;
+    Ok(outcome)
+}
+
+/// What a scan has told so far, and what it remembers of it: the path of each file with a code.
+struct Told<'a> {
+    paths: PathTable,
+    codes: CodeIndex,
+    outcome: Outcome,
+    detail: Detail,
+    listing: &'a Listed,
+    report: &'a mut dyn Report,
+}
+
+impl Told<'_> {
+    fn add(&mut self, path: &Path, seen: Seen) -> io::Result<()> {
+        match seen {
+            Seen::PassedOver => Ok(()),
+            Seen::Fine(isrc) => {
+                self.outcome.summary.files += 1;
+                self.outcome.summary.with_code += u64::from(isrc.is_some());
+                if let Some(isrc) = isrc {
+                    self.codes.add(isrc, self.paths.add(path));
+                }
+                self.report.passed(path, isrc);
+                Ok(())
+            }
+            Seen::Telling(mut file) => {
+                self.outcome.summary.add_file(&file);
+                if !file.judged.codes.is_empty() {
+                    let number = self.paths.add(path);
+                    file.judged.codes.iter().for_each(|isrc| self.codes.add(*isrc, number));
+                }
+                tell(
+                    path,
+                    &mut file,
+                    self.detail,
+                    self.listing,
+                    self.report,
+                    &mut self.outcome,
+                )
+            }
+        }
+    }
+
+    /// Compares the files that share a code, and those with several codes by ear. Whether it came to its end.
+    fn compare(&mut self, links: Links, listener: Option<&Listener>) -> io::Result<ControlFlow<()>> {
+        let Told {
+            paths,
+            codes,
+            outcome,
+            detail: _,
+            listing,
+            report,
+        } = self;
+        let coded = match listener {
+            Some(_) => codes.coded_files(),
+            None => Vec::new(),
+        };
+        let headers = |file: u32| headers(paths.get(file), links);
+        let shared = std::mem::take(codes).shared();
+        let judged = judge_shared(shared, &headers, listener, &mut |group, shared| {
+            tell_group(group, &shared, listing, &mut **report, outcome)
+        })?;
+        match listener {
+            Some(listener) if judged.is_continue() => judge_split(&coded, paths, listener, &mut |split: Split| {
+                outcome.summary.split += split.files.len() as u64;
+                if listing.has(Task::Agree) {
+                    outcome.worst = outcome.worst.max(Kind::Split.severity());
+                    report.split(&split)?;
+                }
+                Ok(())
+            }),
+            Some(_) | None => Ok(judged),
+        }
+    }
+}
+
+/// How the files of a scan are looked at.
+struct Look {
+    inspection: Inspection,
+    stop: Arc<AtomicBool>,
+}
+
+impl Look {
+    fn see(&self, opener: &mut Opener, found: &Found) -> Seen {
+        if self.stop.load(Ordering::Relaxed) {
+            return Seen::PassedOver;
+        }
+        let file = match found {
+            Found::Audio(path) => inspect(opener, path, &self.inspection),
+            Found::Unclaimed(path) => match inspect_unclaimed(opener, path, &self.inspection) {
+                Some(file) => file,
+                None => return Seen::PassedOver,
+            },
+            Found::Unwalkable { error, .. } => {
+                let error = io::Error::new(error.kind(), error.to_string());
+                unreadable(&ReadError::Open(error))
+            }
+        };
+        match self.inspection.detail {
+            Detail::WithFindings if file.judged.findings.is_empty() => Seen::Fine(file.judged.isrc),
+            Detail::WithFindings | Detail::All => Seen::Telling(Box::new(file)),
+        }
+    }
+}
+
+/// What a worker returns of one file. Files without a finding cost a few bytes.
+enum Seen {
+    PassedOver,
+    Fine(Option<Isrc>),
+    Telling(Box<Inspected>),
+}
+
+fn tell(
+    path: &Path,
+    file: &mut Inspected,
+    detail: Detail,
+    listing: &Listed,
+    report: &mut dyn Report,
+    outcome: &mut Outcome,
+) -> io::Result<()> {
+    let findings = &mut file.judged.findings;
+    outcome.unreadable |= findings.iter().any(|finding| finding.kind.info().fails);
+    findings.retain(|finding| listing.has(finding.task()));
+    for finding in findings.iter() {
+        outcome.worst = outcome.worst.max(finding.kind.severity());
+    }
+    match detail {
+        Detail::WithFindings if findings.is_empty() => {
+            report.passed(path, file.judged.isrc);
+            Ok(())
+        }
+        Detail::WithFindings | Detail::All => report.file(path, file),
+    }
+}
+
+fn tell_group(
+    group: &Group,
+    shared: &Shared,
+    listing: &Listed,
+    report: &mut dyn Report,
+    outcome: &mut Outcome,
+) -> io::Result<()> {
+    let verdict = shared.verdict();
+    outcome.summary.add_shared(group, verdict);
+    if listing.has(Task::Part) {
+        outcome.worst = outcome.worst.max(verdict.severity());
+        report.shared(shared)?;
+    }
+    Ok(())
+}
+
+/// Judges the groups of files that share a code, and tells each. Whether it came to its end.
+pub(crate) fn judge_shared(
+    groups: Vec<Group>,
+    headers: &(dyn Fn(u32) -> FileInfo + Sync),
+    listener: Option<&Listener>,
+    tell: &mut dyn FnMut(&Group, Shared) -> io::Result<()>,
+) -> io::Result<ControlFlow<()>> {
+    for groups in groups.chunks(GROUPS) {
+        let carried: Vec<(Isrc, u32)> = groups
+            .iter()
+            .flat_map(|group| group.files.iter().map(|&file| (group.isrc, file)))
+            .collect();
+        let read = spread(0..carried.len(), |number| {
+            let (isrc, file) = carried[number];
+            FileInfo {
+                isrc: Some(isrc),
+                ..headers(file)
+            }
+        });
+        let mut read = read.into_iter();
+        let files: Vec<Vec<FileInfo>> = groups
+            .iter()
+            .map(|group| read.by_ref().take(group.files.len()).collect())
+            .collect();
+        let mut judged: Vec<(Vec<FileInfo>, Parted)> = files
+            .into_par_iter()
+            .map(|files| {
+                let parted = part(&files, &[], &Headers);
+                (files, parted)
+            })
+            .collect();
+        if let Some(listener) = listener {
+            let is_open = |parted: &Parted| parted.verdict() != Verdict::SameRecording;
+            let open = judged.iter().filter(|(_, parted)| is_open(parted));
+            listener
+                .observer
+                .begins(open.map(|(files, _)| files.len() as u64).sum());
+            judged.par_iter_mut().for_each(|(files, parted)| {
+                if is_open(parted) && !listener.is_stopped() {
+                    *parted = Hearing::part(listener, files);
+                }
+            });
+            if listener.is_stopped() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        for (group, (files, parted)) in groups.iter().zip(judged) {
+            let isrc = group.isrc;
+            let new = false;
+            tell(
+                group,
+                Shared {
+                    isrc,
+                    files,
+                    parted,
+                    new,
+                },
+            )?;
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Finds recordings that stand in several files under different codes.
+pub(crate) fn judge_split(
+    coded: &[(u32, Isrc)],
+    paths: &PathTable,
+    listener: &Listener,
+    tell: &mut dyn FnMut(Split) -> io::Result<()>,
+) -> io::Result<ControlFlow<()>> {
+    let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
+    let mut pairs = listener.same_pairs(&files);
+    // What sounds the same is not one recording where a title says otherwise: a remaster has a code of its own.
+    pairs.retain(|pair| {
+        let (a, b) = pair.files;
+        let described = [a, b].map(|file| headers(files[file].clone(), listener.links));
+        let sides = Side::all(&described);
+        coded[a].1 == coded[b].1 || weigh(&sides[0], &sides[1], pair).verdict == Verdict::SameRecording
+    });
+    if listener.is_stopped() {
+        return Ok(ControlFlow::Break(()));
+    }
+    for group in joined(files.len(), pairs.iter().map(|pair| pair.files)) {
+        let split = Split {
+            evidence: weakest(&group, &pairs)
+                .map(|pair| pair.comparison.to_string())
+                .unwrap_or_default(),
+            files: group
+                .iter()
+                .map(|&index| (files[index].clone(), coded[index].1))
+                .collect(),
+            new: false,
+        };
+        if split.codes().len() < 2 {
+            continue;
+        }
+        tell(split)?;
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// What the second reader says of a file. A file that cannot be read any more tells nothing.
+pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
+    let silent = FileInfo {
+        path,
+        ..FileInfo::default()
+    };
+    let Ok((file, located)) = read::read(&silent.path, links) else {
+        return silent;
+    };
+    let opinion = match located.inflates {
+        true => None,
+        false => tags::opinion(&file, located.format, Audio::Describe).ok(),
+    };
+    FileInfo {
+        format: Some(located.format),
+        description: opinion.map(|opinion| opinion.description).unwrap_or_default(),
+        ..silent
+    }
+}

@@ -1,0 +1,6 @@
+//! What the house is built on: calls that differ by operating system, work in many threads, SQLite, lists of paths.
+
+pub(crate) mod database;
+pub(crate) mod in_flight;
+pub(crate) mod paths;
+pub(crate) mod platform;
