@@ -1,14 +1,39 @@
 //! Reads, judges and edits ISRC recording codes (ISO 3901) in audio files.
 //!
 //! ```text
-//! discover -> read -> judge -> plan -> edit -> report
+//! discover -> scan -> judge -> plan -> edit -> report
 //!  paths     places  findings  changes  pieces  text, JSON, CSV, workbook, page
 //! ```
 //!
-//! Data flows one way. `discover` lists files; `source` and `format` locate the places where codes stand; `judge`
-//! turns places into findings; `plan` turns a wish into a change; `pieces` describes the new file as parts of the old
-//! one; `edit` proves, writes, journals and takes back; `report` renders. What stands here is for other programs; the
-//! rooms themselves are private, so that the compiler knows what nobody uses.
+//! Data flows one way. What is below is for other programs; the rooms themselves are private, so that the compiler knows
+//! what nobody uses.
+//!
+//! # The way of a scan
+//!
+//! | step | where |
+//! |---|---|
+//! | arguments to a walk, outputs and an index | `cli/scan.rs`, `commands/scan/` |
+//! | folders are listed, in one order | `discover/` |
+//! | files go to threads and come back in that order | `system/in_flight/` |
+//! | a file is opened, and read through a small window | `bytes/source.rs` |
+//! | what kind of file it is, and where its codes are | `format/formats.rs`, then the folder of its kind |
+//! | title, artist, length | `format/tags/` |
+//! | places to findings, each kind of which is declared once | `isrc/`, `judge/kinds.rs` |
+//! | files of one code to recordings, by header, name, samples or ear | `judge/shared.rs`, `recording/`, `audio/` |
+//! | lines, pages and workbooks | `report/`, `table.rs` |
+//!
+//! # The way of an edit
+//!
+//! | step | where |
+//! |---|---|
+//! | which file is to have which code | `commands/edit/`; lists: `list/read`, `list/table`, `list/matching` |
+//! | a wish to a change of places | `plan.rs` |
+//! | a change to the bytes of the new file | `format/edit.rs` (its `README.md` shows the trees), `bytes/pieces/` |
+//! | the file is held, locked, and still what was looked at | `edit/prepare.rs` |
+//! | the new bytes are read again, by us and by another reader | `edit/prove/` |
+//! | what leads back is on the disk first | `edit/journal/` |
+//! | in place, or as a new file that takes the name | `edit/write/` |
+//! | taken back, or settled after an interruption | `edit/undo.rs`, `edit/recover.rs` |
 //!
 //! A value is judged by itself:
 //!

@@ -12,7 +12,7 @@ use crate::isrc::decode::decode;
 pub enum Wish {
     /// Every value that is a code but not in its stored form becomes the stored form.
     Fix(Misplaced),
-    /// The file carries this code: in the standard place, and wherever else one stands.
+    /// The file carries this code: in the standard place, and wherever else one is.
     Set(Isrc, Replace),
     /// Tracks of its CUESHEET block carry these codes, by track number; nothing else is touched.
     SetTracks(Vec<(u8, Isrc)>, Replace),
@@ -20,7 +20,7 @@ pub enum Wish {
     Remove,
 }
 
-/// What `fix` does with a code that stands only where most programs do not look.
+/// What `fix` does with a code that is only where most programs do not look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misplaced {
     Leave,
@@ -50,13 +50,13 @@ pub enum Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub place: String,
-    /// The value as it stands; none where the place is new.
+    /// The value as it is; none where the place is new.
     pub before: Option<String>,
     /// None where the value goes.
     pub after: Option<Isrc>,
 }
 
-/// Plans what `wish` means for a file in which `located` stands.
+/// Plans what `wish` means for a file in which `located` is.
 pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
     let Located {
         format,
@@ -66,7 +66,7 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
         doubt: _,
         forgiven: _,
     } = located;
-    // What stands in such a file is not known, so that `remove` cannot say that it is done either.
+    // What is in such a file is not known, so that `remove` cannot say that it is done either.
     if !format.is_supported() && !matches!(wish, Wish::Fix(_)) {
         return Plan::Refuse(format!("{} is not supported yet", format.name()));
     }
@@ -174,12 +174,12 @@ fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<I
     }
 }
 
-/// The one code of a file, if it stands nowhere but in odd places.
+/// The one code of a file, if it is nowhere but in odd places.
 fn only_misplaced(places: &[Place], code: impl Fn(&Place) -> Option<Isrc>) -> Option<Isrc> {
     let mut found = None;
     for place in places {
         match (place.standing, code(place)) {
-            // Whatever stands in the standard place, a person must look at it first.
+            // Whatever is in the standard place, a person must look at it first.
             (Standing::Standard | Standing::Hidden(_), _) => return None,
             (Standing::Odd, Some(isrc)) if found.is_some_and(|found| found != isrc) => return None,
             (Standing::Odd, Some(isrc)) => found = Some(isrc),
@@ -199,7 +199,7 @@ fn set(places: &[Place], isrc: Isrc) -> Change {
             false => Action::Keep,
             true if place.stored() == Some(isrc) && !matches!(place.standing, Standing::Hidden(_)) => Action::Keep,
             true if is_first_of_its_name => Action::Write(isrc),
-            // The code stands in this place's namesake; a second, different value would only contradict it.
+            // The code is in this place's namesake; a second, different value would only contradict it.
             true => Action::Drop,
         });
     }

@@ -1,7 +1,7 @@
 //! Fingerprints kept from one run to the next, in one SQLite file of the state folder.
 //!
 //! A fingerprint is found by what it was computed from: a hash over the packets that decoding reads, so a changed tag
-//! keeps it and changed audio loses it, in whatever file the packets stand. Files that have not changed at all (same
+//! keeps it and changed audio loses it, in whatever file the packets are. Files that have not changed at all (same
 //! inode, size and both times) are not even read. Invariant: the cache only ever saves work; without it, or with a
 //! damaged one, the answers are the same.
 
@@ -124,7 +124,7 @@ impl Cache {
 
 impl Cache {
     /// The samples of `file`, from an earlier run or by reading all of it. As [`Cache::fingerprint`], but for files whose
-    /// samples stand in them as they are: to find these by their content takes as long as to read them anew.
+    /// samples are in them as they are: to find these by their content takes as long as to read them anew.
     pub fn pcm(
         &self,
         file: &SourceFile,

@@ -57,7 +57,7 @@ pub struct Heard {
     /// The length of the whole recording: counted where decoding met the end, else as the container says; none where
     /// the container says nothing or something that its size belies.
     pub duration: Option<Duration>,
-    /// Packets that could not be decoded, or are missing; silence stands in their place.
+    /// Packets that could not be decoded, or are missing; silence is in their place.
     pub broken_packets: u32,
 }
 
@@ -115,7 +115,7 @@ fn decode_unguarded(
 }
 
 /// Hashes what [`decode`] would decode: the packets of the first `limits.heard`, what the codec is told, and the
-/// stated duration. Tags, and where in the file the packets stand, do not count.
+/// stated duration. Tags, and where in the file the packets are, do not count.
 pub(super) fn packets_hash(
     source: &(dyn ReadAt + Sync),
     extension: Option<&str>,

@@ -1,7 +1,7 @@
 //! Whether lossless files decode to the same samples: of any length and any sound, in whatever format and width.
 //!
 //! Samples are told by the MD5 of their bytes, interleaved and in little endian, as FLAC keeps it of its own: so a FLAC
-//! that states its MD5 need not be decoded. 16 bits that stand in 24 count as the 16 bits they are. Invariant: what is
+//! that states its MD5 need not be decoded. 16 bits that are in 24 count as the 16 bits they are. Invariant: what is
 //! damaged, cut short or nothing but silence gets no answer, never a wrong one.
 
 use std::collections::HashMap;
@@ -194,7 +194,7 @@ pub fn read(
 pub(super) enum Stored {
     /// The file says what they are, and is believed.
     Stated(Pcm),
-    /// They stand in it as they are.
+    /// They are in it as they are.
     Plain(raw::Raw),
     Encoded,
 }

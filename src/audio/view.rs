@@ -17,7 +17,7 @@ const MOST_STEPS: usize = 1024;
 pub(super) struct View<'a> {
     bytes: &'a (dyn ReadAt + Sync),
     start: u64,
-    /// Where a name stands, and what it reads as; in rising order.
+    /// Where a name is, and what it reads as; in rising order.
     names: Vec<(u64, [u8; 4])>,
     /// Whether it is a row of frames in no container.
     pub(super) is_bare: bool,

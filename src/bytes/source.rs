@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::system::platform::{self, Identity, Nearby};
 
-/// How much is fetched around the start of a file, where most tags stand.
+/// How much is fetched around the start of a file, where most tags are.
 const FIRST_WINDOW: usize = 4096;
 
 /// How much is fetched elsewhere, unless more is asked for at once.

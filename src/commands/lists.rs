@@ -119,7 +119,7 @@ fn items_of_recordings<'a>(
         .collect()
 }
 
-/// The files whose code stands in another one, too, but for those that are one recording by their headers.
+/// The files whose code is in another one, too, but for those that are one recording by their headers.
 fn shared_wrongly(files: &[(PathBuf, Inspected)]) -> BTreeSet<u32> {
     let mut index = CodeIndex::default();
     for (number, (_, file)) in (0..).zip(files) {

@@ -51,7 +51,7 @@ pub(super) fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year:
     })
 }
 
-/// The values that an edit reaches, as they stand.
+/// The values that an edit reaches, as they are.
 fn stands(located: &Located) -> Vec<Stand> {
     let places = located.places.iter().filter(|place| place.access == Access::Write);
     let stand = |place: &Place| Stand {

@@ -1,6 +1,6 @@
 //! The one writer of files that somebody names: reports, tables, manual pages.
 //!
-//! A file is written beside its place under a random name, and put there whole at the end. Invariant: what stands in
+//! A file is written beside its place under a random name, and put there whole at the end. Invariant: what is in
 //! the place is replaced only if it is a plain file that is neither music nor being read by this run; a link is not
 //! followed and not replaced.
 

@@ -83,7 +83,7 @@ enum Ahead {
     Listed(Vec<Found>),
 }
 
-/// What stands in one folder.
+/// What is in one folder.
 struct Listed {
     found: Vec<Found>,
     folders: Vec<PathBuf>,
@@ -143,7 +143,7 @@ impl Shared {
             .expect("no thread panics while it holds the folders")
     }
 
-    /// What stands in the next folders of the walk, once it is known; none at its end.
+    /// What is in the next folders of the walk, once it is known; none at its end.
     fn take(self: &Arc<Shared>) -> Option<Vec<Found>> {
         let mut folders = self.lock();
         loop {
@@ -258,7 +258,7 @@ impl Folders {
         self.ahead.insert(place.clone(), Ahead::Listed(listed.found));
     }
 
-    /// What stands in the next folders of the walk, as far as they are listed.
+    /// What is in the next folders of the walk, as far as they are listed.
     fn take_ready(&mut self) -> Vec<Found> {
         let mut found = Vec::new();
         while let Some(first) = self.ahead.first_entry()
@@ -320,7 +320,7 @@ impl Choice {
                 },
             }
         }
-        // They stand in one folder, so their names begin at one place.
+        // They are in one folder, so their names begin at one place.
         let begin = |path: &Path| split(path.as_os_str()).0.len();
         let from = files
             .first()

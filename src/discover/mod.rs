@@ -27,7 +27,7 @@ pub use share::Share;
 pub struct Walk {
     /// Files or folders, in the order they are walked. [`Walk::of`] sees to it that none is seen twice.
     pub roots: Vec<PathBuf>,
-    /// So many of them, the first ones, the user named. The others stand in a list, and those that are no audio are passed
+    /// So many of them, the first ones, the user named. The others are in a list, and those that are no audio are passed
     /// over like what a folder holds.
     pub named: usize,
     pub links: Links,

@@ -63,7 +63,7 @@ fn files_first_in_natural_order(a: &DirEntry, b: &DirEntry, follows: bool) -> Or
     folders_last.then_with(|| {
         let (a, b) = (a.path().as_os_str(), b.path().as_os_str());
         let (folder, name) = split(a);
-        // They stand in one folder, so their names begin at one place.
+        // They are in one folder, so their names begin at one place.
         order_of_names(name, &b.as_encoded_bytes()[folder.len()..])
     })
 }

@@ -1,4 +1,4 @@
-//! Where a file stands: a name in a folder that is held open, so that all that an edit does happens in that folder,
+//! Where a file is: a name in a folder that is held open, so that all that an edit does happens in that folder,
 //! whoever moves it or puts a link in its place meanwhile.
 
 use std::collections::VecDeque;
@@ -70,12 +70,12 @@ impl Entry {
         self.folder.create_new(name_of(temporary))
     }
 
-    /// Puts a file that stands beside it in its place.
+    /// Puts a file that is beside it in its place.
     pub(super) fn replace_by(&self, temporary: &Path) -> io::Result<()> {
         self.folder.rename(name_of(temporary), self.name())
     }
 
-    /// Removes a file that stands beside it, if it is there.
+    /// Removes a file that is beside it, if it is there.
     pub(super) fn remove_beside(&self, temporary: &Path) -> io::Result<()> {
         self.folder.remove_file(name_of(temporary))
     }
@@ -106,7 +106,7 @@ struct Known {
 }
 
 impl Folders {
-    /// Few, since each is held open, and one that stands in another's place by now is to be found soon.
+    /// Few, since each is held open, and one that is in another's place by now is to be found soon.
     const MOST: usize = 8;
 
     /// Finds the folder of a file. Links are followed as far as they are trusted, and no further from then on.

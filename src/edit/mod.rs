@@ -34,7 +34,7 @@ pub struct Options {
     pub times: Times,
 }
 
-/// Whether a file may be written where it stands.
+/// Whether a file may be written where it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InPlace {
     /// Where its length stays.
@@ -138,7 +138,7 @@ pub struct Edited {
     pub outcome: Outcome,
     /// What was planned, place by place; empty where it did not come to a plan.
     pub steps: Vec<Step>,
-    /// What stands in the file now, or would stand in it after a dry run; none where it could not be walked, or nobody
+    /// What is in the file now, or would be in it after a dry run; none where it could not be walked, or nobody
     /// looked.
     pub located: Option<Located>,
     /// How it was written, or would be.
@@ -152,7 +152,7 @@ pub struct Edited {
 /// How a file gets its new content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// So many bytes of it are written where they stand.
+    /// So many bytes of it are written where they are.
     InPlace { bytes: u64 },
     /// A new file takes its place.
     NewFile { bytes: u64 },
@@ -167,7 +167,7 @@ pub enum Outcome {
     Planned,
     /// The file is as asked for already. Nothing was written.
     Unchanged,
-    /// The file is as it was, for a reason that stands with the file or the request.
+    /// The file is as it was, for a reason that is with the file or the request.
     Refused(Refusal),
     /// Something failed. Unless the error says otherwise, the file is as it was.
     Failed(EditError),

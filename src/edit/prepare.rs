@@ -23,11 +23,11 @@ use super::{
 };
 use crate::edit::prove::kept::{Kept, kept};
 
-/// The most bytes that are written into a file where it stands. They are saved in the journal; no real picture is as
+/// The most bytes that are written into a file where it is. They are saved in the journal; no real picture is as
 /// large.
 const WINDOW_LIMIT: u64 = 64 * 1024 * 1024;
 
-/// The farthest that a byte may move towards the end of a file that is written where it stands: as much is held in
+/// The farthest that a byte may move towards the end of a file that is written where it is: as much is held in
 /// memory. It is the length of what is put in front of it.
 const REACH_LIMIT: u64 = 256 * 1024;
 
@@ -81,7 +81,7 @@ impl Ready {
 /// How a file gets its new content.
 #[derive(Debug)]
 pub(super) enum Road {
-    /// These windows of it are written where they stand.
+    /// These windows of it are written where they are.
     InPlace { windows: Vec<Range<u64>> },
     /// A new file takes its place.
     NewFile,

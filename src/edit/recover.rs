@@ -97,7 +97,7 @@ enum Looked {
     Settled(Settled, Option<Box<SourceFile>>),
 }
 
-/// What stands at the path of an interrupted edit.
+/// What is at the path of an interrupted edit.
 enum Found {
     File(SourceFile),
     Held,

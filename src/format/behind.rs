@@ -1,5 +1,5 @@
 //! Tags at the end of a file, whatever its container: APEv2, appended ID3v2.4, ID3v1 and Lyrics3, in whatever order they
-//! were put there. Invariant: the tags of a [`Behind`] stand in file order, and nothing of the container lies in them.
+//! were put there. Invariant: the tags of a [`Behind`] are in file order, and nothing of the container lies in them.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ const LYRICS_BEGIN: &[u8] = b"LYRICSBEGIN";
 /// Made once: a scan searches the end of every file without tags there.
 static ID3: LazyLock<Finder> = LazyLock::new(|| Finder::new("ID3"));
 
-/// What stands behind a container.
+/// What is behind a container.
 #[derive(Debug)]
 pub(super) struct Behind {
     /// Those that can hold codes, in file order.
@@ -48,7 +48,7 @@ pub(super) enum Tag {
 }
 
 impl Tag {
-    /// Why codes may stand in it that were not seen.
+    /// Why codes may be in it that were not seen.
     pub(super) fn doubt(&self) -> Option<&'static str> {
         match self {
             Tag::Appended(tag) => tag.doubt(),
@@ -89,7 +89,7 @@ impl Tag {
 }
 
 impl Behind {
-    /// Nothing stands behind.
+    /// Nothing is behind.
     pub(super) fn nothing(source: &Source) -> Behind {
         let end = source.len();
         Behind {

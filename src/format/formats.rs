@@ -2,7 +2,7 @@
 //! its file names, its first bytes, where its code belongs and who reads it, is read from here.
 //!
 //! A kind that carries audio and is not read has a row as well: it is `unsupported`, and never taken for another.
-//! Invariant: the row of a format stands at the place of its variant.
+//! Invariant: the row of a format is at the place of its variant.
 
 use std::sync::LazyLock;
 
@@ -113,14 +113,14 @@ const COMMENT: &str = "vorbis:ISRC";
 const APE: &str = "apev2:ISRC";
 const NONE: &str = "none";
 
-/// What is not read stands behind what is, so that nothing rare is asked about first.
+/// What is not read is behind what is, so that nothing rare is asked about first.
 #[rustfmt::skip]
 pub static FORMATS: [Row; Format::COUNT] = {
     use Format::*;
     [
         read(Mp3, ["mp3", "MP3"], "mp3 mp2 mp1 mpa mpga m1a m2a", &[], TSRC, Some(stream::walk), Some(Reader::Mpeg)),
         read(Aac, ["aac", "AAC (ADTS)"], "aac adts", &[Bytes(b"ADIF")], APE, Some(stream::walk), Some(Reader::Aac)),
-        // The second reader knows neither TTA, TAK nor OptimFROG, but their tags stand where an MP3 file's do.
+        // The second reader knows neither TTA, TAK nor OptimFROG, but their tags are where those of an MP3 file are.
         read(Tta, ["tta", "TTA"], "tta", &[Bytes(b"TTA1"), Bytes(b"TTA2")], TSRC, Some(stream::walk), Some(Reader::Mpeg)),
         read(Flac, ["flac", "FLAC"], "flac fla", &[Bytes(b"fLaC")], COMMENT, Some(flac::walk), Some(Reader::Flac)),
         // Ogg is told by its first packets.
@@ -204,7 +204,7 @@ pub static FORMATS: [Row; Format::COUNT] = {
 };
 
 /// First bytes of files that are no audio, or hold it among other things: video and programs, archives and images in
-/// which audio may stand uncompressed, pictures and documents. No stream is looked for in them. As in [`Magic::Bytes`].
+/// which audio may be uncompressed, pictures and documents. No stream is looked for in them. As in [`Magic::Bytes`].
 #[rustfmt::skip]
 static FOREIGN: &[&[u8]] = &[
     // MPEG program streams and their packets, and MPEG video (ISO 13818-1, table 2-22; 13818-2, table 6-1).
@@ -238,7 +238,7 @@ pub(super) fn is_foreign(head: &Head) -> bool {
     FOREIGN.iter().any(|magic| matches(magic, head))
 }
 
-/// Whether a first atom of an MP4 or QuickTime file stands here.
+/// Whether a first atom of an MP4 or QuickTime file is here.
 fn is_atom(head: &Head) -> bool {
     let size = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
     let is_first = matches!(

@@ -1,4 +1,4 @@
-//! The containers: where codes stand in them, and which pieces make a file carry other codes there.
+//! The containers: where codes are in them, and which pieces make a file carry other codes there.
 //!
 //! Every container module makes one walk over headers by offset, from which both a scan's places and an edit come, so
 //! that what a scan sees is exactly what an edit touches. Nothing here writes. Invariant: no size from a file is trusted
@@ -80,7 +80,7 @@ pub enum Format {
     /// Meridian Lossless Packing, of which Dolby TrueHD is a kind.
     Mlp,
     Shorten,
-    /// Sound Designer II, whose header stands in a resource fork.
+    /// Sound Designer II, whose header is in a resource fork.
     Sd2,
     /// Samples alone.
     Raw,
@@ -164,7 +164,7 @@ pub struct Located {
     pub inflates: bool,
     /// Audio tracks of a CUESHEET block that hold no code and can take one, by number.
     pub empty_tracks: Vec<u8>,
-    /// A contradiction behind which codes may stand that the walk did not see. Without a full stop, in lower case. An
+    /// A contradiction behind which codes may be that the walk did not see. Without a full stop, in lower case. An
     /// edit is refused for the same reason.
     pub doubt: Option<&'static str>,
     /// The walk had to forgive something (a size, a flag, a text encoding) that other programs may not: they may see more
@@ -307,7 +307,7 @@ impl Depth {
     }
 }
 
-/// Finds every place in `source` where a code stands. `extension` is the file name's, in lower case; it only breaks
+/// Finds every place in `source` where a code is. `extension` is the file name's, in lower case; it only breaks
 /// ties that the content leaves open.
 pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, ReadError> {
     Ok(walk(source, extension)?.located)

@@ -20,7 +20,7 @@ pub(super) struct Notes {
     pub words: Words,
     /// Why the file is read and not edited.
     pub trouble: Option<&'static str>,
-    /// Why codes may stand in it that were not seen.
+    /// Why codes may be in it that were not seen.
     pub doubt: Option<&'static str>,
     /// How many more parts are looked at.
     steps: u32,
@@ -52,7 +52,7 @@ impl Notes {
         self.trouble.get_or_insert(trouble);
     }
 
-    /// The codes of one item are places, and this is where they stand. `text` stands at `span`, and a character of ASCII
+    /// The codes of one item are places, and this is where they are. `text` is at `span`, and a character of ASCII
     /// takes `unit` bytes in it. An empty text is no place.
     pub(super) fn item(
         &mut self,

@@ -1,4 +1,4 @@
-//! Where codes stand: the [`Place`] of one value, and the [`Change`] that is asked of a file's places.
+//! Where codes are: the [`Place`] of one value, and the [`Change`] that is asked of a file's places.
 //!
 //! One value is one place: a frame that holds two codes gives two places of one [`Place::item`]. The order of places
 //! is the order of the walk, and an edit names places by their index in it, since it makes the same walk.
@@ -8,13 +8,13 @@ use std::ops::Range;
 
 use crate::isrc::Isrc;
 
-/// One value that stands where a code is expected.
+/// One value that is where a code is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub name: PlaceName,
     /// The key as written, where it differs in case from the one in the name.
     pub key: Option<Box<str>>,
-    /// The value as it stands, decoded to text; what cannot be decoded is U+FFFD.
+    /// The value as it is, decoded to text; what cannot be decoded is U+FFFD.
     pub text: String,
     /// The bytes of this one value in the file (of its first part, where a container scatters it).
     pub span: Range<u64>,

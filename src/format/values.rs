@@ -2,7 +2,7 @@
 //!
 //! A text is cut only if every piece is a well-formed code, so that free text and codes that are themselves written
 //! with such characters (`US/RC1/76/07839`) stay whole. Invariant: pieces are in rising order, and at least one
-//! separator stands between two of them.
+//! separator is between two of them.
 
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ pub(super) fn split(text: &str) -> Vec<Range<usize>> {
     pieces
 }
 
-/// The codes in a text, each with its bytes, where the text stands at `span` and a character of ASCII takes `unit` bytes;
+/// The codes in a text, each with its bytes, where the text is at `span` and a character of ASCII takes `unit` bytes;
 /// one piece over all of `span` if it is not a list of codes.
 pub(super) fn pieces(text: &str, span: &Range<u64>, unit: u64) -> Vec<(Range<u64>, String)> {
     let ranges = split(text);

@@ -292,7 +292,7 @@ impl Earlier {
         None
     }
 
-    /// Takes note of a group that stands behind the files; none where the line is not that of one.
+    /// Takes note of a group that is behind the files; none where the line is not that of one.
     fn note(&mut self, line: &[u8]) -> Option<()> {
         match &*Head::parse(line)?.r#type {
             "shared" => {

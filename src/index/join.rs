@@ -89,7 +89,7 @@ pub struct Scans {
 #[derive(Debug, Clone, Copy)]
 pub struct Joined {
     pub outcome: Outcome,
-    /// Files that stand in more than one of them.
+    /// Files that are in more than one of them.
     pub twice: u64,
     /// Whether each of them names all its files. Where one does not, its totals count what others count too.
     pub names_all: bool,
@@ -427,7 +427,7 @@ impl Input {
             splits: Vec::new(),
         };
         if input.about.is_none() {
-            // Its groups stand at its end, and name files from its beginning on.
+            // Its groups are at its end, and name files from its beginning on.
             while let Ok(Some(())) = input.lines.next_line() {
                 if let Ok(shared) = serde_json::from_slice::<SharedLine>(&input.lines.line)
                     && let Some(isrc) = Isrc::from_stored(&shared.isrc)
@@ -469,7 +469,7 @@ impl Input {
         }
     }
 
-    /// Reads on to the next file. What stands behind the files is taken note of.
+    /// Reads on to the next file. What is behind the files is taken note of.
     fn advance(&mut self, roots: &Roots) -> Result<(), JoinError> {
         self.head = None;
         loop {

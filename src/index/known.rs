@@ -1,7 +1,7 @@
 //! What a scan needs of a file that has not changed, from its line, at the cost of little more than a copy.
 //!
-//! A line ends with a checksum of what stands before it. Where that is right, the line is one that this program wrote,
-//! so that keys can be found by their text: inside of JSON strings no quotation mark stands without a backslash before it.
+//! A line ends with a checksum of what is before it. Where that is right, the line is one that this program wrote,
+//! so that keys can be found by their text: inside of JSON strings no quotation mark is without a backslash before it.
 //! Invariant: a line whose checksum is wrong, by whatever hand, is not used.
 
 use std::ops::Range;
@@ -57,7 +57,7 @@ impl Codes {
 /// Where the path of a line is.
 #[derive(Debug)]
 pub enum Place {
-    /// In the line, as it stands.
+    /// In the line, as it is.
     Plain(Range<usize>),
     Decoded(PathBuf),
 }
@@ -92,7 +92,7 @@ pub(super) fn seal(line: &mut Vec<u8>) {
     line.extend_from_slice(format!("{sum:08x}\"}}\n").as_bytes());
 }
 
-/// What stands before the checksum of a line, if that is right.
+/// What is before the checksum of a line, if that is right.
 pub(super) fn unsealed(line: &[u8]) -> Option<&[u8]> {
     let (before, end) = line.split_at_checked(line.len().checked_sub(SUM_LEN)?)?;
     let digits = end.strip_prefix(SUM)?.strip_suffix(b"\"}\n")?;
@@ -169,8 +169,8 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     ))
 }
 
-/// Where a key begins that stands last in a line, before a value that opens so. Most values that are looked for are short
-/// and stand near the end.
+/// Where a key begins that is last in a line, before a value that opens so. Most values that are looked for are short
+/// and are near the end.
 fn last(line: &[u8], key: &[u8], opens: u8) -> Option<usize> {
     let mut opening = memchr::memrchr_iter(opens, line);
     opening.find_map(|at| line[..at].strip_suffix(key)).map(<[u8]>::len)

@@ -280,7 +280,7 @@ impl SharedLine {
     }
 }
 
-/// The paths of a group; of those that are no text the bytes stand beside it.
+/// The paths of a group; of those that are no text the bytes are beside it.
 fn paths_of<'l>(paths: &'l [String], bytes: Option<&'l [Option<String>]>) -> impl Iterator<Item = PathBuf> + 'l {
     let bytes_of = move |at: usize| bytes?.get(at)?.as_deref();
     let path = move |(at, path): (usize, &String)| path_of(path, bytes_of(at));

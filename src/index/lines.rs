@@ -1,4 +1,4 @@
-//! Lines of a file, one after the other or from where they are known to stand.
+//! Lines of a file, one after the other or from where they are known to be.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Take};
@@ -48,7 +48,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Of what stands before that byte.
+    /// Of what is before that byte.
     pub fn until(file: &File, end: u64) -> io::Result<Lines> {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;

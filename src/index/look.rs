@@ -33,7 +33,7 @@ pub(super) type Walked = (Found, Option<Known>);
 /// What became of one path.
 pub(super) enum Seen {
     PassedOver,
-    /// It is as it was: its line stands.
+    /// It is as it was: its line is.
     Same,
     Read(Box<Read>),
 }

@@ -65,7 +65,7 @@ struct Gathered {
     outcome: Outcome,
     /// Of the files with a code, by their number.
     paths: PathTable,
-    /// Where the line of each of them stands.
+    /// Where the line of each of them is.
     lines: Vec<u64>,
     /// Whether it is the line that the earlier scan wrote.
     unchanged: Vec<bool>,
@@ -289,7 +289,7 @@ impl Indexed<'_> {
         }
     }
 
-    /// Judges codes that several files carry, and recordings that several codes stand on, from the lines of their files.
+    /// Judges codes that several files carry, and recordings that several codes are on, from the lines of their files.
     fn tell_groups(
         &self,
         gathered: &mut Gathered,

@@ -8,13 +8,13 @@ pub(super) fn narrowed(letter: char) -> char {
     }
 }
 
-/// White space, NUL, BOM, zero-width and bidi marks: what may stand around a value unseen.
+/// White space, NUL, BOM, zero-width and bidi marks: what may be around a value unseen.
 pub(super) fn is_padding(letter: char) -> bool {
     letter.is_whitespace() || letter == '\0' || is_invisible(letter)
 }
 
 /// BOM, bidi marks and other characters without width (joiners, operators, annotations, variation selectors, tags): what
-/// may stand inside a value unseen too.
+/// may be inside a value unseen too.
 pub(super) fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
@@ -25,7 +25,7 @@ pub(super) fn is_invisible(letter: char) -> bool {
     ) || matches!(letter, '\u{E0000}'..='\u{E007F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Hyphens and spaces, which may stand anywhere in a code.
+/// Hyphens and spaces, which may be anywhere in a code.
 pub(super) fn is_separator(letter: char) -> bool {
     is_hyphen(letter) || is_space(letter)
 }
@@ -44,7 +44,7 @@ fn is_space(letter: char) -> bool {
     )
 }
 
-/// What may stand exactly between the parts of a code, and nowhere else.
+/// What may be exactly between the parts of a code, and nowhere else.
 pub(super) fn is_mark(letter: char) -> bool {
     matches!(letter, '.' | '_' | '/')
 }

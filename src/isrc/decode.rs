@@ -1,4 +1,4 @@
-//! The judgement of any text that stands where a code belongs. Pure: the year is an argument, not a clock.
+//! The judgement of any text that is where a code belongs. Pure: the year is an argument, not a clock.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -70,7 +70,7 @@ impl Found {
     }
 }
 
-/// The codes that stand inside other text, such as an address; nothing else is guessed.
+/// The codes that are inside other text, such as an address; nothing else is guessed.
 pub fn codes_inside(text: &str) -> Vec<Isrc> {
     let text: String = text.chars().take(MOST_LETTERS).collect();
     let mut found = Found(Vec::new());
@@ -78,7 +78,7 @@ pub fn codes_inside(text: &str) -> Vec<Isrc> {
     found.0
 }
 
-/// The runs of letters and digits between separators. Empty if anything else stands in the value.
+/// The runs of letters and digits between separators. Empty if anything else is in the value.
 fn groups(value: &str) -> Vec<Vec<u8>> {
     let is_between = |letter| is_separator(letter) || is_mark(letter);
     let groups: Vec<&str> = value.split(is_between).filter(|group| !group.is_empty()).collect();
@@ -151,7 +151,7 @@ fn is_code(text: &[u8]) -> bool {
     text.try_into().ok().and_then(Isrc::from_bytes).is_some()
 }
 
-/// Digits that were read for letters and letters that were read for digits, exchanged where only the other can stand.
+/// Digits that were read for letters and letters that were read for digits, exchanged where only the other can be.
 fn swapped(letters: &[u8]) -> Vec<u8> {
     let letter_for = |byte| match byte {
         b'0' => b'O',
@@ -175,7 +175,7 @@ fn swapped(letters: &[u8]) -> Vec<u8> {
     letters.iter().enumerate().map(swap).collect()
 }
 
-/// Codes in the middle of other text: twelve characters, perhaps cut between the parts, that stand alone.
+/// Codes in the middle of other text: twelve characters, perhaps cut between the parts, that are alone.
 fn inside(text: &str, found: &mut Found) {
     let letters: Vec<char> = text.chars().collect();
     for start in 0..letters.len() {
@@ -216,7 +216,7 @@ fn read_as_ascii(letter: char) -> Option<char> {
     // Upper and lower case that look like Latin letters, from Greek and Cyrillic.
     const GREEK: (&str, &str) = ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹΪΫονρ", "ABEZHIKMNOPTYXCIYOVP");
     const CYRILLIC: (&str, &str) = ("АВЕКМНОРСТХЅІЈҮаеорсухѕіј", "ABEKMHOPCTXSIJYAEOPCYXSIJ");
-    // Zeros of scripts whose ten digits stand in a row.
+    // Zeros of scripts whose ten digits are in a row.
     const ZEROS: [char; 8] = ['٠', '۰', '०', '০', '๐', '߀', '\u{1D7CE}', '\u{1D7F6}'];
     if letter.is_ascii() {
         return Some(letter);

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Isrc;
 use super::normalise::normalise;
 
-/// The one code that stands in a file name.
+/// The one code that is in a file name.
 pub fn code_in_name(path: &Path) -> Option<Isrc> {
     let stem = path.file_stem()?.to_str()?;
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';

@@ -143,7 +143,7 @@ pub fn identify(text: &str) -> Option<OtherIdentifier> {
     })
 }
 
-/// A number and the name of its scheme, if that stands in front.
+/// A number and the name of its scheme, if that is in front.
 struct Printed<'a> {
     name: Option<&'static str>,
     number: &'a str,
@@ -289,7 +289,7 @@ fn mod_37_36(letters: &[u8]) -> bool {
     (product + value(*check)) % 36 == 1
 }
 
-/// Five groups of hexadecimal digits, or the 32 in a row; braces and `urn:uuid:` may stand around.
+/// Five groups of hexadecimal digits, or the 32 in a row; braces and `urn:uuid:` may be around.
 fn is_uuid(value: &str) -> bool {
     let value = value.strip_prefix("URN:UUID:").unwrap_or(value);
     let value = value
@@ -303,7 +303,7 @@ fn is_uuid(value: &str) -> bool {
     value.len() == 36 && value.split('-').all(is_hex) && value.split('-').map(str::len).eq([8, 4, 4, 4, 12])
 }
 
-/// RFC 3986 with an authority, or one of the schemes without one that stand in music tags.
+/// RFC 3986 with an authority, or one of the schemes without one that are in music tags.
 fn is_uri(value: &str) -> bool {
     const WITHOUT_AUTHORITY: [&str; 8] = [
         "SPOTIFY:", "URN:", "DOI:", "INFO:", "MAILTO:", "DEEZER:", "TIDAL:", "WWW.",

@@ -188,7 +188,7 @@ pub fn normalise(text: &str) -> Result<Normalised, Malformed> {
     }
 }
 
-/// As [`normalise`], but takes a text for one value, whatever separators stand in it.
+/// As [`normalise`], but takes a text for one value, whatever separators are in it.
 pub(super) fn normalise_one(text: &str) -> Result<Normalised, Malformed> {
     let cleaned = Cleaned::new(text);
     let mut repairs = cleaned.repairs;
@@ -227,7 +227,7 @@ pub(super) struct Cleaned {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Label<'a> {
     None,
-    /// A label, and what stands behind it.
+    /// A label, and what is behind it.
     Before(&'a str),
     Ambiguous,
 }
@@ -386,7 +386,7 @@ impl Parts {
     }
 }
 
-/// The text without invisible marks: they come along with codes that are copied from web pages, wherever they stand.
+/// The text without invisible marks: they come along with codes that are copied from web pages, wherever they are.
 fn visible<'a>(text: &'a str, repairs: &mut Repairs) -> Cow<'a, str> {
     if !text.contains(is_invisible) {
         return text.into();

@@ -1,4 +1,4 @@
-//! Values that stand where a code belongs but name no recording: empty, null words, templates, documentation examples.
+//! Values that are where a code belongs but name no recording: empty, null words, templates, documentation examples.
 //!
 //! These come before every other judgement: `000000000000` also passes the check digit of a UPC.
 

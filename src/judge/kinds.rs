@@ -44,7 +44,7 @@ macro_rules! declared {
 pub struct KindInfo {
     /// Its name in every report, and the argument of `--only`.
     pub word: &'static str,
-    /// A shared code of one and the same recording is only information, whatever stands here.
+    /// A shared code of one and the same recording is only information, whatever is here.
     pub severity: Severity,
     /// What it means, in the README's words.
     pub meaning: &'static str,
@@ -54,7 +54,7 @@ pub struct KindInfo {
     pub total: &'static str,
     /// The explanation that says no more than the kind does, and is not repeated for each file.
     pub usual: &'static str,
-    /// In a table for people the word says all: the reason is the kind's own, or stands in other columns.
+    /// In a table for people the word says all: the reason is the kind's own, or is in other columns.
     pub told_by_word: bool,
     /// The end of a run that met it is that of a failure.
     pub fails: bool,

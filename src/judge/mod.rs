@@ -155,7 +155,7 @@ pub fn unreadable(error: &ReadError) -> Finding {
     Finding::about_file(Kind::Unreadable, reason)
 }
 
-/// What is said of a file whose recording stands elsewhere under another code.
+/// What is said of a file whose recording is elsewhere under another code.
 pub fn split(isrc: Isrc, reason: String) -> Judged {
     Judged {
         isrc: Some(isrc),
@@ -213,7 +213,7 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
     findings
 }
 
-/// A code that stands only where most programs do not look, or do not get.
+/// A code that is only where most programs do not look, or do not get.
 fn misplaced(first: usize, standing: Standing) -> Finding {
     let reason = match standing {
         Standing::Hidden(reason) => reason,

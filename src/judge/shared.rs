@@ -1,16 +1,16 @@
-//! Codes that stand in several files.
+//! Codes that are in several files.
 
 use std::time::Duration;
 
 use crate::isrc::Isrc;
 
-/// Every code of a scan with the file it stands in: sixteen bytes a file.
+/// Every code of a scan with the file it is in: sixteen bytes a file.
 #[derive(Debug, Default)]
 pub struct CodeIndex {
     entries: Vec<(PackedIsrc, u32)>,
 }
 
-/// A code that stands in two or more files.
+/// A code that is in two or more files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     pub isrc: Isrc,

@@ -14,7 +14,7 @@ use crate::recording::side::Side;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contradiction(Evidence);
 
-/// What stands here comes first: `the titles are "Ebb" and "Flow"`.
+/// What is here comes first: `the titles are "Ebb" and "Flow"`.
 impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -24,10 +24,10 @@ impl fmt::Display for Contradiction {
     }
 }
 
-/// Why what stands `here` is not the recording that the ledger knows, or `None` if it may be. Equal audio decides;
+/// Why what is `here` is not the recording that the ledger knows, or `None` if it may be. Equal audio decides;
 /// what one side does not know contradicts nothing.
 pub fn contradiction(in_ledger: &Reference, here: &Reference) -> Option<Contradiction> {
-    // A recording stands on several albums, under a number of each.
+    // A recording is on several albums, under a number of each.
     let file = |reference: &Reference| FileInfo {
         description: Description {
             album: None,

@@ -87,7 +87,7 @@ impl Reference {
 /// What has become of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Set apart for a recording; not known to stand in a file yet.
+    /// Set apart for a recording; not known to be in a file yet.
     Reserved,
     Assigned,
     /// Never to be used, and never to be given to another recording either.

@@ -42,7 +42,7 @@ pub struct Folders {
 pub enum By {
     Path,
     FileName,
-    /// The code stands in the name of the file.
+    /// The code is in the name of the file.
     CodeInName,
     DiscAndTrack,
     Title,

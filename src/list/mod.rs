@@ -39,7 +39,7 @@ pub struct List {
     pub rows: Vec<Row>,
     /// What the numbers of the rows count.
     pub numbering: Numbering,
-    /// The sheets that the rows stand on, if there are several.
+    /// The sheets that the rows are on, if there are several.
     pub sheets: Vec<String>,
     /// What was chosen among several.
     pub told: Vec<Choice>,
@@ -122,7 +122,7 @@ pub enum Ending {
     Loose,
 }
 
-/// What stands where a row's code belongs.
+/// What is where a row's code belongs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Code {
     /// The cell is empty: the row asks for nothing.
@@ -187,7 +187,7 @@ pub struct Reading {
     pub this_year: u16,
 }
 
-/// One table of a list, as it stands.
+/// One table of a list, as it is.
 #[derive(Debug, Default)]
 struct Sheet {
     /// None where there is only one.

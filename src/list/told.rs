@@ -169,7 +169,7 @@ pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The end of a path, where its name stands.
+/// The end of a path, where its name is.
 pub(crate) fn shortened_path(text: &str) -> Cow<'_, str> {
     const SHOWN: usize = 200;
     match text.char_indices().rev().nth(SHOWN) {

@@ -190,7 +190,7 @@ fn in_order(found: Vec<Found>, sides: &[Side], files: &[FileInfo]) -> Recordings
         let count = albums.len();
         albums.entry(Album::of(side)).or_insert(count);
     }
-    // The file that says where it stands speaks for its group.
+    // The file that says where it is speaks for its group.
     let spokesman = |members: &Vec<usize>| {
         let numbered = members.iter().find(|&&member| sides[member].number().is_some());
         &sides[*numbered.unwrap_or(&members[0])]
@@ -347,7 +347,7 @@ mod tests {
             untagged("Tides/WAV/05 Interlude.wav", 5),
         ];
         check(&formats, &[], &[&[0, 2, 4], &[1, 3, 5]], 0);
-        // In no list do they stand beside each other.
+        // In no list do they are beside each other.
         check(&[formats[0].clone(), formats[3].clone()], &[], &[&[0], &[1]], 1);
     }
 

@@ -42,7 +42,7 @@ pub struct FileInfo {
 pub struct Held {
     /// Codes that stand for it as a whole and disagree.
     pub conflicting: Vec<Isrc>,
-    /// A value that stands where a code should, and is none.
+    /// A value that is where a code should be, and is none.
     pub no_code: Option<String>,
     /// The code that its name says.
     pub named: Option<Isrc>,

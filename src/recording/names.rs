@@ -305,7 +305,7 @@ fn rows_of_discs(pairs: &BTreeSet<(u32, u32)>) -> bool {
             .all(|(disc, (count, last))| *disc > 0 && pairs.contains(&(*disc, 1)) && last == count)
 }
 
-/// How many tracks stand before each side, where they are whole rows of one record. How several records are counted,
+/// How many tracks are before each side, where they are whole rows of one record. How several records are counted,
 /// by record or on and on, nobody can tell.
 fn sides_of(sides: &BTreeSet<(char, u32)>) -> Option<BTreeMap<char, u32>> {
     let mut counts: BTreeMap<char, u32> = BTreeMap::new();

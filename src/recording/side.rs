@@ -261,7 +261,7 @@ impl Names {
             _ if !artists_agree => Say::No,
             // One list of tracks may have one title twice.
             (Some(Titles::Same), Some(false)) if is_one_list => Say::TwoTracks,
-            // A remaster stands beside the old master under a number of its own; other versions so are tracks.
+            // A remaster is beside the old master under a number of its own; other versions so are tracks.
             (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => {
                 Say::TwoTracks
             }
@@ -310,7 +310,7 @@ fn carry_one_code(a: &FileInfo, b: &FileInfo) -> bool {
     a.isrc.is_some() && a.isrc == b.isrc
 }
 
-/// Whether two files stand in folders of formats and discs within one folder, such as `FLAC` and `WAV/CD1`.
+/// Whether two files are in folders of formats and discs within one folder, such as `FLAC` and `WAV/CD1`.
 fn are_near(a: &FileInfo, b: &FileInfo) -> bool {
     let shared = a
         .path

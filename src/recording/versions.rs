@@ -1,4 +1,4 @@
-//! What a title says of the version of a recording: whether two titles are of one, or a version word stands on one side
+//! What a title says of the version of a recording: whether two titles are of one, or a version word is on one side
 //! only. The words are data, see `versions.tsv`.
 
 use std::collections::{HashMap, HashSet};
@@ -10,7 +10,7 @@ use super::fold::{fold, names_touch};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Titles {
     Same,
-    /// The same title, but these words stand on one side only: nobody can tell without asking.
+    /// The same title, but these words are on one side only: nobody can tell without asking.
     OneSided(String),
     Different,
 }
@@ -19,7 +19,7 @@ pub enum Titles {
 #[derive(Debug, Clone)]
 pub struct Title {
     folded: String,
-    /// As it stands, and with the version words that it ends with taken for such: "Song Live" is "Song (Live)".
+    /// As it is, and with the version words that it ends with taken for such: "Song Live" is "Song (Live)".
     readings: [Folded; 2],
     guests: Option<String>,
 }
@@ -244,7 +244,7 @@ fn parts(title: &str) -> (&str, Vec<&str>) {
             .iter()
             .flat_map(|dash| title.match_indices(dash).map(|(at, _)| at)),
     );
-    // "(I Can't Get No) Satisfaction": what stands in front of a title belongs to it.
+    // "(I Can't Get No) Satisfaction": what is in front of a title belongs to it.
     let cut = starts.filter(|at| !title[..*at].trim().is_empty()).min();
     let (main, rest) = title.split_at(cut.unwrap_or(title.len()));
     let is_mark = |letter: char| BRACKETS.iter().any(|(open, close)| [*open, *close].contains(&letter));

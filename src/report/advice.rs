@@ -11,7 +11,7 @@ use crate::judge::{self, Listed, Task};
 pub struct Roots {
     /// The paths that the user typed.
     pub named: Vec<PathBuf>,
-    /// The file that further ones stand in.
+    /// The file that further ones are in.
     pub list: Option<PathBuf>,
 }
 

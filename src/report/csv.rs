@@ -43,7 +43,7 @@ pub enum To {
     Program,
     /// The same in a file, with the mark by which spreadsheets know UTF-8.
     File,
-    /// A person at a terminal, which must not obey what stands in a value.
+    /// A person at a terminal, which must not obey what is in a value.
     Terminal,
 }
 

@@ -50,7 +50,7 @@ impl Ending {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     pub steps: Vec<Step>,
-    /// Of a file that was not edited: what stands in its places, as far as that is known.
+    /// Of a file that was not edited: what is in its places, as far as that is known.
     pub stands: Vec<Stand>,
     pub ending: Ending,
     /// Of a file that was or would be written.

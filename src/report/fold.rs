@@ -76,7 +76,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Adds what stays on one line; `goes_on` is what stands at the end of the line before, if this begins one.
+    /// Adds what stays on one line; `goes_on` is what is at the end of the line before, if this begins one.
     fn push(&mut self, unit: &str, space: &str, goes_on: &str) {
         let unit = unit.replace([GLUE, BETWEEN_WORDS], " ");
         let fits = self

@@ -102,7 +102,7 @@ impl Report for Reports<'_> {
     }
 }
 
-/// One recording that stands in several files with different codes.
+/// One recording that is in several files with different codes.
 #[derive(Debug, Clone)]
 pub struct Split {
     /// On what evidence, as a sentence without full stop.

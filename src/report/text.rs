@@ -75,7 +75,7 @@ struct Heading {
 #[derive(Default)]
 struct Line {
     name: String,
-    /// What stands where, and what becomes of it, in units.
+    /// What is where, and what becomes of it, in units.
     value: String,
     /// In words, without the parentheses that it gets behind a value.
     reason: String,
@@ -234,7 +234,7 @@ impl<W: Write> TextReport<W> {
             repair: _,
             suggestions,
             second_opinion,
-            // What is new stands under a heading of its own.
+            // What is new is under a heading of its own.
             new: _,
         } = finding;
         let quoted = place.map(|place| {
@@ -258,7 +258,7 @@ impl<W: Write> TextReport<W> {
         };
         let outcome = outcome.unwrap_or_default();
         let TaskInfo { line: words, ways, .. } = task.info();
-        // What can be done with all of them at once stands at the end, with the scanned paths.
+        // What can be done with all of them at once is at the end, with the scanned paths.
         let command = match ways {
             [way] if !way.on_roots => format!("isrctag {}", way.command),
             _ => String::new(),

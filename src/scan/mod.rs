@@ -334,7 +334,7 @@ pub(crate) fn judge_shared(
     Ok(ControlFlow::Continue(()))
 }
 
-/// Finds recordings that stand in several files under different codes.
+/// Finds recordings that are in several files under different codes.
 pub(crate) fn judge_split(
     coded: &[(u32, Isrc)],
     paths: &PathTable,

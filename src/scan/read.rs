@@ -1,4 +1,4 @@
-//! One file from its path to the places where codes stand in it. The file is opened, walked and closed here.
+//! One file from its path to the places where codes are in it. The file is opened, walked and closed here.
 
 use std::path::Path;
 

@@ -64,7 +64,7 @@ impl Alignment {
         row + self.offset + self.slope * (row - self.middle)
     }
 
-    /// The share of equal bits in each of the items that both have; they stand two rows apart.
+    /// The share of equal bits in each of the items that both have; they are two rows apart.
     pub(in crate::audio) fn equal_bits(&self, a: &Fingerprint, b: &Fingerprint) -> Vec<f32> {
         let equal = |row: usize| {
             let place = self.place(row as f64).round().max(0.0) as usize;

@@ -1,4 +1,4 @@
-//! Samples that stand in a file as they are: WAV, RF64, BW64, AIFF and AIFC.
+//! Samples that are in a file as they are: WAV, RF64, BW64, AIFF and AIFC.
 //!
 //! They are read here, not by a decoder: none takes files past 4 GiB, and copying bytes needs none.
 
@@ -65,7 +65,7 @@ pub(super) fn is_linear(id: AudioCodecId) -> bool {
     linear.contains(&id)
 }
 
-/// Where the samples of a file stand; none if it is of another kind.
+/// Where the samples of a file are; none if it is of another kind.
 pub(super) fn find(source: &(dyn ReadAt + Sync)) -> Result<Option<Raw>, Undecodable> {
     let Some(head) = array::<12>(source, 0).map_err(io_error)? else {
         return Ok(None);
@@ -118,7 +118,7 @@ fn wave(source: &(dyn ReadAt + Sync)) -> Result<Raw, Undecodable> {
     })?;
     let ((sample, channels, rate), mut data) = format.zip(data).ok_or(Undecodable::Broken)?;
     if data.end - data.start == u64::from(u32::MAX) {
-        // EBU Tech 3306: the size stands in ds64. A WAV without one was never finished.
+        // EBU Tech 3306: the size is in ds64. A WAV without one was never finished.
         let Some([_, _, _, _, _, _, _, _, size @ ..]) = long else {
             return Err(Undecodable::Broken);
         };
@@ -161,7 +161,7 @@ fn wave_format(source: &(dyn ReadAt + Sync), body: &Range<u64>) -> Result<(Sampl
         _ => return Err(Undecodable::NotLossless),
     };
     let sample = sample(bits, Order::Little, kind, channels)?;
-    // 24 bits in 32 stand at either end of them, as their writer liked.
+    // 24 bits in 32 are at either end of them, as their writer liked.
     if usize::from(align) != sample.bytes * usize::from(channels) {
         return Err(Undecodable::NoDecoder);
     }

@@ -19,7 +19,7 @@ use compare::{equal_prefix, equal_suffix, first_difference, last_difference, rea
 /// The most replaced bytes that [`Pieces::invert`] takes into memory.
 pub const INVERSE_LIMIT: u64 = 8 * 1024 * 1024;
 
-/// How far apart windows stand in [`Pieces::windows`]: no two touch one disk sector of 512 bytes, so that a sector is
+/// How far apart windows are in [`Pieces::windows`]: no two touch one disk sector of 512 bytes, so that a sector is
 /// either old or new after any interruption.
 pub const APART: u64 = 1024;
 
@@ -66,7 +66,7 @@ pub enum PiecesError {
 }
 
 /// A new file as pieces of an old one of known length.
-// Invariant: `patches` are sorted, inside `old_len`, none is empty, and at least one kept byte stands between any two,
+// Invariant: `patches` are sorted, inside `old_len`, none is empty, and at least one kept byte is between any two,
 // so that equal values mean equal pieces and inverting twice gives the same value. `starts` holds the offset in the
 // new file of each patch.
 #[derive(Clone, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Pieces {
         keeps.zip(puts).flat_map(|(keep, put)| [keep, put]).flatten()
     }
 
-    /// Whether every byte of this range of the old file stands in the new one, in one run.
+    /// Whether every byte of this range of the old file is in the new one, in one run.
     pub fn kept(&self, range: &Range<u64>) -> bool {
         if range.start >= range.end {
             return true;
@@ -227,7 +227,7 @@ impl Pieces {
         Ok(Some(changed))
     }
 
-    /// The windows of the old file that have to be written to make the new one where it stands, at least [`APART`]
+    /// The windows of the old file that have to be written to make the new one where it is, at least [`APART`]
     /// bytes from each other.
     ///
     /// None when the length changes, or when more than `limit` bytes would have to be written.
@@ -368,7 +368,7 @@ impl<R: ReadAt + ?Sized> fmt::Debug for PiecesView<'_, R> {
 }
 
 impl<R: ReadAt + ?Sized> PiecesView<'_, R> {
-    /// Reads the bytes at `offset` as far as they stand in one piece.
+    /// Reads the bytes at `offset` as far as they are in one piece.
     fn read_piece(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let Pieces {
             old_len,

@@ -323,7 +323,7 @@ impl Journal {
         Ok(windows)
     }
 
-    /// The part of the saved windows of an unsettled edit in which this byte of its file stands: where it begins, and
+    /// The part of the saved windows of an unsettled edit in which this byte of its file is: where it begins, and
     /// the old bytes.
     pub(super) fn saved_part(&self, id: EditId, at: u64) -> Result<(u64, Vec<u8>), JournalError> {
         let query = "SELECT at, bytes FROM windows WHERE edit = ? AND at <= ? ORDER BY at DESC LIMIT 1";

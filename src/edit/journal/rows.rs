@@ -181,7 +181,7 @@ impl From<PiecesError> for RecordError {
     }
 }
 
-/// The windows of an edit in place stand in rows of their own.
+/// The windows of an edit in place are in rows of their own.
 pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     let bytes = |index| row.get::<_, Option<Vec<u8>>>(index);
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
@@ -227,7 +227,7 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     })
 }
 
-/// The name of a place, and what stands in it before and after.
+/// The name of a place, and what is in it before and after.
 pub type Step = (String, Option<String>, Option<String>);
 
 /// An edit as `log` tells it.

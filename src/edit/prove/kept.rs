@@ -148,7 +148,7 @@ enum Layout {
 
 fn chunks(file: &dyn ReadAt, mut at: u64, layout: Layout, named: &mut Vec<Named>) -> io::Result<()> {
     let size_len = if matches!(layout, Layout::Iff64) { 8 } else { 4 };
-    // That of RF64's data, which stands behind that of the whole (EBU Tech 3306).
+    // That of RF64's data, which is behind that of the whole (EBU Tech 3306).
     let mut long_data = None;
     while at + 4 + size_len <= file.len() && named.len() < MOST {
         let header = head::<12>(file, at)?;

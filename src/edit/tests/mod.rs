@@ -120,7 +120,7 @@ impl Lab {
         undone
     }
 
-    /// All that stands in the folder, by name.
+    /// All that is in the folder, by name.
     fn contents(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap());
         let name = |entry: &fs::DirEntry| entry.file_name().into_string().unwrap();

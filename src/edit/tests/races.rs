@@ -1,4 +1,4 @@
-//! Somebody who may write a folder swaps it for a link to another one, where the same names stand, while its files are
+//! Somebody who may write a folder swaps it for a link to another one, where the same names are, while its files are
 //! edited by a user with more rights.
 
 use std::os::unix::fs::symlink;

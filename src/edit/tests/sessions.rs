@@ -116,7 +116,7 @@ fn a_file_named_twice_and_a_hard_link_are_edited_once() {
     let (lab, requests) = copies();
     let first = &requests[0];
     let linked = Request::of(lab.path("linked.m4a"));
-    // The code that stands there is 12 characters long, so that the edit is in place.
+    // The code that is there is 12 characters long, so that the edit is in place.
     let mut session = lab.session(AUTO);
     session.edit(std::slice::from_ref(first), &set, &GO_ON).unwrap();
     fs::hard_link(&first.path, &linked.path).unwrap();

@@ -24,7 +24,7 @@ pub(in crate::edit) struct Before<'a> {
     id: EditId,
     /// What the edit writes, in rising order.
     pub windows: &'a [Range<u64>],
-    /// The part that was read last, and where it stands.
+    /// The part that was read last, and where it is.
     last: RefCell<(u64, Vec<u8>)>,
 }
 

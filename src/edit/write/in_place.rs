@@ -1,4 +1,4 @@
-//! Writes the changed windows into a file where it stands. The journal holds their old bytes, on stable storage.
+//! Writes the changed windows into a file where it is. The journal holds their old bytes, on stable storage.
 //!
 //! What is written is made of the file's own bytes, a part at a time, so memory does not grow with the windows.
 

@@ -18,7 +18,7 @@ use crate::edit::{EditError, NotWritten, Times, refused};
 pub(in crate::edit) struct Staged {
     pub ready: Ready,
     pub intent: Intent,
-    /// The file, opened to be written where it stands; whatever is written to it goes through this.
+    /// The file, opened to be written where it is; whatever is written to it goes through this.
     pub writer: Option<File>,
 }
 
@@ -39,7 +39,7 @@ pub(in crate::edit) enum Ended {
     Untouched(NotWritten),
     /// The file is the old one again, with these times.
     PutBack(NotWritten, Left),
-    /// Some of the new bytes may stand in the file; the journal has the old ones.
+    /// Some of the new bytes may be in the file; the journal has the old ones.
     Torn(io::Error),
     /// It is left to recovery to tell which one the file is.
     Open(NotWritten),

@@ -47,7 +47,7 @@ const CONTRADICTS: &str = "an APEv2 tag's header contradicts its footer";
 
 const KEY: &str = "ISRC";
 
-/// The keys under which codes stand: the usual one, and what converters make of an ID3v2 or ASF tag's (ffmpeg writes
+/// The keys under which codes are: the usual one, and what converters make of an ID3v2 or ASF tag's (ffmpeg writes
 /// `TSRC`).
 const KEYS: [&str; 3] = [KEY, "TSRC", "WM/ISRC"];
 
@@ -71,7 +71,7 @@ pub(super) struct Tag {
     values: Vec<Value>,
     /// Why the tag must not be edited.
     odd: Option<&'static str>,
-    /// Why codes may stand in it that were not seen; then it is the same as `odd`, or graver.
+    /// Why codes may be in it that were not seen; then it is the same as `odd`, or graver.
     pub doubt: Option<&'static str>,
 }
 
@@ -185,7 +185,7 @@ pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Bac
     })
 }
 
-/// Walks the tag whose header stands at `at`; `None` if there is none.
+/// Walks the tag whose header is at `at`; `None` if there is none.
 pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, ReadError> {
     if source.len().saturating_sub(at) < FRAME {
         return Ok(None);
@@ -231,8 +231,8 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
     Ok(Some(tag))
 }
 
-/// Whether part of a tag stands between `from` and `end`. The caller has looked for tags that end where the file ends,
-/// and found none: the tag was cut off, or what stands behind it was.
+/// Whether part of a tag is between `from` and `end`. The caller has looked for tags that end where the file ends,
+/// and found none: the tag was cut off, or what is behind it was.
 pub(super) fn is_torn(source: &mut Source, from: u64, end: u64) -> Result<bool, ReadError> {
     let tail = source.at(from, (end - from) as usize)?;
     let starts: Vec<u64> = PREAMBLE.find_iter(tail).map(|start| from + start as u64).collect();

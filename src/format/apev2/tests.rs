@@ -17,7 +17,7 @@ fn write(text: &str) -> Action {
     Action::Write(isrc(text))
 }
 
-/// Where the header and the footer stand.
+/// Where the header and the footer are.
 #[derive(Clone, Copy, PartialEq)]
 enum Shape {
     Both,

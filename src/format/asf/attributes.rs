@@ -44,7 +44,7 @@ struct Attribute {
     name: Range<u64>,
     kind: u16,
     kind_at: u64,
-    /// Where the length of the value stands, and how.
+    /// Where the length of the value is, and how.
     length: (u64, Size),
     value: Range<u64>,
 }
@@ -147,7 +147,7 @@ impl Walk<'_, '_> {
             true => value.start..end,
             false => value.clone(),
         };
-        // Whatever object it stands in, programs join the attributes of all.
+        // Whatever object it is in, programs join the attributes of all.
         let standing = match is_standard {
             true => Standing::Standard.hidden_by((!is_text).then_some("its type is not that of a text")),
             false => Standing::Odd,

@@ -139,7 +139,7 @@ impl Walk<'_, '_> {
         let played = Duration::from_nanos(Size::Le64.read_at(self.source, at + 64)?.saturating_mul(100));
         let preroll = Duration::from_millis(Size::Le64.read_at(self.source, at + 80)?);
         self.notes.words.note_duration(played.checked_sub(preroll));
-        // As little wrong afterwards as before: some programs count what stands behind the audio, others do not.
+        // As little wrong afterwards as before: some programs count what is behind the audio, others do not.
         let file = &self.tree.nodes[FILE].range;
         let len = file.end - file.start;
         if let Some(without) = len.checked_sub(Size::Le64.read_at(self.source, at + 40)?) {

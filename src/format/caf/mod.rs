@@ -46,7 +46,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
 
 /// Declares `free` chunks, and where a new `info` chunk goes.
 fn room(tree: &mut Tree<'static>, chunks: &[Chunk], audio: usize) {
-    // A new chunk goes in front of the audio: ffmpeg takes what stands behind it for a part of it when it tells the length.
+    // A new chunk goes in front of the audio: ffmpeg takes what is behind it for a part of it when it tells the length.
     let info = chunks.iter().position(|chunk| &chunk.id == b"info");
     let side = match info.is_none_or(|info| info < audio) {
         true => &chunks[..audio],

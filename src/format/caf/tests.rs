@@ -112,7 +112,7 @@ fn a_file_without_info_gets_it_in_front_of_the_audio() {
         true,
         &file(&[description(), code.clone(), free(100 - code.len()), audio()]),
     );
-    // What stands behind the audio moves nothing in front of it.
+    // What is behind the audio moves nothing in front of it.
     let behind = |tail: Vec<u8>| file(&[description(), audio(), tail]);
     let old = [info(&[("ISRC", "QZES5")]), free(50)].concat();
     CAF.check(&behind(old), "W", false, &behind([code, free(43)].concat()));
@@ -127,7 +127,7 @@ fn what_is_odd_is_read_and_not_edited() {
     let more = file(&[description(), counted(1, &[("ISRC", OLD), ("x", "y")]), audio()]);
     assert_eq!(CAF.texts(&more), [OLD]);
     CAF.check_refused(&more, "W", false, "its info chunk holds more than it says");
-    // Chunks may stand in any order.
+    // Chunks may be in any order.
     assert_eq!(CAF.texts(&file(&[code, audio(), description()])), [OLD]);
     for count in [2, u32::MAX] {
         let lies = file(&[description(), counted(count, &[("ISRC", OLD)]), audio()]);

@@ -29,7 +29,7 @@ pub(in crate::format) struct Found {
 }
 
 impl Found {
-    /// The text without the label, and where it stands.
+    /// The text without the label, and where it is.
     pub(in crate::format) fn code(&self) -> (&str, Range<u64>) {
         (
             &self.text[self.label..],
@@ -83,7 +83,7 @@ pub(super) fn document(isrc: Isrc) -> Vec<u8> {
 /// Why a value is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Interest {
-    /// `identifier`: other identifiers stand there too.
+    /// `identifier`: other identifiers are there too.
     Identifier,
     /// `identifier` that is said to be an ISRC, or an element or attribute of that name.
     Isrc,
@@ -160,7 +160,7 @@ impl<'d> Scan<'d> {
         };
     }
 
-    /// Where in the document a part of it stands.
+    /// Where in the document a part of it is.
     fn range(&self, part: &str) -> Option<Range<usize>> {
         let start = (part.as_ptr() as usize).checked_sub(self.document.as_ptr() as usize)?;
         Some(start..start + part.len()).filter(|range| range.end <= self.document.len() && range.len() <= LONGEST)

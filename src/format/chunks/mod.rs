@@ -42,7 +42,7 @@ pub(super) const TAIL_START: u64 = 1100;
 /// A chunk in which codes can be written.
 #[derive(Debug)]
 struct Holder {
-    /// Index of the outermost chunk it stands in.
+    /// Index of the outermost chunk it is in.
     chunk: usize,
     /// The chunk inside that one, if it is nested.
     nested: Option<Chunk>,
@@ -72,7 +72,7 @@ pub(super) struct Structure {
     /// Tags of other kinds behind the chunks, and which of the places are theirs.
     behind: Behind,
     behind_places: Range<usize>,
-    /// Why codes may stand in one of the tags that were not seen.
+    /// Why codes may be in one of the tags that were not seen.
     doubt: Option<&'static str>,
 }
 
@@ -91,7 +91,7 @@ impl Structure {
         }
     }
 
-    /// Looks at what stands behind the last chunk, when all chunks were taken.
+    /// Looks at what is behind the last chunk, when all chunks were taken.
     pub(super) fn look_behind(&mut self, source: &mut Source) -> Result<(), ReadError> {
         if source.len().saturating_sub(self.walker.at) >= apev2::FRAME {
             self.behind = behind::walk(source, self.walker.at)?;
@@ -162,7 +162,7 @@ impl Structure {
         }
     }
 
-    /// Adds a place for a value that is a code and nothing else, but stands where codes are not meant to.
+    /// Adds a place for a value that is a code and nothing else, but is where codes are not meant to.
     pub(super) fn read_only(&mut self, value: &[u8], at: u64, name: PlaceName) {
         // Fields are filled up with zero bytes; most are empty.
         let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);

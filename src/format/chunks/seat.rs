@@ -12,10 +12,10 @@ pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with 
 /// More zeros are not counted.
 pub(super) const MOST_ZEROS: u64 = 64 * 1024;
 
-/// How much may stand behind the audio without being more of it.
+/// How much may be behind the audio without being more of it.
 const MOST_UNKNOWN: u64 = 4096;
 
-/// How the size of the outermost chunk fits what stands in it.
+/// How the size of the outermost chunk fits what is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coverage {
     /// So many chunks are inside. It should have said `end`, and may differ from that by a pad byte.
@@ -30,7 +30,7 @@ pub(super) enum Coverage {
 
 /// Where a new chunk goes.
 pub(super) struct Seating {
-    /// How many chunks stand in front of it.
+    /// How many chunks are in front of it.
     pub behind: usize,
     pub at: u64,
 }
@@ -61,7 +61,7 @@ impl Structure {
         let seat = |behind, at| Ok(Seating { behind, at });
         match (walker.open, walker.last_audio) {
             (Some(Open::Unfinished), _) => Err(Refusal::new(UNFINISHED).into()),
-            // All behind the header of the audio is audio, so that the tag can only stand in front of it.
+            // All behind the header of the audio is audio, so that the tag can only be in front of it.
             (Some(Open::Streamed), Some(audio)) => seat(audio, chunks[audio].at),
             (_, Some(audio)) if audio + 1 == inside && self.may_go_on(source, audio)? => seat(audio, chunks[audio].at),
             _ => seat(
@@ -71,7 +71,7 @@ impl Structure {
         }
     }
 
-    /// Whether so many unknown bytes stand behind the audio that they may be more of it: a header that was not kept up
+    /// Whether so many unknown bytes are behind the audio that they may be more of it: a header that was not kept up
     /// to date, or past 4 GiB. A chunk between the two would part them.
     fn may_go_on(&self, source: &mut Source, audio: usize) -> Result<bool, ReadError> {
         let chunks = &self.walker.chunks;

@@ -224,7 +224,7 @@ pub(in crate::format) fn change(actions: &str, create: bool) -> Change {
     }
 }
 
-/// Codes as they stand, and as they are after an edit: what is written, the actions for it, whether it is created.
+/// Codes as they are, and as they are after an edit: what is written, the actions for it, whether it is created.
 pub(in crate::format) const EDITS: [(&[&str], &str, bool, &[&str]); 9] = [
     (&[OLD], "W", false, &[NEW]),
     (&["QZ-ES5-16-00001"], "W", false, &[NEW]),

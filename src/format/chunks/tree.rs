@@ -24,7 +24,7 @@ pub(super) const NO_TAG: &str = "its ID3 chunk holds no ID3v2 tag that can be re
 pub(in crate::format) struct Shape {
     /// What a new chunk for the tag is called.
     pub new_id: [u8; 4],
-    /// Where the size of the outermost chunk stands, which counts what is behind its own header.
+    /// Where the size of the outermost chunk is, which counts what is behind its own header.
     pub size_fields: Vec<(u64, Size)>,
     /// Why nothing in front of the audio may change in length, if so.
     pub is_fixed: Option<&'static str>,
@@ -94,7 +94,7 @@ impl<'t> Plan<'t> {
             .rfind(|chunk| chunks[*chunk].hidden.is_some());
         let mut coverage = structure.coverage(source)?;
         if let (Coverage::Chunks { inside, end }, Some(index)) = (&mut coverage, hidden) {
-            // The chunk that was behind the end comes to stand in front of it.
+            // The chunk that was behind the end comes to be in front of it.
             if *inside <= index {
                 (*inside, *end) = (index + 1, chunks[index].end());
             }

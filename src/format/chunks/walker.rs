@@ -19,9 +19,9 @@ pub(in crate::format) struct Chunk {
     pub at: u64,
     /// Its bytes without header and pad byte; never beyond the file.
     pub body: (u64, u64),
-    /// The pad byte that stands behind it: 0 or 1.
+    /// The pad byte that is behind it: 0 or 1.
     pub(super) pad: u64,
-    /// Its size does not stand in its own header.
+    /// Its size does not be in its own header.
     pub(super) elsewhere: bool,
     /// It is the last one, and its size counts its own header too, so that it goes beyond the file.
     pub(super) overlong: bool,
@@ -75,7 +75,7 @@ pub(in crate::format) struct Walker {
     /// Where this walk ends at the latest: the end of the file or of the enclosing chunk.
     limit: u64,
     pub(super) is_audio: fn(&[u8; 4]) -> bool,
-    /// Sizes that stand elsewhere (`ds64`), by chunk.
+    /// Sizes that are elsewhere (`ds64`), by chunk.
     long: Vec<([u8; 4], u64)>,
     /// Where the next chunk is looked for.
     pub(super) at: u64,
@@ -84,7 +84,7 @@ pub(in crate::format) struct Walker {
     pub(super) open: Option<Open>,
     /// What keeps other programs from all that follows.
     pub(super) hidden: Option<&'static str>,
-    /// How many chunks stand in front of zero bytes that are no chunk and that more chunks follow.
+    /// How many chunks are in front of zero bytes that are no chunk and that more chunks follow.
     pub(super) before_gap: Option<usize>,
     pub(super) trouble: Option<&'static str>,
 }
@@ -192,7 +192,7 @@ impl Walker {
         }))
     }
 
-    /// One read for what stands behind the audio.
+    /// One read for what is behind the audio.
     fn expect_tail(&self, source: &mut Source) -> Result<(), ReadError> {
         match self.limit - self.at {
             // A pad byte at most.

@@ -23,7 +23,7 @@ impl Work<'_> {
             if (growth != 0 || pad.is_due) && wanted != pad.len {
                 let at = node.range.end..node.range.end + pad.len;
                 self.push(at, vec![0; wanted as usize], node.inside, 0);
-                // What is put behind the box stands behind its pad byte.
+                // What is put behind the box is behind its pad byte.
                 self.edits.last_mut().expect("it was just pushed").depth = Reverse(tree.outwards(Some(id)).count());
             }
         }

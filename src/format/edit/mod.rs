@@ -34,7 +34,7 @@ pub(super) struct Edit {
     pub inside: Option<NodeId>,
     /// By how many that box holds more items.
     pub more: i64,
-    /// What is put at one offset stands in the order of this: in a box before behind it.
+    /// What is put at one offset is in the order of this: in a box before behind it.
     depth: Reverse<usize>,
 }
 

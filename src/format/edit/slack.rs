@@ -21,7 +21,7 @@ pub(in crate::format) struct Room<'r> {
     pub slacks: &'r [Slack],
     /// New slack can be made.
     pub fresh: Option<Fresh>,
-    /// The slack that stands where new slack would: nothing between the two moves.
+    /// The slack that is where new slack would: nothing between the two moves.
     pub adjacent: Option<usize>,
     /// What the slack has at least, where the file changes its length.
     pub padding: u64,
@@ -110,7 +110,7 @@ impl Room<'_> {
         match (roomy, self.fresh) {
             (Some(roomy), Some(fresh)) if fresh.is_last_resort => grown(roomy),
             (Some(roomy), Some(_)) if self.adjacent == Some(roomy.0) => grown(roomy),
-            // Slack of its own keeps what stands between in its place.
+            // Slack of its own keeps what is between in its place.
             (_, Some(fresh)) if surplus >= fresh.header => vec![Fill::Fresh(surplus - fresh.header)],
             (Some(roomy), _) => grown(roomy),
             (None, Some(_)) => vec![Fill::Fresh(self.padding)],

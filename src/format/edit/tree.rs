@@ -2,10 +2,10 @@
 //!
 //! A container says what its tree is, and [`edit`](mod@crate::format::edit) carries out any change in any tree:
 //!
-//! - [`Node`]: a box. Its [`Field`]s, wherever in the file they stand, state its length or count what it holds, and
+//! - [`Node`]: a box. Its [`Field`]s, wherever in the file they are, state its length or count what it holds, and
 //!   follow whatever changes in it. A node is declared for each box that an edit can change or remove, no more, and
-//!   always behind the one that it stands in.
-//! - [`Item`]: a frame, comment, atom or attribute of codes, with its [`Value`]s: a text in which codes stand. The
+//!   always behind the one that it is in.
+//! - [`Item`]: a frame, comment, atom or attribute of codes, with its [`Value`]s: a text in which codes are. The
 //!   values of all items are the places of the walk, in its order.
 //! - [`New`]: where a code goes for which there is no item yet.
 //! - [`Domain`]: a box in which a difference in length can be made up for by [`Slack`], so that nothing around it moves.
@@ -30,7 +30,7 @@ pub(in crate::format) type NodeId = usize;
 /// What can be edited of a file, or of a part of it.
 #[derive(Default)]
 pub(in crate::format) struct Tree<'t> {
-    /// Each stands behind the one that it is inside of.
+    /// Each is behind the one that it is inside of.
     pub nodes: Vec<Node>,
     /// In the order of the places.
     pub items: Vec<Item<'t>>,
@@ -63,7 +63,7 @@ impl Tree<'_> {
         self.nodes[node].fields.push(Field { at, size, states });
     }
 
-    /// Declares a box whose length, without its first `without` bytes, stands at `at`.
+    /// Declares a box whose length, without its first `without` bytes, is at `at`.
     pub(in crate::format) fn sized(
         &mut self,
         range: Range<u64>,
@@ -146,7 +146,7 @@ pub(in crate::format) struct Field {
 pub(in crate::format) enum States {
     /// How long the box is, but for so many bytes of it.
     Length { without: u64 },
-    /// How many items stand in it: as many before the edit.
+    /// How many items are in it: as many before the edit.
     Count(u64),
 }
 
@@ -161,7 +161,7 @@ pub(in crate::format) enum Size {
     Le64,
     /// 28 bits in four bytes, of which the highest bit is 0 (ID3v2).
     Synchsafe,
-    /// Nothing can state another length, so that the box must keep its own. Of a count: it stands nowhere.
+    /// Nothing can state another length, so that the box must keep its own. Of a count: it is nowhere.
     Unstated,
     /// EBML's, in as many bytes as before: a leading 1 tells how many (RFC 8794, section 4).
     Vint(u8),
@@ -279,7 +279,7 @@ impl Seat {
     }
 }
 
-/// A text in which codes stand.
+/// A text in which codes are.
 pub(in crate::format) struct Value<'t> {
     /// The box that it goes with: the item's own, or one in it.
     pub node: NodeId,
@@ -331,7 +331,7 @@ pub(in crate::format) struct New<'t> {
 }
 
 impl<'t> New<'t> {
-    /// Without padding, and with nothing that stands against it.
+    /// Without padding, and with nothing that is against it.
     pub(in crate::format) fn item(
         at: u64,
         inside: Option<NodeId>,
@@ -388,14 +388,14 @@ pub(in crate::format) struct Fresh {
     pub header: u64,
     /// The whole of it, for so many bytes without the header.
     pub make: fn(u64) -> Vec<u8>,
-    /// Slack that is there grows rather, wherever it stands: what moves between is little.
+    /// Slack that is there grows rather, wherever it is: what moves between is little.
     pub is_last_resort: bool,
 }
 
 /// Bytes that mean nothing.
 #[derive(Debug, Clone)]
 pub(in crate::format) struct Slack {
-    /// The box that it is, or, where it has no header, stands in.
+    /// The box that it is, or, where it has no header, is in.
     pub node: NodeId,
     /// With its header.
     pub range: Range<u64>,

@@ -12,7 +12,7 @@ const HEAD: u64 = 128 + 8 + 1 + 258 + 1;
 /// Offset, number, code, flags, reserved, and the number of index points.
 const TRACK: u64 = 8 + 1 + 12 + 1 + 13 + 1;
 const INDEX_POINT: u64 = 12;
-/// Where the code stands in a track, and how long it is.
+/// Where the code is in a track, and how long it is.
 const CODE_AT: u64 = 8 + 1;
 const CODE: usize = 12;
 

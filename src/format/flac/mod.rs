@@ -1,6 +1,6 @@
 //! FLAC: metadata blocks in front of the frames (RFC 9639, section 8).
 //!
-//! Codes stand in the VORBIS_COMMENT and CUESHEET blocks and in ID3v2 tags in front of the stream; pictures and all
+//! Codes are in the VORBIS_COMMENT and CUESHEET blocks and in ID3v2 tags in front of the stream; pictures and all
 //! other blocks are stepped over. An edit moves no block unless it must: the difference in length goes to the nearest
 //! PADDING. Invariant: every block of a [`Structure`] lies inside the file.
 
@@ -59,7 +59,7 @@ impl Block {
     }
 }
 
-/// A block that codes can stand in.
+/// A block that codes can be in.
 #[derive(Debug)]
 enum Part {
     Comments { block: usize, list: List },

@@ -49,7 +49,7 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
     if behind == 0 {
         return Ok(());
     }
-    // Section 9.1: fifteen bits of sync code. A tag of another kind may follow metadata that stand alone.
+    // Section 9.1: fifteen bits of sync code. A tag of another kind may follow metadata that are alone.
     let head = source.at(end, behind.min(8) as usize)?;
     let is_frame = head.len() >= 2 && head[0] == 0xff && head[1] & 0xfe == 0xf8;
     let is_tag = [&b"TAG"[..], b"ID3", b"APETAGEX"]
@@ -142,7 +142,7 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
     Ok(tree)
 }
 
-/// It moves no other where PADDING has room for it; else it stands behind STREAMINFO.
+/// It moves no other where PADDING has room for it; else it is behind STREAMINFO.
 fn new_block<'t>(at: u64) -> Option<New<'t>> {
     let make = |isrc, padding| {
         let mut made = block(VORBIS_COMMENT, &new_list(isrc));

@@ -161,7 +161,7 @@ fn what_gets_shorter_becomes_padding() {
         None,
         &[info(), fixed(), padding(53)],
     );
-    // Three bytes are no block: what stands between the comments and the padding shifts.
+    // Three bytes are no block: what is between the comments and the padding shifts.
     check(
         &[info(), hyphens(), picture(), padding(50)],
         &fix,

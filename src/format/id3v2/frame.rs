@@ -240,7 +240,7 @@ fn counts_unsynchronisation(
     Ok(landing(source, end, 0, ahead)? != Landing::Frame && landing(source, body, size, ahead)? == Landing::Frame)
 }
 
-/// What stands behind a frame of a supposed size, from worst to best.
+/// What is behind a frame of a supposed size, from worst to best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Landing {
     Nothing,
@@ -344,7 +344,7 @@ pub(super) struct Format {
     pub grouped: bool,
     /// The body is unsynchronised by itself (2.4).
     pub unsynchronised: bool,
-    /// Where the length of the plain body stands, from the end of the header on.
+    /// Where the length of the plain body is, from the end of the header on.
     pub length_at: Option<usize>,
     /// Bytes between the header and the body.
     pub extra: usize,

@@ -32,11 +32,11 @@ pub(super) struct Header {
     pub footer: bool,
     /// What keeps most other programs from the tag, though it can be read.
     pub hidden: Option<&'static str>,
-    /// The flags announce an extended header, but a frame stands in its place.
+    /// The flags announce an extended header, but a frame is in its place.
     pub lacks_extended: bool,
     /// Why the tag must not be edited.
     pub odd: Option<&'static str>,
-    /// Why codes may stand in the tag that are not seen; then it is the same as `odd`.
+    /// Why codes may be in the tag that are not seen; then it is the same as `odd`.
     pub doubt: Option<&'static str>,
 }
 
@@ -117,7 +117,7 @@ impl Header {
         self.odd = Some(doubt);
     }
 
-    /// Checks that the footer stands where the flag says, and is the header's twin.
+    /// Checks that the footer is where the flag says, and is the header's twin.
     pub(super) fn read_footer(&mut self, source: &mut Source) -> Result<(), ReadError> {
         if self.version != 4 || self.flags & FOOTER == 0 || self.claimed_end > self.range.end {
             return Ok(());

@@ -54,7 +54,7 @@ pub(super) struct Tag {
     /// From the first frame to the end of the last one that could be walked.
     frames: Range<u64>,
     frame_count: u32,
-    /// What stands between the frames and the end of the body.
+    /// What is between the frames and the end of the body.
     rest: Next,
     /// Frames with names of codes, with or without values.
     items: Vec<Item>,
@@ -64,7 +64,7 @@ pub(super) struct Tag {
     signed: bool,
     /// Why the tag must not be edited.
     odd: Option<&'static str>,
-    /// Why codes may stand in it that were not seen.
+    /// Why codes may be in it that were not seen.
     doubt: Option<&'static str>,
 }
 
@@ -148,7 +148,7 @@ impl Tag {
         (self.header.claimed_end > self.range.end).then_some(self.header.claimed_end)
     }
 
-    /// Why codes may stand in it that were not seen.
+    /// Why codes may be in it that were not seen.
     pub(super) fn doubt(&self) -> Option<&'static str> {
         self.doubt
     }

@@ -99,7 +99,7 @@ impl Tag {
     }
 }
 
-/// A size that is not synchsafe is put right only where the tag shows that it is meant so: nothing but padding stands
+/// A size that is not synchsafe is put right only where the tag shows that it is meant so: nothing but padding is
 /// between its frames and its end. Any other would make players skip audio.
 fn is_plain_size_sure(tag: &Tag, source: &Source) -> Result<bool, ReadError> {
     let rest = tag.frames.end..tag.header.body.end;
@@ -218,7 +218,7 @@ fn padding(tag: &Tag, source: &Source, node: NodeId) -> Result<Option<Domain>, R
     Ok(Some(domain))
 }
 
-/// How many zeros stand at the start of `range`; counting ends a little after `enough`.
+/// How many zeros are at the start of `range`; counting ends a little after `enough`.
 pub(in crate::format) fn leading_zeros(source: &Source, range: Range<u64>, enough: u64) -> Result<u64, ReadError> {
     let mut buffer = [0u8; 1024];
     let mut at = range.start;

@@ -196,7 +196,7 @@ fn utf16(text: &str) -> Vec<u8> {
     body
 }
 
-/// Whether a description stands before the text.
+/// Whether a description is before the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Plain,
@@ -227,7 +227,7 @@ struct Strings<'a> {
     form: Form,
     /// Whether the byte order is still to be told from the text.
     open: bool,
-    /// It was told from the text, since no byte order mark stands there.
+    /// It was told from the text, since no byte order mark is there.
     unmarked: bool,
 }
 

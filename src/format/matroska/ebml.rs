@@ -50,7 +50,7 @@ impl Element {
     }
 }
 
-/// What stands where an element is looked for.
+/// What is where an element is looked for.
 #[derive(Debug)]
 pub(super) enum Read {
     Element(Element),
@@ -177,7 +177,7 @@ pub(super) fn float(source: &mut Source, body: &Range<u64>) -> Result<Option<f64
     })
 }
 
-/// A text of at most `limit` bytes, up to its first zero byte (section 7.4), and where it stands.
+/// A text of at most `limit` bytes, up to its first zero byte (section 7.4), and where it is.
 pub(super) fn text(source: &mut Source, body: &Range<u64>, limit: u64) -> Result<(String, Range<u64>), ReadError> {
     let length = (body.end - body.start).min(limit) as usize;
     let bytes = source.at(body.start, length)?;

@@ -1,4 +1,4 @@
-//! Where tags go that change: nothing else moves but what stands between them and the room that they take, and no Cluster.
+//! Where tags go that change: nothing else moves but what is between them and the room that they take, and no Cluster.
 
 use std::ops::Range;
 
@@ -172,7 +172,7 @@ impl Structure {
                     let is_in_front = self.first_cluster.is_some_and(|first| void.start < first);
                     void.id == id::VOID && has_room && is_in_front
                 };
-                // The last one is not the one that stands beside the SeekHead.
+                // The last one is not the one that is beside the SeekHead.
                 let void = self.top.iter().rfind(is_room)?;
                 Some((void.end(), self.run(tree, void.start)))
             }
@@ -180,7 +180,7 @@ impl Structure {
         }
     }
 
-    /// The Segment as a tree: runs of elements between which no cluster stands, and the Voids in them.
+    /// The Segment as a tree: runs of elements between which no cluster is, and the Voids in them.
     fn frame(&self) -> Tree<'static> {
         let mut tree = Tree::default();
         let segment = self.segment.declare(&mut tree, None);
@@ -214,14 +214,14 @@ impl Structure {
         tree
     }
 
-    /// The run in which something stands.
+    /// The run in which something is.
     fn run(&self, tree: &Tree, at: u64) -> NodeId {
         let mut runs = tree.domains.iter().map(|domain| domain.node);
         let run = runs.find(|run| tree.nodes[*run].range.contains(&at));
         run.expect("every element but clusters is in a run")
     }
 
-    /// Where elements stand between which no cluster is; the last run is at the end of the Segment, if only as a place for
+    /// Where elements are between which no cluster is; the last run is at the end of the Segment, if only as a place for
     /// more.
     fn runs(&self) -> Vec<Range<u64>> {
         let mut runs: Vec<Range<u64>> = Vec::new();
@@ -259,7 +259,7 @@ fn fits(old: &Range<u64>, bytes: &[u8]) -> bool {
     left.is_some_and(|left| left != 1)
 }
 
-/// By how much what stands at `at` moves.
+/// By how much what is at `at` moves.
 fn shift(edits: &[Edit], at: u64) -> i64 {
     let is_before = |edit: &&Edit| edit.at.start < at || (edit.at.start == at && edit.at.is_empty());
     edits.iter().filter(is_before).map(Edit::growth).sum()

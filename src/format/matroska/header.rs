@@ -1,4 +1,4 @@
-//! What stands in front of the Segment: the EBML header, which tells what kind of file this is and who may read it.
+//! What is in front of the Segment: the EBML header, which tells what kind of file this is and who may read it.
 
 use std::ops::RangeInclusive;
 
@@ -17,7 +17,7 @@ const USUAL: [(u32, RangeInclusive<u64>); 4] = [
     (id::DOC_TYPE_READ_VERSION, 1..=4),
 ];
 
-/// The Segment. Only what means nothing may stand between the EBML header and it.
+/// The Segment. Only what means nothing may be between the EBML header and it.
 pub(super) fn segment(source: &mut Source, start: u64, notes: &mut Notes) -> Result<Element, ReadError> {
     for (wanted, most) in USUAL {
         let stated = in_header(source, start, wanted)?;

@@ -63,7 +63,7 @@ pub(super) fn changed(
     Ok(changed)
 }
 
-/// The lists alone, whatever stands around them. New tags of their own are put where the Segment begins: no list is there.
+/// The lists alone, whatever is around them. New tags of their own are put where the Segment begins: no list is there.
 fn tree(structure: &Structure, hyphens: bool) -> Tree<'static> {
     let mut tree = Tree::default();
     for list in &structure.lists {

@@ -1,4 +1,4 @@
-//! The SeekHead, which says where the elements of the Segment stand (RFC 9559, section 5.1.1).
+//! The SeekHead, which says where the elements of the Segment are (RFC 9559, section 5.1.1).
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ const MOST_BYTES: u64 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Head {
     pub element: Element,
-    /// All that stands in it; what is no entry has no position.
+    /// All that is in it; what is no entry has no position.
     pub children: Vec<(Element, Option<Seek>)>,
 }
 
@@ -24,12 +24,12 @@ pub(super) struct Seek {
     pub id: u32,
     /// From the first byte of the Segment's body.
     pub position: u64,
-    /// Where the position stands.
+    /// Where the position is.
     pub value: Range<u64>,
 }
 
 impl Head {
-    /// What is listed, by its ID, and the offset in the file where it stands.
+    /// What is listed, by its ID, and the offset in the file where it is.
     pub(super) fn listed(&self, segment: &Element) -> Vec<(u32, u64)> {
         let seeks = self.children.iter().filter_map(|(_, seek)| seek.as_ref());
         seeks

@@ -116,7 +116,7 @@ impl Walk<'_, '_> {
             count: 0,
             texts: Vec::new(),
         };
-        // What is said of the target may stand behind.
+        // What is said of the target may be behind.
         for targets in children.iter().filter(|child| child.id == TARGETS) {
             self.target(targets, &mut tag.target)?;
         }
@@ -148,7 +148,7 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// What stands in a tag of a tag is about that one: the code of a sample is none of the file's.
+    /// What is in a tag of a tag is about that one: the code of a sample is none of the file's.
     fn simple_tag(&mut self, element: Element, tag: &mut Tag) -> Result<(), ReadError> {
         let (mut name, mut value) = (String::new(), None);
         for child in self.children(&element)? {

@@ -192,7 +192,7 @@ fn hyphens_are_right_and_written() {
         false,
         &layout("US-RC1-76-07839\0", 0),
     );
-    // Where nothing has room, the code is written as it stood.
+    // Where nothing has room, the code is written as it was.
     MKA.check(&layout(PLAIN, 0), "W", false, &layout(NEW, 0));
     let two = segment(&[
         info(),

@@ -1,4 +1,4 @@
-//! The one walk over the elements of the Segment, down to where tags and what leads to them stand.
+//! The one walk over the elements of the Segment, down to where tags and what leads to them are.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub(super) mod id {
     pub const ATTACHMENTS: u32 = 0x1941_A469;
     pub const TAGS: u32 = 0x1254_C367;
 
-    /// Those that stand in the Segment, and so end a Cluster whose size is not stated.
+    /// Those that are in the Segment, and so end a Cluster whose size is not stated.
     pub fn is_of_segment(id: u32) -> bool {
         matches!(
             id,
@@ -124,7 +124,7 @@ pub(super) struct Walk<'w, 'b> {
 }
 
 impl Walk<'_, '_> {
-    /// What stands in an element, up to what cannot be read.
+    /// What is in an element, up to what cannot be read.
     pub(super) fn children(&mut self, parent: &Element) -> Result<Vec<Element>, ReadError> {
         let mut children = Vec::new();
         let mut at = parent.body.start;
@@ -148,7 +148,7 @@ impl Walk<'_, '_> {
         Ok(children)
     }
 
-    /// Walks the Segment; gives where its first cluster stands.
+    /// Walks the Segment; gives where its first cluster is.
     fn segment(&mut self, segment: &Element, depth: Depth) -> Result<Option<u64>, ReadError> {
         let first = self.row(segment.body.start, segment, true)?;
         let Some(start) = first else { return Ok(None) };
@@ -200,7 +200,7 @@ impl Walk<'_, '_> {
         Ok(None)
     }
 
-    /// Where a cluster of no stated size ends: at the next element that stands in the Segment.
+    /// Where a cluster of no stated size ends: at the next element that is in the Segment.
     fn end_of_cluster(&mut self, cluster: &Element) -> Result<u64, ReadError> {
         let mut at = cluster.body.start;
         while at < cluster.end() {

@@ -26,7 +26,7 @@ const FREE_HEADER: u64 = 8;
 /// The file from its first atom on.
 const FILE: NodeId = 0;
 
-/// Where the walk's nodes stand among those of the tree.
+/// Where the walk's nodes are among those of the tree.
 const fn node(id: super::walk::NodeId) -> NodeId {
     id + 1
 }
@@ -171,14 +171,14 @@ impl Structure {
             Some((_, end)) => (Level::List, end),
             None => (Level::HandlerAndList, self.nodes[meta.node].content_end),
         };
-        // A `meta` that is empty to the last byte lacks its version and flags, which stand in front of all that it holds.
+        // A `meta` that is empty to the last byte lacks its version and flags, which are in front of all that it holds.
         let atom = &self.nodes[meta.node].atom;
         let missing = 4u64.saturating_sub(atom.end - atom.body());
         around(at, meta.node, level, missing as usize)
     }
 }
 
-/// Declares an atom. At the top level it stands in the file.
+/// Declares an atom. At the top level it is in the file.
 fn declare(atom: &Atom, inside: Option<super::walk::NodeId>, tree: &mut Tree) -> NodeId {
     let declared = tree.node(atom.start..atom.end, Some(inside.map_or(FILE, node)));
     let (at, size) = match atom.form {

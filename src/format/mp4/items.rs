@@ -111,7 +111,7 @@ impl Walk<'_, '_> {
             at = child.end;
         };
         if mean.is_none() {
-            // It may stand behind the name.
+            // It may be behind the name.
             while let Some(child) = self.walker.child(at, atom.end)? {
                 if &child.kind == b"mean" {
                     mean = Some(child);

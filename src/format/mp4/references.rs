@@ -23,7 +23,7 @@ const SAMPLE_TABLES: [&[u8; 4]; 24] = [
     b"padb", b"stdp", b"sdtp", b"sbgp", b"sgpd", b"csgp", b"subs", b"saiz", b"free", b"skip", b"uuid", b"udta",
 ];
 
-/// Where the bytes of the old file stand in the new one.
+/// Where the bytes of the old file are in the new one.
 struct Shift {
     /// What is replaced, sorted, and by how much all that follows moves.
     replaced: Vec<(Range<u64>, i64)>,
@@ -111,7 +111,7 @@ fn correct(source: &mut Source, structure: &Structure, edits: &[&Edit]) -> Resul
     Ok(correction.patches)
 }
 
-/// Whether anything that may be pointed at stands behind the movie.
+/// Whether anything that may be pointed at is behind the movie.
 fn moves_media(structure: &Structure) -> bool {
     let movie = structure.nodes[MOOV].atom.start;
     let behind = structure.top.iter().filter(|atom| atom.start > movie);
@@ -131,7 +131,7 @@ fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[&Edit]) -
         let reason = match &atom.kind {
             b"ftyp" | b"pdin" | b"moov" | b"moof" | b"mfra" | b"mdat" | b"free" | b"skip" | b"wide" | b"uuid"
             | b"styp" | b"ssix" | b"prft" | b"emsg" | b"udta" | b"pnot" | b"PICT" => continue,
-            // Its offsets count from its own end, so it matters only if it stands before what moves.
+            // Its offsets count from its own end, so it matters only if it is before what moves.
             b"sidx" if atom.start >= first => continue,
             b"sidx" => "a segment index stands before the movie, and the media would move",
             b"meta" if !has_item_locations(&mut walker, atom)? => continue,

@@ -94,7 +94,7 @@ pub(super) struct Structure {
     pub place_count: usize,
     /// What is odd about the file: a scan goes on past it, an edit does not.
     pub trouble: Option<&'static str>,
-    /// The trouble behind which codes may stand that were not seen.
+    /// The trouble behind which codes may be that were not seen.
     pub doubt: Option<&'static str>,
     /// Padding and lists behind one that holds a code were looked for too.
     pub is_whole: bool,
@@ -326,7 +326,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Kinds that stand at the top level of real files.
+/// Kinds that are at the top level of real files.
 fn is_known(kind: &[u8; 4]) -> bool {
     const KNOWN: [&[u8; 4]; 16] = [
         b"ftyp", b"moov", b"mdat", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"meta", b"sidx", b"styp",

@@ -54,7 +54,7 @@ impl Region {
             let mut pieces = content.take(source, seat, len)?;
             let header = self.header(index, segments, more_pages);
             pieces.push_front(Piece::New(sealed(source, header, &pieces)?));
-            // A further page stands right behind the last old one, and gets what is left of that one's bytes.
+            // A further page is right behind the last old one, and gets what is left of that one's bytes.
             let is_last_of_seat = index + 1 == counts.len() || index + 1 < self.pages.len();
             content.emit(&self.pages[seat], pieces, is_last_of_seat, &mut patches);
         }
@@ -75,7 +75,7 @@ impl Region {
     }
 
     /// How many of `total` segments each page gets: as before, and the last page takes the difference as far as it
-    /// can. What stands behind the packet stays together with the packet's end, so that every page completes the
+    /// can. What is behind the packet stays together with the packet's end, so that every page completes the
     /// packets that it did, and keeps its granule position.
     fn share(&self, total: usize) -> Option<Vec<usize>> {
         let old: Vec<usize> = self.pages.iter().map(|page| page.segments().len()).collect();

@@ -1,6 +1,6 @@
 //! Ogg: Vorbis, Opus, Speex and FLAC streams in pages (RFC 3533), also multiplexed with others, and chained.
 //!
-//! Codes stand in the comment packet, the second one of the stream that gives the file its kind. The walk ends with
+//! Codes are in the comment packet, the second one of the stream that gives the file its kind. The walk ends with
 //! the last comment. Of a chain of streams the first link is read: it is what programs show as the file's tags.
 //! An edit lays out anew only the pages of the comment packet. Invariant: every page and packet part that is kept
 //! lies inside the file.
@@ -140,7 +140,7 @@ fn walk_link(
     let mut next = at;
     loop {
         let page = Page::read(source, next)?;
-        // RFC 3533, section 4: the first pages of all streams stand together.
+        // RFC 3533, section 4: the first pages of all streams are together.
         if !page.has(FIRST) {
             break;
         }

@@ -6,13 +6,13 @@ use super::super::vorbis::Body;
 use super::page::{CONTINUED, FIRST, Page, length};
 use crate::bytes::source::{ReadError, Source};
 
-/// Pages of other streams that may stand between two of ours.
+/// Pages of other streams that may be between two of ours.
 const MOST_FOREIGN: usize = 1 << 16;
 
 /// No comment packet is spread over more pages.
 const MOST_PAGES: usize = 1 << 14;
 
-/// The part of a packet that stands in one page.
+/// The part of a packet that is in one page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chunk {
     /// Offset in the packet.

@@ -17,7 +17,7 @@ pub(super) const CONTINUED: u8 = 1;
 pub(super) const FIRST: u8 = 2;
 pub(super) const LAST: u8 = 4;
 
-/// Where the sequence number and the checksum stand in a page.
+/// Where the sequence number and the checksum are in a page.
 pub(super) const SEQUENCE_AT: u64 = 18;
 pub(super) const CHECKSUM_AT: u64 = 22;
 

@@ -128,7 +128,7 @@ struct Pages<'t> {
     region: &'t Region,
     /// Of the packet.
     len: u64,
-    /// What stands behind its pages.
+    /// What is behind its pages.
     behind: Range<u64>,
     laid: &'t Cell<Laid>,
 }
@@ -280,7 +280,7 @@ fn ends_in(source: &mut Source, serials: &[u32]) -> Result<bool, ReadError> {
         match Page::read(source, start + at as u64) {
             Ok(page) => return Ok(serials.contains(&page.serial)),
             Err(error @ ReadError::Io(_)) => return Err(error),
-            // The letters stand in the data of a page.
+            // The letters are in the data of a page.
             Err(_) => {}
         }
     }

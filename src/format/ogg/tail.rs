@@ -1,4 +1,4 @@
-//! What stands behind the comments in their packet.
+//! What is behind the comments in their packet.
 
 use std::ops::Range;
 

@@ -79,7 +79,7 @@ pub(super) struct Recipe {
     pub(super) counts: Vec<usize>,
     /// A page of another stream behind each page.
     pub(super) is_multiplexed: bool,
-    /// The second page of the comments stands right behind the first, with no page of another stream between.
+    /// The second page of the comments is right behind the first, with no page of another stream between.
     pub(super) is_further_page: bool,
     /// A second link with these comments.
     pub(super) chained: Option<Vec<String>>,

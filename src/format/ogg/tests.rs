@@ -197,7 +197,7 @@ fn bytes_behind_the_comments_that_are_not_padding_stay() {
     }
 }
 
-/// A comment that takes `segments` whole segments of a packet in which nothing else stands but `rest`.
+/// A comment that takes `segments` whole segments of a packet in which nothing else is but `rest`.
 fn filler(segments: usize, rest: usize) -> String {
     format!("FILL={}", "x".repeat((segments * 255).saturating_sub(rest + 9)))
 }

@@ -26,11 +26,11 @@ const MOST_TAGS: usize = 16;
 /// The most streams that are multiplexed in an Ogg file.
 const MOST_STREAMS: usize = 64;
 
-/// What stands at the front of a file: the tags, and where the container proper begins.
+/// What is at the front of a file: the tags, and where the container proper begins.
 #[derive(Debug, Clone)]
 pub(in crate::format) struct Front {
     pub format: Format,
-    /// ID3v2 tags in front of the container, in order. Other tags and junk may stand between them.
+    /// ID3v2 tags in front of the container, in order. Other tags and junk may be between them.
     pub tags: Vec<Tag>,
     /// Offset of the container's own first byte.
     pub start: u64,
@@ -71,7 +71,7 @@ impl Front {
         self.tags.iter().any(Tag::is_forgiven)
     }
 
-    /// Why codes may stand in front that were not seen.
+    /// Why codes may be in front that were not seen.
     pub(in crate::format) fn doubt(&self) -> Option<&'static str> {
         self.tags.iter().find_map(Tag::doubt)
     }
@@ -142,7 +142,7 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
     }
 }
 
-/// Walks the tags that stand at `at`, one behind the other, and returns where they end.
+/// Walks the tags that are at `at`, one behind the other, and returns where they end.
 fn step_over_tags(source: &mut Source, mut at: u64, tags: &mut Vec<Tag>) -> Result<u64, ReadError> {
     for _ in 0..MOST_TAGS {
         // The first read of a file is the one that serves all of a small front.
@@ -202,7 +202,7 @@ fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool)
     })
 }
 
-/// The bare stream that stands exactly at `at`, where the name says that one does. Others are looked for by [`search`].
+/// The bare stream that is exactly at `at`, where the name says that one is. Others are looked for by [`search`].
 fn named_stream(
     source: &mut Source,
     at: u64,
@@ -229,13 +229,13 @@ fn named_stream(
     mpeg::stream(&mut mpeg::View::File(source), at, row, &mut { STEPS })
 }
 
-/// Whether the first header of a tar archive stands here, in which files stand uncompressed.
+/// Whether the first header of a tar archive is here, in which files are uncompressed.
 fn is_archive(source: &mut Source, at: u64) -> Result<bool, ReadError> {
     const MAGIC_AT: u64 = 257;
     Ok(source.len() - at >= 512 && source.at(at + MAGIC_AT, 5)? == b"ustar")
 }
 
-/// Whether packets of an MPEG transport stream stand here: a sync byte in each, of 188 bytes, with a time stamp in front
+/// Whether packets of an MPEG transport stream are here: a sync byte in each, of 188 bytes, with a time stamp in front
 /// of or a checksum behind each (ISO 13818-1, section 2.4.3).
 fn is_transport_stream(source: &mut Source, at: u64) -> Result<bool, ReadError> {
     const PACKETS: usize = 4;
@@ -285,7 +285,7 @@ fn ogg_codec(source: &mut Source, at: u64) -> Result<Option<Format>, ReadError> 
     Ok(None)
 }
 
-/// What stands behind zeros or junk.
+/// What is behind zeros or junk.
 enum Found {
     Tag(u64),
     Container(Format, u64),
@@ -322,7 +322,7 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
                 let free = frame.has_free_rate() && measured < MEASURED;
                 measured += u32::from(free);
                 let row = mpeg::Row {
-                    // More than stand in one packet of a video.
+                    // More than are in one packet of a video.
                     frames: says(frame.format).then_some(32),
                     at_end: if start == 0 { 3 } else { 5 },
                     free,
@@ -338,7 +338,7 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
     Ok(Found::Nothing)
 }
 
-/// Whether a Musepack stream of versions 4 to 6 begins here, as the name says. They have no magic: the version stands
+/// Whether a Musepack stream of versions 4 to 6 begins here, as the name says. They have no magic: the version is
 /// in ten bits of the first word, behind a bit rate and a mode that no such file has, before the size of a block, 1.
 fn is_old_musepack(source: &mut Source, at: u64, claimed: Option<Formats>) -> Result<bool, ReadError> {
     let says_so = claimed.is_some_and(|formats| formats.contains(Format::Musepack));

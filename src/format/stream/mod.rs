@@ -1,7 +1,7 @@
 //! Bare streams with tags in front and behind: MP3, TTA (whose own tag is ID3v2), WavPack, Monkey's Audio, Musepack, TAK
 //! and OptimFROG (whose own tag is APEv2), AAC (which has either, and gets APEv2).
 //!
-//! The stream itself is never walked. Invariant: the tags of a [`Structure`] stand in file order, and what is between
+//! The stream itself is never walked. Invariant: the tags of a [`Structure`] are in file order, and what is between
 //! the last tag in front and the first one behind is audio.
 
 use std::ops::Range;
@@ -77,7 +77,7 @@ impl Structure {
 enum Own {
     Id3v2,
     Ape,
-    /// Both are read where they stand, and a new code goes to APEv2: mutagen and Picard cannot open an ADTS file that
+    /// Both are read where they are, and a new code goes to APEv2: mutagen and Picard cannot open an ADTS file that
     /// gets an ID3v2 tag in front.
     ApeOrId3v2,
 }
@@ -184,7 +184,7 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
     })
 }
 
-/// Looks for tags that are lost since the file ends in the middle of them, or of what stands behind them. Where APEv2 is
+/// Looks for tags that are lost since the file ends in the middle of them, or of what is behind them. Where APEv2 is
 /// the format's own and there is none, some more is read to find out; else only what was read already. `stray` is a
 /// footer that lost its tag and says nothing of the file, since another tag does.
 fn torn(source: &mut Source, floor: u64, own: Own, stray: Option<u64>) -> Result<Option<&'static str>, ReadError> {
@@ -201,7 +201,7 @@ fn torn(source: &mut Source, floor: u64, own: Own, stray: Option<u64>) -> Result
     Ok(is_torn.then_some("an APEv2 tag at its end is cut short, or what stands behind it"))
 }
 
-/// APEv2 tags that stand in `gap`, where identification stepped over them.
+/// APEv2 tags that are in `gap`, where identification stepped over them.
 fn apes_in_front(source: &mut Source, gap: Range<u64>, tags: &mut Vec<Tagged>) -> Result<(), ReadError> {
     let mut at = gap.start;
     while at < gap.end && tags.len() < MOST_TAGS {

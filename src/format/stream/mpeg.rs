@@ -2,7 +2,7 @@
 //! show that a stream begins here.
 //!
 //! A header is 11 bits of sync and few that are forbidden: quiet samples of 24 bits look like one in every few
-//! kilobytes. So a frame is believed with its followers, with what stands in it, and never where such headers stand
+//! kilobytes. So a frame is believed with its followers, with what is in it, and never where such headers are
 //! everywhere, as in a constant signal.
 
 use std::io;
@@ -23,7 +23,7 @@ const FRONT: usize = 4 + 2 + 32 + 4;
 /// How far behind a header others like it are counted.
 const NEIGHBOURHOOD: usize = 256;
 
-/// The most headers like it that stand so near: compressed data hold one by chance, samples one in every few.
+/// The most headers like it that are so near: compressed data hold one by chance, samples one in every few.
 const MOST_NEIGHBOURS: usize = 2;
 
 /// One frame's header.
@@ -96,7 +96,7 @@ impl View<'_, '_> {
     }
 }
 
-/// Where the layer III frame at `at` ends, if one stands there that contradicts nothing.
+/// Where the layer III frame at `at` ends, if one is there that contradicts nothing.
 pub(in crate::format) fn end_of_sound_frame(view: &mut View, at: u64) -> Result<Option<u64>, ReadError> {
     let front: [u8; FRONT] = view.front(at)?;
     let sound = frame(&front).filter(|frame| frame.is_sound(&front));
@@ -105,7 +105,7 @@ pub(in crate::format) fn end_of_sound_frame(view: &mut View, at: u64) -> Result<
         .map(|length| at + u64::from(length)))
 }
 
-/// Whether the length of a layer III stream stands nowhere and cannot be told from its size: no Xing, Info or VBRI
+/// Whether the length of a layer III stream is nowhere and cannot be told from its size: no Xing, Info or VBRI
 /// header, and frames of several bit rates, of the few that are looked at in four places.
 pub(crate) fn is_length_unknown(bytes: &dyn ReadAt) -> io::Result<bool> {
     let start = after_id3(bytes)?;
@@ -129,7 +129,7 @@ pub(crate) fn is_length_unknown(bytes: &dyn ReadAt) -> io::Result<bool> {
     Ok(rates.windows(2).any(|two| two[0] != two[1]))
 }
 
-/// Where frames stand in a row, each where the last one ends.
+/// Where frames are in a row, each where the last one ends.
 fn headers_in(window: &[u8]) -> Vec<usize> {
     let frame_at = |at: usize| window.get(at..at + 6).and_then(frame).filter(|frame| frame.layer == 3);
     let next = |at: usize| {
@@ -163,7 +163,7 @@ pub(crate) fn after_id3(bytes: &dyn ReadAt) -> io::Result<u64> {
     Ok(at.min(bytes.len()))
 }
 
-/// The kind of the stream that begins at `at`, if enough frames of it stand in a row. `steps` is how many frames may
+/// The kind of the stream that begins at `at`, if enough frames of it are in a row. `steps` is how many frames may
 /// still be looked at, by this call and later ones.
 pub(in crate::format) fn stream(
     view: &mut View,
@@ -224,7 +224,7 @@ impl Frame {
         self.length.is_none()
     }
 
-    /// Whether it can stand in one stream with the first one.
+    /// Whether it can be in one stream with the first one.
     fn follows(&self, first: &Frame) -> bool {
         self.constant == first.constant && self.length.is_some() == first.length.is_some()
     }
@@ -286,12 +286,12 @@ impl Frame {
         own.is_none_or(|own| wanted <= (borrowed + own) * 8)
     }
 
-    /// What stands behind the header and its checksum.
+    /// What is behind the header and its checksum.
     fn body<'a>(&self, front: &'a [u8; FRONT]) -> &'a [u8] {
         if self.has_crc { &front[6..] } else { &front[4..] }
     }
 
-    /// Whether headers of the same stream stand so close within the frame that they are none.
+    /// Whether headers of the same stream are so close within the frame that they are none.
     fn stands_everywhere(&self, view: &mut View, at: u64) -> Result<bool, ReadError> {
         let length = self.length.map_or(NEIGHBOURHOOD, |length| length as usize);
         let most = if length < NEIGHBOURHOOD / 2 { 1 } else { MOST_NEIGHBOURS };

@@ -14,7 +14,7 @@ use crate::format::tags::{TagError, quietly};
 const BUDGET: u64 = 8 << 20;
 
 /// Every name and value that is no code, with what it is about. Sorted, since it says nothing in which of several lists of
-/// tags of a file one stands.
+/// tags of a file one is.
 pub(super) fn texts(bytes: &(dyn ReadAt + Sync)) -> Result<Vec<(String, String)>, TagError> {
     let read = || -> Result<Vec<(String, String)>, Error> {
         let stream = MediaSourceStream::new(Box::new(BoundedReader::within(bytes, BUDGET)), Default::default());

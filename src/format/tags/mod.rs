@@ -37,7 +37,7 @@ const ALLOCATION_LIMIT: usize = 16 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description {
     pub title: Option<String>,
-    /// What tells this version from others, where it does not stand in the title.
+    /// What tells this version from others, where it does not be in the title.
     pub version: Option<String>,
     pub artist: Option<String>,
     pub album: Option<String>,
@@ -54,7 +54,7 @@ pub struct Description {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Opinion {
     pub description: Description,
-    /// Every value that it takes for a recording code, as it stands.
+    /// Every value that it takes for a recording code, as it is.
     pub codes: Vec<String>,
 }
 

@@ -33,7 +33,7 @@ const MOST_TEXT: u64 = VIEW_LIMIT as u64;
 /// No two codes fit into a text this short.
 const SHORTEST_PAIR: usize = 25;
 
-/// The bytes that a comment list stands in, wherever a container has put them.
+/// The bytes that a comment list is in, wherever a container has put them.
 pub(super) trait Body {
     /// Whether there are at least `end` bytes.
     fn reaches(&mut self, end: u64) -> Result<bool, ReadError>;
@@ -44,17 +44,17 @@ pub(super) trait Body {
     /// Like [`Body::view`], or as many bytes as there are from `at` on.
     fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
 
-    /// As many bytes from `at` on as have been read and stand in one piece; there may be none.
+    /// As many bytes from `at` on as have been read and are in one piece; there may be none.
     fn at_hand(&self, at: u64) -> &[u8];
 
-    /// Where bytes that were viewed stand in the file (the first part of them, where they are scattered).
+    /// Where bytes that were viewed are in the file (the first part of them, where they are scattered).
     fn span(&self, range: Range<u64>) -> Range<u64>;
 }
 
 /// A list as walked. All offsets are the body's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct List {
-    /// Where the number of comments stands: behind the vendor string.
+    /// Where the number of comments is: behind the vendor string.
     pub(super) count_at: u64,
     pub(super) count: u32,
     /// Behind the last comment.

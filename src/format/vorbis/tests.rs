@@ -1,4 +1,4 @@
-//! Tests of lists that stand in one piece; FLAC and Ogg test the rest.
+//! Tests of lists that are in one piece; FLAC and Ogg test the rest.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Files by what a row says of where they stand: a path, a path of another machine, a name.
+//! Files by what a row says of where they are: a path, a path of another machine, a name.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -155,7 +155,7 @@ pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
     rows
 }
 
-/// A path as it stands, and as other systems write it: with backslashes, as the address of a file (RFC 8089), with the
+/// A path as it is, and as other systems write it: with backslashes, as the address of a file (RFC 8089), with the
 /// colons of old Macs. The last is the one whose parts are told apart.
 fn spellings(path: &str) -> Vec<String> {
     let mut spellings = vec![path.to_owned()];

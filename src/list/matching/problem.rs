@@ -41,7 +41,7 @@ pub enum What {
     Repeated {
         isrc: Isrc,
     },
-    /// The code stands in another file that keeps it.
+    /// The code is in another file that keeps it.
     Elsewhere {
         isrc: Isrc,
         file: usize,
@@ -121,7 +121,7 @@ pub enum What {
         rows: usize,
         tracks: usize,
     },
-    /// Codes in order, and no order; told once, as [`Distrust`].
+    /// Codes in order, and no order; told once, as [`Distrust`](super::distrust::Distrust).
     OutOfOrder,
     /// The file has no such track in a CUESHEET block.
     NoCuesheetTrack {
@@ -275,7 +275,7 @@ pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
         if with_rows.contains(&at) || counts.get(&at) == Some(&1) {
             lines.push((1, no_row(&files[file])));
         } else if let Some(told) = counts.remove(&at) {
-            // A bare file name stands in the current folder.
+            // A bare file name is in the current folder.
             let at = at.filter(|at| !at.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let number = count(told as u64, "file", "files");
             lines.push((told, format!("{}: no row is for {number} in it", at.display())));

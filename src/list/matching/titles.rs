@@ -13,7 +13,7 @@ pub(super) enum Fit {
     Same,
     /// The same in other words: a typing error, a name that was cut, an artist in front.
     Alike,
-    /// A version word stands on one side only.
+    /// A version word is on one side only.
     OneSided,
     /// Nobody can compare them: one is in another script.
     OtherScript,

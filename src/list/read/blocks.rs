@@ -28,7 +28,7 @@ const COLUMNS: [(Column, &str); 9] = [
 enum Line {
     /// "Title: Low Water".
     Field(Column, String),
-    /// A code, and what stands beside it.
+    /// A code, and what is beside it.
     Code(String, String),
     Bare(String),
     Nothing,
@@ -50,13 +50,13 @@ struct Lines {
     /// What is said of all rows.
     above: Vec<Vec<String>>,
     rows: Vec<(u32, Vec<String>)>,
-    /// Rows whose title stands in the line above, and the row of the last code.
+    /// Rows whose title is in the line above, and the row of the last code.
     with_bare: usize,
     last: u32,
     block: Block,
 }
 
-/// The table, or nothing where codes stand in columns, or in lines that say nothing else.
+/// The table, or nothing where codes are in columns, or in lines that say nothing else.
 pub(in crate::list) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
     let mut lines = Lines::default();
     for row in 0..grid.len() {
@@ -65,7 +65,7 @@ pub(in crate::list) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
     }
     let ends_bare = lines.block.bare.is_some() && !lines.block.fields.contains_key(&Column::Isrc);
     lines.end()?;
-    // Where the last line is a title, titles may as well stand below their codes.
+    // Where the last line is a title, titles may as well are below their codes.
     if ends_bare && lines.with_bare > 0 {
         return None;
     }
@@ -128,7 +128,7 @@ impl Lines {
             return Some(());
         }
         if let Some((at, bare)) = block.bare.take() {
-            // A title that stands nearer to the code above it belongs to that one.
+            // A title that is nearer to the code above it belongs to that one.
             let is_bare = block.fields.len() == 1 && !block.says_more;
             if self.last > 0 && is_bare && at - self.last < block.number - at {
                 return None;
@@ -241,7 +241,7 @@ fn line(cells: &[&str], this_year: u16) -> Option<Line> {
     match code_in(&words)? {
         Some((code, beside)) => Some(Line::Code(code, beside)),
         None if field.is_some_and(|(label, _)| is_track(label)) => Some(Line::Bare(text)),
-        // Who wrote a song stands in brackets below its title.
+        // Who wrote a song is in brackets below its title.
         None if text.starts_with('(') && text.ends_with(')') && remarks::version_of_line(&text).is_none() => {
             Some(Line::Nothing)
         }
@@ -278,7 +278,7 @@ fn code_in(words: &[&str]) -> Option<Option<(String, String)>> {
             let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
             bare.is_empty() || columns::meaning(bare) == Some(Column::Isrc)
         };
-        // "ISRC:" stands beside the code; what stands in the title belongs to it.
+        // "ISRC:" is beside the code; what is in the title belongs to it.
         let (before, behind) = (&words[..range.start], &words[range.end..]);
         let end = before.iter().rposition(|word| !is_label(word)).map_or(0, |at| at + 1);
         let start = behind.iter().position(|word| !is_label(word)).unwrap_or(behind.len());

@@ -1,5 +1,5 @@
 //! Tables of contents of discs: cue sheets (CDRWIN user's guide, "Cue sheet commands") and those of cdrdao (cdrdao manual,
-//! "Toc-file syntax"). A track's file is the one in which its INDEX 01 stands, or its own; a file with several tracks is
+//! "Toc-file syntax"). A track's file is the one in which its INDEX 01 is, or its own; a file with several tracks is
 //! an album in one piece, whose codes belong into its CUESHEET block.
 
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ struct Track {
     code: Option<(u32, Code)>,
 }
 
-/// The tracks with the files that they stand in, and what is said of all of them.
+/// The tracks with the files that they are in, and what is said of all of them.
 #[derive(Debug, Default)]
 struct Contents {
     files: Vec<PathBuf>,
@@ -57,7 +57,7 @@ pub(in crate::list) fn read(text: &str, dialect: Dialect, reading: &Reading) -> 
     contents.list()
 }
 
-/// A line of a .toc without comment and without the braces of CD_TEXT, which may stand on the line of what they hold.
+/// A line of a .toc without comment and without the braces of CD_TEXT, which may be on the line of what they hold.
 fn bare(line: &str) -> &str {
     let before_comment = line.split("//").next();
     let line = before_comment
@@ -202,7 +202,7 @@ fn frames(time: &str) -> Option<u64> {
     }
 }
 
-/// The text in quotes, or what stands before the kind of the file: a name without quotes may hold spaces.
+/// The text in quotes, or what is before the kind of the file: a name without quotes may hold spaces.
 fn in_quotes_or_bare(rest: &str) -> Option<&str> {
     const KINDS: [&str; 6] = ["WAVE", "MP3", "AIFF", "BINARY", "MOTOROLA", "FLAC"];
     let is_kind = |word: &str| KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word));

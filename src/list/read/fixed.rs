@@ -1,4 +1,4 @@
-//! Tables of text whose columns stand under each other, as mastering programs print PQ lists.
+//! Tables of text whose columns are under each other, as mastering programs print PQ lists.
 
 use super::grid::Grid;
 use crate::list::read::text;
@@ -16,7 +16,7 @@ pub(in crate::list) fn cut(text: &str, reading: &Reading) -> Result<Option<Grid>
         return Ok(None);
     }
     let first = lines.iter().position(|line| has_code(line)).unwrap_or(0);
-    // The headings stand above the first code; which line they are is told by what they say.
+    // The headings are above the first code; which line they are is told by what they say.
     let mut best: Option<(usize, Grid)> = None;
     for heading in lines[..first].iter().rev().take(20).filter(|line| !line.is_empty()) {
         let columns = columns(heading, &with_code);

@@ -1,4 +1,4 @@
-//! Cells as they stand in a list, row by row, in one piece of memory.
+//! Cells as they are in a list, row by row, in one piece of memory.
 
 use crate::list::told::ListError;
 use crate::list::{CELL_LIMIT, ROW_LIMIT};

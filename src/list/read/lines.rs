@@ -39,7 +39,7 @@ pub(in crate::list) fn sheets(text: &str) -> Result<Vec<Sheet>, ListError> {
         }
     }
     let mut sheet = Sheet::default();
-    // It stands above the first line.
+    // It is above the first line.
     sheet.grid.push(0, keys.iter().map(String::as_str))?;
     for (number, object) in objects {
         let mut cells = vec![String::new(); keys.len()];

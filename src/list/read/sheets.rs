@@ -143,7 +143,7 @@ fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), 
     Ok((rows, told))
 }
 
-/// Tables that stand beside each other, "Side A" and "Side B", are as many sheets, named by their columns.
+/// Tables that are beside each other, "Side A" and "Side B", are as many sheets, named by their columns.
 fn parted(sheet: Sheet, reading: &Reading) -> Vec<Sheet> {
     let parts = table::headings(&sheet.grid, reading)
         .ok()

@@ -43,7 +43,7 @@ impl Source {
         }
     }
 
-    /// Its tables as they stand; none of what is no table.
+    /// Its tables as they are; none of what is no table.
     pub(in crate::list) fn tables(&self, reading: &Reading) -> Result<Vec<Sheet>, ListError> {
         let encoding = self.encodings(reading)[0];
         match &*self.ending {

@@ -43,7 +43,7 @@ pub(in crate::list) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet
     one(cut(text, delimiter)?)
 }
 
-/// As much of a text as tells its delimiter: the headings stand there.
+/// As much of a text as tells its delimiter: the headings are there.
 fn head(text: &str) -> &str {
     const HEAD: usize = 128 << 10;
     match text
@@ -107,7 +107,7 @@ fn cut(text: &str, delimiter: u8) -> Result<Grid, ListError> {
     }
 }
 
-/// How many empty lines stand between `start`, where the last record ended, and the next character of a record.
+/// How many empty lines are between `start`, where the last record ended, and the next character of a record.
 fn empty_lines(text: &[u8], start: usize) -> u32 {
     let mut lines = 0u32;
     // A record ends behind its CR; the LF that belongs to it comes next.

@@ -90,7 +90,7 @@ struct Counts {
 impl Counts {
     const ATTRIBUTE: &[u8] = b"uniqueCount";
 
-    /// What may stand between the attribute's name and the digits of its value: an equals sign, a quote, few spaces.
+    /// What may be between the attribute's name and the digits of its value: an equals sign, a quote, few spaces.
     const BETWEEN: usize = 16;
 
     /// More than the attribute with its value takes.

@@ -211,7 +211,7 @@ impl Columns {
     }
 }
 
-/// Where each column stands in a table; 0 is the first.
+/// Where each column is in a table; 0 is the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
     positions: [Option<usize>; Column::ALL.len()],
@@ -296,7 +296,7 @@ pub(in crate::list) fn meaning(label: &str) -> Option<Column> {
     meanings(label).iter().min_by_key(rank).map(|(column, _)| *column)
 }
 
-/// What a heading may mean: as it stands, or without what stands in brackets ("ISRC (12 characters)").
+/// What a heading may mean: as it is, or without what is in brackets ("ISRC (12 characters)").
 fn meanings(heading: &str) -> &'static [(Column, usize)] {
     let known = |heading: &str| HEADINGS.get(&folded(heading)).map_or(&[][..], Vec::as_slice);
     let found = known(heading);
@@ -325,7 +325,7 @@ pub(in crate::list) fn is_of_others(heading: &str) -> bool {
     OTHERS.iter().any(|other| words.contains(&format!(" {other} ")))
 }
 
-/// Whether a heading of lengths may stand over the times at which tracks begin.
+/// Whether a heading of lengths may be over the times at which tracks begin.
 pub(in crate::list) fn may_be_start(heading: &str) -> bool {
     let bare = heading.split(['(', '[']).next().unwrap_or(heading);
     TIMES.contains(&folded(bare))

@@ -15,7 +15,7 @@ use crate::list::table::above::{Section, version_of_album};
 use crate::list::table::columns::{Column, Layout};
 use crate::list::table::remarks::Remarks;
 
-/// The headings are looked for in so many rows that are not empty; above them stand names and addresses.
+/// The headings are looked for in so many rows that are not empty; above them are names and addresses.
 const HEADING_ROWS: usize = 100;
 
 /// A table with its columns found.
@@ -108,7 +108,7 @@ impl Table<'_> {
         let (mut disc, mut above) = (None, self.version_above(reading)?);
         let (artist_above, album_above) = (
             self.said_above(&[Column::Artist]),
-            // What stands above a table as a title is that of the release.
+            // What is above a table as a title is that of the release.
             self.said_above(&[Column::Album, Column::Title]),
         );
         let mut remarks = Remarks::of(self.grid, layout, self.headings, &|column| {
@@ -171,7 +171,7 @@ impl Table<'_> {
         (self.first..self.grid.len()).any(|row| columns.iter().any(|at| self.codes(row, *at, this_year).is_some()))
     }
 
-    /// Tables that stand beside each other: the same headings again, at equal distances.
+    /// Tables that are beside each other: the same headings again, at equal distances.
     pub(super) fn side_by_side(&self) -> Option<Vec<(String, Grid)>> {
         let headings: Vec<&str> = self.grid.row(self.headings?).map(str::trim).collect();
         let mut codes = self.layout.codes.clone();
@@ -331,7 +331,7 @@ pub(super) fn columns_of_codes(grid: &Grid, this_year: u16) -> Vec<usize> {
 pub(super) fn name_of(grid: &Grid, column: usize, this_year: u16) -> String {
     let is_code = |row: &usize| Code::judge(grid.cell(*row, column), this_year).isrc().is_some();
     let first = (0..grid.len()).find(is_code).unwrap_or(0);
-    // The heading stands right above the first code, and no other column is called so.
+    // The heading is right above the first code, and no other column is called so.
     let above = first.checked_sub(1).map_or("", |row| grid.cell(row, column).trim());
     let is_usable = !above.is_empty() && above.len() <= 60 && !above.contains([',', '=', '"', '\n']);
     let is_only = || {

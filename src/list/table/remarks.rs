@@ -108,7 +108,7 @@ pub(in crate::list) fn version_of_line(line: &str) -> Option<Option<&str>> {
 /// What the cells of a row say that no known column holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::list) struct Said {
-    /// With the column where it stands.
+    /// With the column where it is.
     pub(in crate::list) version: Option<(usize, String)>,
     /// "Explicit" or "Clean".
     pub(in crate::list) advisory: Option<&'static str>,

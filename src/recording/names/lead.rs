@@ -2,7 +2,7 @@
 
 use super::words;
 
-/// A number that a name seems to have, and where it stands.
+/// A number that a name seems to have, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lead {
     pub(super) number: Number,

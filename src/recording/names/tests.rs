@@ -1,6 +1,6 @@
 use super::*;
 
-/// "disc.track title" of a name that stands alone.
+/// "disc.track title" of a name that is alone.
 #[track_caller]
 fn alone(name: &str, expected: &str) {
     assert_eq!(told(&read(Path::new(name))), expected, "{name:?}");

@@ -53,7 +53,7 @@ pub(super) fn write(
     out.write_all(after.as_bytes())
 }
 
-/// What stands before and after the parts.
+/// What is before and after the parts.
 fn frame(summary: &Summary, options: &HtmlOptions, content: &Content) -> (String, String) {
     let before_and_after = html! {
         (DOCTYPE)
@@ -312,7 +312,7 @@ fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptio
     out.write_all(b"</section>\n")
 }
 
-/// Rows in tables of a hundred, each of which a browser lays out on its own. The widths stand in every one, and the
+/// Rows in tables of a hundred, each of which a browser lays out on its own. The widths are in every one, and the
 /// column heads in one above them all, which stays in view.
 fn write_tables(out: &mut impl Write, rows: &Rows, label: &str, columns: &[(&str, &str)]) -> io::Result<()> {
     let widths = html! { colgroup { @for (class, _) in columns { col class=(class); } } }.into_string();

@@ -107,7 +107,7 @@ pub(super) fn shared(shared: &Shared) -> Markup {
         parted,
         new,
     } = shared;
-    // The files of one recording stand beside each other, and its name above each where there are several.
+    // The files of one recording are beside each other, and its name above each where there are several.
     let numbered = parted.parts.len() > 1 && parted.parts.len() < files.len();
     let of_parts = (1..).zip(&parted.parts).flat_map(|(number, part)| {
         let number = numbered.then_some(number);

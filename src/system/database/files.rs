@@ -1,6 +1,6 @@
 //! The files of a database before SQLite opens them: whose they are, and what their first and last bytes say.
 //!
-//! SQLite believes what stands beside a database: it writes the pages of a `-journal` into the database, and deletes
+//! SQLite believes what is beside a database: it writes the pages of a `-journal` into the database, and deletes
 //! the file that the end of it names (a super-journal, sqlite.org/fileformat2.html, section 3). So nothing that another
 //! user may have put there is let in.
 
@@ -52,7 +52,7 @@ pub(super) struct Admitted {
     /// Without links.
     pub path: PathBuf,
     pub log: Log,
-    /// What stands in the write-ahead log that a process that died has left.
+    /// What is in the write-ahead log that a process that died has left.
     pub unfinished: bool,
 }
 
@@ -290,7 +290,7 @@ fn header(declaration: &Declaration, place: &Place, path: &Path) -> Result<Log, 
     }
     let number = |at: usize| i32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     match (number(68), number(60)) {
-        // Made by another run a moment ago: its schema still stands in the write-ahead log.
+        // Made by another run a moment ago: its schema still is in the write-ahead log.
         (0, 0) if declaration.keeping == Keeping::Private => {}
         (application, layout) => place.check_numbers(declaration, application, layout)?,
     }

@@ -1,6 +1,6 @@
-//! The one way to open an SQLite file: the journal, the ledger and the fingerprints stand on it.
+//! The one way to open an SQLite file: the journal, the ledger and the fingerprints are on it.
 //!
-//! A file is looked at before SQLite may touch it: whose it is, what stands beside it, which program and version wrote
+//! A file is looked at before SQLite may touch it: whose it is, what is beside it, which program and version wrote
 //! it. Then its schema is compared with ours. Invariant: what is damaged, of a newer version, of another program or
 //! open to others is refused and left exactly as it is.
 
@@ -76,7 +76,7 @@ pub struct Database {
     place: Place,
     /// SQLite's count of schema changes when the schema was compared with ours.
     compared: Cell<i64>,
-    /// A log's index that other processes share stands beside the file.
+    /// A log's index that other processes share is beside the file.
     has_shared_index: bool,
 }
 
@@ -137,7 +137,7 @@ impl Database {
         let copy = || {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
             let how = match file.unfinished {
-                // Without locks, for which it would have to be written; the index of its log then stands in memory.
+                // Without locks, for which it would have to be written; the index of its log then is in memory.
                 true => "vfs=unix-none",
                 false => "immutable=1",
             };
@@ -220,7 +220,7 @@ impl Database {
             Keeping::Shared => file.log == Log::WriteAhead,
         };
         if exclusive {
-            // The index of a write-ahead log then stands in memory, and runs wait for each other; from the start: two
+            // The index of a write-ahead log then is in memory, and runs wait for each other; from the start: two
             // that begin with reading would do so for ever.
             connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
             connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;

@@ -36,7 +36,7 @@ pub(super) fn difference(ours: &Objects, theirs: &Objects) -> Option<String> {
     Some(format!("{kind} {name}"))
 }
 
-/// SQL without its comments and with single spaces, but for what stands in quotes: SQLite keeps the text as it was
+/// SQL without its comments and with single spaces, but for what is in quotes: SQLite keeps the text as it was
 /// given, and another version of this program may comment or break it otherwise.
 fn normal(sql: &str) -> String {
     let mut normal = String::with_capacity(sql.len());

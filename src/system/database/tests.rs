@@ -199,7 +199,7 @@ fn with_super_journal(name: &Path) -> Vec<u8> {
     journal[16..20].copy_from_slice(&2u32.to_be_bytes());
     journal[20..24].copy_from_slice(&512u32.to_be_bytes());
     journal[24..28].copy_from_slice(&4096u32.to_be_bytes());
-    // The page that locks stand on, the name, its length and sum, and the magic.
+    // The page that locks are on, the name, its length and sum, and the magic.
     journal.extend(((0x4000_0000 / 4096 + 1) as u32).to_be_bytes());
     journal.extend(name);
     journal.extend((name.len() as u32).to_be_bytes());

@@ -57,7 +57,7 @@ impl Identity {
         system::identity(metadata)
     }
 
-    /// The state of what stands at a path now, without following a link.
+    /// The state of what is at a path now, without following a link.
     pub(crate) fn at(path: &Path) -> io::Result<Identity> {
         std::fs::symlink_metadata(path).map(|metadata| Identity::of(&metadata))
     }
@@ -153,7 +153,7 @@ pub(crate) fn may_write(path: &Path) -> bool {
     system::may_write(path)
 }
 
-/// Whether a file stands on a file system that copies it when it is first opened to be written (overlay file systems).
+/// Whether a file is on a file system that copies it when it is first opened to be written (overlay file systems).
 pub(crate) fn is_copied_up(file: &File) -> bool {
     beyond::is_copied_up(file)
 }

@@ -51,7 +51,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     }))
 }
 
-/// The `ds64` chunk, which stands first where a file may pass 4 GiB.
+/// The `ds64` chunk, which is first where a file may pass 4 GiB.
 struct LongSizes {
     whole: u64,
     chunks: Vec<([u8; 4], u64)>,

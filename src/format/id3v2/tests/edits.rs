@@ -574,7 +574,7 @@ fn what_is_not_understood_stays_together() {
         Some(A),
         &tag(&[code(A), title(), junk.clone()]),
     );
-    // Something stands in the padding: the zeros before it are used as long as enough are left.
+    // Something is in the padding: the zeros before it are used as long as enough are left.
     let padded = |frames: &[Vec<u8>], zeros: usize| {
         let mut tag = Built::new(3, frames, zeros);
         tag.padding.extend(b"something");

@@ -211,7 +211,7 @@ fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<(Vec
 fn edit(before: &Built, actions: &[Action], create: Option<&str>, after: &Built) {
     let (new, patches) = spliced(&file(before), actions, create).unwrap();
     assert_eq!(new, file(after), "patches: {:?}", patches);
-    // The very codes that were asked for stand there now.
+    // The very codes that were asked for are there now.
     let expected = places(&walked(&file(before)))
         .iter()
         .zip(actions)

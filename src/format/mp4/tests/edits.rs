@@ -393,7 +393,7 @@ fn missing_atoms_are_made_as_itunes_lays_them_out() {
                 };
                 let grown = Movie { in_meta: None, ..after };
                 let growth = grown.build().len() - before.build().len();
-                // What is created at the end of `moov` stands behind the padding there.
+                // What is created at the end of `moov` is behind the padding there.
                 if !matches!(tags, Tags::None) {
                     check(case, &with_room(&before, 900), &with_room(&grown, 900 - growth));
                 }

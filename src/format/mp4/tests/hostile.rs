@@ -174,7 +174,7 @@ fn what_a_scan_bears_with_an_edit_refuses() {
     let check = |children: &[&[u8]], reason: &str| {
         let file = bare(children);
         assert_eq!(texts(&file)[0], OLD);
-        // Codes may stand behind anything but stray bytes.
+        // Codes may be behind anything but stray bytes.
         let is_doubted = !reason.starts_with("stray");
         let doubt = walk(&mut Source::new(&file), &front(), Depth::Whole).unwrap().doubt;
         assert_eq!(doubt, Some(reason).filter(|_| is_doubted));

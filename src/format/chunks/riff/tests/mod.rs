@@ -34,7 +34,7 @@ fn data() -> Vec<u8> {
     le(b"data", &audio(1000))
 }
 
-/// A data chunk whose size stands in `ds64`.
+/// A data chunk whose size is in `ds64`.
 fn long_data() -> Vec<u8> {
     [b"data\xFF\xFF\xFF\xFF".to_vec(), audio(1000)].concat()
 }
