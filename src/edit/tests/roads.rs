@@ -290,9 +290,11 @@ fn undo_gives_the_modification_time_back_on_both_roads() {
             let between = modified();
             assert_ne!(between, time);
             assert!(lab.edit(options, &[(&path, &[Patch::new(0..1, [0xEE])])])[0].is_ok());
-            assert!(lab.undo().iter().all(is_written));
+            let undone = lab.undo();
+            assert!(undone.iter().all(is_written), "{undone:?}");
             assert_eq!(modified(), between);
-            assert!(lab.undo().iter().all(is_written));
+            let undone = lab.undo();
+            assert!(undone.iter().all(is_written), "{undone:?}");
             assert_eq!(modified(), time);
         }
     }
