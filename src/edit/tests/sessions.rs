@@ -129,7 +129,7 @@ fn a_file_named_twice_and_a_hard_link_are_edited_once() {
         .unwrap();
     let mut words = outcomes(&edited);
     words.sort_unstable();
-    assert_eq!(words, ["unchanged", "unchanged", "written"]);
+    assert_eq!(words, ["unchanged", "unchanged", "written"], "{edited:?}");
     assert_eq!(fs::read(&first.path).unwrap(), fs::read(&linked.path).unwrap());
 }
 
