@@ -109,8 +109,8 @@ pub fn steps(summary: &Summary, asked: &Asked, columns: Option<usize>) -> Vec<St
         }
         lines.extend(fold(&words, 0, 2, columns));
         for way in &step.ways {
-            let when = unit(&format!(" ({})", way.when));
-            lines.extend(fold(&format!("{} {when}", unit(&way.command)), 2, 3, columns));
+            let (command, when) = (unit(&way.command), unit(&format!("({})", way.when)));
+            lines.extend(fold(&format!("{command}  {when}"), 2, 4, columns));
         }
     }
     lines
