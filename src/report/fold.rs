@@ -82,7 +82,8 @@ impl Lines {
         let fits = self
             .columns
             .is_none_or(|columns| width(&self.line) + width(&unit) <= columns);
-        if !fits && !self.is_empty {
+        // A second space between two units is none at the begin of a line.
+        if !fits && !self.is_empty && !unit.is_empty() {
             self.next(goes_on);
         }
         self.line.push_str(&unit);
@@ -283,6 +284,7 @@ mod tests {
         let told = message("a/very/deep/path/to a file.flac: unchanged", Some(16));
         assert_eq!(told, ["a/very/deep/", "  path/to a", "  file.flac:", "  unchanged"]);
         assert_eq!(message("  two  spaces", Some(40)), ["  two  spaces"]);
+        assert_eq!(message("two  spaces", Some(3)), ["two", "spaces"]);
         assert_eq!(message("", Some(40)), [""]);
     }
 
