@@ -301,7 +301,10 @@ impl Depth {
     /// Whether the walk may end where these places were found.
     fn is_enough(self, places: &[Place]) -> bool {
         match self {
-            Depth::Glance => !places.is_empty() && places.iter().all(|place| place.stored().is_some()),
+            Depth::Glance => {
+                let has_code = places.iter().any(|place| place.standing == Standing::Standard);
+                has_code && places.iter().all(|place| place.stored().is_some())
+            }
             Depth::Whole => false,
         }
     }
@@ -313,8 +316,9 @@ pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, R
     Ok(walk(source, extension)?.located)
 }
 
-/// As [`walk`], for a scan of very many files: where a file has its code, second tags of kinds that are not the
-/// container's own may be left out. What has no code here has none, and [`Walked::complete`] adds what was left out.
+/// As [`walk`], for a scan of very many files: where a file has its code, tags of kinds that are not the container's own,
+/// and lists behind the audio that nothing in front tells of, may be left out. What has no code here has none, and
+/// [`Walked::complete`] adds what was left out.
 pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Walked, ReadError> {
     walk_to(source, extension, Depth::Glance)
 }

@@ -16,6 +16,20 @@ pub(in crate::format) fn sound(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index * 7 % 251) as u8 | 1).collect()
 }
 
+/// An APEv2 tag with header and footer, of texts.
+pub(in crate::format) fn apev2(items: &[(&str, &str)]) -> Vec<u8> {
+    let item = |(key, value): &(&str, &str)| {
+        let length = (value.len() as u32).to_le_bytes();
+        [&length[..], &[0; 4], key.as_bytes(), b"\0", value.as_bytes()].concat()
+    };
+    let body: Vec<u8> = items.iter().flat_map(item).collect();
+    let end = |flags: u32| {
+        let words = [2000, body.len() as u32 + 32, items.len() as u32, flags, 0, 0];
+        [&b"APETAGEX"[..], &words.map(u32::to_le_bytes).concat()].concat()
+    };
+    [end(0xA000_0000), body.clone(), end(0x8000_0000)].concat()
+}
+
 /// A kind of file, walked and edited as a command does it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::format) struct Container {

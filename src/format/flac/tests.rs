@@ -6,6 +6,7 @@ use super::super::vorbis::testing::*;
 use super::super::{Format, splice_by};
 use super::*;
 use crate::format::stream::identify::identify;
+use crate::format::testing::apev2;
 
 const FLAC: Container = Container(walk);
 const PICTURE: u8 = 6;
@@ -470,22 +471,12 @@ fn the_one_of_several_comment_blocks_that_holds_comments_is_edited() {
 
 #[test]
 fn an_apev2_tag_behind_the_frames_is_read_where_there_is_no_other_code() {
-    let ape = |code: &str| {
-        let item = [
-            &(code.len() as u32).to_le_bytes()[..],
-            &[0; 4],
-            b"ISRC\0",
-            code.as_bytes(),
-        ]
-        .concat();
-        let end = |flags: u32| {
-            let words = [2000, item.len() as u32 + 32, 1, flags, 0, 0];
-            [b"APETAGEX".to_vec(), words.map(u32::to_le_bytes).concat()].concat()
-        };
-        [end(0xA000_0000), item.clone(), end(0x8000_0000)].concat()
-    };
     let file = |entries: &[&str], room: usize, code: &str| {
-        [flac(&[info(), comments(entries), padding(room)]), ape(code)].concat()
+        [
+            flac(&[info(), comments(entries), padding(room)]),
+            apev2(&[("ISRC", code)]),
+        ]
+        .concat()
     };
     let found = |file: &Vec<u8>, depth| {
         let found = super::walk(&mut Source::new(file), &front(Format::Flac), depth).unwrap();
@@ -501,6 +492,17 @@ fn an_apev2_tag_behind_the_frames_is_read_where_there_is_no_other_code() {
     assert_eq!(found(&bare, Depth::Whole), ["apev2:ISRC"]);
     assert_eq!(found(&tagged, Depth::Glance), ["vorbis:ISRC"]);
     assert_eq!(found(&tagged, Depth::Whole), ["vorbis:ISRC", "apev2:ISRC"]);
+    // Codes of tracks are none of the file.
+    let tracks = cue(&[
+        (1, b"USRC17607839", true),
+        (2, b"GBAYE0000351", true),
+        (170, &[0; 12], true),
+    ]);
+    let of_tracks = [flac(&[info(), tracks]), apev2(&[("ISRC", OLD)])].concat();
+    assert_eq!(
+        found(&of_tracks, Depth::Glance),
+        ["flac:cuesheet/1", "flac:cuesheet/2", "apev2:ISRC"]
+    );
     let edited =
         |file: &Vec<u8>, actions: &[Action], create| FLAC.edited(file, &front(Format::Flac), &change(actions, create));
     let new = format!("ISRC={OLD}");

@@ -204,7 +204,7 @@ impl Tag {
                 target,
                 name: code.name,
             };
-            code.codes = notes.item((name, code.key.take()), standing, &code.said, (&code.text, 1))?;
+            code.codes = notes.item((name, code.key.clone()), standing, &code.said, (&code.text, 1))?;
         }
         Ok(())
     }

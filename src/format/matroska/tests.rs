@@ -166,6 +166,24 @@ fn targets_tell_whose_code_it_is() {
 }
 
 #[test]
+fn a_code_that_is_not_of_the_file_does_not_end_a_glance() {
+    let of_chapter = || tags(&[tag(&[(CHAPTER, 1)], &[("ISRC", PLAIN)])]);
+    let check = |front: Vec<u8>, behind: Vec<u8>, expected: &[&str]| {
+        let head = |position| seek_head(&[seek(TAGS, position, 4)]);
+        let behind_at = [head(0), info(), tracks(&[7]), front.clone(), cluster()].concat().len();
+        let file = segment(&[head(behind_at), info(), tracks(&[7]), front, cluster(), behind]);
+        let mut source = Source::new(&file);
+        let glanced = format::glance(&mut source, Some("mka")).unwrap().located;
+        let texts: Vec<&str> = glanced.places.iter().map(|place| &*place.text).collect();
+        assert_eq!(texts, expected);
+    };
+    check(of_chapter(), code(HYPHENS), &[PLAIN, HYPHENS]);
+    // Nor does one that is no code, or another list that is known of.
+    check(code("none"), code(HYPHENS), &["none", HYPHENS]);
+    check(code(PLAIN), code(HYPHENS), &[PLAIN, HYPHENS]);
+}
+
+#[test]
 fn the_code_of_a_sample_is_none_of_the_file() {
     let inner = simple("ISRC", PLAIN);
     let sample = long(b"\x67\xC8", &[short(b"\x45\xA3", b"SAMPLE"), inner].concat());

@@ -152,9 +152,7 @@ impl Walk<'_, '_> {
     fn segment(&mut self, segment: &Element, depth: Depth) -> Result<Option<u64>, ReadError> {
         let first = self.row(segment.body.start, segment, true)?;
         let Some(start) = first else { return Ok(None) };
-        let mut tags = self.lists.iter().flat_map(|list| &list.tags);
-        let has_code = tags.any(|tag| !tag.codes.is_empty());
-        if depth == Depth::Glance && has_code && self.tracks > 0 {
+        if depth == Depth::Glance && self.is_enough(segment, start, depth)? {
             self.is_whole = false;
             return Ok(first);
         }
@@ -163,6 +161,15 @@ impl Walk<'_, '_> {
         self.top.sort_by_key(|element| element.start);
         self.lists.sort_by_key(|list| list.element.start);
         Ok(first)
+    }
+
+    /// Whether the file's code is in front of its `first` cluster, and no other list of tags is known of.
+    fn is_enough(&mut self, segment: &Element, first: u64, depth: Depth) -> Result<bool, ReadError> {
+        let mut listed = self.heads.iter().flat_map(|head| head.listed(segment));
+        if self.tracks == 0 || listed.any(|(id, at)| at > first && matches!(id, id::TAGS | id::SEEK_HEAD)) {
+            return Ok(false);
+        }
+        Ok(depth.is_enough(&self.settled()?.places))
     }
 
     /// Walks the elements of the Segment from `at` on to its end, or up to the first cluster, which it gives.
@@ -336,14 +343,20 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    /// The notes with the places of all tags seen so far.
+    fn settled(&mut self) -> Result<Notes, ReadError> {
+        let mut notes = self.notes.clone();
+        let mut tags = self.lists.iter_mut().flat_map(|list| &mut list.tags);
+        tags.try_for_each(|tag| tag.settle(&self.audio_tracks, &mut notes))?;
+        Ok(notes)
+    }
+
     /// What can be said only when all has been seen: which tracks there are, and which title is the best.
     fn settle(&mut self) -> Result<(), ReadError> {
         if self.tracks == 0 && self.notes.doubt.is_none() {
             return Err(ReadError::Damaged("there are no tracks in it"));
         }
-        for tag in self.lists.iter_mut().flat_map(|list| &mut list.tags) {
-            tag.settle(&self.audio_tracks, &mut self.notes)?;
-        }
+        self.notes = self.settled()?;
         let tags: Vec<&Tag> = self.lists.iter().flat_map(|list| &list.tags).collect();
         tags::words(&tags, &self.audio_tracks, &self.title, &mut self.notes.words);
         let seconds = self.duration.map(|duration| duration * self.scale as f64 / 1e9);

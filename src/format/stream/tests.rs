@@ -2,6 +2,7 @@ use super::*;
 use crate::bytes::pieces::applied;
 use crate::format::place::Action;
 use crate::format::stream::identify::identify;
+use crate::format::testing::apev2;
 use crate::format::{self, Located};
 use crate::isrc::Isrc;
 
@@ -35,23 +36,11 @@ fn id3v2(code: Option<&str>, padding: Option<usize>) -> Vec<u8> {
 }
 
 fn ape(code: Option<&str>) -> Vec<u8> {
-    let items: Vec<(&str, &str)> = [("Title", "A title")]
-        .into_iter()
-        .chain(code.map(|code| ("ISRC", code)))
-        .collect();
-    let body = items.iter().fold(Vec::new(), |mut body, (key, value)| {
-        body.extend((value.len() as u32).to_le_bytes());
-        body.extend([0; 4]);
-        body.extend(key.as_bytes());
-        body.push(0);
-        body.extend(value.as_bytes());
-        body
-    });
-    let end = |flags: u32| {
-        let words = [2000, body.len() as u32 + 32, items.len() as u32, flags, 0, 0];
-        [&b"APETAGEX"[..], &words.map(u32::to_le_bytes).concat()].concat()
-    };
-    [end(0xA000_0000), body.clone(), end(0x8000_0000)].concat()
+    let title = ("Title", "A title");
+    match code {
+        Some(code) => apev2(&[title, ("ISRC", code)]),
+        None => apev2(&[title]),
+    }
 }
 
 fn id3v1() -> Vec<u8> {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::ReadAt;
+use crate::format::testing::apev2;
 
 #[test]
 fn files_that_programs_write_wrong_are_still_read() {
@@ -200,21 +201,7 @@ fn chunks_behind_zero_bytes_are_found_and_the_new_one_stands_in_front_of_them() 
 
 #[test]
 fn an_apev2_tag_behind_the_end_is_read_and_edited() {
-    let ape = |code: &str| {
-        let item = [
-            &(code.len() as u32).to_le_bytes()[..],
-            &[0; 4],
-            b"ISRC\0",
-            code.as_bytes(),
-        ]
-        .concat();
-        let end = |flags: u32| {
-            let words = [2000, item.len() as u32 + 32, 1, flags, 0, 0];
-            [b"APETAGEX".to_vec(), words.map(u32::to_le_bytes).concat()].concat()
-        };
-        [end(0xA000_0000), item.clone(), end(0x8000_0000)].concat()
-    };
-    let file = |chunks: &[Vec<u8>], code: &str| [riff(chunks), ape(code)].concat();
+    let file = |chunks: &[Vec<u8>], code: &str| [riff(chunks), apev2(&[("ISRC", code)])].concat();
     let places = WAV.places(&file(&[fmt(), data()], OLD)).unwrap();
     assert_eq!(
         (places[0].name.to_string(), places[0].standing),
