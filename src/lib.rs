@@ -28,7 +28,7 @@
 //! |---|---|
 //! | which file is to have which code | `commands/edit/`; lists: `list/read`, `list/table`, `list/matching` |
 //! | a wish to a change of places | `plan.rs` |
-//! | a change to the bytes of the new file | `format/edit.rs` (its `README.md` shows the trees), `bytes/pieces/` |
+//! | a change to the bytes of the new file | `format/edit/` (`format/README.md` shows the trees), `bytes/pieces/` |
 //! | the file is held, locked, and still what was looked at | `edit/prepare.rs` |
 //! | the new bytes are read again, by us and by another reader | `edit/prove/` |
 //! | what leads back is on the disk first | `edit/journal/` |

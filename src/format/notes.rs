@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::place::{Access, Change, Place, PlaceName, Standing};
+use super::place::{Access, Change, Place, PlaceName, Standing, next_item};
 use super::words::Words;
 use super::{Found, Layout, Splice, SpliceError, edit, values};
 use crate::bytes::source::{ReadError, Source};
@@ -61,7 +61,7 @@ impl Notes {
         text: &str,
         (span, unit): (&Range<u64>, u64),
     ) -> Result<Vec<Range<u64>>, ReadError> {
-        let item = self.places.last().map_or(0, |place| place.item + 1);
+        let item = next_item(&self.places);
         if text.is_empty() {
             return Ok(Vec::new());
         }

@@ -35,7 +35,7 @@ pub struct Patch {
 }
 
 impl Patch {
-    /// By how much the file gets longer.
+    /// By how many bytes the file gets longer (shorter, if negative).
     pub(crate) fn growth(&self) -> i64 {
         self.bytes.len() as i64 - (self.at.end - self.at.start) as i64
     }

@@ -7,7 +7,7 @@
 use super::notes::Notes;
 use super::{Depth, Found};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Domain, Fresh, New, NodeId, Size, Tree};
+use crate::format::edit::tree::{Domain, New, NodeId, Size, Tree};
 use crate::format::stream::identify::Front;
 use walk::{OBJECT, guids};
 
@@ -33,31 +33,19 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
         slacks: Vec::new(),
     };
     let audio = walk.header(front.start)?;
-    let walk::Walk {
-        notes,
-        mut tree,
-        slacks,
-        ..
-    } = walk;
     let make = |len| new_object(guids::PADDING, &vec![0; len as usize]);
-    tree.domains.push(Domain {
-        fresh: Some(Fresh {
-            header: OBJECT,
-            make,
-            is_last_resort: false,
-        }),
-        ..Domain::new(HEADER, slacks, NEW_PADDING)
-    });
-    let at = tree.nodes[HEADER].range.end;
+    let domain = Domain::new(HEADER, walk.slacks, NEW_PADDING);
+    walk.tree.domains.push(domain.with_fresh(OBJECT, make));
+    let at = walk.tree.nodes[HEADER].range.end;
     let make = |isrc, _| {
         let body = [&1u16.to_le_bytes(), &attributes::new_attribute(isrc)[..]].concat();
         new_object(guids::EXTENDED_CONTENT, &body)
     };
-    tree.new.get_or_insert_with(|| New {
+    walk.tree.new.get_or_insert_with(|| New {
         beside_slack: true,
         ..New::item(at, Some(HEADER), make)
     });
-    Ok(notes.found(tree, vec![audio]))
+    Ok(walk.notes.found(walk.tree, vec![audio]))
 }
 
 fn new_object(guid: [u8; 16], body: &[u8]) -> Vec<u8> {

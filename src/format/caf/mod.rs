@@ -6,7 +6,7 @@
 use super::notes::Notes;
 use super::{Depth, Found};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Domain, Fresh, New, NodeId, Size, Slack, Tree};
+use crate::format::edit::tree::{Domain, New, NodeId, Size, Slack, Tree};
 use crate::format::stream::identify::Front;
 use crate::isrc::Isrc;
 use walk::{CHUNK, Chunk};
@@ -32,16 +32,9 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
         sound: walk::Sound::default(),
     };
     let audio = walk.file(front.start)?;
-    let walk::Walk {
-        mut notes,
-        mut tree,
-        chunks,
-        sound,
-        ..
-    } = walk;
-    notes.words.note_duration(sound.duration());
-    room(&mut tree, &chunks, audio);
-    Ok(notes.found(tree, vec![chunks[audio].body()]))
+    walk.notes.words.note_duration(walk.sound.duration());
+    room(&mut walk.tree, &walk.chunks, audio);
+    Ok(walk.notes.found(walk.tree, vec![walk.chunks[audio].body()]))
 }
 
 /// Declares `free` chunks, and where a new `info` chunk goes.
@@ -55,14 +48,8 @@ fn room(tree: &mut Tree<'static>, chunks: &[Chunk], audio: usize) {
     let slack = |chunk: &Chunk| Slack::new(chunk.node, chunk.range.clone(), CHUNK);
     let slacks = side.iter().filter(|chunk| &chunk.id == b"free").map(slack).collect();
     let make = |len| new_chunk(*b"free", &vec![0; len as usize]);
-    tree.domains.push(Domain {
-        fresh: Some(Fresh {
-            header: CHUNK,
-            make,
-            is_last_resort: false,
-        }),
-        ..Domain::new(FILE, slacks, NEW_PADDING)
-    });
+    tree.domains
+        .push(Domain::new(FILE, slacks, NEW_PADDING).with_fresh(CHUNK, make));
     let make = |isrc, _| new_chunk(*b"info", &[&1u32.to_be_bytes(), &new_entry(isrc)[..]].concat());
     let at = chunks[audio].range.start;
     tree.new.get_or_insert_with(|| New {

@@ -21,7 +21,7 @@ pub(in crate::format) struct Chunk {
     pub body: (u64, u64),
     /// The pad byte that is behind it: 0 or 1.
     pub(super) pad: u64,
-    /// Its size does not be in its own header.
+    /// Its size is not in its own header.
     pub(super) elsewhere: bool,
     /// It is the last one, and its size counts its own header too, so that it goes beyond the file.
     pub(super) overlong: bool,

@@ -15,11 +15,6 @@ pub(in crate::format) fn push(patches: &mut Vec<Patch>, patch: impl Into<Option<
     }
 }
 
-/// By how many bytes the file gets longer (shorter, if negative).
-pub(in crate::format) fn growth(patch: &Patch) -> i64 {
-    patch.bytes.len() as i64 - (patch.at.end - patch.at.start) as i64
-}
-
 /// The replacement of `old` at offset `at` by `new`, without what they share at both ends.
 pub(in crate::format) fn trimmed(at: u64, old: &[u8], new: &[u8]) -> Option<Patch> {
     let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();

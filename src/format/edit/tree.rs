@@ -379,6 +379,19 @@ impl Domain {
             fresh: None,
         }
     }
+
+    /// Where slack is made anew rather than that other slack grows.
+    pub(in crate::format) fn with_fresh(self, header: u64, make: fn(u64) -> Vec<u8>) -> Domain {
+        let fresh = Fresh {
+            header,
+            make,
+            is_last_resort: false,
+        };
+        Domain {
+            fresh: Some(fresh),
+            ..self
+        }
+    }
 }
 
 /// New slack.

@@ -8,7 +8,7 @@ use super::{
     BLOCK_HEADER, Block, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT, block_header,
 };
 use crate::bytes::source::Source;
-use crate::format::edit::tree::{Domain, Follow, Fresh, New, NodeId, Size, Slack, Tree};
+use crate::format::edit::tree::{Domain, Follow, New, NodeId, Size, Slack, Tree};
 use crate::format::stream::identify::Front;
 
 /// The metadata as a whole.
@@ -110,14 +110,9 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
         ..Slack::new(declare(&mut tree, block), block.at..block.end(), BLOCK_HEADER)
     });
     let slacks = slacks.collect();
-    tree.domains.push(Domain {
-        fresh: Some(Fresh {
-            header: BLOCK_HEADER,
-            make: |len| block(PADDING, &vec![0; len as usize]),
-            is_last_resort: false,
-        }),
-        ..Domain::new(METADATA, slacks, NEW_PADDING)
-    });
+    let make = |len| block(PADDING, &vec![0; len as usize]);
+    let domain = Domain::new(METADATA, slacks, NEW_PADDING);
+    tree.domains.push(domain.with_fresh(BLOCK_HEADER, make));
     let target = comment_block(structure)?;
     for part in &structure.parts {
         match part {

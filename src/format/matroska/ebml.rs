@@ -103,11 +103,6 @@ fn number(bytes: &[u8], widest: u8) -> Option<(u64, u8, bool)> {
     Some((number, width, number & all == all))
 }
 
-/// A size in so many bytes; none where it does not fit, or would mean that it is not known.
-pub(super) fn size(size: u64, width: u8) -> Option<Vec<u8>> {
-    Size::Vint(width).write(size)
-}
-
 /// An ID as it is stored, which tells its own width.
 pub(super) fn id_bytes(id: u32) -> Vec<u8> {
     id.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect()
@@ -115,14 +110,15 @@ pub(super) fn id_bytes(id: u32) -> Vec<u8> {
 
 /// An element with its size in as few bytes as can be.
 pub(super) fn made(id: u32, body: &[u8]) -> Vec<u8> {
-    let size = (1..=8).find_map(|width| size(body.len() as u64, width));
+    let size = (1..=8).find_map(|width| Size::Vint(width).write(body.len() as u64));
     [&id_bytes(id), &size.expect("no body in memory is longer")[..], body].concat()
 }
 
 /// A Void of so many bytes with its header, two at least.
 pub(super) fn void(len: u64) -> Vec<u8> {
     let width = if len <= 127 { 1 } else { 8 };
-    let size = size(len - 1 - u64::from(width), width).expect("the width was chosen for it");
+    let size = Size::Vint(width).write(len - 1 - u64::from(width));
+    let size = size.expect("the width was chosen for it");
     let mut void = [&id_bytes(id::VOID), &size[..]].concat();
     void.resize(len as usize, 0);
     void

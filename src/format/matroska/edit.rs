@@ -7,7 +7,7 @@ use super::lists::{self, Changed};
 use super::walk::{Structure, id};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
-use crate::format::edit::tree::{Domain, Fresh, NodeId, Slack, Tree};
+use crate::format::edit::tree::{Domain, NodeId, Slack, Tree};
 use crate::format::edit::{self, Edit, Placed};
 use crate::format::place::Change;
 use crate::format::stream::identify::Front;
@@ -193,23 +193,12 @@ impl Structure {
             let padding = if run.end == self.segment.end() { NEW_PADDING } else { 0 };
             let voids = self.top.iter().filter(|element| element.id == id::VOID);
             let slacks = voids.filter(|void| run.contains(&void.start)).map(|void| Slack {
-                node: void.declare(&mut tree, Some(node)),
-                range: void.range(),
-                header: void.header(),
                 largest: (1 << (7 * u32::from(void.width))) - 2,
-                is_even: false,
                 grows: padding > 0,
+                ..Slack::new(void.declare(&mut tree, Some(node)), void.range(), void.header())
             });
-            let make = |len| ebml::void(len + 2);
-            let slacks = slacks.collect();
-            tree.domains.push(Domain {
-                fresh: Some(Fresh {
-                    header: 2,
-                    make,
-                    is_last_resort: false,
-                }),
-                ..Domain::new(node, slacks, padding)
-            });
+            let domain = Domain::new(node, slacks.collect(), padding);
+            tree.domains.push(domain.with_fresh(2, |len| ebml::void(len + 2)));
         }
         tree
     }

@@ -48,7 +48,7 @@ fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Ch
     let (actions, of_behind) = actions.split_at(own);
     let mut patches = edit::edit(source, &around, &[of_front, of_behind].concat(), None, &[])?;
     let moves = |patch: &&Patch| patch.at.start <= front.start;
-    let front_growth: i64 = patches.iter().filter(moves).map(patches::growth).sum();
+    let front_growth: i64 = patches.iter().filter(moves).map(Patch::growth).sum();
     let actions = own_actions(&link, actions)?;
     let cell = Cell::default();
     if change.create.is_some() || actions.iter().any(|action| *action != Action::Keep) {

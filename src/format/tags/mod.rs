@@ -37,7 +37,7 @@ const ALLOCATION_LIMIT: usize = 16 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description {
     pub title: Option<String>,
-    /// What tells this version from others, where it does not be in the title.
+    /// What tells this version from others, where it is not in the title.
     pub version: Option<String>,
     pub artist: Option<String>,
     pub album: Option<String>,
