@@ -195,7 +195,8 @@ fn part_in_order(files: &[&Side], alike: &[(usize, usize)], senses: &dyn Senses)
 #[derive(Debug, Default)]
 struct Parting<'a> {
     parts: Vec<Open<'a>>,
-    pairs: Vec<Pair>,
+    /// Of what was learnt of two parts, the strongest.
+    pairs: BTreeMap<(usize, usize), Pair>,
     /// The part of each file so far.
     part_of: Vec<usize>,
     by_samples: HashMap<u128, usize>,
@@ -229,47 +230,61 @@ impl<'a> Parting<'a> {
         let name = file.called.title.as_deref().map(fold).unwrap_or_default();
         let candidates = self.candidates(number, &name, alike);
         let weigh = |at: usize| (at, self.parts[at].weighed(file, files, senses));
-        let weighed: Vec<(usize, (usize, Judged))> = match candidates.len() < WORTH_A_THREAD {
+        let mut weighed: Vec<(usize, (usize, Judged))> = match candidates.len() < WORTH_A_THREAD {
             true => candidates.into_iter().map(weigh).collect(),
             false => candidates.into_par_iter().map(weigh).collect(),
         };
-        let mut weighed = weighed;
         if let Some(between) = self.between(&weighed, files) {
             doubt(&mut weighed, &between);
         }
-        let of = |verdict| weighed.iter().filter(move |(_, (_, judged))| judged.verdict == verdict);
-        let mut same = of(Verdict::SameRecording);
-        let joined = same.next().or_else(|| of(Verdict::PresumedSame).next()).cloned();
-        let also: Vec<usize> = same.map(|(at, _)| *at).collect();
-        let at = match joined {
-            Some((at, (_, judged))) => {
+        let of = |verdict| {
+            let of = weighed.iter().filter(move |(_, (_, judged))| judged.verdict == verdict);
+            of.map(|(at, (_, judged))| (*at, judged.clone()))
+        };
+        let mut same: Vec<(usize, Judged)> = of(Verdict::SameRecording).collect();
+        // What has the samples of one is that one, whatever else sounds like it.
+        same.sort_by_key(|(_, judged)| judged.evidence != Evidence::Samples);
+        let mut same = same.into_iter();
+        let at = match same.next().or_else(|| of(Verdict::PresumedSame).next()) {
+            Some((at, judged)) => {
                 self.parts[at].members.push(number);
-                self.parts[at].join(number, file, judged.clone());
-                for from in also {
-                    if !self.are_told_apart(at, from, files) {
-                        self.merge(at, from, &judged);
-                    }
-                }
-                at
+                self.parts[at].join(number, file, judged);
+                self.part_of.push(at);
+                same.fold(at, |at, (other, judged)| match self.are_told_apart(at, other, files) {
+                    true => at,
+                    false => self.merge(at, other, judged),
+                })
             }
             None => {
                 self.parts.push(Open::new(number, file));
+                self.part_of.push(self.parts.len() - 1);
                 self.parts.len() - 1
             }
         };
-        self.part_of.push(at);
         self.by_samples.extend(md5.map(|md5| (md5, number)));
         let called_alike = self.by_name.entry(name).or_default();
         if called_alike.len() < MOST_COMPARED && !called_alike.contains(&at) {
             called_alike.push(at);
         }
         if at < MOST_COMPARED {
-            let learnt = weighed.into_iter().filter(|(other, _)| *other != at);
-            self.pairs.extend(learnt.map(|(other, (member, judged))| Pair {
-                parts: (other.min(at), other.max(at)),
-                files: (member, number),
-                judged,
-            }));
+            // Those that became one with it have no files of their own any more.
+            weighed.retain(|(other, _)| !self.parts[*other].part.files.is_empty());
+            for (other, (member, judged)) in weighed {
+                self.learn(Pair {
+                    parts: (other.min(at), other.max(at)),
+                    files: (member, number),
+                    judged,
+                });
+            }
+        }
+    }
+
+    /// Of what is learnt of two parts, the strongest counts: what makes two recordings, then what makes a question. Two
+    /// tracks of one list that are called alike are no question because other formats of them are.
+    fn learn(&mut self, pair: Pair) {
+        let known = self.pairs.get(&pair.parts);
+        if pair.parts.0 != pair.parts.1 && known.is_none_or(|known| weight(&known.judged) < weight(&pair.judged)) {
+            self.pairs.insert(pair.parts, pair);
         }
     }
 
@@ -292,9 +307,9 @@ impl<'a> Parting<'a> {
     /// to be two recordings, or are called two versions.
     fn are_told_apart(&self, one: usize, other: usize, files: &[&Side]) -> bool {
         let parts = (one.min(other), one.max(other));
-        let are_two = |pair: &Pair| pair.parts == parts && pair.judged.verdict == Verdict::DifferentRecordings;
+        let are_two = |pair: &Pair| pair.judged.verdict == Verdict::DifferentRecordings;
         let members = |part: usize| self.parts[part].members.iter().take(MOST_MEMBERS);
-        self.pairs.iter().any(are_two)
+        self.pairs.get(&parts).is_some_and(are_two)
             || members(one).any(|a| members(other).any(|b| Names::of(files[*a], files[*b]).version.is_some()))
     }
 
@@ -323,8 +338,9 @@ impl<'a> Parting<'a> {
         (!apart.is_empty()).then_some(apart)
     }
 
-    /// Two parts turn out to be one: some file is the same recording as both.
-    fn merge(&mut self, into: usize, from: usize, judged: &Judged) {
+    /// Two parts turn out to be one: some file is the same recording as both. Gives its place.
+    fn merge(&mut self, one: usize, other: usize, judged: Judged) -> usize {
+        let (into, from) = (one.min(other), one.max(other));
         let Open {
             part,
             homes,
@@ -335,19 +351,21 @@ impl<'a> Parting<'a> {
         let whole = &mut self.parts[into];
         whole.part.files.extend(part.files);
         whole.part.files.sort_unstable();
-        whole.part.together = weaker(
-            whole.part.together.take(),
-            part.together.unwrap_or_else(|| judged.clone()),
-        );
+        for judged in part.together.into_iter().chain([judged]) {
+            whole.part.together = weaker(whole.part.together.take(), judged);
+        }
         whole.homes.extend(homes);
         whole.members.extend(members);
         if let (Some((shortest, longest)), Some((a, b))) = (whole.lengths, lengths) {
             whole.lengths = Some((shortest.min(a), longest.max(b)));
         }
-        for Pair { parts: (a, b), .. } in &mut self.pairs {
+        for (_, mut pair) in std::mem::take(&mut self.pairs) {
             let moved = |at: usize| if at == from { into } else { at };
-            (*a, *b) = (moved(*a).min(moved(*b)), moved(*a).max(moved(*b)));
+            let (a, b) = (moved(pair.parts.0), moved(pair.parts.1));
+            pair.parts = (a.min(b), a.max(b));
+            self.learn(pair);
         }
+        into
     }
 
     fn finish(self) -> Parted {
@@ -359,22 +377,13 @@ impl<'a> Parting<'a> {
                 parts.push(open.part);
             }
         }
-        // Of what was learnt of two parts, the strongest counts: what makes two recordings, then what makes a question.
-        // Two tracks of one list that are called alike are no question because other formats of them are.
-        let mut pairs: BTreeMap<(usize, usize), Pair> = BTreeMap::new();
-        for pair in self.pairs {
-            let (a, b) = pair.parts;
-            let parts = (numbers[a], numbers[b]);
-            let pair = Pair { parts, ..pair };
-            let is_known = |known: &Pair| weight(&pair.judged) <= weight(&known.judged);
-            if !pairs.get(&parts).is_some_and(is_known) {
-                pairs.insert(parts, pair);
-            }
-        }
-        let pairs = pairs.into_values().filter(|Pair { parts: (a, b), .. }| a != b);
+        let renumbered = |pair: Pair| Pair {
+            parts: (numbers[pair.parts.0], numbers[pair.parts.1]),
+            ..pair
+        };
         Parted {
             parts,
-            pairs: pairs.collect(),
+            pairs: self.pairs.into_values().map(renumbered).collect(),
         }
     }
 }
@@ -803,6 +812,41 @@ mod tests {
         files[0].description.flac_md5 = Some(7);
         files[2].description.flac_md5 = Some(7);
         check(&files, &ear, Verdict::Undecided, &[&[0, 2], &[1]]);
+    }
+
+    /// Hears what [`Ear`] hears, and these two have equal samples.
+    struct EqualTo(&'static str, &'static str, Ear);
+
+    impl Senses for EqualTo {
+        fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+            Some([(a, b), (b, a)].contains(&(Path::new(self.0), Path::new(self.1))))
+        }
+
+        fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
+            self.2.hear(a, b)
+        }
+    }
+
+    #[test]
+    fn what_has_the_samples_of_one_version_is_not_the_other_that_sounds_so() {
+        let (song, live, untold) = ("a/song.flac", "b/live.flac", "c/x.wav");
+        let alike = |one, other| (one, other, Heard::Same("alike".to_owned()));
+        let senses = |titles| {
+            let mut files = [
+                file(song, 1, "Song", 60_000),
+                file(live, 1, titles, 60_000),
+                named(untold),
+            ];
+            files[2].description.duration = files[0].description.duration;
+            let ear = Ear(vec![alike(song, untold), alike(live, untold)]);
+            (files, EqualTo(live, untold, ear))
+        };
+        let (files, equal) = senses("Song (Live)");
+        check(&files, &equal, Verdict::Undecided, &[&[0], &[1, 2]]);
+        // Where nothing tells them apart, all are one, by the weaker of what was learnt.
+        let (files, equal) = senses("Another");
+        let parted = check(&files, &equal, Verdict::SameRecording, &[&[0, 1, 2]]);
+        assert_eq!(parted.evidence(&files), "alike");
     }
 
     #[test]
