@@ -313,6 +313,25 @@ fn two_versions_named_together_are_not_given_one_code() {
     }
 }
 
+/// A copy that is called nothing does not hide what the other one is called, in whatever order they are named.
+#[test]
+fn a_version_is_told_beside_every_file_of_the_other_recording() {
+    let sandbox = Sandbox::new();
+    let files = ["a/x.wav", "b/Song.wav", "c/Song (Live).wav"];
+    for (name, seed) in files.iter().zip([1, 1, 2]) {
+        sandbox.file(name, &wav(6.0, seed));
+    }
+    let before = contents(&sandbox.music());
+    for [one, other, third] in [[0, 1, 2], [1, 0, 2], [2, 0, 1]] {
+        let run = sandbox
+            .run(&["set", CODE, files[one], files[other], files[third]])
+            .expect(3);
+        let told = ["b/Song.wav and c/Song (Live).wav", "c/Song (Live).wav and b/Song.wav"];
+        assert!(told.iter().any(|told| run.stdout.contains(told)), "{}", run.stdout);
+        assert!(contents(&sandbox.music()) == before, "something was written");
+    }
+}
+
 #[test]
 fn codes_in_order_go_to_recordings_in_all_their_formats() {
     let sandbox = Sandbox::new();

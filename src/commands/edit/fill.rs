@@ -17,10 +17,10 @@ use crate::discover::Walk;
 use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::plan::{Replace, Wish};
+use crate::recording::FileInfo;
 use crate::recording::evidence::{Judged, Verdict, weigh};
 use crate::recording::group::Recordings;
 use crate::recording::side::Side;
-use crate::recording::{FileInfo, Group};
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::{count, thousands};
 use crate::scan::inspect::{Describe, Inspected};
@@ -168,9 +168,10 @@ impl<'a> Filling<'a> {
             .filter_map(|&donor| Some((donor, self.files[donor].isrc?)));
         let weighed = donors.take(MOST_DONORS).map(|(donor, isrc)| {
             let judged = weigh(&self.sides[file], &self.sides[donor], self.hearing);
-            (donor, isrc, self.through_others(judged, group))
+            (donor, isrc, through_others(judged, group.together.as_ref()))
         });
-        let weighed: Vec<(usize, Isrc, Judged)> = weighed.collect();
+        let is_other = |judged: &Judged| judged.verdict == Verdict::DifferentRecordings;
+        let weighed: Vec<(usize, Isrc, Judged)> = weighed.filter(|(_, _, judged)| !is_other(judged)).collect();
         let is_sure = |judged: &Judged| judged.verdict == Verdict::SameRecording;
         let sure = weighed.iter().any(|(_, _, judged)| is_sure(judged));
         let mut donors = weighed.iter().filter(|(_, _, judged)| !sure || is_sure(judged));
@@ -208,14 +209,6 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// Two files of a group that do not tell of each other are one recording by what holds the group together.
-    fn through_others(&self, judged: Judged, group: &Group) -> Judged {
-        match (judged.verdict, &group.together) {
-            (Verdict::Undecided | Verdict::DifferentRecordings, Some(together)) => together.clone(),
-            _ => judged,
-        }
-    }
-
     /// Why there is no code for a file, and which one a person may want to look at.
     fn why_none(&self, file: usize) -> String {
         let own = self.group_of[file];
@@ -250,6 +243,36 @@ impl<'a> Filling<'a> {
     }
 }
 
+/// Two files of a group that do not tell of each other are one recording by what holds the group together. Those that are
+/// two stay two: of many files of a group not each is weighed against each.
+fn through_others(judged: Judged, together: Option<&Judged>) -> Judged {
+    match (judged.verdict, together) {
+        (Verdict::Undecided, Some(together)) => together.clone(),
+        _ => judged,
+    }
+}
+
 fn lacks_code(file: &Inspected) -> bool {
     file.judged.findings.iter().any(|finding| finding.kind == Kind::Missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::recording::evidence::{Evidence, Say};
+
+    #[test]
+    fn what_holds_a_group_together_makes_nothing_one_that_is_two() {
+        let judged = |verdict, evidence| Judged { verdict, evidence };
+        let together = judged(Verdict::SameRecording, Evidence::Samples);
+        let lengths = Evidence::Lengths(Duration::from_secs(180), Duration::from_secs(200));
+        let two = judged(Verdict::DifferentRecordings, lengths);
+        let (names, why) = (Say::Nothing, String::new());
+        let untold = judged(Verdict::Undecided, Evidence::Open { names, why });
+        assert_eq!(through_others(two.clone(), Some(&together)), two);
+        assert_eq!(through_others(untold.clone(), Some(&together)), together);
+        assert_eq!(through_others(untold.clone(), None), untold);
+    }
 }

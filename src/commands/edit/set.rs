@@ -81,9 +81,9 @@ fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resu
     }
     let listener = listener(surroundings, Links::Follow)?;
     let parted = Hearing::part(&listener, &known);
-    let name = |part: usize| known[parted.parts[part].files[0]].path.to_string_lossy();
+    let name = |file: usize| known[file].path.to_string_lossy();
     if let Some(pair) = parted.pairs.iter().find(|pair| pair.judged.contradicts()) {
-        let (a, b) = pair.parts;
+        let (a, b) = pair.files;
         let evidence = &pair.judged.evidence;
         return Ok(Some(format!(
             "{} and {} are not one recording: {evidence}",
@@ -93,11 +93,11 @@ fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resu
     }
     // A version that only one of them names is nothing that naming them together says.
     let sides = Side::all(&known);
-    let side = |part: usize| &sides[parted.parts[part].files[0]];
-    let version = parted.pairs.iter().find_map(|pair| {
-        let (a, b) = pair.parts;
-        side(a).other_version(side(b)).map(|version| (a, b, version))
+    let mut pairs = parted.pairs.iter().flat_map(|pair| {
+        let [of_one, of_other] = [pair.parts.0, pair.parts.1].map(|part| &parted.parts[part].files);
+        of_one.iter().flat_map(|&a| of_other.iter().map(move |&b| (a, b)))
     });
+    let version = pairs.find_map(|(a, b)| Some((a, b, sides[a].other_version(&sides[b])?)));
     Ok(version.map(|(a, b, version)| {
         let names = format!("{} and {}", name(a), name(b));
         format!("{names} may be two recordings: {version}; name them one by one if they are not")
