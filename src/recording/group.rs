@@ -84,12 +84,21 @@ impl Recordings {
         } = self;
         let sides = Side::all(files);
         let together = joined(groups.len(), questions.into_iter().map(|question| question.groups));
-        let groups = together.into_iter().map(|members| {
+        let mut place = vec![0; groups.len()];
+        for (at, members) in together.iter().enumerate() {
+            members.iter().for_each(|&group| place[group] = at);
+        }
+        let mut two: HashMap<usize, String> = HashMap::new();
+        for Question { groups: (a, b), why } in apart {
+            if place[a] == place[b] {
+                two.entry(place[a]).or_insert(why);
+            }
+        }
+        let groups = together.into_iter().enumerate().map(|(at, members)| {
             let mut of_files: Vec<usize> = members.iter().flat_map(|&group| groups[group].files.clone()).collect();
             of_files.sort_unstable();
-            let are_in = |pair: &&Question| members.contains(&pair.groups.0) && members.contains(&pair.groups.1);
             Group {
-                two: apart.iter().find(are_in).map(|pair| pair.why.clone()),
+                two: two.remove(&at),
                 ..Group::of(of_files, None, &sides)
             }
         });
