@@ -366,11 +366,21 @@ impl Senses for Hearing<'_> {
     }
 }
 
-/// The evidence of the pair that is least alike of those within a group.
-pub fn weakest<'a>(group: &[usize], pairs: &'a [Pair]) -> Option<&'a Pair> {
+/// Of each group the pair within it that is least alike.
+pub fn weakest<'p>(groups: &[Vec<usize>], pairs: &'p [Pair]) -> Vec<Option<&'p Pair>> {
+    let members = (0..)
+        .zip(groups)
+        .flat_map(|(group, files)| files.iter().map(move |file| (*file, group)));
+    let group_of: HashMap<usize, usize> = members.collect();
     let alike = |pair: &Pair| pair.comparison.likeness.map_or(1.0, |likeness| likeness.alike);
-    let within = pairs.iter().filter(|pair| group.contains(&pair.files.0));
-    within.min_by(|a, b| alike(a).total_cmp(&alike(b)))
+    let mut weakest: Vec<Option<&Pair>> = vec![None; groups.len()];
+    for pair in pairs {
+        let weakest = &mut weakest[group_of[&pair.files.0]];
+        if weakest.is_none_or(|weakest| alike(pair) < alike(weakest)) {
+            *weakest = Some(pair);
+        }
+    }
+    weakest
 }
 
 #[cfg(test)]
@@ -472,6 +482,34 @@ mod tests {
             assert_eq!(hearing.trouble(&file.path), None);
         }
         assert_eq!(heard.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn of_each_group_the_pair_that_is_least_alike_is_told() {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
+        let path = library.join("Tidewater (2024)/01 Low Water.flac");
+        let file = SourceFile::open(&path, Links::Refuse).unwrap();
+        let print = Cache::none()
+            .fingerprint(&file, Some("flac"), &Limits::default())
+            .unwrap();
+        let comparison = compare(&print, &print);
+        let pair = |files, alike| {
+            let likeness = comparison
+                .likeness
+                .map(|likeness| compare::Likeness { alike, ..likeness });
+            Pair {
+                files,
+                comparison: compare::Comparison { likeness, ..comparison },
+            }
+        };
+        let pairs = [
+            pair((0, 2), 0.95),
+            pair((1, 4), 0.99),
+            pair((2, 5), 0.93),
+            pair((0, 5), 0.94),
+        ];
+        let groups = [vec![0, 2, 5], vec![1, 4], vec![3]];
+        assert_eq!(weakest(&groups, &pairs), [Some(&pairs[2]), Some(&pairs[1]), None]);
     }
 
     #[test]

@@ -343,21 +343,25 @@ pub(crate) fn judge_split(
 ) -> io::Result<ControlFlow<()>> {
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
     let mut pairs = listener.same_pairs(&files);
-    // What sounds the same is not one recording where a title says otherwise: a remaster has a code of its own.
+    // What sounds the same is not one recording where a title says otherwise: a remaster has a code of its own. Only then
+    // are the files opened once more.
     pairs.retain(|pair| {
         let (a, b) = pair.files;
-        let described = [a, b].map(|file| headers(files[file].clone(), listener.links));
-        let sides = Side::all(&described);
-        coded[a].1 == coded[b].1 || weigh(&sides[0], &sides[1], pair).verdict == Verdict::SameRecording
+        let is_one = || {
+            let described = [a, b].map(|file| headers(files[file].clone(), listener.links));
+            let sides = Side::all(&described);
+            weigh(&sides[0], &sides[1], pair).verdict == Verdict::SameRecording
+        };
+        coded[a].1 == coded[b].1 || is_one()
     });
     if listener.is_stopped() {
         return Ok(ControlFlow::Break(()));
     }
-    for group in joined(files.len(), pairs.iter().map(|pair| pair.files)) {
+    let groups = joined(files.len(), pairs.iter().map(|pair| pair.files));
+    let evidence = weakest(&groups, &pairs);
+    for (group, evidence) in groups.iter().zip(evidence) {
         let split = Split {
-            evidence: weakest(&group, &pairs)
-                .map(|pair| pair.comparison.to_string())
-                .unwrap_or_default(),
+            evidence: evidence.map(|pair| pair.comparison.to_string()).unwrap_or_default(),
             files: group
                 .iter()
                 .map(|&index| (files[index].clone(), coded[index].1))
