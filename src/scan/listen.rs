@@ -252,11 +252,16 @@ impl<'a> Hearing<'a> {
     /// Parts files that may be one recording, all of them heard.
     pub fn part(listener: &'a Listener, files: &[FileInfo]) -> Parted {
         let hearing = Hearing::of(listener, files);
-        let is_compared = is_compared(files);
+        let is_compared = hearing.is_compared(files);
         // Many at a time, before each waits for the other.
         let hear = |file: usize| is_compared[file].then(|| hearing.fingerprint(&files[file].path));
         let alike = match files.len() > MOST_COMPARED {
-            true => candidates(files.len(), hear),
+            true => {
+                let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+                let mut alike = hearing.samples.equal(&paths);
+                alike.extend(candidates(files.len(), hear));
+                alike
+            }
             false => {
                 drop(spread(0..files.len(), hear));
                 Vec::new()
@@ -307,6 +312,27 @@ impl<'a> Hearing<'a> {
         fingerprint
     }
 
+    /// Which files must be heard: those that are as long as some other, unless all of that length have equal samples.
+    fn is_compared(&self, files: &[FileInfo]) -> Vec<bool> {
+        let lengths = files.iter().map(|info| info.description.duration);
+        let lengths: Option<Vec<Duration>> = lengths.collect();
+        let Some(lengths) = lengths else {
+            return vec![true; files.len()];
+        };
+        let mut by_length: Vec<usize> = (0..files.len()).collect();
+        by_length.sort_by_key(|file| lengths[*file]);
+        let mut is_compared = vec![false; files.len()];
+        let samples = |file: &usize| self.samples.numbers.get(&files[*file].path);
+        for alike in by_length.chunk_by(|a, b| lengths[*b] - lengths[*a] <= LENGTHS_DIFFER) {
+            let first = samples(&alike[0]);
+            let are_equal = first.is_some() && alike.iter().all(|file| samples(file) == first);
+            if alike.len() > 1 && !are_equal {
+                alike.iter().for_each(|file| is_compared[*file] = true);
+            }
+        }
+        is_compared
+    }
+
     /// Whether a file is known to hold nothing but silence.
     fn is_silent(&self, path: &Path) -> bool {
         matches!(*self.fingerprint(path), Err(Undecodable::Silent))
@@ -316,25 +342,6 @@ impl<'a> Hearing<'a> {
 fn trouble_of(path: &Path, reason: &Undecodable) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     format!("{name}: {reason}")
-}
-
-/// Which files are as long as some other, so that they must be heard.
-fn is_compared(files: &[FileInfo]) -> Vec<bool> {
-    let mut lengths: Vec<(Duration, usize)> = Vec::with_capacity(files.len());
-    for (file, info) in files.iter().enumerate() {
-        match info.description.duration {
-            Some(length) => lengths.push((length, file)),
-            None => return vec![true; files.len()],
-        }
-    }
-    lengths.sort_unstable();
-    let mut is_compared = vec![false; files.len()];
-    for two in lengths.windows(2) {
-        if two[1].0 - two[0].0 <= LENGTHS_DIFFER {
-            (is_compared[two[0].1], is_compared[two[1].1]) = (true, true);
-        }
-    }
-    is_compared
 }
 
 impl Senses for Hearing<'_> {
@@ -510,6 +517,42 @@ mod tests {
         ];
         let groups = [vec![0, 2, 5], vec![1, 4], vec![3]];
         assert_eq!(weakest(&groups, &pairs), [Some(&pairs[2]), Some(&pairs[1]), None]);
+    }
+
+    #[test]
+    fn files_of_equal_samples_are_heard_only_beside_others_of_their_length() {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
+        let folder = tempfile::tempdir().unwrap();
+        let flac = library.join("Tidewater (2024)/01 Low Water.flac");
+        let copy = folder.path().join("copy.flac");
+        fs_err::copy(&flac, &copy).unwrap();
+        let file = |path: PathBuf, seconds| {
+            let mut file = FileInfo {
+                path,
+                ..FileInfo::default()
+            };
+            file.description.duration = Some(Duration::from_secs(seconds));
+            file
+        };
+        for (seconds, expected) in [(60, 0), (12, 3)] {
+            let files = [
+                file(flac.clone(), 12),
+                file(copy.clone(), 12),
+                file(library.join("Tidewater (2024) [MP3]/01 Low Water.mp3"), seconds),
+            ];
+            let observer = Count::default();
+            let heard = Arc::clone(&observer.0);
+            let listener = Listener {
+                cache: Cache::none(),
+                limits: Limits::default(),
+                links: Links::Refuse,
+                observer: Box::new(observer),
+                stop: Arc::default(),
+            };
+            let parted = Hearing::part(&listener, &files);
+            assert!(parted.parts[0].files.starts_with(&[0, 1]), "{parted:?}");
+            assert_eq!(heard.load(Ordering::Relaxed), expected);
+        }
     }
 
     #[test]
