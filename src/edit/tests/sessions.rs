@@ -2,6 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
 use crate::discover::{Extension, Misnamed};
 use crate::edit::prepare::{Detail, preview};
 use crate::edit::{Edited, Request};
@@ -115,7 +117,9 @@ fn nothing_to_change_means_nothing_written() {
 fn a_file_named_twice_and_a_hard_link_are_edited_once() {
     let (lab, requests) = copies();
     let first = &requests[0];
-    let linked = Request::of(lab.path("linked.m4a"));
+    // Of the same kind by name: under one that says another kind, among others, it would be refused if it came first.
+    let linked = lab.path("linked").with_extension(first.path.extension().unwrap());
+    let linked = Request::of(linked);
     // The code that is there is 12 characters long, so that the edit is in place.
     let mut session = lab.session(AUTO);
     session.edit(std::slice::from_ref(first), &set, &GO_ON).unwrap();
@@ -140,13 +144,7 @@ fn what_cannot_be_read_is_that_files_failure_alone() {
     requests.insert(0, Request::of(lab.path("none.m4a")));
     requests.insert(1, Request::of(lab.file("text.m4a", b"not audio at all")));
     let fifo = lab.path("fifo.m4a");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&fifo)
-            .status()
-            .unwrap()
-            .success()
-    );
+    mknodat(CWD, &fifo, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
     requests.insert(2, Request::of(fifo.clone()));
     let edited = lab.session(AUTO).edit(&requests, &set, &GO_ON).unwrap();
     let words = outcomes(&edited);
