@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::system::platform::Identity;
+use crate::system::platform::{self, Identity};
 
 use super::journal::Left;
+use super::prepare::Ready;
 
 /// When each was written last, by device and number.
 #[derive(Debug, Default)]
@@ -15,9 +16,13 @@ pub(super) struct Own {
 }
 
 impl Own {
-    pub(super) fn note(&self, file: &Identity, left: Left) {
-        let mut modified = self.modified.lock().unwrap_or_else(PoisonError::into_inner);
-        modified.insert((file.device, file.inode), left.modified);
+    /// To be called while the file is locked: once it is not, its next name may be looked at.
+    pub(super) fn note(&self, written: &Ready, left: Left) {
+        if platform::links(written.file.metadata()) > 1 {
+            let Identity { device, inode, .. } = written.identity;
+            let mut modified = self.modified.lock().unwrap_or_else(PoisonError::into_inner);
+            modified.insert((device, inode), left.modified);
+        }
     }
 
     /// Whether this run was the last that wrote a file.

@@ -11,7 +11,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::format::Located;
 use crate::system::in_flight::{at_once, spread};
-use crate::system::platform::{self, Identity};
+use crate::system::platform;
 
 use super::entry::Folders;
 use super::journal::{Journal, JournalError, NewRun, RunId};
@@ -56,7 +56,7 @@ pub struct Session {
     pub(super) faults: Box<dyn Faults>,
     /// The threads that write.
     disk: ThreadPool,
-    own: Arc<Own>,
+    pub(super) own: Arc<Own>,
     /// An error of the journal that came after files were written.
     unrecorded: Option<JournalError>,
 }
@@ -223,26 +223,17 @@ impl Session {
         if ready.is_empty() {
             return Ok(Vec::new());
         }
-        let several_names = |ready: &Ready| platform::links(ready.file.metadata()) > 1;
-        let linked: Vec<Option<Identity>> = ready
-            .iter()
-            .map(|ready| several_names(ready).then_some(ready.identity))
-            .collect();
         let Committed { results, unrecorded } = commit(
             &mut self.journal,
             &mut self.run,
             ready,
             self.options.times,
+            &self.own,
             &self.disk,
             self.faults.as_ref(),
         )?;
         self.unrecorded = self.unrecorded.take().or(unrecorded);
-        for (linked, result) in linked.iter().zip(&results) {
-            if let (Some(file), Ok(left)) = (linked, result) {
-                self.own.note(file, *left);
-            }
-        }
-        Ok(results.into_iter().map(|result| result.map(drop)).collect())
+        Ok(results)
     }
 }
 

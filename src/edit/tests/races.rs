@@ -2,11 +2,12 @@
 //! edited by a user with more rights.
 
 use std::os::unix::fs::symlink;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
+use crate::edit::own::Own;
 use crate::edit::{EditError, Request};
 use crate::format::Located;
 use crate::isrc::Isrc;
@@ -319,6 +320,42 @@ fn a_file_is_edited_under_each_of_its_names() {
     for one in edited.iter().chain(&rest) {
         assert!(matches!(one.outcome, Outcome::Written), "{one:?}");
     }
+}
+
+/// Looks whether a session knows a file for its own, while its lock is held and its end is not recorded.
+struct KnownAtTheEnd {
+    path: PathBuf,
+    own: Arc<OnceLock<Arc<Own>>>,
+    known: Arc<Mutex<Vec<bool>>>,
+}
+
+impl Faults for KnownAtTheEnd {
+    fn step(&self, name: &'static str) -> std::io::Result<()> {
+        if name == "journal the ends" {
+            let now = crate::system::platform::Identity::at(&self.path).unwrap();
+            self.known.lock().unwrap().push(self.own.get().unwrap().has_left(&now));
+        }
+        Ok(())
+    }
+}
+
+/// Its next name may be prepared by another thread as soon as the lock is let go.
+#[cfg_attr(isrctag_portable, ignore = "needs numbers of files, locks, owners or links")]
+#[test]
+fn a_file_with_several_names_is_known_for_our_own_before_it_is_let_go() {
+    let lab = Lab::new();
+    let (one, two) = (lab.file("a.flac", &noise(10_000, 1)), lab.path("b.flac"));
+    fs::hard_link(&one, &two).unwrap();
+    let (own, known) = (Arc::default(), Arc::default());
+    let faults = KnownAtTheEnd {
+        path: two,
+        own: Arc::clone(&own),
+        known: Arc::clone(&known),
+    };
+    let mut session = lab.session_with(AUTO, faults);
+    own.set(Arc::clone(&session.own)).unwrap();
+    assert!(edit_with(&mut session, &[(&one, &same_length())])[0].is_ok());
+    assert_eq!(*known.lock().unwrap(), [true]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use super::faults::Faults;
 use crate::edit::cache::Cached;
 use crate::edit::entry::Entry;
 use crate::edit::journal::{EditId, Intent, Journal, JournalError, Left, NewRun, Settled, Way};
+use crate::edit::own::Own;
 use crate::edit::prepare::{Ready, Road};
 use crate::edit::prove::check::check;
 use crate::edit::write::before::{Before, restore_times};
@@ -31,7 +32,7 @@ use crate::edit::{EditError, LOCKED, NotWritten, Times, refused};
 #[derive(Debug)]
 pub(in crate::edit) struct Committed {
     /// In the order of the edits.
-    pub results: Vec<Result<Left, NotWritten>>,
+    pub results: Vec<Result<(), NotWritten>>,
     /// The files are written, but the journal could not record it; recovery will.
     pub unrecorded: Option<JournalError>,
 }
@@ -42,6 +43,7 @@ pub(in crate::edit) fn commit(
     run: &mut NewRun,
     ready: Vec<Ready>,
     times: Times,
+    own: &Own,
     disk: &ThreadPool,
     faults: &dyn Faults,
 ) -> Result<Committed, JournalError> {
@@ -87,6 +89,11 @@ pub(in crate::edit) fn commit(
         }
     }
     sync_folders(&intended, &mut written, faults);
+    for (intended, ended) in intended.iter().zip(&written) {
+        if let (Ok((_, staged)), Some(Ended::Done(left))) = (intended, ended) {
+            own.note(&staged.ready, *left);
+        }
+    }
     let ends: Vec<(EditId, Settled)> = intended
         .iter()
         .zip(&written)
@@ -114,9 +121,9 @@ fn settled(ended: &Ended) -> Option<Settled> {
     }
 }
 
-fn result(ended: Ended) -> Result<Left, NotWritten> {
+fn result(ended: Ended) -> Result<(), NotWritten> {
     match ended {
-        Ended::Done(left) => Ok(left),
+        Ended::Done(_) => Ok(()),
         Ended::Untouched(why) | Ended::PutBack(why, _) | Ended::Open(why) => Err(why),
         Ended::Torn(error) => Err(EditError::Torn(error).into()),
     }
