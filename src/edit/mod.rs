@@ -18,6 +18,7 @@ pub(crate) mod cache;
 mod entry;
 pub mod journal;
 mod own;
+mod patience;
 pub mod prepare;
 pub mod prove;
 pub mod recover;

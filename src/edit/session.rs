@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -16,6 +15,7 @@ use crate::system::platform;
 use super::entry::Folders;
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::own::Own;
+use super::patience::Patience;
 use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
 use super::recover::{Recovered, recover_all};
 use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
@@ -44,9 +44,6 @@ const WAVE_SAVED: u64 = 8 * 1024 * 1024;
 /// How many files are prepared before the size of the wave is looked at; and the first wave's edits, so that the disk
 /// is soon at work. Each wave may be twice as large as the one before.
 const STEP: usize = 16;
-
-/// How long a call waits altogether for files that another run holds.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A run that edits files. It is recorded in the journal with its first edit.
 pub struct Session {
@@ -152,10 +149,13 @@ impl Session {
             wave = next;
         }
         let busy_ones = std::mem::take(&mut preparation.busy_ones);
-        // Another name of a file of this call, or another run's file: that run lets go of it with its wave.
-        let patience_ends = Instant::now() + PATIENCE;
+        // Another name of a file of this call, or another run's file.
+        let mut patience = Patience::default();
         for index in busy_ones {
-            let prepared = patiently(|| preparation.one(index), patience_ends, stop);
+            let prepared = patience.wait(stop, || match preparation.one(index) {
+                Prepared::Busy => None,
+                prepared => Some(prepared),
+            });
             let mut wave = Wave::default();
             wave.add(index, prepared.unwrap_or(Prepared::Busy));
             if self.commit(wave, &mut edited)? == Journaling::Broken {
@@ -334,19 +334,6 @@ impl Wave {
             || self.weight > WAVE_WEIGHT
             || self.saved > WAVE_SAVED
             || self.settled.len() > SETTLED_FILES
-    }
-}
-
-/// None if it stays busy.
-fn patiently(once: impl Fn() -> Prepared, until: Instant, stop: &AtomicBool) -> Option<Prepared> {
-    loop {
-        match once() {
-            Prepared::Busy if Instant::now() < until && !stop.load(Ordering::Relaxed) => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            Prepared::Busy => return None,
-            prepared => return Some(prepared),
-        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::system::platform::{self, Identity};
 use super::cache::Cached;
 use super::entry::Folders;
 use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
+use super::patience::Patience;
 use super::prepare::{Hold, Ready, choose_road, explain, open};
 use super::prove::prove_inverse;
 use super::session::{OPEN_OF_EDIT, Session};
@@ -55,37 +56,21 @@ impl Session {
         let run = chosen(&self.journal, run)?;
         self.run.undoes = Some(run);
         let ids = self.journal.to_undo(run)?;
-        let folders = Folders::default();
+        let how = How {
+            in_place: self.options.in_place,
+            hold: Hold::Lock,
+            doubtful,
+            folders: &Folders::default(),
+        };
+        let mut patience = Patience::default();
         let mut rest = ids.as_slice();
         while !rest.is_empty() && !stop.load(Ordering::Relaxed) {
             let wave = next_wave(&self.journal, rest)?;
             rest = &rest[wave.len()..];
-            let (mut paths, mut ready) = (Vec::new(), Vec::new());
-            let prepared = prepare_all(
-                &self.journal,
-                wave,
-                self.options.in_place,
-                Hold::Lock,
-                doubtful,
-                &folders,
-            )?;
-            for (path, prepared) in prepared {
-                match prepared {
-                    Ok((one, note)) => {
-                        paths.push((path, note));
-                        ready.push(one);
-                    }
-                    Err(not_written) => tell(Undone {
-                        path,
-                        outcome: not_written.into(),
-                        note: None,
-                    }),
-                }
-            }
-            for ((path, note), result) in paths.into_iter().zip(self.commit_all(ready)?) {
-                let outcome = result.map_or_else(Outcome::from, |()| Outcome::Written);
-                tell(Undone { path, outcome, note });
-            }
+            let mut undone = Vec::new();
+            let ended = self.undo_wave(wave, how, &mut patience, stop, &mut undone);
+            undone.into_iter().for_each(&mut *tell);
+            ended?;
         }
         for id in rest {
             if let Some(recorded) = self.journal.edit(*id)? {
@@ -98,6 +83,55 @@ impl Session {
         }
         Ok(run)
     }
+
+    /// What became of each edit of a wave goes to `undone`, also where an error of the journal ends it.
+    fn undo_wave(
+        &mut self,
+        wave: Vec<Recorded>,
+        how: How,
+        patience: &mut Patience,
+        stop: &AtomicBool,
+        undone: &mut Vec<Undone>,
+    ) -> Result<(), JournalError> {
+        let (mut indices, mut ready, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, (path, prepared)) in prepare_all(&self.journal, wave, how)?.into_iter().enumerate() {
+            let (outcome, note) = match prepared {
+                Ok(Prepared::Ready(one, note)) => {
+                    indices.push(index);
+                    ready.push(*one);
+                    (Outcome::NotReached, note)
+                }
+                Ok(Prepared::Held(recorded)) => {
+                    held.push((index, recorded));
+                    (Outcome::NotReached, None)
+                }
+                Err(not_written) => (not_written.into(), None),
+            };
+            undone.push(Undone { path, outcome, note });
+        }
+        for (index, result) in indices.into_iter().zip(self.commit_all(ready)?) {
+            undone[index].outcome = outcome_of(result);
+        }
+        // Before the next wave, which may hold an earlier edit of the same file.
+        for (index, recorded) in held {
+            let later = self.journal.later_run(recorded.id)?;
+            match prepare(*recorded, later, how, Some((&mut *patience, stop))) {
+                Ok(Prepared::Ready(one, note)) => {
+                    for result in self.commit_all(vec![*one])? {
+                        undone[index].outcome = outcome_of(result);
+                    }
+                    undone[index].note = note;
+                }
+                Ok(Prepared::Held(_)) => undone[index].outcome = refused(LOCKED).into(),
+                Err(not_written) => undone[index].outcome = not_written.into(),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn outcome_of(result: Result<(), NotWritten>) -> Outcome {
+    result.map_or_else(Outcome::from, |()| Outcome::Written)
 }
 
 /// What [`Session::undo`] would do. Nothing is written but, where there was none, an empty journal.
@@ -110,14 +144,20 @@ pub fn preview_undo(
 ) -> Result<RunId, JournalError> {
     let run = chosen(journal, run)?;
     let ids = journal.to_undo(run)?;
-    let folders = Folders::default();
+    let how = How {
+        in_place,
+        hold: Hold::Look,
+        doubtful,
+        folders: &Folders::default(),
+    };
     let mut rest = ids.as_slice();
     while !rest.is_empty() {
         let wave = next_wave(journal, rest)?;
         rest = &rest[wave.len()..];
-        for (path, prepared) in prepare_all(journal, wave, in_place, Hold::Look, doubtful, &folders)? {
+        for (path, prepared) in prepare_all(journal, wave, how)? {
             let (outcome, note) = match prepared {
-                Ok((_, note)) => (Outcome::Planned, note),
+                Ok(Prepared::Ready(_, note)) => (Outcome::Planned, note),
+                Ok(Prepared::Held(_)) => (refused(LOCKED).into(), None),
                 Err(not_written) => (not_written.into(), None),
             };
             tell(Undone { path, outcome, note });
@@ -153,23 +193,32 @@ fn next_wave(journal: &Journal, ids: &[EditId]) -> Result<Vec<Recorded>, Journal
     Ok(wave)
 }
 
-type Prepared = (PathBuf, Result<(Ready, Note), NotWritten>);
-
-fn prepare_all(
-    journal: &Journal,
-    wave: Vec<Recorded>,
+/// How all edits of a run are taken back.
+#[derive(Clone, Copy)]
+struct How<'a> {
     in_place: InPlace,
     hold: Hold,
     doubtful: Doubtful,
-    folders: &Folders,
-) -> Result<Vec<Prepared>, JournalError> {
+    folders: &'a Folders,
+}
+
+enum Prepared {
+    Ready(Box<Ready>, Note),
+    /// Another run holds the file.
+    Held(Box<Recorded>),
+}
+
+type PreparedAt = (PathBuf, Result<Prepared, NotWritten>);
+
+/// Waits for no file: the others of the wave are held meanwhile.
+fn prepare_all(journal: &Journal, wave: Vec<Recorded>, how: How) -> Result<Vec<PreparedAt>, JournalError> {
     let with_later: Result<Vec<_>, JournalError> = wave
         .into_iter()
         .map(|recorded| Ok((journal.later_run(recorded.id)?, recorded)))
         .collect();
     let prepare_one = |(later, recorded): (Option<RunId>, Recorded)| {
         let path = recorded.path.clone();
-        (path, prepare(recorded, later, in_place, hold, doubtful, folders))
+        (path, prepare(recorded, later, how, None))
     };
     Ok(with_later?.into_par_iter().map(prepare_one).collect())
 }
@@ -177,11 +226,15 @@ fn prepare_all(
 fn prepare(
     recorded: Recorded,
     later: Option<RunId>,
-    in_place: InPlace,
-    hold: Hold,
-    doubtful: Doubtful,
-    folders: &Folders,
-) -> Result<(Ready, Note), NotWritten> {
+    how: How,
+    waiting: Option<(&mut Patience, &AtomicBool)>,
+) -> Result<Prepared, NotWritten> {
+    let How {
+        in_place,
+        hold,
+        doubtful,
+        folders,
+    } = how;
     if let Some(later) = later {
         return Err(refused(format!(
             "run {later} has edited the file since; undo that run first"
@@ -189,8 +242,13 @@ fn prepare(
     }
     let entry = folders.of_record(&recorded);
     let entry = entry.map_err(|error| EditError::Read(ReadError::Open(error)))?;
-    let Some((file, identity)) = open(&entry, hold)? else {
-        return Err(refused(LOCKED));
+    let once = || open(&entry, hold).transpose();
+    let opened = match waiting {
+        Some((patience, stop)) => patience.wait(stop, once),
+        None => once(),
+    };
+    let Some((file, identity)) = opened.transpose()? else {
+        return Ok(Prepared::Held(Box::new(recorded)));
     };
     let cached = Cached::new(&file);
     let note = match (since(&recorded, &file, &identity)?, doubtful) {
@@ -217,7 +275,7 @@ fn prepare(
         steps: None,
         kept: None,
     };
-    Ok((ready, note))
+    Ok(Prepared::Ready(Box::new(ready), note))
 }
 
 /// What is known of a file since the edit.

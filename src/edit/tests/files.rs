@@ -3,6 +3,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use crate::edit::EditError;
+use crate::edit::patience::Patience;
 
 use super::*;
 
@@ -277,6 +278,47 @@ fn a_file_that_another_run_holds_is_not_had() {
     assert!(open(&entry(&path), Hold::Look).unwrap().is_some());
     drop(held);
     assert!(open(&entry(&path), Hold::Lock).unwrap().is_some());
+}
+
+/// As by a run that writes its wave, or by the child of a program between its start and its first own step.
+#[cfg_attr(isrctag_portable, ignore = "needs numbers of files, locks, owners or links")]
+#[test]
+fn undo_waits_for_a_file_that_is_held_for_a_moment() {
+    let lab = Lab::new();
+    let old = noise(10_000, 1);
+    let paths = ["a.flac", "b.flac", "c.flac"].map(|name| lab.file(name, &old));
+    let patches = same_length();
+    let edits = paths.each_ref().map(|path| (path.as_path(), patches.as_slice()));
+    assert!(lab.edit(AUTO, &edits).iter().all(Result::is_ok));
+    let hold = || {
+        let file = fs::File::open(&paths[1]).unwrap();
+        file.lock().unwrap();
+        file
+    };
+    let stopped = AtomicBool::new(true);
+    let held = hold();
+    let mut patience = Patience::default();
+    let once = || open(&entry(&paths[1]), Hold::Lock).unwrap();
+    assert!(patience.wait(&stopped, once).is_none(), "told to stop, nobody waits");
+    let undone = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            drop(held);
+        });
+        lab.undo()
+    });
+    assert!(undone.iter().all(is_written), "{undone:?}");
+    let told: Vec<&PathBuf> = undone.iter().map(|one| &one.path).collect();
+    assert_eq!(told, [&paths[2], &paths[1], &paths[0]], "last edit first");
+    assert!(lab.contents().values().all(|now| *now == old));
+
+    assert!(lab.edit(AUTO, &edits).iter().all(Result::is_ok));
+    let new = fs::read(&paths[1]).unwrap();
+    let _held = hold();
+    let undone = lab.undo();
+    assert!(is_written(&undone[0]) && is_written(&undone[2]), "{undone:?}");
+    assert!(matches!(undone[1].outcome, Outcome::Refused(_)), "{undone:?}");
+    assert!(fs::read(&paths[1]).unwrap() == new);
 }
 
 /// A real file system that is full: a small one in memory, where the system lets us make one.

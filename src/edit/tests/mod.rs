@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use crate::bytes::pieces::{Patch, Pieces, applied};
 
 use super::entry::{Entry, Folders};
+use super::patience::Patience;
 use super::prepare::{Hold, Ready, choose_road, open};
 use super::prove::Proved;
 use super::recover::{Recovered, recover};
@@ -136,7 +137,9 @@ fn entry(path: &Path) -> Entry {
 
 fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, NotWritten> {
     let entry = entry(path);
-    let (file, identity) = open(&entry, Hold::Lock)?.expect("no other test holds it");
+    // A process that another test starts has our open files, and their locks, until it is the program that it starts.
+    let opened = Patience::default().wait(&GO_ON, || open(&entry, Hold::Lock).transpose());
+    let (file, identity) = opened.transpose()?.expect("nobody holds it for long");
     let pieces = Pieces::from_patches(file.metadata().len(), patches).unwrap();
     let pieces = pieces.trimmed(&file).unwrap();
     let road = choose_road(&file, &file, entry.path(), &pieces, in_place)?;
