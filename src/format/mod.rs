@@ -176,19 +176,33 @@ pub struct Located {
 #[derive(Debug)]
 pub struct Walked {
     pub located: Located,
-    /// Nothing was left out that an edit has to know.
-    is_whole: bool,
     front: Front,
     layout: Box<dyn Layout>,
 }
 
-impl Walked {
-    /// Adds what a [`glance`] at the same file left out. One that came upon a value to repair has mostly seen all.
-    pub fn complete(&mut self, source: &mut Source) -> Result<(), ReadError> {
+/// A file as a [`glance`] saw it. An edit has to know what was left out.
+#[derive(Debug)]
+pub struct Glanced {
+    walked: Walked,
+    /// Nothing was left out.
+    is_whole: bool,
+}
+
+impl Glanced {
+    pub fn located(&self) -> &Located {
+        &self.walked.located
+    }
+
+    pub fn into_located(self) -> Located {
+        self.walked.located
+    }
+
+    /// Adds what was left out of the same file. A glance that came upon a value to repair has mostly seen all.
+    pub fn complete(&mut self, source: &mut Source) -> Result<&Walked, ReadError> {
         if !self.is_whole {
-            *self = walk_behind(source, self.front.clone(), Depth::Whole)?;
+            *self = walk_behind(source, self.walked.front.clone(), Depth::Whole)?;
         }
-        Ok(())
+        Ok(&self.walked)
     }
 }
 
@@ -207,7 +221,7 @@ struct Found {
     empty_tracks: Vec<u8>,
     /// As in [`Located`]; places that are hidden say so themselves.
     forgiven: bool,
-    /// As in [`Walked`].
+    /// As in [`Glanced`].
     is_whole: bool,
     layout: Box<dyn Layout>,
 }
@@ -318,22 +332,22 @@ pub fn locate(source: &mut Source, extension: Option<&str>) -> Result<Located, R
 
 /// As [`walk`], for a scan of very many files: where a file has its code, tags of kinds that are not the container's own,
 /// and lists behind the audio that nothing in front tells of, may be left out. What has no code here has none, and
-/// [`Walked::complete`] adds what was left out.
-pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Walked, ReadError> {
+/// [`Glanced::complete`] adds what was left out.
+pub fn glance(source: &mut Source, extension: Option<&str>) -> Result<Glanced, ReadError> {
     walk_to(source, extension, Depth::Glance)
 }
 
 /// As [`locate`], for an [`edit()`].
 pub fn walk(source: &mut Source, extension: Option<&str>) -> Result<Walked, ReadError> {
-    walk_to(source, extension, Depth::Whole)
+    Ok(walk_to(source, extension, Depth::Whole)?.walked)
 }
 
-fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Walked, ReadError> {
+fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result<Glanced, ReadError> {
     let front = stream::identify::identify(source, extension)?;
     walk_behind(source, front, depth)
 }
 
-fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Walked, ReadError> {
+fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glanced, ReadError> {
     let Found {
         places,
         inflates,
@@ -355,12 +369,8 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Walked
         empty_tracks,
         doubt: front.doubt().or(doubt),
     };
-    Ok(Walked {
-        located,
-        is_whole,
-        front,
-        layout,
-    })
+    let walked = Walked { located, front, layout };
+    Ok(Glanced { walked, is_whole })
 }
 
 /// What the file says of its recording beside codes, of a kind that is described by its own walk; none of another.
@@ -371,13 +381,7 @@ pub fn words(source: &mut Source) -> Result<Option<Words>, ReadError> {
 /// Describes the new file in which `change` is carried out. `walked` is the walk of the same file; `change` has one action
 /// for each of its places.
 pub fn edit(source: &mut Source, walked: &Walked, change: &Change) -> Result<Splice, SpliceError> {
-    let Walked {
-        located,
-        is_whole,
-        front,
-        layout,
-    } = walked;
-    debug_assert!(*is_whole, "a glance is no walk for an edit");
+    let Walked { located, front, layout } = walked;
     if let Some(doubt) = located.doubt.filter(|_| !change.is_empty()) {
         return Err(Refusal::new(doubt).into());
     }

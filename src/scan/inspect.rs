@@ -7,7 +7,7 @@ use crate::bytes::source::{Opener, ReadAt, ReadError, Source};
 use crate::discover::{Extension, Misnamed};
 use crate::format::place::Place;
 use crate::format::tags::{self, Audio, Description, Opinion, TagError};
-use crate::format::{self, Format, Located, Walked};
+use crate::format::{self, Format, Glanced, Located};
 use crate::isrc::decode::Repair;
 use crate::isrc::in_name::code_in_name;
 use crate::judge::{self, Finding, Judged, Kind};
@@ -104,19 +104,19 @@ fn inspect_unless(
     };
     let extension = Extension::of(path.as_os_str());
     let mut source = Source::new(&file);
-    let mut walked = match read::glance(&mut source, extension.as_ref()) {
-        Ok(walked) => walked,
+    let mut glanced = match read::glance(&mut source, extension.as_ref()) {
+        Ok(glanced) => glanced,
         Err(error) if passed_over(&error) => return None,
         Err(error) => return Some(unreadable(&error)),
     };
-    let mut judged = judge::judge(&walked.located, inspection.this_year);
-    if let Some(misnamed) = Misnamed::of(extension.as_ref(), walked.located.format) {
-        judged.findings = vec![judge::misnamed(&misnamed, walked.located.format)];
+    let mut judged = judge::judge(glanced.located(), inspection.this_year);
+    if let Some(misnamed) = Misnamed::of(extension.as_ref(), glanced.located().format) {
+        judged.findings = vec![judge::misnamed(&misnamed, glanced.located().format)];
     }
     if judged.findings.iter().any(is_promised) {
-        promise(&mut source, &mut walked, inspection.this_year, &mut judged.findings);
+        promise(&mut source, &mut glanced, inspection.this_year, &mut judged.findings);
     }
-    let located = walked.located;
+    let located = glanced.into_located();
     if let Some(missing) = judged.findings.iter_mut().find(|finding| finding.kind == Kind::Missing)
         && let Some(isrc) = code_in_name(path)
     {
@@ -140,8 +140,8 @@ fn is_promised(finding: &Finding) -> bool {
 }
 
 /// What is said to be repaired safely is what `fix` does: where an edit would be refused, the findings say so instead.
-fn promise(source: &mut Source, walked: &mut Walked, this_year: u16, findings: &mut [Finding]) {
-    let Some(refusal) = repair_refusal(source, walked, this_year) else {
+fn promise(source: &mut Source, glanced: &mut Glanced, this_year: u16, findings: &mut [Finding]) {
+    let Some(refusal) = repair_refusal(source, glanced, this_year) else {
         return;
     };
     for finding in findings.iter_mut().filter(|finding| is_promised(finding)) {
@@ -151,9 +151,9 @@ fn promise(source: &mut Source, walked: &mut Walked, this_year: u16, findings: &
 }
 
 /// Why the values of a file that can be repaired without guessing are not; none where they are.
-pub fn repair_refusal(source: &mut Source, walked: &mut Walked, this_year: u16) -> Option<String> {
+pub fn repair_refusal(source: &mut Source, glanced: &mut Glanced, this_year: u16) -> Option<String> {
     let tried = tags::quietly(|| {
-        walked.complete(source).map_err(|error| error.to_string())?;
+        let walked = glanced.complete(source).map_err(|error| error.to_string())?;
         match plan(&walked.located, &Wish::Fix(Misplaced::Leave), this_year) {
             Plan::Change { change, steps: _ } => {
                 let splice = format::edit(source, walked, &change);

@@ -224,9 +224,9 @@ pub(super) fn hides_frames(source: &mut Source, header: &Header, last: u64) -> R
     Ok(is_id([a, b, c, d]) && f & 0x1F == 0 && g & 0x1F == 0 && fits)
 }
 
-/// Whether a frame's size in an unsynchronised tag counts its zero bytes, as some programs write it: `end` is where it ends if it
-/// does not, and no frame follows there, but one does where it ends if it does. The frames behind it are read by some
-/// programs and not by others.
+/// Whether a frame's size in an unsynchronised tag counts the zero bytes put in, as some programs write it: `end` is
+/// where it ends if it does not, and no frame follows there, but one does where it ends if it does. The frames behind it
+/// are read by some programs and not by others.
 fn counts_unsynchronisation(
     source: &mut Source,
     body: &Cursor,

@@ -158,8 +158,8 @@ impl Header {
             self.hides("an ID3v2 tag's extended header is cut short");
             return Ok(());
         }
-        // Some taggers set the flag and write no extended header; mutagen and TagLib forgive that, most do not. A real one is never so long that its size
-        // reads as a frame's name.
+        // Some taggers set the flag and write no extended header; mutagen and TagLib forgive that, most do not. A real one
+        // is never so long that its size reads as a frame's name.
         if size
             .iter()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())

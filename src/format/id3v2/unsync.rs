@@ -1,6 +1,6 @@
 //! Unsynchronisation (ID3v2.4 structure, section 6.1): a zero byte is put in after FF wherever the pair could be
-//! taken for an MPEG header or for an unsynchronised pair. Here: walking unsynchronised bytes, and changing a part of them so that
-//! the rest stays as it is.
+//! taken for an MPEG header or for an unsynchronised pair. Here: walking unsynchronised bytes, and changing a part of
+//! them so that the rest stays as it is.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::bytes::source::{ReadError, Source};
 /// The largest view that a cursor asks of the source.
 const CHUNK: u64 = 4096;
 
-/// A position in the body of a tag. It hands out the bytes as they are meant, without the zero bytes.
+/// A position in the body of a tag. It hands out the bytes as they are meant, without the zero bytes put in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor {
     /// Offset in the file.
@@ -44,7 +44,7 @@ impl Cursor {
         })
     }
 
-    /// Steps over `count` bytes; `false` if the end comes first. Stuffed bytes have to be read for that.
+    /// Steps over `count` bytes; `false` if the end comes first. Unsynchronised bytes have to be read for that.
     #[inline]
     pub(super) fn skip(&mut self, source: &mut Source, count: u64) -> Result<bool, ReadError> {
         if self.unsynchronised {
@@ -105,7 +105,7 @@ pub(super) type Replacement = (Range<usize>, Vec<u8>);
 pub(super) struct Stored {
     /// As in the file.
     pub raw: Vec<u8>,
-    /// Without the zero bytes.
+    /// Without the zero bytes put in.
     pub plain: Vec<u8>,
     /// For each plain byte its index in `raw`, and last the length of `raw`; empty where nothing is unsynchronised.
     map: Vec<u32>,

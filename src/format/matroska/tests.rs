@@ -173,7 +173,7 @@ fn a_code_that_is_not_of_the_file_does_not_end_a_glance() {
         let behind_at = [head(0), info(), tracks(&[7]), front.clone(), cluster()].concat().len();
         let file = segment(&[head(behind_at), info(), tracks(&[7]), front, cluster(), behind]);
         let mut source = Source::new(&file);
-        let glanced = format::glance(&mut source, Some("mka")).unwrap().located;
+        let glanced = format::glance(&mut source, Some("mka")).unwrap().into_located();
         let texts: Vec<&str> = glanced.places.iter().map(|place| &*place.text).collect();
         assert_eq!(texts, expected);
     };

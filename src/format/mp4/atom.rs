@@ -154,9 +154,9 @@ impl<'w, 'b> Walker<'w, 'b> {
         }))
     }
 
-    /// Where the first child of a `meta` atom starts, or would start if it had one; `None` if that cannot be told. In MP4 the atom has a version and flags
-    /// (ISO/IEC 14496-12, 8.11.1), in QuickTime it has not; either occurs in either, and they are told apart by where
-    /// the kind of the first child is.
+    /// Where the first child of a `meta` atom starts, or would start if it had one; `None` if that cannot be told. In MP4
+    /// the atom has a version and flags (ISO/IEC 14496-12, 8.11.1), in QuickTime it has not; either occurs in either, and
+    /// they are told apart by where the kind of the first child is.
     pub(super) fn first_of_meta(&mut self, meta: &Atom) -> Result<Option<u64>, ReadError> {
         let body = meta.body();
         if meta.end - body < 4 && self.is_zero(body, meta.end - body)? {
