@@ -98,6 +98,9 @@ pub struct Matching {
     pub distrust: Option<Distrust>,
     /// Indices of the files that no row is or may be for, rising.
     pub unmatched_files: Vec<usize>,
+    /// How many of them have neither a code nor a number and last as long as a file of a row, so that they may be that
+    /// recording.
+    pub as_long_as_one: usize,
     /// Numbers of the rows without a code. They ask for nothing.
     pub rows_without_code: Vec<u32>,
     /// What was chosen on the way.

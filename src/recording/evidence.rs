@@ -19,7 +19,7 @@ use crate::judge::shared::clock;
 pub const LENGTHS_FIT: Duration = Duration::from_secs(1);
 
 /// Headers round, so that equal samples may seem to differ by this.
-const LENGTHS_EQUAL: Duration = Duration::from_millis(20);
+pub const LENGTHS_EQUAL: Duration = Duration::from_millis(20);
 
 /// Whether files are one recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

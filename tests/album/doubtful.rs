@@ -332,6 +332,27 @@ fn a_version_is_told_beside_every_file_of_the_other_recording() {
     }
 }
 
+/// A row finds files by number and name only; whose name says neither is left to `fill`, which compares the audio.
+#[test]
+fn what_a_list_cannot_find_by_its_name_is_pointed_to_fill() {
+    let sandbox = Sandbox::new();
+    sandbox.file("Tides/01 Ebb.flac", &flac(6.0, 1, None));
+    sandbox.file("Tides/02 Flow.flac", &flac(7.0, 2, None));
+    sandbox.file("Masters/v3_final.wav", &wav(6.0, 1));
+    sandbox.file("Masters/intro.wav", &wav(9.0, 3));
+    sandbox.file("Masters/04 Neap.wav", &wav(7.0, 2));
+    let list = format!("Track,Title,ISRC\n1,Ebb,{CODE}\n2,Flow,QZTST2600002\n");
+    std::fs::write(sandbox.path("../codes.csv"), list).unwrap();
+    let hint = "hint: 1 file without a row is as long as one with a row; if it is the same recording: isrctag fill .";
+    let run = sandbox.run(&["apply", "../codes.csv", "."]).expect(0);
+    assert!(run.stderr.lines().any(|line| line == hint), "{}", run.stderr);
+    assert_eq!(sandbox.run(&["get", "Masters/v3_final.wav"]).stdout.trim(), "");
+    sandbox.run(&["fill", "."]).expect(1);
+    assert_eq!(sandbox.run(&["get", "Masters/v3_final.wav"]).stdout.trim(), CODE);
+    let again = sandbox.run(&["apply", "../codes.csv", "."]).expect(0);
+    assert!(!again.stderr.contains("hint:"), "{}", again.stderr);
+}
+
 #[test]
 fn codes_in_order_go_to_recordings_in_all_their_formats() {
     let sandbox = Sandbox::new();

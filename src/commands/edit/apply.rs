@@ -72,6 +72,10 @@ pub(in crate::commands) fn apply(arguments: Apply, surroundings: &Surroundings) 
         let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         paths.push(beside.map_or_else(|| PathBuf::from("."), PathBuf::from));
     }
+    let roots = Roots {
+        named: paths.clone(),
+        list: walk.files_from.clone(),
+    };
     let walk = walk_of(paths, &walk)?;
     let links = walk.opening();
     let Looked {
@@ -145,6 +149,9 @@ pub(in crate::commands) fn apply(arguments: Apply, surroundings: &Surroundings) 
         edit.how.dry_run = true;
     }
     let exit = Run::writing(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
+    if understood.matching.as_long_as_one > 0 && !check {
+        surroundings.talk(&way_to_fill(understood.matching.as_long_as_one, &roots));
+    }
     Ok(exit.max(exit_of_look).max(answer))
 }
 
@@ -165,6 +172,18 @@ fn stopped(matching: &Matching, mut hints: String, command: &Command, partial: b
         hints.push_str(last_way(matching));
     }
     format!("{words}; nothing was written{hints}")
+}
+
+/// What no row finds by its number and name may be a recording of the list all the same: `fill` compares the audio.
+fn way_to_fill(number: usize, roots: &Roots) -> String {
+    let what = match number {
+        1 => "1 file without a row is as long as one with a row; if it is the same recording".to_owned(),
+        _ => format!(
+            "{} without a row are as long as others with a row; if they are the same recordings",
+            count(number as u64, "file", "files")
+        ),
+    };
+    printable(&format!("hint: {what}: isrctag fill {}", roots.words())).into_owned()
 }
 
 fn tell_of_check(differing: u64, is_whole: bool, matching: &Matching, surroundings: &Surroundings) {
