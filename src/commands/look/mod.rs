@@ -14,15 +14,39 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Surroundings;
-use super::walk::no_audio;
-use crate::bytes::source::Opener;
+use super::walk::{check_named, no_audio};
+use crate::bytes::source::{Links, Opener};
 use crate::commands::exit::Exit;
 use crate::discover::{Found, Walk};
 use crate::edit::Identity;
 use crate::judge::Kind;
+use crate::report::advice::shell_words;
 use crate::report::terminal::printable;
 use crate::scan::inspect::{Describe, Detail, Inspected, Inspection, held, inspect, inspect_unclaimed};
 use crate::system::in_flight::{Came, in_order};
+
+/// Inspects single files that were named; the worst exit of all.
+fn each_named(
+    files: &[PathBuf],
+    inspection: &Inspection,
+    surroundings: &Surroundings,
+    mut tell: impl FnMut(&Path, &Inspected) -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
+    check_named(files)?;
+    let mut opener = Opener::new(Links::Follow);
+    let mut exit = Exit::Fine;
+    for path in files {
+        exit = exit.max(match path.is_dir() {
+            true => {
+                let (name, word) = (path.to_string_lossy(), shell_words(std::slice::from_ref(path)));
+                surroundings.complain(&format!("{} is a folder\nhint: isrctag scan {word}", printable(&name)));
+                Exit::SomeFailed
+            }
+            false => tell(path, &inspect(&mut opener, path, inspection))?,
+        });
+    }
+    Ok(exit)
+}
 
 /// What a walk came to.
 pub(super) struct Looked {

@@ -3,12 +3,10 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::get::is_a_folder;
-use crate::bytes::source::{Links, Opener};
+use super::each_named;
 use crate::cli::LineFormat;
 use crate::cli::look::show::Show;
 use crate::commands::exit::Exit;
-use crate::commands::walk::check_named;
 use crate::commands::{Surroundings, answer_in};
 use crate::format::place::Place;
 use crate::format::tags::Description;
@@ -17,7 +15,7 @@ use crate::judge::shared::clock;
 use crate::judge::{Kind, Severity};
 use crate::report::jsonl::{file_line, write_line};
 use crate::report::terminal::{Tone, printable};
-use crate::scan::inspect::{Describe, Detail, Inspected, Inspection, inspect};
+use crate::scan::inspect::{Describe, Detail, Inspected, Inspection};
 
 pub(in crate::commands) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Show { files, format } = show;
@@ -26,29 +24,23 @@ pub(in crate::commands) fn run(show: Show, surroundings: &Surroundings) -> anyho
         detail: Detail::All,
         description: Describe::TagsAndAudio,
     };
-    check_named(&files)?;
-    let mut exit = Exit::Fine;
     let mut out = answer_in(format);
-    let mut opener = Opener::new(Links::Follow);
-    for path in &files {
-        if path.is_dir() {
-            surroundings.complain(&is_a_folder(path));
-            exit = exit.max(Exit::SomeFailed);
-            continue;
+    let exit = each_named(&files, &inspection, surroundings, |path, file| {
+        match format {
+            LineFormat::Jsonl => write_line(&mut out, &file_line(path, file, surroundings.this_year))?,
+            LineFormat::Text => write_text(&mut out, path, file, surroundings)?,
         }
-        let file = inspect(&mut opener, path, &inspection);
-        for finding in &file.judged.findings {
-            exit = exit.max(match (finding.kind, finding.kind.severity()) {
+        let exits = file
+            .judged
+            .findings
+            .iter()
+            .map(|finding| match (finding.kind, finding.kind.severity()) {
                 (Kind::Unreadable, _) => Exit::SomeFailed,
                 (_, Severity::Error) => Exit::Findings,
                 (_, Severity::Warning | Severity::Info) => Exit::Fine,
             });
-        }
-        match format {
-            LineFormat::Jsonl => write_line(&mut out, &file_line(path, &file, surroundings.this_year))?,
-            LineFormat::Text => write_text(&mut out, path, &file, surroundings)?,
-        }
-    }
+        Ok(exits.max().unwrap_or(Exit::Fine))
+    })?;
     out.flush()?;
     Ok(exit)
 }
