@@ -103,7 +103,8 @@ impl Output {
                 self.place.display()
             ),
         }
-        platform::sync_folder(folder_of(&self.place)).with_context(cannot)
+        let unsure = || format!("{} is written, but a power failure may undo that", self.place.display());
+        platform::sync_folder(folder_of(&self.place)).with_context(unsure)
     }
 }
 
