@@ -88,34 +88,12 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         let mut same = file.try_clone().unwrap();
         let mut writer = Writer::new(file);
-        let first = writer
-            .line(
-                b"one
-",
-            )
-            .unwrap();
-        assert_eq!(
-            writer.lines().unwrap().read(first).unwrap(),
-            b"one
-"
-        );
+        let first = writer.line(b"one\n").unwrap();
+        assert_eq!(writer.lines().unwrap().read(first).unwrap(), b"one\n");
         same.seek(SeekFrom::Start(0)).unwrap();
-        let second = writer
-            .line(
-                b"two
-",
-            )
-            .unwrap();
+        let second = writer.line(b"two\n").unwrap();
         let lines = writer.lines().unwrap();
-        assert_eq!(
-            lines.read(first).unwrap(),
-            b"one
-"
-        );
-        assert_eq!(
-            lines.read(second).unwrap(),
-            b"two
-"
-        );
+        assert_eq!(lines.read(first).unwrap(), b"one\n");
+        assert_eq!(lines.read(second).unwrap(), b"two\n");
     }
 }
