@@ -9,7 +9,7 @@ use crate::judge::shared::Group;
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::evidence::Verdict;
 use crate::report::jsonl::JsonlReport;
-use crate::report::{Report, Reports, Shared, Split};
+use crate::report::{Report, Reports, Shared, Split, Wants};
 use crate::scan::Outcome;
 
 /// What is told and written of groups of files.
@@ -28,7 +28,7 @@ impl News<'_, '_> {
     /// Whether any report tells a group that an earlier scan told.
     pub fn wants_known(&self) -> bool {
         let mut reports = self.reports.0.iter();
-        reports.any(|report| report.tells_files() && (!self.only_new || report.counts_known()))
+        reports.any(|report| report.wants() == Wants::All && (!self.only_new || report.counts_known()))
     }
 
     /// A group was judged.

@@ -21,7 +21,7 @@ use crate::judge::{Finding, Listed, Severity, Task};
 use crate::recording::FileInfo;
 use crate::report::jsonl::write_indexed_summary;
 use crate::report::summary::Summary;
-use crate::report::{Order, Report, Reports, Since};
+use crate::report::{Order, Report, Reports, Since, Wants};
 use crate::scan::inspect::Inspection;
 use crate::scan::listen::Listener;
 use crate::scan::{During, Observer, Outcome, judge_shared, judge_split};
@@ -32,7 +32,6 @@ use crate::system::paths::PathTable;
 pub struct Indexed<'a> {
     pub walk: &'a Walk,
     pub effort: Effort<'a>,
-    /// The calendar year in which codes are judged.
     pub inspection: &'a Inspection,
     pub listing: &'a Listed,
     /// Whether files without a finding are listed too.
@@ -58,6 +57,8 @@ struct Telling {
     at: u64,
     /// One bit for each finding, from the lowest on.
     new: u64,
+    /// It could not be read, or is not what it claims to be.
+    fails: bool,
 }
 
 /// What a scan has gathered of its files.
@@ -97,7 +98,7 @@ impl Indexed<'_> {
             reports.since(&since)?;
         }
         // Each wants its own order.
-        for report in reports.0.iter_mut().filter(|report| report.tells_files()) {
+        for report in reports.0.iter_mut().filter(|report| report.wants() != Wants::Nothing) {
             self.tell(&gathered.telling, &writer.lines()?, &mut **report, outcome)?;
         }
         if outcome.interrupted.is_none() {
@@ -230,7 +231,11 @@ impl Indexed<'_> {
             }
         }
         match self.all || is_listed {
-            true => gathered.telling.push(Telling { at, new }),
+            true => gathered.telling.push(Telling {
+                at,
+                new,
+                fails: is_unreadable,
+            }),
             false => reports.passed(path, codes.isrc),
         }
         Ok(())
@@ -267,24 +272,23 @@ impl Indexed<'_> {
                 false => report.file(&path, &file),
             }
         };
+        let wants_all = report.wants() == Wants::All;
+        let mut telling = telling.iter().filter(|telling| wants_all || telling.fails);
         let has_new = |telling: &&Telling| telling.new != 0;
         match (only_new, report.order()) {
             (true, _) => telling
-                .iter()
                 .filter(has_new)
                 .try_for_each(|telling| tell(telling, &|finding| finding.new, report)),
             (false, Order::NewFirst) if has_earlier => {
                 telling
-                    .iter()
+                    .clone()
                     .filter(has_new)
                     .try_for_each(|telling| tell(telling, &|finding| finding.new, report))?;
                 report.known()?;
-                telling
-                    .iter()
-                    .try_for_each(|telling| tell(telling, &|finding| !finding.new, report))
+                telling.try_for_each(|telling| tell(telling, &|finding| !finding.new, report))
             }
             (false, Order::NewFirst | Order::Walking) => {
-                telling.iter().try_for_each(|telling| tell(telling, &|_| true, report))
+                telling.try_for_each(|telling| tell(telling, &|_| true, report))
             }
         }
     }

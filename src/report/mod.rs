@@ -36,9 +36,9 @@ pub trait Report {
         Order::Walking
     }
 
-    /// Whether anything is told of single files: else they need not be read from an index again.
-    fn tells_files(&self) -> bool {
-        true
+    /// What it tells: the rest need not be read from an index again.
+    fn wants(&self) -> Wants {
+        Wants::All
     }
 
     /// Whether it is told what is known too where only what is new is listed, to count it: it leaves that out by itself.
@@ -209,6 +209,15 @@ impl Since {
         let gone = count(self.gone, "file is", "files are");
         (self.gone > 0).then(|| format!("{gone} gone: {}{more}", names.join(", ")))
     }
+}
+
+/// What a report tells beside the totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    All,
+    /// Files that could not be read, or are not what they claim to be.
+    Failures,
+    Nothing,
 }
 
 /// In which order a report wants files, where an earlier scan is at hand.

@@ -185,6 +185,12 @@ fn files_that_cannot_be_read_are_told_once() {
     }
     check_silence(new(&sandbox, &["-q"]));
     check_silence(new(&sandbox, &[]));
+    let all = sandbox
+        .run(&["scan", "-q", "--index", "index.jsonl", "archive"])
+        .expect(3);
+    let full = sandbox.run(&["scan", "-q", "archive"]).expect(3);
+    assert_eq!((all.stdout.as_str(), &all.stderr), ("", &full.stderr));
+    assert!(full.stderr.contains("cut.flac"), "{}", full.stderr);
 }
 
 #[test]
@@ -417,6 +423,9 @@ fn groups_of_unchanged_files_are_copied_where_nobody_is_told_of_them() {
     let planted = verdicts();
     assert!(planted.contains(&true));
     new(&sandbox, &[]);
+    assert_eq!(verdicts(), planted, "they were not judged");
+    let_time_pass(&sandbox);
+    sandbox.run(&["scan", "-q", "--index", "index.jsonl", "archive"]);
     assert_eq!(verdicts(), planted, "they were not judged");
     // Where they are told, they are judged.
     let (lines, _) = scan(&sandbox, &["--index", "index.jsonl"]);

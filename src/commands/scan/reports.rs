@@ -21,7 +21,7 @@ use crate::report::terminal::{Colour, count, printable};
 use crate::report::text::{TextOptions, TextReport};
 use crate::report::totals::steps;
 use crate::report::xlsx::{About, XlsxReport};
-use crate::report::{Report, Reports, Shared, Split};
+use crate::report::{Report, Reports, Shared, Split, Wants};
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::{During, Outcome};
 
@@ -273,8 +273,8 @@ impl<'a> House<'a> {
 struct SummaryAlone(Box<dyn Report>);
 
 impl Report for SummaryAlone {
-    fn tells_files(&self) -> bool {
-        false
+    fn wants(&self) -> Wants {
+        Wants::Nothing
     }
 
     fn file(&mut self, _path: &Path, _file: &Inspected) -> io::Result<()> {
@@ -298,6 +298,10 @@ impl Report for SummaryAlone {
 struct Failures<'a>(&'a Surroundings);
 
 impl Report for Failures<'_> {
+    fn wants(&self) -> Wants {
+        Wants::Failures
+    }
+
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         let failures = file.judged.findings.iter();
         for failure in failures.filter(|finding| finding.kind.info().fails) {
