@@ -15,7 +15,7 @@
 //! | arguments to a walk, outputs and an index | `cli/scan.rs`, `commands/scan/` |
 //! | folders are listed, in one order | `discover/` |
 //! | files go to threads and come back in that order | `system/in_flight/` |
-//! | a file is opened, and read through a small window | `bytes/source.rs` |
+//! | a file is opened, and read through small windows | `bytes/source/` |
 //! | what kind of file it is, and where its codes are | `format/formats.rs`, then the folder of its kind |
 //! | title, artist, length | `format/tags/` |
 //! | places to findings, each kind of which is declared once | `isrc/`, `judge/kinds.rs` |
