@@ -175,7 +175,8 @@ fn swapped(letters: &[u8]) -> Vec<u8> {
     letters.iter().enumerate().map(swap).collect()
 }
 
-/// Codes in the middle of other text: twelve characters, perhaps cut between the parts, that are alone.
+/// Codes in the middle of other text: twelve characters, perhaps cut between the parts, that no letter or digit
+/// touches.
 fn inside(text: &str, found: &mut Found) {
     let letters: Vec<char> = text.chars().collect();
     for start in 0..letters.len() {

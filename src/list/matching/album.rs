@@ -13,13 +13,7 @@ use crate::recording::versions;
 
 impl Finder<'_> {
     pub(super) fn on_one_release(&self, a: usize, b: usize) -> bool {
-        let album = |at: usize| {
-            self.sides[at]
-                .called
-                .album
-                .as_deref()
-                .map(|album| fold(&names::album_and_disc(album).0))
-        };
+        let album = |at: usize| self.sides[at].called.album.as_deref().map(release);
         match (album(a), album(b)) {
             (Some(a), Some(b)) => a == b,
             _ => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
@@ -31,6 +25,11 @@ impl Finder<'_> {
             .windows(2)
             .all(|pair| self.on_one_release(pair[0], pair[1]) || self.is_one(pair))
     }
+}
+
+/// What an album is called without its disc, folded.
+pub(super) fn release(album: &str) -> String {
+    fold(&names::album_and_disc(album).0)
 }
 
 /// Whether a file lies in a folder that is called "Artist - Album".
@@ -66,7 +65,7 @@ pub(super) fn belongs(row: &Row, side: &Side) -> bool {
     let artists = row.description.artist.as_deref().zip(side.called.artist.as_deref());
     let albums = row.description.album.as_deref().zip(side.called.album.as_deref());
     let is_one_album = |(a, b): (&str, &str)| {
-        let touch = names_touch(a, b) || names::album_and_disc(a).0 == names::album_and_disc(b).0;
+        let touch = names_touch(a, b) || release(a) == release(b);
         // The live album is not the studio one.
         touch && (versions::has_version(a) == versions::has_version(b))
     };

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
-use super::album::{belongs, is_artist_and_album, is_one_release};
+use super::album::{belongs, is_artist_and_album, is_one_release, release};
 use super::problem::What;
 use super::titles::Fit;
 use super::{By, Matcher, Target};
@@ -13,7 +13,7 @@ use crate::isrc::in_name::code_in_name;
 use crate::isrc::normalise::normalise;
 use crate::list::Row;
 use crate::list::table::duration::DurationCell;
-use crate::recording::fold::{fold, names_touch};
+use crate::recording::fold::names_touch;
 use crate::recording::side::Side;
 use crate::recording::versions::{self, Titles};
 use crate::recording::{FileInfo, names};
@@ -102,7 +102,7 @@ impl<'a> Finder<'a> {
         };
         let discs: HashSet<u32> = finder.sides.iter().filter_map(|side| side.called.disc).collect();
         let albums = finder.sides.iter().filter_map(|side| side.called.album.as_deref());
-        let albums: HashSet<String> = albums.map(|album| fold(&names::album_and_disc(album).0)).collect();
+        let albums: HashSet<String> = albums.map(release).collect();
         finder.several_discs = discs.len() > 1;
         finder.several_albums = albums.len() > 1 || !is_one_release(rows);
         if rows.iter().any(|row| row.file.is_some()) {

@@ -258,8 +258,8 @@ fn other(what: &What, path: &dyn Fn(usize) -> String) -> String {
 /// The most lines about files without a row: a list of one album may be applied to a whole archive.
 const MOST_LINES: usize = 20;
 
-/// Lines about the files that no row is for, in their order. Where other files of the folder have one, each is named, since a row may be
-/// missing; the files of other folders are counted.
+/// Lines about the files that no row is for, in their order. Where other files of the folder have one, each is named, since
+/// a row may be missing; the files of other folders are counted.
 pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
     let folder = |file: usize| files[file].path.parent();
     let with_rows = (0..files.len()).filter(|file| matching.unmatched_files.binary_search(file).is_err());

@@ -92,6 +92,22 @@ fn check(list: &str, files: &[FileInfo], expected: &str) {
 }
 
 #[test]
+fn the_disc_in_the_name_of_an_album_makes_it_no_other_in_any_case() {
+    let files = album();
+    for (album, expected) in [
+        ("ALBUM CD 1", "2 -> al/2.flac by disc and track"),
+        ("Album (Disc 1)", "2 -> al/2.flac by disc and track"),
+        ("Other CD 1", "row 2: no file here is \"Don't Stop\" on \"Other CD 1\""),
+    ] {
+        check(
+            &format!("album,track,title,isrc\n{album},2,Don't Stop,{A}"),
+            &files,
+            expected,
+        );
+    }
+}
+
+#[test]
 fn rows_find_their_files_by_path() {
     let files = [file("al/1.flac"), file("bl/1.flac"), file("1.flac")];
     check(&format!("path,isrc\nbl/1.flac,{A}"), &files, "2 -> bl/1.flac by path");
