@@ -7,6 +7,8 @@
 )]
 
 mod common;
+#[path = "common/pieces.rs"]
+mod pieces;
 
 use lofty::file::{AudioFile as _, TaggedFileExt as _};
 use lofty::tag::Accessor as _;
@@ -96,6 +98,62 @@ fn a_report_of_scans_tells_the_recordings_that_they_heard() {
                 .contains("split")
         );
     }
+}
+
+/// Twenty seconds; the same with silence around; and eleven seconds less of it.
+fn take_with_silence(sandbox: &Sandbox) {
+    let mut piece = pieces::Piece::new(3);
+    piece.seconds = 20.0;
+    let sound = piece.render();
+    let second = pieces::RATE as usize * 2;
+    let silence = |seconds: usize| vec![0.0; seconds * second];
+    let silent = [silence(12), sound.clone(), silence(3)].concat();
+    for (name, samples) in [
+        ("Masters/1.wav", &sound[..]),
+        ("Web/a.wav", &silent),
+        ("Cut/b.wav", &sound[11 * second..]),
+    ] {
+        sandbox.file(name, &pieces::wav(samples, pieces::RATE, 2));
+    }
+}
+
+#[test]
+fn silence_around_a_recording_makes_no_other_one_where_somebody_listens() {
+    const CODE: &str = "QZTST2600001";
+    let sandbox = Sandbox::new();
+    take_with_silence(&sandbox);
+    let verdict = |options: &[&str], code| {
+        let run = sandbox.run(&[&["scan", "--format", "jsonl"], options].concat());
+        run.expect(code).objects("shared")[0]["verdict"].clone()
+    };
+    let before = contents(&sandbox.music());
+    sandbox.run(&["set", CODE, "Masters/1.wav", "Web/a.wav"]).expect(0);
+    assert_eq!(verdict(&["Masters", "Web"], 1), "different-recordings");
+    assert_eq!(verdict(&["--audio", "Masters", "Web"], 0), "same-recording");
+    // Eleven seconds of sound are.
+    sandbox.run(&["set", CODE, "Cut/b.wav"]).expect(0);
+    assert_eq!(verdict(&["--audio", "Masters", "Cut"], 1), "different-recordings");
+    sandbox.run(&["undo"]).expect(0);
+    sandbox.run(&["undo"]).expect(0);
+    assert!(contents(&sandbox.music()) == before);
+
+    sandbox.run(&["set", CODE, "Masters/1.wav"]).expect(0);
+    sandbox.run(&["fill", "Web", "Cut", "--from", "Masters"]).expect(1);
+    assert_eq!(sandbox.run(&["get", "Web/a.wav"]).expect(0).stdout, format!("{CODE}\n"));
+    sandbox.run(&["get", "Cut/b.wav"]).expect(1);
+    sandbox.run(&["undo"]).expect(0);
+    sandbox.run(&["undo"]).expect(0);
+    assert!(contents(&sandbox.music()) == before);
+
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let run = sandbox
+        .run(&["assign", "--year", "2026", "Masters", "Web", "Cut"])
+        .expect(0);
+    assert!(
+        run.stdout.contains("2 codes for 2 recordings in 3 files"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

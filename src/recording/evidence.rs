@@ -169,28 +169,29 @@ impl Senses for Headers {
 }
 
 /// Whether two files are one recording, by the first evidence that decides.
-pub fn weigh(one: &Side, other: &Side, senses: &dyn Senses) -> Judged {
+pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Judged {
     let judged = |verdict, evidence| Judged { verdict, evidence };
-    let (a, b) = (one.file, other.file);
-    let names = || Names::of(one, other);
+    let (a, b) = (one_side.file, other_side.file);
     let (one, other) = (&a.description, &b.description);
     if one.flac_md5.is_some() && one.flac_md5 == other.flac_md5 {
         return judged(Verdict::SameRecording, Evidence::Samples);
     }
     let lengths = one.duration.zip(other.duration);
-    // Equal samples have equal lengths, so that the cheaper question may come first.
-    if let Some((a, b)) = lengths
-        && a.abs_diff(b) > LENGTHS_DIFFER
-    {
-        return judged(Verdict::DifferentRecordings, Evidence::Lengths(a, b));
-    }
+    let other_lengths = lengths.filter(|(a, b)| a.abs_diff(*b) > LENGTHS_DIFFER);
     let may_be_equal = lengths.is_none_or(|(a, b)| a.abs_diff(b) <= LENGTHS_EQUAL);
     if may_be_equal && senses.samples_equal(&a.path, &b.path) == Some(true) {
         return judged(Verdict::SameRecording, Evidence::Samples);
     }
-    let names = names();
+    // Silence in front and behind is no part of a recording, and headers may lie: whoever listens knows the lengths better.
+    let heard = senses.hear(&a.path, &b.path);
+    if let Some((a, b)) = other_lengths
+        && matches!(heard, None | Some(Heard::Unable(_)))
+    {
+        return judged(Verdict::DifferentRecordings, Evidence::Lengths(a, b));
+    }
+    let names = Names::of(one_side, other_side);
     let open = |say, why| judged(Verdict::Undecided, Evidence::Open { names: say, why });
-    let why = match senses.hear(&a.path, &b.path) {
+    let why = match heard {
         Some(Heard::Different(why)) => return judged(Verdict::DifferentRecordings, Evidence::Ear(why)),
         Some(Heard::Same(why)) => {
             return match &names.version {

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::audio::Undecodable;
 use crate::audio::cache::Cache;
-use crate::audio::compare::{self, LENGTHS_DIFFER, Reason, compare};
+use crate::audio::compare::{self, Reason, compare, compare_lengths};
 use crate::audio::decode::Limits;
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
@@ -231,9 +231,17 @@ impl Senses for Samples {
 #[derive(Debug)]
 pub struct Hearing<'a> {
     listener: &'a Listener,
-    /// Of each file that was heard; none where there were too many to keep.
-    heard: Mutex<HashMap<PathBuf, Option<Print>>>,
+    heard: Mutex<HashMap<PathBuf, Remembered>>,
     samples: Samples,
+}
+
+/// Of a file that was heard.
+#[derive(Debug)]
+struct Remembered {
+    /// From its first to its last sound.
+    sounding: Option<Duration>,
+    /// None where there were too many to keep.
+    print: Option<Print>,
 }
 
 /// The fingerprint of a file, or why there is none.
@@ -252,9 +260,9 @@ impl<'a> Hearing<'a> {
     /// Parts files that may be one recording, all of them heard.
     pub fn part(listener: &'a Listener, files: &[FileInfo]) -> Parted {
         let hearing = Hearing::of(listener, files);
-        let is_compared = hearing.is_compared(files);
+        let is_open = hearing.is_open(files);
         // Many at a time, before each waits for the other.
-        let hear = |file: usize| is_compared[file].then(|| hearing.fingerprint(&files[file].path));
+        let hear = |file: usize| is_open.then(|| hearing.fingerprint(&files[file].path));
         let alike = match files.len() > MOST_COMPARED {
             true => {
                 let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
@@ -290,7 +298,7 @@ impl<'a> Hearing<'a> {
 
     fn fingerprint(&self, path: &Path) -> Print {
         let heard = || self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = heard().get(path).cloned();
+        let known = heard().get(path).map(|known| known.print.clone());
         if let Some(Some(known)) = known {
             return known;
         }
@@ -305,32 +313,26 @@ impl<'a> Hearing<'a> {
             self.listener.observer.heard();
         }
         let mut heard = heard();
-        if heard.values().flatten().count() >= MOST_KEPT {
-            heard.values_mut().for_each(|heard| *heard = None);
+        if heard.values().filter(|known| known.print.is_some()).count() >= MOST_KEPT {
+            heard.values_mut().for_each(|known| known.print = None);
         }
-        heard.insert(path.to_path_buf(), Some(Arc::clone(&fingerprint)));
+        let sounding = (*fingerprint).as_ref().ok().and_then(Fingerprint::sounding);
+        let print = Some(Arc::clone(&fingerprint));
+        heard.insert(path.to_path_buf(), Remembered { sounding, print });
         fingerprint
     }
 
-    /// Which files must be heard: those that are as long as some other, unless all of that length have equal samples.
-    fn is_compared(&self, files: &[FileInfo]) -> Vec<bool> {
-        let lengths = files.iter().map(|info| info.description.duration);
-        let lengths: Option<Vec<Duration>> = lengths.collect();
-        let Some(lengths) = lengths else {
-            return vec![true; files.len()];
-        };
-        let mut by_length: Vec<usize> = (0..files.len()).collect();
-        by_length.sort_by_key(|file| lengths[*file]);
-        let mut is_compared = vec![false; files.len()];
-        let samples = |file: &usize| self.samples.numbers.get(&files[*file].path);
-        for alike in by_length.chunk_by(|a, b| lengths[*b] - lengths[*a] <= LENGTHS_DIFFER) {
-            let first = samples(&alike[0]);
-            let are_equal = first.is_some() && alike.iter().all(|file| samples(file) == first);
-            if alike.len() > 1 && !are_equal {
-                alike.iter().for_each(|file| is_compared[*file] = true);
-            }
-        }
-        is_compared
+    /// Whether files must be heard: not where all of them have equal samples.
+    fn is_open(&self, files: &[FileInfo]) -> bool {
+        let mut samples = files.iter().map(|info| self.samples.numbers.get(&info.path));
+        let first = samples.next().flatten();
+        first.is_none() || samples.any(|samples| samples != first)
+    }
+
+    /// How long a file sounds, from the first to the last sound, where it was heard.
+    pub fn sounding(&self, path: &Path) -> Option<Duration> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.get(path).and_then(|known| known.sounding)
     }
 
     /// Whether a file is known to hold nothing but silence.
@@ -356,6 +358,9 @@ impl Senses for Hearing<'_> {
     }
 
     fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
+        if let Some(comparison) = compare_lengths(self.sounding(a), self.sounding(b)) {
+            return Some(Heard::Different(comparison.to_string()));
+        }
         let (one, other) = (self.fingerprint(a), self.fingerprint(b));
         let (one, other) = match (&*one, &*other) {
             (Ok(one), Ok(other)) => (one, other),
@@ -520,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_equal_samples_are_heard_only_beside_others_of_their_length() {
+    fn files_of_equal_samples_are_heard_only_beside_others() {
         let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
         let folder = tempfile::tempdir().unwrap();
         let flac = library.join("Tidewater (2024)/01 Low Water.flac");
@@ -534,12 +539,12 @@ mod tests {
             file.description.duration = Some(Duration::from_secs(seconds));
             file
         };
-        for (seconds, expected) in [(60, 0), (12, 3)] {
-            let files = [
-                file(flac.clone(), 12),
-                file(copy.clone(), 12),
-                file(library.join("Tidewater (2024) [MP3]/01 Low Water.mp3"), seconds),
-            ];
+        let mp3 = library.join("Tidewater (2024) [MP3]/01 Low Water.mp3");
+        let copies = [file(flac, 12), file(copy, 12)];
+        // A header that lies does not keep the third from being heard.
+        for (seconds, expected) in [(None, 0), (Some(60), 3), (Some(12), 3)] {
+            let mut files = copies.to_vec();
+            files.extend(seconds.map(|seconds| file(mp3.clone(), seconds)));
             let observer = Count::default();
             let heard = Arc::clone(&observer.0);
             let listener = Listener {
@@ -550,7 +555,7 @@ mod tests {
                 stop: Arc::default(),
             };
             let parted = Hearing::part(&listener, &files);
-            assert!(parted.parts[0].files.starts_with(&[0, 1]), "{parted:?}");
+            assert_eq!(parted.parts.len(), 1, "{parted:?}");
             assert_eq!(heard.load(Ordering::Relaxed), expected);
         }
     }

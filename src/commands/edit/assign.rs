@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::bail;
 
@@ -62,8 +63,9 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
         true => Some(listener(surroundings, walk.opening())?),
         false => None,
     };
-    let recordings = match &listener {
-        Some(listener) => Hearing::of(listener, &files).recordings(&files),
+    let hearing = listener.as_ref().map(|listener| Hearing::of(listener, &files));
+    let recordings = match &hearing {
+        Some(hearing) => hearing.recordings(&files),
         None => Recordings::of(&files, &[], &Headers),
     };
     if surroundings.interrupted() {
@@ -88,8 +90,18 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
         }
         return Ok(exit_of_look);
     }
-    let has_none = |group: &&Group| group.codes.is_empty() && held_by(group, &files).is_none();
-    let without: Vec<&Group> = groups.iter().filter(has_none).collect();
+    let length = |file: &FileInfo| {
+        let sounding = hearing.as_ref().and_then(|hearing| hearing.sounding(&file.path));
+        sounding.or(file.description.duration)
+    };
+    let held: Vec<Option<String>> = groups.iter().map(|group| held_by(group, &files, &length)).collect();
+    let has_none = |(group, held): &(&Group, &Option<String>)| group.codes.is_empty() && held.is_none();
+    let without: Vec<&Group> = groups
+        .iter()
+        .zip(&held)
+        .filter(has_none)
+        .map(|(group, _)| group)
+        .collect();
     let references = spread(0..without.len(), |number| {
         reference(without[number], &files, listener.as_ref())
     });
@@ -98,7 +110,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     }
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
-    let decided = decisions(&groups, &reservation.offers, &files);
+    let decided = decisions(&groups, &reservation.offers, &files, held);
     let exit = write(run, decided, &mut ledger, &stamp)?;
     if edit.how.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
         say(&sum(&reservation.offers, &without))?;
@@ -206,9 +218,9 @@ fn others_in(file: &FileInfo) -> impl Iterator<Item = Isrc> {
 
 /// Why these files get no code: they are no one recording, or it may have a code already, though none of them has one
 /// valid code.
-fn held_by(group: &Group, files: &[FileInfo]) -> Option<String> {
+fn held_by(group: &Group, files: &[FileInfo], length: &dyn Fn(&FileInfo) -> Option<Duration>) -> Option<String> {
     // Each pair may be one recording, and the first and the last of a row of pairs not.
-    let lengths = || group.files.iter().filter_map(|&file| files[file].description.duration);
+    let lengths = || group.files.iter().filter_map(|&file| length(&files[file]));
     if let Some((shortest, longest)) = lengths().min().zip(lengths().max())
         && longest - shortest > LENGTHS_DIFFER
     {
@@ -304,16 +316,21 @@ fn tell_offers(
     Ok(())
 }
 
-/// What becomes of each file without a code.
-fn decisions(groups: &[Group], offers: &[Offer], files: &[FileInfo]) -> Vec<(Target, Decision)> {
+/// What becomes of each file without a code. `held` says of each group why it gets none.
+fn decisions(
+    groups: &[Group],
+    offers: &[Offer],
+    files: &[FileInfo],
+    held: Vec<Option<String>>,
+) -> Vec<(Target, Decision)> {
     let mut offers = offers.iter();
     let mut decided = Vec::new();
-    for group in groups {
+    for (group, held) in groups.iter().zip(held) {
         let lacking = group.files.iter().filter(|&&file| files[file].isrc.is_none());
-        let decision = match group.codes[..] {
-            [] if let Some(reason) = held_by(group, files) => Err(reason),
-            [] => Ok(offers.next().expect("one offer for each recording without a code").isrc),
-            [isrc] => Ok(isrc),
+        let decision = match (&group.codes[..], held) {
+            ([], Some(reason)) => Err(reason),
+            ([], None) => Ok(offers.next().expect("one offer for each recording without a code").isrc),
+            ([isrc], _) => Ok(*isrc),
             _ => {
                 let codes: Vec<&str> = group.codes.iter().map(Isrc::as_str).collect();
                 Err(format!("the files of this recording carry {}", codes.join(" and ")))

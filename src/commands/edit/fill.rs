@@ -19,7 +19,7 @@ use crate::judge::Kind;
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Judged, Verdict, weigh};
-use crate::recording::group::Recordings;
+use crate::recording::group::{Question, Recordings};
 use crate::recording::side::Side;
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::{count, thousands};
@@ -211,35 +211,42 @@ impl<'a> Filling<'a> {
 
     /// Why there is no code for a file, and which one a person may want to look at.
     fn why_none(&self, file: usize) -> String {
+        let perhaps = self.beside(file, &self.recordings.questions).map(|(donor, isrc, why)| {
+            let donor = self.files[donor].path.to_string_lossy();
+            format!("perhaps {isrc} of {donor}: {why}")
+        });
+        let perhaps: Vec<String> = perhaps.take(3).collect();
+        if !perhaps.is_empty() {
+            return perhaps.join("; ");
+        }
+        if let Some(heard) = self.hearing.trouble(&self.files[file].path) {
+            return heard;
+        }
+        match self.beside(file, &self.recordings.apart).next() {
+            Some((donor, isrc, why)) => {
+                let donor = self.files[donor].path.to_string_lossy();
+                format!("another recording than {isrc} of {donor}: {why}")
+            }
+            None => "no file with a code is the same recording".to_owned(),
+        }
+    }
+
+    /// What is known of the recording of a file and others that have a code: a file of theirs, the code and the evidence.
+    fn beside<'q>(
+        &'q self,
+        file: usize,
+        questions: &'q [Question],
+    ) -> impl Iterator<Item = (usize, Isrc, &'q str)> + 'q {
         let own = self.group_of[file];
-        let candidates = self.recordings.questions.iter().filter_map(|question| {
-            let other = match question.groups {
+        questions.iter().filter_map(move |Question { groups, why }| {
+            let other = match *groups {
                 (a, b) if a == own => b,
                 (a, b) if b == own => a,
                 _ => return None,
             };
-            let donor = self.recordings.groups[other]
-                .files
-                .iter()
-                .find(|&&donor| self.files[donor].isrc.is_some());
-            donor.map(|&donor| (donor, &question.why))
-        });
-        let heard = self.hearing.trouble(&self.files[file].path);
-        let candidates: Vec<String> = candidates
-            .take(3)
-            .filter_map(|(donor, why)| {
-                let isrc = self.files[donor].isrc?;
-                Some(format!(
-                    "perhaps {isrc} of {}: {why}",
-                    self.files[donor].path.to_string_lossy()
-                ))
-            })
-            .collect();
-        match (candidates.is_empty(), heard) {
-            (false, _) => candidates.join("; "),
-            (true, Some(heard)) => heard,
-            (true, None) => "no file with a code is the same recording".to_owned(),
-        }
+            let mut donors = self.recordings.groups[other].files.iter();
+            donors.find_map(|&donor| Some((donor, self.files[donor].isrc?, why.as_str())))
+        })
     }
 }
 
