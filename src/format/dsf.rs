@@ -121,12 +121,7 @@ fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place
     };
     let (file_size, pointer) = (field(FILE_SIZE_AT), field(POINTER_AT));
     let audio = samples(source, front.start + HEADER)?;
-    if pointer > source.len() {
-        return Err(ReadError::CutShort {
-            needed: pointer,
-            len: source.len(),
-        });
-    }
+    source.reach(pointer)?;
     let mut places = front.places();
     let mut tag = None;
     if pointer != 0 {
@@ -150,24 +145,13 @@ fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place
 fn samples(source: &mut Source, at: u64) -> Result<Option<std::ops::Range<u64>>, ReadError> {
     let mut at = at;
     for name in [b"fmt ", b"data"] {
-        if source.len().saturating_sub(at) < CHUNK_HEAD {
-            return Err(ReadError::CutShort {
-                needed: at.saturating_add(CHUNK_HEAD),
-                len: source.len(),
-            });
-        }
         let head: [u8; CHUNK_HEAD as usize] = source.array(at)?;
         let size = u64::from_le_bytes(head[4..].try_into().expect("eight bytes"));
         if !head.starts_with(name) || size < CHUNK_HEAD {
             return Ok(None);
         }
         let end = at.saturating_add(size);
-        if end > source.len() {
-            return Err(ReadError::CutShort {
-                needed: end,
-                len: source.len(),
-            });
-        }
+        source.reach(end)?;
         if name == b"data" {
             return Ok(Some(at + CHUNK_HEAD..end));
         }

@@ -260,6 +260,11 @@ impl<'a> Source<'a> {
         Ok(copy)
     }
 
+    /// Fails where the file ends before `end`.
+    pub fn reach(&self, end: u64) -> Result<(), ReadError> {
+        self.check(end, 0)
+    }
+
     fn check(&self, offset: u64, count: u64) -> Result<(), ReadError> {
         match offset.checked_add(count) {
             Some(end) if end <= self.len => Ok(()),

@@ -198,12 +198,7 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
     }
     let items_at = at + FRAME;
     let end = items_at + u64::from(header.size);
-    if end > source.len() {
-        return Err(ReadError::CutShort {
-            needed: end,
-            len: source.len(),
-        });
-    }
+    source.reach(end)?;
     let mut odd = None;
     let mut ends = vec![at];
     let mut items_end = end;

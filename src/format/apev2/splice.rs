@@ -1,7 +1,7 @@
 //! What of a tag can be edited, and what a new one looks like.
 
 use super::{FRAME, HAS_HEADER, IS_HEADER, KEY, MAGIC, Tag};
-use crate::format::edit::tree::{self, Field, New, NodeId, Seat, Size, States, Text, Tree};
+use crate::format::edit::tree::{self, New, NodeId, Seat, Size, States, Text, Tree};
 use crate::isrc::Isrc;
 
 impl Tag {
@@ -12,14 +12,8 @@ impl Tag {
         tree.nodes[node].too_large = "an APEv2 tag would grow beyond 4 GB";
         let without = (self.range.end - self.range.start).saturating_sub(self.size.into());
         for end in &self.ends {
-            let field = |at: u64, states: States| Field {
-                at: end + at,
-                size: Size::Le32,
-                states,
-            };
-            let count = States::Count(self.count.into());
-            let fields = [field(12, States::Length { without }), field(16, count)];
-            tree.nodes[node].fields.extend(fields);
+            tree.field(node, end + 12, Size::Le32, States::Length { without });
+            tree.field(node, end + 16, Size::Le32, States::Count(self.count.into()));
         }
         for item in &self.codes {
             let value_at = item.value_at as u64;
@@ -27,10 +21,7 @@ impl Tag {
             let read_only = item.read_only.then_some("an APEv2 tag's ISRC item is marked read-only");
             tree.items.push(tree::Item {
                 node: own,
-                seat: match takes && item.is_standard() {
-                    true => Seat::Taken,
-                    false => Seat::Apart,
-                },
+                seat: Seat::standard(takes && item.is_standard()),
                 refusal: self.odd.or(read_only),
                 values: vec![tree::Value {
                     node: own,

@@ -65,18 +65,15 @@ impl Walk<'_, '_> {
         if size < HEADER_FIELDS {
             return Err(ReadError::Damaged("its header has no room for its own fields"));
         }
-        let len = self.source.len();
-        let needed = start.saturating_add(size);
-        if needed > len {
-            return Err(ReadError::CutShort { needed, len });
-        }
-        self.tree.sized(start..needed, Some(FILE), start + 16, Size::Le64, 0);
-        let count = self.objects(start + HEADER_FIELDS..needed, HEADER)?;
+        let end = start.saturating_add(size);
+        self.source.reach(end)?;
+        self.tree.sized(start..end, Some(FILE), start + 16, Size::Le64, 0);
+        let count = self.objects(start + HEADER_FIELDS..end, HEADER)?;
         if count != stated {
             self.notes.troubles("the number of the objects in its header is wrong");
         }
         self.tree.field(HEADER, start + 24, Size::Le32, States::Count(count));
-        self.behind(needed)
+        self.behind(end)
     }
 
     /// The objects in a range, which they fill. Gives their number.
@@ -185,21 +182,22 @@ impl Walk<'_, '_> {
 
     /// The Data Object follows the header (section 2.3).
     fn behind(&mut self, at: u64) -> Result<Range<u64>, ReadError> {
+        const NO_AUDIO: ReadError = ReadError::Damaged("no audio follows its header");
         let len = self.source.len();
         if len - at < OBJECT || self.source.lone_array::<16>(at)? != guids::DATA {
-            return Err(ReadError::Damaged("no audio follows its header"));
+            return Err(NO_AUDIO);
         }
-        let size = Size::Le64.read_at(self.source, at + 16)?;
-        let needed = at.saturating_add(size);
-        match size {
-            // Section 4.1: 0 while the file is being written.
+        let end = match Size::Le64.read_at(self.source, at + 16)? {
+            // Section 4.1: while the file is being written.
             0 => {
                 self.notes
                     .troubles("it was not finished: the size of its audio is not known");
-                Ok(at..len)
+                len
             }
-            OBJECT.. if needed <= len => Ok(at..needed),
-            _ => Err(ReadError::CutShort { needed, len }),
-        }
+            size @ OBJECT.. => at.saturating_add(size),
+            _ => return Err(NO_AUDIO),
+        };
+        self.source.reach(end)?;
+        Ok(at..end)
     }
 }

@@ -6,7 +6,7 @@ use super::walker::Chunk;
 use super::{Holder, Holds, Structure, markup};
 use crate::bytes::source::Source;
 use crate::format::edit::tree::{
-    Addition, Domain, Field, Follow, Item, New, NodeId, Pad, Seat, Size, Slack, States, Text, Tree, Value,
+    Addition, Domain, Follow, Item, New, NodeId, Pad, Seat, Size, Slack, States, Text, Tree, Value,
 };
 use crate::format::edit::{self, Edit};
 use crate::format::id3v2::{self, NEW_PADDING};
@@ -161,13 +161,11 @@ impl<'t> Plan<'t> {
             Coverage::Wrong => (source.len(), &[(0, Size::Unstated)][..], WRONG_SIZE),
         };
         let whole = tree.node(start..end, None);
-        let node = &mut tree.nodes[whole];
         let without = self.structure.walker.header_len();
-        node.fields.extend(fields.iter().map(|(at, size)| Field {
-            at: *at,
-            size: *size,
-            states: States::Length { without },
-        }));
+        for (at, size) in fields {
+            tree.field(whole, *at, *size, States::Length { without });
+        }
+        let node = &mut tree.nodes[whole];
         node.too_large = too_large;
         node.is_wrong = self.hidden.is_some() && matches!(self.coverage, Coverage::Chunks { .. });
         whole

@@ -17,6 +17,7 @@ use crate::isrc::Isrc;
 mod balance;
 mod items;
 pub(in crate::format) mod patches;
+mod size;
 pub(in crate::format) mod slack;
 pub(in crate::format) mod tree;
 

@@ -101,12 +101,7 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
     loop {
         let block = read_block(source, at)?;
         at = block.end();
-        if at > source.len() {
-            return Err(ReadError::CutShort {
-                needed: at,
-                len: source.len(),
-            });
-        }
+        source.reach(at)?;
         match block.kind {
             VORBIS_COMMENT => {
                 if block.len <= FETCHED_WHOLE {

@@ -9,9 +9,7 @@ use super::{Item, NEW_PADDING, Tag, compression, new_frame};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::patches::trimmed;
-use crate::format::edit::tree::{
-    self, Domain, Encode, Field, Follow, New, NodeId, Seat, Size, Slack, States, Text, Tree,
-};
+use crate::format::edit::tree::{self, Domain, Encode, Follow, New, NodeId, Seat, Size, Slack, States, Text, Tree};
 use crate::format::edit::{self, Edit, OTHER_STATE};
 use crate::format::place::Action;
 use crate::format::{Refusal, SpliceError};
@@ -40,13 +38,9 @@ impl Tag {
         let stated = length(&(self.range.start + header::LENGTH..header.body.end));
         let without = length(&self.range) - stated;
         let footer = header.footer.then_some(header.body.end);
-        tree.nodes[node]
-            .fields
-            .extend([Some(self.range.start), footer].into_iter().flatten().map(|at| Field {
-                at: at + 6,
-                size: Size::Synchsafe,
-                states: States::Length { without },
-            }));
+        for at in [Some(self.range.start), footer].into_iter().flatten() {
+            tree.field(node, at + 6, Size::Synchsafe, States::Length { without });
+        }
         let odd = match self.odd {
             None if !is_plain_size_sure(self, source)? => Some(header::NOT_SYNCHSAFE),
             odd => odd,

@@ -10,9 +10,7 @@ use super::walk::{Data, Item, MOOV, Meta, Padding, Structure};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
 use crate::format::edit;
-use crate::format::edit::tree::{
-    self, Domain, Encode, Field, Fresh, New, NodeId, Seat, Size, Slack, States, Text, Tree,
-};
+use crate::format::edit::tree::{self, Domain, Encode, Fresh, New, NodeId, Seat, Size, Slack, States, Text, Tree};
 use crate::format::place::{Action, Change};
 use crate::format::stream::identify::Front;
 use crate::format::{Layout, Splice, SpliceError, values};
@@ -92,10 +90,7 @@ impl Structure {
         };
         tree::Item {
             node: node(item.node),
-            seat: match item.standard {
-                true => Seat::Taken,
-                false => Seat::Apart,
-            },
+            seat: Seat::standard(item.standard),
             refusal: None,
             values: data.iter().map(value).collect(),
         }
@@ -186,9 +181,8 @@ fn declare(atom: &Atom, inside: Option<super::walk::NodeId>, tree: &mut Tree) ->
         SizeForm::Long => (atom.start + 8, Size::Be64),
         SizeForm::ToEnd => return declared,
     };
-    let states = States::Length { without: 0 };
     tree.nodes[declared].too_large = "an atom would outgrow the 32 bits of its size";
-    tree.nodes[declared].fields.push(Field { at, size, states });
+    tree.field(declared, at, size, States::Length { without: 0 });
     declared
 }
 

@@ -104,13 +104,7 @@ impl Page {
 
     /// Whether all of the page is in the file.
     pub(super) fn check(&self, source: &Source) -> Result<(), ReadError> {
-        if self.end() <= source.len() {
-            return Ok(());
-        }
-        Err(ReadError::CutShort {
-            needed: self.end(),
-            len: source.len(),
-        })
+        source.reach(self.end())
     }
 
     /// The lacing values.

@@ -13,7 +13,7 @@ use super::{Link, Magic, Structure, tail, walk_link};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::patches;
-use crate::format::edit::tree::{Domain, Field, Follow, Size, Slack, States, Tree};
+use crate::format::edit::tree::{Domain, Follow, Size, Slack, States, Tree};
 use crate::format::stream::identify::Front;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
 
@@ -98,11 +98,7 @@ fn tree<'t>(source: &mut Source, link: &mut Link, region: &Region) -> Result<Tre
             return Err(Refusal::new("its comment block is not as long as its Ogg packet").into());
         }
         tree.nodes[node].too_large = "its comment block would be longer than a block can be";
-        tree.nodes[node].fields.push(Field {
-            at: 1,
-            size: Size::Be24,
-            states: States::Length { without: 4 },
-        });
+        tree.field(node, 1, Size::Be24, States::Length { without: 4 });
     }
     link.list.declare(&mut tree, node, 0);
     if let Some(padding) = tail::padding(packet, &link.list, len, link.codec.format)? {

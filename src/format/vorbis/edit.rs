@@ -1,7 +1,7 @@
 //! What of a comment list can be edited, for the container that holds it to declare, and what is put into one.
 
 use super::{Comment, List, STANDARD};
-use crate::format::edit::tree::{Field, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
+use crate::format::edit::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::isrc::Isrc;
 
 impl List {
@@ -13,11 +13,12 @@ impl List {
     /// Declares the comments of codes, the count of all comments, and that a new one comes last. `start` is the offset of
     /// the body, and `holder` the box that it is.
     pub(in super::super) fn declare(&self, tree: &mut Tree, holder: NodeId, start: u64) {
-        tree.nodes[holder].fields.push(Field {
-            at: start + self.count_at,
-            size: Size::Le32,
-            states: States::Count(self.count.into()),
-        });
+        tree.field(
+            holder,
+            start + self.count_at,
+            Size::Le32,
+            States::Count(self.count.into()),
+        );
         for comment in &self.comments {
             let item = item(comment, tree, holder, start);
             tree.items.push(item);
@@ -33,10 +34,7 @@ fn item<'t>(comment: &Comment, tree: &mut Tree<'t>, holder: NodeId, start: u64) 
     let codes = comment.values.iter();
     Item {
         node,
-        seat: match comment.is_standard() {
-            true => Seat::Taken,
-            false => Seat::Apart,
-        },
+        seat: Seat::standard(comment.is_standard()),
         refusal: comment
             .is_cue_sheet()
             .then_some("a code in the text of a cue sheet is left alone"),
