@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::place::{Access, Change, Place, PlaceName, Standing, next_item};
+use super::place::{Change, Label, Place, PlaceName, Standing};
 use super::words::Words;
 use super::{Found, Layout, Splice, SpliceError, edit, values};
 use crate::bytes::source::{ReadError, Source};
@@ -61,7 +61,6 @@ impl Notes {
         text: &str,
         (span, unit): (&Range<u64>, u64),
     ) -> Result<Vec<Range<u64>>, ReadError> {
-        let item = next_item(&self.places);
         if text.is_empty() {
             return Ok(Vec::new());
         }
@@ -70,15 +69,7 @@ impl Notes {
             return Err(ReadError::Damaged("more codes than any real file has"));
         }
         let codes = pieces.iter().map(|(span, _)| span.clone()).collect();
-        self.places.extend(pieces.into_iter().map(|(span, text)| Place {
-            name: name.clone(),
-            key: key.clone(),
-            text,
-            span,
-            item,
-            standing,
-            access: Access::Write,
-        }));
+        Label::of(name, key, standing).add(pieces, &mut self.places);
         Ok(codes)
     }
 

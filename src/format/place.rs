@@ -106,6 +106,58 @@ pub(in crate::format) fn next_item(places: &[Place]) -> u32 {
     places.last().map_or(0, |place| place.item.saturating_add(1))
 }
 
+/// What the places of one item have in common.
+pub(in crate::format) struct Label {
+    pub name: PlaceName,
+    pub key: Option<Box<str>>,
+    pub standing: Standing,
+    pub access: Access,
+}
+
+impl Label {
+    /// Of places that can be written.
+    pub(in crate::format) fn of(name: PlaceName, key: Option<Box<str>>, standing: Standing) -> Label {
+        Label {
+            name,
+            key,
+            standing,
+            access: Access::Write,
+        }
+    }
+
+    /// Of places that are not where codes are meant to be.
+    pub(in crate::format) fn odd(name: PlaceName, access: Access) -> Label {
+        Label {
+            access,
+            ..Label::of(name, None, Standing::Odd)
+        }
+    }
+
+    /// Adds the places of one item, if it has values.
+    pub(in crate::format) fn add(
+        self,
+        values: impl IntoIterator<Item = (Range<u64>, String)>,
+        places: &mut Vec<Place>,
+    ) {
+        let Label {
+            name,
+            key,
+            standing,
+            access,
+        } = self;
+        let item = next_item(places);
+        places.extend(values.into_iter().map(|(span, text)| Place {
+            name: name.clone(),
+            key: key.clone(),
+            text,
+            span,
+            item,
+            standing,
+            access,
+        }));
+    }
+}
+
 impl PlaceName {
     fn is_of_matroska(&self) -> bool {
         match self {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::place::{Access, Place, PlaceName, Standing, next_item};
+use super::place::{Label, Place, PlaceName, Standing};
 use super::values;
 use crate::bytes::source::{ReadError, Source};
 
@@ -68,7 +68,7 @@ pub(super) struct Tag {
     items: Range<u64>,
     codes: Vec<Item>,
     /// The values of all code items, in order.
-    values: Vec<Value>,
+    values: Vec<(Range<u64>, String)>,
     /// Why the tag must not be edited.
     odd: Option<&'static str>,
     /// Why codes may be in it that were not seen; then it is the same as `odd`, or graver.
@@ -97,13 +97,6 @@ impl Item {
     }
 }
 
-#[derive(Debug, Clone)]
-struct Value {
-    text: String,
-    /// In the file.
-    span: Range<u64>,
-}
-
 /// A header or a footer.
 struct End {
     version: u32,
@@ -123,6 +116,12 @@ fn read_end(source: &mut Source, at: u64) -> Result<Option<End>, ReadError> {
     };
     let is_one = bytes.starts_with(MAGIC) && matches!(end.version, 1000 | 2000);
     Ok(is_one.then_some(end))
+}
+
+/// The header or footer at an offset, where there can be one.
+fn end_at(source: &mut Source, at: Option<u64>) -> Result<Option<(u64, End)>, ReadError> {
+    let Some(at) = at else { return Ok(None) };
+    Ok(read_end(source, at)?.map(|end| (at, end)))
 }
 
 /// What ends at an offset.
@@ -153,30 +152,16 @@ pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Bac
     };
     let header_at = items_at.checked_sub(FRAME).filter(|&at| at >= floor);
     source.expect(header_at.unwrap_or(items_at), (end - items_at + FRAME).min(4096))?;
-    let mut odd = None;
-    let mut header_count = footer.count;
-    let mut start = items_at;
-    let mut ends = Vec::with_capacity(2);
     // Tags without the flag have been seen with a header, and the other way around.
-    let header = match header_at {
-        Some(at) => read_end(source, at)?.filter(|header| header.flags & IS_HEADER != 0),
-        None => None,
+    let header = end_at(source, header_at)?.filter(|(_, header)| header.flags & IS_HEADER != 0);
+    let lacks = footer.flags & HAS_HEADER != 0;
+    let tag = Tag {
+        range: header.as_ref().map_or(items_at, |(at, _)| *at)..end,
+        ends: header.iter().map(|(at, _)| *at).chain([footer_at]).collect(),
+        odd: lacks.then_some("an APEv2 tag lacks the header that it announces"),
+        ..Tag::new(&footer)
     };
-    match (header, header_at) {
-        (Some(header), Some(at)) => {
-            start = at;
-            ends.push(at);
-            header_count = header.count;
-            if header.size != footer.size {
-                odd = Some(CONTRADICTS);
-            }
-        }
-        _ if footer.flags & HAS_HEADER != 0 => odd = Some("an APEv2 tag lacks the header that it announces"),
-        _ => {}
-    }
-    ends.push(footer_at);
-    let mut tag = Tag::new(start..end, ends, items_at, &footer, odd);
-    tag.walk_items(source, footer_at, footer.version, header_count)?;
+    let tag = tag.walked(source, items_at..footer_at, &footer, header)?;
     // Without a header in front of it, and without a single item where they must be, the footer is alone.
     let is_alone = tag.ends.len() == 1 && tag.items.is_empty() && items_at < footer_at;
     Ok(match is_alone {
@@ -199,31 +184,17 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
     let items_at = at + FRAME;
     let end = items_at + u64::from(header.size);
     source.reach(end)?;
-    let mut odd = None;
-    let mut ends = vec![at];
-    let mut items_end = end;
-    let mut footer_count = header.count;
-    if header.flags & HAS_NO_FOOTER == 0 {
-        let footer_at = end.checked_sub(FRAME).filter(|&at| at >= items_at);
-        let footer = match footer_at {
-            Some(at) => read_end(source, at)?,
-            None => None,
-        };
-        match (footer, footer_at) {
-            (Some(footer), Some(at)) => {
-                ends.push(at);
-                items_end = at;
-                footer_count = footer.count;
-                if header.size != footer.size {
-                    odd = Some(CONTRADICTS);
-                }
-            }
-            _ => odd = Some("an APEv2 tag lacks the footer that it announces"),
-        }
-    }
-    let mut tag = Tag::new(at..end, ends, items_at, &header, odd);
-    tag.walk_items(source, items_end, header.version, footer_count)?;
-    Ok(Some(tag))
+    let is_announced = header.flags & HAS_NO_FOOTER == 0;
+    let footer_at = end.checked_sub(FRAME).filter(|&at| is_announced && at >= items_at);
+    let footer = end_at(source, footer_at)?;
+    let items_end = footer.as_ref().map_or(end, |(at, _)| *at);
+    let tag = Tag {
+        range: at..end,
+        ends: std::iter::once(at).chain(footer.iter().map(|(at, _)| *at)).collect(),
+        odd: is_announced.then_some("an APEv2 tag lacks the footer that it announces"),
+        ..Tag::new(&header)
+    };
+    Ok(Some(tag.walked(source, items_at..items_end, &header, footer)?))
 }
 
 /// Whether part of a tag is between `from` and `end`. The caller has looked for tags that end where the file ends,
@@ -240,20 +211,39 @@ pub(super) fn is_torn(source: &mut Source, from: u64, end: u64) -> Result<bool, 
 }
 
 impl Tag {
-    fn new(range: Range<u64>, ends: Vec<u64>, items_at: u64, end: &End, odd: Option<&'static str>) -> Tag {
-        let odd = odd.or((end.flags & READ_ONLY != 0).then_some("an APEv2 tag is marked read-only"));
+    /// As its header or its footer has it.
+    fn new(end: &End) -> Tag {
         Tag {
-            range,
-            ends,
+            range: 0..0,
+            ends: Vec::new(),
             size: end.size,
             count: end.count,
-            items: items_at..items_at,
+            items: 0..0,
             is_miscounted: false,
             codes: Vec::new(),
             values: Vec::new(),
-            odd,
+            odd: None,
             doubt: None,
         }
+    }
+
+    /// With its items. What is `odd` of it is that it has no `other` end; one that is there is to say what `end` says.
+    fn walked(
+        mut self,
+        source: &mut Source,
+        items: Range<u64>,
+        end: &End,
+        other: Option<(u64, End)>,
+    ) -> Result<Tag, ReadError> {
+        let (mut other_count, mut odd) = (end.count, self.odd);
+        if let Some((_, other)) = other {
+            other_count = other.count;
+            odd = (other.size != end.size).then_some(CONTRADICTS);
+        }
+        self.odd = odd.or((end.flags & READ_ONLY != 0).then_some("an APEv2 tag is marked read-only"));
+        self.items = items.start..items.start;
+        self.walk_items(source, items.end, end.version, other_count)?;
+        Ok(self)
     }
 
     fn hides(&mut self, doubt: &'static str) {
@@ -361,10 +351,8 @@ impl Tag {
             if self.values.len() == MOST_VALUES {
                 return Err(ReadError::Damaged("an APEv2 tag holds more codes than any real one"));
             }
-            self.values.push(Value {
-                text: String::from_utf8_lossy(&value[at.clone()]).into_owned(),
-                span: start + at.start as u64..start + at.end as u64,
-            });
+            let text = String::from_utf8_lossy(&value[at.clone()]).into_owned();
+            self.values.push((start + at.start as u64..start + at.end as u64, text));
         }
         item.values = first..self.values.len();
         self.codes.push(item);
@@ -378,29 +366,14 @@ impl Tag {
 
     /// Adds the tag's places, in walking order. Items are numbered on from the last one in `places`.
     pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
-        let mut number = next_item(places);
+        const BEYOND: &str = "its tag's count of items ends before it";
         for item in &self.codes {
-            if item.values.is_empty() {
-                continue;
-            }
-            places.extend(self.values[item.values.clone()].iter().map(|value| {
-                Place {
-                    name: PlaceName::Apev2(item.name),
-                    key: item.key.clone(),
-                    text: value.text.clone(),
-                    span: value.span.clone(),
-                    item: number,
-                    standing: match item.is_standard() {
-                        true => standing.hidden_by(
-                            item.is_beyond_count
-                                .then_some("its tag's count of items ends before it"),
-                        ),
-                        false => Standing::Odd,
-                    },
-                    access: Access::Write,
-                }
-            }));
-            number += 1;
+            let standing = match item.is_standard() {
+                true => standing.hidden_by(item.is_beyond_count.then_some(BEYOND)),
+                false => Standing::Odd,
+            };
+            let values = self.values[item.values.clone()].iter().cloned();
+            Label::of(PlaceName::Apev2(item.name), item.key.clone(), standing).add(values, places);
         }
     }
 }

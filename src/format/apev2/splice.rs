@@ -28,7 +28,7 @@ impl Tag {
                     at: item.range.start + value_at..item.range.end,
                     codes: self.values[item.values.clone()]
                         .iter()
-                        .map(|value| value.span.clone())
+                        .map(|(span, _)| span.clone())
                         .collect(),
                     text: Text::Plain,
                 }],

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
-use super::place::{Access, Place, PlaceName, Standing, next_item};
+use super::place::{Access, Label, Place, PlaceName, Standing};
 use super::{Found, apev2};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::stream::identify::Front;
@@ -171,15 +171,8 @@ impl Structure {
         };
         if end > 0 && label::is_code(text) {
             let start = label::code_start(text);
-            self.places.push(Place {
-                name,
-                key: None,
-                text: text[start..].to_owned(),
-                span: at + start as u64..at + end as u64,
-                item: next_item(&self.places),
-                standing: Standing::Odd,
-                access: Access::ReadOnly,
-            });
+            let value = (at + start as u64..at + end as u64, text[start..].to_owned());
+            Label::odd(name, Access::ReadOnly).add([value], &mut self.places);
         }
     }
 

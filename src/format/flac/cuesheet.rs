@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::bytes::source::ReadError;
 use crate::format::edit::tree::{Item, NodeId, Seat, Text, Tree, Value};
-use crate::format::place::{Access, Place, PlaceName, Standing, next_item};
+use crate::format::place::{Access, Label, Place, PlaceName, Standing};
 use crate::format::vorbis::Body;
 
 /// Catalog number, lead-in, flags, reserved, and the number of tracks.
@@ -58,15 +58,9 @@ pub(in crate::format) fn walk(
         let code = &track[CODE_AT as usize..CODE_AT as usize + CODE];
         let len = code.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         if len > 0 {
-            places.push(Place {
-                name: PlaceName::FlacCuesheet(number),
-                key: None,
-                text: String::from_utf8_lossy(&code[..len]).into_owned(),
-                span: body.span(field..field + CODE as u64),
-                item: next_item(places),
-                standing: Standing::OfTrack,
-                access,
-            });
+            let text = String::from_utf8_lossy(&code[..len]).into_owned();
+            let value = (body.span(field..field + CODE as u64), text);
+            Label::odd(PlaceName::FlacCuesheet(number), access).add([value], places);
             sheet.fields.push(field);
         } else if !is_data && !is_lead_out {
             sheet.empty.push((number, field));
@@ -76,9 +70,9 @@ pub(in crate::format) fn walk(
             return Err(damaged());
         }
     }
-    if audio_tracks <= 1 {
+    if audio_tracks > 1 {
         for place in &mut places[first..] {
-            place.standing = Standing::Odd;
+            place.standing = Standing::OfTrack;
         }
     }
     Ok(sheet)

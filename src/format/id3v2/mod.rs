@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::place::{Access, Place, PlaceName, Standing, next_item};
+use super::place::{Label, Place, PlaceName, Standing};
 use crate::bytes::source::{ReadError, Source};
 use crate::isrc::Isrc;
 
@@ -59,7 +59,7 @@ pub(super) struct Tag {
     /// Frames with names of codes, with or without values.
     items: Vec<Item>,
     /// The values of all items, in order.
-    values: Vec<Value>,
+    values: Vec<(Range<u64>, String)>,
     /// A frame with the signature of others (SIGN).
     signed: bool,
     /// Why the tag must not be edited.
@@ -82,12 +82,6 @@ struct Item {
     /// Which of the tag's values are its.
     values: Range<usize>,
     standard: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Value {
-    text: String,
-    span: Range<u64>,
 }
 
 /// Walks the tag that starts at `at` and must end at or before `limit`; `None` if no tag starts there.
@@ -193,24 +187,13 @@ impl Tag {
     /// Adds the tag's places, in walking order. `standing` is what TSRC (TRC in 2.2) is worth in this container;
     /// other frames are never better than `Odd`. Items are numbered on from the last one in `places`.
     pub(super) fn places(&self, standing: Standing, places: &mut Vec<Place>) {
-        let mut number = next_item(places);
         for item in &self.items {
-            if item.values.is_empty() {
-                continue;
-            }
-            places.extend(self.values[item.values.clone()].iter().map(|value| Place {
-                name: item.name.clone(),
-                key: item.key.clone(),
-                text: value.text.clone(),
-                span: value.span.clone(),
-                item: number,
-                standing: match item.standard || !standing.is_standard() {
-                    true => standing.hidden_by(self.header.hidden.or(item.hidden)),
-                    false => Standing::Odd,
-                },
-                access: Access::Write,
-            }));
-            number += 1;
+            let standing = match item.standard || !standing.is_standard() {
+                true => standing.hidden_by(self.header.hidden.or(item.hidden)),
+                false => Standing::Odd,
+            };
+            let values = self.values[item.values.clone()].iter().cloned();
+            Label::of(item.name.clone(), item.key.clone(), standing).add(values, places);
         }
     }
 
@@ -307,10 +290,7 @@ impl Tag {
             } else {
                 stored.raw_index(before + value.at.start)..stored.raw_index(before + value.at.end)
             };
-            Value {
-                text: value.text,
-                span: start + at.start as u64..start + at.end as u64,
-            }
+            (start + at.start as u64..start + at.end as u64, value.text)
         }));
         self.items.push(Item {
             frame,

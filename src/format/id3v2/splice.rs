@@ -86,7 +86,7 @@ impl Tag {
             values: vec![tree::Value {
                 node,
                 at: range,
-                codes: values.iter().map(|value| value.span.clone()).collect(),
+                codes: values.iter().map(|(span, _)| span.clone()).collect(),
                 text: Text::Own(Box::new(FrameText { tag: self, item })),
             }],
         });

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::place::{Access, Place, PlaceName, Standing, next_item};
+use super::place::{Access, Label, Place, PlaceName, Standing};
 use super::values;
 use crate::bytes::source::{ReadError, VIEW_LIMIT};
 
@@ -236,31 +236,23 @@ fn read_values(
             (pieces, standing, Access::Write)
         }
     };
-    let name = PlaceName::Vorbis(comment.name);
-    let item = next_item(places);
-    let mut push = |text: String, span: Range<u64>| {
-        places.push(Place {
-            name: name.clone(),
-            key: key.clone(),
-            text,
-            span: body.span(span.clone()),
-            item,
-            standing,
-            access,
-        });
-        comment.values.push(span);
-    };
-    if pieces.len() > 1 || access == Access::ReadOnly {
-        for piece in pieces {
-            let span = value.start + piece.start as u64..value.start + piece.end as u64;
-            push(text[piece].to_owned(), span);
-        }
+    let values: Vec<(Range<u64>, String)> = if pieces.len() > 1 || access == Access::ReadOnly {
+        let at = |offset: usize| value.start + offset as u64;
+        let piece = |piece: Range<usize>| (at(piece.start)..at(piece.end), text[piece].to_owned());
+        pieces.into_iter().map(piece).collect()
     } else {
         if !is_whole {
             // What was not read must not look like a code that was.
             text.push(char::REPLACEMENT_CHARACTER);
         }
-        push(text, value);
-    }
+        vec![(value, text)]
+    };
+    comment.values = values.iter().map(|(range, _)| range.clone()).collect();
+    let label = Label {
+        access,
+        ..Label::of(PlaceName::Vorbis(comment.name), key, standing)
+    };
+    let in_file = values.into_iter().map(|(range, text)| (body.span(range), text));
+    label.add(in_file, places);
     Ok(comment)
 }

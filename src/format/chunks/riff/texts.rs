@@ -3,7 +3,7 @@
 use crate::bytes::source::{ReadError, Source};
 use crate::format::chunks::{Chunk, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
-use crate::format::place::{Access, Place, PlaceName, Standing, next_item};
+use crate::format::place::{Access, Label, PlaceName};
 
 /// Adds the places of the chunk that was found last, if it is one of these.
 pub(super) fn read(
@@ -83,15 +83,8 @@ fn axml(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result
     let start = structure.places.len();
     for text in &texts {
         let (code, span) = text.code();
-        structure.places.push(Place {
-            name: PlaceName::Chunk("bwf:axml"),
-            key: None,
-            text: code.to_owned(),
-            span,
-            item: next_item(&structure.places),
-            standing: Standing::Odd,
-            access: Access::Write,
-        });
+        let name = PlaceName::Chunk("bwf:axml");
+        Label::odd(name, Access::Write).add([(span, code.to_owned())], &mut structure.places);
     }
     structure.hold_texts(texts, start);
     Ok(())
