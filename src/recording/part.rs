@@ -3,19 +3,21 @@
 //! Invariant: a part holds files of which nothing says that they are two recordings, the time is bounded however many
 //! files there are, and the result does not depend on threads.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
-use std::time::Duration;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
+use self::open::Open;
+use self::parted::Part;
+pub use self::parted::{Pair, Parted};
 use super::FileInfo;
-use super::evidence::{Evidence, Judged, LENGTHS_FIT, Say, Senses, Verdict, weigh};
+use super::evidence::{Evidence, Judged, Say, Senses, Verdict};
 use super::fold::fold;
 use super::side::{Names, Side};
 use crate::audio::compare::LENGTHS_DIFFER;
-use crate::format::Format;
+
+mod open;
+mod parted;
 
 /// So many recordings of one group are compared each with each; of more, only those that are called alike or sound so.
 pub const MOST_COMPARED: usize = 64;
@@ -25,123 +27,6 @@ const MOST_FILES: usize = 512;
 
 /// So many parts are compared with a file by several threads.
 const WORTH_A_THREAD: usize = 8;
-
-/// Files of one recording, as far as is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// Indices of the files, rising.
-    pub files: Vec<usize>,
-    /// What holds them together, the weakest evidence; none for a single file.
-    pub together: Option<Judged>,
-}
-
-/// Two parts, by their number, and why they are not one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
-    pub parts: (usize, usize),
-    /// The files of theirs that were compared.
-    pub files: (usize, usize),
-    pub judged: Judged,
-}
-
-/// A group of files, parted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parted {
-    /// In the order of their first files.
-    pub parts: Vec<Part>,
-    /// What was learnt of pairs of parts.
-    pub pairs: Vec<Pair>,
-}
-
-impl Parted {
-    /// What the group as a whole is. One wrong pair makes it wrong; one doubtful pair makes it doubtful.
-    pub fn verdict(&self) -> Verdict {
-        let different = |pair: &Pair| pair.judged.verdict == Verdict::DifferentRecordings;
-        match &self.parts[..] {
-            [] => Verdict::Undecided,
-            [part] => part
-                .together
-                .as_ref()
-                .map_or(Verdict::SameRecording, |judged| judged.verdict),
-            _ if self.pairs.iter().any(different) => Verdict::DifferentRecordings,
-            _ => Verdict::Undecided,
-        }
-    }
-
-    /// The evidence for that, as a sentence without full stop; of more than two files with the names of those that it is
-    /// about.
-    pub fn evidence(&self, files: &[FileInfo]) -> String {
-        let verdict = self.verdict();
-        let of_pair = self.pairs.iter().find(|pair| pair.judged.verdict == verdict);
-        match (of_pair, &self.parts[..]) {
-            (
-                Some(Pair {
-                    files: (a, b), judged, ..
-                }),
-                _,
-            ) if files.len() > 2 => {
-                let [a, b] = told_apart(&files[*a].path, &files[*b].path);
-                format!("{a} and {b}: {}", judged.evidence)
-            }
-            (Some(pair), _) => pair.judged.evidence.to_string(),
-            (
-                None,
-                [
-                    Part {
-                        together: Some(judged), ..
-                    },
-                ],
-            ) => judged.evidence.to_string(),
-            (None, parts) => format!(
-                "of {} recordings, only those that are called alike or sound so were compared",
-                parts.len()
-            ),
-        }
-    }
-
-    /// The same where each file has the number that `order` says at its place.
-    fn renumbered(self, order: &[usize]) -> Parted {
-        let Parted { mut parts, mut pairs } = self;
-        for part in &mut parts {
-            part.files.iter_mut().for_each(|file| *file = order[*file]);
-            part.files.sort_unstable();
-        }
-        let mut by_first: Vec<usize> = (0..parts.len()).collect();
-        by_first.sort_by_key(|at| parts[*at].files[0]);
-        let mut number = vec![0; parts.len()];
-        by_first.iter().enumerate().for_each(|(at, &part)| number[part] = at);
-        parts.sort_by_key(|part| part.files[0]);
-        let rising = |(a, b): (usize, usize), number: &[usize]| {
-            let (a, b) = (number[a], number[b]);
-            (a.min(b), a.max(b))
-        };
-        for pair in &mut pairs {
-            (pair.parts, pair.files) = (rising(pair.parts, &number), rising(pair.files, order));
-        }
-        pairs.sort_by_key(|pair| pair.parts);
-        Parted { parts, pairs }
-    }
-
-    /// Pairs of parts that something speaks for being one, and nothing decides.
-    pub fn questions(&self) -> impl Iterator<Item = &Pair> {
-        self.pairs.iter().filter(|pair| pair.judged.is_question())
-    }
-}
-
-/// The names of two files, with as many of their folders as tell them apart.
-fn told_apart<'a>(a: &'a Path, b: &'a Path) -> [Cow<'a, str>; 2] {
-    let last = |path: &'a Path, count: usize| {
-        let skipped = path.components().count().saturating_sub(count);
-        let mut rest = path.components();
-        rest.by_ref().take(skipped).for_each(drop);
-        rest.as_path()
-    };
-    let most = a.components().count().max(b.components().count());
-    let count = (1..most)
-        .find(|count| last(a, *count) != last(b, *count))
-        .unwrap_or(most);
-    [a, b].map(|path| last(path, count).to_string_lossy())
-}
 
 /// Parts a group of files that may be one recording. `alike` are pairs of them, by their index, that sound alike: of many
 /// files only these are compared.
@@ -201,17 +86,6 @@ struct Parting<'a> {
     part_of: Vec<usize>,
     by_samples: HashMap<u128, usize>,
     by_name: HashMap<String, Vec<usize>>,
-}
-
-/// A part that files are still added to.
-#[derive(Debug)]
-struct Open<'a> {
-    part: Part,
-    /// Each format in each folder is there once where nothing but names speaks for one recording.
-    homes: HashSet<(Option<Format>, Option<&'a Path>)>,
-    lengths: Option<(Duration, Duration)>,
-    /// Files of different samples; those of equal samples say the same.
-    members: Vec<usize>,
 }
 
 impl<'a> Parting<'a> {
@@ -308,9 +182,11 @@ impl<'a> Parting<'a> {
     fn are_told_apart(&self, one: usize, other: usize, files: &[&Side]) -> bool {
         let parts = (one.min(other), one.max(other));
         let are_two = |pair: &Pair| pair.judged.verdict == Verdict::DifferentRecordings;
-        let members = |part: usize| self.parts[part].members.iter().take(MOST_MEMBERS);
         self.pairs.get(&parts).is_some_and(are_two)
-            || members(one).any(|a| members(other).any(|b| Names::of(files[*a], files[*b]).version.is_some()))
+            || self.parts[one].compared().any(|a| {
+                let mut others = self.parts[other].compared();
+                others.any(|b| Names::of(files[a], files[b]).version.is_some())
+            })
     }
 
     /// Parts of which a file is either by the ear or by its name, while something tells them apart: which of them it is,
@@ -341,24 +217,9 @@ impl<'a> Parting<'a> {
     /// Two parts turn out to be one: some file is the same recording as both. Gives its place.
     fn merge(&mut self, one: usize, other: usize, judged: Judged) -> usize {
         let (into, from) = (one.min(other), one.max(other));
-        let Open {
-            part,
-            homes,
-            lengths,
-            members,
-        } = std::mem::replace(&mut self.parts[from], Open::empty());
-        part.files.iter().for_each(|file| self.part_of[*file] = into);
-        let whole = &mut self.parts[into];
-        whole.part.files.extend(part.files);
-        whole.part.files.sort_unstable();
-        for judged in part.together.into_iter().chain([judged]) {
-            whole.part.together = weaker(whole.part.together.take(), judged);
-        }
-        whole.homes.extend(homes);
-        whole.members.extend(members);
-        if let (Some((shortest, longest)), Some((a, b))) = (whole.lengths, lengths) {
-            whole.lengths = Some((shortest.min(a), longest.max(b)));
-        }
+        let absorbed = std::mem::take(&mut self.parts[from]);
+        absorbed.part.files.iter().for_each(|file| self.part_of[*file] = into);
+        self.parts[into].absorb(absorbed, judged);
         for (_, mut pair) in std::mem::take(&mut self.pairs) {
             let moved = |at: usize| if at == from { into } else { at };
             let (a, b) = (moved(pair.parts.0), moved(pair.parts.1));
@@ -415,114 +276,6 @@ fn weight(judged: &Judged) -> u8 {
     }
 }
 
-/// The weaker of the evidence that holds a part together, and of equals the first.
-fn weaker(known: Option<Judged>, judged: Judged) -> Option<Judged> {
-    let Some(known) = known else {
-        return Some(judged);
-    };
-    let rank = |judged: &Judged| match (judged.verdict, &judged.evidence) {
-        (Verdict::PresumedSame, _) => 2,
-        (_, Evidence::Samples) => 0,
-        _ => 1,
-    };
-    Some(if rank(&judged) > rank(&known) { judged } else { known })
-}
-
-/// So many files of a part are weighed against one that may join it.
-const MOST_MEMBERS: usize = 8;
-
-impl<'a> Open<'a> {
-    fn empty() -> Open<'a> {
-        Open {
-            part: Part {
-                files: Vec::new(),
-                together: None,
-            },
-            homes: HashSet::new(),
-            lengths: None,
-            members: Vec::new(),
-        }
-    }
-
-    fn new(number: usize, file: &'a Side) -> Open<'a> {
-        Open {
-            part: Part {
-                files: vec![number],
-                together: None,
-            },
-            homes: HashSet::from([home(file)]),
-            lengths: file.called.duration.map(|length| (length, length)),
-            members: vec![number],
-        }
-    }
-
-    /// What the part says of a file, and which member. A member that is another recording decides, then one that is called
-    /// another version, then one that surely is the same; a file is presumed the same only by all of them.
-    fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> (usize, Judged) {
-        let mut best: Option<(usize, Judged)> = None;
-        for &member in self.members.iter().take(MOST_MEMBERS) {
-            let judged = weigh(files[member], file, senses);
-            if judged.evidence == Evidence::Samples || judged.verdict == Verdict::DifferentRecordings {
-                return (member, judged);
-            }
-            let rank = |verdict| match verdict {
-                Verdict::SameRecording => 2,
-                Verdict::Undecided | Verdict::DifferentRecordings => 1,
-                Verdict::PresumedSame => 0,
-            };
-            if best
-                .as_ref()
-                .is_none_or(|(_, best)| rank(judged.verdict) > rank(best.verdict))
-            {
-                best = Some((member, judged));
-            }
-        }
-        let (mut member, mut judged) = best.expect("a part has a member");
-        if judged.verdict == Verdict::SameRecording
-            && let Some(&of_version) = self.members.iter().take(MOST_MEMBERS).find(|member| {
-                let names = Names::of(files[**member], file);
-                names.version.is_some()
-            })
-        {
-            (member, judged) = (of_version, weigh(files[of_version], file, senses));
-        }
-        let judged = match judged.verdict {
-            Verdict::PresumedSame if !self.has_room_for(file) => Judged {
-                verdict: Verdict::Undecided,
-                evidence: Evidence::Open {
-                    names: Say::Perhaps,
-                    why: "several files of one format and folder have this number and title".to_owned(),
-                },
-            },
-            _ => judged,
-        };
-        (member, judged)
-    }
-
-    /// Whether a file fits by its length and place, all members considered.
-    fn has_room_for(&self, file: &Side) -> bool {
-        let fits = self
-            .lengths
-            .zip(file.called.duration)
-            .is_some_and(|((shortest, longest), length)| longest.max(length) - shortest.min(length) <= LENGTHS_FIT);
-        fits && !self.homes.contains(&home(file))
-    }
-
-    fn join(&mut self, number: usize, file: &'a Side, judged: Judged) {
-        self.homes.insert(home(file));
-        if let Some(length) = file.called.duration {
-            let (shortest, longest) = self.lengths.unwrap_or((length, length));
-            self.lengths = Some((shortest.min(length), longest.max(length)));
-        }
-        self.part.files.push(number);
-        self.part.together = weaker(self.part.together.take(), judged);
-    }
-}
-
-fn home<'a>(side: &Side<'a>) -> (Option<Format>, Option<&'a Path>) {
-    (side.file.format, side.file.path.parent())
-}
-
 /// Where no compared pair is different, the shortest and the longest file may be.
 fn with_lengths(mut parted: Parted, files: &[&Side]) -> Parted {
     if parted.parts.len() <= MOST_COMPARED || parted.verdict() == Verdict::DifferentRecordings {
@@ -553,7 +306,11 @@ fn with_lengths(mut parted: Parted, files: &[&Side]) -> Parted {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
     use super::*;
+    use crate::format::Format;
     use crate::format::tags::Description;
     use crate::recording::evidence::{Headers, Heard};
 

@@ -1,10 +1,10 @@
 //! What a title says of the version of a recording: whether two titles are of one, or a version word is on one side
-//! only. The words are data, see `versions.tsv`.
+//! only.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
-
+use self::words::{WordKind, is_credit, is_year, may_end_version, phrases};
 use super::fold::{fold, names_touch};
+
+mod words;
 
 /// How two titles stand to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,15 +140,15 @@ pub fn without_additions(title: &str) -> &str {
 
 /// Whether a text holds a word that makes another version.
 pub fn has_version(text: &str) -> bool {
-    pieces(text).iter().any(|(kind, _)| *kind == Some(Kind::Version))
+    phrases(text).iter().any(|(kind, _)| *kind == Some(WordKind::Version))
 }
 
 /// The words of a text that make another version, each in one spelling: of "Live at Home (Radio Edit)" live, radio and edit.
 pub fn version_words(text: &str) -> Vec<String> {
-    let pieces = pieces(text).into_iter();
+    let phrases = phrases(text).into_iter();
     once_each(
-        pieces
-            .filter(|(kind, _)| *kind == Some(Kind::Version))
+        phrases
+            .filter(|(kind, _)| *kind == Some(WordKind::Version))
             .map(|(_, word)| word)
             .collect(),
     )
@@ -156,13 +156,13 @@ pub fn version_words(text: &str) -> Vec<String> {
 
 /// Whether a text says a version and nothing else: "Instrumental", "Live in Oslo", "N. N. Remix", but no "Live Forever".
 pub fn is_version(text: &str) -> bool {
-    let pieces = pieces(text);
-    let is = |at: usize, wanted: Kind| pieces.get(at).is_some_and(|(kind, _)| *kind == Some(wanted));
+    let phrases = phrases(text);
+    let is = |at: usize, wanted: WordKind| phrases.get(at).is_some_and(|(kind, _)| *kind == Some(wanted));
     let is_known =
-        |(kind, word): &(Option<Kind>, String)| kind.is_some_and(|kind| kind != Kind::Credit) || is_year(word);
-    let all = pieces.iter().all(is_known) && (0..pieces.len()).any(|at| is(at, Kind::Version));
-    let place = is(0, Kind::Version) && is(1, Kind::Filler);
-    let remix = pieces
+        |(kind, word): &(Option<WordKind>, String)| kind.is_some_and(|kind| kind != WordKind::Credit) || is_year(word);
+    let all = phrases.iter().all(is_known) && (0..phrases.len()).any(|at| is(at, WordKind::Version));
+    let place = is(0, WordKind::Version) && is(1, WordKind::Filler);
+    let remix = phrases
         .last()
         .is_some_and(|(_, word)| matches!(word.as_str(), "remix" | "edit" | "rework" | "remaster"));
     all || place || remix
@@ -170,12 +170,12 @@ pub fn is_version(text: &str) -> bool {
 
 /// Whether a text says that there is no version, and nothing else: "Album versions", "Bonus tracks".
 pub fn is_neutral(text: &str) -> bool {
-    let pieces = pieces(text);
-    let is = |wanted: Kind| pieces.iter().any(|(kind, _)| *kind == Some(wanted));
-    is(Kind::Neutral)
-        && pieces
+    let phrases = phrases(text);
+    let is = |wanted: WordKind| phrases.iter().any(|(kind, _)| *kind == Some(wanted));
+    is(WordKind::Neutral)
+        && phrases
             .iter()
-            .all(|(kind, _)| matches!(kind, Some(Kind::Neutral | Kind::Filler)))
+            .all(|(kind, _)| matches!(kind, Some(WordKind::Neutral | WordKind::Filler)))
 }
 
 /// A title taken apart.
@@ -212,9 +212,9 @@ impl Reading {
             return false;
         }
         let is_version = |from: usize| {
-            let pieces = pieces(&words[from..].join(" "));
-            let is_word = |(kind, word): &(Option<Kind>, String)| kind.is_some() || is_year(word);
-            pieces.iter().all(is_word) && pieces.iter().any(|(kind, _)| *kind == Some(Kind::Version))
+            let phrases = phrases(&words[from..].join(" "));
+            let is_word = |(kind, word): &(Option<WordKind>, String)| kind.is_some() || is_year(word);
+            phrases.iter().all(is_word) && phrases.iter().any(|(kind, _)| *kind == Some(WordKind::Version))
         };
         let Some(from) = (1..words.len()).find(|from| is_version(*from)) else {
             return false;
@@ -274,11 +274,7 @@ fn last_addition(title: &str) -> Option<(&str, &str)> {
 fn without_credit(main: &str) -> (&str, &str) {
     let mut at = 0;
     for word in main.split_inclusive(char::is_whitespace) {
-        let is_credit = WORDS
-            .phrases
-            .get(&fold(word))
-            .is_some_and(|entry| entry.kind == Kind::Credit);
-        if at > 0 && is_credit {
+        if at > 0 && is_credit(word) {
             return main.split_at(at);
         }
         at += word.len();
@@ -288,17 +284,17 @@ fn without_credit(main: &str) -> (&str, &str) {
 
 /// The words of an addition that count.
 fn meaning(addition: &str) -> Vec<String> {
-    let pieces = pieces(addition);
-    let names_people = pieces.first().is_some_and(|(kind, _)| *kind == Some(Kind::Credit));
+    let phrases = phrases(addition);
+    let names_people = phrases.first().is_some_and(|(kind, _)| *kind == Some(WordKind::Credit));
     // "(feat. N. N.)" says nothing; "(feat. N. N. Remix)" does.
-    if names_people && !pieces.iter().any(|(kind, _)| *kind == Some(Kind::Version)) {
+    if names_people && !phrases.iter().any(|(kind, _)| *kind == Some(WordKind::Version)) {
         return Vec::new();
     }
-    let counts = |(kind, word): (Option<Kind>, String)| match kind {
-        None | Some(Kind::Version) => Some(word),
-        Some(Kind::Neutral | Kind::Credit | Kind::Filler) => None,
+    let counts = |(kind, word): (Option<WordKind>, String)| match kind {
+        None | Some(WordKind::Version) => Some(word),
+        Some(WordKind::Neutral | WordKind::Credit | WordKind::Filler) => None,
     };
-    pieces.into_iter().filter_map(counts).collect()
+    phrases.into_iter().filter_map(counts).collect()
 }
 
 /// The names behind "feat.", where it is all that an addition says.
@@ -330,171 +326,6 @@ fn without(a: &[String], b: &[String]) -> Vec<String> {
         None => true,
     };
     a.iter().filter(is_left).cloned().collect()
-}
-
-fn is_year(word: &str) -> bool {
-    word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Version,
-    Neutral,
-    Credit,
-    Filler,
-}
-
-#[derive(Debug)]
-struct Entry {
-    kind: Kind,
-    /// The word that stands for this one in comparisons.
-    same_as: String,
-}
-
-#[derive(Debug)]
-struct Words {
-    /// By their folded words, with a space between.
-    phrases: HashMap<String, Entry>,
-    /// The last words of those.
-    ends: HashSet<String>,
-    longest: usize,
-    /// Words of scripts that put no spaces, the longest first.
-    unspaced: Vec<(String, Entry)>,
-}
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| read_words(include_str!("versions.tsv")));
-
-fn read_words(table: &str) -> Words {
-    let mut words = Words {
-        phrases: HashMap::new(),
-        ends: HashSet::new(),
-        longest: 1,
-        unspaced: Vec::new(),
-    };
-    for row in table.lines().filter(|row| !row.starts_with('#')).skip(1) {
-        let mut cells = row.split('\t');
-        let (word, kind, same_as) = (cells.next(), cells.next(), cells.next());
-        let (Some(word), Some(kind)) = (word, kind.and_then(kind_of)) else {
-            continue;
-        };
-        let phrase = folded_words(word);
-        let same_as = match same_as {
-            None | Some("") => phrase.join(" "),
-            Some(other) => folded_words(other).join(" "),
-        };
-        let entry = Entry { kind, same_as };
-        if word.chars().any(is_unspaced) {
-            words.unspaced.push((phrase.concat(), entry));
-        } else {
-            words.longest = words.longest.max(phrase.len());
-            words.ends.extend(phrase.last().cloned());
-            words.phrases.insert(phrase.join(" "), entry);
-        }
-    }
-    words.unspaced.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
-    words
-}
-
-fn kind_of(word: &str) -> Option<Kind> {
-    match word {
-        "version" => Some(Kind::Version),
-        "neutral" => Some(Kind::Neutral),
-        "credit" => Some(Kind::Credit),
-        "filler" => Some(Kind::Filler),
-        _ => None,
-    }
-}
-
-/// Of a script that puts no spaces between words: Japanese, Chinese; Korean, which hangs syllables on.
-fn is_unspaced(letter: char) -> bool {
-    matches!(letter, '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
-}
-
-fn folded_words(text: &str) -> Vec<String> {
-    let cut = |letter: char| {
-        letter.is_whitespace() || matches!(letter, '.' | '/' | ',' | '-' | '–' | '—' | '+' | ';' | ':' | '_' | '・')
-    };
-    text.split(cut)
-        .filter(|word| !word.is_empty())
-        .map(fold)
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-/// The words and phrases of a text, each with what is known of it.
-fn pieces(text: &str) -> Vec<(Option<Kind>, String)> {
-    let words = folded_words(text);
-    let mut pieces = Vec::with_capacity(words.len());
-    let mut at = 0;
-    while at < words.len() {
-        let lengths = (1..=WORDS.longest.min(words.len() - at)).rev();
-        let phrase = lengths
-            .map(|length| (length, WORDS.phrases.get(&words[at..at + length].join(" "))))
-            .find_map(|(length, entry)| Some((length, entry?)));
-        match phrase {
-            Some((length, entry)) => {
-                pieces.push((Some(entry.kind), entry.same_as.clone()));
-                at += length;
-            }
-            None => {
-                match glued(&words[at]) {
-                    Some([first, second]) => {
-                        pieces.extend([first, second].map(|entry| (Some(entry.kind), entry.same_as.clone())))
-                    }
-                    None => unspaced_pieces(&words[at], &mut pieces),
-                }
-                at += 1;
-            }
-        }
-    }
-    pieces
-}
-
-/// Whether a title whose last word this is can end in words of a version, which most titles cannot.
-fn may_end_version(word: &str) -> bool {
-    let words = folded_words(word);
-    words.last().is_none_or(|last| {
-        is_year(last) || WORDS.ends.contains(last) || glued(last).is_some() || last.chars().any(is_unspaced)
-    })
-}
-
-/// The two words of "Radioedit", "Instrumentalversion", "Akustikfassung".
-fn glued(word: &str) -> Option<[&'static Entry; 2]> {
-    const ENDS: [&str; 12] = [
-        "version",
-        "versions",
-        "versionen",
-        "fassung",
-        "fassungen",
-        "edit",
-        "edits",
-        "mix",
-        "mixes",
-        "remix",
-        "remaster",
-        "aufnahme",
-    ];
-    let cuts = ENDS.iter().filter_map(|end| Some((word.strip_suffix(end)?, *end)));
-    cuts.filter_map(|(first, end)| Some([WORDS.phrases.get(first)?, WORDS.phrases.get(end)?]))
-        .find(|[first, _]| first.kind != Kind::Filler)
-}
-
-/// The known words inside of one that is written without spaces, and what is left of it.
-fn unspaced_pieces(word: &str, pieces: &mut Vec<(Option<Kind>, String)>) {
-    if !word.chars().any(is_unspaced) {
-        pieces.push((None, word.to_owned()));
-        return;
-    }
-    let mut rest = word.to_owned();
-    for (known, entry) in &WORDS.unspaced {
-        while let Some(at) = rest.find(known.as_str()) {
-            rest.replace_range(at..at + known.len(), "");
-            pieces.push((Some(entry.kind), entry.same_as.clone()));
-        }
-    }
-    if !rest.is_empty() {
-        pieces.push((None, rest));
-    }
 }
 
 #[cfg(test)]
@@ -605,23 +436,6 @@ mod tests {
         check("Song (Part 2)", ("Song (Part 2)", None));
         check("(Live)", ("(Live)", None));
         check("Song", ("Song", None));
-    }
-
-    #[test]
-    fn every_row_of_the_table_is_read() {
-        let rows = include_str!("versions.tsv")
-            .lines()
-            .filter(|row| !row.starts_with('#'))
-            .skip(1);
-        let (mut count, mut keys) = (0, std::collections::HashSet::new());
-        for row in rows {
-            let cells: Vec<&str> = row.split('\t').collect();
-            assert_eq!(cells.len(), 4, "{row:?}");
-            assert!(kind_of(cells[1]).is_some(), "{row:?}");
-            assert!(keys.insert(folded_words(cells[0]).join(" ")), "twice: {row:?}");
-            count += 1;
-        }
-        assert_eq!(WORDS.phrases.len() + WORDS.unspaced.len(), count);
     }
 
     #[test]
