@@ -104,6 +104,29 @@ fn a_row_without_a_file_stops_everything() {
     );
 }
 
+/// A list is applied to an album, and only then is the ledger begun: its codes are in files, and nowhere in the ledger.
+#[test]
+fn assign_gives_no_code_again_that_an_earlier_run_wrote_elsewhere() {
+    let sandbox = Sandbox::new();
+    for (name, seed) in [("Old/1.wav", 1), ("Old/2.wav", 2), ("New/1.wav", 3)] {
+        sandbox.file(name, &audio::wav(6.0, seed));
+    }
+    sandbox.run(&["set", "QZTST2600001", "Old/1.wav"]).expect(0);
+    sandbox.run(&["set", "QZTST2600002", "Old/2.wav"]).expect(0);
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let assigned = |options: &[&str]| {
+        let run = sandbox.run(&[&["assign", "--year", "2026", "New"], options].concat());
+        run.expect(0).stdout
+    };
+    assert!(assigned(&["-n"]).contains("-> QZTST2600003"));
+    // What was taken back is in no file.
+    sandbox.run(&["undo"]).expect(0);
+    assert!(assigned(&["-n"]).contains("-> QZTST2600002"));
+    assert!(assigned(&[]).contains("-> QZTST2600002"));
+    let listed = sandbox.run(&["ledger", "list"]).expect(0).stdout;
+    assert!(listed.contains("QZTST2600001"), "{listed}");
+}
+
 #[test]
 fn assign_says_what_the_ledger_has_given_to_that_title_already() {
     let sandbox = album();

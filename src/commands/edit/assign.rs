@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::bail;
 
 use crate::audio::compare::LENGTHS_DIFFER;
+use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
 use crate::commands::edit::{Decision, Run, Target};
@@ -16,9 +17,11 @@ use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::listener;
 use crate::commands::walk::walk_of;
-use crate::commands::{Surroundings, answer_in, hard_to_believe};
+use crate::commands::{Surroundings, answer_in, hard_to_believe, state_folder};
+use crate::edit::journal::Journal;
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
+use crate::isrc::normalise::normalise;
 use crate::judge::shared::clock;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{Offer, OfferKind, Reservation};
@@ -30,6 +33,7 @@ use crate::recording::{FileInfo, Group};
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::{count, printable, thousands};
 use crate::scan::listen::{Hearing, Listener};
+use crate::scan::read;
 use crate::system::database::Missing;
 use crate::system::in_flight::spread;
 
@@ -79,7 +83,8 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let groups = recordings.groups;
     let run = Run::writing(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
-    enter(&files, &mut ledger, &stamp, surroundings)?;
+    let elsewhere = carried_elsewhere(prefix)?;
+    enter(&files, &elsewhere, &mut ledger, &stamp, surroundings)?;
     if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.how.format == LineFormat::Text {
         let all = match files.len() {
             1 => "The file has a code already.".to_owned(),
@@ -118,14 +123,41 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     Ok(exit.max(exit_of_look))
 }
 
-/// Enters the codes that the files have. Nothing is written where the ledger has one of them for another recording.
-fn enter(files: &[FileInfo], ledger: &mut Ledger, stamp: &Stamp, surroundings: &Surroundings) -> anyhow::Result<()> {
+/// Codes of this prefix in files that earlier runs wrote to, wherever these are: a code of a list, say, which the ledger was
+/// never told of.
+fn carried_elsewhere(prefix: PrefixCode) -> anyhow::Result<BTreeSet<Isrc>> {
+    let Some(journal) = Journal::look(&state_folder()?)? else {
+        return Ok(BTreeSet::new());
+    };
+    let paths = journal.written_with(prefix.as_str())?;
+    let carried = spread(0..paths.len(), |number| {
+        let places = read::read(&paths[number], Links::Refuse).map(|(_, located)| located.places);
+        let codes = places.unwrap_or_default().into_iter();
+        codes
+            .filter_map(|place| Some(normalise(&place.text).ok()?.isrc))
+            .collect::<Vec<Isrc>>()
+    });
+    let of_prefix = |isrc: &Isrc| isrc.as_str().starts_with(prefix.as_str());
+    Ok(carried.into_iter().flatten().filter(of_prefix).collect())
+}
+
+/// Enters the codes that the files have, and those of files elsewhere. Nothing is written where the ledger has one of them
+/// for another recording.
+fn enter(
+    files: &[FileInfo],
+    elsewhere: &BTreeSet<Isrc>,
+    ledger: &mut Ledger,
+    stamp: &Stamp,
+    surroundings: &Surroundings,
+) -> anyhow::Result<()> {
     let mut seen: Vec<(Isrc, Reference)> = files
         .iter()
         .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
         .collect();
     // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
-    for isrc in files.iter().flat_map(others_in) {
+    let own: BTreeSet<Isrc> = seen.iter().map(|(isrc, _)| *isrc).collect();
+    let elsewhere = elsewhere.difference(&own).copied();
+    for isrc in files.iter().flat_map(others_in).chain(elsewhere) {
         if ledger.find(isrc)?.is_none() {
             seen.push((isrc, Reference::default()));
         }

@@ -16,7 +16,7 @@ use crate::bytes::source::ReadAt;
 use crate::edit::prove::kept::Kept;
 use crate::plan;
 use crate::system::database::{Database, DatabaseError, Fault};
-use crate::system::platform::Identity;
+use crate::system::platform::{Identity, path_from_bytes};
 
 pub(in crate::edit) mod at_work;
 mod opening;
@@ -262,6 +262,21 @@ impl Journal {
             .into_iter()
             .map(|edit| edit.map_err(|error| self.unreadable(error)));
         edits.collect()
+    }
+
+    /// The files that an edit which stands wrote a code to that begins with this prefix code, each once.
+    pub fn written_with(&self, prefix: &str) -> Result<Vec<PathBuf>, JournalError> {
+        let (country, registrant) = prefix.split_at(2);
+        let patterns = [prefix.to_owned(), format!("{country}-{registrant}-")].map(|start| format!("%\"{start}%"));
+        let read = || {
+            let query = "SELECT DISTINCT path FROM edits WHERE state = 'done' AND (steps LIKE ?1 OR steps LIKE ?2)";
+            let mut statement = self.database.prepare(query)?;
+            let paths = statement.query_map(patterns, |row| Ok(path_from_bytes(&row.get::<_, Vec<u8>>(0)?)))?;
+            paths
+                .filter_map(Result::transpose)
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| self.failed(error))
     }
 
     /// The edits that an interruption left, in the order in which they were recorded.
