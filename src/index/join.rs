@@ -5,26 +5,27 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::About;
-use super::known::unsealed;
-use super::line::{Head, SharedLine, read_about, read_file, read_split, read_summary};
-use super::lines::{Lines, last_line, line_at};
-use crate::bytes::source::{Links, ReadError, SourceFile};
+use self::input::{Input, Next};
+use self::remarks::remarks_on;
+use super::line::read_file;
+use super::lines::line_at;
+use crate::bytes::source::{Links, ReadError};
 use crate::discover::{Roots, order_below};
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::FileInfo;
+use crate::report::Report;
 use crate::report::summary::Summary;
-use crate::report::{Report, Split};
 use crate::scan::{Outcome, headers, judge_shared};
 use crate::system::paths::PathTable;
-use crate::system::platform;
+
+mod input;
+mod remarks;
 
 /// Why an input cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -47,31 +48,6 @@ pub enum JoinError {
     CutShort { path: String },
     #[error("cannot write the report")]
     Report(#[source] io::Error),
-}
-
-/// One input, with the line that is next.
-#[derive(Debug)]
-struct Input {
-    path: String,
-    file: File,
-    lines: Lines,
-    about: Option<About>,
-    head: Option<Next>,
-    number: u64,
-    /// Of a report without the files that are fine: what it counts.
-    totals: Option<Summary>,
-    /// Of the same: the files that its groups name, each with a code.
-    named: Vec<(PathBuf, Isrc)>,
-    /// The recordings with several codes that were heard.
-    splits: Vec<Split>,
-    has_end: bool,
-}
-
-/// A file's line that has been read and not been told.
-#[derive(Debug)]
-struct Next {
-    place: Place,
-    at: u64,
 }
 
 /// A file that carries a code, by the input and the place of its line; none where only a shared code names it.
@@ -334,178 +310,5 @@ fn about(path: PathBuf, origin: Origin, inputs: &[Input]) -> FileInfo {
             }
         }
         None => headers(path, Links::Refuse),
-    }
-}
-
-/// Whether a line of an index is as it was written. Other scans, and indexes of before, have no checksums.
-fn is_whole(line: &[u8], about: Option<&About>) -> bool {
-    about.is_none_or(|about| about.layout < 2) || unsealed(line).is_some()
-}
-
-/// Parts that are missing or there twice, and inputs that do not belong together.
-fn remarks_on(inputs: &[Input]) -> Vec<String> {
-    let mut remarks = Vec::new();
-    let abouts: Vec<(&str, &About)> = inputs
-        .iter()
-        .filter_map(|input| Some((&*input.path, input.about.as_ref()?)))
-        .collect();
-    let Some((first, of_first)) = abouts.first() else {
-        return remarks;
-    };
-    for (path, about) in &abouts[1..] {
-        if about.roots != of_first.roots {
-            let (a, b) = (of_first.roots_in_words(), about.roots_in_words());
-            remarks.push(format!("{first} is of {a}, and {path} is of {b}"));
-        }
-        if about.options != of_first.options {
-            let (a, b) = (of_first.options_in_words(), about.options_in_words());
-            remarks.push(format!("{first} was made {a}, and {path} {b}"));
-        }
-        if about.version != of_first.version {
-            let (a, b) = (&of_first.version, &about.version);
-            remarks.push(format!(
-                "{first} was made by isrctag {a}, and {path} by {b}, which may judge otherwise"
-            ));
-        }
-    }
-    let mut by_number: BTreeMap<u32, BTreeMap<u32, Vec<&str>>> = BTreeMap::new();
-    for (path, about) in &abouts {
-        let part = about.part.as_ref().and_then(|part| part.split_once('/'));
-        if let Some((number, of)) = part
-            && let (Ok(number), Ok(of)) = (number.parse(), of.parse())
-        {
-            by_number.entry(of).or_default().entry(number).or_default().push(path);
-        }
-    }
-    for (of, parts) in by_number {
-        let missing: Vec<String> = (1..=of)
-            .filter(|part| !parts.contains_key(part))
-            .map(|part| part.to_string())
-            .collect();
-        if !missing.is_empty() {
-            remarks.push(format!("of {of} parts, these are missing: {}", missing.join(", ")));
-        }
-        for (part, paths) in parts.into_iter().filter(|(_, paths)| paths.len() > 1) {
-            remarks.push(format!(
-                "part {part}/{of} is there {} times: {}",
-                paths.len(),
-                paths.join(", ")
-            ));
-        }
-    }
-    remarks
-}
-
-impl Input {
-    fn open(path: &Path) -> Result<Input, JoinError> {
-        let shown = path.to_string_lossy().into_owned();
-        let read = |source| JoinError::Read {
-            path: shown.clone(),
-            source,
-        };
-        let io = |source| JoinError::Io {
-            path: shown.clone(),
-            source,
-        };
-        let source = SourceFile::open(path, Links::Follow).map_err(read)?;
-        let about = last_line(source.file()).map_err(io)?;
-        let about = about.and_then(|(at, line)| Some((at, read_about(&line)?, read_summary(&line)?)));
-        let (end, about, totals) = match about {
-            Some((end, about, totals)) => (end, Some(about), Some(totals)),
-            None => (u64::MAX, None, None),
-        };
-        let mut input = Input {
-            file: source.file().try_clone().map_err(io)?,
-            lines: Lines::until(source.file(), end).map_err(io)?,
-            has_end: about.is_some(),
-            about,
-            path: shown.clone(),
-            head: None,
-            number: 0,
-            totals,
-            named: Vec::new(),
-            splits: Vec::new(),
-        };
-        if input.about.is_none() {
-            // Its groups are at its end, and name files from its beginning on.
-            while let Ok(Some(())) = input.lines.next_line() {
-                if let Ok(shared) = serde_json::from_slice::<SharedLine>(&input.lines.line)
-                    && let Some(isrc) = Isrc::from_stored(&shared.isrc)
-                {
-                    input.named.extend(shared.paths().map(|path| (path, isrc)));
-                }
-            }
-            input.lines = Lines::until(source.file(), end).map_err(io)?;
-        }
-        Ok(input)
-    }
-
-    /// Whether it is the same report: one that does not name all its files would count them twice.
-    fn is_same(&self, other: &Input) -> bool {
-        let part = |input: &Input, at: u64| {
-            let mut part = vec![0; 64 * 1024];
-            let count = platform::read_at(&input.file, &mut part, at).ok()?;
-            part.truncate(count);
-            Some(part)
-        };
-        let mut at = 0;
-        while self.about.is_none() && other.about.is_none() {
-            let ours = part(self, at);
-            if ours.is_none() || ours != part(other, at) {
-                return false;
-            }
-            match ours.map_or(0, |ours| ours.len()) {
-                0 => return true,
-                count => at += count as u64,
-            }
-        }
-        false
-    }
-
-    fn foreign(&self) -> JoinError {
-        JoinError::Foreign {
-            path: self.path.clone(),
-            line: self.number,
-        }
-    }
-
-    /// Reads on to the next file. What is behind the files is taken note of.
-    fn advance(&mut self, roots: &Roots) -> Result<(), JoinError> {
-        self.head = None;
-        loop {
-            self.number += 1;
-            match self.lines.next_line() {
-                Ok(Some(())) => {}
-                Ok(None) => return Ok(()),
-                Err(source) => {
-                    let path = self.path.clone();
-                    return Err(match source.kind() {
-                        io::ErrorKind::UnexpectedEof => JoinError::CutShort { path },
-                        _ => JoinError::Io { path, source },
-                    });
-                }
-            }
-            let line = &self.lines.line;
-            let head = Head::parse(line).ok_or_else(|| self.foreign())?;
-            match &*head.r#type {
-                "file" if !is_whole(line, self.about.as_ref()) => return Err(self.foreign()),
-                "file" => {
-                    let path = head.place().ok_or_else(|| self.foreign())?;
-                    let place = (roots.number(&path), path);
-                    self.head = Some(Next {
-                        place,
-                        at: self.lines.at,
-                    });
-                    return Ok(());
-                }
-                "other" | "shared" => {}
-                "split" => self.splits.extend(read_split(line)),
-                "summary" => {
-                    self.has_end = true;
-                    self.totals = read_summary(line);
-                }
-                _ => return Err(self.foreign()),
-            }
-        }
     }
 }

@@ -1,0 +1,161 @@
+//! One of the scans that are joined, read in its order.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{JoinError, Place};
+use crate::bytes::source::{Links, SourceFile};
+use crate::discover::Roots;
+use crate::index::About;
+use crate::index::known::unsealed;
+use crate::index::line::{Head, SharedLine, read_about, read_split, read_summary};
+use crate::index::lines::{Lines, last_line};
+use crate::isrc::Isrc;
+use crate::report::Split;
+use crate::report::summary::Summary;
+use crate::system::platform;
+
+/// One input, with the line that is next.
+#[derive(Debug)]
+pub struct Input {
+    pub path: String,
+    pub file: File,
+    pub lines: Lines,
+    pub about: Option<About>,
+    pub head: Option<Next>,
+    number: u64,
+    /// Of a report without the files that are fine: what it counts.
+    pub totals: Option<Summary>,
+    /// Of the same: the files that its groups name, each with a code.
+    pub named: Vec<(PathBuf, Isrc)>,
+    /// The recordings with several codes that were heard.
+    pub splits: Vec<Split>,
+    pub has_end: bool,
+}
+
+/// A file's line that has been read and not been told.
+#[derive(Debug)]
+pub struct Next {
+    pub place: Place,
+    pub at: u64,
+}
+
+impl Input {
+    pub fn open(path: &Path) -> Result<Input, JoinError> {
+        let shown = path.to_string_lossy().into_owned();
+        let read = |source| JoinError::Read {
+            path: shown.clone(),
+            source,
+        };
+        let io = |source| JoinError::Io {
+            path: shown.clone(),
+            source,
+        };
+        let source = SourceFile::open(path, Links::Follow).map_err(read)?;
+        let about = last_line(source.file()).map_err(io)?;
+        let about = about.and_then(|(at, line)| Some((at, read_about(&line)?, read_summary(&line)?)));
+        let (end, about, totals) = match about {
+            Some((end, about, totals)) => (end, Some(about), Some(totals)),
+            None => (u64::MAX, None, None),
+        };
+        let mut input = Input {
+            file: source.file().try_clone().map_err(io)?,
+            lines: Lines::until(source.file(), end).map_err(io)?,
+            has_end: about.is_some(),
+            about,
+            path: shown.clone(),
+            head: None,
+            number: 0,
+            totals,
+            named: Vec::new(),
+            splits: Vec::new(),
+        };
+        if input.about.is_none() {
+            // Its groups are at its end, and name files from its beginning on.
+            while let Ok(Some(())) = input.lines.next_line() {
+                if let Ok(shared) = serde_json::from_slice::<SharedLine>(&input.lines.line)
+                    && let Some(isrc) = Isrc::from_stored(&shared.isrc)
+                {
+                    input.named.extend(shared.paths().map(|path| (path, isrc)));
+                }
+            }
+            input.lines = Lines::until(source.file(), end).map_err(io)?;
+        }
+        Ok(input)
+    }
+
+    /// Whether it is the same report: one that does not name all its files would count them twice.
+    pub fn is_same(&self, other: &Input) -> bool {
+        let part = |input: &Input, at: u64| {
+            let mut part = vec![0; 64 * 1024];
+            let count = platform::read_at(&input.file, &mut part, at).ok()?;
+            part.truncate(count);
+            Some(part)
+        };
+        let mut at = 0;
+        while self.about.is_none() && other.about.is_none() {
+            let ours = part(self, at);
+            if ours.is_none() || ours != part(other, at) {
+                return false;
+            }
+            match ours.map_or(0, |ours| ours.len()) {
+                0 => return true,
+                count => at += count as u64,
+            }
+        }
+        false
+    }
+
+    pub fn foreign(&self) -> JoinError {
+        JoinError::Foreign {
+            path: self.path.clone(),
+            line: self.number,
+        }
+    }
+
+    /// Reads on to the next file. What is behind the files is taken note of.
+    pub fn advance(&mut self, roots: &Roots) -> Result<(), JoinError> {
+        self.head = None;
+        loop {
+            self.number += 1;
+            match self.lines.next_line() {
+                Ok(Some(())) => {}
+                Ok(None) => return Ok(()),
+                Err(source) => {
+                    let path = self.path.clone();
+                    return Err(match source.kind() {
+                        io::ErrorKind::UnexpectedEof => JoinError::CutShort { path },
+                        _ => JoinError::Io { path, source },
+                    });
+                }
+            }
+            let line = &self.lines.line;
+            let head = Head::parse(line).ok_or_else(|| self.foreign())?;
+            match &*head.r#type {
+                "file" if !is_whole(line, self.about.as_ref()) => return Err(self.foreign()),
+                "file" => {
+                    let path = head.place().ok_or_else(|| self.foreign())?;
+                    let place = (roots.number(&path), path);
+                    self.head = Some(Next {
+                        place,
+                        at: self.lines.at,
+                    });
+                    return Ok(());
+                }
+                "other" | "shared" => {}
+                "split" => self.splits.extend(read_split(line)),
+                "summary" => {
+                    self.has_end = true;
+                    self.totals = read_summary(line);
+                }
+                _ => return Err(self.foreign()),
+            }
+        }
+    }
+}
+
+/// Whether a line of an index is as it was written. Other scans, and indexes of before, have no checksums.
+fn is_whole(line: &[u8], about: Option<&About>) -> bool {
+    about.is_none_or(|about| about.layout < 2) || unsealed(line).is_some()
+}
