@@ -109,6 +109,13 @@ pub struct Matching {
     pub beyond_ascii: (usize, usize),
 }
 
+impl Matching {
+    /// Whether every row with a code found its files.
+    pub fn is_whole(&self) -> bool {
+        self.problems.is_empty() && self.distrust.is_none()
+    }
+}
+
 /// How rows are matched.
 #[expect(missing_debug_implementations, reason = "what tells samples says nothing here")]
 #[derive(Clone, Copy)]

@@ -29,13 +29,7 @@ pub struct Understood {
 impl Understood {
     /// Whether every row can be used.
     fn is_whole(&self) -> bool {
-        let Matching {
-            matched,
-            problems,
-            distrust,
-            ..
-        } = &self.matching;
-        !matched.is_empty() && problems.is_empty() && distrust.is_none()
+        !self.matching.matched.is_empty() && self.matching.is_whole()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::audio::compare::LENGTHS_DIFFER;
 use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
-use crate::commands::edit::{Decision, Run, Target};
+use crate::commands::edit::run::{Decision, Run, Target};
 use crate::commands::exit::Exit;
 use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::bytes::source::Links;
 use crate::cli::fill::Fill;
 use crate::cli::{LineFormat, WalkArgs};
-use crate::commands::edit::{Decision, Run, Target};
+use crate::commands::edit::run::{Decision, Run, Target};
 use crate::commands::exit::Exit;
 use crate::commands::look::recall::indexes_among;
 use crate::commands::look::{Looked, look, nothing_done};

@@ -6,7 +6,9 @@ use anyhow::bail;
 
 use crate::bytes::source::{Links, Opener};
 use crate::cli::edit::Set;
-use crate::commands::edit::{Decision, Run, Target, ignore, wished_code};
+use crate::commands::edit::ignore;
+use crate::commands::edit::run::{Decision, Run, Target};
+use crate::commands::edit::wished_code;
 use crate::commands::exit::Exit;
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::listener;

@@ -1,0 +1,339 @@
+//! One run of edits: what was decided for each file is carried out, and each is told in its turn.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::{cut_off, cut_short, edit_report, open_session, options};
+use crate::cli::edit::{EditArgs, WriteArgs};
+use crate::commands::Surroundings;
+use crate::commands::exit::Exit;
+use crate::commands::outcome::{exit_of, told};
+use crate::commands::progress::Progress;
+use crate::commands::telling::Telling;
+use crate::commands::walk::no_audio;
+use crate::discover::{Found, Walk};
+use crate::edit::journal::JournalError;
+use crate::edit::prepare::{Detail, preview};
+use crate::edit::session::Session;
+use crate::edit::{Account, Edited as StageEdited, Naming, Options, Outcome, Request};
+use crate::format::Located;
+use crate::plan::{Plan, Wish, plan, with_axml};
+use crate::report::edits::{Deed, EditSummary, Edited, Ending, Unchanged};
+use crate::scan::Observer as _;
+
+/// Files that one call of the edit stage gets. Results are printed after each.
+const CHUNK: usize = 1024;
+
+/// A file that may be edited.
+pub(in crate::commands) struct Target {
+    pub path: PathBuf,
+    /// Its name claims nothing, so it is passed over if it is no audio.
+    pub unclaimed: bool,
+    pub naming: Naming,
+}
+
+/// What is to become of one file.
+pub(in crate::commands) enum Decision {
+    Wish(Wish),
+    /// The same, and what is told of it where it is done.
+    Because(Wish, String),
+    /// It does not reach the edit stage: it is told as ended already, with the reason where the ending has none.
+    Leave(Ending, String),
+}
+
+impl Decision {
+    fn wish(&self) -> Option<&Wish> {
+        match self {
+            Decision::Wish(wish) | Decision::Because(wish, _) => Some(wish),
+            Decision::Leave(..) => None,
+        }
+    }
+
+    /// What is told of a file that does not reach the edit stage.
+    fn left(&self) -> Option<Edited> {
+        let Decision::Leave(ending, reason) = self else {
+            return None;
+        };
+        Some(Edited {
+            steps: Vec::new(),
+            stands: Vec::new(),
+            ending: ending.clone(),
+            manner: None,
+            kept: None,
+            notes: Vec::new(),
+            reason: reason.clone(),
+        })
+    }
+
+    fn with_reason(&self, told: Edited) -> Edited {
+        match self {
+            Decision::Because(_, reason) => Edited {
+                reason: reason.clone(),
+                ..told
+            },
+            Decision::Wish(_) | Decision::Leave(..) => told,
+        }
+    }
+}
+
+impl Target {
+    pub(in crate::commands) fn named(path: PathBuf) -> Target {
+        Target {
+            path,
+            unclaimed: false,
+            naming: Naming::Among,
+        }
+    }
+
+    /// The files that a person named to a command that is about them alone.
+    pub(in crate::commands) fn all(files: Vec<PathBuf>) -> impl Iterator<Item = Target> {
+        let naming = if files.len() == 1 { Naming::Alone } else { Naming::Among };
+        files.into_iter().map(move |path| Target {
+            naming,
+            ..Target::named(path)
+        })
+    }
+}
+
+/// The same wish for whatever a walk found; a path that could not be walked has failed.
+pub(in crate::commands) fn decided(found: Found, wish: Wish) -> (Target, Decision) {
+    match found {
+        Found::Audio(path) => (Target::named(path), Decision::Wish(wish)),
+        Found::Unclaimed(path) => {
+            let target = Target {
+                unclaimed: true,
+                ..Target::named(path)
+            };
+            (target, Decision::Wish(wish))
+        }
+        Found::Unwalkable { path, error, .. } => {
+            let failed = Decision::Leave(Ending::Failed(error.to_string()), String::new());
+            (Target::named(path), failed)
+        }
+    }
+}
+
+/// One run of edits: where it is written, and how it is told.
+pub(in crate::commands) struct Run<'a> {
+    /// None for a dry run.
+    session: Option<Session>,
+    options: Options,
+    report: Telling<'a>,
+    surroundings: &'a Surroundings,
+    /// Where the targets come from, to tell how many are left.
+    pub(super) walk: Option<Walk>,
+    /// WAV files get the EBU element too.
+    axml: bool,
+}
+
+impl<'a> Run<'a> {
+    /// Opens the journal, unless it is a dry run, and settles what interrupted runs left.
+    pub(in crate::commands) fn open(
+        edit: &EditArgs,
+        surroundings: &'a Surroundings,
+        unchanged: Unchanged,
+    ) -> anyhow::Result<Run<'a>> {
+        let EditArgs {
+            dry_run,
+            in_place: _,
+            preserve_mtime: _,
+            format,
+        } = edit;
+        let options = options(edit);
+        let session = match dry_run {
+            true => None,
+            false => Some(open_session(options, surroundings)?),
+        };
+        let unchanged = if surroundings.verbose {
+            Unchanged::List
+        } else {
+            unchanged
+        };
+        Ok(Run {
+            session,
+            options,
+            report: Telling::new(edit_report(*format, surroundings, unchanged, Deed::Write)),
+            surroundings,
+            walk: None,
+            axml: false,
+        })
+    }
+
+    /// The same for a command that writes codes.
+    pub(in crate::commands) fn writing(
+        edit: &WriteArgs,
+        surroundings: &'a Surroundings,
+        unchanged: Unchanged,
+    ) -> anyhow::Result<Run<'a>> {
+        let WriteArgs { how, axml } = edit;
+        let run = Run::open(how, surroundings, unchanged)?;
+        Ok(Run { axml: *axml, ..run })
+    }
+
+    /// For paths that are absolute, whatever the user typed.
+    pub(in crate::commands) fn told_relative(self) -> Run<'a> {
+        Run {
+            report: self.report.relative(),
+            ..self
+        }
+    }
+
+    /// Carries out what was decided for every file, and tells each in its turn.
+    pub(in crate::commands) fn carry_out(
+        mut self,
+        decided: impl IntoIterator<Item = (Target, Decision)>,
+        ended: &mut dyn FnMut(&Path, &Ending),
+    ) -> anyhow::Result<Exit> {
+        let mut decided = decided.into_iter();
+        let mut course = Course::default();
+        let progress = match &self.walk {
+            Some(walk) => Progress::over(walk, self.surroundings),
+            None => Progress::new(self.surroundings),
+        };
+        loop {
+            let chunk: Vec<(Target, Decision)> = decided.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            if self.surroundings.interrupted() {
+                course.not_reached += chunk.iter().filter(|(target, _)| !target.unclaimed).count() as u64;
+                break;
+            }
+            match self.edit(&chunk) {
+                Ok(edited) => self.tell(chunk, edited, &mut course, ended),
+                Err(error) if course.summary.written == 0 => return Err(error.into()),
+                Err(error) => {
+                    progress.finish();
+                    course.exit = course.exit.max(cut_off(error, self.surroundings));
+                    // The run is not to be recorded as finished.
+                    self.session = None;
+                    break;
+                }
+            }
+            progress.inspected(course.summary.files);
+        }
+        progress.finish();
+        self.end(course, decided)
+    }
+
+    /// Lets the edit stage carry out the wishes of a chunk: one result for each, in their order.
+    fn edit(&mut self, chunk: &[(Target, Decision)]) -> Result<Vec<StageEdited>, JournalError> {
+        let this_year = self.surroundings.this_year;
+        let account = match self.surroundings.verbose {
+            true => Account::Full,
+            false => Account::Short,
+        };
+        let request = |target: &Target| Request {
+            naming: target.naming,
+            account,
+            ..self.surroundings.seen.request(&target.path)
+        };
+        let (requests, wishes): (Vec<Request>, Vec<&Wish>) = chunk
+            .iter()
+            .filter_map(|(target, decision)| Some((request(target), decision.wish()?)))
+            .unzip();
+        let axml = self.axml;
+        let planner = |number: usize, located: &Located| -> Plan {
+            let planned = plan(located, wishes[number], this_year);
+            match axml {
+                true => with_axml(planned, located, wishes[number], this_year),
+                false => planned,
+            }
+        };
+        match &mut self.session {
+            None => Ok(preview(&requests, &planner, self.options.in_place, Detail::Steps)),
+            Some(session) => session.edit(&requests, &planner, &self.surroundings.stop),
+        }
+    }
+
+    /// Tells what became of each file of a chunk.
+    fn tell(
+        &mut self,
+        chunk: Vec<(Target, Decision)>,
+        edited: Vec<StageEdited>,
+        course: &mut Course,
+        ended: &mut dyn FnMut(&Path, &Ending),
+    ) {
+        let mut edited = edited.into_iter();
+        for (target, decision) in chunk {
+            let told = match decision.wish() {
+                None => decision.left(),
+                Some(wish) => {
+                    let edited = edited.next().expect("one result for each request");
+                    let is_left = matches!(edited.outcome, Outcome::NotReached) && !target.unclaimed;
+                    course.not_reached += u64::from(is_left);
+                    told(edited, target.unclaimed, wish, self.surroundings.this_year)
+                        .map(|told| decision.with_reason(told))
+                }
+            };
+            let Some(told) = told else { continue };
+            course.summary.add(&told.ending);
+            ended(&target.path, &told.ending);
+            course.exit = course.exit.max(exit_of(&told.ending));
+            if matches!(decision, Decision::Wish(Wish::Remove)) && !told.notes.is_empty() {
+                // A code is left in a place that is only read.
+                course.exit = course.exit.max(Exit::Findings);
+            }
+            self.report.file(&target.path, &told);
+        }
+    }
+
+    /// Closes the journal and the report; `rest` are the files that an interrupted run did not come to.
+    fn end(self, course: Course, rest: impl Iterator<Item = (Target, Decision)>) -> anyhow::Result<Exit> {
+        let Course {
+            summary,
+            mut exit,
+            not_reached,
+        } = course;
+        let run = match self.session.map(Session::finish) {
+            Some(Ok(run)) => run.map(|run| run.0),
+            Some(Err(error)) if summary.written == 0 => return Err(error.into()),
+            Some(Err(error)) => {
+                exit = exit.max(cut_off(error, self.surroundings));
+                None
+            }
+            None => None,
+        };
+        exit = self.report.finish(&summary, run, exit, self.surroundings);
+        if self.surroundings.interrupted() {
+            let (rest, all) = counted(rest);
+            return Ok(cut_short(not_reached + rest, all, self.surroundings));
+        }
+        match &self.walk {
+            Some(walk) if summary.files == 0 => {
+                self.surroundings.complain(&no_audio(walk));
+                Ok(exit.max(Exit::Findings))
+            }
+            Some(_) | None => Ok(exit),
+        }
+    }
+}
+
+/// How far a run has come.
+#[derive(Default)]
+struct Course {
+    summary: EditSummary,
+    exit: Exit,
+    /// Files that were not looked at since somebody interrupted the run.
+    not_reached: u64,
+}
+
+/// Whether a count came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum Counted {
+    All,
+    Some,
+}
+
+/// Counts the files that are left. A walk may go on for long, and whoever interrupts does not want to wait.
+fn counted(rest: impl Iterator<Item = (Target, Decision)>) -> (u64, Counted) {
+    let begun = Instant::now();
+    let mut files = 0;
+    for (target, _) in rest {
+        if begun.elapsed() > Duration::from_secs(2) {
+            return (files, Counted::Some);
+        }
+        files += u64::from(!target.unclaimed);
+    }
+    (files, Counted::All)
+}
