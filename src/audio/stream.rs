@@ -44,7 +44,7 @@ impl<'a> Stream<'a> {
     ) -> Result<Stream<'a>, Undecodable> {
         let deadline = Instant::now() + limits.time;
         let reader = Reader {
-            view: View::new(source).map_err(|error| Undecodable::Read(ReadError::Io(error)))?,
+            view: View::new(source, extension).map_err(|error| Undecodable::Read(ReadError::Io(error)))?,
             at: 0,
             deadline,
         };

@@ -1,17 +1,14 @@
 //! The file as the demuxer gets to see it: without its tags.
 //!
-//! The demuxers read tags whole, pictures and all, and a master may carry a hundred megabytes of them. So what holds
-//! only tags is shown to them as padding, by changing the four bytes that name it on the way; nothing moves, and
-//! nothing is written. What is not understood here is shown as it is. Invariant: every walk is bounded by
-//! [`MOST_STEPS`] and only reads headers.
+//! The demuxers read tags whole, pictures and all, and a master may carry a hundred megabytes of them. So what the
+//! walk of its container takes for tags is shown to them as padding, by changing the four bytes that name it on the way;
+//! nothing moves, and nothing is written. A file that no walk understands is shown as it is.
 
 use std::io;
 
-use crate::bytes::source::ReadAt;
+use crate::bytes::source::{ReadAt, ReadError, Source};
+use crate::format;
 use crate::format::stream::mpeg::after_id3;
-
-/// No file has more tags, blocks, chunks or atoms in a row; past it the rest is shown as it is.
-const MOST_STEPS: usize = 1024;
 
 /// A file from `start` on, with some four-byte names changed.
 pub(super) struct View<'a> {
@@ -24,29 +21,21 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(bytes: &'a (dyn ReadAt + Sync)) -> io::Result<View<'a>> {
+    pub(super) fn new(bytes: &'a (dyn ReadAt + Sync), extension: Option<&str>) -> io::Result<View<'a>> {
         let start = after_id3(bytes)?;
-        let mut view = View {
+        let mut names = match format::names_of_tags(&mut Source::new(bytes), extension) {
+            Err(ReadError::Io(error)) => return Err(error),
+            names => names.unwrap_or_default(),
+        };
+        names.sort_unstable();
+        // An MPEG or ADTS frame (ISO 11172-3, section 2.4.1.3).
+        let is_bare = array::<2>(bytes, start)?.is_some_and(|[first, second]| first == 0xFF && second >= 0xE0);
+        Ok(View {
             bytes,
             start,
-            names: Vec::new(),
-            is_bare: false,
-        };
-        match array::<12>(bytes, start)? {
-            Some([b'f', b'L', b'a', b'C', ..]) => view.hide_flac_blocks()?,
-            Some([b'R', b'I', b'F', b'F' | b'X', ..] | [b'R', b'F', b'6', b'4', ..]) => {
-                view.hide_chunks(u32::from_le_bytes, &[*b"fmt ", *b"data", *b"fact", *b"ds64"])?;
-            }
-            Some([b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C']) => {
-                view.hide_chunks(u32::from_be_bytes, &[*b"COMM", *b"SSND", *b"FVER"])?;
-            }
-            Some([_, _, _, _, b'f', b't', b'y', b'p', ..]) => view.hide_atoms()?,
-            Some([0x1A, 0x45, 0xDF, 0xA3, ..]) => view.hide_elements()?,
-            // An MPEG or ADTS frame (ISO 11172-3, section 2.4.1.3).
-            Some([0xFF, second, ..]) if second >= 0xE0 => view.is_bare = true,
-            _ => {}
-        }
-        Ok(view)
+            names,
+            is_bare,
+        })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -73,140 +62,6 @@ impl<'a> View<'a> {
         }
         Ok(count)
     }
-
-    /// Every block but STREAMINFO becomes PADDING (RFC 9639, section 8.1). There the name is one byte, and the next
-    /// three are the length, which stays.
-    fn hide_flac_blocks(&mut self) -> io::Result<()> {
-        let mut at = self.start + 4;
-        for _ in 0..MOST_STEPS {
-            let Some([kind, length @ ..]) = array::<4>(self.bytes, at)? else {
-                break;
-            };
-            if !matches!(kind & 0x7F, 0 | 1) {
-                self.names
-                    .push((at, [kind & 0x80 | 1, length[0], length[1], length[2]]));
-            }
-            let length = u64::from(u32::from_be_bytes([0, length[0], length[1], length[2]]));
-            at += 4 + length;
-            if kind & 0x80 != 0 {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Every chunk of a RIFF or AIFF file but those in `kept` becomes one that no demuxer knows.
-    fn hide_chunks(&mut self, number: fn([u8; 4]) -> u32, kept: &[[u8; 4]]) -> io::Result<()> {
-        let mut at = self.start + 12;
-        for _ in 0..MOST_STEPS {
-            let Some([a, b, c, d, size @ ..]) = array::<8>(self.bytes, at)? else {
-                break;
-            };
-            let size = u64::from(number(size));
-            if !kept.contains(&[a, b, c, d]) {
-                self.names.push((at, *b"JUNK"));
-            }
-            // Chunks are padded to an even length.
-            at = at.saturating_add(8 + size + size % 2);
-        }
-        Ok(())
-    }
-
-    /// Attachments, tags and chapters of a Matroska file become elements that nobody knows, in front of the first cluster
-    /// and where the SeekHead lists them (RFC 9559, section 5.1).
-    fn hide_elements(&mut self) -> io::Result<()> {
-        const HIDDEN: [[u8; 4]; 3] = [*b"\x19\x41\xA4\x69", *b"\x12\x54\xC3\x67", *b"\x10\x43\xA7\x70"];
-        const UNKNOWN: [u8; 4] = *b"\x1E\xDC\xBA\x98";
-        const MOST_SEEKS: u64 = 4096;
-        let mut at = self.start;
-        for _ in 0..MOST_STEPS {
-            let Some(header) = array::<12>(self.bytes, at)? else {
-                break;
-            };
-            // What has a shorter ID here is a Void.
-            let (id, size, length) = match element(header) {
-                Some(element) => element,
-                None => match header {
-                    [0xEC, a, b, c, d, e, f, g, h, ..] => match element([0x1E, 0, 0, 0, a, b, c, d, e, f, g, h]) {
-                        Some((id, size, length)) => (id, size, length - 3),
-                        None => break,
-                    },
-                    _ => break,
-                },
-            };
-            match &id {
-                b"\x1F\x43\xB6\x75" => break,
-                // The Segment: its children follow.
-                b"\x18\x53\x80\x67" => {
-                    at += length;
-                    continue;
-                }
-                b"\x11\x4D\x9B\x74" => {
-                    let mut seeks = vec![0; size.min(MOST_SEEKS) as usize];
-                    let count = self.bytes.read_at(&mut seeks, at + length)?;
-                    for (place, window) in seeks[..count].windows(7).enumerate() {
-                        if window.starts_with(b"\x53\xAB\x84") && HIDDEN.iter().any(|hidden| window.ends_with(hidden)) {
-                            self.names.push((at + length + place as u64 + 3, UNKNOWN));
-                        }
-                    }
-                }
-                id if HIDDEN.contains(id) => self.names.push((at, UNKNOWN)),
-                _ => {}
-            }
-            let Some(next) = at.checked_add(length).and_then(|body| body.checked_add(size)) else {
-                break;
-            };
-            at = next;
-        }
-        Ok(())
-    }
-
-    /// The atoms that hold tags become free space (ISO/IEC 14496-12, section 8.1.2), in the file and in `moov`.
-    fn hide_atoms(&mut self) -> io::Result<()> {
-        let mut ends = vec![self.bytes.len()];
-        let mut at = self.start;
-        for _ in 0..MOST_STEPS {
-            let Some(end) = ends.last() else { break };
-            if at >= *end {
-                ends.pop();
-                continue;
-            }
-            let Some([a, b, c, d, name @ ..]) = array::<8>(self.bytes, at)? else {
-                break;
-            };
-            let (header, size) = match u32::from_be_bytes([a, b, c, d]) {
-                0 => (8, *end - at),
-                1 => match array::<8>(self.bytes, at + 8)? {
-                    Some(long) => (16, u64::from_be_bytes(long)),
-                    None => break,
-                },
-                size => (8, u64::from(size)),
-            };
-            let Some(next) = at.checked_add(size).filter(|next| size >= header && *next <= *end) else {
-                break;
-            };
-            match &name {
-                b"moov" | b"trak" => {
-                    ends.push(next);
-                    at += header;
-                    continue;
-                }
-                b"udta" | b"meta" | b"uuid" => self.names.push((at + 4, *b"free")),
-                _ => {}
-            }
-            at = next;
-        }
-        Ok(())
-    }
-}
-
-/// An ID of four bytes and a size, with the length of both (RFC 8794, section 4); none where it is another ID.
-fn element(header: [u8; 12]) -> Option<([u8; 4], u64, u64)> {
-    let [a, b, c, d, size @ ..] = header;
-    let width = size[0].leading_zeros() as usize + 1;
-    let bytes = size.get(..width).filter(|_| a >> 4 == 1)?;
-    let marked = bytes.iter().fold(0u64, |size, byte| size << 8 | u64::from(*byte));
-    Some(([a, b, c, d], marked ^ 1 << (7 * width), 4 + width as u64))
 }
 
 /// The bytes at `at`; none where the file ends before.
@@ -233,27 +88,44 @@ mod tests {
 
     #[test]
     fn tags_are_shown_as_padding_and_nothing_moves() {
-        check(
-            b"fLaC\x00\x00\x00\x01s\x06\x00\x00\x02pp\x84\x00\x00\x01cF",
-            b"fLaC\x00\x00\x00\x01s\x01\x00\x00\x02pp\x81\x00\x00\x01cF",
+        let flac = [b"fLaC\x00\x00\x00\x22", &[7; 34][..], b"\x06\x00\x00\x02pp"].concat();
+        let list = b"\x84\x00\x00\x08\0\0\0\0\0\0\0\0\xFF\xF8audio";
+        check_named([&flac[..], list].concat(), &[(42, b"\x01"), (48, b"\x81")]);
+        check_named(
+            b"RIFF\x23\0\0\0WAVEfmt \x01\0\0\0f\0id3 \x02\0\0\0iidata\x01\0\0\0s".to_vec(),
+            &[(22, b"JUNK")],
         );
-        check(
-            b"RIFF\0\0\0\0WAVEfmt \x01\0\0\0f\0id3 \x02\0\0\0iidata",
-            b"RIFF\0\0\0\0WAVEfmt \x01\0\0\0f\0JUNK\x02\0\0\0iidata",
+        check_named(
+            b"FORM\0\0\0\x22AIFFCOMM\0\0\0\x01c\0ID3 \0\0\0\x01i\0SSND\0\0\0\0".to_vec(),
+            &[(22, b"JUNK")],
         );
-        check(
-            b"FORM\0\0\0\0AIFFCOMM\0\0\0\x01c\0ID3 \0\0\0\x01i\0",
-            b"FORM\0\0\0\0AIFFCOMM\0\0\0\x01c\0JUNK\0\0\0\x01i\0",
+        check_named(
+            b"\0\0\0\x0Cftypabcd\0\0\0\x18moov\0\0\0\x08mvhd\0\0\0\x08udta\0\0\0\x09metaX".to_vec(),
+            &[(32, b"free"), (40, b"free")],
         );
-        check(
-            b"\0\0\0\x0Cftypabcd\0\0\0\x18moov\0\0\0\x08mvhd\0\0\0\x08udta\0\0\0\x09metaX",
-            b"\0\0\0\x0Cftypabcd\0\0\0\x18moov\0\0\0\x08mvhd\0\0\0\x08free\0\0\0\x09freeX",
-        );
-        check(
-            b"\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\xC0\x11\x4D\x9B\x74\x87\x53\xAB\x84\x12\x54\xC3\x67\xEC\x81v\x12\x54\xC3\x67\x81t\x1F\x43\xB6\x75\x84data",
-            b"\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\xC0\x11\x4D\x9B\x74\x87\x53\xAB\x84\x1E\xDC\xBA\x98\xEC\x81v\x1E\xDC\xBA\x98\x81t\x1F\x43\xB6\x75\x84data",
-        );
-        check(b"OggS and whatever follows", b"OggS and whatever follows");
+        let element = |id: &[u8], body: &[u8]| [id, &[0x80 | body.len() as u8], body].concat();
+        let seek = [element(b"\x53\xAB", b"\x12\x54\xC3\x67"), element(b"\x53\xAC", b"\x17")].concat();
+        let segment = [
+            element(b"\x11\x4D\x9B\x74", &element(b"\x4D\xBB", &seek)),
+            element(b"\xEC", b"v\x12\x54\xC3\x67"),
+            element(b"\x12\x54\xC3\x67", b""),
+            element(b"\x16\x54\xAE\x6B", &element(b"\xAE", b"")),
+            element(b"\x1F\x43\xB6\x75", b"data"),
+        ];
+        let header = element(b"\x1A\x45\xDF\xA3", &element(b"\x42\x82", b"webm"));
+        let file = [header, element(b"\x18\x53\x80\x67", &segment.concat())].concat();
+        check_named(file, &[(28, b"\x1E\xDC\xBA\x98"), (43, b"\x1E\xDC\xBA\x98")]);
+        check_named(b"OggS and whatever follows".to_vec(), &[]);
+    }
+
+    /// The same file, but for these bytes.
+    #[track_caller]
+    fn check_named(file: Vec<u8>, names: &[(usize, &[u8])]) {
+        let mut expected = file.clone();
+        for (at, name) in names {
+            expected[*at..*at + name.len()].copy_from_slice(name);
+        }
+        check(&file, &expected);
     }
 
     #[test]
@@ -267,26 +139,35 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_lie_end_the_walk() {
-        check(
-            b"\0\0\0\x0Cftypabcd\0\0\0\x03moov\0\0\0\x08udta",
-            b"\0\0\0\x0Cftypabcd\0\0\0\x03moov\0\0\0\x08udta",
+    fn what_no_walk_understands_is_shown_as_it_is() {
+        check_named(b"\0\0\0\x0Cftypabcd\0\0\0\x03moov\0\0\0\x08udta".to_vec(), &[]);
+        check_named(
+            b"\0\0\0\x0Cftypabcd\0\0\0\x01udta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF".to_vec(),
+            &[],
         );
-        check(
-            b"\0\0\0\x0Cftypabcd\0\0\0\x01udta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
-            b"\0\0\0\x0Cftypabcd\0\0\0\x01udta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
-        );
-        check(
-            b"RIFF\0\0\0\0WAVEid3 \xFF\xFF\xFF\xFF",
-            b"RIFF\0\0\0\0WAVEJUNK\xFF\xFF\xFF\xFF",
-        );
+        check_named(b"RIFF\0\0\0\0WAVEid3 \xFF\xFF\xFF\xFF".to_vec(), &[(12, b"JUNK")]);
+    }
+
+    #[test]
+    fn an_error_of_the_disk_is_told() {
+        struct Broken;
+        impl ReadAt for Broken {
+            fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn len(&self) -> u64 {
+                64
+            }
+        }
+        let error = View::new(&Broken, None).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 
     /// Read whole, and in pieces of every size.
     #[track_caller]
     fn check(file: &[u8], expected: &[u8]) {
         let file = file.to_vec();
-        let view = View::new(&file).unwrap();
+        let view = View::new(&file, None).unwrap();
         assert_eq!(view.len(), expected.len() as u64);
         for size in 1..=expected.len() + 1 {
             let mut shown = Vec::new();

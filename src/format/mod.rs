@@ -11,7 +11,6 @@
 
 use std::fmt;
 
-use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 
 mod apev2;
@@ -39,6 +38,7 @@ mod values;
 mod vorbis;
 pub mod words;
 
+pub use edit::{Refusal, Splice, SpliceError};
 use formats::{FORMATS, Reader, Row};
 use place::{Change, Place, Standing};
 use stream::identify::Front;
@@ -250,6 +250,11 @@ trait Layout: fmt::Debug {
     fn words(&self) -> Option<Words> {
         None
     }
+
+    /// As [`names_of_tags()`].
+    fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
+        Vec::new()
+    }
 }
 
 /// The layout of what is not read.
@@ -259,46 +264,6 @@ struct Unread;
 impl Layout for Unread {
     fn edit(&self, _: &mut Source, _: &Front, _: &Change) -> Result<Splice, SpliceError> {
         Err(Refusal::new("this version does not edit files of this kind").into())
-    }
-}
-
-/// What an edit of one file consists of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Splice {
-    /// Sorted, without overlap, in offsets of the old file.
-    pub patches: Vec<Patch>,
-    /// The audio of the old file. Every byte of these ranges must be kept, in this order.
-    pub audio: Vec<std::ops::Range<u64>>,
-}
-
-/// Why a file is not edited, as one sentence without a full stop, in lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(pub std::borrow::Cow<'static, str>);
-
-impl Refusal {
-    pub const fn new(reason: &'static str) -> Refusal {
-        Refusal(std::borrow::Cow::Borrowed(reason))
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Why there is no splice for a change.
-#[derive(Debug, thiserror::Error)]
-pub enum SpliceError {
-    #[error("{0}")]
-    Refused(Refusal),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-}
-
-impl From<Refusal> for SpliceError {
-    fn from(refusal: Refusal) -> SpliceError {
-        SpliceError::Refused(refusal)
     }
 }
 
@@ -371,6 +336,12 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
     };
     let walked = Walked { located, front, layout };
     Ok(Glanced { walked, is_whole })
+}
+
+/// The names of all that is no sound in a file, such as pictures, which demuxers read whole: four bytes each, and others in
+/// their stead that name nothing a demuxer looks into.
+pub(crate) fn names_of_tags(source: &mut Source, extension: Option<&str>) -> Result<Vec<(u64, [u8; 4])>, ReadError> {
+    Ok(glance(source, extension)?.walked.layout.names_of_tags())
 }
 
 /// What the file says of its recording beside codes, of a kind that is described by its own walk; none of another.

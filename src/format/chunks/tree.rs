@@ -46,6 +46,18 @@ impl Layout for Chunked {
             Plan::new(source, self, front, change)?.tree(source)
         })
     }
+
+    /// Every chunk of WAV and AIFF but those that hold or describe the audio.
+    fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
+        let is_tag = |chunk: &&Chunk| {
+            !matches!(
+                &chunk.id,
+                b"fmt " | b"data" | b"fact" | b"ds64" | b"COMM" | b"SSND" | b"FVER"
+            )
+        };
+        let tags = self.structure.walker.chunks.iter().filter(is_tag);
+        tags.map(|chunk| (chunk.at, *b"JUNK")).collect()
+    }
 }
 
 /// What of a file a change reaches.

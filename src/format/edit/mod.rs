@@ -5,12 +5,12 @@
 
 use std::borrow::Borrow;
 use std::cmp::Reverse;
+use std::fmt;
 use std::ops::Range;
 
 use super::place::{Action, Change};
-use super::{Refusal, Splice, SpliceError};
 use crate::bytes::pieces::Patch;
-use crate::bytes::source::Source;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Addition, Domain, New, NodeId, Size, Slack, States, Tree};
 use crate::isrc::Isrc;
 
@@ -25,6 +25,46 @@ pub(super) const OTHER_STATE: Refusal = Refusal::new("the file has changed since
 
 /// An item of a code is some hundred bytes; what is removed becomes padding, and the way back keeps it.
 const MOST_REMOVED: u64 = 1 << 20;
+
+/// What an edit of one file consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Splice {
+    /// Sorted, without overlap, in offsets of the old file.
+    pub patches: Vec<Patch>,
+    /// The audio of the old file. Every byte of these ranges must be kept, in this order.
+    pub audio: Vec<Range<u64>>,
+}
+
+/// Why a file is not edited, as one sentence without a full stop, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub std::borrow::Cow<'static, str>);
+
+impl Refusal {
+    pub const fn new(reason: &'static str) -> Refusal {
+        Refusal(std::borrow::Cow::Borrowed(reason))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why there is no splice for a change.
+#[derive(Debug, thiserror::Error)]
+pub enum SpliceError {
+    #[error("{0}")]
+    Refused(Refusal),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<Refusal> for SpliceError {
+    fn from(refusal: Refusal) -> SpliceError {
+        SpliceError::Refused(refusal)
+    }
+}
 
 /// One replacement of bytes.
 #[derive(Debug)]

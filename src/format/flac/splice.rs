@@ -25,6 +25,16 @@ impl Layout for Structure {
             tree(source, front, self)
         })
     }
+
+    /// Every block but STREAMINFO becomes PADDING: the name is one byte, and the length behind it stays.
+    fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
+        let tags = self
+            .blocks
+            .iter()
+            .filter(|block| !matches!(block.kind, STREAMINFO | PADDING));
+        tags.map(|block| (block.at, block_header(PADDING, block.is_last, block.len)))
+            .collect()
+    }
 }
 
 /// A scan reads past these; an edit could not be sure that nothing else changes.

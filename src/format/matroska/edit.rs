@@ -66,6 +66,17 @@ impl Layout for Structure {
     fn words(&self) -> Option<Words> {
         Some(self.notes.words.clone())
     }
+
+    /// Attachments, tags and chapters become elements that nobody knows, also where the SeekHead lists them.
+    fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
+        const UNKNOWN: [u8; 4] = *b"\x1E\xDC\xBA\x98";
+        let is_tag = |id: u32| matches!(id, id::ATTACHMENTS | id::TAGS | id::CHAPTERS);
+        let tags = self.top.iter().filter(|element| is_tag(element.id));
+        let seeks = self.heads.iter().flat_map(|head| &head.children);
+        let seeks = seeks.filter_map(|(_, seek)| seek.as_ref().filter(|seek| is_tag(seek.id)));
+        let names = tags.map(|element| element.start).chain(seeks.map(|seek| seek.id_at));
+        names.map(|at| (at, UNKNOWN)).collect()
+    }
 }
 
 /// Tags that go elsewhere, together.

@@ -22,6 +22,8 @@ pub(super) struct Head {
 #[derive(Debug)]
 pub(super) struct Seek {
     pub id: u32,
+    /// Where its last four bytes are, which are all of an ID of the Segment's elements.
+    pub id_at: u64,
     /// From the first byte of the Segment's body.
     pub position: u64,
     /// Where the position is.

@@ -289,17 +289,25 @@ impl Walk<'_, '_> {
             };
             for child in inner {
                 match child.id {
-                    id::SEEK_ID => wanted = ebml::unsigned(self.source, &child.body)?,
+                    id::SEEK_ID => {
+                        let id = ebml::unsigned(self.source, &child.body)?;
+                        wanted = id.zip(child.end().checked_sub(4));
+                    }
                     id::SEEK_POSITION => {
                         position = ebml::unsigned(self.source, &child.body)?.map(|position| (position, child.body));
                     }
                     _ => {}
                 }
             }
-            let wanted = wanted.and_then(|id| u32::try_from(id).ok());
-            let seek = wanted
-                .zip(position)
-                .map(|(id, (position, value))| Seek { id, position, value });
+            let seek = wanted.zip(position).and_then(|((id, id_at), (position, value))| {
+                let id = u32::try_from(id).ok()?;
+                Some(Seek {
+                    id,
+                    id_at,
+                    position,
+                    value,
+                })
+            });
             children.push((element, seek));
         }
         let element = head.clone();

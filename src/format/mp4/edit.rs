@@ -35,6 +35,15 @@ impl Layout for Structure {
         let audio = media.map(|atom| atom.body()..atom.end).collect();
         edit::splice(source, audio, self.trouble, change, |source| self.tree(source, front))
     }
+
+    /// User data, and metadata beside them, become free space (ISO/IEC 14496-12, section 8.1.2).
+    fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
+        let metas = self.metas.iter().map(|meta| meta.node);
+        let in_movie = self.user_data.iter().copied().chain(metas);
+        let in_movie = in_movie.map(|node| &self.nodes[node].atom);
+        let on_top = self.top.iter().filter(|atom| matches!(&atom.kind, b"meta" | b"uuid"));
+        in_movie.chain(on_top).map(|atom| (atom.start + 4, *b"free")).collect()
+    }
 }
 
 impl Structure {
