@@ -65,6 +65,7 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
         empty_tracks: _,
         doubt: _,
         forgiven: _,
+        picture: _,
     } = located;
     // What is in such a file is not known, so that `remove` cannot say that it is done either.
     if !format.is_supported() && !matches!(wish, Wish::Fix(_)) {
@@ -326,6 +327,7 @@ mod tests {
             empty_tracks: Vec::new(),
             doubt: None,
             forgiven: false,
+            picture: None,
         };
         plan(&located, wish, 2026)
     }

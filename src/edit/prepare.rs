@@ -105,7 +105,7 @@ pub(super) enum Hold {
 /// What came of preparing one file.
 #[derive(Debug)]
 pub(super) enum Prepared {
-    Ready(Box<Ready>, Told),
+    Ready(Box<(Ready, Told)>),
     /// There is nothing to do, or nothing can be done.
     Settled(Box<Edited>),
     /// Another run, or this one under another name of the file, holds it or has just written it.
@@ -127,14 +127,17 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail
         match prepare(&requests[index], &plan, in_place, Hold::Look, &folders, &own) {
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
-            Prepared::Ready(ready, Told { steps, located, kept }) => Edited {
-                outcome: Outcome::Planned,
-                steps,
-                located: Some(located),
-                manner: Some(ready.manner()),
-                kept,
-                pieces: (detail == Detail::Pieces).then(|| listed(&ready)),
-            },
+            Prepared::Ready(ready) => {
+                let (ready, Told { steps, located, kept }) = *ready;
+                Edited {
+                    outcome: Outcome::Planned,
+                    steps,
+                    located: Some(located),
+                    manner: Some(ready.manner()),
+                    kept,
+                    pieces: (detail == Detail::Pieces).then(|| listed(&ready)),
+                }
+            }
         }
     })
 }
@@ -250,7 +253,7 @@ fn try_prepare(
                 steps: Some(told.steps.clone()),
                 kept: told.kept.clone(),
             };
-            Prepared::Ready(Box::new(ready), told)
+            Prepared::Ready(Box::new((ready, told)))
         }
         Ok(None) => Prepared::Settled(Box::new(settled(Outcome::Unchanged, Some(walked.located)))),
         Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), Some(walked.located)))),

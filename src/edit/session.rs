@@ -313,11 +313,12 @@ struct Wave {
 impl Wave {
     fn add(&mut self, index: usize, prepared: Prepared) {
         match prepared {
-            Prepared::Ready(ready, told) => {
+            Prepared::Ready(ready) => {
+                let (ready, told) = *ready;
                 self.weight += ready.weight();
                 self.saved += ready.saved();
                 self.indices.push(index);
-                self.ready.push(*ready);
+                self.ready.push(ready);
                 self.told.push(told);
             }
             Prepared::Settled(settled) => self.settled.push((index, *settled)),

@@ -10,6 +10,7 @@
 //! one with offsets that follow. `README.md` beside this file shows the tree of a small file of each family.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::bytes::source::{ReadError, Source};
 
@@ -170,6 +171,9 @@ pub struct Located {
     /// The walk had to forgive something (a size, a flag, a text encoding) that other programs may not: they may see more
     /// once an edit has put it right.
     pub forgiven: bool,
+    /// Where the largest picture of its tags is. None where the walk had to forgive something, or is in doubt: other
+    /// readers may then see anything else there.
+    pub picture: Option<Range<u64>>,
 }
 
 /// A walked file: what there is to see in it, and what an edit of it needs.
@@ -221,6 +225,8 @@ struct Found {
     empty_tracks: Vec<u8>,
     /// As in [`Located`]; places that are hidden say so themselves.
     forgiven: bool,
+    /// The largest one, wherever [`Located`] says none.
+    picture: Option<Range<u64>>,
     /// As in [`Glanced`].
     is_whole: bool,
     layout: Box<dyn Layout>,
@@ -235,9 +241,18 @@ impl Found {
             doubt: None,
             empty_tracks: Vec::new(),
             forgiven: false,
+            picture: None,
             is_whole: true,
             layout: Box::new(layout),
         }
+    }
+}
+
+/// Keeps the larger one.
+fn larger(picture: &mut Option<Range<u64>>, other: Range<u64>) {
+    let size = |range: &Range<u64>| range.end - range.start;
+    if picture.as_ref().is_none_or(|picture| size(picture) < size(&other)) {
+        *picture = Some(other);
     }
 }
 
@@ -319,6 +334,7 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         doubt,
         empty_tracks,
         forgiven,
+        picture,
         is_whole,
         layout,
     } = match front.format.row().walk {
@@ -326,13 +342,18 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         None => Found::certain(Vec::new(), Unread),
     };
     let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
+    let forgiven = forgiven || front.is_forgiven() || places.iter().any(is_hidden);
+    let doubt = front.doubt().or(doubt);
     let located = Located {
         format: front.format,
-        forgiven: forgiven || front.is_forgiven() || places.iter().any(is_hidden),
+        forgiven,
         places,
         inflates: inflates || front.inflates(),
         empty_tracks,
-        doubt: front.doubt().or(doubt),
+        doubt,
+        picture: picture
+            .or_else(|| front.picture())
+            .filter(|_| !forgiven && doubt.is_none()),
     };
     let walked = Walked { located, front, layout };
     Ok(Glanced { walked, is_whole })

@@ -90,6 +90,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         empty_tracks: _,
         doubt,
         forgiven: _,
+        picture: _,
     } = located;
     if !format.is_supported() {
         return Judged {

@@ -184,7 +184,7 @@ fn describe(file: &dyn ReadAt, located: &Located, inspection: &Inspection, findi
     if located.inflates {
         return Description::default();
     }
-    let opinion = tags::opinion(file, located.format, audio);
+    let opinion = tags::opinion(file, located, audio);
     hear(&opinion, &located.places, findings);
     opinion.map(|opinion| opinion.description).unwrap_or_default()
 }

@@ -387,7 +387,7 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
     };
     let opinion = match located.inflates {
         true => None,
-        false => tags::opinion(&file, located.format, Audio::Describe).ok(),
+        false => tags::opinion(&file, &located, Audio::Describe).ok(),
     };
     FileInfo {
         format: Some(located.format),

@@ -204,6 +204,15 @@ impl Structure {
             Holds::Tag(tag) => tag.as_ref().is_some_and(Tag::is_forgiven),
             Holds::Text(_) => false,
         };
+        let picture = match &self.holders[..] {
+            [
+                Holder {
+                    holds: Holds::Tag(Some(tag)),
+                    ..
+                },
+            ] => tag.picture(),
+            _ => None,
+        };
         let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
         let places = std::mem::take(&mut self.places);
         Found {
@@ -212,6 +221,7 @@ impl Structure {
                 || self.walker.chunks.iter().any(is_hidden)
                 || self.behind.is_forgiven(),
             doubt: self.walker.trouble.or(self.doubt),
+            picture,
             ..Found::certain(places, Chunked { structure: self, shape })
         }
     }

@@ -7,6 +7,7 @@ use super::header::{Header, synchsafe, to_synchsafe};
 use super::text;
 use super::unsync::{Cursor, Stored};
 use crate::bytes::source::{ReadError, Source};
+use crate::format::larger;
 
 /// The largest code frame that is looked at whole.
 pub(super) const LARGEST_FRAME: u64 = 60 * 1024;
@@ -86,10 +87,21 @@ pub(super) fn is_looked_into(id: [u8; 4]) -> bool {
     matches!(&id, b"TSRC" | b"TRC " | b"TRC\0" | b"TXXX" | b"TXX " | b"SIGN")
 }
 
+/// A picture, by the name of the frame.
+pub(super) fn is_picture(id: [u8; 4]) -> bool {
+    matches!(&id, b"APIC" | b"PIC ")
+}
+
 /// Steps over the frames at `cursor` as long as they are plain, of no interest, and what shows that is at hand: there are
 /// dozens of them in a tag. Whatever is left is for [`read`]. The answer is how many there were; `last` becomes where the
-/// last one starts.
-pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor, last: &mut u64) -> u32 {
+/// last one starts, `picture` the largest one.
+pub(super) fn skim(
+    source: &Source,
+    header: &Header,
+    cursor: &mut Cursor,
+    last: &mut u64,
+    picture: &mut Option<Range<u64>>,
+) -> u32 {
     if header.unsynchronised() || header.frames_unsynchronised() || header.version == 2 {
         return 0;
     }
@@ -113,6 +125,9 @@ pub(super) fn skim(source: &Source, header: &Header, cursor: &mut Cursor, last: 
         *last = cursor.at;
         cursor.at += length;
         count += 1;
+        if is_picture(id) {
+            larger(picture, *last + 10..cursor.at);
+        }
         bytes = behind.get(size as usize..).unwrap_or_default();
     }
     count

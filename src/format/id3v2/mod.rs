@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::larger;
 use super::place::{Label, Place, PlaceName, Standing};
 use crate::bytes::source::{ReadError, Source};
 use crate::isrc::Isrc;
@@ -60,6 +61,8 @@ pub(super) struct Tag {
     items: Vec<Item>,
     /// The values of all items, in order.
     values: Vec<(Range<u64>, String)>,
+    /// The largest one that is stored as it is.
+    picture: Option<Range<u64>>,
     /// A frame with the signature of others (SIGN).
     signed: bool,
     /// Why the tag must not be edited.
@@ -104,6 +107,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         rest: Next::Padding,
         items: Vec::new(),
         values: Vec::new(),
+        picture: None,
         signed: false,
         odd: None,
         doubt: None,
@@ -111,7 +115,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     };
     let (mut decompressed, mut last) = (0, tag.frames.start);
     while matches!(tag.header.version, 2..=4) {
-        tag.frame_count += frame::skim(source, &tag.header, &mut cursor, &mut last);
+        tag.frame_count += frame::skim(source, &tag.header, &mut cursor, &mut last, &mut tag.picture);
         tag.frames.end = cursor.at;
         if tag.frame_count > MOST_FRAMES {
             return Err(ReadError::Damaged("an ID3v2 tag holds more frames than any real one"));
@@ -174,6 +178,12 @@ impl Tag {
         self.header.hidden.is_some() || self.items.iter().any(|item| item.hidden.is_some())
     }
 
+    /// The bytes of its largest picture, if all of the tag is understood.
+    pub(super) fn picture(&self) -> Option<Range<u64>> {
+        let is_understood = self.odd.is_none() && self.rest == Next::Padding;
+        self.picture.clone().filter(|_| is_understood)
+    }
+
     /// Whether the frame that most programs read holds a value.
     fn has_code(&self) -> bool {
         self.items.iter().any(|item| item.standard && !item.values.is_empty())
@@ -210,6 +220,11 @@ impl Tag {
         }
         let id = frame.id;
         if !frame::is_looked_into(id) {
+            let is_plain = format == Some(frame::Format::default()) && !frame.plain_size;
+            if frame::is_picture(id) && is_plain && !self.header.unsynchronised() {
+                let start = frame.range.start + frame::header_length(self.header.version) as u64;
+                larger(&mut self.picture, start..frame.range.end);
+            }
             return Ok(());
         }
         let (name, standard) = match (self.header.version, &id) {

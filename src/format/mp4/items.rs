@@ -6,6 +6,7 @@ use super::atom::Atom;
 use super::value::{self, Encoding};
 use super::walk::{Data, Item, ListOrder, NodeId, Walk};
 use crate::bytes::source::ReadError;
+use crate::format::larger;
 use crate::format::place::{Access, Place, PlaceName, Standing, vendor_code};
 
 /// More codes than this in one file are not looked at.
@@ -69,6 +70,7 @@ impl Walk<'_, '_> {
                 b"----" if self.is_named_otherwise(&atom) => {}
                 b"----" => self.freeform(atom, node, order)?,
                 b"xid " => self.vendor_id(atom)?,
+                b"covr" => larger(&mut self.found.picture, atom.body()..atom.end),
                 kind => {
                     let number = u32::from_be_bytes(*kind);
                     if let Some((_, key)) = keys.iter().find(|(named, _)| *named == number) {

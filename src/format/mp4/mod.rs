@@ -25,6 +25,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
     places.append(&mut structure.places);
     Ok(Found {
         doubt: structure.doubt,
+        picture: structure.picture.clone().filter(|_| structure.trouble.is_none()),
         is_whole: structure.is_whole,
         ..Found::certain(places, structure)
     })

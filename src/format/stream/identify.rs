@@ -1,5 +1,7 @@
 //! Tells the kind of a file by its content, past any tags in front.
 
+use std::ops::Range;
+
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Tree;
 use crate::format::formats::{self, Formats};
@@ -69,6 +71,14 @@ impl Front {
     /// As in [`crate::format::Located`].
     pub(in crate::format) fn is_forgiven(&self) -> bool {
         self.tags.iter().any(Tag::is_forgiven)
+    }
+
+    /// As in [`crate::format::Found`]. Programs differ in which of several tags they read.
+    pub(in crate::format) fn picture(&self) -> Option<Range<u64>> {
+        match &self.tags[..] {
+            [tag] => tag.picture(),
+            _ => None,
+        }
     }
 
     /// Why codes may be in front that were not seen.

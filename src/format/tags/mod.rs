@@ -4,6 +4,7 @@
 //! that an edit changed no other item. Only reading: lofty's writer never touches a user's file. Invariant: whatever
 //! a hostile file does to lofty, callers get a value or a [`TagError`].
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::time::Duration;
@@ -19,12 +20,14 @@ use crate::format::flac::stream_info::stream_info;
 use crate::format::formats::Reader;
 use crate::format::stream::mpeg;
 use crate::format::words::Words;
-use crate::format::{self, Format};
+use crate::format::{self, Format, Located};
 use reader::BoundedReader;
 
 mod demuxer;
 mod items;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 pub use items::{Expected, same_but_codes};
 
@@ -78,8 +81,11 @@ pub enum Audio {
     Describe,
 }
 
-/// Reads a file's description and the codes that lofty finds in it.
-pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opinion, TagError> {
+/// Reads the description of a file that was walked already, and the codes that lofty finds in it.
+pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Opinion, TagError> {
+    let Located {
+        format, ref picture, ..
+    } = *located;
     // Of Matroska the walk reads the same, and faster.
     let Some(reader) = format.reader().filter(|reader| *reader != Reader::Matroska) else {
         let mut opinion = described_by_walk(bytes)?;
@@ -89,17 +95,20 @@ pub fn opinion(bytes: &dyn ReadAt, format: Format, audio: Audio) -> Result<Opini
     let mut tags = ParseOptions::new().read_cover_art(false);
     let tags = tags.read_properties(false);
     let tagged = match audio {
-        Audio::Skip => tagged_file(bytes, reader, tags)?,
+        Audio::Skip => tagged_file(bytes, picture, reader, tags)?,
         // A wrong audio header must not hide the tags.
         Audio::Describe => {
             let mut both = tags;
-            tagged_file(bytes, reader, both.read_properties(true)).or_else(|_| tagged_file(bytes, reader, tags))?
+            tagged_file(bytes, picture, reader, both.read_properties(true))
+                .or_else(|_| tagged_file(bytes, picture, reader, tags))?
         }
     };
     let mut opinion = Opinion::default();
     // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
     let is_aac = reader == Reader::Aac;
-    let ape_of_aac = is_aac.then(|| tagged_file(bytes, Reader::Mpeg, tags).ok()).flatten();
+    let ape_of_aac = is_aac
+        .then(|| tagged_file(bytes, picture, Reader::Mpeg, tags).ok())
+        .flatten();
     let ape_of_aac = ape_of_aac.iter().flat_map(|tagged| tagged.tags());
     let ape_of_aac = ape_of_aac.filter(|tag| tag.tag_type() == TagType::Ape);
     for tag in tagged.tags().iter().chain(ape_of_aac) {
@@ -153,10 +162,15 @@ fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
     value.map(|value| value.into_owned()).filter(|value| !value.is_empty())
 }
 
-fn tagged_file(bytes: &dyn ReadAt, reader: Reader, options: ParseOptions) -> Result<TaggedFile, TagError> {
+fn tagged_file(
+    bytes: &dyn ReadAt,
+    picture: &Option<Range<u64>>,
+    reader: Reader,
+    options: ParseOptions,
+) -> Result<TaggedFile, TagError> {
     let file_type = file_type(reader).ok_or(TagError::NoReader)?;
     contained(|| {
-        let mut bytes = BoundedReader::new(bytes);
+        let mut bytes = BoundedReader::without(bytes, picture.clone());
         Probe::with_file_type(&mut bytes, file_type).options(options).read()
     })
 }

@@ -1,6 +1,7 @@
 //! Any [`ReadAt`] as the `Read + Seek` that lofty and symphonia want, with a bound on what they may read.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use symphonia::core::io::MediaSource;
 
@@ -19,10 +20,15 @@ const BUDGET: u64 = 128 << 20;
 /// would take a minute, and through the whole budget still seconds. No real tag needs as many reads.
 const READS: u32 = 2 << 20;
 
+/// The end of a file, where readers look for tags whatever else may be there.
+const TAIL: u64 = 4096;
+
 /// Reads within a budget; past it every read is an error.
 pub(super) struct BoundedReader<'a, R: ReadAt + ?Sized = dyn ReadAt + 'a> {
     bytes: &'a R,
     position: u64,
+    /// What is not read from the file: its place is full of zeros.
+    picture: Range<u64>,
     block: Vec<u8>,
     block_at: u64,
     /// Of the last fetch.
@@ -36,11 +42,23 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
         BoundedReader::within(bytes, BUDGET)
     }
 
+    /// For a reader that is asked for no pictures. lofty steps over one by reading it, or reads all of a list to find its
+    /// items; on an archive that would be most of what a scan reads. `picture` is one that the walk stepped over without
+    /// a doubt, as lofty will: none of its bytes counts, only how many there are, so that they need not be the file's.
+    pub(super) fn without(bytes: &'a R, picture: Option<Range<u64>>) -> BoundedReader<'a, R> {
+        let Range { start, end } = picture.unwrap_or_default();
+        BoundedReader {
+            picture: start..end.min(bytes.len().saturating_sub(TAIL)),
+            ..BoundedReader::new(bytes)
+        }
+    }
+
     /// With a budget of its own.
     pub(super) fn within(bytes: &'a R, budget: u64) -> BoundedReader<'a, R> {
         BoundedReader {
             bytes,
             position: 0,
+            picture: 0..0,
             block: Vec::new(),
             block_at: 0,
             size: 0,
@@ -56,7 +74,11 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
             false => BLOCK,
         };
         self.budget = self.budget.checked_sub(self.size as u64).ok_or_else(exhausted)?;
-        self.block.resize(self.size, 0);
+        let size = match self.picture.start.checked_sub(self.position) {
+            Some(left) if !self.picture.is_empty() => left.min(self.size as u64) as usize,
+            Some(_) | None => self.size,
+        };
+        self.block.resize(size, 0);
         let read = self.bytes.read_at(&mut self.block, self.position);
         // After an error there is nothing that another read may take for the file's bytes.
         self.block.truncate(*read.as_ref().unwrap_or(&0));
@@ -69,6 +91,13 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
 impl<R: ReadAt + ?Sized> Read for BoundedReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reads = self.reads.checked_sub(1).ok_or_else(exhausted)?;
+        if self.picture.contains(&self.position) {
+            let left = self.picture.end - self.position;
+            let count = left.min(buffer.len() as u64) as usize;
+            buffer[..count].fill(0);
+            self.position += count as u64;
+            return Ok(count);
+        }
         let in_block = self.position >= self.block_at && self.position - self.block_at < self.block.len() as u64;
         if !in_block {
             self.fetch()?;
@@ -151,6 +180,30 @@ mod tests {
         reader.rewind().unwrap();
         reader.read_exact(&mut byte).unwrap();
         assert_eq!(byte, [7]);
+    }
+
+    #[test]
+    fn a_picture_is_zeros_but_for_the_end_of_the_file() {
+        let bytes: Vec<u8> = (0..50_000u32).map(|n| (n % 251) as u8 | 1).collect();
+        let end = bytes.len() - TAIL as usize;
+        for (picture, zeros) in [
+            (9_000..30_000, 9_000..30_000),
+            (9_000..49_999, 9_000..end),
+            (49_000..49_999, 0..0),
+        ] {
+            let mut expected = bytes.clone();
+            expected[zeros.clone()].fill(0);
+            let mut reader = BoundedReader::without(&bytes, Some(picture));
+            let mut all = Vec::new();
+            reader.read_to_end(&mut all).unwrap();
+            assert!(all == expected, "{zeros:?}");
+            for at in [8_999, 9_000, 20_000, 29_999, 30_000, end - 1, end, 49_999] {
+                let mut byte = [9];
+                reader.seek(SeekFrom::Start(at as u64)).unwrap();
+                reader.read_exact(&mut byte).unwrap();
+                assert_eq!(byte, [expected[at]], "{zeros:?} {at}");
+            }
+        }
     }
 
     #[test]

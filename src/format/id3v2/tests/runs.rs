@@ -56,12 +56,15 @@ fn seen(bytes: &[u8]) -> String {
         rest,
         items,
         values: _,
+        picture,
         signed,
         odd,
         doubt,
     } = tag;
     let items: Vec<_> = items.iter().map(|item| (&item.frame.range, &item.values)).collect();
-    format!("{range:?} {inflates} {frames:?} {frame_count} {rest:?} {items:?} {signed} {odd:?} {doubt:?} {places:?}")
+    format!(
+        "{range:?} {inflates} {frames:?} {frame_count} {rest:?} {items:?} {picture:?} {signed} {odd:?} {doubt:?} {places:?}"
+    )
 }
 
 fn frame() -> impl Strategy<Value = Written> {
