@@ -12,7 +12,7 @@ use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
 use super::walk::walk_of;
-use super::{Surroundings, answer_in};
+use super::{Surroundings, answer_in, say};
 use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
@@ -114,11 +114,7 @@ pub(super) fn tell_reserved(files: &[PathBuf], surroundings: &Surroundings) {
 
 /// What a command did, in one line.
 fn answer(line: &str, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    if !surroundings.quiet {
-        let mut out = answer_in(LineFormat::Text);
-        writeln!(out, "{}", printable(line))?;
-        out.flush()?;
-    }
+    say(line, surroundings)?;
     Ok(Exit::Fine)
 }
 

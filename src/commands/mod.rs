@@ -15,7 +15,7 @@ use crate::edit::journal::JournalError;
 use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
 use crate::report::fold::{self, Folding};
-use crate::report::terminal::Colour;
+use crate::report::terminal::{Colour, printable};
 use crate::system::database::Fault;
 use crate::system::in_flight::{Effort, Threads, measure_for};
 use progress::{Beside, Line};
@@ -166,6 +166,16 @@ pub(crate) fn answer_in(format: LineFormat) -> Box<dyn Write> {
         LineFormat::Text => Box::new(Folding::new(stdout(), Some(columns_of(terminal_size_of(io::stdout()))))),
         LineFormat::Jsonl => Box::new(stdout()),
     }
+}
+
+/// Says on standard output what a command did, in one line.
+pub(crate) fn say(line: &str, surroundings: &Surroundings) -> anyhow::Result<()> {
+    if !surroundings.quiet {
+        let mut out = answer_in(LineFormat::Text);
+        writeln!(out, "{}", printable(line))?;
+        out.flush()?;
+    }
+    Ok(())
 }
 
 /// Prints help, or the version, to standard output. The first screen is made for 80 columns.

@@ -76,42 +76,10 @@ impl Ledger {
                     wanted: wanted.len(),
                 }));
             }
-            let mut by_audio: HashMap<u128, Isrc> = HashMap::new();
-            let mut free = free.into_iter();
-            for (offer, recording) in offers.iter_mut().zip(recordings) {
-                if offer.is_some() {
-                    continue;
-                }
-                let isrc = recording
-                    .description
-                    .flac_md5
-                    .and_then(|md5| by_audio.get(&md5).copied());
-                if let Some(isrc) = isrc {
-                    let kind = OfferKind::Again;
-                    *offer = Some(Offer { isrc, kind });
-                    continue;
-                }
-                let isrc = free.next().expect("there are as many as are wanted");
-                let entry = Entry {
-                    isrc,
-                    state: State::Reserved,
-                    origin: Origin::Given,
-                    reference: recording.clone(),
-                    stamp: stamp.clone(),
-                };
-                store::insert(transaction, &entry)?;
-                if let Some(md5) = recording.description.flac_md5 {
-                    by_audio.insert(md5, isrc);
-                }
-                let kind = OfferKind::New;
-                *offer = Some(Offer { isrc, kind });
-            }
+            let offers = complete(transaction, offers, recordings, &free, stamp)?;
             let usage = ranges.iter().map(|range| Usage::of(transaction, *range, year, digits));
             let usage = usage.collect::<rusqlite::Result<Vec<Usage>>>()?;
-            Ok(Ok(Reservation {
-                offers: offers.into_iter().flatten().collect(),
-                usage,
-            }))
+            Ok(Ok(Reservation { offers, usage }))
         })
     }
 
@@ -132,6 +100,47 @@ impl Ledger {
             Ok(Ok(()))
         })
     }
+}
+
+/// Sets the next free code apart for each recording without an offer; recordings of one audio get one.
+fn complete(
+    database: &Connection,
+    offers: Vec<Option<Offer>>,
+    recordings: &[Reference],
+    free: &[Isrc],
+    stamp: &Stamp,
+) -> rusqlite::Result<Vec<Offer>> {
+    let mut by_audio: HashMap<u128, Isrc> = HashMap::new();
+    let mut free = free.iter();
+    let mut completed = Vec::with_capacity(offers.len());
+    for (offer, recording) in offers.into_iter().zip(recordings) {
+        let md5 = recording.description.flac_md5;
+        let same_audio = md5.and_then(|md5| by_audio.get(&md5).copied());
+        completed.push(match (offer, same_audio) {
+            (Some(offer), _) => offer,
+            (None, Some(isrc)) => Offer {
+                isrc,
+                kind: OfferKind::Again,
+            },
+            (None, None) => {
+                let isrc = *free.next().expect("there are as many as are wanted");
+                let entry = Entry {
+                    isrc,
+                    state: State::Reserved,
+                    origin: Origin::Given,
+                    reference: recording.clone(),
+                    stamp: stamp.clone(),
+                };
+                store::insert(database, &entry)?;
+                by_audio.extend(md5.map(|md5| (md5, isrc)));
+                Offer {
+                    isrc,
+                    kind: OfferKind::New,
+                }
+            }
+        });
+    }
+    Ok(completed)
 }
 
 /// A code that was set apart counts as given.

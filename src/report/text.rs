@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use self::line::{BELOW_NAME, FileLine};
 use super::advice::Asked;
 use super::fold::{fits, fold, path as path_units, shortened, unit, with_command};
 use super::summary::Summary;
@@ -15,6 +16,8 @@ use crate::judge::{Finding, Kind, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
 use crate::scan::inspect::Inspected;
 
+mod line;
+
 /// Beyond this, a list of files that all lack the same thing is shortened.
 const SHOWN_WHOLE: usize = 6;
 
@@ -23,9 +26,6 @@ const SHOWN_GONE: usize = 3;
 
 /// Beyond this, the middle of a value is left out.
 const VALUE_WIDTH: usize = 60;
-
-/// The indent of what is told of one file below its name.
-const BELOW_NAME: usize = 6;
 
 /// How much the text report tells.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ pub struct TextReport<W> {
 struct Problem {
     task: Task,
     heading: Heading,
-    lines: Vec<Line>,
+    lines: Vec<FileLine>,
     /// Every line tells something of its own, so none may be left out.
     individual: bool,
 }
@@ -69,52 +69,6 @@ struct Heading {
     words: Cow<'static, str>,
     /// The command that takes care of it; empty where there is none.
     command: String,
-}
-
-/// What is told of one file.
-#[derive(Default)]
-struct Line {
-    name: String,
-    /// What is where, and what becomes of it, in units.
-    value: String,
-    /// In words, without the parentheses that it gets behind a value.
-    reason: String,
-    /// What the second reader says.
-    doubt: String,
-}
-
-impl Line {
-    /// As one line, where it fits; else by parts below each other.
-    fn folded(&self, columns: Option<usize>) -> Vec<String> {
-        let Line {
-            name,
-            value,
-            reason,
-            doubt,
-        } = self;
-        let reason = match value.is_empty() || reason.is_empty() {
-            true => reason.clone(),
-            false => format!("({reason})"),
-        };
-        let told: Vec<&str> = [value, &reason, doubt]
-            .map(String::as_str)
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect();
-        let whole = match told.is_empty() {
-            true => unit(name),
-            false if told == [doubt] => format!("{} {}", unit(name), unit(" ") + doubt),
-            false => format!("{}: {}", unit(name), told.join(" ")),
-        };
-        if fits(&whole, 4, columns) {
-            return fold(&whole, 4, 4, None);
-        }
-        let mut lines = fold(name, 4, BELOW_NAME, columns);
-        for part in told {
-            lines.extend(fold(part, BELOW_NAME, BELOW_NAME + 2, columns));
-        }
-        lines
-    }
 }
 
 #[derive(PartialEq)]
@@ -136,7 +90,7 @@ impl<W: Write> TextReport<W> {
         }
     }
 
-    fn add(&mut self, task: Task, words: impl Into<Cow<'static, str>>, command: String, line: Line) {
+    fn add(&mut self, task: Task, words: impl Into<Cow<'static, str>>, command: String, line: FileLine) {
         let heading = Heading {
             words: words.into(),
             command,
@@ -273,7 +227,7 @@ impl<W: Write> TextReport<W> {
             true => printable(explanation).into_owned().into(),
             false => Cow::Borrowed(*words),
         };
-        let line = Line {
+        let line = FileLine {
             name: name.to_owned(),
             value: quoted + &outcome,
             reason,
@@ -336,10 +290,10 @@ impl<W: Write> Report for TextReport<W> {
         if file.judged.findings.is_empty() {
             // Only `--all` sends files without a finding here.
             let isrc = file.judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default();
-            let line = Line {
+            let line = FileLine {
                 name: name.into_owned(),
                 value: isrc,
-                ..Line::default()
+                ..FileLine::default()
             };
             self.add(Task::Fine, Task::Fine.info().line, String::new(), line);
         }

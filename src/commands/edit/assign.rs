@@ -1,7 +1,6 @@
 //! `assign`: codes from the ledger, one a recording.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,7 +16,7 @@ use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::listener;
 use crate::commands::walk::walk_of;
-use crate::commands::{Surroundings, answer_in, hard_to_believe, state_folder};
+use crate::commands::{Surroundings, hard_to_believe, say, state_folder};
 use crate::edit::journal::Journal;
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
@@ -58,15 +57,12 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
         // It prints the very codes and sets none apart.
         ledger = ledger.trial()?;
     }
-    let prefix = match prefix {
-        Some(prefix) => prefix,
-        None => only_prefix(&ledger)?,
-    };
+    let prefix = prefix.map_or_else(|| only_prefix(&ledger), Ok)?;
     let (files, exit_of_look) = described(&walk, surroundings)?;
-    let listener = match files.iter().any(|file| file.isrc.is_none()) {
-        true => Some(listener(surroundings, walk.opening())?),
-        false => None,
-    };
+    let are_coded = files.iter().all(|file| file.isrc.is_some());
+    let listener = (!are_coded)
+        .then(|| listener(surroundings, walk.opening()))
+        .transpose()?;
     let hearing = listener.as_ref().map(|listener| Hearing::of(listener, &files));
     let recordings = match &hearing {
         Some(hearing) => hearing.recordings(&files),
@@ -75,37 +71,27 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
-    let recordings = match (together, separate) {
-        (true, _) => asked_about(recordings).together(&files),
-        (false, true) => recordings,
-        (false, false) => settled(asked_about(recordings), &files, surroundings)?,
+    let groups = match (together, separate) {
+        (true, _) => asked_about(recordings).together(&files).groups,
+        (false, true) => recordings.groups,
+        (false, false) => settled(asked_about(recordings), &files, surroundings)?.groups,
     };
-    let groups = recordings.groups;
     let run = Run::writing(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
     let elsewhere = carried_elsewhere(prefix)?;
     enter(&files, &elsewhere, &mut ledger, &stamp, surroundings)?;
-    if !files.is_empty() && files.iter().all(|file| file.isrc.is_some()) && edit.how.format == LineFormat::Text {
-        let all = match files.len() {
-            1 => "The file has a code already.".to_owned(),
-            number => format!("All {} files have a code already.", thousands(number as u64)),
-        };
-        if !surroundings.quiet {
-            say(&all)?;
-        }
+    let text = edit.how.format == LineFormat::Text;
+    if text && are_coded && !files.is_empty() {
+        say(&all_have_one(files.len()), surroundings)?;
         return Ok(exit_of_look);
     }
-    let length = |file: &FileInfo| {
-        let sounding = hearing.as_ref().and_then(|hearing| hearing.sounding(&file.path));
-        sounding.or(file.description.duration)
-    };
+    let sounding = |file: &FileInfo| hearing.as_ref()?.sounding(&file.path);
+    let length = |file: &FileInfo| sounding(file).or(file.description.duration);
     let held: Vec<Option<String>> = groups.iter().map(|group| held_by(group, &files, &length)).collect();
-    let has_none = |(group, held): &(&Group, &Option<String>)| group.codes.is_empty() && held.is_none();
     let without: Vec<&Group> = groups
         .iter()
         .zip(&held)
-        .filter(has_none)
-        .map(|(group, _)| group)
+        .filter_map(|(group, held)| (group.codes.is_empty() && held.is_none()).then_some(group))
         .collect();
     let references = spread(0..without.len(), |number| {
         reference(without[number], &files, listener.as_ref())
@@ -117,8 +103,8 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
     let decided = decisions(&groups, &reservation.offers, &files, held);
     let exit = write(run, decided, &mut ledger, &stamp)?;
-    if edit.how.format == LineFormat::Text && !surroundings.quiet && !without.is_empty() {
-        say(&sum(&reservation.offers, &without))?;
+    if text && !without.is_empty() {
+        say(&sum(&reservation.offers, &without), surroundings)?;
     }
     Ok(exit.max(exit_of_look))
 }
@@ -392,11 +378,11 @@ fn sum(offers: &[Offer], without: &[&Group]) -> String {
     )
 }
 
-fn say(line: &str) -> anyhow::Result<()> {
-    let mut out = answer_in(LineFormat::Text);
-    writeln!(out, "{line}")?;
-    out.flush()?;
-    Ok(())
+fn all_have_one(files: usize) -> String {
+    match files {
+        1 => "The file has a code already.".to_owned(),
+        files => format!("All {} files have a code already.", thousands(files as u64)),
+    }
 }
 
 fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {

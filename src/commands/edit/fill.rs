@@ -1,6 +1,5 @@
 //! `fill`: codes from files that are the same recording.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::bytes::source::Links;
@@ -12,7 +11,7 @@ use crate::commands::look::recall::indexes_among;
 use crate::commands::look::{Looked, look, nothing_done};
 use crate::commands::scan::listening::listener;
 use crate::commands::walk::{check_named, walk_of};
-use crate::commands::{Surroundings, answer_in};
+use crate::commands::{Surroundings, say};
 use crate::discover::Walk;
 use crate::isrc::Isrc;
 use crate::judge::Kind;
@@ -71,11 +70,9 @@ pub(in crate::commands) fn run(arguments: Fill, surroundings: &Surroundings) -> 
     }
     let without = lacking.len() as u64;
     let dry_run = edit.how.dry_run;
-    let text = edit.how.format == LineFormat::Text && !surroundings.quiet;
+    let text = edit.how.format == LineFormat::Text;
     if text && without == 0 && filled > 0 {
-        let mut out = answer_in(LineFormat::Text);
-        writeln!(out, "Nothing to do: every file that can be read has a code.")?;
-        out.flush()?;
+        say("Nothing to do: every file that can be read has a code.", surroundings)?;
         return Ok(exit_of_look);
     }
     let run = Run::writing(&edit, surroundings, Unchanged::List)?;
@@ -84,11 +81,12 @@ pub(in crate::commands) fn run(arguments: Fill, surroundings: &Surroundings) -> 
         got += u64::from(matches!(ending, Ending::Written | Ending::Planned));
     })?;
     if text && without > 0 {
-        let mut out = answer_in(LineFormat::Text);
         let get = if dry_run { "would get one" } else { "got one" };
         let files = count(without, "file", "files");
-        writeln!(out, "{} of {files} without a code {get}", thousands(got))?;
-        out.flush()?;
+        say(
+            &format!("{} of {files} without a code {get}", thousands(got)),
+            surroundings,
+        )?;
     }
     let remain = if got < without { Exit::Findings } else { Exit::Fine };
     Ok(exit.max(exit_of_look).max(remain))

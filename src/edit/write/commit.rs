@@ -78,14 +78,10 @@ pub(in crate::edit) fn commit(
             .collect()
     });
     for (intended, ended) in intended.iter().zip(&mut written) {
-        let (Ok((id, staged)), Some(Ended::Torn(_))) = (intended, &*ended) else {
-            continue;
-        };
-        if let Way::InPlace { windows, edit: _ } = &staged.intent.way
-            && let Ok(left) = put_back(journal, *id, staged, windows, faults)
-            && let Some(Ended::Torn(error)) = ended.take()
-        {
-            *ended = Some(Ended::PutBack(EditError::Write(error).into(), left));
+        if let Ok((id, staged)) = intended {
+            *ended = ended
+                .take()
+                .map(|ended| put_back_if_torn(journal, *id, staged, ended, faults));
         }
     }
     sync_folders(&intended, &mut written, faults);
@@ -109,6 +105,19 @@ pub(in crate::edit) fn commit(
             .collect(),
         unrecorded: recorded.err(),
     })
+}
+
+/// Puts back what was in a file that was only partly written in place, where that works.
+fn put_back_if_torn(journal: &Journal, id: EditId, staged: &Staged, ended: Ended, faults: &dyn Faults) -> Ended {
+    match (ended, &staged.intent.way) {
+        (Ended::Torn(error), Way::InPlace { windows, edit: _ }) => {
+            match put_back(journal, id, staged, windows, faults) {
+                Ok(left) => Ended::PutBack(EditError::Write(error).into(), left),
+                Err(_) => Ended::Torn(error),
+            }
+        }
+        (ended, _) => ended,
+    }
 }
 
 /// What is recorded of an ending; nothing where recovery is to find it out.

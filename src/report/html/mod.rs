@@ -17,6 +17,7 @@ use crate::scan::inspect::Inspected;
 use folders::Folders;
 use rows::Rows;
 
+mod folder_table;
 mod folders;
 mod page;
 mod rows;
