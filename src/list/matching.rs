@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use super::told::Choice;
 use super::{Code, List, Numbering, Row};
 use crate::isrc::Isrc;
+use crate::list::table::duration::DurationCell;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
@@ -171,12 +172,34 @@ impl Matcher<'_> {
         }
         let beyond_ascii = beyond_ascii(&rows, &found, &finder);
         let mut matching = settle::settle(&rows, files, found, &finder, self.replace);
+        told.extend(self::told(&rows, &matching, &finder));
         matching.told = told;
         matching.distrust = distrust.or(matching.distrust);
         matching.beyond_ascii = beyond_ascii;
         matching.rows_without_code.retain(|row| !void.contains(row));
         matching
     }
+}
+
+/// What decided where less than usual is known.
+fn told(rows: &[Row], matching: &Matching, finder: &Finder) -> Option<Choice> {
+    let found = || matching.matched.iter().map(|found| (&rows[found.row], found));
+    let is_number = |(row, found): (&Row, &Match)| {
+        found.by == By::DiscAndTrack && row.description.title.is_none() && row.duration == DurationCell::None
+    };
+    if !matching.matched.is_empty() && found().all(is_number) {
+        return Some(Choice::NumbersAlone);
+    }
+    let artist = found().find_map(|(row, _)| row.description.artist.clone())?;
+    let says = |(row, found): (&Row, &Match)| {
+        let file = &finder.files[found.file];
+        file.description.artist.is_some()
+            || row.description.artist.as_deref().is_some_and(|artist| {
+                crate::recording::fold::fold(&file.path.to_string_lossy())
+                    .contains(&crate::recording::fold::fold(artist))
+            })
+    };
+    (!found().any(says)).then_some(Choice::ArtistUnsaid(artist))
 }
 
 /// Takes the codes out of rows that say they are void; gives their numbers.

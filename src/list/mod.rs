@@ -53,6 +53,8 @@ pub enum Numbering {
     Rows,
     /// Lines of a text.
     Lines,
+    /// Columns of a table whose headings are in the first.
+    Columns,
 }
 
 impl Numbering {
@@ -61,6 +63,7 @@ impl Numbering {
         match self {
             Numbering::Rows => "row",
             Numbering::Lines => "line",
+            Numbering::Columns => "column",
         }
     }
 }
@@ -160,7 +163,10 @@ impl Code {
             None => Code::Unusable {
                 text: shortened(text).into_owned(),
                 placeholder: decoded.class == Class::Placeholder,
-                why: decoded.reason.explain(),
+                why: match table::cell::is_range(text) {
+                    true => "it is a range of codes, and each code needs a row of its own".into(),
+                    false => decoded.reason.explain(),
+                },
             },
         }
     }
@@ -195,6 +201,8 @@ struct Sheet {
     /// The columns of a table that has others beside it: "A:C".
     part: Option<String>,
     grid: Grid,
+    /// Its headings were in the first column.
+    is_turned: bool,
     /// What the workbook hides, and is left out.
     hidden_rows: usize,
     hidden_columns: usize,

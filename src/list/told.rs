@@ -43,6 +43,12 @@ pub enum Choice {
     Lines,
     /// None of the files that the list names is here.
     FilesElsewhere,
+    /// The headings are in the first column.
+    Lying,
+    /// Nothing but track numbers says which code is whose.
+    NumbersAlone,
+    /// The list names an artist, the files none.
+    ArtistUnsaid(String),
 }
 
 impl Choice {
@@ -77,6 +83,14 @@ impl Choice {
                 format!("{parts} struck through left out")
             }
             Choice::Lines => "no table, so titles and codes are read line by line".to_owned(),
+            Choice::Lying => "its headings are in its first column".to_owned(),
+            Choice::NumbersAlone => "no title and no length in it, so track numbers alone decide".to_owned(),
+            Choice::ArtistUnsaid(artist) => {
+                format!(
+                    "no file says its artist {}, so the rest of its rows decides",
+                    cells_told([artist.as_str()])
+                )
+            }
             Choice::FilesElsewhere => "none of the files it names is here, so number and title decide".to_owned(),
         }
     }
@@ -137,6 +151,20 @@ pub enum ListError {
         "row {row}: the cell in column {letters} runs over several rows\nhint: a quotation mark before it is not closed"
     )]
     LineBreak { row: u32, letters: String },
+    #[error(
+        "row {row}: {text} is a range of codes, and nothing says which of them is whose\nhint: write a row for each code, with the number or the title of its track"
+    )]
+    Range { row: u32, text: String },
+    #[error(
+        "row {row} has {cells} cells below {headings} headings, and its code is not below {column}\nhint: a comma in a title cuts \
+         it in two: put quotation marks around such titles, or save the list as .xlsx"
+    )]
+    Shifted {
+        row: u32,
+        cells: usize,
+        headings: usize,
+        column: String,
+    },
     #[error("row {row} cannot be read as CSV")]
     Csv {
         row: u32,

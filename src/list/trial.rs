@@ -11,6 +11,7 @@ use super::{List, Reading, table};
 use crate::list::read::page::Page;
 use crate::list::read::source::Source;
 use crate::list::table::columns::{Column, Columns};
+use crate::list::table::duration::DurationCell;
 use crate::recording::{FileInfo, versions};
 
 /// Of larger lists no ways on are looked for: each is a run of its own.
@@ -136,8 +137,13 @@ impl Trial<'_> {
             }
         };
         let rows = &understood.list.rows;
-        let mut ways: Vec<(&str, &[Column])> = match understood.matching.distrust {
+        let mut ways: Vec<(&str, &[Column])> = match &understood.matching.distrust {
             Some(Distrust::Moved) => vec![("if its numbers are not those of the files", &[Column::Track])],
+            Some(Distrust::Lengths) => vec![("if its lengths are those of other masters", &[Column::Duration])],
+            Some(Distrust::Unnamed { .. }) => vec![(
+                "if it is the list of these files all the same",
+                &[Column::Album, Column::Artist],
+            )],
             Some(Distrust::Void) => vec![("if the codes are the right ones all the same", &[Column::State])],
             Some(Distrust::Numbers { .. }) => {
                 let in_order = Reading {
@@ -257,6 +263,7 @@ fn says(row: &super::Row, column: Column) -> bool {
         Column::Artist => row.description.artist.is_some(),
         Column::Version => row.description.version.is_some() || row.above.is_some(),
         Column::Disc => row.description.disc.is_some(),
+        Column::Duration => row.duration != DurationCell::None,
         Column::Title => row.file.is_some() && row.description.title.is_some(),
         _ => row.file.is_some(),
     }

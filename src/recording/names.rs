@@ -47,6 +47,11 @@ pub fn album_of_folders(path: &Path) -> Option<String> {
     Folder::of(path.parent().unwrap_or(Path::new(""))).album
 }
 
+/// The artist that the folder of a path names: "Artist - Album".
+pub fn artist_of_folders(path: &Path) -> Option<String> {
+    Folder::of(path.parent().unwrap_or(Path::new(""))).artist
+}
+
 /// What each of these paths says, in their order. Those of one folder are read together.
 pub fn read_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<Named> {
     let mut folders: HashMap<Option<&Path>, Vec<(usize, &OsStr)>> = HashMap::new();

@@ -14,6 +14,7 @@ mod programs;
 mod refused;
 mod remarks;
 mod trade;
+mod weak;
 
 use audio::Tags;
 use common::{Run, Sandbox, contents};

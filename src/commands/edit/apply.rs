@@ -159,7 +159,7 @@ fn check_codes(
     edit: &WriteArgs,
     surroundings: &Surroundings,
 ) -> anyhow::Result<Exit> {
-    let decided = match matching.distrust {
+    let decided = match &matching.distrust {
         Some(distrust) => {
             surroundings.complain(&distrust.words());
             Vec::new()

@@ -1,6 +1,6 @@
 //! Which album a file or a row is of.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::find::Finder;
@@ -18,6 +18,26 @@ impl Finder<'_> {
             (Some(a), Some(b)) => a == b,
             _ => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
         }
+    }
+
+    /// Whether a file, or a folder that it lies in, says the artist or the album of a row; or says nothing of either.
+    pub(super) fn is_named(&self, row: &Row, file: usize) -> bool {
+        let (tags, path) = (&self.files[file].description, &self.files[file].path);
+        if names::album_of_folders(path).is_none() && tags.album.is_none() && tags.artist.is_none() {
+            return true;
+        }
+        let path = fold(&path.to_string_lossy());
+        let says = |(wanted, tag): (&Option<String>, &Option<String>)| {
+            let wanted = wanted.as_deref()?;
+            let name = fold(&names::album_and_disc(wanted).0);
+            let tag = tag.as_deref().is_some_and(|tag| names_touch(wanted, tag));
+            Some(tag || (!name.is_empty() && path.contains(&name)))
+        };
+        let own = &row.description;
+        [(&own.artist, &tags.artist), (&own.album, &tags.album)]
+            .into_iter()
+            .filter_map(says)
+            .any(|said| said)
     }
 
     pub(super) fn is_one_release(&self, files: &[usize]) -> bool {
@@ -49,6 +69,33 @@ pub(super) fn release_folder(path: &Path) -> PathBuf {
     }
 }
 
+/// Names such as "Etude - Allegro" may hold an artist, and where the rows name another one and this as a title, they do not.
+pub(super) fn without_wrong_artists(sides: &mut [Side], rows: &[Row]) {
+    let titles: HashMap<String, &str> = rows
+        .iter()
+        .filter_map(|row| {
+            let title = row.description.title.as_deref().filter(|title| title.contains(" - "))?;
+            Some((fold(title), row.description.artist.as_deref()?))
+        })
+        .collect();
+    if titles.is_empty() {
+        return;
+    }
+    let is_tagged = |side: &Side| side.file.description.title.is_some() || side.file.description.artist.is_some();
+    for side in sides.iter_mut().filter(|side| !is_tagged(side)) {
+        let (Some(artist), Some(title)) = (&side.called.artist, &side.called.title) else {
+            continue;
+        };
+        let whole = format!("{artist} - {title}");
+        let is_title = titles
+            .get(&fold(&whole))
+            .is_some_and(|known| !names_touch(known, artist));
+        if is_title {
+            (side.called.artist, side.called.title) = (names::artist_of_folders(&side.file.path), Some(whole));
+        }
+    }
+}
+
 /// Whether the rows are of one release as far as they tell.
 pub(super) fn is_one_release(rows: &[Row]) -> bool {
     let upcs: HashSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
@@ -66,8 +113,17 @@ pub(super) fn belongs(row: &Row, side: &Side) -> bool {
     let albums = row.description.album.as_deref().zip(side.called.album.as_deref());
     let is_one_album = |(a, b): (&str, &str)| {
         let touch = names_touch(a, b) || release(a) == release(b);
-        // The live album is not the studio one.
-        touch && (versions::has_version(a) == versions::has_version(b))
+        // The live album is not the studio one, but what all its titles say, its name may leave out.
+        let is_said_by = |album: &str, title: Option<String>| {
+            let words = title.map(|title| versions::version_words(&title)).unwrap_or_default();
+            versions::version_words(album).iter().all(|word| words.contains(word))
+        };
+        let are_one_version = match (versions::has_version(a), versions::has_version(b)) {
+            (true, false) => is_said_by(a, side.title()),
+            (false, true) => is_said_by(b, row.whole_title()),
+            _ => true,
+        };
+        touch && are_one_version
     };
     let discs = row.description.disc.zip(side.called.disc);
     artists.is_none_or(|(a, b)| names_touch(a, b))

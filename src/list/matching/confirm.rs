@@ -53,6 +53,7 @@ impl Finder<'_> {
             return match named.filter(|named| !versions::version_words(named).iter().all(|word| said.contains(word))) {
                 Some(named) => Err(What::OtherVersion {
                     file,
+                    is_title: true,
                     wanted,
                     title: format!("{title} ({named})"),
                 }),
@@ -71,7 +72,13 @@ impl Finder<'_> {
             (_, Fit::Same) => Ok(()),
             (_, Fit::Alike) if !moved() => Ok(()),
             (By::Path | By::FileName, Fit::OneSided) if says_more() && !moved() => {
-                Err(What::OtherVersion { file, wanted, title })
+                let is_title = true;
+                Err(What::OtherVersion {
+                    file,
+                    is_title,
+                    wanted,
+                    title,
+                })
             }
             (By::Path | By::FileName, Fit::OneSided) if !says_more() => Ok(()),
             (By::Path | By::FileName, Fit::OtherScript | Fit::SharesWords) if !moved() => Ok(()),
@@ -89,17 +96,39 @@ impl Finder<'_> {
         let Some(title) = self.sides[file].title() else {
             return Ok(());
         };
-        let above = row.above.as_deref().filter(|above| !self.is_within(file, above));
-        let versions = row.description.version.as_deref().into_iter().chain(above);
+        let versions = [
+            row.description.version.as_deref(),
+            row.above.as_deref(),
+            self.other_advisory(row, &title),
+        ];
+        let versions = versions
+            .into_iter()
+            .flatten()
+            .filter(|said| !self.is_within(file, said));
         let name = self.files[file].path.file_stem().unwrap_or_default().to_string_lossy();
         let said = [versions::version_words(&title), versions::version_words(&name)].concat();
         for version in versions {
             if !versions::version_words(version).iter().all(|word| said.contains(word)) {
                 let wanted = version.to_owned();
-                return Err(What::OtherVersion { file, wanted, title });
+                let is_title = false;
+                return Err(What::OtherVersion {
+                    file,
+                    is_title,
+                    wanted,
+                    title,
+                });
             }
         }
         Ok(())
+    }
+
+    /// What the list warns of, where the title of a file says the other.
+    fn other_advisory(&self, row: &Row, title: &str) -> Option<&'static str> {
+        let says = |word: &str| versions::version_words(title).iter().any(|said| said == word);
+        row.advisory.filter(|advisory| match *advisory {
+            "Explicit" => says("clean"),
+            _ => says("explicit"),
+        })
     }
 
     /// A list of a second disc alone is no list of files that say nothing of a disc.
@@ -117,16 +146,19 @@ impl Finder<'_> {
     }
 
     /// A name such as "01 Low Water.flac", and the end of a path of another machine, fit files of other albums too: what
-    /// the tags say of artist and album contradicts them.
+    /// the tags say of artist and album, or a folder "Artist - Album" of the artist, contradicts them.
     fn owner_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
         if !matches!(by, By::Path | By::FileName) {
             return Ok(());
         }
         let (own, tags) = (&row.description, &self.files[file].description);
-        for (what, wanted, found) in [
-            ("artist", &own.artist, &tags.artist),
-            ("album", &own.album, &tags.album),
-        ] {
+        let artist = tags.artist.clone();
+        let artist = artist.or_else(|| {
+            own.artist
+                .as_ref()
+                .and(names::artist_of_folders(&self.files[file].path))
+        });
+        for (what, wanted, found) in [("artist", &own.artist, &artist), ("album", &own.album, &tags.album)] {
             if let (Some(wanted), Some(found)) = (wanted, found)
                 && (versions::has_version(wanted) != versions::has_version(found)
                     || !names_touch(wanted, found) && versions::compare(wanted, found) != Titles::Same)

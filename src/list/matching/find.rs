@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
-use super::album::{belongs, is_artist_and_album, is_one_release, release};
+use super::album::{belongs, is_artist_and_album, is_one_release, release, without_wrong_artists};
 use super::problem::What;
 use super::titles::Fit;
 use super::{By, Matcher, Target};
@@ -70,6 +70,7 @@ struct Titled {
 impl<'a> Finder<'a> {
     pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
         let mut sides = Side::all(files);
+        without_wrong_artists(&mut sides, rows);
         let mut folders = Vec::with_capacity(sides.len());
         for side in &mut sides {
             // What a folder is called is no album that a list knows, unless it names the artist too.
@@ -292,6 +293,7 @@ impl<'a> Finder<'a> {
         {
             return Err(What::OtherVersion {
                 file,
+                is_title: true,
                 wanted: wanted.to_owned(),
                 title: self.sides[file].title().unwrap_or_default(),
             });

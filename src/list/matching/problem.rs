@@ -92,6 +92,8 @@ pub enum What {
     /// The row's title is that of a file here but for a word that makes another version.
     OtherVersion {
         file: usize,
+        /// The row says a title, not the version alone.
+        is_title: bool,
         wanted: String,
         title: String,
     },
@@ -237,7 +239,9 @@ fn other(what: &What, path: &dyn Fn(usize) -> String) -> String {
         What::OtherTitle {
             file, wanted, title, ..
         }
-        | What::OtherVersion { file, wanted, title } => ("title", file, wanted, title),
+        | What::OtherVersion {
+            file, wanted, title, ..
+        } => ("title", file, wanted, title),
         What::OtherOwner {
             file,
             what,
@@ -248,8 +252,9 @@ fn other(what: &What, path: &dyn Fn(usize) -> String) -> String {
     };
     let (file, wanted, found) = (path(*file), quoted(wanted), quoted(found));
     match what {
-        What::OtherVersion { .. } => {
-            format!("its {column} is {wanted}, and {file} is {found}: nobody can tell whether that is this version")
+        What::OtherVersion { is_title, .. } => {
+            let says = if *is_title { "its title is" } else { "it says" };
+            format!("{says} {wanted}, and {file} is {found}: nobody can tell whether that is this version")
         }
         _ => format!("its {column} is {wanted}, but that of {file} is {found}"),
     }

@@ -57,6 +57,16 @@ impl Grid {
         Ok(())
     }
 
+    /// Columns as rows, numbered from 1.
+    pub(in crate::list) fn turned(&self) -> Result<Grid, ListError> {
+        let mut turned = Grid::default();
+        for column in 0..self.columns() {
+            let cells = (0..self.len()).map(|row| self.cell(row, column));
+            turned.push(column as u32 + 1, cells)?;
+        }
+        Ok(turned)
+    }
+
     pub(in crate::list) fn len(&self) -> usize {
         self.rows.len()
     }

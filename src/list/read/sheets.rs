@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::isrc::Isrc;
 use crate::list::read::blocks;
+use crate::list::read::grid::Grid;
 use crate::list::table::columns::{Column, Columns};
 use crate::list::table::remarks;
 use crate::list::told::{Choice, ListError, cells_told};
@@ -12,6 +13,7 @@ use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 
 pub(in crate::list) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) -> Result<List, ListError> {
+    let sheets: Vec<Sheet> = sheets.into_iter().map(|sheet| turned(sheet, reading)).collect();
     let sheets: Vec<Sheet> = sheets.into_iter().flat_map(|sheet| parted(sheet, reading)).collect();
     let names: Vec<String> = sheets.iter().filter_map(Sheet::called).collect();
     let is_wanted = |sheet: &&Sheet| {
@@ -47,6 +49,10 @@ pub(in crate::list) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Nu
             return Err(ListError::SeveralSheets { names });
         }
     }
+    let numbering = match found.iter().all(|found| found.sheet.is_turned) {
+        true => Numbering::Columns,
+        false => numbering,
+    };
     Ok(joined(found, numbering, names.len() > 1))
 }
 
@@ -124,7 +130,7 @@ fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<Found<'
 
 fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), ListError> {
     let grid = &sheet.grid;
-    let mut told = Vec::new();
+    let mut told: Vec<Choice> = sheet.is_turned.then_some(Choice::Lying).into_iter().collect();
     let table = table::headings(grid, reading)?;
     let is_open = !reading.in_order && reading.columns == Columns::default();
     if is_open
@@ -136,11 +142,37 @@ fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), 
         return Ok((table.rows(reading, &mut told)?, told));
     }
     let Some(table) = table else {
+        if let Some((row, text)) = table::range(grid) {
+            return Err(ListError::Range { row, text });
+        }
         let first = (0..grid.len()).next().map(|row| cells_told(grid.row(row)));
         return Err(ListError::NoCodeColumn(first.unwrap_or_else(|| "nothing".to_owned())));
     };
     let rows = table.rows(reading, &mut told)?;
     Ok((rows, told))
+}
+
+/// A table whose headings are in its first column, with these on top.
+fn turned(sheet: Sheet, reading: &Reading) -> Sheet {
+    const MOST_HEADINGS: usize = 40;
+    if sheet.grid.len() > MOST_HEADINGS || reading.in_order || reading.columns.names_any() {
+        return sheet;
+    }
+    let known = |grid: &Grid| {
+        let table = table::headings(grid, reading).ok().flatten();
+        table
+            .filter(|table| table.headings.is_some())
+            .map_or(0, |table| table.layout.known())
+    };
+    match sheet.grid.turned() {
+        // One is of codes, another finds their files.
+        Ok(grid) if known(&grid) > known(&sheet.grid).max(1) => Sheet {
+            grid,
+            is_turned: true,
+            ..sheet
+        },
+        Ok(_) | Err(_) => sheet,
+    }
 }
 
 /// Tables that are beside each other, "Side A" and "Side B", are as many sheets, named by their columns.

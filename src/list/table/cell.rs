@@ -53,8 +53,21 @@ pub(in crate::list) fn runs_on(cell: &str, column: Column) -> bool {
     }
 }
 
-fn is_code(text: &str) -> bool {
+pub(super) fn is_code(text: &str) -> bool {
     crate::isrc::normalise::normalise(text.trim()).is_ok()
+}
+
+/// Whether a cell says a range of codes: "QZTST2600001-06", "QZ-TST-26-00001 to QZ-TST-26-00006".
+pub(in crate::list) fn is_range(text: &str) -> bool {
+    const BETWEEN: [&str; 8] = [" to ", " bis ", " - ", "–", "—", "..", "/", "-"];
+    let is_end = |text: &str| {
+        let text = text.trim();
+        is_code(text) || ((1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    BETWEEN
+        .iter()
+        .filter_map(|between| text.rsplit_once(between))
+        .any(|(first, last)| is_code(first) && is_end(last))
 }
 
 /// Reads one row through its columns; `None` if it is empty in all of them.
@@ -74,18 +87,22 @@ pub(in crate::list) fn row<'c>(
     let (disc_of_track, number_of_track) = track.as_deref().map_or((None, None), track_number);
     // A column "Track" may hold titles.
     let title_of_track = track.filter(|_| number_of_track.is_none()).map(Cow::into_owned);
+    let title = owned(Column::Title).or(title_of_track);
+    let file = path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes));
+    let quiet = beside.quiet.filter(|_| title.is_none() && file.is_none());
     let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
     Some(Row {
         number,
         sheet: 0,
         code: Code::judge(&text(Column::Isrc), this_year),
-        file: path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes)),
+        file,
         ending: Ending::Binding,
         description: Description {
-            title: owned(Column::Title).or(title_of_track),
+            title,
             version: joined([
                 owned(Column::Version),
                 beside.version.map(|(_, version)| version),
+                quiet,
                 // "Instrumental" is a version, "Audio" is none.
                 owned(Column::ContentType).filter(|text| remarks::version(text).is_some()),
             ]),

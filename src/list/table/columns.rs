@@ -103,17 +103,25 @@ static HEADINGS: LazyLock<HashMap<String, Vec<(Column, usize)>>> = LazyLock::new
 /// Words in brackets that make another thing of a heading: "ISRC (old)".
 static OTHERS: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("other"));
 
+/// Headings of the first and the last code of several.
+static RANGES: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("range"));
+
+/// Whether a heading is that of ranges of codes: "ISRC from".
+pub(in crate::list) fn is_of_ranges(heading: &str) -> bool {
+    RANGES.contains(&folded(heading))
+}
+
 /// Headings of lengths that some programs give to where tracks begin.
 static TIMES: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("time"));
 
-/// Headings that are no columns of their own: "remixer", under which a name makes a version, and "silent", under which
-/// a version word means something else.
+/// Headings that are no columns of their own: "remixer", under which a name makes a version, "advisory", under which it
+/// says whether it is explicit, and "silent", under which a version word means something else.
 static REMARKS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let rows = table().filter(|(of, _)| matches!(*of, "remixer" | "silent"));
+    let rows = table().filter(|(of, _)| matches!(*of, "remixer" | "silent" | "advisory"));
     rows.map(|(of, heading)| (fold(heading), of)).collect()
 });
 
-/// What a heading that is no known column says of remarks below it: "remixer" or "silent".
+/// What a heading that is no known column says of remarks below it: "remixer", "advisory" or "silent".
 pub(in crate::list) fn remark(heading: &str) -> Option<&'static str> {
     let bare = heading.split(['(', '[', '?']).next().unwrap_or(heading);
     let known = |heading: &str| REMARKS.get(&folded(heading)).copied();
@@ -190,6 +198,11 @@ impl Columns {
     /// Whether the user wants a column left out: `file=-`.
     pub(in crate::list) fn is_left_out(&self, column: Column) -> bool {
         self.given(column) == Some("-")
+    }
+
+    /// Whether the user says where a column is.
+    pub(in crate::list) fn names_any(&self) -> bool {
+        self.given.iter().any(|(_, heading)| heading != "-")
     }
 
     /// The same with one more column said.

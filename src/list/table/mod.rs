@@ -102,15 +102,21 @@ impl Table<'_> {
         let layout = &self.layout;
         let names_files = [Column::File, Column::Folder, Column::Track, Column::Title];
         if !reading.in_order && names_files.iter().all(|column| layout.position(*column).is_none()) {
-            return Err(ListError::NothingNamesFiles);
+            return Err(match range(self.grid) {
+                Some((row, text)) => ListError::Range { row, text },
+                None => ListError::NothingNamesFiles,
+            });
         }
         let mut rows = Vec::new();
         let (mut disc, mut above) = (None, self.version_above(reading)?);
-        let (artist_above, album_above) = (
-            self.said_above(&[Column::Artist]),
-            // What is above a table as a title is that of the release.
-            self.said_above(&[Column::Album, Column::Title]),
-        );
+        let said_above = |column: Column, wanted: &[Column]| {
+            (!reading.columns.is_left_out(column))
+                .then(|| self.said_above(wanted))
+                .flatten()
+        };
+        // What is above a table as a title is that of the release.
+        let album_above = said_above(Column::Album, &[Column::Album, Column::Title]);
+        let artist_above = said_above(Column::Artist, &[Column::Artist]);
         let mut remarks = Remarks::of(self.grid, layout, self.headings, &|column| {
             reading.columns.is_left_out(column)
         });
@@ -134,7 +140,7 @@ impl Table<'_> {
                 None => {
                     let mut said = remarks.of_row(row);
                     if reading.columns.given(Column::Version).is_some() {
-                        (said.version, said.advisory) = (None, None);
+                        (said.version, said.advisory, said.quiet) = (None, None, None);
                     }
                     if reading.columns.is_left_out(Column::State) {
                         said.void = None;
@@ -232,6 +238,18 @@ impl Table<'_> {
                     continue;
                 };
                 others += 1;
+                if own.is_none()
+                    && self
+                        .headings
+                        .is_some_and(|headings| self.grid.width(headings) < self.grid.width(row))
+                {
+                    return Err(ListError::Shifted {
+                        row: self.grid.number(row),
+                        cells: self.grid.width(row),
+                        headings: self.grid.width(self.headings.unwrap_or(0)),
+                        column: self.heading(chosen),
+                    });
+                }
                 if own != Some(other) {
                     return Err(ListError::TwoCodeColumns {
                         row: self.grid.number(row),
@@ -306,6 +324,22 @@ impl Table<'_> {
             self.layout.put(Column::Duration, None);
         }
     }
+}
+
+/// The first range of codes of a table, with its row: a cell that says one, or what is below the headings of one.
+pub(super) fn range(grid: &Grid) -> Option<(u32, String)> {
+    let is_headed = |row: usize| grid.row(row).any(columns::is_of_ranges);
+    let headings = (0..grid.len().min(HEADING_ROWS)).find(|row| is_headed(*row));
+    (0..grid.len().min(1000)).find_map(|row| {
+        let whole = grid.row(row).find(|text| cell::is_range(text));
+        let mut ends = grid.row(row).filter(|text| cell::is_code(text)).map(str::trim);
+        let text = match (whole, headings) {
+            (Some(whole), _) => cells_told([whole]),
+            (None, Some(headings)) if headings < row => format!("{} to {}", ends.next()?, ends.next().unwrap_or("?")),
+            (None, _) => return None,
+        };
+        Some((grid.number(row), text))
+    })
 }
 
 /// Columns that hold codes: what a list without a known heading may mean. Those of videos and old codes are no choice.

@@ -18,6 +18,8 @@ struct Words {
     loud: Vec<String>,
     nothing: HashSet<&'static str>,
     sheets: HashSet<&'static str>,
+    yes: HashSet<&'static str>,
+    no: HashSet<&'static str>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -33,6 +35,8 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         plain: of("plain").into_iter().map(words).collect(),
         nothing: of("nothing").into_iter().collect(),
         sheets: of("sheet").into_iter().collect(),
+        yes: of("yes").into_iter().collect(),
+        no: of("no").into_iter().collect(),
         loud: of("loud").into_iter().flat_map(versions::version_words).collect(),
     }
 });
@@ -113,6 +117,8 @@ pub(in crate::list) struct Said {
     /// "Explicit" or "Clean".
     pub(in crate::list) advisory: Option<&'static str>,
     pub(in crate::list) void: Option<String>,
+    /// A version under the heading of something else: it counts where the row has nothing but a number.
+    pub(in crate::list) quiet: Option<String>,
 }
 
 /// The columns of a table that may say something, and what their cells have said.
@@ -132,6 +138,8 @@ enum Kind {
     State,
     /// Headed as something else: what makes another product counts all the same.
     Silent,
+    /// Whether it is explicit: a word, or yes and no.
+    Advisory,
 }
 
 impl<'g> Remarks<'g> {
@@ -149,6 +157,7 @@ impl<'g> Remarks<'g> {
                 _ if is_state => Some(Kind::State),
                 _ if layout.is_known(at) => None,
                 Some("remixer") => Some(Kind::Remixer),
+                Some("advisory") => Some(Kind::Advisory),
                 Some(_) => Some(Kind::Silent),
                 None => Some(Kind::Any),
             }
@@ -157,7 +166,7 @@ impl<'g> Remarks<'g> {
         let wanted = |(_, kind): &(usize, Kind)| match kind {
             Kind::Remixer | Kind::Silent => !left_out(Column::Version),
             Kind::State => !left_out(Column::State),
-            Kind::Any => true,
+            Kind::Any | Kind::Advisory => true,
         };
         Remarks {
             grid,
@@ -178,10 +187,12 @@ impl<'g> Remarks<'g> {
                 version,
                 advisory,
                 void,
+                quiet,
             } = of_cell.clone();
             said.version = said.version.or(version.map(|(_, version)| (at, version)));
             said.advisory = said.advisory.or(advisory);
             said.void = said.void.or(void);
+            said.quiet = said.quiet.or(quiet);
         }
         said
     }
@@ -195,10 +206,23 @@ fn read(kind: Kind, cell: &str) -> Said {
             void: void(),
             ..Said::default()
         },
-        Kind::Silent => Said {
-            version: version(cell)
-                .filter(|version| is_loud(version))
-                .map(|version| (0, version.to_owned())),
+        Kind::Silent => match version(cell).map(str::to_owned) {
+            Some(version) if is_loud(&version) => Said {
+                version: Some((0, version)),
+                ..Said::default()
+            },
+            quiet => Said {
+                quiet,
+                ..Said::default()
+            },
+        },
+        Kind::Advisory => Said {
+            advisory: advisory(cell).or_else(|| {
+                let is = |words: &HashSet<&str>| words.contains(&*cell.to_lowercase());
+                is(&WORDS.yes)
+                    .then_some("Explicit")
+                    .or(is(&WORDS.no).then_some("Clean"))
+            }),
             ..Said::default()
         },
         Kind::Remixer if cell.is_empty() => Said::default(),
@@ -216,6 +240,7 @@ fn read(kind: Kind, cell: &str) -> Said {
             version: version(cell).map(|version| (0, version.to_owned())),
             advisory: advisory(cell),
             void: void(),
+            quiet: None,
         },
     }
 }

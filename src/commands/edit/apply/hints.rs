@@ -57,7 +57,7 @@ impl Command {
 
 /// Why nothing was written, and the ways on.
 pub fn stopped(matching: &Matching, mut hints: String, command: &Command, partial: bool) -> String {
-    let words = match matching.distrust {
+    let words = match &matching.distrust {
         Some(distrust) => distrust.words(),
         None => format!(
             "{} in the list",
