@@ -74,12 +74,6 @@ fn of_io(error: csv::Error) -> io::Error {
     }
 }
 
-impl<W: Write> std::fmt::Debug for CsvReport<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CsvReport")
-    }
-}
-
 impl<W: Write> Report for CsvReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         for row in rows(path, file, Reasons::Words) {
@@ -116,7 +110,6 @@ pub fn rows(path: &Path, file: &Inspected, reasons: Reasons) -> Vec<[String; COL
         places,
         judged,
         description,
-        size: _,
         empty_tracks: _,
         is_out_of_reach: _,
     } = file;

@@ -196,7 +196,6 @@ impl<'a> Item<'a> {
             places: _,
             judged,
             description,
-            size: _,
             empty_tracks: _,
             is_out_of_reach: _,
         } = file;

@@ -154,7 +154,6 @@ pub fn file_line(path: &Path, file: &Inspected, this_year: u16) -> impl Serializ
         places,
         judged,
         description,
-        size: _,
         is_out_of_reach: _,
         empty_tracks: _,
     } = file;

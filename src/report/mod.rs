@@ -70,12 +70,6 @@ pub trait Report {
 #[derive(Default)]
 pub struct Reports<'a>(pub Vec<Box<dyn Report + 'a>>);
 
-impl std::fmt::Debug for Reports<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Reports({})", self.0.len())
-    }
-}
-
 impl Report for Reports<'_> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         self.0.iter_mut().try_for_each(|report| report.file(path, file))

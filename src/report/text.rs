@@ -269,12 +269,6 @@ impl<W: Write> TextReport<W> {
     }
 }
 
-impl<W> std::fmt::Debug for TextReport<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TextReport")
-    }
-}
-
 impl<W: Write> Report for TextReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -192,12 +192,6 @@ impl<W: Write> XlsxReport<W> {
     }
 }
 
-impl<W> std::fmt::Debug for XlsxReport<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("XlsxReport")
-    }
-}
-
 impl<W: Write> Report for XlsxReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
         self.write_rows(rows(path, file, Reasons::Sentences))

@@ -53,8 +53,6 @@ pub struct Inspected {
     pub description: Description,
     /// As in [`Located`].
     pub empty_tracks: Vec<u8>,
-    /// Bytes of the file.
-    pub size: u64,
     /// It could not be opened or read, which says nothing of what is in it.
     pub is_out_of_reach: bool,
 }
@@ -130,7 +128,6 @@ fn inspect_unless(
         empty_tracks: located.empty_tracks,
         judged,
         description,
-        size: file.len(),
         is_out_of_reach: false,
     })
 }

@@ -101,11 +101,6 @@ impl Parted {
         pairs.sort_by_key(|pair| pair.parts);
         Parted { parts, pairs }
     }
-
-    /// Pairs of parts that something speaks for being one, and nothing decides.
-    pub fn questions(&self) -> impl Iterator<Item = &Pair> {
-        self.pairs.iter().filter(|pair| pair.judged.is_question())
-    }
 }
 
 /// The names of two files, with as many of their folders as tell them apart.

@@ -82,12 +82,6 @@ impl<W: Write> HtmlReport<W> {
     }
 }
 
-impl<W> std::fmt::Debug for HtmlReport<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("HtmlReport")
-    }
-}
-
 impl Content {
     /// Whether `number` more rows are listed. Counts them either way.
     fn has_room(&mut self, number: u64) -> bool {
