@@ -222,11 +222,8 @@ impl Names {
         // What a folder is called contradicts neither a code that both carry, nor the folder that holds the folders of both.
         let trusted = OnceCell::new();
         let trusted = || *trusted.get_or_init(|| carry_one_code(a.file, b.file) || are_near(a.file, b.file));
-        let are_tags = |of: fn(&Description) -> &Option<String>| {
-            of(&a.file.description).is_some() && of(&b.file.description).is_some()
-        };
         let agree = |names: Option<(&Name, &Name)>, of| {
-            names.is_none_or(|(one, other)| one.touches(other) || (!are_tags(of) && trusted()))
+            names.is_none_or(|(one, other)| one.touches(other) || (!are_tags(a, b, of) && trusted()))
         };
         // "Beethoven" and "Ludwig van Beethoven" are one only on one album in one place.
         let is_one_album = || albums.is_some_and(|(one, other)| one.name == other.name) && are_near(a.file, b.file);
@@ -241,35 +238,15 @@ impl Names {
         let names_of_albums = albums.map(|(one, other)| (&one.name, &other.name));
         let albums_agree = agree(names_of_albums, |called| &called.album);
         let albums = albums.map(|(one, other)| one.title.compare(&other.title));
-        let version = match (&titles, &albums) {
-            _ if are_versions => Some("they are called two versions".to_owned()),
-            (Some(Titles::OneSided(words)), _) => Some(format!("only one is called {words:?}")),
-            // The live album beside the studio one.
-            (_, Some(Titles::OneSided(words))) if are_tags(|called| &called.album) || !are_near(a.file, b.file) => {
-                Some(format!("only one is on an album called {words:?}"))
-            }
-            // Other titles tell more.
-            (Some(Titles::Different), _) => None,
-            _ => {
-                let word = a.version_apart(b).or_else(|| b.version_apart(a));
-                word.map(|word| format!("only one is called {word:?} by its name or folder"))
-            }
+        let version = match are_versions {
+            true => Some("they are called two versions".to_owned()),
+            false => version_of_one(a, b, titles.as_ref(), albums.as_ref()),
         };
         let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
         let is_one_list = a.file.format == b.file.format && a.file.path.parent() == b.file.path.parent();
-        let say = match (&titles, numbers) {
-            _ if !artists_agree => Say::No,
-            // One list of tracks may have one title twice.
-            (Some(Titles::Same), Some(false)) if is_one_list => Say::TwoTracks,
-            // A remaster is beside the old master under a number of its own; other versions so are tracks.
-            (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => {
-                Say::TwoTracks
-            }
-            (Some(Titles::Same | Titles::OneSided(_)), _) => Say::Perhaps,
-            (Some(Titles::Different), _) => Say::No,
-            (None, Some(true)) if albums_agree => Say::Perhaps,
-            (None, Some(false)) if albums_agree => Say::No,
-            (None, _) => Say::Nothing,
+        let say = match artists_agree {
+            true => say(titles.as_ref(), numbers, is_one_list, albums_agree),
+            false => Say::No,
         };
         let differ = |what: &str, one: Option<String>, other: Option<String>| {
             let text = |text: Option<String>| text.unwrap_or_default();
@@ -299,6 +276,43 @@ impl Names {
             version,
         }
     }
+}
+
+/// Why only one of two is called a version, as a sentence, if it is. Their titles and albums have been compared.
+fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<&Titles>) -> Option<String> {
+    match (titles, albums) {
+        (Some(Titles::OneSided(words)), _) => Some(format!("only one is called {words:?}")),
+        // The live album beside the studio one.
+        (_, Some(Titles::OneSided(words))) if are_tags(a, b, |called| &called.album) || !are_near(a.file, b.file) => {
+            Some(format!("only one is on an album called {words:?}"))
+        }
+        // Other titles tell more.
+        (Some(Titles::Different), _) => None,
+        _ => {
+            let word = a.version_apart(b).or_else(|| b.version_apart(a));
+            word.map(|word| format!("only one is called {word:?} by its name or folder"))
+        }
+    }
+}
+
+/// What titles, and whether the numbers are equal, say of two files whose artists agree.
+fn say(titles: Option<&Titles>, are_equal: Option<bool>, is_one_list: bool, albums_agree: bool) -> Say {
+    match (titles, are_equal) {
+        // One list of tracks may have one title twice.
+        (Some(Titles::Same), Some(false)) if is_one_list => Say::TwoTracks,
+        // A remaster is beside the old master under a number of its own; other versions so are tracks.
+        (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => Say::TwoTracks,
+        (Some(Titles::Same | Titles::OneSided(_)), _) => Say::Perhaps,
+        (Some(Titles::Different), _) => Say::No,
+        (None, Some(true)) if albums_agree => Say::Perhaps,
+        (None, Some(false)) if albums_agree => Say::No,
+        (None, _) => Say::Nothing,
+    }
+}
+
+/// Whether the tags of both say something.
+fn are_tags(a: &Side, b: &Side, of: fn(&Description) -> &Option<String>) -> bool {
+    of(&a.file.description).is_some() && of(&b.file.description).is_some()
 }
 
 /// Whether two files are called the same in one folder but for their endings: "Ebb.wav" and "Ebb.mp3".
