@@ -3,6 +3,8 @@
 //! There is no recursion here or in the walk above: the levels that matter are named one by one. Invariant: an
 //! [`Atom`] lies inside the range it was asked for, and a walk ends after [`ATOM_LIMIT`] atoms.
 
+use std::ops::Range;
+
 use crate::bytes::source::{ReadError, Source, VIEW_LIMIT};
 
 /// What one walk looks at: a day of audio in fragments of one second, and more than any other real file.
@@ -112,6 +114,17 @@ impl<'w, 'b> Walker<'w, 'b> {
             .checked_sub(1)
             .ok_or(ReadError::Damaged("more atoms than any real file has"))?;
         Ok(())
+    }
+
+    /// The next atom of this kind among those in a range.
+    pub(super) fn find(&mut self, mut range: Range<u64>, kind: &[u8; 4]) -> Result<Option<Atom>, ReadError> {
+        while let Some(atom) = self.child(range.start, range.end)? {
+            if &atom.kind == kind {
+                return Ok(Some(atom));
+            }
+            range.start = atom.end;
+        }
+        Ok(None)
     }
 
     /// The atom at `at` inside a parent that ends at `end`; `None` where its atoms end, which may be before `end`.

@@ -114,13 +114,7 @@ impl Walk<'_, '_> {
         };
         if mean.is_none() {
             // It may be behind the name.
-            while let Some(child) = self.walker.child(at, atom.end)? {
-                if &child.kind == b"mean" {
-                    mean = Some(child);
-                    break;
-                }
-                at = child.end;
-            }
+            mean = self.walker.find(at..atom.end, b"mean")?;
         }
         let mean = match mean {
             Some(child) => self.full_atom_text(&child, |_| true)?.unwrap_or_default(),

@@ -9,10 +9,12 @@ use std::ops::Range;
 use super::atom::{Atom, Walker, is_padding};
 use super::walk::{MOOV, Structure};
 use crate::bytes::pieces::Patch;
-use crate::bytes::source::Source;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Follow;
 use crate::format::edit::{self, Edit};
 use crate::format::{Refusal, SpliceError};
+
+const LOCATED: Refusal = Refusal::new("items are located by offsets in the file, and the media would move");
 
 /// What tables may take in memory, all together: some forty hours of the smallest chunks there are.
 const TABLES_LIMIT: u64 = 32 << 20;
@@ -97,11 +99,11 @@ fn correct(source: &mut Source, structure: &Structure, edits: &[&Edit]) -> Resul
         left: TABLES_LIMIT,
         patches: Vec::new(),
     };
-    correction.movie(&structure.nodes[MOOV].atom)?;
+    correction.each(&structure.nodes[MOOV].atom, b"trak", Correction::track)?;
     for atom in &structure.top {
         match &atom.kind {
-            b"moof" => correction.fragment(atom)?,
-            b"mfra" => correction.random_access(atom)?,
+            b"moof" => correction.each(atom, b"traf", Correction::fragment_header)?,
+            b"mfra" => correction.each(atom, b"tfra", Correction::fragment_offsets)?,
             _ => {}
         }
     }
@@ -135,28 +137,22 @@ fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[&Edit]) -
             b"sidx" if atom.start >= first => continue,
             b"sidx" => "a segment index stands before the movie, and the media would move",
             b"meta" if !has_item_locations(&mut walker, atom)? => continue,
-            b"meta" => "items are located by offsets in the file, and the media would move",
+            b"meta" => return Err(LOCATED.into()),
             _ => "an unknown atom stands beside the media, and the media would move",
         };
         return Err(Refusal::new(reason).into());
     }
     if structure.metas.iter().any(|meta| meta.iloc) {
-        return Err(Refusal::new("items are located by offsets in the file, and the media would move").into());
+        return Err(LOCATED.into());
     }
     Ok(())
 }
 
 fn has_item_locations(walker: &mut Walker, meta: &Atom) -> Result<bool, SpliceError> {
-    let Some(mut at) = walker.first_of_meta(meta)? else {
+    let Some(first) = walker.first_of_meta(meta)? else {
         return Ok(false);
     };
-    while let Some(atom) = walker.child(at, meta.end)? {
-        if &atom.kind == b"iloc" {
-            return Ok(true);
-        }
-        at = atom.end;
-    }
-    Ok(walker.trouble.is_some())
+    Ok(walker.find(first..meta.end, b"iloc")?.is_some() || walker.trouble.is_some())
 }
 
 struct Correction<'w, 'b> {
@@ -170,15 +166,29 @@ struct Correction<'w, 'b> {
 }
 
 impl Correction<'_, '_> {
-    fn movie(&mut self, movie: &Atom) -> Result<(), SpliceError> {
-        let mut at = movie.body();
-        while let Some(atom) = self.walker.child(at, movie.end)? {
-            if &atom.kind == b"trak" {
-                self.track(&atom)?;
-            }
+    /// Takes the children of a kind one after the other.
+    fn each(
+        &mut self,
+        parent: &Atom,
+        kind: &[u8; 4],
+        take: fn(&mut Self, &Atom) -> Result<(), SpliceError>,
+    ) -> Result<(), SpliceError> {
+        let mut at = parent.body();
+        while let Some(atom) = self.walker.find(at..parent.end, kind)? {
+            take(self, &atom)?;
             at = atom.end;
         }
         Ok(())
+    }
+
+    fn find(&mut self, parent: &Atom, kind: &[u8; 4]) -> Result<Option<Atom>, ReadError> {
+        self.walker.find(parent.body()..parent.end, kind)
+    }
+
+    /// An atom in an atom.
+    fn path(&mut self, parent: &Atom, [outer, inner]: [&[u8; 4]; 2]) -> Result<Option<Atom>, ReadError> {
+        let outer = self.find(parent, outer)?;
+        outer.map_or(Ok(None), |outer| self.find(&outer, inner))
     }
 
     fn track(&mut self, track: &Atom) -> Result<(), SpliceError> {
@@ -186,12 +196,9 @@ impl Correction<'_, '_> {
             && let Some(meta) = self.find(track, b"meta")?
             && has_item_locations(&mut self.walker, &meta)?
         {
-            return Err(Refusal::new("items are located by offsets in the file, and the media would move").into());
+            return Err(LOCATED.into());
         }
-        let Some(media) = self.find(track, b"mdia")? else {
-            return Ok(());
-        };
-        let Some(information) = self.find(&media, b"minf")? else {
+        let Some(information) = self.path(track, [b"mdia", b"minf"])? else {
             return Ok(());
         };
         if self.strict && self.is_elsewhere(&information)? {
@@ -220,23 +227,9 @@ impl Correction<'_, '_> {
         Ok(())
     }
 
-    fn find(&mut self, parent: &Atom, kind: &[u8; 4]) -> Result<Option<Atom>, SpliceError> {
-        let mut at = parent.body();
-        while let Some(atom) = self.walker.child(at, parent.end)? {
-            if &atom.kind == kind {
-                return Ok(Some(atom));
-            }
-            at = atom.end;
-        }
-        Ok(None)
-    }
-
     /// Whether a data reference of a track does not say that the media is in this very file (8.7.2, flag 1).
     fn is_elsewhere(&mut self, information: &Atom) -> Result<bool, SpliceError> {
-        let Some(container) = self.find(information, b"dinf")? else {
-            return Ok(false);
-        };
-        let Some(references) = self.find(&container, b"dref")? else {
+        let Some(references) = self.path(information, [b"dinf", b"dref"])? else {
             return Ok(false);
         };
         let mut at = references.body() + 8;
@@ -289,22 +282,12 @@ impl Correction<'_, '_> {
         Ok(self.walker.source.copy(start, len, TABLES_LIMIT)?)
     }
 
-    fn fragment(&mut self, fragment: &Atom) -> Result<(), SpliceError> {
-        let mut at = fragment.body();
-        while let Some(atom) = self.walker.child(at, fragment.end)? {
-            if &atom.kind == b"traf"
-                && let Some(header) = self.find(&atom, b"tfhd")?
-            {
-                self.fragment_header(&header)?;
-            }
-            at = atom.end;
-        }
-        Ok(())
-    }
-
     /// Version and flags, track, and with flag 1 the base data offset. Without it offsets count from the `moof`.
-    fn fragment_header(&mut self, header: &Atom) -> Result<(), SpliceError> {
+    fn fragment_header(&mut self, track: &Atom) -> Result<(), SpliceError> {
         const WRONG: Refusal = Refusal::new("a fragment header is too short");
+        let Some(header) = self.find(track, b"tfhd")? else {
+            return Ok(());
+        };
         let body = header.body();
         if header.end - body < 8 {
             return Err(WRONG.into());
@@ -319,17 +302,6 @@ impl Correction<'_, '_> {
         let mut entry: [u8; 8] = self.walker.source.array(body + 8)?;
         if correct_entry(&mut entry, &self.shift)? {
             self.patches.push(Patch::new(body + 8..body + 16, entry));
-        }
-        Ok(())
-    }
-
-    fn random_access(&mut self, index: &Atom) -> Result<(), SpliceError> {
-        let mut at = index.body();
-        while let Some(atom) = self.walker.child(at, index.end)? {
-            if &atom.kind == b"tfra" {
-                self.fragment_offsets(&atom)?;
-            }
-            at = atom.end;
         }
         Ok(())
     }
