@@ -107,8 +107,17 @@ impl Walk<'_, '_> {
         Ok(found)
     }
 
+    /// What is in a tag or a part of it, whose own checksum nobody would put right.
+    fn parts(&mut self, parent: &Element) -> Result<Vec<Element>, ReadError> {
+        let children = self.children(parent)?;
+        if children.iter().any(|child| child.id == CRC) {
+            self.found.notes.troubles("there is a checksum within its tags");
+        }
+        Ok(children)
+    }
+
     fn tag(&mut self, element: Element) -> Result<Tag, ReadError> {
-        let children = self.children(&element)?;
+        let children = self.parts(&element)?;
         let mut tag = Tag {
             element,
             target: Target::default(),
@@ -121,27 +130,22 @@ impl Walk<'_, '_> {
             self.target(targets, &mut tag.target)?;
         }
         for child in children {
-            match child.id {
-                CRC => self.notes.troubles("there is a checksum within its tags"),
-                SIMPLE_TAG => {
-                    tag.count += 1;
-                    self.simple_tag(child, &mut tag)?;
-                }
-                _ => {}
+            if child.id == SIMPLE_TAG {
+                tag.count += 1;
+                self.simple_tag(child, &mut tag)?;
             }
         }
         Ok(tag)
     }
 
     fn target(&mut self, targets: &Element, target: &mut Target) -> Result<(), ReadError> {
-        for child in self.children(targets)? {
+        for child in self.parts(targets)? {
             let number = ebml::unsigned(self.source, &child.body)?.unwrap_or(u64::MAX);
             match child.id {
                 TARGET_TYPE_VALUE => target.level = Some(number),
                 TRACK_UID if number != 0 => target.tracks.push(number),
                 CHAPTER_UID if number != 0 => target.chapters = true,
                 EDITION_UID | ATTACHMENT_UID if number != 0 => target.others = true,
-                CRC => self.notes.troubles("there is a checksum within its tags"),
                 _ => {}
             }
         }
@@ -151,11 +155,10 @@ impl Walk<'_, '_> {
     /// What is in a tag of a tag is about that one: the code of a sample is none of the file's.
     fn simple_tag(&mut self, element: Element, tag: &mut Tag) -> Result<(), ReadError> {
         let (mut name, mut value) = (String::new(), None);
-        for child in self.children(&element)? {
+        for child in self.parts(&element)? {
             match child.id {
                 TAG_NAME => name = ebml::text(self.source, &child.body, LONGEST_NAME + 1)?.0,
                 TAG_STRING => value = Some(child),
-                CRC => self.notes.troubles("there is a checksum within its tags"),
                 _ => {}
             }
         }

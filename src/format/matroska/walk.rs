@@ -18,6 +18,11 @@ const MOST_STEPS: u32 = 1 << 17;
 /// Real files have a dozen.
 const MOST_TOP: usize = 4096;
 
+const NO_ELEMENT: &str = "bytes that are no element stand among its elements";
+const OPEN: &str = "an element does not state its size where it has to";
+const BEYOND: &str = "an element goes beyond the end of the one that it stands in";
+const SUM_OF_ALL: &str = "a checksum over all of its segment would no longer be right";
+
 /// The IDs of elements (RFC 9559, section 5.1).
 pub(super) mod id {
     pub const EBML: u32 = 0x1A45_DFA3;
@@ -83,38 +88,29 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<S
     let segment = header::segment(source, front.start, &mut notes)?;
     let mut walk = Walk {
         source,
-        notes,
-        top: Vec::new(),
-        heads: Vec::new(),
-        lists: Vec::new(),
-        is_whole: true,
+        found: Structure {
+            segment: segment.clone(),
+            top: Vec::new(),
+            first_cluster: None,
+            heads: Vec::new(),
+            lists: Vec::new(),
+            notes,
+            is_whole: true,
+        },
         audio_tracks: Vec::new(),
         tracks: 0,
         scale: 1_000_000,
         duration: None,
         title: String::new(),
     };
-    let first_cluster = walk.segment(&segment, depth)?;
+    walk.found.first_cluster = walk.segment(&segment, depth)?;
     walk.settle()?;
-    Ok(Structure {
-        segment,
-        top: walk.top,
-        first_cluster,
-        heads: walk.heads,
-        lists: walk.lists,
-        notes: walk.notes,
-        is_whole: walk.is_whole,
-    })
+    Ok(walk.found)
 }
 
 pub(super) struct Walk<'w, 'b> {
     pub source: &'w mut Source<'b>,
-    pub notes: Notes,
-    top: Vec<Element>,
-    heads: Vec<Head>,
-    lists: Vec<List>,
-    /// As in [`Structure`].
-    is_whole: bool,
+    pub found: Structure,
     /// The UIDs of the tracks of audio.
     audio_tracks: Vec<u64>,
     tracks: usize,
@@ -129,19 +125,16 @@ impl Walk<'_, '_> {
         let mut children = Vec::new();
         let mut at = parent.body.start;
         while at < parent.end() {
-            self.notes.spend()?;
+            self.found.notes.spend()?;
             match ebml::element(self.source, at, parent.end())? {
                 Read::Element(element) if !element.is_open => {
                     at = element.end();
                     children.push(element);
                     continue;
                 }
-                Read::Element(_) => self.notes.hides("an element does not state its size where it has to"),
-                Read::TooLong(..) => {
-                    self.notes
-                        .hides("an element goes beyond the end of the one that it stands in");
-                }
-                Read::NoElement => self.notes.hides("bytes that are no element stand among its elements"),
+                Read::Element(_) => self.found.notes.hides(OPEN),
+                Read::TooLong(..) => self.found.notes.hides(BEYOND),
+                Read::NoElement => self.found.notes.hides(NO_ELEMENT),
             }
             break;
         }
@@ -153,19 +146,19 @@ impl Walk<'_, '_> {
         let first = self.row(segment.body.start, segment, true)?;
         let Some(start) = first else { return Ok(None) };
         if depth == Depth::Glance && self.is_enough(segment, start, depth)? {
-            self.is_whole = false;
+            self.found.is_whole = false;
             return Ok(first);
         }
         let next = self.listed(segment, start)?;
         self.row(next.unwrap_or(start), segment, false)?;
-        self.top.sort_by_key(|element| element.start);
-        self.lists.sort_by_key(|list| list.element.start);
+        self.found.top.sort_by_key(|element| element.start);
+        self.found.lists.sort_by_key(|list| list.element.start);
         Ok(first)
     }
 
     /// Whether the file's code is in front of its `first` cluster, and no other list of tags is known of.
     fn is_enough(&mut self, segment: &Element, first: u64, depth: Depth) -> Result<bool, ReadError> {
-        let mut listed = self.heads.iter().flat_map(|head| head.listed(segment));
+        let mut listed = self.found.heads.iter().flat_map(|head| head.listed(segment));
         if self.tracks == 0 || listed.any(|(id, at)| at > first && matches!(id, id::TAGS | id::SEEK_HEAD)) {
             return Ok(false);
         }
@@ -176,12 +169,12 @@ impl Walk<'_, '_> {
     fn row(&mut self, mut at: u64, segment: &Element, to_cluster: bool) -> Result<Option<u64>, ReadError> {
         let len = self.source.len();
         while at < segment.end() {
-            self.notes.spend()?;
+            self.found.notes.spend()?;
             let element = match ebml::element(self.source, at, segment.end())? {
                 Read::Element(element) => element,
                 Read::TooLong(_, needed) => return Err(ReadError::CutShort { needed, len }),
                 Read::NoElement => {
-                    self.notes.hides("bytes that are no element stand among its elements");
+                    self.found.notes.hides(NO_ELEMENT);
                     return Ok(None);
                 }
             };
@@ -190,11 +183,11 @@ impl Walk<'_, '_> {
                 id::CLUSTER if element.is_open => self.end_of_cluster(&element)?,
                 id::CLUSTER => element.end(),
                 id::SEGMENT | id::EBML => {
-                    self.notes.troubles("there are two segments in it");
+                    self.found.notes.troubles("there are two segments in it");
                     return Ok(None);
                 }
                 _ if element.is_open => {
-                    self.notes.hides("an element does not state its size where it has to");
+                    self.found.notes.hides(OPEN);
                     return Ok(None);
                 }
                 _ => {
@@ -211,14 +204,14 @@ impl Walk<'_, '_> {
     fn end_of_cluster(&mut self, cluster: &Element) -> Result<u64, ReadError> {
         let mut at = cluster.body.start;
         while at < cluster.end() {
-            self.notes.spend()?;
+            self.found.notes.spend()?;
             match ebml::element(self.source, at, cluster.end())? {
                 Read::Element(element) | Read::TooLong(element, _) if id::is_of_segment(element.id) => break,
                 Read::Element(element) if !element.is_open => at = element.end(),
                 // A live recording that was broken off ends anywhere.
                 Read::TooLong(..) => return Ok(cluster.end()),
                 Read::Element(_) | Read::NoElement => {
-                    self.notes.hides("bytes that are no element stand among its elements");
+                    self.found.notes.hides(NO_ELEMENT);
                     return Ok(cluster.end());
                 }
             }
@@ -231,20 +224,20 @@ impl Walk<'_, '_> {
         let mut last = None;
         let mut done = 0;
         // A second SeekHead is listed in the first one.
-        while let Some(head) = self.heads.get(done) {
+        while let Some(head) = self.found.heads.get(done) {
             done += 1;
             for (id, at) in head.listed(segment) {
                 if at <= first || at >= segment.end() || id == id::CLUSTER {
                     continue;
                 }
-                self.notes.spend()?;
+                self.found.notes.spend()?;
                 match ebml::element(self.source, at, segment.end())? {
                     Read::Element(element) if element.id == id && !element.is_open => {
                         last = last.max(Some(element.end()));
                         self.top(element)?;
                     }
                     Read::Element(_) | Read::TooLong(..) | Read::NoElement => {
-                        self.notes.troubles("its SeekHead lists what is not there");
+                        self.found.notes.troubles("its SeekHead lists what is not there");
                     }
                 }
             }
@@ -254,10 +247,10 @@ impl Walk<'_, '_> {
 
     /// One element of the Segment.
     fn top(&mut self, element: Element) -> Result<(), ReadError> {
-        if self.top.iter().any(|other| other.start == element.start) {
+        if self.found.top.iter().any(|other| other.start == element.start) {
             return Ok(());
         }
-        if self.top.len() == MOST_TOP {
+        if self.found.top.len() == MOST_TOP {
             return Err(ReadError::Damaged("it has more elements than any real file"));
         }
         match element.id {
@@ -267,64 +260,64 @@ impl Walk<'_, '_> {
             id::TAGS => {
                 let tags = self.tags(&element)?;
                 let element = element.clone();
-                self.lists.push(List { element, tags });
+                self.found.lists.push(List { element, tags });
             }
             // Of all that follows in the Segment, the gigabytes too.
-            id::CRC => self
-                .notes
-                .troubles("a checksum over all of its segment would no longer be right"),
+            id::CRC => self.found.notes.troubles(SUM_OF_ALL),
             _ => {}
         }
-        self.top.push(element);
+        self.found.top.push(element);
         Ok(())
+    }
+
+    /// The last child with each of these IDs.
+    fn named<const N: usize>(&mut self, parent: &Element, ids: [u32; N]) -> Result<[Option<Element>; N], ReadError> {
+        let children = self.children(parent)?;
+        Ok(ids.map(|id| children.iter().rfind(|child| child.id == id).cloned()))
+    }
+
+    fn unsigned(&mut self, element: Option<&Element>) -> Result<Option<u64>, ReadError> {
+        element.map_or(Ok(None), |element| ebml::unsigned(self.source, &element.body))
     }
 
     fn seek_head(&mut self, head: &Element) -> Result<(), ReadError> {
         let mut children = Vec::new();
         for element in self.children(head)? {
-            let (mut wanted, mut position) = (None, None);
-            let inner = match element.id {
-                id::SEEK => self.children(&element)?,
-                _ => Vec::new(),
+            let seek = match element.id {
+                id::SEEK => self.seek(&element)?,
+                _ => None,
             };
-            for child in inner {
-                match child.id {
-                    id::SEEK_ID => {
-                        let id = ebml::unsigned(self.source, &child.body)?;
-                        wanted = id.zip(child.end().checked_sub(4));
-                    }
-                    id::SEEK_POSITION => {
-                        position = ebml::unsigned(self.source, &child.body)?.map(|position| (position, child.body));
-                    }
-                    _ => {}
-                }
-            }
-            let seek = wanted.zip(position).and_then(|((id, id_at), (position, value))| {
-                let id = u32::try_from(id).ok()?;
-                Some(Seek {
-                    id,
-                    id_at,
-                    position,
-                    value,
-                })
-            });
             children.push((element, seek));
         }
         let element = head.clone();
-        self.heads.push(Head { element, children });
+        self.found.heads.push(Head { element, children });
         Ok(())
     }
 
+    fn seek(&mut self, seek: &Element) -> Result<Option<Seek>, ReadError> {
+        let [name, position] = self.named(seek, [id::SEEK_ID, id::SEEK_POSITION])?;
+        let id = self.unsigned(name.as_ref())?.and_then(|id| u32::try_from(id).ok());
+        let number = self.unsigned(position.as_ref())?;
+        let at = name.and_then(|name| name.end().checked_sub(4));
+        let seek = || {
+            Some(Seek {
+                id: id?,
+                id_at: at?,
+                position: number?,
+                value: position?.body,
+            })
+        };
+        Ok(seek())
+    }
+
     fn info(&mut self, info: &Element) -> Result<(), ReadError> {
-        for child in self.children(info)? {
-            match child.id {
-                id::TIMESTAMP_SCALE => {
-                    self.scale = ebml::unsigned(self.source, &child.body)?.unwrap_or(self.scale);
-                }
-                id::DURATION => self.duration = ebml::float(self.source, &child.body)?,
-                id::TITLE => self.title = ebml::text(self.source, &child.body, LONGEST_TEXT)?.0,
-                _ => {}
-            }
+        let [scale, duration, title] = self.named(info, [id::TIMESTAMP_SCALE, id::DURATION, id::TITLE])?;
+        self.scale = self.unsigned(scale.as_ref())?.unwrap_or(self.scale);
+        if let Some(duration) = duration {
+            self.duration = ebml::float(self.source, &duration.body)?;
+        }
+        if let Some(title) = title {
+            self.title = ebml::text(self.source, &title.body, LONGEST_TEXT)?.0;
         }
         Ok(())
     }
@@ -336,15 +329,9 @@ impl Walk<'_, '_> {
                 continue;
             }
             self.tracks += 1;
-            let (mut uid, mut kind) = (None, None);
-            for child in self.children(&track)? {
-                match child.id {
-                    id::TRACK_UID => uid = ebml::unsigned(self.source, &child.body)?,
-                    id::TRACK_TYPE => kind = ebml::unsigned(self.source, &child.body)?,
-                    _ => {}
-                }
-            }
-            if kind == Some(AUDIO) {
+            let [uid, kind] = self.named(&track, [id::TRACK_UID, id::TRACK_TYPE])?;
+            if self.unsigned(kind.as_ref())? == Some(AUDIO) {
+                let uid = self.unsigned(uid.as_ref())?;
                 self.audio_tracks.push(uid.unwrap_or(0));
             }
         }
@@ -353,23 +340,23 @@ impl Walk<'_, '_> {
 
     /// The notes with the places of all tags seen so far.
     fn settled(&mut self) -> Result<Notes, ReadError> {
-        let mut notes = self.notes.clone();
-        let mut tags = self.lists.iter_mut().flat_map(|list| &mut list.tags);
+        let mut notes = self.found.notes.clone();
+        let mut tags = self.found.lists.iter_mut().flat_map(|list| &mut list.tags);
         tags.try_for_each(|tag| tag.settle(&self.audio_tracks, &mut notes))?;
         Ok(notes)
     }
 
     /// What can be said only when all has been seen: which tracks there are, and which title is the best.
     fn settle(&mut self) -> Result<(), ReadError> {
-        if self.tracks == 0 && self.notes.doubt.is_none() {
+        if self.tracks == 0 && self.found.notes.doubt.is_none() {
             return Err(ReadError::Damaged("there are no tracks in it"));
         }
-        self.notes = self.settled()?;
-        let tags: Vec<&Tag> = self.lists.iter().flat_map(|list| &list.tags).collect();
-        tags::words(&tags, &self.audio_tracks, &self.title, &mut self.notes.words);
+        self.found.notes = self.settled()?;
+        let tags: Vec<&Tag> = self.found.lists.iter().flat_map(|list| &list.tags).collect();
+        tags::words(&tags, &self.audio_tracks, &self.title, &mut self.found.notes.words);
         let seconds = self.duration.map(|duration| duration * self.scale as f64 / 1e9);
         let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        self.notes.words.note_duration(duration);
+        self.found.notes.words.note_duration(duration);
         Ok(())
     }
 }
