@@ -1,7 +1,7 @@
 //! DSF: three chunks with 64-bit sizes, then the ID3v2 tag that the first one points to (Sony, DSF 1.01).
 
 use super::chunks::{TAIL, TAIL_START};
-use super::id3v2::{self, NEW_PADDING, Tag};
+use super::id3v2::{self, Tag};
 use super::place::{Change, Place, Standing};
 use super::{Depth, Found, Layout, Refusal, Splice, SpliceError, edit};
 use crate::bytes::pieces::Patch;
@@ -69,10 +69,9 @@ impl Structure {
             Some(tag) => tag.declare(source, &mut tree, Some(file), true)?,
             None => {
                 tree.new = Some(New {
-                    padding: NEW_PADDING as u64,
                     also: vec![Patch::new(POINTER_AT..POINTER_AT + 8, end.to_le_bytes())],
                     refusal: stated.is_none().then_some(WRONG_SIZE),
-                    ..New::item(end, Some(file), |isrc, padding| id3v2::new_tag(isrc, padding as usize))
+                    ..id3v2::new(end, Some(file))
                 });
             }
         }

@@ -4,15 +4,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::place::{Change, Label, Place, PlaceName, Standing};
+use super::place::{self, Change, Label, Place, PlaceName, Standing};
 use super::words::Words;
 use super::{Found, Layout, Splice, SpliceError, edit, values};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Tree;
 use crate::format::stream::identify::Front;
-
-/// More codes than this in one file are not looked at.
-const MOST_PLACES: usize = 4096;
 
 #[derive(Debug, Clone)]
 pub(super) struct Notes {
@@ -65,8 +62,8 @@ impl Notes {
             return Ok(Vec::new());
         }
         let pieces = values::pieces(text, span, unit);
-        if self.places.len() + pieces.len() > MOST_PLACES {
-            return Err(ReadError::Damaged("more codes than any real file has"));
+        if self.places.len() + pieces.len() > place::MOST {
+            return Err(place::TOO_MANY);
         }
         let codes = pieces.iter().map(|(span, _)| span.clone()).collect();
         Label::of(name, key, standing).add(pieces, &mut self.places);

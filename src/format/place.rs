@@ -6,7 +6,13 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::bytes::source::ReadError;
 use crate::isrc::Isrc;
+
+/// More places in one file are not looked at.
+pub(in crate::format) const MOST: usize = 4096;
+
+pub(in crate::format) const TOO_MANY: ReadError = ReadError::Damaged("more codes than any real file has");
 
 /// One value that is where a code is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use super::notes::Notes;
 use super::{Depth, Found};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Domain, New, NodeId, Size, Tree};
+use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Tree};
 use crate::format::stream::identify::Front;
 use walk::{OBJECT, guids};
 
@@ -15,9 +15,6 @@ mod attributes;
 #[cfg(test)]
 mod tests;
 mod walk;
-
-/// What a header gets that has to grow.
-const NEW_PADDING: u64 = 1024;
 
 /// The whole file, whose length a field states; and its header.
 const FILE: NodeId = 0;

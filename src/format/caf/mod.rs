@@ -6,7 +6,7 @@
 use super::notes::Notes;
 use super::{Depth, Found};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Domain, New, NodeId, Size, Slack, Tree};
+use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Slack, Tree};
 use crate::format::stream::identify::Front;
 use crate::isrc::Isrc;
 use walk::{CHUNK, Chunk};
@@ -14,9 +14,6 @@ use walk::{CHUNK, Chunk};
 #[cfg(test)]
 mod tests;
 mod walk;
-
-/// What a file gets that has to grow.
-const NEW_PADDING: u64 = 1024;
 
 /// All chunks.
 const FILE: NodeId = 0;

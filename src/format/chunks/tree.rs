@@ -9,7 +9,7 @@ use crate::format::edit::tree::{
     Addition, Domain, Follow, Item, New, NodeId, Pad, Seat, Size, Slack, States, Text, Tree, Value,
 };
 use crate::format::edit::{self, Edit};
-use crate::format::id3v2::{self, NEW_PADDING};
+use crate::format::id3v2;
 use crate::format::place::{Action, Change};
 use crate::format::stream::identify::Front;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
@@ -238,10 +238,9 @@ impl<'t> Plan<'t> {
         let Some(Seating { at, .. }) = self.seat else { return };
         let (sizes, id) = (self.structure.walker.sizes, self.shape.new_id);
         if self.tag.is_some() {
-            let make = move |isrc, padding| new_chunk(id, sizes, &even_tag(isrc, padding as usize));
             tree.new = Some(New {
-                padding: NEW_PADDING as u64,
-                ..New::item(at, Some(whole), make)
+                make: Box::new(move |isrc, padding| new_chunk(id, sizes, &even_tag(isrc, padding))),
+                ..id3v2::new(at, Some(whole))
             });
         }
         tree.additions.extend(self.axml.map(|isrc| Addition {
@@ -294,7 +293,7 @@ fn new_chunk(id: [u8; 4], sizes: Size, body: &[u8]) -> Vec<u8> {
 }
 
 /// A tag of an even size, since some programs do not step over a pad byte (sox 14.4 in AIFF).
-fn even_tag(isrc: Isrc, padding: usize) -> Vec<u8> {
+fn even_tag(isrc: Isrc, padding: u64) -> Vec<u8> {
     let tag = id3v2::new_tag(isrc, padding);
     match tag.len() % 2 {
         0 => tag,

@@ -25,6 +25,9 @@ pub(in crate::format) use crate::format::edit::size::Size;
 use crate::format::place::Action;
 use crate::isrc::Isrc;
 
+/// What a file gets that has to grow anyway, so that the next edit is in place.
+pub(in crate::format) const NEW_PADDING: u64 = 1024;
+
 /// Index into [`Tree::nodes`].
 pub(in crate::format) type NodeId = usize;
 

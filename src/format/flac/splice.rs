@@ -2,13 +2,13 @@
 
 use super::super::edit::{self, Edit};
 use super::super::place::Change;
-use super::super::vorbis::{NEW_PADDING, edit::new_list};
+use super::super::vorbis::edit::new_list;
 use super::super::{Layout, Refusal, Splice, SpliceError};
 use super::{
     BLOCK_HEADER, Block, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT, block_header,
 };
 use crate::bytes::source::Source;
-use crate::format::edit::tree::{Domain, Follow, New, NodeId, Size, Slack, Tree};
+use crate::format::edit::tree::{Domain, Follow, NEW_PADDING, New, NodeId, Size, Slack, Tree};
 use crate::format::stream::identify::Front;
 
 /// The metadata as a whole.

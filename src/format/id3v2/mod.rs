@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::larger;
 use super::place::{Label, Place, PlaceName, Standing};
 use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{NEW_PADDING, New, NodeId};
 use crate::isrc::Isrc;
 
 mod compression;
@@ -29,9 +30,6 @@ use unsync::Cursor;
 
 /// What the compressed frames of a tag may decompress to before the file is kept away from other parsers.
 pub const INFLATE_LIMIT: u64 = 16 << 20;
-
-/// Padding that a new tag gets, so that the next edit is in place.
-pub(super) const NEW_PADDING: usize = 1024;
 
 /// The most frames of a tag that are walked.
 const MOST_FRAMES: u32 = 20_000;
@@ -320,10 +318,18 @@ impl Tag {
     }
 }
 
+/// A new tag at an offset, with padding.
+pub(super) fn new<'t>(at: u64, inside: Option<NodeId>) -> New<'t> {
+    New {
+        padding: NEW_PADDING,
+        ..New::item(at, inside, new_tag)
+    }
+}
+
 /// A whole ID3v2.3 tag with one TSRC frame and `padding` zero bytes.
-pub(super) fn new_tag(isrc: Isrc, padding: usize) -> Vec<u8> {
+pub(super) fn new_tag(isrc: Isrc, padding: u64) -> Vec<u8> {
     let frame = new_frame(3, false, isrc);
-    let padding = padding.min(header::LARGEST as usize - frame.len());
+    let padding = padding.min(header::LARGEST - frame.len() as u64) as usize;
     let mut tag = Vec::with_capacity(header::LENGTH as usize + frame.len() + padding);
     tag.extend_from_slice(b"ID3\x03\0\0");
     tag.extend_from_slice(&header::to_synchsafe((frame.len() + padding) as u32));

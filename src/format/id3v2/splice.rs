@@ -5,11 +5,13 @@ use std::ops::Range;
 use super::frame::{self, Next};
 use super::header;
 use super::reading::{Reading, body, kind};
-use super::{Item, NEW_PADDING, Tag, compression, new_frame};
+use super::{Item, Tag, compression, new_frame};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::patches::trimmed;
-use crate::format::edit::tree::{self, Domain, Encode, Follow, New, NodeId, Seat, Size, Slack, States, Text, Tree};
+use crate::format::edit::tree::{
+    self, Domain, Encode, Follow, NEW_PADDING, New, NodeId, Seat, Size, Slack, States, Text, Tree,
+};
 use crate::format::edit::{self, Edit, OTHER_STATE};
 use crate::format::place::Action;
 use crate::format::{Refusal, SpliceError};
@@ -203,7 +205,7 @@ fn padding(tag: &Tag, source: &Source, node: NodeId) -> Result<Option<Domain>, R
         true => zeros,
         false => zeros.saturating_sub(header::LENGTH),
     };
-    let padding = if footer { 0 } else { NEW_PADDING as u64 };
+    let padding = if footer { 0 } else { NEW_PADDING };
     let slack = Slack {
         grows: !footer,
         ..Slack::new(node, rest.start..rest.start + len, 0)

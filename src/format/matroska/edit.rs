@@ -7,15 +7,12 @@ use super::lists::{self, Changed};
 use super::walk::{Structure, id};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
-use crate::format::edit::tree::{Domain, NodeId, Slack, Tree};
+use crate::format::edit::tree::{Domain, NEW_PADDING, NodeId, Slack, Tree};
 use crate::format::edit::{self, Edit, Placed};
 use crate::format::place::Change;
 use crate::format::stream::identify::Front;
 use crate::format::words::Words;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
-
-/// What is left behind tags at the end of a file that has to grow.
-const NEW_PADDING: u64 = 1024;
 
 /// Where tags go that are longer than before, or new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

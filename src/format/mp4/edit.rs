@@ -10,14 +10,13 @@ use super::walk::{Data, Item, MOOV, Meta, Padding, Structure};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
 use crate::format::edit;
-use crate::format::edit::tree::{self, Domain, Encode, Fresh, New, NodeId, Seat, Size, Slack, States, Text, Tree};
+use crate::format::edit::tree::{
+    self, Domain, Encode, Fresh, NEW_PADDING, New, NodeId, Seat, Size, Slack, States, Text, Tree,
+};
 use crate::format::place::{Action, Change};
 use crate::format::stream::identify::Front;
 use crate::format::{Layout, Splice, SpliceError, values};
 use crate::isrc::Isrc;
-
-/// The padding that a file gets when it has not enough of it; header included, a size that other programs use too.
-const NEW_PADDING: u64 = 1024;
 
 const FREE_HEADER: u64 = 8;
 
@@ -125,6 +124,7 @@ impl Structure {
                 make: |len| free(len + FREE_HEADER),
                 is_last_resort: true,
             }),
+            // Header included, a size that other programs use too.
             ..Domain::new(FILE, slacks, NEW_PADDING - FREE_HEADER)
         });
     }

@@ -7,10 +7,7 @@ use super::value::{self, Encoding};
 use super::walk::{Data, Item, ListOrder, NodeId, Walk};
 use crate::bytes::source::ReadError;
 use crate::format::larger;
-use crate::format::place::{Access, Place, PlaceName, Standing, vendor_code};
-
-/// More codes than this in one file are not looked at.
-const PLACE_LIMIT: usize = 4096;
+use crate::format::place::{self, Access, Place, PlaceName, Standing, vendor_code};
 
 /// Metadata keys that end in `isrc`; a file has one or two.
 const KEY_LIMIT: usize = 64;
@@ -262,11 +259,11 @@ impl Walk<'_, '_> {
         })
     }
 
-    fn place(&mut self, place: Place) -> Result<(), ReadError> {
-        if self.found.places.len() >= PLACE_LIMIT {
-            return Err(ReadError::Damaged("more codes than any real file has"));
+    fn place(&mut self, found: Place) -> Result<(), ReadError> {
+        if self.found.places.len() >= place::MOST {
+            return Err(place::TOO_MANY);
         }
-        self.found.places.push(place);
+        self.found.places.push(found);
         Ok(())
     }
 

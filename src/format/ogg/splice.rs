@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::edit::{self, Edit, OTHER_STATE};
 use super::super::place::{Action, Change};
-use super::super::vorbis::{Body, NEW_PADDING};
+use super::super::vorbis::Body;
 use super::layout::Region;
 use super::packet::Packet;
 use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
@@ -13,7 +13,7 @@ use super::{Link, Magic, Structure, tail, walk_link};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::patches;
-use crate::format::edit::tree::{Domain, Follow, Size, Slack, States, Tree};
+use crate::format::edit::tree::{Domain, Follow, NEW_PADDING, Size, Slack, States, Tree};
 use crate::format::stream::identify::Front;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
 

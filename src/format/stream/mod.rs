@@ -62,10 +62,7 @@ impl Structure {
             }
         }
         tree.new.get_or_insert_with(|| match own {
-            Own::Id3v2 => New {
-                padding: id3v2::NEW_PADDING as u64,
-                ..New::item(0, None, |isrc, padding| id3v2::new_tag(isrc, padding as usize))
-            },
+            Own::Id3v2 => id3v2::new(0, None),
             Own::Ape | Own::ApeOrId3v2 => New::item(self.new_ape_at, None, |isrc, _| apev2::new_tag(isrc)),
         });
         Ok(tree)

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::place::{Access, Label, Place, PlaceName, Standing};
+use super::place::{self, Access, Label, Place, PlaceName, Standing};
 use super::values;
 use crate::bytes::source::{ReadError, VIEW_LIMIT};
 
@@ -18,14 +18,8 @@ pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 
-/// Padding that an edit leaves where it has to make a file longer, so that the next edit is in place.
-pub(super) const NEW_PADDING: u64 = 1024;
-
 /// More comments than this are no list of comments.
 const MOST_COMMENTS: u32 = 1 << 20;
-
-/// More codes than this in one list are no work of a tagger.
-const MOST_CODES: usize = 1 << 12;
 
 /// Longer values are not looked at whole: no code and no cue sheet is that long.
 const MOST_TEXT: u64 = VIEW_LIMIT as u64;
@@ -143,8 +137,8 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
         if comment.is_standard() || !comment.values.is_empty() {
             list.comments.push(comment);
         }
-        if places.len() > MOST_CODES {
-            return Err(ReadError::Damaged("it holds more codes than any real file"));
+        if places.len() > place::MOST {
+            return Err(place::TOO_MANY);
         }
     }
     Ok(list)

@@ -9,7 +9,7 @@ fn tagged(code: &str, room: usize, order: Order, items: &[Vec<u8>], padding: Opt
         in_meta: padding,
         ..movie(order, items)
     };
-    [id3v2::new_tag(isrc(code), room), movie.build()].concat()
+    [id3v2::new_tag(isrc(code), room as u64), movie.build()].concat()
 }
 
 fn edited(file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
