@@ -553,6 +553,22 @@ fn speed_changes_are_different() {
 }
 
 #[test]
+fn a_tape_that_runs_a_little_off_is_told_by_its_speed() {
+    // Of any length: the stretches that are followed may fill it or not.
+    let whole = changed(|piece| piece.seconds = 36.0);
+    for cut in 0..2u8 {
+        let original = &whole[..whole.len() - at(f32::from(cut) / 16.0)];
+        let print = heard(&wav(original, RATE, 2));
+        let comparison = compare(&print, &heard(&wav(original, RATE * 1004 / 1000, 2)));
+        let likeness = comparison.likeness.unwrap();
+        assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison} {likeness:?}");
+        let said = comparison.to_string();
+        assert!(said.contains(" % faster; "), "{said} {likeness:?}");
+        assert!((likeness.speed.abs() - 0.004).abs() < 0.001, "{likeness:?}");
+    }
+}
+
+#[test]
 fn edits_and_extended_mixes_are_different() {
     let original = &*ORIGINAL;
     check(&wav(&original[at(11.0)..], RATE, 2), Verdict::Different);

@@ -390,6 +390,8 @@ SAME = {
     "speech": lambda song: ("speech", *(lambda s: (s, s))(song.speech(song.number)), None, None),
     "song with a voice": lambda song: ("sung", song.sung(), song.sung(), None, None),
     "whole track": whole(lambda song, sound: sound),
+    "speed +0.4 %": plain("asetrate=44276,aresample=44100"),
+    "speed -0.5 %": plain("asetrate=43880,aresample=44100"),
 }
 
 OTHER = {

@@ -158,8 +158,8 @@ fn offsets(a: &Fingerprint, b: &Fingerprint) -> Vec<i64> {
 /// The alignment between rows, and along the length.
 fn followed(a: &Fingerprint, b: &Fingerprint, rough: Alignment) -> Alignment {
     let length = STRETCH.min(rough.rows.len() / 3).max(1);
-    let starts: Vec<usize> = rough.rows.clone().step_by(length).collect();
-    let whole = &starts[..starts.len() - usize::from(starts.len() > 1)];
+    let starts = rough.rows.clone().step_by(length);
+    let whole: Vec<usize> = starts.filter(|start| start + length <= rough.rows.end).collect();
     // Outwards from the middle, each from where the last one was.
     let middle = whole.len() / 2;
     let mut shifts = vec![0.0; whole.len()];

@@ -9,8 +9,8 @@
 //! 5. *verdict* (`judge`): what fits clearly is `Same`, what clearly does not is `Different`, and what lies between
 //!    is left to people.
 //!
-//! The thresholds were set on the first half of the set that `benches/ear` makes of real music (62 tracks, 279 pairs of
-//! one recording and 161 of two). There, but for 8 bits, one recording had at least 0.89 of all bits equal and 0.84 of a
+//! The thresholds were set on the first half of the set that `benches/ear` makes of real music (62 tracks, 291 pairs of
+//! one recording and 161 of two). There, but for 8 bits and tapes that run off, one recording had at least 0.89 of all bits equal and 0.84 of a
 //! section, bands at most 0.9 dB apart and 1.1 dB in a section, and gains at most 7 dB apart; hi-hats on top, 5 to 41. Of
 //! codecs the window that is furthest apart had at most 0.91 of what is allowed, in both halves, but for one Opus at 24
 //! kbit/s. The table of the other half is in `benches/ear/README.md`.
@@ -46,6 +46,11 @@ const MOSTLY: f64 = 0.4;
 /// Below, they are two recordings.
 const OTHER_ALIKE: f64 = 0.85;
 const OTHER_SECTION: f64 = 0.62;
+
+/// From where on they may be one recording if their bands are no further apart than this, in dB: a tape that runs a little
+/// off moves the harmony between the notes, and no more. Other music has about 0.55, noise 0.8 and 0.7 dB.
+const MOVED_ALIKE: f64 = 0.7;
+const MOVED_BANDS: f64 = 0.5;
 
 /// How much less of it may be alike where frames could not be decoded.
 const DAMAGE: f64 = 0.1;
@@ -192,7 +197,8 @@ fn judge(likeness: &Likeness) -> (Verdict, Reason) {
     } else {
         likeness.speed.abs()
     };
-    if likeness.alike < OTHER_ALIKE {
+    let only_moved = likeness.alike >= MOVED_ALIKE && likeness.bands <= MOVED_BANDS && likeness.window <= 1.0;
+    if likeness.alike < OTHER_ALIKE && !only_moved {
         let in_a_place = likeness.fitting >= MOSTLY;
         return different(if in_a_place { Reason::Section } else { Reason::Unlike });
     }
@@ -204,6 +210,12 @@ fn judge(likeness: &Likeness) -> (Verdict, Reason) {
     }
     if speed > OTHER_SPEED {
         return different(Reason::Tempo(speed));
+    }
+    if only_moved && speed > SAME_SPEED {
+        return undecided(Reason::Tempo(speed));
+    }
+    if only_moved && likeness.alike < OTHER_ALIKE {
+        return undecided(Reason::Unsure);
     }
     if likeness.section_alike < OTHER_SECTION || likeness.bands_section > OTHER_BANDS_SECTION {
         return different(Reason::Section);
@@ -246,7 +258,7 @@ pub fn measure(a: &Fingerprint, b: &Fingerprint) -> Option<(Likeness, Option<Spa
     let mut measured = alignments(a, b).into_iter().map(|alignment| {
         let bits = alignment.equal_bits(a, b);
         // Other music is told by its harmony.
-        let levels = match mean(&bits) < OTHER_ALIKE - DAMAGE && fitting(&bits) < MOSTLY {
+        let levels = match mean(&bits) < MOVED_ALIKE && fitting(&bits) < MOSTLY {
             true => Levels::unknown(),
             false => levels(a, b, &alignment),
         };
