@@ -75,6 +75,22 @@ pub(super) fn rewritten(codes: &[Range<u64>], actions: &[Action], text: impl Fn(
     gone.chain(written).collect()
 }
 
+/// A text that is decoded as a whole, in which `actions` are carried out, one for each of its codes.
+pub(super) fn changed(mut text: String, codes: &[Range<usize>], actions: &[Action]) -> String {
+    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
+    let gone = removals(codes, &kept).into_iter().map(|range| (range, String::new()));
+    let written = codes.iter().zip(actions).filter_map(|(range, action)| match action {
+        Action::Write(isrc) => Some((range.clone(), isrc.to_string())),
+        Action::Keep | Action::Drop => None,
+    });
+    let mut changes: Vec<(Range<usize>, String)> = gone.chain(written).collect();
+    changes.sort_by_key(|(range, _)| (range.start, range.end));
+    for (range, new) in changes.into_iter().rev() {
+        text.replace_range(range, &new);
+    }
+    text
+}
+
 /// What is taken out of an item when only the values with `kept` stay: every value that goes, with one separator.
 /// `values` are the ranges of all values, in order.
 pub(super) fn removals<N: Copy>(values: &[Range<N>], kept: &[bool]) -> Vec<Range<N>> {

@@ -214,11 +214,7 @@ fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4], ahead: &mut Ahead
 /// Whether the walk broke off, or came to the padding, behind a frame of a 2.3 tag whose size is a synchsafe one, as
 /// 2.4 has them: read so, another frame follows, which the plain size went past.
 pub(super) fn hides_frames(source: &mut Source, header: &Header, last: u64) -> Result<bool, ReadError> {
-    let mut cursor = Cursor {
-        at: last,
-        end: header.body.end,
-        unsynchronised: header.unsynchronised(),
-    };
+    let mut cursor = header.cursor(last);
     let mut frame = [0; 10];
     if header.version != 3 || !cursor.take(source, &mut frame)? {
         return Ok(false);
@@ -331,13 +327,10 @@ impl Frame {
             return Err(ReadError::Damaged("a code frame claims to be larger than any real one"));
         }
         let raw = source.at(self.range.start, length as usize)?.to_vec();
-        Ok(if header.unsynchronised() {
-            Stored::unsynchronised(raw, 0)
-        } else if format.unsynchronised {
-            Stored::unsynchronised(raw, header_length(header.version) + format.extra)
-        } else {
-            Stored::synchronised(raw)
-        })
+        let from = format
+            .unsynchronised
+            .then_some(header_length(header.version) + format.extra);
+        Ok(Stored::new(raw, if header.unsynchronised() { Some(0) } else { from }))
     }
 
     /// The frame's size field for a body (with what the flags put before it) of `size` bytes.

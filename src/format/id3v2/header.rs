@@ -64,6 +64,15 @@ impl Header {
         self.version < 4 && self.flags & UNSYNCHRONISED != 0
     }
 
+    /// At an offset in the body.
+    pub(super) fn cursor(&self, at: u64) -> Cursor {
+        Cursor {
+            at,
+            end: self.body.end,
+            unsynchronised: self.unsynchronised(),
+        }
+    }
+
     /// Whether 2.4 says of all frames that they are unsynchronised.
     pub(super) fn frames_unsynchronised(&self) -> bool {
         self.version == 4 && self.flags & UNSYNCHRONISED != 0
@@ -148,11 +157,7 @@ impl Header {
         if !matches!(self.version, 3 | 4) || self.flags & EXTENDED == 0 {
             return Ok(());
         }
-        let mut cursor = Cursor {
-            at: self.body.start,
-            end: self.body.end,
-            unsynchronised: self.unsynchronised(),
-        };
+        let mut cursor = self.cursor(self.body.start);
         let mut size = [0; 4];
         if !cursor.take(source, &mut size)? {
             self.hides("an ID3v2 tag's extended header is cut short");
@@ -204,11 +209,7 @@ impl Header {
 impl Extended {
     pub(super) fn load(&self, source: &Source, unsynchronised: bool) -> Result<Stored, ReadError> {
         let raw = source.copy(self.range.start, self.range.end - self.range.start, 4096)?;
-        Ok(if unsynchronised {
-            Stored::unsynchronised(raw, 0)
-        } else {
-            Stored::synchronised(raw)
-        })
+        Ok(Stored::new(raw, unsynchronised.then_some(0)))
     }
 
     fn parse_23(&mut self, bytes: &[u8]) -> Option<()> {

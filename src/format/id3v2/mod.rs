@@ -26,7 +26,6 @@ use header::Header;
 pub(super) use header::synchsafe;
 use reading::{Reading, body, kind};
 pub(super) use splice::leading_zeros;
-use unsync::Cursor;
 
 /// What the compressed frames of a tag may decompress to before the file is kept away from other parsers.
 pub const INFLATE_LIMIT: u64 = 16 << 20;
@@ -92,11 +91,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     };
     let mut ahead = Ahead::new(source, &header)?;
     header.read_extended(source)?;
-    let mut cursor = Cursor {
-        at: header.body.start,
-        end: header.body.end,
-        unsynchronised: header.unsynchronised(),
-    };
+    let mut cursor = header.cursor(header.body.start);
     let mut tag = Tag {
         range: header.range.clone(),
         inflates: false,

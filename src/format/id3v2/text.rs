@@ -153,20 +153,8 @@ impl Values {
     /// A new body in which `actions`, one for each value, are carried out: in Latin-1, which every program reads; in UTF-16
     /// with byte order marks where a text that stays needs it. `None` if such a text could not be read.
     pub(super) fn rewritten(&self, actions: &[Action]) -> Option<Vec<u8>> {
-        let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
         let ranges: Vec<Range<usize>> = self.values.iter().map(|value| value.flat.clone()).collect();
-        let removals = values::removals(&ranges, &kept).into_iter();
-        let mut changes: Vec<(Range<usize>, String)> = removals.map(|range| (range, String::new())).collect();
-        for (range, action) in ranges.into_iter().zip(actions) {
-            if let Action::Write(isrc) = action {
-                changes.push((range, isrc.to_string()));
-            }
-        }
-        changes.sort_by_key(|(range, _)| (range.start, range.end));
-        let mut text = self.flat.clone();
-        for (range, new) in changes.into_iter().rev() {
-            text.replace_range(range, &new);
-        }
+        let text = values::changed(self.flat.clone(), &ranges, actions);
         if text.contains(char::REPLACEMENT_CHARACTER) {
             return None;
         }

@@ -112,16 +112,15 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    pub(super) fn synchronised(raw: Vec<u8>) -> Stored {
-        Stored {
-            plain: raw.clone(),
-            raw,
-            map: Vec::new(),
-        }
-    }
-
-    /// Takes `raw` as unsynchronised from index `from` on.
-    pub(super) fn unsynchronised(raw: Vec<u8>, from: usize) -> Stored {
+    /// Takes `raw` as unsynchronised from an index on, or nowhere.
+    pub(super) fn new(raw: Vec<u8>, from: Option<usize>) -> Stored {
+        let Some(from) = from else {
+            return Stored {
+                plain: raw.clone(),
+                raw,
+                map: Vec::new(),
+            };
+        };
         let mut plain = Vec::with_capacity(raw.len());
         let mut map = Vec::with_capacity(raw.len() + 1);
         let mut after_ff = false;
@@ -195,7 +194,7 @@ mod tests {
 
     #[track_caller]
     fn check(raw: &[u8], plain: &[u8]) {
-        let stored = Stored::unsynchronised(raw.to_vec(), 0);
+        let stored = Stored::new(raw.to_vec(), Some(0));
         assert_eq!(stored.plain, plain);
         let bytes = raw.to_vec();
         for count in 0..=plain.len() {
@@ -234,11 +233,11 @@ mod tests {
 
     #[test]
     fn new_bytes_are_unsynchronised_where_their_neighbours_ask_for_it() {
-        let stored = Stored::unsynchronised(vec![1, 0xFF, 2, 3], 0);
+        let stored = Stored::new(vec![1, 0xFF, 2, 3], Some(0));
         assert_eq!(stored.edited(&[(2..3, vec![0])]), [1, 0xFF, 0, 0, 3]);
         assert_eq!(stored.edited(&[(2..3, vec![0xFF])]), [1, 0xFF, 0, 0xFF, 3]);
         assert_eq!(stored.edited(&[(2..3, vec![7])]), [1, 0xFF, 7, 3]);
-        let plain = Stored::synchronised(vec![1, 0xFF, 2, 3]);
+        let plain = Stored::new(vec![1, 0xFF, 2, 3], None);
         assert_eq!(plain.edited(&[(2..3, vec![0])]), [1, 0xFF, 0, 3]);
     }
 }

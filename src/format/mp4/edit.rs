@@ -235,7 +235,7 @@ fn changed(
     } else {
         0
     };
-    let mut text: String = bytes[skipped..]
+    let text: String = bytes[skipped..]
         .iter()
         .filter(|byte| **byte != 0)
         .map(|byte| char::from(*byte))
@@ -247,19 +247,7 @@ fn changed(
         start..at
     };
     let ranges: Vec<Range<usize>> = pieces.iter().map(find).collect();
-    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-    let removals = values::removals(&ranges, &kept).into_iter();
-    let mut changes: Vec<(Range<usize>, &str)> = removals.map(|range| (range, "")).collect();
-    for (range, action) in ranges.into_iter().zip(actions) {
-        if let Action::Write(isrc) = action {
-            changes.push((range, isrc.as_str()));
-        }
-    }
-    changes.sort_by_key(|(range, _)| (range.start, range.end));
-    for (range, piece) in changes.into_iter().rev() {
-        text.replace_range(range, piece);
-    }
-    Ok(text)
+    Ok(values::changed(text, &ranges, actions))
 }
 
 /// The `meta` in user data that holds iTunes' tags: handler `mdir`, or none said, as some writers leave it out.
