@@ -260,6 +260,23 @@ impl<'a> Source<'a> {
         Ok(copy)
     }
 
+    /// How many zero bytes are at the start of `range`; counting ends a little after `enough`.
+    pub fn leading_zeros(&self, range: Range<u64>, enough: u64) -> Result<u64, ReadError> {
+        let mut buffer = [0u8; 1024];
+        let mut at = range.start;
+        while at < range.end && at - range.start < enough {
+            let count = (range.end - at).min(buffer.len() as u64) as usize;
+            let view = &mut buffer[..count];
+            self.read_into(at, view)?;
+            if let Some(index) = view.iter().position(|&byte| byte != 0) {
+                return Ok(at + index as u64 - range.start);
+            }
+            at += count as u64;
+        }
+        // All zeros as far as was looked: the whole range, or more than enough of it.
+        Ok(at - range.start)
+    }
+
     /// Fails where the file ends before `end`.
     pub fn reach(&self, end: u64) -> Result<(), ReadError> {
         self.check(end, 0)

@@ -4,7 +4,7 @@ use super::walker::{Chunk, Open, Stated};
 use super::{Holds, Structure};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::place::{Action, Change};
-use crate::format::{Refusal, SpliceError, id3v2};
+use crate::format::{Refusal, SpliceError};
 
 const UNFINISHED: &str = "the size of its audio was never filled in: a stream, or a recording that was not finished";
 pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";
@@ -126,5 +126,5 @@ impl Structure {
 }
 
 fn is_zero(source: &Source, at: u64, count: u64) -> Result<bool, ReadError> {
-    Ok(count <= MOST_ZEROS && id3v2::leading_zeros(source, at..at + count, count)? == count)
+    Ok(count <= MOST_ZEROS && source.leading_zeros(at..at + count, count)? == count)
 }

@@ -146,7 +146,7 @@ impl<'t> Plan<'t> {
                     tag.declare(source, &mut tree, Some(node), self.target == Some(index))?;
                     // Some programs leave zero bytes between the end of the tag and that of its chunk: they are padding too.
                     let end = tag.range.end;
-                    let zeros = id3v2::leading_zeros(source, end..chunk.body.1, MOST_ZEROS)?;
+                    let zeros = source.leading_zeros(end..chunk.body.1, MOST_ZEROS)?;
                     let slack = Slack::new(node, end..end + zeros, 0);
                     tree.domains.push(domain(node, slack, zeros));
                 }

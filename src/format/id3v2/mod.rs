@@ -25,7 +25,6 @@ use frame::{Ahead, Frame, Next};
 use header::Header;
 pub(super) use header::synchsafe;
 use reading::{Reading, body, kind};
-pub(super) use splice::leading_zeros;
 
 /// What the compressed frames of a tag may decompress to before the file is kept away from other parsers.
 pub const INFLATE_LIMIT: u64 = 16 << 20;

@@ -100,7 +100,7 @@ impl Tag {
 fn is_plain_size_sure(tag: &Tag, source: &Source) -> Result<bool, ReadError> {
     let rest = tag.frames.end..tag.header.body.end;
     let is_plain = tag.header.hidden == Some(header::NOT_SYNCHSAFE);
-    Ok(!is_plain || leading_zeros(source, rest.clone(), u64::MAX)? == length(&rest))
+    Ok(!is_plain || source.leading_zeros(rest.clone(), u64::MAX)? == length(&rest))
 }
 
 fn length(range: &Range<u64>) -> u64 {
@@ -199,7 +199,7 @@ fn padding(tag: &Tag, source: &Source, node: NodeId) -> Result<Option<Domain>, R
     if tag.rest != Next::Padding || (footer && rest.is_empty()) {
         return Ok(None);
     }
-    let zeros = leading_zeros(source, rest.clone(), MOST_PADDING)?;
+    let zeros = source.leading_zeros(rest.clone(), MOST_PADDING)?;
     // Where something else follows the zeros, enough of them stay to end the frames for every reader.
     let len = match zeros == length(&rest) {
         true => zeros,
@@ -212,23 +212,6 @@ fn padding(tag: &Tag, source: &Source, node: NodeId) -> Result<Option<Domain>, R
     };
     let domain = Domain::new(node, vec![slack], padding.saturating_sub(zeros - len));
     Ok(Some(domain))
-}
-
-/// How many zeros are at the start of `range`; counting ends a little after `enough`.
-pub(in crate::format) fn leading_zeros(source: &Source, range: Range<u64>, enough: u64) -> Result<u64, ReadError> {
-    let mut buffer = [0u8; 1024];
-    let mut at = range.start;
-    while at < range.end && at - range.start < enough {
-        let count = (range.end - at).min(buffer.len() as u64) as usize;
-        let view = &mut buffer[..count];
-        source.read_into(at, view)?;
-        if let Some(index) = view.iter().position(|&byte| byte != 0) {
-            return Ok(at + index as u64 - range.start);
-        }
-        at += count as u64;
-    }
-    // All zeros as far as was looked: the whole range, or more than enough of it.
-    Ok(at - range.start)
 }
 
 /// What an edit of frames drags along in the header: flags, and in the extended header the padding size and the CRC.
