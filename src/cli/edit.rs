@@ -15,7 +15,7 @@ pub struct EditArgs {
 
     /// When to write into the file itself; never means a new file beside it, renamed
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
-    pub in_place: InPlace,
+    pub in_place: InPlaceArg,
 
     /// Keep the modification time
     #[arg(long, hide_short_help = true)]
@@ -42,7 +42,7 @@ pub struct WriteArgs {
 
 /// When an edit is written into the file itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum InPlace {
+pub enum InPlaceArg {
     /// When padding takes the difference in length; the journal guards it
     Auto,
     /// Never: always a new file, synced and renamed over the old one

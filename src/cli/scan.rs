@@ -20,7 +20,7 @@ pub struct Scan {
     pub paths: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub told: Told,
+    pub told: ReportArgs,
 
     /// Decode and compare the audio of files where the headers do not decide
     ///
@@ -54,7 +54,7 @@ pub struct Scan {
 
 /// What of a scan is told, and where.
 #[derive(Debug, Args)]
-pub struct Told {
+pub struct ReportArgs {
     /// How to print the report
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ReportFormat>,
@@ -104,7 +104,7 @@ pub struct Report {
     pub files: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub told: Told,
+    pub told: ReportArgs,
 }
 
 /// The formats of a report.

@@ -15,10 +15,10 @@ use crate::cli::edit::{Log, Recover, Undo};
 use crate::commands::exit::Exit;
 use crate::edit::journal::{Journal, JournalError, Logged, Run, RunId, Step};
 use crate::edit::prove::kept::Kept;
-use crate::edit::recover::{self as stage, Ending as Settled};
+use crate::edit::recover::{self as stage, Resolution};
 use crate::edit::undo::{Doubtful, Undone, preview_undo};
 use crate::edit::{LOCKED, Outcome};
-use crate::report::edits::{Deed, EditSummary, Edited, Unchanged, told_of_kept};
+use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged, told_of_kept};
 use crate::report::jsonl::{PathKeys, write_line};
 use crate::report::terminal::{count, printable};
 
@@ -40,7 +40,7 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         if let Some(ending) = ending(outcome) {
             summary.add(&ending);
             exit = exit.max(exit_of(&ending));
-            let edited = Edited {
+            let edited = EditedFile {
                 steps: Vec::new(),
                 stands: Vec::new(),
                 ending,
@@ -223,11 +223,11 @@ pub(super) fn recover(arguments: Recover) -> anyhow::Result<Exit> {
     let mut out = answer_in(format);
     for one in &recovered {
         let (word, reason) = match &one.ending {
-            Settled::Finished => ("finished", None),
-            Settled::TakenBack => ("taken-back", None),
-            Settled::Foreign => ("foreign", None),
-            Settled::Held => ("held", Some(LOCKED.to_owned())),
-            Settled::Left(error) => ("left", Some(error.to_string())),
+            Resolution::Finished => ("finished", None),
+            Resolution::TakenBack => ("taken-back", None),
+            Resolution::Foreign => ("foreign", None),
+            Resolution::Held => ("held", Some(LOCKED.to_owned())),
+            Resolution::Left(error) => ("left", Some(error.to_string())),
         };
         if reason.is_some() {
             exit = exit.max(Exit::SomeFailed);

@@ -26,7 +26,7 @@ use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixAdded, PrefixRange, Usage};
-use crate::ledger::{Ledger, LedgerError, Listed, Reference, Stamp};
+use crate::ledger::{CodeFilter, Ledger, LedgerError, Reference, Stamp};
 use crate::list::Reading;
 use crate::list::read::source::Source;
 use crate::recording::FileInfo;
@@ -227,7 +227,7 @@ fn list(arguments: List, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     };
     write_prefixes(&ledger, format, surroundings, &mut out)?;
     let mut written = Ok(());
-    ledger.each(Listed::All, |entry| {
+    ledger.each(CodeFilter::All, |entry| {
         if written.is_err() {
             return;
         }

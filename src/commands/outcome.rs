@@ -2,12 +2,12 @@
 
 use crate::bytes::source::ReadError;
 use crate::commands::exit::Exit;
-use crate::edit::{EditError, Edited as StageEdited, Outcome};
+use crate::edit::{EditError, Edited, Outcome};
 use crate::format::Located;
 use crate::format::place::{Access, Place, Standing};
 use crate::isrc::decode::decode;
 use crate::plan::Wish;
-use crate::report::edits::{Edited, Ending, Stand};
+use crate::report::edits::{EditedFile, Ending, Stand};
 
 pub(super) fn exit_of(ending: &Ending) -> Exit {
     match ending {
@@ -17,8 +17,8 @@ pub(super) fn exit_of(ending: &Ending) -> Exit {
 }
 
 /// The stage's outcome as it is told; none for a file that is no audio and never claimed to be.
-pub(super) fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<Edited> {
-    let StageEdited {
+pub(super) fn told(edited: Edited, unclaimed: bool, wish: &Wish, this_year: u16) -> Option<EditedFile> {
+    let Edited {
         outcome,
         steps,
         located,
@@ -40,7 +40,7 @@ pub(super) fn told(edited: StageEdited, unclaimed: bool, wish: &Wish, this_year:
         (Ending::Written | Ending::Planned | Ending::Unchanged, Some(located)) => notes(&located, wish, this_year),
         _ => Vec::new(),
     };
-    Some(Edited {
+    Some(EditedFile {
         steps,
         stands,
         ending,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Surroundings;
 use crate::commands::exit::Exit;
-use crate::report::edits::{EditReport, EditSummary, Edited};
+use crate::report::edits::{EditReport, EditSummary, EditedFile};
 use crate::report::terminal::printable;
 
 /// A report, and the first error of writing it.
@@ -34,7 +34,7 @@ impl<'a> Telling<'a> {
         }
     }
 
-    pub(super) fn file(&mut self, path: &Path, edited: &Edited) {
+    pub(super) fn file(&mut self, path: &Path, edited: &EditedFile) {
         if self.broken.is_none() {
             let below = self.here.as_deref().and_then(|here| path.strip_prefix(here).ok());
             let path = below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path);

@@ -309,8 +309,8 @@ impl Choice {
         for entry in entries {
             match entry {
                 Ok(entry) => match self.kind(&entry) {
-                    Some(Kind::Folder) => folders.push(entry.into_path()),
-                    Some(Kind::File(taken)) => files.push(taken.found(entry.into_path())),
+                    Some(EntryKind::Folder) => folders.push(entry.into_path()),
+                    Some(EntryKind::File(taken)) => files.push(taken.found(entry.into_path())),
                     None => {}
                 },
                 // What was read of the folder is walked all the same.
@@ -338,25 +338,25 @@ impl Choice {
     }
 
     /// What is to be done with an entry of a folder; `None` if it is passed over.
-    fn kind(&self, entry: &DirEntry) -> Option<Kind> {
+    fn kind(&self, entry: &DirEntry) -> Option<EntryKind> {
         let path = entry.path();
         if self.walk.hides(split(path.as_os_str()).1) {
             return None;
         }
         let kind = entry.file_type();
         let kind = if kind.is_dir() {
-            Kind::Folder
+            EntryKind::Folder
         } else if kind.is_symlink() {
             return None;
         } else {
-            Kind::File(Taken::of(path.as_os_str(), kind.is_file())?)
+            EntryKind::File(Taken::of(path.as_os_str(), kind.is_file())?)
         };
         (!self.walk.excludes(&self.root, path)).then_some(kind)
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum EntryKind {
     File(Taken),
     Folder,
 }

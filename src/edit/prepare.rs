@@ -39,7 +39,7 @@ pub(super) struct Ready {
     pub file: SourceFile,
     pub identity: Identity,
     pub proved: Proved,
-    pub road: Road,
+    pub method: WriteMethod,
     /// The edit that this one takes back.
     pub undoes: Option<EditId>,
     /// The modification time that the file is to have; none where it is that of the edit.
@@ -67,11 +67,11 @@ impl Ready {
     }
 
     pub(super) fn manner(&self) -> Manner {
-        match &self.road {
-            Road::InPlace { windows } => Manner::InPlace {
+        match &self.method {
+            WriteMethod::InPlace { windows } => Manner::InPlace {
                 bytes: windows.iter().map(|window| window.end - window.start).sum(),
             },
-            Road::NewFile => Manner::NewFile {
+            WriteMethod::NewFile => Manner::NewFile {
                 bytes: self.proved.pieces().new_len(),
             },
         }
@@ -80,7 +80,7 @@ impl Ready {
 
 /// How a file gets its new content.
 #[derive(Debug)]
-pub(super) enum Road {
+pub(super) enum WriteMethod {
     /// These windows of it are written where they are.
     InPlace { windows: Vec<Range<u64>> },
     /// A new file takes its place.
@@ -89,7 +89,7 @@ pub(super) enum Road {
 
 /// What a report needs to know of a plan.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct PlanSummary {
     pub steps: Vec<Step>,
     pub located: Located,
     pub kept: Option<Kept>,
@@ -105,7 +105,7 @@ pub(super) enum Hold {
 /// What came of preparing one file.
 #[derive(Debug)]
 pub(super) enum Prepared {
-    Ready(Box<(Ready, Told)>),
+    Ready(Box<(Ready, PlanSummary)>),
     /// There is nothing to do, or nothing can be done.
     Settled(Box<Edited>),
     /// Another run, or this one under another name of the file, holds it or has just written it.
@@ -114,13 +114,13 @@ pub(super) enum Prepared {
 
 /// Whether a dry run tells the pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub enum Preview {
     Steps,
     Pieces,
 }
 
 /// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
-pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Detail) -> Vec<Edited> {
+pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Preview) -> Vec<Edited> {
     let (folders, own) = (Folders::default(), Own::default());
     spread(0..requests.len(), |index| {
         let plan = |located: &Located| planner(index, located);
@@ -128,14 +128,14 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
             Prepared::Ready(ready) => {
-                let (ready, Told { steps, located, kept }) = *ready;
+                let (ready, PlanSummary { steps, located, kept }) = *ready;
                 Edited {
                     outcome: Outcome::Planned,
                     steps,
                     located: Some(located),
                     manner: Some(ready.manner()),
                     kept,
-                    pieces: (detail == Detail::Pieces).then(|| listed(&ready)),
+                    pieces: (detail == Preview::Pieces).then(|| listed(&ready)),
                 }
             }
         }
@@ -237,17 +237,17 @@ fn try_prepare(
         let Some((proved, told)) = edit else {
             return Ok(None);
         };
-        let road = choose_road(&file, &cached, entry.path(), proved.pieces(), in_place)?;
-        Ok(Some((proved, road, told)))
+        let method = choose_method(&file, &cached, entry.path(), proved.pieces(), in_place)?;
+        Ok(Some((proved, method, told)))
     });
     Ok(match edit {
-        Ok(Some((proved, road, told))) => {
+        Ok(Some((proved, method, told))) => {
             let ready = Ready {
                 entry,
                 file,
                 identity,
                 proved,
-                road,
+                method,
                 undoes: None,
                 modified_wanted: None,
                 steps: Some(told.steps.clone()),
@@ -268,7 +268,7 @@ fn proved_edit(
     walked: &Walked,
     plan: &dyn Fn(&Located) -> Plan,
     account: Account,
-) -> Result<Option<(Proved, Told)>, NotWritten> {
+) -> Result<Option<(Proved, PlanSummary)>, NotWritten> {
     let before = &walked.located;
     let (change, steps) = match plan(before) {
         Plan::Change { change, steps } => (change, steps),
@@ -289,7 +289,7 @@ fn proved_edit(
             Some(kept.map_err(|error| EditError::Read(ReadError::Io(error)))?)
         }
     };
-    let told = Told {
+    let told = PlanSummary {
         steps,
         located: after,
         kept,
@@ -340,13 +340,13 @@ pub(super) fn open(entry: &Entry, hold: Hold) -> Result<Option<(SourceFile, Iden
 }
 
 /// Whether the pieces are written into the file or make a new one, and whether that may be.
-pub(super) fn choose_road(
+pub(super) fn choose_method(
     file: &SourceFile,
     bytes: &dyn ReadAt,
     path: &Path,
     pieces: &Pieces,
     in_place: InPlace,
-) -> Result<Road, NotWritten> {
+) -> Result<WriteMethod, NotWritten> {
     // The bits are looked at, since they do not keep a superuser from opening the file.
     if platform::is_read_only(file.metadata()) {
         return Err(refused("the file is read-only"));
@@ -354,7 +354,7 @@ pub(super) fn choose_road(
     if in_place == InPlace::Auto && pieces.reach() <= REACH_LIMIT {
         let unreadable = |error| EditError::Read(ReadError::Io(error));
         if let Some(windows) = pieces.windows(bytes, WINDOW_LIMIT).map_err(unreadable)? {
-            return Ok(Road::InPlace { windows });
+            return Ok(WriteMethod::InPlace { windows });
         }
     }
     if platform::links(file.metadata()) > 1 {
@@ -369,5 +369,5 @@ pub(super) fn choose_road(
     if folder.is_none_or(|folder| platform::is_read_only(&folder)) {
         return Err(refused("the file has to be written anew, and its folder is read-only"));
     }
-    Ok(Road::NewFile)
+    Ok(WriteMethod::NewFile)
 }

@@ -12,7 +12,7 @@ use crate::system::platform::{self, Identity, Lock};
 
 use super::entry::{Entry, Folders};
 use super::journal::at_work::Alone;
-use super::journal::{Journal, JournalError, Left, Recorded, Settled, Way};
+use super::journal::{IntendedMethod, Journal, JournalError, Left, Recorded, Settled};
 use crate::edit::prove::check::check;
 use crate::edit::write::before::{Before, restore_times};
 use crate::edit::write::commit::unless_it_needs_none;
@@ -27,12 +27,12 @@ const SECTOR: u64 = 512;
 #[derive(Debug)]
 pub struct Recovered {
     pub path: PathBuf,
-    pub ending: Ending,
+    pub ending: Resolution,
 }
 
 /// How an interrupted edit ended.
 #[derive(Debug)]
-pub enum Ending {
+pub enum Resolution {
     /// The new file had been written whole.
     Finished,
     /// The file is the old one, byte for byte.
@@ -59,28 +59,28 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
         let Some(recorded) = journal.edit(id)? else {
             continue;
         };
-        let Some(way) = &recorded.way else {
+        let Some(method) = &recorded.method else {
             continue;
         };
-        let looked = match way {
-            Way::InPlace { windows, edit } => {
+        let looked = match method {
+            IntendedMethod::InPlace { windows, edit } => {
                 look_in_place(journal, &folders, &recorded, windows, edit, &alone, faults)
             }
-            Way::NewFile { temporary } => look_at_new_file(&folders, &recorded, temporary, &alone, faults),
+            IntendedMethod::NewFile { temporary } => look_at_new_file(&folders, &recorded, temporary, &alone, faults),
         };
         let ending = match looked {
-            Ok(Looked::Held) => Ending::Held,
+            Ok(Looked::Held) => Resolution::Held,
             Ok(Looked::Settled(settled, file)) => {
                 journal.settle(&[(id, settled)])?;
                 // The lock goes only after that.
                 drop(file);
                 match settled {
-                    Settled::Done(_) => Ending::Finished,
-                    Settled::RolledBack(_) => Ending::TakenBack,
-                    Settled::Abandoned => Ending::Foreign,
+                    Settled::Done(_) => Resolution::Finished,
+                    Settled::RolledBack(_) => Resolution::TakenBack,
+                    Settled::Abandoned => Resolution::Foreign,
                 }
             }
-            Err(error) => Ending::Left(error),
+            Err(error) => Resolution::Left(error),
         };
         recovered.push(Recovered {
             path: recorded.path,
@@ -98,32 +98,32 @@ enum Looked {
 }
 
 /// What is at the path of an interrupted edit.
-enum Found {
+enum AtPath {
     File(SourceFile),
     Held,
     /// Nothing, or nothing that is a file, in a folder that is there.
     Gone,
 }
 
-fn find(entry: &Entry, alone: &Alone, faults: &dyn Faults) -> io::Result<Found> {
+fn find(entry: &Entry, alone: &Alone, faults: &dyn Faults) -> io::Result<AtPath> {
     // Between opening and locking, the process that holds the file may rename a new one over it and die. What is
     // judged must be what the name leads to, so look again then.
     const TRIES: u32 = 100;
     for _ in 0..TRIES {
         let mut file = match entry.open_to_read().map_err(ReadError::Open).and_then(SourceFile::of) {
             Ok(file) => file,
-            Err(ReadError::NotRegular) => return Ok(Found::Gone),
-            Err(ReadError::Open(error)) if is_gone(&error, entry.path()) => return Ok(Found::Gone),
+            Err(ReadError::NotRegular) => return Ok(AtPath::Gone),
+            Err(ReadError::Open(error)) if is_gone(&error, entry.path()) => return Ok(AtPath::Gone),
             Err(ReadError::Open(error) | ReadError::Io(error)) => return Err(error),
             Err(error) => return Err(io::Error::other(error)),
         };
         let lock = faults.step("recover: lock").and_then(|()| entry.lock(&mut file));
         match lock.or_else(platform::lock_unless)? {
-            Lock::HeldByAnother => return Ok(Found::Held),
+            Lock::HeldByAnother => return Ok(AtPath::Held),
             // The edit may be one of a run that is at it.
-            Lock::Unavailable if !alone.is_so()? => return Ok(Found::Held),
+            Lock::Unavailable if !alone.is_so()? => return Ok(AtPath::Held),
             Lock::Held | Lock::Unavailable if entry.leads_to(file.file()).unwrap_or(false) => {
-                return Ok(Found::File(file));
+                return Ok(AtPath::File(file));
             }
             Lock::Held | Lock::Unavailable => {}
         }
@@ -151,9 +151,9 @@ fn look_in_place(
 ) -> io::Result<Looked> {
     let entry = folders.of_record(recorded)?;
     let file = match find(&entry, alone, faults)? {
-        Found::Held => return Ok(Looked::Held),
-        Found::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
-        Found::File(file) => file,
+        AtPath::Held => return Ok(Looked::Held),
+        AtPath::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
+        AtPath::File(file) => file,
     };
     if file.len() != recorded.before.len {
         return Ok(Looked::Settled(Settled::Abandoned, Some(Box::new(file))));
@@ -253,9 +253,9 @@ fn look_at_new_file(
 ) -> io::Result<Looked> {
     let entry = folders.of_record(recorded)?;
     let file = match find(&entry, alone, faults)? {
-        Found::Held => return Ok(Looked::Held),
-        Found::Gone => None,
-        Found::File(file) => Some(file),
+        AtPath::Held => return Ok(Looked::Held),
+        AtPath::Gone => None,
+        AtPath::File(file) => Some(file),
     };
     let is_new = match &file {
         Some(file) => file.len() == recorded.len_after && check(file, &recorded.inverse)? == recorded.check_after,

@@ -16,7 +16,7 @@ use super::entry::Folders;
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::own::Own;
 use super::patience::Patience;
-use super::prepare::{Hold, Prepared, Ready, Told, busy, prepare};
+use super::prepare::{Hold, PlanSummary, Prepared, Ready, busy, prepare};
 use super::recover::{Recovered, recover_all};
 use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
 use crate::edit::write::commit::{Committed, commit};
@@ -199,7 +199,7 @@ impl Session {
         };
         let told = told.into_iter().zip(manners);
         for ((index, (told, manner)), result) in indices.into_iter().zip(told).zip(results) {
-            let Told { steps, located, kept } = told;
+            let PlanSummary { steps, located, kept } = told;
             let (outcome, located, manner) = match result {
                 Ok(()) => (Outcome::Written, Some(located), Some(manner)),
                 Err(not_written) => (not_written.into(), None, None),
@@ -305,7 +305,7 @@ struct Wave {
     settled: Vec<(usize, Edited)>,
     indices: Vec<usize>,
     ready: Vec<Ready>,
-    told: Vec<Told>,
+    told: Vec<PlanSummary>,
     weight: usize,
     saved: u64,
 }

@@ -1,4 +1,4 @@
-//! Takes a run back, byte for byte: the recorded inverse pieces go the same road as any edit.
+//! Takes a run back, byte for byte: the recorded inverse pieces are written as any edit is.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::cache::Cached;
 use super::entry::Folders;
 use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
 use super::patience::Patience;
-use super::prepare::{Hold, Ready, choose_road, explain, open};
+use super::prepare::{Hold, Ready, choose_method, explain, open};
 use super::prove::prove_inverse;
 use super::session::{OPEN_OF_EDIT, Session};
 use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
@@ -263,13 +263,13 @@ fn prepare(
     };
     let proved = prove_inverse(&cached, recorded.inverse, recorded.check_before)
         .map_err(|unproved| refused(explain(&unproved)))?;
-    let road = choose_road(&file, &cached, entry.path(), proved.pieces(), in_place)?;
+    let method = choose_method(&file, &cached, entry.path(), proved.pieces(), in_place)?;
     let ready = Ready {
         entry,
         file,
         identity,
         proved,
-        road,
+        method,
         undoes: Some(recorded.id),
         modified_wanted: Some(recorded.before.modified),
         steps: None,

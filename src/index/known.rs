@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::Stamp;
+use super::FileStamp;
 use super::line::{Head, kind_of, repair_of};
 use super::lines::Line;
 use crate::isrc::Isrc;
@@ -23,7 +23,7 @@ use crate::system::platform::name_from_bytes;
 #[derive(Debug, Default)]
 pub struct Known {
     pub line: Line,
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<FileStamp>,
     /// None of a file that is no audio.
     pub audio: Option<Audio>,
 }
@@ -177,11 +177,11 @@ fn last(line: &[u8], key: &[u8], opens: u8) -> Option<usize> {
 }
 
 /// The stamp that ends there, if there is one.
-fn stamp(line: &[u8], end: usize) -> Option<Stamp> {
+fn stamp(line: &[u8], end: usize) -> Option<FileStamp> {
     // The longest is shorter.
     let rest = &line[end.saturating_sub(160)..end];
     let mut rest = &rest[last(rest, b",\"stamp\":", b'{')?..];
-    Some(Stamp {
+    Some(FileStamp {
         size: number(&mut rest, ",\"stamp\":{\"size\":")?,
         mtime_ns: number(&mut rest, ",\"mtime_ns\":")?,
         ctime_ns: number(&mut rest, ",\"ctime_ns\":")?,

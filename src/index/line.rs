@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::known::seal;
-use super::{About, Stamp};
+use super::{About, FileStamp};
 use crate::discover::Found;
 use crate::format::Format;
 use crate::format::place::{Access, Place, PlaceName, Standing};
@@ -54,7 +54,7 @@ struct Written<T> {
     line: T,
     /// None where the file could not be opened, so that it is tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     /// It is a folder that could not be listed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     folder: bool,
@@ -62,7 +62,7 @@ struct Written<T> {
 }
 
 /// The line of an inspected file. It must have been described with its audio.
-pub(super) fn file(found: &Found, file: &Inspected, stamp: Option<Stamp>, this_year: u16) -> Vec<u8> {
+pub(super) fn file(found: &Found, file: &Inspected, stamp: Option<FileStamp>, this_year: u16) -> Vec<u8> {
     let judged = &file.judged;
     let findings = &judged.findings;
     let has_codes_of_its_own = judged.codes.len() != 1 || judged.isrc != Some(judged.codes[0]);
@@ -104,13 +104,13 @@ fn sealed(line: &impl Serialize) -> Vec<u8> {
 }
 
 /// A file that claims nothing by its name and is no audio. It is remembered so that it is not opened every time.
-pub(super) fn other(path: &Path, stamp: Stamp) -> Vec<u8> {
+pub(super) fn other(path: &Path, stamp: FileStamp) -> Vec<u8> {
     #[derive(Serialize)]
     struct Other {
         r#type: &'static str,
         #[serde(flatten)]
         path: PathKeys,
-        stamp: Stamp,
+        stamp: FileStamp,
     }
     let r#type = "other";
     let path = PathKeys::new(path);
@@ -129,7 +129,7 @@ pub(super) struct Head<'a> {
     #[serde(default)]
     folder: bool,
     #[serde(default)]
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<FileStamp>,
 }
 
 impl<'a> Head<'a> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::known::{Audio, Codes, Known};
 use super::line::{self, read_file};
-use super::{About, Stamp, Unsteady};
+use super::{About, FileStamp, Unsteady};
 use crate::bytes::source::{Opener, ReadError};
 use crate::discover::Found;
 use crate::judge::Finding;
@@ -31,7 +31,7 @@ pub(super) struct Look {
 pub(super) type Walked = (Found, Option<Known>);
 
 /// What became of one path.
-pub(super) enum Seen {
+pub(super) enum LineSource {
     PassedOver,
     /// It is as it was: its line is.
     Same,
@@ -57,13 +57,13 @@ pub(super) enum Steadiness {
 }
 
 impl Look {
-    pub(super) fn see(&self, opener: &mut Opener, (found, known): &Walked) -> Seen {
+    pub(super) fn see(&self, opener: &mut Opener, (found, known): &Walked) -> LineSource {
         if self.stop.load(Ordering::Relaxed) {
-            return Seen::PassedOver;
+            return LineSource::PassedOver;
         }
         // Taken before the file is opened: whatever is written to it from now on shows in the next stamp.
         let stamp = match found {
-            Found::Audio(path) | Found::Unclaimed(path) => opener.identity(path).ok().map(Stamp::from),
+            Found::Audio(path) | Found::Unclaimed(path) => opener.identity(path).ok().map(FileStamp::from),
             Found::Unwalkable { .. } => None,
         };
         let is_same = |known: &Known| {
@@ -73,13 +73,13 @@ impl Look {
             self.believes && before.is_of_same(&now, &about.left_out) && before.is_settled(about)
         };
         match known {
-            Some(known) if is_same(known) => Seen::Same,
+            Some(known) if is_same(known) => LineSource::Same,
             known => self.read(opener, found, stamp, known.as_ref()),
         }
     }
 
     /// Opens a file and inspects it.
-    fn read(&self, opener: &mut Opener, found: &Found, stamp: Option<Stamp>, known: Option<&Known>) -> Seen {
+    fn read(&self, opener: &mut Opener, found: &Found, stamp: Option<FileStamp>, known: Option<&Known>) -> LineSource {
         let inspected = match found {
             Found::Audio(path) => Some(inspect(opener, path, &self.inspection)),
             Found::Unclaimed(path) => inspect_unclaimed(opener, path, &self.inspection),
@@ -90,21 +90,21 @@ impl Look {
         };
         match (inspected, stamp) {
             (Some(file), _) => self.told(found, &file, stamp, known),
-            (None, Some(stamp)) => Seen::Read(Box::new(Read {
+            (None, Some(stamp)) => LineSource::Read(Box::new(Read {
                 line: line::other(found.path(), stamp),
                 audio: None,
                 steadiness: None,
             })),
-            (None, None) => Seen::PassedOver,
+            (None, None) => LineSource::PassedOver,
         }
     }
 
     /// A file that the drive held for so long that it was given up.
-    pub(super) fn held(&self, (found, known): &Walked, patience: Duration) -> Seen {
+    pub(super) fn held(&self, (found, known): &Walked, patience: Duration) -> LineSource {
         self.told(found, &held(patience), None, known.as_ref())
     }
 
-    fn told(&self, found: &Found, file: &Inspected, stamp: Option<Stamp>, known: Option<&Known>) -> Seen {
+    fn told(&self, found: &Found, file: &Inspected, stamp: Option<FileStamp>, known: Option<&Known>) -> LineSource {
         // What could not be opened today may be opened tomorrow, without any change of the file.
         let stamp = stamp.filter(|_| !file.is_out_of_reach);
         let line = |stamp| line::file(found, file, stamp, self.inspection.this_year);
@@ -121,7 +121,7 @@ impl Look {
         });
         let codes = &file.judged.codes;
         let isrc = file.judged.isrc;
-        Seen::Read(Box::new(Read {
+        LineSource::Read(Box::new(Read {
             line: line(stamp),
             audio: Some(Audio {
                 codes: Codes {

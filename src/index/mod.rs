@@ -107,16 +107,16 @@ impl Unsteady {
 
 /// What tells a file from a changed one without opening it. Times are nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct FileStamp {
     pub size: u64,
     pub mtime_ns: i64,
     pub ctime_ns: i64,
     pub inode: u64,
 }
 
-impl From<Identity> for Stamp {
-    fn from(identity: Identity) -> Stamp {
-        Stamp {
+impl From<Identity> for FileStamp {
+    fn from(identity: Identity) -> FileStamp {
+        FileStamp {
             size: identity.len,
             mtime_ns: identity.modified,
             ctime_ns: identity.changed,
@@ -130,9 +130,9 @@ fn two_seconds() -> i64 {
     2_000_000_000
 }
 
-impl Stamp {
+impl FileStamp {
     /// Whether the file is as it was, as far as the drive can be believed.
-    pub fn is_of_same(&self, other: &Stamp, left_out: &[Unsteady]) -> bool {
+    pub fn is_of_same(&self, other: &FileStamp, left_out: &[Unsteady]) -> bool {
         self.size == other.size
             && self.mtime_ns == other.mtime_ns
             && (self.ctime_ns == other.ctime_ns || left_out.contains(&Unsteady::Ctime))
@@ -140,7 +140,7 @@ impl Stamp {
     }
 
     /// The only part in which it differs, if it is one that drives make up.
-    pub fn only_difference(&self, other: &Stamp) -> Option<Unsteady> {
+    pub fn only_difference(&self, other: &FileStamp) -> Option<Unsteady> {
         let differs = |unsteady| self.is_of_same(other, &[unsteady]) && self != other;
         [Unsteady::Inode, Unsteady::Ctime]
             .into_iter()
@@ -158,7 +158,7 @@ impl Stamp {
 mod tests {
     use super::*;
 
-    const STAMP: Stamp = Stamp {
+    const STAMP: FileStamp = FileStamp {
         size: 100,
         mtime_ns: 5_000_000_000,
         ctime_ns: 6_000_000_000,
@@ -167,12 +167,12 @@ mod tests {
 
     #[test]
     fn what_a_drive_makes_up_is_told_from_a_change() {
-        let other_inode = Stamp { inode: 8, ..STAMP };
+        let other_inode = FileStamp { inode: 8, ..STAMP };
         assert!(!STAMP.is_of_same(&other_inode, &[]));
         assert!(STAMP.is_of_same(&other_inode, &[Unsteady::Inode]));
         assert_eq!(STAMP.only_difference(&other_inode), Some(Unsteady::Inode));
         assert_eq!(STAMP.only_difference(&STAMP), None);
-        let both = Stamp {
+        let both = FileStamp {
             size: 99,
             ..other_inode
         };

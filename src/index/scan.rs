@@ -11,7 +11,7 @@ use super::About;
 use super::earlier::Earlier;
 use super::known::Audio;
 use super::line::read_file;
-use super::look::{Counts, Look, Seen, Steadiness, Walked};
+use super::look::{Counts, LineSource, Look, Steadiness, Walked};
 use super::news::News;
 use super::writer::{Lines, Writer};
 use crate::bytes::source::Opener;
@@ -188,7 +188,7 @@ impl Indexed<'_> {
     fn add(
         &self,
         (found, known): &Walked,
-        seen: Seen,
+        seen: LineSource,
         only_new: bool,
         gathered: &mut Gathered,
         writer: &mut Writer,
@@ -196,9 +196,9 @@ impl Indexed<'_> {
     ) -> io::Result<()> {
         let read;
         let (line, steadiness, audio) = match (&seen, known) {
-            (Seen::PassedOver, _) | (Seen::Same, None) => return Ok(()),
-            (Seen::Same, Some(known)) => (&known.line[..], Some(Steadiness::Steady), known.audio.as_ref()),
-            (Seen::Read(file), _) => {
+            (LineSource::PassedOver, _) | (LineSource::Same, None) => return Ok(()),
+            (LineSource::Same, Some(known)) => (&known.line[..], Some(Steadiness::Steady), known.audio.as_ref()),
+            (LineSource::Read(file), _) => {
                 read = file;
                 (&read.line[..], read.steadiness, read.audio.as_ref())
             }
@@ -218,7 +218,7 @@ impl Indexed<'_> {
         if !all.is_empty() {
             let number = gathered.paths.add(path);
             gathered.lines.push(at);
-            gathered.unchanged.push(matches!(seen, Seen::Same));
+            gathered.unchanged.push(matches!(seen, LineSource::Same));
             all.iter().for_each(|isrc| gathered.codes.add(*isrc, number));
         }
         let mut is_listed = false;

@@ -19,7 +19,7 @@ const MOST_LETTERS: usize = 4096;
 /// What a malformed text may have meant, the likeliest first; at most eight codes, none twice.
 pub fn suggestions(text: &str) -> Vec<Isrc> {
     let text: String = text.chars().take(MOST_LETTERS).collect();
-    let mut found = Found(Vec::new());
+    let mut found = Guesses(Vec::new());
     for isrc in split(&text).unwrap_or_default() {
         found.add(isrc);
     }
@@ -42,9 +42,9 @@ pub fn suggestions(text: &str) -> Vec<Isrc> {
     found.0
 }
 
-struct Found(Vec<Isrc>);
+struct Guesses(Vec<Isrc>);
 
-impl Found {
+impl Guesses {
     fn add(&mut self, isrc: Isrc) {
         let new = self.0.len() < MOST && !self.0.contains(&isrc) && placeholder::of_code(&isrc).is_none();
         if new {
@@ -73,7 +73,7 @@ impl Found {
 /// The codes that are inside other text, such as an address; nothing else is guessed.
 pub fn codes_inside(text: &str) -> Vec<Isrc> {
     let text: String = text.chars().take(MOST_LETTERS).collect();
-    let mut found = Found(Vec::new());
+    let mut found = Guesses(Vec::new());
     inside(&Cleaned::new(&text).text, &mut found);
     found.0
 }
@@ -91,7 +91,7 @@ fn groups(value: &str) -> Vec<Vec<u8>> {
     groups.into_iter().map(|group| group.as_bytes().to_vec()).collect()
 }
 
-fn of_groups(groups: &[Vec<u8>], found: &mut Found) {
+fn of_groups(groups: &[Vec<u8>], found: &mut Guesses) {
     let letters = groups.concat();
     let lengths: Vec<usize> = groups.iter().map(Vec::len).collect();
     match letters.len() {
@@ -134,7 +134,7 @@ fn of_groups(groups: &[Vec<u8>], found: &mut Found) {
 }
 
 /// `US-RC1-1976-07839`: four digits where the year of reference has two.
-fn without_century(letters: &[u8], found: &mut Found) {
+fn without_century(letters: &[u8], found: &mut Guesses) {
     let Some((prefix_code, [c1, c2, rest @ ..])) = letters.split_at_checked(5) else {
         return;
     };
@@ -177,7 +177,7 @@ fn swapped(letters: &[u8]) -> Vec<u8> {
 
 /// Codes in the middle of other text: twelve characters, perhaps cut between the parts, that no letter or digit
 /// touches.
-fn inside(text: &str, found: &mut Found) {
+fn inside(text: &str, found: &mut Guesses) {
     let letters: Vec<char> = text.chars().collect();
     for start in 0..letters.len() {
         let begins_word = start == 0 || !letters[start - 1].is_alphanumeric();

@@ -184,7 +184,7 @@ pub struct TaskInfo {
     /// What goes behind a number of files or values, if something can be done: for one, for many.
     pub step: Option<(&'static str, &'static str)>,
     /// The commands that do it.
-    pub ways: &'static [Way],
+    pub ways: &'static [Remedy],
     /// Whether a step leads to the list of the findings first, since each needs a decision of its own.
     pub is_listed_first: bool,
     /// Of its table on the page.
@@ -193,7 +193,7 @@ pub struct TaskInfo {
 
 /// A command, without the program's name.
 #[derive(Debug, Clone, Copy)]
-pub struct Way {
+pub struct Remedy {
     pub command: &'static str,
     /// Whether the scanned paths follow it.
     pub on_roots: bool,
@@ -201,20 +201,20 @@ pub struct Way {
     pub when: &'static str,
 }
 
-const fn on_roots(command: &'static str, when: &'static str) -> Way {
-    Way {
+const fn on_roots(command: &'static str, when: &'static str) -> Remedy {
+    Remedy {
         command,
         on_roots: true,
         when,
     }
 }
 
-const SET: &[Way] = &[Way {
+const SET: &[Remedy] = &[Remedy {
     command: "set CODE FILE",
     on_roots: false,
     when: "",
 }];
-const SET_REPLACE: &[Way] = &[Way {
+const SET_REPLACE: &[Remedy] = &[Remedy {
     command: "set --replace CODE FILE",
     on_roots: false,
     when: "",

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::compare::{Contradiction, contradiction, title_of};
-use super::{Entry, Ledger, LedgerError, Listed, Reference, State};
+use super::{CodeFilter, Entry, Ledger, LedgerError, Reference, State};
 use crate::isrc::Isrc;
 use crate::recording::FileInfo;
 use crate::recording::evidence::LENGTHS_FIT;
@@ -49,7 +49,7 @@ impl Ledger {
                 }
             }
         }
-        self.each(Listed::All, |entry| {
+        self.each(CodeFilter::All, |entry| {
             if carried.contains(&entry.isrc) {
                 return;
             }
@@ -73,7 +73,7 @@ impl Ledger {
             }
         }
         let mut namesakes = Vec::new();
-        self.each(Listed::Only(State::Assigned), |entry| {
+        self.each(CodeFilter::Only(State::Assigned), |entry| {
             let same_name = name(&entry.reference).and_then(|name| by_name.get(&name));
             let lasts_as_long = |index: &&usize| match (
                 entry.reference.description.duration,

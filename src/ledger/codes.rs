@@ -71,7 +71,7 @@ pub struct Imported {
 
 /// Which codes to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
+pub enum CodeFilter {
     All,
     Only(State),
 }
@@ -222,11 +222,11 @@ impl Ledger {
     }
 
     /// Tells the codes one after the other, in the order of the codes.
-    pub fn each(&self, listed: Listed, mut tell: impl FnMut(Entry)) -> Result<(), LedgerError> {
+    pub fn each(&self, listed: CodeFilter, mut tell: impl FnMut(Entry)) -> Result<(), LedgerError> {
         let mut read = || {
             let state = match listed {
-                Listed::All => "%",
-                Listed::Only(state) => state.word(),
+                CodeFilter::All => "%",
+                CodeFilter::Only(state) => state.word(),
             };
             let sql = format!("SELECT {ENTRY} FROM codes WHERE state LIKE ?1 ORDER BY isrc");
             let mut statement = self.database.prepare(&sql)?;

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use super::{Entry, Ledger, LedgerError, Listed, Reference, Stamp, State};
+use super::{CodeFilter, Entry, Ledger, LedgerError, Reference, Stamp, State};
 use crate::format::tags::Description;
 use crate::judge::shared::clock;
 use crate::table::{self, Cell, Column, Mark, Sheet, SheetError, SheetFormat, SheetRow};
@@ -43,7 +43,7 @@ impl Ledger {
         about: Vec<(&'static str, Cell)>,
     ) -> Result<usize, ExportError> {
         let mut rows = Vec::new();
-        self.each(Listed::All, |entry| rows.push(row(&entry)))?;
+        self.each(CodeFilter::All, |entry| rows.push(row(&entry)))?;
         let sheet = Sheet {
             name: "Codes",
             columns: COLUMNS.map(|(name, width)| Column { name, width }).to_vec(),

@@ -24,7 +24,7 @@ pub mod prefix;
 pub mod reserve;
 mod store;
 
-pub use codes::Listed;
+pub use codes::CodeFilter;
 
 /// An open ledger.
 #[derive(Debug)]

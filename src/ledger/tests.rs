@@ -333,7 +333,7 @@ fn what_is_exported_is_imported_as_it_was() {
         let mut copy = Ledger::open(&folder.path().join(format!("copy.{ending}")), Missing::Create).unwrap();
         assert_eq!(copy.import(&list, &stamp()).unwrap().added, 2, "{ending}");
         let mut entries = Vec::new();
-        copy.each(Listed::All, |entry| entries.push(entry)).unwrap();
+        copy.each(CodeFilter::All, |entry| entries.push(entry)).unwrap();
         let without_path = Reference {
             path: None,
             ..full.clone()
@@ -533,7 +533,7 @@ fn a_run_that_reserves() {
         println!("\n=/{name}/{number} {}", reservation.offers[0].isrc);
     }
     let mut known = 0;
-    ledger.each(Listed::All, |_| known += 1).unwrap();
+    ledger.each(CodeFilter::All, |_| known += 1).unwrap();
     assert!(known >= count);
 }
 
@@ -637,7 +637,7 @@ fn a_run_killed_at_any_moment_leaves_no_code_for_two_recordings() {
     let ledger = Ledger::open(&path, Missing::Refuse).unwrap();
     let mut found = 0;
     ledger
-        .each(Listed::All, |entry| {
+        .each(CodeFilter::All, |entry| {
             if let Some(recording) = recording_of.get(entry.isrc.as_str()) {
                 assert_eq!(entry.reference.path.as_deref(), Some(Path::new(recording)));
                 found += 1;
@@ -679,6 +679,6 @@ fn only_a_prefix_that_gave_nothing_is_taken_out() {
         .collect();
     assert_eq!(left, ["QZTST 00001-99999"]);
     let mut codes = 0;
-    ledger.each(Listed::All, |_| codes += 1).unwrap();
+    ledger.each(CodeFilter::All, |_| codes += 1).unwrap();
     assert_eq!(codes, 2);
 }

@@ -38,7 +38,7 @@ impl Recordings {
     /// Groups files. `alike` are pairs that may be one recording by their samples or by what they sound like.
     pub fn of(files: &[FileInfo], alike: &[(usize, usize)], senses: &dyn Senses) -> Recordings {
         let sides = Side::all(files);
-        let mut found: Vec<Found> = Vec::new();
+        let mut found: Vec<Draft> = Vec::new();
         let mut place = vec![(0, 0); files.len()];
         let joined = joined(files.len(), candidates(&sides, alike));
         for (group, members) in joined.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Recordings {
             let Parted { parts, pairs } = part_sides(&members_sides, alike, senses);
             let first = found.len();
             let of_files = |files: Vec<usize>| files.into_iter().map(|file| members[file]).collect();
-            found.extend(parts.into_iter().map(|part| Found {
+            found.extend(parts.into_iter().map(|part| Draft {
                 files: of_files(part.files),
                 together: part.together,
                 learnt: Vec::new(),
@@ -110,7 +110,7 @@ impl Recordings {
 }
 
 /// A recording, before the recordings are put in their order.
-struct Found {
+struct Draft {
     files: Vec<usize>,
     together: Option<Judged>,
     /// Later ones that may be the same or surely are not, and what is known of that.
@@ -193,7 +193,7 @@ pub fn joined(count: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> 
 }
 
 /// Albums as their first files come, in them by disc, track and name.
-fn in_order(found: Vec<Found>, sides: &[Side], files: &[FileInfo]) -> Recordings {
+fn in_order(found: Vec<Draft>, sides: &[Side], files: &[FileInfo]) -> Recordings {
     let mut albums: HashMap<Album, usize> = HashMap::new();
     for side in sides {
         let count = albums.len();

@@ -137,14 +137,14 @@ fn read_folder(folder: &Folder, mut stems: Vec<Stem>) -> Vec<Named> {
         stem.lead = stem.lead.take().filter(|lead| style.allows(lead));
     }
     let ends = words::common_stage(stems.iter().map(Stem::title));
-    let shared = Shared::of(&stems);
+    let shared = FolderTitles::of(&stems);
     stems
         .iter()
         .map(|stem| named(folder, stem, &style, &shared, ends.as_deref()))
         .collect()
 }
 
-fn named(folder: &Folder, stem: &Stem, style: &Style, shared: &Shared, ends: Option<&str>) -> Named {
+fn named(folder: &Folder, stem: &Stem, style: &Style, shared: &FolderTitles, ends: Option<&str>) -> Named {
     let (disc, track) = match &stem.lead {
         Some(lead) => style.numbers(&lead.number),
         None => (None, None),
@@ -333,15 +333,15 @@ fn sides_of(sides: &BTreeSet<(char, u32)>) -> Option<BTreeMap<char, u32>> {
 
 /// What the titles of a folder have in common.
 #[derive(Debug)]
-struct Shared {
+struct FolderTitles {
     /// All are "Something - Title".
     all_have_artists: bool,
     /// The one something of all, folded.
     artist: Option<String>,
 }
 
-impl Shared {
-    fn of(stems: &[Stem]) -> Shared {
+impl FolderTitles {
+    fn of(stems: &[Stem]) -> FolderTitles {
         let titles: BTreeSet<&str> = stems.iter().map(Stem::title).collect();
         let cut = |title: &&str| title.split_once(" - ").map(|(first, rest)| (fold(first), fold(rest)));
         let parts: Vec<(String, String)> = titles.iter().map_while(cut).collect();
@@ -351,7 +351,7 @@ impl Shared {
         let are_versions = titles
             .iter()
             .any(|title| versions::split(title).1.is_some_and(|version| title.ends_with(version)));
-        Shared {
+        FolderTitles {
             all_have_artists: all && !are_versions,
             artist: firsts
                 .first()

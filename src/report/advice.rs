@@ -79,8 +79,8 @@ pub struct Way {
 }
 
 impl Way {
-    pub(super) fn of(way: &judge::Way, asked: &Asked) -> Way {
-        let judge::Way {
+    pub(super) fn of(way: &judge::Remedy, asked: &Asked) -> Way {
+        let judge::Remedy {
             command,
             on_roots: has_roots,
             when,

@@ -48,7 +48,7 @@ impl Ending {
 
 /// One file of an editing run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edited {
+pub struct EditedFile {
     pub steps: Vec<Step>,
     /// Of a file that was not edited: what is in its places, as far as that is known.
     pub stands: Vec<Stand>,
@@ -103,7 +103,7 @@ impl EditSummary {
 
 /// What a run of edits tells.
 pub trait EditReport {
-    fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()>;
+    fn file(&mut self, path: &Path, edited: &EditedFile) -> io::Result<()>;
 
     /// `run` is the number under which the run can be taken back.
     fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()>;
@@ -117,14 +117,14 @@ pub struct TextEdits<W> {
     pub deed: Deed,
     /// Whether files that were as wished already get a line.
     pub unchanged: Unchanged,
-    pub told: Told,
+    pub told: Verbosity,
     /// Of the terminal that lines are folded to.
     pub columns: Option<usize>,
 }
 
 /// What is told of a file that was or would be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum Verbosity {
     Changes,
     /// Also how much of it is written, and how.
     ChangesAndManner,
@@ -153,8 +153,8 @@ impl<W: Write> TextEdits<W> {
 }
 
 impl<W: Write> EditReport for TextEdits<W> {
-    fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()> {
-        let Edited {
+    fn file(&mut self, path: &Path, edited: &EditedFile) -> io::Result<()> {
+        let EditedFile {
             steps,
             stands: _,
             ending,
@@ -170,7 +170,7 @@ impl<W: Write> EditReport for TextEdits<W> {
         let name = path.to_string_lossy();
         let name = printable(&name);
         let went_wrong = matches!(ending, Ending::Refused(_) | Ending::Failed(_));
-        if self.told == Told::Failures && !went_wrong {
+        if self.told == Verbosity::Failures && !went_wrong {
             return Ok(());
         }
         match ending {
@@ -195,7 +195,7 @@ impl<W: Write> EditReport for TextEdits<W> {
                 }
             }
         }
-        if let (Told::ChangesAndManner, Some(manner)) = (self.told, manner) {
+        if let (Verbosity::ChangesAndManner, Some(manner)) = (self.told, manner) {
             let proof = match ending {
                 Ending::Written => "proved, synced, read back",
                 Ending::Planned | Ending::Unchanged | Ending::Refused(_) | Ending::Failed(_) => "proved",
@@ -208,7 +208,7 @@ impl<W: Write> EditReport for TextEdits<W> {
                 "  {way}; every other tag item and the audio as before: {proof}"
             ))?;
         }
-        if let (Told::ChangesAndManner, Some(kept)) = (self.told, kept) {
+        if let (Verbosity::ChangesAndManner, Some(kept)) = (self.told, kept) {
             for line in told_of_kept(kept) {
                 self.line(&format!("  {line}"))?;
             }
@@ -220,7 +220,7 @@ impl<W: Write> EditReport for TextEdits<W> {
     }
 
     fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()> {
-        if self.told == Told::Failures {
+        if self.told == Verbosity::Failures {
             return self.out.flush();
         }
         let EditSummary {
@@ -325,8 +325,8 @@ fn changes(steps: &[Step]) -> String {
 pub struct JsonlEdits<W>(pub W);
 
 impl<W: Write> EditReport for JsonlEdits<W> {
-    fn file(&mut self, path: &Path, edited: &Edited) -> io::Result<()> {
-        let Edited {
+    fn file(&mut self, path: &Path, edited: &EditedFile) -> io::Result<()> {
+        let EditedFile {
             steps,
             stands,
             ending,

@@ -10,11 +10,11 @@ pub struct PathTable {
     folders: Vec<Box<[u8]>>,
     /// The names without separator.
     names: Vec<u8>,
-    files: Vec<Entry>,
+    files: Vec<FileEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct FileEntry {
     folder: u32,
     /// Where the name ends in `names`; it begins where the one before ends.
     name_end: u64,
@@ -28,7 +28,7 @@ impl PathTable {
             self.folders.push(folder.into());
         }
         self.names.extend_from_slice(name);
-        self.files.push(Entry {
+        self.files.push(FileEntry {
             folder: self.folders.len() as u32 - 1,
             name_end: self.names.len() as u64,
         });

@@ -1,6 +1,6 @@
 //! Comparing two fingerprints: the same recording, another one, or not to be said.
 //!
-//! One road, each step a function with its own threshold:
+//! One way, each step a function with its own threshold:
 //!
 //! 1. *lengths* from the first sound to the last ([`compare_lengths`]);
 //! 2. *align*: the nearest offset that fits, between the rows, and the speed (`align`);

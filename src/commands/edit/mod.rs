@@ -16,18 +16,18 @@ use self::run::{Decision, Run, Target, decided};
 use super::walk::{check_named, walk_of};
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
-use crate::cli::edit::{EditArgs, Fix, InPlace as InPlaceArg, Remove};
+use crate::cli::edit::{EditArgs, Fix, InPlaceArg, Remove};
 use crate::commands::exit::Exit;
 use crate::discover::distinct;
 use crate::edit::journal::JournalError;
-use crate::edit::recover::{Ending as Settled, Recovered};
+use crate::edit::recover::{Recovered, Resolution};
 use crate::edit::session::Session;
 use crate::edit::{InPlace, LOCKED, Options, Times};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::plan::{Misplaced, Wish};
-use crate::report::edits::{Deed, EditReport, Ending, JsonlEdits, TextEdits, Told, Unchanged};
+use crate::report::edits::{Deed, EditReport, Ending, JsonlEdits, TextEdits, Unchanged, Verbosity};
 use crate::report::terminal::{count, printable, printable_lines};
 
 pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -126,9 +126,9 @@ pub(super) fn edit_report<'a>(
             deed,
             unchanged,
             told: match (surroundings.quiet, surroundings.verbose) {
-                (true, _) => Told::Failures,
-                (false, true) => Told::ChangesAndManner,
-                (false, false) => Told::Changes,
+                (true, _) => Verbosity::Failures,
+                (false, true) => Verbosity::ChangesAndManner,
+                (false, false) => Verbosity::Changes,
             },
         }),
     }
@@ -142,7 +142,7 @@ pub(super) fn open_session(options: Options, surroundings: &Surroundings) -> any
         .collect();
     let (session, recovered) = Session::open(&state_folder()?, options, &words.join(" "))?;
     // What is locked is most likely the work of another run at this moment; `recover` tells of it.
-    let is_news = |recovered: &&Recovered| !matches!(recovered.ending, Settled::Held);
+    let is_news = |recovered: &&Recovered| !matches!(recovered.ending, Resolution::Held);
     for recovered in recovered.iter().filter(is_news) {
         surroundings.talk(&recovery_line(recovered));
     }
@@ -162,13 +162,13 @@ pub(super) fn recovery_line(recovered: &Recovered) -> String {
     let Recovered { path, ending } = recovered;
     let name = path.to_string_lossy();
     let words = match ending {
-        Settled::Finished => "an interrupted edit had been written whole".to_owned(),
-        Settled::TakenBack => "an interrupted edit was taken back".to_owned(),
-        Settled::Foreign => {
+        Resolution::Finished => "an interrupted edit had been written whole".to_owned(),
+        Resolution::TakenBack => "an interrupted edit was taken back".to_owned(),
+        Resolution::Foreign => {
             "another program has written it since an edit was interrupted; it is left as it is".to_owned()
         }
-        Settled::Held => format!("an interrupted edit is not settled: {LOCKED}"),
-        Settled::Left(error) => format!("an interrupted edit could not be settled: {error}"),
+        Resolution::Held => format!("an interrupted edit is not settled: {LOCKED}"),
+        Resolution::Left(error) => format!("an interrupted edit could not be settled: {error}"),
     };
     format!("{}: {}", printable(&name), printable(&words))
 }

@@ -13,12 +13,12 @@ use crate::commands::telling::Telling;
 use crate::commands::walk::no_audio;
 use crate::discover::{Found, Walk};
 use crate::edit::journal::JournalError;
-use crate::edit::prepare::{Detail, preview};
+use crate::edit::prepare::{Preview, preview};
 use crate::edit::session::Session;
-use crate::edit::{Account, Edited as StageEdited, Naming, Options, Outcome, Request};
+use crate::edit::{Account, Edited, Naming, Options, Outcome, Request};
 use crate::format::Located;
 use crate::plan::{Plan, Wish, plan, with_axml};
-use crate::report::edits::{Deed, EditSummary, Edited, Ending, Unchanged};
+use crate::report::edits::{Deed, EditSummary, EditedFile, Ending, Unchanged};
 use crate::scan::Observer as _;
 
 /// Files that one call of the edit stage gets. Results are printed after each.
@@ -50,11 +50,11 @@ impl Decision {
     }
 
     /// What is told of a file that does not reach the edit stage.
-    fn left(&self) -> Option<Edited> {
+    fn left(&self) -> Option<EditedFile> {
         let Decision::Leave(ending, reason) = self else {
             return None;
         };
-        Some(Edited {
+        Some(EditedFile {
             steps: Vec::new(),
             stands: Vec::new(),
             ending: ending.clone(),
@@ -65,9 +65,9 @@ impl Decision {
         })
     }
 
-    fn with_reason(&self, told: Edited) -> Edited {
+    fn with_reason(&self, told: EditedFile) -> EditedFile {
         match self {
-            Decision::Because(_, reason) => Edited {
+            Decision::Because(_, reason) => EditedFile {
                 reason: reason.clone(),
                 ..told
             },
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
     }
 
     /// Lets the edit stage carry out the wishes of a chunk: one result for each, in their order.
-    fn edit(&mut self, chunk: &[(Target, Decision)]) -> Result<Vec<StageEdited>, JournalError> {
+    fn edit(&mut self, chunk: &[(Target, Decision)]) -> Result<Vec<Edited>, JournalError> {
         let this_year = self.surroundings.this_year;
         let account = match self.surroundings.verbose {
             true => Account::Full,
@@ -241,7 +241,7 @@ impl<'a> Run<'a> {
             }
         };
         match &mut self.session {
-            None => Ok(preview(&requests, &planner, self.options.in_place, Detail::Steps)),
+            None => Ok(preview(&requests, &planner, self.options.in_place, Preview::Steps)),
             Some(session) => session.edit(&requests, &planner, &self.surroundings.stop),
         }
     }
@@ -250,7 +250,7 @@ impl<'a> Run<'a> {
     fn tell(
         &mut self,
         chunk: Vec<(Target, Decision)>,
-        edited: Vec<StageEdited>,
+        edited: Vec<Edited>,
         course: &mut Course,
         ended: &mut dyn FnMut(&Path, &Ending),
     ) {

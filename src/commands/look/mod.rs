@@ -67,16 +67,16 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
     let stop = Arc::clone(&surroundings.stop);
     surroundings.seen.walked(walk);
     let see = move |opener: &mut Opener, found: &Found| match found {
-        _ if stop.load(Ordering::Relaxed) => Seen::PassedOver,
+        _ if stop.load(Ordering::Relaxed) => PathResult::PassedOver,
         Found::Audio(path) => {
             let file = inspect(opener, path, &inspection);
-            Seen::File(path.clone(), Box::new(file), opener.noted())
+            PathResult::File(path.clone(), Box::new(file), opener.noted())
         }
         Found::Unclaimed(path) => match inspect_unclaimed(opener, path, &inspection) {
-            Some(file) => Seen::File(path.clone(), Box::new(file), opener.noted()),
-            None => Seen::PassedOver,
+            Some(file) => PathResult::File(path.clone(), Box::new(file), opener.noted()),
+            None => PathResult::PassedOver,
         },
-        Found::Unwalkable { path, error, .. } => Seen::Unwalkable(path.clone(), error.to_string()),
+        Found::Unwalkable { path, error, .. } => PathResult::Unwalkable(path.clone(), error.to_string()),
     };
     let found = walk.found().take_while(|_| !surroundings.interrupted());
     let mut seen = Vec::new();
@@ -84,13 +84,13 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
     let _all = in_order(surroundings.effort(), found, opener, see, |files, batch| {
         seen.extend(files.iter().zip(batch).map(|(found, came)| match came {
             Came::Back(seen) => seen,
-            Came::Held(patience) => Seen::File(found.path().to_path_buf(), Box::new(held(patience)), None),
+            Came::Held(patience) => PathResult::File(found.path().to_path_buf(), Box::new(held(patience)), None),
         }));
         ControlFlow::<()>::Continue(())
     });
     let states = seen.iter().filter_map(|seen| match seen {
-        Seen::File(path, _, state) => Some((path.as_path(), (*state)?)),
-        Seen::PassedOver | Seen::Unwalkable(..) => None,
+        PathResult::File(path, _, state) => Some((path.as_path(), (*state)?)),
+        PathResult::PassedOver | PathResult::Unwalkable(..) => None,
     });
     surroundings.seen.looked(states);
     let mut looked = Looked {
@@ -99,9 +99,11 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
     };
     for seen in seen {
         match seen {
-            Seen::PassedOver => {}
-            Seen::Unwalkable(path, reason) => looked.exit = looked.exit.max(left_out(&path, &reason, surroundings)),
-            Seen::File(path, file, _) => {
+            PathResult::PassedOver => {}
+            PathResult::Unwalkable(path, reason) => {
+                looked.exit = looked.exit.max(left_out(&path, &reason, surroundings))
+            }
+            PathResult::File(path, file, _) => {
                 if is_unreadable(&file) {
                     let reason = reason(&file, Kind::Unreadable);
                     looked.exit = looked.exit.max(left_out(&path, reason, surroundings));
@@ -156,7 +158,7 @@ pub(super) fn nothing_done(surroundings: &Surroundings) -> Exit {
 }
 
 /// What a worker returns of one path.
-enum Seen {
+enum PathResult {
     PassedOver,
     /// With its state, if it could be opened.
     File(PathBuf, Box<Inspected>, Option<Identity>),

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crate::bytes::source::{Links, Opener};
 use crate::commands::Surroundings;
 use crate::commands::look::Looked;
-use crate::index::Stamp;
+use crate::index::FileStamp;
 use crate::index::files::{Files, ForeignLine};
 use crate::index::known::Known;
 use crate::index::line::read_file;
@@ -70,9 +70,9 @@ impl Recalled {
         let is_ours = about.version == env!("CARGO_PKG_VERSION");
         let see = move |opener: &mut Opener, known: &Known| {
             let (path, file) = read_file(&known.line)?;
-            let now = Stamp::from(opener.identity(&path).ok()?);
+            let now = FileStamp::from(opener.identity(&path).ok()?);
             let is_same =
-                |stamp: crate::index::Stamp| stamp.is_of_same(&now, &about.left_out) && stamp.is_settled(&about);
+                |stamp: crate::index::FileStamp| stamp.is_of_same(&now, &about.left_out) && stamp.is_settled(&about);
             let file = match known.stamp.is_some_and(is_same) && is_ours {
                 true => file,
                 false => inspect(opener, &path, &inspection),

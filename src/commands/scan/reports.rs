@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::cli::scan::{ReportFormat, Told};
+use crate::cli::scan::{ReportArgs, ReportFormat};
 use crate::commands::Surroundings;
 use crate::commands::exit::Exit;
 use crate::commands::output::{Output, Replaces};
@@ -53,12 +53,12 @@ pub(in crate::commands) struct Subject {
 impl<'a> Outputs<'a> {
     /// Opens all files that are to be written. `reads` are those that the run reads beside the music.
     pub(in crate::commands) fn open(
-        told: Told,
+        told: ReportArgs,
         subject: Subject,
         reads: &[&Path],
         surroundings: &'a Surroundings,
     ) -> anyhow::Result<Outputs<'a>> {
-        let Told {
+        let ReportArgs {
             format,
             output,
             summary,

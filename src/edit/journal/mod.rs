@@ -76,7 +76,7 @@ pub struct Run {
 
 /// How the new content gets into the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum IntendedMethod {
     /// These windows of the file are written; their old bytes are saved with the intent. `edit` leads from the old file
     /// to the new one: with the old bytes it tells the new ones, so that a picture that moves is recorded once.
     InPlace { windows: Vec<Range<u64>>, edit: Pieces },
@@ -94,7 +94,7 @@ pub(super) struct Intent {
     pub len_after: u64,
     pub check_after: u64,
     pub inverse: Pieces,
-    pub way: Way,
+    pub method: IntendedMethod,
     /// What the modification time is to be; none where it is that of the edit.
     pub modified_wanted: Option<i64>,
     /// The places before and after; none where they are those of `undoes`, the other way round.
@@ -125,7 +125,7 @@ pub(super) struct Recorded {
     pub modified_wanted: Option<i64>,
     pub check_after: u64,
     pub inverse: Pieces,
-    pub way: Option<Way>,
+    pub method: Option<IntendedMethod>,
     /// Whether the folders of its path were no links: earlier versions did not see to that.
     pub is_resolved: bool,
     /// Whether the machine was started anew since.
@@ -315,7 +315,7 @@ impl Journal {
             return Ok(None);
         };
         let mut recorded = recorded.map_err(|error| self.unreadable(error))?;
-        if let Some(Way::InPlace { windows, edit: _ }) = &mut recorded.way {
+        if let Some(IntendedMethod::InPlace { windows, edit: _ }) = &mut recorded.method {
             *windows = self.windows(id).map_err(|error| self.failed(error))?;
         }
         Ok(Some(recorded))

@@ -14,7 +14,7 @@ use crate::isrc::Isrc;
 use crate::plan;
 use crate::system::platform::{Identity, path_from_bytes, path_to_bytes, start_of_machine};
 
-use super::{EditId, Intent, Left, NewRun, Recorded, RunId, Settled, Way, seconds_now};
+use super::{EditId, IntendedMethod, Intent, Left, NewRun, Recorded, RunId, Settled, seconds_now};
 
 /// How many bytes of a window are saved in a row.
 const SAVED_PART: u64 = 256 * 1024;
@@ -42,14 +42,14 @@ pub(super) fn insert_intent(
         len_after,
         check_after,
         inverse,
-        way,
+        method,
         modified_wanted,
         steps,
         kept,
     } = intent;
-    let (windows, edit, temporary) = match way {
-        Way::InPlace { windows, edit } => (windows.as_slice(), Some(edit.encode()), None),
-        Way::NewFile { temporary } => (&[][..], None, Some(path_to_bytes(temporary))),
+    let (windows, edit, temporary) = match method {
+        IntendedMethod::InPlace { windows, edit } => (windows.as_slice(), Some(edit.encode()), None),
+        IntendedMethod::NewFile { temporary } => (&[][..], None, Some(path_to_bytes(temporary))),
     };
     let insert = "INSERT INTO edits (run, state, undoes, path, device, inode, len_before, mtime_before, check_before,
             len_after, check_after, inverse, edit, temporary, ctime_before, mtime_wanted, steps, kept)
@@ -187,12 +187,12 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     let path = |bytes: &[u8]| path_from_bytes(bytes).ok_or(RecordError::Path);
     let boot: Option<String> = row.get(17)?;
-    let way = match (bytes(11)?, bytes(12)?) {
-        (Some(edit), None) => Some(Way::InPlace {
+    let method = match (bytes(11)?, bytes(12)?) {
+        (Some(edit), None) => Some(IntendedMethod::InPlace {
             windows: Vec::new(),
             edit: Pieces::decode(&edit)?,
         }),
-        (None, Some(temporary)) => Some(Way::NewFile {
+        (None, Some(temporary)) => Some(IntendedMethod::NewFile {
             temporary: path(&temporary)?,
         }),
         (Some(_), Some(_)) | (None, None) => None,
@@ -221,7 +221,7 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
         modified_wanted: row.get(16)?,
         check_after: number(9)?,
         inverse: Pieces::decode(&row.get::<_, Vec<u8>>(10)?)?,
-        way,
+        method,
         is_resolved: boot.is_some(),
         is_of_earlier_start: matches!((&boot, start_of_machine()), (Some(then), Some(now)) if !then.is_empty() && *then != now),
     })

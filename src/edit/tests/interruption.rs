@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::edit::journal::Journal;
-use crate::edit::recover::{Ending, recover_all};
+use crate::edit::recover::{Resolution, recover_all};
 
 use super::*;
 
@@ -90,7 +90,7 @@ fn patches_of(index: usize) -> Vec<Patch> {
 
 pub(super) type Contents = BTreeMap<String, Vec<u8>>;
 
-/// Files of both roads; their old and new contents.
+/// Files of both methods; their old and new contents.
 fn library() -> (Lab, Contents, Contents) {
     let lab = Lab::new();
     let mut new = Contents::new();
@@ -329,11 +329,11 @@ fn a_torn_window_gets_its_old_bytes_and_time_back_whichever_sectors_were_written
         match mix {
             15 => {
                 assert_eq!(now, new);
-                assert!(matches!(recovered[0].ending, Ending::Finished));
+                assert!(matches!(recovered[0].ending, Resolution::Finished));
             }
             _ => {
                 assert_eq!(now, old, "mix {mix:04b}");
-                assert!(matches!(recovered[0].ending, Ending::TakenBack));
+                assert!(matches!(recovered[0].ending, Resolution::TakenBack));
                 let was_torn = mix != 0;
                 let restored = fs::metadata(&path).unwrap().modified().unwrap();
                 assert!(!was_torn || restored == time, "mix {mix:04b}");
@@ -362,7 +362,7 @@ fn what_another_program_wrote_after_the_crash_is_left_alone() {
         spoil(&path);
         let spoiled = lab.contents();
         let recovered = lab.recover();
-        assert!(matches!(recovered[0].ending, Ending::Foreign), "{recovered:?}");
+        assert!(matches!(recovered[0].ending, Resolution::Foreign), "{recovered:?}");
         assert_eq!(lab.contents(), spoiled);
         assert!(lab.recover().is_empty());
     };
@@ -388,7 +388,7 @@ fn the_old_bytes_of_a_file_that_went_elsewhere_stay_in_the_journal() {
     let path = lab.file("a.flac", &noise(10_000, 3));
     stop_at(&lab, "sync the file", &path, &same_length());
     fs::rename(&path, lab.path("elsewhere.flac")).unwrap();
-    assert!(matches!(lab.recover()[0].ending, Ending::Foreign));
+    assert!(matches!(lab.recover()[0].ending, Resolution::Foreign));
     let journal = rusqlite::Connection::open(lab.state().join(crate::edit::journal::FILE_NAME)).unwrap();
     let kept =
         "SELECT count(DISTINCT edit) FROM windows WHERE edit IN (SELECT id FROM edits WHERE state = 'abandoned')";
@@ -411,7 +411,7 @@ fn a_file_whose_whole_folder_is_missing_is_left_for_later() {
     let away = lab.path("unplugged");
     fs::rename(&folder, &away).unwrap();
     let recovered = lab.recover();
-    assert!(matches!(recovered[0].ending, Ending::Left(_)), "{recovered:?}");
+    assert!(matches!(recovered[0].ending, Resolution::Left(_)), "{recovered:?}");
     fs::rename(&away, &folder).unwrap();
     lab.recover();
     assert_eq!(fs::read(&path).unwrap(), old);
@@ -424,9 +424,9 @@ fn a_file_that_another_program_has_locked_is_told_and_settled_later() {
     let path = lab.file("a.flac", &noise(10_000, 3));
     stop_at(&lab, "sync the file", &path, &same_length());
     let held = open(&entry(&path), Hold::Lock).unwrap().unwrap();
-    assert!(matches!(lab.recover()[0].ending, Ending::Held));
+    assert!(matches!(lab.recover()[0].ending, Resolution::Held));
     drop(held);
-    assert!(matches!(lab.recover()[0].ending, Ending::Finished));
+    assert!(matches!(lab.recover()[0].ending, Resolution::Finished));
 }
 
 const CHILD: &str = "ISRCTAG_TEST_FOLDERS";
@@ -513,7 +513,7 @@ fn a_folder_that_cannot_be_synced_has_nothing_to_sync() {
         assert!(!stopped);
         let recovered = recover_all(&mut Journal::open(&lab.state()).unwrap(), &faults()).unwrap();
         assert!(
-            matches!(recovered[0].ending, Ending::TakenBack),
+            matches!(recovered[0].ending, Resolution::TakenBack),
             "{error}: {recovered:?}"
         );
         assert_eq!(lab.contents(), old);

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Mutex;
 
 use crate::edit::journal::Journal;
-use crate::edit::recover::{Ending, recover_all};
+use crate::edit::recover::{Resolution, recover_all};
 
 use super::*;
 
@@ -62,7 +62,7 @@ fn recovery_keeps_off_what_a_living_run_is_at() {
             session.finish().unwrap();
             let found = found.lock().unwrap();
             assert!(!found.is_empty(), "{name}");
-            let are_held = found.iter().all(|one| matches!(one.ending, Ending::Held));
+            let are_held = found.iter().all(|one| matches!(one.ending, Resolution::Held));
             assert!(are_held, "{name}: {found:?}");
             assert!(results[0].is_ok(), "{name}: {results:?}");
             assert!(fs::read(&path).unwrap() == new_content(&old, &same_length()), "{name}");
@@ -84,7 +84,7 @@ fn what_a_dead_run_left_is_recovered_without_locks_too() {
         }));
         assert!(died.is_err());
         let recovered = recover_without_locks(&lab.state());
-        let is_settled = matches!(recovered[0].ending, Ending::Finished | Ending::TakenBack);
+        let is_settled = matches!(recovered[0].ending, Resolution::Finished | Resolution::TakenBack);
         assert!(is_settled, "{name}: {recovered:?}");
         assert_eq!(lab.contents().len(), 1, "{name}");
         assert!(recover_without_locks(&lab.state()).is_empty(), "{name}");
@@ -147,7 +147,10 @@ fn what_another_run_renames_a_file_over_is_not_called_written() {
                 "{name}: {results:?}"
             );
             let recovered = recover_without_locks(&lab.state());
-            assert!(matches!(recovered[0].ending, Ending::Foreign), "{name}: {recovered:?}");
+            assert!(
+                matches!(recovered[0].ending, Resolution::Foreign),
+                "{name}: {recovered:?}"
+            );
             assert_eq!(lab.contents(), BTreeMap::from([("a.flac".to_owned(), new)]), "{name}");
         }
     }

@@ -6,9 +6,9 @@ mod interruption;
 mod journals;
 mod kinds;
 mod lockless;
+mod methods;
 mod proofs;
 mod races;
-mod roads;
 mod sessions;
 mod turns;
 
@@ -23,7 +23,7 @@ use crate::bytes::pieces::{Patch, Pieces, applied};
 
 use super::entry::{Entry, Folders};
 use super::patience::Patience;
-use super::prepare::{Hold, Ready, choose_road, open};
+use super::prepare::{Hold, Ready, choose_method, open};
 use super::prove::Proved;
 use super::recover::{Recovered, recover};
 use super::session::Session;
@@ -142,13 +142,13 @@ fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, Not
     let (file, identity) = opened.transpose()?.expect("nobody holds it for long");
     let pieces = Pieces::from_patches(file.metadata().len(), patches).unwrap();
     let pieces = pieces.trimmed(&file).unwrap();
-    let road = choose_road(&file, &file, entry.path(), &pieces, in_place)?;
+    let method = choose_method(&file, &file, entry.path(), &pieces, in_place)?;
     Ok(Ready {
         entry,
         file,
         identity,
         proved: Proved::taken_for_granted(pieces),
-        road,
+        method,
         undoes: None,
         modified_wanted: None,
         steps: Some(Vec::new()),

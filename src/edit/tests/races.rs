@@ -125,7 +125,7 @@ fn a_folder_that_becomes_a_link_is_not_followed_by_commit_or_recovery() {
         fs::write(lab.path("root/a.flac"), &torn).unwrap();
         let recovered = lab.recover();
         assert!(
-            matches!(recovered[0].ending, crate::edit::recover::Ending::Left(_)),
+            matches!(recovered[0].ending, crate::edit::recover::Resolution::Left(_)),
             "{recovered:?}"
         );
         assert!(fs::read(lab.path("root/a.flac")).unwrap() == torn);
@@ -198,7 +198,7 @@ fn old_bytes_go_back_only_into_the_very_file_that_was_edited() {
     fs::rename(copy, &path).unwrap();
     let recovered = lab.recover();
     assert!(
-        matches!(recovered[0].ending, crate::edit::recover::Ending::Foreign),
+        matches!(recovered[0].ending, crate::edit::recover::Resolution::Foreign),
         "{recovered:?}"
     );
     assert_eq!(fs::read(&path).unwrap(), torn);
@@ -249,7 +249,7 @@ fn a_file_is_edited_only_in_the_state_in_which_it_was_looked_at() {
             std::slice::from_ref(&request),
             &set,
             InPlace::Auto,
-            crate::edit::prepare::Detail::Steps,
+            crate::edit::prepare::Preview::Steps,
         );
         let edited = lab.session(AUTO).edit(&[request], &set, &GO_ON).unwrap();
         match (&planned[0].outcome, &edited[0].outcome) {

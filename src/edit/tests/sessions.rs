@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::discover::{Extension, Misnamed};
-use crate::edit::prepare::{Detail, preview};
+use crate::edit::prepare::{Preview, preview};
 use crate::edit::{Edited, Request};
 use crate::format::Located;
 use crate::isrc::Isrc;
@@ -69,7 +69,7 @@ fn outcomes(edited: &[Edited]) -> Vec<&'static str> {
 fn what_a_dry_run_plans_a_real_run_writes_and_undo_takes_back() {
     let (lab, requests) = copies();
     let old = lab.contents();
-    let planned = preview(&requests, &set, InPlace::Auto, Detail::Pieces);
+    let planned = preview(&requests, &set, InPlace::Auto, Preview::Pieces);
     assert_eq!(outcomes(&planned), vec!["planned"; requests.len()], "{planned:#?}");
     assert_eq!(lab.contents(), old, "a dry run writes nothing");
     let mut session = lab.session(AUTO);

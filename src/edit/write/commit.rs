@@ -19,9 +19,9 @@ use crate::system::platform::{self, Lock};
 use super::faults::Faults;
 use crate::edit::cache::Cached;
 use crate::edit::entry::Entry;
-use crate::edit::journal::{EditId, Intent, Journal, JournalError, Left, NewRun, Settled, Way};
+use crate::edit::journal::{EditId, IntendedMethod, Intent, Journal, JournalError, Left, NewRun, Settled};
 use crate::edit::own::Own;
-use crate::edit::prepare::{Ready, Road};
+use crate::edit::prepare::{Ready, WriteMethod};
 use crate::edit::prove::check::check;
 use crate::edit::write::before::{Before, restore_times};
 use crate::edit::write::staged::{Ended, Staged, check_unchanged, old_times, times_of};
@@ -109,8 +109,8 @@ pub(in crate::edit) fn commit(
 
 /// Puts back what was in a file that was only partly written in place, where that works.
 fn put_back_if_torn(journal: &Journal, id: EditId, staged: &Staged, ended: Ended, faults: &dyn Faults) -> Ended {
-    match (ended, &staged.intent.way) {
-        (Ended::Torn(error), Way::InPlace { windows, edit: _ }) => {
+    match (ended, &staged.intent.method) {
+        (Ended::Torn(error), IntendedMethod::InPlace { windows, edit: _ }) => {
             match put_back(journal, id, staged, windows, faults) {
                 Ok(left) => Ended::PutBack(EditError::Write(error).into(), left),
                 Err(_) => Ended::Torn(error),
@@ -157,9 +157,9 @@ fn fault(journal: &Journal, faults: &dyn Faults, step: &'static str) -> Result<(
 }
 
 fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, NotWritten> {
-    let writer = match &ready.road {
-        Road::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
-        Road::NewFile => None,
+    let writer = match &ready.method {
+        WriteMethod::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
+        WriteMethod::NewFile => None,
     };
     let lock = ready.entry.lock(&mut ready.file);
     match lock.map_err(unreadable)? {
@@ -171,7 +171,7 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
         file,
         identity,
         proved,
-        road,
+        method,
         undoes,
         modified_wanted,
         steps,
@@ -181,12 +181,12 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
     let file = &Cached::new(file);
     let inverse = pieces.invert(file).map_err(unreadable)?;
     let view = PiecesView { old: file, pieces };
-    let way = match road {
-        Road::InPlace { windows } => Way::InPlace {
+    let method = match method {
+        WriteMethod::InPlace { windows } => IntendedMethod::InPlace {
             windows: windows.clone(),
             edit: pieces.clone(),
         },
-        Road::NewFile => Way::NewFile {
+        WriteMethod::NewFile => IntendedMethod::NewFile {
             temporary: replace::temporary_name(entry.path()),
         },
     };
@@ -198,7 +198,7 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
         len_after: pieces.new_len(),
         check_after: check(&view, &inverse).map_err(unreadable)?,
         inverse,
-        way,
+        method,
         modified_wanted: match times {
             Times::Preserve => Some(identity.modified),
             Times::Update => *modified_wanted,
@@ -238,9 +238,9 @@ fn unreadable(error: io::Error) -> NotWritten {
 }
 
 fn write(staged: &Staged, times: Times, faults: &dyn Faults) -> Ended {
-    match &staged.intent.way {
-        Way::InPlace { windows, edit: _ } => in_place::write(staged, windows, times, faults),
-        Way::NewFile { temporary } => replace::write(staged, temporary, times, faults),
+    match &staged.intent.method {
+        IntendedMethod::InPlace { windows, edit: _ } => in_place::write(staged, windows, times, faults),
+        IntendedMethod::NewFile { temporary } => replace::write(staged, temporary, times, faults),
     }
 }
 
@@ -260,7 +260,8 @@ fn sync_folders<'a>(
 ) {
     let replaced = |intended: &'a Result<(EditId, Staged), NotWritten>, ended: &Option<Ended>| -> Option<&'a Entry> {
         let (_, staged) = intended.as_ref().ok()?;
-        let is_replaced = matches!(staged.intent.way, Way::NewFile { .. }) && matches!(ended, Some(Ended::Done(_)));
+        let is_replaced =
+            matches!(staged.intent.method, IntendedMethod::NewFile { .. }) && matches!(ended, Some(Ended::Done(_)));
         is_replaced.then_some(&staged.ready.entry)
     };
     let entries: Vec<Option<&Entry>> = intended

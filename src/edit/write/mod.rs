@@ -1,4 +1,4 @@
-//! The new bytes onto the disk, by one of two roads, so that they are there whole or not at all.
+//! The new bytes onto the disk, by one of two methods, so that they are there whole or not at all.
 
 pub(in crate::edit) mod before;
 pub(in crate::edit) mod commit;

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use super::super::fold::fold;
-use super::words::{self, Kind};
+use super::words::{self, NameWord};
 
 /// So many folders above a file are looked at.
 const MOST_LEVELS: usize = 5;
@@ -72,7 +72,7 @@ impl Folder {
 /// Cuts "Album (Disc 2)" and "Album CD2" into album and disc. The album of "CD 2" is empty.
 pub fn album_and_disc(album: &str) -> (String, Option<u32>) {
     let album = album.trim();
-    if let Some((disc, len)) = words::counted(album, Kind::Disc) {
+    if let Some((disc, len)) = words::counted(album, NameWord::Disc) {
         let rest = &album[len..];
         // "Disc 2 - Live at Home" is a disc of the album above; "CD1 Hits" may be anything.
         if rest.is_empty() || rest.trim_start().starts_with(['-', '–', ':', '(', '[', '.', ',']) {
@@ -85,7 +85,7 @@ pub fn album_and_disc(album: &str) -> (String, Option<u32>) {
         before.is_some_and(|letter| !letter.is_alphanumeric())
     });
     for (at, _) in starts {
-        if let Some((disc, len)) = words::counted(&bare[at..], Kind::Disc)
+        if let Some((disc, len)) = words::counted(&bare[at..], NameWord::Disc)
             && at + len == bare.len()
         {
             let before = bare[..at].trim_end_matches([' ', '(', '[', '-', '–', ',', ':', '.', '_']);

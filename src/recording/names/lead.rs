@@ -178,10 +178,10 @@ fn bracketed(text: &str) -> Option<(Number, usize)> {
 
 /// "Track 01", "CD1 - 01", "Disc 2 Track 3".
 fn counted(text: &str) -> Option<(Number, usize)> {
-    if let Some((disc, len)) = words::counted(text, words::Kind::Disc) {
+    if let Some((disc, len)) = words::counted(text, words::NameWord::Disc) {
         let after = text[len..].trim_start_matches(|letter: char| SPACES.contains(&letter) || DASHES.contains(&letter));
         let at = text.len() - after.len();
-        let (number, len) = words::counted(after, words::Kind::Track)
+        let (number, len) = words::counted(after, words::NameWord::Track)
             .map(|(track, len)| (Number::Track { track, zeros: false }, len))
             .or_else(|| digits(after))?;
         return match number {
@@ -191,7 +191,7 @@ fn counted(text: &str) -> Option<(Number, usize)> {
             _ => None,
         };
     }
-    let (track, len) = words::counted(text, words::Kind::Track)?;
+    let (track, len) = words::counted(text, words::NameWord::Track)?;
     let after = &text[len..];
     // "Track 1 of my tears".
     let is_number = after.is_empty() || gap(after).1;

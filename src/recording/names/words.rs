@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::super::fold::fold;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(super) enum NameWord {
     Track,
     Disc,
     /// A number in words: "one", "II".
@@ -18,7 +18,7 @@ pub(super) enum Kind {
 }
 
 /// By kind and folded word; the number of those that are one.
-static WORDS: LazyLock<HashMap<(Kind, String), u32>> = LazyLock::new(|| {
+static WORDS: LazyLock<HashMap<(NameWord, String), u32>> = LazyLock::new(|| {
     let rows = include_str!("../names.tsv")
         .lines()
         .filter(|row| !row.starts_with('#'))
@@ -32,23 +32,23 @@ static WORDS: LazyLock<HashMap<(Kind, String), u32>> = LazyLock::new(|| {
     rows.filter_map(entry).collect()
 });
 
-fn kind_of(word: &str) -> Option<Kind> {
+fn kind_of(word: &str) -> Option<NameWord> {
     match word {
-        "track" => Some(Kind::Track),
-        "disc" => Some(Kind::Disc),
-        "number" => Some(Kind::Number),
-        "format" => Some(Kind::Format),
-        "studio" => Some(Kind::Stage),
+        "track" => Some(NameWord::Track),
+        "disc" => Some(NameWord::Disc),
+        "number" => Some(NameWord::Number),
+        "format" => Some(NameWord::Format),
+        "studio" => Some(NameWord::Stage),
         _ => None,
     }
 }
 
-fn is(kind: Kind, word: &str) -> bool {
+fn is(kind: NameWord, word: &str) -> bool {
     WORDS.contains_key(&(kind, fold(word)))
 }
 
 /// The number that `text` begins with after a word of this kind, and where it ends: "Track 01", "CD1", "Disc Two".
-pub(super) fn counted(text: &str, kind: Kind) -> Option<(u32, usize)> {
+pub(super) fn counted(text: &str, kind: NameWord) -> Option<(u32, usize)> {
     let is_gap = |letter: char| matches!(letter, ' ' | '_' | '-' | '.' | '#' | '\u{a0}');
     let word_len: usize = text
         .chars()
@@ -82,19 +82,19 @@ pub(super) fn counted(text: &str, kind: Kind) -> Option<(u32, usize)> {
         .take_while(|letter| letter.is_alphabetic())
         .map(char::len_utf8)
         .sum();
-    let number = WORDS.get(&(Kind::Number, fold(&after[..len])))?;
+    let number = WORDS.get(&(NameWord::Number, fold(&after[..len])))?;
     (at > word_len).then_some((*number, at + len))
 }
 
 /// Whether a word is a number: "two", "II".
 pub fn is_number(word: &str) -> bool {
-    is(Kind::Number, word)
+    is(NameWord::Number, word)
 }
 
 /// Whether a title only counts: "Track 01". Such titles are equal on every album.
 pub fn is_placeholder(title: &str) -> bool {
     let title = title.trim();
-    counted(title, Kind::Track).is_some_and(|(_, len)| len == title.len()) || is(Kind::Track, title)
+    counted(title, NameWord::Track).is_some_and(|(_, len)| len == title.len()) || is(NameWord::Track, title)
 }
 
 /// A name without the bits, rates and stages at its end: "Title_MASTER_24-48", "Title (16bit 44.1kHz)".
@@ -107,7 +107,7 @@ pub(super) fn without_technical(name: &str) -> &str {
             None => rest.rfind([' ', '_']).map(|at| (at, &rest[at + 1..])),
         };
         let Some((at, part)) = cut else { return rest };
-        let is_stage = has_technical && is(Kind::Stage, part);
+        let is_stage = has_technical && is(NameWord::Stage, part);
         if rest[..at].trim().is_empty() || part.is_empty() || !(is_stage || parts(part).all(is_technical)) {
             return rest;
         }
@@ -118,7 +118,7 @@ pub(super) fn without_technical(name: &str) -> &str {
 
 /// Whether a text says nothing but formats, bits and rates.
 pub(super) fn all_are_formats(text: &str) -> bool {
-    is(Kind::Format, text) || parts(text).all(|part| is(Kind::Format, part) || is_technical(part))
+    is(NameWord::Format, text) || parts(text).all(|part| is(NameWord::Format, part) || is_technical(part))
 }
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {
@@ -152,7 +152,7 @@ pub(super) fn common_stage<'a>(titles: impl Iterator<Item = &'a str>) -> Option<
     let mut differ = false;
     for title in titles {
         let (before, last) = last_word(title)?;
-        if before.trim().is_empty() || !is(Kind::Stage, last) {
+        if before.trim().is_empty() || !is(NameWord::Stage, last) {
             return None;
         }
         let last = fold(last);
