@@ -3,7 +3,7 @@
 use super::chunks::{TAIL, TAIL_START};
 use super::id3v2::{self, Tag};
 use super::place::{Change, Place, Standing};
-use super::{Depth, Found, Layout, Refusal, Splice, SpliceError, edit};
+use super::{Depth, Layout, Refusal, Splice, SpliceError, WalkOutcome, edit};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{New, Size, Tree};
@@ -17,16 +17,16 @@ const POINTER_AT: u64 = 20;
 /// The head of the other chunks: a name and a size that counts the head too.
 const CHUNK_HEAD: u64 = 12;
 
-pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let (structure, places) = structure(source, front)?;
     let doubt = match &structure.tag {
         Some(tag) => tag.doubt(),
         None => structure.has_other_metadata(source).then_some(NO_TAG),
     };
-    Ok(Found {
+    Ok(WalkOutcome {
         inflates: structure.tag.as_ref().is_some_and(|tag| tag.inflates),
         doubt,
-        ..Found::certain(places, structure)
+        ..WalkOutcome::certain(places, structure)
     })
 }
 

@@ -211,11 +211,11 @@ impl Glanced {
 }
 
 /// A container's walk.
-type Walk = fn(&mut Source, &Front, Depth) -> Result<Found, ReadError>;
+type Walk = fn(&mut Source, &Front, Depth) -> Result<WalkOutcome, ReadError>;
 
 /// What a container's walk gives. The tags in front of it are not its own, but for their places.
 #[derive(Debug)]
-struct Found {
+struct WalkOutcome {
     places: Vec<Place>,
     /// As in [`Located`].
     inflates: bool,
@@ -232,10 +232,10 @@ struct Found {
     layout: Box<dyn Layout>,
 }
 
-impl Found {
+impl WalkOutcome {
     /// These places, and nothing else to be said.
-    fn certain(places: Vec<Place>, layout: impl Layout + 'static) -> Found {
-        Found {
+    fn certain(places: Vec<Place>, layout: impl Layout + 'static) -> WalkOutcome {
+        WalkOutcome {
             places,
             inflates: false,
             doubt: None,
@@ -328,7 +328,7 @@ fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result
 }
 
 fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glanced, ReadError> {
-    let Found {
+    let WalkOutcome {
         places,
         inflates,
         doubt,
@@ -339,7 +339,7 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         layout,
     } = match front.format.row().walk {
         Some(walk) => walk(source, &front, depth)?,
-        None => Found::certain(Vec::new(), Unread),
+        None => WalkOutcome::certain(Vec::new(), Unread),
     };
     let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
     let forgiven = forgiven || front.is_forgiven() || places.iter().any(is_hidden);

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::place::{self, Change, Label, Place, PlaceName, Standing};
 use super::words::Words;
-use super::{Found, Layout, Splice, SpliceError, edit, values};
+use super::{Layout, Splice, SpliceError, WalkOutcome, edit, values};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Tree;
 use crate::format::stream::identify::Front;
@@ -71,7 +71,7 @@ impl Notes {
     }
 
     /// Of a container that is this one tree.
-    pub(super) fn found(self, tree: Tree<'static>, audio: Vec<Range<u64>>) -> Found {
+    pub(super) fn found(self, tree: Tree<'static>, audio: Vec<Range<u64>>) -> WalkOutcome {
         let Notes {
             places,
             words,
@@ -85,9 +85,9 @@ impl Notes {
             trouble,
             words,
         };
-        Found {
+        WalkOutcome {
             doubt,
-            ..Found::certain(places, layout)
+            ..WalkOutcome::certain(places, layout)
         }
     }
 }

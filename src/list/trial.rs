@@ -44,7 +44,7 @@ pub struct Trial<'a> {
 
 /// Options that make a list work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
+pub struct OptionsToTry {
     /// Why one would choose it, if there is a condition.
     pub condition: Option<&'static str>,
     pub options: Vec<String>,
@@ -91,7 +91,7 @@ impl Trial<'_> {
     }
 
     /// The options with which the list could be used as a whole.
-    pub fn ways_on(&self, reading: &Reading, outcome: &Result<Understood, ListError>) -> Vec<Way> {
+    pub fn ways_on(&self, reading: &Reading, outcome: &Result<Understood, ListError>) -> Vec<OptionsToTry> {
         let is_small = match outcome {
             Ok(understood) => understood.list.rows.len() <= MOST_TRIED,
             Err(_) => self.files.len() <= MOST_TRIED && self.source.bytes.len() <= MOST_TRIED * 200,
@@ -106,7 +106,7 @@ impl Trial<'_> {
         };
         for (condition, changed) in candidates.into_iter().take(MOST_RUNS) {
             if self.understand(&changed).is_ok_and(|understood| understood.is_whole()) {
-                ways.push(Way {
+                ways.push(OptionsToTry {
                     condition,
                     options: options(&changed),
                 });

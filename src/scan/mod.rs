@@ -70,7 +70,7 @@ pub fn scan(
     observer: &dyn Observer,
     listener: Option<&Listener>,
 ) -> io::Result<Outcome> {
-    let mut told = Told {
+    let mut told = ScanState {
         paths: PathTable::default(),
         codes: CodeIndex::default(),
         outcome: Outcome {
@@ -97,7 +97,7 @@ pub fn scan(
             for (found, came) in files.iter().zip(batch) {
                 let seen = match came {
                     Came::Back(seen) => seen,
-                    Came::Held(patience) => Seen::Telling(Box::new(held(patience))),
+                    Came::Held(patience) => ScanResult::Telling(Box::new(held(patience))),
                 };
                 if let Err(error) = told.add(found.path(), seen) {
                     return ControlFlow::Break(Err(error));
@@ -117,13 +117,13 @@ pub fn scan(
     if told.outcome.interrupted.is_none() && told.compare(links, listener)?.is_break() {
         told.outcome.interrupted = Some(During::Listening);
     }
-    let Told { outcome, report, .. } = told;
+    let ScanState { outcome, report, .. } = told;
     report.finish(&outcome.summary)?;
     Ok(outcome)
 }
 
 /// What a scan has told so far, and what it remembers of it: the path of each file with a code.
-struct Told<'a> {
+struct ScanState<'a> {
     paths: PathTable,
     codes: CodeIndex,
     outcome: Outcome,
@@ -132,11 +132,11 @@ struct Told<'a> {
     report: &'a mut dyn Report,
 }
 
-impl Told<'_> {
-    fn add(&mut self, path: &Path, seen: Seen) -> io::Result<()> {
+impl ScanState<'_> {
+    fn add(&mut self, path: &Path, seen: ScanResult) -> io::Result<()> {
         match seen {
-            Seen::PassedOver => Ok(()),
-            Seen::Fine(isrc) => {
+            ScanResult::PassedOver => Ok(()),
+            ScanResult::Fine(isrc) => {
                 self.outcome.summary.files += 1;
                 self.outcome.summary.with_code += u64::from(isrc.is_some());
                 if let Some(isrc) = isrc {
@@ -145,7 +145,7 @@ impl Told<'_> {
                 self.report.passed(path, isrc);
                 Ok(())
             }
-            Seen::Telling(mut file) => {
+            ScanResult::Telling(mut file) => {
                 self.outcome.summary.add_file(&file);
                 if !file.judged.codes.is_empty() {
                     let number = self.paths.add(path);
@@ -165,7 +165,7 @@ impl Told<'_> {
 
     /// Compares the files that share a code, and those with several codes by ear. Whether it came to its end.
     fn compare(&mut self, links: Links, listener: Option<&Listener>) -> io::Result<ControlFlow<()>> {
-        let Told {
+        let ScanState {
             paths,
             codes,
             outcome,
@@ -203,15 +203,15 @@ struct Look {
 }
 
 impl Look {
-    fn see(&self, opener: &mut Opener, found: &Found) -> Seen {
+    fn see(&self, opener: &mut Opener, found: &Found) -> ScanResult {
         if self.stop.load(Ordering::Relaxed) {
-            return Seen::PassedOver;
+            return ScanResult::PassedOver;
         }
         let file = match found {
             Found::Audio(path) => inspect(opener, path, &self.inspection),
             Found::Unclaimed(path) => match inspect_unclaimed(opener, path, &self.inspection) {
                 Some(file) => file,
-                None => return Seen::PassedOver,
+                None => return ScanResult::PassedOver,
             },
             Found::Unwalkable { error, .. } => {
                 let error = io::Error::new(error.kind(), error.to_string());
@@ -219,14 +219,14 @@ impl Look {
             }
         };
         match self.inspection.detail {
-            Detail::WithFindings if file.judged.findings.is_empty() => Seen::Fine(file.judged.isrc),
-            Detail::WithFindings | Detail::All => Seen::Telling(Box::new(file)),
+            Detail::WithFindings if file.judged.findings.is_empty() => ScanResult::Fine(file.judged.isrc),
+            Detail::WithFindings | Detail::All => ScanResult::Telling(Box::new(file)),
         }
     }
 }
 
 /// What a worker returns of one file. Files without a finding cost a few bytes.
-enum Seen {
+enum ScanResult {
     PassedOver,
     Fine(Option<Isrc>),
     Telling(Box<Inspected>),

@@ -31,7 +31,7 @@ pub(in crate::audio) struct Raw {
 struct Sample {
     bytes: usize,
     order: Order,
-    kind: Kind,
+    kind: NumberType,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ enum Order {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum NumberType {
     Signed,
     Unsigned,
     Float,
@@ -155,9 +155,9 @@ fn wave_format(source: &(dyn ReadAt + Sync), body: &Range<u64>) -> Result<(Sampl
         u16::from_le_bytes([b0, b1]),
     );
     let kind = match tag {
-        1 if bits <= 8 => Kind::Unsigned,
-        1 => Kind::Signed,
-        3 => Kind::Float,
+        1 if bits <= 8 => NumberType::Unsigned,
+        1 => NumberType::Signed,
+        3 => NumberType::Float,
         _ => return Err(Undecodable::NotLossless),
     };
     let sample = sample(bits, Order::Little, kind, channels)?;
@@ -168,13 +168,13 @@ fn wave_format(source: &(dyn ReadAt + Sync), body: &Range<u64>) -> Result<(Sampl
     Ok((sample, channels, u32::from_le_bytes([r0, r1, r2, r3])))
 }
 
-fn sample(bits: u16, order: Order, kind: Kind, channels: u16) -> Result<Sample, Undecodable> {
+fn sample(bits: u16, order: Order, kind: NumberType, channels: u16) -> Result<Sample, Undecodable> {
     let bytes = usize::from(bits.div_ceil(8));
     let is_known = match kind {
-        Kind::Signed => (1..=4).contains(&bytes),
-        Kind::Unsigned => bytes == 1,
+        NumberType::Signed => (1..=4).contains(&bytes),
+        NumberType::Unsigned => bytes == 1,
         // Of 64 bits nothing else has the like.
-        Kind::Float => bits == 32,
+        NumberType::Float => bits == 32,
     };
     if !is_known {
         return Err(Undecodable::NoDecoder);
@@ -230,10 +230,10 @@ fn aiff_common(
         false => *b"NONE",
     };
     let (order, kind) = match &coding {
-        b"NONE" | b"twos" | b"in24" | b"in32" => (Order::Big, Kind::Signed),
-        b"sowt" | b"23ni" => (Order::Little, Kind::Signed),
-        b"raw " => (Order::Big, Kind::Unsigned),
-        b"fl32" | b"FL32" => (Order::Big, Kind::Float),
+        b"NONE" | b"twos" | b"in24" | b"in32" => (Order::Big, NumberType::Signed),
+        b"sowt" | b"23ni" => (Order::Little, NumberType::Signed),
+        b"raw " => (Order::Big, NumberType::Unsigned),
+        b"fl32" | b"FL32" => (Order::Big, NumberType::Float),
         b"fl64" | b"FL64" => return Err(Undecodable::NoDecoder),
         _ => return Err(Undecodable::NotLossless),
     };
@@ -267,7 +267,7 @@ impl Raw {
 fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pcm, Undecodable> {
     let Raw { layout, sample, data } = raw;
     let width = match (sample.kind, sample.bytes) {
-        (Kind::Float, _) => Width::Float,
+        (NumberType::Float, _) => Width::Float,
         (_, 1 | 2) => Width::Bits16,
         (_, 3) => Width::Bits24,
         _ => Width::Bits32,
@@ -289,7 +289,7 @@ fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pc
         }
         match sample.bytes {
             1 => {
-                let flip = if sample.kind == Kind::Unsigned { 0x80 } else { 0 };
+                let flip = if sample.kind == NumberType::Unsigned { 0x80 } else { 0 };
                 wide.clear();
                 wide.extend(bytes.iter().flat_map(|byte| [0, byte ^ flip]));
                 digests.add(&wide);

@@ -5,7 +5,7 @@
 //! it hold no position in the file, so that the header may grow in front of them (ASF specification 1.20.05).
 
 use super::notes::Notes;
-use super::{Depth, Found};
+use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Tree};
 use crate::format::stream::identify::Front;
@@ -20,7 +20,7 @@ mod walk;
 const FILE: NodeId = 0;
 const HEADER: NodeId = 1;
 
-pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let mut tree = Tree::default();
     tree.node(front.start..source.len(), None);
     let mut walk = walk::Walk {

@@ -4,7 +4,7 @@
 //! chunk's size may be -1, which says that it is the last one (Core Audio Format Specification 1.0, "Audio Data Chunk").
 
 use super::notes::Notes;
-use super::{Depth, Found};
+use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Slack, Tree};
 use crate::format::stream::identify::Front;
@@ -18,7 +18,7 @@ mod walk;
 /// All chunks.
 const FILE: NodeId = 0;
 
-pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let mut tree = Tree::default();
     tree.node(front.start..source.len(), None);
     let mut walk = walk::Walk {

@@ -5,12 +5,12 @@ use crate::format::chunks::{self, Shape, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
 use crate::format::place::PlaceName;
 use crate::format::stream::identify::Front;
-use crate::format::{Depth, Found};
+use crate::format::{Depth, WalkOutcome};
 
 /// An annotation longer than this is not just a code.
 const LONGEST_CODE: u64 = 64;
 
-pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let header: [u8; 12] = source.array(front.start)?;
     let size = Size::Be32.read(&header[4..8]);
     let stated = Stated::new(size, front.start + 8, source.len());

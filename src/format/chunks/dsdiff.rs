@@ -5,9 +5,9 @@ use crate::bytes::source::{ReadError, Source};
 use crate::format::chunks::{self, Chunk, Shape, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
 use crate::format::stream::identify::Front;
-use crate::format::{Depth, Found};
+use crate::format::{Depth, WalkOutcome};
 
-pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let header: [u8; 16] = source.array(front.start)?;
     let size = Size::Be64.read(&header[4..12]);
     let stated = Stated::new(size, front.start + 12, source.len());

@@ -20,7 +20,7 @@ const MOST_FOUND: usize = 1000;
 
 /// A value in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::format) struct Found {
+pub(in crate::format) struct MarkedText {
     /// The value without white space around it.
     pub text: String,
     pub span: Range<u64>,
@@ -28,7 +28,7 @@ pub(in crate::format) struct Found {
     pub label: usize,
 }
 
-impl Found {
+impl MarkedText {
     /// The text without the label, and where it is.
     pub(in crate::format) fn code(&self) -> (&str, Range<u64>) {
         (
@@ -39,7 +39,7 @@ impl Found {
 }
 
 /// The values of elements `identifier` and `isrc` and of attributes `isrc` that are a code or marked as one.
-pub(in crate::format) fn codes(source: &mut Source, range: Range<u64>) -> Result<Vec<Found>, ReadError> {
+pub(in crate::format) fn codes(source: &mut Source, range: Range<u64>) -> Result<Vec<MarkedText>, ReadError> {
     let mut bytes = vec![0; (range.end - range.start) as usize];
     source.read_into(range.start, &mut bytes)?;
     // Names and codes are ASCII in every encoding that is read, so that nobody has to know which one it is.
@@ -99,7 +99,7 @@ struct Scan<'d> {
     interest: Option<Interest>,
     /// An element around it says that its identifier is an ISRC.
     is_announced: bool,
-    found: Vec<Found>,
+    found: Vec<MarkedText>,
 }
 
 impl<'d> Scan<'d> {
@@ -182,7 +182,7 @@ impl<'d> Scan<'d> {
         // A label or an attribute beside it says that it is meant to be a code, well formed or not.
         if interest == Interest::Isrc || label > 0 || is_code(text) {
             let start = self.at + (range.start + blank) as u64;
-            self.found.push(Found {
+            self.found.push(MarkedText {
                 text: text.to_owned(),
                 span: start..start + text.len() as u64,
                 label,
@@ -313,7 +313,7 @@ mod tests {
     fn texts(document: &[u8]) -> Vec<String> {
         let bytes = [b"....", document].concat();
         let found = codes(&mut Source::new(&bytes), 4..bytes.len() as u64).unwrap();
-        let code = |found: &Found| {
+        let code = |found: &MarkedText| {
             let (code, span) = found.code();
             assert_eq!(&bytes[span.start as usize..span.end as usize], code.as_bytes());
             code.to_owned()

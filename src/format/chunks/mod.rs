@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
 use super::place::{Access, Label, Place, PlaceName, Standing};
-use super::{Found, apev2};
+use super::{WalkOutcome, apev2};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::stream::identify::Front;
 
@@ -56,7 +56,7 @@ struct Holder {
 enum Holds {
     /// `None`: an ID3 chunk without a tag that can be read.
     Tag(Option<Tag>),
-    Text(Vec<markup::Found>),
+    Text(Vec<markup::MarkedText>),
 }
 
 /// All that a walk of a chunked file found.
@@ -149,14 +149,14 @@ impl Structure {
     }
 
     /// The values in an XML chunk that are codes or marked as such.
-    pub(super) fn markup(&mut self, source: &mut Source, chunk: &Chunk) -> Result<Vec<markup::Found>, ReadError> {
+    pub(super) fn markup(&mut self, source: &mut Source, chunk: &Chunk) -> Result<Vec<markup::MarkedText>, ReadError> {
         let size = chunk.size().min(self.markup_left);
         self.markup_left -= size;
         markup::codes(source, chunk.body.0..chunk.body.0 + size)
     }
 
     /// Takes up texts of the chunk that was returned last, whose places were just added from `start` on.
-    pub(super) fn hold_texts(&mut self, texts: Vec<markup::Found>, start: usize) {
+    pub(super) fn hold_texts(&mut self, texts: Vec<markup::MarkedText>, start: usize) {
         if !texts.is_empty() {
             self.hold(Holds::Text(texts), None, start);
         }
@@ -195,7 +195,7 @@ impl Structure {
     }
 
     /// What the walk gives, with the container's own part of an edit.
-    pub(super) fn found(mut self, shape: Shape) -> Found {
+    pub(super) fn found(mut self, shape: Shape) -> WalkOutcome {
         let inflates = |holder: &Holder| match &holder.holds {
             Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
             Holds::Text(_) => false,
@@ -215,14 +215,14 @@ impl Structure {
         };
         let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
         let places = std::mem::take(&mut self.places);
-        Found {
+        WalkOutcome {
             inflates: self.holders.iter().any(inflates),
             forgiven: self.holders.iter().any(is_forgiven)
                 || self.walker.chunks.iter().any(is_hidden)
                 || self.behind.is_forgiven(),
             doubt: self.walker.trouble.or(self.doubt),
             picture,
-            ..Found::certain(places, Chunked { structure: self, shape })
+            ..WalkOutcome::certain(places, Chunked { structure: self, shape })
         }
     }
 

@@ -272,7 +272,7 @@ fn domain(node: NodeId, slack: Slack, largest: u64) -> Domain {
 }
 
 /// A code that goes takes its label along: `ISRC:` alone would be a malformed code.
-fn declare_text(tree: &mut Tree, chunk: NodeId, text: &markup::Found) {
+fn declare_text(tree: &mut Tree, chunk: NodeId, text: &markup::MarkedText) {
     let node = tree.node(text.span.clone(), Some(chunk));
     tree.items.push(Item {
         node,

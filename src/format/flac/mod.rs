@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::behind::Behind;
 use super::place::{Access, Place};
 use super::vorbis::{self, Body, List};
-use super::{Depth, Found};
+use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet::Sheet;
 use crate::format::stream::identify::Front;
@@ -75,18 +75,18 @@ struct Structure {
     behind: Behind,
 }
 
-pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let (structure, places) = structure(source, front, depth)?;
     let sheets = structure.parts.iter().filter_map(|part| match part {
         Part::Sheet { sheet, .. } => Some(sheet.empty_tracks()),
         Part::Comments { .. } => None,
     });
-    Ok(Found {
+    Ok(WalkOutcome {
         empty_tracks: sheets.flatten().collect(),
         doubt: structure.behind.doubt(),
         forgiven: structure.behind.is_forgiven(),
         is_whole: structure.behind.is_known,
-        ..Found::certain(places, structure)
+        ..WalkOutcome::certain(places, structure)
     })
 }
 

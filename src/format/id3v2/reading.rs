@@ -15,7 +15,7 @@ impl Tag {
         source: &mut Source,
         frame: &Frame,
         told: Option<frame::Format>,
-        kind: text::Kind,
+        kind: text::TextForm,
     ) -> Result<Result<Reading, &'static str>, ReadError> {
         let plain = frame::Format::without_flags(&self.header);
         let mut reason = match told {
@@ -78,7 +78,7 @@ enum Encoding {
 }
 
 impl Encoding {
-    fn values(self, body: &[u8], kind: text::Kind) -> Option<text::Values> {
+    fn values(self, body: &[u8], kind: text::TextForm) -> Option<text::Values> {
         match self {
             _ if body.is_empty() => Some(text::Values::default()),
             Encoding::Told => text::values(body, kind),
@@ -96,10 +96,10 @@ pub(super) struct Reading {
     pub hidden: Option<&'static str>,
 }
 
-pub(super) fn kind(name: &PlaceName) -> text::Kind {
+pub(super) fn kind(name: &PlaceName) -> text::TextForm {
     match name {
-        PlaceName::Id3Txxx(_) => text::Kind::Described,
-        _ => text::Kind::Plain,
+        PlaceName::Id3Txxx(_) => text::TextForm::Described,
+        _ => text::TextForm::Plain,
     }
 }
 

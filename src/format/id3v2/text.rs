@@ -62,13 +62,13 @@ pub(super) struct Values {
 }
 
 /// The values of a frame's body, without the empty ones. `None` if the encoding is none of the four.
-pub(super) fn values(body: &[u8], kind: Kind) -> Option<Values> {
+pub(super) fn values(body: &[u8], kind: TextForm) -> Option<Values> {
     Some(Values::of(body, kind, Strings::new(body)?))
 }
 
 /// The values of a body whose first byte tells a wrong text encoding or none, if they are codes: what is not is no
 /// better guess than the one that the body makes itself.
-pub(super) fn codes_in_another_encoding(body: &[u8], kind: Kind) -> Option<Values> {
+pub(super) fn codes_in_another_encoding(body: &[u8], kind: TextForm) -> Option<Values> {
     const FORMS: [(usize, Form); 5] = [
         (1, Form::Utf8),
         (0, Form::Utf8),
@@ -77,7 +77,7 @@ pub(super) fn codes_in_another_encoding(body: &[u8], kind: Kind) -> Option<Value
         (0, Form::Utf16Little),
     ];
     // The description of others was found by the encoding that the body states.
-    if kind == Kind::Described {
+    if kind == TextForm::Described {
         return None;
     }
     let readings = FORMS.into_iter().map(|(at, form)| {
@@ -97,9 +97,9 @@ pub(super) fn codes_in_another_encoding(body: &[u8], kind: Kind) -> Option<Value
 }
 
 impl Values {
-    fn of(body: &[u8], kind: Kind, mut strings: Strings) -> Values {
+    fn of(body: &[u8], kind: TextForm, mut strings: Strings) -> Values {
         let mut found = Values::default();
-        let mut is_description = kind == Kind::Described;
+        let mut is_description = kind == TextForm::Described;
         let mut is_first = true;
         for (at, form) in strings.by_ref() {
             if !is_first {
@@ -186,7 +186,7 @@ fn utf16(text: &str) -> Vec<u8> {
 
 /// Whether a description is before the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TextForm {
     Plain,
     Described,
 }
@@ -314,7 +314,7 @@ mod tests {
 
     #[track_caller]
     fn check(body: &[u8], expected: &[&str]) {
-        let found = values(body, Kind::Plain).unwrap();
+        let found = values(body, TextForm::Plain).unwrap();
         let texts: Vec<&str> = found.values.iter().map(|value| &*value.text).collect();
         assert_eq!(texts, expected);
     }

@@ -5,7 +5,7 @@
 //! SeekHead says. Invariant: an edit moves no Cluster, so that no position in the Cues changes, and none in the SeekHead
 //! but those of what is between tags and the room that they take.
 
-use super::{Depth, Found};
+use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::stream::identify::Front;
 
@@ -21,12 +21,12 @@ mod walk;
 
 pub(super) use header::doc_type;
 
-pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let mut structure = walk::walk(source, front, depth)?;
     let places = std::mem::take(&mut structure.notes.places);
-    Ok(Found {
+    Ok(WalkOutcome {
         doubt: structure.notes.doubt,
         is_whole: structure.is_whole,
-        ..Found::certain(places, structure)
+        ..WalkOutcome::certain(places, structure)
     })
 }

@@ -5,7 +5,7 @@
 //! offset. Invariant: an edit moves no byte of audio without correcting every offset that points at it.
 
 use super::place::next_item;
-use super::{Depth, Found};
+use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::stream::identify::Front;
 
@@ -19,14 +19,14 @@ mod tests;
 mod value;
 mod walk;
 
-pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let mut places = front.places();
     let mut structure = walk::walk(source, front.start, next_item(&places), depth)?;
     places.append(&mut structure.places);
-    Ok(Found {
+    Ok(WalkOutcome {
         doubt: structure.doubt,
         picture: structure.picture.clone().filter(|_| structure.trouble.is_none()),
         is_whole: structure.is_whole,
-        ..Found::certain(places, structure)
+        ..WalkOutcome::certain(places, structure)
     })
 }

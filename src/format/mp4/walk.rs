@@ -96,7 +96,7 @@ pub(super) struct Structure {
     pub trouble: Option<&'static str>,
     /// The trouble behind which codes may be that were not seen.
     pub doubt: Option<&'static str>,
-    /// As in [`Found`](crate::format::Found).
+    /// As in [`WalkOutcome`](crate::format::WalkOutcome).
     pub picture: Option<Range<u64>>,
     /// Padding and lists behind one that holds a code were looked for too.
     pub is_whole: bool,

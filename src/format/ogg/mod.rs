@@ -8,7 +8,7 @@
 use super::behind::Behind;
 use super::place::{Access, Place};
 use super::vorbis::{self, Body, List};
-use super::{Depth, Format, Found};
+use super::{Depth, Format, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet;
 use crate::format::stream::identify::Front;
@@ -105,7 +105,7 @@ struct Link {
     list: List,
 }
 
-pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let mut places = front.places();
     let codec = |codec: &Codec| codec.format == front.format;
     let Some(mut link) = walk_link(source, front.start, &codec, &mut places)? else {
@@ -119,11 +119,11 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<F
         true => splice::later_codes(source, &mut link)?,
         false => None,
     };
-    Ok(Found {
+    Ok(WalkOutcome {
         doubt: behind.doubt().or(doubt),
         forgiven: behind.is_forgiven(),
         is_whole: behind.is_known,
-        ..Found::certain(places, Structure { link, behind })
+        ..WalkOutcome::certain(places, Structure { link, behind })
     })
 }
 

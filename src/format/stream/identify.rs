@@ -73,7 +73,7 @@ impl Front {
         self.tags.iter().any(Tag::is_forgiven)
     }
 
-    /// As in [`crate::format::Found`]. Programs differ in which of several tags they read.
+    /// As in [`crate::format::Behind`]. Programs differ in which of several tags they read.
     pub(in crate::format) fn picture(&self) -> Option<Range<u64>> {
         match &self.tags[..] {
             [tag] => tag.picture(),
@@ -117,20 +117,20 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
             break;
         }
         match told(source, at, claimed, !tags.is_empty())? {
-            Told::Format(format) => {
+            Glance::Format(format) => {
                 return Ok(Front {
                     format,
                     tags,
                     start: at,
                 });
             }
-            Told::NotAudio => return Err(ReadError::NotAudio),
-            Told::Open => {}
+            Glance::NotAudio => return Err(ReadError::NotAudio),
+            Glance::Open => {}
         }
         match search(source, at, extension, claimed)? {
-            Found::Tag(found) if tags.len() < MOST_TAGS => at = found,
-            Found::Tag(_) | Found::Nothing => break,
-            Found::Container(format, start) => return Ok(Front { format, tags, start }),
+            Behind::Tag(found) if tags.len() < MOST_TAGS => at = found,
+            Behind::Tag(_) | Behind::Nothing => break,
+            Behind::Container(format, start) => return Ok(Front { format, tags, start }),
         }
     }
     if is_old_musepack(source, at, claimed)? {
@@ -184,31 +184,31 @@ fn step_over_tags(source: &mut Source, mut at: u64, tags: &mut Vec<Tag>) -> Resu
 }
 
 /// What a look at the container's first bytes shows.
-enum Told {
+enum Glance {
     Format(Format),
     /// A container that holds no audio, or none that is read here.
     NotAudio,
     Open,
 }
 
-fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool) -> Result<Told, ReadError> {
+fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool) -> Result<Glance, ReadError> {
     let count = (source.len() - at).min(16) as usize;
     let mut head = [0u8; 16];
     head[..count].copy_from_slice(source.at(at, count)?);
     if let Some(format) = named_stream(source, at, &head, claimed, is_tagged)? {
-        return Ok(Told::Format(format));
+        return Ok(Glance::Format(format));
     }
     if let Some(format) = formats::by_magic(&head) {
-        return Ok(Told::Format(format));
+        return Ok(Glance::Format(format));
     }
-    let told = |format: Option<Format>| format.map_or(Told::NotAudio, Told::Format);
+    let told = |format: Option<Format>| format.map_or(Glance::NotAudio, Glance::Format);
     Ok(match &head {
         [b'O', b'g', b'g', b'S', ..] => told(ogg_codec(source, at)?),
         [0x1A, 0x45, 0xDF, 0xA3, ..] => told(matroska::doc_type(source, at)?),
         _ if formats::is_foreign(&head) || is_archive(source, at)? || is_transport_stream(source, at)? => {
-            Told::NotAudio
+            Glance::NotAudio
         }
-        _ => Told::Open,
+        _ => Glance::Open,
     })
 }
 
@@ -296,14 +296,14 @@ fn ogg_codec(source: &mut Source, at: u64) -> Result<Option<Format>, ReadError> 
 }
 
 /// What is behind zeros or junk.
-enum Found {
+enum Behind {
     Tag(u64),
     Container(Format, u64),
     Nothing,
 }
 
 /// Searches the junk at `at` for a tag, a container or a bare stream.
-fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<Formats>) -> Result<Found, ReadError> {
+fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<Formats>) -> Result<Behind, ReadError> {
     let count = (source.len() - at).min(JUNK_LIMIT + ROW);
     let junk = source.copy(at, count, count)?;
     let goes_on = at + count < source.len();
@@ -317,14 +317,14 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
             {
                 let sizes = size.get(..4).unwrap_or(&[0xFF]);
                 if sizes.iter().all(|&byte| byte < 0x80) {
-                    return Ok(Found::Tag(found));
+                    return Ok(Behind::Tag(found));
                 }
             }
             // Other containers hold it too, with the same first block.
             [b'f', b'L', b'a', b'C', block, 0, 0, 34, ..]
                 if block & 0x7F == 0 && (says(Format::Flac) || extension.is_none()) =>
             {
-                return Ok(Found::Container(Format::Flac, found));
+                return Ok(Behind::Container(Format::Flac, found));
             }
             rest @ [0xFF, second, ..] if *second >= 0xE0 && rest.len() >= 6 => {
                 let Some(frame) = mpeg::frame(rest) else { continue };
@@ -339,13 +339,13 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
                 };
                 let mut view = mpeg::View::Memory { bytes: &junk, goes_on };
                 if let Some(format) = mpeg::stream(&mut view, start as u64, row, &mut steps)? {
-                    return Ok(Found::Container(format, found));
+                    return Ok(Behind::Container(format, found));
                 }
             }
             _ => {}
         }
     }
-    Ok(Found::Nothing)
+    Ok(Behind::Nothing)
 }
 
 /// Whether a Musepack stream of versions 4 to 6 begins here, as the name says. They have no magic: the version is

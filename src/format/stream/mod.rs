@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::behind::{self, Behind, MOST_TAGS, TAIL};
 use super::place::{Change, Standing};
-use super::{Depth, Format, Found, Layout, Splice, SpliceError, apev2, edit, id3v2};
+use super::{Depth, Format, Layout, Splice, SpliceError, WalkOutcome, apev2, edit, id3v2};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{New, Tree};
 use crate::format::stream::identify::Front;
@@ -21,7 +21,7 @@ mod tests;
 /// How much of the end is searched for a torn tag.
 const TORN: u64 = 32 * 1024;
 
-pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let structure = structure(source, front)?;
     let mut places = Vec::new();
     for tag in &structure.tags {
@@ -31,10 +31,10 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found
         }
     }
     let others = || structure.tags.iter().filter_map(|tag| tag.body.other());
-    Ok(Found {
+    Ok(WalkOutcome {
         doubt: others().find_map(behind::Tag::doubt).or(structure.torn),
         forgiven: others().any(behind::Tag::is_forgiven),
-        ..Found::certain(places, structure)
+        ..WalkOutcome::certain(places, structure)
     })
 }
 

@@ -57,7 +57,7 @@ pub(in crate::list) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Nu
 }
 
 /// The list that the sheets are together.
-fn joined(found: Vec<Found>, numbering: Numbering, are_several: bool) -> List {
+fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> List {
     let mut list = List {
         numbering,
         ..List::default()
@@ -69,7 +69,7 @@ fn joined(found: Vec<Found>, numbering: Numbering, are_several: bool) -> List {
     if found.len() > 1 {
         list.sheets = used;
     }
-    for (number, Found { sheet, rows, told }) in (0..).zip(found) {
+    for (number, CodeSheet { sheet, rows, told }) in (0..).zip(found) {
         let known = list.told.clone();
         let (rows_hidden, columns_hidden) = (sheet.hidden_rows, sheet.hidden_columns);
         if rows_hidden + columns_hidden > 0 {
@@ -98,19 +98,19 @@ fn joined(found: Vec<Found>, numbering: Numbering, are_several: bool) -> List {
 }
 
 /// A sheet with codes.
-struct Found<'s> {
+struct CodeSheet<'s> {
     sheet: &'s Sheet,
     rows: Vec<Row>,
     told: Vec<Choice>,
 }
 
 /// The sheets that hold codes. Others are notes.
-fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<Found<'s>>, ListError> {
-    let mut found: Vec<Found> = Vec::new();
+fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<CodeSheet<'s>>, ListError> {
+    let mut found: Vec<CodeSheet> = Vec::new();
     let mut refused = None;
     for sheet in sheets {
         match rows_of(sheet, reading) {
-            Ok(rows) if rows.0.iter().any(|row| row.code != Code::None) => found.push(Found {
+            Ok(rows) if rows.0.iter().any(|row| row.code != Code::None) => found.push(CodeSheet {
                 sheet,
                 rows: rows.0,
                 told: rows.1,
@@ -206,7 +206,7 @@ fn parted(sheet: Sheet, reading: &Reading) -> Vec<Sheet> {
 }
 
 /// A sheet "Instrumentals" says so of its rows.
-fn say_versions(found: &mut [Found], reading: &Reading) {
+fn say_versions(found: &mut [CodeSheet], reading: &Reading) {
     if reading.columns.is_left_out(Column::Version) {
         return;
     }
@@ -227,8 +227,8 @@ fn say_versions(found: &mut [Found], reading: &Reading) {
 
 /// What the names of sheets say of their rows: "CD 2" is a disc, and numbers that begin anew on each sheet of sides are no
 /// track numbers.
-fn prepare(found: &mut [Found]) {
-    let disc_of = |found: &Found| album_and_disc(found.sheet.name.as_deref().unwrap_or("")).1;
+fn prepare(found: &mut [CodeSheet]) {
+    let disc_of = |found: &CodeSheet| album_and_disc(found.sheet.name.as_deref().unwrap_or("")).1;
     if found.iter().all(|found| disc_of(found).is_some()) {
         for found in found.iter_mut() {
             let disc = disc_of(found);
@@ -237,7 +237,7 @@ fn prepare(found: &mut [Found]) {
         }
         return;
     }
-    let begins_anew = |found: &Found| found.rows.iter().any(|row| row.description.track == Some(1));
+    let begins_anew = |found: &CodeSheet| found.rows.iter().any(|row| row.description.track == Some(1));
     let have_titles = found.iter().all(|found| {
         found
             .rows
@@ -265,8 +265,8 @@ fn prepare(found: &mut [Found]) {
 
 /// Whether sheets say nothing against each other: no recording with two codes, no code for two recordings, and none that
 /// is called a draft.
-fn are_one_list(found: &[Found]) -> bool {
-    let is_draft = |found: &Found| found.sheet.name.as_deref().is_some_and(remarks::is_other_sheet);
+fn are_one_list(found: &[CodeSheet]) -> bool {
+    let is_draft = |found: &CodeSheet| found.sheet.name.as_deref().is_some_and(remarks::is_other_sheet);
     if found.iter().any(is_draft) {
         return false;
     }

@@ -88,10 +88,10 @@ pub fn parse(bytes: &[u8], ending: &str, reading: &Reading, encoding: impl Into<
                 return Err(ListError::UnknownKind);
             }
             match (ending, kind(&text)) {
-                ("cue", _) | ("txt", Kind::Cue) => {
+                ("cue", _) | ("txt", TextKind::Cue) => {
                     left_out(contents::read(&text, Dialect::Cue, reading)?, &reading.columns)
                 }
-                ("toc", _) | ("txt", Kind::Toc) => {
+                ("toc", _) | ("txt", TextKind::Toc) => {
                     left_out(contents::read(&text, Dialect::Toc, reading)?, &reading.columns)
                 }
                 _ => sheets::read(text::sheets(&text, reading)?, reading, Numbering::Rows)?,
@@ -135,22 +135,22 @@ fn left_out(mut list: List, columns: &Columns) -> List {
 }
 
 /// What a text is, whatever its ending says.
-enum Kind {
+enum TextKind {
     Table,
     Cue,
     Toc,
 }
 
-fn kind(text: &str) -> Kind {
+fn kind(text: &str) -> TextKind {
     let mut lines = text.lines().map(str::trim).take(2000);
     let is_track = |line: &str, word: &str| {
         let mut words = line.split_whitespace();
         words.next() == Some("TRACK") && words.next_back() == Some(word)
     };
     match lines.find(|line| is_track(line, "AUDIO")) {
-        Some("TRACK AUDIO") => Kind::Toc,
-        Some(_) => Kind::Cue,
-        None => Kind::Table,
+        Some("TRACK AUDIO") => TextKind::Toc,
+        Some(_) => TextKind::Cue,
+        None => TextKind::Table,
     }
 }
 

@@ -124,13 +124,13 @@ pub(in crate::list) struct Said {
 /// The columns of a table that may say something, and what their cells have said.
 pub(in crate::list) struct Remarks<'g> {
     grid: &'g Grid,
-    columns: Vec<(usize, Kind)>,
+    columns: Vec<(usize, RemarkKind)>,
     /// Cells that were read, since many say the same.
-    seen: HashMap<(Kind, &'g str), Said>,
+    seen: HashMap<(RemarkKind, &'g str), Said>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+enum RemarkKind {
     Any,
     /// Names of people who made another version.
     Remixer,
@@ -154,19 +154,19 @@ impl<'g> Remarks<'g> {
             let heading = heading.map_or("", |row| grid.cell(row, at));
             let is_state = layout.position(Column::State) == Some(at);
             match columns::remark(heading) {
-                _ if is_state => Some(Kind::State),
+                _ if is_state => Some(RemarkKind::State),
                 _ if layout.is_known(at) => None,
-                Some("remixer") => Some(Kind::Remixer),
-                Some("advisory") => Some(Kind::Advisory),
-                Some(_) => Some(Kind::Silent),
-                None => Some(Kind::Any),
+                Some("remixer") => Some(RemarkKind::Remixer),
+                Some("advisory") => Some(RemarkKind::Advisory),
+                Some(_) => Some(RemarkKind::Silent),
+                None => Some(RemarkKind::Any),
             }
         };
         let columns = (0..grid.columns()).filter_map(|at| Some((at, kind(at)?)));
-        let wanted = |(_, kind): &(usize, Kind)| match kind {
-            Kind::Remixer | Kind::Silent => !left_out(Column::Version),
-            Kind::State => !left_out(Column::State),
-            Kind::Any | Kind::Advisory => true,
+        let wanted = |(_, kind): &(usize, RemarkKind)| match kind {
+            RemarkKind::Remixer | RemarkKind::Silent => !left_out(Column::Version),
+            RemarkKind::State => !left_out(Column::State),
+            RemarkKind::Any | RemarkKind::Advisory => true,
         };
         Remarks {
             grid,
@@ -198,15 +198,15 @@ impl<'g> Remarks<'g> {
     }
 }
 
-fn read(kind: Kind, cell: &str) -> Said {
+fn read(kind: RemarkKind, cell: &str) -> Said {
     let cell = &*super::cell::said(cell);
     let void = || is_void(cell).then(|| cell.to_owned());
     match kind {
-        Kind::State => Said {
+        RemarkKind::State => Said {
             void: void(),
             ..Said::default()
         },
-        Kind::Silent => match version(cell).map(str::to_owned) {
+        RemarkKind::Silent => match version(cell).map(str::to_owned) {
             Some(version) if is_loud(&version) => Said {
                 version: Some((0, version)),
                 ..Said::default()
@@ -216,7 +216,7 @@ fn read(kind: Kind, cell: &str) -> Said {
                 ..Said::default()
             },
         },
-        Kind::Advisory => Said {
+        RemarkKind::Advisory => Said {
             advisory: advisory(cell).or_else(|| {
                 let is = |words: &HashSet<&str>| words.contains(&*cell.to_lowercase());
                 is(&WORDS.yes)
@@ -225,8 +225,8 @@ fn read(kind: Kind, cell: &str) -> Said {
             }),
             ..Said::default()
         },
-        Kind::Remixer if cell.is_empty() => Said::default(),
-        Kind::Remixer => Said {
+        RemarkKind::Remixer if cell.is_empty() => Said::default(),
+        RemarkKind::Remixer => Said {
             version: Some((
                 0,
                 match versions::has_version(cell) {
@@ -236,7 +236,7 @@ fn read(kind: Kind, cell: &str) -> Said {
             )),
             ..Said::default()
         },
-        Kind::Any => Said {
+        RemarkKind::Any => Said {
             version: version(cell).map(|version| (0, version.to_owned())),
             advisory: advisory(cell),
             void: void(),

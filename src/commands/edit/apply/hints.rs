@@ -8,7 +8,7 @@ use crate::list::matching::distrust::Distrust;
 use crate::list::matching::problem::{Problem, What};
 use crate::list::matching::{Match, Matching};
 use crate::list::told::ListError;
-use crate::list::trial::Way;
+use crate::list::trial::OptionsToTry;
 use crate::report::advice::{Roots, shell_word, shell_words};
 use crate::report::terminal::{count, printable};
 
@@ -42,7 +42,7 @@ impl Command {
         format!("isrctag apply {}", words.join(" "))
     }
 
-    pub fn hints(&self, ways: &[Way]) -> Option<String> {
+    pub fn hints(&self, ways: &[OptionsToTry]) -> Option<String> {
         let hints = ways.iter().map(|way| {
             let command = self.with(&way.options);
             match way.condition {

@@ -7,14 +7,14 @@ use crate::bytes::source::{ReadError, Source};
 use crate::format::chunks::{self, Shape, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
 use crate::format::stream::identify::Front;
-use crate::format::{Depth, Found};
+use crate::format::{Depth, WalkOutcome};
 
 mod texts;
 
 /// A `ds64` table has an entry for each chunk past 4 GiB: one or two in practice.
 const MOST_LONG_SIZES: usize = 64;
 
-pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<Found, ReadError> {
+pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let header: [u8; 12] = source.array(front.start)?;
     let is_big_endian = header.starts_with(b"RIFX");
     let sizes = if is_big_endian { Size::Be32 } else { Size::Le32 };
