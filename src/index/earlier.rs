@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::known::{Known, Place, unsealed};
-use super::line::{Head, SharedLine, read_about, read_split};
+use super::line::{Head, SharedLine, read_about, read_split, read_summary};
 use super::lines::{Lines, last_line};
 use super::{About, LAYOUT};
 use crate::bytes::source::{Links, SourceFile};
@@ -83,7 +83,8 @@ pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<Named, Inde
         return Ok(Named::Nothing);
     }
     let last = last_line(file)?;
-    let Some((at, about)) = last.and_then(|(at, line)| Some((at, read_about(&line)?))) else {
+    let last = last.and_then(|(at, line)| Some((at, read_about(&line)?, read_summary(&line)?.files)));
+    let Some((at, about, files)) = last else {
         return match is_ours(file)? {
             true => Ok(Named::Useless("its end is missing")),
             false => Err(IndexError::Foreign),
@@ -107,6 +108,9 @@ pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<Named, Inde
         about,
         doubt,
         other_options,
+        files,
+        read: 0,
+        is_read: false,
         lines: Lines::until(file, at)?,
         roots: Roots::of(roots),
         head: None,
@@ -140,6 +144,11 @@ pub struct Earlier {
     pub doubt: Option<Doubt>,
     /// Where they were other ones: those of that scan, for people. What it had and this one has not is not called gone.
     pub other_options: Option<String>,
+    /// As many audio files as its last line counts.
+    pub files: u64,
+    /// So many of them were read, and whether that is all.
+    read: u64,
+    is_read: bool,
     lines: Lines,
     roots: Roots,
     head: Option<(Place, Known)>,
@@ -214,6 +223,14 @@ impl Earlier {
         }
     }
 
+    /// How many lines of audio files are not there any more, by what the last line counts.
+    pub fn lost(&self) -> u64 {
+        match self.is_read {
+            true => self.files.saturating_sub(self.read),
+            false => 0,
+        }
+    }
+
     /// Whether a group on one code is another one than the earlier scan told, or a graver one.
     pub fn is_new_group(&self, isrc: Isrc, paths: &[PathBuf], severity: &str) -> bool {
         let Some((_, known)) = self.group(isrc) else {
@@ -276,7 +293,10 @@ impl Earlier {
     fn next_known(&mut self) -> Option<(Place, Known)> {
         while !self.is_broken {
             match self.lines.next_line() {
-                Ok(None) => return None,
+                Ok(None) => {
+                    self.is_read = true;
+                    return None;
+                }
                 Ok(Some(())) => {}
                 Err(_) => {
                     self.is_broken = true;
@@ -284,7 +304,10 @@ impl Earlier {
                 }
             }
             let line = match Known::of(std::mem::take(&mut self.lines.line)) {
-                Ok(known) => return Some(known),
+                Ok((place, known)) => {
+                    self.read += u64::from(known.audio.is_some());
+                    return Some((place, known));
+                }
                 Err(line) => line,
             };
             self.is_broken = self.note(&line).is_none();

@@ -5,14 +5,18 @@ use std::path::Path;
 
 use super::About;
 use super::known::Known;
-use super::line::{Head, read_about};
+use super::line::{Head, read_about, read_summary};
 use super::lines::{Lines, last_line};
 use crate::bytes::source::{Links, SourceFile};
 
-/// A line of an index that is none that a scan writes, by its number.
+/// Why an index is not as a scan wrote it.
 #[derive(Debug, thiserror::Error)]
-#[error("line {0} is none that a scan writes\nhint: scan again with this index")]
-pub struct ForeignLine(u64);
+pub enum Harmed {
+    #[error("line {0} is none that a scan writes\nhint: scan again with this index")]
+    Foreign(u64),
+    #[error("it counts {counted} files, and has lines of {read}\nhint: scan again with this index")]
+    Lost { counted: u64, read: u64 },
+}
 
 /// The files, in walking order, each with what the scan knew of it.
 #[derive(Debug)]
@@ -20,6 +24,9 @@ pub struct Files {
     pub about: About,
     lines: Lines,
     number: u64,
+    /// Audio files, as its last line counts them, and as they were read.
+    counted: u64,
+    read: u64,
     is_broken: bool,
 }
 
@@ -30,32 +37,42 @@ impl Files {
             return Ok(None);
         };
         let last = last_line(file.file())?;
-        let about = last.and_then(|(at, line)| Some((at, read_about(&line)?)));
-        let Some((end, about)) = about.filter(|(_, about)| about.layout == super::LAYOUT) else {
+        let last = last.and_then(|(at, line)| Some((at, read_about(&line)?, read_summary(&line)?.files)));
+        let Some((end, about, counted)) = last.filter(|(_, about, _)| about.layout == super::LAYOUT) else {
             return Ok(None);
         };
         Ok(Some(Files {
             about,
             lines: Lines::until(file.file(), end)?,
             number: 0,
+            counted,
+            read: 0,
             is_broken: false,
         }))
     }
 }
 
 impl Iterator for Files {
-    type Item = Result<Known, ForeignLine>;
+    type Item = Result<Known, Harmed>;
 
-    fn next(&mut self) -> Option<Result<Known, ForeignLine>> {
+    fn next(&mut self) -> Option<Result<Known, Harmed>> {
         while !self.is_broken {
             self.number += 1;
             match self.lines.next_line() {
                 Ok(Some(())) => {}
-                Ok(None) => return None,
+                Ok(None) if self.read == self.counted => return None,
+                Ok(None) => {
+                    self.is_broken = true;
+                    let (counted, read) = (self.counted, self.read);
+                    return Some(Err(Harmed::Lost { counted, read }));
+                }
                 Err(_) => break,
             }
             match Known::of(std::mem::take(&mut self.lines.line)) {
-                Ok((_, known)) if known.audio.is_some() => return Some(Ok(known)),
+                Ok((_, known)) if known.audio.is_some() => {
+                    self.read += 1;
+                    return Some(Ok(known));
+                }
                 Ok(_) => {}
                 Err(line) => match Head::parse(&line).as_ref().map(|head| &*head.r#type) {
                     Some("shared" | "split") => {}
@@ -67,6 +84,6 @@ impl Iterator for Files {
             return None;
         }
         self.is_broken = true;
-        Some(Err(ForeignLine(self.number)))
+        Some(Err(Harmed::Foreign(self.number)))
     }
 }

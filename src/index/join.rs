@@ -46,6 +46,8 @@ pub enum JoinError {
     Foreign { path: String, line: u64 },
     #[error("{path} does not end as a scan does: its last line is no summary\nhint: scan that part again")]
     CutShort { path: String },
+    #[error("{path} counts {counted} files, and has lines of {read}\nhint: scan that part again")]
+    Lost { path: String, counted: u64, read: u64 },
     #[error("cannot write the report")]
     Report(#[source] io::Error),
 }
@@ -259,8 +261,13 @@ impl Joining<'_> {
                 let path = input.path.clone();
                 return Err(JoinError::CutShort { path });
             }
-            if let (None, Some(totals)) = (&input.about, &input.totals) {
-                outcome.summary.add_totals(totals);
+            match (&input.about, &input.totals) {
+                (None, Some(totals)) => outcome.summary.add_totals(totals),
+                (Some(_), Some(totals)) if totals.files != input.read => {
+                    let (path, counted, read) = (input.path.clone(), totals.files, input.read);
+                    return Err(JoinError::Lost { path, counted, read });
+                }
+                (_, None) | (Some(_), Some(_)) => {}
             }
         }
         let names_all = inputs.iter().all(|input| input.about.is_some());

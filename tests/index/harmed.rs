@@ -36,6 +36,61 @@ fn what_is_no_index_of_this_scan_is_never_replaced() {
 }
 
 #[test]
+fn an_archive_that_is_not_mounted_costs_no_index() {
+    let sandbox = Sandbox::new();
+    indexed_library(&sandbox);
+    let index = fs::read(sandbox.path("index.jsonl")).unwrap();
+    fs::rename(sandbox.path("archive"), sandbox.path("elsewhere")).unwrap();
+    fs::create_dir(sandbox.path("archive")).unwrap();
+    let scan = ["scan", "--new", "--index", "index.jsonl", "archive"];
+    let run = sandbox.run(&scan).expect(1);
+    assert!(run.stderr.contains("index.jsonl stays as it is"), "{}", run.stderr);
+    assert!(fs::read(sandbox.path("index.jsonl")).unwrap() == index);
+    // Nor does it look as if no file were the recording.
+    sandbox.take("seeds/mp3-id3v1-only.mp3", "new.mp3");
+    let run = sandbox
+        .run(&["fill", "-n", "new.mp3", "--from", "index.jsonl"])
+        .expect(1);
+    assert!(run.stderr.contains("cannot be reached now"), "{}", run.stderr);
+    fs::remove_dir(sandbox.path("archive")).unwrap();
+    fs::rename(sandbox.path("elsewhere"), sandbox.path("archive")).unwrap();
+    let run = sandbox.run(&scan);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn lines_that_an_index_has_lost_are_told() {
+    let sandbox = Sandbox::new();
+    let full = indexed_library(&sandbox);
+    let index = fs::read_to_string(sandbox.path("index.jsonl")).unwrap();
+    let is_kept = |(number, line): &(usize, &str)| !(3..8).contains(number) || !line.contains("\"type\":\"file\"");
+    let kept = index
+        .lines()
+        .enumerate()
+        .filter(is_kept)
+        .map(|(_, line)| format!("{line}\n"));
+    let lost = kept.collect::<String>();
+    sandbox.file("index.jsonl", lost.as_bytes());
+    sandbox.file("lost.jsonl", lost.as_bytes());
+    sandbox.file("cut.jsonl", index[..index.len() / 2].as_bytes());
+    let told = "5 of its lines are not there any more";
+    let run = sandbox.run(&["scan", "--index", "index.jsonl", "--format", "jsonl", "archive"]);
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    let lines: Vec<String> = run.stdout.lines().map(str::to_owned).collect();
+    assert!(without_news(&lines) == without_news(&full));
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    for (command, told) in [
+        (&["report", "lost.jsonl"][..], "and has lines of"),
+        (&["ledger", "check", "lost.jsonl"], "and has lines of"),
+        (&["ledger", "check", "cut.jsonl"], "does not end as one does"),
+        (&["fill", "archive", "--from", "cut.jsonl"], "does not end as one does"),
+    ] {
+        let run = sandbox.run(command).expect(2);
+        assert!(run.stderr.contains(told), "{command:?}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn an_index_that_was_harmed_is_not_believed() {
     let sandbox = Sandbox::new();
     let full = indexed_library(&sandbox);

@@ -52,6 +52,7 @@ fn a_folder_that_cannot_be_listed_stands_in_its_place_and_is_told_once() {
     make_unlistable(&sandbox);
     let told = new(&sandbox, &["--format", "jsonl"]).expect(3);
     assert!(told.stdout.contains("xxx\",\"format\":null"), "{}", told.stdout);
+    check_silence(new(&sandbox, &["-o", "page.html"]));
     check_silence(new(&sandbox, &[]));
     let (full, status) = scan(&sandbox, &["--all"]);
     let (indexed, _) = scan(&sandbox, &["--all", "--index", "index.jsonl"]);

@@ -3,17 +3,17 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::bytes::source::{Links, Opener};
 use crate::commands::Surroundings;
 use crate::commands::look::Looked;
 use crate::index::FileStamp;
-use crate::index::files::{Files, ForeignLine};
+use crate::index::files::{Files, Harmed};
 use crate::index::known::Known;
 use crate::index::line::read_file;
 use crate::report::Since;
-use crate::report::terminal::printable;
+use crate::report::terminal::{count, printable};
 use crate::scan::inspect::{Describe, Detail, Inspected, Inspection, inspect};
 use crate::system::in_flight::{Came, in_order};
 
@@ -28,13 +28,18 @@ pub(in crate::commands) fn indexes_among(paths: Vec<PathBuf>) -> anyhow::Result<
     let mut indexes = Vec::new();
     let mut others = Vec::new();
     for path in paths {
-        let files = match path.extension().is_some_and(|extension| extension == "jsonl") {
-            true => Files::of(&path).with_context(|| format!("{}", path.display()))?,
-            false => None,
-        };
-        match files {
+        // No audio is called so.
+        if path.extension().is_none_or(|extension| extension != "jsonl") || !path.is_file() {
+            others.push(path);
+            continue;
+        }
+        let shown = || printable(&path.to_string_lossy()).into_owned();
+        match Files::of(&path).with_context(shown)? {
             Some(files) => indexes.push(Recalled { path, files }),
-            None => others.push(path),
+            None => bail!(
+                "{} is no index of a scan, or does not end as one does\nhint: isrctag scan --index makes one",
+                shown()
+            ),
         }
     }
     Ok((indexes, others))
@@ -79,13 +84,14 @@ impl Recalled {
             };
             Some((path, file))
         };
-        let mut foreign: Option<ForeignLine> = None;
-        let known = files.map_while(|known| known.map_err(|error| foreign = Some(error)).ok());
+        let mut harmed: Option<Harmed> = None;
+        let known = files.map_while(|known| known.map_err(|error| harmed = Some(error)).ok());
         let has_code = |known: &Known| {
             let audio = known.audio.as_ref();
             audio.is_some_and(|audio| audio.codes.isrc.is_some())
         };
         let mut recalled: Vec<(PathBuf, Inspected)> = Vec::new();
+        let mut out_of_reach = 0;
         let opener = || Opener::new(Links::Refuse);
         let _all = in_order(
             surroundings.effort(),
@@ -93,18 +99,25 @@ impl Recalled {
             opener,
             see,
             |_, batch| {
-                // What the drive holds gives no code.
-                recalled.extend(batch.into_iter().filter_map(|came| match came {
-                    Came::Back(seen) => seen,
-                    Came::Held(_) => None,
-                }));
+                for came in batch {
+                    match came {
+                        Came::Back(Some(seen)) => recalled.push(seen),
+                        // What is gone, or held by its drive, gives no code.
+                        Came::Back(None) | Came::Held(_) => out_of_reach += 1,
+                    }
+                }
                 match surroundings.interrupted() {
                     true => ControlFlow::Break(()),
                     false => ControlFlow::Continue(()),
                 }
             },
         );
-        match foreign {
+        if out_of_reach > 0 {
+            let files = count(out_of_reach, "file with a code", "files with a code");
+            let shown = printable(&path.to_string_lossy()).into_owned();
+            surroundings.complain(&format!("{shown}: {files} cannot be reached now, and give none"));
+        }
+        match harmed {
             Some(error) => Err(error).with_context(|| unusable(&path)),
             None => Ok(Looked::told(recalled, surroundings)),
         }

@@ -12,7 +12,7 @@ use crate::index::About;
 use crate::index::earlier::{Earlier, Named, open};
 use crate::index::scan::Indexed;
 use crate::index::writer::Writer;
-use crate::report::terminal::printable;
+use crate::report::terminal::{count, printable};
 use crate::report::{Reports, Since};
 use crate::scan::Outcome;
 
@@ -97,7 +97,19 @@ impl Index {
                 "{shown}: this drive makes up {unsteady}: they are not compared"
             ));
         }
+        let lost = earlier.as_ref().map_or(0, |earlier| earlier.lost());
+        if lost > 0 {
+            surroundings.talk(&format!(
+                "{shown}: {} not there any more: what they told of is told as new",
+                count(lost, "of its lines is", "of its lines are")
+            ));
+        }
         if indexing.outcome.interrupted.is_some() {
+            return Ok((indexing.outcome, None));
+        }
+        // A drive that is not mounted is an empty folder.
+        if indexing.outcome.summary.files == 0 && earlier.is_some_and(|earlier| earlier.files > 0) {
+            surroundings.talk(&format!("{shown} stays as it is"));
             return Ok((indexing.outcome, None));
         }
         writer.finish().with_context(cannot_be_written)?;

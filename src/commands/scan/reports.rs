@@ -37,6 +37,7 @@ pub(in crate::commands) struct Outputs<'a> {
     written: Vec<Output>,
     output: Vec<PathBuf>,
     summary: bool,
+    only_new: bool,
     strict: bool,
     ignores_unreadable: bool,
     surroundings: &'a Surroundings,
@@ -115,6 +116,7 @@ impl<'a> Outputs<'a> {
             written,
             output,
             summary,
+            only_new: house.only_new,
             strict,
             ignores_unreadable: ignore.iter().any(|ignored| ignored.fails()),
             surroundings,
@@ -129,6 +131,7 @@ impl<'a> Outputs<'a> {
             written,
             output,
             summary,
+            only_new,
             strict,
             ignores_unreadable,
             surroundings,
@@ -156,11 +159,14 @@ impl<'a> Outputs<'a> {
         for written in written {
             written.put()?;
         }
-        for path in &output {
+        // Of what is new nothing is told where there is nothing.
+        let is_known = outcome.worst == Severity::Info && !outcome.unreadable && outcome.summary.gone == Some(0);
+        let is_silent = only_new && is_known;
+        for path in output.iter().filter(|_| !is_silent) {
             let name = path.to_string_lossy();
             surroundings.talk(&format!("{}: {}", printable(&name), outcome.summary.headline()));
         }
-        if !output.is_empty() && !summary {
+        if !output.is_empty() && !summary && !only_new {
             for line in steps(&outcome.summary, &asked, None) {
                 surroundings.talk(&line);
             }

@@ -25,6 +25,8 @@ pub struct Input {
     pub about: Option<About>,
     pub head: Option<Next>,
     number: u64,
+    /// Lines of audio files so far.
+    pub(super) read: u64,
     /// Of a report without the files that are fine: what it counts.
     pub totals: Option<Summary>,
     /// Of the same: the files that its groups name, each with a code.
@@ -67,6 +69,7 @@ impl Input {
             path: shown.clone(),
             head: None,
             number: 0,
+            read: 0,
             totals,
             named: Vec::new(),
             splits: Vec::new(),
@@ -135,6 +138,7 @@ impl Input {
             match &*head.r#type {
                 "file" if !is_whole(line, self.about.as_ref()) => return Err(self.foreign()),
                 "file" => {
+                    self.read += 1;
                     let path = head.place().ok_or_else(|| self.foreign())?;
                     let place = (roots.number(&path), path);
                     self.head = Some(Next {
