@@ -94,9 +94,21 @@ impl Output {
         };
         beside.as_file().sync_all().with_context(cannot)?;
         match self.earlier {
-            None => beside.persist_noclobber(&self.place).map(drop).with_context(cannot)?,
+            None => match beside.persist_noclobber(&self.place) {
+                Ok(_file) => {}
+                Err(kept) if kept.error.kind() == io::ErrorKind::AlreadyExists => {
+                    bail!(
+                        "{} was made by another program meanwhile; it was left as it is",
+                        self.place.display()
+                    )
+                }
+                Err(kept) => return Err(kept.error).with_context(cannot),
+            },
             Some(earlier) if is_still(&self.place, earlier) => {
-                beside.persist(&self.place).map(drop).with_context(cannot)?;
+                beside
+                    .persist(&self.place)
+                    .map_err(|kept| kept.error)
+                    .with_context(cannot)?;
             }
             Some(_) => bail!(
                 "{} was changed by another program; it was left as it is",

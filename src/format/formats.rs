@@ -166,7 +166,7 @@ pub static FORMATS: [Row; Format::COUNT] = {
             &[Bytes(b"????\xF8\x72\x6F\xBA"), Bytes(b"????\xF8\x72\x6F\xBB")], NONE),
         unread(Shorten, ["shorten", "Shorten"], "shn", &[Bytes(b"ajkg")], NONE),
         unread(Sd2, ["sd2", "Sound Designer II"], "sd2 sd2f", &[], NONE),
-        unread(Raw, ["raw", "raw PCM"], "pcm raw cdda cdr s16le s16be s24le s24be s32le s32be f32le f32be", &[], NONE),
+        unread(Raw, ["raw", "raw PCM"], "pcm raw cdda cdr s16le s16be s24 u24 s24le s24be s32 s32le s32be f32 f32le f32be f64 f64le f64be sln ima", &[], NONE),
         unread(Ircam, ["ircam", "IRCAM"], "sf ircam", &[By(is_ircam)], NONE),
         unread(Voc, ["voc", "Creative Voice"], "voc", &[Bytes(b"Creative Voice F")], NONE),
         unread(Aptx, ["aptx", "aptX"], "aptx aptxhd",
@@ -174,7 +174,7 @@ pub static FORMATS: [Row; Format::COUNT] = {
         unread(Adx, ["adx", "ADX"], "adx", &[By(is_adx)], NONE),
         unread(Ac4, ["ac4", "AC-4"], "ac4", &[], NONE),
         unread(Loas, ["loas", "AAC (LOAS)"], "loas latm", &[], NONE),
-        unread(Spdif, ["spdif", "S/PDIF bursts"], "spdif",
+        unread(Spdif, ["spdif", "S/PDIF"], "spdif",
             &[Bytes(b"\x72\xF8\x1F\x4E"), Bytes(b"\xF8\x72\x4E\x1F")], NONE),
         unread(Atrac, ["atrac", "ATRAC"], "oma omg aa3 at3 at9 aea", &[Bytes(b"EA3\x01"), Bytes(b"ea3\x03")], NONE),
         unread(Audible, ["audible", "Audible"], "aa", &[Bytes(b"????\x57\x90\x75\x36")], NONE),
@@ -199,7 +199,7 @@ pub static FORMATS: [Row; Format::COUNT] = {
         unread(Qoa, ["qoa", "QOA"], "qoa", &[Bytes(b"qoaf")], NONE),
         unread(Codec2, ["codec2", "Codec 2"], "c2", &[Bytes(b"\xC0\xDE\xC2")], NONE),
         unread(Ilbc, ["ilbc", "iLBC"], "lbc ilbc", &[Bytes(b"#!iLBC")], NONE),
-        unread(Voice, ["voice", "speech without a header"], "gsm vox g722 g723 g726 g729 sbc", &[], NONE),
+        unread(Voice, ["voice", "speech without a header"], "gsm vox g722 g723 g726 g729 sbc cvs dvms", &[], NONE),
     ]
 };
 

@@ -72,7 +72,7 @@ fn lines_that_an_index_has_lost_are_told() {
     let lost = kept.collect::<String>();
     sandbox.file("index.jsonl", lost.as_bytes());
     sandbox.file("lost.jsonl", lost.as_bytes());
-    sandbox.file("cut.jsonl", index[..index.len() / 2].as_bytes());
+    sandbox.file("cut.jsonl", &index.as_bytes()[..index.len() / 2]);
     let told = "5 of its lines are not there any more";
     let run = sandbox.run(&["scan", "--index", "index.jsonl", "--format", "jsonl", "archive"]);
     assert!(run.stderr.contains(told), "{}", run.stderr);
