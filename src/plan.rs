@@ -83,6 +83,11 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
             if let (Some(different), Replace::Refuse) = (different, replace) {
                 return Plan::Refuse(format!("it carries {different} already; --replace replaces it"));
             }
+            if let (Some((place, different)), Replace::Refuse) = (only_read(places, *isrc, code), replace) {
+                return Plan::Refuse(format!(
+                    "it carries {different} already, in {place}, which is only read; --replace writes {isrc} beside it"
+                ));
+            }
             set(places, *isrc)
         }
         Wish::SetTracks(codes, replace) => {
@@ -188,6 +193,18 @@ fn only_misplaced(places: &[Place], code: impl Fn(&Place) -> Option<Isrc>) -> Op
         }
     }
     found
+}
+
+/// A different code in a place that `set` does not reach, in a file that has not this one yet where it does: the two
+/// would contradict each other.
+fn only_read(places: &[Place], isrc: Isrc, code: impl Fn(&Place) -> Option<Isrc>) -> Option<(&PlaceName, Isrc)> {
+    let of_file = || places.iter().filter(|place| place.standing != Standing::OfTrack);
+    if of_file().any(|place| is_reached(place) && code(place) == Some(isrc)) {
+        return None;
+    }
+    let different = |place| Some((place, code(place)?)).filter(|(_, found)| *found != isrc);
+    let (place, found) = of_file().find_map(different)?;
+    Some((&place.name, found))
 }
 
 fn set(places: &[Place], isrc: Isrc) -> Change {
@@ -394,6 +411,34 @@ mod tests {
         assert_eq!(reason, "it carries QZTST2600002 already; --replace replaces it");
         check(vec![tsrc("garbage")], wish, &[Action::Write(isrc(CODE))], None);
         check(vec![tsrc("qz-tst-26-00001")], wish, &[Action::Write(isrc(CODE))], None);
+    }
+
+    #[test]
+    fn set_writes_no_second_code_beside_one_that_is_only_read_unasked() {
+        let only_read = |text: &str| Place {
+            access: Access::ReadOnly,
+            ..place(PlaceName::Mp4Xid, text, Standing::Odd, 1)
+        };
+        let (refuse, allow) = (
+            Wish::Set(isrc(CODE), Replace::Refuse),
+            Wish::Set(isrc(CODE), Replace::Allow),
+        );
+        let xid = || only_read("Vendor:isrc:QZTST2600002");
+        for places in [vec![xid()], vec![tsrc("garbage"), xid()]] {
+            assert_eq!(
+                change(places, &refuse),
+                Plan::Refuse(
+                    "it carries QZTST2600002 already, in mp4:xid, which is only read; --replace writes QZTST2600001 beside it"
+                        .to_owned()
+                )
+            );
+        }
+        check(vec![xid()], &allow, &[Action::Keep], Some(CODE));
+        // Nothing new is said of a file that has the code already, nor beside the same one or what is none.
+        assert_eq!(change(vec![tsrc(CODE), xid()], &refuse), Plan::Nothing);
+        for text in ["Vendor:isrc:QZTST2600001", "Vendor:isrc:none"] {
+            check(vec![only_read(text)], &refuse, &[Action::Keep], Some(CODE));
+        }
     }
 
     #[test]

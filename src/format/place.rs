@@ -243,6 +243,11 @@ pub enum Action {
 }
 
 impl Change {
+    /// Whether the file gets a code of its own where it has none.
+    pub fn creates(&self) -> bool {
+        self.create.is_some() || self.axml.is_some()
+    }
+
     /// Whether the change asks for nothing.
     pub fn is_empty(&self) -> bool {
         let Change {

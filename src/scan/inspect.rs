@@ -196,23 +196,12 @@ fn is_judged_twice(finding: &Finding) -> bool {
 fn hear(opinion: &Result<Opinion, TagError>, places: &[Place], findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|finding| is_judged_twice(finding)) {
         finding.second_opinion = match opinion {
-            Ok(opinion) => unseen(&opinion.codes, places).map(|code| format!("lofty reads {code:?}")),
+            Ok(opinion) => opinion
+                .unseen(places)
+                .next()
+                .map(|code| format!("lofty reads {code:?}")),
             Err(TagError::NoReader) => None,
             Err(error @ (TagError::Parse(_) | TagError::Demux(_) | TagError::Panicked)) => Some(error.to_string()),
         };
     }
-}
-
-/// The first of lofty's `codes` that is in none of the `places`, joined and split values allowed for.
-fn unseen<'a>(codes: &'a [String], places: &[Place]) -> Option<&'a str> {
-    let trimmed = |text: &'a str| text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-    codes
-        .iter()
-        .map(|code| trimmed(code))
-        .filter(|code| !code.is_empty())
-        .find(|code| {
-            !places
-                .iter()
-                .any(|place| code.contains(place.text.trim()) || place.text.contains(code))
-        })
 }

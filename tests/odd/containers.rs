@@ -134,3 +134,47 @@ fn frames_of_the_old_version_with_sizes_of_the_new_one_are_never_without_a_code(
         assert!(edited("a.mp3", &with(OLD), Some(OLD), &[]) == with(CODE));
     }
 }
+
+/// All other programs step over such a frame by its size, and read the code behind it.
+#[test]
+fn a_code_behind_a_frame_without_a_valid_name_is_read_and_edited() {
+    let tag = |code: &str| id3(&[frame("TIT2", b"\0odd"), frame("Tit2", b"\0some text"), tsrc(code)]);
+    let mut files = vec![("a.mp3", [tag(OLD), mp3()].concat(), [tag(CODE), mp3()].concat())];
+    for container in containers() {
+        let file = |code: &str| {
+            let tag = tag(code);
+            let tag = [tag.clone(), vec![0; tag.len() % 2]].concat();
+            let mut file = [seed(container.seed), container.chunk(container.id, &tag)].concat();
+            let size = (container.size)(file.len() as u32 - 8);
+            file[4..8].copy_from_slice(&size);
+            file
+        };
+        files.push((container.name, file(OLD), file(CODE)));
+    }
+    for (name, file, expected) in files {
+        let sandbox = Sandbox::new();
+        let path = sandbox.file(name, &file);
+        assert_eq!(scanned(&sandbox, name).0.as_deref(), Some(OLD));
+        let run = sandbox.run(&["set", CODE, name]).expect(3);
+        assert!(run.stdout.contains("it carries USRC17607839 already"), "{}", run.stdout);
+        assert!(std::fs::read(&path).unwrap() == file);
+        sandbox.run(&["set", "--replace", CODE, name]).expect(0);
+        assert!(std::fs::read(&path).unwrap() == expected, "{name}");
+        sandbox.run(&["remove", name]).expect(0);
+        assert_eq!(sandbox.run(&["get", name]).stdout.trim(), "");
+        sandbox.run(&["undo", "2"]).expect(0);
+    }
+}
+
+/// Two lie behind each other, the second with a size that leads nowhere: mutagen would go on, others stop.
+#[test]
+fn nothing_is_written_where_a_frame_without_a_valid_name_leads_nowhere() {
+    let mut odd = frame("T#%1", b"\0some text");
+    odd[7] -= 2;
+    let file = [id3(&[frame("TIT2", b"\0odd"), odd, tsrc(OLD)]), mp3()].concat();
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("a.mp3", &file);
+    assert_eq!(scanned(&sandbox, "a.mp3"), (None, vec!["unreadable".to_owned()]));
+    sandbox.run(&["set", CODE, "a.mp3"]).expect(3);
+    assert!(std::fs::read(&path).unwrap() == file);
+}

@@ -11,9 +11,10 @@ use std::io;
 use crate::bytes::pieces::{Pieces, PiecesError, PiecesView};
 use crate::bytes::source::{ReadAt, ReadError, Source};
 use crate::format::place::{Action, Change, Place, PlaceName, Standing};
-use crate::format::tags::{self, Expected};
+use crate::format::tags::{self, Audio, Expected};
 use crate::format::{self, Located, Splice};
 use crate::isrc::Isrc;
+use crate::isrc::normalise::normalise;
 
 use crate::edit::prove::check::check;
 
@@ -50,6 +51,8 @@ pub enum Unproved {
     Damage(&'static str),
     #[error("the edited file would hold other codes than asked for")]
     Places,
+    #[error("the second reader reads {0} where this program sees no code: a second one would only contradict it")]
+    Unseen(Isrc),
     #[error("{0}")]
     SecondReader(String),
     #[error("taking the edit back would not give the old file")]
@@ -58,8 +61,9 @@ pub enum Unproved {
     Io(#[from] io::Error),
 }
 
-/// Proves an edit: every audio range is kept, the walk finds exactly the codes that were asked for, and the second
-/// reader sees every other item as before. Gives what the walk finds in the new file, too.
+/// Proves an edit: no code is created beside one that only the second reader finds, every audio range is kept, the walk
+/// finds exactly the codes that were asked for, and the second reader sees every other item as before. Gives what the
+/// walk finds in the new file, too.
 pub fn prove(
     old: &(dyn ReadAt + Sync),
     extension: Option<&str>,
@@ -68,6 +72,11 @@ pub fn prove(
     splice: &Splice,
 ) -> Result<(Proved, Located), Unproved> {
     let pieces = Pieces::from_patches(old.len(), &splice.patches)?.trimmed(old)?;
+    if change.creates()
+        && let Some(code) = code_unseen(old, before)
+    {
+        return Err(Unproved::Unseen(code));
+    }
     if !audio_is_kept(&pieces, splice) {
         return Err(Unproved::Audio);
     }
@@ -108,6 +117,18 @@ pub(super) fn prove_inverse(now: &dyn ReadAt, inverse: Pieces, check_before: u64
         return Err(Unproved::Inverse);
     }
     Ok(Proved { pieces: inverse })
+}
+
+/// A code that the second reader finds in a file, and the walk in none of its places: to call such a file one without a
+/// code would give it a second one.
+fn code_unseen(file: &dyn ReadAt, located: &Located) -> Option<Isrc> {
+    // No other parser may be let at such a file.
+    if located.inflates {
+        return None;
+    }
+    let opinion = tags::opinion(file, located.format, Audio::Skip).ok()?;
+    let mut unseen = opinion.unseen(&located.places);
+    unseen.find_map(|code| Some(normalise(code).ok()?.isrc))
 }
 
 /// Keeps are in rising order by the invariant of [`Pieces`], so only being kept is left to show.

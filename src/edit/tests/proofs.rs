@@ -168,3 +168,21 @@ fn a_way_back_to_another_file_is_not_proved() {
     assert!(matches!(prove_inverse(&new, other, before), Err(Unproved::Inverse)));
     assert!(matches!(prove_inverse(&old, inverse, before), Err(Unproved::Inverse)));
 }
+
+/// Whatever keeps the walk from a code that another reader sees: the file has one, and gets no second.
+#[test]
+fn no_code_is_created_beside_one_that_only_the_second_reader_sees() {
+    let mut case = Case::new();
+    let place = case.before.places.remove(0);
+    case.change = Change {
+        create: Some(code()),
+        ..Change::default()
+    };
+    let carried = place.stored().unwrap();
+    assert_eq!(
+        case.prove().unwrap_err().to_string(),
+        format!(
+            "the second reader reads {carried} where this program sees no code: a second one would only contradict it"
+        )
+    );
+}

@@ -72,6 +72,8 @@ pub(super) enum Next {
     Padding,
     /// Something that is no frame.
     Opaque,
+    /// What has no name of a frame, but room for its size, behind which no frame follows either.
+    Unnamed,
     /// What looks like a frame, but does not fit.
     Overrun,
     /// A frame whose size can be read in two ways.
@@ -163,24 +165,17 @@ pub(super) fn read(
         [a, b, c, d, _, _, _, _, f, g] => Frame::new([a, b, c, d], u16::from_be_bytes([f, g])),
         _ => return Ok(Err(Next::Opaque)),
     };
-    if !is_id(frame.id) {
-        return Ok(Err(Next::Opaque));
-    }
-    let size = match *bytes {
-        [_, _, _, x, y, z] => u32::from_be_bytes([0, x, y, z]),
-        [_, _, _, _, w, x, y, z, _, _] if header.version == 3 => u32::from_be_bytes([w, x, y, z]),
-        [_, _, _, _, w, x, y, z, _, _] => {
-            let (size, plain) = size_24(source, &inner, [w, x, y, z], ahead)?;
-            frame.plain_size = plain;
-            size
-        }
-        _ => return Ok(Err(Next::Opaque)),
-    };
+    let (size, plain) = size(source, header, &inner, bytes, ahead)?;
+    frame.plain_size = plain;
     let body = inner;
+    let is_named = is_id(frame.id);
     if !inner.skip(source, u64::from(size))? {
-        return Ok(Err(Next::Overrun));
+        return Ok(Err(if is_named { Next::Overrun } else { Next::Opaque }));
     }
-    if counts_unsynchronisation(source, &body, &inner, size, ahead)? {
+    if !is_named && !leads_on(source, header, inner, ahead)? {
+        return Ok(Err(Next::Unnamed));
+    }
+    if counts_unsynchronisation(source, header, &body, &inner, size, ahead)? {
         return Ok(Err(Next::Ambiguous));
     }
     frame.range = start..inner.at;
@@ -194,9 +189,52 @@ fn is_id(id: [u8; 4]) -> bool {
     id[..3].iter().all(|&byte| of_name(byte)) && (of_name(id[3]) || matches!(id[3], b' ' | 0))
 }
 
+/// Whether a frame or padding follows at `cursor`, behind one without the name of a frame. All programs step over such a
+/// one by its size, and over several.
+fn leads_on(source: &mut Source, header: &Header, mut cursor: Cursor, ahead: &mut Ahead) -> Result<bool, ReadError> {
+    const MOST: u32 = 16;
+    for _ in 0..MOST {
+        if landing(source, header, &cursor, 0, ahead)? != Landing::Nothing {
+            return Ok(true);
+        }
+        let mut bytes = [0; 10];
+        let bytes = &mut bytes[..header_length(header.version)];
+        if !cursor.take(source, bytes)? {
+            return Ok(false);
+        }
+        let (size, _) = size(source, header, &cursor, bytes, ahead)?;
+        if !cursor.skip(source, u64::from(size))? {
+            return Ok(false);
+        }
+    }
+    Ok(false)
+}
+
+/// The size that a frame's header states, and whether it is a plain number where synchsafe ones are usual.
+fn size(
+    source: &mut Source,
+    header: &Header,
+    body: &Cursor,
+    bytes: &[u8],
+    ahead: &mut Ahead,
+) -> Result<(u32, bool), ReadError> {
+    Ok(match *bytes {
+        [_, _, _, x, y, z] => (u32::from_be_bytes([0, x, y, z]), false),
+        [_, _, _, _, w, x, y, z, ..] if header.version == 4 => size_24(source, header, body, [w, x, y, z], ahead)?,
+        [_, _, _, _, w, x, y, z, ..] => (u32::from_be_bytes([w, x, y, z]), false),
+        _ => (0, false),
+    })
+}
+
 /// The size of a 2.4 frame, and whether it is a plain number: iTunes wrote those up to version 7. Both readings are
 /// the same below 128; above, the one after which a frame follows is right.
-fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4], ahead: &mut Ahead) -> Result<(u32, bool), ReadError> {
+fn size_24(
+    source: &mut Source,
+    header: &Header,
+    body: &Cursor,
+    bytes: [u8; 4],
+    ahead: &mut Ahead,
+) -> Result<(u32, bool), ReadError> {
     let plain = u32::from_be_bytes(bytes);
     let Some(size) = synchsafe(bytes) else {
         return Ok((plain, true));
@@ -204,8 +242,8 @@ fn size_24(source: &mut Source, body: &Cursor, bytes: [u8; 4], ahead: &mut Ahead
     if plain == size {
         return Ok((size, false));
     }
-    let good = landing(source, body, size, ahead)?;
-    if good == Landing::Frame || landing(source, body, plain, ahead)? <= good {
+    let good = landing(source, header, body, size, ahead)?;
+    if good == Landing::Frame || landing(source, header, body, plain, ahead)? <= good {
         return Ok((size, false));
     }
     Ok((plain, true))
@@ -240,6 +278,7 @@ pub(super) fn hides_frames(source: &mut Source, header: &Header, last: u64) -> R
 /// are read by some programs and not by others.
 fn counts_unsynchronisation(
     source: &mut Source,
+    header: &Header,
     body: &Cursor,
     end: &Cursor,
     size: u32,
@@ -248,7 +287,8 @@ fn counts_unsynchronisation(
     if !body.unsynchronised || end.at == body.at.saturating_add(u64::from(size)) {
         return Ok(false);
     }
-    Ok(landing(source, end, 0, ahead)? != Landing::Frame && landing(source, body, size, ahead)? == Landing::Frame)
+    Ok(landing(source, header, end, 0, ahead)? != Landing::Frame
+        && landing(source, header, body, size, ahead)? == Landing::Frame)
 }
 
 /// What is behind a frame of a supposed size, from worst to best.
@@ -259,17 +299,25 @@ enum Landing {
     Frame,
 }
 
-fn landing(source: &mut Source, body: &Cursor, size: u32, ahead: &mut Ahead) -> Result<Landing, ReadError> {
+fn landing(
+    source: &mut Source,
+    header: &Header,
+    body: &Cursor,
+    size: u32,
+    ahead: &mut Ahead,
+) -> Result<Landing, ReadError> {
     let left = body.left();
     let size = u64::from(size);
     if size >= left {
         return Ok(if size == left { Landing::Frame } else { Landing::Nothing });
     }
-    let count = (left - size).min(10) as usize;
+    let whole = header_length(header.version);
+    let count = (left - size).min(whole as u64) as usize;
     ahead.look(source, body.at + size)?;
     let next = source.at(body.at + size, count)?;
     Ok(match *next {
         _ if next.iter().all(|&byte| byte == 0) => Landing::Zeros,
+        [a, b, c, _, _, _] if whole == 6 && is_id([a, b, c, b' ']) => Landing::Frame,
         [a, b, c, d, ..] if count == 10 && is_id([a, b, c, d]) => Landing::Frame,
         _ => Landing::Nothing,
     })

@@ -153,8 +153,9 @@ impl Tag {
         self.rest = rest;
         match rest {
             // Behind a code that was found, a last frame that was cut off hides no other.
-            Next::Overrun | Next::Padding | Next::Opaque if self.has_code() => {}
+            Next::Overrun | Next::Padding | Next::Opaque | Next::Unnamed if self.has_code() => {}
             Next::Overrun => self.hides("an ID3v2 frame claims more bytes than its tag has"),
+            Next::Unnamed => self.hides("what an ID3v2 tag holds behind its last frame is neither a frame nor padding"),
             Next::Ambiguous => self.hides(AMBIGUOUS),
             Next::Padding | Next::Opaque => {
                 if frame::hides_frames(source, &self.header, last)? {

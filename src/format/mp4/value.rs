@@ -8,6 +8,7 @@ use super::atom::Atom;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::place::Access;
 use crate::format::values;
+use crate::isrc::normalise::normalise;
 
 /// A longer value is no code; only its beginning is shown, and an edit leaves it alone.
 const VALUE_LIMIT: u64 = 4096;
@@ -65,9 +66,10 @@ pub(super) fn read(source: &mut Source, data: &Atom) -> Result<Option<Read>, Rea
     let (text, exact) = decode(&bytes[mark..], encoding);
     let value = start + mark as u64..data.end;
     let access = match encoding {
-        Encoding::Unknown => Access::ReadOnly,
+        // What is a code is none of a picture or a number, whatever the type says.
+        Encoding::Unknown if normalise(&text).is_err() => Access::ReadOnly,
         _ if data.end - start > VALUE_LIMIT => Access::ReadOnly,
-        Encoding::Bytes | Encoding::Utf16Big | Encoding::Utf16Little => Access::Write,
+        Encoding::Bytes | Encoding::Utf16Big | Encoding::Utf16Little | Encoding::Unknown => Access::Write,
     };
     let pieces = if value.is_empty() {
         Vec::new()

@@ -18,6 +18,7 @@ use lofty::tag::{Accessor, ItemKey, TagType};
 use crate::bytes::source::{ReadAt, Source};
 use crate::format::flac::stream_info::stream_info;
 use crate::format::formats::Reader;
+use crate::format::place::Place;
 use crate::format::stream::mpeg;
 use crate::format::words::Words;
 use crate::format::{self, Format, Located};
@@ -59,6 +60,19 @@ pub struct Opinion {
     pub description: Description,
     /// Every value that it takes for a recording code, as it is.
     pub codes: Vec<String>,
+}
+
+impl Opinion {
+    /// The codes that are in none of the `places`, joined and split values allowed for.
+    pub fn unseen<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a str> {
+        let trimmed = |text: &'a str| text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        let is_held = |code: &&str| {
+            let mut texts = places.iter().map(|place| &*place.text);
+            texts.any(|text| code.contains(text.trim()) || text.contains(code))
+        };
+        let codes = self.codes.iter().map(move |code| trimmed(code));
+        codes.filter(move |code| !code.is_empty() && !is_held(code))
+    }
 }
 
 /// Why there is no second opinion.

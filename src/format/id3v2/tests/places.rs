@@ -177,3 +177,57 @@ fn what_is_no_tag_is_told() {
     assert!(none(b"ID3\xFF\0\0\0\0\0\0"));
     assert!(!none(b"ID3\x03\0\0\0\0\0\0"));
 }
+
+/// As mutagen, ffprobe, exiftool and mediainfo go on by the size of whatever has no name of a frame.
+#[test]
+fn what_has_no_name_of_a_frame_is_stepped_over_by_its_size() {
+    for version in [2, 3, 4] {
+        let made = |id: &str, body: &[u8]| match version {
+            2 => frame(id, 0, body),
+            3 => frame(id, 0, body),
+            _ => frame4(id, 0, body),
+        };
+        let (names, code) = match version {
+            2 => (&["Tt2", "T#1", "abc", "T\0\0", "\u{7F}\u{7F}\u{7F}"][..], "TRC"),
+            _ => (&["Tit2", "T#%1", "abcd", "A_B1", "T\0\0\0", "tsrc"][..], "TSRC"),
+        };
+        let expected = [(
+            if version == 2 { "id3v2:TRC" } else { "id3v2:TSRC" },
+            A,
+            Standing::Standard,
+        )];
+        for name in names {
+            for size in [1, 12, 127, 128, 300] {
+                let odd = made(name, &vec![b'x'; size]);
+                for flags in [0, if version < 4 { 0x80 } else { 0 }] {
+                    let built = |frames: &[Vec<u8>]| Built::new(version, frames, 20).flags(flags);
+                    let code = made(code, &latin(A));
+                    texts(&built(&[odd.clone(), code.clone()]), &expected);
+                    texts(
+                        &built(&[odd.clone(), odd.clone(), code.clone(), odd.clone()]),
+                        &expected,
+                    );
+                    // Of 2.4, both ways to write a size.
+                    let plain = frame(name, 0, &vec![b'x'; size]);
+                    texts(&built(&[plain, code]), &expected);
+                    assert_eq!(walked(&file(&built(&[odd.clone()]))).doubt(), None);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn behind_what_has_no_name_and_a_wrong_size_no_code_is_missing() {
+    for version in [3, 4] {
+        let built = |frames: &[Vec<u8>]| Built::new(version, frames, 20);
+        let mut odd = frame("Tit2", 0, b"\0some text");
+        odd[7] -= 3;
+        let code = frame("TSRC", 0, &latin(A));
+        let doubt = "what an ID3v2 tag holds behind its last frame is neither a frame nor padding";
+        assert_eq!(walked(&file(&built(&[odd.clone(), code.clone()]))).doubt(), Some(doubt));
+        refused(&built(&[odd.clone(), code.clone()]), &[], Some(NEW), doubt);
+        // Behind a code it hides none.
+        texts(&built(&[code, odd]), &[("id3v2:TSRC", A, Standing::Standard)]);
+    }
+}
