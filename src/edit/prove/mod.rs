@@ -126,7 +126,7 @@ fn code_unseen(file: &dyn ReadAt, located: &Located) -> Option<Isrc> {
     if located.inflates {
         return None;
     }
-    let opinion = tags::opinion(file, located.format, Audio::Skip).ok()?;
+    let opinion = tags::opinion(file, located, Audio::Skip).ok()?;
     let mut unseen = opinion.unseen(&located.places);
     unseen.find_map(|code| Some(normalise(code).ok()?.isrc))
 }

@@ -210,7 +210,7 @@ fn what_has_no_name_of_a_frame_is_stepped_over_by_its_size() {
                     // Of 2.4, both ways to write a size.
                     let plain = frame(name, 0, &vec![b'x'; size]);
                     texts(&built(&[plain, code]), &expected);
-                    assert_eq!(walked(&file(&built(&[odd.clone()]))).doubt(), None);
+                    assert_eq!(walked(&file(&built(std::slice::from_ref(&odd)))).doubt(), None);
                 }
             }
         }
