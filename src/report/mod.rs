@@ -199,9 +199,13 @@ impl Since {
     /// How many files are gone, with the names of the first ones; none where all are there.
     fn farewell(&self, shown: usize, name: impl Fn(&Path) -> String) -> Option<String> {
         let names: Vec<String> = self.gone_paths.iter().take(shown).map(|path| name(path)).collect();
-        let more = if self.gone > shown as u64 { " …" } else { "" };
+        let names = match names.is_empty() {
+            true => String::new(),
+            false if self.gone > shown as u64 => format!(" {} …", names.join(", ")),
+            false => format!(" {}", names.join(", ")),
+        };
         let gone = count(self.gone, "file is", "files are");
-        (self.gone > 0).then(|| format!("{gone} gone: {}{more}", names.join(", ")))
+        (self.gone > 0).then(|| format!("{gone} gone:{names}"))
     }
 }
 

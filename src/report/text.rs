@@ -310,12 +310,20 @@ impl<W: Write> Report for TextReport<W> {
             writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &line))?;
         }
         let name = |path: &Path| path_units(&printable(&path.to_string_lossy()));
+        // After this scan nothing knows of them any more.
+        let (shown, each) = match self.options.verbose {
+            true => (0, &since.gone_paths[..]),
+            false => (SHOWN_GONE, &[][..]),
+        };
         for line in since
-            .farewell(SHOWN_GONE, name)
+            .farewell(shown, name)
             .iter()
             .flat_map(|told| fold(told, 0, 2, columns))
         {
             writeln!(self.out, "{line}")?;
+        }
+        for path in each {
+            writeln!(self.out, "  {}", name(path))?;
         }
         Ok(())
     }

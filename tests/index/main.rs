@@ -323,6 +323,10 @@ fn what_is_new_and_what_is_gone_is_told_and_the_rest_is_silence() {
     assert!(told.contains("Undertow, moved.flac"), "{told}");
     assert!(!told.contains("Harbour Lights"), "{told}");
     assert_eq!(status, 1);
+    fs::write(sandbox.path("index.jsonl"), &kept).unwrap();
+    let (told, _) = output(&["--index", "index.jsonl", "--new", "-v"]);
+    let gone = format!("1 file is gone:\n  {album}/05 Undertow.flac\n");
+    assert!(told.contains(&gone), "{told}");
     fs::write(sandbox.path("index.jsonl"), kept).unwrap();
     let (lines, _) = scan(&sandbox, &["--index", "index.jsonl"]);
     let new: Vec<&String> = lines.iter().filter(|line| line.contains("\"new\":true")).collect();
