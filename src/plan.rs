@@ -71,6 +71,10 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
     if !format.is_supported() && !matches!(wish, Wish::Fix(_)) {
         return Plan::Refuse(format!("{} is not supported yet", format.name()));
     }
+    // That there was nothing to remove would be a guess.
+    if let (Wish::Remove, Some(doubt)) = (wish, located.doubt) {
+        return Plan::Refuse(doubt.to_owned());
+    }
     let code = |place: &Place| decode(place.code(), this_year).isrc;
     let change = match wish {
         Wish::Fix(misplaced) => fix(places, *misplaced, code),

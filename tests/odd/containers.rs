@@ -178,3 +178,74 @@ fn nothing_is_written_where_a_frame_without_a_valid_name_leads_nowhere() {
     sandbox.run(&["set", CODE, "a.mp3"]).expect(3);
     assert!(std::fs::read(&path).unwrap() == file);
 }
+
+/// lofty does not read such a text; what a scan promises is what `fix` does.
+#[test]
+fn a_text_that_ends_in_half_a_character_is_repaired() {
+    let wide: Vec<u8> = "US-RC1-76-07839".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let body = [&[1, 0xFF, 0xFE][..], &wide, &[0]].concat();
+    let file = [id3(&[frame("TIT2", b"\0odd"), frame("TSRC", &body)]), mp3()].concat();
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("a.mp3", &file);
+    let told = vec!["malformed:safe".to_owned(), "misplaced".to_owned()];
+    assert_eq!(scanned(&sandbox, "a.mp3"), (Some(OLD.to_owned()), told));
+    sandbox.run(&["fix", "a.mp3"]).expect(0);
+    let new = std::fs::read(&path).unwrap();
+    let written = tsrc(OLD);
+    assert!(new.windows(written.len()).any(|window| window == written));
+    assert_eq!(new.len(), file.len());
+    assert_eq!(scanned(&sandbox, "a.mp3"), (Some(OLD.to_owned()), Vec::new()));
+    sandbox.run(&["undo"]).expect(0);
+    assert!(std::fs::read(&path).unwrap() == file);
+}
+
+#[test]
+fn remove_refuses_where_it_does_not_know_what_there_is() {
+    let mut item = super::ape(&[("ISRC", OLD)], 1);
+    // The content of the first item: binary.
+    item[36] = 2;
+    let file = [seed("wavpack-untagged.wv"), item].concat();
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("a.wv", &file);
+    assert_eq!(scanned(&sandbox, "a.wv").1, ["unreadable"]);
+    let run = sandbox.run(&["remove", "a.wv"]).expect(3);
+    assert!(
+        run.stdout.contains("an APEv2 tag's ISRC item is not text"),
+        "{}",
+        run.stdout
+    );
+    assert!(std::fs::read(&path).unwrap() == file);
+}
+
+#[test]
+fn a_tag_behind_a_caf_is_read_and_kept() {
+    let ape = |code: &str| super::ape(&[("ISRC", code)], 1);
+    for (tag, found) in [
+        (super::id3v1(), None),
+        (ape(OLD), Some(OLD)),
+        ([ape(OLD), super::id3v1()].concat(), Some(OLD)),
+    ] {
+        let file = [seed("caf-untagged.caf"), tag.clone()].concat();
+        let sandbox = Sandbox::new();
+        let path = sandbox.file("a.caf", &file);
+        let kind = if found.is_some() { "misplaced" } else { "missing" };
+        assert_eq!(
+            scanned(&sandbox, "a.caf"),
+            (found.map(str::to_owned), vec![kind.to_owned()])
+        );
+        if found.is_some() {
+            let run = sandbox.run(&["set", CODE, "a.caf"]).expect(3);
+            assert!(
+                run.stdout.contains("in apev2:ISRC, which is only read"),
+                "{}",
+                run.stdout
+            );
+            assert!(std::fs::read(&path).unwrap() == file);
+        }
+        sandbox.run(&["set", "--replace", CODE, "a.caf"]).expect(0);
+        let new = std::fs::read(&path).unwrap();
+        assert!(new.ends_with(&tag) && new.len() > file.len());
+        sandbox.run(&["undo"]).expect(0);
+        assert!(std::fs::read(&path).unwrap() == file);
+    }
+}

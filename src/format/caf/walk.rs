@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::{FILE, new_entry};
 use crate::bytes::source::{ReadError, Source};
+use crate::format::behind;
 use crate::format::edit::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::notes::{Notes, as_written};
-use crate::format::place::{PlaceName, Standing};
+use crate::format::place::{Access, PlaceName, Standing};
 use crate::format::words::Word;
 
 /// Real files have a dozen chunks and some dozens of keys.
@@ -92,6 +93,7 @@ impl Walk<'_, '_> {
             self.notes.spend()?;
             let Some((id, range)) = self.chunk(at, audio.is_some())? else {
                 // Bytes that are no chunk, behind the last one.
+                self.behind(at)?;
                 break;
             };
             at = range.end;
@@ -140,6 +142,10 @@ impl Walk<'_, '_> {
         if len - at < CHUNK {
             return lacks(at + CHUNK);
         }
+        // A tag of another kind, put behind the file.
+        if has_audio && behind::may_start(self.source, at)? {
+            return Ok(None);
+        }
         let header: [u8; 12] = self.source.lone_array(at)?;
         let [a, b, c, d, size @ ..] = header;
         let id = [a, b, c, d];
@@ -163,6 +169,21 @@ impl Walk<'_, '_> {
             return Err(cut((at + CHUNK).saturating_add(size)));
         };
         Ok(Some((id, at..end)))
+    }
+
+    /// The tags behind the last chunk: what is in them is only read.
+    fn behind(&mut self, floor: u64) -> Result<(), ReadError> {
+        let behind = behind::walk(self.source, floor)?;
+        let first = self.notes.places.len();
+        behind.places(&mut self.notes.places);
+        self.notes.places[first..]
+            .iter_mut()
+            .for_each(|place| place.access = Access::ReadOnly);
+        self.tree.leave_alone(self.notes.places.len() - first);
+        if let Some(doubt) = behind.doubt() {
+            self.notes.hides(doubt);
+        }
+        Ok(())
     }
 
     fn description(&mut self, body: Range<u64>) -> Result<(), ReadError> {

@@ -129,9 +129,11 @@ impl Values {
         if strings.is_terminated() && !is_first {
             found.flat.push('\0');
         }
-        found.hidden = strings
-            .unmarked
-            .then_some("its text is UTF-16 without a byte order mark");
+        found.hidden = match strings {
+            _ if strings.unmarked => Some("its text is UTF-16 without a byte order mark"),
+            _ if strings.is_cut() => Some("its text is UTF-16 and ends in the middle of a character"),
+            _ => None,
+        };
         found
     }
 
@@ -235,6 +237,11 @@ impl Strings<'_> {
             open,
             unmarked: false,
         })
+    }
+
+    /// Whether the last string that was given ends in half a character, as where one zero byte was to end UTF-16.
+    fn is_cut(&self) -> bool {
+        self.form.width() == 2 && self.at == self.body.len() + 1
     }
 
     /// Whether the last string that was given has a terminator.
