@@ -323,7 +323,7 @@ impl<W: Write> Report for TextReport<W> {
             writeln!(self.out, "{line}")?;
         }
         for path in each {
-            writeln!(self.out, "  {}", name(path))?;
+            writeln!(self.out, "  {}", printable(&path.to_string_lossy()))?;
         }
         Ok(())
     }
