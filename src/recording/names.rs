@@ -351,11 +351,22 @@ impl FolderTitles {
         let are_versions = titles
             .iter()
             .any(|title| versions::split(title).1.is_some_and(|version| title.ends_with(version)));
+        // "Sonata No. 1 - II. Adagio" is a work and its movement.
+        let is_movement = |title: &&str| {
+            let movement = title.split_once(" - ").and_then(|(_, rest)| rest.split_once('.'));
+            movement.is_some_and(|(number, _)| {
+                !number.is_empty()
+                    && number
+                        .bytes()
+                        .all(|letter| b"IVX".contains(&letter) || letter.is_ascii_digit())
+            })
+        };
+        let are_movements = titles.iter().filter(|title| is_movement(title)).count() * 2 > titles.len();
         FolderTitles {
-            all_have_artists: all && !are_versions,
+            all_have_artists: all && !are_versions && !are_movements,
             artist: firsts
                 .first()
-                .filter(|_| all && firsts.len() == 1)
+                .filter(|_| all && firsts.len() == 1 && !are_movements)
                 .map(|first| (*first).clone()),
         }
     }

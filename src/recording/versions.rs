@@ -108,7 +108,11 @@ pub fn compare(a: &str, b: &str) -> Titles {
 
 /// A key that titles share unless [`compare`] finds them different.
 pub fn main_title(title: &str) -> String {
-    let mut reading = Reading::of(title);
+    // No file is called "Sonata: I. Allegro", but "Sonata - I. Allegro" is the same.
+    let mut reading = match title.contains(": ") {
+        true => Reading::of(&title.replace(": ", " - ")),
+        false => Reading::of(title),
+    };
     reading.take_trailing_versions();
     fold(&reading.main)
 }

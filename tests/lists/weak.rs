@@ -257,3 +257,100 @@ fn an_album_says_its_version_in_its_name_or_in_every_title() {
     check("Small Hours", "", &in_album, false);
     check("Small Hours", "", &in_titles, false);
 }
+
+/// An album of these titles as `01 Title.wav`, with a colon as a dash, and as tagged MP3s.
+fn album_of(sandbox: &Sandbox, titles: &[&str]) {
+    for (track, title) in (1..).zip(titles) {
+        let name = format!("{track:02} {}", title.replace(": ", " - "));
+        sandbox.file(&format!("a/wav/{name}.wav"), &audio::wav(seconds(track), track));
+        let tags = Tags { title, ..tags(track) };
+        sandbox.file(&format!("a/mp3/{name}.mp3"), &audio::mp3(seconds(track), tags));
+    }
+}
+
+/// Every file of [`album_of`] gets its code by a list of these rows.
+#[track_caller]
+fn all_written(titles: &[&str], headings: &str, row: &str) {
+    let sandbox = Sandbox::new();
+    album_of(&sandbox, titles);
+    let mut text = format!("{headings}\n");
+    for (track, title) in (1..).zip(titles) {
+        let row = row.replace("{n}", &track.to_string()).replace("{t}", title);
+        text.push_str(&format!("{}\n", row.replace("{c}", &code(track))));
+    }
+    let list = list(&sandbox, "list.csv", &text);
+    let run = sandbox.run(&["apply", &list, "a"]).expect(0);
+    assert_eq!(
+        run.stdout.matches(" -> ").count(),
+        2 * titles.len(),
+        "{text}{}",
+        run.stderr
+    );
+    for (track, title) in (1..).zip(titles) {
+        for kind in ["wav", "mp3"] {
+            let path = format!("a/{kind}/{track:02} {}.{kind}", title.replace(": ", " - "));
+            assert_eq!(sandbox.run(&["get", &path]).stdout.trim(), code(track), "{path}");
+        }
+    }
+}
+
+#[test]
+fn works_and_movements_find_files_that_can_have_no_colon() {
+    let titles = [
+        "Sonata No. 1 in C: I. Allegro",
+        "Sonata No. 1 in C: II. Adagio",
+        "Sonata No. 2 in D: I. Allegro",
+        "Sonata No. 2 in D: II. Largo",
+    ];
+    for (headings, row) in [
+        ("Artist;Title;ISRC", "Maren Holt;{t};{c}"),
+        ("Album;Track;Title;ISRC", "Small Hours;{n};{t};{c}"),
+        ("Track;Title;ISRC", "{n};{t};{c}"),
+    ] {
+        all_written(&titles, headings, row);
+    }
+    let sandbox = Sandbox::new();
+    album_of(&sandbox, &titles);
+    let text = format!(
+        "Track;Title;ISRC\n1;{};{}\n2;{};{}\n",
+        titles[1],
+        code(1),
+        titles[0],
+        code(2)
+    );
+    let list = list(&sandbox, "list.csv", text);
+    refused(&sandbox, &[&list, "a/wav"]);
+}
+
+#[test]
+fn markers_with_the_tags_of_a_disc_are_read() {
+    let titles = ["Low Water", "Wintering", "Salt"];
+    all_written(
+        &titles,
+        "#,Name,Start,End,Length",
+        "M{n},#{t}|ISRC={c}|PERFORMER=Maren Holt,0:02,,",
+    );
+    let sandbox = Sandbox::new();
+    album_of(&sandbox, &titles);
+    let other = format!("#,Name,Start\nM1,#Harbour Bell|ISRC={},0:02\n", code(1));
+    let list = list(&sandbox, "list.csv", other);
+    refused(&sandbox, &[&list, "a/wav"]);
+}
+
+#[test]
+fn a_version_above_rows_counts_beside_another_one_in_their_titles() {
+    let titles = ["Salt (Live)", "Rope (Live)"];
+    let sandbox = Sandbox::new();
+    album_of(&sandbox, &titles);
+    let text = format!(
+        "Instrumentals\n\nTrack,Title,ISRC\n1,Salt (Live),{}\n2,Rope (Live),{}\n",
+        code(1),
+        code(2)
+    );
+    let list = list(&sandbox, "list.csv", text);
+    for folder in ["a/wav", "a/mp3"] {
+        let run = refused(&sandbox, &[&list, folder]);
+        assert!(run.stderr.contains("(Instrumentals)"), "{}", run.stderr);
+    }
+    all_written(&titles, "Track,Title,Notes,ISRC", "{n},{t},Live at the Mill,{c}");
+}

@@ -71,16 +71,16 @@ pub(super) fn release_folder(path: &Path) -> PathBuf {
 
 /// Names such as "Etude - Allegro" may hold an artist, and where the rows name another one and this as a title, they do not.
 pub(super) fn without_wrong_artists(sides: &mut [Side], rows: &[Row]) {
-    let titles: HashMap<String, &str> = rows
+    let said = rows
         .iter()
-        .filter_map(|row| {
-            let title = row.description.title.as_deref().filter(|title| title.contains(" - "))?;
-            Some((fold(title), row.description.artist.as_deref()?))
+        .map(|row| (row.description.title.as_deref(), row.description.artist.as_deref()));
+    let titles: HashMap<String, &str> = said
+        .filter_map(|(title, artist)| match (title?, artist) {
+            (title, Some(artist)) => Some((fold(title), artist)),
+            // Of "Ana - Sun" nobody can tell, of "Etude: Allegro" it is no artist.
+            (title, None) => (!title.contains(" - ")).then(|| (fold(title), title)),
         })
         .collect();
-    if titles.is_empty() {
-        return;
-    }
     let is_tagged = |side: &Side| side.file.description.title.is_some() || side.file.description.artist.is_some();
     for side in sides.iter_mut().filter(|side| !is_tagged(side)) {
         let (Some(artist), Some(title)) = (&side.called.artist, &side.called.title) else {

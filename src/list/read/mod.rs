@@ -5,6 +5,7 @@ pub(in crate::list) mod contents;
 pub(in crate::list) mod fixed;
 pub(in crate::list) mod grid;
 pub(in crate::list) mod lines;
+mod markers;
 pub mod page;
 pub(in crate::list) mod sheets;
 pub mod source;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::isrc::Isrc;
-use crate::list::read::blocks;
 use crate::list::read::grid::Grid;
+use crate::list::read::{blocks, markers};
 use crate::list::table::columns::{Column, Columns};
 use crate::list::table::remarks;
 use crate::list::told::{Choice, ListError, cells_told};
@@ -133,6 +133,13 @@ fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), 
     let mut told: Vec<Choice> = sheet.is_turned.then_some(Choice::Lying).into_iter().collect();
     let table = table::headings(grid, reading)?;
     let is_open = !reading.in_order && reading.columns == Columns::default();
+    if is_open
+        && table.is_none()
+        && let Some(markers) = markers::table(grid)
+        && let Some(table) = table::headings(&markers, reading)?
+    {
+        return Ok((table.rows(reading, &mut told)?, told));
+    }
     if is_open
         && !table.as_ref().is_some_and(|table| table.has_codes(reading.this_year))
         && let Some(lines) = blocks::table(grid, reading.this_year)

@@ -11,7 +11,7 @@ use crate::discover::{Claim, Extension, claim};
 use crate::format::tags::Description;
 use crate::list::table::duration::{self, DurationCell};
 use crate::list::table::remarks::{self, Said};
-use crate::list::{Code, Ending, Row};
+use crate::list::{Code, Ending, Row, says_version};
 use crate::recording::fold::fold;
 use crate::recording::names;
 
@@ -89,6 +89,12 @@ pub(in crate::list) fn row<'c>(
     let title_of_track = track.filter(|_| number_of_track.is_none()).map(Cow::into_owned);
     let title = owned(Column::Title).or(title_of_track);
     let file = path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes));
+    // "Live at the Mill" under any heading says nothing new of "Salt (Live)".
+    let is_said = |version: &str| title.as_deref().is_some_and(|title| says_version(title, version));
+    let version_beside = beside
+        .version
+        .map(|(_, version)| version)
+        .filter(|version| !is_said(version));
     let quiet = beside.quiet.filter(|_| title.is_none() && file.is_none());
     let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
     Some(Row {
@@ -101,7 +107,7 @@ pub(in crate::list) fn row<'c>(
             title,
             version: joined([
                 owned(Column::Version),
-                beside.version.map(|(_, version)| version),
+                version_beside,
                 quiet,
                 // "Instrumental" is a version, "Audio" is none.
                 owned(Column::ContentType).filter(|text| remarks::version(text).is_some()),
