@@ -249,3 +249,47 @@ fn a_tag_behind_a_caf_is_read_and_kept() {
         assert!(std::fs::read(&path).unwrap() == file);
     }
 }
+
+/// Programs leave a space or a zero byte behind the name: the code is there, and few others find it.
+#[test]
+fn a_name_that_ends_in_a_space_hides_no_code() {
+    let comment = |key: &str| {
+        let text = [key, "=", OLD].concat();
+        let list = [
+            &[0; 4][..],
+            &1u32.to_le_bytes(),
+            &(text.len() as u32).to_le_bytes(),
+            text.as_bytes(),
+        ]
+        .concat();
+        let flac = seed("flac-untagged.flac");
+        let block = [&[4, 0, 0, list.len() as u8][..], &list].concat();
+        [&flac[..42], &block, &[0x81, 0, 0, 0]].concat()
+    };
+    let described = |name: &str| {
+        let body = [b"\0", name.as_bytes(), b"\0", OLD.as_bytes()].concat();
+        [id3(&[frame("TXXX", &body)]), mp3()].concat()
+    };
+    let item = |key: &str| [seed("wavpack-untagged.wv"), super::ape(&[(key, OLD)], 1)].concat();
+    for (name, file) in [
+        ("a.flac", comment("ISRC ")),
+        ("a.mp3", described("ISRC ")),
+        ("a.wv", item("ISRC ")),
+    ] {
+        let sandbox = Sandbox::new();
+        let path = sandbox.file(name, &file);
+        assert_eq!(
+            scanned(&sandbox, name),
+            (Some(OLD.to_owned()), vec!["misplaced".to_owned()]),
+            "{name}"
+        );
+        sandbox.run(&["set", CODE, name]).expect(3);
+        assert!(std::fs::read(&path).unwrap() == file, "{name}");
+        sandbox.run(&["set", "--replace", CODE, name]).expect(0);
+        assert_eq!(scanned(&sandbox, name), (Some(CODE.to_owned()), Vec::new()), "{name}");
+        let new = std::fs::read(&path).unwrap();
+        assert!(!new.windows(OLD.len()).any(|window| window == OLD.as_bytes()), "{name}");
+        sandbox.run(&["undo"]).expect(0);
+        assert!(std::fs::read(&path).unwrap() == file, "{name}");
+    }
+}

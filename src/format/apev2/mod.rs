@@ -93,7 +93,7 @@ struct Item {
 
 impl Item {
     fn is_standard(&self) -> bool {
-        self.name == KEY
+        self.name == KEY && self.key.as_ref().is_none_or(|key| key.len() == KEY.len())
     }
 }
 
@@ -314,7 +314,11 @@ impl Tag {
             return Ok(false);
         };
         let key = source.at(at + 8, length)?;
-        let name = KEYS.into_iter().find(|name| key.eq_ignore_ascii_case(name.as_bytes()));
+        // Some programs leave a space at its end.
+        let named = key.trim_ascii_end();
+        let name = KEYS
+            .into_iter()
+            .find(|name| named.eq_ignore_ascii_case(name.as_bytes()));
         let written = name.filter(|name| key != name.as_bytes());
         let written = written.map(|_| String::from_utf8_lossy(key).into());
         self.items.end = item_end;

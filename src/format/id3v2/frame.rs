@@ -184,7 +184,7 @@ pub(super) fn read(
 }
 
 /// Letters and digits; iTunes pads three of 2.2 with a space or zero in later versions.
-fn is_id(id: [u8; 4]) -> bool {
+pub(super) fn is_id(id: [u8; 4]) -> bool {
     let of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     id[..3].iter().all(|&byte| of_name(byte)) && (of_name(id[3]) || matches!(id[3], b' ' | 0))
 }

@@ -59,6 +59,8 @@ pub(super) struct Tag {
     values: Vec<(Range<u64>, String)>,
     /// The largest one that is stored as it is.
     picture: Option<Range<u64>>,
+    /// A frame was stepped over whose name is none, at which another reader may stop.
+    has_unnamed: bool,
     /// A frame with the signature of others (SIGN).
     signed: bool,
     /// Why the tag must not be edited.
@@ -100,6 +102,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         items: Vec::new(),
         values: Vec::new(),
         picture: None,
+        has_unnamed: false,
         signed: false,
         odd: None,
         doubt: None,
@@ -121,6 +124,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         };
         tag.frame_count += 1;
         last = frame.range.start;
+        tag.has_unnamed |= !frame::is_id(frame.id);
         tag.note(source, frame, &mut decompressed)?;
     }
     tag.header.read_footer(source)?;
@@ -174,7 +178,7 @@ impl Tag {
     /// The bytes of its largest picture, if all of the tag is understood.
     pub(super) fn picture(&self) -> Option<Range<u64>> {
         let is_understood = self.odd.is_none() && self.rest == Next::Padding;
-        self.picture.clone().filter(|_| is_understood)
+        self.picture.clone().filter(|_| is_understood && !self.has_unnamed)
     }
 
     /// Whether the frame that most programs read holds a value.

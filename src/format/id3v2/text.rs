@@ -203,11 +203,12 @@ pub(super) fn code_description(start_of_body: &[u8]) -> Option<(&'static str, St
         return None;
     }
     let (at, form) = Strings::new(start_of_body)?.next()?;
-    let name = ["ISRC", "WM/ISRC"]
-        .into_iter()
-        .find(|name| name.len() * form.width() == at.len())?;
+    // Of a longer one, only the beginning may be here.
+    let spaces = |name: &str| (0..=2 * form.width()).contains(&at.len().wrapping_sub(name.len() * form.width()));
+    let name = ["ISRC", "WM/ISRC"].into_iter().find(|name| spaces(name))?;
     let text = form.decode(&start_of_body[at]);
-    name.eq_ignore_ascii_case(&text).then_some((name, text))
+    let is_it = name.eq_ignore_ascii_case(text.trim_end_matches(' '));
+    is_it.then_some((name, text))
 }
 
 /// The strings of a body one after the other, each without its terminator and byte order mark.

@@ -18,6 +18,15 @@ const NAME_LIMIT: u64 = 256;
 /// What a `----` atom of a code is named, in any case.
 const NAME: &[u8] = b"ISRC";
 
+/// Some programs end it with a zero byte or a space, behind which few others look.
+fn is_name(name: &[u8]) -> bool {
+    let end = name
+        .iter()
+        .rposition(|byte| !matches!(byte, 0 | b' '))
+        .map_or(0, |last| last + 1);
+    name[..end].eq_ignore_ascii_case(NAME)
+}
+
 /// The payload of the atom that `bytes` begin with, and what is behind it, if it is of this kind and lies whole in them.
 fn leading<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<(&'a [u8], &'a [u8])> {
     let (size, rest) = bytes.split_first_chunk()?;
@@ -88,7 +97,7 @@ impl Walk<'_, '_> {
         let named = leading(&bytes[..len as usize], b"mean").and_then(|(_, behind)| leading(behind, b"name"));
         // Behind version and flags.
         let name = named.and_then(|(name, _)| name.get(4..));
-        name.is_some_and(|name| !name.eq_ignore_ascii_case(NAME))
+        name.is_some_and(|name| !is_name(name))
     }
 
     /// A `----` atom: `mean` and `name`, then a `data` atom for each value.
@@ -101,7 +110,7 @@ impl Walk<'_, '_> {
             };
             match &child.kind {
                 b"mean" => mean = Some(child),
-                b"name" => match self.full_atom_text(&child, |name| name.eq_ignore_ascii_case(NAME))? {
+                b"name" => match self.full_atom_text(&child, is_name)? {
                     Some(key) => break key,
                     None => return Ok(()),
                 },
@@ -117,7 +126,8 @@ impl Walk<'_, '_> {
             Some(child) => self.full_atom_text(&child, |_| true)?.unwrap_or_default(),
             None => Box::default(),
         };
-        let standard = &*mean == "com.apple.iTunes" && order == ListOrder::First;
+        let is_exact = key.len() == NAME.len();
+        let standard = is_exact && &*mean == "com.apple.iTunes" && order == ListOrder::First;
         let name = PlaceName::Mp4Freeform {
             mean,
             name: "ISRC".into(),

@@ -207,12 +207,12 @@ fn is_code_frame(frame: &Frame<'_>) -> bool {
 pub(super) fn is_code_key(key: &str) -> bool {
     ["ISRC", "TSRC", "WM/ISRC"]
         .iter()
-        .any(|code| key.eq_ignore_ascii_case(code))
+        .any(|code| key.trim_end_matches([' ', '\0']).eq_ignore_ascii_case(code))
 }
 
 fn is_code_atom(ident: &AtomIdent<'_>) -> bool {
     match ident {
-        AtomIdent::Freeform { name, .. } => name.eq_ignore_ascii_case("ISRC"),
+        AtomIdent::Freeform { name, .. } => name.trim_end_matches([' ', '\0']).eq_ignore_ascii_case("ISRC"),
         AtomIdent::Fourcc(_) => false,
     }
 }

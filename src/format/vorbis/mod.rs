@@ -70,7 +70,7 @@ pub(super) struct Comment {
 
 impl Comment {
     pub(super) fn is_standard(&self) -> bool {
-        self.name == STANDARD
+        self.name == STANDARD && self.value_at - self.range.start == 4 + STANDARD.len() as u64 + 1
     }
 
     pub(super) fn is_cue_sheet(&self) -> bool {
@@ -84,8 +84,8 @@ const CUE_SHEET: &str = "CUESHEET";
 /// The keys that are looked for, in upper case.
 const KEYS: [&str; 4] = [STANDARD, "TSRC", "WM/ISRC", CUE_SHEET];
 
-/// The longest of [`KEYS`] with its equals sign.
-const LONGEST_KEY: usize = 9;
+/// The longest of [`KEYS`] with its equals sign, and two spaces in front of that.
+const LONGEST_KEY: usize = 11;
 
 const TOO_LONG: ReadError = ReadError::Damaged("the comment list is longer than what holds it");
 
@@ -118,18 +118,18 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
         let len = number(body, start)?;
         // Before the rest of the comment is sought, which may be a picture on many pages.
         let key = body.view_up_to(start + 4, LONGEST_KEY.min(len as usize))?;
-        let known = known_key(key).map(|name| (name, as_written(name, key)));
+        let known = known_key(key).map(|(name, written)| (name, written.len(), as_written(name, written)));
         list.end = start + 4 + u64::from(len);
         if !body.reaches(list.end)? {
             return Err(ReadError::Damaged("a comment claims more bytes than its list has"));
         }
-        let Some((name, as_written)) = known else {
+        let Some((name, length, as_written)) = known else {
             continue;
         };
         let comment = Comment {
             name,
             range: start..list.end,
-            value_at: start + 4 + name.len() as u64 + 1,
+            value_at: start + 4 + length as u64 + 1,
             values: Vec::new(),
         };
         let comment = read_values(body, comment, as_written, places)?;
@@ -177,19 +177,23 @@ fn number(body: &mut dyn Body, at: u64) -> Result<u32, ReadError> {
     Ok(u32::from_le_bytes([view[0], view[1], view[2], view[3]]))
 }
 
-/// Which of [`KEYS`] a comment starts with.
-fn known_key(head: &[u8]) -> Option<&'static str> {
+/// Which of [`KEYS`] a comment starts with, and as which bytes: some programs leave a space at its end.
+fn known_key(head: &[u8]) -> Option<(&'static str, &[u8])> {
     // Most comments are told apart by their first letter.
     if !matches!(head.first()? | 0x20, b'i' | b't' | b'w' | b'c') {
         return None;
     }
-    KEYS.into_iter()
-        .find(|name| head.get(name.len()) == Some(&b'=') && head[..name.len()].eq_ignore_ascii_case(name.as_bytes()))
+    let head = &head[..head.len().min(LONGEST_KEY)];
+    let written = &head[..memchr::memchr(b'=', head)?];
+    let key = written.trim_ascii_end();
+    let name = KEYS
+        .into_iter()
+        .find(|name| key.eq_ignore_ascii_case(name.as_bytes()))?;
+    Some((name, written))
 }
 
-/// The known key `name` as `comment` begins with it, where its case differs.
-fn as_written(name: &str, comment: &[u8]) -> Option<Box<str>> {
-    let written = &comment[..name.len()];
+/// The known key `name` as it is written, where that differs.
+fn as_written(name: &str, written: &[u8]) -> Option<Box<str>> {
     (written != name.as_bytes()).then(|| String::from_utf8_lossy(written).into())
 }
 

@@ -57,6 +57,7 @@ fn seen(bytes: &[u8]) -> String {
         items,
         values: _,
         picture,
+        has_unnamed: _,
         signed,
         odd,
         doubt,

@@ -116,6 +116,12 @@ fn types_decide_the_text() {
     let little: Vec<u8> = OLD.bytes().flat_map(|byte| [byte, 0]).collect();
     check(&one(2, &[&[0xFF, 0xFE][..], &little].concat()), &[utf8]);
     check(&one(21, OLD.as_bytes()), &[utf8]);
+    let named = |name: &str| [freeform("com.apple.iTunes", name, &[data(1, OLD.as_bytes())])];
+    for name in ["ISRC\0", "ISRC "] {
+        let file = movie(Order::MovieFirst, &named(name)).build();
+        let found = located(&file).unwrap();
+        assert_eq!((&*found[0].text, found[0].standing), (OLD, Standing::Odd));
+    }
     check(&one(21, b"12345"), &["mp4:com.apple.iTunes:ISRC=12345 #0 read"]);
     check(&one(1, b"\xFFa"), &["mp4:com.apple.iTunes:ISRC=\u{FFFD}a #0"]);
     check(&one(1, b""), &[]);
