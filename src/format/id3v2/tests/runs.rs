@@ -57,14 +57,14 @@ fn seen(bytes: &[u8]) -> String {
         items,
         values: _,
         picture,
-        has_unnamed: _,
+        has_unnamed,
         signed,
         odd,
         doubt,
     } = tag;
     let items: Vec<_> = items.iter().map(|item| (&item.frame.range, &item.values)).collect();
     format!(
-        "{range:?} {inflates} {frames:?} {frame_count} {rest:?} {items:?} {picture:?} {signed} {odd:?} {doubt:?} {places:?}"
+        "{range:?} {inflates} {frames:?} {frame_count} {rest:?} {items:?} {picture:?} {has_unnamed} {signed} {odd:?} {doubt:?} {places:?}"
     )
 }
 
