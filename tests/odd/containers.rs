@@ -166,7 +166,7 @@ fn a_code_behind_a_frame_without_a_valid_name_is_read_and_edited() {
     }
 }
 
-/// Two lie behind each other, the second with a size that leads nowhere: mutagen would go on, others stop.
+/// Its size leads to no frame and to no padding: what stands behind is not known.
 #[test]
 fn nothing_is_written_where_a_frame_without_a_valid_name_leads_nowhere() {
     let mut odd = frame("T#%1", b"\0some text");

@@ -73,7 +73,7 @@ impl Front {
         self.tags.iter().any(Tag::is_forgiven)
     }
 
-    /// As in [`crate::format::Behind`]. Programs differ in which of several tags they read.
+    /// Programs differ in which of several tags they read.
     pub(in crate::format) fn picture(&self) -> Option<Range<u64>> {
         match &self.tags[..] {
             [tag] => tag.picture(),
