@@ -14,15 +14,16 @@ const HEADER: u64 = 28;
 const FILE_SIZE_AT: u64 = 12;
 const POINTER_AT: u64 = 20;
 
+/// What an ID3v2 tag begins with.
+const TAG_HEAD: u64 = 10;
+
 /// The head of the other chunks: a name and a size that counts the head too.
 const CHUNK_HEAD: u64 = 12;
 
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let (structure, places) = structure(source, front)?;
-    let doubt = match &structure.tag {
-        Some(tag) => tag.doubt(),
-        None => structure.has_other_metadata(source).then_some(NO_TAG),
-    };
+    let doubt = structure.tag.as_ref().and_then(Tag::doubt);
+    let doubt = doubt.or_else(|| structure.other_metadata(source));
     Ok(WalkOutcome {
         inflates: structure.tag.as_ref().is_some_and(|tag| tag.inflates),
         doubt,
@@ -42,6 +43,7 @@ impl Layout for Structure {
 
 const WRONG_SIZE: &str = "the file size in its header is not that of the file";
 const NO_TAG: &str = "its metadata is no ID3v2 tag that can be read";
+const STRAY_TAG: &str = "an ID3v2 tag stands where its header does not point";
 
 #[derive(Debug)]
 struct Structure {
@@ -49,6 +51,8 @@ struct Structure {
     file_size: u64,
     pointer: u64,
     tag: Option<Tag>,
+    /// Whether another tag follows, which some programs read.
+    is_followed: bool,
     /// The samples; `None` without a `data` chunk.
     audio: Option<std::ops::Range<u64>>,
 }
@@ -92,10 +96,10 @@ impl Structure {
         if tag_from < audio.end {
             return Err(Refusal::new("its header says that the tag begins inside the audio"));
         }
-        if self.has_other_metadata(source) {
-            return Err(Refusal::new(NO_TAG));
+        match self.other_metadata(source) {
+            Some(reason) => Err(Refusal::new(reason)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Where the file ends by its header: behind the audio and the tag, and not behind the file.
@@ -106,9 +110,12 @@ impl Structure {
         is_possible.then_some(self.file_size)
     }
 
-    /// Whether its header points to something that is no tag.
-    fn has_other_metadata(&self, source: &Source) -> bool {
-        self.tag.is_none() && self.pointer != 0 && self.pointer < source.len()
+    /// What is no tag though the header points to it, or one though it does not.
+    fn other_metadata(&self, source: &Source) -> Option<&'static str> {
+        match self.tag.is_none() && self.pointer != 0 && self.pointer < source.len() {
+            true => Some(NO_TAG),
+            false => self.is_followed.then_some(STRAY_TAG),
+        }
     }
 }
 
@@ -131,10 +138,18 @@ fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place
     if let Some(tag) = &tag {
         tag.places(Standing::Standard, &mut places);
     }
+    let end = tag.as_ref().map(|tag| tag.range.end);
+    let end = end.or(audio.as_ref().map(|audio| audio.end).filter(|_| pointer == 0));
+    let mut is_followed = false;
+    for at in [end, Some(file_size)].into_iter().flatten() {
+        let is_there = at >= end.unwrap_or(at) && at + TAG_HEAD <= source.len();
+        is_followed |= is_there && source.array::<3>(at)? == *b"ID3";
+    }
     let structure = Structure {
         file_size,
         pointer,
         tag,
+        is_followed,
         audio,
     };
     Ok((structure, places))
@@ -164,6 +179,7 @@ mod tests {
     use super::*;
     use crate::format::Format;
     use crate::format::chunks::testing::*;
+    use crate::format::testing::Container;
 
     const DSF: Module = Module {
         format: Format::Dsf,
@@ -246,6 +262,24 @@ mod tests {
         fn check(file: Vec<u8>, reason: &str) {
             DSF.check_refused(&file, "", true, reason);
         }
+    }
+
+    /// Some programs read a tag at the end of a file whatever its header says.
+    #[test]
+    fn a_tag_that_the_header_does_not_point_to_is_no_missing_code() {
+        let old = tag(&[OLD], 0);
+        let unpointed = with(file(&old), 20, 0);
+        let two = [file(&old), old.clone()].concat();
+        let behind_the_end = [file(&[]), old].concat();
+        let container = Container {
+            format: Format::Dsf,
+            extension: "dsf",
+        };
+        for (file, actions) in [(unpointed, ""), (two, "K"), (behind_the_end, "")] {
+            assert_eq!(container.doubt(&file), Some(STRAY_TAG));
+            DSF.check_refused(&file, actions, true, STRAY_TAG);
+        }
+        assert_eq!(container.doubt(&file(&[])), None);
     }
 
     #[test]
