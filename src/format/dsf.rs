@@ -142,7 +142,7 @@ fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place
     let end = end.or(audio.as_ref().map(|audio| audio.end).filter(|_| pointer == 0));
     let mut is_followed = false;
     for at in [end, Some(file_size)].into_iter().flatten() {
-        let is_there = at >= end.unwrap_or(at) && at + TAG_HEAD <= source.len();
+        let is_there = at >= end.unwrap_or(at) && at <= source.len().saturating_sub(TAG_HEAD);
         is_followed |= is_there && source.array::<3>(at)? == *b"ID3";
     }
     let structure = Structure {
@@ -279,7 +279,10 @@ mod tests {
             assert_eq!(container.doubt(&file), Some(STRAY_TAG));
             DSF.check_refused(&file, actions, true, STRAY_TAG);
         }
-        assert_eq!(container.doubt(&file(&[])), None);
+        // A size that lies is no place to look at.
+        for file in [file(&[]), with(file(&tag(&[OLD], 0)), 12, u64::MAX)] {
+            assert_eq!(container.doubt(&file), None);
+        }
     }
 
     #[test]
