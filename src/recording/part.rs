@@ -8,13 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use self::open::Open;
-use self::parted::Part;
 pub use self::parted::{Pair, Parted};
 use super::FileInfo;
-use super::evidence::{Evidence, Judged, Say, Senses, Verdict};
+use super::evidence::{Evidence, Judged, Say, Senses, Verdict, weigh};
 use super::fold::fold;
 use super::side::{Names, Side};
-use crate::audio::compare::LENGTHS_DIFFER;
 
 mod open;
 mod parted;
@@ -74,7 +72,7 @@ fn part_in_order(files: &[&Side], alike: &[(usize, usize)], senses: &dyn Senses)
         let alike = earlier.get(&number).map_or(&[][..], Vec::as_slice);
         parting.add(number, file, alike, files, senses);
     }
-    with_lengths(parting.finish(), files)
+    with_lengths(parting.finish(), files, senses)
 }
 
 #[derive(Debug, Default)]
@@ -277,29 +275,25 @@ fn weight(judged: &Judged) -> u8 {
 }
 
 /// Where no compared pair is different, the shortest and the longest file may be.
-fn with_lengths(mut parted: Parted, files: &[&Side]) -> Parted {
+fn with_lengths(mut parted: Parted, files: &[&Side], senses: &dyn Senses) -> Parted {
     if parted.parts.len() <= MOST_COMPARED || parted.verdict() == Verdict::DifferentRecordings {
         return parted;
     }
-    let length = |part: &Part| files[part.files[0]].called.duration;
-    let numbered = || {
-        parted
-            .parts
-            .iter()
-            .enumerate()
-            .filter_map(|(at, part)| Some((length(part)?, at)))
-    };
-    if let (Some((shortest, a)), Some((longest, b))) = (numbered().min(), numbered().max())
-        && longest - shortest > LENGTHS_DIFFER
+    let first = |at: usize| parted.parts[at].files[0];
+    let numbered = || (0..parted.parts.len()).filter_map(|at| Some((files[first(at)].called.duration?, at)));
+    if let (Some((_, shortest)), Some((_, longest))) = (numbered().min(), numbered().max())
+        && shortest != longest
     {
-        parted.pairs.push(Pair {
-            parts: (a.min(b), a.max(b)),
-            files: (parted.parts[a].files[0], parted.parts[b].files[0]),
-            judged: Judged {
-                verdict: Verdict::DifferentRecordings,
-                evidence: Evidence::Lengths(shortest, longest),
-            },
-        });
+        let parts = (shortest.min(longest), shortest.max(longest));
+        let pair = (first(parts.0), first(parts.1));
+        let judged = weigh(files[pair.0], files[pair.1], senses);
+        if judged.verdict == Verdict::DifferentRecordings {
+            parted.pairs.push(Pair {
+                parts,
+                files: pair,
+                judged,
+            });
+        }
     }
     parted
 }
@@ -673,6 +667,39 @@ mod tests {
             files[1].description.artist = Some(other.to_owned());
             check(&files, &Headers, verdict, parts);
         }
+    }
+
+    /// Says the same of every pair.
+    struct Always(Heard);
+
+    impl Senses for Always {
+        fn samples_equal(&self, _: &Path, _: &Path) -> Option<bool> {
+            None
+        }
+
+        fn hear(&self, _: &Path, _: &Path) -> Option<Heard> {
+            Some(self.0.clone())
+        }
+    }
+
+    #[test]
+    fn of_many_files_headers_decide_by_length_only_where_nobody_listens() {
+        let files: Vec<FileInfo> = (0..600)
+            .map(|n| {
+                file(
+                    &format!("{n}/1.mp3"),
+                    n,
+                    &format!("Song {n}"),
+                    6000 + 100 * u64::from(n),
+                )
+            })
+            .collect();
+        let verdict = |senses: &dyn Senses| part(&files, &[], senses).verdict();
+        assert_eq!(verdict(&Headers), Verdict::DifferentRecordings);
+        let unsure = Heard::Undecided("nearly the same audio".to_owned());
+        assert_eq!(verdict(&Always(unsure)), Verdict::Undecided);
+        let unable = Heard::Unable("too short".to_owned());
+        assert_eq!(verdict(&Always(unable)), Verdict::DifferentRecordings);
     }
 
     #[test]
