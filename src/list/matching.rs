@@ -14,6 +14,7 @@ use crate::list::table::duration::DurationCell;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
+use crate::recording::fold::fold;
 use distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};
@@ -194,10 +195,11 @@ fn told(rows: &[Row], matching: &Matching, finder: &Finder) -> Option<Choice> {
     let says = |(row, found): (&Row, &Match)| {
         let file = &finder.files[found.file];
         file.description.artist.is_some()
-            || row.description.artist.as_deref().is_some_and(|artist| {
-                crate::recording::fold::fold(&file.path.to_string_lossy())
-                    .contains(&crate::recording::fold::fold(artist))
-            })
+            || row
+                .description
+                .artist
+                .as_deref()
+                .is_some_and(|artist| fold(&file.path.to_string_lossy()).contains(&fold(artist)))
     };
     (!found().any(says)).then_some(Choice::ArtistUnsaid(artist))
 }

@@ -423,6 +423,17 @@ mod tests {
         }
     }
 
+    /// A listener without a memory.
+    fn observed(observer: impl Observer + 'static) -> Listener {
+        Listener {
+            cache: Cache::none(),
+            limits: Limits::default(),
+            links: Links::Refuse,
+            observer: Box::new(observer),
+            stop: Arc::default(),
+        }
+    }
+
     #[test]
     fn a_file_that_vanishes_while_it_is_compared_is_told_and_joins_nothing() {
         let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/library/Lantern Street");
@@ -440,13 +451,7 @@ mod tests {
             file("b.mp3", "Tidewater (2024) [MP3]/01 Low Water.mp3"),
             file("c.mp3", "Tidewater (2024) [MP3]/01 Low Water.mp3"),
         ];
-        let listener = Listener {
-            cache: Cache::none(),
-            limits: Limits::default(),
-            links: Links::Refuse,
-            observer: Box::new(Thief(files[2].path.clone())),
-            stop: Arc::default(),
-        };
+        let listener = observed(Thief(files[2].path.clone()));
         let one_by_one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let parted = one_by_one.install(|| {
             // In any order of threads, one that is gone before it is heard is heard by nobody.
@@ -480,13 +485,7 @@ mod tests {
         ];
         let observer = Count::default();
         let heard = Arc::clone(&observer.0);
-        let listener = Listener {
-            cache: Cache::none(),
-            limits: Limits::default(),
-            links: Links::Refuse,
-            observer: Box::new(observer),
-            stop: Arc::default(),
-        };
+        let listener = observed(observer);
         let hearing = Hearing::of(&listener, &files);
         let recordings = hearing.recordings(&files);
         assert_eq!(recordings.groups.len(), 2);
@@ -547,13 +546,7 @@ mod tests {
             files.extend(seconds.map(|seconds| file(mp3.clone(), seconds)));
             let observer = Count::default();
             let heard = Arc::clone(&observer.0);
-            let listener = Listener {
-                cache: Cache::none(),
-                limits: Limits::default(),
-                links: Links::Refuse,
-                observer: Box::new(observer),
-                stop: Arc::default(),
-            };
+            let listener = observed(observer);
             let parted = Hearing::part(&listener, &files);
             assert_eq!(parted.parts.len(), 1, "{parted:?}");
             assert_eq!(heard.load(Ordering::Relaxed), expected);
@@ -569,13 +562,7 @@ mod tests {
         ];
         let observer = Count::default();
         let heard = Arc::clone(&observer.0);
-        let listener = Listener {
-            cache: Cache::none(),
-            limits: Limits::default(),
-            links: Links::Refuse,
-            observer: Box::new(observer),
-            stop: Arc::default(),
-        };
+        let listener = observed(observer);
         assert_eq!(listener.same_pairs(&paths).len(), 1);
         let hear = || Hearing::of(&listener, &[]).hear(&paths[0], &paths[1]);
         assert!(matches!(hear(), Some(Heard::Same(_))));

@@ -78,8 +78,9 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     };
     let run = Run::writing(&edit, surroundings, Unchanged::List)?.told_relative();
     let stamp = stamp();
-    let elsewhere = carried_elsewhere(prefix)?;
-    enter(&files, &elsewhere, &mut ledger, &stamp, surroundings)?;
+    // Where nothing is given out, nobody need know what else is taken.
+    let given_from = (!are_coded).then_some(prefix);
+    enter(&files, given_from, &mut ledger, &stamp, surroundings)?;
     let text = edit.how.format == LineFormat::Text;
     if text && are_coded && !files.is_empty() {
         say(&all_have_one(files.len()), surroundings)?;
@@ -127,11 +128,11 @@ fn carried_elsewhere(prefix: PrefixCode) -> anyhow::Result<BTreeSet<Isrc>> {
     Ok(carried.into_iter().flatten().filter(of_prefix).collect())
 }
 
-/// Enters the codes that the files have, and those of files elsewhere. Nothing is written where the ledger has one of them
+/// Enters the codes that the files have, and those of a prefix in files elsewhere. Nothing is written where the ledger has one of them
 /// for another recording.
 fn enter(
     files: &[FileInfo],
-    elsewhere: &BTreeSet<Isrc>,
+    prefix: Option<PrefixCode>,
     ledger: &mut Ledger,
     stamp: &Stamp,
     surroundings: &Surroundings,
@@ -142,6 +143,7 @@ fn enter(
         .collect();
     // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
     let own: BTreeSet<Isrc> = seen.iter().map(|(isrc, _)| *isrc).collect();
+    let elsewhere = prefix.map_or_else(|| Ok(BTreeSet::new()), carried_elsewhere)?;
     let elsewhere = elsewhere.difference(&own).copied();
     for isrc in files.iter().flat_map(others_in).chain(elsewhere) {
         if ledger.find(isrc)?.is_none() {
