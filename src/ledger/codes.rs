@@ -206,6 +206,15 @@ impl Ledger {
         find(&self.database, isrc).map_err(|error| self.failed(error))
     }
 
+    /// Whether a code is in the ledger.
+    pub fn has(&self, isrc: Isrc) -> Result<bool, LedgerError> {
+        let read = || {
+            let mut statement = self.database.prepare_cached("SELECT 1 FROM codes WHERE isrc = ?1")?;
+            statement.exists([isrc.as_str()])
+        };
+        read().map_err(|error| self.failed(error))
+    }
+
     /// The codes that were given to the recording of a file, whose path is absolute.
     pub fn given_to(&self, path: &Path) -> Result<Vec<Isrc>, LedgerError> {
         let read = || {

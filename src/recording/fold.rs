@@ -6,11 +6,29 @@ use unicode_normalization::char::is_combining_mark;
 
 /// A text without case, accents, punctuation and spaces. A text of nothing but punctuation keeps it.
 pub fn fold(text: &str) -> String {
-    // What Unicode has to say of a letter costs ten times as much, and most letters are of this kind.
-    if text.is_ascii() {
-        return fold_ascii(text);
-    }
     let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        // What Unicode has to say of a letter costs ten times as much, and most letters are of this kind.
+        let (ascii, others) = rest.split_at(rest.find(|letter: char| !letter.is_ascii()).unwrap_or(rest.len()));
+        fold_ascii(ascii, &mut folded);
+        // No letter of ASCII is put in another order or joined with what stands before it.
+        let (others, behind) = others.split_at(others.find(|letter: char| letter.is_ascii()).unwrap_or(others.len()));
+        fold_others(others, &mut folded);
+        rest = behind;
+    }
+    if folded.is_empty() {
+        // "???" and "..." are titles too.
+        folded.extend(
+            text.nfkc()
+                .flat_map(char::to_lowercase)
+                .filter(|letter| !letter.is_whitespace()),
+        );
+    }
+    folded
+}
+
+fn fold_others(text: &str, folded: &mut String) {
     for letter in text.nfkd().flat_map(char::to_lowercase) {
         match letter {
             'ß' => folded.push_str("ss"),
@@ -28,30 +46,16 @@ pub fn fold(text: &str) -> String {
             _ => {}
         }
     }
-    if folded.is_empty() {
-        // "???" and "..." are titles too.
-        folded.extend(
-            text.nfkc()
-                .flat_map(char::to_lowercase)
-                .filter(|letter| !letter.is_whitespace()),
-        );
-    }
-    folded
 }
 
-fn fold_ascii(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for letter in text.chars() {
+fn fold_ascii(text: &str, folded: &mut String) {
+    for letter in text.bytes() {
         match letter {
-            '&' => folded.push_str("and"),
-            _ if letter.is_ascii_alphanumeric() => folded.push(letter.to_ascii_lowercase()),
+            b'&' => folded.push_str("and"),
+            _ if letter.is_ascii_alphanumeric() => folded.push(char::from(letter.to_ascii_lowercase())),
             _ => {}
         }
     }
-    if folded.is_empty() {
-        folded.extend(text.chars().filter(|letter| !letter.is_whitespace()));
-    }
-    folded
 }
 
 /// A name as it is compared, read once for all comparisons.

@@ -21,16 +21,15 @@ pub struct Side<'a> {
     pub named_version: Option<String>,
     /// The versions that its path says, by the number of the part; its name is the last.
     path_versions: OnceLock<Vec<(usize, Vec<String>)>>,
-    /// What it is called as it is compared, once it has been.
-    compared: OnceLock<Compared>,
+    compared: Compared,
 }
 
-/// What a file is called, read for comparisons.
-#[derive(Debug, Clone)]
+/// What a file is called, read for comparisons when the first is made.
+#[derive(Debug, Clone, Default)]
 struct Compared {
-    title: Option<Title>,
-    artist: Option<Name>,
-    album: Option<Album>,
+    title: OnceLock<Option<Title>>,
+    artist: OnceLock<Option<Name>>,
+    album: OnceLock<Option<Album>>,
 }
 
 /// An album is called like a title, and its words like a name.
@@ -52,7 +51,7 @@ impl<'a> Side<'a> {
                 named_version: named.version.take(),
                 path_versions: OnceLock::new(),
                 called: called(&file.description, named),
-                compared: OnceLock::new(),
+                compared: Compared::default(),
             })
             .collect()
     }
@@ -76,7 +75,7 @@ impl<'a> Side<'a> {
             return Cow::Borrowed(self);
         };
         let mut side = Side {
-            compared: OnceLock::new(),
+            compared: Compared::default(),
             ..self.clone()
         };
         (side.called.track, side.called.title) = (Some(number), Some(title));
@@ -90,20 +89,28 @@ impl<'a> Side<'a> {
                 album,
                 ..self.called.clone()
             },
-            compared: OnceLock::new(),
+            compared: Compared::default(),
             ..self.clone()
         }
     }
 
-    fn compared(&self) -> &Compared {
-        self.compared.get_or_init(|| Compared {
-            title: self.title().map(|title| Title::of(&title)),
-            artist: self.called.artist.as_deref().map(Name::of),
-            album: self.called.album.as_deref().map(|album| Album {
-                title: Title::of(album),
-                name: Name::of(album),
-            }),
-        })
+    fn compared_title(&self) -> Option<&Title> {
+        let read = || self.title().map(|title| Title::of(&title));
+        self.compared.title.get_or_init(read).as_ref()
+    }
+
+    fn compared_artist(&self) -> Option<&Name> {
+        let read = || self.called.artist.as_deref().map(Name::of);
+        self.compared.artist.get_or_init(read).as_ref()
+    }
+
+    fn compared_album(&self) -> Option<&Album> {
+        let read = |album| Album {
+            title: Title::of(album),
+            name: Name::of(album),
+        };
+        let album = &self.compared.album;
+        album.get_or_init(|| self.called.album.as_deref().map(read)).as_ref()
     }
 
     /// The words of versions that the folder of each part of its path is called by, and its name.
@@ -145,7 +152,7 @@ impl<'a> Side<'a> {
 
     /// What of its title is no version, as it is compared.
     pub(super) fn main_title(&self) -> Option<&str> {
-        self.compared().title.as_ref().map(Title::main)
+        self.compared_title().map(Title::main)
     }
 
     /// Why this and another are called two versions, as a sentence, if they are.
@@ -213,10 +220,9 @@ impl Names {
     pub(super) fn of(a: &Side, b: &Side) -> Names {
         let (a, b) = (&a.beside(b), &b.beside(a));
         let (one, other) = (&a.called, &b.called);
-        let (compared, compared_b) = (a.compared(), b.compared());
-        let titles = compared.title.as_ref().zip(compared_b.title.as_ref());
-        let artists = compared.artist.as_ref().zip(compared_b.artist.as_ref());
-        let albums = compared.album.as_ref().zip(compared_b.album.as_ref());
+        let titles = a.compared_title().zip(b.compared_title());
+        let artists = a.compared_artist().zip(b.compared_artist());
+        let albums = a.compared_album().zip(b.compared_album());
         let are_versions = titles.is_some_and(|(one, other)| one.is_other_version(other));
         let titles = titles.map(|(one, other)| one.compare(other));
         // What a folder is called contradicts neither a code that both carry, nor the folder that holds the folders of both.

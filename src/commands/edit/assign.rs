@@ -111,14 +111,15 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
 }
 
 /// Codes of this prefix in files that earlier runs wrote to, wherever these are: a code of a list, say, which the ledger was
-/// never told of.
-fn carried_elsewhere(prefix: PrefixCode) -> anyhow::Result<BTreeSet<Isrc>> {
+/// never told of. Files of which it knows all that was written are not opened.
+fn carried_elsewhere(prefix: PrefixCode, ledger: &Ledger) -> anyhow::Result<BTreeSet<Isrc>> {
     let Some(journal) = Journal::look(&state_folder()?)? else {
         return Ok(BTreeSet::new());
     };
-    let paths = journal.written_with(prefix.as_str())?;
-    let carried = spread(0..paths.len(), |number| {
-        let places = read::read(&paths[number], Links::Refuse).map(|(_, located)| located.places);
+    let written = journal.written_with(prefix.as_str())?;
+    let unknown = not_in(ledger, written)?;
+    let carried = spread(0..unknown.len(), |number| {
+        let places = read::read(&unknown[number], Links::Refuse).map(|(_, located)| located.places);
         let codes = places.unwrap_or_default().into_iter();
         codes
             .filter_map(|place| Some(normalise(&place.text).ok()?.isrc))
@@ -126,6 +127,17 @@ fn carried_elsewhere(prefix: PrefixCode) -> anyhow::Result<BTreeSet<Isrc>> {
     });
     let of_prefix = |isrc: &Isrc| isrc.as_str().starts_with(prefix.as_str());
     Ok(carried.into_iter().flatten().filter(of_prefix).collect())
+}
+
+/// The files of the codes that a ledger does not have, each once.
+fn not_in(ledger: &Ledger, written: Vec<(PathBuf, Isrc)>) -> anyhow::Result<Vec<PathBuf>> {
+    let mut unknown = BTreeSet::new();
+    for (path, isrc) in written {
+        if !unknown.contains(&path) && !ledger.has(isrc)? {
+            unknown.insert(path);
+        }
+    }
+    Ok(unknown.into_iter().collect())
 }
 
 /// Enters the codes that the files have, and those of a prefix in files elsewhere. Nothing is written where the ledger has one of them
@@ -143,10 +155,10 @@ fn enter(
         .collect();
     // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
     let own: BTreeSet<Isrc> = seen.iter().map(|(isrc, _)| *isrc).collect();
-    let elsewhere = prefix.map_or_else(|| Ok(BTreeSet::new()), carried_elsewhere)?;
+    let elsewhere = prefix.map_or_else(|| Ok(BTreeSet::new()), |prefix| carried_elsewhere(prefix, ledger))?;
     let elsewhere = elsewhere.difference(&own).copied();
     for isrc in files.iter().flat_map(others_in).chain(elsewhere) {
-        if ledger.find(isrc)?.is_none() {
+        if !ledger.has(isrc)? {
             seen.push((isrc, Reference::default()));
         }
     }
@@ -394,5 +406,25 @@ fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {
         [prefix] => Ok(prefix),
         [] => bail!("the ledger has no prefix\nhint: isrctag ledger prefix add CODE"),
         _ => bail!("the ledger has several prefixes\nhint: say which with --prefix"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_which_the_ledger_knows_all_codes_are_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger"), Missing::Create).unwrap();
+        let [known, unknown] = ["QZTST2600001", "QZTST2600002"].map(|code| Isrc::from_stored(code).unwrap());
+        let stamp = Stamp {
+            at: 0,
+            by: String::new(),
+        };
+        ledger.add(known, &Reference::default(), &stamp).unwrap();
+        let written = [("a", known), ("b", unknown), ("c", unknown), ("c", known), ("b", unknown)];
+        let written = written.map(|(path, isrc)| (PathBuf::from(path), isrc)).to_vec();
+        assert_eq!(not_in(&ledger, written).unwrap(), ["b", "c"].map(PathBuf::from));
     }
 }

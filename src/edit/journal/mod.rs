@@ -14,6 +14,7 @@ use rusqlite::{OptionalExtension, params};
 use crate::bytes::pieces::{Pieces, PiecesError};
 use crate::bytes::source::ReadAt;
 use crate::edit::prove::kept::Kept;
+use crate::isrc::Isrc;
 use crate::plan;
 use crate::system::database::{Database, DatabaseError, Fault};
 use crate::system::platform::{Identity, path_from_bytes};
@@ -264,15 +265,18 @@ impl Journal {
         edits.collect()
     }
 
-    /// The files that an edit which stands wrote a code to that begins with this prefix code, each once.
-    pub fn written_with(&self, prefix: &str) -> Result<Vec<PathBuf>, JournalError> {
-        let (country, registrant) = prefix.split_at(2);
-        let patterns = [prefix.to_owned(), format!("{country}-{registrant}-")].map(|start| format!("%\"{start}%"));
+    /// The codes beginning with this prefix code that edits which stand wrote, each with its file.
+    pub fn written_with(&self, prefix: &str) -> Result<Vec<(PathBuf, Isrc)>, JournalError> {
         let read = || {
-            let query = "SELECT DISTINCT path FROM edits WHERE state = 'done' AND (steps LIKE ?1 OR steps LIKE ?2)";
+            let query = "SELECT DISTINCT path, json_extract(step.value, '$[2]') AS code
+                FROM edits, json_each(CASE WHEN json_valid(steps) THEN steps ELSE '[]' END) AS step
+                WHERE state = 'done' AND steps LIKE '%\"' || ?1 || '%' AND code LIKE ?1 || '%'";
             let mut statement = self.database.prepare(query)?;
-            let paths = statement.query_map(patterns, |row| Ok(path_from_bytes(&row.get::<_, Vec<u8>>(0)?)))?;
-            paths
+            let written = statement.query_map([prefix], |row| {
+                let (path, code) = (row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?);
+                Ok(path_from_bytes(&path).zip(Isrc::from_stored(&code)))
+            })?;
+            written
                 .filter_map(Result::transpose)
                 .collect::<rusqlite::Result<Vec<_>>>()
         };

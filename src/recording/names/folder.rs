@@ -80,6 +80,10 @@ pub fn album_and_disc(album: &str) -> (String, Option<u32>) {
         }
     }
     let bare = album.trim_end_matches([')', ']']);
+    let last = bare.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
+    if !last.ends_with(|letter: char| letter.is_ascii_digit()) && !words::is_number(last) {
+        return (album.to_owned(), None);
+    }
     let starts = bare.char_indices().filter(|(at, _)| {
         let before = bare[..*at].chars().next_back();
         before.is_some_and(|letter| !letter.is_alphanumeric())

@@ -33,9 +33,10 @@ struct Entry {
 struct Words {
     /// By their folded words, with a space between.
     phrases: HashMap<String, Entry>,
+    /// How many words those have at most that begin with this one.
+    longest: HashMap<String, usize>,
     /// The last words of those.
     ends: HashSet<String>,
-    longest: usize,
     /// Words of scripts that put no spaces, the longest first.
     unspaced: Vec<(String, Entry)>,
 }
@@ -45,8 +46,8 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| read_words(include_str!("../ver
 fn read_words(table: &str) -> Words {
     let mut words = Words {
         phrases: HashMap::new(),
+        longest: HashMap::new(),
         ends: HashSet::new(),
-        longest: 1,
         unspaced: Vec::new(),
     };
     for row in table.lines().filter(|row| !row.starts_with('#')).skip(1) {
@@ -64,7 +65,10 @@ fn read_words(table: &str) -> Words {
         if word.chars().any(is_unspaced) {
             words.unspaced.push((phrase.concat(), entry));
         } else {
-            words.longest = words.longest.max(phrase.len());
+            if let [first, ..] = &phrase[..] {
+                let longest = words.longest.entry(first.clone()).or_default();
+                *longest = phrase.len().max(*longest);
+            }
             words.ends.extend(phrase.last().cloned());
             words.phrases.insert(phrase.join(" "), entry);
         }
@@ -111,7 +115,8 @@ pub fn phrases(text: &str) -> Vec<(Option<WordKind>, String)> {
     let mut pieces = Vec::with_capacity(words.len());
     let mut at = 0;
     while at < words.len() {
-        let lengths = (1..=WORDS.longest.min(words.len() - at)).rev();
+        let longest = WORDS.longest.get(&words[at]).copied().unwrap_or(0);
+        let lengths = (1..=longest.min(words.len() - at)).rev();
         let phrase = lengths
             .map(|length| (length, WORDS.phrases.get(&words[at..at + length].join(" "))))
             .find_map(|(length, entry)| Some((length, entry?)));
