@@ -29,6 +29,7 @@ mod places;
 pub mod problem;
 mod settle;
 mod titles;
+mod unlisted;
 
 /// Where relative paths begin. Absolute.
 #[derive(Debug, Clone, Default)]

@@ -150,6 +150,12 @@ pub trait Senses: Sync {
     /// files.
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool>;
 
+    /// Of each of these files whose samples are known the first that has the same, by their index; many are told at once
+    /// without comparing each with each.
+    fn equal(&self, _paths: &[&Path]) -> Vec<(usize, usize)> {
+        Vec::new()
+    }
+
     /// What the ear says; `None` where nobody listens.
     fn hear(&self, a: &Path, b: &Path) -> Option<Heard>;
 }

@@ -204,22 +204,21 @@ impl Samples {
         let alike: Vec<(usize, usize)> = equal.into_iter().map(|(a, b)| (some[a], some[b])).collect();
         Recordings::of(files, &alike, &samples)
     }
-
-    /// Pairs of files of equal samples, by their index, enough to join all of them.
-    pub fn equal(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
-        let mut first: HashMap<usize, usize> = HashMap::new();
-        let known = paths.iter().enumerate();
-        let known = known.filter_map(|(index, path)| Some((index, *self.numbers.get(*path)?)));
-        known
-            .map(|(index, number)| (*first.entry(number).or_insert(index), index))
-            .collect()
-    }
 }
 
 impl Senses for Samples {
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
         let (a, b) = (self.numbers.get(a)?, self.numbers.get(b)?);
         (a == b).then_some(true)
+    }
+
+    fn equal(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
+        let mut first: HashMap<usize, usize> = HashMap::new();
+        let known = paths.iter().enumerate();
+        let known = known.filter_map(|(index, path)| Some((index, *self.numbers.get(*path)?)));
+        known
+            .map(|(index, number)| (*first.entry(number).or_insert(index), index))
+            .collect()
     }
 
     fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {

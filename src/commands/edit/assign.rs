@@ -423,7 +423,13 @@ mod tests {
             by: String::new(),
         };
         ledger.add(known, &Reference::default(), &stamp).unwrap();
-        let written = [("a", known), ("b", unknown), ("c", unknown), ("c", known), ("b", unknown)];
+        let written = [
+            ("a", known),
+            ("b", unknown),
+            ("c", unknown),
+            ("c", known),
+            ("b", unknown),
+        ];
         let written = written.map(|(path, isrc)| (PathBuf::from(path), isrc)).to_vec();
         assert_eq!(not_in(&ledger, written).unwrap(), ["b", "c"].map(PathBuf::from));
     }

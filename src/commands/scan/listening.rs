@@ -48,14 +48,21 @@ impl<'a> AskedSamples<'a> {
             listener: OnceLock::new(),
         }
     }
+
+    fn of(&self, paths: &[&Path]) -> Option<Samples> {
+        let listener = || listener(self.surroundings, self.links).ok();
+        let listener = self.listener.get_or_init(listener).as_ref()?;
+        Some(Samples::of(listener, paths))
+    }
 }
 
 impl Senses for AskedSamples<'_> {
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
-        let listener = self
-            .listener
-            .get_or_init(|| listener(self.surroundings, self.links).ok());
-        Samples::of(listener.as_ref()?, &[a, b]).samples_equal(a, b)
+        self.of(&[a, b])?.samples_equal(a, b)
+    }
+
+    fn equal(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
+        self.of(paths).map(|samples| samples.equal(paths)).unwrap_or_default()
     }
 
     fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {

@@ -1,16 +1,14 @@
 //! What rows say against each other, and against the codes that files carry.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Duration;
 
 use super::find::Finder;
 use super::problem::{Problem, What};
-use super::{By, Match, Matching, Target};
+use super::{By, Match, Matching, Target, unlisted};
 use crate::isrc::Isrc;
 use crate::list::{Code, Row};
 use crate::plan::Replace;
 use crate::recording::FileInfo;
-use crate::recording::evidence::LENGTHS_EQUAL;
 
 pub(super) fn settle(
     rows: &[Row],
@@ -35,12 +33,15 @@ pub(super) fn settle(
         settling.drop_replacing();
     }
     let mut matched = settling.matches();
+    let mut unmatched_files: Vec<usize> = (0..files.len()).filter(|file| !is_file_wanted[*file]).collect();
+    if distrust.is_none() {
+        unlisted::add_equal(&mut matched, &mut unmatched_files, finder);
+    }
     settling.drop_codes_elsewhere(&mut matched);
     let mut problems = settling.problems;
     problems.sort_by(|a, b| a.rows.cmp(&b.rows));
-    let unmatched_files: Vec<usize> = (0..files.len()).filter(|file| !is_file_wanted[*file]).collect();
     Matching {
-        as_long_as_one: as_long_as_one(&unmatched_files, &matched, finder),
+        as_long_as_one: unlisted::as_long_as_one(&unmatched_files, &matched, finder),
         matched,
         problems,
         distrust,
@@ -52,23 +53,6 @@ pub(super) fn settle(
             .collect(),
         ..Matching::default()
     }
-}
-
-/// Counts the files without a row, a code and a number that last as long as a file of a row.
-fn as_long_as_one(unmatched: &[usize], matched: &[Match], finder: &Finder) -> usize {
-    let length = |file: usize| finder.files[file].description.duration;
-    let of_whole = matched.iter().filter(|found| found.cuesheet_track.is_none());
-    let mut lengths: Vec<Duration> = of_whole.filter_map(|found| length(found.file)).collect();
-    lengths.sort_unstable();
-    let is_there = |length: Duration| {
-        let next = lengths.partition_point(|known| *known + LENGTHS_EQUAL < length);
-        lengths
-            .get(next)
-            .is_some_and(|known| known.abs_diff(length) <= LENGTHS_EQUAL)
-    };
-    let says_nothing = |file: usize| finder.files[file].isrc.is_none() && finder.sides[file].called.track.is_none();
-    let may_be = |file: &&usize| says_nothing(**file) && length(**file).is_some_and(is_there);
-    unmatched.iter().filter(may_be).count()
 }
 
 pub(super) struct Settling<'a> {

@@ -80,7 +80,10 @@ pub fn album_and_disc(album: &str) -> (String, Option<u32>) {
         }
     }
     let bare = album.trim_end_matches([')', ']']);
-    let last = bare.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
+    let last = bare
+        .rsplit(|letter: char| !letter.is_alphanumeric())
+        .next()
+        .unwrap_or("");
     if !last.ends_with(|letter: char| letter.is_ascii_digit()) && !words::is_number(last) {
         return (album.to_owned(), None);
     }
