@@ -268,7 +268,7 @@ impl Journal {
     /// The codes beginning with this prefix code that edits which stand wrote, each with its file.
     pub fn written_with(&self, prefix: &str) -> Result<Vec<(PathBuf, Isrc)>, JournalError> {
         let read = || {
-            let query = "SELECT DISTINCT path, json_extract(step.value, '$[2]') AS code
+            let query = "SELECT DISTINCT edits.path, json_extract(step.value, '$[2]') AS code
                 FROM edits, json_each(CASE WHEN json_valid(steps) THEN steps ELSE '[]' END) AS step
                 WHERE state = 'done' AND steps LIKE '%\"' || ?1 || '%' AND code LIKE ?1 || '%'";
             let mut statement = self.database.prepare(query)?;
