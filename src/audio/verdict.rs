@@ -5,23 +5,14 @@ use std::time::Duration;
 
 use super::compare::Likeness;
 use super::seconds;
+use crate::isrc::words::words;
 
-/// What the audio says of two files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    Same,
-    Different,
-    Undecided,
-}
-
-impl Verdict {
-    /// The word for it in reports (`same-recording` …).
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Same => "same-recording",
-            Verdict::Different => "different-recordings",
-            Verdict::Undecided => "undecided",
-        }
+words! {
+    /// What the audio says of two files.
+    pub enum Verdict {
+        Same = "same-recording",
+        Different = "different-recordings",
+        Undecided = "undecided",
     }
 }
 

@@ -10,43 +10,24 @@ use super::normalise::{Malformed, Normalised, RepairStep, Repairs, normalise};
 use super::placeholder::{self, Placeholder};
 use super::prefix::{self, Status};
 use super::warning::{Warning, Warnings};
+use super::words::words;
 
-/// What a text is. A text that is several of these is the first that fits: placeholder, other identifier, malformed,
-/// suspicious prefix, suspicious year, normalised, canonical.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Class {
-    /// A code in its stored form.
-    Canonical,
-    /// A code in a spelling that is mended without guessing.
-    Normalised,
-    Malformed,
-    /// Stands for "no code", well formed or not.
-    Placeholder,
-    /// A well-formed code whose prefix is not on the list.
-    SuspiciousPrefix,
-    /// A well-formed code of a year to come.
-    SuspiciousYear,
-    OtherIdentifier,
-}
-
-impl Class {
-    /// The word in JSON and CSV.
-    pub fn word(self) -> &'static str {
-        match self {
-            Class::Canonical => "canonical",
-            Class::Normalised => "normalised",
-            Class::Malformed => "malformed",
-            Class::Placeholder => "placeholder",
-            Class::SuspiciousPrefix => "suspicious_prefix",
-            Class::SuspiciousYear => "suspicious_year",
-            Class::OtherIdentifier => "other_identifier",
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+words! {
+    /// What a text is. A text that is several of these is the first that fits: placeholder, other identifier, malformed,
+    /// suspicious prefix, suspicious year, normalised, canonical.
+    pub enum Class {
+        /// A code in its stored form.
+        Canonical = "canonical",
+        /// A code in a spelling that is mended without guessing.
+        Normalised = "normalised",
+        Malformed = "malformed",
+        /// Stands for "no code", well formed or not.
+        Placeholder = "placeholder",
+        /// A well-formed code whose prefix is not on the list.
+        SuspiciousPrefix = "suspicious_prefix",
+        /// A well-formed code of a year to come.
+        SuspiciousYear = "suspicious_year",
+        OtherIdentifier = "other_identifier",
     }
 }
 
@@ -96,25 +77,15 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What can be done about a value that is not the stored form of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repair {
-    /// Written in its stored form without losing or guessing anything.
-    Safe,
-    /// Only suggested to a person.
-    Guess,
-    /// Nothing, or nothing is wrong.
-    None,
-}
-
-impl Repair {
-    /// The word in JSON and CSV.
-    pub fn word(self) -> &'static str {
-        match self {
-            Repair::Safe => "safe",
-            Repair::Guess => "guess",
-            Repair::None => "none",
-        }
+words! {
+    /// What can be done about a value that is not the stored form of a code.
+    pub enum Repair {
+        /// Written in its stored form without losing or guessing anything.
+        Safe = "safe",
+        /// Only suggested to a person.
+        Guess = "guess",
+        /// Nothing, or nothing is wrong.
+        None = "none",
     }
 }
 
@@ -466,7 +437,7 @@ mod tests {
             suggestions: _,
         } = decode(text, YEAR);
         let isrc = isrc.map_or(String::new(), |isrc| isrc.to_string());
-        format!("{class}|{isrc}|{reason}|{warnings}")
+        format!("{}|{isrc}|{reason}|{warnings}", class.word())
     }
 
     #[track_caller]

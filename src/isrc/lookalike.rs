@@ -7,32 +7,34 @@ use std::fmt;
 
 use super::character::is_separator;
 use super::normalise::{Cleaned, Label};
+use super::words::words;
 
-/// Kinds of identifiers that are not recording codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheme {
-    /// Musical works, ISO 15707: `T` and ten digits.
-    Iswc,
-    /// Barcodes, GS1 General Specifications 7.9.
-    Ean8,
-    UpcA,
-    Ean13,
-    Gtin14,
-    /// Releases: `A1` and sixteen characters.
-    Grid,
-    /// Names of persons and groups, ISO 27729; ORCID looks the same.
-    Isni,
-    /// Printed music, ISO 10957.
-    Ismn,
-    /// Books, ISO 2108.
-    Isbn,
-    /// Companies in DDEX messages.
-    DdexPartyId,
-    Uuid,
-    Uri,
-    CatalogueNumber,
-    /// `LC` and four to six digits.
-    LabelCode,
+words! {
+    /// Kinds of identifiers that are not recording codes.
+    pub enum Scheme {
+        /// Musical works, ISO 15707: `T` and ten digits.
+        Iswc = "iswc",
+        /// Barcodes, GS1 General Specifications 7.9.
+        Ean8 = "ean8",
+        UpcA = "upc_a",
+        Ean13 = "ean13",
+        Gtin14 = "gtin14",
+        /// Releases: `A1` and sixteen characters.
+        Grid = "grid",
+        /// Names of persons and groups, ISO 27729; ORCID looks the same.
+        Isni = "isni",
+        /// Printed music, ISO 10957.
+        Ismn = "ismn",
+        /// Books, ISO 2108.
+        Isbn = "isbn",
+        /// Companies in DDEX messages.
+        DdexPartyId = "ddex_party_id",
+        Uuid = "uuid",
+        Uri = "uri",
+        CatalogueNumber = "catalogue_number",
+        /// `LC` and four to six digits.
+        LabelCode = "label_code",
+    }
 }
 
 /// What the check digit says.
@@ -48,28 +50,6 @@ pub enum Check {
 pub struct OtherIdentifier {
     pub scheme: Scheme,
     pub check: Check,
-}
-
-impl Scheme {
-    /// The word in JSON and CSV; a wrong check digit adds `_bad_check`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Scheme::Iswc => "iswc",
-            Scheme::Ean8 => "ean8",
-            Scheme::UpcA => "upc_a",
-            Scheme::Ean13 => "ean13",
-            Scheme::Gtin14 => "gtin14",
-            Scheme::Grid => "grid",
-            Scheme::Isni => "isni",
-            Scheme::Ismn => "ismn",
-            Scheme::Isbn => "isbn",
-            Scheme::DdexPartyId => "ddex_party_id",
-            Scheme::Uuid => "uuid",
-            Scheme::Uri => "uri",
-            Scheme::CatalogueNumber => "catalogue_number",
-            Scheme::LabelCode => "label_code",
-        }
-    }
 }
 
 impl OtherIdentifier {

@@ -11,6 +11,7 @@ use super::Isrc;
 use super::character::{is_invisible, is_mark, is_padding, is_separator, narrowed};
 use super::split::{glued, split};
 use super::warning::{Warning, Warnings};
+use super::words::{word_set, words};
 
 /// A code and what had to be done to the text to get it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,19 +23,20 @@ pub struct Normalised {
     pub warnings: Warnings,
 }
 
-/// Why no code can be had from a text without guessing. The words are those of JSON and CSV.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Malformed {
-    TooShort,
-    TooLong,
-    BadChar,
-    NonAscii,
-    DigitInPrefix,
-    LetterInDigits,
-    BadSeparator,
-    MultipleCodes,
-    /// `ISRC 11234567`: the label and eight characters, or the Icelandic prefix code ISRC1.
-    AmbiguousLabel,
+words! {
+    /// Why no code can be had from a text without guessing. The words are those of JSON and CSV.
+    pub enum Malformed {
+        TooShort = "too_short": "it has fewer than the twelve characters of a code",
+        TooLong = "too_long": "it has more than the twelve characters of a code",
+        BadChar = "bad_char": "it holds characters that no code has",
+        NonAscii = "non_ascii": "it holds a character that only looks like a letter or digit of a code",
+        DigitInPrefix = "digit_in_prefix": "a digit stands where the two letters of the prefix belong",
+        LetterInDigits = "letter_in_digits": "a letter stands among the seven digits at the end",
+        BadSeparator = "bad_separator": "dots, underscores or slashes stand elsewhere than between the parts of a code",
+        MultipleCodes = "multiple_codes": "it holds several codes in one value",
+        /// `ISRC 11234567`: the label and eight characters, or the Icelandic prefix code ISRC1.
+        AmbiguousLabel = "ambiguous_label": "ISRC may be a label here, or the beginning of an Icelandic code",
+    }
 }
 
 impl std::error::Error for Malformed {}
@@ -45,130 +47,21 @@ impl fmt::Display for Malformed {
     }
 }
 
-impl Malformed {
-    pub fn word(self) -> &'static str {
-        match self {
-            Malformed::TooShort => "too_short",
-            Malformed::TooLong => "too_long",
-            Malformed::BadChar => "bad_char",
-            Malformed::NonAscii => "non_ascii",
-            Malformed::DigitInPrefix => "digit_in_prefix",
-            Malformed::LetterInDigits => "letter_in_digits",
-            Malformed::BadSeparator => "bad_separator",
-            Malformed::MultipleCodes => "multiple_codes",
-            Malformed::AmbiguousLabel => "ambiguous_label",
-        }
-    }
-
-    /// A sentence for people.
-    pub fn explain(self) -> &'static str {
-        match self {
-            Malformed::TooShort => "it has fewer than the twelve characters of a code",
-            Malformed::TooLong => "it has more than the twelve characters of a code",
-            Malformed::BadChar => "it holds characters that no code has",
-            Malformed::NonAscii => "it holds a character that only looks like a letter or digit of a code",
-            Malformed::DigitInPrefix => "a digit stands where the two letters of the prefix belong",
-            Malformed::LetterInDigits => "a letter stands among the seven digits at the end",
-            Malformed::BadSeparator => "dots, underscores or slashes stand elsewhere than between the parts of a code",
-            Malformed::MultipleCodes => "it holds several codes in one value",
-            Malformed::AmbiguousLabel => "ISRC may be a label here, or the beginning of an Icelandic code",
-        }
+words! {
+    /// One lossless repair. The order is that of the words, so that lists come out sorted.
+    pub enum RepairStep {
+        Case = "case": "it is written in lower case",
+        Fullwidth = "fullwidth": "it is written in full-width characters",
+        Label = "label": "the word ISRC stands in front of it",
+        Quotes = "quotes": "it stands in quotes",
+        Separator = "separator": "it is written with hyphens, spaces or other separators",
+        Trimmed = "trimmed": "white space or invisible characters stand around it or in it",
     }
 }
 
-/// One lossless repair. The order is that of the words, so that lists come out sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum RepairStep {
-    Case,
-    Fullwidth,
-    Label,
-    Quotes,
-    Separator,
-    Trimmed,
-}
-
-impl RepairStep {
-    pub const ALL: [RepairStep; 6] = [
-        RepairStep::Case,
-        RepairStep::Fullwidth,
-        RepairStep::Label,
-        RepairStep::Quotes,
-        RepairStep::Separator,
-        RepairStep::Trimmed,
-    ];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            RepairStep::Case => "case",
-            RepairStep::Fullwidth => "fullwidth",
-            RepairStep::Label => "label",
-            RepairStep::Quotes => "quotes",
-            RepairStep::Separator => "separator",
-            RepairStep::Trimmed => "trimmed",
-        }
-    }
-
-    /// What is to be taken away or changed, for people.
-    pub fn explain(self) -> &'static str {
-        match self {
-            RepairStep::Case => "it is written in lower case",
-            RepairStep::Fullwidth => "it is written in full-width characters",
-            RepairStep::Label => "the word ISRC stands in front of it",
-            RepairStep::Quotes => "it stands in quotes",
-            RepairStep::Separator => "it is written with hyphens, spaces or other separators",
-            RepairStep::Trimmed => "white space or invisible characters stand around it or in it",
-        }
-    }
-
-    fn bit(self) -> u8 {
-        1 << self as u8
-    }
-}
-
-/// A set of repairs; one byte. Printed as words with `+` between them, `ok` if there are none.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Repairs(u8);
-
-impl Repairs {
-    pub const NONE: Repairs = Repairs(0);
-
-    pub fn contains(self, repair: RepairStep) -> bool {
-        self.0 & repair.bit() != 0
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    pub fn iter(self) -> impl Iterator<Item = RepairStep> {
-        RepairStep::ALL.into_iter().filter(move |repair| self.contains(*repair))
-    }
-
-    fn insert(&mut self, repair: RepairStep) {
-        self.0 |= repair.bit();
-    }
-}
-
-impl fmt::Display for Repairs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return f.write_str("ok");
-        }
-        for (index, repair) in self.iter().enumerate() {
-            if index > 0 {
-                f.write_str("+")?;
-            }
-            f.write_str(repair.word())?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Repairs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
-    }
+word_set! {
+    /// A set of repairs; `ok` if there are none.
+    Repairs of RepairStep, between words "+", without any "ok"
 }
 
 /// The code that a text spells, if it can be had without guessing. The stored form costs no allocation.

@@ -5,47 +5,23 @@
 use super::Isrc;
 use super::character::{is_mark, is_separator};
 use super::normalise::{Cleaned, Label};
+use super::words::words;
 
-/// What kind of placeholder a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placeholder {
-    /// Nothing, or only white space and NUL.
-    Empty,
-    /// `XXXXXXXXXXXX`, `000000000000`
-    AllSameChar,
-    /// `123456789012`, `ABCDEFGHIJKL`
-    Sequence,
-    /// `CC-XXX-YY-NNNNN` and half-filled forms of it.
-    Template,
-    /// A prefix code that agencies use in their documentation.
-    ExamplePrefix,
-    /// `none`, `N/A`, `-`, or only the label.
-    NullWord,
-}
-
-impl Placeholder {
-    /// The word in JSON and CSV.
-    pub fn word(self) -> &'static str {
-        match self {
-            Placeholder::Empty => "empty",
-            Placeholder::AllSameChar => "all_same_char",
-            Placeholder::Sequence => "sequence",
-            Placeholder::Template => "template",
-            Placeholder::ExamplePrefix => "example_prefix",
-            Placeholder::NullWord => "null_word",
-        }
-    }
-
-    /// A sentence for people.
-    pub fn explain(self) -> &'static str {
-        match self {
-            Placeholder::Empty => "the value is empty",
-            Placeholder::AllSameChar => "it is one character repeated",
-            Placeholder::Sequence => "it only counts up",
-            Placeholder::Template => "it is a template that was never filled in",
-            Placeholder::ExamplePrefix => "its prefix is kept for examples in documentation",
-            Placeholder::NullWord => "it only says that there is no code",
-        }
+words! {
+    /// What kind of placeholder a value is.
+    pub enum Placeholder {
+        /// Nothing, or only white space and NUL.
+        Empty = "empty": "the value is empty",
+        /// `XXXXXXXXXXXX`, `000000000000`
+        AllSameChar = "all_same_char": "it is one character repeated",
+        /// `123456789012`, `ABCDEFGHIJKL`
+        Sequence = "sequence": "it only counts up",
+        /// `CC-XXX-YY-NNNNN` and half-filled forms of it.
+        Template = "template": "it is a template that was never filled in",
+        /// A prefix code that agencies use in their documentation.
+        ExamplePrefix = "example_prefix": "its prefix is kept for examples in documentation",
+        /// `none`, `N/A`, `-`, or only the label.
+        NullWord = "null_word": "it only says that there is no code",
     }
 }
 
@@ -53,67 +29,12 @@ impl Placeholder {
 const EXAMPLE_PREFIXES: [&[u8]; 3] = [b"AA", b"USS1Z", b"JPRJ0"];
 
 /// Words for "no code", in upper case and without punctuation.
-const NULL_WORDS: [&str; 59] = [
-    "0",
-    "AUCUN",
-    "BLANK",
-    "CODE",
-    "DEFAULT",
-    "DUMMY",
-    "EMPTY",
-    "EXAMPLE",
-    "FALSE",
-    "FEHLT",
-    "INVALID",
-    "KEIN",
-    "KEINE",
-    "KEINER",
-    "MISSING",
-    "NA",
-    "NAN",
-    "NIL",
-    "NINGUNO",
-    "NO",
-    "NOCODE",
-    "NOISRC",
-    "NOISRCCODE",
-    "NOISRCYET",
-    "NONE",
-    "NOTAPPLICABLE",
-    "NOTASSIGNED",
-    "NOTAVAILABLE",
-    "NOTFOUND",
-    "NOTKNOWN",
-    "NOTSET",
-    "NOTYET",
-    "NOTYETASSIGNED",
-    "NULL",
-    "NV",
-    "OHNE",
-    "PENDING",
-    "PLACEHOLDER",
-    "SINCODIGO",
-    "TBA",
-    "TBC",
-    "TBD",
-    "TEST",
-    "TOBEADDED",
-    "TOBEANNOUNCED",
-    "TOBEASSIGNED",
-    "TOBECONFIRMED",
-    "TOBEDETERMINED",
-    "TODO",
-    "UNAVAILABLE",
-    "UNASSIGNED",
-    "UNBEKANNT",
-    "UNDEF",
-    "UNDEFINED",
-    "UNKNOWN",
-    "UNSET",
-    "UNSPECIFIED",
-    "VOID",
-    "X",
-];
+const NULL_WORDS: &str = "\
+    0 AUCUN BLANK CODE DEFAULT DUMMY EMPTY EXAMPLE FALSE FEHLT INVALID KEIN KEINE KEINER MISSING NA NAN NIL \
+    NINGUNO NO NOCODE NOISRC NOISRCCODE NOISRCYET NONE NOTAPPLICABLE NOTASSIGNED NOTAVAILABLE NOTFOUND NOTKNOWN \
+    NOTSET NOTYET NOTYETASSIGNED NULL NV OHNE PENDING PLACEHOLDER SINCODIGO TBA TBC TBD TEST TOBEADDED \
+    TOBEANNOUNCED TOBEASSIGNED TOBECONFIRMED TOBEDETERMINED TODO UNAVAILABLE UNASSIGNED UNBEKANNT UNDEF \
+    UNDEFINED UNKNOWN UNSET UNSPECIFIED VOID X";
 
 /// Whether a well-formed code is a placeholder.
 pub fn of_code(isrc: &Isrc) -> Option<Placeholder> {
@@ -154,7 +75,7 @@ pub fn of_text(text: &str) -> Option<Placeholder> {
             Placeholder::NullWord
         });
     }
-    if NULL_WORDS.contains(&word.as_str()) {
+    if NULL_WORDS.split(' ').any(|null| null == word) {
         return Some(Placeholder::NullWord);
     }
     if compact.len() > 1 && all_same(&compact) {

@@ -2,6 +2,7 @@
 //!
 //! The list is compiled in. A prefix that is not on it is a warning, never an error, since the list grows every year.
 
+use super::words::words;
 use std::sync::LazyLock;
 
 /// The list of 4 November 2025.
@@ -20,63 +21,32 @@ pub struct Prefix {
     pub note: Option<&'static str>,
 }
 
-/// How a prefix stands to the authority's list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    Active,
-    /// A further prefix of a country whose first one ran full.
-    Overflow,
-    /// Worldwide: of the international authority or of one large registrant.
-    Special,
-    /// Given out no more; the codes stay valid.
-    Retired,
-    /// Kept for documentation.
-    ExampleOnly,
-    /// A country of ISO 3166 without an entry.
-    UnlistedIso,
-    /// Reserved in ISO 3166.
-    UnlistedReserved,
-    /// Left to users by ISO 3166.
-    UnlistedUserAssigned,
-    /// A country that is no more.
-    UnlistedWithdrawn,
-    /// Neither on the list nor in ISO 3166.
-    Unlisted,
+words! {
+    /// How a prefix stands to the authority's list.
+    pub enum Status {
+        Active = "active": "the prefix is on the list of the registration authority",
+        /// A further prefix of a country whose first one ran full.
+        Overflow = "active-overflow": "the prefix is on the list, as a further one of its country",
+        /// Worldwide: of the international authority or of one large registrant.
+        Special = "active-special": "the prefix is on the list, for codes from anywhere",
+        /// Given out no more; the codes stay valid.
+        Retired = "retired": "the prefix is retired, but its codes stay valid",
+        /// Kept for documentation.
+        ExampleOnly = "example-only": "the prefix is kept for documentation",
+        /// A country of ISO 3166 without an entry.
+        UnlistedIso = "unlisted-iso": "the prefix is that of a country without an entry on the list",
+        /// Reserved in ISO 3166.
+        UnlistedReserved = "unlisted-reserved": "the prefix is reserved as a country code and not on the list",
+        /// Left to users by ISO 3166.
+        UnlistedUserAssigned = "unlisted-user-assigned": "the prefix belongs to no country and is not on the list",
+        /// A country that is no more.
+        UnlistedWithdrawn = "unlisted-withdrawn": "the prefix is that of a country that is no more, not on the list",
+        /// Neither on the list nor in ISO 3166.
+        Unlisted = "unlisted": "the prefix is not on the list of the registration authority",
+    }
 }
 
 impl Status {
-    /// The word in JSON and CSV.
-    pub fn word(self) -> &'static str {
-        match self {
-            Status::Active => "active",
-            Status::Overflow => "active-overflow",
-            Status::Special => "active-special",
-            Status::Retired => "retired",
-            Status::ExampleOnly => "example-only",
-            Status::UnlistedIso => "unlisted-iso",
-            Status::UnlistedReserved => "unlisted-reserved",
-            Status::UnlistedUserAssigned => "unlisted-user-assigned",
-            Status::UnlistedWithdrawn => "unlisted-withdrawn",
-            Status::Unlisted => "unlisted",
-        }
-    }
-
-    /// A sentence for people.
-    pub fn explain(self) -> &'static str {
-        match self {
-            Status::Active => "the prefix is on the list of the registration authority",
-            Status::Overflow => "the prefix is on the list, as a further one of its country",
-            Status::Special => "the prefix is on the list, for codes from anywhere",
-            Status::Retired => "the prefix is retired, but its codes stay valid",
-            Status::ExampleOnly => "the prefix is kept for documentation",
-            Status::UnlistedIso => "the prefix is that of a country without an entry on the list",
-            Status::UnlistedReserved => "the prefix is reserved as a country code and not on the list",
-            Status::UnlistedUserAssigned => "the prefix belongs to no country and is not on the list",
-            Status::UnlistedWithdrawn => "the prefix is that of a country that is no more, and not on the list",
-            Status::Unlisted => "the prefix is not on the list of the registration authority",
-        }
-    }
-
     /// Whether codes with such a prefix are, or once were, given out.
     pub fn is_listed(self) -> bool {
         match self {
@@ -88,22 +58,6 @@ impl Status {
             | Status::UnlistedWithdrawn
             | Status::Unlisted => false,
         }
-    }
-
-    fn from_word(word: &str) -> Option<Status> {
-        const ALL: [Status; 10] = [
-            Status::Active,
-            Status::Overflow,
-            Status::Special,
-            Status::Retired,
-            Status::ExampleOnly,
-            Status::UnlistedIso,
-            Status::UnlistedReserved,
-            Status::UnlistedUserAssigned,
-            Status::UnlistedWithdrawn,
-            Status::Unlisted,
-        ];
-        ALL.into_iter().find(|status| status.word() == word)
     }
 }
 
@@ -149,7 +103,7 @@ fn parse(line: &'static str) -> Option<Prefix> {
         letters: fields.next()?,
         territory: given(fields.next()?),
         agency: given(fields.next()?),
-        status: Status::from_word(fields.next()?)?,
+        status: Status::of_word(fields.next()?)?,
         note: given(fields.next()?),
     })
 }

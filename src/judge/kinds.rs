@@ -3,22 +3,14 @@
 //! compiler asks for the second and the third.
 
 use crate::isrc::decode::Repair;
+use crate::isrc::words::words;
 
-/// How grave a finding is, from harmless to grave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    Info,
-    Warning,
-    Error,
-}
-
-impl Severity {
-    pub fn word(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
+words! {
+    /// How grave a finding is, from harmless to grave.
+    pub enum Severity {
+        Info = "info",
+        Warning = "warning",
+        Error = "error",
     }
 }
 

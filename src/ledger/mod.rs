@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
+use crate::isrc::words::words;
 use crate::list::Row;
 use crate::recording::FileInfo;
 use crate::report::terminal::count;
@@ -84,51 +85,28 @@ impl Reference {
     }
 }
 
-/// What has become of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Set apart for a recording; not known to be in a file yet.
-    Reserved,
-    Assigned,
-    /// Never to be used, and never to be given to another recording either.
-    Void,
-}
-
-impl State {
-    pub const ALL: [State; 3] = [State::Reserved, State::Assigned, State::Void];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            State::Reserved => "reserved",
-            State::Assigned => "assigned",
-            State::Void => "void",
-        }
+words! {
+    /// What has become of a code.
+    pub enum State {
+        /// Set apart for a recording; not known to be in a file yet.
+        Reserved = "reserved",
+        Assigned = "assigned",
+        /// Never to be used, and never to be given to another recording either.
+        Void = "void",
     }
 }
 
-/// How a code came into the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// By this ledger, for a recording without a code.
-    Given,
-    /// From a list.
-    Imported,
-    /// By hand.
-    Added,
-    /// From a file that carried it.
-    Seen,
-}
-
-impl Origin {
-    pub const ALL: [Origin; 4] = [Origin::Given, Origin::Imported, Origin::Added, Origin::Seen];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Origin::Given => "given",
-            Origin::Imported => "imported",
-            Origin::Added => "added",
-            Origin::Seen => "seen",
-        }
+words! {
+    /// How a code came into the ledger.
+    pub enum Origin {
+        /// By this ledger, for a recording without a code.
+        Given = "given",
+        /// From a list.
+        Imported = "imported",
+        /// By hand.
+        Added = "added",
+        /// From a file that carried it.
+        Seen = "seen",
     }
 }
 

@@ -103,14 +103,8 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let path: Option<Vec<u8>> = row.get(13)?;
     Ok(Entry {
         isrc,
-        state: State::ALL
-            .into_iter()
-            .find(|known| known.word() == state)
-            .ok_or_else(|| unknown(1, &state))?,
-        origin: Origin::ALL
-            .into_iter()
-            .find(|known| known.word() == origin)
-            .ok_or_else(|| unknown(2, &origin))?,
+        state: State::of_word(&state).ok_or_else(|| unknown(1, &state))?,
+        origin: Origin::of_word(&origin).ok_or_else(|| unknown(2, &origin))?,
         reference: Reference {
             description: Description {
                 artist: row.get(3)?,

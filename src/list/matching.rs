@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use super::told::Choice;
 use super::{Code, List, Numbering, Row};
 use crate::isrc::Isrc;
+use crate::isrc::words::words;
 use crate::list::table::duration::DurationCell;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
@@ -40,29 +41,16 @@ pub struct Folders {
     pub list: PathBuf,
 }
 
-/// By what a row found its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    Path,
-    FileName,
-    /// The code is in the name of the file.
-    CodeInName,
-    DiscAndTrack,
-    Title,
-    Order,
-}
-
-impl By {
-    /// As the end of "found by …".
-    pub fn word(self) -> &'static str {
-        match self {
-            By::Path => "path",
-            By::FileName => "file name",
-            By::CodeInName => "code in the file name",
-            By::DiscAndTrack => "disc and track",
-            By::Title => "title",
-            By::Order => "order",
-        }
+words! {
+    /// By what a row found its file.
+    pub enum By {
+        Path = "path",
+        FileName = "file name",
+        /// The code is in the name of the file.
+        CodeInName = "code in the file name",
+        DiscAndTrack = "disc and track",
+        Title = "title",
+        Order = "order",
     }
 }
 

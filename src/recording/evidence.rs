@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::FileInfo;
 use super::side::{Names, Side};
 use crate::audio::compare::LENGTHS_DIFFER;
+use crate::isrc::words::words;
 use crate::judge::Severity;
 use crate::judge::shared::clock;
 
@@ -21,36 +22,18 @@ pub const LENGTHS_FIT: Duration = Duration::from_secs(1);
 /// Headers round, so that equal samples may seem to differ by this.
 pub const LENGTHS_EQUAL: Duration = Duration::from_millis(20);
 
-/// Whether files are one recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    SameRecording,
-    /// By names and lengths alone.
-    PresumedSame,
-    DifferentRecordings,
-    Undecided,
+words! {
+    /// Whether files are one recording.
+    pub enum Verdict {
+        SameRecording = "same-recording",
+        /// By names and lengths alone.
+        PresumedSame = "presumed-same",
+        DifferentRecordings = "different-recordings",
+        Undecided = "undecided",
+    }
 }
 
 impl Verdict {
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::SameRecording => "same-recording",
-            Verdict::PresumedSame => "presumed-same",
-            Verdict::DifferentRecordings => "different-recordings",
-            Verdict::Undecided => "undecided",
-        }
-    }
-
-    pub fn of_word(word: &str) -> Option<Verdict> {
-        let all = [
-            Verdict::SameRecording,
-            Verdict::PresumedSame,
-            Verdict::DifferentRecordings,
-            Verdict::Undecided,
-        ];
-        all.into_iter().find(|verdict| verdict.word() == word)
-    }
-
     /// One code on one recording in several files is as it should be.
     pub fn severity(self) -> Severity {
         match self {
