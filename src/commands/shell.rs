@@ -103,7 +103,7 @@ fn render(command: &clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
         own.control("PP", []);
         own.control("RS", ["4"]);
         own.control("EX", []);
-        own.text([roman(*line)]);
+        own.text([roman(line)]);
         own.control("EE", []);
         own.control("RE", []);
     }

@@ -163,8 +163,9 @@ fn identity(stat: &Stat) -> Identity {
     }
 }
 
+/// Opens a file to read it. What is no regular file does not block it.
 /// Opens a file to read it, without blocking.
-pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
+pub(crate) fn open(path: &Path, links: Links) -> io::Result<File> {
     open_at(CWD, path.as_os_str(), links)
 }
 

@@ -4,15 +4,12 @@
 //! Linux has all of it. Elsewhere an edit is the same, but: macOS carries extended attributes and no ACLs to a
 //! rewritten file; other systems carry the permission bits alone.
 
-use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use crate::bytes::source::{Links, ReadAt};
+use crate::bytes::source::ReadAt;
 
 // `--cfg isrctag_portable` builds what other systems run on this one, so that it is compiled and tested with the rest.
 #[cfg(all(unix, not(isrctag_portable)))]
@@ -34,6 +31,16 @@ use modest as beyond;
 use portable as system;
 #[cfg(all(unix, not(isrctag_portable)))]
 use unix as system;
+
+pub(crate) use beyond::{
+    carry_flags, is_copied_up, keeps_times_of_change, ready_time, run_time, share_blocks, start_of_machine,
+    start_writing,
+};
+pub(crate) use system::{
+    carry_over, columns_of_stderr, columns_of_stdout, create_new, create_private_folder, free_space, give_rights,
+    has_no_locks, is_fifo, is_read_only, links, make_private, may_write, name_from_bytes, needs_no_sync, next_data,
+    open, open_fifo, open_private, outlive_file_size_limit, path_from_bytes, path_to_bytes, read_at, usual_permissions,
+};
 
 #[cfg(all(unix, not(isrctag_portable)))]
 pub(crate) use folder::{Folder, Nearby};
@@ -63,37 +70,6 @@ impl Identity {
     }
 }
 
-/// For how long this thread has had a processor since it began, where the system says it.
-pub(crate) fn run_time() -> Option<Duration> {
-    beyond::run_time()
-}
-
-/// For how long this thread has been ready to run since it began, and others had the processors. To ask costs as much as
-/// to open a file.
-pub(crate) fn ready_time() -> Option<Duration> {
-    beyond::ready_time()
-}
-
-/// Opens a file to read it. What is no regular file does not block it.
-pub(crate) fn open(path: &Path, links: Links) -> io::Result<File> {
-    system::open(path, links)
-}
-
-/// Reads at an offset, like `pread`.
-pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    system::read_at(file, buffer, offset)
-}
-
-/// How many names a file has.
-pub(crate) fn links(metadata: &Metadata) -> u64 {
-    system::links(metadata)
-}
-
-/// Whether nobody may write a file or folder, told by its permission bits: they bind a crateuser too.
-pub(crate) fn is_read_only(metadata: &Metadata) -> bool {
-    system::is_read_only(metadata)
-}
-
 /// Whether a lock was had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lock {
@@ -115,27 +91,12 @@ pub(crate) fn lock(file: &File) -> io::Result<Lock> {
     }
 }
 
-/// Whether a lock was not had since the file system has none.
-pub(crate) fn has_no_locks(error: &io::Error) -> bool {
-    system::has_no_locks(error)
-}
-
 /// What it means that a lock was not had.
 pub(crate) fn lock_unless(error: io::Error) -> io::Result<Lock> {
     match has_no_locks(&error) {
         true => Ok(Lock::Unavailable),
         false => Err(error),
     }
-}
-
-/// Whether the file system of a file keeps times of change that no program can set.
-pub(crate) fn keeps_times_of_change(file: &File) -> bool {
-    beyond::keeps_times_of_change(file)
-}
-
-/// What tells one start of the machine from another, where the system tells: it may number its disks anew each time.
-pub(crate) fn start_of_machine() -> Option<String> {
-    beyond::start_of_machine()
 }
 
 /// How many files may be open at once, beside what the program itself needs. The first call raises the limit as far as
@@ -146,42 +107,6 @@ pub(crate) fn open_files() -> usize {
     const OWN: u64 = 40;
     let limit = *LIMIT.get_or_init(system::raise_open_files);
     usize::try_from(limit.saturating_sub(OWN)).unwrap_or(usize::MAX)
-}
-
-/// Whether this process may write a file or folder.
-pub(crate) fn may_write(path: &Path) -> bool {
-    system::may_write(path)
-}
-
-/// Whether a file is on a file system that copies it when it is first opened to be written (overlay file systems).
-pub(crate) fn is_copied_up(file: &File) -> bool {
-    beyond::is_copied_up(file)
-}
-
-/// Makes a file that did not exist, for its owner only.
-pub(crate) fn create_new(path: &Path) -> io::Result<File> {
-    system::create_new(path)
-}
-
-/// Opens a file to write to it, in a folder of the user's own; where there is none, makes one for its owner only.
-pub(crate) fn open_private(path: &Path) -> io::Result<File> {
-    system::open_private(path)
-}
-
-/// Whether something is a pipe with a name.
-pub(crate) fn is_fifo(metadata: &Metadata) -> bool {
-    system::is_fifo(metadata)
-}
-
-/// Opens a FIFO to write to the program that reads from it; an error where none does.
-pub(crate) fn open_fifo(path: &Path) -> io::Result<File> {
-    system::open_fifo(path)
-}
-
-/// The permissions that a program asks for when it makes a file for all who may have it; the process's mask takes some
-/// of them away. None where the system has no such thing.
-pub(crate) fn usual_permissions() -> Option<std::fs::Permissions> {
-    system::usual_permissions()
 }
 
 /// Whose a file or folder is.
@@ -215,21 +140,6 @@ impl Rights {
     }
 }
 
-/// Makes a folder and those above it, for their owner only, whatever the process's mask of permissions is.
-pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
-    system::create_private_folder(path)
-}
-
-/// Gives a file to its owner only.
-pub(crate) fn make_private(file: &File) -> io::Result<()> {
-    system::make_private(file)
-}
-
-/// How many bytes can still be written where a path leads, if the system tells.
-pub(crate) fn free_space(path: &Path) -> Option<u64> {
-    system::free_space(path)
-}
-
 /// An open file of known length, read by offset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Opened<'a> {
@@ -261,21 +171,6 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
     Ok(())
 }
 
-/// The next range of a file from `at` to `end` that is not a hole, where the system tells holes; else all of it.
-pub(crate) fn next_data(file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
-    system::next_data(file, at, end)
-}
-
-/// Whether an empty file now shares all blocks of another one (Btrfs, XFS, bcachefs), which takes no time or room.
-pub(crate) fn share_blocks(from: &File, to: &File) -> bool {
-    beyond::share_blocks(from, to)
-}
-
-/// Lets the disk begin with a range that was written, where the system can be told; it is synced later.
-pub(crate) fn start_writing(file: &File, range: Range<u64>) {
-    beyond::start_writing(file, range);
-}
-
 /// What of a file could not be given to the file that is to replace it, as the end of a sentence.
 #[derive(Debug, thiserror::Error)]
 #[error("{what} cannot be carried over to a new file")]
@@ -285,51 +180,10 @@ pub(crate) struct NotCarried {
     pub source: Option<io::Error>,
 }
 
-/// Gives a new file that is still empty the attributes of an old one that decide how its content is kept.
-pub(crate) fn carry_flags(from: &File, to: &File) -> Result<(), NotCarried> {
-    beyond::carry_flags(from, to)
-}
-
-/// Gives a new file the owner, mode, extended attributes and ACLs of an old one, and checks that it has them.
-pub(crate) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
-    system::carry_over(from, to)
-}
-
-/// Gives a new file the owner and permissions of an old one, as far as this user may. Nobody gets more than the old one
-/// gave.
-pub(crate) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
-    system::give_rights(old, to)
-}
-
 /// Makes what was renamed in a folder last through a power failure, where there is something to sync.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     match system::sync_folder(path) {
         Err(error) if needs_no_sync(&error) => Ok(()),
         synced => synced,
     }
-}
-
-/// Whether syncing a folder failed because its file system has nothing to sync there.
-pub(crate) fn needs_no_sync(error: &io::Error) -> bool {
-    system::needs_no_sync(error)
-}
-
-/// Bytes of a file's name, as a list or an index has them, as a name.
-pub(crate) fn name_from_bytes(bytes: &[u8]) -> OsString {
-    system::name_from_bytes(bytes)
-}
-
-/// Lets a write beyond the limit of file sizes be an error, not the end of the program.
-pub(crate) fn outlive_file_size_limit() -> io::Result<()> {
-    system::outlive_file_size_limit()
-}
-
-/// A path as bytes that lead back to it on the same system.
-pub(crate) fn path_to_bytes(path: &Path) -> Vec<u8> {
-    system::path_to_bytes(path)
-}
-
-/// None when the bytes are no path of this system.
-pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
-    system::path_from_bytes(bytes)
 }

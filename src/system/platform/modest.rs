@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use super::NotCarried;
 
-pub(super) fn run_time() -> Option<Duration> {
+pub(crate) fn run_time() -> Option<Duration> {
     None
 }
 
-pub(super) fn ready_time() -> Option<Duration> {
+pub(crate) fn ready_time() -> Option<Duration> {
     None
 }
 
-pub(super) fn start_of_machine() -> Option<String> {
+pub(crate) fn start_of_machine() -> Option<String> {
     None
 }
 
-pub(super) fn is_copied_up(_file: &File) -> bool {
+pub(crate) fn is_copied_up(_file: &File) -> bool {
     false
 }
 
@@ -27,16 +27,16 @@ pub(super) fn locks_shut_out_their_holder(_file: &File) -> bool {
 }
 
 /// Other Unixes keep them on their own file systems; elsewhere [`super::Identity`] has the time of creation in their place.
-pub(super) fn keeps_times_of_change(_file: &File) -> bool {
+pub(crate) fn keeps_times_of_change(_file: &File) -> bool {
     cfg!(all(unix, not(isrctag_portable)))
 }
 
-pub(super) fn start_writing(_file: &File, _range: Range<u64>) {}
+pub(crate) fn start_writing(_file: &File, _range: Range<u64>) {}
 
-pub(super) fn share_blocks(_from: &File, _to: &File) -> bool {
+pub(crate) fn share_blocks(_from: &File, _to: &File) -> bool {
     false
 }
 
-pub(super) fn carry_flags(_from: &File, _to: &File) -> Result<(), NotCarried> {
+pub(crate) fn carry_flags(_from: &File, _to: &File) -> Result<(), NotCarried> {
     Ok(())
 }

@@ -33,11 +33,11 @@ fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
 }
 
 /// The standard library does not tell; an edit that rewrites the file then parts it from its other names.
-pub(super) fn links(_metadata: &Metadata) -> u64 {
+pub(crate) fn links(_metadata: &Metadata) -> u64 {
     1
 }
 
-pub(super) fn is_read_only(metadata: &Metadata) -> bool {
+pub(crate) fn is_read_only(metadata: &Metadata) -> bool {
     metadata.permissions().readonly()
 }
 
@@ -46,12 +46,12 @@ pub(super) fn lock(_file: &File) -> io::Result<Lock> {
     Ok(Lock::Unavailable)
 }
 
-pub(super) fn has_no_locks(error: &io::Error) -> bool {
+pub(crate) fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
 }
 
 /// The second look shows a link that the first one is not to follow; between the two somebody can put one.
-pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
+pub(crate) fn open(path: &Path, links: Links) -> io::Result<File> {
     match links == Links::Refuse && path.is_symlink() {
         true => Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
@@ -163,28 +163,36 @@ pub(super) fn raise_open_files() -> u64 {
     512
 }
 
-pub(super) fn may_write(path: &Path) -> bool {
+pub(crate) fn may_write(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| !metadata.permissions().readonly())
 }
 
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
 }
 
-pub(super) fn open_private(path: &Path) -> io::Result<File> {
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).open(path)
 }
 
-pub(super) fn is_fifo(_metadata: &Metadata) -> bool {
+pub(crate) fn is_fifo(_metadata: &Metadata) -> bool {
     false
 }
 
-pub(super) fn open_fifo(path: &Path) -> io::Result<File> {
+pub(crate) fn open_fifo(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).open(path)
 }
 
-pub(super) fn usual_permissions() -> Option<std::fs::Permissions> {
+pub(crate) fn columns_of_stdout() -> Option<u16> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
+}
+
+pub(crate) fn columns_of_stderr() -> Option<u16> {
+    terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0)
+}
+
+pub(crate) fn usual_permissions() -> Option<std::fs::Permissions> {
     None
 }
 
@@ -200,21 +208,21 @@ pub(super) fn rights(_metadata: &Metadata) -> Rights {
     }
 }
 
-pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)
 }
 
-pub(super) fn make_private(_file: &File) -> io::Result<()> {
+pub(crate) fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn free_space(_path: &Path) -> Option<u64> {
+pub(crate) fn free_space(_path: &Path) -> Option<u64> {
     None
 }
 
 /// Moves the position of the file, too.
 #[cfg(windows)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
@@ -224,7 +232,7 @@ pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usi
 }
 
 #[cfg(not(windows))]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset)
 }
 
@@ -233,11 +241,11 @@ pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usi
     std::os::unix::fs::FileExt::write_at(file, bytes, offset)
 }
 
-pub(super) fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+pub(crate) fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
     Ok((at < end).then_some(at..end))
 }
 
-pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
+pub(crate) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     let permissions = from.metadata().map(|metadata| metadata.permissions());
     let carried = permissions.and_then(|permissions| to.set_permissions(permissions));
     carried.map_err(|source| NotCarried {
@@ -246,7 +254,7 @@ pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     })
 }
 
-pub(super) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
+pub(crate) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
     to.set_permissions(old.permissions())
 }
 
@@ -255,28 +263,28 @@ pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn needs_no_sync(_error: &io::Error) -> bool {
+pub(crate) fn needs_no_sync(_error: &io::Error) -> bool {
     false
 }
 
-pub(super) fn outlive_file_size_limit() -> io::Result<()> {
+pub(crate) fn outlive_file_size_limit() -> io::Result<()> {
     Ok(())
 }
 
 /// Names of other systems are valid Unicode but for lone surrogates, which become U+FFFD here.
-pub(super) fn name_from_bytes(bytes: &[u8]) -> OsString {
+pub(crate) fn name_from_bytes(bytes: &[u8]) -> OsString {
     OsString::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 #[cfg(windows)]
-pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
+pub(crate) fn path_to_bytes(path: &Path) -> Vec<u8> {
     std::os::windows::ffi::OsStrExt::encode_wide(path.as_os_str())
         .flat_map(u16::to_le_bytes)
         .collect()
 }
 
 #[cfg(windows)]
-pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     let (units, []) = bytes.as_chunks::<2>() else {
         return None;
     };
@@ -286,12 +294,12 @@ pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
 }
 
 #[cfg(not(windows))]
-pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
+pub(crate) fn path_to_bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_encoded_bytes().to_vec()
 }
 
 #[cfg(not(windows))]
-pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, TryLockError};
 use std::io;
 use std::ops::Range;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::system::platform::{Identity, Lock, NotCarried, Owner, Rights};
 
-pub(super) use super::folder::open;
+pub(crate) use super::folder::open;
 
 pub(super) fn identity(metadata: &Metadata) -> Identity {
     Identity {
@@ -28,11 +29,13 @@ pub(super) fn nanoseconds(seconds: i64, rest: i64) -> i64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
-pub(super) fn links(metadata: &Metadata) -> u64 {
+/// How many names a file has.
+pub(crate) fn links(metadata: &Metadata) -> u64 {
     metadata.nlink()
 }
 
-pub(super) fn is_read_only(metadata: &Metadata) -> bool {
+/// Whether nobody may write a file or folder, told by its permission bits: they bind a superuser too.
+pub(crate) fn is_read_only(metadata: &Metadata) -> bool {
     metadata.mode() & 0o222 == 0
 }
 
@@ -44,8 +47,9 @@ pub(super) fn lock(file: &File) -> io::Result<Lock> {
     }
 }
 
+/// Whether a lock was not had since the file system has none.
 /// Some network file systems have no locks, or none on a file that is open to be read only (flock(2), NFS).
-pub(super) fn has_no_locks(error: &io::Error) -> bool {
+pub(crate) fn has_no_locks(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let none = [Errno::BADF, Errno::NOLCK];
     error.kind() == io::ErrorKind::Unsupported
@@ -70,16 +74,19 @@ pub(super) fn raise_open_files() -> u64 {
     }
 }
 
-pub(super) fn may_write(path: &Path) -> bool {
+/// Whether this process may write a file or folder.
+pub(crate) fn may_write(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
+/// Makes a file that did not exist, for its owner only.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
 }
 
-pub(super) fn open_private(path: &Path) -> io::Result<File> {
+/// Opens a file to write to it, in a folder of the user's own; where there is none, makes one for its owner only.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
     match create_new(path) {
         // The mask may have taken bits away.
         Ok(file) => make_private(&file).map(|()| file),
@@ -91,12 +98,14 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
     }
 }
 
-pub(super) fn is_fifo(metadata: &Metadata) -> bool {
+/// Whether something is a pipe with a name.
+pub(crate) fn is_fifo(metadata: &Metadata) -> bool {
     std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
 }
 
+/// Opens a FIFO to write to the program that reads from it; an error where none does.
 /// Opened without waiting, so that a FIFO that somebody planted does not hold the program; written as any other file.
-pub(super) fn open_fifo(path: &Path) -> io::Result<File> {
+pub(crate) fn open_fifo(path: &Path) -> io::Result<File> {
     let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = rustix::fs::open(path, flags, Mode::empty())?;
     let flags = rustix::fs::fcntl_getfl(&file)?;
@@ -109,7 +118,23 @@ pub(super) fn open_fifo(path: &Path) -> io::Result<File> {
     }
 }
 
-pub(super) fn usual_permissions() -> Option<std::fs::Permissions> {
+/// The columns of the terminal on standard output. Its rows are not asked for: some terminals have none to tell.
+pub(crate) fn columns_of_stdout() -> Option<u16> {
+    columns(io::stdout())
+}
+
+pub(crate) fn columns_of_stderr() -> Option<u16> {
+    columns(io::stderr())
+}
+
+fn columns(stream: impl AsFd) -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+/// The permissions that a program asks for when it makes a file for all who may have it; the process's mask takes some
+/// of them away. None where the system has no such thing.
+pub(crate) fn usual_permissions() -> Option<std::fs::Permissions> {
     Some(PermissionsExt::from_mode(0o666))
 }
 
@@ -133,7 +158,8 @@ pub(super) fn rights(metadata: &Metadata) -> Rights {
     }
 }
 
-pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder and those above it, for their owner only, whatever the process's mask of permissions is.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     if path.is_dir() {
         return Ok(());
@@ -150,16 +176,19 @@ pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-pub(super) fn make_private(file: &File) -> io::Result<()> {
+/// Gives a file to its owner only.
+pub(crate) fn make_private(file: &File) -> io::Result<()> {
     file.set_permissions(PermissionsExt::from_mode(0o600))
 }
 
-pub(super) fn free_space(path: &Path) -> Option<u64> {
+/// How many bytes can still be written where a path leads, if the system tells.
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(path).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+/// Reads at an offset, like `pread`.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     file.read_at(buffer, offset)
 }
 
@@ -167,14 +196,14 @@ pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usi
     file.write_at(bytes, offset)
 }
 
-/// The next range that is not a hole. Where the file system does not tell, everything is data.
+/// The next range of a file from `at` to `end` that is not a hole, where the system tells holes; else all of it.
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
     target_os = "macos",
     target_os = "freebsd"
 ))]
-pub(super) fn next_data(file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+pub(crate) fn next_data(file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
     use rustix::fs::{SeekFrom, seek};
     use rustix::io::Errno;
     if at >= end {
@@ -191,17 +220,19 @@ pub(super) fn next_data(file: &File, at: u64, end: u64) -> io::Result<Option<Ran
     }
 }
 
+/// The next range of a file from `at` to `end` that is not a hole, where the system tells holes; else all of it.
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
     target_os = "macos",
     target_os = "freebsd"
 )))]
-pub(super) fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
+pub(crate) fn next_data(_file: &File, at: u64, end: u64) -> io::Result<Option<Range<u64>>> {
     Ok((at < end).then_some(at..end))
 }
 
-pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
+/// Gives a new file the owner, mode, extended attributes and ACLs of an old one, and checks that it has them.
+pub(crate) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     let failed = |what| {
         move |source| NotCarried {
             what,
@@ -229,7 +260,9 @@ pub(super) fn carry_over(from: &File, to: &File) -> Result<(), NotCarried> {
     Ok(())
 }
 
-pub(super) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
+/// Gives a new file the owner and permissions of an old one, as far as this user may. Nobody gets more than the old one
+/// gave.
+pub(crate) fn give_rights(old: &Metadata, to: &File) -> io::Result<()> {
     let new = to.metadata()?;
     if (old.uid(), old.gid()) != (new.uid(), new.gid()) && fchown(to, Some(old.uid()), Some(old.gid())).is_err() {
         // Only a superuser may give files away; their group anybody who is in it.
@@ -317,31 +350,36 @@ mod xattrs {
     }
 }
 
+/// Whether syncing a folder failed because its file system has nothing to sync there.
 /// `EINVAL` is what fsync(2) says of "special files"; network and FUSE file systems say the others, too.
-pub(super) fn needs_no_sync(error: &io::Error) -> bool {
+pub(crate) fn needs_no_sync(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let none = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP];
     none.iter()
         .any(|none| error.raw_os_error() == Some(none.raw_os_error()))
 }
 
+/// Lets a write beyond the limit of file sizes be an error, not the end of the program.
 /// A write beyond the limit of file sizes (`ulimit -f`) is to fail like one on a full disk. By default its signal ends the
 /// program, in the middle of whatever it does.
-pub(super) fn outlive_file_size_limit() -> io::Result<()> {
+pub(crate) fn outlive_file_size_limit() -> io::Result<()> {
     // The failed write says all that there is to know.
     let unheeded = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unheeded).map(|_id| ())
 }
 
-pub(super) fn name_from_bytes(bytes: &[u8]) -> OsString {
+/// Bytes of a file's name, as a list or an index has them, as a name.
+pub(crate) fn name_from_bytes(bytes: &[u8]) -> OsString {
     OsStr::from_bytes(bytes).to_os_string()
 }
 
-pub(super) fn path_to_bytes(path: &Path) -> Vec<u8> {
+/// A path as bytes that lead back to it on the same system.
+pub(crate) fn path_to_bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_bytes().to_vec()
 }
 
-pub(super) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+/// None when the bytes are no path of this system.
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     Some(PathBuf::from(OsString::from_vec(bytes.to_vec())))
 }
 
