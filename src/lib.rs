@@ -144,7 +144,7 @@ pub mod internals {
     pub use crate::bytes::source::{ReadAt, Source, SourceFile};
     pub use crate::cli::{Cli, command};
     pub use crate::commands::exit::Exit;
-    pub use crate::commands::{exit_of, run, show_help, tell, where_to_begin};
+    pub use crate::commands::{exit_of, run, show_help, tell, what_was_meant, where_to_begin};
     pub use crate::discover::{Claim, Extension, claim};
     pub use crate::edit::prove::prove;
     pub use crate::format::place::{Access, Action, Change, Place, Standing};

@@ -37,7 +37,8 @@ fn arguments() -> Result<Cli, Exit> {
             let message = message
                 .strip_prefix("error: ")
                 .map_or(message.clone(), |rest| format!("isrctag: {rest}"));
-            tell(&message.replace("\n  tip: ", "\nhint: "));
+            let meant = isrctag::internals::what_was_meant(&error).map(|meant| format!("\nhint: {meant}"));
+            tell(&(message.trim_end().replace("\n  tip: ", "\nhint: ") + &meant.unwrap_or_default()));
             return Exit::Unusable;
         }
         // Nobody listens on a closed standard output, and that is fine.

@@ -39,6 +39,19 @@ fn a_report_folds_to_the_terminal_and_is_one_line_a_thing_in_a_pipe() {
 }
 
 #[test]
+fn a_terminal_that_tells_no_rows_is_folded_to_its_columns_too() {
+    let sandbox = Sandbox::with("library");
+    let Some(shown) = on_terminal(&sandbox, 60, "scan --color never 'Lantern Street'") else {
+        return;
+    };
+    let program = env!("CARGO_BIN_EXE_isrctag");
+    let without_rows = format!("-c 'stty rows 0; {program} scan --color never \"Lantern Street\"'");
+    let mut shell = shell_on_terminal(&sandbox, "xterm", &format!("stty cols 60; sh {without_rows}"));
+    let output = shell.output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"), shown);
+}
+
+#[test]
 fn workbooks_and_pages_are_not_sent_to_a_terminal() {
     let sandbox = Sandbox::new();
     if let Some(shown) = on_terminal(&sandbox, 80, "scan --format xlsx") {
@@ -246,10 +259,17 @@ fn on(sandbox: &Sandbox, term: &str, columns: u16, arguments: &str) -> Option<St
 
 fn script(sandbox: &Sandbox, term: &str, columns: u16, arguments: &str) -> Command {
     let program = env!("CARGO_BIN_EXE_isrctag");
-    let command = format!("stty rows 24 cols {columns}; {program} {arguments}");
+    shell_on_terminal(
+        sandbox,
+        term,
+        &format!("stty rows 24 cols {columns}; {program} {arguments}"),
+    )
+}
+
+fn shell_on_terminal(sandbox: &Sandbox, term: &str, commands: &str) -> Command {
     let mut script = Command::new("script");
     script
-        .args(["-qec", &command, "/dev/null"])
+        .args(["-qec", commands, "/dev/null"])
         .current_dir(sandbox.music())
         .env("ISRCTAG_STATE_DIR", sandbox.state())
         .env("TERM", term)

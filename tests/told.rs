@@ -57,6 +57,32 @@ fn a_path_that_does_not_exist_is_told_by_every_command() {
 }
 
 #[test]
+fn files_to_fill_that_are_typed_as_sources_are_told_with_the_command_that_was_meant() {
+    let sandbox = Sandbox::new();
+    let run = sandbox
+        .run(&["fill", "--from", "Masters", "Old masters", "Web", "-n"])
+        .expect(2);
+    let hint = "hint: the files to fill come first: isrctag fill Web --from Masters 'Old masters'\n";
+    assert!(run.stderr.ends_with(hint), "{}", run.stderr);
+    let run = sandbox.run(&["fill", "--from", "Masters"]).expect(2);
+    assert!(!run.stderr.contains("hint: the files"), "{}", run.stderr);
+}
+
+#[test]
+fn an_output_in_a_folder_that_is_not_there_is_told_by_the_name_that_was_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-untagged.flac", "a.flac");
+    for command in ["scan", "export"] {
+        let run = sandbox.run(&[command, "-o", "nowhere/report.csv", "a.flac"]).expect(2);
+        assert_eq!(
+            run.stderr,
+            "isrctag: cannot write nowhere/report.csv: there is no folder nowhere\n"
+        );
+        assert!(!sandbox.path("nowhere").exists());
+    }
+}
+
+#[test]
 fn a_walk_without_audio_does_not_look_fine() {
     let sandbox = with_ledger();
     sandbox.file("covers/cover.jpg", b"no music");

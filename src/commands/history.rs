@@ -40,14 +40,10 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         if let Some(ending) = ending(outcome) {
             summary.add(&ending);
             exit = exit.max(exit_of(&ending));
+            let notes = note.map(str::to_owned).into_iter().collect();
             let edited = EditedFile {
-                steps: Vec::new(),
-                stands: Vec::new(),
-                ending,
-                manner: None,
-                kept: None,
-                notes: note.map(str::to_owned).into_iter().collect(),
-                reason: String::new(),
+                notes,
+                ..EditedFile::ended(ending)
             };
             report.file(&path, &edited);
         }

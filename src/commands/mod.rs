@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
-use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::cli::{Cli, ColorChoice, Command, Global, LineFormat};
 use crate::commands::exit::Exit;
@@ -18,6 +17,7 @@ use crate::report::fold::{self, Folding};
 use crate::report::terminal::{Colour, printable};
 use crate::system::database::Fault;
 use crate::system::in_flight::{Effort, Threads, measure_for};
+use crate::system::platform::{columns_of_stderr, columns_of_stdout};
 use progress::{Beside, Line};
 
 mod edit;
@@ -34,7 +34,7 @@ mod shell;
 mod telling;
 mod walk;
 
-pub use walk::where_to_begin;
+pub use walk::{what_was_meant, where_to_begin};
 
 /// What every command needs of its surroundings.
 #[derive(Debug)]
@@ -163,7 +163,7 @@ pub(crate) fn stdout() -> impl Write {
 /// The same for an answer in lines for people, which are folded to the terminal, or for programs, which are not.
 pub(crate) fn answer_in(format: LineFormat) -> Box<dyn Write> {
     match format {
-        LineFormat::Text => Box::new(Folding::new(stdout(), Some(columns_of(terminal_size_of(io::stdout()))))),
+        LineFormat::Text => Box::new(Folding::new(stdout(), Some(columns_of(columns_of_stdout())))),
         LineFormat::Jsonl => Box::new(stdout()),
     }
 }
@@ -180,7 +180,7 @@ pub(crate) fn say(line: &str, surroundings: &Surroundings) -> anyhow::Result<()>
 
 /// Prints help, or the version, to standard output. The first screen is made for 80 columns.
 pub fn show_help(help: &clap::Error) -> io::Result<()> {
-    if columns_of(terminal_size_of(io::stdout())) >= 80 {
+    if columns_of(columns_of_stdout()) >= 80 {
         return help.print();
     }
     let mut out = answer_in(LineFormat::Text);
@@ -191,7 +191,7 @@ pub fn show_help(help: &clap::Error) -> io::Result<()> {
 /// Writes a message to standard error, folded to the terminal.
 pub fn tell(message: &str) -> io::Result<()> {
     let mut err = io::stderr().lock();
-    let columns = Some(columns_of(terminal_size_of(io::stderr())));
+    let columns = Some(columns_of(columns_of_stderr()));
     for line in message.lines().flat_map(|line| fold::message(line, columns)) {
         writeln!(err, "{line}")?;
     }
@@ -199,9 +199,8 @@ pub fn tell(message: &str) -> io::Result<()> {
 }
 
 /// The columns of a terminal; where there is none, those of the longest line.
-fn columns_of(size: Option<(Width, Height)>) -> usize {
-    let columns = size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
-    columns.unwrap_or(fold::LONGEST)
+fn columns_of(terminal: Option<u16>) -> usize {
+    terminal.map_or(fold::LONGEST, usize::from)
 }
 
 /// The folder of the undo journal: `ISRCTAG_STATE_DIR`, or the platform's place for such things.
@@ -230,7 +229,7 @@ impl Surroundings {
 
     /// The columns of the terminal that standard output is shown on.
     pub(crate) fn columns(&self) -> Option<usize> {
-        Some(columns_of(terminal_size_of(io::stdout())))
+        Some(columns_of(columns_of_stdout()))
     }
 
     /// Standard output beside the progress line, for answers that are written while it is shown.

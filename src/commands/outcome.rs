@@ -43,11 +43,10 @@ pub(super) fn told(edited: Edited, unclaimed: bool, wish: &Wish, this_year: u16)
     Some(EditedFile {
         steps,
         stands,
-        ending,
         manner,
         kept,
         notes,
-        reason: String::new(),
+        ..EditedFile::ended(ending)
     })
 }
 

@@ -62,7 +62,14 @@ impl Output {
         if let Some(permissions) = permissions {
             named.permissions(permissions);
         }
-        let beside = named.tempfile_in(folder_of(path))?;
+        let folder = folder_of(path);
+        if !folder.exists() {
+            bail!("there is no folder {}", folder.display());
+        }
+        // Without the name of the file beside it, of which nobody knows.
+        let beside = named
+            .tempfile_in(folder)
+            .map_err(|error| io::Error::from(error.kind()))?;
         if let Some(earlier) = &earlier {
             platform::give_rights(earlier, beside.as_file())?;
         }

@@ -16,6 +16,7 @@ use crate::discover::{Found, Walk};
 use crate::judge::shared::clock;
 use crate::scan::Observer;
 use crate::scan::listen;
+use crate::system::platform::columns_of_stderr;
 
 /// Work that takes no longer than this shows no line.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -252,7 +253,7 @@ enum Template {
 }
 
 fn style(template: Template) -> ProgressStyle {
-    let columns = terminal_size::terminal_size_of(io::stderr()).map_or(u16::MAX, |(width, _)| width.0);
+    let columns = columns_of_stderr().unwrap_or(u16::MAX);
     let words = match (template, columns < NARROW) {
         (Template::Uncounted, false) => "{spinner} {human_pos} files, {rate} a second, {past}",
         (Template::Uncounted, true) => "{spinner} {human_pos} files, {past}",

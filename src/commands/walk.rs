@@ -1,5 +1,6 @@
 //! The walk that a command line asks for.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead as _, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use crate::bytes::source::Links;
 use crate::cli::WalkArgs;
 use crate::discover::{Found, Hidden, Walk, exclusion};
+use crate::report::advice::shell_words;
 use crate::report::terminal::printable;
 
 /// The walk that the arguments of a walking command ask for.
@@ -86,6 +88,21 @@ pub fn where_to_begin() -> Option<String> {
         "There is music here, such as {}.\nFirst see what is missing or wrong, which changes nothing: isrctag scan\nAll commands: isrctag \
          --help",
         printable(&name)
+    ))
+}
+
+/// The command that somebody meant who typed the files to fill last: behind `--from` all are sources.
+pub fn what_was_meant(error: &clap::Error) -> Option<String> {
+    let mut words = std::env::args_os()
+        .skip_while(|word| word != "fill")
+        .skip_while(|word| word != "--from");
+    let is_it = error.kind() == clap::error::ErrorKind::MissingRequiredArgument && words.next().is_some();
+    let is_path = |word: &OsString| !word.as_encoded_bytes().starts_with(b"-");
+    let mut sources: Vec<PathBuf> = words.take_while(is_path).map(PathBuf::from).collect();
+    let to_fill = sources.pop().filter(|_| is_it && !sources.is_empty())?;
+    let (to_fill, sources) = (shell_words(&[to_fill]), shell_words(&sources));
+    Some(format!(
+        "the files to fill come first: isrctag fill {to_fill} --from {sources}"
     ))
 }
 

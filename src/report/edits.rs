@@ -63,6 +63,21 @@ pub struct EditedFile {
     pub reason: String,
 }
 
+impl EditedFile {
+    /// A file of which no more is known than how it ended.
+    pub fn ended(ending: Ending) -> EditedFile {
+        EditedFile {
+            steps: Vec::new(),
+            stands: Vec::new(),
+            ending,
+            manner: None,
+            kept: None,
+            notes: Vec::new(),
+            reason: String::new(),
+        }
+    }
+}
+
 /// A value that stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stand {

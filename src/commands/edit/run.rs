@@ -55,13 +55,8 @@ impl Decision {
             return None;
         };
         Some(EditedFile {
-            steps: Vec::new(),
-            stands: Vec::new(),
-            ending: ending.clone(),
-            manner: None,
-            kept: None,
-            notes: Vec::new(),
             reason: reason.clone(),
+            ..EditedFile::ended(ending.clone())
         })
     }
 
