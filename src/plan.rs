@@ -213,14 +213,20 @@ fn only_read(places: &[Place], isrc: Isrc, code: impl Fn(&Place) -> Option<Isrc>
 
 fn set(places: &[Place], isrc: Isrc) -> Change {
     let mut actions = Vec::with_capacity(places.len());
-    for (index, place) in places.iter().enumerate() {
-        let is_first_of_its_name = !places[..index]
+    for place in places {
+        let mut namesakes = places
             .iter()
-            .any(|earlier| earlier.name == place.name && is_reached(earlier));
+            .filter(|other| other.name == place.name && is_reached(other));
+        // Where most programs look, or else the first.
+        let seat = match namesakes.clone().find(|other| other.standing.is_standard()) {
+            Some(standard) => Some(standard),
+            None => namesakes.next(),
+        };
+        let is_seat = seat.is_some_and(|seat| std::ptr::eq(seat, place));
         actions.push(match is_reached(place) {
             false => Action::Keep,
             true if place.stored() == Some(isrc) && !matches!(place.standing, Standing::Hidden(_)) => Action::Keep,
-            true if is_first_of_its_name => Action::Write(isrc),
+            true if is_seat => Action::Write(isrc),
             // The code is in this place's namesake; a second, different value would only contradict it.
             true => Action::Drop,
         });

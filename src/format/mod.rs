@@ -341,6 +341,7 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         Some(walk) => walk(source, &front, depth)?,
         None => WalkOutcome::certain(Vec::new(), Unread),
     };
+    place::limit(places.len())?;
     let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
     let forgiven = forgiven || front.is_forgiven() || places.iter().any(is_hidden);
     let doubt = front.doubt().or(doubt);

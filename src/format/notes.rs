@@ -62,9 +62,7 @@ impl Notes {
             return Ok(Vec::new());
         }
         let pieces = values::pieces(text, span, unit);
-        if self.places.len() + pieces.len() > place::MOST {
-            return Err(place::TOO_MANY);
-        }
+        place::limit(self.places.len() + pieces.len())?;
         let codes = pieces.iter().map(|(span, _)| span.clone()).collect();
         Label::of(name, key, standing).add(pieces, &mut self.places);
         Ok(codes)

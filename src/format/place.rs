@@ -10,9 +10,15 @@ use crate::bytes::source::ReadError;
 use crate::isrc::Isrc;
 
 /// More places in one file are not looked at.
-pub(in crate::format) const MOST: usize = 4096;
+const MOST: usize = 4096;
 
-pub(in crate::format) const TOO_MANY: ReadError = ReadError::Damaged("more codes than any real file has");
+/// The one limit of how many places a file has. A walk that may come upon very many asks on its way.
+pub(in crate::format) fn limit(count: usize) -> Result<(), ReadError> {
+    match count > MOST {
+        true => Err(ReadError::Damaged("more codes than any real file has")),
+        false => Ok(()),
+    }
+}
 
 /// One value that is where a code is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,11 +180,16 @@ impl PlaceName {
     }
 }
 
-/// The code in a store's `Vendor:isrc:CODE`; none where it is of another scheme.
+/// The code in a store's `Vendor:isrc:CODE`, whatever is in front of its scheme; none where it is of another one.
 pub(in crate::format) fn vendor_code(text: &str) -> Option<&str> {
-    let mut parts = text.splitn(3, ':').skip(1);
-    let (scheme, code) = (parts.next()?, parts.next()?);
-    (scheme.eq_ignore_ascii_case("isrc") && !code.is_empty()).then_some(code)
+    let mut rest = text;
+    loop {
+        let (part, behind) = rest.split_once(':')?;
+        if part.trim().eq_ignore_ascii_case("isrc") {
+            return Some(behind).filter(|code| !code.is_empty());
+        }
+        rest = behind;
+    }
 }
 
 impl Standing {

@@ -134,3 +134,30 @@ fn check_random(seed: u64, count: usize) {
         }
     }
 }
+
+#[test]
+fn one_limit_of_places_holds_for_all_containers() {
+    let flac = |count: usize| {
+        let list = vorbis::testing::list(&vec!["ISRC=USRC17607839"; count]);
+        let size = &(list.len() as u32).to_be_bytes()[1..];
+        let blocks: [&[u8]; 6] = [b"fLaC\0\0\0\x22", &[0; 34], b"\x84", size, &list, &[0xFF, 0xF8, 0, 0]];
+        blocks.concat()
+    };
+    let atom = |kind: &[u8; 4], body: &[u8]| [&(body.len() as u32 + 8).to_be_bytes(), &kind[..], body].concat();
+    let mp4 = |count: usize| {
+        let value = atom(b"data", b"\0\0\0\x01\0\0\0\0USRC17607839").repeat(count);
+        let names = [atom(b"mean", b"\0\0\0\0a"), atom(b"name", b"\0\0\0\0ISRC")].concat();
+        let item = atom(b"----", &[names, value].concat());
+        let meta = atom(b"meta", &[&[0; 4], &atom(b"ilst", &item)[..]].concat());
+        [atom(b"ftyp", b"M4A "), atom(b"moov", &atom(b"udta", &meta))].concat()
+    };
+    let build: [&dyn Fn(usize) -> Vec<u8>; 2] = [&flac, &mp4];
+    for file in build {
+        let places = |count| locate(&mut Source::new(&file(count)), None).map(|located| located.places.len());
+        assert_eq!(places(4096).unwrap(), 4096);
+        assert!(matches!(
+            places(4097),
+            Err(ReadError::Damaged("more codes than any real file has"))
+        ));
+    }
+}

@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod containers;
+mod mp4;
 
 use common::{Sandbox, testdata};
 use serde_json::Value;

@@ -172,7 +172,8 @@ impl<'w, 'b> Walker<'w, 'b> {
     /// they are told apart by where the kind of the first child is.
     pub(super) fn first_of_meta(&mut self, meta: &Atom) -> Result<Option<u64>, ReadError> {
         let body = meta.body();
-        if meta.end - body < 4 && self.is_zero(body, meta.end - body)? {
+        let len = meta.end - body;
+        if len == 4 || len < 4 && self.is_zero(body, len)? {
             return Ok(Some(meta.end));
         }
         for at in [body, body + 4] {
@@ -185,7 +186,7 @@ impl<'w, 'b> Walker<'w, 'b> {
             }
         }
         // Version and flags, and nothing but zero bytes behind them.
-        Ok(self.is_zero(body, meta.end - body)?.then_some(body + 4))
+        Ok(self.is_zero(body, len)?.then_some(body + 4))
     }
 
     pub(super) fn header(&mut self, at: u64) -> Result<(u32, [u8; 4]), ReadError> {

@@ -6,7 +6,7 @@ use super::atom::{Atom, SizeForm, free, is_padding};
 use super::change::{Created, Level, freeform};
 use super::references::References;
 use super::value;
-use super::walk::{Data, Item, MOOV, Meta, Padding, Structure};
+use super::walk::{Data, Item, MOOV, Padding, Structure};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
 use crate::format::edit;
@@ -156,13 +156,17 @@ impl Structure {
             };
             new(at, inside, Box::new(make), NEW_PADDING)
         };
-        let Some(meta) = itunes_meta(self) else {
-            let (inside, level) = match self.user_data.first() {
-                Some(udta) => (*udta, Level::Meta),
-                None => (MOOV, Level::UserData),
-            };
-            return around(self.nodes[inside].content_end, inside, level, 0);
+        let Some(user_data) = self.user_data.first() else {
+            return around(self.nodes[MOOV].content_end, MOOV, Level::UserData, 0);
         };
+        let Some(meta) = self.first_meta() else {
+            return around(self.nodes[*user_data].content_end, *user_data, Level::Meta, 0);
+        };
+        let atom = &self.nodes[meta.node].atom;
+        if meta.handler.is_some_and(|(kind, _)| kind != *b"mdir") {
+            // Most programs read the first one alone.
+            return around(atom.start, *user_data, Level::Meta, 0);
+        }
         if let Some(list) = meta.ilst {
             return new(
                 self.nodes[list].content_end,
@@ -176,7 +180,6 @@ impl Structure {
             None => (Level::HandlerAndList, self.nodes[meta.node].content_end),
         };
         // A `meta` that is empty to the last byte lacks its version and flags, which are in front of all that it holds.
-        let atom = &self.nodes[meta.node].atom;
         let missing = 4u64.saturating_sub(atom.end - atom.body());
         around(at, meta.node, level, missing as usize)
     }
@@ -248,16 +251,4 @@ fn changed(
     };
     let ranges: Vec<Range<usize>> = pieces.iter().map(find).collect();
     Ok(values::changed(text, &ranges, actions))
-}
-
-/// The `meta` in user data that holds iTunes' tags: handler `mdir`, or none said, as some writers leave it out.
-fn itunes_meta(structure: &Structure) -> Option<&Meta> {
-    let candidates = structure.metas.iter().filter(|meta| {
-        let in_user_data = structure.nodes[meta.node].inside != Some(MOOV);
-        in_user_data && meta.handler.is_none_or(|(kind, _)| kind == *b"mdir")
-    });
-    candidates
-        .clone()
-        .find(|meta| meta.ilst.is_some())
-        .or(candidates.clone().next())
 }

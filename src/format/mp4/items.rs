@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::atom::Atom;
-use super::value::{self, Encoding};
-use super::walk::{Data, Item, ListOrder, NodeId, Walk};
+use super::value;
+use super::walk::{Data, Item, NodeId, Walk};
 use crate::bytes::source::ReadError;
 use crate::format::larger;
 use crate::format::place::{self, Access, Place, PlaceName, Standing, vendor_code};
+use crate::isrc::normalise::normalise;
 
 /// Metadata keys that end in `isrc`; a file has one or two.
 const KEY_LIMIT: usize = 64;
@@ -67,14 +68,14 @@ impl Walk<'_, '_> {
         list: Atom,
         meta: NodeId,
         keys: &[(u32, Box<str>)],
-        order: ListOrder,
+        is_first: bool,
     ) -> Result<NodeId, ReadError> {
         let node = self.node(list, Some(meta));
         let mut at = list.body();
         while let Some(atom) = self.walker.child(at, list.end)? {
             match &atom.kind {
                 b"----" if self.is_named_otherwise(&atom) => {}
-                b"----" => self.freeform(atom, node, order)?,
+                b"----" => self.freeform(atom, node, is_first)?,
                 b"xid " => self.vendor_id(atom)?,
                 b"covr" => larger(&mut self.found.picture, atom.body()..atom.end),
                 kind => {
@@ -101,7 +102,7 @@ impl Walk<'_, '_> {
     }
 
     /// A `----` atom: `mean` and `name`, then a `data` atom for each value.
-    fn freeform(&mut self, atom: Atom, list: NodeId, order: ListOrder) -> Result<(), ReadError> {
+    fn freeform(&mut self, atom: Atom, list: NodeId, is_first: bool) -> Result<(), ReadError> {
         let mut mean = None;
         let mut at = atom.body();
         let key: Box<str> = loop {
@@ -127,13 +128,13 @@ impl Walk<'_, '_> {
             None => Box::default(),
         };
         let is_exact = key.len() == NAME.len();
-        let standard = is_exact && &*mean == "com.apple.iTunes" && order == ListOrder::First;
+        let is_standard = is_first && is_exact && &*mean == "com.apple.iTunes";
         let name = PlaceName::Mp4Freeform {
             mean,
             name: "ISRC".into(),
         };
         let key = (&*key != "ISRC").then_some(key);
-        let standing = if standard { Standing::Standard } else { Standing::Odd };
+        let standing = if is_standard { Standing::Standard } else { Standing::Odd };
         self.item(atom, list, name, key, standing)?;
         Ok(())
     }
@@ -216,7 +217,7 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// `xid ` holds `Vendor:isrc:CODE` for what the store sold; other schemes hold other numbers.
+    /// `xid ` holds `Vendor:isrc:CODE` for what the store sold, or a code alone; other schemes hold other numbers.
     fn vendor_id(&mut self, atom: Atom) -> Result<(), ReadError> {
         let mut at = atom.body();
         while let Some(child) = self.walker.child(at, atom.end)? {
@@ -227,9 +228,9 @@ impl Walk<'_, '_> {
             let Some(read) = value::read(self.walker.source, &child)? else {
                 continue;
             };
-            let [(span, text)] = &read.pieces[..] else { continue };
-            if vendor_code(text).is_some() && read.encoding == Encoding::Bytes {
-                self.read_only(PlaceName::Mp4Xid, text.clone(), span.clone())?;
+            let codes = read.pieces.into_iter();
+            for (span, text) in codes.filter(|(_, text)| vendor_code(text).is_some() || normalise(text).is_ok()) {
+                self.read_only(PlaceName::Mp4Xid, text, span)?;
             }
         }
         self.item += 1;
@@ -270,11 +271,8 @@ impl Walk<'_, '_> {
     }
 
     fn place(&mut self, found: Place) -> Result<(), ReadError> {
-        if self.found.places.len() >= place::MOST {
-            return Err(place::TOO_MANY);
-        }
         self.found.places.push(found);
-        Ok(())
+        place::limit(self.found.places.len())
     }
 
     /// The text of a `mean` or `name` atom, behind its version and flags, if `wanted` says so.

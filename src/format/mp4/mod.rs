@@ -27,6 +27,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
         doubt: structure.doubt,
         picture: structure.picture.clone().filter(|_| structure.trouble.is_none()),
         is_whole: structure.is_whole,
+        forgiven: structure.forgiven,
         ..WalkOutcome::certain(places, structure)
     })
 }

@@ -30,7 +30,6 @@ pub(super) const UTF_8: u32 = 1;
 pub(super) struct Read {
     /// Behind the type and the locale; behind the byte order mark too.
     pub value: Range<u64>,
-    pub encoding: Encoding,
     /// What keeps most other programs from the value, though it can be read.
     pub hidden: Option<&'static str>,
     /// Each with its own bytes in the file. None if the value is empty.
@@ -80,7 +79,6 @@ pub(super) fn read(source: &mut Source, data: &Atom) -> Result<Option<Read>, Rea
     };
     Ok(Some(Read {
         value,
-        encoding,
         hidden,
         pieces,
         access,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::atom::{Atom, OVERRUN, SizeForm, Walker, is_padding};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::Depth;
-use crate::format::place::Place;
+use crate::format::place::{Access, Place, Standing};
 
 /// What is read at once behind an atom that was stepped over, where much is left: the rest holds a picture, which is
 /// stepped over too.
@@ -16,13 +16,6 @@ const TAIL_WINDOW: u64 = 4096;
 
 /// An atom longer than this was left unread when it was stepped over.
 const JUMP: u64 = 1024;
-
-/// Most programs read the first list of a `meta` alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ListOrder {
-    First,
-    Later,
-}
 
 /// Index into [`Structure::nodes`].
 pub(super) type NodeId = usize;
@@ -84,6 +77,7 @@ pub(super) struct Structure {
     pub junk: Option<u64>,
     /// The first is [`MOOV`].
     pub nodes: Vec<Node>,
+    /// Those of the movie.
     pub user_data: Vec<NodeId>,
     pub metas: Vec<Meta>,
     pub paddings: Vec<Padding>,
@@ -100,6 +94,18 @@ pub(super) struct Structure {
     pub picture: Option<Range<u64>>,
     /// Padding and lists behind one that holds a code were looked for too.
     pub is_whole: bool,
+    /// As in [`WalkOutcome`](crate::format::WalkOutcome).
+    pub forgiven: bool,
+}
+
+impl Structure {
+    /// The one `meta` in which all programs look, if it is there: the first in the first user data of the movie.
+    pub(super) fn first_meta(&self) -> Option<&Meta> {
+        let user_data = self.user_data.first()?;
+        self.metas
+            .iter()
+            .find(|meta| self.nodes[meta.node].inside == Some(*user_data))
+    }
 }
 
 /// Walks the file from `start`, its first atom. Items are numbered from `first_item` on.
@@ -140,6 +146,7 @@ impl Walk<'_, '_> {
     fn file(&mut self, start: u64) -> Result<(), ReadError> {
         let end = self.walker.source.len();
         let mut at = start;
+        let mut outside = Vec::new();
         while at < end {
             if end - at <= TAIL_WINDOW {
                 self.walker.source.expect(at, end - at)?;
@@ -151,11 +158,23 @@ impl Walk<'_, '_> {
             match &atom.kind {
                 b"moov" if self.found.nodes.is_empty() => self.movie(atom)?,
                 b"moov" => self.walker.hides("there are two moov atoms"),
+                b"meta" | b"udta" => outside.push(atom),
                 kind if is_padding(kind) => self.padding(atom, None),
                 _ => {}
             }
             self.found.top.push(atom);
             at = atom.end;
+        }
+        if self.found.nodes.is_empty() {
+            return Ok(());
+        }
+        let first = self.found.places.len();
+        for atom in outside {
+            self.tags(atom, None)?;
+        }
+        // What is in front of the media or behind it would move it in ways of its own.
+        for place in &mut self.found.places[first..] {
+            place.access = Access::ReadOnly;
         }
         Ok(())
     }
@@ -236,10 +255,15 @@ impl Walk<'_, '_> {
     fn movie(&mut self, movie: Atom) -> Result<(), ReadError> {
         let node = self.node(movie, None);
         let mut at = movie.body();
+        let mut of_tracks = Vec::new();
         while let Some(atom) = self.walker.child(at, movie.end)? {
             match &atom.kind {
-                b"udta" => self.user_data(atom)?,
-                b"meta" => self.meta(atom, node)?,
+                b"udta" | b"meta" => self.tags(atom, Some(node))?,
+                b"trak" => {
+                    let first = self.found.places.len();
+                    self.track(atom)?;
+                    of_tracks.push(first..self.found.places.len());
+                }
                 // QTFF, "Compressed movie resources": everything that is looked for is inside.
                 b"cmov" => return Err(ReadError::Damaged("its moov atom is compressed, which is not read")),
                 kind if is_padding(kind) => self.padding(atom, Some(node)),
@@ -248,16 +272,46 @@ impl Walk<'_, '_> {
             at = self.step_over(&atom)?;
         }
         self.found.nodes[node].content_end = at;
+        // One of several tracks is not the file.
+        if of_tracks.len() > 1 {
+            for place in of_tracks.into_iter().flatten() {
+                self.found.places[place].standing = Standing::OfTrack;
+            }
+        }
         Ok(())
     }
 
-    fn user_data(&mut self, udta: Atom) -> Result<(), ReadError> {
-        let node = self.node(udta, Some(MOOV));
-        self.found.user_data.push(node);
+    /// Tags of a track, which few programs read.
+    fn track(&mut self, track: Atom) -> Result<(), ReadError> {
+        let mut node = None;
+        let mut at = track.body();
+        while let Some(atom) = self.walker.child(at, track.end)? {
+            if matches!(&atom.kind, b"udta" | b"meta") {
+                let node = *node.get_or_insert_with(|| self.node(track, Some(MOOV)));
+                self.tags(atom, Some(node))?;
+            }
+            at = atom.end;
+        }
+        Ok(())
+    }
+
+    /// User data or metadata.
+    fn tags(&mut self, atom: Atom, inside: Option<NodeId>) -> Result<(), ReadError> {
+        match &atom.kind {
+            b"udta" => self.user_data(atom, inside),
+            _ => self.meta(atom, inside),
+        }
+    }
+
+    fn user_data(&mut self, udta: Atom, inside: Option<NodeId>) -> Result<(), ReadError> {
+        let node = self.node(udta, inside);
+        if inside == Some(MOOV) {
+            self.found.user_data.push(node);
+        }
         let mut at = udta.body();
         while let Some(atom) = self.walker.child(at, udta.end)? {
             match &atom.kind {
-                b"meta" => self.meta(atom, node)?,
+                b"meta" => self.meta(atom, Some(node))?,
                 b"\xA9isr" => self.user_text(atom)?,
                 kind if is_padding(kind) => self.padding(atom, Some(node)),
                 _ => {}
@@ -268,8 +322,8 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn meta(&mut self, meta: Atom, inside: NodeId) -> Result<(), ReadError> {
-        let node = self.node(meta, Some(inside));
+    fn meta(&mut self, meta: Atom, inside: Option<NodeId>) -> Result<(), ReadError> {
+        let node = self.node(meta, inside);
         let index = self.found.metas.len();
         self.found.metas.push(Meta {
             node,
@@ -277,6 +331,7 @@ impl Walk<'_, '_> {
             ilst: None,
             iloc: false,
         });
+        let is_first = self.found.first_meta().is_some_and(|first| first.node == node);
         let mut keys = None;
         let mut lists: Vec<Atom> = Vec::with_capacity(1);
         let mut first_list = None;
@@ -303,7 +358,7 @@ impl Walk<'_, '_> {
             let is_itunes = matches!(self.found.metas[index].handler, Some((kind, _)) if kind == *b"mdir");
             if let (true, [list]) = (is_itunes && first_list.is_none(), &lists[..]) {
                 let before = self.found.places.len();
-                first_list = Some(self.list(*list, node, &[], ListOrder::First)?);
+                first_list = Some(self.list(*list, node, &[], is_first)?);
                 if self.depth.is_enough(&self.found.places[before..]) {
                     self.found.is_whole = false;
                     break;
@@ -311,6 +366,8 @@ impl Walk<'_, '_> {
             }
         }
         self.found.nodes[node].content_end = at;
+        // Some programs give up at one that is empty.
+        self.found.forgiven |= self.found.metas[index].handler.is_none() && lists.is_empty();
         let keys = match (keys, self.found.metas[index].handler) {
             (Some(keys), Some((kind, _))) if kind == *b"mdta" => self.keys(keys)?,
             _ => Vec::new(),
@@ -318,11 +375,12 @@ impl Walk<'_, '_> {
         let mut lists = lists.into_iter();
         let first = lists.next();
         self.found.metas[index].ilst = match (first_list, first) {
-            (None, Some(list)) => Some(self.list(list, node, &keys, ListOrder::First)?),
+            (None, Some(list)) => Some(self.list(list, node, &keys, is_first)?),
             (parsed, _) => parsed,
         };
+        // Most programs read the first list alone.
         for list in lists {
-            self.list(list, node, &keys, ListOrder::Later)?;
+            self.list(list, node, &keys, false)?;
         }
         Ok(())
     }

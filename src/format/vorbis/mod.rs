@@ -137,9 +137,7 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
         if comment.is_standard() || !comment.values.is_empty() {
             list.comments.push(comment);
         }
-        if places.len() > place::MOST {
-            return Err(place::TOO_MANY);
-        }
+        place::limit(places.len())?;
     }
     Ok(list)
 }

@@ -154,6 +154,10 @@ fn a_vendor_id_is_read_if_it_holds_a_code_and_told_as_it_stands() {
         ("\u{C9}diteur:isrc:GBAYE6800011", OLD),
         ("Label:isrc:ISRC:GBAYE6800011", "ISRC:GBAYE6800011"),
         ("Label:isrc:no code", "no code"),
+        ("isrc:GBAYE6800011", OLD),
+        ("Label:Sublabel:isrc:GBAYE6800011", OLD),
+        ("Label: ISRC :GBAYE6800011", OLD),
+        ("GBAYE6800011", OLD),
     ];
     for (text, code) in read {
         check(&[vendor_id(text)], &[&format!("mp4:xid={text} #0 odd read")]);
@@ -165,8 +169,7 @@ fn a_vendor_id_is_read_if_it_holds_a_code_and_told_as_it_stands() {
         "Label:vendor_id:GBAYE6800011",
         "Label:isrc:",
         "Label:isrc",
-        "isrc:GBAYE6800011",
-        "GBAYE6800011",
+        "isrc:",
         "Label isrc GBAYE6800011",
         "",
     ];
@@ -369,4 +372,64 @@ fn an_empty_meta_is_filled() {
     fn handler_of_ours() -> Vec<u8> {
         boxed(b"hdlr", &[&[0; 8], b"mdirappl", &[0; 9]])
     }
+}
+
+fn track(tags: &[u8]) -> Vec<u8> {
+    boxed(b"trak", &[&boxed(b"tkhd", &[&[0; 84]]), &boxed(b"mdia", &[]), tags])
+}
+
+fn itunes() -> Vec<u8> {
+    let list = boxed(b"ilst", &[&item(&[OLD])]);
+    boxed(b"meta", &[&[0; 4], &handler(b"mdir"), &list])
+}
+
+/// Where ffprobe or ExifTool reads a code, and mutagen and TagLib do not.
+#[test]
+fn a_code_outside_of_the_first_metadata_is_odd() {
+    let (meta, user_data) = (itunes(), boxed(b"udta", &[&itunes()]));
+    let empty = boxed(b"meta", &[&[0; 4], &handler(b"mdir"), &boxed(b"ilst", &[])]);
+    let files = [
+        bare(&[&meta]),
+        bare(&[&boxed(b"udta", &[]), &user_data]),
+        bare(&[&boxed(b"udta", &[&empty]), &user_data]),
+        bare(&[&boxed(b"udta", &[&empty, &meta])]),
+        bare(&[&track(&meta)]),
+        bare(&[&track(&user_data), &boxed(b"udta", &[&empty])]),
+    ];
+    for (index, file) in files.into_iter().enumerate() {
+        let odd = ["mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0 odd"];
+        assert_eq!(shown(&file), odd, "{index}");
+        let new = edited(&file, &create(&[write(NEW)])).unwrap();
+        let places = located(&new).unwrap();
+        let standings: Vec<_> = places.iter().map(|place| (&*place.text, place.standing)).collect();
+        assert!(standings.contains(&(NEW, Standing::Standard)), "{standings:?}");
+        assert!(standings.contains(&(NEW, Standing::Odd)), "{standings:?}");
+        assert_eq!(
+            edited(&file, &change(&[Action::Drop]))
+                .map(|file| texts(&file))
+                .unwrap(),
+            [""; 0]
+        );
+    }
+}
+
+#[test]
+fn a_code_at_the_level_of_the_file_is_only_read() {
+    let file = movie(Order::MediaFirst, &[title()]).build();
+    let (meta, user_data) = (itunes(), boxed(b"udta", &[&itunes()]));
+    let front = usize::try_from(u32::from_be_bytes(file[..4].try_into().unwrap())).unwrap();
+    for tags in [meta, user_data] {
+        for file in [
+            [&file, &tags[..]].concat(),
+            [&file[..front], &tags, &file[front..]].concat(),
+        ] {
+            assert_eq!(shown(&file), ["mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0 odd read"]);
+        }
+    }
+}
+
+#[test]
+fn the_code_of_one_of_several_tracks_is_that_of_the_track() {
+    let file = bare(&[&track(&itunes()), &track(&[])]);
+    assert_eq!(located(&file).unwrap()[0].standing, Standing::OfTrack);
 }
