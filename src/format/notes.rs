@@ -11,7 +11,7 @@ use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Tree;
 use crate::format::stream::identify::Front;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Notes {
     pub places: Vec<Place>,
     pub words: Words,
@@ -31,6 +31,14 @@ impl Notes {
             trouble: None,
             doubt: None,
             steps,
+        }
+    }
+
+    /// Of what only tells the kind of a file.
+    pub(super) fn of_header() -> Notes {
+        Notes {
+            steps: 64,
+            ..Notes::default()
         }
     }
 

@@ -62,14 +62,20 @@ impl Size {
         }
     }
 
-    /// `None` where the field cannot hold the number. All bits set is no size where that means "see elsewhere" (RF64) or
+    /// The largest number that the field can hold. All bits set is no size where that means "see elsewhere" (RF64) or
     /// "unknown" (EBML).
+    pub(in crate::format) fn most(self) -> u64 {
+        let all = match self.bits() * self.width() as u32 {
+            64.. => u64::MAX,
+            bits => (1 << bits) - 1,
+        };
+        let is_reserved = matches!(self, Size::Be32 | Size::Le32 | Size::Be64 | Size::Le64 | Size::Vint(_));
+        all - u64::from(is_reserved)
+    }
+
+    /// `None` where the field cannot hold the number.
     pub(in crate::format) fn write(self, number: u64) -> Option<Vec<u8>> {
-        let bits = self.bits() * self.width() as u32;
-        let most = if bits >= 64 { u64::MAX } else { (1 << bits) - 1 };
-        let is_reserved =
-            number == most && matches!(self, Size::Be32 | Size::Le32 | Size::Be64 | Size::Le64 | Size::Vint(_));
-        if number > most || is_reserved || self == Size::Unstated {
+        if number > self.most() || self == Size::Unstated {
             return None;
         }
         let marked = match self {

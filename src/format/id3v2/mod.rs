@@ -13,6 +13,7 @@ use crate::isrc::Isrc;
 
 mod compression;
 mod frame;
+mod frames;
 mod header;
 mod reading;
 mod splice;
@@ -21,7 +22,8 @@ mod tests;
 mod text;
 mod unsync;
 
-use frame::{Ahead, Frame, Next};
+use frame::Frame;
+use frames::{Frames, Next};
 use header::Header;
 pub(super) use header::synchsafe;
 use reading::{Reading, body, kind};
@@ -90,7 +92,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     let Some(mut header) = header::read(source, at, limit)? else {
         return Ok(None);
     };
-    let mut ahead = Ahead::new(source, &header)?;
+    let mut walk = Frames::new(source, &header)?;
     header.read_extended(source)?;
     let mut cursor = header.cursor(header.body.start);
     let mut tag = Tag {
@@ -110,12 +112,12 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     };
     let (mut decompressed, mut last) = (0, tag.frames.start);
     while matches!(tag.header.version, 2..=4) {
-        tag.frame_count += frame::skim(source, &tag.header, &mut cursor, &mut last, &mut tag.picture);
+        tag.frame_count += frames::skim(source, &tag.header, &mut cursor, &mut last, &mut tag.picture);
         tag.frames.end = cursor.at;
         if tag.frame_count > MOST_FRAMES {
             return Err(ReadError::Damaged("an ID3v2 tag holds more frames than any real one"));
         }
-        let frame = match frame::read(source, &tag.header, &mut cursor, &mut ahead)? {
+        let frame = match walk.read(source, &mut cursor)? {
             Ok(frame) => frame,
             Err(rest) => {
                 tag.end(source, rest, last)?;
@@ -162,7 +164,7 @@ impl Tag {
             Next::Unnamed => self.hides("what an ID3v2 tag holds behind its last frame is neither a frame nor padding"),
             Next::Ambiguous => self.hides(AMBIGUOUS),
             Next::Padding | Next::Opaque => {
-                if frame::hides_frames(source, &self.header, last)? {
+                if frames::hides_frames(source, &self.header, last)? {
                     self.hides(AMBIGUOUS);
                 }
             }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::frame::{self, Next};
+use super::frame;
+use super::frames::Next;
 use super::header;
 use super::reading::{Reading, body, kind};
 use super::{Item, Tag, compression, new_frame};

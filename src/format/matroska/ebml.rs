@@ -5,23 +5,32 @@ use std::ops::Range;
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 use super::walk::id;
+use crate::bytes::pieces::{self, Patch};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::Refusal;
 use crate::format::edit::tree::{NodeId, Size, Tree};
+use crate::format::notes::Notes;
+use crate::format::{Refusal, SpliceError};
 
 /// The longest header: an ID of 4 bytes and a size of 8.
 const LONGEST_HEADER: u64 = 12;
 
-/// One element, checked against what encloses it.
+/// What is edited is held in memory; real ones are far smaller.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// One element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Element {
     pub id: u32,
     pub start: u64,
     pub body: Range<u64>,
     /// In how many bytes its size is written.
-    pub width: u8,
+    width: u8,
     /// Its size is not stated: it goes as far as its children do.
     pub is_open: bool,
+    /// What is in it, where it was looked into.
+    pub inside: Vec<Element>,
+    /// Its body as an unsigned integer (section 7.2), where it was looked at and is no longer than that.
+    pub number: Option<u64>,
 }
 
 impl Element {
@@ -33,79 +42,129 @@ impl Element {
         self.start..self.body.end
     }
 
+    /// Bytes of its body.
+    pub(super) fn len(&self) -> u64 {
+        self.body.end - self.body.start
+    }
+
     /// Bytes of its ID and its size.
     pub(super) fn header(&self) -> u64 {
         self.body.start - self.start
     }
 
+    pub(super) fn size(&self) -> Size {
+        match self.is_open {
+            true => Size::Unstated,
+            false => Size::Vint(self.width),
+        }
+    }
+
+    /// The last one with this ID in it.
+    pub(super) fn get(&self, id: u32) -> Option<&Element> {
+        self.inside.iter().rfind(|child| child.id == id)
+    }
+
+    pub(super) fn number_of(&self, id: u32) -> Option<u64> {
+        self.get(id)?.number
+    }
+
+    pub(super) fn all(&self, id: u32) -> impl Iterator<Item = &Element> {
+        self.inside.iter().filter(move |child| child.id == id)
+    }
+
     /// Declares it as a box, in which its size can be stated.
     pub(super) fn declare(&self, tree: &mut Tree, inside: Option<NodeId>) -> NodeId {
         let size_at = self.body.start - u64::from(self.width);
-        let size = if self.is_open {
-            Size::Unstated
-        } else {
-            Size::Vint(self.width)
-        };
-        tree.sized(self.range(), inside, size_at, size, self.header())
+        tree.sized(self.range(), inside, size_at, self.size(), self.header())
+    }
+
+    /// Looks at what is in it, up to what cannot be read, and into that as [`id::is_looked_into`] says.
+    pub(super) fn look_into(&mut self, source: &mut Source, notes: &mut Notes) -> Result<(), ReadError> {
+        let mut at = self.body.start;
+        while at < self.end() {
+            notes.spend()?;
+            let fault = match read(source, at, self.end())? {
+                None => NO_ELEMENT,
+                Some(child) if child.is_open => OPEN,
+                Some(child) if child.end() > self.end() => {
+                    "an element goes beyond the end of the one that it stands in"
+                }
+                Some(child) => {
+                    at = child.end();
+                    self.inside.push(child);
+                    continue;
+                }
+            };
+            notes.hides(fault);
+            break;
+        }
+        for child in &mut self.inside {
+            if id::is_looked_into(self.id, child.id) {
+                child.look_into(source, notes)?;
+            } else if child.len() <= 8 {
+                let bytes = source.at(child.body.start, child.len() as usize)?;
+                child.number = Some(big_endian(bytes));
+            }
+        }
+        Ok(())
+    }
+
+    /// Its text of at most `limit` bytes, up to the first zero byte (section 7.4), and where it is.
+    pub(super) fn text(&self, source: &mut Source, limit: u64) -> Result<(String, Range<u64>), ReadError> {
+        let bytes = source.at(self.body.start, self.len().min(limit) as usize)?;
+        let shown = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+        let text = String::from_utf8_lossy(&bytes[..shown]).into_owned();
+        Ok((text, self.body.start..self.body.start + shown as u64))
     }
 }
 
-/// What is where an element is looked for.
-#[derive(Debug)]
-pub(super) enum Read {
-    Element(Element),
-    /// It claims to end there, behind what encloses it.
-    TooLong(Element, u64),
-    /// No number begins like this.
-    NoElement,
-}
+pub(super) const NO_ELEMENT: &str = "bytes that are no element stand among its elements";
+pub(super) const OPEN: &str = "an element does not state its size where it has to";
 
-/// Reads the element at `at`, in something that ends at `end`.
-pub(super) fn element(source: &mut Source, at: u64, end: u64) -> Result<Read, ReadError> {
-    let shown = (end - at).min(LONGEST_HEADER) as usize;
-    let bytes = source.at(at, shown)?;
+/// Reads the element at `at`, in something that ends at `end`; none if no number begins like this. It may claim to be longer.
+pub(super) fn read(source: &mut Source, at: u64, end: u64) -> Result<Option<Element>, ReadError> {
+    let bytes = source.at(at, (end - at).min(LONGEST_HEADER) as usize)?;
     let read = || {
-        let (id, id_width, _) = number(bytes, 4)?;
-        let (size, width, all_ones) = number(&bytes[usize::from(id_width)..], 8)?;
-        // The marker is a part of an ID, and none of a size.
+        let (id, id_width) = number(bytes, 4)?;
+        let (size, width) = number(&bytes[usize::from(id_width)..], 8)?;
+        // The marker is a part of an ID, and none of a size, of which all other bits set say that it is not known.
         let marker = 1u64 << (7 * u32::from(width));
-        Some((id as u32, size ^ marker, id_width + width, width, all_ones))
+        let start = at + u64::from(id_width + width);
+        let is_open = size == 2 * marker - 1;
+        let stated = if is_open {
+            end
+        } else {
+            start.saturating_add(size ^ marker)
+        };
+        Some(Element {
+            id: id as u32,
+            start: at,
+            body: start..stated,
+            width,
+            is_open,
+            inside: Vec::new(),
+            number: None,
+        })
     };
-    let Some((id, size, header, width, is_open)) = read() else {
-        return Ok(Read::NoElement);
-    };
-    let start = at + u64::from(header);
-    let stated = if is_open { end } else { start.saturating_add(size) };
-    let element = Element {
-        id,
-        start: at,
-        body: start..stated.min(end),
-        width,
-        is_open,
-    };
-    Ok(match stated > end {
-        true => Read::TooLong(element, stated),
-        false => Read::Element(element),
-    })
+    Ok(read())
 }
 
-/// A number of variable width with its marker, its width, and whether all bits behind the marker are set (RFC 8794,
-/// section 4).
-fn number(bytes: &[u8], widest: u8) -> Option<(u64, u8, bool)> {
-    let first = *bytes.first()?;
-    let width = first.leading_zeros() as u8 + 1;
-    if width > widest {
-        return None;
-    }
-    let bytes = bytes.get(..usize::from(width))?;
-    let number = bytes.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    let all = (1u64 << (7 * u32::from(width))) - 1;
-    Some((number, width, number & all == all))
+/// A number of variable width with its marker, and its width (section 4).
+fn number(bytes: &[u8], widest: u8) -> Option<(u64, u8)> {
+    let width = bytes.first()?.leading_zeros() as u8 + 1;
+    let bytes = bytes.get(..usize::from(width)).filter(|_| width <= widest)?;
+    Some((big_endian(bytes), width))
 }
 
-/// An ID as it is stored, which tells its own width.
-pub(super) fn id_bytes(id: u32) -> Vec<u8> {
-    id.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect()
+fn big_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// An unsigned integer in so many bytes; none where it does not fit.
+pub(super) fn unsigned(number: u64, width: usize) -> Option<Vec<u8>> {
+    let bytes = number.to_be_bytes();
+    let (high, low) = bytes.split_at(8usize.checked_sub(width)?);
+    high.iter().all(|byte| *byte == 0).then(|| low.to_vec())
 }
 
 /// An element with its size in as few bytes as can be.
@@ -114,70 +173,41 @@ pub(super) fn made(id: u32, body: &[u8]) -> Vec<u8> {
     [&id_bytes(id), &size.expect("no body in memory is longer")[..], body].concat()
 }
 
+/// An ID as it is stored, which tells its own width.
+pub(super) fn id_bytes(id: u32) -> Vec<u8> {
+    id.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect()
+}
+
 /// A Void of so many bytes with its header, two at least.
 pub(super) fn void(len: u64) -> Vec<u8> {
     let width = if len <= 127 { 1 } else { 8 };
     let size = Size::Vint(width).write(len - 1 - u64::from(width));
-    let size = size.expect("the width was chosen for it");
-    let mut void = [&id_bytes(id::VOID), &size[..]].concat();
+    let mut void = [&id_bytes(id::VOID), &size.expect("the width was chosen for it")[..]].concat();
     void.resize(len as usize, 0);
     void
 }
 
-pub(super) const WRONG_SUM: Refusal = Refusal::new("a checksum in it is wrong");
-
-/// Whether the body of an element holds nothing but a checksum.
-pub(super) fn is_empty(body: &[u8]) -> bool {
-    matches!(body, [] | [0xBF, 0x84, _, _, _, _])
+/// An element's bytes with these patches, which are in offsets of the file, and its checksum made anew, which is the first
+/// thing in it if it has one (section 11.3.1).
+pub(super) fn patched(source: &Source, element: &Element, patches: Vec<Patch>) -> Result<Vec<u8>, SpliceError> {
+    let (start, header) = (element.start, element.header() as usize);
+    let mut old = source.copy(start, element.end() - start, MOST_BYTES)?;
+    let in_old = |Patch { at, bytes }| Patch::new(at.start - start..at.end - start, bytes);
+    let mut new = pieces::applied(&old, &patches.into_iter().map(in_old).collect::<Vec<Patch>>());
+    if !sum(&mut old[header..]) {
+        return Err(Refusal::new("a checksum in it is wrong").into());
+    }
+    sum(&mut new[header..]);
+    Ok(new)
 }
 
-/// Makes the checksum of an element anew, which is the first thing in it if it has one (RFC 8794, section 11.3.1). Tells
-/// whether it was right.
-pub(super) fn sum(element: &mut [u8], header: usize) -> bool {
+/// Makes the checksum of a body anew. Tells whether it was right.
+fn sum(body: &mut [u8]) -> bool {
     const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
-    let Some([0xBF, 0x84, rest @ ..]) = element.get_mut(header..) else {
-        return true;
-    };
+    let [0xBF, 0x84, rest @ ..] = body else { return true };
     let Some((stated, summed)) = rest.split_first_chunk_mut::<4>() else {
         return true;
     };
     let right = CRC_32.checksum(summed).to_le_bytes();
     std::mem::replace(stated, right) == right
-}
-
-/// An unsigned integer in so many bytes; none where it does not fit.
-pub(super) fn unsigned_of_width(number: u64, width: usize) -> Option<Vec<u8>> {
-    let bytes = number.to_be_bytes();
-    let (high, low) = bytes.split_at(8usize.checked_sub(width)?);
-    high.iter().all(|byte| *byte == 0).then(|| low.to_vec())
-}
-
-/// An unsigned integer of up to eight bytes (RFC 8794, section 7.2); none where it is longer.
-pub(super) fn unsigned(source: &mut Source, body: &Range<u64>) -> Result<Option<u64>, ReadError> {
-    let length = body.end - body.start;
-    if length > 8 {
-        return Ok(None);
-    }
-    let bytes = source.at(body.start, length as usize)?;
-    Ok(Some(
-        bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-    ))
-}
-
-/// A float of four or eight bytes (section 7.3).
-pub(super) fn float(source: &mut Source, body: &Range<u64>) -> Result<Option<f64>, ReadError> {
-    Ok(match body.end - body.start {
-        4 => Some(f64::from(f32::from_be_bytes(source.array(body.start)?))),
-        8 => Some(f64::from_be_bytes(source.array(body.start)?)),
-        _ => None,
-    })
-}
-
-/// A text of at most `limit` bytes, up to its first zero byte (section 7.4), and where it is.
-pub(super) fn text(source: &mut Source, body: &Range<u64>, limit: u64) -> Result<(String, Range<u64>), ReadError> {
-    let length = (body.end - body.start).min(limit) as usize;
-    let bytes = source.at(body.start, length)?;
-    let shown = memchr::memchr(0, bytes).unwrap_or(length);
-    let text = String::from_utf8_lossy(&bytes[..shown]).into_owned();
-    Ok((text, body.start..body.start + shown as u64))
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::ebml;
-use super::lists::{self, Changed};
+use super::ebml::{self, Element};
+use super::lists::Changed;
 use super::walk::{Structure, id};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
@@ -23,6 +23,15 @@ enum Goal {
     Front,
     /// To the end of the Segment.
     End,
+}
+
+/// Tags that go elsewhere, together, or are gone.
+#[derive(Default)]
+struct Moved {
+    /// Where each of them stood, and how far behind the first of them it is put.
+    to: Vec<(u64, Option<u64>)>,
+    bytes: Vec<u8>,
+    at: u64,
 }
 
 const FULL: Refusal = Refusal::new("its SeekHead has no room for the position of its tags");
@@ -46,7 +55,7 @@ impl Layout for Structure {
             (true, Goal::Front),
             (true, Goal::End),
         ] {
-            let lists = lists::changed(source, self, change, hyphens)?;
+            let lists = self.changed(source, change, hyphens)?;
             match self.arranged(source, &lists, goal) {
                 Ok(patches) if patches.iter().map(Patch::growth).sum::<i64>() == 0 => {
                     return Ok(Splice { patches, audio });
@@ -67,22 +76,11 @@ impl Layout for Structure {
     /// Attachments, tags and chapters become elements that nobody knows, also where the SeekHead lists them.
     fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
         const UNKNOWN: [u8; 4] = *b"\x1E\xDC\xBA\x98";
-        let is_tag = |id: u32| matches!(id, id::ATTACHMENTS | id::TAGS | id::CHAPTERS);
-        let tags = self.top.iter().filter(|element| is_tag(element.id));
-        let seeks = self.heads.iter().flat_map(|head| &head.children);
-        let seeks = seeks.filter_map(|(_, seek)| seek.as_ref().filter(|seek| is_tag(seek.id)));
-        let names = tags.map(|element| element.start).chain(seeks.map(|seek| seek.id_at));
-        names.map(|at| (at, UNKNOWN)).collect()
+        let elements = self.top.iter().map(|element| (element.id, element.start));
+        let names = elements.chain(self.seeks().map(|seek| (seek.id, seek.id_at)));
+        let tags = names.filter(|(id, _)| matches!(*id, id::ATTACHMENTS | id::TAGS | id::CHAPTERS));
+        tags.map(|(_, at)| (at, UNKNOWN)).collect()
     }
-}
-
-/// Tags that go elsewhere, together.
-#[derive(Default)]
-struct Moved {
-    /// Where each of them stood, if it did, and how far behind the first of them it is put.
-    lists: Vec<(Option<u64>, u64)>,
-    bytes: Vec<u8>,
-    at: u64,
 }
 
 impl Structure {
@@ -91,39 +89,34 @@ impl Structure {
     fn arranged(&self, source: &Source, lists: &[Changed], goal: Goal) -> Result<Vec<Patch>, SpliceError> {
         let tree = self.frame();
         let (mut changes, mut moved) = (Vec::new(), Moved::default());
-        for list in lists {
-            let stays = list
-                .old
-                .as_ref()
-                .is_some_and(|old| goal == Goal::Stay || fits(old, &list.bytes));
-            if let Some(old) = &list.old {
-                let bytes = match stays && !list.bytes.is_empty() {
-                    true => list.bytes.clone(),
+        for Changed { old, bytes } in lists {
+            let stays = bytes.is_empty() || (!old.is_empty() && (goal == Goal::Stay || fits(old, bytes)));
+            if !old.is_empty() {
+                let bytes = match stays && !bytes.is_empty() {
+                    true => bytes.clone(),
                     false => ebml::void(old.end - old.start),
                 };
                 changes.push((old.clone(), bytes, self.run(&tree, old.start)));
             }
-            if !stays {
-                let start = list.old.as_ref().map(|old| old.start);
-                moved.lists.push((start, moved.bytes.len() as u64));
-                moved.bytes.extend_from_slice(&list.bytes);
+            if bytes.is_empty() {
+                moved.to.push((old.start, None));
+            } else if !stays {
+                moved.to.push((old.start, Some(moved.bytes.len() as u64)));
+                moved.bytes.extend_from_slice(bytes);
             }
         }
-        if !moved.lists.is_empty() {
+        if !moved.bytes.is_empty() {
             let (at, run) = self.room(&tree, moved.bytes.len() as u64, goal).ok_or(FULL)?;
             moved.at = at;
             changes.push((at..at, moved.bytes.clone(), run));
         }
-        let gone = lists.iter().filter(|list| list.bytes.is_empty());
-        let gone: Vec<u64> = gone.filter_map(|list| Some(list.old.as_ref()?.start)).collect();
-
         let mut heads = Vec::new();
         for _ in 0..4 {
             let edits = edit::arranged(&tree, [&heads[..], &changes].concat())?;
             if self.clusters().iter().any(|range| shift(&edits, range.start) != 0) {
-                return Err(FULL.into());
+                break;
             }
-            let new = self.seek_heads(source, &tree, &edits, &moved, &gone)?;
+            let new = self.seek_heads(source, &tree, &edits, &moved)?;
             if new == heads {
                 return edit::in_order(source, edits);
             }
@@ -139,35 +132,73 @@ impl Structure {
         tree: &Tree,
         edits: &[Edit],
         moved: &Moved,
-        gone: &[u64],
     ) -> Result<Vec<Placed>, SpliceError> {
         let put = edits.iter().filter(|edit| edit.at.start < moved.at).map(Edit::growth);
         let put = moved.at.saturating_add_signed(put.sum());
-        let to = |at: u64| match moved.lists.iter().find(|(from, _)| *from == Some(at)) {
-            Some((_, offset)) => Some(put + offset),
-            None if gone.contains(&at) => None,
+        let to = |at: u64| match moved.to.iter().find(|(from, _)| *from == at) {
+            Some((_, offset)) => offset.map(|offset| put + offset),
             None => Some(at.saturating_add_signed(shift(edits, at))),
         };
         // What is in front of the clusters is found without.
         let is_behind = self.first_cluster.is_some_and(|first| moved.at > first);
-        let listed: Vec<(u32, u64)> = self.heads.iter().flat_map(|head| head.listed(&self.segment)).collect();
-        let is_unlisted = |from: &Option<u64>| listed.iter().all(|(_, at)| Some(*at) != *from);
-        let unlisted = moved.lists.iter().filter(|(from, _)| is_behind && is_unlisted(from));
-        let unlisted: Vec<u64> = unlisted.map(|(_, offset)| put + offset).collect();
-        if self.heads.is_empty() && !unlisted.is_empty() {
-            const NOWHERE: &str = "it has no SeekHead to say where its tags are, and no room for them in front";
-            return Err(Refusal::new(NOWHERE).into());
-        }
+        let is_unlisted = |from: u64| is_behind && self.seeks().all(|seek| seek.at != from);
+        let unlisted = moved.to.iter().filter(|(from, _)| is_unlisted(*from));
+        let mut unlisted: Vec<u64> = unlisted.filter_map(|(from, _)| to(*from)).collect();
         let mut heads = Vec::new();
-        for (index, head) in self.heads.iter().enumerate() {
-            let added = if index == 0 { &unlisted[..] } else { &[] };
-            if let Some(new) = head.rebuilt(source, &self.segment, to, added)? {
-                let range = head.element.range();
-                let run = self.run(tree, range.start);
-                heads.push((range, new, run));
+        for head in self.all(id::SEEK_HEAD) {
+            if let Some(new) = self.seek_head(source, head, to, &std::mem::take(&mut unlisted))? {
+                heads.push((head.range(), new, self.run(tree, head.start)));
             }
         }
-        Ok(heads)
+        match unlisted.is_empty() {
+            true => Ok(heads),
+            false => {
+                Err(Refusal::new("it has no SeekHead to say where its tags are, and no room for them in front").into())
+            }
+        }
+    }
+
+    /// The new bytes of a SeekHead, if anything in them changes: `to` tells where what stood at an offset goes, or that it
+    /// is gone; and tags are `added` at these offsets.
+    fn seek_head(
+        &self,
+        source: &Source,
+        head: &Element,
+        to: impl Fn(u64) -> Option<u64>,
+        added: &[u64],
+    ) -> Result<Option<Vec<u8>>, SpliceError> {
+        let start = self.segment.body.start;
+        let mut tree = Tree::default();
+        let node = head.declare(&mut tree, None);
+        tree.nodes[node].too_large = "its SeekHead would outgrow its size";
+        let mut changes = Vec::new();
+        for entry in &head.inside {
+            let Some(seek) = self.seek(entry).filter(|seek| seek.at < self.segment.end()) else {
+                continue;
+            };
+            let (at, bytes) = match to(seek.at) {
+                Some(at) if at == seek.at => continue,
+                None => (entry.range(), ebml::void(entry.end() - entry.start)),
+                Some(at) => match ebml::unsigned(at - start, seek.position.len() as usize) {
+                    Some(position) => (seek.position.body.clone(), position),
+                    None => (entry.range(), new_entry(seek.id, at - start)),
+                },
+            };
+            changes.push((at, bytes, node));
+        }
+        let added = added
+            .iter()
+            .flat_map(|at| new_entry(id::TAGS, at - start))
+            .collect::<Vec<u8>>();
+        if !added.is_empty() {
+            changes.push((head.end()..head.end(), added, node));
+        }
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let edits = edit::arranged(&tree, changes)?;
+        let patches = edits.into_iter().map(|Edit { at, bytes, .. }| Patch { at, bytes });
+        Ok(Some(ebml::patched(source, head, patches.collect())?))
     }
 
     /// Where so many bytes of tags are put, and in which run.
@@ -175,13 +206,13 @@ impl Structure {
         match goal {
             Goal::Stay => None,
             Goal::Front => {
-                let is_room = |void: &&super::ebml::Element| {
-                    let has_room = len <= void.body.end - void.body.start || len == void.end() - void.start;
+                let is_room = |void: &&Element| {
+                    let has_room = len <= void.len() || len == void.end() - void.start;
                     let is_in_front = self.first_cluster.is_some_and(|first| void.start < first);
-                    void.id == id::VOID && has_room && is_in_front
+                    has_room && is_in_front
                 };
                 // The last one is not the one that is beside the SeekHead.
-                let void = self.top.iter().rfind(is_room)?;
+                let void = self.all(id::VOID).filter(is_room).last()?;
                 Some((void.end(), self.run(tree, void.start)))
             }
             Goal::End => Some((self.segment.end(), tree.domains.last()?.node)),
@@ -199,9 +230,9 @@ impl Structure {
         for run in self.runs() {
             let node = tree.node(run.clone(), Some(segment));
             let padding = if run.end == self.segment.end() { NEW_PADDING } else { 0 };
-            let voids = self.top.iter().filter(|element| element.id == id::VOID);
-            let slacks = voids.filter(|void| run.contains(&void.start)).map(|void| Slack {
-                largest: (1 << (7 * u32::from(void.width))) - 2,
+            let voids = self.all(id::VOID).filter(|void| run.contains(&void.start));
+            let slacks = voids.map(|void| Slack {
+                largest: void.size().most(),
                 grows: padding > 0,
                 ..Slack::new(void.declare(&mut tree, Some(node)), void.range(), void.header())
             });
@@ -223,12 +254,7 @@ impl Structure {
     fn runs(&self) -> Vec<Range<u64>> {
         let mut runs: Vec<Range<u64>> = Vec::new();
         let end = self.segment.end();
-        for range in self
-            .top
-            .iter()
-            .map(ebml::Element::range)
-            .chain(std::iter::once(end..end))
-        {
+        for range in self.top.iter().map(Element::range).chain(std::iter::once(end..end)) {
             match runs.last_mut() {
                 Some(last) if last.end == range.start => last.end = range.end,
                 _ => runs.push(range),
@@ -254,6 +280,14 @@ impl Structure {
 fn fits(old: &Range<u64>, bytes: &[u8]) -> bool {
     let left = (old.end - old.start).checked_sub(bytes.len() as u64);
     left.is_some_and(|left| left != 1)
+}
+
+/// An entry with a position in as few bytes as can be.
+fn new_entry(id: u32, position: u64) -> Vec<u8> {
+    let fitting = (1..=8).find_map(|width| ebml::unsigned(position, width));
+    let wanted = ebml::made(id::SEEK_ID, &ebml::id_bytes(id));
+    let position = ebml::made(id::SEEK_POSITION, &fitting.expect("eight bytes hold any position"));
+    ebml::made(id::SEEK, &[wanted, position].concat())
 }
 
 /// By how much what is at `at` moves.

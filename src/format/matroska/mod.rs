@@ -11,15 +11,13 @@ use crate::format::stream::identify::Front;
 
 mod ebml;
 mod edit;
-mod header;
 mod lists;
-mod seek_head;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-pub(super) use header::doc_type;
+pub(super) use walk::doc_type;
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let mut structure = walk::walk(source, front, depth)?;

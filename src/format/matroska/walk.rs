@@ -1,27 +1,19 @@
 //! The one walk over the elements of the Segment, down to where tags and what leads to them are.
 
-use std::time::Duration;
+use std::ops::RangeInclusive;
 
-use super::ebml::{self, Element, Read};
-use super::header;
-use super::seek_head::{Head, Seek};
-use super::tags::{self, Tag};
+use super::ebml::{self, Element, NO_ELEMENT, OPEN};
+use super::tags::Code;
 use crate::bytes::source::{ReadError, Source};
-use crate::format::Depth;
 use crate::format::notes::Notes;
 use crate::format::stream::identify::Front;
-use crate::format::words::LONGEST_TEXT;
+use crate::format::{Depth, Format};
 
 /// A film of some hours has some ten thousand clusters. A walk of this many elements stays well under a second.
 const MOST_STEPS: u32 = 1 << 17;
 
 /// Real files have a dozen.
 const MOST_TOP: usize = 4096;
-
-const NO_ELEMENT: &str = "bytes that are no element stand among its elements";
-const OPEN: &str = "an element does not state its size where it has to";
-const BEYOND: &str = "an element goes beyond the end of the one that it stands in";
-const SUM_OF_ALL: &str = "a checksum over all of its segment would no longer be right";
 
 /// The IDs of elements (RFC 9559, section 5.1).
 pub(super) mod id {
@@ -51,6 +43,16 @@ pub(super) mod id {
     pub const CHAPTERS: u32 = 0x1043_A770;
     pub const ATTACHMENTS: u32 = 0x1941_A469;
     pub const TAGS: u32 = 0x1254_C367;
+    pub const TAG: u32 = 0x7373;
+    pub const TARGETS: u32 = 0x63C0;
+    pub const TARGET_TYPE_VALUE: u32 = 0x68CA;
+    pub const TAG_TRACK_UID: u32 = 0x63C5;
+    pub const TAG_EDITION_UID: u32 = 0x63C9;
+    pub const TAG_CHAPTER_UID: u32 = 0x63C4;
+    pub const TAG_ATTACHMENT_UID: u32 = 0x63C6;
+    pub const SIMPLE_TAG: u32 = 0x67C8;
+    pub const TAG_NAME: u32 = 0x45A3;
+    pub const TAG_STRING: u32 = 0x4487;
 
     /// Those that are in the Segment, and so end a Cluster whose size is not stated.
     pub fn is_of_segment(id: u32) -> bool {
@@ -59,14 +61,29 @@ pub(super) mod id {
             SEEK_HEAD | INFO | TRACKS | CLUSTER | CUES | CHAPTERS | ATTACHMENTS | TAGS | SEGMENT | EBML
         )
     }
+
+    /// Whether what is in an element is looked at. A tag in a tag is about that one: the code of a sample is none of the
+    /// file's.
+    pub fn is_looked_into(parent: u32, id: u32) -> bool {
+        matches!(
+            (parent, id),
+            (SEGMENT, SEEK_HEAD | INFO | TRACKS | TAGS)
+                | (SEEK_HEAD, SEEK)
+                | (TRACKS, TRACK)
+                | (TAGS, TAG)
+                | (TAG, TARGETS | SIMPLE_TAG)
+        )
+    }
 }
 
-/// A `Tags` element.
-#[derive(Debug)]
-pub(super) struct List {
-    pub element: Element,
-    pub tags: Vec<Tag>,
-}
+/// What the EBML header says of every file of today (RFC 8794, section 11.2): the versions that a reader must know, and how
+/// wide the numbers of an element may be.
+const USUAL: [(u32, RangeInclusive<u64>); 4] = [
+    (id::READ_VERSION, 1..=1),
+    (id::MAX_ID_LENGTH, 4..=4),
+    (id::MAX_SIZE_LENGTH, 8..=8),
+    (id::DOC_TYPE_READ_VERSION, 1..=4),
+];
 
 #[derive(Debug)]
 pub(super) struct Structure {
@@ -75,143 +92,182 @@ pub(super) struct Structure {
     /// SeekHead lists, and what follows the last of them.
     pub top: Vec<Element>,
     pub first_cluster: Option<u64>,
-    pub heads: Vec<Head>,
-    /// In rising order.
-    pub lists: Vec<List>,
+    pub codes: Vec<Code>,
     pub notes: Notes,
     /// What the SeekHead lists behind the first cluster was looked at.
     pub is_whole: bool,
 }
 
+/// What the SeekHead says of an element (RFC 9559, section 5.1.1).
+pub(super) struct Seek<'e> {
+    pub id: u32,
+    /// Where the last four bytes of its ID are, which are all of an ID of the Segment's elements.
+    pub id_at: u64,
+    /// Where the element is in the file.
+    pub at: u64,
+    /// Which holds that, from the first byte of the Segment's body on.
+    pub position: &'e Element,
+}
+
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
     let mut notes = Notes::new(front, MOST_STEPS);
-    let segment = header::segment(source, front.start, &mut notes)?;
-    let mut walk = Walk {
-        source,
-        found: Structure {
-            segment: segment.clone(),
-            top: Vec::new(),
-            first_cluster: None,
-            heads: Vec::new(),
-            lists: Vec::new(),
-            notes,
-            is_whole: true,
-        },
-        audio_tracks: Vec::new(),
-        tracks: 0,
-        scale: 1_000_000,
-        duration: None,
-        title: String::new(),
+    let mut found = Structure {
+        segment: segment(source, front.start, &mut notes)?,
+        top: Vec::new(),
+        first_cluster: None,
+        codes: Vec::new(),
+        notes,
+        is_whole: true,
     };
-    walk.found.first_cluster = walk.segment(&segment, depth)?;
-    walk.settle()?;
-    Ok(walk.found)
+    found.walk(source, depth)?;
+    Ok(found)
 }
 
-pub(super) struct Walk<'w, 'b> {
-    pub source: &'w mut Source<'b>,
-    pub found: Structure,
-    /// The UIDs of the tracks of audio.
-    audio_tracks: Vec<u64>,
-    tracks: usize,
-    scale: u64,
-    duration: Option<f64>,
-    title: String,
+/// The kind of a file of EBML elements, by its DocType; none if it is another one.
+pub(crate) fn doc_type(source: &mut Source, start: u64) -> Result<Option<Format>, ReadError> {
+    let len = source.len();
+    let Some(mut header) = ebml::read(source, start, len)?.filter(|header| header.end() <= len) else {
+        return Ok(None);
+    };
+    header.look_into(source, &mut Notes::of_header())?;
+    let Some(doc_type) = header.get(id::DOC_TYPE) else {
+        return Ok(None);
+    };
+    Ok(match &*doc_type.text(source, 16)?.0 {
+        "matroska" => Some(Format::Matroska),
+        "webm" => Some(Format::Webm),
+        _ => None,
+    })
 }
 
-impl Walk<'_, '_> {
-    /// What is in an element, up to what cannot be read.
-    pub(super) fn children(&mut self, parent: &Element) -> Result<Vec<Element>, ReadError> {
-        let mut children = Vec::new();
-        let mut at = parent.body.start;
-        while at < parent.end() {
-            self.found.notes.spend()?;
-            match ebml::element(self.source, at, parent.end())? {
-                Read::Element(element) if !element.is_open => {
-                    at = element.end();
-                    children.push(element);
-                    continue;
-                }
-                Read::Element(_) => self.found.notes.hides(OPEN),
-                Read::TooLong(..) => self.found.notes.hides(BEYOND),
-                Read::NoElement => self.found.notes.hides(NO_ELEMENT),
-            }
+/// The Segment. Only what means nothing may be between the EBML header and it.
+fn segment(source: &mut Source, start: u64, notes: &mut Notes) -> Result<Element, ReadError> {
+    let len = source.len();
+    let mut at = start;
+    for _ in 0..16 {
+        let Some(mut element) = (at < len).then(|| ebml::read(source, at, len)).transpose()?.flatten() else {
             break;
+        };
+        let needed = element.end();
+        if needed > len {
+            return Err(ReadError::CutShort { needed, len });
         }
-        Ok(children)
+        match element.id {
+            id::SEGMENT => return Ok(element),
+            id::EBML | id::VOID | id::CRC if !element.is_open => {}
+            _ => break,
+        }
+        if element.id == id::EBML {
+            element.look_into(source, notes)?;
+        }
+        let is_usual = |(id, usual): &(u32, RangeInclusive<u64>)| {
+            let stated = element.get(*id).map(|stated| stated.number);
+            stated.is_none_or(|number| number.is_some_and(|number| usual.contains(&number)))
+        };
+        if !USUAL.iter().all(is_usual) {
+            notes.troubles("its EBML header asks for a reader of another version");
+        }
+        at = needed;
+    }
+    Err(ReadError::Damaged("no segment follows its EBML header"))
+}
+
+impl Structure {
+    /// The elements of the Segment that have this ID.
+    pub(super) fn all(&self, id: u32) -> impl Iterator<Item = &Element> {
+        self.top.iter().filter(move |element| element.id == id)
     }
 
-    /// Walks the Segment; gives where its first cluster is.
-    fn segment(&mut self, segment: &Element, depth: Depth) -> Result<Option<u64>, ReadError> {
-        let first = self.row(segment.body.start, segment, true)?;
-        let Some(start) = first else { return Ok(None) };
-        if depth == Depth::Glance && self.is_enough(segment, start, depth)? {
-            self.found.is_whole = false;
-            return Ok(first);
+    /// What an element of a SeekHead says, if it is an entry.
+    pub(super) fn seek<'e>(&self, seek: &'e Element) -> Option<Seek<'e>> {
+        let name = seek.get(id::SEEK_ID).filter(|_| seek.id == id::SEEK)?;
+        let position = seek.get(id::SEEK_POSITION)?;
+        Some(Seek {
+            id: name.number?.try_into().ok()?,
+            id_at: name.end().checked_sub(4)?,
+            at: self.segment.body.start.saturating_add(position.number?),
+            position,
+        })
+    }
+
+    /// All that is listed.
+    pub(super) fn seeks(&self) -> impl Iterator<Item = Seek<'_>> {
+        let entries = self.all(id::SEEK_HEAD).flat_map(|head| &head.inside);
+        entries.filter_map(|entry| self.seek(entry))
+    }
+
+    fn walk(&mut self, source: &mut Source, depth: Depth) -> Result<(), ReadError> {
+        let start = self.segment.body.start;
+        self.first_cluster = self.row(source, start, true)?;
+        if let Some(first) = self.first_cluster {
+            self.is_whole = depth == Depth::Whole || !self.is_enough(source, first, depth)?;
+            if self.is_whole {
+                let next = self.listed(source, first)?;
+                self.row(source, next.unwrap_or(first), false)?;
+                self.top.sort_by_key(|element| element.start);
+            }
         }
-        let next = self.listed(segment, start)?;
-        self.row(next.unwrap_or(start), segment, false)?;
-        self.found.top.sort_by_key(|element| element.start);
-        self.found.lists.sort_by_key(|list| list.element.start);
-        Ok(first)
+        let has_tracks = self.all(id::TRACKS).any(|tracks| tracks.get(id::TRACK).is_some());
+        if !has_tracks && self.notes.doubt.is_none() {
+            return Err(ReadError::Damaged("there are no tracks in it"));
+        }
+        (self.notes, self.codes) = self.read_tags(source)?;
+        Ok(())
     }
 
     /// Whether the file's code is in front of its `first` cluster, and no other list of tags is known of.
-    fn is_enough(&mut self, segment: &Element, first: u64, depth: Depth) -> Result<bool, ReadError> {
-        let mut listed = self.found.heads.iter().flat_map(|head| head.listed(segment));
-        if self.tracks == 0 || listed.any(|(id, at)| at > first && matches!(id, id::TAGS | id::SEEK_HEAD)) {
-            return Ok(false);
-        }
-        Ok(depth.is_enough(&self.settled()?.places))
+    fn is_enough(&self, source: &mut Source, first: u64, depth: Depth) -> Result<bool, ReadError> {
+        let mut seeks = self.seeks();
+        let has_tracks = self.all(id::TRACKS).any(|tracks| tracks.get(id::TRACK).is_some());
+        let is_more = |seek: Seek| seek.at > first && matches!(seek.id, id::TAGS | id::SEEK_HEAD);
+        Ok(has_tracks && !seeks.any(is_more) && depth.is_enough(&self.read_tags(source)?.0.places))
     }
 
     /// Walks the elements of the Segment from `at` on to its end, or up to the first cluster, which it gives.
-    fn row(&mut self, mut at: u64, segment: &Element, to_cluster: bool) -> Result<Option<u64>, ReadError> {
-        let len = self.source.len();
-        while at < segment.end() {
-            self.found.notes.spend()?;
-            let element = match ebml::element(self.source, at, segment.end())? {
-                Read::Element(element) => element,
-                Read::TooLong(_, needed) => return Err(ReadError::CutShort { needed, len }),
-                Read::NoElement => {
-                    self.found.notes.hides(NO_ELEMENT);
-                    return Ok(None);
-                }
+    fn row(&mut self, source: &mut Source, mut at: u64, to_cluster: bool) -> Result<Option<u64>, ReadError> {
+        let end = self.segment.end();
+        while at < end {
+            self.notes.spend()?;
+            let Some(element) = ebml::read(source, at, end)? else {
+                self.notes.hides(NO_ELEMENT);
+                break;
             };
-            at = match element.id {
+            let (needed, len) = (element.end(), source.len());
+            if needed > end {
+                return Err(ReadError::CutShort { needed, len });
+            }
+            match element.id {
                 id::CLUSTER if to_cluster => return Ok(Some(at)),
-                id::CLUSTER if element.is_open => self.end_of_cluster(&element)?,
-                id::CLUSTER => element.end(),
                 id::SEGMENT | id::EBML => {
-                    self.found.notes.troubles("there are two segments in it");
-                    return Ok(None);
+                    self.notes.troubles("there are two segments in it");
+                    break;
                 }
+                id::CLUSTER if element.is_open => at = self.end_of_cluster(source, &element)?,
+                id::CLUSTER => at = needed,
                 _ if element.is_open => {
-                    self.found.notes.hides(OPEN);
-                    return Ok(None);
+                    self.notes.hides(OPEN);
+                    break;
                 }
                 _ => {
-                    let end = element.end();
-                    self.top(element)?;
-                    end
+                    at = needed;
+                    self.note(source, element)?;
                 }
-            };
+            }
         }
         Ok(None)
     }
 
     /// Where a cluster of no stated size ends: at the next element that is in the Segment.
-    fn end_of_cluster(&mut self, cluster: &Element) -> Result<u64, ReadError> {
+    fn end_of_cluster(&mut self, source: &mut Source, cluster: &Element) -> Result<u64, ReadError> {
         let mut at = cluster.body.start;
         while at < cluster.end() {
-            self.found.notes.spend()?;
-            match ebml::element(self.source, at, cluster.end())? {
-                Read::Element(element) | Read::TooLong(element, _) if id::is_of_segment(element.id) => break,
-                Read::Element(element) if !element.is_open => at = element.end(),
+            self.notes.spend()?;
+            match ebml::read(source, at, cluster.end())? {
+                Some(element) if id::is_of_segment(element.id) => break,
                 // A live recording that was broken off ends anywhere.
-                Read::TooLong(..) => return Ok(cluster.end()),
-                Read::Element(_) | Read::NoElement => {
-                    self.found.notes.hides(NO_ELEMENT);
+                Some(element) if !element.is_open => at = element.end().min(cluster.end()),
+                Some(_) | None => {
+                    self.notes.hides(NO_ELEMENT);
                     return Ok(cluster.end());
                 }
             }
@@ -219,144 +275,50 @@ impl Walk<'_, '_> {
         Ok(at)
     }
 
-    /// What the SeekHead lists behind the first cluster, and where the last of it ends.
-    fn listed(&mut self, segment: &Element, first: u64) -> Result<Option<u64>, ReadError> {
-        let mut last = None;
-        let mut done = 0;
+    /// Looks at what the SeekHead lists behind the first cluster; gives where the last of it ends.
+    fn listed(&mut self, source: &mut Source, first: u64) -> Result<Option<u64>, ReadError> {
+        let (mut last, mut done, end) = (None, 0, self.segment.end());
         // A second SeekHead is listed in the first one.
-        while let Some(head) = self.found.heads.get(done) {
+        loop {
+            let Some(head) = self.all(id::SEEK_HEAD).nth(done) else {
+                return Ok(last);
+            };
             done += 1;
-            for (id, at) in head.listed(segment) {
-                if at <= first || at >= segment.end() || id == id::CLUSTER {
+            let seeks = head.inside.iter().filter_map(|entry| self.seek(entry));
+            let seeks: Vec<(u32, u64)> = seeks.map(|seek| (seek.id, seek.at)).collect();
+            for (id, at) in seeks {
+                if at <= first || at >= end || id == id::CLUSTER {
                     continue;
                 }
-                self.found.notes.spend()?;
-                match ebml::element(self.source, at, segment.end())? {
-                    Read::Element(element) if element.id == id && !element.is_open => {
+                self.notes.spend()?;
+                match ebml::read(source, at, end)? {
+                    Some(element) if element.id == id && !element.is_open && element.end() <= end => {
                         last = last.max(Some(element.end()));
-                        self.top(element)?;
+                        self.note(source, element)?;
                     }
-                    Read::Element(_) | Read::TooLong(..) | Read::NoElement => {
-                        self.found.notes.troubles("its SeekHead lists what is not there");
-                    }
+                    _ => self.notes.troubles("its SeekHead lists what is not there"),
                 }
             }
         }
-        Ok(last)
     }
 
     /// One element of the Segment.
-    fn top(&mut self, element: Element) -> Result<(), ReadError> {
-        if self.found.top.iter().any(|other| other.start == element.start) {
+    fn note(&mut self, source: &mut Source, mut element: Element) -> Result<(), ReadError> {
+        if self.top.iter().any(|other| other.start == element.start) {
             return Ok(());
         }
-        if self.found.top.len() == MOST_TOP {
+        if self.top.len() == MOST_TOP {
             return Err(ReadError::Damaged("it has more elements than any real file"));
         }
-        match element.id {
-            id::SEEK_HEAD => self.seek_head(&element)?,
-            id::INFO => self.info(&element)?,
-            id::TRACKS => self.tracks(&element)?,
-            id::TAGS => {
-                let tags = self.tags(&element)?;
-                let element = element.clone();
-                self.found.lists.push(List { element, tags });
-            }
+        if id::is_looked_into(id::SEGMENT, element.id) {
+            element.look_into(source, &mut self.notes)?;
+        }
+        if element.id == id::CRC {
             // Of all that follows in the Segment, the gigabytes too.
-            id::CRC => self.found.notes.troubles(SUM_OF_ALL),
-            _ => {}
+            self.notes
+                .troubles("a checksum over all of its segment would no longer be right");
         }
-        self.found.top.push(element);
-        Ok(())
-    }
-
-    /// The last child with each of these IDs.
-    fn named<const N: usize>(&mut self, parent: &Element, ids: [u32; N]) -> Result<[Option<Element>; N], ReadError> {
-        let children = self.children(parent)?;
-        Ok(ids.map(|id| children.iter().rfind(|child| child.id == id).cloned()))
-    }
-
-    fn unsigned(&mut self, element: Option<&Element>) -> Result<Option<u64>, ReadError> {
-        element.map_or(Ok(None), |element| ebml::unsigned(self.source, &element.body))
-    }
-
-    fn seek_head(&mut self, head: &Element) -> Result<(), ReadError> {
-        let mut children = Vec::new();
-        for element in self.children(head)? {
-            let seek = match element.id {
-                id::SEEK => self.seek(&element)?,
-                _ => None,
-            };
-            children.push((element, seek));
-        }
-        let element = head.clone();
-        self.found.heads.push(Head { element, children });
-        Ok(())
-    }
-
-    fn seek(&mut self, seek: &Element) -> Result<Option<Seek>, ReadError> {
-        let [name, position] = self.named(seek, [id::SEEK_ID, id::SEEK_POSITION])?;
-        let id = self.unsigned(name.as_ref())?.and_then(|id| u32::try_from(id).ok());
-        let number = self.unsigned(position.as_ref())?;
-        let at = name.and_then(|name| name.end().checked_sub(4));
-        let seek = || {
-            Some(Seek {
-                id: id?,
-                id_at: at?,
-                position: number?,
-                value: position?.body,
-            })
-        };
-        Ok(seek())
-    }
-
-    fn info(&mut self, info: &Element) -> Result<(), ReadError> {
-        let [scale, duration, title] = self.named(info, [id::TIMESTAMP_SCALE, id::DURATION, id::TITLE])?;
-        self.scale = self.unsigned(scale.as_ref())?.unwrap_or(self.scale);
-        if let Some(duration) = duration {
-            self.duration = ebml::float(self.source, &duration.body)?;
-        }
-        if let Some(title) = title {
-            self.title = ebml::text(self.source, &title.body, LONGEST_TEXT)?.0;
-        }
-        Ok(())
-    }
-
-    fn tracks(&mut self, tracks: &Element) -> Result<(), ReadError> {
-        const AUDIO: u64 = 2;
-        for track in self.children(tracks)? {
-            if track.id != id::TRACK {
-                continue;
-            }
-            self.tracks += 1;
-            let [uid, kind] = self.named(&track, [id::TRACK_UID, id::TRACK_TYPE])?;
-            if self.unsigned(kind.as_ref())? == Some(AUDIO) {
-                let uid = self.unsigned(uid.as_ref())?;
-                self.audio_tracks.push(uid.unwrap_or(0));
-            }
-        }
-        Ok(())
-    }
-
-    /// The notes with the places of all tags seen so far.
-    fn settled(&mut self) -> Result<Notes, ReadError> {
-        let mut notes = self.found.notes.clone();
-        let mut tags = self.found.lists.iter_mut().flat_map(|list| &mut list.tags);
-        tags.try_for_each(|tag| tag.settle(&self.audio_tracks, &mut notes))?;
-        Ok(notes)
-    }
-
-    /// What can be said only when all has been seen: which tracks there are, and which title is the best.
-    fn settle(&mut self) -> Result<(), ReadError> {
-        if self.tracks == 0 && self.found.notes.doubt.is_none() {
-            return Err(ReadError::Damaged("there are no tracks in it"));
-        }
-        self.found.notes = self.settled()?;
-        let tags: Vec<&Tag> = self.found.lists.iter().flat_map(|list| &list.tags).collect();
-        tags::words(&tags, &self.audio_tracks, &self.title, &mut self.found.notes.words);
-        let seconds = self.duration.map(|duration| duration * self.scale as f64 / 1e9);
-        let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        self.found.notes.words.note_duration(duration);
+        self.top.push(element);
         Ok(())
     }
 }
