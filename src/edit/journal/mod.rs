@@ -4,6 +4,7 @@
 //! recorded after. Invariant: a journal that is damaged, of another program or of a newer version is reported and
 //! left exactly as it is.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -268,19 +269,22 @@ impl Journal {
     /// The codes beginning with this prefix code that edits which stand wrote, each with its file.
     pub fn written_with(&self, prefix: &str) -> Result<Vec<(PathBuf, Isrc)>, JournalError> {
         let read = || {
-            let query = "SELECT DISTINCT edits.path, json_extract(step.value, '$[2]') AS code
-                FROM edits, json_each(CASE WHEN json_valid(steps) THEN steps ELSE '[]' END) AS step
-                WHERE state = 'done' AND steps LIKE '%\"' || ?1 || '%' AND code LIKE ?1 || '%'";
+            let query = "SELECT path, steps FROM edits WHERE state = 'done' AND steps LIKE '%\"' || ?1 || '%'";
             let mut statement = self.database.prepare(query)?;
-            let written = statement.query_map([prefix], |row| {
-                let (path, code) = (row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?);
-                Ok(path_from_bytes(&path).zip(Isrc::from_stored(&code)))
+            let edits = statement.query_map([prefix], |row| {
+                let (path, steps) = (row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?);
+                let steps: Vec<Step> = serde_json::from_str(&steps).unwrap_or_default();
+                Ok((path_from_bytes(&path), steps))
             })?;
-            written
-                .filter_map(Result::transpose)
-                .collect::<rusqlite::Result<Vec<_>>>()
+            edits.collect::<rusqlite::Result<Vec<_>>>()
         };
-        read().map_err(|error| self.failed(error))
+        let code = |(_, _, after): Step| Isrc::from_stored(&after?).filter(|isrc| isrc.as_str().starts_with(prefix));
+        let mut written = BTreeSet::new();
+        for (path, steps) in read().map_err(|error| self.failed(error))? {
+            let codes = steps.into_iter().filter_map(code);
+            written.extend(codes.filter_map(|isrc| Some((path.clone()?, isrc))));
+        }
+        Ok(written.into_iter().collect())
     }
 
     /// The edits that an interruption left, in the order in which they were recorded.
