@@ -34,7 +34,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let audio = self.audio.iter().filter(|audio| !audio.is_empty()).cloned().collect();
-        edit::splice(source, audio, None, change, |source| {
+        edit::splice(source, front, audio, None, change, |source| {
             self.check(source, front)?;
             self.tree(source)
         })

@@ -25,19 +25,14 @@ pub(super) struct Notes {
 
 impl Notes {
     pub(super) fn new(front: &Front, steps: u32) -> Notes {
-        Notes {
-            places: front.odd_places(),
-            words: Words::default(),
-            trouble: None,
-            doubt: None,
-            steps,
-        }
+        Notes::of(front.odd_places(), steps)
     }
 
-    /// Of what only tells the kind of a file.
-    pub(super) fn of_header() -> Notes {
+    /// With the places in front of the container.
+    pub(super) fn of(places: Vec<Place>, steps: u32) -> Notes {
         Notes {
-            steps: 64,
+            places,
+            steps,
             ..Notes::default()
         }
     }
@@ -55,6 +50,11 @@ impl Notes {
 
     pub(super) fn troubles(&mut self, trouble: &'static str) {
         self.trouble.get_or_insert(trouble);
+    }
+
+    /// What is wrong with the file, if anything is.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        self.doubt.or(self.trouble)
     }
 
     /// The codes of one item are places, and this is where they are. `text` is at `span`, and a character of ASCII
@@ -77,23 +77,22 @@ impl Notes {
     }
 
     /// Of a container that is this one tree.
-    pub(super) fn found(self, tree: Tree<'static>, audio: Vec<Range<u64>>) -> WalkOutcome {
-        let Notes {
-            places,
-            words,
-            trouble,
-            doubt,
-            steps: _,
-        } = self;
+    pub(super) fn found(
+        self,
+        tree: Tree<'static>,
+        audio: Vec<Range<u64>>,
+        names_of_tags: Vec<(u64, [u8; 4])>,
+    ) -> WalkOutcome {
         let layout = OneTree {
             tree,
             audio,
-            trouble,
-            words,
+            trouble: self.fault(),
+            words: Some(self.words).filter(|words| *words != Words::default()),
+            names_of_tags,
         };
         WalkOutcome {
-            doubt,
-            ..WalkOutcome::certain(places, layout)
+            doubt: self.doubt,
+            ..WalkOutcome::certain(self.places, layout)
         }
     }
 }
@@ -107,7 +106,8 @@ struct OneTree {
     tree: Tree<'static>,
     audio: Vec<Range<u64>>,
     trouble: Option<&'static str>,
-    words: Words,
+    words: Option<Words>,
+    names_of_tags: Vec<(u64, [u8; 4])>,
 }
 
 impl fmt::Debug for OneTree {
@@ -117,11 +117,17 @@ impl fmt::Debug for OneTree {
 }
 
 impl Layout for OneTree {
-    fn edit(&self, source: &mut Source, _: &Front, change: &Change) -> Result<Splice, SpliceError> {
-        edit::splice(source, self.audio.clone(), self.trouble, change, |_| Ok(&self.tree))
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
+        edit::splice(source, front, self.audio.clone(), self.trouble, change, |_| {
+            Ok(&self.tree)
+        })
     }
 
     fn words(&self) -> Option<Words> {
-        Some(self.words.clone())
+        self.words.clone()
+    }
+
+    fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
+        self.names_of_tags.clone()
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
         beside_slack: true,
         ..New::item(at, Some(HEADER), make)
     });
-    Ok(walk.notes.found(walk.tree, vec![audio]))
+    Ok(walk.notes.found(walk.tree, vec![audio], Vec::new()))
 }
 
 fn new_object(guid: [u8; 16], body: &[u8]) -> Vec<u8> {

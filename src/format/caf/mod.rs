@@ -31,7 +31,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
     let audio = walk.file(front.start)?;
     walk.notes.words.note_duration(walk.sound.duration());
     room(&mut walk.tree, &walk.chunks, audio);
-    Ok(walk.notes.found(walk.tree, vec![walk.chunks[audio].body()]))
+    Ok(walk.notes.found(walk.tree, vec![walk.chunks[audio].body()], Vec::new()))
 }
 
 /// Declares `free` chunks, and where a new `info` chunk goes.

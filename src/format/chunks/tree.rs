@@ -42,7 +42,7 @@ pub(super) struct Chunked {
 impl Layout for Chunked {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let trouble = self.shape.refusal.or(self.structure.walker.trouble);
-        edit::splice(source, self.structure.audio(), trouble, change, |source| {
+        edit::splice(source, front, self.structure.audio(), trouble, change, |source| {
             Plan::new(source, self, front, change)?.tree(source)
         })
     }

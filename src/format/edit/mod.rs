@@ -12,6 +12,7 @@ use super::place::{Action, Change};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Addition, Domain, New, NodeId, Size, Slack, States, Tree};
+use crate::format::stream::identify::Front;
 use crate::isrc::Isrc;
 
 mod balance;
@@ -153,9 +154,10 @@ pub(super) fn arranged(tree: &Tree, edits: Vec<Placed>) -> Result<Vec<Edit>, Ref
     work.settled()
 }
 
-/// The edit of a container that is one tree. Places in front of its own, which are those of foreign tags, are only read.
+/// The edit of a container that is one tree. Places in front of its own are those of the tags in front.
 pub(super) fn splice<'t, T: Borrow<Tree<'t>>>(
     source: &mut Source,
+    front: &Front,
     audio: Vec<Range<u64>>,
     trouble: Option<&'static str>,
     change: &Change,
@@ -171,12 +173,25 @@ pub(super) fn splice<'t, T: Borrow<Tree<'t>>>(
     let tree = tree(source)?;
     let tree = tree.borrow();
     let of_front = change.actions.len().checked_sub(tree.code_count()).ok_or(OTHER_STATE)?;
-    let (in_front, actions) = change.actions.split_at(of_front);
-    if in_front.iter().any(|action| *action != Action::Keep) {
-        return Err(OTHER_STATE.into());
+    let (actions_in_front, actions) = change.actions.split_at(of_front);
+    if actions_in_front.iter().any(|action| *action != Action::Keep) {
+        let tree = in_front(source, front)?;
+        patches = edit(source, &tree, actions_in_front, None, &[])?;
     }
-    patches = edit(source, tree, actions, change.create, &change.tracks)?;
+    patches.extend(edit(source, tree, actions, change.create, &change.tracks)?);
     Ok(Splice { patches, audio })
+}
+
+/// Tags in front of a container that do not belong to its tree change only within their own padding, so that nothing
+/// moves.
+fn in_front<'t>(source: &mut Source, front: &'t Front) -> Result<Tree<'t>, ReadError> {
+    let mut tree = Tree::default();
+    for tag in &front.tags {
+        let fixed = tree.sized(tag.range.clone(), None, tag.range.start, Size::Unstated, 0);
+        tree.nodes[fixed].too_large = "the ID3v2 tag in front of the first atom has no room for the change";
+        tag.declare(source, &mut tree, Some(fixed), false)?;
+    }
+    Ok(tree)
 }
 
 /// An edit in the making.

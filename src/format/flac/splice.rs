@@ -19,7 +19,7 @@ impl Layout for Structure {
         let end = self.blocks.last().map_or(front.start, Block::end);
         let audio_end = self.behind.start;
         let audio = (end < audio_end).then_some(end..audio_end).into_iter().collect();
-        edit::splice(source, audio, None, change, |source| {
+        edit::splice(source, front, audio, None, change, |source| {
             refuse_oddities(source, self)?;
             check_tracks(self, change)?;
             tree(source, front, self)

@@ -38,7 +38,7 @@ const FULL: Refusal = Refusal::new("its SeekHead has no room for the position of
 
 impl Layout for Structure {
     /// Of what can be done, the first that leaves the file as long as it is, or else the first.
-    fn edit(&self, source: &mut Source, _: &Front, change: &Change) -> Result<Splice, SpliceError> {
+    fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let audio = self.clusters();
         if change.is_empty() {
             let patches = Vec::new();
@@ -55,7 +55,7 @@ impl Layout for Structure {
             (true, Goal::Front),
             (true, Goal::End),
         ] {
-            let lists = self.changed(source, change, hyphens)?;
+            let lists = self.changed(source, front, change, hyphens)?;
             match self.arranged(source, &lists, goal) {
                 Ok(patches) if patches.iter().map(Patch::growth).sum::<i64>() == 0 => {
                     return Ok(Splice { patches, audio });

@@ -9,6 +9,7 @@ use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
 use crate::format::edit::tree::{Encode, Item, New, Seat, Size, States, Text, Tree, Value};
 use crate::format::place::{Action, Change};
+use crate::format::stream::identify::Front;
 use crate::format::{SpliceError, edit, values};
 
 /// What a new tag needs at most.
@@ -27,11 +28,12 @@ impl Structure {
     pub(super) fn changed(
         &self,
         source: &mut Source,
+        front: &Front,
         change: &Change,
         hyphens: bool,
     ) -> Result<Vec<Changed>, SpliceError> {
         let tree = self.lists(hyphens);
-        let mut patches = edit::splice(source, Vec::new(), None, change, |_| Ok(tree))?.patches;
+        let mut patches = edit::splice(source, front, Vec::new(), None, change, |_| Ok(tree))?.patches;
         let mut changed = Vec::new();
         for list in self.all(id::TAGS) {
             let is_mine = |patch: &mut Patch| list.start < patch.at.start && patch.at.end <= list.end();

@@ -129,7 +129,7 @@ pub(crate) fn doc_type(source: &mut Source, start: u64) -> Result<Option<Format>
     let Some(mut header) = ebml::read(source, start, len)?.filter(|header| header.end() <= len) else {
         return Ok(None);
     };
-    header.look_into(source, &mut Notes::of_header())?;
+    header.look_into(source, &mut Notes::of(Vec::new(), 64))?;
     let Some(doc_type) = header.get(id::DOC_TYPE) else {
         return Ok(None);
     };

@@ -6,6 +6,9 @@
 use std::ops::Range;
 
 use crate::bytes::source::{ReadError, Source, VIEW_LIMIT};
+use crate::format::edit::tree::{NodeId, Size, States, Tree};
+use crate::format::notes::Notes;
+use crate::format::place::Place;
 
 /// What one walk looks at: a day of audio in fragments of one second, and more than any other real file.
 const ATOM_LIMIT: u32 = 1 << 18;
@@ -47,6 +50,19 @@ impl Atom {
     pub(super) fn len(&self) -> u64 {
         self.end - self.start
     }
+
+    /// Declares it as a box, in which its size can be stated.
+    pub(super) fn declare(&self, inside: NodeId, tree: &mut Tree) -> NodeId {
+        let node = tree.node(self.start..self.end, Some(inside));
+        let (at, size) = match self.form {
+            SizeForm::Short => (self.start, Size::Be32),
+            SizeForm::Long => (self.start + 8, Size::Be64),
+            SizeForm::ToEnd => return node,
+        };
+        tree.nodes[node].too_large = "an atom would outgrow the 32 bits of its size";
+        tree.field(node, at, size, States::Length { without: 0 });
+        node
+    }
 }
 
 /// Whether the atom is room that a writer left for later edits.
@@ -74,46 +90,21 @@ pub(super) fn free(len: u64) -> Vec<u8> {
     bytes
 }
 
-/// Steps over the atoms of one file and remembers what is odd about them.
+/// Steps over the atoms of one file and notes what is odd about them: a scan goes on past it, an edit does not.
 pub(super) struct Walker<'w, 'b> {
     pub source: &'w mut Source<'b>,
-    left: u32,
-    /// The first oddity, as a sentence: a scan goes on past it, an edit does not.
-    pub trouble: Option<&'static str>,
-    /// The first oddity behind which atoms may have stayed unseen.
-    pub doubt: Option<&'static str>,
+    pub notes: Notes,
     /// An atom was cut at its parent's end, so that places may have stayed unseen.
     pub overrun: bool,
 }
 
 impl<'w, 'b> Walker<'w, 'b> {
-    pub(super) fn new(source: &'w mut Source<'b>) -> Walker<'w, 'b> {
+    pub(super) fn new(source: &'w mut Source<'b>, places: Vec<Place>) -> Walker<'w, 'b> {
         Walker {
             source,
-            left: ATOM_LIMIT,
-            trouble: None,
-            doubt: None,
+            notes: Notes::of(places, ATOM_LIMIT),
             overrun: false,
         }
-    }
-
-    pub(super) fn odd(&mut self, trouble: &'static str) {
-        self.trouble.get_or_insert(trouble);
-    }
-
-    /// Like [`Walker::odd`], where places may have stayed unseen.
-    pub(super) fn hides(&mut self, trouble: &'static str) {
-        self.odd(trouble);
-        self.doubt.get_or_insert(trouble);
-    }
-
-    /// Counts one more thing looked at.
-    pub(super) fn spend(&mut self) -> Result<(), ReadError> {
-        self.left = self
-            .left
-            .checked_sub(1)
-            .ok_or(ReadError::Damaged("more atoms than any real file has"))?;
-        Ok(())
     }
 
     /// The next atom of this kind among those in a range.
@@ -132,17 +123,17 @@ impl<'w, 'b> Walker<'w, 'b> {
         let left = end.saturating_sub(at);
         if left < 8 {
             if left > 0 && !self.is_zero(at, left)? {
-                self.odd("stray bytes stand at the end of an atom");
+                self.notes.troubles("stray bytes stand at the end of an atom");
             }
             return Ok(None);
         }
-        self.spend()?;
+        self.notes.spend()?;
         let (size, kind) = self.header(at)?;
         let (len, form) = match size {
             // QTFF ends the list of a user data atom with 32 zero bits; some writers leave more of them.
             0 => {
                 if !self.is_zero(at, left)? {
-                    self.hides("an atom inside another has no size");
+                    self.notes.hides("an atom inside another has no size");
                 }
                 return Ok(None);
             }
@@ -151,12 +142,12 @@ impl<'w, 'b> Walker<'w, 'b> {
         };
         let least = if form == SizeForm::Long { 16 } else { 8 };
         if len < least {
-            self.hides("an atom is smaller than its own header");
+            self.notes.hides("an atom is smaller than its own header");
             self.overrun = true;
             return Ok(None);
         }
         if len > left {
-            self.hides(OVERRUN);
+            self.notes.hides(OVERRUN);
             self.overrun = true;
         }
         Ok(Some(Atom {

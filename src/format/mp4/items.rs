@@ -3,11 +3,13 @@
 use std::ops::Range;
 
 use super::atom::Atom;
+use super::edit::DataText;
 use super::value;
-use super::walk::{Data, Item, NodeId, Walk};
+use super::walk::{Filled, Walk};
 use crate::bytes::source::ReadError;
+use crate::format::edit::tree::{Item, NodeId, Seat, Text, Value};
 use crate::format::larger;
-use crate::format::place::{self, Access, Place, PlaceName, Standing, vendor_code};
+use crate::format::place::{self, Access, Place, PlaceName, Standing, next_item, vendor_code};
 use crate::isrc::normalise::normalise;
 
 /// Metadata keys that end in `isrc`; a file has one or two.
@@ -43,11 +45,11 @@ impl Walk<'_, '_> {
         let mut at = keys.body() + 8;
         let mut number = 1u32;
         while at + 8 <= keys.end {
-            self.walker.spend()?;
+            self.walker.notes.spend()?;
             let (size, _namespace) = self.walker.header(at)?;
             let end = at + u64::from(size);
             if size < 8 || end > keys.end {
-                self.walker.hides("the list of metadata keys contradicts itself");
+                self.walker.notes.hides("the list of metadata keys contradicts itself");
                 break;
             }
             let len = end - at - 8;
@@ -69,15 +71,16 @@ impl Walk<'_, '_> {
         meta: NodeId,
         keys: &[(u32, Box<str>)],
         is_first: bool,
-    ) -> Result<NodeId, ReadError> {
-        let node = self.node(list, Some(meta));
+    ) -> Result<Filled, ReadError> {
+        let node = list.declare(meta, &mut self.tree);
+        self.tree.nodes[node].is_roomy = true;
         let mut at = list.body();
         while let Some(atom) = self.walker.child(at, list.end)? {
             match &atom.kind {
                 b"----" if self.is_named_otherwise(&atom) => {}
                 b"----" => self.freeform(atom, node, is_first)?,
                 b"xid " => self.vendor_id(atom)?,
-                b"covr" => larger(&mut self.found.picture, atom.body()..atom.end),
+                b"covr" => larger(&mut self.picture, atom.body()..atom.end),
                 kind => {
                     let number = u32::from_be_bytes(*kind);
                     if let Some((_, key)) = keys.iter().find(|(named, _)| *named == number) {
@@ -87,8 +90,7 @@ impl Walk<'_, '_> {
             }
             at = self.step_over(&atom)?;
         }
-        self.found.nodes[node].content_end = at;
-        Ok(node)
+        Ok((node, at))
     }
 
     /// Whether a `----` atom is at hand and begins with a `mean` and a `name` that is no code's, as dozens in a list do.
@@ -141,11 +143,11 @@ impl Walk<'_, '_> {
 
     /// A QuickTime metadata item: the number of its key as its kind, and `data` atoms.
     fn keyed(&mut self, atom: Atom, list: NodeId, key: &str) -> Result<(), ReadError> {
-        let first = self.found.places.len();
+        let first = self.places().len();
         let others = self.item(atom, list, PlaceName::Mp4Mdta(key.into()), None, Standing::Odd)?;
         if others {
             // Other atoms may say more about the value than is understood here.
-            for place in &mut self.found.places[first..] {
+            for place in &mut self.places()[first..] {
                 place.access = Access::ReadOnly;
             }
         }
@@ -161,64 +163,50 @@ impl Walk<'_, '_> {
         key: Option<Box<str>>,
         standing: Standing,
     ) -> Result<bool, ReadError> {
-        let node = self.node(atom, Some(list));
-        let mut others = false;
-        let first_data = self.found.data.len();
+        let node = atom.declare(list, &mut self.tree);
+        let number = next_item(self.places());
+        let (mut values, mut others) = (Vec::new(), false);
         let mut at = atom.body();
         while let Some(child) = self.walker.child(at, atom.end)? {
-            if &child.kind == b"data" {
-                self.data(child, node, &name, key.as_deref(), standing)?;
-            } else {
-                others = true;
-            }
             at = child.end;
+            if &child.kind != b"data" {
+                others = true;
+                continue;
+            }
+            let Some(read) = value::read(self.walker.source, &child)? else {
+                self.walker.notes.hides("a data atom has no room for its type");
+                continue;
+            };
+            values.push(Value {
+                node: child.declare(node, &mut self.tree),
+                at: read.value.clone(),
+                codes: vec![read.value; read.pieces.len()],
+                text: Text::Own(Box::new(DataText { atom: child })),
+            });
+            for (span, text) in read.pieces {
+                self.place(Place {
+                    name: name.clone(),
+                    key: key.clone(),
+                    text,
+                    span,
+                    item: number,
+                    standing: standing.hidden_by(read.hidden),
+                    access: read.access,
+                })?;
+            }
         }
-        self.found.nodes[node].content_end = at;
-        self.found.items.push(Item {
+        self.tree.items.push(Item {
             node,
-            standard: standing.is_standard(),
-            data: first_data..self.found.data.len(),
+            seat: Seat::standard(standing.is_standard()),
+            refusal: None,
+            values,
         });
-        self.item += 1;
         Ok(others)
-    }
-
-    fn data(
-        &mut self,
-        atom: Atom,
-        item: NodeId,
-        name: &PlaceName,
-        key: Option<&str>,
-        standing: Standing,
-    ) -> Result<(), ReadError> {
-        let Some(read) = value::read(self.walker.source, &atom)? else {
-            self.walker.hides("a data atom has no room for its type");
-            return Ok(());
-        };
-        let node = self.node(atom, Some(item));
-        let first = self.found.places.len();
-        let standing = standing.hidden_by(read.hidden);
-        for (span, text) in read.pieces {
-            self.place(Place {
-                name: name.clone(),
-                key: key.map(Into::into),
-                text,
-                span,
-                item: self.item,
-                standing,
-                access: read.access,
-            })?;
-        }
-        self.found.data.push(Data {
-            node,
-            value: read.value,
-            places: first..self.found.places.len(),
-        });
-        Ok(())
     }
 
     /// `xid ` holds `Vendor:isrc:CODE` for what the store sold, or a code alone; other schemes hold other numbers.
     fn vendor_id(&mut self, atom: Atom) -> Result<(), ReadError> {
+        let number = next_item(self.places());
         let mut at = atom.body();
         while let Some(child) = self.walker.child(at, atom.end)? {
             at = child.end;
@@ -230,18 +218,18 @@ impl Walk<'_, '_> {
             };
             let codes = read.pieces.into_iter();
             for (span, text) in codes.filter(|(_, text)| vendor_code(text).is_some() || normalise(text).is_ok()) {
-                self.read_only(PlaceName::Mp4Xid, text, span)?;
+                self.read_only(PlaceName::Mp4Xid, text, span, number)?;
             }
         }
-        self.item += 1;
         Ok(())
     }
 
     /// QuickTime user data text: for each language a length, the language and the text (QTFF, "User data text strings").
     pub(super) fn user_text(&mut self, atom: Atom) -> Result<(), ReadError> {
+        let number = next_item(self.places());
         let mut at = atom.body();
         while at + 4 <= atom.end {
-            self.walker.spend()?;
+            self.walker.notes.spend()?;
             let len = u64::from(u16::from_be_bytes(self.walker.source.array(at)?));
             let text = at + 4..at + 4 + len;
             if text.end > atom.end {
@@ -250,29 +238,29 @@ impl Walk<'_, '_> {
             if len > 0 {
                 let bytes = self.walker.source.at(text.start, len as usize)?;
                 let string = String::from_utf8_lossy(bytes).into_owned();
-                self.read_only(PlaceName::Mp4Udta("\u{A9}isr"), string, text.clone())?;
+                self.read_only(PlaceName::Mp4Udta("\u{A9}isr"), string, text.clone(), number)?;
             }
             at = text.end;
         }
-        self.item += 1;
         Ok(())
     }
 
-    fn read_only(&mut self, name: PlaceName, text: String, span: Range<u64>) -> Result<(), ReadError> {
+    fn read_only(&mut self, name: PlaceName, text: String, span: Range<u64>, item: u32) -> Result<(), ReadError> {
+        self.tree.leave_alone(1);
         self.place(Place {
             name,
             key: None,
             text,
             span,
-            item: self.item,
+            item,
             standing: Standing::Odd,
             access: Access::ReadOnly,
         })
     }
 
     fn place(&mut self, found: Place) -> Result<(), ReadError> {
-        self.found.places.push(found);
-        place::limit(self.found.places.len())
+        self.places().push(found);
+        place::limit(self.places().len())
     }
 
     /// The text of a `mean` or `name` atom, behind its version and flags, if `wanted` says so.

@@ -4,10 +4,11 @@
 //! end in `isrc` (QTFF, "Metadata"), `xid ` and the user data `©isr`. Audio and sample tables are stepped over by
 //! offset. Invariant: an edit moves no byte of audio without correcting every offset that points at it.
 
-use super::place::next_item;
 use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::stream::identify::Front;
+use references::References;
+use walk::Walk;
 
 mod atom;
 mod change;
@@ -20,14 +21,27 @@ mod value;
 mod walk;
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
-    let mut places = front.places();
-    let mut structure = walk::walk(source, front.start, next_item(&places), depth)?;
-    places.append(&mut structure.places);
+    let mut walk = Walk::new(source, front, depth)?;
+    walk.declare_padding();
+    walk.tree.new = Some(walk.new_item());
+    let Walk {
+        walker, mut tree, top, ..
+    } = walk;
+    let media = top.iter().filter(|atom| &atom.kind == b"mdat");
+    let audio = media.map(|atom| atom.body()..atom.end).collect();
+    // User data, and metadata beside them, become free space (ISO/IEC 14496-12, section 8.1.2).
+    let on_top = top.iter().filter(|atom| matches!(&atom.kind, b"meta" | b"uuid"));
+    let tags = walk.tags.iter().chain(on_top);
+    let names_of_tags = tags.map(|atom| (atom.start + 4, *b"free")).collect();
+    let picture = walk.picture.filter(|_| walker.notes.fault().is_none());
+    tree.follows.push(Box::new(References {
+        has_item_locations: walk.has_item_locations,
+        top,
+    }));
     Ok(WalkOutcome {
-        doubt: structure.doubt,
-        picture: structure.picture.clone().filter(|_| structure.trouble.is_none()),
-        is_whole: structure.is_whole,
-        forgiven: structure.forgiven,
-        ..WalkOutcome::certain(places, structure)
+        picture,
+        is_whole: walk.is_whole,
+        forgiven: walk.forgiven,
+        ..walker.notes.found(tree, audio, names_of_tags)
     })
 }

@@ -7,7 +7,6 @@
 use std::ops::Range;
 
 use super::atom::{Atom, Walker, is_padding};
-use super::walk::{MOOV, Structure};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Follow;
@@ -63,20 +62,18 @@ impl Shift {
 }
 
 /// All offsets follow the edits, if these change the length of the file.
-pub(super) struct References<'t> {
-    pub structure: &'t Structure,
-    /// Of the first atom.
-    pub start: u64,
+pub(super) struct References {
+    /// The atoms of the top level.
+    pub top: Vec<Atom>,
+    /// In its metadata.
+    pub has_item_locations: bool,
 }
 
-impl Follow for References<'_> {
+impl Follow for References {
     fn follow(&self, source: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError> {
-        let own: Vec<&Edit> = edits
-            .iter()
-            .filter(|edit| edit.inside.is_some() && edit.at.start >= self.start)
-            .collect();
+        let own: Vec<&Edit> = edits.iter().filter(|edit| edit.inside.is_some()).collect();
         if own.iter().map(|edit| edit.growth()).sum::<i64>() != 0 {
-            let patches = correct(source, self.structure, &own)?;
+            let patches = self.correct(source, &own)?;
             for patch in patches {
                 edit::insert(edits, Edit::of(patch));
             }
@@ -85,74 +82,81 @@ impl Follow for References<'_> {
     }
 }
 
-/// The patches of all offsets, for `edits` (sorted) that change the length of the file.
-fn correct(source: &mut Source, structure: &Structure, edits: &[&Edit]) -> Result<Vec<Patch>, SpliceError> {
-    let strict = moves_media(structure);
-    let shift = Shift::new(edits, source.len());
-    if strict {
-        refuse_unknown(source, structure, edits)?;
+impl References {
+    fn movie(&self) -> &Atom {
+        let movie = self.top.iter().find(|atom| &atom.kind == b"moov");
+        movie.expect("a file without one is not read")
     }
-    let mut correction = Correction {
-        walker: Walker::new(source),
-        shift,
-        strict,
-        left: TABLES_LIMIT,
-        patches: Vec::new(),
-    };
-    correction.each(&structure.nodes[MOOV].atom, b"trak", Correction::track)?;
-    for atom in &structure.top {
-        match &atom.kind {
-            b"moof" => correction.each(atom, b"traf", Correction::fragment_header)?,
-            b"mfra" => correction.each(atom, b"tfra", Correction::fragment_offsets)?,
-            _ => {}
+
+    /// The patches of all offsets, for `edits` (sorted) that change the length of the file.
+    fn correct(&self, source: &mut Source, edits: &[&Edit]) -> Result<Vec<Patch>, SpliceError> {
+        let strict = self.moves_media();
+        let shift = Shift::new(edits, source.len());
+        if strict {
+            self.refuse_unknown(source, edits)?;
         }
-    }
-    if let Some(trouble) = correction.walker.trouble {
-        return Err(Refusal::new(trouble).into());
-    }
-    Ok(correction.patches)
-}
-
-/// Whether anything that may be pointed at is behind the movie.
-fn moves_media(structure: &Structure) -> bool {
-    let movie = structure.nodes[MOOV].atom.start;
-    let behind = structure.top.iter().filter(|atom| atom.start > movie);
-    behind
-        .clone()
-        .any(|atom| !is_padding(&atom.kind) && !matches!(&atom.kind, b"wide" | b"uuid" | b"mfra"))
-}
-
-fn refuse_unknown(source: &mut Source, structure: &Structure, edits: &[&Edit]) -> Result<(), SpliceError> {
-    if structure.top.first().is_some_and(|atom| atom.start > 0) {
-        // Whether offsets count from the first byte of the file or from its first atom is not said anywhere.
-        return Err(Refusal::new("a tag stands in front of the first atom, and the media would move").into());
-    }
-    let first = edits.first().map_or(0, |edit| edit.at.start);
-    let mut walker = Walker::new(source);
-    for atom in &structure.top {
-        let reason = match &atom.kind {
-            b"ftyp" | b"pdin" | b"moov" | b"moof" | b"mfra" | b"mdat" | b"free" | b"skip" | b"wide" | b"uuid"
-            | b"styp" | b"ssix" | b"prft" | b"emsg" | b"udta" | b"pnot" | b"PICT" => continue,
-            // Its offsets count from its own end, so it matters only if it is before what moves.
-            b"sidx" if atom.start >= first => continue,
-            b"sidx" => "a segment index stands before the movie, and the media would move",
-            b"meta" if !has_item_locations(&mut walker, atom)? => continue,
-            b"meta" => return Err(LOCATED.into()),
-            _ => "an unknown atom stands beside the media, and the media would move",
+        let mut correction = Correction {
+            walker: Walker::new(source, Vec::new()),
+            shift,
+            strict,
+            left: TABLES_LIMIT,
+            patches: Vec::new(),
         };
-        return Err(Refusal::new(reason).into());
+        correction.each(self.movie(), b"trak", Correction::track)?;
+        for atom in &self.top {
+            match &atom.kind {
+                b"moof" => correction.each(atom, b"traf", Correction::fragment_header)?,
+                b"mfra" => correction.each(atom, b"tfra", Correction::fragment_offsets)?,
+                _ => {}
+            }
+        }
+        if let Some(trouble) = correction.walker.notes.fault() {
+            return Err(Refusal::new(trouble).into());
+        }
+        Ok(correction.patches)
     }
-    if structure.metas.iter().any(|meta| meta.iloc) {
-        return Err(LOCATED.into());
+
+    /// Whether anything that may be pointed at is behind the movie.
+    fn moves_media(&self) -> bool {
+        let movie = self.movie().start;
+        let behind = self.top.iter().filter(|atom| atom.start > movie);
+        behind
+            .clone()
+            .any(|atom| !is_padding(&atom.kind) && !matches!(&atom.kind, b"wide" | b"uuid" | b"mfra"))
     }
-    Ok(())
+
+    fn refuse_unknown(&self, source: &mut Source, edits: &[&Edit]) -> Result<(), SpliceError> {
+        if self.top.first().is_some_and(|atom| atom.start > 0) {
+            // Whether offsets count from the first byte of the file or from its first atom is not said anywhere.
+            return Err(Refusal::new("a tag stands in front of the first atom, and the media would move").into());
+        }
+        let first = edits.first().map_or(0, |edit| edit.at.start);
+        let mut walker = Walker::new(source, Vec::new());
+        for atom in &self.top {
+            let reason = match &atom.kind {
+                b"ftyp" | b"pdin" | b"moov" | b"moof" | b"mfra" | b"mdat" | b"free" | b"skip" | b"wide" | b"uuid"
+                | b"styp" | b"ssix" | b"prft" | b"emsg" | b"udta" | b"pnot" | b"PICT" => continue,
+                // Its offsets count from its own end, so it matters only if it is before what moves.
+                b"sidx" if atom.start >= first => continue,
+                b"sidx" => "a segment index stands before the movie, and the media would move",
+                b"meta" if !has_item_locations(&mut walker, atom)? => continue,
+                b"meta" => return Err(LOCATED.into()),
+                _ => "an unknown atom stands beside the media, and the media would move",
+            };
+            return Err(Refusal::new(reason).into());
+        }
+        if self.has_item_locations {
+            return Err(LOCATED.into());
+        }
+        Ok(())
+    }
 }
 
 fn has_item_locations(walker: &mut Walker, meta: &Atom) -> Result<bool, SpliceError> {
     let Some(first) = walker.first_of_meta(meta)? else {
         return Ok(false);
     };
-    Ok(walker.find(first..meta.end, b"iloc")?.is_some() || walker.trouble.is_some())
+    Ok(walker.find(first..meta.end, b"iloc")?.is_some() || walker.notes.fault().is_some())
 }
 
 struct Correction<'w, 'b> {

@@ -5,7 +5,9 @@ use std::ops::Range;
 use super::atom::{Atom, OVERRUN, SizeForm, Walker, is_padding};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::Depth;
+use crate::format::edit::tree::{NodeId, Tree};
 use crate::format::place::{Access, Place, Standing};
+use crate::format::stream::identify::Front;
 
 /// What is read at once behind an atom that was stepped over, where much is left: the rest holds a picture, which is
 /// stepped over too.
@@ -17,79 +19,46 @@ const TAIL_WINDOW: u64 = 4096;
 /// An atom longer than this was left unread when it was stepped over.
 const JUMP: u64 = 1024;
 
-/// Index into [`Structure::nodes`].
-pub(super) type NodeId = usize;
+/// The file from its first atom on, and the `moov` atom.
+pub(super) const FILE: NodeId = 0;
+pub(super) const MOOV: NodeId = 1;
 
-/// The `moov` atom.
-pub(super) const MOOV: NodeId = 0;
-
-/// An atom on the way to a value: its size follows the value's.
-#[derive(Debug)]
-pub(super) struct Node {
+/// Room left for edits.
+pub(super) struct Padding {
     pub atom: Atom,
-    pub inside: Option<NodeId>,
+    pub inside: NodeId,
+}
+
+/// The one `meta` in which all programs look: the first in the first user data of the movie.
+pub(super) struct Meta {
+    pub node: NodeId,
+    pub atom: Atom,
+    /// The handler type of its `hdlr` atom, and where that ends.
+    pub handler: Option<([u8; 4], u64)>,
+    /// Its first list.
+    pub list: Option<Filled>,
     /// Where its last child ends; only zero bytes may follow.
     pub content_end: u64,
 }
 
-/// Room left for edits.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Padding {
-    pub atom: Atom,
-    /// `None` at the top level.
-    pub inside: Option<NodeId>,
-}
+/// An atom of children, and where the last of them ends.
+pub(super) type Filled = (NodeId, u64);
 
-#[derive(Debug)]
-pub(super) struct Meta {
-    pub node: NodeId,
-    /// The handler type of its `hdlr` atom, and where that ends.
-    pub handler: Option<([u8; 4], u64)>,
-    pub ilst: Option<NodeId>,
-    /// It locates other items by offsets in the file (ISO/IEC 14496-12, 8.11.3).
-    pub iloc: bool,
-}
-
-/// An atom of an `ilst` that names a code and that an edit may change.
-#[derive(Debug)]
-pub(super) struct Item {
-    pub node: NodeId,
-    /// The one where most programs look.
-    pub standard: bool,
-    /// Its `data` atoms, as a range of [`Structure::data`].
-    pub data: Range<usize>,
-}
-
-/// One `data` atom of an item.
-#[derive(Debug)]
-pub(super) struct Data {
-    pub node: NodeId,
-    pub value: Range<u64>,
-    /// Its places, as a range of [`Structure::places`]; an empty value has none.
-    pub places: Range<usize>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Structure {
+pub(super) struct Walk<'w, 'b> {
+    pub walker: Walker<'w, 'b>,
+    pub tree: Tree<'static>,
+    depth: Depth,
     /// The atoms of the top level.
     pub top: Vec<Atom>,
-    /// Where bytes begin that are no atom, behind the last one.
-    pub junk: Option<u64>,
-    /// The first is [`MOOV`].
-    pub nodes: Vec<Node>,
-    /// Those of the movie.
-    pub user_data: Vec<NodeId>,
-    pub metas: Vec<Meta>,
+    pub movie_content_end: u64,
+    /// The first of the movie.
+    pub user_data: Option<Filled>,
+    pub first_meta: Option<Meta>,
+    /// Items are located by offsets in the file (ISO/IEC 14496-12, 8.11.3).
+    pub has_item_locations: bool,
     pub paddings: Vec<Padding>,
-    pub items: Vec<Item>,
-    pub data: Vec<Data>,
-    pub places: Vec<Place>,
-    /// How many there are.
-    pub place_count: usize,
-    /// What is odd about the file: a scan goes on past it, an edit does not.
-    pub trouble: Option<&'static str>,
-    /// The trouble behind which codes may be that were not seen.
-    pub doubt: Option<&'static str>,
+    /// User data of the movie, and all metadata.
+    pub tags: Vec<Atom>,
     /// As in [`WalkOutcome`](crate::format::WalkOutcome).
     pub picture: Option<Range<u64>>,
     /// Padding and lists behind one that holds a code were looked for too.
@@ -98,51 +67,44 @@ pub(super) struct Structure {
     pub forgiven: bool,
 }
 
-impl Structure {
-    /// The one `meta` in which all programs look, if it is there: the first in the first user data of the movie.
-    pub(super) fn first_meta(&self) -> Option<&Meta> {
-        let user_data = self.user_data.first()?;
-        self.metas
-            .iter()
-            .find(|meta| self.nodes[meta.node].inside == Some(*user_data))
-    }
-}
-
-/// Walks the file from `start`, its first atom. Items are numbered from `first_item` on.
-pub(super) fn walk(source: &mut Source, start: u64, first_item: u32, depth: Depth) -> Result<Structure, ReadError> {
-    let mut walk = Walk {
-        walker: Walker::new(source),
-        found: Structure {
+impl<'w, 'b> Walk<'w, 'b> {
+    /// Walks the file from its first atom.
+    pub(super) fn new(source: &'w mut Source<'b>, front: &Front, depth: Depth) -> Result<Walk<'w, 'b>, ReadError> {
+        let mut tree = Tree::default();
+        tree.node(front.start..source.len(), None);
+        let places = front.places();
+        let of_front = places.len();
+        let mut walk = Walk {
+            walker: Walker::new(source, places),
+            tree,
+            depth,
+            top: Vec::new(),
+            movie_content_end: 0,
+            user_data: None,
+            first_meta: None,
+            has_item_locations: false,
+            paddings: Vec::new(),
+            tags: Vec::new(),
+            picture: None,
             is_whole: true,
-            ..Structure::default()
-        },
-        depth,
-        item: first_item,
-    };
-    walk.file(start)?;
-    let Walk { walker, mut found, .. } = walk;
-    if found.nodes.is_empty() {
-        return Err(ReadError::Damaged("it has no moov atom"));
+            forgiven: false,
+        };
+        walk.file(front.start)?;
+        // What was cut off may have held the codes, so "no code" would be a guess.
+        if walk.walker.overrun && walk.places().len() == of_front {
+            return Err(ReadError::Damaged(OVERRUN));
+        }
+        Ok(walk)
     }
-    // What was cut off may have held the codes, so "no code" would be a guess.
-    if walker.overrun && found.places.is_empty() {
-        return Err(ReadError::Damaged(OVERRUN));
+
+    fn has_movie(&self) -> bool {
+        self.tree.nodes.len() > MOOV
     }
-    found.place_count = found.places.len();
-    found.trouble = walker.trouble;
-    found.doubt = walker.doubt;
-    Ok(found)
-}
 
-pub(super) struct Walk<'w, 'b> {
-    pub walker: Walker<'w, 'b>,
-    pub found: Structure,
-    depth: Depth,
-    /// The number of the next item.
-    pub item: u32,
-}
+    pub(super) fn places(&mut self) -> &mut Vec<Place> {
+        &mut self.walker.notes.places
+    }
 
-impl Walk<'_, '_> {
     fn file(&mut self, start: u64) -> Result<(), ReadError> {
         let end = self.walker.source.len();
         let mut at = start;
@@ -151,29 +113,26 @@ impl Walk<'_, '_> {
             if end - at <= TAIL_WINDOW {
                 self.walker.source.expect(at, end - at)?;
             }
-            let Some(atom) = self.top(at, end)? else {
-                self.found.junk = Some(at);
-                break;
-            };
+            let Some(atom) = self.top(at, end)? else { break };
             match &atom.kind {
-                b"moov" if self.found.nodes.is_empty() => self.movie(atom)?,
-                b"moov" => self.walker.hides("there are two moov atoms"),
+                b"moov" if !self.has_movie() => self.movie(atom)?,
+                b"moov" => self.walker.notes.hides("there are two moov atoms"),
                 b"meta" | b"udta" => outside.push(atom),
-                kind if is_padding(kind) => self.padding(atom, None),
+                kind if is_padding(kind) => self.padding(atom, FILE),
                 _ => {}
             }
-            self.found.top.push(atom);
+            self.top.push(atom);
             at = atom.end;
         }
-        if self.found.nodes.is_empty() {
-            return Ok(());
+        if !self.has_movie() {
+            return Err(ReadError::Damaged("it has no moov atom"));
         }
-        let first = self.found.places.len();
+        let first = self.places().len();
         for atom in outside {
-            self.tags(atom, None)?;
+            self.tags(atom, FILE)?;
         }
         // What is in front of the media or behind it would move it in ways of its own.
-        for place in &mut self.found.places[first..] {
+        for place in &mut self.places()[first..] {
             place.access = Access::ReadOnly;
         }
         Ok(())
@@ -182,8 +141,8 @@ impl Walk<'_, '_> {
     /// The top-level atom at `at`; `None` if the bytes there are no atom, which is borne with behind the `moov`:
     /// taggers for other formats append tags there, and copying tools zero bytes.
     fn top(&mut self, at: u64, end: u64) -> Result<Option<Atom>, ReadError> {
-        self.walker.spend()?;
-        let has_movie = !self.found.nodes.is_empty();
+        self.walker.notes.spend()?;
+        let has_movie = self.has_movie();
         let junk = match has_movie {
             true => Ok(None),
             false => Err(ReadError::Damaged("bytes that are no atom stand before the moov atom")),
@@ -230,7 +189,7 @@ impl Walk<'_, '_> {
     /// The end of a child of the movie, or of its list of tags. One read then serves what follows, up to the header of
     /// the atom behind the movie.
     pub(super) fn step_over(&mut self, atom: &Atom) -> Result<u64, ReadError> {
-        let movie_end = self.found.nodes[MOOV].atom.end;
+        let movie_end = self.tree.nodes[MOOV].range.end;
         if atom.len() > JUMP && atom.end < movie_end {
             let left = movie_end + 16 - atom.end;
             let wanted = if left <= TAIL_WINDOW { left } else { TAGS_WINDOW };
@@ -239,43 +198,34 @@ impl Walk<'_, '_> {
         Ok(atom.end)
     }
 
-    fn padding(&mut self, atom: Atom, inside: Option<NodeId>) {
-        self.found.paddings.push(Padding { atom, inside });
-    }
-
-    pub(super) fn node(&mut self, atom: Atom, inside: Option<NodeId>) -> NodeId {
-        self.found.nodes.push(Node {
-            atom,
-            inside,
-            content_end: atom.end,
-        });
-        self.found.nodes.len() - 1
+    fn padding(&mut self, atom: Atom, inside: NodeId) {
+        self.paddings.push(Padding { atom, inside });
     }
 
     fn movie(&mut self, movie: Atom) -> Result<(), ReadError> {
-        let node = self.node(movie, None);
+        let node = movie.declare(FILE, &mut self.tree);
         let mut at = movie.body();
         let mut of_tracks = Vec::new();
         while let Some(atom) = self.walker.child(at, movie.end)? {
             match &atom.kind {
-                b"udta" | b"meta" => self.tags(atom, Some(node))?,
+                b"udta" | b"meta" => self.tags(atom, node)?,
                 b"trak" => {
-                    let first = self.found.places.len();
+                    let first = self.places().len();
                     self.track(atom)?;
-                    of_tracks.push(first..self.found.places.len());
+                    of_tracks.push(first..self.places().len());
                 }
                 // QTFF, "Compressed movie resources": everything that is looked for is inside.
                 b"cmov" => return Err(ReadError::Damaged("its moov atom is compressed, which is not read")),
-                kind if is_padding(kind) => self.padding(atom, Some(node)),
+                kind if is_padding(kind) => self.padding(atom, node),
                 _ => {}
             }
             at = self.step_over(&atom)?;
         }
-        self.found.nodes[node].content_end = at;
+        self.movie_content_end = at;
         // One of several tracks is not the file.
         if of_tracks.len() > 1 {
             for place in of_tracks.into_iter().flatten() {
-                self.found.places[place].standing = Standing::OfTrack;
+                self.places()[place].standing = Standing::OfTrack;
             }
         }
         Ok(())
@@ -287,8 +237,8 @@ impl Walk<'_, '_> {
         let mut at = track.body();
         while let Some(atom) = self.walker.child(at, track.end)? {
             if matches!(&atom.kind, b"udta" | b"meta") {
-                let node = *node.get_or_insert_with(|| self.node(track, Some(MOOV)));
-                self.tags(atom, Some(node))?;
+                let node = *node.get_or_insert_with(|| track.declare(MOOV, &mut self.tree));
+                self.tags(atom, node)?;
             }
             at = atom.end;
         }
@@ -296,92 +246,98 @@ impl Walk<'_, '_> {
     }
 
     /// User data or metadata.
-    fn tags(&mut self, atom: Atom, inside: Option<NodeId>) -> Result<(), ReadError> {
+    fn tags(&mut self, atom: Atom, inside: NodeId) -> Result<(), ReadError> {
         match &atom.kind {
             b"udta" => self.user_data(atom, inside),
             _ => self.meta(atom, inside),
         }
     }
 
-    fn user_data(&mut self, udta: Atom, inside: Option<NodeId>) -> Result<(), ReadError> {
-        let node = self.node(udta, inside);
-        if inside == Some(MOOV) {
-            self.found.user_data.push(node);
+    fn user_data(&mut self, udta: Atom, inside: NodeId) -> Result<(), ReadError> {
+        let node = udta.declare(inside, &mut self.tree);
+        if inside == MOOV {
+            self.tags.push(udta);
+            self.user_data.get_or_insert((node, udta.end));
         }
         let mut at = udta.body();
         while let Some(atom) = self.walker.child(at, udta.end)? {
             match &atom.kind {
-                b"meta" => self.meta(atom, Some(node))?,
+                b"meta" => self.meta(atom, node)?,
                 b"\xA9isr" => self.user_text(atom)?,
-                kind if is_padding(kind) => self.padding(atom, Some(node)),
+                kind if is_padding(kind) => self.padding(atom, node),
                 _ => {}
             }
             at = atom.end;
         }
-        self.found.nodes[node].content_end = at;
+        if let Some((first, content_end)) = &mut self.user_data
+            && *first == node
+        {
+            *content_end = at;
+        }
         Ok(())
     }
 
-    fn meta(&mut self, meta: Atom, inside: Option<NodeId>) -> Result<(), ReadError> {
-        let node = self.node(meta, inside);
-        let index = self.found.metas.len();
-        self.found.metas.push(Meta {
+    fn meta(&mut self, meta: Atom, inside: NodeId) -> Result<(), ReadError> {
+        let node = meta.declare(inside, &mut self.tree);
+        self.tags.push(meta);
+        let is_first = self.first_meta.is_none() && self.user_data.is_some_and(|(first, _)| first == inside);
+        let mut found = Meta {
             node,
+            atom: meta,
             handler: None,
-            ilst: None,
-            iloc: false,
-        });
-        let is_first = self.found.first_meta().is_some_and(|first| first.node == node);
+            list: None,
+            content_end: meta.end,
+        };
         let mut keys = None;
         let mut lists: Vec<Atom> = Vec::with_capacity(1);
-        let mut first_list = None;
         let Some(mut at) = self.walker.first_of_meta(&meta)? else {
-            self.walker.hides("a meta atom is of no known form");
-            self.found.metas[index].handler = Some(([0; 4], meta.end));
+            self.walker.notes.hides("a meta atom is of no known form");
+            found.handler = Some(([0; 4], meta.end));
+            self.first_meta = self.first_meta.take().or(is_first.then_some(found));
             return Ok(());
         };
         while let Some(atom) = self.walker.child(at, meta.end)? {
             match &atom.kind {
-                b"hdlr" if self.found.metas[index].handler.is_none() && atom.end - atom.body() >= 12 => {
+                b"hdlr" if found.handler.is_none() && atom.end - atom.body() >= 12 => {
                     let kind = self.walker.source.array(atom.body() + 8)?;
-                    self.found.metas[index].handler = Some((kind, atom.end));
+                    found.handler = Some((kind, atom.end));
                 }
                 b"keys" => keys = Some(atom),
                 b"ilst" => lists.push(atom),
-                b"iloc" => self.found.metas[index].iloc = true,
-                kind if is_padding(kind) => self.padding(atom, Some(node)),
+                b"iloc" => self.has_item_locations = true,
+                kind if is_padding(kind) => self.padding(atom, node),
                 _ => {}
             }
             at = atom.end;
             // Behind iTunes' list there is only padding, and looking for it may cost a read behind a picture. Where the list
             // has no code, a second one may follow it.
-            let is_itunes = matches!(self.found.metas[index].handler, Some((kind, _)) if kind == *b"mdir");
-            if let (true, [list]) = (is_itunes && first_list.is_none(), &lists[..]) {
-                let before = self.found.places.len();
-                first_list = Some(self.list(*list, node, &[], is_first)?);
-                if self.depth.is_enough(&self.found.places[before..]) {
-                    self.found.is_whole = false;
+            let is_itunes = matches!(found.handler, Some((kind, _)) if kind == *b"mdir");
+            if let (true, [list]) = (is_itunes && found.list.is_none(), &lists[..]) {
+                let before = self.places().len();
+                found.list = Some(self.list(*list, node, &[], is_first)?);
+                if self.depth.is_enough(&self.walker.notes.places[before..]) {
+                    self.is_whole = false;
                     break;
                 }
             }
         }
-        self.found.nodes[node].content_end = at;
+        found.content_end = at;
         // Some programs give up at one that is empty.
-        self.found.forgiven |= self.found.metas[index].handler.is_none() && lists.is_empty();
-        let keys = match (keys, self.found.metas[index].handler) {
+        self.forgiven |= found.handler.is_none() && lists.is_empty();
+        let keys = match (keys, found.handler) {
             (Some(keys), Some((kind, _))) if kind == *b"mdta" => self.keys(keys)?,
             _ => Vec::new(),
         };
         let mut lists = lists.into_iter();
         let first = lists.next();
-        self.found.metas[index].ilst = match (first_list, first) {
-            (None, Some(list)) => Some(self.list(list, node, &keys, is_first)?),
-            (parsed, _) => parsed,
-        };
+        if let (None, Some(list)) = (found.list, first) {
+            found.list = Some(self.list(list, node, &keys, is_first)?);
+        }
         // Most programs read the first list alone.
         for list in lists {
             self.list(list, node, &keys, false)?;
         }
+        self.first_meta = self.first_meta.take().or(is_first.then_some(found));
         Ok(())
     }
 }

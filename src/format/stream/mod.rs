@@ -41,7 +41,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let audio = vec![self.audio.clone()];
-        edit::splice(source, audio, None, change, |source| self.tree(source, front))
+        edit::splice(source, front, audio, None, change, |source| self.tree(source, front))
     }
 }
 

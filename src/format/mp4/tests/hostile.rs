@@ -118,7 +118,7 @@ fn countless_atoms_are_given_up_on() {
     let file = super::places::bare(&[&free(8).repeat(300_000)]);
     assert!(matches!(
         located(&file),
-        Err(ReadError::Damaged("more atoms than any real file has"))
+        Err(ReadError::Damaged("it has more parts than any real file"))
     ));
     let codes = item(&["GBAYE6800011/GBAYE6800011"]).repeat(3000);
     let file = movie(Order::MovieFirst, &[codes]).build();
