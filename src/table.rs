@@ -22,16 +22,21 @@ pub enum SheetFormat {
 
 impl SheetFormat {
     /// The format that a file name's ending asks for.
-    pub fn of_ending(path: &Path) -> Option<SheetFormat> {
-        let ending = path.extension().and_then(OsStr::to_str)?.to_ascii_lowercase();
-        match ending.as_str() {
-            "csv" => Some(SheetFormat::Csv),
-            "xlsx" => Some(SheetFormat::Xlsx),
-            "jsonl" | "ndjson" => Some(SheetFormat::Jsonl),
-            _ => None,
+    pub fn of_ending(path: &Path) -> Result<SheetFormat, NoFormat> {
+        let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+        match ending.as_deref() {
+            Some("csv") => Ok(SheetFormat::Csv),
+            Some("xlsx") => Ok(SheetFormat::Xlsx),
+            Some("jsonl" | "ndjson") => Ok(SheetFormat::Jsonl),
+            Some(_) | None => Err(NoFormat(path.to_path_buf())),
         }
     }
 }
+
+/// A file whose name tells no format.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot tell the format of a table named {}\nhint: end it in .csv, .xlsx or .jsonl", .0.display())]
+pub struct NoFormat(PathBuf);
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq, Eq)]

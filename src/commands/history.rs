@@ -86,7 +86,7 @@ pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {
     }
     for run in &runs {
         match format {
-            LineFormat::Jsonl => write_line(&mut out, &run_line(run))?,
+            LineFormat::Jsonl => write_line(&mut out, run)?,
             LineFormat::Text => writeln!(out, "{}", run_text(run))?,
         }
     }
@@ -100,7 +100,7 @@ pub(super) fn log(arguments: Log) -> anyhow::Result<Exit> {
 /// A run and its files.
 fn log_run(run: &Run, edits: &[Logged], format: LineFormat, out: &mut impl Write) -> anyhow::Result<()> {
     match format {
-        LineFormat::Jsonl => write_line(out, &run_line(run))?,
+        LineFormat::Jsonl => write_line(out, run)?,
         LineFormat::Text => writeln!(out, "{}", run_text(run))?,
     }
     for edit in edits {
@@ -257,45 +257,6 @@ struct RecoveredLine {
     reason: Option<String>,
 }
 
-#[derive(Serialize)]
-struct RunLine<'a> {
-    r#type: &'static str,
-    run: i64,
-    started: String,
-    finished: Option<String>,
-    command: &'a str,
-    /// The run that this one took back.
-    undoes: Option<i64>,
-    /// Files whose edit stands and can be taken back.
-    written: u64,
-    undone: u64,
-    unsettled: u64,
-}
-
-fn run_line(run: &Run) -> RunLine<'_> {
-    let Run {
-        id,
-        started,
-        finished,
-        command,
-        undoes,
-        done,
-        undone,
-        unsettled,
-    } = run;
-    RunLine {
-        r#type: "run",
-        run: id.0,
-        started: moment(*started),
-        finished: finished.map(moment),
-        command,
-        undoes: undoes.map(|run| run.0),
-        written: *done,
-        undone: *undone,
-        unsettled: *unsettled,
-    }
-}
-
 fn run_text(run: &Run) -> String {
     let Run {
         id,
@@ -326,13 +287,8 @@ fn run_text(run: &Run) -> String {
     format!(
         "{:>4}  {}  {}  ({})",
         id.0,
-        moment(*started),
+        started,
         printable(command),
         notes.join(", ")
     )
-}
-
-/// Seconds since 1970 as people and programs read them, in UTC.
-fn moment(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
 }

@@ -316,12 +316,7 @@ fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit
 
 fn export(arguments: LedgerExport, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerExport { output, ledger } = arguments;
-    let Some(format) = SheetFormat::of_ending(&output) else {
-        bail!(
-            "cannot tell the format of a table named {}\nhint: end it in .csv, .xlsx or .jsonl",
-            output.display()
-        );
-    };
+    let format = SheetFormat::of_ending(&output)?;
     let ledger = open(&ledger, Missing::Refuse)?;
     let (place, file) = Output::create(&output, &[ledger.path()])?;
     let mut out = io::BufWriter::new(file);

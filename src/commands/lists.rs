@@ -35,12 +35,7 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
         force,
         walk,
     } = arguments;
-    let Some(format) = SheetFormat::of_ending(&output) else {
-        bail!(
-            "cannot tell the format of a table named {}\nhint: end it in .csv, .xlsx or .jsonl",
-            output.display()
-        );
-    };
+    let format = SheetFormat::of_ending(&output)?;
     if !force && output.is_file() {
         bail!("{} exists already\nhint: --force replaces it", output.display());
     }

@@ -15,6 +15,7 @@ use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
 use crate::report::fold::{self, Folding};
 use crate::report::terminal::{Colour, printable};
+use crate::scan::inspect::{Describe, Detail, Inspection};
 use crate::system::database::Fault;
 use crate::system::in_flight::{Effort, Threads, measure_for};
 use crate::system::platform::{columns_of_stderr, columns_of_stdout};
@@ -235,6 +236,15 @@ impl Surroundings {
     /// Standard output beside the progress line, for answers that are written while it is shown.
     pub(crate) fn stdout(&self) -> Beside<io::Stdout> {
         self.line.beside(io::stdout())
+    }
+
+    /// Everything that is known of files is looked at.
+    pub(crate) fn inspection(&self) -> Inspection {
+        Inspection {
+            this_year: self.this_year,
+            detail: Detail::All,
+            description: Describe::TagsAndAudio,
+        }
     }
 
     pub(crate) fn effort(&self) -> Effort<'_> {

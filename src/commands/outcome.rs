@@ -24,7 +24,6 @@ pub(super) fn told(edited: Edited, unclaimed: bool, wish: &Wish, this_year: u16)
         located,
         manner,
         kept,
-        pieces: _,
     } = edited;
     if let Outcome::Failed(EditError::Read(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular)) = outcome
         && unclaimed

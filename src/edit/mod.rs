@@ -146,8 +146,19 @@ pub struct Edited {
     pub manner: Option<Manner>,
     /// What is kept of it, where that was asked for.
     pub kept: Option<Kept>,
-    /// The planned pieces, one a line, where they were asked for.
-    pub pieces: Option<String>,
+}
+
+impl Edited {
+    /// A file that is not edited.
+    fn ended(outcome: Outcome, located: Option<Located>) -> Edited {
+        Edited {
+            outcome,
+            steps: Vec::new(),
+            located,
+            manner: None,
+            kept: None,
+        }
+    }
 }
 
 /// How a file gets its new content.

@@ -1,11 +1,10 @@
 //! One file from its path to an edit that is proved and ready to be committed. Nothing is written here.
 
-use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
 use crate::bytes::pieces::Pieces;
-use crate::bytes::source::{ReadAt, ReadError, Source, SourceFile};
+use crate::bytes::source::{ReadAt, ReadError, Source, SourceFile, with_causes};
 use crate::discover::{Extension, Misnamed};
 use crate::format::tags::quietly;
 use crate::format::{self, Located, SpliceError, Walked};
@@ -112,15 +111,8 @@ pub(super) enum Prepared {
     Busy,
 }
 
-/// Whether a dry run tells the pieces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preview {
-    Steps,
-    Pieces,
-}
-
 /// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
-pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail: Preview) -> Vec<Edited> {
+pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace) -> Vec<Edited> {
     let (folders, own) = (Folders::default(), Own::default());
     spread(0..requests.len(), |index| {
         let plan = |located: &Located| planner(index, located);
@@ -135,47 +127,14 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace, detail
                     located: Some(located),
                     manner: Some(ready.manner()),
                     kept,
-                    pieces: (detail == Preview::Pieces).then(|| listed(&ready)),
                 }
             }
         }
     })
 }
 
-/// The pieces for a person: what is put and how, but not the thousands of page headers of a long Ogg file.
-fn listed(ready: &Ready) -> String {
-    const LINES: usize = 100;
-    let Ready { proved, file, .. } = ready;
-    let mut text = match ready.manner() {
-        Manner::InPlace { bytes } => format!("in place, {bytes} bytes written\n"),
-        Manner::NewFile { bytes } => format!("new file, {} -> {bytes} bytes\n", file.len()),
-    };
-    let lines = proved.pieces().to_string();
-    let count = lines.lines().count();
-    for line in lines.lines().take(LINES) {
-        text.push_str(line);
-        text.push('\n');
-    }
-    if count > LINES {
-        // Writing to a string does not fail.
-        let _written = writeln!(text, "and {} more", count - LINES);
-    }
-    text
-}
-
 pub(super) fn busy() -> Edited {
-    settled(refused(LOCKED).into(), None)
-}
-
-fn settled(outcome: Outcome, located: Option<Located>) -> Edited {
-    Edited {
-        outcome,
-        steps: Vec::new(),
-        located,
-        manner: None,
-        kept: None,
-        pieces: None,
-    }
+    Edited::ended(refused(LOCKED).into(), None)
 }
 
 /// Opens, walks, plans, splices and proves. A parser's panic costs this one file.
@@ -190,7 +149,7 @@ pub(super) fn prepare(
     let prepared = quietly(|| try_prepare(request, plan, in_place, hold, folders, own));
     match prepared.unwrap_or(Err(EditError::Read(ReadError::ParserPanicked).into())) {
         Ok(prepared) => prepared,
-        Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), None))),
+        Err(not_written) => Prepared::Settled(Box::new(Edited::ended(not_written.into(), None))),
     }
 }
 
@@ -255,8 +214,8 @@ fn try_prepare(
             };
             Prepared::Ready(Box::new((ready, told)))
         }
-        Ok(None) => Prepared::Settled(Box::new(settled(Outcome::Unchanged, Some(walked.located)))),
-        Err(not_written) => Prepared::Settled(Box::new(settled(not_written.into(), Some(walked.located)))),
+        Ok(None) => Prepared::Settled(Box::new(Edited::ended(Outcome::Unchanged, Some(walked.located)))),
+        Err(not_written) => Prepared::Settled(Box::new(Edited::ended(not_written.into(), Some(walked.located)))),
     })
 }
 
@@ -281,7 +240,7 @@ fn proved_edit(
     })?;
     drop(source);
     let proof = prove(file, extension, before, &change, &splice);
-    let (proved, after) = proof.map_err(|unproved| refused(explain(&unproved)))?;
+    let (proved, after) = proof.map_err(|unproved| refused(with_causes(&unproved)))?;
     let kept = match account {
         Account::Short => None,
         Account::Full => {
@@ -295,18 +254,6 @@ fn proved_edit(
         kept,
     };
     Ok((!proved.pieces().is_empty()).then_some((proved, told)))
-}
-
-/// An error and its causes as the one sentence of a refusal.
-pub(super) fn explain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // Writing to a string does not fail.
-        let _written = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// Whether a file is the one that was looked at, in the same state. Some file systems number a file anew from time to

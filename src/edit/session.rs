@@ -210,7 +210,6 @@ impl Session {
                 located,
                 manner,
                 kept,
-                pieces: None,
             });
         }
         Ok(match self.unrecorded {
@@ -341,17 +340,6 @@ impl Wave {
 fn reported(edited: Vec<Option<Edited>>) -> Vec<Edited> {
     edited
         .into_iter()
-        .map(|edited| edited.unwrap_or_else(not_reached))
+        .map(|edited| edited.unwrap_or_else(|| Edited::ended(Outcome::NotReached, None)))
         .collect()
-}
-
-fn not_reached() -> Edited {
-    Edited {
-        outcome: Outcome::NotReached,
-        steps: Vec::new(),
-        located: None,
-        manner: None,
-        kept: None,
-        pieces: None,
-    }
 }

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::bytes::source::{ReadAt, ReadError};
+use crate::bytes::source::{ReadAt, ReadError, with_causes};
 use crate::system::platform::{self, Identity};
 
 use super::cache::Cached;
 use super::entry::Folders;
 use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
 use super::patience::Patience;
-use super::prepare::{Hold, Ready, choose_method, explain, open};
+use super::prepare::{Hold, Ready, choose_method, open};
 use super::prove::prove_inverse;
 use super::session::{OPEN_OF_EDIT, Session};
 use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
@@ -262,7 +262,7 @@ fn prepare(
         (Since::Touched, Doubtful::TakeBack) | (Since::Unrecorded, _) => Some(UNCOMPARED),
     };
     let proved = prove_inverse(&cached, recorded.inverse, recorded.check_before)
-        .map_err(|unproved| refused(explain(&unproved)))?;
+        .map_err(|unproved| refused(with_causes(&unproved)))?;
     let method = choose_method(&file, &cached, entry.path(), proved.pieces(), in_place)?;
     let ready = Ready {
         entry,

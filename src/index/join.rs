@@ -17,10 +17,9 @@ use crate::bytes::source::{Links, ReadError};
 use crate::discover::{Roots, order_below};
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
-use crate::judge::{Kind, Listed, Severity, Task};
+use crate::judge::{Kind, Listed, Task};
 use crate::recording::FileInfo;
 use crate::report::Report;
-use crate::report::summary::Summary;
 use crate::scan::{Outcome, headers, judge_shared};
 use crate::system::paths::PathTable;
 
@@ -118,12 +117,7 @@ impl Scans {
             table: PathTable::default(),
             origins: Vec::new(),
             codes: CodeIndex::default(),
-            outcome: Outcome {
-                summary: Summary::default(),
-                worst: Severity::Info,
-                unreadable: false,
-                interrupted: None,
-            },
+            outcome: Outcome::default(),
             twice: 0,
         };
         for input in &mut joining.inputs {

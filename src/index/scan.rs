@@ -17,10 +17,9 @@ use super::writer::{Lines, Writer};
 use crate::bytes::source::Opener;
 use crate::discover::Walk;
 use crate::judge::shared::{CodeIndex, Group};
-use crate::judge::{Finding, Listed, Severity, Task};
+use crate::judge::{Finding, Listed, Task};
 use crate::recording::FileInfo;
 use crate::report::jsonl::write_indexed_summary;
-use crate::report::summary::Summary;
 use crate::report::{Order, Report, Reports, Since, Wants};
 use crate::scan::inspect::Inspection;
 use crate::scan::listen::Listener;
@@ -137,12 +136,7 @@ impl Indexed<'_> {
             believes: earlier.as_ref().is_some_and(|earlier| earlier.doubt.is_none()),
         });
         let mut gathered = Gathered {
-            outcome: Outcome {
-                summary: Summary::default(),
-                worst: Severity::Info,
-                unreadable: false,
-                interrupted: None,
-            },
+            outcome: Outcome::default(),
             paths: PathTable::default(),
             lines: Vec::new(),
             unchanged: Vec::new(),

@@ -7,7 +7,9 @@ use crate::isrc::words::words;
 
 words! {
     /// How grave a finding is, from harmless to grave.
+    #[derive(Default)]
     pub enum Severity {
+        #[default]
         Info = "info",
         Warning = "warning",
         Error = "error",
@@ -212,17 +214,18 @@ const SET_REPLACE: &[Remedy] = &[Remedy {
     when: "",
 }];
 
-/// A column of a table on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    File,
-    Recording,
-    Stands,
-    Becomes,
-    Code,
-    Why,
-    /// The recording, with what the second reader says.
-    Opinion,
+words! {
+    /// A column of a table on the page: the class of its cells, by which the script sorts too, and its heading.
+    pub enum Column {
+        File = "f": "File",
+        Recording = "t": "Recording",
+        Stands = "v": "Stands there",
+        Becomes = "c": "Becomes",
+        Code = "c": "Code",
+        Why = "w": "Why",
+        /// The recording, with what the second reader says.
+        Opinion = "t": "Recording",
+    }
 }
 
 declared! {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::bytes::source::ReadError;
+use crate::bytes::source::{ReadError, with_causes};
 use crate::discover::Misnamed;
 use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::format::{Format, Located};
@@ -147,13 +147,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
 
 /// The finding on a file that could not be read.
 pub fn unreadable(error: &ReadError) -> Finding {
-    let mut reason = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        reason = format!("{reason}: {cause}");
-        source = cause.source();
-    }
-    Finding::about_file(Kind::Unreadable, reason)
+    Finding::about_file(Kind::Unreadable, with_causes(error))
 }
 
 /// What is said of a file whose recording is elsewhere under another code.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _};
@@ -23,40 +22,24 @@ pub struct Clash {
 }
 
 /// What clashes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClashWhat {
     /// The ledger gives the code to another recording.
+    #[error("{isrc} belongs to another recording: here and in the ledger {contradiction}")]
     OtherRecording { isrc: Isrc, contradiction: Contradiction },
     /// The ledger says that the code is never to be used.
+    #[error("{isrc} is void in the ledger")]
     Void { isrc: Isrc },
     /// The list gives the code to another recording further up.
+    #[error("{isrc} is given a second time: here and in {first} {contradiction}")]
     Repeated {
         isrc: Isrc,
         first: usize,
         contradiction: Contradiction,
     },
     /// It is no code.
+    #[error("{text:?} is no code: {why}")]
     Unusable { text: String, why: Cow<'static, str> },
-}
-
-impl fmt::Display for ClashWhat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ClashWhat::OtherRecording { isrc, contradiction } => {
-                write!(
-                    f,
-                    "{isrc} belongs to another recording: here and in the ledger {contradiction}"
-                )
-            }
-            ClashWhat::Void { isrc } => write!(f, "{isrc} is void in the ledger"),
-            ClashWhat::Repeated {
-                isrc,
-                first,
-                contradiction,
-            } => write!(f, "{isrc} is given a second time: here and in {first} {contradiction}"),
-            ClashWhat::Unusable { text, why } => write!(f, "{text:?} is no code: {why}"),
-        }
-    }
 }
 
 /// What entering a list came to.
@@ -208,26 +191,19 @@ impl Ledger {
 
     /// Whether a code is in the ledger.
     pub fn has(&self, isrc: Isrc) -> Result<bool, LedgerError> {
-        let read = || {
-            let mut statement = self.database.prepare_cached("SELECT 1 FROM codes WHERE isrc = ?1")?;
-            statement.exists([isrc.as_str()])
-        };
-        read().map_err(|error| self.failed(error))
+        let known: Result<Option<()>, LedgerError> =
+            self.database
+                .row("SELECT 1 FROM codes WHERE isrc = ?1", [isrc.as_str()], |_| Ok(()));
+        Ok(known?.is_some())
     }
 
     /// The codes that were given to the recording of a file, whose path is absolute.
     pub fn given_to(&self, path: &Path) -> Result<Vec<Isrc>, LedgerError> {
-        let read = || {
-            let sql =
-                format!("SELECT {ENTRY} FROM codes WHERE path = ?1 AND origin = ?2 AND state <> 'void' ORDER BY isrc");
-            let mut statement = self.database.prepare_cached(&sql)?;
-            let keys = rusqlite::params![store::path_key(Some(&path.to_path_buf())), Origin::Given.word()];
-            let entries = statement.query_map(keys, store::entry)?;
-            entries
-                .map(|entry| entry.map(|entry| entry.isrc))
-                .collect::<rusqlite::Result<Vec<Isrc>>>()
-        };
-        read().map_err(|error| self.failed(error))
+        let sql =
+            format!("SELECT {ENTRY} FROM codes WHERE path = ?1 AND origin = ?2 AND state <> 'void' ORDER BY isrc");
+        let keys = rusqlite::params![store::path_key(Some(&path.to_path_buf())), Origin::Given.word()];
+        self.database
+            .rows(&sql, keys, |row| store::entry(row).map(|entry| entry.isrc))
     }
 
     /// Tells the codes one after the other, in the order of the codes.

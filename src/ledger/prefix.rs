@@ -197,28 +197,22 @@ impl Ledger {
 
     /// All ranges, by prefix and first designation.
     pub fn prefixes(&self) -> Result<Vec<Prefix>, LedgerError> {
-        let read = || {
-            let sql = "SELECT prefix, first, last, owner, recorded_at, recorded_by FROM prefixes \
-                       ORDER BY prefix, first";
-            let mut statement = self.database.prepare(sql)?;
-            let rows = statement.query_map([], |row| {
-                let text: String = row.get(0)?;
-                let prefix = text.parse::<PrefixCode>().ok();
-                let range = prefix.zip(Some((row.get(1)?, row.get(2)?)));
-                let range = range.and_then(|(prefix, (first, last))| PrefixRange::new(prefix, first, last));
-                let invalid = || rusqlite::Error::InvalidColumnType(0, text.clone(), rusqlite::types::Type::Text);
-                Ok(Prefix {
-                    range: range.ok_or_else(invalid)?,
-                    owner: row.get(3)?,
-                    stamp: Stamp {
-                        at: row.get(4)?,
-                        by: row.get(5)?,
-                    },
-                })
-            })?;
-            rows.collect::<rusqlite::Result<Vec<Prefix>>>()
-        };
-        read().map_err(|error| self.failed(error))
+        let sql = "SELECT prefix, first, last, owner, recorded_at, recorded_by FROM prefixes ORDER BY prefix, first";
+        self.database.rows(sql, [], |row| {
+            let text: String = row.get(0)?;
+            let prefix = text.parse::<PrefixCode>().ok();
+            let range = prefix.zip(Some((row.get(1)?, row.get(2)?)));
+            let range = range.and_then(|(prefix, (first, last))| PrefixRange::new(prefix, first, last));
+            let invalid = || rusqlite::Error::InvalidColumnType(0, text.clone(), rusqlite::types::Type::Text);
+            Ok(Prefix {
+                range: range.ok_or_else(invalid)?,
+                owner: row.get(3)?,
+                stamp: Stamp {
+                    at: row.get(4)?,
+                    by: row.get(5)?,
+                },
+            })
+        })
     }
 
     /// How far the ranges of the ledger are used in a year.

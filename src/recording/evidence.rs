@@ -25,11 +25,11 @@ pub const LENGTHS_EQUAL: Duration = Duration::from_millis(20);
 words! {
     /// Whether files are one recording.
     pub enum Verdict {
-        SameRecording = "same-recording",
+        SameRecording = "same-recording": "The same recording",
         /// By names and lengths alone.
-        PresumedSame = "presumed-same",
-        DifferentRecordings = "different-recordings",
-        Undecided = "undecided",
+        PresumedSame = "presumed-same": "Presumed the same recording",
+        DifferentRecordings = "different-recordings": "Different recordings",
+        Undecided = "undecided": "Undecided",
     }
 }
 

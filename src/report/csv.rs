@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::summary::Summary;
 use super::terminal::printable;
-use super::{Report, Shared, verdict_words};
+use super::{Report, Shared};
 use crate::format::tags::Description;
 use crate::judge::Kind;
 use crate::scan::inspect::Inspected;
@@ -172,7 +172,7 @@ pub fn shared_rows(shared: &Shared, reasons: Reasons) -> Vec<[String; COLUMNS.le
     let (verdict, evidence) = (shared.verdict(), shared.evidence());
     let judged = match reasons {
         Reasons::Words => verdict.word(),
-        Reasons::Sentences => verdict_words(verdict),
+        Reasons::Sentences => verdict.explain(),
     };
     let rows = files.iter().zip(shared.numbers()).map(|(file, number)| {
         let mut row: [String; COLUMNS.len()] = Default::default();

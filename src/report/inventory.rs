@@ -6,66 +6,47 @@ use std::str::FromStr;
 
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
+use crate::isrc::words::words;
 use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
 use crate::recording::versions;
 use crate::scan::inspect::Inspected;
 use crate::table::{Cell, Column, Mark, SheetRow};
 
-/// A column of the inventory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    Path,
-    File,
-    Disc,
-    Track,
-    Title,
-    Version,
-    Artist,
-    Album,
-    Duration,
-    Isrc,
-    Format,
-    Files,
-    Finding,
-    FromName,
+words! {
+    /// A column of the inventory.
+    pub enum Field {
+        Path = "path",
+        File = "file",
+        Disc = "disc",
+        Track = "track",
+        Title = "title",
+        Version = "version",
+        Artist = "artist",
+        Album = "album",
+        Duration = "duration",
+        Isrc = "isrc",
+        Format = "format",
+        Files = "files",
+        Finding = "finding",
+        FromName = "from_name",
+    }
 }
 
 impl Field {
-    pub const ALL: [Field; 14] = [
-        Field::Path,
-        Field::File,
-        Field::Disc,
-        Field::Track,
-        Field::Title,
-        Field::Version,
-        Field::Artist,
-        Field::Album,
-        Field::Duration,
-        Field::Isrc,
-        Field::Format,
-        Field::Files,
-        Field::Finding,
-        Field::FromName,
-    ];
-
     fn column(self) -> Column {
-        let (name, width) = match self {
-            Field::Path => ("path", 50),
-            Field::File => ("file", 36),
-            Field::Disc => ("disc", 6),
-            Field::Track => ("track", 6),
-            Field::Title => ("title", 36),
-            Field::Version => ("version", 20),
-            Field::Artist => ("artist", 28),
-            Field::Album => ("album", 28),
-            Field::Duration => ("duration", 10),
-            Field::Isrc => ("isrc", 16),
-            Field::Format => ("format", 14),
-            Field::Files => ("files", 6),
-            Field::Finding => ("finding", 30),
-            Field::FromName => ("from_name", 20),
+        let width = match self {
+            Field::Path => 50,
+            Field::File | Field::Title => 36,
+            Field::Finding => 30,
+            Field::Artist | Field::Album => 28,
+            Field::Version | Field::FromName => 20,
+            Field::Isrc => 16,
+            Field::Format => 14,
+            Field::Duration => 10,
+            Field::Disc | Field::Track | Field::Files => 6,
         };
+        let name = self.word();
         Column { name, width }
     }
 }
@@ -77,7 +58,7 @@ pub struct Fields(Vec<Field>);
 /// A word that names no column, or one for the second time.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoFields {
-    #[error("there is no column {word:?}; there are {}", Field::ALL.map(|field| field.column().name).join(", "))]
+    #[error("there is no column {word:?}; there are {}", Field::ALL.map(Field::word).join(", "))]
     Unknown { word: String },
     #[error("the column {0} is named twice")]
     Twice(&'static str),
@@ -89,13 +70,13 @@ impl FromStr for Fields {
     fn from_str(text: &str) -> Result<Fields, NoFields> {
         let mut fields = Vec::new();
         for word in text.split(',').map(str::trim) {
-            let named = |field: &Field| field.column().name.eq_ignore_ascii_case(word);
+            let named = |field: &Field| field.word().eq_ignore_ascii_case(word);
             let field = Field::ALL
                 .into_iter()
                 .find(named)
                 .ok_or_else(|| NoFields::Unknown { word: word.to_owned() })?;
             if fields.contains(&field) {
-                return Err(NoFields::Twice(field.column().name));
+                return Err(NoFields::Twice(field.word()));
             }
             fields.push(field);
         }

@@ -150,16 +150,6 @@ pub struct Shared {
     pub new: bool,
 }
 
-/// A verdict for people.
-pub(crate) fn verdict_words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::DifferentRecordings => "Different recordings",
-        Verdict::Undecided => "Undecided",
-        Verdict::PresumedSame => "Presumed the same recording",
-        Verdict::SameRecording => "The same recording",
-    }
-}
-
 /// The scan before, by its index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Since {

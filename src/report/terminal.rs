@@ -65,7 +65,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    pub(super) fn of(severity: Severity) -> Tone {
+    pub fn of(severity: Severity) -> Tone {
         match severity {
             Severity::Info => Tone::Quiet,
             Severity::Warning => Tone::Warning,

@@ -50,7 +50,7 @@ pub enum During {
 }
 
 /// How a scan ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
     pub summary: Summary,
     /// The gravest of the listed findings.
@@ -73,12 +73,7 @@ pub fn scan(
     let mut told = ScanState {
         paths: PathTable::default(),
         codes: CodeIndex::default(),
-        outcome: Outcome {
-            summary: Summary::default(),
-            worst: Severity::Info,
-            unreadable: false,
-            interrupted: None,
-        },
+        outcome: Outcome::default(),
         detail: inspection.detail,
         listing,
         report,

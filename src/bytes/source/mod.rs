@@ -11,6 +11,12 @@ mod files;
 
 pub use files::{Links, Opener, SourceFile};
 
+/// An error and its causes, in one sentence.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// How much is fetched around the start of a file, where most tags are.
 const FIRST_WINDOW: usize = 4096;
 

@@ -13,7 +13,7 @@ use crate::commands::telling::Telling;
 use crate::commands::walk::no_audio;
 use crate::discover::{Found, Walk};
 use crate::edit::journal::JournalError;
-use crate::edit::prepare::{Preview, preview};
+use crate::edit::prepare::preview;
 use crate::edit::session::Session;
 use crate::edit::{Account, Edited, Naming, Options, Outcome, Request};
 use crate::format::Located;
@@ -236,7 +236,7 @@ impl<'a> Run<'a> {
             }
         };
         match &mut self.session {
-            None => Ok(preview(&requests, &planner, self.options.in_place, Preview::Steps)),
+            None => Ok(preview(&requests, &planner, self.options.in_place)),
             Some(session) => session.edit(&requests, &planner, &self.surroundings.stop),
         }
     }

@@ -21,7 +21,7 @@ use crate::recording::FileInfo;
 use crate::recording::side::Side;
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::printable;
-use crate::scan::inspect::{Describe, Detail, Inspection, inspect};
+use crate::scan::inspect::inspect;
 use crate::scan::listen::Hearing;
 
 pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -68,11 +68,7 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
 /// Why files that a person named together cannot be one recording, if anything says so. What cannot be read is left to
 /// the edit.
 fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
-    let inspection = Inspection {
-        this_year: surroundings.this_year,
-        detail: Detail::All,
-        description: Describe::TagsAndAudio,
-    };
+    let inspection = surroundings.inspection();
     let mut opener = Opener::new(Links::Follow);
     let mut known = Vec::new();
     for path in files {

@@ -22,7 +22,7 @@ use crate::edit::Identity;
 use crate::judge::Kind;
 use crate::report::advice::shell_words;
 use crate::report::terminal::printable;
-use crate::scan::inspect::{Describe, Detail, Inspected, Inspection, held, inspect, inspect_unclaimed};
+use crate::scan::inspect::{Describe, Inspected, Inspection, held, inspect, inspect_unclaimed};
 use crate::system::in_flight::{Came, in_order};
 
 /// Inspects single files that were named; the worst exit of all.
@@ -59,9 +59,8 @@ pub(super) struct Looked {
 /// Inspects every audio file of a walk, and tells of each path that could not be walked or read.
 pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Describe) -> Looked {
     let inspection = Inspection {
-        this_year: surroundings.this_year,
-        detail: Detail::All,
         description,
+        ..surroundings.inspection()
     };
     let links = walk.opening();
     let stop = Arc::clone(&surroundings.stop);

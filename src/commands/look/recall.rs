@@ -14,7 +14,7 @@ use crate::index::known::Known;
 use crate::index::line::read_file;
 use crate::report::Since;
 use crate::report::terminal::{count, printable};
-use crate::scan::inspect::{Describe, Detail, Inspected, Inspection, inspect};
+use crate::scan::inspect::{Inspected, inspect};
 use crate::system::in_flight::{Came, in_order};
 
 /// An index that somebody named.
@@ -67,11 +67,7 @@ impl Recalled {
     pub(in crate::commands) fn coded_now(self, surroundings: &Surroundings) -> anyhow::Result<Looked> {
         let Recalled { path, files } = self;
         let about = files.about.clone();
-        let inspection = Inspection {
-            this_year: surroundings.this_year,
-            detail: Detail::All,
-            description: Describe::TagsAndAudio,
-        };
+        let inspection = surroundings.inspection();
         let is_ours = about.version == env!("CARGO_PKG_VERSION");
         let see = move |opener: &mut Opener, known: &Known| {
             let (path, file) = read_file(&known.line)?;

@@ -15,15 +15,11 @@ use crate::judge::shared::clock;
 use crate::judge::{Kind, Severity};
 use crate::report::jsonl::{file_line, write_line};
 use crate::report::terminal::{Tone, printable};
-use crate::scan::inspect::{Describe, Detail, Inspected, Inspection};
+use crate::scan::inspect::Inspected;
 
 pub(in crate::commands) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Show { files, format } = show;
-    let inspection = Inspection {
-        this_year: surroundings.this_year,
-        detail: Detail::All,
-        description: Describe::TagsAndAudio,
-    };
+    let inspection = surroundings.inspection();
     let mut out = answer_in(format);
     let exit = each_named(&files, &inspection, surroundings, |path, file| {
         match format {
@@ -56,11 +52,7 @@ fn write_text(out: &mut impl Write, path: &Path, file: &Inspected, surroundings:
         row("place", &read_as(place, surroundings.this_year))?;
     }
     for finding in &file.judged.findings {
-        let tone = match finding.kind.severity() {
-            Severity::Error => Tone::Error,
-            Severity::Warning => Tone::Warning,
-            Severity::Info => Tone::Quiet,
-        };
+        let tone = Tone::of(finding.kind.severity());
         let doubt = finding
             .second_opinion
             .as_ref()

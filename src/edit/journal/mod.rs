@@ -10,7 +10,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Params, params};
+use serde::Serialize;
 
 use crate::bytes::pieces::{Pieces, PiecesError};
 use crate::bytes::source::ReadAt;
@@ -45,7 +46,7 @@ pub enum JournalError {
 }
 
 /// A run's number, as shown by `log`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RunId(pub i64);
 
 impl std::fmt::Display for RunId {
@@ -57,18 +58,21 @@ impl std::fmt::Display for RunId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct EditId(i64);
 
-/// One run, for `log`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One run, for `log`. The names of the fields are JSON keys, which are a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "run")]
 pub struct Run {
+    #[serde(rename = "run")]
     pub id: RunId,
-    /// Seconds since 1970.
-    pub started: i64,
+    /// A moment as RFC 3339 writes it, in UTC.
+    pub started: String,
     /// None when the run was interrupted.
-    pub finished: Option<i64>,
+    pub finished: Option<String>,
     pub command: String,
     /// The run that this one took back.
     pub undoes: Option<RunId>,
     /// Files whose edit stands and can be taken back.
+    #[serde(rename = "written")]
     pub done: u64,
     /// Files whose edit was taken back.
     pub undone: u64,
@@ -228,23 +232,18 @@ impl Journal {
                 count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'undone'),
                 count(*) FILTER (WHERE state = 'intent')
             FROM runs JOIN edits ON edits.run = runs.id GROUP BY runs.id ORDER BY runs.id";
-        let read = || {
-            let mut statement = self.database.prepare(query)?;
-            let runs = statement.query_map([], |row| {
-                Ok(Run {
-                    id: RunId(row.get(0)?),
-                    started: row.get(1)?,
-                    finished: row.get(2)?,
-                    command: row.get(3)?,
-                    undoes: row.get::<_, Option<i64>>(4)?.map(RunId),
-                    done: row.get::<_, i64>(5)?.cast_unsigned(),
-                    undone: row.get::<_, i64>(6)?.cast_unsigned(),
-                    unsettled: row.get::<_, i64>(7)?.cast_unsigned(),
-                })
-            })?;
-            runs.collect::<rusqlite::Result<Vec<Run>>>()
-        };
-        read().map_err(|error| self.failed(error))
+        self.database.rows(query, [], |row| {
+            Ok(Run {
+                id: RunId(row.get(0)?),
+                started: moment(row.get(1)?),
+                finished: row.get::<_, Option<i64>>(2)?.map(moment),
+                command: row.get(3)?,
+                undoes: row.get::<_, Option<i64>>(4)?.map(RunId),
+                done: row.get::<_, i64>(5)?.cast_unsigned(),
+                undone: row.get::<_, i64>(6)?.cast_unsigned(),
+                unsettled: row.get::<_, i64>(7)?.cast_unsigned(),
+            })
+        })
     }
 
     /// The edits of a run in their order; none if there is no such run.
@@ -254,33 +253,22 @@ impl Journal {
                 edits.len_after, edits.mtime_before, edits.mtime_after, edits.check_before, edits.check_after,
                 edits.whole_after, edits.inverse, edits.kept
             FROM edits LEFT JOIN edits AS undone ON undone.id = edits.undoes WHERE edits.run = ? ORDER BY edits.id";
-        let read = || {
-            let mut statement = self.database.prepare(query)?;
-            let edits = statement.query_map([run.0], |row| Ok(logged(row)))?;
-            edits.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let edits = read().map_err(|error| self.failed(error))?;
-        let edits = edits
-            .into_iter()
-            .map(|edit| edit.map_err(|error| self.unreadable(error)));
-        edits.collect()
+        let edits = self.database.rows(query, [run.0], |row| Ok(logged(row)));
+        let edits = edits.map_err(JournalError::Database)?.into_iter();
+        edits.map(|edit| edit.map_err(|error| self.unreadable(error))).collect()
     }
 
     /// The codes beginning with this prefix code that edits which stand wrote, each with its file.
     pub fn written_with(&self, prefix: &str) -> Result<Vec<(PathBuf, Isrc)>, JournalError> {
-        let read = || {
-            let query = "SELECT path, steps FROM edits WHERE state = 'done' AND steps LIKE '%\"' || ?1 || '%'";
-            let mut statement = self.database.prepare(query)?;
-            let edits = statement.query_map([prefix], |row| {
-                let (path, steps) = (row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?);
-                let steps: Vec<Step> = serde_json::from_str(&steps).unwrap_or_default();
-                Ok((path_from_bytes(&path), steps))
-            })?;
-            edits.collect::<rusqlite::Result<Vec<_>>>()
-        };
+        let query = "SELECT path, steps FROM edits WHERE state = 'done' AND steps LIKE '%\"' || ?1 || '%'";
+        let edits: Result<Vec<_>, JournalError> = self.database.rows(query, [prefix], |row| {
+            let (path, steps) = (row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?);
+            let steps: Vec<Step> = serde_json::from_str(&steps).unwrap_or_default();
+            Ok((path_from_bytes(&path), steps))
+        });
         let code = |(_, _, after): Step| Isrc::from_stored(&after?).filter(|isrc| isrc.as_str().starts_with(prefix));
         let mut written = BTreeSet::new();
-        for (path, steps) in read().map_err(|error| self.failed(error))? {
+        for (path, steps) in edits? {
             let codes = steps.into_iter().filter_map(code);
             written.extend(codes.filter_map(|isrc| Some((path.clone()?, isrc))));
         }
@@ -289,25 +277,14 @@ impl Journal {
 
     /// The edits that an interruption left, in the order in which they were recorded.
     pub(super) fn unsettled(&self) -> Result<Vec<EditId>, JournalError> {
-        self.ids("SELECT id FROM edits WHERE state = 'intent' ORDER BY id", None)
+        let query = "SELECT id FROM edits WHERE state = 'intent' ORDER BY id";
+        self.database.rows(query, [], |row| row.get(0).map(EditId))
     }
 
     /// The edits of a run that stand, last one first.
     pub(super) fn to_undo(&self, run: RunId) -> Result<Vec<EditId>, JournalError> {
-        self.ids(
-            "SELECT id FROM edits WHERE run = ?1 AND state = 'done' ORDER BY id DESC",
-            Some(run),
-        )
-    }
-
-    fn ids(&self, query: &str, run: Option<RunId>) -> Result<Vec<EditId>, JournalError> {
-        let read = || {
-            let mut statement = self.database.prepare(query)?;
-            let parameters: Vec<i64> = run.iter().map(|run| run.0).collect();
-            let ids = statement.query_map(rusqlite::params_from_iter(parameters), |row| row.get(0).map(EditId))?;
-            ids.collect::<rusqlite::Result<Vec<EditId>>>()
-        };
-        read().map_err(|error| self.failed(error))
+        let query = "SELECT id FROM edits WHERE run = ?1 AND state = 'done' ORDER BY id DESC";
+        self.database.rows(query, [run.0], |row| row.get(0).map(EditId))
     }
 
     /// None when the edit is gone from the journal.
@@ -315,11 +292,8 @@ impl Journal {
         let query = "SELECT edits.id, path, device, inode, len_before, mtime_before, check_before, len_after,
             mtime_after, check_after, inverse, edit, temporary, ctime_before, ctime_after, whole_after, mtime_wanted, boot
             FROM edits JOIN runs ON runs.id = run WHERE edits.id = ?";
-        let read = || {
-            let mut statement = self.database.prepare_cached(query)?;
-            statement.query_row([id.0], |row| Ok(recorded(row))).optional()
-        };
-        let Some(recorded) = read().map_err(|error| self.failed(error))? else {
+        let recorded = self.database.row(query, [id.0], |row| Ok(recorded(row)));
+        let Some(recorded) = recorded.map_err(JournalError::Database)? else {
             return Ok(None);
         };
         let mut recorded = recorded.map_err(|error| self.unreadable(error))?;
@@ -350,13 +324,11 @@ impl Journal {
     /// the old bytes.
     pub(super) fn saved_part(&self, id: EditId, at: u64) -> Result<(u64, Vec<u8>), JournalError> {
         let query = "SELECT at, bytes FROM windows WHERE edit = ? AND at <= ? ORDER BY at DESC LIMIT 1";
-        let read = || {
-            let mut statement = self.database.prepare_cached(query)?;
-            statement.query_row(params![id.0, at.cast_signed()], |row| {
-                Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
-            })
-        };
-        read().map_err(|error| self.failed(error))
+        let values = params![id.0, at.cast_signed()];
+        let part: Result<Option<_>, JournalError> = self.database.row(query, values, |row| {
+            Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))
+        });
+        part?.ok_or_else(|| self.failed(rusqlite::Error::QueryReturnedNoRows))
     }
 
     fn unreadable(&self, error: RecordError) -> JournalError {
@@ -372,11 +344,7 @@ impl Journal {
     pub fn last_undoable(&self) -> Result<RunId, JournalError> {
         let query =
             "SELECT max(run) FROM edits JOIN runs ON runs.id = run WHERE state = 'done' AND runs.undoes IS NULL";
-        let last: Option<i64> = self
-            .database
-            .query_row(query, [], |row| row.get(0))
-            .map_err(|error| self.failed(error))?;
-        last.map(RunId).ok_or(JournalError::NothingToUndo)
+        self.number(query, [])?.map(RunId).ok_or(JournalError::NothingToUndo)
     }
 
     /// The last run after `run` that edited the same file and whose edit stands.
@@ -384,24 +352,23 @@ impl Journal {
         let query = "SELECT max(later.run) FROM edits JOIN edits AS later ON later.path = edits.path
             WHERE edits.id = ? AND later.id > edits.id AND later.run > edits.run AND later.state = 'done'
                 AND later.undoes IS NULL";
-        let last: Option<i64> = self
-            .database
-            .query_row(query, [id.0], |row| row.get(0))
-            .map_err(|error| self.failed(error))?;
-        Ok(last.map(RunId))
+        Ok(self.number(query, [id.0])?.map(RunId))
     }
 
     /// An error unless an edit of this run stands, and the run is not an undo.
     pub(super) fn check_undoable(&self, run: RunId) -> Result<(), JournalError> {
-        let query = "SELECT count(*) FROM edits JOIN runs ON runs.id = run WHERE run = ? AND runs.undoes IS NULL AND state = 'done'";
-        let count: i64 = self
+        let query = "SELECT max(run) FROM edits JOIN runs ON runs.id = run WHERE run = ? AND runs.undoes IS NULL AND state = 'done'";
+        self.number(query, [run.0])?
+            .map(drop)
+            .ok_or(JournalError::NoSuchRun(run))
+    }
+
+    /// The one number that a query asks for, which may be null.
+    fn number(&self, query: &str, values: impl Params) -> Result<Option<i64>, JournalError> {
+        Ok(self
             .database
-            .query_row(query, [run.0], |row| row.get(0))
-            .map_err(|error| self.failed(error))?;
-        if count == 0 {
-            return Err(JournalError::NoSuchRun(run));
-        }
-        Ok(())
+            .row::<_, JournalError>(query, values, |row| row.get(0))?
+            .flatten())
     }
 }
 
@@ -411,6 +378,11 @@ pub(super) struct NewRun {
     pub command: String,
     pub undoes: Option<RunId>,
     pub id: Option<RunId>,
+}
+
+/// A moment, from seconds since 1970.
+fn moment(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
 }
 
 fn seconds_now() -> i64 {

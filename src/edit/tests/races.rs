@@ -245,12 +245,7 @@ fn a_file_is_edited_only_in_the_state_in_which_it_was_looked_at() {
             looked: Some(looked),
             ..Request::of(path.clone())
         };
-        let planned = crate::edit::prepare::preview(
-            std::slice::from_ref(&request),
-            &set,
-            InPlace::Auto,
-            crate::edit::prepare::Preview::Steps,
-        );
+        let planned = crate::edit::prepare::preview(std::slice::from_ref(&request), &set, InPlace::Auto);
         let edited = lab.session(AUTO).edit(&[request], &set, &GO_ON).unwrap();
         match (&planned[0].outcome, &edited[0].outcome) {
             (Outcome::Planned, Outcome::Written) => assert_eq!(expected, ""),

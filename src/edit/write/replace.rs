@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use crate::bytes::pieces::Piece;
 use crate::bytes::pieces::compare::read_exact_at;
-use crate::bytes::source::SourceFile;
+use crate::bytes::source::{SourceFile, with_causes};
 use crate::system::platform::{self, Opened};
 
 use super::before::restore_times;
 use super::faults::Faults;
-use crate::edit::prepare::{Ready, explain};
+use crate::edit::prepare::Ready;
 use crate::edit::prove::check::check;
 use crate::edit::write::staged::{Ended, Staged, check_unchanged, done, left, new_times};
 use crate::edit::{EditError, NotWritten, Times, refused};
@@ -71,10 +71,10 @@ pub(in crate::edit) fn write(staged: &Staged, temporary: &Path, times: Times, fa
 fn fill(staged: &Staged, file: &File, times: Times, faults: &dyn Faults) -> Result<(), NotWritten> {
     let ready = &staged.ready;
     let failed = |error| NotWritten::from(EditError::Write(error));
-    platform::carry_flags(ready.file.file(), file).map_err(|error| refused(explain(&error)))?;
+    platform::carry_flags(ready.file.file(), file).map_err(|error| refused(with_causes(&error)))?;
     copy(ready, file, faults).map_err(failed)?;
     faults.step("carry over").map_err(failed)?;
-    platform::carry_over(ready.file.file(), file).map_err(|error| refused(explain(&error)))?;
+    platform::carry_over(ready.file.file(), file).map_err(|error| refused(with_causes(&error)))?;
     faults.step("sync the file").map_err(failed)?;
     file.sync_all().map_err(failed)?;
     faults.step("read back").map_err(failed)?;

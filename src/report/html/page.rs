@@ -10,15 +10,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::folder_table::{bar, percent, write_folders};
 use super::rows::Rows;
-use super::task::{self, anchor, class, id};
+use super::task::{anchor, id};
 use super::{Content, HtmlOptions, VERDICTS};
 use crate::judge::{Kind, Severity, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
+use crate::report::Since;
 use crate::report::advice::{Step, Way, next_steps};
 use crate::report::summary::Summary;
 use crate::report::terminal::{count, printable, thousands};
 use crate::report::totals::{remarks, totals};
-use crate::report::{Since, verdict_words};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -301,10 +301,7 @@ fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptio
         "<section data-list data-kind=\"{kind}\" aria-labelledby=\"{id}\">{}",
         head.into_string()
     )?;
-    let columns: Vec<(&str, &str)> = columns
-        .iter()
-        .map(|column| (class(*column), task::heading(*column)))
-        .collect();
+    let columns: Vec<(&str, &str)> = columns.iter().map(|column| (column.word(), column.explain())).collect();
     write_tables(out, rows, &id, &columns)?;
     out.write_all(b"</section>\n")
 }
@@ -352,7 +349,7 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: 
         let severity = verdict.severity();
         let head = html! {
             p.kind.(severity.word()) { (mark(severity)) " " (Kind::Shared.word()) }
-            h3 id=(id) { (verdict_words(verdict)) " " (number(rows)) }
+            h3 id=(id) { (verdict.explain()) " " (number(rows)) }
             p { (verdict_advice(verdict)) }
             @match verdict {
                 Verdict::DifferentRecordings => {

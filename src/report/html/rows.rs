@@ -11,8 +11,8 @@ use crate::isrc::decode::decode;
 use crate::judge::shared::clock;
 use crate::judge::{Column, Finding, Kind};
 use crate::recording::FileInfo;
+use crate::report::Shared;
 use crate::report::terminal::printable;
-use crate::report::{Shared, verdict_words};
 use crate::scan::inspect::Inspected;
 
 /// Rows of one table, which the browser lays out only when they come into view.
@@ -83,7 +83,7 @@ pub(super) fn new_shared(shared: &Shared) -> Markup {
         tr {
             td { @for file in shared.files.iter().take(SIDE_BY_SIDE) { (file_name(&file.path)) " " } @if shared.files.len() > SIDE_BY_SIDE { "…" } }
             td { (Kind::Shared.word()) }
-            td { code { (shared.isrc.as_str()) } " " (verdict_words(shared.verdict())) ": " (text(&shared.evidence())) }
+            td { code { (shared.isrc.as_str()) } " " (shared.verdict().explain()) ": " (text(&shared.evidence())) }
         }
     }
 }
@@ -118,7 +118,7 @@ pub(super) fn shared(shared: &Shared) -> Markup {
     html! {
         article {
             h4.c { code { (isrc.as_str()) } @if *new { " " b { "new" } } }
-            p.w { (verdict_words(shared.verdict())) ": " (text(&shared.evidence())) }
+            p.w { (shared.verdict().explain()) ": " (text(&shared.evidence())) }
             ul.side { @for (number, file) in shown { (side(*number, file)) } }
             @if !folded.is_empty() {
                 details {

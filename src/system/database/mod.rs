@@ -14,7 +14,9 @@ use std::time::Duration;
 use files::{Admitted, Log};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params, Row, Transaction, TransactionBehavior,
+};
 
 pub use error::{DatabaseError, Fault, Place};
 
@@ -160,6 +162,33 @@ impl Database {
 
     pub fn path(&self) -> &Path {
         &self.place.path
+    }
+
+    /// Every row of a query.
+    pub fn rows<T, E: From<DatabaseError>>(
+        &self,
+        query: &str,
+        values: impl Params,
+        of: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, E> {
+        let read = || {
+            self.connection
+                .prepare_cached(query)?
+                .query_map(values, of)?
+                .collect::<rusqlite::Result<Vec<T>>>()
+        };
+        read().map_err(|error| self.failed(error).into())
+    }
+
+    /// The first row of a query; none where it has none.
+    pub fn row<T, E: From<DatabaseError>>(
+        &self,
+        query: &str,
+        values: impl Params,
+        of: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, E> {
+        let read = || self.connection.prepare_cached(query)?.query_row(values, of).optional();
+        read().map_err(|error| self.failed(error).into())
     }
 
     /// What an error of SQLite means for this database.
