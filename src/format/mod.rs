@@ -40,86 +40,13 @@ mod vorbis;
 pub mod words;
 
 pub use edit::{Refusal, Splice, SpliceError};
+pub use formats::Format;
 use formats::{FORMATS, Reader, Row};
 use place::{Change, Place, Standing};
 use stream::identify::Front;
 use words::Words;
 
-/// A kind of audio file, told by its content. [`FORMATS`] says all else of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    Mp3,
-    Aac,
-    Tta,
-    Flac,
-    OggVorbis,
-    OggOpus,
-    OggSpeex,
-    OggFlac,
-    Mp4,
-    Wav,
-    Rf64,
-    Aiff,
-    Aifc,
-    WavPack,
-    MonkeysAudio,
-    Musepack,
-    Tak,
-    OptimFrog,
-    Dsf,
-    Dsdiff,
-    Wma,
-    Matroska,
-    Webm,
-    Caf,
-    Au,
-    Ac3,
-    Amr,
-    RealAudio,
-    Wave64,
-    Dts,
-    /// Meridian Lossless Packing, of which Dolby TrueHD is a kind.
-    Mlp,
-    Shorten,
-    /// Sound Designer II, whose header is in a resource fork.
-    Sd2,
-    /// Samples alone.
-    Raw,
-    Ircam,
-    Voc,
-    Aptx,
-    Adx,
-    Ac4,
-    Loas,
-    Spdif,
-    Atrac,
-    Audible,
-    Vqf,
-    Qcp,
-    Dictation,
-    Svx,
-    Sphere,
-    Paf,
-    Pvf,
-    Avr,
-    Sox,
-    Psion,
-    Wsd,
-    La,
-    Lpac,
-    Rka,
-    Bonk,
-    Als,
-    Qoa,
-    Codec2,
-    Ilbc,
-    /// Speech codecs that have no header: GSM, G.72x, Dialogic ADPCM, SBC.
-    Voice,
-}
-
 impl Format {
-    const COUNT: usize = Format::Voice as usize + 1;
-
     /// What the table of formats says of it.
     fn row(self) -> &'static Row {
         &FORMATS[self as usize]

@@ -259,16 +259,12 @@ impl Holder {
 
 /// Slack that takes what it can, and is never more than `largest`.
 fn domain(node: NodeId, slack: Slack, largest: u64) -> Domain {
-    let grows = false;
-    Domain::new(
-        node,
-        vec![Slack {
-            largest,
-            grows,
-            ..slack
-        }],
-        0,
-    )
+    let slack = Slack {
+        largest,
+        grows: false,
+        ..slack
+    };
+    Domain::new(node, vec![slack], 0)
 }
 
 /// A code that goes takes its label along: `ISRC:` alone would be a malformed code.

@@ -98,6 +98,13 @@ impl Edit {
         Edit::of(Patch::new(at..at + bytes.len() as u64, bytes))
     }
 
+    pub(super) fn into_patch(self) -> Patch {
+        Patch {
+            at: self.at,
+            bytes: self.bytes,
+        }
+    }
+
     pub(super) fn growth(&self) -> i64 {
         self.bytes.len() as i64 - (self.at.end - self.at.start) as i64
     }
@@ -357,11 +364,11 @@ pub(super) fn insert(edits: &mut Vec<Edit>, edit: Edit) {
 /// The edits as patches, joined where they touch, and no larger than what differs.
 pub(super) fn in_order(source: &Source, edits: Vec<Edit>) -> Result<Vec<Patch>, SpliceError> {
     let mut joined: Vec<Patch> = Vec::with_capacity(edits.len());
-    for Edit { at, bytes, .. } in edits {
-        if joined.last().is_some_and(|last| at.start < last.at.end) {
+    for edit in edits {
+        if joined.last().is_some_and(|last| edit.at.start < last.at.end) {
             return Err(Refusal::new("two changes meet in the same bytes").into());
         }
-        patches::push(&mut joined, Patch { at, bytes });
+        patches::push(&mut joined, edit.into_patch());
     }
     Ok(patches::tightened(source, joined)?)
 }

@@ -15,22 +15,6 @@ pub(in crate::format) fn push(patches: &mut Vec<Patch>, patch: impl Into<Option<
     }
 }
 
-/// The replacement of `old` at offset `at` by `new`, without what they share at both ends.
-pub(in crate::format) fn trimmed(at: u64, old: &[u8], new: &[u8]) -> Option<Patch> {
-    let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();
-    let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = old_rest
-        .iter()
-        .rev()
-        .zip(new_rest.iter().rev())
-        .take_while(|(old, new)| old == new)
-        .count();
-    let start = at + head as u64;
-    let changed = start..start + (old_rest.len() - tail) as u64;
-    let bytes = &new_rest[..new_rest.len() - tail];
-    (!changed.is_empty() || !bytes.is_empty()).then(|| Patch::new(changed, bytes))
-}
-
 /// Cuts from each patch what stays as it was, and drops those that change nothing.
 pub(in crate::format) fn tightened(source: &Source, patches: Vec<Patch>) -> Result<Vec<Patch>, ReadError> {
     let tight = patches.into_iter().map(|patch| tight(source, patch));
@@ -66,11 +50,15 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_replaced() {
-        assert_eq!(trimmed(10, b"abcd", b"abcd"), None);
-        assert_eq!(trimmed(10, b"abcd", b"abXd"), Some(Patch::new(12..13, *b"X")));
-        assert_eq!(trimmed(10, b"aa", b"aaa"), Some(Patch::new(12..12, *b"a")));
-        assert_eq!(trimmed(10, b"aaa", b"a"), Some(Patch::new(11..13, *b"")));
-        assert_eq!(trimmed(10, b"", b"new"), Some(Patch::new(10..10, *b"new")));
+        let check = |patch: Patch, expected: Option<Patch>| {
+            let old = b"0123456789abcd".to_vec();
+            assert_eq!(tight(&Source::new(&old), patch).unwrap(), expected);
+        };
+        check(Patch::new(10..14, *b"abcd"), None);
+        check(Patch::new(10..14, *b"abXd"), Some(Patch::new(12..13, *b"X")));
+        check(Patch::new(10..12, *b"abb"), Some(Patch::new(12..12, *b"b")));
+        check(Patch::new(10..14, *b"ad"), Some(Patch::new(11..13, *b"")));
+        check(Patch::new(10..10, *b"new"), Some(Patch::new(10..10, *b"new")));
     }
 
     #[test]

@@ -9,7 +9,6 @@ use super::reading::{Reading, body, kind};
 use super::{Item, Tag, compression, new_frame};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::patches::trimmed;
 use crate::format::edit::tree::{
     self, Domain, Encode, Follow, NEW_PADDING, New, NodeId, Seat, Size, Slack, States, Text, Tree,
 };
@@ -124,14 +123,14 @@ struct FrameText<'t> {
 
 impl Encode for FrameText<'_> {
     fn encode(&self, source: &mut Source, _: &tree::Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
-        let patch = edited_item(self.tag, source, self.item, actions)?;
-        // Also where the frame stays, the edit puts right what hides it in the tag.
-        let at = self.item.frame.range.start;
-        Ok(vec![patch.unwrap_or_else(|| Patch::new(at..at, []))])
+        let new = edited_item(self.tag, source, self.item, actions)?;
+        // Also where the frame stays as it is, the edit puts right what hides it in the tag.
+        Ok(vec![Patch::new(self.item.frame.range.clone(), new)])
     }
 }
 
-fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) -> Result<Option<Patch>, SpliceError> {
+/// The bytes of the whole frame.
+fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) -> Result<Vec<u8>, SpliceError> {
     let header = &tag.header;
     let format = item.format;
     let Reading { stored, found, .. } = tag
@@ -188,8 +187,7 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) 
     if stored.plain[at.clone()] != field[..] {
         raw_edits.insert(0, (at, field));
     }
-    let new = stored.edited(&raw_edits);
-    Ok(trimmed(item.frame.range.start, &stored.raw, &new))
+    Ok(stored.edited(&raw_edits))
 }
 
 /// The padding behind the frames, as slack. Nothing may be put between the frames and what is not understood, and a footer
@@ -309,7 +307,7 @@ fn new_extended(tag: &Tag, source: &Source, edits: &[&Edit]) -> Result<Option<Pa
     if new.len() != stored.raw.len() {
         return Err(Refusal::new("an unsynchronised extended header would change its length").into());
     }
-    Ok(trimmed(extended.range.start, &stored.raw, &new))
+    Ok(Some(Patch::new(extended.range.clone(), new)))
 }
 
 /// 35 bits in five bytes.

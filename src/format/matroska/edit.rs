@@ -96,7 +96,7 @@ impl Structure {
                     true => bytes.clone(),
                     false => ebml::void(old.end - old.start),
                 };
-                changes.push((old.clone(), bytes, self.run(&tree, old.start)));
+                changes.push((old.clone(), bytes, run(&tree, old.start)));
             }
             if bytes.is_empty() {
                 moved.to.push((old.start, None));
@@ -106,9 +106,8 @@ impl Structure {
             }
         }
         if !moved.bytes.is_empty() {
-            let (at, run) = self.room(&tree, moved.bytes.len() as u64, goal).ok_or(FULL)?;
-            moved.at = at;
-            changes.push((at..at, moved.bytes.clone(), run));
+            moved.at = self.room(moved.bytes.len() as u64, goal).ok_or(FULL)?;
+            changes.push((moved.at..moved.at, moved.bytes.clone(), run(&tree, moved.at)));
         }
         let mut heads = Vec::new();
         for _ in 0..4 {
@@ -125,7 +124,7 @@ impl Structure {
         Err(FULL.into())
     }
 
-    /// Every SeekHead that has to say something else.
+    /// Every SeekHead that has to say something else, as all of its bytes.
     fn seek_heads(
         &self,
         source: &Source,
@@ -135,87 +134,67 @@ impl Structure {
     ) -> Result<Vec<Placed>, SpliceError> {
         let put = edits.iter().filter(|edit| edit.at.start < moved.at).map(Edit::growth);
         let put = moved.at.saturating_add_signed(put.sum());
+        // Where what stood at an offset goes; nowhere, if it is gone.
         let to = |at: u64| match moved.to.iter().find(|(from, _)| *from == at) {
             Some((_, offset)) => offset.map(|offset| put + offset),
             None => Some(at.saturating_add_signed(shift(edits, at))),
         };
+        let start = self.segment.body.start;
         // What is in front of the clusters is found without.
         let is_behind = self.first_cluster.is_some_and(|first| moved.at > first);
-        let is_unlisted = |from: u64| is_behind && self.seeks().all(|seek| seek.at != from);
-        let unlisted = moved.to.iter().filter(|(from, _)| is_unlisted(*from));
-        let mut unlisted: Vec<u64> = unlisted.filter_map(|(from, _)| to(*from)).collect();
+        let is_unlisted = |from: &u64| is_behind && self.seeks().all(|seek| seek.at != *from);
+        let unlisted = moved.to.iter().map(|(from, _)| *from).filter(is_unlisted);
+        let entries = unlisted.filter_map(to).flat_map(|at| new_entry(id::TAGS, at - start));
+        let mut added: Vec<u8> = entries.collect();
         let mut heads = Vec::new();
         for head in self.all(id::SEEK_HEAD) {
-            if let Some(new) = self.seek_head(source, head, to, &std::mem::take(&mut unlisted))? {
-                heads.push((head.range(), new, self.run(tree, head.start)));
+            let mut own = Tree::default();
+            let node = head.declare(&mut own, None);
+            own.nodes[node].too_large = "its SeekHead would outgrow its size";
+            let mut changes = Vec::new();
+            for entry in &head.inside {
+                let Some(seek) = self.seek(entry).filter(|seek| seek.at < self.segment.end()) else {
+                    continue;
+                };
+                let (at, bytes) = match to(seek.at) {
+                    Some(at) if at == seek.at => continue,
+                    None => (entry.range(), ebml::void(entry.end() - entry.start)),
+                    Some(at) => match ebml::unsigned(at - start, seek.position.len() as usize) {
+                        Some(position) => (seek.position.body.clone(), position),
+                        None => (entry.range(), new_entry(seek.id, at - start)),
+                    },
+                };
+                changes.push((at, bytes, node));
+            }
+            if !added.is_empty() {
+                changes.push((head.end()..head.end(), std::mem::take(&mut added), node));
+            }
+            if !changes.is_empty() {
+                let patches = edit::arranged(&own, changes)?.into_iter().map(Edit::into_patch);
+                let new = ebml::patched(source, head, patches.collect())?;
+                heads.push((head.range(), new, run(tree, head.start)));
             }
         }
-        match unlisted.is_empty() {
-            true => Ok(heads),
-            false => {
-                Err(Refusal::new("it has no SeekHead to say where its tags are, and no room for them in front").into())
-            }
+        const NOWHERE: Refusal =
+            Refusal::new("it has no SeekHead to say where its tags are, and no room for them in front");
+        if added.is_empty() {
+            Ok(heads)
+        } else {
+            Err(NOWHERE.into())
         }
     }
 
-    /// The new bytes of a SeekHead, if anything in them changes: `to` tells where what stood at an offset goes, or that it
-    /// is gone; and tags are `added` at these offsets.
-    fn seek_head(
-        &self,
-        source: &Source,
-        head: &Element,
-        to: impl Fn(u64) -> Option<u64>,
-        added: &[u64],
-    ) -> Result<Option<Vec<u8>>, SpliceError> {
-        let start = self.segment.body.start;
-        let mut tree = Tree::default();
-        let node = head.declare(&mut tree, None);
-        tree.nodes[node].too_large = "its SeekHead would outgrow its size";
-        let mut changes = Vec::new();
-        for entry in &head.inside {
-            let Some(seek) = self.seek(entry).filter(|seek| seek.at < self.segment.end()) else {
-                continue;
-            };
-            let (at, bytes) = match to(seek.at) {
-                Some(at) if at == seek.at => continue,
-                None => (entry.range(), ebml::void(entry.end() - entry.start)),
-                Some(at) => match ebml::unsigned(at - start, seek.position.len() as usize) {
-                    Some(position) => (seek.position.body.clone(), position),
-                    None => (entry.range(), new_entry(seek.id, at - start)),
-                },
-            };
-            changes.push((at, bytes, node));
-        }
-        let added = added
-            .iter()
-            .flat_map(|at| new_entry(id::TAGS, at - start))
-            .collect::<Vec<u8>>();
-        if !added.is_empty() {
-            changes.push((head.end()..head.end(), added, node));
-        }
-        if changes.is_empty() {
-            return Ok(None);
-        }
-        let edits = edit::arranged(&tree, changes)?;
-        let patches = edits.into_iter().map(|Edit { at, bytes, .. }| Patch { at, bytes });
-        Ok(Some(ebml::patched(source, head, patches.collect())?))
-    }
-
-    /// Where so many bytes of tags are put, and in which run.
-    fn room(&self, tree: &Tree, len: u64, goal: Goal) -> Option<(u64, NodeId)> {
+    /// Where so many bytes of tags are put.
+    fn room(&self, len: u64, goal: Goal) -> Option<u64> {
+        let is_room = |void: &&Element| {
+            let has_room = len <= void.len() || len == void.end() - void.start;
+            has_room && self.first_cluster.is_some_and(|first| void.start < first)
+        };
         match goal {
             Goal::Stay => None,
-            Goal::Front => {
-                let is_room = |void: &&Element| {
-                    let has_room = len <= void.len() || len == void.end() - void.start;
-                    let is_in_front = self.first_cluster.is_some_and(|first| void.start < first);
-                    has_room && is_in_front
-                };
-                // The last one is not the one that is beside the SeekHead.
-                let void = self.all(id::VOID).filter(is_room).last()?;
-                Some((void.end(), self.run(tree, void.start)))
-            }
-            Goal::End => Some((self.segment.end(), tree.domains.last()?.node)),
+            // The last one is not the one that is beside the SeekHead.
+            Goal::Front => Some(self.all(id::VOID).filter(is_room).last()?.end()),
+            Goal::End => Some(self.segment.end()),
         }
     }
 
@@ -240,13 +219,6 @@ impl Structure {
             tree.domains.push(domain.with_fresh(2, |len| ebml::void(len + 2)));
         }
         tree
-    }
-
-    /// The run in which something is.
-    fn run(&self, tree: &Tree, at: u64) -> NodeId {
-        let mut runs = tree.domains.iter().map(|domain| domain.node);
-        let run = runs.find(|run| tree.nodes[*run].range.contains(&at));
-        run.expect("every element but clusters is in a run")
     }
 
     /// Where elements are between which no cluster is; the last run is at the end of the Segment, if only as a place for
@@ -274,6 +246,13 @@ impl Structure {
         clusters.retain(|range| !range.is_empty());
         clusters
     }
+}
+
+/// The run in which something is, or at its end.
+fn run(tree: &Tree, at: u64) -> NodeId {
+    let mut runs = tree.domains.iter().map(|domain| domain.node);
+    let run = runs.find(|run| (tree.nodes[*run].range.start..=tree.nodes[*run].range.end).contains(&at));
+    run.expect("every element but clusters is in a run")
 }
 
 /// Whether tags can stay where they stood: what is left over is a Void.

@@ -196,6 +196,10 @@ impl Structure {
         entries.filter_map(|entry| self.seek(entry))
     }
 
+    fn has_tracks(&self) -> bool {
+        self.all(id::TRACKS).any(|tracks| tracks.get(id::TRACK).is_some())
+    }
+
     fn walk(&mut self, source: &mut Source, depth: Depth) -> Result<(), ReadError> {
         let start = self.segment.body.start;
         self.first_cluster = self.row(source, start, true)?;
@@ -207,8 +211,7 @@ impl Structure {
                 self.top.sort_by_key(|element| element.start);
             }
         }
-        let has_tracks = self.all(id::TRACKS).any(|tracks| tracks.get(id::TRACK).is_some());
-        if !has_tracks && self.notes.doubt.is_none() {
+        if !self.has_tracks() && self.notes.doubt.is_none() {
             return Err(ReadError::Damaged("there are no tracks in it"));
         }
         (self.notes, self.codes) = self.read_tags(source)?;
@@ -218,9 +221,8 @@ impl Structure {
     /// Whether the file's code is in front of its `first` cluster, and no other list of tags is known of.
     fn is_enough(&self, source: &mut Source, first: u64, depth: Depth) -> Result<bool, ReadError> {
         let mut seeks = self.seeks();
-        let has_tracks = self.all(id::TRACKS).any(|tracks| tracks.get(id::TRACK).is_some());
         let is_more = |seek: Seek| seek.at > first && matches!(seek.id, id::TAGS | id::SEEK_HEAD);
-        Ok(has_tracks && !seeks.any(is_more) && depth.is_enough(&self.read_tags(source)?.0.places))
+        Ok(self.has_tracks() && !seeks.any(is_more) && depth.is_enough(&self.read_tags(source)?.0.places))
     }
 
     /// Walks the elements of the Segment from `at` on to its end, or up to the first cluster, which it gives.

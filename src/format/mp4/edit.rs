@@ -93,10 +93,16 @@ pub(super) struct DataText {
 impl Encode for DataText {
     fn encode(&self, source: &mut Source, _: &tree::Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
         let atom = &self.atom;
-        let pieces = value::read(source, atom)?.map_or_else(Vec::new, |read| read.pieces);
-        let text = match (pieces.as_slice(), actions) {
-            ([], [Action::Write(isrc)]) | ([_], [Action::Write(isrc)]) => isrc.as_str().to_owned(),
-            _ => changed(source, atom, &pieces, actions)?,
+        let text = match actions {
+            [Action::Write(isrc)] => isrc.as_str().to_owned(),
+            // A list of codes, which is ASCII in whatever encoding. A code goes with the separator that joins it to a kept one.
+            _ => {
+                let Range { start, end } = value::read(source, atom)?.ok_or(edit::OTHER_STATE)?.value;
+                let bytes = source.at(start, (end - start) as usize)?.iter();
+                let text: String = bytes.filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+                let codes = values::split(&text);
+                values::changed(text, &codes, actions)
+            }
         };
         let (kind, value) = (atom.body(), atom.body() + 8);
         // From the locale on, so that a byte order mark goes.
@@ -105,37 +111,4 @@ impl Encode for DataText {
             Patch::new(value..atom.end, text),
         ])
     }
-}
-
-/// A list of codes, which is ASCII in whatever encoding. A code goes with the separator that joins it to a kept one.
-fn changed(
-    source: &mut Source,
-    atom: &Atom,
-    pieces: &[(Range<u64>, String)],
-    actions: &[Action],
-) -> Result<String, SpliceError> {
-    let value = atom.body() + 8;
-    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
-        return Err(edit::OTHER_STATE.into());
-    };
-    let bytes = source.at(value, (atom.end - value) as usize)?;
-    let is_wide = first.0.end - first.0.start > first.1.len() as u64 && last.0.end > last.0.start;
-    let skipped = if is_wide && matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
-        2
-    } else {
-        0
-    };
-    let text: String = bytes[skipped..]
-        .iter()
-        .filter(|byte| **byte != 0)
-        .map(|byte| char::from(*byte))
-        .collect();
-    let mut at = 0;
-    let find = |(_, piece): &(Range<u64>, String)| {
-        let start = at + text[at..].find(&**piece).unwrap_or(0);
-        at = start + piece.len();
-        start..at
-    };
-    let ranges: Vec<Range<usize>> = pieces.iter().map(find).collect();
-    Ok(values::changed(text, &ranges, actions))
 }

@@ -288,12 +288,20 @@ impl<'w, 'b> Walk<'w, 'b> {
             list: None,
             content_end: meta.end,
         };
+        self.in_meta(&mut found, is_first)?;
+        if is_first {
+            self.first_meta = Some(found);
+        }
+        Ok(())
+    }
+
+    fn in_meta(&mut self, found: &mut Meta, is_first: bool) -> Result<(), ReadError> {
+        let (node, meta) = (found.node, found.atom);
         let mut keys = None;
         let mut lists: Vec<Atom> = Vec::with_capacity(1);
         let Some(mut at) = self.walker.first_of_meta(&meta)? else {
             self.walker.notes.hides("a meta atom is of no known form");
             found.handler = Some(([0; 4], meta.end));
-            self.first_meta = self.first_meta.take().or(is_first.then_some(found));
             return Ok(());
         };
         while let Some(atom) = self.walker.child(at, meta.end)? {
@@ -328,16 +336,12 @@ impl<'w, 'b> Walk<'w, 'b> {
             (Some(keys), Some((kind, _))) if kind == *b"mdta" => self.keys(keys)?,
             _ => Vec::new(),
         };
-        let mut lists = lists.into_iter();
-        let first = lists.next();
-        if let (None, Some(list)) = (found.list, first) {
-            found.list = Some(self.list(list, node, &keys, is_first)?);
+        let done = usize::from(found.list.is_some());
+        for (index, list) in lists.into_iter().enumerate().skip(done) {
+            // Most programs read the first list alone.
+            let filled = self.list(list, node, &keys, is_first && index == 0)?;
+            found.list.get_or_insert(filled);
         }
-        // Most programs read the first list alone.
-        for list in lists {
-            self.list(list, node, &keys, false)?;
-        }
-        self.first_meta = self.first_meta.take().or(is_first.then_some(found));
         Ok(())
     }
 }
