@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use super::told::Choice;
-use super::{Code, List, Numbering, Row};
+use super::told::quoted;
+use super::{Code, List, Row};
 use crate::isrc::Isrc;
 use crate::isrc::words::words;
 use crate::list::table::duration::DurationCell;
@@ -16,6 +16,7 @@ use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
 use crate::recording::fold::fold;
+use crate::report::lists::numbers;
 use distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};
@@ -94,8 +95,8 @@ pub struct Matching {
     pub as_long_as_one: usize,
     /// Numbers of the rows without a code. They ask for nothing.
     pub rows_without_code: Vec<u32>,
-    /// What was chosen on the way.
-    pub told: Vec<Choice>,
+    /// What was chosen on the way, as in [`List::told`].
+    pub told: Vec<String>,
     /// How many rows with letters beyond ASCII found their file, of how many.
     pub beyond_ascii: (usize, usize),
 }
@@ -104,6 +105,20 @@ impl Matching {
     /// Whether every row with a code found its files.
     pub fn is_whole(&self) -> bool {
         self.problems.is_empty() && self.distrust.is_none()
+    }
+
+    /// What a person can do where no option helps.
+    pub fn last_way(&self) -> &'static str {
+        let is_of_several = |problem: &Problem| matches!(problem.what, What::SeveralAlbums { .. });
+        match self.distrust {
+            Some(Distrust::Count { .. }) => {
+                "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
+            }
+            None if self.problems.iter().any(is_of_several) => {
+                "\nhint: name the folder of one album, or add columns Album, Disc or Title to the list"
+            }
+            _ => "\nhint: correct these rows in the list, or choose the files that it is for, and try again",
+        }
     }
 }
 
@@ -132,29 +147,38 @@ impl Matcher<'_> {
     /// Finds the files of every row.
     pub fn run(&self, list: &List, files: &[FileInfo]) -> Matching {
         let mut told = Vec::new();
-        let mut distrust = None;
         let mut rows = Cow::Borrowed(&list.rows[..]);
-        let void: Vec<u32> = void(&mut rows, &mut told, list.numbering);
-        if !void.is_empty() && rows.iter().all(|row| row.code == Code::None) {
-            distrust = Some(Distrust::Void);
+        let void = void(&mut rows);
+        if let Some(first) = void.first() {
+            let word = quoted(list.rows[*first].code_state.as_deref().unwrap_or(""));
+            let void: Vec<u32> = void.iter().map(|at| list.rows[*at].number).collect();
+            told.push(format!("{} left out: {word}", numbers(&void, list.numbering)));
         }
+        let all_are_void = !void.is_empty() && rows.iter().all(|row| row.code == Code::None);
         let mut finder = Finder::new(&rows, files, self);
         if !self.in_order && finder.has_no_file_of(&rows) {
             // A list made before the files were split, renamed or moved: its names still say number and title.
             rows = Cow::Owned(places::without_files(&rows));
             finder = Finder::new(&rows, files, self);
-            told.push(Choice::FilesElsewhere);
+            told.push("none of the files it names is here, so number and title decide".to_owned());
         }
-        let mut found: Vec<Result<Target, What>> = match self.in_order {
-            true => finder.in_order(&rows).unwrap_or_else(|why| {
-                distrust = Some(why);
-                rows.iter().map(|_| Err(What::OutOfOrder)).collect()
-            }),
-            false => rows.iter().map(|row| finder.find(row)).collect(),
+        let found = match self.in_order {
+            false => Ok(rows.iter().map(|row| finder.find(row)).collect()),
+            true => finder.in_order(&rows),
         };
-        for (row, found) in rows.iter().zip(&mut found) {
-            if row.code != Code::None
-                && let Ok(target) = found
+        let mut found: Vec<Result<Target, What>> = match found {
+            Ok(found) => found,
+            Err(why) => {
+                let distrust = Some(why);
+                return Matching {
+                    told,
+                    distrust,
+                    ..Matching::default()
+                };
+            }
+        };
+        for (row, found) in rows.iter().zip(&mut found).filter(|(row, _)| row.code != Code::None) {
+            if let Ok(target) = found
                 && let Err(what) = finder.confirm(row, target)
             {
                 *found = Err(what);
@@ -162,72 +186,66 @@ impl Matcher<'_> {
         }
         let beyond_ascii = beyond_ascii(&rows, &found, &finder);
         let mut matching = settle::settle(&rows, files, found, &finder, self.replace);
-        told.extend(self::told(&rows, &matching, &finder));
-        matching.told = told;
-        matching.distrust = distrust.or(matching.distrust);
-        matching.beyond_ascii = beyond_ascii;
-        matching.rows_without_code.retain(|row| !void.contains(row));
-        matching
+        told.extend(weak_evidence(&rows, &matching, &finder));
+        if all_are_void {
+            matching.distrust = Some(Distrust::Void);
+        }
+        Matching {
+            told,
+            beyond_ascii,
+            ..matching
+        }
     }
 }
 
+/// Takes the codes out of rows that say they are void; gives their indices.
+fn void(rows: &mut Cow<'_, [Row]>) -> Vec<usize> {
+    let is_void = |at: &usize| rows[*at].code != Code::None && rows[*at].is_void();
+    let void: Vec<usize> = (0..rows.len()).filter(is_void).collect();
+    for at in &void {
+        rows.to_mut()[*at].code = Code::None;
+    }
+    void
+}
+
 /// What decided where less than usual is known.
-fn told(rows: &[Row], matching: &Matching, finder: &Finder) -> Option<Choice> {
+fn weak_evidence(rows: &[Row], matching: &Matching, finder: &Finder) -> Option<String> {
     let found = || matching.matched.iter().map(|found| (&rows[found.row], found));
     let is_number = |(row, found): (&Row, &Match)| {
         found.by == By::DiscAndTrack && row.description.title.is_none() && row.duration == DurationCell::None
     };
     if !matching.matched.is_empty() && found().all(is_number) {
-        return Some(Choice::NumbersAlone);
+        return Some("no title and no length in it, so track numbers alone decide".to_owned());
     }
-    let artist = found().find_map(|(row, _)| row.description.artist.clone())?;
+    let artist = found().find_map(|(row, _)| row.description.artist.as_deref())?;
     let says = |(row, found): (&Row, &Match)| {
         let file = &finder.files[found.file];
-        file.description.artist.is_some()
-            || row
-                .description
-                .artist
-                .as_deref()
-                .is_some_and(|artist| fold(&file.path.to_string_lossy()).contains(&fold(artist)))
+        let is_in_path = |artist: &str| fold(&file.path.to_string_lossy()).contains(&fold(artist));
+        file.description.artist.is_some() || row.description.artist.as_deref().is_some_and(is_in_path)
     };
-    (!found().any(says)).then_some(Choice::ArtistUnsaid(artist))
-}
-
-/// Takes the codes out of rows that say they are void; gives their numbers.
-fn void(rows: &mut Cow<'_, [Row]>, told: &mut Vec<Choice>, numbering: Numbering) -> Vec<u32> {
-    let is_void = |(_, row): &(usize, &Row)| row.code != Code::None && row.is_void();
-    let void: Vec<usize> = rows.iter().enumerate().filter(is_void).map(|(at, _)| at).collect();
-    let Some(first) = void.first() else {
-        return Vec::new();
+    let words = || {
+        format!(
+            "no file says its artist {}, so the rest of its rows decides",
+            quoted(artist)
+        )
     };
-    let word = rows[*first].code_state.clone().unwrap_or_default();
-    let numbers: Vec<u32> = void.iter().map(|at| rows[*at].number).collect();
-    for at in void {
-        rows.to_mut()[at].code = Code::None;
-    }
-    let rows = problem::numbers(&numbers, numbering);
-    told.push(Choice::Void { rows, word });
-    numbers
+    (!found().any(says)).then(words)
 }
 
 /// Counts the rows whose names tell whether the list was read in the right encoding.
 fn beyond_ascii(rows: &[Row], found: &[Result<Target, What>], finder: &Finder) -> (usize, usize) {
-    let is_telling = |row: &&Row| {
+    let is_telling = |(row, _): &(&Row, &Result<Target, What>)| {
         let title = row.description.title.as_deref().unwrap_or("");
         let file = row.file.as_ref().map(|file| file.to_string_lossy()).unwrap_or_default();
         row.code != Code::None && !(title.is_ascii() && file.is_ascii())
     };
-    let telling = rows.iter().zip(found).filter(|(row, _)| is_telling(row));
     // A wrong letter may be taken for a typing error.
-    let is_right = |row: &Row, found: &Result<Target, What>| {
-        found
-            .as_ref()
-            .is_ok_and(|target| row.file.is_some() || finder.is_called(row, target))
-    };
-    let (right, all) = telling.fold((0, 0), |(right, all), (row, found)| {
-        (right + usize::from(is_right(row, found)), all + 1)
-    });
-    (right, all)
+    let is_right = |row: &Row, target: &Target| row.file.is_some() || finder.is_called(row, target);
+    let telling = rows.iter().zip(found).filter(is_telling);
+    telling.fold((0, 0), |(right, all), (row, found)| {
+        let is_right = found.as_ref().is_ok_and(|target| is_right(row, target));
+        (right + usize::from(is_right), all + 1)
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! [`matching`] (rows to recordings).
 //!
 //! Reading changes nothing. Invariants: a choice among several sheets, columns or encodings is evident or refused, and
-//! told as a [`Choice`]; what `export` writes is read back cell by cell as it was.
+//! told; what `export` writes is read back cell by cell as it was.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use read::grid::Grid;
 use read::page::Page;
 use table::columns::Columns;
 use table::duration::DurationCell;
-use told::{Choice, shortened};
+use told::shortened;
 
 pub mod matching;
 pub(crate) mod read;
@@ -41,8 +41,8 @@ pub struct List {
     pub numbering: Numbering,
     /// The sheets that the rows are on, if there are several.
     pub sheets: Vec<String>,
-    /// What was chosen among several.
-    pub told: Vec<Choice>,
+    /// What was chosen among several, or left out; each a part of one sentence without full stop.
+    pub told: Vec<String>,
 }
 
 /// What [`Row::number`] counts, from 1.
@@ -99,7 +99,7 @@ impl Row {
     pub(crate) fn whole_title(&self) -> Option<String> {
         let title = self.title_as_written()?;
         match &self.above {
-            Some(above) if !says_version(&title, above) => Some(whole_title(&title, Some(above))),
+            Some(above) if !says_version(&[&title], above) => Some(whole_title(&title, Some(above))),
             Some(_) | None => Some(title),
         }
     }
@@ -116,9 +116,9 @@ impl Row {
     }
 }
 
-/// Whether a title says all words of a version.
-fn says_version(title: &str, version: &str) -> bool {
-    let said = versions::version_words(title);
+/// Whether texts say all words of a version.
+fn says_version(texts: &[&str], version: &str) -> bool {
+    let said: Vec<String> = texts.iter().flat_map(|text| versions::version_words(text)).collect();
     versions::version_words(version).iter().all(|word| said.contains(word))
 }
 
@@ -199,6 +199,15 @@ pub struct Reading {
     pub this_year: u16,
 }
 
+impl Reading {
+    fn with(&self, columns: Columns) -> Reading {
+        Reading {
+            columns,
+            ..self.clone()
+        }
+    }
+}
+
 /// One table of a list, as it is.
 #[derive(Debug, Default)]
 struct Sheet {
@@ -207,14 +216,11 @@ struct Sheet {
     /// The columns of a table that has others beside it: "A:C".
     part: Option<String>,
     grid: Grid,
+    ending: Ending,
     /// Its headings were in the first column.
     is_turned: bool,
-    /// What the workbook hides, and is left out.
-    hidden_rows: usize,
-    hidden_columns: usize,
-    /// What it strikes through, and is left out, too.
-    struck_rows: usize,
-    struck_codes: usize,
+    /// What the workbook hides, or strikes through, in words.
+    left_out: Vec<String>,
 }
 
 impl Sheet {

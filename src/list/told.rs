@@ -1,109 +1,9 @@
-//! What is said of a list: what was chosen in it, why it cannot be used, and how much of it a message repeats.
+//! What is said of a list: why it cannot be used, what a person can do about it, and how much of it a message repeats.
 
 use std::borrow::Cow;
 
 use super::{CELL_LIMIT, FILE_LIMIT, ROW_LIMIT};
 use crate::bytes::source::ReadError;
-use crate::report::terminal::count;
-
-/// Something that was chosen, or left out, among several.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
-    Sheets(Vec<String>),
-    /// The column of codes.
-    Column(String),
-    Encoding(&'static str),
-    LeftOut {
-        column: String,
-        why: &'static str,
-    },
-    /// Rows or columns that the workbook hides.
-    Hidden {
-        rows: usize,
-        columns: usize,
-    },
-    /// A column of versions that is not headed as one.
-    Versions(String),
-    /// What is said of a whole sheet by its name.
-    SheetSays {
-        sheet: String,
-        version: String,
-    },
-    /// Rows whose code the list calls void, by the words of the first.
-    Void {
-        rows: String,
-        word: String,
-    },
-    /// Rows or codes that the workbook strikes through.
-    Struck {
-        rows: usize,
-        codes: usize,
-    },
-    /// No table: titles and codes in lines.
-    Lines,
-    /// None of the files that the list names is here.
-    FilesElsewhere,
-    /// The headings are in the first column.
-    Lying,
-    /// Nothing but track numbers says which code is whose.
-    NumbersAlone,
-    /// The list names an artist, the files none.
-    ArtistUnsaid(String),
-}
-
-impl Choice {
-    /// As a part of one sentence without full stop.
-    pub fn words(&self) -> String {
-        match self {
-            Choice::Sheets(names) => match &names[..] {
-                [only] => format!("sheet {only:?}"),
-                several => format!("sheets {}", cells_told(several.iter().map(String::as_str))),
-            },
-            Choice::Column(column) => format!("codes of column {column}"),
-            Choice::Encoding(name) => format!("read as {name}"),
-            Choice::LeftOut { column, why } => format!("column {column} left out: {why}"),
-            Choice::Hidden { rows, columns } => {
-                let parts = counted([
-                    (*rows, "hidden row", "hidden rows"),
-                    (*columns, "hidden column", "hidden columns"),
-                ]);
-                format!("{parts} left out")
-            }
-            Choice::Versions(column) => format!("versions of column {column}"),
-            Choice::SheetSays { sheet, version } => {
-                format!(
-                    "all of sheet {} as {}",
-                    cells_told([sheet.as_str()]),
-                    cells_told([version.as_str()])
-                )
-            }
-            Choice::Void { rows, word } => format!("{rows} left out: {}", cells_told([word.as_str()])),
-            Choice::Struck { rows, codes } => {
-                let parts = counted([(*rows, "row", "rows"), (*codes, "code", "codes")]);
-                format!("{parts} struck through left out")
-            }
-            Choice::Lines => "no table, so titles and codes are read line by line".to_owned(),
-            Choice::Lying => "its headings are in its first column".to_owned(),
-            Choice::NumbersAlone => "no title and no length in it, so track numbers alone decide".to_owned(),
-            Choice::ArtistUnsaid(artist) => {
-                format!(
-                    "no file says its artist {}, so the rest of its rows decides",
-                    cells_told([artist.as_str()])
-                )
-            }
-            Choice::FilesElsewhere => "none of the files it names is here, so number and title decide".to_owned(),
-        }
-    }
-}
-
-/// "2 rows and 1 column", of those that are.
-fn counted(parts: [(usize, &str, &str); 2]) -> String {
-    let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
-    let parts: Vec<String> = parts
-        .map(|(number, one, many)| count(number as u64, one, many))
-        .collect();
-    parts.join(" and ")
-}
 
 /// Why a list cannot be used. Nothing of it is used then.
 #[derive(Debug, thiserror::Error)]
@@ -186,6 +86,30 @@ pub enum ListError {
     NoCodes,
 }
 
+impl ListError {
+    /// What a person can do where other options may make the list work, and none that was tried does.
+    pub fn way_on(&self) -> Option<&'static str> {
+        Some(match self {
+            ListError::NoCodeColumn(_) => {
+                "\nhint: head the column of codes ISRC, and one with titles or file names, and try again"
+            }
+            ListError::NothingNamesFiles => {
+                "\nhint: add a column Title, Track or Filename; codes alone go to the files of one album in track order with \
+                 --in-order, where there are as many"
+            }
+            ListError::TwoCodeColumns { .. } | ListError::Two { .. } => {
+                "\nhint: say which is meant with --columns, or take the other out of the table"
+            }
+            ListError::SeveralSheets { .. } => "\nhint: say which is meant with --sheet NAME",
+            ListError::Draft { .. } => {
+                "\nhint: wait for the final list, or take that line out if its codes are the final ones"
+            }
+            ListError::NoSuchHeading(_) => "\nhint: name a column as it is headed in the table, or by its letter",
+            _ => return None,
+        })
+    }
+}
+
 /// The most of a cell's text that a message repeats.
 const SHOWN: usize = 60;
 
@@ -206,22 +130,24 @@ pub(crate) fn shortened_path(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text of a list in a message.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("{:?}", shortened(text))
+}
+
+/// A path of a list: what counts is its end.
+pub(super) fn quoted_path(text: &str) -> String {
+    format!("{:?}", shortened_path(text))
+}
+
 /// Texts of a list in a message: quoted, shortened, not too many.
 pub(super) fn cells_told<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     const SHOWN: usize = 12;
-    let texts: Vec<&str> = texts
-        .into_iter()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-        .collect();
-    let shown: Vec<String> = texts
-        .iter()
-        .take(SHOWN)
-        .map(|text| format!("{:?}", shortened(text)))
-        .collect();
-    match (shown.is_empty(), texts.len().saturating_sub(SHOWN)) {
-        (true, _) => "nothing".to_owned(),
-        (false, 0) => shown.join(", "),
-        (false, more) => format!("{} and {more} more", shown.join(", ")),
+    let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
+    let texts: Vec<String> = texts.map(quoted).collect();
+    match (&texts[..], texts.len().saturating_sub(SHOWN)) {
+        ([], _) => "nothing".to_owned(),
+        (texts, 0) => texts.join(", "),
+        (texts, more) => format!("{} and {more} more", texts[..SHOWN].join(", ")),
     }
 }

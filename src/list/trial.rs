@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 
 use super::matching::distrust::Distrust;
-use super::matching::problem::What;
+use super::matching::problem::{Of, What};
 use super::matching::{Matcher, Matching};
-use super::told::{Choice, ListError};
-use super::{List, Reading, table};
+use super::told::ListError;
+use super::{List, Reading, Sheet, table};
+use crate::list::read::grid::Grid;
 use crate::list::read::page::Page;
-use crate::list::read::source::Source;
+use crate::list::read::source::{Source, parse};
 use crate::list::table::columns::{Column, Columns};
 use crate::list::table::duration::DurationCell;
 use crate::recording::{FileInfo, versions};
@@ -50,30 +51,31 @@ pub struct OptionsToTry {
     pub options: Vec<String>,
 }
 
+/// A reading that may work, and the condition under which one would choose it.
+type Candidate = (Option<&'static str>, Reading);
+
 impl Trial<'_> {
     /// Reads the list in the one encoding under which all of its names are found, and matches it.
     pub fn understand(&self, reading: &Reading) -> Result<Understood, ListError> {
         let encodings = self.source.encodings(reading);
+        let matcher = Matcher {
+            in_order: reading.in_order,
+            ..self.matcher
+        };
         let mut best: Option<(usize, Understood, Page)> = None;
         let mut refused = None;
         for &encoding in &encodings {
-            let list =
-                match crate::list::read::source::parse(&self.source.bytes, &self.source.ending, reading, encoding) {
-                    Ok(list) => list,
-                    Err(error) => {
-                        refused = refused.or(Some(error));
-                        continue;
-                    }
-                };
-            let matcher = Matcher {
-                in_order: reading.in_order,
-                ..self.matcher
+            let list = match parse(&self.source.bytes, &self.source.ending, reading, encoding) {
+                Ok(list) => list,
+                Err(error) => {
+                    refused = refused.or(Some(error));
+                    continue;
+                }
             };
             let matching = matcher.run(&list, self.files);
             let (right, all) = matching.beyond_ascii;
-            let understood = Understood { list, matching };
             if best.as_ref().is_none_or(|(best, ..)| right > *best) {
-                best = Some((right, understood, encoding));
+                best = Some((right, Understood { list, matching }, encoding));
             }
             if right == all {
                 break;
@@ -82,11 +84,9 @@ impl Trial<'_> {
         let Some((_, mut understood, encoding)) = best else {
             return Err(refused.unwrap_or(ListError::NoCodes));
         };
-        if encodings.len() > 1 {
-            understood.list.told.push(Choice::Encoding(encoding.name()));
-        }
-        let more = std::mem::take(&mut understood.matching.told);
-        understood.list.told.extend(more);
+        let Understood { list, matching } = &mut understood;
+        list.told.extend((encodings.len() > 1).then(|| encoding.told()));
+        list.told.append(&mut matching.told);
         Ok(understood)
     }
 
@@ -96,22 +96,22 @@ impl Trial<'_> {
             Ok(understood) => understood.list.rows.len() <= MOST_TRIED,
             Err(_) => self.files.len() <= MOST_TRIED && self.source.bytes.len() <= MOST_TRIED * 200,
         };
-        if !is_small {
-            return Vec::new();
-        }
-        let mut ways = Vec::new();
         let candidates = match outcome {
-            Ok(understood) => self.after_problems(reading, understood),
+            _ if !is_small => Vec::new(),
+            Ok(understood) => after_problems(reading, understood),
             Err(error) => self.after_error(reading, error),
         };
-        for (condition, changed) in candidates.into_iter().take(MOST_RUNS) {
-            if self.understand(&changed).is_ok_and(|understood| understood.is_whole()) {
-                ways.push(OptionsToTry {
-                    condition,
-                    options: options(&changed),
-                });
-            }
-        }
+        let works = |reading: &Reading| self.understand(reading).is_ok_and(|understood| understood.is_whole());
+        let working = candidates
+            .into_iter()
+            .take(MOST_RUNS)
+            .filter(|(_, reading)| works(reading));
+        let mut ways: Vec<OptionsToTry> = working
+            .map(|(condition, reading)| OptionsToTry {
+                condition,
+                options: options(&reading),
+            })
+            .collect();
         // Of columns that nobody can tell apart the first that works is as good as any, but not of codes.
         let is_of_codes = matches!(
             outcome,
@@ -126,127 +126,134 @@ impl Trial<'_> {
         ways
     }
 
-    fn after_problems(&self, reading: &Reading, understood: &Understood) -> Vec<(Option<&'static str>, Reading)> {
-        let left_out = |columns: &[Column]| {
-            let columns = columns
-                .iter()
-                .fold(reading.columns.clone(), |columns, column| columns.with(*column, "-"));
-            Reading {
-                columns,
-                ..reading.clone()
-            }
-        };
-        let rows = &understood.list.rows;
-        let mut ways: Vec<(&str, &[Column])> = match &understood.matching.distrust {
-            Some(Distrust::Moved) => vec![("if its numbers are not those of the files", &[Column::Track])],
-            Some(Distrust::Lengths) => vec![("if its lengths are those of other masters", &[Column::Duration])],
-            Some(Distrust::Unnamed { .. }) => vec![(
-                "if it is the list of these files all the same",
-                &[Column::Album, Column::Artist],
-            )],
-            Some(Distrust::Void) => vec![("if the codes are the right ones all the same", &[Column::State])],
-            Some(Distrust::Numbers { .. }) => {
-                let in_order = Reading {
-                    in_order: true,
+    fn after_error(&self, reading: &Reading, error: &ListError) -> Vec<Candidate> {
+        let with_columns = |columns: Vec<Columns>| columns.into_iter().map(|columns| reading.with(columns)).collect();
+        let readings: Vec<Reading> = match error {
+            ListError::SeveralSheets { names } => {
+                let of_sheet = |name: &String| Reading {
+                    sheet: Some(name.clone()),
                     ..reading.clone()
                 };
-                return vec![(Some("if its rows are in the order of the tracks"), in_order)];
+                names.iter().map(of_sheet).collect()
             }
-            Some(_) => Vec::new(),
-            // Without a number a title in another album, or by another artist, is rather another recording.
-            None if rows.iter().any(is_open) => Vec::new(),
-            None => vec![
-                ("if the albums are called otherwise there", &[Column::Album]),
-                ("if the artists are called otherwise there", &[Column::Artist]),
-                (
-                    "if albums and artists are called otherwise there",
-                    &[Column::Album, Column::Artist],
-                ),
-            ],
+            ListError::Draft { .. } => with_columns(vec![reading.columns.with(Column::State, "-")]),
+            ListError::TwoCodeColumns { .. } => {
+                let of_sheet = |sheet: &Sheet| self.columns_of_codes(&sheet.grid, reading, &reading.columns);
+                with_columns(self.sheets(reading).iter().flat_map(of_sheet).collect())
+            }
+            ListError::NoCodeColumn(_)
+            | ListError::NoSuchHeading(_)
+            | ListError::NothingNamesFiles
+            | ListError::Two { .. } => {
+                let of_sheet = |sheet: &Sheet| self.columns_of_files(&sheet.grid, reading, error);
+                let mut readings: Vec<Reading> = with_columns(self.sheets(reading).iter().flat_map(of_sheet).collect());
+                readings.push(in_order(reading));
+                readings
+            }
+            _ => Vec::new(),
         };
-        let is = |wanted: fn(&What) -> bool| understood.matching.problems.iter().any(|problem| wanted(&problem.what));
-        let is_other_version = is(|what| matches!(what, What::OtherVersion { .. }));
-        if understood.matching.distrust.is_none() {
-            if is_other_version {
-                ways.push(("if these files are the versions that it names", &[Column::Version]));
-            }
-            if is(|what| matches!(what, What::UnknownDisc { .. })) {
-                ways.push(("if these files are the disc that it names", &[Column::Disc]));
-            }
-            if is(|what| matches!(what, What::Unmatched { .. })) {
-                ways.push(("if the files have been renamed since", &[Column::File]));
-            }
-            if is_other_version || is(|what| matches!(what, What::OtherTitle { .. })) {
-                let columns = &[Column::Title, Column::Version];
-                ways.push(("if the names of the files are right and the titles are not", columns));
-            }
-        }
-        // What no row says cannot help.
-        let is_said = |column: &Column| rows.iter().any(|row| says(row, *column));
-        let ways = ways.into_iter().filter(|(_, columns)| columns.iter().any(is_said));
-        ways.map(|(condition, columns)| (Some(condition), left_out(columns)))
+        readings.into_iter().map(|reading| (None, reading)).collect()
+    }
+
+    fn sheets(&self, reading: &Reading) -> Vec<Sheet> {
+        self.source.tables(reading).unwrap_or_default()
+    }
+
+    /// Each column that holds codes, added to what is known of others.
+    fn columns_of_codes(&self, grid: &Grid, reading: &Reading, known: &Columns) -> Vec<Columns> {
+        let codes = table::columns_of_codes(grid, reading.this_year).into_iter();
+        codes
+            .map(|at| known.with(Column::Isrc, &table::name_of(grid, at, reading.this_year)))
             .collect()
     }
 
-    fn after_error(&self, reading: &Reading, error: &ListError) -> Vec<(Option<&'static str>, Reading)> {
-        let with = |columns: Columns| Reading {
-            columns,
-            ..reading.clone()
+    /// Each column that may hold codes, alone and with each other one that may name their files.
+    fn columns_of_files(&self, grid: &Grid, reading: &Reading, error: &ListError) -> Vec<Columns> {
+        let is_given = reading.columns.given(Column::Isrc).is_some();
+        let bases = match is_given && !matches!(error, ListError::NoSuchHeading(_)) {
+            true => vec![reading.columns.clone()],
+            false => self.columns_of_codes(grid, reading, &Columns::default()),
         };
-        let mut readings: Vec<Reading> = Vec::new();
-        match error {
-            ListError::SeveralSheets { names } => readings.extend(names.iter().map(|name| Reading {
-                sheet: Some(name.clone()),
-                ..reading.clone()
-            })),
-            ListError::Draft { .. } => readings.push(with(reading.columns.with(Column::State, "-"))),
-            ListError::NoCodeColumn(_)
-            | ListError::NoSuchHeading(_)
-            | ListError::TwoCodeColumns { .. }
-            | ListError::NothingNamesFiles
-            | ListError::Two { .. } => {
-                let sheets = self.source.tables(reading).unwrap_or_default();
-                for sheet in &sheets {
-                    let grid = &sheet.grid;
-                    let is_given = reading.columns.given(Column::Isrc).is_some();
-                    let of_codes = table::columns_of_codes(grid, reading.this_year);
-                    let named = |column| table::name_of(grid, column, reading.this_year);
-                    let bases: Vec<Columns> = match is_given && !matches!(error, ListError::NoSuchHeading(_)) {
-                        true => vec![reading.columns.clone()],
-                        false => of_codes
-                            .iter()
-                            .map(|at| Columns::default().with(Column::Isrc, &named(*at)))
-                            .collect(),
-                    };
-                    if matches!(error, ListError::TwoCodeColumns { .. }) {
-                        let chosen = of_codes
-                            .iter()
-                            .map(|at| reading.columns.with(Column::Isrc, &named(*at)));
-                        readings.extend(chosen.map(with));
-                        continue;
-                    }
-                    for base in bases {
-                        readings.push(with(base.clone()));
-                        let others = (0..grid.columns().min(12)).filter(|at| !of_codes.contains(at));
-                        let others: Vec<String> = others.map(named).collect();
-                        let is_meant = |column: &Column| match error {
-                            ListError::Two { column: word, .. } => column.word() == *word,
-                            _ => true,
-                        };
-                        for column in [Column::Title, Column::File].into_iter().filter(is_meant) {
-                            readings.extend(others.iter().map(|other| with(base.with(column, other))));
-                        }
-                    }
-                }
-                readings.push(Reading {
-                    in_order: true,
-                    ..reading.clone()
-                });
-            }
-            _ => {}
-        }
-        readings.into_iter().map(|reading| (None, reading)).collect()
+        let of_codes = table::columns_of_codes(grid, reading.this_year);
+        let others = (0..grid.columns().min(12)).filter(|at| !of_codes.contains(at));
+        let others: Vec<String> = others.map(|at| table::name_of(grid, at, reading.this_year)).collect();
+        let is_meant =
+            |column: &Column| !matches!(error, ListError::Two { column: word, .. } if column.word() != *word);
+        let wanted: Vec<Column> = [Column::Title, Column::File].into_iter().filter(is_meant).collect();
+        let of_base = |base: &Columns| {
+            let named = wanted
+                .iter()
+                .flat_map(|column| others.iter().map(|other| base.with(*column, other)));
+            [base.clone()].into_iter().chain(named).collect::<Vec<_>>()
+        };
+        bases.iter().flat_map(of_base).collect()
     }
+}
+
+fn in_order(reading: &Reading) -> Reading {
+    Reading {
+        in_order: true,
+        ..reading.clone()
+    }
+}
+
+/// What leaving out columns may do for a list, as the condition under which one would, and the columns.
+fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> {
+    let Understood { list, matching } = understood;
+    let has = |wanted: &dyn Fn(&What) -> bool| matching.problems.iter().any(|problem| wanted(&problem.what));
+    let contradicts = |wanted: &[Of]| has(&|what| matches!(what, What::Contradicts { of, .. } if wanted.contains(of)));
+    let is_other_version = contradicts(&[Of::Version, Of::VersionAlone]);
+    let is_other_title = contradicts(&[true, false].map(|moved| Of::Title { moved }));
+    let is_unmatched = has(&|what| matches!(what, What::Unmatched { .. }));
+    // Without a number a title in another album, or by another artist, is rather another recording.
+    let is_known = !list.rows.iter().any(is_open);
+    use Column::*;
+    let ways: &[(bool, &'static str, &[Column])] = match &matching.distrust {
+        Some(Distrust::Numbers { .. }) => {
+            return vec![(Some("if its rows are in the order of the tracks"), in_order(reading))];
+        }
+        Some(Distrust::Moved) => &[(true, "if its numbers are not those of the files", &[Track])],
+        Some(Distrust::Lengths) => &[(true, "if its lengths are those of other masters", &[Duration])],
+        Some(Distrust::Unnamed { .. }) => &[(true, "if it is the list of these files all the same", &[Album, Artist])],
+        Some(Distrust::Void) => &[(true, "if the codes are the right ones all the same", &[State])],
+        Some(_) => &[],
+        None => &[
+            (is_known, "if the albums are called otherwise there", &[Album]),
+            (is_known, "if the artists are called otherwise there", &[Artist]),
+            (
+                is_known,
+                "if albums and artists are called otherwise there",
+                &[Album, Artist],
+            ),
+            (
+                is_other_version,
+                "if these files are the versions that it names",
+                &[Version],
+            ),
+            (
+                contradicts(&[Of::Disc]),
+                "if these files are the disc that it names",
+                &[Disc],
+            ),
+            (is_unmatched, "if the files have been renamed since", &[File]),
+            (
+                is_other_version || is_other_title,
+                "if the names of the files are right and the titles are not",
+                &[Title, Version],
+            ),
+        ],
+    };
+    // What no row says cannot help.
+    let is_said = |column: &Column| list.rows.iter().any(|row| says(row, *column));
+    let ways = ways
+        .iter()
+        .filter(|(may_help, _, columns)| *may_help && columns.iter().any(is_said));
+    let left_out = |columns: &[Column]| {
+        let leave = |left: Columns, column: &Column| left.with(*column, "-");
+        reading.with(columns.iter().fold(reading.columns.clone(), leave))
+    };
+    ways.map(|(_, condition, columns)| (Some(*condition), left_out(columns)))
+        .collect()
 }
 
 /// The column of codes in what `--columns` is given, or the option as it is.
@@ -277,25 +284,16 @@ fn is_open(row: &super::Row) -> bool {
 
 /// The options that a reading was given by.
 fn options(reading: &Reading) -> Vec<String> {
-    let mut options = Vec::new();
-    let mut add = |option: &str, value: String| {
-        options.push(option.to_owned());
-        if !value.is_empty() {
-            options.push(value);
-        }
-    };
-    if reading.in_order {
-        add("--in-order", String::new());
-    }
-    if let Some(sheet) = &reading.sheet {
-        add("--sheet", sheet.clone());
-    }
-    if let Some(encoding) = reading.encoding {
-        add("--encoding", encoding.name().to_owned());
-    }
-    let columns = reading.columns.argument();
-    if !columns.is_empty() {
-        add("--columns", columns);
-    }
-    options
+    let columns = Some(reading.columns.argument()).filter(|columns| !columns.is_empty());
+    let encoding = reading.encoding.map(|encoding| encoding.name().to_owned());
+    let valued = [
+        ("--sheet", reading.sheet.clone()),
+        ("--encoding", encoding),
+        ("--columns", columns),
+    ];
+    let valued = valued
+        .into_iter()
+        .filter_map(|(option, value)| Some([option.to_owned(), value?]));
+    let in_order = reading.in_order.then(|| "--in-order".to_owned());
+    in_order.into_iter().chain(valued.flatten()).collect()
 }

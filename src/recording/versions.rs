@@ -4,6 +4,7 @@
 use self::words::{WordKind, is_credit, is_year, may_end_version, phrases};
 use super::fold::{fold, names_touch};
 
+pub mod fit;
 mod words;
 
 /// How two titles stand to each other.

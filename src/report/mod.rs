@@ -19,6 +19,7 @@ pub mod fold;
 pub mod html;
 pub mod inventory;
 pub mod jsonl;
+pub mod lists;
 pub mod summary;
 pub mod terminal;
 pub mod text;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use self::hints::{Command, has_ways_on, stopped, way_of, way_to_fill};
+use self::hints::{Command, stopped, way_to_fill};
 use crate::cli::LineFormat;
 use crate::cli::edit::WriteArgs;
 use crate::cli::lists::Apply;
@@ -18,15 +18,14 @@ use crate::commands::walk::walk_of;
 use crate::commands::{Surroundings, hard_to_believe};
 use crate::isrc::Isrc;
 use crate::list::Reading;
-use crate::list::matching::problem::{Problem, What, describe, no_row, numbers, without_row};
 use crate::list::matching::{Folders, Match, Matcher, Matching};
 use crate::list::read::source::Source;
-use crate::list::told::Choice;
 use crate::list::trial::{Trial, Understood};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
+use crate::report::lists::{describe, no_row, numbers, without_row};
 use crate::report::terminal::{count, printable};
 use crate::scan::inspect::Describe;
 
@@ -104,7 +103,7 @@ fn carry_out(
     let understood = match &outcome {
         Ok(understood) => understood,
         Err(error) => {
-            let hints = hints().unwrap_or_else(|| way_of(error).to_owned());
+            let hints = hints().or(error.way_on().map(str::to_owned)).unwrap_or_default();
             return Err(anyhow::anyhow!("{error}{hints}")).with_context(|| unusable(list));
         }
     };
@@ -143,7 +142,7 @@ hint: the list comes first: isrctag apply LIST {folder}",
     }
     let source = Source::open(list).with_context(|| unusable(list))?;
     match source.read(reading) {
-        Err(error) if !has_ways_on(&error) => Err(error).with_context(|| unusable(list)),
+        Err(error) if error.way_on().is_none() => Err(error).with_context(|| unusable(list)),
         Ok(_) | Err(_) => Ok(source),
     }
 }
@@ -161,7 +160,7 @@ fn check_codes(
 ) -> anyhow::Result<Exit> {
     let decided = match &matching.distrust {
         Some(distrust) => {
-            surroundings.complain(&distrust.words());
+            surroundings.complain(&distrust.to_string());
             Vec::new()
         }
         None => decisions(
@@ -200,13 +199,10 @@ fn tell_of_check(differing: u64, matching: &Matching, surroundings: &Surrounding
 fn tell(understood: &Understood, files: &[FileInfo], path: &Path, surroundings: &Surroundings) {
     let Understood { list, matching } = understood;
     if !list.told.is_empty() {
-        let words: Vec<String> = list.told.iter().map(Choice::words).collect();
-        let line = format!("{}: {}", path.display(), words.join(", "));
+        let line = format!("{}: {}", path.display(), list.told.join(", "));
         surroundings.talk(&printable(&line));
     }
-    // Codes that have no order are told once, by what is said of the whole list.
-    let is_told = |problem: &&Problem| !matches!(problem.what, What::OutOfOrder);
-    let problems: Vec<&Problem> = matching.problems.iter().filter(is_told).collect();
+    let problems = &matching.problems;
     for problem in problems.iter().take(MOST_TOLD) {
         surroundings.complain(&printable(&describe(problem, list, files)));
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::find::Finder;
 use super::places::key;
-use crate::list::Row;
+use crate::list::{Row, says_version};
 use crate::recording::fold::{fold, names_touch};
 use crate::recording::names;
 use crate::recording::side::Side;
@@ -14,30 +14,28 @@ use crate::recording::versions;
 impl Finder<'_> {
     pub(super) fn on_one_release(&self, a: usize, b: usize) -> bool {
         let album = |at: usize| self.sides[at].called.album.as_deref().map(release);
-        match (album(a), album(b)) {
-            (Some(a), Some(b)) => a == b,
-            _ => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
+        match album(a).zip(album(b)) {
+            Some((a, b)) => a == b,
+            None => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
         }
     }
 
     /// Whether a file, or a folder that it lies in, says the artist or the album of a row; or says nothing of either.
     pub(super) fn is_named(&self, row: &Row, file: usize) -> bool {
-        let (tags, path) = (&self.files[file].description, &self.files[file].path);
+        let (own, tags, path) = (&row.description, &self.files[file].description, &self.files[file].path);
         if names::album_of_folders(path).is_none() && tags.album.is_none() && tags.artist.is_none() {
             return true;
         }
         let path = fold(&path.to_string_lossy());
-        let says = |(wanted, tag): (&Option<String>, &Option<String>)| {
-            let wanted = wanted.as_deref()?;
-            let name = fold(&names::album_and_disc(wanted).0);
-            let tag = tag.as_deref().is_some_and(|tag| names_touch(wanted, tag));
-            Some(tag || (!name.is_empty() && path.contains(&name)))
+        let says = |(wanted, tag): &(&Option<String>, &Option<String>)| {
+            wanted.as_deref().is_some_and(|wanted| {
+                let name = release(wanted);
+                tag.as_deref().is_some_and(|tag| names_touch(wanted, tag)) || (!name.is_empty() && path.contains(&name))
+            })
         };
-        let own = &row.description;
         [(&own.artist, &tags.artist), (&own.album, &tags.album)]
-            .into_iter()
-            .filter_map(says)
-            .any(|said| said)
+            .iter()
+            .any(says)
     }
 
     pub(super) fn is_one_release(&self, files: &[usize]) -> bool {
@@ -71,26 +69,23 @@ pub(super) fn release_folder(path: &Path) -> PathBuf {
 
 /// Names such as "Etude - Allegro" may hold an artist, and where the rows name another one and this as a title, they do not.
 pub(super) fn without_wrong_artists(sides: &mut [Side], rows: &[Row]) {
-    let said = rows
-        .iter()
-        .map(|row| (row.description.title.as_deref(), row.description.artist.as_deref()));
-    let titles: HashMap<String, &str> = said
-        .filter_map(|(title, artist)| match (title?, artist) {
-            (title, Some(artist)) => Some((fold(title), artist)),
-            // Of "Ana - Sun" nobody can tell, of "Etude: Allegro" it is no artist.
-            (title, None) => (!title.contains(" - ")).then(|| (fold(title), title)),
-        })
-        .collect();
+    let artist_of = |row: &Row| {
+        let (title, artist) = (row.description.title.clone()?, row.description.artist.clone());
+        // Of "Ana - Sun" nobody can tell, of "Etude: Allegro" it is no artist.
+        let itself = || (!title.contains(" - ")).then(|| title.clone());
+        Some((fold(&title), artist.or_else(itself)?))
+    };
+    let artists: HashMap<String, String> = rows.iter().filter_map(artist_of).collect();
     let is_tagged = |side: &Side| side.file.description.title.is_some() || side.file.description.artist.is_some();
     for side in sides.iter_mut().filter(|side| !is_tagged(side)) {
         let (Some(artist), Some(title)) = (&side.called.artist, &side.called.title) else {
             continue;
         };
         let whole = format!("{artist} - {title}");
-        let is_title = titles
+        if artists
             .get(&fold(&whole))
-            .is_some_and(|known| !names_touch(known, artist));
-        if is_title {
+            .is_some_and(|known| !names_touch(known, artist))
+        {
             (side.called.artist, side.called.title) = (names::artist_of_folders(&side.file.path), Some(whole));
         }
     }
@@ -99,11 +94,8 @@ pub(super) fn without_wrong_artists(sides: &mut [Side], rows: &[Row]) {
 /// Whether the rows are of one release as far as they tell.
 pub(super) fn is_one_release(rows: &[Row]) -> bool {
     let upcs: HashSet<&str> = rows.iter().filter_map(|row| row.upc.as_deref()).collect();
-    let albums: HashSet<String> = rows
-        .iter()
-        .filter_map(|row| row.description.album.as_deref())
-        .map(fold)
-        .collect();
+    let albums = rows.iter().filter_map(|row| row.description.album.as_deref());
+    let albums: HashSet<String> = albums.map(fold).collect();
     upcs.len() <= 1 && albums.len() <= 1
 }
 
@@ -112,18 +104,13 @@ pub(super) fn belongs(row: &Row, side: &Side) -> bool {
     let artists = row.description.artist.as_deref().zip(side.called.artist.as_deref());
     let albums = row.description.album.as_deref().zip(side.called.album.as_deref());
     let is_one_album = |(a, b): (&str, &str)| {
-        let touch = names_touch(a, b) || release(a) == release(b);
         // The live album is not the studio one, but what all its titles say, its name may leave out.
-        let is_said_by = |album: &str, title: Option<String>| {
-            let words = title.map(|title| versions::version_words(&title)).unwrap_or_default();
-            versions::version_words(album).iter().all(|word| words.contains(word))
-        };
         let are_one_version = match (versions::has_version(a), versions::has_version(b)) {
-            (true, false) => is_said_by(a, side.title()),
-            (false, true) => is_said_by(b, row.whole_title()),
+            (true, false) => says_version(&[&side.title().unwrap_or_default()], a),
+            (false, true) => says_version(&[&row.whole_title().unwrap_or_default()], b),
             _ => true,
         };
-        touch && are_one_version
+        are_one_version && (names_touch(a, b) || release(a) == release(b))
     };
     let discs = row.description.disc.zip(side.called.disc);
     artists.is_none_or(|(a, b)| names_touch(a, b))

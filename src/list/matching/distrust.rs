@@ -3,173 +3,141 @@
 use std::collections::HashSet;
 
 use super::find::LENGTHS_FIT;
-use super::problem::{Problem, What, quoted};
+use super::problem::{Of, Problem, What};
 use super::settle::Settling;
-use crate::list::table::duration::DurationCell;
+use crate::list::told::quoted;
 use crate::list::{Code, Row};
+use crate::recording::fold::fold;
 use crate::report::terminal::count;
 
-/// Why a list is not believed at all. It fits here and there by accident.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why a list is not believed at all, as a sentence without full stop.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Distrust {
-    /// Titles belong to other files than the numbers or names beside them.
+    #[error(
+        "titles in the list belong to other files than the numbers or names beside them: the list or the files were put in \
+         another order"
+    )]
     Moved,
-    /// Most titles are of no file.
+    #[error("most of its titles or lengths are not those of the files: it may be the list of another album")]
     OtherAlbum,
-    /// Codes in order, and more or fewer recordings.
+    /// Codes in order or numbers alone, and more or fewer recordings.
+    #[error(
+        "the list has {} and there are {} here, so numbers or order alone tell nothing",
+        count(*codes as u64, "code", "codes"),
+        count(*recordings as u64, "recording", "recordings")
+    )]
     Count { codes: usize, recordings: usize },
     /// Rows that say numbers alone, and some are the number of no file; those of a list may begin with 0.
-    Numbers { from_zero: bool },
+    #[error("{which}, and nothing but numbers says which code is whose")]
+    Numbers { which: &'static str },
     /// Rows that say numbers alone, and lengths that are not those of the files.
+    #[error(
+        "most of its lengths are not those of the files, and nothing but numbers says which code is whose: it may be the list \
+         of another album"
+    )]
     Lengths,
     /// Rows that say numbers alone, for an artist or an album that no file says.
+    #[error(
+        "it is for {}, which no tag, folder or name of a file says, and nothing but numbers says which code is whose",
+        quoted(name)
+    )]
     Unnamed { name: String },
-    /// Codes in order, and files of several albums.
-    Albums,
-    /// Codes in order, and files of which some have a number.
-    SomeNumbered,
-    /// Codes in order, and files of one number or name that are not surely one recording.
-    Formats,
-    /// The codes of all rows are void.
+    #[error("every row of it says that its code is not to be used")]
     Void,
-}
-
-impl Distrust {
-    /// A sentence without full stop.
-    pub fn words(&self) -> String {
-        match self {
-            Distrust::Moved => {
-                "titles in the list belong to other files than the numbers or names beside them: the list \
-                                 or the files were put in another order"
-                    .to_owned()
-            }
-            Distrust::OtherAlbum => {
-                "most of its titles or lengths are not those of the files: it may be the list of another album"
-                    .to_owned()
-            }
-            Distrust::Count { codes, recordings } => format!(
-                "the list has {} and there are {} here, so numbers or order alone tell nothing",
-                count(*codes as u64, "code", "codes"),
-                count(*recordings as u64, "recording", "recordings")
-            ),
-            Distrust::Numbers { from_zero } => {
-                let which = match from_zero {
-                    true => "it counts its tracks from 0",
-                    false => "some of its track numbers are of no file",
-                };
-                format!("{which}, and nothing but numbers says which code is whose")
-            }
-            Distrust::Lengths => {
-                "most of its lengths are not those of the files, and nothing but numbers says which code \
-                                  is whose: it may be the list of another album"
-                    .to_owned()
-            }
-            Distrust::Unnamed { name } => format!(
-                "it is for {}, which no tag, folder or name of a file says, and nothing but numbers says which code is \
-                 whose",
-                quoted(name)
-            ),
-            Distrust::Void => "every row of it says that its code is not to be used".to_owned(),
-            Distrust::Albums => "the files are of several albums or folders, so they have no order".to_owned(),
-            Distrust::SomeNumbered => "only some of the files have a track number, so they have no order".to_owned(),
-            Distrust::Formats => "files of one number or name are not surely one recording in several formats, so \
-                                  they have no order"
-                .to_owned(),
-        }
-    }
+    /// Codes in order, and none among the files.
+    #[error("{why}, so they have no order")]
+    NoOrder { why: &'static str },
 }
 
 impl Settling<'_> {
     /// What speaks against rows that say numbers alone: these are weak, so what could confirm them must not be silent.
     fn numbers_contradicted(&self) -> Option<Distrust> {
         let found = self.rows.iter().zip(&self.targets);
-        let found = found.filter_map(|(row, target)| Some((row, target.as_ref()?.files[0])));
-        let (mut fit, mut lengths, mut unnamed) = (0, 0, None);
-        let mut is_named = false;
-        for (row, file) in found {
-            if let (DurationCell::Readings(readings), Some(length)) =
-                (&row.duration, self.finder.files[file].description.duration)
-            {
-                lengths += 1;
-                fit += usize::from(readings.distance(length) <= LENGTHS_FIT);
-            }
-            if let Some(name) = row.description.album.as_ref().or(row.description.artist.as_ref()) {
-                is_named |= self.finder.is_named(row, file);
-                unnamed = unnamed.or(Some(name));
-            }
-        }
+        let found = || {
+            found
+                .clone()
+                .filter_map(|(row, target)| Some((row, target.as_ref()?.files[0])))
+        };
+        let lengths: Vec<bool> = found()
+            .filter_map(|(row, file)| row.duration.distance(self.finder.files[file].description.duration))
+            .map(|distance| distance <= LENGTHS_FIT)
+            .collect();
+        let fit = lengths.iter().filter(|fits| **fits).count();
+        let name = |row: &Row| row.description.album.clone().or(row.description.artist.clone());
+        let mut named = found().filter(|(row, _)| name(row).is_some()).peekable();
+        let unnamed = named.peek().and_then(|(row, _)| name(row));
         match unnamed {
-            _ if lengths > 1 && fit * 2 < lengths => Some(Distrust::Lengths),
+            _ if lengths.len() > 1 && fit * 2 < lengths.len() => Some(Distrust::Lengths),
             // Lengths that fit are evidence enough.
-            Some(name) if !is_named && lengths == 0 => Some(Distrust::Unnamed { name: name.clone() }),
+            Some(name) if lengths.is_empty() && !named.any(|(row, file)| self.finder.is_named(row, file)) => {
+                Some(Distrust::Unnamed { name })
+            }
             _ => None,
         }
     }
 
-    /// Whether the list is for these files at all.
-    pub(super) fn distrust(&self) -> Option<Distrust> {
+    /// What speaks against a list whose rows all say numbers alone.
+    fn numbers_distrusted(&self, coded: &[&Row]) -> Option<Distrust> {
         let is_alone =
             |row: &Row| row.description.title.is_none() && row.file.is_none() && row.description.track.is_some();
-        let coded: Vec<&Row> = self.rows.iter().filter(|row| row.code != Code::None).collect();
-        let numbers: HashSet<(Option<u32>, Option<u32>)> = coded
+        if !coded.iter().all(|row| is_alone(row)) || self.targets.iter().all(Option::is_none) {
+            return None;
+        }
+        let numbers: HashSet<_> = coded
             .iter()
             .map(|row| (row.description.disc, row.description.track))
             .collect();
-        if coded.iter().all(|row| is_alone(row))
-            && numbers.len() > self.finder.tracks()
-            && self.targets.iter().any(Option::is_some)
-        {
-            return Some(Distrust::Count {
-                codes: numbers.len(),
-                recordings: self.finder.tracks(),
-            });
+        let (codes, recordings) = (numbers.len(), self.finder.tracks.len());
+        if codes > recordings {
+            return Some(Distrust::Count { codes, recordings });
         }
         // Numbers that begin at 0, or count otherwise: those that fit, fit by accident.
         let is_of_no_file = |problem: &Problem| {
             let row = &self.rows[problem.rows[0]];
-            matches!(problem.what, What::Unmatched { .. }) && is_alone(row) && row.description.album.is_none()
+            matches!(problem.what, What::Unmatched { .. }) && row.description.album.is_none()
         };
-        if coded.iter().all(|row| is_alone(row))
-            && self.targets.iter().any(Option::is_some)
-            && self.problems.iter().any(is_of_no_file)
-        {
+        if self.problems.iter().any(is_of_no_file) {
             let from_zero = coded.iter().any(|row| row.description.track == Some(0));
-            return Some(Distrust::Numbers { from_zero });
+            let which = match from_zero {
+                true => "it counts its tracks from 0",
+                false => "some of its track numbers are of no file",
+            };
+            return Some(Distrust::Numbers { which });
         }
-        if coded.iter().all(|row| is_alone(row))
-            && let Some(why) = self.numbers_contradicted()
-        {
+        self.numbers_contradicted()
+    }
+
+    /// Whether the list is for these files at all.
+    pub(super) fn distrust(&self) -> Option<Distrust> {
+        let coded: Vec<&Row> = self.rows.iter().filter(|row| row.code != Code::None).collect();
+        if let Some(why) = self.numbers_distrusted(&coded) {
             return Some(why);
         }
         let placed = self.placed();
         // A catalogue holds releases that are not here; their rows say nothing against the others.
         let release = |row: usize| {
             let row = &self.rows[row];
-            let album = row.description.album.as_deref().map(crate::recording::fold::fold);
-            (album, row.upc.as_deref())
+            (row.description.album.as_deref().map(fold), row.upc.as_deref())
         };
-        let here: HashSet<_> = (0..self.rows.len())
-            .filter(|row| self.targets[*row].is_some())
-            .map(release)
-            .collect();
-        let contradicts = |problem: &&Problem| {
-            let row = problem.rows[0];
-            let is_against = match problem.what {
-                What::OtherTitle { .. } => true,
-                What::OtherDuration { .. } => !here.is_empty(),
-                _ => false,
-            };
-            is_against
-                && !self.isrc(row).is_some_and(|isrc| placed.contains(&isrc))
-                && (here.is_empty() || here.contains(&release(row)))
-        };
-        let others: Vec<&Problem> = self.problems.iter().filter(contradicts).collect();
-        if others
-            .iter()
-            .any(|problem| matches!(problem.what, What::OtherTitle { moved: true, .. }))
-        {
-            return Some(Distrust::Moved);
+        let found = (0..self.rows.len()).filter(|row| self.targets[*row].is_some());
+        let here: HashSet<_> = found.map(release).collect();
+        // The row, and whether its title is that of another file.
+        let against = self.problems.iter().filter_map(|problem| match problem.what {
+            What::Contradicts {
+                of: Of::Title { moved },
+                ..
+            } => Some((problem.rows[0], moved)),
+            What::Contradicts { of: Of::Duration, .. } if !here.is_empty() => Some((problem.rows[0], false)),
+            _ => None,
+        });
+        let against = against.filter(|(row, _)| {
+            let is_placed = self.isrc(*row).is_some_and(|isrc| placed.contains(&isrc));
+            !is_placed && (here.is_empty() || here.contains(&release(*row)))
+        });
+        let against: Vec<(usize, bool)> = against.collect();
+        match against.iter().any(|(_, moved)| *moved) {
+            true => Some(Distrust::Moved),
+            false => (!against.is_empty() && against.len() >= placed.len()).then_some(Distrust::OtherAlbum),
         }
-        (!others.is_empty() && others.len() >= placed.len()).then_some(Distrust::OtherAlbum)
     }
 }

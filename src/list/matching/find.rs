@@ -5,16 +5,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::album::{belongs, is_artist_and_album, is_one_release, release, without_wrong_artists};
-use super::problem::What;
-use super::titles::Fit;
+use super::problem::{Of, What};
 use super::{By, Matcher, Target};
+use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
 use crate::isrc::normalise::normalise;
-use crate::list::Row;
-use crate::list::table::duration::DurationCell;
+use crate::list::told::quoted;
+use crate::list::{Row, says_version};
 use crate::recording::fold::names_touch;
 use crate::recording::side::Side;
+use crate::recording::versions::fit::Fit;
 use crate::recording::versions::{self, Titles};
 use crate::recording::{FileInfo, names};
 
@@ -28,7 +29,8 @@ pub(super) const LENGTHS_DIFFER: Duration = Duration::from_millis(10_500);
 /// Of files of one title those within this are meant.
 pub(super) const LENGTHS_FIT: Duration = Duration::from_millis(2_500);
 
-type Index<K> = HashMap<K, Vec<u32>>;
+/// Files by what they are called.
+type Index<K> = HashMap<K, Vec<usize>>;
 
 pub(super) struct Finder<'a> {
     pub(super) matcher: Matcher<'a>,
@@ -45,10 +47,10 @@ pub(super) struct Finder<'a> {
     pub(super) titles: Index<String>,
     pub(super) tracks: Index<u32>,
     /// Codes in file names.
-    pub(super) codes: Index<Isrc>,
+    codes: Index<Isrc>,
     pub(super) codes_in_names: Vec<Option<Isrc>>,
     /// Whether a number without a disc, or an album, may be of several.
-    pub(super) several_discs: bool,
+    several_discs: bool,
     pub(super) several_albums: bool,
     /// All rows are of a second disc, or a later one.
     pub(super) only_later_discs: bool,
@@ -67,58 +69,53 @@ struct Titled {
     one_sided: Vec<usize>,
 }
 
+pub(super) fn indexed<K: Eq + std::hash::Hash>(keys: impl IntoIterator<Item = Option<K>>) -> Index<K> {
+    let mut index = Index::new();
+    for (at, key) in keys.into_iter().enumerate() {
+        if let Some(key) = key {
+            index.entry(key).or_insert_with(Vec::new).push(at);
+        }
+    }
+    index
+}
+
 impl<'a> Finder<'a> {
     pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
         let mut sides = Side::all(files);
         without_wrong_artists(&mut sides, rows);
+        let codes_in_names: Vec<Option<Isrc>> = files.iter().map(|file| code_in_name(&file.path)).collect();
         let mut folders = Vec::with_capacity(sides.len());
-        for side in &mut sides {
+        for (side, code) in sides.iter_mut().zip(&codes_in_names) {
             // What a folder is called is no album that a list knows, unless it names the artist too.
-            let of_folder = side
-                .called
-                .album
-                .clone()
-                .filter(|album| is_artist_and_album(&side.file.path, album));
-            let album = side.file.description.album.clone().or(of_folder);
+            let is_named = |album: &String| is_artist_and_album(&side.file.path, album);
+            let tags = &side.file.description;
+            let album = tags.album.clone().or(side.called.album.clone().filter(is_named));
             folders.push(std::mem::replace(&mut side.called.album, album));
-            if side.file.description.title.is_none() && code_in_name(&side.file.path).is_some() {
+            if tags.title.is_none() && code.is_some() {
                 side.called.title = side.called.title.take().and_then(|title| without_codes(&title));
             }
         }
+        let albums = sides.iter().filter_map(|side| side.called.album.as_deref());
+        let albums: HashSet<String> = albums.map(release).collect();
+        let discs: HashSet<u32> = sides.iter().filter_map(|side| side.called.disc).collect();
         let mut finder = Finder {
             matcher: *matcher,
             files,
-            sides,
             folders,
             paths: Index::new(),
             names: Index::new(),
             stems: Index::new(),
-            titles: Index::new(),
-            tracks: Index::new(),
-            codes: Index::new(),
-            codes_in_names: files.iter().map(|file| code_in_name(&file.path)).collect(),
-            several_discs: false,
-            several_albums: false,
+            titles: indexed(sides.iter().map(|side| Some(versions::main_title(&side.title()?)))),
+            tracks: indexed(sides.iter().map(|side| side.called.track)),
+            codes: indexed(codes_in_names.iter().copied()),
+            codes_in_names,
+            several_discs: discs.len() > 1,
+            several_albums: albums.len() > 1 || !is_one_release(rows),
             only_later_discs: rows.iter().all(|row| row.description.disc.is_some_and(|disc| disc > 1)),
+            sides,
         };
-        let discs: HashSet<u32> = finder.sides.iter().filter_map(|side| side.called.disc).collect();
-        let albums = finder.sides.iter().filter_map(|side| side.called.album.as_deref());
-        let albums: HashSet<String> = albums.map(release).collect();
-        finder.several_discs = discs.len() > 1;
-        finder.several_albums = albums.len() > 1 || !is_one_release(rows);
         if rows.iter().any(|row| row.file.is_some()) {
             finder.index_names();
-        }
-        for (at, side) in (0..).zip(&finder.sides) {
-            if let Some(title) = side.title() {
-                finder.titles.entry(versions::main_title(&title)).or_default().push(at);
-            }
-            if let Some(track) = side.called.track {
-                finder.tracks.entry(track).or_default().push(at);
-            }
-            if let Some(code) = finder.codes_in_names[at as usize] {
-                finder.codes.entry(code).or_default().push(at);
-            }
         }
         finder
     }
@@ -136,9 +133,8 @@ impl<'a> Finder<'a> {
     }
 
     fn find_titled(&self, row: &Row, wanted: Option<String>) -> Result<Target, What> {
-        let by_code = row.code.isrc().and_then(|isrc| self.codes.get(&isrc));
-        if let Some(found) = by_code {
-            return self.one(row, widened(found), By::CodeInName, true);
+        if let Some(found) = row.code.isrc().and_then(|isrc| self.codes.get(&isrc)) {
+            return self.one(row, found.clone(), By::CodeInName, true);
         }
         if row.file.is_some() {
             let (found, by) = self.by_file(row)?;
@@ -154,12 +150,10 @@ impl<'a> Finder<'a> {
     /// Whether the album of a file, or a folder that it lies in, is called so.
     pub(super) fn is_within(&self, file: usize, version: &str) -> bool {
         let folders = self.files[file].path.parent().into_iter().flat_map(Path::components);
-        let folders = folders.map(|folder| folder.as_os_str().to_string_lossy().into_owned());
-        let said: Vec<String> = folders
-            .chain(self.sides[file].called.album.clone())
-            .flat_map(|name| versions::version_words(&name))
-            .collect();
-        versions::version_words(version).iter().all(|word| said.contains(word))
+        let folders: Vec<_> = folders.map(|folder| folder.as_os_str().to_string_lossy()).collect();
+        let names = folders.iter().map(|name| &**name);
+        let names: Vec<&str> = names.chain(self.sides[file].called.album.as_deref()).collect();
+        says_version(&names, version)
     }
 
     /// The title that a file of a row must have.
@@ -170,6 +164,16 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Of files those that have the number of a row, and may be on its album.
+    fn of_number(&self, row: &Row, files: &[usize]) -> Vec<usize> {
+        let has_number = |side: &Side| number_agrees(row, side) == Some(true) && belongs(row, side);
+        files
+            .iter()
+            .copied()
+            .filter(|at| has_number(&self.sides[*at]))
+            .collect()
+    }
+
     /// Files of a number where a row has no title.
     fn by_number(&self, row: &Row, track: u32) -> Result<Target, What> {
         let wanted = told_number(row, track);
@@ -177,11 +181,7 @@ impl<'a> Finder<'a> {
         if all.len() > MOST {
             return Err(What::SeveralAlbums { wanted });
         }
-        let fits = |at: &&u32| {
-            let side = &self.sides[**at as usize];
-            number_agrees(row, side) == Some(true) && belongs(row, side)
-        };
-        let found: Vec<usize> = all.iter().filter(fits).map(|at| *at as usize).collect();
+        let found = self.of_number(row, all);
         let is_open = (self.several_albums && row.description.album.is_none())
             || (self.several_discs && row.description.disc.is_none());
         match found.is_empty() {
@@ -189,77 +189,54 @@ impl<'a> Finder<'a> {
             false if is_open => Err(What::SeveralAlbums { wanted }),
             false => self
                 .one(row, found, By::DiscAndTrack, false)
-                .map_err(|what| match what {
-                    What::Ambiguous { .. } => What::SeveralAlbums { wanted },
-                    other => other,
-                }),
+                .map_err(|_| What::SeveralAlbums { wanted }),
         }
     }
 
     fn by_title_and_number(&self, row: &Row, wanted: &str) -> Result<Target, What> {
         let titled = self.titled(row, wanted);
-        let of_number: &[u32] = row
-            .description
-            .track
-            .and_then(|track| self.tracks.get(&track))
-            .map_or(&[], Vec::as_slice);
-        if titled.len() > MOST && (row.description.track.is_none() || of_number.len() > MOST) {
-            return Err(What::Ambiguous {
-                by: By::Title,
-                count: titled.len(),
-                candidates: widened(&titled[..10]),
-            });
-        }
+        let of_number = row.description.track.and_then(|track| self.tracks.get(&track));
+        let of_number = of_number.map_or(&[][..], Vec::as_slice);
         // The shorter of both lists is looked through.
-        let looked_at = if titled.len() > MOST { of_number } else { titled };
-        let Titled {
-            agreeing,
-            unnumbered,
-            others,
-            one_sided,
-        } = self.sorted(row, wanted, looked_at);
-        if !agreeing.is_empty() {
-            return self.with_formats(row, agreeing, &unnumbered, By::DiscAndTrack);
+        let looked_at = match row.description.track {
+            _ if titled.len() <= MOST => titled,
+            Some(_) if of_number.len() <= MOST => of_number,
+            Some(_) | None => return Err(What::ambiguous(By::Title, titled)),
+        };
+        let found = self.sorted(row, wanted, looked_at);
+        if !found.agreeing.is_empty() {
+            return self.with_formats(row, found.agreeing, &found.unnumbered, By::DiscAndTrack);
         }
-        if !unnumbered.is_empty() {
-            let confirmed = self.speaks_for(row, unnumbered[0]);
-            return self.one(row, unnumbered, By::Title, confirmed);
+        if let Some(&first) = found.unnumbered.first() {
+            return self.one(row, found.unnumbered, By::Title, self.speaks_for(row, first));
         }
         // The files that have this number, on the album of the files with this title.
-        let at_number: Vec<usize> = of_number
-            .iter()
-            .take(MOST)
-            .map(|at| *at as usize)
-            .filter(|at| number_agrees(row, &self.sides[*at]) == Some(true) && belongs(row, &self.sides[*at]))
-            .collect();
-        if let Some(&of_title) = others.first() {
-            let moved = at_number
-                .iter()
-                .find(|at| others.iter().any(|other| self.on_one_release(**at, *other)));
-            return match moved {
-                Some(&file) => Err(self.other_title(row, By::DiscAndTrack, file, wanted, true)),
-                None => self.one(row, others, By::Title, self.speaks_for(row, of_title)),
-            };
+        let at_number = self.of_number(row, &of_number[..of_number.len().min(MOST)]);
+        let Some(&first) = found.others.first() else {
+            return self.by_number_and_title(row, wanted, &at_number, found.one_sided);
+        };
+        let is_beside = |at: &&usize| found.others.iter().any(|other| self.on_one_release(**at, *other));
+        match at_number.iter().find(is_beside) {
+            Some(&file) => Err(self.other_title(row, file, wanted, true)),
+            None => self.one(row, found.others, By::Title, self.speaks_for(row, first)),
         }
-        self.by_number_and_title(row, wanted, &at_number, one_sided)
     }
 
     /// Files of this title by what they say of the number.
-    fn sorted(&self, row: &Row, wanted: &str, files: &[u32]) -> Titled {
+    fn sorted(&self, row: &Row, wanted: &str, files: &[usize]) -> Titled {
         let mut titled = Titled::default();
-        for at in files {
-            let side = &self.sides[*at as usize];
+        for &at in files {
+            let side = &self.sides[at];
             let Some(title) = side.title().filter(|_| belongs(row, side)) else {
                 continue;
             };
-            let of_kind = match (self.compare(row, wanted, &title), number_agrees(row, side)) {
-                (Titles::Same, Some(true)) => &mut titled.agreeing,
-                (Titles::Same, None) => &mut titled.unnumbered,
-                (Titles::Same, Some(false)) => &mut titled.others,
-                (Titles::OneSided(_), _) => &mut titled.one_sided,
-                (Titles::Different, _) => continue,
-            };
-            of_kind.push(*at as usize);
+            match (self.compare(row, wanted, &title), number_agrees(row, side)) {
+                (Titles::Same, Some(true)) => titled.agreeing.push(at),
+                (Titles::Same, None) => titled.unnumbered.push(at),
+                (Titles::Same, Some(false)) => titled.others.push(at),
+                (Titles::OneSided(_), _) => titled.one_sided.push(at),
+                (Titles::Different, _) => {}
+            }
         }
         titled
     }
@@ -274,53 +251,42 @@ impl<'a> Finder<'a> {
     ) -> Result<Target, What> {
         let mut found = Vec::new();
         for &file in at_number {
-            let Some(title) = self.sides[file].title() else {
-                found.push(file);
-                continue;
-            };
-            match self.fit(row, wanted, &title, file) {
-                Fit::Same | Fit::Alike => found.push(file),
-                Fit::OneSided if !self.is_of_another(row, wanted, file) => one_sided.insert(0, file),
-                Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different => {}
+            match self.sides[file]
+                .title()
+                .map(|title| self.fit(row, wanted, &title, file))
+            {
+                None | Some(Fit::Same | Fit::Alike) => found.push(file),
+                Some(Fit::OneSided) if !self.is_of_another(row, wanted, file) => one_sided.insert(0, file),
+                Some(Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different) => {}
             }
         }
         if !found.is_empty() {
             return self.one(row, found, By::DiscAndTrack, false);
         }
-        if let Some(&file) = one_sided
-            .first()
-            .filter(|file| number_agrees(row, &self.sides[**file]) != Some(false))
-        {
-            return Err(What::OtherVersion {
-                file,
-                is_title: true,
-                wanted: wanted.to_owned(),
-                title: self.sides[file].title().unwrap_or_default(),
-            });
-        }
-        match at_number[..] {
-            // Of one album: elsewhere a number says nothing against a title.
-            [file, ..] if self.is_one_release(at_number) => {
-                Err(self.other_title(row, By::DiscAndTrack, file, wanted, false))
+        Err(match (one_sided[..].first(), at_number) {
+            (Some(&file), _) if number_agrees(row, &self.sides[file]) != Some(false) => {
+                let title = self.sides[file].title().unwrap_or_default();
+                What::contradicts(file, Of::Version, wanted, title)
             }
-            _ => Err(What::Unmatched {
+            // Of one album: elsewhere a number says nothing against a title.
+            (_, &[file, ..]) if self.is_one_release(at_number) => self.other_title(row, file, wanted, false),
+            _ => What::Unmatched {
                 wanted: told(row, wanted),
-            }),
-        }
+            },
+        })
     }
 
     /// The files that may have this title, by what of it is no version.
-    pub(super) fn titled(&self, row: &Row, wanted: &str) -> &[u32] {
+    pub(super) fn titled(&self, row: &Row, wanted: &str) -> &[usize] {
         let of = |title: &str| self.titles.get(&versions::main_title(title)).map(Vec::as_slice);
         let found = of(wanted).or_else(|| {
             // "Artist - Title", where there is no column of artists.
             let (artist, title) = wanted.split_once(" - ")?;
-            let found = of(title)?;
-            let is_artist = |at: &u32| {
-                let artists = [&row.description.artist, &self.sides[*at as usize].called.artist];
+            let is_artist = |at: &usize| {
+                let artists = [&row.description.artist, &self.sides[*at].called.artist];
                 artists.into_iter().flatten().any(|known| names_touch(known, artist))
             };
-            found.iter().any(is_artist).then_some(found)
+            of(title).filter(|found| found.iter().any(is_artist))
         });
         found.unwrap_or_default()
     }
@@ -328,58 +294,39 @@ impl<'a> Finder<'a> {
     /// Whether a row names the album of a file, or its length, beside its title.
     fn speaks_for(&self, row: &Row, file: usize) -> bool {
         let album = row.description.album.is_some() && self.sides[file].called.album.is_some();
-        let length = match (&row.duration, self.files[file].description.duration) {
-            (DurationCell::Readings(readings), Some(length)) => readings.distance(length) <= LENGTHS_FIT,
-            _ => false,
-        };
-        album || length
+        let distance = row.duration.distance(self.files[file].description.duration);
+        album || distance.is_some_and(|distance| distance <= LENGTHS_FIT)
     }
-
-    /// How many tracks there are where rows say numbers alone.
-    pub(super) fn tracks(&self) -> usize {
-        self.tracks.len()
-    }
-}
-
-pub(super) fn widened(found: &[u32]) -> Vec<usize> {
-    found.iter().map(|at| *at as usize).collect()
 }
 
 /// A row's number for people, with its artist and album.
 fn told_number(row: &Row, track: u32) -> String {
-    let quoted = |before: &str, text: &Option<String>| {
-        let text = text.as_deref().map(super::problem::quoted);
-        text.map(|text| format!(" {before} {text}")).unwrap_or_default()
-    };
-    let disc = row
-        .description
-        .disc
-        .map(|disc| format!("disc {disc}, "))
-        .unwrap_or_default();
-    let (artist, album) = (&row.description.artist, &row.description.album);
-    format!("{disc}track {track}{}{}", quoted("by", artist), quoted("of", album))
+    let Description {
+        artist, album, disc, ..
+    } = &row.description;
+    let said = |before: &str, text: &Option<String>| text.as_deref().map(|text| format!(" {before} {}", quoted(text)));
+    let [artist, album] = [said("by", artist), said("of", album)].map(Option::unwrap_or_default);
+    let disc = disc.map(|disc| format!("disc {disc}, ")).unwrap_or_default();
+    format!("{disc}track {track}{artist}{album}")
 }
 
 /// A row's title for people, with its album and disc where these matter.
 fn told(row: &Row, wanted: &str) -> String {
-    let title = super::problem::quoted(wanted);
-    let disc = row.description.disc.filter(|disc| *disc > 1);
-    let disc = disc.map(|disc| format!(" on disc {disc}")).unwrap_or_default();
-    match &row.description.album {
-        Some(album) if disc.is_empty() => format!("{title} on {}", super::problem::quoted(album)),
-        Some(album) => format!("{title}{disc} of {}", super::problem::quoted(album)),
-        None => format!("{title}{disc}"),
+    let title = quoted(wanted);
+    let album = row.description.album.as_deref().map(quoted);
+    match (row.description.disc.filter(|disc| *disc > 1), album) {
+        (Some(disc), Some(album)) => format!("{title} on disc {disc} of {album}"),
+        (Some(disc), None) => format!("{title} on disc {disc}"),
+        (None, Some(album)) => format!("{title} on {album}"),
+        (None, None) => title,
     }
 }
 
 /// Whether disc and track of a row and a file are the same; `None` where one has none.
 pub(super) fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
     let (wanted, track) = row.description.track.zip(side.called.track)?;
-    let disc = row
-        .description
-        .disc
-        .is_none_or(|disc| side.called.disc.unwrap_or(1) == disc);
-    Some(wanted == track && disc)
+    let is_disc = |disc: u32| side.called.disc.unwrap_or(1) == disc;
+    Some(wanted == track && row.description.disc.is_none_or(is_disc))
 }
 
 /// What a name says beside the code in it.

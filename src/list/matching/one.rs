@@ -7,11 +7,10 @@ use super::problem::What;
 use super::{By, Target};
 use crate::isrc::Isrc;
 use crate::list::Row;
-use crate::list::table::duration::DurationCell;
 use crate::plan::Replace;
 use crate::recording::evidence::{Headers, Senses};
 use crate::recording::fold::fold;
-use crate::recording::part::part_sides;
+use crate::recording::part::{Parted, part_sides};
 use crate::recording::side::Side;
 use crate::recording::versions::{self, Titles};
 
@@ -29,30 +28,28 @@ impl<'a> Finder<'a> {
     ) -> Result<Target, What> {
         let mut target = self.one(row, agreeing, by, true)?;
         let first = target.files[0];
-        let more = unnumbered
-            .iter()
-            .take(MOST_FORMATS)
-            .filter(|file| self.is_one(&[first, **file]));
-        target.files.extend(more);
+        let others = unnumbered.iter().take(MOST_FORMATS);
+        target.files.extend(others.filter(|file| self.is_one(&[first, **file])));
         target.files.sort_unstable();
         Ok(target)
     }
 
     pub(super) fn is_one(&self, files: &[usize]) -> bool {
-        let sides = self.beside(files.iter().take(MOST_FORMATS));
-        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
-        let are_one = |senses: &dyn Senses| part_sides(&sides, &[], senses).parts.len() == 1;
+        let are_one =
+            |senses: &dyn Senses| self.parted(&files[..files.len().min(MOST_FORMATS)], senses).parts.len() == 1;
         are_one(&Headers) || are_one(self.matcher.samples)
     }
 
-    /// Files as they are held against each other: where none says its album, their folders do.
-    fn beside<'b>(&'b self, files: impl Iterator<Item = &'b usize> + Clone) -> Vec<Cow<'b, Side<'a>>> {
-        let is_said = files.clone().any(|at| self.sides[*at].called.album.is_some());
+    /// Files held against each other: where none says its album, their folders do.
+    fn parted(&self, files: &[usize], senses: &dyn Senses) -> Parted {
+        let is_said = files.iter().any(|at| self.sides[*at].called.album.is_some());
         let beside = |at: &usize| match is_said {
             true => Cow::Borrowed(&self.sides[*at]),
             false => Cow::Owned(self.sides[*at].on_album(self.folders[*at].clone())),
         };
-        files.map(beside).collect()
+        let sides: Vec<Cow<Side>> = files.iter().map(beside).collect();
+        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
+        part_sides(&sides, &[], senses)
     }
 
     /// Whether files are one recording.
@@ -61,97 +58,70 @@ impl<'a> Finder<'a> {
     }
 
     /// The one recording among files that fit.
-    pub(super) fn one(&self, row: &Row, mut found: Vec<usize>, by: By, confirmed: bool) -> Result<Target, What> {
-        if found.len() > 1 && !self.are_one(&found) {
-            self.narrow(row, &mut found);
+    pub(super) fn one(&self, row: &Row, mut files: Vec<usize>, by: By, confirmed: bool) -> Result<Target, What> {
+        let mut is_one = self.are_one(&files);
+        if !is_one {
+            self.narrow(row, &mut files);
+            is_one = self.are_one(&files);
         }
-        match self.are_one(&found) {
-            true => Ok(Target {
-                files: found,
-                by,
-                confirmed,
-            }),
-            false => Err(What::Ambiguous {
-                by,
-                count: found.len(),
-                candidates: found.into_iter().take(10).collect(),
-            }),
+        match is_one {
+            true => Ok(Target { files, by, confirmed }),
+            false => Err(What::ambiguous(by, &files)),
         }
     }
 
     /// Leaves those that agree with more of what the row says.
     fn narrow(&self, row: &Row, found: &mut Vec<usize>) {
-        let mut keep = |fits: &dyn Fn(&usize) -> bool| {
-            if found.iter().any(fits) {
-                found.retain(fits);
+        let mut keep = |fits: &dyn Fn(usize) -> bool| {
+            if found.iter().any(|at| fits(*at)) {
+                found.retain(|at| fits(*at));
             }
         };
         if let Some(wanted) = row.whole_title() {
-            keep(&|at| {
-                self.sides[*at]
-                    .title()
-                    .is_some_and(|title| versions::compare(&wanted, &title) == Titles::Same)
-            });
+            let is_same = |title: String| versions::compare(&wanted, &title) == Titles::Same;
+            keep(&|at| self.sides[at].title().is_some_and(is_same));
         }
-        keep(&|at| number_agrees(row, &self.sides[*at]) == Some(true));
-        if let Some(album) = &row.description.album {
-            let wanted = fold(album);
-            keep(&|at| self.sides[*at].called.album.as_deref().map(fold).as_ref() == Some(&wanted));
+        keep(&|at| number_agrees(row, &self.sides[at]) == Some(true));
+        if let Some(album) = row.description.album.as_deref().map(fold) {
+            keep(&|at| self.sides[at].called.album.as_deref().map(fold).as_ref() == Some(&album));
         }
-        if let DurationCell::Readings(readings) = &row.duration {
-            for limit in [LENGTHS_DIFFER, LENGTHS_FIT] {
-                keep(&|at| {
-                    self.files[*at]
-                        .description
-                        .duration
-                        .is_some_and(|length| readings.distance(length) <= limit)
-                });
-            }
+        for limit in [LENGTHS_DIFFER, LENGTHS_FIT] {
+            let distance = |at: usize| row.duration.distance(self.files[at].description.duration);
+            keep(&|at| distance(at).is_some_and(|distance| distance <= limit));
         }
     }
 
     /// A row goes to all files of its recording.
     pub(super) fn add_formats(&self, row: &Row, target: &mut Target) {
         let side = &self.sides[target.files[0]];
-        let Some(found) = side
+        let titled = side
             .title()
-            .and_then(|title| self.titles.get(&versions::main_title(&title)))
-        else {
-            return;
-        };
-        if found.len() == 1 || found.len() > MOST {
+            .and_then(|title| self.titles.get(&versions::main_title(&title)));
+        let titled = titled.map_or(&[][..], Vec::as_slice);
+        if titled.len() > MOST {
             return;
         }
-        let same_number = |at: &&u32| {
-            let other = &self.sides[**at as usize];
-            let numbers = side.number().zip(other.number());
-            numbers.is_none_or(|(a, b)| a == b)
-        };
+        let same_number = |at: usize| side.number().zip(self.sides[at].number()).is_none_or(|(a, b)| a == b);
         // What carries another code is left as it is, unless replacing is asked for; what is named after another one too.
         let is_wanted = |code: &Option<Isrc>| code.is_none_or(|code| row.code.isrc() == Some(code));
         let may_take = |at: &usize| {
-            (self.matcher.replace == Replace::Allow || is_wanted(&self.files[*at].isrc))
+            same_number(*at)
+                && (self.matcher.replace == Replace::Allow || is_wanted(&self.files[*at].isrc))
                 && is_wanted(&self.codes_in_names[*at])
+                && !target.files.contains(at)
         };
-        let others = found.iter().filter(same_number).map(|at| *at as usize);
-        let others: Vec<usize> = others
-            .filter(may_take)
-            .filter(|at| !target.files.contains(at))
-            .take(MOST_FORMATS)
-            .collect();
-        if others.is_empty() {
+        let others = titled.iter().copied().filter(may_take).take(MOST_FORMATS);
+        let all: Vec<usize> = target.files.iter().copied().chain(others).collect();
+        if all.len() == target.files.len() {
             return;
         }
-        let all: Vec<usize> = target.files.iter().copied().chain(others).collect();
-        let sides = self.beside(all.iter());
-        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
-        let parted = part_sides(&sides, &[], &Headers);
-        let own = parted
-            .parts
+        let mut parts = self.parted(&all, &Headers).parts;
+        parts.retain(|part| part.files.iter().any(|at| *at < target.files.len()));
+        target.files = parts
             .into_iter()
-            .filter(|part| part.files.iter().any(|at| *at < target.files.len()));
-        let mut files: Vec<usize> = own.flat_map(|part| part.files).map(|at| all[at]).collect();
-        files.sort_unstable();
-        target.files = files;
+            .flat_map(|part| part.files)
+            .map(|at| all[at])
+            .collect();
+        target.files.sort_unstable();
     }
 }

@@ -1,6 +1,6 @@
 //! Codes alone, that go to the recordings of one album in track order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 
 use super::distrust::Distrust;
@@ -32,51 +32,38 @@ impl Finder<'_> {
         Ok(rows.iter().map(target).collect())
     }
 
-    /// The recordings of one album in the order of its tracks.
-    pub(super) fn recordings(&self) -> Result<Vec<Vec<usize>>, Distrust> {
-        let numbered = self.sides.iter().filter(|side| side.called.track.is_some()).count();
-        if numbered == 0 {
-            // In the order of the walk, of one folder.
-            let is_one = self
-                .files
-                .windows(2)
-                .all(|pair| pair[0].path.parent() == pair[1].path.parent());
-            return match is_one {
-                true => self.by_stems(),
-                false => Err(Distrust::Albums),
-            };
-        }
-        if self.several_albums {
-            return Err(Distrust::Albums);
-        }
-        if numbered < self.sides.len() {
-            return Err(Distrust::SomeNumbered);
-        }
-        let mut by_number: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+    /// The recordings of one album in the order of its tracks; without numbers in that of the walk, of one folder.
+    fn recordings(&self) -> Result<Vec<Vec<usize>>, Distrust> {
+        let no_order = |why| Err(Distrust::NoOrder { why });
+        let is_one_folder = || {
+            self.files
+                .iter()
+                .map(|file| file.path.parent())
+                .collect::<HashSet<_>>()
+                .len()
+                < 2
+        };
+        let are_numbered = match self.sides.iter().filter(|side| side.called.track.is_some()).count() {
+            0 if !is_one_folder() => return no_order("the files are of several albums or folders"),
+            0 => false,
+            _ if self.several_albums => return no_order("the files are of several albums or folders"),
+            numbered if numbered < self.sides.len() => return no_order("only some of the files have a track number"),
+            _ => true,
+        };
+        // Files of one number, or of one name, are one recording in several formats.
+        let mut recordings: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+        let mut stems: HashMap<Option<&OsStr>, u32> = HashMap::new();
         for (at, side) in self.sides.iter().enumerate() {
-            by_number.entry(side.number().unwrap_or_default()).or_default().push(at);
+            let next = stems.len() as u32;
+            let number = match are_numbered {
+                true => side.number().unwrap_or_default(),
+                false => (0, *stems.entry(side.file.path.file_stem()).or_insert(next)),
+            };
+            recordings.entry(number).or_default().push(at);
         }
-        self.each_one(by_number.into_values().collect())
-    }
-
-    /// Files of one name are one recording in several formats.
-    fn by_stems(&self) -> Result<Vec<Vec<usize>>, Distrust> {
-        let mut recordings: Vec<Vec<usize>> = Vec::new();
-        let mut known: HashMap<Option<&OsStr>, usize> = HashMap::new();
-        for (at, file) in self.files.iter().enumerate() {
-            let place = *known.entry(file.path.file_stem()).or_insert(recordings.len());
-            match recordings.get_mut(place) {
-                Some(formats) => formats.push(at),
-                None => recordings.push(vec![at]),
-            }
-        }
-        self.each_one(recordings)
-    }
-
-    fn each_one(&self, recordings: Vec<Vec<usize>>) -> Result<Vec<Vec<usize>>, Distrust> {
-        match recordings.iter().all(|files| self.are_one(files)) {
-            true => Ok(recordings),
-            false => Err(Distrust::Formats),
+        match recordings.values().all(|files| self.are_one(files)) {
+            true => Ok(recordings.into_values().collect()),
+            false => no_order("files of one number or name are not surely one recording in several formats"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What rows say against each other, and against the codes that files carry.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::find::Finder;
+use super::find::{Finder, indexed};
 use super::problem::{Problem, What};
 use super::{By, Match, Matching, Target, unlisted};
 use crate::isrc::Isrc;
@@ -48,7 +48,7 @@ pub(super) fn settle(
         unmatched_files,
         rows_without_code: rows
             .iter()
-            .filter(|row| row.code == Code::None)
+            .filter(|row| row.code == Code::None && !row.is_void())
             .map(|row| row.number)
             .collect(),
         ..Matching::default()
@@ -64,6 +64,9 @@ pub(super) struct Settling<'a> {
     pub(super) problems: Vec<Problem>,
 }
 
+/// A file, or a track of its CUESHEET block.
+type Place = (usize, Option<u8>);
+
 impl<'a> Settling<'a> {
     fn of(
         rows: &'a [Row],
@@ -71,257 +74,190 @@ impl<'a> Settling<'a> {
         found: Vec<Result<Target, What>>,
         finder: &'a Finder<'a>,
     ) -> Settling<'a> {
-        let mut settling = Settling {
+        let mut problems = Vec::new();
+        let settled = rows.iter().zip(found).enumerate().map(|(at, (row, found))| {
+            let what = match (&row.code, found) {
+                // A row without a code asks for nothing, and blocks nothing.
+                (Code::None, _) => return None,
+                (Code::Isrc { .. }, Ok(target)) => return Some(target),
+                (Code::Isrc { .. }, Err(what)) => what,
+                (Code::Unusable { text, why, .. }, _) => What::Unusable {
+                    text: text.clone(),
+                    why: why.clone(),
+                },
+            };
+            problems.push(Problem::of(at, what));
+            None
+        });
+        Settling {
+            targets: settled.collect(),
             rows,
             files,
             finder,
-            targets: Vec::with_capacity(rows.len()),
-            problems: Vec::new(),
-        };
-        for (at, (row, found)) in rows.iter().zip(found).enumerate() {
-            let target = match (&row.code, found) {
-                // A row without a code asks for nothing, and blocks nothing.
-                (Code::None, _) => None,
-                (Code::Unusable { text, placeholder, why }, _) => {
-                    let (text, placeholder, why) = (text.clone(), *placeholder, why.clone());
-                    let what = What::Unusable { text, placeholder, why };
-                    settling.problems.push(Problem::of(at, what));
-                    None
-                }
-                (Code::Isrc { .. }, Ok(target)) => Some(target),
-                (Code::Isrc { .. }, Err(what)) => {
-                    settling.problems.push(Problem::of(at, what));
-                    None
-                }
-            };
-            settling.targets.push(target);
+            problems,
         }
-        settling
     }
 
     pub(super) fn isrc(&self, row: usize) -> Option<Isrc> {
         self.rows[row].code.isrc()
     }
 
+    /// The rows that have files, with their codes.
+    fn found(&self) -> impl Iterator<Item = (usize, &Target, Isrc)> {
+        let targets = self.targets.iter().enumerate();
+        targets.filter_map(|(row, target)| Some((row, target.as_ref()?, self.isrc(row)?)))
+    }
+
+    pub(super) fn placed(&self) -> HashSet<Isrc> {
+        self.found().map(|(.., isrc)| isrc).collect()
+    }
+
+    fn places(&self, row: usize) -> impl Iterator<Item = Place> {
+        let files = self.targets[row].iter().flat_map(|target| &target.files);
+        files.map(move |file| (*file, self.rows[row].cuesheet_track))
+    }
+
+    fn refuse(&mut self, refused: Vec<(usize, What)>) {
+        for (row, what) in refused {
+            self.targets[row] = None;
+            self.problems.push(Problem::of(row, what));
+        }
+    }
+
     /// A title alone finds a file of another album, too. It counts where most of the list is here, or most of the files
     /// are in the list, as in a catalogue.
     fn drop_weak(&mut self) {
-        let here: HashSet<usize> = self
-            .targets
-            .iter()
-            .flatten()
-            .flat_map(|target| target.files.iter().copied())
-            .collect();
-        let is_missing = |problem: &&Problem| {
-            matches!(
-                problem.what,
-                What::Unmatched { .. } | What::OtherTitle { .. } | What::OtherVersion { .. }
-            )
-        };
-        let missing = self.problems.iter().filter(is_missing).count();
-        if missing <= self.targets.iter().flatten().count() || here.len() * 2 > self.files.len() {
+        let here: HashSet<usize> = self.found().flat_map(|(_, target, _)| target.files.clone()).collect();
+        let missing = self.problems.iter().filter(|problem| problem.what.is_missing()).count();
+        if missing <= self.found().count() || here.len() * 2 > self.files.len() {
             return;
         }
-        for (at, target) in self.targets.iter_mut().enumerate() {
-            if let Some(file) = target
-                .as_ref()
-                .filter(|target| !target.confirmed && target.by == By::Title)
-                .map(|target| target.files[0])
-            {
-                *target = None;
-                self.problems.push(Problem::of(at, What::TitleAlone { file }));
-            }
-        }
+        let weak = self
+            .found()
+            .filter(|(_, target, _)| !target.confirmed && target.by == By::Title);
+        let weak = weak.map(|(row, target, _)| (row, What::TitleAlone { file: target.files[0] }));
+        self.refuse(weak.collect());
     }
 
     /// Two codes for one recording: neither is certain. The same code twice is one wish.
     fn drop_contradicting(&mut self) {
-        let mut rows_of: BTreeMap<(usize, Option<u8>), Vec<usize>> = BTreeMap::new();
-        for (at, target) in self.targets.iter().enumerate() {
-            for file in target.iter().flat_map(|target| &target.files) {
-                let rows = rows_of.entry((*file, self.rows[at].cuesheet_track)).or_default();
+        let mut rows_of: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+        for (row, _, isrc) in self.found() {
+            for place in self.places(row) {
+                let rows = rows_of.entry(place).or_default();
                 // Rows that say the same are one.
-                if rows.last().is_none_or(|last| self.isrc(*last) != self.isrc(at)) {
-                    rows.push(at);
+                if rows.last().is_none_or(|last| self.isrc(*last) != Some(isrc)) {
+                    rows.push(row);
                 }
             }
         }
+        rows_of.retain(|_, rows| rows.len() > 1);
+        let doubtful: HashSet<usize> = rows_of.keys().map(|(file, _)| *file).collect();
         let mut told: HashSet<Vec<usize>> = HashSet::new();
-        let mut doubtful = HashSet::new();
         for ((file, _), rows) in rows_of {
-            if !rows.windows(2).any(|pair| self.isrc(pair[0]) != self.isrc(pair[1])) {
-                continue;
-            }
-            doubtful.insert(file);
-            rows.iter().for_each(|row| self.targets[*row] = None);
             if told.insert(rows.clone()) {
-                self.problems.push(Problem {
-                    rows,
-                    what: What::SameFile { file },
-                });
+                let what = What::SameFile { file };
+                self.problems.push(Problem { rows, what });
             }
         }
         // Further rows that say one of the codes of a doubtful file must not write it after all.
-        for target in &mut self.targets {
-            if target
-                .as_ref()
-                .is_some_and(|target| target.files.iter().any(|file| doubtful.contains(file)))
-            {
-                *target = None;
-            }
-        }
+        let is_doubtful = |target: &Target| target.files.iter().any(|file| doubtful.contains(file));
+        let targets = self.targets.iter_mut();
+        targets.for_each(|target| *target = target.take().filter(|target| !is_doubtful(target)));
     }
 
     /// One code for several recordings is right only where the files carry it already.
     fn drop_repeated(&mut self) {
         let mut rows_of: HashMap<Isrc, Vec<usize>> = HashMap::new();
-        for (at, _) in self.targets.iter().enumerate().filter(|(_, target)| target.is_some()) {
-            if let Some(isrc) = self.isrc(at) {
-                rows_of.entry(isrc).or_default().push(at);
-            }
-        }
+        self.found()
+            .for_each(|(row, _, isrc)| rows_of.entry(isrc).or_default().push(row));
         for (isrc, rows) in rows_of {
-            let mut parts: Vec<(usize, Option<u8>)> = Vec::new();
-            for row in &rows {
-                let target = self.targets[*row]
-                    .as_ref()
-                    .expect("rows without a target are left out above");
-                parts.extend(target.files.iter().map(|file| (*file, self.rows[*row].cuesheet_track)));
+            let places: BTreeSet<Place> = rows.iter().flat_map(|row| self.places(*row)).collect();
+            let is_there = |(file, track): &Place| track.is_none() && self.files[*file].isrc == Some(isrc);
+            let is_one = || {
+                let files: Vec<usize> = places.iter().map(|(file, _)| *file).collect();
+                places.iter().all(|(_, track)| track.is_none()) && self.finder.are_one(&files)
+            };
+            if places.len() > 1 && !places.iter().all(is_there) && !is_one() {
+                rows.iter().for_each(|row| self.targets[*row] = None);
+                let what = What::Repeated { isrc };
+                self.problems.push(Problem { rows, what });
             }
-            parts.sort_unstable();
-            parts.dedup();
-            let is_there =
-                |(file, track): &(usize, Option<u8>)| track.is_none() && self.files[*file].isrc == Some(isrc);
-            let files: Vec<usize> = parts.iter().map(|(file, _)| *file).collect();
-            let is_whole = parts.iter().all(|(_, track)| track.is_none());
-            if parts.len() < 2 || parts.iter().all(is_there) || (is_whole && self.finder.are_one(&files)) {
-                continue;
-            }
-            rows.iter().for_each(|row| self.targets[*row] = None);
-            self.problems.push(Problem {
-                rows,
-                what: What::Repeated { isrc },
-            });
         }
-    }
-
-    pub(super) fn placed(&self) -> HashSet<Isrc> {
-        let rows = self.targets.iter().enumerate().filter(|(_, target)| target.is_some());
-        rows.filter_map(|(at, _)| self.isrc(at)).collect()
     }
 
     /// Numbers alone tell an album only where all of its tracks have a row.
     fn drop_numbers_alone(&mut self) {
-        let is_alone = |row: &Row| row.description.title.is_none() && row.file.is_none();
-        let by_number = |target: &Target| target.by == By::DiscAndTrack;
-        let is_told = |at: &usize| self.targets[*at].as_ref().is_some_and(by_number) && is_alone(&self.rows[*at]);
-        let rows: Vec<usize> = (0..self.rows.len()).filter(is_told).collect();
-        let all = self
+        let is_alone = |row: &&Row| row.description.title.is_none() && row.file.is_none();
+        let numbers = self
             .rows
             .iter()
-            .filter(|row| is_alone(row))
-            .filter_map(|row| row.description.track)
-            .collect::<HashSet<u32>>()
-            .len();
-        let tracks = self.finder.tracks();
-        if !rows.is_empty() && all < tracks {
-            self.problems.push(Problem {
-                rows,
-                what: What::FewerNumbers { rows: all, tracks },
-            });
+            .filter(is_alone)
+            .filter_map(|row| row.description.track);
+        let (told, tracks) = (numbers.collect::<HashSet<u32>>().len(), self.finder.tracks.len());
+        let is_told =
+            |(row, target, _): &(usize, &Target, Isrc)| target.by == By::DiscAndTrack && is_alone(&&self.rows[*row]);
+        let rows: Vec<usize> = self.found().filter(is_told).map(|(row, ..)| row).collect();
+        if !rows.is_empty() && told < tracks {
+            let what = What::FewerNumbers { rows: told, tracks };
+            self.problems.push(Problem { rows, what });
         }
     }
 
     /// A row that finds nothing is no matter where another row has placed its code: a catalogue names the single, too.
     fn forgive_placed(&mut self) {
-        let placed = self.placed();
-        let rows = self.rows;
-        self.problems.retain(|problem| {
-            let isrc = rows[problem.rows[0]].code.isrc();
-            let is_missing = matches!(
-                problem.what,
-                What::Unmatched { .. }
-                    | What::OtherTitle { .. }
-                    | What::OtherVersion { .. }
-                    | What::NamesNothing
-                    | What::Ambiguous { .. }
-            );
-            !(is_missing && isrc.is_some_and(|isrc| placed.contains(&isrc)))
+        let (rows, placed) = (self.rows, self.placed());
+        self.problems.retain(|Problem { rows: of, what }| {
+            let finds_nothing = what.is_missing() || matches!(what, What::NamesNothing | What::Ambiguous { .. });
+            !(finds_nothing && rows[of[0]].code.isrc().is_some_and(|isrc| placed.contains(&isrc)))
         });
     }
 
-    fn before(&self, row: usize, file: usize) -> Option<Isrc> {
-        match self.rows[row].cuesheet_track {
-            None => self.files[file].isrc,
-            Some(track) => {
-                let known = self.files[file].cuesheet.iter().find(|known| known.number == track);
-                known.and_then(|known| known.isrc)
-            }
-        }
+    fn before(&self, (file, track): Place) -> Option<Isrc> {
+        let FileInfo { isrc, cuesheet, .. } = &self.files[file];
+        let of_track = |track| cuesheet.iter().find(|known| known.number == track)?.isrc;
+        track.map_or(*isrc, of_track)
     }
 
     fn drop_replacing(&mut self) {
-        for row in 0..self.rows.len() {
-            let (Some(target), Some(isrc)) = (&self.targets[row], self.isrc(row)) else {
-                continue;
-            };
-            let replaced = target.files.iter().find_map(|file| {
-                let before = self.before(row, *file).filter(|before| *before != isrc)?;
-                Some((*file, before))
-            });
-            if let Some((file, before)) = replaced {
-                self.targets[row] = None;
-                self.problems
-                    .push(Problem::of(row, What::Replaces { file, before, isrc }));
-            }
-        }
+        let replaced = self.found().filter_map(|(row, _, isrc)| {
+            let other = |place: Place| Some((place.0, self.before(place).filter(|before| *before != isrc)?));
+            let (file, before) = self.places(row).find_map(other)?;
+            Some((row, What::Replaces { file, before, isrc }))
+        });
+        self.refuse(replaced.collect());
     }
 
     /// Every file once, though several rows may say the same.
     fn matches(&self) -> Vec<Match> {
-        let mut seen: HashSet<(usize, Option<u8>)> = HashSet::new();
+        let mut seen: HashSet<Place> = HashSet::new();
         let mut matches = Vec::new();
-        for (at, (row, target)) in self.rows.iter().zip(&self.targets).enumerate() {
-            let (Some(target), Code::Isrc { isrc, doubt }) = (target, &row.code) else {
-                continue;
+        for (row, target, isrc) in self.found() {
+            let doubt = match &self.rows[row].code {
+                Code::Isrc { doubt, .. } => doubt.clone(),
+                Code::None | Code::Unusable { .. } => None,
             };
-            for &file in &target.files {
-                if seen.insert((file, row.cuesheet_track)) {
-                    matches.push(Match {
-                        row: at,
-                        file,
-                        cuesheet_track: row.cuesheet_track,
-                        by: target.by,
-                        isrc: *isrc,
-                        before: self.before(at, file),
-                        doubt: doubt.clone(),
-                    });
-                }
-            }
+            let new = self.places(row).filter(|place| seen.insert(*place));
+            matches.extend(new.map(|place| Match {
+                row,
+                file: place.0,
+                cuesheet_track: place.1,
+                by: target.by,
+                isrc,
+                before: self.before(place),
+                doubt: doubt.clone(),
+            }));
         }
         matches
     }
 
     /// A code that another of the files would still carry afterwards, unless that is the same recording.
     fn drop_codes_elsewhere(&mut self, matched: &mut Vec<Match>) {
-        let mut holders: HashMap<Isrc, Vec<usize>> = HashMap::new();
-        for (index, file) in self.files.iter().enumerate() {
-            if let Some(isrc) = file.isrc {
-                holders.entry(isrc).or_default().push(index);
-            }
-        }
-        if holders.is_empty() {
-            return;
-        }
-        let mut wanting: HashMap<Isrc, Vec<usize>> = HashMap::new();
+        let holders = indexed(self.files.iter().map(|file| file.isrc));
+        let wanting = indexed(matched.iter().map(|each| Some(each.isrc)));
         // What each file of the list will carry as a whole.
-        let mut after: HashMap<usize, Isrc> = HashMap::new();
-        for (index, each) in matched.iter().enumerate() {
-            wanting.entry(each.isrc).or_default().push(index);
-            if each.cuesheet_track.is_none() {
-                after.insert(each.file, each.isrc);
-            }
-        }
+        let whole = matched.iter().filter(|each| each.cuesheet_track.is_none());
+        let mut after: HashMap<usize, Isrc> = whole.map(|each| (each.file, each.isrc)).collect();
         let mut is_kept = vec![true; matched.len()];
         let mut unchecked: Vec<usize> = (0..matched.len()).rev().collect();
         while let Some(index) = unchecked.pop() {
@@ -329,17 +265,17 @@ impl<'a> Settling<'a> {
             if !is_kept[index] || !each.asks() {
                 continue;
             }
+            let isrc = each.isrc;
             let keeps_it = |other: &&usize| {
                 **other != each.file
-                    && after.get(*other).is_none_or(|isrc| *isrc == each.isrc)
+                    && after.get(*other).is_none_or(|wanted| *wanted == isrc)
                     && !self.finder.are_one(&[**other, each.file])
             };
             // A hostile library may hold one code a million times; the first few tell enough.
-            let holders = holders.get(&each.isrc).map_or(&[][..], Vec::as_slice);
+            let holders = holders.get(&isrc).map_or(&[][..], Vec::as_slice);
             let Some(&file) = holders.iter().take(MOST_HOLDERS).find(keeps_it) else {
                 continue;
             };
-            let isrc = each.isrc;
             self.problems
                 .push(Problem::of(each.row, What::Elsewhere { isrc, file }));
             is_kept[index] = false;

@@ -1,12 +1,13 @@
 use std::time::Duration;
 
-use super::problem::describe;
+use super::problem::Of;
 use super::*;
 use crate::format::Format;
 use crate::format::tags::Description;
 use crate::list::Reading;
 use crate::list::read::source::parse;
 use crate::recording::evidence::Headers;
+use crate::report::lists::describe;
 
 const A: &str = "QZTST2600001";
 const B: &str = "QZTST2600002";
@@ -564,7 +565,7 @@ fn a_version_in_the_name_contradicts_where_the_tags_do_not() {
     );
     assert_eq!(found.matched.len(), 1);
     assert!(
-        matches!(&found.problems[0].what, What::OtherVersion { title, .. } if title == "Song (Instrumental)"),
+        matches!(&found.problems[0].what, What::Contradicts { of: Of::Version, found, .. } if found == "Song (Instrumental)"),
         "{}",
         describe(&found.problems[0], &list, &files)
     );

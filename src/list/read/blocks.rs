@@ -1,28 +1,15 @@
 //! Lists that are no tables: lines of a mail ("1. Low Water - QZ-TST-26-00001"), a title with "ISRC: …" below it, a label
-//! copy of "Title: …" lines. They become a table of the same row numbers.
+//! copy of "Title: …" lines, and markers of editors that carry the tags of a CD (Reaper's
+//! "#Low Water|ISRC=QZTST2600001|PERFORMER=Maren Holt"). They become a table of the same row numbers.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::grid::Grid;
+use super::grid::{Grid, RECORDED, Record};
 use crate::isrc::normalise::normalise;
 use crate::list::Code;
 use crate::list::table::columns::{self, Column};
 use crate::list::table::{cell, remarks};
-
-/// The columns of the table, and their headings.
-const COLUMNS: [(Column, &str); 9] = [
-    (Column::Track, "track no"),
-    (Column::Title, "track title"),
-    (Column::Version, "version"),
-    (Column::Artist, "artist"),
-    (Column::Album, "album"),
-    (Column::Disc, "disc"),
-    // It may also tell where the track begins.
-    (Column::Duration, "time"),
-    (Column::File, "filename"),
-    (Column::Isrc, "isrc"),
-];
+use crate::recording::names::album_and_disc;
 
 /// What one line says.
 enum Line {
@@ -37,7 +24,7 @@ enum Line {
 #[derive(Default)]
 struct Block {
     number: u32,
-    fields: BTreeMap<Column, String>,
+    fields: Record,
     /// The line that the block begins with, and its number.
     bare: Option<(u32, String)>,
     /// It has lines that say nothing of the track.
@@ -49,15 +36,34 @@ struct Block {
 struct Lines {
     /// What is said of all rows.
     above: Vec<Vec<String>>,
-    rows: Vec<(u32, Vec<String>)>,
+    /// Tracks, and lines that say something of those below them.
+    rows: Vec<(u32, Result<Record, String>)>,
     /// Rows whose title is in the line above, and the row of the last code.
     with_bare: usize,
     last: u32,
     block: Block,
 }
 
-/// The table, or nothing where codes are in columns, or in lines that say nothing else.
-pub(in crate::list) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
+/// The table of the markers that have a code, or nothing where no cell is such a marker.
+pub(in crate::list) fn of_markers(grid: &Grid) -> Option<Grid> {
+    let marked = (0..grid.len()).filter_map(|row| Some((grid.number(row), Ok(grid.row(row).find_map(marker)?))));
+    tabled(&[], marked.collect())
+}
+
+fn marker(cell: &str) -> Option<Record> {
+    let (title, fields) = cell.trim().strip_prefix('#')?.split_once('|')?;
+    let fields = fields.split('|').filter_map(|field| field.split_once('='));
+    let known = fields.filter_map(|(label, value)| Some((columns::meaning(label)?, value.trim().to_owned())));
+    let title = Some((Column::Title, title.trim().to_owned())).filter(|(_, title)| !title.is_empty());
+    let marker: Record = known
+        .filter(|(column, _)| matches!(column, Column::Title | Column::Artist | Column::Isrc))
+        .chain(title)
+        .collect();
+    marker.contains_key(&Column::Isrc).then_some(marker)
+}
+
+/// The table of lines, or nothing where codes are in columns, or in lines that say nothing else.
+pub(in crate::list) fn of_lines(grid: &Grid, this_year: u16) -> Option<Grid> {
     let mut lines = Lines::default();
     for row in 0..grid.len() {
         let cells: Vec<&str> = grid.row(row).map(str::trim).filter(|cell| !cell.is_empty()).collect();
@@ -65,24 +71,30 @@ pub(in crate::list) fn table(grid: &Grid, this_year: u16) -> Option<Grid> {
     }
     let ends_bare = lines.block.bare.is_some() && !lines.block.fields.contains_key(&Column::Isrc);
     lines.end()?;
-    // Where the last line is a title, titles may as well are below their codes.
+    // Where the last line is a title, titles may as well be below their codes.
     if ends_bare && lines.with_bare > 0 {
         return None;
     }
-    let Lines { above, rows, .. } = lines;
-    let is_said = |(_, cells): &(u32, Vec<String>)| cells.len() == COLUMNS.len();
-    if !rows.iter().any(is_said) {
+    tabled(&lines.above, lines.rows)
+}
+
+fn tabled(above: &[Vec<String>], rows: Vec<(u32, Result<Record, String>)>) -> Option<Grid> {
+    if rows.iter().all(|(_, row)| row.is_err()) {
         return None;
     }
-    let mut table = Grid::default();
+    let mut grid = Grid::default();
     for cells in above {
-        table.push(1, cells.iter().map(String::as_str)).ok()?;
+        grid.push(1, cells.iter().map(String::as_str)).ok()?;
     }
-    table.push(1, COLUMNS.map(|(_, heading)| heading)).ok()?;
-    for (number, cells) in rows {
-        table.push(number, cells.iter().map(String::as_str)).ok()?;
+    grid.push_headings().ok()?;
+    for (number, row) in rows {
+        let pushed = match row {
+            Ok(record) => grid.push_record(number, &record),
+            Err(line) => grid.push(number, [line.as_str()]),
+        };
+        pushed.ok()?;
     }
-    Some(table)
+    Some(grid)
 }
 
 impl Lines {
@@ -99,13 +111,12 @@ impl Lines {
                 self.block.fields.insert(column, value);
             }
             Line::Code(code, beside) => {
-                let is_whole = !beside.is_empty();
-                if is_whole || self.block.fields.contains_key(&Column::Isrc) {
+                if !beside.is_empty() || self.block.fields.contains_key(&Column::Isrc) {
                     self.end()?;
                 }
                 self.block.number = number;
                 self.block.fields.insert(Column::Isrc, code);
-                if is_whole {
+                if !beside.is_empty() {
                     self.block.say(&beside);
                     self.end()?;
                 }
@@ -139,13 +150,12 @@ impl Lines {
                 false => block.say(&bare),
             }
         }
-        let says = |column| block.fields.get(&column).is_some_and(|text: &String| !text.is_empty());
-        if ![Column::Title, Column::Track, Column::File].into_iter().any(says) {
+        let says = |column| block.fields.get(column).is_some_and(|text| !text.is_empty());
+        if ![Column::Title, Column::Track, Column::File].iter().any(says) {
             return None;
         }
         self.last = block.number;
-        let cell = |(column, _): (Column, &str)| block.fields.remove(&column).unwrap_or_default();
-        self.rows.push((block.number, COLUMNS.map(cell).to_vec()));
+        self.rows.push((block.number, Ok(block.fields)));
         Some(())
     }
 
@@ -157,11 +167,10 @@ impl Lines {
             self.above.extend(said.map(|said| vec![label.to_owned(), said]));
         }
         let (_, line) = block.bare.unwrap_or_default();
-        let (_, disc) = crate::recording::names::album_and_disc(&line);
         if remarks::is_draft(&line) && is_first {
             self.above.push(vec![line]);
-        } else if remarks::version_of_line(&line).is_some() || disc.is_some() {
-            self.rows.push((block.number, vec![line]));
+        } else if remarks::version_of_line(&line).is_some() || album_and_disc(&line).1.is_some() {
+            self.rows.push((block.number, Err(line)));
         }
     }
 }
@@ -173,116 +182,97 @@ impl Block {
             self.fields.insert(Column::File, text.to_owned());
             return;
         }
-        let is_clock = |word: &str| {
+        let clock = |word: &str| {
             let digits = word.trim_matches(['(', ')', '[', ']']);
-            digits.contains(':') && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b':')
+            let is_clock = digits.contains(':') && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+            is_clock.then(|| digits.to_owned())
         };
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let (title, clock) = match words[..] {
-            [ref title @ .., last] if is_clock(last) => (title, Some(last)),
-            [first, ref title @ ..] if is_clock(first) => (title, Some(first)),
-            _ => (&words[..], None),
-        };
-        if let Some(clock) = clock {
-            let clock = clock.trim_matches(['(', ')', '[', ']']).to_owned();
-            self.fields.insert(Column::Duration, clock);
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        let ends = [words.last().copied(), words.first().copied()].map(|word| word.and_then(clock));
+        match ends {
+            [Some(_), _] => _ = words.pop(),
+            [None, Some(_)] => _ = words.remove(0),
+            [None, None] => {}
         }
+        let length = ends.into_iter().flatten().next();
+        self.fields.extend(length.map(|length| (Column::Duration, length)));
         // "Track 01 Low Water" is "01 Low Water".
-        let is_number = |word: &&str| {
+        let is_number = |word: &str| {
             word.trim_end_matches(['.', ':', ')'])
                 .bytes()
                 .all(|byte| byte.is_ascii_digit())
         };
-        let counts = |word: &str| columns::meaning(word) == Some(Column::Track);
-        match title {
-            [first, number] if is_number(number) && counts(first) => {
-                self.fields.insert(Column::Track, (*number).to_owned());
-            }
-            [first, rest @ ..] if rest.len() > 1 && is_number(&rest[0]) && counts(first) => {
-                self.fields.insert(Column::Title, rest.join(" "));
-            }
-            title => {
-                self.fields.insert(Column::Title, title.join(" "));
-            }
-        }
+        let (column, said) = match words[..] {
+            [counts, number] if is_number(number) && is_track(counts) => (Column::Track, number.to_owned()),
+            [counts, number, ..] if is_number(number) && is_track(counts) => (Column::Title, words[1..].join(" ")),
+            _ => (Column::Title, words.join(" ")),
+        };
+        self.fields.insert(column, said);
     }
+}
+
+fn is_track(word: &str) -> bool {
+    columns::meaning(word) == Some(Column::Track)
 }
 
 /// `None` if the line is a row of a table, or holds several codes.
 fn line(cells: &[&str], this_year: u16) -> Option<Line> {
-    let is_code = |cell: &&str| Code::judge(cell, this_year).isrc().is_some();
     let field = match cells {
         [label, value] => Some((*label, *value)),
         [only] => only.split_once(':'),
         _ => None,
     };
-    if let Some((label, value)) = field
-        && let Some(column) = columns::meaning(label.trim_end_matches([':', ' ']))
-    {
-        let value = value.trim();
-        let words: Vec<&str> = value.split_whitespace().collect();
-        if let (Column::Isrc, Some(Some((code, _)))) = (column, code_in(&words)) {
+    let meant =
+        field.and_then(|(label, value)| Some((columns::meaning(label.trim_end_matches([':', ' ']))?, value.trim())));
+    if let Some((column, value)) = meant {
+        let code = || code_in(&value.split_whitespace().collect::<Vec<_>>()).flatten();
+        return Some(match column {
+            _ if value.is_empty() || !RECORDED.contains(&column) => Line::Nothing,
             // "ISRC: QZ-TST-26-00001  Length: 3:04".
-            return Some(Line::Field(column, code));
-        }
-        return Some(
-            match COLUMNS.iter().any(|(known, _)| *known == column) && !value.is_empty() {
-                true => Line::Field(column, value.to_owned()),
-                false => Line::Nothing,
-            },
-        );
+            Column::Isrc => Line::Field(column, code().map_or_else(|| value.to_owned(), |(code, _)| code)),
+            _ => Line::Field(column, value.to_owned()),
+        });
     }
-    if cells.len() > 1 && cells.iter().any(is_code) {
+    if cells.len() > 1 && cells.iter().any(|cell| Code::judge(cell, this_year).isrc().is_some()) {
         return None;
     }
     let text = cells.join(" ");
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_track = |label: &str| matches!(label.rsplit_once(' '), Some((word, _)) if columns::meaning(word) == Some(Column::Track));
-    match code_in(&words)? {
-        Some((code, beside)) => Some(Line::Code(code, beside)),
-        None if field.is_some_and(|(label, _)| is_track(label)) => Some(Line::Bare(text)),
-        // Who wrote a song is in brackets below its title.
-        None if text.starts_with('(') && text.ends_with(')') && remarks::version_of_line(&text).is_none() => {
-            Some(Line::Nothing)
-        }
-        // "Start: 00:02:00" says nothing here, "Instrumentals:" does.
-        None if field.is_some_and(|(_, value)| !value.trim().is_empty()) => Some(Line::Nothing),
-        None => Some(Line::Bare(text)),
-    }
+    let says_more = field.is_some_and(|(_, value)| !value.trim().is_empty());
+    let counts = field
+        .and_then(|(label, _)| label.rsplit_once(' '))
+        .is_some_and(|(word, _)| is_track(word));
+    // Who wrote a song is in brackets below its title.
+    let is_credit = text.starts_with('(') && text.ends_with(')') && remarks::version_of_line(&text).is_none();
+    Some(match code_in(&text.split_whitespace().collect::<Vec<_>>())? {
+        Some((code, beside)) => Line::Code(code, beside),
+        // "Start: 00:02:00" says nothing here; "Track 1: Low Water" and "Instrumentals:" do.
+        None if !counts && (is_credit || says_more) => Line::Nothing,
+        None => Line::Bare(text),
+    })
 }
 
 /// The code among words, in up to four of them, and what they say without it; the outer `None` for several codes.
 fn code_in(words: &[&str]) -> Option<Option<(String, String)>> {
-    let mut found: Option<(String, std::ops::Range<usize>)> = None;
+    let bare = |text: &str| text.trim_matches(|letter: char| !letter.is_alphanumeric()).to_owned();
+    let mut found = None;
     let mut at = 0;
     while at < words.len() {
         let code = (1..=4.min(words.len() - at)).find_map(|length| {
-            let text = words[at..at + length].join(" ");
-            let text = text.trim_matches(|letter: char| !letter.is_alphanumeric());
-            normalise(text)
-                .ok()
-                .map(|code| (code.isrc.to_string(), at..at + length))
+            let code = normalise(&bare(&words[at..at + length].join(" "))).ok()?;
+            Some((code.isrc.to_string(), at, at + length))
         });
-        if let Some((code, range)) = code {
-            if found.is_some() {
-                return None;
-            }
-            at = range.end;
-            found = Some((code, range));
-        } else {
-            at += 1;
+        at = code.as_ref().map_or(at + 1, |(.., end)| *end);
+        if code.is_some() && std::mem::replace(&mut found, code).is_some() {
+            return None;
         }
     }
-    Some(found.map(|(code, range)| {
-        let is_label = |word: &str| {
-            let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-            bare.is_empty() || columns::meaning(bare) == Some(Column::Isrc)
-        };
+    Some(found.map(|(code, start, end)| {
+        let is_label = |word: &str| bare(word).is_empty() || columns::meaning(&bare(word)) == Some(Column::Isrc);
         // "ISRC:" is beside the code; what is in the title belongs to it.
-        let (before, behind) = (&words[..range.start], &words[range.end..]);
-        let end = before.iter().rposition(|word| !is_label(word)).map_or(0, |at| at + 1);
-        let start = behind.iter().position(|word| !is_label(word)).unwrap_or(behind.len());
-        let beside = [&before[..end], &behind[start..]].concat().join(" ");
+        let (before, behind) = (&words[..start], &words[end..]);
+        let last = before.iter().rposition(|word| !is_label(word)).map_or(0, |at| at + 1);
+        let first = behind.iter().position(|word| !is_label(word)).unwrap_or(behind.len());
+        let beside = [&before[..last], &behind[first..]].concat().join(" ");
         let ends = |letter: char| letter.is_whitespace() || "-–—:|,;=\"".contains(letter);
         (code, beside.trim_matches(ends).to_owned())
     }))
@@ -298,13 +288,13 @@ mod tests {
         for (number, line) in (1..).zip(text.lines()) {
             grid.push(number, line.split('\t')).unwrap();
         }
-        let told = table(&grid, 2026).map(|table| {
+        let told = of_lines(&grid, 2026).map(|table| {
             let row = |row| {
                 let cells = table.row(row).filter(|cell| !cell.is_empty());
                 format!("{} {}", table.number(row), cells.collect::<Vec<_>>().join("|"))
             };
             let rows: Vec<String> = (0..table.len()).map(row).collect();
-            let headings = rows.iter().position(|row| row.contains("track title")).unwrap();
+            let headings = rows.iter().position(|row| row.contains("track|title")).unwrap();
             [&rows[..headings], &rows[headings + 1..]].concat().join("\n")
         });
         assert_eq!(told.unwrap_or_else(|| "no list".to_owned()), expected, "{text}");

@@ -3,42 +3,55 @@
 //! an album in one piece, whose codes belong into its CUESHEET block.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::time::Duration;
 
-use crate::format::tags::Description;
-use crate::list::table::duration::DurationCell;
+use super::grid::{Grid, Record};
+use crate::list::table::columns::Column;
 use crate::list::told::ListError;
-use crate::list::{Code, Ending, List, Numbering, ROW_LIMIT, Reading, Row};
+use crate::list::{Code, Ending, ROW_LIMIT, Sheet};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::list) enum Dialect {
+pub(super) enum Dialect {
     Cue,
     Toc,
 }
 
+impl Dialect {
+    /// What a text is, whatever its ending says.
+    pub(super) fn of(text: &str) -> Option<Dialect> {
+        let mut lines = text
+            .lines()
+            .take(2000)
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        lines.find_map(|words| match words[..] {
+            ["TRACK", "AUDIO"] => Some(Dialect::Toc),
+            ["TRACK", .., "AUDIO"] => Some(Dialect::Cue),
+            _ => None,
+        })
+    }
+}
+
 #[derive(Debug, Default)]
 struct Track {
+    /// That of the code, where there is one.
     line: u32,
     number: u32,
+    /// Index of its file.
     file: Option<usize>,
     /// Where it begins in its file, in frames of which 75 are a second.
     start: Option<u64>,
-    title: Option<String>,
-    artist: Option<String>,
-    code: Option<(u32, Code)>,
+    code: Option<Code>,
+    said: Record,
 }
 
 /// The tracks with the files that they are in, and what is said of all of them.
 #[derive(Debug, Default)]
 struct Contents {
-    files: Vec<PathBuf>,
+    files: Vec<String>,
     tracks: Vec<Track>,
-    album: Option<String>,
-    artist: Option<String>,
+    said: Record,
 }
 
-pub(in crate::list) fn read(text: &str, dialect: Dialect, reading: &Reading) -> Result<List, ListError> {
+pub(super) fn sheet(text: &str, dialect: Dialect, this_year: u16) -> Result<Sheet, ListError> {
     let mut contents = Contents::default();
     for (number, line) in (1..).zip(text.lines()) {
         let line = match dialect {
@@ -46,15 +59,18 @@ pub(in crate::list) fn read(text: &str, dialect: Dialect, reading: &Reading) -> 
             Dialect::Toc => bare(line),
         };
         let (command, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        contents.take(
-            dialect,
-            &command.to_ascii_uppercase(),
-            rest.trim(),
-            reading.this_year,
-            number,
-        )?;
+        let words = (&*command.to_ascii_uppercase(), rest.trim());
+        let taken = contents.take(dialect, words, number, this_year);
+        taken.map_err(|why| ListError::Cue { line: number, why })?;
+        if contents.tracks.len() > ROW_LIMIT {
+            return Err(ListError::TooManyRows);
+        }
     }
-    contents.list()
+    Ok(Sheet {
+        grid: contents.grid()?,
+        ending: Ending::Loose,
+        ..Sheet::default()
+    })
 }
 
 /// A line of a .toc without comment and without the braces of CD_TEXT, which may be on the line of what they hold.
@@ -67,130 +83,117 @@ fn bare(line: &str) -> &str {
 }
 
 impl Contents {
-    fn take(&mut self, dialect: Dialect, command: &str, rest: &str, year: u16, line: u32) -> Result<(), ListError> {
-        let wrong = |why| ListError::Cue { line, why };
-        let Contents { files, tracks, .. } = self;
-        let value = || match dialect {
+    /// Takes a line; `Err` with the reason why it cannot be one.
+    fn take(
+        &mut self,
+        dialect: Dialect,
+        (command, rest): (&str, &str),
+        line: u32,
+        year: u16,
+    ) -> Result<(), &'static str> {
+        let Contents { files, tracks, said } = self;
+        let value = match dialect {
             Dialect::Cue => in_quotes_or_bare(rest).map(str::to_owned),
             Dialect::Toc => in_quotes(rest).filter(|value| !value.is_empty()),
         };
-        match command {
-            "FILE" | "AUDIOFILE" => match (value().map(PathBuf::from), dialect) {
-                (Some(file), Dialect::Cue) => files.push(file),
-                (None, Dialect::Cue) => return Err(wrong("FILE names no file")),
-                (Some(file), Dialect::Toc) => self.take_file_of_track(file),
-                (None, Dialect::Toc) => {}
-            },
-            "TRACK" if tracks.len() == ROW_LIMIT => return Err(ListError::TooManyRows),
-            "TRACK" => {
+        let last_file = files.len().checked_sub(1);
+        match (command, dialect, tracks.last_mut()) {
+            ("FILE", Dialect::Cue, _) => files.push(value.ok_or("FILE names no file")?),
+            // Every track of a .toc names its file anew.
+            ("FILE" | "AUDIOFILE", Dialect::Toc, Some(track)) => {
+                let known = value.map(|file| (files.iter().position(|known| *known == file), file));
+                if let Some((None, file)) = &known {
+                    files.push(file.clone());
+                }
+                let new = files.len().saturating_sub(1);
+                track.file = track.file.or(known.map(|(known, _)| known.unwrap_or(new)));
+            }
+            ("TRACK", ..) => {
                 let said = rest.split_whitespace().next().and_then(|digits| digits.parse().ok());
                 let (number, file) = match dialect {
-                    Dialect::Cue => (said.ok_or(wrong("TRACK has no number"))?, files.len().checked_sub(1)),
+                    Dialect::Cue => (said.ok_or("TRACK has no number")?, last_file),
                     Dialect::Toc => (tracks.len() as u32 + 1, None),
                 };
+                let track = Track::default();
                 tracks.push(Track {
                     line,
                     number,
                     file,
-                    ..Track::default()
+                    ..track
                 });
             }
-            "INDEX" if dialect == Dialect::Cue => {
-                // Sheets that keep gaps at the end of files name the next file between INDEX 00 and INDEX 01.
-                let mut words = rest.split_whitespace();
-                let is_start = words.next().and_then(|digits| digits.parse().ok()) == Some(1u32);
-                if let Some(track) = tracks.last_mut().filter(|track| is_start && track.start.is_none()) {
-                    track.start = Some(words.next().and_then(frames).unwrap_or(0));
-                    track.file = files.len().checked_sub(1);
+            // Sheets that keep gaps at the end of files name the next file between INDEX 00 and INDEX 01.
+            ("INDEX", Dialect::Cue, Some(track)) if track.start.is_none() => {
+                let (number, time) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                if number.parse() == Ok(1) {
+                    (track.start, track.file) = (Some(frames(time.trim()).unwrap_or(0)), last_file);
                 }
             }
-            "ISRC" => {
-                let track = tracks.last_mut().ok_or(wrong("ISRC stands outside a TRACK"))?;
-                let code = Code::judge(value().as_deref().unwrap_or(rest), year);
+            ("ISRC", _, track) => {
+                let track = track.ok_or("ISRC stands outside a TRACK")?;
+                let text = value.unwrap_or_else(|| rest.to_owned());
+                let code = Code::judge(&text, year);
                 // The same line twice is one.
-                if track.code.as_ref().is_some_and(|(_, known)| *known != code) {
-                    return Err(wrong("a second, different ISRC for one TRACK"));
+                if track.code.as_ref().is_some_and(|known| *known != code) {
+                    return Err("a second, different ISRC for one TRACK");
                 }
-                track.code.get_or_insert((line, code));
+                if track.code.replace(code).is_none() {
+                    (track.line, _) = (line, track.said.insert(Column::Isrc, text));
+                }
             }
-            "TITLE" | "PERFORMER" => {
-                let place = match (tracks.last_mut(), command) {
-                    (Some(track), "TITLE") => &mut track.title,
-                    (Some(track), _) => &mut track.artist,
-                    (None, "TITLE") => &mut self.album,
-                    (None, _) => &mut self.artist,
+            ("TITLE" | "PERFORMER", _, track) => {
+                let column = match (command, &track) {
+                    ("PERFORMER", _) => Column::Artist,
+                    (_, Some(_)) => Column::Title,
+                    (_, None) => Column::Album,
                 };
                 // The first language counts.
-                *place = place.take().or_else(value);
+                let said = track.map_or(said, |track| &mut track.said);
+                value.map(|value| said.entry(column).or_insert(value));
             }
             _ => {}
         }
         Ok(())
     }
 
-    /// Every track of a .toc names its file anew.
-    fn take_file_of_track(&mut self, file: PathBuf) {
-        let Contents { files, tracks, .. } = self;
-        if let Some(track) = tracks.last_mut() {
-            let known = files.iter().position(|known| *known == file).unwrap_or(files.len());
-            files.extend((known == files.len()).then_some(file));
-            track.file.get_or_insert(known);
-        }
-    }
-
-    /// The rows: one a track.
-    fn list(self) -> Result<List, ListError> {
+    /// One row a track.
+    fn grid(self) -> Result<Grid, ListError> {
         let mut tracks_of_file: HashMap<usize, u32> = HashMap::new();
         for file in self.tracks.iter().filter_map(|track| track.file) {
             *tracks_of_file.entry(file).or_default() += 1;
         }
-        let lengths = lengths(&self.tracks);
-        let mut rows = Vec::with_capacity(self.tracks.len());
-        for (track, length) in self.tracks.into_iter().zip(lengths) {
-            let is_part = track.file.is_some_and(|file| tracks_of_file[&file] > 1);
-            let part = u8::try_from(track.number)
-                .ok()
-                .filter(|number| (1..=99).contains(number));
-            if is_part && part.is_none() {
-                let why = "TRACK has no number from 1 to 99";
-                return Err(ListError::Cue { line: track.line, why });
+        let mut grid = Grid::default();
+        grid.push_headings()?;
+        for (at, track) in self.tracks.iter().enumerate() {
+            let mut said = self.said.clone();
+            said.extend(track.said.clone());
+            said.insert(Column::Track, track.number.to_string());
+            if let Some(file) = track.file {
+                said.insert(Column::File, self.files[file].clone());
+                if tracks_of_file[&file] > 1 {
+                    said.insert(Column::CuesheetTrack, track.number.to_string());
+                    if !(1..=99).contains(&track.number) {
+                        let why = "TRACK has no number from 1 to 99";
+                        return Err(ListError::Cue { line: track.line, why });
+                    }
+                }
             }
-            let (number, code) = track.code.unwrap_or((track.line, Code::None));
-            rows.push(Row {
-                number,
-                code,
-                file: track.file.and_then(|file| self.files.get(file).cloned()),
-                ending: Ending::Loose,
-                description: Description {
-                    title: track.title,
-                    artist: track.artist.or_else(|| self.artist.clone()),
-                    album: self.album.clone(),
-                    track: Some(track.number),
-                    duration: length,
-                    ..Description::default()
-                },
-                duration: length.map_or(DurationCell::None, DurationCell::exactly),
-                cuesheet_track: part.filter(|_| is_part),
-                ..Row::default()
-            });
+            if let Some(seconds) = track.seconds(self.tracks.get(at + 1)) {
+                said.insert(Column::Duration, format!("{seconds:.3} s"));
+            }
+            grid.push_record(track.line, &said)?;
         }
-        Ok(List {
-            rows,
-            numbering: Numbering::Lines,
-            ..List::default()
-        })
+        Ok(grid)
     }
 }
 
-/// How long each track is that another one follows in the same file.
-fn lengths(tracks: &[Track]) -> Vec<Option<Duration>> {
-    let next = tracks.iter().skip(1).map(Some).chain([None]);
-    let length = |(track, next): (&Track, Option<&Track>)| {
-        let next = next.filter(|next| next.file == track.file)?;
-        let frames = next.start?.checked_sub(track.start?).filter(|frames| *frames > 0)?;
-        Some(Duration::from_millis(frames * 1000 / 75))
-    };
-    tracks.iter().zip(next).map(length).collect()
+impl Track {
+    /// How long it is, if another one follows in the same file.
+    fn seconds(&self, next: Option<&Track>) -> Option<f64> {
+        let next = next.filter(|next| next.file == self.file)?;
+        let frames = next.start?.checked_sub(self.start?).filter(|frames| *frames > 0)?;
+        Some(frames as f64 / 75.0)
+    }
 }
 
 /// Minutes, seconds and frames: "03:04:12".

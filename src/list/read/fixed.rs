@@ -1,21 +1,23 @@
 //! Tables of text whose columns are under each other, as mastering programs print PQ lists.
 
+use std::ops::Range;
+
 use super::grid::Grid;
 use crate::list::read::text;
+use crate::list::table::cell;
 use crate::list::told::ListError;
 use crate::list::{Reading, table};
 
 /// Cuts a text at the gaps that its rows have in common; `None` if that gives no table of codes.
-pub(in crate::list) fn cut(text: &str, reading: &Reading) -> Result<Option<Grid>, ListError> {
+pub(super) fn cut(text: &str, reading: &Reading) -> Result<Option<Grid>, ListError> {
     let lines: Vec<Vec<char>> = text
         .lines()
         .map(|line| line.trim_end().replace('\t', "    ").chars().collect())
         .collect();
     let with_code: Vec<&Vec<char>> = lines.iter().filter(|line| has_code(line)).collect();
-    if with_code.is_empty() {
+    let Some(first) = lines.iter().position(|line| has_code(line)) else {
         return Ok(None);
-    }
-    let first = lines.iter().position(|line| has_code(line)).unwrap_or(0);
+    };
     // The headings are above the first code; which line they are is told by what they say.
     let mut best: Option<(usize, Grid)> = None;
     for heading in lines[..first].iter().rev().take(20).filter(|line| !line.is_empty()) {
@@ -35,19 +37,17 @@ pub(in crate::list) fn cut(text: &str, reading: &Reading) -> Result<Option<Grid>
 
 fn has_code(line: &[char]) -> bool {
     let line: String = line.iter().collect();
-    line.split_whitespace()
-        .any(|word| crate::isrc::normalise::normalise(word).is_ok())
+    line.split_whitespace().any(cell::is_code)
 }
 
-fn part(line: &[char], column: std::ops::Range<usize>) -> String {
-    let end = column.end.min(line.len());
-    let start = column.start.min(end);
-    line[start..end].iter().collect::<String>().trim().to_owned()
+fn part(line: &[char], column: Range<usize>) -> String {
+    let part = line.iter().take(column.end).skip(column.start);
+    part.collect::<String>().trim().to_owned()
 }
 
 /// The columns: between the gaps that the headings and all rows with a code share. A gap of one space in the rows parts
 /// columns only behind numbers, since titles have such gaps too.
-fn columns(heading: &[char], rows: &[&Vec<char>]) -> Vec<std::ops::Range<usize>> {
+fn columns(heading: &[char], rows: &[&Vec<char>]) -> Vec<Range<usize>> {
     let width = rows
         .iter()
         .map(|row| row.len())
@@ -59,31 +59,23 @@ fn columns(heading: &[char], rows: &[&Vec<char>]) -> Vec<std::ops::Range<usize>>
     let blank: Vec<bool> = (0..width)
         .map(|at| is_blank(heading, at) && blank_in_rows[at])
         .collect();
-    let mut columns = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
-    while at < width {
-        if !blank[at] {
-            at += 1;
-            continue;
-        }
-        let end = (at..width).find(|at| !blank[*at]).unwrap_or(width);
+    let (mut columns, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(gap) = (at..width).find(|at| blank[*at]) {
+        let end = (gap..width).find(|at| !blank[*at]).unwrap_or(width);
         let is_number = |row: &&Vec<char>| {
-            let cell = part(row, start..at);
+            let cell = part(row, start..gap);
             cell.bytes().all(|byte| byte.is_ascii_digit() || b":.-".contains(&byte))
         };
         // Of "CP EM Title" the gaps are as wide as those of the rows below.
-        let before = blank_in_rows[..at].iter().rev().take_while(|blank| **blank).count();
+        let before = blank_in_rows[..gap].iter().rev().take_while(|blank| **blank).count();
         let behind = blank_in_rows[end..].iter().take_while(|blank| **blank).count();
-        if before + (end - at) + behind > 1 || end == width || rows.iter().all(is_number) {
-            columns.push(start..at);
+        if before + (end - gap) + behind > 1 || end == width || rows.iter().all(is_number) {
+            columns.push(start..gap);
             start = end;
         }
         at = end;
     }
-    if start < width {
-        columns.push(start..width);
-    }
+    columns.extend((start < width).then_some(start..width));
     columns
 }
 

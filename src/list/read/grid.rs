@@ -1,5 +1,8 @@
 //! Cells as they are in a list, row by row, in one piece of memory.
 
+use std::collections::BTreeMap;
+
+use crate::list::table::columns::Column;
 use crate::list::told::ListError;
 use crate::list::{CELL_LIMIT, ROW_LIMIT};
 
@@ -8,6 +11,26 @@ const TEXT_LIMIT: usize = 64 << 20;
 
 /// Columns further to the right are not looked at.
 pub(in crate::list) const COLUMN_LIMIT: usize = 256;
+
+/// What is said of one track where there is no table.
+pub(in crate::list) type Record = BTreeMap<Column, String>;
+
+/// What records may say, in the order in which it is put into a table.
+pub(in crate::list) const RECORDED: [Column; 10] = {
+    use Column::*;
+    [
+        Track,
+        Title,
+        Version,
+        Artist,
+        Album,
+        Disc,
+        Duration,
+        File,
+        CuesheetTrack,
+        Isrc,
+    ]
+};
 
 #[derive(Debug, Default)]
 pub(in crate::list) struct Grid {
@@ -55,6 +78,23 @@ impl Grid {
         let end = self.ends.len() as u32;
         self.rows.push(GridRow { number, end });
         Ok(())
+    }
+
+    /// Adds the headings of records.
+    pub(in crate::list) fn push_headings(&mut self) -> Result<(), ListError> {
+        let heading = |column| match column {
+            // It may tell where the track begins, too.
+            Column::Duration => "time",
+            column => column.word(),
+        };
+        self.push(1, RECORDED.map(heading))
+    }
+
+    pub(in crate::list) fn push_record(&mut self, number: u32, record: &Record) -> Result<(), ListError> {
+        self.push(
+            number,
+            RECORDED.map(|column| record.get(&column).map_or("", String::as_str)),
+        )
     }
 
     /// Columns as rows, numbered from 1.

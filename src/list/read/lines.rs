@@ -11,7 +11,7 @@ use crate::list::told::ListError;
 const LINE_LIMIT: usize = 1 << 20;
 
 /// One sheet whose headings are all keys in the order in which they come.
-pub(in crate::list) fn sheets(text: &str) -> Result<Vec<Sheet>, ListError> {
+pub(super) fn sheets(text: &str) -> Result<Vec<Sheet>, ListError> {
     let mut objects: Vec<(u32, Map<String, Value>)> = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let not_json = |source| ListError::Json { line: number, source };
@@ -28,27 +28,30 @@ pub(in crate::list) fn sheets(text: &str) -> Result<Vec<Sheet>, ListError> {
             objects.push((number, object));
         }
     }
-    let mut keys: Vec<String> = Vec::new();
-    let mut positions: HashMap<String, usize> = HashMap::new();
-    for key in objects.iter().flat_map(|(_, object)| object.keys()) {
-        // Of a scan it is the kind of the line, not that of a recording.
-        let is_kind_of_line = key == "type";
-        if !is_kind_of_line && !positions.contains_key(key) {
-            positions.insert(key.clone(), keys.len());
-            keys.push(key.clone());
-        }
+    let mut positions: HashMap<&str, usize> = HashMap::new();
+    let mut keys: Vec<&str> = Vec::new();
+    // Of a scan "type" is the kind of the line, not that of a recording.
+    for key in objects
+        .iter()
+        .flat_map(|(_, object)| object.keys())
+        .filter(|key| *key != "type")
+    {
+        positions.entry(key).or_insert_with(|| {
+            keys.push(key);
+            keys.len() - 1
+        });
     }
     let mut sheet = Sheet::default();
     // It is above the first line.
-    sheet.grid.push(0, keys.iter().map(String::as_str))?;
-    for (number, object) in objects {
+    sheet.grid.push(0, keys.iter().copied())?;
+    for (number, object) in &objects {
         let mut cells = vec![String::new(); keys.len()];
-        for (key, value) in &object {
-            if let Some(at) = positions.get(key) {
+        for (key, value) in object {
+            if let Some(at) = positions.get(key.as_str()) {
                 cells[*at] = cell(value);
             }
         }
-        sheet.grid.push(number, cells.iter().map(String::as_str))?;
+        sheet.grid.push(*number, cells.iter().map(String::as_str))?;
     }
     Ok(vec![sheet])
 }

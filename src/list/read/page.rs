@@ -19,7 +19,7 @@ pub struct Dos {
 }
 
 /// Of western Europe, and of the first PCs (IBM code pages 850 and 437).
-pub(in crate::list) static DOS: [Dos; 2] = [
+pub(super) static DOS: [Dos; 2] = [
     Dos {
         name: "ibm850",
         letters: "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
@@ -47,6 +47,11 @@ impl Page {
         }
     }
 
+    /// That it was chosen among several.
+    pub(in crate::list) fn told(self) -> String {
+        format!("read as {}", self.name())
+    }
+
     /// By one of its usual names.
     pub fn for_label(label: &str) -> Option<Page> {
         let label = label.trim();
@@ -60,7 +65,7 @@ impl Page {
     }
 
     /// The text, and whether it has broken characters.
-    pub(in crate::list) fn decoded(self, bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    pub(super) fn decoded(self, bytes: &[u8]) -> (Cow<'_, str>, bool) {
         match self {
             Page::Web(encoding) => encoding.decode_without_bom_handling(bytes),
             Page::Dos(page) => {

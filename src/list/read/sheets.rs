@@ -1,42 +1,45 @@
 //! The sheets of a list put together: the one with codes, or several that are one list.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use crate::isrc::Isrc;
+use crate::list::read::blocks;
 use crate::list::read::grid::Grid;
-use crate::list::read::{blocks, markers};
 use crate::list::table::columns::{Column, Columns};
 use crate::list::table::remarks;
-use crate::list::told::{Choice, ListError, cells_told};
+use crate::list::told::{ListError, cells_told};
 use crate::list::{Code, List, Numbering, Reading, Row, Sheet, table};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 
-pub(in crate::list) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) -> Result<List, ListError> {
-    let sheets: Vec<Sheet> = sheets.into_iter().map(|sheet| turned(sheet, reading)).collect();
-    let sheets: Vec<Sheet> = sheets.into_iter().flat_map(|sheet| parted(sheet, reading)).collect();
+pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) -> Result<List, ListError> {
+    let sheets = sheets.into_iter().map(|sheet| turned(sheet, reading));
+    let sheets: Vec<Sheet> = sheets.flat_map(|sheet| parted(sheet, reading)).collect();
     let names: Vec<String> = sheets.iter().filter_map(Sheet::called).collect();
-    let is_wanted = |sheet: &&Sheet| {
-        let folded = |name: &str| name.trim().to_lowercase();
-        let (Some(wanted), Some(called)) = (reading.sheet.as_deref().map(folded), sheet.called()) else {
-            return true;
-        };
-        folded(&called) == wanted || sheet.name.as_deref().map(folded).as_ref() == Some(&wanted)
+    let are_several = names.len() > 1;
+    let folded = |name: &str| name.trim().to_lowercase();
+    let is_wanted = |sheet: &&Sheet| match (reading.sheet.as_deref(), sheet.called()) {
+        (Some(wanted), Some(called)) => [Some(called), sheet.name.clone()]
+            .iter()
+            .flatten()
+            .any(|name| folded(name) == folded(wanted)),
+        _ => true,
     };
     let wanted: Vec<&Sheet> = sheets.iter().filter(is_wanted).collect();
-    if let (Some(wanted), true) = (&reading.sheet, wanted.is_empty()) {
-        return Err(ListError::NoSuchSheet {
-            wanted: wanted.clone(),
-            names,
-        });
+    if let (Some(wanted), []) = (&reading.sheet, &wanted[..]) {
+        let wanted = wanted.clone();
+        return Err(ListError::NoSuchSheet { wanted, names });
     }
     let mut found = with_codes(&wanted, reading)?;
     say_versions(&mut found, reading);
-    if let [only] = &found[..]
-        && let Some(name) = only.sheet.name.as_deref().filter(|name| remarks::is_draft(name))
-        && reading.sheet.is_none()
-        && !reading.columns.is_left_out(Column::State)
-    {
+    let is_asked = reading.sheet.is_none() && !reading.columns.is_left_out(Column::State);
+    let draft = found[0]
+        .sheet
+        .name
+        .as_deref()
+        .filter(|name| is_asked && remarks::is_draft(name));
+    if let ([_], Some(name)) = (&found[..], draft) {
         return Err(ListError::Draft {
             place: "the name of its sheet".to_owned(),
             line: cells_told([name]),
@@ -53,44 +56,28 @@ pub(in crate::list) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Nu
         true => Numbering::Columns,
         false => numbering,
     };
-    Ok(joined(found, numbering, names.len() > 1))
+    Ok(joined(found, numbering, are_several))
 }
 
 /// The list that the sheets are together.
 fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> List {
+    let sheets: Vec<String> = found.iter().filter_map(|found| found.sheet.called()).collect();
     let mut list = List {
         numbering,
         ..List::default()
     };
-    let used: Vec<String> = found.iter().filter_map(|found| found.sheet.called()).collect();
     if are_several {
-        list.told.push(Choice::Sheets(used.clone()));
+        let word = if sheets.len() == 1 { "sheet" } else { "sheets" };
+        list.told
+            .push(format!("{word} {}", cells_told(sheets.iter().map(String::as_str))));
     }
     if found.len() > 1 {
-        list.sheets = used;
+        list.sheets = sheets;
     }
     for (number, CodeSheet { sheet, rows, told }) in (0..).zip(found) {
-        let known = list.told.clone();
-        let (rows_hidden, columns_hidden) = (sheet.hidden_rows, sheet.hidden_columns);
-        if rows_hidden + columns_hidden > 0 {
-            list.told.push(Choice::Hidden {
-                rows: rows_hidden,
-                columns: columns_hidden,
-            });
-        }
-        let (rows_struck, codes) = (sheet.struck_rows, sheet.struck_codes);
-        if rows_struck + codes > 0 {
-            list.told.push(Choice::Struck {
-                rows: rows_struck,
-                codes,
-            });
-        }
-        // What was chosen in one sheet was chosen in many.
-        list.told.extend(
-            told.into_iter()
-                .filter(|choice| !known.contains(choice))
-                .collect::<Vec<_>>(),
-        );
+        // What was chosen in one sheet was chosen in many; what was left out of each is told of each.
+        let told: Vec<String> = told.into_iter().filter(|choice| !list.told.contains(choice)).collect();
+        list.told.extend(sheet.left_out.iter().cloned().chain(told));
         list.rows
             .extend(rows.into_iter().map(|row| Row { sheet: number, ..row }));
     }
@@ -101,7 +88,7 @@ fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> Lis
 struct CodeSheet<'s> {
     sheet: &'s Sheet,
     rows: Vec<Row>,
-    told: Vec<Choice>,
+    told: Vec<String>,
 }
 
 /// The sheets that hold codes. Others are notes.
@@ -110,14 +97,12 @@ fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<CodeShe
     let mut refused = None;
     for sheet in sheets {
         match rows_of(sheet, reading) {
-            Ok(rows) if rows.0.iter().any(|row| row.code != Code::None) => found.push(CodeSheet {
-                sheet,
-                rows: rows.0,
-                told: rows.1,
-            }),
+            Ok((rows, told)) if rows.iter().any(|row| row.code != Code::None) => {
+                found.push(CodeSheet { sheet, rows, told });
+            }
             Ok(_) => refused = refused.or(Some(ListError::NoCodes)),
             Err(error @ (ListError::NoCodeColumn(_) | ListError::NoSuchHeading(_) | ListError::NothingNamesFiles)) => {
-                refused = refused.or(Some(error))
+                refused = refused.or(Some(error));
             }
             Err(error) => return Err(error),
         }
@@ -128,34 +113,38 @@ fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<CodeShe
     }
 }
 
-fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<Choice>), ListError> {
+fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<String>), ListError> {
     let grid = &sheet.grid;
-    let mut told: Vec<Choice> = sheet.is_turned.then_some(Choice::Lying).into_iter().collect();
+    let mut told = Vec::new();
+    if sheet.is_turned {
+        told.push("its headings are in its first column".to_owned());
+    }
     let table = table::headings(grid, reading)?;
-    let is_open = !reading.in_order && reading.columns == Columns::default();
-    if is_open
-        && table.is_none()
-        && let Some(markers) = markers::table(grid)
-        && let Some(table) = table::headings(&markers, reading)?
-    {
-        return Ok((table.rows(reading, &mut told)?, told));
+    // Where nothing is a table of codes, lines may say them.
+    let mut read = None;
+    if !reading.in_order && reading.columns == Columns::default() {
+        if table.is_none() {
+            read = blocks::of_markers(grid);
+        }
+        if read.is_none() && !table.as_ref().is_some_and(|table| table.has_codes()) {
+            read = blocks::of_lines(grid, reading.this_year);
+            let how = "no table, so titles and codes are read line by line";
+            told.extend(read.as_ref().map(|_| how.to_owned()));
+        }
     }
-    if is_open
-        && !table.as_ref().is_some_and(|table| table.has_codes(reading.this_year))
-        && let Some(lines) = blocks::table(grid, reading.this_year)
-        && let Some(table) = table::headings(&lines, reading)?
-    {
-        told.push(Choice::Lines);
-        return Ok((table.rows(reading, &mut told)?, told));
-    }
+    let table = match &read {
+        Some(read) => table::headings(read, reading)?,
+        None => table,
+    };
     let Some(table) = table else {
         if let Some((row, text)) = table::range(grid) {
             return Err(ListError::Range { row, text });
         }
-        let first = (0..grid.len()).next().map(|row| cells_told(grid.row(row)));
-        return Err(ListError::NoCodeColumn(first.unwrap_or_else(|| "nothing".to_owned())));
+        let first = (0..grid.len().min(1)).flat_map(|row| grid.row(row));
+        return Err(ListError::NoCodeColumn(cells_told(first)));
     };
-    let rows = table.rows(reading, &mut told)?;
+    let mut rows = table.rows(&mut told)?;
+    rows.iter_mut().for_each(|row| row.ending = sheet.ending);
     Ok((rows, told))
 }
 
@@ -167,9 +156,8 @@ fn turned(sheet: Sheet, reading: &Reading) -> Sheet {
     }
     let known = |grid: &Grid| {
         let table = table::headings(grid, reading).ok().flatten();
-        table
-            .filter(|table| table.headings.is_some())
-            .map_or(0, |table| table.layout.known())
+        let headed = table.filter(|table| table.headings.is_some());
+        headed.map_or(0, |table| table.layout.known())
     };
     match sheet.grid.turned() {
         // One is of codes, another finds their files.
@@ -184,32 +172,20 @@ fn turned(sheet: Sheet, reading: &Reading) -> Sheet {
 
 /// Tables that are beside each other, "Side A" and "Side B", are as many sheets, named by their columns.
 fn parted(sheet: Sheet, reading: &Reading) -> Vec<Sheet> {
-    let parts = table::headings(&sheet.grid, reading)
-        .ok()
-        .flatten()
-        .and_then(|table| table.side_by_side());
-    let Some(parts) = parts else {
+    let table = table::headings(&sheet.grid, reading).ok().flatten();
+    let Some(parts) = table.and_then(|table| table.side_by_side()) else {
         return vec![sheet];
     };
-    let mut parted: Vec<Sheet> = Vec::new();
-    for (letters, grid) in parts {
-        parted.push(Sheet {
-            name: sheet.name.clone(),
-            part: Some(letters),
-            grid,
-            ..Sheet::default()
-        });
-    }
     // What was left out of the whole is told once.
-    if let Some(first) = parted.first_mut() {
-        let grid = std::mem::take(&mut first.grid);
-        *first = Sheet {
-            grid,
-            part: first.part.take(),
-            ..sheet
-        };
-    }
-    parted
+    let mut left_out = Some(sheet.left_out);
+    let parts = parts.into_iter().map(|(letters, grid)| Sheet {
+        name: sheet.name.clone(),
+        part: Some(letters),
+        grid,
+        left_out: left_out.take().unwrap_or_default(),
+        ..Sheet::default()
+    });
+    parts.collect()
 }
 
 /// A sheet "Instrumentals" says so of its rows.
@@ -222,10 +198,8 @@ fn say_versions(found: &mut [CodeSheet], reading: &Reading) {
         let Some(version) = remarks::version_of_line(name).flatten() else {
             continue;
         };
-        found.told.push(Choice::SheetSays {
-            sheet: name.clone(),
-            version: version.to_owned(),
-        });
+        let (name, said) = (cells_told([name.as_str()]), cells_told([version]));
+        found.told.push(format!("all of sheet {name} as {said}"));
         for row in &mut found.rows {
             row.above.get_or_insert_with(|| version.to_owned());
         }
@@ -244,29 +218,18 @@ fn prepare(found: &mut [CodeSheet]) {
         }
         return;
     }
+    let rows = || found.iter().flat_map(|found| &found.rows);
     let begins_anew = |found: &CodeSheet| found.rows.iter().any(|row| row.description.track == Some(1));
-    let have_titles = found.iter().all(|found| {
+    let has_title = |row: &Row| row.description.title.is_some() || row.code == Code::None;
+    let have_discs = rows().any(|row| row.description.disc.is_some());
+    if have_discs || !rows().all(has_title) || !found.iter().all(begins_anew) {
+        return;
+    }
+    for found in found {
+        found.rows.iter_mut().for_each(|row| row.description.track = None);
         found
-            .rows
-            .iter()
-            .all(|row| row.description.title.is_some() || row.code == Code::None)
-    });
-    if have_titles
-        && found.iter().all(begins_anew)
-        && !found
-            .iter()
-            .flat_map(|found| &found.rows)
-            .any(|row| row.description.disc.is_some())
-    {
-        for row in found.iter_mut().flat_map(|found| &mut found.rows) {
-            row.description.track = None;
-        }
-        for found in found {
-            found.told.push(Choice::LeftOut {
-                column: Column::Track.word().to_owned(),
-                why: "its numbers begin anew on each sheet",
-            });
-        }
+            .told
+            .push("column track left out: its numbers begin anew on each sheet".to_owned());
     }
 }
 
@@ -277,26 +240,28 @@ fn are_one_list(found: &[CodeSheet]) -> bool {
     if found.iter().any(is_draft) {
         return false;
     }
-    let mut codes: HashMap<(String, String, Option<u32>), Isrc> = HashMap::new();
-    let mut numbers: HashMap<(String, Option<u32>, u32), Isrc> = HashMap::new();
-    let mut files: HashMap<&std::path::Path, Isrc> = HashMap::new();
-    for row in found.iter().flat_map(|found| &found.rows) {
-        let (Some(isrc), description) = (row.code.isrc(), &row.description) else {
-            continue;
-        };
-        let album = description.album.as_deref().map(fold).unwrap_or_default();
-        let title = row.whole_title().map(|title| fold(&title));
-        let by_title = title.map(|title| *codes.entry((album.clone(), title, description.disc)).or_insert(isrc));
-        let number = description.track.map(|track| (album, description.disc, track));
-        let by_number = number.map(|number| *numbers.entry(number).or_insert(isrc));
-        let by_file = row.file.as_deref().map(|file| *files.entry(file).or_insert(isrc));
-        if [by_title, by_number, by_file]
-            .into_iter()
-            .flatten()
-            .any(|other| other != isrc)
-        {
-            return false;
-        }
+    #[derive(PartialEq, Eq, Hash)]
+    enum Key {
+        Title(String, String, Option<u32>),
+        Number(String, Option<u32>, u32),
+        File(PathBuf),
     }
-    true
+    let mut codes: HashMap<Key, Isrc> = HashMap::new();
+    let mut rows = found.iter().flat_map(|found| &found.rows);
+    rows.all(|row| {
+        let (Some(isrc), description) = (row.code.isrc(), &row.description) else {
+            return true;
+        };
+        let album = || description.album.as_deref().map(fold).unwrap_or_default();
+        let title = row
+            .whole_title()
+            .map(|title| Key::Title(album(), fold(&title), description.disc));
+        let number = description
+            .track
+            .map(|track| Key::Number(album(), description.disc, track));
+        let keys = [title, number, row.file.clone().map(Key::File)];
+        keys.into_iter()
+            .flatten()
+            .all(|key| *codes.entry(key).or_insert(isrc) == isrc)
+    })
 }

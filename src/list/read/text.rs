@@ -15,7 +15,7 @@ use crate::table::undefused;
 /// Delimiters in the order in which they are believed when several cut the table equally well.
 const DELIMITERS: [u8; 4] = [b';', b'\t', b',', b'|'];
 
-pub(in crate::list) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet>, ListError> {
+pub(super) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet>, ListError> {
     // The first line "sep=;" tells Excel the delimiter; Excel does not show it as a row.
     if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
         && let [delimiter, b'\r' | b'\n', ..] = *rest.as_bytes()
@@ -23,14 +23,10 @@ pub(in crate::list) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet
     {
         return one(cut(rest, delimiter)?);
     }
-    let mut best: Option<(usize, u8)> = None;
-    for delimiter in DELIMITERS {
-        let known = cut(head(text), delimiter).map_or(0, |grid| known(&grid, reading));
-        if known > best.map_or(0, |(known, _)| known) {
-            best = Some((known, delimiter));
-        }
-    }
-    if let Some((_, delimiter)) = best {
+    let known = |delimiter: &u8| cut(head(text), *delimiter).map_or(0, |grid| known(&grid, reading));
+    let known = DELIMITERS.map(|delimiter| (known(&delimiter), delimiter));
+    let best = known.into_iter().rev().max_by_key(|(known, _)| *known);
+    if let Some((1.., delimiter)) = best {
         return one(cut(text, delimiter)?);
     }
     if let Some(grid) = fixed::cut(text, reading)? {
@@ -64,17 +60,11 @@ fn one(grid: Grid) -> Result<Vec<Sheet>, ListError> {
 }
 
 /// How many columns are known when a text is cut so.
-pub(in crate::list) fn known(grid: &Grid, reading: &Reading) -> usize {
+pub(super) fn known(grid: &Grid, reading: &Reading) -> usize {
     // A heading that the user gave may be cut in two by a wrong delimiter; that is no reason to refuse the right one.
-    let found = table::headings(grid, reading).ok().flatten();
-    let found = found.or_else(|| {
-        let reading = Reading {
-            columns: Columns::default(),
-            ..reading.clone()
-        };
-        table::headings(grid, &reading).ok().flatten()
-    });
-    found.map_or(0, |table| table.layout.known())
+    let known = |reading: &Reading| Some(table::headings(grid, reading).ok()??.layout.known());
+    let others = || known(&reading.with(Columns::default()));
+    known(reading).or_else(others).unwrap_or(0)
 }
 
 /// Cuts a text into cells. Rows are numbered as a spreadsheet shows them: empty ones count, and a row may run over
@@ -124,34 +114,17 @@ fn empty_lines(text: &[u8], start: usize) -> u32 {
 }
 
 /// The code pages of spreadsheets and rippers that are no UTF-8, the strictest first where they can tell by themselves.
+const CODE_PAGES: &str = "windows-1252 shift_jis euc-jp gb18030 big5 euc-kr windows-1250 windows-1251 macintosh ibm866 \
+                          koi8-r windows-1253 windows-1254 windows-1255 windows-1256 windows-1257 windows-1258 windows-874";
+
 fn code_pages() -> impl Iterator<Item = Page> {
-    use encoding_rs::*;
-    let web = [
-        WINDOWS_1252,
-        SHIFT_JIS,
-        EUC_JP,
-        GB18030,
-        BIG5,
-        EUC_KR,
-        WINDOWS_1250,
-        WINDOWS_1251,
-        MACINTOSH,
-        IBM866,
-        KOI8_R,
-        WINDOWS_1253,
-        WINDOWS_1254,
-        WINDOWS_1255,
-        WINDOWS_1256,
-        WINDOWS_1257,
-        WINDOWS_1258,
-        WINDOWS_874,
-    ];
-    web.into_iter().map(Page::Web).chain(DOS.iter().map(Page::Dos))
+    let web = CODE_PAGES.split(' ').filter_map(Page::for_label);
+    web.chain(DOS.iter().map(Page::Dos))
 }
 
 /// The encodings that a text may be in: by its byte order mark, as UTF-16 that its zeros give away, as UTF-8, or else
 /// every code page in which it has no broken character.
-pub(in crate::list) fn encodings(bytes: &[u8]) -> Vec<Page> {
+pub(super) fn encodings(bytes: &[u8]) -> Vec<Page> {
     use encoding_rs::{ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return vec![encoding.into()];
@@ -177,7 +150,7 @@ pub(in crate::list) fn encodings(bytes: &[u8]) -> Vec<Page> {
 }
 
 /// The text of a file.
-pub(in crate::list) fn decoded(bytes: &[u8], page: Page) -> Cow<'_, str> {
+pub(super) fn decoded(bytes: &[u8], page: Page) -> Cow<'_, str> {
     let mark = Encoding::for_bom(bytes).filter(|(marked, _)| Page::Web(marked) == page);
     let length = mark.map_or(0, |(_, length)| length);
     page.decoded(&bytes[length..]).0

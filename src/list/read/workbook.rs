@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
@@ -11,209 +12,175 @@ use zip::ZipArchive;
 
 use crate::format::tags::quietly;
 use crate::list::read::grid::{COLUMN_LIMIT, is_too_long};
+use crate::list::table::cell::is_code;
 use crate::list::told::ListError;
 use crate::list::{ROW_LIMIT, Sheet};
+use crate::report::terminal::count;
+use parts::{Hidden, OfSheet};
 
-mod hidden;
+mod parts;
 
 /// What the parts of a workbook may come to when unpacked. A sheet of a hundred thousand rows has some 50 MB.
 const UNPACKED_LIMIT: u64 = 64 << 20;
 
-/// The visible sheets.
-pub(in crate::list) fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
-    check_unpacked(bytes)?;
-    match quietly(|| read(bytes)) {
-        Some(sheets) => sheets,
-        None => Err(ListError::BrokenWorkbook("a parser failed on it".to_owned())),
-    }
-}
-
-/// The first row of every sheet, or nothing of what is no workbook that can be read.
-pub(in crate::list) fn headings(bytes: &[u8]) -> Vec<Vec<String>> {
-    if check_unpacked(bytes).is_err() {
-        return Vec::new();
-    }
-    let read = || {
-        let mut workbook = Xlsx::new(Cursor::new(bytes)).ok()?;
-        let names = workbook.sheet_names();
-        Some(names.iter().map(|name| first_row(&mut workbook, name)).collect())
-    };
-    quietly(read).flatten().unwrap_or_default()
-}
-
-fn first_row(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Vec<String> {
-    let Ok(mut cells) = workbook.worksheet_cells_reader(name) else {
-        return Vec::new();
-    };
-    let mut row = Vec::new();
-    let mut first = None;
-    while let Ok(Some(cell)) = cells.next_cell() {
-        let (at_row, at_column) = cell.get_position();
-        if *first.get_or_insert(at_row) != at_row || at_column as usize >= COLUMN_LIMIT {
-            break;
-        }
-        row.push(text(cell.get_value()).trim().to_ascii_lowercase());
-    }
-    row
-}
-
-fn check_unpacked(bytes: &[u8]) -> Result<(), ListError> {
-    let broken = |error: &dyn std::fmt::Display| ListError::BrokenWorkbook(error.to_string());
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
-    let mut left = UNPACKED_LIMIT;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(|error| broken(&error))?;
-        let mut counts = Counts::default();
-        let read = io::copy(&mut part.take(left.saturating_add(1)), &mut counts).map_err(|error| broken(&error))?;
-        left = left.checked_sub(read).ok_or(ListError::Bomb)?;
-        if counts.declared > read.min(SHARED_TEXTS_LIMIT) || counts.texts > SHARED_TEXTS_LIMIT * 2 {
-            return Err(ListError::Bomb);
-        }
-    }
-    Ok(())
-}
-
 /// The most texts that cells may share: ten in each of the rows that are read.
 const SHARED_TEXTS_LIMIT: u64 = 10 * ROW_LIMIT as u64;
 
-/// What a part says that it holds and what it does: the library makes room for as many texts as it says.
-#[derive(Debug, Default)]
-struct Counts {
-    /// The largest `uniqueCount` of the table of shared texts (ECMA-376, 18.4.9).
-    declared: u64,
-    /// Its texts; those with a prefix and an end of their own twice.
-    texts: u64,
-    /// The end of what was seen, in which a word may have begun.
-    tail: Vec<u8>,
+type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
+
+/// The visible sheets.
+pub(super) fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
+    let failed = || broken(&"a parser failed on it");
+    quietly(|| read(bytes)).unwrap_or_else(|| Err(failed()))
 }
 
-impl Counts {
-    const ATTRIBUTE: &[u8] = b"uniqueCount";
-
-    /// What may be between the attribute's name and the digits of its value: an equals sign, a quote, few spaces.
-    const BETWEEN: usize = 16;
-
-    /// More than the attribute with its value takes.
-    const TAIL: usize = 64;
-
-    fn declared_at(rest: &[u8]) -> u64 {
-        let Some(start) = rest.iter().take(Counts::BETWEEN).position(u8::is_ascii_digit) else {
-            // Not where any program writes it, unless it is cut off here: then it is seen whole with the next bytes.
-            return if rest.len() < Counts::BETWEEN { 0 } else { u64::MAX };
-        };
-        let digits = rest[start..].iter().take_while(|byte| byte.is_ascii_digit());
-        digits.fold(0, |number: u64, digit| {
-            number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
-        })
-    }
-}
-
-impl io::Write for Counts {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let seen = self.tail.len();
-        self.tail.extend_from_slice(bytes);
-        for at in memchr::memmem::find_iter(&self.tail, Counts::ATTRIBUTE) {
-            let declared = Counts::declared_at(&self.tail[at + Counts::ATTRIBUTE.len()..]);
-            self.declared = self.declared.max(declared);
-        }
-        // The element of a text is named `si`, with or without a prefix.
-        let is_text = |at: &usize| at + 2 > seen && *at > 0 && matches!(self.tail[at - 1], b'<' | b':');
-        self.texts += memchr::memmem::find_iter(&self.tail, b"si").filter(is_text).count() as u64;
-        self.tail.drain(..self.tail.len().saturating_sub(Counts::TAIL));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+fn broken(error: &dyn Display) -> ListError {
+    ListError::BrokenWorkbook(error.to_string())
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
-    let broken = |error: XlsxError| ListError::BrokenWorkbook(error.to_string());
+    let broken = |error: XlsxError| broken(&error);
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| self::broken(&error))?;
+    check_unpacked(&mut archive)?;
+    let hidden = Hidden::of(&mut archive);
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
-    let hidden = hidden::of(bytes);
-    let metadata = workbook.sheets_metadata();
     let is_table =
         |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
-    let names: Vec<String> = metadata
-        .iter()
-        .filter(is_table)
-        .map(|sheet| sheet.name.clone())
-        .collect();
+    let visible = workbook.sheets_metadata().iter().filter(is_table);
+    let names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
     names
         .into_iter()
         .map(|name| sheet(&mut workbook, name, &hidden))
         .collect()
 }
 
-fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &hidden::Hidden) -> Result<Sheet, ListError> {
-    let broken = |error: XlsxError| ListError::BrokenWorkbook(error.to_string());
-    let empty = hidden::OfSheet::default();
-    let hidden = hidden.get(&name).unwrap_or(&empty);
+fn check_unpacked(archive: &mut Archive) -> Result<(), ListError> {
+    let mut left = UNPACKED_LIMIT;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|error| broken(&error))?;
+        let name = part.name().map(Cow::into_owned).unwrap_or_default();
+        let unpacked = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink());
+        let unpacked = unpacked.map_err(|error| broken(&error))?;
+        left = left.checked_sub(unpacked).ok_or(ListError::Bomb)?;
+        if name.to_ascii_lowercase().ends_with("sharedstrings.xml") {
+            // The reader of cells makes room for as many texts as the table says that it has.
+            let (said, texts) = parts::shared_texts(archive, &name, SHARED_TEXTS_LIMIT);
+            if said > unpacked.min(SHARED_TEXTS_LIMIT) || texts > SHARED_TEXTS_LIMIT {
+                return Err(ListError::Bomb);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &Hidden) -> Result<Sheet, ListError> {
+    let broken = |error: XlsxError| broken(&error);
     let mut cells = match workbook.worksheet_cells_reader(&name) {
         Ok(cells) => cells,
         // A sheet that is only a chart has no cells.
         Err(XlsxError::NotAWorksheet(_)) => return Ok(Sheet::default()),
         Err(error) => return Err(broken(error)),
     };
-    let mut sheet = Sheet {
-        name: Some(name),
-        ..Sheet::default()
+    let mut rows = Rows {
+        hidden: hidden.sheets.get(&name),
+        sheet: Sheet::default(),
+        row: Vec::new(),
+        index: 0,
+        is_struck: false,
+        left_out: LeftOut::default(),
     };
-    let (mut row, mut row_index, mut is_struck) = (Vec::new(), 0, false);
-    let mut with_hidden: HashSet<usize> = HashSet::new();
+    rows.sheet.name = Some(name);
     while let Some(cell) = cells.next_cell().map_err(broken)? {
-        let (at_row, at_column) = cell.get_position();
-        if at_row != row_index {
-            sheet.end_row(&mut row, row_index, std::mem::take(&mut is_struck), hidden)?;
-            row_index = at_row;
+        let (row, column) = cell.get_position();
+        if row != rows.index {
+            rows.end_row()?;
+            rows.index = row;
         }
-        let text = text(cell.get_value());
-        let column = at_column as usize;
+        rows.take(column as usize, text(cell.get_value()))?;
+    }
+    rows.end_row()?;
+    rows.sheet.left_out = rows.left_out.words();
+    Ok(rows.sheet)
+}
+
+/// The rows of a sheet, as their cells come.
+struct Rows<'h> {
+    hidden: Option<&'h OfSheet>,
+    sheet: Sheet,
+    /// The row that is being read, and its index.
+    row: Vec<String>,
+    index: u32,
+    is_struck: bool,
+    left_out: LeftOut,
+}
+
+/// How much that the workbook hides, or strikes through, is left out.
+#[derive(Default)]
+struct LeftOut {
+    rows: usize,
+    columns: HashSet<usize>,
+    struck_rows: usize,
+    struck_codes: usize,
+}
+
+impl LeftOut {
+    fn words(&self) -> Vec<String> {
+        let told = |parts: [(usize, &str, &str); 2], end: &str| {
+            let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+            let parts: Vec<String> = parts
+                .map(|(number, one, many)| count(number as u64, one, many))
+                .collect();
+            (!parts.is_empty()).then(|| format!("{}{end} left out", parts.join(" and ")))
+        };
+        let hidden = [
+            (self.rows, "hidden row", "hidden rows"),
+            (self.columns.len(), "hidden column", "hidden columns"),
+        ];
+        let struck = [(self.struck_rows, "row", "rows"), (self.struck_codes, "code", "codes")];
+        let told = [told(hidden, ""), told(struck, " struck through")];
+        told.into_iter().flatten().collect()
+    }
+}
+
+impl Rows<'_> {
+    fn take(&mut self, column: usize, text: Cow<str>) -> Result<(), ListError> {
         if is_too_long(&text) {
-            let row = at_row.saturating_add(1);
+            let row = self.index.saturating_add(1);
             return Err(ListError::CellTooLong { row });
         }
         if column >= COLUMN_LIMIT || text.is_empty() {
-            continue;
+            return Ok(());
         }
-        if hidden.columns.iter().any(|columns| columns.contains(&column)) {
-            with_hidden.insert(column);
-        } else if hidden.struck.contains(&(at_row, at_column)) {
+        let is_hidden = |hidden: &OfSheet| hidden.columns.iter().any(|columns| columns.contains(&column));
+        let is_struck = |hidden: &OfSheet| hidden.struck.contains(&(self.index, column));
+        if self.hidden.is_some_and(is_hidden) {
+            self.left_out.columns.insert(column);
+        } else if self.hidden.is_some_and(is_struck) {
             // A code that is struck through may have another beside it; what else is takes its row along.
-            match crate::isrc::normalise::normalise(text.trim()).is_ok() {
-                true => sheet.struck_codes += 1,
-                false => is_struck = true,
+            match is_code(&text) {
+                true => self.left_out.struck_codes += 1,
+                false => self.is_struck = true,
             }
         } else {
-            row.resize(row.len().max(column + 1), String::new());
-            row[column] = text.into_owned();
+            self.row.resize(self.row.len().max(column + 1), String::new());
+            self.row[column] = text.into_owned();
         }
+        Ok(())
     }
-    sheet.end_row(&mut row, row_index, is_struck, hidden)?;
-    sheet.hidden_columns = with_hidden.len();
-    Ok(sheet)
-}
 
-impl Sheet {
-    /// Takes a row, unless it is hidden or struck through.
-    fn end_row(
-        &mut self,
-        row: &mut Vec<String>,
-        index: u32,
-        is_struck: bool,
-        hidden: &hidden::OfSheet,
-    ) -> Result<(), ListError> {
+    /// Keeps a row, unless it is hidden or struck through.
+    fn end_row(&mut self) -> Result<(), ListError> {
+        let row = std::mem::take(&mut self.row);
+        let is_struck = std::mem::take(&mut self.is_struck);
         let is_empty = row.iter().all(|cell| cell.trim().is_empty());
-        if hidden.rows.contains(&index) {
-            self.hidden_rows += usize::from(!is_empty);
+        if self.hidden.is_some_and(|hidden| hidden.rows.contains(&self.index)) {
+            self.left_out.rows += usize::from(!is_empty);
         } else if is_struck {
-            self.struck_rows += 1;
+            self.left_out.struck_rows += 1;
         } else {
-            self.grid
-                .push(index.saturating_add(1), row.iter().map(String::as_str))?;
+            let number = self.index.saturating_add(1);
+            self.sheet.grid.push(number, row.iter().map(String::as_str))?;
         }
-        row.clear();
         Ok(())
     }
 }

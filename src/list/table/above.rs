@@ -2,93 +2,86 @@
 //! album.
 
 use super::remarks;
+use crate::list::Row;
 use crate::list::table::Table;
 use crate::list::table::columns::{self, Column, Columns};
 use crate::list::told::{ListError, cells_told};
-use crate::list::{Reading, Row};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 use crate::recording::versions;
 
 /// What a line of its own says of the rows below it.
-pub(in crate::list) enum Section {
+pub(super) enum Section {
     /// "CD 2", "Disc 2:".
     Disc(u32),
     /// "Instrumentals"; none for "Album versions".
     Version(Option<String>),
 }
 
-impl Table<'_> {
+impl<'g> Table<'g> {
     /// The version that a line above the headings says of all rows.
-    pub(in crate::list) fn version_above(&self, reading: &Reading) -> Result<Option<String>, ListError> {
+    pub(super) fn version_above(&self) -> Result<Option<String>, ListError> {
+        let columns = &self.reading.columns;
         let mut version = None;
-        for row in 0..self.headings.unwrap_or(0) {
-            let cells: Vec<&str> = self.said(row).collect();
-            let line = cells.join(" ");
-            if remarks::is_draft(&line) && !reading.columns.is_left_out(Column::State) {
-                let row = self.grid.number(row);
+        for (row, cells) in self.lines_above() {
+            if remarks::is_draft(&cells.join(" ")) && !columns.is_left_out(Column::State) {
                 return Err(ListError::Draft {
-                    place: format!("row {row}"),
+                    place: format!("row {}", self.grid.number(row)),
                     line: cells_told(cells),
                 });
             }
             // "Album: …" and the like are said of other things.
-            let label = cells.first().and_then(|cell| cell.split_once(':'));
-            let label = label.filter(|(_, value)| cells.len() > 1 || !value.trim().is_empty());
-            let label = label.map(|(label, _)| fold(label));
-            if label.is_some_and(|label| !matches!(label.as_str(), "version" | "fassung" | "mix" | "type"))
-                || reading.columns.is_left_out(Column::Version)
-            {
-                continue;
+            let label = labelled(&cells).map(|(label, _)| fold(label));
+            let is_of_version = |label: &str| matches!(label, "version" | "fassung" | "mix" | "type");
+            if label.as_deref().is_none_or(is_of_version) && !columns.is_left_out(Column::Version) {
+                let said = cells.iter().find_map(|cell| match cell.split_once(':') {
+                    Some((_, value)) if !value.trim().is_empty() => remarks::version_of_line(value.trim()),
+                    _ => remarks::version_of_line(cell),
+                });
+                version = said.flatten().map(str::to_owned).or(version);
             }
-            let said = cells.iter().find_map(|cell| {
-                let value = cell.split_once(':').map_or("", |(_, value)| value.trim());
-                remarks::version_of_line(if value.is_empty() { cell } else { value })
-            });
-            version = said.flatten().map(str::to_owned).or(version);
         }
         Ok(version)
     }
 
     /// What a line above the headings says of all rows: "Album:" and the name beside it, or both in one cell.
-    pub(in crate::list) fn said_above(&self, wanted: &[Column]) -> Option<String> {
-        (0..self.headings?).find_map(|row| {
-            let cells: Vec<&str> = self.said(row).collect();
-            let (label, rest) = cells.first()?.split_once(':')?;
-            let said = match rest.trim() {
-                "" => cells.get(1).copied()?,
-                rest => rest,
-            };
-            columns::meaning(label)
-                .is_some_and(|column| wanted.contains(&column))
-                .then(|| said.to_owned())
-        })
+    pub(super) fn said_above(&self, column: Column, wanted: &[Column]) -> Option<String> {
+        let is_wanted = |label: &str| columns::meaning(label).is_some_and(|column| wanted.contains(&column));
+        let labelled = self.lines_above().filter_map(|(_, cells)| labelled(&cells));
+        let mut said = labelled.filter(|(label, _)| !self.reading.columns.is_left_out(column) && is_wanted(label));
+        said.next().map(|(_, said)| said.to_owned())
+    }
+
+    /// The rows above the headings, and their cells that are not empty.
+    fn lines_above(&self) -> impl Iterator<Item = (usize, Vec<&'g str>)> {
+        (0..self.headings.unwrap_or(0)).map(|row| (row, self.said(row).collect()))
     }
 
     /// What a row of one cell announces.
-    pub(in crate::list) fn section(&self, row: usize) -> Option<Section> {
+    pub(super) fn section(&self, row: usize) -> Option<Section> {
         let mut cells = self.said(row);
         let only = cells.next().filter(|_| cells.next().is_none())?;
-        let (rest, disc) = album_and_disc(only.trim_end_matches(':'));
-        match (disc, remarks::version_of_line(only)) {
-            (Some(disc), _) if rest.is_empty() => Some(Section::Disc(disc)),
-            (_, Some(version)) => Some(Section::Version(version.map(str::to_owned))),
-            (_, None) => None,
+        match album_and_disc(only.trim_end_matches(':')) {
+            (rest, Some(disc)) if rest.is_empty() => Some(Section::Disc(disc)),
+            _ => Some(Section::Version(remarks::version_of_line(only)?.map(str::to_owned))),
         }
     }
-    /// The cells of a row that are not empty.
-    fn said(&self, row: usize) -> impl Iterator<Item = &str> {
+
+    fn said(&self, row: usize) -> impl Iterator<Item = &'g str> {
         self.grid.row(row).map(str::trim).filter(|cell| !cell.is_empty())
     }
 }
 
+/// A label with a colon, and what is behind it or beside it.
+fn labelled<'c>(cells: &[&'c str]) -> Option<(&'c str, &'c str)> {
+    let (label, value) = cells.first()?.split_once(':')?;
+    let value = Some(value.trim()).filter(|value| !value.is_empty());
+    Some((label, value.or(cells.get(1).copied())?))
+}
+
 /// The version that the album of a row says of it, "Small Hours (Live)", where the row itself says none.
-pub(in crate::list) fn version_of_album(row: &Row, columns: &Columns) -> Option<String> {
-    if columns.is_left_out(Column::Version) {
-        return None;
-    }
-    let album = row.description.album.as_deref()?;
+pub(super) fn version_of_album(row: &Row, columns: &Columns) -> Option<String> {
     let says_none = row.description.version.as_deref().is_some_and(versions::is_neutral);
-    let version = remarks::version_of_line(album).flatten()?;
-    (!says_none).then(|| version.to_owned())
+    let version = remarks::version_of_line(row.description.album.as_deref()?).flatten()?;
+    (!says_none && !columns.is_left_out(Column::Version)).then(|| version.to_owned())
 }

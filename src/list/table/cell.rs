@@ -11,9 +11,10 @@ use crate::discover::{Claim, Extension, claim};
 use crate::format::tags::Description;
 use crate::list::table::duration::{self, DurationCell};
 use crate::list::table::remarks::{self, Said};
-use crate::list::{Code, Ending, Row, says_version};
+use crate::list::{Code, Row, says_version};
 use crate::recording::fold::fold;
 use crate::recording::names;
+use crate::recording::versions;
 
 /// The text of a cell without what spreadsheets need, or nothing if it says nothing.
 pub(in crate::list) fn said(cell: &str) -> Cow<'_, str> {
@@ -53,7 +54,7 @@ pub(in crate::list) fn runs_on(cell: &str, column: Column) -> bool {
     }
 }
 
-pub(super) fn is_code(text: &str) -> bool {
+pub(in crate::list) fn is_code(text: &str) -> bool {
     crate::isrc::normalise::normalise(text.trim()).is_ok()
 }
 
@@ -77,12 +78,11 @@ pub(in crate::list) fn row<'c>(
     cell: impl Fn(Column) -> &'c str,
     beside: Said,
 ) -> Option<Row> {
-    let text = |column| said(cell(column));
-    let some = |column| Some(text(column)).filter(|text| !text.is_empty());
-    if Column::ALL.into_iter().all(|column| some(column).is_none()) {
+    let some = |column| Some(said(cell(column))).filter(|text| !text.is_empty());
+    let owned = |column| some(column).map(Cow::into_owned);
+    if Column::ALL.iter().all(|column| some(*column).is_none()) {
         return None;
     }
-    let owned = |column| some(column).map(Cow::into_owned);
     let track = some(Column::Track);
     let (disc_of_track, number_of_track) = track.as_deref().map_or((None, None), track_number);
     // A column "Track" may hold titles.
@@ -90,35 +90,29 @@ pub(in crate::list) fn row<'c>(
     let title = owned(Column::Title).or(title_of_track);
     let file = path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes));
     // "Live at the Mill" under any heading says nothing new of "Salt (Live)".
-    let is_said = |version: &str| title.as_deref().is_some_and(|title| says_version(title, version));
-    let version_beside = beside
-        .version
-        .map(|(_, version)| version)
-        .filter(|version| !is_said(version));
-    let quiet = beside.quiet.filter(|_| title.is_none() && file.is_none());
+    let is_new = |version: &String| !title.as_deref().is_some_and(|title| says_version(&[title], version));
+    let version = joined([
+        owned(Column::Version),
+        beside.version.map(|(_, version)| version).filter(is_new),
+        beside.quiet.filter(|_| title.is_none() && file.is_none()),
+        // "Instrumental" is a version, "Audio" is none.
+        owned(Column::ContentType).filter(|text| remarks::version(text).is_some()),
+    ]);
     let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
+    let part = some(Column::CuesheetTrack).and_then(|part| part.parse().ok());
     Some(Row {
         number,
-        sheet: 0,
-        code: Code::judge(&text(Column::Isrc), this_year),
-        file,
-        ending: Ending::Binding,
+        code: Code::judge(&some(Column::Isrc).unwrap_or_default(), this_year),
         description: Description {
             title,
-            version: joined([
-                owned(Column::Version),
-                version_beside,
-                quiet,
-                // "Instrumental" is a version, "Audio" is none.
-                owned(Column::ContentType).filter(|text| remarks::version(text).is_some()),
-            ]),
+            version,
             artist: owned(Column::Artist),
             album: owned(Column::Album),
             disc: some(Column::Disc).as_deref().and_then(leading_number).or(disc_of_track),
             track: number_of_track,
-            duration: match &duration {
-                DurationCell::Readings(readings) => readings.only(),
-                DurationCell::None | DurationCell::Unreadable => None,
+            duration: match duration.readings() {
+                [only] => Some(*only),
+                _ => None,
             },
             flac_md5: None,
         },
@@ -127,9 +121,10 @@ pub(in crate::list) fn row<'c>(
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),
         code_state: beside.void.or_else(|| owned(Column::State)),
-        above: None,
         advisory: beside.advisory,
-        cuesheet_track: None,
+        cuesheet_track: part.filter(|_| file.is_some()),
+        file,
+        ..Row::default()
     })
 }
 
@@ -178,23 +173,21 @@ fn track_number(text: &str) -> (Option<u32>, Option<u32>) {
         is_number.then(|| text.parse().ok()).flatten()
     };
     let text = text.trim().trim_start_matches('#');
-    let before_total = text.split_once('/').map_or(text, |(number, _)| number);
-    let before_total = before_total
-        .split_once(" of ")
-        .map_or(before_total, |(number, _)| number);
-    match before_total.split_once(['-', '.']) {
-        Some((disc, track)) => match (number(disc), number(track)) {
-            // A spreadsheet's "7.0" is a seven.
-            (Some(only), Some(0)) => (None, Some(only)),
-            (Some(disc), Some(track)) => (Some(disc), Some(track)),
-            // "7." is a seven.
-            (Some(only), None) if track.trim().is_empty() => (None, Some(only)),
-            _ => (None, None),
-        },
-        None => match number(before_total) {
+    let text = text.split('/').next().unwrap_or(text);
+    let text = text.split(" of ").next().unwrap_or(text);
+    match text
+        .split_once(['-', '.'])
+        .map(|(disc, track)| (number(disc), number(track), track))
+    {
+        // A spreadsheet's "7.0" is a seven, and so is "7.".
+        Some((Some(only), Some(0), _)) => (None, Some(only)),
+        Some((Some(only), None, rest)) if rest.trim().is_empty() => (None, Some(only)),
+        Some((Some(disc), Some(track), _)) => (Some(disc), Some(track)),
+        Some(_) => (None, None),
+        None => match number(text) {
             Some(track) => (None, Some(track)),
             None => {
-                let named = names::read(Path::new(before_total));
+                let named = names::read(Path::new(text));
                 (named.disc, named.track.filter(|_| named.title.is_none()))
             }
         },
@@ -204,72 +197,54 @@ fn track_number(text: &str) -> (Option<u32>, Option<u32>) {
 /// The number of `2`, `2/3`, `CD 2`, `Disc 2`.
 fn leading_number(text: &str) -> Option<u32> {
     let digits = text.trim_start_matches(|letter: char| !letter.is_ascii_digit());
-    let end = digits
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(digits.len());
-    digits[..end].parse().ok()
+    digits
+        .split(|letter: char| !letter.is_ascii_digit())
+        .next()?
+        .parse()
+        .ok()
 }
 
 /// Takes the numbers out of titles such as "1. Low Water" where all rows have them. One such title alone, "3 Days", is a
 /// title.
 pub(in crate::list) fn numbers_in_titles(rows: &mut [Row]) {
-    let titles: Vec<(usize, PathBuf)> = rows
-        .iter()
-        .enumerate()
-        .filter_map(|(at, row)| {
-            let title = row.description.title.as_deref()?;
-            let begins = title.starts_with(|letter: char| letter.is_ascii_digit() || letter == '#');
-            // What separates folders must not cut a title.
-            begins.then(|| {
-                (
-                    at,
-                    PathBuf::from(title.trim_start_matches('#').replace(['/', '\\'], "\u{2215}")),
-                )
-            })
-        })
-        .collect();
-    let with_title = rows.iter().filter(|row| row.description.title.is_some()).count();
-    if titles.is_empty() || titles.len() < with_title {
-        return;
-    }
-    let named = names::read_all(titles.iter().map(|(_, path)| path.as_path()));
-    let fits = |(at, named): &(&(usize, PathBuf), &names::Named)| {
-        let own = rows[at.0].description.track;
-        named.title.is_some() && named.track.is_some() && (own.is_none() || own == named.track)
+    let mut titled: Vec<&mut Description> = rows.iter_mut().map(|row| &mut row.description).collect();
+    titled.retain(|row| row.title.is_some());
+    let numbered = |row: &&mut Description| {
+        let title = row.title.as_deref()?;
+        let begins = title.starts_with(|letter: char| letter.is_ascii_digit() || letter == '#');
+        // What separates folders must not cut a title.
+        begins.then(|| PathBuf::from(title.trim_start_matches('#').replace(['/', '\\'], "\u{2215}")))
     };
-    if !titles.iter().zip(&named).all(|pair| fits(&pair)) {
+    let Some(paths) = titled.iter().map(numbered).collect::<Option<Vec<PathBuf>>>() else {
         return;
-    }
-    for ((at, _), named) in titles.iter().zip(named) {
-        let description = &mut rows[*at].description;
-        description.title = named.title.map(|title| title.replace('\u{2215}', "/"));
-        description.track = description.track.or(named.track);
-        description.disc = description.disc.or(named.disc);
+    };
+    let named = names::read_all(paths.iter().map(PathBuf::as_path));
+    let fits = |(row, named): (&&mut Description, &names::Named)| {
+        named.title.is_some() && named.track.is_some() && (row.track.is_none() || row.track == named.track)
+    };
+    if titled.iter().zip(&named).all(fits) {
+        for (row, named) in titled.into_iter().zip(named) {
+            row.title = named.title.map(|title| title.replace('\u{2215}', "/"));
+            row.track = row.track.or(named.track);
+            row.disc = row.disc.or(named.disc);
+        }
     }
 }
 
 /// Takes the artist out of titles such as "Maren Holt - Low Water" where all rows have the same in front, and no column
 /// tells the artist. "Low Water - Live" names a version.
 pub(in crate::list) fn artists_in_titles(rows: &mut [Row]) {
-    let titled = rows.iter().filter(|row| row.description.title.is_some());
-    let mut parts = titled.map(|row| row.description.title.as_deref()?.split_once(" - "));
-    let Some(Some((artist, _))) = parts.next() else {
+    let titles = rows.iter().filter_map(|row| row.description.title.as_deref());
+    let parts: Option<Vec<(&str, &str)>> = titles.map(|title| title.split_once(" - ")).collect();
+    let Some((artist, _)) = parts.as_ref().and_then(|parts| parts.first()) else {
         return;
     };
-    let artist = artist.to_owned();
-    let is_artist = |row: &Row| {
-        let Description {
-            title, artist: known, ..
-        } = &row.description;
-        let part = title.as_deref().map(|title| title.split_once(" - "));
-        known.is_none()
-            && part.is_none_or(|part| {
-                part.is_some_and(|(first, rest)| first == artist && !crate::recording::versions::has_version(rest))
-            })
-    };
-    if rows.len() < 2 || !rows.iter().all(is_artist) {
+    let is_artist = |(first, rest): &(&str, &str)| first == artist && !versions::has_version(rest);
+    let is_told = rows.iter().any(|row| row.description.artist.is_some());
+    if rows.len() < 2 || is_told || !parts.iter().flatten().all(is_artist) {
         return;
     }
+    let artist = (*artist).to_owned();
     for Row { description, .. } in rows {
         if let Some((_, rest)) = description.title.as_deref().and_then(|title| title.split_once(" - ")) {
             (description.title, description.artist) = (Some(rest.to_owned()), Some(artist.clone()));

@@ -1,147 +1,73 @@
 //! Which column of a table is which: by the headings that labels, distributors and programs give them, in any case and
 //! order (`headings.tsv`), or as the user says.
 
-use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
+use super::words;
+use crate::isrc::words::words;
 use crate::recording::fold::fold;
 
-/// What a column of a list can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Column {
-    Isrc,
-    /// A path or a file name.
-    File,
-    /// A folder to which the file name belongs, or a whole path.
-    Folder,
-    Title,
-    Version,
-    Artist,
-    Album,
-    Disc,
-    Track,
-    Duration,
-    Upc,
-    Published,
-    ContentType,
-    /// The state of a code: "void" in the ledger's export, "cancelled" in those of offices.
-    State,
-    /// A path that is not UTF-8, in base64, as our own tables carry it.
-    PathBytes,
-}
-
-impl Column {
-    /// In the order of their declaration.
-    pub const ALL: [Column; 15] = {
-        use Column::*;
-        [
-            Isrc,
-            File,
-            Folder,
-            Title,
-            Version,
-            Artist,
-            Album,
-            Disc,
-            Track,
-            Duration,
-            Upc,
-            Published,
-            ContentType,
-            State,
-            PathBytes,
-        ]
-    };
-
-    /// The names in `--columns`, in messages and in `headings.tsv`.
-    const WORDS: [&'static str; Column::ALL.len()] = [
-        "isrc",
-        "file",
-        "folder",
-        "title",
-        "version",
-        "artist",
-        "album",
-        "disc",
-        "track",
-        "duration",
-        "upc",
-        "published",
-        "type",
-        "state",
-        "path_bytes",
-    ];
-
-    pub fn word(self) -> &'static str {
-        Column::WORDS[self.index()]
-    }
-
-    fn of_word(word: &str) -> Option<Column> {
-        Column::ALL.into_iter().find(|column| column.word() == word)
-    }
-
-    fn index(self) -> usize {
-        self as usize
+words! {
+    /// What a column of a list can hold, with its name in `--columns`, in messages and in `headings.tsv`.
+    pub enum Column {
+        Isrc = "isrc",
+        /// A path or a file name.
+        File = "file",
+        /// A folder to which the file name belongs, or a whole path.
+        Folder = "folder",
+        Title = "title",
+        Version = "version",
+        Artist = "artist",
+        Album = "album",
+        Disc = "disc",
+        Track = "track",
+        Duration = "duration",
+        Upc = "upc",
+        Published = "published",
+        ContentType = "type",
+        /// The state of a code: "void" in the ledger's export, "cancelled" in those of offices.
+        State = "state",
+        /// A path that is not UTF-8, in base64, as our own tables carry it.
+        PathBytes = "path_bytes",
+        /// The code is for this track of the file's CUESHEET block.
+        CuesheetTrack = "cuesheet_track",
     }
 }
-
-/// The headings that are known, folded, each with its column and how telling it is; 0 is the most telling.
-static HEADINGS: LazyLock<HashMap<String, Vec<(Column, usize)>>> = LazyLock::new(|| {
-    let mut headings: HashMap<String, Vec<(Column, usize)>> = HashMap::new();
-    for (rank, (word, heading)) in table().enumerate() {
-        if let Some(column) = Column::of_word(word) {
-            let known = headings.entry(fold(heading)).or_default();
-            if known.iter().all(|(other, _)| *other != column) {
-                known.push((column, rank));
-            }
-        }
-    }
-    headings
-});
-
-/// Words in brackets that make another thing of a heading: "ISRC (old)".
-static OTHERS: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("other"));
-
-/// Headings of the first and the last code of several.
-static RANGES: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("range"));
 
 /// Whether a heading is that of ranges of codes: "ISRC from".
 pub(in crate::list) fn is_of_ranges(heading: &str) -> bool {
-    RANGES.contains(&folded(heading))
+    is("range", heading)
 }
 
-/// Headings of lengths that some programs give to where tracks begin.
-static TIMES: LazyLock<Vec<String>> = LazyLock::new(|| headings_of("time"));
+/// Whether a heading of lengths may be over the times at which tracks begin.
+pub(in crate::list) fn may_be_start(heading: &str) -> bool {
+    is("time", bare(heading))
+}
 
-/// Headings that are no columns of their own: "remixer", under which a name makes a version, "advisory", under which it
-/// says whether it is explicit, and "silent", under which a version word means something else.
-static REMARKS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let rows = table().filter(|(of, _)| matches!(*of, "remixer" | "silent" | "advisory"));
-    rows.map(|(of, heading)| (fold(heading), of)).collect()
-});
-
-/// What a heading that is no known column says of remarks below it: "remixer", "advisory" or "silent".
+/// What a heading that is no column of its own says of what is below it: "remixer", names that make a version, "advisory",
+/// whether it is explicit, or "silent", under which a version word means something else.
 pub(in crate::list) fn remark(heading: &str) -> Option<&'static str> {
-    let bare = heading.split(['(', '[', '?']).next().unwrap_or(heading);
-    let known = |heading: &str| REMARKS.get(&folded(heading)).copied();
-    known(heading).or_else(|| known(bare))
+    let known = |heading: &str| {
+        let kinds = words::known(&folded(heading)).iter().map(|known| known.kind);
+        kinds
+            .into_iter()
+            .find(|kind| matches!(*kind, "remixer" | "silent" | "advisory"))
+    };
+    known(heading).or_else(|| known(bare(heading)))
 }
 
-fn headings_of(word: &str) -> Vec<String> {
-    let rows = table().filter(|(of, _)| *of == word);
-    rows.map(|(_, heading)| fold(heading)).collect()
+/// Whether a heading says that its codes are not those of these recordings: "Video ISRC", "ISRC (old)".
+pub(in crate::list) fn is_of_others(heading: &str) -> bool {
+    words::says("other", heading)
 }
 
-fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let rows = include_str!("headings.tsv")
-        .lines()
-        .filter(|row| !row.starts_with('#'))
-        .skip(1);
-    rows.filter_map(|row| {
-        let mut cells = row.split('\t');
-        Some((cells.next()?, cells.next()?))
-    })
+fn is(kind: &str, heading: &str) -> bool {
+    words::known(&folded(heading)).iter().any(|known| known.kind == kind)
+}
+
+/// A heading without what is in brackets, or asked.
+fn bare(heading: &str) -> &str {
+    heading.split(['(', '[', '?']).next().unwrap_or(heading)
 }
 
 /// What the user says with `--columns isrc=…,title=…`: for a column its heading, or its letter, or `-` to leave it out.
@@ -207,20 +133,19 @@ impl Columns {
 
     /// The same with one more column said.
     pub(in crate::list) fn with(&self, column: Column, heading: &str) -> Columns {
-        let others = self.given.iter().filter(|(given, _)| *given != column).cloned();
-        let mut given: Vec<(Column, String)> = others.collect();
+        let mut given = self.given.clone();
+        given.retain(|(given, _)| *given != column);
         given.push((column, heading.to_owned()));
         Columns { given }
     }
 
     /// As it is typed.
     pub fn argument(&self) -> String {
-        let parts: Vec<String> = self
+        let parts = self
             .given
             .iter()
-            .map(|(column, name)| format!("{}={name}", column.word()))
-            .collect();
-        parts.join(",")
+            .map(|(column, name)| format!("{}={name}", column.word()));
+        parts.collect::<Vec<_>>().join(",")
     }
 }
 
@@ -236,7 +161,7 @@ pub struct Layout {
 
 impl Layout {
     pub fn position(&self, column: Column) -> Option<usize> {
-        self.positions[column.index()]
+        self.positions[column as usize]
     }
 
     /// Whether a column is read as something.
@@ -250,7 +175,7 @@ impl Layout {
     }
 
     pub(in crate::list) fn put(&mut self, column: Column, position: Option<usize>) {
-        self.positions[column.index()] = position;
+        self.positions[column as usize] = position;
     }
 }
 
@@ -258,22 +183,21 @@ impl Layout {
 pub fn layout<'c>(cells: &[&str], columns: &'c Columns) -> Result<Layout, &'c str> {
     let mut layout = Layout::default();
     for (column, given) in columns.given.iter().filter(|(_, given)| given != "-") {
-        let wanted = folded(given);
-        let by_heading = cells.iter().position(|cell| cell.trim() == given);
-        let by_heading = by_heading.or_else(|| cells.iter().position(|cell| folded(cell) == wanted));
-        let found = by_heading.or_else(|| from_letters(given).filter(|index| *index < cells.len()));
+        let named = |is_it: &dyn Fn(&str) -> bool| cells.iter().position(|cell| is_it(cell));
+        let found = named(&|cell| cell.trim() == given)
+            .or_else(|| named(&|cell| folded(cell) == folded(given)))
+            .or_else(|| from_letters(given).filter(|index| *index < cells.len()));
         layout.put(*column, Some(found.ok_or(given.as_str())?));
     }
     // A column that the user names for one thing is not taken for another by its heading.
     let is_given = |at: usize| layout.positions.contains(&Some(at));
-    let mut found: Vec<(Column, usize, usize)> = Vec::new();
-    for (at, cell) in cells
+    let open = cells
         .iter()
         .enumerate()
-        .filter(|(at, cell)| !is_given(*at) && !cell.trim().is_empty())
-    {
-        found.extend(meanings(cell).iter().map(|(column, rank)| (*column, *rank, at)));
-    }
+        .filter(|(at, cell)| !is_given(*at) && !cell.trim().is_empty());
+    let meanings_of =
+        |(at, cell): (usize, &&str)| meanings(cell).into_iter().map(move |(column, rank)| (column, rank, at));
+    let mut found: Vec<(Column, usize, usize)> = open.flat_map(meanings_of).collect();
     found.sort_unstable();
     for (column, rank, at) in found {
         let goes_with_file = column == Column::Folder && columns.is_left_out(Column::File);
@@ -285,38 +209,42 @@ pub fn layout<'c>(cells: &[&str], columns: &'c Columns) -> Result<Layout, &'c st
         }
         match layout.position(column) {
             None if !layout.positions.contains(&Some(at)) => layout.put(column, Some(at)),
-            None => {}
-            Some(first) => {
-                let same = meanings(cells[first]).contains(&(column, rank));
-                if same && column != Column::Isrc && first != at {
-                    layout.doubles.push((column, first, at));
-                }
+            Some(first)
+                if column != Column::Isrc && meanings(cells[first]).contains(&(column, rank)) && first != at =>
+            {
+                layout.doubles.push((column, first, at));
             }
+            None | Some(_) => {}
         }
     }
-    if let Some(given) = layout
-        .position(Column::Isrc)
-        .filter(|_| columns.given(Column::Isrc).is_some())
-    {
-        layout.codes = vec![given];
+    if columns.given(Column::Isrc).is_some() {
+        layout.codes = layout.position(Column::Isrc).into_iter().collect();
     }
     Ok(layout)
 }
 
 /// What a label means before all.
 pub(in crate::list) fn meaning(label: &str) -> Option<Column> {
-    let rank = |(_, rank): &&(Column, usize)| *rank;
-    meanings(label).iter().min_by_key(rank).map(|(column, _)| *column)
+    let first = meanings(label).into_iter().min_by_key(|(_, rank)| *rank);
+    first.map(|(column, _)| column)
 }
 
-/// What a heading may mean: as it is, or without what is in brackets ("ISRC (12 characters)").
-fn meanings(heading: &str) -> &'static [(Column, usize)] {
-    let known = |heading: &str| HEADINGS.get(&folded(heading)).map_or(&[][..], Vec::as_slice);
+/// What a heading may mean, and how tellingly: as it is, or without what is in brackets ("ISRC (12 characters)").
+fn meanings(heading: &str) -> Vec<(Column, usize)> {
+    let known = |heading: &str| {
+        let mut found: Vec<(Column, usize)> = Vec::new();
+        for known in words::known(&folded(heading)) {
+            let column = Column::of_word(known.kind).filter(|column| found.iter().all(|(other, _)| other != column));
+            found.extend(column.map(|column| (column, known.rank)));
+        }
+        found
+    };
     let found = known(heading);
     match heading.split_once(['(', '[']) {
         Some((before, inside)) if found.is_empty() && !before.trim().is_empty() => {
             let inside = fold(inside);
-            match OTHERS.iter().any(|other| inside.contains(other.as_str())) {
+            let mut others = words::phrases("other").iter();
+            match others.any(|other| inside.contains(&other.concat())) {
                 true => found,
                 false => known(before),
             }
@@ -325,51 +253,27 @@ fn meanings(heading: &str) -> &'static [(Column, usize)] {
     }
 }
 
-/// Whether a heading says that its codes are not those of these recordings: "Video ISRC", "ISRC (old)".
-pub(in crate::list) fn is_of_others(heading: &str) -> bool {
-    let words = format!(
-        " {} ",
-        heading
-            .split(|letter: char| !letter.is_alphanumeric())
-            .map(fold)
-            .collect::<Vec<_>>()
-            .join(" ")
-    );
-    OTHERS.iter().any(|other| words.contains(&format!(" {other} ")))
-}
-
-/// Whether a heading of lengths may be over the times at which tracks begin.
-pub(in crate::list) fn may_be_start(heading: &str) -> bool {
-    let bare = heading.split(['(', '[']).next().unwrap_or(heading);
-    TIMES.contains(&folded(bare))
-}
-
 /// A heading without case, accents and punctuation: "Track #", "Piste n°".
 fn folded(heading: &str) -> String {
     match heading.trim() {
         "#" => "#".to_owned(),
-        bare => fold(
-            &bare
-                .replace(['#', '№'], " no ")
-                .replace("N°", "no")
-                .replace("n°", "no")
-                .replace('º', "o"),
-        ),
+        bare => {
+            let bare = bare.replace(['#', '№'], " no ").replace("N°", "no").replace("n°", "no");
+            fold(&bare.replace('º', "o"))
+        }
     }
 }
 
 /// The letters over a column: 0 is `A`, 26 is `AA`.
 pub fn letters(index: usize) -> String {
-    let mut letters = Vec::new();
-    let mut number = index + 1;
-    while number > 0 {
-        letters.push(b'A' + ((number - 1) % 26) as u8);
-        number = (number - 1) / 26;
+    let last = char::from(b'A' + (index % 26) as u8);
+    match index / 26 {
+        0 => last.to_string(),
+        before => letters(before - 1) + &last.to_string(),
     }
-    letters.iter().rev().map(|letter| char::from(*letter)).collect()
 }
 
-fn from_letters(text: &str) -> Option<usize> {
+pub(in crate::list) fn from_letters(text: &str) -> Option<usize> {
     let is_letters = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     let value = |number: usize, byte: u8| number * 26 + usize::from(byte.to_ascii_uppercase() - b'A') + 1;
     is_letters.then(|| text.bytes().fold(0, value) - 1)
@@ -382,7 +286,7 @@ mod tests {
     fn found(headings: &[&str], columns: &str) -> Result<String, String> {
         let columns: Columns = columns.parse().unwrap();
         let layout = layout(headings, &columns).map_err(str::to_owned)?;
-        let known = Column::ALL.into_iter().filter_map(|column| {
+        let known = Column::ALL.iter().filter_map(|&column| {
             let position = layout.position(column)?;
             Some(format!("{}={}", column.word(), letters(position)))
         });

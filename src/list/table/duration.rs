@@ -6,154 +6,114 @@ use std::time::Duration;
 
 use super::remarks;
 
-/// The readings of a text, the likeliest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Readings {
-    pub likeliest: Duration,
-    pub others: [Option<Duration>; 2],
-}
-
-impl Readings {
-    fn new(likeliest: Duration, others: [Option<Duration>; 2]) -> Readings {
-        Readings { likeliest, others }
-    }
-
-    /// How far a file's duration lies from the nearest reading.
-    pub fn distance(&self, duration: Duration) -> Duration {
-        let all = [Some(self.likeliest), self.others[0], self.others[1]];
-        let distances = all.iter().flatten().map(|reading| reading.abs_diff(duration));
-        distances.min().unwrap_or_default()
-    }
-
-    /// The duration, where there is one reading only.
-    pub fn only(&self) -> Option<Duration> {
-        (self.others == [None, None]).then_some(self.likeliest)
-    }
-}
-
 /// What a cell says of a duration.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DurationCell {
     /// Empty, zero, or a word for "none".
     #[default]
     None,
-    Readings(Readings),
+    /// The readings, the likeliest first; never empty.
+    Readings(Vec<Duration>),
     Unreadable,
 }
 
 impl DurationCell {
-    pub fn exactly(duration: Duration) -> DurationCell {
-        DurationCell::Readings(Readings::new(duration, [None, None]))
+    pub fn readings(&self) -> &[Duration] {
+        match self {
+            DurationCell::Readings(readings) => readings,
+            DurationCell::None | DurationCell::Unreadable => &[],
+        }
+    }
+
+    /// How far the duration of a file lies from the nearest reading, where both are known.
+    pub fn distance(&self, duration: Option<Duration>) -> Option<Duration> {
+        let duration = duration?;
+        self.readings().iter().map(|reading| reading.abs_diff(duration)).min()
     }
 }
 
 /// Reads `3:04`, `1:02:03`, `00:03:04.500`, `00:03:04:12`, `184`, `184,5`, `PT3M4S`, `3m 4s`, `3'04"`, and what
 /// spreadsheets make of them.
 pub fn parse(text: &str) -> DurationCell {
+    /// No recording is longer; what is larger is not a duration.
+    const LONGEST_SECONDS: f64 = 1e7;
     let text = text.trim().to_lowercase();
     if remarks::is_nothing(&text) {
         return DurationCell::None;
     }
-    let readings = clock(&text).or_else(|| number(&text)).or_else(|| units(&text));
-    match readings {
-        Some(readings) if readings.likeliest.is_zero() => DurationCell::None,
-        Some(readings) => DurationCell::Readings(readings),
+    let seconds = clock(&text)
+        .or_else(|| number(&text))
+        .or_else(|| units(&text))
+        .unwrap_or_default();
+    let usable = seconds
+        .into_iter()
+        .filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds));
+    let readings: Vec<Duration> = usable.map(Duration::from_secs_f64).collect();
+    match readings.first() {
         None => DurationCell::Unreadable,
+        Some(likeliest) if likeliest.is_zero() => DurationCell::None,
+        Some(_) => DurationCell::Readings(readings),
     }
 }
 
-/// No recording is longer; what is larger is not a duration.
-const LONGEST_SECONDS: f64 = 1e7;
-
-fn seconds(seconds: f64) -> Option<Duration> {
-    (0.0..=LONGEST_SECONDS)
-        .contains(&seconds)
-        .then(|| Duration::from_secs_f64(seconds))
-}
-
 /// Parts with colons.
-fn clock(text: &str) -> Option<Readings> {
-    let (text, afternoon) = match text.strip_suffix("pm") {
-        Some(text) => (text.trim_end(), true),
-        None => (text, false),
+fn clock(text: &str) -> Option<Vec<f64>> {
+    let (bare, half) = match text.strip_suffix("am").or_else(|| text.strip_suffix("pm")) {
+        Some(bare) => (bare.trim_end(), text.as_bytes().get(bare.len()).copied()),
+        None => (text, None),
     };
-    let (text, morning) = match text.strip_suffix("am") {
-        Some(text) => (text.trim_end(), true),
-        None => (text, false),
-    };
-    let parts: Vec<f64> = text.split(':').map(plain_number).collect::<Option<_>>()?;
-    let hour_of_day = |hours: f64| match (morning, afternoon) {
-        (true, _) if hours == 12.0 => 0.0,
-        (_, true) if hours < 12.0 => hours + 12.0,
-        _ => hours,
-    };
-    let below_60 = |parts: &[f64]| parts.iter().all(|part| *part < 60.0);
-    let (likeliest, others) = match parts[..] {
-        [minutes, rest] if rest < 60.0 => (minutes * 60.0 + rest, [None, None]),
-        [first, second, third] if second < 60.0 && third < 75.0 => {
-            let hours = hour_of_day(first);
-            let whole = hours * 3600.0 + second * 60.0 + third;
+    let parts: Vec<f64> = bare.split(':').map(plain_number).collect::<Option<_>>()?;
+    Some(match parts[..] {
+        [minutes, rest] if rest < 60.0 => vec![minutes * 60.0 + rest],
+        // Minutes, seconds and the frames of a CD, 75 a second.
+        [minutes, seconds, frames] if seconds < 60.0 && (60.0..75.0).contains(&frames) => {
+            vec![minutes * 60.0 + seconds + frames / 75.0]
+        }
+        [first, second, third] if second < 60.0 && third < 60.0 => {
+            let hours = match half {
+                Some(b'a') if first == 12.0 => 0.0,
+                Some(b'p') if first < 12.0 => first + 12.0,
+                _ => first,
+            };
             let as_minutes = (third == 0.0).then_some(hours * 60.0 + second);
-            // Minutes, seconds and the frames of a CD, 75 a second.
-            let as_frames =
-                (!(morning || afternoon) && third.fract() == 0.0).then_some(first * 60.0 + second + third / 75.0);
-            match third < 60.0 {
-                true => (whole, [as_minutes, as_frames]),
-                false => (first * 60.0 + second + third / 75.0, [None, None]),
-            }
+            let as_frames = (half.is_none() && third.fract() == 0.0).then_some(first * 60.0 + second + third / 75.0);
+            let whole = Some(hours * 3600.0 + second * 60.0 + third);
+            [whole, as_minutes, as_frames].into_iter().flatten().collect()
         }
         // A timecode; the frames are less than a second.
-        [hours, minutes, rest, _] if below_60(&parts[1..3]) => (hours * 3600.0 + minutes * 60.0 + rest, [None, None]),
+        [hours, minutes, rest, _] if minutes < 60.0 && rest < 60.0 => vec![hours * 3600.0 + minutes * 60.0 + rest],
         _ => return None,
-    };
-    Some(Readings::new(
-        seconds(likeliest)?,
-        others.map(|other| other.and_then(seconds)),
-    ))
+    })
 }
 
 /// A bare number: seconds, minutes and seconds with a point between them, or milliseconds.
-fn number(text: &str) -> Option<Readings> {
+fn number(text: &str) -> Option<Vec<f64>> {
     let value = plain_number(text)?;
-    let fraction = text
-        .split_once(['.', ','])
-        .map(|(whole, fraction)| (whole, fraction.len()));
-    let other = match fraction {
-        Some((whole, digits @ 1..=2)) => {
-            // 3.04 or, with the last zero dropped, 3.4 for 3:40.
+    let other = match text.split_once(['.', ',']) {
+        // 3.04 or, with the last zero dropped, 3.4 for 3:40.
+        Some((whole, digits)) if digits.len() < 3 && !digits.is_empty() => {
             let whole = plain_number(whole)?;
-            let rest = (value - whole) * 100.0;
-            (rest.round() < 60.0 || digits == 1).then_some(whole * 60.0 + rest.round())
+            let rest = ((value - whole) * 100.0).round();
+            (rest < 60.0 || digits.len() == 1).then_some(whole * 60.0 + rest)
         }
         // A part of a day, which is how spreadsheets keep a time.
         Some(_) => (value < 1.0).then_some(value * 86_400.0),
         None => (value >= 1000.0).then_some(value / 1000.0),
     };
-    let other = other.and_then(seconds);
-    match seconds(value) {
-        Some(likeliest) => Some(Readings::new(likeliest, [other, None])),
-        None => other.map(|likeliest| Readings::new(likeliest, [None, None])),
-    }
+    Some([Some(value), other].into_iter().flatten().collect())
 }
 
 /// Numbers with units, ISO 8601 among them. A last number without a unit is the next smaller one.
-fn units(text: &str) -> Option<Readings> {
+fn units(text: &str) -> Option<Vec<f64>> {
     let mut rest = text.strip_prefix("pt").unwrap_or(text).trim_start();
-    let mut total = 0.0;
     // The unit that may come next is smaller than the last one.
-    let mut last_unit = f64::INFINITY;
-    let mut parts = 0;
+    let (mut total, mut last_unit) = (0.0, f64::INFINITY);
     while !rest.is_empty() {
-        let end = rest
-            .find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | ','))
-            .unwrap_or(rest.len());
-        let (digits, after) = rest.split_at(end);
-        let value = plain_number(digits)?;
+        let of_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',');
+        let (digits, after) = rest.split_at(rest.find(|letter| !of_number(letter)).unwrap_or(rest.len()));
         let after = after.trim_start();
-        let end = after
-            .find(|letter: char| letter.is_ascii_digit() || letter.is_whitespace())
-            .unwrap_or(after.len());
-        let (name, after) = after.split_at(end);
+        let ends = |letter: char| letter.is_ascii_digit() || letter.is_whitespace();
+        let (name, after) = after.split_at(after.find(ends).unwrap_or(after.len()));
         let unit = match name.trim_end_matches('.') {
             "h" | "hr" | "hrs" | "hour" | "hours" | "std" => 3600.0,
             "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "'" | "′" | "’" => 60.0,
@@ -164,13 +124,10 @@ fn units(text: &str) -> Option<Readings> {
         if unit >= last_unit {
             return None;
         }
-        total += value * unit;
-        last_unit = unit;
-        parts += 1;
-        rest = after.trim_start();
+        total += plain_number(digits)? * unit;
+        (last_unit, rest) = (unit, after.trim_start());
     }
-    let likeliest = seconds(total)?;
-    (parts > 0).then_some(Readings::new(likeliest, [None, None]))
+    last_unit.is_finite().then(|| vec![total])
 }
 
 /// Digits, with a decimal point or comma among them; no sign and no exponent.
@@ -229,8 +186,7 @@ mod tests {
         let DurationCell::Readings(readings) = parse(text) else {
             panic!("{text:?} is not read");
         };
-        let found = [Some(readings.likeliest), readings.others[0], readings.others[1]];
-        let found: Vec<f64> = found.iter().flatten().map(Duration::as_secs_f64).collect();
+        let found: Vec<f64> = readings.iter().map(Duration::as_secs_f64).collect();
         let same = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-6;
         assert!(
             found.len() == expected.len() && found.iter().zip(expected).all(same),

@@ -1,27 +1,35 @@
 //! From cells to rows: finds the row of headings, the column of codes, and reads the columns that are known.
 
-pub(in crate::list) mod above;
+mod above;
 pub(in crate::list) mod cell;
 pub mod columns;
 pub mod duration;
 pub(in crate::list) mod remarks;
+mod words;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use super::told::{Choice, ListError, cells_told};
-use super::{Code, Code::Isrc, Reading, Row};
+use super::told::{ListError, cells_told};
+use super::{Code, Reading, Row};
+use crate::isrc::Isrc;
 use crate::list::read::grid::Grid;
 use crate::list::table::above::{Section, version_of_album};
 use crate::list::table::columns::{Column, Layout};
 use crate::list::table::remarks::Remarks;
+use crate::recording::fold::fold;
 
 /// The headings are looked for in so many rows that are not empty; above them are names and addresses.
 const HEADING_ROWS: usize = 100;
 
+/// So many rows are looked at where a part tells of all.
+const SAMPLE_ROWS: usize = 1000;
+
 /// A table with its columns found.
 #[derive(Debug)]
 pub(super) struct Table<'g> {
-    pub(super) grid: &'g Grid,
+    grid: &'g Grid,
+    reading: &'g Reading,
     pub(super) layout: Layout,
     /// The first row behind the headings.
     first: usize,
@@ -30,56 +38,50 @@ pub(super) struct Table<'g> {
 
 /// Finds the row of headings: of the first rows the one with the most known columns. `None` if none of them has a
 /// column of codes.
-pub(super) fn headings<'g>(grid: &'g Grid, reading: &Reading) -> Result<Option<Table<'g>>, ListError> {
+pub(super) fn headings<'g>(grid: &'g Grid, reading: &'g Reading) -> Result<Option<Table<'g>>, ListError> {
     let mut best: Option<(usize, Layout)> = None;
     let mut missing = None;
     for row in 0..grid.len().min(HEADING_ROWS) {
         let cells: Vec<&str> = grid.row(row).collect();
-        let layout = match columns::layout(&cells, &reading.columns) {
-            Ok(layout) => layout,
-            Err(heading) => {
-                missing = Some(heading);
-                continue;
+        match columns::layout(&cells, &reading.columns) {
+            Err(heading) => missing = Some(heading),
+            Ok(layout) => {
+                let is_better = best.as_ref().is_none_or(|(_, best)| layout.known() > best.known());
+                if layout.position(Column::Isrc).is_some() && is_better {
+                    best = Some((row, layout));
+                }
             }
-        };
-        let is_better = best.as_ref().is_none_or(|(_, best)| layout.known() > best.known());
-        if layout.position(Column::Isrc).is_some() && is_better {
-            best = Some((row, layout));
         }
     }
     let Some((row, layout)) = best else {
         return match missing {
             Some(heading) => Err(ListError::NoSuchHeading(heading.to_owned())),
-            None if reading.in_order => Ok(codes_alone(grid, reading)),
-            None => Ok(None),
+            None => Ok(reading.in_order.then(|| codes_alone(grid, reading)).flatten()),
         };
     };
     // With columns given by their letters a table needs no headings.
-    let code = layout.position(Column::Isrc).map_or("", |isrc| grid.cell(row, isrc));
-    let is_data = Code::judge(code, reading.this_year).isrc().is_some();
+    let code = layout
+        .position(Column::Isrc)
+        .and_then(|isrc| isrc_in(grid.cell(row, isrc), reading.this_year));
     Ok(Some(Table {
         grid,
+        reading,
         layout,
-        first: if is_data { row } else { row + 1 },
-        headings: (!is_data).then_some(row),
+        first: if code.is_some() { row } else { row + 1 },
+        headings: code.is_none().then_some(row),
     }))
 }
 
 /// A bare list of codes: one column holds them, and nothing beside them but numbers. A heading that is not known tells of
 /// codes for something else ("Video ISRC"), and so may a title.
-fn codes_alone<'g>(grid: &'g Grid, reading: &Reading) -> Option<Table<'g>> {
+fn codes_alone<'g>(grid: &'g Grid, reading: &'g Reading) -> Option<Table<'g>> {
     let [column] = columns_of_codes(grid, reading.this_year)[..] else {
         return None;
     };
-    let is_code = |row: &usize| Code::judge(grid.cell(*row, column), reading.this_year).isrc().is_some();
-    let first = (0..grid.len()).find(is_code)?;
-    let says_something = |row: usize| {
-        let others = (0..grid.width(row)).filter(|other| *other != column);
-        others
-            .into_iter()
-            .any(|other| grid.cell(row, other).chars().any(char::is_alphabetic))
-    };
-    let is_for_another = |row: usize| crate::recording::fold::fold(grid.cell(row, column)).contains("isrc");
+    let first = (0..grid.len()).find(|row| isrc_in(grid.cell(*row, column), reading.this_year).is_some())?;
+    let is_word = |(at, cell): (usize, &str)| at != column && cell.chars().any(char::is_alphabetic);
+    let says_something = |row: usize| grid.row(row).enumerate().any(is_word);
+    let is_for_another = |row: usize| fold(grid.cell(row, column)).contains("isrc");
     if (first..grid.len()).any(says_something) || (0..first).any(is_for_another) {
         return None;
     }
@@ -87,94 +89,108 @@ fn codes_alone<'g>(grid: &'g Grid, reading: &Reading) -> Option<Table<'g>> {
     layout.put(Column::Isrc, Some(column));
     Some(Table {
         grid,
+        reading,
         layout,
         first,
         headings: None,
     })
 }
 
-impl Table<'_> {
+impl<'g> Table<'g> {
     /// The rows below the headings. What was chosen among several columns is added to `told`.
-    pub(super) fn rows(mut self, reading: &Reading, told: &mut Vec<Choice>) -> Result<Vec<Row>, ListError> {
-        self.choose_codes(reading, told)?;
+    pub(super) fn rows(mut self, told: &mut Vec<String>) -> Result<Vec<Row>, ListError> {
+        self.choose_codes(told)?;
         self.drop_doubles()?;
-        self.drop_start_times(reading, told);
-        let layout = &self.layout;
-        let names_files = [Column::File, Column::Folder, Column::Track, Column::Title];
-        if !reading.in_order && names_files.iter().all(|column| layout.position(*column).is_none()) {
+        self.drop_start_times(told);
+        let columns = &self.reading.columns;
+        let mut names_files = [Column::File, Column::Folder, Column::Track, Column::Title].into_iter();
+        if !self.reading.in_order && names_files.all(|column| self.layout.position(column).is_none()) {
             return Err(match range(self.grid) {
                 Some((row, text)) => ListError::Range { row, text },
                 None => ListError::NothingNamesFiles,
             });
         }
         let mut rows = Vec::new();
-        let (mut disc, mut above) = (None, self.version_above(reading)?);
-        let said_above = |column: Column, wanted: &[Column]| {
-            (!reading.columns.is_left_out(column))
-                .then(|| self.said_above(wanted))
-                .flatten()
-        };
+        let (mut disc, mut above) = (None, self.version_above()?);
         // What is above a table as a title is that of the release.
-        let album_above = said_above(Column::Album, &[Column::Album, Column::Title]);
-        let artist_above = said_above(Column::Artist, &[Column::Artist]);
-        let mut remarks = Remarks::of(self.grid, layout, self.headings, &|column| {
-            reading.columns.is_left_out(column)
-        });
+        let album_above = self.said_above(Column::Album, &[Column::Album, Column::Title]);
+        let artist_above = self.said_above(Column::Artist, &[Column::Artist]);
+        let mut remarks = Remarks::of(self.grid, &self.layout, self.headings, columns);
         let mut version_columns = BTreeSet::new();
         for row in self.first..self.grid.len() {
-            let number = self.grid.number(row);
-            let text = |column| layout.position(column).map_or("", |at| self.grid.cell(row, at));
-            let runs_on = |column: &Column| cell::runs_on(text(*column), *column);
-            if let Some(at) = Column::ALL
-                .into_iter()
-                .find(runs_on)
-                .and_then(|column| layout.position(column))
-            {
-                let letters = columns::letters(at);
-                return Err(ListError::LineBreak { row: number, letters });
-            }
+            self.check_line_breaks(row)?;
             match self.section(row) {
                 Some(Section::Disc(heading)) => disc = Some(heading),
-                Some(Section::Version(_)) if reading.columns.is_left_out(Column::Version) => {}
+                Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
                 Some(Section::Version(version)) => above = version,
                 None => {
                     let mut said = remarks.of_row(row);
-                    if reading.columns.given(Column::Version).is_some() {
+                    if columns.given(Column::Version).is_some() {
                         (said.version, said.advisory, said.quiet) = (None, None, None);
                     }
-                    if reading.columns.is_left_out(Column::State) {
+                    if columns.is_left_out(Column::State) {
                         said.void = None;
                     }
                     version_columns.extend(said.version.as_ref().map(|(at, _)| *at));
-                    if let Some(mut read) = cell::row(number, reading.this_year, text, said) {
-                        read.description.disc = read.description.disc.or(disc);
-                        let of_table = |own: Option<String>, above: &Option<String>| own.or_else(|| above.clone());
-                        read.description.artist = of_table(read.description.artist, &artist_above);
-                        read.description.album = of_table(read.description.album, &album_above);
-                        read.above.clone_from(&above);
+                    let text = |column| self.text(row, column);
+                    if let Some(mut read) = cell::row(self.grid.number(row), self.reading.this_year, text, said) {
+                        let description = &mut read.description;
+                        description.disc = description.disc.or(disc);
+                        description.artist = description.artist.take().or_else(|| artist_above.clone());
+                        description.album = description.album.take().or_else(|| album_above.clone());
+                        read.above = above.clone().or_else(|| version_of_album(&read, columns));
                         rows.push(read);
                     }
                 }
             }
         }
-        for row in rows.iter_mut().filter(|row| row.above.is_none()) {
-            row.above = version_of_album(row, &reading.columns);
-        }
-        told.extend(version_columns.into_iter().map(|at| Choice::Versions(self.heading(at))));
+        told.extend(
+            version_columns
+                .into_iter()
+                .map(|at| format!("versions of column {}", self.heading(at))),
+        );
         cell::numbers_in_titles(&mut rows);
         cell::artists_in_titles(&mut rows);
         Ok(rows)
     }
 
+    fn text(&self, row: usize, column: Column) -> &'g str {
+        self.layout.position(column).map_or("", |at| self.grid.cell(row, at))
+    }
+
+    fn check_line_breaks(&self, row: usize) -> Result<(), ListError> {
+        let runs_on = |column: &&Column| cell::runs_on(self.text(row, **column), **column);
+        let column = Column::ALL
+            .iter()
+            .find(runs_on)
+            .and_then(|column| self.layout.position(*column));
+        match column.map(columns::letters) {
+            Some(letters) => {
+                let row = self.grid.number(row);
+                Err(ListError::LineBreak { row, letters })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether there is a code in one of its columns of codes.
-    pub(super) fn has_codes(&self, this_year: u16) -> bool {
-        let codes = self
+    pub(super) fn has_codes(&self) -> bool {
+        let columns: Vec<usize> = self
             .layout
             .position(Column::Isrc)
             .into_iter()
-            .chain(self.layout.codes.iter().copied());
-        let columns: Vec<usize> = codes.collect();
-        (self.first..self.grid.len()).any(|row| columns.iter().any(|at| self.codes(row, *at, this_year).is_some()))
+            .chain(self.layout.codes.clone())
+            .collect();
+        self.data()
+            .any(|row| columns.iter().any(|at| self.isrc(row, *at).is_some()))
+    }
+
+    fn data(&self) -> Range<usize> {
+        self.first..self.grid.len()
+    }
+
+    fn isrc(&self, row: usize, column: usize) -> Option<Isrc> {
+        isrc_in(self.grid.cell(row, column), self.reading.this_year)
     }
 
     /// Tables that are beside each other: the same headings again, at equal distances.
@@ -207,65 +223,51 @@ impl Table<'_> {
         parts.collect()
     }
 
-    fn codes(&self, row: usize, column: usize, this_year: u16) -> Option<crate::isrc::Isrc> {
-        let text = self.grid.cell(row, column);
-        // Most cells are too short or too long, and judging takes time.
-        let may_be = (12..=40).contains(&text.trim().len());
-        may_be.then(|| Code::judge(text, this_year).isrc()).flatten()
-    }
-
     /// Chooses the column of codes. Where several columns say different things, nobody can tell which is meant.
-    fn choose_codes(&mut self, reading: &Reading, told: &mut Vec<Choice>) -> Result<(), ListError> {
+    fn choose_codes(&mut self, told: &mut Vec<String>) -> Result<(), ListError> {
         let Some(first) = self.layout.codes.first().copied() else {
             return Ok(());
         };
-        if reading.columns.given(Column::Isrc).is_some() {
+        if self.reading.columns.given(Column::Isrc).is_some() {
             return Ok(());
         }
-        let rows = self.first..self.grid.len();
-        let has_codes = |column: usize| {
-            rows.clone()
-                .any(|row| self.codes(row, column, reading.this_year).is_some())
-        };
-        let with_codes = self.layout.codes.iter().copied().find(|column| has_codes(*column));
-        let chosen = with_codes.unwrap_or(first);
-        self.layout.put(Column::Isrc, Some(chosen));
+        let has_codes = |column: &usize| self.data().any(|row| self.isrc(row, *column).is_some());
+        let chosen = self.layout.codes.iter().copied().find(has_codes).unwrap_or(first);
         let mut others = 0;
-        for row in rows {
-            let own = self.codes(row, chosen, reading.this_year);
-            for column in (0..self.grid.width(row)).filter(|column| *column != chosen) {
-                let Some(other) = self.codes(row, column, reading.this_year) else {
+        for row in self.data() {
+            let own = self.isrc(row, chosen);
+            let (number, cells) = (self.grid.number(row), self.grid.width(row));
+            for column in (0..cells).filter(|column| *column != chosen) {
+                let Some(other) = self.isrc(row, column) else {
                     continue;
                 };
                 others += 1;
-                if own.is_none()
-                    && self
-                        .headings
-                        .is_some_and(|headings| self.grid.width(headings) < self.grid.width(row))
-                {
+                let headings = self.headings.map_or(cells, |headings| self.grid.width(headings));
+                if own.is_none() && headings < cells {
                     return Err(ListError::Shifted {
-                        row: self.grid.number(row),
-                        cells: self.grid.width(row),
-                        headings: self.grid.width(self.headings.unwrap_or(0)),
+                        row: number,
+                        cells,
+                        headings,
                         column: self.heading(chosen),
                     });
                 }
                 if own != Some(other) {
                     return Err(ListError::TwoCodeColumns {
-                        row: self.grid.number(row),
+                        row: number,
                         columns: [self.heading(chosen), self.heading(column)],
                     });
                 }
             }
         }
         if others > 0 || self.layout.codes.len() > 1 {
-            told.push(Choice::Column(self.heading(chosen)));
+            told.push(format!("codes of column {}", self.heading(chosen)));
         }
+        self.layout.put(Column::Isrc, Some(chosen));
         Ok(())
     }
 
     /// A column for people: `G ("ISRC")`.
-    pub(super) fn heading(&self, column: usize) -> String {
+    fn heading(&self, column: usize) -> String {
         let letters = columns::letters(column);
         match self.headings.map(|row| self.grid.cell(row, column).trim()) {
             Some(heading) if !heading.is_empty() => format!("{letters} ({})", cells_told([heading])),
@@ -277,7 +279,7 @@ impl Table<'_> {
     fn drop_doubles(&mut self) -> Result<(), ListError> {
         for (column, first, second) in self.layout.doubles.clone() {
             let differs = |row: usize| self.grid.cell(row, first).trim() != self.grid.cell(row, second).trim();
-            if self.layout.position(column) != Some(first) || !(self.first..self.grid.len()).any(differs) {
+            if self.layout.position(column) != Some(first) || !self.data().any(differs) {
                 continue;
             }
             if let Column::Title | Column::File | Column::Folder | Column::Track = column {
@@ -294,43 +296,46 @@ impl Table<'_> {
 
     /// A column "Time" may tell where tracks begin: it rises from nothing, or from the two seconds before the first track
     /// of a CD. Lengths may rise too, but no track has none; and a column that is headed "Duration" tells lengths.
-    fn drop_start_times(&mut self, reading: &Reading, told: &mut Vec<Choice>) {
+    fn drop_start_times(&mut self, told: &mut Vec<String>) {
         let Some(column) = self.layout.position(Column::Duration) else {
             return;
         };
         let heading = self.headings.map_or("", |row| self.grid.cell(row, column));
-        if reading.columns.given(Column::Duration).is_some() || !columns::may_be_start(heading) {
+        if self.reading.columns.given(Column::Duration).is_some() || !columns::may_be_start(heading) {
             return;
         }
-        let starts: Vec<&str> = (self.first..self.grid.len())
-            .map(|row| self.grid.cell(row, column).trim())
-            .filter(|cell| !cell.is_empty())
-            .collect();
-        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        let cells = self.data().map(|row| self.grid.cell(row, column).trim());
+        let starts: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
         // 0:00, 0:02, 00:00:02 or, with the frames of a CD, 00:02:00.
         let is_start = |first: &&str| {
-            let parts = first.split(':').count();
-            let number = digits(first).parse::<u64>();
-            parts > 1 && number.is_ok_and(|first| first == 0 || first == 2 || (first == 200 && parts == 3))
+            let digits: String = first.chars().filter(char::is_ascii_digit).collect();
+            match (first.matches(':').count(), digits.parse()) {
+                (1.., Ok(0 | 2)) | (2, Ok(200)) => true,
+                (_, Ok(0u64..) | Err(_)) => false,
+            }
         };
-        let rises = starts
-            .windows(2)
-            .all(|pair| (pair[0].len(), pair[0]) < (pair[1].len(), pair[1]));
+        let rises = starts.is_sorted_by(|a, b| (a.len(), a) < (b.len(), b));
         if starts.len() > 2 && starts.first().is_some_and(is_start) && rises {
-            told.push(Choice::LeftOut {
-                column: self.heading(column),
-                why: "it tells where tracks begin",
-            });
+            told.push(format!(
+                "column {} left out: it tells where tracks begin",
+                self.heading(column)
+            ));
             self.layout.put(Column::Duration, None);
         }
     }
 }
 
+/// The code in a cell, if there is one that could be written. Most cells are too short or too long, and judging takes time.
+fn isrc_in(cell: &str, this_year: u16) -> Option<Isrc> {
+    let may_be = (12..=40).contains(&cell.trim().len());
+    may_be.then(|| Code::judge(cell, this_year).isrc()).flatten()
+}
+
 /// The first range of codes of a table, with its row: a cell that says one, or what is below the headings of one.
 pub(super) fn range(grid: &Grid) -> Option<(u32, String)> {
-    let is_headed = |row: usize| grid.row(row).any(columns::is_of_ranges);
-    let headings = (0..grid.len().min(HEADING_ROWS)).find(|row| is_headed(*row));
-    (0..grid.len().min(1000)).find_map(|row| {
+    let is_headed = |row: &usize| grid.row(*row).any(columns::is_of_ranges);
+    let headings = (0..grid.len().min(HEADING_ROWS)).find(is_headed);
+    (0..grid.len().min(SAMPLE_ROWS)).find_map(|row| {
         let whole = grid.row(row).find(|text| cell::is_range(text));
         let mut ends = grid.row(row).filter(|text| cell::is_code(text)).map(str::trim);
         let text = match (whole, headings) {
@@ -342,39 +347,33 @@ pub(super) fn range(grid: &Grid) -> Option<(u32, String)> {
     })
 }
 
+/// The row of the first code in a column, and the cell above it, where its heading is.
+fn first_code(grid: &Grid, column: usize, this_year: u16) -> (Option<usize>, &str) {
+    let rows = 0..grid.len().min(SAMPLE_ROWS);
+    let first = rows
+        .into_iter()
+        .find(|row| isrc_in(grid.cell(*row, column), this_year).is_some());
+    let above = first.unwrap_or(0).checked_sub(1);
+    (first, above.map_or("", |row| grid.cell(row, column).trim()))
+}
+
 /// Columns that hold codes: what a list without a known heading may mean. Those of videos and old codes are no choice.
 pub(super) fn columns_of_codes(grid: &Grid, this_year: u16) -> Vec<usize> {
-    let is_code = |row: usize, column: usize| {
-        let text = grid.cell(row, column);
-        (12..=40).contains(&text.trim().len()) && matches!(Code::judge(text, this_year), Isrc { .. })
+    let is_of_codes = |column: &usize| {
+        let (first, heading) = first_code(grid, *column, this_year);
+        first.is_some() && !columns::is_of_others(heading)
     };
-    let rows = grid.len().min(1000);
-    let is_of_others = |column: usize| {
-        let first = (0..rows).find(|row| is_code(*row, column)).unwrap_or(0);
-        let above = first.checked_sub(1).map_or("", |row| grid.cell(row, column));
-        columns::is_of_others(above)
-    };
-    let counted = (0..grid.columns()).map(|column| (column, (0..rows).filter(|row| is_code(*row, column)).count()));
-    counted
-        .filter(|(column, count)| *count > 0 && !is_of_others(*column))
-        .map(|(column, _)| column)
-        .collect()
+    (0..grid.columns()).filter(is_of_codes).collect()
 }
 
 /// The heading that a hint names a column by, or its letters where there is none.
 pub(super) fn name_of(grid: &Grid, column: usize, this_year: u16) -> String {
-    let is_code = |row: &usize| Code::judge(grid.cell(*row, column), this_year).isrc().is_some();
-    let first = (0..grid.len()).find(is_code).unwrap_or(0);
-    // The heading is right above the first code, and no other column is called so.
-    let above = first.checked_sub(1).map_or("", |row| grid.cell(row, column).trim());
+    // No other column may be called so.
+    let (_, above) = first_code(grid, column, this_year);
     let is_usable = !above.is_empty() && above.len() <= 60 && !above.contains([',', '=', '"', '\n']);
-    let is_only = || {
-        let named = (0..grid.len().min(HEADING_ROWS)).flat_map(|row| grid.row(row).enumerate().collect::<Vec<_>>());
-        named
-            .filter(|(_, cell)| cell.trim() == above)
-            .all(|(at, _)| at == column)
-    };
-    match is_usable && is_only() {
+    let is_other = |(at, cell): (usize, &str)| at != column && cell.trim() == above;
+    let mut rows = 0..grid.len().min(HEADING_ROWS);
+    match is_usable && !rows.any(|row| grid.row(row).enumerate().any(is_other)) {
         true => above.to_owned(),
         false => columns::letters(column),
     }

@@ -1,79 +1,39 @@
 //! What a table says of its rows beside what finds their files: a version under any heading, a line or a sheet's name above
-//! a block of rows, a code that is void.
+//! a block of rows, a code that is void (`remarks.tsv`).
 //!
 //! Nothing here finds a file; it keeps a code from a file that it is not for.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::HashMap;
 
 use crate::list::read::grid::Grid;
-use crate::list::table::columns::{self, Column, Layout};
+use crate::list::table::columns::{self, Column, Columns, Layout};
+use crate::list::table::words;
 use crate::recording::fold::fold;
 use crate::recording::versions;
 
-struct Words {
-    void: Vec<String>,
-    draft: Vec<Vec<String>>,
-    plain: Vec<Vec<String>>,
-    loud: Vec<String>,
-    nothing: HashSet<&'static str>,
-    sheets: HashSet<&'static str>,
-    yes: HashSet<&'static str>,
-    no: HashSet<&'static str>,
-}
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let of = |wanted: &str| -> Vec<&'static str> {
-        let rows = include_str!("remarks.tsv").lines().filter(|row| !row.starts_with('#'));
-        let cells = rows.filter_map(|row| row.split_once('\t'));
-        let words = cells.filter(|(kind, _)| *kind == wanted);
-        words.map(|(_, rest)| rest.split('\t').next().unwrap_or(rest)).collect()
-    };
-    Words {
-        void: of("void").into_iter().map(fold).collect(),
-        draft: of("draft").into_iter().map(words).collect(),
-        plain: of("plain").into_iter().map(words).collect(),
-        nothing: of("nothing").into_iter().collect(),
-        sheets: of("sheet").into_iter().collect(),
-        yes: of("yes").into_iter().collect(),
-        no: of("no").into_iter().collect(),
-        loud: of("loud").into_iter().flat_map(versions::version_words).collect(),
-    }
-});
-
-fn words(text: &str) -> Vec<String> {
-    let words = text.split(|letter: char| !letter.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).map(fold).collect()
-}
+/// The longest cell that may be a remark and not prose.
+const LONGEST: usize = 60;
 
 /// Whether a cell says that the code of its row is not to be used.
 pub(in crate::list) fn is_void(cell: &str) -> bool {
-    cell.len() <= 60 && WORDS.void.contains(&fold(cell))
+    cell.len() <= LONGEST && words::is("void", cell)
 }
 
 /// Whether a cell says that there is nothing to say: "TBC", "N/A".
 pub(in crate::list) fn is_nothing(cell: &str) -> bool {
-    cell.is_empty() || (cell.len() <= 24 && WORDS.nothing.contains(&*cell.to_lowercase()))
+    let is_it = |known: &words::Known| known.kind == "nothing" && known.word == cell.to_lowercase();
+    cell.is_empty() || (cell.len() <= 24 && words::known(&fold(cell)).iter().any(is_it))
 }
 
 /// Whether the name of a sheet says that it is not the list, when others are there: "Old", "Backup".
 pub(in crate::list) fn is_other_sheet(name: &str) -> bool {
-    let name = name.to_lowercase();
-    name.split(|letter: char| !letter.is_alphabetic())
-        .any(|word| WORDS.sheets.contains(word))
+    words::says("sheet", &name.replace(char::is_numeric, " "))
 }
 
 /// Whether a line, or the name of a sheet, says that the list does not count.
 pub(in crate::list) fn is_draft(line: &str) -> bool {
-    let line = words(line);
-    WORDS
-        .draft
-        .iter()
-        .any(|phrase| line.windows(phrase.len()).any(|words| words == &phrase[..]))
+    words::says("draft", line)
 }
-
-/// The longest cell that may be a remark and not prose.
-const LONGEST: usize = 60;
 
 /// The version that a cell or a line says, where it says nothing else.
 pub(in crate::list) fn version(text: &str) -> Option<&str> {
@@ -84,9 +44,10 @@ pub(in crate::list) fn version(text: &str) -> Option<&str> {
     is_one.then_some(text)
 }
 
+/// A text without words that make a version in a title, but elsewhere say a genre, a product or how it is sold.
 fn without_plain_words(text: &str) -> String {
-    let mut rest = words(text);
-    for plain in &WORDS.plain {
+    let mut rest = words::folded_words(text);
+    for plain in words::phrases("plain") {
         while let Some(at) = rest.windows(plain.len()).position(|words| words == &plain[..]) {
             rest.drain(at..at + plain.len());
         }
@@ -148,29 +109,20 @@ impl<'g> Remarks<'g> {
         grid: &'g Grid,
         layout: &Layout,
         heading: Option<usize>,
-        left_out: &dyn Fn(Column) -> bool,
+        columns: &Columns,
     ) -> Remarks<'g> {
-        let kind = |at: usize| {
-            let heading = heading.map_or("", |row| grid.cell(row, at));
-            let is_state = layout.position(Column::State) == Some(at);
-            match columns::remark(heading) {
-                _ if is_state => Some(RemarkKind::State),
-                _ if layout.is_known(at) => None,
-                Some("remixer") => Some(RemarkKind::Remixer),
-                Some("advisory") => Some(RemarkKind::Advisory),
-                Some(_) => Some(RemarkKind::Silent),
-                None => Some(RemarkKind::Any),
-            }
-        };
-        let columns = (0..grid.columns()).filter_map(|at| Some((at, kind(at)?)));
-        let wanted = |(_, kind): &(usize, RemarkKind)| match kind {
-            RemarkKind::Remixer | RemarkKind::Silent => !left_out(Column::Version),
-            RemarkKind::State => !left_out(Column::State),
-            RemarkKind::Any | RemarkKind::Advisory => true,
+        let of_versions = |kind| (!columns.is_left_out(Column::Version)).then_some(kind);
+        let kind = |at: usize| match columns::remark(heading.map_or("", |row| grid.cell(row, at))) {
+            _ if layout.position(Column::State) == Some(at) => Some(RemarkKind::State),
+            _ if layout.is_known(at) => None,
+            Some("remixer") => of_versions(RemarkKind::Remixer),
+            Some("advisory") => Some(RemarkKind::Advisory),
+            Some(_) => of_versions(RemarkKind::Silent),
+            None => Some(RemarkKind::Any),
         };
         Remarks {
             grid,
-            columns: columns.filter(wanted).collect(),
+            columns: (0..grid.columns()).filter_map(|at| Some((at, kind(at)?))).collect(),
             seen: HashMap::new(),
         }
     }
@@ -182,17 +134,15 @@ impl<'g> Remarks<'g> {
             if cell.is_empty() || cell.len() > LONGEST || !cell.chars().any(char::is_alphabetic) {
                 continue;
             }
-            let of_cell = self.seen.entry((kind, cell)).or_insert_with(|| read(kind, cell));
-            let Said {
-                version,
-                advisory,
-                void,
-                quiet,
-            } = of_cell.clone();
-            said.version = said.version.or(version.map(|(_, version)| (at, version)));
-            said.advisory = said.advisory.or(advisory);
-            said.void = said.void.or(void);
-            said.quiet = said.quiet.or(quiet);
+            let of_cell = self
+                .seen
+                .entry((kind, cell))
+                .or_insert_with(|| read(kind, cell))
+                .clone();
+            said.version = said.version.or(of_cell.version.map(|(_, version)| (at, version)));
+            said.advisory = said.advisory.or(of_cell.advisory);
+            said.void = said.void.or(of_cell.void);
+            said.quiet = said.quiet.or(of_cell.quiet);
         }
         said
     }
@@ -200,54 +150,38 @@ impl<'g> Remarks<'g> {
 
 fn read(kind: RemarkKind, cell: &str) -> Said {
     let cell = &*super::cell::said(cell);
-    let void = || is_void(cell).then(|| cell.to_owned());
-    match kind {
-        RemarkKind::State => Said {
-            void: void(),
-            ..Said::default()
-        },
-        RemarkKind::Silent => match version(cell).map(str::to_owned) {
-            Some(version) if is_loud(&version) => Said {
-                version: Some((0, version)),
-                ..Said::default()
-            },
-            quiet => Said {
-                quiet,
-                ..Said::default()
-            },
-        },
-        RemarkKind::Advisory => Said {
-            advisory: advisory(cell).or_else(|| {
-                let is = |words: &HashSet<&str>| words.contains(&*cell.to_lowercase());
-                is(&WORDS.yes)
-                    .then_some("Explicit")
-                    .or(is(&WORDS.no).then_some("Clean"))
-            }),
-            ..Said::default()
-        },
-        RemarkKind::Remixer if cell.is_empty() => Said::default(),
-        RemarkKind::Remixer => Said {
-            version: Some((
-                0,
-                match versions::has_version(cell) {
-                    true => cell.to_owned(),
-                    false => format!("{cell} Remix"),
-                },
-            )),
-            ..Said::default()
-        },
-        RemarkKind::Any => Said {
-            version: version(cell).map(|version| (0, version.to_owned())),
-            advisory: advisory(cell),
-            void: void(),
-            quiet: None,
-        },
+    let mut said = Said::default();
+    let version = version(cell).map(str::to_owned);
+    if let RemarkKind::State | RemarkKind::Any = kind {
+        said.void = is_void(cell).then(|| cell.to_owned());
     }
+    if let RemarkKind::Advisory | RemarkKind::Any = kind {
+        said.advisory = advisory(cell);
+    }
+    match kind {
+        RemarkKind::State => {}
+        RemarkKind::Any => said.version = version.map(|version| (0, version)),
+        RemarkKind::Silent if version.as_deref().is_some_and(is_loud) => {
+            said.version = version.map(|version| (0, version))
+        }
+        RemarkKind::Silent => said.quiet = version,
+        RemarkKind::Advisory => {
+            let answers = [("yes", "Explicit"), ("no", "Clean")];
+            let answer = || answers.into_iter().find(|(kind, _)| words::is(kind, cell));
+            said.advisory = said.advisory.or_else(|| answer().map(|(_, said)| said));
+        }
+        RemarkKind::Remixer if cell.is_empty() => {}
+        RemarkKind::Remixer if versions::has_version(cell) => said.version = Some((0, cell.to_owned())),
+        RemarkKind::Remixer => said.version = Some((0, format!("{cell} Remix"))),
+    }
+    said
 }
 
+/// Whether a version makes another product even where nothing else counts.
 fn is_loud(version: &str) -> bool {
-    let words = versions::version_words(version);
-    words.iter().all(|word| WORDS.loud.contains(word))
+    versions::version_words(version)
+        .iter()
+        .all(|word| words::is("loud", word))
 }
 
 /// What a cell that says nothing else warns of.

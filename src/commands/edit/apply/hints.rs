@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::lists::Apply;
 use crate::cli::typed::{self, Typed};
-use crate::list::matching::distrust::Distrust;
-use crate::list::matching::problem::{Problem, What};
 use crate::list::matching::{Match, Matching};
-use crate::list::told::ListError;
 use crate::list::trial::OptionsToTry;
 use crate::report::advice::{Roots, shell_word, shell_words};
 use crate::report::terminal::{count, printable};
@@ -58,7 +55,7 @@ impl Command {
 /// Why nothing was written, and the ways on.
 pub fn stopped(matching: &Matching, mut hints: String, command: &Command, partial: bool) -> String {
     let words = match &matching.distrust {
-        Some(distrust) => distrust.words(),
+        Some(distrust) => distrust.to_string(),
         None => format!(
             "{} in the list",
             count(matching.problems.len() as u64, "problem", "problems")
@@ -69,7 +66,7 @@ pub fn stopped(matching: &Matching, mut hints: String, command: &Command, partia
         hints.push_str(&format!("\nhint: the rows that are certain: {command}"));
     }
     if hints.is_empty() {
-        hints.push_str(last_way(matching));
+        hints.push_str(matching.last_way());
     }
     format!("{words}; nothing was written{hints}")
 }
@@ -84,54 +81,4 @@ pub fn way_to_fill(number: usize, roots: &Roots) -> String {
         ),
     };
     printable(&format!("hint: {what}: isrctag fill {}", roots.words())).into_owned()
-}
-
-/// Whether other options may make the list work.
-pub fn has_ways_on(error: &ListError) -> bool {
-    matches!(
-        error,
-        ListError::NoCodeColumn(_)
-            | ListError::NoSuchHeading(_)
-            | ListError::Two { .. }
-            | ListError::TwoCodeColumns { .. }
-            | ListError::SeveralSheets { .. }
-            | ListError::NothingNamesFiles
-            | ListError::Draft { .. }
-    )
-}
-
-/// What a person can do about a list where no option helps.
-pub fn way_of(error: &ListError) -> &'static str {
-    match error {
-        ListError::NoCodeColumn(_) => {
-            "\nhint: head the column of codes ISRC, and one with titles or file names, and try again"
-        }
-        ListError::NothingNamesFiles => {
-            "\nhint: add a column Title, Track or Filename; codes alone go to the files of one album in track order with \
-             --in-order, where there are as many"
-        }
-        ListError::TwoCodeColumns { .. } | ListError::Two { .. } => {
-            "\nhint: say which is meant with --columns, or take the other out of the table"
-        }
-        ListError::SeveralSheets { .. } => "\nhint: say which is meant with --sheet NAME",
-        ListError::Draft { .. } => {
-            "\nhint: wait for the final list, or take that line out if its codes are the final ones"
-        }
-        ListError::NoSuchHeading(_) => "\nhint: name a column as it is headed in the table, or by its letter",
-        _ => "",
-    }
-}
-
-/// What a person can do where no option helps.
-fn last_way(matching: &Matching) -> &'static str {
-    let is_of_several = |problem: &Problem| matches!(problem.what, What::SeveralAlbums { .. });
-    match matching.distrust {
-        Some(Distrust::Count { .. }) => {
-            "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
-        }
-        None if matching.problems.iter().any(is_of_several) => {
-            "\nhint: name the folder of one album, or add columns Album, Disc or Title to the list"
-        }
-        _ => "\nhint: correct these rows in the list, or choose the files that it is for, and try again",
-    }
 }
