@@ -256,7 +256,7 @@ fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result
 
 fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glanced, ReadError> {
     let WalkOutcome {
-        places,
+        mut places,
         inflates,
         doubt,
         empty_tracks,
@@ -269,6 +269,9 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         None => WalkOutcome::certain(Vec::new(), Unread),
     };
     place::limit(places.len())?;
+    for place in &mut places {
+        place.standing = place.standing.hidden_by(front.hides(place.span.start));
+    }
     let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
     let forgiven = forgiven || front.is_forgiven() || places.iter().any(is_hidden);
     let doubt = front.doubt().or(doubt);

@@ -4,9 +4,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::place::{self, Change, Label, Place, PlaceName, Standing};
+use super::place::{self, Access, Change, Label, Place, PlaceName, Standing};
 use super::words::Words;
-use super::{Layout, Splice, SpliceError, WalkOutcome, edit, values};
+use super::{Layout, Splice, SpliceError, WalkOutcome, apev2, behind, edit, values};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Tree;
 use crate::format::stream::identify::Front;
@@ -19,6 +19,8 @@ pub(super) struct Notes {
     pub trouble: Option<&'static str>,
     /// Why codes may be in it that were not seen.
     pub doubt: Option<&'static str>,
+    /// How many of the places are those of tags behind the container. They are the last ones.
+    pub behind: usize,
     /// How many more parts are looked at.
     steps: u32,
 }
@@ -76,13 +78,32 @@ impl Notes {
         Ok(codes)
     }
 
+    /// Looks for tags behind the container, which ends at `end`: no program expects them there, so that they are only read.
+    pub(super) fn look_behind(&mut self, source: &mut Source, end: u64) -> Result<(), ReadError> {
+        if source.len().saturating_sub(end) < apev2::FRAME {
+            return Ok(());
+        }
+        let behind = behind::walk(source, end)?;
+        let first = self.places.len();
+        behind.places(&mut self.places);
+        self.behind = self.places.len() - first;
+        for place in &mut self.places[first..] {
+            place.access = Access::ReadOnly;
+        }
+        if let Some(doubt) = behind.doubt() {
+            self.hides(doubt);
+        }
+        Ok(())
+    }
+
     /// Of a container that is this one tree.
     pub(super) fn found(
         self,
-        tree: Tree<'static>,
+        mut tree: Tree<'static>,
         audio: Vec<Range<u64>>,
         names_of_tags: Vec<(u64, [u8; 4])>,
     ) -> WalkOutcome {
+        tree.leave_alone(self.behind);
         let layout = OneTree {
             tree,
             audio,

@@ -136,7 +136,8 @@ def aiff(family, kit, wav):
     value = hyphened(family.code)
     add("aiff-hyphens-tight.aiff", "aiff", kit.edited(bare, ".aiff", chunk_id3(mutagen.aiff.AIFF, value, 3, 0)),
         "ffmpeg, mutagen, no padding", [(TSRC, value)], ["malformed:safe"])
-    add("aiff-id3-lower.aiff", "aiff", form(tags.chunk("id3 ", id3(family.code), ">")), "ffmpeg; own bytes", [TSRC])
+    add("aiff-id3-lower.aiff", "aiff", form(tags.chunk("id3 ", id3(family.code), ">")), "ffmpeg; own bytes", [TSRC],
+        ["misplaced"])
     add("aiff-id3-in-front-of-audio.aiff", "aiff", tags.riff(
         parts[0], tags.chunk("ID3 ", id3(family.code, padding=0), ">"), *parts[1:], kind="AIFF", form="FORM", order=">"),
         "ffmpeg; own bytes: chunk before the audio", [TSRC])

@@ -17,6 +17,12 @@ impl Chunks {
         [id, &(self.size)(body.len() as u32), body].concat()
     }
 
+    /// With the chunk under the name that other programs expect.
+    fn named(&self) -> Chunks {
+        let id = if self.name == "a.aiff" { b"ID3 " } else { self.id };
+        Chunks { id, ..*self }
+    }
+
     /// The file whose header says that so many bytes less stand in it.
     fn with(&self, between: &[u8], code: &str, less: usize) -> Vec<u8> {
         let tag = id3(&[frame("TIT2", b"\0odd"), tsrc(code)]);
@@ -74,7 +80,7 @@ fn a_chunk_behind_what_stops_others_is_read_told_and_edited() {
         let whole = container.with(&[], OLD, 0).len();
         let file = container.with(&[], OLD, whole - seed(container.seed).len());
         let new = edited(container.name, &file, Some(OLD), &["misplaced"]);
-        assert!(new == container.with(&[], CODE, 0), "{}", container.name);
+        assert!(new == container.named().with(&[], CODE, 0), "{}", container.name);
     }
 }
 
@@ -141,7 +147,7 @@ fn a_code_behind_a_frame_without_a_valid_name_is_read_and_edited() {
     let tag = |code: &str| id3(&[frame("TIT2", b"\0odd"), frame("Tit2", b"\0some text"), tsrc(code)]);
     let mut files = vec![("a.mp3", [tag(OLD), mp3()].concat(), [tag(CODE), mp3()].concat())];
     for container in containers() {
-        let file = |code: &str| {
+        let file = |container: &Chunks, code: &str| {
             let tag = tag(code);
             let tag = [tag.clone(), vec![0; tag.len() % 2]].concat();
             let mut file = [seed(container.seed), container.chunk(container.id, &tag)].concat();
@@ -149,7 +155,7 @@ fn a_code_behind_a_frame_without_a_valid_name_is_read_and_edited() {
             file[4..8].copy_from_slice(&size);
             file
         };
-        files.push((container.name, file(OLD), file(CODE)));
+        files.push((container.name, file(&container, OLD), file(&container.named(), CODE)));
     }
     for (name, file, expected) in files {
         let sandbox = Sandbox::new();

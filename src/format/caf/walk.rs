@@ -8,7 +8,7 @@ use crate::bytes::source::{ReadError, Source};
 use crate::format::behind;
 use crate::format::edit::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::notes::{Notes, as_written};
-use crate::format::place::{Access, PlaceName, Standing};
+use crate::format::place::{PlaceName, Standing};
 use crate::format::words::Word;
 
 /// Real files have a dozen chunks and some dozens of keys.
@@ -93,7 +93,7 @@ impl Walk<'_, '_> {
             self.notes.spend()?;
             let Some((id, range)) = self.chunk(at, audio.is_some())? else {
                 // Bytes that are no chunk, behind the last one.
-                self.behind(at)?;
+                self.notes.look_behind(self.source, at)?;
                 break;
             };
             at = range.end;
@@ -169,21 +169,6 @@ impl Walk<'_, '_> {
             return Err(cut((at + CHUNK).saturating_add(size)));
         };
         Ok(Some((id, at..end)))
-    }
-
-    /// The tags behind the last chunk: what is in them is only read.
-    fn behind(&mut self, floor: u64) -> Result<(), ReadError> {
-        let behind = behind::walk(self.source, floor)?;
-        let first = self.notes.places.len();
-        behind.places(&mut self.notes.places);
-        self.notes.places[first..]
-            .iter_mut()
-            .for_each(|place| place.access = Access::ReadOnly);
-        self.tree.leave_alone(self.notes.places.len() - first);
-        if let Some(doubt) = behind.doubt() {
-            self.notes.hides(doubt);
-        }
-        Ok(())
     }
 
     fn description(&mut self, body: Range<u64>) -> Result<(), ReadError> {

@@ -15,7 +15,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     let size = Size::Be32.read(&header[4..8]);
     let stated = Stated::new(size, front.start + 8, source.len());
     let walker = Walker::new(Size::Be32, front.start + 12, stated, source.len()).with_audio(|id| id == b"SSND");
-    let mut structure = Structure::new(source, front, walker);
+    let mut structure = Structure::new(source, front, walker.with_needed_size(), &[b"ID3 "]);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
@@ -27,7 +27,6 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
     let shape = Shape {
-        new_id: *b"ID3 ",
         size_fields: vec![(front.start + 4, Size::Be32)],
         is_fixed: None,
         refusal: None,
@@ -63,7 +62,7 @@ mod tests {
     fn a_code_in_a_tag_changes_and_nothing_else() {
         let layouts: [Around; 4] = [
             |tag| form(&[common(), sound(1000), be(b"ID3 ", tag)]),
-            |tag| form(&[common(), be(b"id3 ", tag), sound(999)]),
+            |tag| form(&[common(), be(b"ID3 ", tag), sound(999)]),
             |tag| form(&[be(b"ID3 ", tag), common(), sound(1000), be(b"NAME", b"odd")]),
             |tag| [form(&[common(), sound(1000), be(b"ID3 ", tag)]), vec![0; 3]].concat(),
         ];
@@ -77,6 +76,79 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// mutagen, ffprobe and ExifTool read no `id3 ` in AIFF.
+    #[test]
+    fn a_chunk_of_another_name_gets_the_right_one_with_a_code() {
+        for name in [b"id3 ", b"Id3 "] {
+            let layout = |name: &[u8; 4], codes: &[&str]| form(&[common(), be(name, &tag(codes, 23)), sound(1000)]);
+            let file = layout(name, &[OLD]);
+            let standing = AIFF.places(&file).unwrap()[0].standing;
+            assert!(matches!(standing, Standing::Hidden(_)), "{standing:?}");
+            AIFF.check(&file, "W", false, &layout(b"ID3 ", &[NEW]));
+            let full = form(&[common(), be(name, &tag(&[], 23)), sound(1000)]);
+            AIFF.check(
+                &full,
+                "",
+                true,
+                &form(&[common(), be(b"ID3 ", &tag(&[NEW], 0)), sound(1000)]),
+            );
+            assert!(AIFF.places(&layout(name, &[])).unwrap().is_empty());
+        }
+        // Beside one of the right name it stays as it is.
+        let both = |lower: &str, upper: &str| {
+            form(&[
+                common(),
+                be(b"id3 ", &tag(&[lower], 9)),
+                be(b"ID3 ", &tag(&[upper], 9)),
+                sound(1000),
+            ])
+        };
+        let standings: Vec<_> = AIFF
+            .places(&both(OLD, OLD))
+            .unwrap()
+            .into_iter()
+            .map(|place| place.standing)
+            .collect();
+        assert_eq!(standings, [Standing::Odd, Standing::Standard]);
+        AIFF.check(&both(OLD, OLD), "WW", false, &both(NEW, NEW));
+    }
+
+    /// mutagen, ffprobe and MediaInfo read nothing then.
+    #[test]
+    fn a_file_that_does_not_state_its_size_does_so_with_a_code() {
+        let unstated = |mut file: Vec<u8>| {
+            file[4..8].fill(0);
+            file
+        };
+        let tagged = |code| form(&[common(), sound(1000), be(b"ID3 ", &tag(&[code], 24))]);
+        let standing = AIFF.places(&unstated(tagged(OLD))).unwrap()[0].standing;
+        assert_eq!(
+            standing,
+            Standing::Hidden("the header of the file does not state its size")
+        );
+        AIFF.check(&unstated(tagged(OLD)), "W", false, &tagged(NEW));
+        let new = form(&[common(), sound(1000), be(b"ID3 ", &new_tag(NEW))]);
+        AIFF.check(&unstated(form(&[common(), sound(1000)])), "", true, &new);
+    }
+
+    #[test]
+    fn a_blank_chunk_takes_a_tag() {
+        let layout = |body: &[u8]| form(&[common(), be(b"ID3 ", body), sound(1000)]);
+        let new = new_tag_with(NEW, 1024);
+        for blank in [0, 1, 10, 32] {
+            let zeros = vec![0; blank];
+            AIFF.check(&layout(&zeros), "", true, &layout(&[&new[..], &zeros].concat()));
+        }
+        let zeros = vec![0; 3000];
+        let new = new_tag_with(NEW, 0);
+        AIFF.check(
+            &layout(&zeros),
+            "",
+            true,
+            &layout(&[&new[..], &zeros[new.len()..]].concat()),
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     let stated = Stated::new(size, front.start + 12, source.len());
     let walker = Walker::new(Size::Be64, front.start + 16, stated, source.len())
         .with_audio(|id| matches!(id, b"DSD " | b"DST "));
-    let mut structure = Structure::new(source, front, walker);
+    let mut structure = Structure::new(source, front, walker.with_needed_size(), &[b"ID3 "]);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
@@ -28,7 +28,6 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
         .has_chunk(b"DSTI")
         .then_some("its audio is found by offsets that would no longer fit");
     let shape = Shape {
-        new_id: *b"ID3 ",
         size_fields: vec![(front.start + 4, Size::Be64)],
         is_fixed,
         refusal: None,

@@ -56,6 +56,8 @@ struct Holder {
 enum Holds {
     /// `None`: an ID3 chunk without a tag that can be read.
     Tag(Option<Tag>),
+    /// An ID3 chunk of nothing but so many zero bytes.
+    Zeros(u64),
     Text(Vec<markup::MarkedText>),
 }
 
@@ -64,7 +66,11 @@ enum Holds {
 pub(super) struct Structure {
     pub places: Vec<Place>,
     walker: Walker,
+    /// What other programs call a chunk with a tag. The first is the name of a new one.
+    names: &'static [&'static [u8; 4]],
     holders: Vec<Holder>,
+    /// The one whose tag most programs read, among those of tags.
+    first_tag: Option<usize>,
     /// How much XML may still be read.
     markup_left: u64,
     /// LIST `wavl`: audio that is not in an audio chunk of its own.
@@ -78,11 +84,13 @@ pub(super) struct Structure {
 
 impl Structure {
     /// Starts with the places of the tags in front.
-    pub(super) fn new(source: &Source, front: &Front, walker: Walker) -> Structure {
+    pub(super) fn new(source: &Source, front: &Front, walker: Walker, names: &'static [&'static [u8; 4]]) -> Structure {
         Structure {
             places: front.places(),
             walker,
+            names,
             holders: Vec::new(),
+            first_tag: None,
             markup_left: MOST_MARKUP,
             more_audio: Vec::new(),
             behind: Behind::nothing(source),
@@ -93,6 +101,7 @@ impl Structure {
 
     /// Looks at what is behind the last chunk, when all chunks were taken.
     pub(super) fn look_behind(&mut self, source: &mut Source) -> Result<(), ReadError> {
+        self.rank_tags();
         if source.len().saturating_sub(self.walker.at) >= apev2::FRAME {
             self.behind = behind::walk(source, self.walker.at)?;
         }
@@ -100,11 +109,37 @@ impl Structure {
         self.behind.places(&mut self.places);
         self.behind_places = first..self.places.len();
         self.doubt = self.doubt.or(self.behind.doubt());
-        if self.places.is_empty() && self.doubt.is_none() && self.is_wrong_size(source)? {
+        if self.places.is_empty() && self.doubt.is_none() {
             // What an edit refuses as contradictory may hide codes too.
-            self.doubt = Some(seat::WRONG_SIZE);
+            self.doubt = self.contradiction(source)?;
         }
         Ok(())
+    }
+
+    /// Of several tags most programs read the first outermost one alone, and none whose chunk is named otherwise.
+    fn rank_tags(&mut self) {
+        const NAME: &str = "its chunk is not named as other programs expect it";
+        let is_tag = |holder: &Holder| matches!(holder.holds, Holds::Tag(_) | Holds::Zeros(_));
+        let tags = || (0..self.holders.len()).filter(|index| is_tag(&self.holders[*index]));
+        let is_named = |index: &usize| self.is_named(&self.holders[*index]);
+        let is_outermost = |index: &usize| self.holders[*index].nested.is_none() && is_named(index);
+        let named = tags().find(is_outermost).or_else(|| tags().find(is_named));
+        self.first_tag = named.or_else(|| tags().next());
+        for (index, holder) in self.holders.iter().enumerate().filter(|(_, holder)| is_tag(holder)) {
+            let own = self.places[holder.places.clone()].iter_mut();
+            let standard = own.filter(|place| place.standing.is_standard());
+            if Some(index) != self.first_tag {
+                standard.for_each(|place| place.standing = Standing::Odd);
+            } else if named.is_none() {
+                standard.for_each(|place| place.standing = place.standing.hidden_by(Some(NAME)));
+                self.walker.chunks[holder.chunk].hidden.get_or_insert(NAME);
+            }
+        }
+    }
+
+    fn is_named(&self, holder: &Holder) -> bool {
+        let chunk = holder.nested.as_ref().unwrap_or(&self.walker.chunks[holder.chunk]);
+        self.names.contains(&&chunk.id)
     }
 
     pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
@@ -134,17 +169,23 @@ impl Structure {
             Err(ReadError::Damaged(_) | ReadError::CutShort { .. }) => None,
             Err(error) => return Err(error),
         };
+        let zeros = match &tag {
+            Some(_) => 0,
+            None => source.leading_zeros(chunk.body(), seat::MOST_ZEROS)?,
+        };
+        let is_blank = tag.is_none() && zeros == chunk.size();
         let doubt = match &tag {
             Some(tag) => tag.doubt(),
-            // An empty chunk hides nothing.
-            None => (chunk.size() > 0).then_some(tree::NO_TAG),
+            // A blank chunk hides nothing.
+            None => (!is_blank).then_some(tree::NO_TAG),
         };
         self.doubt = self.doubt.or(doubt);
         let outer = self.walker.chunks.last().and_then(|chunk| chunk.hidden);
         if let Some(tag) = &tag {
             tag.places(Standing::Standard.hidden_by(outer.or(chunk.hidden)), &mut self.places);
         }
-        self.hold(Holds::Tag(tag), nested, start);
+        let holds = if is_blank { Holds::Zeros(zeros) } else { Holds::Tag(tag) };
+        self.hold(holds, nested, start);
         Ok(())
     }
 
@@ -198,10 +239,12 @@ impl Structure {
     pub(super) fn found(mut self, shape: Shape) -> WalkOutcome {
         let inflates = |holder: &Holder| match &holder.holds {
             Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
-            Holds::Text(_) => false,
+            Holds::Zeros(_) | Holds::Text(_) => false,
         };
         let is_forgiven = |holder: &Holder| match &holder.holds {
             Holds::Tag(tag) => tag.as_ref().is_some_and(Tag::is_forgiven),
+            // Some programs give up at it.
+            Holds::Zeros(_) => true,
             Holds::Text(_) => false,
         };
         let picture = match &self.holders[..] {

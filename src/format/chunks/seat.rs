@@ -1,13 +1,15 @@
 //! How the size of the outermost chunk fits the chunks, and where new chunks go.
 
+use super::Structure;
 use super::walker::{Chunk, Open, Stated};
-use super::{Holds, Structure};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::place::{Action, Change};
 use crate::format::{Refusal, SpliceError};
 
 const UNFINISHED: &str = "the size of its audio was never filled in: a stream, or a recording that was not finished";
 pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";
+
+/// How much of the end of audio without a size is searched for a tag.
+const SEARCHED: u64 = 64 * 1024;
 
 /// More zeros are not counted.
 pub(super) const MOST_ZEROS: u64 = 64 * 1024;
@@ -36,18 +38,13 @@ pub(super) struct Seating {
 }
 
 impl Structure {
-    /// The tag that a new code goes into: one whose codes are dropped, else the first, which most programs read.
-    pub(super) fn target(&self, change: &Change) -> Option<usize> {
-        let is_tag = |index: &usize| matches!(self.holders[*index].holds, Holds::Tag(_));
-        let tags = || (0..self.holders.len()).filter(is_tag);
-        let drops = |index: &usize| self.holders[*index].actions(change).contains(&Action::Drop);
-        tags().find(drops).or_else(|| tags().next())
-    }
-
     /// Behind the last chunk that other programs get to; in front of the audio where that may go on behind its chunk.
     pub(super) fn seat(&self, source: &mut Source, coverage: Coverage) -> Result<Seating, SpliceError> {
         let walker = &self.walker;
         let chunks = &walker.chunks;
+        if walker.open == Some(Open::Unfinished) {
+            return Err(Refusal::new(UNFINISHED).into());
+        }
         let inside = match coverage {
             Coverage::Endless => chunks.len(),
             // Not in front of the audio: the zero bytes there may be those of a chunk with a wrong size.
@@ -60,7 +57,6 @@ impl Structure {
         };
         let seat = |behind, at| Ok(Seating { behind, at });
         match (walker.open, walker.last_audio) {
-            (Some(Open::Unfinished), _) => Err(Refusal::new(UNFINISHED).into()),
             // All behind the header of the audio is audio, so that the tag can only be in front of it.
             (Some(Open::Streamed), Some(audio)) => seat(audio, chunks[audio].at),
             (_, Some(audio)) if audio + 1 == inside && self.may_go_on(source, audio)? => seat(audio, chunks[audio].at),
@@ -81,24 +77,33 @@ impl Structure {
         Ok(rest > MOST_UNKNOWN && !is_zero(source, end, rest)?)
     }
 
-    /// Whether the size of the outermost chunk contradicts the others, so that an edit that changes it is refused.
-    pub(super) fn is_wrong_size(&self, source: &mut Source) -> Result<bool, ReadError> {
-        Ok(self.coverage(source)? == Coverage::Wrong)
+    /// Why an edit that changes the length of the file is refused, if what the chunks state contradicts the file.
+    pub(super) fn contradiction(&self, source: &mut Source) -> Result<Option<&'static str>, ReadError> {
+        if self.walker.open == Some(Open::Unfinished) {
+            // What looks like a tag among the audio was put behind it.
+            return Ok(has_tag(source, self.walker.at)?.then_some(UNFINISHED));
+        }
+        Ok((self.coverage(source)? == Coverage::Wrong).then_some(WRONG_SIZE))
     }
 
     pub(super) fn coverage(&self, source: &mut Source) -> Result<Coverage, ReadError> {
         let walker = &self.walker;
-        let stated = match walker.stated {
-            Stated::End(end) => end,
-            Stated::Endless => return Ok(Coverage::Endless),
-            Stated::Nothing => return Ok(Coverage::Nothing),
-        };
         let first = walker.chunks.first().map_or(walker.at, |chunk| chunk.at);
-        if stated <= first {
-            return Ok(Coverage::Nothing);
-        }
+        let stated = match walker.stated {
+            Stated::End(end) if end > first => Some(end),
+            Stated::End(_) | Stated::Nothing => None,
+            Stated::Endless => return Ok(Coverage::Endless),
+        };
         let all = walker.chunks.len();
         let end = walker.chunks.last().map_or(first, Chunk::end);
+        let Some(stated) = stated else {
+            // The chunks say it, where the audio is finished.
+            let is_known = walker.last_audio.is_some() && walker.open.is_none();
+            return Ok(match is_known {
+                true => Coverage::Chunks { inside: all, end },
+                false => Coverage::Nothing,
+            });
+        };
         if stated <= end {
             // Programs disagree on whether the last pad byte counts.
             let ends_with = |chunk: &Chunk| {
@@ -127,4 +132,15 @@ impl Structure {
 
 fn is_zero(source: &Source, at: u64, count: u64) -> Result<bool, ReadError> {
     Ok(count <= MOST_ZEROS && source.leading_zeros(at..at + count, count)? == count)
+}
+
+/// Whether an ID3v2 tag may start near the end of the audio that ends at `end`.
+fn has_tag(source: &Source, end: u64) -> Result<bool, ReadError> {
+    let from = end.saturating_sub(SEARCHED);
+    let bytes = source.copy(from, end - from, SEARCHED)?;
+    let is_header = |at: usize| {
+        let size = bytes.get(at + 6..at + 10);
+        matches!(bytes.get(at + 3), Some(2..=4)) && size.is_some_and(|size| size.iter().all(|byte| *byte < 0x80))
+    };
+    Ok(memchr::memmem::find_iter(&bytes, b"ID3").any(is_header))
 }

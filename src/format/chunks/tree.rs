@@ -22,8 +22,6 @@ pub(super) const NO_TAG: &str = "its ID3 chunk holds no ID3v2 tag that can be re
 /// What differs between the containers.
 #[derive(Debug)]
 pub(in crate::format) struct Shape {
-    /// What a new chunk for the tag is called.
-    pub new_id: [u8; 4],
     /// Where the size of the outermost chunk is, which counts what is behind its own header.
     pub size_fields: Vec<(u64, Size)>,
     /// Why nothing in front of the audio may change in length, if so.
@@ -76,6 +74,8 @@ struct Plan<'t> {
     seat: Option<Seating>,
     /// The last chunk that changes, and that other programs do not get to.
     hidden: Option<usize>,
+    /// Where a chunk is that gets a code, and the name that other programs expect.
+    renamed: Option<u64>,
 }
 
 impl<'t> Plan<'t> {
@@ -87,7 +87,7 @@ impl<'t> Plan<'t> {
     ) -> Result<Plan<'t>, SpliceError> {
         let Chunked { structure, shape } = chunked;
         let chunks = &structure.walker.chunks;
-        let target = change.create.and_then(|_| structure.target(change));
+        let target = structure.first_tag.filter(|_| change.create.is_some());
         let is_reached = |(index, holder): &(usize, &Holder)| {
             target == Some(*index) || holder.actions(change).iter().any(|action| *action != Action::Keep)
         };
@@ -111,6 +111,15 @@ impl<'t> Plan<'t> {
                 (*inside, *end) = (index + 1, chunks[index].end());
             }
         }
+        let is_written = |index: &usize| {
+            let actions = structure.holders[*index].actions(change);
+            target == Some(*index) || actions.iter().any(|action| matches!(action, Action::Write(_)))
+        };
+        let renamed = structure
+            .first_tag
+            .filter(is_written)
+            .map(|index| &structure.holders[index]);
+        let renamed = renamed.filter(|holder| !structure.is_named(holder));
         let tag = change.create.filter(|_| target.is_none());
         let seat = match tag.or(change.axml) {
             Some(_) => Some(structure.seat(source, coverage)?),
@@ -126,6 +135,7 @@ impl<'t> Plan<'t> {
             axml: change.axml,
             seat,
             hidden,
+            renamed: renamed.map(|holder| chunks[holder.chunk].at),
         })
     }
 
@@ -151,12 +161,25 @@ impl<'t> Plan<'t> {
                     tree.domains.push(domain(node, slack, zeros));
                 }
                 Holds::Tag(None) => {}
+                Holds::Zeros(zeros) => {
+                    let body = chunk.body();
+                    if self.target == Some(index) {
+                        tree.new = Some(id3v2::new(body.start, Some(node)));
+                    }
+                    tree.domains.push(domain(node, Slack::new(node, body, 0), *zeros));
+                }
                 Holds::Text(texts) => texts.iter().for_each(|text| declare_text(&mut tree, node, text)),
             }
         }
         tree.leave_alone(structure.behind_places.start - tree.code_count());
         structure.behind.declare(source, &mut tree)?;
         self.new_chunks(&mut tree, whole);
+        tree.follows.extend(self.renamed.map(|at| -> Box<dyn Follow> {
+            Box::new(Renamed {
+                at,
+                id: *structure.names[0],
+            })
+        }));
         if let Some((reason, audio)) = self.shape.is_fixed.zip(structure.walker.last_audio) {
             let audio = structure.walker.chunks[audio].body.0;
             tree.follows.push(Box::new(Fixed { audio, reason }));
@@ -236,7 +259,7 @@ impl<'t> Plan<'t> {
 
     fn new_chunks(&self, tree: &mut Tree<'t>, whole: NodeId) {
         let Some(Seating { at, .. }) = self.seat else { return };
-        let (sizes, id) = (self.structure.walker.sizes, self.shape.new_id);
+        let (sizes, id) = (self.structure.walker.sizes, *self.structure.names[0]);
         if self.tag.is_some() {
             tree.new = Some(New {
                 make: Box::new(move |isrc, padding| new_chunk(id, sizes, &even_tag(isrc, padding))),
@@ -294,6 +317,19 @@ fn even_tag(isrc: Isrc, padding: u64) -> Vec<u8> {
     match tag.len() % 2 {
         0 => tag,
         _ => id3v2::new_tag(isrc, padding + 1),
+    }
+}
+
+/// Gives a chunk the name that other programs expect.
+struct Renamed {
+    at: u64,
+    id: [u8; 4],
+}
+
+impl Follow for Renamed {
+    fn follow(&self, _: &mut Source, edits: &mut Vec<Edit>) -> Result<(), SpliceError> {
+        edit::insert(edits, Edit::lone(self.at, self.id));
+        Ok(())
     }
 }
 

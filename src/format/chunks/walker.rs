@@ -33,6 +33,7 @@ pub(in crate::format) struct Chunk {
 const BEHIND_THE_END: &str = "its chunk stands behind the end that the header of the file states";
 const BEHIND_NO_PAD: &str = "a pad byte is missing in front of its chunk";
 const BEHIND_ZEROS: &str = "bytes that belong to no chunk stand in front of its chunk";
+const NO_SIZE: &str = "the header of the file does not state its size";
 const OVERLONG: &str = "the size of its chunk goes beyond the end of the file";
 
 impl Chunk {
@@ -113,6 +114,15 @@ impl Walker {
 
     pub(in crate::format) fn with_long_sizes(self, long: Vec<([u8; 4], u64)>) -> Walker {
         Walker { long, ..self }
+    }
+
+    /// Without the size of the outermost chunk most programs read nothing.
+    pub(in crate::format) fn with_needed_size(self) -> Walker {
+        let is_needed = self.stated == Stated::Nothing;
+        Walker {
+            hidden: is_needed.then_some(NO_SIZE),
+            ..self
+        }
     }
 
     /// The next chunk; `None` at the end, or where what follows is no chunk.

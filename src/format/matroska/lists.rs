@@ -93,6 +93,7 @@ impl Structure {
                 news.push(New::item(list.end(), Some(node), |isrc, _| tags::new_tag(isrc)));
             }
         }
+        tree.leave_alone(self.notes.behind);
         let make = |isrc, _| ebml::made(id::TAGS, &tags::new_tag(isrc));
         news.push(New::item(self.segment.start, None, make));
         tree.new = news.into_iter().next();

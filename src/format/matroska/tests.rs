@@ -5,7 +5,7 @@ use std::time::Duration;
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 use crate::bytes::source::Source;
-use crate::format::place::Standing;
+use crate::format::place::{Access, Standing};
 use crate::format::testing::*;
 use crate::format::words::Words;
 use crate::format::{self, Format};
@@ -546,4 +546,21 @@ fn what_a_file_says_of_its_recording() {
         duration: Some(Duration::from_millis(2500)),
     };
     assert_eq!(words, expected);
+}
+
+#[test]
+fn tags_behind_the_file_are_only_read() {
+    let ape = apev2(&[("ISRC", PLAIN)]);
+    let place = |file: &[u8]| MKA.located(&file.to_vec()).places.pop().unwrap();
+    for list in [vec![], code("QZ-ES5-16-00001")] {
+        let mut file = segment(&[info(), tracks(&[7]), void(90), list.clone(), cluster()]);
+        let end = file.len();
+        file.extend_from_slice(&ape);
+        let found = place(&file);
+        assert_eq!((found.name.to_string(), &*found.text), ("apev2:ISRC".to_owned(), PLAIN));
+        assert_eq!((found.standing, found.access), (Standing::Odd, Access::ReadOnly));
+        let (actions, create) = if list.is_empty() { ("K", true) } else { ("WK", false) };
+        let new = MKA.edited(&file, actions, create).unwrap();
+        assert!(new.ends_with(&ape) && new.len() == file.len() && new[..end] != file[..end]);
+    }
 }

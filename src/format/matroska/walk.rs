@@ -120,6 +120,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<S
         is_whole: true,
     };
     found.walk(source, depth)?;
+    found.notes.look_behind(source, found.segment.end())?;
     Ok(found)
 }
 

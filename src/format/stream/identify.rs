@@ -36,9 +36,19 @@ pub(in crate::format) struct Front {
     pub tags: Vec<Tag>,
     /// Offset of the container's own first byte.
     pub start: u64,
+    /// Where bytes begin that belong to no tag, in front of a tag or of the container.
+    pub junk: Option<u64>,
 }
 
 impl Front {
+    /// Why most other programs do not get to what is at `at`, in a tag in front or in the container. That of bare streams,
+    /// which may begin anywhere, does not count.
+    pub(in crate::format) fn hides(&self, at: u64) -> Option<&'static str> {
+        let is_bare = matches!(self.format, Format::Mp3 | Format::Aac);
+        let is_behind = self.junk.is_some_and(|junk| junk < at) && (at < self.start || !is_bare);
+        is_behind.then_some("bytes that belong to no tag stand in front of it")
+    }
+
     pub(in crate::format) fn inflates(&self) -> bool {
         self.tags.iter().any(|tag| tag.inflates)
     }
@@ -102,6 +112,7 @@ pub(in crate::format) fn identify(source: &mut Source, extension: Option<&str>) 
                 format: unread,
                 tags: Vec::new(),
                 start: 0,
+                junk: None,
             })
         }
         told => told,
@@ -111,6 +122,7 @@ pub(in crate::format) fn identify(source: &mut Source, extension: Option<&str>) 
 fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Formats>) -> Result<Front, ReadError> {
     let mut tags = Vec::new();
     let mut at = 0;
+    let mut junk = None;
     loop {
         at = step_over_tags(source, at, &mut tags)?;
         if at >= source.len() {
@@ -122,15 +134,27 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
                     format,
                     tags,
                     start: at,
+                    junk,
                 });
             }
             Glance::NotAudio => return Err(ReadError::NotAudio),
             Glance::Open => {}
         }
         match search(source, at, extension, claimed)? {
-            Behind::Tag(found) if tags.len() < MOST_TAGS => at = found,
+            Behind::Tag(found) if tags.len() < MOST_TAGS => {
+                junk.get_or_insert(at);
+                at = found;
+            }
             Behind::Tag(_) | Behind::Nothing => break,
-            Behind::Container(format, start) => return Ok(Front { format, tags, start }),
+            Behind::Container(format, start) => {
+                let junk = junk.or((start > at).then_some(at));
+                return Ok(Front {
+                    format,
+                    tags,
+                    start,
+                    junk,
+                });
+            }
         }
     }
     if is_old_musepack(source, at, claimed)? {
@@ -138,6 +162,7 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
             format: Format::Musepack,
             tags,
             start: at,
+            junk,
         });
     }
     match tags.last() {

@@ -33,7 +33,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     let walker = Walker::new(sizes, first, stated, source.len())
         .with_audio(|id| id == b"data")
         .with_long_sizes(long.map(|long| long.chunks).unwrap_or_default());
-    let mut structure = Structure::new(source, front, walker);
+    let mut structure = Structure::new(source, front, walker, &[b"id3 ", b"ID3 "]);
     while let Some(chunk) = structure.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
@@ -44,7 +44,6 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     structure.look_behind(source)?;
     chunks::cut_short_without_audio(&structure, source)?;
     Ok(structure.found(Shape {
-        new_id: *b"id3 ",
         size_fields: size_in_header.into_iter().chain(size_in_ds64).collect(),
         is_fixed: None,
         refusal: is_big_endian.then_some("this version does not edit big-endian WAV (RIFX)"),

@@ -177,18 +177,23 @@ fn zero_bytes_behind_the_tag_serve_as_padding() {
 
 #[test]
 fn all_tags_that_hold_a_code_are_written() {
-    let layout = |first: &[&str], second: &[&str], padding| {
+    let layout = |first: (&[&str], usize), second: (&[&str], usize)| {
         riff(&[
             fmt(),
-            le(b"ID3 ", &tag(first, padding)),
+            le(b"ID3 ", &tag(first.0, first.1)),
             data(),
-            le(b"id3 ", &tag(second, 100)),
+            le(b"id3 ", &tag(second.0, second.1)),
         ])
     };
-    WAV.check(&layout(&[OLD], &[OLD], 9), "WW", false, &layout(&[NEW], &[NEW], 9));
-    // A code that is created goes to the tag that most programs read, or to where one was dropped.
-    WAV.check(&layout(&[], &[], 23), "", true, &layout(&[NEW], &[], 0));
-    WAV.check(&layout(&[], &[OLD], 23), "D", true, &layout(&[], &[NEW], 23));
+    let both = |code| layout((&[code], 9), (&[code], 100));
+    WAV.check(&both(OLD), "WW", false, &both(NEW));
+    // A code that is created goes to the tag that most programs read, also where one was dropped from the other.
+    let none = layout((&[], 23), (&[], 100));
+    let created = layout((&[NEW], 0), (&[], 100));
+    WAV.check(&none, "", true, &created);
+    let second = layout((&[], 23), (&[OLD], 77));
+    assert_eq!(WAV.places(&second).unwrap()[0].standing, Standing::Odd);
+    WAV.check(&second, "D", true, &created);
 }
 
 #[test]

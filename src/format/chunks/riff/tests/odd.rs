@@ -259,6 +259,21 @@ fn a_whole_without_end_stays_so() {
 }
 
 #[test]
+fn a_whole_that_does_not_state_its_size_does_so_with_a_new_chunk() {
+    let unstated = |mut file: Vec<u8>, size: u8| {
+        file[4..8].copy_from_slice(&[size, 0, 0, 0]);
+        file
+    };
+    let new = riff(&[fmt(), data(), le(b"id3 ", &new_tag(NEW))]);
+    for size in [0, 1, 4] {
+        WAV.check(&unstated(riff(&[fmt(), data()]), size), "", true, &new);
+    }
+    // In place nothing else changes, since most programs read it.
+    let tagged = |code| unstated(riff(&[fmt(), data(), le(b"id3 ", &tag(&[code], 9))]), 0);
+    WAV.check(&tagged(OLD), "W", false, &tagged(NEW));
+}
+
+#[test]
 fn what_is_not_certain_is_refused() {
     let plain = || riff(&[fmt(), data()]);
     let with = |at: usize, bytes: &[u8], mut file: Vec<u8>| {
@@ -267,10 +282,6 @@ fn what_is_not_certain_is_refused() {
     };
     let wrong = "the size in its header does not agree with its chunks";
     check(&with(4, &99_999u32.to_le_bytes(), plain()), wrong);
-    check(
-        &with(4, &0u32.to_le_bytes(), plain()),
-        "its header does not state its size",
-    );
     check(
         &with(40, &0u32.to_le_bytes(), plain()),
         "the size of its audio was never filled in: a stream, or a recording that was not finished",
@@ -341,6 +352,12 @@ fn what_hides_codes_is_doubted() {
         riff(&[fmt(), [b"data\0\0\0\0".to_vec(), audio(999)].concat()]),
         &[],
         None,
+    );
+    let unfinished = [b"data\0\0\0\0".to_vec(), audio(999), le(b"id3 ", &tag(&[OLD], 0))].concat();
+    check(
+        riff(&[fmt(), unfinished]),
+        &[],
+        Some("the size of its audio was never filled in: a stream, or a recording that was not finished"),
     );
 
     #[track_caller]
@@ -419,6 +436,7 @@ fn growing_past_4_gib_is_refused() {
             format: Format::Wav,
             tags: Vec::new(),
             start: 0,
+            junk: None,
         };
         match crate::format::splice_by(walk, &mut source, &front, &change("", true)) {
             Ok(splice) => assert!(fits && splice.patches.len() == 2),
@@ -459,6 +477,7 @@ fn rf64_grows_past_4_gib() {
         format: Format::Rf64,
         tags: Vec::new(),
         start: 0,
+        junk: None,
     };
     assert_eq!(walk(&mut source, &front, Depth::Whole).unwrap().places[0].text, "QZES5");
     let splice = crate::format::splice_by(walk, &mut source, &front, &change("W", false)).unwrap();
@@ -499,6 +518,7 @@ fn nothing_to_do_is_no_patch() {
             format: Format::Wav,
             tags: Vec::new(),
             start: 0,
+            junk: None,
         };
         let splice = crate::format::splice_by(walk, &mut source, &front, &change("K", false)).unwrap();
         assert_eq!(splice.patches, []);
