@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, Params, params};
 
 use super::Undecodable;
 use super::decode::{Limits, packets_hash};
@@ -162,40 +162,31 @@ impl Cache {
 }
 
 fn by_identity(database: &Connection, identity: &[u8], limits: &Limits) -> Option<Fingerprint> {
-    let key: Option<Vec<u8>> = database
-        .prepare_cached("SELECT key FROM files WHERE identity = ?1 AND heard = ?2")
-        .and_then(|mut query| {
-            query
-                .query_row(params![identity, millis(limits)], |row| row.get(0))
-                .optional()
-        })
-        .ok()
-        .flatten();
-    by_key(database, &key?)
+    let query = "SELECT key FROM files WHERE identity = ?1 AND heard = ?2";
+    by_key(database, &kept(database, query, params![identity, millis(limits)])?)
+}
+
+fn by_key(database: &Connection, key: &[u8]) -> Option<Fingerprint> {
+    Fingerprint::from_bytes(&kept(database, "SELECT print FROM prints WHERE key = ?1", [key])?)
 }
 
 fn pcm_by_key(database: &Connection, key: &[u8]) -> Option<Pcm> {
-    let pcm: Option<Vec<u8>> = database
-        .prepare_cached("SELECT pcm FROM pcm WHERE key = ?1")
-        .and_then(|mut query| query.query_row(params![key], |row| row.get(0)).optional())
+    Pcm::from_bytes(&kept(database, "SELECT pcm FROM pcm WHERE key = ?1", [key])?)
+}
+
+/// The one value of a query; what cannot be read is not there.
+fn kept(database: &Connection, query: &str, values: impl Params) -> Option<Vec<u8>> {
+    database
+        .prepare_cached(query)
+        .ok()?
+        .query_row(values, |row| row.get(0))
         .ok()
-        .flatten();
-    Pcm::from_bytes(&pcm?)
 }
 
 fn keep_pcm(database: &Connection, key: &[u8], pcm: &Pcm) -> rusqlite::Result<usize> {
     database
         .prepare_cached("INSERT OR REPLACE INTO pcm (key, pcm) VALUES (?1, ?2)")?
         .execute(params![key, pcm.to_bytes()])
-}
-
-fn by_key(database: &Connection, key: &[u8]) -> Option<Fingerprint> {
-    let print: Option<Vec<u8>> = database
-        .prepare_cached("SELECT print FROM prints WHERE key = ?1")
-        .and_then(|mut query| query.query_row(params![key], |row| row.get(0)).optional())
-        .ok()
-        .flatten();
-    Fingerprint::from_bytes(&print?)
 }
 
 fn keep(

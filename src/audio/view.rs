@@ -6,7 +6,7 @@
 
 use std::io;
 
-use crate::bytes::source::{ReadAt, ReadError, Source};
+use crate::bytes::source::{ReadAt, ReadError, Source, read_full_at};
 use crate::format;
 use crate::format::stream::mpeg::after_id3;
 
@@ -67,19 +67,8 @@ impl<'a> View<'a> {
 /// The bytes at `at`; none where the file ends before.
 pub(super) fn array<const N: usize>(bytes: &(dyn ReadAt + Sync), at: u64) -> io::Result<Option<[u8; N]>> {
     let mut array = [0; N];
-    let mut filled = 0;
-    while filled < N {
-        let Some(from) = at.checked_add(filled as u64) else {
-            return Ok(None);
-        };
-        match bytes.read_at(&mut array[filled..], from) {
-            Ok(0) => return Ok(None),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Some(array))
+    let filled = read_full_at(bytes, &mut array, at)?;
+    Ok((filled == N).then_some(array))
 }
 
 #[cfg(test)]

@@ -117,6 +117,24 @@ pub enum ReportFormat {
     Html,
 }
 
+impl ReportFormat {
+    /// How the names of its files end; the usual ending first.
+    pub fn endings(self) -> &'static [&'static str] {
+        match self {
+            ReportFormat::Text => &["txt"],
+            ReportFormat::Jsonl => &["jsonl", "ndjson"],
+            ReportFormat::Csv => &["csv"],
+            ReportFormat::Xlsx => &["xlsx"],
+            ReportFormat::Html => &["html", "htm"],
+        }
+    }
+
+    pub fn of_ending(ending: &str) -> Option<ReportFormat> {
+        let mut formats = ReportFormat::value_variants().iter().copied();
+        formats.find(|format| format.endings().contains(&ending))
+    }
+}
+
 /// Parses a kind of finding, and offers all of them to help and completions.
 #[derive(Clone)]
 struct Selectors;

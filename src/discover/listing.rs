@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
-use super::{Found, Taken, Walk};
+use super::{Found, Walk, taken};
 use crate::system::in_flight::{PATIENCE, held};
 use crate::system::paths::split;
 
@@ -310,7 +310,7 @@ impl Choice {
             match entry {
                 Ok(entry) => match self.kind(&entry) {
                     Some(EntryKind::Folder) => folders.push(entry.into_path()),
-                    Some(EntryKind::File(taken)) => files.push(taken.found(entry.into_path())),
+                    Some(EntryKind::File(taken)) => files.push(taken(entry.into_path())),
                     None => {}
                 },
                 // What was read of the folder is walked all the same.
@@ -349,15 +349,14 @@ impl Choice {
         } else if kind.is_symlink() {
             return None;
         } else {
-            EntryKind::File(Taken::of(path.as_os_str(), kind.is_file())?)
+            EntryKind::File(taken(path.as_os_str(), kind.is_file())?)
         };
         (!self.walk.excludes(&self.root, path)).then_some(kind)
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EntryKind {
-    File(Taken),
+    File(fn(PathBuf) -> Found),
     Folder,
 }
 

@@ -61,28 +61,13 @@ pub enum Found {
     },
 }
 
-/// What a walk makes of a file that it comes upon in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Taken {
-    Audio,
-    Unclaimed,
-}
-
-impl Taken {
-    /// By the file's name. A pipe or device that claims nothing is passed over.
-    fn of(name: &OsStr, is_regular: bool) -> Option<Taken> {
-        match claim(Extension::of(name).as_ref()) {
-            Claim::Audio(_) => Some(Taken::Audio),
-            Claim::None if is_regular => Some(Taken::Unclaimed),
-            Claim::None | Claim::Other => None,
-        }
-    }
-
-    fn found(self, path: PathBuf) -> Found {
-        match self {
-            Taken::Audio => Found::Audio(path),
-            Taken::Unclaimed => Found::Unclaimed(path),
-        }
+/// What a walk makes of a file that it comes upon in a folder, by its name. A pipe or device that claims nothing is passed
+/// over.
+fn taken(name: &OsStr, is_regular: bool) -> Option<fn(PathBuf) -> Found> {
+    match claim(Extension::of(name).as_ref()) {
+        Claim::Audio(_) => Some(Found::Audio),
+        Claim::None if is_regular => Some(Found::Unclaimed),
+        Claim::None | Claim::Other => None,
     }
 }
 
@@ -172,7 +157,7 @@ impl Walk {
             };
             let as_listed = move |found: Found| match found {
                 Found::Audio(path) if number >= self.named && path == *root => {
-                    Taken::of(path.as_os_str(), true).map(|taken| taken.found(path))
+                    taken(path.as_os_str(), true).map(|taken| taken(path))
                 }
                 other => Some(other),
             };

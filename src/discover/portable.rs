@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::order::order_of_names;
-use super::{Found, Taken, Walk};
+use super::{Found, Walk, taken};
 use crate::bytes::source::Links;
 use crate::system::paths::split;
 
@@ -34,10 +34,10 @@ fn found(entry: DirEntry) -> Option<Found> {
         return None;
     }
     let taken = match named_by_user {
-        true => Some(Taken::Audio),
-        false => Taken::of(entry.path().as_os_str(), kind.is_file()),
+        true => Some(Found::Audio as fn(PathBuf) -> Found),
+        false => taken(entry.path().as_os_str(), kind.is_file()),
     };
-    taken.map(|taken| taken.found(entry.into_path()))
+    taken.map(|taken| taken(entry.into_path()))
 }
 
 fn unwalkable(root: &Path, error: walkdir::Error) -> Found {

@@ -6,7 +6,7 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use crate::bytes::source::ReadAt;
+use crate::bytes::source::{ReadAt, read_full_at};
 
 const PAGE: u64 = 4096;
 
@@ -33,15 +33,7 @@ impl<'a> Cached<'a> {
 
     fn load(&self, number: u64, mut page: Vec<u8>) -> io::Result<Vec<u8>> {
         page.resize(PAGE as usize, 0);
-        let mut filled = 0;
-        while filled < page.len() {
-            match self.bytes.read_at(&mut page[filled..], number * PAGE + filled as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let filled = read_full_at(self.bytes, &mut page, number * PAGE)?;
         page.truncate(filled);
         Ok(page)
     }

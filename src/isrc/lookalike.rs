@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::character::is_separator;
-use super::normalise::{Cleaned, Label};
+use super::normalise::{Cleaned, Label, is_after_label};
 use super::words::words;
 
 words! {
@@ -133,18 +133,10 @@ fn named(value: &str) -> Printed<'_> {
     const NAMES: [&str; 12] = [
         "ISWC", "ISBN-13", "ISBN-10", "ISBN", "ISMN", "ISNI", "ORCID", "GRID", "UPC", "EAN", "GTIN", "BARCODE",
     ];
-    let found = NAMES.into_iter().find_map(|name| {
-        let rest = value.strip_prefix(name)?;
-        let number = rest.trim_start_matches(|letter| matches!(letter, ':' | '=' | '#') || is_separator(letter));
-        Some(Printed {
-            name: Some(name),
-            number,
-        })
-    });
-    found.unwrap_or(Printed {
-        name: None,
-        number: value,
-    })
+    let name = NAMES.into_iter().find(|name| value.starts_with(name));
+    let behind = name.map(|name| value[name.len()..].trim_start_matches(is_after_label));
+    let number = behind.unwrap_or(value);
+    Printed { name, number }
 }
 
 fn identify_compact(compact: &[u8], printed: &Printed) -> Option<OtherIdentifier> {

@@ -314,7 +314,7 @@ fn unquoted(text: &str) -> Option<&str> {
         .find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
 }
 
-fn is_after_label(letter: char) -> bool {
+pub(super) fn is_after_label(letter: char) -> bool {
     matches!(letter, ':' | '=' | '#') || is_separator(letter)
 }
 

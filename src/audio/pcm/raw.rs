@@ -12,7 +12,7 @@ use super::super::decode::Limits;
 use super::super::view::array;
 use super::digest::{Digests, Width};
 use super::{Layout, MOST_CHANNELS, Pcm, Undecodable, io_error};
-use crate::bytes::source::ReadAt;
+use crate::bytes::source::{ReadAt, read_full_at};
 
 /// No file has more chunks before its samples.
 const MOST_CHUNKS: usize = 1024;
@@ -283,7 +283,10 @@ fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pc
         }
         let count = (data.end - at).min(buffer.len() as u64) as usize;
         let bytes = &mut buffer[..count];
-        fill(source, bytes, at)?;
+        if read_full_at(source, bytes, at).map_err(io_error)? < count {
+            // It has shrunk since its headers were read.
+            return Err(Undecodable::Broken);
+        }
         if sample.order == Order::Big && sample.bytes > 1 {
             bytes.chunks_exact_mut(sample.bytes).for_each(<[u8]>::reverse);
         }
@@ -302,18 +305,4 @@ fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pc
         layout: *layout,
         digest: digests.finish()?,
     })
-}
-
-fn fill(source: &(dyn ReadAt + Sync), buffer: &mut [u8], at: u64) -> Result<(), Undecodable> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match source.read_at(&mut buffer[filled..], at + filled as u64) {
-            // It has shrunk since its headers were read.
-            Ok(0) => return Err(Undecodable::Broken),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(io_error(error)),
-        }
-    }
-    Ok(())
 }

@@ -3,23 +3,17 @@
 use std::io;
 use std::ops::Range;
 
-use crate::bytes::source::ReadAt;
+use crate::bytes::source::{ReadAt, read_full_at};
 
 /// How many bytes are compared at once.
 const STEP: usize = 64 * 1024;
 
 /// Fills `buffer` from `offset` on; an end before that is an error.
 pub(crate) fn read_exact_at(bytes: &dyn ReadAt, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match bytes.read_at(&mut buffer[filled..], offset.saturating_add(filled as u64)) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+    match read_full_at(bytes, buffer, offset)? {
+        filled if filled == buffer.len() => Ok(()),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
-    Ok(())
 }
 
 /// The offset of the first byte in which two files differ, inside a range that both have.

@@ -314,22 +314,28 @@ impl<'a> Source<'a> {
 }
 
 fn read_exact_at(bytes: &dyn ReadAt, buffer: &mut [u8], offset: u64, len: u64) -> Result<(), ReadError> {
+    match read_full_at(bytes, buffer, offset).map_err(ReadError::Io)? {
+        filled if filled == buffer.len() => Ok(()),
+        // The file has shrunk since it was opened.
+        filled => Err(ReadError::CutShort {
+            needed: len,
+            len: offset + filled as u64,
+        }),
+    }
+}
+
+/// Fills `buffer` from `offset` on, as far as the file goes; how far that was.
+pub(crate) fn read_full_at(bytes: &dyn ReadAt, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
-        match bytes.read_at(&mut buffer[filled..], offset + filled as u64) {
-            // The file has shrunk since it was opened.
-            Ok(0) => {
-                return Err(ReadError::CutShort {
-                    needed: len,
-                    len: offset + filled as u64,
-                });
-            }
+        match bytes.read_at(&mut buffer[filled..], offset.saturating_add(filled as u64)) {
+            Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(ReadError::Io(error)),
+            Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(filled)
 }
 
 #[cfg(test)]

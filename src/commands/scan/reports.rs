@@ -253,19 +253,17 @@ impl<'a> House<'a> {
             true => To::Terminal,
             false => To::Program,
         };
-        let name = match format {
-            ReportFormat::Xlsx => Some("report.xlsx"),
-            ReportFormat::Html => Some("report.html"),
-            ReportFormat::Csv => Some("report.csv"),
-            ReportFormat::Text | ReportFormat::Jsonl => None,
+        let ending = format.endings()[0];
+        let (is_in_lines, is_text) = match format {
+            ReportFormat::Text | ReportFormat::Jsonl => (true, true),
+            ReportFormat::Csv => (false, true),
+            ReportFormat::Xlsx | ReportFormat::Html => (false, false),
         };
-        if let Some(name) = name {
-            if to == To::Terminal && format != ReportFormat::Csv {
-                bail!("a terminal cannot show this format\nhint: -o {name}");
-            }
-            if show == Show::Summary {
-                bail!("--summary is text or JSON Lines\nhint: for the rest, -o {name}");
-            }
+        if to == To::Terminal && !is_text {
+            bail!("a terminal cannot show this format\nhint: -o report.{ending}");
+        }
+        if show == Show::Summary && !is_in_lines {
+            bail!("--summary is text or JSON Lines\nhint: for the rest, -o report.{ending}");
         }
         Ok(match show {
             Show::All => self.report(format, out, to)?,
@@ -361,16 +359,12 @@ fn exit(outcome: Outcome, strict: bool) -> Exit {
 fn output_formats(outputs: &[PathBuf], format: Option<ReportFormat>) -> anyhow::Result<Vec<ReportFormat>> {
     let of = |output: &PathBuf| {
         let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
-        let by_ending = match ending.as_ref().and_then(|ending| ending.to_str()) {
-            Some("txt") => ReportFormat::Text,
-            Some("jsonl" | "ndjson") => ReportFormat::Jsonl,
-            Some("csv") => ReportFormat::Csv,
-            Some("xlsx") => ReportFormat::Xlsx,
-            Some("html" | "htm") => ReportFormat::Html,
-            _ => bail!(
+        let ending = ending.as_ref().and_then(|ending| ending.to_str());
+        let Some(by_ending) = ending.and_then(ReportFormat::of_ending) else {
+            bail!(
                 "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv, .xlsx or .html",
                 output.display()
-            ),
+            )
         };
         match format {
             Some(format) if format != by_ending => {

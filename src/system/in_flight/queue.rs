@@ -86,7 +86,7 @@ where
                 break;
             }
             let all = 0..files.len();
-            coming.push_back(queue.push(Arc::new(files), all));
+            coming.push_back(queue.push(Arc::new(files), all, VecDeque::push_back));
             grow(&mut crew, &mut started, coming.len(), &queue);
         }
         let Some(next) = coming.pop_front() else {
@@ -103,7 +103,7 @@ where
         if let Some(rest) = rest {
             started -= 1;
             if !rest.is_empty() {
-                coming.push_front(queue.push_first(Arc::clone(&batch.items), rest));
+                coming.push_front(queue.push(Arc::clone(&batch.items), rest, VecDeque::push_front));
             }
             grow(&mut crew, &mut started, coming.len() + 1, &queue);
         } else {
@@ -230,6 +230,8 @@ struct Queue<T, R> {
     serve: Serve<T, R>,
 }
 
+type Push<T, R> = fn(&mut VecDeque<Order<T, R>>, Order<T, R>);
+
 type Serve<T, R> = Box<dyn Fn(&Batch<T, R>) + Send + Sync>;
 
 struct Waiting<T, R> {
@@ -244,16 +246,10 @@ struct Order<T, R> {
 }
 
 impl<T, R> Queue<T, R> {
-    fn push(&self, items: Arc<Vec<T>>, range: Range<usize>) -> Coming<T, R> {
+    /// Adds a batch, by [`VecDeque::push_back`], or by [`VecDeque::push_front`] as the next one.
+    fn push(&self, items: Arc<Vec<T>>, range: Range<usize>, push: Push<T, R>) -> Coming<T, R> {
         let (order, coming) = Order::of(items, range);
-        self.lock().batches.push_back(order);
-        self.changed.notify_one();
-        coming
-    }
-
-    fn push_first(&self, items: Arc<Vec<T>>, range: Range<usize>) -> Coming<T, R> {
-        let (order, coming) = Order::of(items, range);
-        self.lock().batches.push_front(order);
+        push(&mut self.lock().batches, order);
         self.changed.notify_one();
         coming
     }
