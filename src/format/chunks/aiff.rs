@@ -1,7 +1,7 @@
 //! AIFF and AIFC: big-endian chunks in a `FORM` (Apple 1989, 1991). The standard place is the tag in the `ID3 ` chunk.
 
 use crate::bytes::source::{ReadError, Source};
-use crate::format::chunks::{self, Shape, Stated, Structure, Walker};
+use crate::format::chunks::{Shape, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
 use crate::format::place::PlaceName;
 use crate::format::stream::identify::Front;
@@ -24,14 +24,12 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
             structure.read_only(text, chunk.body.0, PlaceName::Chunk("aiff:ANNO"));
         }
     }
-    structure.look_behind(source)?;
-    chunks::cut_short_without_audio(&structure, source)?;
     let shape = Shape {
         size_fields: vec![(front.start + 4, Size::Be32)],
         is_fixed: None,
         refusal: None,
     };
-    Ok(structure.found(shape))
+    structure.found(source, shape)
 }
 
 #[cfg(test)]

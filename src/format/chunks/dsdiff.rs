@@ -2,7 +2,7 @@
 //! chunk, which the specification does not know, but programs write: outermost, or inside `PROP`.
 
 use crate::bytes::source::{ReadError, Source};
-use crate::format::chunks::{self, Chunk, Shape, Stated, Structure, Walker};
+use crate::format::chunks::{Chunk, Shape, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
 use crate::format::stream::identify::Front;
 use crate::format::{Depth, WalkOutcome};
@@ -21,8 +21,6 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
             properties(source, &chunk, &mut structure)?;
         }
     }
-    structure.look_behind(source)?;
-    chunks::cut_short_without_audio(&structure, source)?;
     // Section 3.4: the index of compressed audio has offsets from the start of the file.
     let is_fixed = structure
         .has_chunk(b"DSTI")
@@ -32,7 +30,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
         is_fixed,
         refusal: None,
     };
-    Ok(structure.found(shape))
+    structure.found(source, shape)
 }
 
 fn properties(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result<(), ReadError> {

@@ -99,8 +99,31 @@ impl Structure {
         }
     }
 
+    /// Whether the file is shorter than the outermost chunk says, and where the audio ends is not known: see [`Walker`].
+    fn cut_short_without_audio(&self, source: &Source) -> Result<(), ReadError> {
+        let walker = &self.walker;
+        if walker.chunks.is_empty() {
+            let needed = walker.at + walker.header_len();
+            return Err(match needed > source.len() {
+                true => ReadError::CutShort {
+                    needed,
+                    len: source.len(),
+                },
+                false => ReadError::Damaged("it holds no chunks"),
+            });
+        }
+        let is_audio_known = self.has_audio() && walker.open != Some(Open::Unfinished);
+        match walker.stated {
+            Stated::End(needed) if needed > source.len() && !is_audio_known => Err(ReadError::CutShort {
+                needed,
+                len: source.len(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Looks at what is behind the last chunk, when all chunks were taken.
-    pub(super) fn look_behind(&mut self, source: &mut Source) -> Result<(), ReadError> {
+    fn look_behind(&mut self, source: &mut Source) -> Result<(), ReadError> {
         self.rank_tags();
         if source.len().saturating_sub(self.walker.at) >= apev2::FRAME {
             self.behind = behind::walk(source, self.walker.at)?;
@@ -235,8 +258,10 @@ impl Structure {
         self.walker.last_audio.is_some() || !self.more_audio.is_empty()
     }
 
-    /// What the walk gives, with the container's own part of an edit.
-    pub(super) fn found(mut self, shape: Shape) -> WalkOutcome {
+    /// What the walk gives when all chunks were taken, with the container's own part of an edit.
+    pub(super) fn found(mut self, source: &mut Source, shape: Shape) -> Result<WalkOutcome, ReadError> {
+        self.look_behind(source)?;
+        self.cut_short_without_audio(source)?;
         let inflates = |holder: &Holder| match &holder.holds {
             Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
             Holds::Zeros(_) | Holds::Text(_) => false,
@@ -258,7 +283,7 @@ impl Structure {
         };
         let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
         let places = std::mem::take(&mut self.places);
-        WalkOutcome {
+        Ok(WalkOutcome {
             inflates: self.holders.iter().any(inflates),
             forgiven: self.holders.iter().any(is_forgiven)
                 || self.walker.chunks.iter().any(is_hidden)
@@ -266,7 +291,7 @@ impl Structure {
             doubt: self.walker.trouble.or(self.doubt),
             picture,
             ..WalkOutcome::certain(places, Chunked { structure: self, shape })
-        }
+        })
     }
 
     pub(super) fn audio(&self) -> Vec<Range<u64>> {
@@ -280,28 +305,5 @@ impl Structure {
 
     pub(super) fn has_chunk(&self, id: &[u8; 4]) -> bool {
         self.walker.chunks.iter().any(|chunk| &chunk.id == id)
-    }
-}
-
-/// What the outermost chunk says when it cannot hold all: see [`Walker`].
-pub(super) fn cut_short_without_audio(structure: &Structure, source: &Source) -> Result<(), ReadError> {
-    let walker = &structure.walker;
-    if walker.chunks.is_empty() {
-        let needed = walker.at + walker.header_len();
-        return Err(match needed > source.len() {
-            true => ReadError::CutShort {
-                needed,
-                len: source.len(),
-            },
-            false => ReadError::Damaged("it holds no chunks"),
-        });
-    }
-    let is_audio_known = structure.has_audio() && walker.open != Some(Open::Unfinished);
-    match walker.stated {
-        Stated::End(needed) if needed > source.len() && !is_audio_known => Err(ReadError::CutShort {
-            needed,
-            len: source.len(),
-        }),
-        _ => Ok(()),
     }
 }

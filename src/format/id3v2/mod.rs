@@ -331,22 +331,16 @@ pub(super) fn new<'t>(at: u64, inside: Option<NodeId>) -> New<'t> {
 pub(super) fn new_tag(isrc: Isrc, padding: u64) -> Vec<u8> {
     let frame = new_frame(3, false, isrc);
     let padding = padding.min(header::LARGEST - frame.len() as u64) as usize;
-    let mut tag = Vec::with_capacity(header::LENGTH as usize + frame.len() + padding);
-    tag.extend_from_slice(b"ID3\x03\0\0");
-    tag.extend_from_slice(&header::to_synchsafe((frame.len() + padding) as u32));
-    tag.extend_from_slice(&frame);
-    tag.resize(tag.len() + padding, 0);
-    tag
+    let size = header::to_synchsafe((frame.len() + padding) as u32);
+    [b"ID3\x03\0\0", &size[..], &frame, &vec![0; padding]].concat()
 }
 
 /// A frame with a code, in Latin-1. `unsynchronised` is what a 2.4 tag says of all its frames.
 fn new_frame(version: u8, unsynchronised: bool, isrc: Isrc) -> Vec<u8> {
-    let mut frame = match (version, unsynchronised) {
-        (2, _) => b"TRC\0\0\x0D".to_vec(),
-        (4, true) => b"TSRC\0\0\0\x0D\0\x02".to_vec(),
-        _ => b"TSRC\0\0\0\x0D\0\0".to_vec(),
+    let head: &[u8] = match (version, unsynchronised) {
+        (2, _) => b"TRC\0\0\x0D\0",
+        (4, true) => b"TSRC\0\0\0\x0D\0\x02\0",
+        _ => b"TSRC\0\0\0\x0D\0\0\0",
     };
-    frame.push(0);
-    frame.extend_from_slice(isrc.as_bytes());
-    frame
+    [head, isrc.as_bytes()].concat()
 }

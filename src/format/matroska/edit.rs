@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::ebml::{self, Element};
-use super::lists::Changed;
 use super::walk::{Structure, id};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
@@ -25,6 +24,14 @@ enum Goal {
     End,
 }
 
+/// A list of tags that a change touches, as it is afterwards, wherever it goes.
+struct Changed {
+    /// Where it stood; empty, if it is new.
+    old: Range<u64>,
+    /// None where no tag is left.
+    bytes: Vec<u8>,
+}
+
 /// Tags that go elsewhere, together, or are gone.
 #[derive(Default)]
 struct Moved {
@@ -40,13 +47,6 @@ impl Layout for Structure {
     /// Of what can be done, the first that leaves the file as long as it is, or else the first.
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let audio = self.clusters();
-        if change.is_empty() {
-            let patches = Vec::new();
-            return Ok(Splice { patches, audio });
-        }
-        if let Some(trouble) = self.notes.trouble {
-            return Err(Refusal::new(trouble).into());
-        }
         let (mut longer, mut refusal) = (None, FULL);
         for (hyphens, goal) in [
             (true, Goal::Stay),
@@ -84,6 +84,39 @@ impl Layout for Structure {
 }
 
 impl Structure {
+    /// The lists of tags that `change` touches, in order, new ones last.
+    fn changed(
+        &self,
+        source: &mut Source,
+        front: &Front,
+        change: &Change,
+        hyphens: bool,
+    ) -> Result<Vec<Changed>, SpliceError> {
+        let lists = |source: &mut Source| Ok(self.read_tags(source, hyphens)?.1);
+        let mut patches = edit::splice(source, front, Vec::new(), self.notes.trouble, change, lists)?.patches;
+        let mut changed = Vec::new();
+        for list in self.all(id::TAGS) {
+            let is_mine = |patch: &mut Patch| list.start < patch.at.start && patch.at.end <= list.end();
+            let mine: Vec<Patch> = patches.extract_if(.., is_mine).collect();
+            if mine.is_empty() {
+                continue;
+            }
+            let mut bytes = ebml::patched(source, list, mine)?;
+            // A checksum may be all that is left.
+            if matches!(bytes[list.header() as usize..], [] | [0xBF, 0x84, _, _, _, _]) {
+                bytes.clear();
+            }
+            let old = list.range();
+            changed.push(Changed { old, bytes });
+        }
+        changed.extend(
+            patches
+                .into_iter()
+                .map(|Patch { at: old, bytes }| Changed { old, bytes }),
+        );
+        Ok(changed)
+    }
+
     /// The new file with these lists. All positions follow from how long everything is, and the SeekHead is as long as its
     /// positions ask for: so it is made until it says what is so.
     fn arranged(&self, source: &Source, lists: &[Changed], goal: Goal) -> Result<Vec<Patch>, SpliceError> {

@@ -5,26 +5,11 @@
 //! SeekHead says. Invariant: an edit moves no Cluster, so that no position in the Cues changes, and none in the SeekHead
 //! but those of what is between tags and the room that they take.
 
-use super::{Depth, WalkOutcome};
-use crate::bytes::source::{ReadError, Source};
-use crate::format::stream::identify::Front;
-
 mod ebml;
 mod edit;
-mod lists;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-pub(super) use walk::doc_type;
-
-pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
-    let mut structure = walk::walk(source, front, depth)?;
-    let places = std::mem::take(&mut structure.notes.places);
-    Ok(WalkOutcome {
-        doubt: structure.notes.doubt,
-        is_whole: structure.is_whole,
-        ..WalkOutcome::certain(places, structure)
-    })
-}
+pub(super) use walk::{doc_type, walk};

@@ -1,14 +1,16 @@
 //! `Tags`: each `Tag` says what it is about, its target, and holds names and values as `SimpleTag`s.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use super::ebml::{self, Element};
 use super::walk::{Structure, id};
+use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::format::notes::{Notes, as_written};
-use crate::format::place::{PlaceName, Standing};
+use crate::format::place::{Action, PlaceName, Standing};
 use crate::format::words::{LONGEST_TEXT, Word};
+use crate::format::{SpliceError, values};
 use crate::isrc::Isrc;
 
 /// No name that is looked for is longer.
@@ -21,17 +23,11 @@ const NAMES: [&str; 3] = ["ISRC", "TSRC", "WM/ISRC"];
 const TRACK_LEVEL: u64 = 30;
 const ALBUM_LEVEL: u64 = 50;
 
-/// A `SimpleTag` of a code.
-#[derive(Debug)]
-pub(super) struct Code {
-    pub simple: Range<u64>,
-    pub is_standard: bool,
-    /// One for each place; none where the value is empty.
-    pub codes: Vec<Range<u64>>,
-}
+/// What a new tag needs at most.
+const NEW_TAG: u64 = 64;
 
 /// What a `Tag` is about.
-pub(super) struct Target {
+struct Target {
     level: Option<u64>,
     /// How places are named.
     name: &'static str,
@@ -40,7 +36,7 @@ pub(super) struct Target {
 
 impl Target {
     /// In a file with these tracks of audio. A number of 0 means all of a kind, and is left out.
-    pub(super) fn of(tag: &Element, audio: &[u64]) -> Target {
+    fn of(tag: &Element, audio: &[u64]) -> Target {
         let (mut level, mut tracks, mut is_of_chapter, mut is_of_other) = (None, Vec::new(), false, false);
         for said in tag.all(id::TARGETS).flat_map(|targets| &targets.inside) {
             let number = said.number.unwrap_or(u64::MAX);
@@ -66,7 +62,7 @@ impl Target {
     }
 
     /// The standard target.
-    pub(super) fn is_track_of_music(&self) -> bool {
+    fn is_track_of_music(&self) -> bool {
         self.name.is_empty() && self.level == Some(TRACK_LEVEL)
     }
 
@@ -92,46 +88,60 @@ impl Target {
     }
 }
 
+/// What is read of all tags.
+struct Reading<'s, 'b> {
+    source: &'s mut Source<'b>,
+    notes: Notes,
+    tree: Tree<'static>,
+    /// Texts about the recording, and how well they tell of it.
+    texts: Vec<(u8, Word, String)>,
+    /// As in [`Hyphens`].
+    hyphens: bool,
+}
+
 impl Structure {
-    /// The notes with the places of all tags seen so far, and with what is said of the recording; and the codes.
-    pub(super) fn read_tags(&self, source: &mut Source) -> Result<(Notes, Vec<Code>), ReadError> {
-        let (mut notes, mut codes, mut texts) = (self.notes.clone(), Vec::new(), Vec::new());
-        let audio = self.audio_tracks();
-        for tag in self.all(id::TAGS).flat_map(|list| list.all(id::TAG)) {
-            let target = Target::of(tag, &audio);
-            for simple in tag.all(id::SIMPLE_TAG) {
-                let (Some(name), Some(value)) = (simple.get(id::TAG_NAME), simple.get(id::TAG_STRING)) else {
-                    continue;
-                };
-                let (name, _) = name.text(source, LONGEST_NAME + 1)?;
-                let upper = name.to_ascii_uppercase();
-                let (said, text) = value.text(source, LONGEST_TEXT)?;
-                if let (Some(word), Some(rank)) = (target.word(&upper), target.rank()) {
-                    texts.push((rank, word, said));
-                } else if let Some(wanted) = NAMES.into_iter().find(|wanted| *wanted == upper) {
-                    let standing = match target.standing {
-                        Standing::Standard if wanted != "ISRC" => Standing::Odd,
-                        standing => standing,
-                    };
-                    let place = PlaceName::Matroska {
-                        target: target.name,
-                        name: wanted,
-                    };
-                    codes.push(Code {
-                        simple: simple.range(),
-                        is_standard: standing.is_standard(),
-                        codes: notes.item((place, as_written(&name, wanted)), standing, &said, (&text, 1))?,
-                    });
+    /// The notes with the places of all tags seen so far, and with what is said of the recording; and the lists of tags
+    /// alone, whatever is around them. New tags of their own are put where the Segment begins: no list is there.
+    pub(super) fn read_tags(&self, source: &mut Source, hyphens: bool) -> Result<(Notes, Tree<'static>), ReadError> {
+        let mut reading = Reading {
+            source,
+            notes: self.notes.clone(),
+            tree: Tree::default(),
+            texts: Vec::new(),
+            hyphens,
+        };
+        let (audio, mut news) = (self.audio_tracks(), Vec::new());
+        for list in self.all(id::TAGS) {
+            let node = list.declare(&mut reading.tree, None);
+            for tag in list.all(id::TAG) {
+                let target = Target::of(tag, &audio);
+                let tag_node = reading.tag(tag, &target, node)?;
+                if target.is_track_of_music() && takes(tag) && takes(list) {
+                    news.push(New::item(tag.end(), Some(tag_node), |isrc, _| new_simple_tag(isrc)));
                 }
             }
+            if takes(list) {
+                news.push(New::item(list.end(), Some(node), |isrc, _| new_tag(isrc)));
+            }
         }
+        let make = |isrc, _| ebml::made(id::TAGS, &new_tag(isrc));
+        news.push(New::item(self.segment.start, None, make));
         for title in self.all(id::INFO).filter_map(|info| info.get(id::TITLE)) {
-            texts.push((1, Word::Title, title.text(source, LONGEST_TEXT)?.0));
+            let (title, _) = title.text(reading.source, LONGEST_TEXT)?;
+            reading.texts.push((1, Word::Title, title));
         }
+        let Reading {
+            mut notes,
+            mut tree,
+            mut texts,
+            ..
+        } = reading;
         texts.sort_by_key(|(rank, ..)| *rank);
         texts.iter().for_each(|(_, word, text)| notes.words.note(*word, text));
         notes.words.note_duration(self.duration());
-        Ok((notes, codes))
+        tree.leave_alone(self.notes.behind);
+        tree.new = news.into_iter().next();
+        Ok((notes, tree))
     }
 
     /// The UIDs of the tracks of audio.
@@ -156,15 +166,86 @@ impl Structure {
     }
 }
 
+impl Reading<'_, '_> {
+    fn tag(&mut self, tag: &Element, target: &Target, list: NodeId) -> Result<NodeId, ReadError> {
+        let node = tag.declare(&mut self.tree, Some(list));
+        // A tag without a name and a value in it is none.
+        self.tree.nodes[node].is_tag = true;
+        let count = tag.all(id::SIMPLE_TAG).count() as u64;
+        self.tree.field(node, 0, Size::Unstated, States::Count(count));
+        for simple in tag.all(id::SIMPLE_TAG) {
+            let (Some(name), Some(value)) = (simple.get(id::TAG_NAME), simple.get(id::TAG_STRING)) else {
+                continue;
+            };
+            let (name, _) = name.text(self.source, LONGEST_NAME + 1)?;
+            let upper = name.to_ascii_uppercase();
+            let (said, text) = value.text(self.source, LONGEST_TEXT)?;
+            if let (Some(word), Some(rank)) = (target.word(&upper), target.rank()) {
+                self.texts.push((rank, word, said));
+            } else if let Some(wanted) = NAMES.into_iter().find(|wanted| *wanted == upper) {
+                let standing = match target.standing {
+                    Standing::Standard if wanted != "ISRC" => Standing::Odd,
+                    standing => standing,
+                };
+                let place = PlaceName::Matroska {
+                    target: target.name,
+                    name: wanted,
+                };
+                let codes = self
+                    .notes
+                    .item((place, as_written(&name, wanted)), standing, &said, (&text, 1))?;
+                let simple = simple.declare(&mut self.tree, Some(node));
+                let value = Value {
+                    node: value.declare(&mut self.tree, Some(simple)),
+                    at: value.body.clone(),
+                    codes,
+                    text: Text::Own(Box::new(Hyphens(self.hyphens))),
+                };
+                let seat = Seat::standard(standing.is_standard());
+                self.tree.items.push(Item::of(simple, seat, value));
+            }
+        }
+        Ok(node)
+    }
+}
+
+/// Whether the size of an element can state one more tag in it.
+fn takes(element: &Element) -> bool {
+    element.size().write(element.len() + NEW_TAG).is_some()
+}
+
+/// Whether codes are written with hyphens, as the specification has it, also where one stands without them. Programs read
+/// both forms.
+struct Hyphens(bool);
+
+impl Encode for Hyphens {
+    fn encode(&self, _: &mut Source, value: &Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
+        let hyphenated = |isrc: Isrc| isrc.hyphenated().into_bytes();
+        let [Action::Write(isrc)] = *actions else {
+            return Ok(values::rewritten(&value.codes, actions, hyphenated));
+        };
+        let room = (value.at.end - value.at.start) as usize;
+        let mut text = match !self.0 && room == isrc.as_bytes().len() {
+            true => isrc.as_bytes().to_vec(),
+            false => hyphenated(isrc),
+        };
+        // No Void is as short as one byte; a text may end in zero bytes (RFC 8794, section 7.4).
+        if text.len() + 1 == room {
+            text.push(0);
+        }
+        Ok(vec![Patch::new(value.at.clone(), text)])
+    }
+}
+
 /// A name and a value; the language is not known, which is what is meant where nothing is said.
-pub(super) fn new_simple_tag(isrc: Isrc) -> Vec<u8> {
+fn new_simple_tag(isrc: Isrc) -> Vec<u8> {
     let name = ebml::made(id::TAG_NAME, b"ISRC");
     let value = ebml::made(id::TAG_STRING, isrc.hyphenated().as_bytes());
     ebml::made(id::SIMPLE_TAG, &[name, value].concat())
 }
 
 /// A tag about a track of music. The type's name is left out: some programs would put it in front of the tag's.
-pub(super) fn new_tag(isrc: Isrc) -> Vec<u8> {
+fn new_tag(isrc: Isrc) -> Vec<u8> {
     let targets = ebml::made(id::TARGETS, &ebml::made(id::TARGET_TYPE_VALUE, &[TRACK_LEVEL as u8]));
     ebml::made(id::TAG, &[targets, new_simple_tag(isrc)].concat())
 }

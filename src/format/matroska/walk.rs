@@ -3,11 +3,10 @@
 use std::ops::RangeInclusive;
 
 use super::ebml::{self, Element, NO_ELEMENT, OPEN};
-use super::tags::Code;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::notes::Notes;
 use crate::format::stream::identify::Front;
-use crate::format::{Depth, Format};
+use crate::format::{Depth, Format, WalkOutcome};
 
 /// A film of some hours has some ten thousand clusters. A walk of this many elements stays well under a second.
 const MOST_STEPS: u32 = 1 << 17;
@@ -92,7 +91,6 @@ pub(super) struct Structure {
     /// SeekHead lists, and what follows the last of them.
     pub top: Vec<Element>,
     pub first_cluster: Option<u64>,
-    pub codes: Vec<Code>,
     pub notes: Notes,
     /// What the SeekHead lists behind the first cluster was looked at.
     pub is_whole: bool,
@@ -109,19 +107,23 @@ pub(super) struct Seek<'e> {
     pub position: &'e Element,
 }
 
-pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<Structure, ReadError> {
+pub(crate) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let mut notes = Notes::new(front, MOST_STEPS);
     let mut found = Structure {
         segment: segment(source, front.start, &mut notes)?,
         top: Vec::new(),
         first_cluster: None,
-        codes: Vec::new(),
         notes,
         is_whole: true,
     };
     found.walk(source, depth)?;
     found.notes.look_behind(source, found.segment.end())?;
-    Ok(found)
+    let places = std::mem::take(&mut found.notes.places);
+    Ok(WalkOutcome {
+        doubt: found.notes.doubt,
+        is_whole: found.is_whole,
+        ..WalkOutcome::certain(places, found)
+    })
 }
 
 /// The kind of a file of EBML elements, by its DocType; none if it is another one.
@@ -215,7 +217,7 @@ impl Structure {
         if !self.has_tracks() && self.notes.doubt.is_none() {
             return Err(ReadError::Damaged("there are no tracks in it"));
         }
-        (self.notes, self.codes) = self.read_tags(source)?;
+        self.notes = self.read_tags(source, true)?.0;
         Ok(())
     }
 
@@ -223,7 +225,7 @@ impl Structure {
     fn is_enough(&self, source: &mut Source, first: u64, depth: Depth) -> Result<bool, ReadError> {
         let mut seeks = self.seeks();
         let is_more = |seek: Seek| seek.at > first && matches!(seek.id, id::TAGS | id::SEEK_HEAD);
-        Ok(self.has_tracks() && !seeks.any(is_more) && depth.is_enough(&self.read_tags(source)?.0.places))
+        Ok(self.has_tracks() && !seeks.any(is_more) && depth.is_enough(&self.read_tags(source, true)?.0.places))
     }
 
     /// Walks the elements of the Segment from `at` on to its end, or up to the first cluster, which it gives.

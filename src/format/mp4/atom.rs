@@ -72,22 +72,13 @@ pub(super) fn is_padding(kind: &[u8; 4]) -> bool {
 
 /// An atom with a 32-bit size.
 pub(super) fn atom(kind: &[u8; 4], payload: &[&[u8]]) -> Vec<u8> {
-    let len = 8 + payload.iter().map(|part| part.len()).sum::<usize>();
-    let mut bytes = Vec::with_capacity(len);
-    bytes.extend_from_slice(&(len as u32).to_be_bytes());
-    bytes.extend_from_slice(kind);
-    for part in payload {
-        bytes.extend_from_slice(part);
-    }
-    bytes
+    let payload = payload.concat();
+    [&(8 + payload.len() as u32).to_be_bytes(), &kind[..], &payload].concat()
 }
 
 /// A `free` atom of `len` bytes, at least 8.
 pub(super) fn free(len: u64) -> Vec<u8> {
-    let mut bytes = vec![0; len as usize];
-    bytes[..4].copy_from_slice(&(len as u32).to_be_bytes());
-    bytes[4..8].copy_from_slice(b"free");
-    bytes
+    atom(b"free", &[&vec![0; len as usize - 8]])
 }
 
 /// Steps over the atoms of one file and notes what is odd about them: a scan goes on past it, an edit does not.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::atom::{Atom, SizeForm, free, is_padding};
-use super::change::{Created, Level, freeform};
+use super::change::{Level, created, freeform};
 use super::value;
 use super::walk::{FILE, MOOV, Padding, Walk};
 use crate::bytes::pieces::Patch;
@@ -53,10 +53,7 @@ impl Walk<'_, '_> {
     /// The standard item, with as much around it as is missing.
     pub(super) fn new_item(&self) -> New<'static> {
         let around = |at, inside, level: Level, missing: usize| {
-            let make = move |isrc, padding: u64| {
-                let created = Created { isrc, level }.render(padding as u32);
-                [vec![0; missing], created].concat()
-            };
+            let make = move |isrc, padding| [vec![0; missing], created(isrc, level, padding)].concat();
             New {
                 padding: NEW_PADDING,
                 ..New::item(at, Some(inside), make)

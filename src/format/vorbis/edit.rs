@@ -49,21 +49,13 @@ fn item<'t>(comment: &Comment, tree: &mut Tree<'t>, holder: NodeId, start: u64) 
 
 /// One comment with the standard key, from its length field on.
 pub(in super::super) fn new_comment(isrc: Isrc) -> Vec<u8> {
-    let mut comment = ((STANDARD.len() + 1 + isrc.as_bytes().len()) as u32)
-        .to_le_bytes()
-        .to_vec();
-    comment.extend_from_slice(STANDARD.as_bytes());
-    comment.push(b'=');
-    comment.extend_from_slice(isrc.as_bytes());
-    comment
+    let text = [STANDARD.as_bytes(), b"=", isrc.as_bytes()].concat();
+    [&(text.len() as u32).to_le_bytes()[..], &text].concat()
 }
 
 /// A whole list with no other comment, for a file that has none.
 pub(in super::super) fn new_list(isrc: Isrc) -> Vec<u8> {
     const VENDOR: &[u8] = b"isrctag";
-    let mut list = (VENDOR.len() as u32).to_le_bytes().to_vec();
-    list.extend_from_slice(VENDOR);
-    list.extend_from_slice(&1u32.to_le_bytes());
-    list.extend_from_slice(&new_comment(isrc));
-    list
+    let (vendor, count) = ((VENDOR.len() as u32).to_le_bytes(), 1u32.to_le_bytes());
+    [&vendor, VENDOR, &count, &new_comment(isrc)].concat()
 }

@@ -4,7 +4,7 @@
 //! are not meant for them (INFO, `bext`, iXML, XMP, `cart`) are reported only.
 
 use crate::bytes::source::{ReadError, Source};
-use crate::format::chunks::{self, Shape, Stated, Structure, Walker};
+use crate::format::chunks::{Shape, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
 use crate::format::stream::identify::Front;
 use crate::format::{Depth, WalkOutcome};
@@ -41,13 +41,12 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
             texts::read(source, &chunk, sizes, &mut structure)?;
         }
     }
-    structure.look_behind(source)?;
-    chunks::cut_short_without_audio(&structure, source)?;
-    Ok(structure.found(Shape {
+    let shape = Shape {
         size_fields: size_in_header.into_iter().chain(size_in_ds64).collect(),
         is_fixed: None,
         refusal: is_big_endian.then_some("this version does not edit big-endian WAV (RIFX)"),
-    }))
+    };
+    structure.found(source, shape)
 }
 
 /// The `ds64` chunk, which is first where a file may pass 4 GiB.
