@@ -109,7 +109,7 @@ const fn unread(
 
 const TSRC: &str = "id3v2:TSRC";
 const COMMENT: &str = "vorbis:ISRC";
-const APE: &str = "apev2:ISRC";
+pub(super) const APE: &str = "apev2:ISRC";
 const NONE: &str = "none";
 
 /// Makes each row a variant of [`Format`], and the row at its place in [`FORMATS`].

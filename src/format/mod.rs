@@ -44,7 +44,7 @@ pub use formats::Format;
 use formats::{FORMATS, Reader, Row};
 use place::{Change, Place, Standing};
 use stream::identify::Front;
-use words::Words;
+use words::Description;
 
 impl Format {
     /// What the table of formats says of it.
@@ -189,7 +189,7 @@ trait Layout: fmt::Debug {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError>;
 
     /// As [`words()`].
-    fn words(&self) -> Option<Words> {
+    fn words(&self) -> Option<Description> {
         None
     }
 
@@ -297,7 +297,7 @@ pub(crate) fn names_of_tags(source: &mut Source, extension: Option<&str>) -> Res
 }
 
 /// What the file says of its recording beside codes, of a kind that is described by its own walk; none of another.
-pub fn words(source: &mut Source) -> Result<Option<Words>, ReadError> {
+pub fn words(source: &mut Source) -> Result<Option<Description>, ReadError> {
     Ok(walk(source, None)?.layout.words())
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::place::{self, Access, Change, Label, Place, PlaceName, Standing};
-use super::words::Words;
+use super::words::Description;
 use super::{Layout, Splice, SpliceError, WalkOutcome, apev2, behind, edit, values};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Tree;
@@ -14,7 +14,7 @@ use crate::format::stream::identify::Front;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Notes {
     pub places: Vec<Place>,
-    pub words: Words,
+    pub words: Description,
     /// Why the file is read and not edited.
     pub trouble: Option<&'static str>,
     /// Why codes may be in it that were not seen.
@@ -108,7 +108,7 @@ impl Notes {
             tree,
             audio,
             trouble: self.fault(),
-            words: Some(self.words).filter(|words| *words != Words::default()),
+            words: Some(self.words).filter(|words| *words != Description::default()),
             names_of_tags,
         };
         WalkOutcome {
@@ -127,7 +127,7 @@ struct OneTree {
     tree: Tree<'static>,
     audio: Vec<Range<u64>>,
     trouble: Option<&'static str>,
-    words: Option<Words>,
+    words: Option<Description>,
     names_of_tags: Vec<(u64, [u8; 4])>,
 }
 
@@ -144,7 +144,7 @@ impl Layout for OneTree {
         })
     }
 
-    fn words(&self) -> Option<Words> {
+    fn words(&self) -> Option<Description> {
         self.words.clone()
     }
 

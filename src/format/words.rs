@@ -1,19 +1,26 @@
-//! What a container's own walk reads of a recording beside codes, for the kinds that no second reader describes.
+//! What is said of a recording beside codes; a container's own walk reads it, for the kinds that no second reader describes.
 
 use std::time::Duration;
 
 /// A longer text is no title.
 pub(super) const LONGEST_TEXT: u64 = 4096;
 
-/// What is said of the recording, each as far as it is said.
+/// What is known of a recording beside its codes: from a file's tags and headers, from a row of a list, or from the
+/// ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct Description {
     pub title: Option<String>,
+    /// What tells this version from others, where it is not in the title.
+    pub version: Option<String>,
     pub artist: Option<String>,
     pub album: Option<String>,
     pub disc: Option<u32>,
     pub track: Option<u32>,
+    /// Of the audio, as its headers say.
     pub duration: Option<Duration>,
+    /// MD5 of the unencoded audio, from a FLAC's STREAMINFO block; none if the encoder left it zero, nor of silence, which
+    /// is no evidence of anything.
+    pub flac_md5: Option<u128>,
 }
 
 /// What one text is about.
@@ -26,7 +33,7 @@ pub(super) enum Word {
     Track,
 }
 
-impl Words {
+impl Description {
     /// Notes a text, unless one of the same kind was noted before.
     pub(super) fn note(&mut self, word: Word, text: &str) {
         let text = text.trim_matches(|letter: char| letter == '\0' || letter.is_whitespace());

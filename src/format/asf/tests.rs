@@ -6,7 +6,7 @@ use super::walk::guids::*;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::place::Standing;
 use crate::format::testing::*;
-use crate::format::words::Words;
+use crate::format::words::Description;
 use crate::format::{self, Format};
 use std::time::Duration;
 
@@ -181,13 +181,14 @@ fn what_a_file_says_of_its_recording() {
         extended(&[number, set, album]),
     ]);
     let words = format::words(&mut Source::new(&file)).unwrap().unwrap();
-    let expected = Words {
+    let expected = Description {
         title: Some("Low Water".to_owned()),
         artist: Some("Lantern Street".to_owned()),
         album: Some("Tidewater".to_owned()),
         disc: Some(2),
         track: Some(7),
         duration: Some(Duration::from_secs(2)),
+        ..Description::default()
     };
     assert_eq!(words, expected);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::bytes::source::{ReadError, Source};
 use crate::format::testing::*;
-use crate::format::words::Words;
+use crate::format::words::Description;
 use crate::format::{self, Format};
 
 fn chunk(id: &[u8; 4], body: &[u8]) -> Vec<u8> {
@@ -162,13 +162,14 @@ fn what_a_file_says_of_its_recording() {
     ];
     let file = file(&[description(), info(&entries), audio()]);
     let words = format::words(&mut Source::new(&file)).unwrap().unwrap();
-    let expected = Words {
+    let expected = Description {
         title: Some("Low Water".to_owned()),
         artist: Some("Lantern Street".to_owned()),
         album: Some("Tidewater".to_owned()),
         disc: None,
         track: Some(3),
         duration: Some(Duration::from_millis(250)),
+        ..Description::default()
     };
     assert_eq!(words, expected);
 }

@@ -26,8 +26,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     }
     let shape = Shape {
         size_fields: vec![(front.start + 4, Size::Be32)],
-        is_fixed: None,
-        refusal: None,
+        ..Shape::default()
     };
     structure.found(source, shape)
 }

@@ -20,7 +20,7 @@ const ELSEWHERE: &str = "the size of the chunk to be changed stands in another c
 pub(super) const NO_TAG: &str = "its ID3 chunk holds no ID3v2 tag that can be read";
 
 /// What differs between the containers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::format) struct Shape {
     /// Where the size of the outermost chunk is, which counts what is behind its own header.
     pub size_fields: Vec<(u64, Size)>,

@@ -10,7 +10,7 @@ use crate::format::edit::tree::{Domain, NEW_PADDING, NodeId, Slack, Tree};
 use crate::format::edit::{self, Edit, Placed};
 use crate::format::place::Change;
 use crate::format::stream::identify::Front;
-use crate::format::words::Words;
+use crate::format::words::Description;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
 
 /// Where tags go that are longer than before, or new.
@@ -69,7 +69,7 @@ impl Layout for Structure {
         Ok(Splice { patches, audio })
     }
 
-    fn words(&self) -> Option<Words> {
+    fn words(&self) -> Option<Description> {
         Some(self.notes.words.clone())
     }
 

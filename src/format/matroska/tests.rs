@@ -7,7 +7,7 @@ use crc::{CRC_32_ISO_HDLC, Crc};
 use crate::bytes::source::Source;
 use crate::format::place::{Access, Standing};
 use crate::format::testing::*;
-use crate::format::words::Words;
+use crate::format::words::Description;
 use crate::format::{self, Format};
 
 const PLAIN: &str = "QZES51600001";
@@ -537,13 +537,14 @@ fn what_a_file_says_of_its_recording() {
     ]);
     let file = segment(&[info(), tracks(&[1]), cluster(), list]);
     let words = format::words(&mut Source::new(&file)).unwrap().unwrap();
-    let expected = Words {
+    let expected = Description {
         title: Some("Low Water".to_owned()),
         artist: Some("Lantern Street".to_owned()),
         album: Some("Tidewater".to_owned()),
         disc: None,
         track: Some(4),
         duration: Some(Duration::from_millis(2500)),
+        ..Description::default()
     };
     assert_eq!(words, expected);
 }

@@ -42,6 +42,12 @@ struct Codec {
     magic: Magic,
 }
 
+impl Codec {
+    const fn new(format: Format, head: &'static [u8], magic: Magic) -> Codec {
+        Codec { format, head, magic }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Magic {
     Bytes(&'static [u8]),
@@ -59,26 +65,10 @@ impl Magic {
 }
 
 const CODECS: [Codec; 4] = [
-    Codec {
-        format: Format::OggVorbis,
-        head: b"\x01vorbis",
-        magic: Magic::Bytes(b"\x03vorbis"),
-    },
-    Codec {
-        format: Format::OggOpus,
-        head: b"OpusHead",
-        magic: Magic::Bytes(b"OpusTags"),
-    },
-    Codec {
-        format: Format::OggSpeex,
-        head: b"Speex   ",
-        magic: Magic::Bytes(b""),
-    },
-    Codec {
-        format: Format::OggFlac,
-        head: b"\x7fFLAC",
-        magic: Magic::FlacBlock,
-    },
+    Codec::new(Format::OggVorbis, b"\x01vorbis", Magic::Bytes(b"\x03vorbis")),
+    Codec::new(Format::OggOpus, b"OpusHead", Magic::Bytes(b"OpusTags")),
+    Codec::new(Format::OggSpeex, b"Speex   ", Magic::Bytes(b"")),
+    Codec::new(Format::OggFlac, b"\x7FFLAC", Magic::FlacBlock),
 ];
 
 /// A Skeleton stream of version 4 holds byte offsets into the file.

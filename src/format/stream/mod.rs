@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::behind::{self, Behind, MOST_TAGS, TAIL};
 use super::place::{Change, Standing};
-use super::{Depth, Format, Layout, Splice, SpliceError, WalkOutcome, apev2, edit, id3v2};
+use super::{Depth, Format, Layout, Splice, SpliceError, WalkOutcome, apev2, edit, formats, id3v2};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{New, Tree};
 use crate::format::stream::identify::Front;
@@ -80,9 +80,9 @@ enum Own {
 }
 
 fn own_tag(format: Format) -> Own {
-    match format {
-        Format::WavPack | Format::MonkeysAudio | Format::Musepack | Format::Tak | Format::OptimFrog => Own::Ape,
-        Format::Aac => Own::ApeOrId3v2,
+    match format.standard_place() {
+        _ if format == Format::Aac => Own::ApeOrId3v2,
+        formats::APE => Own::Ape,
         _ => Own::Id3v2,
     }
 }

@@ -7,7 +7,6 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
-use std::time::Duration;
 
 use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
 use lofty::error::FileParseError;
@@ -20,7 +19,7 @@ use crate::format::flac::stream_info::stream_info;
 use crate::format::formats::Reader;
 use crate::format::place::Place;
 use crate::format::stream::mpeg;
-use crate::format::words::Words;
+pub use crate::format::words::Description;
 use crate::format::{self, Format, Located};
 use reader::BoundedReader;
 
@@ -35,24 +34,6 @@ pub use items::{Expected, same_but_codes};
 /// What lofty may allocate for one item. Its own default is the same; it is thread-local, so it is set here, in the
 /// one place that calls it.
 const ALLOCATION_LIMIT: usize = 16 << 20;
-
-/// What is known of a recording beside its codes: from a file's tags and headers, from a row of a list, or from the
-/// ledger.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Description {
-    pub title: Option<String>,
-    /// What tells this version from others, where it is not in the title.
-    pub version: Option<String>,
-    pub artist: Option<String>,
-    pub album: Option<String>,
-    pub disc: Option<u32>,
-    pub track: Option<u32>,
-    /// Of the audio, as its headers say.
-    pub duration: Option<Duration>,
-    /// MD5 of the unencoded audio, from a FLAC's STREAMINFO block; none if the encoder left it zero, nor of silence, which
-    /// is no evidence of anything.
-    pub flac_md5: Option<u128>,
-}
 
 /// What the second reader sees in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -148,24 +129,7 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
 /// What the container's own walk reads, where no second reader knows the kind: no opinion on its codes.
 fn described_by_walk(bytes: &dyn ReadAt) -> Result<Opinion, TagError> {
     let words = quietly(|| format::words(&mut Source::new(bytes))).ok_or(TagError::Panicked)?;
-    let words = words.ok().flatten().ok_or(TagError::NoReader)?;
-    let Words {
-        title,
-        artist,
-        album,
-        disc,
-        track,
-        duration,
-    } = words;
-    let description = Description {
-        title,
-        artist,
-        album,
-        disc,
-        track,
-        duration,
-        ..Description::default()
-    };
+    let description = words.ok().flatten().ok_or(TagError::NoReader)?;
     Ok(Opinion {
         description,
         codes: Vec::new(),

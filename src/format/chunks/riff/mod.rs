@@ -43,8 +43,8 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     }
     let shape = Shape {
         size_fields: size_in_header.into_iter().chain(size_in_ds64).collect(),
-        is_fixed: None,
         refusal: is_big_endian.then_some("this version does not edit big-endian WAV (RIFX)"),
+        ..Shape::default()
     };
     structure.found(source, shape)
 }
