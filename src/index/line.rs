@@ -147,8 +147,9 @@ impl<'a> Head<'a> {
 
 /// All keys of a file's line.
 #[derive(Debug, Deserialize)]
-struct Whole {
-    path: String,
+struct Whole<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
     #[serde(default)]
     path_bytes: Option<String>,
     format: Option<String>,
@@ -161,23 +162,27 @@ struct Whole {
     /// Seconds, in lines of other programs' making.
     #[serde(default)]
     duration: Option<f64>,
-    places: Vec<WholePlace>,
-    findings: Vec<WholeFinding>,
+    #[serde(borrow)]
+    places: Vec<WholePlace<'a>>,
+    #[serde(borrow)]
+    findings: Vec<WholeFinding<'a>>,
     #[serde(default)]
     more: Option<More>,
 }
 
 #[derive(Debug, Deserialize)]
-struct WholePlace {
-    place: String,
+struct WholePlace<'a> {
+    #[serde(borrow)]
+    place: Cow<'a, str>,
     #[serde(default)]
     key: Option<String>,
     value: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct WholeFinding {
-    kind: String,
+struct WholeFinding<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
     #[serde(default)]
     place: Option<String>,
     #[serde(default)]
@@ -191,9 +196,10 @@ struct WholeFinding {
 
 /// The path and the file of a line, as they went into it; `None` for a line that does not hold one.
 pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
-    let whole: Whole = serde_json::from_slice(line).ok()?;
+    // Checked once for all of its strings.
+    let whole: Whole<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let path = path_of(&whole.path, whole.path_bytes.as_deref())?;
-    let more = whole.more.unwrap_or_default();
+    let mut more = whole.more.unwrap_or_default();
     let places: Vec<Place> = whole.places.into_iter().map(place).collect();
     let isrc = whole.isrc.as_deref().and_then(Isrc::from_stored);
     let codes = match more.codes {
@@ -201,7 +207,7 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
         None => isrc.into_iter().collect(),
     };
     let findings = whole.findings.into_iter().enumerate().map(|(number, finding)| {
-        let told = more.explanations.get(number).cloned().flatten();
+        let told = more.explanations.get_mut(number).and_then(Option::take);
         let named = |name: &String| places.iter().position(|place| place.name.to_string() == *name);
         Some(Finding {
             kind: kind_of(&finding.kind)?,
@@ -308,7 +314,7 @@ pub(super) fn read_split(line: &[u8]) -> Option<Split> {
     })
 }
 
-fn place(place: WholePlace) -> Place {
+fn place(place: WholePlace<'_>) -> Place {
     let track = place
         .place
         .strip_prefix("flac:cuesheet/")

@@ -122,6 +122,51 @@ pub(super) fn line_at(file: &File, at: u64) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Lines of a file that are asked for in rising order, most of them near each other.
+#[derive(Debug)]
+pub(super) struct Near<'f> {
+    file: &'f File,
+    chunk: Vec<u8>,
+    /// Where the chunk begins in the file.
+    at: u64,
+    far: Vec<u8>,
+}
+
+impl<'f> Near<'f> {
+    pub fn of(file: &'f File) -> Near<'f> {
+        Near {
+            file,
+            chunk: Vec::new(),
+            at: 0,
+            far: Vec::new(),
+        }
+    }
+
+    /// The line that begins there, with its end.
+    pub fn line(&mut self, at: u64) -> io::Result<&[u8]> {
+        if self.range(at).is_none() {
+            self.chunk.resize(CHUNK, 0);
+            let count = platform::read_at(self.file, &mut self.chunk, at)?;
+            self.chunk.truncate(count);
+            self.at = at;
+        }
+        match self.range(at) {
+            Some(line) => Ok(&self.chunk[line]),
+            None => {
+                self.far = line_at(self.file, at)?;
+                Ok(&self.far)
+            }
+        }
+    }
+
+    /// The line that begins there in the file, if the chunk has all of it.
+    fn range(&self, at: u64) -> Option<Range<usize>> {
+        let start = usize::try_from(at.checked_sub(self.at)?).ok()?;
+        let end = memchr::memchr(b'\n', self.chunk.get(start..)?)?;
+        Some(start..start + end + 1)
+    }
+}
+
 /// Where the last line of a file begins, and the line without its end; none if it has no end, or is longer than any that
 /// a scan writes.
 pub(super) fn last_line(file: &File) -> io::Result<Option<(u64, Vec<u8>)>> {
@@ -164,9 +209,11 @@ mod tests {
         let text: Vec<u8> = lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
         let file = file(&text);
         let mut read = Lines::until(&file, text.len() as u64).unwrap();
+        let mut near = Near::of(&file);
         let mut at = 0;
         for line in &lines {
             assert!(read.next_line().unwrap().is_some());
+            assert!(near.line(at).unwrap() == [line, &b"\n"[..]].concat());
             // Whoever takes the line changes nothing for the next one.
             let taken = std::mem::take(&mut read.line);
             assert!(taken[..] == [line, &b"\n"[..]].concat());
@@ -175,6 +222,8 @@ mod tests {
             at += taken.len() as u64;
         }
         assert!(read.next_line().unwrap().is_none());
+        assert_eq!(near.line(0).unwrap(), b"\n");
+        assert!(near.line(at).is_err());
         let mut first_two = Lines::until(&file, 3).unwrap();
         assert!(first_two.next_line().unwrap().is_some() && first_two.next_line().unwrap().is_some());
         assert!(first_two.next_line().unwrap().is_none());

@@ -245,10 +245,12 @@ impl Indexed<'_> {
     ) -> io::Result<()> {
         let has_earlier = outcome.summary.gone.is_some();
         let only_new = self.only_new && has_earlier && !report.counts_known();
-        let tell = |telling: &Telling, wanted: &dyn Fn(&Finding) -> bool, report: &mut dyn Report| {
-            let line = lines.read(telling.at)?;
+        // Gone through once, or once for what is new and once for what is known.
+        let mut lines = lines.near();
+        let mut tell = |telling: &Telling, wanted: &dyn Fn(&Finding) -> bool, report: &mut dyn Report| {
+            let line = lines.line(telling.at)?;
             let (path, mut file) =
-                read_file(&line).ok_or_else(|| io::Error::other("a line of the index cannot be read"))?;
+                read_file(line).ok_or_else(|| io::Error::other("a line of the index cannot be read"))?;
             // A scan without an index does not ask for them.
             (file.description.duration, file.description.flac_md5) = (None, None);
             for (number, finding) in file.judged.findings.iter_mut().enumerate() {

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use crate::system::platform;
 
-use super::lines::line_at;
+use super::lines::{Near, line_at};
 
 /// Lines on their way to a file.
 #[derive(Debug)]
@@ -74,6 +74,11 @@ impl Lines<'_> {
     /// The line that begins here.
     pub fn read(&self, at: u64) -> io::Result<Vec<u8>> {
         line_at(self.0, at)
+    }
+
+    /// The same lines for whoever goes through them in order.
+    pub(super) fn near(&self) -> Near<'_> {
+        Near::of(self.0)
     }
 }
 

@@ -47,6 +47,9 @@ pub(super) fn command(text: &str) -> String {
 
 /// Lines of `text` that fit into `columns`: the first one indented by `indent`, the others by `hanging`.
 pub(super) fn fold(text: &str, indent: usize, hanging: usize, columns: Option<usize>) -> Vec<String> {
+    if fits(text, indent, columns) {
+        return vec![on_one_line(text, indent)];
+    }
     let mut lines = Lines {
         done: Vec::new(),
         line: " ".repeat(indent),
@@ -64,6 +67,22 @@ pub(super) fn fold(text: &str, indent: usize, hanging: usize, columns: Option<us
         }
     }
     lines.finish()
+}
+
+/// The text without its marks, however long.
+fn on_one_line(text: &str, indent: usize) -> String {
+    let mut line = " ".repeat(indent);
+    line.reserve(text.len());
+    line.extend(
+        text.chars()
+            .filter(|mark| *mark != SEAM)
+            .map(|character| match character {
+                GLUE | BETWEEN_WORDS => ' ',
+                other => other,
+            }),
+    );
+    line.truncate(line.trim_end().len());
+    line
 }
 
 /// Lines in the making.
@@ -183,7 +202,9 @@ impl<W: Write> Write for Folding<W> {
 
 /// Whether the text fits on one line behind an indent.
 pub(super) fn fits(text: &str, indent: usize, columns: Option<usize>) -> bool {
-    columns.is_none_or(|columns| indent + columns_of_text(text) <= columns)
+    // No character takes more columns than it has bytes.
+    let certainly = |columns: usize| indent + text.len() <= columns;
+    columns.is_none_or(|columns| certainly(columns) || indent + columns_of_text(text) <= columns)
 }
 
 /// The columns of a text with its marks.
