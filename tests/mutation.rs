@@ -194,7 +194,7 @@ fn check_promise(bytes: &(dyn ReadAt + Sync), extension: &str, walked: &Walked) 
     let mut source = Source::new(bytes);
     let glanced = isrctag::internals::glance(&mut source, Some(extension));
     let mut glanced = glanced.map_err(|error| format!("walked, and not at a glance: {error}"))?;
-    if isrctag::internals::repair_refusal(&mut source, &mut glanced, 2026).is_some() {
+    if isrctag::internals::repair_refusal(bytes, Some(extension), &mut source, &mut glanced, 2026).is_some() {
         return Ok(());
     }
     let splice = isrctag::internals::edit(&mut Source::new(bytes), walked, &change);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::bytes::source::{Opener, ReadAt, ReadError, Source};
 use crate::discover::{Extension, Misnamed};
+use crate::edit::prove::prove;
 use crate::format::place::Place;
 use crate::format::tags::{self, Audio, Description, Opinion, TagError};
 use crate::format::{self, Format, Glanced, Located};
@@ -112,7 +113,11 @@ fn inspect_unless(
         judged.findings = vec![judge::misnamed(&misnamed, glanced.located().format)];
     }
     if judged.findings.iter().any(is_promised) {
-        promise(&mut source, &mut glanced, inspection.this_year, &mut judged.findings);
+        let extension = extension.as_ref().and_then(Extension::as_str);
+        let refusal = repair_refusal(&file, extension, &mut source, &mut glanced, inspection.this_year);
+        if let Some(refusal) = refusal {
+            take_back(&refusal, &mut judged.findings);
+        }
     }
     let located = glanced.into_located();
     if let Some(missing) = judged.findings.iter_mut().find(|finding| finding.kind == Kind::Missing)
@@ -137,24 +142,32 @@ fn is_promised(finding: &Finding) -> bool {
 }
 
 /// What is said to be repaired safely is what `fix` does: where an edit would be refused, the findings say so instead.
-fn promise(source: &mut Source, glanced: &mut Glanced, this_year: u16, findings: &mut [Finding]) {
-    let Some(refusal) = repair_refusal(source, glanced, this_year) else {
-        return;
-    };
+fn take_back(refusal: &str, findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|finding| is_promised(finding)) {
         finding.repair = Some(Repair::None);
         finding.explanation = format!("{}; it is not repaired: {refusal}", finding.explanation).into();
     }
 }
 
-/// Why the values of a file that can be repaired without guessing are not; none where they are.
-pub fn repair_refusal(source: &mut Source, glanced: &mut Glanced, this_year: u16) -> Option<String> {
+/// Why the values of a file that can be repaired without guessing are not; none where they are. Where the walk had to
+/// forgive something, the edit is proved as for a real run, since other readers may see another file.
+pub fn repair_refusal(
+    file: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    source: &mut Source,
+    glanced: &mut Glanced,
+    this_year: u16,
+) -> Option<String> {
     let tried = tags::quietly(|| {
         let walked = glanced.complete(source).map_err(|error| error.to_string())?;
         match plan(&walked.located, &Wish::Fix(Misplaced::Leave), this_year) {
             Plan::Change { change, steps: _ } => {
-                let splice = format::edit(source, walked, &change);
-                splice.map(drop).map_err(|error| error.to_string())
+                let splice = format::edit(source, walked, &change).map_err(|error| error.to_string())?;
+                if !walked.located.forgiven {
+                    return Ok(());
+                }
+                let proved = prove(file, extension, &walked.located, &change, &splice);
+                proved.map(drop).map_err(|error| error.to_string())
             }
             Plan::Nothing => Ok(()),
             Plan::Refuse(reason) => Err(reason),

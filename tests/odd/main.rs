@@ -326,3 +326,84 @@ fn what_a_scan_promises_is_what_fix_does() {
         assert!(std::fs::read(path).unwrap() == file, "{name}");
     }
 }
+
+/// The sign of an ID3v1 tag is in the header of an APEv2 tag of 131 bytes, right where that tag would begin.
+#[test]
+fn an_apev2_tag_that_looks_like_an_id3v1_tag_is_edited() {
+    let files = [
+        ("a.wv", seed("wavpack-untagged.wv"), ["malformed:safe"].as_slice()),
+        ("a.ape", seed("monkeys-audio-untagged.ape"), &["malformed:safe"]),
+        ("a.mp3", mp3(), &["malformed:safe", "misplaced"]),
+    ];
+    for (name, audio, told) in files {
+        // Before the edit, and after it.
+        for length in [131, 134] {
+            let empty = ape(&[("ISRC", HYPHENS), ("Title", "")], 2).len();
+            let file = [
+                audio.clone(),
+                ape(&[("ISRC", HYPHENS), ("Title", &"t".repeat(length - empty))], 2),
+            ]
+            .concat();
+            let sandbox = Sandbox::new();
+            let path = sandbox.file(name, &file);
+            assert_eq!(
+                scanned(&sandbox, name),
+                (Some(OLD.to_owned()), told.iter().map(|word| word.to_string()).collect())
+            );
+            sandbox.run(&["fix", name]).expect(0);
+            let new = std::fs::read(&path).unwrap();
+            let expected = ape(&[("ISRC", OLD), ("Title", &"t".repeat(length - empty))], 2);
+            assert!(new.ends_with(&expected) && new.len() == file.len() - 3);
+            sandbox.run(&["remove", name]).expect(0);
+            assert_eq!(scanned(&sandbox, name).0, None);
+            sandbox.run(&["undo", "2"]).expect(0);
+            sandbox.run(&["undo", "1"]).expect(0);
+            assert!(std::fs::read(&path).unwrap() == file);
+        }
+    }
+}
+
+/// One edit puts the encoding right, and leaves the junk.
+#[test]
+fn of_two_things_that_hide_a_code_one_is_put_right() {
+    let body = [
+        b"\x01".to_vec(),
+        HYPHENS.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+    ]
+    .concat();
+    let file = [b"junk".to_vec(), id3(&[frame("TSRC", &body)]), mp3()].concat();
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("a.mp3", &file);
+    assert_eq!(scanned(&sandbox, "a.mp3").1, ["malformed:safe", "misplaced"]);
+    sandbox.run(&["fix", "a.mp3"]).expect(0);
+    let new = std::fs::read(&path).unwrap();
+    assert_eq!(new[4 + 10..][..23], tsrc(OLD));
+    assert_eq!(
+        scanned(&sandbox, "a.mp3"),
+        (Some(OLD.to_owned()), vec!["misplaced".to_owned()])
+    );
+    sandbox.run(&["undo"]).expect(0);
+    assert!(std::fs::read(&path).unwrap() == file);
+}
+
+/// Junk in front of FLAC, as in front of a tag: mutagen, ffprobe and ExifTool read nothing then.
+#[test]
+fn a_code_behind_junk_is_told() {
+    let flac = seed("flac-tagged.flac");
+    for front in [b"x".to_vec(), vec![0; 100], [id3(&[]), vec![0; 7]].concat()] {
+        let file = [front, flac.clone()].concat();
+        let sandbox = Sandbox::new();
+        sandbox.file("a.flac", &file);
+        assert_eq!(scanned(&sandbox, "a.flac").1, ["misplaced"]);
+        let run = sandbox.run(&["set", "--replace", CODE, "a.flac"]).expect(0);
+        assert!(
+            run.stdout.contains("most other programs will not see it"),
+            "{}",
+            run.stdout
+        );
+        assert_eq!(
+            scanned(&sandbox, "a.flac"),
+            (Some(CODE.to_owned()), vec!["misplaced".to_owned()])
+        );
+    }
+}

@@ -194,8 +194,8 @@ fn is_left_as(old: &Place, action: &Action, new: &Place) -> bool {
         Action::Write(code) => new.stored() == Some(*code),
         Action::Drop => false,
     };
-    // An edit may put right what kept other programs from a place.
-    let standing_is_right =
-        *standing == old.standing || matches!((old.standing, *standing), (Standing::Hidden(_), Standing::Standard));
+    // An edit may put right what kept other programs from a place, or one of several such things.
+    let was_hidden = matches!(old.standing, Standing::Hidden(_));
+    let standing_is_right = *standing == old.standing || was_hidden && standing.is_standard();
     text_is_right && *name == old.name && *key == old.key && standing_is_right && *access == old.access
 }

@@ -84,7 +84,22 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
         self.block.truncate(*read.as_ref().unwrap_or(&0));
         read?;
         self.block_at = self.position;
+        self.hide_false_id3v1();
         Ok(())
+    }
+
+    /// The header of an APEv2 tag that is 131 bytes long has the sign of an ID3v1 tag where that would be. lofty takes it
+    /// for one, and then finds no APEv2 tag.
+    fn hide_false_id3v1(&mut self) {
+        const LEN: u64 = 131;
+        let at = self.bytes.len().wrapping_sub(LEN - 3).wrapping_sub(self.block_at);
+        let Some(rest) = usize::try_from(at).ok().and_then(|at| self.block.get_mut(at..)) else {
+            return;
+        };
+        // Behind the sign, its version and how much follows the header.
+        if let [b'T', b'A', b'G', b'E', b'X', _, _, 0, 0, 99, 0, 0, 0, ..] = rest {
+            rest[0] = 0;
+        }
     }
 }
 
@@ -202,6 +217,24 @@ mod tests {
                 reader.seek(SeekFrom::Start(at as u64)).unwrap();
                 reader.read_exact(&mut byte).unwrap();
                 assert_eq!(byte, [expected[at]], "{zeros:?} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_apev2_header_is_taken_for_no_id3v1_tag() {
+        let header = |size: u32| [&b"APETAGEX\xD0\x07\0\0"[..], &size.to_le_bytes()].concat();
+        for (size, seen) in [(99, b"APE\0AG"), (98, b"APETAG")] {
+            let mut bytes = [vec![1; 9000], header(size)].concat();
+            bytes.resize(9000 + 131, 2);
+            for from in [0, 8999, 9000, 9003] {
+                let mut reader = BoundedReader::new(&bytes);
+                reader.seek(SeekFrom::Start(from)).unwrap();
+                let mut all = Vec::new();
+                reader.read_to_end(&mut all).unwrap();
+                let mut expected = bytes.clone();
+                expected[9000..9006].copy_from_slice(seen);
+                assert!(all == expected[from as usize..], "{size} {from}");
             }
         }
     }
