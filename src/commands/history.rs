@@ -14,7 +14,6 @@ use crate::cli::LineFormat;
 use crate::cli::edit::{Log, Recover, Undo};
 use crate::commands::exit::Exit;
 use crate::edit::journal::{Journal, JournalError, Logged, Run, RunId, Step};
-use crate::edit::prove::kept::Kept;
 use crate::edit::recover::{self as stage, Resolution};
 use crate::edit::undo::{Doubtful, Undone, preview_undo};
 use crate::edit::{LOCKED, Outcome};
@@ -115,65 +114,27 @@ fn log_run(run: &Run, edits: &[Logged], format: LineFormat, out: &mut impl Write
 #[derive(Serialize)]
 struct LoggedLine<'a> {
     r#type: &'static str,
-    run: i64,
+    run: RunId,
     #[serde(flatten)]
     path: PathKeys,
     /// The first place, which for most files is the only one.
     place: Option<&'a str>,
     before: Option<&'a str>,
     after: Option<&'a str>,
-    state: &'a str,
-    /// Every place: its name, the value before and after. Null where an earlier version recorded none.
-    places: Option<&'a [Step]>,
-    /// What the edit kept and what is new, where the run was to tell it (`--verbose`).
-    #[serde(rename = "kept", skip_serializing_if = "Option::is_none")]
-    account: Option<&'a Kept>,
-    size_before: u64,
-    size_after: u64,
-    mtime_ns_before: Option<i64>,
-    mtime_ns_after: Option<i64>,
-    /// Over what the edit changed and its surroundings.
-    crc64_before: String,
-    crc64_after: String,
-    /// Of the whole new file, where it was taken.
-    blake3_after: Option<String>,
-    /// The old bytes that the journal keeps.
-    kept_bytes: u64,
-    kept_blake3: String,
+    #[serde(flatten)]
+    logged: &'a Logged,
 }
 
-fn logged_line<'a>(run: &Run, edit: &'a Logged) -> LoggedLine<'a> {
-    let Logged {
-        path,
-        state,
-        steps,
-        account,
-        len,
-        modified,
-        checks,
-        whole,
-        kept,
-    } = edit;
-    let first = steps.as_deref().and_then(<[Step]>::first);
+fn logged_line<'a>(run: &Run, logged: &'a Logged) -> LoggedLine<'a> {
+    let first = logged.steps.as_deref().and_then(<[Step]>::first);
     LoggedLine {
         r#type: "edit",
-        run: run.id.0,
-        path: PathKeys::new(path),
+        run: run.id,
+        path: PathKeys::new(&logged.path),
         place: first.map(|(place, ..)| place.as_str()),
         before: first.and_then(|(_, before, _)| before.as_deref()),
         after: first.and_then(|(.., after)| after.as_deref()),
-        state,
-        places: steps.as_deref(),
-        account: account.as_ref(),
-        size_before: len[0],
-        size_after: len[1],
-        mtime_ns_before: modified[0],
-        mtime_ns_after: modified[1],
-        crc64_before: format!("{:016x}", checks[0]),
-        crc64_after: format!("{:016x}", checks[1]),
-        blake3_after: whole.map(|whole| whole.to_string()),
-        kept_bytes: kept.0,
-        kept_blake3: kept.1.to_string(),
+        logged,
     }
 }
 
@@ -203,12 +164,12 @@ fn logged_text(run: &Run, edit: &Logged) -> String {
     let account = edit.account.iter().flat_map(told_of_kept);
     let account: String = account.map(|line| format!("\n      {line}")).collect();
     format!(
-        "{}: {changes}{account}\n      {state}; CRC-64 of what changed {:016x} -> {:016x}; {} kept, BLAKE3 {}",
+        "{}: {changes}{account}\n      {state}; CRC-64 of what changed {} -> {}; {} kept, BLAKE3 {}",
         printable(&name),
-        edit.checks[0],
-        edit.checks[1],
-        count(edit.kept.0, "old byte", "old bytes"),
-        edit.kept.1,
+        edit.crc64_before,
+        edit.crc64_after,
+        count(edit.kept_bytes, "old byte", "old bytes"),
+        edit.kept_blake3,
     )
 }
 

@@ -23,13 +23,13 @@ pub const LENGTHS_FIT: Duration = Duration::from_secs(1);
 pub const LENGTHS_EQUAL: Duration = Duration::from_millis(20);
 
 words! {
-    /// Whether files are one recording.
+    /// Whether files are one recording, from what is gravest on.
     pub enum Verdict {
-        SameRecording = "same-recording": "The same recording",
-        /// By names and lengths alone.
-        PresumedSame = "presumed-same": "Presumed the same recording",
         DifferentRecordings = "different-recordings": "Different recordings",
         Undecided = "undecided": "Undecided",
+        /// By names and lengths alone.
+        PresumedSame = "presumed-same": "Presumed the same recording",
+        SameRecording = "same-recording": "The same recording",
     }
 }
 

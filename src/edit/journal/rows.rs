@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use rusqlite::{Row, Transaction, params};
+use serde::Serialize;
 
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::pieces::{Pieces, PiecesError, cut};
@@ -230,25 +231,32 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
 /// The name of a place, and what is in it before and after.
 pub type Step = (String, Option<String>, Option<String>);
 
-/// An edit as `log` tells it.
-#[derive(Debug, Clone)]
+/// An edit as `log` tells it. The names of the fields are JSON keys, which are a contract.
+#[derive(Debug, Clone, Serialize)]
 pub struct Logged {
+    #[serde(skip)]
     pub path: PathBuf,
     /// done, undone, rolled-back, abandoned or intent.
     pub state: String,
     /// None of what an earlier version recorded.
+    #[serde(rename = "places")]
     pub steps: Option<Vec<Step>>,
-    /// What was kept of the file, where it was told.
+    /// What the edit kept and what is new, where the run was to tell it (`--verbose`).
+    #[serde(rename = "kept", skip_serializing_if = "Option::is_none")]
     pub account: Option<Kept>,
-    pub len: [u64; 2],
-    /// Nanoseconds since 1970, before and after.
-    pub modified: [Option<i64>; 2],
-    /// CRC-64/XZ over what the edit changes and its surroundings, before and after.
-    pub checks: [u64; 2],
+    pub size_before: u64,
+    pub size_after: u64,
+    /// Nanoseconds since 1970.
+    pub mtime_ns_before: Option<i64>,
+    pub mtime_ns_after: Option<i64>,
+    /// CRC-64/XZ over what the edit changes and its surroundings, in hexadecimal digits.
+    pub crc64_before: String,
+    pub crc64_after: String,
     /// Of the whole new file, where it was taken.
-    pub whole: Option<blake3::Hash>,
+    pub blake3_after: Option<String>,
     /// How many old bytes the journal keeps of it, and their checksum.
-    pub kept: (u64, blake3::Hash),
+    pub kept_bytes: u64,
+    pub kept_blake3: String,
 }
 
 pub(super) fn logged(row: &Row) -> Result<Logged, RecordError> {
@@ -274,11 +282,17 @@ pub(super) fn logged(row: &Row) -> Result<Logged, RecordError> {
         account: row
             .get::<_, Option<String>>(12)?
             .and_then(|kept| serde_json::from_str(&kept).ok()),
-        len: [number(4)?, number(5)?],
-        modified: [row.get(6)?, row.get(7)?],
-        checks: [number(8)?, number(9)?],
-        whole: row.get::<_, Option<[u8; 32]>>(10)?.map(blake3::Hash::from_bytes),
-        kept: (kept.0, kept.1.finalize()),
+        size_before: number(4)?,
+        size_after: number(5)?,
+        mtime_ns_before: row.get(6)?,
+        mtime_ns_after: row.get(7)?,
+        crc64_before: format!("{:016x}", number(8)?),
+        crc64_after: format!("{:016x}", number(9)?),
+        blake3_after: row
+            .get::<_, Option<[u8; 32]>>(10)?
+            .map(|whole| blake3::Hash::from_bytes(whole).to_string()),
+        kept_bytes: kept.0,
+        kept_blake3: kept.1.finalize().to_string(),
     })
 }
 

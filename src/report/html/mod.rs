@@ -53,8 +53,8 @@ pub struct HtmlReport<W> {
 struct Content {
     /// In the order of [`Task::ALL`].
     tasks: [Rows; Task::ALL.len()],
-    /// By verdict, gravest first.
-    shared: [Rows; VERDICTS.len()],
+    /// In the order of [`Verdict::ALL`].
+    shared: [Rows; Verdict::ALL.len()],
     folders: Folders,
     since: Option<Since>,
     /// Findings that an earlier scan had not.
@@ -63,14 +63,6 @@ struct Content {
     /// Findings that are not listed, since there are too many.
     left_out: u64,
 }
-
-/// The verdicts in the order in which the page shows them.
-const VERDICTS: [Verdict; 4] = [
-    Verdict::DifferentRecordings,
-    Verdict::Undecided,
-    Verdict::PresumedSame,
-    Verdict::SameRecording,
-];
 
 impl<W: Write> HtmlReport<W> {
     pub fn new(out: W, options: HtmlOptions) -> HtmlReport<W> {
@@ -140,9 +132,7 @@ impl<W: Write> Report for HtmlReport<W> {
         }
         let is_listed = shared.new || !self.options.only_new || content.since.is_none();
         if is_listed && content.has_room(shared.files.len() as u64) {
-            let index = VERDICTS.iter().position(|verdict| *verdict == of_shared);
-            let index = index.expect("VERDICTS holds every verdict");
-            content.shared[index].push(rows::shared(shared));
+            content.shared[of_shared as usize].push(rows::shared(shared));
             if shared.new {
                 content.new.push(rows::new_shared(shared));
             }

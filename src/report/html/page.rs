@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::folder_table::{bar, percent, write_folders};
 use super::rows::Rows;
 use super::task::{anchor, id};
-use super::{Content, HtmlOptions, VERDICTS};
+use super::{Content, HtmlOptions};
 use crate::judge::{Kind, Severity, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
 use crate::report::Since;
@@ -329,7 +329,7 @@ pub(super) fn write_tables(out: &mut impl Write, rows: &Rows, label: &str, colum
     Ok(())
 }
 
-fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: &HtmlOptions) -> io::Result<()> {
+fn write_shared(out: &mut impl Write, shared: &[Rows; Verdict::ALL.len()], options: &HtmlOptions) -> io::Result<()> {
     let TaskInfo { heading, advice, .. } = Task::Part.info();
     let head = html! {
         a.mark name=(anchor(Kind::Shared)) {}
@@ -341,7 +341,7 @@ fn write_shared(out: &mut impl Write, shared: &[Rows; VERDICTS.len()], options: 
         "<section aria-labelledby={SHARED_ID}>{}</section>",
         head.into_string()
     )?;
-    for (verdict, rows) in VERDICTS.into_iter().zip(shared) {
+    for (verdict, rows) in Verdict::ALL.into_iter().zip(shared) {
         if rows.count == 0 {
             continue;
         }
