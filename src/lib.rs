@@ -35,6 +35,17 @@
 //! | in place, or as a new file that takes the name | `edit/write/` |
 //! | taken back, or settled after an interruption | `edit/undo.rs`, `edit/recover.rs` |
 //!
+//! # What a new one touches
+//!
+//! | new | where |
+//! |---|---|
+//! | kind of finding | `judge/kinds.rs` (a [`Kind`], and what to do about it), a count in `report/summary.rs` |
+//! | report format | a file in `report/`; a word and its endings in `cli/scan.rs`, an arm in `commands/scan/reports.rs` |
+//! | command | a file in `cli/` and one in `commands/`, each named in the `mod.rs` beside it; lines in `cli/examples.tsv` |
+//! | container | a folder in `format/` with its walk, a row in `format/formats.rs`, its name in `format/mod.rs` |
+//! | column of `export` | `report/inventory.rs` |
+//! | column of a list | `list/table/columns.rs`, and a use in `list/table/cell.rs`; its headings in `list/table/headings.tsv` |
+//!
 //! A value is judged by itself:
 //!
 //! ```

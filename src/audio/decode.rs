@@ -82,16 +82,7 @@ fn decode_unguarded(
 ) -> Result<Heard, Undecodable> {
     let mut stream = Stream::open(source, extension, limits)?;
     let mut decoder = Decoder::new(&stream.track)?;
-    let mut progress = Progress {
-        rate: 0,
-        frames: 0,
-        micros: 0,
-        packets: 0,
-        broken: 0,
-        next_ts: None,
-        loudest_channel: 0.0,
-        loudest_mean: 0.0,
-    };
+    let mut progress = Progress::default();
     let ended = hear(&mut stream, &mut decoder, limits, &mut progress, sink)?;
     let heard = Duration::from_micros(progress.total_micros());
     if progress.packets == 0 || f64::from(progress.broken) > f64::from(progress.packets) * MOST_BROKEN_SHARE {
@@ -167,6 +158,7 @@ enum Ended {
 }
 
 /// How far decoding has come.
+#[derive(Default)]
 struct Progress {
     rate: u32,
     /// Frames heard at the current rate.

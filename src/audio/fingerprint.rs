@@ -234,7 +234,7 @@ impl Listener {
             resampler: None,
             printers: [printer(), printer()],
             to_skip: HOP / 2,
-            bands: BandMeter::new(),
+            bands: BandMeter::default(),
             loudest: 0.0,
             integers: Vec::new(),
         }

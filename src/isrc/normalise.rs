@@ -176,7 +176,7 @@ impl Cleaned {
 }
 
 /// The characters of a value and where separators cut it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Parts {
     /// The characters without separators; those past the thirteenth are only counted.
     letters: [u8; 13],
@@ -189,13 +189,7 @@ struct Parts {
 
 impl Parts {
     fn of(value: &str) -> Result<Parts, Malformed> {
-        let mut parts = Parts {
-            letters: [0; 13],
-            count: 0,
-            groups: [0; 6],
-            group_count: 0,
-            separated: false,
-        };
+        let mut parts = Parts::default();
         let mut in_group = false;
         // Dots, underscores and slashes in this gap between groups, and whether any gap has more than one.
         let mut marks_in_gap = 0usize;

@@ -32,6 +32,7 @@ const ROW_WINDOW: [f32; 11] = [0.067, 0.25, 0.5, 0.75, 0.933, 1.0, 0.933, 0.75, 
 pub type Row = [u8; BANDS];
 
 /// Measures the loudness of a stream of samples.
+#[derive(Default)]
 pub(in crate::audio) struct BandMeter {
     analyser: Option<Analyser>,
     /// The energies that rows to come are made of.
@@ -40,14 +41,6 @@ pub(in crate::audio) struct BandMeter {
 }
 
 impl BandMeter {
-    pub(in crate::audio) fn new() -> BandMeter {
-        BandMeter {
-            analyser: None,
-            energies: Vec::new(),
-            rows: Vec::new(),
-        }
-    }
-
     pub(in crate::audio) fn take(&mut self, rate: u32, mono: &[f32]) {
         if self.analyser.as_ref().is_none_or(|analyser| analyser.rate != rate) {
             self.analyser = Analyser::new(rate);
