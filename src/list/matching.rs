@@ -156,7 +156,7 @@ impl Matcher<'_> {
         }
         let all_are_void = !void.is_empty() && rows.iter().all(|row| row.code == Code::None);
         let mut finder = Finder::new(&rows, files, self);
-        if !self.in_order && finder.has_no_file_of(&rows) {
+        if !self.in_order && finder.has_no_file_of(&rows) && places::agree_with_titles(&rows) {
             // A list made before the files were split, renamed or moved: its names still say number and title.
             rows = Cow::Owned(places::without_files(&rows));
             finder = Finder::new(&rows, files, self);

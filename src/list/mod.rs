@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
-use crate::isrc::decode::{Class, decode};
+use crate::isrc::decode::decode;
 use crate::recording::fold::whole_title;
 use crate::recording::versions;
 use read::grid::Grid;
@@ -145,7 +145,6 @@ pub enum Code {
     /// No code that could be written.
     Unusable {
         text: String,
-        placeholder: bool,
         /// A sentence without full stop.
         why: Cow<'static, str>,
     },
@@ -168,7 +167,6 @@ impl Code {
             },
             None => Code::Unusable {
                 text: shortened(text).into_owned(),
-                placeholder: decoded.class == Class::Placeholder,
                 why: match table::cell::is_range(text) {
                     true => "it is a range of codes, and each code needs a row of its own".into(),
                     false => decoded.reason.explain(),

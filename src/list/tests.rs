@@ -388,7 +388,7 @@ fn a_workbook_that_explodes_is_refused() {
 
 /// A workbook of one sheet with this table of shared texts; its first row is `ISRC, Title`, its second a code and the
 /// first of the texts.
-fn workbook_of(shared: &str) -> Vec<u8> {
+fn workbook_of(shared: &str, of_sheet: &str) -> Vec<u8> {
     use std::io::Write as _;
     let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -404,7 +404,7 @@ fn workbook_of(shared: &str) -> Vec<u8> {
         (
             "xl/workbook.xml",
             format!(
-                "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"b\"/></sheets></workbook>"
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"A\" sheetId=\"1\" {of_sheet} r:id=\"b\"/></sheets></workbook>"
             ),
         ),
         (
@@ -439,7 +439,7 @@ fn workbook_of(shared: &str) -> Vec<u8> {
 fn a_workbook_that_says_it_holds_more_than_it_does_is_refused() {
     let read = |declared: &str| {
         let shared = format!("<sst {declared}><si><t>A Song</t></si></sst>");
-        parse(&workbook_of(&shared), "xlsx", &reading())
+        parse(&workbook_of(&shared, ""), "xlsx", &reading())
     };
     let list = read("uniqueCount=\"1\"").unwrap();
     assert_eq!(list.rows[0].description.title.as_deref(), Some("A Song"));
@@ -459,7 +459,7 @@ fn a_workbook_that_says_it_holds_more_than_it_does_is_refused() {
     }
     let empty = format!("<sst>{}</sst>", "<si/>".repeat(4_100_000));
     assert!(matches!(
-        parse(&workbook_of(&empty), "xlsx", &reading()),
+        parse(&workbook_of(&empty, ""), "xlsx", &reading()),
         Err(ListError::Bomb)
     ));
 }
@@ -468,7 +468,7 @@ fn a_workbook_that_says_it_holds_more_than_it_does_is_refused() {
 fn a_cell_longer_than_a_spreadsheet_takes_is_refused() {
     for (len, refused) in [(32_767, false), (32_768, true), (50_000_000, true)] {
         let text = "é".repeat(len.min(33_000)) + &"a".repeat(len.saturating_sub(33_000));
-        let workbook = workbook_of(&format!("<sst><si><r><t>{text}</t></r></si></sst>"));
+        let workbook = workbook_of(&format!("<sst><si><r><t>{text}</t></r></si></sst>"), "");
         let tables = [
             (workbook, "xlsx"),
             (format!("ISRC;Title\nUSRC17607839;{text}\n").into_bytes(), "csv"),
@@ -483,4 +483,23 @@ fn a_cell_longer_than_a_spreadsheet_takes_is_refused() {
             assert_eq!(read.is_ok(), !refused, "{len} {ending}");
         }
     }
+}
+
+#[test]
+fn a_workbook_whose_sheets_are_all_hidden_is_told_so() {
+    for state in ["hidden", "veryHidden"] {
+        let shared = "<sst><si><t>A Song</t></si></sst>";
+        let bytes = workbook_of(shared, &format!("state=\"{state}\""));
+        let error = parse(&bytes, "xlsx", &reading()).unwrap_err();
+        assert!(matches!(error, ListError::AllHidden), "{error}");
+    }
+}
+
+#[test]
+fn headings_may_stand_again_on_every_page() {
+    check(
+        "Title,ISRC\nOne,QZTST2600001\nTitle, ISRC\nTwo,QZTST2600002\n",
+        "csv",
+        "2 QZTST2600001 One\n4 QZTST2600002 Two",
+    );
 }

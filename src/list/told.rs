@@ -23,6 +23,10 @@ pub enum ListError {
     Encrypted,
     #[error("it is no workbook that can be read: {0}")]
     BrokenWorkbook(String),
+    #[error(
+        "all of its sheets are hidden\nhint: show the sheet with the codes in a spreadsheet program, and save the list again"
+    )]
+    AllHidden,
     #[error("its parts are too large when unpacked")]
     Bomb,
     #[error("row {row}: a cell has more than {CELL_LIMIT} characters, which no spreadsheet takes")]

@@ -87,7 +87,7 @@ impl Settling<'_> {
             .iter()
             .map(|row| (row.description.disc, row.description.track))
             .collect();
-        let (codes, recordings) = (numbers.len(), self.finder.tracks.len());
+        let (codes, recordings) = (numbers.len(), self.finder.tracks(coded.iter().copied()));
         if codes > recordings {
             return Some(Distrust::Count { codes, recordings });
         }

@@ -120,16 +120,32 @@ impl<'a> Finder<'a> {
         finder
     }
 
-    /// A row under a line "Live" is for the live version, or for what the folder or the album calls so.
+    /// A row under a line "Live" is for the live version, or for what the folder or the album calls so; a row that says
+    /// "Instrumental" itself also for a file without tags in a folder "Instrumentals".
     pub(super) fn find(&self, row: &Row) -> Result<Target, What> {
         let found = self.find_titled(row, row.whole_title());
-        match (&found, &row.above) {
-            (Err(_), Some(above)) => match self.find_titled(row, row.title_as_written()) {
-                Ok(target) if target.files.iter().all(|file| self.is_within(*file, above)) => Ok(target),
-                Ok(_) | Err(_) => found,
-            },
-            (Ok(_), _) | (Err(_), None) => found,
+        if found.is_ok() {
+            return found;
         }
+        let Description { title, version, .. } = &row.description;
+        let by_above = row.above.as_deref().and_then(|above| {
+            let target = self.find_titled(row, row.title_as_written()).ok()?;
+            target
+                .files
+                .iter()
+                .all(|file| self.is_within(*file, above))
+                .then_some(target)
+        });
+        let by_folder = || {
+            let version = version.as_deref()?;
+            let target = self.find_titled(row, title.clone()).ok()?;
+            target
+                .files
+                .iter()
+                .all(|file| self.is_in_folder_of(*file, version))
+                .then_some(target)
+        };
+        by_above.or_else(by_folder).map_or(found, Ok)
     }
 
     fn find_titled(&self, row: &Row, wanted: Option<String>) -> Result<Target, What> {
@@ -156,9 +172,39 @@ impl<'a> Finder<'a> {
         says_version(&names, version)
     }
 
+    /// The words of the version that the album of a file is called by, "Harbour Lights (Live)", or of a file without tags
+    /// its folder, if by nothing else: "Instrumentals".
+    pub(super) fn folder_version(&self, file: usize) -> Option<Vec<String>> {
+        let FileInfo { path, description, .. } = &self.files[file];
+        let folder = path
+            .parent()
+            .and_then(Path::file_name)
+            .unwrap_or_default()
+            .to_string_lossy();
+        let said = match &description.title {
+            Some(_) => description
+                .album
+                .as_deref()
+                .and_then(|album| versions::split(album).1)?,
+            None => Some(&*folder).filter(|folder| versions::is_version(folder))?,
+        };
+        Some(versions::version_words(said))
+    }
+
+    pub(super) fn is_in_folder_of(&self, file: usize, version: &str) -> bool {
+        let words = versions::version_words(version);
+        let is_it = |folder: Vec<String>| !words.is_empty() && words.iter().all(|word| folder.contains(word));
+        self.folder_version(file).is_some_and(is_it)
+    }
+
     /// The title that a file of a row must have.
     pub(super) fn wanted(&self, row: &Row, file: usize) -> Option<String> {
+        let Description { title, version, .. } = &row.description;
+        let is_of_folder = version
+            .as_deref()
+            .is_some_and(|version| self.is_in_folder_of(file, version));
         match &row.above {
+            _ if is_of_folder => title.clone(),
             Some(above) if self.is_within(file, above) => row.title_as_written(),
             Some(_) | None => row.whole_title(),
         }
@@ -230,7 +276,7 @@ impl<'a> Finder<'a> {
             let Some(title) = side.title().filter(|_| belongs(row, side)) else {
                 continue;
             };
-            match (self.compare(row, wanted, &title), number_agrees(row, side)) {
+            match (self.compare(row, wanted, &title, at), number_agrees(row, side)) {
                 (Titles::Same, Some(true)) => titled.agreeing.push(at),
                 (Titles::Same, None) => titled.unnumbered.push(at),
                 (Titles::Same, Some(false)) => titled.others.push(at),
@@ -289,6 +335,14 @@ impl<'a> Finder<'a> {
             of(title).filter(|found| found.iter().any(is_artist))
         });
         found.unwrap_or_default()
+    }
+
+    /// How many tracks there are on the discs that rows name, or on all.
+    pub(super) fn tracks<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> usize {
+        let discs: HashSet<u32> = rows.filter_map(|row| row.description.disc).collect();
+        let numbers = self.sides.iter().filter_map(Side::number);
+        let numbers = numbers.filter(|(disc, _)| discs.is_empty() || discs.contains(disc));
+        numbers.collect::<HashSet<_>>().len()
     }
 
     /// Whether a row names the album of a file, or its length, beside its title.

@@ -1,6 +1,6 @@
 //! Files by what a row says of where they are: a path, a path of another machine, a name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
@@ -12,6 +12,7 @@ use super::problem::What;
 use crate::list::table::cell::names_audio;
 use crate::list::told::quoted_path;
 use crate::list::{Code, Ending, Row};
+use crate::recording::fold::fold;
 use crate::recording::names;
 use crate::recording::versions::{self, Titles};
 
@@ -117,14 +118,32 @@ impl Finder<'_> {
     }
 }
 
-/// Rows without the files that they name, which say number and title where the row does not.
-pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
+/// What the files that rows name are called, wherever they are.
+fn named(rows: &[Row]) -> Vec<names::Named> {
     let path = |row: &Row| {
         let file = row.file.as_ref().map(|file| spellings(&file.to_string_lossy()));
         PathBuf::from(file.and_then(|mut spellings| spellings.pop()).unwrap_or_default())
     };
     let paths: Vec<PathBuf> = rows.iter().map(path).collect();
-    let named = names::read_all(paths.iter().map(PathBuf::as_path));
+    names::read_all(paths.iter().map(PathBuf::as_path))
+}
+
+/// Whether no row names a file by the title of another row, as where a column was moved.
+pub(super) fn agree_with_titles(rows: &[Row]) -> bool {
+    let titles = rows.iter().filter_map(Row::whole_title);
+    let titles: HashSet<String> = titles.map(|title| fold(&title)).collect();
+    let is_moved = |(row, named): (&Row, names::Named)| {
+        let (Some(own), Some(name)) = (row.whole_title(), named.title) else {
+            return false;
+        };
+        versions::compare(&own, &name) == Titles::Different && titles.contains(&fold(&name))
+    };
+    !rows.iter().zip(named(rows)).any(is_moved)
+}
+
+/// Rows without the files that they name, which say number and title where the row does not.
+pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
+    let named = named(rows);
     let mut rows = rows.to_vec();
     for (row, named) in rows.iter_mut().zip(named) {
         let is_part = row.cuesheet_track.take().is_some();

@@ -189,12 +189,9 @@ impl<'a> Settling<'a> {
     /// Numbers alone tell an album only where all of its tracks have a row.
     fn drop_numbers_alone(&mut self) {
         let is_alone = |row: &&Row| row.description.title.is_none() && row.file.is_none();
-        let numbers = self
-            .rows
-            .iter()
-            .filter(is_alone)
-            .filter_map(|row| row.description.track);
-        let (told, tracks) = (numbers.collect::<HashSet<u32>>().len(), self.finder.tracks.len());
+        let alone = || self.rows.iter().filter(is_alone);
+        let numbers = alone().filter_map(|row| Some((row.description.disc, row.description.track?)));
+        let (told, tracks) = (numbers.collect::<HashSet<_>>().len(), self.finder.tracks(alone()));
         let is_told =
             |(row, target, _): &(usize, &Target, Isrc)| target.by == By::DiscAndTrack && is_alone(&&self.rows[*row]);
         let rows: Vec<usize> = self.found().filter(is_told).map(|(row, ..)| row).collect();

@@ -715,3 +715,116 @@ fn an_album_in_one_piece_takes_the_codes_in_its_cuesheet_block() {
         "3 -> /lists/album.flac#1 by file name\n6 -> /lists/album.flac#2 by file name"
     );
 }
+
+#[test]
+fn numbers_alone_may_be_of_several_discs() {
+    let files = [(1, 1), (1, 2), (2, 1), (2, 2)].map(|(disc, track)| {
+        let path = format!("al/CD{disc}/{track}.flac");
+        tagged(&path, disc, track, &format!("Song {disc}{track}"))
+    });
+    let rows = [
+        "1,1,QZTST2600101",
+        "1,2,QZTST2600102",
+        "2,1,QZTST2600201",
+        "2,2,QZTST2600202",
+    ];
+    let list = |rows: &[&str]| format!("disc,track,isrc\n{}", rows.join("\n"));
+    let of_first = "2 -> al/CD1/1.flac by disc and track\n3 -> al/CD1/2.flac by disc and track";
+    let of_second = "4 -> al/CD2/1.flac by disc and track\n5 -> al/CD2/2.flac by disc and track";
+    check(&list(&rows), &files, &format!("{of_first}\n{of_second}"));
+    check(&list(&rows[..2]), &files, of_first);
+    let (_, found) = matching(&list(&rows[..1]), "csv", &files, Replace::Refuse);
+    assert!(matches!(
+        found.problems[0].what,
+        What::FewerNumbers { rows: 1, tracks: 2 }
+    ));
+}
+
+#[test]
+fn a_folder_that_is_called_a_version_says_so_of_files_without_tags() {
+    let files = [file("al/01 Rope.wav"), file("al/Instrumentals/01 Rope.wav")];
+    check(
+        &format!("track,title,version,isrc\n1,Rope,,{A}\n1,Rope,Instrumental,{B}"),
+        &files,
+        "2 -> al/01 Rope.wav by disc and track\n3 -> al/Instrumentals/01 Rope.wav by disc and track",
+    );
+    check(&format!("title,isrc\nRope,{A}"), &files, "2 -> al/01 Rope.wav by title");
+    check(
+        &format!("title,version,isrc\nRope,Instrumental,{B}"),
+        &files,
+        "2 -> al/Instrumentals/01 Rope.wav by title",
+    );
+    let other = |title: &str, path: &str| {
+        format!("row 2: its title is \"{title}\", and {path} is \"Rope\": nobody can tell whether that is this version")
+    };
+    check(
+        &format!("title,version,isrc\nRope,Live,{C}"),
+        &files,
+        &other("Rope (Live)", "al/01 Rope.wav"),
+    );
+    check(
+        &format!("file,title,version,isrc\nInstrumentals/01 Rope.wav,Rope,Instrumental,{B}"),
+        &files,
+        "2 -> al/Instrumentals/01 Rope.wav by path",
+    );
+    // What the tags say counts more than the folder.
+    check(
+        &format!("title,version,isrc\nRope,Instrumental,{B}"),
+        &[tagged("al/Instrumentals/1.flac", 1, 1, "Rope")],
+        &other("Rope (Instrumental)", "al/Instrumentals/1.flac"),
+    );
+}
+
+#[test]
+fn an_artist_in_front_of_a_title_is_that_of_the_file() {
+    let by = |path: &str, track: u32, artist: &str| {
+        let mut file = tagged(path, 1, track, "Sun");
+        file.description.artist = Some(artist.to_owned());
+        file
+    };
+    let files = [by("al/1.mp3", 1, "Ana"), by("al/2.mp3", 2, "Bob")];
+    let ana = "2 -> al/1.mp3 by title";
+    check(&format!("title,isrc\nAna - Sun,{A}"), &files, ana);
+    // The number is that of another artist's.
+    let (_, found) = matching(
+        &format!("track,title,isrc\n2,Ana - Sun,{A}"),
+        "csv",
+        &files,
+        Replace::Refuse,
+    );
+    assert!(found.matched.iter().all(|found| found.file == 0), "{found:?}");
+    check(
+        &format!("title,isrc\nAna - Sun,{A}\nBob - Sun,{B}"),
+        &files,
+        &format!("{ana}\n3 -> al/2.mp3 by title"),
+    );
+}
+
+#[test]
+fn an_album_that_is_called_a_version_says_so_of_its_files() {
+    let mut live = tagged("live/1.mp3", 1, 1, "Rope");
+    live.description.album = Some("Album (Live)".to_owned());
+    let files = [tagged("al/1.mp3", 1, 1, "Rope"), live];
+    check(
+        &format!("title,version,isrc\nRope,Live,{A}"),
+        &files,
+        "2 -> live/1.mp3 by title",
+    );
+    check(&format!("title,isrc\nRope,{A}"), &files, "2 -> al/1.mp3 by title");
+}
+
+#[test]
+fn names_of_files_elsewhere_may_not_be_the_titles_of_other_rows() {
+    let files = [file("al/01 Rope.wav"), file("al/02 Salt.wav")];
+    let list = |first: &str, second: &str| format!("file,title,isrc\n{first}.aif,Rope,{A}\n{second}.aif,Salt,{B}");
+    check(
+        &list("x 01 Rope", "x 02 Salt"),
+        &files,
+        "2 -> al/01 Rope.wav by title\n3 -> al/02 Salt.wav by title",
+    );
+    check(
+        &list("02 Salt", "01 Rope"),
+        &files,
+        "row 2: no file here is \"02 Salt.aif\"\nrow 3: no file here is \"01 Rope.aif\"",
+    );
+}

@@ -18,10 +18,11 @@ impl Finder<'_> {
     /// Whether a file has this title.
     fn is_titled(&self, row: &Row, wanted: &str, file: usize) -> bool {
         let title = self.sides[file].title();
-        title.is_some_and(|title| self.compare(row, wanted, &title) == Titles::Same)
+        title.is_some_and(|title| self.compare(row, wanted, &title, file) == Titles::Same)
     }
 
-    pub(super) fn compare(&self, row: &Row, wanted: &str, title: &str) -> Titles {
+    /// `title` is that of the file.
+    pub(super) fn compare(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Titles {
         // Comparing takes a title apart, and many are written the same.
         if wanted == title {
             return Titles::Same;
@@ -29,11 +30,10 @@ impl Finder<'_> {
         let warned = warned(row, wanted, title);
         let wanted = warned.as_deref().unwrap_or(wanted);
         let compared = versions::compare(wanted, title);
-        let known = row.description.artist.as_deref();
+        let known = [&row.description.artist, &self.sides[file].called.artist];
+        let is_artist = |artist: &str| known.into_iter().flatten().all(|known| names_touch(known, artist));
         match wanted.split_once(" - ").filter(|_| compared == Titles::Different) {
-            Some((artist, rest)) if known.is_none_or(|known| names_touch(known, artist)) => {
-                versions::compare(rest, title)
-            }
+            Some((artist, rest)) if is_artist(artist) => versions::compare(rest, title),
             Some(_) | None => compared,
         }
     }

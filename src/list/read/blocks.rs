@@ -217,9 +217,12 @@ fn is_track(word: &str) -> bool {
 
 /// `None` if the line is a row of a table, or holds several codes.
 fn line(cells: &[&str], this_year: u16) -> Option<Line> {
+    // Of "Low Water (3:04)" it is no label.
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let is_clock = |(label, value): &(&str, &str)| label.ends_with(is_digit) && value.starts_with(is_digit);
     let field = match cells {
         [label, value] => Some((*label, *value)),
-        [only] => only.split_once(':'),
+        [only] => only.split_once(':').filter(|field| !is_clock(field)),
         _ => None,
     };
     let meant =
@@ -241,8 +244,9 @@ fn line(cells: &[&str], this_year: u16) -> Option<Line> {
     let counts = field
         .and_then(|(label, _)| label.rsplit_once(' '))
         .is_some_and(|(word, _)| is_track(word));
-    // Who wrote a song is in brackets below its title.
-    let is_credit = text.starts_with('(') && text.ends_with(')') && remarks::version_of_line(&text).is_none();
+    // Who wrote a song is below its title, in brackets or not.
+    let is_in_brackets = text.starts_with('(') && text.ends_with(')') && remarks::version_of_line(&text).is_none();
+    let is_credit = is_in_brackets || remarks::is_credit(&text);
     Some(match code_in(&text.split_whitespace().collect::<Vec<_>>())? {
         Some((code, beside)) => Line::Code(code, beside),
         // "Start: 00:02:00" says nothing here; "Track 1: Low Water" and "Instrumentals:" do.
@@ -327,6 +331,14 @@ mod tests {
         check(
             "Title: Small Hours\nTrack 01  Low Water\n  ISRC: QZTST2600001\n  Start: 00m 02s\n",
             "3 01 Low Water|QZTST2600001",
+        );
+    }
+
+    #[test]
+    fn credits_between_a_title_and_its_code_are_passed_over() {
+        check(
+            "1. Low Water (3:04)\nWritten & produced by M. Holt\nISRC: QZTST2600001\n\n2. Rope\nMusik von N. N.\nISRC: QZTST2600002\n",
+            "3 1. Low Water|3:04|QZTST2600001\n7 2. Rope|QZTST2600002",
         );
     }
 

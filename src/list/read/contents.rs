@@ -114,12 +114,11 @@ impl Contents {
                     Dialect::Cue => (said.ok_or("TRACK has no number")?, last_file),
                     Dialect::Toc => (tracks.len() as u32 + 1, None),
                 };
-                let track = Track::default();
                 tracks.push(Track {
                     line,
                     number,
                     file,
-                    ..track
+                    ..Track::default()
                 });
             }
             // Sheets that keep gaps at the end of files name the next file between INDEX 00 and INDEX 01.
@@ -131,15 +130,7 @@ impl Contents {
             }
             ("ISRC", _, track) => {
                 let track = track.ok_or("ISRC stands outside a TRACK")?;
-                let text = value.unwrap_or_else(|| rest.to_owned());
-                let code = Code::judge(&text, year);
-                // The same line twice is one.
-                if track.code.as_ref().is_some_and(|known| *known != code) {
-                    return Err("a second, different ISRC for one TRACK");
-                }
-                if track.code.replace(code).is_none() {
-                    (track.line, _) = (line, track.said.insert(Column::Isrc, text));
-                }
+                track.take_code(value.unwrap_or_else(|| rest.to_owned()), line, year)?;
             }
             ("TITLE" | "PERFORMER", _, track) => {
                 let column = match (command, &track) {
@@ -188,6 +179,19 @@ impl Contents {
 }
 
 impl Track {
+    fn take_code(&mut self, text: String, line: u32, year: u16) -> Result<(), &'static str> {
+        let code = Code::judge(&text, year);
+        // The same line twice is one.
+        if self.code.as_ref().is_some_and(|known| *known != code) {
+            return Err("a second, different ISRC for one TRACK");
+        }
+        if self.code.replace(code).is_none() {
+            self.line = line;
+            self.said.insert(Column::Isrc, text);
+        }
+        Ok(())
+    }
+
     /// How long it is, if another one follows in the same file.
     fn seconds(&self, next: Option<&Track>) -> Option<f64> {
         let next = next.filter(|next| next.file == self.file)?;

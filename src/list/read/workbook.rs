@@ -48,6 +48,9 @@ fn read(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
         |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
     let visible = workbook.sheets_metadata().iter().filter(is_table);
     let names: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
+    if names.is_empty() && !workbook.sheets_metadata().is_empty() {
+        return Err(ListError::AllHidden);
+    }
     names
         .into_iter()
         .map(|name| sheet(&mut workbook, name, &hidden))

@@ -119,6 +119,9 @@ impl<'g> Table<'g> {
         let mut version_columns = BTreeSet::new();
         for row in self.first..self.grid.len() {
             self.check_line_breaks(row)?;
+            if self.is_heading(row) {
+                continue;
+            }
             match self.section(row) {
                 Some(Section::Disc(heading)) => disc = Some(heading),
                 Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
@@ -152,6 +155,17 @@ impl<'g> Table<'g> {
         cell::numbers_in_titles(&mut rows);
         cell::artists_in_titles(&mut rows);
         Ok(rows)
+    }
+
+    /// Whether a row says the headings again, as on every page of a print.
+    fn is_heading(&self, row: usize) -> bool {
+        let is_same = |headings: usize| {
+            self.grid
+                .row(row)
+                .map(str::trim)
+                .eq(self.grid.row(headings).map(str::trim))
+        };
+        self.headings.is_some_and(is_same)
     }
 
     fn text(&self, row: usize, column: Column) -> &'g str {

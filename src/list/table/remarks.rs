@@ -35,6 +35,12 @@ pub(in crate::list) fn is_draft(line: &str) -> bool {
     words::says("draft", line)
 }
 
+/// Whether a line says who made a recording: "Written by N. N.".
+pub(in crate::list) fn is_credit(line: &str) -> bool {
+    let line = words::folded_words(line);
+    words::phrases("credit").iter().any(|phrase| line.starts_with(phrase))
+}
+
 /// The version that a cell or a line says, where it says nothing else.
 pub(in crate::list) fn version(text: &str) -> Option<&str> {
     let text = text.trim().trim_end_matches(':').trim_end();
