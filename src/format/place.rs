@@ -71,20 +71,16 @@ pub enum PlaceName {
     Vorbis(&'static str),
     /// `flac:cuesheet/N`, N the track number.
     FlacCuesheet(u8),
-    /// `mp4:MEAN:NAME`; for iTunes' own mean the name is always `ISRC`.
-    Mp4Freeform { mean: Box<str>, name: Box<str> },
+    /// `mp4:MEAN:ISRC`
+    Mp4Freeform(Box<str>),
     /// `mp4:xid`
     Mp4Xid,
     /// `mp4:mdta:KEY`
     Mp4Mdta(Box<str>),
-    /// `mp4:udta/©isr`
-    Mp4Udta(&'static str),
     /// `apev2:ISRC`; the key in upper case.
     Apev2(&'static str),
-    /// `riff:INFO/ISRC`, with the chunk's four characters.
-    RiffInfo(&'static str),
-    /// `bwf:axml`, `bwf:iXML`, `bwf:bext/Description`, `riff:_PMX`, `riff:cart/CutID`, `aiff:ANNO` ...: a fixed
-    /// name that the container's module gives whole.
+    /// `bwf:axml`, `bwf:bext/Description`, `riff:INFO/ISRC`, `riff:cart/CutID`, `aiff:ANNO`, `mp4:udta/©isr` ...: a fixed name
+    /// that the container's module gives whole.
     Chunk(&'static str),
     /// `matroska:ISRC`, `matroska:track/ISRC`: what the tag is about, where that is not the file, and the name in upper
     /// case.
@@ -217,12 +213,10 @@ impl fmt::Display for PlaceName {
             PlaceName::Id3Txxx(description) => write!(f, "id3v2:TXXX:{description}"),
             PlaceName::Vorbis(key) => write!(f, "vorbis:{key}"),
             PlaceName::FlacCuesheet(track) => write!(f, "flac:cuesheet/{track}"),
-            PlaceName::Mp4Freeform { mean, name } => write!(f, "mp4:{mean}:{name}"),
+            PlaceName::Mp4Freeform(mean) => write!(f, "mp4:{mean}:ISRC"),
             PlaceName::Mp4Xid => f.write_str("mp4:xid"),
             PlaceName::Mp4Mdta(key) => write!(f, "mp4:mdta:{key}"),
-            PlaceName::Mp4Udta(atom) => write!(f, "mp4:udta/{atom}"),
             PlaceName::Apev2(key) => write!(f, "apev2:{key}"),
-            PlaceName::RiffInfo(chunk) => write!(f, "riff:INFO/{chunk}"),
             PlaceName::Chunk(name) => f.write_str(name),
             PlaceName::Matroska { target, name } => write!(f, "matroska:{target}{name}"),
             PlaceName::Recorded(name) => f.write_str(name),

@@ -137,10 +137,11 @@ impl Walk<'_, '_> {
     /// The chunk at `at`; none if the bytes there are none, which is borne with behind the audio.
     fn chunk(&mut self, at: u64, has_audio: bool) -> Result<Option<Named>, ReadError> {
         let len = self.source.len();
-        let cut = |needed: u64| ReadError::CutShort { needed, len };
-        let lacks = |needed: u64| if has_audio { Ok(None) } else { Err(cut(needed)) };
+        if !has_audio {
+            self.source.reach(at + CHUNK)?;
+        }
         if len - at < CHUNK {
-            return lacks(at + CHUNK);
+            return Ok(None);
         }
         // A tag of another kind, put behind the file.
         if has_audio && behind::may_start(self.source, at)? {
@@ -164,10 +165,8 @@ impl Walk<'_, '_> {
         let Ok(size) = u64::try_from(size) else {
             return Err(ReadError::Damaged("a chunk has a size that cannot be"));
         };
-        let end = (at + CHUNK).checked_add(size).filter(|end| *end <= len);
-        let Some(end) = end else {
-            return Err(cut((at + CHUNK).saturating_add(size)));
-        };
+        let end = (at + CHUNK).saturating_add(size);
+        self.source.reach(end)?;
         Ok(Some((id, at..end)))
     }
 

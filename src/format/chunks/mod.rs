@@ -103,21 +103,12 @@ impl Structure {
     fn cut_short_without_audio(&self, source: &Source) -> Result<(), ReadError> {
         let walker = &self.walker;
         if walker.chunks.is_empty() {
-            let needed = walker.at + walker.header_len();
-            return Err(match needed > source.len() {
-                true => ReadError::CutShort {
-                    needed,
-                    len: source.len(),
-                },
-                false => ReadError::Damaged("it holds no chunks"),
-            });
+            source.reach(walker.at + walker.header_len())?;
+            return Err(ReadError::Damaged("it holds no chunks"));
         }
         let is_audio_known = self.has_audio() && walker.open != Some(Open::Unfinished);
         match walker.stated {
-            Stated::End(needed) if needed > source.len() && !is_audio_known => Err(ReadError::CutShort {
-                needed,
-                len: source.len(),
-            }),
+            Stated::End(needed) if !is_audio_known => source.reach(needed),
             _ => Ok(()),
         }
     }

@@ -175,8 +175,7 @@ impl Walker {
             if is_audio && elsewhere.is_none() && is_streamed(stated) {
                 self.open = Some(Open::Streamed);
             } else if is_audio && self.last_audio.is_none() {
-                let len = source.len();
-                return Err(ReadError::CutShort { needed: end, len });
+                source.reach(end)?;
             } else if overlong {
                 // The tag inside tells whether it is whole.
             } else if beyond {

@@ -131,10 +131,7 @@ impl Walk<'_, '_> {
         };
         let is_exact = key.len() == NAME.len();
         let is_standard = is_first && is_exact && &*mean == "com.apple.iTunes";
-        let name = PlaceName::Mp4Freeform {
-            mean,
-            name: "ISRC".into(),
-        };
+        let name = PlaceName::Mp4Freeform(mean);
         let key = (&*key != "ISRC").then_some(key);
         let standing = if is_standard { Standing::Standard } else { Standing::Odd };
         self.item(atom, list, name, key, standing)?;
@@ -238,7 +235,7 @@ impl Walk<'_, '_> {
             if len > 0 {
                 let bytes = self.walker.source.at(text.start, len as usize)?;
                 let string = String::from_utf8_lossy(bytes).into_owned();
-                self.read_only(PlaceName::Mp4Udta("\u{A9}isr"), string, text.clone(), number)?;
+                self.read_only(PlaceName::Chunk("mp4:udta/\u{A9}isr"), string, text.clone(), number)?;
             }
             at = text.end;
         }

@@ -158,11 +158,10 @@ impl<'w, 'b> Walk<'w, 'b> {
         let (len, form) = match size {
             0 => (left, SizeForm::ToEnd),
             1 if left < 16 => {
-                return if is_known(&kind) {
-                    Err(cut_short(at, 16, end))
-                } else {
-                    junk
-                };
+                if is_known(&kind) {
+                    self.walker.source.reach(at + 16)?;
+                }
+                return junk;
             }
             1 => (u64::from_be_bytes(self.walker.source.array(at + 8)?), SizeForm::Long),
             size => (u64::from(size), SizeForm::Short),
@@ -172,11 +171,10 @@ impl<'w, 'b> Walk<'w, 'b> {
             return junk;
         }
         if len > left {
-            return if has_movie && !is_known(&kind) {
-                Ok(None)
-            } else {
-                Err(cut_short(at, len, end))
-            };
+            if !has_movie || is_known(&kind) {
+                self.walker.source.reach(at.saturating_add(len))?;
+            }
+            return Ok(None);
         }
         Ok(Some(Atom {
             kind,
@@ -353,11 +351,4 @@ fn is_known(kind: &[u8; 4]) -> bool {
         b"emsg", b"prft", b"udta", b"pdin",
     ];
     KNOWN.contains(&kind)
-}
-
-fn cut_short(at: u64, len: u64, file: u64) -> ReadError {
-    ReadError::CutShort {
-        needed: at.saturating_add(len),
-        len: file,
-    }
 }

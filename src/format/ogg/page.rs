@@ -93,10 +93,8 @@ impl Page {
             table: [0; MOST_SEGMENTS],
         };
         let Some(table) = view.get(FIXED..header) else {
-            return Err(ReadError::CutShort {
-                needed: at + header as u64,
-                len: source.len(),
-            });
+            source.reach(at + header as u64)?;
+            return Err(ReadError::Damaged("an Ogg page is cut short"));
         };
         page.table[..table.len()].copy_from_slice(table);
         Ok(page)

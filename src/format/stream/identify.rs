@@ -165,16 +165,9 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
             junk,
         });
     }
-    match tags.last() {
-        None => Err(ReadError::NotAudio),
-        Some(tag) => Err(match tag.overshoot() {
-            Some(needed) => ReadError::CutShort {
-                needed,
-                len: source.len(),
-            },
-            None => ReadError::Damaged("there is a tag but no audio behind it"),
-        }),
-    }
+    let tag = tags.last().ok_or(ReadError::NotAudio)?;
+    source.reach(tag.overshoot().unwrap_or(0))?;
+    Err(ReadError::Damaged("there is a tag but no audio behind it"))
 }
 
 /// Walks the tags that are at `at`, one behind the other, and returns where they end.

@@ -112,20 +112,16 @@ fn items(bytes: &(dyn ReadAt + Sync), format: Format) -> Result<Items, TagError>
     match format.reader().ok_or(TagError::NoReader)? {
         Reader::Mpeg => {
             let file: MpegFile = read(bytes)?;
-            items.add_frames(file.id3v2());
-            items.add_ape(file.ape());
-            items.id3v1 = file.id3v1().cloned();
+            items.add(file.id3v2(), file.ape(), file.id3v1());
         }
         Reader::Aac => {
             let file: AacFile = read(bytes)?;
-            items.add_frames(file.id3v2());
-            items.id3v1 = file.id3v1().cloned();
             // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
-            items.add_ape(read::<MpegFile>(bytes)?.ape());
+            items.add(file.id3v2(), read::<MpegFile>(bytes)?.ape(), file.id3v1());
         }
         Reader::Flac => {
             let file: FlacFile = read(bytes)?;
-            items.add_frames(file.id3v2());
+            items.add(file.id3v2(), None, None);
             items.add_comments(file.vorbis_comments());
         }
         Reader::Vorbis => items.add_comments(Some(read::<VorbisFile>(bytes)?.vorbis_comments())),
@@ -134,31 +130,26 @@ fn items(bytes: &(dyn ReadAt + Sync), format: Format) -> Result<Items, TagError>
         Reader::Mp4 => items.add_atoms(read::<Mp4File>(bytes)?.ilst()),
         Reader::Wav => {
             let file: WavFile = read(bytes)?;
-            items.add_frames(file.id3v2());
+            items.add(file.id3v2(), None, None);
             items.texts = file.riff_info().into_iter().flatten().cloned().collect();
         }
         Reader::Aiff => {
             let file: AiffFile = read(bytes)?;
-            items.add_frames(file.id3v2());
+            items.add(file.id3v2(), None, None);
             items.texts = vec![("text chunks".to_owned(), format!("{:?}", file.text_chunks()))];
         }
         Reader::WavPack => {
             let file: WavPackFile = read(bytes)?;
-            items.add_ape(file.ape());
-            items.id3v1 = file.id3v1().cloned();
+            items.add(None, file.ape(), file.id3v1());
         }
         Reader::Ape => {
             let file: ApeFile = read(bytes)?;
-            items.add_frames(file.id3v2());
-            items.add_ape(file.ape());
-            items.id3v1 = file.id3v1().cloned();
+            items.add(file.id3v2(), file.ape(), file.id3v1());
         }
         Reader::Matroska => items.texts = demuxer::texts(bytes)?,
         Reader::Musepack => {
             let file: MpcFile = read(bytes)?;
-            items.add_frames(file.id3v2());
-            items.add_ape(file.ape());
-            items.id3v1 = file.id3v1().cloned();
+            items.add(file.id3v2(), file.ape(), file.id3v1());
         }
     }
     Ok(items)
@@ -173,14 +164,12 @@ fn read<F: AudioFile>(bytes: &dyn ReadAt) -> Result<F, TagError> {
 }
 
 impl Items {
-    fn add_frames(&mut self, tag: Option<&Id3v2Tag>) {
-        let frames = tag.into_iter().flatten().filter(|frame| !is_code_frame(frame));
+    fn add(&mut self, frames: Option<&Id3v2Tag>, ape: Option<&ApeTag>, id3v1: Option<&Id3v1Tag>) {
+        let frames = frames.into_iter().flatten().filter(|frame| !is_code_frame(frame));
         self.frames.extend(frames.cloned());
-    }
-
-    fn add_ape(&mut self, tag: Option<&ApeTag>) {
-        let items = tag.into_iter().flatten().filter(|item| !is_code_key(item.key()));
+        let items = ape.into_iter().flatten().filter(|item| !is_code_key(item.key()));
         self.ape.extend(items.cloned());
+        self.id3v1 = id3v1.cloned();
     }
 
     fn add_comments(&mut self, tag: Option<&VorbisComments>) {

@@ -66,13 +66,13 @@ fn list(source: &mut Source, chunk: &Chunk, sizes: Size, structure: &mut Structu
     while let Some(entry) = walker.next(source)? {
         // ISRC officially means "source", ICMT "comment": only what is a code is one.
         let name = match &entry.id {
-            b"ISRC" => "ISRC",
-            b"ICMT" => "ICMT",
+            b"ISRC" => "riff:INFO/ISRC",
+            b"ICMT" => "riff:INFO/ICMT",
             _ => continue,
         };
         if entry.size() <= 64 {
             let value = source.at(entry.body.0, entry.size() as usize)?;
-            structure.read_only(value, entry.body.0, PlaceName::RiffInfo(name));
+            structure.read_only(value, entry.body.0, PlaceName::Chunk(name));
         }
     }
     Ok(())
