@@ -53,9 +53,7 @@ impl Guesses {
     }
 
     fn add_if_code(&mut self, text: &[u8]) {
-        if let Some(isrc) = text.try_into().ok().and_then(Isrc::from_bytes) {
-            self.add(isrc);
-        }
+        code(text).into_iter().for_each(|isrc| self.add(isrc));
     }
 
     /// Adds what the text is with look-alikes exchanged. A prefix that comes out of it must be one that is given out.
@@ -124,9 +122,9 @@ fn of_groups(groups: &[Vec<u8>], found: &mut Guesses) {
             if letters.len() == 13 || suffixed {
                 found.add_if_code(&letters[..12]);
             }
-            let several = letters.len() % 12 == 0 && letters.chunks(12).all(is_code);
+            let several = letters.len() % 12 == 0 && letters.chunks(12).all(|letters| code(letters).is_some());
             if several {
-                letters.chunks(12).for_each(|code| found.add_if_code(code));
+                letters.chunks(12).for_each(|letters| found.add_if_code(letters));
             }
         }
         _ => {}
@@ -138,8 +136,7 @@ fn without_century(letters: &[u8], found: &mut Guesses) {
     let Some((prefix_code, [c1, c2, rest @ ..])) = letters.split_at_checked(5) else {
         return;
     };
-    let code = [prefix_code, rest].concat();
-    let Some(isrc) = code.as_slice().try_into().ok().and_then(Isrc::from_bytes) else {
+    let Some(isrc) = code(&[prefix_code, rest].concat()) else {
         return;
     };
     if isrc.year_of_reference().to_string().as_bytes().starts_with(&[*c1, *c2]) {
@@ -147,8 +144,8 @@ fn without_century(letters: &[u8], found: &mut Guesses) {
     }
 }
 
-fn is_code(text: &[u8]) -> bool {
-    text.try_into().ok().and_then(Isrc::from_bytes).is_some()
+fn code(text: &[u8]) -> Option<Isrc> {
+    text.try_into().ok().and_then(Isrc::from_bytes)
 }
 
 /// Digits that were read for letters and letters that were read for digits, exchanged where only the other can be.

@@ -118,10 +118,14 @@ impl<W: Write> TextReport<W> {
     /// Ends what is told of single files.
     fn begin_group(&mut self) -> io::Result<()> {
         self.write_folder()?;
-        if let Some(heading) = self.before_groups.take() {
-            writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &heading))?;
-        }
-        Ok(())
+        let heading = self.before_groups.take();
+        heading.map_or(Ok(()), |heading| self.write_heading(&heading))
+    }
+
+    fn write_heading(&mut self, words: &str) -> io::Result<()> {
+        let lines = fold(words, 0, 2, self.options.width).into_iter();
+        let painted = lines.map(|line| self.options.colour.paint(Tone::Heading, &line).into_owned());
+        self.write_lines(painted.collect::<Vec<_>>())
     }
 
     fn write_folder(&mut self) -> io::Result<()> {
@@ -306,9 +310,7 @@ impl<W: Write> Report for TextReport<W> {
             self.before_groups = Some(format!("New since the scan of {}:", since.date));
             return Ok(());
         }
-        for line in fold(&since.news(), 0, 2, columns) {
-            writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &line))?;
-        }
+        self.write_heading(&since.news())?;
         let name = |path: &Path| path_units(&printable(&path.to_string_lossy()));
         // After this scan nothing knows of them any more.
         let (shown, each) = match self.options.verbose {
@@ -330,16 +332,13 @@ impl<W: Write> Report for TextReport<W> {
 
     fn known(&mut self) -> io::Result<()> {
         self.write_folder()?;
-        let heading = self.options.colour.paint(Tone::Heading, "Known before:");
-        writeln!(self.out, "{heading}")
+        self.write_heading("Known before:")
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
         self.begin_group()?;
         if self.shared_heading == SharedHeading::ToCome {
-            for line in fold(Task::Part.info().heading, 0, 2, self.options.width) {
-                writeln!(self.out, "{}", self.options.colour.paint(Tone::Heading, &line))?;
-            }
+            self.write_heading(Task::Part.info().heading)?;
             self.shared_heading = SharedHeading::Written;
         }
         let Shared {

@@ -125,7 +125,7 @@ fn resolve(declaration: &Declaration, place: &Place, missing: Missing) -> Result
     let name = given
         .file_name()
         .ok_or_else(|| cannot_open(io::ErrorKind::IsADirectory.into()))?;
-    if missing == Missing::Refuse && !exists(given).map_err(cannot_open)? {
+    if missing == Missing::Refuse && !given.try_exists().map_err(cannot_open)? {
         return Err(place.fault(Fault::Missing));
     }
     let real = match declaration.keeping {
@@ -143,14 +143,6 @@ fn resolve(declaration: &Declaration, place: &Place, missing: Missing) -> Result
         }
     };
     Ok(real.join(name))
-}
-
-fn exists(path: &Path) -> io::Result<bool> {
-    match std::fs::metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 fn look(path: &Path) -> io::Result<Option<Metadata>> {

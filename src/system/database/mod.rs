@@ -63,6 +63,16 @@ pub enum Patience {
     Moment,
 }
 
+impl Patience {
+    /// Whether to try again, asked for the so manieth time.
+    fn again(self) -> fn(i32) -> bool {
+        match self {
+            Patience::Minute => wait::<60>,
+            Patience::Moment => wait::<2>,
+        }
+    }
+}
+
 /// What to do where there is no database yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
@@ -233,10 +243,7 @@ impl Database {
     /// is to move nothing. The answer is whether the index of its log will be shared.
     fn harden(&self, file: &Admitted) -> rusqlite::Result<bool> {
         let Database { connection, .. } = self;
-        connection.busy_handler(Some(match self.declaration.patience {
-            Patience::Minute => wait::<60>,
-            Patience::Moment => wait::<2>,
-        }))?;
+        connection.busy_handler(Some(self.declaration.patience.again()))?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
@@ -454,10 +461,7 @@ fn busy() -> rusqlite::ffi::Error {
 
 /// Changing the journal mode does not wait for other processes by itself.
 fn patiently(patience: Patience, mut work: impl FnMut() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
-    let again = match patience {
-        Patience::Minute => wait::<60>,
-        Patience::Moment => wait::<2>,
-    };
+    let again = patience.again();
     let mut count = 0;
     loop {
         match work() {
