@@ -215,6 +215,11 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
         Some(Distrust::Moved) => &[(true, "if its numbers are not those of the files", &[Track])],
         Some(Distrust::Lengths) => &[(true, "if its lengths are those of other masters", &[Duration])],
         Some(Distrust::Unnamed { .. }) => &[(true, "if it is the list of these files all the same", &[Album, Artist])],
+        Some(Distrust::OtherAlbum) => &[(
+            are_in_other_script(matching),
+            "if its titles are those of the files in another script",
+            &[Title, Version],
+        )],
         Some(Distrust::Void) => &[(true, "if the codes are the right ones all the same", &[State])],
         Some(_) => &[],
         None => &[
@@ -237,7 +242,7 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
             ),
             (is_unmatched, "if the files have been renamed since", &[File]),
             (
-                is_other_version || is_other_title,
+                (is_other_version || is_other_title) && list.rows.iter().any(|row| row.file.is_some()),
                 "if the names of the files are right and the titles are not",
                 &[Title, Version],
             ),
@@ -256,6 +261,20 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
         .collect()
 }
 
+/// Whether all that is wrong are titles in letters that the files do not have: nobody can compare them.
+fn are_in_other_script(matching: &Matching) -> bool {
+    let is_latin = |title: &str| title.contains(|letter: char| letter.is_ascii_alphabetic());
+    matching.problems.iter().all(|problem| match &problem.what {
+        What::Contradicts {
+            of: Of::Title { .. },
+            wanted,
+            found,
+            ..
+        } => is_latin(wanted) != is_latin(found),
+        _ => false,
+    })
+}
+
 /// The column of codes in what `--columns` is given, or the option as it is.
 fn code_column(columns: &str) -> &str {
     columns.split(',').find(|part| part.starts_with("isrc=")).unwrap_or("")
@@ -271,7 +290,7 @@ fn says(row: &super::Row, column: Column) -> bool {
         Column::Version => row.description.version.is_some() || row.above.is_some(),
         Column::Disc => row.description.disc.is_some(),
         Column::Duration => row.duration != DurationCell::None,
-        Column::Title => row.file.is_some() && row.description.title.is_some(),
+        Column::Title => row.description.title.is_some(),
         _ => row.file.is_some(),
     }
 }

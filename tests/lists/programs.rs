@@ -634,3 +634,22 @@ fn a_bare_list_of_codes_enters_the_ledger() {
             .contains("QZTST2600006")
     );
 }
+
+#[test]
+fn titles_in_another_script_leave_the_numbers() {
+    let titles = ["低い水", "海のカフェ", "冬越し", "綱", "潮", "鐘"];
+    let mut list = "No,Title,ISRC\n".to_owned();
+    for (track, title) in (1..).zip(titles) {
+        list.push_str(&format!("{track},{title},{}\n", code(track)));
+    }
+    check("script.csv", &list, &["flac"], &[], Hint);
+    // A list of fewer tracks is rather another album's.
+    let fewer = list.lines().take(4).collect::<Vec<_>>().join("\n");
+    check(
+        "fewer.csv",
+        fewer,
+        &["flac"],
+        &[],
+        Refused("nothing was written\nhint: correct these rows"),
+    );
+}
