@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::bytes::source::{Opener, ReadAt, ReadError, Source};
 use crate::discover::{Extension, Misnamed};
 use crate::edit::prove::prove;
-use crate::format::place::Place;
+use crate::format::place::{Action, Place};
 use crate::format::tags::{self, Audio, Description, Opinion, TagError};
 use crate::format::{self, Format, Glanced, Located};
 use crate::isrc::decode::Repair;
@@ -150,7 +150,8 @@ fn take_back(refusal: &str, findings: &mut [Finding]) {
 }
 
 /// Why the values of a file that can be repaired without guessing are not; none where they are. Where the walk had to
-/// forgive something, the edit is proved as for a real run, since other readers may see another file.
+/// forgive something, or a value stays that is no code, the edit is proved as for a real run, since other readers may see
+/// another file.
 pub fn repair_refusal(
     file: &(dyn ReadAt + Sync),
     extension: Option<&str>,
@@ -163,7 +164,9 @@ pub fn repair_refusal(
         match plan(&walked.located, &Wish::Fix(Misplaced::Leave), this_year) {
             Plan::Change { change, steps: _ } => {
                 let splice = format::edit(source, walked, &change).map_err(|error| error.to_string())?;
-                if !walked.located.forgiven {
+                let mut values = walked.located.places.iter().zip(&change.actions);
+                let is_odd = |(place, action): (&Place, &Action)| *action == Action::Keep && place.stored().is_none();
+                if !walked.located.forgiven && !values.any(is_odd) {
                     return Ok(());
                 }
                 let proved = prove(file, extension, &walked.located, &change, &splice);

@@ -407,3 +407,36 @@ fn a_code_behind_junk_is_told() {
         );
     }
 }
+
+/// mutagen, ffprobe, ExifTool and MediaInfo read the comments of each stream that begins in front.
+#[test]
+fn a_code_in_another_stream_of_an_ogg_file_is_read() {
+    let pages = |file: &[u8]| -> Vec<Vec<u8>> {
+        let starts: Vec<usize> = memchr::memmem::find_iter(file, b"OggS\0").chain([file.len()]).collect();
+        starts.windows(2).map(|ends| file[ends[0]..ends[1]].to_vec()).collect()
+    };
+    let (plain, tagged) = (
+        pages(&seed("vorbis-untagged.ogg")),
+        pages(&seed("opus-hyphens-tight.opus")),
+    );
+    assert_ne!(plain[0][14..18], tagged[0][14..18], "one serial number");
+    let file = [&plain[..1], &tagged[..1], &plain[1..], &tagged[1..]].concat().concat();
+    let code = "QZTSE2600321";
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("a.ogg", &file);
+    let found = scanned(&sandbox, "a.ogg");
+    assert_eq!(
+        found,
+        (
+            Some(code.to_owned()),
+            vec!["malformed:none".to_owned(), "misplaced".to_owned()]
+        )
+    );
+    sandbox.run(&["set", CODE, "a.ogg"]).expect(3);
+    sandbox.run(&["remove", "a.ogg"]).expect(1);
+    assert!(std::fs::read(&path).unwrap() == file);
+    sandbox.run(&["set", code, "a.ogg"]).expect(0);
+    assert_eq!(scanned(&sandbox, "a.ogg").1, ["malformed:none"]);
+    sandbox.run(&["undo"]).expect(0);
+    assert!(std::fs::read(&path).unwrap() == file);
+}

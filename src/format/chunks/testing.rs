@@ -98,7 +98,7 @@ impl Module {
             format: self.format,
             tags: Vec::new(),
             start: 0,
-            junk: None,
+            hidden: None,
         };
         while let Ok(Some(tag)) = id3v2::walk(source, front.start, source.len()) {
             front.start = tag.range.end;

@@ -1,12 +1,12 @@
 //! Ogg: Vorbis, Opus, Speex and FLAC streams in pages (RFC 3533), also multiplexed with others, and chained.
 //!
 //! Codes are in the comment packet, the second one of the stream that gives the file its kind. The walk ends with
-//! the last comment. Of a chain of streams the first link is read: it is what programs show as the file's tags.
+//! the last comment; those of other streams beside it are left alone. Of a chain of streams the first link is read: it is what programs show as the file's tags.
 //! An edit lays out anew only the pages of the comment packet. Invariant: every page and packet part that is kept
 //! lies inside the file.
 
 use super::behind::Behind;
-use super::place::{Access, Place};
+use super::place::{Access, Place, Standing};
 use super::vorbis::{self, Body, List};
 use super::{Depth, Format, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
@@ -71,6 +71,9 @@ const CODECS: [Codec; 4] = [
     Codec::new(Format::OggFlac, b"\x7FFLAC", Magic::FlacBlock),
 ];
 
+/// How a stream of video begins that has comments too (Theora specification, sections 6.2 and 6.3).
+const THEORA: (&[u8], Magic) = (b"\x80theora", Magic::Bytes(b"\x81theora"));
+
 /// A Skeleton stream of version 4 holds byte offsets into the file.
 const SKELETON: &[u8] = b"fishead\0";
 
@@ -125,6 +128,7 @@ fn walk_link(
     places: &mut Vec<Place>,
 ) -> Result<Option<Link>, ReadError> {
     let mut found: Option<(Codec, Page)> = None;
+    let mut others = Vec::new();
     let mut serials = Vec::with_capacity(1);
     let mut has_offsets = false;
     let mut next = at;
@@ -141,11 +145,15 @@ fn walk_link(
         serials.push(page.serial);
         let head = source.at(page.body_at(), (page.end() - page.body_at()).min(HEAD as u64) as usize)?;
         has_offsets |= head.starts_with(SKELETON) && head.get(8..10).is_some_and(|major| major >= [4u8, 0].as_slice());
-        let codec = CODECS
-            .iter()
-            .find(|codec| head.starts_with(codec.head) && wanted(codec));
-        if let (None, Some(codec)) = (&found, codec) {
-            found = Some((*codec, page.clone()));
+        let is_wanted = |codec: &&Codec| head.starts_with(codec.head) && wanted(codec);
+        let theora = head.starts_with(THEORA.0).then_some(THEORA.1);
+        match CODECS.iter().find(is_wanted) {
+            Some(codec) if found.is_none() => found = Some((*codec, page.clone())),
+            _ => {
+                let other = CODECS.iter().find(|codec| head.starts_with(codec.head));
+                let magic = other.map(|codec| codec.magic).or(theora);
+                others.extend(magic.map(|magic| (magic, page.clone())));
+            }
         }
         next = page.end();
     }
@@ -159,6 +167,9 @@ fn walk_link(
     if codec.magic == Magic::FlacBlock {
         walk_blocks(source, &mut chain, places)?;
     }
+    for (magic, first) in others {
+        walk_other(source, magic, (&first, next), places)?;
+    }
     Ok(Some(Link {
         codec,
         serials,
@@ -166,6 +177,34 @@ fn walk_link(
         chain,
         list,
     }))
+}
+
+/// The comments of another stream of the same link, whose pages go on at `next`: they are reported and left alone. One
+/// that is damaged says nothing.
+fn walk_other(
+    source: &mut Source,
+    magic: Magic,
+    (first, next): (&Page, u64),
+    places: &mut Vec<Place>,
+) -> Result<(), ReadError> {
+    let mut own = places.clone();
+    let mut walk = || -> Result<(), ReadError> {
+        let mut chain = Chain::second_packet(source, first, next)?;
+        let mut packet = Packet::new(source, &mut chain);
+        check_magic(&mut packet, magic)?;
+        vorbis::walk(&mut packet, magic.len(), &mut own).map(drop)
+    };
+    match walk() {
+        Err(error @ ReadError::Io(_)) => return Err(error),
+        Err(_) => return Ok(()),
+        Ok(()) => {}
+    }
+    places.extend(own.drain(places.len()..).map(|place| Place {
+        standing: Standing::Odd,
+        access: Access::ReadOnly,
+        ..place
+    }));
+    Ok(())
 }
 
 /// Looks for cue sheets in the metadata blocks behind the comments, one packet each (RFC 9639, section 10.1). They are

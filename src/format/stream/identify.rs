@@ -7,7 +7,7 @@ use crate::format::edit::tree::Tree;
 use crate::format::formats::{self, Formats};
 use crate::format::id3v2::{self, Tag};
 use crate::format::place::{Access, Place, Standing};
-use crate::format::stream::mpeg;
+use crate::format::stream::{is_bare, mpeg};
 use crate::format::{Format, apev2, matroska};
 
 /// How far from the tags the container may begin, behind zeros or junk.
@@ -25,6 +25,9 @@ const MEASURED: u32 = 64;
 /// The most tags in front, one behind the other.
 const MOST_TAGS: usize = 16;
 
+const JUNK: &str = "bytes that belong to no tag stand in front of it";
+const OTHER_TAG: &str = "a tag of another kind stands in front of it";
+
 /// The most streams that are multiplexed in an Ogg file.
 const MOST_STREAMS: usize = 64;
 
@@ -36,17 +39,17 @@ pub(in crate::format) struct Front {
     pub tags: Vec<Tag>,
     /// Offset of the container's own first byte.
     pub start: u64,
-    /// Where bytes begin that belong to no tag, in front of a tag or of the container.
-    pub junk: Option<u64>,
+    /// Behind which offset most other programs look for no tag and no container, and why.
+    pub hidden: Option<(u64, &'static str)>,
 }
 
 impl Front {
     /// Why most other programs do not get to what is at `at`, in a tag in front or in the container. That of bare streams,
     /// which may begin anywhere, does not count.
     pub(in crate::format) fn hides(&self, at: u64) -> Option<&'static str> {
-        let is_bare = matches!(self.format, Format::Mp3 | Format::Aac);
-        let is_behind = self.junk.is_some_and(|junk| junk < at) && (at < self.start || !is_bare);
-        is_behind.then_some("bytes that belong to no tag stand in front of it")
+        let (from, reason) = self.hidden?;
+        let is_behind = from < at && (at < self.start || !is_bare(self.format));
+        is_behind.then_some(reason)
     }
 
     pub(in crate::format) fn inflates(&self) -> bool {
@@ -112,7 +115,7 @@ pub(in crate::format) fn identify(source: &mut Source, extension: Option<&str>) 
                 format: unread,
                 tags: Vec::new(),
                 start: 0,
-                junk: None,
+                hidden: None,
             })
         }
         told => told,
@@ -122,9 +125,9 @@ pub(in crate::format) fn identify(source: &mut Source, extension: Option<&str>) 
 fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Formats>) -> Result<Front, ReadError> {
     let mut tags = Vec::new();
     let mut at = 0;
-    let mut junk = None;
+    let mut hidden = None;
     loop {
-        at = step_over_tags(source, at, &mut tags)?;
+        at = step_over_tags(source, at, &mut tags, &mut hidden)?;
         if at >= source.len() {
             break;
         }
@@ -134,7 +137,7 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
                     format,
                     tags,
                     start: at,
-                    junk,
+                    hidden,
                 });
             }
             Glance::NotAudio => return Err(ReadError::NotAudio),
@@ -142,17 +145,17 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
         }
         match search(source, at, extension, claimed)? {
             Behind::Tag(found) if tags.len() < MOST_TAGS => {
-                junk.get_or_insert(at);
+                hidden.get_or_insert((at, JUNK));
                 at = found;
             }
             Behind::Tag(_) | Behind::Nothing => break,
             Behind::Container(format, start) => {
-                let junk = junk.or((start > at).then_some(at));
+                let hidden = hidden.or((start > at).then_some((at, JUNK)));
                 return Ok(Front {
                     format,
                     tags,
                     start,
-                    junk,
+                    hidden,
                 });
             }
         }
@@ -162,7 +165,7 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
             format: Format::Musepack,
             tags,
             start: at,
-            junk,
+            hidden,
         });
     }
     let tag = tags.last().ok_or(ReadError::NotAudio)?;
@@ -171,7 +174,12 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
 }
 
 /// Walks the tags that are at `at`, one behind the other, and returns where they end.
-fn step_over_tags(source: &mut Source, mut at: u64, tags: &mut Vec<Tag>) -> Result<u64, ReadError> {
+fn step_over_tags(
+    source: &mut Source,
+    mut at: u64,
+    tags: &mut Vec<Tag>,
+    hidden: &mut Option<(u64, &'static str)>,
+) -> Result<u64, ReadError> {
     for _ in 0..MOST_TAGS {
         // The first read of a file is the one that serves all of a small front.
         let magic = source.at(at, (source.len() - at).min(8) as usize)?;
@@ -190,6 +198,7 @@ fn step_over_tags(source: &mut Source, mut at: u64, tags: &mut Vec<Tag>) -> Resu
             let Some(tag) = apev2::walk_front(source, at)? else {
                 break;
             };
+            hidden.get_or_insert((at, OTHER_TAG));
             at = tag.range.end;
         } else {
             break;

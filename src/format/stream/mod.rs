@@ -33,7 +33,8 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
     let others = || structure.tags.iter().filter_map(|tag| tag.body.other());
     Ok(WalkOutcome {
         doubt: others().find_map(behind::Tag::doubt).or(structure.torn),
-        forgiven: others().any(behind::Tag::is_forgiven),
+        // At an APEv2 tag in front some programs give up.
+        forgiven: others().any(behind::Tag::is_forgiven) || front.hidden.is_some(),
         ..WalkOutcome::certain(places, structure)
     })
 }
@@ -77,6 +78,11 @@ enum Own {
     /// Both are read where they are, and a new code goes to APEv2: mutagen and Picard cannot open an ADTS file that
     /// gets an ID3v2 tag in front.
     ApeOrId3v2,
+}
+
+/// Whether the kind has no container: its stream may begin anywhere, and its own tag is in front or behind.
+fn is_bare(format: Format) -> bool {
+    matches!(format, Format::Mp3 | Format::Tta) || own_tag(format) != Own::Id3v2
 }
 
 fn own_tag(format: Format) -> Own {
@@ -154,6 +160,7 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
         at = tag.range.end;
     }
     apes_in_front(source, at..front.start, &mut tags)?;
+    let in_front = tags.len();
 
     let mut behind = behind::walk(source, front.start)?;
     let is_sound = own == Own::Id3v2 && front.tags.first().is_some_and(|tag| tag.doubt().is_none());
@@ -166,9 +173,8 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
         standing: Standing::Odd,
     }));
     if matches!(own, Own::Ape | Own::ApeOrId3v2) {
-        // Of several tags the one nearest to the end is read.
-        let last = tags.iter().rposition(|tag| tag.body.is_ape());
-        if let Some(tag) = last.and_then(|last| tags.get_mut(last)) {
+        // Of several tags behind the audio the one nearest to the end is read, and none in front.
+        if let Some(tag) = tags[in_front..].iter_mut().rfind(|tag| tag.body.is_ape()) {
             tag.standing = Standing::Standard;
         }
     }

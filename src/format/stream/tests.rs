@@ -262,13 +262,16 @@ fn of_several_tags_the_one_that_programs_read_is_standard() {
         &[("apev2:ISRC", A, Odd), ("apev2:ISRC", B, Standard)],
     );
     let file = [ape(Some(A)), starting(b"MAC ")].concat();
-    found(&file, Format::MonkeysAudio, &[("apev2:ISRC", A, Standard)]);
-    let file = [ape(Some(A)), id3v2(Some(B), Some(0)), mp3()].concat();
+    found(&file, Format::MonkeysAudio, &[("apev2:ISRC", A, Odd)]);
+    let file = [ape(Some(A)), starting(b"MAC "), ape(Some(B))].concat();
     found(
         &file,
-        Format::Mp3,
-        &[("apev2:ISRC", A, Odd), ("id3v2:TSRC", B, Standard)],
+        Format::MonkeysAudio,
+        &[("apev2:ISRC", A, Odd), ("apev2:ISRC", B, Standard)],
     );
+    let file = [ape(Some(A)), id3v2(Some(B), Some(0)), mp3()].concat();
+    let hidden = Standing::Hidden("a tag of another kind stands in front of it");
+    found(&file, Format::Mp3, &[("apev2:ISRC", A, Odd), ("id3v2:TSRC", B, hidden)]);
 }
 
 #[test]

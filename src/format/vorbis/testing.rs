@@ -35,7 +35,7 @@ pub(in super::super) fn front(format: Format) -> Front {
         format,
         tags: Vec::new(),
         start: 0,
-        junk: None,
+        hidden: None,
     }
 }
 

@@ -28,7 +28,7 @@ fn front() -> Front {
         format: Format::Mp4,
         tags: Vec::new(),
         start: 0,
-        junk: None,
+        hidden: None,
     }
 }
 

@@ -436,7 +436,7 @@ fn growing_past_4_gib_is_refused() {
             format: Format::Wav,
             tags: Vec::new(),
             start: 0,
-            junk: None,
+            hidden: None,
         };
         match crate::format::splice_by(walk, &mut source, &front, &change("", true)) {
             Ok(splice) => assert!(fits && splice.patches.len() == 2),
@@ -477,7 +477,7 @@ fn rf64_grows_past_4_gib() {
         format: Format::Rf64,
         tags: Vec::new(),
         start: 0,
-        junk: None,
+        hidden: None,
     };
     assert_eq!(walk(&mut source, &front, Depth::Whole).unwrap().places[0].text, "QZES5");
     let splice = crate::format::splice_by(walk, &mut source, &front, &change("W", false)).unwrap();
@@ -518,7 +518,7 @@ fn nothing_to_do_is_no_patch() {
             format: Format::Wav,
             tags: Vec::new(),
             start: 0,
-            junk: None,
+            hidden: None,
         };
         let splice = crate::format::splice_by(walk, &mut source, &front, &change("K", false)).unwrap();
         assert_eq!(splice.patches, []);
