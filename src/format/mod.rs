@@ -6,8 +6,8 @@
 //!
 //! A container is a folder and a row of [`FORMATS`]. Its walk gives the places and a [`Layout`], and the layout says what
 //! the file is as a tree of boxes, items and slack (`tree`); the one engine (`edit`) carries out any change in any tree,
-//! slack first (`slack`), and sizes are derived from the edits. FLAC (`flac/splice`) is a short example, MP4 (`mp4/edit`)
-//! one with offsets that follow. `README.md` beside this file shows the tree of a small file of each family.
+//! slack first (`slack`), and sizes are derived from the edits. FLAC (`flac/splice`) is a short example, MP4 (`mp4`) one
+//! with offsets that follow. `README.md` beside this file shows the tree of a small file of each family.
 
 use std::fmt;
 use std::ops::Range;

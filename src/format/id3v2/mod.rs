@@ -65,10 +65,6 @@ pub(super) struct Tag {
     has_unnamed: bool,
     /// A frame with the signature of others (SIGN).
     signed: bool,
-    /// Why the tag must not be edited.
-    odd: Option<&'static str>,
-    /// Why codes may be in it that were not seen.
-    doubt: Option<&'static str>,
 }
 
 /// A frame that holds codes.
@@ -106,8 +102,6 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         picture: None,
         has_unnamed: false,
         signed: false,
-        odd: None,
-        doubt: None,
         header,
     };
     let (mut decompressed, mut last) = (0, tag.frames.start);
@@ -131,10 +125,6 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
     }
     tag.header.read_footer(source)?;
     tag.range = tag.header.range.clone();
-    if tag.odd.is_none() {
-        tag.odd = tag.header.odd;
-    }
-    tag.doubt = tag.header.doubt.or(tag.doubt);
     Ok(Some(tag))
 }
 
@@ -146,12 +136,12 @@ impl Tag {
 
     /// Why codes may be in it that were not seen.
     pub(super) fn doubt(&self) -> Option<&'static str> {
-        self.doubt
+        self.header.doubt
     }
 
     fn hides(&mut self, doubt: &'static str) {
-        self.doubt.get_or_insert(doubt);
-        self.odd.get_or_insert(doubt);
+        self.header.doubt.get_or_insert(doubt);
+        self.header.odd.get_or_insert(doubt);
     }
 
     /// No frame follows the one at `last`.
@@ -179,7 +169,7 @@ impl Tag {
 
     /// The bytes of its largest picture, if all of the tag is understood.
     pub(super) fn picture(&self) -> Option<Range<u64>> {
-        let is_understood = self.odd.is_none() && self.rest == Next::Padding;
+        let is_understood = self.header.odd.is_none() && self.rest == Next::Padding;
         self.picture.clone().filter(|_| is_understood && !self.has_unnamed)
     }
 

@@ -43,7 +43,7 @@ impl Tag {
         for at in [Some(self.range.start), footer].into_iter().flatten() {
             tree.field(node, at + 6, Size::Synchsafe, States::Length { without });
         }
-        let odd = match self.odd {
+        let odd = match header.odd {
             None if !is_plain_size_sure(self, source)? => Some(header::NOT_SYNCHSAFE),
             odd => odd,
         };

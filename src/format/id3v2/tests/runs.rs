@@ -50,7 +50,7 @@ fn seen(bytes: &[u8]) -> String {
     let Tag {
         range,
         inflates,
-        header: _,
+        header,
         frames,
         frame_count,
         rest,
@@ -59,9 +59,8 @@ fn seen(bytes: &[u8]) -> String {
         picture,
         has_unnamed,
         signed,
-        odd,
-        doubt,
     } = tag;
+    let (odd, doubt) = (header.odd, header.doubt);
     let items: Vec<_> = items.iter().map(|item| (&item.frame.range, &item.values)).collect();
     format!(
         "{range:?} {inflates} {frames:?} {frame_count} {rest:?} {items:?} {picture:?} {has_unnamed} {signed} {odd:?} {doubt:?} {places:?}"
