@@ -6,10 +6,9 @@ use std::fmt;
 use super::Isrc;
 use super::guess::{codes_inside, suggestions};
 use super::lookalike::{OtherIdentifier, identify};
-use super::normalise::{Malformed, Normalised, RepairStep, Repairs, normalise};
+use super::normalise::{Malformed, Normalised, RepairStep, Repairs, Warning, Warnings, normalise};
 use super::placeholder::{self, Placeholder};
 use super::prefix::{self, Status};
-use super::warning::{Warning, Warnings};
 use super::words::words;
 
 words! {

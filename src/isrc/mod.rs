@@ -13,7 +13,6 @@ pub mod normalise;
 pub mod placeholder;
 pub mod prefix;
 pub mod split;
-pub mod warning;
 pub(crate) mod words;
 
 /// An International Standard Recording Code in its stored form: `[A-Z]{2}[A-Z0-9]{3}[0-9]{2}[0-9]{5}`.

@@ -8,8 +8,7 @@ use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::format::{Format, Located};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, Decoded, Reason, Repair, decode};
-use crate::isrc::normalise::normalise;
-use crate::isrc::warning::Warning;
+use crate::isrc::normalise::{Warning, normalise};
 
 mod kinds;
 mod listed;

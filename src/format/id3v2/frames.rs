@@ -200,7 +200,7 @@ enum Landing {
 }
 
 /// Steps over the frames at `cursor` as long as they are plain, of no interest, and what shows that is at hand: there are
-/// dozens of them in a tag. Whatever is left is for [`read`]. The answer is how many there were; `last` becomes where the
+/// dozens of them in a tag. Whatever is left is for [`Frames::read`]. The answer is how many there were; `last` becomes where the
 /// last one starts, `picture` the largest one.
 pub(super) fn skim(
     source: &Source,

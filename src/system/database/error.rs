@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::system::database::{Declaration, Keeping, is_stopped};
+use crate::system::database::patience::is_stopped;
+use crate::system::database::{Declaration, Keeping};
 
 /// A database as messages speak of it.
 #[derive(Debug, Clone)]

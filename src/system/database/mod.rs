@@ -7,21 +7,19 @@
 use std::cell::Cell;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use files::{Admitted, Log};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
-use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension as _, Params, Row, Transaction, TransactionBehavior,
-};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, Transaction, TransactionBehavior};
 
 pub use error::{DatabaseError, Fault, Place};
+use patience::patiently;
+pub use patience::{Patience, give_up_when};
 
 mod error;
 mod files;
+mod patience;
 mod schema;
 
 /// What a database is, declared once by the module that it belongs to.
@@ -54,23 +52,6 @@ pub enum Keeping {
     /// May be shared with a group, also over a network, where a write-ahead log does not work (sqlite.org/wal.html,
     /// section 1).
     Shared,
-}
-
-/// How long to wait for another run's transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    Minute,
-    Moment,
-}
-
-impl Patience {
-    /// Whether to try again, asked for the so manieth time.
-    fn again(self) -> fn(i32) -> bool {
-        match self {
-            Patience::Minute => wait::<60>,
-            Patience::Moment => wait::<2>,
-        }
-    }
 }
 
 /// What to do where there is no database yet.
@@ -423,52 +404,8 @@ fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "schema_version", |row| row.get(0))
 }
 
-static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-
-/// From now on whoever waits for a database gives up soon after this turns true.
-pub fn give_up_when(stop: &Arc<AtomicBool>) {
-    // The first one stays, and is the program's.
-    let _set = STOP.set(Arc::clone(stop));
-}
-
-fn is_stopped() -> bool {
-    STOP.get().is_some_and(|stop| stop.load(Ordering::Relaxed))
-}
-
-/// How long one waits although the run is to end: what it has done is still to be written down.
-const LAST_PATIENCE: Duration = Duration::from_secs(1);
-
-/// SQLite's question, asked for the `count`th time: whether to try again.
-fn wait<const SECONDS: u64>(count: i32) -> bool {
-    const LONGEST: u64 = 25;
-    let count = u64::try_from(count).unwrap_or(0);
-    // The pauses grow by a millisecond each.
-    let waited = match count {
-        0..LONGEST => count * (count + 1) / 2,
-        _ => LONGEST * (LONGEST + 1) / 2 + (count - LONGEST) * LONGEST,
-    };
-    let waited = Duration::from_millis(waited);
-    if waited >= Duration::from_secs(SECONDS) || is_stopped() && waited >= LAST_PATIENCE {
-        return false;
-    }
-    std::thread::sleep(Duration::from_millis((count + 1).min(LONGEST)));
-    true
-}
-
 fn busy() -> rusqlite::ffi::Error {
     rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY)
-}
-
-/// Changing the journal mode does not wait for other processes by itself.
-fn patiently(patience: Patience, mut work: impl FnMut() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
-    let again = patience.again();
-    let mut count = 0;
-    loop {
-        match work() {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && again(count) => count += 1,
-            result => return result,
-        }
-    }
 }
 
 #[cfg(test)]
