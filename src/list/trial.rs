@@ -102,16 +102,14 @@ impl Trial<'_> {
             Err(error) => self.after_error(reading, error),
         };
         let works = |reading: &Reading| self.understand(reading).is_ok_and(|understood| understood.is_whole());
-        let working = candidates
-            .into_iter()
-            .take(MOST_RUNS)
-            .filter(|(_, reading)| works(reading));
-        let mut ways: Vec<OptionsToTry> = working
-            .map(|(condition, reading)| OptionsToTry {
-                condition,
-                options: options(&reading),
-            })
-            .collect();
+        let candidates = candidates.into_iter().take(MOST_RUNS);
+        let ways = candidates
+            .filter(|(_, reading)| works(reading))
+            .map(|(condition, reading)| {
+                let options = options(&reading);
+                OptionsToTry { condition, options }
+            });
+        let mut ways: Vec<OptionsToTry> = ways.collect();
         // Of columns that nobody can tell apart the first that works is as good as any, but not of codes.
         let is_of_codes = matches!(
             outcome,
@@ -162,9 +160,8 @@ impl Trial<'_> {
     /// Each column that holds codes, added to what is known of others.
     fn columns_of_codes(&self, grid: &Grid, reading: &Reading, known: &Columns) -> Vec<Columns> {
         let codes = table::columns_of_codes(grid, reading.this_year).into_iter();
-        codes
-            .map(|at| known.with(Column::Isrc, &table::name_of(grid, at, reading.this_year)))
-            .collect()
+        let names = codes.map(|at| table::name_of(grid, at, reading.this_year));
+        names.map(|name| known.with(Column::Isrc, &name)).collect()
     }
 
     /// Each column that may hold codes, alone and with each other one that may name their files.
@@ -181,9 +178,8 @@ impl Trial<'_> {
             |column: &Column| !matches!(error, ListError::Two { column: word, .. } if column.word() != *word);
         let wanted: Vec<Column> = [Column::Title, Column::File].into_iter().filter(is_meant).collect();
         let of_base = |base: &Columns| {
-            let named = wanted
-                .iter()
-                .flat_map(|column| others.iter().map(|other| base.with(*column, other)));
+            let of_column = |column: &Column| others.iter().map(|other| base.with(*column, other)).collect::<Vec<_>>();
+            let named = wanted.iter().flat_map(of_column);
             [base.clone()].into_iter().chain(named).collect::<Vec<_>>()
         };
         bases.iter().flat_map(of_base).collect()
@@ -310,9 +306,8 @@ fn options(reading: &Reading) -> Vec<String> {
         ("--encoding", encoding),
         ("--columns", columns),
     ];
-    let valued = valued
-        .into_iter()
-        .filter_map(|(option, value)| Some([option.to_owned(), value?]));
+    let valued = valued.into_iter();
+    let valued = valued.filter_map(|(option, value)| Some([option.to_owned(), value?]));
     let in_order = reading.in_order.then(|| "--in-order".to_owned());
     in_order.into_iter().chain(valued.flatten()).collect()
 }

@@ -128,24 +128,16 @@ impl<'a> Finder<'a> {
             return found;
         }
         let Description { title, version, .. } = &row.description;
-        let by_above = row.above.as_deref().and_then(|above| {
-            let target = self.find_titled(row, row.title_as_written()).ok()?;
-            target
-                .files
-                .iter()
-                .all(|file| self.is_within(*file, above))
-                .then_some(target)
-        });
-        let by_folder = || {
-            let version = version.as_deref()?;
-            let target = self.find_titled(row, title.clone()).ok()?;
-            target
-                .files
-                .iter()
-                .all(|file| self.is_in_folder_of(*file, version))
-                .then_some(target)
+        let tried = |title: Option<String>, is_right: &dyn Fn(usize) -> bool| {
+            let target = self.find_titled(row, title).ok()?;
+            target.files.iter().all(|file| is_right(*file)).then_some(target)
         };
-        by_above.or_else(by_folder).map_or(found, Ok)
+        let by_above = |above: &str| tried(row.title_as_written(), &|file| self.is_within(file, above));
+        let by_folder = |version: &str| tried(title.clone(), &|file| self.is_in_folder_of(file, version));
+        let target = row.above.as_deref().and_then(by_above);
+        target
+            .or_else(|| version.as_deref().and_then(by_folder))
+            .map_or(found, Ok)
     }
 
     fn find_titled(&self, row: &Row, wanted: Option<String>) -> Result<Target, What> {
@@ -176,19 +168,12 @@ impl<'a> Finder<'a> {
     /// its folder, if by nothing else: "Instrumentals".
     pub(super) fn folder_version(&self, file: usize) -> Option<Vec<String>> {
         let FileInfo { path, description, .. } = &self.files[file];
-        let folder = path
-            .parent()
-            .and_then(Path::file_name)
-            .unwrap_or_default()
-            .to_string_lossy();
+        let folder = path.parent()?.file_name().unwrap_or_default().to_string_lossy();
         let said = match &description.title {
-            Some(_) => description
-                .album
-                .as_deref()
-                .and_then(|album| versions::split(album).1)?,
-            None => Some(&*folder).filter(|folder| versions::is_version(folder))?,
+            Some(_) => versions::split(description.album.as_deref()?).1,
+            None => Some(&*folder).filter(|folder| versions::is_version(folder)),
         };
-        Some(versions::version_words(said))
+        said.map(versions::version_words)
     }
 
     pub(super) fn is_in_folder_of(&self, file: usize, version: &str) -> bool {

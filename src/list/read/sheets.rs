@@ -20,10 +20,10 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
     let are_several = names.len() > 1;
     let folded = |name: &str| name.trim().to_lowercase();
     let is_wanted = |sheet: &&Sheet| match (reading.sheet.as_deref(), sheet.called()) {
-        (Some(wanted), Some(called)) => [Some(called), sheet.name.clone()]
-            .iter()
-            .flatten()
-            .any(|name| folded(name) == folded(wanted)),
+        (Some(wanted), Some(called)) => {
+            let mut names = [Some(&called), sheet.name.as_ref()].into_iter().flatten();
+            names.any(|name| folded(name) == folded(wanted))
+        }
         _ => true,
     };
     let wanted: Vec<&Sheet> = sheets.iter().filter(is_wanted).collect();
@@ -34,16 +34,15 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
     let mut found = with_codes(&wanted, reading)?;
     say_versions(&mut found, reading);
     let is_asked = reading.sheet.is_none() && !reading.columns.is_left_out(Column::State);
-    let draft = found[0]
-        .sheet
-        .name
-        .as_deref()
-        .filter(|name| is_asked && remarks::is_draft(name));
-    if let ([_], Some(name)) = (&found[..], draft) {
-        return Err(ListError::Draft {
-            place: "the name of its sheet".to_owned(),
-            line: cells_told([name]),
-        });
+    if let [only] = &found[..]
+        && let Some(name) = only
+            .sheet
+            .name
+            .as_deref()
+            .filter(|name| is_asked && remarks::is_draft(name))
+    {
+        let (place, line) = ("the name of its sheet".to_owned(), cells_told([name]));
+        return Err(ListError::Draft { place, line });
     }
     if found.len() > 1 {
         prepare(&mut found);
@@ -68,8 +67,8 @@ fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> Lis
     };
     if are_several {
         let word = if sheets.len() == 1 { "sheet" } else { "sheets" };
-        list.told
-            .push(format!("{word} {}", cells_told(sheets.iter().map(String::as_str))));
+        let names = cells_told(sheets.iter().map(String::as_str));
+        list.told.push(format!("{word} {names}"));
     }
     if found.len() > 1 {
         list.sheets = sheets;
@@ -78,8 +77,8 @@ fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> Lis
         // What was chosen in one sheet was chosen in many; what was left out of each is told of each.
         let told: Vec<String> = told.into_iter().filter(|choice| !list.told.contains(choice)).collect();
         list.told.extend(sheet.left_out.iter().cloned().chain(told));
-        list.rows
-            .extend(rows.into_iter().map(|row| Row { sheet: number, ..row }));
+        let rows = rows.into_iter().map(|row| Row { sheet: number, ..row });
+        list.rows.extend(rows);
     }
     list
 }
@@ -227,9 +226,8 @@ fn prepare(found: &mut [CodeSheet]) {
     }
     for found in found {
         found.rows.iter_mut().for_each(|row| row.description.track = None);
-        found
-            .told
-            .push("column track left out: its numbers begin anew on each sheet".to_owned());
+        let left_out = "column track left out: its numbers begin anew on each sheet";
+        found.told.push(left_out.to_owned());
     }
 }
 

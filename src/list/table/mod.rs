@@ -60,9 +60,8 @@ pub(super) fn headings<'g>(grid: &'g Grid, reading: &'g Reading) -> Result<Optio
         };
     };
     // With columns given by their letters a table needs no headings.
-    let code = layout
-        .position(Column::Isrc)
-        .and_then(|isrc| isrc_in(grid.cell(row, isrc), reading.this_year));
+    let code = layout.position(Column::Isrc).map_or("", |isrc| grid.cell(row, isrc));
+    let code = isrc_in(code, reading.this_year);
     Ok(Some(Table {
         grid,
         reading,
@@ -174,29 +173,19 @@ impl<'g> Table<'g> {
 
     fn check_line_breaks(&self, row: usize) -> Result<(), ListError> {
         let runs_on = |column: &&Column| cell::runs_on(self.text(row, **column), **column);
-        let column = Column::ALL
-            .iter()
-            .find(runs_on)
-            .and_then(|column| self.layout.position(*column));
-        match column.map(columns::letters) {
-            Some(letters) => {
-                let row = self.grid.number(row);
-                Err(ListError::LineBreak { row, letters })
-            }
-            None => Ok(()),
-        }
+        let column = Column::ALL.iter().find(runs_on);
+        let letters = column
+            .and_then(|column| self.layout.position(*column))
+            .map(columns::letters);
+        let row = self.grid.number(row);
+        letters.map_or(Ok(()), |letters| Err(ListError::LineBreak { row, letters }))
     }
 
     /// Whether there is a code in one of its columns of codes.
     pub(super) fn has_codes(&self) -> bool {
-        let columns: Vec<usize> = self
-            .layout
-            .position(Column::Isrc)
-            .into_iter()
-            .chain(self.layout.codes.clone())
-            .collect();
-        self.data()
-            .any(|row| columns.iter().any(|at| self.isrc(row, *at).is_some()))
+        let columns = self.layout.position(Column::Isrc).into_iter();
+        let mut columns = columns.chain(self.layout.codes.iter().copied());
+        columns.any(|at| self.data().any(|row| self.isrc(row, at).is_some()))
     }
 
     fn data(&self) -> Range<usize> {
