@@ -173,3 +173,13 @@ fn what_a_file_says_of_its_recording() {
     };
     assert_eq!(words, expected);
 }
+
+#[test]
+fn junk_behind_the_file_is_borne_with_and_a_cut_chunk_is_not() {
+    let junk = b"junk behind it, no tag";
+    let with = |code: &str| [&file(&[description(), info(&[("ISRC", code)]), audio()])[..], junk].concat();
+    CAF.check(&with(OLD), "W", false, &with(NEW));
+    let cut = file(&[description(), audio(), sized(b"info", 4000, &[0; 40])]);
+    let read = format::locate(&mut Source::new(&cut), Some("caf"));
+    assert!(matches!(read, Err(ReadError::CutShort { .. })));
+}

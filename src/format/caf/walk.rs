@@ -35,6 +35,12 @@ const WORDS: [(&str, Word); 6] = [
     ("track", Word::Track),
 ];
 
+/// The chunks of the specification. What is named otherwise behind the audio and goes beyond the file is none.
+const KNOWN: [&[u8; 4]; 17] = [
+    b"desc", b"data", b"pakt", b"kuki", b"strg", b"mark", b"regn", b"inst", b"midi", b"ovvw", b"peak", b"edct",
+    b"info", b"umid", b"uuid", b"free", b"chan",
+];
+
 /// The name of a chunk and where it is.
 type Named = ([u8; 4], Range<u64>);
 
@@ -166,6 +172,9 @@ impl Walk<'_, '_> {
             return Err(ReadError::Damaged("a chunk has a size that cannot be"));
         };
         let end = (at + CHUNK).saturating_add(size);
+        if has_audio && end > len && !KNOWN.contains(&&id) {
+            return Ok(None);
+        }
         self.source.reach(end)?;
         Ok(Some((id, at..end)))
     }
