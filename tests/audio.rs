@@ -927,3 +927,17 @@ fn flac(samples: &[f32]) -> Vec<u8> {
     }
     file
 }
+
+/// What is behind the beginning of such a file may look like MPEG frames.
+#[test]
+fn a_kind_without_a_decoder_is_told_as_such_whatever_is_in_it() {
+    let mp3 = std::fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("testdata/library/Lantern Street/Tidewater (2024) [MP3]/09 Estuary.mp3"),
+    )
+    .unwrap();
+    for beginning in [b"wvpk", b"MAC ", b"TTA1", b"tBaK", b"MPCK"] {
+        let file = [&beginning[..], &[0; 28], &mp3[..]].concat();
+        assert!(matches!(listen(&file), Err(Undecodable::NoDecoder)), "{beginning:?}");
+    }
+}

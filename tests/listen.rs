@@ -301,3 +301,29 @@ fn damaged_audio_is_heard_without_a_word_of_a_panic() {
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     }
 }
+
+/// What is heard leaves it open, and the titles do not.
+#[test]
+fn two_titles_named_together_are_refused_where_one_is_a_part_of_the_other() {
+    let sandbox = Sandbox::new();
+    let mut piece = pieces::Piece::new(2);
+    piece.seconds = 20.0;
+    let samples = piece.render();
+    let later = &samples[3 * 2 * pieces::RATE as usize..];
+    sandbox.file("01 Ebb.wav", &pieces::wav(&samples, pieces::RATE, 2));
+    sandbox.file("02 Flow.wav", &pieces::wav(later, pieces::RATE, 2));
+    let before = contents(&sandbox.music());
+    let run = sandbox
+        .run(&["set", "QZTST2600001", "01 Ebb.wav", "02 Flow.wav"])
+        .expect(3);
+    assert!(
+        run.stdout.contains(r#"the titles are "Ebb" and "Flow""#),
+        "{}",
+        run.stdout
+    );
+    assert!(contents(&sandbox.music()) == before, "something was written");
+    sandbox.file("MP3/01 Ebb.wav", &pieces::wav(later, pieces::RATE, 2));
+    sandbox
+        .run(&["set", "QZTST2600001", "01 Ebb.wav", "MP3/01 Ebb.wav"])
+        .expect(0);
+}

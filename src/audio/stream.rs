@@ -14,8 +14,9 @@ use symphonia::core::packet::Packet;
 
 use super::Undecodable;
 use super::decode::{Limits, micros_of};
-use super::view::View;
+use super::view::{View, array};
 use crate::bytes::source::{ReadAt, ReadError};
+use crate::format::stream::mpeg::after_id3;
 
 /// What a file may hold beside its audio without its size being odd.
 const PICTURES: u64 = 64 << 20;
@@ -36,6 +37,16 @@ pub(super) enum Next {
     End,
 }
 
+/// Whether a file begins as one of a kind without a decoder. The library would look on for anything that it knows, and find
+/// what looks like MPEG frames.
+fn is_undecoded(source: &(dyn ReadAt + Sync)) -> Result<bool, Undecodable> {
+    const BEGINNINGS: [&[u8; 4]; 8] = [b"wvpk", b"MAC ", b"TTA1", b"tBaK", b"OFR ", b"MPCK", b"DSD ", b"FRM8"];
+    let failed = |error| Undecodable::Read(ReadError::Io(error));
+    let start = after_id3(source).map_err(failed)?;
+    let beginning = array::<4>(source, start).map_err(failed)?;
+    Ok(beginning.is_some_and(|beginning| BEGINNINGS.contains(&&beginning)))
+}
+
 impl<'a> Stream<'a> {
     pub(super) fn open(
         source: &'a (dyn ReadAt + Sync),
@@ -48,6 +59,9 @@ impl<'a> Stream<'a> {
             at: 0,
             deadline,
         };
+        if is_undecoded(source)? {
+            return Err(Undecodable::NoDecoder);
+        }
         let mut hint = Hint::new();
         if let Some(extension) = extension {
             hint.with_extension(extension);

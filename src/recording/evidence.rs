@@ -60,6 +60,23 @@ impl Judged {
         }
     }
 
+    /// Whether nothing decides and nothing speaks against one recording: what decides may not be known of one of them.
+    pub fn is_silent(&self) -> bool {
+        self.is_open_for(|why| matches!(why, Reason::Unheard(_)))
+    }
+
+    /// The same where they may be on two albums, as the single and the album have one recording.
+    pub fn is_silent_but_for_albums(&self) -> bool {
+        self.is_open_for(|why| matches!(why, Reason::Unheard(_) | Reason::Called("albums", _)))
+    }
+
+    fn is_open_for(&self, is_nothing: impl Fn(&Reason) -> bool) -> bool {
+        match &self.evidence {
+            Evidence::Open { names, why } => matches!(names, Say::Perhaps | Say::Nothing) && why.iter().all(is_nothing),
+            _ => false,
+        }
+    }
+
     /// Whether something speaks for one recording, and nothing decides: what was heard, or the names.
     pub fn is_question(&self) -> bool {
         match (self.verdict, &self.evidence) {
@@ -84,11 +101,50 @@ pub enum Evidence {
     Names,
     /// Two formats of one name in one folder, and of one length.
     FileName,
+    /// Title or number and the length are the same and so is the code, in folders of one album.
+    Title,
+    Number,
     /// Nothing decided.
     Open {
         names: Say,
-        why: String,
+        why: Vec<Reason>,
     },
+}
+
+/// What keeps files from being one recording, where nothing decides. As text part of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    TwoVersions,
+    /// These words are in the title of one only, or in the name of its album or of its folder.
+    OneCalled(String),
+    OneOnAlbum(String),
+    OneByPath(String),
+    /// The titles, artists or albums.
+    Called(&'static str, [String; 2]),
+    Tracks(u32, u32),
+    /// Why nothing was heard.
+    Unheard(String),
+    SeveralOfOneFolder,
+    /// The evidence that they are one says so of another recording, too.
+    SoIsAnother(Box<Evidence>),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::TwoVersions => f.write_str("they are called two versions"),
+            Reason::OneCalled(words) => write!(f, "only one is called {words:?}"),
+            Reason::OneOnAlbum(words) => write!(f, "only one is on an album called {words:?}"),
+            Reason::OneByPath(word) => write!(f, "only one is called {word:?} by its name or folder"),
+            Reason::Called(what, [one, other]) => write!(f, "the {what} are {one:?} and {other:?}"),
+            Reason::Tracks(one, other) => write!(f, "they are tracks {one} and {other}"),
+            Reason::Unheard(why) => f.write_str(why),
+            Reason::SeveralOfOneFolder => {
+                f.write_str("several files of one format and folder have this number and title")
+            }
+            Reason::SoIsAnother(evidence) => write!(f, "{evidence}; but so is another recording"),
+        }
+    }
 }
 
 /// What names say where nothing decides.
@@ -111,7 +167,15 @@ impl fmt::Display for Evidence {
             Evidence::Ear(heard) => f.write_str(heard),
             Evidence::Names => f.write_str("the same number, title and length"),
             Evidence::FileName => f.write_str("the same file name and length"),
-            Evidence::Open { names: _, why } => f.write_str(why),
+            Evidence::Title => f.write_str("the same title and length"),
+            Evidence::Number => f.write_str("the same number and length"),
+            Evidence::Open { names: _, why } => match &why[..] {
+                [] => f.write_str("the headers do not tell whether they are one recording"),
+                [first, others @ ..] => {
+                    first.fmt(f)?;
+                    others.iter().try_for_each(|why| write!(f, "; {why}"))
+                }
+            },
         }
     }
 }
@@ -195,7 +259,7 @@ pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Judged 
     };
     let fit = lengths.is_some_and(|(a, b)| a.abs_diff(b) <= LENGTHS_FIT);
     if let Some(version) = names.version {
-        return open(names.say, version);
+        return open(names.say, vec![version]);
     }
     if let Some(evidence) = names.agree
         && fit
@@ -203,13 +267,8 @@ pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Judged 
     {
         return judged(Verdict::PresumedSame, evidence);
     }
-    let why = [names.against, why]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("; ");
-    let nothing = || "the headers do not tell whether they are one recording".to_owned();
-    open(names.say, if why.is_empty() { nothing() } else { why })
+    let why = names.against.into_iter().chain(why.map(Reason::Unheard));
+    open(names.say, why.collect())
 }
 
 /// Whether what is at hand `now` is still the file that was `known`: the same audio, or at the same path the same in all

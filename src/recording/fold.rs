@@ -61,7 +61,6 @@ fn fold_ascii(text: &str, folded: &mut String) {
 /// A name as it is compared, read once for all comparisons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
-    folded: String,
     words: Vec<String>,
 }
 
@@ -70,7 +69,6 @@ impl Name {
         let cut =
             |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '/' | '&' | '(' | ')' | '[' | ']');
         Name {
-            folded: fold(name),
             words: name.split(cut).map(fold).filter(|word| !word.is_empty()).collect(),
         }
     }
@@ -83,7 +81,7 @@ impl Name {
             few.iter().all(|word| many.contains(word)) && (few.is_empty() || !more.any(|word| counts(word)))
         };
         let (a, b) = (&self.words, &other.words);
-        self.folded == other.folded || is_all_of(a, b) || is_all_of(b, a)
+        is_all_of(a, b) || is_all_of(b, a) || a.concat() == b.concat()
     }
 }
 

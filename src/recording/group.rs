@@ -11,7 +11,6 @@ use super::evidence::{Judged, Senses, Verdict};
 use super::fold::{fold, names_touch};
 use super::part::{Parted, part_sides};
 use super::side::Side;
-use super::versions;
 use super::{FileInfo, Group};
 use crate::discover::natural_order;
 
@@ -122,7 +121,7 @@ fn candidates(sides: &[Side], alike: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut pairs = alike.to_vec();
     let mut by_md5: HashMap<u128, usize> = HashMap::new();
     let mut by_number: HashMap<(Album, (u32, u32)), usize> = HashMap::new();
-    let mut by_title: HashMap<String, Vec<(usize, Option<String>)>> = HashMap::new();
+    let mut by_title: HashMap<&str, Vec<(usize, Option<String>)>> = HashMap::new();
     for (index, side) in sides.iter().enumerate() {
         if let Some(md5) = side.called.flac_md5 {
             pairs.push((*by_md5.entry(md5).or_insert(index), index));
@@ -130,9 +129,9 @@ fn candidates(sides: &[Side], alike: &[(usize, usize)]) -> Vec<(usize, usize)> {
         if let Some(number) = side.number() {
             pairs.push((*by_number.entry((Album::of(side), number)).or_insert(index), index));
         }
-        let Some(title) = side.title() else { continue };
+        let Some(title) = side.main_title() else { continue };
         let artist = side.called.artist.clone();
-        let known = by_title.entry(fold(versions::split(&title).0)).or_default();
+        let known = by_title.entry(title).or_default();
         // Whoever is not named may be anybody.
         let may_be = |other: &Option<String>| match (&artist, other) {
             (Some(artist), Some(other)) => names_touch(artist, other),
@@ -253,6 +252,7 @@ mod tests {
     use crate::format::tags::Description;
     use crate::isrc::Isrc;
     use crate::recording::evidence::{Headers, Heard};
+    use crate::recording::part::part;
 
     fn file(path: &str, description: Description) -> FileInfo {
         let format = match path.rsplit('.').next() {
@@ -318,6 +318,97 @@ mod tests {
             untagged("Tides Live/01 - Ebb.wav", 5),
         ];
         check(&files, &[], &[&[0], &[1]], 1);
+        // The live album with a name of its own, and the new recording of an old album, tagged and untagged.
+        for (one, other, told) in [
+            ("Tides", "Tides Live at the Hall", "\"live\""),
+            ("Tides (2010)", "Tides (2020)", "\"Tides (2010)\" and \"Tides (2020)\""),
+            ("2010 - Tides", "2020 - Tides", "2020"),
+            ("Ana/Home", "Bob/Home", "\"bob/"),
+        ] {
+            let untagged = [one, other].map(|album| untagged(&format!("{album}/WAV/01 - Ebb.wav"), 5));
+            let mut tagged = [one, other].map(|album| tagged(&format!("{album}/MP3/1.mp3"), 1, "Ebb", 5));
+            tagged[0].description.artist = None;
+            for files in [untagged, tagged] {
+                let found = Recordings::of(&files, &[], &Headers);
+                assert_eq!((found.groups.len(), found.questions.len()), (2, 1), "{found:?}");
+                assert!(found.questions[0].why.contains(told), "{:?}", found.questions);
+            }
+        }
+    }
+
+    #[test]
+    fn a_single_is_no_other_version_and_a_number_may_be_a_title() {
+        for (one, other) in [
+            ("Ebb", "Ebb - Single"),
+            ("Ebb", "Ebb - EP"),
+            ("Tides", "Tides (Deluxe Edition)"),
+        ] {
+            let mut files = [tagged("a/1.flac", 1, "Ebb", 5), tagged("b/1.mp3", 1, "Ebb", 5)];
+            files[0].description.album = Some(one.to_owned());
+            files[1].description.album = Some(other.to_owned());
+            check(&files, &[], &[&[0, 1]], 0);
+        }
+        let by = |path, title| FileInfo {
+            isrc: Isrc::from_stored("QZTST2600001"),
+            ..tagged(path, 3, title, 5)
+        };
+        let named = |path: &str| FileInfo {
+            isrc: Isrc::from_stored("QZTST2600001"),
+            ..untagged(path, 5)
+        };
+        // Both carry one code, and what one does not say the other does.
+        for (title, name, parts) in [
+            ("5", "5.wav", 1),
+            ("Ebb", "Track 03.wav", 1),
+            ("Ebb", "Track 04.wav", 2),
+            ("Home", "03 - Ana - Home.wav", 1),
+            ("Home", "03 - Bob - Home.wav", 2),
+            ("Home", "Home.wav", 1),
+            ("Home", "Home (Live).wav", 2),
+        ] {
+            let files = [by("x/mp3/a.mp3", title), named(&format!("x/wav/{name}"))];
+            assert_eq!(part(&files, &[], &Headers).parts.len(), parts, "{title} {name}");
+        }
+    }
+
+    /// These two have equal samples.
+    struct Equal(&'static str, &'static str);
+
+    impl Senses for Equal {
+        fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
+            Some([(a, b), (b, a)].contains(&(Path::new(self.0), Path::new(self.1))))
+        }
+
+        fn hear(&self, _: &Path, _: &Path) -> Option<Heard> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_master_without_a_number_parts_no_formats_that_names_hold_together() {
+        let (master, flac, mp3) = ("Masters/Ebb.wav", "Upload/1.flac", "Upload MP3/1.mp3");
+        let files = [untagged(master, 5), tagged(flac, 1, "Ebb", 5), tagged(mp3, 1, "Ebb", 5)];
+        let found = Recordings::of(&files, &[], &Equal(master, flac));
+        assert_eq!(found.groups.len(), 1, "{found:?}");
+        let live = [
+            untagged("Masters/Ebb (Live).wav", 5),
+            files[1].clone(),
+            files[2].clone(),
+        ];
+        let found = Recordings::of(&live, &[], &Equal("Masters/Ebb (Live).wav", flac));
+        assert_eq!((found.groups.len(), found.questions.len()), (2, 1), "{found:?}");
+    }
+
+    #[test]
+    fn discs_are_one_list_of_tracks() {
+        let intro = |path| untagged(path, 5);
+        let discs = [
+            intro("Tides/FLAC/CD1/01 Intro.flac"),
+            intro("Tides/FLAC/CD2/01 Intro.flac"),
+            intro("Tides/WAV/CD1/01 Intro.wav"),
+            intro("Tides/WAV/CD2/01 Intro.wav"),
+        ];
+        check(&discs, &[], &[&[0, 2], &[1, 3]], 0);
     }
 
     #[test]
@@ -431,6 +522,26 @@ mod tests {
         assert_eq!(two, [Some("other endings")]);
         let found = Recordings::of(&files, &[], &HearsTwo("", ""));
         assert_eq!(found.together(&files).groups[0].two, None);
+    }
+
+    #[test]
+    fn guests_and_additions_are_asked_about_where_nothing_but_the_title_is_known() {
+        for title in [
+            "Ebb feat. Bob",
+            "Ebb (feat. Bob)",
+            "Ebb (Vocal)",
+            "Ebb (Mastered)",
+            "Ebb Instrumental",
+        ] {
+            let mut other = untagged("b/x.mp3", 5);
+            other.description.title = Some(title.to_owned());
+            let found = Recordings::of(&[tagged("a/1.flac", 1, "Ebb", 5), other], &[], &Headers);
+            assert_eq!(
+                (found.groups.len(), found.questions.len()),
+                (2, 1),
+                "{title}: {found:?}"
+            );
+        }
     }
 
     #[test]

@@ -35,6 +35,10 @@ pub struct Named {
     pub artist: Option<String>,
     /// By the folders.
     pub album: Option<String>,
+    /// Of the album, by the folders.
+    pub year: Option<u32>,
+    /// The folder that the album's is in, which may be the artist.
+    pub above: Option<String>,
 }
 
 /// What one path says by itself.
@@ -180,6 +184,8 @@ fn named(folder: &Folder, stem: &Stem, style: &Style, shared: &FolderTitles, end
         title: is_title.then(|| title.to_owned()),
         artist: artist.or_else(|| folder.artist.clone()),
         album: folder.album.clone(),
+        year: folder.year,
+        above: folder.above.clone().filter(|above| !above.is_empty()),
     }
 }
 

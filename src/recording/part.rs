@@ -10,8 +10,7 @@ use rayon::prelude::*;
 use self::open::Open;
 pub use self::parted::{Pair, Parted};
 use super::FileInfo;
-use super::evidence::{Evidence, Judged, Say, Senses, Verdict, weigh};
-use super::fold::fold;
+use super::evidence::{Evidence, Judged, Reason, Say, Senses, Verdict, weigh};
 use super::side::{Names, Side};
 
 mod open;
@@ -83,7 +82,7 @@ struct Parting<'a> {
     /// The part of each file so far.
     part_of: Vec<usize>,
     by_samples: HashMap<u128, usize>,
-    by_name: HashMap<String, Vec<usize>>,
+    by_title: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Parting<'a> {
@@ -95,12 +94,16 @@ impl<'a> Parting<'a> {
                 evidence: Evidence::Samples,
             };
             let at = self.part_of[first];
-            self.parts[at].join(number, file, judged);
+            // Another name of the same samples may be that of further files.
+            match files[first].is_called_as(file) {
+                true => self.parts[at].join(number, file, judged),
+                false => self.parts[at].join_as_member(number, file, first, judged),
+            }
             self.part_of.push(at);
             return;
         }
-        let name = file.called.title.as_deref().map(fold).unwrap_or_default();
-        let candidates = self.candidates(number, &name, alike);
+        let title = file.main_title().unwrap_or_default();
+        let candidates = self.candidates(number, title, alike);
         let weigh = |at: usize| (at, self.parts[at].weighed(file, files, senses));
         let mut weighed: Vec<(usize, (usize, Judged))> = match candidates.len() < WORTH_A_THREAD {
             true => candidates.into_iter().map(weigh).collect(),
@@ -111,20 +114,21 @@ impl<'a> Parting<'a> {
         }
         let of = |verdict| {
             let of = weighed.iter().filter(move |(_, (_, judged))| judged.verdict == verdict);
-            of.map(|(at, (_, judged))| (*at, judged.clone()))
+            of.map(|(at, (member, judged))| (*at, *member, judged.clone()))
         };
-        let mut same: Vec<(usize, Judged)> = of(Verdict::SameRecording).collect();
+        let mut same: Vec<(usize, usize, Judged)> = of(Verdict::SameRecording).collect();
         // What has the samples of one is that one, whatever else sounds like it.
-        same.sort_by_key(|(_, judged)| judged.evidence != Evidence::Samples);
+        same.sort_by_key(|(_, _, judged)| judged.evidence != Evidence::Samples);
         let mut same = same.into_iter();
         let at = match same.next().or_else(|| of(Verdict::PresumedSame).next()) {
-            Some((at, judged)) => {
-                self.parts[at].members.push(number);
-                self.parts[at].join(number, file, judged);
+            Some((at, member, judged)) => {
+                self.parts[at].join_as_member(number, file, member, judged);
                 self.part_of.push(at);
-                same.fold(at, |at, (other, judged)| match self.are_told_apart(at, other, files) {
-                    true => at,
-                    false => self.merge(at, other, judged),
+                same.fold(at, |at, (other, _, judged)| {
+                    match self.are_told_apart(at, other, files) {
+                        true => at,
+                        false => self.merge(at, other, judged),
+                    }
                 })
             }
             None => {
@@ -134,7 +138,7 @@ impl<'a> Parting<'a> {
             }
         };
         self.by_samples.extend(md5.map(|md5| (md5, number)));
-        let called_alike = self.by_name.entry(name).or_default();
+        let called_alike = self.by_title.entry(title).or_default();
         if called_alike.len() < MOST_COMPARED && !called_alike.contains(&at) {
             called_alike.push(at);
         }
@@ -161,12 +165,12 @@ impl<'a> Parting<'a> {
     }
 
     /// The parts that a file is compared with.
-    fn candidates(&self, number: usize, name: &str, alike: &[usize]) -> Vec<usize> {
+    fn candidates(&self, number: usize, title: &str, alike: &[usize]) -> Vec<usize> {
         let is_there = |at: &usize| !self.parts[*at].part.files.is_empty();
         if self.parts.len() <= MOST_COMPARED && number < MOST_FILES {
             return (0..self.parts.len()).filter(is_there).collect();
         }
-        let called_alike = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        let called_alike = self.by_title.get(title).map_or(&[][..], Vec::as_slice);
         let sounding_alike = alike.iter().map(|file| self.part_of[*file]);
         let mut candidates: Vec<usize> = called_alike.iter().copied().chain(sounding_alike).collect();
         candidates.sort_unstable();
@@ -250,12 +254,12 @@ impl<'a> Parting<'a> {
 /// Makes a question of what a file is by the ear or its name, of these parts.
 fn doubt(weighed: &mut [(usize, (usize, Judged))], between: &[usize]) {
     for (_, (_, judged)) in weighed.iter_mut().filter(|(at, _)| between.contains(at)) {
-        let why = format!("{}; but so is another recording", judged.evidence);
+        let why = Reason::SoIsAnother(Box::new(judged.evidence.clone()));
         *judged = Judged {
             verdict: Verdict::Undecided,
             evidence: Evidence::Open {
                 names: Say::Perhaps,
-                why,
+                why: vec![why],
             },
         };
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::FileInfo;
-use super::evidence::{Evidence, Say};
+use super::evidence::{Evidence, Reason, Say};
 use super::fold::{Name, fold, is_surname, names_join, whole_title};
 use super::names::{self, Named};
 use super::versions::{self, Title, Titles};
@@ -19,6 +19,10 @@ pub struct Side<'a> {
     pub called: Description,
     /// The version that its name says, whatever the tags do.
     pub named_version: Option<String>,
+    /// The year of its album that its folder says.
+    year: Option<u32>,
+    /// The folder above that of its album, folded.
+    above: Option<String>,
     /// The versions that its path says, by the number of the part; its name is the last.
     path_versions: OnceLock<Vec<(usize, Vec<String>)>>,
     compared: Compared,
@@ -39,6 +43,9 @@ struct Album {
     name: Name,
 }
 
+/// Track, title and artist of a name that are read with the help of another.
+type NamedBeside = (Option<u32>, String, Option<String>);
+
 impl<'a> Side<'a> {
     /// Names of files in one folder are read together.
     pub fn all(files: impl IntoIterator<Item = &'a FileInfo>) -> Vec<Side<'a>> {
@@ -49,6 +56,8 @@ impl<'a> Side<'a> {
             .map(|(file, mut named)| Side {
                 file,
                 named_version: named.version.take(),
+                year: named.year,
+                above: named.above.take().map(|above| fold(&above)),
                 path_versions: OnceLock::new(),
                 called: called(&file.description, named),
                 compared: Compared::default(),
@@ -57,7 +66,8 @@ impl<'a> Side<'a> {
     }
 
     /// The file as it reads beside another. A name that begins with a number ("10 Low Water") is that of track 10, where
-    /// the other is called so too; by itself it may be the title.
+    /// the other is called so too; by itself it may be the title. So a name that is a number may be a title, and "Ana -
+    /// Home" is by the artist of the other.
     fn beside(&self, other: &Side) -> Cow<'_, Side<'a>> {
         let numbered = || {
             let title = self.called.title.as_deref().filter(|_| self.called.track.is_none())?;
@@ -71,15 +81,36 @@ impl<'a> Side<'a> {
             };
             (agrees && !rest.is_empty()).then(|| (number, rest.to_owned()))
         };
-        let Some((number, title)) = numbered() else {
+        let read = match self.file.description.title {
+            Some(_) => None,
+            None => self.titled_by_number(other).or_else(|| self.by_artist_of(other)),
+        };
+        let numbered = || numbered().map(|(number, title)| (Some(number), title, None));
+        let Some((track, title, artist)) = read.or_else(numbered) else {
             return Cow::Borrowed(self);
         };
         let mut side = Side {
             compared: Compared::default(),
             ..self.clone()
         };
-        (side.called.track, side.called.title) = (Some(number), Some(title));
+        side.called.artist = side.called.artist.or(artist);
+        (side.called.track, side.called.title) = (track, Some(title));
         Cow::Owned(side)
+    }
+
+    /// A file that is called "5", beside one whose title that is.
+    fn titled_by_number(&self, other: &Side) -> Option<NamedBeside> {
+        let is_number = self.called.title.is_none() && self.file.description.track.is_none();
+        let stem = self.file.path.file_stem().filter(|_| is_number)?.to_string_lossy();
+        let titles = other.called.title.as_deref()?;
+        (other.called.track != self.called.track && stem == titles).then(|| (None, stem.into_owned(), None))
+    }
+
+    fn by_artist_of(&self, other: &Side) -> Option<NamedBeside> {
+        let (title, artist) = (self.called.title.as_deref()?, other.called.artist.as_deref()?);
+        let rest = names::without_artist(title, artist);
+        let is_of_other = rest.len() < title.len() && !rest.is_empty();
+        is_of_other.then(|| (self.called.track, rest.to_owned(), Some(artist.to_owned())))
     }
 
     /// The same file on another album.
@@ -118,9 +149,13 @@ impl<'a> Side<'a> {
         self.path_versions.get_or_init(|| {
             let folders = self.file.path.parent().into_iter().flat_map(Path::components);
             let folders: Vec<_> = folders.map(|part| part.as_os_str().to_string_lossy()).collect();
-            let of_folder = |name: &str| match versions::is_version(name) {
-                true => versions::version_words(name),
-                false => versions::split(name).1.map(versions::version_words).unwrap_or_default(),
+            let of_folder = |name: &str| -> Vec<String> {
+                let words = match (versions::is_version(name), versions::split(name).1) {
+                    (true, _) => versions::version_words(name),
+                    (false, Some(version)) => versions::version_words(version),
+                    (false, None) => versions::performance(name).into_iter().collect(),
+                };
+                words.into_iter().filter(|word| !is_release(word)).collect()
             };
             let of_name = self.named_version.as_deref().map(versions::version_words);
             let said = folders.iter().map(|name| of_folder(name)).chain(of_name).enumerate();
@@ -155,15 +190,46 @@ impl<'a> Side<'a> {
         self.compared_title().map(Title::main)
     }
 
-    /// Why this and another are called two versions, as a sentence, if they are.
-    pub fn other_version(&self, other: &Side) -> Option<String> {
+    /// Why this and another are called two versions, if they are.
+    pub fn other_version(&self, other: &Side) -> Option<Reason> {
         Names::of(self, other).version
+    }
+
+    /// In what their names say that this and another are two recordings, if they do.
+    pub fn named_apart(&self, other: &Side) -> Option<Reason> {
+        let names = Names::of(self, other);
+        names.against.filter(|_| matches!(names.say, Say::No | Say::TwoTracks))
+    }
+
+    /// Whether both have the same title.
+    pub fn has_title_of(&self, other: &Side) -> bool {
+        let titles = self.compared_title().zip(other.compared_title());
+        titles.is_some_and(|(one, other)| one.compare(other) == Titles::Same)
+    }
+
+    /// The same file under a number that a list says, where it says none itself.
+    pub fn numbered(&self, disc: Option<u32>, track: Option<u32>) -> Side<'a> {
+        let mut side = self.clone();
+        if side.called.track.is_none() {
+            side.called.track = track;
+            side.called.disc = side.called.disc.or(disc);
+        }
+        side
     }
 
     /// Whether both are called the same in all that is known of them. What only one of them says is a difference.
     pub(super) fn is_called_as(&self, other: &Side) -> bool {
         let texts = |side: &Side| [side.title(), side.called.artist.clone()].map(|text| text.as_deref().map(fold));
         texts(self) == texts(other) && (self.called.disc, self.called.track) == (other.called.disc, other.called.track)
+    }
+
+    /// What its album is called, and what its folders add to that beside another.
+    fn place_of_album(&self, other: &Side) -> Option<String> {
+        let album = self.called.album.as_ref()?;
+        let year = self.year.map(|year| format!(" ({year})")).unwrap_or_default();
+        let above = self.above.as_ref().filter(|above| other.above.as_ref() != Some(above));
+        let above = above.map(|above| format!("{above}/")).unwrap_or_default();
+        Some(format!("{above}{album}{year}"))
     }
 
     /// Disc and track.
@@ -210,10 +276,10 @@ pub(super) struct Names {
     /// What makes them one where nothing contradicts: disc, track and title are known and equal, or title and file name.
     pub(super) agree: Option<Evidence>,
     pub(super) say: Say,
-    /// In what they contradict each other, as a sentence.
-    pub(super) against: Option<String>,
-    /// The word that makes another version of one of them, as a sentence.
-    pub(super) version: Option<String>,
+    /// In what they contradict each other.
+    pub(super) against: Option<Reason>,
+    /// What makes another version of one of them.
+    pub(super) version: Option<Reason>,
 }
 
 impl Names {
@@ -242,39 +308,56 @@ impl Names {
         };
         let artists_agree = agree(artists, |called| &called.artist);
         let names_of_albums = albums.map(|(one, other)| (&one.name, &other.name));
-        let albums_agree = agree(names_of_albums, |called| &called.album);
-        let albums = albums.map(|(one, other)| one.title.compare(&other.title));
+        // "Home" in a folder "Ana" is not that in "Bob", unless the tags of both say who it is by.
+        let is_one_place = a.year.zip(b.year).is_none_or(|(one, other)| one == other)
+            && (are_tags(a, b, |called| &called.artist)
+                || a.above
+                    .as_ref()
+                    .zip(b.above.as_ref())
+                    .is_none_or(|(one, other)| one == other));
+        let albums_agree = agree(names_of_albums, |called| &called.album) && (is_one_place || trusted());
         let version = match are_versions {
-            true => Some("they are called two versions".to_owned()),
-            false => version_of_one(a, b, titles.as_ref(), albums.as_ref()),
+            true => Some(Reason::TwoVersions),
+            false => version_of_one(a, b, titles.as_ref(), albums),
         };
         let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
-        let is_one_list = a.file.format == b.file.format && a.file.path.parent() == b.file.path.parent();
+        // The folders of discs hold one list of tracks.
+        let are_discs =
+            || one.disc.zip(other.disc).is_some_and(|(one, other)| one != other) && are_near(a.file, b.file);
+        let is_one_folder = a.file.path.parent() == b.file.path.parent();
+        let is_one_list = a.file.format == b.file.format && (is_one_folder || are_discs());
         let say = match artists_agree {
             true => say(titles.as_ref(), numbers, is_one_list, albums_agree),
             false => Say::No,
         };
-        let differ = |what: &str, one: Option<String>, other: Option<String>| {
-            let text = |text: Option<String>| text.unwrap_or_default();
-            Some(format!("the {what} are {:?} and {:?}", text(one), text(other)))
+        let differ = |what, one: Option<String>, other: Option<String>| {
+            Some(Reason::Called(what, [one, other].map(Option::unwrap_or_default)))
         };
         let against = match (say, &titles) {
             (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
             (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
             (Say::No | Say::TwoTracks, _) => {
                 let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
-                Some(format!("they are tracks {} and {}", track(a), track(b)))
+                Some(Reason::Tracks(track(a), track(b)))
             }
             (Say::Perhaps, _) if !is_joined => differ("artists", one.artist.clone(), other.artist.clone()),
-            (Say::Perhaps, _) if !albums_agree => differ("albums", one.album.clone(), other.album.clone()),
+            (Say::Perhaps, _) if !albums_agree => differ("albums", a.place_of_album(b), b.place_of_album(a)),
             (Say::Perhaps | Say::Nothing, _) => None,
         };
+        // Who gave both one code knew what their names leave open.
+        let are_coded = || carry_one_code(a.file, b.file) && are_near(a.file, b.file);
         let by_what = match numbers {
+            Some(true) if titles.is_none() => are_coded().then_some(Evidence::Number),
             Some(true) => Some(Evidence::Names),
             Some(false) => None,
-            None => is_one_name(a.file, b.file).then_some(Evidence::FileName),
+            None if is_one_name(a.file, b.file) => Some(Evidence::FileName),
+            None => (are_coded() && titles.is_some()).then_some(Evidence::Title),
         };
-        let is_open = titles == Some(Titles::Same) && version.is_none() && artists_agree && is_joined && albums_agree;
+        let is_open = titles.is_none_or(|titles| titles == Titles::Same)
+            && version.is_none()
+            && artists_agree
+            && is_joined
+            && albums_agree;
         Names {
             agree: by_what.filter(|_| is_open),
             say,
@@ -284,21 +367,47 @@ impl Names {
     }
 }
 
-/// Why only one of two is called a version, as a sentence, if it is. Their titles and albums have been compared.
-fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<&Titles>) -> Option<String> {
-    match (titles, albums) {
-        (Some(Titles::OneSided(words)), _) => Some(format!("only one is called {words:?}")),
-        // The live album beside the studio one.
-        (_, Some(Titles::OneSided(words))) if are_tags(a, b, |called| &called.album) || !are_near(a.file, b.file) => {
-            Some(format!("only one is on an album called {words:?}"))
-        }
+/// Why only one of two is called a version, if it is. Their titles have been compared.
+fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&Album, &Album)>) -> Option<Reason> {
+    let of_album = || {
+        let words = version_of_album(a, b, albums?)?;
+        (are_tags(a, b, |called| &called.album) || !are_near(a.file, b.file)).then_some(words)
+    };
+    match (titles, of_album()) {
+        (Some(Titles::OneSided(words)), _) => Some(Reason::OneCalled(words.clone())),
+        (_, Some(words)) => Some(Reason::OneOnAlbum(words)),
         // Other titles tell more.
         (Some(Titles::Different), _) => None,
         _ => {
             let word = a.version_apart(b).or_else(|| b.version_apart(a));
-            word.map(|word| format!("only one is called {word:?} by its name or folder"))
+            word.map(|word| Reason::OneByPath(word.to_owned()))
         }
     }
+}
+
+/// The words of a version that only one of two albums is called by: the live album beside the studio one, "Tides" and
+/// "Tides Live in Oslo". What both titles say, an album may leave out.
+fn version_of_album(a: &Side, b: &Side, (one, other): (&Album, &Album)) -> Option<String> {
+    let said_by_both = |word: &String| a.says(word) && b.says(word);
+    match one.title.compare(&other.title) {
+        Titles::OneSided(words) => {
+            let versions = versions::version_words(&words);
+            let is_said = !versions.is_empty() && versions.iter().all(said_by_both);
+            let names_release = words.split(' ').all(is_release);
+            (!is_said && !names_release).then_some(words)
+        }
+        Titles::Different if one.name.touches(&other.name) => {
+            let texts = [a, b].into_iter().filter_map(|side| side.called.album.as_deref());
+            let mut words = texts.flat_map(versions::version_words);
+            words.find(|word| !said_by_both(word) && !is_release(word))
+        }
+        Titles::Different | Titles::Same => None,
+    }
+}
+
+/// A word for a release, no version of what is on it: "Ebb - Single" is how shops call what has "Ebb" on it.
+fn is_release(word: &str) -> bool {
+    matches!(word, "single" | "ep" | "lp" | "deluxe" | "edition")
 }
 
 /// What titles, and whether the numbers are equal, say of two files whose artists agree.

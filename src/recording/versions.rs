@@ -33,9 +33,13 @@ struct Folded {
 
 impl Title {
     pub fn of(title: &str) -> Title {
+        let folded = fold(title);
         let mut reading = Reading::of(title);
         let as_it_stands = Folded {
-            main: fold(&reading.main),
+            main: match reading.main == title {
+                true => folded.clone(),
+                false => fold(&reading.main),
+            },
             additions: reading.additions.clone(),
         };
         let without_versions = match reading.take_trailing_versions() {
@@ -46,7 +50,7 @@ impl Title {
             false => as_it_stands.clone(),
         };
         Title {
-            folded: fold(title),
+            folded,
             readings: [as_it_stands, without_versions],
             guests: reading.guests,
         }
@@ -171,6 +175,17 @@ pub fn is_version(text: &str) -> bool {
         .last()
         .is_some_and(|(_, word)| matches!(word.as_str(), "remix" | "edit" | "rework" | "remaster"));
     all || place || remix
+}
+
+/// The word of a version that an album's name goes on with: "live" of "Tides Live at the Hall".
+pub fn performance(text: &str) -> Option<String> {
+    let phrases = phrases(text);
+    let is_place = |word: &str| matches!(word, "at" | "in" | "from" | "on");
+    let mut pairs = phrases.windows(2);
+    pairs.find_map(|pair| {
+        let ((kind, word), (_, next)) = (&pair[0], &pair[1]);
+        (*kind == Some(WordKind::Version) && is_place(next)).then(|| word.clone())
+    })
 }
 
 /// Whether a text says that there is no version, and nothing else: "Album versions", "Bonus tracks".

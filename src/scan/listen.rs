@@ -4,7 +4,7 @@
 //! Invariant: what cannot be decoded is never judged, and the reason is told; once told to stop, nothing more is heard,
 //! and what comes back then is no judgement.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -188,21 +188,32 @@ impl Samples {
     }
 
     /// The recordings that files are by their headers and, where these leave it open, by their samples. One file of each
-    /// recording is looked at.
+    /// recording is looked at, and all files of those that turn out to be one.
     pub fn recordings(listener: &Listener, files: &[FileInfo]) -> Recordings {
         let by_headers = Recordings::of(files, &[], &Headers);
         // What states its samples need not be decoded.
         let states = |file: &&usize| files[**file].description.flac_md5.is_some();
         let one_of = |group: &Group| *group.files.iter().find(states).unwrap_or(&group.files[0]);
         let some: Vec<usize> = by_headers.groups.iter().map(one_of).collect();
-        let paths: Vec<&Path> = some.iter().map(|file| files[*file].path.as_path()).collect();
-        let samples = Samples::of(listener, &paths);
-        let equal: Vec<(usize, usize)> = samples.equal(&paths).into_iter().filter(|(a, b)| a != b).collect();
-        if equal.is_empty() {
+        let groups = &by_headers.groups;
+        let equal = Samples::among(listener, files, &some).1.into_iter();
+        // Both pairs of indices are of `some`, which are those of the groups.
+        let joined: BTreeSet<usize> = equal.filter(|(a, b)| a != b).flat_map(|(a, b)| [a, b]).collect();
+        if joined.is_empty() {
             return by_headers;
         }
-        let alike: Vec<(usize, usize)> = equal.into_iter().map(|(a, b)| (some[a], some[b])).collect();
+        let all: Vec<usize> = joined.iter().flat_map(|&group| groups[group].files.clone()).collect();
+        let (samples, equal) = Samples::among(listener, files, &all);
+        let alike: Vec<(usize, usize)> = equal.into_iter().map(|(a, b)| (all[a], all[b])).collect();
         Recordings::of(files, &alike, &samples)
+    }
+
+    /// The samples of some files, and which of these are equal, by their index in `some`.
+    fn among(listener: &Listener, files: &[FileInfo], some: &[usize]) -> (Samples, Vec<(usize, usize)>) {
+        let paths: Vec<&Path> = some.iter().map(|file| files[*file].path.as_path()).collect();
+        let samples = Samples::of(listener, &paths);
+        let equal = samples.equal(&paths);
+        (samples, equal)
     }
 }
 

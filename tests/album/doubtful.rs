@@ -374,6 +374,45 @@ fn what_a_list_cannot_find_by_its_name_is_found_by_samples_or_pointed_to_fill() 
     sandbox.run(&["apply", "../codes.csv", ".", "--check"]).expect(0);
 }
 
+/// One row a recording is one row for all files of it: of a master without a number, of the single beside the album.
+#[test]
+fn a_row_of_a_recording_goes_to_all_files_that_it_was_made_of() {
+    let sandbox = Sandbox::new();
+    let tags = |title, album, track| Tags {
+        track,
+        ..named(title, album)
+    };
+    sandbox.file("Masters/Drone I.wav", &wav(6.0, 1));
+    sandbox.file("Upload/01.flac", &flac(6.0, 1, Some(tags("Drone I", "Tides", 1))));
+    sandbox.file("Upload MP3/01.mp3", &mp3(6.0, tags("Drone I", "Tides", 1)));
+    sandbox.file("Ebb (Single)/01 Ebb.flac", &flac(7.0, 2, Some(tags("Ebb", "Ebb", 1))));
+    sandbox.file("Ebb (Single)/01 Ebb.mp3", &mp3(7.0, tags("Ebb", "Ebb - Single", 1)));
+    sandbox.file("Tides/03 Ebb.flac", &flac(7.0, 2, Some(tags("Ebb", "Tides", 3))));
+    sandbox.file("Tides WAV/03 Ebb.wav", &wav(7.0, 2));
+    sandbox
+        .run(&["export", ".", "--recordings", "-o", "../codes.csv"])
+        .expect(0);
+    let table = std::fs::read_to_string(sandbox.path("../codes.csv")).unwrap();
+    let filled: Vec<String> = table
+        .lines()
+        .enumerate()
+        .map(|(row, line)| match row {
+            0 => line.to_owned(),
+            _ => format!("QZTST260000{row}{line}"),
+        })
+        .collect();
+    assert_eq!(filled.len(), 3, "{table}");
+    std::fs::write(sandbox.path("../codes.csv"), filled.join("\n")).unwrap();
+    sandbox.run(&["apply", "../codes.csv", "."]).expect(0);
+    let scan = sandbox.run(&["scan", ".", "--format", "jsonl"]);
+    let shared: Vec<usize> = scan
+        .objects("shared")
+        .iter()
+        .map(|group| group["paths"].as_array().unwrap().len())
+        .collect();
+    assert_eq!((shared.iter().sum::<usize>(), shared.len()), (7, 2), "{}", scan.stdout);
+}
+
 #[test]
 fn codes_in_order_go_to_recordings_in_all_their_formats() {
     let sandbox = Sandbox::new();

@@ -274,7 +274,7 @@ mod tests {
         let together = judged(Verdict::SameRecording, Evidence::Samples);
         let lengths = Evidence::Lengths(Duration::from_secs(180), Duration::from_secs(200));
         let two = judged(Verdict::DifferentRecordings, lengths);
-        let (names, why) = (Say::Nothing, String::new());
+        let (names, why) = (Say::Nothing, Vec::new());
         let untold = judged(Verdict::Undecided, Evidence::Open { names, why });
         assert_eq!(through_others(two.clone(), Some(&together)), two);
         assert_eq!(through_others(untold.clone(), Some(&together)), together);

@@ -18,6 +18,8 @@ use crate::discover::distinct;
 use crate::isrc::decode::{Class, decode};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
+use crate::recording::evidence::Evidence;
+use crate::recording::part::Pair;
 use crate::recording::side::Side;
 use crate::report::edits::{Ending, Unchanged};
 use crate::report::terminal::printable;
@@ -96,6 +98,10 @@ fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resu
         of_one.iter().flat_map(|&a| of_other.iter().map(move |&b| (a, b)))
     });
     let version = pairs.find_map(|(a, b)| Some((a, b, sides[a].other_version(&sides[b])?)));
+    // Nor is another title, where what was heard leaves it open.
+    let heard = |pair: &&Pair| matches!(pair.judged.evidence, Evidence::Ear(_));
+    let mut unsure = parted.pairs.iter().filter(heard).map(|pair| pair.files);
+    let version = version.or_else(|| unsure.find_map(|(a, b)| Some((a, b, sides[a].named_apart(&sides[b])?))));
     Ok(version.map(|(a, b, version)| {
         let names = format!("{} and {}", name(a), name(b));
         format!("{names} may be two recordings: {version}; name them one by one if they are not")

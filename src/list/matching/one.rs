@@ -10,7 +10,7 @@ use crate::list::Row;
 use crate::plan::Replace;
 use crate::recording::evidence::{Headers, Senses};
 use crate::recording::fold::fold;
-use crate::recording::part::{Parted, part_sides};
+use crate::recording::part::{MOST_COMPARED, Pair, Parted, part_sides};
 use crate::recording::side::Side;
 use crate::recording::versions::{self, Titles};
 
@@ -40,16 +40,32 @@ impl<'a> Finder<'a> {
         are_one(&Headers) || are_one(self.matcher.samples)
     }
 
-    /// Files held against each other: where none says its album, their folders do.
     fn parted(&self, files: &[usize], senses: &dyn Senses) -> Parted {
-        let is_said = files.iter().any(|at| self.sides[*at].called.album.is_some());
-        let beside = |at: &usize| match is_said {
+        let sides = self.beside(files);
+        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
+        part_sides(&sides, &[], senses)
+    }
+
+    /// Files as they are held against each other. Where none says its album, their folders do; where some do, the folders
+    /// of the others tell these from each other.
+    fn beside(&self, files: &[usize]) -> Vec<Cow<'_, Side<'a>>> {
+        let says = |at: &usize| self.sides[*at].called.album.is_some();
+        let mut unsaid = files.iter().filter(|at| !says(at)).map(|at| &self.folders[*at]);
+        let first = unsaid.next();
+        let is_one_folder = unsaid.all(|folder| Some(folder) == first);
+        let is_said = files.iter().any(says) && is_one_folder;
+        let beside = |at: &usize| match is_said || says(at) {
             true => Cow::Borrowed(&self.sides[*at]),
             false => Cow::Owned(self.sides[*at].on_album(self.folders[*at].clone())),
         };
-        let sides: Vec<Cow<Side>> = files.iter().map(beside).collect();
-        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
-        part_sides(&sides, &[], senses)
+        files.iter().map(beside).collect()
+    }
+
+    /// Whether files may be one recording as a person says by giving all of them one code: they are called alike, and
+    /// nothing says that they are two.
+    pub(super) fn may_be_one(&self, files: &[usize]) -> bool {
+        let is_open = |pair: &Pair| pair.judged.is_question() && pair.judged.is_silent();
+        files.len() <= MOST_COMPARED && self.parted(files, self.matcher.samples).pairs.iter().all(is_open)
     }
 
     /// Whether files are one recording.
@@ -122,7 +138,13 @@ impl<'a> Finder<'a> {
         if all.len() == target.files.len() {
             return;
         }
-        let mut parts = self.parted(&all, &Headers).parts;
+        let mut sides = self.beside(&all);
+        // A file that the row surely is for has the number of the row.
+        for side in &mut sides[..target.files.len()] {
+            *side = Cow::Owned(side.numbered(row.description.disc, row.description.track));
+        }
+        let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
+        let mut parts = part_sides(&sides, &[], &Headers).parts;
         parts.retain(|part| part.files.iter().any(|at| *at < target.files.len()));
         target.files = parts
             .into_iter()

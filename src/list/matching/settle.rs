@@ -17,23 +17,23 @@ pub(super) fn settle(
     finder: &Finder,
     replace: Replace,
 ) -> Matching {
-    let mut is_file_wanted = vec![false; files.len()];
-    for found in &found {
-        let wanted = found.as_ref().map_or_else(What::files, |target| &target.files);
-        wanted.iter().for_each(|file| is_file_wanted[*file] = true);
-    }
+    let wanted =
+        |found: &Result<Target, What>| found.as_ref().map_or_else(What::files, |target| &target.files).to_vec();
+    let wanted: Vec<Vec<usize>> = found.iter().map(wanted).collect();
     let mut settling = Settling::of(rows, files, found, finder);
     settling.drop_weak();
     settling.drop_contradicting();
     settling.drop_repeated();
     let distrust = settling.distrust();
     settling.drop_numbers_alone();
-    settling.forgive_placed();
+    let forgiven = settling.forgive_placed();
     if replace == Replace::Refuse {
         settling.drop_replacing();
     }
     let mut matched = settling.matches();
-    let mut unmatched_files: Vec<usize> = (0..files.len()).filter(|file| !is_file_wanted[*file]).collect();
+    let wanted = wanted.iter().enumerate().filter(|(row, _)| !forgiven.contains(row));
+    let wanted: HashSet<usize> = wanted.flat_map(|(_, files)| files.iter().copied()).collect();
+    let mut unmatched_files: Vec<usize> = (0..files.len()).filter(|file| !wanted.contains(file)).collect();
     if distrust.is_none() {
         unlisted::add_equal(&mut matched, &mut unmatched_files, finder);
     }
@@ -176,7 +176,8 @@ impl<'a> Settling<'a> {
             let is_there = |(file, track): &Place| track.is_none() && self.files[*file].isrc == Some(isrc);
             let is_one = || {
                 let files: Vec<usize> = places.iter().map(|(file, _)| *file).collect();
-                places.iter().all(|(_, track)| track.is_none()) && self.finder.are_one(&files)
+                let is_one = || self.finder.are_one(&files) || self.finder.may_be_one(&files);
+                places.iter().all(|(_, track)| track.is_none()) && is_one()
             };
             if places.len() > 1 && !places.iter().all(is_there) && !is_one() {
                 rows.iter().for_each(|row| self.targets[*row] = None);
@@ -202,12 +203,17 @@ impl<'a> Settling<'a> {
     }
 
     /// A row that finds nothing is no matter where another row has placed its code: a catalogue names the single, too.
-    fn forgive_placed(&mut self) {
+    /// Gives these rows; the files that only they may be for have no row.
+    fn forgive_placed(&mut self) -> HashSet<usize> {
         let (rows, placed) = (self.rows, self.placed());
+        let mut forgiven = HashSet::new();
         self.problems.retain(|Problem { rows: of, what }| {
             let finds_nothing = what.is_missing() || matches!(what, What::NamesNothing | What::Ambiguous { .. });
-            !(finds_nothing && rows[of[0]].code.isrc().is_some_and(|isrc| placed.contains(&isrc)))
+            let is_forgiven = finds_nothing && rows[of[0]].code.isrc().is_some_and(|isrc| placed.contains(&isrc));
+            forgiven.extend(of.iter().filter(|_| is_forgiven));
+            !is_forgiven
         });
+        forgiven
     }
 
     fn before(&self, (file, track): Place) -> Option<Isrc> {

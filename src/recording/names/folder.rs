@@ -14,8 +14,10 @@ pub(super) struct Folder {
     pub(super) disc: Option<u32>,
     pub(super) artist: Option<String>,
     pub(super) album: Option<String>,
-    /// What may be the artist: the folder above the album's.
-    above: Option<String>,
+    /// Of the album, beside its name.
+    pub(super) year: Option<u32>,
+    /// What may be the artist: the folder above the album's. Empty where it names only a format.
+    pub(super) above: Option<String>,
 }
 
 impl Folder {
@@ -42,14 +44,19 @@ impl Folder {
 
     /// "Artist - 2019 - Album", "(2019) Album", `Album [2019]`.
     fn read_album(&mut self, name: &str) {
-        let all: Vec<&str> = name.split(" - ").map(without_year).collect();
+        let all: Vec<(&str, Option<&str>)> = name.split(" - ").map(split_year).collect();
         let last = all.len() - 1;
+        let years = all.iter().enumerate().filter_map(|(at, (part, year))| match year {
+            Some(year) => Some(*year),
+            None => (at != last && is_year(part)).then_some(*part),
+        });
+        self.year = years.filter_map(|year| year.parse().ok()).next();
         // "2019 - Album"; but of "Ana - 1999" the year is the album.
         let parts: Vec<&str> = all
             .iter()
             .enumerate()
-            .filter(|(at, part)| !part.is_empty() && (*at == last || !is_year(part)))
-            .map(|(_, part)| *part)
+            .filter(|(at, (part, _))| !part.is_empty() && (*at == last || !is_year(part)))
+            .map(|(_, (part, _))| *part)
             .collect();
         match parts[..] {
             [] => self.album = Some(name.to_owned()),
@@ -132,24 +139,24 @@ fn without_format(name: &str) -> String {
     }
 }
 
-/// A text without the year that it begins or ends with. A year alone is an album ("1999").
-fn without_year(text: &str) -> &str {
+/// A text, and the year that it begins or ends with in brackets. A year alone is an album ("1999").
+fn split_year(text: &str) -> (&str, Option<&str>) {
     let text = text.trim();
     for (open, close) in [('(', ')'), ('[', ']')] {
         if let Some((year, rest)) = text.strip_prefix(open).and_then(|rest| rest.split_once(close))
             && is_year(year)
             && !rest.trim().is_empty()
         {
-            return rest.trim();
+            return (rest.trim(), Some(year));
         }
         if let Some((rest, year)) = text.strip_suffix(close).and_then(|rest| rest.rsplit_once(open))
             && is_year(year)
             && !rest.trim().is_empty()
         {
-            return rest.trim();
+            return (rest.trim(), Some(year));
         }
     }
-    text
+    (text, None)
 }
 
 fn is_year(text: &str) -> bool {

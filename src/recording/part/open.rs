@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::parted::Part;
 use crate::format::Format;
-use crate::recording::evidence::{Evidence, Judged, LENGTHS_FIT, Say, Senses, Verdict, weigh};
+use crate::recording::evidence::{Evidence, Judged, LENGTHS_FIT, Reason, Say, Senses, Verdict, weigh};
 use crate::recording::side::{Names, Side};
 
 /// So many files of a part are weighed against one that may join it.
@@ -18,8 +18,15 @@ pub struct Open<'a> {
     /// Each format in each folder is there once where nothing but names speaks for one recording.
     homes: HashSet<(Option<Format>, Option<&'a Path>)>,
     lengths: Option<(Duration, Duration)>,
-    /// Files of different samples; those of equal samples say the same.
-    pub members: Vec<usize>,
+    members: Vec<Member>,
+}
+
+/// A file that others are weighed against.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    file: usize,
+    /// The first member of the same samples. What one of them does not say of itself, another may.
+    twin: usize,
 }
 
 impl<'a> Open<'a> {
@@ -31,37 +38,45 @@ impl<'a> Open<'a> {
             },
             homes: HashSet::from([home(file)]),
             lengths: file.called.duration.map(|length| (length, length)),
-            members: vec![number],
+            members: vec![Member {
+                file: number,
+                twin: number,
+            }],
         }
     }
 
     /// The members that a file or another part is compared with.
     pub fn compared(&self) -> impl Iterator<Item = usize> {
-        self.members.iter().copied().take(MOST_MEMBERS)
+        self.members.iter().map(|member| member.file).take(MOST_MEMBERS)
     }
 
     /// What the part says of a file, and which member. A member that is another recording decides, then one that is called
     /// another version, then one that surely is the same; a file is presumed the same only by all of them.
     pub fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> (usize, Judged) {
-        let mut best: Option<(usize, Judged)> = None;
-        for member in self.compared() {
-            let judged = weigh(files[member], file, senses);
+        let mut weighed: Vec<(Member, Judged)> = Vec::new();
+        for &member in self.members.iter().take(MOST_MEMBERS) {
+            let judged = weigh(files[member.file], file, senses);
             if judged.evidence == Evidence::Samples || judged.verdict == Verdict::DifferentRecordings {
-                return (member, judged);
+                return (member.file, judged);
             }
-            let rank = |verdict| match verdict {
-                Verdict::SameRecording => 2,
-                Verdict::Undecided | Verdict::DifferentRecordings => 1,
-                Verdict::PresumedSame => 0,
-            };
-            if best
-                .as_ref()
-                .is_none_or(|(_, best)| rank(judged.verdict) > rank(best.verdict))
-            {
-                best = Some((member, judged));
-            }
+            weighed.push((member, judged));
         }
-        let (mut member, mut judged) = best.expect("a part has a member");
+        let presumed = |twin: usize| {
+            let mut twins = weighed.iter().filter(|(member, _)| member.twin == twin);
+            twins.any(|(_, judged)| judged.verdict == Verdict::PresumedSame)
+        };
+        let is_silent =
+            |(member, judged): &&(Member, Judged)| judged.is_silent_but_for_albums() && presumed(member.twin);
+        let rank = |verdict| match verdict {
+            Verdict::SameRecording => 0,
+            Verdict::Undecided | Verdict::DifferentRecordings => 1,
+            Verdict::PresumedSame => 2,
+        };
+        let telling = weighed.iter().filter(|member| !is_silent(member));
+        let (member, judged) = telling
+            .min_by_key(|(_, judged)| rank(judged.verdict))
+            .expect("a part has a member that is not silent");
+        let (mut member, mut judged) = (member.file, judged.clone());
         if judged.verdict == Verdict::SameRecording
             && let Some(of_version) = self
                 .compared()
@@ -74,7 +89,7 @@ impl<'a> Open<'a> {
                 verdict: Verdict::Undecided,
                 evidence: Evidence::Open {
                     names: Say::Perhaps,
-                    why: "several files of one format and folder have this number and title".to_owned(),
+                    why: vec![Reason::SeveralOfOneFolder],
                 },
             },
             _ => judged,
@@ -89,6 +104,17 @@ impl<'a> Open<'a> {
             .zip(file.called.duration)
             .is_some_and(|((shortest, longest), length)| longest.max(length) - shortest.min(length) <= LENGTHS_FIT);
         fits && !self.homes.contains(&home(file))
+    }
+
+    /// Adds a file that is weighed against others from now on. `beside` is the member that it was judged by.
+    pub fn join_as_member(&mut self, number: usize, file: &'a Side, beside: usize, judged: Judged) {
+        let of_twin = self.members.iter().find(|member| member.file == beside);
+        let twin = match judged.evidence {
+            Evidence::Samples => of_twin.map_or(number, |member| member.twin),
+            _ => number,
+        };
+        self.members.push(Member { file: number, twin });
+        self.join(number, file, judged);
     }
 
     pub fn join(&mut self, number: usize, file: &'a Side, judged: Judged) {
