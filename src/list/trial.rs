@@ -186,6 +186,11 @@ impl Trial<'_> {
     }
 }
 
+fn without(reading: &Reading, columns: &[Column]) -> Reading {
+    let leave = |left: Columns, column: &Column| left.with(*column, "-");
+    reading.with(columns.iter().fold(reading.columns.clone(), leave))
+}
+
 fn in_order(reading: &Reading) -> Reading {
     Reading {
         in_order: true,
@@ -249,11 +254,7 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
     let ways = ways
         .iter()
         .filter(|(may_help, _, columns)| *may_help && columns.iter().any(is_said));
-    let left_out = |columns: &[Column]| {
-        let leave = |left: Columns, column: &Column| left.with(*column, "-");
-        reading.with(columns.iter().fold(reading.columns.clone(), leave))
-    };
-    ways.map(|(_, condition, columns)| (Some(*condition), left_out(columns)))
+    ways.map(|(_, condition, columns)| (Some(*condition), without(reading, columns)))
         .collect()
 }
 

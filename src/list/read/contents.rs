@@ -101,12 +101,8 @@ impl Contents {
             ("FILE", Dialect::Cue, _) => files.push(value.ok_or("FILE names no file")?),
             // Every track of a .toc names its file anew.
             ("FILE" | "AUDIOFILE", Dialect::Toc, Some(track)) => {
-                let known = value.map(|file| (files.iter().position(|known| *known == file), file));
-                if let Some((None, file)) = &known {
-                    files.push(file.clone());
-                }
-                let new = files.len().saturating_sub(1);
-                track.file = track.file.or(known.map(|(known, _)| known.unwrap_or(new)));
+                let index = value.map(|file| index_of(files, file));
+                track.file = track.file.or(index);
             }
             ("TRACK", ..) => {
                 let said = rest.split_whitespace().next().and_then(|digits| digits.parse().ok());
@@ -176,6 +172,15 @@ impl Contents {
         }
         Ok(grid)
     }
+}
+
+/// Where a file is among those that are known, with it.
+fn index_of(files: &mut Vec<String>, file: String) -> usize {
+    let known = files.iter().position(|known| *known == file);
+    known.unwrap_or_else(|| {
+        files.push(file);
+        files.len() - 1
+    })
 }
 
 impl Track {
