@@ -169,10 +169,12 @@ impl Matcher<'_> {
         let mut found: Vec<Result<Target, What>> = match found {
             Ok(found) => found,
             Err(why) => {
-                let distrust = Some(why);
+                let (distrust, unusable) = (Some(why), settle::unusable(&rows));
                 return Matching {
                     told,
                     distrust,
+                    problems: unusable.collect(),
+                    unmatched_files: (0..files.len()).collect(),
                     ..Matching::default()
                 };
             }

@@ -302,6 +302,12 @@ fn without_credit(main: &str) -> (&str, &str) {
     (main, "")
 }
 
+/// Whether texts say all of a version: of "Live in Oslo" the live and the Oslo, in any spelling and order.
+pub fn says_all(texts: &[&str], version: &str) -> bool {
+    let said: Vec<String> = texts.iter().flat_map(|text| meaning(text)).collect();
+    meaning(version).iter().all(|word| said.contains(word))
+}
+
 /// The words of an addition that count.
 fn meaning(addition: &str) -> Vec<String> {
     let phrases = phrases(addition);

@@ -83,7 +83,7 @@ impl Finder<'_> {
             row.above.as_deref(),
             other_advisory(row, &title),
         ];
-        let is_said = |version: &&str| self.is_within(file, version) || says_version(&[&title, &name], version);
+        let is_said = |version: &&str| self.is_within(file, version) || versions::says_all(&[&title, &name], version);
         match versions.into_iter().flatten().find(|version| !is_said(version)) {
             Some(version) => Err(What::contradicts(file, Of::VersionAlone, version, title)),
             None => Ok(()),

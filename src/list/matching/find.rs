@@ -11,8 +11,8 @@ use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
 use crate::isrc::normalise::normalise;
+use crate::list::Row;
 use crate::list::told::quoted;
-use crate::list::{Row, says_version};
 use crate::recording::fold::names_touch;
 use crate::recording::side::Side;
 use crate::recording::versions::fit::Fit;
@@ -52,6 +52,8 @@ pub(super) struct Finder<'a> {
     /// Whether a number without a disc, or an album, may be of several.
     several_discs: bool,
     pub(super) several_albums: bool,
+    /// What the albums of all files are called, in their tags or by their folders.
+    releases: HashSet<String>,
     /// All rows are of a second disc, or a later one.
     pub(super) only_later_discs: bool,
 }
@@ -101,7 +103,6 @@ impl<'a> Finder<'a> {
         let mut finder = Finder {
             matcher: *matcher,
             files,
-            folders,
             paths: Index::new(),
             names: Index::new(),
             stems: Index::new(),
@@ -110,8 +111,10 @@ impl<'a> Finder<'a> {
             codes: indexed(codes_in_names.iter().copied()),
             codes_in_names,
             several_discs: discs.len() > 1,
+            releases: folders.iter().flatten().map(|album| release(album)).collect(),
             several_albums: albums.len() > 1 || !is_one_release(rows),
             only_later_discs: rows.iter().all(|row| row.description.disc.is_some_and(|disc| disc > 1)),
+            folders,
             sides,
         };
         if rows.iter().any(|row| row.file.is_some()) {
@@ -120,24 +123,16 @@ impl<'a> Finder<'a> {
         finder
     }
 
-    /// A row under a line "Live" is for the live version, or for what the folder or the album calls so; a row that says
-    /// "Instrumental" itself also for a file without tags in a folder "Instrumentals".
+    /// A row under a line "Live" is for the live version, or for what the folder or the album calls so.
     pub(super) fn find(&self, row: &Row) -> Result<Target, What> {
         let found = self.find_titled(row, row.whole_title());
-        if found.is_ok() {
-            return found;
+        match (&found, &row.above) {
+            (Err(_), Some(above)) => match self.find_titled(row, row.title_as_written()) {
+                Ok(target) if target.files.iter().all(|file| self.is_within(*file, above)) => Ok(target),
+                Ok(_) | Err(_) => found,
+            },
+            (Ok(_), _) | (Err(_), None) => found,
         }
-        let Description { title, version, .. } = &row.description;
-        let tried = |title: Option<String>, is_right: &dyn Fn(usize) -> bool| {
-            let target = self.find_titled(row, title).ok()?;
-            target.files.iter().all(|file| is_right(*file)).then_some(target)
-        };
-        let by_above = |above: &str| tried(row.title_as_written(), &|file| self.is_within(file, above));
-        let by_folder = |version: &str| tried(title.clone(), &|file| self.is_in_folder_of(file, version));
-        let target = row.above.as_deref().and_then(by_above);
-        target
-            .or_else(|| version.as_deref().and_then(by_folder))
-            .map_or(found, Ok)
     }
 
     fn find_titled(&self, row: &Row, wanted: Option<String>) -> Result<Target, What> {
@@ -161,35 +156,12 @@ impl<'a> Finder<'a> {
         let folders: Vec<_> = folders.map(|folder| folder.as_os_str().to_string_lossy()).collect();
         let names = folders.iter().map(|name| &**name);
         let names: Vec<&str> = names.chain(self.sides[file].called.album.as_deref()).collect();
-        says_version(&names, version)
-    }
-
-    /// The words of the version that the album of a file is called by, "Harbour Lights (Live)", or of a file without tags
-    /// its folder, if by nothing else: "Instrumentals".
-    pub(super) fn folder_version(&self, file: usize) -> Option<Vec<String>> {
-        let FileInfo { path, description, .. } = &self.files[file];
-        let folder = path.parent()?.file_name().unwrap_or_default().to_string_lossy();
-        let said = match &description.title {
-            Some(_) => versions::split(description.album.as_deref()?).1,
-            None => Some(&*folder).filter(|folder| versions::is_version(folder)),
-        };
-        said.map(versions::version_words)
-    }
-
-    pub(super) fn is_in_folder_of(&self, file: usize, version: &str) -> bool {
-        let words = versions::version_words(version);
-        let is_it = |folder: Vec<String>| !words.is_empty() && words.iter().all(|word| folder.contains(word));
-        self.folder_version(file).is_some_and(is_it)
+        versions::says_all(&names, version)
     }
 
     /// The title that a file of a row must have.
     pub(super) fn wanted(&self, row: &Row, file: usize) -> Option<String> {
-        let Description { title, version, .. } = &row.description;
-        let is_of_folder = version
-            .as_deref()
-            .is_some_and(|version| self.is_in_folder_of(file, version));
         match &row.above {
-            _ if is_of_folder => title.clone(),
             Some(above) if self.is_within(file, above) => row.title_as_written(),
             Some(_) | None => row.whole_title(),
         }
@@ -197,12 +169,19 @@ impl<'a> Finder<'a> {
 
     /// Of files those that have the number of a row, and may be on its album.
     fn of_number(&self, row: &Row, files: &[usize]) -> Vec<usize> {
-        let has_number = |side: &Side| number_agrees(row, side) == Some(true) && belongs(row, side);
-        files
-            .iter()
-            .copied()
-            .filter(|at| has_number(&self.sides[*at]))
-            .collect()
+        let has_number = |at: &usize| number_agrees(row, &self.sides[*at]) == Some(true) && self.belongs(row, *at);
+        files.iter().copied().filter(has_number).collect()
+    }
+
+    /// Whether album, artist and disc of a row and a file do not contradict each other. Where a folder is called like the
+    /// album, files without tags in others are not of it.
+    fn belongs(&self, row: &Row, file: usize) -> bool {
+        let is_of_folder = || {
+            let wanted = release(row.description.album.as_deref()?);
+            let said = self.folders[file].as_deref().map(release)?;
+            (self.sides[file].called.album.is_none() && self.releases.contains(&wanted)).then_some(said == wanted)
+        };
+        belongs(row, &self.sides[file]) && is_of_folder().unwrap_or(true)
     }
 
     /// Files of a number where a row has no title.
@@ -258,7 +237,7 @@ impl<'a> Finder<'a> {
         let mut titled = Titled::default();
         for &at in files {
             let side = &self.sides[at];
-            let Some(title) = side.title().filter(|_| belongs(row, side)) else {
+            let Some(title) = side.title().filter(|_| self.belongs(row, at)) else {
                 continue;
             };
             match (self.compare(row, wanted, &title, at), number_agrees(row, side)) {
@@ -290,6 +269,13 @@ impl<'a> Finder<'a> {
                 Some(Fit::OneSided) if !self.is_of_another(row, wanted, file) => one_sided.insert(0, file),
                 Some(Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different) => {}
             }
+        }
+        let are_untitled = found.iter().all(|file| self.sides[*file].title().is_none());
+        if !found.is_empty() && are_untitled && !self.is_one_release(at_number) {
+            // The title is not that of the album whose files say theirs; the other's say nothing.
+            return Err(What::SeveralAlbums {
+                wanted: told(row, wanted),
+            });
         }
         if !found.is_empty() {
             return self.one(row, found, By::DiscAndTrack, false);

@@ -98,13 +98,6 @@ impl<'a> Finder<'a> {
             keep(&|at| self.sides[at].title().is_some_and(is_same));
         }
         keep(&|at| number_agrees(row, &self.sides[at]) == Some(true));
-        // Beside "Low Water" lies "Instrumentals/Low Water".
-        let said = versions::version_words(&row.whole_title().unwrap_or_default());
-        keep(&|at| {
-            self.folder_version(at)
-                .is_none_or(|folder| folder.iter().all(|word| said.contains(word)))
-        });
-        keep(&|at| !said.is_empty() && self.folder_version(at).is_some());
         if let Some(album) = row.description.album.as_deref().map(fold) {
             keep(&|at| self.sides[at].called.album.as_deref().map(fold).as_ref() == Some(&album));
         }

@@ -55,6 +55,20 @@ pub(super) fn settle(
     }
 }
 
+/// Rows with something that is no code.
+pub(super) fn unusable(rows: &[Row]) -> impl Iterator<Item = Problem> {
+    let what = |row: &Row| match &row.code {
+        Code::Unusable { text, why, .. } => Some(What::Unusable {
+            text: text.clone(),
+            why: why.clone(),
+        }),
+        Code::Isrc { .. } | Code::None => None,
+    };
+    rows.iter()
+        .enumerate()
+        .filter_map(move |(at, row)| Some(Problem::of(at, what(row)?)))
+}
+
 pub(super) struct Settling<'a> {
     pub(super) rows: &'a [Row],
     files: &'a [FileInfo],
@@ -189,12 +203,25 @@ impl<'a> Settling<'a> {
 
     /// Numbers alone tell an album only where all of its tracks have a row.
     fn drop_numbers_alone(&mut self) {
-        let is_alone = |row: &&Row| row.description.title.is_none() && row.file.is_none();
-        let alone = || self.rows.iter().filter(is_alone);
+        // A title counts where a file says one.
+        let is_untitled = |target: &Target| {
+            target
+                .files
+                .iter()
+                .all(|file| self.finder.sides[*file].title().is_none())
+        };
+        let is_alone = |at: &usize| {
+            let (row, target) = (&self.rows[*at], &self.targets[*at]);
+            row.file.is_none()
+                && (row.description.title.is_none()
+                    || target
+                        .as_ref()
+                        .is_some_and(|target| target.by == By::DiscAndTrack && is_untitled(target)))
+        };
+        let alone = || (0..self.rows.len()).filter(is_alone).map(|at| &self.rows[at]);
         let numbers = alone().filter_map(|row| Some((row.description.disc, row.description.track?)));
         let (told, tracks) = (numbers.collect::<HashSet<_>>().len(), self.finder.tracks(alone()));
-        let is_told =
-            |(row, target, _): &(usize, &Target, Isrc)| target.by == By::DiscAndTrack && is_alone(&&self.rows[*row]);
+        let is_told = |(row, target, _): &(usize, &Target, Isrc)| target.by == By::DiscAndTrack && is_alone(row);
         let rows: Vec<usize> = self.found().filter(is_told).map(|(row, ..)| row).collect();
         if !rows.is_empty() && told < tracks {
             let what = What::FewerNumbers { rows: told, tracks };

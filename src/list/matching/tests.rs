@@ -741,41 +741,6 @@ fn numbers_alone_may_be_of_several_discs() {
 }
 
 #[test]
-fn a_folder_that_is_called_a_version_says_so_of_files_without_tags() {
-    let files = [file("al/01 Rope.wav"), file("al/Instrumentals/01 Rope.wav")];
-    check(
-        &format!("track,title,version,isrc\n1,Rope,,{A}\n1,Rope,Instrumental,{B}"),
-        &files,
-        "2 -> al/01 Rope.wav by disc and track\n3 -> al/Instrumentals/01 Rope.wav by disc and track",
-    );
-    check(&format!("title,isrc\nRope,{A}"), &files, "2 -> al/01 Rope.wav by title");
-    check(
-        &format!("title,version,isrc\nRope,Instrumental,{B}"),
-        &files,
-        "2 -> al/Instrumentals/01 Rope.wav by title",
-    );
-    let other = |title: &str, path: &str| {
-        format!("row 2: its title is \"{title}\", and {path} is \"Rope\": nobody can tell whether that is this version")
-    };
-    check(
-        &format!("title,version,isrc\nRope,Live,{C}"),
-        &files,
-        &other("Rope (Live)", "al/01 Rope.wav"),
-    );
-    check(
-        &format!("file,title,version,isrc\nInstrumentals/01 Rope.wav,Rope,Instrumental,{B}"),
-        &files,
-        "2 -> al/Instrumentals/01 Rope.wav by path",
-    );
-    // What the tags say counts more than the folder.
-    check(
-        &format!("title,version,isrc\nRope,Instrumental,{B}"),
-        &[tagged("al/Instrumentals/1.flac", 1, 1, "Rope")],
-        &other("Rope (Instrumental)", "al/Instrumentals/1.flac"),
-    );
-}
-
-#[test]
 fn an_artist_in_front_of_a_title_is_that_of_the_file() {
     let by = |path: &str, track: u32, artist: &str| {
         let mut file = tagged(path, 1, track, "Sun");
@@ -801,19 +766,6 @@ fn an_artist_in_front_of_a_title_is_that_of_the_file() {
 }
 
 #[test]
-fn an_album_that_is_called_a_version_says_so_of_its_files() {
-    let mut live = tagged("live/1.mp3", 1, 1, "Rope");
-    live.description.album = Some("Album (Live)".to_owned());
-    let files = [tagged("al/1.mp3", 1, 1, "Rope"), live];
-    check(
-        &format!("title,version,isrc\nRope,Live,{A}"),
-        &files,
-        "2 -> live/1.mp3 by title",
-    );
-    check(&format!("title,isrc\nRope,{A}"), &files, "2 -> al/1.mp3 by title");
-}
-
-#[test]
 fn names_of_files_elsewhere_may_not_be_the_titles_of_other_rows() {
     let files = [file("al/01 Rope.wav"), file("al/02 Salt.wav")];
     let list = |first: &str, second: &str| format!("file,title,isrc\n{first}.aif,Rope,{A}\n{second}.aif,Salt,{B}");
@@ -826,5 +778,107 @@ fn names_of_files_elsewhere_may_not_be_the_titles_of_other_rows() {
         &list("02 Salt", "01 Rope"),
         &files,
         "row 2: no file here is \"02 Salt.aif\"\nrow 3: no file here is \"01 Rope.aif\"",
+    );
+}
+
+#[test]
+fn a_folder_or_an_album_of_another_version_is_not_chosen_by_a_row() {
+    let (_, found) = matching(
+        &format!("title,version,isrc\nRope,Live in Oslo,{A}"),
+        "csv",
+        &[file("Live in Paris/01 Rope.wav")],
+        Replace::Refuse,
+    );
+    assert!(found.matched.is_empty(), "{found:?}");
+    let files = ["Album/01 Rope.wav", "Album/02 Salt.wav", "Instrumentals/03 Tide.wav"].map(file);
+    let (_, found) = matching(
+        &format!("track,isrc\n1,{A}\n2,{B}\n3,{C}"),
+        "csv",
+        &[
+            "Album A/01 Rope.wav",
+            "Album A/02 Salt.wav",
+            "Live/01 Fog.wav",
+            "Live/02 Tide.wav",
+        ]
+        .map(file),
+        Replace::Refuse,
+    );
+    assert!(found.matched.is_empty(), "{found:?}");
+    // The album lacks the third track, and the rows say no version.
+    let (_, found) = matching(
+        &format!("track,title,isrc\n1,Rope,{A}\n2,Salt,{B}\n3,Tide,{C}"),
+        "csv",
+        &[
+            &files[..],
+            &["Instrumentals/01 Rope.wav", "Instrumentals/02 Salt.wav"].map(file),
+        ]
+        .concat(),
+        Replace::Refuse,
+    );
+    assert!(found.matched.is_empty() || !found.is_whole(), "{found:?}");
+    // A line above says a version of another place.
+    let live = format!("Live in Oslo,,\nTrack,Title,ISRC\n1,Rope,{A}");
+    let (_, found) = matching(&live, "csv", &[file("Live in Paris/01 Rope.wav")], Replace::Refuse);
+    assert!(found.matched.is_empty(), "{found:?}");
+    check(
+        &live,
+        &[file("Live in Oslo/01 Rope.wav")],
+        "3 -> Live in Oslo/01 Rope.wav by disc and track",
+    );
+}
+
+#[test]
+fn an_album_that_folders_are_called_by_is_the_one_of_its_rows() {
+    let files = [
+        "Small Hours/01 Rope.wav",
+        "Small Hours/02 Salt.wav",
+        "Big Night/03 Love.wav",
+    ]
+    .map(file);
+    let (_, found) = matching(
+        &format!("album,track,isrc\nSmall Hours,1,{A}\nSmall Hours,2,{B}\nSmall Hours,3,{C}"),
+        "csv",
+        &files,
+        Replace::Refuse,
+    );
+    assert!(found.matched.iter().all(|found| found.file < 2), "{found:?}");
+    let outro = ["Small Hours/01 Rope.wav", "Big Night/02 Outro.wav"].map(file);
+    check(
+        &format!("album,title,isrc\nSmall Hours,Outro,{A}"),
+        &outro,
+        "row 2: no file here is \"Outro\" on \"Small Hours\"",
+    );
+    check(
+        &format!("album,title,isrc\nBig Night,Outro,{A}"),
+        &outro,
+        "2 -> Big Night/02 Outro.wav by title",
+    );
+}
+
+#[test]
+fn a_file_without_a_title_takes_no_title_of_another_album() {
+    let files = ["Big Night/03 Fog.wav", "Small Hours/03.wav"].map(file);
+    for list in [
+        "track,title,isrc\n3,Fog (Demo),",
+        "album,track,title,isrc\nBig Night,3,Fog (Demo),",
+    ] {
+        let (_, found) = matching(&format!("{list}{A}"), "csv", &files, Replace::Refuse);
+        assert!(found.matched.is_empty(), "{found:?}");
+    }
+}
+
+#[test]
+fn titles_that_no_file_says_are_numbers_alone() {
+    let files: Vec<FileInfo> = (1..=4).map(|number| file(&format!("al/track{number}.wav"))).collect();
+    let list = format!("track,title,isrc\n1,Rope,{A}\n2,Salt,{B}");
+    let (_, found) = matching(&list, "csv", &files, Replace::Refuse);
+    assert!(
+        matches!(found.problems[0].what, What::FewerNumbers { rows: 2, tracks: 4 }),
+        "{found:?}"
+    );
+    check(
+        &list,
+        &files[..2],
+        "2 -> al/track1.wav by disc and track\n3 -> al/track2.wav by disc and track",
     );
 }

@@ -30,8 +30,8 @@ pub(super) fn as_long_as_one(unmatched: &[usize], matched: &[Match], finder: &Fi
     as_long(unmatched, matched, finder).filter(says_nothing).count()
 }
 
-/// Gives files without a code to the row of a file that has the same samples, unless number and title differ. Where two
-/// rows with two codes have such files, nobody can tell which is meant.
+/// Gives files without a code to the row of a file that has the same samples, unless number and title differ, or one is
+/// called another version. Where two rows with two codes have such files, nobody can tell which is meant.
 pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, finder: &Finder) {
     let has_code =
         |file: &usize| finder.files[*file].isrc.is_some() || finder.files[*file].held.codes().next().is_some();
@@ -60,8 +60,9 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, fi
         }
         let agrees = |file: &&usize| {
             let (own, other) = (&finder.sides[row.file], &finder.sides[**file]);
-            let numbers = own.called.track.zip(other.called.track);
-            numbers.is_none_or(|(one, other)| one == other) || own.has_title_of(other)
+            let numbers = own.number().zip(other.number());
+            let is_called_so = numbers.is_none_or(|(one, other)| one == other) || own.has_title_of(other);
+            is_called_so && own.other_version(other).is_none()
         };
         let files = files_of.get(&first).into_iter().flatten().filter(agrees);
         added.extend(files.map(|&file| Match {

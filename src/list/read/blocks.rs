@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn credits_between_a_title_and_its_code_are_passed_over() {
         check(
-            "1. Low Water (3:04)\nWritten & produced by M. Holt\nISRC: QZTST2600001\n\n2. Rope\nMusik von N. N.\nISRC: QZTST2600002\n",
+            "1. Low Water (3:04)\nWritten & produced by: M. Holt\nISRC: QZTST2600001\n\n2. Rope\nMusik von: N. N.\nISRC: QZTST2600002\n",
             "3 1. Low Water|3:04|QZTST2600001\n7 2. Rope|QZTST2600002",
         );
     }

@@ -35,10 +35,10 @@ pub(in crate::list) fn is_draft(line: &str) -> bool {
     words::says("draft", line)
 }
 
-/// Whether a line says who made a recording: "Written by N. N.".
+/// Whether a line says who made a recording: "Written by: N. N.". Without a colon it may be a title, "Music by Night".
 pub(in crate::list) fn is_credit(line: &str) -> bool {
-    let line = words::folded_words(line);
-    words::phrases("credit").iter().any(|phrase| line.starts_with(phrase))
+    let label = line.split_once(':').map(|(label, _)| words::folded_words(label));
+    label.is_some_and(|label| words::phrases("credit").contains(&label))
 }
 
 /// The version that a cell or a line says, where it says nothing else.
