@@ -16,7 +16,7 @@ use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
 use crate::recording::fold::fold;
-use crate::report::lists::numbers;
+use crate::report::edits::lists::numbers;
 use distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};

@@ -1,16 +1,19 @@
-//! What a file is called, and what the names of two files say of each other.
+//! What a file is called.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use super::FileInfo;
-use super::evidence::{Evidence, Reason, Say};
-use super::fold::{Name, fold, is_surname, names_join, whole_title};
+use super::evidence::{Reason, Say};
+use super::fold::{Name, fold, whole_title};
 use super::names::{self, Named};
 use super::versions::{self, Title, Titles};
 use crate::format::tags::Description;
+
+pub(super) use between::Names;
+
+mod between;
 
 /// A file, and what it is called: by its tags, and where these are silent by its name and its folders.
 #[derive(Debug, Clone)]
@@ -271,185 +274,7 @@ fn called(tags: &Description, named: Named) -> Description {
     }
 }
 
-/// What the names of two files say.
-pub(super) struct Names {
-    /// What makes them one where nothing contradicts: disc, track and title are known and equal, or title and file name.
-    pub(super) agree: Option<Evidence>,
-    pub(super) say: Say,
-    /// In what they contradict each other.
-    pub(super) against: Option<Reason>,
-    /// What makes another version of one of them.
-    pub(super) version: Option<Reason>,
-}
-
-impl Names {
-    pub(super) fn of(a: &Side, b: &Side) -> Names {
-        let (a, b) = (&a.beside(b), &b.beside(a));
-        let (one, other) = (&a.called, &b.called);
-        let titles = a.compared_title().zip(b.compared_title());
-        let artists = a.compared_artist().zip(b.compared_artist());
-        let albums = a.compared_album().zip(b.compared_album());
-        let are_versions = titles.is_some_and(|(one, other)| one.is_other_version(other));
-        let titles = titles.map(|(one, other)| one.compare(other));
-        // What a folder is called contradicts neither a code that both carry, nor the folder that holds the folders of both.
-        let trusted = OnceCell::new();
-        let trusted = || *trusted.get_or_init(|| carry_one_code(a.file, b.file) || are_near(a.file, b.file));
-        let agree = |names: Option<(&Name, &Name)>, of| {
-            names.is_none_or(|(one, other)| one.touches(other) || (!are_tags(a, b, of) && trusted()))
-        };
-        // "Beethoven" and "Ludwig van Beethoven" are one only on one album in one place.
-        let is_one_album = || albums.is_some_and(|(one, other)| one.name == other.name) && are_near(a.file, b.file);
-        // "Ana" and "Ana feat. Bob" are one artist, "Prince" and "Prince Royce" are rather two.
-        let is_joined = match (&one.artist, &other.artist) {
-            (Some(one), Some(other)) => {
-                carry_one_code(a.file, b.file) || names_join(one, other) || (is_surname(one, other) && is_one_album())
-            }
-            (None, _) | (_, None) => true,
-        };
-        let artists_agree = agree(artists, |called| &called.artist);
-        let names_of_albums = albums.map(|(one, other)| (&one.name, &other.name));
-        // "Home" in a folder "Ana" is not that in "Bob", unless the tags of both say who it is by.
-        let is_one_place = a.year.zip(b.year).is_none_or(|(one, other)| one == other)
-            && (are_tags(a, b, |called| &called.artist)
-                || a.above
-                    .as_ref()
-                    .zip(b.above.as_ref())
-                    .is_none_or(|(one, other)| one == other));
-        let albums_agree = agree(names_of_albums, |called| &called.album) && (is_one_place || trusted());
-        let version = match are_versions {
-            true => Some(Reason::TwoVersions),
-            false => version_of_one(a, b, titles.as_ref(), albums),
-        };
-        let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
-        // The folders of discs hold one list of tracks.
-        let are_discs =
-            || one.disc.zip(other.disc).is_some_and(|(one, other)| one != other) && are_near(a.file, b.file);
-        let is_one_folder = a.file.path.parent() == b.file.path.parent();
-        let is_one_list = a.file.format == b.file.format && (is_one_folder || are_discs());
-        let say = match artists_agree {
-            true => say(titles.as_ref(), numbers, is_one_list, albums_agree),
-            false => Say::No,
-        };
-        let differ = |what, one: Option<String>, other: Option<String>| {
-            Some(Reason::Called(what, [one, other].map(Option::unwrap_or_default)))
-        };
-        let against = match (say, &titles) {
-            (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
-            (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
-            (Say::No | Say::TwoTracks, _) => {
-                let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
-                Some(Reason::Tracks(track(a), track(b)))
-            }
-            (Say::Perhaps, _) if !is_joined => differ("artists", one.artist.clone(), other.artist.clone()),
-            (Say::Perhaps, _) if !albums_agree => differ("albums", a.place_of_album(b), b.place_of_album(a)),
-            (Say::Perhaps | Say::Nothing, _) => None,
-        };
-        // Who gave both one code knew what their names leave open.
-        let are_coded = || carry_one_code(a.file, b.file) && are_near(a.file, b.file);
-        let by_what = match numbers {
-            Some(true) if titles.is_none() => are_coded().then_some(Evidence::Number),
-            Some(true) => Some(Evidence::Names),
-            Some(false) => None,
-            None if is_one_name(a.file, b.file) => Some(Evidence::FileName),
-            None => (are_coded() && titles.is_some()).then_some(Evidence::Title),
-        };
-        let is_open = titles.is_none_or(|titles| titles == Titles::Same)
-            && version.is_none()
-            && artists_agree
-            && is_joined
-            && albums_agree;
-        Names {
-            agree: by_what.filter(|_| is_open),
-            say,
-            against,
-            version,
-        }
-    }
-}
-
-/// Why only one of two is called a version, if it is. Their titles have been compared.
-fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&Album, &Album)>) -> Option<Reason> {
-    let of_album = || {
-        let words = version_of_album(a, b, albums?)?;
-        (are_tags(a, b, |called| &called.album) || !are_near(a.file, b.file)).then_some(words)
-    };
-    match (titles, of_album()) {
-        (Some(Titles::OneSided(words)), _) => Some(Reason::OneCalled(words.clone())),
-        (_, Some(words)) => Some(Reason::OneOnAlbum(words)),
-        // Other titles tell more.
-        (Some(Titles::Different), _) => None,
-        _ => {
-            let word = a.version_apart(b).or_else(|| b.version_apart(a));
-            word.map(|word| Reason::OneByPath(word.to_owned()))
-        }
-    }
-}
-
-/// The words of a version that only one of two albums is called by: the live album beside the studio one, "Tides" and
-/// "Tides Live in Oslo". What both titles say, an album may leave out.
-fn version_of_album(a: &Side, b: &Side, (one, other): (&Album, &Album)) -> Option<String> {
-    let said_by_both = |word: &String| a.says(word) && b.says(word);
-    match one.title.compare(&other.title) {
-        Titles::OneSided(words) => {
-            let versions = versions::version_words(&words);
-            let is_said = !versions.is_empty() && versions.iter().all(said_by_both);
-            let names_release = words.split(' ').all(is_release);
-            (!is_said && !names_release).then_some(words)
-        }
-        Titles::Different if one.name.touches(&other.name) => {
-            let texts = [a, b].into_iter().filter_map(|side| side.called.album.as_deref());
-            let mut words = texts.flat_map(versions::version_words);
-            words.find(|word| !said_by_both(word) && !is_release(word))
-        }
-        Titles::Different | Titles::Same => None,
-    }
-}
-
 /// A word for a release, no version of what is on it: "Ebb - Single" is how shops call what has "Ebb" on it.
 fn is_release(word: &str) -> bool {
     matches!(word, "single" | "ep" | "lp" | "deluxe" | "edition")
-}
-
-/// What titles, and whether the numbers are equal, say of two files whose artists agree.
-fn say(titles: Option<&Titles>, are_equal: Option<bool>, is_one_list: bool, albums_agree: bool) -> Say {
-    match (titles, are_equal) {
-        // One list of tracks may have one title twice.
-        (Some(Titles::Same), Some(false)) if is_one_list => Say::TwoTracks,
-        // A remaster is beside the old master under a number of its own; other versions so are tracks.
-        (Some(Titles::OneSided(words)), Some(false)) if is_one_list && !words.contains("remaster") => Say::TwoTracks,
-        (Some(Titles::Same | Titles::OneSided(_)), _) => Say::Perhaps,
-        (Some(Titles::Different), _) => Say::No,
-        (None, Some(true)) if albums_agree => Say::Perhaps,
-        (None, Some(false)) if albums_agree => Say::No,
-        (None, _) => Say::Nothing,
-    }
-}
-
-/// Whether the tags of both say something.
-fn are_tags(a: &Side, b: &Side, of: fn(&Description) -> &Option<String>) -> bool {
-    of(&a.file.description).is_some() && of(&b.file.description).is_some()
-}
-
-/// Whether two files are called the same in one folder but for their endings: "Ebb.wav" and "Ebb.mp3".
-fn is_one_name(a: &FileInfo, b: &FileInfo) -> bool {
-    a.format != b.format && a.path.parent() == b.path.parent() && a.path.file_stem() == b.path.file_stem()
-}
-
-fn carry_one_code(a: &FileInfo, b: &FileInfo) -> bool {
-    a.isrc.is_some() && a.isrc == b.isrc
-}
-
-/// Whether two files are in folders of formats and discs within one folder, such as `FLAC` and `WAV/CD1`.
-fn are_near(a: &FileInfo, b: &FileInfo) -> bool {
-    let shared = a
-        .path
-        .components()
-        .zip(b.path.components())
-        .take_while(|(one, other)| one == other)
-        .count();
-    let is_of_no_album = |file: &FileInfo| {
-        let below: PathBuf = file.path.components().skip(shared).collect();
-        names::album_of_folders(&below).is_none()
-    };
-    is_of_no_album(a) && is_of_no_album(b)
 }

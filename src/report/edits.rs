@@ -12,6 +12,8 @@ use crate::edit::Manner;
 use crate::edit::prove::kept::{Audio, Kept, Part};
 use crate::plan::Step;
 
+pub mod lists;
+
 /// How an edit of one file ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {

@@ -19,7 +19,6 @@ pub mod fold;
 pub mod html;
 pub mod inventory;
 pub mod jsonl;
-pub mod lists;
 pub mod summary;
 pub mod terminal;
 pub mod text;

@@ -25,7 +25,7 @@ use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
-use crate::report::lists::{describe, no_row, numbers, without_row};
+use crate::report::edits::lists::{describe, no_row, numbers, without_row};
 use crate::report::terminal::{count, printable};
 use crate::scan::inspect::Describe;
 

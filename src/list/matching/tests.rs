@@ -7,7 +7,7 @@ use crate::format::tags::Description;
 use crate::list::Reading;
 use crate::list::read::source::parse;
 use crate::recording::evidence::Headers;
-use crate::report::lists::describe;
+use crate::report::edits::lists::describe;
 
 const A: &str = "QZTST2600001";
 const B: &str = "QZTST2600002";

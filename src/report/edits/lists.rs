@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::terminal::count;
 use crate::list::matching::Matching;
 use crate::list::matching::problem::{Of, Problem, What};
 use crate::list::told::{quoted, shortened_path};
 use crate::list::{List, Numbering};
 use crate::recording::FileInfo;
+use crate::report::terminal::count;
 
 /// So many row numbers are told.
 const SHOWN: usize = 10;
