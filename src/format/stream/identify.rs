@@ -198,8 +198,9 @@ fn step_over_tags(
             let Some(tag) = apev2::walk_front(source, at)? else {
                 break;
             };
-            hidden.get_or_insert((at, OTHER_TAG));
             at = tag.range.end;
+            // What is in it is read, but not what is behind it.
+            hidden.get_or_insert((at - 1, OTHER_TAG));
         } else {
             break;
         }

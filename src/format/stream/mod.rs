@@ -160,7 +160,6 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
         at = tag.range.end;
     }
     apes_in_front(source, at..front.start, &mut tags)?;
-    let in_front = tags.len();
 
     let mut behind = behind::walk(source, front.start)?;
     let is_sound = own == Own::Id3v2 && front.tags.first().is_some_and(|tag| tag.doubt().is_none());
@@ -173,8 +172,8 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
         standing: Standing::Odd,
     }));
     if matches!(own, Own::Ape | Own::ApeOrId3v2) {
-        // Of several tags behind the audio the one nearest to the end is read, and none in front.
-        if let Some(tag) = tags[in_front..].iter_mut().rfind(|tag| tag.body.is_ape()) {
+        // Of several tags the one nearest to the end is read.
+        if let Some(tag) = tags.iter_mut().rfind(|tag| tag.body.is_ape()) {
             tag.standing = Standing::Standard;
         }
     }
