@@ -260,16 +260,22 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
 
 /// Whether all that is wrong are titles in letters that the files do not have: nobody can compare them.
 fn are_in_other_script(matching: &Matching) -> bool {
-    let is_latin = |title: &str| title.contains(|letter: char| letter.is_ascii_alphabetic());
-    matching.problems.iter().all(|problem| match &problem.what {
-        What::Contradicts {
-            of: Of::Title { .. },
-            wanted,
-            found,
-            ..
-        } => is_latin(wanted) != is_latin(found),
-        _ => false,
-    })
+    // "Live" is in Latin letters everywhere.
+    let is_latin = |title: &str| {
+        versions::split(title)
+            .0
+            .contains(|letter: char| letter.is_ascii_alphabetic())
+    };
+    !matching.problems.is_empty()
+        && matching.problems.iter().all(|problem| match &problem.what {
+            What::Contradicts {
+                of: Of::Title { .. },
+                wanted,
+                found,
+                ..
+            } => is_latin(wanted) != is_latin(found),
+            _ => false,
+        })
 }
 
 /// The column of codes in what `--columns` is given, or the option as it is.

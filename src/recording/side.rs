@@ -12,6 +12,7 @@ use super::versions::{self, Title, Titles};
 use crate::format::tags::Description;
 
 pub(super) use between::Names;
+pub(crate) use between::are_near;
 
 mod between;
 
@@ -186,6 +187,16 @@ impl<'a> Side<'a> {
         let own = self.path_versions().iter().filter(|(part, _)| *part >= shared);
         let mut words = own.flat_map(|(_, words)| words);
         words.find(|word| !other.says(word)).map(String::as_str)
+    }
+
+    /// Whether one of both is called a version by its title or its path, whatever else they are called.
+    pub fn is_called_version_beside(&self, other: &Side) -> bool {
+        let by_path = || {
+            self.version_apart(other)
+                .or_else(|| other.version_apart(self))
+                .is_some()
+        };
+        self.other_version(other).is_some() || by_path()
     }
 
     /// What of its title is no version, as it is compared.

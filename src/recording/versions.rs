@@ -302,10 +302,13 @@ fn without_credit(main: &str) -> (&str, &str) {
     (main, "")
 }
 
-/// Whether texts say all of a version: of "Live in Oslo" the live and the Oslo, in any spelling and order.
+/// Whether texts say all of a version: of "Live in Oslo" the live and the Oslo, in any spelling and order. A year counts
+/// where they say one.
 pub fn says_all(texts: &[&str], version: &str) -> bool {
     let said: Vec<String> = texts.iter().flat_map(|text| meaning(text)).collect();
-    meaning(version).iter().all(|word| said.contains(word))
+    let has_year = said.iter().any(|word| is_year(word));
+    let is_said = |word: &String| said.contains(word) || (is_year(word) && !has_year);
+    meaning(version).iter().all(is_said)
 }
 
 /// The words of an addition that count.

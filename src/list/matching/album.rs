@@ -8,7 +8,7 @@ use super::places::key;
 use crate::list::{Row, says_version};
 use crate::recording::fold::{fold, names_touch};
 use crate::recording::names;
-use crate::recording::side::Side;
+use crate::recording::side::{Side, are_near};
 use crate::recording::versions;
 
 impl Finder<'_> {
@@ -18,6 +18,12 @@ impl Finder<'_> {
             Some((a, b)) => a == b,
             None => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
         }
+    }
+
+    /// Whether two files are of one album by their tags, or lie in folders of formats and discs within one folder.
+    pub(super) fn are_of_one_place(&self, a: usize, b: usize) -> bool {
+        let says = |file: usize| self.sides[file].called.album.is_some();
+        (says(a) && says(b) && self.on_one_release(a, b)) || are_near(&self.files[a], &self.files[b])
     }
 
     /// Whether a file, or a folder that it lies in, says the artist or the album of a row; or says nothing of either.

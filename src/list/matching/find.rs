@@ -52,7 +52,7 @@ pub(super) struct Finder<'a> {
     /// Whether a number without a disc, or an album, may be of several.
     several_discs: bool,
     pub(super) several_albums: bool,
-    /// What the albums of all files are called, in their tags or by their folders.
+    /// What the folders of files are called that do not say an album themselves.
     releases: HashSet<String>,
     /// All rows are of a second disc, or a later one.
     pub(super) only_later_discs: bool,
@@ -100,6 +100,13 @@ impl<'a> Finder<'a> {
         let albums = sides.iter().filter_map(|side| side.called.album.as_deref());
         let albums: HashSet<String> = albums.map(release).collect();
         let discs: HashSet<u32> = sides.iter().filter_map(|side| side.called.disc).collect();
+        let untagged = sides
+            .iter()
+            .zip(&folders)
+            .filter(|(side, _)| side.called.album.is_none());
+        let of_folders = untagged
+            .filter_map(|(_, folder)| Some(release(folder.as_deref()?)))
+            .collect();
         let mut finder = Finder {
             matcher: *matcher,
             files,
@@ -111,7 +118,7 @@ impl<'a> Finder<'a> {
             codes: indexed(codes_in_names.iter().copied()),
             codes_in_names,
             several_discs: discs.len() > 1,
-            releases: folders.iter().flatten().map(|album| release(album)).collect(),
+            releases: of_folders,
             several_albums: albums.len() > 1 || !is_one_release(rows),
             only_later_discs: rows.iter().all(|row| row.description.disc.is_some_and(|disc| disc > 1)),
             folders,
@@ -316,6 +323,16 @@ impl<'a> Finder<'a> {
         numbers.collect::<HashSet<_>>().len()
     }
 
+    /// Whether files have neither a title nor the length that a row says.
+    pub(super) fn say_nothing_of(&self, row: &Row, files: &[usize]) -> bool {
+        let is_as_long = |file: usize| {
+            let distance = row.duration.distance(self.files[file].description.duration);
+            distance.is_some_and(|distance| distance <= LENGTHS_FIT)
+        };
+        let says_nothing = |file: &usize| self.sides[*file].title().is_none() && !is_as_long(*file);
+        files.iter().all(says_nothing)
+    }
+
     /// Whether a row names the album of a file, or its length, beside its title.
     fn speaks_for(&self, row: &Row, file: usize) -> bool {
         let album = row.description.album.is_some() && self.sides[file].called.album.is_some();
@@ -325,7 +342,7 @@ impl<'a> Finder<'a> {
 }
 
 /// A row's number for people, with its artist and album.
-fn told_number(row: &Row, track: u32) -> String {
+pub(super) fn told_number(row: &Row, track: u32) -> String {
     let Description {
         artist, album, disc, ..
     } = &row.description;

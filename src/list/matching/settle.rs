@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::find::{Finder, indexed};
+use super::find::{Finder, indexed, told_number};
 use super::problem::{Problem, What};
 use super::{By, Match, Matching, Target, unlisted};
 use crate::isrc::Isrc;
@@ -35,7 +35,7 @@ pub(super) fn settle(
     let wanted: HashSet<usize> = wanted.flat_map(|(_, files)| files.iter().copied()).collect();
     let mut unmatched_files: Vec<usize> = (0..files.len()).filter(|file| !wanted.contains(file)).collect();
     if distrust.is_none() {
-        unlisted::add_equal(&mut matched, &mut unmatched_files, finder);
+        unlisted::add_equal(&mut matched, &mut unmatched_files, rows, finder);
     }
     settling.drop_codes_elsewhere(&mut matched);
     let mut problems = settling.problems;
@@ -203,30 +203,46 @@ impl<'a> Settling<'a> {
 
     /// Numbers alone tell an album only where all of its tracks have a row.
     fn drop_numbers_alone(&mut self) {
-        // A title counts where a file says one.
-        let is_untitled = |target: &Target| {
-            target
-                .files
-                .iter()
-                .all(|file| self.finder.sides[*file].title().is_none())
+        let numbers_of = |rows: &mut dyn Iterator<Item = &Row>| {
+            let numbers = rows.filter_map(|row| Some((row.description.disc, row.description.track?)));
+            numbers.collect::<HashSet<_>>().len()
         };
-        let is_alone = |at: &usize| {
-            let (row, target) = (&self.rows[*at], &self.targets[*at]);
-            row.file.is_none()
-                && (row.description.title.is_none()
-                    || target
-                        .as_ref()
-                        .is_some_and(|target| target.by == By::DiscAndTrack && is_untitled(target)))
+        let is_alone = |row: &&Row| row.description.title.is_none() && row.file.is_none();
+        let alone = || self.rows.iter().filter(is_alone);
+        let by_number = || self.found().filter(|(_, target, _)| target.by == By::DiscAndTrack);
+        let rows: Vec<usize> = by_number()
+            .map(|(row, ..)| row)
+            .filter(|row| is_alone(&&self.rows[*row]))
+            .collect();
+        let (told, tracks) = (numbers_of(&mut alone()), self.finder.tracks(alone()));
+        // Titles count where files say them: else they are those of an album only if its rows are as many as its tracks.
+        let is_untitled = |(row, target, _): &(usize, &Target, Isrc)| {
+            !is_alone(&&self.rows[*row]) && self.finder.say_nothing_of(&self.rows[*row], &target.files)
         };
-        let alone = || (0..self.rows.len()).filter(is_alone).map(|at| &self.rows[at]);
-        let numbers = alone().filter_map(|row| Some((row.description.disc, row.description.track?)));
-        let (told, tracks) = (numbers.collect::<HashSet<_>>().len(), self.finder.tracks(alone()));
-        let is_told = |(row, target, _): &(usize, &Target, Isrc)| target.by == By::DiscAndTrack && is_alone(row);
-        let rows: Vec<usize> = self.found().filter(is_told).map(|(row, ..)| row).collect();
-        if !rows.is_empty() && told < tracks {
-            let what = What::FewerNumbers { rows: told, tracks };
-            self.problems.push(Problem { rows, what });
+        let untitled: Vec<usize> = by_number().filter(is_untitled).map(|(row, ..)| row).collect();
+        let (all_told, all) = (numbers_of(&mut self.rows.iter()), self.finder.tracks(self.rows.iter()));
+        for (rows, told, tracks) in [(rows, told, tracks), (untitled, all_told, all)] {
+            if rows.is_empty() {
+                continue;
+            }
+            if told < tracks {
+                let what = What::FewerNumbers { rows: told, tracks };
+                self.problems.push(Problem { rows, what });
+            } else if !self.are_of_one_place(&rows) {
+                let what = |row: usize| What::SeveralAlbums {
+                    wanted: told_number(&self.rows[row], self.rows[row].description.track.unwrap_or_default()),
+                };
+                self.refuse(rows.iter().map(|row| (*row, what(*row))).collect());
+            }
         }
+    }
+
+    /// Whether the files of rows that name no album are of one, or in folders of formats and discs within one folder.
+    fn are_of_one_place(&self, rows: &[usize]) -> bool {
+        let open = rows.iter().filter(|row| self.rows[**row].description.album.is_none());
+        let targets = open.filter_map(|row| self.targets[*row].as_ref());
+        let files: Vec<usize> = targets.flat_map(|target| target.files.iter().copied()).collect();
+        files.iter().all(|file| self.finder.are_of_one_place(files[0], *file))
     }
 
     /// A row that finds nothing is no matter where another row has placed its code: a catalogue names the single, too.

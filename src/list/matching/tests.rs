@@ -882,3 +882,60 @@ fn titles_that_no_file_says_are_numbers_alone() {
         "2 -> al/track1.wav by disc and track\n3 -> al/track2.wav by disc and track",
     );
 }
+
+#[test]
+fn numbers_alone_of_several_albums_are_no_list_of_one() {
+    let lists = [
+        ("disc,track,isrc", ["1,1", "1,2", "2,1"]),
+        ("track,isrc", ["1", "2", "3"]),
+    ];
+    let layouts = [
+        [
+            "Small Hours/CD1/01.wav",
+            "Small Hours/CD1/02.wav",
+            "Big Night/CD2/01.wav",
+        ],
+        [
+            "Small Hours/01 Rope.wav",
+            "Small Hours/02 Salt.wav",
+            "Big Night/03 Love.wav",
+        ],
+    ];
+    for ((heading, rows), files) in lists.into_iter().zip(layouts) {
+        let codes = [A, B, C];
+        let rows: Vec<String> = rows
+            .iter()
+            .zip(codes)
+            .map(|(row, code)| format!("{row},{code}"))
+            .collect();
+        let list = format!("{heading}\n{}", rows.join("\n"));
+        let (_, found) = matching(&list, "csv", &files.map(file), Replace::Refuse);
+        assert!(found.matched.is_empty(), "{found:?}");
+    }
+    // Formats of one album are in folders of their own.
+    check(
+        &format!("track,isrc\n1,{A}\n2,{B}"),
+        &["WAV/01 Rope.wav", "FLAC/02 Salt.flac"].map(file),
+        "2 -> WAV/01 Rope.wav by disc and track\n3 -> FLAC/02 Salt.flac by disc and track",
+    );
+}
+
+#[test]
+fn files_without_titles_are_those_of_a_list_that_has_all_their_numbers() {
+    let files = [file("al/01.wav"), file("al/02 Salt.wav")];
+    let both = "2 -> al/01.wav by disc and track\n3 -> al/02 Salt.wav by disc and track";
+    check(&format!("track,title,isrc\n1,Rope,{A}\n2,Salt,{B}"), &files, both);
+    check(
+        &format!("track,title,isrc\n1,Rope,\n2,Salt,{B}"),
+        &files,
+        "3 -> al/02 Salt.wav by disc and track",
+    );
+    // A folder need not be called like the album that some of its files say.
+    let mut tagged_one = tagged("x/01.flac", 1, 1, "Rope");
+    tagged_one.description.album = Some("Small Hours".to_owned());
+    check(
+        &format!("album,track,title,isrc\nSmall Hours,1,Rope,{A}\nSmall Hours,2,Salt,{B}"),
+        &[tagged_one, file("x/02 Salt.wav")],
+        "2 -> x/01.flac by disc and track\n3 -> x/02 Salt.wav by disc and track",
+    );
+}

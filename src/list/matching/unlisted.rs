@@ -1,13 +1,15 @@
 //! Files that no row names, and that are recordings of the list all the same: their names and numbers say nothing, but
 //! they last as long as files of rows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
 use super::Match;
 use super::find::Finder;
+use crate::list::Row;
 use crate::recording::evidence::LENGTHS_EQUAL;
+use crate::recording::versions;
 
 /// Of these files those that last as long as a file of a row.
 fn as_long<'f>(files: &'f [usize], matched: &[Match], finder: &'f Finder) -> impl Iterator<Item = usize> + use<'f> {
@@ -30,9 +32,9 @@ pub(super) fn as_long_as_one(unmatched: &[usize], matched: &[Match], finder: &Fi
     as_long(unmatched, matched, finder).filter(says_nothing).count()
 }
 
-/// Gives files without a code to the row of a file that has the same samples, unless number and title differ, or one is
-/// called another version. Where two rows with two codes have such files, nobody can tell which is meant.
-pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, finder: &Finder) {
+/// Gives files without a code to the row of a file that has the same samples, unless number and title differ, one is
+/// called a version by its title or its folders, or it has the title of another row. Where two rows with two codes have such files, nobody can tell which is meant.
+pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, rows: &[Row], finder: &Finder) {
     let has_code =
         |file: &usize| finder.files[*file].isrc.is_some() || finder.files[*file].held.codes().next().is_some();
     let open: Vec<usize> = as_long(unmatched, matched, finder)
@@ -52,6 +54,12 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, fi
             Some(at) => files_of.entry(first).or_default().push(open[at]),
         }
     }
+    let titles = rows.iter().filter_map(Row::whole_title);
+    let titles: HashSet<String> = titles.map(|title| versions::main_title(&title)).collect();
+    // What a title says of another recording, though it sounds the same.
+    let says_other = |title: &str| {
+        versions::split(title).1.is_some_and(versions::has_version) || titles.contains(&versions::main_title(title))
+    };
     let mut added: Vec<Match> = Vec::new();
     for (first, rows) in rows_of {
         let [row, others @ ..] = &rows[..] else { continue };
@@ -62,7 +70,8 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, fi
             let (own, other) = (&finder.sides[row.file], &finder.sides[**file]);
             let numbers = own.number().zip(other.number());
             let is_called_so = numbers.is_none_or(|(one, other)| one == other) || own.has_title_of(other);
-            is_called_so && own.other_version(other).is_none()
+            let is_another = || other.title().is_some_and(|title| says_other(&title)) && !own.has_title_of(other);
+            is_called_so && !own.is_called_version_beside(other) && !is_another()
         };
         let files = files_of.get(&first).into_iter().flatten().filter(agrees);
         added.extend(files.map(|&file| Match {

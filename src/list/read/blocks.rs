@@ -244,13 +244,18 @@ fn line(cells: &[&str], this_year: u16) -> Option<Line> {
     let counts = field
         .and_then(|(label, _)| label.rsplit_once(' '))
         .is_some_and(|(word, _)| is_track(word));
+    // A length alone, "3:05".
+    let is_length = text.contains(':')
+        && text
+            .chars()
+            .all(|letter| is_digit(letter) || matches!(letter, ':' | '.' | ' '));
     // Who wrote a song is below its title, in brackets or not.
     let is_in_brackets = text.starts_with('(') && text.ends_with(')') && remarks::version_of_line(&text).is_none();
     let is_credit = is_in_brackets || remarks::is_credit(&text);
     Some(match code_in(&text.split_whitespace().collect::<Vec<_>>())? {
         Some((code, beside)) => Line::Code(code, beside),
         // "Start: 00:02:00" says nothing here; "Track 1: Low Water" and "Instrumentals:" do.
-        None if !counts && (is_credit || says_more) => Line::Nothing,
+        None if !counts && (is_credit || is_length || says_more) => Line::Nothing,
         None => Line::Bare(text),
     })
 }
@@ -339,6 +344,14 @@ mod tests {
         check(
             "1. Low Water (3:04)\nWritten & produced by: M. Holt\nISRC: QZTST2600001\n\n2. Rope\nMusik von: N. N.\nISRC: QZTST2600002\n",
             "3 1. Low Water|3:04|QZTST2600001\n7 2. Rope|QZTST2600002",
+        );
+    }
+
+    #[test]
+    fn a_length_below_a_title_is_no_title() {
+        check(
+            "Low Water\n3:05\nISRC: QZTST2600001\n\nRope\n2:10\nISRC: QZTST2600002\n",
+            "3 Low Water|QZTST2600001\n7 Rope|QZTST2600002",
         );
     }
 

@@ -180,7 +180,7 @@ fn carry_one_code(a: &FileInfo, b: &FileInfo) -> bool {
 }
 
 /// Whether two files are in folders of formats and discs within one folder, such as `FLAC` and `WAV/CD1`.
-fn are_near(a: &FileInfo, b: &FileInfo) -> bool {
+pub(crate) fn are_near(a: &FileInfo, b: &FileInfo) -> bool {
     let shared = a
         .path
         .components()
