@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use super::told::quoted;
+use super::told::{numbers, quoted};
 use super::{Code, List, Row};
 use crate::isrc::Isrc;
 use crate::isrc::words::words;
@@ -16,7 +16,6 @@ use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
 use crate::recording::fold::fold;
-use crate::report::edits::lists::numbers;
 use distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};

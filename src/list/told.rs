@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CELL_LIMIT, FILE_LIMIT, ROW_LIMIT};
+use super::{CELL_LIMIT, FILE_LIMIT, Numbering, ROW_LIMIT};
 use crate::bytes::source::ReadError;
 
 /// Why a list cannot be used. Nothing of it is used then.
@@ -153,5 +153,20 @@ pub(super) fn cells_told<'t>(texts: impl IntoIterator<Item = &'t str>) -> String
         ([], _) => "nothing".to_owned(),
         (texts, 0) => texts.join(", "),
         (texts, more) => format!("{} and {more} more", texts[..SHOWN].join(", ")),
+    }
+}
+
+/// So many row numbers are told.
+const NUMBERS_SHOWN: usize = 10;
+
+/// `row 5`, `rows 5, 6 and 9`.
+pub fn numbers(rows: &[u32], numbering: Numbering) -> String {
+    let word = numbering.word();
+    let shown: Vec<String> = rows.iter().take(NUMBERS_SHOWN).map(u32::to_string).collect();
+    match (&shown[..], rows.len().saturating_sub(NUMBERS_SHOWN)) {
+        ([], _) => word.to_owned(),
+        ([only], _) => format!("{word} {only}"),
+        ([first @ .., last], 0) => format!("{word}s {} and {last}", first.join(", ")),
+        (shown, more) => format!("{word}s {} and {more} more", shown.join(", ")),
     }
 }

@@ -20,12 +20,13 @@ use crate::isrc::Isrc;
 use crate::list::Reading;
 use crate::list::matching::{Folders, Match, Matcher, Matching};
 use crate::list::read::source::Source;
+use crate::list::told::numbers;
 use crate::list::trial::{Trial, Understood};
 use crate::plan::{Replace, Wish};
 use crate::recording::FileInfo;
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
-use crate::report::edits::lists::{describe, no_row, numbers, without_row};
+use crate::report::edits::lists::{describe, no_row, without_row};
 use crate::report::terminal::{count, printable};
 use crate::scan::inspect::Describe;
 

@@ -3,15 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use crate::list::List;
 use crate::list::matching::Matching;
 use crate::list::matching::problem::{Of, Problem, What};
-use crate::list::told::{quoted, shortened_path};
-use crate::list::{List, Numbering};
+use crate::list::told::{numbers, quoted, shortened_path};
 use crate::recording::FileInfo;
 use crate::report::terminal::count;
-
-/// So many row numbers are told.
-const SHOWN: usize = 10;
 
 /// A problem as a sentence without full stop: `row 5: "N/A" is a placeholder`. Not yet fit for a terminal.
 pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
@@ -139,16 +136,4 @@ fn places(rows: &[usize], list: &List) -> String {
     let of_sheets = (0..).zip(&list.sheets);
     let of_sheets = of_sheets.filter_map(|(at, name)| Some(format!("sheet {}, {}", quoted(name), told(Some(at))?)));
     of_sheets.collect::<Vec<_>>().join("; ")
-}
-
-/// `row 5`, `rows 5, 6 and 9`.
-pub fn numbers(rows: &[u32], numbering: Numbering) -> String {
-    let word = numbering.word();
-    let shown: Vec<String> = rows.iter().take(SHOWN).map(u32::to_string).collect();
-    match (&shown[..], rows.len().saturating_sub(SHOWN)) {
-        ([], _) => word.to_owned(),
-        ([only], _) => format!("{word} {only}"),
-        ([first @ .., last], 0) => format!("{word}s {} and {last}", first.join(", ")),
-        (shown, more) => format!("{word}s {} and {more} more", shown.join(", ")),
-    }
 }
