@@ -184,9 +184,10 @@ impl<'a> Finder<'a> {
     /// album, files without tags in others are not of it.
     fn belongs(&self, row: &Row, file: usize) -> bool {
         let is_of_folder = || {
-            let wanted = release(row.description.album.as_deref()?);
+            let open = row.description.album.as_deref();
+            let wanted = release(open.filter(|_| self.sides[file].called.album.is_none())?);
             let said = self.folders[file].as_deref().map(release)?;
-            (self.sides[file].called.album.is_none() && self.releases.contains(&wanted)).then_some(said == wanted)
+            self.releases.contains(&wanted).then_some(said == wanted)
         };
         belongs(row, &self.sides[file]) && is_of_folder().unwrap_or(true)
     }
@@ -325,19 +326,19 @@ impl<'a> Finder<'a> {
 
     /// Whether files have neither a title nor the length that a row says.
     pub(super) fn say_nothing_of(&self, row: &Row, files: &[usize]) -> bool {
-        let is_as_long = |file: usize| {
-            let distance = row.duration.distance(self.files[file].description.duration);
-            distance.is_some_and(|distance| distance <= LENGTHS_FIT)
-        };
-        let says_nothing = |file: &usize| self.sides[*file].title().is_none() && !is_as_long(*file);
+        let says_nothing = |file: &usize| self.sides[*file].title().is_none() && !self.is_as_long(row, *file);
         files.iter().all(says_nothing)
     }
 
     /// Whether a row names the album of a file, or its length, beside its title.
     fn speaks_for(&self, row: &Row, file: usize) -> bool {
         let album = row.description.album.is_some() && self.sides[file].called.album.is_some();
+        album || self.is_as_long(row, file)
+    }
+
+    fn is_as_long(&self, row: &Row, file: usize) -> bool {
         let distance = row.duration.distance(self.files[file].description.duration);
-        album || distance.is_some_and(|distance| distance <= LENGTHS_FIT)
+        distance.is_some_and(|distance| distance <= LENGTHS_FIT)
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use super::By;
 use crate::isrc::Isrc;
+use crate::list::Code;
 
 /// Something that keeps rows from being used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +108,17 @@ pub enum Of {
 }
 
 impl What {
+    /// Of what stands where a code should; none where it is one, or nothing.
+    pub(super) fn of_unusable(code: &Code) -> Option<What> {
+        match code {
+            Code::Unusable { text, why } => Some(What::Unusable {
+                text: text.clone(),
+                why: why.clone(),
+            }),
+            Code::Isrc { .. } | Code::None => None,
+        }
+    }
+
     pub(super) fn contradicts(file: usize, of: Of, wanted: impl Display, found: impl Display) -> What {
         let (wanted, found) = (wanted.to_string(), found.to_string());
         What::Contradicts {

@@ -57,16 +57,8 @@ pub(super) fn settle(
 
 /// Rows with something that is no code.
 pub(super) fn unusable(rows: &[Row]) -> impl Iterator<Item = Problem> {
-    let what = |row: &Row| match &row.code {
-        Code::Unusable { text, why, .. } => Some(What::Unusable {
-            text: text.clone(),
-            why: why.clone(),
-        }),
-        Code::Isrc { .. } | Code::None => None,
-    };
-    rows.iter()
-        .enumerate()
-        .filter_map(move |(at, row)| Some(Problem::of(at, what(row)?)))
+    let rows = rows.iter().enumerate();
+    rows.filter_map(|(at, row)| Some(Problem::of(at, What::of_unusable(&row.code)?)))
 }
 
 pub(super) struct Settling<'a> {
@@ -90,15 +82,12 @@ impl<'a> Settling<'a> {
     ) -> Settling<'a> {
         let mut problems = Vec::new();
         let settled = rows.iter().zip(found).enumerate().map(|(at, (row, found))| {
-            let what = match (&row.code, found) {
+            let what = match (What::of_unusable(&row.code), found) {
+                (Some(what), _) => what,
                 // A row without a code asks for nothing, and blocks nothing.
-                (Code::None, _) => return None,
-                (Code::Isrc { .. }, Ok(target)) => return Some(target),
-                (Code::Isrc { .. }, Err(what)) => what,
-                (Code::Unusable { text, why, .. }, _) => What::Unusable {
-                    text: text.clone(),
-                    why: why.clone(),
-                },
+                (None, _) if row.code == Code::None => return None,
+                (None, Ok(target)) => return Some(target),
+                (None, Err(what)) => what,
             };
             problems.push(Problem::of(at, what));
             None
