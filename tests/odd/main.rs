@@ -440,3 +440,33 @@ fn a_code_in_another_stream_of_an_ogg_file_is_read() {
     sandbox.run(&["undo"]).expect(0);
     assert!(std::fs::read(&path).unwrap() == file);
 }
+
+/// mutagen and ffprobe do not open such a file. Where lofty reads the tag in front, one behind would hide it from lofty.
+#[test]
+fn a_code_in_an_apev2_tag_in_front_of_a_container_is_misplaced() {
+    let front = |items: &[(&str, &str)]| ape(items, items.len() as u32);
+    for (name, is_refused) in [("wavpack-untagged.wv", false), ("optimfrog-untagged.ofr", true)] {
+        let sandbox = Sandbox::new();
+        let file = [front(&[("Title", "Seed"), ("ISRC", CODE)]), seed(name)].concat();
+        let path = sandbox.file(name, &file);
+        assert_eq!(
+            scanned(&sandbox, name),
+            (Some(CODE.to_owned()), vec!["misplaced".to_owned()]),
+            "{name}"
+        );
+        let run = sandbox.run(&["set", CODE, name]).expect(if is_refused { 3 } else { 0 });
+        if is_refused {
+            assert!(
+                run.stdout.contains("the second reader sees other APEv2 items"),
+                "{}",
+                run.stdout
+            );
+            assert!(std::fs::read(&path).unwrap() == file, "{name}");
+            continue;
+        }
+        assert!(std::fs::read(&path).unwrap().starts_with(&file), "{name}");
+        assert_eq!(scanned(&sandbox, name).1, Vec::<String>::new(), "{name}");
+        sandbox.run(&["undo"]).expect(0);
+        assert!(std::fs::read(&path).unwrap() == file, "{name}");
+    }
+}

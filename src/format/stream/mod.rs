@@ -160,6 +160,7 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
         at = tag.range.end;
     }
     apes_in_front(source, at..front.start, &mut tags)?;
+    let in_front = tags.len();
 
     let mut behind = behind::walk(source, front.start)?;
     let is_sound = own == Own::Id3v2 && front.tags.first().is_some_and(|tag| tag.doubt().is_none());
@@ -171,11 +172,14 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
         body: Body::Other(tag),
         standing: Standing::Odd,
     }));
-    if matches!(own, Own::Ape | Own::ApeOrId3v2) {
-        // Of several tags the one nearest to the end is read.
-        if let Some(tag) = tags.iter_mut().rfind(|tag| tag.body.is_ape()) {
-            tag.standing = Standing::Standard;
-        }
+    // Of several tags the one nearest to the end is read. In front of a container there is none that programs get past.
+    let from = match own {
+        Own::Id3v2 => tags.len(),
+        Own::Ape => in_front,
+        Own::ApeOrId3v2 => 0,
+    };
+    if let Some(tag) = tags[from..].iter_mut().rfind(|tag| tag.body.is_ape()) {
+        tag.standing = Standing::Standard;
     }
     let Behind { start, new_ape_at, .. } = behind;
     Ok(Structure {

@@ -262,7 +262,7 @@ fn of_several_tags_the_one_that_programs_read_is_standard() {
         &[("apev2:ISRC", A, Odd), ("apev2:ISRC", B, Standard)],
     );
     let file = [ape(Some(A)), starting(b"MAC ")].concat();
-    found(&file, Format::MonkeysAudio, &[("apev2:ISRC", A, Standard)]);
+    found(&file, Format::MonkeysAudio, &[("apev2:ISRC", A, Odd)]);
     let file = [ape(Some(A)), starting(b"MAC "), ape(Some(B))].concat();
     found(
         &file,
