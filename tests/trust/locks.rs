@@ -22,29 +22,6 @@ fn an_edit_that_a_lock_holds_off_says_so() {
     assert!(run.stdout.contains("another program has it locked"), "{}", run.stdout);
 }
 
-#[test]
-#[cfg(unix)]
-fn a_lock_of_a_range_holds_an_edit_off_too() {
-    use rustix::fs::{FlockOperation, fcntl_lock};
-    let sandbox = Sandbox::new();
-    let path = sandbox.take("seeds/flac-untagged.flac", "a.flac");
-    let before = std::fs::read(&path).unwrap();
-    // To be locked for itself a file must be open to be written.
-    let file = File::options().read(true).write(true).open(&path).unwrap();
-    fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
-    for run in [
-        &["set", "QZTSE2600001", "a.flac"][..],
-        &["set", "--in-place", "never", "QZTSE2600001", "a.flac"],
-    ] {
-        let run = sandbox.run(run).expect(3);
-        assert!(run.stdout.contains("another program has it locked"), "{}", run.stdout);
-    }
-    sandbox.run(&["scan", "."]).expect(1);
-    assert_eq!(std::fs::read(&path).unwrap(), before);
-    drop(file);
-    sandbox.run(&["set", "QZTSE2600001", "a.flac"]).expect(0);
-}
-
 /// The journal of an edit that was interrupted before it wrote anything.
 fn interrupted(sandbox: &Sandbox) {
     sandbox.run(&["set", "QZTSE2600001", "a.flac"]).expect(0);

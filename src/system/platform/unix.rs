@@ -40,28 +40,11 @@ pub(crate) fn is_read_only(metadata: &Metadata) -> bool {
 }
 
 pub(super) fn lock(file: &File) -> io::Result<Lock> {
-    // Asked first: on network drives the whole-file lock below is one of a range too, and would be found (flock(2), NFS).
-    if is_locked_in_part(file) {
-        return Ok(Lock::HeldByAnother);
-    }
     match file.try_lock() {
         Ok(()) => Ok(Lock::Held),
         Err(TryLockError::WouldBlock) => Ok(Lock::HeldByAnother),
         Err(TryLockError::Error(error)) => Err(error),
     }
-}
-
-/// Whether another process has a lock of a range (fcntl(2), `F_SETLK`), which `flock` does not see on a local drive.
-fn is_locked_in_part(file: &File) -> bool {
-    use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
-    let anywhere = Flock {
-        start: 0,
-        length: 0,
-        pid: None,
-        typ: FlockType::WriteLock,
-        offset_type: FlockOffsetType::Set,
-    };
-    matches!(fcntl_getlk(file, &anywhere), Ok(Some(_)))
 }
 
 /// Whether a lock was not had since the file system has none.
