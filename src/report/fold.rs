@@ -47,21 +47,20 @@ pub(super) fn command(text: &str) -> String {
 
 /// Lines of `text` that fit into `columns`: the first one indented by `indent`, the others by `hanging`.
 pub(super) fn fold(text: &str, indent: usize, hanging: usize, columns: Option<usize>) -> Vec<String> {
-    if fits(text, indent, columns) {
+    let Some(columns) = columns.filter(|_| !fits(text, indent, columns)) else {
         return vec![on_one_line(text, indent)];
-    }
+    };
     let mut lines = Lines {
         done: Vec::new(),
         line: " ".repeat(indent),
         is_empty: true,
-        hanging: columns.map_or(hanging, |columns| hanging.min(columns / 4)),
+        hanging: hanging.min(columns / 4),
         columns,
     };
     for piece in text.split_inclusive([' ', SEAM]) {
         let unit = piece.trim_end_matches([' ', SEAM]);
         let space = if piece.ends_with(' ') { " " } else { "" };
-        let is_too_wide = columns.is_some_and(|columns| lines.hanging + columns_of_text(unit) > columns);
-        match is_too_wide {
+        match lines.hanging + columns_of_text(unit) > columns {
             false => lines.push(unit, space, ""),
             true => lines.push_parts(unit, space),
         }
@@ -91,16 +90,14 @@ struct Lines {
     line: String,
     is_empty: bool,
     hanging: usize,
-    columns: Option<usize>,
+    columns: usize,
 }
 
 impl Lines {
     /// Adds what stays on one line; `goes_on` is what is at the end of the line before, if this begins one.
     fn push(&mut self, unit: &str, space: &str, goes_on: &str) {
         let unit = unit.replace([GLUE, BETWEEN_WORDS], " ");
-        let fits = self
-            .columns
-            .is_none_or(|columns| width(&self.line) + width(&unit) <= columns);
+        let fits = width(&self.line) + width(&unit) <= self.columns;
         // A second space between two units is none at the begin of a line.
         if !fits && !self.is_empty && !unit.is_empty() {
             self.next(goes_on);
@@ -126,7 +123,7 @@ impl Lines {
         let columns = self.columns;
         if is_command {
             // The mark that it goes on has its place too.
-            self.columns = columns.map(|columns| columns.saturating_sub(goes_on.len()));
+            self.columns = columns.saturating_sub(goes_on.len());
         }
         let mut parts = unit.split(between).peekable();
         let mut first = true;
@@ -254,7 +251,7 @@ pub(super) fn with_command(
     let command = self::command(command);
     let whole = format!("{words} {command}");
     if fits(&whole, indent, columns) {
-        return fold(&whole, indent, hanging, None);
+        return vec![on_one_line(&whole, indent)];
     }
     let mut lines = fold(words, indent, hanging, columns);
     lines.extend(fold(&command, hanging, hanging + 2, columns));
