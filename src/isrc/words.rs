@@ -8,7 +8,7 @@ macro_rules! words {
         $crate::isrc::words::words! { $(#[$about])* $vis enum $name { $($(#[$doc])* $case = $word,)* } }
 
         impl $name {
-            /// A sentence for people, in lower case and without full stop.
+            /// A sentence for people, without full stop.
             pub fn explain(self) -> &'static str {
                 match self { $($name::$case => $sentence,)* }
             }

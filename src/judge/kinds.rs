@@ -214,18 +214,17 @@ const SET_REPLACE: &[Remedy] = &[Remedy {
     when: "",
 }];
 
-words! {
-    /// A column of a table on the page: the class of its cells, by which the script sorts too, and its heading.
-    pub enum Column {
-        File = "f": "File",
-        Recording = "t": "Recording",
-        Stands = "v": "Stands there",
-        Becomes = "c": "Becomes",
-        Code = "c": "Code",
-        Why = "w": "Why",
-        /// The recording, with what the second reader says.
-        Opinion = "t": "Recording",
-    }
+/// A column of a table on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    File,
+    Recording,
+    Stands,
+    Becomes,
+    Code,
+    Why,
+    /// The recording, with what the second reader says.
+    Opinion,
 }
 
 declared! {

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::folder_table::{bar, percent, write_folders};
 use super::rows::Rows;
-use super::task::{anchor, id};
+use super::task::{self, anchor, id};
 use super::{Content, HtmlOptions};
 use crate::judge::{Kind, Severity, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
@@ -301,7 +301,7 @@ fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptio
         "<section data-list data-kind=\"{kind}\" aria-labelledby=\"{id}\">{}",
         head.into_string()
     )?;
-    let columns: Vec<(&str, &str)> = columns.iter().map(|column| (column.word(), column.explain())).collect();
+    let columns: Vec<(&str, &str)> = columns.iter().map(|column| task::column(*column)).collect();
     write_tables(out, rows, &id, &columns)?;
     out.write_all(b"</section>\n")
 }
