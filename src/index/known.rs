@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::FileStamp;
-use super::line::{Head, kind_of, repair_of};
+use super::line::{Head, kind_of};
 use super::lines::Line;
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
@@ -228,7 +228,10 @@ fn kinds(findings: &[u8]) -> Option<Vec<(Kind, Option<Repair>)>> {
         let end = starts.peek().copied().unwrap_or(findings.len());
         let finding = &findings[start..end];
         let kind = kind_of(&word(finding, b"{\"kind\":\"")?)?;
-        kinds.push((kind, word(finding, b",\"repair\":\"").and_then(|word| repair_of(&word))));
+        kinds.push((
+            kind,
+            word(finding, b",\"repair\":\"").and_then(|word| Repair::of_word(&word)),
+        ));
     }
     Some(kinds)
 }

@@ -217,7 +217,7 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
             },
             explanation: told.unwrap_or_else(|| finding.reason.clone()).into(),
             reason: finding.reason.into(),
-            repair: finding.repair.as_deref().and_then(repair_of),
+            repair: finding.repair.as_deref().and_then(Repair::of_word),
             suggestions: finding
                 .suggestions
                 .iter()
@@ -346,10 +346,4 @@ fn path_of(text: &str, bytes: Option<&str>) -> Option<PathBuf> {
 
 pub(super) fn kind_of(word: &str) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| kind.word() == word)
-}
-
-pub(super) fn repair_of(word: &str) -> Option<Repair> {
-    [Repair::Safe, Repair::Guess, Repair::None]
-        .into_iter()
-        .find(|repair| repair.word() == word)
 }

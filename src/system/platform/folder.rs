@@ -164,7 +164,6 @@ fn identity(stat: &Stat) -> Identity {
 }
 
 /// Opens a file to read it. What is no regular file does not block it.
-/// Opens a file to read it, without blocking.
 pub(crate) fn open(path: &Path, links: Links) -> io::Result<File> {
     open_at(CWD, path.as_os_str(), links)
 }

@@ -13,9 +13,8 @@ pub(crate) fn run_time() -> Option<Duration> {
     Some(Duration::new(run.tv_sec as u64, run.tv_nsec as u32))
 }
 
-/// For how long this thread has been ready to run since it began, and others had the processors. To ask costs as much as
-/// to open a file.
-/// The second number of the thread's `schedstat` (Documentation/scheduler/sched-stats).
+/// For how long this thread has been ready to run since it began, and others had the processors: the second number of its
+/// `schedstat` (Documentation/scheduler/sched-stats). To ask costs as much as to open a file.
 pub(crate) fn ready_time() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     Some(Duration::from_nanos(

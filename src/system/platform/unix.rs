@@ -359,8 +359,7 @@ pub(crate) fn needs_no_sync(error: &io::Error) -> bool {
         .any(|none| error.raw_os_error() == Some(none.raw_os_error()))
 }
 
-/// Lets a write beyond the limit of file sizes be an error, not the end of the program.
-/// A write beyond the limit of file sizes (`ulimit -f`) is to fail like one on a full disk. By default its signal ends the
+/// Lets a write beyond the limit of file sizes (`ulimit -f`) fail like one on a full disk. By default its signal ends the
 /// program, in the middle of whatever it does.
 pub(crate) fn outlive_file_size_limit() -> io::Result<()> {
     // The failed write says all that there is to know.
