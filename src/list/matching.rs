@@ -129,6 +129,8 @@ pub struct Matcher<'a> {
     pub replace: Replace,
     /// Codes go to recordings by their order alone.
     pub in_order: bool,
+    /// Whether files that no row finds are held against those of rows by their samples.
+    pub reaches_equal: bool,
     /// Asked where the headers of files do not tell whether they are one recording.
     pub samples: &'a dyn Senses,
 }

@@ -101,7 +101,13 @@ impl Trial<'_> {
             Ok(understood) => after_problems(reading, understood),
             Err(error) => self.after_error(reading, error),
         };
-        let works = |reading: &Reading| self.understand(reading).is_ok_and(|understood| understood.is_whole());
+        // What is reached by samples makes no list work.
+        let matcher = Matcher {
+            reaches_equal: false,
+            ..self.matcher
+        };
+        let trial = Trial { matcher, ..*self };
+        let works = |reading: &Reading| trial.understand(reading).is_ok_and(|understood| understood.is_whole());
         let candidates = candidates.into_iter().take(MOST_RUNS);
         let ways = candidates
             .filter(|(_, reading)| works(reading))

@@ -382,6 +382,28 @@ fn what_a_list_cannot_find_by_its_name_is_found_by_samples_or_pointed_to_fill() 
         assert_eq!(code(path), "", "{path}: {}", run.stdout);
     }
     sandbox.run(&["apply", "../codes.csv", ".", "--check"]).expect(0);
+    sandbox.run(&["fill", "."]);
+    assert_eq!(code("Masters/04 Neap.wav"), "QZTST2600002");
+}
+
+#[test]
+fn a_new_master_of_files_that_carry_their_codes_stops_no_list() {
+    let sandbox = Sandbox::new();
+    sandbox.file("Tides/01 Ebb.flac", &flac(6.0, 1, None));
+    sandbox.file("Tides/01 Ebb.mp3", &mp3(6.0, named("Ebb", "Tides")));
+    std::fs::write(
+        sandbox.path("../codes.csv"),
+        format!("Track,Title,ISRC\n1,Ebb,{CODE}\n"),
+    )
+    .unwrap();
+    sandbox.run(&["set", CODE, "Tides/01 Ebb.mp3"]).expect(0);
+    let master = sandbox.file("Masters/v3_final.wav", &wav(6.0, 1));
+    let before = std::fs::read(&master).unwrap();
+    let run = sandbox.run(&["apply", "../codes.csv", "."]).expect(0);
+    assert!(run.stdout.contains("2 files written"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(sandbox.run(&["get", "Masters/v3_final.wav"]).stdout.trim(), CODE);
+    sandbox.run(&["undo"]).expect(0);
+    assert!(std::fs::read(&master).unwrap() == before);
 }
 
 /// One row a recording is one row for all files of it: of a master without a number, of the single beside the album.

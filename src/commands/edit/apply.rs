@@ -82,6 +82,7 @@ pub(in crate::commands) fn apply(arguments: Apply, surroundings: &Surroundings) 
                 false => Replace::Refuse,
             },
             in_order: arguments.in_order,
+            reaches_equal: true,
             samples: &samples,
         },
     };

@@ -34,10 +34,10 @@ pub(super) fn settle(
     let wanted = wanted.iter().enumerate().filter(|(row, _)| !forgiven.contains(row));
     let wanted: HashSet<usize> = wanted.flat_map(|(_, files)| files.iter().copied()).collect();
     let mut unmatched_files: Vec<usize> = (0..files.len()).filter(|file| !wanted.contains(file)).collect();
-    if distrust.is_none() {
+    settling.drop_codes_elsewhere(&mut matched);
+    if distrust.is_none() && finder.matcher.reaches_equal {
         unlisted::add_equal(&mut matched, &mut unmatched_files, rows, finder);
     }
-    settling.drop_codes_elsewhere(&mut matched);
     let mut problems = settling.problems;
     problems.sort_by(|a, b| a.rows.cmp(&b.rows));
     Matching {

@@ -59,6 +59,7 @@ fn matching(list: &str, ending: &str, files: &[FileInfo], replace: Replace) -> (
         list: PathBuf::from("/lists"),
     };
     let matcher = Matcher {
+        reaches_equal: true,
         folders: &folders,
         replace,
         in_order: false,

@@ -11,25 +11,37 @@ use crate::list::Row;
 use crate::recording::evidence::LENGTHS_EQUAL;
 use crate::recording::versions;
 
-/// Of these files those that last as long as a file of a row.
-fn as_long<'f>(files: &'f [usize], matched: &[Match], finder: &'f Finder) -> impl Iterator<Item = usize> + use<'f> {
-    let length = |file: usize| finder.files[file].description.duration;
-    let of_whole = matched.iter().filter(|found| found.cuesheet_track.is_none());
-    let lengths: BTreeSet<Duration> = of_whole.filter_map(|found| length(found.file)).collect();
-    let is_there = move |length: Duration| {
-        let mut around = lengths.range(length.saturating_sub(LENGTHS_EQUAL)..=length + LENGTHS_EQUAL);
-        around.next().is_some()
-    };
-    files
-        .iter()
-        .copied()
-        .filter(move |file| length(*file).is_some_and(&is_there))
+/// How long files last.
+struct Lengths(BTreeSet<Duration>);
+
+impl Lengths {
+    fn of(files: impl Iterator<Item = usize>, finder: &Finder) -> Lengths {
+        Lengths(
+            files
+                .filter_map(|file| finder.files[file].description.duration)
+                .collect(),
+        )
+    }
+
+    /// Whether one of them lasts as long as a file.
+    fn have_that_of(&self, file: usize, finder: &Finder) -> bool {
+        let around = |length: Duration| length.saturating_sub(LENGTHS_EQUAL)..=length + LENGTHS_EQUAL;
+        let length = finder.files[file].description.duration;
+        length.is_some_and(|length| self.0.range(around(length)).next().is_some())
+    }
+}
+
+fn whole(matched: &[Match]) -> impl Iterator<Item = &Match> {
+    matched.iter().filter(|found| found.cuesheet_track.is_none())
 }
 
 /// Counts the files without a row, a code and a number that last as long as a file of a row.
 pub(super) fn as_long_as_one(unmatched: &[usize], matched: &[Match], finder: &Finder) -> usize {
-    let says_nothing = |file: &usize| finder.files[*file].isrc.is_none() && finder.sides[*file].called.track.is_none();
-    as_long(unmatched, matched, finder).filter(says_nothing).count()
+    let lengths = Lengths::of(whole(matched).map(|found| found.file), finder);
+    let says_nothing =
+        |file: &&usize| finder.files[**file].isrc.is_none() && finder.sides[**file].called.track.is_none();
+    let unmatched = unmatched.iter().filter(says_nothing);
+    unmatched.filter(|file| lengths.have_that_of(**file, finder)).count()
 }
 
 /// Gives files without a code to the row of a file that has the same samples, unless number and title differ, one is
@@ -37,13 +49,17 @@ pub(super) fn as_long_as_one(unmatched: &[usize], matched: &[Match], finder: &Fi
 pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, rows: &[Row], finder: &Finder) {
     let has_code =
         |file: &usize| finder.files[*file].isrc.is_some() || finder.files[*file].held.codes().next().is_some();
-    let open: Vec<usize> = as_long(unmatched, matched, finder)
-        .filter(|file| !has_code(file))
-        .collect();
+    let lengths = Lengths::of(whole(matched).map(|found| found.file), finder);
+    let is_open = |file: &&usize| !has_code(*file) && lengths.have_that_of(**file, finder);
+    let open: Vec<usize> = unmatched.iter().filter(is_open).copied().collect();
     if open.is_empty() {
         return;
     }
-    let of_rows: Vec<&Match> = matched.iter().filter(|found| found.cuesheet_track.is_none()).collect();
+    // What lasts otherwise need not be read.
+    let lengths = Lengths::of(open.iter().copied(), finder);
+    let of_rows: Vec<&Match> = whole(matched)
+        .filter(|found| lengths.have_that_of(found.file, finder))
+        .collect();
     let files = of_rows.iter().map(|found| &found.file).chain(&open);
     let paths: Vec<&Path> = files.map(|file| finder.files[*file].path.as_path()).collect();
     let mut rows_of: HashMap<usize, Vec<&Match>> = HashMap::new();
@@ -80,7 +96,8 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, ro
             ..(*row).clone()
         }));
     }
-    unmatched.retain(|file| !added.iter().any(|found| found.file == *file));
+    let files: HashSet<usize> = added.iter().map(|found| found.file).collect();
+    unmatched.retain(|file| !files.contains(file));
     matched.extend(added);
     matched.sort_by_key(|found| (found.row, found.file));
 }
