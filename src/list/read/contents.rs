@@ -47,6 +47,8 @@ struct Track {
 #[derive(Debug, Default)]
 struct Contents {
     files: Vec<String>,
+    /// Where each file of a .toc is among them.
+    index: HashMap<String, usize>,
     tracks: Vec<Track>,
     said: Record,
 }
@@ -91,7 +93,12 @@ impl Contents {
         line: u32,
         year: u16,
     ) -> Result<(), &'static str> {
-        let Contents { files, tracks, said } = self;
+        let Contents {
+            files,
+            index,
+            tracks,
+            said,
+        } = self;
         let value = match dialect {
             Dialect::Cue => in_quotes_or_bare(rest).map(str::to_owned),
             Dialect::Toc => in_quotes(rest).filter(|value| !value.is_empty()),
@@ -100,9 +107,13 @@ impl Contents {
         match (command, dialect, tracks.last_mut()) {
             ("FILE", Dialect::Cue, _) => files.push(value.ok_or("FILE names no file")?),
             // Every track of a .toc names its file anew.
-            ("FILE" | "AUDIOFILE", Dialect::Toc, Some(track)) => {
-                let index = value.map(|file| index_of(files, file));
-                track.file = track.file.or(index);
+            ("FILE" | "AUDIOFILE", Dialect::Toc, Some(track)) if track.file.is_none() => {
+                track.file = value.map(|file| {
+                    *index.entry(file).or_insert_with_key(|file| {
+                        files.push(file.clone());
+                        files.len() - 1
+                    })
+                });
             }
             ("TRACK", ..) => {
                 let said = rest.split_whitespace().next().and_then(|digits| digits.parse().ok());
@@ -172,15 +183,6 @@ impl Contents {
         }
         Ok(grid)
     }
-}
-
-/// Where a file is among those that are known, with it.
-fn index_of(files: &mut Vec<String>, file: String) -> usize {
-    let known = files.iter().position(|known| *known == file);
-    known.unwrap_or_else(|| {
-        files.push(file);
-        files.len() - 1
-    })
 }
 
 impl Track {

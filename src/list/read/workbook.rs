@@ -154,7 +154,7 @@ impl Rows<'_> {
         if column >= COLUMN_LIMIT || text.is_empty() {
             return Ok(());
         }
-        let is_hidden = |hidden: &OfSheet| hidden.columns.iter().any(|columns| columns.contains(&column));
+        let is_hidden = |hidden: &OfSheet| hidden.columns.contains(&column);
         let is_struck = |hidden: &OfSheet| hidden.struck.contains(&(self.index, column));
         if self.hidden.is_some_and(is_hidden) {
             self.left_out.columns.insert(column);

@@ -3,12 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Read};
-use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::Archive;
+use crate::list::read::grid::COLUMN_LIMIT;
 use crate::list::table::columns::from_letters;
 
 /// What is hidden, by the name of the sheet. What cannot be read hides nothing: the cells' reader refuses it as it is.
@@ -21,7 +21,7 @@ pub(super) struct Hidden {
 pub(super) struct OfSheet {
     /// From 0.
     pub(super) rows: HashSet<u32>,
-    pub(super) columns: Vec<Range<usize>>,
+    pub(super) columns: HashSet<usize>,
     /// Row and column of the cells that are struck through.
     pub(super) struck: HashSet<(u32, usize)>,
 }
@@ -61,9 +61,8 @@ impl OfSheet {
             match element.local_name().as_ref() {
                 "col" if is_hidden() => {
                     let columns = number("min").zip(number("max"));
-                    sheet
-                        .columns
-                        .extend(columns.map(|(first, last)| first.max(1) as usize - 1..last as usize));
+                    let read = |(first, last): (u32, u32)| first.max(1) as usize - 1..(last as usize).min(COLUMN_LIMIT);
+                    sheet.columns.extend(columns.into_iter().flat_map(read));
                 }
                 "row" => {
                     let row = number("r").map_or(next_row, |number| number.max(1) - 1);
