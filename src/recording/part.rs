@@ -95,7 +95,7 @@ impl<'a> Parting<'a> {
             };
             let at = self.part_of[first];
             // Another name of the same samples may be that of further files.
-            match files[first].is_called_as(file) {
+            match self.parts[at].has_twin_called_as(file, first, files) {
                 true => self.parts[at].join(number, file, judged),
                 false => self.parts[at].join_as_member(number, file, first, judged),
             }
@@ -729,5 +729,25 @@ mod tests {
             (100_000, Verdict::DifferentRecordings)
         );
         assert!(begun.elapsed().as_secs() < 300, "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn copies_under_one_other_name_take_one_place_among_the_members() {
+        let copies = (1..9).map(|number| file(&format!("{number}/b.flac"), 2, "B", 6000));
+        let files: Vec<FileInfo> = [file("a.flac", 1, "A", 6000)].into_iter().chain(copies).collect();
+        let sides = Side::all(&files);
+        let sides: Vec<&Side> = sides.iter().collect();
+        let mut part = Open::new(0, sides[0]);
+        let equal = Judged {
+            verdict: Verdict::SameRecording,
+            evidence: Evidence::Samples,
+        };
+        for (number, &side) in sides.iter().enumerate().skip(1) {
+            match part.has_twin_called_as(side, 0, &sides) {
+                true => part.join(number, side, equal.clone()),
+                false => part.join_as_member(number, side, 0, equal.clone()),
+            }
+        }
+        assert_eq!(part.compared().collect::<Vec<_>>(), [0, 1]);
     }
 }

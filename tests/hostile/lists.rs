@@ -85,7 +85,9 @@ fn a_small_workbook_takes_little_memory_and_prints_little() {
 fn a_table_of_contents_may_name_any_number_of_files() {
     let sandbox = Sandbox::new();
     sandbox.take("seeds/flac-untagged.flac", "a.flac");
-    let files: String = (0..500_000).map(|number| format!("TRACK AUDIO\nFILE \"{number}\" 0\n")).collect();
+    let files: String = (0..500_000)
+        .map(|number| format!("TRACK AUDIO\nFILE \"{number}\" 0\n"))
+        .collect();
     let before = std::fs::read(sandbox.path("a.flac")).unwrap();
     sandbox.file("list.toc", format!("CD_DA\n{files}ISRC \"QZTSE2600001\"\n").as_bytes());
     let run = guarded(&sandbox, &["apply", "list.toc", "."]);

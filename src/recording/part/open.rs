@@ -106,11 +106,22 @@ impl<'a> Open<'a> {
         fits && !self.homes.contains(&home(file))
     }
 
+    /// Whether a member of the samples of `beside` is called as a file.
+    pub fn has_twin_called_as(&self, file: &Side, beside: usize, files: &[&Side]) -> bool {
+        let twin = self.twin_of(beside);
+        let mut twins = self.members.iter().filter(|member| Some(member.twin) == twin);
+        twins.any(|member| files[member.file].is_called_as(file))
+    }
+
+    fn twin_of(&self, file: usize) -> Option<usize> {
+        let member = self.members.iter().find(|member| member.file == file)?;
+        Some(member.twin)
+    }
+
     /// Adds a file that is weighed against others from now on. `beside` is the member that it was judged by.
     pub fn join_as_member(&mut self, number: usize, file: &'a Side, beside: usize, judged: Judged) {
-        let of_twin = self.members.iter().find(|member| member.file == beside);
         let twin = match judged.evidence {
-            Evidence::Samples => of_twin.map_or(number, |member| member.twin),
+            Evidence::Samples => self.twin_of(beside).unwrap_or(number),
             _ => number,
         };
         self.members.push(Member { file: number, twin });
