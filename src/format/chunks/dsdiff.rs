@@ -51,6 +51,7 @@ mod tests {
     use super::*;
     use crate::format::Format;
     use crate::format::chunks::testing::*;
+    use crate::format::place::Standing;
 
     const DSDIFF: Module = Module {
         format: Format::Dsdiff,
@@ -106,6 +107,21 @@ mod tests {
             let file = form(&[properties(&[]), sound.clone()]);
             let expected = form(&[properties(&[]), sound, be64(b"ID3 ", &new_tag(NEW))]);
             DSDIFF.check(&file, "", true, &expected);
+        }
+    }
+
+    #[test]
+    fn a_chunk_of_another_name_gets_the_right_one_wherever_it_is() {
+        let layouts: [fn(&[u8; 4], &[u8]) -> Vec<u8>; 2] = [
+            |name, tag| form(&[properties(&be64(name, tag)), sound(1000)]),
+            |name, tag| form(&[properties(&[]), sound(1000), be64(name, tag)]),
+        ];
+        for layout in layouts {
+            let file = |name: &[u8; 4], codes: &[&str], padding| layout(name, &tag(codes, padding));
+            let right = file(b"ID3 ", &[NEW], 9);
+            DSDIFF.check(&file(b"id3 ", &[NEW], 9), "W", false, &right);
+            let place = &DSDIFF.places(&file(b"id3 ", &[NEW], 9)).unwrap()[0];
+            assert!(matches!(place.standing, Standing::Hidden(_)), "{place:?}");
         }
     }
 

@@ -146,14 +146,20 @@ impl Structure {
                 standard.for_each(|place| place.standing = Standing::Odd);
             } else if named.is_none() {
                 standard.for_each(|place| place.standing = place.standing.hidden_by(Some(NAME)));
-                self.walker.chunks[holder.chunk].hidden.get_or_insert(NAME);
+                if holder.nested.is_none() {
+                    self.walker.chunks[holder.chunk].hidden.get_or_insert(NAME);
+                }
             }
         }
     }
 
     fn is_named(&self, holder: &Holder) -> bool {
-        let chunk = holder.nested.as_ref().unwrap_or(&self.walker.chunks[holder.chunk]);
-        self.names.contains(&&chunk.id)
+        self.names.contains(&&self.chunk_of(holder).id)
+    }
+
+    /// The chunk that a holder is in, which may be inside of another.
+    fn chunk_of<'s>(&'s self, holder: &'s Holder) -> &'s Chunk {
+        holder.nested.as_ref().unwrap_or(&self.walker.chunks[holder.chunk])
     }
 
     pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {

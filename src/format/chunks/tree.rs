@@ -135,7 +135,7 @@ impl<'t> Plan<'t> {
             axml: change.axml,
             seat,
             hidden,
-            renamed: renamed.map(|holder| chunks[holder.chunk].at),
+            renamed: renamed.map(|holder| structure.chunk_of(holder).at),
         })
     }
 
