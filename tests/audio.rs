@@ -936,8 +936,21 @@ fn a_kind_without_a_decoder_is_told_as_such_whatever_is_in_it() {
             .join("testdata/library/Lantern Street/Tidewater (2024) [MP3]/09 Estuary.mp3"),
     )
     .unwrap();
-    for beginning in [b"wvpk", b"MAC ", b"TTA1", b"tBaK", b"MPCK"] {
-        let file = [&beginning[..], &[0; 28], &mp3[..]].concat();
+    let beginnings: [&[u8]; 11] = [
+        b"wvpk",
+        b"MAC ",
+        b"MACF",
+        b"TTA1",
+        b"TTA2",
+        b"tBaK",
+        b"OFR ",
+        b"MPCK",
+        b"MP+\x07",
+        b"DSD ",
+        b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C",
+    ];
+    for beginning in beginnings {
+        let file = [beginning, &[0; 28], &mp3[..]].concat();
         assert!(matches!(listen(&file), Err(Undecodable::NoDecoder)), "{beginning:?}");
     }
 }

@@ -17,6 +17,7 @@ use super::decode::{Limits, micros_of};
 use super::view::{View, array};
 use crate::bytes::source::{ReadAt, ReadError};
 use crate::format::stream::mpeg::after_id3;
+use crate::format::{Format, formats};
 
 /// What a file may hold beside its audio without its size being odd.
 const PICTURES: u64 = 64 << 20;
@@ -40,11 +41,13 @@ pub(super) enum Next {
 /// Whether a file begins as one of a kind without a decoder. The library would look on for anything that it knows, and find
 /// what looks like MPEG frames.
 fn is_undecoded(source: &(dyn ReadAt + Sync)) -> Result<bool, Undecodable> {
-    const BEGINNINGS: [&[u8; 4]; 8] = [b"wvpk", b"MAC ", b"TTA1", b"tBaK", b"OFR ", b"MPCK", b"DSD ", b"FRM8"];
+    use Format::{Dsdiff, Dsf, MonkeysAudio, Musepack, OptimFrog, Tak, Tta, WavPack, Wma};
+    const UNDECODED: [Format; 9] = [WavPack, MonkeysAudio, Tta, Tak, OptimFrog, Musepack, Dsf, Dsdiff, Wma];
     let failed = |error| Undecodable::Read(ReadError::Io(error));
     let start = after_id3(source).map_err(failed)?;
-    let beginning = array::<4>(source, start).map_err(failed)?;
-    Ok(beginning.is_some_and(|beginning| BEGINNINGS.contains(&&beginning)))
+    let head = array(source, start).map_err(failed)?;
+    let format = head.and_then(|head| formats::by_magic(&head));
+    Ok(format.is_some_and(|format| UNDECODED.contains(&format)))
 }
 
 impl<'a> Stream<'a> {

@@ -242,7 +242,7 @@ static FOREIGN: &[&[u8]] = &[
 ];
 
 /// The kind that first bytes tell, of those that the first bytes tell.
-pub(super) fn by_magic(head: &Head) -> Option<Format> {
+pub(crate) fn by_magic(head: &Head) -> Option<Format> {
     let row = FORMATS
         .iter()
         .find(|row| row.magic.iter().any(|magic| magic.fits(head)));
