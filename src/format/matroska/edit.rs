@@ -48,6 +48,7 @@ impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let audio = self.clusters();
         let (mut longer, mut refusal) = (None, FULL);
+        let hyphened = self.changed(source, front, change, true)?;
         for (hyphens, goal) in [
             (true, Goal::Stay),
             // A code that stood without hyphens stays so where there is no room for them.
@@ -55,8 +56,11 @@ impl Layout for Structure {
             (true, Goal::Front),
             (true, Goal::End),
         ] {
-            let lists = self.changed(source, front, change, hyphens)?;
-            match self.arranged(source, &lists, goal) {
+            let plain = match hyphens {
+                true => None,
+                false => Some(self.changed(source, front, change, false)?),
+            };
+            match self.arranged(source, plain.as_ref().unwrap_or(&hyphened), goal) {
                 Ok(patches) if patches.iter().map(Patch::growth).sum::<i64>() == 0 => {
                     return Ok(Splice { patches, audio });
                 }

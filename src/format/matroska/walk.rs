@@ -206,8 +206,10 @@ impl Structure {
     fn walk(&mut self, source: &mut Source, depth: Depth) -> Result<(), ReadError> {
         let start = self.segment.body.start;
         self.first_cluster = self.row(source, start, true)?;
+        let mut in_front = None;
         if let Some(first) = self.first_cluster {
-            self.is_whole = depth == Depth::Whole || !self.is_enough(source, first, depth)?;
+            in_front = self.enough(source, first, depth)?;
+            self.is_whole = in_front.is_none();
             if self.is_whole {
                 let next = self.listed(source, first)?;
                 self.row(source, next.unwrap_or(first), false)?;
@@ -217,15 +219,23 @@ impl Structure {
         if !self.has_tracks() && self.notes.doubt.is_none() {
             return Err(ReadError::Damaged("there are no tracks in it"));
         }
-        self.notes = self.read_tags(source, true)?.0;
+        self.notes = match in_front {
+            Some(notes) => notes,
+            None => self.read_tags(source, true)?.0,
+        };
         Ok(())
     }
 
-    /// Whether the file's code is in front of its `first` cluster, and no other list of tags is known of.
-    fn is_enough(&self, source: &mut Source, first: u64, depth: Depth) -> Result<bool, ReadError> {
+    /// What the tags in front of the `first` cluster say, if the file's code is among them and no other list of tags is
+    /// known of.
+    fn enough(&self, source: &mut Source, first: u64, depth: Depth) -> Result<Option<Notes>, ReadError> {
         let mut seeks = self.seeks();
         let is_more = |seek: Seek| seek.at > first && matches!(seek.id, id::TAGS | id::SEEK_HEAD);
-        Ok(self.has_tracks() && !seeks.any(is_more) && depth.is_enough(&self.read_tags(source, true)?.0.places))
+        if depth == Depth::Whole || !self.has_tracks() || seeks.any(is_more) {
+            return Ok(None);
+        }
+        let notes = self.read_tags(source, true)?.0;
+        Ok(depth.is_enough(&notes.places).then_some(notes))
     }
 
     /// Walks the elements of the Segment from `at` on to its end, or up to the first cluster, which it gives.
