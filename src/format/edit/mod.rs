@@ -195,7 +195,7 @@ fn in_front<'t>(source: &mut Source, front: &'t Front) -> Result<Tree<'t>, ReadE
     let mut tree = Tree::default();
     for tag in &front.tags {
         let fixed = tree.sized(tag.range.clone(), None, tag.range.start, Size::Unstated, 0);
-        tree.nodes[fixed].too_large = "the ID3v2 tag in front of the first atom has no room for the change";
+        tree.nodes[fixed].too_large = "the ID3v2 tag in front of the audio file has no room for the change";
         tag.declare(source, &mut tree, Some(fixed), false)?;
     }
     Ok(tree)

@@ -187,23 +187,21 @@ fn walk_other(
     (first, next): (&Page, u64),
     places: &mut Vec<Place>,
 ) -> Result<(), ReadError> {
-    let mut own = places.clone();
+    let before = places.len();
     let mut walk = || -> Result<(), ReadError> {
         let mut chain = Chain::second_packet(source, first, next)?;
         let mut packet = Packet::new(source, &mut chain);
         check_magic(&mut packet, magic)?;
-        vorbis::walk(&mut packet, magic.len(), &mut own).map(drop)
+        vorbis::walk(&mut packet, magic.len(), places).map(drop)
     };
     match walk() {
         Err(error @ ReadError::Io(_)) => return Err(error),
-        Err(_) => return Ok(()),
+        Err(_) => places.truncate(before),
         Ok(()) => {}
     }
-    places.extend(own.drain(places.len()..).map(|place| Place {
-        standing: Standing::Odd,
-        access: Access::ReadOnly,
-        ..place
-    }));
+    for place in &mut places[before..] {
+        (place.standing, place.access) = (Standing::Odd, Access::ReadOnly);
+    }
     Ok(())
 }
 
