@@ -50,7 +50,7 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, ro
     let has_code =
         |file: &usize| finder.files[*file].isrc.is_some() || finder.files[*file].held.codes().next().is_some();
     let lengths = Lengths::of(whole(matched).map(|found| found.file), finder);
-    let is_open = |file: &&usize| !has_code(*file) && lengths.have_that_of(**file, finder);
+    let is_open = |file: &&usize| !has_code(file) && lengths.have_that_of(**file, finder);
     let open: Vec<usize> = unmatched.iter().filter(is_open).copied().collect();
     if open.is_empty() {
         return;
