@@ -91,6 +91,7 @@ fn measured(count: u32, row: fn(u32) -> String, one_title: bool) -> Duration {
         list: PathBuf::from("/lists"),
     };
     let matcher = Matcher {
+        reaches_equal: true,
         folders: &folders,
         replace: Replace::Refuse,
         in_order: false,
