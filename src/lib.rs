@@ -26,8 +26,9 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | which file is to have which code | `commands/edit/`; lists: `list/read`, `list/table`, `list/matching` |
-//! | a wish to a change of places | `plan.rs` |
+//! | which file is to have which code | `plan/fill.rs`, `plan/assign.rs`, `plan/apply.rs`; lists: `list/read`, `list/table`, `list/matching` |
+//! | a wish to a change of places | `plan/mod.rs` |
+//! | all of them in turn, and what is told | `commands/edit/run.rs`, `report/edits.rs` |
 //! | a change to the bytes of the new file | `format/edit/` (`format/README.md` shows the trees), `bytes/pieces/` |
 //! | the file is held, locked, and still what was looked at | `edit/prepare.rs` |
 //! | the new bytes are read again, by us and by another reader | `edit/prove/` |

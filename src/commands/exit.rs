@@ -2,6 +2,8 @@
 
 use std::process::{ExitCode, Termination};
 
+use crate::edit::Outcome;
+
 /// The exit status of the program; the numbers are the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Exit {
@@ -19,6 +21,16 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// What an edit comes to.
+    pub(super) fn of(outcome: &Outcome) -> Exit {
+        match outcome {
+            Outcome::Refused(_) | Outcome::Failed(_) => Exit::SomeFailed,
+            Outcome::Written | Outcome::Planned | Outcome::Unchanged | Outcome::PassedOver | Outcome::NotReached => {
+                Exit::Fine
+            }
+        }
+    }
+
     pub const ALL: [Exit; 5] = [
         Exit::Fine,
         Exit::Findings,

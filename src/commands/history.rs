@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::edit::{Counted, cut_off, cut_short, edit_report, open_session, options, recovery_line};
 use super::ledger::tell_reserved;
-use super::outcome::{ending, exit_of};
 use super::telling::Telling;
 use super::{Surroundings, answer_in, state_folder};
 use crate::cli::LineFormat;
@@ -16,7 +15,7 @@ use crate::commands::exit::Exit;
 use crate::edit::journal::{Journal, JournalError, Logged, Run, RunId, Step};
 use crate::edit::recover::{self as stage, Resolution};
 use crate::edit::undo::{Doubtful, Undone, preview_undo};
-use crate::edit::{LOCKED, Outcome};
+use crate::edit::{Edited, LOCKED, Outcome};
 use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged, told_of_kept};
 use crate::report::jsonl::{PathKeys, write_line};
 use crate::report::terminal::{count, printable};
@@ -32,19 +31,20 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
     let mut taken_back = Vec::new();
     let mut tell = |undone: Undone| {
         let Undone { path, outcome, note } = undone;
-        if matches!(outcome, Outcome::Written) {
-            taken_back.push(path.clone());
+        if matches!(outcome, Outcome::NotReached) {
+            not_reached += 1;
+            return;
         }
-        not_reached += u64::from(matches!(outcome, Outcome::NotReached));
-        if let Some(ending) = ending(outcome) {
-            summary.add(&ending);
-            exit = exit.max(exit_of(&ending));
-            let notes = note.map(str::to_owned).into_iter().collect();
-            let edited = EditedFile {
-                notes,
-                ..EditedFile::ended(ending)
-            };
-            report.file(&path, &edited);
+        summary.add(&outcome);
+        exit = exit.max(Exit::of(&outcome));
+        let edited = Edited::ended(outcome, None);
+        let file = EditedFile {
+            notes: note.map(str::to_owned).into_iter().collect(),
+            ..EditedFile::of(&edited, "", None, surroundings.this_year)
+        };
+        report.file(&path, &file);
+        if matches!(edited.outcome, Outcome::Written) {
+            taken_back.push(path);
         }
     };
     if edit.dry_run {

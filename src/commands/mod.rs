@@ -27,7 +27,6 @@ mod history;
 mod ledger;
 mod lists;
 mod look;
-mod outcome;
 mod output;
 mod progress;
 mod scan;

@@ -166,9 +166,9 @@ fn check_replaceable(path: &Path, earlier: &std::fs::Metadata, reads: &[&Path]) 
         Ok(_) | Err(ReadError::CutShort { .. } | ReadError::Damaged(_) | ReadError::ParserPanicked) => {
             bail!("it is an audio file\nhint: give another name")
         }
-        Err(ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular) => Ok(()),
+        Err(error) if error.is_no_audio() => Ok(()),
         // One that cannot be read may be music.
-        Err(error @ (ReadError::Open(_) | ReadError::Io(_))) => Err(error.into()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -34,11 +34,11 @@ impl<'a> Telling<'a> {
         }
     }
 
-    pub(super) fn file(&mut self, path: &Path, edited: &EditedFile) {
+    pub(super) fn file(&mut self, path: &Path, file: &EditedFile) {
         if self.broken.is_none() {
             let below = self.here.as_deref().and_then(|here| path.strip_prefix(here).ok());
             let path = below.filter(|below| !below.as_os_str().is_empty()).unwrap_or(path);
-            self.broken = self.report.file(path, edited).err();
+            self.broken = self.report.file(path, file).err();
         }
     }
 

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::bytes::source::ReadError;
+use crate::bytes::source::{ReadError, with_causes};
 use crate::format::{Located, Refusal};
 use crate::plan::{Plan, Step};
 pub use crate::system::platform::Identity;
@@ -81,6 +81,8 @@ pub enum Naming {
     Alone,
     /// It was found, or named among others.
     Among,
+    /// It was found, and its name claims nothing: it is passed over if it is no audio.
+    Unclaimed,
 }
 
 /// Which links of a path are followed. One that is put in the place of a file or folder meanwhile may lead anywhere.
@@ -150,7 +152,7 @@ pub struct Edited {
 
 impl Edited {
     /// A file that is not edited.
-    fn ended(outcome: Outcome, located: Option<Located>) -> Edited {
+    pub fn ended(outcome: Outcome, located: Option<Located>) -> Edited {
         Edited {
             outcome,
             steps: Vec::new(),
@@ -183,17 +185,59 @@ pub enum Outcome {
     Refused(Refusal),
     /// Something failed. Unless the error says otherwise, the file is as it was.
     Failed(EditError),
+    /// It is no audio, and its name never claimed it.
+    PassedOver,
     /// The run was told to stop before it came to this file.
     NotReached,
 }
 
 impl Outcome {
+    /// The word of the contract.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Written => "written",
+            Outcome::Planned => "planned",
+            Outcome::Unchanged => "unchanged",
+            _ if self.is_refused() => "refused",
+            Outcome::Refused(_) | Outcome::Failed(_) => "failed",
+            Outcome::PassedOver => "passed over",
+            Outcome::NotReached => "not reached",
+        }
+    }
+
+    /// Whether the reason is with the file or the request. What is in a file, or is not, is no trouble of the machine's.
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Outcome::Refused(_) => true,
+            Outcome::Failed(EditError::Read(error)) => error.is_about_the_file(),
+            Outcome::Failed(_)
+            | Outcome::Written
+            | Outcome::Planned
+            | Outcome::Unchanged
+            | Outcome::PassedOver
+            | Outcome::NotReached => false,
+        }
+    }
+
+    /// Why it was refused or failed, with all causes.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Outcome::Refused(refusal) => Some(refusal.to_string()),
+            Outcome::Failed(error) => Some(with_causes(error)),
+            Outcome::Written | Outcome::Planned | Outcome::Unchanged | Outcome::PassedOver | Outcome::NotReached => {
+                None
+            }
+        }
+    }
+
     /// Whether the file may be another one than before.
     fn may_have_written(&self) -> bool {
         match self {
             Outcome::Written | Outcome::Failed(EditError::Torn(_) | EditError::Unconfirmed(_)) => true,
-            Outcome::Failed(EditError::Read(_) | EditError::Write(_)) => false,
-            Outcome::Planned | Outcome::Unchanged | Outcome::Refused(_) | Outcome::NotReached => false,
+            Outcome::Failed(EditError::Walk(_) | EditError::Read(_) | EditError::Write(_)) => false,
+            Outcome::Planned | Outcome::Unchanged | Outcome::Refused(_) | Outcome::PassedOver | Outcome::NotReached => {
+                false
+            }
         }
     }
 }
@@ -201,6 +245,9 @@ impl Outcome {
 /// What failed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
+    /// The walk did not come to it.
+    #[error("{0}")]
+    Walk(String),
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error("cannot write; the file is as it was")]

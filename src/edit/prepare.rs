@@ -149,6 +149,11 @@ pub(super) fn prepare(
     let prepared = quietly(|| try_prepare(request, plan, in_place, hold, folders, own));
     match prepared.unwrap_or(Err(EditError::Read(ReadError::ParserPanicked).into())) {
         Ok(prepared) => prepared,
+        Err(NotWritten::Failed(EditError::Read(error)))
+            if request.naming == Naming::Unclaimed && error.is_no_audio() =>
+        {
+            Prepared::Settled(Box::new(Edited::ended(Outcome::PassedOver, None)))
+        }
         Err(not_written) => Prepared::Settled(Box::new(Edited::ended(not_written.into(), None))),
     }
 }
@@ -183,14 +188,16 @@ fn try_prepare(
     let mut source = Source::new(&cached);
     let walked = format::walk(&mut source, extension).map_err(EditError::Read)?;
     let plan = |located: &Located| match (plan(located), naming) {
-        (plan @ Plan::Change { .. }, Naming::Among) => match Misnamed::of(name.as_ref(), located.format) {
-            // Somebody's mistake, and what is right for it no list and no folder can know.
-            Some(misnamed) => Plan::Refuse(format!(
-                "{misnamed}: only set and remove edit it, when it is named alone"
-            )),
-            None => plan,
-        },
-        (plan, Naming::Alone | Naming::Among) => plan,
+        (plan @ Plan::Change { .. }, Naming::Among | Naming::Unclaimed) => {
+            match Misnamed::of(name.as_ref(), located.format) {
+                // Somebody's mistake, and what is right for it no list and no folder can know.
+                Some(misnamed) => Plan::Refuse(format!(
+                    "{misnamed}: only set and remove edit it, when it is named alone"
+                )),
+                None => plan,
+            }
+        }
+        (plan, Naming::Alone | Naming::Among | Naming::Unclaimed) => plan,
     };
     let edit = proved_edit(&cached, source, extension, &walked, &plan, *account).and_then(|edit| {
         let Some((proved, told)) = edit else {

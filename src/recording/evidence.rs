@@ -205,6 +205,11 @@ pub trait Senses: Sync {
 
     /// What the ear says; `None` where nobody listens.
     fn hear(&self, a: &Path, b: &Path) -> Option<Heard>;
+
+    /// Why a file cannot be compared by ear, where somebody listens and it cannot.
+    fn trouble(&self, _path: &Path) -> Option<String> {
+        None
+    }
 }
 
 /// Nothing but what the headers say.

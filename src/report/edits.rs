@@ -8,83 +8,49 @@ use serde::Serialize;
 use super::fold;
 use super::jsonl::{PathKeys, write_line};
 use super::terminal::{Colour, Tone, count, printable, thousands};
-use crate::edit::Manner;
 use crate::edit::prove::kept::{Audio, Kept, Part};
-use crate::plan::Step;
+use crate::edit::{Edited, Manner, Outcome};
+use crate::format::Located;
+use crate::format::place::{Access, Standing};
+use crate::plan::{Step, Wish, disagreeing};
 
 pub mod lists;
 
-/// How an edit of one file ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
-    /// On stable storage, read back, proved.
-    Written,
-    /// A dry run: this is what would be written.
-    Planned,
-    /// The file was as wished already.
-    Unchanged,
-    /// The file is as it was, and the reason says why it was not touched.
-    Refused(String),
-    /// Something went wrong; the file is as it was.
-    Failed(String),
-}
-
-impl Ending {
-    pub fn word(&self) -> &'static str {
-        match self {
-            Ending::Written => "written",
-            Ending::Planned => "planned",
-            Ending::Unchanged => "unchanged",
-            Ending::Refused(_) => "refused",
-            Ending::Failed(_) => "failed",
-        }
-    }
-
-    fn reason(&self) -> Option<&str> {
-        match self {
-            Ending::Written | Ending::Planned | Ending::Unchanged => None,
-            Ending::Refused(reason) | Ending::Failed(reason) => Some(reason),
-        }
-    }
-}
-
 /// One file of an editing run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EditedFile {
-    pub steps: Vec<Step>,
-    /// Of a file that was not edited: what is in its places, as far as that is known.
-    pub stands: Vec<Stand>,
-    pub ending: Ending,
-    /// Of a file that was or would be written.
-    pub manner: Option<Manner>,
-    /// What is kept of it, where that was asked for.
-    pub kept: Option<Kept>,
-    /// What the user should know of a file that was edited: a read-only place that disagrees.
-    pub notes: Vec<String>,
+#[derive(Debug)]
+pub struct EditedFile<'a> {
+    pub edited: &'a Edited,
     /// On what evidence it gets its code, or why it stays as it is, on its line; mostly empty.
-    pub reason: String,
+    pub because: &'a str,
+    /// What the user should know of it beside that.
+    pub notes: Vec<String>,
 }
 
-impl EditedFile {
-    /// A file of which no more is known than how it ended.
-    pub fn ended(ending: Ending) -> EditedFile {
+impl<'a> EditedFile<'a> {
+    pub fn of(edited: &'a Edited, because: &'a str, wish: Option<&Wish>, this_year: u16) -> EditedFile<'a> {
+        let is_as_wished = matches!(edited.outcome, Outcome::Written | Outcome::Planned | Outcome::Unchanged);
+        let about = edited.located.as_ref().zip(wish).filter(|_| is_as_wished);
         EditedFile {
-            steps: Vec::new(),
-            stands: Vec::new(),
-            ending,
-            manner: None,
-            kept: None,
-            notes: Vec::new(),
-            reason: String::new(),
+            edited,
+            because,
+            notes: about.map_or_else(Vec::new, |(located, wish)| notes(located, wish, this_year)),
         }
     }
 }
 
-/// A value that stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stand {
-    pub place: String,
-    pub value: String,
+/// The places that an edit only reads and that now say something else than the file does; and those that now hold the
+/// code, but where other programs will not see it.
+fn notes(located: &Located, wish: &Wish, this_year: u16) -> Vec<String> {
+    let left_alone = disagreeing(located, wish, this_year)
+        .map(|place| format!("{} still says {}; it is left alone", place.name, place.text));
+    let unseen = located.places.iter().filter_map(|place| match (place.standing, wish) {
+        (Standing::Hidden(reason), Wish::Set(..) | Wish::Fix(_)) => Some(format!(
+            "{} holds the code, but most other programs will not see it: {reason}",
+            place.name
+        )),
+        _ => None,
+    });
+    left_alone.chain(unseen).collect()
 }
 
 /// What a run does to files.
@@ -106,21 +72,22 @@ pub struct EditSummary {
 }
 
 impl EditSummary {
-    pub fn add(&mut self, ending: &Ending) {
-        self.files += 1;
-        *match ending {
-            Ending::Written => &mut self.written,
-            Ending::Planned => &mut self.planned,
-            Ending::Unchanged => &mut self.unchanged,
-            Ending::Refused(_) => &mut self.refused,
-            Ending::Failed(_) => &mut self.failed,
+    pub fn add(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::Written => &mut self.written,
+            Outcome::Planned => &mut self.planned,
+            Outcome::Unchanged => &mut self.unchanged,
+            _ if outcome.is_refused() => &mut self.refused,
+            Outcome::Refused(_) | Outcome::Failed(_) => &mut self.failed,
+            Outcome::PassedOver | Outcome::NotReached => return,
         } += 1;
+        self.files += 1;
     }
 }
 
 /// What a run of edits tells.
 pub trait EditReport {
-    fn file(&mut self, path: &Path, edited: &EditedFile) -> io::Result<()>;
+    fn file(&mut self, path: &Path, file: &EditedFile) -> io::Result<()>;
 
     /// `run` is the number under which the run can be taken back.
     fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()>;
@@ -170,15 +137,14 @@ impl<W: Write> TextEdits<W> {
 }
 
 impl<W: Write> EditReport for TextEdits<W> {
-    fn file(&mut self, path: &Path, edited: &EditedFile) -> io::Result<()> {
-        let EditedFile {
+    fn file(&mut self, path: &Path, file: &EditedFile) -> io::Result<()> {
+        let EditedFile { edited, because, notes } = file;
+        let Edited {
+            outcome,
             steps,
-            stands: _,
-            ending,
+            located: _,
             manner,
             kept,
-            notes,
-            reason: because,
         } = edited;
         let because = match because.is_empty() {
             true => String::new(),
@@ -186,19 +152,21 @@ impl<W: Write> EditReport for TextEdits<W> {
         };
         let name = path.to_string_lossy();
         let name = printable(&name);
-        let went_wrong = matches!(ending, Ending::Refused(_) | Ending::Failed(_));
-        if self.told == Verbosity::Failures && !went_wrong {
+        let reason = outcome.reason();
+        if self.told == Verbosity::Failures && reason.is_none() {
             return Ok(());
         }
-        match ending {
-            Ending::Unchanged if self.unchanged == Unchanged::Count => {}
-            Ending::Unchanged => self.about(&name, &format!("unchanged{because}"))?,
+        match outcome {
+            Outcome::Unchanged if self.unchanged == Unchanged::Count => {}
+            Outcome::Unchanged => self.about(&name, &format!("unchanged{because}"))?,
             // An undo knows bytes, not places.
-            Ending::Written if steps.is_empty() => self.about(&name, "taken back")?,
-            Ending::Planned if steps.is_empty() => self.about(&name, "to be taken back")?,
-            Ending::Written | Ending::Planned => self.about(&name, &format!("{}{because}", changes(steps)))?,
-            Ending::Refused(reason) | Ending::Failed(reason) => {
-                let (word, reason) = (ending.word(), printable(reason));
+            Outcome::Written if steps.is_empty() => self.about(&name, "taken back")?,
+            Outcome::Planned if steps.is_empty() => self.about(&name, "to be taken back")?,
+            Outcome::Written | Outcome::Planned => self.about(&name, &format!("{}{because}", changes(steps)))?,
+            Outcome::PassedOver | Outcome::NotReached => {}
+            Outcome::Refused(_) | Outcome::Failed(_) => {
+                let reason = reason.unwrap_or_default();
+                let (word, reason) = (outcome.word(), printable(&reason));
                 let text = format!("{}: {word}: {reason}", fold::path(&name));
                 let mut is_painted = false;
                 for line in fold::fold(&text, 0, 2, self.columns) {
@@ -213,9 +181,11 @@ impl<W: Write> EditReport for TextEdits<W> {
             }
         }
         if let (Verbosity::ChangesAndManner, Some(manner)) = (self.told, manner) {
-            let proof = match ending {
-                Ending::Written => "proved, synced, read back",
-                Ending::Planned | Ending::Unchanged | Ending::Refused(_) | Ending::Failed(_) => "proved",
+            let is_written = matches!(outcome, Outcome::Written);
+            let proof = if is_written {
+                "proved, synced, read back"
+            } else {
+                "proved"
             };
             let way = match manner {
                 Manner::InPlace { bytes } => format!("{} in place", count(*bytes, "byte", "bytes")),
@@ -342,25 +312,28 @@ fn changes(steps: &[Step]) -> String {
 pub struct JsonlEdits<W>(pub W);
 
 impl<W: Write> EditReport for JsonlEdits<W> {
-    fn file(&mut self, path: &Path, edited: &EditedFile) -> io::Result<()> {
-        let EditedFile {
+    fn file(&mut self, path: &Path, file: &EditedFile) -> io::Result<()> {
+        let EditedFile { edited, because, notes } = file;
+        let Edited {
+            outcome,
             steps,
-            stands,
-            ending,
+            located,
             manner,
             kept,
-            notes,
-            reason: because,
         } = edited;
         let changed = steps.iter().map(|step| StepLine {
             place: step.place.clone(),
             before: step.before.clone(),
             after: step.after.map(|isrc| isrc.to_string()),
         });
-        let standing = stands.iter().map(|stand| StepLine {
-            place: stand.place.clone(),
-            before: Some(stand.value.clone()),
-            after: Some(stand.value.clone()),
+        // Of a file that was not edited: what is in the places that an edit reaches.
+        let is_left = matches!(outcome, Outcome::Unchanged) || outcome.is_refused();
+        let places = located.iter().filter(|_| is_left).flat_map(|located| &located.places);
+        let written = places.filter(|place| place.access == Access::Write);
+        let standing = written.map(|place| StepLine {
+            place: place.name.to_string(),
+            before: Some(place.text.clone()),
+            after: Some(place.text.clone()),
         });
         let steps: Vec<StepLine> = changed.chain(standing).collect();
         let first = steps.first();
@@ -370,10 +343,10 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             place: first.map(|step| step.place.as_str()),
             before: first.and_then(|step| step.before.as_deref()),
             after: first.and_then(|step| step.after.as_deref()),
-            outcome: ending.word(),
-            reason: ending
+            outcome: outcome.word(),
+            reason: outcome
                 .reason()
-                .or(Some(because.as_str()).filter(|because| !because.is_empty())),
+                .or_else(|| (!because.is_empty()).then(|| (*because).to_owned())),
             manner: manner.map(|manner| match manner {
                 Manner::InPlace { bytes: _ } => "in-place",
                 Manner::NewFile { bytes: _ } => "new-file",
@@ -410,7 +383,7 @@ struct EditLine<'a> {
     before: Option<&'a str>,
     after: Option<&'a str>,
     outcome: &'static str,
-    reason: Option<&'a str>,
+    reason: Option<String>,
     /// `in-place` or `new-file`, of a file that was or would be written, and how many bytes are written.
     #[serde(skip_serializing_if = "Option::is_none")]
     manner: Option<&'static str>,

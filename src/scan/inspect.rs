@@ -66,10 +66,7 @@ pub fn inspect(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Ins
 /// Inspects a file whose name claims nothing; `None` if its content is no audio either.
 pub fn inspect_unclaimed(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Option<Inspected> {
     inspect_unless(opener, path, inspection, |error| {
-        matches!(
-            error,
-            ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular | ReadError::Open(_)
-        )
+        error.is_no_audio() || matches!(error, ReadError::Open(_))
     })
 }
 

@@ -298,14 +298,6 @@ impl<'a> Hearing<'a> {
         Recordings::of(files, &alike, self)
     }
 
-    /// Why a file cannot be compared, where it cannot.
-    pub fn trouble(&self, path: &Path) -> Option<String> {
-        (*self.fingerprint(path))
-            .as_ref()
-            .err()
-            .map(|reason| trouble_of(path, reason))
-    }
-
     fn fingerprint(&self, path: &Path) -> Print {
         let heard = || self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let known = heard().get(path).map(|known| known.print.clone());
@@ -385,6 +377,10 @@ impl Senses for Hearing<'_> {
             (compare::Verdict::Undecided, Reason::Monotonous | Reason::Damaged) => Heard::Unable(sentence),
             (compare::Verdict::Undecided, _) => Heard::Undecided(sentence),
         })
+    }
+
+    fn trouble(&self, path: &Path) -> Option<String> {
+        (*self.fingerprint(path)).as_ref().err().map(ToString::to_string)
     }
 }
 

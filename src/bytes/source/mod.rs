@@ -52,6 +52,26 @@ pub enum ReadError {
     ParserPanicked,
 }
 
+impl ReadError {
+    /// Whether it is about what is in the file, which the next try finds again.
+    pub fn is_about_the_file(&self) -> bool {
+        match self {
+            ReadError::CutShort { .. }
+            | ReadError::Damaged(_)
+            | ReadError::Empty
+            | ReadError::NotAudio
+            | ReadError::NotRegular
+            | ReadError::ParserPanicked => true,
+            ReadError::Open(_) | ReadError::Io(_) => false,
+        }
+    }
+
+    /// Whether the file is no audio at all.
+    pub fn is_no_audio(&self) -> bool {
+        matches!(self, ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular)
+    }
+}
+
 /// Something that answers for any range of its bytes: a file, a byte slice, or a new file read through its pieces.
 pub trait ReadAt {
     /// Reads up to `buffer.len()` bytes at `offset`, like `pread`.

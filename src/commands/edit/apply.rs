@@ -1,6 +1,6 @@
 //! `apply`: the codes of a list to the files that it names.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -10,19 +10,19 @@ use crate::cli::LineFormat;
 use crate::cli::edit::WriteArgs;
 use crate::cli::lists::Apply;
 use crate::commands::edit::ignore;
-use crate::commands::edit::run::{Decision, Run, Target};
+use crate::commands::edit::run::{Run, Target};
 use crate::commands::exit::Exit;
 use crate::commands::look::{look, nothing_done};
 use crate::commands::scan::listening::AskedSamples;
 use crate::commands::walk::walk_of;
 use crate::commands::{Surroundings, hard_to_believe};
-use crate::isrc::Isrc;
 use crate::list::Reading;
 use crate::list::matching::{Folders, Match, Matcher, Matching};
 use crate::list::read::source::Source;
 use crate::list::told::numbers;
 use crate::list::trial::{Trial, Understood};
-use crate::plan::{Replace, Wish};
+use crate::plan::apply::wishes;
+use crate::plan::{Decision, Replace};
 use crate::recording::FileInfo;
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
@@ -243,21 +243,10 @@ fn decisions<'a>(
     files: &[FileInfo],
     replace: Replace,
 ) -> Vec<(Target, Decision)> {
-    let mut decided = Vec::new();
-    // All tracks of one file are one edit.
-    let mut tracks: BTreeMap<usize, Vec<(u8, Isrc)>> = BTreeMap::new();
-    for found in matched {
-        match found.cuesheet_track {
-            Some(track) => tracks.entry(found.file).or_default().push((track, found.isrc)),
-            None => {
-                let path = files[found.file].path.clone();
-                decided.push((Target::named(path), Decision::Wish(Wish::Set(found.isrc, replace))));
-            }
-        }
-    }
-    for (file, codes) in tracks {
-        let path = files[file].path.clone();
-        decided.push((Target::named(path), Decision::Wish(Wish::SetTracks(codes, replace))));
-    }
-    decided
+    let matched = matched.into_iter();
+    let matched = matched.map(|found| (found.file, found.cuesheet_track, found.isrc));
+    let wishes = wishes(matched, replace).into_iter();
+    wishes
+        .map(|(file, wish)| (Target::named(files[file].path.clone()), Decision::Wish(wish)))
+        .collect()
 }

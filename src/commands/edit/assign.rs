@@ -2,34 +2,33 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::bail;
 
-use crate::audio::compare::LENGTHS_DIFFER;
 use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
-use crate::commands::edit::run::{Decision, Run, Target};
+use crate::commands::edit::run::{Run, Target};
 use crate::commands::exit::Exit;
 use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::listener;
 use crate::commands::walk::walk_of;
 use crate::commands::{Surroundings, hard_to_believe, say, state_folder};
+use crate::edit::Outcome;
 use crate::edit::journal::Journal;
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
 use crate::isrc::normalise::normalise;
-use crate::judge::shared::clock;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{Offer, OfferKind, Reservation};
 use crate::ledger::{Ledger, Reference, Stamp};
-use crate::plan::{Replace, Wish};
+use crate::plan::assign::{asked_about, decisions, held_by, others_in};
+use crate::plan::{Decision, Wish};
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
 use crate::recording::{FileInfo, Group};
-use crate::report::edits::{Ending, Unchanged};
+use crate::report::edits::Unchanged;
 use crate::report::terminal::{count, printable, thousands};
 use crate::scan::listen::{Hearing, Listener};
 use crate::scan::read;
@@ -102,7 +101,10 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     }
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
-    let decided = decisions(&groups, &reservation.offers, &files, held);
+    let codes = reservation.offers.iter().map(|offer| offer.isrc);
+    let decided = decisions(&groups, codes, &files, held).into_iter();
+    let decided = decided.map(|(file, decision)| (Target::named(files[file].path.clone()), decision));
+    let decided = decided.collect();
     let exit = write(run, decided, &mut ledger, &stamp)?;
     if text && !without.is_empty() {
         say(&sum(&reservation.offers, &without), surroundings)?;
@@ -176,14 +178,14 @@ fn enter(
 fn write(run: Run<'_>, decided: Vec<(Target, Decision)>, ledger: &mut Ledger, stamp: &Stamp) -> anyhow::Result<Exit> {
     let wishes: Vec<(PathBuf, Isrc)> = decided
         .iter()
-        .filter_map(|(target, decision)| match decision {
-            Decision::Wish(Wish::Set(isrc, _)) => Some((target.path.clone(), *isrc)),
-            Decision::Wish(_) | Decision::Because(..) | Decision::Leave(..) => None,
+        .filter_map(|(target, decision)| match decision.wish()? {
+            Wish::Set(isrc, _) => Some((target.path.clone(), *isrc)),
+            Wish::Fix(_) | Wish::SetTracks(..) | Wish::Remove => None,
         })
         .collect();
     let mut written: BTreeSet<PathBuf> = BTreeSet::new();
-    let exit = run.carry_out(decided, &mut |path: &Path, ending: &Ending| {
-        if matches!(ending, Ending::Written | Ending::Unchanged) {
+    let exit = run.carry_out(decided, &mut |path: &Path, outcome: &Outcome| {
+        if matches!(outcome, Outcome::Written | Outcome::Unchanged) {
             written.insert(path.to_path_buf());
         }
     })?;
@@ -196,22 +198,6 @@ fn write(run: Run<'_>, decided: Vec<(Target, Decision)>, ledger: &mut Ledger, st
         ledger.confirm(isrc, stamp)?;
     }
     Ok(exit)
-}
-
-/// Without the questions whose answer changes nothing: every file has a code.
-fn asked_about(recordings: Recordings) -> Recordings {
-    let Recordings {
-        groups,
-        mut questions,
-        apart,
-    } = recordings;
-    let has_none = |group: usize| groups[group].codes.is_empty();
-    questions.retain(|question| has_none(question.groups.0) || has_none(question.groups.1));
-    Recordings {
-        groups,
-        questions,
-        apart,
-    }
 }
 
 /// Stops where only a person can say what is one recording.
@@ -239,42 +225,6 @@ fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundin
         "of {pairs} nothing decides whether it is one recording or two; nothing was written\nhint: --together gives the \
          files of each pair one code, --separate a code each"
     );
-}
-
-/// Codes in a file beside its own: of the tracks of an album in one piece, of places that disagree, in its name.
-fn others_in(file: &FileInfo) -> impl Iterator<Item = Isrc> {
-    let of_tracks = file.cuesheet.iter().filter_map(|track| track.isrc);
-    let others = of_tracks.chain(file.held.codes());
-    others.filter(|isrc| file.isrc != Some(*isrc))
-}
-
-/// Why these files get no code: they are no one recording, or it may have a code already, though none of them has one
-/// valid code.
-fn held_by(group: &Group, files: &[FileInfo], length: &dyn Fn(&FileInfo) -> Option<Duration>) -> Option<String> {
-    // Each pair may be one recording, and the first and the last of a row of pairs not.
-    let lengths = || group.files.iter().filter_map(|&file| length(&files[file]));
-    if let Some((shortest, longest)) = lengths().min().zip(lengths().max())
-        && longest - shortest > LENGTHS_DIFFER
-    {
-        let [shortest, longest] = [shortest, longest].map(clock);
-        return Some(format!("files of {shortest} and {longest} are not one recording"));
-    }
-    if let Some(why) = &group.two {
-        return Some(format!("not all of its files are one recording: {why}"));
-    }
-    group.files.iter().find_map(|&file| {
-        let FileInfo { path, held, .. } = &files[file];
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        match (&held.conflicting[..], &held.no_code, held.named) {
-            ([_, _, ..], ..) => {
-                let codes: Vec<&str> = held.conflicting.iter().map(Isrc::as_str).collect();
-                Some(format!("{name} carries {}", codes.join(" and ")))
-            }
-            (_, Some(text), _) => Some(format!("{name} holds {text:?}, which is no code; remove takes it out")),
-            (_, None, Some(isrc)) => Some(format!("{name} is named after {isrc}; set writes it")),
-            (_, None, None) => None,
-        }
-    })
 }
 
 /// What the ledger keeps of a recording: what its files say together, under the path of the first.
@@ -346,38 +296,6 @@ fn tell_offers(
         surroundings.talk(&words);
     }
     Ok(())
-}
-
-/// What becomes of each file without a code. `held` says of each group why it gets none.
-fn decisions(
-    groups: &[Group],
-    offers: &[Offer],
-    files: &[FileInfo],
-    held: Vec<Option<String>>,
-) -> Vec<(Target, Decision)> {
-    let mut offers = offers.iter();
-    let mut decided = Vec::new();
-    for (group, held) in groups.iter().zip(held) {
-        let lacking = group.files.iter().filter(|&&file| files[file].isrc.is_none());
-        let decision = match (&group.codes[..], held) {
-            ([], Some(reason)) => Err(reason),
-            ([], None) => Ok(offers.next().expect("one offer for each recording without a code").isrc),
-            ([isrc], _) => Ok(*isrc),
-            _ => {
-                let codes: Vec<&str> = group.codes.iter().map(Isrc::as_str).collect();
-                Err(format!("the files of this recording carry {}", codes.join(" and ")))
-            }
-        };
-        decided.extend(lacking.map(|&file| {
-            let target = Target::named(files[file].path.clone());
-            let decision = match &decision {
-                Ok(isrc) => Decision::Wish(Wish::Set(*isrc, Replace::Refuse)),
-                Err(reason) => Decision::Leave(Ending::Refused(reason.clone()), String::new()),
-            };
-            (target, decision)
-        }));
-    }
-    decided
 }
 
 /// "10 codes for 10 recordings in 30 files".

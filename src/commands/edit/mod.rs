@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::bail;
 
 pub(super) use self::run::Counted;
-use self::run::{Decision, Run, Target, decided};
+use self::run::{Run, Target, decided};
 use super::walk::{check_named, walk_of};
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
@@ -22,12 +22,12 @@ use crate::discover::distinct;
 use crate::edit::journal::JournalError;
 use crate::edit::recover::{Recovered, Resolution};
 use crate::edit::session::Session;
-use crate::edit::{InPlace, LOCKED, Options, Times};
+use crate::edit::{InPlace, LOCKED, Options, Outcome, Times};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
-use crate::plan::{Misplaced, Wish};
-use crate::report::edits::{Deed, EditReport, Ending, JsonlEdits, TextEdits, Unchanged, Verbosity};
+use crate::plan::{Decision, Misplaced, Wish};
+use crate::report::edits::{Deed, EditReport, JsonlEdits, TextEdits, Unchanged, Verbosity};
 use crate::report::terminal::{count, printable, printable_lines};
 
 pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -60,7 +60,7 @@ pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::
 }
 
 /// For runs whose report is all that anybody hears of them.
-pub(super) fn ignore(_path: &Path, _ending: &Ending) {}
+pub(super) fn ignore(_path: &Path, _outcome: &Outcome) {}
 
 /// The code that a user typed: in any spelling that loses nothing, and no placeholder unless forced.
 pub(super) fn wished_code(text: &str, force: bool, this_year: u16) -> anyhow::Result<Isrc> {

@@ -7,7 +7,6 @@ use super::{cut_off, cut_short, edit_report, open_session, options};
 use crate::cli::edit::{EditArgs, WriteArgs};
 use crate::commands::Surroundings;
 use crate::commands::exit::Exit;
-use crate::commands::outcome::{exit_of, told};
 use crate::commands::progress::Progress;
 use crate::commands::telling::Telling;
 use crate::commands::walk::no_audio;
@@ -15,10 +14,10 @@ use crate::discover::{Found, Walk};
 use crate::edit::journal::JournalError;
 use crate::edit::prepare::preview;
 use crate::edit::session::Session;
-use crate::edit::{Account, Edited, Naming, Options, Outcome, Request};
-use crate::format::Located;
-use crate::plan::{Plan, Wish, plan, with_axml};
-use crate::report::edits::{Deed, EditSummary, EditedFile, Ending, Unchanged};
+use crate::edit::{Account, EditError, Edited, Naming, Options, Outcome, Request};
+use crate::format::{Located, Refusal};
+use crate::plan::{Decision, Plan, Wish, plan, with_axml};
+use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged};
 use crate::scan::Observer as _;
 
 /// Files that one call of the edit stage gets. Results are printed after each.
@@ -27,66 +26,23 @@ const CHUNK: usize = 1024;
 /// A file that may be edited.
 pub(in crate::commands) struct Target {
     pub path: PathBuf,
-    /// Its name claims nothing, so it is passed over if it is no audio.
-    pub unclaimed: bool,
     pub naming: Naming,
-}
-
-/// What is to become of one file.
-pub(in crate::commands) enum Decision {
-    Wish(Wish),
-    /// The same, and what is told of it where it is done.
-    Because(Wish, String),
-    /// It does not reach the edit stage: it is told as ended already, with the reason where the ending has none.
-    Leave(Ending, String),
-}
-
-impl Decision {
-    fn wish(&self) -> Option<&Wish> {
-        match self {
-            Decision::Wish(wish) | Decision::Because(wish, _) => Some(wish),
-            Decision::Leave(..) => None,
-        }
-    }
-
-    /// What is told of a file that does not reach the edit stage.
-    fn left(&self) -> Option<EditedFile> {
-        let Decision::Leave(ending, reason) = self else {
-            return None;
-        };
-        Some(EditedFile {
-            reason: reason.clone(),
-            ..EditedFile::ended(ending.clone())
-        })
-    }
-
-    fn with_reason(&self, told: EditedFile) -> EditedFile {
-        match self {
-            Decision::Because(_, reason) => EditedFile {
-                reason: reason.clone(),
-                ..told
-            },
-            Decision::Wish(_) | Decision::Leave(..) => told,
-        }
-    }
 }
 
 impl Target {
     pub(in crate::commands) fn named(path: PathBuf) -> Target {
-        Target {
-            path,
-            unclaimed: false,
-            naming: Naming::Among,
-        }
+        let naming = Naming::Among;
+        Target { path, naming }
     }
 
     /// The files that a person named to a command that is about them alone.
     pub(in crate::commands) fn all(files: Vec<PathBuf>) -> impl Iterator<Item = Target> {
         let naming = if files.len() == 1 { Naming::Alone } else { Naming::Among };
-        files.into_iter().map(move |path| Target {
-            naming,
-            ..Target::named(path)
-        })
+        files.into_iter().map(move |path| Target { path, naming })
+    }
+
+    fn is_claimed(&self) -> bool {
+        self.naming != Naming::Unclaimed
     }
 }
 
@@ -95,16 +51,21 @@ pub(in crate::commands) fn decided(found: Found, wish: Wish) -> (Target, Decisio
     match found {
         Found::Audio(path) => (Target::named(path), Decision::Wish(wish)),
         Found::Unclaimed(path) => {
-            let target = Target {
-                unclaimed: true,
-                ..Target::named(path)
-            };
-            (target, Decision::Wish(wish))
+            let naming = Naming::Unclaimed;
+            (Target { path, naming }, Decision::Wish(wish))
         }
-        Found::Unwalkable { path, error, .. } => {
-            let failed = Decision::Leave(Ending::Failed(error.to_string()), String::new());
-            (Target::named(path), failed)
-        }
+        Found::Unwalkable { path, error, .. } => (Target::named(path), Decision::Fail(error.to_string())),
+    }
+}
+
+/// How it ends for a file that does not reach the edit stage, and why it stays as it is.
+fn left(decision: &Decision) -> (Outcome, &str) {
+    match decision {
+        Decision::Wish(_) => (Outcome::NotReached, ""),
+        Decision::Because(_, why) => (Outcome::NotReached, why),
+        Decision::Leave(why) => (Outcome::Unchanged, why),
+        Decision::Refuse(why) => (Outcome::Refused(Refusal(why.clone().into())), ""),
+        Decision::Fail(why) => (Outcome::Failed(EditError::Walk(why.clone())), ""),
     }
 }
 
@@ -177,7 +138,7 @@ impl<'a> Run<'a> {
     pub(in crate::commands) fn carry_out(
         mut self,
         decided: impl IntoIterator<Item = (Target, Decision)>,
-        ended: &mut dyn FnMut(&Path, &Ending),
+        ended: &mut dyn FnMut(&Path, &Outcome),
     ) -> anyhow::Result<Exit> {
         let mut decided = decided.into_iter();
         let mut course = Course::default();
@@ -191,7 +152,7 @@ impl<'a> Run<'a> {
                 break;
             }
             if self.surroundings.interrupted() {
-                course.not_reached += chunk.iter().filter(|(target, _)| !target.unclaimed).count() as u64;
+                course.not_reached += chunk.iter().filter(|(target, _)| target.is_claimed()).count() as u64;
                 break;
             }
             match self.edit(&chunk) {
@@ -247,29 +208,30 @@ impl<'a> Run<'a> {
         chunk: Vec<(Target, Decision)>,
         edited: Vec<Edited>,
         course: &mut Course,
-        ended: &mut dyn FnMut(&Path, &Ending),
+        ended: &mut dyn FnMut(&Path, &Outcome),
     ) {
         let mut edited = edited.into_iter();
         for (target, decision) in chunk {
-            let told = match decision.wish() {
-                None => decision.left(),
-                Some(wish) => {
-                    let edited = edited.next().expect("one result for each request");
-                    let is_left = matches!(edited.outcome, Outcome::NotReached) && !target.unclaimed;
-                    course.not_reached += u64::from(is_left);
-                    told(edited, target.unclaimed, wish, self.surroundings.this_year)
-                        .map(|told| decision.with_reason(told))
-                }
+            let (outcome, because) = left(&decision);
+            let edited = match decision.wish() {
+                Some(_) => edited.next().expect("one result for each request"),
+                None => Edited::ended(outcome, None),
             };
-            let Some(told) = told else { continue };
-            course.summary.add(&told.ending);
-            ended(&target.path, &told.ending);
-            course.exit = course.exit.max(exit_of(&told.ending));
-            if matches!(decision, Decision::Wish(Wish::Remove)) && !told.notes.is_empty() {
-                // A code is left in a place that is only read.
-                course.exit = course.exit.max(Exit::Findings);
+            match edited.outcome {
+                Outcome::NotReached => course.not_reached += u64::from(target.is_claimed()),
+                Outcome::PassedOver => {}
+                _ => {
+                    let file = EditedFile::of(&edited, because, decision.wish(), self.surroundings.this_year);
+                    course.summary.add(&edited.outcome);
+                    ended(&target.path, &edited.outcome);
+                    course.exit = course.exit.max(Exit::of(&edited.outcome));
+                    if matches!(decision, Decision::Wish(Wish::Remove)) && !file.notes.is_empty() {
+                        // A code is left in a place that is only read.
+                        course.exit = course.exit.max(Exit::Findings);
+                    }
+                    self.report.file(&target.path, &file);
+                }
             }
-            self.report.file(&target.path, &told);
         }
     }
 
@@ -328,7 +290,7 @@ fn counted(rest: impl Iterator<Item = (Target, Decision)>) -> (u64, Counted) {
         if begun.elapsed() > Duration::from_secs(2) {
             return (files, Counted::Some);
         }
-        files += u64::from(!target.unclaimed);
+        files += u64::from(target.is_claimed());
     }
     (files, Counted::All)
 }

@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::bytes::source::{Links, Opener};
 use crate::cli::edit::Set;
 use crate::commands::edit::ignore;
-use crate::commands::edit::run::{Decision, Run, Target};
+use crate::commands::edit::run::{Run, Target};
 use crate::commands::edit::wished_code;
 use crate::commands::exit::Exit;
 use crate::commands::look::nothing_done;
@@ -16,12 +16,10 @@ use crate::commands::walk::check_named;
 use crate::commands::{Surroundings, hard_to_believe};
 use crate::discover::distinct;
 use crate::isrc::decode::{Class, decode};
-use crate::plan::{Replace, Wish};
+use crate::plan::set::contradiction;
+use crate::plan::{Decision, Replace, Wish};
 use crate::recording::FileInfo;
-use crate::recording::evidence::Evidence;
-use crate::recording::part::Pair;
-use crate::recording::side::Side;
-use crate::report::edits::{Ending, Unchanged};
+use crate::report::edits::Unchanged;
 use crate::report::terminal::printable;
 use crate::scan::inspect::inspect;
 use crate::scan::listen::Hearing;
@@ -53,7 +51,7 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
     let files = distinct(files);
     let contradiction = match files.len() {
         1 => None,
-        _ => contradiction(&files, surroundings)?,
+        _ => contradiction_among(&files, surroundings)?,
     };
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
@@ -61,7 +59,7 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
     let run = Run::writing(&edit, surroundings, Unchanged::List)?;
     let decision = |contradiction: &Option<String>| match contradiction {
         None => Decision::Wish(Wish::Set(isrc, replace)),
-        Some(reason) => Decision::Leave(Ending::Refused(reason.clone()), String::new()),
+        Some(reason) => Decision::Refuse(reason.clone()),
     };
     let targets = Target::all(files);
     run.carry_out(targets.map(|target| (target, decision(&contradiction))), &mut ignore)
@@ -69,7 +67,7 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
 
 /// Why files that a person named together cannot be one recording, if anything says so. What cannot be read is left to
 /// the edit.
-fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
+fn contradiction_among(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
     let inspection = surroundings.inspection();
     let mut opener = Opener::new(Links::Follow);
     let mut known = Vec::new();
@@ -80,30 +78,5 @@ fn contradiction(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Resu
         }
     }
     let listener = listener(surroundings, Links::Follow)?;
-    let parted = Hearing::part(&listener, &known);
-    let name = |file: usize| known[file].path.to_string_lossy();
-    if let Some(pair) = parted.pairs.iter().find(|pair| pair.judged.contradicts()) {
-        let (a, b) = pair.files;
-        let evidence = &pair.judged.evidence;
-        return Ok(Some(format!(
-            "{} and {} are not one recording: {evidence}",
-            name(a),
-            name(b)
-        )));
-    }
-    // A version that only one of them names is nothing that naming them together says.
-    let sides = Side::all(&known);
-    let mut pairs = parted.pairs.iter().flat_map(|pair| {
-        let [of_one, of_other] = [pair.parts.0, pair.parts.1].map(|part| &parted.parts[part].files);
-        of_one.iter().flat_map(|&a| of_other.iter().map(move |&b| (a, b)))
-    });
-    let version = pairs.find_map(|(a, b)| Some((a, b, sides[a].other_version(&sides[b])?)));
-    // Nor is another title, where what was heard leaves it open.
-    let heard = |pair: &&Pair| matches!(pair.judged.evidence, Evidence::Ear(_));
-    let mut unsure = parted.pairs.iter().filter(heard).map(|pair| pair.files);
-    let version = version.or_else(|| unsure.find_map(|(a, b)| Some((a, b, sides[a].named_apart(&sides[b])?))));
-    Ok(version.map(|(a, b, version)| {
-        let names = format!("{} and {}", name(a), name(b));
-        format!("{names} may be two recordings: {version}; name them one by one if they are not")
-    }))
+    Ok(contradiction(&known, &Hearing::part(&listener, &known)))
 }

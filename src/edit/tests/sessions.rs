@@ -60,6 +60,7 @@ fn outcomes(edited: &[Edited]) -> Vec<&'static str> {
         Outcome::Unchanged => "unchanged",
         Outcome::Refused(_) => "refused",
         Outcome::Failed(_) => "failed",
+        Outcome::PassedOver => "passed over",
         Outcome::NotReached => "not reached",
     };
     edited.iter().map(word).collect()

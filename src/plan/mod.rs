@@ -7,6 +7,33 @@ use crate::format::{Format, Located};
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
 
+pub mod apply;
+pub mod assign;
+pub mod fill;
+pub mod set;
+
+/// What a command decides about one file. Reasons are sentences without full stop, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    Wish(Wish),
+    /// The same, and on what evidence.
+    Because(Wish, String),
+    /// It stays as it is, and nothing is wrong with that.
+    Leave(String),
+    Refuse(String),
+    /// The walk did not come to it.
+    Fail(String),
+}
+
+impl Decision {
+    pub fn wish(&self) -> Option<&Wish> {
+        match self {
+            Decision::Wish(wish) | Decision::Because(wish, _) => Some(wish),
+            Decision::Leave(_) | Decision::Refuse(_) | Decision::Fail(_) => None,
+        }
+    }
+}
+
 /// What is to become of a file's codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
@@ -280,6 +307,17 @@ fn removed(place: &Place) -> Action {
 /// Whether `set` reaches a place. The codes of an album's tracks in one file are not the file's own.
 fn is_reached(place: &Place) -> bool {
     place.access == Access::Write && place.standing != Standing::OfTrack
+}
+
+/// The places that an edit only reads and that say something else than was wished.
+pub fn disagreeing<'a>(located: &'a Located, wish: &'a Wish, this_year: u16) -> impl Iterator<Item = &'a Place> {
+    let disagrees = move |place: &&Place| match wish {
+        Wish::Set(isrc, _) => decode(place.code(), this_year).isrc != Some(*isrc),
+        Wish::Remove => true,
+        Wish::Fix(_) | Wish::SetTracks(..) => false,
+    };
+    let read_only = located.places.iter().filter(|place| place.access == Access::ReadOnly);
+    read_only.filter(disagrees)
 }
 
 fn steps(places: &[Place], change: &Change, standard_place: &str) -> Vec<Step> {
