@@ -3,6 +3,7 @@
 //! One value is one place: a frame that holds two codes gives two places of one [`Place::item`]. The order of places
 //! is the order of the walk, and an edit names places by their index in it, since it makes the same walk.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -51,6 +52,9 @@ pub enum Standing {
     OfTrack,
 }
 
+/// What a store calls the recording that it sold.
+pub(in crate::format) const MP4_XID: &str = "mp4:xid";
+
 /// What an edit may do at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -60,42 +64,47 @@ pub enum Access {
     ReadOnly,
 }
 
-/// The name of a place, as reports and JSON show it (`id3v2:TSRC`, `vorbis:ISRC`).
+/// The name of a place, as reports and JSON show it: what kind of tag or chunk it is, and the key in it, in upper case where
+/// its case does not matter. `id3v2:TSRC`, `id3v2:TXXX:ISRC`, `vorbis:ISRC`, `apev2:ISRC`, `flac:cuesheet/3` (a track's
+/// number), `mp4:com.apple.iTunes:ISRC` (an item's mean), `mp4:xid`, `bwf:axml`, `riff:INFO/ISRC`; `matroska:track/ISRC`
+/// tells what the tag is about, where that is not the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceName {
-    /// `id3v2:TSRC`, `id3v2:TRC`
-    Id3Frame(&'static str),
-    /// `id3v2:TXXX:ISRC`; the description in upper case.
-    Id3Txxx(&'static str),
-    /// `vorbis:ISRC`, `vorbis:TSRC`, `vorbis:WM/ISRC`, `vorbis:CUESHEET`; the key in upper case.
-    Vorbis(&'static str),
-    /// `flac:cuesheet/N`, N the track number.
-    FlacCuesheet(u8),
-    /// `mp4:MEAN:ISRC`
-    Mp4Freeform(Box<str>),
-    /// `mp4:xid`
-    Mp4Xid,
-    /// `mp4:mdta:KEY`
-    Mp4Mdta(Box<str>),
-    /// `apev2:ISRC`; the key in upper case.
-    Apev2(&'static str),
-    /// `bwf:axml`, `bwf:bext/Description`, `riff:INFO/ISRC`, `riff:cart/CutID`, `aiff:ANNO`, `mp4:udta/©isr` ...: a fixed name
-    /// that the container's module gives whole.
-    Chunk(&'static str),
-    /// `matroska:ISRC`, `matroska:track/ISRC`: what the tag is about, where that is not the file, and the name in upper
-    /// case.
-    Matroska { target: &'static str, name: &'static str },
-    /// Any of these, as the index of an earlier scan has it.
-    Recorded(Box<str>),
+pub struct PlaceName(Cow<'static, str>);
+
+impl PlaceName {
+    pub fn new(name: impl Into<Cow<'static, str>>) -> PlaceName {
+        PlaceName(name.into())
+    }
+
+    /// That of a track of a CUESHEET block.
+    pub fn flac_cuesheet(track: u8) -> PlaceName {
+        PlaceName(format!("{FLAC_CUESHEET}{track}").into())
+    }
+
+    /// The number of the track of a CUESHEET block that it is of.
+    pub fn cuesheet_track(&self) -> Option<u8> {
+        self.0.strip_prefix(FLAC_CUESHEET)?.parse().ok()
+    }
+
+    /// Whether it begins with this.
+    pub(in crate::format) fn is_in(&self, start: &str) -> bool {
+        self.0.starts_with(start)
+    }
 }
+
+impl PartialEq<str> for PlaceName {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+const FLAC_CUESHEET: &str = "flac:cuesheet/";
 
 impl Place {
     /// The part of the text that is to be a code: all of it, but for a store's `Vendor:isrc:CODE`.
     pub fn code(&self) -> &str {
-        match self.name {
-            PlaceName::Mp4Xid => vendor_code(&self.text).unwrap_or(&self.text),
-            _ => &self.text,
-        }
+        let vendors = (self.name == *MP4_XID).then(|| vendor_code(&self.text)).flatten();
+        vendors.unwrap_or(&self.text)
     }
 
     /// The code, where the value is the form in which it is stored: twelve characters, and in Matroska with hyphens as
@@ -103,7 +112,7 @@ impl Place {
     pub fn stored(&self) -> Option<Isrc> {
         let code = self.code();
         Isrc::from_stored(code).or_else(|| {
-            let plain = self.name.is_of_matroska().then(|| code.replace('-', ""))?;
+            let plain = self.name.is_in("matroska:").then(|| code.replace('-', ""))?;
             Isrc::from_stored(&plain).filter(|isrc| isrc.hyphenated() == code)
         })
     }
@@ -166,16 +175,6 @@ impl Label {
     }
 }
 
-impl PlaceName {
-    fn is_of_matroska(&self) -> bool {
-        match self {
-            PlaceName::Matroska { .. } => true,
-            PlaceName::Recorded(name) => name.starts_with("matroska:"),
-            _ => false,
-        }
-    }
-}
-
 /// The code in a store's `Vendor:isrc:CODE`, whatever is in front of its scheme; none where it is of another one.
 pub(in crate::format) fn vendor_code(text: &str) -> Option<&str> {
     let mut rest = text;
@@ -208,19 +207,7 @@ impl Standing {
 
 impl fmt::Display for PlaceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PlaceName::Id3Frame(id) => write!(f, "id3v2:{id}"),
-            PlaceName::Id3Txxx(description) => write!(f, "id3v2:TXXX:{description}"),
-            PlaceName::Vorbis(key) => write!(f, "vorbis:{key}"),
-            PlaceName::FlacCuesheet(track) => write!(f, "flac:cuesheet/{track}"),
-            PlaceName::Mp4Freeform(mean) => write!(f, "mp4:{mean}:ISRC"),
-            PlaceName::Mp4Xid => f.write_str("mp4:xid"),
-            PlaceName::Mp4Mdta(key) => write!(f, "mp4:mdta:{key}"),
-            PlaceName::Apev2(key) => write!(f, "apev2:{key}"),
-            PlaceName::Chunk(name) => f.write_str(name),
-            PlaceName::Matroska { target, name } => write!(f, "matroska:{target}{name}"),
-            PlaceName::Recorded(name) => f.write_str(name),
-        }
+        f.write_str(&self.0)
     }
 }
 

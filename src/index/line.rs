@@ -315,15 +315,8 @@ pub(super) fn read_split(line: &[u8]) -> Option<Split> {
 }
 
 fn place(place: WholePlace<'_>) -> Place {
-    let track = place
-        .place
-        .strip_prefix("flac:cuesheet/")
-        .and_then(|number| number.parse().ok());
     Place {
-        name: match track {
-            Some(track) => PlaceName::FlacCuesheet(track),
-            None => PlaceName::Recorded(place.place.into()),
-        },
+        name: PlaceName::new(place.place.into_owned()),
         key: place.key.map(String::into_boxed_str),
         text: place.value,
         span: 0..0,

@@ -149,15 +149,15 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
 /// The plan with the EBU element too: what is written to a WAV file also goes into a new `axml` chunk, where the file has
 /// no code in one.
 pub fn with_axml(plan: Plan, located: &Located, wish: &Wish, this_year: u16) -> Plan {
-    const PLACE: PlaceName = PlaceName::Chunk("bwf:axml");
+    const PLACE: &str = "bwf:axml";
     let Located { format, places, .. } = located;
     let isrc = match wish {
         Wish::Set(isrc, _) => Some(*isrc),
         Wish::Fix(_) => only_code(places, this_year),
         Wish::SetTracks(..) | Wish::Remove => None,
     };
-    let Some(isrc) =
-        isrc.filter(|_| matches!(format, Format::Wav | Format::Rf64) && places.iter().all(|place| place.name != PLACE))
+    let Some(isrc) = isrc
+        .filter(|_| matches!(format, Format::Wav | Format::Rf64) && places.iter().all(|place| place.name != *PLACE))
     else {
         return plan;
     };
@@ -274,7 +274,7 @@ fn of_track(places: &[Place], track: u8) -> impl Iterator<Item = (usize, &Place)
     places
         .iter()
         .enumerate()
-        .filter(move |(_, place)| place.name == PlaceName::FlacCuesheet(track) && place.access == Access::Write)
+        .filter(move |(_, place)| place.name == PlaceName::flac_cuesheet(track) && place.access == Access::Write)
 }
 
 fn set_tracks(places: &[Place], codes: &[(u8, Isrc)]) -> Change {
@@ -345,7 +345,7 @@ fn steps(places: &[Place], change: &Change, standard_place: &str) -> Vec<Step> {
         after: Some(isrc),
     });
     let of_tracks = tracks.iter().map(|(track, isrc)| Step {
-        place: PlaceName::FlacCuesheet(*track).to_string(),
+        place: PlaceName::flac_cuesheet(*track).to_string(),
         before: None,
         after: Some(*isrc),
     });
@@ -377,11 +377,11 @@ mod tests {
     }
 
     fn tsrc(text: &str) -> Place {
-        place(PlaceName::Id3Frame("TSRC"), text, Standing::Standard, 0)
+        place(PlaceName::new("id3v2:TSRC"), text, Standing::Standard, 0)
     }
 
     fn ape(text: &str) -> Place {
-        place(PlaceName::Apev2("ISRC"), text, Standing::Odd, 1)
+        place(PlaceName::new("apev2:ISRC"), text, Standing::Odd, 1)
     }
 
     fn change(places: Vec<Place>, wish: &Wish) -> Plan {
@@ -425,7 +425,7 @@ mod tests {
 
     #[test]
     fn fix_leaves_read_only_places_alone() {
-        let mut xid = place(PlaceName::Mp4Xid, "qz-tst-26-00001", Standing::Odd, 0);
+        let mut xid = place(PlaceName::new("mp4:xid"), "qz-tst-26-00001", Standing::Odd, 0);
         xid.access = Access::ReadOnly;
         assert_eq!(change(vec![xid], &Wish::Fix(Misplaced::Leave)), Plan::Nothing);
     }
@@ -465,7 +465,7 @@ mod tests {
     fn set_writes_no_second_code_beside_one_that_is_only_read_unasked() {
         let only_read = |text: &str| Place {
             access: Access::ReadOnly,
-            ..place(PlaceName::Mp4Xid, text, Standing::Odd, 1)
+            ..place(PlaceName::new("mp4:xid"), text, Standing::Odd, 1)
         };
         let (refuse, allow) = (
             Wish::Set(isrc(CODE), Replace::Refuse),
@@ -503,7 +503,7 @@ mod tests {
 
     #[test]
     fn set_leaves_the_tracks_of_an_album_image_alone() {
-        let track = place(PlaceName::FlacCuesheet(3), OTHER, Standing::OfTrack, 0);
+        let track = place(PlaceName::flac_cuesheet(3), OTHER, Standing::OfTrack, 0);
         let wish = &Wish::Set(isrc(CODE), Replace::Refuse);
         check(vec![track], wish, &[Action::Keep], Some(CODE));
     }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::format::Format;
-use crate::format::place::{Place, PlaceName, Standing};
+use crate::format::place::{Place, Standing};
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
@@ -82,12 +82,11 @@ pub struct CuesheetTrack {
 impl FileInfo {
     /// The facts of an inspected file. It must have been described with its audio.
     pub fn of(path: &Path, inspected: &Inspected) -> FileInfo {
-        let cuesheet = inspected.places.iter().filter_map(|place| match place.name {
-            PlaceName::FlacCuesheet(number) => Some(CuesheetTrack {
-                number,
+        let cuesheet = inspected.places.iter().filter_map(|place| {
+            Some(CuesheetTrack {
+                number: place.name.cuesheet_track()?,
                 isrc: Isrc::from_stored(place.code()),
-            }),
-            _ => None,
+            })
         });
         let empty = inspected
             .empty_tracks

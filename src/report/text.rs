@@ -534,7 +534,7 @@ mod tests {
     fn malformed(text: &str) -> Inspected {
         let mut file = found(Kind::Malformed);
         file.places.push(Place {
-            name: PlaceName::Vorbis("ISRC"),
+            name: PlaceName::new("vorbis:ISRC"),
             key: None,
             text: text.to_owned(),
             span: 0..0,

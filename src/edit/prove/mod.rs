@@ -160,12 +160,12 @@ fn is_as_asked(before: &Located, change: &Change, after: &Located) -> bool {
             continue;
         }
         let is_of_track =
-            |(track, code): &(u8, Isrc)| place.name == PlaceName::FlacCuesheet(*track) && place.text == code.as_str();
+            |(track, code): &(u8, Isrc)| place.name == PlaceName::flac_cuesheet(*track) && place.text == code.as_str();
         if let Some(index) = tracks.iter().position(is_of_track) {
             tracks.remove(index);
             continue;
         }
-        if place.name == PlaceName::Chunk("bwf:axml") && axml.is_some_and(|code| place.text == code.as_str()) {
+        if place.name == *"bwf:axml" && axml.is_some_and(|code| place.text == code.as_str()) {
             axml = None;
             continue;
         }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::place::{Label, Place, PlaceName, Standing};
-use super::values;
+use super::{formats, values};
 use crate::bytes::source::{ReadError, Source};
 
 mod splice;
@@ -47,9 +47,13 @@ const CONTRADICTS: &str = "an APEv2 tag's header contradicts its footer";
 
 const KEY: &str = "ISRC";
 
-/// The keys under which codes are: the usual one, and what converters make of an ID3v2 or ASF tag's (ffmpeg writes
-/// `TSRC`).
-const KEYS: [&str; 3] = [KEY, "TSRC", "WM/ISRC"];
+/// The keys under which codes are, and the places: the usual one, and what converters make of an ID3v2 or ASF tag's
+/// (ffmpeg writes `TSRC`).
+const KEYS: [(&str, &str); 3] = [
+    (KEY, formats::APE),
+    ("TSRC", "apev2:TSRC"),
+    ("WM/ISRC", "apev2:WM/ISRC"),
+];
 
 /// One tag, as walked. Its bytes stay in the file.
 #[derive(Debug, Clone)]
@@ -78,8 +82,8 @@ pub(super) struct Tag {
 /// An item that holds codes.
 #[derive(Debug, Clone)]
 struct Item {
-    /// Which of [`KEYS`] it is.
-    name: &'static str,
+    /// As in [`KEYS`].
+    place: &'static str,
     range: Range<u64>,
     /// Offset of the value in the item.
     value_at: usize,
@@ -93,7 +97,7 @@ struct Item {
 
 impl Item {
     fn is_standard(&self) -> bool {
-        self.name == KEY && self.key.as_ref().is_none_or(|key| key.len() == KEY.len())
+        self.place == formats::APE && self.key.as_ref().is_none_or(|key| key.len() == KEY.len())
     }
 }
 
@@ -318,13 +322,13 @@ impl Tag {
         let named = key.trim_ascii_end();
         let name = KEYS
             .into_iter()
-            .find(|name| named.eq_ignore_ascii_case(name.as_bytes()));
-        let written = name.filter(|name| key != name.as_bytes());
+            .find(|(name, _)| named.eq_ignore_ascii_case(name.as_bytes()));
+        let written = name.filter(|(name, _)| key != name.as_bytes());
         let written = written.map(|_| String::from_utf8_lossy(key).into());
         self.items.end = item_end;
-        if let Some(name) = name {
+        if let Some((_, place)) = name {
             let item = Item {
-                name,
+                place,
                 range: at..item_end,
                 value_at: value_at as usize,
                 key: written,
@@ -377,7 +381,7 @@ impl Tag {
                 false => Standing::Odd,
             };
             let values = self.values[item.values.clone()].iter().cloned();
-            Label::of(PlaceName::Apev2(item.name), item.key.clone(), standing).add(values, places);
+            Label::of(PlaceName::new(item.place), item.key.clone(), standing).add(values, places);
         }
     }
 }

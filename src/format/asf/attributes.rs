@@ -77,7 +77,7 @@ impl Walk<'_, '_> {
             let name = text(self.source, &attribute.name)?;
             let name = name.trim_end_matches('\0');
             if let Some((wanted, places)) = NAMES.iter().find(|(wanted, _)| name.eq_ignore_ascii_case(wanted)) {
-                let place = (PlaceName::Chunk(places[which]), as_written(name, wanted));
+                let place = (PlaceName::new(places[which]), as_written(name, wanted));
                 self.code(attribute, place, *wanted == "WM/ISRC", node)?;
             } else if let Some((_, word)) = WORDS.iter().find(|(wanted, _)| name == *wanted) {
                 let said = attribute.text(self.source)?;

@@ -259,7 +259,7 @@ impl Walk<'_, '_> {
             "ISRC" => (Seat::Taken, Standing::Standard),
             _ => (Seat::Apart, Standing::Odd),
         };
-        let name = (PlaceName::Chunk(place), as_written(key, wanted));
+        let name = (PlaceName::new(*place), as_written(key, wanted));
         let codes = self.notes.item(name, standing, said, (&text, 1))?;
         let node = self.tree.node(range, Some(info));
         let value = Value {

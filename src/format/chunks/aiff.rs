@@ -21,7 +21,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
             structure.read_id3(source, None)?;
         } else if &chunk.id == b"ANNO" && chunk.size() <= LONGEST_CODE {
             let text = source.at(chunk.body.0, chunk.size() as usize)?;
-            structure.read_only(text, chunk.body.0, PlaceName::Chunk("aiff:ANNO"));
+            structure.read_only(text, chunk.body.0, PlaceName::new("aiff:ANNO"));
         }
     }
     let shape = Shape {

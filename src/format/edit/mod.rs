@@ -9,7 +9,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::place::{Action, Change};
-use crate::bytes::pieces::Patch;
+use crate::bytes::pieces::{Patch, Pieces};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Addition, Domain, New, NodeId, Size, Slack, States, Tree};
 use crate::format::stream::identify::Front;
@@ -17,7 +17,6 @@ use crate::isrc::Isrc;
 
 mod balance;
 mod items;
-pub(in crate::format) mod patches;
 mod size;
 pub(in crate::format) mod slack;
 pub(in crate::format) mod tree;
@@ -363,12 +362,8 @@ pub(super) fn insert(edits: &mut Vec<Edit>, edit: Edit) {
 
 /// The edits as patches, joined where they touch, and no larger than what differs.
 pub(super) fn in_order(source: &Source, edits: Vec<Edit>) -> Result<Vec<Patch>, SpliceError> {
-    let mut joined: Vec<Patch> = Vec::with_capacity(edits.len());
-    for edit in edits {
-        if joined.last().is_some_and(|last| edit.at.start < last.at.end) {
-            return Err(Refusal::new("two changes meet in the same bytes").into());
-        }
-        patches::push(&mut joined, edit.into_patch());
-    }
-    Ok(patches::tightened(source, joined)?)
+    const MEET: Refusal = Refusal::new("two changes meet in the same bytes");
+    let patches: Vec<Patch> = edits.into_iter().map(Edit::into_patch).collect();
+    let pieces = Pieces::from_patches(source.len(), &patches).map_err(|_| MEET)?;
+    Ok(pieces.trimmed(source).map_err(ReadError::Io)?.patches().to_vec())
 }

@@ -60,7 +60,7 @@ pub(in crate::format) fn walk(
         if len > 0 {
             let text = String::from_utf8_lossy(&code[..len]).into_owned();
             let value = (body.span(field..field + CODE as u64), text);
-            Label::odd(PlaceName::FlacCuesheet(number), access).add([value], places);
+            Label::odd(PlaceName::flac_cuesheet(number), access).add([value], places);
             sheet.fields.push(field);
         } else if !is_data && !is_lead_out {
             sheet.empty.push((number, field));

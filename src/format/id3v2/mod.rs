@@ -217,9 +217,9 @@ impl Tag {
             return Ok(());
         }
         let (name, standard) = match (self.header.version, &id) {
-            (3 | 4, b"TSRC") => (PlaceName::Id3Frame("TSRC"), true),
-            (2, b"TRC ") => (PlaceName::Id3Frame("TRC"), true),
-            (3 | 4, b"TRC " | b"TRC\0") => (PlaceName::Id3Frame("TRC"), false),
+            (3 | 4, b"TSRC") => ("id3v2:TSRC", true),
+            (2, b"TRC ") => ("id3v2:TRC", true),
+            (3 | 4, b"TRC " | b"TRC\0") => ("id3v2:TRC", false),
             (3 | 4, b"TXXX") | (2, b"TXX ") => return self.note_described(source, frame, format),
             (_, b"SIGN") => {
                 self.signed = true;
@@ -227,7 +227,7 @@ impl Tag {
             }
             _ => return Ok(()),
         };
-        self.note_item(source, frame, format, name, standard)
+        self.note_item(source, frame, format, PlaceName::new(name), standard)
     }
 
     /// A TXXX frame is a code's if its description says so.
@@ -251,7 +251,13 @@ impl Tag {
         };
         let Some((name, written)) = named else { return Ok(()) };
         let first = self.items.len();
-        self.note_item(source, frame, Some(format), PlaceName::Id3Txxx(name), false)?;
+        self.note_item(
+            source,
+            frame,
+            Some(format),
+            PlaceName::new(format!("id3v2:TXXX:{name}")),
+            false,
+        )?;
         if let Some(item) = self.items.get_mut(first) {
             item.key = (written != name).then(|| written.into());
         }

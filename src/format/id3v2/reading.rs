@@ -97,9 +97,9 @@ pub(super) struct Reading {
 }
 
 pub(super) fn kind(name: &PlaceName) -> text::TextForm {
-    match name {
-        PlaceName::Id3Txxx(_) => text::TextForm::Described,
-        _ => text::TextForm::Plain,
+    match name.is_in("id3v2:TXXX") {
+        true => text::TextForm::Described,
+        false => text::TextForm::Plain,
     }
 }
 

@@ -187,10 +187,7 @@ impl Reading<'_, '_> {
                     Standing::Standard if wanted != "ISRC" => Standing::Odd,
                     standing => standing,
                 };
-                let place = PlaceName::Matroska {
-                    target: target.name,
-                    name: wanted,
-                };
+                let place = PlaceName::new(format!("matroska:{}{wanted}", target.name));
                 let codes = self
                     .notes
                     .item((place, as_written(&name, wanted)), standing, &said, (&text, 1))?;

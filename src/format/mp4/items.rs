@@ -9,7 +9,7 @@ use super::walk::{Filled, Walk};
 use crate::bytes::source::ReadError;
 use crate::format::edit::tree::{Item, NodeId, Seat, Text, Value};
 use crate::format::larger;
-use crate::format::place::{self, Access, Place, PlaceName, Standing, next_item, vendor_code};
+use crate::format::place::{self, Access, MP4_XID, Place, PlaceName, Standing, next_item, vendor_code};
 use crate::isrc::normalise::normalise;
 
 /// Metadata keys that end in `isrc`; a file has one or two.
@@ -131,7 +131,7 @@ impl Walk<'_, '_> {
         };
         let is_exact = key.len() == NAME.len();
         let is_standard = is_first && is_exact && &*mean == "com.apple.iTunes";
-        let name = PlaceName::Mp4Freeform(mean);
+        let name = PlaceName::new(format!("mp4:{mean}:ISRC"));
         let key = (&*key != "ISRC").then_some(key);
         let standing = if is_standard { Standing::Standard } else { Standing::Odd };
         self.item(atom, list, name, key, standing)?;
@@ -141,7 +141,13 @@ impl Walk<'_, '_> {
     /// A QuickTime metadata item: the number of its key as its kind, and `data` atoms.
     fn keyed(&mut self, atom: Atom, list: NodeId, key: &str) -> Result<(), ReadError> {
         let first = self.places().len();
-        let others = self.item(atom, list, PlaceName::Mp4Mdta(key.into()), None, Standing::Odd)?;
+        let others = self.item(
+            atom,
+            list,
+            PlaceName::new(format!("mp4:mdta:{key}")),
+            None,
+            Standing::Odd,
+        )?;
         if others {
             // Other atoms may say more about the value than is understood here.
             for place in &mut self.places()[first..] {
@@ -215,7 +221,7 @@ impl Walk<'_, '_> {
             };
             let codes = read.pieces.into_iter();
             for (span, text) in codes.filter(|(_, text)| vendor_code(text).is_some() || normalise(text).is_ok()) {
-                self.read_only(PlaceName::Mp4Xid, text, span, number)?;
+                self.read_only(PlaceName::new(MP4_XID), text, span, number)?;
             }
         }
         Ok(())
@@ -235,7 +241,7 @@ impl Walk<'_, '_> {
             if len > 0 {
                 let bytes = self.walker.source.at(text.start, len as usize)?;
                 let string = String::from_utf8_lossy(bytes).into_owned();
-                self.read_only(PlaceName::Chunk("mp4:udta/\u{A9}isr"), string, text.clone(), number)?;
+                self.read_only(PlaceName::new("mp4:udta/\u{A9}isr"), string, text.clone(), number)?;
             }
             at = text.end;
         }

@@ -12,7 +12,6 @@ use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
 use super::{Link, Magic, Structure, tail, walk_link};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::patches;
 use crate::format::edit::tree::{Domain, Follow, NEW_PADDING, Size, Slack, States, Tree};
 use crate::format::stream::identify::Front;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
@@ -68,7 +67,6 @@ fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Ch
         );
     }
     patches.sort_by_key(|patch| patch.at.start);
-    let patches = patches::tightened(source, patches)?;
     let audio = laid.audio.unwrap_or_else(|| audio(end..behind.start));
     Ok(Splice { patches, audio })
 }

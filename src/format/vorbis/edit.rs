@@ -1,6 +1,6 @@
 //! What of a comment list can be edited, for the container that holds it to declare, and what is put into one.
 
-use super::{Comment, List, STANDARD};
+use super::{Comment, List, STANDARD, key_of};
 use crate::format::edit::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::isrc::Isrc;
 
@@ -49,7 +49,7 @@ fn item<'t>(comment: &Comment, tree: &mut Tree<'t>, holder: NodeId, start: u64) 
 
 /// One comment with the standard key, from its length field on.
 pub(in super::super) fn new_comment(isrc: Isrc) -> Vec<u8> {
-    let text = [STANDARD.as_bytes(), b"=", isrc.as_bytes()].concat();
+    let text = [key_of(STANDARD).as_bytes(), b"=", isrc.as_bytes()].concat();
     [&(text.len() as u32).to_le_bytes()[..], &text].concat()
 }
 

@@ -60,6 +60,7 @@ pub(super) struct List {
 /// One comment of codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Comment {
+    /// Of its place.
     pub(super) name: &'static str,
     /// From its length field to its end.
     pub(super) range: Range<u64>,
@@ -70,7 +71,7 @@ pub(super) struct Comment {
 
 impl Comment {
     pub(super) fn is_standard(&self) -> bool {
-        self.name == STANDARD && self.value_at - self.range.start == 4 + STANDARD.len() as u64 + 1
+        self.name == STANDARD && self.value_at - self.range.start == 4 + key_of(STANDARD).len() as u64 + 1
     }
 
     pub(super) fn is_cue_sheet(&self) -> bool {
@@ -78,13 +79,17 @@ impl Comment {
     }
 }
 
-const STANDARD: &str = "ISRC";
-const CUE_SHEET: &str = "CUESHEET";
+const STANDARD: &str = "vorbis:ISRC";
+const CUE_SHEET: &str = "vorbis:CUESHEET";
 
-/// The keys that are looked for, in upper case.
-const KEYS: [&str; 4] = [STANDARD, "TSRC", "WM/ISRC", CUE_SHEET];
+/// The places of the keys that are looked for, which are in upper case behind the colon.
+const PLACES: [&str; 4] = [STANDARD, "vorbis:TSRC", "vorbis:WM/ISRC", CUE_SHEET];
 
-/// The longest of [`KEYS`] with its equals sign, and two spaces in front of that.
+fn key_of(place: &str) -> &str {
+    &place["vorbis:".len()..]
+}
+
+/// The longest of those keys with its equals sign, and two spaces in front of that.
 const LONGEST_KEY: usize = 11;
 
 const TOO_LONG: ReadError = ReadError::Damaged("the comment list is longer than what holds it");
@@ -118,7 +123,7 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
         let len = number(body, start)?;
         // Before the rest of the comment is sought, which may be a picture on many pages.
         let key = body.view_up_to(start + 4, LONGEST_KEY.min(len as usize))?;
-        let known = known_key(key).map(|(name, written)| (name, written.len(), as_written(name, written)));
+        let known = known_key(key).map(|(name, written)| (name, written.len(), as_written(key_of(name), written)));
         list.end = start + 4 + u64::from(len);
         if !body.reaches(list.end)? {
             return Err(ReadError::Damaged("a comment claims more bytes than its list has"));
@@ -175,7 +180,7 @@ fn number(body: &mut dyn Body, at: u64) -> Result<u32, ReadError> {
     Ok(u32::from_le_bytes([view[0], view[1], view[2], view[3]]))
 }
 
-/// Which of [`KEYS`] a comment starts with, and as which bytes: some programs leave a space at its end.
+/// Which of [`PLACES`] a comment starts with the key of, and as which bytes: some programs leave a space at its end.
 fn known_key(head: &[u8]) -> Option<(&'static str, &[u8])> {
     // Most comments are told apart by their first letter.
     if !matches!(head.first()? | 0x20, b'i' | b't' | b'w' | b'c') {
@@ -184,15 +189,14 @@ fn known_key(head: &[u8]) -> Option<(&'static str, &[u8])> {
     let head = &head[..head.len().min(LONGEST_KEY)];
     let written = &head[..memchr::memchr(b'=', head)?];
     let key = written.trim_ascii_end();
-    let name = KEYS
-        .into_iter()
-        .find(|name| key.eq_ignore_ascii_case(name.as_bytes()))?;
+    let is_its = |name: &&str| key.eq_ignore_ascii_case(key_of(name).as_bytes());
+    let name = PLACES.into_iter().find(is_its)?;
     Some((name, written))
 }
 
-/// The known key `name` as it is written, where that differs.
-fn as_written(name: &str, written: &[u8]) -> Option<Box<str>> {
-    (written != name.as_bytes()).then(|| String::from_utf8_lossy(written).into())
+/// The known `key` as it is written, where that differs.
+fn as_written(key: &str, written: &[u8]) -> Option<Box<str>> {
+    (written != key.as_bytes()).then(|| String::from_utf8_lossy(written).into())
 }
 
 fn read_values(
@@ -246,7 +250,7 @@ fn read_values(
     comment.values = values.iter().map(|(range, _)| range.clone()).collect();
     let label = Label {
         access,
-        ..Label::of(PlaceName::Vorbis(comment.name), key, standing)
+        ..Label::of(PlaceName::new(comment.name), key, standing)
     };
     let in_file = values.into_iter().map(|(range, text)| (body.span(range), text));
     label.add(in_file, places);

@@ -44,7 +44,7 @@ fn fields(source: &mut Source, chunk: &Chunk, fields: &Fields, structure: &mut S
     for (offset, length, name) in fields {
         let at = chunk.body.0 + offset;
         let value = source.at(at, *length)?;
-        structure.read_only(value, at, PlaceName::Chunk(name));
+        structure.read_only(value, at, PlaceName::new(*name));
     }
     Ok(())
 }
@@ -72,7 +72,7 @@ fn list(source: &mut Source, chunk: &Chunk, sizes: Size, structure: &mut Structu
         };
         if entry.size() <= 64 {
             let value = source.at(entry.body.0, entry.size() as usize)?;
-            structure.read_only(value, entry.body.0, PlaceName::Chunk(name));
+            structure.read_only(value, entry.body.0, PlaceName::new(name));
         }
     }
     Ok(())
@@ -83,7 +83,7 @@ fn axml(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result
     let start = structure.places.len();
     for text in &texts {
         let (code, span) = text.code();
-        let name = PlaceName::Chunk("bwf:axml");
+        let name = PlaceName::new("bwf:axml");
         Label::odd(name, Access::Write).add([(span, code.to_owned())], &mut structure.places);
     }
     structure.hold_texts(texts, start);
@@ -97,7 +97,7 @@ fn foreign_markup(
     structure: &mut Structure,
 ) -> Result<(), ReadError> {
     for text in structure.markup(source, chunk)? {
-        structure.read_only(text.text.as_bytes(), text.span.start, PlaceName::Chunk(name));
+        structure.read_only(text.text.as_bytes(), text.span.start, PlaceName::new(name));
     }
     Ok(())
 }
