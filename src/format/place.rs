@@ -152,26 +152,24 @@ impl Label {
 
     /// Adds the places of one item, if it has values.
     pub(in crate::format) fn add(
-        self,
+        &self,
         values: impl IntoIterator<Item = (Range<u64>, String)>,
         places: &mut Vec<Place>,
     ) {
-        let Label {
-            name,
-            key,
-            standing,
-            access,
-        } = self;
         let item = next_item(places);
-        places.extend(values.into_iter().map(|(span, text)| Place {
-            name: name.clone(),
-            key: key.clone(),
+        places.extend(values.into_iter().map(|(span, text)| self.place(item, span, text)));
+    }
+
+    pub(in crate::format) fn place(&self, item: u32, span: Range<u64>, text: String) -> Place {
+        Place {
+            name: self.name.clone(),
+            key: self.key.clone(),
             text,
             span,
             item,
-            standing,
-            access,
-        }));
+            standing: self.standing,
+            access: self.access,
+        }
     }
 }
 

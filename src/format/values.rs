@@ -15,6 +15,42 @@ const SEPARATORS: [char; 4] = ['/', ';', ',', '|'];
 /// The most codes that one text is cut into.
 const MOST_PIECES: usize = 1000;
 
+/// How the characters of a text are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Latin1,
+    Utf8,
+    Utf16Little,
+    Utf16Big,
+}
+
+impl Encoding {
+    /// How many bytes a character of ASCII takes.
+    pub(super) fn width(self) -> usize {
+        match self {
+            Encoding::Latin1 | Encoding::Utf8 => 1,
+            Encoding::Utf16Little | Encoding::Utf16Big => 2,
+        }
+    }
+
+    /// The text, in which U+FFFD is what cannot be decoded.
+    pub(super) fn decode(self, bytes: &[u8]) -> String {
+        let units = |unit: fn([u8; 2]) -> u16| bytes.chunks_exact(2).map(move |pair| unit([pair[0], pair[1]]));
+        match self {
+            Encoding::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
+            Encoding::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Encoding::Utf16Little => from_utf16(units(u16::from_le_bytes)),
+            Encoding::Utf16Big => from_utf16(units(u16::from_be_bytes)),
+        }
+    }
+}
+
+fn from_utf16(units: impl Iterator<Item = u16>) -> String {
+    char::decode_utf16(units)
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
 /// Byte ranges of the codes in `text`, without the spaces around them; one range over the whole text if it is not a
 /// list of codes.
 pub(super) fn split(text: &str) -> Vec<Range<usize>> {

@@ -10,8 +10,9 @@ use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Value};
 use crate::format::notes::as_written;
 use crate::format::place::{Action, PlaceName, Standing};
+use crate::format::values::{self, Encoding};
 use crate::format::words::{LONGEST_TEXT, Word};
-use crate::format::{Refusal, SpliceError, values};
+use crate::format::{Refusal, SpliceError};
 use crate::isrc::Isrc;
 
 /// No name that is looked for is longer.
@@ -177,7 +178,7 @@ impl Attribute {
         let length = self.value.end - self.value.start;
         let bytes = source.at(self.value.start, length.min(LONGEST_TEXT) as usize)?;
         Ok(match (self.kind, length) {
-            (TEXT, _) => utf16_text(bytes),
+            (TEXT, _) => Encoding::Utf16Little.decode(bytes),
             // A number in 4, 8 or 2 bytes.
             (3, 4) => Size::Le32.read(bytes).to_string(),
             (4, 8) => Size::Le64.read(bytes).to_string(),
@@ -190,15 +191,7 @@ impl Attribute {
 /// UTF-16, the least byte first.
 pub(super) fn text(source: &mut Source, range: &Range<u64>) -> Result<String, ReadError> {
     let length = (range.end - range.start).min(LONGEST_TEXT);
-    Ok(utf16_text(source.at(range.start, length as usize)?))
-}
-
-fn utf16_text(bytes: &[u8]) -> String {
-    let units: Vec<u16> = bytes
-        .chunks_exact(2)
-        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-        .collect();
-    String::from_utf16_lossy(&units)
+    Ok(Encoding::Utf16Little.decode(source.at(range.start, length as usize)?))
 }
 
 /// A value with its type in front of it.

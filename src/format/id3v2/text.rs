@@ -3,42 +3,8 @@
 use std::ops::Range;
 
 use crate::format::place::Action;
-use crate::format::values;
+use crate::format::values::{self, Encoding};
 use crate::isrc::normalise::normalise;
-
-/// How the characters of one value are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    Latin1,
-    Utf8,
-    Utf16Little,
-    Utf16Big,
-}
-
-impl Form {
-    fn width(self) -> usize {
-        match self {
-            Form::Latin1 | Form::Utf8 => 1,
-            Form::Utf16Little | Form::Utf16Big => 2,
-        }
-    }
-
-    fn decode(self, bytes: &[u8]) -> String {
-        let units = |unit: fn([u8; 2]) -> u16| bytes.chunks_exact(2).map(move |pair| unit([pair[0], pair[1]]));
-        match self {
-            Form::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
-            Form::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
-            Form::Utf16Little => from_utf16(units(u16::from_le_bytes)),
-            Form::Utf16Big => from_utf16(units(u16::from_be_bytes)),
-        }
-    }
-}
-
-fn from_utf16(units: impl Iterator<Item = u16>) -> String {
-    char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
-}
 
 /// One value of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,12 +35,12 @@ pub(super) fn values(body: &[u8], kind: TextForm) -> Option<Values> {
 /// The values of a body whose first byte tells a wrong text encoding or none, if they are codes: what is not is no
 /// better guess than the one that the body makes itself.
 pub(super) fn codes_in_another_encoding(body: &[u8], kind: TextForm) -> Option<Values> {
-    const FORMS: [(usize, Form); 5] = [
-        (1, Form::Utf8),
-        (0, Form::Utf8),
-        (1, Form::Utf16Little),
-        (1, Form::Utf16Big),
-        (0, Form::Utf16Little),
+    const FORMS: [(usize, Encoding); 5] = [
+        (1, Encoding::Utf8),
+        (0, Encoding::Utf8),
+        (1, Encoding::Utf16Little),
+        (1, Encoding::Utf16Big),
+        (0, Encoding::Utf16Little),
     ];
     // The description of others was found by the encoding that the body states.
     if kind == TextForm::Described {
@@ -215,7 +181,7 @@ pub(super) fn code_description(start_of_body: &[u8]) -> Option<(&'static str, St
 struct Strings<'a> {
     body: &'a [u8],
     at: usize,
-    form: Form,
+    form: Encoding,
     /// Whether the byte order is still to be told from the text.
     open: bool,
     /// It was told from the text, since no byte order mark is there.
@@ -225,10 +191,10 @@ struct Strings<'a> {
 impl Strings<'_> {
     fn new(body: &[u8]) -> Option<Strings<'_>> {
         let (form, open) = match body.first()? {
-            0 => (Form::Latin1, false),
-            1 => (Form::Utf16Little, true),
-            2 => (Form::Utf16Big, false),
-            3 => (Form::Utf8, false),
+            0 => (Encoding::Latin1, false),
+            1 => (Encoding::Utf16Little, true),
+            2 => (Encoding::Utf16Big, false),
+            3 => (Encoding::Utf8, false),
             _ => return None,
         };
         Some(Strings {
@@ -252,19 +218,19 @@ impl Strings<'_> {
 }
 
 impl Iterator for Strings<'_> {
-    type Item = (Range<usize>, Form);
+    type Item = (Range<usize>, Encoding);
 
-    fn next(&mut self) -> Option<(Range<usize>, Form)> {
+    fn next(&mut self) -> Option<(Range<usize>, Encoding)> {
         let width = self.form.width();
         let mut start = self.at;
         let rest = self.body.get(start..).filter(|rest| rest.len() >= width)?;
         if width == 2 {
             let mark = match rest {
-                [0xFF, 0xFE, ..] => Some(Form::Utf16Little),
-                [0xFE, 0xFF, ..] => Some(Form::Utf16Big),
+                [0xFF, 0xFE, ..] => Some(Encoding::Utf16Little),
+                [0xFE, 0xFF, ..] => Some(Encoding::Utf16Big),
                 // Without a mark: the text is a code, so the byte that is zero is the high one.
                 [0, low, ..] if self.open && *low != 0 => {
-                    self.form = Form::Utf16Big;
+                    self.form = Encoding::Utf16Big;
                     None
                 }
                 _ => None,

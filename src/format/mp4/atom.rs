@@ -3,8 +3,6 @@
 //! There is no recursion here or in the walk above: the levels that matter are named one by one. Invariant: an
 //! [`Atom`] lies inside the range it was asked for, and a walk ends after [`ATOM_LIMIT`] atoms.
 
-use std::ops::Range;
-
 use crate::bytes::source::{ReadError, Source, VIEW_LIMIT};
 use crate::format::edit::tree::{NodeId, Size, States, Tree};
 use crate::format::notes::Notes;
@@ -34,12 +32,18 @@ pub(super) struct Atom {
     pub form: SizeForm,
 }
 
-impl Atom {
-    pub(super) fn header_len(&self) -> u64 {
-        match self.form {
+impl SizeForm {
+    pub(super) fn header_len(self) -> u64 {
+        match self {
             SizeForm::Short | SizeForm::ToEnd => 8,
             SizeForm::Long => 16,
         }
+    }
+}
+
+impl Atom {
+    pub(super) fn header_len(&self) -> u64 {
+        self.form.header_len()
     }
 
     /// Where the payload begins. It may be behind `end` only for an atom that was cut at its parent's end.
@@ -98,15 +102,26 @@ impl<'w, 'b> Walker<'w, 'b> {
         }
     }
 
-    /// The next atom of this kind among those in a range.
-    pub(super) fn find(&mut self, mut range: Range<u64>, kind: &[u8; 4]) -> Result<Option<Atom>, ReadError> {
-        while let Some(atom) = self.child(range.start, range.end)? {
+    /// The first atom of this kind in another.
+    pub(super) fn find(&mut self, parent: &Atom, kind: &[u8; 4]) -> Result<Option<Atom>, ReadError> {
+        let mut at = parent.body();
+        while let Some(atom) = self.child(at, parent.end)? {
             if &atom.kind == kind {
                 return Ok(Some(atom));
             }
-            range.start = atom.end;
+            at = atom.end;
         }
         Ok(None)
+    }
+
+    /// All atoms in another, from `at` on.
+    pub(super) fn children(&mut self, mut at: u64, parent: &Atom) -> Result<Vec<Atom>, ReadError> {
+        let mut children = Vec::new();
+        while let Some(atom) = self.child(at, parent.end)? {
+            at = atom.end;
+            children.push(atom);
+        }
+        Ok(children)
     }
 
     /// The atom at `at` inside a parent that ends at `end`; `None` where its atoms end, which may be before `end`.
@@ -119,20 +134,15 @@ impl<'w, 'b> Walker<'w, 'b> {
             return Ok(None);
         }
         self.notes.spend()?;
-        let (size, kind) = self.header(at)?;
-        let (len, form) = match size {
-            // QTFF ends the list of a user data atom with 32 zero bits; some writers leave more of them.
-            0 => {
-                if !self.is_zero(at, left)? {
-                    self.notes.hides("an atom inside another has no size");
-                }
-                return Ok(None);
+        let (kind, len, form) = self.stated(at, left)?;
+        // QTFF ends the list of a user data atom with 32 zero bits; some writers leave more of them.
+        if form == SizeForm::ToEnd {
+            if !self.is_zero(at, left)? {
+                self.notes.hides("an atom inside another has no size");
             }
-            1 if left >= 16 => (u64::from_be_bytes(self.source.array(at + 8)?), SizeForm::Long),
-            size => (u64::from(size), SizeForm::Short),
-        };
-        let least = if form == SizeForm::Long { 16 } else { 8 };
-        if len < least {
+            return Ok(None);
+        }
+        if len < form.header_len() {
             self.notes.hides("an atom is smaller than its own header");
             self.overrun = true;
             return Ok(None);
@@ -147,6 +157,17 @@ impl<'w, 'b> Walker<'w, 'b> {
             end: at + len.min(left),
             form,
         }))
+    }
+
+    /// What the header at `at` says of kind and length, where so many bytes are left.
+    pub(super) fn stated(&mut self, at: u64, left: u64) -> Result<([u8; 4], u64, SizeForm), ReadError> {
+        let (size, kind) = self.header(at)?;
+        let (len, form) = match size {
+            0 => (left, SizeForm::ToEnd),
+            1 if left >= 16 => (u64::from_be_bytes(self.source.array(at + 8)?), SizeForm::Long),
+            size => (u64::from(size), SizeForm::Short),
+        };
+        Ok((kind, len, form))
     }
 
     /// Where the first child of a `meta` atom starts, or would start if it had one; `None` if that cannot be told. In MP4

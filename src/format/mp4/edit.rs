@@ -1,16 +1,11 @@
-//! What of a movie can be edited: its atoms as a tree.
+//! What room a movie has for edits, and the atoms that are created for a new item.
 
 use std::ops::Range;
 
-use super::atom::{Atom, SizeForm, free, is_padding};
-use super::change::{Level, created, freeform};
-use super::value;
+use super::atom::{Atom, SizeForm, atom, free, is_padding};
 use super::walk::{FILE, MOOV, Padding, Walk};
-use crate::bytes::pieces::Patch;
-use crate::bytes::source::Source;
-use crate::format::edit::tree::{self, Domain, Encode, Fresh, NEW_PADDING, New, Slack};
-use crate::format::place::Action;
-use crate::format::{SpliceError, edit, values};
+use crate::format::edit::tree::{Domain, Fresh, NEW_PADDING, New, Slack};
+use crate::isrc::Isrc;
 
 const FREE_HEADER: u64 = 8;
 
@@ -82,30 +77,35 @@ impl Walk<'_, '_> {
     }
 }
 
-/// A `data` atom's value: it becomes UTF-8, whatever it was; the locale stays.
-pub(super) struct DataText {
-    pub atom: Atom,
+/// What is created around a new item.
+#[derive(Debug, Clone, Copy)]
+enum Level {
+    /// `hdlr` and `ilst`, in a `meta` that has neither.
+    HandlerAndList,
+    List,
+    Meta,
+    UserData,
 }
 
-impl Encode for DataText {
-    fn encode(&self, source: &mut Source, _: &tree::Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
-        let atom = &self.atom;
-        let text = match actions {
-            [Action::Write(isrc)] => isrc.as_str().to_owned(),
-            // A list of codes, which is ASCII in whatever encoding. A code goes with the separator that joins it to a kept one.
-            _ => {
-                let Range { start, end } = value::read(source, atom)?.ok_or(edit::OTHER_STATE)?.value;
-                let bytes = source.at(start, (end - start) as usize)?.iter();
-                let text: String = bytes.filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
-                let codes = values::split(&text);
-                values::changed(text, &codes, actions)
-            }
-        };
-        let (kind, value) = (atom.body(), atom.body() + 8);
-        // From the locale on, so that a byte order mark goes.
-        Ok(vec![
-            Patch::new(kind..kind + 4, value::UTF_8.to_be_bytes()),
-            Patch::new(value..atom.end, text),
-        ])
+/// The atoms, as iTunes lays them out, with a `free` atom of `padding` bytes behind the `ilst`.
+fn created(isrc: Isrc, level: Level, padding: u64) -> Vec<u8> {
+    let handler = atom(b"hdlr", &[&[0; 8], b"mdirappl", &[0; 9]]);
+    let mut list = atom(b"ilst", &[&freeform(isrc)]);
+    if padding > 0 {
+        list.extend_from_slice(&free(padding));
     }
+    let meta = || atom(b"meta", &[&[0; 4], &handler, &list]);
+    match level {
+        Level::HandlerAndList => [&handler[..], &list].concat(),
+        Level::List => list,
+        Level::Meta => meta(),
+        Level::UserData => atom(b"udta", &[&meta()]),
+    }
+}
+
+fn freeform(isrc: Isrc) -> Vec<u8> {
+    let mean = atom(b"mean", &[&[0; 4], b"com.apple.iTunes"]);
+    let name = atom(b"name", &[&[0; 4], b"ISRC"]);
+    let data = atom(b"data", &[&[0, 0, 0, 1], &[0; 4], isrc.as_bytes()]);
+    atom(b"----", &[&mean, &name, &data])
 }

@@ -3,13 +3,12 @@
 use std::ops::Range;
 
 use super::atom::Atom;
-use super::edit::DataText;
-use super::value;
+use super::value::{self, DataText};
 use super::walk::{Filled, Walk};
 use crate::bytes::source::ReadError;
 use crate::format::edit::tree::{Item, NodeId, Seat, Text, Value};
 use crate::format::larger;
-use crate::format::place::{self, Access, MP4_XID, Place, PlaceName, Standing, next_item, vendor_code};
+use crate::format::place::{self, Access, Label, MP4_XID, PlaceName, Standing, next_item, vendor_code};
 use crate::isrc::normalise::normalise;
 
 /// Metadata keys that end in `isrc`; a file has one or two.
@@ -103,30 +102,16 @@ impl Walk<'_, '_> {
         name.is_some_and(|name| !is_name(name))
     }
 
-    /// A `----` atom: `mean` and `name`, then a `data` atom for each value.
+    /// A `----` atom: `mean` and `name`, in any order, and a `data` atom for each value.
     fn freeform(&mut self, atom: Atom, list: NodeId, is_first: bool) -> Result<(), ReadError> {
-        let mut mean = None;
-        let mut at = atom.body();
-        let key: Box<str> = loop {
-            let Some(child) = self.walker.child(at, atom.end)? else {
-                return Ok(());
-            };
-            match &child.kind {
-                b"mean" => mean = Some(child),
-                b"name" => match self.full_atom_text(&child, is_name)? {
-                    Some(key) => break key,
-                    None => return Ok(()),
-                },
-                _ => {}
-            }
-            at = child.end;
+        let Some(name) = self.walker.find(&atom, b"name")? else {
+            return Ok(());
         };
-        if mean.is_none() {
-            // It may be behind the name.
-            mean = self.walker.find(at..atom.end, b"mean")?;
-        }
-        let mean = match mean {
-            Some(child) => self.full_atom_text(&child, |_| true)?.unwrap_or_default(),
+        let Some(key) = self.full_atom_text(&name, is_name)? else {
+            return Ok(());
+        };
+        let mean = match self.walker.find(&atom, b"mean")? {
+            Some(mean) => self.full_atom_text(&mean, |_| true)?.unwrap_or_default(),
             None => Box::default(),
         };
         let is_exact = key.len() == NAME.len();
@@ -169,9 +154,7 @@ impl Walk<'_, '_> {
         let node = atom.declare(list, &mut self.tree);
         let number = next_item(self.places());
         let (mut values, mut others) = (Vec::new(), false);
-        let mut at = atom.body();
-        while let Some(child) = self.walker.child(at, atom.end)? {
-            at = child.end;
+        for child in self.walker.children(atom.body(), &atom)? {
             if &child.kind != b"data" {
                 others = true;
                 continue;
@@ -184,19 +167,16 @@ impl Walk<'_, '_> {
                 node: child.declare(node, &mut self.tree),
                 at: read.value.clone(),
                 codes: vec![read.value; read.pieces.len()],
-                text: Text::Own(Box::new(DataText { atom: child })),
+                text: Text::Own(Box::new(DataText(child))),
             });
-            for (span, text) in read.pieces {
-                self.place(Place {
-                    name: name.clone(),
-                    key: key.clone(),
-                    text,
-                    span,
-                    item: number,
-                    standing: standing.hidden_by(read.hidden),
-                    access: read.access,
-                })?;
-            }
+            let label = Label {
+                access: read.access,
+                ..Label::of(name.clone(), key.clone(), standing.hidden_by(read.hidden))
+            };
+            let pieces = read.pieces.into_iter();
+            self.places()
+                .extend(pieces.map(|(span, text)| label.place(number, span, text)));
+            place::limit(self.places().len())?;
         }
         self.tree.items.push(Item {
             node,
@@ -210,18 +190,14 @@ impl Walk<'_, '_> {
     /// `xid ` holds `Vendor:isrc:CODE` for what the store sold, or a code alone; other schemes hold other numbers.
     fn vendor_id(&mut self, atom: Atom) -> Result<(), ReadError> {
         let number = next_item(self.places());
-        let mut at = atom.body();
-        while let Some(child) = self.walker.child(at, atom.end)? {
-            at = child.end;
-            if &child.kind != b"data" {
-                continue;
-            }
-            let Some(read) = value::read(self.walker.source, &child)? else {
-                continue;
+        for child in self.walker.children(atom.body(), &atom)? {
+            let read = match &child.kind {
+                b"data" => value::read(self.walker.source, &child)?,
+                _ => None,
             };
-            let codes = read.pieces.into_iter();
+            let codes = read.into_iter().flat_map(|read| read.pieces);
             for (span, text) in codes.filter(|(_, text)| vendor_code(text).is_some() || normalise(text).is_ok()) {
-                self.read_only(PlaceName::new(MP4_XID), text, span, number)?;
+                self.read_only(MP4_XID, text, span, number)?;
             }
         }
         Ok(())
@@ -241,28 +217,17 @@ impl Walk<'_, '_> {
             if len > 0 {
                 let bytes = self.walker.source.at(text.start, len as usize)?;
                 let string = String::from_utf8_lossy(bytes).into_owned();
-                self.read_only(PlaceName::new("mp4:udta/\u{A9}isr"), string, text.clone(), number)?;
+                self.read_only("mp4:udta/\u{A9}isr", string, text.clone(), number)?;
             }
             at = text.end;
         }
         Ok(())
     }
 
-    fn read_only(&mut self, name: PlaceName, text: String, span: Range<u64>, item: u32) -> Result<(), ReadError> {
+    fn read_only(&mut self, name: &'static str, text: String, span: Range<u64>, item: u32) -> Result<(), ReadError> {
         self.tree.leave_alone(1);
-        self.place(Place {
-            name,
-            key: None,
-            text,
-            span,
-            item,
-            standing: Standing::Odd,
-            access: Access::ReadOnly,
-        })
-    }
-
-    fn place(&mut self, found: Place) -> Result<(), ReadError> {
-        self.places().push(found);
+        let label = Label::odd(PlaceName::new(name), Access::ReadOnly);
+        self.places().push(label.place(item, span, text));
         place::limit(self.places().len())
     }
 

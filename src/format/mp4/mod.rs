@@ -11,7 +11,6 @@ use references::References;
 use walk::Walk;
 
 mod atom;
-mod change;
 mod edit;
 mod items;
 mod references;
@@ -30,8 +29,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
     let media = top.iter().filter(|atom| &atom.kind == b"mdat");
     let audio = media.map(|atom| atom.body()..atom.end).collect();
     // User data, and metadata beside them, become free space (ISO/IEC 14496-12, section 8.1.2).
-    let on_top = top.iter().filter(|atom| matches!(&atom.kind, b"meta" | b"uuid"));
-    let tags = walk.tags.iter().chain(on_top);
+    let tags = walk.tags.iter().chain(top.iter().filter(|atom| &atom.kind == b"uuid"));
     let names_of_tags = tags.map(|atom| (atom.start + 4, *b"free")).collect();
     let picture = walk.picture.filter(|_| walker.notes.fault().is_none());
     tree.follows.push(Box::new(References {

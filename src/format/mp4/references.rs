@@ -13,8 +13,6 @@ use crate::format::edit::tree::Follow;
 use crate::format::edit::{self, Edit};
 use crate::format::{Refusal, SpliceError};
 
-const LOCATED: Refusal = Refusal::new("items are located by offsets in the file, and the media would move");
-
 /// What tables may take in memory, all together: some forty hours of the smallest chunks there are.
 const TABLES_LIMIT: u64 = 32 << 20;
 
@@ -93,7 +91,7 @@ impl References {
         let strict = self.moves_media();
         let shift = Shift::new(edits, source.len());
         if strict {
-            self.refuse_unknown(source, edits)?;
+            self.refuse_unknown(edits)?;
         }
         let mut correction = Correction {
             walker: Walker::new(source, Vec::new()),
@@ -102,12 +100,15 @@ impl References {
             left: TABLES_LIMIT,
             patches: Vec::new(),
         };
-        correction.each(self.movie(), b"trak", Correction::track)?;
-        for atom in &self.top {
-            match &atom.kind {
-                b"moof" => correction.each(atom, b"traf", Correction::fragment_header)?,
-                b"mfra" => correction.each(atom, b"tfra", Correction::fragment_offsets)?,
-                _ => {}
+        let holds_offsets = |atom: &&Atom| matches!(&atom.kind, b"moof" | b"mfra");
+        for parent in std::iter::once(self.movie()).chain(self.top.iter().filter(holds_offsets)) {
+            for atom in correction.walker.children(parent.body(), parent)? {
+                match (&parent.kind, &atom.kind) {
+                    (b"moov", b"trak") => correction.track(&atom)?,
+                    (b"moof", b"traf") => correction.fragment_header(&atom)?,
+                    (b"mfra", b"tfra") => correction.fragment_offsets(&atom)?,
+                    _ => {}
+                }
             }
         }
         if let Some(trouble) = correction.walker.notes.fault() {
@@ -125,38 +126,32 @@ impl References {
             .any(|atom| !is_padding(&atom.kind) && !matches!(&atom.kind, b"wide" | b"uuid" | b"mfra"))
     }
 
-    fn refuse_unknown(&self, source: &mut Source, edits: &[&Edit]) -> Result<(), SpliceError> {
+    fn refuse_unknown(&self, edits: &[&Edit]) -> Result<(), Refusal> {
         if self.top.first().is_some_and(|atom| atom.start > 0) {
             // Whether offsets count from the first byte of the file or from its first atom is not said anywhere.
-            return Err(Refusal::new("a tag stands in front of the first atom, and the media would move").into());
+            return Err(Refusal::new(
+                "a tag stands in front of the first atom, and the media would move",
+            ));
         }
         let first = edits.first().map_or(0, |edit| edit.at.start);
-        let mut walker = Walker::new(source, Vec::new());
         for atom in &self.top {
             let reason = match &atom.kind {
                 b"ftyp" | b"pdin" | b"moov" | b"moof" | b"mfra" | b"mdat" | b"free" | b"skip" | b"wide" | b"uuid"
-                | b"styp" | b"ssix" | b"prft" | b"emsg" | b"udta" | b"pnot" | b"PICT" => continue,
+                | b"styp" | b"ssix" | b"prft" | b"emsg" | b"udta" | b"meta" | b"pnot" | b"PICT" => continue,
                 // Its offsets count from its own end, so it matters only if it is before what moves.
                 b"sidx" if atom.start >= first => continue,
                 b"sidx" => "a segment index stands before the movie, and the media would move",
-                b"meta" if !has_item_locations(&mut walker, atom)? => continue,
-                b"meta" => return Err(LOCATED.into()),
                 _ => "an unknown atom stands beside the media, and the media would move",
             };
-            return Err(Refusal::new(reason).into());
+            return Err(Refusal::new(reason));
         }
-        if self.has_item_locations {
-            return Err(LOCATED.into());
+        match self.has_item_locations {
+            true => Err(Refusal::new(
+                "items are located by offsets in the file, and the media would move",
+            )),
+            false => Ok(()),
         }
-        Ok(())
     }
-}
-
-fn has_item_locations(walker: &mut Walker, meta: &Atom) -> Result<bool, SpliceError> {
-    let Some(first) = walker.first_of_meta(meta)? else {
-        return Ok(false);
-    };
-    Ok(walker.find(first..meta.end, b"iloc")?.is_some() || walker.notes.fault().is_some())
 }
 
 struct Correction<'w, 'b> {
@@ -170,49 +165,23 @@ struct Correction<'w, 'b> {
 }
 
 impl Correction<'_, '_> {
-    /// Takes the children of a kind one after the other.
-    fn each(
-        &mut self,
-        parent: &Atom,
-        kind: &[u8; 4],
-        take: fn(&mut Self, &Atom) -> Result<(), SpliceError>,
-    ) -> Result<(), SpliceError> {
-        let mut at = parent.body();
-        while let Some(atom) = self.walker.find(at..parent.end, kind)? {
-            take(self, &atom)?;
-            at = atom.end;
-        }
-        Ok(())
-    }
-
-    fn find(&mut self, parent: &Atom, kind: &[u8; 4]) -> Result<Option<Atom>, ReadError> {
-        self.walker.find(parent.body()..parent.end, kind)
-    }
-
     /// An atom in an atom.
     fn path(&mut self, parent: &Atom, [outer, inner]: [&[u8; 4]; 2]) -> Result<Option<Atom>, ReadError> {
-        let outer = self.find(parent, outer)?;
-        outer.map_or(Ok(None), |outer| self.find(&outer, inner))
+        let outer = self.walker.find(parent, outer)?;
+        outer.map_or(Ok(None), |outer| self.walker.find(&outer, inner))
     }
 
     fn track(&mut self, track: &Atom) -> Result<(), SpliceError> {
-        if self.strict
-            && let Some(meta) = self.find(track, b"meta")?
-            && has_item_locations(&mut self.walker, &meta)?
-        {
-            return Err(LOCATED.into());
-        }
         let Some(information) = self.path(track, [b"mdia", b"minf"])? else {
             return Ok(());
         };
         if self.strict && self.is_elsewhere(&information)? {
             return Err(Refusal::new("a track takes its media from another file").into());
         }
-        let Some(tables) = self.find(&information, b"stbl")? else {
+        let Some(tables) = self.walker.find(&information, b"stbl")? else {
             return Ok(());
         };
-        let mut at = tables.body();
-        while let Some(atom) = self.walker.child(at, tables.end)? {
+        for atom in self.walker.children(tables.body(), &tables)? {
             match &atom.kind {
                 b"stco" => self.table(&atom, 4)?,
                 b"co64" => self.table(&atom, 8)?,
@@ -226,7 +195,6 @@ impl Correction<'_, '_> {
                     );
                 }
             }
-            at = atom.end;
         }
         Ok(())
     }
@@ -236,8 +204,7 @@ impl Correction<'_, '_> {
         let Some(references) = self.path(information, [b"dinf", b"dref"])? else {
             return Ok(false);
         };
-        let mut at = references.body() + 8;
-        while let Some(atom) = self.walker.child(at, references.end)? {
+        for atom in self.walker.children(references.body() + 8, &references)? {
             let flags = if atom.end - atom.body() < 4 {
                 0
             } else {
@@ -246,7 +213,6 @@ impl Correction<'_, '_> {
             if flags & 1 == 0 {
                 return Ok(true);
             }
-            at = atom.end;
         }
         Ok(false)
     }
@@ -289,7 +255,7 @@ impl Correction<'_, '_> {
     /// Version and flags, track, and with flag 1 the base data offset. Without it offsets count from the `moof`.
     fn fragment_header(&mut self, track: &Atom) -> Result<(), SpliceError> {
         const WRONG: Refusal = Refusal::new("a fragment header is too short");
-        let Some(header) = self.find(track, b"tfhd")? else {
+        let Some(header) = self.walker.find(track, b"tfhd")? else {
             return Ok(());
         };
         let body = header.body();

@@ -5,26 +5,20 @@
 use std::ops::Range;
 
 use super::atom::Atom;
+use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
-use crate::format::place::Access;
-use crate::format::values;
+use crate::format::SpliceError;
+use crate::format::edit::OTHER_STATE;
+use crate::format::edit::tree::{Encode, Value};
+use crate::format::place::{Access, Action};
+use crate::format::values::{self, Encoding};
 use crate::isrc::normalise::normalise;
 
 /// A longer value is no code; only its beginning is shown, and an edit leaves it alone.
 const VALUE_LIMIT: u64 = 4096;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// One byte for each character of a code: UTF-8, and what shares ASCII with it.
-    Bytes,
-    Utf16Big,
-    Utf16Little,
-    /// A number, a picture, or a type of someone's own.
-    Unknown,
-}
-
 /// The well-known type of UTF-8 text.
-pub(super) const UTF_8: u32 = 1;
+const UTF_8: u32 = 1;
 
 #[derive(Debug)]
 pub(super) struct Read {
@@ -44,38 +38,30 @@ pub(super) fn read(source: &mut Source, data: &Atom) -> Result<Option<Read>, Rea
         return Ok(None);
     }
     let kind = u32::from_be_bytes(source.array(data.body())?);
-    let shown = (data.end - start).min(VALUE_LIMIT);
-    let bytes = source.at(start, shown as usize)?;
-    let (encoding, mark) = match kind {
-        // 3 is Shift JIS, 4 is UTF-8 for sorting: a code is the same in all of them.
-        0 | 1 | 3 | 4 => (Encoding::Bytes, 0),
-        2 | 5 => match bytes {
-            [0xFF, 0xFE, ..] => (Encoding::Utf16Little, 2),
-            [0xFE, 0xFF, ..] => (Encoding::Utf16Big, 2),
-            _ => (Encoding::Utf16Big, 0),
-        },
-        _ => (Encoding::Unknown, 0),
+    let bytes = source.at(start, (data.end - start).min(VALUE_LIMIT) as usize)?;
+    // QTFF lets a reader guess the type of version 0 and flags 0; all do but TagLib. 3 is Shift JIS, 4 is UTF-8 for sorting: a
+    // code is the same in all of them.
+    let (encoding, mark, hidden) = match (kind, bytes) {
+        (0 | 1 | 3 | 4, _) => (Encoding::Utf8, 0, None),
+        (2 | 5, [0xFF, 0xFE, ..]) => (Encoding::Utf16Little, 2, Some(NO_UTF_8)),
+        (2 | 5, [0xFE, 0xFF, ..]) => (Encoding::Utf16Big, 2, Some(NO_UTF_8)),
+        (2 | 5, _) => (Encoding::Utf16Big, 0, Some(NO_UTF_8)),
+        // A number, a picture, or a type of someone's own.
+        _ => (Encoding::Utf8, 0, Some(NO_TEXT)),
     };
-    // QTFF lets a reader guess the type of version 0 and flags 0; all do but TagLib.
-    let hidden = match encoding {
-        Encoding::Utf16Big | Encoding::Utf16Little => Some("its data type is not UTF-8"),
-        Encoding::Unknown => Some("its data type is not that of a text"),
-        Encoding::Bytes => None,
-    };
-    let (text, exact) = decode(&bytes[mark..], encoding);
+    let text = encoding.decode(&bytes[mark..]);
     let value = start + mark as u64..data.end;
-    let access = match encoding {
-        // What is a code is none of a picture or a number, whatever the type says.
-        Encoding::Unknown if normalise(&text).is_err() => Access::ReadOnly,
-        _ if data.end - start > VALUE_LIMIT => Access::ReadOnly,
-        Encoding::Bytes | Encoding::Utf16Big | Encoding::Utf16Little | Encoding::Unknown => Access::Write,
+    // What is a code is none of a picture or a number, whatever the type says.
+    let is_text = hidden != Some(NO_TEXT) || normalise(&text).is_ok();
+    let access = match is_text && data.end - start <= VALUE_LIMIT {
+        true => Access::Write,
+        false => Access::ReadOnly,
     };
-    let pieces = if value.is_empty() {
-        Vec::new()
-    } else if !exact || access == Access::ReadOnly {
-        vec![(value.clone(), text)]
-    } else {
-        split(&value, text, encoding)
+    let unit = encoding.width() as u64;
+    let pieces = match access {
+        _ if value.is_empty() => Vec::new(),
+        Access::Write if (value.end - value.start).is_multiple_of(unit) => values::pieces(&text, &value, unit),
+        Access::Write | Access::ReadOnly => vec![(value.clone(), text)],
     };
     Ok(Some(Read {
         value,
@@ -85,38 +71,31 @@ pub(super) fn read(source: &mut Source, data: &Atom) -> Result<Option<Read>, Rea
     }))
 }
 
-/// The text, and whether its characters stand for the bytes one by one.
-fn decode(bytes: &[u8], encoding: Encoding) -> (String, bool) {
-    let order = match encoding {
-        Encoding::Bytes | Encoding::Unknown => {
-            return match std::str::from_utf8(bytes) {
-                Ok(text) => (text.to_owned(), true),
-                Err(_) => (String::from_utf8_lossy(bytes).into_owned(), false),
-            };
-        }
-        Encoding::Utf16Big => u16::from_be_bytes,
-        Encoding::Utf16Little => u16::from_le_bytes,
-    };
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]])).collect();
-    match String::from_utf16(&units) {
-        Ok(text) if bytes.len().is_multiple_of(2) => (text, true),
-        _ => (String::from_utf16_lossy(&units), false),
-    }
-}
+const NO_UTF_8: &str = "its data type is not UTF-8";
+const NO_TEXT: &str = "its data type is not that of a text";
 
-fn split(value: &Range<u64>, text: String, encoding: Encoding) -> Vec<(Range<u64>, String)> {
-    let ranges = values::split(&text);
-    if ranges.len() < 2 {
-        return vec![(value.clone(), text)];
+/// The text of a `data` atom: it becomes UTF-8, whatever it was; the locale stays.
+pub(super) struct DataText(pub Atom);
+
+impl Encode for DataText {
+    fn encode(&self, source: &mut Source, _: &Value, actions: &[Action]) -> Result<Vec<Patch>, SpliceError> {
+        let DataText(atom) = self;
+        let text = match actions {
+            [Action::Write(isrc)] => isrc.as_str().to_owned(),
+            // A list of codes, which is ASCII in whatever encoding. A code goes with the separator that joins it to a kept one.
+            _ => {
+                let Range { start, end } = read(source, atom)?.ok_or(OTHER_STATE)?.value;
+                let bytes = source.at(start, (end - start) as usize)?.iter();
+                let text: String = bytes.filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+                let codes = values::split(&text);
+                values::changed(text, &codes, actions)
+            }
+        };
+        let (kind, value) = (atom.body(), atom.body() + 8);
+        // From the locale on, so that a byte order mark goes.
+        Ok(vec![
+            Patch::new(kind..kind + 4, UTF_8.to_be_bytes()),
+            Patch::new(value..atom.end, text),
+        ])
     }
-    let bytes_of = |text: &str| match encoding {
-        Encoding::Bytes | Encoding::Unknown => text.len() as u64,
-        Encoding::Utf16Big | Encoding::Utf16Little => 2 * text.encode_utf16().count() as u64,
-    };
-    let piece = |range: &Range<usize>| {
-        let start = value.start + bytes_of(&text[..range.start]);
-        let piece = &text[range.clone()];
-        (start..start + bytes_of(piece), piece.to_owned())
-    };
-    ranges.iter().map(piece).collect()
 }

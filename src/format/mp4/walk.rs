@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::atom::{Atom, OVERRUN, SizeForm, Walker, is_padding};
+use super::atom::{Atom, OVERRUN, Walker, is_padding};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::Depth;
 use crate::format::edit::tree::{NodeId, Tree};
@@ -151,23 +151,14 @@ impl<'w, 'b> Walk<'w, 'b> {
         if left < 8 {
             return junk;
         }
-        let (size, kind) = self.walker.header(at)?;
+        let (kind, len, form) = self.walker.stated(at, left)?;
         if !kind.iter().all(|byte| matches!(byte, b' '..=b'~' | 0xA9)) {
             return junk;
         }
-        let (len, form) = match size {
-            0 => (left, SizeForm::ToEnd),
-            1 if left < 16 => {
-                if is_known(&kind) {
-                    self.walker.source.reach(at + 16)?;
-                }
-                return junk;
+        if len < form.header_len() {
+            if len == 1 && is_known(&kind) {
+                self.walker.source.reach(at + 16)?;
             }
-            1 => (u64::from_be_bytes(self.walker.source.array(at + 8)?), SizeForm::Long),
-            size => (u64::from(size), SizeForm::Short),
-        };
-        let least = if form == SizeForm::Long { 16 } else { 8 };
-        if len < least {
             return junk;
         }
         if len > left {
