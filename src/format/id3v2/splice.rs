@@ -6,8 +6,9 @@ use super::frame;
 use super::frames::Next;
 use super::header;
 use super::reading::{Reading, body, kind};
+use super::unsync::Cursor;
 use super::{Item, Tag, compression, new_frame};
-use crate::bytes::pieces::Patch;
+use crate::bytes::pieces::{Patch, Pieces, PiecesView};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{
     self, Domain, Encode, Follow, NEW_PADDING, New, NodeId, Seat, Size, Slack, States, Text, Tree,
@@ -20,9 +21,6 @@ const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
 /// Padding beyond this is not counted: no edit of codes takes more.
 const MOST_PADDING: u64 = 4 * 1024;
-
-/// Copies and checksums go through a buffer of this size.
-const BUFFER: usize = 16 * 1024;
 
 impl Tag {
     /// Declares the tag and its frames of codes, and, if it `takes` new codes, where they go.
@@ -264,7 +262,7 @@ impl Heading<'_> {
 }
 
 /// The extended header's padding size and CRC, if it has them.
-fn new_extended(tag: &Tag, source: &Source, edits: &[&Edit]) -> Result<Option<Patch>, SpliceError> {
+fn new_extended(tag: &Tag, source: &mut Source, edits: &[&Edit]) -> Result<Option<Patch>, SpliceError> {
     let header = &tag.header;
     let Some(extended) = &header.extended else {
         return Ok(None);
@@ -291,9 +289,16 @@ fn new_extended(tag: &Tag, source: &Source, edits: &[&Edit]) -> Result<Option<Pa
         let with_padding = header.version == 4;
         let range = tag.frames.start..if with_padding { header.body.end } else { tag.frames.end };
         let counted = |edit: &&&Edit| with_padding || !is_padding(edit);
-        let edits: Vec<&Edit> = edits.iter().filter(counted).copied().collect();
-        let old = checksum(source, range.clone(), &[], header.unsynchronised())?;
-        let new = checksum(source, range, &edits, header.unsynchronised())?;
+        let patches = edits
+            .iter()
+            .filter(counted)
+            .map(|edit| Patch::new(edit.at.clone(), &*edit.bytes));
+        let patches: Vec<Patch> = patches.collect();
+        let end = range.end.saturating_add_signed(patches.iter().map(Patch::growth).sum());
+        let pieces = &Pieces::from_patches(source.len(), &patches).map_err(|_| OTHER_STATE)?;
+        let old = checksum(source, range.clone(), header.unsynchronised())?;
+        let view = PiecesView { old: &*source, pieces };
+        let new = checksum(&mut Source::new(&view), range.start..end, header.unsynchronised())?;
         let (old, new) = match header.version {
             3 => (old.to_be_bytes().to_vec(), new.to_be_bytes().to_vec()),
             _ => (seven_bits(old).to_vec(), seven_bits(new).to_vec()),
@@ -315,34 +320,17 @@ fn seven_bits(value: u32) -> [u8; 5] {
     [28, 21, 14, 7, 0].map(|shift| (value >> shift & 0x7F) as u8)
 }
 
-/// The CRC-32 of `range` in which `edits` are carried out.
-fn checksum(source: &Source, range: Range<u64>, edits: &[&Edit], unsynchronised: bool) -> Result<u32, ReadError> {
+/// The CRC-32 of what `range` means.
+fn checksum(source: &mut Source, range: Range<u64>, unsynchronised: bool) -> Result<u32, ReadError> {
     let mut digest = CRC.digest();
-    let mut after_ff = false;
-    let mut feed = |bytes: &[u8]| {
-        if !unsynchronised {
-            digest.update(bytes);
-            return;
-        }
-        for &byte in bytes {
-            if !(after_ff && byte == 0) {
-                digest.update(&[byte]);
-            }
-            after_ff = byte == 0xFF;
-        }
+    let mut cursor = Cursor {
+        at: range.start,
+        end: range.end,
+        unsynchronised,
     };
-    let mut buffer = vec![0; BUFFER];
-    let mut at = range.start;
-    let edits = edits.iter().map(|edit| (edit.at.clone(), edit.bytes.as_slice()));
-    for (replaced, bytes) in edits.chain([(range.end..range.end, &[][..])]) {
-        while at < replaced.start {
-            let count = (replaced.start - at).min(BUFFER as u64) as usize;
-            source.read_into(at, &mut buffer[..count])?;
-            feed(&buffer[..count]);
-            at += count as u64;
-        }
-        feed(bytes);
-        at = at.max(replaced.end);
-    }
+    cursor.each(source, u64::MAX, |bytes| {
+        digest.update(bytes);
+        true
+    })?;
     Ok(digest.finalize())
 }

@@ -67,29 +67,25 @@ impl Cursor {
         let mut left = count;
         let mut after_ff = false;
         while self.at < self.end && (left > 0 || after_ff) {
-            // The worst case is a zero byte after every byte.
-            let wanted = left.saturating_mul(2).clamp(1, CHUNK).min(self.end - self.at);
-            let view = source.at(self.at, wanted as usize)?;
-            let mut run = 0;
-            for (index, &byte) in view.iter().enumerate() {
-                let unsynchronisation = self.unsynchronised && after_ff && byte == 0;
-                after_ff = self.unsynchronised && byte == 0xFF && left > 0;
-                if unsynchronisation || left == 0 {
-                    if !sink(&view[run..index]) {
-                        return Ok(false);
-                    }
-                    run = index + 1;
-                }
-                if unsynchronisation {
-                    self.at += 1;
-                } else if left > 0 {
-                    left -= 1;
-                    self.at += 1;
-                } else {
-                    return Ok(true);
-                }
+            if source.at_hand(self.at).is_empty() {
+                source.expect(self.at, (self.end - self.at).min(CHUNK))?;
             }
-            if run < view.len() && !sink(&view[run..]) {
+            let view = source.at_hand(self.at);
+            let view = &view[..view.len().min((self.end - self.at) as usize)];
+            if std::mem::take(&mut after_ff) && view.first() == Some(&0) {
+                self.at += 1;
+                continue;
+            }
+            let view = &view[..view.len().min(left as usize)];
+            let ff = memchr::memchr(0xFF, view).filter(|_| self.unsynchronised);
+            let run = &view[..ff.map_or(view.len(), |ff| ff + 1)];
+            if run.is_empty() {
+                break;
+            }
+            self.at += run.len() as u64;
+            left -= run.len() as u64;
+            after_ff = ff.is_some();
+            if !sink(run) {
                 return Ok(false);
             }
         }

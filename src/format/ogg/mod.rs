@@ -26,8 +26,9 @@ mod tests;
 use packet::{Chain, Packet};
 use page::{FIRST, Page};
 
-/// Streams that are multiplexed into one file.
+/// Streams that are multiplexed into one file, and those of which the kind of the file is told.
 const MOST_STREAMS: usize = 256;
+const MOST_TOLD: usize = 64;
 
 /// Metadata blocks of a FLAC stream.
 const MOST_BLOCKS: usize = 1 << 10;
@@ -118,6 +119,28 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
         is_whole: behind.is_known,
         ..WalkOutcome::certain(places, Structure { link, behind })
     })
+}
+
+/// The kind of an Ogg file: that of the first audio stream among those that begin at its front.
+pub(super) fn codec(source: &mut Source, mut at: u64) -> Result<Option<Format>, ReadError> {
+    for _ in 0..MOST_TOLD {
+        let page = match Page::read(source, at) {
+            Ok(page) if page.has(FIRST) => page,
+            Err(error @ ReadError::Io(_)) => return Err(error),
+            Ok(_) | Err(_) => break,
+        };
+        let len = (page.end() - page.body_at()).min(source.len().saturating_sub(page.body_at()));
+        let head = source.at(page.body_at(), len.min(HEAD as u64) as usize)?;
+        if let Some(codec) = CODECS.iter().find(|codec| head.starts_with(codec.head)) {
+            return Ok(Some(codec.format));
+        }
+        // As some programs began it before it was specified.
+        if head.starts_with(b"fLaC") {
+            return Ok(Some(Format::OggFlac));
+        }
+        at = page.end();
+    }
+    Ok(None)
 }
 
 /// Walks the link that starts at `at`: the first of its streams whose codec `wanted` accepts.

@@ -8,7 +8,7 @@ use crate::format::formats::{self, Formats};
 use crate::format::id3v2::{self, Tag};
 use crate::format::place::{Access, Place, Standing};
 use crate::format::stream::{is_bare, mpeg};
-use crate::format::{Format, apev2, matroska};
+use crate::format::{Format, apev2, matroska, ogg};
 
 /// How far from the tags the container may begin, behind zeros or junk.
 const JUNK_LIMIT: u64 = 64 * 1024;
@@ -28,9 +28,6 @@ const MOST_TAGS: usize = 16;
 const JUNK: &str = "bytes that belong to no tag stand in front of it";
 const OTHER_TAG: &str = "a tag of another kind stands in front of it";
 
-/// The most streams that are multiplexed in an Ogg file.
-const MOST_STREAMS: usize = 64;
-
 /// What is at the front of a file: the tags, and where the container proper begins.
 #[derive(Debug, Clone)]
 pub(in crate::format) struct Front {
@@ -44,6 +41,15 @@ pub(in crate::format) struct Front {
 }
 
 impl Front {
+    fn of(format: Format, start: u64) -> Front {
+        Front {
+            format,
+            tags: Vec::new(),
+            start,
+            hidden: None,
+        }
+    }
+
     /// Why most other programs do not get to what is at `at`, in a tag in front or in the container. That of bare streams,
     /// which may begin anywhere, does not count.
     pub(in crate::format) fn hides(&self, at: u64) -> Option<&'static str> {
@@ -111,12 +117,7 @@ pub(in crate::format) fn identify(source: &mut Source, extension: Option<&str>) 
         Err(error @ (ReadError::NotAudio | ReadError::Damaged(_) | ReadError::CutShort { .. })) => {
             // Nobody here can say that it is not whole.
             let unread = claimed.and_then(Formats::unread).ok_or(error)?;
-            Ok(Front {
-                format: unread,
-                tags: Vec::new(),
-                start: 0,
-                hidden: None,
-            })
+            Ok(Front::of(unread, 0))
         }
         told => told,
     }
@@ -126,20 +127,13 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
     let mut tags = Vec::new();
     let mut at = 0;
     let mut hidden = None;
-    loop {
+    let found = loop {
         at = step_over_tags(source, at, &mut tags, &mut hidden)?;
         if at >= source.len() {
-            break;
+            break None;
         }
         match told(source, at, claimed, !tags.is_empty())? {
-            Glance::Format(format) => {
-                return Ok(Front {
-                    format,
-                    tags,
-                    start: at,
-                    hidden,
-                });
-            }
+            Glance::Format(format) => break Some((format, at)),
             Glance::NotAudio => return Err(ReadError::NotAudio),
             Glance::Open => {}
         }
@@ -148,24 +142,20 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
                 hidden.get_or_insert((at, JUNK));
                 at = found;
             }
-            Behind::Tag(_) | Behind::Nothing => break,
+            Behind::Tag(_) | Behind::Nothing => {
+                break is_old_musepack(source, at, claimed)?.then_some((Format::Musepack, at));
+            }
             Behind::Container(format, start) => {
-                let hidden = hidden.or((start > at).then_some((at, JUNK)));
-                return Ok(Front {
-                    format,
-                    tags,
-                    start,
-                    hidden,
-                });
+                hidden = hidden.or((start > at).then_some((at, JUNK)));
+                break Some((format, start));
             }
         }
-    }
-    if is_old_musepack(source, at, claimed)? {
+    };
+    if let Some((format, start)) = found {
         return Ok(Front {
-            format: Format::Musepack,
             tags,
-            start: at,
             hidden,
+            ..Front::of(format, start)
         });
     }
     let tag = tags.last().ok_or(ReadError::NotAudio)?;
@@ -231,7 +221,7 @@ fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool)
     }
     let told = |format: Option<Format>| format.map_or(Glance::NotAudio, Glance::Format);
     Ok(match &head {
-        [b'O', b'g', b'g', b'S', ..] => told(ogg_codec(source, at)?),
+        [b'O', b'g', b'g', b'S', ..] => told(ogg::codec(source, at)?),
         [0x1A, 0x45, 0xDF, 0xA3, ..] => told(matroska::doc_type(source, at)?),
         _ if formats::is_foreign(&head) || is_archive(source, at)? || is_transport_stream(source, at)? => {
             Glance::NotAudio
@@ -288,39 +278,6 @@ fn is_transport_stream(source: &mut Source, at: u64) -> Result<bool, ReadError> 
         }
     }
     Ok(false)
-}
-
-/// The codec of an Ogg file: that of the first audio stream among those that begin at its front.
-fn ogg_codec(source: &mut Source, at: u64) -> Result<Option<Format>, ReadError> {
-    let mut at = at;
-    for _ in 0..MOST_STREAMS {
-        if source.len().saturating_sub(at) < 27 {
-            break;
-        }
-        let head: [u8; 27] = source.array(at)?;
-        let begins_stream = head[5] & 2 != 0;
-        if !head.starts_with(b"OggS\0") || !begins_stream {
-            break;
-        }
-        let segments = u64::from(head[26]);
-        let table = source.at(at + 27, segments as usize)?;
-        let body: u64 = table.iter().map(|&segment| u64::from(segment)).sum();
-        let packet_at = at + 27 + segments;
-        let count = body.min(8).min(source.len().saturating_sub(packet_at)) as usize;
-        let packet = source.at(packet_at, count)?;
-        let codecs = [
-            (&b"\x01vorbis"[..], Format::OggVorbis),
-            (b"OpusHead", Format::OggOpus),
-            (b"Speex   ", Format::OggSpeex),
-            (b"\x7FFLAC", Format::OggFlac),
-            (b"fLaC", Format::OggFlac),
-        ];
-        if let Some((_, format)) = codecs.iter().find(|(magic, _)| packet.starts_with(magic)) {
-            return Ok(Some(*format));
-        }
-        at = packet_at + body;
-    }
-    Ok(None)
 }
 
 /// What is behind zeros or junk.
