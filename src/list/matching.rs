@@ -11,17 +11,16 @@ use super::told::{numbers, quoted};
 use super::{Code, List, Row};
 use crate::isrc::Isrc;
 use crate::isrc::words::words;
-use crate::list::table::duration::DurationCell;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
-use crate::recording::fold::fold;
 use distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};
 
 mod album;
 mod confirm;
+mod discs;
 pub mod distrust;
 mod find;
 mod one;
@@ -31,6 +30,7 @@ pub mod problem;
 mod settle;
 mod titles;
 mod unlisted;
+mod weak;
 
 /// Where relative paths begin. Absolute.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +108,8 @@ impl Matching {
 
     /// What a person can do where no option helps.
     pub fn last_way(&self) -> &'static str {
-        let is_of_several = |problem: &Problem| matches!(problem.what, What::SeveralAlbums { .. });
+        let is_of_several =
+            |problem: &Problem| matches!(problem.what, What::SeveralAlbums { .. } | What::OffDisc { .. });
         match self.distrust {
             Some(Distrust::Count { .. }) => {
                 "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
@@ -189,7 +190,7 @@ impl Matcher<'_> {
         }
         let beyond_ascii = beyond_ascii(&rows, &found, &finder);
         let mut matching = settle::settle(&rows, files, found, &finder, self.replace);
-        told.extend(weak_evidence(&rows, &matching, &finder));
+        told.extend(weak::told(&rows, &matching, &finder));
         if all_are_void {
             matching.distrust = Some(Distrust::Void);
         }
@@ -209,30 +210,6 @@ fn void(rows: &mut Cow<'_, [Row]>) -> Vec<usize> {
         rows.to_mut()[*at].code = Code::None;
     }
     void
-}
-
-/// What decided where less than usual is known.
-fn weak_evidence(rows: &[Row], matching: &Matching, finder: &Finder) -> Option<String> {
-    let found = || matching.matched.iter().map(|found| (&rows[found.row], found));
-    let is_number = |(row, found): (&Row, &Match)| {
-        found.by == By::DiscAndTrack && row.description.title.is_none() && row.duration == DurationCell::None
-    };
-    if !matching.matched.is_empty() && found().all(is_number) {
-        return Some("no title and no length in it, so track numbers alone decide".to_owned());
-    }
-    let artist = found().find_map(|(row, _)| row.description.artist.as_deref())?;
-    let says = |(row, found): (&Row, &Match)| {
-        let file = &finder.files[found.file];
-        let is_in_path = |artist: &str| fold(&file.path.to_string_lossy()).contains(&fold(artist));
-        file.description.artist.is_some() || row.description.artist.as_deref().is_some_and(is_in_path)
-    };
-    let words = || {
-        format!(
-            "no file says its artist {}, so the rest of its rows decides",
-            quoted(artist)
-        )
-    };
-    (!found().any(says)).then(words)
 }
 
 /// Counts the rows whose names tell whether the list was read in the right encoding.

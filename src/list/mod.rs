@@ -99,7 +99,7 @@ impl Row {
     pub(crate) fn whole_title(&self) -> Option<String> {
         let title = self.title_as_written()?;
         match &self.above {
-            Some(above) if !says_version(&[&title], above) => Some(whole_title(&title, Some(above))),
+            Some(above) if !versions::says_kind(&[&title], above) => Some(whole_title(&title, Some(above))),
             Some(_) | None => Some(title),
         }
     }
@@ -114,12 +114,6 @@ impl Row {
     pub(crate) fn is_void(&self) -> bool {
         self.code_state.as_deref().is_some_and(table::remarks::is_void)
     }
-}
-
-/// Whether texts say all words of a version.
-fn says_version(texts: &[&str], version: &str) -> bool {
-    let said: Vec<String> = texts.iter().flat_map(|text| versions::version_words(text)).collect();
-    versions::version_words(version).iter().all(|word| said.contains(word))
 }
 
 /// Whether the ending of a row's file name is part of what it says.

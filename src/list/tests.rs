@@ -202,6 +202,30 @@ fn json_lines_are_read_by_their_keys() {
     );
 }
 
+#[test]
+fn a_key_that_stands_twice_in_a_line_of_json_has_one_value_or_is_asked_about() {
+    let line = |more: &str| format!("{{\"title\":\"Rope\",\"isrc\":\"QZTST2600001\"{more}}}\n");
+    check(&line(",\"title\":\"Rope\""), "jsonl", "1 QZTST2600001 Rope");
+    for more in [
+        ",\"isrc\":\"QZTST2600002\"",
+        ",\"isrc\":null",
+        ",\"isrc\":\"QZTST2600002\",\"isrc\":\"QZTST2600001\"",
+    ] {
+        check(
+            &(line("") + &line(more)),
+            "jsonl",
+            "line 2: \"isrc\" stands there twice, with two values\nhint: leave the one that is meant",
+        );
+    }
+    check(
+        &line(",\"title\":\"Salt\""),
+        "jsonl",
+        "line 1: \"title\" stands there twice, with two values\nhint: leave the one that is meant",
+    );
+    let other_case = line(",\"ISRC\":\"QZTST2600002\"");
+    assert!(told(other_case.as_bytes(), "jsonl").contains("hold different codes"));
+}
+
 #[cfg_attr(isrctag_portable, ignore = "needs numbers of files, locks, owners or links")]
 #[cfg(unix)]
 #[test]
@@ -246,6 +270,29 @@ fn cue_sheets_are_checked_line_by_line() {
         "cue",
         "3 QZTST2600001 a b.wav",
     );
+}
+
+#[test]
+fn the_lines_of_a_toc_say_nothing() {
+    let says = |text: &str, expected: &str| check(text, "toc", expected);
+    let one_line = "CD_TEXT { LANGUAGE 0 { TITLE \"Small Hours\" PERFORMER \"Ana\" } }\n\
+                    TRACK AUDIO ISRC \"QZTST2600001\" CD_TEXT { LANGUAGE 0 { TITLE \"Rope \\\"A\\\" {1} // TITLE\" } }\n\
+                    FILE \"a.wav\" 0 // TITLE \"Other\"\n";
+    says(one_line, "2 QZTST2600001 a.wav");
+    let list = parse(one_line.as_bytes(), "toc", &reading()).unwrap();
+    let said = &list.rows[0].description;
+    assert_eq!(said.title.as_deref(), Some("Rope \"A\" {1} // TITLE"));
+    assert_eq!(said.artist.as_deref(), Some("Ana"));
+    assert_eq!(said.album.as_deref(), Some("Small Hours"));
+    says(
+        "TRACK AUDIO\nTITLE\n\"Rope\"\nISRC QZTST2600001\nFILE \"a.wav\" 0",
+        "4 QZTST2600001 a.wav",
+    );
+    // The first language counts, and a quotation mark that is not closed ends with its line.
+    let two = "TRACK AUDIO\nCD_TEXT { LANGUAGE 0 { TITLE \"Rope\" } LANGUAGE 1 { TITLE \"Seil\" } }\n\
+               PERFORMER \"Ana\nISRC \"QZTST2600001\"\n";
+    says(two, "4 QZTST2600001 Rope");
+    says("ISRC \"QZTST2600001\"", "line 1: ISRC stands outside a TRACK");
 }
 
 fn inventory_sheet() -> Sheet {

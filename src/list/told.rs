@@ -81,6 +81,11 @@ pub enum ListError {
         #[source]
         source: Option<serde_json::Error>,
     },
+    #[error(
+        "line {line}: {} stands there twice, with two values\nhint: leave the one that is meant",
+        quoted(key)
+    )]
+    TwoValues { line: u32, key: String },
     #[error("line {line}: {why}")]
     Cue { line: u32, why: &'static str },
     #[error(

@@ -220,7 +220,9 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
             return vec![(Some("if its rows are in the order of the tracks"), in_order(reading))];
         }
         Some(Distrust::Moved) => &[(true, "if its numbers are not those of the files", &[Track])],
-        Some(Distrust::Lengths) => &[(true, "if its lengths are those of other masters", &[Duration])],
+        Some(Distrust::Lengths | Distrust::OtherVersion { .. }) => {
+            &[(true, "if its lengths are those of other masters", &[Duration])]
+        }
         Some(Distrust::Unnamed { .. }) => &[(true, "if it is the list of these files all the same", &[Album, Artist])],
         Some(Distrust::OtherAlbum) => &[(
             are_in_other_script(matching),

@@ -137,6 +137,17 @@ pub fn is_surname(a: &str, b: &str) -> bool {
     !a.is_empty() && !b.is_empty() && (a.ends_with(&b) || b.ends_with(&a))
 }
 
+/// Whether one of two names goes on where the other ends, with the number of a volume: "Album", "Album II", "Album, Vol. 3".
+pub fn is_other_volume(a: &str, b: &str) -> bool {
+    let (a, b) = (Name::of(a).words, Name::of(b).words);
+    let goes_on = |short: &[String], long: &[String]| match long.strip_prefix(short) {
+        Some([number]) => counts(number),
+        Some([word, number]) => counts(number) && !names::is_of_work(word),
+        Some(_) | None => false,
+    };
+    (!a.is_empty() && goes_on(&a, &b)) || (!b.is_empty() && goes_on(&b, &a))
+}
+
 /// Whether a word is the number of a volume: "2", "II", "Two"; no year, and no single letter.
 fn counts(word: &str) -> bool {
     let digits = word.bytes().all(|letter| letter.is_ascii_digit());

@@ -302,6 +302,12 @@ fn without_credit(main: &str) -> (&str, &str) {
     (main, "")
 }
 
+/// Whether texts say what kind of a version it is: of "Live in Oslo" the live.
+pub fn says_kind(texts: &[&str], version: &str) -> bool {
+    let said: Vec<String> = texts.iter().flat_map(|text| version_words(text)).collect();
+    version_words(version).iter().all(|word| said.contains(word))
+}
+
 /// Whether texts say all of a version: of "Live in Oslo" the live and the Oslo, in any spelling and order. A year counts
 /// where they say one.
 pub fn says_all(texts: &[&str], version: &str) -> bool {

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and makes files"
 )]
 
+mod against;
 mod audio;
 #[path = "../common/mod.rs"]
 mod common;

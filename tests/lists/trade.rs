@@ -609,7 +609,8 @@ fn codes_in_order_go_to_both_formats_of_names_without_numbers() {
         sandbox.file(&format!("mix/{name}.flac"), &audio::flac(6.0, seed + 10, None));
     }
     let path = list(&sandbox, "codes.txt", code(1) + "\n" + &code(2) + "\n");
-    sandbox.run(&["apply", &path, "mix", "--in-order"]).expect(0);
+    let run = sandbox.run(&["apply", &path, "mix", "--in-order"]).expect(0);
+    assert!(run.stderr.contains("in the order of the file names"), "{}", run.stderr);
     for (name, track) in [("Estuary", 1), ("Low Water", 2)] {
         for ending in ["wav", "flac"] {
             let run = sandbox.run(&["get", &format!("mix/{name}.{ending}")]).expect(0);

@@ -5,13 +5,55 @@ use std::path::{Path, PathBuf};
 
 use super::find::Finder;
 use super::places::key;
-use crate::list::{Row, says_version};
-use crate::recording::fold::{fold, names_touch};
+use crate::list::Row;
+use crate::list::table::remarks;
+use crate::recording::fold::{fold, is_other_volume, names_touch};
 use crate::recording::names;
 use crate::recording::side::{Side, are_near};
 use crate::recording::versions;
 
 impl Finder<'_> {
+    /// Whether album, artist and disc of a row and a file do not contradict each other.
+    pub(super) fn belongs(&self, row: &Row, file: usize) -> bool {
+        let called = &self.sides[file].called;
+        let artists = row.description.artist.as_deref().zip(called.artist.as_deref());
+        let discs = row.description.disc.zip(called.disc);
+        artists.is_none_or(|(a, b)| names_touch(a, b))
+            && discs.is_none_or(|(a, b)| a == b)
+            && self.is_on_album(row, file)
+    }
+
+    /// Whether a file may be on the album of a row. Tags must say it. A folder may be called by anything, "upload" or
+    /// "2024-05": it counts where it is called like an album of the list, like another version of one, or like another
+    /// volume of this one, and where another folder is called like this one.
+    fn is_on_album(&self, row: &Row, file: usize) -> bool {
+        let Some(wanted) = row.description.album.as_deref() else {
+            return true;
+        };
+        let title = || self.title(file).unwrap_or_default();
+        if let Some(said) = self.sides[file].called.album.as_deref() {
+            // The live album is not the studio one, but what all its titles say, its name may leave out.
+            let are_one_version = match (versions::has_version(wanted), versions::has_version(said)) {
+                (true, false) => versions::says_kind(&[&title()], wanted),
+                (false, true) => versions::says_kind(&[&row.whole_title().unwrap_or_default()], said),
+                _ => true,
+            };
+            return are_one_version && (names_touch(wanted, said) || release(wanted) == release(said));
+        }
+        let Some(folder) = self.folders[file].as_deref() else {
+            return true;
+        };
+        let (this, said) = (release(wanted), release(folder));
+        if self.releases.contains(&this) || self.named.contains(&said) {
+            return this == said;
+        }
+        let is_other_version = || {
+            let texts = [wanted, &row.whole_title().unwrap_or_default(), &title()];
+            version_of(folder).is_some_and(|version| !versions::says_kind(&texts, &version))
+        };
+        !is_other_volume(wanted, folder) && !is_other_version()
+    }
+
     pub(super) fn on_one_release(&self, a: usize, b: usize) -> bool {
         let album = |at: usize| self.sides[at].called.album.as_deref().map(release);
         match album(a).zip(album(b)) {
@@ -29,7 +71,7 @@ impl Finder<'_> {
     /// Whether a file, or a folder that it lies in, says the artist or the album of a row; or says nothing of either.
     pub(super) fn is_named(&self, row: &Row, file: usize) -> bool {
         let (own, tags, path) = (&row.description, &self.files[file].description, &self.files[file].path);
-        if names::album_of_folders(path).is_none() && tags.album.is_none() && tags.artist.is_none() {
+        if self.folder_like_an_album(file).is_none() && tags.album.is_none() && tags.artist.is_none() {
             return true;
         }
         let path = fold(&path.to_string_lossy());
@@ -44,11 +86,41 @@ impl Finder<'_> {
             .any(says)
     }
 
+    /// What the folder of a file is called, where that may be an album.
+    pub(super) fn folder_like_an_album(&self, file: usize) -> Option<&str> {
+        self.folders[file]
+            .as_deref()
+            .filter(|folder| !names::is_of_work(folder))
+    }
+
+    /// The album of a file, by its tags or its folders, and the version that it is called by, where a row does not say one.
+    pub(super) fn unsaid_version(&self, row: &Row, file: usize) -> Option<(&str, String)> {
+        let album = self.sides[file]
+            .called
+            .album
+            .as_deref()
+            .or(self.folders[file].as_deref())?;
+        let version = version_of(album)?;
+        let said = [
+            row.description.album.clone(),
+            row.whole_title(),
+            row.description.version.clone(),
+        ];
+        let said: Vec<&str> = said.iter().flatten().map(String::as_str).collect();
+        (!versions::says_kind(&said, &version)).then_some((album, version))
+    }
+
     pub(super) fn is_one_release(&self, files: &[usize]) -> bool {
         files
             .windows(2)
             .all(|pair| self.on_one_release(pair[0], pair[1]) || self.is_one(pair))
     }
+}
+
+/// The version that an album, or a folder, is called by: "Small Hours (Live)", "Tides Live at the Hall", "Instrumentals".
+pub(super) fn version_of(album: &str) -> Option<String> {
+    let said = remarks::version_of_line(album).flatten().map(str::to_owned);
+    said.or_else(|| versions::performance(album))
 }
 
 /// What an album is called without its disc, folded.
@@ -103,23 +175,4 @@ pub(super) fn is_one_release(rows: &[Row]) -> bool {
     let albums = rows.iter().filter_map(|row| row.description.album.as_deref());
     let albums: HashSet<String> = albums.map(fold).collect();
     upcs.len() <= 1 && albums.len() <= 1
-}
-
-/// Whether album, artist and disc of a row and a file do not contradict each other.
-pub(super) fn belongs(row: &Row, side: &Side) -> bool {
-    let artists = row.description.artist.as_deref().zip(side.called.artist.as_deref());
-    let albums = row.description.album.as_deref().zip(side.called.album.as_deref());
-    let is_one_album = |(a, b): (&str, &str)| {
-        // The live album is not the studio one, but what all its titles say, its name may leave out.
-        let are_one_version = match (versions::has_version(a), versions::has_version(b)) {
-            (true, false) => says_version(&[&side.title().unwrap_or_default()], a),
-            (false, true) => says_version(&[&row.whole_title().unwrap_or_default()], b),
-            _ => true,
-        };
-        are_one_version && (names_touch(a, b) || release(a) == release(b))
-    };
-    let discs = row.description.disc.zip(side.called.disc);
-    artists.is_none_or(|(a, b)| names_touch(a, b))
-        && albums.is_none_or(is_one_album)
-        && discs.is_none_or(|(a, b)| a == b)
 }

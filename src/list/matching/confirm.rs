@@ -5,7 +5,7 @@ use super::problem::{Of, What};
 use super::{By, Target};
 use crate::judge::shared::clock;
 use crate::list::table::duration::DurationCell;
-use crate::list::{Ending, Row, says_version};
+use crate::list::{Ending, Row};
 use crate::recording::fold::names_touch;
 use crate::recording::names;
 use crate::recording::versions::fit::Fit;
@@ -32,25 +32,14 @@ impl Finder<'_> {
     /// A path is surer than a number, and its row may spell the title in any way. But a wholly different one, that of another
     /// file, or a version that the file is not called tells of a column that was moved or of other files.
     fn title_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
+        // What titles have found they cannot contradict.
+        let is_found_by_it = matches!(by, By::Title | By::DiscAndTrack);
         let side = &self.sides[file];
-        let (Some(wanted), Some(title)) = (self.wanted(row, file), side.title()) else {
+        let (Some(wanted), Some(title)) = (self.wanted(row, file).filter(|_| !is_found_by_it), side.title()) else {
             return Ok(());
         };
-        if let By::Title | By::DiscAndTrack = by {
-            // The tags fit, and the name says more than they do.
-            let is_said = |named: &&str| says_version(&[&wanted, &title], named);
-            return match side.named_version.as_deref().filter(|named| !is_said(named)) {
-                Some(named) => Err(What::contradicts(
-                    file,
-                    Of::Version,
-                    &wanted,
-                    format!("{title} ({named})"),
-                )),
-                None => Ok(()),
-            };
-        }
         let of_name = names::read(&side.file.path).title;
-        let fits = [Some(title.clone()), of_name].map(|title| Some(self.fit(row, &wanted, &title?, file)));
+        let fits = [Some(title.clone()), of_name].map(|title| Some(self.fit_of(row, &wanted, &title?, file)));
         let fit = fits
             .into_iter()
             .flatten()
@@ -71,19 +60,16 @@ impl Finder<'_> {
 
     /// A row without a title may say a version; a file that says its title says it, too.
     fn version_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
-        let Some(title) = self.sides[file]
-            .title()
-            .filter(|_| row.description.title.is_none() && by != By::Order)
-        else {
+        let may_say = row.description.title.is_none() && by != By::Order;
+        let Some(title) = self.title(file).filter(|_| may_say) else {
             return Ok(());
         };
-        let name = self.files[file].path.file_stem().unwrap_or_default().to_string_lossy();
         let versions = [
             row.description.version.as_deref(),
             row.above.as_deref(),
             other_advisory(row, &title),
         ];
-        let is_said = |version: &&str| self.is_within(file, version) || versions::says_all(&[&title, &name], version);
+        let is_said = |version: &&str| self.is_within(file, version) || versions::says_all(&[&title], version);
         match versions.into_iter().flatten().find(|version| !is_said(version)) {
             Some(version) => Err(What::contradicts(file, Of::VersionAlone, version, title)),
             None => Ok(()),

@@ -42,6 +42,13 @@ pub enum Distrust {
         quoted(name)
     )]
     Unnamed { name: String },
+    #[error(
+        "its files are on {}, it does not say {}, and most of its lengths are not those of the files: it may be the list of \
+         another version",
+        quoted(album),
+        quoted(version)
+    )]
+    OtherVersion { album: String, version: String },
     #[error("every row of it says that its code is not to be used")]
     Void,
     /// Codes in order, and none among the files.
@@ -50,39 +57,59 @@ pub enum Distrust {
 }
 
 impl Settling<'_> {
-    /// What speaks against rows that say numbers alone: these are weak, so what could confirm them must not be silent.
-    fn numbers_contradicted(&self) -> Option<Distrust> {
+    /// The rows that have files, each with the first of these.
+    fn found_first(&self) -> impl Iterator<Item = (&Row, usize)> {
         let found = self.rows.iter().zip(&self.targets);
-        let found = || {
-            found
-                .clone()
-                .filter_map(|(row, target)| Some((row, target.as_ref()?.files[0])))
-        };
-        let lengths: Vec<bool> = found()
-            .filter_map(|(row, file)| row.duration.distance(self.finder.files[file].description.duration))
+        found.filter_map(|(row, target)| Some((row, target.as_ref()?.files[0])))
+    }
+
+    /// Whether most lengths of rows are not those of their files; none where rows say no lengths.
+    fn lengths_differ<'r>(&self, found: impl Iterator<Item = (&'r Row, usize)>) -> Option<bool> {
+        let distance = |(row, file): (&Row, usize)| row.duration.distance(self.finder.files[file].description.duration);
+        let fits: Vec<bool> = found
+            .filter_map(distance)
             .map(|distance| distance <= LENGTHS_FIT)
             .collect();
-        let fit = lengths.iter().filter(|fits| **fits).count();
+        let fit = fits.iter().filter(|fits| **fits).count();
+        (!fits.is_empty()).then_some(fits.len() > 1 && fit * 2 < fits.len())
+    }
+
+    /// What speaks against rows that say numbers alone: these are weak, so what could confirm them must not be silent.
+    fn numbers_contradicted(&self) -> Option<Distrust> {
         let name = |row: &Row| row.description.album.clone().or(row.description.artist.clone());
-        let mut named = found().filter(|(row, _)| name(row).is_some()).peekable();
+        let mut named = self.found_first().filter(|(row, _)| name(row).is_some()).peekable();
         let unnamed = named.peek().and_then(|(row, _)| name(row));
-        match unnamed {
-            _ if lengths.len() > 1 && fit * 2 < lengths.len() => Some(Distrust::Lengths),
+        match (self.lengths_differ(self.found_first()), unnamed) {
+            (Some(true), _) => Some(Distrust::Lengths),
             // Lengths that fit are evidence enough.
-            Some(name) if lengths.is_empty() && !named.any(|(row, file)| self.finder.is_named(row, file)) => {
+            (None, Some(name)) if !named.any(|(row, file)| self.finder.is_named(row, file)) => {
                 Some(Distrust::Unnamed { name })
             }
-            _ => None,
+            (Some(false) | None, _) => None,
         }
     }
 
-    /// What speaks against a list whose rows all say numbers alone.
-    fn numbers_distrusted(&self, coded: &[&Row]) -> Option<Distrust> {
-        let is_alone =
-            |row: &Row| row.description.title.is_none() && row.file.is_none() && row.description.track.is_some();
-        if !coded.iter().all(|row| is_alone(row)) || self.targets.iter().all(Option::is_none) {
+    /// What speaks against a list of which nothing but numbers has found files.
+    fn numbers_distrusted(&self) -> Option<Distrust> {
+        let coded = (0..self.rows.len()).filter(|row| self.rows[*row].code != Code::None);
+        let coded: Vec<usize> = coded.collect();
+        let says_number = |row: &usize| {
+            let Row { description, file, .. } = &self.rows[*row];
+            file.is_none() && description.track.is_some()
+        };
+        let unmatched = self
+            .problems
+            .iter()
+            .filter(|problem| matches!(problem.what, What::Unmatched { .. }));
+        let unmatched: HashSet<usize> = unmatched.map(|problem| problem.rows[0]).collect();
+        let is_alone = |row: &usize| match &self.targets[*row] {
+            Some(_) => self.is_found_by_number(*row),
+            None => self.rows[*row].description.title.is_none() || unmatched.contains(row),
+        };
+        if !coded.iter().all(|row| says_number(row) && is_alone(row)) || self.targets.iter().all(Option::is_none) {
             return None;
         }
+        let coded: Vec<&Row> = coded.iter().map(|row| &self.rows[*row]).collect();
         let numbers: HashSet<_> = coded
             .iter()
             .map(|row| (row.description.disc, row.description.track))
@@ -107,10 +134,25 @@ impl Settling<'_> {
         self.numbers_contradicted()
     }
 
+    /// What speaks against a list for files whose album is called a version that it does not say.
+    fn version_distrusted(&self) -> Option<Distrust> {
+        let unsaid = || {
+            self.found_first().filter(|(row, file)| {
+                !self.finder.matcher.in_order && row.file.is_none() && self.finder.unsaid_version(row, *file).is_some()
+            })
+        };
+        let (row, file) = unsaid().next()?;
+        let (album, version) = self.finder.unsaid_version(row, file)?;
+        let why = || Distrust::OtherVersion {
+            album: album.to_owned(),
+            version,
+        };
+        (self.lengths_differ(unsaid()) == Some(true)).then(why)
+    }
+
     /// Whether the list is for these files at all.
     pub(super) fn distrust(&self) -> Option<Distrust> {
-        let coded: Vec<&Row> = self.rows.iter().filter(|row| row.code != Code::None).collect();
-        if let Some(why) = self.numbers_distrusted(&coded) {
+        if let Some(why) = self.numbers_distrusted().or_else(|| self.version_distrusted()) {
             return Some(why);
         }
         let placed = self.placed();

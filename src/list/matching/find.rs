@@ -1,10 +1,9 @@
 //! Looking files up by what rows say.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::time::Duration;
 
-use super::album::{belongs, is_artist_and_album, is_one_release, release, without_wrong_artists};
+use super::album::{is_artist_and_album, is_one_release, release, without_wrong_artists};
 use super::problem::{Of, What};
 use super::{By, Matcher, Target};
 use crate::format::tags::Description;
@@ -53,7 +52,9 @@ pub(super) struct Finder<'a> {
     several_discs: bool,
     pub(super) several_albums: bool,
     /// What the folders of files are called that do not say an album themselves.
-    releases: HashSet<String>,
+    pub(super) releases: HashSet<String>,
+    /// The albums that rows name.
+    pub(super) named: HashSet<String>,
     /// All rows are of a second disc, or a later one.
     pub(super) only_later_discs: bool,
 }
@@ -119,6 +120,10 @@ impl<'a> Finder<'a> {
             codes_in_names,
             several_discs: discs.len() > 1,
             releases: of_folders,
+            named: rows
+                .iter()
+                .filter_map(|row| Some(release(row.description.album.as_deref()?)))
+                .collect(),
             several_albums: albums.len() > 1 || !is_one_release(rows),
             only_later_discs: rows.iter().all(|row| row.description.disc.is_some_and(|disc| disc > 1)),
             folders,
@@ -130,19 +135,7 @@ impl<'a> Finder<'a> {
         finder
     }
 
-    /// A row under a line "Live" is for the live version, or for what the folder or the album calls so.
     pub(super) fn find(&self, row: &Row) -> Result<Target, What> {
-        let found = self.find_titled(row, row.whole_title());
-        match (&found, &row.above) {
-            (Err(_), Some(above)) => match self.find_titled(row, row.title_as_written()) {
-                Ok(target) if target.files.iter().all(|file| self.is_within(*file, above)) => Ok(target),
-                Ok(_) | Err(_) => found,
-            },
-            (Ok(_), _) | (Err(_), None) => found,
-        }
-    }
-
-    fn find_titled(&self, row: &Row, wanted: Option<String>) -> Result<Target, What> {
         if let Some(found) = row.code.isrc().and_then(|isrc| self.codes.get(&isrc)) {
             return self.one(row, found.clone(), By::CodeInName, true);
         }
@@ -150,27 +143,10 @@ impl<'a> Finder<'a> {
             let (found, by) = self.by_file(row)?;
             return self.one(row, found, by, true);
         }
-        match (wanted, row.description.track) {
+        match (row.whole_title(), row.description.track) {
             (Some(wanted), _) => self.by_title_and_number(row, &wanted),
             (None, Some(track)) => self.by_number(row, track),
             (None, None) => Err(What::NamesNothing),
-        }
-    }
-
-    /// Whether the album of a file, or a folder that it lies in, is called so.
-    pub(super) fn is_within(&self, file: usize, version: &str) -> bool {
-        let folders = self.files[file].path.parent().into_iter().flat_map(Path::components);
-        let folders: Vec<_> = folders.map(|folder| folder.as_os_str().to_string_lossy()).collect();
-        let names = folders.iter().map(|name| &**name);
-        let names: Vec<&str> = names.chain(self.sides[file].called.album.as_deref()).collect();
-        versions::says_all(&names, version)
-    }
-
-    /// The title that a file of a row must have.
-    pub(super) fn wanted(&self, row: &Row, file: usize) -> Option<String> {
-        match &row.above {
-            Some(above) if self.is_within(file, above) => row.title_as_written(),
-            Some(_) | None => row.whole_title(),
         }
     }
 
@@ -178,18 +154,6 @@ impl<'a> Finder<'a> {
     fn of_number(&self, row: &Row, files: &[usize]) -> Vec<usize> {
         let has_number = |at: &usize| number_agrees(row, &self.sides[*at]) == Some(true) && self.belongs(row, *at);
         files.iter().copied().filter(has_number).collect()
-    }
-
-    /// Whether album, artist and disc of a row and a file do not contradict each other. Where a folder is called like the
-    /// album, files without tags in others are not of it.
-    fn belongs(&self, row: &Row, file: usize) -> bool {
-        let is_of_folder = || {
-            let open = row.description.album.as_deref();
-            let wanted = release(open.filter(|_| self.sides[file].called.album.is_none())?);
-            let said = self.folders[file].as_deref().map(release)?;
-            self.releases.contains(&wanted).then_some(said == wanted)
-        };
-        belongs(row, &self.sides[file]) && is_of_folder().unwrap_or(true)
     }
 
     /// Files of a number where a row has no title.
@@ -244,16 +208,15 @@ impl<'a> Finder<'a> {
     fn sorted(&self, row: &Row, wanted: &str, files: &[usize]) -> Titled {
         let mut titled = Titled::default();
         for &at in files {
-            let side = &self.sides[at];
-            let Some(title) = side.title().filter(|_| self.belongs(row, at)) else {
+            if !self.belongs(row, at) {
                 continue;
-            };
-            match (self.compare(row, wanted, &title, at), number_agrees(row, side)) {
-                (Titles::Same, Some(true)) => titled.agreeing.push(at),
-                (Titles::Same, None) => titled.unnumbered.push(at),
-                (Titles::Same, Some(false)) => titled.others.push(at),
-                (Titles::OneSided(_), _) => titled.one_sided.push(at),
-                (Titles::Different, _) => {}
+            }
+            match (self.titles(row, wanted, at), number_agrees(row, &self.sides[at])) {
+                (Some(Titles::Same), Some(true)) => titled.agreeing.push(at),
+                (Some(Titles::Same), None) => titled.unnumbered.push(at),
+                (Some(Titles::Same), Some(false)) => titled.others.push(at),
+                (Some(Titles::OneSided(_)), _) => titled.one_sided.push(at),
+                (Some(Titles::Different) | None, _) => {}
             }
         }
         titled
@@ -269,10 +232,7 @@ impl<'a> Finder<'a> {
     ) -> Result<Target, What> {
         let mut found = Vec::new();
         for &file in at_number {
-            match self.sides[file]
-                .title()
-                .map(|title| self.fit(row, wanted, &title, file))
-            {
+            match self.fit(row, wanted, file) {
                 None | Some(Fit::Same | Fit::Alike) => found.push(file),
                 Some(Fit::OneSided) if !self.is_of_another(row, wanted, file) => one_sided.insert(0, file),
                 Some(Fit::OneSided | Fit::OtherScript | Fit::SharesWords | Fit::Different) => {}
@@ -290,7 +250,7 @@ impl<'a> Finder<'a> {
         }
         Err(match (one_sided[..].first(), at_number) {
             (Some(&file), _) if number_agrees(row, &self.sides[file]) != Some(false) => {
-                let title = self.sides[file].title().unwrap_or_default();
+                let title = self.title(file).unwrap_or_default();
                 What::contradicts(file, Of::Version, wanted, title)
             }
             // Of one album: elsewhere a number says nothing against a title.
@@ -324,9 +284,10 @@ impl<'a> Finder<'a> {
         numbers.collect::<HashSet<_>>().len()
     }
 
-    /// Whether files have neither a title nor the length that a row says.
+    /// Whether neither title nor length is said of both a row and its files: a number alone has found them.
     pub(super) fn say_nothing_of(&self, row: &Row, files: &[usize]) -> bool {
-        let says_nothing = |file: &usize| self.sides[*file].title().is_none() && !self.is_as_long(row, *file);
+        let has_title = |file: usize| row.description.title.is_some() && self.sides[file].title().is_some();
+        let says_nothing = |file: &usize| !has_title(*file) && !self.is_as_long(row, *file);
         files.iter().all(says_nothing)
     }
 

@@ -76,6 +76,12 @@ pub enum What {
     TitleAlone {
         file: usize,
     },
+    /// The file is on another disc than those of the rows beside it, and the row says none.
+    OffDisc {
+        file: usize,
+        disc: u32,
+        others: u32,
+    },
     UnreadableDuration,
     /// Rows say numbers alone, and fewer than there are tracks.
     FewerNumbers {
@@ -145,6 +151,7 @@ impl What {
             | What::Replaces { file, .. }
             | What::SameFile { file }
             | What::Contradicts { file, .. }
+            | What::OffDisc { file, .. }
             | What::TitleAlone { file } => std::slice::from_ref(file),
             _ => &[],
         }
@@ -153,7 +160,8 @@ impl What {
     /// Whether what the row names is not here.
     pub(super) fn is_missing(&self) -> bool {
         let of = |of: &Of| matches!(of, Of::Title { .. } | Of::Version | Of::VersionAlone);
-        matches!(self, What::Unmatched { .. }) || matches!(self, What::Contradicts { of: said, .. } if of(said))
+        matches!(self, What::Unmatched { .. } | What::OffDisc { .. })
+            || matches!(self, What::Contradicts { of: said, .. } if of(said))
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn settle(
     let wanted: Vec<Vec<usize>> = found.iter().map(wanted).collect();
     let mut settling = Settling::of(rows, files, found, finder);
     settling.drop_weak();
+    settling.drop_off_disc();
     settling.drop_contradicting();
     settling.drop_repeated();
     let distrust = settling.distrust();
@@ -120,7 +121,7 @@ impl<'a> Settling<'a> {
         files.map(move |file| (*file, self.rows[row].cuesheet_track))
     }
 
-    fn refuse(&mut self, refused: Vec<(usize, What)>) {
+    pub(super) fn refuse(&mut self, refused: Vec<(usize, What)>) {
         for (row, what) in refused {
             self.targets[row] = None;
             self.problems.push(Problem::of(row, what));
@@ -190,6 +191,15 @@ impl<'a> Settling<'a> {
         }
     }
 
+    /// Whether a number alone has found the files of a row.
+    pub(super) fn is_found_by_number(&self, row: usize) -> bool {
+        let of = &self.rows[row];
+        self.targets[row].as_ref().is_some_and(|target| {
+            target.by == By::DiscAndTrack
+                && (of.description.title.is_none() || self.finder.say_nothing_of(of, &target.files))
+        })
+    }
+
     /// Numbers alone tell an album only where all of its tracks have a row.
     fn drop_numbers_alone(&mut self) {
         let numbers_of = |rows: &mut dyn Iterator<Item = &Row>| {
@@ -198,19 +208,15 @@ impl<'a> Settling<'a> {
         };
         let is_alone = |row: &&Row| row.description.title.is_none() && row.file.is_none();
         let alone = || self.rows.iter().filter(is_alone);
-        let by_number = || self.found().filter(|(_, target, _)| target.by == By::DiscAndTrack);
-        let rows: Vec<usize> = by_number()
-            .map(|(row, ..)| row)
-            .filter(|row| is_alone(&&self.rows[*row]))
+        let found: Vec<usize> = (0..self.rows.len())
+            .filter(|row| self.is_found_by_number(*row))
             .collect();
-        let (told, tracks) = (numbers_of(&mut alone()), self.finder.tracks(alone()));
         // Titles count where files say them: else they are those of an album only if its rows are as many as its tracks.
-        let is_untitled = |(row, target, _): &(usize, &Target, Isrc)| {
-            !is_alone(&&self.rows[*row]) && self.finder.say_nothing_of(&self.rows[*row], &target.files)
-        };
-        let untitled: Vec<usize> = by_number().filter(is_untitled).map(|(row, ..)| row).collect();
+        let (rows, untitled) = found.into_iter().partition(|row| is_alone(&&self.rows[*row]));
+        let (told, tracks) = (numbers_of(&mut alone()), self.finder.tracks(alone()));
         let (all_told, all) = (numbers_of(&mut self.rows.iter()), self.finder.tracks(self.rows.iter()));
-        for (rows, told, tracks) in [(rows, told, tracks), (untitled, all_told, all)] {
+        let both: [(Vec<usize>, usize, usize); 2] = [(rows, told, tracks), (untitled, all_told, all)];
+        for (rows, told, tracks) in both {
             if rows.is_empty() {
                 continue;
             }

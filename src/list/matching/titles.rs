@@ -1,5 +1,7 @@
 //! How the title of a row stands to that of a file.
 
+use std::path::Path;
+
 use super::find::{Finder, MOST};
 use super::problem::{Of, What};
 use super::{By, Target};
@@ -9,6 +11,38 @@ use crate::recording::versions::fit::{Fit, fit};
 use crate::recording::versions::{self, Titles};
 
 impl Finder<'_> {
+    /// What a file is called, with the version that its name says beside its tags.
+    pub(super) fn title(&self, file: usize) -> Option<String> {
+        let side = &self.sides[file];
+        let title = side.title()?;
+        let named = side.named_version.as_deref();
+        match named.filter(|named| !versions::says_kind(&[&title], named)) {
+            Some(named) => Some(format!("{title} ({named})")),
+            None => Some(title),
+        }
+    }
+
+    /// The title that a file of a row must have. Under a line "Live" it is that of the live version, or of what its folder
+    /// or its album calls so.
+    pub(super) fn wanted(&self, row: &Row, file: usize) -> Option<String> {
+        self.within(row, file).or_else(|| row.whole_title())
+    }
+
+    /// The title of a row without the version above it, where a folder or the album of a file says that.
+    fn within(&self, row: &Row, file: usize) -> Option<String> {
+        let above = row.above.as_deref().filter(|above| self.is_within(file, above));
+        above.and_then(|_| row.title_as_written())
+    }
+
+    /// Whether the album of a file, or a folder that it lies in, is called so.
+    pub(super) fn is_within(&self, file: usize, version: &str) -> bool {
+        let folders = self.files[file].path.parent().into_iter().flat_map(Path::components);
+        let folders: Vec<_> = folders.map(|folder| folder.as_os_str().to_string_lossy()).collect();
+        let names = folders.iter().map(|name| &**name);
+        let names: Vec<&str> = names.chain(self.sides[file].called.album.as_deref()).collect();
+        versions::says_all(&names, version)
+    }
+
     /// Whether the title of a row is that of its files letter by letter.
     pub(super) fn is_called(&self, row: &Row, target: &Target) -> bool {
         let wanted = row.whole_title().unwrap_or_default();
@@ -17,12 +51,22 @@ impl Finder<'_> {
 
     /// Whether a file has this title.
     fn is_titled(&self, row: &Row, wanted: &str, file: usize) -> bool {
-        let title = self.sides[file].title();
-        title.is_some_and(|title| self.compare(row, wanted, &title, file) == Titles::Same)
+        self.titles(row, wanted, file) == Some(Titles::Same)
     }
 
-    /// `title` is that of the file.
-    pub(super) fn compare(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Titles {
+    /// How the whole title of a row stands to that of a file.
+    pub(super) fn titles(&self, row: &Row, wanted: &str, file: usize) -> Option<Titles> {
+        let title = self.title(file)?;
+        match self.compare(row, wanted, &title, file) {
+            Titles::Same => Some(Titles::Same),
+            other => Some(match self.within(row, file) {
+                Some(wanted) => self.compare(row, &wanted, &title, file),
+                None => other,
+            }),
+        }
+    }
+
+    fn compare(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Titles {
         // Comparing takes a title apart, and many are written the same.
         if wanted == title {
             return Titles::Same;
@@ -38,7 +82,19 @@ impl Finder<'_> {
         }
     }
 
-    pub(super) fn fit(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Fit {
+    /// How near the whole title of a row is to that of a file.
+    pub(super) fn fit(&self, row: &Row, wanted: &str, file: usize) -> Option<Fit> {
+        let title = self.title(file)?;
+        match self.fit_of(row, wanted, &title, file) {
+            fit @ (Fit::Same | Fit::Alike) => Some(fit),
+            other => Some(match self.within(row, file) {
+                Some(wanted) => self.fit_of(row, &wanted, &title, file),
+                None => other,
+            }),
+        }
+    }
+
+    pub(super) fn fit_of(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Fit {
         let artists = [&row.description.artist, &self.sides[file].called.artist];
         let artists: Vec<&str> = artists.into_iter().flatten().map(String::as_str).collect();
         fit(warned(row, wanted, title).as_deref().unwrap_or(wanted), title, &artists)
@@ -46,12 +102,7 @@ impl Finder<'_> {
 
     pub(super) fn other_title(&self, row: &Row, file: usize, wanted: &str, moved: bool) -> What {
         let moved = moved || self.is_of_another(row, wanted, file);
-        What::contradicts(
-            file,
-            Of::Title { moved },
-            wanted,
-            self.sides[file].title().unwrap_or_default(),
-        )
+        What::contradicts(file, Of::Title { moved }, wanted, self.title(file).unwrap_or_default())
     }
 
     /// Whether a title is exactly that of another file on the album of `file`.

@@ -55,12 +55,13 @@ struct Contents {
 
 pub(super) fn sheet(text: &str, dialect: Dialect, this_year: u16) -> Result<Sheet, ListError> {
     let mut contents = Contents::default();
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = match dialect {
-            Dialect::Cue => line.trim(),
-            Dialect::Toc => bare(line),
-        };
-        let (command, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let statements: Vec<(u32, &str)> = match dialect {
+        Dialect::Cue => (1..).zip(text.lines()).collect(),
+        Dialect::Toc => statements(text),
+    };
+    for (number, statement) in statements {
+        let statement = statement.trim();
+        let (command, rest) = statement.split_once(char::is_whitespace).unwrap_or((statement, ""));
         let words = (&*command.to_ascii_uppercase(), rest.trim());
         let taken = contents.take(dialect, words, number, this_year);
         taken.map_err(|why| ListError::Cue { line: number, why })?;
@@ -75,13 +76,51 @@ pub(super) fn sheet(text: &str, dialect: Dialect, this_year: u16) -> Result<Shee
     })
 }
 
-/// A line of a .toc without comment and without the braces of CD_TEXT, which may be on the line of what they hold.
-fn bare(line: &str) -> &str {
-    let before_comment = line.split("//").next();
-    let line = before_comment
-        .filter(|before| before.matches('"').count() % 2 == 0)
-        .unwrap_or(line);
-    line.trim().trim_start_matches(['{', '}']).trim()
+/// The statements of a .toc that count, each with its line and all up to the next one. Its lines say nothing: CD_TEXT with
+/// all that it holds may stand on one.
+fn statements(text: &str) -> Vec<(u32, &str)> {
+    const COMMANDS: [&str; 6] = ["TRACK", "FILE", "AUDIOFILE", "ISRC", "TITLE", "PERFORMER"];
+    let (mut starts, mut before) = (Vec::new(), 0);
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        let mut at = 0;
+        while let Some(first) = line[at..].chars().next().filter(|_| !line[at..].starts_with("//")) {
+            let is_of_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            let rest = &line[at..];
+            let len = match first {
+                '"' => len_of_quoted(rest),
+                _ if is_of_word(first) => rest.find(|letter| !is_of_word(letter)).unwrap_or(rest.len()),
+                _ => first.len_utf8(),
+            };
+            if COMMANDS
+                .iter()
+                .any(|command| command.eq_ignore_ascii_case(&rest[..len]))
+            {
+                starts.push((number, before + at));
+            }
+            at += len;
+        }
+        before += line.len();
+    }
+    let ends = starts.iter().skip(1).map(|(_, start)| *start).chain([text.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|((line, start), end)| (*line, &text[*start..end]))
+        .collect()
+}
+
+/// How long the text in quotes is that a line begins with; all of it where they are not closed.
+fn len_of_quoted(line: &str) -> usize {
+    let mut is_escaped = false;
+    let ends = |(_, letter): &(usize, char)| {
+        let ends = *letter == '"' && !is_escaped;
+        is_escaped = *letter == '\\' && !is_escaped;
+        ends
+    };
+    line.char_indices()
+        .skip(1)
+        .find(ends)
+        .map_or(line.len(), |(at, _)| at + 1)
 }
 
 impl Contents {
@@ -137,7 +176,11 @@ impl Contents {
             }
             ("ISRC", _, track) => {
                 let track = track.ok_or("ISRC stands outside a TRACK")?;
-                track.take_code(value.unwrap_or_else(|| rest.to_owned()), line, year)?;
+                track.take_code(
+                    value.unwrap_or_else(|| rest.lines().next().unwrap_or("").to_owned()),
+                    line,
+                    year,
+                )?;
             }
             ("TITLE" | "PERFORMER", _, track) => {
                 let column = match (command, &track) {

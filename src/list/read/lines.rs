@@ -1,7 +1,9 @@
 //! JSON Lines: what `export` and `scan` write, or any objects whose keys are the usual names of columns.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::list::Sheet;
@@ -18,10 +20,11 @@ pub(super) fn sheets(text: &str) -> Result<Vec<Sheet>, ListError> {
         if line.len() > LINE_LIMIT {
             return Err(not_json(None));
         }
-        let value: Value = serde_json::from_str(line).map_err(|error| not_json(Some(error)))?;
-        let Value::Object(object) = value else {
-            return Err(not_json(None));
-        };
+        let object = serde_json::from_str(line).map_err(|error| not_json(Some(error)))?;
+        let Object { object, doubled } = object;
+        if let Some(key) = doubled {
+            return Err(ListError::TwoValues { line: number, key });
+        }
         // Of a scan, the files only.
         let kind = object.get("type").and_then(Value::as_str);
         if !matches!(kind, Some("summary" | "shared" | "split")) {
@@ -54,6 +57,41 @@ pub(super) fn sheets(text: &str) -> Result<Vec<Sheet>, ListError> {
         sheet.grid.push(*number, cells.iter().map(String::as_str))?;
     }
     Ok(vec![sheet])
+}
+
+/// The keys of one line. What JSON leaves open is what a key means that stands there twice (RFC 8259, section 4).
+struct Object {
+    object: Map<String, Value>,
+    /// A key that stands there with two values.
+    doubled: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
+        deserializer.deserialize_map(Keys)
+    }
+}
+
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = Object;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Object, A::Error> {
+        let (mut object, mut doubled) = (Map::new(), None);
+        while let Some((key, value)) = entries.next_entry::<String, Value>()? {
+            if object.get(&key).is_some_and(|known| *known != value) {
+                doubled = doubled.or(Some(key));
+            } else {
+                object.insert(key, value);
+            }
+        }
+        Ok(Object { object, doubled })
+    }
 }
 
 fn cell(value: &Value) -> String {

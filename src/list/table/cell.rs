@@ -11,7 +11,7 @@ use crate::discover::{Claim, Extension, claim};
 use crate::format::tags::Description;
 use crate::list::table::duration::{self, DurationCell};
 use crate::list::table::remarks::{self, Said};
-use crate::list::{Code, Row, says_version};
+use crate::list::{Code, Row};
 use crate::recording::fold::fold;
 use crate::recording::names;
 use crate::recording::versions;
@@ -90,7 +90,11 @@ pub(in crate::list) fn row<'c>(
     let title = owned(Column::Title).or(title_of_track);
     let file = path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes));
     // "Live at the Mill" under any heading says nothing new of "Salt (Live)".
-    let is_new = |version: &String| !title.as_deref().is_some_and(|title| says_version(&[title], version));
+    let is_new = |version: &String| {
+        !title
+            .as_deref()
+            .is_some_and(|title| versions::says_kind(&[title], version))
+    };
     let version = joined([
         owned(Column::Version),
         beside.version.map(|(_, version)| version).filter(is_new),

@@ -91,6 +91,16 @@ pub fn is_number(word: &str) -> bool {
     is(NameWord::Number, word)
 }
 
+/// Whether a name says nothing but how far the work has come, formats and dates: "2024-05 final", "WAV upload".
+pub fn is_of_work(name: &str) -> bool {
+    let mut words = name
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.all(|word| {
+        word.bytes().all(|letter| letter.is_ascii_digit()) || is(NameWord::Stage, word) || is(NameWord::Format, word)
+    })
+}
+
 /// Whether a title only counts: "Track 01". Such titles are equal on every album.
 pub fn is_placeholder(title: &str) -> bool {
     let title = title.trim();

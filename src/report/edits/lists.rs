@@ -53,6 +53,10 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
                 path(*file)
             )
         }
+        What::OffDisc { file, disc, others } => {
+            let path = path(*file);
+            format!("it says no disc, {path} is on disc {disc}, and the rows beside it are of disc {others}")
+        }
         What::UnreadableDuration => "its duration cannot be read".to_owned(),
         What::FewerNumbers { rows, tracks } => {
             let [rows, tracks] = [rows, tracks].map(|number| count(*number as u64, "track", "tracks"));

@@ -1,0 +1,82 @@
+//! What is told where less than usual decides which code is whose.
+
+use super::album::release;
+use super::find::Finder;
+use super::{By, Match, Matching};
+use crate::list::Row;
+use crate::list::table::duration::DurationCell;
+use crate::list::told::quoted;
+use crate::recording::fold::fold;
+
+/// Each a part of one sentence without full stop.
+pub(super) fn told(rows: &[Row], matching: &Matching, finder: &Finder) -> Vec<String> {
+    let found: Vec<(&Row, &Match)> = matching.matched.iter().map(|found| (&rows[found.row], found)).collect();
+    let notes = [
+        numbers_alone(&found, finder),
+        names_of_no_file(&found, finder),
+        unsaid_version(&found, finder),
+        order_of_names(&found, finder),
+    ];
+    notes.into_iter().flatten().collect()
+}
+
+fn numbers_alone(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let is_number = |(row, found): &(&Row, &Match)| {
+        found.by == By::DiscAndTrack && finder.say_nothing_of(row, std::slice::from_ref(&found.file))
+    };
+    if found.is_empty() || !found.iter().all(is_number) {
+        return None;
+    }
+    let has_title = found.iter().any(|(row, _)| row.description.title.is_some());
+    let has_length = found.iter().any(|(row, _)| row.duration != DurationCell::None);
+    let why = match (has_title, has_length) {
+        (false, false) => "no title and no length in it",
+        (true, false) => "no file says a title, and it says no lengths",
+        (_, true) => "no title speaks for it, and its lengths are not quite those of the files",
+    };
+    Some(format!("{why}, so track numbers alone decide"))
+}
+
+/// The artist and the album that no file says; a folder that is called like an album says another one.
+fn names_of_no_file(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let is_in_path = |file: usize, name: &str| fold(&finder.files[file].path.to_string_lossy()).contains(&fold(name));
+    let says_artist = |(row, found): &(&Row, &Match)| {
+        let artist = row.description.artist.as_deref();
+        finder.files[found.file].description.artist.is_some() || artist.is_some_and(|name| is_in_path(found.file, name))
+    };
+    let says_album = |(row, found): &(&Row, &Match)| {
+        let album = row.description.album.as_deref();
+        finder.sides[found.file].called.album.is_some()
+            || finder.folder_like_an_album(found.file).is_none()
+            || album.is_some_and(|name| is_in_path(found.file, &release(name)))
+    };
+    let artist = found.iter().find_map(|(row, _)| row.description.artist.as_deref());
+    let album = found.iter().find_map(|(row, _)| row.description.album.as_deref());
+    let artist = artist.filter(|_| !found.iter().any(says_artist));
+    let album = album.filter(|_| !found.iter().any(says_album));
+    let named = [("artist", artist), ("album", album)];
+    let named = named
+        .into_iter()
+        .filter_map(|(what, name)| Some(format!("its {what} {}", quoted(name?))));
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then(|| format!("no file says {}, so the rest of its rows decides", named.join(" or ")))
+}
+
+/// The list may be that of the studio album, and the files those of the live one. Whoever names files means them.
+fn unsaid_version(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let mut found = found
+        .iter()
+        .filter(|(_, found)| matches!(found.by, By::DiscAndTrack | By::Title));
+    let (album, version) = found.find_map(|(row, found)| finder.unsaid_version(row, found.file))?;
+    Some(format!(
+        "files of it are on {}, and it does not say {}",
+        quoted(album),
+        quoted(&version)
+    ))
+}
+
+fn order_of_names(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let is_by_name =
+        !found.is_empty() && found.iter().all(|(_, found)| found.by == By::Order) && finder.tracks.is_empty();
+    is_by_name.then(|| "no file has a track number, so codes go in the order of the file names".to_owned())
+}
