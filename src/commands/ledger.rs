@@ -12,7 +12,7 @@ use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
 use super::walk::walk_of;
-use super::{Surroundings, answer_in, say};
+use super::{Answers, Surroundings, say};
 use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
@@ -24,14 +24,13 @@ use crate::commands::look::recall::indexes_among;
 use crate::discover::Walk;
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
-use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixAdded, PrefixRange, Usage};
 use crate::ledger::{CodeFilter, Ledger, LedgerError, Reference, Stamp};
 use crate::list::Reading;
 use crate::list::read::source::Source;
 use crate::recording::FileInfo;
-use crate::report::jsonl::write_line;
-use crate::report::terminal::{count, printable, thousands};
+use crate::report::ledger::{RangeLeft, codes, difference};
+use crate::report::terminal::{count, printable};
 use crate::scan::inspect::Describe;
 use crate::scan::read;
 use crate::system::database::Missing;
@@ -154,103 +153,50 @@ fn prefix_remove(arguments: PrefixRemove, surroundings: &Surroundings) -> anyhow
 
 fn prefix_list(arguments: PrefixList, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let PrefixList { format, ledger } = arguments;
-    let mut out = answer_in(format);
-    if let Some(ledger) = open_for_list(&ledger, format, &mut out)? {
-        write_prefixes(&ledger, format, surroundings, &mut out)?;
-        if ledger.prefixes()?.is_empty() && format == LineFormat::Text {
-            writeln!(out, "No prefix yet: isrctag ledger prefix add CODE enters one.")?;
-        }
+    let mut answers = Answers::new(format, surroundings);
+    if let Some(ledger) = open_for_list(&ledger, &mut answers)?
+        && give_prefixes(&ledger, surroundings, &mut answers)? == 0
+    {
+        answers.say("No prefix yet: isrctag ledger prefix add CODE enters one.")?;
     }
-    out.flush()?;
-    Ok(Exit::Fine)
-}
-
-fn codes(number: u32) -> String {
-    match number {
-        1 => "1 code".to_owned(),
-        number => format!("{} codes", thousands(number.into())),
-    }
+    answers.end()
 }
 
 /// The ledger to be listed; none where there is none yet, which is told.
-fn open_for_list(ledger: &LedgerFile, format: LineFormat, out: &mut dyn io::Write) -> anyhow::Result<Option<Ledger>> {
+fn open_for_list(ledger: &LedgerFile, answers: &mut Answers) -> anyhow::Result<Option<Ledger>> {
     match Ledger::open(&ledger_path(ledger)?, Missing::Refuse) {
         Ok(ledger) => Ok(Some(ledger)),
         Err(LedgerError::NoLedger(_)) => {
-            if format == LineFormat::Text {
-                writeln!(out, "No ledger yet: isrctag ledger prefix add CODE begins one.")?;
-            }
+            answers.say("No ledger yet: isrctag ledger prefix add CODE begins one.")?;
             Ok(None)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn write_prefixes(
-    ledger: &Ledger,
-    format: LineFormat,
-    surroundings: &Surroundings,
-    out: &mut impl io::Write,
-) -> anyhow::Result<()> {
-    let owners = ledger.prefixes()?;
-    for (usage, prefix) in ledger.usage(surroundings.this_year)?.iter().zip(&owners) {
-        let (code, first, last) = (usage.range.prefix(), usage.range.first(), usage.range.last());
-        match format {
-            LineFormat::Text => {
-                let owner = prefix
-                    .owner
-                    .as_deref()
-                    .map_or_else(String::new, |owner| format!(", {owner}"));
-                let line = format!(
-                    "{code}  {first:05} to {last:05}, {} left in {}{owner}",
-                    codes(usage.left()),
-                    usage.year
-                );
-                writeln!(out, "{}", printable(&line))?;
-            }
-            LineFormat::Jsonl => write_line(
-                out,
-                &serde_json::json!({"type": "prefix", "prefix": code.as_str(), "from": first, "to": last,
-                    "year": usage.year, "left": usage.left(), "owner": prefix.owner}),
-            )?,
-        }
+/// Lists the ranges, and says how many there are.
+fn give_prefixes(ledger: &Ledger, surroundings: &Surroundings, answers: &mut Answers) -> anyhow::Result<usize> {
+    let prefixes = ledger.prefixes()?;
+    for (usage, prefix) in ledger.usage(surroundings.this_year)?.iter().zip(&prefixes) {
+        answers.give(&RangeLeft { prefix, usage })?;
     }
-    Ok(())
+    Ok(prefixes.len())
 }
 
 fn list(arguments: List, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let List { format, ledger } = arguments;
-    let mut out = answer_in(format);
-    let Some(ledger) = open_for_list(&ledger, format, &mut out)? else {
-        out.flush()?;
-        return Ok(Exit::Fine);
-    };
-    write_prefixes(&ledger, format, surroundings, &mut out)?;
-    let mut written = Ok(());
-    ledger.each(CodeFilter::All, |entry| {
-        if written.is_err() {
-            return;
-        }
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let (title, artist) = (
-            text(&entry.reference.description.title),
-            text(&entry.reference.description.artist),
-        );
-        written = match format {
-            LineFormat::Text => {
-                let line = format!("{}  {:<8}  {title}  {artist}", entry.isrc, entry.state.word());
-                writeln!(out, "{}", printable(line.trim_end()))
+    let mut answers = Answers::new(format, surroundings);
+    if let Some(ledger) = open_for_list(&ledger, &mut answers)? {
+        give_prefixes(&ledger, surroundings, &mut answers)?;
+        let mut given = Ok(());
+        ledger.each(CodeFilter::All, |entry| {
+            if given.is_ok() {
+                given = answers.give(&entry);
             }
-            LineFormat::Jsonl => write_line(
-                &mut out,
-                &serde_json::json!({"type": "code", "isrc": entry.isrc.as_str(), "state": entry.state.word(),
-                    "origin": entry.origin.word(), "title": title, "artist": artist}),
-            ),
-        };
-    })?;
-    written?;
-    out.flush()?;
-    Ok(Exit::Fine)
+        })?;
+        given?;
+    }
+    answers.end()
 }
 
 fn add(arguments: Add, surroundings: &Surroundings) -> anyhow::Result<Exit> {
@@ -343,37 +289,16 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
         return Ok(nothing_done(surroundings));
     }
     let differences = open(&ledger, Missing::Refuse)?.check(&files)?;
-    let name = |file: usize| files[file].path.to_string_lossy().into_owned();
-    let mut out = answer_in(LineFormat::Text);
-    for difference in &differences {
-        let line = match difference {
-            Difference::Unknown { file, isrc } => format!("{}: {isrc} is not in the ledger", name(*file)),
-            Difference::OtherRecording {
-                file,
-                isrc,
-                contradiction,
-            } => format!(
-                "{}: {isrc} belongs to another recording: here and in the ledger {contradiction}",
-                name(*file)
-            ),
-            Difference::Void { file, isrc } => format!("{}: {isrc} is void in the ledger", name(*file)),
-            Difference::NotConfirmed { file, isrc } => {
-                format!(
-                    "{}: {isrc} was set apart by a run that did not come to its end",
-                    name(*file)
-                )
-            }
-            Difference::WithoutFile { entry } => format!("{}: no file carries it", entry.isrc),
-            Difference::NotWritten { entry } => format!("{}: set apart, and no file carries it", entry.isrc),
-        };
-        writeln!(out, "{}", printable(&line))?;
+    let mut answers = Answers::new(LineFormat::Text, surroundings);
+    for one in &differences {
+        answers.say(&difference(one, &files))?;
     }
     match (differences.is_empty(), exit) {
-        (true, Exit::Fine) => writeln!(out, "Files and ledger agree.")?,
-        (true, _) => writeln!(out, "The files that could be read and the ledger agree.")?,
+        (true, Exit::Fine) => answers.say("Files and ledger agree.")?,
+        (true, _) => answers.say("The files that could be read and the ledger agree.")?,
         (false, _) => {}
     }
-    out.flush()?;
+    answers.end()?;
     match differences.is_empty() {
         true => Ok(exit),
         false => Ok(exit.max(Exit::Findings)),

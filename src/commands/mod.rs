@@ -13,7 +13,9 @@ use crate::commands::exit::Exit;
 use crate::edit::journal::JournalError;
 use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
+use crate::report::Answer;
 use crate::report::fold::{self, Folding};
+use crate::report::jsonl::write_line;
 use crate::report::terminal::{Colour, printable};
 use crate::scan::inspect::{Describe, Detail, Inspection};
 use crate::system::database::Fault;
@@ -77,8 +79,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Ledger(arguments) => ledger::run(arguments, &surroundings),
         Command::Fill(fill) => edit::fill::run(fill, &surroundings),
         Command::Undo(undo) => history::undo(undo, &surroundings),
-        Command::Log(log) => history::log(log),
-        Command::Recover(recover) => history::recover(recover),
+        Command::Log(log) => history::log(log, &surroundings),
+        Command::Recover(recover) => history::recover(recover, &surroundings),
         Command::Completions(completions) => shell::completions(completions),
         Command::Man(man) => shell::man(man),
     })
@@ -161,10 +163,52 @@ pub(crate) fn stdout() -> impl Write {
 }
 
 /// The same for an answer in lines for people, which are folded to the terminal, or for programs, which are not.
-pub(crate) fn answer_in(format: LineFormat) -> Box<dyn Write> {
+fn answer_in(format: LineFormat) -> Box<dyn Write> {
     match format {
         LineFormat::Text => Box::new(Folding::new(stdout(), Some(columns_of(columns_of_stdout())))),
         LineFormat::Jsonl => Box::new(stdout()),
+    }
+}
+
+/// An answer of any number of things, each in lines for people or an object for programs.
+pub(crate) struct Answers {
+    out: Box<dyn Write>,
+    format: LineFormat,
+    colour: Colour,
+}
+
+impl Answers {
+    pub(crate) fn new(format: LineFormat, surroundings: &Surroundings) -> Answers {
+        Answers {
+            out: answer_in(format),
+            format,
+            colour: surroundings.colour,
+        }
+    }
+
+    pub(crate) fn give(&mut self, one: &impl Answer) -> io::Result<()> {
+        match self.format {
+            LineFormat::Text => writeln!(self.out, "{}", one.text(self.colour)),
+            LineFormat::Jsonl => write_line(&mut self.out, &one.object()),
+        }
+    }
+
+    /// What is said to people alone.
+    pub(crate) fn say(&mut self, line: &str) -> io::Result<()> {
+        match self.format {
+            LineFormat::Text => writeln!(self.out, "{line}"),
+            LineFormat::Jsonl => Ok(()),
+        }
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// All is answered, and fine.
+    pub(crate) fn end(mut self) -> anyhow::Result<Exit> {
+        self.flush()?;
+        Ok(Exit::Fine)
     }
 }
 

@@ -64,7 +64,8 @@ fn those_that_say_most_first(files: &[&Side]) -> Vec<usize> {
 fn part_in_order(files: &[&Side], alike: &[(usize, usize)], senses: &dyn Senses) -> Parted {
     let mut parting = Parting::default();
     let mut earlier: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (a, b) in alike {
+    // A file has the samples of itself.
+    for (a, b) in alike.iter().filter(|(a, b)| a != b) {
         earlier.entry(*a.max(b)).or_default().push(*a.min(b));
     }
     for (number, file) in files.iter().enumerate() {
@@ -749,5 +750,18 @@ mod tests {
             }
         }
         assert_eq!(part.compared().collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn of_many_files_one_that_has_the_samples_of_no_other_is_one_alone() {
+        let name = |number: usize| (format!("{number}.flac"), format!("Song {number}"));
+        let named: Vec<(String, String)> = (0..MOST_COMPARED + 9).map(name).collect();
+        let files: Vec<FileInfo> = (1..)
+            .zip(&named)
+            .map(|(track, (path, title))| file(path, track, title, 6000))
+            .collect();
+        let last = files.len() - 1;
+        let parted = part(&files, &[(0, 0), (last, last)], &Headers);
+        assert_eq!(parted.parts.len(), files.len());
     }
 }

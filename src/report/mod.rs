@@ -9,25 +9,41 @@ use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Verdict};
 use crate::recording::part::Parted;
 use crate::scan::inspect::Inspected;
+use serde::Serialize;
 use summary::Summary;
-use terminal::count;
+use terminal::{Colour, count};
 
 pub mod advice;
 pub mod csv;
+pub mod decoded;
 pub mod edits;
 pub mod fold;
+pub mod history;
 pub mod html;
 pub mod inventory;
 pub mod jsonl;
+pub mod ledger;
+pub mod shown;
 pub mod summary;
 pub mod terminal;
 pub mod text;
 pub mod totals;
 pub mod xlsx;
 
-/// What a scan tells, in walking order: files, then shared codes, then the totals.
+/// One thing of an answer.
+pub trait Answer {
+    /// Lines for people, fit for a terminal, the last one without its end.
+    fn text(&self, colour: Colour) -> String;
+
+    /// An object for programs, its keys a contract.
+    fn object(&self) -> impl Serialize;
+}
+
+/// What a scan tells, in walking order: files, then shared codes, then the totals. A report shows what it has a method for.
 pub trait Report {
-    fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()>;
+    fn file(&mut self, _path: &Path, _file: &Inspected) -> io::Result<()> {
+        Ok(())
+    }
 
     /// A file that is not listed, with its code: only counted, by reports that show how complete a folder is.
     fn passed(&mut self, _path: &Path, _isrc: Option<Isrc>) {}
@@ -56,14 +72,18 @@ pub trait Report {
         Ok(())
     }
 
-    fn shared(&mut self, shared: &Shared) -> io::Result<()>;
+    fn shared(&mut self, _shared: &Shared) -> io::Result<()> {
+        Ok(())
+    }
 
     /// One recording under several codes. Unless a format has its own way, each file is told with a finding.
     fn split(&mut self, split: &Split) -> io::Result<()> {
         split.each().try_for_each(|(path, file)| self.file(path, &file))
     }
 
-    fn finish(&mut self, summary: &Summary) -> io::Result<()>;
+    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Several reports of one scan. What tells files in another order than the walk's asks each report for its own.

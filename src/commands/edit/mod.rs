@@ -22,13 +22,14 @@ use crate::discover::distinct;
 use crate::edit::journal::JournalError;
 use crate::edit::recover::{Recovered, Resolution};
 use crate::edit::session::Session;
-use crate::edit::{InPlace, LOCKED, Options, Outcome, Times};
+use crate::edit::{InPlace, Options, Outcome, Times};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::plan::{Decision, Misplaced, Wish};
+use crate::report::Answer as _;
 use crate::report::edits::{Deed, EditReport, JsonlEdits, TextEdits, Unchanged, Verbosity};
-use crate::report::terminal::{count, printable, printable_lines};
+use crate::report::terminal::{Colour, count, printable, printable_lines};
 
 pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Fix {
@@ -144,7 +145,7 @@ pub(super) fn open_session(options: Options, surroundings: &Surroundings) -> any
     // What is locked is most likely the work of another run at this moment; `recover` tells of it.
     let is_news = |recovered: &&Recovered| !matches!(recovered.ending, Resolution::Held);
     for recovered in recovered.iter().filter(is_news) {
-        surroundings.talk(&recovery_line(recovered));
+        surroundings.talk(&recovered.text(Colour::Off));
     }
     Ok(session)
 }
@@ -155,20 +156,4 @@ pub(super) fn cut_off(error: JournalError, surroundings: &Surroundings) -> Exit 
     let line = format!("isrctag: {error:#}\nhint: what was written is in the journal: isrctag log");
     surroundings.complain(&printable_lines(&line));
     Exit::SomeFailed
-}
-
-/// What recovery did about one file, for people.
-pub(super) fn recovery_line(recovered: &Recovered) -> String {
-    let Recovered { path, ending } = recovered;
-    let name = path.to_string_lossy();
-    let words = match ending {
-        Resolution::Finished => "an interrupted edit had been written whole".to_owned(),
-        Resolution::TakenBack => "an interrupted edit was taken back".to_owned(),
-        Resolution::Foreign => {
-            "another program has written it since an edit was interrupted; it is left as it is".to_owned()
-        }
-        Resolution::Held => format!("an interrupted edit is not settled: {LOCKED}"),
-        Resolution::Left(error) => format!("an interrupted edit could not be settled: {error}"),
-    };
-    format!("{}: {}", printable(&name), printable(&words))
 }

@@ -21,7 +21,7 @@ use crate::report::terminal::{Colour, count, printable};
 use crate::report::text::{TextOptions, TextReport};
 use crate::report::totals::steps;
 use crate::report::xlsx::{About, XlsxReport};
-use crate::report::{Report, Reports, Shared, Split, Wants};
+use crate::report::{Report, Reports, Wants};
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::{During, Outcome};
 
@@ -281,18 +281,6 @@ impl Report for SummaryAlone {
         Wants::Nothing
     }
 
-    fn file(&mut self, _path: &Path, _file: &Inspected) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shared(&mut self, _shared: &Shared) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn split(&mut self, _split: &Split) -> io::Result<()> {
-        Ok(())
-    }
-
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.0.finish(summary)
     }
@@ -312,18 +300,6 @@ impl Report for Failures<'_> {
             let line = format!("{}: {}", path.to_string_lossy(), failure.reason);
             self.0.complain(&printable(&line));
         }
-        Ok(())
-    }
-
-    fn shared(&mut self, _shared: &Shared) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn split(&mut self, _split: &Split) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
         Ok(())
     }
 }

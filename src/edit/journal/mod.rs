@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Params, params};
-use serde::Serialize;
 
 use crate::bytes::pieces::{Pieces, PiecesError};
 use crate::bytes::source::ReadAt;
@@ -26,7 +25,7 @@ mod opening;
 mod rows;
 
 use at_work::AtWork;
-pub use rows::{Logged, Step};
+pub use rows::{EditState, LoggedEdit, LoggedStep};
 use rows::{RecordError, insert_intent, insert_run, logged, recorded, settle_one};
 
 /// The journal's file in the state folder.
@@ -46,7 +45,7 @@ pub enum JournalError {
 }
 
 /// A run's number, as shown by `log`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub i64);
 
 impl std::fmt::Display for RunId {
@@ -58,21 +57,17 @@ impl std::fmt::Display for RunId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct EditId(i64);
 
-/// One run, for `log`. The names of the fields are JSON keys, which are a contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename = "run")]
-pub struct Run {
-    #[serde(rename = "run")]
+/// One run, for `log`. Moments are seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedRun {
     pub id: RunId,
-    /// A moment as RFC 3339 writes it, in UTC.
-    pub started: String,
+    pub started: i64,
     /// None when the run was interrupted.
-    pub finished: Option<String>,
+    pub finished: Option<i64>,
     pub command: String,
     /// The run that this one took back.
     pub undoes: Option<RunId>,
     /// Files whose edit stands and can be taken back.
-    #[serde(rename = "written")]
     pub done: u64,
     /// Files whose edit was taken back.
     pub undone: u64,
@@ -227,16 +222,16 @@ impl Journal {
     }
 
     /// All runs that edited something, oldest first.
-    pub fn runs(&self) -> Result<Vec<Run>, JournalError> {
+    pub fn runs(&self) -> Result<Vec<LoggedRun>, JournalError> {
         let query = "SELECT runs.id, started, finished, command, runs.undoes,
                 count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'undone'),
                 count(*) FILTER (WHERE state = 'intent')
             FROM runs JOIN edits ON edits.run = runs.id GROUP BY runs.id ORDER BY runs.id";
         self.database.rows(query, [], |row| {
-            Ok(Run {
+            Ok(LoggedRun {
                 id: RunId(row.get(0)?),
-                started: moment(row.get(1)?),
-                finished: row.get::<_, Option<i64>>(2)?.map(moment),
+                started: row.get(1)?,
+                finished: row.get(2)?,
                 command: row.get(3)?,
                 undoes: row.get::<_, Option<i64>>(4)?.map(RunId),
                 done: row.get::<_, i64>(5)?.cast_unsigned(),
@@ -247,7 +242,7 @@ impl Journal {
     }
 
     /// The edits of a run in their order; none if there is no such run.
-    pub fn run(&self, run: RunId) -> Result<Vec<Logged>, JournalError> {
+    pub fn run(&self, run: RunId) -> Result<Vec<LoggedEdit>, JournalError> {
         let query =
             "SELECT edits.path, edits.state, coalesce(edits.steps, undone.steps), edits.undoes, edits.len_before,
                 edits.len_after, edits.mtime_before, edits.mtime_after, edits.check_before, edits.check_after,
@@ -263,10 +258,11 @@ impl Journal {
         let query = "SELECT path, steps FROM edits WHERE state = 'done' AND steps LIKE '%\"' || ?1 || '%'";
         let edits: Result<Vec<_>, JournalError> = self.database.rows(query, [prefix], |row| {
             let (path, steps) = (row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?);
-            let steps: Vec<Step> = serde_json::from_str(&steps).unwrap_or_default();
+            let steps: Vec<LoggedStep> = serde_json::from_str(&steps).unwrap_or_default();
             Ok((path_from_bytes(&path), steps))
         });
-        let code = |(_, _, after): Step| Isrc::from_stored(&after?).filter(|isrc| isrc.as_str().starts_with(prefix));
+        let code =
+            |(_, _, after): LoggedStep| Isrc::from_stored(&after?).filter(|isrc| isrc.as_str().starts_with(prefix));
         let mut written = BTreeSet::new();
         for (path, steps) in edits? {
             let codes = steps.into_iter().filter_map(code);
@@ -335,7 +331,7 @@ impl Journal {
         let fault = match error {
             RecordError::Database(error) => return self.failed(error),
             RecordError::Pieces(PiecesError::Newer(layout)) => Fault::Newer { layout: layout.into() },
-            RecordError::Pieces(_) | RecordError::Path | RecordError::Steps => Fault::Damaged(None),
+            RecordError::Pieces(_) | RecordError::Path | RecordError::Text => Fault::Damaged(None),
         };
         self.database.fault(fault).into()
     }
@@ -378,11 +374,6 @@ pub(super) struct NewRun {
     pub command: String,
     pub undoes: Option<RunId>,
     pub id: Option<RunId>,
-}
-
-/// A moment, from seconds since 1970.
-fn moment(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
 }
 
 fn seconds_now() -> i64 {

@@ -5,13 +5,13 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use rusqlite::{Row, Transaction, params};
-use serde::Serialize;
 
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::pieces::{Pieces, PiecesError, cut};
 use crate::bytes::source::ReadAt;
 use crate::edit::prove::kept::Kept;
 use crate::isrc::Isrc;
+use crate::isrc::words::words;
 use crate::plan;
 use crate::system::platform::{Identity, path_from_bytes, path_to_bytes, start_of_machine};
 
@@ -167,7 +167,8 @@ pub(super) enum RecordError {
     Database(rusqlite::Error),
     Pieces(PiecesError),
     Path,
-    Steps,
+    /// Of the steps or the state.
+    Text,
 }
 
 impl From<rusqlite::Error> for RecordError {
@@ -229,41 +230,49 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
 }
 
 /// The name of a place, and what is in it before and after.
-pub type Step = (String, Option<String>, Option<String>);
+pub type LoggedStep = (String, Option<String>, Option<String>);
 
-/// An edit as `log` tells it. The names of the fields are JSON keys, which are a contract.
-#[derive(Debug, Clone, Serialize)]
-pub struct Logged {
-    #[serde(skip)]
+words! {
+    /// How an edit ended, and what became of it since.
+    pub enum EditState {
+        Intent = "intent",
+        Done = "done",
+        Undone = "undone",
+        RolledBack = "rolled-back",
+        Abandoned = "abandoned",
+    }
+}
+
+/// An edit, for `log`.
+#[derive(Debug, Clone)]
+pub struct LoggedEdit {
     pub path: PathBuf,
-    /// done, undone, rolled-back, abandoned or intent.
-    pub state: String,
+    pub state: EditState,
     /// None of what an earlier version recorded.
-    #[serde(rename = "places")]
-    pub steps: Option<Vec<Step>>,
+    pub steps: Option<Vec<LoggedStep>>,
     /// What the edit kept and what is new, where the run was to tell it (`--verbose`).
-    #[serde(rename = "kept", skip_serializing_if = "Option::is_none")]
     pub account: Option<Kept>,
+    /// In bytes, as all sizes.
     pub size_before: u64,
     pub size_after: u64,
     /// Nanoseconds since 1970.
     pub mtime_ns_before: Option<i64>,
     pub mtime_ns_after: Option<i64>,
-    /// CRC-64/XZ over what the edit changes and its surroundings, in hexadecimal digits.
-    pub crc64_before: String,
-    pub crc64_after: String,
+    /// CRC-64/XZ over what the edit changes and its surroundings.
+    pub crc64_before: u64,
+    pub crc64_after: u64,
     /// Of the whole new file, where it was taken.
-    pub blake3_after: Option<String>,
+    pub blake3_after: Option<blake3::Hash>,
     /// How many old bytes the journal keeps of it, and their checksum.
     pub kept_bytes: u64,
-    pub kept_blake3: String,
+    pub kept_blake3: blake3::Hash,
 }
 
-pub(super) fn logged(row: &Row) -> Result<Logged, RecordError> {
+pub(super) fn logged(row: &Row) -> Result<LoggedEdit, RecordError> {
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     let steps = row.get::<_, Option<String>>(2)?;
-    let steps: Option<Vec<Step>> = steps
-        .map(|steps| serde_json::from_str(&steps).map_err(|_no_steps| RecordError::Steps))
+    let steps: Option<Vec<LoggedStep>> = steps
+        .map(|steps| serde_json::from_str(&steps).map_err(|_no_steps| RecordError::Text))
         .transpose()?;
     let is_undo = row.get::<_, Option<i64>>(3)?.is_some();
     let as_done = |(place, before, after)| match is_undo {
@@ -275,9 +284,9 @@ pub(super) fn logged(row: &Row) -> Result<Logged, RecordError> {
         kept.0 += patch.bytes.len() as u64;
         kept.1.update(&patch.bytes);
     }
-    Ok(Logged {
+    Ok(LoggedEdit {
         path: path_from_bytes(&row.get::<_, Vec<u8>>(0)?).ok_or(RecordError::Path)?,
-        state: row.get(1)?,
+        state: EditState::of_word(&row.get::<_, String>(1)?).ok_or(RecordError::Text)?,
         steps: steps.map(|steps| steps.into_iter().map(as_done).collect()),
         account: row
             .get::<_, Option<String>>(12)?
@@ -286,13 +295,11 @@ pub(super) fn logged(row: &Row) -> Result<Logged, RecordError> {
         size_after: number(5)?,
         mtime_ns_before: row.get(6)?,
         mtime_ns_after: row.get(7)?,
-        crc64_before: format!("{:016x}", number(8)?),
-        crc64_after: format!("{:016x}", number(9)?),
-        blake3_after: row
-            .get::<_, Option<[u8; 32]>>(10)?
-            .map(|whole| blake3::Hash::from_bytes(whole).to_string()),
+        crc64_before: number(8)?,
+        crc64_after: number(9)?,
+        blake3_after: row.get::<_, Option<[u8; 32]>>(10)?.map(blake3::Hash::from_bytes),
         kept_bytes: kept.0,
-        kept_blake3: kept.1.finalize().to_string(),
+        kept_blake3: kept.1.finalize(),
     })
 }
 
