@@ -36,6 +36,7 @@ pub(super) struct Ready {
     pub entry: Entry,
     /// Holds the lock until it is dropped.
     pub file: SourceFile,
+    pub lock: Lock,
     pub identity: Identity,
     pub proved: Proved,
     pub method: WriteMethod,
@@ -178,7 +179,7 @@ fn try_prepare(
     let extension = name.as_ref().and_then(Extension::as_str);
     let entry = folders.entry(path, trust);
     let entry = entry.map_err(|error| EditError::Read(ReadError::Open(error)))?;
-    let Some((file, identity)) = open(&entry, hold)? else {
+    let Some((file, lock, identity)) = open(&entry, hold)? else {
         return Ok(Prepared::Busy);
     };
     if looked.is_some_and(|looked| !is_as_looked(&looked, &identity, &file, own)) {
@@ -211,6 +212,7 @@ fn try_prepare(
             let ready = Ready {
                 entry,
                 file,
+                lock,
                 identity,
                 proved,
                 method,
@@ -276,21 +278,22 @@ fn is_as_looked(looked: &Identity, now: &Identity, file: &SourceFile, own: &Own)
 }
 
 /// None when another run holds the file, or has changed it since it was opened.
-pub(super) fn open(entry: &Entry, hold: Hold) -> Result<Option<(SourceFile, Identity)>, NotWritten> {
+pub(super) fn open(entry: &Entry, hold: Hold) -> Result<Option<(SourceFile, Lock, Identity)>, NotWritten> {
     let file = entry.open_to_read().map_err(ReadError::Open).and_then(SourceFile::of);
     let file = file.map_err(EditError::Read)?;
     let identity = Identity::of(file.metadata());
     if hold == Hold::Look {
-        return Ok(Some((file, identity)));
+        return Ok(Some((file, Lock::Unavailable, identity)));
     }
     let unreadable = |error| EditError::Read(ReadError::Io(error));
-    match platform::lock(file.file()).map_err(unreadable)? {
-        Lock::HeldByAnother => return Ok(None),
-        // Most files need no edit. A commit asks again, and compares the state of the file before it writes.
-        Lock::Held | Lock::Unavailable => {}
+    let lock = platform::lock(file.file()).map_err(unreadable)?;
+    // Most files need no edit. Where there is no lock, a commit asks in another way, and it compares the state of the
+    // file before it writes.
+    if lock == Lock::HeldByAnother {
+        return Ok(None);
     }
     let is_current = Identity::at(entry.path()).map_err(unreadable)? == identity;
-    Ok(is_current.then_some((file, identity)))
+    Ok(is_current.then_some((file, lock, identity)))
 }
 
 /// Whether the pieces are written into the file or make a new one, and whether that may be.

@@ -247,7 +247,7 @@ fn prepare(
         Some((patience, stop)) => patience.wait(stop, once),
         None => once(),
     };
-    let Some((file, identity)) = opened.transpose()? else {
+    let Some((file, lock, identity)) = opened.transpose()? else {
         return Ok(Prepared::Held(Box::new(recorded)));
     };
     let cached = Cached::new(&file);
@@ -267,6 +267,7 @@ fn prepare(
     let ready = Ready {
         entry,
         file,
+        lock,
         identity,
         proved,
         method,

@@ -139,7 +139,7 @@ fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, Not
     let entry = entry(path);
     // A process that another test starts has our open files, and their locks, until it is the program that it starts.
     let opened = Patience::default().wait(&GO_ON, || open(&entry, Hold::Lock).transpose());
-    let (file, identity) = opened.transpose()?.expect("nobody holds it for long");
+    let (file, lock, identity) = opened.transpose()?.expect("nobody holds it for long");
     let pieces = Pieces::from_patches(file.metadata().len(), patches).unwrap();
     let pieces = pieces.trimmed(&file).unwrap();
     let method = choose_method(&file, &file, entry.path(), &pieces, in_place)?;

@@ -161,14 +161,16 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
         WriteMethod::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
         WriteMethod::NewFile => None,
     };
-    let lock = ready.entry.lock(&mut ready.file);
-    match lock.map_err(unreadable)? {
-        Lock::HeldByAnother => return Err(refused(LOCKED)),
-        Lock::Held | Lock::Unavailable => {}
+    if ready.lock == Lock::Unavailable {
+        ready.lock = ready.entry.lock(&mut ready.file).map_err(unreadable)?;
+    }
+    if ready.lock == Lock::HeldByAnother {
+        return Err(refused(LOCKED));
     }
     let Ready {
         entry,
         file,
+        lock: _,
         identity,
         proved,
         method,
