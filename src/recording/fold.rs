@@ -40,6 +40,11 @@ fn fold_others(text: &str, folded: &mut String) {
             'þ' => folded.push_str("th"),
             'ı' => folded.push('i'),
             '&' => folded.push_str("and"),
+            '♯' => folded.push_str("sharp"),
+            '♭' => folded.push_str("flat"),
+            '♮' => folded.push_str("natural"),
+            '−' => folded.push_str("minus"),
+            '+' => folded.push_str("plus"),
             // The accents of Latin, Greek and Cyrillic. Marks of other scripts tell letters apart and stay.
             '\u{300}'..='\u{36f}' => {}
             _ if letter.is_alphanumeric() || is_combining_mark(letter) => folded.push(letter),
@@ -49,12 +54,56 @@ fn fold_others(text: &str, folded: &mut String) {
 }
 
 fn fold_ascii(text: &str, folded: &mut String) {
-    for letter in text.bytes() {
+    let bytes = text.as_bytes();
+    for (at, letter) in bytes.iter().enumerate() {
         match letter {
+            b'0'..=b'9' => {
+                if is_next_number(bytes, at) {
+                    folded.push(' ');
+                }
+                folded.push(char::from(*letter));
+            }
             b'&' => folded.push_str("and"),
-            _ if letter.is_ascii_alphanumeric() => folded.push(char::from(letter.to_ascii_lowercase())),
+            b'+' => folded.push_str("plus"),
+            b'%' => folded.push_str("percent"),
+            b'#' if is_note(&bytes[..at]) => folded.push_str("sharp"),
+            _ if letter.is_ascii_alphabetic() => folded.push(char::from(letter.to_ascii_lowercase())),
             _ => {}
         }
+    }
+}
+
+/// Whether a number begins here behind another one and a mark: "1.11" is not "11.1", but "1,000" is one number.
+fn is_next_number(bytes: &[u8], at: usize) -> bool {
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let before = bytes[..at].iter().rposition(u8::is_ascii_alphanumeric);
+    let Some(before) = before.filter(|before| before + 1 < at && is_digit(*before)) else {
+        return false;
+    };
+    let between = &bytes[before + 1..at];
+    let is_thousands = between == b"," && (at..at + 3).all(is_digit) && !is_digit(at + 3);
+    // These are words.
+    !is_thousands && !between.iter().any(|mark| b"&+%".contains(mark))
+}
+
+/// Whether a text ends with the name of a note, which a sign behind it raises: "Prelude in C".
+fn is_note(before: &[u8]) -> bool {
+    match before {
+        [.., other, note] => is_note(&[*note]) && !other.is_ascii_alphanumeric(),
+        [note] => matches!(note.to_ascii_lowercase(), b'a'..=b'h'),
+        [] => false,
+    }
+}
+
+/// The pictures and signs of a text that are no letters, in their order: they tell titles apart where both have some.
+pub(super) fn signs(text: &str) -> String {
+    let is_sign = |letter: &char| {
+        matches!(letter, '\u{2190}'..='\u{23ff}' | '\u{25a0}'..='\u{266c}' | '\u{2670}'..='\u{27bf}'
+            | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+    };
+    match text.is_ascii() {
+        true => String::new(),
+        false => text.chars().filter(is_sign).collect(),
     }
 }
 
@@ -185,6 +234,28 @@ mod tests {
     #[track_caller]
     fn check(a: &str, b: &str) {
         assert_eq!(fold(a), fold(b), "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn signs_that_tell_titles_apart_count() {
+        check("Prelude in C#", "Prelude in C♯");
+        check("F# minor", "F sharp minor");
+        check("D♭ major", "D-flat major");
+        check("Track #1", "Track 1");
+        check("100%", "100 Percent");
+        check("A+", "A Plus");
+        check("Op. 1/11", "Op. 1, 11");
+        check("1,000 Miles", "1000 miles");
+        check("24.12.", "24/12");
+        differ("Prelude in C#", "Prelude in C");
+        differ("Prelude in C#", "Prelude in C♭");
+        differ("D♭ major", "D major");
+        differ("A+", "A-");
+        differ("1+1", "1-1");
+        differ("Study 1.1", "Study 11");
+        differ("1.11", "11.1");
+        differ("Op. 1/11", "Op. 11/1");
+        assert_eq!(signs("Prelude 🌊 ☀\u{fe0f}"), "🌊☀");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! only.
 
 use self::words::{WordKind, is_credit, is_year, may_end_version, phrases};
-use super::fold::{fold, names_touch};
+use super::fold::{fold, names_touch, signs};
 
 pub mod fit;
 mod words;
@@ -23,6 +23,7 @@ pub struct Title {
     /// As it is, and with the version words that it ends with taken for such: "Song Live" is "Song (Live)".
     readings: [Folded; 2],
     guests: Option<String>,
+    signs: String,
 }
 
 #[derive(Debug, Clone)]
@@ -53,6 +54,7 @@ impl Title {
             folded,
             readings: [as_it_stands, without_versions],
             guests: reading.guests,
+            signs: signs(title),
         }
     }
 
@@ -64,6 +66,11 @@ impl Title {
     fn has_other_guests(&self, other: &Title) -> bool {
         let guests = self.guests.as_deref().zip(other.guests.as_deref());
         guests.is_some_and(|(a, b)| !names_touch(a, b))
+    }
+
+    /// "Prelude 🌊" and "Prelude 🔥". What only one has, a list or a file name may have lost.
+    fn has_other_signs(&self, other: &Title) -> bool {
+        self.signs != other.signs && !self.signs.is_empty() && !other.signs.is_empty()
     }
 
     /// Whether both say a version of one song, and each another one: "(2011 Remaster)" and "(2024 Remaster)".
@@ -80,6 +87,9 @@ impl Title {
     /// Whether two titles are of one recording. Case, accents, punctuation and what is added for the listener do not
     /// count, but for guests where both name some: with others it is another recording.
     pub fn compare(&self, other: &Title) -> Titles {
+        if self.has_other_signs(other) {
+            return Titles::Different;
+        }
         if self.folded == other.folded {
             return Titles::Same;
         }
@@ -380,6 +390,8 @@ mod tests {
     #[test]
     fn spelling_and_additions_for_the_listener_do_not_count() {
         check("Song", "SONG!", Titles::Same);
+        check("Song ♥", "Song", Titles::Same);
+        check("Song (30 sec)", "Song (30 Seconds)", Titles::Same);
         check("Song (Live)", "Song - Live", Titles::Same);
         check("Song (Live)", "Song Live", Titles::Same);
         check("Song (En Vivo)", "Song [live]", Titles::Same);
@@ -408,6 +420,7 @@ mod tests {
     #[test]
     fn a_version_on_one_side_only_is_to_be_asked() {
         check("Song", "Song (Remastered)", one_sided("remaster"));
+        check("Song (Extended Mix)", "Song (Extended Mix) [Mixed]", one_sided("mixed"));
         check("Song", "Song (2024 Remaster)", one_sided("2024 remaster"));
         check("Song", "Song [Explicit]", one_sided("explicit"));
         check("Song", "Song (Instrumental)", one_sided("instrumental"));
@@ -420,7 +433,7 @@ mod tests {
         check("Song", "Song feat. Ana Remix", one_sided("ana remix"));
         check("Song", "Song (Part 2)", one_sided("part 2"));
         check("Long Live", "Long Live (Live)", one_sided("live"));
-        check("歌", "歌（伴奏）", one_sided("karaoke"));
+        check("歌", "歌（伴奏）", one_sided("backing track"));
         check("노래", "노래 (라이브)", one_sided("live"));
         check("Песня", "Песня (ремикс)", one_sided("remix"));
     }
@@ -437,6 +450,14 @@ mod tests {
         check("Song - Part 1 (Live)", "Song - Part 2 (Live)", Titles::Different);
         check("Live", "Remix", Titles::Different);
         check("???", "!!!", Titles::Different);
+        check("Prelude 🌊", "Prelude 🔥", Titles::Different);
+        check("Prelude in C# minor", "Prelude in C minor", Titles::Different);
+        check("Study 1.1", "Study 11", Titles::Different);
+        check("Song (30 sec)", "Song (60 sec)", Titles::Different);
+        check("Song (TV Mix)", "Song (Karaoke)", Titles::Different);
+        check("Song (Peel Session)", "Song (BBC Session)", Titles::Different);
+        check("Song (Nightcore)", "Song (Sped Up)", Titles::Different);
+        check("Song (Rough Mix)", "Song (Demo)", Titles::Different);
         check("Song", "", Titles::Different);
         check("Song (feat. Ana)", "Song (feat. Bob)", Titles::Different);
         check("Song ft. Ana", "Song [feat. Bob Cid]", Titles::Different);

@@ -146,6 +146,7 @@ fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, Not
     Ok(Ready {
         entry,
         file,
+        lock,
         identity,
         proved: Proved::taken_for_granted(pieces),
         method,
