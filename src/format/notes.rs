@@ -8,7 +8,7 @@ use super::place::{self, Access, Change, Label, Place, PlaceName, Standing};
 use super::words::Description;
 use super::{Layout, Splice, SpliceError, WalkOutcome, apev2, behind, edit, values};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::Tree;
+use crate::format::edit::tree::{Seat, Tree};
 use crate::format::stream::identify::Front;
 
 #[derive(Debug, Clone, Default)]
@@ -59,23 +59,32 @@ impl Notes {
         self.doubt.or(self.trouble)
     }
 
-    /// The codes of one item are places, and this is where they are. `text` is at `span`, and a character of ASCII
-    /// takes `unit` bytes in it. An empty text is no place.
+    /// The codes of one item are places, and this is where they are, and what a new code does to the item. `key` is that of
+    /// `name`, as it is written; `text` is at `span`, and a character of ASCII takes `unit` bytes in it. An empty text is
+    /// no place.
     pub(super) fn item(
         &mut self,
-        (name, key): (PlaceName, Option<Box<str>>),
+        place: String,
+        (key, name): (&str, &str),
         standing: Standing,
         text: &str,
         (span, unit): (&Range<u64>, u64),
-    ) -> Result<Vec<Range<u64>>, ReadError> {
+    ) -> Result<(Vec<Range<u64>>, Seat), ReadError> {
+        // Few programs look for a key with something behind it.
+        let standing = match key.len() == name.len() {
+            false if standing.is_standard() => Standing::Odd,
+            _ => standing,
+        };
+        let seat = Seat::standard(standing.is_standard());
         if text.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), seat));
         }
         let pieces = values::pieces(text, span, unit);
         place::limit(self.places.len() + pieces.len())?;
         let codes = pieces.iter().map(|(span, _)| span.clone()).collect();
-        Label::of(name, key, standing).add(pieces, &mut self.places);
-        Ok(codes)
+        let key = (key != name).then(|| key.into());
+        Label::of(PlaceName::new(place), key, standing).add(pieces, &mut self.places);
+        Ok((codes, seat))
     }
 
     /// Looks for tags behind the container, which ends at `end`: no program expects them there, so that they are only read.
@@ -118,9 +127,12 @@ impl Notes {
     }
 }
 
-/// The key as it is written, where that is not the one of a place's name.
-pub(super) fn as_written(key: &str, named: &str) -> Option<Box<str>> {
-    (key != named).then(|| key.into())
+/// Which name of a code a key is, in any case. Some programs end it with a space or a zero byte.
+pub(super) fn code_name(key: &str) -> Option<&'static str> {
+    let named = key.trim_end_matches([' ', '\0']);
+    ["ISRC", "TSRC", "WM/ISRC"]
+        .into_iter()
+        .find(|name| name.eq_ignore_ascii_case(named))
 }
 
 struct OneTree {

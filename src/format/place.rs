@@ -194,6 +194,14 @@ impl Standing {
         }
     }
 
+    /// Of what is in the standard place, or in another.
+    pub(in crate::format) fn standard(is_standard: bool) -> Standing {
+        match is_standard {
+            true => Standing::Standard,
+            false => Standing::Odd,
+        }
+    }
+
     /// The same place where `reason`, if there is one, keeps other programs from it.
     pub(in crate::format) fn hidden_by(self, reason: Option<&'static str>) -> Standing {
         match (self, reason) {

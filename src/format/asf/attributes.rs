@@ -7,9 +7,9 @@ use super::HEADER;
 use super::walk::{Guid, OBJECT, Walk, guids};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Value};
-use crate::format::notes::as_written;
-use crate::format::place::{Action, PlaceName, Standing};
+use crate::format::edit::tree::{Encode, Item, New, NodeId, Size, States, Text, Value};
+use crate::format::notes::code_name;
+use crate::format::place::{Action, Standing};
 use crate::format::values::{self, Encoding};
 use crate::format::words::{LONGEST_TEXT, Word};
 use crate::format::{Refusal, SpliceError};
@@ -20,16 +20,6 @@ const LONGEST_NAME: u64 = 64;
 
 /// The type of a text in UTF-16.
 const TEXT: u16 = 0;
-
-/// The names under which a code is looked for, in upper case, with the name of the place in each object.
-const NAMES: [(&str, [&str; 3]); 3] = [
-    (
-        "WM/ISRC",
-        ["asf:WM/ISRC", "asf:Metadata/WM/ISRC", "asf:MetadataLibrary/WM/ISRC"],
-    ),
-    ("ISRC", ["asf:ISRC", "asf:Metadata/ISRC", "asf:MetadataLibrary/ISRC"]),
-    ("TSRC", ["asf:TSRC", "asf:Metadata/TSRC", "asf:MetadataLibrary/TSRC"]),
-];
 
 const WORDS: [(&str, Word); 5] = [
     ("Title", Word::Title),
@@ -54,10 +44,11 @@ impl Walk<'_, '_> {
     /// Walks the attributes of an object.
     pub(super) fn attributes(&mut self, guid: Guid, range: Range<u64>, node: NodeId) -> Result<(), ReadError> {
         const LIES: &str = "the attributes in its header are more than there is room for";
-        let which = match guid {
-            guids::EXTENDED_CONTENT => 0,
-            guids::METADATA => 1,
-            _ => 2,
+        let is_extended = guid == guids::EXTENDED_CONTENT;
+        let scope = match guid {
+            _ if is_extended => "asf:",
+            guids::METADATA => "asf:Metadata/",
+            _ => "asf:MetadataLibrary/",
         };
         let mut at = range.start + OBJECT + 2;
         if at > range.end {
@@ -67,7 +58,7 @@ impl Walk<'_, '_> {
         let count = Size::Le16.read_at(self.source, at - 2)?;
         for _ in 0..count {
             self.notes.spend()?;
-            let Some(attribute) = self.attribute(at..range.end, which == 0)? else {
+            let Some(attribute) = self.attribute(at..range.end, is_extended)? else {
                 self.notes.hides(LIES);
                 return Ok(());
             };
@@ -75,24 +66,23 @@ impl Walk<'_, '_> {
             if attribute.name.end - attribute.name.start > 2 * LONGEST_NAME {
                 continue;
             }
-            let name = text(self.source, &attribute.name)?;
-            let name = name.trim_end_matches('\0');
-            if let Some((wanted, places)) = NAMES.iter().find(|(wanted, _)| name.eq_ignore_ascii_case(wanted)) {
-                let place = (PlaceName::new(places[which]), as_written(name, wanted));
-                self.code(attribute, place, *wanted == "WM/ISRC", node)?;
-            } else if let Some((_, word)) = WORDS.iter().find(|(wanted, _)| name == *wanted) {
+            let key = text(self.source, &attribute.name)?;
+            let key = key.strip_suffix('\0').unwrap_or(&key);
+            if let Some(name) = code_name(key) {
+                self.code(attribute, format!("{scope}{name}"), (key, name), node)?;
+            } else if let Some((_, word)) = WORDS.iter().find(|(wanted, _)| key.trim_end_matches('\0') == *wanted) {
                 let said = attribute.text(self.source)?;
                 self.notes.words.note(*word, &said);
             }
         }
         if at != range.end {
             self.notes
-                .troubles("bytes that are no attribute stand among those of its header");
+                .hides("bytes that are no attribute stand among those of its header");
         }
         self.tree.nodes[node].too_large = "its header would have more attributes than it can count";
         self.tree
             .field(node, range.start + OBJECT, Size::Le16, States::Count(count));
-        if which == 0 && self.tree.nodes[node].inside == Some(HEADER) {
+        if is_extended && self.tree.nodes[node].inside == Some(HEADER) {
             self.tree
                 .new
                 .get_or_insert_with(|| New::item(range.end, Some(node), |isrc, _| new_attribute(isrc)));
@@ -134,8 +124,8 @@ impl Walk<'_, '_> {
     fn code(
         &mut self,
         attribute: Attribute,
-        name: (PlaceName, Option<Box<str>>),
-        is_standard: bool,
+        place: String,
+        key: (&str, &str),
         holder: NodeId,
     ) -> Result<(), ReadError> {
         let said = attribute.text(self.source)?;
@@ -149,11 +139,9 @@ impl Walk<'_, '_> {
             false => value.clone(),
         };
         // Whatever object it is in, programs join the attributes of all.
-        let standing = match is_standard {
-            true => Standing::Standard.hidden_by((!is_text).then_some("its type is not that of a text")),
-            false => Standing::Odd,
-        };
-        let codes = self.notes.item(name, standing, shown, (&span, unit))?;
+        let standing =
+            Standing::standard(key.1 == "WM/ISRC").hidden_by((!is_text).then_some("its type is not that of a text"));
+        let (codes, seat) = self.notes.item(place, key, standing, shown, (&span, unit))?;
         let node = self.tree.node(attribute.range, Some(holder));
         let (at, size) = attribute.length;
         let value_node = self.tree.sized(value.clone(), Some(node), at, size, 0);
@@ -167,7 +155,7 @@ impl Walk<'_, '_> {
             codes,
             text,
         };
-        self.tree.items.push(Item::of(node, Seat::standard(is_standard), value));
+        self.tree.items.push(Item::of(node, seat, value));
         Ok(())
     }
 }

@@ -194,6 +194,34 @@ fn what_a_file_says_of_its_recording() {
 }
 
 #[test]
+fn a_name_with_a_space_or_zeros_behind_it_is_odd() {
+    for name in ["WM/ISRC ", "WM/ISRC\0"] {
+        let file = file(&[codes(&[(name, OLD)])]);
+        let place = &format::locate(&mut Source::new(&file), Some("wma")).unwrap().places[0];
+        assert_eq!(
+            (place.name.to_string().as_str(), place.standing),
+            ("asf:WM/ISRC", Standing::Odd)
+        );
+        assert_eq!(place.key.as_deref(), Some(name));
+    }
+}
+
+/// Section 3.3: the type is the first thing in a Stream Properties Object.
+#[test]
+fn a_file_without_a_stream_of_audio_is_none() {
+    const STREAM: [u8; 16] = *b"\x91\x07\xDC\xB7\xB7\xA9\xCF\x11\x8E\xE6\x00\xC0\x0C\x20\x53\x65";
+    const AUDIO: [u8; 16] = *b"\x40\x9E\x69\xF8\x4D\x5B\xCF\x11\xA8\xFD\x00\x80\x5F\x5C\x44\x2B";
+    const VIDEO: [u8; 16] = *b"\xC0\xEF\x19\xBC\x4D\x5B\xCF\x11\xA8\xFD\x00\x80\x5F\x5C\x44\x2B";
+    let located = |kinds: &[[u8; 16]]| {
+        let streams = kinds.iter().map(|kind| object(STREAM, &[&kind[..], &[0; 38]].concat()));
+        let file = file(&streams.chain([codes(&[("WM/ISRC", OLD)])]).collect::<Vec<_>>());
+        format::locate(&mut Source::new(&file), Some("wmv"))
+    };
+    assert!(located(&[VIDEO, AUDIO]).is_ok() && located(&[]).is_ok());
+    assert!(matches!(located(&[VIDEO, VIDEO]), Err(ReadError::NotAudio)));
+}
+
+#[test]
 fn headers_that_lie_are_told() {
     const LIES: &str = "the attributes in its header are more than there is room for";
     const WRONG: &str = "an object of its header has a size that cannot be";
@@ -207,6 +235,10 @@ fn headers_that_lie_are_told() {
     assert_eq!(doubt(&counted(2)), Some(LIES));
     assert_eq!(doubt(&counted(u16::MAX)), Some(LIES));
     assert_eq!(places(&counted(0)), []);
+    assert_eq!(
+        doubt(&counted(0)),
+        Some("bytes that are no attribute stand among those of its header")
+    );
     for size in [0, 23, 1 << 32, u64::MAX] {
         let odd = sized([3; 16], size, &[]);
         assert_eq!(doubt(&file(&[code.clone(), odd])), Some(WRONG), "{size}");
@@ -214,6 +246,10 @@ fn headers_that_lie_are_told() {
     let mut longer = file(std::slice::from_ref(&code));
     longer[24..28].copy_from_slice(&9u32.to_le_bytes());
     assert_eq!(places(&longer), [("asf:WM/ISRC".to_owned(), OLD.to_owned())]);
+    assert_eq!(doubt(&longer), None);
+    let mut longer = file(&[properties(2)]);
+    longer[24..28].copy_from_slice(&9u32.to_le_bytes());
+    assert_eq!(doubt(&longer), Some("the number of the objects in its header is wrong"));
     let mut name = code.clone();
     name[26..28].copy_from_slice(&u16::MAX.to_le_bytes());
     assert_eq!(doubt(&file(&[name])), Some(LIES));

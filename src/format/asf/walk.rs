@@ -42,6 +42,14 @@ pub(super) mod guids {
     pub const EXTENDED_CONTENT: Guid = guid(0xD2D0_A440, 0xE307, 0x11D2, 0x97F0_00A0_C95E_A850);
     pub const METADATA: Guid = guid(0xC5F8_CBEA, 0x5BAF, 0x4877, 0x8467_AA8C_44FA_4CCA);
     pub const METADATA_LIBRARY: Guid = guid(0x4423_1C94, 0x9498, 0x49D1, 0xA141_1D13_4E45_7054);
+    pub const STREAM_PROPERTIES: Guid = guid(0xB7DC_0791, 0xA9B7, 0x11CF, 0x8EE6_00C0_0C20_5365);
+    /// Types of streams that hold no audio (section 10.4).
+    pub const SILENT: [Guid; 4] = [
+        guid(0xBC19_EFC0, 0x5B4D, 0x11CF, 0xA8FD_0080_5F5C_442B),
+        guid(0x59DA_CFC0, 0x59E6, 0x11D0, 0xA3AC_00A0_C903_48F6),
+        guid(0xB61B_E100, 0x5B4E, 0x11CF, 0xA8FD_0080_5F5C_442B),
+        guid(0x3590_7DE0, 0xE415, 0x11CF, 0xA917_0080_5F5C_442B),
+    ];
     pub const PADDING: Guid = guid(0x1806_D474, 0xCADF, 0x4509, 0xA4BA_9AAB_CB96_AAE8);
     pub const DATA: Guid = guid(0x75B2_2636, 0x668E, 0x11CF, 0xA6D9_00AA_0062_CE6C);
     pub const CONTENT_ENCRYPTION: Guid = guid(0x2211_B3FB, 0xBD23, 0x11D2, 0xB4B7_00A0_C955_FC6E);
@@ -55,6 +63,8 @@ pub(super) struct Walk<'w, 'b> {
     pub notes: Notes,
     pub tree: Tree<'static>,
     pub slacks: Vec<Slack>,
+    /// Whether each stream holds what is no audio.
+    pub silent_streams: Vec<bool>,
 }
 
 impl Walk<'_, '_> {
@@ -70,10 +80,18 @@ impl Walk<'_, '_> {
         self.tree.sized(start..end, Some(FILE), start + 16, Size::Le64, 0);
         let count = self.objects(start + HEADER_FIELDS..end, HEADER)?;
         if count != stated {
-            self.notes.troubles("the number of the objects in its header is wrong");
+            const WRONG: &str = "the number of the objects in its header is wrong";
+            self.notes.troubles(WRONG);
+            // All were read, and other programs may stop sooner.
+            if self.notes.places.is_empty() {
+                self.notes.hides(WRONG);
+            }
         }
         self.tree.field(HEADER, start + 24, Size::Le32, States::Count(count));
-        self.behind(end)
+        match self.silent_streams.contains(&true) && !self.silent_streams.contains(&false) {
+            true => Err(ReadError::NotAudio),
+            false => self.behind(end),
+        }
     }
 
     /// The objects in a range, which they fill. Gives their number.
@@ -108,6 +126,10 @@ impl Walk<'_, '_> {
             CONTENT_DESCRIPTION => self.content_description(range)?,
             HEADER_EXTENSION if !is_inner => self.extension(range, node)?,
             EXTENDED_CONTENT | METADATA | METADATA_LIBRARY => self.attributes(guid, range, node)?,
+            STREAM_PROPERTIES if range.end - range.start >= OBJECT + 16 => {
+                let kind = self.source.array(range.start + OBJECT)?;
+                self.silent_streams.push(SILENT.contains(&kind));
+            }
             PADDING => self.slacks.push(Slack::new(node, range, OBJECT)),
             CONTENT_ENCRYPTION | EXTENDED_ENCRYPTION | ADVANCED_ENCRYPTION => self.notes.troubles("it is encrypted"),
             DIGITAL_SIGNATURE => {

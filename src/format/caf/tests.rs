@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::bytes::source::{ReadError, Source};
+use crate::format::place::Standing;
 use crate::format::testing::*;
 use crate::format::words::Description;
 use crate::format::{self, Format};
@@ -126,6 +127,9 @@ fn what_is_odd_is_read_and_not_edited() {
     CAF.check_refused(&two, "WK", false, "it has two info chunks");
     let more = file(&[description(), counted(1, &[("ISRC", OLD), ("x", "y")]), audio()]);
     assert_eq!(CAF.texts(&more), [OLD]);
+    // The code may be what is not counted.
+    let uncounted = file(&[description(), counted(1, &[("x", "y"), ("ISRC", OLD)]), audio()]);
+    assert_eq!(CAF.doubt(&uncounted), Some("its info chunk holds more than it says"));
     CAF.check_refused(&more, "W", false, "its info chunk holds more than it says");
     // Chunks may be in any order.
     assert_eq!(CAF.texts(&file(&[code, audio(), description()])), [OLD]);
@@ -133,6 +137,18 @@ fn what_is_odd_is_read_and_not_edited() {
         let lies = file(&[description(), counted(count, &[("ISRC", OLD)]), audio()]);
         assert_eq!(CAF.doubt(&lies), Some("its info chunk holds fewer keys than it says"));
     }
+}
+
+#[test]
+fn a_key_with_a_space_behind_it_is_odd() {
+    let layout = |code: &str, padding: usize| file(&[description(), info(&[("isrc ", code)]), free(padding), audio()]);
+    let place = &CAF.located(&layout(OLD, 9)).places[0];
+    assert_eq!(
+        (place.name.to_string().as_str(), place.standing),
+        ("caf:ISRC", Standing::Odd)
+    );
+    assert_eq!(place.key.as_deref(), Some("isrc "));
+    CAF.check(&layout(OLD, 9), "W", false, &layout(NEW, 9));
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::{FILE, new_entry};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::behind;
-use crate::format::edit::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
-use crate::format::notes::{Notes, as_written};
-use crate::format::place::{PlaceName, Standing};
+use crate::format::edit::tree::{Item, New, NodeId, Size, States, Text, Tree, Value};
+use crate::format::notes::{Notes, code_name};
+use crate::format::place::Standing;
 use crate::format::words::Word;
 
 /// Real files have a dozen chunks and some dozens of keys.
@@ -22,9 +22,6 @@ pub(super) const CHUNK: u64 = 12;
 
 /// The file's name for itself, version and flags.
 const HEADER: u64 = 8;
-
-/// The keys under which a code is looked for, in upper case.
-const NAMES: [(&str, &str); 3] = [("ISRC", "caf:ISRC"), ("TSRC", "caf:TSRC"), ("WM/ISRC", "caf:WM/ISRC")];
 
 const WORDS: [(&str, Word); 6] = [
     ("title", Word::Title),
@@ -229,7 +226,7 @@ impl Walk<'_, '_> {
             at = value.end + 1;
         }
         if texts[at..].iter().any(|byte| *byte != 0) {
-            self.notes.troubles("its info chunk holds more than it says");
+            self.notes.hides("its info chunk holds more than it says");
         }
         self.tree.nodes[node].is_roomy = true;
         self.tree.field(node, body.start, Size::Be32, States::Count(count));
@@ -252,15 +249,12 @@ impl Walk<'_, '_> {
         if let Some((_, word)) = WORDS.iter().find(|(wanted, _)| is(wanted)) {
             self.notes.words.note(*word, said);
         }
-        let Some((wanted, place)) = NAMES.iter().find(|(wanted, _)| is(wanted)) else {
+        let Some(name) = code_name(key) else {
             return Ok(());
         };
-        let (seat, standing) = match *wanted {
-            "ISRC" => (Seat::Taken, Standing::Standard),
-            _ => (Seat::Apart, Standing::Odd),
-        };
-        let name = (PlaceName::new(*place), as_written(key, wanted));
-        let codes = self.notes.item(name, standing, said, (&text, 1))?;
+        let standing = Standing::standard(name == "ISRC");
+        let place = format!("caf:{name}");
+        let (codes, seat) = self.notes.item(place, (key, name), standing, said, (&text, 1))?;
         let node = self.tree.node(range, Some(info));
         let value = Value {
             node,

@@ -29,7 +29,8 @@ pub(super) struct Element {
     pub is_open: bool,
     /// What is in it, where it was looked into.
     pub inside: Vec<Element>,
-    /// Its body as an unsigned integer (section 7.2), where it was looked at and is no longer than that.
+    /// Its body as an unsigned integer (section 7.2), where it was looked at; the largest one, where it is longer than that.
+    /// None where it is empty, which means its default.
     pub number: Option<u64>,
 }
 
@@ -103,7 +104,9 @@ impl Element {
                 child.look_into(source, notes)?;
             } else if child.len() <= 8 {
                 let bytes = source.at(child.body.start, child.len() as usize)?;
-                child.number = Some(big_endian(bytes));
+                child.number = (!bytes.is_empty()).then(|| big_endian(bytes));
+            } else {
+                child.number = Some(u64::MAX);
             }
         }
         Ok(())
@@ -124,29 +127,42 @@ pub(super) const OPEN: &str = "an element does not state its size where it has t
 /// Reads the element at `at`, in something that ends at `end`; none if no number begins like this. It may claim to be longer.
 pub(super) fn read(source: &mut Source, at: u64, end: u64) -> Result<Option<Element>, ReadError> {
     let bytes = source.at(at, (end - at).min(LONGEST_HEADER) as usize)?;
-    let read = || {
-        let (id, id_width) = number(bytes, 4)?;
-        let (size, width) = number(&bytes[usize::from(id_width)..], 8)?;
-        // The marker is a part of an ID, and none of a size, of which all other bits set say that it is not known.
-        let marker = 1u64 << (7 * u32::from(width));
-        let start = at + u64::from(id_width + width);
-        let is_open = size == 2 * marker - 1;
-        let stated = if is_open {
-            end
-        } else {
-            start.saturating_add(size ^ marker)
-        };
-        Some(Element {
-            id: id as u32,
+    Ok(header(bytes).map(|header| {
+        let start = at + header.len as u64;
+        Element {
+            id: header.id,
             start: at,
-            body: start..stated,
-            width,
-            is_open,
+            body: start..header.size.map_or(end, |size| start.saturating_add(size)),
+            width: header.width,
+            is_open: header.size.is_none(),
             inside: Vec::new(),
             number: None,
-        })
-    };
-    Ok(read())
+        }
+    }))
+}
+
+/// What an element begins with.
+struct Header {
+    id: u32,
+    /// None where it is not stated.
+    size: Option<u64>,
+    /// In how many bytes the size is written.
+    width: u8,
+    /// Of both.
+    len: usize,
+}
+
+fn header(bytes: &[u8]) -> Option<Header> {
+    let (id, id_width) = number(bytes, 4)?;
+    let (size, width) = number(&bytes[usize::from(id_width)..], 8)?;
+    // The marker is a part of an ID, and none of a size, of which all other bits set say that it is not known.
+    let marker = 1u64 << (7 * u32::from(width));
+    Some(Header {
+        id: id as u32,
+        size: Some(size ^ marker).filter(|_| size != 2 * marker - 1),
+        width,
+        len: usize::from(id_width + width),
+    })
 }
 
 /// A number of variable width with its marker, and its width (section 4).
@@ -187,27 +203,48 @@ pub(super) fn void(len: u64) -> Vec<u8> {
     void
 }
 
-/// An element's bytes with these patches, which are in offsets of the file, and its checksum made anew, which is the first
-/// thing in it if it has one (section 11.3.1).
+/// An element's bytes with these patches, which are in offsets of the file, and the checksums in it made anew.
 pub(super) fn patched(source: &Source, element: &Element, patches: Vec<Patch>) -> Result<Vec<u8>, SpliceError> {
-    let (start, header) = (element.start, element.header() as usize);
+    let (start, body) = (element.start, element.header() as usize);
     let mut old = source.copy(start, element.end() - start, MOST_BYTES)?;
     let in_old = |Patch { at, bytes }| Patch::new(at.start - start..at.end - start, bytes);
     let mut new = pieces::applied(&old, &patches.into_iter().map(in_old).collect::<Vec<Patch>>());
-    if !sum(&mut old[header..]) {
+    if !sum(element.id, &mut old[body..]) {
         return Err(Refusal::new("a checksum in it is wrong").into());
     }
-    sum(&mut new[header..]);
+    sum(element.id, &mut new[body..]);
     Ok(new)
 }
 
-/// Makes the checksum of a body anew. Tells whether it was right.
-fn sum(body: &mut [u8]) -> bool {
+/// Whether nothing is in a body, or its checksum alone.
+pub(super) fn is_empty(body: &[u8]) -> bool {
+    let is_all = |header: Header| header.id == id::CRC && header.size == Some((body.len() - header.len) as u64);
+    body.is_empty() || header(body).is_some_and(is_all)
+}
+
+/// Makes the checksum anew that is the first thing in a body, if it has one, and before that those of the elements in it
+/// (section 11.3.1). Tells whether all were right.
+fn sum(parent: u32, body: &mut [u8]) -> bool {
     const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
-    let [0xBF, 0x84, rest @ ..] = body else { return true };
-    let Some((stated, summed)) = rest.split_first_chunk_mut::<4>() else {
-        return true;
+    let (mut at, mut is_right, mut stated) = (0, true, None);
+    while let Some(Header { id, size, len, .. }) = header(&body[at..]) {
+        let start = at + len;
+        let end = size.and_then(|size| start.checked_add(usize::try_from(size).ok()?));
+        let Some(end) = end.filter(|end| *end <= body.len()) else {
+            break;
+        };
+        if id == id::CRC && at == 0 && end - start == 4 {
+            stated = Some(start..end);
+        } else if id::is_looked_into(parent, id) {
+            is_right &= sum(id, &mut body[start..end]);
+        }
+        at = end;
+    }
+    let Some(Range { start, end }) = stated else {
+        return is_right;
     };
-    let right = CRC_32.checksum(summed).to_le_bytes();
-    std::mem::replace(stated, right) == right
+    let right = CRC_32.checksum(&body[end..]).to_le_bytes();
+    let is_own_right = body[start..end] == right;
+    body[start..end].copy_from_slice(&right);
+    is_right && is_own_right
 }

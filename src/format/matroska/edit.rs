@@ -48,7 +48,6 @@ impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
         let audio = self.clusters();
         let (mut longer, mut refusal) = (None, FULL);
-        let hyphened = self.changed(source, front, change, true)?;
         for (hyphens, goal) in [
             (true, Goal::Stay),
             // A code that stood without hyphens stays so where there is no room for them.
@@ -56,11 +55,8 @@ impl Layout for Structure {
             (true, Goal::Front),
             (true, Goal::End),
         ] {
-            let plain = match hyphens {
-                true => None,
-                false => Some(self.changed(source, front, change, false)?),
-            };
-            match self.arranged(source, plain.as_ref().unwrap_or(&hyphened), goal) {
+            let lists = self.changed(source, front, change, hyphens)?;
+            match self.arranged(source, &lists, goal) {
                 Ok(patches) if patches.iter().map(Patch::growth).sum::<i64>() == 0 => {
                     return Ok(Splice { patches, audio });
                 }
@@ -105,12 +101,10 @@ impl Structure {
             if mine.is_empty() {
                 continue;
             }
-            let mut bytes = ebml::patched(source, list, mine)?;
-            // A checksum may be all that is left.
-            if matches!(bytes[list.header() as usize..], [] | [0xBF, 0x84, _, _, _, _]) {
+            let (old, mut bytes) = (list.range(), ebml::patched(source, list, mine)?);
+            if ebml::is_empty(&bytes[list.header() as usize..]) {
                 bytes.clear();
             }
-            let old = list.range();
             changed.push(Changed { old, bytes });
         }
         changed.extend(

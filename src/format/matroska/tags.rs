@@ -6,18 +6,15 @@ use super::ebml::{self, Element};
 use super::walk::{Structure, id};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Encode, Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
-use crate::format::notes::{Notes, as_written};
-use crate::format::place::{Action, PlaceName, Standing};
+use crate::format::edit::tree::{Encode, Item, New, NodeId, Size, States, Text, Tree, Value};
+use crate::format::notes::{Notes, code_name};
+use crate::format::place::{Action, Standing};
 use crate::format::words::{LONGEST_TEXT, Word};
 use crate::format::{SpliceError, values};
 use crate::isrc::Isrc;
 
 /// No name that is looked for is longer.
 const LONGEST_NAME: u64 = 32;
-
-/// The names under which a code is looked for, in upper case.
-const NAMES: [&str; 3] = ["ISRC", "TSRC", "WM/ISRC"];
 
 /// What a track of music is; 50 is an album or a film, and what is meant where nothing is said (RFC 9559, section 5.1.8.1.2).
 const TRACK_LEVEL: u64 = 30;
@@ -39,9 +36,9 @@ impl Target {
     fn of(tag: &Element, audio: &[u64]) -> Target {
         let (mut level, mut tracks, mut is_of_chapter, mut is_of_other) = (None, Vec::new(), false, false);
         for said in tag.all(id::TARGETS).flat_map(|targets| &targets.inside) {
-            let number = said.number.unwrap_or(u64::MAX);
+            let number = said.number.unwrap_or(0);
             match said.id {
-                id::TARGET_TYPE_VALUE => level = Some(number),
+                id::TARGET_TYPE_VALUE => level = Some(said.number.unwrap_or(ALBUM_LEVEL)),
                 id::TAG_TRACK_UID if number != 0 => tracks.push(number),
                 id::TAG_CHAPTER_UID if number != 0 => is_of_chapter = true,
                 id::TAG_EDITION_UID | id::TAG_ATTACHMENT_UID if number != 0 => is_of_other = true,
@@ -147,8 +144,9 @@ impl Structure {
     /// The UIDs of the tracks of audio.
     fn audio_tracks(&self) -> Vec<u64> {
         const AUDIO: u64 = 2;
-        let tracks = self.all(id::TRACKS).flat_map(|tracks| tracks.all(id::TRACK));
-        let audio = tracks.filter(|track| track.number_of(id::TRACK_TYPE) == Some(AUDIO));
+        let audio = self
+            .tracks()
+            .filter(|track| track.number_of(id::TRACK_TYPE) == Some(AUDIO));
         audio.map(|track| track.number_of(id::TRACK_UID).unwrap_or(0)).collect()
     }
 
@@ -177,20 +175,23 @@ impl Reading<'_, '_> {
             let (Some(name), Some(value)) = (simple.get(id::TAG_NAME), simple.get(id::TAG_STRING)) else {
                 continue;
             };
-            let (name, _) = name.text(self.source, LONGEST_NAME + 1)?;
-            let upper = name.to_ascii_uppercase();
+            let (key, _) = name.text(self.source, LONGEST_NAME + 1)?;
+            let word = target.word(&key.to_ascii_uppercase()).zip(target.rank());
+            let name = code_name(&key);
+            // Values may be anywhere, and most say nothing here.
+            if word.is_none() && name.is_none() {
+                continue;
+            }
             let (said, text) = value.text(self.source, LONGEST_TEXT)?;
-            if let (Some(word), Some(rank)) = (target.word(&upper), target.rank()) {
+            if let Some((word, rank)) = word {
                 self.texts.push((rank, word, said));
-            } else if let Some(wanted) = NAMES.into_iter().find(|wanted| *wanted == upper) {
+            } else if let Some(name) = name {
                 let standing = match target.standing {
-                    Standing::Standard if wanted != "ISRC" => Standing::Odd,
+                    Standing::Standard => Standing::standard(name == "ISRC"),
                     standing => standing,
                 };
-                let place = PlaceName::new(format!("matroska:{}{wanted}", target.name));
-                let codes = self
-                    .notes
-                    .item((place, as_written(&name, wanted)), standing, &said, (&text, 1))?;
+                let place = format!("matroska:{}{name}", target.name);
+                let (codes, seat) = self.notes.item(place, (&key, name), standing, &said, (&text, 1))?;
                 let simple = simple.declare(&mut self.tree, Some(node));
                 let value = Value {
                     node: value.declare(&mut self.tree, Some(simple)),
@@ -198,7 +199,6 @@ impl Reading<'_, '_> {
                     codes,
                     text: Text::Own(Box::new(Hyphens(self.hyphens))),
                 };
-                let seat = Seat::standard(standing.is_standard());
                 self.tree.items.push(Item::of(simple, seat, value));
             }
         }

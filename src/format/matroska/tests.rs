@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 
-use crate::bytes::source::Source;
+use crate::bytes::source::{ReadError, Source};
 use crate::format::place::{Access, Standing};
 use crate::format::testing::*;
 use crate::format::words::Description;
@@ -434,18 +434,105 @@ fn a_new_list_and_one_that_grows_are_put_together() {
 
 #[test]
 fn files_of_other_versions_and_widths_are_read_and_not_edited() {
-    for (wanted, number) in [(b"\x42\xF3", 4), (b"\x42\xF2", 5), (b"\x42\xF7", 2), (b"\x42\x85", 5)] {
+    let version = "its EBML header asks for a reader of another version";
+    let widths = "its EBML header says that its numbers are of other widths than usual";
+    for (wanted, number, reason) in [
+        (b"\x42\xF3", 4, widths),
+        (b"\x42\xF2", 5, widths),
+        (b"\x42\xF7", 2, version),
+        (b"\x42\x85", 5, version),
+    ] {
         let body = [short(b"\x42\x82", b"matroska"), short(wanted, &[number])].concat();
         let whole = segment(&[info(), tracks(&[1]), code(PLAIN), void(9), cluster()]);
         let file = [short(b"\x1A\x45\xDF\xA3", &body), whole[head().len()..].to_vec()].concat();
         assert_eq!(MKA.texts(&file), [PLAIN]);
-        MKA.check_refused(
-            &file,
-            "W",
-            false,
-            "its EBML header asks for a reader of another version",
-        );
+        MKA.check_refused(&file, "W", false, reason);
     }
+}
+
+/// RFC 8794, section 6.1: what is empty has its default.
+#[test]
+fn an_empty_number_means_its_default() {
+    let usual = [b"\x42\xF3", b"\x42\xF2", b"\x42\xF7", b"\x42\x85"].map(|id| short(id, &[]));
+    let header = short(
+        b"\x1A\x45\xDF\xA3",
+        &[short(b"\x42\x82", b"matroska"), usual.concat()].concat(),
+    );
+    let layout = |code: &str, room: usize| {
+        let level = short(b"\x63\xC0", &short(LEVEL, &[]));
+        let list = tags(&[long(b"\x73\x73", &[level, simple("ISRC", code)].concat())]);
+        let whole = segment(&[info(), tracks(&[1]), list, void(room), cluster()]);
+        [header.clone(), whole[head().len()..].to_vec()].concat()
+    };
+    let places = MKA.located(&layout(PLAIN, 9)).places;
+    assert_eq!(
+        (places[0].name.to_string().as_str(), places[0].standing),
+        ("matroska:ISRC", Standing::Standard)
+    );
+    MKA.check(&layout(PLAIN, 9), "W", false, &layout(HYPHENS, 6));
+}
+
+#[test]
+fn a_name_with_a_space_behind_it_is_odd() {
+    let layout = |code: &str, room: usize| {
+        let list = tags(&[tag(&[], &[("isrc ", code)])]);
+        segment(&[info(), tracks(&[1]), list, void(room), cluster()])
+    };
+    let place = &MKA.located(&layout(PLAIN, 9)).places[0];
+    assert_eq!(
+        (place.name.to_string().as_str(), place.standing),
+        ("matroska:ISRC", Standing::Odd)
+    );
+    assert_eq!(place.key.as_deref(), Some("isrc "));
+    MKA.check(&layout(PLAIN, 9), "W", false, &layout(HYPHENS, 6));
+}
+
+/// The SeekHead has to list nothing (RFC 9559, section 5.1.1).
+#[test]
+fn tags_that_are_not_listed_are_found_among_the_clusters() {
+    let cues = long(b"\x1C\x53\xBB\x6B", &[]);
+    let start = seek_head(&[seek(b"\x1C\x53\xBB\x6B", 0, 2)]).len() + info().len() + tracks(&[1]).len();
+    for layout in [
+        [cluster(), code(PLAIN), cluster(), cues.clone()],
+        [cluster(), cluster(), code(PLAIN), cues.clone()],
+        [cluster(), cluster(), cues.clone(), code(PLAIN)],
+    ] {
+        let before = layout
+            .iter()
+            .take_while(|part| **part != cues)
+            .map(Vec::len)
+            .sum::<usize>();
+        let head = seek_head(&[seek(b"\x1C\x53\xBB\x6B", start + before, 2)]);
+        let file = segment(&[head, info(), tracks(&[1]), layout.concat()]);
+        assert_eq!(MKA.texts(&file), [PLAIN]);
+    }
+}
+
+#[test]
+fn a_long_live_recording_is_walked_to_its_end() {
+    let blocks = short(b"\xA3", &[0; 4]).repeat(300_000);
+    let open = [b"\x1F\x43\xB6\x75\xFF", &short(b"\xE7", &[0])[..], &blocks].concat();
+    let file = segment(&[info(), tracks(&[1]), open, code(PLAIN)]);
+    assert_eq!(MKA.texts(&file), [PLAIN]);
+}
+
+#[test]
+fn a_file_without_a_track_of_audio_is_none() {
+    let track = |kind: u8| short(b"\xAE", &[short(b"\x73\xC5", &[1]), short(b"\x83", &[kind])].concat());
+    let file = |kinds: &[u8]| {
+        let tracks = long(
+            b"\x16\x54\xAE\x6B",
+            &kinds.iter().flat_map(|kind| track(*kind)).collect::<Vec<u8>>(),
+        );
+        segment(&[info(), tracks, cluster()])
+    };
+    let is_audio = |kinds: &[u8]| match format::locate(&mut Source::new(&file(kinds)), Some("mkv")) {
+        Ok(_) => true,
+        Err(ReadError::NotAudio) => false,
+        Err(error) => panic!("{error}"),
+    };
+    assert!(is_audio(&[1, 2]) && is_audio(&[2]) && is_audio(&[1, 3]));
+    assert!(!is_audio(&[1]) && !is_audio(&[17, 33]));
 }
 
 #[test]
@@ -526,6 +613,35 @@ fn what_is_wrong_is_told_or_refused() {
             format::locate(&mut Source::new(&whole[..len].to_vec()), Some("mka")).is_err(),
             "{len}"
         );
+    }
+}
+
+/// RFC 8794, section 11.3.1: a checksum may be in any element, and section 4.4: with a size of any width.
+#[test]
+fn checksums_at_every_level_are_made_anew() {
+    // The wrong one of three, if one is.
+    let sum = |body: &[u8], width: usize, is_wrong: bool| {
+        let mut sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(body).to_le_bytes();
+        sum[0] ^= u8::from(is_wrong);
+        let size = (4u64 | 1 << (7 * width)).to_be_bytes();
+        [b"\xBF", &size[8 - width..], &sum, body].concat()
+    };
+    let layout = |code: &str, widths: [usize; 3], wrong: Option<usize>, room: usize| {
+        let name_and_value = [short(b"\x45\xA3", b"ISRC"), short(b"\x44\x87", code.as_bytes())].concat();
+        let simple = short(b"\x67\xC8", &sum(&name_and_value, widths[0], wrong == Some(0)));
+        let tag = long(b"\x73\x73", &sum(&simple, widths[1], wrong == Some(1)));
+        let list = long(TAGS, &sum(&tag, widths[2], wrong == Some(2)));
+        segment(&[info(), tracks(&[1]), list, void(room), cluster()])
+    };
+    for widths in [[1, 1, 1], [1, 2, 8], [8, 1, 4]] {
+        let file = layout(PLAIN, widths, None, 20);
+        MKA.check(&file, "W", false, &layout(HYPHENS, widths, None, 17));
+        for wrong in 0..3 {
+            let file = layout(PLAIN, widths, Some(wrong), 20);
+            MKA.check_refused(&file, "W", false, "a checksum in it is wrong");
+        }
+        let gone = MKA.edited(&file, "D", false).unwrap();
+        assert!(gone.len() == file.len() && !gone.windows(4).any(|bytes| bytes == TAGS));
     }
 }
 

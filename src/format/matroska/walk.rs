@@ -8,8 +8,9 @@ use crate::format::notes::Notes;
 use crate::format::stream::identify::Front;
 use crate::format::{Depth, Format, WalkOutcome};
 
-/// A film of some hours has some ten thousand clusters. A walk of this many elements stays well under a second.
-const MOST_STEPS: u32 = 1 << 17;
+/// A film of some hours has some ten thousand clusters, and a live recording of an hour, of which every block is stepped
+/// over, some two hundred thousand. A walk of this many elements takes about a second.
+const MOST_STEPS: u32 = 1 << 20;
 
 /// Real files have a dozen.
 const MOST_TOP: usize = 4096;
@@ -77,12 +78,15 @@ pub(super) mod id {
 
 /// What the EBML header says of every file of today (RFC 8794, section 11.2): the versions that a reader must know, and how
 /// wide the numbers of an element may be.
-const USUAL: [(u32, RangeInclusive<u64>); 4] = [
-    (id::READ_VERSION, 1..=1),
-    (id::MAX_ID_LENGTH, 4..=4),
-    (id::MAX_SIZE_LENGTH, 8..=8),
-    (id::DOC_TYPE_READ_VERSION, 1..=4),
+const USUAL: [(u32, RangeInclusive<u64>, &str); 4] = [
+    (id::READ_VERSION, 1..=1, OTHER_VERSION),
+    (id::MAX_ID_LENGTH, 4..=4, OTHER_WIDTHS),
+    (id::MAX_SIZE_LENGTH, 8..=8, OTHER_WIDTHS),
+    (id::DOC_TYPE_READ_VERSION, 1..=4, OTHER_VERSION),
 ];
+
+const OTHER_VERSION: &str = "its EBML header asks for a reader of another version";
+const OTHER_WIDTHS: &str = "its EBML header says that its numbers are of other widths than usual";
 
 #[derive(Debug)]
 pub(super) struct Structure {
@@ -163,12 +167,10 @@ fn segment(source: &mut Source, start: u64, notes: &mut Notes) -> Result<Element
         if element.id == id::EBML {
             element.look_into(source, notes)?;
         }
-        let is_usual = |(id, usual): &(u32, RangeInclusive<u64>)| {
-            let stated = element.get(*id).map(|stated| stated.number);
-            stated.is_none_or(|number| number.is_some_and(|number| usual.contains(&number)))
-        };
-        if !USUAL.iter().all(is_usual) {
-            notes.troubles("its EBML header asks for a reader of another version");
+        for (id, usual, other) in USUAL {
+            if element.number_of(id).is_some_and(|number| !usual.contains(&number)) {
+                notes.troubles(other);
+            }
         }
         at = needed;
     }
@@ -199,8 +201,16 @@ impl Structure {
         entries.filter_map(|entry| self.seek(entry))
     }
 
-    fn has_tracks(&self) -> bool {
-        self.all(id::TRACKS).any(|tracks| tracks.get(id::TRACK).is_some())
+    pub(super) fn tracks(&self) -> impl Iterator<Item = &Element> {
+        self.all(id::TRACKS).flat_map(|tracks| tracks.all(id::TRACK))
+    }
+
+    /// Whether every track is said to be video, a picture, subtitles, buttons, commands or data (RFC 9559, section
+    /// 5.1.4.1.3).
+    fn is_without_audio(&self) -> bool {
+        let kind = |track: &Element| track.number_of(id::TRACK_TYPE);
+        let is_silent = |track| matches!(kind(track), Some(1 | 16 | 17 | 18 | 32 | 33));
+        self.tracks().next().is_some() && self.tracks().all(is_silent)
     }
 
     fn walk(&mut self, source: &mut Source, depth: Depth) -> Result<(), ReadError> {
@@ -212,12 +222,17 @@ impl Structure {
             self.is_whole = in_front.is_none();
             if self.is_whole {
                 let next = self.listed(source, first)?;
+                // A writer that lists no tags may have put some among the rest.
+                let next = next.filter(|_| self.all(id::TAGS).next().is_some());
                 self.row(source, next.unwrap_or(first), false)?;
                 self.top.sort_by_key(|element| element.start);
             }
         }
-        if !self.has_tracks() && self.notes.doubt.is_none() {
+        if self.tracks().next().is_none() && self.notes.doubt.is_none() {
             return Err(ReadError::Damaged("there are no tracks in it"));
+        }
+        if self.is_without_audio() {
+            return Err(ReadError::NotAudio);
         }
         self.notes = match in_front {
             Some(notes) => notes,
@@ -231,7 +246,7 @@ impl Structure {
     fn enough(&self, source: &mut Source, first: u64, depth: Depth) -> Result<Option<Notes>, ReadError> {
         let mut seeks = self.seeks();
         let is_more = |seek: Seek| seek.at > first && matches!(seek.id, id::TAGS | id::SEEK_HEAD);
-        if depth == Depth::Whole || !self.has_tracks() || seeks.any(is_more) {
+        if depth == Depth::Whole || self.tracks().next().is_none() || seeks.any(is_more) {
             return Ok(None);
         }
         let notes = self.read_tags(source, true)?.0;

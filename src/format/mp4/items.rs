@@ -30,7 +30,7 @@ fn is_name(name: &[u8]) -> bool {
 }
 
 /// The payload of the atom that `bytes` begin with, and what is behind it, if it is of this kind and lies whole in them.
-fn leading<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<(&'a [u8], &'a [u8])> {
+pub(super) fn leading<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<(&'a [u8], &'a [u8])> {
     let (size, rest) = bytes.split_first_chunk()?;
     let (found, _) = rest.split_first_chunk::<4>()?;
     let (atom, behind) = bytes.split_at_checked(u32::from_be_bytes(*size) as usize)?;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::atom::{Atom, OVERRUN, Walker, is_padding};
+use super::items::leading;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::Depth;
 use crate::format::edit::tree::{NodeId, Tree};
@@ -57,6 +58,8 @@ pub(super) struct Walk<'w, 'b> {
     /// Items are located by offsets in the file (ISO/IEC 14496-12, 8.11.3).
     pub has_item_locations: bool,
     pub paddings: Vec<Padding>,
+    /// Whether each track holds what is no audio.
+    silent_tracks: Vec<bool>,
     /// User data of the movie, and all metadata.
     pub tags: Vec<Atom>,
     /// As in [`WalkOutcome`](crate::format::WalkOutcome).
@@ -84,6 +87,7 @@ impl<'w, 'b> Walk<'w, 'b> {
             first_meta: None,
             has_item_locations: false,
             paddings: Vec::new(),
+            silent_tracks: Vec::new(),
             tags: Vec::new(),
             picture: None,
             is_whole: true,
@@ -94,7 +98,10 @@ impl<'w, 'b> Walk<'w, 'b> {
         if walk.walker.overrun && walk.places().len() == of_front {
             return Err(ReadError::Damaged(OVERRUN));
         }
-        Ok(walk)
+        match walk.silent_tracks.contains(&true) && !walk.silent_tracks.contains(&false) {
+            true => Err(ReadError::NotAudio),
+            false => Ok(walk),
+        }
     }
 
     fn has_movie(&self) -> bool {
@@ -222,16 +229,34 @@ impl<'w, 'b> Walk<'w, 'b> {
 
     /// Tags of a track, which few programs read.
     fn track(&mut self, track: Atom) -> Result<(), ReadError> {
-        let mut node = None;
+        let (mut node, mut is_silent) = (None, false);
         let mut at = track.body();
         while let Some(atom) = self.walker.child(at, track.end)? {
             if matches!(&atom.kind, b"udta" | b"meta") {
                 let node = *node.get_or_insert_with(|| track.declare(MOOV, &mut self.tree));
                 self.tags(atom, node)?;
+            } else if &atom.kind == b"mdia" {
+                is_silent = self.is_silent(&atom)?;
             }
             at = atom.end;
         }
+        self.silent_tracks.push(is_silent);
         Ok(())
+    }
+
+    /// Whether a handler of no sound is in the media of a track, where all writers have it (ISO/IEC 14496-12, section 8.4.3; QTFF,
+    /// "Handler reference atoms").
+    fn is_silent(&mut self, media: &Atom) -> Result<bool, ReadError> {
+        const HANDLER: u64 = 256;
+        self.walker
+            .source
+            .expect(media.body(), HANDLER.min(media.end - media.body()))?;
+        let bytes = self.walker.source.at_hand(media.body());
+        let handler = leading(bytes, b"mdhd").and_then(|(_, behind)| leading(behind, b"hdlr"));
+        Ok(matches!(
+            handler.and_then(|(handler, _)| handler.get(8..12)),
+            Some(b"vide" | b"auxv" | b"pict" | b"text" | b"sbtl" | b"subt" | b"clcp" | b"hint" | b"tmcd" | b"meta")
+        ))
     }
 
     /// User data or metadata.

@@ -23,6 +23,7 @@ use super::reader::BoundedReader;
 use crate::bytes::source::ReadAt;
 use crate::format::Format;
 use crate::format::formats::Reader;
+use crate::format::notes::code_name;
 use crate::format::tags::{TagError, contained, demuxer};
 
 /// What the second reader may find in an edited file beside codes.
@@ -194,9 +195,7 @@ fn is_code_frame(frame: &Frame<'_>) -> bool {
 }
 
 pub(super) fn is_code_key(key: &str) -> bool {
-    ["ISRC", "TSRC", "WM/ISRC"]
-        .iter()
-        .any(|code| key.trim_end_matches([' ', '\0']).eq_ignore_ascii_case(code))
+    code_name(key).is_some()
 }
 
 fn is_code_atom(ident: &AtomIdent<'_>) -> bool {

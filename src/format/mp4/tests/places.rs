@@ -378,6 +378,19 @@ fn track(tags: &[u8]) -> Vec<u8> {
     boxed(b"trak", &[&boxed(b"tkhd", &[&[0; 84]]), &boxed(b"mdia", &[]), tags])
 }
 
+#[test]
+fn a_movie_without_a_track_of_audio_is_none() {
+    let track = |kind: &[u8; 4]| {
+        let media = [boxed(b"mdhd", &[&[0; 24]]), boxed(b"hdlr", &[&[0; 8], kind, &[0; 13]])].concat();
+        boxed(b"trak", &[&boxed(b"tkhd", &[&[0; 84]]), &boxed(b"mdia", &[&media])])
+    };
+    let is_none = |file: &[u8]| matches!(located(file), Err(ReadError::NotAudio));
+    assert!(is_none(&bare(&[&track(b"vide"), &track(b"text")])));
+    assert!(!is_none(&bare(&[&track(b"vide"), &track(b"soun")])));
+    assert!(!is_none(&bare(&[&track(b"vide"), &track(b"    ")])));
+    assert!(!is_none(&bare(&[])));
+}
+
 fn itunes() -> Vec<u8> {
     let list = boxed(b"ilst", &[&item(&[OLD])]);
     boxed(b"meta", &[&[0; 4], &handler(b"mdir"), &list])
