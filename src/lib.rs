@@ -20,7 +20,7 @@
 //! | title, artist, length | `format/tags/` |
 //! | places to findings, each kind of which is declared once | `isrc/`, `judge/kinds.rs` |
 //! | files of one code to recordings, by header, name, samples or ear | `judge/shared.rs`, `recording/`, `audio/` |
-//! | lines, pages and workbooks | `report/`, `table.rs` |
+//! | lines, pages and workbooks | `report/`, `table/` |
 //!
 //! # The way of an edit
 //!
@@ -41,7 +41,8 @@
 //! | new | where |
 //! |---|---|
 //! | kind of finding | `judge/kinds.rs` (a [`Kind`], and what to do about it), a count in `report/summary.rs` |
-//! | report format | a file in `report/`; a word and its endings in `cli/scan.rs`, an arm in `commands/scan/reports.rs` |
+//! | report format | a file in `report/`; a word and its endings in `cli/scan.rs` (those of tables are in `table/mod.rs`), an arm in `commands/scan/reports.rs` |
+//! | answer of a command | a type with [`Answer`](report::Answer) in `report/`, which gives its text and its JSON |
 //! | command | a file in `cli/` and one in `commands/`, each named in the `mod.rs` beside it; lines in `cli/examples.tsv` |
 //! | container | a folder in `format/` with its walk, a row in `format/formats.rs`, its name in `format/mod.rs` |
 //! | column of `export` | `report/inventory.rs` |

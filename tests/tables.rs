@@ -99,6 +99,21 @@ fn a_workbook_has_named_sheets_a_filter_and_numbers() {
     let summary = workbook.worksheet_range("Summary").unwrap();
     let said: Vec<String> = summary.rows().map(|row| row[0].to_string()).collect();
     assert_eq!(said, ["date", "program", "folder", "rows"]);
+    assert!(
+        matches!(summary.get((0, 1)), Some(Data::DateTime(_))),
+        "a date is a date"
+    );
+    let ledger = ["--ledger", "../l.sqlite"];
+    sandbox
+        .run(&[&["ledger", "add", "QZTST2600001"][..], &ledger].concat())
+        .expect(0);
+    sandbox
+        .run(&[&["ledger", "export", "-o", "../l.xlsx"][..], &ledger].concat())
+        .expect(0);
+    let mut codes: Xlsx<_> = open_workbook(sandbox.path("../l.xlsx")).unwrap();
+    let codes = codes.worksheet_range("Codes").unwrap();
+    let recorded = codes.rows().next().unwrap().iter().position(|cell| *cell == "recorded");
+    assert!(matches!(codes[(1, recorded.unwrap())], Data::DateTime(_)), "{codes:?}");
     workbook.load_tables().unwrap();
     assert_eq!(
         workbook.table_names_in_sheet("Files").len(),

@@ -1,6 +1,6 @@
 //! `isrctag scan`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::WalkArgs;
 use crate::discover::Share;
 use crate::judge::Selector;
+use crate::table::{SheetFormat, endings, has_ending};
 
 /// Report files whose code is missing, malformed, shared or wrong
 ///
@@ -122,16 +123,23 @@ impl ReportFormat {
     pub fn endings(self) -> &'static [&'static str] {
         match self {
             ReportFormat::Text => &["txt"],
-            ReportFormat::Jsonl => &["jsonl", "ndjson"],
-            ReportFormat::Csv => &["csv"],
-            ReportFormat::Xlsx => &["xlsx"],
+            ReportFormat::Jsonl => SheetFormat::Jsonl.endings(),
+            ReportFormat::Csv => SheetFormat::Csv.endings(),
+            ReportFormat::Xlsx => SheetFormat::Xlsx.endings(),
             ReportFormat::Html => &["html", "htm"],
         }
     }
 
-    pub fn of_ending(ending: &str) -> Option<ReportFormat> {
+    /// The usual ending of each, for people.
+    pub fn usual_endings() -> String {
+        let formats = ReportFormat::value_variants().iter();
+        endings(formats.map(|format| format.endings()))
+    }
+
+    /// The format that a file name's ending asks for.
+    pub fn of_ending(path: &Path) -> Option<ReportFormat> {
         let mut formats = ReportFormat::value_variants().iter().copied();
-        formats.find(|format| format.endings().contains(&ending))
+        formats.find(|format| has_ending(path, format.endings()))
     }
 }
 

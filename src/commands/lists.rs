@@ -13,6 +13,7 @@ use super::walk::{read_by, walk_of};
 use crate::cli::lists::Export;
 use crate::commands::exit::Exit;
 use crate::commands::scan::listening::listener;
+use crate::isrc::words::count;
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Severity};
 use crate::recording::FileInfo;
@@ -21,10 +22,10 @@ use crate::recording::group::Recordings;
 use crate::recording::part::part;
 use crate::recording::side::Side;
 use crate::report::inventory::{Fields, Item};
-use crate::report::terminal::{count, printable};
+use crate::report::terminal::printable;
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::listen::Samples;
-use crate::table::{self, Cell, Sheet, SheetFormat};
+use crate::table::{self, Cell, SheetFormat, SheetHead};
 
 pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Export {
@@ -64,7 +65,7 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     let fields = columns.unwrap_or(fields);
     let mut about = about();
     about.extend(walk.roots.iter().map(|root| ("folder", Cell::Path(root.clone()))));
-    let sheet = Sheet {
+    let sheet = SheetHead {
         name,
         columns: fields.columns(),
         about,
@@ -86,9 +87,9 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
 
 /// What a workbook says of itself: when, and by what.
 pub(super) fn about() -> Vec<(&'static str, Cell)> {
-    let today = jiff::Zoned::now().date().to_string();
-    let program = format!("isrctag {}", env!("CARGO_PKG_VERSION"));
-    vec![("date", Cell::Text(today)), ("program", Cell::Text(program))]
+    let now = Cell::Moment(jiff::Timestamp::now().as_second());
+    let program = Cell::Text(format!("isrctag {}", env!("CARGO_PKG_VERSION")));
+    vec![("date", now), ("program", program)]
 }
 
 fn items_of_files<'a>(files: &'a [(PathBuf, Inspected)], infos: &[FileInfo]) -> Vec<Item<'a>> {

@@ -15,12 +15,12 @@ use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
 use crate::report::Answer;
 use crate::report::fold::{self, Folding};
-use crate::report::jsonl::write_line;
 use crate::report::terminal::{Colour, printable};
 use crate::scan::inspect::{Describe, Detail, Inspection};
 use crate::system::database::Fault;
 use crate::system::in_flight::{Effort, Threads, measure_for};
 use crate::system::platform::{columns_of_stderr, columns_of_stdout};
+use crate::table::jsonl::write_line;
 use progress::{Beside, Line};
 
 mod edit;

@@ -19,10 +19,11 @@ use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
 use crate::report::Split;
-use crate::report::jsonl::{PathKeys, file_line, write_line};
+use crate::report::jsonl::file_line;
 use crate::report::summary::Summary;
 use crate::scan::inspect::Inspected;
 use crate::system::platform::name_from_bytes;
+use crate::table::jsonl::{PathKeys, write_line};
 
 /// What a line holds beside the keys of a `file` object.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,5 @@
 //! Enums whose values have a word each, declared once with it: for JSON, CSV, databases and arguments. Behind a colon,
-//! where the enum has them, is a sentence for people.
+//! where the enum has them, is a sentence for people. And numbers as people write them.
 
 macro_rules! words {
     ($(#[$about:meta])* $vis:vis enum $name:ident {
@@ -80,3 +80,28 @@ macro_rules! word_set {
 }
 
 pub(crate) use {word_set, words};
+
+/// `1 file`, `3 files`, `20,000 files`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{} {many}", thousands(number)),
+    }
+}
+
+/// A number with commas: `20,000`.
+pub fn thousands(number: u64) -> String {
+    indicatif::HumanCount(number).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_get_their_plural_right() {
+        assert_eq!(count(1, "file", "files"), "1 file");
+        assert_eq!(count(0, "file", "files"), "0 files");
+        assert_eq!(count(1234567, "file", "files"), "1,234,567 files");
+    }
+}

@@ -6,22 +6,22 @@ use std::io::Write;
 use super::{CodeFilter, Entry, Ledger, LedgerError, Reference, Stamp, State};
 use crate::format::tags::Description;
 use crate::judge::shared::clock;
-use crate::table::{self, Cell, Column, Mark, Sheet, SheetError, SheetFormat, SheetRow};
+use crate::table::{self, Cell, RowMark, SheetColumn, SheetError, SheetFormat, SheetHead, SheetRow};
 
-const COLUMNS: [(&str, u8); 13] = [
-    ("isrc", 16),
-    ("artist", 28),
-    ("title", 36),
-    ("version", 20),
-    ("duration", 10),
-    ("content_type", 14),
-    ("published", 12),
-    ("album", 28),
-    ("disc", 6),
-    ("track", 6),
-    ("code_state", 11),
-    ("origin", 10),
-    ("recorded", 22),
+const COLUMNS: [SheetColumn; 13] = [
+    SheetColumn::new("isrc", 16),
+    SheetColumn::new("artist", 28),
+    SheetColumn::new("title", 36),
+    SheetColumn::new("version", 20),
+    SheetColumn::new("duration", 10),
+    SheetColumn::new("content_type", 14),
+    SheetColumn::new("published", 12),
+    SheetColumn::new("album", 28),
+    SheetColumn::new("disc", 6),
+    SheetColumn::new("track", 6),
+    SheetColumn::new("code_state", 11),
+    SheetColumn::new("origin", 10),
+    SheetColumn::new("recorded", 22),
 ];
 
 /// Why a ledger could not be exported.
@@ -44,9 +44,9 @@ impl Ledger {
     ) -> Result<usize, ExportError> {
         let mut rows = Vec::new();
         self.each(CodeFilter::All, |entry| rows.push(row(&entry)))?;
-        let sheet = Sheet {
+        let sheet = SheetHead {
             name: "Codes",
-            columns: COLUMNS.map(|(name, width)| Column { name, width }).to_vec(),
+            columns: COLUMNS.to_vec(),
             about,
         };
         let count = rows.len();
@@ -79,7 +79,6 @@ fn row(entry: &Entry) -> SheetRow {
         duration,
         flac_md5: _,
     } = description;
-    let recorded = jiff::Timestamp::from_second(*at).map(|at| at.to_string()).ok();
     SheetRow {
         cells: vec![
             Cell::text(Some(isrc.as_str())),
@@ -94,11 +93,11 @@ fn row(entry: &Entry) -> SheetRow {
             Cell::number(*track),
             Cell::text(Some(state.word())),
             Cell::text(Some(origin.word())),
-            Cell::text(recorded.as_deref()),
+            Cell::Moment(*at),
         ],
         mark: match state {
-            State::Assigned => Mark::Fine,
-            State::Reserved | State::Void => Mark::Problem,
+            State::Assigned => RowMark::Fine,
+            State::Reserved | State::Void => RowMark::Problem,
         },
     }
 }

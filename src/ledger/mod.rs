@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
+use crate::isrc::words::count;
 use crate::isrc::words::words;
 use crate::list::Row;
 use crate::recording::FileInfo;
-use crate::report::terminal::count;
 use crate::system::database::{Database, DatabaseError, Fault};
 use compare::Contradiction;
 use prefix::{PrefixCode, PrefixRange};

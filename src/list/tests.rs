@@ -5,7 +5,7 @@ use std::path::Path;
 use super::told::ListError;
 use super::*;
 use crate::list::read::source::Source;
-use crate::table::{self, Cell, Mark, Sheet, SheetFormat, SheetRow};
+use crate::table::{self, Cell, RowMark, SheetFormat, SheetHead, SheetRow};
 
 fn reading() -> Reading {
     Reading {
@@ -238,7 +238,7 @@ fn json_lines_carry_any_path() {
     let mut out = Vec::new();
     let row = SheetRow {
         cells,
-        mark: Mark::Fine,
+        mark: RowMark::Fine,
     };
     table::write(&mut out, SheetFormat::Jsonl, &inventory_sheet(), &mut [row].into_iter()).unwrap();
     let list = parse(&out, "jsonl", &reading()).unwrap();
@@ -295,8 +295,8 @@ fn the_lines_of_a_toc_say_nothing() {
     says("ISRC \"QZTST2600001\"", "line 1: ISRC stands outside a TRACK");
 }
 
-fn inventory_sheet() -> Sheet {
-    Sheet {
+fn inventory_sheet() -> SheetHead {
+    SheetHead {
         name: "Files",
         columns: crate::report::inventory::Fields::of_files().columns(),
         about: vec![("program", Cell::Text("isrctag 0.1.0".to_owned()))],
@@ -318,7 +318,7 @@ fn inventory_row(path: &str, isrc: &str) -> SheetRow {
             Cell::Text("missing".to_owned()),
             Cell::Empty,
         ],
-        mark: Mark::Problem,
+        mark: RowMark::Problem,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::summary::Summary;
-use super::terminal::{count, printable};
+use super::terminal::printable;
+use crate::isrc::words::count;
 use crate::judge::{self, Listed, Task};
 
 /// What was scanned.

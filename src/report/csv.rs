@@ -1,38 +1,22 @@
 //! CSV, for spreadsheets: one row a finding, and one a file without any (with `--all`).
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::summary::Summary;
 use super::terminal::printable;
 use super::{Report, Shared};
+use crate::format::Format;
 use crate::format::tags::Description;
+use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::scan::inspect::Inspected;
-
-/// The columns, in order.
-pub const COLUMNS: [&str; 15] = [
-    "path",
-    "format",
-    "isrc",
-    "title",
-    "artist",
-    "album",
-    "disc",
-    "track",
-    "finding",
-    "severity",
-    "place",
-    "value",
-    "repair",
-    "reason",
-    "second_opinion",
-];
+use crate::table::csv::{CsvRows, Mark, defused};
+use crate::table::{Cell, FINDINGS};
 
 /// Writes a scan as CSV.
 pub struct CsvReport<W: Write> {
-    out: csv::Writer<W>,
+    rows: CsvRows<W>,
     to: To,
 }
 
@@ -48,51 +32,38 @@ pub enum To {
 }
 
 impl<W: Write> CsvReport<W> {
-    pub fn new(mut out: W, to: To) -> io::Result<CsvReport<W>> {
-        if to == To::File {
-            out.write_all("\u{FEFF}".as_bytes())?;
-        }
-        let mut out = csv::Writer::from_writer(out);
-        out.write_record(COLUMNS).map_err(of_io)?;
-        Ok(CsvReport { out, to })
+    pub fn new(out: W, to: To) -> io::Result<CsvReport<W>> {
+        let mark = if to == To::File { Mark::Utf8 } else { Mark::None };
+        let rows = CsvRows::new(out, mark, &FINDINGS)?;
+        Ok(CsvReport { rows, to })
     }
 
-    fn write(&mut self, row: &[String]) -> io::Result<()> {
-        let cells = row.iter().map(|cell| match self.to {
-            To::Program | To::File => defused(cell).into_owned(),
-            To::Terminal => printable(&defused(cell)).into_owned(),
-        });
-        self.out.write_record(cells).map_err(of_io)
-    }
-}
-
-/// Keeps the kind, which tells a closed pipe from a full disk.
-fn of_io(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+    fn write(&mut self, rows: Vec<Row>) -> io::Result<()> {
+        rows.iter().try_for_each(|row| {
+            self.rows.write(row.iter().map(|cell| match self.to {
+                To::Program | To::File => defused(&cell.plain()).into_owned(),
+                To::Terminal => printable(&defused(&cell.plain())).into_owned(),
+            }))
+        })
     }
 }
 
 impl<W: Write> Report for CsvReport<W> {
     fn file(&mut self, path: &Path, file: &Inspected) -> io::Result<()> {
-        for row in rows(path, file, Reasons::Words) {
-            self.write(&row)?;
-        }
-        Ok(())
+        self.write(rows(path, file, Reasons::Words))
     }
 
     fn shared(&mut self, shared: &Shared) -> io::Result<()> {
-        for row in shared_rows(shared, Reasons::Words) {
-            self.write(&row)?;
-        }
-        Ok(())
+        self.write(shared_rows(shared, Reasons::Words))
     }
 
     fn finish(&mut self, _summary: &Summary) -> io::Result<()> {
-        self.out.flush()
+        self.rows.flush()
     }
 }
+
+/// Cells in the order of [`FINDINGS`].
+pub type Row = [Cell; FINDINGS.len()];
 
 /// How reasons and verdicts are said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +74,8 @@ pub enum Reasons {
     Sentences,
 }
 
-/// The rows of one file, cells in the order of [`COLUMNS`].
-pub fn rows(path: &Path, file: &Inspected, reasons: Reasons) -> Vec<[String; COLUMNS.len()]> {
+/// The rows of one file.
+pub fn rows(path: &Path, file: &Inspected, reasons: Reasons) -> Vec<Row> {
     let Inspected {
         format,
         places,
@@ -113,90 +84,68 @@ pub fn rows(path: &Path, file: &Inspected, reasons: Reasons) -> Vec<[String; COL
         empty_tracks: _,
         is_out_of_reach: _,
     } = file;
-    let about_file = [
-        path.to_string_lossy().into_owned(),
-        format.map(|format| format.word().to_owned()).unwrap_or_default(),
-        judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default(),
-    ];
-    let about_recording = described(description);
-    let row = |about_finding: [String; 7]| {
-        let about = about_file.iter().chain(&about_recording).cloned();
-        let mut cells = about.chain(about_finding);
-        std::array::from_fn(|_| cells.next().unwrap_or_default())
+    let about = about(path, *format, judged.isrc, description);
+    let row = |about_finding: [Cell; 7]| {
+        let mut cells = about.iter().cloned().chain(about_finding);
+        std::array::from_fn(|_| cells.next().unwrap_or(Cell::Empty))
     };
     if judged.findings.is_empty() {
-        return vec![row(Default::default())];
+        return vec![row([const { Cell::Empty }; 7])];
     }
     let findings = judged.findings.iter().map(|finding| {
         let place = finding.place.and_then(|index| places.get(index));
+        let repair = match (reasons, finding.repair, finding.task().info().step) {
+            (Reasons::Sentences, Some(_), Some((one, _))) => Some(one),
+            (_, repair, _) => repair.map(|repair| repair.word()),
+        };
+        let reason = match reasons {
+            Reasons::Words => &finding.reason,
+            Reasons::Sentences => &finding.explanation,
+        };
         row([
-            finding.kind.word().to_owned(),
-            finding.kind.severity().word().to_owned(),
-            place.map(|place| place.name.to_string()).unwrap_or_default(),
-            place.map(|place| place.text.clone()).unwrap_or_default(),
-            match (reasons, finding.repair, finding.task().info().step) {
-                (_, None, _) => String::new(),
-                (Reasons::Sentences, Some(_), Some((one, _))) => one.to_owned(),
-                (_, Some(repair), _) => repair.word().to_owned(),
-            },
-            match reasons {
-                Reasons::Words => finding.reason.to_string(),
-                Reasons::Sentences => finding.explanation.to_string(),
-            },
-            finding.second_opinion.clone().unwrap_or_default(),
+            Cell::text(Some(finding.kind.word())),
+            Cell::text(Some(finding.kind.severity().word())),
+            place.map_or(Cell::Empty, |place| Cell::Text(place.name.to_string())),
+            Cell::text(place.map(|place| &*place.text)),
+            Cell::text(repair),
+            Cell::text(Some(reason)),
+            Cell::text(finding.second_opinion.as_deref()),
         ])
     });
     findings.collect()
 }
 
-/// Title, artist, album, disc, track.
-fn described(description: &Description) -> [String; 5] {
-    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+/// The cells of a row that do not tell of a finding.
+fn about(path: &Path, format: Option<Format>, isrc: Option<Isrc>, description: &Description) -> [Cell; 8] {
     [
-        description.title.clone().unwrap_or_default(),
-        description.artist.clone().unwrap_or_default(),
-        description.album.clone().unwrap_or_default(),
-        number(description.disc),
-        number(description.track),
+        Cell::Path(path.to_path_buf()),
+        Cell::text(format.map(Format::word)),
+        Cell::text(isrc.as_ref().map(Isrc::as_str)),
+        Cell::text(description.title.as_deref()),
+        Cell::text(description.artist.as_deref()),
+        Cell::text(description.album.as_deref()),
+        Cell::number(description.disc),
+        Cell::number(description.track),
     ]
 }
 
 /// The rows of a shared code: one for each of its files.
-pub fn shared_rows(shared: &Shared, reasons: Reasons) -> Vec<[String; COLUMNS.len()]> {
-    let Shared {
-        isrc,
-        files,
-        parted,
-        new: _,
-    } = shared;
+pub fn shared_rows(shared: &Shared, reasons: Reasons) -> Vec<Row> {
     let (verdict, evidence) = (shared.verdict(), shared.evidence());
     let judged = match reasons {
         Reasons::Words => verdict.word(),
         Reasons::Sentences => verdict.explain(),
     };
-    let rows = files.iter().zip(shared.numbers()).map(|(file, number)| {
-        let mut row: [String; COLUMNS.len()] = Default::default();
-        row[3..8].clone_from_slice(&described(&file.description));
-        row[0] = file.path.to_string_lossy().into_owned();
-        row[1] = file.format.map(|format| format.word().to_owned()).unwrap_or_default();
-        row[2] = isrc.to_string();
-        row[8] = Kind::Shared.word().to_owned();
-        row[9] = verdict.severity().word().to_owned();
-        row[13] = match parted.parts.len() {
+    let rows = shared.files.iter().zip(shared.numbers()).map(|(file, number)| {
+        let mut row = [const { Cell::Empty }; FINDINGS.len()];
+        row[..8].clone_from_slice(&about(&file.path, file.format, Some(shared.isrc), &file.description));
+        row[8] = Cell::text(Some(Kind::Shared.word()));
+        row[9] = Cell::text(Some(verdict.severity().word()));
+        row[13] = Cell::Text(match shared.parted.parts.len() {
             1 => format!("{judged}: {evidence}"),
             recordings => format!("{judged}: recording {number} of {recordings}; {evidence}"),
-        };
+        });
         row
     });
     rows.collect()
-}
-
-/// A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
-pub fn defused(cell: &str) -> Cow<'_, str> {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
-            Cow::Owned(format!("'{cell}"))
-        }
-        _ => Cow::Borrowed(cell),
-    }
 }

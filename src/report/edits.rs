@@ -6,13 +6,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::fold;
-use super::jsonl::{PathKeys, write_line};
-use super::terminal::{Colour, Tone, count, printable, thousands};
+use super::terminal::{Colour, Tone, printable};
 use crate::edit::prove::kept::{Audio, Kept, Part};
 use crate::edit::{Edited, Manner, Outcome};
 use crate::format::Located;
 use crate::format::place::{Access, Standing};
+use crate::isrc::words::{count, thousands};
 use crate::plan::{Step, Wish, disagreeing};
+use crate::table::jsonl::{PathKeys, write_line};
 
 pub mod lists;
 

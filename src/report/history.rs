@@ -4,17 +4,14 @@ use serde::Serialize;
 
 use super::Answer;
 use super::edits::told_of_kept;
-use super::jsonl::PathKeys;
-use super::terminal::{Colour, count, printable};
+use super::terminal::{Colour, printable};
 use crate::edit::LOCKED;
 use crate::edit::journal::{EditState, LoggedEdit, LoggedRun, LoggedStep};
 use crate::edit::prove::kept::Kept;
 use crate::edit::recover::{Recovered, Resolution};
-
-/// A moment as RFC 3339 writes it, in UTC.
-fn moment(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
-}
+use crate::isrc::words::count;
+use crate::table::jsonl::PathKeys;
+use crate::table::moment;
 
 impl Answer for LoggedRun {
     fn text(&self, _colour: Colour) -> String {

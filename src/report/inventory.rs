@@ -11,7 +11,7 @@ use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
 use crate::recording::versions;
 use crate::scan::inspect::Inspected;
-use crate::table::{Cell, Column, Mark, SheetRow};
+use crate::table::{Cell, RowMark, SheetColumn, SheetRow};
 
 words! {
     /// A column of the inventory.
@@ -34,7 +34,7 @@ words! {
 }
 
 impl Field {
-    fn column(self) -> Column {
+    fn column(self) -> SheetColumn {
         let width = match self {
             Field::Path => 50,
             Field::File | Field::Title => 36,
@@ -47,7 +47,7 @@ impl Field {
             Field::Disc | Field::Track | Field::Files => 6,
         };
         let name = self.word();
-        Column { name, width }
+        SheetColumn { name, width }
     }
 }
 
@@ -101,7 +101,7 @@ impl Fields {
         ])
     }
 
-    pub fn columns(&self) -> Vec<Column> {
+    pub fn columns(&self) -> Vec<SheetColumn> {
         self.0.iter().map(|field| field.column()).collect()
     }
 
@@ -165,7 +165,7 @@ pub struct Item<'a> {
     formats: Vec<String>,
     files: u32,
     findings: Vec<String>,
-    mark: Mark,
+    mark: RowMark,
 }
 
 impl<'a> Item<'a> {
@@ -195,7 +195,7 @@ impl<'a> Item<'a> {
             formats: format.map(|format| format.word().to_owned()).into_iter().collect(),
             files: 1,
             findings,
-            mark: if is_problem { Mark::Problem } else { Mark::Fine },
+            mark: if is_problem { RowMark::Problem } else { RowMark::Fine },
         }
     }
 
@@ -232,7 +232,7 @@ impl<'a> Item<'a> {
                     .filter(|finding| !kinds.contains(finding))
                     .collect::<Vec<_>>(),
             );
-            if mark == Mark::Problem {
+            if mark == RowMark::Problem {
                 whole.mark = mark;
             }
         }
@@ -243,7 +243,7 @@ impl<'a> Item<'a> {
         let all: Vec<&str> = codes.iter().map(Isrc::as_str).collect();
         if codes.len() > 1 {
             kinds.insert(0, format!("different codes: {}", all.join(", ")));
-            whole.mark = Mark::Problem;
+            whole.mark = RowMark::Problem;
         }
         whole.isrc = codes.first().copied().filter(|_| codes.len() == 1);
         whole.files = u32::try_from(count).unwrap_or(u32::MAX);

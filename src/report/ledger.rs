@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Answer;
-use super::terminal::{Colour, count, printable};
+use super::terminal::{Colour, printable};
+use crate::isrc::words::count;
 use crate::ledger::Entry;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{Prefix, Usage};

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::isrc::Isrc;
+use crate::isrc::words::count;
 use crate::judge;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Verdict};
@@ -11,7 +12,7 @@ use crate::recording::part::Parted;
 use crate::scan::inspect::Inspected;
 use serde::Serialize;
 use summary::Summary;
-use terminal::{Colour, count};
+use terminal::Colour;
 
 pub mod advice;
 pub mod csv;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::terminal::{count, thousands};
 use crate::isrc::decode::Repair;
+use crate::isrc::words::{count, thousands};
 use crate::judge::shared::Group;
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::evidence::Verdict;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use crate::judge::Severity;
+use crate::table::jsonl::is_hostile;
 
 /// The text with every control, bidi and invisible character escaped, so that it cannot act on a terminal.
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -32,15 +33,6 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// Like [`printable`], for text of several lines that are our own: line ends stay.
 pub fn printable_lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
-}
-
-/// Control characters, and format characters that reorder or hide text (Unicode 16, Bidi_Control and
-/// Default_Ignorable_Code_Point).
-pub(super) fn is_hostile(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Columns that the text takes on a terminal.
@@ -90,19 +82,6 @@ impl Colour {
     }
 }
 
-/// `1 file`, `3 files`, `20,000 files`.
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{} {many}", thousands(number)),
-    }
-}
-
-/// A number with commas: `20,000`.
-pub fn thousands(number: u64) -> String {
-    indicatif::HumanCount(number).to_string()
-}
-
 /// The lines with the word that they begin with in its colour.
 pub(super) fn with_painted(colour: Colour, tone: Tone, word: &str, mut lines: Vec<String>) -> Vec<String> {
     if let Some(first) = lines.first_mut() {
@@ -127,12 +106,5 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         assert_eq!(printable(text), expected);
-    }
-
-    #[test]
-    fn counts_get_their_plural_right() {
-        assert_eq!(count(1, "file", "files"), "1 file");
-        assert_eq!(count(0, "file", "files"), "0 files");
-        assert_eq!(count(1234567, "file", "files"), "1,234,567 files");
     }
 }

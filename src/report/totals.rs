@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::advice::{Asked, as_page, left_out, next_steps};
 use super::fold::{fold, unit, with_command};
 use super::summary::Summary;
-use super::terminal::{Colour, Tone, count, thousands, with_painted};
+use super::terminal::{Colour, Tone, with_painted};
+use crate::isrc::words::{count, thousands};
 use crate::judge::{Kind, Task};
 
 /// Lines are no way to look at more findings than this.

@@ -7,25 +7,13 @@ use std::path::Path;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, XlsxError};
 
 use super::advice::Asked;
-use super::csv::{COLUMNS, Reasons, rows, shared_rows};
+use super::csv::{Reasons, Row, rows, shared_rows};
 use super::summary::Summary;
 use super::totals::{headline, remarks, steps, totals};
 use super::{Order, Report, Shared, Since, Split};
 use crate::scan::inspect::Inspected;
-
-/// Rows of a sheet (Excel's specifications and limits); further findings go to further sheets.
-const SHEET_ROWS: u32 = 1_048_576;
-
-/// Characters of a cell (Excel's specifications and limits, 32,767), less one for the mark that something was cut.
-const CELL_CHARACTERS: usize = 32_766;
-
-/// Widths in characters, in the order of the columns.
-const WIDTHS: [f64; COLUMNS.len()] = [
-    60.0, 8.0, 15.0, 30.0, 24.0, 24.0, 5.0, 6.0, 12.0, 9.0, 22.0, 20.0, 8.0, 30.0, 24.0,
-];
-
-/// The columns that hold numbers.
-const NUMBERS: [&str; 2] = ["disc", "track"];
+use crate::table::xlsx::{MOST_ROWS, Shade, storable, write_cell};
+use crate::table::{FINDINGS, SheetColumn};
 
 /// Writes a scan as a workbook, at its end. Rows wait in a temporary file, not in memory.
 pub struct XlsxReport<W> {
@@ -40,6 +28,7 @@ pub struct XlsxReport<W> {
     since: Option<Since>,
     /// The sheet of what is new, and its next row, while another one is being filled.
     new: Option<(usize, u32)>,
+    shade: Shade,
     about: About,
 }
 
@@ -64,6 +53,7 @@ impl<W: Write> XlsxReport<W> {
             name: "Findings",
             since: None,
             new: None,
+            shade: Shade::default(),
             about,
         };
         report.begin_summary().map_err(io::Error::other)?;
@@ -75,30 +65,25 @@ impl<W: Write> XlsxReport<W> {
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?;
         let heading = Format::new().set_bold();
-        for (column, (name, width)) in (0..).zip(COLUMNS.iter().zip(WIDTHS)) {
-            sheet.set_column_width(column, width)?;
-            sheet.write_string_with_format(0, column, *name, &heading)?;
+        for (column, SheetColumn { name, width }) in (0..).zip(FINDINGS) {
+            sheet.set_column_width(column, f64::from(width))?;
+            sheet.write_string_with_format(0, column, name, &heading)?;
         }
         sheet.set_freeze_panes(1, 0)?;
         self.row = 1;
         Ok(())
     }
 
-    fn write_rows(&mut self, rows: Vec<[String; COLUMNS.len()]>) -> Result<(), XlsxError> {
+    fn write_rows(&mut self, rows: Vec<Row>) -> Result<(), XlsxError> {
         for cells in rows {
-            if self.row == SHEET_ROWS {
+            if self.row > MOST_ROWS {
                 self.end_sheet()?;
                 self.sheet = self.workbook.worksheets().len();
                 self.begin_sheet(&format!("{} {}", self.name, self.sheet))?;
             }
             let sheet = self.workbook.worksheet_from_index(self.sheet)?;
-            for (column, cell) in (0..).zip(&cells).filter(|(_, cell)| !cell.is_empty()) {
-                match cell.parse::<u32>() {
-                    Ok(number) if NUMBERS.contains(&COLUMNS[column]) => {
-                        sheet.write_number(self.row, column as u16, number)?
-                    }
-                    _ => sheet.write_string(self.row, column as u16, storable(cell))?,
-                };
+            for (column, cell) in (0..).zip(&cells) {
+                write_cell(sheet, self.row, column, cell, &self.shade)?;
             }
             self.row += 1;
         }
@@ -108,7 +93,7 @@ impl<W: Write> XlsxReport<W> {
     fn end_sheet(&mut self) -> Result<(), XlsxError> {
         let last_row = self.row.saturating_sub(1);
         let sheet = self.workbook.worksheet_from_index(self.sheet)?;
-        sheet.autofilter(0, 0, last_row, COLUMNS.len() as u16 - 1)?;
+        sheet.autofilter(0, 0, last_row, FINDINGS.len() as u16 - 1)?;
         Ok(())
     }
 
@@ -249,23 +234,6 @@ impl<W: Write> Report for XlsxReport<W> {
     }
 }
 
-/// The text without what XML 1.0 (section 2.2, Char) cannot hold, and no longer than a cell may be. The length
-/// counts as Excel does, in UTF-16.
-fn storable(cell: &str) -> String {
-    let mut left = CELL_CHARACTERS;
-    let mut kept = String::with_capacity(cell.len().min(CELL_CHARACTERS));
-    for character in cell.chars() {
-        let Some(rest) = left.checked_sub(character.len_utf16()) else {
-            kept.push('…');
-            break;
-        };
-        left = rest;
-        let fits = matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..);
-        kept.push(if fits { character } else { char::REPLACEMENT_CHARACTER });
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -275,19 +243,6 @@ mod tests {
     use super::*;
     use crate::judge::{Finding, Kind, Listed};
     use crate::report::advice::Roots;
-
-    #[test]
-    fn text_fits_a_cell() {
-        check("plain é 東京", "plain é 東京");
-        check("a\u{0}b\u{1b}c\u{ffff}d", "a\u{fffd}b\u{fffd}c\u{fffd}d");
-        check("=cmd()", "=cmd()");
-        check(&"x".repeat(40_000), &format!("{}…", "x".repeat(CELL_CHARACTERS)));
-    }
-
-    #[track_caller]
-    fn check(cell: &str, expected: &str) {
-        assert_eq!(storable(cell), expected);
-    }
 
     #[test]
     fn a_report_has_its_totals_and_behind_them_its_rows() {

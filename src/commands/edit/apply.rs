@@ -16,6 +16,7 @@ use crate::commands::look::{look, nothing_done};
 use crate::commands::scan::listening::AskedSamples;
 use crate::commands::walk::walk_of;
 use crate::commands::{Surroundings, hard_to_believe};
+use crate::isrc::words::count;
 use crate::list::Reading;
 use crate::list::matching::{Folders, Match, Matcher, Matching};
 use crate::list::read::source::Source;
@@ -27,7 +28,7 @@ use crate::recording::FileInfo;
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
 use crate::report::edits::lists::{describe, no_row, without_row};
-use crate::report::terminal::{count, printable};
+use crate::report::terminal::printable;
 use crate::scan::inspect::Describe;
 
 mod hints;

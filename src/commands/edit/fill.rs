@@ -14,12 +14,12 @@ use crate::commands::walk::{check_named, walk_of};
 use crate::commands::{Surroundings, say};
 use crate::discover::Walk;
 use crate::edit::Outcome;
+use crate::isrc::words::{count, thousands};
 use crate::judge::Kind;
 use crate::plan::Decision;
 use crate::plan::fill::Filling;
 use crate::recording::FileInfo;
 use crate::report::edits::Unchanged;
-use crate::report::terminal::{count, thousands};
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::listen::Hearing;
 

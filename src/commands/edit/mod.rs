@@ -26,10 +26,11 @@ use crate::edit::{InPlace, Options, Outcome, Times};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
+use crate::isrc::words::count;
 use crate::plan::{Decision, Misplaced, Wish};
 use crate::report::Answer as _;
 use crate::report::edits::{Deed, EditReport, JsonlEdits, TextEdits, Unchanged, Verbosity};
-use crate::report::terminal::{Colour, count, printable, printable_lines};
+use crate::report::terminal::{Colour, printable, printable_lines};
 
 pub(super) fn fix(arguments: Fix, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Fix {

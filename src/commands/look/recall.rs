@@ -12,8 +12,9 @@ use crate::index::FileStamp;
 use crate::index::files::{Files, Harmed};
 use crate::index::known::Known;
 use crate::index::line::read_file;
+use crate::isrc::words::count;
 use crate::report::Since;
-use crate::report::terminal::{count, printable};
+use crate::report::terminal::printable;
 use crate::scan::inspect::{Inspected, inspect};
 use crate::system::in_flight::{Came, in_order};
 

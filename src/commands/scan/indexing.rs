@@ -12,7 +12,8 @@ use crate::index::About;
 use crate::index::earlier::{Earlier, Named, open};
 use crate::index::scan::Indexed;
 use crate::index::writer::Writer;
-use crate::report::terminal::{count, printable};
+use crate::isrc::words::count;
+use crate::report::terminal::printable;
 use crate::report::{Reports, Since};
 use crate::scan::Outcome;
 

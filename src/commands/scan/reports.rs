@@ -9,6 +9,7 @@ use crate::cli::scan::{ReportArgs, ReportFormat};
 use crate::commands::Surroundings;
 use crate::commands::exit::Exit;
 use crate::commands::output::{Output, Replaces};
+use crate::isrc::words::count;
 use crate::judge::{Listed, Severity};
 use crate::list::read::source::is_list_of_codes;
 use crate::report::advice::{Asked, Roots};
@@ -17,7 +18,7 @@ use crate::report::fold::LONGEST;
 use crate::report::html::{HtmlOptions, HtmlReport};
 use crate::report::jsonl::JsonlReport;
 use crate::report::summary::Summary;
-use crate::report::terminal::{Colour, count, printable};
+use crate::report::terminal::{Colour, printable};
 use crate::report::text::{TextOptions, TextReport};
 use crate::report::totals::steps;
 use crate::report::xlsx::{About, XlsxReport};
@@ -334,12 +335,11 @@ fn exit(outcome: Outcome, strict: bool) -> Exit {
 /// The format of each file that is written.
 fn output_formats(outputs: &[PathBuf], format: Option<ReportFormat>) -> anyhow::Result<Vec<ReportFormat>> {
     let of = |output: &PathBuf| {
-        let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
-        let ending = ending.as_ref().and_then(|ending| ending.to_str());
-        let Some(by_ending) = ending.and_then(ReportFormat::of_ending) else {
+        let Some(by_ending) = ReportFormat::of_ending(output) else {
             bail!(
-                "cannot tell the format of a report named {}\nhint: end it in .txt, .jsonl, .csv, .xlsx or .html",
-                output.display()
+                "cannot tell the format of a report named {}\nhint: end it in {}",
+                output.display(),
+                ReportFormat::usual_endings()
             )
         };
         match format {

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::find::LENGTHS_FIT;
 use super::problem::{Of, Problem, What};
 use super::settle::Settling;
+use crate::isrc::words::count;
 use crate::list::told::quoted;
 use crate::list::{Code, Row};
 use crate::recording::fold::fold;
-use crate::report::terminal::count;
 
 /// Why a list is not believed at all, as a sentence without full stop.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

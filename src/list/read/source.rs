@@ -11,7 +11,7 @@ use crate::list::read::contents::{self, Dialect};
 use crate::list::read::{lines, sheets, text, workbook};
 use crate::list::told::ListError;
 use crate::list::{FILE_LIMIT, List, Numbering, Reading, Sheet};
-use crate::report::csv::COLUMNS;
+use crate::table::FINDINGS;
 
 /// A list before it is understood: its bytes, and what kind its name says.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ pub fn is_list_of_codes(path: &Path) -> bool {
     };
     let are_of_codes = |headings: &[&str]| {
         let has = |name: &&str| headings.iter().any(|heading| heading.trim().eq_ignore_ascii_case(name));
-        has(&"isrc") && !COLUMNS.iter().all(has)
+        has(&"isrc") && !FINDINGS.iter().all(|column| has(&column.name))
     };
     if head.starts_with(WORKBOOK) {
         let sheets = bytes_of(path)

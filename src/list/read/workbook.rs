@@ -11,11 +11,11 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xls
 use zip::ZipArchive;
 
 use crate::format::tags::quietly;
+use crate::isrc::words::count;
 use crate::list::read::grid::{COLUMN_LIMIT, is_too_long};
 use crate::list::table::cell::is_code;
 use crate::list::told::ListError;
 use crate::list::{ROW_LIMIT, Sheet};
-use crate::report::terminal::count;
 use parts::{Hidden, OfSheet};
 
 mod parts;

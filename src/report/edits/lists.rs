@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use crate::isrc::words::count;
 use crate::list::List;
 use crate::list::matching::Matching;
 use crate::list::matching::problem::{Of, Problem, What};
 use crate::list::told::{numbers, quoted, shortened_path};
 use crate::recording::FileInfo;
-use crate::report::terminal::count;
 
 /// A problem as a sentence without full stop: `row 5: "N/A" is a placeholder`. Not yet fit for a terminal.
 pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {

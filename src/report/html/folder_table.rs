@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use super::folders::{Album, Folder};
 use super::page::{number, write_tables};
 use super::rows::{self, Rows};
-use crate::report::terminal::{count, printable, thousands};
+use crate::isrc::words::{count, thousands};
+use crate::report::terminal::printable;
 
 /// Folders beyond this are not listed.
 const FOLDERS_LISTED: usize = 20_000;

@@ -12,12 +12,13 @@ use super::folder_table::{bar, percent, write_folders};
 use super::rows::Rows;
 use super::task::{self, anchor, id};
 use super::{Content, HtmlOptions};
+use crate::isrc::words::{count, thousands};
 use crate::judge::{Kind, Severity, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
 use crate::report::Since;
 use crate::report::advice::{Step, Way, next_steps};
 use crate::report::summary::Summary;
-use crate::report::terminal::{count, printable, thousands};
+use crate::report::terminal::printable;
 use crate::report::totals::{remarks, totals};
 
 const STYLE: &str = include_str!("page.css");

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use crate::cli::lists::Apply;
 use crate::cli::typed::{self, Typed};
+use crate::isrc::words::count;
 use crate::list::matching::problem::{Problem, What};
 use crate::list::matching::{Match, Matching};
 use crate::list::trial::OptionsToTry;
 use crate::report::advice::{Roots, shell_word, shell_words};
-use crate::report::terminal::{count, printable};
+use crate::report::terminal::printable;
 
 /// The command as it was typed, for hints.
 pub struct Command {
