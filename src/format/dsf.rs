@@ -3,7 +3,7 @@
 use super::chunks::{TAIL, TAIL_START};
 use super::id3v2::{self, Tag};
 use super::place::{Change, Place, Standing};
-use super::{Depth, Layout, Refusal, Splice, SpliceError, WalkOutcome, edit};
+use super::{Depth, Layout, Refusal, Splice, SpliceError, WalkOutcome, edit, refuse};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{New, Size, Tree};
@@ -85,19 +85,17 @@ impl Structure {
     /// Refuses a file whose parts do not fit together.
     fn check(&self, source: &Source, front: &Front) -> Result<(), Refusal> {
         if front.start != 0 {
-            return Err(Refusal::new(
-                "other data stands in front of its header, which states offsets",
-            ));
+            return refuse("other data stands in front of its header, which states offsets");
         }
         let Some(audio) = &self.audio else {
-            return Err(Refusal::new("it has no audio chunk where one must be"));
+            return refuse("it has no audio chunk where one must be");
         };
         let tag_from = if self.pointer == 0 { source.len() } else { self.pointer };
         if tag_from < audio.end {
-            return Err(Refusal::new("its header says that the tag begins inside the audio"));
+            return refuse("its header says that the tag begins inside the audio");
         }
         match self.other_metadata(source) {
-            Some(reason) => Err(Refusal::new(reason)),
+            Some(reason) => refuse(reason),
             None => Ok(()),
         }
     }

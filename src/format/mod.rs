@@ -39,6 +39,7 @@ mod values;
 mod vorbis;
 pub mod words;
 
+use edit::refuse;
 pub use edit::{Refusal, Splice, SpliceError};
 pub use formats::Format;
 use formats::{FORMATS, Reader, Row};
@@ -175,6 +176,11 @@ impl WalkOutcome {
     }
 }
 
+/// Says that a file contradicts itself, as the end of a sentence.
+fn damaged<T>(how: &'static str) -> Result<T, ReadError> {
+    Err(ReadError::Damaged(how))
+}
+
 /// Keeps the larger one.
 fn larger(picture: &mut Option<Range<u64>>, other: Range<u64>) {
     let size = |range: &Range<u64>| range.end - range.start;
@@ -205,7 +211,7 @@ struct Unread;
 
 impl Layout for Unread {
     fn edit(&self, _: &mut Source, _: &Front, _: &Change) -> Result<Splice, SpliceError> {
-        Err(Refusal::new("this version does not edit files of this kind").into())
+        refuse("this version does not edit files of this kind")
     }
 }
 
@@ -306,10 +312,10 @@ pub fn words(source: &mut Source) -> Result<Option<Description>, ReadError> {
 pub fn edit(source: &mut Source, walked: &Walked, change: &Change) -> Result<Splice, SpliceError> {
     let Walked { located, front, layout } = walked;
     if let Some(doubt) = located.doubt.filter(|_| !change.is_empty()) {
-        return Err(Refusal::new(doubt).into());
+        return refuse(doubt);
     }
     if !change.tracks.is_empty() && located.format != Format::Flac {
-        return Err(Refusal::new("only a FLAC's CUESHEET block holds the codes of single tracks").into());
+        return refuse("only a FLAC's CUESHEET block holds the codes of single tracks");
     }
     layout.edit(source, front, change)
 }

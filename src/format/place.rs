@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::bytes::source::ReadError;
+use crate::format::damaged;
 use crate::isrc::Isrc;
 
 /// More places in one file are not looked at.
@@ -16,7 +17,7 @@ const MOST: usize = 4096;
 /// The one limit of how many places a file has. A walk that may come upon very many asks on its way.
 pub(in crate::format) fn limit(count: usize) -> Result<(), ReadError> {
     match count > MOST {
-        true => Err(ReadError::Damaged("more codes than any real file has")),
+        true => damaged("more codes than any real file has"),
         false => Ok(()),
     }
 }

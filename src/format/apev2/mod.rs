@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::place::{Label, Place, PlaceName, Standing};
-use super::{formats, values};
+use super::{damaged, formats, values};
 use crate::bytes::source::{ReadError, Source};
 
 mod splice;
@@ -263,7 +263,7 @@ impl Tag {
         self.count = 0;
         while self.items.end < end {
             if self.count == MOST_ITEMS {
-                return Err(ReadError::Damaged("an APEv2 tag holds more items than any real one"));
+                return damaged("an APEv2 tag holds more items than any real one");
             }
             let noted = self.codes.len();
             if !self.walk_item(source, end, version)? {
@@ -357,7 +357,7 @@ impl Tag {
         let value = source.at(start, size as usize)?;
         for at in value_ranges(value) {
             if self.values.len() == MOST_VALUES {
-                return Err(ReadError::Damaged("an APEv2 tag holds more codes than any real one"));
+                return damaged("an APEv2 tag holds more codes than any real one");
             }
             let text = String::from_utf8_lossy(&value[at.clone()]).into_owned();
             self.values.push((start + at.start as u64..start + at.end as u64, text));

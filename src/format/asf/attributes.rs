@@ -12,7 +12,7 @@ use crate::format::notes::code_name;
 use crate::format::place::{Action, Standing};
 use crate::format::values::{self, Encoding};
 use crate::format::words::{LONGEST_TEXT, Word};
-use crate::format::{Refusal, SpliceError};
+use crate::format::{SpliceError, refuse};
 use crate::isrc::Isrc;
 
 /// No name that is looked for is longer.
@@ -195,7 +195,7 @@ impl Encode for Typed {
             return Ok(vec![kind, Patch::new(value.at.clone(), utf16(isrc.as_str(), true))]);
         }
         if !self.is_text {
-            return Err(Refusal::new("a value with several codes is not of the type of a text").into());
+            return refuse("a value with several codes is not of the type of a text");
         }
         Ok(values::rewritten(&value.codes, actions, |isrc| {
             utf16(isrc.as_str(), false)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{FILE, HEADER, attributes};
 use crate::bytes::source::{ReadError, Source};
+use crate::format::damaged;
 use crate::format::edit::tree::{NodeId, Size, Slack, States, Tree};
 use crate::format::notes::Notes;
 use crate::format::words::Word;
@@ -73,7 +74,7 @@ impl Walk<'_, '_> {
         let size = Size::Le64.read_at(self.source, start + 16)?;
         let stated = Size::Le32.read_at(self.source, start + 24)?;
         if size < HEADER_FIELDS {
-            return Err(ReadError::Damaged("its header has no room for its own fields"));
+            return damaged("its header has no room for its own fields");
         }
         let end = start.saturating_add(size);
         self.source.reach(end)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{FILE, new_entry};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::behind;
+use crate::format::damaged;
 use crate::format::edit::tree::{Item, New, NodeId, Size, States, Text, Tree, Value};
 use crate::format::notes::{Notes, code_name};
 use crate::format::place::Standing;
@@ -132,8 +133,8 @@ impl Walk<'_, '_> {
         }
         match audio {
             Some(audio) if is_described => Ok(audio),
-            None if is_described => Err(ReadError::Damaged("there is no audio in it")),
-            _ => Err(ReadError::Damaged("nothing describes its audio")),
+            None if is_described => damaged("there is no audio in it"),
+            _ => damaged("nothing describes its audio"),
         }
     }
 
@@ -156,9 +157,7 @@ impl Walk<'_, '_> {
         if !id.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return match has_audio {
                 true => Ok(None),
-                false => Err(ReadError::Damaged(
-                    "bytes that are no chunk stand in front of its audio",
-                )),
+                false => damaged("bytes that are no chunk stand in front of its audio"),
             };
         }
         let size = i64::from_be_bytes(size);
@@ -166,7 +165,7 @@ impl Walk<'_, '_> {
             return Ok(Some((id, at..len)));
         }
         let Ok(size) = u64::try_from(size) else {
-            return Err(ReadError::Damaged("a chunk has a size that cannot be"));
+            return damaged("a chunk has a size that cannot be");
         };
         let end = (at + CHUNK).saturating_add(size);
         if has_audio && end > len && !KNOWN.contains(&&id) {
@@ -178,7 +177,7 @@ impl Walk<'_, '_> {
 
     fn description(&mut self, body: Range<u64>) -> Result<(), ReadError> {
         if body.end - body.start < 32 {
-            return Err(ReadError::Damaged("the description of its audio is too short"));
+            return damaged("the description of its audio is too short");
         }
         self.sound.rate = f64::from_bits(u64::from_be_bytes(self.source.array(body.start)?));
         let bytes = u32::from_be_bytes(self.source.array(body.start + 16)?);

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
 use super::place::{Access, Label, Place, PlaceName, Standing};
-use super::{WalkOutcome, apev2};
+use super::{WalkOutcome, apev2, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::stream::identify::Front;
 
@@ -104,7 +104,7 @@ impl Structure {
         let walker = &self.walker;
         if walker.chunks.is_empty() {
             source.reach(walker.at + walker.header_len())?;
-            return Err(ReadError::Damaged("it holds no chunks"));
+            return damaged("it holds no chunks");
         }
         let is_audio_known = self.has_audio() && walker.open != Some(Open::Unfinished);
         match walker.stated {

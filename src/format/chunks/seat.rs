@@ -3,7 +3,7 @@
 use super::Structure;
 use super::walker::{Chunk, Open, Stated};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::{Refusal, SpliceError};
+use crate::format::{SpliceError, refuse};
 
 const UNFINISHED: &str = "the size of its audio was never filled in: a stream, or a recording that was not finished";
 pub(super) const WRONG_SIZE: &str = "the size in its header does not agree with its chunks";
@@ -43,7 +43,7 @@ impl Structure {
         let walker = &self.walker;
         let chunks = &walker.chunks;
         if walker.open == Some(Open::Unfinished) {
-            return Err(Refusal::new(UNFINISHED).into());
+            return refuse(UNFINISHED);
         }
         let inside = match coverage {
             Coverage::Endless => chunks.len(),
@@ -52,8 +52,8 @@ impl Structure {
                 Some(gap) if walker.last_audio.is_some_and(|audio| audio < gap) => inside.min(gap),
                 _ => inside,
             },
-            Coverage::Nothing => return Err(Refusal::new("its header does not state its size").into()),
-            Coverage::Wrong => return Err(Refusal::new(WRONG_SIZE).into()),
+            Coverage::Nothing => return refuse("its header does not state its size"),
+            Coverage::Wrong => return refuse(WRONG_SIZE),
         };
         let seat = |behind, at| Ok(Seating { behind, at });
         match (walker.open, walker.last_audio) {

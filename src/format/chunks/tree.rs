@@ -12,7 +12,7 @@ use crate::format::edit::{self, Edit};
 use crate::format::id3v2;
 use crate::format::place::{Action, Change};
 use crate::format::stream::identify::Front;
-use crate::format::{Layout, Refusal, Splice, SpliceError};
+use crate::format::{Layout, Refusal, Splice, SpliceError, refuse};
 use crate::isrc::Isrc;
 
 const TOO_LONG: &str = "it would grow past 4 GiB, which its format cannot state";
@@ -93,7 +93,7 @@ impl<'t> Plan<'t> {
         };
         let reached = || structure.holders.iter().enumerate().filter(is_reached);
         if reached().any(|(_, holder)| matches!(holder.holds, Holds::Tag(None))) {
-            return Err(Refusal::new(NO_TAG).into());
+            return refuse(NO_TAG);
         }
         if change.axml.is_some() && structure.has_chunk(b"axml") {
             const OTHER_AXML: Refusal = Refusal::new(
@@ -345,7 +345,7 @@ impl Follow for Fixed {
         let in_front = edits.iter().filter(|edit| edit.at.start < self.audio);
         match in_front.map(Edit::growth).sum::<i64>() {
             0 => Ok(()),
-            _ => Err(Refusal::new(self.reason).into()),
+            _ => refuse(self.reason),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
 use crate::format::edit::tree::{Item, Seat, Text, Value};
 use crate::format::place::Action;
-use crate::format::{Refusal, SpliceError, values};
+use crate::format::{SpliceError, refuse, values};
 use crate::isrc::Isrc;
 
 impl Work<'_> {
@@ -46,7 +46,7 @@ impl Work<'_> {
             return Ok(());
         }
         if let Some(reason) = item.refusal {
-            return Err(Refusal::new(reason).into());
+            return refuse(reason);
         }
         if let Some(isrc) = seated {
             let first = item

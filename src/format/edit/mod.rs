@@ -51,6 +51,11 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// Leaves a file as it is.
+pub(super) fn refuse<T, E: From<Refusal>>(reason: &'static str) -> Result<T, E> {
+    Err(Refusal::new(reason).into())
+}
+
 /// Why there is no splice for a change.
 #[derive(Debug, thiserror::Error)]
 pub enum SpliceError {
@@ -134,7 +139,7 @@ pub(super) fn edit(
         work.push(*at..*at, bytes.clone(), Some(*inside), 1);
     }
     if work.edits.iter().any(|edit| edit.at.end - edit.at.start > MOST_REMOVED) {
-        return Err(Refusal::new("the item holds far more than a code").into());
+        return refuse("the item holds far more than a code");
     }
     work.empty_tags();
     let mut edits = work.settled()?;
@@ -174,7 +179,7 @@ pub(super) fn splice<'t, T: Borrow<Tree<'t>>>(
         return Ok(Splice { patches, audio });
     }
     if let Some(trouble) = trouble {
-        return Err(Refusal::new(trouble).into());
+        return refuse(trouble);
     }
     let tree = tree(source)?;
     let tree = tree.borrow();
@@ -250,7 +255,7 @@ impl<'t> Work<'t> {
         let new = self.tree.new.as_ref().ok_or(NOWHERE)?;
         let domain = self.domain_of(new.inside);
         if let Some(reason) = new.refusal {
-            return Err(Refusal::new(reason));
+            return refuse(reason);
         }
         let bytes = (new.make)(isrc, if domain.is_some() { 0 } else { new.padding });
         let len = bytes.len() as u64;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::behind::Behind;
 use super::place::{Access, Place};
 use super::vorbis::{self, Body, List};
-use super::{Depth, WalkOutcome};
+use super::{Depth, WalkOutcome, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet::Sheet;
 use crate::format::stream::identify::Front;
@@ -93,7 +93,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
 fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Structure, Vec<Place>), ReadError> {
     let mut places = front.places();
     if source.array::<4>(front.start)? != *MARKER {
-        return Err(ReadError::Damaged("the FLAC marker is missing"));
+        return damaged("the FLAC marker is missing");
     }
     let mut blocks: Vec<Block> = Vec::with_capacity(8);
     let mut parts = Vec::new();
@@ -134,7 +134,7 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
             break;
         }
         if blocks.len() == MOST_BLOCKS {
-            return Err(ReadError::Damaged("it claims more metadata blocks than any real file"));
+            return damaged("it claims more metadata blocks than any real file");
         }
     }
     let behind = Behind::of(source, at, depth, &mut places)?;

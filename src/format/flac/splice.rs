@@ -3,7 +3,7 @@
 use super::super::edit::{self, Edit};
 use super::super::place::Change;
 use super::super::vorbis::edit::new_list;
-use super::super::{Layout, Refusal, Splice, SpliceError};
+use super::super::{Layout, Refusal, Splice, SpliceError, refuse};
 use super::{
     BLOCK_HEADER, Block, FORBIDDEN, MOST_IN_BLOCK, PADDING, Part, STREAMINFO, Structure, VORBIS_COMMENT, block_header,
 };
@@ -47,12 +47,10 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
         .is_none_or(|block| block.kind != STREAMINFO || block.len != 34)
         || count(STREAMINFO) != 1
     {
-        return Err(
-            Refusal::new("its STREAMINFO block is not the first one, not the only one, or of a wrong size").into(),
-        );
+        return refuse("its STREAMINFO block is not the first one, not the only one, or of a wrong size");
     }
     if count(FORBIDDEN) > 0 {
-        return Err(Refusal::new("it has a metadata block of the forbidden type 127").into());
+        return refuse("it has a metadata block of the forbidden type 127");
     }
     let end = blocks.last().map_or(0, Block::end);
     let behind = source.len() - end;
@@ -68,7 +66,7 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
     if is_frame || is_tag {
         return Ok(());
     }
-    Err(Refusal::new("no audio frame follows its metadata blocks").into())
+    refuse("no audio frame follows its metadata blocks")
 }
 
 fn check_tracks(structure: &Structure, change: &Change) -> Result<(), Refusal> {
@@ -101,9 +99,7 @@ fn comment_block(structure: &Structure) -> Result<Option<usize>, Refusal> {
     };
     let mut filled = lists().filter(|(_, count)| *count > 0);
     match (filled.next(), filled.next()) {
-        (Some(_), Some(_)) => Err(Refusal::new(
-            "it has two comment blocks, and programs differ in which one they read",
-        )),
+        (Some(_), Some(_)) => refuse("it has two comment blocks, and programs differ in which one they read"),
         (Some((block, _)), None) => Ok(Some(block)),
         (None, _) => Ok(lists().next().map(|(block, _)| block)),
     }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::header::{Header, to_synchsafe};
 use super::unsync::Stored;
 use crate::bytes::source::{ReadError, Source};
+use crate::format::damaged;
 
 /// The largest code frame that is looked at whole.
 pub(super) const LARGEST_FRAME: u64 = 60 * 1024;
@@ -93,7 +94,7 @@ impl Frame {
     pub(super) fn load(&self, source: &mut Source, header: &Header, format: Format) -> Result<Stored, ReadError> {
         let length = self.range.end - self.range.start;
         if length > LARGEST_FRAME {
-            return Err(ReadError::Damaged("a code frame claims to be larger than any real one"));
+            return damaged("a code frame claims to be larger than any real one");
         }
         let raw = source.at(self.range.start, length as usize)?.to_vec();
         let from = format

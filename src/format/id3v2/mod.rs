@@ -22,6 +22,7 @@ mod tests;
 mod text;
 mod unsync;
 
+use crate::format::damaged;
 use frame::Frame;
 use frames::{Frames, Next};
 use header::Header;
@@ -109,7 +110,7 @@ pub(super) fn walk(source: &mut Source, at: u64, limit: u64) -> Result<Option<Ta
         tag.frame_count += frames::skim(source, &tag.header, &mut cursor, &mut last, &mut tag.picture);
         tag.frames.end = cursor.at;
         if tag.frame_count > MOST_FRAMES {
-            return Err(ReadError::Damaged("an ID3v2 tag holds more frames than any real one"));
+            return damaged("an ID3v2 tag holds more frames than any real one");
         }
         let frame = match walk.read(source, &mut cursor)? {
             Ok(frame) => frame,
@@ -290,7 +291,7 @@ impl Tag {
         };
         let first = self.values.len();
         if first + found.values.len() > MOST_VALUES {
-            return Err(ReadError::Damaged("an ID3v2 tag holds more codes than any real one"));
+            return damaged("an ID3v2 tag holds more codes than any real one");
         }
         let before = frame::header_length(self.header.version) + format.extra;
         let start = frame.range.start;

@@ -15,7 +15,7 @@ use crate::format::edit::tree::{
 };
 use crate::format::edit::{self, Edit, OTHER_STATE};
 use crate::format::place::Action;
-use crate::format::{Refusal, SpliceError};
+use crate::format::{Refusal, SpliceError, refuse};
 
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
@@ -157,7 +157,7 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) 
             _ => (header::synchsafe(field), header::to_synchsafe(new_text.len() as u32)),
         };
         if old != Some(text.len() as u32) {
-            return Err(Refusal::new("a code's ID3v2 frame has a wrong data length").into());
+            return refuse("a code's ID3v2 frame has a wrong data length");
         }
         if new != field {
             raw_edits.push((at..at + 4, new.to_vec()));
@@ -253,9 +253,7 @@ impl Heading<'_> {
             && (tag.frame_count + added > limits.frames
                 || length(&tag.range).saturating_add_signed(growth) > limits.bytes)
         {
-            return Err(Refusal::new(
-                "an ID3v2 tag would grow beyond the restrictions that it declares",
-            ));
+            return refuse("an ID3v2 tag would grow beyond the restrictions that it declares");
         }
         Ok(())
     }
@@ -304,13 +302,13 @@ fn new_extended(tag: &Tag, source: &mut Source, edits: &[&Edit]) -> Result<Optio
             _ => (seven_bits(old).to_vec(), seven_bits(new).to_vec()),
         };
         if stored.plain[at..at + old.len()] != old[..] {
-            return Err(Refusal::new("the checksum of an ID3v2 tag is wrong").into());
+            return refuse("the checksum of an ID3v2 tag is wrong");
         }
         changes.push((at..at + new.len(), new));
     }
     let new = stored.edited(&changes);
     if new.len() != stored.raw.len() {
-        return Err(Refusal::new("an unsynchronised extended header would change its length").into());
+        return refuse("an unsynchronised extended header would change its length");
     }
     Ok(Some(Patch::new(extended.range.clone(), new)))
 }

@@ -9,7 +9,7 @@ use crate::bytes::pieces::{self, Patch};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{NodeId, Size, Tree};
 use crate::format::notes::Notes;
-use crate::format::{Refusal, SpliceError};
+use crate::format::{SpliceError, refuse};
 
 /// The longest header: an ID of 4 bytes and a size of 8.
 const LONGEST_HEADER: u64 = 12;
@@ -210,7 +210,7 @@ pub(super) fn patched(source: &Source, element: &Element, patches: Vec<Patch>) -
     let in_old = |Patch { at, bytes }| Patch::new(at.start - start..at.end - start, bytes);
     let mut new = pieces::applied(&old, &patches.into_iter().map(in_old).collect::<Vec<Patch>>());
     if !sum(element.id, &mut old[body..]) {
-        return Err(Refusal::new("a checksum in it is wrong").into());
+        return refuse("a checksum in it is wrong");
     }
     sum(element.id, &mut new[body..]);
     Ok(new)

@@ -6,7 +6,7 @@ use super::ebml::{self, Element, NO_ELEMENT, OPEN};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::notes::Notes;
 use crate::format::stream::identify::Front;
-use crate::format::{Depth, Format, WalkOutcome};
+use crate::format::{Depth, Format, WalkOutcome, damaged};
 
 /// A film of some hours has some ten thousand clusters, and a live recording of an hour, of which every block is stepped
 /// over, some two hundred thousand. A walk of this many elements takes about a second.
@@ -174,7 +174,7 @@ fn segment(source: &mut Source, start: u64, notes: &mut Notes) -> Result<Element
         }
         at = needed;
     }
-    Err(ReadError::Damaged("no segment follows its EBML header"))
+    damaged("no segment follows its EBML header")
 }
 
 impl Structure {
@@ -229,7 +229,7 @@ impl Structure {
             }
         }
         if self.tracks().next().is_none() && self.notes.doubt.is_none() {
-            return Err(ReadError::Damaged("there are no tracks in it"));
+            return damaged("there are no tracks in it");
         }
         if self.is_without_audio() {
             return Err(ReadError::NotAudio);
@@ -338,7 +338,7 @@ impl Structure {
             return Ok(());
         }
         if self.top.len() == MOST_TOP {
-            return Err(ReadError::Damaged("it has more elements than any real file"));
+            return damaged("it has more elements than any real file");
         }
         if id::is_looked_into(id::SEGMENT, element.id) {
             element.look_into(source, &mut self.notes)?;

@@ -11,7 +11,7 @@ use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Follow;
 use crate::format::edit::{self, Edit};
-use crate::format::{Refusal, SpliceError};
+use crate::format::{Refusal, SpliceError, refuse};
 
 /// What tables may take in memory, all together: some forty hours of the smallest chunks there are.
 const TABLES_LIMIT: u64 = 32 << 20;
@@ -46,7 +46,7 @@ impl Shift {
     fn moved(&self, offset: u64) -> Result<u64, Refusal> {
         const LOST: Refusal = Refusal::new("an offset points into bytes that change");
         if offset > self.len {
-            return Err(Refusal::new("an offset points behind the end of the file"));
+            return refuse("an offset points behind the end of the file");
         }
         let before = self.replaced.partition_point(|(at, _)| at.start <= offset);
         let Some((at, growth)) = self.replaced[..before].last() else {
@@ -112,7 +112,7 @@ impl References {
             }
         }
         if let Some(trouble) = correction.walker.notes.fault() {
-            return Err(Refusal::new(trouble).into());
+            return refuse(trouble);
         }
         Ok(correction.patches)
     }
@@ -129,9 +129,7 @@ impl References {
     fn refuse_unknown(&self, edits: &[&Edit]) -> Result<(), Refusal> {
         if self.top.first().is_some_and(|atom| atom.start > 0) {
             // Whether offsets count from the first byte of the file or from its first atom is not said anywhere.
-            return Err(Refusal::new(
-                "a tag stands in front of the first atom, and the media would move",
-            ));
+            return refuse("a tag stands in front of the first atom, and the media would move");
         }
         let first = edits.first().map_or(0, |edit| edit.at.start);
         for atom in &self.top {
@@ -143,12 +141,10 @@ impl References {
                 b"sidx" => "a segment index stands before the movie, and the media would move",
                 _ => "an unknown atom stands beside the media, and the media would move",
             };
-            return Err(Refusal::new(reason));
+            return refuse(reason);
         }
         match self.has_item_locations {
-            true => Err(Refusal::new(
-                "items are located by offsets in the file, and the media would move",
-            )),
+            true => refuse("items are located by offsets in the file, and the media would move"),
             false => Ok(()),
         }
     }
@@ -176,7 +172,7 @@ impl Correction<'_, '_> {
             return Ok(());
         };
         if self.strict && self.is_elsewhere(&information)? {
-            return Err(Refusal::new("a track takes its media from another file").into());
+            return refuse("a track takes its media from another file");
         }
         let Some(tables) = self.walker.find(&information, b"stbl")? else {
             return Ok(());
@@ -187,12 +183,10 @@ impl Correction<'_, '_> {
                 b"co64" => self.table(&atom, 8)?,
                 kind if SAMPLE_TABLES.contains(&kind) || !self.strict => {}
                 b"saio" => {
-                    return Err(Refusal::new("encryption data is located by offsets, and the media would move").into());
+                    return refuse("encryption data is located by offsets, and the media would move");
                 }
                 _ => {
-                    return Err(
-                        Refusal::new("an unknown sample table may point at the media, which would move").into(),
-                    );
+                    return refuse("an unknown sample table may point at the media, which would move");
                 }
             }
         }
@@ -311,7 +305,7 @@ fn correct_entry(entry: &mut [u8], shift: &Shift) -> Result<bool, Refusal> {
     let offset = entry.iter().fold(0u64, |offset, byte| offset << 8 | u64::from(*byte));
     let moved = shift.moved(offset)?;
     if entry.len() == 4 && moved > u64::from(u32::MAX) {
-        return Err(Refusal::new("an offset would outgrow its 32 bits"));
+        return refuse("an offset would outgrow its 32 bits");
     }
     entry.copy_from_slice(&moved.to_be_bytes()[8 - entry.len()..]);
     Ok(moved != offset)

@@ -6,6 +6,7 @@ use super::atom::{Atom, OVERRUN, Walker, is_padding};
 use super::items::leading;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::Depth;
+use crate::format::damaged;
 use crate::format::edit::tree::{NodeId, Tree};
 use crate::format::place::{Access, Place, Standing};
 use crate::format::stream::identify::Front;
@@ -96,7 +97,7 @@ impl<'w, 'b> Walk<'w, 'b> {
         walk.file(front.start)?;
         // What was cut off may have held the codes, so "no code" would be a guess.
         if walk.walker.overrun && walk.places().len() == of_front {
-            return Err(ReadError::Damaged(OVERRUN));
+            return damaged(OVERRUN);
         }
         match walk.silent_tracks.contains(&true) && !walk.silent_tracks.contains(&false) {
             true => Err(ReadError::NotAudio),
@@ -132,7 +133,7 @@ impl<'w, 'b> Walk<'w, 'b> {
             at = atom.end;
         }
         if !self.has_movie() {
-            return Err(ReadError::Damaged("it has no moov atom"));
+            return damaged("it has no moov atom");
         }
         let first = self.places().len();
         for atom in outside {
@@ -152,7 +153,7 @@ impl<'w, 'b> Walk<'w, 'b> {
         let has_movie = self.has_movie();
         let junk = match has_movie {
             true => Ok(None),
-            false => Err(ReadError::Damaged("bytes that are no atom stand before the moov atom")),
+            false => damaged("bytes that are no atom stand before the moov atom"),
         };
         let left = end - at;
         if left < 8 {
@@ -211,7 +212,7 @@ impl<'w, 'b> Walk<'w, 'b> {
                     of_tracks.push(first..self.places().len());
                 }
                 // QTFF, "Compressed movie resources": everything that is looked for is inside.
-                b"cmov" => return Err(ReadError::Damaged("its moov atom is compressed, which is not read")),
+                b"cmov" => return damaged("its moov atom is compressed, which is not read"),
                 kind if is_padding(kind) => self.padding(atom, node),
                 _ => {}
             }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::super::{Refusal, SpliceError};
+use super::super::{SpliceError, damaged, refuse};
 use super::page::{self, CHECKSUM_AT, CONTINUED, LAST, Page};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
@@ -40,7 +40,7 @@ impl Region {
     pub(super) fn relay(&self, source: &Source, edits: Vec<Patch>, new_len: u64) -> Result<Relaid, SpliceError> {
         let segments = self.new_segments(new_len);
         let Some(counts) = self.share(segments.len()) else {
-            return Err(Refusal::new("its Ogg pages leave no room to lay out the comments anew").into());
+            return refuse("its Ogg pages leave no room to lay out the comments anew");
         };
         let more_pages = counts.len() - self.pages.len();
         let mut content = Content::new(self, edits);
@@ -196,7 +196,7 @@ impl<'r> Content<'r> {
         let mut missing = len;
         while missing > 0 {
             let Some(piece) = self.coming.pop_front() else {
-                return Err(ReadError::Damaged("an Ogg packet is shorter than what it holds"));
+                return damaged("an Ogg packet is shorter than what it holds");
             };
             match piece {
                 Piece::New(mut bytes) => {

@@ -8,7 +8,7 @@
 use super::behind::Behind;
 use super::place::{Access, Place, Standing};
 use super::vorbis::{self, Body, List};
-use super::{Depth, Format, WalkOutcome};
+use super::{Depth, Format, WalkOutcome, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet;
 use crate::format::stream::identify::Front;
@@ -103,9 +103,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
     let mut places = front.places();
     let codec = |codec: &Codec| codec.format == front.format;
     let Some(mut link) = walk_link(source, front.start, &codec, &mut places)? else {
-        return Err(ReadError::Damaged(
-            "none of its Ogg streams is of a kind that has comments",
-        ));
+        return damaged("none of its Ogg streams is of a kind that has comments");
     };
     let behind = Behind::of(source, front.start, depth, &mut places)?;
     // Only a chain of streams that goes on with codes would make a lie of "no code".
@@ -163,7 +161,7 @@ fn walk_link(
         }
         page.check(source)?;
         if serials.len() == MOST_STREAMS {
-            return Err(ReadError::Damaged("it claims more Ogg streams than any real file"));
+            return damaged("it claims more Ogg streams than any real file");
         }
         serials.push(page.serial);
         let head = source.at(page.body_at(), (page.end() - page.body_at()).min(HEAD as u64) as usize)?;
@@ -258,7 +256,7 @@ fn walk_blocks(source: &mut Source, comments: &mut Chain, places: &mut Vec<Place
         }
         at = chain.following(source)?;
     }
-    Err(ReadError::Damaged("it claims more metadata blocks than any real file"))
+    damaged("it claims more metadata blocks than any real file")
 }
 
 fn check_magic(packet: &mut Packet, magic: Magic) -> Result<(), ReadError> {
@@ -271,5 +269,5 @@ fn check_magic(packet: &mut Packet, magic: Magic) -> Result<(), ReadError> {
     if is_right {
         return Ok(());
     }
-    Err(ReadError::Damaged("its second Ogg packet does not hold comments"))
+    damaged("its second Ogg packet does not hold comments")
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::vorbis::Body;
 use super::page::{CONTINUED, FIRST, Page, length};
 use crate::bytes::source::{ReadError, Source};
+use crate::format::damaged;
 
 /// Pages of other streams that may be between two of ours.
 const MOST_FOREIGN: usize = 1 << 16;
@@ -55,9 +56,7 @@ impl Chain {
         };
         let head_segments = first.segments().iter().position(|lacing| *lacing < 255);
         let Some(head_segments) = head_segments.map(|last| last + 1) else {
-            return Err(ReadError::Damaged(
-                "its first Ogg packet does not end in the first page",
-            ));
+            return damaged("its first Ogg packet does not end in the first page");
         };
         // The codecs' mappings give the first packet a page of its own; some multiplexers did not.
         if head_segments < first.segments().len() {
@@ -93,9 +92,7 @@ impl Chain {
     /// Adds the next page of the stream.
     fn extend(&mut self, source: &mut Source) -> Result<(), ReadError> {
         if self.chunks.len() == MOST_PAGES {
-            return Err(ReadError::Damaged(
-                "its comments spread over more Ogg pages than any real ones",
-            ));
+            return damaged("its comments spread over more Ogg pages than any real ones");
         }
         for _ in 0..MOST_FOREIGN {
             let page = Page::read(source, self.next)?;
@@ -109,12 +106,12 @@ impl Chain {
                 if self.chunks.is_empty() && page.segments().is_empty() {
                     continue;
                 }
-                return Err(ReadError::Damaged("an Ogg page of its comments is missing"));
+                return damaged("an Ogg page of its comments is missing");
             }
             self.add(&page, 0);
             return Ok(());
         }
-        Err(ReadError::Damaged("no comments stand where an Ogg stream has them"))
+        damaged("no comments stand where an Ogg stream has them")
     }
 
     fn add(&mut self, page: &Page, first_segment: usize) {
@@ -190,7 +187,7 @@ impl Body for Packet<'_, '_> {
 
     fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
         if !self.reaches(at + count as u64)? {
-            return Err(ReadError::Damaged("an Ogg packet is shorter than what it holds"));
+            return damaged("an Ogg packet is shorter than what it holds");
         }
         let mut index = self.chunk_of(at);
         let chunk = self.chain.chunks[index];

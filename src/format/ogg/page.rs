@@ -5,6 +5,7 @@ use std::ops::Range;
 use crc::{Algorithm, Crc, Digest, Table};
 
 use crate::bytes::source::{ReadError, Source};
+use crate::format::damaged;
 
 const CAPTURE: &[u8; 4] = b"OggS";
 /// Up to and with the number of segments.
@@ -77,7 +78,7 @@ impl Page {
         let view = source.at(at, most.min(source.len().saturating_sub(at)).max(FIXED as u64) as usize)?;
         // The version is zero until there is another one, which would be laid out otherwise.
         if view[..4] != *CAPTURE || view[4] != 0 {
-            return Err(ReadError::Damaged("an Ogg page does not start where it should"));
+            return damaged("an Ogg page does not start where it should");
         }
         let number = |at: usize| u32::from_le_bytes([view[at], view[at + 1], view[at + 2], view[at + 3]]);
         let segment_count = view[26];
@@ -94,7 +95,7 @@ impl Page {
         };
         let Some(table) = view.get(FIXED..header) else {
             source.reach(at + header as u64)?;
-            return Err(ReadError::Damaged("an Ogg page is cut short"));
+            return damaged("an Ogg page is cut short");
         };
         page.table[..table.len()].copy_from_slice(table);
         Ok(page)

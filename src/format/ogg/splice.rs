@@ -14,7 +14,7 @@ use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Domain, Follow, NEW_PADDING, Size, Slack, States, Tree};
 use crate::format::stream::identify::Front;
-use crate::format::{Layout, Refusal, Splice, SpliceError};
+use crate::format::{Layout, Refusal, Splice, SpliceError, refuse};
 
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
@@ -34,7 +34,7 @@ fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Ch
         return Ok(Splice { patches, audio });
     }
     if let Some(reason) = later_codes(source, &mut link)? {
-        return Err(Refusal::new(reason).into());
+        return refuse(reason);
     }
 
     let mut around = Tree::default();
@@ -62,9 +62,7 @@ fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Ch
     }
     let laid: Laid = cell.take();
     if link.has_offsets && (laid.is_resized || front_growth != 0) {
-        return Err(
-            Refusal::new("its Skeleton index holds byte offsets, and the file would get another length").into(),
-        );
+        return refuse("its Skeleton index holds byte offsets, and the file would get another length");
     }
     patches.sort_by_key(|patch| patch.at.start);
     let audio = laid.audio.unwrap_or_else(|| audio(end..behind.start));
@@ -80,7 +78,7 @@ fn own_actions<'a>(link: &Link, actions: &'a [Action]) -> Result<&'a [Action], R
     let (actions, others) = actions.split_at_checked(link.list.value_count()).ok_or(OTHER_STATE)?;
     match others.iter().all(|action| *action == Action::Keep) {
         true => Ok(actions),
-        false => Err(Refusal::new("a code in the cue sheet of an Ogg stream is left alone")),
+        false => refuse("a code in the cue sheet of an Ogg stream is left alone"),
     }
 }
 
@@ -93,7 +91,7 @@ fn tree<'t>(source: &mut Source, link: &mut Link, region: &Region) -> Result<Tre
     if link.codec.magic == Magic::FlacBlock {
         let head = packet.view(0, 4)?;
         if Size::Be24.read(&head[1..]) + 4 != len {
-            return Err(Refusal::new("its comment block is not as long as its Ogg packet").into());
+            return refuse("its comment block is not as long as its Ogg packet");
         }
         tree.nodes[node].too_large = "its comment block would be longer than a block can be";
         tree.field(node, 1, Size::Be24, States::Length { without: 4 });
@@ -172,7 +170,7 @@ fn region(source: &mut Source, link: &mut Link) -> Result<Region, ReadError> {
 fn check_pages(source: &Source, region: &Region) -> Result<(), SpliceError> {
     for page in &region.pages {
         if !page.is_sound(source)? {
-            return Err(Refusal::new("the checksum of an Ogg page that would change is wrong").into());
+            return refuse("the checksum of an Ogg page that would change is wrong");
         }
     }
     let in_order = region
@@ -180,7 +178,7 @@ fn check_pages(source: &Source, region: &Region) -> Result<(), SpliceError> {
         .windows(2)
         .all(|pair| pair[0].sequence.wrapping_add(1) == pair[1].sequence);
     if !in_order {
-        return Err(Refusal::new("its Ogg pages are not numbered in order").into());
+        return refuse("its Ogg pages are not numbered in order");
     }
     Ok(())
 }
@@ -202,7 +200,7 @@ fn renumber(
         let page = match Page::read(source, at) {
             Ok(page) if page.end() <= end => page,
             Err(error @ ReadError::Io(_)) => return Err(error.into()),
-            _ => return Err(Refusal::new("its Ogg pages cannot be followed to the end of the stream").into()),
+            _ => return refuse("its Ogg pages cannot be followed to the end of the stream"),
         };
         if Some(page.serial) != serial {
             at = page.end();
@@ -212,7 +210,7 @@ fn renumber(
             break;
         }
         if !page.is_sound(source)? {
-            return Err(Refusal::new("the checksum of an Ogg page that would change is wrong").into());
+            return refuse("the checksum of an Ogg page that would change is wrong");
         }
         let sequence = page.sequence.wrapping_add(more);
         let header = page::header(page.flags, page.granule, page.serial, sequence, page.segments());

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::vorbis::{Body, List};
-use super::super::{Format, Refusal, SpliceError};
+use super::super::{Format, SpliceError, refuse};
 use super::packet::Packet;
 use crate::bytes::source::ReadError;
 
@@ -19,7 +19,7 @@ pub(super) fn padding(
     if format == Format::OggVorbis {
         // Vorbis I, section 5.2.1: a decoder gives up on a header without the bit.
         if start == len || packet.view(start, 1)?[0] & 1 == 0 {
-            return Err(Refusal::new("the framing bit behind its comments is missing").into());
+            return refuse("the framing bit behind its comments is missing");
         }
         start += 1;
     }

@@ -8,7 +8,7 @@ use crate::format::formats::{self, Formats};
 use crate::format::id3v2::{self, Tag};
 use crate::format::place::{Access, Place, Standing};
 use crate::format::stream::{is_bare, mpeg};
-use crate::format::{Format, apev2, matroska, ogg};
+use crate::format::{Format, apev2, damaged, matroska, ogg};
 
 /// How far from the tags the container may begin, behind zeros or junk.
 const JUNK_LIMIT: u64 = 64 * 1024;
@@ -160,7 +160,7 @@ fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Form
     }
     let tag = tags.last().ok_or(ReadError::NotAudio)?;
     source.reach(tag.overshoot().unwrap_or(0))?;
-    Err(ReadError::Damaged("there is a tag but no audio behind it"))
+    damaged("there is a tag but no audio behind it")
 }
 
 /// Walks the tags that are at `at`, one behind the other, and returns where they end.

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::place::{self, Access, Label, Place, PlaceName, Standing};
 use super::values;
 use crate::bytes::source::{ReadError, VIEW_LIMIT};
+use crate::format::damaged;
 
 mod cue;
 pub(super) mod edit;
@@ -100,9 +101,7 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
     let count_at = at + 4 + u64::from(vendor);
     let count = number(body, count_at)?;
     if count > MOST_COMMENTS {
-        return Err(ReadError::Damaged(
-            "the comment list claims more comments than any real one",
-        ));
+        return damaged("the comment list claims more comments than any real one");
     }
     let mut list = List {
         count_at,
@@ -126,7 +125,7 @@ pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Res
         let known = known_key(key).map(|(name, written)| (name, written.len(), as_written(key_of(name), written)));
         list.end = start + 4 + u64::from(len);
         if !body.reaches(list.end)? {
-            return Err(ReadError::Damaged("a comment claims more bytes than its list has"));
+            return damaged("a comment claims more bytes than its list has");
         }
         let Some((name, length, as_written)) = known else {
             continue;
