@@ -31,7 +31,7 @@
 //! | all of them in turn, and what is told | `commands/edit/run.rs`, `report/edits.rs` |
 //! | a change to the bytes of the new file | `format/edit/` (`format/README.md` shows the trees), `bytes/pieces/` |
 //! | the file is held, locked, and still what was looked at | `edit/prepare.rs` |
-//! | the new bytes are read again, by us and by another reader | `edit/prove/` |
+//! | the new bytes are read again, by us and by another reader | `prove/` |
 //! | what leads back is on the disk first | `edit/journal/` |
 //! | in place, or as a new file that takes the name | `edit/write/` |
 //! | taken back, or settled after an interruption | `edit/undo.rs`, `edit/recover.rs` |
@@ -126,6 +126,7 @@ mod judge;
 mod ledger;
 mod list;
 mod plan;
+mod prove;
 mod recording;
 mod report;
 mod scan;
@@ -159,7 +160,6 @@ pub mod internals {
     pub use crate::commands::exit::Exit;
     pub use crate::commands::{exit_of, run, show_help, tell, what_was_meant, where_to_begin};
     pub use crate::discover::{Claim, Extension, claim};
-    pub use crate::edit::prove::prove;
     pub use crate::format::place::{Access, Action, Change, Place, Standing};
     pub use crate::format::tags::Description;
     pub use crate::format::{Format, Located, Walked, edit, glance, locate, walk};
@@ -168,6 +168,7 @@ pub mod internals {
     pub use crate::list::matching::{Folders, Matcher};
     pub use crate::list::read::source::parse;
     pub use crate::plan::{Plan, Replace};
+    pub use crate::prove::prove;
     pub use crate::recording::FileInfo;
     pub use crate::recording::evidence::Headers;
     pub use crate::report::jsonl::JsonlReport;

@@ -4,7 +4,7 @@
 //! the wave are journaled with one sync, the files written and synced, and their ends recorded. [`prepare::preview`] is the same
 //! without the second half. Invariant: a file is written only when its intent is on stable storage.
 
-use prove::kept::Kept;
+use crate::prove::kept::Kept;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +20,6 @@ pub mod journal;
 mod own;
 mod patience;
 pub mod prepare;
-pub mod prove;
 pub mod recover;
 pub mod session;
 #[cfg(test)]

@@ -16,11 +16,11 @@ use super::cache::Cached;
 use super::entry::{Entry, Folders};
 use super::journal::EditId;
 use super::own::Own;
-use super::prove::{Proved, prove};
 use super::{
     Account, EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused,
 };
-use crate::edit::prove::kept::{Kept, kept};
+use crate::prove::kept::{Kept, kept};
+use crate::prove::{Proved, prove};
 
 /// The most bytes that are written into a file where it is. They are saved in the journal; no real picture is as
 /// large.

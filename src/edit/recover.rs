@@ -13,12 +13,12 @@ use crate::system::platform::{self, Identity, Lock};
 use super::entry::{Entry, Folders};
 use super::journal::at_work::Alone;
 use super::journal::{IntendedMethod, Journal, JournalError, Left, Recorded, Settled};
-use crate::edit::prove::check::check;
 use crate::edit::write::before::{Before, restore_times};
 use crate::edit::write::commit::unless_it_needs_none;
 use crate::edit::write::faults::{Faults, NoFaults};
 use crate::edit::write::replace::is_temporary_of;
 use crate::edit::write::staged::{left, modified_at, times_of};
+use crate::prove::check::check;
 
 /// A disk writes these whole or not at all.
 const SECTOR: u64 = 512;

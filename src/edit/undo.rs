@@ -14,11 +14,11 @@ use super::entry::Folders;
 use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
 use super::patience::Patience;
 use super::prepare::{Hold, Ready, choose_method, open};
-use super::prove::prove_inverse;
 use super::session::{OPEN_OF_EDIT, Session};
 use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
-use crate::edit::prove::check::check;
 use crate::edit::write::staged::whole;
+use crate::prove::check::check;
+use crate::prove::prove_inverse;
 
 /// How many edits are taken back together.
 const WAVE: usize = 64;

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::fold;
 use super::terminal::{Colour, Tone, printable};
-use crate::edit::prove::kept::{Audio, Kept, Part};
 use crate::edit::{Edited, Manner, Outcome};
 use crate::format::Located;
 use crate::format::place::{Access, Standing};
 use crate::isrc::words::{count, thousands};
 use crate::plan::{Step, Wish, disagreeing};
+use crate::prove::kept::{Audio, Kept, Part};
 use crate::table::jsonl::{PathKeys, write_line};
 
 pub mod lists;

@@ -7,9 +7,9 @@ use super::edits::told_of_kept;
 use super::terminal::{Colour, printable};
 use crate::edit::LOCKED;
 use crate::edit::journal::{EditState, LoggedEdit, LoggedRun, LoggedStep};
-use crate::edit::prove::kept::Kept;
 use crate::edit::recover::{Recovered, Resolution};
 use crate::isrc::words::count;
+use crate::prove::kept::Kept;
 use crate::table::jsonl::PathKeys;
 use crate::table::moment;
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::bytes::source::{Opener, ReadAt, ReadError, Source};
 use crate::discover::{Extension, Misnamed};
-use crate::edit::prove::prove;
 use crate::format::place::{Action, Place};
 use crate::format::tags::{self, Audio, Description, Opinion, TagError};
 use crate::format::{self, Format, Glanced, Located};
@@ -13,6 +12,7 @@ use crate::isrc::decode::Repair;
 use crate::isrc::in_name::code_in_name;
 use crate::judge::{self, Finding, Judged, Kind};
 use crate::plan::{Misplaced, Plan, Wish, plan};
+use crate::prove::prove;
 use crate::scan::read;
 use crate::system::in_flight;
 

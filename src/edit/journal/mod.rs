@@ -14,9 +14,9 @@ use rusqlite::{Params, params};
 
 use crate::bytes::pieces::{Pieces, PiecesError};
 use crate::bytes::source::ReadAt;
-use crate::edit::prove::kept::Kept;
 use crate::isrc::Isrc;
 use crate::plan;
+use crate::prove::kept::Kept;
 use crate::system::database::{Database, DatabaseError, Fault};
 use crate::system::platform::{Identity, path_from_bytes};
 

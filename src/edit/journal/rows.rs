@@ -9,10 +9,10 @@ use rusqlite::{Row, Transaction, params};
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::pieces::{Pieces, PiecesError, cut};
 use crate::bytes::source::ReadAt;
-use crate::edit::prove::kept::Kept;
 use crate::isrc::Isrc;
 use crate::isrc::words::words;
 use crate::plan;
+use crate::prove::kept::Kept;
 use crate::system::platform::{Identity, path_from_bytes, path_to_bytes, start_of_machine};
 
 use super::{EditId, IntendedMethod, Intent, Left, NewRun, Recorded, RunId, Settled, seconds_now};

@@ -24,12 +24,12 @@ use crate::bytes::pieces::{Patch, Pieces, applied};
 use super::entry::{Entry, Folders};
 use super::patience::Patience;
 use super::prepare::{Hold, Ready, choose_method, open};
-use super::prove::Proved;
 use super::recover::{Recovered, recover};
 use super::session::Session;
 use super::undo::{Doubtful, Undone};
 use super::{InPlace, NotWritten, Options, Outcome, Times, Trust};
 use crate::edit::write::faults::{Faults, NoFaults};
+use crate::prove::Proved;
 
 const AUTO: Options = Options {
     in_place: InPlace::Auto,

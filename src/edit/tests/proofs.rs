@@ -1,11 +1,11 @@
 //! The proof finds out splices that do more or less than was asked. A right splice is spoilt in one way each.
 
 use crate::bytes::source::Source;
-use crate::edit::prove::{Unproved, prove};
 use crate::format::place::{Action, Change};
 use crate::format::{Located, Splice, edit, walk};
 use crate::isrc::Isrc;
 use crate::plan::{Plan, Replace, Wish, plan};
+use crate::prove::{Unproved, prove};
 
 use super::*;
 
@@ -156,8 +156,8 @@ fn a_splice_that_breaks_the_file_is_not_proved() {
 /// An edit that is asked for by its inverse alone.
 #[test]
 fn a_way_back_to_another_file_is_not_proved() {
-    use crate::edit::prove::check::check;
-    use crate::edit::prove::prove_inverse;
+    use crate::prove::check::check;
+    use crate::prove::prove_inverse;
     let old = noise(10_000, 1);
     let pieces = Pieces::from_patches(10_000, &longer()).unwrap();
     let new = new_content(&old, &longer());

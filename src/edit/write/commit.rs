@@ -22,11 +22,11 @@ use crate::edit::entry::Entry;
 use crate::edit::journal::{EditId, IntendedMethod, Intent, Journal, JournalError, Left, NewRun, Settled};
 use crate::edit::own::Own;
 use crate::edit::prepare::{Ready, WriteMethod};
-use crate::edit::prove::check::check;
 use crate::edit::write::before::{Before, restore_times};
 use crate::edit::write::staged::{Ended, Staged, check_unchanged, old_times, times_of};
 use crate::edit::write::{in_place, replace};
 use crate::edit::{EditError, LOCKED, NotWritten, Times, refused};
+use crate::prove::check::check;
 
 /// What became of edits that were committed together.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ use super::before::restore_times;
 use super::faults::Faults;
 use crate::edit::Times;
 use crate::edit::prepare::Ready;
-use crate::edit::prove::check::check;
 use crate::edit::write::staged::{Ended, Staged, check_unchanged, done, left, new_times};
+use crate::prove::check::check;
 
 /// How much is written at once: whole sectors, so that each is either old or new.
 const PART: u64 = 64 * 1024;

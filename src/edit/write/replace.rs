@@ -14,9 +14,9 @@ use crate::system::platform::{self, Opened};
 use super::before::restore_times;
 use super::faults::Faults;
 use crate::edit::prepare::Ready;
-use crate::edit::prove::check::check;
 use crate::edit::write::staged::{Ended, Staged, check_unchanged, done, left, new_times};
 use crate::edit::{EditError, NotWritten, Times, refused};
+use crate::prove::check::check;
 
 const TEMPORARY: (&str, &str) = (".isrctag-", ".tmp");
 

@@ -49,7 +49,7 @@ impl Size {
         Ok(self.read(source.at(at, self.width())?))
     }
 
-    /// The number in `bytes`, of which there are as many as [`Size::width`] says.
+    /// The number in `bytes`, of which there are as many as [`Size::width`] says; big endian, fewer will do.
     pub(in crate::format) fn read(self, bytes: &[u8]) -> u64 {
         let fold = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         match self {

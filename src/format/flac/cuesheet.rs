@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::bytes::source::ReadError;
 use crate::format::edit::tree::{Item, NodeId, Seat, Text, Tree, Value};
+use crate::format::ogg::packet::Packet;
 use crate::format::place::{Access, Label, Place, PlaceName, Standing};
-use crate::format::vorbis::Body;
 
 /// Catalog number, lead-in, flags, reserved, and the number of tracks.
 const HEAD: u64 = 128 + 8 + 1 + 258 + 1;
@@ -26,7 +26,7 @@ pub(in crate::format) struct Sheet {
 
 /// Walks the sheet that takes `range` of `body`, and adds its places.
 pub(in crate::format) fn walk(
-    body: &mut dyn Body,
+    body: &mut Packet,
     range: Range<u64>,
     access: Access,
     places: &mut Vec<Place>,

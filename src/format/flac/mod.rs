@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use super::behind::Behind;
+use super::ogg::packet::{Chain, Packet};
 use super::place::{Access, Place};
-use super::vorbis::{self, Body, List};
+use super::vorbis::{self, List};
 use super::{Depth, WalkOutcome, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet::Sheet;
@@ -75,14 +76,19 @@ struct Structure {
     behind: Behind,
 }
 
+impl Structure {
+    fn sheets(&self) -> impl Iterator<Item = &Sheet> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Sheet { sheet, .. } => Some(sheet),
+            Part::Comments { .. } => None,
+        })
+    }
+}
+
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let (structure, places) = structure(source, front, depth)?;
-    let sheets = structure.parts.iter().filter_map(|part| match part {
-        Part::Sheet { sheet, .. } => Some(sheet.empty_tracks()),
-        Part::Comments { .. } => None,
-    });
     Ok(WalkOutcome {
-        empty_tracks: sheets.flatten().collect(),
+        empty_tracks: structure.sheets().flat_map(Sheet::empty_tracks).collect(),
         doubt: structure.behind.doubt(),
         forgiven: structure.behind.is_forgiven(),
         is_whole: structure.behind.is_known,
@@ -107,7 +113,8 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
                 if block.len <= FETCHED_WHOLE {
                     source.expect(block.body().start, block.len)?;
                 }
-                let list = vorbis::walk(&mut BlockBody::new(source, &block), 0, &mut places)?;
+                let mut body = Chain::of([block.body()]);
+                let list = vorbis::walk(&mut Packet::new(source, &mut body), 0, &mut places)?;
                 parts.push(Part::Comments {
                     block: blocks.len(),
                     list,
@@ -115,12 +122,9 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
             }
             CUESHEET => {
                 source.expect(block.body().start, block.len.min(FETCHED_WHOLE))?;
-                // The body's offsets are those of the file, so that the fields are too.
-                let mut whole = BlockBody {
-                    source,
-                    start: 0,
-                    end: block.end(),
-                };
+                // Its offsets are those of the file, so that the fields are too.
+                let mut whole = Chain::of([0..block.end()]);
+                let mut whole = Packet::new(source, &mut whole);
                 let sheet = cuesheet::walk(&mut whole, block.body(), Access::Write, &mut places)?;
                 parts.push(Part::Sheet {
                     block: blocks.len(),
@@ -155,46 +159,4 @@ fn read_block(source: &mut Source, at: u64) -> Result<Block, ReadError> {
 fn block_header(kind: u8, is_last: bool, len: u64) -> [u8; 4] {
     let [_, a, b, c] = (len as u32).to_be_bytes();
     [kind | if is_last { 0x80 } else { 0 }, a, b, c]
-}
-
-/// The body of one block: all in one piece.
-struct BlockBody<'s, 'b> {
-    source: &'s mut Source<'b>,
-    start: u64,
-    end: u64,
-}
-
-impl<'s, 'b> BlockBody<'s, 'b> {
-    fn new(source: &'s mut Source<'b>, block: &Block) -> BlockBody<'s, 'b> {
-        BlockBody {
-            source,
-            start: block.body().start,
-            end: block.end(),
-        }
-    }
-}
-
-impl Body for BlockBody<'_, '_> {
-    fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
-        Ok(end <= self.end - self.start)
-    }
-
-    fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
-        self.source.at(self.start + at, count)
-    }
-
-    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
-        let left = (self.end - self.start).saturating_sub(at);
-        self.view(at, (count as u64).min(left) as usize)
-    }
-
-    fn at_hand(&self, at: u64) -> &[u8] {
-        let bytes = self.source.at_hand(self.start + at);
-        let left = (self.end - self.start).saturating_sub(at);
-        &bytes[..left.min(bytes.len() as u64) as usize]
-    }
-
-    fn span(&self, range: Range<u64>) -> Range<u64> {
-        self.start + range.start..self.start + range.end
-    }
 }

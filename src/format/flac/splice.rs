@@ -70,18 +70,16 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
 }
 
 fn check_tracks(structure: &Structure, change: &Change) -> Result<(), Refusal> {
-    let sheets = || {
-        structure.parts.iter().filter_map(|part| match part {
-            Part::Sheet { sheet, .. } => Some(sheet),
-            Part::Comments { .. } => None,
-        })
+    let is_empty = |track: u8| {
+        structure
+            .sheets()
+            .any(|sheet| sheet.empty_tracks().any(|empty| empty == track))
     };
-    let is_empty = |track: u8| sheets().any(|sheet| sheet.empty_tracks().any(|empty| empty == track));
     let Some((track, _)) = change.tracks.iter().find(|(track, _)| !is_empty(*track)) else {
         return Ok(());
     };
     Err(Refusal(
-        match sheets().next() {
+        match structure.sheets().next() {
             Some(_) => format!("its CUESHEET block has no audio track {track}"),
             None => "it has no CUESHEET block for the codes of single tracks".to_owned(),
         }

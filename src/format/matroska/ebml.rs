@@ -104,7 +104,7 @@ impl Element {
                 child.look_into(source, notes)?;
             } else if child.len() <= 8 {
                 let bytes = source.at(child.body.start, child.len() as usize)?;
-                child.number = (!bytes.is_empty()).then(|| big_endian(bytes));
+                child.number = (!bytes.is_empty()).then(|| Size::Be64.read(bytes));
             } else {
                 child.number = Some(u64::MAX);
             }
@@ -169,11 +169,7 @@ fn header(bytes: &[u8]) -> Option<Header> {
 fn number(bytes: &[u8], widest: u8) -> Option<(u64, u8)> {
     let width = bytes.first()?.leading_zeros() as u8 + 1;
     let bytes = bytes.get(..usize::from(width)).filter(|_| width <= widest)?;
-    Some((big_endian(bytes), width))
-}
-
-fn big_endian(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    Some((Size::Be64.read(bytes), width))
 }
 
 /// An unsigned integer in so many bytes; none where it does not fit.

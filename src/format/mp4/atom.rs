@@ -198,12 +198,6 @@ impl<'w, 'b> Walker<'w, 'b> {
     }
 
     fn is_zero(&mut self, at: u64, len: u64) -> Result<bool, ReadError> {
-        const LOOKED_AT: u64 = VIEW_LIMIT as u64;
-        let zero = self
-            .source
-            .at(at, len.min(LOOKED_AT) as usize)?
-            .iter()
-            .all(|byte| *byte == 0);
-        Ok(zero && len <= LOOKED_AT)
+        Ok(len <= VIEW_LIMIT as u64 && self.source.leading_zeros(at..at + len, len)? == len)
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::atom::{Atom, Walker, is_padding};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::Follow;
+use crate::format::edit::tree::{Follow, Size};
 use crate::format::edit::{self, Edit};
 use crate::format::{Refusal, SpliceError, refuse};
 
@@ -302,7 +302,7 @@ impl Correction<'_, '_> {
 
 /// Corrects a big-endian offset of 4 or 8 bytes. Returns whether it changed.
 fn correct_entry(entry: &mut [u8], shift: &Shift) -> Result<bool, Refusal> {
-    let offset = entry.iter().fold(0u64, |offset, byte| offset << 8 | u64::from(*byte));
+    let offset = Size::Be64.read(entry);
     let moved = shift.moved(offset)?;
     if entry.len() == 4 && moved > u64::from(u32::MAX) {
         return refuse("an offset would outgrow its 32 bits");

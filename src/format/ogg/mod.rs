@@ -7,14 +7,14 @@
 
 use super::behind::Behind;
 use super::place::{Access, Place, Standing};
-use super::vorbis::{self, Body, List};
+use super::vorbis::{self, List};
 use super::{Depth, Format, WalkOutcome, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet;
 use crate::format::stream::identify::Front;
 
 mod layout;
-mod packet;
+pub(super) mod packet;
 mod page;
 mod splice;
 mod tail;
@@ -122,10 +122,8 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
 /// The kind of an Ogg file: that of the first audio stream among those that begin at its front.
 pub(super) fn codec(source: &mut Source, mut at: u64) -> Result<Option<Format>, ReadError> {
     for _ in 0..MOST_TOLD {
-        let page = match Page::read(source, at) {
-            Ok(page) if page.has(FIRST) => page,
-            Err(error @ ReadError::Io(_)) => return Err(error),
-            Ok(_) | Err(_) => break,
+        let Some(page) = Page::at(source, at)?.filter(|page| page.has(FIRST)) else {
+            break;
         };
         let len = (page.end() - page.body_at()).min(source.len().saturating_sub(page.body_at()));
         let head = source.at(page.body_at(), len.min(HEAD as u64) as usize)?;

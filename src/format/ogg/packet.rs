@@ -1,8 +1,8 @@
-//! The comment packet of one logical stream, gathered page by page only as far as it is looked at.
+//! The comment packet of one logical stream, gathered page by page only as far as it is looked at; and a block of a FLAC file,
+//! which is like one in one piece.
 
 use std::ops::Range;
 
-use super::super::vorbis::Body;
 use super::page::{CONTINUED, FIRST, Page, length};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::damaged;
@@ -27,7 +27,7 @@ pub(super) struct Chunk {
 
 /// What is known of a packet so far.
 #[derive(Debug, Clone)]
-pub(super) struct Chain {
+pub(in crate::format) struct Chain {
     serial: u32,
     pub(super) chunks: Vec<Chunk>,
     /// Of the chunks together.
@@ -43,16 +43,40 @@ pub(super) struct Chain {
 }
 
 impl Chain {
+    /// All of a packet in these parts of the file.
+    pub(in crate::format) fn of(parts: impl IntoIterator<Item = Range<u64>>) -> Chain {
+        let mut chain = Chain {
+            serial: 0,
+            chunks: Vec::with_capacity(1),
+            len: 0,
+            is_complete: true,
+            next: 0,
+            segments_in_front: 0,
+            segments_behind: 0,
+        };
+        for part in parts {
+            chain.push(part.start, part.end - part.start, 0);
+        }
+        chain
+    }
+
+    fn push(&mut self, at: u64, len: u64, page: u64) {
+        self.chunks.push(Chunk {
+            start: self.len,
+            at,
+            len,
+            page,
+        });
+        self.len += len;
+    }
+
     /// The second packet of the stream whose first page is `first`; `next` is behind the first pages of all streams.
     pub(super) fn second_packet(source: &mut Source, first: &Page, next: u64) -> Result<Chain, ReadError> {
         let mut chain = Chain {
             serial: first.serial,
-            chunks: Vec::with_capacity(1),
-            len: 0,
             is_complete: false,
             next,
-            segments_in_front: 0,
-            segments_behind: 0,
+            ..Chain::of([])
         };
         let head_segments = first.segments().iter().position(|lacing| *lacing < 255);
         let Some(head_segments) = head_segments.map(|last| last + 1) else {
@@ -124,13 +148,7 @@ impl Chain {
         if self.chunks.is_empty() {
             self.segments_in_front = first_segment;
         }
-        self.chunks.push(Chunk {
-            start: self.len,
-            at: page.body_at() + before,
-            len,
-            page: page.at,
-        });
-        self.len += len;
+        self.push(page.body_at() + before, len, page.at);
         self.is_complete = last.is_some();
         self.segments_behind = segments.len() - first_segment - count;
     }
@@ -138,7 +156,7 @@ impl Chain {
 
 /// A packet to be looked at.
 #[derive(Debug)]
-pub(super) struct Packet<'s, 'b> {
+pub(in crate::format) struct Packet<'s, 'b> {
     source: &'s mut Source<'b>,
     chain: &'s mut Chain,
     /// Bytes that cross pages, joined.
@@ -146,7 +164,7 @@ pub(super) struct Packet<'s, 'b> {
 }
 
 impl<'s, 'b> Packet<'s, 'b> {
-    pub(super) fn new(source: &'s mut Source<'b>, chain: &'s mut Chain) -> Packet<'s, 'b> {
+    pub(in crate::format) fn new(source: &'s mut Source<'b>, chain: &'s mut Chain) -> Packet<'s, 'b> {
         Packet {
             source,
             chain,
@@ -175,17 +193,17 @@ impl<'s, 'b> Packet<'s, 'b> {
             _ => chunks.partition_point(|chunk| chunk.start <= at).saturating_sub(1),
         }
     }
-}
 
-impl Body for Packet<'_, '_> {
-    fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
+    /// Whether there are at least `end` bytes.
+    pub(in crate::format) fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
         while end > self.chain.len && !self.chain.is_complete {
             self.chain.extend(self.source)?;
         }
         Ok(end <= self.chain.len)
     }
 
-    fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+    /// The `count` bytes at `at`; `count` is at most [`VIEW_LIMIT`](crate::bytes::source::VIEW_LIMIT).
+    pub(in crate::format) fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
         if !self.reaches(at + count as u64)? {
             return damaged("an Ogg packet is shorter than what it holds");
         }
@@ -209,13 +227,15 @@ impl Body for Packet<'_, '_> {
         Ok(&self.joined)
     }
 
-    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
+    /// Like [`Packet::view`], or as many bytes as there are from `at` on.
+    pub(in crate::format) fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
         self.reaches(at + count as u64)?;
         let left = self.chain.len.saturating_sub(at);
         self.view(at, (count as u64).min(left) as usize)
     }
 
-    fn at_hand(&self, at: u64) -> &[u8] {
+    /// As many bytes from `at` on as have been read and are in one piece; there may be none.
+    pub(in crate::format) fn at_hand(&self, at: u64) -> &[u8] {
         let Some(chunk) = self.chain.chunks.get(self.chunk_of(at)) else {
             return &[];
         };
@@ -226,7 +246,8 @@ impl Body for Packet<'_, '_> {
         &bytes[..(chunk.len - inside).min(bytes.len() as u64) as usize]
     }
 
-    fn span(&self, range: Range<u64>) -> Range<u64> {
+    /// Where bytes that were viewed are in the file: the first part of them, where they are scattered.
+    pub(in crate::format) fn span(&self, range: Range<u64>) -> Range<u64> {
         let chunk = self.chain.chunks[self.chunk_of(range.start)];
         let start = chunk.at + (range.start - chunk.start);
         start..start + (range.end - range.start).min(chunk.start + chunk.len - range.start)

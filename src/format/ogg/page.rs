@@ -101,6 +101,15 @@ impl Page {
         Ok(page)
     }
 
+    /// As [`Page::read`]; none where there is no page.
+    pub(super) fn at(source: &mut Source, at: u64) -> Result<Option<Page>, ReadError> {
+        match Page::read(source, at) {
+            Ok(page) => Ok(Some(page)),
+            Err(error @ ReadError::Io(_)) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Whether all of the page is in the file.
     pub(super) fn check(&self, source: &Source) -> Result<(), ReadError> {
         source.reach(self.end())

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::super::edit::{self, Edit, OTHER_STATE};
 use super::super::place::{Action, Change};
-use super::super::vorbis::Body;
 use super::layout::Region;
 use super::packet::Packet;
 use super::page::{self, FIRST, LAST, Page, SEQUENCE_AT};
@@ -197,10 +196,8 @@ fn renumber(
     let serial = region.pages.last().map(|page| page.serial);
     let mut is_over = region.pages.iter().any(|page| page.has(LAST));
     while !is_over && at < end {
-        let page = match Page::read(source, at) {
-            Ok(page) if page.end() <= end => page,
-            Err(error @ ReadError::Io(_)) => return Err(error.into()),
-            _ => return refuse("its Ogg pages cannot be followed to the end of the stream"),
+        let Some(page) = Page::at(source, at)?.filter(|page| page.end() <= end) else {
+            return refuse("its Ogg pages cannot be followed to the end of the stream");
         };
         if Some(page.serial) != serial {
             at = page.end();
@@ -243,10 +240,8 @@ pub(super) fn later_codes(source: &mut Source, link: &mut Link) -> Result<Option
     };
     let mut is_inside_heads = false;
     while at < source.len() {
-        let page = match Page::read(source, at) {
-            Ok(page) => page,
-            Err(error @ ReadError::Io(_)) => return Err(error),
-            Err(_) => return Ok(Some(LOST)),
+        let Some(page) = Page::at(source, at)? else {
+            return Ok(Some(LOST));
         };
         if page.has(FIRST) && !is_inside_heads {
             let mut places = Vec::new();
@@ -269,11 +264,9 @@ fn ends_in(source: &mut Source, serials: &[u32]) -> Result<bool, ReadError> {
     let start = source.len().saturating_sub(page::LONGEST);
     let tail = source.copy(start, source.len() - start, page::LONGEST)?;
     for at in memchr::memmem::rfind_iter(&tail, b"OggS") {
-        match Page::read(source, start + at as u64) {
-            Ok(page) => return Ok(serials.contains(&page.serial)),
-            Err(error @ ReadError::Io(_)) => return Err(error),
-            // The letters are in the data of a page.
-            Err(_) => {}
+        // The letters may be in the data of a page.
+        if let Some(page) = Page::at(source, start + at as u64)? {
+            return Ok(serials.contains(&page.serial));
         }
     }
     Ok(false)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::vorbis::{Body, List};
+use super::super::vorbis::List;
 use super::super::{Format, SpliceError, refuse};
 use super::packet::Packet;
 use crate::bytes::source::ReadError;

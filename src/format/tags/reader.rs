@@ -84,22 +84,29 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
         self.block.truncate(*read.as_ref().unwrap_or(&0));
         read?;
         self.block_at = self.position;
-        self.hide_false_id3v1();
-        Ok(())
+        self.hide_false_id3v1()
     }
 
     /// The header of an APEv2 tag that is 131 bytes long has the sign of an ID3v1 tag where that would be. lofty takes it
     /// for one, and then finds no APEv2 tag.
-    fn hide_false_id3v1(&mut self) {
+    fn hide_false_id3v1(&mut self) -> io::Result<()> {
         const LEN: u64 = 131;
         let at = self.bytes.len().wrapping_sub(LEN - 3).wrapping_sub(self.block_at);
         let Some(rest) = usize::try_from(at).ok().and_then(|at| self.block.get_mut(at..)) else {
-            return;
+            return Ok(());
         };
-        // Behind the sign, its version and how much follows the header.
-        if let [b'T', b'A', b'G', b'E', b'X', _, _, 0, 0, 99, 0, 0, 0, ..] = rest {
-            rest[0] = 0;
+        let mut sign = [0; 13];
+        let held = rest.len().min(sign.len());
+        sign[..held].copy_from_slice(&rest[..held]);
+        if held > 0 && held < sign.len() {
+            self.bytes
+                .read_at(&mut sign[held..], self.block_at + at + held as u64)?;
         }
+        // Behind the sign, its version and how much follows the header.
+        if let ([first, ..], [b'T', b'A', b'G', b'E', b'X', _, _, 0, 0, 99, 0, 0, 0]) = (rest, sign) {
+            *first = 0;
+        }
+        Ok(())
     }
 }
 
@@ -227,7 +234,8 @@ mod tests {
         for (size, seen) in [(99, b"APE\0AG"), (98, b"APETAG")] {
             let mut bytes = [vec![1; 9000], header(size)].concat();
             bytes.resize(9000 + 131, 2);
-            for from in [0, 8999, 9000, 9003] {
+            // The last ones have a block end in the header.
+            for from in [0, 8999, 9000, 9003, 9004 - BLOCK as u64, 9015 - BLOCK as u64] {
                 let mut reader = BoundedReader::new(&bytes);
                 reader.seek(SeekFrom::Start(from)).unwrap();
                 let mut all = Vec::new();

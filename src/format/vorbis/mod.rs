@@ -1,6 +1,6 @@
 //! Vorbis comments: the list of keys and values that FLAC and every Ogg codec carry.
 //!
-//! The list is walked by offset in a [`Body`], which is one block of a FLAC file or an Ogg packet scattered over
+//! The list is walked by offset in a [`Packet`], which is one block of a FLAC file or an Ogg packet scattered over
 //! pages; lyrics and pictures in it are stepped over. Layout: "Ogg Vorbis I format specification: comment field and
 //! header specification", section 5.2.1. Invariant: no count or length of the list is trusted before the body is
 //! known to reach that far.
@@ -11,6 +11,7 @@ use super::place::{self, Access, Label, Place, PlaceName, Standing};
 use super::values;
 use crate::bytes::source::{ReadError, VIEW_LIMIT};
 use crate::format::damaged;
+use crate::format::ogg::packet::Packet;
 
 mod cue;
 pub(super) mod edit;
@@ -27,24 +28,6 @@ const MOST_TEXT: u64 = VIEW_LIMIT as u64;
 
 /// No two codes fit into a text this short.
 const SHORTEST_PAIR: usize = 25;
-
-/// The bytes that a comment list is in, wherever a container has put them.
-pub(super) trait Body {
-    /// Whether there are at least `end` bytes.
-    fn reaches(&mut self, end: u64) -> Result<bool, ReadError>;
-
-    /// The `count` bytes at `at`; `count` is at most [`VIEW_LIMIT`].
-    fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
-
-    /// Like [`Body::view`], or as many bytes as there are from `at` on.
-    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError>;
-
-    /// As many bytes from `at` on as have been read and are in one piece; there may be none.
-    fn at_hand(&self, at: u64) -> &[u8];
-
-    /// Where bytes that were viewed are in the file (the first part of them, where they are scattered).
-    fn span(&self, range: Range<u64>) -> Range<u64>;
-}
 
 /// A list as walked. All offsets are the body's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +79,7 @@ const LONGEST_KEY: usize = 11;
 const TOO_LONG: ReadError = ReadError::Damaged("the comment list is longer than what holds it");
 
 /// Walks the list that starts at `at` and adds its places, with items numbered on from the last one in `places`.
-pub(super) fn walk(body: &mut dyn Body, at: u64, places: &mut Vec<Place>) -> Result<List, ReadError> {
+pub(super) fn walk(body: &mut Packet, at: u64, places: &mut Vec<Place>) -> Result<List, ReadError> {
     let vendor = number(body, at)?;
     let count_at = at + 4 + u64::from(vendor);
     let count = number(body, count_at)?;
@@ -171,7 +154,7 @@ fn skim(bytes: &[u8], count: u32) -> Skimmed {
 }
 
 /// A little-endian number of the list.
-fn number(body: &mut dyn Body, at: u64) -> Result<u32, ReadError> {
+fn number(body: &mut Packet, at: u64) -> Result<u32, ReadError> {
     if !body.reaches(at + 4)? {
         return Err(TOO_LONG);
     }
@@ -199,7 +182,7 @@ fn as_written(key: &str, written: &[u8]) -> Option<Box<str>> {
 }
 
 fn read_values(
-    body: &mut dyn Body,
+    body: &mut Packet,
     mut comment: Comment,
     key: Option<Box<str>>,
     places: &mut Vec<Place>,

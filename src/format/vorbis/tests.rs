@@ -10,57 +10,34 @@ use super::*;
 use crate::bytes::pieces::{Patch, applied};
 use crate::bytes::source::Source;
 use crate::format::edit::tree::Tree;
-
-struct Whole {
-    bytes: Vec<u8>,
-    /// How many of its bytes are at hand.
-    at_hand: usize,
-}
-
-impl Body for Whole {
-    fn reaches(&mut self, end: u64) -> Result<bool, ReadError> {
-        Ok(end <= self.bytes.len() as u64)
-    }
-
-    fn view(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
-        Ok(&self.bytes[at as usize..at as usize + count])
-    }
-
-    fn view_up_to(&mut self, at: u64, count: usize) -> Result<&[u8], ReadError> {
-        let rest = &self.bytes[at as usize..];
-        Ok(&rest[..count.min(rest.len())])
-    }
-
-    fn at_hand(&self, at: u64) -> &[u8] {
-        self.bytes[..self.at_hand].get(at as usize..).unwrap_or_default()
-    }
-
-    fn span(&self, range: Range<u64>) -> Range<u64> {
-        range
-    }
-}
-
-impl Whole {
-    fn new(bytes: &[u8], at_hand: usize) -> Whole {
-        Whole {
-            bytes: bytes.to_vec(),
-            at_hand,
-        }
-    }
-}
+use crate::format::ogg::packet::Chain;
 
 fn walked(bytes: &[u8]) -> Result<(List, Vec<Place>), ReadError> {
-    let walked = |at_hand: usize| {
+    let bytes = bytes.to_vec();
+    let walked = |parts: &[Range<u64>]| {
         let mut places = Vec::new();
-        walk(&mut Whole::new(bytes, at_hand), 0, &mut places).map(|list| (list, places))
+        let mut source = Source::new(&bytes);
+        let mut parts = Chain::of(parts.iter().cloned());
+        walk(&mut Packet::new(&mut source, &mut parts), 0, &mut places).map(|list| (list, places))
     };
-    // What is at hand makes no difference.
-    let careful = walked(0);
-    for at_hand in 1..=bytes.len().min(200) {
-        assert_eq!(format!("{:?}", walked(at_hand)), format!("{careful:?}"), "{at_hand}");
+    let len = bytes.len() as u64;
+    let whole = walked(&[0..len]);
+    // Where it is parted makes no difference, but that of a value that is parted the first part is told.
+    let shown = |found: &Result<(List, Vec<Place>), ReadError>| {
+        let mut shown = format!(
+            "{:?}",
+            found.as_ref().map(|(list, _)| list).map_err(ToString::to_string)
+        );
+        for place in found.iter().flat_map(|(_, places)| places) {
+            let text = (&place.name, &place.key, &place.text, place.span.start, place.item);
+            shown += &format!("{text:?} {:?} {:?}", place.standing, place.access);
+        }
+        shown
+    };
+    for at in 1..len.min(200) {
+        assert_eq!(shown(&walked(&[0..at, at..len])), shown(&whole), "{at}");
     }
-    assert_eq!(format!("{:?}", walked(bytes.len())), format!("{careful:?}"));
-    careful
+    whole
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub struct Audio {
 type Named = (String, Range<u64>);
 
 /// Names what `pieces` keep of a file, and reads its audio once for the checksum.
-pub(in crate::edit) fn kept(old: &dyn ReadAt, pieces: &Pieces, audio: &[Range<u64>]) -> io::Result<Kept> {
+pub(crate) fn kept(old: &dyn ReadAt, pieces: &Pieces, audio: &[Range<u64>]) -> io::Result<Kept> {
     let before = parts(old)?;
     let holds_audio = |range: &Range<u64>| {
         audio

@@ -3,7 +3,7 @@
 //! The new file is read through its pieces. Only [`prove`] and `prove_inverse` make a [`Proved`], and only a
 //! `Proved` can be committed.
 
-pub(in crate::edit) mod check;
+pub(crate) mod check;
 pub mod kept;
 
 use std::io;
@@ -16,7 +16,7 @@ use crate::format::{self, Located, Splice};
 use crate::isrc::Isrc;
 use crate::isrc::normalise::normalise;
 
-use crate::edit::prove::check::check;
+use crate::prove::check::check;
 
 /// Pieces that were read as the file they make, and found right.
 // Invariant: made by `prove` or `prove_inverse` only, for the file that the caller holds open and locked.
@@ -31,7 +31,7 @@ impl Proved {
     }
 
     #[cfg(test)]
-    pub(super) fn taken_for_granted(pieces: Pieces) -> Proved {
+    pub(crate) fn taken_for_granted(pieces: Pieces) -> Proved {
         Proved { pieces }
     }
 }
@@ -104,7 +104,7 @@ pub fn prove(
 }
 
 /// Proves the way back: applied to `now`, the recorded pieces give a file with the recorded check.
-pub(super) fn prove_inverse(now: &dyn ReadAt, inverse: Pieces, check_before: u64) -> Result<Proved, Unproved> {
+pub(crate) fn prove_inverse(now: &dyn ReadAt, inverse: Pieces, check_before: u64) -> Result<Proved, Unproved> {
     if inverse.old_len() != now.len() {
         return Err(Unproved::Inverse);
     }

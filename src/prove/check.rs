@@ -17,7 +17,7 @@ static CRC: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
 const STEP: usize = 16 * 1024;
 
 /// The checksum of a file over the ranges that `pieces`, made for it, would change, and their surroundings.
-pub(in crate::edit) fn check(file: &dyn ReadAt, pieces: &Pieces) -> io::Result<u64> {
+pub(crate) fn check(file: &dyn ReadAt, pieces: &Pieces) -> io::Result<u64> {
     let mut digest = CRC.digest();
     digest.update(&file.len().to_le_bytes());
     let mut buffer = vec![0; STEP];
