@@ -113,7 +113,7 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
                 if block.len <= FETCHED_WHOLE {
                     source.expect(block.body().start, block.len)?;
                 }
-                let mut body = Chain::of([block.body()]);
+                let mut body = Chain::of(Some(block.body()));
                 let list = vorbis::walk(&mut Packet::new(source, &mut body), 0, &mut places)?;
                 parts.push(Part::Comments {
                     block: blocks.len(),
@@ -123,7 +123,7 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
             CUESHEET => {
                 source.expect(block.body().start, block.len.min(FETCHED_WHOLE))?;
                 // Its offsets are those of the file, so that the fields are too.
-                let mut whole = Chain::of([0..block.end()]);
+                let mut whole = Chain::of(Some(0..block.end()));
                 let mut whole = Packet::new(source, &mut whole);
                 let sheet = cuesheet::walk(&mut whole, block.body(), Access::Write, &mut places)?;
                 parts.push(Part::Sheet {

@@ -76,7 +76,7 @@ impl Chain {
             serial: first.serial,
             is_complete: false,
             next,
-            ..Chain::of([])
+            ..Chain::of(None)
         };
         let head_segments = first.segments().iter().position(|lacing| *lacing < 255);
         let Some(head_segments) = head_segments.map(|last| last + 1) else {

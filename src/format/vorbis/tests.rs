@@ -21,7 +21,7 @@ fn walked(bytes: &[u8]) -> Result<(List, Vec<Place>), ReadError> {
         walk(&mut Packet::new(&mut source, &mut parts), 0, &mut places).map(|list| (list, places))
     };
     let len = bytes.len() as u64;
-    let whole = walked(&[0..len]);
+    let whole = walked(std::slice::from_ref(&(0..len)));
     // Where it is parted makes no difference, but that of a value that is parted the first part is told.
     let shown = |found: &Result<(List, Vec<Place>), ReadError>| {
         let mut shown = format!(
