@@ -628,6 +628,11 @@ mod tests {
             ("One/01 Song.flac", "One (2011 Remaster)/01 Song.mp3"),
             ("One/FLAC/01 Song.flac", "One/Instrumentals/01 Song.wav"),
             ("One/Explicit/01 Song.flac", "One/Clean/01 Song.flac"),
+            ("Tides/01 Song.flac", "Tides Live/01 Song.mp3"),
+            ("Tides/01 Song.flac", "Live Tides 2019/01 Song.mp3"),
+            ("Tides/01 Song.flac", "Tides TV Tracks/01 Song.mp3"),
+            ("Tides/01 Song.flac", "Tides - No Vocals/01 Song.mp3"),
+            ("(Live)/Tides/01 Song.flac", "(Live)/Tides (Live)/01 Song.mp3"),
         ] {
             let parted = check(&[song(one), song(other)], &Headers, Verdict::Undecided, &[&[0], &[1]]);
             assert_eq!(questions(&parted), 1, "{one} {other}");
@@ -643,6 +648,8 @@ mod tests {
         for (one, other) in [
             ("Live/One/01 Song.flac", "Live/One/MP3/01 Song.mp3"),
             ("Session Files/01 Song.wav", "MP3/01 Song.mp3"),
+            ("Live Forever/01 Song.wav", "MP3/01 Song.mp3"),
+            ("House of Cards/FLAC/01 Song.wav", "House of Cards/01 Song.mp3"),
         ] {
             check(&[song(one), song(other)], &Headers, Verdict::PresumedSame, &[&[0, 1]]);
         }

@@ -27,8 +27,7 @@ pub struct Side<'a> {
     year: Option<u32>,
     /// The folder above that of its album, folded.
     above: Option<String>,
-    /// The versions that its path says, by the number of the part; its name is the last.
-    path_versions: OnceLock<Vec<(usize, Vec<String>)>>,
+    path_versions: OnceLock<Vec<PathVersion>>,
     compared: Compared,
 }
 
@@ -38,6 +37,17 @@ struct Compared {
     title: OnceLock<Option<Title>>,
     artist: OnceLock<Option<Name>>,
     album: OnceLock<Option<Album>>,
+}
+
+/// The version that a part of a path says.
+#[derive(Debug, Clone)]
+struct PathVersion {
+    /// The number of the part; the file's name is the last.
+    part: usize,
+    words: Vec<String>,
+    /// What the part says beside them, where both may be one name: forever of "Live Forever". They make a version beside
+    /// a place or an album that is called by the rest.
+    rest: Vec<String>,
 }
 
 /// An album is called like a title, and its words like a name.
@@ -148,33 +158,52 @@ impl<'a> Side<'a> {
         album.get_or_init(|| self.called.album.as_deref().map(read)).as_ref()
     }
 
-    /// The words of versions that the folder of each part of its path is called by, and its name.
-    fn path_versions(&self) -> &[(usize, Vec<String>)] {
+    /// What each folder of its path, and its name, say of versions.
+    fn path_versions(&self) -> &[PathVersion] {
         self.path_versions.get_or_init(|| {
-            let folders = self.file.path.parent().into_iter().flat_map(Path::components);
-            let folders: Vec<_> = folders.map(|part| part.as_os_str().to_string_lossy()).collect();
-            let of_folder = |name: &str| -> Vec<String> {
-                let words = match (versions::is_version(name), versions::split(name).1) {
-                    (true, _) => versions::version_words(name),
-                    (false, Some(version)) => versions::version_words(version),
-                    (false, None) => versions::performance(name).into_iter().collect(),
-                };
-                words.into_iter().filter(|word| !is_release(word)).collect()
+            let of_folder = |name: &str| match (versions::is_version(name), versions::split(name).1) {
+                (true, _) => (versions::version_words(name), Vec::new()),
+                (false, Some(version)) => (versions::version_words(version), Vec::new()),
+                (false, None) => match versions::performance(name) {
+                    Some(word) => (vec![word], Vec::new()),
+                    None => versions::version_and_rest(name),
+                },
             };
             let of_name = self.named_version.as_deref().map(versions::version_words);
-            let said = folders.iter().map(|name| of_folder(name)).chain(of_name).enumerate();
-            said.filter(|(_, words)| !words.is_empty()).collect()
+            let of_folders = self.folders().map(|name| of_folder(&name));
+            let said = of_folders.chain(of_name.map(|words| (words, Vec::new()))).enumerate();
+            let said = said.map(|(part, (mut words, rest))| {
+                words.retain(|word| !is_release(word));
+                PathVersion { part, words, rest }
+            });
+            said.filter(|said| !said.words.is_empty()).collect()
         })
     }
 
-    /// Whether its tags or its path say a word of a version.
-    fn says(&self, word: &String) -> bool {
+    fn folders(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        let folders = self.file.path.parent().into_iter().flat_map(Path::components);
+        folders.map(|part| part.as_os_str().to_string_lossy())
+    }
+
+    /// Whether its tags or its path, from a part on, say a word of a version.
+    fn says(&self, word: &String, from: usize) -> bool {
         let Description {
             title, version, album, ..
         } = &self.called;
         let texts = [title, version, album];
         let mut tags = texts.into_iter().flatten().map(|text| versions::version_words(text));
-        self.path_versions().iter().any(|(_, words)| words.contains(word)) || tags.any(|words| words.contains(word))
+        let mut path = self.path_versions().iter().filter(|said| said.part >= from);
+        path.any(|said| said.words.contains(word)) || tags.any(|words| words.contains(word))
+    }
+
+    /// Whether its folders, from a part on, or its album are called by these words, or by some of them and no other.
+    fn is_called_by(&self, words: &[String], from: usize) -> bool {
+        let album = self.called.album.as_deref().map(Cow::Borrowed);
+        self.folders().skip(from).chain(album).any(|name| {
+            let (_, said) = versions::version_and_rest(&name);
+            let is_all_of = |few: &[String], many: &[String]| few.iter().all(|word| many.contains(word));
+            !said.is_empty() && (is_all_of(words, &said) || is_all_of(&said, words))
+        })
     }
 
     /// A version that its path says, apart from the path of the other, which says nothing of it.
@@ -182,11 +211,11 @@ impl<'a> Side<'a> {
         if self.path_versions().is_empty() {
             return None;
         }
-        let parts = self.file.path.components().zip(other.file.path.components());
-        let shared = parts.take_while(|(one, other)| one == other).count();
-        let own = self.path_versions().iter().filter(|(part, _)| *part >= shared);
-        let mut words = own.flat_map(|(_, words)| words);
-        words.find(|word| !other.says(word)).map(String::as_str)
+        let shared = shared_parts(self.file, other.file);
+        let own = self.path_versions().iter().filter(|said| said.part >= shared);
+        let own = own.filter(|said| said.rest.is_empty() || other.is_called_by(&said.rest, shared));
+        let mut words = own.flat_map(|said| &said.words);
+        words.find(|word| !other.says(word, shared)).map(String::as_str)
     }
 
     /// Whether one of both is called a version by its title or its path, whatever else they are called.
@@ -283,6 +312,12 @@ fn called(tags: &Description, named: Named) -> Description {
         duration: tags.duration,
         flac_md5: tags.flac_md5,
     }
+}
+
+/// How many parts the paths of two files begin with that are the same. What these say tells neither from the other.
+fn shared_parts(a: &FileInfo, b: &FileInfo) -> usize {
+    let parts = a.path.components().zip(b.path.components());
+    parts.take_while(|(one, other)| one == other).count()
 }
 
 /// A word for a release, no version of what is on it: "Ebb - Single" is how shops call what has "Ebb" on it.

@@ -173,6 +173,14 @@ pub fn version_words(text: &str) -> Vec<String> {
     )
 }
 
+/// The words of a text that make another version, and those that nothing is known of: of "Tides Live" live and tides.
+pub fn version_and_rest(text: &str) -> (Vec<String>, Vec<String>) {
+    let known = phrases(text).into_iter().filter(|(kind, _)| matches!(kind, None | Some(WordKind::Version)));
+    let (versions, rest): (Vec<_>, Vec<_>) = known.partition(|(kind, _)| kind.is_some());
+    let words = |phrases: Vec<(_, String)>| once_each(phrases.into_iter().map(|(_, word)| word).collect());
+    (words(versions), words(rest))
+}
+
 /// Whether a text says a version and nothing else: "Instrumental", "Live in Oslo", "N. N. Remix", but no "Live Forever".
 pub fn is_version(text: &str) -> bool {
     let phrases = phrases(text);

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::PathBuf;
 
-use super::{Album, Side, is_release};
+use super::{Album, Side, is_release, shared_parts};
 use crate::format::tags::Description;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Reason, Say};
@@ -133,7 +133,8 @@ fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&
 /// The words of a version that only one of two albums is called by: the live album beside the studio one, "Tides" and
 /// "Tides Live in Oslo". What both titles say, an album may leave out.
 fn version_of_album(a: &Side, b: &Side, (one, other): (&Album, &Album)) -> Option<String> {
-    let said_by_both = |word: &String| a.says(word) && b.says(word);
+    let shared = shared_parts(a.file, b.file);
+    let said_by_both = |word: &String| a.says(word, shared) && b.says(word, shared);
     match one.title.compare(&other.title) {
         Titles::OneSided(words) => {
             let versions = versions::version_words(&words);
@@ -181,12 +182,7 @@ fn carry_one_code(a: &FileInfo, b: &FileInfo) -> bool {
 
 /// Whether two files are in folders of formats and discs within one folder, such as `FLAC` and `WAV/CD1`.
 pub(crate) fn are_near(a: &FileInfo, b: &FileInfo) -> bool {
-    let shared = a
-        .path
-        .components()
-        .zip(b.path.components())
-        .take_while(|(one, other)| one == other)
-        .count();
+    let shared = shared_parts(a, b);
     let is_of_no_album = |file: &FileInfo| {
         let below: PathBuf = file.path.components().skip(shared).collect();
         names::album_of_folders(&below).is_none()
