@@ -173,7 +173,7 @@ impl<'a> Side<'a> {
             let of_folders = self.folders().map(|name| of_folder(&name));
             let said = of_folders.chain(of_name.map(|words| (words, Vec::new()))).enumerate();
             let said = said.map(|(part, (mut words, rest))| {
-                words.retain(|word| !is_release(word));
+                words.retain(|word| !versions::is_release(word));
                 PathVersion { part, words, rest }
             });
             said.filter(|said| !said.words.is_empty()).collect()
@@ -318,9 +318,4 @@ fn called(tags: &Description, named: Named) -> Description {
 fn shared_parts(a: &FileInfo, b: &FileInfo) -> usize {
     let parts = a.path.components().zip(b.path.components());
     parts.take_while(|(one, other)| one == other).count()
-}
-
-/// A word for a release, no version of what is on it: "Ebb - Single" is how shops call what has "Ebb" on it.
-fn is_release(word: &str) -> bool {
-    matches!(word, "single" | "ep" | "lp" | "deluxe" | "edition")
 }

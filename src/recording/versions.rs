@@ -2,7 +2,7 @@
 //! only.
 
 use self::words::{WordKind, is_credit, is_year, may_end_version, phrases};
-use super::fold::{fold, names_touch, signs};
+use super::fold::{fold, names_touch, signs, whole_title};
 
 pub mod fit;
 mod words;
@@ -157,6 +157,15 @@ pub fn without_additions(title: &str) -> &str {
     rest
 }
 
+/// A title with the version that fields of their own say: a text about the version or subtitle, and where nothing names
+/// one, who made the remix. A subtitle that is no version says nothing of the recording.
+pub fn title_with_fields(title: &str, version: Option<&str>, remixer: Option<&str>) -> String {
+    let version = version.filter(|version| has_version(version));
+    let remix = remixer.filter(|_| version.is_none() && !has_version(title));
+    let remix = remix.map(|remixer| format!("{remixer} Remix"));
+    whole_title(title, version.or(remix.as_deref()))
+}
+
 /// Whether a text holds a word that makes another version.
 pub fn has_version(text: &str) -> bool {
     phrases(text).iter().any(|(kind, _)| *kind == Some(WordKind::Version))
@@ -175,10 +184,36 @@ pub fn version_words(text: &str) -> Vec<String> {
 
 /// The words of a text that make another version, and those that nothing is known of: of "Tides Live" live and tides.
 pub fn version_and_rest(text: &str) -> (Vec<String>, Vec<String>) {
-    let known = phrases(text).into_iter().filter(|(kind, _)| matches!(kind, None | Some(WordKind::Version)));
+    let known = phrases(text)
+        .into_iter()
+        .filter(|(kind, _)| matches!(kind, None | Some(WordKind::Version)));
     let (versions, rest): (Vec<_>, Vec<_>) = known.partition(|(kind, _)| kind.is_some());
     let words = |phrases: Vec<(_, String)>| once_each(phrases.into_iter().map(|(_, word)| word).collect());
     (words(versions), words(rest))
+}
+
+/// A word for a release, no version of what is on it: "Ebb - Single" is how shops call what has "Ebb" on it.
+pub fn is_release(word: &str) -> bool {
+    matches!(word, "single" | "ep" | "lp" | "deluxe" | "edition")
+}
+
+/// The version that an album is called by, if it is by one.
+pub fn version_of_album(name: &str) -> Option<String> {
+    let words: Vec<_> = version_words(name)
+        .into_iter()
+        .filter(|word| !is_release(word))
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// The version that only one of two albums is called by, where they are called the same beside it: "Tides" and "Tides Live".
+pub fn version_of_one(a: &str, b: &str) -> Option<String> {
+    let ((a, rest_of_a), (b, rest_of_b)) = (version_and_rest(a), version_and_rest(b));
+    let is_all_of = |few: &[String], many: &[String]| !few.is_empty() && few.iter().all(|word| many.contains(word));
+    let are_one = is_all_of(&rest_of_a, &rest_of_b) || is_all_of(&rest_of_b, &rest_of_a);
+    let mut words = [without(&a, &b), without(&b, &a)].concat();
+    words.retain(|word| !is_release(word));
+    (are_one && !words.is_empty()).then(|| words.join(" "))
 }
 
 /// Whether a text says a version and nothing else: "Instrumental", "Live in Oslo", "N. N. Remix", but no "Live Forever".
@@ -444,6 +479,38 @@ mod tests {
         check("歌", "歌（伴奏）", one_sided("backing track"));
         check("노래", "노래 (라이브)", one_sided("live"));
         check("Песня", "Песня (ремикс)", one_sided("remix"));
+    }
+
+    #[test]
+    fn one_of_two_albums_is_called_a_version() {
+        let check = |a, b, expected: Option<&str>| {
+            assert_eq!(version_of_one(a, b).as_deref(), expected, "{a:?} {b:?}");
+            assert_eq!(version_of_one(b, a).as_deref(), expected, "{b:?} {a:?}");
+        };
+        check("Tides", "Tides Live", Some("live"));
+        check("Tides", "Live Tides 2019", Some("live"));
+        check("Tides (Clean)", "Tides", Some("clean"));
+        check("Tides Live", "Live Tides", None);
+        check("Live Forever", "Masters", None);
+        check("Piano Works", "upload", None);
+        check("Ebb - Single", "Ebb", None);
+        check("Tides", "Instrumentals", None);
+    }
+
+    #[test]
+    fn fields_of_their_own_say_a_version_too() {
+        let check = |fields: (&str, Option<&str>, Option<&str>), expected: &str| {
+            assert_eq!(title_with_fields(fields.0, fields.1, fields.2), expected, "{fields:?}");
+        };
+        check(("Rope", Some("Instrumental"), None), "Rope (Instrumental)");
+        check(("Rope (Live)", Some("live"), None), "Rope (Live)");
+        check(("Rope", Some("Op. 16"), None), "Rope");
+        check(("Rope", None, Some("Bob")), "Rope (Bob Remix)");
+        check(
+            ("Rope (Bob's Extended Mix)", None, Some("Bob")),
+            "Rope (Bob's Extended Mix)",
+        );
+        check(("Rope", Some("Radio Edit"), Some("Bob")), "Rope (Radio Edit)");
     }
 
     #[test]

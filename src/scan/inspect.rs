@@ -196,7 +196,7 @@ fn describe(file: &dyn ReadAt, located: &Located, inspection: &Inspection, findi
     }
     let opinion = tags::opinion(file, located, audio);
     hear(&opinion, &located.places, findings);
-    opinion.map(|opinion| opinion.description).unwrap_or_default()
+    opinion.map(super::description).unwrap_or_default()
 }
 
 /// Whether a finding is confirmed by the second reader.

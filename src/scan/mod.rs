@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use crate::bytes::source::{Links, Opener, ReadError};
 use crate::discover::{Found, Walk};
-use crate::format::tags::{self, Audio};
+use crate::format::tags::{self, Audio, Description, Opinion};
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, Group};
 use crate::judge::{Kind, Listed, Severity, Task};
@@ -26,6 +26,7 @@ use crate::recording::evidence::{Headers, Verdict, weigh};
 use crate::recording::group::joined;
 use crate::recording::part::{Parted, part};
 use crate::recording::side::Side;
+use crate::recording::versions::title_with_fields;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
 use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
@@ -386,7 +387,17 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
     };
     FileInfo {
         format: Some(located.format),
-        description: opinion.map(|opinion| opinion.description).unwrap_or_default(),
+        description: opinion.map(description).unwrap_or_default(),
         ..silent
     }
+}
+
+/// What the second reader says of a recording, with the version that its tags have in fields of their own in the title.
+fn description(opinion: Opinion) -> Description {
+    let (mut description, remixer) = (opinion.description, opinion.remixer);
+    let version = description.version.take();
+    description.title = description
+        .title
+        .map(|title| title_with_fields(&title, version.as_deref(), remixer.as_deref()));
+    description
 }

@@ -189,6 +189,41 @@ fn the_old_code_goes_to_no_remaster_by_itself() {
 }
 
 #[test]
+fn a_version_in_a_field_of_its_own_counts_as_in_the_title() {
+    let sandbox = Sandbox::new();
+    let of = |artist, track| Tags {
+        title: "Ebb",
+        artist,
+        ..Tags { track, ..tags(1) }
+    };
+    let song = flac(6.0, 1, Some(of("Instrumental!", 1)));
+    let instrumental = flac(6.0, 2, Some(of("Instrumental!", 1)));
+    let (artist, version) = (b"ARTIST=Instrumental!", b"VERSION=Instrumental");
+    let at = instrumental
+        .windows(artist.len())
+        .position(|part| part == artist)
+        .unwrap();
+    let instrumental = [&instrumental[..at], version, &instrumental[at + version.len()..]].concat();
+    sandbox.file("a/x.flac", &song);
+    sandbox.file("a/y.flac", &instrumental);
+    sandbox.file("one.csv", b"Title,ISRC\nEbb,QZTST2600001\n");
+    sandbox.run(&["apply", "one.csv", "a/y.flac"]).expect(2);
+    sandbox.run(&["set", "QZTST2600009", "a/x.flac"]).expect(0);
+    sandbox
+        .run(&["fill", "--presumed", "a/y.flac", "--from", "a/x.flac"])
+        .expect(1);
+    assert!(std::fs::read(sandbox.path("a/y.flac")).unwrap() == instrumental);
+    sandbox.run(&["undo"]).expect(0);
+    sandbox.file(
+        "two.csv",
+        b"Title,ISRC\nEbb (Instrumental),QZTST2600002\nEbb,QZTST2600001\n",
+    );
+    sandbox.run(&["apply", "two.csv", "a"]).expect(0);
+    assert_eq!(code_of(&sandbox, "a/x.flac"), "QZTST2600001");
+    assert_eq!(code_of(&sandbox, "a/y.flac"), "QZTST2600002");
+}
+
+#[test]
 fn fill_takes_equal_samples_and_with_presumed_names_too() {
     let sandbox = album();
     for track in 1..=10 {

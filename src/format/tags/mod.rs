@@ -11,6 +11,9 @@ use std::sync::Once;
 use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
 use lofty::error::FileParseError;
 use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
+use lofty::flac::FlacFile;
+use lofty::ogg::tag::VorbisComments;
+use lofty::ogg::{OpusFile, VorbisFile};
 use lofty::probe::Probe;
 use lofty::tag::{Accessor, ItemKey, TagType};
 
@@ -38,7 +41,10 @@ const ALLOCATION_LIMIT: usize = 16 << 20;
 /// What the second reader sees in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Opinion {
+    /// Its version is what a field of its own says: VERSION (Vorbis), SUBTITLE, TIT3.
     pub description: Description,
+    /// Who made another version of it: REMIXER, MIXARTIST, TPE4.
+    pub remixer: Option<String>,
     /// Every value that it takes for a recording code, as it is.
     pub codes: Vec<String>,
 }
@@ -98,19 +104,24 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
                 .or_else(|_| tagged_file(bytes, picture, reader, tags))?
         }
     };
+    let (tagged, version) = tagged;
     let mut opinion = Opinion::default();
+    opinion.description.version = version;
     // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
     let is_aac = reader == Reader::Aac;
     let ape_of_aac = is_aac
         .then(|| tagged_file(bytes, picture, Reader::Mpeg, tags).ok())
         .flatten();
-    let ape_of_aac = ape_of_aac.iter().flat_map(|tagged| tagged.tags());
+    let ape_of_aac = ape_of_aac.iter().flat_map(|(tagged, _)| tagged.tags());
     let ape_of_aac = ape_of_aac.filter(|tag| tag.tag_type() == TagType::Ape);
     for tag in tagged.tags().iter().chain(ape_of_aac) {
         let found = &mut opinion.description;
         found.title = found.title.take().or_else(|| text(tag.title()));
         found.artist = found.artist.take().or_else(|| text(tag.artist()));
         found.album = found.album.take().or_else(|| text(tag.album()));
+        let field = |key| tag.get_string(key).map(str::to_owned);
+        found.version = found.version.take().or_else(|| field(ItemKey::TrackSubtitle));
+        opinion.remixer = opinion.remixer.take().or_else(|| field(ItemKey::Remixer));
         found.disc = found.disc.or_else(|| tag.disk());
         found.track = found.track.or_else(|| tag.track());
         opinion.codes.extend(tag.get_strings(ItemKey::Isrc).map(str::to_owned));
@@ -132,7 +143,7 @@ fn described_by_walk(bytes: &dyn ReadAt) -> Result<Opinion, TagError> {
     let description = words.ok().flatten().ok_or(TagError::NoReader)?;
     Ok(Opinion {
         description,
-        codes: Vec::new(),
+        ..Opinion::default()
     })
 }
 
@@ -140,16 +151,40 @@ fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
     value.map(|value| value.into_owned()).filter(|value| !value.is_empty())
 }
 
+/// All tags of a file, and the VERSION of Vorbis comments, for which lofty has no key ("Ogg Vorbis I format specification:
+/// comment field and header specification").
 fn tagged_file(
     bytes: &dyn ReadAt,
     picture: &Option<Range<u64>>,
     reader: Reader,
     options: ParseOptions,
-) -> Result<TaggedFile, TagError> {
+) -> Result<(TaggedFile, Option<String>), TagError> {
     let file_type = file_type(reader).ok_or(TagError::NoReader)?;
+    let version = |comments: &VorbisComments| comments.get("VERSION").map(str::to_owned);
     contained(|| {
         let mut bytes = BoundedReader::without(bytes, picture.clone());
-        Probe::with_file_type(&mut bytes, file_type).options(options).read()
+        let bytes = &mut bytes;
+        Ok(match reader {
+            Reader::Flac => {
+                let file = FlacFile::read_from(bytes, options)?;
+                let version = file.vorbis_comments().and_then(version);
+                (file.into(), version)
+            }
+            Reader::Vorbis => {
+                let file = VorbisFile::read_from(bytes, options)?;
+                let version = version(file.vorbis_comments());
+                (file.into(), version)
+            }
+            Reader::Opus => {
+                let file = OpusFile::read_from(bytes, options)?;
+                let version = version(file.vorbis_comments());
+                (file.into(), version)
+            }
+            _ => {
+                let file = Probe::with_file_type(bytes, file_type).options(options).read()?;
+                (file, None)
+            }
+        })
     })
 }
 

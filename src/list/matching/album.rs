@@ -33,9 +33,9 @@ impl Finder<'_> {
         let title = || self.title(file).unwrap_or_default();
         if let Some(said) = self.sides[file].called.album.as_deref() {
             // The live album is not the studio one, but what all its titles say, its name may leave out.
-            let are_one_version = match (versions::has_version(wanted), versions::has_version(said)) {
-                (true, false) => versions::says_kind(&[&title()], wanted),
-                (false, true) => versions::says_kind(&[&row.whole_title().unwrap_or_default()], said),
+            let are_one_version = match [wanted, said].map(versions::version_of_album) {
+                [Some(version), None] => versions::says_kind(&[&title()], &version),
+                [None, Some(version)] => versions::says_kind(&[&row.whole_title().unwrap_or_default()], &version),
                 _ => true,
             };
             return are_one_version && (names_touch(wanted, said) || release(wanted) == release(said));
@@ -49,7 +49,9 @@ impl Finder<'_> {
         }
         let is_other_version = || {
             let texts = [wanted, &row.whole_title().unwrap_or_default(), &title()];
+            let only_one_says = versions::version_of_one(wanted, folder);
             version_of(folder).is_some_and(|version| !versions::says_kind(&texts, &version))
+                || only_one_says.is_some_and(|version| !versions::says_kind(&texts[2..], &version))
         };
         !is_other_volume(wanted, folder) && !is_other_version()
     }

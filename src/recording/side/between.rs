@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::PathBuf;
 
-use super::{Album, Side, is_release, shared_parts};
+use super::{Album, Side, shared_parts};
 use crate::format::tags::Description;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Reason, Say};
@@ -139,13 +139,13 @@ fn version_of_album(a: &Side, b: &Side, (one, other): (&Album, &Album)) -> Optio
         Titles::OneSided(words) => {
             let versions = versions::version_words(&words);
             let is_said = !versions.is_empty() && versions.iter().all(said_by_both);
-            let names_release = words.split(' ').all(is_release);
+            let names_release = words.split(' ').all(versions::is_release);
             (!is_said && !names_release).then_some(words)
         }
         Titles::Different if one.name.touches(&other.name) => {
             let texts = [a, b].into_iter().filter_map(|side| side.called.album.as_deref());
             let mut words = texts.flat_map(versions::version_words);
-            words.find(|word| !said_by_both(word) && !is_release(word))
+            words.find(|word| !said_by_both(word) && !versions::is_release(word))
         }
         Titles::Different | Titles::Same => None,
     }
