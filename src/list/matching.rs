@@ -94,6 +94,8 @@ pub struct Matching {
     pub as_long_as_one: usize,
     /// Numbers of the rows without a code. They ask for nothing.
     pub rows_without_code: Vec<u32>,
+    /// Files that have the samples of one that a row has found, and no name of it, as sentences without full stop.
+    pub reached: Vec<String>,
     /// What was chosen on the way, as in [`List::told`].
     pub told: Vec<String>,
     /// How many rows with letters beyond ASCII found their file, of how many.
@@ -114,6 +116,7 @@ impl Matching {
             Some(Distrust::Count { .. }) => {
                 "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
             }
+            Some(Distrust::OtherOrder { .. }) => "\nhint: leave --in-order out, and what it says decides",
             None if self.problems.iter().any(is_of_several) => {
                 "\nhint: name the folder of one album, or add columns Album, Disc or Title to the list"
             }
@@ -158,6 +161,10 @@ impl Matcher<'_> {
         }
         let all_are_void = !void.is_empty() && rows.iter().all(|row| row.code == Code::None);
         let mut finder = Finder::new(&rows, files, self);
+        if finder.has_titles_with_artists(&rows) {
+            titles::join_artists(rows.to_mut());
+            finder = Finder::new(&rows, files, self);
+        }
         if !self.in_order && finder.has_no_file_of(&rows) && places::agree_with_titles(&rows) {
             // A list made before the files were split, renamed or moved: its names still say number and title.
             rows = Cow::Owned(places::without_files(&rows));
@@ -190,7 +197,7 @@ impl Matcher<'_> {
         }
         let beyond_ascii = beyond_ascii(&rows, &found, &finder);
         let mut matching = settle::settle(&rows, files, found, &finder, self.replace);
-        told.extend(weak::told(&rows, &matching, &finder));
+        told.extend(weak::told(&rows, list.numbering, &matching, &finder));
         if all_are_void {
             matching.distrust = Some(Distrust::Void);
         }

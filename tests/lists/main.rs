@@ -10,6 +10,7 @@ mod against;
 mod audio;
 #[path = "../common/mod.rs"]
 mod common;
+mod crossed;
 mod kinds;
 mod programs;
 mod refused;

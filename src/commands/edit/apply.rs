@@ -228,6 +228,7 @@ fn tell(understood: &Understood, files: &[FileInfo], path: &Path, surroundings: 
             surroundings.talk(&format!("{word} {row}: {}", hard_to_believe(found.isrc, doubt)));
         }
     }
+    tell_reached(&matching.reached, surroundings);
     let lines = match surroundings.verbose {
         true => matching
             .unmatched_files
@@ -237,6 +238,19 @@ fn tell(understood: &Understood, files: &[FileInfo], path: &Path, surroundings: 
         false => without_row(files, matching),
     };
     lines.iter().for_each(|line| surroundings.talk(&printable(line)));
+}
+
+fn tell_reached(reached: &[String], surroundings: &Surroundings) {
+    const SHOWN: usize = 20;
+    let shown = if surroundings.verbose { reached.len() } else { SHOWN };
+    let lines = reached.iter().take(shown);
+    lines.for_each(|line| surroundings.talk(&printable(line)));
+    if let Some(more @ 1..) = reached.len().checked_sub(shown) {
+        surroundings.talk(&format!(
+            "and {} by identical audio; -v names them",
+            count(more as u64, "more file", "more files")
+        ));
+    }
 }
 
 fn decisions<'a>(

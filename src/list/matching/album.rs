@@ -152,10 +152,9 @@ pub(super) fn without_wrong_artists(sides: &mut [Side], rows: &[Row]) {
     let artist_of = |row: &Row| {
         let (title, artist) = (row.description.title.clone()?, row.description.artist.clone());
         // Of "Ana - Sun" nobody can tell, of "Etude: Allegro" it is no artist.
-        let itself = || (!title.contains(" - ")).then(|| title.clone());
-        Some((fold(&title), artist.or_else(itself)?))
+        (artist.is_some() || !title.contains(" - ")).then(|| (fold(&title), artist))
     };
-    let artists: HashMap<String, String> = rows.iter().filter_map(artist_of).collect();
+    let artists: HashMap<String, Option<String>> = rows.iter().filter_map(artist_of).collect();
     let is_tagged = |side: &Side| side.file.description.title.is_some() || side.file.description.artist.is_some();
     for side in sides.iter_mut().filter(|side| !is_tagged(side)) {
         let (Some(artist), Some(title)) = (&side.called.artist, &side.called.title) else {
@@ -164,7 +163,7 @@ pub(super) fn without_wrong_artists(sides: &mut [Side], rows: &[Row]) {
         let whole = format!("{artist} - {title}");
         if artists
             .get(&fold(&whole))
-            .is_some_and(|known| !names_touch(known, artist))
+            .is_some_and(|known| known.as_deref().is_none_or(|known| !names_touch(known, artist)))
         {
             (side.called.artist, side.called.title) = (names::artist_of_folders(&side.file.path), Some(whole));
         }

@@ -1,6 +1,6 @@
 //! Asks everything that a row says of the files that it found: what finds can contradict.
 
-use super::find::{Finder, LENGTHS_DIFFER};
+use super::find::{Finder, LENGTHS_DIFFER, LENGTHS_FIT};
 use super::problem::{Of, What};
 use super::{By, Target};
 use crate::judge::shared::clock;
@@ -32,12 +32,17 @@ impl Finder<'_> {
     /// A path is surer than a number, and its row may spell the title in any way. But a wholly different one, that of another
     /// file, or a version that the file is not called tells of a column that was moved or of other files.
     fn title_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
-        // What titles have found they cannot contradict.
-        let is_found_by_it = matches!(by, By::Title | By::DiscAndTrack);
         let side = &self.sides[file];
-        let (Some(wanted), Some(title)) = (self.wanted(row, file).filter(|_| !is_found_by_it), side.title()) else {
+        let (Some(wanted), Some(title)) = (self.wanted(row, file), side.title()) else {
             return Ok(());
         };
+        if let By::Title | By::DiscAndTrack = by {
+            // What titles have found the name of the file alone can contradict.
+            return match self.named_after_another(row, file) {
+                Some(named) => Err(What::contradicts(file, Of::Title { moved: true }, wanted, named)),
+                None => Ok(()),
+            };
+        }
         let of_name = names::read(&side.file.path).title;
         let fits = [Some(title.clone()), of_name].map(|title| Some(self.fit_of(row, &wanted, &title?, file)));
         let fit = fits
@@ -49,6 +54,8 @@ impl Finder<'_> {
         let is_named = matches!(by, By::Path | By::FileName);
         let says_more = || versions::has_version(&wanted) && !versions::has_version(&title);
         match fit {
+            // The tags say the title of the row of another file.
+            Some(_) if fits[0] == Some(Fit::Different) && moved() => Err(self.other_title(row, file, &wanted, true)),
             None | Some(Fit::Same) => Ok(()),
             Some(Fit::OneSided) if is_named && !says_more() => Ok(()),
             Some(Fit::OneSided) if is_named && !moved() => Err(What::contradicts(file, Of::Version, wanted, title)),
@@ -118,7 +125,9 @@ impl Finder<'_> {
         let duration = self.files[file].description.duration;
         match (&row.duration, row.duration.distance(duration)) {
             (DurationCell::Unreadable, _) => Err(What::UnreadableDuration),
-            (DurationCell::Readings(readings), Some(distance)) if distance > LENGTHS_DIFFER => {
+            (DurationCell::Readings(readings), Some(distance))
+                if distance > LENGTHS_DIFFER || (distance > LENGTHS_FIT && self.another_is_as_long(row, file)) =>
+            {
                 let (wanted, found) = (clock(readings[0]), clock(duration.unwrap_or_default()));
                 Err(What::contradicts(file, Of::Duration, wanted, found))
             }

@@ -1,7 +1,9 @@
 //! Whether a list is for these files at all. One of another album fits here and there by accident.
 
 use std::collections::HashSet;
+use std::path::Path;
 
+use super::By;
 use super::find::LENGTHS_FIT;
 use super::problem::{Of, Problem, What};
 use super::settle::Settling;
@@ -9,6 +11,7 @@ use crate::isrc::words::count;
 use crate::list::told::quoted;
 use crate::list::{Code, Row};
 use crate::recording::fold::fold;
+use crate::recording::names;
 
 /// Why a list is not believed at all, as a sentence without full stop.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +54,9 @@ pub enum Distrust {
     OtherVersion { album: String, version: String },
     #[error("every row of it says that its code is not to be used")]
     Void,
+    /// Codes in order, and the list says another one.
+    #[error("{what} not so of the files in this order")]
+    OtherOrder { what: &'static str },
     /// Codes in order, and none among the files.
     #[error("{why}, so they have no order")]
     NoOrder { why: &'static str },
@@ -131,7 +137,23 @@ impl Settling<'_> {
             };
             return Some(Distrust::Numbers { which });
         }
-        self.numbers_contradicted()
+        None
+    }
+
+    /// Whether nothing but numbers, their order or names such as "Track01.wav" has found files.
+    fn says_nothing_else(&self) -> bool {
+        let mut found = (0..self.rows.len())
+            .filter_map(|row| Some((row, self.targets[row].as_ref()?)))
+            .peekable();
+        let only_counts = |path: &Path| names::read(path).title.is_none();
+        found.peek().is_some()
+            && found.all(|(row, target)| match (target.by, &self.rows[row].file) {
+                (By::FileName, Some(file)) => {
+                    only_counts(file) && self.finder.say_nothing_of(&self.rows[row], &target.files)
+                }
+                (By::Order, _) => true,
+                _ => self.is_found_by_number(row),
+            })
     }
 
     /// What speaks against a list for files whose album is called a version that it does not say.
@@ -152,7 +174,9 @@ impl Settling<'_> {
 
     /// Whether the list is for these files at all.
     pub(super) fn distrust(&self) -> Option<Distrust> {
-        if let Some(why) = self.numbers_distrusted().or_else(|| self.version_distrusted()) {
+        let numbers = || self.says_nothing_else().then(|| self.numbers_contradicted()).flatten();
+        let against = self.numbers_distrusted().or_else(numbers);
+        if let Some(why) = against.or_else(|| self.version_distrusted()) {
             return Some(why);
         }
         let placed = self.placed();

@@ -12,7 +12,7 @@ use crate::isrc::in_name::code_in_name;
 use crate::isrc::normalise::normalise;
 use crate::list::Row;
 use crate::list::told::quoted;
-use crate::recording::fold::names_touch;
+use crate::recording::fold::{fold, names_touch};
 use crate::recording::side::Side;
 use crate::recording::versions::fit::Fit;
 use crate::recording::versions::{self, Titles};
@@ -42,7 +42,7 @@ pub(super) struct Finder<'a> {
     /// File names without case, with and without ending.
     pub(super) names: Index<String>,
     pub(super) stems: Index<String>,
-    /// By what of their titles is no version.
+    /// By what of their titles is no version, and by all of it: no file is called "Sonata: Allegro", but "Sonata_ Allegro".
     pub(super) titles: Index<String>,
     pub(super) tracks: Index<u32>,
     /// Codes in file names.
@@ -82,6 +82,19 @@ pub(super) fn indexed<K: Eq + std::hash::Hash>(keys: impl IntoIterator<Item = Op
     index
 }
 
+fn by_titles(sides: &[Side]) -> Index<String> {
+    let mut index = Index::new();
+    for (at, side) in sides.iter().enumerate() {
+        let Some(title) = side.title() else { continue };
+        let (main, all) = (versions::main_title(&title), fold(&title));
+        if all != main {
+            index.entry(all).or_insert_with(Vec::new).push(at);
+        }
+        index.entry(main).or_insert_with(Vec::new).push(at);
+    }
+    index
+}
+
 impl<'a> Finder<'a> {
     pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
         let mut sides = Side::all(files);
@@ -114,7 +127,7 @@ impl<'a> Finder<'a> {
             paths: Index::new(),
             names: Index::new(),
             stems: Index::new(),
-            titles: indexed(sides.iter().map(|side| Some(versions::main_title(&side.title()?)))),
+            titles: by_titles(&sides),
             tracks: indexed(sides.iter().map(|side| side.called.track)),
             codes: indexed(codes_in_names.iter().copied()),
             codes_in_names,
@@ -263,7 +276,17 @@ impl<'a> Finder<'a> {
 
     /// The files that may have this title, by what of it is no version.
     pub(super) fn titled(&self, row: &Row, wanted: &str) -> &[usize] {
-        let of = |title: &str| self.titles.get(&versions::main_title(title)).map(Vec::as_slice);
+        let of = |title: &str| {
+            let by_all = || {
+                self.titles
+                    .get(&fold(title))
+                    .filter(|_| title.contains([':', '-', '–', '—']))
+            };
+            self.titles
+                .get(&versions::main_title(title))
+                .or_else(by_all)
+                .map(Vec::as_slice)
+        };
         let found = of(wanted).or_else(|| {
             // "Artist - Title", where there is no column of artists.
             let (artist, title) = wanted.split_once(" - ")?;
@@ -297,7 +320,7 @@ impl<'a> Finder<'a> {
         album || self.is_as_long(row, file)
     }
 
-    fn is_as_long(&self, row: &Row, file: usize) -> bool {
+    pub(super) fn is_as_long(&self, row: &Row, file: usize) -> bool {
         let distance = row.duration.distance(self.files[file].description.duration);
         distance.is_some_and(|distance| distance <= LENGTHS_FIT)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 
 use super::distrust::Distrust;
-use super::find::Finder;
+use super::find::{Finder, number_agrees};
 use super::problem::What;
 use super::{By, Target};
 use crate::list::{Code, Row};
@@ -20,6 +20,9 @@ impl Finder<'_> {
                 recordings: recordings.len(),
             });
         }
+        if let Some(what) = self.against_order(rows, &recordings) {
+            return Err(Distrust::OtherOrder { what });
+        }
         let mut recordings = recordings.into_iter();
         let target = |row: &Row| match row.code {
             Code::None => Err(What::NamesNothing),
@@ -30,6 +33,31 @@ impl Finder<'_> {
             }),
         };
         Ok(rows.iter().map(target).collect())
+    }
+
+    /// What rows say beside their codes that is not so of the recordings at their places. Numbers that rise say the same
+    /// order, wherever they begin.
+    fn against_order(&self, rows: &[Row], recordings: &[Vec<usize>]) -> Option<&'static str> {
+        let coded: Vec<&Row> = rows.iter().filter(|row| row.code != Code::None).collect();
+        let pairs = || coded.iter().copied().zip(recordings);
+        let number = |row: &Row| (row.description.disc, row.description.track);
+        let is_other_number =
+            |(row, files): (&Row, &Vec<usize>)| number_agrees(row, &self.sides[files[0]]) == Some(false);
+        let rise = coded.is_sorted_by(|a, b| number(a) < number(b));
+        let is_other_file = |(row, files): (&Row, &Vec<usize>)| {
+            let found = row.file.as_ref().and_then(|_| self.by_file(row).ok());
+            found.is_some_and(|(found, _)| !found.iter().any(|file| files.contains(file)))
+        };
+        let is_elsewhere = |(row, files): (&Row, &Vec<usize>)| !self.belongs(row, files[0]);
+        if !rise && pairs().any(is_other_number) {
+            return Some("its track numbers are");
+        }
+        if pairs().any(is_other_file) {
+            return Some("the files that it names are");
+        }
+        pairs()
+            .any(is_elsewhere)
+            .then_some("what it says of album, disc or artist is")
     }
 
     /// The recordings of one album in the order of its tracks; without numbers in that of the walk, of one folder.

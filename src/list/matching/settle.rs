@@ -36,14 +36,14 @@ pub(super) fn settle(
     let wanted: HashSet<usize> = wanted.flat_map(|(_, files)| files.iter().copied()).collect();
     let mut unmatched_files: Vec<usize> = (0..files.len()).filter(|file| !wanted.contains(file)).collect();
     settling.drop_codes_elsewhere(&mut matched);
-    if distrust.is_none() && finder.matcher.reaches_equal {
-        unlisted::add_equal(&mut matched, &mut unmatched_files, rows, finder);
-    }
+    let may_reach = distrust.is_none() && finder.matcher.reaches_equal;
+    let reached = may_reach.then(|| unlisted::add_equal(&mut matched, &mut unmatched_files, rows, finder));
     let mut problems = settling.problems;
     problems.sort_by(|a, b| a.rows.cmp(&b.rows));
     Matching {
         as_long_as_one: unlisted::as_long_as_one(&unmatched_files, &matched, finder),
         matched,
+        reached: reached.unwrap_or_default(),
         problems,
         distrust,
         unmatched_files,
@@ -220,7 +220,8 @@ impl<'a> Settling<'a> {
             if rows.is_empty() {
                 continue;
             }
-            if told < tracks {
+            if told < tracks && !self.are_carried(&rows) {
+                rows.iter().for_each(|row| self.targets[*row] = None);
                 let what = What::FewerNumbers { rows: told, tracks };
                 self.problems.push(Problem { rows, what });
             } else if !self.are_of_one_place(&rows) {
@@ -230,6 +231,15 @@ impl<'a> Settling<'a> {
                 self.refuse(rows.iter().map(|row| (*row, what(*row))).collect());
             }
         }
+    }
+
+    /// Whether more rows have found their files by titles, too, in the same place: they show whose list it is.
+    fn are_carried(&self, rows: &[usize]) -> bool {
+        let by_title = self.found().filter(|(row, target, _)| {
+            matches!(target.by, By::DiscAndTrack | By::Title) && !self.is_found_by_number(*row)
+        });
+        let by_title: Vec<usize> = by_title.map(|(row, ..)| row).collect();
+        by_title.len() > rows.len() && self.are_of_one_place(&[rows, &by_title].concat())
     }
 
     /// Whether the files of rows that name no album are of one, or in folders of formats and discs within one folder.

@@ -5,8 +5,10 @@ use std::path::Path;
 use super::find::{Finder, MOST};
 use super::problem::{Of, What};
 use super::{By, Target};
+use crate::format::tags::Description;
 use crate::list::Row;
-use crate::recording::fold::names_touch;
+use crate::recording::fold::{fold, names_touch};
+use crate::recording::names;
 use crate::recording::versions::fit::{Fit, fit};
 use crate::recording::versions::{self, Titles};
 
@@ -105,11 +107,64 @@ impl Finder<'_> {
         What::contradicts(file, Of::Title { moved }, wanted, self.title(file).unwrap_or_default())
     }
 
+    /// Whether what rows say as artist and title are the titles that the tags of files say.
+    pub(super) fn has_titles_with_artists(&self, rows: &[Row]) -> bool {
+        const LOOKED_AT: usize = 20;
+        let first = rows.first().and_then(|row| row.description.artist.as_deref());
+        let is_title = |title: &String| {
+            let files = self.titles.get(&fold(title)).into_iter().flatten().take(MOST);
+            let mut titles = files.filter_map(|file| self.files[*file].description.title.as_deref());
+            titles.any(|known| fold(known) == fold(title))
+        };
+        let mut titles = rows.iter().take(LOOKED_AT).filter_map(|row| joined(&row.description));
+        first.is_some()
+            && rows.iter().all(|row| row.description.artist.as_deref() == first)
+            && titles.any(|title| is_title(&title))
+    }
+
+    /// The title in the name of a file, where the tags say another one and it is that of another file on the album: the
+    /// tags or the names were put in another order.
+    pub(super) fn named_after_another(&self, row: &Row, file: usize) -> Option<String> {
+        let title = self.files[file].description.title.as_deref()?;
+        let path = &self.files[file].path;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        if fold(&stem).contains(&versions::main_title(title)) {
+            return None;
+        }
+        let named = names::read(path).title?;
+        let is_other = versions::compare(&named, title) == Titles::Different;
+        (is_other && self.is_of_another(row, &named, file)).then_some(named)
+    }
+
+    /// Whether another file of this title on the album lasts as long as a row says.
+    pub(super) fn another_is_as_long(&self, row: &Row, file: usize) -> bool {
+        let Some(wanted) = row.whole_title() else { return false };
+        let mut others = self.titled(row, &wanted).iter().take(MOST).copied();
+        others.any(|at| {
+            at != file && self.is_as_long(row, at) && self.on_one_release(file, at) && self.is_titled(row, &wanted, at)
+        })
+    }
+
     /// Whether a title is exactly that of another file on the album of `file`.
     pub(super) fn is_of_another(&self, row: &Row, wanted: &str, file: usize) -> bool {
         let mut others = self.titled(row, wanted).iter().take(MOST).copied();
         others.any(|at| at != file && self.on_one_release(file, at) && self.is_titled(row, wanted, at))
     }
+}
+
+/// Rows as a list has them whose titles all begin with the same words: "Sonata - Allegro" is a title, too.
+pub(super) fn join_artists(rows: &mut [Row]) {
+    for Row { description, .. } in rows {
+        let joined = joined(description);
+        if let Some(joined) = joined {
+            (description.title, description.artist) = (Some(joined), None);
+        }
+    }
+}
+
+fn joined(description: &Description) -> Option<String> {
+    let (artist, title) = (description.artist.as_deref()?, description.title.as_deref()?);
+    Some(format!("{artist} - {title}"))
 }
 
 /// A row's title with what its list warns of, where the file's title says such a thing and the row's does not.

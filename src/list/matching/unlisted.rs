@@ -46,14 +46,19 @@ pub(super) fn as_long_as_one(unmatched: &[usize], matched: &[Match], finder: &Fi
 
 /// Gives files without a code to the row of a file that has the same samples, unless number and title differ, one is
 /// called a version by its title or its folders, or it has the title of another row. Where two rows with two codes have such files, nobody can tell which is meant.
-pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, rows: &[Row], finder: &Finder) {
+pub(super) fn add_equal(
+    matched: &mut Vec<Match>,
+    unmatched: &mut Vec<usize>,
+    rows: &[Row],
+    finder: &Finder,
+) -> Vec<String> {
     let has_code =
         |file: &usize| finder.files[*file].isrc.is_some() || finder.files[*file].held.codes().next().is_some();
     let lengths = Lengths::of(whole(matched).map(|found| found.file), finder);
     let is_open = |file: &&usize| !has_code(file) && lengths.have_that_of(**file, finder);
     let open: Vec<usize> = unmatched.iter().filter(is_open).copied().collect();
     if open.is_empty() {
-        return;
+        return Vec::new();
     }
     // What lasts otherwise need not be read.
     let lengths = Lengths::of(open.iter().copied(), finder);
@@ -76,7 +81,7 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, ro
     let says_other = |title: &str| {
         versions::split(title).1.is_some_and(versions::has_version) || titles.contains(&versions::main_title(title))
     };
-    let mut added: Vec<Match> = Vec::new();
+    let (mut added, mut told): (Vec<Match>, Vec<String>) = (Vec::new(), Vec::new());
     for (first, rows) in rows_of {
         let [row, others @ ..] = &rows[..] else { continue };
         if others.iter().any(|other| other.isrc != row.isrc) {
@@ -90,6 +95,14 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, ro
             is_called_so && !own.is_called_version_beside(other) && !is_another()
         };
         let files = files_of.get(&first).into_iter().flatten().filter(agrees);
+        let path = |file: usize| finder.files[file].path.display().to_string();
+        let files = files.inspect(|file| {
+            told.push(format!(
+                "{} as {}: the audio is identical",
+                path(**file),
+                path(row.file)
+            ))
+        });
         added.extend(files.map(|&file| Match {
             file,
             before: None,
@@ -100,4 +113,6 @@ pub(super) fn add_equal(matched: &mut Vec<Match>, unmatched: &mut Vec<usize>, ro
     unmatched.retain(|file| !files.contains(file));
     matched.extend(added);
     matched.sort_by_key(|found| (found.row, found.file));
+    told.sort_unstable();
+    told
 }

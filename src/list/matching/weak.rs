@@ -3,16 +3,18 @@
 use super::album::release;
 use super::find::Finder;
 use super::{By, Match, Matching};
-use crate::list::Row;
 use crate::list::table::duration::DurationCell;
-use crate::list::told::quoted;
+use crate::list::told::{numbers, quoted};
+use crate::list::{Numbering, Row};
 use crate::recording::fold::fold;
+use crate::recording::versions::fit::Fit;
 
 /// Each a part of one sentence without full stop.
-pub(super) fn told(rows: &[Row], matching: &Matching, finder: &Finder) -> Vec<String> {
+pub(super) fn told(rows: &[Row], numbering: Numbering, matching: &Matching, finder: &Finder) -> Vec<String> {
     let found: Vec<(&Row, &Match)> = matching.matched.iter().map(|found| (&rows[found.row], found)).collect();
     let notes = [
-        numbers_alone(&found, finder),
+        numbers_alone(&found, numbering, finder),
+        taken_for(&found, finder),
         names_of_no_file(&found, finder),
         unsaid_version(&found, finder),
         order_of_names(&found, finder),
@@ -20,11 +22,26 @@ pub(super) fn told(rows: &[Row], matching: &Matching, finder: &Finder) -> Vec<St
     notes.into_iter().flatten().collect()
 }
 
-fn numbers_alone(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+fn numbers_alone(found: &[(&Row, &Match)], numbering: Numbering, finder: &Finder) -> Option<String> {
     let is_number = |(row, found): &(&Row, &Match)| {
         found.by == By::DiscAndTrack && finder.say_nothing_of(row, std::slice::from_ref(&found.file))
     };
-    if found.is_empty() || !found.iter().all(is_number) {
+    if !found.iter().all(is_number) {
+        let mut rows: Vec<u32> = found
+            .iter()
+            .filter(|found| is_number(found) && found.0.duration == DurationCell::None)
+            .map(|(row, _)| row.number)
+            .collect();
+        rows.dedup();
+        let (last, told) = (rows.last()?, numbers(&rows, numbering));
+        let by = if *last == rows[0] {
+            "its track number"
+        } else {
+            "their track numbers"
+        };
+        return Some(format!("{told} by {by} alone"));
+    }
+    if found.is_empty() {
         return None;
     }
     let has_title = found.iter().any(|(row, _)| row.description.title.is_some());
@@ -35,6 +52,22 @@ fn numbers_alone(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
         (_, true) => "no title speaks for it, and its lengths are not quite those of the files",
     };
     Some(format!("{why}, so track numbers alone decide"))
+}
+
+/// Titles that are not spelled as those of their files. The first tells enough.
+fn taken_for(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let spelled = |(row, found): &(&Row, &Match)| {
+        let wanted = row.whole_title().filter(|_| found.by == By::DiscAndTrack)?;
+        let is_alike = finder.fit(row, &wanted, found.file)? == Fit::Alike;
+        let title = finder.title(found.file).filter(|_| is_alike)?;
+        Some(format!("its {} is taken for {}", quoted(&wanted), quoted(&title)))
+    };
+    let mut spelled = found.iter().filter_map(spelled);
+    let first = spelled.next()?;
+    Some(match spelled.count() {
+        0 => first,
+        more => format!("{first} and {more} more so"),
+    })
 }
 
 /// The artist and the album that no file says; a folder that is called like an album says another one.

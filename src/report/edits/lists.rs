@@ -74,6 +74,9 @@ fn contradiction(of: Of, file: &str, wanted: &str, found: &str) -> String {
         format!("{says} {quoted_wanted}, and {file} is {quoted_found}: nobody can tell whether that is this version")
     };
     match of {
+        Of::Title { .. } if found.is_empty() => {
+            format!("its title is {quoted_wanted}, that of another file than {file}, which has its number")
+        }
         Of::Title { .. } => other("title"),
         Of::Artist => other("artist"),
         Of::Album => other("album"),

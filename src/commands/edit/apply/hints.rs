@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use crate::cli::lists::Apply;
 use crate::cli::typed::{self, Typed};
 use crate::isrc::words::count;
-use crate::list::matching::problem::{Problem, What};
 use crate::list::matching::{Match, Matching};
 use crate::list::trial::OptionsToTry;
 use crate::report::advice::{Roots, shell_word, shell_words};
@@ -63,10 +62,7 @@ pub fn stopped(matching: &Matching, mut hints: String, command: &Command, partia
             count(matching.problems.len() as u64, "problem", "problems")
         ),
     };
-    // Numbers alone of too few rows may be those of another album: a part of them is not certain.
-    let is_doubted = |problem: &Problem| matches!(problem.what, What::FewerNumbers { .. });
-    let is_believed = matching.distrust.is_none() && !matching.problems.iter().any(is_doubted);
-    if is_believed && !partial && matching.matched.iter().any(Match::asks) {
+    if matching.distrust.is_none() && !partial && matching.matched.iter().any(Match::asks) {
         let command = command.with(&["--partial".to_owned()]);
         hints.push_str(&format!("\nhint: the rows that are certain: {command}"));
     }
