@@ -149,7 +149,7 @@ pub use scan::read::read;
 pub mod internals {
     pub use crate::audio::Undecodable;
     pub use crate::audio::cache::{Cache, FILE_NAME};
-    pub use crate::audio::compare::{Comparison, Verdict, compare, compare_lengths, measure};
+    pub use crate::audio::compare::{Comparison, EarVerdict, compare, compare_lengths, measure};
     pub use crate::audio::decode::Limits;
     pub use crate::audio::fingerprint::{Fingerprint, fingerprint};
     pub use crate::audio::index::Index;

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use isrctag::Links;
 use isrctag::internals::{
-    Cache, FILE_NAME, Fault, Fingerprint, Index, Limits, ReadAt, SourceFile, Undecodable, Verdict, compare,
+    Cache, EarVerdict, FILE_NAME, Fault, Fingerprint, Index, Limits, ReadAt, SourceFile, Undecodable, compare,
     compare_lengths, fingerprint, pcm,
 };
 use pieces::{Piece, RATE, wav};
@@ -66,7 +66,7 @@ fn at(seconds: f32) -> usize {
 }
 
 #[track_caller]
-fn check(file: &Vec<u8>, expected: Verdict) {
+fn check(file: &Vec<u8>, expected: EarVerdict) {
     let print = heard(file);
     let comparison = compare(&ORIGINAL_PRINT, &print);
     assert_eq!(comparison.verdict, expected, "{comparison} {:?}", comparison.likeness);
@@ -80,20 +80,20 @@ fn check(file: &Vec<u8>, expected: Verdict) {
 #[test]
 fn the_same_recording_is_known_at_any_gain_start_and_rate() {
     let original = &*ORIGINAL;
-    check(&wav(original, RATE, 2), Verdict::Same);
+    check(&wav(original, RATE, 2), EarVerdict::Same);
     check(
         &wav(&original.iter().map(|sample| sample * 0.5).collect::<Vec<_>>(), RATE, 2),
-        Verdict::Same,
+        EarVerdict::Same,
     );
     check(
         &wav(&[&vec![0.0; at(0.5)], original.as_slice()].concat(), RATE, 2),
-        Verdict::Same,
+        EarVerdict::Same,
     );
-    check(&wav(&mono(original), RATE, 1), Verdict::Same);
+    check(&wav(&mono(original), RATE, 1), EarVerdict::Same);
     // Every second sample: what lies above 11 kHz is mirrored, as a careless resampler does.
     let halved: Vec<f32> = mono(original).into_iter().step_by(2).collect();
-    check(&wav(&halved, RATE / 2, 1), Verdict::Same);
-    check(&flac(&mono(original)), Verdict::Same);
+    check(&wav(&halved, RATE / 2, 1), EarVerdict::Same);
+    check(&flac(&mono(original)), EarVerdict::Same);
 }
 
 /// An element of EBML with a size of eight bytes.
@@ -153,42 +153,45 @@ fn caf(samples: &[u8]) -> Vec<u8> {
 #[test]
 fn matroska_and_caf_are_heard_as_a_wav_is() {
     let wav = wav(&ORIGINAL, RATE, 2);
-    check(&matroska(&wav[44..]), Verdict::Same);
-    check(&caf(&wav[44..]), Verdict::Same);
+    check(&matroska(&wav[44..]), EarVerdict::Same);
+    check(&caf(&wav[44..]), EarVerdict::Same);
 }
 
 #[test]
 fn silence_is_no_length() {
     let (front, behind) = (vec![0.0; at(11.0)], vec![0.0; at(13.0)]);
-    check(&wav(&[&front, ORIGINAL.as_slice()].concat(), RATE, 2), Verdict::Same);
-    check(&wav(&[ORIGINAL.as_slice(), &behind].concat(), RATE, 2), Verdict::Same);
+    check(&wav(&[&front, ORIGINAL.as_slice()].concat(), RATE, 2), EarVerdict::Same);
+    check(
+        &wav(&[ORIGINAL.as_slice(), &behind].concat(), RATE, 2),
+        EarVerdict::Same,
+    );
 }
 
 #[test]
 fn a_lead_in_that_is_not_silent_is_still_the_same_recording() {
     let mut dice = pieces::Dice::new(1);
     let hiss: Vec<f32> = (0..at(0.43)).map(|_| (dice.part() - 0.5) * 0.02).collect();
-    check(&wav(&[&hiss, ORIGINAL.as_slice()].concat(), RATE, 2), Verdict::Same);
+    check(&wav(&[&hiss, ORIGINAL.as_slice()].concat(), RATE, 2), EarVerdict::Same);
 }
 
 #[test]
 fn what_is_done_to_a_recording_leaves_it_the_same() {
     let original = &*ORIGINAL;
     // Between the items of the fingerprint.
-    check(&wav(&original[at(0.031)..], RATE, 2), Verdict::Same);
+    check(&wav(&original[at(0.031)..], RATE, 2), EarVerdict::Same);
     check(
         &wav(&original[at(0.35)..original.len() - at(1.5)], RATE, 2),
-        Verdict::Same,
+        EarVerdict::Same,
     );
     let ridden = with_gain(original, |time| 4.0 * (time / 3.0).sin());
-    check(&wav(&ridden, RATE, 2), Verdict::Same);
+    check(&wav(&ridden, RATE, 2), EarVerdict::Same);
     let faded = with_gain(original, |time| {
         -40.0 * (1.0 - time / 2.0).max(0.0) - 40.0 * ((time - 17.0) / 3.0).max(0.0)
     });
-    check(&wav(&faded, RATE, 2), Verdict::Same);
-    check(&wav(&with_gain(original, |_| -30.0), RATE, 2), Verdict::Same);
+    check(&wav(&faded, RATE, 2), EarVerdict::Same);
+    check(&wav(&with_gain(original, |_| -30.0), RATE, 2), EarVerdict::Same);
     // A clock that is off.
-    check(&wav(original, RATE + 22, 2), Verdict::Same);
+    check(&wav(original, RATE + 22, 2), EarVerdict::Same);
 }
 
 #[test]
@@ -197,12 +200,12 @@ fn a_loop_lies_where_it_starts() {
     let print = heard(&wav(&looped, RATE, 2));
     let trimmed = heard(&wav(&looped[at(0.4)..], RATE, 2));
     let comparison = compare(&print, &trimmed);
-    assert_ne!(comparison.verdict, Verdict::Different, "{comparison}");
+    assert_ne!(comparison.verdict, EarVerdict::Different, "{comparison}");
     let likeness = comparison.likeness.unwrap();
     assert!((likeness.start - 0.4).abs() < 0.1, "{likeness:?}");
     let shorter = heard(&wav(&looped[..at(1.7) * 11], RATE, 2));
     let comparison = compare(&print, &shorter);
-    assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison}");
+    assert_eq!(comparison.verdict, EarVerdict::Undecided, "{comparison}");
     assert!(comparison.to_string().contains("1.7 s longer"), "{comparison}");
 }
 
@@ -252,20 +255,20 @@ fn what_is_added_high_up_is_heard() {
         .collect();
     let louder: Vec<f32> = ORIGINAL.iter().zip(&hats).map(|(sample, hat)| sample + hat).collect();
     let comparison = compare(&ORIGINAL_PRINT, &heard(&wav(&louder, RATE, 2)));
-    assert_ne!(comparison.verdict, Verdict::Same, "{comparison}");
+    assert_ne!(comparison.verdict, EarVerdict::Same, "{comparison}");
 }
 
 #[test]
 fn a_cut_is_not_called_another_tempo() {
     let cut = [&ORIGINAL[..at(10.0)], &ORIGINAL[at(11.0)..]].concat();
     let comparison = compare(&ORIGINAL_PRINT, &heard(&wav(&cut, RATE, 2)));
-    assert_ne!(comparison.verdict, Verdict::Same);
+    assert_ne!(comparison.verdict, EarVerdict::Same);
     assert!(!comparison.to_string().contains("faster"), "{comparison}");
 }
 
 /// The verdict on two files of one rate and channel, and how its sentence starts.
 #[track_caller]
-fn check_said(one: &[f32], other: &[f32], (rate, channels): (u32, u16), verdict: Verdict, sentence: &str) {
+fn check_said(one: &[f32], other: &[f32], (rate, channels): (u32, u16), verdict: EarVerdict, sentence: &str) {
     let (one, other) = (heard(&wav(one, rate, channels)), heard(&wav(other, rate, channels)));
     for (one, other) in [(&one, &other), (&other, &one)] {
         let comparison = compare(one, other);
@@ -298,7 +301,7 @@ fn with(samples: &[f32], addition: &[f32]) -> Vec<f32> {
 
 #[test]
 fn signals_that_tell_little_have_a_stated_verdict() {
-    use Verdict::{Different, Same, Undecided};
+    use EarVerdict::{Different, Same, Undecided};
     check_said(&noise(1, 1.0), &noise(2, 1.0), STEREO, Different, "other audio");
     check_said(&noise(1, 1.0), &noise(1, 0.5), STEREO, Same, "fingerprints 100 % alike");
     let constant = "too constant to tell recordings apart";
@@ -330,15 +333,15 @@ fn low_and_high_rates_have_a_stated_verdict() {
     let telephone = (8000, 1);
     let original = narrow(&ORIGINAL);
     let quieter = narrow(&with_gain(&ORIGINAL, |_| -6.0));
-    check_said(&original, &quieter, telephone, Verdict::Same, "fingerprints");
+    check_said(&original, &quieter, telephone, EarVerdict::Same, "fingerprints");
     let singer = narrow(&changed(|piece| piece.singer = Some(9)));
-    check_said(&original, &singer, telephone, Verdict::Different, "other audio");
+    check_said(&original, &singer, telephone, EarVerdict::Different, "other audio");
     let full = compare(&ORIGINAL_PRINT, &heard(&wav(&original, 8000, 1)));
-    assert_ne!(full.verdict, Verdict::Different, "{full}");
+    assert_ne!(full.verdict, EarVerdict::Different, "{full}");
     let high: Vec<f32> = mono(&ORIGINAL).into_iter().flat_map(|sample| [sample; 4]).collect();
-    check(&wav(&high, RATE * 4, 1), Verdict::Same);
+    check(&wav(&high, RATE * 4, 1), EarVerdict::Same);
     let (one, other) = (wav(&mono(&ORIGINAL), 48_000, 1), wav(&high, 192_000, 1));
-    assert_eq!(compare(&heard(&one), &heard(&other)).verdict, Verdict::Same);
+    assert_eq!(compare(&heard(&one), &heard(&other)).verdict, EarVerdict::Same);
 }
 
 #[test]
@@ -353,11 +356,11 @@ fn what_the_music_hides_is_no_difference() {
     };
     // In the next band, as codecs leave it, and far below.
     for (hertz, decibel) in [(565.0, -20.0), (6000.0, -40.0)] {
-        check_said(&music, &burst(hertz, decibel), STEREO, Verdict::Same, "fingerprints");
+        check_said(&music, &burst(hertz, decibel), STEREO, EarVerdict::Same, "fingerprints");
     }
     for (hertz, decibel) in [(565.0, -12.0), (6000.0, -24.0)] {
         let said = "the audio differs from 0:";
-        check_said(&music, &burst(hertz, decibel), STEREO, Verdict::Undecided, said);
+        check_said(&music, &burst(hertz, decibel), STEREO, EarVerdict::Undecided, said);
     }
 }
 
@@ -367,13 +370,13 @@ fn quiet_music_and_a_faint_hum_or_hiss_are_no_reason_for_doubt() {
     let hum = with(&ORIGINAL, &tone(100.0, 0.0008, 20.0));
     let hiss = with(&ORIGINAL, &noise(3, 0.001));
     for changed in [quiet, hum, hiss] {
-        check_said(&ORIGINAL, &changed, STEREO, Verdict::Same, "fingerprints");
+        check_said(&ORIGINAL, &changed, STEREO, EarVerdict::Same, "fingerprints");
     }
 }
 
 #[test]
 fn a_sentence_says_what_is_so() {
-    use Verdict::{Different, Undecided};
+    use EarVerdict::{Different, Undecided};
     let original = &*ORIGINAL;
     let say = |changed: &[f32], verdict, sentence: &str| check_said(original, changed, STEREO, verdict, sentence);
     // Not the tone, which the longer one's end changes.
@@ -428,13 +431,13 @@ fn a_drone_with_a_pulse_is_itself_and_never_two() {
         held * 0.08 + 0.2 * (turn * 110.0 * time).sin() * (-8.0 * (time % 1.0)).exp()
     };
     let drone: Vec<f32> = (0..at(40.0)).map(sample).collect();
-    check_said(&drone, &drone, STEREO, Verdict::Same, "fingerprints 100 % alike");
+    check_said(&drone, &drone, STEREO, EarVerdict::Same, "fingerprints 100 % alike");
     let trimmed = &drone[at(0.4)..];
     check_said(
         &drone,
         trimmed,
         STEREO,
-        Verdict::Undecided,
+        EarVerdict::Undecided,
         "the music repeats itself, and one is 0.4 s longer",
     );
 }
@@ -456,7 +459,7 @@ fn a_bit_rate_that_varies_without_a_header_cuts_nothing_off() {
     let varying = heard(&[silence.repeat(20), audio.to_vec()].concat());
     let longer = varying.duration().unwrap().saturating_sub(whole.duration().unwrap());
     assert!(longer.as_secs_f64() > 0.9 && longer.as_secs_f64() < 1.3, "{longer:?}");
-    assert_eq!(compare(&whole, &varying).verdict, Verdict::Same);
+    assert_eq!(compare(&whole, &varying).verdict, EarVerdict::Same);
 }
 
 /// Held tones with a slow beat, 20 minutes at 2 kHz.
@@ -473,14 +476,14 @@ fn a_drone_of_twenty_minutes_is_no_proof_of_itself() {
     let (one, other) = (drone([220.0, 277.2, 330.1]), drone([196.0, 246.9, 294.1]));
     assert_eq!(one.heard().as_secs(), 20 * 60);
     let comparison = compare(&one, &one);
-    assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison}");
+    assert_eq!(comparison.verdict, EarVerdict::Undecided, "{comparison}");
     assert!(
         comparison
             .to_string()
             .starts_with("too constant to tell recordings apart"),
         "{comparison}"
     );
-    assert_ne!(compare(&one, &other).verdict, Verdict::Same);
+    assert_ne!(compare(&one, &other).verdict, EarVerdict::Same);
 }
 
 /// MPEG-2.5 frames at 11025 Hz go over into MPEG-1 frames at 44100 Hz, which no decoder of such a stream goes on with.
@@ -497,7 +500,7 @@ fn a_stream_that_changes_its_rate_is_told_and_never_called_another() {
     let (whole, changing) = (heard(&file), heard(&changing(10)));
     assert!(changing.broken_packets() > 0);
     let comparison = compare(&whole, &changing);
-    assert_ne!(comparison.verdict, Verdict::Different, "{comparison}");
+    assert_ne!(comparison.verdict, EarVerdict::Different, "{comparison}");
 }
 
 /// The gain is in dB, by the time in seconds.
@@ -510,7 +513,7 @@ fn with_gain(samples: &[f32], gain: impl Fn(f32) -> f32) -> Vec<f32> {
 #[track_caller]
 fn check_place(samples: &[f32], place: std::ops::Range<f64>) {
     let comparison = compare(&ORIGINAL_PRINT, &heard(&wav(samples, RATE, 2)));
-    assert_ne!(comparison.verdict, Verdict::Same, "{comparison}");
+    assert_ne!(comparison.verdict, EarVerdict::Same, "{comparison}");
     let (from, to) = comparison
         .span
         .unwrap_or_else(|| panic!("{comparison} {:?}", comparison.likeness))
@@ -524,32 +527,41 @@ fn check_place(samples: &[f32], place: std::ops::Range<f64>) {
 
 #[test]
 fn other_recordings_of_the_same_song_are_different() {
-    check(&wav(&changed(|piece| piece.singer = None), RATE, 2), Verdict::Different);
+    check(
+        &wav(&changed(|piece| piece.singer = None), RATE, 2),
+        EarVerdict::Different,
+    );
     check(
         &wav(&changed(|piece| piece.singer = Some(9)), RATE, 2),
-        Verdict::Different,
+        EarVerdict::Different,
     );
     check(
         &wav(&changed(|piece| piece.drums = Some(9)), RATE, 2),
-        Verdict::Different,
+        EarVerdict::Different,
     );
-    check(&wav(&changed(|piece| piece.tempo *= 1.03), RATE, 2), Verdict::Different);
-    check(&wav(&changed(|piece| piece.tempo *= 0.97), RATE, 2), Verdict::Different);
+    check(
+        &wav(&changed(|piece| piece.tempo *= 1.03), RATE, 2),
+        EarVerdict::Different,
+    );
+    check(
+        &wav(&changed(|piece| piece.tempo *= 0.97), RATE, 2),
+        EarVerdict::Different,
+    );
     check(
         &wav(&changed(|piece| piece.semitones += 1.0), RATE, 2),
-        Verdict::Different,
+        EarVerdict::Different,
     );
     check(
         &wav(&changed(|piece| piece.semitones -= 12.0), RATE, 2),
-        Verdict::Different,
+        EarVerdict::Different,
     );
-    check(&wav(&piece(3).render(), RATE, 2), Verdict::Different);
+    check(&wav(&piece(3).render(), RATE, 2), EarVerdict::Different);
 }
 
 #[test]
 fn speed_changes_are_different() {
-    check(&wav(&ORIGINAL, RATE * 103 / 100, 2), Verdict::Different);
-    check(&wav(&ORIGINAL, RATE * 97 / 100, 2), Verdict::Different);
+    check(&wav(&ORIGINAL, RATE * 103 / 100, 2), EarVerdict::Different);
+    check(&wav(&ORIGINAL, RATE * 97 / 100, 2), EarVerdict::Different);
 }
 
 #[test]
@@ -561,7 +573,7 @@ fn a_tape_that_runs_a_little_off_is_told_by_its_speed() {
         let print = heard(&wav(original, RATE, 2));
         let comparison = compare(&print, &heard(&wav(original, RATE * 1004 / 1000, 2)));
         let likeness = comparison.likeness.unwrap();
-        assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison} {likeness:?}");
+        assert_eq!(comparison.verdict, EarVerdict::Undecided, "{comparison} {likeness:?}");
         let said = comparison.to_string();
         assert!(said.contains(" % faster; "), "{said} {likeness:?}");
         assert!((likeness.speed.abs() - 0.004).abs() < 0.001, "{likeness:?}");
@@ -571,18 +583,18 @@ fn a_tape_that_runs_a_little_off_is_told_by_its_speed() {
 #[test]
 fn edits_and_extended_mixes_are_different() {
     let original = &*ORIGINAL;
-    check(&wav(&original[at(11.0)..], RATE, 2), Verdict::Different);
+    check(&wav(&original[at(11.0)..], RATE, 2), EarVerdict::Different);
     check(
         &wav(&[&original[..at(8.0)], &original[at(12.0)..]].concat(), RATE, 2),
-        Verdict::Different,
+        EarVerdict::Different,
     );
     check(
         &wav(&[&original[..at(9.0)], &original[at(4.0)..]].concat(), RATE, 2),
-        Verdict::Different,
+        EarVerdict::Different,
     );
     check(
         &wav(&[original.as_slice(), &original[at(8.0)..]].concat(), RATE, 2),
-        Verdict::Different,
+        EarVerdict::Different,
     );
 }
 
@@ -590,17 +602,20 @@ fn edits_and_extended_mixes_are_different() {
 fn a_muted_word_is_not_called_the_same() {
     let mut clean = ORIGINAL.clone();
     clean[at(10.0)..at(10.6)].fill(0.0);
-    check(&wav(&clean, RATE, 2), Verdict::Undecided);
+    check(&wav(&clean, RATE, 2), EarVerdict::Undecided);
 }
 
 #[test]
 fn between_five_and_ten_seconds_of_length_nobody_decides() {
     let more = &piece(3).render()[..at(7.0)];
-    check(&wav(&[ORIGINAL.as_slice(), more].concat(), RATE, 2), Verdict::Undecided);
+    check(
+        &wav(&[ORIGINAL.as_slice(), more].concat(), RATE, 2),
+        EarVerdict::Undecided,
+    );
     let short = Duration::from_secs(184);
     assert!(compare_lengths(Some(short), Some(Duration::from_secs(194))).is_none());
     let long = compare_lengths(Some(short), Some(Duration::from_secs(612))).unwrap();
-    assert_eq!(long.verdict, Verdict::Different);
+    assert_eq!(long.verdict, EarVerdict::Different);
     assert_eq!(long.to_string(), "durations 3:04 and 10:12");
     assert!(compare_lengths(None, Some(short)).is_none());
 }
@@ -674,7 +689,7 @@ fn broken_frames_leave_a_gap_and_no_false_verdict() {
         Ok(print) => {
             assert!(print.broken_packets() > 0);
             let comparison = compare(&ORIGINAL_PRINT, &print);
-            assert_eq!(comparison.verdict, Verdict::Undecided, "{comparison}");
+            assert_eq!(comparison.verdict, EarVerdict::Undecided, "{comparison}");
             assert!(
                 print.heard().abs_diff(Duration::from_secs(20)) < Duration::from_millis(500),
                 "{:?}",
@@ -743,7 +758,7 @@ fn a_panic_costs_one_file_and_an_error_is_told() {
     for extension in [None, Some("mp3"), Some("flac"), Some("m4a"), Some("opus"), Some("wav")] {
         let heard = fingerprint(&panics, extension, &limits);
         assert!(matches!(heard, Err(Undecodable::DecoderPanicked)));
-        let samples = pcm::read(&panics, extension, &limits, pcm::Claim::Ignored);
+        let samples = pcm::read(&panics, extension, &limits, pcm::Md5Claim::Ignored);
         assert!(matches!(samples, Err(Undecodable::DecoderPanicked)));
         let layout = pcm::layout(&panics, extension, &limits);
         assert!(matches!(layout, Err(Undecodable::DecoderPanicked)));

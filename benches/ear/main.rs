@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use isrctag::Links;
-use isrctag::internals::{Cache, Comparison, Fingerprint, Limits, SourceFile, Verdict, compare, measure};
+use isrctag::internals::{Cache, Comparison, EarVerdict, Fingerprint, Limits, SourceFile, compare, measure};
 use rayon::prelude::*;
 use serde::Deserialize;
 
@@ -105,9 +105,9 @@ fn table(judged: &[(&Pair, Option<Comparison>)]) {
     let mut kinds: BTreeMap<(bool, &str), [usize; 3]> = BTreeMap::new();
     for (pair, comparison) in judged {
         let column = match comparison.map(|comparison| comparison.verdict) {
-            Some(Verdict::Same) => 0,
-            Some(Verdict::Undecided) | None => 1,
-            Some(Verdict::Different) => 2,
+            Some(EarVerdict::Same) => 0,
+            Some(EarVerdict::Undecided) | None => 1,
+            Some(EarVerdict::Different) => 2,
         };
         kinds.entry((!pair.same, &pair.kind)).or_default()[column] += 1;
     }

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Params, params};
 use super::Undecodable;
 use super::decode::{Limits, packets_hash};
 use super::fingerprint::{Fingerprint, fingerprint};
-use super::pcm::{self, Claim, Pcm, Stored};
+use super::pcm::{self, Md5Claim, Pcm, StoredPcm};
 use crate::bytes::source::{ReadAt, SourceFile};
 use crate::system::database::{Database, DatabaseError, Declaration, Keeping, Missing, Patience};
 use crate::system::platform::Identity;
@@ -130,7 +130,7 @@ impl Cache {
         file: &SourceFile,
         extension: Option<&str>,
         limits: &Limits,
-        claim: Claim,
+        claim: Md5Claim,
     ) -> Result<Pcm, Undecodable> {
         let Some(database) = &self.database else {
             return pcm::read(file, extension, limits, claim);
@@ -143,9 +143,9 @@ impl Cache {
             return Ok(found);
         }
         let (found, key) = match pcm::stored(file, extension, limits, claim)? {
-            Stored::Stated(pcm) => return Ok(pcm),
-            Stored::Plain(raw) => (raw.read(file, limits)?, None),
-            Stored::Encoded => {
+            StoredPcm::Stated(pcm) => return Ok(pcm),
+            StoredPcm::Plain(raw) => (raw.read(file, limits)?, None),
+            StoredPcm::Encoded => {
                 let key = pcm_key(file, extension, limits)?;
                 let known = pcm_by_key(&lock(), &key);
                 match known {

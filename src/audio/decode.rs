@@ -14,7 +14,7 @@ use symphonia::core::formats::Track;
 use symphonia::core::packet::Packet;
 
 use super::opus::OpusStream;
-use super::stream::{Next, Stream};
+use super::stream::{NextPacket, Stream};
 use super::{Undecodable, mix};
 use crate::bytes::source::ReadAt;
 use crate::format::tags::quietly;
@@ -51,7 +51,7 @@ impl Default for Limits {
 
 /// What was decoded, and how far it can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heard {
+pub struct HeardAudio {
     /// The length of what was decoded.
     pub heard: Duration,
     /// The length of the whole recording: counted where decoding met the end, else as the container says; none where
@@ -69,7 +69,7 @@ pub fn decode(
     extension: Option<&str>,
     limits: &Limits,
     sink: &mut dyn FnMut(u32, &[f32]),
-) -> Result<Heard, Undecodable> {
+) -> Result<HeardAudio, Undecodable> {
     // Nothing that the closure changes is used after a panic.
     quietly(|| decode_unguarded(source, extension, limits, sink)).unwrap_or(Err(Undecodable::DecoderPanicked))
 }
@@ -79,10 +79,10 @@ fn decode_unguarded(
     extension: Option<&str>,
     limits: &Limits,
     sink: &mut dyn FnMut(u32, &[f32]),
-) -> Result<Heard, Undecodable> {
+) -> Result<HeardAudio, Undecodable> {
     let mut stream = Stream::open(source, extension, limits)?;
     let mut decoder = Decoder::new(&stream.track)?;
-    let mut progress = Progress::default();
+    let mut progress = DecodingProgress::default();
     let ended = hear(&mut stream, &mut decoder, limits, &mut progress, sink)?;
     let heard = Duration::from_micros(progress.total_micros());
     if progress.packets == 0 || f64::from(progress.broken) > f64::from(progress.packets) * MOST_BROKEN_SHARE {
@@ -92,13 +92,15 @@ fn decode_unguarded(
         return Err(Undecodable::Cancelled);
     }
     let duration = match ended {
-        Ended::AtTheEnd => Some(heard),
-        Ended::AtTheLimit => match declared(&stream.track).filter(|declared| stream.bears_out(*declared, heard)) {
-            Some(declared) => Some(declared),
-            None => stream.rest()?.map(|rest| heard.saturating_add(rest)),
-        },
+        DecodingEnd::AtTheEnd => Some(heard),
+        DecodingEnd::AtTheLimit => {
+            match declared(&stream.track).filter(|declared| stream.bears_out(*declared, heard)) {
+                Some(declared) => Some(declared),
+                None => stream.rest()?.map(|rest| heard.saturating_add(rest)),
+            }
+        }
     };
-    Ok(Heard {
+    Ok(HeardAudio {
         heard,
         duration,
         broken_packets: progress.broken,
@@ -128,8 +130,8 @@ pub(super) fn packets_hash(
         let most = limits.heard.saturating_add(Duration::from_secs(1));
         while Duration::from_micros(micros_of(&track, length)) < most {
             let packet = match stream.next_packet()? {
-                Next::Packet(packet) => packet,
-                Next::End => break,
+                NextPacket::Packet(packet) => packet,
+                NextPacket::End => break,
             };
             if packet.track_id != track.id {
                 continue;
@@ -152,14 +154,14 @@ pub(super) fn packets_hash(
     outcome.unwrap_or(Err(Undecodable::DecoderPanicked))
 }
 
-enum Ended {
+enum DecodingEnd {
     AtTheEnd,
     AtTheLimit,
 }
 
 /// How far decoding has come.
 #[derive(Default)]
-struct Progress {
+struct DecodingProgress {
     rate: u32,
     /// Frames heard at the current rate.
     frames: u64,
@@ -173,7 +175,7 @@ struct Progress {
     loudest_mean: f32,
 }
 
-impl Progress {
+impl DecodingProgress {
     fn total_micros(&self) -> u64 {
         self.micros.saturating_add(micros(self.frames, self.rate))
     }
@@ -199,20 +201,20 @@ fn hear(
     stream: &mut Stream,
     decoder: &mut Decoder,
     limits: &Limits,
-    progress: &mut Progress,
+    progress: &mut DecodingProgress,
     sink: &mut dyn FnMut(u32, &[f32]),
-) -> Result<Ended, Undecodable> {
+) -> Result<DecodingEnd, Undecodable> {
     let limit = limits.heard.as_micros() as u64;
     let track = stream.track.clone();
     let track = &track;
     let mut mono = Vec::new();
     loop {
         if progress.total_micros() >= limit {
-            return Ok(Ended::AtTheLimit);
+            return Ok(DecodingEnd::AtTheLimit);
         }
         let packet = match stream.next_packet()? {
-            Next::Packet(packet) => packet,
-            Next::End => return Ok(Ended::AtTheEnd),
+            NextPacket::Packet(packet) => packet,
+            NextPacket::End => return Ok(DecodingEnd::AtTheEnd),
         };
         if packet.track_id != track.id {
             continue;
@@ -220,12 +222,12 @@ fn hear(
         progress.packets = progress.packets.saturating_add(1);
         fill_gap(track, &packet, progress, &mut mono, sink);
         let rate = match decoder.decode(&packet, &mut mono)? {
-            Decoded::Frames { rate, peak } => {
+            DecodedAudio::Frames { rate, peak } => {
                 progress.loudest_channel = progress.loudest_channel.max(peak);
                 progress.loudest_mean = progress.loudest_mean.max(super::peak(&mono));
                 rate
             }
-            Decoded::Nothing => {
+            DecodedAudio::Nothing => {
                 progress.broken = progress.broken.saturating_add(1);
                 let rate = if progress.rate == 0 {
                     track_rate(track)
@@ -251,7 +253,7 @@ fn hear(
 fn fill_gap(
     track: &Track,
     packet: &Packet,
-    progress: &mut Progress,
+    progress: &mut DecodingProgress,
     mono: &mut Vec<f32>,
     sink: &mut dyn FnMut(u32, &[f32]),
 ) {
@@ -323,7 +325,7 @@ enum Decoder {
     Opus(Box<OpusStream>),
 }
 
-enum Decoded {
+enum DecodedAudio {
     Frames {
         rate: u32,
         /// The largest sample of any channel.
@@ -354,23 +356,23 @@ impl Decoder {
     }
 
     /// Decodes one packet into `mono`, at the mean of its channels.
-    fn decode(&mut self, packet: &Packet, mono: &mut Vec<f32>) -> Result<Decoded, Undecodable> {
+    fn decode(&mut self, packet: &Packet, mono: &mut Vec<f32>) -> Result<DecodedAudio, Undecodable> {
         match self {
             Decoder::Opus(stream) => {
                 let trim_end = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
                 match stream.decode(&packet.data, trim_end, mono) {
-                    Ok(peak) => Ok(Decoded::Frames {
+                    Ok(peak) => Ok(DecodedAudio::Frames {
                         rate: OpusStream::RATE,
                         peak,
                     }),
-                    Err(_) => Ok(Decoded::Nothing),
+                    Err(_) => Ok(DecodedAudio::Nothing),
                 }
             }
             Decoder::Symphonia { decoder, interleaved } => {
                 let buffer = match decoder.decode(packet) {
                     Ok(buffer) => buffer,
                     Err(Error::DecodeError(_) | Error::IoError(_) | Error::ResetRequired) => {
-                        return Ok(Decoded::Nothing);
+                        return Ok(DecodedAudio::Nothing);
                     }
                     Err(Error::Unsupported(_)) => return Err(Undecodable::NoDecoder),
                     Err(_) => return Err(Undecodable::Broken),
@@ -382,7 +384,7 @@ impl Decoder {
                 }
                 buffer.copy_to_vec_interleaved(interleaved);
                 let peak = mix(interleaved, channels, mono);
-                Ok(Decoded::Frames { rate, peak })
+                Ok(DecodedAudio::Frames { rate, peak })
             }
         }
     }

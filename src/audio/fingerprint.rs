@@ -12,7 +12,7 @@ use std::time::Duration;
 use rubato::{Resampler, SincFixedIn, SincInterpolationParameters, SincInterpolationType, WindowFunction};
 use rusty_chromaprint::{Configuration, Fingerprinter};
 
-use super::decode::{Heard, Limits, decode};
+use super::decode::{HeardAudio, Limits, decode};
 use super::{SILENCE, Undecodable, peak};
 use crate::audio::compare::bands::{BANDS, BandMeter, ROWS_A_SECOND, Row};
 use crate::bytes::source::ReadAt;
@@ -52,11 +52,11 @@ pub struct Fingerprint {
     pub(super) loud: Row,
     /// And how quiet where it is quiet: in one of a hundred it is not louder.
     pub(super) quiet: Row,
-    pub(super) heard: Heard,
+    pub(super) heard: HeardAudio,
 }
 
 impl Fingerprint {
-    fn new(mut chroma: [Vec<u32>; 2], mut rows: Vec<Row>, heard: Heard) -> Option<Fingerprint> {
+    fn new(mut chroma: [Vec<u32>; 2], mut rows: Vec<Row>, heard: HeardAudio) -> Option<Fingerprint> {
         rows.truncate(MOST_ROWS);
         let items = chroma[0].len().min(chroma[1].len()).min(rows.len() / 2);
         chroma.iter_mut().for_each(|grid| grid.truncate(items));
@@ -153,7 +153,7 @@ impl Fingerprint {
             items.iter().map(|item| u32::from_le_bytes(*item)).collect()
         };
         let (first, second) = chroma.split_at(items * 4);
-        let heard = Heard {
+        let heard = HeardAudio {
             heard: Duration::from_micros(number(1)),
             duration: Some(number(2))
                 .filter(|micros| *micros != u64::MAX)
@@ -203,7 +203,7 @@ pub fn fingerprint(
     limits: &Limits,
 ) -> Result<Fingerprint, Undecodable> {
     let listen = || {
-        let mut listener = Listener::new();
+        let mut listener = Sampler::new();
         let heard = decode(source, extension, limits, &mut |rate, mono| listener.listen(rate, mono))?;
         listener.finish(heard)
     };
@@ -211,7 +211,7 @@ pub fn fingerprint(
 }
 
 /// Takes samples of any rate and turns them into a fingerprint.
-struct Listener {
+struct Sampler {
     resampler: Option<(u32, Stretch)>,
     printers: [Fingerprinter; 2],
     /// Samples at [`RATE`] that the second grid has yet to pass over.
@@ -221,8 +221,8 @@ struct Listener {
     integers: Vec<i16>,
 }
 
-impl Listener {
-    fn new() -> Listener {
+impl Sampler {
+    fn new() -> Sampler {
         let printer = || {
             let mut printer = Fingerprinter::new(&Configuration::preset_test2());
             printer
@@ -230,7 +230,7 @@ impl Listener {
                 .expect("one channel at the rate that Chromaprint works at is always taken");
             printer
         };
-        Listener {
+        Sampler {
             resampler: None,
             printers: [printer(), printer()],
             to_skip: HOP / 2,
@@ -276,7 +276,7 @@ impl Listener {
         second.consume(&self.integers[skipped..]);
     }
 
-    fn finish(mut self, heard: Heard) -> Result<Fingerprint, Undecodable> {
+    fn finish(mut self, heard: HeardAudio) -> Result<Fingerprint, Undecodable> {
         if let Some((_, mut resampler)) = self.resampler.take() {
             resampler.flush(&mut |samples| self.take(samples));
         }

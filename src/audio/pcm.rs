@@ -19,14 +19,14 @@ use symphonia::core::units::Timestamp;
 use super::Undecodable;
 use super::cache::Cache;
 use super::decode::{Limits, MOST_CHANNELS};
-use super::stream::{Next, Stream};
+use super::stream::{NextPacket, Stream};
 use super::view::array;
 use crate::bytes::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::discover::Extension;
 use crate::format::flac::stream_info::{StreamInfo, stream_info};
 use crate::format::stream::mpeg::after_id3;
 use crate::system::in_flight::spread;
-use digest::{Digests, Width};
+use digest::{Digests, SampleWidth};
 
 mod digest;
 mod raw;
@@ -35,7 +35,7 @@ pub use digest::Digest;
 
 /// What two files must have in common before their samples are worth comparing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Layout {
+pub struct PcmLayout {
     pub rate: u32,
     pub channels: u16,
     /// Samples of each channel.
@@ -45,7 +45,7 @@ pub struct Layout {
 /// The samples of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pcm {
-    pub layout: Layout,
+    pub layout: PcmLayout,
     pub digest: Digest,
 }
 
@@ -56,7 +56,7 @@ impl Pcm {
     }
 
     pub(super) fn to_bytes(self) -> Vec<u8> {
-        let Layout { rate, channels, frames } = self.layout;
+        let PcmLayout { rate, channels, frames } = self.layout;
         let mut bytes = self.digest.to_bytes();
         bytes.extend_from_slice(&frames.to_be_bytes());
         bytes.extend_from_slice(&rate.to_be_bytes());
@@ -69,7 +69,7 @@ impl Pcm {
         let (rest, rate) = rest.split_last_chunk()?;
         let (digest, frames) = rest.split_last_chunk()?;
         Some(Pcm {
-            layout: Layout {
+            layout: PcmLayout {
                 rate: u32::from_be_bytes(*rate),
                 channels: u16::from_be_bytes(*channels),
                 frames: u64::from_be_bytes(*frames),
@@ -81,12 +81,12 @@ impl Pcm {
 
 /// Whether a FLAC's own MD5 is taken for its samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
+pub enum Md5Claim {
     Believed,
     Ignored,
 }
 
-/// Which of these files have equal samples: those with the same number. Only files that share their [`Layout`] are
+/// Which of these files have equal samples: those with the same number. Only files that share their [`PcmLayout`] are
 /// decoded. The error is the reason why nothing can be said of a file; once told to stop, nothing is said of the rest.
 pub fn classes(
     cache: &Cache,
@@ -107,14 +107,14 @@ pub fn classes(
         let (file, extension) = open(index)?;
         layout(&file, extension.as_ref().and_then(Extension::as_str), limits)
     };
-    let digest_of = |index: usize, claim: Claim| {
+    let digest_of = |index: usize, claim: Md5Claim| {
         let (file, extension) = open(index)?;
         let extension = extension.as_ref().and_then(Extension::as_str);
         cache.pcm(&file, extension, limits, claim).map(|pcm| pcm.digest)
     };
-    let layouts: Vec<Result<Layout, Undecodable>> = spread(0..paths.len(), layout_of);
+    let layouts: Vec<Result<PcmLayout, Undecodable>> = spread(0..paths.len(), layout_of);
     let mut classes = Vec::with_capacity(paths.len());
-    let mut alike: HashMap<Layout, Vec<usize>> = HashMap::new();
+    let mut alike: HashMap<PcmLayout, Vec<usize>> = HashMap::new();
     for (index, layout) in layouts.into_iter().enumerate() {
         classes.push(layout.map(|layout| {
             alike.entry(layout).or_default().push(index);
@@ -135,22 +135,22 @@ pub fn classes(
 /// The classes of files of one layout: each is called by its first member.
 fn parted(
     members: &[usize],
-    digest_of: &(impl Fn(usize, Claim) -> Result<Digest, Undecodable> + Sync),
+    digest_of: &(impl Fn(usize, Md5Claim) -> Result<Digest, Undecodable> + Sync),
 ) -> Vec<Result<usize, Undecodable>> {
     let mut digests: Vec<Result<Digest, Undecodable>> = members
         .par_iter()
-        .map(|index| digest_of(*index, Claim::Believed))
+        .map(|index| digest_of(*index, Md5Claim::Believed))
         .collect();
     let narrow = digests.iter().flatten().any(Digest::is_narrow);
     // A FLAC of 24 bits does not say whether 16 would do; where another file has only those, it must be decoded.
     if narrow {
         digests.par_iter_mut().zip(members).for_each(|(digest, index)| {
             if digest.as_ref().is_ok_and(Digest::is_wide_only) {
-                *digest = digest_of(*index, Claim::Ignored);
+                *digest = digest_of(*index, Md5Claim::Ignored);
             }
         });
     }
-    let mut first: HashMap<(Width, u128), usize> = HashMap::new();
+    let mut first: HashMap<(SampleWidth, u128), usize> = HashMap::new();
     let class = |(digest, index): (Result<Digest, Undecodable>, &usize)| {
         digest.map(|digest| {
             digest
@@ -162,7 +162,11 @@ fn parted(
 }
 
 /// What the headers say of a lossless file's samples.
-pub fn layout(source: &(dyn ReadAt + Sync), extension: Option<&str>, limits: &Limits) -> Result<Layout, Undecodable> {
+pub fn layout(
+    source: &(dyn ReadAt + Sync),
+    extension: Option<&str>,
+    limits: &Limits,
+) -> Result<PcmLayout, Undecodable> {
     contained(|| {
         if let Some(raw) = raw::find(source)? {
             return Ok(raw.layout);
@@ -180,18 +184,18 @@ pub fn read(
     source: &(dyn ReadAt + Sync),
     extension: Option<&str>,
     limits: &Limits,
-    claim: Claim,
+    claim: Md5Claim,
 ) -> Result<Pcm, Undecodable> {
     match stored(source, extension, limits, claim)? {
-        Stored::Stated(pcm) => Ok(pcm),
-        Stored::Plain(raw) => raw.read(source, limits),
-        Stored::Encoded => decode(source, extension, limits),
+        StoredPcm::Stated(pcm) => Ok(pcm),
+        StoredPcm::Plain(raw) => raw.read(source, limits),
+        StoredPcm::Encoded => decode(source, extension, limits),
     }
 }
 
 /// What it takes to know the samples of a file.
 #[derive(Debug)]
-pub(super) enum Stored {
+pub(super) enum StoredPcm {
     /// The file says what they are, and is believed.
     Stated(Pcm),
     /// They are in it as they are.
@@ -203,25 +207,25 @@ pub(super) fn stored(
     source: &(dyn ReadAt + Sync),
     extension: Option<&str>,
     limits: &Limits,
-    claim: Claim,
-) -> Result<Stored, Undecodable> {
+    claim: Md5Claim,
+) -> Result<StoredPcm, Undecodable> {
     contained(|| {
         if let Some(raw) = raw::find(source)? {
-            return Ok(Stored::Plain(raw));
+            return Ok(StoredPcm::Plain(raw));
         }
-        if claim == Claim::Believed
+        if claim == Md5Claim::Believed
             && let Some((layout, Some(digest))) = stated_by_flac(source)?
             && ends_whole(source, extension, limits, layout.frames)?
         {
-            return Ok(Stored::Stated(Pcm { layout, digest }));
+            return Ok(StoredPcm::Stated(Pcm { layout, digest }));
         }
-        Ok(Stored::Encoded)
+        Ok(StoredPcm::Encoded)
     })
 }
 
 /// What a FLAC says of its samples, and the digest of them where it may be believed; none where it does not say how long
 /// it is.
-fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(Layout, Option<Digest>)>, Undecodable> {
+fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(PcmLayout, Option<Digest>)>, Undecodable> {
     let info = stream_info(source).map_err(io_error)?;
     Ok(info.filter(|info| info.rate > 0 && info.frames > 0).map(|info| {
         let StreamInfo {
@@ -233,12 +237,12 @@ fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(Layout, Option
         } = info;
         // Other widths than these have samples in whole bytes nowhere else.
         let width = match bits {
-            16 => Some(Width::Bits16),
-            24 => Some(Width::Bits24),
+            16 => Some(SampleWidth::Bits16),
+            24 => Some(SampleWidth::Bits24),
             _ => None,
         };
         let digest = width.zip(info.telling_md5());
-        let layout = Layout { rate, channels, frames };
+        let layout = PcmLayout { rate, channels, frames };
         (layout, digest.map(|(width, md5)| Digest::stated(width, md5)))
     }))
 }
@@ -270,7 +274,7 @@ fn ends_whole(
         return Err(Undecodable::NoDecoder);
     };
     let mut reached = None;
-    while let Next::Packet(packet) = stream.next_packet()? {
+    while let NextPacket::Packet(packet) = stream.next_packet()? {
         match decoder.decode(&packet) {
             Ok(buffer) => reached = Some(packet.pts.get() + buffer.frames() as i64),
             Err(_) => return Ok(false),
@@ -307,11 +311,11 @@ fn lossless(stream: &Stream) -> Result<AudioCodecParameters, Undecodable> {
     }
 }
 
-fn stated(stream: &Stream) -> Option<Layout> {
+fn stated(stream: &Stream) -> Option<PcmLayout> {
     let Some(CodecParameters::Audio(params)) = &stream.track.codec_params else {
         return None;
     };
-    Some(Layout {
+    Some(PcmLayout {
         rate: params.sample_rate?,
         channels: u16::try_from(params.channels.as_ref()?.count()).ok()?,
         frames: stream.track.num_frames?,
@@ -337,9 +341,9 @@ fn decode_unguarded(
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(&params, &AudioDecoderOptions::default())
         .map_err(|_| Undecodable::NoDecoder)?;
-    let mut digests: Option<(Digests, Layout)> = None;
+    let mut digests: Option<(Digests, PcmLayout)> = None;
     let mut bytes = Vec::new();
-    while let Next::Packet(packet) = stream.next_packet()? {
+    while let NextPacket::Packet(packet) = stream.next_packet()? {
         if packet.track_id != stream.track.id {
             continue;
         }
@@ -350,7 +354,7 @@ fn decode_unguarded(
         }
         let width = little_endian(&buffer, params.bits_per_sample, &mut bytes)?;
         let (digests, layout) = digests.get_or_insert_with(|| {
-            let layout = Layout {
+            let layout = PcmLayout {
                 rate,
                 channels: channels as u16,
                 frames: 0,
@@ -375,10 +379,14 @@ fn decode_unguarded(
 }
 
 /// The samples of a buffer as bytes, in the narrowest width that holds what the codec says it has.
-fn little_endian(buffer: &GenericAudioBufferRef, bits: Option<u32>, bytes: &mut Vec<u8>) -> Result<Width, Undecodable> {
+fn little_endian(
+    buffer: &GenericAudioBufferRef,
+    bits: Option<u32>,
+    bytes: &mut Vec<u8>,
+) -> Result<SampleWidth, Undecodable> {
     if matches!(buffer, GenericAudioBufferRef::F32(_)) {
         buffer.copy_bytes_to_vec_interleaved_as::<f32>(bytes);
-        return Ok(Width::Float);
+        return Ok(SampleWidth::Float);
     }
     if matches!(buffer, GenericAudioBufferRef::F64(_)) {
         return Err(Undecodable::NoDecoder);
@@ -387,9 +395,9 @@ fn little_endian(buffer: &GenericAudioBufferRef, bits: Option<u32>, bytes: &mut 
     let mut samples: Vec<i32> = Vec::new();
     buffer.copy_to_vec_interleaved(&mut samples);
     let width = match bits.unwrap_or(32) {
-        0..=16 => Width::Bits16,
-        17..=24 => Width::Bits24,
-        _ => Width::Bits32,
+        0..=16 => SampleWidth::Bits16,
+        17..=24 => SampleWidth::Bits24,
+        _ => SampleWidth::Bits32,
     };
     let skipped = 4 - width.bytes();
     bytes.clear();

@@ -14,7 +14,7 @@ use symphonia::core::packet::Packet;
 
 use super::Undecodable;
 use super::decode::{Limits, micros_of};
-use super::view::{View, array};
+use super::view::{SampleView, array};
 use crate::bytes::source::{ReadAt, ReadError};
 use crate::format::stream::mpeg::after_id3;
 use crate::format::{Format, formats};
@@ -33,7 +33,7 @@ pub(super) struct Stream<'a> {
     packets: u64,
 }
 
-pub(super) enum Next {
+pub(super) enum NextPacket {
     Packet(Packet),
     End,
 }
@@ -57,8 +57,8 @@ impl<'a> Stream<'a> {
         limits: &Limits,
     ) -> Result<Stream<'a>, Undecodable> {
         let deadline = Instant::now() + limits.time;
-        let reader = Reader {
-            view: View::new(source, extension).map_err(|error| Undecodable::Read(ReadError::Io(error)))?,
+        let reader = StreamReader {
+            view: SampleView::new(source, extension).map_err(|error| Undecodable::Read(ReadError::Io(error)))?,
             at: 0,
             deadline,
         };
@@ -85,7 +85,7 @@ impl<'a> Stream<'a> {
     }
 
     /// The next packet of any track.
-    pub(super) fn next_packet(&mut self) -> Result<Next, Undecodable> {
+    pub(super) fn next_packet(&mut self) -> Result<NextPacket, Undecodable> {
         if Instant::now() >= self.deadline {
             return Err(Undecodable::TimedOut);
         }
@@ -93,13 +93,13 @@ impl<'a> Stream<'a> {
             Ok(Some(packet)) => {
                 self.packet_bytes = self.packet_bytes.saturating_add(packet.data.len() as u64);
                 self.packets += 1;
-                Ok(Next::Packet(packet))
+                Ok(NextPacket::Packet(packet))
             }
-            Ok(None) => Ok(Next::End),
+            Ok(None) => Ok(NextPacket::End),
             // A file that is cut short ends like one that is not; what was heard counts.
-            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Next::End),
+            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(NextPacket::End),
             // Another link of a chained Ogg file: a recording of its own, not more of this one.
-            Err(Error::ResetRequired) => Ok(Next::End),
+            Err(Error::ResetRequired) => Ok(NextPacket::End),
             Err(_) if self.packets == 0 => Err(Undecodable::Broken),
             Err(error) => Err(failed(error, self.deadline)),
         }
@@ -119,12 +119,12 @@ impl<'a> Stream<'a> {
         let mut length = 0u64;
         loop {
             match self.next_packet() {
-                Ok(Next::Packet(packet)) if packet.track_id == self.track.id => {
+                Ok(NextPacket::Packet(packet)) if packet.track_id == self.track.id => {
                     length = length.saturating_add(packet.dur.get());
                 }
-                Ok(Next::Packet(_)) => {}
-                Ok(Next::End) if length == 0 => return Ok(None),
-                Ok(Next::End) => return Ok(Some(Duration::from_micros(micros_of(&self.track, length)))),
+                Ok(NextPacket::Packet(_)) => {}
+                Ok(NextPacket::End) if length == 0 => return Ok(None),
+                Ok(NextPacket::End) => return Ok(Some(Duration::from_micros(micros_of(&self.track, length)))),
                 Err(Undecodable::TimedOut) => return Ok(None),
                 Err(error) => return Err(error),
             }
@@ -147,13 +147,13 @@ fn failed(error: Error, deadline: Instant) -> Undecodable {
 }
 
 /// A file as the kind of stream that symphonia reads.
-struct Reader<'a> {
-    view: View<'a>,
+struct StreamReader<'a> {
+    view: SampleView<'a>,
     at: u64,
     deadline: Instant,
 }
 
-impl Read for Reader<'_> {
+impl Read for StreamReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if Instant::now() >= self.deadline {
             return Err(io::Error::from(io::ErrorKind::TimedOut));
@@ -164,7 +164,7 @@ impl Read for Reader<'_> {
     }
 }
 
-impl Seek for Reader<'_> {
+impl Seek for StreamReader<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(at) => Some(at),
@@ -176,7 +176,7 @@ impl Seek for Reader<'_> {
     }
 }
 
-impl MediaSource for Reader<'_> {
+impl MediaSource for StreamReader<'_> {
     /// Of frames without a Xing or VBRI header symphonia 0.6.1 guesses the number by the bit rate of the first, and
     /// drops what goes beyond, unless it cannot seek. Such frames are read from first to last anyway.
     fn is_seekable(&self) -> bool {

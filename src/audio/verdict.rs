@@ -9,7 +9,7 @@ use crate::isrc::words::words;
 
 words! {
     /// What the audio says of two files.
-    pub enum Verdict {
+    pub enum EarVerdict {
         Same = "same-recording",
         Different = "different-recordings",
         Undecided = "undecided",
@@ -19,8 +19,8 @@ words! {
 /// A verdict and what it rests on. As text it is the evidence for a report, in lower case without a full stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    pub verdict: Verdict,
-    pub reason: Reason,
+    pub verdict: EarVerdict,
+    pub reason: EarReason,
     /// Both fingerprints measured against each other; none where they were not needed or share too little.
     pub likeness: Option<Likeness>,
     /// Where they differ, if that is a place and not everywhere.
@@ -38,7 +38,7 @@ pub struct Span {
 
 /// What decided.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reason {
+pub enum EarReason {
     /// Everything fits.
     Alike,
     Lengths(Duration, Duration),
@@ -75,26 +75,26 @@ impl fmt::Display for Comparison {
             span,
         } = self;
         match reason {
-            Reason::Alike => {}
-            Reason::Lengths(a, b) => write!(f, "durations {} and {}", seconds(*a), seconds(*b))?,
+            EarReason::Alike => {}
+            EarReason::Lengths(a, b) => write!(f, "durations {} and {}", seconds(*a), seconds(*b))?,
             // Half of the bits of any two agree, which says nothing to anybody.
-            Reason::Unlike => return f.write_str("other audio"),
-            Reason::Unsure => f.write_str("nearly the same audio")?,
-            Reason::Section => match span {
+            EarReason::Unlike => return f.write_str("other audio"),
+            EarReason::Unsure => f.write_str("nearly the same audio")?,
+            EarReason::Section => match span {
                 Some(span) => write!(f, "the audio differs {span}")?,
                 None => f.write_str("the audio differs in a place")?,
             },
-            Reason::Tempo(by) => write!(f, "one is {:.1} % faster", by * 100.0)?,
-            Reason::Start(by) => write!(f, "one starts {by:.1} s into the other")?,
-            Reason::Voices => f.write_str("other voices or instruments")?,
-            Reason::Tone(by) => write!(f, "another tone balance, by {by:.1} dB")?,
-            Reason::Monotonous => f.write_str("too constant to tell recordings apart")?,
-            Reason::Passes(by) => write!(f, "the music repeats itself, and one is {by:.1} s longer")?,
-            Reason::PartHeard(heard) => write!(f, "only the first {} were compared", seconds(*heard))?,
-            Reason::Damaged => f.write_str("parts of the audio are damaged")?,
+            EarReason::Tempo(by) => write!(f, "one is {:.1} % faster", by * 100.0)?,
+            EarReason::Start(by) => write!(f, "one starts {by:.1} s into the other")?,
+            EarReason::Voices => f.write_str("other voices or instruments")?,
+            EarReason::Tone(by) => write!(f, "another tone balance, by {by:.1} dB")?,
+            EarReason::Monotonous => f.write_str("too constant to tell recordings apart")?,
+            EarReason::Passes(by) => write!(f, "the music repeats itself, and one is {by:.1} s longer")?,
+            EarReason::PartHeard(heard) => write!(f, "only the first {} were compared", seconds(*heard))?,
+            EarReason::Damaged => f.write_str("parts of the audio are damaged")?,
         }
         let Some(likeness) = likeness else { return Ok(()) };
-        if *reason != Reason::Alike {
+        if *reason != EarReason::Alike {
             f.write_str("; ")?;
         }
         // Rounded down, so that nothing but equality is 100 %.

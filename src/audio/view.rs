@@ -11,7 +11,7 @@ use crate::format;
 use crate::format::stream::mpeg::after_id3;
 
 /// A file from `start` on, with some four-byte names changed.
-pub(super) struct View<'a> {
+pub(super) struct SampleView<'a> {
     bytes: &'a (dyn ReadAt + Sync),
     start: u64,
     /// Where a name is, and what it reads as; in rising order.
@@ -20,8 +20,8 @@ pub(super) struct View<'a> {
     pub(super) is_bare: bool,
 }
 
-impl<'a> View<'a> {
-    pub(super) fn new(bytes: &'a (dyn ReadAt + Sync), extension: Option<&str>) -> io::Result<View<'a>> {
+impl<'a> SampleView<'a> {
+    pub(super) fn new(bytes: &'a (dyn ReadAt + Sync), extension: Option<&str>) -> io::Result<SampleView<'a>> {
         let start = after_id3(bytes)?;
         let mut names = match format::names_of_tags(&mut Source::new(bytes), extension) {
             Err(ReadError::Io(error)) => return Err(error),
@@ -30,7 +30,7 @@ impl<'a> View<'a> {
         names.sort_unstable();
         // An MPEG or ADTS frame (ISO 11172-3, section 2.4.1.3).
         let is_bare = array::<2>(bytes, start)?.is_some_and(|[first, second]| first == 0xFF && second >= 0xE0);
-        Ok(View {
+        Ok(SampleView {
             bytes,
             start,
             names,
@@ -148,7 +148,7 @@ mod tests {
                 64
             }
         }
-        let error = View::new(&Broken, None).err().unwrap();
+        let error = SampleView::new(&Broken, None).err().unwrap();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 
@@ -156,7 +156,7 @@ mod tests {
     #[track_caller]
     fn check(file: &[u8], expected: &[u8]) {
         let file = file.to_vec();
-        let view = View::new(&file, None).unwrap();
+        let view = SampleView::new(&file, None).unwrap();
         assert_eq!(view.len(), expected.len() as u64);
         for size in 1..=expected.len() + 1 {
             let mut shown = Vec::new();

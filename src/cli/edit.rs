@@ -142,7 +142,7 @@ fn run_number(text: &str) -> Result<i64, String> {
 ///
 /// With RUN every file of it is listed: its places before and after, and checksums of what the journal keeps.
 #[derive(Debug, Args)]
-pub struct Log {
+pub struct LogArgs {
     /// The run's number
     #[arg(value_parser = run_number)]
     pub run: Option<i64>,

@@ -18,7 +18,7 @@ use super::edit::WriteArgs;
 #[command(
     override_usage = "isrctag fill [OPTIONS] <PATH>... [--from <PATH>...]\n       isrctag fill [OPTIONS] --files-from <FILE> [--from <PATH>...]"
 )]
-pub struct Fill {
+pub struct FillArgs {
     /// Files or folders in which codes are missing
     #[arg(required_unless_present = "files_from", value_name = "PATH")]
     pub paths: Vec<PathBuf>,

@@ -67,7 +67,7 @@ pub struct LedgerArgs {
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
     Prefix(PrefixArgs),
-    List(List),
+    List(LedgerList),
     Add(Add),
     Void(Void),
     Import(Import),
@@ -136,7 +136,7 @@ pub struct PrefixRemove {
 
 /// List prefixes and codes
 #[derive(Debug, Args)]
-pub struct List {
+pub struct LedgerList {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: LineFormat,

@@ -113,7 +113,7 @@ pub enum ColorChoice {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     #[command(alias = "check", alias = "verify")]
-    Scan(scan::Scan),
+    Scan(scan::ScanArgs),
     Report(scan::Report),
     Get(look::get::Get),
     Show(look::show::Show),
@@ -123,13 +123,13 @@ pub enum Command {
     #[command(alias = "write")]
     Set(edit::Set),
     Remove(edit::Remove),
-    Fill(fill::Fill),
+    Fill(fill::FillArgs),
     Export(lists::Export),
     Apply(lists::Apply),
     Assign(ledger::Assign),
     Ledger(ledger::LedgerArgs),
     Undo(edit::Undo),
-    Log(edit::Log),
+    Log(edit::LogArgs),
     Recover(edit::Recover),
     Completions(shell::Completions),
     Man(shell::Man),

@@ -15,7 +15,7 @@ use crate::table::{SheetFormat, endings, has_ending};
 /// Walks the folders, reads every audio file's tags and changes nothing. Covers, logs, playlists and cue sheets are
 /// passed over. The exit status is 0 when all is fine, 1 when findings remain, 3 when a file could not be read.
 #[derive(Debug, Args)]
-pub struct Scan {
+pub struct ScanArgs {
     /// Files or folders; the current folder if none is given
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,

@@ -5,13 +5,13 @@ use clap::{Arg, ArgMatches};
 
 /// An option as it was typed: its long name, and its words.
 #[derive(Debug, Clone)]
-pub struct Typed {
+pub struct TypedOption {
     pub name: String,
     pub words: Vec<String>,
 }
 
 /// The options of this run's subcommand that were typed, in the order of its help.
-pub fn options() -> Vec<Typed> {
+pub fn options() -> Vec<TypedOption> {
     let mut command = super::command();
     command.build();
     let matches = command.clone().try_get_matches_from(std::env::args_os()).ok();
@@ -25,7 +25,7 @@ pub fn options() -> Vec<Typed> {
     arguments.filter_map(|argument| option(argument, matches)).collect()
 }
 
-fn option(argument: &Arg, matches: &ArgMatches) -> Option<Typed> {
+fn option(argument: &Arg, matches: &ArgMatches) -> Option<TypedOption> {
     let (id, long) = (argument.get_id().as_str(), argument.get_long()?);
     if matches.value_source(id) != Some(ValueSource::CommandLine) {
         return None;
@@ -39,5 +39,5 @@ fn option(argument: &Arg, matches: &ArgMatches) -> Option<Typed> {
             values.flat_map(|value| [shown.clone(), value]).collect()
         }
     };
-    Some(Typed { name, words })
+    Some(TypedOption { name, words })
 }

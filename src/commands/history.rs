@@ -6,7 +6,7 @@ use super::edit::{Counted, cut_off, cut_short, edit_report, open_session, option
 use super::ledger::tell_reserved;
 use super::telling::Telling;
 use super::{Answers, Surroundings, state_folder};
-use crate::cli::edit::{Log, Recover, Undo};
+use crate::cli::edit::{LogArgs, Recover, Undo};
 use crate::commands::exit::Exit;
 use crate::edit::journal::{Journal, JournalError, RunId};
 use crate::edit::recover::{Recovered, Resolution};
@@ -64,8 +64,8 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
     }
 }
 
-pub(super) fn log(arguments: Log, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let Log { run, format } = arguments;
+pub(super) fn log(arguments: LogArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let LogArgs { run, format } = arguments;
     let journal = Journal::look(&state_folder()?)?;
     let runs = journal.as_ref().map_or(Ok(Vec::new()), Journal::runs)?;
     let mut answers = Answers::new(format, surroundings);

@@ -16,7 +16,7 @@ use super::{Answers, Surroundings, say};
 use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::{
-    Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, List, PrefixAdd, PrefixCommand,
+    Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, LedgerList, PrefixAdd, PrefixCommand,
     PrefixList, PrefixRemove, Void,
 };
 use crate::commands::exit::Exit;
@@ -184,8 +184,8 @@ fn give_prefixes(ledger: &Ledger, surroundings: &Surroundings, answers: &mut Ans
     Ok(prefixes.len())
 }
 
-fn list(arguments: List, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let List { format, ledger } = arguments;
+fn list(arguments: LedgerList, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let LedgerList { format, ledger } = arguments;
     let mut answers = Answers::new(format, surroundings);
     if let Some(ledger) = open_for_list(&ledger, &mut answers)? {
         give_prefixes(&ledger, surroundings, &mut answers)?;

@@ -14,14 +14,14 @@ use crate::cli::lists::Export;
 use crate::commands::exit::Exit;
 use crate::commands::scan::listening::listener;
 use crate::isrc::words::count;
-use crate::judge::shared::{CodeIndex, Group};
+use crate::judge::shared::{CodeIndex, SharedGroup};
 use crate::judge::{Kind, Severity};
 use crate::recording::FileInfo;
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
 use crate::recording::part::part;
 use crate::recording::side::Side;
-use crate::report::inventory::{Fields, Item};
+use crate::report::inventory::{Fields, InventoryRow};
 use crate::report::terminal::printable;
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::listen::Samples;
@@ -92,12 +92,12 @@ pub(super) fn about() -> Vec<(&'static str, Cell)> {
     vec![("date", now), ("program", program)]
 }
 
-fn items_of_files<'a>(files: &'a [(PathBuf, Inspected)], infos: &[FileInfo]) -> Vec<Item<'a>> {
+fn items_of_files<'a>(files: &'a [(PathBuf, Inspected)], infos: &[FileInfo]) -> Vec<InventoryRow<'a>> {
     let shared = shared_wrongly(files);
     let rows = (0u32..).zip(files).zip(Side::all(infos));
     rows.map(|((number, (path, file)), side)| {
         let also: &[Kind] = if shared.contains(&number) { &[Kind::Shared] } else { &[] };
-        Item::of_file(path, file, &side.called, also)
+        InventoryRow::of_file(path, file, &side.called, also)
     })
     .collect()
 }
@@ -106,12 +106,14 @@ fn items_of_recordings<'a>(
     files: &'a [(PathBuf, Inspected)],
     infos: &[FileInfo],
     recordings: Recordings,
-) -> Vec<Item<'a>> {
-    let mut items: Vec<Option<Item>> = items_of_files(files, infos).into_iter().map(Some).collect();
+) -> Vec<InventoryRow<'a>> {
+    let mut items: Vec<Option<InventoryRow>> = items_of_files(files, infos).into_iter().map(Some).collect();
     recordings
         .groups
         .into_iter()
-        .filter_map(|group| Item::of_recording(group.files.iter().filter_map(|&file| items[file].take()).collect()))
+        .filter_map(|group| {
+            InventoryRow::of_recording(group.files.iter().filter_map(|&file| items[file].take()).collect())
+        })
         .collect()
 }
 
@@ -121,7 +123,7 @@ fn shared_wrongly(files: &[(PathBuf, Inspected)]) -> BTreeSet<u32> {
     for (number, (_, file)) in (0..).zip(files) {
         file.judged.codes.iter().for_each(|isrc| index.add(*isrc, number));
     }
-    let is_wrong = |group: &Group| {
+    let is_wrong = |group: &SharedGroup| {
         let of_group = group.files.iter().map(|&number| &files[number as usize]);
         let infos: Vec<FileInfo> = of_group.map(|(path, file)| FileInfo::of(path, file)).collect();
         let parted = part(&infos, &[], &Headers);

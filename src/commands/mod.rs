@@ -21,7 +21,7 @@ use crate::system::database::Fault;
 use crate::system::in_flight::{Effort, Threads, measure_for};
 use crate::system::platform::{columns_of_stderr, columns_of_stdout};
 use crate::table::jsonl::write_line;
-use progress::{Beside, Line};
+use progress::{Beside, ProgressLine};
 
 mod edit;
 pub(crate) mod exit;
@@ -47,7 +47,7 @@ pub(crate) struct Surroundings {
     /// For standard output.
     pub colour: Colour,
     /// The progress line on standard error.
-    pub line: Arc<Line>,
+    pub line: Arc<ProgressLine>,
     /// Set by Ctrl-C.
     pub stop: Arc<AtomicBool>,
     /// The calendar year, UTC.
@@ -112,7 +112,7 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
         quiet,
         verbose,
     } = global;
-    let line = Line::new(*quiet);
+    let line = ProgressLine::new(*quiet);
     let (on_signal, shown) = (Arc::clone(&stop), Arc::clone(&line));
     ctrlc::set_handler(move || {
         if on_signal.swap(true, Ordering::Relaxed) {

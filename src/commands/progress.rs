@@ -26,7 +26,7 @@ const NARROW: u16 = 50;
 
 /// The line. Where nobody looks it draws nothing.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct ProgressLine {
     bar: ProgressBar,
     /// Whether standard error is a terminal that talk is wanted on.
     watched: bool,
@@ -34,9 +34,9 @@ pub(crate) struct Line {
     shown: Mutex<(u64, bool)>,
 }
 
-impl Line {
-    pub(super) fn new(quiet: bool) -> Arc<Line> {
-        Arc::new(Line {
+impl ProgressLine {
+    pub(super) fn new(quiet: bool) -> Arc<ProgressLine> {
+        Arc::new(ProgressLine {
             bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             watched: !quiet && io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             shown: Mutex::new((0, false)),
@@ -57,7 +57,7 @@ impl Line {
     }
 
     /// Standard output, or another writer to the terminal: with a buffer, and beside the line.
-    pub(super) fn beside<W: Write>(self: &Arc<Line>, out: W) -> Beside<W> {
+    pub(super) fn beside<W: Write>(self: &Arc<ProgressLine>, out: W) -> Beside<W> {
         Beside {
             out,
             held: Vec::with_capacity(HELD),
@@ -66,7 +66,7 @@ impl Line {
     }
 
     /// Begins to show a work; returns its number.
-    fn begin(self: &Arc<Line>, length: Option<u64>, template: Template) -> u64 {
+    fn begin(self: &Arc<ProgressLine>, length: Option<u64>, template: Template) -> u64 {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let goes_on = shown.1;
         *shown = (shown.0 + 1, true);
@@ -120,7 +120,7 @@ const HELD: usize = 64 * 1024;
 pub(crate) struct Beside<W: Write> {
     out: W,
     held: Vec<u8>,
-    line: Arc<Line>,
+    line: Arc<ProgressLine>,
 }
 
 impl<W: Write> Beside<W> {
@@ -159,7 +159,7 @@ impl<W: Write> Drop for Beside<W> {
 
 /// One work on the line, from its begin to its end.
 pub(super) struct Progress {
-    line: Arc<Line>,
+    line: Arc<ProgressLine>,
     number: u64,
 }
 
@@ -208,7 +208,7 @@ impl Drop for Progress {
 /// Shows listening on the line, from its begin to the end of the listener.
 #[derive(Debug)]
 pub(super) struct Listening {
-    line: Arc<Line>,
+    line: Arc<ProgressLine>,
     number: Mutex<u64>,
 }
 
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn only_whole_lines_are_let_go_while_the_work_goes_on() {
         let mut written = Vec::new();
-        let mut out = Line::new(true).beside(&mut written);
+        let mut out = ProgressLine::new(true).beside(&mut written);
         let line = format!("{}\n", "x".repeat(999));
         for _ in 0..70 {
             out.write_all(line.as_bytes()).unwrap();
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(written.len(), 70 * 1000 + 11);
 
         let mut written = Vec::new();
-        let mut out = Line::new(true).beside(&mut written);
+        let mut out = ProgressLine::new(true).beside(&mut written);
         out.write_all(&[b"line\n".as_slice(), &vec![b'y'; HELD]].concat())
             .unwrap();
         assert_eq!(out.held.len(), HELD, "the half line is held");

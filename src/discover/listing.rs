@@ -37,15 +37,15 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Walks the folders below a root, depth first.
 pub(super) struct Listing {
-    shared: Arc<Shared>,
+    shared: Arc<InWork>,
     /// Of the folders that the walk came to last.
     found: std::vec::IntoIter<Found>,
 }
 
-struct Shared {
-    list: Box<dyn Fn(&Path) -> Listed + Send + Sync>,
+struct InWork {
+    list: Box<dyn Fn(&Path) -> InFolder + Send + Sync>,
     patience: Duration,
-    folders: Mutex<Folders>,
+    folders: Mutex<FoldersAhead>,
     /// A folder was listed that the walk waits for.
     listed: Condvar,
     /// A folder may be listed, or none will come any more.
@@ -64,7 +64,7 @@ type Place = Vec<u32>;
 
 /// The folders that the walk has not come to yet.
 #[derive(Default)]
-struct Folders {
+struct FoldersAhead {
     to_list: BTreeMap<Place, PathBuf>,
     ahead: BTreeMap<Place, Ahead>,
     /// Threads that list.
@@ -84,7 +84,7 @@ enum Ahead {
 }
 
 /// What is in one folder.
-struct Listed {
+struct InFolder {
     found: Vec<Found>,
     folders: Vec<PathBuf>,
 }
@@ -98,13 +98,13 @@ impl Listing {
         Listing::by(root, PATIENCE, move |folder: &Path| choice.list(folder))
     }
 
-    fn by(root: &Path, patience: Duration, list: impl Fn(&Path) -> Listed + Send + Sync + 'static) -> Listing {
-        let folders = Folders {
+    fn by(root: &Path, patience: Duration, list: impl Fn(&Path) -> InFolder + Send + Sync + 'static) -> Listing {
+        let folders = FoldersAhead {
             to_list: BTreeMap::from([(Place::new(), root.to_path_buf())]),
-            ..Folders::default()
+            ..FoldersAhead::default()
         };
         Listing {
-            shared: Arc::new(Shared {
+            shared: Arc::new(InWork {
                 list: Box::new(list),
                 patience,
                 folders: Mutex::new(folders),
@@ -136,15 +136,15 @@ impl Iterator for Listing {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Folders> {
+impl InWork {
+    fn lock(&self) -> MutexGuard<'_, FoldersAhead> {
         self.folders
             .lock()
             .expect("no thread panics while it holds the folders")
     }
 
     /// What is in the next folders of the walk, once it is known; none at its end.
-    fn take(self: &Arc<Shared>) -> Option<Vec<Found>> {
+    fn take(self: &Arc<InWork>) -> Option<Vec<Found>> {
         let mut folders = self.lock();
         loop {
             let ahead = folders.ahead.len();
@@ -173,7 +173,7 @@ impl Shared {
     }
 
     /// Starts threads until there are so many. They end with the walk, or once it is given up. Whether there is any.
-    fn start_listers(self: &Arc<Shared>, folders: &mut Folders, listers: usize) -> bool {
+    fn start_listers(self: &Arc<InWork>, folders: &mut FoldersAhead, listers: usize) -> bool {
         while folders.listers < listers {
             let shared = Arc::clone(self);
             let builder = std::thread::Builder::new().name("list folders".to_owned());
@@ -186,7 +186,7 @@ impl Shared {
     }
 
     /// Lists folders until none can come any more, or the walk waits no longer for the one at hand.
-    fn list_ahead(self: &Arc<Shared>) {
+    fn list_ahead(self: &Arc<InWork>) {
         let mut woken = Instant::now();
         let mut folders = self.lock();
         while !folders.given_up {
@@ -237,7 +237,7 @@ impl Ahead {
     }
 }
 
-impl Folders {
+impl FoldersAhead {
     /// The next folder for a lister. The very next one of the walk is always listed, however many are ahead.
     fn next_to_list(&mut self) -> Option<(Place, PathBuf)> {
         let (place, _) = self.to_list.first_key_value()?;
@@ -249,7 +249,7 @@ impl Folders {
     }
 
     /// A folder is listed. Those in it may be listed next.
-    fn put(&mut self, place: &Place, listed: Listed) {
+    fn put(&mut self, place: &Place, listed: InFolder) {
         for (number, path) in (0..).zip(listed.folders) {
             let place = place.iter().copied().chain([number]).collect();
             self.to_list.insert(place, path);
@@ -296,7 +296,7 @@ impl Folders {
 
 impl Choice {
     /// Lists one folder: files and what cannot be walked, then the folders below, both in order.
-    fn list(&self, folder: &Path) -> Listed {
+    fn list(&self, folder: &Path) -> InFolder {
         let is_root = folder == self.root;
         let entries = WalkDir::new(folder)
             .min_depth(1)
@@ -334,7 +334,7 @@ impl Choice {
         files.sort_unstable_by(|a, b| in_order(a.path(), b.path()));
         folders.sort_unstable_by(|a, b| in_order(a, b));
         found.extend(files);
-        Listed { found, folders }
+        InFolder { found, folders }
     }
 
     /// What is to be done with an entry of a folder; `None` if it is passed over.
@@ -538,7 +538,7 @@ mod tests {
                     _ => (vec!["2.mp3"], Vec::new()),
                 };
                 let found = files.into_iter().map(|name| Found::Audio(below(name)));
-                Listed {
+                InFolder {
                     found: found.collect(),
                     folders,
                 }

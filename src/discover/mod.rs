@@ -19,7 +19,7 @@ mod portable;
 mod share;
 
 pub use claim::{Claim, Extension, Misnamed, claim};
-pub use order::{Roots, natural_order, order_below};
+pub use order::{RootOrder, natural_order, order_below};
 pub use share::Share;
 
 /// Which files a walk takes.

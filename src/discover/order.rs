@@ -15,11 +15,11 @@ pub fn natural_order(a: &OsStr, b: &OsStr) -> Ordering {
 
 /// The roots of a walk, to tell which of two paths it comes to first.
 #[derive(Debug)]
-pub struct Roots(HashMap<PathBuf, usize>);
+pub struct RootOrder(HashMap<PathBuf, usize>);
 
-impl Roots {
-    pub fn of(roots: &[PathBuf]) -> Roots {
-        Roots(roots.iter().cloned().zip(0..).collect())
+impl RootOrder {
+    pub fn of(roots: &[PathBuf]) -> RootOrder {
+        RootOrder(roots.iter().cloned().zip(0..).collect())
     }
 
     /// Of the root that leads to a path. What no root leads to comes last.
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn files_come_before_folders_and_roots_in_the_order_they_were_named() {
-        let roots = Roots::of(&["b".into(), "a".into(), "b/.hidden".into()]);
+        let roots = RootOrder::of(&["b".into(), "a".into(), "b/.hidden".into()]);
         let in_order = [
             "b/2.mp3",
             "b/10.mp3",

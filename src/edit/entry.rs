@@ -91,12 +91,12 @@ fn name_of(path: &Path) -> &OsStr {
 
 /// The folders that files were found in last: most come one after the other in one folder.
 #[derive(Debug, Default)]
-pub(super) struct Folders {
-    last: Mutex<VecDeque<Known>>,
+pub(super) struct RecentFolders {
+    last: Mutex<VecDeque<RecentFolder>>,
 }
 
 #[derive(Debug, Clone)]
-struct Known {
+struct RecentFolder {
     /// As it was asked for.
     path: PathBuf,
     trust: Trust,
@@ -105,7 +105,7 @@ struct Known {
     folder: Arc<Folder>,
 }
 
-impl Folders {
+impl RecentFolders {
     /// Few, since each is held open, and one that is in another's place by now is to be found soon.
     const MOST: usize = 8;
 
@@ -119,7 +119,7 @@ impl Folders {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the path of a file"));
         };
-        let Known { resolved, folder, .. } = self.known(folder, trust)?;
+        let RecentFolder { resolved, folder, .. } = self.known(folder, trust)?;
         Ok(Entry {
             folder,
             path: resolved.join(name),
@@ -136,21 +136,21 @@ impl Folders {
         self.entry(&folder.join(name_of(path)), &Trust::Resolved)
     }
 
-    fn known(&self, path: &Path, trust: &Trust) -> io::Result<Known> {
+    fn known(&self, path: &Path, trust: &Trust) -> io::Result<RecentFolder> {
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |known: &&Known| known.path == path && known.trust == *trust;
+        let is_it = |known: &&RecentFolder| known.path == path && known.trust == *trust;
         if let Some(known) = last().iter().find(is_it) {
             return Ok(known.clone());
         }
         let resolved = resolved(path, trust)?;
-        let known = Known {
+        let known = RecentFolder {
             path: path.to_path_buf(),
             trust: trust.clone(),
             folder: Arc::new(Folder::open(&resolved)?),
             resolved,
         };
         let mut last = last();
-        last.truncate(Folders::MOST - 1);
+        last.truncate(RecentFolders::MOST - 1);
         last.push_front(known.clone());
         Ok(known)
     }

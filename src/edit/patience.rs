@@ -10,15 +10,15 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is left of it.
 #[derive(Debug)]
-pub(super) struct Patience(Duration);
+pub(super) struct PatienceLeft(Duration);
 
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience(MOST)
+impl Default for PatienceLeft {
+    fn default() -> PatienceLeft {
+        PatienceLeft(MOST)
     }
 }
 
-impl Patience {
+impl PatienceLeft {
     /// What `once` gives at last; none while the file is held, and then at the end. To be called with no other file
     /// held, for which that run might wait.
     pub(super) fn wait<T>(&mut self, stop: &AtomicBool, once: impl Fn() -> Option<T>) -> Option<T> {

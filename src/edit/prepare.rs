@@ -13,7 +13,7 @@ use crate::system::in_flight::spread;
 use crate::system::platform::{self, Identity, Lock};
 
 use super::cache::Cached;
-use super::entry::{Entry, Folders};
+use super::entry::{Entry, RecentFolders};
 use super::journal::EditId;
 use super::own::Own;
 use super::{
@@ -114,7 +114,7 @@ pub(super) enum Prepared {
 
 /// What a real run would do to each file, proved as for a real run. Nothing is written, locked or journaled.
 pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace) -> Vec<Edited> {
-    let (folders, own) = (Folders::default(), Own::default());
+    let (folders, own) = (RecentFolders::default(), Own::default());
     spread(0..requests.len(), |index| {
         let plan = |located: &Located| planner(index, located);
         match prepare(&requests[index], &plan, in_place, Hold::Look, &folders, &own) {
@@ -144,7 +144,7 @@ pub(super) fn prepare(
     plan: &dyn Fn(&Located) -> Plan,
     in_place: InPlace,
     hold: Hold,
-    folders: &Folders,
+    folders: &RecentFolders,
     own: &Own,
 ) -> Prepared {
     let prepared = quietly(|| try_prepare(request, plan, in_place, hold, folders, own));
@@ -164,7 +164,7 @@ fn try_prepare(
     plan: &dyn Fn(&Located) -> Plan,
     in_place: InPlace,
     hold: Hold,
-    folders: &Folders,
+    folders: &RecentFolders,
     own: &Own,
 ) -> Result<Prepared, NotWritten> {
     let Request {

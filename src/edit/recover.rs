@@ -10,7 +10,7 @@ use crate::bytes::pieces::{Pieces, PiecesView, cut};
 use crate::bytes::source::{ReadAt, ReadError, SourceFile};
 use crate::system::platform::{self, Identity, Lock};
 
-use super::entry::{Entry, Folders};
+use super::entry::{Entry, RecentFolders};
 use super::journal::at_work::Alone;
 use super::journal::{IntendedMethod, Journal, JournalError, Left, Recorded, Settled};
 use crate::edit::write::before::{Before, restore_times};
@@ -52,7 +52,7 @@ pub fn recover(state_folder: &Path) -> Result<Vec<Recovered>, JournalError> {
 
 pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<Vec<Recovered>, JournalError> {
     let alone = Alone::in_folder_of(journal);
-    let folders = Folders::default();
+    let folders = RecentFolders::default();
     let mut recovered = Vec::new();
     for id in journal.unsettled()? {
         // Another process may have settled it meanwhile.
@@ -69,8 +69,8 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
             IntendedMethod::NewFile { temporary } => look_at_new_file(&folders, &recorded, temporary, &alone, faults),
         };
         let ending = match looked {
-            Ok(Looked::Held) => Resolution::Held,
-            Ok(Looked::Settled(settled, file)) => {
+            Ok(LookedAgain::Held) => Resolution::Held,
+            Ok(LookedAgain::Settled(settled, file)) => {
                 journal.settle(&[(id, settled)])?;
                 // The lock goes only after that.
                 drop(file);
@@ -90,7 +90,7 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
     Ok(recovered)
 }
 
-enum Looked {
+enum LookedAgain {
     /// Another program has the file locked.
     Held,
     /// With the file, which holds the lock.
@@ -142,21 +142,21 @@ fn is_gone(error: &io::Error, path: &Path) -> bool {
 
 fn look_in_place(
     journal: &Journal,
-    folders: &Folders,
+    folders: &RecentFolders,
     recorded: &Recorded,
     windows: &[Range<u64>],
     edit: &Pieces,
     alone: &Alone,
     faults: &dyn Faults,
-) -> io::Result<Looked> {
+) -> io::Result<LookedAgain> {
     let entry = folders.of_record(recorded)?;
     let file = match find(&entry, alone, faults)? {
-        AtPath::Held => return Ok(Looked::Held),
-        AtPath::Gone => return Ok(Looked::Settled(Settled::Abandoned, None)),
+        AtPath::Held => return Ok(LookedAgain::Held),
+        AtPath::Gone => return Ok(LookedAgain::Settled(Settled::Abandoned, None)),
         AtPath::File(file) => file,
     };
     if file.len() != recorded.before.len {
-        return Ok(Looked::Settled(Settled::Abandoned, Some(Box::new(file))));
+        return Ok(LookedAgain::Settled(Settled::Abandoned, Some(Box::new(file))));
     }
     let before = Before::new(&file, journal, recorded.id, windows);
     let settled = match window_state(&before, edit)? {
@@ -175,7 +175,7 @@ fn look_in_place(
         }
         WindowState::Torn | WindowState::Foreign => Settled::Abandoned,
     };
-    Ok(Looked::Settled(settled, Some(Box::new(file))))
+    Ok(LookedAgain::Settled(settled, Some(Box::new(file))))
 }
 
 /// Whether a file is the very one that was edited. What is written to it comes from the journal, and whoever made the
@@ -245,15 +245,15 @@ fn window_state(before: &Before, edit: &Pieces) -> io::Result<WindowState> {
 }
 
 fn look_at_new_file(
-    folders: &Folders,
+    folders: &RecentFolders,
     recorded: &Recorded,
     temporary: &Path,
     alone: &Alone,
     faults: &dyn Faults,
-) -> io::Result<Looked> {
+) -> io::Result<LookedAgain> {
     let entry = folders.of_record(recorded)?;
     let file = match find(&entry, alone, faults)? {
-        AtPath::Held => return Ok(Looked::Held),
+        AtPath::Held => return Ok(LookedAgain::Held),
         AtPath::Gone => None,
         AtPath::File(file) => Some(file),
     };
@@ -278,5 +278,5 @@ fn look_at_new_file(
         Some(file) if file.len() == recorded.before.len => Settled::RolledBack(None),
         Some(_) | None => Settled::Abandoned,
     };
-    Ok(Looked::Settled(settled, file.map(Box::new)))
+    Ok(LookedAgain::Settled(settled, file.map(Box::new)))
 }

@@ -12,10 +12,10 @@ use crate::format::Located;
 use crate::system::in_flight::{at_once, spread};
 use crate::system::platform;
 
-use super::entry::Folders;
+use super::entry::RecentFolders;
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::own::Own;
-use super::patience::Patience;
+use super::patience::PatienceLeft;
 use super::prepare::{Hold, PlanSummary, Prepared, Ready, busy, prepare};
 use super::recover::{Recovered, recover_all};
 use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
@@ -124,7 +124,7 @@ impl Session {
             return Err(error);
         }
         let mut edited: Vec<Option<Edited>> = requests.iter().map(|_| None).collect();
-        let (folders, own) = (Folders::default(), Arc::clone(&self.own));
+        let (folders, own) = (RecentFolders::default(), Arc::clone(&self.own));
         let mut preparation = Preparation {
             requests,
             planner,
@@ -150,7 +150,7 @@ impl Session {
         }
         let busy_ones = std::mem::take(&mut preparation.busy_ones);
         // Another name of a file of this call, or another run's file.
-        let mut patience = Patience::default();
+        let mut patience = PatienceLeft::default();
         for index in busy_ones {
             let prepared = patience.wait(stop, || match preparation.one(index) {
                 Prepared::Busy => None,
@@ -248,7 +248,7 @@ struct Preparation<'a> {
     requests: &'a [Request],
     planner: Planner<'a>,
     in_place: InPlace,
-    folders: &'a Folders,
+    folders: &'a RecentFolders,
     own: &'a Own,
     stop: &'a AtomicBool,
     /// How many edits may be in a wave, and files in a step, so that all can be open at once.

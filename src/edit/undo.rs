@@ -10,9 +10,9 @@ use crate::bytes::source::{ReadAt, ReadError, with_causes};
 use crate::system::platform::{self, Identity};
 
 use super::cache::Cached;
-use super::entry::Folders;
+use super::entry::RecentFolders;
 use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
-use super::patience::Patience;
+use super::patience::PatienceLeft;
 use super::prepare::{Hold, Ready, choose_method, open};
 use super::session::{OPEN_OF_EDIT, Session};
 use super::{EditError, InPlace, LOCKED, NotWritten, Outcome, refused};
@@ -60,9 +60,9 @@ impl Session {
             in_place: self.options.in_place,
             hold: Hold::Lock,
             doubtful,
-            folders: &Folders::default(),
+            folders: &RecentFolders::default(),
         };
-        let mut patience = Patience::default();
+        let mut patience = PatienceLeft::default();
         let mut rest = ids.as_slice();
         while !rest.is_empty() && !stop.load(Ordering::Relaxed) {
             let wave = next_wave(&self.journal, rest)?;
@@ -89,19 +89,19 @@ impl Session {
         &mut self,
         wave: Vec<Recorded>,
         how: How,
-        patience: &mut Patience,
+        patience: &mut PatienceLeft,
         stop: &AtomicBool,
         undone: &mut Vec<Undone>,
     ) -> Result<(), JournalError> {
         let (mut indices, mut ready, mut held) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (path, prepared)) in prepare_all(&self.journal, wave, how)?.into_iter().enumerate() {
             let (outcome, note) = match prepared {
-                Ok(Prepared::Ready(one, note)) => {
+                Ok(PreparedUndo::Ready(one, note)) => {
                     indices.push(index);
                     ready.push(*one);
                     (Outcome::NotReached, note)
                 }
-                Ok(Prepared::Held(recorded)) => {
+                Ok(PreparedUndo::Held(recorded)) => {
                     held.push((index, recorded));
                     (Outcome::NotReached, None)
                 }
@@ -116,13 +116,13 @@ impl Session {
         for (index, recorded) in held {
             let later = self.journal.later_run(recorded.id)?;
             match prepare(*recorded, later, how, Some((&mut *patience, stop))) {
-                Ok(Prepared::Ready(one, note)) => {
+                Ok(PreparedUndo::Ready(one, note)) => {
                     for result in self.commit_all(vec![*one])? {
                         undone[index].outcome = outcome_of(result);
                     }
                     undone[index].note = note;
                 }
-                Ok(Prepared::Held(_)) => undone[index].outcome = refused(LOCKED).into(),
+                Ok(PreparedUndo::Held(_)) => undone[index].outcome = refused(LOCKED).into(),
                 Err(not_written) => undone[index].outcome = not_written.into(),
             }
         }
@@ -148,7 +148,7 @@ pub fn preview_undo(
         in_place,
         hold: Hold::Look,
         doubtful,
-        folders: &Folders::default(),
+        folders: &RecentFolders::default(),
     };
     let mut rest = ids.as_slice();
     while !rest.is_empty() {
@@ -156,8 +156,8 @@ pub fn preview_undo(
         rest = &rest[wave.len()..];
         for (path, prepared) in prepare_all(journal, wave, how)? {
             let (outcome, note) = match prepared {
-                Ok(Prepared::Ready(_, note)) => (Outcome::Planned, note),
-                Ok(Prepared::Held(_)) => (refused(LOCKED).into(), None),
+                Ok(PreparedUndo::Ready(_, note)) => (Outcome::Planned, note),
+                Ok(PreparedUndo::Held(_)) => (refused(LOCKED).into(), None),
                 Err(not_written) => (not_written.into(), None),
             };
             tell(Undone { path, outcome, note });
@@ -199,16 +199,16 @@ struct How<'a> {
     in_place: InPlace,
     hold: Hold,
     doubtful: Doubtful,
-    folders: &'a Folders,
+    folders: &'a RecentFolders,
 }
 
-enum Prepared {
+enum PreparedUndo {
     Ready(Box<Ready>, Note),
     /// Another run holds the file.
     Held(Box<Recorded>),
 }
 
-type PreparedAt = (PathBuf, Result<Prepared, NotWritten>);
+type PreparedAt = (PathBuf, Result<PreparedUndo, NotWritten>);
 
 /// Waits for no file: the others of the wave are held meanwhile.
 fn prepare_all(journal: &Journal, wave: Vec<Recorded>, how: How) -> Result<Vec<PreparedAt>, JournalError> {
@@ -227,8 +227,8 @@ fn prepare(
     recorded: Recorded,
     later: Option<RunId>,
     how: How,
-    waiting: Option<(&mut Patience, &AtomicBool)>,
-) -> Result<Prepared, NotWritten> {
+    waiting: Option<(&mut PatienceLeft, &AtomicBool)>,
+) -> Result<PreparedUndo, NotWritten> {
     let How {
         in_place,
         hold,
@@ -248,18 +248,18 @@ fn prepare(
         None => once(),
     };
     let Some((file, lock, identity)) = opened.transpose()? else {
-        return Ok(Prepared::Held(Box::new(recorded)));
+        return Ok(PreparedUndo::Held(Box::new(recorded)));
     };
     let cached = Cached::new(&file);
     let note = match (since(&recorded, &file, &identity)?, doubtful) {
-        (Since::AsLeft, _) => None,
-        (Since::Changed, _) => return Err(refused("the file has changed since")),
-        (Since::Touched, Doubtful::Refuse) => {
+        (SinceEdit::AsLeft, _) => None,
+        (SinceEdit::Changed, _) => return Err(refused("the file has changed since")),
+        (SinceEdit::Touched, Doubtful::Refuse) => {
             return Err(refused(
                 "the file may have changed since: its time of change is another; --touched takes back what the run changed in it",
             ));
         }
-        (Since::Touched, Doubtful::TakeBack) | (Since::Unrecorded, _) => Some(UNCOMPARED),
+        (SinceEdit::Touched, Doubtful::TakeBack) | (SinceEdit::Unrecorded, _) => Some(UNCOMPARED),
     };
     let proved = prove_inverse(&cached, recorded.inverse, recorded.check_before)
         .map_err(|unproved| refused(with_causes(&unproved)))?;
@@ -276,12 +276,12 @@ fn prepare(
         steps: None,
         kept: None,
     };
-    Ok(Prepared::Ready(Box::new(ready), note))
+    Ok(PreparedUndo::Ready(Box::new(ready), note))
 }
 
 /// What is known of a file since the edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
+enum SinceEdit {
     /// Nobody has written it.
     AsLeft,
     Changed,
@@ -292,7 +292,7 @@ enum Since {
     Unrecorded,
 }
 
-fn since(recorded: &Recorded, file: &dyn ReadAt, now: &Identity) -> Result<Since, NotWritten> {
+fn since(recorded: &Recorded, file: &dyn ReadAt, now: &Identity) -> Result<SinceEdit, NotWritten> {
     let before = &recorded.before;
     // A power failure may have kept the content, which is synced, and lost the new times, which are not.
     let is_lost = (before.modified, before.changed) == (now.modified, now.changed);
@@ -302,20 +302,20 @@ fn since(recorded: &Recorded, file: &dyn ReadAt, now: &Identity) -> Result<Since
         .flatten()
         .any(|time| is_same_moment(time, now.modified));
     if file.len() != recorded.len_after || !is_time {
-        return Ok(Since::Changed);
+        return Ok(SinceEdit::Changed);
     }
     let unreadable = |error| EditError::Read(ReadError::Io(error));
     if check(file, &recorded.inverse).map_err(unreadable)? != recorded.check_after {
-        return Ok(Since::Changed);
+        return Ok(SinceEdit::Changed);
     }
     Ok(match recorded.left {
-        Some(Left { whole: Some(left), .. }) if whole(file).map_err(unreadable)? == left => Since::AsLeft,
-        Some(Left { whole: Some(_), .. }) => Since::Changed,
+        Some(Left { whole: Some(left), .. }) if whole(file).map_err(unreadable)? == left => SinceEdit::AsLeft,
+        Some(Left { whole: Some(_), .. }) => SinceEdit::Changed,
         Some(Left {
             changed: Some(left), ..
-        }) if left == now.changed || is_lost => Since::AsLeft,
-        Some(Left { changed: Some(_), .. }) => Since::Touched,
-        Some(Left { changed: None, .. }) | None => Since::Unrecorded,
+        }) if left == now.changed || is_lost => SinceEdit::AsLeft,
+        Some(Left { changed: Some(_), .. }) => SinceEdit::Touched,
+        Some(Left { changed: None, .. }) | None => SinceEdit::Unrecorded,
     })
 }
 

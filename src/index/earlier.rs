@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::known::{Known, Place, unsealed};
-use super::line::{Head, SharedLine, read_about, read_split, read_summary};
-use super::lines::{Lines, last_line};
+use super::known::{Known, LinePath, unsealed};
+use super::line::{Head, KnownShared, read_about, read_split, read_summary};
+use super::lines::{IndexLines, last_line};
 use super::{About, LAYOUT};
 use crate::bytes::source::{Links, SourceFile};
-use crate::discover::{Found, Roots};
+use crate::discover::{Found, RootOrder};
 use crate::isrc::Isrc;
 use crate::recording::evidence::Verdict;
 use crate::report::Split;
@@ -62,7 +62,7 @@ impl Doubt {
 
 /// What a file that was named as an index turned out to be.
 #[derive(Debug)]
-pub enum Named {
+pub enum NamedIndex {
     /// It is not there, or empty.
     Nothing,
     /// One that is replaced, and nothing else: why, as a sentence without full stop.
@@ -71,22 +71,22 @@ pub enum Named {
 }
 
 /// Reads what a file is that was named as the index of such a scan. It is opened here and stays as it is.
-pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<Named, IndexError> {
+pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<NamedIndex, IndexError> {
     let file = match SourceFile::open(path, Links::Follow) {
         Err(crate::bytes::source::ReadError::Open(error)) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(Named::Nothing);
+            return Ok(NamedIndex::Nothing);
         }
         opened => opened.map_err(IndexError::Read)?,
     };
     let file = file.file();
     if file.metadata()?.len() == 0 {
-        return Ok(Named::Nothing);
+        return Ok(NamedIndex::Nothing);
     }
     let last = last_line(file)?;
     let last = last.and_then(|(at, line)| Some((at, read_about(&line)?, read_summary(&line)?.files)));
     let Some((at, about, files)) = last else {
         return match is_ours(file)? {
-            true => Ok(Named::Useless("its end is missing")),
+            true => Ok(NamedIndex::Useless("its end is missing")),
             false => Err(IndexError::Foreign),
         };
     };
@@ -100,19 +100,21 @@ pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<Named, Inde
         return Err(IndexError::OtherPart { indexed, asked });
     }
     if about.layout != LAYOUT {
-        return Ok(Named::Useless("another version made it, and wrote it in another way"));
+        return Ok(NamedIndex::Useless(
+            "another version made it, and wrote it in another way",
+        ));
     }
     let doubt = Doubt::of(&about, asked);
     let other_options = (about.options != asked.options).then(|| about.options_in_words());
-    Ok(Named::Earlier(Box::new(Earlier {
+    Ok(NamedIndex::Earlier(Box::new(Earlier {
         about,
         doubt,
         other_options,
         files,
         read: 0,
         is_read: false,
-        lines: Lines::until(file, at)?,
-        roots: Roots::of(roots),
+        lines: IndexLines::until(file, at)?,
+        roots: RootOrder::of(roots),
         head: None,
         last: PathBuf::new(),
         not_listed: None,
@@ -126,7 +128,7 @@ pub fn open(path: &Path, asked: &About, roots: &[PathBuf]) -> Result<Named, Inde
 
 /// Whether a file begins with a line of an index. Of another program's file that may be of any length, or have no end.
 fn is_ours(file: &File) -> io::Result<bool> {
-    let mut lines = Lines::until(file, u64::MAX)?;
+    let mut lines = IndexLines::until(file, u64::MAX)?;
     let Ok(Some(())) = lines.next_line() else {
         return Ok(false);
     };
@@ -149,9 +151,9 @@ pub struct Earlier {
     /// So many of them were read, and whether that is all.
     read: u64,
     is_read: bool,
-    lines: Lines,
-    roots: Roots,
-    head: Option<(Place, Known)>,
+    lines: IndexLines,
+    roots: RootOrder,
+    head: Option<(LinePath, Known)>,
     /// The path of the line before, to see that the lines are in order.
     last: PathBuf,
     /// The last folder that the walk could not list.
@@ -251,7 +253,7 @@ impl Earlier {
         (is_same && paths.next().is_none() && self.doubt.is_none()).then_some((line, verdict))
     }
 
-    fn group(&self, isrc: Isrc) -> Option<(Vec<u8>, SharedLine)> {
+    fn group(&self, isrc: Isrc) -> Option<(Vec<u8>, KnownShared)> {
         let line = self.lines.read(*self.shared.get(&isrc)?).ok()?;
         let group = serde_json::from_slice(&line).ok()?;
         Some((line, group))
@@ -290,7 +292,7 @@ impl Earlier {
     }
 
     /// The next file of the index; none at its end, or where a line is not what it should be.
-    fn next_known(&mut self) -> Option<(Place, Known)> {
+    fn next_known(&mut self) -> Option<(LinePath, Known)> {
         while !self.is_broken {
             match self.lines.next_line() {
                 Ok(None) => {
@@ -319,7 +321,7 @@ impl Earlier {
     fn note(&mut self, line: &[u8]) -> Option<()> {
         match &*Head::parse(line)?.r#type {
             "shared" => {
-                let group: SharedLine = serde_json::from_slice(line).ok()?;
+                let group: KnownShared = serde_json::from_slice(line).ok()?;
                 self.shared.insert(Isrc::from_stored(&group.isrc)?, self.lines.at);
             }
             "split" => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::About;
 use super::known::Known;
 use super::line::{Head, read_about, read_summary};
-use super::lines::{Lines, last_line};
+use super::lines::{IndexLines, last_line};
 use crate::bytes::source::{Links, SourceFile};
 
 /// Why an index is not as a scan wrote it.
@@ -22,7 +22,7 @@ pub enum Harmed {
 #[derive(Debug)]
 pub struct Files {
     pub about: About,
-    lines: Lines,
+    lines: IndexLines,
     number: u64,
     /// Audio files, as its last line counts them, and as they were read.
     counted: u64,
@@ -43,7 +43,7 @@ impl Files {
         };
         Ok(Some(Files {
             about,
-            lines: Lines::until(file.file(), end)?,
+            lines: IndexLines::until(file.file(), end)?,
             number: 0,
             counted,
             read: 0,

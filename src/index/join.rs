@@ -9,12 +9,12 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use self::input::{Input, Next};
+use self::input::{Input, NextLine};
 use self::remarks::remarks_on;
 use super::line::read_file;
 use super::lines::line_at;
 use crate::bytes::source::{Links, ReadError};
-use crate::discover::{Roots, order_below};
+use crate::discover::{RootOrder, order_below};
 use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
 use crate::judge::{Kind, Listed, Task};
@@ -107,7 +107,7 @@ impl Scans {
 
     /// Tells one report of all of them.
     pub fn join(self, listing: &Listed, all: bool, report: &mut dyn Report) -> Result<Joined, JoinError> {
-        let roots = Roots::of(&self.roots());
+        let roots = RootOrder::of(&self.roots());
         let mut joining = Joining {
             named: self.named(&roots),
             roots,
@@ -144,7 +144,7 @@ impl Scans {
 
     /// Files that groups on one code name, in walking order: a report without the files that are fine has no line for
     /// some of them.
-    fn named(&self, roots: &Roots) -> VecDeque<Named> {
+    fn named(&self, roots: &RootOrder) -> VecDeque<Named> {
         let mut by_path: BTreeMap<&Path, Vec<Isrc>> = BTreeMap::new();
         for (path, isrc) in self.inputs.iter().flat_map(|input| &input.named) {
             by_path.entry(path).or_default().push(*isrc);
@@ -169,7 +169,7 @@ fn in_order(a: &Place, b: &Place) -> Ordering {
 /// The merge of all inputs.
 struct Joining<'a> {
     inputs: Vec<Input>,
-    roots: Roots,
+    roots: RootOrder,
     named: VecDeque<Named>,
     listing: &'a Listed,
     all: bool,
@@ -213,7 +213,7 @@ impl Joining<'_> {
     /// Tells the file whose line is next in an input.
     fn tell(&mut self, number: usize, report: &mut dyn Report) -> Result<(), JoinError> {
         let input = &mut self.inputs[number];
-        let Some(Next { at, .. }) = input.head.take() else {
+        let Some(NextLine { at, .. }) = input.head.take() else {
             return Ok(());
         };
         let (path, mut file) = read_file(&input.lines.line).ok_or_else(|| input.foreign())?;

@@ -13,7 +13,7 @@ use memchr::memmem::Finder;
 
 use super::FileStamp;
 use super::line::{Head, kind_of};
-use super::lines::Line;
+use super::lines::IndexLine;
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::Kind;
@@ -22,7 +22,7 @@ use crate::system::platform::name_from_bytes;
 /// What an earlier scan knew of a file.
 #[derive(Debug, Default)]
 pub struct Known {
-    pub line: Line,
+    pub line: IndexLine,
     pub stamp: Option<FileStamp>,
     /// None of a file that is no audio.
     pub audio: Option<Audio>,
@@ -56,24 +56,24 @@ impl Codes {
 
 /// Where the path of a line is.
 #[derive(Debug)]
-pub enum Place {
+pub enum LinePath {
     /// In the line, as it is.
     Plain(Range<usize>),
     Decoded(PathBuf),
 }
 
-impl Place {
+impl LinePath {
     pub fn is(&self, path: &Path, known: &Known) -> bool {
         match self {
-            Place::Plain(range) => known.line[range.clone()] == *path.as_os_str().as_encoded_bytes(),
-            Place::Decoded(decoded) => decoded.as_os_str() == path.as_os_str(),
+            LinePath::Plain(range) => known.line[range.clone()] == *path.as_os_str().as_encoded_bytes(),
+            LinePath::Decoded(decoded) => decoded.as_os_str() == path.as_os_str(),
         }
     }
 
     pub fn path(&self, known: &Known) -> PathBuf {
         match self {
-            Place::Plain(range) => PathBuf::from(name_from_bytes(&known.line[range.clone()])),
-            Place::Decoded(decoded) => decoded.clone(),
+            LinePath::Plain(range) => PathBuf::from(name_from_bytes(&known.line[range.clone()])),
+            LinePath::Decoded(decoded) => decoded.clone(),
         }
     }
 }
@@ -108,7 +108,7 @@ fn sum(bytes: &[u8]) -> u32 {
 
 impl Known {
     /// Of the line of a file; the line itself, if it is none or cannot be trusted.
-    pub fn of(line: Line) -> Result<(Place, Known), Line> {
+    pub fn of(line: IndexLine) -> Result<(LinePath, Known), IndexLine> {
         match read(&line) {
             Some((place, known)) => Ok((place, Known { line, ..known })),
             None => Err(line),
@@ -117,7 +117,7 @@ impl Known {
 }
 
 /// All of it but the line.
-fn read(line: &[u8]) -> Option<(Place, Known)> {
+fn read(line: &[u8]) -> Option<(LinePath, Known)> {
     static ISRC: LazyLock<Finder> = LazyLock::new(|| Finder::new(",\"isrc\":"));
     let sealed = unsealed(line)?;
     let rest = sealed.strip_prefix(b"{\"type\":\"")?;
@@ -135,8 +135,8 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     let is_folder = sealed[..more_at].ends_with(b",\"folder\":true");
     let is_plain = behind[0] == b'"' && !behind[1..].starts_with(b",\"path_bytes\":") && !is_folder;
     let place = match is_plain {
-        true => Place::Plain(start..start + end),
-        false => Place::Decoded(Head::parse(line)?.place()?),
+        true => LinePath::Plain(start..start + end),
+        false => LinePath::Decoded(Head::parse(line)?.place()?),
     };
     if !is_audio {
         let stamp = stamp(sealed, sealed.len());
@@ -155,7 +155,7 @@ fn read(line: &[u8]) -> Option<(Place, Known)> {
     Some((
         place,
         Known {
-            line: Line::default(),
+            line: IndexLine::default(),
             stamp: stamp(sealed, more_at),
             audio: Some(Audio {
                 codes: Codes {

@@ -256,11 +256,11 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
 /// What the last line says of its index; `None` for a line that is not the last of an index.
 pub(super) fn read_about(line: &[u8]) -> Option<About> {
     #[derive(Deserialize)]
-    struct Summary {
+    struct LastLine {
         r#type: String,
         index: About,
     }
-    let summary: Summary = serde_json::from_slice(line).ok()?;
+    let summary: LastLine = serde_json::from_slice(line).ok()?;
     (summary.r#type == "summary").then_some(summary.index)
 }
 
@@ -271,7 +271,7 @@ pub(super) fn read_summary(line: &[u8]) -> Option<Summary> {
 
 /// A group of files on one code, as an earlier scan told it.
 #[derive(Debug, Deserialize)]
-pub(super) struct SharedLine {
+pub(super) struct KnownShared {
     pub isrc: String,
     #[serde(default)]
     pub verdict: String,
@@ -281,7 +281,7 @@ pub(super) struct SharedLine {
     paths_bytes: Option<Vec<Option<String>>>,
 }
 
-impl SharedLine {
+impl KnownShared {
     pub(super) fn paths(&self) -> impl Iterator<Item = PathBuf> {
         paths_of(&self.paths, self.paths_bytes.as_deref())
     }
@@ -297,14 +297,14 @@ fn paths_of<'l>(paths: &'l [String], bytes: Option<&'l [Option<String>]>) -> imp
 /// A recording with several codes, as an earlier scan heard it.
 pub(super) fn read_split(line: &[u8]) -> Option<Split> {
     #[derive(Deserialize)]
-    struct SplitLine {
+    struct KnownSplit {
         evidence: String,
         isrcs: Vec<String>,
         paths: Vec<String>,
         #[serde(default)]
         paths_bytes: Option<Vec<Option<String>>>,
     }
-    let line: SplitLine = serde_json::from_slice(line).ok()?;
+    let line: KnownSplit = serde_json::from_slice(line).ok()?;
     let paths: Vec<PathBuf> = paths_of(&line.paths, line.paths_bytes.as_deref()).collect();
     let codes: Option<Vec<Isrc>> = line.isrcs.iter().map(|isrc| Isrc::from_stored(isrc)).collect();
     let codes = codes.filter(|codes| codes.len() == paths.len())?;

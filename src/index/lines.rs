@@ -21,12 +21,12 @@ const CHUNK: usize = 64 * 1024;
 
 /// A line with its end.
 #[derive(Debug, Default, Clone)]
-pub struct Line {
+pub struct IndexLine {
     chunk: Arc<Vec<u8>>,
     range: Range<usize>,
 }
 
-impl Deref for Line {
+impl Deref for IndexLine {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -36,27 +36,27 @@ impl Deref for Line {
 
 /// The lines of a file, one chunk in memory at a time.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct IndexLines {
     file: Take<File>,
     chunk: Arc<Vec<u8>>,
     /// Where the next line begins in the chunk.
     from: usize,
-    pub line: Line,
+    pub line: IndexLine,
     /// Where it begins in the file.
     pub at: u64,
     next: u64,
 }
 
-impl Lines {
+impl IndexLines {
     /// Of what is before that byte.
-    pub fn until(file: &File, end: u64) -> io::Result<Lines> {
+    pub fn until(file: &File, end: u64) -> io::Result<IndexLines> {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(Lines {
+        Ok(IndexLines {
             file: file.take(end),
             chunk: Arc::default(),
             from: 0,
-            line: Line::default(),
+            line: IndexLine::default(),
             at: 0,
             next: 0,
         })
@@ -76,7 +76,7 @@ impl Lines {
                 let range = self.from..searched + end + 1;
                 self.next += range.len() as u64;
                 self.from = range.end;
-                self.line = Line {
+                self.line = IndexLine {
                     chunk: Arc::clone(&self.chunk),
                     range,
                 };
@@ -91,7 +91,7 @@ impl Lines {
                 (&mut self.file).take(room).read_to_end(&mut chunk)?;
             }
             if chunk.len() == searched {
-                self.line = Line::default();
+                self.line = IndexLine::default();
                 return match searched {
                     0 => Ok(None),
                     _ => Err(io::Error::new(
@@ -208,7 +208,7 @@ mod tests {
         let lines: Vec<Vec<u8>> = (b'a'..).zip(lengths).map(|(byte, len)| vec![byte; len]).collect();
         let text: Vec<u8> = lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect();
         let file = file(&text);
-        let mut read = Lines::until(&file, text.len() as u64).unwrap();
+        let mut read = IndexLines::until(&file, text.len() as u64).unwrap();
         let mut near = Near::of(&file);
         let mut at = 0;
         for line in &lines {
@@ -224,19 +224,19 @@ mod tests {
         assert!(read.next_line().unwrap().is_none());
         assert_eq!(near.line(0).unwrap(), b"\n");
         assert!(near.line(at).is_err());
-        let mut first_two = Lines::until(&file, 3).unwrap();
+        let mut first_two = IndexLines::until(&file, 3).unwrap();
         assert!(first_two.next_line().unwrap().is_some() && first_two.next_line().unwrap().is_some());
         assert!(first_two.next_line().unwrap().is_none());
     }
 
     #[test]
     fn a_line_without_an_end_or_of_any_length_is_an_error() {
-        let mut cut = Lines::until(&file(b"a\nb"), u64::MAX).unwrap();
+        let mut cut = IndexLines::until(&file(b"a\nb"), u64::MAX).unwrap();
         assert!(cut.next_line().unwrap().is_some());
         assert!(cut.next_line().is_err());
         let hole = file(b"");
         hole.set_len(1 << 33).unwrap();
-        let mut hole = Lines::until(&hole, u64::MAX).unwrap();
+        let mut hole = IndexLines::until(&hole, u64::MAX).unwrap();
         assert!(hole.next_line().is_err());
         assert!(hole.chunk.capacity() <= 2 * LONGEST_LINE);
     }

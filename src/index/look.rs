@@ -18,7 +18,7 @@ use crate::scan::inspect::{Inspected, Inspection, held, inspect, inspect_unclaim
 const UNSTEADY_SHARE: f64 = 0.5;
 
 /// How files are looked at.
-pub(super) struct Look {
+pub(super) struct LookAgain {
     pub inspection: Inspection,
     pub stop: Arc<AtomicBool>,
     /// None where there is no earlier index.
@@ -35,11 +35,11 @@ pub(super) enum LineSource {
     PassedOver,
     /// It is as it was: its line is.
     Same,
-    Read(Box<Read>),
+    Read(Box<ReadAgain>),
 }
 
 /// A file that was opened.
-pub(super) struct Read {
+pub(super) struct ReadAgain {
     /// For the next index.
     pub line: Vec<u8>,
     /// None of a file that is no audio.
@@ -56,7 +56,7 @@ pub(super) enum Steadiness {
     Changed,
 }
 
-impl Look {
+impl LookAgain {
     pub(super) fn see(&self, opener: &mut Opener, (found, known): &Walked) -> LineSource {
         if self.stop.load(Ordering::Relaxed) {
             return LineSource::PassedOver;
@@ -90,7 +90,7 @@ impl Look {
         };
         match (inspected, stamp) {
             (Some(file), _) => self.told(found, &file, stamp, known),
-            (None, Some(stamp)) => LineSource::Read(Box::new(Read {
+            (None, Some(stamp)) => LineSource::Read(Box::new(ReadAgain {
                 line: line::other(found.path(), stamp),
                 audio: None,
                 steadiness: None,
@@ -121,7 +121,7 @@ impl Look {
         });
         let codes = &file.judged.codes;
         let isrc = file.judged.isrc;
-        LineSource::Read(Box::new(Read {
+        LineSource::Read(Box::new(ReadAgain {
             line: line(stamp),
             audio: Some(Audio {
                 codes: Codes {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::earlier::Earlier;
 use super::known::seal;
-use crate::judge::shared::Group;
+use crate::judge::shared::SharedGroup;
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::evidence::Verdict;
 use crate::report::jsonl::JsonlReport;
@@ -32,7 +32,7 @@ impl News<'_, '_> {
     }
 
     /// A group was judged.
-    pub fn judged(&mut self, group: &Group, mut shared: Shared) -> io::Result<()> {
+    pub fn judged(&mut self, group: &SharedGroup, mut shared: Shared) -> io::Result<()> {
         let verdict = shared.verdict();
         self.write(|report| report.shared(&shared))?;
         if let Some(earlier) = self.earlier {
@@ -43,7 +43,7 @@ impl News<'_, '_> {
         self.tell(Task::Part, shared.new, |report| report.shared(&shared))
     }
 
-    pub fn count(&mut self, group: &Group, verdict: Verdict, new: bool) {
+    pub fn count(&mut self, group: &SharedGroup, verdict: Verdict, new: bool) {
         self.outcome.summary.add_shared(group, verdict);
         self.complain(Task::Part, verdict.severity(), new);
     }

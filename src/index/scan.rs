@@ -11,16 +11,16 @@ use super::About;
 use super::earlier::Earlier;
 use super::known::Audio;
 use super::line::read_file;
-use super::look::{Counts, LineSource, Look, Steadiness, Walked};
+use super::look::{Counts, LineSource, LookAgain, Steadiness, Walked};
 use super::news::News;
-use super::writer::{Lines, Writer};
+use super::writer::{Writer, WrittenLines};
 use crate::bytes::source::Opener;
 use crate::discover::Walk;
-use crate::judge::shared::{CodeIndex, Group};
+use crate::judge::shared::{CodeIndex, SharedGroup};
 use crate::judge::{Finding, Listed, Task};
 use crate::recording::FileInfo;
 use crate::report::jsonl::write_indexed_summary;
-use crate::report::{Order, Report, Reports, Since, Wants};
+use crate::report::{FileOrder, Report, Reports, Since, Wants};
 use crate::scan::inspect::Inspection;
 use crate::scan::listen::Listener;
 use crate::scan::{During, Observer, Outcome, judge_shared, judge_split};
@@ -52,7 +52,7 @@ pub struct Indexing {
 }
 
 /// A line that is told in the report.
-struct Telling {
+struct ToTell {
     at: u64,
     /// One bit for each finding, from the lowest on.
     new: u64,
@@ -70,7 +70,7 @@ struct Gathered {
     /// Whether it is the line that the earlier scan wrote.
     unchanged: Vec<bool>,
     codes: CodeIndex,
-    telling: Vec<Telling>,
+    telling: Vec<ToTell>,
     unsteady: Counts,
 }
 
@@ -129,7 +129,7 @@ impl Indexed<'_> {
     ) -> io::Result<Gathered> {
         let only_new = self.only_new && earlier.is_some();
         let links = self.walk.opening();
-        let look = Arc::new(Look {
+        let look = Arc::new(LookAgain {
             inspection: *self.inspection,
             stop: Arc::clone(self.effort.stop),
             before: earlier.as_ref().map(|earlier| earlier.about.clone()),
@@ -225,7 +225,7 @@ impl Indexed<'_> {
             }
         }
         match self.all || is_listed {
-            true => gathered.telling.push(Telling {
+            true => gathered.telling.push(ToTell {
                 at,
                 new,
                 fails: is_unreadable,
@@ -238,8 +238,8 @@ impl Indexed<'_> {
     /// Tells the files that are listed, in the order that the report wants.
     fn tell(
         &self,
-        telling: &[Telling],
-        lines: &Lines<'_>,
+        telling: &[ToTell],
+        lines: &WrittenLines<'_>,
         report: &mut dyn Report,
         outcome: &Outcome,
     ) -> io::Result<()> {
@@ -247,7 +247,7 @@ impl Indexed<'_> {
         let only_new = self.only_new && has_earlier && !report.counts_known();
         // Gone through once, or once for what is new and once for what is known.
         let mut lines = lines.near();
-        let mut tell = |telling: &Telling, wanted: &dyn Fn(&Finding) -> bool, report: &mut dyn Report| {
+        let mut tell = |telling: &ToTell, wanted: &dyn Fn(&Finding) -> bool, report: &mut dyn Report| {
             let line = lines.line(telling.at)?;
             let (path, mut file) =
                 read_file(line).ok_or_else(|| io::Error::other("a line of the index cannot be read"))?;
@@ -270,12 +270,12 @@ impl Indexed<'_> {
         };
         let wants_all = report.wants() == Wants::All;
         let mut telling = telling.iter().filter(|telling| wants_all || telling.fails);
-        let has_new = |telling: &&Telling| telling.new != 0;
+        let has_new = |telling: &&ToTell| telling.new != 0;
         match (only_new, report.order()) {
             (true, _) => telling
                 .filter(has_new)
                 .try_for_each(|telling| tell(telling, &|finding| finding.new, report)),
-            (false, Order::NewFirst) if has_earlier => {
+            (false, FileOrder::NewFirst) if has_earlier => {
                 telling
                     .clone()
                     .filter(has_new)
@@ -283,7 +283,7 @@ impl Indexed<'_> {
                 report.known()?;
                 telling.try_for_each(|telling| tell(telling, &|finding| !finding.new, report))
             }
-            (false, Order::NewFirst | Order::Walking) => {
+            (false, FileOrder::NewFirst | FileOrder::Walking) => {
                 telling.try_for_each(|telling| tell(telling, &|_| true, report))
             }
         }
@@ -324,12 +324,12 @@ impl Indexed<'_> {
             told: Vec::new(),
         };
         let may_be_copied = self.listener.is_none() && !news.wants_known();
-        let known = |group: &Group| {
+        let known = |group: &SharedGroup| {
             let is_unchanged = may_be_copied && group.files.iter().all(|file| gathered.unchanged[*file as usize]);
             let files = group.files.iter().map(|file| paths.get(*file));
             earlier.filter(|_| is_unchanged)?.known_group(group.isrc, files)
         };
-        let judge = |groups: Vec<Group>, news: &mut News| {
+        let judge = |groups: Vec<SharedGroup>, news: &mut News| {
             judge_shared(groups, &headers, self.listener, &mut |group, shared| {
                 news.judged(group, shared)
             })

@@ -37,7 +37,7 @@ impl Write for End {
 
 /// Lines that were written, by where they begin.
 #[derive(Debug)]
-pub struct Lines<'a>(&'a File);
+pub struct WrittenLines<'a>(&'a File);
 
 impl Writer {
     /// Of a file that is open for reading and writing, and empty.
@@ -58,9 +58,9 @@ impl Writer {
     }
 
     /// What was written so far.
-    pub fn lines(&mut self) -> io::Result<Lines<'_>> {
+    pub fn lines(&mut self) -> io::Result<WrittenLines<'_>> {
         self.out.flush().inspect_err(|_| self.has_failed = true)?;
-        Ok(Lines(&self.out.get_ref().file))
+        Ok(WrittenLines(&self.out.get_ref().file))
     }
 
     /// Writes what is left, and puts it on stable storage.
@@ -70,7 +70,7 @@ impl Writer {
     }
 }
 
-impl Lines<'_> {
+impl WrittenLines<'_> {
     /// The line that begins here.
     pub fn read(&self, at: u64) -> io::Result<Vec<u8>> {
         line_at(self.0, at)

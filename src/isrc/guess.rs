@@ -5,7 +5,7 @@
 
 use super::Isrc;
 use super::character::{is_mark, is_padding, is_separator};
-use super::normalise::{Cleaned, Label, normalise};
+use super::normalise::{Cleaned, CodeLabel, normalise};
 use super::placeholder;
 use super::prefix;
 use super::split::split;
@@ -33,9 +33,9 @@ pub fn suggestions(text: &str) -> Vec<Isrc> {
     }
     let cleaned = Cleaned::new(&readable);
     let value = match cleaned.unlabelled() {
-        Label::Before(rest) => rest,
+        CodeLabel::Before(rest) => rest,
         // `ISRC 11234567`: if the word is no label, it is an Icelandic code.
-        Label::None | Label::Ambiguous => cleaned.text.as_str(),
+        CodeLabel::None | CodeLabel::Ambiguous => cleaned.text.as_str(),
     };
     of_groups(&groups(value), &mut found);
     inside(&cleaned.text, &mut found);

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::character::is_separator;
-use super::normalise::{Cleaned, Label, is_after_label};
+use super::normalise::{Cleaned, CodeLabel, is_after_label};
 use super::words::words;
 
 words! {
@@ -39,7 +39,7 @@ words! {
 
 /// What the check digit says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub enum CheckDigit {
     /// Right, or the scheme has none.
     Passed,
     Failed,
@@ -49,15 +49,15 @@ pub enum Check {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OtherIdentifier {
     pub scheme: Scheme,
-    pub check: Check,
+    pub check: CheckDigit,
 }
 
 impl OtherIdentifier {
     /// A sentence for people.
     pub fn explain(self) -> &'static str {
         match self.check {
-            Check::Failed => "it looks like the identifier of something else, with a wrong check digit",
-            Check::Passed => match self.scheme {
+            CheckDigit::Failed => "it looks like the identifier of something else, with a wrong check digit",
+            CheckDigit::Passed => match self.scheme {
                 Scheme::Iswc => "it is an ISWC, the code of the musical work, not of the recording",
                 Scheme::Ean8 | Scheme::UpcA | Scheme::Ean13 | Scheme::Gtin14 => {
                     "it is a barcode (UPC/EAN), the number of the release, not of the recording"
@@ -80,8 +80,8 @@ impl fmt::Display for OtherIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.scheme.word())?;
         match self.check {
-            Check::Passed => Ok(()),
-            Check::Failed => f.write_str("_bad_check"),
+            CheckDigit::Passed => Ok(()),
+            CheckDigit::Failed => f.write_str("_bad_check"),
         }
     }
 }
@@ -93,8 +93,8 @@ const LONGEST: usize = 64;
 pub fn identify(text: &str) -> Option<OtherIdentifier> {
     let cleaned = Cleaned::new(text);
     let value = match cleaned.unlabelled() {
-        Label::Before(rest) => rest,
-        Label::None | Label::Ambiguous => cleaned.text.as_str(),
+        CodeLabel::Before(rest) => rest,
+        CodeLabel::None | CodeLabel::Ambiguous => cleaned.text.as_str(),
     };
     if is_uuid(value) {
         return passed(Scheme::Uuid);
@@ -141,7 +141,7 @@ fn named(value: &str) -> Printed<'_> {
 
 fn identify_compact(compact: &[u8], printed: &Printed) -> Option<OtherIdentifier> {
     let judged = |scheme, check: bool| {
-        let check = if check { Check::Passed } else { Check::Failed };
+        let check = if check { CheckDigit::Passed } else { CheckDigit::Failed };
         Some(OtherIdentifier { scheme, check })
     };
     let is_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
@@ -198,7 +198,7 @@ fn identify_compact(compact: &[u8], printed: &Printed) -> Option<OtherIdentifier
 fn passed(scheme: Scheme) -> Option<OtherIdentifier> {
     Some(OtherIdentifier {
         scheme,
-        check: Check::Passed,
+        check: CheckDigit::Passed,
     })
 }
 

@@ -61,7 +61,7 @@ impl Isrc {
     }
 
     /// The two letters that the prefix code begins with. They name an agency's pool of codes, not always a country:
-    /// see [`prefix::Prefix`].
+    /// see [`prefix::PrefixEntry`].
     pub fn prefix_letters(&self) -> [u8; 2] {
         [self.0[0], self.0[1]]
     }

@@ -110,9 +110,9 @@ pub(super) fn normalise_one(text: &str) -> Result<Normalised, Malformed> {
     let cleaned = Cleaned::new(text);
     let mut repairs = cleaned.repairs;
     let value = match cleaned.unlabelled() {
-        Label::None => cleaned.text.as_str(),
-        Label::Ambiguous => return Err(Malformed::AmbiguousLabel),
-        Label::Before(rest) => {
+        CodeLabel::None => cleaned.text.as_str(),
+        CodeLabel::Ambiguous => return Err(Malformed::AmbiguousLabel),
+        CodeLabel::Before(rest) => {
             repairs.insert(RepairStep::Label);
             rest
         }
@@ -142,7 +142,7 @@ pub(super) struct Cleaned {
 
 /// What the word ISRC at the beginning is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Label<'a> {
+pub(super) enum CodeLabel<'a> {
     None,
     /// A label, and what is behind it.
     Before(&'a str),
@@ -172,14 +172,14 @@ impl Cleaned {
         Cleaned { text: folded, repairs }
     }
 
-    pub(super) fn unlabelled(&self) -> Label<'_> {
+    pub(super) fn unlabelled(&self) -> CodeLabel<'_> {
         let Some(behind) = self.text.strip_prefix("ISRC") else {
-            return Label::None;
+            return CodeLabel::None;
         };
         let rest = behind.trim_start_matches(|letter| is_after_label(letter) || is_padding(letter));
         let between = &behind[..behind.len() - rest.len()];
         if between.contains([':', '=', '#']) {
-            return Label::Before(rest);
+            return CodeLabel::Before(rest);
         }
         // `ISRC11234567` is a legal Icelandic code, and so may be `ISRC-11234567`.
         let mut alone = [0; 12];
@@ -191,10 +191,10 @@ impl Cleaned {
             count += 1;
         }
         match (count, Isrc::from_bytes(alone)) {
-            (12, Some(_)) if between.is_empty() => Label::None,
-            (12, Some(_)) => Label::Ambiguous,
-            (12, None) if between.is_empty() => Label::None,
-            (_, _) => Label::Before(rest),
+            (12, Some(_)) if between.is_empty() => CodeLabel::None,
+            (12, Some(_)) => CodeLabel::Ambiguous,
+            (12, None) if between.is_empty() => CodeLabel::None,
+            (_, _) => CodeLabel::Before(rest),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::Isrc;
 use super::character::{is_mark, is_separator};
-use super::normalise::{Cleaned, Label};
+use super::normalise::{Cleaned, CodeLabel};
 use super::words::words;
 
 words! {
@@ -52,8 +52,8 @@ pub fn of_text(text: &str) -> Option<Placeholder> {
         return Some(Placeholder::Empty);
     }
     let value = match cleaned.unlabelled() {
-        Label::Before(rest) => rest,
-        Label::None | Label::Ambiguous => cleaned.text.as_str(),
+        CodeLabel::Before(rest) => rest,
+        CodeLabel::None | CodeLabel::Ambiguous => cleaned.text.as_str(),
     };
     // The longest template has twelve characters and a separator between any two, the longest word fewer.
     let compact: Vec<char> = value

@@ -10,7 +10,7 @@ const LIST: &str = include_str!("prefixes.tsv");
 
 /// Two letters and what is known of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prefix {
+pub struct PrefixEntry {
     /// Two upper-case letters.
     pub letters: &'static str,
     /// Where registrants of this prefix sit, in English. Not always what the letters suggest: QM is the US.
@@ -62,7 +62,7 @@ impl Status {
 }
 
 /// What is known of two upper-case letters. None if they are neither on the list nor in ISO 3166.
-pub fn lookup(letters: [u8; 2]) -> Option<&'static Prefix> {
+pub fn lookup(letters: [u8; 2]) -> Option<&'static PrefixEntry> {
     let row = (*TABLE.rows.get(index(letters)?)?)?;
     TABLE.prefixes.get(usize::from(row))
 }
@@ -72,14 +72,14 @@ pub fn status(letters: [u8; 2]) -> Status {
     lookup(letters).map_or(Status::Unlisted, |prefix| prefix.status)
 }
 
-struct Table {
-    prefixes: Vec<Prefix>,
+struct PrefixTable {
+    prefixes: Vec<PrefixEntry>,
     /// For each pair of letters its row.
     rows: [Option<u16>; 26 * 26],
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let prefixes: Vec<Prefix> = LIST.lines().skip(1).filter_map(parse).collect();
+static TABLE: LazyLock<PrefixTable> = LazyLock::new(|| {
+    let prefixes: Vec<PrefixEntry> = LIST.lines().skip(1).filter_map(parse).collect();
     let mut rows = [None; 26 * 26];
     for (row, prefix) in prefixes.iter().enumerate() {
         let letters = prefix.letters.as_bytes().try_into().ok();
@@ -87,7 +87,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             *slot = u16::try_from(row).ok();
         }
     }
-    Table { prefixes, rows }
+    PrefixTable { prefixes, rows }
 });
 
 fn index(letters: [u8; 2]) -> Option<usize> {
@@ -96,10 +96,10 @@ fn index(letters: [u8; 2]) -> Option<usize> {
     in_range.then(|| usize::from(first - b'A') * 26 + usize::from(second - b'A'))
 }
 
-fn parse(line: &'static str) -> Option<Prefix> {
+fn parse(line: &'static str) -> Option<PrefixEntry> {
     let given = |text: &'static str| (!text.is_empty() && text != "(none)").then_some(text);
     let mut fields = line.split('\t');
-    Some(Prefix {
+    Some(PrefixEntry {
         letters: fields.next()?,
         territory: given(fields.next()?),
         agency: given(fields.next()?),

@@ -182,7 +182,7 @@ pub struct TaskInfo {
     /// Whether a step leads to the list of the findings first, since each needs a decision of its own.
     pub is_listed_first: bool,
     /// Of its table on the page.
-    pub columns: &'static [Column],
+    pub columns: &'static [PageColumn],
 }
 
 /// A command, without the program's name.
@@ -216,7 +216,7 @@ const SET_REPLACE: &[Remedy] = &[Remedy {
 
 /// A column of a table on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
+pub enum PageColumn {
     File,
     Recording,
     Stands,
@@ -240,7 +240,7 @@ declared! {
         step: Some(("can be repaired", "can be repaired")),
         ways: &[on_roots("fix", "")],
         is_listed_first: false,
-        columns: &[Column::File, Column::Recording, Column::Stands, Column::Becomes],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Stands, PageColumn::Becomes],
     }
     Place {
         kind: Some(Kind::Misplaced),
@@ -254,7 +254,7 @@ declared! {
         )),
         ways: &[on_roots("fix --place", "")],
         is_listed_first: false,
-        columns: &[Column::File, Column::Recording, Column::Stands, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Stands, PageColumn::Why],
     }
     Mistyped {
         kind: Some(Kind::Malformed),
@@ -266,7 +266,7 @@ declared! {
         step: Some(("looks mistyped", "look mistyped")),
         ways: SET,
         is_listed_first: true,
-        columns: &[Column::File, Column::Recording, Column::Stands, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Stands, PageColumn::Why],
     }
     NoCode {
         kind: Some(Kind::Malformed),
@@ -277,7 +277,7 @@ declared! {
         step: Some(("is not a code", "are not codes")),
         ways: SET,
         is_listed_first: true,
-        columns: &[Column::File, Column::Recording, Column::Stands, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Stands, PageColumn::Why],
     }
     Give {
         kind: Some(Kind::Missing),
@@ -294,7 +294,7 @@ declared! {
             on_roots("assign", "from your own prefix"),
         ],
         is_listed_first: false,
-        columns: &[Column::File, Column::Opinion],
+        columns: &[PageColumn::File, PageColumn::Opinion],
     }
     Choose {
         kind: Some(Kind::Conflicting),
@@ -305,7 +305,7 @@ declared! {
         step: Some(("holds several codes: keep the right one", "hold several codes: keep the right one")),
         ways: SET_REPLACE,
         is_listed_first: false,
-        columns: &[Column::File, Column::Recording, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Why],
     }
     Part {
         kind: Some(Kind::Shared),
@@ -318,7 +318,7 @@ declared! {
         step: None,
         ways: SET_REPLACE,
         is_listed_first: false,
-        columns: &[Column::File, Column::Recording, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Why],
     }
     Agree {
         kind: Some(Kind::Split),
@@ -332,7 +332,7 @@ declared! {
         )),
         ways: SET_REPLACE,
         is_listed_first: false,
-        columns: &[Column::File, Column::Recording, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Why],
     }
     Doubt {
         kind: Some(Kind::Suspicious),
@@ -344,7 +344,7 @@ declared! {
         step: None,
         ways: &[],
         is_listed_first: false,
-        columns: &[Column::File, Column::Recording, Column::Stands, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Stands, PageColumn::Why],
     }
     Replace {
         kind: Some(Kind::Unreadable),
@@ -358,7 +358,7 @@ declared! {
         )),
         ways: &[],
         is_listed_first: true,
-        columns: &[Column::File, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Why],
     }
     Wait {
         kind: Some(Kind::Unsupported),
@@ -369,7 +369,7 @@ declared! {
         step: None,
         ways: &[],
         is_listed_first: false,
-        columns: &[Column::File, Column::Why],
+        columns: &[PageColumn::File, PageColumn::Why],
     }
     Fine {
         kind: None,
@@ -380,7 +380,7 @@ declared! {
         step: None,
         ways: &[],
         is_listed_first: false,
-        columns: &[Column::File, Column::Recording, Column::Code],
+        columns: &[PageColumn::File, PageColumn::Recording, PageColumn::Code],
     }
 }
 

@@ -14,7 +14,7 @@ mod kinds;
 mod listed;
 pub mod shared;
 
-pub use kinds::{Column, Kind, Remedy, Severity, Task, TaskInfo};
+pub use kinds::{Kind, PageColumn, Remedy, Severity, Task, TaskInfo};
 pub use listed::{Listed, Selector};
 
 /// One thing that is wrong with one file.

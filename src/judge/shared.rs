@@ -12,7 +12,7 @@ pub struct CodeIndex {
 
 /// A code that is in two or more files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct SharedGroup {
     pub isrc: Isrc,
     /// Numbers of the files, rising.
     pub files: Vec<u32>,
@@ -33,12 +33,12 @@ impl CodeIndex {
     }
 
     /// The codes that two or more files carry, in the order of their first file.
-    pub fn shared(mut self) -> Vec<Group> {
+    pub fn shared(mut self) -> Vec<SharedGroup> {
         self.entries.sort_unstable();
         self.entries.dedup();
         let runs = self.entries.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1);
-        let mut groups: Vec<Group> = runs
-            .map(|run| Group {
+        let mut groups: Vec<SharedGroup> = runs
+            .map(|run| SharedGroup {
                 isrc: run[0].0.unpack(),
                 files: run.iter().map(|(_, file)| *file).collect(),
             })

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::compare::{Contradiction, contradiction, title_of};
-use super::{CodeFilter, Entry, Ledger, LedgerError, Reference, State};
+use super::{CodeFilter, CodeState, Ledger, LedgerEntry, LedgerError, Reference};
 use crate::isrc::Isrc;
 use crate::recording::FileInfo;
 use crate::recording::evidence::LENGTHS_FIT;
@@ -26,9 +26,9 @@ pub enum Difference {
     /// A file carries a code that the ledger only set apart: the run that wrote it did not come to its end.
     NotConfirmed { file: usize, isrc: Isrc },
     /// None of the files carries an assigned code.
-    WithoutFile { entry: Box<Entry> },
+    WithoutFile { entry: Box<LedgerEntry> },
     /// None of the files carries a code that was set apart.
-    NotWritten { entry: Box<Entry> },
+    NotWritten { entry: Box<LedgerEntry> },
 }
 
 impl Ledger {
@@ -55,9 +55,9 @@ impl Ledger {
             }
             let entry = Box::new(entry);
             match entry.state {
-                State::Assigned => differences.push(Difference::WithoutFile { entry }),
-                State::Reserved => differences.push(Difference::NotWritten { entry }),
-                State::Void => {}
+                CodeState::Assigned => differences.push(Difference::WithoutFile { entry }),
+                CodeState::Reserved => differences.push(Difference::NotWritten { entry }),
+                CodeState::Void => {}
             }
         })?;
         Ok(differences)
@@ -73,7 +73,7 @@ impl Ledger {
             }
         }
         let mut namesakes = Vec::new();
-        self.each(CodeFilter::Only(State::Assigned), |entry| {
+        self.each(CodeFilter::Only(CodeState::Assigned), |entry| {
             let same_name = name(&entry.reference).and_then(|name| by_name.get(&name));
             let lasts_as_long = |index: &&usize| match (
                 entry.reference.description.duration,
@@ -98,7 +98,7 @@ impl Ledger {
         let Some(known) = self.find(isrc)? else {
             return Ok(Some(Difference::Unknown { file, isrc }));
         };
-        if known.state == State::Void {
+        if known.state == CodeState::Void {
             return Ok(Some(Difference::Void { file, isrc }));
         }
         let other = reference.and_then(|reference| contradiction(&known.reference, reference));
@@ -109,7 +109,7 @@ impl Ledger {
                 contradiction,
             }));
         }
-        Ok((known.state == State::Reserved).then_some(Difference::NotConfirmed { file, isrc }))
+        Ok((known.state == CodeState::Reserved).then_some(Difference::NotConfirmed { file, isrc }))
     }
 }
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::compare::{Contradiction, contradiction};
 use super::reserve::assign;
 use super::store::{self, ENTRY};
-use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
+use super::{CodeState, Ledger, LedgerEntry, LedgerError, Origin, Reference, Stamp};
 use crate::isrc::Isrc;
 use crate::list::{Code, List};
 
@@ -56,7 +56,7 @@ pub struct Imported {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeFilter {
     All,
-    Only(State),
+    Only(CodeState),
 }
 
 impl Ledger {
@@ -137,12 +137,12 @@ impl Ledger {
             if !imported.clashes.is_empty() {
                 return Ok(Ok(imported));
             }
-            let entries = codes.iter().map(|code| (code, State::Assigned));
-            for ((_, isrc, reference), state) in entries.chain(voids.iter().map(|code| (code, State::Void))) {
+            let entries = codes.iter().map(|code| (code, CodeState::Assigned));
+            for ((_, isrc, reference), state) in entries.chain(voids.iter().map(|code| (code, CodeState::Void))) {
                 let known = find(transaction, *isrc)?;
                 match known {
                     None => {
-                        let entry = Entry {
+                        let entry = LedgerEntry {
                             isrc: *isrc,
                             state,
                             origin,
@@ -154,11 +154,12 @@ impl Ledger {
                     }
                     Some(known) => {
                         match (known.state, state) {
-                            (State::Reserved, State::Assigned) => assign(transaction, *isrc, stamp)?,
-                            (State::Reserved | State::Assigned, State::Void) => {
+                            (CodeState::Reserved, CodeState::Assigned) => assign(transaction, *isrc, stamp)?,
+                            (CodeState::Reserved | CodeState::Assigned, CodeState::Void) => {
                                 set_void(transaction, *isrc, None, stamp)?;
                             }
-                            (State::Assigned | State::Void, _) | (State::Reserved, State::Reserved) => {}
+                            (CodeState::Assigned | CodeState::Void, _) | (CodeState::Reserved, CodeState::Reserved) => {
+                            }
                         }
                         imported.known += 1;
                     }
@@ -177,7 +178,7 @@ impl Ledger {
         self.database.in_transaction(|transaction| {
             match find(transaction, isrc)? {
                 None => return Ok(Err(LedgerError::NoSuchCode(isrc))),
-                Some(known) if known.state == State::Void => return Ok(Ok(())),
+                Some(known) if known.state == CodeState::Void => return Ok(Ok(())),
                 Some(_) => set_void(transaction, isrc, reason, stamp)?,
             }
             Ok(Ok(()))
@@ -185,7 +186,7 @@ impl Ledger {
     }
 
     /// What the ledger knows of a code.
-    pub fn find(&self, isrc: Isrc) -> Result<Option<Entry>, LedgerError> {
+    pub fn find(&self, isrc: Isrc) -> Result<Option<LedgerEntry>, LedgerError> {
         find(&self.database, isrc).map_err(|error| self.failed(error))
     }
 
@@ -207,7 +208,7 @@ impl Ledger {
     }
 
     /// Tells the codes one after the other, in the order of the codes.
-    pub fn each(&self, listed: CodeFilter, mut tell: impl FnMut(Entry)) -> Result<(), LedgerError> {
+    pub fn each(&self, listed: CodeFilter, mut tell: impl FnMut(LedgerEntry)) -> Result<(), LedgerError> {
         let mut read = || {
             let state = match listed {
                 CodeFilter::All => "%",
@@ -226,10 +227,10 @@ impl Ledger {
 
 fn set_void(database: &Connection, isrc: Isrc, reason: Option<&str>, stamp: &Stamp) -> rusqlite::Result<()> {
     database.execute("UPDATE codes SET state = 'void' WHERE isrc = ?1", [isrc.as_str()])?;
-    store::record(database, isrc, State::Void.word(), reason, stamp)
+    store::record(database, isrc, CodeState::Void.word(), reason, stamp)
 }
 
-fn find(database: &Connection, isrc: Isrc) -> rusqlite::Result<Option<Entry>> {
+fn find(database: &Connection, isrc: Isrc) -> rusqlite::Result<Option<LedgerEntry>> {
     let sql = format!("SELECT {ENTRY} FROM codes WHERE isrc = ?1");
     let mut statement = database.prepare_cached(&sql)?;
     statement.query_row([isrc.as_str()], store::entry).optional()
@@ -250,7 +251,7 @@ fn clashes(database: &Connection, codes: &[(usize, Isrc, Reference)]) -> rusqlit
             });
         } else if let Some(known) = find(database, isrc)? {
             clash = match contradiction(&known.reference, reference) {
-                _ if known.state == State::Void => Some(ClashWhat::Void { isrc }),
+                _ if known.state == CodeState::Void => Some(ClashWhat::Void { isrc }),
                 Some(contradiction) => Some(ClashWhat::OtherRecording { isrc, contradiction }),
                 None => None,
             };

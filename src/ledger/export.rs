@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use super::{CodeFilter, Entry, Ledger, LedgerError, Reference, Stamp, State};
+use super::{CodeFilter, CodeState, Ledger, LedgerEntry, LedgerError, Reference, Stamp};
 use crate::format::tags::Description;
 use crate::judge::shared::clock;
 use crate::table::{self, Cell, RowMark, SheetColumn, SheetError, SheetFormat, SheetHead, SheetRow};
@@ -55,8 +55,8 @@ impl Ledger {
     }
 }
 
-fn row(entry: &Entry) -> SheetRow {
-    let Entry {
+fn row(entry: &LedgerEntry) -> SheetRow {
+    let LedgerEntry {
         isrc,
         state,
         origin,
@@ -96,8 +96,8 @@ fn row(entry: &Entry) -> SheetRow {
             Cell::Moment(*at),
         ],
         mark: match state {
-            State::Assigned => RowMark::Fine,
-            State::Reserved | State::Void => RowMark::Problem,
+            CodeState::Assigned => RowMark::Fine,
+            CodeState::Reserved | CodeState::Void => RowMark::Problem,
         },
     }
 }

@@ -87,7 +87,7 @@ impl Reference {
 
 words! {
     /// What has become of a code.
-    pub enum State {
+    pub enum CodeState {
         /// Set apart for a recording; not known to be in a file yet.
         Reserved = "reserved",
         Assigned = "assigned",
@@ -112,9 +112,9 @@ words! {
 
 /// A code and all that the ledger knows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct LedgerEntry {
     pub isrc: Isrc,
-    pub state: State,
+    pub state: CodeState,
     pub origin: Origin,
     pub reference: Reference,
     /// When it came into the ledger, and by whom.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::compare::is_same_recording;
 use super::prefix::{PrefixCode, PrefixRange, Usage, next, year_digits};
 use super::store::{self, ENTRY};
-use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
+use super::{CodeState, Ledger, LedgerEntry, LedgerError, Origin, Reference, Stamp};
 use crate::isrc::Isrc;
 
 /// The code for one recording.
@@ -124,9 +124,9 @@ fn complete(
             },
             (None, None) => {
                 let isrc = *free.next().expect("there are as many as are wanted");
-                let entry = Entry {
+                let entry = LedgerEntry {
                     isrc,
-                    state: State::Reserved,
+                    state: CodeState::Reserved,
                     origin: Origin::Given,
                     reference: recording.clone(),
                     stamp: stamp.clone(),
@@ -146,7 +146,7 @@ fn complete(
 /// A code that was set apart counts as given.
 pub(super) fn assign(database: &Connection, isrc: Isrc, stamp: &Stamp) -> rusqlite::Result<()> {
     database.execute("UPDATE codes SET state = 'assigned' WHERE isrc = ?1", [isrc.as_str()])?;
-    store::record(database, isrc, State::Assigned.word(), None, stamp)
+    store::record(database, isrc, CodeState::Assigned.word(), None, stamp)
 }
 
 /// The code that this very recording has in the ledger.
@@ -167,16 +167,16 @@ fn known_code(
     ];
     let candidates = statement.query_map(keys, store::entry)?;
     for candidate in candidates {
-        let Entry {
+        let LedgerEntry {
             isrc, state, reference, ..
         } = candidate?;
         if !is_same_recording(&reference, recording) {
             continue;
         }
         let kind = match state {
-            State::Assigned => OfferKind::Known,
-            State::Reserved if isrc.prefix_code() == prefix.as_str() => OfferKind::Again,
-            State::Reserved | State::Void => continue,
+            CodeState::Assigned => OfferKind::Known,
+            CodeState::Reserved if isrc.prefix_code() == prefix.as_str() => OfferKind::Again,
+            CodeState::Reserved | CodeState::Void => continue,
         };
         // Within a run, only the same audio takes a code a second time.
         let is_same_audio = reference.description.flac_md5.is_some()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row};
 
-use super::{Entry, Ledger, LedgerError, Origin, Reference, Stamp, State};
+use super::{CodeState, Ledger, LedgerEntry, LedgerError, Origin, Reference, Stamp};
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::system::database::{Database, Declaration, Keeping, Missing, Patience};
@@ -94,16 +94,16 @@ impl Ledger {
 pub(super) const ENTRY: &str = "isrc, state, origin, artist, title, version, album, disc, track, duration_ms, \
                                 content_type, published, flac_md5, path, recorded_at, recorded_by";
 
-pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
     let word = |at: usize| row.get::<_, String>(at);
     let isrc = word(0)?;
     let isrc = Isrc::from_stored(&isrc).ok_or_else(|| unknown(0, &isrc))?;
     let (state, origin) = (word(1)?, word(2)?);
     let md5: Option<String> = row.get(12)?;
     let path: Option<Vec<u8>> = row.get(13)?;
-    Ok(Entry {
+    Ok(LedgerEntry {
         isrc,
-        state: State::of_word(&state).ok_or_else(|| unknown(1, &state))?,
+        state: CodeState::of_word(&state).ok_or_else(|| unknown(1, &state))?,
         origin: Origin::of_word(&origin).ok_or_else(|| unknown(2, &origin))?,
         reference: Reference {
             description: Description {
@@ -133,8 +133,8 @@ fn unknown(column: usize, text: &str) -> rusqlite::Error {
 }
 
 /// Enters a code that is not there yet.
-pub(super) fn insert(database: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    let Entry {
+pub(super) fn insert(database: &Connection, entry: &LedgerEntry) -> rusqlite::Result<()> {
+    let LedgerEntry {
         isrc,
         state,
         origin,

@@ -210,14 +210,14 @@ fn a_code_becomes_given_only_when_it_is_written() {
     let mut ledger = ledger(&folder);
     reserve(&mut ledger, &[recording("/1", "One"), recording("/2", "Two")]);
     let state = |ledger: &Ledger, code| ledger.find(isrc(code)).unwrap().unwrap().state;
-    assert_eq!(state(&ledger, A), State::Reserved);
+    assert_eq!(state(&ledger, A), CodeState::Reserved);
     ledger.confirm(isrc(A), &stamp()).unwrap();
     ledger.confirm(isrc(A), &stamp()).unwrap();
-    assert_eq!(state(&ledger, A), State::Assigned);
+    assert_eq!(state(&ledger, A), CodeState::Assigned);
     // Killed between the write and the confirmation: the file tells.
     let seen = ledger.see(&[(isrc(B), recording("/2", "Two"))], &stamp()).unwrap();
     assert_eq!((seen.known, seen.clashes), (1, vec![]));
-    assert_eq!(state(&ledger, B), State::Assigned);
+    assert_eq!(state(&ledger, B), CodeState::Assigned);
     let unknown = ledger.confirm(isrc("QZTST2600003"), &stamp());
     assert!(matches!(unknown, Err(LedgerError::NoSuchCode(_))));
     ledger.void(isrc(B), None, &stamp()).unwrap();
@@ -290,7 +290,7 @@ fn codes_that_a_list_takes_back_are_void() {
         let list = list_of(&format!("isrc,title,status\n{A},Song,{word}\n{B},Other,released\n"));
         ledger.import(&list, &stamp()).unwrap();
         let state = |code| ledger.find(isrc(code)).unwrap().unwrap().state;
-        assert_eq!((state(A), state(B)), (State::Void, State::Assigned), "{word}");
+        assert_eq!((state(A), state(B)), (CodeState::Void, CodeState::Assigned), "{word}");
     }
 }
 
@@ -341,7 +341,7 @@ fn what_is_exported_is_imported_as_it_was() {
         assert_eq!(entries[0].reference, without_path, "{ending}");
         assert_eq!(
             (entries[0].state, entries[1].state),
-            (State::Assigned, State::Void),
+            (CodeState::Assigned, CodeState::Void),
             "{ending}"
         );
     }

@@ -3,7 +3,7 @@
 use super::{Decision, Replace, Wish};
 use crate::isrc::Isrc;
 use crate::recording::FileInfo;
-use crate::recording::evidence::{Judged, Senses, Verdict, weigh};
+use crate::recording::evidence::{Senses, Verdict, Weighed, weigh};
 use crate::recording::group::{Question, Recordings};
 use crate::recording::side::Side;
 
@@ -48,9 +48,9 @@ impl<'a> Filling<'a> {
             let judged = weigh(&self.sides[file], &self.sides[donor], self.senses);
             (donor, isrc, through_others(judged, group.together.as_ref()))
         });
-        let is_other = |judged: &Judged| judged.verdict == Verdict::DifferentRecordings;
-        let weighed: Vec<(usize, Isrc, Judged)> = weighed.filter(|(_, _, judged)| !is_other(judged)).collect();
-        let is_sure = |judged: &Judged| judged.verdict == Verdict::SameRecording;
+        let is_other = |judged: &Weighed| judged.verdict == Verdict::DifferentRecordings;
+        let weighed: Vec<(usize, Isrc, Weighed)> = weighed.filter(|(_, _, judged)| !is_other(judged)).collect();
+        let is_sure = |judged: &Weighed| judged.verdict == Verdict::SameRecording;
         let sure = weighed.iter().any(|(_, _, judged)| is_sure(judged));
         let mut donors = weighed.iter().filter(|(_, _, judged)| !sure || is_sure(judged));
         let Some((donor, isrc, judged)) = donors.next() else {
@@ -127,7 +127,7 @@ impl<'a> Filling<'a> {
 
 /// Two files of a group that do not tell of each other are one recording by what holds the group together. Those that are
 /// two stay two: of many files of a group not each is weighed against each.
-fn through_others(judged: Judged, together: Option<&Judged>) -> Judged {
+fn through_others(judged: Weighed, together: Option<&Weighed>) -> Weighed {
     match (judged.verdict, together) {
         (Verdict::Undecided, Some(together)) => together.clone(),
         _ => judged,
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_holds_a_group_together_makes_nothing_one_that_is_two() {
-        let judged = |verdict, evidence| Judged { verdict, evidence };
+        let judged = |verdict, evidence| Weighed { verdict, evidence };
         let together = judged(Verdict::SameRecording, Evidence::Samples);
         let lengths = Evidence::Lengths(Duration::from_secs(180), Duration::from_secs(200));
         let two = judged(Verdict::DifferentRecordings, lengths);

@@ -22,22 +22,22 @@ const STEP: u64 = 1 << 20;
 /// What is the same in the new file as in the old one, byte for byte, and what is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    pub parts: Vec<Part>,
+    pub parts: Vec<KeptPart>,
     /// The audio, where the format says where it is.
-    pub audio: Option<Audio>,
+    pub audio: Option<KeptAudio>,
     /// Parts of the new file that were not there, or not so.
-    pub new: Vec<Part>,
+    pub new: Vec<KeptPart>,
 }
 
 /// A chunk, block, atom or frame, and the bytes in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct KeptPart {
     pub name: String,
     pub bytes: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Audio {
+pub struct KeptAudio {
     /// The part that holds it, such as `data`, or `audio`.
     pub name: String,
     pub bytes: u64,
@@ -61,7 +61,7 @@ pub(crate) fn kept(old: &dyn ReadAt, pieces: &Pieces, audio: &[Range<u64>]) -> i
     for (part, range) in before {
         match holds_audio(&range) {
             true => name = part,
-            false if pieces.kept(&range) => parts_kept.push(Part {
+            false if pieces.kept(&range) => parts_kept.push(KeptPart {
                 name: part,
                 bytes: range.end - range.start,
             }),
@@ -78,7 +78,7 @@ pub(crate) fn kept(old: &dyn ReadAt, pieces: &Pieces, audio: &[Range<u64>]) -> i
         match known {
             Some(known) => drop(unmatched.swap_remove(known)),
             None if part == name => {}
-            None => new.push(Part { name: part, bytes }),
+            None => new.push(KeptPart { name: part, bytes }),
         }
     }
     Ok(Kept {
@@ -88,7 +88,7 @@ pub(crate) fn kept(old: &dyn ReadAt, pieces: &Pieces, audio: &[Range<u64>]) -> i
     })
 }
 
-fn summed(file: &dyn ReadAt, audio: &[Range<u64>], name: String) -> io::Result<Option<Audio>> {
+fn summed(file: &dyn ReadAt, audio: &[Range<u64>], name: String) -> io::Result<Option<KeptAudio>> {
     let bytes = audio.iter().map(|range| range.end - range.start).sum();
     if bytes == 0 {
         return Ok(None);
@@ -101,7 +101,7 @@ fn summed(file: &dyn ReadAt, audio: &[Range<u64>], name: String) -> io::Result<O
         digest.update(&buffer);
     }
     let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Some(Audio { name, bytes, sha256 }))
+    Ok(Some(KeptAudio { name, bytes, sha256 }))
 }
 
 /// The parts of a file, as far as they are understood.
@@ -112,9 +112,9 @@ fn parts(file: &dyn ReadAt) -> io::Result<Vec<Named>> {
         at = frames(file, &mut named)?;
     }
     match &head::<4>(file, at)? {
-        b"RIFF" | b"RF64" | b"BW64" => chunks(file, at + 12, Layout::Riff, &mut named)?,
-        b"FORM" => chunks(file, at + 12, Layout::Iff, &mut named)?,
-        b"FRM8" => chunks(file, at + 16, Layout::Iff64, &mut named)?,
+        b"RIFF" | b"RF64" | b"BW64" => chunks(file, at + 12, Nesting::Riff, &mut named)?,
+        b"FORM" => chunks(file, at + 12, Nesting::Iff, &mut named)?,
+        b"FRM8" => chunks(file, at + 16, Nesting::Iff64, &mut named)?,
         b"fLaC" => blocks(file, at + 4, &mut named)?,
         _ if &head::<4>(file, at + 4)? == b"ftyp" => atoms(file, at..file.len(), "", &mut named)?,
         _ => {}
@@ -137,7 +137,7 @@ fn name_of(bytes: &[u8]) -> String {
 }
 
 #[derive(Clone, Copy)]
-enum Layout {
+enum Nesting {
     /// Little endian (Multimedia Programming Interface 1.0).
     Riff,
     /// Big endian (EA IFF 85).
@@ -146,25 +146,25 @@ enum Layout {
     Iff64,
 }
 
-fn chunks(file: &dyn ReadAt, mut at: u64, layout: Layout, named: &mut Vec<Named>) -> io::Result<()> {
-    let size_len = if matches!(layout, Layout::Iff64) { 8 } else { 4 };
+fn chunks(file: &dyn ReadAt, mut at: u64, layout: Nesting, named: &mut Vec<Named>) -> io::Result<()> {
+    let size_len = if matches!(layout, Nesting::Iff64) { 8 } else { 4 };
     // That of RF64's data, which is behind that of the whole (EBU Tech 3306).
     let mut long_data = None;
     while at + 4 + size_len <= file.len() && named.len() < MOST {
         let header = head::<12>(file, at)?;
         let four: [u8; 4] = [header[4], header[5], header[6], header[7]];
         let size = match layout {
-            Layout::Riff => {
+            Nesting::Riff => {
                 let long = long_data.filter(|_| &header[..8] == b"data\xff\xff\xff\xff");
                 long.unwrap_or(u64::from(u32::from_le_bytes(four)))
             }
-            Layout::Iff => u64::from(u32::from_be_bytes(four)),
-            Layout::Iff64 => header[4..].iter().fold(0, |size, byte| size << 8 | u64::from(*byte)),
+            Nesting::Iff => u64::from(u32::from_be_bytes(four)),
+            Nesting::Iff64 => header[4..].iter().fold(0, |size, byte| size << 8 | u64::from(*byte)),
         };
         let start = at + 4 + size_len;
         // What is longer than the file ends with it.
         let end = start.saturating_add(size).min(file.len());
-        if matches!(layout, Layout::Riff) && &header[..4] == b"ds64" {
+        if matches!(layout, Nesting::Riff) && &header[..4] == b"ds64" {
             long_data = Some(u64::from_le_bytes(head::<8>(file, start + 8)?));
         }
         named.push((name_of(&header[..4]), start..end));
@@ -288,7 +288,7 @@ mod tests {
         ];
         let pieces = Pieces::from_patches(old.len() as u64, &patches).unwrap();
         let kept = kept(&old, &pieces, &[data]).unwrap();
-        let names = |parts: &[Part]| {
+        let names = |parts: &[KeptPart]| {
             parts
                 .iter()
                 .map(|part| format!("{} {}", part.name, part.bytes))

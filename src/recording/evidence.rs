@@ -45,12 +45,12 @@ impl Verdict {
 
 /// What two files say about each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
+pub struct Weighed {
     pub verdict: Verdict,
     pub evidence: Evidence,
 }
 
-impl Judged {
+impl Weighed {
     /// Whether something says that they are two recordings, if only their names.
     pub fn contradicts(&self) -> bool {
         match (self.verdict, &self.evidence) {
@@ -62,15 +62,15 @@ impl Judged {
 
     /// Whether nothing decides and nothing speaks against one recording: what decides may not be known of one of them.
     pub fn is_silent(&self) -> bool {
-        self.is_open_for(|why| matches!(why, Reason::Unheard(_)))
+        self.is_open_for(|why| matches!(why, OpenReason::Unheard(_)))
     }
 
     /// The same where they may be on two albums, as the single and the album have one recording.
     pub fn is_silent_but_for_albums(&self) -> bool {
-        self.is_open_for(|why| matches!(why, Reason::Unheard(_) | Reason::Called("albums", _)))
+        self.is_open_for(|why| matches!(why, OpenReason::Unheard(_) | OpenReason::Called("albums", _)))
     }
 
-    fn is_open_for(&self, is_nothing: impl Fn(&Reason) -> bool) -> bool {
+    fn is_open_for(&self, is_nothing: impl Fn(&OpenReason) -> bool) -> bool {
         match &self.evidence {
             Evidence::Open { names, why } => matches!(names, Say::Perhaps | Say::Nothing) && why.iter().all(is_nothing),
             _ => false,
@@ -107,13 +107,13 @@ pub enum Evidence {
     /// Nothing decided.
     Open {
         names: Say,
-        why: Vec<Reason>,
+        why: Vec<OpenReason>,
     },
 }
 
 /// What keeps files from being one recording, where nothing decides. As text part of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+pub enum OpenReason {
     TwoVersions,
     /// These words are in the title of one only, or in the name of its album or of its folder.
     OneCalled(String),
@@ -129,20 +129,20 @@ pub enum Reason {
     SoIsAnother(Box<Evidence>),
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for OpenReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::TwoVersions => f.write_str("they are called two versions"),
-            Reason::OneCalled(words) => write!(f, "only one is called {words:?}"),
-            Reason::OneOnAlbum(words) => write!(f, "only one is on an album called {words:?}"),
-            Reason::OneByPath(word) => write!(f, "only one is called {word:?} by its name or folder"),
-            Reason::Called(what, [one, other]) => write!(f, "the {what} are {one:?} and {other:?}"),
-            Reason::Tracks(one, other) => write!(f, "they are tracks {one} and {other}"),
-            Reason::Unheard(why) => f.write_str(why),
-            Reason::SeveralOfOneFolder => {
+            OpenReason::TwoVersions => f.write_str("they are called two versions"),
+            OpenReason::OneCalled(words) => write!(f, "only one is called {words:?}"),
+            OpenReason::OneOnAlbum(words) => write!(f, "only one is on an album called {words:?}"),
+            OpenReason::OneByPath(word) => write!(f, "only one is called {word:?} by its name or folder"),
+            OpenReason::Called(what, [one, other]) => write!(f, "the {what} are {one:?} and {other:?}"),
+            OpenReason::Tracks(one, other) => write!(f, "they are tracks {one} and {other}"),
+            OpenReason::Unheard(why) => f.write_str(why),
+            OpenReason::SeveralOfOneFolder => {
                 f.write_str("several files of one format and folder have this number and title")
             }
-            Reason::SoIsAnother(evidence) => write!(f, "{evidence}; but so is another recording"),
+            OpenReason::SoIsAnother(evidence) => write!(f, "{evidence}; but so is another recording"),
         }
     }
 }
@@ -227,8 +227,8 @@ impl Senses for Headers {
 }
 
 /// Whether two files are one recording, by the first evidence that decides.
-pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Judged {
-    let judged = |verdict, evidence| Judged { verdict, evidence };
+pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Weighed {
+    let judged = |verdict, evidence| Weighed { verdict, evidence };
     let (a, b) = (one_side.file, other_side.file);
     let (one, other) = (&a.description, &b.description);
     if one.flac_md5.is_some() && one.flac_md5 == other.flac_md5 {
@@ -272,7 +272,7 @@ pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Judged 
     {
         return judged(Verdict::PresumedSame, evidence);
     }
-    let why = names.against.into_iter().chain(why.map(Reason::Unheard));
+    let why = names.against.into_iter().chain(why.map(OpenReason::Unheard));
     open(names.say, why.collect())
 }
 

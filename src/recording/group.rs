@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::evidence::{Judged, Senses, Verdict};
+use super::evidence::{Senses, Verdict, Weighed};
 use super::fold::{fold, names_touch};
 use super::part::{Parted, part_sides};
 use super::side::Side;
@@ -111,23 +111,23 @@ impl Recordings {
 /// A recording, before the recordings are put in their order.
 struct Draft {
     files: Vec<usize>,
-    together: Option<Judged>,
+    together: Option<Weighed>,
     /// Later ones that may be the same or surely are not, and what is known of that.
-    learnt: Vec<(usize, Judged)>,
+    learnt: Vec<(usize, Weighed)>,
 }
 
 /// Pairs of files that something speaks for.
 fn candidates(sides: &[Side], alike: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut pairs = alike.to_vec();
     let mut by_md5: HashMap<u128, usize> = HashMap::new();
-    let mut by_number: HashMap<(Album, (u32, u32)), usize> = HashMap::new();
+    let mut by_number: HashMap<(AlbumKey, (u32, u32)), usize> = HashMap::new();
     let mut by_title: HashMap<&str, Vec<(usize, Option<String>)>> = HashMap::new();
     for (index, side) in sides.iter().enumerate() {
         if let Some(md5) = side.called.flac_md5 {
             pairs.push((*by_md5.entry(md5).or_insert(index), index));
         }
         if let Some(number) = side.number() {
-            pairs.push((*by_number.entry((Album::of(side), number)).or_insert(index), index));
+            pairs.push((*by_number.entry((AlbumKey::of(side), number)).or_insert(index), index));
         }
         let Some(title) = side.main_title() else { continue };
         let artist = side.called.artist.clone();
@@ -155,16 +155,16 @@ const MOST_ARTISTS: usize = 64;
 
 /// What the album of a file is told by: its name, or the folder where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Album {
+enum AlbumKey {
     Named(String),
     Folder(PathBuf),
 }
 
-impl Album {
-    fn of(side: &Side) -> Album {
+impl AlbumKey {
+    fn of(side: &Side) -> AlbumKey {
         match side.called.album.as_deref().map(fold).filter(|album| !album.is_empty()) {
-            Some(album) => Album::Named(album),
-            None => Album::Folder(side.file.path.parent().unwrap_or(Path::new("")).to_path_buf()),
+            Some(album) => AlbumKey::Named(album),
+            None => AlbumKey::Folder(side.file.path.parent().unwrap_or(Path::new("")).to_path_buf()),
         }
     }
 }
@@ -193,10 +193,10 @@ pub fn joined(count: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> 
 
 /// Albums as their first files come, in them by disc, track and name.
 fn in_order(found: Vec<Draft>, sides: &[Side], files: &[FileInfo]) -> Recordings {
-    let mut albums: HashMap<Album, usize> = HashMap::new();
+    let mut albums: HashMap<AlbumKey, usize> = HashMap::new();
     for side in sides {
         let count = albums.len();
-        albums.entry(Album::of(side)).or_insert(count);
+        albums.entry(AlbumKey::of(side)).or_insert(count);
     }
     // The file that says where it is speaks for its group.
     let spokesman = |members: &Vec<usize>| {
@@ -206,7 +206,7 @@ fn in_order(found: Vec<Draft>, sides: &[Side], files: &[FileInfo]) -> Recordings
     let place = |members: &Vec<usize>| {
         let side = spokesman(members);
         let (disc, track) = side.number().unwrap_or((side.called.disc.unwrap_or(1), u32::MAX));
-        (albums[&Album::of(side)], disc, track)
+        (albums[&AlbumKey::of(side)], disc, track)
     };
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|&a, &b| {

@@ -12,7 +12,7 @@ use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
 use crate::judge::Kind;
 use crate::scan::inspect::Inspected;
-use evidence::Judged;
+use evidence::Weighed;
 use side::Side;
 
 pub mod evidence;
@@ -111,7 +111,7 @@ pub struct Group {
     /// The different codes that they carry already, in the order of the files.
     pub codes: Vec<Isrc>,
     /// What holds the files together, the weakest evidence; none for a single file, or where a person does.
-    pub together: Option<Judged>,
+    pub together: Option<Weighed>,
     /// What the files say together, by their tags and names: what one does not say, another may.
     pub called: Description,
     /// Why some of the files are two recordings all the same, where a person holds them together.
@@ -120,7 +120,7 @@ pub struct Group {
 
 impl Group {
     /// The group of these members of `sides`, which are rising indices.
-    fn of(members: Vec<usize>, together: Option<Judged>, sides: &[Side]) -> Group {
+    fn of(members: Vec<usize>, together: Option<Weighed>, sides: &[Side]) -> Group {
         let mut codes = Vec::new();
         let mut called = Description::default();
         for side in members.iter().map(|&member| &sides[member]) {

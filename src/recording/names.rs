@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::fold::fold;
 use super::versions;
 use crate::discover::{Claim, Extension, claim};
-use folder::Folder;
+use folder::AlbumFolder;
 use lead::{Lead, Number};
 
 mod folder;
@@ -48,12 +48,12 @@ pub fn read(path: &Path) -> Named {
 
 /// The album that the folders of a path name.
 pub fn album_of_folders(path: &Path) -> Option<String> {
-    Folder::of(path.parent().unwrap_or(Path::new(""))).album
+    AlbumFolder::of(path.parent().unwrap_or(Path::new(""))).album
 }
 
 /// The artist that the folder of a path names: "Artist - Album".
 pub fn artist_of_folders(path: &Path) -> Option<String> {
-    Folder::of(path.parent().unwrap_or(Path::new(""))).artist
+    AlbumFolder::of(path.parent().unwrap_or(Path::new(""))).artist
 }
 
 /// What each of these paths says, in their order. Those of one folder are read together.
@@ -67,7 +67,7 @@ pub fn read_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<Named> {
     }
     let mut all = vec![Named::default(); count];
     for (folder, files) in folders {
-        let folder = Folder::of(folder.unwrap_or(Path::new("")));
+        let folder = AlbumFolder::of(folder.unwrap_or(Path::new("")));
         let stems: Vec<Stem> = files.iter().map(|(_, name)| Stem::of(name)).collect();
         for ((index, _), named) in files.iter().zip(read_folder(&folder, stems)) {
             all[*index] = named;
@@ -135,7 +135,7 @@ fn spaced(stem: &str) -> String {
     spaced
 }
 
-fn read_folder(folder: &Folder, mut stems: Vec<Stem>) -> Vec<Named> {
+fn read_folder(folder: &AlbumFolder, mut stems: Vec<Stem>) -> Vec<Named> {
     let style = Style::of(&stems);
     for stem in &mut stems {
         stem.lead = stem.lead.take().filter(|lead| style.allows(lead));
@@ -148,7 +148,7 @@ fn read_folder(folder: &Folder, mut stems: Vec<Stem>) -> Vec<Named> {
         .collect()
 }
 
-fn named(folder: &Folder, stem: &Stem, style: &Style, shared: &FolderTitles, ends: Option<&str>) -> Named {
+fn named(folder: &AlbumFolder, stem: &Stem, style: &Style, shared: &FolderTitles, ends: Option<&str>) -> Named {
     let (disc, track) = match &stem.lead {
         Some(lead) => style.numbers(&lead.number),
         None => (None, None),

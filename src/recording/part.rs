@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use self::open::Open;
+use self::open::OpenPart;
 pub use self::parted::{Pair, Parted};
 use super::FileInfo;
-use super::evidence::{Evidence, Judged, Reason, Say, Senses, Verdict, weigh};
+use super::evidence::{Evidence, OpenReason, Say, Senses, Verdict, Weighed, weigh};
 use super::side::{Names, Side};
 
 mod open;
@@ -77,7 +77,7 @@ fn part_in_order(files: &[&Side], alike: &[(usize, usize)], senses: &dyn Senses)
 
 #[derive(Debug, Default)]
 struct Parting<'a> {
-    parts: Vec<Open<'a>>,
+    parts: Vec<OpenPart<'a>>,
     /// Of what was learnt of two parts, the strongest.
     pairs: BTreeMap<(usize, usize), Pair>,
     /// The part of each file so far.
@@ -90,7 +90,7 @@ impl<'a> Parting<'a> {
     fn add(&mut self, number: usize, file: &'a Side, alike: &[usize], files: &[&'a Side], senses: &dyn Senses) {
         let md5 = file.called.flac_md5;
         if let Some(&first) = md5.and_then(|md5| self.by_samples.get(&md5)) {
-            let judged = Judged {
+            let judged = Weighed {
                 verdict: Verdict::SameRecording,
                 evidence: Evidence::Samples,
             };
@@ -106,7 +106,7 @@ impl<'a> Parting<'a> {
         let title = file.main_title().unwrap_or_default();
         let candidates = self.candidates(number, title, alike);
         let weigh = |at: usize| (at, self.parts[at].weighed(file, files, senses));
-        let mut weighed: Vec<(usize, (usize, Judged))> = match candidates.len() < WORTH_A_THREAD {
+        let mut weighed: Vec<(usize, (usize, Weighed))> = match candidates.len() < WORTH_A_THREAD {
             true => candidates.into_iter().map(weigh).collect(),
             false => candidates.into_par_iter().map(weigh).collect(),
         };
@@ -117,7 +117,7 @@ impl<'a> Parting<'a> {
             let of = weighed.iter().filter(move |(_, (_, judged))| judged.verdict == verdict);
             of.map(|(at, (member, judged))| (*at, *member, judged.clone()))
         };
-        let mut same: Vec<(usize, usize, Judged)> = of(Verdict::SameRecording).collect();
+        let mut same: Vec<(usize, usize, Weighed)> = of(Verdict::SameRecording).collect();
         // What has the samples of one is that one, whatever else sounds like it.
         same.sort_by_key(|(_, _, judged)| judged.evidence != Evidence::Samples);
         let mut same = same.into_iter();
@@ -133,7 +133,7 @@ impl<'a> Parting<'a> {
                 })
             }
             None => {
-                self.parts.push(Open::new(number, file));
+                self.parts.push(OpenPart::new(number, file));
                 self.part_of.push(self.parts.len() - 1);
                 self.parts.len() - 1
             }
@@ -194,7 +194,7 @@ impl<'a> Parting<'a> {
 
     /// Parts of which a file is either by the ear or by its name, while something tells them apart: which of them it is,
     /// nobody can say without asking.
-    fn between(&self, weighed: &[(usize, (usize, Judged))], files: &[&Side]) -> Option<Vec<usize>> {
+    fn between(&self, weighed: &[(usize, (usize, Weighed))], files: &[&Side]) -> Option<Vec<usize>> {
         let of = |verdict| -> Vec<usize> {
             let of = weighed.iter().filter(|(_, (_, judged))| judged.verdict == verdict);
             of.map(|(at, _)| *at).collect()
@@ -218,7 +218,7 @@ impl<'a> Parting<'a> {
     }
 
     /// Two parts turn out to be one: some file is the same recording as both. Gives its place.
-    fn merge(&mut self, one: usize, other: usize, judged: Judged) -> usize {
+    fn merge(&mut self, one: usize, other: usize, judged: Weighed) -> usize {
         let (into, from) = (one.min(other), one.max(other));
         let absorbed = std::mem::take(&mut self.parts[from]);
         absorbed.part.files.iter().for_each(|file| self.part_of[*file] = into);
@@ -253,10 +253,10 @@ impl<'a> Parting<'a> {
 }
 
 /// Makes a question of what a file is by the ear or its name, of these parts.
-fn doubt(weighed: &mut [(usize, (usize, Judged))], between: &[usize]) {
+fn doubt(weighed: &mut [(usize, (usize, Weighed))], between: &[usize]) {
     for (_, (_, judged)) in weighed.iter_mut().filter(|(at, _)| between.contains(at)) {
-        let why = Reason::SoIsAnother(Box::new(judged.evidence.clone()));
-        *judged = Judged {
+        let why = OpenReason::SoIsAnother(Box::new(judged.evidence.clone()));
+        *judged = Weighed {
             verdict: Verdict::Undecided,
             evidence: Evidence::Open {
                 names: Say::Perhaps,
@@ -266,7 +266,7 @@ fn doubt(weighed: &mut [(usize, (usize, Judged))], between: &[usize]) {
     }
 }
 
-fn weight(judged: &Judged) -> u8 {
+fn weight(judged: &Weighed) -> u8 {
     match (judged.verdict, &judged.evidence) {
         (Verdict::DifferentRecordings, _) => 4,
         (_, Evidence::Open { names, .. }) => match names {
@@ -745,8 +745,8 @@ mod tests {
         let files: Vec<FileInfo> = [file("a.flac", 1, "A", 6000)].into_iter().chain(copies).collect();
         let sides = Side::all(&files);
         let sides: Vec<&Side> = sides.iter().collect();
-        let mut part = Open::new(0, sides[0]);
-        let equal = Judged {
+        let mut part = OpenPart::new(0, sides[0]);
+        let equal = Weighed {
             verdict: Verdict::SameRecording,
             evidence: Evidence::Samples,
         };

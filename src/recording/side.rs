@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::FileInfo;
-use super::evidence::{Reason, Say};
+use super::evidence::{OpenReason, Say};
 use super::fold::{Name, fold, whole_title};
 use super::names::{self, Named};
 use super::versions::{self, Title, Titles};
@@ -234,12 +234,12 @@ impl<'a> Side<'a> {
     }
 
     /// Why this and another are called two versions, if they are.
-    pub fn other_version(&self, other: &Side) -> Option<Reason> {
+    pub fn other_version(&self, other: &Side) -> Option<OpenReason> {
         Names::of(self, other).version
     }
 
     /// In what their names say that this and another are two recordings, if they do.
-    pub fn named_apart(&self, other: &Side) -> Option<Reason> {
+    pub fn named_apart(&self, other: &Side) -> Option<OpenReason> {
         let names = Names::of(self, other);
         names.against.filter(|_| matches!(names.say, Say::No | Say::TwoTracks))
     }

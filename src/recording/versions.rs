@@ -35,7 +35,7 @@ struct Folded {
 impl Title {
     pub fn of(title: &str) -> Title {
         let folded = fold(title);
-        let mut reading = Reading::of(title);
+        let mut reading = VersionReading::of(title);
         let as_it_stands = Folded {
             main: match reading.main == title {
                 true => folded.clone(),
@@ -125,8 +125,8 @@ pub fn compare(a: &str, b: &str) -> Titles {
 pub fn main_title(title: &str) -> String {
     // No file is called "Sonata: I. Allegro", but "Sonata - I. Allegro" is the same.
     let mut reading = match title.contains(": ") {
-        true => Reading::of(&title.replace(": ", " - ")),
-        false => Reading::of(title),
+        true => VersionReading::of(&title.replace(": ", " - ")),
+        false => VersionReading::of(title),
     };
     reading.take_trailing_versions();
     fold(&reading.main)
@@ -253,7 +253,7 @@ pub fn is_neutral(text: &str) -> bool {
 
 /// A title taken apart.
 #[derive(Debug)]
-struct Reading {
+struct VersionReading {
     main: String,
     /// The words that count, folded; in every spelling and language as one word.
     additions: Vec<String>,
@@ -261,8 +261,8 @@ struct Reading {
     guests: Option<String>,
 }
 
-impl Reading {
-    fn of(title: &str) -> Reading {
+impl VersionReading {
+    fn of(title: &str) -> VersionReading {
         let (main, added) = parts(title);
         let (main, credit) = without_credit(main);
         let mut additions: Vec<String> = added.iter().flat_map(|part| meaning(part)).collect();
@@ -270,7 +270,7 @@ impl Reading {
             additions.extend(meaning(credit));
         }
         let guests = added.iter().copied().chain([credit]).find_map(guests);
-        Reading {
+        VersionReading {
             main: main.trim().to_owned(),
             additions: once_each(additions),
             guests,

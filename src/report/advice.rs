@@ -64,7 +64,7 @@ pub fn as_page(asked: &Asked) -> Option<String> {
 
 /// One thing that can be done about findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct NextStep {
     /// For how many files, without full stop: `3 files can be repaired without guessing`.
     pub words: String,
     /// The ways to do it; never empty.
@@ -97,7 +97,7 @@ impl Way {
 }
 
 /// What can be done about the listed findings of a scan, the surest first.
-pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
+pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<NextStep> {
     let summary = summary.listed(&asked.listed);
     let mut steps = Vec::new();
     for task in Task::ALL {
@@ -110,7 +110,7 @@ pub fn next_steps(summary: &Summary, asked: &Asked) -> Vec<Step> {
                     Some(values) => (values, format!("{} in {in_files}", count(values, "value", "values"))),
                     None => (files, in_files),
                 };
-                steps.push(Step {
+                steps.push(NextStep {
                     words: format!("{subject} {}", if number == 1 { one } else { many }),
                     ways: ways(task, asked),
                 });
@@ -138,7 +138,7 @@ fn on_roots(command: &str, when: &'static str, asked: &Asked) -> Way {
     }
 }
 
-fn steps_for_shared(summary: &Summary, asked: &Asked) -> impl Iterator<Item = Step> {
+fn steps_for_shared(summary: &Summary, asked: &Asked) -> impl Iterator<Item = NextStep> {
     let undecided = summary
         .shared_codes
         .saturating_sub(summary.same_recordings + summary.different_recordings);
@@ -169,7 +169,7 @@ fn steps_for_shared(summary: &Summary, asked: &Asked) -> impl Iterator<Item = St
         ),
     ];
     let due = steps.into_iter().filter(|(number, ..)| *number > 0);
-    due.map(|(number, one, many, ways)| Step {
+    due.map(|(number, one, many, ways)| NextStep {
         words: count(number, one, many),
         ways,
     })

@@ -12,7 +12,7 @@ use crate::format::Located;
 use crate::format::place::{Access, Standing};
 use crate::isrc::words::{count, thousands};
 use crate::plan::{Step, Wish, disagreeing};
-use crate::prove::kept::{Audio, Kept, Part};
+use crate::prove::kept::{Kept, KeptAudio, KeptPart};
 use crate::table::jsonl::{PathKeys, write_line};
 
 pub mod lists;
@@ -253,7 +253,7 @@ impl<W: Write> EditReport for TextEdits<W> {
 pub fn told_of_kept(kept: &Kept) -> Vec<String> {
     const NAMED: usize = 20;
     let Kept { parts, audio, new } = kept;
-    let named = |parts: &[Part]| -> Vec<String> {
+    let named = |parts: &[KeptPart]| -> Vec<String> {
         let named = parts.iter().take(NAMED);
         let mut words: Vec<String> = named
             .map(|part| format!("{} {}", printable(&part.name), thousands(part.bytes)))
@@ -264,7 +264,7 @@ pub fn told_of_kept(kept: &Kept) -> Vec<String> {
         words
     };
     let mut all = named(parts);
-    all.extend(audio.as_ref().map(|Audio { name, bytes, sha256 }| {
+    all.extend(audio.as_ref().map(|KeptAudio { name, bytes, sha256 }| {
         format!(
             "{} {}, sha256 {sha256}",
             printable(name),
@@ -363,7 +363,7 @@ impl<W: Write> EditReport for JsonlEdits<W> {
     }
 
     fn finish(&mut self, summary: &EditSummary, run: Option<i64>) -> io::Result<()> {
-        let line = SummaryLine {
+        let line = EditSummaryLine {
             r#type: "summary",
             schema: 1,
             run,
@@ -408,7 +408,7 @@ struct StepLine {
 }
 
 #[derive(Serialize)]
-struct SummaryLine<'a> {
+struct EditSummaryLine<'a> {
     r#type: &'static str,
     schema: u32,
     /// The number under which the run can be taken back.

@@ -50,7 +50,7 @@ pub(super) fn fold(text: &str, indent: usize, hanging: usize, columns: Option<us
     let Some(columns) = columns.filter(|_| !fits(text, indent, columns)) else {
         return vec![on_one_line(text, indent)];
     };
-    let mut lines = Lines {
+    let mut lines = FoldedLines {
         done: Vec::new(),
         line: " ".repeat(indent),
         is_empty: true,
@@ -85,7 +85,7 @@ fn on_one_line(text: &str, indent: usize) -> String {
 }
 
 /// Lines in the making.
-struct Lines {
+struct FoldedLines {
     done: Vec<String>,
     line: String,
     is_empty: bool,
@@ -93,7 +93,7 @@ struct Lines {
     columns: usize,
 }
 
-impl Lines {
+impl FoldedLines {
     /// Adds what stays on one line; `goes_on` is what is at the end of the line before, if this begins one.
     fn push(&mut self, unit: &str, space: &str, goes_on: &str) {
         let unit = unit.replace([GLUE, BETWEEN_WORDS], " ");

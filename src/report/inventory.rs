@@ -15,7 +15,7 @@ use crate::table::{Cell, RowMark, SheetColumn, SheetRow};
 
 words! {
     /// A column of the inventory.
-    pub enum Field {
+    pub enum InventoryField {
         Path = "path",
         File = "file",
         Disc = "disc",
@@ -33,18 +33,18 @@ words! {
     }
 }
 
-impl Field {
+impl InventoryField {
     fn column(self) -> SheetColumn {
         let width = match self {
-            Field::Path => 50,
-            Field::File | Field::Title => 36,
-            Field::Finding => 30,
-            Field::Artist | Field::Album => 28,
-            Field::Version | Field::FromName => 20,
-            Field::Isrc => 16,
-            Field::Format => 14,
-            Field::Duration => 10,
-            Field::Disc | Field::Track | Field::Files => 6,
+            InventoryField::Path => 50,
+            InventoryField::File | InventoryField::Title => 36,
+            InventoryField::Finding => 30,
+            InventoryField::Artist | InventoryField::Album => 28,
+            InventoryField::Version | InventoryField::FromName => 20,
+            InventoryField::Isrc => 16,
+            InventoryField::Format => 14,
+            InventoryField::Duration => 10,
+            InventoryField::Disc | InventoryField::Track | InventoryField::Files => 6,
         };
         let name = self.word();
         SheetColumn { name, width }
@@ -53,12 +53,12 @@ impl Field {
 
 /// The columns that a table is to have, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fields(Vec<Field>);
+pub struct Fields(Vec<InventoryField>);
 
 /// A word that names no column, or one for the second time.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoFields {
-    #[error("there is no column {word:?}; there are {}", Field::ALL.map(Field::word).join(", "))]
+    #[error("there is no column {word:?}; there are {}", InventoryField::ALL.map(InventoryField::word).join(", "))]
     Unknown { word: String },
     #[error("the column {0} is named twice")]
     Twice(&'static str),
@@ -70,8 +70,8 @@ impl FromStr for Fields {
     fn from_str(text: &str) -> Result<Fields, NoFields> {
         let mut fields = Vec::new();
         for word in text.split(',').map(str::trim) {
-            let named = |field: &Field| field.word().eq_ignore_ascii_case(word);
-            let field = Field::ALL
+            let named = |field: &InventoryField| field.word().eq_ignore_ascii_case(word);
+            let field = InventoryField::ALL
                 .into_iter()
                 .find(named)
                 .ok_or_else(|| NoFields::Unknown { word: word.to_owned() })?;
@@ -87,7 +87,7 @@ impl FromStr for Fields {
 impl Fields {
     /// Of a table with one row a file.
     pub fn of_files() -> Fields {
-        use Field::*;
+        use InventoryField::*;
         Fields(vec![
             Path, Disc, Track, Title, Artist, Album, Duration, Isrc, Format, Finding, FromName,
         ])
@@ -95,7 +95,7 @@ impl Fields {
 
     /// Of a table with one row a recording: what receivers ask for comes first.
     pub fn of_recordings() -> Fields {
-        use Field::*;
+        use InventoryField::*;
         Fields(vec![
             Isrc, Artist, Title, Version, Duration, Album, Disc, Track, Path, Format, Files, Finding, FromName,
         ])
@@ -105,15 +105,15 @@ impl Fields {
         self.0.iter().map(|field| field.column()).collect()
     }
 
-    pub fn row(&self, item: &Item) -> SheetRow {
+    pub fn row(&self, item: &InventoryRow) -> SheetRow {
         SheetRow {
             cells: self.0.iter().map(|field| self.cell(*field, item)).collect(),
             mark: item.mark,
         }
     }
 
-    fn cell(&self, field: Field, item: &Item) -> Cell {
-        let Item {
+    fn cell(&self, field: InventoryField, item: &InventoryRow) -> Cell {
+        let InventoryRow {
             path,
             description,
             from_name,
@@ -127,36 +127,36 @@ impl Fields {
         let parts = title.map(versions::split);
         let joined = |words: &[String], by: &str| Cell::text((!words.is_empty()).then(|| words.join(by)).as_deref());
         match field {
-            Field::Path => Cell::Path(path.to_path_buf()),
-            Field::File => path.file_name().map_or(Cell::Empty, |name| Cell::Path(name.into())),
-            Field::Disc => Cell::number(description.disc),
-            Field::Track => Cell::number(description.track),
+            InventoryField::Path => Cell::Path(path.to_path_buf()),
+            InventoryField::File => path.file_name().map_or(Cell::Empty, |name| Cell::Path(name.into())),
+            InventoryField::Disc => Cell::number(description.disc),
+            InventoryField::Track => Cell::number(description.track),
             // A version stands once: in its own column, or where there is none in the title.
-            Field::Title if self.0.contains(&Field::Version) => match parts {
+            InventoryField::Title if self.0.contains(&InventoryField::Version) => match parts {
                 Some((title, Some(_))) => Cell::text(Some(title)),
                 Some((_, None)) | None => Cell::text(title),
             },
-            Field::Title => Cell::text(title),
-            Field::Version => Cell::text(
+            InventoryField::Title => Cell::text(title),
+            InventoryField::Version => Cell::text(
                 parts
                     .and_then(|(_, version)| version)
                     .or(description.version.as_deref()),
             ),
-            Field::Artist => Cell::text(description.artist.as_deref()),
-            Field::Album => Cell::text(description.album.as_deref()),
-            Field::Duration => Cell::text(description.duration.map(clock).as_deref()),
-            Field::Isrc => Cell::text(isrc.as_ref().map(Isrc::as_str)),
-            Field::Format => joined(formats, ", "),
-            Field::Files => Cell::Number(*files),
-            Field::Finding => joined(findings, "; "),
-            Field::FromName => Cell::text((!from_name.is_empty()).then(|| from_name.join(", ")).as_deref()),
+            InventoryField::Artist => Cell::text(description.artist.as_deref()),
+            InventoryField::Album => Cell::text(description.album.as_deref()),
+            InventoryField::Duration => Cell::text(description.duration.map(clock).as_deref()),
+            InventoryField::Isrc => Cell::text(isrc.as_ref().map(Isrc::as_str)),
+            InventoryField::Format => joined(formats, ", "),
+            InventoryField::Files => Cell::Number(*files),
+            InventoryField::Finding => joined(findings, "; "),
+            InventoryField::FromName => Cell::text((!from_name.is_empty()).then(|| from_name.join(", ")).as_deref()),
         }
     }
 }
 
 /// What a row tells: a file, or a recording by the file that stands for it.
 #[derive(Debug)]
-pub struct Item<'a> {
+pub struct InventoryRow<'a> {
     path: &'a Path,
     description: Description,
     /// What of the description comes from the name of the file and its folders.
@@ -168,10 +168,10 @@ pub struct Item<'a> {
     mark: RowMark,
 }
 
-impl<'a> Item<'a> {
+impl<'a> InventoryRow<'a> {
     /// One file, which must have been described with its audio, and what it is called. `also` tells findings on several files, such as a shared
     /// code.
-    pub fn of_file(path: &'a Path, file: &Inspected, called: &Description, also: &[Kind]) -> Item<'a> {
+    pub fn of_file(path: &'a Path, file: &Inspected, called: &Description, also: &[Kind]) -> InventoryRow<'a> {
         let Inspected {
             format,
             places: _,
@@ -187,7 +187,7 @@ impl<'a> Item<'a> {
             .chain(also.iter().map(|kind| kind.severity()))
             .any(|severity| severity >= Severity::Warning);
         let mut description = description.clone();
-        Item {
+        InventoryRow {
             path,
             from_name: completed(&mut description, called),
             description,
@@ -201,14 +201,14 @@ impl<'a> Item<'a> {
 
     /// The files of one recording, at least one, the first of which stands for it. Each says what the ones before it
     /// leave open.
-    pub fn of_recording(files: Vec<Item<'a>>) -> Option<Item<'a>> {
+    pub fn of_recording(files: Vec<InventoryRow<'a>>) -> Option<InventoryRow<'a>> {
         let count = files.len();
         let codes: BTreeSet<Isrc> = files.iter().filter_map(|file| file.isrc).collect();
         let without = files.iter().filter(|file| file.isrc.is_none()).count();
         let mut files = files.into_iter();
         let mut whole = files.next()?;
         let mut kinds: Vec<String> = std::mem::take(&mut whole.findings);
-        for Item {
+        for InventoryRow {
             path: _,
             description,
             from_name,
@@ -253,8 +253,8 @@ impl<'a> Item<'a> {
 }
 
 /// Takes from another file of a recording what the first leaves open, or says by its name only.
-fn complete(whole: &mut Item, other: Description, from_name: &[&'static str]) {
-    let Item {
+fn complete(whole: &mut InventoryRow, other: Description, from_name: &[&'static str]) {
+    let InventoryRow {
         description,
         from_name: guessed,
         ..

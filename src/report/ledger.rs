@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Answer;
 use super::terminal::{Colour, printable};
 use crate::isrc::words::count;
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{Prefix, Usage};
 use crate::recording::FileInfo;
@@ -39,12 +39,12 @@ impl Answer for RangeLeft<'_> {
     }
 }
 
-fn title_and_artist(entry: &Entry) -> [&str; 2] {
+fn title_and_artist(entry: &LedgerEntry) -> [&str; 2] {
     let called = &entry.reference.description;
     [&called.title, &called.artist].map(|text| text.as_deref().unwrap_or_default())
 }
 
-impl Answer for Entry {
+impl Answer for LedgerEntry {
     fn text(&self, _colour: Colour) -> String {
         let [title, artist] = title_and_artist(self);
         let line = format!("{}  {:<8}  {title}  {artist}", self.isrc, self.state.word());

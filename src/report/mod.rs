@@ -49,8 +49,8 @@ pub trait Report {
     /// A file that is not listed, with its code: only counted, by reports that show how complete a folder is.
     fn passed(&mut self, _path: &Path, _isrc: Option<Isrc>) {}
 
-    fn order(&self) -> Order {
-        Order::Walking
+    fn order(&self) -> FileOrder {
+        FileOrder::Walking
     }
 
     /// What it tells: the rest need not be read from an index again.
@@ -231,7 +231,7 @@ pub enum Wants {
 
 /// In which order a report wants files, where an earlier scan is at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum FileOrder {
     /// Each once, as the walk goes.
     Walking,
     /// First all with their new findings, then all with those that are known. A file may come twice.

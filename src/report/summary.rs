@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::isrc::decode::Repair;
 use crate::isrc::words::{count, thousands};
-use crate::judge::shared::Group;
+use crate::judge::shared::SharedGroup;
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::evidence::Verdict;
 use crate::scan::inspect::Inspected;
@@ -170,7 +170,7 @@ impl Summary {
             .sum()
     }
 
-    pub fn add_shared(&mut self, group: &Group, verdict: Verdict) {
+    pub fn add_shared(&mut self, group: &SharedGroup, verdict: Verdict) {
         self.shared_codes += 1;
         self.shared_files += group.files.len() as u64;
         self.same_recordings += u64::from(verdict.severity() == Severity::Info);

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use self::line::{BELOW_NAME, FileLine};
+use self::line::{BELOW_NAME, TextLine};
 use super::advice::Asked;
 use super::fold::{fits, fold, path as path_units, shortened, unit, with_command};
 use super::summary::Summary;
 use super::terminal::{Colour, Tone, printable, with_painted};
 use super::totals::write_totals;
-use super::{Order, Report, Shared, Since, Split};
+use super::{FileOrder, Report, Shared, Since, Split};
 use crate::isrc::decode::decode;
 use crate::isrc::words::thousands;
 use crate::judge::{Finding, Kind, Task, TaskInfo};
@@ -48,7 +48,7 @@ pub struct TextReport<W> {
     out: W,
     options: TextOptions,
     folder: Option<PathBuf>,
-    problems: Vec<Problem>,
+    problems: Vec<FolderProblem>,
     shared_heading: SharedHeading,
     /// An earlier scan is at hand.
     has_earlier: bool,
@@ -57,16 +57,16 @@ pub struct TextReport<W> {
 }
 
 /// What one folder's files have in common: what is to be done, and the words for it.
-struct Problem {
+struct FolderProblem {
     task: Task,
-    heading: Heading,
-    lines: Vec<FileLine>,
+    heading: ProblemHeading,
+    lines: Vec<TextLine>,
     /// Every line tells something of its own, so none may be left out.
     individual: bool,
 }
 
 #[derive(PartialEq)]
-struct Heading {
+struct ProblemHeading {
     words: Cow<'static, str>,
     /// The command that takes care of it; empty where there is none.
     command: String,
@@ -91,8 +91,8 @@ impl<W: Write> TextReport<W> {
         }
     }
 
-    fn add(&mut self, task: Task, words: impl Into<Cow<'static, str>>, command: String, line: FileLine) {
-        let heading = Heading {
+    fn add(&mut self, task: Task, words: impl Into<Cow<'static, str>>, command: String, line: TextLine) {
+        let heading = ProblemHeading {
             words: words.into(),
             command,
         };
@@ -103,7 +103,7 @@ impl<W: Write> TextReport<W> {
                 problem.individual |= individual;
                 problem.lines.push(line);
             }
-            None => self.problems.push(Problem {
+            None => self.problems.push(FolderProblem {
                 task,
                 heading,
                 lines: vec![line],
@@ -153,9 +153,9 @@ impl<W: Write> TextReport<W> {
         let mut problems = std::mem::take(&mut self.problems);
         problems.sort_by_key(|problem| problem.task);
         for problem in problems {
-            let Problem {
+            let FolderProblem {
                 task,
-                heading: Heading { words, command },
+                heading: ProblemHeading { words, command },
                 lines,
                 individual,
             } = problem;
@@ -232,7 +232,7 @@ impl<W: Write> TextReport<W> {
             true => printable(explanation).into_owned().into(),
             false => Cow::Borrowed(*words),
         };
-        let line = FileLine {
+        let line = TextLine {
             name: name.to_owned(),
             value: quoted + &outcome,
             reason,
@@ -289,18 +289,18 @@ impl<W: Write> Report for TextReport<W> {
         if file.judged.findings.is_empty() {
             // Only `--all` sends files without a finding here.
             let isrc = file.judged.isrc.map(|isrc| isrc.to_string()).unwrap_or_default();
-            let line = FileLine {
+            let line = TextLine {
                 name: name.into_owned(),
                 value: isrc,
-                ..FileLine::default()
+                ..TextLine::default()
             };
             self.add(Task::Fine, Task::Fine.info().line, String::new(), line);
         }
         Ok(())
     }
 
-    fn order(&self) -> Order {
-        Order::NewFirst
+    fn order(&self) -> FileOrder {
+        FileOrder::NewFirst
     }
 
     fn since(&mut self, since: &Since) -> io::Result<()> {

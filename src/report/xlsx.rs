@@ -10,7 +10,7 @@ use super::advice::Asked;
 use super::csv::{Reasons, Row, rows, shared_rows};
 use super::summary::Summary;
 use super::totals::{headline, remarks, steps, totals};
-use super::{Order, Report, Shared, Since, Split};
+use super::{FileOrder, Report, Shared, Since, Split};
 use crate::scan::inspect::Inspected;
 use crate::table::xlsx::{MOST_ROWS, Shade, storable, write_cell};
 use crate::table::{FINDINGS, SheetColumn};
@@ -29,7 +29,7 @@ pub struct XlsxReport<W> {
     /// The sheet of what is new, and its next row, while another one is being filled.
     new: Option<(usize, u32)>,
     shade: Shade,
-    about: About,
+    about: WorkbookOptions,
 }
 
 /// So many of the files that are gone are named.
@@ -37,14 +37,14 @@ const SHOWN_GONE: usize = 20;
 
 /// What the summary says of the scan beside its numbers.
 #[derive(Debug, Clone)]
-pub struct About {
+pub struct WorkbookOptions {
     pub asked: Asked,
     /// Seconds since 1970.
     pub made: i64,
 }
 
 impl<W: Write> XlsxReport<W> {
-    pub fn new(out: W, about: About) -> io::Result<XlsxReport<W>> {
+    pub fn new(out: W, about: WorkbookOptions) -> io::Result<XlsxReport<W>> {
         let mut report = XlsxReport {
             out,
             workbook: Workbook::new(),
@@ -122,7 +122,7 @@ impl<W: Write> XlsxReport<W> {
     }
 
     fn write_summary(&mut self, summary: &Summary) -> Result<(), XlsxError> {
-        let About { asked, made } = &self.about;
+        let WorkbookOptions { asked, made } = &self.about;
         let listed = &summary.listed(&asked.listed);
         let sheet = self.workbook.worksheet_from_index(0)?;
         let bold = Format::new().set_bold();
@@ -183,8 +183,8 @@ impl<W: Write> Report for XlsxReport<W> {
             .map_err(io::Error::other)
     }
 
-    fn order(&self) -> Order {
-        Order::NewFirst
+    fn order(&self) -> FileOrder {
+        FileOrder::NewFirst
     }
 
     fn since(&mut self, since: &Since) -> io::Result<()> {
@@ -257,7 +257,7 @@ mod tests {
         };
         let mut report = XlsxReport::new(
             &mut out,
-            About {
+            WorkbookOptions {
                 asked,
                 made: 1_790_000_000,
             },

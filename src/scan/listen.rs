@@ -15,11 +15,11 @@ use rayon::prelude::*;
 
 use crate::audio::Undecodable;
 use crate::audio::cache::Cache;
-use crate::audio::compare::{self, Reason, compare, compare_lengths};
+use crate::audio::compare::{self, EarReason, compare, compare_lengths};
 use crate::audio::decode::Limits;
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::index::Index;
-use crate::audio::pcm::{self, Claim};
+use crate::audio::pcm::{self, Md5Claim};
 use crate::bytes::pieces::compare::first_difference;
 use crate::bytes::source::{Links, ReadAt as _, SourceFile};
 use crate::discover::Extension;
@@ -43,13 +43,13 @@ pub trait Observer: fmt::Debug + Send + Sync {
 
 /// Two files that are one recording, the lower index first, and on what evidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pair {
+pub struct HeardPair {
     pub files: (usize, usize),
     pub comparison: compare::Comparison,
 }
 
 /// What was heard of the two is known.
-impl Senses for Pair {
+impl Senses for HeardPair {
     fn samples_equal(&self, _a: &Path, _b: &Path) -> Option<bool> {
         None
     }
@@ -85,7 +85,10 @@ impl Listener {
         let extension = Extension::of(path.as_os_str());
         let extension = extension.as_ref().and_then(Extension::as_str);
         pcm::layout(&file, extension, &self.limits).ok()?;
-        let pcm = self.cache.pcm(&file, extension, &self.limits, Claim::Believed).ok()?;
+        let pcm = self
+            .cache
+            .pcm(&file, extension, &self.limits, Md5Claim::Believed)
+            .ok()?;
         pcm.md5()
     }
 
@@ -96,7 +99,7 @@ impl Listener {
 
     /// Pairs of files (by their index in `paths`) that are one recording, found without comparing
     /// all pairs. Files that cannot be heard are in no pair.
-    pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<Pair> {
+    pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<HeardPair> {
         self.observer.begins(paths.len() as u64);
         self.pairs(paths, &|path| {
             let heard = self.hear(path);
@@ -106,7 +109,7 @@ impl Listener {
     }
 
     /// The same, of files that `hear` hears. Few are remembered; of more the cache is asked again.
-    fn pairs(&self, paths: &[impl AsRef<Path> + Sync], hear: &(dyn Fn(&Path) -> Print + Sync)) -> Vec<Pair> {
+    fn pairs(&self, paths: &[impl AsRef<Path> + Sync], hear: &(dyn Fn(&Path) -> Print + Sync)) -> Vec<HeardPair> {
         let kept: Vec<OnceLock<Print>> = paths.iter().take(MOST_KEPT).map(|_| OnceLock::new()).collect();
         let hear = |file: usize| {
             let print = (!self.is_stopped()).then(|| hear(paths[file].as_ref()))?;
@@ -126,7 +129,7 @@ impl Listener {
             };
             let (one, other) = (again(files.0), again(files.1));
             let comparison = compare((*one).as_ref().ok()?, (*other).as_ref().ok()?);
-            (comparison.verdict == compare::Verdict::Same).then_some(Pair { files, comparison })
+            (comparison.verdict == compare::EarVerdict::Same).then_some(HeardPair { files, comparison })
         };
         let pairs = candidates(paths.len(), hear);
         let evidence = spread(0..pairs.len(), |number| evidence(pairs[number]));
@@ -372,10 +375,10 @@ impl Senses for Hearing<'_> {
         let comparison = compare(one, other);
         let sentence = comparison.to_string();
         Some(match (comparison.verdict, comparison.reason) {
-            (compare::Verdict::Same, _) => Heard::Same(sentence),
-            (compare::Verdict::Different, _) => Heard::Different(sentence),
-            (compare::Verdict::Undecided, Reason::Monotonous | Reason::Damaged) => Heard::Unable(sentence),
-            (compare::Verdict::Undecided, _) => Heard::Undecided(sentence),
+            (compare::EarVerdict::Same, _) => Heard::Same(sentence),
+            (compare::EarVerdict::Different, _) => Heard::Different(sentence),
+            (compare::EarVerdict::Undecided, EarReason::Monotonous | EarReason::Damaged) => Heard::Unable(sentence),
+            (compare::EarVerdict::Undecided, _) => Heard::Undecided(sentence),
         })
     }
 
@@ -385,13 +388,13 @@ impl Senses for Hearing<'_> {
 }
 
 /// Of each group the pair within it that is least alike.
-pub fn weakest<'p>(groups: &[Vec<usize>], pairs: &'p [Pair]) -> Vec<Option<&'p Pair>> {
+pub fn weakest<'p>(groups: &[Vec<usize>], pairs: &'p [HeardPair]) -> Vec<Option<&'p HeardPair>> {
     let members = (0..)
         .zip(groups)
         .flat_map(|(group, files)| files.iter().map(move |file| (*file, group)));
     let group_of: HashMap<usize, usize> = members.collect();
-    let alike = |pair: &Pair| pair.comparison.likeness.map_or(1.0, |likeness| likeness.alike);
-    let mut weakest: Vec<Option<&Pair>> = vec![None; groups.len()];
+    let alike = |pair: &HeardPair| pair.comparison.likeness.map_or(1.0, |likeness| likeness.alike);
+    let mut weakest: Vec<Option<&HeardPair>> = vec![None; groups.len()];
     for pair in pairs {
         let weakest = &mut weakest[group_of[&pair.files.0]];
         if weakest.is_none_or(|weakest| alike(pair) < alike(weakest)) {
@@ -514,7 +517,7 @@ mod tests {
             let likeness = comparison
                 .likeness
                 .map(|likeness| compare::Likeness { alike, ..likeness });
-            Pair {
+            HeardPair {
                 files,
                 comparison: compare::Comparison { likeness, ..comparison },
             }

@@ -19,7 +19,7 @@ use crate::bytes::source::{Links, Opener, ReadError};
 use crate::discover::{Found, Walk};
 use crate::format::tags::{self, Audio, Description, Opinion};
 use crate::isrc::Isrc;
-use crate::judge::shared::{CodeIndex, Group};
+use crate::judge::shared::{CodeIndex, SharedGroup};
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Headers, Verdict, weigh};
@@ -80,7 +80,7 @@ pub fn scan(
         report,
     };
     let links = walk.opening();
-    let look = Look {
+    let look = LookOnce {
         inspection: *inspection,
         stop: Arc::clone(effort.stop),
     };
@@ -193,12 +193,12 @@ impl ScanState<'_> {
 }
 
 /// How the files of a scan are looked at.
-struct Look {
+struct LookOnce {
     inspection: Inspection,
     stop: Arc<AtomicBool>,
 }
 
-impl Look {
+impl LookOnce {
     fn see(&self, opener: &mut Opener, found: &Found) -> ScanResult {
         if self.stop.load(Ordering::Relaxed) {
             return ScanResult::PassedOver;
@@ -252,7 +252,7 @@ fn tell(
 }
 
 fn tell_group(
-    group: &Group,
+    group: &SharedGroup,
     shared: &Shared,
     listing: &Listed,
     report: &mut dyn Report,
@@ -269,10 +269,10 @@ fn tell_group(
 
 /// Judges the groups of files that share a code, and tells each. Whether it came to its end.
 pub(crate) fn judge_shared(
-    groups: Vec<Group>,
+    groups: Vec<SharedGroup>,
     headers: &(dyn Fn(u32) -> FileInfo + Sync),
     listener: Option<&Listener>,
-    tell: &mut dyn FnMut(&Group, Shared) -> io::Result<()>,
+    tell: &mut dyn FnMut(&SharedGroup, Shared) -> io::Result<()>,
 ) -> io::Result<ControlFlow<()>> {
     for groups in groups.chunks(GROUPS) {
         let carried: Vec<(Isrc, u32)> = groups

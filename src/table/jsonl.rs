@@ -71,12 +71,12 @@ pub fn paths_bytes(paths: &[PathBuf]) -> Option<Vec<Option<String>>> {
 }
 
 /// One row, its keys in the order of the columns.
-pub(super) struct Object<'a> {
+pub(super) struct RowObject<'a> {
     pub columns: &'a [SheetColumn],
     pub cells: &'a [Cell],
 }
 
-impl Serialize for Object<'_> {
+impl Serialize for RowObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         for (SheetColumn { name, .. }, cell) in self.columns.iter().zip(self.cells) {

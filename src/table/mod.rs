@@ -184,7 +184,7 @@ pub fn write(
         SheetFormat::Jsonl => {
             for SheetRow { cells, .. } in rows {
                 let cells = &cells;
-                jsonl::write_line(&mut out, &jsonl::Object { columns, cells })?;
+                jsonl::write_line(&mut out, &jsonl::RowObject { columns, cells })?;
             }
         }
     }

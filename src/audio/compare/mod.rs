@@ -25,7 +25,7 @@ pub(in crate::audio) mod levels;
 use std::time::Duration;
 
 use super::fingerprint::{Fingerprint, ROWS_AN_ITEM};
-pub use super::verdict::{Comparison, Reason, Span, Verdict};
+pub use super::verdict::{Comparison, EarReason, EarVerdict, Span};
 use crate::audio::compare::align::{Alignment, alignments, share_at};
 use crate::audio::compare::bands::ROWS_A_SECOND;
 use crate::audio::compare::levels::{Levels, STEP, levels};
@@ -127,8 +127,8 @@ pub struct Likeness {
 pub fn compare_lengths(a: Option<Duration>, b: Option<Duration>) -> Option<Comparison> {
     let (a, b) = a.zip(b)?;
     (a.abs_diff(b) > LENGTHS_DIFFER).then_some(Comparison {
-        verdict: Verdict::Different,
-        reason: Reason::Lengths(a, b),
+        verdict: EarVerdict::Different,
+        reason: EarReason::Lengths(a, b),
         likeness: None,
         span: None,
     })
@@ -141,21 +141,21 @@ pub fn compare(a: &Fingerprint, b: &Fingerprint) -> Comparison {
     }
     let Some((likeness, span)) = measure(a, b) else {
         return Comparison {
-            verdict: Verdict::Different,
-            reason: Reason::Unlike,
+            verdict: EarVerdict::Different,
+            reason: EarReason::Unlike,
             likeness: None,
             span: None,
         };
     };
     let (verdict, reason) = match judge(&likeness) {
         // What does not fit may be what could not be decoded.
-        (Verdict::Different, _) if is_damaged(a, b) && likeness.alike >= OTHER_ALIKE - DAMAGE => {
-            (Verdict::Undecided, Reason::Damaged)
+        (EarVerdict::Different, _) if is_damaged(a, b) && likeness.alike >= OTHER_ALIKE - DAMAGE => {
+            (EarVerdict::Undecided, EarReason::Damaged)
         }
-        (Verdict::Same, _) => whole(a, b),
+        (EarVerdict::Same, _) => whole(a, b),
         // What only the longer one has changes these too.
-        (Verdict::Undecided, reason @ (Reason::Unsure | Reason::Voices | Reason::Tone(_))) => {
-            (Verdict::Undecided, lengths_disagree(a, b).unwrap_or(reason))
+        (EarVerdict::Undecided, reason @ (EarReason::Unsure | EarReason::Voices | EarReason::Tone(_))) => {
+            (EarVerdict::Undecided, lengths_disagree(a, b).unwrap_or(reason))
         }
         judged => judged,
     };
@@ -163,7 +163,7 @@ pub fn compare(a: &Fingerprint, b: &Fingerprint) -> Comparison {
         verdict,
         reason,
         likeness: Some(likeness),
-        span: span.filter(|_| reason == Reason::Section),
+        span: span.filter(|_| reason == EarReason::Section),
     }
 }
 
@@ -172,24 +172,24 @@ fn is_damaged(a: &Fingerprint, b: &Fingerprint) -> bool {
 }
 
 /// What fits wherever it was heard: the lengths must agree, and all of it must have been heard.
-fn whole(a: &Fingerprint, b: &Fingerprint) -> (Verdict, Reason) {
+fn whole(a: &Fingerprint, b: &Fingerprint) -> (EarVerdict, EarReason) {
     match lengths_disagree(a, b) {
-        Some(lengths) => (Verdict::Undecided, lengths),
-        None if a.is_whole() && b.is_whole() => (Verdict::Same, Reason::Alike),
-        None => (Verdict::Undecided, Reason::PartHeard(a.heard().max(b.heard()))),
+        Some(lengths) => (EarVerdict::Undecided, lengths),
+        None if a.is_whole() && b.is_whole() => (EarVerdict::Same, EarReason::Alike),
+        None => (EarVerdict::Undecided, EarReason::PartHeard(a.heard().max(b.heard()))),
     }
 }
 
 /// Lengths that the same version would not have.
-fn lengths_disagree(a: &Fingerprint, b: &Fingerprint) -> Option<Reason> {
+fn lengths_disagree(a: &Fingerprint, b: &Fingerprint) -> Option<EarReason> {
     let (a, b) = a.sounding().zip(b.sounding())?;
-    (a.abs_diff(b) > LENGTHS_AGREE).then_some(Reason::Lengths(a, b))
+    (a.abs_diff(b) > LENGTHS_AGREE).then_some(EarReason::Lengths(a, b))
 }
 
 /// The verdict on what was measured, whatever the lengths.
-fn judge(likeness: &Likeness) -> (Verdict, Reason) {
-    let different = |reason| (Verdict::Different, reason);
-    let undecided = |reason| (Verdict::Undecided, reason);
+fn judge(likeness: &Likeness) -> (EarVerdict, EarReason) {
+    let different = |reason| (EarVerdict::Different, reason);
+    let undecided = |reason| (EarVerdict::Undecided, reason);
     let start = likeness.start.abs();
     // A drift that is less cannot be told from none.
     let speed = if likeness.drift.abs() < LEAST_DRIFT {
@@ -200,56 +200,60 @@ fn judge(likeness: &Likeness) -> (Verdict, Reason) {
     let only_moved = likeness.alike >= MOVED_ALIKE && likeness.bands <= MOVED_BANDS && likeness.window <= 1.0;
     if likeness.alike < OTHER_ALIKE && !only_moved {
         let in_a_place = likeness.fitting >= MOSTLY;
-        return different(if in_a_place { Reason::Section } else { Reason::Unlike });
+        return different(if in_a_place {
+            EarReason::Section
+        } else {
+            EarReason::Unlike
+        });
     }
     if likeness.change < LEAST_CHANGE && likeness.levels_change < LEAST_LEVELS {
-        return undecided(Reason::Monotonous);
+        return undecided(EarReason::Monotonous);
     }
     if start > OTHER_START {
-        return different(Reason::Start(start));
+        return different(EarReason::Start(start));
     }
     if speed > OTHER_SPEED {
-        return different(Reason::Tempo(speed));
+        return different(EarReason::Tempo(speed));
     }
     if only_moved && speed > SAME_SPEED {
-        return undecided(Reason::Tempo(speed));
+        return undecided(EarReason::Tempo(speed));
     }
     if only_moved && likeness.alike < OTHER_ALIKE {
-        return undecided(Reason::Unsure);
+        return undecided(EarReason::Unsure);
     }
     if likeness.section_alike < OTHER_SECTION || likeness.bands_section > OTHER_BANDS_SECTION {
-        return different(Reason::Section);
+        return different(EarReason::Section);
     }
     if likeness.bands > OTHER_BANDS {
-        return different(Reason::Voices);
+        return different(EarReason::Voices);
     }
     if likeness.alike < SAME_ALIKE {
-        return undecided(Reason::Unsure);
+        return undecided(EarReason::Unsure);
     }
     if likeness.section_alike < SAME_SECTION
         || likeness.bands_section > SAME_BANDS_SECTION
         || likeness.window > 1.0
         || likeness.part > 1.0
     {
-        return undecided(Reason::Section);
+        return undecided(EarReason::Section);
     }
     if likeness.bands > SAME_BANDS {
-        return undecided(Reason::Voices);
+        return undecided(EarReason::Voices);
     }
     if speed > SAME_SPEED {
-        return undecided(Reason::Tempo(speed));
+        return undecided(EarReason::Tempo(speed));
     }
     if likeness.tone > SAME_TONE {
-        return undecided(Reason::Tone(likeness.tone));
+        return undecided(EarReason::Tone(likeness.tone));
     }
     if start > SAME_START {
-        return undecided(Reason::Start(start));
+        return undecided(EarReason::Start(start));
     }
     let longer = likeness.longer.abs();
     if longer > LEAST_PASS && likeness.alike_at_end > likeness.alike - FITS_AT_END {
-        return undecided(Reason::Passes(longer));
+        return undecided(EarReason::Passes(longer));
     }
-    (Verdict::Same, Reason::Alike)
+    (EarVerdict::Same, EarReason::Alike)
 }
 
 /// Measures two fingerprints against each other, and where they differ most; none where they are too short to overlap

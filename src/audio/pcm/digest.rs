@@ -7,7 +7,7 @@ use crate::audio::SILENCE;
 
 /// How a sample is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Width {
+pub(super) enum SampleWidth {
     Bits16,
     Bits24,
     Bits32,
@@ -15,12 +15,12 @@ pub(super) enum Width {
     Float,
 }
 
-impl Width {
+impl SampleWidth {
     pub(super) fn bytes(self) -> usize {
         match self {
-            Width::Bits16 => 2,
-            Width::Bits24 => 3,
-            Width::Bits32 | Width::Float => 4,
+            SampleWidth::Bits16 => 2,
+            SampleWidth::Bits24 => 3,
+            SampleWidth::Bits32 | SampleWidth::Float => 4,
         }
     }
 }
@@ -38,11 +38,11 @@ pub struct Digest {
 
 impl Digest {
     /// Of a FLAC's own MD5.
-    pub(super) fn stated(width: Width, md5: u128) -> Digest {
-        let at = |each: Width| (each == width).then_some(md5);
+    pub(super) fn stated(width: SampleWidth, md5: u128) -> Digest {
+        let at = |each: SampleWidth| (each == width).then_some(md5);
         Digest {
-            at16: at(Width::Bits16),
-            at24: at(Width::Bits24),
+            at16: at(SampleWidth::Bits16),
+            at24: at(SampleWidth::Bits24),
             at32: None,
             float: None,
             is_decoded: false,
@@ -60,13 +60,13 @@ impl Digest {
     }
 
     /// What equal samples share, among digests of which some are `narrow`.
-    pub(super) fn key(&self, narrow: bool) -> Option<(Width, u128)> {
-        let at16 = self.at16.map(|md5| (Width::Bits16, md5));
-        let at24 = self.at24.map(|md5| (Width::Bits24, md5));
+    pub(super) fn key(&self, narrow: bool) -> Option<(SampleWidth, u128)> {
+        let at16 = self.at16.map(|md5| (SampleWidth::Bits16, md5));
+        let at24 = self.at24.map(|md5| (SampleWidth::Bits24, md5));
         let wider = self
             .at32
-            .map(|md5| (Width::Bits32, md5))
-            .or(self.float.map(|md5| (Width::Float, md5)));
+            .map(|md5| (SampleWidth::Bits32, md5))
+            .or(self.float.map(|md5| (SampleWidth::Float, md5)));
         match narrow {
             true => at16.or(at24).or(wider),
             false => at24.or(wider).or(at16),
@@ -107,7 +107,7 @@ impl Digest {
 
 /// Takes samples in, in the width in which a file has them.
 pub(super) struct Digests {
-    width: Width,
+    width: SampleWidth,
     own: Md5,
     /// Of narrower widths, as long as they hold every sample.
     at24: Option<Md5>,
@@ -121,13 +121,13 @@ pub(super) struct Digests {
 }
 
 impl Digests {
-    pub(super) fn new(width: Width, channels: usize) -> Digests {
-        let is_wider = |than: Width| width.bytes() > than.bytes();
+    pub(super) fn new(width: SampleWidth, channels: usize) -> Digests {
+        let is_wider = |than: SampleWidth| width.bytes() > than.bytes();
         Digests {
             width,
             own: Md5::new(),
-            at24: is_wider(Width::Bits24).then(Md5::new),
-            at16: is_wider(Width::Bits16).then(Md5::new),
+            at24: is_wider(SampleWidth::Bits24).then(Md5::new),
+            at16: is_wider(SampleWidth::Bits16).then(Md5::new),
             narrowed: Vec::new(),
             constant: Some(Vec::new()),
             frame: width.bytes() * channels,
@@ -135,7 +135,7 @@ impl Digests {
         }
     }
 
-    pub(super) fn width(&self) -> Width {
+    pub(super) fn width(&self) -> SampleWidth {
         self.width
     }
 
@@ -163,8 +163,8 @@ impl Digests {
         let Some(at24) = &mut self.at24 else { return };
         self.narrowed.clear();
         let holds = match self.width {
-            Width::Float => floats_as_24(bytes, &mut self.narrowed),
-            Width::Bits16 | Width::Bits24 | Width::Bits32 => upper::<4, 3>(bytes, &mut self.narrowed),
+            SampleWidth::Float => floats_as_24(bytes, &mut self.narrowed),
+            SampleWidth::Bits16 | SampleWidth::Bits24 | SampleWidth::Bits32 => upper::<4, 3>(bytes, &mut self.narrowed),
         };
         match holds {
             true => at24.update(&self.narrowed),
@@ -179,8 +179,8 @@ impl Digests {
         let Some(at16) = &mut self.at16 else { return };
         let mut narrowed = Vec::new();
         let from = match self.width {
-            Width::Bits24 => bytes,
-            Width::Bits16 | Width::Bits32 | Width::Float => &self.narrowed,
+            SampleWidth::Bits24 => bytes,
+            SampleWidth::Bits16 | SampleWidth::Bits32 | SampleWidth::Float => &self.narrowed,
         };
         match upper::<3, 2>(from, &mut narrowed) {
             true => at16.update(&narrowed),
@@ -195,19 +195,19 @@ impl Digests {
         }
         let value = |md5: Md5| u128::from_be_bytes(md5.finalize().into());
         let (own, narrow24, narrow16) = (value(self.own), self.at24.map(value), self.at16.map(value));
-        let own_at = |width: Width| (self.width == width).then_some(own);
+        let own_at = |width: SampleWidth| (self.width == width).then_some(own);
         Ok(Digest {
-            at16: narrow16.or(own_at(Width::Bits16)),
-            at24: narrow24.or(own_at(Width::Bits24)),
-            at32: own_at(Width::Bits32),
-            float: own_at(Width::Float),
+            at16: narrow16.or(own_at(SampleWidth::Bits16)),
+            at24: narrow24.or(own_at(SampleWidth::Bits24)),
+            at32: own_at(SampleWidth::Bits32),
+            float: own_at(SampleWidth::Float),
             is_decoded: true,
         })
     }
 }
 
 /// Whether no sample is louder than what the ear takes for silence.
-fn is_silent(width: Width, bytes: &[u8]) -> bool {
+fn is_silent(width: SampleWidth, bytes: &[u8]) -> bool {
     let all = |level: fn(&[u8]) -> f32| {
         bytes
             .chunks_exact(width.bytes())
@@ -220,8 +220,8 @@ fn is_silent(width: Width, bytes: &[u8]) -> bool {
         i32::from_le_bytes(four) as f32 / 2_147_483_648.0
     }
     match width {
-        Width::Bits16 | Width::Bits24 | Width::Bits32 => all(whole),
-        Width::Float => all(|sample| sample.try_into().map_or(0.0, f32::from_le_bytes)),
+        SampleWidth::Bits16 | SampleWidth::Bits24 | SampleWidth::Bits32 => all(whole),
+        SampleWidth::Float => all(|sample| sample.try_into().map_or(0.0, f32::from_le_bytes)),
     }
 }
 

@@ -10,8 +10,8 @@ use symphonia::core::codecs::audio::well_known as codec;
 
 use super::super::decode::Limits;
 use super::super::view::array;
-use super::digest::{Digests, Width};
-use super::{Layout, MOST_CHANNELS, Pcm, Undecodable, io_error};
+use super::digest::{Digests, SampleWidth};
+use super::{MOST_CHANNELS, Pcm, PcmLayout, Undecodable, io_error};
 use crate::bytes::source::{ReadAt, read_full_at};
 
 /// No file has more chunks before its samples.
@@ -22,7 +22,7 @@ const BUFFER: usize = 256 * 1024;
 
 #[derive(Debug)]
 pub(in crate::audio) struct Raw {
-    pub(super) layout: Layout,
+    pub(super) layout: PcmLayout,
     sample: Sample,
     data: Range<u64>,
 }
@@ -30,12 +30,12 @@ pub(in crate::audio) struct Raw {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sample {
     bytes: usize,
-    order: Order,
+    order: ByteOrder,
     kind: NumberType,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum ByteOrder {
     Little,
     Big,
 }
@@ -128,7 +128,7 @@ fn wave(source: &(dyn ReadAt + Sync)) -> Result<Raw, Undecodable> {
             .ok_or(Undecodable::Broken)?;
     }
     let frame = (sample.bytes * usize::from(channels)) as u64;
-    let layout = Layout {
+    let layout = PcmLayout {
         rate,
         channels,
         frames: (data.end - data.start) / frame,
@@ -160,7 +160,7 @@ fn wave_format(source: &(dyn ReadAt + Sync), body: &Range<u64>) -> Result<(Sampl
         3 => NumberType::Float,
         _ => return Err(Undecodable::NotLossless),
     };
-    let sample = sample(bits, Order::Little, kind, channels)?;
+    let sample = sample(bits, ByteOrder::Little, kind, channels)?;
     // 24 bits in 32 are at either end of them, as their writer liked.
     if usize::from(align) != sample.bytes * usize::from(channels) {
         return Err(Undecodable::NoDecoder);
@@ -168,7 +168,7 @@ fn wave_format(source: &(dyn ReadAt + Sync), body: &Range<u64>) -> Result<(Sampl
     Ok((sample, channels, u32::from_le_bytes([r0, r1, r2, r3])))
 }
 
-fn sample(bits: u16, order: Order, kind: NumberType, channels: u16) -> Result<Sample, Undecodable> {
+fn sample(bits: u16, order: ByteOrder, kind: NumberType, channels: u16) -> Result<Sample, Undecodable> {
     let bytes = usize::from(bits.div_ceil(8));
     let is_known = match kind {
         NumberType::Signed => (1..=4).contains(&bytes),
@@ -218,7 +218,7 @@ fn aiff_common(
     source: &(dyn ReadAt + Sync),
     body: &Range<u64>,
     is_aifc: bool,
-) -> Result<(Sample, Layout), Undecodable> {
+) -> Result<(Sample, PcmLayout), Undecodable> {
     let head = array::<18>(source, body.start)
         .map_err(io_error)?
         .ok_or(Undecodable::Broken)?;
@@ -230,16 +230,16 @@ fn aiff_common(
         false => *b"NONE",
     };
     let (order, kind) = match &coding {
-        b"NONE" | b"twos" | b"in24" | b"in32" => (Order::Big, NumberType::Signed),
-        b"sowt" | b"23ni" => (Order::Little, NumberType::Signed),
-        b"raw " => (Order::Big, NumberType::Unsigned),
-        b"fl32" | b"FL32" => (Order::Big, NumberType::Float),
+        b"NONE" | b"twos" | b"in24" | b"in32" => (ByteOrder::Big, NumberType::Signed),
+        b"sowt" | b"23ni" => (ByteOrder::Little, NumberType::Signed),
+        b"raw " => (ByteOrder::Big, NumberType::Unsigned),
+        b"fl32" | b"FL32" => (ByteOrder::Big, NumberType::Float),
         b"fl64" | b"FL64" => return Err(Undecodable::NoDecoder),
         _ => return Err(Undecodable::NotLossless),
     };
     let channels = u16::from_be_bytes([c0, c1]);
     let sample = sample(u16::from_be_bytes([b0, b1]), order, kind, channels)?;
-    let layout = Layout {
+    let layout = PcmLayout {
         rate: whole_rate(rate).ok_or(Undecodable::Broken)?,
         channels,
         frames: u64::from(u32::from_be_bytes([f0, f1, f2, f3])),
@@ -267,10 +267,10 @@ impl Raw {
 fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pcm, Undecodable> {
     let Raw { layout, sample, data } = raw;
     let width = match (sample.kind, sample.bytes) {
-        (NumberType::Float, _) => Width::Float,
-        (_, 1 | 2) => Width::Bits16,
-        (_, 3) => Width::Bits24,
-        _ => Width::Bits32,
+        (NumberType::Float, _) => SampleWidth::Float,
+        (_, 1 | 2) => SampleWidth::Bits16,
+        (_, 3) => SampleWidth::Bits24,
+        _ => SampleWidth::Bits32,
     };
     let frame = sample.bytes * usize::from(layout.channels);
     let mut digests = Digests::new(width, usize::from(layout.channels));
@@ -287,7 +287,7 @@ fn read(source: &(dyn ReadAt + Sync), raw: &Raw, deadline: Instant) -> Result<Pc
             // It has shrunk since its headers were read.
             return Err(Undecodable::Broken);
         }
-        if sample.order == Order::Big && sample.bytes > 1 {
+        if sample.order == ByteOrder::Big && sample.bytes > 1 {
             bytes.chunks_exact_mut(sample.bytes).for_each(<[u8]>::reverse);
         }
         match sample.bytes {

@@ -97,7 +97,10 @@ fn alac_in_caf() -> Vec<u8> {
 fn a_flac_decoded_says_what_it_states() {
     let file = seed("flac-untagged.flac");
     let digest = |claim| read(&file, Some("flac"), &Limits::default(), claim).unwrap().digest;
-    assert_eq!(digest(Claim::Believed).key(true), digest(Claim::Ignored).key(true));
+    assert_eq!(
+        digest(Md5Claim::Believed).key(true),
+        digest(Md5Claim::Ignored).key(true)
+    );
 }
 
 #[test]
@@ -196,15 +199,15 @@ fn what_is_damaged_or_cut_gets_no_answer() {
         ("a.m4a", &alac[..alac.len() - 1]),
     ] {
         let cut = cut.to_vec();
-        let found = read(&cut, name.split('.').nth(1), &Limits::default(), Claim::Believed);
+        let found = read(&cut, name.split('.').nth(1), &Limits::default(), Md5Claim::Believed);
         assert!(found.is_err(), "{name}: {found:?}");
     }
-    let found = read(&broken, Some("flac"), &Limits::default(), Claim::Ignored);
+    let found = read(&broken, Some("flac"), &Limits::default(), Md5Claim::Ignored);
     assert!(matches!(found, Err(Undecodable::Broken)), "{found:?}");
     // Streamed: nobody ever wrote its length.
     let mut unfinished = whole.clone();
     unfinished[40..44].fill(0xff);
-    assert!(read(&unfinished, Some("wav"), &Limits::default(), Claim::Ignored).is_err());
+    assert!(read(&unfinished, Some("wav"), &Limits::default(), Md5Claim::Ignored).is_err());
 }
 
 #[test]
@@ -235,7 +238,7 @@ fn hostile_headers_end_in_an_error() {
                 let mut hostile = file.clone();
                 hostile[at] = value;
                 // Whatever it says, it neither fails nor takes for ever.
-                let _told = read(&hostile, Some("wav"), &Limits::default(), Claim::Believed);
+                let _told = read(&hostile, Some("wav"), &Limits::default(), Md5Claim::Believed);
             }
         }
     }
@@ -244,7 +247,7 @@ fn hostile_headers_end_in_an_error() {
 #[test]
 fn digests_are_kept_as_bytes() {
     let file = seed("flac-untagged.flac");
-    for claim in [Claim::Believed, Claim::Ignored] {
+    for claim in [Md5Claim::Believed, Md5Claim::Ignored] {
         let pcm = read(&file, Some("flac"), &Limits::default(), claim).unwrap();
         assert_eq!(Pcm::from_bytes(&pcm.to_bytes()), Some(pcm));
     }
@@ -262,7 +265,9 @@ fn kept(folder: &Path) -> i64 {
 fn read_through(cache: &Cache, path: &Path) -> Pcm {
     let file = SourceFile::open(path, Links::Refuse).unwrap();
     let extension = path.extension().and_then(|extension| extension.to_str());
-    cache.pcm(&file, extension, &Limits::default(), Claim::Ignored).unwrap()
+    cache
+        .pcm(&file, extension, &Limits::default(), Md5Claim::Ignored)
+        .unwrap()
 }
 
 /// What was decoded is known by its packets: in a copy, in another folder, and behind other tags.

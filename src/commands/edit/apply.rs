@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use self::hints::{Command, stopped, way_to_fill};
+use self::hints::{ApplyCommand, stopped, way_to_fill};
 use crate::cli::LineFormat;
 use crate::cli::edit::WriteArgs;
 use crate::cli::lists::Apply;
 use crate::commands::edit::ignore;
-use crate::commands::edit::run::{Run, Target};
+use crate::commands::edit::run::{EditTarget, Run};
 use crate::commands::exit::Exit;
 use crate::commands::look::{look, nothing_done};
 use crate::commands::scan::listening::AskedSamples;
@@ -100,7 +100,7 @@ fn carry_out(
     surroundings: &Surroundings,
 ) -> anyhow::Result<Exit> {
     let (list, files) = (&arguments.manifest, trial.files);
-    let command = Command::of(arguments);
+    let command = ApplyCommand::of(arguments);
     let outcome = trial.understand(reading);
     let hints = || command.hints(&trial.ways_on(reading, &outcome));
     let understood = match &outcome {
@@ -257,11 +257,11 @@ fn decisions<'a>(
     matched: impl IntoIterator<Item = &'a Match>,
     files: &[FileInfo],
     replace: Replace,
-) -> Vec<(Target, Decision)> {
+) -> Vec<(EditTarget, Decision)> {
     let matched = matched.into_iter();
     let matched = matched.map(|found| (found.file, found.cuesheet_track, found.isrc));
     let wishes = wishes(matched, replace).into_iter();
     wishes
-        .map(|(file, wish)| (Target::named(files[file].path.clone()), Decision::Wish(wish)))
+        .map(|(file, wish)| (EditTarget::named(files[file].path.clone()), Decision::Wish(wish)))
         .collect()
 }

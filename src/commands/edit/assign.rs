@@ -8,7 +8,7 @@ use anyhow::bail;
 use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
-use crate::commands::edit::run::{Run, Target};
+use crate::commands::edit::run::{EditTarget, Run};
 use crate::commands::exit::Exit;
 use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
@@ -104,7 +104,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
     let codes = reservation.offers.iter().map(|offer| offer.isrc);
     let decided = decisions(&groups, codes, &files, held).into_iter();
-    let decided = decided.map(|(file, decision)| (Target::named(files[file].path.clone()), decision));
+    let decided = decided.map(|(file, decision)| (EditTarget::named(files[file].path.clone()), decision));
     let decided = decided.collect();
     let exit = write(run, decided, &mut ledger, &stamp)?;
     if text && !without.is_empty() {
@@ -176,7 +176,12 @@ fn enter(
 }
 
 /// Writes the codes, and confirms in the ledger those that are in a file now.
-fn write(run: Run<'_>, decided: Vec<(Target, Decision)>, ledger: &mut Ledger, stamp: &Stamp) -> anyhow::Result<Exit> {
+fn write(
+    run: Run<'_>,
+    decided: Vec<(EditTarget, Decision)>,
+    ledger: &mut Ledger,
+    stamp: &Stamp,
+) -> anyhow::Result<Exit> {
     let wishes: Vec<(PathBuf, Isrc)> = decided
         .iter()
         .filter_map(|(target, decision)| match decision.wish()? {

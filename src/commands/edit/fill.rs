@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use crate::bytes::source::Links;
-use crate::cli::fill::Fill;
+use crate::cli::fill::FillArgs;
 use crate::cli::{LineFormat, WalkArgs};
-use crate::commands::edit::run::{Run, Target};
+use crate::commands::edit::run::{EditTarget, Run};
 use crate::commands::exit::Exit;
 use crate::commands::look::recall::indexes_among;
 use crate::commands::look::{Looked, look, nothing_done};
@@ -23,8 +23,8 @@ use crate::report::edits::Unchanged;
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::listen::Hearing;
 
-pub(in crate::commands) fn run(arguments: Fill, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let Fill {
+pub(in crate::commands) fn run(arguments: FillArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let FillArgs {
         paths,
         from,
         presumed,
@@ -53,13 +53,13 @@ pub(in crate::commands) fn run(arguments: Fill, surroundings: &Surroundings) -> 
     }
     drop((to_fill, donors));
     let listener = listener(surroundings, links)?;
-    let mut lacking: Vec<(Target, Decision)> = Vec::new();
+    let mut lacking: Vec<(EditTarget, Decision)> = Vec::new();
     if lacks.contains(&true) {
         let hearing = Hearing::of(&listener, &files);
         let filling = Filling::new(&files, hearing.recordings(&files), &hearing, presumed);
         for file in (0..filled).filter(|file| lacks[*file] && !surroundings.interrupted()) {
             let decision = filling.decision(file);
-            lacking.push((Target::named(files[file].path.clone()), decision));
+            lacking.push((EditTarget::named(files[file].path.clone()), decision));
         }
     }
     drop(listener);

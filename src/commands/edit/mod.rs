@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::bail;
 
 pub(super) use self::run::Counted;
-use self::run::{Run, Target, decided};
+use self::run::{EditTarget, Run, decided};
 use super::walk::{check_named, walk_of};
 use super::{Surroundings, state_folder};
 use crate::cli::LineFormat;
@@ -54,7 +54,7 @@ pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::
     let Remove { files, edit } = arguments;
     check_named(&files)?;
     let run = Run::open(&edit, surroundings, Unchanged::List)?;
-    let targets = Target::all(distinct(files));
+    let targets = EditTarget::all(distinct(files));
     run.carry_out(
         targets.map(|target| (target, Decision::Wish(Wish::Remove))),
         &mut ignore,

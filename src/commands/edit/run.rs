@@ -24,21 +24,21 @@ use crate::scan::Observer as _;
 const CHUNK: usize = 1024;
 
 /// A file that may be edited.
-pub(in crate::commands) struct Target {
+pub(in crate::commands) struct EditTarget {
     pub path: PathBuf,
     pub naming: Naming,
 }
 
-impl Target {
-    pub(in crate::commands) fn named(path: PathBuf) -> Target {
+impl EditTarget {
+    pub(in crate::commands) fn named(path: PathBuf) -> EditTarget {
         let naming = Naming::Among;
-        Target { path, naming }
+        EditTarget { path, naming }
     }
 
     /// The files that a person named to a command that is about them alone.
-    pub(in crate::commands) fn all(files: Vec<PathBuf>) -> impl Iterator<Item = Target> {
+    pub(in crate::commands) fn all(files: Vec<PathBuf>) -> impl Iterator<Item = EditTarget> {
         let naming = if files.len() == 1 { Naming::Alone } else { Naming::Among };
-        files.into_iter().map(move |path| Target { path, naming })
+        files.into_iter().map(move |path| EditTarget { path, naming })
     }
 
     fn is_claimed(&self) -> bool {
@@ -47,14 +47,14 @@ impl Target {
 }
 
 /// The same wish for whatever a walk found; a path that could not be walked has failed.
-pub(in crate::commands) fn decided(found: Found, wish: Wish) -> (Target, Decision) {
+pub(in crate::commands) fn decided(found: Found, wish: Wish) -> (EditTarget, Decision) {
     match found {
-        Found::Audio(path) => (Target::named(path), Decision::Wish(wish)),
+        Found::Audio(path) => (EditTarget::named(path), Decision::Wish(wish)),
         Found::Unclaimed(path) => {
             let naming = Naming::Unclaimed;
-            (Target { path, naming }, Decision::Wish(wish))
+            (EditTarget { path, naming }, Decision::Wish(wish))
         }
-        Found::Unwalkable { path, error, .. } => (Target::named(path), Decision::Fail(error.to_string())),
+        Found::Unwalkable { path, error, .. } => (EditTarget::named(path), Decision::Fail(error.to_string())),
     }
 }
 
@@ -137,7 +137,7 @@ impl<'a> Run<'a> {
     /// Carries out what was decided for every file, and tells each in its turn.
     pub(in crate::commands) fn carry_out(
         mut self,
-        decided: impl IntoIterator<Item = (Target, Decision)>,
+        decided: impl IntoIterator<Item = (EditTarget, Decision)>,
         ended: &mut dyn FnMut(&Path, &Outcome),
     ) -> anyhow::Result<Exit> {
         let mut decided = decided.into_iter();
@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
             None => Progress::new(self.surroundings),
         };
         loop {
-            let chunk: Vec<(Target, Decision)> = decided.by_ref().take(CHUNK).collect();
+            let chunk: Vec<(EditTarget, Decision)> = decided.by_ref().take(CHUNK).collect();
             if chunk.is_empty() {
                 break;
             }
@@ -173,13 +173,13 @@ impl<'a> Run<'a> {
     }
 
     /// Lets the edit stage carry out the wishes of a chunk: one result for each, in their order.
-    fn edit(&mut self, chunk: &[(Target, Decision)]) -> Result<Vec<Edited>, JournalError> {
+    fn edit(&mut self, chunk: &[(EditTarget, Decision)]) -> Result<Vec<Edited>, JournalError> {
         let this_year = self.surroundings.this_year;
         let account = match self.surroundings.verbose {
             true => Account::Full,
             false => Account::Short,
         };
-        let request = |target: &Target| Request {
+        let request = |target: &EditTarget| Request {
             naming: target.naming,
             account,
             ..self.surroundings.seen.request(&target.path)
@@ -205,7 +205,7 @@ impl<'a> Run<'a> {
     /// Tells what became of each file of a chunk.
     fn tell(
         &mut self,
-        chunk: Vec<(Target, Decision)>,
+        chunk: Vec<(EditTarget, Decision)>,
         edited: Vec<Edited>,
         course: &mut Course,
         ended: &mut dyn FnMut(&Path, &Outcome),
@@ -236,7 +236,7 @@ impl<'a> Run<'a> {
     }
 
     /// Closes the journal and the report; `rest` are the files that an interrupted run did not come to.
-    fn end(self, course: Course, rest: impl Iterator<Item = (Target, Decision)>) -> anyhow::Result<Exit> {
+    fn end(self, course: Course, rest: impl Iterator<Item = (EditTarget, Decision)>) -> anyhow::Result<Exit> {
         let Course {
             summary,
             mut exit,
@@ -283,7 +283,7 @@ pub(in crate::commands) enum Counted {
 }
 
 /// Counts the files that are left. A walk may go on for long, and whoever interrupts does not want to wait.
-fn counted(rest: impl Iterator<Item = (Target, Decision)>) -> (u64, Counted) {
+fn counted(rest: impl Iterator<Item = (EditTarget, Decision)>) -> (u64, Counted) {
     let begun = Instant::now();
     let mut files = 0;
     for (target, _) in rest {

@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::bytes::source::{Links, Opener};
 use crate::cli::edit::Set;
 use crate::commands::edit::ignore;
-use crate::commands::edit::run::{Run, Target};
+use crate::commands::edit::run::{EditTarget, Run};
 use crate::commands::edit::wished_code;
 use crate::commands::exit::Exit;
 use crate::commands::look::nothing_done;
@@ -61,7 +61,7 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
         None => Decision::Wish(Wish::Set(isrc, replace)),
         Some(reason) => Decision::Refuse(reason.clone()),
     };
-    let targets = Target::all(files);
+    let targets = EditTarget::all(files);
     run.carry_out(targets.map(|target| (target, decision(&contradiction))), &mut ignore)
 }
 

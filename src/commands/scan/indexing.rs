@@ -9,7 +9,7 @@ use crate::commands::exit::Exit;
 use crate::commands::output::Output;
 use crate::discover::Walk;
 use crate::index::About;
-use crate::index::earlier::{Earlier, Named, open};
+use crate::index::earlier::{Earlier, NamedIndex, open};
 use crate::index::scan::Indexed;
 use crate::index::writer::Writer;
 use crate::isrc::words::count;
@@ -18,20 +18,20 @@ use crate::report::{Reports, Since};
 use crate::scan::Outcome;
 
 /// The file that was named as an index, before the scan.
-pub(in crate::commands) struct Index {
+pub(in crate::commands) struct IndexFile {
     path: PathBuf,
     earlier: Option<Box<Earlier>>,
     about: About,
 }
 
-impl Index {
+impl IndexFile {
     /// Looks at the file. What is no index of such a scan is an error, and stays as it is.
     pub(in crate::commands) fn open(
         path: &Path,
         walk: &Walk,
         options: Vec<String>,
         surroundings: &Surroundings,
-    ) -> anyhow::Result<Index> {
+    ) -> anyhow::Result<IndexFile> {
         let now_ns = i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX);
         let roots = walk.roots.iter().map(|root| root.to_string_lossy().into_owned());
         let part = walk.share.map(|share| share.to_string());
@@ -41,8 +41,8 @@ impl Index {
             open(path, &about, &walk.roots).with_context(|| format!("{} cannot be the index", printable(&shown)))?;
         let say = |words: &str| surroundings.talk(&format!("{}: {words}", printable(&shown)));
         let earlier = match named {
-            Named::Nothing => None,
-            Named::Earlier(earlier) => {
+            NamedIndex::Nothing => None,
+            NamedIndex::Earlier(earlier) => {
                 if let Some(doubt) = &earlier.doubt {
                     say(&format!("{doubt}: every file is read again"));
                 }
@@ -54,12 +54,12 @@ impl Index {
                 }
                 Some(earlier)
             }
-            Named::Useless(useless) => {
+            NamedIndex::Useless(useless) => {
                 say(&format!("{useless}: every file is read again"));
                 None
             }
         };
-        Ok(Index {
+        Ok(IndexFile {
             path: path.to_path_buf(),
             earlier,
             about,
@@ -73,7 +73,7 @@ impl Index {
         reports: &mut Reports<'_>,
         surroundings: &Surroundings,
     ) -> anyhow::Result<(Outcome, Option<NextIndex>)> {
-        let Index {
+        let IndexFile {
             path,
             mut earlier,
             about,

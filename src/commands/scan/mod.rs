@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use super::Surroundings;
 use super::progress::Progress;
 use super::walk::{no_audio, options_of, read_by, walk_of};
-use crate::cli::scan::{Report, Scan};
+use crate::cli::scan::{Report, ScanArgs};
 use crate::commands::exit::Exit;
-use crate::commands::scan::indexing::{Index, NextIndex};
+use crate::commands::scan::indexing::{IndexFile, NextIndex};
 use crate::commands::scan::listening::listener;
 use crate::commands::scan::reports::{Outputs, Subject};
 use crate::discover::Walk;
@@ -24,8 +24,8 @@ use crate::scan as stage;
 use crate::scan::inspect::{Describe, Detail, Inspection};
 use crate::scan::listen::Listener;
 
-pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exit> {
-    let Scan {
+pub(super) fn run(scan: ScanArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
+    let ScanArgs {
         paths,
         told,
         audio,
@@ -54,7 +54,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
         false => None,
     };
     let index = match &index {
-        Some(path) => Some(Index::open(path, &walk, options_of(&walk_args), surroundings)?),
+        Some(path) => Some(IndexFile::open(path, &walk, options_of(&walk_args), surroundings)?),
         None => None,
     };
     let progress = Progress::over(&walk, surroundings);
@@ -85,7 +85,7 @@ pub(super) fn run(scan: Scan, surroundings: &Surroundings) -> anyhow::Result<Exi
 /// Scans the files, those that an index knows by what it says of them; with the index of this scan.
 fn look_over(
     walk: &Walk,
-    index: Option<Index>,
+    index: Option<IndexFile>,
     only_new: bool,
     listener: Option<&Listener>,
     outputs: &mut Outputs,

@@ -21,7 +21,7 @@ use crate::report::summary::Summary;
 use crate::report::terminal::{Colour, printable};
 use crate::report::text::{TextOptions, TextReport};
 use crate::report::totals::steps;
-use crate::report::xlsx::{About, XlsxReport};
+use crate::report::xlsx::{WorkbookOptions, XlsxReport};
 use crate::report::{Report, Reports, Wants};
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::{During, Outcome};
@@ -70,9 +70,9 @@ impl<'a> Outputs<'a> {
             strict,
         } = told;
         let show = match (summary, surroundings.quiet && format.is_none()) {
-            (true, _) => Show::Summary,
-            (false, true) => Show::Failures,
-            (false, false) => Show::All,
+            (true, _) => OnScreen::Summary,
+            (false, true) => OnScreen::Failures,
+            (false, false) => OnScreen::All,
         };
         let formats = output_formats(&output, if summary { None } else { format })?;
         let listing = Listed::of(&only, &ignore);
@@ -179,7 +179,7 @@ impl<'a> Outputs<'a> {
 
 /// What is shown of a scan where no file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Show {
+enum OnScreen {
     All,
     /// The last lines alone.
     Summary,
@@ -205,7 +205,7 @@ impl<'a> House<'a> {
             ReportFormat::Text => Box::new(TextReport::new(out, self.text(to))),
             ReportFormat::Jsonl => Box::new(JsonlReport::new(out, surroundings.this_year)),
             ReportFormat::Xlsx => {
-                let about = About {
+                let about = WorkbookOptions {
                     asked: asked.clone(),
                     made: jiff::Timestamp::now().as_second(),
                 };
@@ -248,7 +248,7 @@ impl<'a> House<'a> {
     }
 
     /// The report on standard output.
-    fn shown(&self, format: ReportFormat, show: Show) -> anyhow::Result<Box<dyn Report + 'a>> {
+    fn shown(&self, format: ReportFormat, show: OnScreen) -> anyhow::Result<Box<dyn Report + 'a>> {
         let out = Box::new(self.surroundings.stdout());
         let to = match io::stdout().is_terminal() {
             true => To::Terminal,
@@ -263,13 +263,13 @@ impl<'a> House<'a> {
         if to == To::Terminal && !is_text {
             bail!("a terminal cannot show this format\nhint: -o report.{ending}");
         }
-        if show == Show::Summary && !is_in_lines {
+        if show == OnScreen::Summary && !is_in_lines {
             bail!("--summary is text or JSON Lines\nhint: for the rest, -o report.{ending}");
         }
         Ok(match show {
-            Show::All => self.report(format, out, to)?,
-            Show::Summary => Box::new(SummaryAlone(self.report(format, out, to)?)),
-            Show::Failures => Box::new(Failures(self.surroundings)),
+            OnScreen::All => self.report(format, out, to)?,
+            OnScreen::Summary => Box::new(SummaryAlone(self.report(format, out, to)?)),
+            OnScreen::Failures => Box::new(Failures(self.surroundings)),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use crate::edit::EditError;
-use crate::edit::patience::Patience;
+use crate::edit::patience::PatienceLeft;
 
 use super::*;
 
@@ -297,7 +297,7 @@ fn undo_waits_for_a_file_that_is_held_for_a_moment() {
     };
     let stopped = AtomicBool::new(true);
     let held = hold();
-    let mut patience = Patience::default();
+    let mut patience = PatienceLeft::default();
     let once = || open(&entry(&paths[1]), Hold::Lock).unwrap();
     assert!(patience.wait(&stopped, once).is_none(), "told to stop, nobody waits");
     let undone = std::thread::scope(|scope| {

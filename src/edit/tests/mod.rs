@@ -21,8 +21,8 @@ use tempfile::TempDir;
 
 use crate::bytes::pieces::{Patch, Pieces, applied};
 
-use super::entry::{Entry, Folders};
-use super::patience::Patience;
+use super::entry::{Entry, RecentFolders};
+use super::patience::PatienceLeft;
 use super::prepare::{Hold, Ready, choose_method, open};
 use super::recover::{Recovered, recover};
 use super::session::Session;
@@ -132,13 +132,13 @@ impl Lab {
 }
 
 fn entry(path: &Path) -> Entry {
-    Folders::default().entry(path, &Trust::Named).unwrap()
+    RecentFolders::default().entry(path, &Trust::Named).unwrap()
 }
 
 fn ready(path: &Path, patches: &[Patch], in_place: InPlace) -> Result<Ready, NotWritten> {
     let entry = entry(path);
     // A process that another test starts has our open files, and their locks, until it is the program that it starts.
-    let opened = Patience::default().wait(&GO_ON, || open(&entry, Hold::Lock).transpose());
+    let opened = PatienceLeft::default().wait(&GO_ON, || open(&entry, Hold::Lock).transpose());
     let (file, lock, identity) = opened.transpose()?.expect("nobody holds it for long");
     let pieces = Pieces::from_patches(file.metadata().len(), patches).unwrap();
     let pieces = pieces.trimmed(&file).unwrap();

@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::pieces::{PiecesView, cut};
 use crate::bytes::source::{ReadAt, SourceFile};
-use crate::system::platform::{self, Identity, Opened};
+use crate::system::platform::{self, Identity, OpenFile};
 
 use super::before::restore_times;
 use super::faults::Faults;
@@ -123,7 +123,7 @@ impl ReadAt for Overwritten<'_> {
 
 /// Whether the file is the proved one now, by the checksum over all that the edit changes or moves.
 fn read_back(file: &File, staged: &Staged) -> io::Result<()> {
-    let opened = Opened {
+    let opened = OpenFile {
         file,
         len: file.metadata()?.len(),
     };

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::bytes::pieces::Piece;
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::source::{SourceFile, with_causes};
-use crate::system::platform::{self, Opened};
+use crate::system::platform::{self, OpenFile};
 
 use super::before::restore_times;
 use super::faults::Faults;
@@ -181,7 +181,7 @@ impl Copy<'_> {
         self.read_back.resize(self.buffer.len(), 0);
         let end = self.position();
         read_exact_at(
-            &Opened {
+            &OpenFile {
                 file: self.to,
                 len: end,
             },
@@ -212,7 +212,7 @@ fn next_data(from: &SourceFile, at: u64, end: u64) -> io::Result<Option<Range<u6
 /// Whether the new file is the proved one where the edit was made and at its ends; what lies between was compared when
 /// it was written, or is shared.
 fn check_whole(staged: &Staged, file: &File) -> io::Result<()> {
-    let opened = Opened {
+    let opened = OpenFile {
         file,
         len: file.metadata()?.len(),
     };

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::pieces::cut;
 use crate::bytes::source::{ReadAt, ReadError};
-use crate::system::platform::{self, Identity, Opened};
+use crate::system::platform::{self, Identity, OpenFile};
 
 use crate::edit::journal::{Intent, Left};
 use crate::edit::prepare::Ready;
@@ -81,7 +81,7 @@ pub(in crate::edit) fn left(file: &File) -> io::Result<Left> {
         changed: Some(now.changed),
         whole: match is_telling {
             true => None,
-            false => Some(whole(&Opened { file, len: now.len })?),
+            false => Some(whole(&OpenFile { file, len: now.len })?),
         },
     })
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::{JoinError, Place};
 use crate::bytes::source::{Links, SourceFile};
-use crate::discover::Roots;
+use crate::discover::RootOrder;
 use crate::index::About;
 use crate::index::known::unsealed;
-use crate::index::line::{Head, SharedLine, read_about, read_split, read_summary};
-use crate::index::lines::{Lines, last_line};
+use crate::index::line::{Head, KnownShared, read_about, read_split, read_summary};
+use crate::index::lines::{IndexLines, last_line};
 use crate::isrc::Isrc;
 use crate::report::Split;
 use crate::report::summary::Summary;
@@ -21,9 +21,9 @@ use crate::system::platform;
 pub struct Input {
     pub path: String,
     pub file: File,
-    pub lines: Lines,
+    pub lines: IndexLines,
     pub about: Option<About>,
-    pub head: Option<Next>,
+    pub head: Option<NextLine>,
     number: u64,
     /// Lines of audio files so far.
     pub(super) read: u64,
@@ -38,7 +38,7 @@ pub struct Input {
 
 /// A file's line that has been read and not been told.
 #[derive(Debug)]
-pub struct Next {
+pub struct NextLine {
     pub place: Place,
     pub at: u64,
 }
@@ -63,7 +63,7 @@ impl Input {
         };
         let mut input = Input {
             file: source.file().try_clone().map_err(io)?,
-            lines: Lines::until(source.file(), end).map_err(io)?,
+            lines: IndexLines::until(source.file(), end).map_err(io)?,
             has_end: about.is_some(),
             about,
             path: shown.clone(),
@@ -77,13 +77,13 @@ impl Input {
         if input.about.is_none() {
             // Its groups are at its end, and name files from its beginning on.
             while let Ok(Some(())) = input.lines.next_line() {
-                if let Ok(shared) = serde_json::from_slice::<SharedLine>(&input.lines.line)
+                if let Ok(shared) = serde_json::from_slice::<KnownShared>(&input.lines.line)
                     && let Some(isrc) = Isrc::from_stored(&shared.isrc)
                 {
                     input.named.extend(shared.paths().map(|path| (path, isrc)));
                 }
             }
-            input.lines = Lines::until(source.file(), end).map_err(io)?;
+            input.lines = IndexLines::until(source.file(), end).map_err(io)?;
         }
         Ok(input)
     }
@@ -118,7 +118,7 @@ impl Input {
     }
 
     /// Reads on to the next file. What is behind the files is taken note of.
-    pub fn advance(&mut self, roots: &Roots) -> Result<(), JoinError> {
+    pub fn advance(&mut self, roots: &RootOrder) -> Result<(), JoinError> {
         self.head = None;
         loop {
             self.number += 1;
@@ -141,7 +141,7 @@ impl Input {
                     self.read += 1;
                     let path = head.place().ok_or_else(|| self.foreign())?;
                     let place = (roots.number(&path), path);
-                    self.head = Some(Next {
+                    self.head = Some(NextLine {
                         place,
                         at: self.lines.at,
                     });

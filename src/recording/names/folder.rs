@@ -10,7 +10,7 @@ const MOST_LEVELS: usize = 5;
 
 /// What the folder of files says of them.
 #[derive(Debug, Default)]
-pub(super) struct Folder {
+pub(super) struct AlbumFolder {
     pub(super) disc: Option<u32>,
     pub(super) artist: Option<String>,
     pub(super) album: Option<String>,
@@ -20,9 +20,9 @@ pub(super) struct Folder {
     pub(super) above: Option<String>,
 }
 
-impl Folder {
-    pub(super) fn of(path: &Path) -> Folder {
-        let mut folder = Folder::default();
+impl AlbumFolder {
+    pub(super) fn of(path: &Path) -> AlbumFolder {
+        let mut folder = AlbumFolder::default();
         let names = path.components().rev().filter_map(|component| match component {
             Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
             _ => None,

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::parted::Part;
 use crate::format::Format;
-use crate::recording::evidence::{Evidence, Judged, LENGTHS_FIT, Reason, Say, Senses, Verdict, weigh};
+use crate::recording::evidence::{Evidence, LENGTHS_FIT, OpenReason, Say, Senses, Verdict, Weighed, weigh};
 use crate::recording::side::{Names, Side};
 
 /// So many files of a part are weighed against one that may join it.
 const MOST_MEMBERS: usize = 8;
 
 #[derive(Debug, Default)]
-pub struct Open<'a> {
+pub struct OpenPart<'a> {
     pub part: Part,
     /// Each format in each folder is there once where nothing but names speaks for one recording.
     homes: HashSet<(Option<Format>, Option<&'a Path>)>,
@@ -29,9 +29,9 @@ struct Member {
     twin: usize,
 }
 
-impl<'a> Open<'a> {
-    pub fn new(number: usize, file: &'a Side) -> Open<'a> {
-        Open {
+impl<'a> OpenPart<'a> {
+    pub fn new(number: usize, file: &'a Side) -> OpenPart<'a> {
+        OpenPart {
             part: Part {
                 files: vec![number],
                 together: None,
@@ -52,8 +52,8 @@ impl<'a> Open<'a> {
 
     /// What the part says of a file, and which member. A member that is another recording decides, then one that is called
     /// another version, then one that surely is the same; a file is presumed the same only by all of them.
-    pub fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> (usize, Judged) {
-        let mut weighed: Vec<(Member, Judged)> = Vec::new();
+    pub fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> (usize, Weighed) {
+        let mut weighed: Vec<(Member, Weighed)> = Vec::new();
         for &member in self.members.iter().take(MOST_MEMBERS) {
             let judged = weigh(files[member.file], file, senses);
             if judged.evidence == Evidence::Samples || judged.verdict == Verdict::DifferentRecordings {
@@ -66,7 +66,7 @@ impl<'a> Open<'a> {
             twins.any(|(_, judged)| judged.verdict == Verdict::PresumedSame)
         };
         let is_silent =
-            |(member, judged): &&(Member, Judged)| judged.is_silent_but_for_albums() && presumed(member.twin);
+            |(member, judged): &&(Member, Weighed)| judged.is_silent_but_for_albums() && presumed(member.twin);
         let rank = |verdict| match verdict {
             Verdict::SameRecording => 0,
             Verdict::Undecided | Verdict::DifferentRecordings => 1,
@@ -85,11 +85,11 @@ impl<'a> Open<'a> {
             (member, judged) = (of_version, weigh(files[of_version], file, senses));
         }
         let judged = match judged.verdict {
-            Verdict::PresumedSame if !self.has_room_for(file) => Judged {
+            Verdict::PresumedSame if !self.has_room_for(file) => Weighed {
                 verdict: Verdict::Undecided,
                 evidence: Evidence::Open {
                     names: Say::Perhaps,
-                    why: vec![Reason::SeveralOfOneFolder],
+                    why: vec![OpenReason::SeveralOfOneFolder],
                 },
             },
             _ => judged,
@@ -119,7 +119,7 @@ impl<'a> Open<'a> {
     }
 
     /// Adds a file that is weighed against others from now on. `beside` is the member that it was judged by.
-    pub fn join_as_member(&mut self, number: usize, file: &'a Side, beside: usize, judged: Judged) {
+    pub fn join_as_member(&mut self, number: usize, file: &'a Side, beside: usize, judged: Weighed) {
         let twin = match judged.evidence {
             Evidence::Samples => self.twin_of(beside).unwrap_or(number),
             _ => number,
@@ -128,7 +128,7 @@ impl<'a> Open<'a> {
         self.join(number, file, judged);
     }
 
-    pub fn join(&mut self, number: usize, file: &'a Side, judged: Judged) {
+    pub fn join(&mut self, number: usize, file: &'a Side, judged: Weighed) {
         self.homes.insert(home(file));
         if let Some(length) = file.called.duration {
             let (shortest, longest) = self.lengths.unwrap_or((length, length));
@@ -139,7 +139,7 @@ impl<'a> Open<'a> {
     }
 
     /// Takes in another part, for something says that both are one.
-    pub fn absorb(&mut self, other: Open<'a>, judged: Judged) {
+    pub fn absorb(&mut self, other: OpenPart<'a>, judged: Weighed) {
         self.part.files.extend(other.part.files);
         self.part.files.sort_unstable();
         for judged in other.part.together.into_iter().chain([judged]) {
@@ -158,11 +158,11 @@ fn home<'a>(side: &Side<'a>) -> (Option<Format>, Option<&'a Path>) {
 }
 
 /// The weaker of the evidence that holds a part together, and of equals the first.
-fn weaker(known: Option<Judged>, judged: Judged) -> Option<Judged> {
+fn weaker(known: Option<Weighed>, judged: Weighed) -> Option<Weighed> {
     let Some(known) = known else {
         return Some(judged);
     };
-    let rank = |judged: &Judged| match (judged.verdict, &judged.evidence) {
+    let rank = |judged: &Weighed| match (judged.verdict, &judged.evidence) {
         (Verdict::PresumedSame, _) => 2,
         (_, Evidence::Samples) => 0,
         _ => 1,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::recording::FileInfo;
-use crate::recording::evidence::{Judged, Verdict};
+use crate::recording::evidence::{Verdict, Weighed};
 
 /// Files of one recording, as far as is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Part {
     /// Indices of the files, rising.
     pub files: Vec<usize>,
     /// What holds them together, the weakest evidence; none for a single file.
-    pub together: Option<Judged>,
+    pub together: Option<Weighed>,
 }
 
 /// Two parts, by their number, and why they are not one.
@@ -21,7 +21,7 @@ pub struct Pair {
     pub parts: (usize, usize),
     /// The files of theirs that were compared.
     pub files: (usize, usize),
-    pub judged: Judged,
+    pub judged: Weighed,
 }
 
 /// A group of files, parted.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{Album, Side, shared_parts};
 use crate::format::tags::Description;
 use crate::recording::FileInfo;
-use crate::recording::evidence::{Evidence, Reason, Say};
+use crate::recording::evidence::{Evidence, OpenReason, Say};
 use crate::recording::fold::{Name, is_surname, names_join};
 use crate::recording::names;
 use crate::recording::versions::{self, Titles};
@@ -17,9 +17,9 @@ pub(in crate::recording) struct Names {
     pub(in crate::recording) agree: Option<Evidence>,
     pub(in crate::recording) say: Say,
     /// In what they contradict each other.
-    pub(in crate::recording) against: Option<Reason>,
+    pub(in crate::recording) against: Option<OpenReason>,
     /// What makes another version of one of them.
-    pub(in crate::recording) version: Option<Reason>,
+    pub(in crate::recording) version: Option<OpenReason>,
 }
 
 impl Names {
@@ -50,7 +50,7 @@ impl Names {
         let names_of_albums = albums.map(|(one, other)| (&one.name, &other.name));
         let albums_agree = agree(names_of_albums, |called| &called.album) && (is_one_place(a, b) || trusted());
         let version = match are_versions {
-            true => Some(Reason::TwoVersions),
+            true => Some(OpenReason::TwoVersions),
             false => version_of_one(a, b, titles.as_ref(), albums),
         };
         let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
@@ -64,14 +64,14 @@ impl Names {
             false => Say::No,
         };
         let differ = |what, one: Option<String>, other: Option<String>| {
-            Some(Reason::Called(what, [one, other].map(Option::unwrap_or_default)))
+            Some(OpenReason::Called(what, [one, other].map(Option::unwrap_or_default)))
         };
         let against = match (say, &titles) {
             (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
             (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
             (Say::No | Say::TwoTracks, _) => {
                 let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
-                Some(Reason::Tracks(track(a), track(b)))
+                Some(OpenReason::Tracks(track(a), track(b)))
             }
             (Say::Perhaps, _) if !is_joined => differ("artists", one.artist.clone(), other.artist.clone()),
             (Say::Perhaps, _) if !albums_agree => differ("albums", a.place_of_album(b), b.place_of_album(a)),
@@ -113,19 +113,19 @@ fn agreement(a: &FileInfo, b: &FileInfo, numbers: Option<bool>, has_titles: bool
 }
 
 /// Why only one of two is called a version, if it is. Their titles have been compared.
-fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&Album, &Album)>) -> Option<Reason> {
+fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&Album, &Album)>) -> Option<OpenReason> {
     let of_album = || {
         let words = version_of_album(a, b, albums?)?;
         (are_tags(a, b, |called| &called.album) || !are_near(a.file, b.file)).then_some(words)
     };
     match (titles, of_album()) {
-        (Some(Titles::OneSided(words)), _) => Some(Reason::OneCalled(words.clone())),
-        (_, Some(words)) => Some(Reason::OneOnAlbum(words)),
+        (Some(Titles::OneSided(words)), _) => Some(OpenReason::OneCalled(words.clone())),
+        (_, Some(words)) => Some(OpenReason::OneOnAlbum(words)),
         // Other titles tell more.
         (Some(Titles::Different), _) => None,
         _ => {
             let word = a.version_apart(b).or_else(|| b.version_apart(a));
-            word.map(|word| Reason::OneByPath(word.to_owned()))
+            word.map(|word| OpenReason::OneByPath(word.to_owned()))
         }
     }
 }

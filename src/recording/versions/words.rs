@@ -23,7 +23,7 @@ pub enum WordKind {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct VersionWord {
     kind: WordKind,
     /// The word that stands for this one in comparisons.
     same_as: String,
@@ -32,13 +32,13 @@ struct Entry {
 #[derive(Debug)]
 struct Words {
     /// By their folded words, with a space between.
-    phrases: HashMap<String, Entry>,
+    phrases: HashMap<String, VersionWord>,
     /// How many words those have at most that begin with this one.
     longest: HashMap<String, usize>,
     /// The last words of those.
     ends: HashSet<String>,
     /// Words of scripts that put no spaces, the longest first.
-    unspaced: Vec<(String, Entry)>,
+    unspaced: Vec<(String, VersionWord)>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| read_words(include_str!("../versions.tsv")));
@@ -61,7 +61,7 @@ fn read_words(table: &str) -> Words {
             None | Some("") => phrase.join(" "),
             Some(other) => folded_words(other).join(" "),
         };
-        let entry = Entry { kind, same_as };
+        let entry = VersionWord { kind, same_as };
         if word.chars().any(is_unspaced) {
             words.unspaced.push((phrase.concat(), entry));
         } else {
@@ -148,7 +148,7 @@ pub fn may_end_version(word: &str) -> bool {
 }
 
 /// The two words of "Radioedit", "Instrumentalversion", "Akustikfassung".
-fn glued(word: &str) -> Option<[&'static Entry; 2]> {
+fn glued(word: &str) -> Option<[&'static VersionWord; 2]> {
     const ENDS: [&str; 12] = [
         "version",
         "versions",

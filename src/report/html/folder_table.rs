@@ -4,20 +4,20 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
-use super::folders::{Album, Folder};
+use super::folders::{CountedFolder, FolderAlbum};
 use super::page::{number, write_tables};
-use super::rows::{self, Rows};
+use super::rows::{self, PageRows};
 use crate::isrc::words::{count, thousands};
 use crate::report::terminal::printable;
 
 /// Folders beyond this are not listed.
 const FOLDERS_LISTED: usize = 20_000;
 
-pub(super) fn write_folders(out: &mut impl Write, folders: &[Folder]) -> io::Result<()> {
+pub(super) fn write_folders(out: &mut impl Write, folders: &[CountedFolder]) -> io::Result<()> {
     if folders.is_empty() {
         return Ok(());
     }
-    let mut rows = Rows::default();
+    let mut rows = PageRows::default();
     for folder in folders.iter().take(FOLDERS_LISTED) {
         rows.push(folder_row(folder));
     }
@@ -44,8 +44,8 @@ pub(super) fn write_folders(out: &mut impl Write, folders: &[Folder]) -> io::Res
     out.write_all(b"</div></section>\n")
 }
 
-fn folder_row(folder: &Folder) -> Markup {
-    let Folder {
+fn folder_row(folder: &CountedFolder) -> Markup {
+    let CountedFolder {
         path,
         files,
         with_code,
@@ -62,7 +62,7 @@ fn folder_row(folder: &Folder) -> Markup {
         tr {
             td.d {
                 b { (printable(&name)) }
-                @if let Album::One(album) = album { small { bdi { (rows::text(album)) } } }
+                @if let FolderAlbum::One(album) = album { small { bdi { (rows::text(album)) } } }
             }
             td.p data-s=(format!("{:.4}", share(ready, *files))) {
                 (bar(ready, *with_code, *files)) (thousands(ready)) " of " (thousands(*files))

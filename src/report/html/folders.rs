@@ -7,31 +7,31 @@ use crate::isrc::Isrc;
 
 /// The counts of every folder, in walking order.
 #[derive(Default)]
-pub(super) struct Folders {
-    list: Vec<Folder>,
+pub(super) struct FolderCounts {
+    list: Vec<CountedFolder>,
     by_path: HashMap<PathBuf, usize>,
     /// The folder of the file before: files come folder by folder.
     last: Option<usize>,
 }
 
-pub(super) struct Folder {
+pub(super) struct CountedFolder {
     pub path: PathBuf,
     pub files: u64,
     pub with_code: u64,
     /// Of those with a code.
     pub to_repair: u64,
     pub findings: u64,
-    pub album: Album,
+    pub album: FolderAlbum,
 }
 
 /// The album of a folder's files, as far as the second reader was asked.
-pub(super) enum Album {
+pub(super) enum FolderAlbum {
     Unknown,
     One(String),
     Several,
 }
 
-impl Folders {
+impl FolderCounts {
     pub(super) fn add(&mut self, path: &Path, isrc: Option<Isrc>, is_repairable: bool, findings: u64) {
         let folder = self.folder_of(path);
         folder.files += 1;
@@ -51,9 +51,11 @@ impl Folders {
             return;
         };
         match &folder.album {
-            Album::Unknown => folder.album = Album::One(name.chars().take(super::rows::TEXT_LIMIT).collect()),
-            Album::One(known) if known == name => {}
-            Album::One(_) | Album::Several => folder.album = Album::Several,
+            FolderAlbum::Unknown => {
+                folder.album = FolderAlbum::One(name.chars().take(super::rows::TEXT_LIMIT).collect())
+            }
+            FolderAlbum::One(known) if known == name => {}
+            FolderAlbum::One(_) | FolderAlbum::Several => folder.album = FolderAlbum::Several,
         }
     }
 
@@ -64,7 +66,7 @@ impl Folders {
     }
 
     /// Those with most files to take care of first, else in walking order.
-    pub(super) fn worst_first(mut self) -> Vec<Folder> {
+    pub(super) fn worst_first(mut self) -> Vec<CountedFolder> {
         self.list.sort_by_key(|folder| {
             let ready = folder.with_code - folder.to_repair;
             std::cmp::Reverse((folder.files - ready, folder.findings))
@@ -72,7 +74,7 @@ impl Folders {
         self.list
     }
 
-    fn folder_of(&mut self, path: &Path) -> &mut Folder {
+    fn folder_of(&mut self, path: &Path) -> &mut CountedFolder {
         let parent = path.parent().unwrap_or(Path::new(""));
         let index = match self.last {
             Some(last) if self.list[last].path == parent => last,
@@ -86,13 +88,13 @@ impl Folders {
     }
 
     fn begin(&mut self, path: &Path) -> usize {
-        self.list.push(Folder {
+        self.list.push(CountedFolder {
             path: path.to_path_buf(),
             files: 0,
             with_code: 0,
             to_repair: 0,
             findings: 0,
-            album: Album::Unknown,
+            album: FolderAlbum::Unknown,
         });
         let index = self.list.len() - 1;
         self.by_path.insert(path.to_path_buf(), index);
@@ -100,7 +102,7 @@ impl Folders {
     }
 }
 
-impl Folder {
+impl CountedFolder {
     /// Whether every file has a code and nothing is found.
     pub(super) fn is_fine(&self) -> bool {
         self.findings == 0 && self.with_code == self.files

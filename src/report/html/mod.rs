@@ -14,8 +14,8 @@ use crate::isrc::Isrc;
 use crate::judge::{Severity, Task};
 use crate::recording::evidence::Verdict;
 use crate::scan::inspect::Inspected;
-use folders::Folders;
-use rows::Rows;
+use folders::FolderCounts;
+use rows::PageRows;
 
 mod folder_table;
 mod folders;
@@ -45,20 +45,20 @@ pub struct HtmlOptions {
 pub struct HtmlReport<W> {
     out: W,
     options: HtmlOptions,
-    content: Content,
+    content: PageContent,
 }
 
 /// What is known so far, rendered row by row.
 #[derive(Default)]
-struct Content {
+struct PageContent {
     /// In the order of [`Task::ALL`].
-    tasks: [Rows; Task::ALL.len()],
+    tasks: [PageRows; Task::ALL.len()],
     /// In the order of [`Verdict::ALL`].
-    shared: [Rows; Verdict::ALL.len()],
-    folders: Folders,
+    shared: [PageRows; Verdict::ALL.len()],
+    folders: FolderCounts,
     since: Option<Since>,
     /// Findings that an earlier scan had not.
-    new: Rows,
+    new: PageRows,
     listed: u64,
     /// Findings that are not listed, since there are too many.
     left_out: u64,
@@ -69,12 +69,12 @@ impl<W: Write> HtmlReport<W> {
         HtmlReport {
             out,
             options,
-            content: Content::default(),
+            content: PageContent::default(),
         }
     }
 }
 
-impl Content {
+impl PageContent {
     /// Whether `number` more rows are listed. Counts them either way.
     fn has_room(&mut self, number: u64) -> bool {
         let room = self.listed.saturating_add(number) <= LISTED;

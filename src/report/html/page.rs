@@ -9,14 +9,14 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use super::folder_table::{bar, percent, write_folders};
-use super::rows::Rows;
+use super::rows::PageRows;
 use super::task::{self, anchor, id};
-use super::{Content, HtmlOptions};
+use super::{HtmlOptions, PageContent};
 use crate::isrc::words::{count, thousands};
 use crate::judge::{Kind, Severity, Task, TaskInfo};
 use crate::recording::evidence::Verdict;
 use crate::report::Since;
-use crate::report::advice::{Step, Way, next_steps};
+use crate::report::advice::{NextStep, Way, next_steps};
 use crate::report::summary::Summary;
 use crate::report::terminal::printable;
 use crate::report::totals::{remarks, totals};
@@ -30,7 +30,7 @@ pub(super) fn write(
     out: &mut impl Write,
     summary: &Summary,
     options: &HtmlOptions,
-    content: Content,
+    content: PageContent,
 ) -> io::Result<()> {
     let summary = &summary.listed(&options.asked.listed);
     let tools_markup = tools(&content).into_string();
@@ -52,7 +52,7 @@ pub(super) fn write(
 }
 
 /// What is before and after the parts.
-fn frame(summary: &Summary, options: &HtmlOptions, content: &Content) -> (String, String) {
+fn frame(summary: &Summary, options: &HtmlOptions, content: &PageContent) -> (String, String) {
     let before_and_after = html! {
         (DOCTYPE)
         html lang="en" {
@@ -100,7 +100,7 @@ fn policy() -> String {
     )
 }
 
-fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
+fn header(summary: &Summary, options: &HtmlOptions, content: &PageContent) -> Markup {
     let Summary { files, with_code, .. } = *summary;
     let to_repair = summary.to_repair();
     html! {
@@ -134,7 +134,7 @@ fn header(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup
 }
 
 /// The totals by kind of finding, errors first, each a link to its part if it is listed; and a link to the folders.
-fn tiles(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
+fn tiles(summary: &Summary, options: &HtmlOptions, content: &PageContent) -> Markup {
     let mut found: Vec<(Severity, u64, Kind, String)> = totals(summary)
         .map(|(files, kind, words)| {
             let is_harmless = kind == Kind::Shared && summary.shared_codes == summary.same_recordings;
@@ -184,14 +184,14 @@ fn mark(severity: Severity) -> &'static str {
     }
 }
 
-fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
+fn next(summary: &Summary, options: &HtmlOptions, content: &PageContent) -> Markup {
     let steps = next_steps(summary, &options.asked);
     html! {
         @if !steps.is_empty() {
             section.next aria-labelledby="next" {
                 h2 id="next" { "What to do next" }
                 ul {
-                    @for Step { words, ways } in &steps {
+                    @for NextStep { words, ways } in &steps {
                         li {
                             (words) ": "
                             @for way in ways {
@@ -213,7 +213,7 @@ fn next(summary: &Summary, options: &HtmlOptions, content: &Content) -> Markup {
 }
 
 /// What an earlier scan had not, and what it had and is gone. Files that are gone are named up to a screenful.
-fn news(since: &Since, content: &Content) -> Markup {
+fn news(since: &Since, content: &PageContent) -> Markup {
     const NAMED: usize = 20;
     html! {
         section.new aria-labelledby="new" {
@@ -237,7 +237,7 @@ fn news(since: &Since, content: &Content) -> Markup {
 }
 
 /// Search, filter and order. Without scripts they do nothing, so the script shows them.
-fn tools(content: &Content) -> Markup {
+fn tools(content: &PageContent) -> Markup {
     let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
     for task in Task::ALL {
         if let Some(kind) = task.info().kind {
@@ -277,7 +277,7 @@ fn tools(content: &Content) -> Markup {
     }
 }
 
-fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptions) -> io::Result<()> {
+fn write_task(out: &mut impl Write, task: Task, rows: &PageRows, options: &HtmlOptions) -> io::Result<()> {
     let TaskInfo {
         kind,
         heading,
@@ -309,7 +309,12 @@ fn write_task(out: &mut impl Write, task: Task, rows: &Rows, options: &HtmlOptio
 
 /// Rows in tables of a hundred, each of which a browser lays out on its own. The widths are in every one, and the
 /// column heads in one above them all, which stays in view.
-pub(super) fn write_tables(out: &mut impl Write, rows: &Rows, label: &str, columns: &[(&str, &str)]) -> io::Result<()> {
+pub(super) fn write_tables(
+    out: &mut impl Write,
+    rows: &PageRows,
+    label: &str,
+    columns: &[(&str, &str)],
+) -> io::Result<()> {
     let widths = html! { colgroup { @for (class, _) in columns { col class=(class); } } }.into_string();
     let heads = html! {
         thead { tr { @for (class, heading) in columns { th scope="col" class=(class) { (heading) } } } }
@@ -330,7 +335,11 @@ pub(super) fn write_tables(out: &mut impl Write, rows: &Rows, label: &str, colum
     Ok(())
 }
 
-fn write_shared(out: &mut impl Write, shared: &[Rows; Verdict::ALL.len()], options: &HtmlOptions) -> io::Result<()> {
+fn write_shared(
+    out: &mut impl Write,
+    shared: &[PageRows; Verdict::ALL.len()],
+    options: &HtmlOptions,
+) -> io::Result<()> {
     let TaskInfo { heading, advice, .. } = Task::Part.info();
     let head = html! {
         a.mark name=(anchor(Kind::Shared)) {}
@@ -387,6 +396,6 @@ fn verdict_advice(verdict: Verdict) -> &'static str {
     }
 }
 
-pub(super) fn number(rows: &Rows) -> Markup {
+pub(super) fn number(rows: &PageRows) -> Markup {
     html! { span.number { (thousands(rows.count as u64)) } }
 }

@@ -9,7 +9,7 @@ use crate::format::place::Place;
 use crate::format::tags::Description;
 use crate::isrc::decode::decode;
 use crate::judge::shared::clock;
-use crate::judge::{Column, Finding, Kind};
+use crate::judge::{Finding, Kind, PageColumn};
 use crate::recording::FileInfo;
 use crate::report::Shared;
 use crate::report::terminal::printable;
@@ -26,12 +26,12 @@ const SIDE_BY_SIDE: usize = 6;
 
 /// Rows of one part of the page, in chunks.
 #[derive(Default)]
-pub(super) struct Rows {
+pub(super) struct PageRows {
     pub chunks: Vec<String>,
     pub count: usize,
 }
 
-impl Rows {
+impl PageRows {
     pub(super) fn push(&mut self, row: Markup) {
         if self.count.is_multiple_of(CHUNK) {
             self.chunks.push(String::new());
@@ -51,17 +51,17 @@ impl Rows {
 /// The row of one finding, in its task's columns.
 pub(super) fn finding(path: &Path, file: &Inspected, finding: &Finding, this_year: u16) -> Markup {
     let place = finding.place.and_then(|index| file.places.get(index));
-    let cell = |column: &Column| match column {
-        Column::File => file_cell(path),
-        Column::Recording => recording_cell(&file.description, None),
-        Column::Opinion => recording_cell(&file.description, Some(finding)),
-        Column::Stands => stands_cell(place),
-        Column::Becomes => {
+    let cell = |column: &PageColumn| match column {
+        PageColumn::File => file_cell(path),
+        PageColumn::Recording => recording_cell(&file.description, None),
+        PageColumn::Opinion => recording_cell(&file.description, Some(finding)),
+        PageColumn::Stands => stands_cell(place),
+        PageColumn::Becomes => {
             let isrc = place.and_then(|place| decode(&place.text, this_year).isrc);
             html! { td.c { @if let Some(isrc) = isrc { code { (isrc.as_str()) } } } }
         }
-        Column::Code => html! { td.c {} },
-        Column::Why => why_cell(finding),
+        PageColumn::Code => html! { td.c {} },
+        PageColumn::Why => why_cell(finding),
     };
     html! { tr { @for column in finding.task().info().columns { (cell(column)) } } }
 }

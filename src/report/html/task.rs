@@ -1,6 +1,6 @@
 //! Parts of the page: what a person has to do about findings, as [`crate::judge::Task`] declares it.
 
-use crate::judge::{Column, Kind, Task};
+use crate::judge::{Kind, PageColumn, Task};
 
 /// The name of a part in the page's addresses.
 pub(super) fn id(task: Task) -> String {
@@ -8,14 +8,14 @@ pub(super) fn id(task: Task) -> String {
 }
 
 /// The class of a column's cells, by which the script sorts too, and its heading.
-pub(super) fn column(column: Column) -> (&'static str, &'static str) {
+pub(super) fn column(column: PageColumn) -> (&'static str, &'static str) {
     match column {
-        Column::File => ("f", "File"),
-        Column::Recording | Column::Opinion => ("t", "Recording"),
-        Column::Stands => ("v", "Stands there"),
-        Column::Becomes => ("c", "Becomes"),
-        Column::Code => ("c", "Code"),
-        Column::Why => ("w", "Why"),
+        PageColumn::File => ("f", "File"),
+        PageColumn::Recording | PageColumn::Opinion => ("t", "Recording"),
+        PageColumn::Stands => ("v", "Stands there"),
+        PageColumn::Becomes => ("c", "Becomes"),
+        PageColumn::Code => ("c", "Code"),
+        PageColumn::Why => ("w", "Why"),
     }
 }
 

@@ -131,7 +131,7 @@ fn shared_codes_show_every_file_with_its_length() {
 
 #[test]
 fn findings_past_the_limit_are_counted_not_listed() {
-    let mut content = Content::default();
+    let mut content = PageContent::default();
     assert!(content.has_room(LISTED));
     assert!(!content.has_room(1));
     assert_eq!(content.left_out, 1);

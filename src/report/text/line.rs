@@ -7,7 +7,7 @@ pub(super) const BELOW_NAME: usize = 6;
 
 /// What is told of one file.
 #[derive(Default)]
-pub(super) struct FileLine {
+pub(super) struct TextLine {
     pub(super) name: String,
     /// What is where, and what becomes of it, in units.
     pub(super) value: String,
@@ -17,10 +17,10 @@ pub(super) struct FileLine {
     pub(super) doubt: String,
 }
 
-impl FileLine {
+impl TextLine {
     /// As one line, where it fits; else by parts below each other.
     pub(super) fn folded(&self, columns: Option<usize>) -> Vec<String> {
-        let FileLine {
+        let TextLine {
             name,
             value,
             reason,

@@ -12,7 +12,7 @@ use crate::system::database::{Declaration, Keeping};
 
 /// A database as messages speak of it.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct DatabasePlace {
     pub name: &'static str,
     /// As the user knows it.
     pub path: PathBuf,
@@ -23,7 +23,7 @@ pub struct Place {
 /// Why a database cannot be used. Nothing in it was changed.
 #[derive(Debug)]
 pub struct DatabaseError {
-    pub place: Box<Place>,
+    pub place: Box<DatabasePlace>,
     pub fault: Fault,
 }
 
@@ -51,9 +51,9 @@ pub enum Fault {
     Query(rusqlite::Error),
 }
 
-impl Place {
-    pub(super) fn new(declaration: &Declaration, path: &Path) -> Place {
-        Place {
+impl DatabasePlace {
+    pub(super) fn new(declaration: &Declaration, path: &Path) -> DatabasePlace {
+        DatabasePlace {
             name: declaration.name,
             path: path.to_path_buf(),
             if_damaged: declaration.if_damaged,
@@ -97,7 +97,7 @@ impl Place {
 
 impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place {
+        let DatabasePlace {
             name,
             path,
             if_damaged,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::source::{Links, ReadAt as _, ReadError, SourceFile};
-use crate::system::database::{DatabaseError, Declaration, Fault, Keeping, Missing, Place};
+use crate::system::database::{DatabaseError, DatabasePlace, Declaration, Fault, Keeping, Missing};
 use crate::system::platform::{self, Owner, Rights};
 
 /// What SQLite calls the files beside a database.
@@ -51,20 +51,24 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 pub(super) struct Admitted {
     /// Without links.
     pub path: PathBuf,
-    pub log: Log,
+    pub log: WriteAhead,
     /// What is in the write-ahead log that a process that died has left.
     pub unfinished: bool,
 }
 
 /// Whether the file says that it is kept with a write-ahead log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Log {
+pub(super) enum WriteAhead {
     None,
     WriteAhead,
 }
 
 /// Where there is no file yet and one is wanted, an empty one is made.
-pub(super) fn admit(declaration: &Declaration, place: &Place, missing: Missing) -> Result<Admitted, DatabaseError> {
+pub(super) fn admit(
+    declaration: &Declaration,
+    place: &DatabasePlace,
+    missing: Missing,
+) -> Result<Admitted, DatabaseError> {
     let path = resolve(declaration, place, missing)?;
     let cannot_open = |error| place.fault(Fault::Open(error));
     let folder = path.parent().unwrap_or(Path::new("/"));
@@ -115,7 +119,7 @@ pub(super) fn admit(declaration: &Declaration, place: &Place, missing: Missing) 
 }
 
 /// Follows the links that the user made to the folder, or to the database; in a private folder there are none.
-fn resolve(declaration: &Declaration, place: &Place, missing: Missing) -> Result<PathBuf, DatabaseError> {
+fn resolve(declaration: &Declaration, place: &DatabasePlace, missing: Missing) -> Result<PathBuf, DatabaseError> {
     let given = &place.path;
     let cannot_open = |error| place.fault(Fault::Open(error));
     let folder = match given.parent() {
@@ -156,14 +160,14 @@ fn look(path: &Path) -> io::Result<Option<Metadata>> {
 /// Why something is not let in, and what to do.
 type Why = (String, Option<String>);
 
-fn refuse(place: &Place, path: &Path, why: Option<Why>) -> Result<(), DatabaseError> {
+fn refuse(place: &DatabasePlace, path: &Path, why: Option<Why>) -> Result<(), DatabaseError> {
     match why {
         Some(why) => Err(untrusted(place, path, why)),
         None => Ok(()),
     }
 }
 
-fn untrusted(place: &Place, path: &Path, (why, hint): Why) -> DatabaseError {
+fn untrusted(place: &DatabasePlace, path: &Path, (why, hint): Why) -> DatabaseError {
     let path = path.display().to_string();
     let hint = hint.map(|hint| format!("\nhint: {}", hint.replace("FILE", &path)));
     place.fault(Fault::Untrusted(format!("{path} {why}{}", hint.unwrap_or_default())))
@@ -253,21 +257,21 @@ fn names_super_journal(journal: &Path) -> io::Result<bool> {
 
 /// Looks at the first bytes of a file, which are in plain sight (sqlite.org/fileformat2.html, section 1.3). A run that
 /// was killed as it wrote, or one that is writing, leaves a `-journal`: then SQLite puts the file right first.
-fn check_header(declaration: &Declaration, place: &Place, path: &Path) -> Result<Log, DatabaseError> {
+fn check_header(declaration: &Declaration, place: &DatabasePlace, path: &Path) -> Result<WriteAhead, DatabaseError> {
     let unfinished = || matches!(look(&beside(path, "-journal")), Ok(Some(metadata)) if metadata.len() > 0);
     match header(declaration, place, path) {
-        Err(_) if unfinished() => Ok(Log::None),
+        Err(_) if unfinished() => Ok(WriteAhead::None),
         // Another run may have ended between the two looks.
         Err(_) => header(declaration, place, path),
         Ok(log) => Ok(log),
     }
 }
 
-fn header(declaration: &Declaration, place: &Place, path: &Path) -> Result<Log, DatabaseError> {
+fn header(declaration: &Declaration, place: &DatabasePlace, path: &Path) -> Result<WriteAhead, DatabaseError> {
     let file =
         SourceFile::open(path, Links::Refuse).map_err(|error| place.fault(Fault::Open(io::Error::other(error))))?;
     if file.len() == 0 {
-        return Ok(Log::None);
+        return Ok(WriteAhead::None);
     }
     let mut header = [0; 100];
     match read_exact_at(&file, &mut header, 0) {
@@ -288,7 +292,7 @@ fn header(declaration: &Declaration, place: &Place, path: &Path) -> Result<Log, 
     }
     // The versions that write and read it.
     Ok(match header[18..20] {
-        [1, 1] => Log::None,
-        _ => Log::WriteAhead,
+        [1, 1] => WriteAhead::None,
+        _ => WriteAhead::WriteAhead,
     })
 }

@@ -8,12 +8,12 @@ use std::cell::Cell;
 use std::ops::Deref;
 use std::path::Path;
 
-use files::{Admitted, Log};
+use files::{Admitted, WriteAhead};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, Transaction, TransactionBehavior};
 
-pub use error::{DatabaseError, Fault, Place};
+pub use error::{DatabaseError, DatabasePlace, Fault};
 use patience::patiently;
 pub use patience::{Patience, give_up_when};
 
@@ -66,7 +66,7 @@ pub enum Missing {
 pub struct Database {
     connection: Connection,
     declaration: &'static Declaration,
-    place: Place,
+    place: DatabasePlace,
     /// SQLite's count of schema changes when the schema was compared with ours.
     compared: Cell<i64>,
     /// A log's index that other processes share is beside the file.
@@ -84,7 +84,7 @@ impl Deref for Database {
 impl Database {
     /// Opens a database; where there is none, makes it. Errors leave whatever is there as it is.
     pub fn open(declaration: &'static Declaration, path: &Path, missing: Missing) -> Result<Database, DatabaseError> {
-        let place = Place::new(declaration, path);
+        let place = DatabasePlace::new(declaration, path);
         let file = files::admit(declaration, &place, missing)?;
         // The path has no link in it any more.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -125,7 +125,7 @@ impl Database {
     /// A private database that cannot be written, such as one on read-only media: a copy in memory, brought up to date
     /// there.
     pub fn copy_of(declaration: &'static Declaration, path: &Path) -> Result<Database, DatabaseError> {
-        let place = Place::new(declaration, path);
+        let place = DatabasePlace::new(declaration, path);
         let file = files::admit(declaration, &place, Missing::Refuse)?;
         let copy = || {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
@@ -234,7 +234,7 @@ impl Database {
         let exclusive = match self.declaration.keeping {
             Keeping::Private => files::is_nearly_full(&file.path),
             // Another program gave it a log.
-            Keeping::Shared => file.log == Log::WriteAhead,
+            Keeping::Shared => file.log == WriteAhead::WriteAhead,
         };
         if exclusive {
             // The index of a write-ahead log then is in memory, and runs wait for each other; from the start: two

@@ -350,7 +350,7 @@ fn an_error_takes_everything_back() {
     let mut database = lab.open(&SHARED).unwrap();
     let result: Result<(), DatabaseError> = database.in_transaction(|transaction| {
         transaction.execute("INSERT INTO notes (text) VALUES ('second')", [])?;
-        Ok(Err(Place::new(&SHARED, Path::new("x")).fault(Fault::Busy)))
+        Ok(Err(DatabasePlace::new(&SHARED, Path::new("x")).fault(Fault::Busy)))
     });
     assert!(matches!(result.unwrap_err().fault, Fault::Busy));
     let count: i64 = database

@@ -142,12 +142,12 @@ impl Rights {
 
 /// An open file of known length, read by offset.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Opened<'a> {
+pub(crate) struct OpenFile<'a> {
     pub file: &'a File,
     pub len: u64,
 }
 
-impl ReadAt for Opened<'_> {
+impl ReadAt for OpenFile<'_> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         system::read_at(self.file, buffer, offset)
     }

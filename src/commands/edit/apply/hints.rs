@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::lists::Apply;
-use crate::cli::typed::{self, Typed};
+use crate::cli::typed::{self, TypedOption};
 use crate::isrc::words::count;
 use crate::list::matching::{Match, Matching};
 use crate::list::trial::OptionsToTry;
@@ -11,16 +11,16 @@ use crate::report::advice::{Roots, shell_word, shell_words};
 use crate::report::terminal::printable;
 
 /// The command as it was typed, for hints.
-pub struct Command {
+pub struct ApplyCommand {
     list: PathBuf,
     pub roots: Roots,
-    options: Vec<Typed>,
+    options: Vec<TypedOption>,
 }
 
-impl Command {
-    pub fn of(arguments: &Apply) -> Command {
-        let is_path = |option: &Typed| option.name == "--files-from";
-        Command {
+impl ApplyCommand {
+    pub fn of(arguments: &Apply) -> ApplyCommand {
+        let is_path = |option: &TypedOption| option.name == "--files-from";
+        ApplyCommand {
             list: arguments.manifest.clone(),
             roots: Roots {
                 named: arguments.paths.clone(),
@@ -54,7 +54,7 @@ impl Command {
 }
 
 /// Why nothing was written, and the ways on.
-pub fn stopped(matching: &Matching, mut hints: String, command: &Command, partial: bool) -> String {
+pub fn stopped(matching: &Matching, mut hints: String, command: &ApplyCommand, partial: bool) -> String {
     let words = match &matching.distrust {
         Some(distrust) => distrust.to_string(),
         None => format!(
