@@ -127,9 +127,9 @@ impl Notes {
     }
 }
 
-/// Which name of a code a key is, in any case. Some programs end it with a space or a zero byte.
+/// Which name of a code a key is, in any case. Some programs leave a space, a zero byte or a byte order mark around it.
 pub(super) fn code_name(key: &str) -> Option<&'static str> {
-    let named = key.trim_end_matches([' ', '\0']);
+    let named = key.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\0' | '\u{FEFF}'));
     ["ISRC", "TSRC", "WM/ISRC"]
         .into_iter()
         .find(|name| name.eq_ignore_ascii_case(named))

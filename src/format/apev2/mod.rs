@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::notes::code_name;
 use super::place::{Label, Place, PlaceName, Standing};
 use super::{damaged, formats, values};
 use crate::bytes::source::{ReadError, Source};
@@ -318,11 +319,8 @@ impl Tag {
             return Ok(false);
         };
         let key = source.at(at + 8, length)?;
-        // Some programs leave a space at its end.
-        let named = key.trim_ascii_end();
-        let name = KEYS
-            .into_iter()
-            .find(|(name, _)| named.eq_ignore_ascii_case(name.as_bytes()));
+        let named = std::str::from_utf8(key).ok().and_then(code_name);
+        let name = named.and_then(|named| KEYS.into_iter().find(|(name, _)| *name == named));
         let written = name.filter(|(name, _)| key != name.as_bytes());
         let written = written.map(|_| String::from_utf8_lossy(key).into());
         self.items.end = item_end;

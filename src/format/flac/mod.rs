@@ -63,8 +63,8 @@ impl Block {
 /// A block that codes can be in.
 #[derive(Debug)]
 enum Part {
-    Comments { block: usize, list: List },
-    Sheet { block: usize, sheet: Sheet },
+    Comments { block: Block, list: List },
+    Sheet { block: Block, sheet: Sheet },
 }
 
 #[derive(Debug)]
@@ -77,6 +77,13 @@ struct Structure {
 }
 
 impl Structure {
+    fn lists(&self) -> impl Iterator<Item = (&Block, &List)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Comments { block, list } => Some((block, list)),
+            Part::Sheet { .. } => None,
+        })
+    }
+
     fn sheets(&self) -> impl Iterator<Item = &Sheet> {
         self.parts.iter().filter_map(|part| match part {
             Part::Sheet { sheet, .. } => Some(sheet),
@@ -87,9 +94,10 @@ impl Structure {
 
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let (structure, places) = structure(source, front, depth)?;
+    let of_list = structure.lists().find_map(|(_, list)| list.doubt);
     Ok(WalkOutcome {
         empty_tracks: structure.sheets().flat_map(Sheet::empty_tracks).collect(),
-        doubt: structure.behind.doubt(),
+        doubt: structure.behind.doubt().or(of_list),
         forgiven: structure.behind.is_forgiven(),
         is_whole: structure.behind.is_known,
         ..WalkOutcome::certain(places, structure)
@@ -115,10 +123,7 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
                 }
                 let mut body = Chain::of(Some(block.body()));
                 let list = vorbis::walk(&mut Packet::new(source, &mut body), 0, &mut places)?;
-                parts.push(Part::Comments {
-                    block: blocks.len(),
-                    list,
-                });
+                parts.push(Part::Comments { block, list });
             }
             CUESHEET => {
                 source.expect(block.body().start, block.len.min(FETCHED_WHOLE))?;
@@ -126,10 +131,7 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
                 let mut whole = Chain::of(Some(0..block.end()));
                 let mut whole = Packet::new(source, &mut whole);
                 let sheet = cuesheet::walk(&mut whole, block.body(), Access::Write, &mut places)?;
-                parts.push(Part::Sheet {
-                    block: blocks.len(),
-                    sheet,
-                });
+                parts.push(Part::Sheet { block, sheet });
             }
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use super::super::edit::{self, Edit};
 use super::super::place::Change;
+use super::super::vorbis::List;
 use super::super::vorbis::edit::new_list;
 use super::super::{Layout, Refusal, Splice, SpliceError, refuse};
 use super::{
@@ -88,13 +89,8 @@ fn check_tracks(structure: &Structure, change: &Change) -> Result<(), Refusal> {
 }
 
 /// The comment block that an edit is made in: where there are several, the only one that holds comments.
-fn comment_block(structure: &Structure) -> Result<Option<usize>, Refusal> {
-    let lists = || {
-        structure.parts.iter().filter_map(|part| match part {
-            Part::Comments { block, list } => Some((*block, list.count)),
-            Part::Sheet { .. } => None,
-        })
-    };
+fn comment_block(structure: &Structure) -> Result<Option<&Block>, Refusal> {
+    let lists = || structure.lists().map(|(block, list)| (block, list.count));
     let mut filled = lists().filter(|(_, count)| *count > 0);
     match (filled.next(), filled.next()) {
         (Some(_), Some(_)) => refuse("it has two comment blocks, and programs differ in which one they read"),
@@ -116,13 +112,17 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
     let slacks = slacks.collect();
     let make = |len| block(PADDING, &vec![0; len as usize]);
     let domain = Domain::new(METADATA, slacks, NEW_PADDING);
-    tree.domains.push(domain.with_fresh(BLOCK_HEADER, make));
+    // mutagen goes on right behind the comments, and would not find a block behind the bytes that follow them.
+    let has_tail = |(block, list): (&Block, &List)| block.is_last && list.end < block.len;
+    tree.domains.push(match structure.lists().any(has_tail) {
+        true => domain,
+        false => domain.with_fresh(BLOCK_HEADER, make),
+    });
     let target = comment_block(structure)?;
     for part in &structure.parts {
         match part {
             // A second block that is empty has nothing to change.
-            Part::Comments { block, list } if Some(*block) == target => {
-                let block = &blocks[*block];
+            Part::Comments { block, list } if Some(block) == target => {
                 let node = declare(&mut tree, block);
                 tree.nodes[node].is_roomy = true;
                 tree.nodes[node].too_large = "its comment block would be longer than a block can be";
@@ -130,7 +130,7 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
             }
             Part::Comments { .. } => {}
             Part::Sheet { block, sheet } => {
-                let node = declare(&mut tree, &blocks[*block]);
+                let node = declare(&mut tree, block);
                 sheet.declare(&mut tree, node);
             }
         }

@@ -563,6 +563,40 @@ fn cut_and_contradicting_files_are_errors() {
     assert!(FLAC.places(&flac(&[info(), short]), &front(Format::Flac)).is_err());
 }
 
+/// mutagen goes on right behind the comments, whatever the block's length.
+#[test]
+fn no_block_is_put_behind_bytes_that_follow_the_comments() {
+    let with = |entries: &[&str], tail: &[u8]| (VORBIS_COMMENT, [&list(entries)[..], tail].concat());
+    for tail in [&b"\x01"[..], &[0; 9]] {
+        let old = flac(&[info(), with(&["ISRC=QZES5"], tail)]);
+        let new = FLAC.edited(&old, &front(Format::Flac), &change(&[Action::Write(isrc(NEW))], None));
+        assert_eq!(new, flac(&[info(), with(&[&format!("ISRC={NEW}")], tail)]));
+        let roomy = |code: &str, room| flac(&[info(), padding(room), with(&[code], tail)]);
+        let old_of = |room| roomy("ISRC=QZES5", room);
+        let new = FLAC.edited(
+            &old_of(7),
+            &front(Format::Flac),
+            &change(&[Action::Write(isrc(NEW))], None),
+        );
+        assert_eq!(new, roomy(&format!("ISRC={NEW}"), 0));
+        let gone = FLAC.edited(&old, &front(Format::Flac), &change(&[Action::Drop], None));
+        assert!(!gone.windows(5).any(|bytes| bytes == b"QZES5"));
+        let last = &with(&[], tail).1;
+        assert!(gone.ends_with(&[last, FRAMES].concat()));
+    }
+}
+
+#[test]
+fn comments_that_are_not_counted_are_doubted() {
+    let mut uncounted = comments(&["A=1", SET]);
+    let count_at = 4 + uncounted.1[0] as usize;
+    uncounted.1[count_at] = 1;
+    let file = flac(&[info(), uncounted, padding(40)]);
+    let found = crate::format::locate(&mut Source::new(&file), Some("flac")).unwrap();
+    assert_eq!(found.doubt, Some("its comments are more than it counts"));
+    assert_eq!(found.places, []);
+}
+
 #[test]
 fn damage_is_survived() {
     let sheet = cue(&[(1, b"USRC17607839", true)]);

@@ -82,6 +82,8 @@ struct Item {
     /// Which of the tag's values are its.
     values: Range<usize>,
     standard: bool,
+    /// It is in UTF-8, which 2.2 does not know: some programs read it, and others nothing of the tag.
+    is_newer: bool,
 }
 
 /// Walks the tag that starts at `at` and must end at or before `limit`; `None` if no tag starts there.
@@ -165,7 +167,7 @@ impl Tag {
 
     /// As in [`super::Located`].
     pub(super) fn is_forgiven(&self) -> bool {
-        self.header.hidden.is_some() || self.items.iter().any(|item| item.hidden.is_some())
+        self.header.hidden.is_some() || self.items.iter().any(|item| item.hidden.is_some() || item.is_newer)
     }
 
     /// The bytes of its largest picture, if all of the tag is understood.
@@ -311,6 +313,7 @@ impl Tag {
             key: None,
             values: first..self.values.len(),
             standard,
+            is_newer: self.header.version == 2 && stored.plain.get(before) == Some(&3),
         });
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::format::notes::code_name;
 use crate::format::place::Action;
 use crate::format::values::{self, Encoding};
 use crate::isrc::normalise::normalise;
@@ -164,18 +165,23 @@ pub(super) enum TextForm {
 pub(super) fn code_description(start_of_body: &[u8]) -> Option<(&'static str, String)> {
     // There are dozens of descriptions in a tag, and hardly one is a code's: most are told by their first letter.
     if let [0 | 3, first, ..] | [1, 0xFF, 0xFE, first, ..] = start_of_body
+        && first.is_ascii_graphic()
         && !matches!(first | 0x20, b'i' | b'w')
     {
         return None;
     }
     let (at, form) = Strings::new(start_of_body)?.next()?;
     // Of a longer one, only the beginning may be here.
-    let spaces = |name: &str| (0..=2 * form.width()).contains(&at.len().wrapping_sub(name.len() * form.width()));
-    let name = ["ISRC", "WM/ISRC"].into_iter().find(|name| spaces(name))?;
+    if at.len() > LONGEST_DESCRIPTION * form.width() {
+        return None;
+    }
     let text = form.decode(&start_of_body[at]);
-    let is_it = name.eq_ignore_ascii_case(text.trim_end_matches(' '));
-    is_it.then_some((name, text))
+    let name = code_name(&text).filter(|name| *name != "TSRC")?;
+    Some((name, text))
 }
+
+/// Characters of the longest description that is one of a code's, with spaces around it.
+const LONGEST_DESCRIPTION: usize = 9;
 
 /// The strings of a body one after the other, each without its terminator and byte order mark.
 struct Strings<'a> {
@@ -299,7 +305,10 @@ mod tests {
         assert_eq!(named(b"\0isrc\0X"), Some("ISRC"));
         assert_eq!(named(b"\x03WM/Isrc\0X"), Some("WM/ISRC"));
         assert_eq!(named(b"\x01\xFF\xFEI\0S\0R\0C\0\0\0\xFF\xFEX\0"), Some("ISRC"));
+        assert_eq!(named(b"\0 ISRC \0X"), Some("ISRC"));
+        assert_eq!(named(b"\x03\xEF\xBB\xBFISRC\0X"), Some("ISRC"));
         assert_eq!(named(b"\0ISRC2\0X"), None);
+        assert_eq!(named(b"\0ISRC      and what not"), None);
         assert_eq!(named(b"\x09ISRC\0X"), None);
         assert_eq!(named(b""), None);
     }

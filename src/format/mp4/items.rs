@@ -8,6 +8,7 @@ use super::walk::{Filled, Walk};
 use crate::bytes::source::ReadError;
 use crate::format::edit::tree::{Item, NodeId, Seat, Text, Value};
 use crate::format::larger;
+use crate::format::notes::code_name;
 use crate::format::place::{self, Access, Label, MP4_XID, PlaceName, Standing, next_item, vendor_code};
 use crate::isrc::normalise::normalise;
 
@@ -17,16 +18,9 @@ const KEY_LIMIT: usize = 64;
 /// The longest key, mean or name that is taken for one.
 const NAME_LIMIT: u64 = 256;
 
-/// What a `----` atom of a code is named, in any case.
-const NAME: &[u8] = b"ISRC";
-
-/// Some programs end it with a zero byte or a space, behind which few others look.
-fn is_name(name: &[u8]) -> bool {
-    let end = name
-        .iter()
-        .rposition(|byte| !matches!(byte, 0 | b' '))
-        .map_or(0, |last| last + 1);
-    name[..end].eq_ignore_ascii_case(NAME)
+/// What a `----` atom of a code is named.
+fn code_of(name: &[u8]) -> Option<&'static str> {
+    std::str::from_utf8(name).ok().and_then(code_name)
 }
 
 /// The payload of the atom that `bytes` begin with, and what is behind it, if it is of this kind and lies whole in them.
@@ -99,7 +93,7 @@ impl Walk<'_, '_> {
         let named = leading(&bytes[..len as usize], b"mean").and_then(|(_, behind)| leading(behind, b"name"));
         // Behind version and flags.
         let name = named.and_then(|(name, _)| name.get(4..));
-        name.is_some_and(|name| !is_name(name))
+        name.is_some_and(|name| code_of(name).is_none())
     }
 
     /// A `----` atom: `mean` and `name`, in any order, and a `data` atom for each value.
@@ -107,19 +101,20 @@ impl Walk<'_, '_> {
         let Some(name) = self.walker.find(&atom, b"name")? else {
             return Ok(());
         };
-        let Some(key) = self.full_atom_text(&name, is_name)? else {
+        let Some(key) = self.full_atom_text(&name)? else {
+            return Ok(());
+        };
+        let Some(name) = code_name(&key) else {
             return Ok(());
         };
         let mean = match self.walker.find(&atom, b"mean")? {
-            Some(mean) => self.full_atom_text(&mean, |_| true)?.unwrap_or_default(),
+            Some(mean) => self.full_atom_text(&mean)?.unwrap_or_default(),
             None => Box::default(),
         };
-        let is_exact = key.len() == NAME.len();
-        let is_standard = is_first && is_exact && &*mean == "com.apple.iTunes";
-        let name = PlaceName::new(format!("mp4:{mean}:ISRC"));
-        let key = (&*key != "ISRC").then_some(key);
-        let standing = if is_standard { Standing::Standard } else { Standing::Odd };
-        self.item(atom, list, name, key, standing)?;
+        let is_standard = is_first && name == "ISRC" && key.len() == name.len() && &*mean == "com.apple.iTunes";
+        let place = PlaceName::new(format!("mp4:{mean}:{name}"));
+        let key = (&*key != name).then_some(key);
+        self.item(atom, list, place, key, Standing::standard(is_standard))?;
         Ok(())
     }
 
@@ -231,13 +226,13 @@ impl Walk<'_, '_> {
         place::limit(self.places().len())
     }
 
-    /// The text of a `mean` or `name` atom, behind its version and flags, if `wanted` says so.
-    fn full_atom_text(&mut self, atom: &Atom, wanted: impl Fn(&[u8]) -> bool) -> Result<Option<Box<str>>, ReadError> {
+    /// The text of a `mean` or `name` atom, behind its version and flags.
+    fn full_atom_text(&mut self, atom: &Atom) -> Result<Option<Box<str>>, ReadError> {
         let start = atom.body() + 4;
         if start > atom.end || atom.end - start > NAME_LIMIT {
             return Ok(None);
         }
         let text = self.walker.source.at(start, (atom.end - start) as usize)?;
-        Ok(wanted(text).then(|| String::from_utf8_lossy(text).into()))
+        Ok(Some(String::from_utf8_lossy(text).into()))
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
         false => None,
     };
     Ok(WalkOutcome {
-        doubt: behind.doubt().or(doubt),
+        doubt: link.list.doubt.or(behind.doubt()).or(doubt),
         forgiven: behind.is_forgiven(),
         is_whole: behind.is_known,
         ..WalkOutcome::certain(places, Structure { link, behind })

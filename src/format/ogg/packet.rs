@@ -181,7 +181,7 @@ impl<'s, 'b> Packet<'s, 'b> {
     }
 
     /// How much of it has been gathered.
-    pub(super) fn len(&self) -> u64 {
+    pub(in crate::format) fn len(&self) -> u64 {
         self.chain.len
     }
 

@@ -200,7 +200,7 @@ pub(super) fn is_code_key(key: &str) -> bool {
 
 fn is_code_atom(ident: &AtomIdent<'_>) -> bool {
     match ident {
-        AtomIdent::Freeform { name, .. } => name.trim_end_matches([' ', '\0']).eq_ignore_ascii_case("ISRC"),
+        AtomIdent::Freeform { name, .. } => is_code_key(name),
         AtomIdent::Fourcc(_) => false,
     }
 }

@@ -11,6 +11,7 @@ use super::place::{self, Access, Label, Place, PlaceName, Standing};
 use super::values;
 use crate::bytes::source::{ReadError, VIEW_LIMIT};
 use crate::format::damaged;
+use crate::format::notes::code_name;
 use crate::format::ogg::packet::Packet;
 
 mod cue;
@@ -39,6 +40,8 @@ pub(super) struct List {
     pub(super) end: u64,
     /// Those that give places, in order, and standard ones without a value.
     pub(super) comments: Vec<Comment>,
+    /// Why codes may be in it that were not seen.
+    pub(super) doubt: Option<&'static str>,
 }
 
 /// One comment of codes.
@@ -73,8 +76,8 @@ fn key_of(place: &str) -> &str {
     &place["vorbis:".len()..]
 }
 
-/// The longest of those keys with its equals sign, and two spaces in front of that.
-const LONGEST_KEY: usize = 11;
+/// The longest of those keys with its equals sign, and some spaces and marks around it.
+const LONGEST_KEY: usize = 18;
 
 const TOO_LONG: ReadError = ReadError::Damaged("the comment list is longer than what holds it");
 
@@ -91,6 +94,7 @@ pub(super) fn walk(body: &mut Packet, at: u64, places: &mut Vec<Place>) -> Resul
         count,
         end: count_at + 4,
         comments: Vec::new(),
+        doubt: None,
     };
     let mut left = count;
     loop {
@@ -125,6 +129,9 @@ pub(super) fn walk(body: &mut Packet, at: u64, places: &mut Vec<Place>) -> Resul
             list.comments.push(comment);
         }
         place::limit(places.len())?;
+    }
+    if has_more(body, list.end)? {
+        list.doubt = Some("its comments are more than it counts");
     }
     Ok(list)
 }
@@ -165,15 +172,34 @@ fn number(body: &mut Packet, at: u64) -> Result<u32, ReadError> {
 /// Which of [`PLACES`] a comment starts with the key of, and as which bytes: some programs leave a space at its end.
 fn known_key(head: &[u8]) -> Option<(&'static str, &[u8])> {
     // Most comments are told apart by their first letter.
-    if !matches!(head.first()? | 0x20, b'i' | b't' | b'w' | b'c') {
+    let first = *head.first()?;
+    if first.is_ascii_graphic() && !matches!(first | 0x20, b'i' | b't' | b'w' | b'c') {
         return None;
     }
     let head = &head[..head.len().min(LONGEST_KEY)];
     let written = &head[..memchr::memchr(b'=', head)?];
-    let key = written.trim_ascii_end();
-    let is_its = |name: &&str| key.eq_ignore_ascii_case(key_of(name).as_bytes());
-    let name = PLACES.into_iter().find(is_its)?;
-    Some((name, written))
+    let key = std::str::from_utf8(written).ok()?;
+    let sheet = key_of(CUE_SHEET);
+    let is_sheet = || key.trim_end().eq_ignore_ascii_case(sheet).then_some(sheet);
+    let name = code_name(key).or_else(is_sheet)?;
+    let place = PLACES.into_iter().find(|place| key_of(place) == name)?;
+    Some((place, written))
+}
+
+/// Whether one more comment follows those that are counted.
+fn has_more(body: &mut Packet, end: u64) -> Result<bool, ReadError> {
+    const KEY: usize = 64;
+    if body.len() <= end {
+        return Ok(false);
+    }
+    let next = body.view_up_to(end, 4 + KEY)?;
+    let Some((len, text)) = next.split_first_chunk() else {
+        return Ok(false);
+    };
+    let len = u32::from_le_bytes(*len);
+    let key = memchr::memchr(b'=', text).map(|end| &text[..end]);
+    let is_key = key.is_some_and(|key| !key.is_empty() && key.iter().all(|byte| matches!(byte, b' '..=b'}')));
+    Ok(is_key && body.reaches(end + 4 + u64::from(len))?)
 }
 
 /// The known `key` as it is written, where that differs.

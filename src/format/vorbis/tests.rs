@@ -46,6 +46,9 @@ fn keys_are_known_in_any_case_and_keep_their_spelling() {
     check_place("isrc=USRC17607839", "vorbis:ISRC", Some("isrc"), Standing::Standard);
     check_place("Isrc=US-RC1-76-07839", "vorbis:ISRC", Some("Isrc"), Standing::Standard);
     check_place("TSRC=USRC17607839", "vorbis:TSRC", None, Standing::Odd);
+    for key in ["ISRC\0", " ISRC", "\u{FEFF}ISRC", "ISRC\u{A0}", "isrc\t "] {
+        check_place(&format!("{key}=USRC17607839"), "vorbis:ISRC", Some(key), Standing::Odd);
+    }
     check_place("wm/isrc=USRC17607839", "vorbis:WM/ISRC", Some("wm/isrc"), Standing::Odd);
 }
 

@@ -47,6 +47,21 @@ fn a_key_in_another_case_is_kept_as_written() {
 }
 
 #[test]
+fn an_alias_and_a_name_with_a_space_around_it_are_odd() {
+    for (name, place) in [
+        ("TSRC", "TSRC"),
+        (" ISRC", "ISRC key  ISRC"),
+        ("isrc ", "ISRC key isrc "),
+    ] {
+        let other = freeform("com.apple.iTunes", name, &[data(1, OLD.as_bytes())]);
+        check(
+            &[other],
+            &[&format!("mp4:com.apple.iTunes:{place}=GBAYE6800011 #0 odd")],
+        );
+    }
+}
+
+#[test]
 fn another_mean_is_odd() {
     let other = freeform("org.example", "ISRC", &[data(1, OLD.as_bytes())]);
     check(&[other], &["mp4:org.example:ISRC=GBAYE6800011 #0 odd"]);
