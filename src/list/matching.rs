@@ -19,6 +19,7 @@ use find::Finder;
 use problem::{Problem, What};
 
 mod album;
+mod claims;
 mod confirm;
 mod discs;
 pub mod distrust;
@@ -188,7 +189,7 @@ impl Matcher<'_> {
                 };
             }
         };
-        for (row, found) in rows.iter().zip(&mut found).filter(|(row, _)| row.code != Code::None) {
+        for (row, found) in rows.iter().zip(&mut found) {
             if let Ok(target) = found
                 && let Err(what) = finder.confirm(row, target)
             {

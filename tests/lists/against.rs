@@ -3,7 +3,7 @@
 use super::*;
 
 /// Untagged WAVs of these names, and a list.
-fn files(names: &[&str], text: &str) -> (Sandbox, String) {
+pub(crate) fn files(names: &[&str], text: &str) -> (Sandbox, String) {
     let sandbox = Sandbox::new();
     for (seed, name) in (1..).zip(names) {
         sandbox.file(&format!("a/{name}.wav"), &audio::wav(seconds(seed), seed));
@@ -22,7 +22,7 @@ fn numbered(rows: &[(u32, &str)]) -> String {
 
 /// Every file named gets the code of the row named with it, and the others none.
 #[track_caller]
-fn check_written(names: &[&str], text: &str, expected: &[(&str, u32)]) {
+pub(crate) fn check_written(names: &[&str], text: &str, expected: &[(&str, u32)]) {
     let (sandbox, list) = files(names, text);
     let run = sandbox.run(&["apply", &list, "a"]).expect(0);
     assert_eq!(run.stdout.matches(" -> ").count(), expected.len(), "{}", run.stdout);

@@ -8,6 +8,7 @@
 
 mod against;
 mod audio;
+mod blanks;
 #[path = "../common/mod.rs"]
 mod common;
 mod crossed;

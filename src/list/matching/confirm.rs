@@ -23,7 +23,7 @@ impl Finder<'_> {
             self.code_agrees(row, file)?;
             self.part_agrees(row, file)?;
         }
-        if row.cuesheet_track.is_none() {
+        if row.cuesheet_track.is_none() && row.code.isrc().is_some() {
             self.add_formats(row, target);
         }
         Ok(())

@@ -65,6 +65,12 @@ pub enum What {
     SameFile {
         file: usize,
     },
+    /// The file is that of another row, or as likely, and that has no code to write.
+    Claimed {
+        file: usize,
+        /// Index of the other row.
+        row: usize,
+    },
     /// What the row says is not so in the file that it finds.
     Contradicts {
         file: usize,
@@ -150,6 +156,7 @@ impl What {
             What::Elsewhere { file, .. }
             | What::Replaces { file, .. }
             | What::SameFile { file }
+            | What::Claimed { file, .. }
             | What::Contradicts { file, .. }
             | What::OffDisc { file, .. }
             | What::TitleAlone { file } => std::slice::from_ref(file),
@@ -160,8 +167,10 @@ impl What {
     /// Whether what the row names is not here.
     pub(super) fn is_missing(&self) -> bool {
         let of = |of: &Of| matches!(of, Of::Title { .. } | Of::Version | Of::VersionAlone);
-        matches!(self, What::Unmatched { .. } | What::OffDisc { .. })
-            || matches!(self, What::Contradicts { of: said, .. } if of(said))
+        matches!(
+            self,
+            What::Unmatched { .. } | What::OffDisc { .. } | What::Claimed { .. }
+        ) || matches!(self, What::Contradicts { of: said, .. } if of(said))
     }
 }
 

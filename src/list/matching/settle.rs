@@ -21,6 +21,7 @@ pub(super) fn settle(
         |found: &Result<Target, What>| found.as_ref().map_or_else(What::files, |target| &target.files).to_vec();
     let wanted: Vec<Vec<usize>> = found.iter().map(wanted).collect();
     let mut settling = Settling::of(rows, files, found, finder);
+    settling.drop_claimed();
     settling.drop_weak();
     settling.drop_off_disc();
     settling.drop_contradicting();
@@ -68,11 +69,13 @@ pub(super) struct Settling<'a> {
     pub(super) finder: &'a Finder<'a>,
     /// Of each row; none for those that ask for nothing or have a problem.
     pub(super) targets: Vec<Option<Target>>,
+    /// The files of rows that have no code to write: they ask for nothing, but these files are theirs.
+    pub(super) claims: Vec<(usize, Target)>,
     pub(super) problems: Vec<Problem>,
 }
 
 /// A file, or a track of its CUESHEET block.
-type Place = (usize, Option<u8>);
+pub(super) type Place = (usize, Option<u8>);
 
 impl<'a> Settling<'a> {
     fn of(
@@ -81,20 +84,24 @@ impl<'a> Settling<'a> {
         found: Vec<Result<Target, What>>,
         finder: &'a Finder<'a>,
     ) -> Settling<'a> {
-        let mut problems = Vec::new();
+        let (mut problems, mut claims) = (Vec::new(), Vec::new());
         let settled = rows.iter().zip(found).enumerate().map(|(at, (row, found))| {
             let what = match (What::of_unusable(&row.code), found) {
-                (Some(what), _) => what,
-                // A row without a code asks for nothing, and blocks nothing.
-                (None, _) if row.code == Code::None => return None,
-                (None, Ok(target)) => return Some(target),
-                (None, Err(what)) => what,
+                (None, Ok(target)) if row.code.isrc().is_some() => return Some(target),
+                (unusable, Ok(target)) => {
+                    claims.push((at, target));
+                    unusable
+                }
+                (Some(unusable), Err(_)) => Some(unusable),
+                // A row without a code asks for nothing.
+                (None, Err(what)) => Some(what).filter(|_| row.code != Code::None),
             };
-            problems.push(Problem::of(at, what));
+            problems.extend(what.map(|what| Problem::of(at, what)));
             None
         });
         Settling {
             targets: settled.collect(),
+            claims,
             rows,
             files,
             finder,
@@ -107,7 +114,7 @@ impl<'a> Settling<'a> {
     }
 
     /// The rows that have files, with their codes.
-    fn found(&self) -> impl Iterator<Item = (usize, &Target, Isrc)> {
+    pub(super) fn found(&self) -> impl Iterator<Item = (usize, &Target, Isrc)> {
         let targets = self.targets.iter().enumerate();
         targets.filter_map(|(row, target)| Some((row, target.as_ref()?, self.isrc(row)?)))
     }

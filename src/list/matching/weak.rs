@@ -1,7 +1,7 @@
 //! What is told where less than usual decides which code is whose.
 
 use super::album::release;
-use super::find::Finder;
+use super::find::{Finder, number_agrees};
 use super::{By, Match, Matching};
 use crate::list::table::duration::DurationCell;
 use crate::list::told::{numbers, quoted};
@@ -16,6 +16,7 @@ pub(super) fn told(rows: &[Row], numbering: Numbering, matching: &Matching, find
         numbers_alone(&found, numbering, finder),
         taken_for(&found, finder),
         names_of_no_file(&found, finder),
+        other_numbers(&found, finder),
         unsaid_version(&found, finder),
         order_of_names(&found, finder),
     ];
@@ -93,6 +94,23 @@ fn names_of_no_file(found: &[(&Row, &Match)], finder: &Finder) -> Option<String>
         .filter_map(|(what, name)| Some(format!("its {what} {}", quoted(name?))));
     let named: Vec<String> = named.collect();
     (!named.is_empty()).then(|| format!("no file says {}, so the rest of its rows decides", named.join(" or ")))
+}
+
+/// Files that their titles alone have found, against their numbers.
+fn other_numbers(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let is_other = |(row, found): &&(&Row, &Match)| {
+        found.by == By::Title && number_agrees(row, &finder.sides[found.file]) == Some(false)
+    };
+    let mut others = found.iter().filter(is_other);
+    let (row, first) = others.next()?;
+    let path = finder.files[first.file].path.display();
+    Some(match others.count() {
+        0 => {
+            let number = row.description.track.unwrap_or_default();
+            format!("{path} is not number {number} as in its row, so its title decides")
+        }
+        more => format!("{path} and {more} more have not the numbers of their rows, so their titles decide"),
+    })
 }
 
 /// The list may be that of the studio album, and the files those of the live one. Whoever names files means them.

@@ -41,6 +41,10 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
             format!("the {} fits several files: {}{more}", by.word(), shown.join(", "))
         }
         What::SameFile { file } => format!("they give one file different codes, {}", path(*file)),
+        What::Claimed { file, row } => {
+            let (path, row) = (path(*file), places(&[*row], list));
+            format!("{path} may be that of {row}, which has no code to write")
+        }
         What::Contradicts {
             file,
             of,

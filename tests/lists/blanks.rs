@@ -1,0 +1,78 @@
+//! Lists that are not filled in: a row without a code to write asks for nothing, and its file is its own all the same.
+
+use super::against::{check_written, files};
+use super::*;
+
+const FILES: [&str; 4] = ["01 Rope", "02 Salt", "03 Interlude", "04 Tide"];
+
+/// The other rows are written if they are asked for; that with the code of track 5 is not.
+#[track_caller]
+fn check_claimed(text: &str) {
+    let (sandbox, list) = files(&FILES, text);
+    let run = refused(&sandbox, &[&list, "a"]);
+    assert!(
+        run.stderr.contains("which has no code to write"),
+        "{text}: {}",
+        run.stderr
+    );
+    let run = sandbox.run(&["apply", &list, "a", "--partial"]);
+    assert!(!run.stdout.contains(&code(5)), "{text}: {}", run.stdout);
+    assert!(run.stdout.contains(&code(2)), "{text}: {}", run.stdout);
+}
+
+#[test]
+fn a_row_without_a_code_keeps_its_file_from_the_code_of_another() {
+    let [two, four, five] = [2, 4, 5].map(code);
+    let rest = format!("2,Salt,{two}\n4,Tide,{four}\n");
+    for list in [
+        format!("Track,Title,ISRC\n{rest}3,Interlude,\n5,Interlude,{five}\n"),
+        format!("Track,Title,ISRC\n{rest}3,Interlude,TBC\n5,Interlude,{five}\n"),
+        // Mistyped: what `--partial` calls certain is not.
+        format!("Track,Title,ISRC\n{rest}3,Interlude,QZTST26OOOO3\n5,Interlude,{five}\n"),
+        format!(
+            "Track,Title,ISRC,Status\n{rest}3,Interlude,{},void\n5,Interlude,{five},active\n",
+            code(3)
+        ),
+        format!("Disc,Track,Title,ISRC\n1,1,Rope,\n1,2,Salt,{two}\n2,1,Rope,{five}\n"),
+        format!("Album,Track,Title,ISRC\nTides,1,Rope,\nTides,2,Salt,{two}\nEbb,1,Rope,{five}\n"),
+        format!(
+            "UPC,Track,Title,ISRC\n5060123456781,1,Rope,\n5060123456781,2,Salt,{two}\n5060123456798,1,Rope,{five}\n"
+        ),
+        format!("Artist,Title,ISRC\nAna,Rope,\nAna,Salt,{two}\nBob,Rope,{five}\n"),
+        format!("Title,ISRC\nRope,\nSalt,{two}\nRope,{five}\n"),
+    ] {
+        check_claimed(&list);
+    }
+}
+
+#[test]
+fn a_row_without_a_code_keeps_no_file_that_is_surely_of_another() {
+    let [two, three, five] = [2, 3, 5].map(code);
+    for list in [
+        // Its own file is not here.
+        format!("Track,Title,ISRC\n3,Interlude,{three}\n5,Interlude,\n"),
+        format!("Track,Title,ISRC\n3,Interlude,{three}\n5,Interlude,{five},\n").replace(&five, ""),
+        // The same track again, and the code before this one.
+        format!("Track,Title,ISRC\n3,Interlude,\n3,Interlude,{three}\n"),
+        format!("Title,ISRC,Status\nInterlude,{two},void\nInterlude,{three},active\n"),
+        // A heading above its rows.
+        format!("Title,Artist,ISRC\nInterlude,,\nInterlude,Ana,{three}\n"),
+        // A statement says a title for every shop.
+        format!("Title,Shop,ISRC\nInterlude,A,\nInterlude,B,{three}\nInterlude,C,{three}\n"),
+        // Another version is another recording.
+        format!("Title,Version,ISRC\nInterlude,Video,\nInterlude,,{three}\n"),
+    ] {
+        check_written(&FILES, &list, &[("03 Interlude", 3)]);
+    }
+}
+
+#[test]
+fn a_title_that_decides_against_the_number_of_its_row_is_told() {
+    let (sandbox, list) = files(
+        &FILES,
+        &format!("Track,Title,ISRC\n2,Salt,{}\n5,Interlude,{}\n", code(2), code(5)),
+    );
+    let run = sandbox.run(&["apply", &list, "a", "-n"]).expect(0);
+    let told = "a/03 Interlude.wav is not number 5 as in its row, so its title decides";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
