@@ -30,6 +30,7 @@ mod places;
 pub mod problem;
 mod settle;
 mod titles;
+mod unheaded;
 mod unlisted;
 mod weak;
 
@@ -88,6 +89,8 @@ pub struct Matching {
     pub problems: Vec<Problem>,
     /// Why not even the rows that fit may be written.
     pub distrust: Option<Distrust>,
+    /// A column of no known heading, from 0, that holds titles of these files.
+    pub title_column: Option<usize>,
     /// Indices of the files that no row is or may be for, rising.
     pub unmatched_files: Vec<usize>,
     /// How many of them have neither a code nor a number and last as long as a file of a row, so that they may be that
@@ -118,6 +121,9 @@ impl Matching {
                 "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
             }
             Some(Distrust::OtherOrder { .. }) => "\nhint: leave --in-order out, and what it says decides",
+            Some(Distrust::OtherTitles { .. }) => {
+                "\nhint: correct the list; where that column is of something else, leave the titles out with --columns title=-"
+            }
             None if self.problems.iter().any(is_of_several) => {
                 "\nhint: name the folder of one album, or add columns Album, Disc or Title to the list"
             }

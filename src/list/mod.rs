@@ -92,6 +92,9 @@ pub struct Row {
     pub advisory: Option<&'static str>,
     /// The code is for this track of the file's CUESHEET block, not for the file.
     pub cuesheet_track: Option<u8>,
+    /// Where the row has no title: the texts under headings that are not known, with their columns from 0. They find no
+    /// file, but may be the titles of other files than numbers find.
+    pub unheaded: Vec<(usize, String)>,
 }
 
 impl Row {

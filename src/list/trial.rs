@@ -11,7 +11,7 @@ use super::{List, Reading, Sheet, table};
 use crate::list::read::grid::Grid;
 use crate::list::read::page::Page;
 use crate::list::read::source::{Source, parse};
-use crate::list::table::columns::{Column, Columns};
+use crate::list::table::columns::{Column, Columns, letters};
 use crate::list::table::duration::DurationCell;
 use crate::recording::{FileInfo, versions};
 
@@ -98,7 +98,11 @@ impl Trial<'_> {
         };
         let candidates = match outcome {
             _ if !is_small => Vec::new(),
-            Ok(understood) => after_problems(reading, understood),
+            Ok(understood) => [
+                by_unheaded_titles(reading, understood),
+                after_problems(reading, understood),
+            ]
+            .concat(),
             Err(error) => self.after_error(reading, error),
         };
         // What is reached by samples makes no list work.
@@ -202,6 +206,20 @@ fn in_order(reading: &Reading) -> Reading {
         in_order: true,
         ..reading.clone()
     }
+}
+
+/// What a column of no known heading may do that holds titles of the files.
+fn by_unheaded_titles(reading: &Reading, understood: &Understood) -> Vec<Candidate> {
+    let Some(at) = understood.matching.title_column else {
+        return Vec::new();
+    };
+    let titled = reading.with(reading.columns.with(Column::Title, &letters(at)));
+    let without_others = [
+        ("if its numbers are not those of the files", Column::Track),
+        ("if the files have been renamed since", Column::File),
+    ];
+    let without_others = without_others.map(|(condition, column)| (Some(condition), without(&titled, &[column])));
+    [(None, titled)].into_iter().chain(without_others).collect()
 }
 
 /// What leaving out columns may do for a list, as the condition under which one would, and the columns.

@@ -17,6 +17,7 @@ mod programs;
 mod refused;
 mod remarks;
 mod trade;
+mod unheaded;
 mod weak;
 
 use audio::Tags;

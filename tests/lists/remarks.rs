@@ -308,3 +308,59 @@ fn set_asks_of_a_song_and_its_instrumental() {
         .run(&["set", &code(2), names[1], "a/Low Water (Instrumental).wav"])
         .expect(0);
 }
+
+#[test]
+fn a_row_that_says_what_its_code_was_replaced_by_is_left_out() {
+    for remark in [
+        "superseded by QZTST2600099",
+        "ersetzt durch QZTST2600099",
+        "to be replaced",
+        "duplicate of track 4",
+    ] {
+        for heading in ["Status", "Remarks"] {
+            let sandbox = Sandbox::new();
+            untagged_wavs(&sandbox, "a");
+            let text = rows(&format!("Track,Title,ISRC,{heading}"), "{n},{t},{c},");
+            let text = text.replace(&format!("{},", code(2)), &format!("{},{remark}", code(2)));
+            let list = list(&sandbox, "list.csv", text);
+            let run = sandbox.run(&["apply", &list, "a"]).expect(0);
+            assert!(run.stderr.contains("row 3 left out"), "{remark}: {}", run.stderr);
+            assert!(!run.stdout.contains(&code(2)), "{remark}: {}", run.stdout);
+        }
+    }
+}
+
+#[test]
+fn another_code_in_a_remark_is_told() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "a");
+    let text = rows("Track,Title,ISRC,Remarks", "{n},{t},{c},")
+        .replace(&format!("{},", code(2)), &format!("{},replaces QZTST2600099", code(2)));
+    let list = list(&sandbox, "list.csv", text);
+    let run = sandbox.run(&["apply", &list, "a"]).expect(0);
+    let told = "column D (\"Remarks\") names other codes than the rows have, the first QZTST2600099 in row 3";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
+
+#[test]
+fn codes_of_another_version_in_the_heading_are_asked_about() {
+    for inside in ["Instrumental", "Dolby Atmos", "Radio Edit", "bisher", "ungültig"] {
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "a");
+        let list = list(
+            &sandbox,
+            "list.csv",
+            rows(&format!("Track,Title,ISRC ({inside})"), "{n},{t},{c}"),
+        );
+        let run = refused(&sandbox, &[&list, "a"]);
+        assert!(
+            run.stderr.contains("no column is headed as one of codes"),
+            "{inside}: {}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("--columns"), "{inside}: {}", run.stderr);
+        sandbox
+            .run(&["apply", &list, "a", "--columns", &format!("isrc=ISRC ({inside})")])
+            .expect(0);
+    }
+}

@@ -7,7 +7,9 @@ use super::By;
 use super::find::LENGTHS_FIT;
 use super::problem::{Of, Problem, What};
 use super::settle::Settling;
+use super::unheaded::Unheaded;
 use crate::isrc::words::count;
+use crate::list::table::columns::letters;
 use crate::list::told::quoted;
 use crate::list::{Code, Row};
 use crate::recording::fold::fold;
@@ -21,6 +23,11 @@ pub enum Distrust {
          another order"
     )]
     Moved,
+    #[error(
+        "column {} holds titles of these files, and they are not those that its numbers, names or order find",
+        letters(*column)
+    )]
+    OtherTitles { column: usize },
     #[error("most of its titles or lengths are not those of the files: it may be the list of another album")]
     OtherAlbum,
     /// Codes in order or numbers alone, and more or fewer recordings.
@@ -173,7 +180,10 @@ impl Settling<'_> {
     }
 
     /// Whether the list is for these files at all.
-    pub(super) fn distrust(&self) -> Option<Distrust> {
+    pub(super) fn distrust(&self, columns: &[Unheaded]) -> Option<Distrust> {
+        if let Some(&Unheaded { column, .. }) = columns.iter().find(|column| !column.agrees) {
+            return Some(Distrust::OtherTitles { column });
+        }
         let numbers = || self.says_nothing_else().then(|| self.numbers_contradicted()).flatten();
         let against = self.numbers_distrusted().or_else(numbers);
         if let Some(why) = against.or_else(|| self.version_distrusted()) {

@@ -26,7 +26,8 @@ pub(super) fn settle(
     settling.drop_off_disc();
     settling.drop_contradicting();
     settling.drop_repeated();
-    let distrust = settling.distrust();
+    let columns = settling.columns_of_titles();
+    let distrust = settling.distrust(&columns);
     settling.drop_numbers_alone();
     let forgiven = settling.forgive_placed();
     if replace == Replace::Refuse {
@@ -47,6 +48,7 @@ pub(super) fn settle(
         reached: reached.unwrap_or_default(),
         problems,
         distrust,
+        title_column: columns.first().map(|of| of.column),
         unmatched_files,
         rows_without_code: rows
             .iter()

@@ -3,6 +3,7 @@
 use super::album::release;
 use super::find::{Finder, number_agrees};
 use super::{By, Match, Matching};
+use crate::list::table::columns::letters;
 use crate::list::table::duration::DurationCell;
 use crate::list::told::{numbers, quoted};
 use crate::list::{Numbering, Row};
@@ -12,8 +13,12 @@ use crate::recording::versions::fit::Fit;
 /// Each a part of one sentence without full stop.
 pub(super) fn told(rows: &[Row], numbering: Numbering, matching: &Matching, finder: &Finder) -> Vec<String> {
     let found: Vec<(&Row, &Match)> = matching.matched.iter().map(|found| (&rows[found.row], found)).collect();
+    let confirming = matching
+        .title_column
+        .filter(|_| !found.is_empty() && matching.distrust.is_none())
+        .map(|at| format!("titles in column {} agree with it", letters(at)));
     let notes = [
-        numbers_alone(&found, numbering, finder),
+        confirming.or_else(|| numbers_alone(&found, numbering, finder)),
         taken_for(&found, finder),
         names_of_no_file(&found, finder),
         other_numbers(&found, finder),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::words;
 use crate::isrc::words::words;
 use crate::recording::fold::fold;
+use crate::recording::versions;
 
 words! {
     /// What a column of a list can hold, with its name in `--columns`, in messages and in `headings.tsv`.
@@ -58,7 +59,8 @@ pub(in crate::list) fn remark(heading: &str) -> Option<&'static str> {
 
 /// Whether a heading says that its codes are not those of these recordings: "Video ISRC", "ISRC (old)".
 pub(in crate::list) fn is_of_others(heading: &str) -> bool {
-    words::says("other", heading)
+    let inside = heading.split_once(['(', '[']).map_or("", |(_, inside)| inside);
+    words::says("other", heading) || makes_other_codes(inside)
 }
 
 fn is(kind: &str, heading: &str) -> bool {
@@ -241,16 +243,31 @@ fn meanings(heading: &str) -> Vec<(Column, usize)> {
     };
     let found = known(heading);
     match heading.split_once(['(', '[']) {
-        Some((before, inside)) if found.is_empty() && !before.trim().is_empty() => {
-            let inside = fold(inside);
-            let mut others = words::phrases("other").iter();
-            match others.any(|other| inside.contains(&other.concat())) {
-                true => found,
-                false => known(before),
-            }
+        Some((before, inside)) if found.is_empty() && !before.trim().is_empty() && !makes_another(inside) => {
+            let is_of_codes = |(column, _): &(Column, usize)| *column == Column::Isrc;
+            let mut found = known(before);
+            found.retain(|column| !is_of_codes(column) || !makes_other_codes(inside));
+            found
         }
         _ => found,
     }
+}
+
+/// Whether what is in the brackets of a heading makes it another column: "Length (old)".
+fn makes_another(inside: &str) -> bool {
+    let folded = fold(inside);
+    // "ISRC (soundcloud)" is not old in Dutch.
+    let is_long = |other: &String| other.len() > 4 || !other.is_ascii();
+    let mut others = words::phrases("other").iter().map(|other| other.concat());
+    words::says("other", inside) || others.any(|other| is_long(&other) && folded.contains(&other))
+}
+
+/// Whether what is in the brackets of a heading says that its codes are void, or those of another version: "ISRC (Atmos)".
+fn makes_other_codes(inside: &str) -> bool {
+    words::says("void", inside)
+        || versions::version_words(inside)
+            .iter()
+            .any(|word| !words::is("usual", word))
 }
 
 /// A heading without case, accents and punctuation: "Track #", "Piste n°".
@@ -280,120 +297,4 @@ pub(in crate::list) fn from_letters(text: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(headings: &[&str], columns: &str) -> Result<String, String> {
-        let columns: Columns = columns.parse().unwrap();
-        let layout = layout(headings, &columns).map_err(str::to_owned)?;
-        let known = Column::ALL.iter().filter_map(|&column| {
-            let position = layout.position(column)?;
-            Some(format!("{}={}", column.word(), letters(position)))
-        });
-        Ok(known.collect::<Vec<_>>().join(" "))
-    }
-
-    #[track_caller]
-    fn check(headings: &[&str], columns: &str, expected: &str) {
-        assert_eq!(found(headings, columns), Ok(expected.to_owned()), "{headings:?}");
-    }
-
-    #[test]
-    fn usual_headings_are_known_in_any_case_and_order() {
-        check(&["ISRC", "Filename"], "", "isrc=A file=B");
-        check(
-            &["Track #", "Track Title", "Version", "ISRC Code"],
-            "",
-            "isrc=D title=B version=C track=A",
-        );
-        check(
-            &["TRACK NO.", "Disc", "track isrc", "duration (mm:ss)"],
-            "",
-            "isrc=C disc=B track=A duration=D",
-        );
-        check(
-            &["UPC", "Release Title", "Artist Name", "Title", "isrc"],
-            "",
-            "isrc=E title=D artist=C album=B upc=A",
-        );
-        check(
-            &["#", "Song", "Length", "ISRC (12 characters)"],
-            "",
-            "isrc=D title=B track=A duration=C",
-        );
-        check(
-            &[
-                "path", "disc", "track", "title", "artist", "album", "duration", "isrc", "format", "finding",
-            ],
-            "",
-            "isrc=H folder=A title=D artist=E album=F disc=B track=C duration=G",
-        );
-        check(&["International Standard Recording Code (ISRC)"], "", "isrc=A");
-        check(&["Directory", "Filename", "TSRC"], "", "isrc=C file=B folder=A");
-    }
-
-    #[test]
-    fn headings_of_other_languages_are_known() {
-        check(
-            &["Titel-Nr.", "Titel", "Künstler", "Länge", "ISRC-Code"],
-            "",
-            "isrc=E title=B artist=C track=A duration=D",
-        );
-        check(
-            &["N° de piste", "Titre", "Interprète", "Durée", "Code ISRC"],
-            "",
-            "isrc=E title=B artist=C track=A duration=D",
-        );
-        check(
-            &["Nº de pista", "Título", "Artista", "Duración", "Código ISRC"],
-            "",
-            "isrc=E title=B artist=C track=A duration=D",
-        );
-        check(&["Nr", "Titolo brano", "Codice ISRC"], "", "isrc=C title=B track=A");
-        check(&["曲順", "曲名", "ISRCコード"], "", "isrc=C title=B track=A");
-    }
-
-    #[test]
-    fn the_more_telling_of_two_headings_is_meant() {
-        check(&["Title", "Track Title", "ISRC"], "", "isrc=C title=B");
-        check(&["Track", "Track No", "ISRC", "Track ISRC"], "", "isrc=D track=B");
-    }
-
-    #[test]
-    fn what_a_bracket_makes_another_thing_is_not_known() {
-        check(&["ISRC (old)", "Title"], "", "title=B");
-        check(&["Old ISRC", "ISRC (new)", "ISRC [Video]"], "", "isrc=B");
-    }
-
-    #[test]
-    fn the_user_has_the_last_word() {
-        check(
-            &["Code", "Name of song"],
-            "isrc=code,title=NAME OF SONG",
-            "isrc=A title=B",
-        );
-        check(&["x", "y"], "isrc=B,file=A", "isrc=B file=A");
-        check(&["Title", "ISRC", "Filename"], "file=Title", "isrc=B file=A");
-        check(&["Title", "ISRC", "Filename"], "file=-", "isrc=B title=A");
-        check(&["ISRC (old)", "ISRC (new)"], "isrc=ISRC (old)", "isrc=A");
-        assert_eq!(found(&["ISRC", "Title"], "file=Datei"), Err("Datei".to_owned()));
-    }
-
-    #[test]
-    fn columns_that_cannot_be_understood_are_refused() {
-        let parse = |text: &str| text.parse::<Columns>().unwrap_err();
-        assert_eq!(parse("isrc"), ColumnsError::NoHeading("isrc".to_owned()));
-        assert_eq!(parse("isrc="), ColumnsError::NoHeading("isrc=".to_owned()));
-        assert_eq!(parse("colour=A"), ColumnsError::Unknown("colour".to_owned()));
-        assert_eq!(parse("file=A,path=B"), ColumnsError::Twice("file"));
-    }
-
-    #[test]
-    fn columns_have_letters() {
-        for (index, expected) in [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ")] {
-            assert_eq!(letters(index), expected);
-            assert_eq!(from_letters(expected), Some(index));
-        }
-        assert_eq!(from_letters("AAA"), None);
-    }
-}
+mod tests;

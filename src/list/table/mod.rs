@@ -2,6 +2,7 @@
 
 mod above;
 pub(in crate::list) mod cell;
+mod choose;
 pub mod columns;
 pub mod duration;
 pub(in crate::list) mod remarks;
@@ -16,7 +17,7 @@ use crate::isrc::Isrc;
 use crate::list::read::grid::Grid;
 use crate::list::table::above::{Section, version_of_album};
 use crate::list::table::columns::{Column, Layout};
-use crate::list::table::remarks::Remarks;
+use crate::list::table::remarks::{Remarks, Said};
 use crate::recording::fold::fold;
 
 /// The headings are looked for in so many rows that are not empty; above them are names and addresses.
@@ -101,7 +102,6 @@ impl<'g> Table<'g> {
         self.choose_codes(told)?;
         self.drop_doubles()?;
         self.drop_start_times(told);
-        let columns = &self.reading.columns;
         let mut names_files = [Column::File, Column::Folder, Column::Track, Column::Title].into_iter();
         if !self.reading.in_order && names_files.all(|column| self.layout.position(column).is_none()) {
             return Err(match range(self.grid) {
@@ -109,6 +109,14 @@ impl<'g> Table<'g> {
                 None => ListError::NothingNamesFiles,
             });
         }
+        let mut rows = self.read(told)?;
+        cell::numbers_in_titles(&mut rows);
+        cell::artists_in_titles(&mut rows);
+        Ok(rows)
+    }
+
+    fn read(&self, told: &mut Vec<String>) -> Result<Vec<Row>, ListError> {
+        let columns = &self.reading.columns;
         let mut rows = Vec::new();
         let (mut disc, mut above) = (None, self.version_above()?);
         // What is above a table as a title is that of the release.
@@ -126,16 +134,10 @@ impl<'g> Table<'g> {
                 Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
                 Some(Section::Version(version)) => above = version,
                 None => {
-                    let mut said = remarks.of_row(row);
-                    if columns.given(Column::Version).is_some() {
-                        (said.version, said.advisory, said.quiet) = (None, None, None);
-                    }
-                    if columns.is_left_out(Column::State) {
-                        said.void = None;
-                    }
-                    version_columns.extend(said.version.as_ref().map(|(at, _)| *at));
-                    let text = |column| self.text(row, column);
-                    if let Some(mut read) = cell::row(self.grid.number(row), self.reading.this_year, text, said) {
+                    let said = remarks.of_row(row);
+                    let versions_in = said.version.as_ref().map(|(at, _)| *at);
+                    version_columns.extend(versions_in.filter(|_| columns.given(Column::Version).is_none()));
+                    if let Some(mut read) = self.row(row, said, &remarks, told) {
                         let description = &mut read.description;
                         description.disc = description.disc.or(disc);
                         description.artist = description.artist.take().or_else(|| artist_above.clone());
@@ -146,14 +148,36 @@ impl<'g> Table<'g> {
                 }
             }
         }
-        told.extend(
-            version_columns
-                .into_iter()
-                .map(|at| format!("versions of column {}", self.heading(at))),
-        );
-        cell::numbers_in_titles(&mut rows);
-        cell::artists_in_titles(&mut rows);
+        let version_columns = version_columns.into_iter();
+        told.extend(version_columns.map(|at| format!("versions of column {}", self.heading(at))));
         Ok(rows)
+    }
+
+    /// One row, with what is said of it beside the columns that are known.
+    fn row(&self, row: usize, mut said: Said, remarks: &Remarks, told: &mut Vec<String>) -> Option<Row> {
+        let columns = &self.reading.columns;
+        if columns.given(Column::Version).is_some() {
+            (said.version, said.advisory, said.quiet) = (None, None, None);
+        }
+        if columns.is_left_out(Column::State) {
+            said.void = None;
+        }
+        let other = said.code.take();
+        let text = |column| self.text(row, column);
+        let mut read = cell::row(self.grid.number(row), self.reading.this_year, text, said)?;
+        if read.description.title.is_none() && !columns.is_left_out(Column::Title) {
+            read.unheaded = remarks.texts(row);
+        }
+        let own = read.code.isrc().filter(|_| !read.is_void());
+        if let Some((at, code)) =
+            other.filter(|(_, code)| own.is_some() && isrc_in(code, self.reading.this_year) != own)
+        {
+            let names = format!("column {} names other codes than the rows have", self.heading(at));
+            if !told.iter().any(|known| known.starts_with(&names)) {
+                told.push(format!("{names}, the first {code} in row {}", self.grid.number(row)));
+            }
+        }
+        Some(read)
     }
 
     /// Whether a row says the headings again, as on every page of a print.
@@ -226,104 +250,12 @@ impl<'g> Table<'g> {
         parts.collect()
     }
 
-    /// Chooses the column of codes. Where several columns say different things, nobody can tell which is meant.
-    fn choose_codes(&mut self, told: &mut Vec<String>) -> Result<(), ListError> {
-        let Some(first) = self.layout.codes.first().copied() else {
-            return Ok(());
-        };
-        if self.reading.columns.given(Column::Isrc).is_some() {
-            return Ok(());
-        }
-        let has_codes = |column: &usize| self.data().any(|row| self.isrc(row, *column).is_some());
-        let chosen = self.layout.codes.iter().copied().find(has_codes).unwrap_or(first);
-        let mut others = 0;
-        for row in self.data() {
-            let own = self.isrc(row, chosen);
-            let (number, cells) = (self.grid.number(row), self.grid.width(row));
-            for column in (0..cells).filter(|column| *column != chosen) {
-                let Some(other) = self.isrc(row, column) else {
-                    continue;
-                };
-                others += 1;
-                let headings = self.headings.map_or(cells, |headings| self.grid.width(headings));
-                if own.is_none() && headings < cells {
-                    return Err(ListError::Shifted {
-                        row: number,
-                        cells,
-                        headings,
-                        column: self.heading(chosen),
-                    });
-                }
-                if own != Some(other) {
-                    return Err(ListError::TwoCodeColumns {
-                        row: number,
-                        columns: [self.heading(chosen), self.heading(column)],
-                    });
-                }
-            }
-        }
-        if others > 0 || self.layout.codes.len() > 1 {
-            told.push(format!("codes of column {}", self.heading(chosen)));
-        }
-        self.layout.put(Column::Isrc, Some(chosen));
-        Ok(())
-    }
-
     /// A column for people: `G ("ISRC")`.
     fn heading(&self, column: usize) -> String {
         let letters = columns::letters(column);
         match self.headings.map(|row| self.grid.cell(row, column).trim()) {
             Some(heading) if !heading.is_empty() => format!("{letters} ({})", cells_told([heading])),
             _ => letters,
-        }
-    }
-
-    /// Two columns of one heading: of titles, numbers and files nobody can tell which is meant, others are left out.
-    fn drop_doubles(&mut self) -> Result<(), ListError> {
-        for (column, first, second) in self.layout.doubles.clone() {
-            let differs = |row: usize| self.grid.cell(row, first).trim() != self.grid.cell(row, second).trim();
-            if self.layout.position(column) != Some(first) || !self.data().any(differs) {
-                continue;
-            }
-            if let Column::Title | Column::File | Column::Folder | Column::Track = column {
-                return Err(ListError::Two {
-                    column: column.word(),
-                    first: self.heading(first),
-                    second: self.heading(second),
-                });
-            }
-            self.layout.put(column, None);
-        }
-        Ok(())
-    }
-
-    /// A column "Time" may tell where tracks begin: it rises from nothing, or from the two seconds before the first track
-    /// of a CD. Lengths may rise too, but no track has none; and a column that is headed "Duration" tells lengths.
-    fn drop_start_times(&mut self, told: &mut Vec<String>) {
-        let Some(column) = self.layout.position(Column::Duration) else {
-            return;
-        };
-        let heading = self.headings.map_or("", |row| self.grid.cell(row, column));
-        if self.reading.columns.given(Column::Duration).is_some() || !columns::may_be_start(heading) {
-            return;
-        }
-        let cells = self.data().map(|row| self.grid.cell(row, column).trim());
-        let starts: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
-        // 0:00, 0:02, 00:00:02 or, with the frames of a CD, 00:02:00.
-        let is_start = |first: &&str| {
-            let digits: String = first.chars().filter(char::is_ascii_digit).collect();
-            match (first.matches(':').count(), digits.parse()) {
-                (1.., Ok(0 | 2)) | (2, Ok(200)) => true,
-                (_, Ok(0u64..) | Err(_)) => false,
-            }
-        };
-        let rises = starts.is_sorted_by(|a, b| (a.len(), a) < (b.len(), b));
-        if starts.len() > 2 && starts.first().is_some_and(is_start) && rises {
-            told.push(format!(
-                "column {} left out: it tells where tracks begin",
-                self.heading(column)
-            ));
-            self.layout.put(Column::Duration, None);
         }
     }
 }

@@ -14,9 +14,33 @@ use crate::recording::versions;
 /// The longest cell that may be a remark and not prose.
 const LONGEST: usize = 60;
 
+/// The longest cell that may be a title, or a file name.
+const LONGEST_TITLE: usize = 255;
+
 /// Whether a cell says that the code of its row is not to be used.
 pub(in crate::list) fn is_void(cell: &str) -> bool {
-    cell.len() <= LONGEST && words::is("void", cell)
+    let is_said = |rest: &str| {
+        let rest = rest.trim_start();
+        let begins = |word: String| words::is("by", &word);
+        rest.starts_with(|letter: char| !letter.is_alphanumeric())
+            || words::folded_words(rest).into_iter().next().is_some_and(begins)
+            || code_within(rest).is_some()
+    };
+    let mut ends = cell.char_indices().filter(|(_, letter)| !letter.is_alphanumeric());
+    // "Superseded by …", but not "Wrong Way".
+    let mut begins = || {
+        ends.any(|(end, _)| {
+            let (first, rest) = cell.split_at(end);
+            words::is("begin", first) || (words::is("void", first) && is_said(rest))
+        })
+    };
+    cell.len() <= LONGEST && (words::is("void", cell) || begins())
+}
+
+/// The first code among other words.
+fn code_within(text: &str) -> Option<&str> {
+    let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
+    words.find(|word| (12..=15).contains(&word.len()) && super::cell::is_code(word))
 }
 
 /// Whether a cell says that there is nothing to say: "TBC", "N/A".
@@ -86,12 +110,16 @@ pub(in crate::list) struct Said {
     pub(in crate::list) void: Option<String>,
     /// A version under the heading of something else: it counts where the row has nothing but a number.
     pub(in crate::list) quiet: Option<String>,
+    /// A code among other words, with the column where it is.
+    pub(in crate::list) code: Option<(usize, String)>,
 }
 
 /// The columns of a table that may say something, and what their cells have said.
 pub(in crate::list) struct Remarks<'g> {
     grid: &'g Grid,
     columns: Vec<(usize, RemarkKind)>,
+    /// The columns that the user wants left out.
+    left_out: Vec<usize>,
     /// Cells that were read, since many say the same.
     seen: HashMap<(RemarkKind, &'g str), Said>,
 }
@@ -126,17 +154,40 @@ impl<'g> Remarks<'g> {
             Some(_) => of_versions(RemarkKind::Silent),
             None => Some(RemarkKind::Any),
         };
+        let is_left_out = |at: &usize| {
+            let meant = columns::meaning(heading.map_or("", |row| grid.cell(row, *at)));
+            meant.is_some_and(|column| columns.is_left_out(column))
+        };
         Remarks {
             grid,
+            left_out: (0..grid.columns()).filter(is_left_out).collect(),
             columns: (0..grid.columns()).filter_map(|at| Some((at, kind(at)?))).collect(),
             seen: HashMap::new(),
         }
+    }
+
+    /// The texts of a row under headings that are not known, or of something else: "Label" may be a title.
+    pub(in crate::list) fn texts(&self, row: usize) -> Vec<(usize, String)> {
+        let is_unknown = |(at, kind): &&(usize, RemarkKind)| {
+            matches!(kind, RemarkKind::Any | RemarkKind::Silent) && !self.left_out.contains(at)
+        };
+        let unknown = self.columns.iter().filter(is_unknown);
+        let texts = unknown.map(|(at, _)| (*at, super::cell::said(self.grid.cell(row, *at))));
+        let is_text = |text: &str| text.len() <= LONGEST_TITLE && text.chars().any(char::is_alphabetic);
+        let texts = texts.filter(|(_, text)| is_text(text) && !super::cell::is_code(text));
+        texts.map(|(at, text)| (at, text.into_owned())).collect()
     }
 
     pub(in crate::list) fn of_row(&mut self, row: usize) -> Said {
         let mut said = Said::default();
         for &(at, kind) in &self.columns {
             let cell = self.grid.cell(row, at).trim();
+            let code = || {
+                code_within(cell)
+                    .filter(|code| *code != cell)
+                    .map(|code| (at, code.to_owned()))
+            };
+            said.code = said.code.or_else(code);
             if cell.is_empty() || cell.len() > LONGEST || !cell.chars().any(char::is_alphabetic) {
                 continue;
             }
@@ -250,6 +301,37 @@ mod tests {
         }
         assert!(is_draft("Label copy - DRAFT 2") && is_draft("Do not use!") && is_draft("Entwurf"));
         assert!(!is_draft("Label copy") && !is_draft("Overdraft") && !is_draft(""));
+    }
+
+    #[test]
+    fn a_code_is_void_by_its_first_words() {
+        for cell in [
+            "superseded",
+            "superseded by QZTST2600099",
+            "Superseded (QZTST2600099)",
+            "ersetzt durch QZTST2600099",
+            "replaced: see below",
+            "duplicate of track 4",
+            "to be replaced",
+            "erroné",
+            "廃止",
+            "취소",
+            "неактивен",
+            "old - do not use",
+        ] {
+            assert!(is_void(cell), "{cell}");
+        }
+        for cell in [
+            "Wrong Way",
+            "Old Town",
+            "Test Pressing",
+            "active",
+            "replaces QZTST2600099",
+            "",
+            "by",
+        ] {
+            assert!(!is_void(cell), "{cell}");
+        }
     }
 
     #[test]
