@@ -20,7 +20,7 @@
 //! | title, artist, length | `format/tags/` |
 //! | places to findings, each kind of which is declared once | `isrc/`, `judge/kinds.rs` |
 //! | files of one code to recordings, by header, name, samples or ear | `judge/shared.rs`, `recording/`, `audio/` |
-//! | lines, pages and workbooks | `report/`, `table/` |
+//! | lines, pages and workbooks | `report/`, `system/table/` |
 //!
 //! # The way of an edit
 //!
@@ -41,8 +41,8 @@
 //! | new | where |
 //! |---|---|
 //! | kind of finding | `judge/kinds.rs` (a [`Kind`], and what to do about it), a count in `report/summary.rs` |
-//! | report format | a file in `report/`; a word and its endings in `cli/scan.rs` (those of tables are in `table/mod.rs`), an arm in `commands/scan/reports.rs` |
-//! | answer of a command | a type with [`Answer`](report::Answer) in `report/`, which gives its text and its JSON |
+//! | report format | a file in `report/`; a word and its endings in `cli/scan.rs` (those of tables are in `system/table/mod.rs`), an arm in `commands/scan/reports.rs` |
+//! | answer of a command | a type with [`Answer`](report::answer::Answer) in `report/answer/`, which gives its text and its JSON |
 //! | command | a file in `cli/` and one in `commands/`, each named in the `mod.rs` beside it; lines in `cli/examples.tsv` |
 //! | container | a folder in `format/` with its walk, a row in `format/formats.rs`, its name in `format/mod.rs` |
 //! | column of `export` | `report/inventory.rs` |
@@ -131,7 +131,6 @@ mod recording;
 mod report;
 mod scan;
 mod system;
-mod table;
 
 pub use bytes::pieces::{Patch, Pieces};
 pub use bytes::source::Links;

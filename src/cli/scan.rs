@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::WalkArgs;
 use crate::discover::Share;
 use crate::judge::Selector;
-use crate::table::{SheetFormat, endings, has_ending};
+use crate::system::table::{SheetFormat, endings, has_ending};
 
 /// Report files whose code is missing, malformed, shared or wrong
 ///

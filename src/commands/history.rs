@@ -12,8 +12,8 @@ use crate::edit::journal::{Journal, JournalError, RunId};
 use crate::edit::recover::{Recovered, Resolution};
 use crate::edit::undo::{Doubtful, Undone, preview_undo};
 use crate::edit::{self, Edited, Outcome};
+use crate::report::answer::history::EditOfRun;
 use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged};
-use crate::report::history::EditOfRun;
 
 pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Undo { run, touched, edit } = arguments;

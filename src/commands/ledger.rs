@@ -30,12 +30,12 @@ use crate::ledger::{CodeFilter, Ledger, LedgerError, Reference, Stamp};
 use crate::list::Reading;
 use crate::list::read::source::Source;
 use crate::recording::FileInfo;
-use crate::report::ledger::{RangeLeft, codes, difference};
+use crate::report::answer::ledger::{RangeLeft, codes, difference};
 use crate::report::terminal::printable;
 use crate::scan::inspect::Describe;
 use crate::scan::read;
 use crate::system::database::Missing;
-use crate::table::SheetFormat;
+use crate::system::table::SheetFormat;
 
 pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerArgs { command } = arguments;

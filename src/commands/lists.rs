@@ -25,7 +25,7 @@ use crate::report::inventory::{Fields, InventoryRow};
 use crate::report::terminal::printable;
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::listen::Samples;
-use crate::table::{self, Cell, SheetFormat, SheetHead};
+use crate::system::table::{self, Cell, SheetFormat, SheetHead};
 
 pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Export {

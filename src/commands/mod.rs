@@ -13,14 +13,14 @@ use crate::commands::exit::Exit;
 use crate::edit::journal::JournalError;
 use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
-use crate::report::Answer;
+use crate::report::answer::Answer;
 use crate::report::fold::{self, Folding};
 use crate::report::terminal::{Colour, printable};
 use crate::scan::inspect::{Describe, Detail, Inspection};
 use crate::system::database::Fault;
 use crate::system::in_flight::{Effort, Threads, measure_for};
 use crate::system::platform::{columns_of_stderr, columns_of_stdout};
-use crate::table::jsonl::write_line;
+use crate::system::table::jsonl::write_line;
 use progress::{Beside, ProgressLine};
 
 mod edit;

@@ -23,7 +23,7 @@ use crate::report::jsonl::file_line;
 use crate::report::summary::Summary;
 use crate::scan::inspect::Inspected;
 use crate::system::platform::name_from_bytes;
-use crate::table::jsonl::{PathKeys, write_line};
+use crate::system::table::jsonl::{PathKeys, write_line};
 
 /// What a line holds beside the keys of a `file` object.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::io::Write;
 use super::{CodeFilter, CodeState, Ledger, LedgerEntry, LedgerError, Reference, Stamp};
 use crate::format::tags::Description;
 use crate::judge::shared::clock;
-use crate::table::{self, Cell, RowMark, SheetColumn, SheetError, SheetFormat, SheetHead, SheetRow};
+use crate::system::table::{self, Cell, RowMark, SheetColumn, SheetError, SheetFormat, SheetHead, SheetRow};
 
 const COLUMNS: [SheetColumn; 13] = [
     SheetColumn::new("isrc", 16),

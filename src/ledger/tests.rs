@@ -10,7 +10,7 @@ use super::*;
 use crate::list::read::source::parse;
 use crate::list::{List, Reading};
 use crate::system::database::{Fault, Missing};
-use crate::table::SheetFormat;
+use crate::system::table::SheetFormat;
 
 const A: &str = "QZTST2600001";
 const B: &str = "QZTST2600002";

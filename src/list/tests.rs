@@ -5,7 +5,7 @@ use std::path::Path;
 use super::told::ListError;
 use super::*;
 use crate::list::read::source::Source;
-use crate::table::{self, Cell, RowMark, SheetFormat, SheetHead, SheetRow};
+use crate::system::table::{self, Cell, RowMark, SheetFormat, SheetHead, SheetRow};
 
 fn reading() -> Reading {
     Reading {

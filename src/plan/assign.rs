@@ -61,6 +61,13 @@ pub fn held_by(group: &Group, files: &[FileInfo], length: &dyn Fn(&FileInfo) -> 
     })
 }
 
+/// The recordings that get a new code. `held` says of each group why it gets none.
+pub fn without_code<'g>(groups: &'g [Group], held: &[Option<String>]) -> Vec<&'g Group> {
+    let pairs = groups.iter().zip(held);
+    let lacking = pairs.filter(|(group, held)| group.codes.is_empty() && held.is_none());
+    lacking.map(|(group, _)| group).collect()
+}
+
 /// What becomes of each file without a code, by its number. `offers` are the codes of the recordings without one, in their
 /// order; `held` says of each group why it gets none.
 pub fn decisions(
@@ -146,6 +153,7 @@ mod tests {
             (7, Decision::Refuse("it may have one".to_owned())),
         ];
         let offers = [isrc("QZTST2600009")];
+        assert_eq!(without_code(&groups, &held), [&groups[0]]);
         assert_eq!(decisions(&groups, offers.into_iter(), &files, held), expected);
     }
 

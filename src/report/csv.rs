@@ -11,8 +11,8 @@ use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::judge::Kind;
 use crate::scan::inspect::Inspected;
-use crate::table::csv::{CsvRows, Mark, defused};
-use crate::table::{Cell, FINDINGS};
+use crate::system::table::csv::{CsvRows, Mark, defused};
+use crate::system::table::{Cell, FINDINGS};
 
 /// Writes a scan as CSV.
 pub struct CsvReport<W: Write> {

@@ -13,7 +13,7 @@ use crate::format::place::{Access, Standing};
 use crate::isrc::words::{count, thousands};
 use crate::plan::{Step, Wish, disagreeing};
 use crate::prove::kept::{Kept, KeptAudio, KeptPart};
-use crate::table::jsonl::{PathKeys, write_line};
+use crate::system::table::jsonl::{PathKeys, write_line};
 
 pub mod lists;
 

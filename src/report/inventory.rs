@@ -11,7 +11,7 @@ use crate::judge::shared::clock;
 use crate::judge::{Finding, Kind, Severity};
 use crate::recording::versions;
 use crate::scan::inspect::Inspected;
-use crate::table::{Cell, RowMark, SheetColumn, SheetRow};
+use crate::system::table::{Cell, RowMark, SheetColumn, SheetRow};
 
 words! {
     /// A column of the inventory.

@@ -10,7 +10,7 @@ use super::{Report, Shared, Split};
 use crate::isrc::decode::decode;
 use crate::judge::{Finding, Kind};
 use crate::scan::inspect::Inspected;
-use crate::table::jsonl::{PathKeys, paths_bytes, write_line};
+use crate::system::table::jsonl::{PathKeys, paths_bytes, write_line};
 
 /// The version of the keys and their meaning.
 const SCHEMA: u32 = 1;

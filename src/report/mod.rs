@@ -10,35 +10,21 @@ use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Verdict};
 use crate::recording::part::Parted;
 use crate::scan::inspect::Inspected;
-use serde::Serialize;
 use summary::Summary;
-use terminal::Colour;
 
 pub mod advice;
+pub mod answer;
 pub mod csv;
-pub mod decoded;
 pub mod edits;
 pub mod fold;
-pub mod history;
 pub mod html;
 pub mod inventory;
 pub mod jsonl;
-pub mod ledger;
-pub mod shown;
 pub mod summary;
 pub mod terminal;
 pub mod text;
 pub mod totals;
 pub mod xlsx;
-
-/// One thing of an answer.
-pub trait Answer {
-    /// Lines for people, fit for a terminal, the last one without its end.
-    fn text(&self, colour: Colour) -> String;
-
-    /// An object for programs, its keys a contract.
-    fn object(&self) -> impl Serialize;
-}
 
 /// What a scan tells, in walking order: files, then shared codes, then the totals. A report shows what it has a method for.
 pub trait Report {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use crate::judge::Severity;
-use crate::table::jsonl::is_hostile;
+use crate::system::table::jsonl::is_hostile;
 
 /// The text with every control, bidi and invisible character escaped, so that it cannot act on a terminal.
 pub fn printable(text: &str) -> Cow<'_, str> {

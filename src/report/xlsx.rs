@@ -12,8 +12,8 @@ use super::summary::Summary;
 use super::totals::{headline, remarks, steps, totals};
 use super::{FileOrder, Report, Shared, Since, Split};
 use crate::scan::inspect::Inspected;
-use crate::table::xlsx::{MOST_ROWS, Shade, storable, write_cell};
-use crate::table::{FINDINGS, SheetColumn};
+use crate::system::table::xlsx::{MOST_ROWS, Shade, storable, write_cell};
+use crate::system::table::{FINDINGS, SheetColumn};
 
 /// Writes a scan as a workbook, at its end. Rows wait in a temporary file, not in memory.
 pub struct XlsxReport<W> {

@@ -10,7 +10,7 @@ use crate::cli::LineFormat;
 use crate::cli::edit::WriteArgs;
 use crate::cli::lists::Apply;
 use crate::commands::edit::ignore;
-use crate::commands::edit::run::{EditTarget, Run};
+use crate::commands::edit::run::{EditTarget, Run, targets};
 use crate::commands::exit::Exit;
 use crate::commands::look::{look, nothing_done};
 use crate::commands::scan::listening::AskedSamples;
@@ -261,7 +261,5 @@ fn decisions<'a>(
     let matched = matched.into_iter();
     let matched = matched.map(|found| (found.file, found.cuesheet_track, found.isrc));
     let wishes = wishes(matched, replace).into_iter();
-    wishes
-        .map(|(file, wish)| (EditTarget::named(files[file].path.clone()), Decision::Wish(wish)))
-        .collect()
+    targets(files, wishes.map(|(file, wish)| (file, Decision::Wish(wish))))
 }

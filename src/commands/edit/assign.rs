@@ -8,7 +8,7 @@ use anyhow::bail;
 use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
-use crate::commands::edit::run::{EditTarget, Run};
+use crate::commands::edit::run::{EditTarget, Run, targets};
 use crate::commands::exit::Exit;
 use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
@@ -24,7 +24,7 @@ use crate::isrc::words::{count, thousands};
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{Offer, OfferKind, Reservation};
 use crate::ledger::{Ledger, Reference, Stamp};
-use crate::plan::assign::{asked_about, decisions, held_by, others_in};
+use crate::plan::assign::{asked_about, decisions, held_by, others_in, without_code};
 use crate::plan::{Decision, Wish};
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
@@ -64,10 +64,10 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
         .then(|| listener(surroundings, walk.opening()))
         .transpose()?;
     let hearing = listener.as_ref().map(|listener| Hearing::of(listener, &files));
-    let recordings = match &hearing {
-        Some(hearing) => hearing.recordings(&files),
-        None => Recordings::of(&files, &[], &Headers),
-    };
+    let by_headers = || Recordings::of(&files, &[], &Headers);
+    let recordings = hearing
+        .as_ref()
+        .map_or_else(by_headers, |hearing| hearing.recordings(&files));
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
@@ -89,11 +89,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let sounding = |file: &FileInfo| hearing.as_ref()?.sounding(&file.path);
     let length = |file: &FileInfo| sounding(file).or(file.description.duration);
     let held: Vec<Option<String>> = groups.iter().map(|group| held_by(group, &files, &length)).collect();
-    let without: Vec<&Group> = groups
-        .iter()
-        .zip(&held)
-        .filter_map(|(group, held)| (group.codes.is_empty() && held.is_none()).then_some(group))
-        .collect();
+    let without = without_code(&groups, &held);
     let references = spread(0..without.len(), |number| {
         reference(without[number], &files, listener.as_ref())
     });
@@ -103,9 +99,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
     let codes = reservation.offers.iter().map(|offer| offer.isrc);
-    let decided = decisions(&groups, codes, &files, held).into_iter();
-    let decided = decided.map(|(file, decision)| (EditTarget::named(files[file].path.clone()), decision));
-    let decided = decided.collect();
+    let decided = targets(&files, decisions(&groups, codes, &files, held));
     let exit = write(run, decided, &mut ledger, &stamp)?;
     if text && !without.is_empty() {
         say(&sum(&reservation.offers, &without), surroundings)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::bytes::source::Links;
 use crate::cli::fill::FillArgs;
 use crate::cli::{LineFormat, WalkArgs};
-use crate::commands::edit::run::{EditTarget, Run};
+use crate::commands::edit::run::{Run, targets};
 use crate::commands::exit::Exit;
 use crate::commands::look::recall::indexes_among;
 use crate::commands::look::{Looked, look, nothing_done};
@@ -16,7 +16,6 @@ use crate::discover::Walk;
 use crate::edit::Outcome;
 use crate::isrc::words::{count, thousands};
 use crate::judge::Kind;
-use crate::plan::Decision;
 use crate::plan::fill::Filling;
 use crate::recording::FileInfo;
 use crate::report::edits::Unchanged;
@@ -53,13 +52,12 @@ pub(in crate::commands) fn run(arguments: FillArgs, surroundings: &Surroundings)
     }
     drop((to_fill, donors));
     let listener = listener(surroundings, links)?;
-    let mut lacking: Vec<(EditTarget, Decision)> = Vec::new();
+    let mut lacking = Vec::new();
     if lacks.contains(&true) {
         let hearing = Hearing::of(&listener, &files);
         let filling = Filling::new(&files, hearing.recordings(&files), &hearing, presumed);
         for file in (0..filled).filter(|file| lacks[*file] && !surroundings.interrupted()) {
-            let decision = filling.decision(file);
-            lacking.push((EditTarget::named(files[file].path.clone()), decision));
+            lacking.push((file, filling.decision(file)));
         }
     }
     drop(listener);
@@ -75,7 +73,7 @@ pub(in crate::commands) fn run(arguments: FillArgs, surroundings: &Surroundings)
     }
     let run = Run::writing(&edit, surroundings, Unchanged::List)?;
     let mut got = 0;
-    let exit = run.carry_out(lacking, &mut |_, outcome| {
+    let exit = run.carry_out(targets(&files, lacking), &mut |_, outcome| {
         got += u64::from(matches!(outcome, Outcome::Written | Outcome::Planned));
     })?;
     if text && without > 0 {

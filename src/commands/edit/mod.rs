@@ -28,7 +28,7 @@ use crate::isrc::decode::{Class, decode};
 use crate::isrc::normalise::normalise;
 use crate::isrc::words::count;
 use crate::plan::{Decision, Misplaced, Wish};
-use crate::report::Answer as _;
+use crate::report::answer::Answer as _;
 use crate::report::edits::{Deed, EditReport, JsonlEdits, TextEdits, Unchanged, Verbosity};
 use crate::report::terminal::{Colour, printable, printable_lines};
 

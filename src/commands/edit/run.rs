@@ -17,6 +17,7 @@ use crate::edit::session::Session;
 use crate::edit::{Account, EditError, Edited, Naming, Options, Outcome, Request};
 use crate::format::{Located, Refusal};
 use crate::plan::{Decision, Plan, Wish, plan, with_axml};
+use crate::recording::FileInfo;
 use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged};
 use crate::scan::Observer as _;
 
@@ -44,6 +45,16 @@ impl EditTarget {
     fn is_claimed(&self) -> bool {
         self.naming != Naming::Unclaimed
     }
+}
+
+/// What was decided about files, by their numbers.
+pub(in crate::commands) fn targets(
+    files: &[FileInfo],
+    decided: impl IntoIterator<Item = (usize, Decision)>,
+) -> Vec<(EditTarget, Decision)> {
+    let decided = decided.into_iter();
+    let target = |file: usize| EditTarget::named(files[file].path.clone());
+    decided.map(|(file, decision)| (target(file), decision)).collect()
 }
 
 /// The same wish for whatever a walk found; a path that could not be walked has failed.

@@ -6,7 +6,7 @@ use crate::cli::look::decode::Decode;
 use crate::commands::exit::Exit;
 use crate::commands::{Answers, Surroundings};
 use crate::isrc::decode::{Class, decode};
-use crate::report::decoded::Judgement;
+use crate::report::answer::decoded::Judgement;
 
 pub(in crate::commands) fn run(arguments: Decode, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Decode { codes, format } = arguments;

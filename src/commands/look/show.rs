@@ -5,7 +5,7 @@ use crate::cli::look::show::Show;
 use crate::commands::exit::Exit;
 use crate::commands::{Answers, Surroundings};
 use crate::judge::{Kind, Severity};
-use crate::report::shown::Shown;
+use crate::report::answer::shown::Shown;
 
 pub(in crate::commands) fn run(show: Show, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Show { files, format } = show;

@@ -11,7 +11,7 @@ use crate::list::read::contents::{self, Dialect};
 use crate::list::read::{lines, sheets, text, workbook};
 use crate::list::told::ListError;
 use crate::list::{FILE_LIMIT, List, Numbering, Reading, Sheet};
-use crate::table::FINDINGS;
+use crate::system::table::FINDINGS;
 
 /// A list before it is understood: its bytes, and what kind its name says.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::list::read::page::{DOS, Page};
 use crate::list::table::columns::Columns;
 use crate::list::told::ListError;
 use crate::list::{Reading, Sheet, table};
-use crate::table::csv::undefused;
+use crate::system::table::csv::undefused;
 
 /// Delimiters in the order in which they are believed when several cut the table equally well.
 const DELIMITERS: [u8; 4] = [b';', b'\t', b',', b'|'];

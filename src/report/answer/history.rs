@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use super::Answer;
-use super::edits::told_of_kept;
-use super::terminal::{Colour, printable};
 use crate::edit::LOCKED;
 use crate::edit::journal::{EditState, LoggedEdit, LoggedRun, LoggedStep};
 use crate::edit::recover::{Recovered, Resolution};
 use crate::isrc::words::count;
 use crate::prove::kept::Kept;
-use crate::table::jsonl::PathKeys;
-use crate::table::moment;
+use crate::report::edits::told_of_kept;
+use crate::report::terminal::{Colour, printable};
+use crate::system::table::jsonl::PathKeys;
+use crate::system::table::moment;
 
 impl Answer for LoggedRun {
     fn text(&self, _colour: Colour) -> String {

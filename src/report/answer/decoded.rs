@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::Answer;
-use super::terminal::{Colour, Tone, printable};
 use crate::isrc::decode::{Class, Decoded};
 use crate::isrc::prefix;
+use crate::report::terminal::{Colour, Tone, printable};
 
 /// A code as it was given, and what it is.
 pub struct Judgement<'a> {

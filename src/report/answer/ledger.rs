@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::Answer;
-use super::terminal::{Colour, printable};
 use crate::isrc::words::count;
 use crate::ledger::LedgerEntry;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{Prefix, Usage};
 use crate::recording::FileInfo;
+use crate::report::terminal::{Colour, printable};
 
 /// `1 code`, `20,000 codes`.
 pub fn codes(number: u32) -> String {

@@ -5,12 +5,12 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Answer;
-use super::jsonl::file_line;
-use super::terminal::{Colour, Tone, printable};
 use crate::format::place::Place;
 use crate::format::tags::Description;
 use crate::isrc::decode::{Class, decode};
 use crate::judge::shared::clock;
+use crate::report::jsonl::file_line;
+use crate::report::terminal::{Colour, Tone, printable};
 use crate::scan::inspect::Inspected;
 
 /// A file that was looked at.
