@@ -157,7 +157,7 @@ pub(super) fn walk(source: &mut Source, floor: u64) -> Result<Behind, ReadError>
                 behind.tags.push(Tag::Ape(tag));
                 continue;
             }
-            apev2::Back::Stray { start } => {
+            apev2::Back::Stray(start) => {
                 behind.stray = Some(start);
                 break;
             }

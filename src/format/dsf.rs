@@ -119,10 +119,7 @@ impl Structure {
 
 fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place>), ReadError> {
     let header: [u8; HEADER as usize] = source.array(front.start)?;
-    let field = |at: u64| {
-        let at = at as usize;
-        u64::from_le_bytes(header[at..at + 8].try_into().expect("eight bytes"))
-    };
+    let field = |at: u64| Size::Le64.read(&header[at as usize..at as usize + 8]);
     let (file_size, pointer) = (field(FILE_SIZE_AT), field(POINTER_AT));
     let audio = samples(source, front.start + HEADER)?;
     source.reach(pointer)?;
@@ -158,7 +155,7 @@ fn samples(source: &mut Source, at: u64) -> Result<Option<std::ops::Range<u64>>,
     let mut at = at;
     for name in [b"fmt ", b"data"] {
         let head: [u8; CHUNK_HEAD as usize] = source.array(at)?;
-        let size = u64::from_le_bytes(head[4..].try_into().expect("eight bytes"));
+        let size = Size::Le64.read(&head[4..]);
         if !head.starts_with(name) || size < CHUNK_HEAD {
             return Ok(None);
         }

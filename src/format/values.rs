@@ -1,4 +1,4 @@
-//! One text that holds several codes: `A/B`, `A; B`, `A, B`, `A|B`.
+//! One text that holds several codes, `A/B`, `A; B`, `A, B`, `A|B`, and how its characters are stored.
 //!
 //! A text is cut only if every piece is a well-formed code, so that free text and codes that are themselves written
 //! with such characters (`US/RC1/76/07839`) stay whole. Invariant: pieces are in rising order, and at least one
@@ -102,29 +102,36 @@ fn is_code(piece: &str) -> bool {
 
 /// What `actions` make of a text of several codes, each at its range in `codes`, at least one of which stays.
 pub(super) fn rewritten(codes: &[Range<u64>], actions: &[Action], text: impl Fn(Isrc) -> Vec<u8>) -> Vec<Patch> {
-    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-    let gone = removals(codes, &kept).into_iter().map(|range| Patch::new(range, []));
-    let written = codes.iter().zip(actions).filter_map(|(range, action)| match action {
-        Action::Write(isrc) => Some(Patch::new(range.clone(), text(*isrc))),
-        Action::Keep | Action::Drop => None,
-    });
-    gone.chain(written).collect()
+    let changes = changes(codes, actions, text);
+    changes.map(|(range, bytes)| Patch::new(range, bytes)).collect()
 }
 
 /// A text that is decoded as a whole, in which `actions` are carried out, one for each of its codes.
 pub(super) fn changed(mut text: String, codes: &[Range<usize>], actions: &[Action]) -> String {
-    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
-    let gone = removals(codes, &kept).into_iter().map(|range| (range, String::new()));
-    let written = codes.iter().zip(actions).filter_map(|(range, action)| match action {
-        Action::Write(isrc) => Some((range.clone(), isrc.to_string())),
-        Action::Keep | Action::Drop => None,
-    });
-    let mut changes: Vec<(Range<usize>, String)> = gone.chain(written).collect();
+    let mut changes: Vec<(Range<usize>, String)> = changes(codes, actions, |isrc| isrc.to_string()).collect();
     changes.sort_by_key(|(range, _)| (range.start, range.end));
     for (range, new) in changes.into_iter().rev() {
         text.replace_range(range, &new);
     }
     text
+}
+
+/// What becomes of which range.
+fn changes<N: Copy, T: Default>(
+    codes: &[Range<N>],
+    actions: &[Action],
+    text: impl Fn(Isrc) -> T,
+) -> impl Iterator<Item = (Range<N>, T)> {
+    let kept: Vec<bool> = actions.iter().map(|action| *action != Action::Drop).collect();
+    let gone = removals(codes, &kept).into_iter().map(|range| (range, T::default()));
+    let written = codes
+        .iter()
+        .zip(actions)
+        .filter_map(move |(range, action)| match action {
+            Action::Write(isrc) => Some((range.clone(), text(*isrc))),
+            Action::Keep | Action::Drop => None,
+        });
+    gone.chain(written)
 }
 
 /// What is taken out of an item when only the values with `kept` stay: every value that goes, with one separator.

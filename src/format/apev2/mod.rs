@@ -12,6 +12,7 @@ use super::notes::code_name;
 use super::place::{Label, Place, PlaceName, Standing};
 use super::{damaged, formats, values};
 use crate::bytes::source::{ReadError, Source};
+use crate::format::edit::tree::Size;
 
 mod splice;
 #[cfg(test)]
@@ -112,7 +113,7 @@ struct End {
 
 fn read_end(source: &mut Source, at: u64) -> Result<Option<End>, ReadError> {
     let bytes: [u8; 32] = source.array(at)?;
-    let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    let word = |at: usize| Size::Le32.read(&bytes[at..at + 4]) as u32;
     let end = End {
         version: word(8),
         size: word(12),
@@ -134,9 +135,7 @@ fn end_at(source: &mut Source, at: Option<u64>) -> Result<Option<(u64, End)>, Re
 pub(super) enum Back {
     Tag(Tag),
     /// A footer whose tag is not there.
-    Stray {
-        start: u64,
-    },
+    Stray(u64),
     Nothing,
 }
 
@@ -153,7 +152,7 @@ pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Bac
     }
     let items_at = end.checked_sub(u64::from(footer.size)).filter(|&at| at >= floor);
     let Some(items_at) = items_at.filter(|&at| at <= footer_at) else {
-        return Ok(Back::Stray { start: footer_at });
+        return Ok(Back::Stray(footer_at));
     };
     let header_at = items_at.checked_sub(FRAME).filter(|&at| at >= floor);
     source.expect(header_at.unwrap_or(items_at), (end - items_at + FRAME).min(4096))?;
@@ -170,7 +169,7 @@ pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Bac
     // Without a header in front of it, and without a single item where they must be, the footer is alone.
     let is_alone = tag.ends.len() == 1 && tag.items.is_empty() && items_at < footer_at;
     Ok(match is_alone {
-        true => Back::Stray { start: footer_at },
+        true => Back::Stray(footer_at),
         false => Back::Tag(tag),
     })
 }
@@ -304,14 +303,15 @@ impl Tag {
             return Ok(false);
         }
         let head: [u8; 8] = source.array(at)?;
-        let size = u64::from(u32::from_le_bytes([head[0], head[1], head[2], head[3]]));
-        let flags = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+        let (size, flags) = (Size::Le32.read(&head[..4]), Size::Le32.read(&head[4..]) as u32);
         // The keys looked for are short; the end of a longer one is searched for only if it is not near.
-        let near = source.at(at + 8, (left - 8).min(32) as usize)?;
-        let mut length = near.iter().position(|&byte| byte == 0);
-        if length.is_none() {
-            let far = source.at(at + 8, (left - 8).min(LONGEST_KEY) as usize)?;
-            length = far.iter().position(|&byte| byte == 0);
+        let mut length = None;
+        for most in [32, LONGEST_KEY] {
+            let view = source.at(at + 8, (left - 8).min(most) as usize)?;
+            length = memchr::memchr(0, view);
+            if length.is_some() {
+                break;
+            }
         }
         let Some(length) = length else { return Ok(false) };
         let value_at = 8 + length as u64 + 1;
@@ -321,15 +321,13 @@ impl Tag {
         let key = source.at(at + 8, length)?;
         let named = std::str::from_utf8(key).ok().and_then(code_name);
         let name = named.and_then(|named| KEYS.into_iter().find(|(name, _)| *name == named));
-        let written = name.filter(|(name, _)| key != name.as_bytes());
-        let written = written.map(|_| String::from_utf8_lossy(key).into());
         self.items.end = item_end;
-        if let Some((_, place)) = name {
+        if let Some((name, place)) = name {
             let item = Item {
                 place,
                 range: at..item_end,
                 value_at: value_at as usize,
-                key: written,
+                key: (key != name.as_bytes()).then(|| String::from_utf8_lossy(key).into()),
                 values: 0..0,
                 is_beyond_count: false,
                 read_only: flags & READ_ONLY != 0,

@@ -101,7 +101,7 @@ fn walked(file: &[u8]) -> Result<Option<Tag>, ReadError> {
     let mut source = Source::new(&file);
     match walk_back(&mut source, 0, file.len() as u64)? {
         Back::Tag(tag) => Ok(Some(tag)),
-        Back::Stray { .. } | Back::Nothing => walk_front(&mut source, 0),
+        Back::Stray(_) | Back::Nothing => walk_front(&mut source, 0),
     }
 }
 
@@ -305,7 +305,7 @@ fn a_footer_alone_is_no_tag() {
         let file = [before.clone(), footer.to_vec()].concat();
         let back = walk_back(&mut Source::new(&file), 0, file.len() as u64).unwrap();
         assert!(
-            matches!(back, Back::Stray { start } if start == before.len() as u64),
+            matches!(back, Back::Stray(start) if start == before.len() as u64),
             "{back:?}"
         );
     }
