@@ -30,8 +30,10 @@ use digest::{Digests, SampleWidth};
 
 mod digest;
 mod raw;
+mod residual;
 
 pub use digest::Digest;
+pub use residual::other_samples;
 
 /// What two files must have in common before their samples are worth comparing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

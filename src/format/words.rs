@@ -21,6 +21,20 @@ pub struct Description {
     /// MD5 of the unencoded audio, from a FLAC's STREAMINFO block; none if the encoder left it zero, nor of silence, which
     /// is no evidence of anything.
     pub flac_md5: Option<u128>,
+    /// In what layout a FLAC has the samples of its MD5.
+    pub flac_layout: Option<FlacLayout>,
+}
+
+/// How the samples of a FLAC are laid out, by its STREAMINFO block: two MD5s of one layout are of other samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlacLayout {
+    /// Frames a second.
+    pub rate: u32,
+    pub channels: u16,
+    /// Of one sample.
+    pub bits: u8,
+    /// Samples of each channel.
+    pub frames: u64,
 }
 
 /// What one text is about.
@@ -34,6 +48,18 @@ pub(super) enum Word {
 }
 
 impl Description {
+    /// Leaves what a scan without an index does not ask for.
+    pub fn forget_audio(&mut self) {
+        (self.duration, self.flac_md5, self.flac_layout) = (None, None, None);
+    }
+
+    /// Whether both are FLACs that state of what samples they are, and state others in one layout.
+    pub fn states_other_samples(&self, other: &Description) -> bool {
+        let layouts = self.flac_layout.zip(other.flac_layout);
+        let md5s = self.flac_md5.zip(other.flac_md5);
+        layouts.is_some_and(|(one, other)| one == other) && md5s.is_some_and(|(one, other)| one != other)
+    }
+
     /// Notes a text, unless one of the same kind was noted before.
     pub(super) fn note(&mut self, word: Word, text: &str) {
         let text = text.trim_matches(|letter: char| letter == '\0' || letter.is_whitespace());

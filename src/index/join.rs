@@ -222,7 +222,7 @@ impl Joining<'_> {
             false => self.outcome.summary.add_values_of(&file),
         }
         self.carries(&path, &file.judged.codes, Some((number as u32, at)));
-        (file.description.duration, file.description.flac_md5) = (None, None);
+        file.description.forget_audio();
         let findings = &mut file.judged.findings;
         self.outcome.unreadable |= findings.iter().any(|finding| finding.kind.info().fails);
         findings.retain(|finding| self.listing.has(finding.task()));

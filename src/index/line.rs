@@ -14,7 +14,7 @@ use super::{About, FileStamp};
 use crate::discover::Found;
 use crate::format::Format;
 use crate::format::place::{Access, Place, PlaceName, Standing};
-use crate::format::tags::Description;
+use crate::format::tags::{Description, FlacLayout};
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
@@ -39,6 +39,9 @@ struct More {
     duration: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flac_md5: Option<String>,
+    /// Rate, channels, bits and frames.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flac_layout: Option<(u32, u16, u8, u64)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     empty_tracks: Vec<u8>,
     /// The finding for people, where it is not its `reason`; one for each finding.
@@ -74,6 +77,14 @@ pub(super) fn file(found: &Found, file: &Inspected, stamp: Option<FileStamp>, th
         version: file.description.version.clone(),
         duration: file.description.duration.map(|duration| duration.as_nanos() as u64),
         flac_md5: file.description.flac_md5.map(|md5| format!("{md5:032x}")),
+        flac_layout: file.description.flac_layout.map(
+            |FlacLayout {
+                 rate,
+                 channels,
+                 bits,
+                 frames,
+             }| (rate, channels, bits, frames),
+        ),
         empty_tracks: file.empty_tracks.clone(),
         explanations: match findings.iter().all(says_the_same) {
             true => Vec::new(),
@@ -246,6 +257,12 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
                 .map(Duration::from_nanos)
                 .or_else(|| seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())),
             flac_md5: more.flac_md5.and_then(|md5| u128::from_str_radix(&md5, 16).ok()),
+            flac_layout: more.flac_layout.map(|(rate, channels, bits, frames)| FlacLayout {
+                rate,
+                channels,
+                bits,
+                frames,
+            }),
         },
         empty_tracks: more.empty_tracks,
         ..Inspected::default()

@@ -252,7 +252,7 @@ impl Indexed<'_> {
             let (path, mut file) =
                 read_file(line).ok_or_else(|| io::Error::other("a line of the index cannot be read"))?;
             // A scan without an index does not ask for them.
-            (file.description.duration, file.description.flac_md5) = (None, None);
+            file.description.forget_audio();
             for (number, finding) in file.judged.findings.iter_mut().enumerate() {
                 finding.new = is_new(telling.new, number);
             }

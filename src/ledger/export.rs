@@ -78,6 +78,7 @@ fn row(entry: &LedgerEntry) -> SheetRow {
         track,
         duration,
         flac_md5: _,
+        flac_layout: _,
     } = description;
     SheetRow {
         cells: vec![

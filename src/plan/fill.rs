@@ -48,8 +48,7 @@ impl<'a> Filling<'a> {
             let judged = weigh(&self.sides[file], &self.sides[donor], self.senses);
             (donor, isrc, through_others(judged, group.together.as_ref()))
         });
-        let is_other = |judged: &Weighed| judged.verdict == Verdict::DifferentRecordings;
-        let weighed: Vec<(usize, Isrc, Weighed)> = weighed.filter(|(_, _, judged)| !is_other(judged)).collect();
+        let weighed: Vec<(usize, Isrc, Weighed)> = weighed.filter(|(_, _, judged)| !judged.keeps_apart()).collect();
         let is_sure = |judged: &Weighed| judged.verdict == Verdict::SameRecording;
         let sure = weighed.iter().any(|(_, _, judged)| is_sure(judged));
         let mut donors = weighed.iter().filter(|(_, _, judged)| !sure || is_sure(judged));
@@ -129,7 +128,7 @@ impl<'a> Filling<'a> {
 /// two stay two: of many files of a group not each is weighed against each.
 fn through_others(judged: Weighed, together: Option<&Weighed>) -> Weighed {
     match (judged.verdict, together) {
-        (Verdict::Undecided, Some(together)) => together.clone(),
+        (Verdict::Undecided, Some(together)) if !judged.keeps_apart() => together.clone(),
         _ => judged,
     }
 }

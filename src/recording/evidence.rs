@@ -1,6 +1,7 @@
 //! Whether two files are one recording: the evidence, in the order in which it counts.
 //!
-//! Equal samples, then lengths, then the ear, then names. Pure: what must be opened or decoded is asked of [`Senses`], and
+//! Equal samples, then lengths, then the ear, then names; what these two hold together is asked about where both files are
+//! lossless and hold other samples. Pure: what must be opened or decoded is asked of [`Senses`], and
 //! only where what costs less has not decided. A person's word comes before all of it, and never gets here.
 //! Invariant: weighing is symmetric in its verdict, and neither the ear nor names make one recording of two that a
 //! version word tells apart.
@@ -12,6 +13,7 @@ use std::time::Duration;
 use super::FileInfo;
 use super::side::{Names, Side};
 use crate::audio::compare::LENGTHS_DIFFER;
+use crate::format::Format;
 use crate::isrc::words::words;
 use crate::judge::Severity;
 use crate::judge::shared::clock;
@@ -60,6 +62,11 @@ impl Weighed {
         }
     }
 
+    /// Whether they stay apart whatever a third file is like: they are two recordings, or a person must say.
+    pub fn keeps_apart(&self) -> bool {
+        self.verdict == Verdict::DifferentRecordings || matches!(self.evidence, Evidence::OtherSamples(_))
+    }
+
     /// Whether nothing decides and nothing speaks against one recording: what decides may not be known of one of them.
     pub fn is_silent(&self) -> bool {
         self.is_open_for(|why| matches!(why, OpenReason::Unheard(_)))
@@ -80,7 +87,7 @@ impl Weighed {
     /// Whether something speaks for one recording, and nothing decides: what was heard, or the names.
     pub fn is_question(&self) -> bool {
         match (self.verdict, &self.evidence) {
-            (Verdict::Undecided, Evidence::Ear(_)) => true,
+            (Verdict::Undecided, Evidence::Ear(_) | Evidence::OtherSamples(_)) => true,
             (_, Evidence::Open { names, .. }) => *names == Say::Perhaps,
             (Verdict::SameRecording | Verdict::PresumedSame | Verdict::DifferentRecordings | Verdict::Undecided, _) => {
                 false
@@ -97,6 +104,8 @@ pub enum Evidence {
     Lengths(Duration, Duration),
     /// What was heard.
     Ear(String),
+    /// Both are lossless and hold other samples, though this would make them one.
+    OtherSamples(Box<Evidence>),
     /// Number, title and length are the same.
     Names,
     /// Two formats of one name in one folder, and of one length.
@@ -165,6 +174,10 @@ impl fmt::Display for Evidence {
             Evidence::Samples => f.write_str("the audio is identical"),
             Evidence::Lengths(a, b) => write!(f, "durations {} and {}", clock(*a.min(b)), clock(*a.max(b))),
             Evidence::Ear(heard) => f.write_str(heard),
+            Evidence::OtherSamples(one) => write!(
+                f,
+                "{one}; but both are lossless and their samples differ: another master, mix or edit?"
+            ),
             Evidence::Names => f.write_str("the same number, title and length"),
             Evidence::FileName => f.write_str("the same file name and length"),
             Evidence::Title => f.write_str("the same title and length"),
@@ -203,6 +216,12 @@ pub trait Senses: Sync {
         Vec::new()
     }
 
+    /// Whether two lossless files of one rate hold other samples, for another reason than a gain, an offset or fewer bits;
+    /// `None` where that cannot be told. Asked only of files that would be one recording else.
+    fn other_samples(&self, _a: &Path, _b: &Path) -> Option<bool> {
+        None
+    }
+
     /// What the ear says; `None` where nobody listens.
     fn hear(&self, a: &Path, b: &Path) -> Option<Heard>;
 
@@ -226,6 +245,29 @@ impl Senses for Headers {
     }
 }
 
+/// The headers, and what belies them: samples are asked for only where files would be one without them.
+pub struct Belied<'a>(pub &'a dyn Senses);
+
+impl Senses for Belied<'_> {
+    fn samples_equal(&self, _a: &Path, _b: &Path) -> Option<bool> {
+        None
+    }
+
+    fn other_samples(&self, a: &Path, b: &Path) -> Option<bool> {
+        self.0.other_samples(a, b)
+    }
+
+    fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
+        None
+    }
+}
+
+/// Whether a format never keeps the samples that it was made from.
+fn is_lossy(file: &FileInfo) -> bool {
+    use Format::*;
+    matches!(file.format, Some(Mp3 | Aac | OggVorbis | OggOpus | OggSpeex | Musepack))
+}
+
 /// Whether two files are one recording, by the first evidence that decides.
 pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Weighed {
     let judged = |verdict, evidence| Weighed { verdict, evidence };
@@ -247,13 +289,22 @@ pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Weighed
     {
         return judged(Verdict::DifferentRecordings, Evidence::Lengths(a, b));
     }
+    // An encoder changes samples, but between these two was none.
+    let joined = |verdict, evidence| {
+        let are_lossless = !is_lossy(a) && !is_lossy(b);
+        let are_other = || senses.other_samples(&a.path, &b.path);
+        match are_lossless && are_other().unwrap_or_else(|| one.states_other_samples(other)) {
+            true => judged(Verdict::Undecided, Evidence::OtherSamples(Box::new(evidence))),
+            false => judged(verdict, evidence),
+        }
+    };
     let names = Names::of(one_side, other_side);
     let open = |say, why| judged(Verdict::Undecided, Evidence::Open { names: say, why });
     let why = match heard {
         Some(Heard::Different(why)) => return judged(Verdict::DifferentRecordings, Evidence::Ear(why)),
         Some(Heard::Same(why)) => {
             return match &names.version {
-                None => judged(Verdict::SameRecording, Evidence::Ear(why)),
+                None => joined(Verdict::SameRecording, Evidence::Ear(why)),
                 Some(version) => judged(Verdict::Undecided, Evidence::Ear(format!("{version}; {why}"))),
             };
         }
@@ -270,7 +321,7 @@ pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Weighed
         && fit
         && stand_apart(a, b)
     {
-        return judged(Verdict::PresumedSame, evidence);
+        return joined(Verdict::PresumedSame, evidence);
     }
     let why = names.against.into_iter().chain(why.map(OpenReason::Unheard));
     open(names.say, why.collect())

@@ -150,5 +150,9 @@ fn filled(known: Description, other: &Description) -> Description {
         track: known.track.or(other.track),
         duration: known.duration.or(other.duration),
         flac_md5: known.flac_md5.or(other.flac_md5),
+        flac_layout: match known.flac_md5 {
+            Some(_) => known.flac_layout,
+            None => other.flac_layout,
+        },
     }
 }

@@ -181,11 +181,10 @@ impl<'a> Parting<'a> {
     }
 
     /// Whether something tells two parts apart, so that no third file that is like both makes them one: they were judged
-    /// to be two recordings, or are called two versions.
+    /// to be two recordings or hold other samples, or are called two versions.
     fn are_told_apart(&self, one: usize, other: usize, files: &[&Side]) -> bool {
         let parts = (one.min(other), one.max(other));
-        let are_two = |pair: &Pair| pair.judged.verdict == Verdict::DifferentRecordings;
-        self.pairs.get(&parts).is_some_and(are_two)
+        self.pairs.get(&parts).is_some_and(|pair| pair.judged.keeps_apart())
             || self.parts[one].compared().any(|a| {
                 let mut others = self.parts[other].compared();
                 others.any(|b| Names::of(files[a], files[b]).version.is_some())
@@ -310,7 +309,7 @@ mod tests {
 
     use super::*;
     use crate::format::Format;
-    use crate::format::tags::Description;
+    use crate::format::tags::{Description, FlacLayout};
     use crate::recording::evidence::{Headers, Heard};
 
     /// How many pairs of parts something speaks for being one, and nothing decides.
@@ -499,6 +498,73 @@ mod tests {
         check(&files, &Headers, Verdict::Undecided, &[&[0, 1], &[2]]);
     }
 
+    /// Lossless files of other samples, as a listener knows them who hears all files as one or cannot hear.
+    struct OtherSamples(Heard);
+
+    impl Senses for OtherSamples {
+        fn samples_equal(&self, _: &Path, _: &Path) -> Option<bool> {
+            None
+        }
+
+        fn other_samples(&self, a: &Path, b: &Path) -> Option<bool> {
+            let is_lossy = |path: &Path| path.extension().is_some_and(|ending| ending == "mp3");
+            assert!(!is_lossy(a) && !is_lossy(b), "an encoder changes samples");
+            Some(true)
+        }
+
+        fn hear(&self, _: &Path, _: &Path) -> Option<Heard> {
+            Some(self.0.clone())
+        }
+    }
+
+    #[test]
+    fn lossless_files_of_other_samples_are_a_question_and_no_third_file_joins_them() {
+        let same = || OtherSamples(Heard::Same("it sounds the same".to_owned()));
+        let unable = || OtherSamples(Heard::Unable("too short".to_owned()));
+        let lossless = [file("f/1.flac", 1, "Song", 6000), file("w/1.wav", 1, "Song", 6000)];
+        for (senses, told) in [(same(), "it sounds"), (unable(), "the same number, title")] {
+            let parted = check(&lossless, &senses, Verdict::Undecided, &[&[0], &[1]]);
+            assert_eq!(questions(&parted), 1);
+            let evidence = parted.evidence(&lossless);
+            assert!(
+                evidence.contains(told) && evidence.contains("samples differ"),
+                "{evidence}"
+            );
+            let with_mp3 = |at: usize| {
+                let mut files = lossless.to_vec();
+                files.insert(at, file("m/1.mp3", 1, "Song", 6000));
+                files
+            };
+            for at in 0..3 {
+                let files = with_mp3(at);
+                let parted = part(&files, &[], &senses);
+                let masters = |files: &[usize]| files.iter().filter(|&&file| file != at).count();
+                assert!(parted.parts.iter().all(|part| masters(&part.files) < 2), "{parted:?}");
+                assert_eq!(parted.verdict(), Verdict::Undecided);
+            }
+        }
+    }
+
+    #[test]
+    fn flacs_that_state_other_samples_in_one_layout_are_not_presumed_one() {
+        let layout = |bits| FlacLayout {
+            rate: 44_100,
+            channels: 2,
+            bits,
+            frames: 264_600,
+        };
+        for (bits, verdict) in [(16, Verdict::Undecided), (24, Verdict::PresumedSame)] {
+            let mut files = [file("a/1.flac", 1, "Song", 6000), file("b/1.flac", 1, "Song", 6000)];
+            for (number, (file, bits)) in (7..).zip(files.iter_mut().zip([16, bits])) {
+                file.description.flac_md5 = Some(number);
+                file.description.flac_layout = Some(layout(bits));
+            }
+            assert_eq!(part(&files, &[], &Headers).verdict(), verdict, "{bits}");
+            files[1].description.flac_md5 = None;
+            assert_eq!(part(&files, &[], &Headers).verdict(), Verdict::PresumedSame);
+        }
+    }
+
     #[test]
     fn the_ear_comes_before_names() {
         let files = [file("f/1.flac", 1, "Song", 60_000), file("m/1.mp3", 1, "Song", 60_000)];
@@ -633,6 +699,11 @@ mod tests {
             ("Tides/01 Song.flac", "Tides TV Tracks/01 Song.mp3"),
             ("Tides/01 Song.flac", "Tides - No Vocals/01 Song.mp3"),
             ("(Live)/Tides/01 Song.flac", "(Live)/Tides (Live)/01 Song.mp3"),
+            // What is above both says nothing of either.
+            (
+                "One (Instrumental)/A/01 Song.flac",
+                "One (Instrumental)/One (Instrumental)/01 Song.mp3",
+            ),
         ] {
             let parted = check(&[song(one), song(other)], &Headers, Verdict::Undecided, &[&[0], &[1]]);
             assert_eq!(questions(&parted), 1, "{one} {other}");

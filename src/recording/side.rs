@@ -269,10 +269,16 @@ impl<'a> Side<'a> {
     /// What its album is called, and what its folders add to that beside another.
     fn place_of_album(&self, other: &Side) -> Option<String> {
         let album = self.called.album.as_ref()?;
-        let year = self.year.map(|year| format!(" ({year})")).unwrap_or_default();
+        let album = self.dated(album);
         let above = self.above.as_ref().filter(|above| other.above.as_ref() != Some(above));
         let above = above.map(|above| format!("{above}/")).unwrap_or_default();
-        Some(format!("{above}{album}{year}"))
+        Some(format!("{above}{album}"))
+    }
+
+    /// What an album that it is on is called with the year that its folder says, if it does.
+    pub fn dated(&self, album: &str) -> String {
+        let year = self.year.map(|year| format!(" ({year})"));
+        format!("{album}{}", year.unwrap_or_default())
     }
 
     /// Disc and track.
@@ -311,6 +317,7 @@ fn called(tags: &Description, named: Named) -> Description {
         track: tags.track.or(named.track),
         duration: tags.duration,
         flac_md5: tags.flac_md5,
+        flac_layout: tags.flac_layout,
     }
 }
 

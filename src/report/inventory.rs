@@ -268,6 +268,7 @@ fn complete(whole: &mut InventoryRow, other: Description, from_name: &[&'static 
         track,
         duration,
         flac_md5: _,
+        flac_layout: _,
     } = other;
     let mut better = |word: &'static str, is_there: bool, is_known: bool| {
         let is_guess = from_name.contains(&word);
@@ -315,6 +316,7 @@ fn completed(description: &mut Description, called: &Description) -> Vec<&'stati
         track,
         duration: _,
         flac_md5: _,
+        flac_layout: _,
     } = description;
     let (has_title, has_artist, has_album) = (is_said(title), is_said(artist), is_said(album));
     let (has_disc, has_track) = (disc.is_some(), track.is_some());

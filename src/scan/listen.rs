@@ -23,7 +23,7 @@ use crate::audio::pcm::{self, Md5Claim};
 use crate::bytes::pieces::compare::first_difference;
 use crate::bytes::source::{Links, ReadAt as _, SourceFile};
 use crate::discover::Extension;
-use crate::recording::evidence::{Headers, Heard, Senses};
+use crate::recording::evidence::{Evidence, Headers, Heard, Senses};
 use crate::recording::group::Recordings;
 use crate::recording::part::{MOST_COMPARED, Parted, part};
 use crate::recording::{FileInfo, Group};
@@ -45,17 +45,39 @@ pub trait Observer: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeardPair {
     pub files: (usize, usize),
-    pub comparison: compare::Comparison,
+    /// None where their samples are equal.
+    pub comparison: Option<compare::Comparison>,
 }
 
-/// What was heard of the two is known.
-impl Senses for HeardPair {
+impl HeardPair {
+    /// On what it rests, as a sentence without full stop.
+    pub fn evidence(&self) -> Evidence {
+        match self.comparison {
+            Some(comparison) => Evidence::Ear(comparison.to_string()),
+            None => Evidence::Samples,
+        }
+    }
+}
+
+/// What is known of a pair, and of any two files whether they hold other samples.
+#[derive(Debug)]
+pub struct KnownPair<'a> {
+    pub pair: HeardPair,
+    pub listener: &'a Listener,
+}
+
+impl Senses for KnownPair<'_> {
     fn samples_equal(&self, _a: &Path, _b: &Path) -> Option<bool> {
-        None
+        self.pair.comparison.is_none().then_some(true)
+    }
+
+    fn other_samples(&self, a: &Path, b: &Path) -> Option<bool> {
+        self.listener.other_samples(a, b)
     }
 
     fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {
-        Some(Heard::Same(self.comparison.to_string()))
+        let comparison = self.pair.comparison?;
+        Some(Heard::Same(comparison.to_string()))
     }
 }
 
@@ -92,20 +114,46 @@ impl Listener {
         pcm.md5()
     }
 
+    /// Whether two lossless files of one rate are known to hold other samples, and not the same ones louder, a little later
+    /// or in fewer bits.
+    pub fn other_samples(&self, a: &Path, b: &Path) -> Option<bool> {
+        pcm::other_samples(&self.cache, &self.limits, self.links, &self.stop, [a, b])
+    }
+
     /// Whether it was told to stop, so that what it says from then on is not to be told.
     pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Pairs of files (by their index in `paths`) that are one recording, found without comparing
-    /// all pairs. Files that cannot be heard are in no pair.
+    /// Pairs of files (by their index in `paths`) that are one recording by their samples or by ear, found without comparing
+    /// all pairs. Files that can be neither decoded nor heard are in no pair.
     pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<HeardPair> {
         self.observer.begins(paths.len() as u64);
-        self.pairs(paths, &|path| {
+        let mut pairs = self.equal_pairs(paths);
+        let is_known: HashSet<(usize, usize)> = pairs.iter().map(|pair| pair.files).collect();
+        let heard = self.pairs(paths, &|path| {
             let heard = self.hear(path);
             self.observer.heard();
             Arc::new(heard)
-        })
+        });
+        pairs.extend(heard.into_iter().filter(|pair| !is_known.contains(&pair.files)));
+        pairs
+    }
+
+    /// Each file with the first of the same samples.
+    fn equal_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<HeardPair> {
+        let classes = pcm::classes(&self.cache, &self.limits, self.links, &self.stop, paths);
+        let first = classes
+            .into_iter()
+            .enumerate()
+            .filter_map(|(file, class)| Some((class.ok()?, file)));
+        let pairs = first.filter(|(first, file)| first != file);
+        pairs
+            .map(|files| HeardPair {
+                files,
+                comparison: None,
+            })
+            .collect()
     }
 
     /// The same, of files that `hear` hears. Few are remembered; of more the cache is asked again.
@@ -129,7 +177,10 @@ impl Listener {
             };
             let (one, other) = (again(files.0), again(files.1));
             let comparison = compare((*one).as_ref().ok()?, (*other).as_ref().ok()?);
-            (comparison.verdict == compare::EarVerdict::Same).then_some(HeardPair { files, comparison })
+            (comparison.verdict == compare::EarVerdict::Same).then_some(HeardPair {
+                files,
+                comparison: Some(comparison),
+            })
         };
         let pairs = candidates(paths.len(), hear);
         let evidence = spread(0..pairs.len(), |number| evidence(pairs[number]));
@@ -220,6 +271,23 @@ impl Samples {
     }
 }
 
+/// Which pairs of files hold other samples, each compared once.
+#[derive(Debug, Default)]
+pub struct ComparedPairs(Mutex<HashMap<[PathBuf; 2], Option<bool>>>);
+
+impl ComparedPairs {
+    pub fn other_samples(&self, listener: &Listener, a: &Path, b: &Path) -> Option<bool> {
+        let pair = [a.min(b).to_path_buf(), a.max(b).to_path_buf()];
+        let compared = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = compared().get(&pair).copied();
+        known.unwrap_or_else(|| {
+            let other = listener.other_samples(&pair[0], &pair[1]);
+            compared().insert(pair, other);
+            other
+        })
+    }
+}
+
 impl Senses for Samples {
     fn samples_equal(&self, a: &Path, b: &Path) -> Option<bool> {
         let (a, b) = (self.numbers.get(a)?, self.numbers.get(b)?);
@@ -246,6 +314,7 @@ pub struct Hearing<'a> {
     listener: &'a Listener,
     heard: Mutex<HashMap<PathBuf, Remembered>>,
     samples: Samples,
+    compared: ComparedPairs,
 }
 
 /// Of a file that was heard.
@@ -267,6 +336,7 @@ impl<'a> Hearing<'a> {
             listener,
             heard: Mutex::default(),
             samples: Samples::of(listener, &paths),
+            compared: ComparedPairs::default(),
         }
     }
 
@@ -362,6 +432,10 @@ impl Senses for Hearing<'_> {
         (are_copies && !self.is_silent(a)).then_some(true)
     }
 
+    fn other_samples(&self, a: &Path, b: &Path) -> Option<bool> {
+        self.compared.other_samples(self.listener, a, b)
+    }
+
     fn hear(&self, a: &Path, b: &Path) -> Option<Heard> {
         if let Some(comparison) = compare_lengths(self.sounding(a), self.sounding(b)) {
             return Some(Heard::Different(comparison.to_string()));
@@ -393,7 +467,8 @@ pub fn weakest<'p>(groups: &[Vec<usize>], pairs: &'p [HeardPair]) -> Vec<Option<
         .zip(groups)
         .flat_map(|(group, files)| files.iter().map(move |file| (*file, group)));
     let group_of: HashMap<usize, usize> = members.collect();
-    let alike = |pair: &HeardPair| pair.comparison.likeness.map_or(1.0, |likeness| likeness.alike);
+    let likeness = |pair: &HeardPair| pair.comparison?.likeness;
+    let alike = |pair: &HeardPair| likeness(pair).map_or(1.0, |likeness| likeness.alike);
     let mut weakest: Vec<Option<&HeardPair>> = vec![None; groups.len()];
     for pair in pairs {
         let weakest = &mut weakest[group_of[&pair.files.0]];
@@ -519,7 +594,7 @@ mod tests {
                 .map(|likeness| compare::Likeness { alike, ..likeness });
             HeardPair {
                 files,
-                comparison: compare::Comparison { likeness, ..comparison },
+                comparison: Some(compare::Comparison { likeness, ..comparison }),
             }
         };
         let pairs = [

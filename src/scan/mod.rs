@@ -30,7 +30,7 @@ use crate::recording::versions::title_with_fields;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
 use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
-use crate::scan::listen::{Hearing, Listener, weakest};
+use crate::scan::listen::{Hearing, KnownPair, Listener, weakest};
 use crate::system::in_flight::{Came, Effort, in_order, spread};
 use crate::system::paths::PathTable;
 
@@ -339,14 +339,15 @@ pub(crate) fn judge_split(
 ) -> io::Result<ControlFlow<()>> {
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
     let mut pairs = listener.same_pairs(&files);
-    // What sounds the same is not one recording where a title says otherwise: a remaster has a code of its own. Only then
-    // are the files opened once more.
+    // What sounds the same is not one recording where a title or lossless samples say otherwise: a remaster has a code of its
+    // own. Only then are the files opened once more.
     pairs.retain(|pair| {
         let (a, b) = pair.files;
         let is_one = || {
             let described = [a, b].map(|file| headers(files[file].clone(), listener.links));
             let sides = Side::all(&described);
-            weigh(&sides[0], &sides[1], pair).verdict == Verdict::SameRecording
+            let known = KnownPair { pair: *pair, listener };
+            weigh(&sides[0], &sides[1], &known).verdict == Verdict::SameRecording
         };
         coded[a].1 == coded[b].1 || is_one()
     });
@@ -357,7 +358,7 @@ pub(crate) fn judge_split(
     let evidence = weakest(&groups, &pairs);
     for (group, evidence) in groups.iter().zip(evidence) {
         let split = Split {
-            evidence: evidence.map(|pair| pair.comparison.to_string()).unwrap_or_default(),
+            evidence: evidence.map(|pair| pair.evidence().to_string()).unwrap_or_default(),
             files: group
                 .iter()
                 .map(|&index| (files[index].clone(), coded[index].1))

@@ -13,7 +13,7 @@ pub struct Tags<'a> {
 const RATE: u32 = 8000;
 
 /// Samples that differ from seed to seed.
-fn samples(seconds: f64, seed: u32) -> Vec<i16> {
+pub fn samples(seconds: f64, seed: u32) -> Vec<i16> {
     let mut state = seed.wrapping_mul(0x9e37_79b9) | 1;
     let count = (f64::from(RATE) * seconds) as usize;
     let next = |_| {
@@ -27,7 +27,12 @@ fn samples(seconds: f64, seed: u32) -> Vec<i16> {
 
 /// A mono WAV without tags.
 pub fn wav(seconds: f64, seed: u32) -> Vec<u8> {
-    let data: Vec<u8> = samples(seconds, seed).iter().flat_map(|s| s.to_le_bytes()).collect();
+    wav_of(&samples(seconds, seed))
+}
+
+/// A WAV of these samples.
+pub fn wav_of(samples: &[i16]) -> Vec<u8> {
+    let data: Vec<u8> = samples.iter().flat_map(|s| s.to_le_bytes()).collect();
     let mut out = b"RIFF".to_vec();
     out.extend((36 + data.len() as u32).to_le_bytes());
     out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");

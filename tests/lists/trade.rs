@@ -605,8 +605,9 @@ fn codes_in_order_go_to_both_formats_of_names_without_numbers() {
     let sandbox = Sandbox::new();
     for (name, seed) in [("Estuary", 1), ("Low Water", 2)] {
         sandbox.file(&format!("mix/{name}.wav"), &audio::wav(6.0, seed));
-        // Of other samples, as a lossy copy is.
-        sandbox.file(&format!("mix/{name}.flac"), &audio::flac(6.0, seed + 10, None));
+        // Of other samples, for it is softer.
+        let softer: Vec<i16> = audio::samples(6.0, seed).iter().map(|sample| sample / 2).collect();
+        sandbox.file(&format!("mix/{name}.flac"), &audio::flac_of(&softer, None));
     }
     let path = list(&sandbox, "codes.txt", code(1) + "\n" + &code(2) + "\n");
     let run = sandbox.run(&["apply", &path, "mix", "--in-order"]).expect(0);

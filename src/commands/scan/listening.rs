@@ -9,7 +9,7 @@ use crate::bytes::source::Links;
 use crate::commands::progress::Listening;
 use crate::commands::{Surroundings, state_folder};
 use crate::recording::evidence::{Heard, Senses};
-use crate::scan::listen::{Listener, Samples};
+use crate::scan::listen::{ComparedPairs, Listener, Samples};
 
 /// A listener with the cache in the state folder.
 pub(in crate::commands) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Result<Listener> {
@@ -38,6 +38,7 @@ pub(in crate::commands) struct AskedSamples<'a> {
     links: Links,
     /// None where there is no place for its memory.
     listener: OnceLock<Option<Listener>>,
+    compared: ComparedPairs,
 }
 
 impl<'a> AskedSamples<'a> {
@@ -46,13 +47,17 @@ impl<'a> AskedSamples<'a> {
             surroundings,
             links,
             listener: OnceLock::new(),
+            compared: ComparedPairs::default(),
         }
     }
 
-    fn of(&self, paths: &[&Path]) -> Option<Samples> {
+    fn listener(&self) -> Option<&Listener> {
         let listener = || listener(self.surroundings, self.links).ok();
-        let listener = self.listener.get_or_init(listener).as_ref()?;
-        Some(Samples::of(listener, paths))
+        self.listener.get_or_init(listener).as_ref()
+    }
+
+    fn of(&self, paths: &[&Path]) -> Option<Samples> {
+        Some(Samples::of(self.listener()?, paths))
     }
 }
 
@@ -63,6 +68,10 @@ impl Senses for AskedSamples<'_> {
 
     fn equal(&self, paths: &[&Path]) -> Vec<(usize, usize)> {
         self.of(paths).map(|samples| samples.equal(paths)).unwrap_or_default()
+    }
+
+    fn other_samples(&self, a: &Path, b: &Path) -> Option<bool> {
+        self.compared.other_samples(self.listener()?, a, b)
     }
 
     fn hear(&self, _a: &Path, _b: &Path) -> Option<Heard> {

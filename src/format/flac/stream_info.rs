@@ -4,6 +4,7 @@ use std::io;
 
 use crate::bytes::source::ReadAt;
 use crate::format::stream::mpeg::after_id3;
+use crate::format::tags::FlacLayout;
 
 /// What a frame takes beside its samples: header, footer, and a header of each channel.
 const OVERHEAD: u64 = 64;
@@ -49,6 +50,23 @@ pub(crate) fn stream_info(source: &dyn ReadAt) -> io::Result<Option<StreamInfo>>
 }
 
 impl StreamInfo {
+    /// None where the length is not said, which is part of what two MD5s must share to tell anything.
+    pub(crate) fn layout(&self) -> Option<FlacLayout> {
+        let StreamInfo {
+            rate,
+            channels,
+            bits,
+            frames,
+            ..
+        } = *self;
+        (frames > 0).then_some(FlacLayout {
+            rate,
+            channels,
+            bits,
+            frames,
+        })
+    }
+
     /// The MD5 of the samples, where equal ones are evidence: not of silence, nor of what is next to it. That shrinks
     /// to less than two and a half bits a sample, even in the largest frame.
     pub(crate) fn telling_md5(&self) -> Option<u128> {

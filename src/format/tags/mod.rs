@@ -18,11 +18,11 @@ use lofty::probe::Probe;
 use lofty::tag::{Accessor, ItemKey, TagType};
 
 use crate::bytes::source::{ReadAt, Source};
-use crate::format::flac::stream_info::stream_info;
+use crate::format::flac::stream_info::{StreamInfo, stream_info};
 use crate::format::formats::Reader;
 use crate::format::place::Place;
 use crate::format::stream::mpeg;
-pub use crate::format::words::Description;
+pub use crate::format::words::{Description, FlacLayout};
 use crate::format::{self, Format, Located};
 use reader::BoundedReader;
 
@@ -132,7 +132,9 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
         format == Format::Mp3 && audio == Audio::Describe && mpeg::is_length_unknown(bytes).unwrap_or(false);
     opinion.description.duration = Some(duration).filter(|duration| !duration.is_zero() && !is_guessed);
     if format == Format::Flac && audio == Audio::Describe {
-        opinion.description.flac_md5 = stream_info(bytes).ok().flatten().and_then(|info| info.telling_md5());
+        let stated = stream_info(bytes).ok().flatten();
+        opinion.description.flac_md5 = stated.as_ref().and_then(StreamInfo::telling_md5);
+        opinion.description.flac_layout = stated.as_ref().and_then(StreamInfo::layout);
     }
     Ok(opinion)
 }

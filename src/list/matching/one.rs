@@ -8,7 +8,7 @@ use super::{By, Target};
 use crate::isrc::Isrc;
 use crate::list::Row;
 use crate::plan::Replace;
-use crate::recording::evidence::{Headers, Senses};
+use crate::recording::evidence::{Belied, Senses};
 use crate::recording::fold::fold;
 use crate::recording::part::{MOST_COMPARED, Pair, Parted, part_sides};
 use crate::recording::side::Side;
@@ -37,7 +37,7 @@ impl<'a> Finder<'a> {
     pub(super) fn is_one(&self, files: &[usize]) -> bool {
         let are_one =
             |senses: &dyn Senses| self.parted(&files[..files.len().min(MOST_FORMATS)], senses).parts.len() == 1;
-        are_one(&Headers) || are_one(self.matcher.samples)
+        are_one(&Belied(self.matcher.samples)) || are_one(self.matcher.samples)
     }
 
     fn parted(&self, files: &[usize], senses: &dyn Senses) -> Parted {
@@ -98,7 +98,10 @@ impl<'a> Finder<'a> {
             keep(&|at| self.title(at).is_some_and(is_same));
         }
         keep(&|at| number_agrees(row, &self.sides[at]) == Some(true));
-        if let Some(album) = row.description.album.as_deref().map(fold) {
+        if let Some(album) = row.description.album.as_deref() {
+            let album = fold(album);
+            let dated = |at: usize| Some(fold(&self.sides[at].dated(self.folders[at].as_deref()?)));
+            keep(&|at| dated(at).as_ref() == Some(&album));
             keep(&|at| self.sides[at].called.album.as_deref().map(fold).as_ref() == Some(&album));
         }
         for limit in [LENGTHS_DIFFER, LENGTHS_FIT] {
@@ -137,7 +140,7 @@ impl<'a> Finder<'a> {
             *side = Cow::Owned(side.numbered(row.description.disc, row.description.track));
         }
         let sides: Vec<&Side> = sides.iter().map(Cow::as_ref).collect();
-        let mut parts = part_sides(&sides, &[], &Headers).parts;
+        let mut parts = part_sides(&sides, &[], &Belied(self.matcher.samples)).parts;
         parts.retain(|part| part.files.iter().any(|at| *at < target.files.len()));
         target.files = parts
             .into_iter()

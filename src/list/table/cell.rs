@@ -119,6 +119,7 @@ pub(in crate::list) fn row<'c>(
                 _ => None,
             },
             flac_md5: None,
+            flac_layout: None,
         },
         duration,
         upc: owned(Column::Upc),

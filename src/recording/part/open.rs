@@ -50,8 +50,8 @@ impl<'a> OpenPart<'a> {
         self.members.iter().map(|member| member.file).take(MOST_MEMBERS)
     }
 
-    /// What the part says of a file, and which member. A member that is another recording decides, then one that is called
-    /// another version, then one that surely is the same; a file is presumed the same only by all of them.
+    /// What the part says of a file, and which member. A member that is another recording decides, then one that holds other
+    /// samples, then one that is called another version, then one that surely is the same; a file is presumed the same only by all of them.
     pub fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> (usize, Weighed) {
         let mut weighed: Vec<(Member, Weighed)> = Vec::new();
         for &member in self.members.iter().take(MOST_MEMBERS) {
@@ -60,6 +60,9 @@ impl<'a> OpenPart<'a> {
                 return (member.file, judged);
             }
             weighed.push((member, judged));
+        }
+        if let Some((member, judged)) = weighed.iter().find(|(_, judged)| judged.keeps_apart()) {
+            return (member.file, judged.clone());
         }
         let presumed = |twin: usize| {
             let mut twins = weighed.iter().filter(|(member, _)| member.twin == twin);

@@ -57,6 +57,7 @@ fn described(file: &Inspected) -> Vec<(&'static str, String)> {
         track,
         duration,
         flac_md5,
+        flac_layout: _,
     } = &file.description;
     let isrc = file.judged.isrc.map(|isrc| isrc.to_string());
     let lines = [

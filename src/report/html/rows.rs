@@ -180,6 +180,7 @@ fn recording(description: &Description) -> Markup {
         track,
         duration: _,
         flac_md5: _,
+        flac_layout: _,
     } = description;
     let number = match (disc, track) {
         (Some(disc), Some(track)) => format!("{disc}-{track:02}"),

@@ -1,0 +1,158 @@
+//! Lossless files whose samples can be compared: neither names nor the ear make one recording of two that differ.
+
+use crate::audio::{Tags, flac, flac_of, mp3, samples, wav, wav_of};
+use crate::common::{Sandbox, contents};
+
+const CODE: &str = "QZTST2600001";
+
+fn rope(album: &str) -> Tags<'_> {
+    Tags {
+        title: "Rope",
+        artist: "Ana",
+        album,
+        disc: 1,
+        track: 1,
+    }
+}
+
+/// Gives the first file a code, and checks that no command takes the second for the same recording.
+#[track_caller]
+fn check_asked(sandbox: &Sandbox, coded: &str, other: &str) {
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let before = contents(&sandbox.music());
+    let asked = sandbox.run(&["assign", "--year", "2026", "."]).expect(2);
+    assert!(asked.stderr.contains("samples differ"), "{}", asked.stderr);
+    assert!(contents(&sandbox.music()) == before, "a code was given out");
+    sandbox.run(&["set", CODE, coded]).expect(0);
+    let before = contents(&sandbox.music());
+    for options in [&["."][..], &["--presumed", "."]] {
+        let told = sandbox.run(&[&["fill"], options].concat()).expect(1);
+        assert!(told.stdout.contains("samples differ"), "{}", told.stdout);
+    }
+    assert!(contents(&sandbox.music()) == before, "a code was filled in");
+    sandbox.run(&["set", CODE, other]).expect(0);
+    let scan = sandbox.run(&["scan", "--audio", "--format", "jsonl", "."]).expect(1);
+    let shared = scan.objects("shared");
+    assert_eq!(shared[0]["verdict"], "undecided", "{shared:?}");
+}
+
+#[test]
+fn other_samples_of_one_name_and_length_are_asked_about() {
+    let sandbox = Sandbox::new();
+    sandbox.file("Tides/01 Rope.wav", &wav(4.0, 1));
+    sandbox.file("Tides Reissue/01 Rope.wav", &wav(4.0, 2));
+    check_asked(&sandbox, "Tides/01 Rope.wav", "Tides Reissue/01 Rope.wav");
+    let sandbox = Sandbox::new();
+    sandbox.file("Tides/FLAC/01.flac", &flac(4.0, 1, Some(rope("Tides"))));
+    sandbox.file("Tides/WAV/01 Rope.wav", &wav(4.0, 2));
+    check_asked(&sandbox, "Tides/FLAC/01.flac", "Tides/WAV/01 Rope.wav");
+}
+
+#[test]
+fn a_soft_voice_more_that_the_ear_does_not_hear_is_asked_about() {
+    let (band, voice) = (melody(1), melody(2));
+    let sung: Vec<i16> = band.iter().zip(&voice).map(|(a, b)| a + b / 25).collect();
+    let sandbox = Sandbox::new();
+    sandbox.file("f/song.flac", &flac_of(&band, None));
+    sandbox.file("w/bounce 3.wav", &wav_of(&sung));
+    check_asked(&sandbox, "f/song.flac", "w/bounce 3.wav");
+}
+
+/// Thirty seconds of notes one after the other.
+fn melody(seed: u32) -> Vec<i16> {
+    let pitches = samples(30.0, seed);
+    let note = |pitch: &i16| {
+        let pitch = 200.0 + f64::from(pitch.rem_euclid(600));
+        (0..2000).map(move |at| {
+            let time = f64::from(at) / 8000.0 * std::f64::consts::TAU;
+            (8000.0 * (1.0 - f64::from(at) / 2500.0) * (pitch * time).sin()) as i16
+        })
+    };
+    pitches.iter().take(120).flat_map(note).collect()
+}
+
+#[test]
+fn flacs_that_state_other_samples_are_told_by_a_plain_scan() {
+    let sandbox = Sandbox::new();
+    for (folder, seed) in [("Tides", 1u8), ("FLAC old", 2)] {
+        let mut file = flac(4.0, seed.into(), Some(rope("Tides")));
+        // The largest frame in bytes and the MD5, RFC 9639 section 8.2: what makes the sum worth comparing.
+        file[15..18].copy_from_slice(&[0, 0xff, 0xff]);
+        file[26..42].fill(seed);
+        sandbox.file(&format!("{folder}/01.flac"), &file);
+    }
+    sandbox
+        .run(&["set", CODE, "Tides/01.flac", "FLAC old/01.flac"])
+        .expect(0);
+    let scan = sandbox.run(&["scan", "--format", "jsonl", "."]).expect(1);
+    let evidence = scan.objects("shared")[0]["evidence"].to_string();
+    assert!(evidence.contains("samples differ"), "{evidence}");
+}
+
+/// A master beside the same louder, trimmed, or both: names go on to hold them together.
+#[test]
+fn the_same_samples_louder_or_trimmed_stay_one_recording() {
+    let master = samples(5.0, 1);
+    let softer: Vec<i16> = master.iter().map(|sample| sample / 2).collect();
+    for other in [&softer[..], &master[600..], &softer[1200..]] {
+        let sandbox = Sandbox::new();
+        sandbox.file("WAV/01 Rope.wav", &wav_of(&master));
+        sandbox.file("FLAC/01 Rope.flac", &flac_of(other, Some(rope("Tides"))));
+        sandbox.file("MP3/01 Rope.mp3", &mp3(5.0, rope("Tides")));
+        sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+        sandbox.run(&["assign", "--year", "2026", "."]).expect(0);
+        let scan = sandbox.run(&["scan", "--format", "jsonl", "."]).expect(0);
+        let summary = &scan.objects("summary")[0];
+        assert_eq!([&summary["with_code"], &summary["shared_codes"]], [3, 1], "{summary}");
+    }
+}
+
+#[test]
+fn the_list_of_one_edition_is_not_written_to_the_other() {
+    for (one, other) in [
+        ("Tides", "Tides 2024"),
+        ("Tides", "Tides (2024)"),
+        ("Tides", "Tides Anniversary"),
+        ("Tides (1999)", "Tides (2024)"),
+    ] {
+        let sandbox = Sandbox::new();
+        for (seed, folder) in [(1, one), (2, other)] {
+            sandbox.file(&format!("{folder}/01 Rope.wav"), &wav(4.0, seed));
+            sandbox.file(&format!("{folder}/02 Salt.wav"), &wav(4.0, seed + 2));
+        }
+        let before = contents(&sandbox.path(one));
+        let list = format!("Album,Track,Title,ISRC\n{other},1,Rope,{CODE}\n{other},2,Salt,QZTST2600002\n");
+        std::fs::write(sandbox.path("../list.csv"), list).unwrap();
+        sandbox.run(&["apply", "../list.csv", "."]).expect(0);
+        assert!(contents(&sandbox.path(one)) == before, "{one} was written for {other}");
+        let scan = sandbox.run(&["scan", "--format", "jsonl", other]).expect(0);
+        assert_eq!(scan.objects("summary")[0]["with_code"], 2);
+        // A list that names no album is for either.
+        let sandbox = {
+            sandbox.run(&["undo"]).expect(0);
+            sandbox
+        };
+        let before = contents(&sandbox.music());
+        std::fs::write(
+            sandbox.path("../list.csv"),
+            format!("Track,Title,ISRC\n1,Rope,{CODE}\n"),
+        )
+        .unwrap();
+        sandbox.run(&["apply", "../list.csv", "."]).expect(2);
+        assert!(contents(&sandbox.music()) == before, "something was written");
+    }
+}
+
+/// Noise, and too short for the ear besides.
+#[test]
+fn equal_samples_under_two_codes_are_told_without_an_ear() {
+    let sandbox = Sandbox::new();
+    sandbox.file("W/03 Rope.wav", &wav(4.0, 1));
+    sandbox.file("F/03 Rope.flac", &flac(4.0, 1, None));
+    sandbox.run(&["set", CODE, "W/03 Rope.wav"]).expect(0);
+    sandbox.run(&["set", "QZTST2600002", "F/03 Rope.flac"]).expect(0);
+    let scan = sandbox.run(&["scan", "--audio", "--format", "jsonl", "."]).expect(1);
+    let split = scan.objects("split");
+    assert_eq!(split.len(), 1, "{}", scan.stdout);
+    assert_eq!(split[0]["evidence"], "the audio is identical");
+}
