@@ -122,7 +122,10 @@ fn candidates(sides: &[Side], alike: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut by_md5: HashMap<u128, usize> = HashMap::new();
     let mut by_number: HashMap<(AlbumKey, (u32, u32)), usize> = HashMap::new();
     let mut by_title: HashMap<&str, Vec<(usize, Option<String>)>> = HashMap::new();
+    let mut by_name: HashMap<PathBuf, usize> = HashMap::new();
     for (index, side) in sides.iter().enumerate() {
+        let name = side.file.path.with_extension("");
+        pairs.push((*by_name.entry(name).or_insert(index), index));
         if let Some(md5) = side.called.flac_md5 {
             pairs.push((*by_md5.entry(md5).or_insert(index), index));
         }
@@ -487,6 +490,10 @@ mod tests {
             &[&[0], &[1]],
             1,
         );
+        // Whatever the folder is taken for.
+        let dashed = |ending: &str| format!("Ana - Deluxe/01 Ebb.{ending}");
+        let by_tags = tagged(&dashed("mp3"), 1, "Ebb", 5);
+        check(&[untagged(&dashed("wav"), 5), by_tags], &[], &[&[0, 1]], 0);
         check(
             &[untagged("Mix/Ebb.wav", 5), untagged("Mix/Flow.mp3", 5)],
             &[],

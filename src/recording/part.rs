@@ -691,6 +691,9 @@ mod tests {
         let song = |path| file(path, 1, "Song", 6000);
         for (one, other) in [
             ("One/01 Song.flac", "One/MP3/01 Song (Instrumental).mp3"),
+            ("One/01 Song.flac", "One/MP3/01 Song_inst.mp3"),
+            ("One/01 Song.flac", "One/MP3/Song-Live.mp3"),
+            ("One/01 Song.flac", "One/MP3/01_Song_Bob_Remix.mp3"),
             ("One/01 Song.flac", "One (2011 Remaster)/01 Song.mp3"),
             ("One/FLAC/01 Song.flac", "One/Instrumentals/01 Song.wav"),
             ("One/Explicit/01 Song.flac", "One/Clean/01 Song.flac"),
@@ -719,7 +722,9 @@ mod tests {
         for (one, other) in [
             ("Live/One/01 Song.flac", "Live/One/MP3/01 Song.mp3"),
             ("Session Files/01 Song.wav", "MP3/01 Song.mp3"),
+            ("One/01 Song.wav", "One/01 Song_24bit_48k.mp3"),
             ("Live Forever/01 Song.wav", "MP3/01 Song.mp3"),
+            ("Tides - Deluxe/01 Song.wav", "Tides - Deluxe/01 Song.mp3"),
             ("House of Cards/FLAC/01 Song.wav", "House of Cards/01 Song.mp3"),
         ] {
             check(&[song(one), song(other)], &Headers, Verdict::PresumedSame, &[&[0, 1]]);

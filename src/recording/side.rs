@@ -69,7 +69,10 @@ impl<'a> Side<'a> {
         sides
             .map(|(file, mut named)| Side {
                 file,
-                named_version: named.version.take(),
+                named_version: named
+                    .version
+                    .take()
+                    .or_else(|| version_behind(&file.description, &named)),
                 year: named.year,
                 above: named.above.take().map(|above| fold(&above)),
                 path_versions: OnceLock::new(),
@@ -319,6 +322,16 @@ fn called(tags: &Description, named: Named) -> Description {
         flac_md5: tags.flac_md5,
         flac_layout: tags.flac_layout,
     }
+}
+
+/// The version that a name has behind the title of the tags: inst of "Rope_inst", whose title is "Rope".
+fn version_behind(tags: &Description, named: &Named) -> Option<String> {
+    let (title, name) = (tags.title.as_deref()?, named.title.as_deref()?);
+    let title = fold(title);
+    let words: Vec<&str> = name.split(|letter: char| !letter.is_alphanumeric()).collect();
+    let begins = |end: &usize| fold(&words[..*end].join(" ")) == title;
+    let rest = words[(1..words.len()).rev().find(begins)?..].join(" ");
+    versions::has_version(&rest).then_some(rest)
 }
 
 /// How many parts the paths of two files begin with that are the same. What these say tells neither from the other.

@@ -464,6 +464,7 @@ mod tests {
     fn a_version_on_one_side_only_is_to_be_asked() {
         check("Song", "Song (Remastered)", one_sided("remaster"));
         check("Song (Extended Mix)", "Song (Extended Mix) [Mixed]", one_sided("mixed"));
+        check("Song", "Song (Clip)", one_sided("snippet"));
         check("Song", "Song (2024 Remaster)", one_sided("2024 remaster"));
         check("Song", "Song [Explicit]", one_sided("explicit"));
         check("Song", "Song (Instrumental)", one_sided("instrumental"));
@@ -519,6 +520,7 @@ mod tests {
         check("New", "Newer", Titles::Different);
         check("(Intro)", "(Outro)", Titles::Different);
         check("Song (Live)", "Song (Radio Edit)", Titles::Different);
+        check("Song (Live)", "Song (Live in the Studio)", Titles::Different);
         check("Song (Ana Remix)", "Song (Bob Remix)", Titles::Different);
         check("Song (Clean)", "Song (Explicit)", Titles::Different);
         check("Song (Part 1)", "Song (Part 2)", Titles::Different);
@@ -530,6 +532,7 @@ mod tests {
         check("Study 1.1", "Study 11", Titles::Different);
         check("Song (30 sec)", "Song (60 sec)", Titles::Different);
         check("Song (TV Mix)", "Song (Karaoke)", Titles::Different);
+        check("Song (432 Hz)", "Song (528Hz)", Titles::Different);
         check("Song (Peel Session)", "Song (BBC Session)", Titles::Different);
         check("Song (Nightcore)", "Song (Sped Up)", Titles::Different);
         check("Song (Rough Mix)", "Song (Demo)", Titles::Different);

@@ -142,8 +142,9 @@ fn is_technical(part: &str) -> bool {
     let unit = ["bits", "bit", "b", "khz", "hz", "kbps", "kbit", "k"]
         .into_iter()
         .find_map(|unit| {
-            let number = part.strip_suffix(unit)?;
-            number.parse::<f64>().is_ok().then_some(())
+            let number: f64 = part.strip_suffix(unit)?.parse().ok()?;
+            // "432Hz" is the pitch of a version.
+            (unit != "hz" || number >= 8000.0).then_some(())
         });
     let is_known = |bits: &str| {
         [

@@ -27,8 +27,13 @@ impl Names {
         let (a, b) = (&a.beside(b), &b.beside(a));
         let (one, other) = (&a.called, &b.called);
         let titles = a.compared_title().zip(b.compared_title());
+        // Of two formats that lie beside each other under one name, their folder cannot say who one of them is by.
+        let is_one_name = is_one_name(a.file, b.file);
+        let says = |of| !is_one_name || are_tags(a, b, of);
         let artists = a.compared_artist().zip(b.compared_artist());
+        let artists = artists.filter(|_| says(|called| &called.artist));
         let albums = a.compared_album().zip(b.compared_album());
+        let albums = albums.filter(|_| says(|called| &called.album));
         let are_versions = titles.is_some_and(|(one, other)| one.is_other_version(other));
         let titles = titles.map(|(one, other)| one.compare(other));
         // What a folder is called contradicts neither a code that both carry, nor the folder that holds the folders of both.
@@ -41,10 +46,10 @@ impl Names {
         let is_one_album = || albums.is_some_and(|(one, other)| one.name == other.name) && are_near(a.file, b.file);
         // "Ana" and "Ana feat. Bob" are one artist, "Prince" and "Prince Royce" are rather two.
         let is_joined = match (&one.artist, &other.artist) {
-            (Some(one), Some(other)) => {
+            (Some(one), Some(other)) if artists.is_some() => {
                 carry_one_code(a.file, b.file) || names_join(one, other) || (is_surname(one, other) && is_one_album())
             }
-            (None, _) | (_, None) => true,
+            _ => true,
         };
         let artists_agree = agree(artists, |called| &called.artist);
         let names_of_albums = albums.map(|(one, other)| (&one.name, &other.name));
