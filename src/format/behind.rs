@@ -23,6 +23,9 @@ const ID3V1_EXTENDED: u64 = 227;
 const LYRICS3_V1: u64 = 11 + 5100 + 9;
 const LYRICS_BEGIN: &[u8] = b"LYRICSBEGIN";
 
+/// How far a Lyrics3 tag is looked for whose size is wrong.
+const LOOKED_BACK: u64 = 64 * 1024;
+
 /// Made once: a scan searches the end of every file without tags there.
 static ID3: LazyLock<Finder> = LazyLock::new(|| Finder::new("ID3"));
 
@@ -37,6 +40,8 @@ pub(super) struct Behind {
     pub new_ape_at: u64,
     /// The last thing is an APEv2 footer without its tag, which starts here.
     pub stray: Option<u64>,
+    /// Why there may be more in front of the first one.
+    pub lost: Option<&'static str>,
     /// Somebody looked.
     pub is_known: bool,
 }
@@ -97,6 +102,7 @@ impl Behind {
             start: end,
             new_ape_at: end,
             stray: None,
+            lost: None,
             is_known: true,
         }
     }
@@ -133,7 +139,7 @@ impl Behind {
     }
 
     pub(super) fn doubt(&self) -> Option<&'static str> {
-        self.tags.iter().find_map(Tag::doubt)
+        self.tags.iter().find_map(Tag::doubt).or(self.lost)
     }
 
     pub(super) fn is_forgiven(&self) -> bool {
@@ -169,10 +175,15 @@ pub(super) fn walk(source: &mut Source, floor: u64) -> Result<Behind, ReadError>
             behind.tags.push(Tag::Appended(Box::new(tag)));
         } else if let Some(start) = id3v1(source, floor, end)? {
             end = start;
-        } else if let Some(start) = lyrics3(source, floor, end)? {
-            end = start;
         } else {
-            break;
+            match lyrics3(source, floor, end)? {
+                Some(Lyrics::At(start)) => end = start,
+                Some(Lyrics::Lost) => {
+                    behind.lost = Some("a Lyrics3 tag at its end does not begin where it says");
+                    break;
+                }
+                None => break,
+            }
         }
     }
     behind.tags.reverse();
@@ -220,35 +231,41 @@ fn appended(source: &mut Source, floor: u64, end: u64) -> Result<Option<id3v2::T
     Ok(id3v2::walk(source, at, end)?.filter(|tag| tag.range == (at..end)))
 }
 
-/// Where the Lyrics3 tag that ends at `end` starts. Version 2 states its size, version 1 has to be searched.
-fn lyrics3(source: &mut Source, floor: u64, end: u64) -> Result<Option<u64>, ReadError> {
-    if end - floor < 9 {
+/// Where the Lyrics3 tag that ends at `end` starts, or that it is lost. Version 2 states its size; version 1 has to be searched,
+/// and one whose size is wrong.
+fn lyrics3(source: &mut Source, floor: u64, end: u64) -> Result<Option<Lyrics>, ReadError> {
+    const STATED: u64 = 9 + 6;
+    if end - floor < STATED {
         return Ok(None);
     }
-    let magic: [u8; 9] = source.array(end - 9)?;
-    if &magic == b"LYRICS200" {
-        let Some(size_at) = (end - 9).checked_sub(6).filter(|&at| at >= floor) else {
-            return Ok(None);
-        };
-        let digits: [u8; 6] = source.array(size_at)?;
-        let size = std::str::from_utf8(&digits)
-            .ok()
-            .and_then(|digits| digits.parse::<u64>().ok());
-        let start = size
-            .and_then(|size| size_at.checked_sub(size))
-            .filter(|&at| at >= floor);
-        let Some(start) = start else { return Ok(None) };
-        let count = LYRICS_BEGIN.len();
-        let begins = size_at - start >= count as u64 && source.at(start, count)? == LYRICS_BEGIN;
-        return Ok(begins.then_some(start));
-    }
-    if &magic == b"LYRICSEND" {
-        let from = end.saturating_sub(LYRICS3_V1).max(floor);
-        let text = source.at(from, (end - from) as usize)?;
-        let begin = text.windows(LYRICS_BEGIN.len()).rposition(|text| text == LYRICS_BEGIN);
-        return Ok(begin.map(|index| from + index as u64));
-    }
-    Ok(None)
+    let digits: [u8; STATED as usize] = source.array(end - STATED)?;
+    let (digits, magic) = digits.split_at(6);
+    let most = match magic {
+        b"LYRICS200" => {
+            let size = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+            let start = size.and_then(|size: u64| (end - STATED).checked_sub(size));
+            let count = LYRICS_BEGIN.len();
+            if let Some(start) = start.filter(|&start| start >= floor && end - STATED - start >= count as u64)
+                && source.at(start, count)? == LYRICS_BEGIN
+            {
+                return Ok(Some(Lyrics::At(start)));
+            }
+            LOOKED_BACK
+        }
+        b"LYRICSEND" => LYRICS3_V1,
+        _ => return Ok(None),
+    };
+    let from = end.saturating_sub(most).max(floor);
+    let text = source.copy(from, end - from, most)?;
+    let begin = memchr::memmem::rfind(&text, LYRICS_BEGIN);
+    Ok(Some(
+        begin.map_or(Lyrics::Lost, |index| Lyrics::At(from + index as u64)),
+    ))
+}
+
+enum Lyrics {
+    At(u64),
+    Lost,
 }
 
 /// Whether an ID3v2.4 tag with a footer begins at or behind `from` and ends behind the end of the file.

@@ -181,12 +181,17 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
     if let Some(tag) = tags[from..].iter_mut().rfind(|tag| tag.body.is_ape()) {
         tag.standing = Standing::Standard;
     }
-    let Behind { start, new_ape_at, .. } = behind;
+    let Behind {
+        start,
+        new_ape_at,
+        lost,
+        ..
+    } = behind;
     Ok(Structure {
         tags,
         audio: front.start..start,
         new_ape_at,
-        torn,
+        torn: torn.or(lost),
     })
 }
 

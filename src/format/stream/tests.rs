@@ -403,9 +403,19 @@ fn an_edit_of_a_damaged_file_is_refused() {
 }
 
 #[test]
-fn a_lyrics_tag_that_lies_is_audio() {
-    let lie = [b"LYRICSBEGIN".to_vec(), b"999999LYRICS200".to_vec()].concat();
-    found(&[mp3(), ape(Some(A)), lie].concat(), Format::Mp3, &[]);
+fn a_lyrics_tag_whose_size_is_wrong_hides_no_tag_in_front_of_it() {
+    let places = |lyrics: &[u8]| {
+        let file = [mp3(), ape(Some(A)), lyrics.to_vec(), id3v1()].concat();
+        let found = crate::format::locate(&mut Source::new(&file), Some("mp3")).unwrap();
+        (found.places.len(), found.doubt)
+    };
+    for size in ["999999", "000003", "what  "] {
+        let wrong = [b"LYRICSBEGININD0000200", size.as_bytes(), b"LYRICS200"].concat();
+        assert_eq!(places(&wrong), (1, None), "{size}");
+    }
+    let lost = Some("a Lyrics3 tag at its end does not begin where it says");
+    assert_eq!(places(b"IND0000200000010LYRICS200"), (0, lost));
+    assert_eq!(places(b"words without a beginningLYRICSEND"), (0, lost));
 }
 
 #[test]
