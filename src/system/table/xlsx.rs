@@ -1,5 +1,7 @@
 //! Workbooks. Numbers are numbers and moments dates; all else is a string, whatever it begins with, never a formula.
 
+use std::borrow::Cow;
+
 use std::io::Write;
 
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, Table, TableColumn, Workbook, Worksheet, XlsxError};
@@ -105,29 +107,33 @@ pub fn write_cell(page: &mut Worksheet, row: u32, column: u16, cell: &Cell, shad
         (_, Some(moment)) => page.write_datetime_with_format(row, column, &moment, &shade.moment)?,
         (Cell::Empty, None) => page.write_blank(row, column, &shade.text)?,
         (Cell::Number(number), None) => page.write_number_with_format(row, column, *number, &shade.number)?,
+        // It is to be found again by what is read back: the writer escapes what XML cannot hold (ECMA-376, ST_Xstring).
+        (Cell::Path(_), None) => page.write_string_with_format(row, column, shortened(&cell.plain()), &shade.text)?,
         // A moment that Excel does not count to is text.
-        (Cell::Text(_) | Cell::Path(_) | Cell::Moment(_), None) => {
+        (Cell::Text(_) | Cell::Moment(_), None) => {
             page.write_string_with_format(row, column, storable(&cell.plain()), &shade.text)?
         }
     };
     Ok(())
 }
 
-/// The text without what XML 1.0 (section 2.2, Char) cannot hold, and no longer than a cell may be. The length
-/// counts as Excel does, in UTF-16.
+/// The text without what XML 1.0 (section 2.2, Char) cannot hold, and no longer than a cell may be.
 pub fn storable(cell: &str) -> String {
-    let mut left = CELL_CHARACTERS;
-    let mut kept = String::with_capacity(cell.len().min(CELL_CHARACTERS));
-    for character in cell.chars() {
-        let Some(rest) = left.checked_sub(character.len_utf16()) else {
-            kept.push('…');
-            break;
-        };
-        left = rest;
-        let fits = matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..);
-        kept.push(if fits { character } else { char::REPLACEMENT_CHARACTER });
+    let is_char = |letter| matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..);
+    shortened(cell).replace(|letter| !is_char(letter), "\u{fffd}")
+}
+
+/// The text as far as it fits a cell. The length counts as Excel does, in UTF-16.
+fn shortened(cell: &str) -> Cow<'_, str> {
+    let mut units = 0;
+    let too_long = cell.char_indices().find(|(_, letter)| {
+        units += letter.len_utf16();
+        units > CELL_CHARACTERS
+    });
+    match too_long {
+        Some((at, _)) => Cow::Owned(format!("{}…", &cell[..at])),
+        None => Cow::Borrowed(cell),
     }
-    kept
 }
 
 #[cfg(test)]
