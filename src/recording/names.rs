@@ -76,6 +76,14 @@ pub fn read_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<Named> {
     all
 }
 
+/// The side of a record, and the number on it, that a name begins with: "B1 Rope".
+pub fn side_of_record(name: &str) -> Option<(char, u32)> {
+    let Number::Side(side, number) = lead::find(name)?.number else {
+        return None;
+    };
+    Some((side, number))
+}
+
 /// A title as a file name may have it, "Artist - Title", without the artist.
 pub fn without_artist<'a>(title: &'a str, artist: &str) -> &'a str {
     match title.split_once(" - ") {

@@ -291,3 +291,100 @@ fn files_that_only_their_samples_join_to_a_row_are_told() {
     );
     assert_eq!(sandbox.run(&["get", "b/Other Song.wav"]).stdout.trim(), code(1));
 }
+
+#[test]
+fn lengths_of_other_tracks_contradict_where_no_title_joins_rows_and_files() {
+    let sandbox = Sandbox::new();
+    for track in 1..=5 {
+        sandbox.file(
+            &format!("a/{track:02}.wav"),
+            &audio::wav(4.0 + 2.0 * f64::from(track), track),
+        );
+    }
+    let list_of = |order: [u32; 5]| {
+        let rows = (1..)
+            .zip(order)
+            .map(|(at, of)| format!("{at},{},0:{:02}", TITLES[of as usize - 1], 4 + 2 * of));
+        coded(
+            "Track,Title,Length",
+            &rows.collect::<Vec<_>>().iter().map(|row| &**row).collect::<Vec<_>>(),
+        )
+    };
+    for order in [[2, 1, 4, 3, 5], [2, 3, 4, 5, 1], [5, 4, 3, 2, 1]] {
+        let said = stopped(&sandbox, &list_of(order), &[]);
+        assert!(
+            said.contains("most of its lengths are not those of the files"),
+            "{said}"
+        );
+    }
+    let codes_and_lengths = list_of([2, 1, 4, 3, 5]).replace("Track,Title", "No,Take");
+    let said = stopped(
+        &sandbox,
+        &codes_and_lengths,
+        &["--in-order", "--columns", "track=-,title=-"],
+    );
+    assert!(said.contains("lengths"), "{said}");
+    let right = ["01.wav", "02.wav", "03.wav", "04.wav", "05.wav"]
+        .into_iter()
+        .zip(1..)
+        .collect::<Vec<_>>();
+    let said = written(&sandbox, &list_of([1, 2, 3, 4, 5]), &[], &right);
+    assert!(!said.contains("alone"), "{said}");
+}
+
+#[test]
+fn a_part_of_the_list_of_another_album_is_not_certain() {
+    let files = ["Ebb/CD1/01 Intro", "Ebb/CD1/02 Moon"];
+    let rows = |row: &dyn Fn(u32, &str) -> String| {
+        let rows = [(1, "Intro"), (2, "Rope"), (3, "Salt")].map(|(track, title)| row(track, title));
+        rows.each_ref().map(String::clone)
+    };
+    for (headings, rows) in [
+        (
+            "Path",
+            rows(&|track, title| format!("D:\\Masters\\Tides\\CD1\\{track:02} {title}.wav")),
+        ),
+        ("Album,Title", rows(&|_, title| format!("Tides,{title}"))),
+        (
+            "Artist,Album,Filename,Title",
+            rows(&|track, title| format!("Ana,Tides,{track:02} {title}.wav,{title}")),
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &files);
+        stopped(&sandbox, &coded(headings, &rows.each_ref().map(|row| &**row)), &[]);
+    }
+    // The same paths where the folder is the album's.
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["Tides (2024)/CD1/01 Intro"]);
+    let paths = rows(&|track, title| format!("D:\\Masters\\Tides\\CD1\\{track:02} {title}.wav"));
+    let path = list(&sandbox, "list.csv", coded("Path", &paths.each_ref().map(|row| &**row)));
+    sandbox.run(&["apply", &path, "a", "--partial"]).expect(1);
+    assert_eq!(
+        sandbox.run(&["get", "a/Tides (2024)/CD1/01 Intro.wav"]).stdout.trim(),
+        code(1)
+    );
+}
+
+#[test]
+fn the_sides_of_records_are_compared_by_their_letters() {
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["A1 Intro", "A2 Salt", "B1 Intro"]);
+    let before = std::fs::read(sandbox.path("a/B1 Intro.wav")).unwrap();
+    // The third track of side A is not here; counted on, the first of side B is the third.
+    for text in [
+        coded("Track,Title", &["A1,Intro", "A2,Salt", "A3,Intro"]),
+        coded("Track,Title", &["A1,Intro", "A2,Salt", "A3,Intro", "B1,Outro"]),
+        coded("Track", &["A1", "A2", "A3"]),
+    ] {
+        let path = list(&sandbox, "list.csv", text);
+        refused(&sandbox, &[&path, "a"]);
+        sandbox.run(&["apply", &path, "a", "--partial"]);
+        let after = std::fs::read(sandbox.path("a/B1 Intro.wav")).unwrap();
+        assert!(before == after, "{path}");
+        sandbox.run(&["undo"]);
+    }
+    let text = coded("Track,Title", &["A1,Intro", "A2,Salt", "B1,Intro"]);
+    let right = [("A1 Intro.wav", 1), ("A2 Salt.wav", 2), ("B1 Intro.wav", 3)];
+    written(&sandbox, &text, &[], &right);
+}

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::find::Finder;
-use super::places::key;
+use super::places::{key, last_spelling};
 use crate::list::Row;
 use crate::list::table::remarks;
 use crate::recording::fold::{fold, is_other_volume, names_touch};
@@ -110,6 +110,20 @@ impl Finder<'_> {
         ];
         let said: Vec<&str> = said.iter().flatten().map(String::as_str).collect();
         (!versions::says_kind(&said, &version)).then_some((album, version))
+    }
+
+    /// Whether a row says an album, by itself or by the path of its file, that neither a tag of a file says nor its folder,
+    /// which may be called like an album.
+    pub(super) fn is_of_other_folder(&self, row: &Row, file: usize) -> bool {
+        let of_path = || {
+            names::album_of_folders(Path::new(&last_spelling(row.file.as_deref()?)))
+                .filter(|album| !names::is_of_work(album))
+        };
+        let wanted = row.description.album.clone().or_else(of_path);
+        let is_other = |(wanted, folder): (String, &str)| {
+            !names_touch(&wanted, folder) && !fold(&self.files[file].path.to_string_lossy()).contains(&release(&wanted))
+        };
+        self.sides[file].called.album.is_none() && wanted.zip(self.folder_like_an_album(file)).is_some_and(is_other)
     }
 
     pub(super) fn is_one_release(&self, files: &[usize]) -> bool {

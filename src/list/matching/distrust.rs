@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::time::Duration;
 
 use super::By;
-use super::find::LENGTHS_FIT;
+use super::find::{LENGTHS_FIT, MOST};
 use super::problem::{Of, Problem, What};
 use super::settle::Settling;
 use super::unheaded::Unheaded;
@@ -14,6 +15,12 @@ use crate::list::told::quoted;
 use crate::list::{Code, Row};
 use crate::recording::fold::fold;
 use crate::recording::names;
+
+/// A length in whole seconds is that of a file within this.
+const LENGTHS_EQUAL: Duration = Duration::from_millis(600);
+
+/// And is rather not that of a file from this on.
+const LENGTHS_OFF: Duration = Duration::from_millis(1500);
 
 /// Why a list is not believed at all, as a sentence without full stop.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +92,35 @@ impl Settling<'_> {
             .collect();
         let fit = fits.iter().filter(|fits| **fits).count();
         (!fits.is_empty()).then_some(fits.len() > 1 && fit * 2 < fits.len())
+    }
+
+    /// Whether most lengths of rows that no title has joined to their files are to the second those of other files: the rows
+    /// or the files are in another order.
+    fn lengths_are_crossed(&self) -> bool {
+        let found = self.rows.iter().zip(&self.targets).filter_map(|(row, target)| {
+            let target = target.as_ref()?;
+            let is_bare = match target.by {
+                By::DiscAndTrack => !self.finder.have_titles(row, &target.files),
+                By::Order => true,
+                By::Path | By::FileName | By::CodeInName | By::Title => false,
+            };
+            let length = self.finder.files[target.files[0]].description.duration?;
+            Some((row.duration.distance(Some(length)).filter(|_| is_bare)?, row, length))
+        });
+        let found: Vec<_> = found.collect();
+        let is_other = |row: &Row, length| {
+            row.duration
+                .distance(Some(length))
+                .is_some_and(|distance| distance <= LENGTHS_EQUAL)
+        };
+        let mut lengths: Vec<Duration> = found.iter().map(|(.., length)| *length).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        let is_crossed = |(distance, row, _): &&(Duration, &Row, Duration)| {
+            *distance > LENGTHS_OFF && lengths.iter().any(|length| is_other(row, *length))
+        };
+        let crossed = found.iter().take(MOST).filter(is_crossed).count();
+        crossed > 1 && crossed * 2 >= found.len().min(MOST)
     }
 
     /// What speaks against rows that say numbers alone: these are weak, so what could confirm them must not be silent.
@@ -186,7 +222,8 @@ impl Settling<'_> {
         }
         let numbers = || self.says_nothing_else().then(|| self.numbers_contradicted()).flatten();
         let against = self.numbers_distrusted().or_else(numbers);
-        if let Some(why) = against.or_else(|| self.version_distrusted()) {
+        let crossed = || self.lengths_are_crossed().then_some(Distrust::Lengths);
+        if let Some(why) = against.or_else(|| self.version_distrusted()).or_else(crossed) {
             return Some(why);
         }
         let placed = self.placed();

@@ -309,9 +309,12 @@ impl<'a> Finder<'a> {
 
     /// Whether neither title nor length is said of both a row and its files: a number alone has found them.
     pub(super) fn say_nothing_of(&self, row: &Row, files: &[usize]) -> bool {
-        let has_title = |file: usize| row.description.title.is_some() && self.sides[file].title().is_some();
-        let says_nothing = |file: &usize| !has_title(*file) && !self.is_as_long(row, *file);
-        files.iter().all(says_nothing)
+        !self.have_titles(row, files) && !files.iter().any(|file| self.is_as_long(row, *file))
+    }
+
+    /// Whether titles are said of both a row and one of its files.
+    pub(super) fn have_titles(&self, row: &Row, files: &[usize]) -> bool {
+        row.description.title.is_some() && files.iter().any(|file| self.sides[*file].title().is_some())
     }
 
     /// Whether a row names the album of a file, or its length, beside its title.
@@ -351,6 +354,12 @@ fn told(row: &Row, wanted: &str) -> String {
 
 /// Whether disc and track of a row and a file are the same; `None` where one has none.
 pub(super) fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
+    let stem = || side.file.path.file_stem().unwrap_or_default().to_string_lossy();
+    if let Some(wanted) = row.side
+        && let Some(found) = names::side_of_record(&stem())
+    {
+        return Some(wanted == found);
+    }
     let (wanted, track) = row.description.track.zip(side.called.track)?;
     let is_disc = |disc: u32| side.called.disc.unwrap_or(1) == disc;
     Some(wanted == track && row.description.disc.is_none_or(is_disc))

@@ -120,10 +120,7 @@ impl Finder<'_> {
 
 /// What the files that rows name are called, wherever they are.
 fn named(rows: &[Row]) -> Vec<names::Named> {
-    let path = |row: &Row| {
-        let file = row.file.as_ref().map(|file| spellings(&file.to_string_lossy()));
-        PathBuf::from(file.and_then(|mut spellings| spellings.pop()).unwrap_or_default())
-    };
+    let path = |row: &Row| PathBuf::from(row.file.as_deref().map(last_spelling).unwrap_or_default());
     let paths: Vec<PathBuf> = rows.iter().map(path).collect();
     names::read_all(paths.iter().map(PathBuf::as_path))
 }
@@ -173,6 +170,11 @@ fn spellings(path: &str) -> Vec<String> {
     }
     spellings.dedup();
     spellings
+}
+
+/// The spelling of a path whose parts are told apart.
+pub(super) fn last_spelling(path: &Path) -> String {
+    spellings(&path.to_string_lossy()).pop().unwrap_or_default()
 }
 
 fn percent_decoded(text: &str) -> String {

@@ -142,12 +142,19 @@ impl<'a> Settling<'a> {
     fn drop_weak(&mut self) {
         let here: HashSet<usize> = self.found().flat_map(|(_, target, _)| target.files.clone()).collect();
         let missing = self.problems.iter().filter(|problem| problem.what.is_missing()).count();
-        if missing <= self.found().count() || here.len() * 2 > self.files.len() {
-            return;
-        }
+        let found = self.found().count();
+        let is_title_alone = |target: &Target| {
+            missing > found && here.len() * 2 <= self.files.len() && !target.confirmed && target.by == By::Title
+        };
+        // Of what says another album than its folder half must be here.
+        let is_elsewhere = |row: usize, target: &Target| {
+            missing > found
+                && !self.is_found_by_number(row)
+                && self.finder.is_of_other_folder(&self.rows[row], target.files[0])
+        };
         let weak = self
             .found()
-            .filter(|(_, target, _)| !target.confirmed && target.by == By::Title);
+            .filter(|(row, target, _)| is_title_alone(target) || is_elsewhere(*row, target));
         let weak = weak.map(|(row, target, _)| (row, What::TitleAlone { file: target.files[0] }));
         self.refuse(weak.collect());
     }

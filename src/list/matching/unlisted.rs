@@ -9,6 +9,7 @@ use super::Match;
 use super::find::Finder;
 use crate::list::Row;
 use crate::recording::evidence::LENGTHS_EQUAL;
+use crate::recording::side::Side;
 use crate::recording::versions;
 
 /// How long files last.
@@ -77,23 +78,13 @@ pub(super) fn add_equal(
     }
     let titles = rows.iter().filter_map(Row::whole_title);
     let titles: HashSet<String> = titles.map(|title| versions::main_title(&title)).collect();
-    // What a title says of another recording, though it sounds the same.
-    let says_other = |title: &str| {
-        versions::split(title).1.is_some_and(versions::has_version) || titles.contains(&versions::main_title(title))
-    };
     let (mut added, mut told): (Vec<Match>, Vec<String>) = (Vec::new(), Vec::new());
     for (first, rows) in rows_of {
         let [row, others @ ..] = &rows[..] else { continue };
         if others.iter().any(|other| other.isrc != row.isrc) {
             continue;
         }
-        let agrees = |file: &&usize| {
-            let (own, other) = (&finder.sides[row.file], &finder.sides[**file]);
-            let numbers = own.number().zip(other.number());
-            let is_called_so = numbers.is_none_or(|(one, other)| one == other) || own.has_title_of(other);
-            let is_another = || other.title().is_some_and(|title| says_other(&title)) && !own.has_title_of(other);
-            is_called_so && !own.is_called_version_beside(other) && !is_another()
-        };
+        let agrees = |file: &&usize| are_called_alike(&finder.sides[row.file], &finder.sides[**file], &titles);
         let files = files_of.get(&first).into_iter().flatten().filter(agrees);
         let path = |file: usize| finder.files[file].path.display().to_string();
         let files = files.inspect(|file| {
@@ -115,4 +106,16 @@ pub(super) fn add_equal(
     matched.sort_by_key(|found| (found.row, found.file));
     told.sort_unstable();
     told
+}
+
+/// Whether nothing that two files are called says that they are two recordings, though they sound the same: a number, a
+/// version, or one of the titles that rows have.
+fn are_called_alike(own: &Side, other: &Side, titles: &HashSet<String>) -> bool {
+    let says_other = |title: &str| {
+        versions::split(title).1.is_some_and(versions::has_version) || titles.contains(&versions::main_title(title))
+    };
+    let numbers = own.number().zip(other.number());
+    let is_called_so = numbers.is_none_or(|(one, other)| one == other) || own.has_title_of(other);
+    let is_another = || other.title().is_some_and(|title| says_other(&title)) && !own.has_title_of(other);
+    is_called_so && !own.is_called_version_beside(other) && !is_another()
 }

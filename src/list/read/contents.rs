@@ -160,12 +160,7 @@ impl Contents {
                     Dialect::Cue => (said.ok_or("TRACK has no number")?, last_file),
                     Dialect::Toc => (tracks.len() as u32 + 1, None),
                 };
-                tracks.push(Track {
-                    line,
-                    number,
-                    file,
-                    ..Track::default()
-                });
+                tracks.push(Track::new(line, number, file));
             }
             // Sheets that keep gaps at the end of files name the next file between INDEX 00 and INDEX 01.
             ("INDEX", Dialect::Cue, Some(track)) if track.start.is_none() => {
@@ -176,22 +171,12 @@ impl Contents {
             }
             ("ISRC", _, track) => {
                 let track = track.ok_or("ISRC stands outside a TRACK")?;
-                track.take_code(
-                    value.unwrap_or_else(|| rest.lines().next().unwrap_or("").to_owned()),
-                    line,
-                    year,
-                )?;
+                let code = value.unwrap_or_else(|| rest.lines().next().unwrap_or("").to_owned());
+                track.take_code(code, line, year)?;
             }
-            ("TITLE" | "PERFORMER", _, track) => {
-                let column = match (command, &track) {
-                    ("PERFORMER", _) => Column::Artist,
-                    (_, Some(_)) => Column::Title,
-                    (_, None) => Column::Album,
-                };
-                // The first language counts.
-                let said = track.map_or(said, |track| &mut track.said);
-                value.map(|value| said.entry(column).or_insert(value));
-            }
+            ("TITLE", _, None) => say(said, Column::Album, value),
+            ("TITLE", _, Some(track)) => say(&mut track.said, Column::Title, value),
+            ("PERFORMER", _, track) => say(track.map_or(said, |track| &mut track.said), Column::Artist, value),
             _ => {}
         }
         Ok(())
@@ -228,7 +213,23 @@ impl Contents {
     }
 }
 
+/// Of several languages the first counts.
+fn say(said: &mut Record, column: Column, value: Option<String>) {
+    if let Some(value) = value {
+        said.entry(column).or_insert(value);
+    }
+}
+
 impl Track {
+    fn new(line: u32, number: u32, file: Option<usize>) -> Track {
+        Track {
+            line,
+            number,
+            file,
+            ..Track::default()
+        }
+    }
+
     fn take_code(&mut self, text: String, line: u32, year: u16) -> Result<(), &'static str> {
         let code = Code::judge(&text, year);
         // The same line twice is one.

@@ -122,6 +122,7 @@ pub(in crate::list) fn row<'c>(
             flac_layout: None,
         },
         duration,
+        side: some(Column::Track).as_deref().and_then(names::side_of_record),
         upc: owned(Column::Upc),
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),

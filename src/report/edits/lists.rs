@@ -52,8 +52,9 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
             found,
         } => contradiction(*of, &path(*file), wanted, found),
         What::TitleAlone { file } => {
+            let named = list.rows[problem.rows[0]].file.as_ref().map_or("title", |_| "name");
             format!(
-                "only its title is that of {}, and most of the list is not here",
+                "only its {named} is that of {}, and most of the list is not here",
                 path(*file)
             )
         }
