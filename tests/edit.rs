@@ -326,6 +326,26 @@ fn the_modification_time_stays_only_when_asked() {
 }
 
 #[test]
+fn undo_gives_back_times_that_nanoseconds_do_not_reach() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.take("seeds/flac-hyphens-padding-large.flac", "a.flac");
+    // 2300 and 1600.
+    let [future, past] = [10_413_792_000, 11_676_096_000].map(Duration::from_secs);
+    for time in [SystemTime::UNIX_EPOCH + future, SystemTime::UNIX_EPOCH - past] {
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(time).unwrap();
+        let modified = || std::fs::metadata(&path).unwrap().modified().unwrap();
+        let before = modified();
+        if before != time {
+            eprintln!("this file system keeps no such time");
+        }
+        sandbox.run(&["fix", "."]).expect(0);
+        sandbox.run(&["undo"]).expect(0);
+        assert_eq!(modified(), before);
+    }
+}
+
+#[test]
 fn undo_refuses_a_file_that_has_changed_since() {
     let sandbox = Sandbox::new();
     let path = sandbox.take("seeds/flac-hyphens-padding-large.flac", "a.flac");

@@ -19,6 +19,7 @@ use crate::cli::ledger::{
     Add, Check, Import, LedgerArgs, LedgerCommand, LedgerExport, LedgerFile, LedgerList, PrefixAdd, PrefixCommand,
     PrefixList, PrefixRemove, Void,
 };
+use crate::commands::base_folders;
 use crate::commands::exit::Exit;
 use crate::commands::look::recall::indexes_among;
 use crate::discover::Walk;
@@ -62,8 +63,7 @@ fn ledger_path(file: &LedgerFile) -> anyhow::Result<PathBuf> {
     if let Some(path) = &file.ledger {
         return Ok(path.clone());
     }
-    let platform = etcetera::choose_base_strategy().context("cannot tell the home folder")?;
-    Ok(platform.data_dir().join("isrctag").join("ledger.sqlite"))
+    Ok(base_folders()?.data_dir().join("isrctag").join("ledger.sqlite"))
 }
 
 pub(super) fn stamp() -> Stamp {

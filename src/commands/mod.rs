@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context as _;
-use etcetera::BaseStrategy as _;
+use anyhow::{Context as _, bail};
+use etcetera::BaseStrategy;
 
 use crate::cli::{Cli, ColorChoice, Command, Global, LineFormat};
 use crate::commands::exit::Exit;
@@ -252,9 +252,22 @@ pub(crate) fn state_folder() -> anyhow::Result<PathBuf> {
     if let Some(folder) = std::env::var_os("ISRCTAG_STATE_DIR").filter(|folder| !folder.is_empty()) {
         return Ok(PathBuf::from(folder));
     }
-    let platform = etcetera::choose_base_strategy().context("cannot tell the home folder")?;
+    let platform = base_folders()?;
     let folder = platform.state_dir().unwrap_or_else(|| platform.data_dir());
     Ok(folder.join("isrctag"))
+}
+
+/// Where the platform keeps what programs write. A home that is relative would be another one in each folder.
+pub(crate) fn base_folders() -> anyhow::Result<impl BaseStrategy> {
+    let platform = etcetera::choose_base_strategy().context("cannot tell the home folder")?;
+    let home = platform.home_dir();
+    if home.is_relative() {
+        bail!(
+            "the home folder is given as {:?}, which is no whole path\nhint: set HOME, or ISRCTAG_STATE_DIR and --ledger",
+            home
+        );
+    }
+    Ok(platform)
 }
 
 impl Surroundings {

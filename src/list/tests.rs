@@ -436,6 +436,14 @@ fn a_workbook_that_explodes_is_refused() {
 /// A workbook of one sheet with this table of shared texts; its first row is `ISRC, Title`, its second a code and the
 /// first of the texts.
 fn workbook_of(shared: &str, of_sheet: &str) -> Vec<u8> {
+    workbook_with(
+        shared,
+        &format!("<sheet name=\"A\" sheetId=\"1\" {of_sheet} r:id=\"b\"/>"),
+    )
+}
+
+/// The same with these entries of sheets.
+fn workbook_with(shared: &str, sheets: &str) -> Vec<u8> {
     use std::io::Write as _;
     let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -450,9 +458,7 @@ fn workbook_of(shared: &str, of_sheet: &str) -> Vec<u8> {
         ),
         (
             "xl/workbook.xml",
-            format!(
-                "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"A\" sheetId=\"1\" {of_sheet} r:id=\"b\"/></sheets></workbook>"
-            ),
+            format!("<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets>{sheets}</sheets></workbook>"),
         ),
         (
             "xl/_rels/workbook.xml.rels",
@@ -480,6 +486,18 @@ fn workbook_of(shared: &str, of_sheet: &str) -> Vec<u8> {
     }
     archive.finish().unwrap();
     bytes
+}
+
+#[test]
+fn a_workbook_of_one_part_for_many_sheets_is_refused_at_once() {
+    let begun = std::time::Instant::now();
+    let sheets: String = (0..100_000)
+        .map(|number| format!("<sheet name=\"{number}\" sheetId=\"{number}\" r:id=\"b\"/>"))
+        .collect();
+    let shared = "<sst uniqueCount=\"1\"><si><t>A Song</t></si></sst>";
+    let refused = parse(&workbook_with(shared, &sheets), "xlsx", &reading());
+    assert!(matches!(refused, Err(ListError::BrokenWorkbook(why)) if why.contains("one part")));
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -191,6 +191,49 @@ fn two_users_share_a_ledger_through_their_group() {
 }
 
 #[test]
+fn nothing_is_made_in_the_home_of_another_user_nor_where_their_links_lead() {
+    if !can_be_others() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-hyphens-padding-large.flac", "a.flac");
+    let before = contents(&sandbox.music());
+    let refused = |home: &Path| {
+        for arguments in [&["fix", "."][..], &["ledger", "prefix", "add", "QZTST"]] {
+            let mut command = sandbox.isrctag();
+            for name in ["ISRCTAG_STATE_DIR", "ISRCTAG_LEDGER", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
+                command.env_remove(name);
+            }
+            let run = Run::of(command.args(arguments).env("HOME", home)).expect(2);
+            assert!(
+                run.stderr.contains("belongs to another user (number 54001)"),
+                "{}",
+                run.stderr
+            );
+        }
+        assert!(contents(&sandbox.music()) == before);
+    };
+    let home = sandbox.path("../home");
+    std::fs::create_dir(&home).unwrap();
+    chown(&home, Some(ADA), Some(STUDIO)).unwrap();
+    refused(&home);
+    assert_eq!(std::fs::read_dir(&home).unwrap().count(), 0);
+    // The whole way is there, and a link at its end leads to what is ours.
+    let ours = sandbox.path("../ours");
+    std::fs::create_dir(&ours).unwrap();
+    set_mode(&ours, 0o700);
+    std::fs::create_dir_all(home.join(".local/state")).unwrap();
+    for folder in [".local", ".local/state"] {
+        chown(home.join(folder), Some(ADA), Some(STUDIO)).unwrap();
+    }
+    let link = home.join(".local/state/isrctag");
+    std::os::unix::fs::symlink(&ours, &link).unwrap();
+    std::os::unix::fs::lchown(&link, Some(ADA), Some(STUDIO)).unwrap();
+    refused(&home);
+    assert_eq!(std::fs::read_dir(&ours).unwrap().count(), 0);
+}
+
+#[test]
 fn what_is_planted_beside_a_ledger_is_not_obeyed() {
     let sandbox = Sandbox::new();
     sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::bytes::pieces::compare::read_exact_at;
 use crate::bytes::pieces::cut;
 use crate::bytes::source::{ReadAt, ReadError};
-use crate::system::platform::{self, Identity, OpenFile};
+use crate::system::platform::{self, Identity, OpenFile, seconds_of};
 
 use crate::edit::journal::{Intent, Left};
 use crate::edit::prepare::Ready;
@@ -108,14 +108,16 @@ pub(in crate::edit) fn whole(file: &dyn ReadAt) -> io::Result<blake3::Hash> {
     Ok(hasher.finalize())
 }
 
-/// Only the modification time, from nanoseconds since 1970; none where the system cannot tell such a time.
-pub(in crate::edit) fn modified_at(nanoseconds: i64) -> Option<FileTimes> {
-    let since = Duration::from_nanos(nanoseconds.unsigned_abs());
-    let moment = match nanoseconds < 0 {
-        true => SystemTime::UNIX_EPOCH.checked_sub(since),
-        false => SystemTime::UNIX_EPOCH.checked_add(since),
+/// Only the modification time, as it was noted; none where the system cannot tell such a time.
+pub(in crate::edit) fn modified_at(noted: i64) -> Option<FileTimes> {
+    let (seconds, rest) = seconds_of(noted);
+    let span = Duration::from_secs(seconds.unsigned_abs());
+    let moment = match seconds < 0 {
+        true => SystemTime::UNIX_EPOCH.checked_sub(span),
+        false => SystemTime::UNIX_EPOCH.checked_add(span),
     };
-    moment.map(|moment| FileTimes::new().set_modified(moment))
+    let moment = moment?.checked_add(Duration::from_nanos(rest.into()))?;
+    Some(FileTimes::new().set_modified(moment))
 }
 
 /// The times that the new file is to have; none where they are those of the edit.

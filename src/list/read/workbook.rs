@@ -42,7 +42,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
     let broken = |error: XlsxError| broken(&error);
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| self::broken(&error))?;
     check_unpacked(&mut archive)?;
-    let hidden = Hidden::of(&mut archive);
+    let hidden = Hidden::of(&mut archive).ok_or_else(|| self::broken(&"two of its sheets are one part"))?;
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let is_table =
         |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;

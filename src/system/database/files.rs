@@ -132,6 +132,9 @@ fn resolve(declaration: &Declaration, place: &DatabasePlace, missing: Missing) -
     if missing == Missing::Refuse && !given.try_exists().map_err(cannot_open)? {
         return Err(place.fault(Fault::Missing));
     }
+    if let Some((found, why)) = why_not_way(declaration.keeping, folder) {
+        return Err(untrusted(place, &found, why));
+    }
     let real = match declaration.keeping {
         Keeping::Private => {
             let in_folder = |error| place.fault(Fault::Folder(folder.to_path_buf(), error));
@@ -147,6 +150,34 @@ fn resolve(declaration: &Declaration, place: &DatabasePlace, missing: Missing) -
         }
     };
     Ok(real.join(name))
+}
+
+/// What is another user's on the way to a folder: a link, which leads wherever that user likes, or the folder in which the
+/// rest of the way would be made, as in a home that sudo keeps. A ledger may be begun in what a group shares.
+fn why_not_way(keeping: Keeping, folder: &Path) -> Option<(PathBuf, Why)> {
+    let folder = std::path::absolute(folder).ok()?;
+    let mut way: Vec<&Path> = folder.ancestors().collect();
+    way.reverse();
+    let mut last = None;
+    for part in way {
+        let Ok(Some(metadata)) = look(part) else {
+            let (part, rights): (&Path, Rights) = last?;
+            let Owner::Another(user) = rights.owner else {
+                return None;
+            };
+            let is_shared = keeping == Keeping::Shared && rights.group_writes && rights.is_our_group;
+            return (!is_shared).then(|| (part.to_path_buf(), another_users(user)));
+        };
+        if let (Keeping::Private, true, Owner::Another(user)) =
+            (keeping, metadata.is_symlink(), Rights::of(&metadata).owner)
+        {
+            return Some((part.to_path_buf(), another_users(user)));
+        }
+        last = std::fs::metadata(part)
+            .ok()
+            .map(|metadata| (part, Rights::of(&metadata)));
+    }
+    None
 }
 
 fn look(path: &Path) -> io::Result<Option<Metadata>> {

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, openat, renameat, s
 use rustix::io::Errno;
 
 use super::Identity;
-use super::unix::nanoseconds;
+use super::moment::moment;
 use crate::bytes::source::Links;
 use crate::system::paths::split;
 
@@ -158,8 +158,8 @@ fn identity(stat: &Stat) -> Identity {
         device: stat.st_dev,
         inode: stat.st_ino,
         len: stat.st_size as u64,
-        modified: nanoseconds(stat.st_mtime, stat.st_mtime_nsec as i64),
-        changed: nanoseconds(stat.st_ctime, stat.st_ctime_nsec as i64),
+        modified: moment(stat.st_mtime, stat.st_mtime_nsec as i64),
+        changed: moment(stat.st_ctime, stat.st_ctime_nsec as i64),
     }
 }
 

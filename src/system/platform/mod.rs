@@ -11,6 +11,8 @@ use std::sync::OnceLock;
 
 use crate::bytes::source::ReadAt;
 
+mod moment;
+
 // `--cfg isrctag_portable` builds what other systems run on this one, so that it is compiled and tested with the rest.
 #[cfg(all(unix, not(isrctag_portable)))]
 mod folder;
@@ -42,12 +44,15 @@ pub(crate) use system::{
     open, open_fifo, open_private, outlive_file_size_limit, path_from_bytes, path_to_bytes, read_at, usual_permissions,
 };
 
+pub(crate) use moment::seconds_of;
+
 #[cfg(all(unix, not(isrctag_portable)))]
 pub(crate) use folder::{Folder, Nearby};
 #[cfg(any(not(unix), isrctag_portable))]
 pub(crate) use portable::{Folder, Nearby};
 
-/// What tells one state of one file from another. Times are nanoseconds since 1970.
+/// What tells one state of one file from another. Times are nanoseconds since 1970, or seconds where these do
+/// not reach ([`moment`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     pub device: u64,

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::bytes::source::Links;
+use crate::system::platform::moment::moment;
 use crate::system::platform::{Identity, Lock, NotCarried, Owner, Rights};
 
 /// Without inode numbers, length and times must do.
@@ -24,7 +25,7 @@ pub(super) fn identity(metadata: &Metadata) -> Identity {
 
 /// Nanoseconds since 1970, before it negative ones; 0 where the system has no such time.
 fn nanoseconds(time: io::Result<SystemTime>) -> i64 {
-    let count = |span: Duration| i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
+    let count = |span: Duration| moment(span.as_secs().cast_signed(), i64::from(span.subsec_nanos()));
     match time.map(|time| time.duration_since(UNIX_EPOCH)) {
         Ok(Ok(since)) => count(since),
         Ok(Err(before)) => -count(before.duration()),

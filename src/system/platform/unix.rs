@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+use crate::system::platform::moment::moment;
 use crate::system::platform::{Identity, Lock, NotCarried, Owner, Rights};
 
 pub(crate) use super::folder::open;
@@ -20,13 +21,9 @@ pub(super) fn identity(metadata: &Metadata) -> Identity {
         device: metadata.dev(),
         inode: metadata.ino(),
         len: metadata.len(),
-        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        modified: moment(metadata.mtime(), metadata.mtime_nsec()),
+        changed: moment(metadata.ctime(), metadata.ctime_nsec()),
     }
-}
-
-pub(super) fn nanoseconds(seconds: i64, rest: i64) -> i64 {
-    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
 /// How many names a file has.

@@ -27,7 +27,8 @@ pub(super) struct OfSheet {
 }
 
 impl Hidden {
-    pub(super) fn of(archive: &mut Archive) -> Hidden {
+    /// None where two sheets are one part, which no program writes: each would be read in full.
+    pub(super) fn of(archive: &mut Archive) -> Option<Hidden> {
         let mut targets: HashMap<String, String> = HashMap::new();
         each(archive, "xl/_rels/workbook.xml.rels", &mut |element| {
             if let (Some(id), Some(target)) = (attribute(element, "Id"), attribute(element, "Target")) {
@@ -44,10 +45,15 @@ impl Hidden {
                 sheets.extend(attribute(element, "name").zip(target()));
             }
         });
+        let mut parts = HashSet::new();
+        let place = |part: &str| part.trim_start_matches("xl/").to_ascii_lowercase();
+        if !sheets.iter().all(|(_, part)| parts.insert(place(part))) {
+            return None;
+        }
         let struck = struck_styles(archive);
         let of_part = |(name, part): (String, String)| (name, OfSheet::of(archive, &part, &struck));
         let sheets = sheets.into_iter().map(of_part).collect();
-        Hidden { sheets }
+        Some(Hidden { sheets })
     }
 }
 
