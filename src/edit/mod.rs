@@ -6,6 +6,7 @@
 
 use crate::prove::kept::Kept;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -144,7 +145,7 @@ pub struct Edited {
     /// looked.
     pub located: Option<Located>,
     /// How it was written, or would be.
-    pub manner: Option<Manner>,
+    pub method: Option<Method>,
     /// What is kept of it, where that was asked for.
     pub kept: Option<Kept>,
 }
@@ -156,19 +157,29 @@ impl Edited {
             outcome,
             steps: Vec::new(),
             located,
-            manner: None,
+            method: None,
             kept: None,
         }
     }
 }
 
 /// How a file gets its new content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// So many bytes of it are written where they are.
-    InPlace { bytes: u64 },
-    /// A new file takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Method {
+    /// These windows of it are written where they are.
+    InPlace { windows: Vec<Range<u64>> },
+    /// A new file of so many bytes takes its place.
     NewFile { bytes: u64 },
+}
+
+impl Method {
+    /// How many bytes are written.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Method::InPlace { windows } => windows.iter().map(|window| window.end - window.start).sum(),
+            Method::NewFile { bytes } => *bytes,
+        }
+    }
 }
 
 /// How it ended for one file.

@@ -1,6 +1,5 @@
 //! One file from its path to an edit that is proved and ready to be committed. Nothing is written here.
 
-use std::ops::Range;
 use std::path::Path;
 
 use crate::bytes::pieces::Pieces;
@@ -17,7 +16,7 @@ use super::entry::{Entry, RecentFolders};
 use super::journal::EditId;
 use super::own::Own;
 use super::{
-    Account, EditError, Edited, InPlace, LOCKED, Manner, Naming, NotWritten, Outcome, Planner, Request, refused,
+    Account, EditError, Edited, InPlace, LOCKED, Method, Naming, NotWritten, Outcome, Planner, Request, refused,
 };
 use crate::prove::kept::{Kept, kept};
 use crate::prove::{Proved, prove};
@@ -39,7 +38,7 @@ pub(super) struct Ready {
     pub lock: Lock,
     pub identity: Identity,
     pub proved: Proved,
-    pub method: WriteMethod,
+    pub method: Method,
     /// The edit that this one takes back.
     pub undoes: Option<EditId>,
     /// The modification time that the file is to have; none where it is that of the edit.
@@ -60,39 +59,11 @@ impl Ready {
 
     /// How many bytes of its file the journal has to save.
     pub(super) fn saved(&self) -> u64 {
-        match self.manner() {
-            Manner::InPlace { bytes } => bytes,
-            Manner::NewFile { bytes: _ } => 0,
-        }
-    }
-
-    pub(super) fn manner(&self) -> Manner {
         match &self.method {
-            WriteMethod::InPlace { windows } => Manner::InPlace {
-                bytes: windows.iter().map(|window| window.end - window.start).sum(),
-            },
-            WriteMethod::NewFile => Manner::NewFile {
-                bytes: self.proved.pieces().new_len(),
-            },
+            Method::InPlace { .. } => self.method.bytes(),
+            Method::NewFile { .. } => 0,
         }
     }
-}
-
-/// How a file gets its new content.
-#[derive(Debug)]
-pub(super) enum WriteMethod {
-    /// These windows of it are written where they are.
-    InPlace { windows: Vec<Range<u64>> },
-    /// A new file takes its place.
-    NewFile,
-}
-
-/// What a report needs to know of a plan.
-#[derive(Debug)]
-pub(super) struct PlanSummary {
-    pub steps: Vec<Step>,
-    pub located: Located,
-    pub kept: Option<Kept>,
 }
 
 /// Whether other runs are to be kept off the file.
@@ -105,7 +76,8 @@ pub(super) enum Hold {
 /// What came of preparing one file.
 #[derive(Debug)]
 pub(super) enum Prepared {
-    Ready(Box<(Ready, PlanSummary)>),
+    /// With what is told of it, as planned.
+    Ready(Box<(Ready, Edited)>),
     /// There is nothing to do, or nothing can be done.
     Settled(Box<Edited>),
     /// Another run, or this one under another name of the file, holds it or has just written it.
@@ -120,16 +92,7 @@ pub fn preview(requests: &[Request], planner: Planner, in_place: InPlace) -> Vec
         match prepare(&requests[index], &plan, in_place, Hold::Look, &folders, &own) {
             Prepared::Settled(edited) => *edited,
             Prepared::Busy => busy(),
-            Prepared::Ready(ready) => {
-                let (ready, PlanSummary { steps, located, kept }) = *ready;
-                Edited {
-                    outcome: Outcome::Planned,
-                    steps,
-                    located: Some(located),
-                    manner: Some(ready.manner()),
-                    kept,
-                }
-            }
+            Prepared::Ready(ready) => ready.1,
         }
     })
 }
@@ -205,6 +168,10 @@ fn try_prepare(
             return Ok(None);
         };
         let method = choose_method(&file, &cached, entry.path(), proved.pieces(), in_place)?;
+        let told = Edited {
+            method: Some(method.clone()),
+            ..told
+        };
         Ok(Some((proved, method, told)))
     });
     Ok(match edit {
@@ -236,7 +203,7 @@ fn proved_edit(
     walked: &Walked,
     plan: &dyn Fn(&Located) -> Plan,
     account: Account,
-) -> Result<Option<(Proved, PlanSummary)>, NotWritten> {
+) -> Result<Option<(Proved, Edited)>, NotWritten> {
     let before = &walked.located;
     let (change, steps) = match plan(before) {
         Plan::Change { change, steps } => (change, steps),
@@ -257,10 +224,10 @@ fn proved_edit(
             Some(kept.map_err(|error| EditError::Read(ReadError::Io(error)))?)
         }
     };
-    let told = PlanSummary {
+    let told = Edited {
         steps,
-        located: after,
         kept,
+        ..Edited::ended(Outcome::Planned, Some(after))
     };
     Ok((!proved.pieces().is_empty()).then_some((proved, told)))
 }
@@ -303,7 +270,7 @@ pub(super) fn choose_method(
     path: &Path,
     pieces: &Pieces,
     in_place: InPlace,
-) -> Result<WriteMethod, NotWritten> {
+) -> Result<Method, NotWritten> {
     // The bits are looked at, since they do not keep a superuser from opening the file.
     if platform::is_read_only(file.metadata()) {
         return Err(refused("the file is read-only"));
@@ -311,7 +278,7 @@ pub(super) fn choose_method(
     if in_place == InPlace::Auto && pieces.reach() <= REACH_LIMIT {
         let unreadable = |error| EditError::Read(ReadError::Io(error));
         if let Some(windows) = pieces.windows(bytes, WINDOW_LIMIT).map_err(unreadable)? {
-            return Ok(WriteMethod::InPlace { windows });
+            return Ok(Method::InPlace { windows });
         }
     }
     if platform::links(file.metadata()) > 1 {
@@ -326,5 +293,6 @@ pub(super) fn choose_method(
     if folder.is_none_or(|folder| platform::is_read_only(&folder)) {
         return Err(refused("the file has to be written anew, and its folder is read-only"));
     }
-    Ok(WriteMethod::NewFile)
+    let bytes = pieces.new_len();
+    Ok(Method::NewFile { bytes })
 }

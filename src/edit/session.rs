@@ -16,9 +16,9 @@ use super::entry::RecentFolders;
 use super::journal::{Journal, JournalError, NewRun, RunId};
 use super::own::Own;
 use super::patience::PatienceLeft;
-use super::prepare::{Hold, PlanSummary, Prepared, Ready, busy, prepare};
+use super::prepare::{Hold, Prepared, Ready, busy, prepare};
 use super::recover::{Recovered, recover_all};
-use super::{Edited, InPlace, Manner, Options, Outcome, Planner, Request};
+use super::{Edited, InPlace, Options, Outcome, Planner, Request};
 use crate::edit::write::commit::{Committed, commit};
 use crate::edit::write::faults::{Faults, NoFaults};
 
@@ -187,7 +187,6 @@ impl Session {
         for (index, settled) in settled {
             edited[index] = Some(settled);
         }
-        let manners: Vec<Manner> = ready.iter().map(Ready::manner).collect();
         let is_written = |edited: &Option<Edited>| matches!(edited, Some(edited) if edited.outcome.may_have_written());
         let results = match self.commit_all(ready) {
             Ok(results) => results,
@@ -197,19 +196,18 @@ impl Session {
                 return Ok(Journaling::Broken);
             }
         };
-        let told = told.into_iter().zip(manners);
-        for ((index, (told, manner)), result) in indices.into_iter().zip(told).zip(results) {
-            let PlanSummary { steps, located, kept } = told;
-            let (outcome, located, manner) = match result {
-                Ok(()) => (Outcome::Written, Some(located), Some(manner)),
-                Err(not_written) => (not_written.into(), None, None),
-            };
-            edited[index] = Some(Edited {
-                outcome,
-                steps,
-                located,
-                manner,
-                kept,
+        for ((index, told), result) in indices.into_iter().zip(told).zip(results) {
+            edited[index] = Some(match result {
+                Ok(()) => Edited {
+                    outcome: Outcome::Written,
+                    ..told
+                },
+                Err(not_written) => Edited {
+                    outcome: not_written.into(),
+                    located: None,
+                    method: None,
+                    ..told
+                },
             });
         }
         Ok(match self.unrecorded {
@@ -304,7 +302,7 @@ struct Wave {
     settled: Vec<(usize, Edited)>,
     indices: Vec<usize>,
     ready: Vec<Ready>,
-    told: Vec<PlanSummary>,
+    told: Vec<Edited>,
     weight: usize,
     saved: u64,
 }

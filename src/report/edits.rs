@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::fold;
 use super::terminal::{Colour, Tone, printable};
-use crate::edit::{Edited, Manner, Outcome};
+use crate::edit::{Edited, Method, Outcome};
 use crate::format::Located;
 use crate::format::place::{Access, Standing};
 use crate::isrc::words::{count, thousands};
@@ -112,7 +112,7 @@ pub struct TextEdits<W> {
 pub enum Verbosity {
     Changes,
     /// Also how much of it is written, and how.
-    ChangesAndManner,
+    ChangesAndMethod,
     /// Nothing, nor any total: only what was refused or failed.
     Failures,
 }
@@ -144,7 +144,7 @@ impl<W: Write> EditReport for TextEdits<W> {
             outcome,
             steps,
             located: _,
-            manner,
+            method,
             kept,
         } = edited;
         let because = match because.is_empty() {
@@ -181,22 +181,23 @@ impl<W: Write> EditReport for TextEdits<W> {
                 }
             }
         }
-        if let (Verbosity::ChangesAndManner, Some(manner)) = (self.told, manner) {
+        if let (Verbosity::ChangesAndMethod, Some(method)) = (self.told, method) {
             let is_written = matches!(outcome, Outcome::Written);
             let proof = if is_written {
                 "proved, synced, read back"
             } else {
                 "proved"
             };
-            let way = match manner {
-                Manner::InPlace { bytes } => format!("{} in place", count(*bytes, "byte", "bytes")),
-                Manner::NewFile { bytes } => format!("a new file of {}", count(*bytes, "byte", "bytes")),
+            let bytes = count(method.bytes(), "byte", "bytes");
+            let way = match method {
+                Method::InPlace { .. } => format!("{bytes} in place"),
+                Method::NewFile { .. } => format!("a new file of {bytes}"),
             };
             self.line(&format!(
                 "  {way}; every other tag item and the audio as before: {proof}"
             ))?;
         }
-        if let (Verbosity::ChangesAndManner, Some(kept)) = (self.told, kept) {
+        if let (Verbosity::ChangesAndMethod, Some(kept)) = (self.told, kept) {
             for line in told_of_kept(kept) {
                 self.line(&format!("  {line}"))?;
             }
@@ -319,7 +320,7 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             outcome,
             steps,
             located,
-            manner,
+            method,
             kept,
         } = edited;
         let changed = steps.iter().map(|step| StepLine {
@@ -348,13 +349,11 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             reason: outcome
                 .reason()
                 .or_else(|| (!because.is_empty()).then(|| (*because).to_owned())),
-            manner: manner.map(|manner| match manner {
-                Manner::InPlace { bytes: _ } => "in-place",
-                Manner::NewFile { bytes: _ } => "new-file",
+            manner: method.as_ref().map(|method| match method {
+                Method::InPlace { .. } => "in-place",
+                Method::NewFile { .. } => "new-file",
             }),
-            bytes: manner.map(|manner| match manner {
-                Manner::InPlace { bytes } | Manner::NewFile { bytes } => bytes,
-            }),
+            bytes: method.as_ref().map(Method::bytes),
             kept: kept.as_ref(),
             steps: if steps.len() > 1 { &steps } else { &[] },
             notes,

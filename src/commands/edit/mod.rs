@@ -129,7 +129,7 @@ pub(super) fn edit_report<'a>(
             unchanged,
             told: match (surroundings.quiet, surroundings.verbose) {
                 (true, _) => Verbosity::Failures,
-                (false, true) => Verbosity::ChangesAndManner,
+                (false, true) => Verbosity::ChangesAndMethod,
                 (false, false) => Verbosity::Changes,
             },
         }),

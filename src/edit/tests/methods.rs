@@ -56,10 +56,7 @@ fn large_windows_are_written_in_place_and_undone() {
         let lab = Lab::new();
         let path = lab.file("a.flac", &old);
         let prepared = ready(&path, patches, InPlace::Auto).unwrap();
-        assert!(matches!(
-            prepared.method,
-            super::super::prepare::WriteMethod::InPlace { .. }
-        ));
+        assert!(matches!(prepared.method, super::super::Method::InPlace { .. }));
         assert_eq!(prepared.proved.pieces().reach(), reach);
         drop(prepared);
         assert!(lab.edit(AUTO, &[(&path, patches)])[0].is_ok());
@@ -97,7 +94,7 @@ fn what_would_move_too_far_for_memory_makes_a_new_file() {
         Patch::new(700_000..1_000_000, []),
     ];
     let prepared = ready(&path, &patches, InPlace::Auto).unwrap();
-    assert!(matches!(prepared.method, super::super::prepare::WriteMethod::NewFile));
+    assert!(matches!(prepared.method, super::super::Method::NewFile { .. }));
     drop(prepared);
     assert!(lab.edit(AUTO, &[(&path, &patches)])[0].is_ok());
     assert!(fs::read(&path).unwrap() == new_content(&old, &patches));

@@ -80,7 +80,7 @@ fn what_a_dry_run_plans_a_real_run_writes_and_undo_takes_back() {
     for ((planned, edited), request) in planned.iter().zip(&edited).zip(&requests) {
         assert_eq!(planned.steps, edited.steps);
         assert_eq!(planned.located, edited.located);
-        assert_eq!(planned.manner, edited.manner);
+        assert_eq!(planned.method, edited.method);
         let (_, located) = crate::scan::read::read(&request.path, crate::bytes::source::Links::Refuse).unwrap();
         assert_eq!(Some(located), edited.located);
     }

@@ -21,11 +21,11 @@ use crate::edit::cache::Cached;
 use crate::edit::entry::Entry;
 use crate::edit::journal::{EditId, IntendedMethod, Intent, Journal, JournalError, Left, NewRun, Settled};
 use crate::edit::own::Own;
-use crate::edit::prepare::{Ready, WriteMethod};
+use crate::edit::prepare::Ready;
 use crate::edit::write::before::{Before, restore_times};
 use crate::edit::write::staged::{Ended, Staged, check_unchanged, old_times, times_of};
 use crate::edit::write::{in_place, replace};
-use crate::edit::{EditError, LOCKED, NotWritten, Times, refused};
+use crate::edit::{EditError, LOCKED, Method, NotWritten, Times, refused};
 use crate::prove::check::check;
 
 /// What became of edits that were committed together.
@@ -158,8 +158,8 @@ fn fault(journal: &Journal, faults: &dyn Faults, step: &'static str) -> Result<(
 
 fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, NotWritten> {
     let writer = match &ready.method {
-        WriteMethod::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
-        WriteMethod::NewFile => None,
+        Method::InPlace { windows: _ } => Some(open_to_write(&mut ready, faults)?),
+        Method::NewFile { .. } => None,
     };
     if ready.lock == Lock::Unavailable {
         ready.lock = ready.entry.lock(&mut ready.file).map_err(unreadable)?;
@@ -184,11 +184,11 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
     let inverse = pieces.invert(file).map_err(unreadable)?;
     let view = PiecesView { old: file, pieces };
     let method = match method {
-        WriteMethod::InPlace { windows } => IntendedMethod::InPlace {
+        Method::InPlace { windows } => IntendedMethod::InPlace {
             windows: windows.clone(),
             edit: pieces.clone(),
         },
-        WriteMethod::NewFile => IntendedMethod::NewFile {
+        Method::NewFile { .. } => IntendedMethod::NewFile {
             temporary: replace::temporary_name(entry.path()),
         },
     };
