@@ -59,13 +59,8 @@ impl Names {
             false => version_of_one(a, b, titles.as_ref(), albums),
         };
         let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
-        // The folders of discs hold one list of tracks.
-        let are_discs =
-            || one.disc.zip(other.disc).is_some_and(|(one, other)| one != other) && are_near(a.file, b.file);
-        let is_one_folder = a.file.path.parent() == b.file.path.parent();
-        let is_one_list = a.file.format == b.file.format && (is_one_folder || are_discs());
         let say = match artists_agree {
-            true => say(titles.as_ref(), numbers, is_one_list, albums_agree),
+            true => say(titles.as_ref(), numbers, are_of_one_list(a, b), albums_agree),
             false => Say::No,
         };
         let differ = |what, one: Option<String>, other: Option<String>| {
@@ -95,6 +90,14 @@ impl Names {
             version,
         }
     }
+}
+
+/// Whether two files are in one list of tracks: in one format, in one folder or in those of two discs.
+fn are_of_one_list(a: &Side, b: &Side) -> bool {
+    let discs = a.called.disc.zip(b.called.disc);
+    let are_discs = || discs.is_some_and(|(one, other)| one != other) && are_near(a.file, b.file);
+    let is_one_folder = a.file.path.parent() == b.file.path.parent();
+    a.file.format == b.file.format && (is_one_folder || are_discs())
 }
 
 /// "Home" in a folder "Ana" is not that in "Bob", unless the tags of both say who it is by.
