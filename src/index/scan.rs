@@ -23,7 +23,7 @@ use crate::report::jsonl::write_indexed_summary;
 use crate::report::{FileOrder, Report, Reports, Since, Wants};
 use crate::scan::inspect::Inspection;
 use crate::scan::listen::Listener;
-use crate::scan::{During, Observer, Outcome, judge_shared, judge_split};
+use crate::scan::{During, Observer, Outcome, judge_shared, judge_split, uncompared};
 use crate::system::in_flight::{Came, Effort, in_order};
 use crate::system::paths::PathTable;
 
@@ -350,6 +350,9 @@ impl Indexed<'_> {
             judged = judge_split(&coded, paths, listener, &mut |split| news.split(split))?;
         }
         let told = news.told;
+        if let (Some(listener), ControlFlow::Continue(())) = (self.listener, judged) {
+            outcome.summary.uncompared = uncompared(&coded, paths, listener);
+        }
         if judged.is_break() {
             outcome.interrupted = Some(During::Listening);
         }

@@ -31,6 +31,9 @@ pub struct Summary {
     #[serde(skip)]
     pub different_recordings: u64,
     pub split: u64,
+    /// Recordings by number, title and length whose files have different codes and could not be heard.
+    #[serde(skip)]
+    pub uncompared: u64,
     pub conflicting: u64,
     pub misplaced: u64,
     pub suspicious: u64,

@@ -44,7 +44,7 @@ pub(super) fn write_totals(
     }
     if let Some(remark) = remarks(listed, asked) {
         for line in fold(&remark, 0, 2, columns) {
-            let painted = if listed.is_fine() {
+            let painted = if listed.is_fine() && listed.uncompared == 0 {
                 colour.paint(Tone::Good, &line)
             } else {
                 line.into()
@@ -74,9 +74,16 @@ pub(super) fn headline(summary: &Summary) -> String {
 
 /// Whole sentences about the totals of what is listed: that nothing is wrong, or what is not listed.
 pub(super) fn remarks(listed: &Summary, asked: &Asked) -> Option<String> {
+    let uncompared = match listed.uncompared {
+        0 => None,
+        1 => Some("1 recording by number, title and length has different codes, and could not be compared.".to_owned()),
+        number => Some(format!(
+            "{number} recordings by number, title and length have different codes, and could not be compared."
+        )),
+    };
     match (left_out(asked), listed.is_fine()) {
-        (None, true) => Some("All fine.".to_owned()),
-        (None, false) => None,
+        (None, true) => uncompared.or(Some("All fine.".to_owned())),
+        (None, false) => uncompared,
         (Some(told), true) => Some(format!("{told}: nothing was found.")),
         (Some(told), false) => Some(format!("{told}.")),
     }

@@ -22,8 +22,8 @@ use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, SharedGroup};
 use crate::judge::{Kind, Listed, Severity, Task};
 use crate::recording::FileInfo;
-use crate::recording::evidence::{Headers, Verdict, weigh};
-use crate::recording::group::joined;
+use crate::recording::evidence::{Belied, Headers, Verdict, weigh};
+use crate::recording::group::{Recordings, joined};
 use crate::recording::part::{Parted, part};
 use crate::recording::side::Side;
 use crate::recording::versions::title_with_fields;
@@ -179,14 +179,17 @@ impl ScanState<'_> {
             tell_group(group, &shared, listing, &mut **report, outcome)
         })?;
         match listener {
-            Some(listener) if judged.is_continue() => judge_split(&coded, paths, listener, &mut |split: Split| {
-                outcome.summary.split += split.files.len() as u64;
-                if listing.has(Task::Agree) {
-                    outcome.worst = outcome.worst.max(Kind::Split.severity());
-                    report.split(&split)?;
-                }
-                Ok(())
-            }),
+            Some(listener) if judged.is_continue() => {
+                outcome.summary.uncompared = uncompared(&coded, paths, listener);
+                judge_split(&coded, paths, listener, &mut |split: Split| {
+                    outcome.summary.split += split.files.len() as u64;
+                    if listing.has(Task::Agree) {
+                        outcome.worst = outcome.worst.max(Kind::Split.severity());
+                        report.split(&split)?;
+                    }
+                    Ok(())
+                })
+            }
             Some(_) | None => Ok(judged),
         }
     }
@@ -371,6 +374,28 @@ pub(crate) fn judge_split(
         tell(split)?;
     }
     Ok(ControlFlow::Continue(()))
+}
+
+/// So many files are held against each other by their names at most.
+const MOST_NAMED: usize = 100_000;
+
+/// How many recordings there are by number, title and length whose files have different codes, and cannot be heard: whether
+/// they are one, a person must say.
+pub(crate) fn uncompared(coded: &[(u32, Isrc)], paths: &PathTable, listener: &Listener) -> u64 {
+    if coded.len() > MOST_NAMED {
+        return 0;
+    }
+    let files = spread(0..coded.len(), |number| FileInfo {
+        isrc: Some(coded[number].1),
+        ..headers(paths.get(coded[number].0), listener.links)
+    });
+    let cannot_be_heard = |file: &usize| listener.hear(&files[*file].path).is_err();
+    let groups = Recordings::of(&files, &[], &Belied(&Hearing::of(listener, &[]))).groups;
+    let differ = groups.iter().filter(|group| {
+        let is_presumed = group.together.as_ref();
+        is_presumed.is_some_and(|together| together.verdict == Verdict::PresumedSame) && group.codes.len() > 1
+    });
+    differ.filter(|group| group.files.iter().any(cannot_be_heard)).count() as u64
 }
 
 /// What the second reader says of a file. A file that cannot be read any more tells nothing.

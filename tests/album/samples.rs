@@ -156,3 +156,19 @@ fn equal_samples_under_two_codes_are_told_without_an_ear() {
     assert_eq!(split.len(), 1, "{}", scan.stdout);
     assert_eq!(split[0]["evidence"], "the audio is identical");
 }
+
+/// Five seconds are too short for the ear, and an MP3 has no samples to compare.
+#[test]
+fn codes_that_differ_where_nothing_can_be_compared_are_told() {
+    let sandbox = Sandbox::new();
+    sandbox.file("F/01.flac", &flac(5.0, 1, Some(rope("Tides"))));
+    sandbox.file("M/01.mp3", &mp3(5.0, rope("Tides")));
+    sandbox.run(&["set", CODE, "F/01.flac"]).expect(0);
+    sandbox.run(&["set", "QZTST2600002", "M/01.mp3"]).expect(0);
+    let scan = sandbox.run(&["scan", "--audio", "."]).expect(0);
+    assert!(scan.stdout.contains("could not be compared"), "{}", scan.stdout);
+    assert!(!scan.stdout.contains("All fine"), "{}", scan.stdout);
+    sandbox.run(&["set", "--replace", CODE, "M/01.mp3"]).expect(0);
+    let scan = sandbox.run(&["scan", "--audio", "."]).expect(0);
+    assert!(scan.stdout.contains("All fine"), "{}", scan.stdout);
+}
