@@ -28,6 +28,7 @@ mod one;
 mod order;
 mod places;
 pub mod problem;
+mod releases;
 mod settle;
 mod titles;
 mod unheaded;
@@ -114,8 +115,12 @@ impl Matching {
 
     /// What a person can do where no option helps.
     pub fn last_way(&self) -> &'static str {
-        let is_of_several =
-            |problem: &Problem| matches!(problem.what, What::SeveralAlbums { .. } | What::OffDisc { .. });
+        let is_of_several = |problem: &Problem| {
+            matches!(
+                problem.what,
+                What::SeveralAlbums { .. } | What::OffDisc { .. } | What::OffRelease { .. }
+            )
+        };
         match self.distrust {
             Some(Distrust::Count { .. }) => {
                 "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"

@@ -155,7 +155,8 @@ impl Code {
         // With an apostrophe in front a spreadsheet keeps a text as it is typed.
         let said = table::cell::said(text);
         let text = said.trim_start_matches('\'');
-        if text.trim().is_empty() {
+        // A formula that looks an empty cell up says 0.
+        if matches!(text.trim(), "" | "0") {
             return Code::None;
         }
         let decoded = decode(text, this_year);

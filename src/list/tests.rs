@@ -19,6 +19,7 @@ fn parse(bytes: &[u8], ending: &str, reading: &Reading) -> Result<List, ListErro
     let source = Source {
         bytes: bytes.to_vec(),
         ending: ending.to_owned(),
+        stem: String::new(),
     };
     source.read(reading)
 }
@@ -567,4 +568,12 @@ fn headings_may_stand_again_on_every_page() {
         "csv",
         "2 QZTST2600001 One\n4 QZTST2600002 Two",
     );
+}
+
+#[test]
+fn a_code_of_nothing_is_none() {
+    for text in ["", " ", "0", "TBC", "N/A", "-"] {
+        assert_eq!(Code::judge(text, 2026), Code::None, "{text:?}");
+    }
+    assert!(matches!(Code::judge("00", 2026), Code::Unusable { .. }));
 }

@@ -66,7 +66,10 @@ impl Trial<'_> {
         let mut refused = None;
         for &encoding in &encodings {
             let list = match parse(&self.source.bytes, &self.source.ending, reading, encoding) {
-                Ok(list) => list,
+                Ok(mut list) => {
+                    self.source.say_name(&mut list, &reading.columns);
+                    list
+                }
                 Err(error) => {
                     refused = refused.or(Some(error));
                     continue;

@@ -13,6 +13,7 @@ mod blanks;
 mod common;
 mod crossed;
 mod kinds;
+mod names;
 mod programs;
 mod refused;
 mod remarks;

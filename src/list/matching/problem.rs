@@ -88,6 +88,12 @@ pub enum What {
         disc: u32,
         others: u32,
     },
+    /// The file is of another release than those of the rows beside it, most of which is not in the list.
+    OffRelease {
+        file: usize,
+        /// One of theirs.
+        beside: usize,
+    },
     UnreadableDuration,
     /// Rows say numbers alone, and fewer than there are tracks.
     FewerNumbers {
@@ -159,6 +165,7 @@ impl What {
             | What::Claimed { file, .. }
             | What::Contradicts { file, .. }
             | What::OffDisc { file, .. }
+            | What::OffRelease { file, .. }
             | What::TitleAlone { file } => std::slice::from_ref(file),
             _ => &[],
         }
@@ -169,7 +176,7 @@ impl What {
         let of = |of: &Of| matches!(of, Of::Title { .. } | Of::Version | Of::VersionAlone);
         matches!(
             self,
-            What::Unmatched { .. } | What::OffDisc { .. } | What::Claimed { .. }
+            What::Unmatched { .. } | What::OffDisc { .. } | What::Claimed { .. } | What::OffRelease { .. }
         ) || matches!(self, What::Contradicts { of: said, .. } if of(said))
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn settle(
     settling.drop_claimed();
     settling.drop_weak();
     settling.drop_off_disc();
+    settling.drop_off_release();
     settling.drop_contradicting();
     settling.drop_repeated();
     let columns = settling.columns_of_titles();

@@ -8,6 +8,7 @@ use super::grid::{Grid, Record};
 use crate::list::table::columns::Column;
 use crate::list::told::ListError;
 use crate::list::{Code, Ending, ROW_LIMIT, Sheet};
+use crate::recording::names::album_and_disc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -177,6 +178,15 @@ impl Contents {
             ("TITLE", _, None) => say(said, Column::Album, value),
             ("TITLE", _, Some(track)) => say(&mut track.said, Column::Title, value),
             ("PERFORMER", _, track) => say(track.map_or(said, |track| &mut track.said), Column::Artist, value),
+            // As EAC, XLD and foobar2000 write it, above the tracks.
+            ("REM", Dialect::Cue, None) => {
+                let disc = rest.strip_prefix("DISCNUMBER");
+                say(
+                    said,
+                    Column::Disc,
+                    disc.map(|disc| disc.trim().trim_matches('"').to_owned()),
+                );
+            }
             _ => {}
         }
         Ok(())
@@ -190,9 +200,20 @@ impl Contents {
         }
         let mut grid = Grid::default();
         grid.push_headings()?;
+        // "Small Hours CD2.wav", a whole disc.
+        let disc = match &self.files[..] {
+            [whole] if self.tracks.len() > 1 => {
+                let stem = whole.rsplit(['/', '\\']).next().and_then(|name| name.rsplit_once('.'));
+                album_and_disc(stem.map_or("", |(stem, _)| stem)).1
+            }
+            _ => None,
+        };
         for (at, track) in self.tracks.iter().enumerate() {
             let mut said = self.said.clone();
             said.extend(track.said.clone());
+            if let Some(disc) = disc {
+                said.entry(Column::Disc).or_insert(disc.to_string());
+            }
             said.insert(Column::Track, track.number.to_string());
             if let Some(file) = track.file {
                 said.insert(Column::File, self.files[file].clone());

@@ -194,7 +194,7 @@ fn say_versions(found: &mut [CodeSheet], reading: &Reading) {
     }
     for found in found {
         let Some(name) = &found.sheet.name else { continue };
-        let Some(version) = remarks::version_of_line(name).flatten() else {
+        let Some(version) = remarks::version_of_name(name) else {
             continue;
         };
         let (name, said) = (cells_told([name.as_str()]), cells_told([version]));

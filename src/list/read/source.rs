@@ -9,8 +9,11 @@ use crate::bytes::{
 };
 use crate::list::read::contents::{self, Dialect};
 use crate::list::read::{lines, sheets, text, workbook};
-use crate::list::told::ListError;
-use crate::list::{FILE_LIMIT, List, Numbering, Reading, Sheet};
+use crate::list::table::columns::{Column, Columns};
+use crate::list::table::remarks;
+use crate::list::told::{ListError, cells_told};
+use crate::list::{FILE_LIMIT, List, Numbering, Reading, Row, Sheet};
+use crate::recording::versions::has_version;
 use crate::system::table::FINDINGS;
 
 /// A list before it is understood: its bytes, and what kind its name says.
@@ -19,6 +22,8 @@ pub struct Source {
     pub(in crate::list) bytes: Vec<u8>,
     /// Of its name, in lower case.
     pub(in crate::list) ending: String,
+    /// Its name without the ending.
+    pub(in crate::list) stem: String,
 }
 
 impl Source {
@@ -27,7 +32,34 @@ impl Source {
         Ok(Source {
             bytes: bytes_of(path)?,
             ending: ending.to_ascii_lowercase(),
+            stem: path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned())
+                .unwrap_or_default(),
         })
+    }
+
+    /// Lets the name of the list say of its rows what they do not say: "Small Hours CD 2", "Small Hours (Instrumentals)".
+    pub(in crate::list) fn say_name(&self, list: &mut List, columns: &Columns) {
+        let disc = remarks::disc_of_name(&self.stem);
+        let disc = disc.filter(|_| {
+            list.rows.iter().all(|row| row.description.disc.is_none()) && !columns.is_left_out(Column::Disc)
+        });
+        let version = remarks::version_of_name(&self.stem).filter(|_| !columns.is_left_out(Column::Version));
+        if let Some(disc) = disc {
+            list.rows.iter_mut().for_each(|row| row.description.disc = Some(disc));
+            list.told.push(format!("all of it as disc {disc}, by its name"));
+        }
+        // A list with versions of its own holds several, "Small Hours + Instrumentals".
+        let says_version =
+            |row: &Row| row.above.is_some() || row.title_as_written().is_some_and(|title| has_version(&title));
+        if let Some(version) = version.filter(|_| !list.rows.iter().any(says_version)) {
+            list.rows
+                .iter_mut()
+                .for_each(|row| row.above = Some(version.to_owned()));
+            list.told
+                .push(format!("all of it as {}, by its name", cells_told([version])));
+        }
     }
 
     /// The encodings that it may be read in, the likeliest first; one, where its bytes tell.

@@ -32,7 +32,7 @@ impl<'g> Table<'g> {
             }
             // "Album: …" and the like are said of other things.
             let label = labelled(&cells).map(|(label, _)| fold(label));
-            let is_of_version = |label: &str| matches!(label, "version" | "fassung" | "mix" | "type");
+            let is_of_version = |label: &str| matches!(label, "version" | "fassung" | "mix" | "type" | "format");
             if label.as_deref().is_none_or(is_of_version) && !columns.is_left_out(Column::Version) {
                 let said = cells.iter().find_map(|cell| match cell.split_once(':') {
                     Some((_, value)) if !value.trim().is_empty() => remarks::version_of_line(value.trim()),
@@ -42,6 +42,19 @@ impl<'g> Table<'g> {
             }
         }
         Ok(version)
+    }
+
+    /// The disc that lines above the headings say of all rows: "Disc 2", "Small Hours - CD 2".
+    pub(super) fn disc_above(&self) -> Option<u32> {
+        let cells = self.lines_above().flat_map(|(_, cells)| cells);
+        let mut discs: Vec<u32> = cells
+            .filter_map(|cell| album_and_disc(cell.trim_end_matches(':')).1)
+            .collect();
+        discs.dedup();
+        match discs[..] {
+            [only] => Some(only),
+            _ => None,
+        }
     }
 
     /// What a line above the headings says of all rows: "Album:" and the name beside it, or both in one cell.

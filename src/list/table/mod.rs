@@ -19,6 +19,7 @@ use crate::list::table::above::{Section, version_of_album};
 use crate::list::table::columns::{Column, Layout};
 use crate::list::table::remarks::{Remarks, Said};
 use crate::recording::fold::fold;
+use crate::recording::names::album_and_disc;
 
 /// The headings are looked for in so many rows that are not empty; above them are names and addresses.
 const HEADING_ROWS: usize = 100;
@@ -118,7 +119,7 @@ impl<'g> Table<'g> {
     fn read(&self, told: &mut Vec<String>) -> Result<Vec<Row>, ListError> {
         let columns = &self.reading.columns;
         let mut rows = Vec::new();
-        let (mut disc, mut above) = (None, self.version_above()?);
+        let (mut disc, mut above) = (self.disc_above(), self.version_above()?);
         // What is above a table as a title is that of the release.
         let album_above = self.said_above(Column::Album, &[Column::Album, Column::Title]);
         let artist_above = self.said_above(Column::Artist, &[Column::Artist]);
@@ -139,9 +140,12 @@ impl<'g> Table<'g> {
                     version_columns.extend(versions_in.filter(|_| columns.given(Column::Version).is_none()));
                     if let Some(mut read) = self.row(row, said, &remarks, told) {
                         let description = &mut read.description;
-                        description.disc = description.disc.or(disc);
                         description.artist = description.artist.take().or_else(|| artist_above.clone());
                         description.album = description.album.take().or_else(|| album_above.clone());
+                        if !columns.is_left_out(Column::Disc) {
+                            let of_album = || album_and_disc(description.album.as_deref()?).1;
+                            description.disc = description.disc.or(disc).or_else(of_album);
+                        }
                         read.above = above.clone().or_else(|| version_of_album(&read, columns));
                         rows.push(read);
                     }

@@ -9,6 +9,7 @@ use crate::list::read::grid::Grid;
 use crate::list::table::columns::{self, Column, Columns, Layout};
 use crate::list::table::words;
 use crate::recording::fold::fold;
+use crate::recording::names::album_and_disc;
 use crate::recording::versions;
 
 /// The longest cell that may be a remark and not prose.
@@ -98,6 +99,35 @@ pub(in crate::list) fn version_of_line(line: &str) -> Option<Option<&str>> {
     }
     let bare = line.trim().trim_end_matches(':');
     (versions::is_neutral(bare)).then_some(None)
+}
+
+/// The name of a sheet or of a list, and what is left of it without "ISRC", "final", "2024" and the like at its end.
+fn bare_names(name: &str) -> impl Iterator<Item = &str> {
+    fn without_last<'n>(name: &&'n str) -> Option<&'n str> {
+        let (rest, last) = name.rsplit_once(SEPARATORS)?;
+        let says_nothing = words::is("list", last) || last.bytes().all(|byte| byte.is_ascii_digit());
+        says_nothing.then(|| rest.trim_end_matches(SEPARATORS))
+    }
+    std::iter::successors(Some(name.trim_matches(SEPARATORS)), without_last)
+}
+
+const SEPARATORS: [char; 5] = [' ', '_', '-', '–', '.'];
+
+/// The disc that the name of a list ends with: "Small Hours CD 2 ISRC".
+pub(in crate::list) fn disc_of_name(name: &str) -> Option<u32> {
+    bare_names(name).find_map(|name| album_and_disc(name).1)
+}
+
+/// The version that the name of a sheet or of a list ends with: "Small Hours (Live)", "Small Hours - Karaoke ISRC".
+pub(in crate::list) fn version_of_name(name: &str) -> Option<&str> {
+    let at_end = |name| {
+        // The longest of the last words that are a version; an "edit" may be one of the list.
+        let starts = str::char_indices(name).filter(|(_, letter)| SEPARATORS.contains(letter));
+        let ends = starts.map(|(at, _)| name[at..].trim_matches(SEPARATORS));
+        let mut ends = ends.filter(|end| !words::is("list", end));
+        version_of_line(name).flatten().or_else(|| ends.find_map(version))
+    };
+    bare_names(name).find_map(at_end)
 }
 
 /// What the cells of a row say that no known column holds.
@@ -250,96 +280,4 @@ fn advisory(cell: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_says_a_version_or_something_else() {
-        for cell in [
-            "Instrumental",
-            "Instrumentalversion",
-            "Radioedit",
-            "Live",
-            "Live in Oslo",
-            "Karaoke Version",
-            "N. N. Remix",
-            "Instrumentals",
-            "LIVE VERSION:",
-            "Radio Edits",
-            "Remaster 2024",
-            "Dolby Atmos",
-            "Akustikversion",
-        ] {
-            assert!(version(cell).is_some(), "{cell}");
-        }
-        for cell in [
-            "Single",
-            "Album",
-            "Stereo",
-            "House",
-            "Explicit",
-            "Live Forever",
-            "Live Nation",
-            "Audio",
-            "Albumversion",
-            "Original Mix",
-            "Low Water",
-            "Recorded live, mixed and mastered by N. N. in the old mill house at the river",
-            "",
-        ] {
-            assert_eq!(version(cell), None, "{cell}");
-        }
-    }
-
-    #[test]
-    fn a_code_or_a_list_may_be_void() {
-        for cell in ["void", "VOID", "Cancelled", "do not use", "storniert", "Annulé"] {
-            assert!(is_void(cell), "{cell}");
-        }
-        for cell in ["", "active", "assigned", "live", "void of course"] {
-            assert!(!is_void(cell), "{cell}");
-        }
-        assert!(is_draft("Label copy - DRAFT 2") && is_draft("Do not use!") && is_draft("Entwurf"));
-        assert!(!is_draft("Label copy") && !is_draft("Overdraft") && !is_draft(""));
-    }
-
-    #[test]
-    fn a_code_is_void_by_its_first_words() {
-        for cell in [
-            "superseded",
-            "superseded by QZTST2600099",
-            "Superseded (QZTST2600099)",
-            "ersetzt durch QZTST2600099",
-            "replaced: see below",
-            "duplicate of track 4",
-            "to be replaced",
-            "erroné",
-            "廃止",
-            "취소",
-            "неактивен",
-            "old - do not use",
-        ] {
-            assert!(is_void(cell), "{cell}");
-        }
-        for cell in [
-            "Wrong Way",
-            "Old Town",
-            "Test Pressing",
-            "active",
-            "replaces QZTST2600099",
-            "",
-            "by",
-        ] {
-            assert!(!is_void(cell), "{cell}");
-        }
-    }
-
-    #[test]
-    fn lines_above_rows_say_a_version_or_none() {
-        assert_eq!(version_of_line("Small Hours (Live)"), Some(Some("Live")));
-        assert_eq!(version_of_line("Instrumentals:"), Some(Some("Instrumentals")));
-        assert_eq!(version_of_line("Album versions"), Some(None));
-        assert_eq!(version_of_line("Side B"), None);
-        assert_eq!(version_of_line("Low Water"), None);
-    }
-}
+mod tests;

@@ -62,6 +62,10 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
             let path = path(*file);
             format!("it says no disc, {path} is on disc {disc}, and the rows beside it are of disc {others}")
         }
+        What::OffRelease { file, beside } => {
+            let [path, beside] = [path(*file), path(*beside)];
+            format!("only {path} is called so, and the rows beside it are of another release, that of {beside}")
+        }
         What::UnreadableDuration => "its duration cannot be read".to_owned(),
         What::FewerNumbers { rows, tracks } => {
             let [rows, tracks] = [rows, tracks].map(|number| count(*number as u64, "track", "tracks"));

@@ -1,0 +1,156 @@
+//! What a list says of all its rows: by its name, above its table, in a cue sheet; and the release that its rows are of.
+
+use super::*;
+
+/// Untagged WAVs of these paths.
+fn wavs(paths: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (seed, path) in (1..).zip(paths) {
+        sandbox.file(&format!("{path}.wav"), &audio::wav(seconds(seed), seed));
+    }
+    sandbox
+}
+
+fn codes_of_tracks() -> String {
+    (1..4).map(|track| format!("{track},{}\n", code(10 + track))).collect()
+}
+
+fn cue(head: &str, image: &str) -> String {
+    let track = |at: u32| {
+        let code = code(10 + at);
+        format!(
+            "  TRACK {at:02} AUDIO\n    ISRC {code}\n    INDEX 01 {}\n",
+            ["00:00:00", "00:07:00", "00:14:38"][at as usize - 1]
+        )
+    };
+    format!("{head}FILE \"{image}\" WAVE\n") + &(1..4).map(track).collect::<String>()
+}
+
+const ONE: [&str; 3] = ["a/CD1/01 Rope", "a/CD1/02 Salt", "a/CD1/03 Tide"];
+const TWO: [&str; 3] = ["a/CD2/01 Ebb", "a/CD2/02 Flow", "a/CD2/03 Reef"];
+
+#[test]
+fn a_list_of_a_disc_is_for_that_disc_wherever_it_says_so() {
+    let numbers = format!("Track,ISRC\n{}", codes_of_tracks());
+    for (name, text) in [
+        (
+            "d.cue",
+            cue(
+                "REM DISCNUMBER 2\nREM TOTALDISCS 2\nTITLE \"Small Hours\"\n",
+                "image.wav",
+            ),
+        ),
+        ("d.cue", cue("REM DISCNUMBER \"2\"\n", "image.wav")),
+        ("d.cue", cue("TITLE \"Small Hours (Disc 2)\"\n", "image.wav")),
+        ("d.cue", cue("TITLE \"Small Hours\"\n", "Small Hours CD2.wav")),
+        ("d.csv", format!("Disc 2\n{numbers}")),
+        ("d.csv", format!("Small Hours - CD 2\n{numbers}")),
+        ("CD2.csv", numbers.clone()),
+        ("Small Hours (Disc 2) ISRC.csv", numbers.clone()),
+    ] {
+        let sandbox = wavs(&ONE);
+        let list_name = list(&sandbox, name, &text);
+        refused(&sandbox, &[&list_name, "a"]);
+        let sandbox = wavs(&[ONE, TWO].concat());
+        let list_name = list(&sandbox, name, &text);
+        sandbox.run(&["apply", &list_name, "a"]).expect(0);
+        assert_eq!(
+            sandbox.run(&["get", "a/CD2/03 Reef.wav"]).stdout.trim(),
+            code(13),
+            "{name}: {text}"
+        );
+        assert_eq!(
+            sandbox.run(&["get", "a/CD1/03 Tide.wav"]).stdout.trim(),
+            "",
+            "{name}: {text}"
+        );
+    }
+    let sandbox = wavs(&ONE);
+    let list_name = list(&sandbox, "CD2.csv", numbers);
+    sandbox
+        .run(&["apply", &list_name, "a", "--columns", "disc=-"])
+        .expect(0);
+}
+
+#[test]
+fn a_list_called_a_version_is_not_for_other_files() {
+    let text = rows("Track,Title,ISRC", "{n},{t},{c}");
+    for name in [
+        "Small Hours (Instrumentals).csv",
+        "Small Hours - Karaoke ISRC.csv",
+        "Small Hours Instrumental.csv",
+    ] {
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "a");
+        let list_name = list(&sandbox, name, &text);
+        let run = refused(&sandbox, &[&list_name, "a"]);
+        assert!(run.stderr.contains("--columns version=-"), "{}", run.stderr);
+        // In a folder that says so, too, it is right.
+        untagged_wavs(&sandbox, "Small Hours (Instrumentals, Karaoke)");
+        sandbox
+            .run(&["apply", &list_name, "Small Hours (Instrumentals, Karaoke)"])
+            .expect(0);
+    }
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "a");
+    let cells = text
+        .lines()
+        .map(|line| line.split(',').map(str::to_owned).collect())
+        .collect();
+    let list_name = list(
+        &sandbox,
+        "l.xlsx",
+        workbook(&[("Small Hours Instrumental", false, cells)]),
+    );
+    refused(&sandbox, &[&list_name, "a"]);
+}
+
+#[test]
+fn a_row_does_not_leave_the_release_of_those_beside_it() {
+    let list_of = |titles: &[&str]| {
+        let rows = (1..)
+            .zip(titles)
+            .map(|(track, title)| format!("{track},{title},{}\n", code(track)));
+        "Track,Title,ISRC\n".to_owned() + &rows.collect::<String>()
+    };
+    let tides = list_of(&["Intro", "Rope", "Salt", "Tide"]);
+    let files = [
+        "m/Tides/02 Rope",
+        "m/Tides/03 Salt",
+        "m/Tides/04 Tide",
+        "m/Ebb/01 Intro",
+        "m/Ebb/02 Moon",
+        "m/Ebb/03 Sun",
+    ];
+    for text in [
+        tides.clone(),
+        format!("Tides\n{tides}"),
+        tides.replace("Track,", "Album,Track,").replace("\n1", "\nTides,1"),
+    ] {
+        let sandbox = wavs(&files);
+        let list_name = list(&sandbox, "l.csv", text);
+        let run = refused(&sandbox, &[&list_name, "m"]);
+        assert!(!run.stderr.contains("album=-"), "{}", run.stderr);
+        sandbox.run(&["apply", &list_name, "m", "--partial"]);
+        assert_eq!(sandbox.run(&["get", "m/Ebb/01 Intro.wav"]).stdout.trim(), "");
+    }
+    // A list of both, and a release of which all is in the list.
+    let both = list_of(&["Rope", "Salt", "Tide", "Intro", "Moon", "Sun"])
+        .replace(",", ";")
+        .replace("Track;", "Nothing;");
+    let both = both
+        .lines()
+        .map(|line| line.split_once(';').unwrap().1.replace(';', ",") + "\n")
+        .collect::<String>();
+    let single = [
+        "m/Tides/02 Rope",
+        "m/Tides/03 Salt",
+        "m/Tides/04 Tide",
+        "m/Single/01 Intro",
+    ];
+    for (files, text) in [(&files[..], both), (&single[..], tides)] {
+        let sandbox = wavs(files);
+        let list_name = list(&sandbox, "l.csv", text);
+        sandbox.run(&["apply", &list_name, "m"]).expect(0);
+    }
+}
