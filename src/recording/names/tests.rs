@@ -184,6 +184,9 @@ fn what_the_studio_adds_is_left_out() {
     alone("Title_MASTER_24bit_96k.wav", "-.-|Title");
     alone("01 Title (16bit 44.1kHz).wav", "-.1|Title");
     alone("Puppet_Master.wav", "-.-|Puppet Master");
+    alone("06 4 44.wav", "-.6|4 44");
+    alone("01 Summer 24.wav", "-.1|Summer 24");
+    alone("01 Title (432Hz).wav", "-.1|Title (432Hz)");
     together(&["01_One_master.wav", "02_Two_master.wav"], &["-.1|One", "-.2|Two"]);
     alone("24-48.wav", "-.-|24-48");
 }

@@ -118,7 +118,10 @@ pub(super) fn without_technical(name: &str) -> &str {
         };
         let Some((at, part)) = cut else { return rest };
         let is_stage = has_technical && is(NameWord::Stage, part);
-        if rest[..at].trim().is_empty() || part.is_empty() || !(is_stage || parts(part).all(is_technical)) {
+        // "4 44" and "Summer 24" are titles.
+        let is_lone_number = !has_technical && part.len() < 3 && part.bytes().all(|letter| letter.is_ascii_digit());
+        let is_known = is_stage || (!is_lone_number && parts(part).all(is_technical));
+        if rest[..at].trim().is_empty() || part.is_empty() || !is_known {
             return rest;
         }
         has_technical = true;
