@@ -165,20 +165,21 @@ fn tagged_file(
     let version = |comments: &VorbisComments| comments.get("VERSION").map(str::to_owned);
     contained(|| {
         let mut bytes = BoundedReader::without(bytes, picture.clone());
-        let bytes = &mut bytes;
+        // Of the type that the probe reads from, so that there is one copy of each reader in the program.
+        let mut bytes = &mut bytes;
         Ok(match reader {
             Reader::Flac => {
-                let file = FlacFile::read_from(bytes, options)?;
+                let file = FlacFile::read_from(&mut bytes, options)?;
                 let version = file.vorbis_comments().and_then(version);
                 (file.into(), version)
             }
             Reader::Vorbis => {
-                let file = VorbisFile::read_from(bytes, options)?;
+                let file = VorbisFile::read_from(&mut bytes, options)?;
                 let version = version(file.vorbis_comments());
                 (file.into(), version)
             }
             Reader::Opus => {
-                let file = OpusFile::read_from(bytes, options)?;
+                let file = OpusFile::read_from(&mut bytes, options)?;
                 let version = version(file.vorbis_comments());
                 (file.into(), version)
             }
