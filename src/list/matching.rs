@@ -14,26 +14,21 @@ use crate::isrc::words::words;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
-use distrust::Distrust;
+use against::distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};
 
+pub mod against;
 mod album;
-mod claims;
 mod confirm;
-mod discs;
-pub mod distrust;
 mod find;
 mod one;
 mod order;
 mod places;
 pub mod problem;
-mod releases;
 mod settle;
 mod titles;
-mod unheaded;
 mod unlisted;
-mod weak;
 
 /// Where relative paths begin. Absolute.
 #[derive(Debug, Clone, Default)]
@@ -209,7 +204,7 @@ impl Matcher<'_> {
         }
         let beyond_ascii = beyond_ascii(&rows, &found, &finder);
         let mut matching = settle::settle(&rows, files, found, &finder, self.replace);
-        told.extend(weak::told(&rows, list.numbering, &matching, &finder));
+        told.extend(against::weak::told(&rows, list.numbering, &matching, &finder));
         if all_are_void {
             matching.distrust = Some(Distrust::Void);
         }

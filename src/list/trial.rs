@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::matching::distrust::Distrust;
+use super::matching::against::distrust::Distrust;
 use super::matching::problem::{Of, What};
 use super::matching::{Matcher, Matching};
 use super::told::ListError;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 
-use super::distrust::Distrust;
+use super::against::distrust::Distrust;
 use super::find::{Finder, number_agrees};
 use super::problem::What;
 use super::{By, Target};

@@ -4,16 +4,16 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use super::find::{MOST, number_agrees};
-use super::problem::What;
-use super::settle::{Place, Settling};
-use super::{By, Target};
+use crate::list::matching::find::{MOST, number_agrees};
+use crate::list::matching::problem::What;
+use crate::list::matching::settle::{Place, Settling};
+use crate::list::matching::{By, Target};
 use crate::list::{Code, Row};
 use crate::recording::fold::{fold, names_touch};
 
 impl Settling<'_> {
     /// Refuses rows whose file is rather, or as likely, that of a row without a code to write.
-    pub(super) fn drop_claimed(&mut self) {
+    pub(in crate::list::matching) fn drop_claimed(&mut self) {
         let mut claims: HashMap<Place, Vec<&(usize, Target)>> = HashMap::new();
         for claim in &self.claims {
             let places = claim

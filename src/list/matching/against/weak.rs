@@ -1,8 +1,8 @@
 //! What is told where less than usual decides which code is whose.
 
-use super::album::release;
-use super::find::{Finder, number_agrees};
-use super::{By, Match, Matching};
+use crate::list::matching::album::release;
+use crate::list::matching::find::{Finder, number_agrees};
+use crate::list::matching::{By, Match, Matching};
 use crate::list::table::columns::letters;
 use crate::list::table::duration::DurationCell;
 use crate::list::told::{numbers, quoted};
@@ -11,7 +11,12 @@ use crate::recording::fold::fold;
 use crate::recording::versions::fit::Fit;
 
 /// Each a part of one sentence without full stop.
-pub(super) fn told(rows: &[Row], numbering: Numbering, matching: &Matching, finder: &Finder) -> Vec<String> {
+pub(in crate::list::matching) fn told(
+    rows: &[Row],
+    numbering: Numbering,
+    matching: &Matching,
+    finder: &Finder,
+) -> Vec<String> {
     let found: Vec<(&Row, &Match)> = matching.matched.iter().map(|found| (&rows[found.row], found)).collect();
     let confirming = matching
         .title_column

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
-use super::By;
-use super::find::{LENGTHS_FIT, MOST};
-use super::problem::{Of, Problem, What};
-use super::settle::Settling;
 use super::unheaded::Unheaded;
 use crate::isrc::words::count;
+use crate::list::matching::By;
+use crate::list::matching::find::{LENGTHS_FIT, MOST};
+use crate::list::matching::problem::{Of, Problem, What};
+use crate::list::matching::settle::Settling;
 use crate::list::table::columns::letters;
 use crate::list::told::quoted;
 use crate::list::{Code, Row};
@@ -216,7 +216,7 @@ impl Settling<'_> {
     }
 
     /// Whether the list is for these files at all.
-    pub(super) fn distrust(&self, columns: &[Unheaded]) -> Option<Distrust> {
+    pub(in crate::list::matching) fn distrust(&self, columns: &[Unheaded]) -> Option<Distrust> {
         if let Some(&Unheaded { column, .. }) = columns.iter().find(|column| !column.agrees) {
             return Some(Distrust::OtherTitles { column });
         }

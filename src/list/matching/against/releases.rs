@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::album::{release, release_folder};
-use super::problem::What;
-use super::settle::Settling;
-use super::{By, Target};
+use crate::list::matching::album::{release, release_folder};
+use crate::list::matching::problem::What;
+use crate::list::matching::settle::Settling;
+use crate::list::matching::{By, Target};
 
 /// An album by its name, or by its folder where its files do not say one.
 type Release = (Option<String>, PathBuf);
@@ -15,7 +15,7 @@ type Release = (Option<String>, PathBuf);
 impl Settling<'_> {
     /// Refuses rows on a release most of which is not in the list, where most rows are of one other release. Lengths that
     /// fit speak for a row.
-    pub(super) fn drop_off_release(&mut self) {
+    pub(in crate::list::matching) fn drop_off_release(&mut self) {
         let mut lists: BTreeMap<(u16, Option<&str>), Vec<usize>> = BTreeMap::new();
         let is_open = |(row, target): (usize, &Target)| {
             self.rows[row].file.is_none() && matches!(target.by, By::Title | By::DiscAndTrack)

@@ -7,10 +7,10 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::album::{release, release_folder};
-use super::find::Finder;
-use super::problem::What;
-use super::settle::Settling;
+use crate::list::matching::album::{release, release_folder};
+use crate::list::matching::find::Finder;
+use crate::list::matching::problem::What;
+use crate::list::matching::settle::Settling;
 use crate::recording::versions;
 
 /// The number of a release, and that of one of its discs.
@@ -76,7 +76,7 @@ impl Discs {
 
 impl Settling<'_> {
     /// Refuses rows that leave the disc of those beside them.
-    pub(super) fn drop_off_disc(&mut self) {
+    pub(in crate::list::matching) fn drop_off_disc(&mut self) {
         let mut lists: BTreeMap<(u16, Option<&str>), Vec<usize>> = BTreeMap::new();
         let rows = self.rows.iter().enumerate();
         for (at, row) in rows.filter(|(_, row)| row.description.disc.is_none() && row.file.is_none()) {

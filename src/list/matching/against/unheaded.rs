@@ -4,18 +4,18 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use super::find::{Finder, MOST};
-use super::settle::Settling;
+use crate::list::matching::find::{Finder, MOST};
+use crate::list::matching::settle::Settling;
 use crate::recording::names;
 use crate::recording::versions::{self, Titles};
 
 /// A column of no known heading that holds titles of these files.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Unheaded {
+pub(in crate::list::matching) struct Unheaded {
     /// From 0.
-    pub(super) column: usize,
+    pub(in crate::list::matching) column: usize,
     /// Every title that is one of a file is that of the file that its row has found.
-    pub(super) agrees: bool,
+    pub(in crate::list::matching) agrees: bool,
 }
 
 /// What the cells of a column say.
@@ -32,7 +32,7 @@ struct Cells {
 impl Settling<'_> {
     /// The columns half of whose cells, of rows that have found a file, name files of its release, and not one file alone,
     /// as an album or an artist may.
-    pub(super) fn columns_of_titles(&self) -> Vec<Unheaded> {
+    pub(in crate::list::matching) fn columns_of_titles(&self) -> Vec<Unheaded> {
         let mut columns: BTreeMap<usize, Cells> = BTreeMap::new();
         for (row, target, _) in self.found() {
             for (column, text) in &self.rows[row].unheaded {
