@@ -81,7 +81,7 @@ declared! {
     Shared {
         word: "shared",
         severity: Severity::Error,
-        meaning: "two or more files carry one code. They are parted into recordings: by samples and lengths, by names, by ear",
+        meaning: "two or more files carry one code. They are parted into recordings: by samples and lengths, by names, by ear; lossless files of other samples are `undecided`",
         brief: "several files on one code",
         total: "that share a code",
         usual: "",
