@@ -124,8 +124,19 @@ pub(in crate::list) fn version_of_name(name: &str) -> Option<&str> {
         // The longest of the last words that are a version; an "edit" may be one of the list.
         let starts = str::char_indices(name).filter(|(_, letter)| SEPARATORS.contains(letter));
         let ends = starts.map(|(at, _)| name[at..].trim_matches(SEPARATORS));
-        let mut ends = ends.filter(|end| !words::is("list", end));
-        version_of_line(name).flatten().or_else(|| ends.find_map(version))
+        let ends = ends.filter(|end| !words::is("list", end));
+        let mut ends = ends.filter(|end| {
+            versions::version_and_rest(end)
+                .1
+                .iter()
+                .all(|word| word.parse::<u16>().is_ok())
+        });
+        let of_part = || {
+            version_of_line(name)
+                .flatten()
+                .filter(|version| version.len() < name.trim().len())
+        };
+        of_part().or_else(|| ends.find_map(version))
     };
     bare_names(name).find_map(at_end)
 }

@@ -87,8 +87,7 @@ fn names_of_lists_and_sheets_say_a_version_at_their_end() {
         ("Small Hours (Instrumentals)", Some("Instrumentals")),
         ("Small Hours - Karaoke ISRC", Some("Karaoke")),
         ("small_hours_instrumental_2024", Some("instrumental_2024")),
-        // Nobody knows where the name of a remix begins.
-        ("Small Hours Radio Edit", Some("Small Hours Radio Edit")),
+        ("Small Hours Radio Edit", Some("Radio Edit")),
         ("Small Hours - isrc edit", None),
         ("Small Hours clean", None),
         ("Small Hours", None),
