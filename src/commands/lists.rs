@@ -24,7 +24,7 @@ use crate::recording::side::Side;
 use crate::report::inventory::{Fields, InventoryRow};
 use crate::report::terminal::printable;
 use crate::scan::inspect::{Describe, Inspected};
-use crate::scan::listen::Samples;
+use crate::scan::listen::samples::Samples;
 use crate::system::table::{self, Cell, SheetFormat, SheetHead};
 
 pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::Result<Exit> {

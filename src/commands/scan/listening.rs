@@ -9,7 +9,8 @@ use crate::bytes::source::Links;
 use crate::commands::progress::Listening;
 use crate::commands::{Surroundings, state_folder};
 use crate::recording::evidence::{Heard, Senses};
-use crate::scan::listen::{ComparedPairs, Listener, Samples};
+use crate::scan::listen::Listener;
+use crate::scan::listen::samples::{ComparedPairs, Samples};
 
 /// A listener with the cache in the state folder.
 pub(in crate::commands) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Result<Listener> {
