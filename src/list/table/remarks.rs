@@ -119,11 +119,12 @@ pub(in crate::list) fn disc_of_name(name: &str) -> Option<u32> {
 }
 
 /// The version that the name of a sheet or of a list ends with: "Small Hours (Live)", "Small Hours - Karaoke ISRC".
-pub(in crate::list) fn version_of_name(name: &str) -> Option<&str> {
-    let at_end = |name| {
+pub(in crate::list) fn version_of_name<'n>(name: &'n str) -> Option<&'n str> {
+    let at_end = |name: &'n str| {
         // The longest of the last words that are a version; an "edit" may be one of the list.
-        let starts = str::char_indices(name).filter(|(_, letter)| SEPARATORS.contains(letter));
-        let ends = starts.map(|(at, _)| name[at..].trim_matches(SEPARATORS));
+        let starts = name.char_indices().filter(|(_, letter)| SEPARATORS.contains(letter));
+        let ends = std::iter::once(0).chain(starts.map(|(at, _)| at));
+        let ends = ends.map(|at| name[at..].trim_matches(SEPARATORS));
         let ends = ends.filter(|end| !words::is("list", end));
         let mut ends = ends.filter(|end| {
             versions::version_and_rest(end)

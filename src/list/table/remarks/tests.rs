@@ -88,6 +88,7 @@ fn names_of_lists_and_sheets_say_a_version_at_their_end() {
         ("Small Hours - Karaoke ISRC", Some("Karaoke")),
         ("small_hours_instrumental_2024", Some("instrumental_2024")),
         ("Small Hours Radio Edit", Some("Radio Edit")),
+        ("Instrumentals", Some("Instrumentals")),
         ("Small Hours - isrc edit", None),
         ("Small Hours clean", None),
         ("Small Hours", None),
