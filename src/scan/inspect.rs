@@ -63,6 +63,11 @@ pub fn inspect(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Ins
     inspect_unless(opener, path, inspection, |_| false).unwrap_or_default()
 }
 
+/// Inspects a file that a walk has found, and whose name claims to be audio; `None` if it is a video without sound.
+pub fn inspect_claimed(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Option<Inspected> {
+    inspect_unless(opener, path, inspection, |error| matches!(error, ReadError::NoTrack))
+}
+
 /// Inspects a file whose name claims nothing; `None` if its content is no audio either.
 pub fn inspect_unclaimed(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Option<Inspected> {
     inspect_unless(opener, path, inspection, |error| {

@@ -29,7 +29,7 @@ use crate::recording::side::Side;
 use crate::recording::versions::title_with_fields;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
-use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
+use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect_claimed, inspect_unclaimed, unreadable};
 use crate::scan::listen::{Hearing, KnownPair, Listener, weakest};
 use crate::system::in_flight::{Came, Effort, in_order, spread};
 use crate::system::paths::PathTable;
@@ -207,15 +207,15 @@ impl LookOnce {
             return ScanResult::PassedOver;
         }
         let file = match found {
-            Found::Audio(path) => inspect(opener, path, &self.inspection),
-            Found::Unclaimed(path) => match inspect_unclaimed(opener, path, &self.inspection) {
-                Some(file) => file,
-                None => return ScanResult::PassedOver,
-            },
+            Found::Audio(path) => inspect_claimed(opener, path, &self.inspection),
+            Found::Unclaimed(path) => inspect_unclaimed(opener, path, &self.inspection),
             Found::Unwalkable { error, .. } => {
                 let error = io::Error::new(error.kind(), error.to_string());
-                unreadable(&ReadError::Open(error))
+                Some(unreadable(&ReadError::Open(error)))
             }
+        };
+        let Some(file) = file else {
+            return ScanResult::PassedOver;
         };
         match self.inspection.detail {
             Detail::WithFindings if file.judged.findings.is_empty() => ScanResult::Fine(file.judged.isrc),

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{check_unchanged, finding, samples};
-use crate::common::Sandbox;
+use crate::common::{Sandbox, testdata};
 
 /// A Wave64 file of these samples (Sony's chunks with GUIDs instead of four characters).
 fn wave64(samples: &[u8]) -> Vec<u8> {
@@ -203,4 +203,22 @@ fn what_is_no_audio_of_ours_is_refused_and_never_written() {
         assert_eq!(finding(&sandbox, &["."]).is_some(), claims_audio, "{name}");
     }
     check_unchanged(&all, "foreign files");
+}
+
+#[test]
+fn a_video_without_sound_is_passed_over_and_gets_no_code() {
+    let sandbox = Sandbox::new();
+    let mut video = std::fs::read(testdata().join("seeds/matroska-untagged.mka")).unwrap();
+    // The type of its track (RFC 9559, section 5.1.4.1.3): video in place of audio.
+    let at = video.windows(3).position(|part| part == [0x83, 0x81, 2]).unwrap();
+    video[at + 2] = 1;
+    let path = sandbox.file("clip.mkv", &video);
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let run = sandbox.run(&["scan", "--format", "jsonl", "."]);
+    assert!(run.objects("file").is_empty(), "{}", run.stdout);
+    assert!(run.stderr.contains("no audio file in ."), "{}", run.stderr);
+    sandbox.run(&["assign", "."]);
+    let run = sandbox.run(&["set", "USRC17607839", "clip.mkv"]).expect(3);
+    assert!(run.stdout.contains("it has no track of audio"), "{}", run.stdout);
+    assert!(std::fs::read(path).unwrap() == video);
 }

@@ -45,6 +45,9 @@ pub enum ReadError {
     CutShort { needed: u64, len: u64 },
     #[error("no audio format is recognised in it")]
     NotAudio,
+    /// A video without sound, or subtitles: somebody else's.
+    #[error("it has no track of audio")]
+    NoTrack,
     /// The structure contradicts itself; the text says how, as the end of a sentence.
     #[error("damaged: {0}")]
     Damaged(&'static str),
@@ -60,6 +63,7 @@ impl ReadError {
             | ReadError::Damaged(_)
             | ReadError::Empty
             | ReadError::NotAudio
+            | ReadError::NoTrack
             | ReadError::NotRegular
             | ReadError::ParserPanicked => true,
             ReadError::Open(_) | ReadError::Io(_) => false,
@@ -68,7 +72,10 @@ impl ReadError {
 
     /// Whether the file is no audio at all.
     pub fn is_no_audio(&self) -> bool {
-        matches!(self, ReadError::NotAudio | ReadError::Empty | ReadError::NotRegular)
+        matches!(
+            self,
+            ReadError::NotAudio | ReadError::NoTrack | ReadError::Empty | ReadError::NotRegular
+        )
     }
 }
 

@@ -218,7 +218,7 @@ fn a_file_without_a_stream_of_audio_is_none() {
         format::locate(&mut Source::new(&file), Some("wmv"))
     };
     assert!(located(&[VIDEO, AUDIO]).is_ok() && located(&[]).is_ok());
-    assert!(matches!(located(&[VIDEO, VIDEO]), Err(ReadError::NotAudio)));
+    assert!(matches!(located(&[VIDEO, VIDEO]), Err(ReadError::NoTrack)));
 }
 
 #[test]

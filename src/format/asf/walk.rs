@@ -90,7 +90,7 @@ impl Walk<'_, '_> {
         }
         self.tree.field(HEADER, start + 24, Size::Le32, States::Count(count));
         match self.silent_streams.contains(&true) && !self.silent_streams.contains(&false) {
-            true => Err(ReadError::NotAudio),
+            true => Err(ReadError::NoTrack),
             false => self.behind(end),
         }
     }

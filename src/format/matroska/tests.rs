@@ -528,7 +528,7 @@ fn a_file_without_a_track_of_audio_is_none() {
     };
     let is_audio = |kinds: &[u8]| match format::locate(&mut Source::new(&file(kinds)), Some("mkv")) {
         Ok(_) => true,
-        Err(ReadError::NotAudio) => false,
+        Err(ReadError::NoTrack) => false,
         Err(error) => panic!("{error}"),
     };
     assert!(is_audio(&[1, 2]) && is_audio(&[2]) && is_audio(&[1, 3]));

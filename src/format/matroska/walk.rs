@@ -232,7 +232,7 @@ impl Structure {
             return damaged("there are no tracks in it");
         }
         if self.is_without_audio() {
-            return Err(ReadError::NotAudio);
+            return Err(ReadError::NoTrack);
         }
         self.notes = match in_front {
             Some(notes) => notes,

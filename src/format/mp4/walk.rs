@@ -100,7 +100,7 @@ impl<'w, 'b> Walk<'w, 'b> {
             return damaged(OVERRUN);
         }
         match walk.silent_tracks.contains(&true) && !walk.silent_tracks.contains(&false) {
-            true => Err(ReadError::NotAudio),
+            true => Err(ReadError::NoTrack),
             false => Ok(walk),
         }
     }

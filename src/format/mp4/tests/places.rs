@@ -399,7 +399,7 @@ fn a_movie_without_a_track_of_audio_is_none() {
         let media = [boxed(b"mdhd", &[&[0; 24]]), boxed(b"hdlr", &[&[0; 8], kind, &[0; 13]])].concat();
         boxed(b"trak", &[&boxed(b"tkhd", &[&[0; 84]]), &boxed(b"mdia", &[&media])])
     };
-    let is_none = |file: &[u8]| matches!(located(file), Err(ReadError::NotAudio));
+    let is_none = |file: &[u8]| matches!(located(file), Err(ReadError::NoTrack));
     assert!(is_none(&bare(&[&track(b"vide"), &track(b"text")])));
     assert!(!is_none(&bare(&[&track(b"vide"), &track(b"soun")])));
     assert!(!is_none(&bare(&[&track(b"vide"), &track(b"    ")])));
