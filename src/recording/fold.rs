@@ -1,6 +1,7 @@
 //! Titles and names compared as people compare them: without case, accents and punctuation.
 
 use super::names;
+use super::versions::{self, Titles};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -14,7 +15,18 @@ pub fn fold(text: &str) -> String {
         fold_ascii(ascii, &mut folded);
         // No letter of ASCII is put in another order or joined with what stands before it.
         let (others, behind) = others.split_at(others.find(|letter: char| letter.is_ascii()).unwrap_or(others.len()));
+        let (before, is_mark) = (folded.len(), !others.is_empty());
         fold_others(others, &mut folded);
+        let goes_on = behind.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
+        if is_mark
+            && folded.len() == before
+            && [&*folded, &goes_on[..goes_on.len().min(1)]]
+                .iter()
+                .all(|text| text.ends_with(|letter: char| letter.is_ascii_digit()))
+        {
+            // "1‐2" and "1-2" are two numbers.
+            folded.push(' ');
+        }
         rest = behind;
     }
     if folded.is_empty() {
@@ -206,8 +218,16 @@ fn counts(word: &str) -> bool {
 /// A title with its version, which files carry in the title and lists in a column of its own.
 pub fn whole_title(title: &str, version: Option<&str>) -> String {
     match version {
-        Some(version) if !fold(title).contains(&fold(version)) => format!("{title} ({version})"),
-        Some(_) | None => title.to_owned(),
+        Some(version) => {
+            let whole = format!("{title} ({version})");
+            // "Alive" holds the letters of "Live", and does not say it.
+            let may_say = fold(title).contains(&fold(version));
+            match may_say && versions::compare(title, &whole) == Titles::Same {
+                true => title.to_owned(),
+                false => whole,
+            }
+        }
+        None => title.to_owned(),
     }
 }
 
@@ -247,6 +267,9 @@ mod tests {
         check("Op. 1/11", "Op. 1, 11");
         check("1,000 Miles", "1000 miles");
         check("24.12.", "24/12");
+        check("1‐2‐3", "1-2-3");
+        check("1914–1918", "1914-1918");
+        check("4：44", "4:44");
         differ("Prelude in C#", "Prelude in C");
         differ("Prelude in C#", "Prelude in C♭");
         differ("D♭ major", "D major");
@@ -255,6 +278,7 @@ mod tests {
         differ("Study 1.1", "Study 11");
         differ("1.11", "11.1");
         differ("Op. 1/11", "Op. 11/1");
+        differ("Study 11–1", "Study 1–11");
         assert_eq!(signs("Prelude 🌊 ☀\u{fe0f}"), "🌊☀");
     }
 

@@ -176,7 +176,7 @@ impl<'a> Side<'a> {
             let of_folders = self.folders().map(|name| of_folder(&name));
             let said = of_folders.chain(of_name.map(|words| (words, Vec::new()))).enumerate();
             let said = said.map(|(part, (mut words, rest))| {
-                words.retain(|word| !versions::is_release(word));
+                words.retain(|word| !versions::is_release(word) && (rest.is_empty() || !versions::is_genre(word)));
                 PathVersion { part, words, rest }
             });
             said.filter(|said| !said.words.is_empty()).collect()
@@ -331,7 +331,7 @@ fn version_behind(tags: &Description, named: &Named) -> Option<String> {
     let words: Vec<&str> = name.split(|letter: char| !letter.is_alphanumeric()).collect();
     let begins = |end: &usize| fold(&words[..*end].join(" ")) == title;
     let rest = words[(1..words.len()).rev().find(begins)?..].join(" ");
-    versions::has_version(&rest).then_some(rest)
+    versions::is_version(&rest).then_some(rest)
 }
 
 /// How many parts the paths of two files begin with that are the same. What these say tells neither from the other.

@@ -159,9 +159,15 @@ pub fn without_additions(title: &str) -> &str {
 
 /// A title with the version that fields of their own say: a text about the version or subtitle, and where nothing names
 /// one, who made the remix. A subtitle that is no version says nothing of the recording.
-pub fn title_with_fields(title: &str, version: Option<&str>, remixer: Option<&str>) -> String {
-    let version = version.filter(|version| has_version(version));
+pub fn title_with_fields(title: &str, version: Option<&str>, remixer: Option<&str>, artist: Option<&str>) -> String {
+    let version = version.filter(|version| is_version(version));
     let remix = remixer.filter(|_| version.is_none() && !has_version(title));
+    // Taggers fill the field with the artist, or with a word for nobody.
+    let remix = remix.filter(|remixer| {
+        let is_nobody = matches!(&*fold(remixer), "na" | "none" | "unknown" | "various");
+        let is_artist = artist.is_some_and(|artist| names_touch(artist, remixer));
+        !is_nobody && !is_artist && remixer.contains(char::is_alphabetic)
+    });
     let remix = remix.map(|remixer| format!("{remixer} Remix"));
     whole_title(title, version.or(remix.as_deref()))
 }
@@ -197,6 +203,26 @@ pub fn is_release(word: &str) -> bool {
     matches!(word, "single" | "ep" | "lp" | "deluxe" | "edition")
 }
 
+/// A word of a version that albums are called by as well: "House Music", "Ambient Works".
+pub fn is_genre(word: &str) -> bool {
+    const GENRES: [&str; 13] = [
+        "ambient",
+        "beats",
+        "bonus beats",
+        "chill",
+        "club",
+        "dance",
+        "disco",
+        "drum and bass",
+        "dub",
+        "dubstep",
+        "house",
+        "lo-fi",
+        "techno",
+    ];
+    GENRES.contains(&word) || word == fold("lo-fi") || word == "trance"
+}
+
 /// The version that an album is called by, if it is by one.
 pub fn version_of_album(name: &str) -> Option<String> {
     let words: Vec<_> = version_words(name)
@@ -212,7 +238,7 @@ pub fn version_of_one(a: &str, b: &str) -> Option<String> {
     let is_all_of = |few: &[String], many: &[String]| !few.is_empty() && few.iter().all(|word| many.contains(word));
     let are_one = is_all_of(&rest_of_a, &rest_of_b) || is_all_of(&rest_of_b, &rest_of_a);
     let mut words = [without(&a, &b), without(&b, &a)].concat();
-    words.retain(|word| !is_release(word));
+    words.retain(|word| !is_release(word) && !is_genre(word));
     (are_one && !words.is_empty()).then(|| words.join(" "))
 }
 
@@ -355,9 +381,13 @@ fn without_credit(main: &str) -> (&str, &str) {
     (main, "")
 }
 
-/// Whether texts say what kind of a version it is: of "Live in Oslo" the live.
-pub fn says_kind(texts: &[&str], version: &str) -> bool {
-    let said: Vec<String> = texts.iter().flat_map(|text| version_words(text)).collect();
+/// Whether titles say what kind of a version it is: of "Live in Oslo" the live. "Live Forever" does not.
+pub fn says_kind(titles: &[&str], version: &str) -> bool {
+    let additions = |title: &&str| match is_version(title) {
+        true => version_words(title),
+        false => Title::of(title).readings[1].additions.clone(),
+    };
+    let said: Vec<String> = titles.iter().flat_map(additions).collect();
     version_words(version).iter().all(|word| said.contains(word))
 }
 
@@ -501,8 +531,14 @@ mod tests {
     #[test]
     fn fields_of_their_own_say_a_version_too() {
         let check = |fields: (&str, Option<&str>, Option<&str>), expected: &str| {
-            assert_eq!(title_with_fields(fields.0, fields.1, fields.2), expected, "{fields:?}");
+            let title = title_with_fields(fields.0, fields.1, fields.2, Some("Ana"));
+            assert_eq!(title, expected, "{fields:?}");
         };
+        check(("Alive", Some("Live"), None), "Alive (Live)");
+        check(("Live Forever", Some("Live"), None), "Live Forever (Live)");
+        check(("Rope", Some("for piano four hands"), Some("Ana")), "Rope");
+        check(("Rope", None, Some("N/A")), "Rope");
+        check(("Rope", None, Some(" - ")), "Rope");
         check(("Rope", Some("Instrumental"), None), "Rope (Instrumental)");
         check(("Rope (Live)", Some("live"), None), "Rope (Live)");
         check(("Rope", Some("Op. 16"), None), "Rope");

@@ -422,8 +422,9 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
 fn description(opinion: Opinion) -> Description {
     let (mut description, remixer) = (opinion.description, opinion.remixer);
     let version = description.version.take();
+    let artist = description.artist.as_deref();
     description.title = description
         .title
-        .map(|title| title_with_fields(&title, version.as_deref(), remixer.as_deref()));
+        .map(|title| title_with_fields(&title, version.as_deref(), remixer.as_deref(), artist));
     description
 }

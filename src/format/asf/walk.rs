@@ -90,8 +90,8 @@ impl Walk<'_, '_> {
         }
         self.tree.field(HEADER, start + 24, Size::Le32, States::Count(count));
         match self.silent_streams.contains(&true) && !self.silent_streams.contains(&false) {
-            true => Err(ReadError::NoTrack),
-            false => self.behind(end),
+            true if self.notes.places.is_empty() => Err(ReadError::NoTrack),
+            true | false => self.behind(end),
         }
     }
 

@@ -177,7 +177,7 @@ impl Reading<'_, '_> {
             };
             let (key, _) = name.text(self.source, LONGEST_NAME + 1)?;
             let word = target.word(&key.to_ascii_uppercase()).zip(target.rank());
-            let name = code_name(&key);
+            let name = code_name(&key).filter(|_| name.body.end - name.body.start <= LONGEST_NAME);
             // Values may be anywhere, and most say nothing here.
             if word.is_none() && name.is_none() {
                 continue;

@@ -213,6 +213,11 @@ impl Structure {
         self.tracks().next().is_some() && self.tracks().all(is_silent)
     }
 
+    fn has_video(&self) -> bool {
+        let is_video = |track: &Element| track.number_of(id::TRACK_TYPE) == Some(1);
+        self.tracks().any(is_video)
+    }
+
     fn walk(&mut self, source: &mut Source, depth: Depth) -> Result<(), ReadError> {
         let start = self.segment.body.start;
         self.first_cluster = self.row(source, start, true)?;
@@ -222,8 +227,9 @@ impl Structure {
             self.is_whole = in_front.is_none();
             if self.is_whole {
                 let next = self.listed(source, first)?;
-                // A writer that lists no tags may have put some among the rest.
-                let next = next.filter(|_| self.all(id::TAGS).next().is_some());
+                // A writer that lists no tags may have put some among the rest. In a film nobody looks for them cluster by
+                // cluster.
+                let next = next.filter(|_| self.all(id::TAGS).next().is_some() || self.has_video());
                 self.row(source, next.unwrap_or(first), false)?;
                 self.top.sort_by_key(|element| element.start);
             }
@@ -231,13 +237,15 @@ impl Structure {
         if self.tracks().next().is_none() && self.notes.doubt.is_none() {
             return damaged("there are no tracks in it");
         }
-        if self.is_without_audio() {
-            return Err(ReadError::NoTrack);
-        }
+        let is_silent = self.notes.doubt.is_none() && self.is_without_audio();
         self.notes = match in_front {
             Some(notes) => notes,
             None => self.read_tags(source, true)?.0,
         };
+        // What has a code is somebody's recording all the same.
+        if is_silent && self.notes.places.is_empty() {
+            return Err(ReadError::NoTrack);
+        }
         Ok(())
     }
 

@@ -100,8 +100,8 @@ impl<'w, 'b> Walk<'w, 'b> {
             return damaged(OVERRUN);
         }
         match walk.silent_tracks.contains(&true) && !walk.silent_tracks.contains(&false) {
-            true => Err(ReadError::NoTrack),
-            false => Ok(walk),
+            true if walk.places().is_empty() => Err(ReadError::NoTrack),
+            true | false => Ok(walk),
         }
     }
 

@@ -45,7 +45,9 @@ impl Source {
         let disc = disc.filter(|_| {
             list.rows.iter().all(|row| row.description.disc.is_none()) && !columns.is_left_out(Column::Disc)
         });
-        let version = remarks::version_of_name(&self.stem).filter(|_| !columns.is_left_out(Column::Version));
+        let says_album = list.rows.iter().any(|row| row.description.album.is_some());
+        let version = remarks::version_of_name(&self.stem);
+        let version = version.filter(|_| !says_album && !columns.is_left_out(Column::Version));
         if let Some(disc) = disc {
             list.rows.iter_mut().for_each(|row| row.description.disc = Some(disc));
             list.told.push(format!("all of it as disc {disc}, by its name"));
