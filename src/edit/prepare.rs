@@ -256,7 +256,7 @@ pub(super) fn open(entry: &Entry, hold: Hold) -> Result<Option<(SourceFile, Lock
     let lock = platform::lock(file.file()).map_err(unreadable)?;
     // Most files need no edit. Where there is no lock, a commit asks in another way, and it compares the state of the
     // file before it writes.
-    if lock == Lock::HeldByAnother {
+    if matches!(lock, Lock::HeldByAnother) {
         return Ok(None);
     }
     let is_current = Identity::at(entry.path()).map_err(unreadable)? == identity;

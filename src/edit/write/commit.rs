@@ -164,7 +164,7 @@ fn stage(mut ready: Ready, times: Times, faults: &dyn Faults) -> Result<Staged, 
     if ready.lock == Lock::Unavailable {
         ready.lock = ready.entry.lock(&mut ready.file).map_err(unreadable)?;
     }
-    if ready.lock == Lock::HeldByAnother {
+    if matches!(ready.lock, Lock::HeldByAnother) {
         return Err(refused(LOCKED));
     }
     let Ready {
