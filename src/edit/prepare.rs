@@ -130,28 +130,25 @@ fn try_prepare(
     folders: &RecentFolders,
     own: &Own,
 ) -> Result<Prepared, NotWritten> {
-    let Request {
-        path,
-        naming,
-        trust,
-        looked,
-        account,
-    } = request;
+    let path = &request.path;
     // The name that the user gave tells the kind, not that of a link's target.
     let name = Extension::of(path.as_os_str());
     let extension = name.as_ref().and_then(Extension::as_str);
-    let entry = folders.entry(path, trust);
+    let entry = folders.entry(path, &request.trust);
     let entry = entry.map_err(|error| EditError::Read(ReadError::Open(error)))?;
     let Some((file, lock, identity)) = open(&entry, hold)? else {
         return Ok(Prepared::Busy);
     };
-    if looked.is_some_and(|looked| !is_as_looked(&looked, &identity, &file, own)) {
+    if request
+        .looked
+        .is_some_and(|looked| !is_as_looked(&looked, &identity, &file, own))
+    {
         return Err(refused("the file has changed since it was looked at"));
     }
     let cached = Cached::new(&file);
     let mut source = Source::new(&cached);
     let walked = format::walk(&mut source, extension).map_err(EditError::Read)?;
-    let plan = |located: &Located| match (plan(located), naming) {
+    let plan = |located: &Located| match (plan(located), request.naming) {
         (plan @ Plan::Change { .. }, Naming::Among | Naming::Unclaimed) => {
             match Misnamed::of(name.as_ref(), located.format) {
                 // Somebody's mistake, and what is right for it no list and no folder can know.
@@ -163,7 +160,7 @@ fn try_prepare(
         }
         (plan, Naming::Alone | Naming::Among | Naming::Unclaimed) => plan,
     };
-    let edit = proved_edit(&cached, source, extension, &walked, &plan, *account).and_then(|edit| {
+    let edit = proved_edit(&cached, source, extension, &walked, &plan, request.account).and_then(|edit| {
         let Some((proved, told)) = edit else {
             return Ok(None);
         };
