@@ -1,7 +1,7 @@
 //! The progress line, on a terminal's standard error only: count, rate, and the time left once the files are counted.
 //!
 //! There is one line for the whole program, drawn once the work takes longer than a moment. Invariant: everything else
-//! that is written to a terminal goes through [`Line::aside`], so that nothing of the line stays in it.
+//! that is written to a terminal goes through [`ProgressLine::aside`], so that nothing of the line stays in it.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
