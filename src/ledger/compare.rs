@@ -7,8 +7,8 @@ use crate::format::tags::Description;
 use crate::judge::shared::clock;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, Headers, is_still, weigh};
-use crate::recording::fold::whole_title;
 use crate::recording::side::Side;
+use crate::recording::versions::whole_title;
 
 /// In what two descriptions contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq)]

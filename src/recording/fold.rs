@@ -1,34 +1,27 @@
 //! Titles and names compared as people compare them: without case, accents and punctuation.
 
 use super::names;
-use super::versions::{self, Titles};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// A text without case, accents, punctuation and spaces. A text of nothing but punctuation keeps it.
+/// A text without case, accents, punctuation and spaces; two numbers keep a space between them. A text of nothing but
+/// punctuation keeps it.
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+    let mut folding = Folding {
+        folded: String::with_capacity(text.len()),
+        is_behind_mark: false,
+    };
     let mut rest = text;
     while !rest.is_empty() {
         // What Unicode has to say of a letter costs ten times as much, and most letters are of this kind.
         let (ascii, others) = rest.split_at(rest.find(|letter: char| !letter.is_ascii()).unwrap_or(rest.len()));
-        fold_ascii(ascii, &mut folded);
+        folding.add_ascii(ascii.as_bytes());
         // No letter of ASCII is put in another order or joined with what stands before it.
         let (others, behind) = others.split_at(others.find(|letter: char| letter.is_ascii()).unwrap_or(others.len()));
-        let (before, is_mark) = (folded.len(), !others.is_empty());
-        fold_others(others, &mut folded);
-        let goes_on = behind.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
-        if is_mark
-            && folded.len() == before
-            && [&*folded, &goes_on[..goes_on.len().min(1)]]
-                .iter()
-                .all(|text| text.ends_with(|letter: char| letter.is_ascii_digit()))
-        {
-            // "1‐2" and "1-2" are two numbers.
-            folded.push(' ');
-        }
+        folding.add_others(others);
         rest = behind;
     }
+    let mut folded = folding.folded;
     if folded.is_empty() {
         // "???" and "..." are titles too.
         folded.extend(
@@ -40,62 +33,73 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-fn fold_others(text: &str, folded: &mut String) {
-    for letter in text.nfkd().flat_map(char::to_lowercase) {
-        match letter {
-            'ß' => folded.push_str("ss"),
-            'æ' => folded.push_str("ae"),
-            'œ' => folded.push_str("oe"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'đ' | 'ð' => folded.push('d'),
-            'þ' => folded.push_str("th"),
-            'ı' => folded.push('i'),
-            '&' => folded.push_str("and"),
-            '♯' => folded.push_str("sharp"),
-            '♭' => folded.push_str("flat"),
-            '♮' => folded.push_str("natural"),
-            '−' => folded.push_str("minus"),
-            '+' => folded.push_str("plus"),
-            // The accents of Latin, Greek and Cyrillic. Marks of other scripts tell letters apart and stay.
-            '\u{300}'..='\u{36f}' => {}
-            _ if letter.is_alphanumeric() || is_combining_mark(letter) => folded.push(letter),
-            _ => {}
-        }
-    }
+struct Folding {
+    folded: String,
+    /// Whether something was left out behind the last letter.
+    is_behind_mark: bool,
 }
 
-fn fold_ascii(text: &str, folded: &mut String) {
-    let bytes = text.as_bytes();
-    for (at, letter) in bytes.iter().enumerate() {
-        match letter {
-            b'0'..=b'9' => {
-                if is_next_number(bytes, at) {
-                    folded.push(' ');
-                }
-                folded.push(char::from(*letter));
+impl Folding {
+    fn add(&mut self, letter: char) {
+        let is_next_number = self.is_behind_mark && letter.is_ascii_digit();
+        // "1.11" is not "11.1".
+        if is_next_number && self.folded.ends_with(|last: char| last.is_ascii_digit()) {
+            self.folded.push(' ');
+        }
+        self.folded.push(letter);
+        self.is_behind_mark = false;
+    }
+
+    fn add_word(&mut self, word: &str) {
+        self.folded.push_str(word);
+        self.is_behind_mark = false;
+    }
+
+    fn add_ascii(&mut self, text: &[u8]) {
+        for (at, letter) in text.iter().enumerate() {
+            match letter {
+                b'&' => self.add_word("and"),
+                b'+' => self.add_word("plus"),
+                b'%' => self.add_word("percent"),
+                b'#' if is_note(&text[..at]) => self.add_word("sharp"),
+                b',' if is_in_number(text, at) => {}
+                _ if letter.is_ascii_alphanumeric() => self.add(char::from(letter.to_ascii_lowercase())),
+                _ => self.is_behind_mark = true,
             }
-            b'&' => folded.push_str("and"),
-            b'+' => folded.push_str("plus"),
-            b'%' => folded.push_str("percent"),
-            b'#' if is_note(&bytes[..at]) => folded.push_str("sharp"),
-            _ if letter.is_ascii_alphabetic() => folded.push(char::from(letter.to_ascii_lowercase())),
-            _ => {}
+        }
+    }
+
+    fn add_others(&mut self, text: &str) {
+        for letter in text.nfkd().flat_map(char::to_lowercase) {
+            match letter {
+                'ß' => self.add_word("ss"),
+                'æ' => self.add_word("ae"),
+                'œ' => self.add_word("oe"),
+                'ø' => self.add('o'),
+                'ł' => self.add('l'),
+                'đ' | 'ð' => self.add('d'),
+                'þ' => self.add_word("th"),
+                'ı' => self.add('i'),
+                '&' => self.add_word("and"),
+                '♯' => self.add_word("sharp"),
+                '♭' => self.add_word("flat"),
+                '♮' => self.add_word("natural"),
+                '−' => self.add_word("minus"),
+                '+' => self.add_word("plus"),
+                '%' => self.add_word("percent"),
+                // The accents of Latin, Greek and Cyrillic. Marks of other scripts tell letters apart and stay.
+                '\u{300}'..='\u{36f}' => {}
+                _ if letter.is_alphanumeric() || is_combining_mark(letter) => self.add(letter),
+                _ => self.is_behind_mark = true,
+            }
         }
     }
 }
 
-/// Whether a number begins here behind another one and a mark: "1.11" is not "11.1", but "1,000" is one number.
-fn is_next_number(bytes: &[u8], at: usize) -> bool {
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let before = bytes[..at].iter().rposition(u8::is_ascii_alphanumeric);
-    let Some(before) = before.filter(|before| before + 1 < at && is_digit(*before)) else {
-        return false;
-    };
-    let between = &bytes[before + 1..at];
-    let is_thousands = between == b"," && (at..at + 3).all(is_digit) && !is_digit(at + 3);
-    // These are words.
-    !is_thousands && !between.iter().any(|mark| b"&+%".contains(mark))
+/// Whether a comma stands before thousands: "1,000" is one number.
+fn is_in_number(text: &[u8], comma: usize) -> bool {
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    comma > 0 && is_digit(comma - 1) && (comma + 1..comma + 4).all(is_digit) && !is_digit(comma + 4)
 }
 
 /// Whether a text ends with the name of a note, which a sign behind it raises: "Prelude in C".
@@ -107,16 +111,23 @@ fn is_note(before: &[u8]) -> bool {
     }
 }
 
-/// The pictures and signs of a text that are no letters, in their order: they tell titles apart where both have some.
+/// The pictures and signs of a text that are no letters, in their order. Where two titles have some, these tell them
+/// apart; what only one has, a list or a file name may have lost.
 pub(super) fn signs(text: &str) -> String {
     let is_sign = |letter: &char| {
-        matches!(letter, '\u{2190}'..='\u{23ff}' | '\u{25a0}'..='\u{266c}' | '\u{2670}'..='\u{27bf}'
-            | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+        matches!(letter, '\u{2190}'..='\u{2211}' | '\u{2213}'..='\u{23ff}' | '\u{25a0}'..='\u{266c}'
+            | '\u{2670}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
     };
+    let one_heart = |letter| if letter == '❤' { '♥' } else { letter };
     match text.is_ascii() {
         true => String::new(),
-        false => text.chars().filter(is_sign).collect(),
+        false => text.chars().filter(is_sign).map(one_heart).collect(),
     }
+}
+
+/// Whether two titles have signs, and not the same: "Prelude 🌊" and "Prelude 🔥".
+pub(super) fn are_other_signs(a: &str, b: &str) -> bool {
+    a != b && !a.is_empty() && !b.is_empty()
 }
 
 /// A name as it is compared, read once for all comparisons.
@@ -137,13 +148,18 @@ impl Name {
     /// Whether the words of one name are all in the other: an artist with and without guests, an album and its deluxe
     /// edition; but no second volume, which a number tells. A name without words touches every other.
     pub fn touches(&self, other: &Name) -> bool {
-        let is_all_of = |few: &[String], many: &[String]| {
+        let goes_on = |few: &[String], many: &[String]| {
             let mut more = many.iter().filter(|word| !few.contains(word));
-            few.iter().all(|word| many.contains(word)) && (few.is_empty() || !more.any(|word| counts(word)))
+            is_all_of(few, many) && (few.is_empty() || !more.any(|word| counts(word)))
         };
         let (a, b) = (&self.words, &other.words);
-        is_all_of(a, b) || is_all_of(b, a) || a.concat() == b.concat()
+        goes_on(a, b) || goes_on(b, a) || a.concat() == b.concat()
     }
+}
+
+/// Whether the words of one text are all in another.
+pub(super) fn is_all_of(few: &[String], many: &[String]) -> bool {
+    few.iter().all(|word| many.contains(word))
 }
 
 /// [`Name::touches`], for a single comparison.
@@ -187,7 +203,6 @@ pub fn names_join(a: &str, b: &str) -> bool {
         people
     };
     let (one, other) = (people(a), people(b));
-    let is_all_of = |few: &[String], many: &[String]| few.iter().all(|person| many.contains(person));
     fold(a) == fold(b) || is_all_of(&one, &other) || is_all_of(&other, &one)
 }
 
@@ -213,22 +228,6 @@ pub fn is_other_volume(a: &str, b: &str) -> bool {
 fn counts(word: &str) -> bool {
     let digits = word.bytes().all(|letter| letter.is_ascii_digit());
     (digits && word.len() < 4) || (word.len() > 1 && names::is_number(word))
-}
-
-/// A title with its version, which files carry in the title and lists in a column of its own.
-pub fn whole_title(title: &str, version: Option<&str>) -> String {
-    match version {
-        Some(version) => {
-            let whole = format!("{title} ({version})");
-            // "Alive" holds the letters of "Live", and does not say it.
-            let may_say = fold(title).contains(&fold(version));
-            match may_say && versions::compare(title, &whole) == Titles::Same {
-                true => title.to_owned(),
-                false => whole,
-            }
-        }
-        None => title.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -270,6 +269,8 @@ mod tests {
         check("1‐2‐3", "1-2-3");
         check("1914–1918", "1914-1918");
         check("4：44", "4:44");
+        check("１‐２", "1-2");
+        check("100％", "100%");
         differ("Prelude in C#", "Prelude in C");
         differ("Prelude in C#", "Prelude in C♭");
         differ("D♭ major", "D major");
@@ -279,7 +280,7 @@ mod tests {
         differ("1.11", "11.1");
         differ("Op. 1/11", "Op. 11/1");
         differ("Study 11–1", "Study 1–11");
-        assert_eq!(signs("Prelude 🌊 ☀\u{fe0f}"), "🌊☀");
+        assert_eq!(signs("Prelude 🌊 ☀\u{fe0f} ❤ −"), "🌊☀♥");
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use super::FileInfo;
 use super::evidence::{OpenReason, Say};
-use super::fold::{Name, fold, whole_title};
+use super::fold::{Name, fold, is_all_of};
 use super::names::{self, Named};
-use super::versions::{self, Title, Titles};
+use super::versions::{self, Title, Titles, whole_title};
 use crate::format::tags::Description;
 
 pub(super) use between::Names;
@@ -204,7 +204,6 @@ impl<'a> Side<'a> {
         let album = self.called.album.as_deref().map(Cow::Borrowed);
         self.folders().skip(from).chain(album).any(|name| {
             let (_, said) = versions::version_and_rest(&name);
-            let is_all_of = |few: &[String], many: &[String]| few.iter().all(|word| many.contains(word));
             !said.is_empty() && (is_all_of(words, &said) || is_all_of(&said, words))
         })
     }
@@ -327,7 +326,10 @@ fn called(tags: &Description, named: Named) -> Description {
 /// The version that a name has behind the title of the tags: inst of "Rope_inst", whose title is "Rope".
 fn version_behind(tags: &Description, named: &Named) -> Option<String> {
     let (title, name) = (tags.title.as_deref()?, named.title.as_deref()?);
-    let title = fold(title);
+    let (title, whole) = (fold(title), fold(name));
+    if whole.len() <= title.len() || !whole.starts_with(&title) {
+        return None;
+    }
     let words: Vec<&str> = name.split(|letter: char| !letter.is_alphanumeric()).collect();
     let begins = |end: &usize| fold(&words[..*end].join(" ")) == title;
     let rest = words[(1..words.len()).rev().find(begins)?..].join(" ");

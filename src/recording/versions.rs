@@ -2,7 +2,7 @@
 //! only.
 
 use self::words::{WordKind, is_credit, is_year, may_end_version, phrases};
-use super::fold::{fold, names_touch, signs, whole_title};
+use super::fold::{are_other_signs, fold, is_all_of, names_touch, signs};
 
 pub mod fit;
 mod words;
@@ -68,11 +68,6 @@ impl Title {
         guests.is_some_and(|(a, b)| !names_touch(a, b))
     }
 
-    /// "Prelude 🌊" and "Prelude 🔥". What only one has, a list or a file name may have lost.
-    fn has_other_signs(&self, other: &Title) -> bool {
-        self.signs != other.signs && !self.signs.is_empty() && !other.signs.is_empty()
-    }
-
     /// Whether both say a version of one song, and each another one: "(2011 Remaster)" and "(2024 Remaster)".
     pub fn is_other_version(&self, other: &Title) -> bool {
         let mut readings = self.readings.iter().zip(&other.readings);
@@ -87,7 +82,7 @@ impl Title {
     /// Whether two titles are of one recording. Case, accents, punctuation and what is added for the listener do not
     /// count, but for guests where both name some: with others it is another recording.
     pub fn compare(&self, other: &Title) -> Titles {
-        if self.has_other_signs(other) {
+        if are_other_signs(&self.signs, &other.signs) {
             return Titles::Different;
         }
         if self.folded == other.folded {
@@ -157,6 +152,20 @@ pub fn without_additions(title: &str) -> &str {
     rest
 }
 
+/// A title with its version, which files carry in the title and lists in a column of its own.
+pub fn whole_title(title: &str, version: Option<&str>) -> String {
+    let Some(version) = version else {
+        return title.to_owned();
+    };
+    let whole = format!("{title} ({version})");
+    // "Alive" holds the letters of "Live", and does not say it.
+    let may_say = fold(title).contains(&fold(version));
+    match may_say && compare(title, &whole) == Titles::Same {
+        true => title.to_owned(),
+        false => whole,
+    }
+}
+
 /// A title with the version that fields of their own say: a text about the version or subtitle, and where nothing names
 /// one, who made the remix. A subtitle that is no version says nothing of the recording.
 pub fn title_with_fields(title: &str, version: Option<&str>, remixer: Option<&str>, artist: Option<&str>) -> String {
@@ -205,7 +214,7 @@ pub fn is_release(word: &str) -> bool {
 
 /// A word of a version that albums are called by as well: "House Music", "Ambient Works".
 pub fn is_genre(word: &str) -> bool {
-    const GENRES: [&str; 13] = [
+    const GENRES: [&str; 14] = [
         "ambient",
         "beats",
         "bonus beats",
@@ -217,10 +226,11 @@ pub fn is_genre(word: &str) -> bool {
         "dub",
         "dubstep",
         "house",
-        "lo-fi",
+        "lo fi",
         "techno",
+        "trance",
     ];
-    GENRES.contains(&word) || word == fold("lo-fi") || word == "trance"
+    GENRES.contains(&word)
 }
 
 /// The version that an album is called by, if it is by one.
@@ -235,8 +245,8 @@ pub fn version_of_album(name: &str) -> Option<String> {
 /// The version that only one of two albums is called by, where they are called the same beside it: "Tides" and "Tides Live".
 pub fn version_of_one(a: &str, b: &str) -> Option<String> {
     let ((a, rest_of_a), (b, rest_of_b)) = (version_and_rest(a), version_and_rest(b));
-    let is_all_of = |few: &[String], many: &[String]| !few.is_empty() && few.iter().all(|word| many.contains(word));
-    let are_one = is_all_of(&rest_of_a, &rest_of_b) || is_all_of(&rest_of_b, &rest_of_a);
+    let are_named = !rest_of_a.is_empty() && !rest_of_b.is_empty();
+    let are_one = are_named && (is_all_of(&rest_of_a, &rest_of_b) || is_all_of(&rest_of_b, &rest_of_a));
     let mut words = [without(&a, &b), without(&b, &a)].concat();
     words.retain(|word| !is_release(word) && !is_genre(word));
     (are_one && !words.is_empty()).then(|| words.join(" "))
@@ -522,6 +532,7 @@ mod tests {
         check("Tides", "Live Tides 2019", Some("live"));
         check("Tides (Clean)", "Tides", Some("clean"));
         check("Tides Live", "Live Tides", None);
+        check("Lo-Fi Nights", "Nights", None);
         check("Live Forever", "Masters", None);
         check("Piano Works", "upload", None);
         check("Ebb - Single", "Ebb", None);

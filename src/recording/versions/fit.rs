@@ -2,7 +2,7 @@
 //! front, another script.
 
 use super::{Titles, compare, has_version, have_other_guests, split, without_additions};
-use crate::recording::fold::{fold, names_touch, signs};
+use crate::recording::fold::{are_other_signs, fold, names_touch, signs};
 
 /// What a title says of a file that something else found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,18 +54,8 @@ fn different(wanted: &str, found: &str, artists: &[&str]) -> Fit {
     if a.is_empty() || b.is_empty() || is_latin(&a) != is_latin(&b) {
         return Fit::OtherScript;
     }
-    let signs = [wanted, found].map(signs);
-    let have_other_signs = signs[0] != signs[1] && signs.iter().all(|signs| !signs.is_empty());
-    if have_other_guests(wanted, found) || have_other_signs {
+    if have_other_guests(wanted, found) || are_other_signs(&signs(wanted), &signs(found)) {
         return Fit::SharesWords;
-    }
-    // The same words, and one has a sign that counts: "C" and "C#", "Plus" and "Plus +".
-    if a.concat() == b.concat() {
-        match (has_sign(wanted), has_sign(found)) {
-            (true, true) => return Fit::SharesWords,
-            (false, false) => {}
-            (true, false) | (false, true) => return Fit::OneSided,
-        }
     }
     let one_has_version = has_version(wanted) != has_version(found);
     if !one_has_version && !count_apart(&a, &b) && (spelt_alike(&a, &b) || is_cut(wanted, found)) {
@@ -83,15 +73,12 @@ fn words(title: &str) -> Vec<String> {
     const ARTICLES: [&str; 16] = [
         "the", "a", "an", "der", "die", "das", "le", "la", "les", "l", "el", "los", "las", "il", "lo", "o",
     ];
-    let words = without_additions(title).split(|letter: char| !letter.is_alphanumeric() && letter != '\'');
+    let cut = |letter: char| !letter.is_alphanumeric() && !"'#♯♭♮+−%".contains(letter);
+    let words = without_additions(title).split(cut);
     let words = words
         .map(fold)
         .filter(|word| !word.is_empty() && !ARTICLES.contains(&word.as_str()));
     words.collect()
-}
-
-fn has_sign(title: &str) -> bool {
-    title.contains(['#', '♯', '♭', '♮', '+', '−', '%'])
 }
 
 /// Whether two titles have another number in the same place: "Variation XVII" and "Variation XVIII", "No. 1" and "No. 10".
@@ -158,7 +145,8 @@ mod tests {
         check("Track 11", "Track 12", Fit::SharesWords);
         check("Cafe of the Sea", "Café del Mar", Fit::SharesWords);
         check("夜明け", "Yoake", Fit::OtherScript);
-        check("Prelude in C# minor", "Prelude in C minor", Fit::OneSided);
+        check("Prelude in C# minor", "Prelude in C minor", Fit::SharesWords);
+        check("Plus +", "Plus", Fit::SharesWords);
         check("Prelude in C#", "Prelude in C♭", Fit::SharesWords);
         check("Prelude 🌊", "Prelude 🔥", Fit::SharesWords);
         check("Study 1.11", "Study 11.1", Fit::SharesWords);
