@@ -264,6 +264,8 @@ impl Joining<'_> {
                 (_, None) | (Some(_), Some(_)) => {}
             }
         }
+        let uncompared = inputs.iter().filter_map(|input| input.totals.as_ref()?.uncompared);
+        outcome.summary.uncompared = uncompared.reduce(|one, other| one + other);
         let names_all = inputs.iter().all(|input| input.about.is_some());
         let mut told = HashSet::new();
         for split in inputs.iter().flat_map(|input| &input.splits) {

@@ -348,11 +348,9 @@ impl Indexed<'_> {
         let mut judged = judge(to_judge, &mut news)?;
         if let (Some(listener), ControlFlow::Continue(())) = (self.listener, judged) {
             judged = judge_split(&coded, paths, listener, &mut |split| news.split(split))?;
+            news.outcome.summary.uncompared = uncompared(&coded, paths, listener);
         }
         let told = news.told;
-        if let (Some(listener), ControlFlow::Continue(())) = (self.listener, judged) {
-            outcome.summary.uncompared = uncompared(&coded, paths, listener);
-        }
         if judged.is_break() {
             outcome.interrupted = Some(During::Listening);
         }

@@ -31,14 +31,15 @@ pub struct Summary {
     #[serde(skip)]
     pub different_recordings: u64,
     pub split: u64,
-    /// Recordings by number, title and length whose files have different codes and could not be heard.
-    #[serde(skip)]
-    pub uncompared: u64,
     pub conflicting: u64,
     pub misplaced: u64,
     pub suspicious: u64,
     pub unsupported: u64,
     pub unreadable: u64,
+    /// Recordings by number, title and length whose files have different codes and could not be heard; none where nobody
+    /// listened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncompared: Option<u64>,
     /// Files of an earlier scan, whose index is at hand, that are not there any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gone: Option<u64>,
@@ -138,6 +139,7 @@ impl Summary {
         let kept = &summary.forms.files[1..];
         summary.malformed = kept.iter().sum();
         summary.repairable = summary.of_task(Task::Repair);
+        summary.uncompared = self.uncompared.filter(|_| listed.has(Task::Agree));
         if !listed.has(Task::Part) {
             (
                 summary.shared_codes,
@@ -202,13 +204,13 @@ impl Summary {
         }
     }
 
-    /// Whether nothing is left to do: a code on several files of one recording is as it should be.
+    /// Whether nothing is left to do or to doubt: a code on several files of one recording is as it should be.
     pub fn is_fine(&self) -> bool {
         let is_fine = |kind| match kind {
             Kind::Shared => self.shared_codes == self.same_recordings,
             _ => self.of(kind) == 0,
         };
-        self.files > 0 && Kind::ALL.into_iter().all(is_fine)
+        self.files > 0 && self.uncompared.unwrap_or(0) == 0 && Kind::ALL.into_iter().all(is_fine)
     }
 
     /// The count of one kind.

@@ -44,7 +44,7 @@ pub(super) fn write_totals(
     }
     if let Some(remark) = remarks(listed, asked) {
         for line in fold(&remark, 0, 2, columns) {
-            let painted = if listed.is_fine() && listed.uncompared == 0 {
+            let painted = if listed.is_fine() {
                 colour.paint(Tone::Good, &line)
             } else {
                 line.into()
@@ -74,19 +74,18 @@ pub(super) fn headline(summary: &Summary) -> String {
 
 /// Whole sentences about the totals of what is listed: that nothing is wrong, or what is not listed.
 pub(super) fn remarks(listed: &Summary, asked: &Asked) -> Option<String> {
-    let uncompared = match listed.uncompared {
-        0 => None,
-        1 => Some("1 recording by number, title and length has different codes, and could not be compared.".to_owned()),
-        number => Some(format!(
-            "{number} recordings by number, title and length have different codes, and could not be compared."
-        )),
-    };
-    match (left_out(asked), listed.is_fine()) {
-        (None, true) => uncompared.or(Some("All fine.".to_owned())),
-        (None, false) => uncompared,
-        (Some(told), true) => Some(format!("{told}: nothing was found.")),
-        (Some(told), false) => Some(format!("{told}.")),
+    let left_out = left_out(asked);
+    if listed.is_fine() {
+        return Some(left_out.map_or("All fine.".to_owned(), |told| format!("{told}: nothing was found.")));
     }
+    let uncompared = listed.uncompared.filter(|number| *number > 0).map(|number| {
+        let one = "recording by number, title and length has different codes, and could not be compared";
+        let many = "recordings by number, title and length have different codes, and could not be compared";
+        count(number, one, many)
+    });
+    let sentences = [left_out, uncompared].into_iter().flatten();
+    let sentences: Vec<String> = sentences.map(|sentence| sentence + ".").collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// In how many files each kind was found, with what these files are; without the kinds that were not found.

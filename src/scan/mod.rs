@@ -180,15 +180,16 @@ impl ScanState<'_> {
         })?;
         match listener {
             Some(listener) if judged.is_continue() => {
-                outcome.summary.uncompared = uncompared(&coded, paths, listener);
-                judge_split(&coded, paths, listener, &mut |split: Split| {
+                let judged = judge_split(&coded, paths, listener, &mut |split: Split| {
                     outcome.summary.split += split.files.len() as u64;
                     if listing.has(Task::Agree) {
                         outcome.worst = outcome.worst.max(Kind::Split.severity());
                         report.split(&split)?;
                     }
                     Ok(())
-                })
+                })?;
+                outcome.summary.uncompared = uncompared(&coded, paths, listener);
+                Ok(judged)
             }
             Some(_) | None => Ok(judged),
         }
@@ -380,10 +381,10 @@ pub(crate) fn judge_split(
 const MOST_NAMED: usize = 100_000;
 
 /// How many recordings there are by number, title and length whose files have different codes, and cannot be heard: whether
-/// they are one, a person must say.
-pub(crate) fn uncompared(coded: &[(u32, Isrc)], paths: &PathTable, listener: &Listener) -> u64 {
-    if coded.len() > MOST_NAMED {
-        return 0;
+/// they are one, a person must say. None where there are too many files, or the listener was told to stop.
+pub(crate) fn uncompared(coded: &[(u32, Isrc)], paths: &PathTable, listener: &Listener) -> Option<u64> {
+    if coded.len() > MOST_NAMED || listener.is_stopped() {
+        return None;
     }
     let files = spread(0..coded.len(), |number| FileInfo {
         isrc: Some(coded[number].1),
@@ -395,7 +396,8 @@ pub(crate) fn uncompared(coded: &[(u32, Isrc)], paths: &PathTable, listener: &Li
         let is_presumed = group.together.as_ref();
         is_presumed.is_some_and(|together| together.verdict == Verdict::PresumedSame) && group.codes.len() > 1
     });
-    differ.filter(|group| group.files.iter().any(cannot_be_heard)).count() as u64
+    let uncompared = differ.filter(|group| group.files.iter().any(cannot_be_heard)).count();
+    (!listener.is_stopped()).then_some(uncompared as u64)
 }
 
 /// What the second reader says of a file. A file that cannot be read any more tells nothing.

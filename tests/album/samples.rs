@@ -165,10 +165,35 @@ fn codes_that_differ_where_nothing_can_be_compared_are_told() {
     sandbox.file("M/01.mp3", &mp3(5.0, rope("Tides")));
     sandbox.run(&["set", CODE, "F/01.flac"]).expect(0);
     sandbox.run(&["set", "QZTST2600002", "M/01.mp3"]).expect(0);
-    let scan = sandbox.run(&["scan", "--audio", "."]).expect(0);
-    assert!(scan.stdout.contains("could not be compared"), "{}", scan.stdout);
-    assert!(!scan.stdout.contains("All fine"), "{}", scan.stdout);
+    let told = "1 recording by number, title and length has different codes, and could not be compared.";
+    let scan = |options: &[&str]| {
+        sandbox
+            .run(&[&["scan", "--audio", "."], options].concat())
+            .expect(0)
+            .stdout
+    };
+    scan(&["-o", "../r.jsonl", "-o", "../r.html"]);
+    let report = sandbox.run(&["report", "../r.jsonl"]).expect(0).stdout;
+    for shown in [scan(&[]), scan(&["--index", "../i.jsonl"]), report] {
+        assert!(shown.contains(told) && !shown.contains("All fine"), "{shown}");
+    }
+    for lines in ["../r.jsonl", "../i.jsonl"] {
+        let lines = std::fs::read_to_string(sandbox.path(lines)).unwrap();
+        let summary: serde_json::Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+        assert_eq!(summary["uncompared"], 1, "{summary}");
+    }
+    let page = std::fs::read_to_string(sandbox.path("../r.html")).unwrap();
+    assert!(page.contains(&format!("<p class=\"notice\">{told}")), "it looks fine");
+    let others = scan(&["--ignore", "missing"]);
+    assert!(
+        others.contains(&format!("All but missing are listed. {told}")),
+        "{others}"
+    );
+    let none = scan(&["--only", "missing"]);
+    assert!(none.contains("nothing was found") && !none.contains(told), "{none}");
     sandbox.run(&["set", "--replace", CODE, "M/01.mp3"]).expect(0);
     let scan = sandbox.run(&["scan", "--audio", "."]).expect(0);
     assert!(scan.stdout.contains("All fine"), "{}", scan.stdout);
+    let lines = sandbox.run(&["scan", "--audio", "--format", "jsonl", "."]).expect(0);
+    assert_eq!(lines.objects("summary")[0]["uncompared"], 0);
 }
