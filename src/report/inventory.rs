@@ -309,14 +309,11 @@ fn completed(description: &mut Description, called: &Description) -> Vec<&'stati
     let is_said = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
     let Description {
         title,
-        version: _,
         artist,
         album,
         disc,
         track,
-        duration: _,
-        flac_md5: _,
-        flac_layout: _,
+        ..
     } = description;
     let (has_title, has_artist, has_album) = (is_said(title), is_said(artist), is_said(album));
     let (has_disc, has_track) = (disc.is_some(), track.is_some());

@@ -173,14 +173,11 @@ fn recording_cell(description: &Description, finding: Option<&Finding>) -> Marku
 fn recording(description: &Description) -> Markup {
     let Description {
         title,
-        version: _,
         artist,
         album,
         disc,
         track,
-        duration: _,
-        flac_md5: _,
-        flac_layout: _,
+        ..
     } = description;
     let number = match (disc, track) {
         (Some(disc), Some(track)) => format!("{disc}-{track:02}"),
