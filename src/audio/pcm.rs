@@ -11,15 +11,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_ALAC, CODEC_ID_FLAC};
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoderOptions};
 use symphonia::core::formats::{SeekMode, SeekTo};
 use symphonia::core::units::Timestamp;
 
 use super::Undecodable;
 use super::cache::Cache;
-use super::decode::{Limits, MOST_CHANNELS};
-use super::stream::{NextPacket, Stream};
+use super::decode::Limits;
+use super::stream::Stream;
 use super::view::array;
 use crate::bytes::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::discover::Extension;
@@ -27,8 +27,10 @@ use crate::format::flac::stream_info::{StreamInfo, stream_info};
 use crate::format::stream::mpeg::after_id3;
 use crate::system::in_flight::spread;
 use digest::{Digests, SampleWidth};
+use frames::Packets;
 
 mod digest;
+mod frames;
 mod raw;
 mod residual;
 
@@ -260,29 +262,26 @@ fn ends_whole(
     limits: &Limits,
     frames: u64,
 ) -> Result<bool, Undecodable> {
-    let (mut stream, params) = open(source, extension, limits)?;
+    let mut packets = Packets::open(source, extension, limits)?;
     let Some(last) = frames.checked_sub(1).and_then(|last| i64::try_from(last).ok()) else {
         return Ok(false);
     };
     let to = SeekTo::Timestamp {
         ts: Timestamp::new(last),
-        track_id: stream.track.id,
+        track_id: packets.stream.track.id,
     };
-    if stream.format.seek(SeekMode::Accurate, to).is_err() {
+    if packets.stream.format.seek(SeekMode::Accurate, to).is_err() {
         return Ok(false);
     }
-    let Ok(mut decoder) = symphonia::default::get_codecs().make_audio_decoder(&params, &AudioDecoderOptions::default())
-    else {
-        return Err(Undecodable::NoDecoder);
-    };
     let mut reached = None;
-    while let NextPacket::Packet(packet) = stream.next_packet()? {
-        match decoder.decode(&packet) {
-            Ok(buffer) => reached = Some(packet.pts.get() + buffer.frames() as i64),
-            Err(_) => return Ok(false),
+    loop {
+        match packets.next() {
+            Ok(Some((at, buffer))) => reached = Some(at + buffer.frames() as i64),
+            Ok(None) => return Ok(reached == Some(last + 1)),
+            Err(Undecodable::Broken) => return Ok(false),
+            Err(error) => return Err(error),
         }
     }
-    Ok(reached == Some(last + 1))
 }
 
 /// The stream of a file that keeps every sample, and its codec.
@@ -297,7 +296,8 @@ fn open<'a>(
     let start = after_id3(source).map_err(io_error)?;
     match array::<8>(source, start).map_err(io_error)? {
         Some([b'f', b'L', b'a', b'C', ..] | [b'O', b'g', b'g', b'S', ..] | [b'c', b'a', b'f', b'f', ..])
-        | Some([b'R', b'I', b'F', b'F', ..] | [_, _, _, _, b'f', b't', b'y', b'p']) => Ok((stream, params)),
+        | Some([b'R', b'I', b'F', b'F', ..] | [b'R', b'F', b'6', b'4', ..] | [b'F', b'O', b'R', b'M', ..])
+        | Some([_, _, _, _, b'f', b't', b'y', b'p']) => Ok((stream, params)),
         _ => Err(Undecodable::NoDecoder),
     }
 }
@@ -338,39 +338,27 @@ fn decode_unguarded(
     extension: Option<&str>,
     limits: &Limits,
 ) -> Result<Pcm, Undecodable> {
-    let (mut stream, params) = open(source, extension, limits)?;
-    let stated = stated(&stream);
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(&params, &AudioDecoderOptions::default())
-        .map_err(|_| Undecodable::NoDecoder)?;
-    let mut digests: Option<(Digests, PcmLayout)> = None;
+    let mut packets = Packets::open(source, extension, limits)?;
+    let stated = stated(&packets.stream);
+    let bits = packets.params.bits_per_sample;
+    let mut digests: Option<(Digests, u64)> = None;
     let mut bytes = Vec::new();
-    while let NextPacket::Packet(packet) = stream.next_packet()? {
-        if packet.track_id != stream.track.id {
-            continue;
-        }
-        let buffer = decoder.decode(&packet).map_err(|_| Undecodable::Broken)?;
-        let (rate, channels) = (buffer.spec().rate(), buffer.num_planes());
-        if rate == 0 || channels == 0 || channels > MOST_CHANNELS {
+    while let Some((at, buffer)) = packets.next()? {
+        let width = little_endian(&buffer, bits, &mut bytes)?;
+        let channels = buffer.num_planes();
+        let (digests, frames) = digests.get_or_insert_with(|| (Digests::new(width, channels), 0));
+        if !u64::try_from(at).is_ok_and(|at| at == *frames) || digests.width() != width {
             return Err(Undecodable::Broken);
         }
-        let width = little_endian(&buffer, params.bits_per_sample, &mut bytes)?;
-        let (digests, layout) = digests.get_or_insert_with(|| {
-            let layout = PcmLayout {
-                rate,
-                channels: channels as u16,
-                frames: 0,
-            };
-            (Digests::new(width, channels), layout)
-        });
-        let is_next = u64::try_from(packet.pts.get()).is_ok_and(|at| at == layout.frames);
-        if !is_next || (layout.rate, usize::from(layout.channels)) != (rate, channels) || digests.width() != width {
-            return Err(Undecodable::Broken);
-        }
-        layout.frames += buffer.frames() as u64;
+        *frames += buffer.frames() as u64;
         digests.add(&bytes);
     }
-    let (digests, layout) = digests.ok_or(Undecodable::Broken)?;
+    let (digests, frames) = digests.ok_or(Undecodable::Broken)?;
+    let layout = PcmLayout {
+        rate: packets.rate,
+        channels: packets.channels as u16,
+        frames,
+    };
     if stated.is_some_and(|stated| stated != layout) {
         return Err(Undecodable::Broken);
     }

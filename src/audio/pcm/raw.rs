@@ -8,10 +8,10 @@ use std::time::Instant;
 use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as codec;
 
-use super::super::decode::Limits;
+use super::super::decode::{Limits, MOST_CHANNELS};
 use super::super::view::array;
 use super::digest::{Digests, SampleWidth};
-use super::{MOST_CHANNELS, Pcm, PcmLayout, Undecodable, io_error};
+use super::{Pcm, PcmLayout, Undecodable, io_error};
 use crate::bytes::source::{ReadAt, read_full_at};
 
 /// No file has more chunks before its samples.
