@@ -66,7 +66,7 @@
 //! let roots = vec!["testdata/seeds/mp3-hyphens-padded.mp3".into()];
 //! let walk = Walk::of(roots, Links::Refuse, Hidden::Skip, globset::GlobSet::empty());
 //! for found in walk.found() {
-//!     let Found::Audio(path) = found else { continue };
+//!     let (Found::Named(path) | Found::Audio(path)) = found else { continue };
 //!     let (_file, located) = read(&path, walk.links)?;
 //!     assert_eq!(located.places[0].name.to_string(), "id3v2:TSRC");
 //!     let judged = judge(&located, 2026);

@@ -166,6 +166,7 @@ fn check_replaceable(path: &Path, earlier: &std::fs::Metadata, reads: &[&Path]) 
         Ok(_) | Err(ReadError::CutShort { .. } | ReadError::Damaged(_) | ReadError::ParserPanicked) => {
             bail!("it is an audio file\nhint: give another name")
         }
+        Err(ReadError::NoTrack) => bail!("it is a video\nhint: give another name"),
         Err(error) if error.is_no_audio() => Ok(()),
         // One that cannot be read may be music.
         Err(error) => Err(error.into()),

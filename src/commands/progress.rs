@@ -180,7 +180,9 @@ impl Progress {
             rayon::spawn(move || {
                 let needed = || line.shows(number) && !stop.load(Ordering::Relaxed);
                 let claimed = walk.found().take_while(|_| needed());
-                let files = claimed.filter(|found| matches!(found, Found::Audio(_))).count() as u64;
+                let files = claimed
+                    .filter(|found| matches!(found, Found::Named(_) | Found::Audio(_)))
+                    .count() as u64;
                 if needed() {
                     line.during(number, |bar| {
                         bar.set_length(files);

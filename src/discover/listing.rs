@@ -404,6 +404,7 @@ mod tests {
 
     fn told(found: impl Iterator<Item = Found>) -> Vec<String> {
         let told = |found: Found| match found {
+            Found::Named(path) => format!("named {path:?}"),
             Found::Audio(path) => format!("audio {path:?}"),
             Found::Unclaimed(path) => format!("unclaimed {path:?}"),
             Found::Unwalkable { path, error, is_folder } => {

@@ -48,7 +48,9 @@ pub enum Hidden {
 /// One thing a walk came upon.
 #[derive(Debug)]
 pub enum Found {
-    /// A file that claims to be audio by its name, or was named by the user.
+    /// A file that the user named, whatever it is called.
+    Named(PathBuf),
+    /// A file that claims to be audio by its name. A video without sound is passed over.
     Audio(PathBuf),
     /// A file whose name claims nothing: it is audio if its content says so, and otherwise passed over.
     Unclaimed(PathBuf),
@@ -74,7 +76,7 @@ fn taken(name: &OsStr, is_regular: bool) -> Option<fn(PathBuf) -> Found> {
 impl Found {
     pub fn path(&self) -> &Path {
         match self {
-            Found::Audio(path) | Found::Unclaimed(path) | Found::Unwalkable { path, .. } => path,
+            Found::Named(path) | Found::Audio(path) | Found::Unclaimed(path) | Found::Unwalkable { path, .. } => path,
         }
     }
 
@@ -84,7 +86,7 @@ impl Found {
             Found::Unwalkable {
                 path, is_folder: true, ..
             } => path.join("").into(),
-            Found::Audio(path) | Found::Unclaimed(path) | Found::Unwalkable { path, .. } => path.into(),
+            _ => self.path().into(),
         }
     }
 }
@@ -141,7 +143,7 @@ impl Walk {
         let named = self.named_without_claim();
         let is_named = move |found: &Found| match found {
             Found::Unclaimed(path) if !named.is_empty() => path.canonicalize().is_ok_and(|path| named.contains(&path)),
-            Found::Unclaimed(_) | Found::Audio(_) | Found::Unwalkable { .. } => false,
+            Found::Unclaimed(_) | Found::Named(_) | Found::Audio(_) | Found::Unwalkable { .. } => false,
         };
         let found = (0..).zip(&self.roots).flat_map(move |(number, root)| {
             let is_in_share = move |found: &Found| {
@@ -156,9 +158,10 @@ impl Walk {
                 })
             };
             let as_listed = move |found: Found| match found {
-                Found::Audio(path) if number >= self.named && path == *root => {
-                    taken(path.as_os_str(), true).map(|taken| taken(path))
-                }
+                Found::Audio(path) if path == *root => match number < self.named {
+                    true => Some(Found::Named(path)),
+                    false => taken(path.as_os_str(), true).map(|taken| taken(path)),
+                },
                 other => Some(other),
             };
             self.below(root).filter_map(as_listed).filter(is_in_share)

@@ -79,10 +79,23 @@ pub enum Account {
 pub enum Naming {
     /// A person named it, and it alone: it is edited even if its name says another kind than it holds.
     Alone,
-    /// It was found, or named among others.
+    /// It was named among others.
     Among,
+    /// It was found, and its name claims to be audio: it is passed over if it is a video without sound.
+    Claimed,
     /// It was found, and its name claims nothing: it is passed over if it is no audio.
     Unclaimed,
+}
+
+impl Naming {
+    /// Whether a file that cannot be read for this reason is somebody else's, of which nothing is said.
+    fn passes_over(self, error: &ReadError) -> bool {
+        match self {
+            Naming::Alone | Naming::Among => false,
+            Naming::Claimed => matches!(error, ReadError::NoTrack),
+            Naming::Unclaimed => error.is_no_audio(),
+        }
+    }
 }
 
 /// Which links of a path are followed. One that is put in the place of a file or folder meanwhile may lead anywhere.

@@ -113,9 +113,7 @@ pub(super) fn prepare(
     let prepared = quietly(|| try_prepare(request, plan, in_place, hold, folders, own));
     match prepared.unwrap_or(Err(EditError::Read(ReadError::ParserPanicked).into())) {
         Ok(prepared) => prepared,
-        Err(NotWritten::Failed(EditError::Read(error)))
-            if request.naming == Naming::Unclaimed && error.is_no_audio() =>
-        {
+        Err(NotWritten::Failed(EditError::Read(error))) if request.naming.passes_over(&error) => {
             Prepared::Settled(Box::new(Edited::ended(Outcome::PassedOver, None)))
         }
         Err(not_written) => Prepared::Settled(Box::new(Edited::ended(not_written.into(), None))),
@@ -148,8 +146,8 @@ fn try_prepare(
     let cached = Cached::new(&file);
     let mut source = Source::new(&cached);
     let walked = format::walk(&mut source, extension).map_err(EditError::Read)?;
-    let plan = |located: &Located| match (plan(located), request.naming) {
-        (plan @ Plan::Change { .. }, Naming::Among | Naming::Unclaimed) => {
+    let plan = |located: &Located| match plan(located) {
+        plan @ Plan::Change { .. } if request.naming != Naming::Alone => {
             match Misnamed::of(name.as_ref(), located.format) {
                 // Somebody's mistake, and what is right for it no list and no folder can know.
                 Some(misnamed) => Plan::Refuse(format!(
@@ -158,7 +156,7 @@ fn try_prepare(
                 None => plan,
             }
         }
-        (plan, Naming::Alone | Naming::Among | Naming::Unclaimed) => plan,
+        plan => plan,
     };
     let edit = proved_edit(&cached, source, extension, &walked, &plan, request.account).and_then(|edit| {
         let Some((proved, told)) = edit else {

@@ -1,6 +1,5 @@
 //! One file of a scan with an index: as it was, by its stamp, or looked at again.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,10 +7,10 @@ use std::time::Duration;
 use super::known::{Audio, Codes, Known};
 use super::line::{self, read_file};
 use super::{About, FileStamp, Unsteady};
-use crate::bytes::source::{Opener, ReadError};
+use crate::bytes::source::Opener;
 use crate::discover::Found;
 use crate::judge::Finding;
-use crate::scan::inspect::{Inspected, Inspection, held, inspect, inspect_unclaimed, unreadable};
+use crate::scan::inspect::{Inspected, Inspection, held, inspect_found};
 
 /// Such a share of the files that were seen before must differ in one thing alone, and be the same all the same, for the
 /// drive to be said to make it up.
@@ -63,7 +62,9 @@ impl LookAgain {
         }
         // Taken before the file is opened: whatever is written to it from now on shows in the next stamp.
         let stamp = match found {
-            Found::Audio(path) | Found::Unclaimed(path) => opener.identity(path).ok().map(FileStamp::from),
+            Found::Named(path) | Found::Audio(path) | Found::Unclaimed(path) => {
+                opener.identity(path).ok().map(FileStamp::from)
+            }
             Found::Unwalkable { .. } => None,
         };
         let is_same = |known: &Known| {
@@ -80,14 +81,7 @@ impl LookAgain {
 
     /// Opens a file and inspects it.
     fn read(&self, opener: &mut Opener, found: &Found, stamp: Option<FileStamp>, known: Option<&Known>) -> LineSource {
-        let inspected = match found {
-            Found::Audio(path) => Some(inspect(opener, path, &self.inspection)),
-            Found::Unclaimed(path) => inspect_unclaimed(opener, path, &self.inspection),
-            Found::Unwalkable { error, .. } => {
-                let error = io::Error::new(error.kind(), error.to_string());
-                Some(unreadable(&ReadError::Open(error)))
-            }
-        };
+        let inspected = inspect_found(opener, found, &self.inspection);
         match (inspected, stamp) {
             (Some(file), _) => self.told(found, &file, stamp, known),
             (None, Some(stamp)) => LineSource::Read(Box::new(ReadAgain {

@@ -1,10 +1,11 @@
 //! One file from its path to everything a report says of it: read, judge, and ask the second reader where it counts.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::bytes::source::{Opener, ReadAt, ReadError, Source};
-use crate::discover::{Extension, Misnamed};
+use crate::discover::{Extension, Found, Misnamed};
 use crate::format::place::{Action, Place};
 use crate::format::tags::{self, Audio, Description, Opinion, TagError};
 use crate::format::{self, Format, Glanced, Located};
@@ -63,16 +64,20 @@ pub fn inspect(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Ins
     inspect_unless(opener, path, inspection, |_| false).unwrap_or_default()
 }
 
-/// Inspects a file that a walk has found, and whose name claims to be audio; `None` if it is a video without sound.
-pub fn inspect_claimed(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Option<Inspected> {
-    inspect_unless(opener, path, inspection, |error| matches!(error, ReadError::NoTrack))
-}
-
-/// Inspects a file whose name claims nothing; `None` if its content is no audio either.
-pub fn inspect_unclaimed(opener: &mut Opener, path: &Path, inspection: &Inspection) -> Option<Inspected> {
-    inspect_unless(opener, path, inspection, |error| {
-        error.is_no_audio() || matches!(error, ReadError::Open(_))
-    })
+/// Inspects what a walk came upon; `None` if it is passed over: no audio under a name that claims nothing, or a video
+/// without sound.
+pub fn inspect_found(opener: &mut Opener, found: &Found, inspection: &Inspection) -> Option<Inspected> {
+    match found {
+        Found::Named(path) => Some(inspect(opener, path, inspection)),
+        Found::Audio(path) => inspect_unless(opener, path, inspection, |error| matches!(error, ReadError::NoTrack)),
+        Found::Unclaimed(path) => inspect_unless(opener, path, inspection, |error| {
+            error.is_no_audio() || matches!(error, ReadError::Open(_))
+        }),
+        Found::Unwalkable { error, .. } => {
+            let error = io::Error::new(error.kind(), error.to_string());
+            Some(unreadable(&ReadError::Open(error)))
+        }
+    }
 }
 
 /// What is reported of a path that could not even be opened or walked.

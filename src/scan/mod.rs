@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::bytes::source::{Links, Opener, ReadError};
+use crate::bytes::source::{Links, Opener};
 use crate::discover::{Found, Walk};
 use crate::format::tags::{self, Audio, Description, Opinion};
 use crate::isrc::Isrc;
@@ -29,7 +29,7 @@ use crate::recording::side::Side;
 use crate::recording::versions::title_with_fields;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
-use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect_claimed, inspect_unclaimed, unreadable};
+use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect_found};
 use crate::scan::listen::{Hearing, KnownPair, Listener, weakest};
 use crate::system::in_flight::{Came, Effort, in_order, spread};
 use crate::system::paths::PathTable;
@@ -207,15 +207,7 @@ impl LookOnce {
         if self.stop.load(Ordering::Relaxed) {
             return ScanResult::PassedOver;
         }
-        let file = match found {
-            Found::Audio(path) => inspect_claimed(opener, path, &self.inspection),
-            Found::Unclaimed(path) => inspect_unclaimed(opener, path, &self.inspection),
-            Found::Unwalkable { error, .. } => {
-                let error = io::Error::new(error.kind(), error.to_string());
-                Some(unreadable(&ReadError::Open(error)))
-            }
-        };
-        let Some(file) = file else {
+        let Some(file) = inspect_found(opener, found, &self.inspection) else {
             return ScanResult::PassedOver;
         };
         match self.inspection.detail {

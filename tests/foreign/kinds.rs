@@ -214,10 +214,36 @@ fn a_video_without_sound_is_passed_over_and_gets_no_code() {
     video[at + 2] = 1;
     let path = sandbox.file("clip.mkv", &video);
     sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
-    let run = sandbox.run(&["scan", "--format", "jsonl", "."]);
-    assert!(run.objects("file").is_empty(), "{}", run.stdout);
-    assert!(run.stderr.contains("no audio file in ."), "{}", run.stderr);
-    sandbox.run(&["assign", "."]);
+    sandbox.file(
+        "song.flac",
+        &std::fs::read(testdata().join("seeds/flac-hyphens-padding-large.flac")).unwrap(),
+    );
+    let index = ["--index", "../music.jsonl"];
+    for options in [&[][..], &index, &index] {
+        let run = sandbox
+            .run(&[&["scan", "--all", "--format", "jsonl", "."], options].concat())
+            .expect(1);
+        assert_eq!(run.objects("file").len(), 1, "{options:?}: {}", run.stdout);
+    }
+    for command in [
+        &["fix", "."][..],
+        &["fix", "--place", "."],
+        &["export", ".", "-o", "../a.csv"],
+        &["assign", "."],
+    ] {
+        sandbox.run(command).expect(0);
+    }
+    // Whoever names it is told.
+    let run = sandbox.run(&["scan", "clip.mkv", "song.flac"]).expect(3);
+    assert!(
+        run.stdout.contains("clip.mkv: it has no track of audio"),
+        "{}",
+        run.stdout
+    );
+    sandbox.run(&["fix", "clip.mkv"]).expect(3);
+    std::fs::rename(sandbox.path("clip.mkv"), sandbox.path("clip.csv")).unwrap();
+    sandbox.run(&["export", ".", "-o", "clip.csv", "--force"]).expect(2);
+    std::fs::rename(sandbox.path("clip.csv"), sandbox.path("clip.mkv")).unwrap();
     let run = sandbox.run(&["set", "USRC17607839", "clip.mkv"]).expect(3);
     assert!(run.stdout.contains("it has no track of audio"), "{}", run.stdout);
     assert!(std::fs::read(path).unwrap() == video);

@@ -60,7 +60,11 @@ pub(in crate::commands) fn targets(
 /// The same wish for whatever a walk found; a path that could not be walked has failed.
 pub(in crate::commands) fn decided(found: Found, wish: Wish) -> (EditTarget, Decision) {
     match found {
-        Found::Audio(path) => (EditTarget::named(path), Decision::Wish(wish)),
+        Found::Named(path) => (EditTarget::named(path), Decision::Wish(wish)),
+        Found::Audio(path) => {
+            let naming = Naming::Claimed;
+            (EditTarget { path, naming }, Decision::Wish(wish))
+        }
         Found::Unclaimed(path) => {
             let naming = Naming::Unclaimed;
             (EditTarget { path, naming }, Decision::Wish(wish))

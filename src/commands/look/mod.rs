@@ -22,7 +22,7 @@ use crate::edit::Identity;
 use crate::judge::Kind;
 use crate::report::advice::shell_words;
 use crate::report::terminal::printable;
-use crate::scan::inspect::{Describe, Inspected, Inspection, held, inspect, inspect_claimed, inspect_unclaimed};
+use crate::scan::inspect::{Describe, Inspected, Inspection, held, inspect, inspect_found};
 use crate::system::in_flight::{Came, in_order};
 
 /// Inspects single files that were named; the worst exit of all.
@@ -66,17 +66,16 @@ pub(super) fn look(walk: &Walk, surroundings: &Surroundings, description: Descri
     let stop = Arc::clone(&surroundings.stop);
     surroundings.seen.walked(walk);
     let see = move |opener: &mut Opener, found: &Found| {
-        let (path, file) = match found {
-            _ if stop.load(Ordering::Relaxed) => return PathResult::PassedOver,
-            Found::Audio(path) => (path, inspect_claimed(opener, path, &inspection)),
-            Found::Unclaimed(path) => (path, inspect_unclaimed(opener, path, &inspection)),
-            Found::Unwalkable { path, error, .. } => {
-                return PathResult::Unwalkable(path.clone(), error.to_string());
-            }
-        };
-        file.map_or(PathResult::PassedOver, |file| {
-            PathResult::File(path.clone(), Box::new(file), opener.noted())
-        })
+        if stop.load(Ordering::Relaxed) {
+            return PathResult::PassedOver;
+        }
+        if let Found::Unwalkable { path, error, .. } = found {
+            return PathResult::Unwalkable(path.clone(), error.to_string());
+        }
+        match inspect_found(opener, found, &inspection) {
+            Some(file) => PathResult::File(found.path().to_path_buf(), Box::new(file), opener.noted()),
+            None => PathResult::PassedOver,
+        }
     };
     let found = walk.found().take_while(|_| !surroundings.interrupted());
     let mut seen = Vec::new();
