@@ -207,6 +207,12 @@ fn a_folder_that_is_called_like_another_album_contradicts() {
         ("Small Hours (Live)", "Small Hours"),
         ("Small Hours Live at the Pier", "Small Hours"),
         ("Small Hours/Instrumentals", "Small Hours"),
+        ("Small Hours/Sessions", "Small Hours"),
+        ("Small Hours/60s", "Small Hours"),
+        ("Small Hours/Videos", "Small Hours"),
+        ("Small Hours/Radio Edits", "Small Hours"),
+        ("Small Hours (Beats)", "Small Hours"),
+        ("Instrumental Beats", "Small Hours"),
     ] {
         let said = stopped(folder, full, &list_of(album));
         assert!(
@@ -231,6 +237,9 @@ fn a_folder_that_is_called_like_another_album_contradicts() {
         "Maren Holt - Small Hours",
         "Maren Holt/Small Hours/Mixes",
         "Final Mixes",
+        "Beats",
+        "Lofi Beats",
+        "Intro",
         "small hours (2024)",
     ] {
         said(folder, full, &list_of("Small Hours"), &[]);

@@ -106,6 +106,31 @@ fn a_list_called_a_version_is_not_for_other_files() {
 }
 
 #[test]
+fn a_list_called_like_music_or_a_track_says_no_version() {
+    let text = rows("Track,Title,ISRC", "{n},{t},{c}");
+    for name in ["Lofi Beats.csv", "The Reprise.csv", "Intro ISRC.csv", "Dance.csv"] {
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "a");
+        let list_name = list(&sandbox, name, &text);
+        sandbox.run(&["apply", &list_name, "a"]).expect(0);
+        assert_eq!(sandbox.run(&["get", "a/04 Wintering.wav"]).stdout.trim(), code(4), "{name}");
+    }
+    for name in [
+        "Lofi Beats (Instrumental).csv",
+        "Instrumental Beats.csv",
+        "Small Hours (Reprise).csv",
+        "Small Hours Beats.csv",
+        "Small Hours Sessions.csv",
+        "Small Hours Instrumentals track list.csv",
+    ] {
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "a");
+        let list_name = list(&sandbox, name, &text);
+        refused(&sandbox, &[&list_name, "a"]);
+    }
+}
+
+#[test]
 fn a_row_does_not_leave_the_release_of_those_beside_it() {
     let list_of = |titles: &[&str]| {
         let rows = (1..)

@@ -135,6 +135,9 @@ impl Finder<'_> {
 
 /// The version that an album, or a folder, is called by: "Small Hours (Live)", "Tides Live at the Hall", "Instrumentals".
 pub(super) fn version_of(album: &str) -> Option<String> {
+    if remarks::is_name(album) {
+        return None;
+    }
     let said = remarks::version_of_line(album).flatten().map(str::to_owned);
     said.or_else(|| versions::performance(album))
 }

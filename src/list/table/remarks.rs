@@ -71,14 +71,20 @@ pub(in crate::list) fn version(text: &str) -> Option<&str> {
     let text = text.trim().trim_end_matches(':').trim_end();
     let is_one = text.len() <= LONGEST
         && versions::is_version(text)
-        && !versions::version_words(&without_plain_words(text)).is_empty();
+        && !versions::version_words(&without(&["plain"], text)).is_empty();
     is_one.then_some(text)
 }
 
-/// A text without words that make a version in a title, but elsewhere say a genre, a product or how it is sold.
-fn without_plain_words(text: &str) -> String {
+/// Whether a list or a folder is called by a kind of music or like a track of an album, though these words make a version
+/// in a title: "Lofi Beats", "The Reprise".
+pub(in crate::list) fn is_name(text: &str) -> bool {
+    versions::is_version(text) && versions::version_words(&without(&["plain", "name"], text)).is_empty()
+}
+
+/// A text without words of these kinds.
+fn without(kinds: &[&str], text: &str) -> String {
     let mut rest = words::folded_words(text);
-    for plain in words::phrases("plain") {
+    for plain in kinds.iter().flat_map(|kind| words::phrases(kind)) {
         while let Some(at) = rest.windows(plain.len()).position(|words| words == &plain[..]) {
             rest.drain(at..at + plain.len());
         }
@@ -122,9 +128,10 @@ pub(in crate::list) fn disc_of_name(name: &str) -> Option<u32> {
 pub(in crate::list) fn version_of_name<'n>(name: &'n str) -> Option<&'n str> {
     let at_end = |name: &'n str| {
         // The longest of the last words that are a version; an "edit" may be one of the list.
-        let starts = name.char_indices().filter(|(_, letter)| SEPARATORS.contains(letter));
-        let ends = std::iter::once(0).chain(starts.map(|(at, _)| at));
-        let ends = ends.map(|at| name[at..].trim_matches(SEPARATORS));
+        let is_between = |letter: char| SEPARATORS.contains(&letter) || matches!(letter, '(' | ')' | '[' | ']');
+        let starts = name.match_indices(is_between).map(|(at, _)| at);
+        let ends = std::iter::once(0).chain(starts);
+        let ends = ends.map(|at| name[at..].trim_matches(is_between));
         let ends = ends.filter(|end| !words::is("list", end));
         let mut ends = ends.filter(|end| {
             versions::version_and_rest(end)
@@ -139,7 +146,7 @@ pub(in crate::list) fn version_of_name<'n>(name: &'n str) -> Option<&'n str> {
         };
         of_part().or_else(|| ends.find_map(version))
     };
-    bare_names(name).find_map(at_end)
+    bare_names(name).filter(|name| !is_name(name)).find_map(at_end)
 }
 
 /// What the cells of a row say that no known column holds.
