@@ -228,4 +228,20 @@ fn a_name_does_not_outweigh_another_artist_or_album() {
         &["--partial"],
         "its album is \"Small Hours (Live)\"",
     );
+    check_tagged(
+        &files("Album", "Small Hours - Single (Live)"),
+        &["--partial"],
+        "its album is \"Small Hours - Single (Live)\"",
+    );
+    check_tagged(
+        &files("Album", "Other - Single"),
+        &["--partial"],
+        "its album is \"Other - Single\"",
+    );
+    // A single is no version.
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let list = list(&sandbox, "list.csv", files("Album", "Small Hours - Single"));
+    let run = sandbox.run(&["apply", &list, "flac"]).expect(0);
+    assert_eq!(run.stdout.matches(" -> ").count(), 6, "{}", run.stdout);
 }

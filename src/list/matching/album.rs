@@ -10,7 +10,7 @@ use crate::list::table::remarks;
 use crate::recording::fold::{fold, is_other_volume, names_touch};
 use crate::recording::names;
 use crate::recording::side::{Side, are_near};
-use crate::recording::versions;
+use crate::recording::versions::{self, Titles};
 
 impl Finder<'_> {
     /// Whether album, artist and disc of a row and a file do not contradict each other.
@@ -26,19 +26,22 @@ impl Finder<'_> {
     /// Whether a file may be on the album of a row. Tags must say it. A folder may be called by anything, "upload" or
     /// "2024-05": it counts where it is called like an album of the list, like another version of one, or like another
     /// volume of this one, and where another folder is called like this one.
-    fn is_on_album(&self, row: &Row, file: usize) -> bool {
+    pub(super) fn is_on_album(&self, row: &Row, file: usize) -> bool {
         let Some(wanted) = row.description.album.as_deref() else {
             return true;
         };
-        let title = || self.title(file).unwrap_or_default();
         if let Some(said) = self.sides[file].called.album.as_deref() {
+            let are_alike = names_touch(wanted, said) || release(wanted) == release(said);
+            let say =
+                |title: Option<String>, version: &str| versions::says_kind(&[&title.unwrap_or_default()], version);
             // The live album is not the studio one, but what all its titles say, its name may leave out.
-            let are_one_version = match [wanted, said].map(versions::version_of_album) {
-                [Some(version), None] => versions::says_kind(&[&title()], &version),
-                [None, Some(version)] => versions::says_kind(&[&row.whole_title().unwrap_or_default()], &version),
-                _ => true,
+            return match [wanted, said].map(versions::version_of_album) {
+                [Some(version), None] => are_alike && say(self.title(file), &version),
+                [None, Some(version)] => are_alike && say(row.whole_title(), &version),
+                [None, None] => are_alike,
+                // "Tides (2011 Remaster)" and "Tides (Remastered)".
+                [Some(_), Some(_)] => are_alike || versions::compare(wanted, said) == Titles::Same,
             };
-            return are_one_version && (names_touch(wanted, said) || release(wanted) == release(said));
         }
         let Some(folder) = self.folders[file].as_deref() else {
             return true;
@@ -48,7 +51,8 @@ impl Finder<'_> {
             return this == said;
         }
         let is_other_version = || {
-            let texts = [wanted, &row.whole_title().unwrap_or_default(), &title()];
+            let titles = [row.whole_title(), self.title(file)].map(Option::unwrap_or_default);
+            let texts = [wanted, &titles[0], &titles[1]];
             let only_one_says = versions::version_of_one(wanted, folder);
             version_of(folder).is_some_and(|version| !versions::says_kind(&texts, &version))
                 || only_one_says.is_some_and(|version| !versions::says_kind(&texts[2..], &version))

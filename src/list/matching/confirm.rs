@@ -99,21 +99,20 @@ impl Finder<'_> {
             return Ok(());
         }
         let (own, tags) = (&row.description, &self.files[file].description);
-        let of_folders = || {
-            own.artist
-                .as_ref()
-                .and(names::artist_of_folders(&self.files[file].path))
-        };
-        let artist = tags.artist.clone().or_else(of_folders);
-        for (of, wanted, found) in [(Of::Artist, &own.artist, &artist), (Of::Album, &own.album, &tags.album)] {
-            if let (Some(wanted), Some(found)) = (wanted, found)
-                && (versions::has_version(wanted) != versions::has_version(found)
-                    || !names_touch(wanted, found) && versions::compare(wanted, found) != Titles::Same)
-            {
-                return Err(What::contradicts(file, of, wanted, found));
-            }
+        let of_folders = || names::artist_of_folders(&self.files[file].path);
+        if let Some(wanted) = &own.artist
+            && let Some(found) = tags.artist.clone().or_else(of_folders)
+            && (versions::has_version(wanted) != versions::has_version(&found)
+                || !names_touch(wanted, &found) && versions::compare(wanted, &found) != Titles::Same)
+        {
+            return Err(What::contradicts(file, Of::Artist, wanted, found));
         }
-        Ok(())
+        match own.album.as_ref().zip(tags.album.as_ref()) {
+            Some((wanted, found)) if !self.is_on_album(row, file) => {
+                Err(What::contradicts(file, Of::Album, wanted, found))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn length_agrees(&self, row: &Row, file: usize) -> Result<(), What> {
