@@ -324,12 +324,23 @@ fn lengths_of_other_tracks_contradict_where_no_title_joins_rows_and_files() {
         &["--in-order", "--columns", "track=-,title=-"],
     );
     assert!(said.contains("lengths"), "{said}");
+    // The last row was lost, and what is left is the list of the tracks from the second on.
+    let shifted = list_of([2, 3, 4, 5, 1]);
+    stopped(&sandbox, shifted.rsplit_once("5,").unwrap().0, &[]);
     let right = ["01.wav", "02.wav", "03.wav", "04.wav", "05.wav"]
         .into_iter()
         .zip(1..)
         .collect::<Vec<_>>();
     let said = written(&sandbox, &list_of([1, 2, 3, 4, 5]), &[], &right);
     assert!(!said.contains("alone"), "{said}");
+    sandbox.run(&["undo"]).expect(0);
+    // Lengths with the gap behind each track are no lengths of other tracks.
+    let with_gaps = [(14, 16), (12, 14), (10, 12), (8, 10), (6, 8)]
+        .into_iter()
+        .fold(list_of([1, 2, 3, 4, 5]), |list, (bare, whole)| {
+            list.replace(&format!("0:{bare:02}"), &format!("0:{whole:02}"))
+        });
+    written(&sandbox, &with_gaps, &[], &right);
 }
 
 #[test]

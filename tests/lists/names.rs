@@ -113,7 +113,11 @@ fn a_list_called_like_music_or_a_track_says_no_version() {
         untagged_wavs(&sandbox, "a");
         let list_name = list(&sandbox, name, &text);
         sandbox.run(&["apply", &list_name, "a"]).expect(0);
-        assert_eq!(sandbox.run(&["get", "a/04 Wintering.wav"]).stdout.trim(), code(4), "{name}");
+        assert_eq!(
+            sandbox.run(&["get", "a/04 Wintering.wav"]).stdout.trim(),
+            code(4),
+            "{name}"
+        );
     }
     for name in [
         "Lofi Beats (Instrumental).csv",

@@ -13,10 +13,10 @@ use crate::recording::side::Side;
 use crate::recording::versions;
 
 /// How long files last.
-struct Lengths(BTreeSet<Duration>);
+pub(super) struct Lengths(pub(super) BTreeSet<Duration>);
 
 impl Lengths {
-    fn of(files: impl Iterator<Item = usize>, finder: &Finder) -> Lengths {
+    pub(super) fn of(files: impl Iterator<Item = usize>, finder: &Finder) -> Lengths {
         Lengths(
             files
                 .filter_map(|file| finder.files[file].description.duration)
@@ -24,11 +24,16 @@ impl Lengths {
         )
     }
 
+    /// Whether one of them lasts so long, give or take a little.
+    pub(super) fn have(&self, length: Duration, little: Duration) -> bool {
+        let around = length.saturating_sub(little)..=length + little;
+        self.0.range(around).next().is_some()
+    }
+
     /// Whether one of them lasts as long as a file.
     fn have_that_of(&self, file: usize, finder: &Finder) -> bool {
-        let around = |length: Duration| length.saturating_sub(LENGTHS_EQUAL)..=length + LENGTHS_EQUAL;
         let length = finder.files[file].description.duration;
-        length.is_some_and(|length| self.0.range(around(length)).next().is_some())
+        length.is_some_and(|length| self.have(length, LENGTHS_EQUAL))
     }
 }
 
@@ -46,7 +51,8 @@ pub(super) fn as_long_as_one(unmatched: &[usize], matched: &[Match], finder: &Fi
 }
 
 /// Gives files without a code to the row of a file that has the same samples, unless number and title differ, one is
-/// called a version by its title or its folders, or it has the title of another row. Where two rows with two codes have such files, nobody can tell which is meant.
+/// called a version by its title or its folders, or it has the title of another row. Where two rows with two codes have
+/// such files, nobody can tell which is meant.
 pub(super) fn add_equal(
     matched: &mut Vec<Match>,
     unmatched: &mut Vec<usize>,

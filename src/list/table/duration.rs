@@ -25,10 +25,16 @@ impl DurationCell {
         }
     }
 
+    /// The reading that is nearest to the duration of a file, where both are known.
+    pub fn nearest(&self, duration: Option<Duration>) -> Option<Duration> {
+        let duration = duration?;
+        let readings = self.readings().iter().copied();
+        readings.min_by_key(|reading| reading.abs_diff(duration))
+    }
+
     /// How far the duration of a file lies from the nearest reading, where both are known.
     pub fn distance(&self, duration: Option<Duration>) -> Option<Duration> {
-        let duration = duration?;
-        self.readings().iter().map(|reading| reading.abs_diff(duration)).min()
+        Some(self.nearest(duration)?.abs_diff(duration?))
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::unheaded::Unheaded;
 use crate::isrc::words::count;
 use crate::list::matching::By;
-use crate::list::matching::find::{LENGTHS_FIT, MOST};
+use crate::list::matching::find::LENGTHS_FIT;
 use crate::list::matching::problem::{Of, Problem, What};
 use crate::list::matching::settle::Settling;
+use crate::list::matching::unlisted::Lengths;
 use crate::list::table::columns::letters;
 use crate::list::told::quoted;
 use crate::list::{Code, Row};
@@ -95,7 +96,8 @@ impl Settling<'_> {
     }
 
     /// Whether most lengths of rows that no title has joined to their files are to the second those of other files: the rows
-    /// or the files are in another order.
+    /// or the files are in another order. Where all are off by as much they count the gaps between tracks, and then the longest
+    /// or the shortest is that of no file.
     fn lengths_are_crossed(&self) -> bool {
         let found = self.rows.iter().zip(&self.targets).filter_map(|(row, target)| {
             let target = target.as_ref()?;
@@ -104,23 +106,25 @@ impl Settling<'_> {
                 By::Order => true,
                 By::Path | By::FileName | By::CodeInName | By::Title => false,
             };
-            let length = self.finder.files[target.files[0]].description.duration?;
-            Some((row.duration.distance(Some(length)).filter(|_| is_bare)?, row, length))
+            let length = self.finder.files[target.files[0]].description.duration;
+            let said = row.duration.nearest(length).filter(|_| is_bare)?;
+            Some((said, length?))
         });
-        let found: Vec<_> = found.collect();
-        let is_other = |row: &Row, length| {
-            row.duration
-                .distance(Some(length))
-                .is_some_and(|distance| distance <= LENGTHS_EQUAL)
+        let found: Vec<(Duration, Duration)> = found.collect();
+        let lengths = Lengths(found.iter().map(|(_, length)| *length).collect());
+        let is_crossed = |(said, length): &&(Duration, Duration)| {
+            said.abs_diff(*length) > LENGTHS_OFF && lengths.have(*said, LENGTHS_EQUAL)
         };
-        let mut lengths: Vec<Duration> = found.iter().map(|(.., length)| *length).collect();
-        lengths.sort_unstable();
-        lengths.dedup();
-        let is_crossed = |(distance, row, _): &&(Duration, &Row, Duration)| {
-            *distance > LENGTHS_OFF && lengths.iter().any(|length| is_other(row, *length))
+        let crossed = found.iter().filter(is_crossed).count();
+        let count_gaps = || {
+            let offset = |(said, length): &(Duration, Duration)| said.as_secs_f64() - length.as_secs_f64();
+            let offsets = found.iter().map(offset);
+            let ends = offsets.clone().reduce(f64::min).zip(offsets.reduce(f64::max));
+            let here = Lengths::of(0..self.finder.files.len(), self.finder);
+            ends.is_some_and(|(least, most)| most - least <= 2.0 * LENGTHS_EQUAL.as_secs_f64())
+                && !found.iter().all(|(said, _)| here.have(*said, LENGTHS_EQUAL))
         };
-        let crossed = found.iter().take(MOST).filter(is_crossed).count();
-        crossed > 1 && crossed * 2 >= found.len().min(MOST)
+        crossed > 1 && crossed * 2 >= found.len() && !count_gaps()
     }
 
     /// What speaks against rows that say numbers alone: these are weak, so what could confirm them must not be silent.
