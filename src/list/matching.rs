@@ -108,14 +108,19 @@ impl Matching {
         self.problems.is_empty() && self.distrust.is_none()
     }
 
-    /// What a person can do where no option helps.
-    pub fn last_way(&self) -> &'static str {
+    /// Whether the list does not say of which album or disc its rows are.
+    pub fn is_of_several(&self) -> bool {
         let is_of_several = |problem: &Problem| {
             matches!(
                 problem.what,
                 What::SeveralAlbums { .. } | What::OffDisc { .. } | What::OffRelease { .. }
             )
         };
+        self.distrust.is_none() && self.problems.iter().any(is_of_several)
+    }
+
+    /// What a person can do where no option helps.
+    pub fn last_way(&self) -> &'static str {
         match self.distrust {
             Some(Distrust::Count { .. }) => {
                 "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
@@ -124,7 +129,7 @@ impl Matching {
             Some(Distrust::OtherTitles { .. }) => {
                 "\nhint: correct the list; where that column is of something else, leave the titles out with --columns title=-"
             }
-            None if self.problems.iter().any(is_of_several) => {
+            None if self.is_of_several() => {
                 "\nhint: name the folder of one album, or add columns Album, Disc or Title to the list"
             }
             _ => "\nhint: correct these rows in the list, or choose the files that it is for, and try again",

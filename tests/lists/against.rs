@@ -37,6 +37,11 @@ pub(crate) fn check_written(names: &[&str], text: &str, expected: &[(&str, u32)]
 fn check_off_disc(names: &[&str], text: &str, off: &[&str]) {
     let (sandbox, list) = files(names, text);
     let run = refused(&sandbox, &[&list, "a"]);
+    assert!(
+        run.stderr.contains("add columns Album, Disc or Title"),
+        "{}",
+        run.stderr
+    );
     for name in off {
         let told = format!("a/{name}.wav is on disc");
         assert!(run.stderr.contains(&told), "{told}: {}", run.stderr);
@@ -170,6 +175,18 @@ fn in_folder(folder: &str, name: impl Fn(u32, &str) -> String, text: &str) -> (S
     (sandbox, list)
 }
 
+/// A list whose lengths are off by so many seconds.
+fn lengths(off: f64) -> String {
+    let row = |(track, title)| {
+        format!(
+            "{track},{title},0:{:02},{}\n",
+            (seconds(track) + off).round(),
+            code(track)
+        )
+    };
+    "Track,Title,Length,ISRC\n".to_owned() + &(1..).zip(TITLES).map(row).collect::<String>()
+}
+
 fn full(track: u32, title: &str) -> String {
     format!("{track:02} {title}")
 }
@@ -270,16 +287,6 @@ fn titles_that_no_file_says_are_told_and_stop_where_the_album_speaks_against_the
     assert!(told.contains("it is for \"Small Hours\""), "{told}");
     said("Big Night", counted, &with_album, &["--columns", "album=-"]);
     // Lengths that are nearly those of the files, and more rows than files.
-    let lengths = |off: f64| {
-        let row = |(track, title)| {
-            format!(
-                "{track},{title},0:{:02},{}\n",
-                (seconds(track) + off).round(),
-                code(track)
-            )
-        };
-        "Track,Title,Length,ISRC\n".to_owned() + &(1..).zip(TITLES).map(row).collect::<String>()
-    };
     let told = stopped("Masters", bare, &lengths(6.0));
     assert!(
         told.contains("most of its lengths are not those of the files"),
@@ -302,16 +309,6 @@ fn a_version_that_only_the_folder_says_is_told_and_stops_with_other_lengths() {
         let told = said(folder, full, &titles, &[]);
         assert!(!told.contains("does not say"), "{told}");
     }
-    let lengths = |off: f64| {
-        let row = |(track, title)| {
-            format!(
-                "{track},{title},0:{:02},{}\n",
-                (seconds(track) + off).round(),
-                code(track)
-            )
-        };
-        "Track,Title,Length,ISRC\n".to_owned() + &(1..).zip(TITLES).map(row).collect::<String>()
-    };
     let told = stopped("Small Hours (Live)", full, &lengths(6.0));
     assert!(told.contains("it may be the list of another version"), "{told}");
     assert!(told.contains("--columns duration=-"), "{told}");

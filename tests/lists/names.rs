@@ -160,6 +160,11 @@ fn a_row_does_not_leave_the_release_of_those_beside_it() {
         let list_name = list(&sandbox, "l.csv", text);
         let run = refused(&sandbox, &[&list_name, "m"]);
         assert!(!run.stderr.contains("album=-"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("add columns Album, Disc or Title"),
+            "{}",
+            run.stderr
+        );
         sandbox.run(&["apply", &list_name, "m", "--partial"]);
         assert_eq!(sandbox.run(&["get", "m/Ebb/01 Intro.wav"]).stdout.trim(), "");
     }

@@ -62,12 +62,13 @@ pub fn stopped(matching: &Matching, mut hints: String, command: &ApplyCommand, p
             count(matching.problems.len() as u64, "problem", "problems")
         ),
     };
-    if matching.distrust.is_none() && !partial && matching.matched.iter().any(Match::asks) {
+    let has_certain = matching.distrust.is_none() && !partial && matching.matched.iter().any(Match::asks);
+    if hints.is_empty() && (!has_certain || matching.is_of_several()) {
+        hints.push_str(matching.last_way());
+    }
+    if has_certain {
         let command = command.with(&["--partial".to_owned()]);
         hints.push_str(&format!("\nhint: the rows that are certain: {command}"));
-    }
-    if hints.is_empty() {
-        hints.push_str(matching.last_way());
     }
     format!("{words}; nothing was written{hints}")
 }
