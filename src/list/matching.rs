@@ -177,9 +177,12 @@ impl Matcher<'_> {
             titles::join_artists(rows.to_mut());
             finder = Finder::new(&rows, files, self);
         }
-        if !self.in_order && finder.has_no_file_of(&rows) && places::agree_with_titles(&rows) {
-            // A list made before the files were split, renamed or moved: its names still say number and title.
-            rows = Cow::Owned(places::without_files(&rows));
+        // A list made before the files were split, renamed or moved: its names still say number and title.
+        if !self.in_order
+            && finder.has_no_file_of(&rows)
+            && let Some(without_files) = places::without_files(&rows)
+        {
+            rows = Cow::Owned(without_files);
             finder = Finder::new(&rows, files, self);
             told.push("none of the files it names is here, so number and title decide".to_owned());
         }

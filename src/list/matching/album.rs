@@ -31,7 +31,7 @@ impl Finder<'_> {
             return true;
         };
         if let Some(said) = self.sides[file].called.album.as_deref() {
-            let are_alike = names_touch(wanted, said) || release(wanted) == release(said);
+            let are_alike = names_touch(wanted, said) || self.albums[file].as_ref() == Some(&release(wanted));
             let say =
                 |title: Option<String>, version: &str| versions::says_kind(&[&title.unwrap_or_default()], version);
             // The live album is not the studio one, but what all its titles say, its name may leave out.
@@ -47,7 +47,7 @@ impl Finder<'_> {
             return true;
         };
         let (this, said) = (release(wanted), release(folder));
-        if self.releases.contains(&this) || self.named.contains(&said) {
+        if self.folder_releases.contains(&this) || self.named.contains(&said) {
             return this == said;
         }
         let is_other_version = || {
@@ -61,11 +61,28 @@ impl Finder<'_> {
     }
 
     pub(super) fn on_one_release(&self, a: usize, b: usize) -> bool {
-        let album = |at: usize| self.sides[at].called.album.as_deref().map(release);
-        match album(a).zip(album(b)) {
+        match self.albums[a].as_ref().zip(self.albums[b].as_ref()) {
             Some((a, b)) => a == b,
             None => release_folder(&self.files[a].path) == release_folder(&self.files[b].path),
         }
+    }
+
+    /// The release of a file: by its album, or by its folder where it does not say one.
+    pub(super) fn release_of(&self, file: usize) -> (Option<&str>, PathBuf) {
+        match &self.albums[file] {
+            Some(album) => (Some(album), PathBuf::new()),
+            None => (None, release_folder(&self.files[file].path)),
+        }
+    }
+
+    /// Of each file the number of its release.
+    pub(super) fn releases(&self) -> Vec<usize> {
+        let mut numbers = HashMap::new();
+        let number = |file| {
+            let next = numbers.len();
+            *numbers.entry(self.release_of(file)).or_insert(next)
+        };
+        (0..self.files.len()).map(number).collect()
     }
 
     /// Whether two files are of one album by their tags, or lie in folders of formats and discs within one folder.

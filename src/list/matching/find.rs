@@ -35,6 +35,8 @@ pub(super) struct Finder<'a> {
     pub(super) matcher: Matcher<'a>,
     pub(super) files: &'a [FileInfo],
     pub(super) sides: Vec<Side<'a>>,
+    /// Of each file what the album is called that it says, without its disc, folded.
+    pub(super) albums: Vec<Option<String>>,
     /// Of each file the album, by its folders where it does not say one.
     pub(super) folders: Vec<Option<String>>,
     /// Whole paths, absolute.
@@ -52,7 +54,7 @@ pub(super) struct Finder<'a> {
     several_discs: bool,
     pub(super) several_albums: bool,
     /// What the folders of files are called that do not say an album themselves.
-    pub(super) releases: HashSet<String>,
+    pub(super) folder_releases: HashSet<String>,
     /// The albums that rows name.
     pub(super) named: HashSet<String>,
     /// All rows are of a second disc, or a later one.
@@ -111,16 +113,12 @@ impl<'a> Finder<'a> {
                 side.called.title = side.called.title.take().and_then(|title| without_codes(&title));
             }
         }
-        let albums = sides.iter().filter_map(|side| side.called.album.as_deref());
-        let albums: HashSet<String> = albums.map(release).collect();
+        let album = |side: &Side| side.called.album.as_deref().map(release);
+        let albums: Vec<Option<String>> = sides.iter().map(album).collect();
+        let several_albums = albums.iter().flatten().collect::<HashSet<_>>().len() > 1;
         let discs: HashSet<u32> = sides.iter().filter_map(|side| side.called.disc).collect();
-        let untagged = sides
-            .iter()
-            .zip(&folders)
-            .filter(|(side, _)| side.called.album.is_none());
-        let of_folders = untagged
-            .filter_map(|(_, folder)| Some(release(folder.as_deref()?)))
-            .collect();
+        let untagged = folders.iter().zip(&albums).filter(|(_, album)| album.is_none());
+        let of_folders = untagged.filter_map(|(folder, _)| Some(release(folder.as_deref()?)));
         let mut finder = Finder {
             matcher: *matcher,
             files,
@@ -132,12 +130,13 @@ impl<'a> Finder<'a> {
             codes: indexed(codes_in_names.iter().copied()),
             codes_in_names,
             several_discs: discs.len() > 1,
-            releases: of_folders,
+            folder_releases: of_folders.collect(),
             named: rows
                 .iter()
                 .filter_map(|row| Some(release(row.description.album.as_deref()?)))
                 .collect(),
-            several_albums: albums.len() > 1 || !is_one_release(rows),
+            several_albums: several_albums || !is_one_release(rows),
+            albums,
             only_later_discs: rows.iter().all(|row| row.description.disc.is_some_and(|disc| disc > 1)),
             folders,
             sides,

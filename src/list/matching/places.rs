@@ -118,29 +118,23 @@ impl Finder<'_> {
     }
 }
 
-/// What the files that rows name are called, wherever they are.
-fn named(rows: &[Row]) -> Vec<names::Named> {
+/// Rows without the files that they name, which say number and title where the row does not. None where a row names a
+/// file by the title of another row, as where a column was moved.
+pub(super) fn without_files(rows: &[Row]) -> Option<Vec<Row>> {
     let path = |row: &Row| PathBuf::from(row.file.as_deref().map(last_spelling).unwrap_or_default());
     let paths: Vec<PathBuf> = rows.iter().map(path).collect();
-    names::read_all(paths.iter().map(PathBuf::as_path))
-}
-
-/// Whether no row names a file by the title of another row, as where a column was moved.
-pub(super) fn agree_with_titles(rows: &[Row]) -> bool {
+    let named = names::read_all(paths.iter().map(PathBuf::as_path));
     let titles = rows.iter().filter_map(Row::whole_title);
     let titles: HashSet<String> = titles.map(|title| fold(&title)).collect();
-    let is_moved = |(row, named): (&Row, names::Named)| {
-        let (Some(own), Some(name)) = (row.whole_title(), named.title) else {
+    let is_moved = |(row, named): (&Row, &names::Named)| {
+        let (Some(own), Some(name)) = (row.whole_title(), &named.title) else {
             return false;
         };
-        versions::compare(&own, &name) == Titles::Different && titles.contains(&fold(&name))
+        versions::compare(&own, name) == Titles::Different && titles.contains(&fold(name))
     };
-    !rows.iter().zip(named(rows)).any(is_moved)
-}
-
-/// Rows without the files that they name, which say number and title where the row does not.
-pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
-    let named = named(rows);
+    if rows.iter().zip(&named).any(is_moved) {
+        return None;
+    }
     let mut rows = rows.to_vec();
     for (row, named) in rows.iter_mut().zip(named) {
         let is_part = row.cuesheet_track.take().is_some();
@@ -153,7 +147,7 @@ pub(super) fn without_files(rows: &[Row]) -> Vec<Row> {
         }
         description.title = description.title.take().or(named.title);
     }
-    rows
+    Some(rows)
 }
 
 /// A path as it is, and as other systems write it: with backslashes, as the address of a file (RFC 8089), with the

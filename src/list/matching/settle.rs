@@ -122,12 +122,30 @@ impl<'a> Settling<'a> {
         targets.filter_map(|(row, target)| Some((row, target.as_ref()?, self.isrc(row)?)))
     }
 
+    /// Rows in parts that may be lists of their own: one for each sheet and each album that they name.
+    pub(super) fn lists(&self, rows: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
+        let mut lists: BTreeMap<(u16, Option<&str>), Vec<usize>> = BTreeMap::new();
+        for row in rows {
+            let Row { sheet, description, .. } = &self.rows[row];
+            lists
+                .entry((*sheet, description.album.as_deref()))
+                .or_default()
+                .push(row);
+        }
+        lists.into_values().collect()
+    }
+
     pub(super) fn placed(&self) -> HashSet<Isrc> {
         self.found().map(|(.., isrc)| isrc).collect()
     }
 
+    /// The files that a row has found.
+    pub(super) fn files_of(&self, row: usize) -> &[usize] {
+        self.targets[row].as_ref().map_or(&[], |target| &target.files)
+    }
+
     fn places(&self, row: usize) -> impl Iterator<Item = Place> {
-        let files = self.targets[row].iter().flat_map(|target| &target.files);
+        let files = self.files_of(row).iter();
         files.map(move |file| (*file, self.rows[row].cuesheet_track))
     }
 

@@ -5,9 +5,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
 
-use crate::list::matching::album::{release, release_folder};
 use crate::list::matching::find::Finder;
 use crate::list::matching::problem::What;
 use crate::list::matching::settle::Settling;
@@ -35,15 +33,9 @@ struct Discs {
 
 impl Discs {
     fn of(finder: &Finder) -> Discs {
-        let mut releases: HashMap<(Option<String>, PathBuf), usize> = HashMap::new();
         let (mut tracks, mut titles) = (HashMap::new(), HashMap::new());
-        let of = finder.sides.iter().map(|side| {
-            let release = match side.called.album.as_deref().map(release) {
-                Some(album) => (Some(album), PathBuf::new()),
-                None => (None, release_folder(&side.file.path)),
-            };
-            let next = releases.len();
-            let disc: Disc = (*releases.entry(release).or_insert(next), side.called.disc.unwrap_or(1));
+        let of = finder.sides.iter().zip(finder.releases()).map(|(side, release)| {
+            let disc = (release, side.called.disc.unwrap_or(1));
             let (tracks, titles): (&mut BTreeSet<u32>, &mut HashSet<String>) =
                 (tracks.entry(disc).or_default(), titles.entry(disc).or_default());
             tracks.extend(side.called.track);
@@ -77,29 +69,18 @@ impl Discs {
 impl Settling<'_> {
     /// Refuses rows that leave the disc of those beside them.
     pub(in crate::list::matching) fn drop_off_disc(&mut self) {
-        let mut lists: BTreeMap<(u16, Option<&str>), Vec<usize>> = BTreeMap::new();
-        let rows = self.rows.iter().enumerate();
-        for (at, row) in rows.filter(|(_, row)| row.description.disc.is_none() && row.file.is_none()) {
-            lists
-                .entry((row.sheet, row.description.album.as_deref()))
-                .or_default()
-                .push(at);
-        }
-        lists.retain(|_, rows| {
-            let files = rows
-                .iter()
-                .filter_map(|row| Some(self.targets[*row].as_ref()?.files[0]));
-            files
-                .map(|file| self.finder.sides[file].called.disc.unwrap_or(1))
-                .collect::<HashSet<_>>()
-                .len()
-                > 1
+        let is_open = |row: &usize| self.rows[*row].description.disc.is_none() && self.rows[*row].file.is_none();
+        let mut lists = self.lists((0..self.rows.len()).filter(is_open));
+        lists.retain(|rows| {
+            let targets = rows.iter().filter_map(|row| self.targets[*row].as_ref());
+            let discs = targets.map(|target| self.finder.sides[target.files[0]].called.disc.unwrap_or(1));
+            discs.collect::<HashSet<_>>().len() > 1
         });
         if lists.is_empty() {
             return;
         }
         let discs = Discs::of(self.finder);
-        let refused: Vec<(usize, What)> = lists.values().flat_map(|rows| self.off_disc(rows, &discs)).collect();
+        let refused: Vec<(usize, What)> = lists.iter().flat_map(|rows| self.off_disc(rows, &discs)).collect();
         self.refuse(refused);
     }
 
@@ -157,19 +138,26 @@ impl Settling<'_> {
     }
 }
 
-/// The disc on which most rows are; of several the first.
-fn main_disc(placed: &[Placed]) -> Option<(Disc, usize)> {
-    let mut counts: BTreeMap<Disc, usize> = BTreeMap::new();
+/// How many rows are on each disc.
+fn counts(placed: &[Placed]) -> BTreeMap<Disc, usize> {
+    let mut counts = BTreeMap::new();
     placed
         .iter()
         .for_each(|placed| *counts.entry(placed.disc).or_default() += 1);
-    counts.into_iter().rev().max_by_key(|(_, count)| *count)
+    counts
+}
+
+/// The disc on which most rows are; of several the first.
+fn main_disc(counts: &BTreeMap<Disc, usize>) -> Option<(Disc, usize)> {
+    let most = counts.iter().rev().max_by_key(|(_, count)| **count);
+    most.map(|(disc, count)| (*disc, *count))
 }
 
 /// Of rows whose numbers are those of one disc the ones on another of its release, with the disc of the others. Where as
 /// many are on either, nobody can tell which is meant.
 fn off_numbers(block: &[Placed], discs: &Discs) -> Vec<(Placed, Disc)> {
-    let Some((main, most)) = main_disc(block) else {
+    let counts = counts(block);
+    let Some((main, most)) = main_disc(&counts) else {
         return Vec::new();
     };
     let (on_main, others): (Vec<Placed>, Vec<Placed>) = block.iter().partition(|placed| placed.disc == main);
@@ -178,19 +166,18 @@ fn off_numbers(block: &[Placed], discs: &Discs) -> Vec<(Placed, Disc)> {
         Ordering::Less => !discs.go_on(&[*placed], &on_main),
         Ordering::Equal | Ordering::Greater => !discs.go_on(&on_main, &[*placed]),
     };
-    let off: Vec<Placed> = others.iter().copied().filter(is_off).collect();
-    let is_even = |placed: &&Placed| others.iter().filter(|other| other.disc == placed.disc).count() == most;
-    let against = off.iter().find(is_even).map(|placed| placed.disc);
-    let even = against
+    let off: Vec<Placed> = others.into_iter().filter(is_off).collect();
+    let even = off.iter().find(|placed| counts[&placed.disc] == most);
+    let even = even
         .into_iter()
-        .flat_map(|other| on_main.iter().map(move |placed| (*placed, other)));
+        .flat_map(|other| on_main.iter().map(|placed| (*placed, other.disc)));
     even.chain(off.iter().map(|placed| (*placed, main))).collect()
 }
 
 /// Of rows that titles alone have found those on a disc of which most titles are not in the list, where it has those of
 /// another disc: one alone, or out of the order of the files.
 fn off_titles(placed: &[Placed], discs: &Discs, title: impl Fn(usize) -> Option<String>) -> Vec<(Placed, Disc)> {
-    let Some((main, _)) = main_disc(placed).filter(|(_, most)| *most > 1) else {
+    let Some((main, _)) = main_disc(&counts(placed)).filter(|(_, most)| *most > 1) else {
         return Vec::new();
     };
     let mut titles: HashMap<Disc, HashSet<String>> = HashMap::new();
