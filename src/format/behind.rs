@@ -202,7 +202,7 @@ pub(super) fn may_start(source: &mut Source, at: u64) -> Result<bool, ReadError>
     let is_id3v1 = head.starts_with(b"TAG") && (left == ID3V1 || left == ID3V1 + ID3V1_EXTENDED);
     // "ID3 " is the name of a chunk, "ID3" and a version a tag.
     let is_id3v2 = matches!(head, [b'I', b'D', b'3', 2..=4, ..]);
-    Ok(is_id3v1 || is_id3v2 || head.starts_with(b"APETAGEX") || head == LYRICS_BEGIN)
+    Ok(is_id3v1 || is_id3v2 || head.starts_with(apev2::MAGIC) || head == LYRICS_BEGIN)
 }
 
 fn id3v1(source: &mut Source, floor: u64, end: u64) -> Result<Option<u64>, ReadError> {
@@ -231,8 +231,8 @@ fn appended(source: &mut Source, floor: u64, end: u64) -> Result<Option<id3v2::T
     Ok(id3v2::walk(source, at, end)?.filter(|tag| tag.range == (at..end)))
 }
 
-/// Where the Lyrics3 tag that ends at `end` starts, or that it is lost. Version 2 states its size; version 1 has to be searched,
-/// and one whose size is wrong.
+/// Where the Lyrics3 tag that ends at `end` starts. Version 2 states its size; version 1 has to be searched, and one whose
+/// size is wrong. What begins nowhere is none, unless it may hide a tag.
 fn lyrics3(source: &mut Source, floor: u64, end: u64) -> Result<Option<Lyrics>, ReadError> {
     const STATED: u64 = 9 + 6;
     if end - floor < STATED {
@@ -257,14 +257,13 @@ fn lyrics3(source: &mut Source, floor: u64, end: u64) -> Result<Option<Lyrics>, 
     };
     let from = end.saturating_sub(most).max(floor);
     let text = source.copy(from, end - from, most)?;
-    let begin = memchr::memmem::rfind(&text, LYRICS_BEGIN);
-    Ok(Some(
-        begin.map_or(Lyrics::Lost, |index| Lyrics::At(from + index as u64)),
-    ))
+    let begin = memchr::memmem::rfind(&text, LYRICS_BEGIN).map(|index| Lyrics::At(from + index as u64));
+    Ok(begin.or_else(|| memchr::memmem::find(&text, apev2::MAGIC).map(|_| Lyrics::Lost)))
 }
 
 enum Lyrics {
     At(u64),
+    /// An APEv2 tag may be in front of it.
     Lost,
 }
 

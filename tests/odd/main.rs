@@ -470,3 +470,19 @@ fn a_code_in_an_apev2_tag_in_front_of_a_container_is_misplaced() {
         assert!(std::fs::read(&path).unwrap() == file, "{name}");
     }
 }
+
+/// The size of a Lyrics3 tag without a beginning may be anything.
+#[test]
+fn an_mp3_with_the_end_of_a_lyrics3_tag_alone_is_edited() {
+    for end in [&b"000010LYRICS200"[..], b"LYRICSEND"] {
+        let sandbox = Sandbox::new();
+        let file = [mp3(), end.to_vec(), id3v1()].concat();
+        let path = sandbox.file("a.mp3", &file);
+        assert_eq!(scanned(&sandbox, "a.mp3"), (None, vec!["missing".to_owned()]));
+        sandbox.run(&["set", CODE, "a.mp3"]).expect(0);
+        assert!(std::fs::read(&path).unwrap().ends_with(&file));
+        assert_eq!(scanned(&sandbox, "a.mp3"), (Some(CODE.to_owned()), Vec::new()));
+        sandbox.run(&["undo"]).expect(0);
+        assert!(std::fs::read(&path).unwrap() == file);
+    }
+}

@@ -20,12 +20,12 @@ fn ape(items: &[(&str, &str)]) -> Vec<u8> {
     bytes
 }
 
-/// What stands behind the tag is half of a Lyrics3 block: it would be the end of the file.
 #[test]
 fn remove_refuses_what_would_bring_a_broken_tag_to_light() {
     let sandbox = Sandbox::new();
     let mut bytes = std::fs::read(testdata().join("seeds/musepack8-apev2.mpc")).unwrap();
-    // Half of an ID3v1 tag: what stands in front of it is not seen while there is a tag behind it.
+    // Half of an ID3v1 tag, which would be the end of the file: what stands in front of it is not seen while there is a tag
+    // behind it.
     bytes.extend(b"TAG");
     bytes.extend([b'a'; 100]);
     bytes.extend(ape(&[("ISRC", "QZTSE2600001")]));

@@ -23,7 +23,7 @@ pub(super) use splice::new_tag;
 /// The length of a header and of a footer.
 pub(super) const FRAME: u64 = 32;
 
-const MAGIC: &[u8; 8] = b"APETAGEX";
+pub(super) const MAGIC: &[u8; 8] = b"APETAGEX";
 
 /// Made once: a scan searches the end of every file without a tag.
 static PREAMBLE: LazyLock<Finder> = LazyLock::new(|| Finder::new(MAGIC));
