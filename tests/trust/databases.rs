@@ -218,14 +218,24 @@ fn nothing_is_made_in_the_home_of_another_user_nor_where_their_links_lead() {
     chown(&home, Some(ADA), Some(STUDIO)).unwrap();
     refused(&home);
     assert_eq!(std::fs::read_dir(&home).unwrap().count(), 0);
+    // The folders are there, and only the files would be made.
+    let folders = [".local/share/isrctag", ".local/state/isrctag"].map(|folder| home.join(folder));
+    for folder in &folders {
+        std::fs::create_dir_all(folder).unwrap();
+        set_mode(folder, 0o700);
+        for part in folder.ancestors().take_while(|part| *part != home) {
+            chown(part, Some(ADA), Some(STUDIO)).unwrap();
+        }
+    }
+    refused(&home);
+    for folder in folders {
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        std::fs::remove_dir(folder).unwrap();
+    }
     // The whole way is there, and a link at its end leads to what is ours.
     let ours = sandbox.path("../ours");
     std::fs::create_dir(&ours).unwrap();
     set_mode(&ours, 0o700);
-    std::fs::create_dir_all(home.join(".local/state")).unwrap();
-    for folder in [".local", ".local/state"] {
-        chown(home.join(folder), Some(ADA), Some(STUDIO)).unwrap();
-    }
     let link = home.join(".local/state/isrctag");
     std::os::unix::fs::symlink(&ours, &link).unwrap();
     std::os::unix::fs::lchown(&link, Some(ADA), Some(STUDIO)).unwrap();

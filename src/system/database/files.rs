@@ -132,7 +132,7 @@ fn resolve(declaration: &Declaration, place: &DatabasePlace, missing: Missing) -
     if missing == Missing::Refuse && !given.try_exists().map_err(cannot_open)? {
         return Err(place.fault(Fault::Missing));
     }
-    if let Some((found, why)) = why_not_way(declaration.keeping, folder) {
+    if let Some((found, why)) = why_not_way(declaration.keeping, given) {
         return Err(untrusted(place, &found, why));
     }
     let real = match declaration.keeping {
@@ -152,11 +152,12 @@ fn resolve(declaration: &Declaration, place: &DatabasePlace, missing: Missing) -
     Ok(real.join(name))
 }
 
-/// What is another user's on the way to a folder: a link, which leads wherever that user likes, or the folder in which the
-/// rest of the way would be made, as in a home that sudo keeps. A ledger may be begun in what a group shares.
-fn why_not_way(keeping: Keeping, folder: &Path) -> Option<(PathBuf, Why)> {
-    let folder = std::path::absolute(folder).ok()?;
-    let mut way: Vec<&Path> = folder.ancestors().collect();
+/// What is another user's on the way to a database: a link, which leads wherever that user likes, or the folder in which the
+/// rest of the way would be made, or the database, as in a home that sudo keeps. A ledger may be begun in what a group
+/// shares.
+fn why_not_way(keeping: Keeping, database: &Path) -> Option<(PathBuf, Why)> {
+    let database = std::path::absolute(database).ok()?;
+    let mut way: Vec<&Path> = database.ancestors().collect();
     way.reverse();
     let mut last = None;
     for part in way {
