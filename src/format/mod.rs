@@ -102,6 +102,9 @@ pub struct Located {
     /// Where the largest picture of its tags is. None where the walk had to forgive something, or is in doubt: other
     /// readers may then see anything else there.
     pub picture: Option<Range<u64>>,
+    /// What the file says of its recording beside codes, of a kind whose own walk reads that. A [`glance`] may leave out
+    /// what is behind the audio.
+    pub words: Option<Description>,
 }
 
 /// A walked file: what there is to see in it, and what an edit of it needs.
@@ -155,6 +158,8 @@ struct WalkOutcome {
     forgiven: bool,
     /// The largest one, wherever [`Located`] says none.
     picture: Option<Range<u64>>,
+    /// As in [`Located`].
+    words: Option<Description>,
     /// As in [`Glanced`].
     is_whole: bool,
     layout: Box<dyn Layout>,
@@ -170,6 +175,7 @@ impl WalkOutcome {
             empty_tracks: Vec::new(),
             forgiven: false,
             picture: None,
+            words: None,
             is_whole: true,
             layout: Box::new(layout),
         }
@@ -193,11 +199,6 @@ fn larger(picture: &mut Option<Range<u64>>, other: Range<u64>) {
 trait Layout: fmt::Debug {
     /// The new file in which `change` is carried out.
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError>;
-
-    /// As [`words()`].
-    fn words(&self) -> Option<Description> {
-        None
-    }
 
     /// As [`names_of_tags()`].
     fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {
@@ -268,6 +269,7 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         empty_tracks,
         forgiven,
         picture,
+        words,
         is_whole,
         layout,
     } = match front.format.row().walk {
@@ -291,6 +293,7 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         picture: picture
             .or_else(|| front.picture())
             .filter(|_| !forgiven && doubt.is_none()),
+        words,
     };
     let walked = Walked { located, front, layout };
     Ok(Glanced { walked, is_whole })
@@ -300,11 +303,6 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
 /// their stead that name nothing a demuxer looks into.
 pub(crate) fn names_of_tags(source: &mut Source, extension: Option<&str>) -> Result<Vec<(u64, [u8; 4])>, ReadError> {
     Ok(glance(source, extension)?.walked.layout.names_of_tags())
-}
-
-/// What the file says of its recording beside codes, of a kind that is described by its own walk; none of another.
-pub fn words(source: &mut Source) -> Result<Option<Description>, ReadError> {
-    Ok(walk(source, None)?.layout.words())
 }
 
 /// Describes the new file in which `change` is carried out. `walked` is the walk of the same file; `change` has one action

@@ -117,10 +117,10 @@ impl Notes {
             tree,
             audio,
             trouble: self.fault(),
-            words: Some(self.words).filter(|words| *words != Description::default()),
             names_of_tags,
         };
         WalkOutcome {
+            words: Some(self.words).filter(|words| *words != Description::default()),
             doubt: self.doubt,
             ..WalkOutcome::certain(self.places, layout)
         }
@@ -139,7 +139,6 @@ struct OneTree {
     tree: Tree<'static>,
     audio: Vec<Range<u64>>,
     trouble: Option<&'static str>,
-    words: Option<Description>,
     names_of_tags: Vec<(u64, [u8; 4])>,
 }
 
@@ -154,10 +153,6 @@ impl Layout for OneTree {
         edit::splice(source, front, self.audio.clone(), self.trouble, change, |_| {
             Ok(&self.tree)
         })
-    }
-
-    fn words(&self) -> Option<Description> {
-        self.words.clone()
     }
 
     fn names_of_tags(&self) -> Vec<(u64, [u8; 4])> {

@@ -86,6 +86,7 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         format,
         places,
         inflates: _,
+        words: _,
         empty_tracks: _,
         doubt,
         forgiven: _,

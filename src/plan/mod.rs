@@ -89,6 +89,7 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
         format,
         places,
         inflates: _,
+        words: _,
         empty_tracks: _,
         doubt: _,
         forgiven: _,
@@ -393,6 +394,7 @@ mod tests {
             doubt: None,
             forgiven: false,
             picture: None,
+            words: None,
         };
         plan(&located, wish, 2026)
     }

@@ -177,7 +177,7 @@ fn what_a_file_says_of_its_recording() {
         ("track number", "3/9"),
     ];
     let file = file(&[description(), info(&entries), audio()]);
-    let words = format::words(&mut Source::new(&file)).unwrap().unwrap();
+    let words = format::locate(&mut Source::new(&file), None).unwrap().words.unwrap();
     let expected = Description {
         title: Some("Low Water".to_owned()),
         artist: Some("Lantern Street".to_owned()),

@@ -10,7 +10,6 @@ use crate::format::edit::tree::{Domain, NEW_PADDING, NodeId, Slack, Tree};
 use crate::format::edit::{self, Edit, Placed};
 use crate::format::place::Change;
 use crate::format::stream::identify::Front;
-use crate::format::words::Description;
 use crate::format::{Layout, Refusal, Splice, SpliceError};
 
 /// Where tags go that are longer than before, or new.
@@ -67,10 +66,6 @@ impl Layout for Structure {
         }
         let patches = longer.ok_or(refusal)?;
         Ok(Splice { patches, audio })
-    }
-
-    fn words(&self) -> Option<Description> {
-        Some(self.notes.words.clone())
     }
 
     /// Attachments, tags and chapters become elements that nobody knows, also where the SeekHead lists them.

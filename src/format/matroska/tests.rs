@@ -652,7 +652,7 @@ fn what_a_file_says_of_its_recording() {
         tag(&[(LEVEL, 30)], &[("ARTIST", "Lantern Street"), ("PART_NUMBER", "4")]),
     ]);
     let file = segment(&[info(), tracks(&[1]), cluster(), list]);
-    let words = format::words(&mut Source::new(&file)).unwrap().unwrap();
+    let words = format::locate(&mut Source::new(&file), None).unwrap().words.unwrap();
     let expected = Description {
         title: Some("Low Water".to_owned()),
         artist: Some("Lantern Street".to_owned()),

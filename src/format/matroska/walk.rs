@@ -124,6 +124,7 @@ pub(crate) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
     found.notes.look_behind(source, found.segment.end())?;
     let places = std::mem::take(&mut found.notes.places);
     Ok(WalkOutcome {
+        words: Some(std::mem::take(&mut found.notes.words)),
         doubt: found.notes.doubt,
         is_whole: found.is_whole,
         ..WalkOutcome::certain(places, found)

@@ -17,13 +17,13 @@ use lofty::ogg::{OpusFile, VorbisFile};
 use lofty::probe::Probe;
 use lofty::tag::{Accessor, ItemKey, TagType};
 
-use crate::bytes::source::{ReadAt, Source};
+use crate::bytes::source::ReadAt;
 use crate::format::flac::stream_info::{StreamInfo, stream_info};
 use crate::format::formats::Reader;
 use crate::format::place::Place;
 use crate::format::stream::mpeg;
 pub use crate::format::words::{Description, FlacLayout};
-use crate::format::{self, Format, Located};
+use crate::format::{Format, Located};
 use reader::BoundedReader;
 
 mod demuxer;
@@ -87,11 +87,14 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
     let Located {
         format, ref picture, ..
     } = *located;
-    // Of Matroska the walk reads the same, and faster.
+    // Where no second reader knows the kind, there is no opinion on its codes. Of Matroska the walk reads the same, and faster.
     let Some(reader) = format.reader().filter(|reader| *reader != Reader::Matroska) else {
-        let mut opinion = described_by_walk(bytes)?;
-        opinion.description.duration.take_if(|_| audio == Audio::Skip);
-        return Ok(opinion);
+        let mut description = located.words.clone().ok_or(TagError::NoReader)?;
+        description.duration.take_if(|_| audio == Audio::Skip);
+        return Ok(Opinion {
+            description,
+            ..Opinion::default()
+        });
     };
     let mut tags = ParseOptions::new().read_cover_art(false);
     let tags = tags.read_properties(false);
@@ -137,16 +140,6 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
         opinion.description.flac_layout = stated.as_ref().and_then(StreamInfo::layout);
     }
     Ok(opinion)
-}
-
-/// What the container's own walk reads, where no second reader knows the kind: no opinion on its codes.
-fn described_by_walk(bytes: &dyn ReadAt) -> Result<Opinion, TagError> {
-    let words = quietly(|| format::words(&mut Source::new(bytes))).ok_or(TagError::Panicked)?;
-    let description = words.ok().flatten().ok_or(TagError::NoReader)?;
-    Ok(Opinion {
-        description,
-        ..Opinion::default()
-    })
 }
 
 fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {

@@ -4,6 +4,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 
 use super::{Audio, opinion};
 use crate::bytes::source::{ReadAt, Source};
@@ -173,6 +174,21 @@ fn where_the_walk_is_not_sure_all_is_read() {
     for (index, file) in files.iter().enumerate() {
         let picture = format::locate(&mut Source::new(file), None).map(|located| located.picture);
         assert!(!matches!(picture, Ok(Some(_))), "{index}: {picture:?}");
+    }
+}
+
+#[test]
+fn what_the_walk_has_read_of_a_recording_is_not_read_again() {
+    for name in [
+        "matroska-ffmpeg.mka",
+        "matroska-untagged.mka",
+        "wma-library.wma",
+        "caf-ffmpeg.caf",
+    ] {
+        let file = std::fs::read(Path::new("testdata/seeds").join(name)).unwrap();
+        let never = Guarded(&file, 0..u64::MAX);
+        let opinion = opinion(&never, &located(&file, None), Audio::Describe).unwrap();
+        assert!(opinion.description.duration.is_some(), "{name}");
     }
 }
 
