@@ -160,6 +160,8 @@ struct WalkOutcome {
     picture: Option<Range<u64>>,
     /// As in [`Located`].
     words: Option<Description>,
+    /// Every track is said to hold what is no audio.
+    is_silent: bool,
     /// As in [`Glanced`].
     is_whole: bool,
     layout: Box<dyn Layout>,
@@ -176,6 +178,7 @@ impl WalkOutcome {
             forgiven: false,
             picture: None,
             words: None,
+            is_silent: false,
             is_whole: true,
             layout: Box::new(layout),
         }
@@ -270,6 +273,7 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
         forgiven,
         picture,
         words,
+        is_silent,
         is_whole,
         layout,
     } = match front.format.row().walk {
@@ -283,6 +287,10 @@ fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glance
     let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
     let forgiven = forgiven || front.is_forgiven() || places.iter().any(is_hidden);
     let doubt = front.doubt().or(doubt);
+    // What has a code is somebody's recording all the same, and what was not seen may be audio.
+    if is_silent && places.is_empty() && doubt.is_none() {
+        return Err(ReadError::NoTrack);
+    }
     let located = Located {
         format: front.format,
         forgiven,

@@ -21,6 +21,8 @@ pub(super) struct Notes {
     pub doubt: Option<&'static str>,
     /// How many of the places are those of tags behind the container. They are the last ones.
     pub behind: usize,
+    /// Whether every track so far is said to hold what is no audio; none without tracks.
+    is_silent: Option<bool>,
     /// How many more parts are looked at.
     steps: u32,
 }
@@ -52,6 +54,10 @@ impl Notes {
 
     pub(super) fn troubles(&mut self, trouble: &'static str) {
         self.trouble.get_or_insert(trouble);
+    }
+
+    pub(super) fn track(&mut self, is_silent: bool) {
+        self.is_silent = Some(is_silent && self.is_silent != Some(false));
     }
 
     /// What is wrong with the file, if anything is.
@@ -122,6 +128,7 @@ impl Notes {
         WalkOutcome {
             words: Some(self.words).filter(|words| *words != Description::default()),
             doubt: self.doubt,
+            is_silent: self.is_silent == Some(true),
             ..WalkOutcome::certain(self.places, layout)
         }
     }

@@ -28,7 +28,6 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
         notes: Notes::new(front, walk::MOST_STEPS),
         tree,
         slacks: Vec::new(),
-        silent_streams: Vec::new(),
     };
     let audio = walk.header(front.start)?;
     let make = |len| new_object(guids::PADDING, &vec![0; len as usize]);

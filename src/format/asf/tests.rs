@@ -222,6 +222,20 @@ fn a_file_without_a_stream_of_audio_is_none() {
     // What has a code is somebody's recording all the same.
     assert!(located(&[VIDEO, VIDEO], code()).is_ok());
     assert!(matches!(located(&[VIDEO, VIDEO], None), Err(ReadError::NoTrack)));
+    // Section 4.1: the audio may be described in an Extended Stream Properties Object alone, behind some names.
+    const EXTENSION: [u8; 16] = *b"\xB5\x03\xBF\x5F\x2E\xA9\xCF\x11\x8E\xE3\x00\xC0\x0C\x20\x53\x65";
+    const EXTENDED: [u8; 16] = *b"\xCB\xA5\xE6\x14\x72\xC6\x32\x43\x83\x99\xA9\x69\x52\x06\x5B\x5A";
+    let stream = |kind: [u8; 16]| object(STREAM, &[&kind[..], &[0; 38]].concat());
+    let extended = |names: usize, inner: &[u8]| {
+        let inner = object(EXTENDED, &[&vec![0; 64 + names], inner].concat());
+        let fields = [&[0; 18], &(inner.len() as u32).to_le_bytes()[..]].concat();
+        let file = file(&[stream(VIDEO), object(EXTENSION, &[fields, inner].concat())]);
+        format::locate(&mut Source::new(&file), Some("wmv"))
+    };
+    assert!(extended(9, &stream(AUDIO)).is_ok() && extended(5000, &stream(AUDIO)).is_ok());
+    for silent in [extended(9, &[]), extended(9, &stream(VIDEO))] {
+        assert!(matches!(silent, Err(ReadError::NoTrack)));
+    }
 }
 
 #[test]

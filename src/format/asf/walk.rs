@@ -43,6 +43,7 @@ pub(super) mod guids {
     pub const EXTENDED_CONTENT: Guid = guid(0xD2D0_A440, 0xE307, 0x11D2, 0x97F0_00A0_C95E_A850);
     pub const METADATA: Guid = guid(0xC5F8_CBEA, 0x5BAF, 0x4877, 0x8467_AA8C_44FA_4CCA);
     pub const METADATA_LIBRARY: Guid = guid(0x4423_1C94, 0x9498, 0x49D1, 0xA141_1D13_4E45_7054);
+    pub const EXTENDED_STREAM: Guid = guid(0x14E6_A5CB, 0xC672, 0x4332, 0x8399_A969_5206_5B5A);
     pub const STREAM_PROPERTIES: Guid = guid(0xB7DC_0791, 0xA9B7, 0x11CF, 0x8EE6_00C0_0C20_5365);
     /// Types of streams that hold no audio (section 10.4).
     pub const SILENT: [Guid; 4] = [
@@ -64,8 +65,6 @@ pub(super) struct Walk<'w, 'b> {
     pub notes: Notes,
     pub tree: Tree<'static>,
     pub slacks: Vec<Slack>,
-    /// Whether each stream holds what is no audio.
-    pub silent_streams: Vec<bool>,
 }
 
 impl Walk<'_, '_> {
@@ -89,10 +88,7 @@ impl Walk<'_, '_> {
             }
         }
         self.tree.field(HEADER, start + 24, Size::Le32, States::Count(count));
-        match self.silent_streams.contains(&true) && !self.silent_streams.contains(&false) {
-            true if self.notes.places.is_empty() => Err(ReadError::NoTrack),
-            true | false => self.behind(end),
-        }
+        self.behind(end)
     }
 
     /// The objects in a range, which they fill. Gives their number.
@@ -129,8 +125,9 @@ impl Walk<'_, '_> {
             EXTENDED_CONTENT | METADATA | METADATA_LIBRARY => self.attributes(guid, range, node)?,
             STREAM_PROPERTIES if range.end - range.start >= OBJECT + 16 => {
                 let kind = self.source.array(range.start + OBJECT)?;
-                self.silent_streams.push(SILENT.contains(&kind));
+                self.notes.track(SILENT.contains(&kind));
             }
+            EXTENDED_STREAM => self.extended_stream(range, node)?,
             PADDING => self.slacks.push(Slack::new(node, range, OBJECT)),
             CONTENT_ENCRYPTION | EXTENDED_ENCRYPTION | ADVANCED_ENCRYPTION => self.notes.troubles("it is encrypted"),
             DIGITAL_SIGNATURE => {
@@ -181,6 +178,19 @@ impl Walk<'_, '_> {
         self.tree
             .field(node, range.start + 42, Size::Le32, States::Length { without });
         self.objects(range.start + EXTENSION_FIELDS..range.end, node)?;
+        Ok(())
+    }
+
+    /// Section 4.1: the Stream Properties Object of a stream may be the last thing in it, and is nowhere else then.
+    fn extended_stream(&mut self, range: Range<u64>, node: NodeId) -> Result<(), ReadError> {
+        const LOOKED_AT: u64 = 4096;
+        let len = range.end - range.start;
+        let view = self.source.at(range.start, len.min(LOOKED_AT) as usize)?;
+        match memchr::memmem::find(view, &guids::STREAM_PROPERTIES) {
+            Some(at) => self.object(guids::STREAM_PROPERTIES, range.start + at as u64..range.end, node)?,
+            None if len > LOOKED_AT => self.notes.track(false),
+            None => {}
+        }
         Ok(())
     }
 

@@ -124,6 +124,7 @@ pub(crate) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
     found.notes.look_behind(source, found.segment.end())?;
     let places = std::mem::take(&mut found.notes.places);
     Ok(WalkOutcome {
+        is_silent: found.is_without_audio(),
         words: Some(std::mem::take(&mut found.notes.words)),
         doubt: found.notes.doubt,
         is_whole: found.is_whole,
@@ -238,15 +239,10 @@ impl Structure {
         if self.tracks().next().is_none() && self.notes.doubt.is_none() {
             return damaged("there are no tracks in it");
         }
-        let is_silent = self.notes.doubt.is_none() && self.is_without_audio();
         self.notes = match in_front {
             Some(notes) => notes,
             None => self.read_tags(source, true)?.0,
         };
-        // What has a code is somebody's recording all the same.
-        if is_silent && self.notes.places.is_empty() {
-            return Err(ReadError::NoTrack);
-        }
         Ok(())
     }
 

@@ -59,8 +59,6 @@ pub(super) struct Walk<'w, 'b> {
     /// Items are located by offsets in the file (ISO/IEC 14496-12, 8.11.3).
     pub has_item_locations: bool,
     pub paddings: Vec<Padding>,
-    /// Whether each track holds what is no audio.
-    silent_tracks: Vec<bool>,
     /// User data of the movie, and all metadata.
     pub tags: Vec<Atom>,
     /// As in [`WalkOutcome`](crate::format::WalkOutcome).
@@ -88,7 +86,6 @@ impl<'w, 'b> Walk<'w, 'b> {
             first_meta: None,
             has_item_locations: false,
             paddings: Vec::new(),
-            silent_tracks: Vec::new(),
             tags: Vec::new(),
             picture: None,
             is_whole: true,
@@ -99,10 +96,7 @@ impl<'w, 'b> Walk<'w, 'b> {
         if walk.walker.overrun && walk.places().len() == of_front {
             return damaged(OVERRUN);
         }
-        match walk.silent_tracks.contains(&true) && !walk.silent_tracks.contains(&false) {
-            true if walk.places().is_empty() => Err(ReadError::NoTrack),
-            true | false => Ok(walk),
-        }
+        Ok(walk)
     }
 
     fn has_movie(&self) -> bool {
@@ -241,7 +235,7 @@ impl<'w, 'b> Walk<'w, 'b> {
             }
             at = atom.end;
         }
-        self.silent_tracks.push(is_silent);
+        self.walker.notes.track(is_silent);
         Ok(())
     }
 
