@@ -16,6 +16,7 @@ use crate::prove::kept::{Kept, KeptAudio, KeptPart};
 use crate::system::table::jsonl::{PathKeys, write_line};
 
 pub mod lists;
+pub mod offers;
 
 /// One file of an editing run.
 #[derive(Debug)]

@@ -27,7 +27,7 @@ use crate::plan::{Decision, Replace};
 use crate::recording::FileInfo;
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
-use crate::report::edits::lists::{describe, no_row, without_row};
+use crate::report::edits::lists::{checked, describe, no_row, reached, without_row};
 use crate::report::terminal::printable;
 use crate::scan::inspect::Describe;
 
@@ -172,7 +172,8 @@ fn check_codes(
             Replace::Allow,
         ),
     };
-    tell_of_check(decided.len() as u64, matching, surroundings);
+    let told = checked(decided.len() as u64, matching);
+    told.iter().for_each(|line| surroundings.talk(line));
     let is_done = matching.is_whole() && decided.is_empty();
     let answer = if is_done { Exit::Fine } else { Exit::Findings };
     if decided.is_empty() && edit.how.format == LineFormat::Text {
@@ -182,20 +183,6 @@ fn check_codes(
     edit.how.dry_run = true;
     let exit = Run::writing(&edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
     Ok(exit.max(answer))
-}
-
-fn tell_of_check(differing: u64, matching: &Matching, surroundings: &Surroundings) {
-    match (differing, matching.is_whole()) {
-        (0, true) => surroundings.talk("every file carries the listed code"),
-        (0, false) if matching.distrust.is_none() && !matching.matched.is_empty() => {
-            surroundings.talk("the files of all other rows carry the listed code");
-        }
-        (0, false) => {}
-        (1.., _) => {
-            let files = count(differing, "file does", "files do");
-            surroundings.talk(&format!("{files} not carry the listed code"));
-        }
-    }
 }
 
 /// Tells what was chosen, what cannot be used, and what has no row.
@@ -228,29 +215,16 @@ fn tell(understood: &Understood, files: &[FileInfo], path: &Path, surroundings: 
             surroundings.talk(&format!("{word} {row}: {}", hard_to_believe(found.isrc, doubt)));
         }
     }
-    tell_reached(&matching.reached, surroundings);
-    let lines = match surroundings.verbose {
+    let mut lines = reached(&matching.reached, surroundings.verbose);
+    lines.extend(match surroundings.verbose {
         true => matching
             .unmatched_files
             .iter()
             .map(|&file| no_row(&files[file]))
             .collect(),
         false => without_row(files, matching),
-    };
+    });
     lines.iter().for_each(|line| surroundings.talk(&printable(line)));
-}
-
-fn tell_reached(reached: &[String], surroundings: &Surroundings) {
-    const SHOWN: usize = 20;
-    let shown = if surroundings.verbose { reached.len() } else { SHOWN };
-    let lines = reached.iter().take(shown);
-    lines.for_each(|line| surroundings.talk(&printable(line)));
-    if let Some(more @ 1..) = reached.len().checked_sub(shown) {
-        surroundings.talk(&format!(
-            "and {} by identical audio; -v names them",
-            count(more as u64, "more file", "more files")
-        ));
-    }
 }
 
 fn decisions<'a>(

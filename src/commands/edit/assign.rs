@@ -20,9 +20,9 @@ use crate::edit::journal::Journal;
 use crate::isrc::Isrc;
 use crate::isrc::decode::decode;
 use crate::isrc::normalise::normalise;
-use crate::isrc::words::{count, thousands};
+use crate::isrc::words::count;
 use crate::ledger::prefix::PrefixCode;
-use crate::ledger::reserve::{Offer, OfferKind, Reservation};
+use crate::ledger::reserve::{OfferKind, Reservation};
 use crate::ledger::{Ledger, Reference, Stamp};
 use crate::plan::assign::{asked_about, decisions, held_by, others_in, without_code};
 use crate::plan::{Decision, Wish};
@@ -30,6 +30,7 @@ use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
 use crate::recording::{FileInfo, Group};
 use crate::report::edits::Unchanged;
+use crate::report::edits::offers::{all_have_one, known, namesake, nearly_full, sum};
 use crate::report::terminal::printable;
 use crate::scan::listen::{Hearing, Listener};
 use crate::scan::read;
@@ -255,66 +256,25 @@ fn tell_offers(
         Some(hard_to_believe(offer.isrc, &doubt))
     });
     doubtful.iter().for_each(|doubt| surroundings.talk(doubt));
-    let path = |recording: usize| {
-        let path = files[without[recording].files[0]].path.to_string_lossy();
-        printable(&path).into_owned()
-    };
+    let path = |recording: usize| &files[without[recording].files[0]].path;
     for (recording, offer) in offers.iter().enumerate() {
         if offer.kind == OfferKind::Known
             && let Some(entry) = ledger.find(offer.isrc)?
-            && entry.reference.path.as_ref() != Some(&files[without[recording].files[0]].path)
+            && entry.reference.path.as_ref() != Some(path(recording))
         {
-            let title = entry
-                .reference
-                .description
-                .title
-                .unwrap_or_else(|| offer.isrc.to_string());
-            let line = format!(
-                "{}: has the code of {} in the ledger",
-                path(recording),
-                printable(&title)
-            );
-            surroundings.talk(&line);
+            surroundings.talk(&known(path(recording), &entry));
         }
     }
     let is_here = |isrc: Isrc| files.iter().any(|file| file.isrc == Some(isrc));
     for (recording, isrc) in ledger.namesakes(references)? {
         // Files that were looked at together have been compared, and the same audio gets its code again.
         if !is_here(isrc) && offers[recording].isrc != isrc {
-            surroundings.talk(&format!(
-                "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag fill",
-                path(recording)
-            ));
+            surroundings.talk(&namesake(path(recording), isrc));
         }
     }
-    for usage in usage.iter().filter(|usage| usage.is_nearly_full()) {
-        let words = format!(
-            "{} is nearly full: {} left",
-            usage.range.prefix().as_str(),
-            count(u64::from(usage.left()), "code", "codes")
-        );
-        surroundings.talk(&words);
-    }
+    let nearly_full = usage.iter().filter(|usage| usage.is_nearly_full()).map(nearly_full);
+    nearly_full.for_each(|line| surroundings.talk(&line));
     Ok(())
-}
-
-/// "10 codes for 10 recordings in 30 files".
-fn sum(offers: &[Offer], without: &[&Group]) -> String {
-    let codes: BTreeSet<Isrc> = offers.iter().map(|offer| offer.isrc).collect();
-    let files: usize = without.iter().map(|group| group.files.len()).sum();
-    format!(
-        "{} for {} in {}",
-        count(codes.len() as u64, "code", "codes"),
-        count(without.len() as u64, "recording", "recordings"),
-        count(files as u64, "file", "files")
-    )
-}
-
-fn all_have_one(files: usize) -> String {
-    match files {
-        1 => "The file has a code already.".to_owned(),
-        files => format!("All {} files have a code already.", thousands(files as u64)),
-    }
 }
 
 fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {

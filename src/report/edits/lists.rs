@@ -98,7 +98,7 @@ fn contradiction(of: Of, file: &str, wanted: &str, found: &str) -> String {
     }
 }
 
-/// The most lines about files without a row: a list of one album may be applied to a whole archive.
+/// The most lines about files without a row, or those that samples reached: a list of one album may be applied to a whole archive.
 const MOST_LINES: usize = 20;
 
 /// Lines about the files that no row is for, in their order. Where other files of the folder have one, each is named, since
@@ -131,6 +131,32 @@ pub fn without_row(files: &[FileInfo], matching: &Matching) -> Vec<String> {
         lines.push((0, format!("no row is for {left}; -v names them")));
     }
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Lines about the files that equal samples alone reached: all of them, or the first.
+pub fn reached(reached: &[String], all: bool) -> Vec<String> {
+    let shown = if all { reached.len() } else { MOST_LINES };
+    let mut lines: Vec<String> = reached.iter().take(shown).cloned().collect();
+    if let Some(more @ 1..) = reached.len().checked_sub(shown) {
+        let more = count(more as u64, "more file", "more files");
+        lines.push(format!("and {more} by identical audio; -v names them"));
+    }
+    lines
+}
+
+/// What `--check` says where so many files do not carry the code of their row.
+pub fn checked(differing: u64, matching: &Matching) -> Option<String> {
+    match (differing, matching.is_whole()) {
+        (0, true) => Some("every file carries the listed code".to_owned()),
+        (0, false) if matching.distrust.is_none() && !matching.matched.is_empty() => {
+            Some("the files of all other rows carry the listed code".to_owned())
+        }
+        (0, false) => None,
+        (1.., _) => {
+            let files = count(differing, "file does", "files do");
+            Some(format!("{files} not carry the listed code"))
+        }
+    }
 }
 
 /// The line about one file that no row is for.
