@@ -20,7 +20,7 @@ use super::Undecodable;
 use super::cache::Cache;
 use super::decode::Limits;
 use super::stream::Stream;
-use super::view::array;
+use super::view::{array, is_mpeg_frame};
 use crate::bytes::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::discover::Extension;
 use crate::format::flac::stream_info::{StreamInfo, stream_info};
@@ -290,16 +290,19 @@ fn open<'a>(
     extension: Option<&str>,
     limits: &Limits,
 ) -> Result<(Stream<'a>, AudioCodecParameters), Undecodable> {
-    let stream = Stream::open(source, extension, limits)?;
-    let params = lossless(&stream)?;
-    // The library looks for a beginning anywhere: it takes the WAV header that WavPack keeps inside for a WAV.
+    // The library looks for a beginning anywhere: it takes the WAV header that WavPack keeps inside for a WAV. And most
+    // files of another kind need not be opened by it.
     let start = after_id3(source).map_err(io_error)?;
     match array::<8>(source, start).map_err(io_error)? {
         Some([b'f', b'L', b'a', b'C', ..] | [b'O', b'g', b'g', b'S', ..] | [b'c', b'a', b'f', b'f', ..])
         | Some([b'R', b'I', b'F', b'F', ..] | [b'R', b'F', b'6', b'4', ..] | [b'F', b'O', b'R', b'M', ..])
-        | Some([_, _, _, _, b'f', b't', b'y', b'p']) => Ok((stream, params)),
-        _ => Err(Undecodable::NoDecoder),
+        | Some([_, _, _, _, b'f', b't', b'y', b'p']) => {}
+        Some(head) if is_mpeg_frame(&head) => return Err(Undecodable::NotLossless),
+        _ => return Err(Undecodable::NoDecoder),
     }
+    let stream = Stream::open(source, extension, limits)?;
+    let params = lossless(&stream)?;
+    Ok((stream, params))
 }
 
 fn lossless(stream: &Stream) -> Result<AudioCodecParameters, Undecodable> {

@@ -10,6 +10,11 @@ use crate::bytes::source::{ReadAt, ReadError, Source, read_full_at};
 use crate::format;
 use crate::format::stream::mpeg::after_id3;
 
+/// Whether an MPEG or ADTS frame begins so (ISO 11172-3, section 2.4.1.3).
+pub(super) fn is_mpeg_frame(head: &[u8]) -> bool {
+    matches!(head, [0xff, second, ..] if *second >= 0xe0)
+}
+
 /// A file from `start` on, with some four-byte names changed.
 pub(super) struct SampleView<'a> {
     bytes: &'a (dyn ReadAt + Sync),
@@ -28,8 +33,7 @@ impl<'a> SampleView<'a> {
             names => names.unwrap_or_default(),
         };
         names.sort_unstable();
-        // An MPEG or ADTS frame (ISO 11172-3, section 2.4.1.3).
-        let is_bare = array::<2>(bytes, start)?.is_some_and(|[first, second]| first == 0xFF && second >= 0xE0);
+        let is_bare = array::<2>(bytes, start)?.is_some_and(|head| is_mpeg_frame(&head));
         Ok(SampleView {
             bytes,
             start,

@@ -23,7 +23,7 @@ use crate::report::jsonl::write_indexed_summary;
 use crate::report::{FileOrder, Report, Reports, Since, Wants};
 use crate::scan::inspect::Inspection;
 use crate::scan::listen::Listener;
-use crate::scan::{During, Observer, Outcome, judge_shared, judge_split, uncompared};
+use crate::scan::{During, Observer, Outcome, judge_shared, judge_split};
 use crate::system::in_flight::{Came, Effort, in_order};
 use crate::system::paths::PathTable;
 
@@ -347,8 +347,8 @@ impl Indexed<'_> {
         }
         let mut judged = judge(to_judge, &mut news)?;
         if let (Some(listener), ControlFlow::Continue(())) = (self.listener, judged) {
-            judged = judge_split(&coded, paths, listener, &mut |split| news.split(split))?;
-            news.outcome.summary.uncompared = uncompared(&coded, paths, listener);
+            let split = judge_split(&coded, paths, listener, &mut |split| news.split(split))?;
+            judged = split.map_continue(|uncompared| news.outcome.summary.uncompared = uncompared);
         }
         let told = news.told;
         if judged.is_break() {

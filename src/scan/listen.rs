@@ -129,18 +129,23 @@ impl Listener {
     }
 
     /// Pairs of files (by their index in `paths`) that are one recording by their samples or by ear, found without comparing
-    /// all pairs. Files that can be neither decoded nor heard are in no pair.
-    pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> Vec<HeardPair> {
+    /// all pairs; and the files that cannot be heard.
+    pub fn same_pairs(&self, paths: &[impl AsRef<Path> + Sync]) -> (Vec<HeardPair>, HashSet<PathBuf>) {
         self.observer.begins(paths.len() as u64);
         let mut pairs = self.equal_pairs(paths);
         let is_known: HashSet<(usize, usize)> = pairs.iter().map(|pair| pair.files).collect();
+        let unheard: Mutex<HashSet<PathBuf>> = Mutex::default();
         let heard = self.pairs(paths, &|path| {
             let heard = self.hear(path);
             self.observer.heard();
+            if heard.is_err() {
+                let mut unheard = unheard.lock().unwrap_or_else(PoisonError::into_inner);
+                unheard.insert(path.to_path_buf());
+            }
             Arc::new(heard)
         });
         pairs.extend(heard.into_iter().filter(|pair| !is_known.contains(&pair.files)));
-        pairs
+        (pairs, unheard.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Each file with the first of the same samples.
@@ -561,12 +566,12 @@ mod tests {
         let observer = Count::default();
         let heard = Arc::clone(&observer.0);
         let listener = observed(observer);
-        assert_eq!(listener.same_pairs(&paths).len(), 1);
+        assert_eq!(listener.same_pairs(&paths).0.len(), 1);
         let hear = || Hearing::of(&listener, &[]).hear(&paths[0], &paths[1]);
         assert!(matches!(hear(), Some(Heard::Same(_))));
         assert_eq!(heard.load(Ordering::Relaxed), 4);
         listener.stop.store(true, Ordering::Relaxed);
-        assert_eq!(listener.same_pairs(&paths), []);
+        assert_eq!(listener.same_pairs(&paths).0, []);
         assert!(matches!(hear(), Some(Heard::Unable(_))));
         assert_eq!(heard.load(Ordering::Relaxed), 4);
     }

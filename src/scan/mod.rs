@@ -7,6 +7,7 @@ pub(crate) mod inspect;
 pub(crate) mod listen;
 pub(crate) mod read;
 
+use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -188,8 +189,7 @@ impl ScanState<'_> {
                     }
                     Ok(())
                 })?;
-                outcome.summary.uncompared = uncompared(&coded, paths, listener);
-                Ok(judged)
+                Ok(judged.map_continue(|uncompared| outcome.summary.uncompared = uncompared))
             }
             Some(_) | None => Ok(judged),
         }
@@ -326,15 +326,16 @@ pub(crate) fn judge_shared(
     Ok(ControlFlow::Continue(()))
 }
 
-/// Finds recordings that are in several files under different codes.
+/// Finds recordings that are in several files under different codes. Where it came to its end, it says how many there may be
+/// that could not be compared, unless nobody can tell.
 pub(crate) fn judge_split(
     coded: &[(u32, Isrc)],
     paths: &PathTable,
     listener: &Listener,
     tell: &mut dyn FnMut(Split) -> io::Result<()>,
-) -> io::Result<ControlFlow<()>> {
+) -> io::Result<ControlFlow<(), Option<u64>>> {
     let files: Vec<PathBuf> = coded.iter().map(|(file, _)| paths.get(*file)).collect();
-    let mut pairs = listener.same_pairs(&files);
+    let (mut pairs, unheard) = listener.same_pairs(&files);
     // What sounds the same is not one recording where a title or lossless samples say otherwise: a remaster has a code of its
     // own. Only then are the files opened once more.
     pairs.retain(|pair| {
@@ -366,30 +367,44 @@ pub(crate) fn judge_split(
         }
         tell(split)?;
     }
-    Ok(ControlFlow::Continue(()))
+    let uncompared = uncompared(coded, &files, &groups, &unheard, listener);
+    Ok(ControlFlow::Continue(uncompared))
 }
 
 /// So many files are held against each other by their names at most.
 const MOST_NAMED: usize = 100_000;
 
-/// How many recordings there are by number, title and length whose files have different codes, and cannot be heard: whether
-/// they are one, a person must say. None where there are too many files, or the listener was told to stop.
-pub(crate) fn uncompared(coded: &[(u32, Isrc)], paths: &PathTable, listener: &Listener) -> Option<u64> {
-    if coded.len() > MOST_NAMED || listener.is_stopped() {
+/// How many recordings there are by number, title and length whose files have different codes, and one of which is `unheard`:
+/// whether they are one, a person must say. Not those that are in one group of `same` by their samples. None where there are
+/// too many files, or the listener was told to stop.
+fn uncompared(
+    coded: &[(u32, Isrc)],
+    paths: &[PathBuf],
+    same: &[Vec<usize>],
+    unheard: &HashSet<PathBuf>,
+    listener: &Listener,
+) -> Option<u64> {
+    if unheard.is_empty() {
+        return Some(0);
+    }
+    if coded.len() > MOST_NAMED {
         return None;
     }
     let files = spread(0..coded.len(), |number| FileInfo {
         isrc: Some(coded[number].1),
-        ..headers(paths.get(coded[number].0), listener.links)
+        ..headers(paths[number].clone(), listener.links)
     });
-    let cannot_be_heard = |file: &usize| listener.hear(&files[*file].path).is_err();
     let groups = Recordings::of(&files, &[], &Belied(&Hearing::of(listener, &[]))).groups;
-    let differ = groups.iter().filter(|group| {
-        let is_presumed = group.together.as_ref();
-        is_presumed.is_some_and(|together| together.verdict == Verdict::PresumedSame) && group.codes.len() > 1
+    let uncompared = groups.iter().filter(|group| {
+        let together = group.together.as_ref().map(|together| together.verdict);
+        let is_same = |same: &Vec<usize>| group.files.iter().all(|file| same.contains(file));
+        together == Some(Verdict::PresumedSame)
+            && group.codes.len() > 1
+            && group.files.iter().any(|file| unheard.contains(&paths[*file]))
+            && !same.iter().any(is_same)
     });
-    let uncompared = differ.filter(|group| group.files.iter().any(cannot_be_heard)).count();
-    (!listener.is_stopped()).then_some(uncompared as u64)
+    let uncompared = uncompared.count() as u64;
+    (!listener.is_stopped()).then_some(uncompared)
 }
 
 /// What the second reader says of a file. A file that cannot be read any more tells nothing.

@@ -155,6 +155,7 @@ fn equal_samples_under_two_codes_are_told_without_an_ear() {
     let split = scan.objects("split");
     assert_eq!(split.len(), 1, "{}", scan.stdout);
     assert_eq!(split[0]["evidence"], "the audio is identical");
+    assert_eq!(scan.objects("summary")[0]["uncompared"], 0, "they were compared");
 }
 
 /// Five seconds are too short for the ear, and an MP3 has no samples to compare.
