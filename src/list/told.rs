@@ -111,7 +111,7 @@ impl ListError {
             }
             ListError::SeveralSheets { .. } => "\nhint: say which is meant with --sheet NAME",
             ListError::Draft { .. } => {
-                "\nhint: wait for the final list, or take that line out if its codes are the final ones"
+                "\nhint: wait for the final list, or take that out if its codes are the final ones"
             }
             ListError::NoSuchHeading(_) => "\nhint: name a column as it is headed in the table, or by its letter",
             _ => return None,

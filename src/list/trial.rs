@@ -65,11 +65,10 @@ impl Trial<'_> {
         let mut best: Option<(usize, Understood, Page)> = None;
         let mut refused = None;
         for &encoding in &encodings {
-            let list = match parse(&self.source.bytes, &self.source.ending, reading, encoding) {
-                Ok(mut list) => {
-                    self.source.say_name(&mut list, &reading.columns);
-                    list
-                }
+            let parsed = parse(&self.source.bytes, &self.source.ending, reading, encoding);
+            let said = parsed.and_then(|mut list| self.source.say_name(&mut list, &reading.columns).map(|()| list));
+            let list = match said {
+                Ok(list) => list,
                 Err(error) => {
                     refused = refused.or(Some(error));
                     continue;

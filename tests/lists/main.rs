@@ -19,6 +19,7 @@ mod refused;
 mod remarks;
 mod trade;
 mod unheaded;
+mod void;
 mod weak;
 
 use audio::Tags;

@@ -1,12 +1,11 @@
-//! What lists say of their rows beside title and number: versions under any heading, lines above a block, names of sheets,
-//! codes that are void, drafts.
+//! What lists say of their rows beside title and number: versions under any heading, lines above a block, names of sheets.
 
 use super::refused::check;
 use super::*;
 
 const PLAIN: &str = "Track,Title,ISRC";
 
-fn plain() -> String {
+pub(crate) fn plain() -> String {
     rows(PLAIN, "{n},{t},{c}")
 }
 
@@ -55,7 +54,7 @@ fn a_version_word_under_other_headings_says_nothing() {
 
 /// Every track gets its code, in all formats.
 #[track_caller]
-fn every_code(list: impl AsRef<[u8]>, name: &str, options: &[&str]) -> String {
+pub(crate) fn every_code(list: impl AsRef<[u8]>, name: &str, options: &[&str]) -> String {
     let sandbox = Sandbox::new();
     untagged_wavs(&sandbox, "a/wav");
     flacs(&sandbox, "a/flac");
@@ -183,71 +182,6 @@ fn a_path_does_not_outweigh_a_version() {
 }
 
 #[test]
-fn void_codes_are_left_out_and_told() {
-    for (heading, state) in [
-        ("Status", "Cancelled"),
-        ("ISRC Status", "void"),
-        ("Bemerkung", "storniert"),
-    ] {
-        let headings = format!("Track,Title,ISRC,{heading}");
-        let all = rows(&headings, &format!("{{n}},{{t}},{{c}},{state}"));
-        check(&all, "every row of it says that its code is not to be used");
-        // The new codes stand below the void ones.
-        let old = rows(&headings, &format!("{{n}},{{t}},QZTST190000{{n}},{state}"));
-        let new = rows("", "{n},{t},{c},").replacen('\n', "", 1);
-        let said = every_code(old + &new, "list.csv", &[]);
-        assert!(said.contains("rows 2, 3, 4, 5, 6 and 7 left out"), "{said}");
-    }
-    for state in ["Active", "assigned", "Live"] {
-        every_code(
-            rows("Track,Title,ISRC,Status", &format!("{{n}},{{t}},{{c}},{state}")),
-            "list.csv",
-            &[],
-        );
-    }
-}
-
-#[test]
-fn a_draft_is_no_list_yet() {
-    for above in ["DRAFT,,", "Label copy,,Draft 2 - do not use", "Entwurf vom 3. Mai,,"] {
-        let list = format!("{above}\n{}", plain());
-        check(&list, "row 1 says of the list that it is not the final one");
-        every_code(list, "list.csv", &["--columns", "state=-"]);
-    }
-    let sandbox = Sandbox::new();
-    flacs(&sandbox, "flac");
-    let list = list(&sandbox, "list.xlsx", workbook(&[("Draft", false, cells(&plain()))]));
-    let run = refused(&sandbox, &[&list, "flac"]);
-    assert!(
-        run.stderr.contains("the name of its sheet says") && run.stderr.contains("state=-"),
-        "{}",
-        run.stderr
-    );
-}
-
-#[test]
-fn what_is_struck_through_is_left_out() {
-    let struck = rust_xlsxwriter::Format::new().set_font_strikethrough();
-    let mut workbook = rust_xlsxwriter::Workbook::new();
-    let sheet = workbook.add_worksheet();
-    let old = plain().replace("QZTST26", "QZTST19");
-    let (old, new) = (cells(&old), cells(&plain()));
-    for (at, row) in (0..).zip([&new[..1], &old[1..], &new[1..]].concat()) {
-        for (column, cell) in (0..).zip(&row) {
-            if (1..=6).contains(&at) {
-                sheet.write_string_with_format(at, column, cell, &struck).unwrap();
-            } else {
-                sheet.write_string(at, column, cell).unwrap();
-            }
-        }
-    }
-    // A code of old, with the new one beside it.
-    sheet.write_string_with_format(7, 3, "QZTST1900001", &struck).unwrap();
-    let said = every_code(workbook.save_to_buffer().unwrap(), "list.xlsx", &[]);
-    assert!(said.contains("struck through left out"), "{said}");
-}
-
-#[test]
 fn another_guest_makes_another_recording() {
     let sandbox = Sandbox::new();
     untagged_wavs(&sandbox, "wav");
@@ -310,39 +244,6 @@ fn set_asks_of_a_song_and_its_instrumental() {
 }
 
 #[test]
-fn a_row_that_says_what_its_code_was_replaced_by_is_left_out() {
-    for remark in [
-        "superseded by QZTST2600099",
-        "ersetzt durch QZTST2600099",
-        "to be replaced",
-        "duplicate of track 4",
-    ] {
-        for heading in ["Status", "Remarks"] {
-            let sandbox = Sandbox::new();
-            untagged_wavs(&sandbox, "a");
-            let text = rows(&format!("Track,Title,ISRC,{heading}"), "{n},{t},{c},");
-            let text = text.replace(&format!("{},", code(2)), &format!("{},{remark}", code(2)));
-            let list = list(&sandbox, "list.csv", text);
-            let run = sandbox.run(&["apply", &list, "a"]).expect(0);
-            assert!(run.stderr.contains("row 3 left out"), "{remark}: {}", run.stderr);
-            assert!(!run.stdout.contains(&code(2)), "{remark}: {}", run.stdout);
-        }
-    }
-}
-
-#[test]
-fn another_code_in_a_remark_is_told() {
-    let sandbox = Sandbox::new();
-    untagged_wavs(&sandbox, "a");
-    let text = rows("Track,Title,ISRC,Remarks", "{n},{t},{c},")
-        .replace(&format!("{},", code(2)), &format!("{},replaces QZTST2600099", code(2)));
-    let list = list(&sandbox, "list.csv", text);
-    let run = sandbox.run(&["apply", &list, "a"]).expect(0);
-    let told = "column D (\"Remarks\") names other codes than the rows have, the first QZTST2600099 in row 3";
-    assert!(run.stderr.contains(told), "{}", run.stderr);
-}
-
-#[test]
 fn codes_of_another_version_in_the_heading_are_asked_about() {
     for inside in ["Instrumental", "Dolby Atmos", "Radio Edit", "bisher", "ungültig"] {
         let sandbox = Sandbox::new();
@@ -363,4 +264,65 @@ fn codes_of_another_version_in_the_heading_are_asked_about() {
             .run(&["apply", &list, "a", "--columns", &format!("isrc=ISRC ({inside})")])
             .expect(0);
     }
+}
+
+#[test]
+fn videos_in_the_words_of_ddex_are_no_audio() {
+    for kind in [
+        "ShortFormMusicalWorkVideo",
+        "LongFormMusicalWorkVideo",
+        "ConcertVideo",
+        "LiveEventVideo",
+    ] {
+        let list = rows("Resource Type,Track,Title,ISRC", &format!("{kind},{{n}},{{t}},{{c}}"));
+        check(&list, "nobody can tell whether that is this version");
+    }
+    let list = rows(
+        "Resource Type,Track,Title,ISRC",
+        "MusicalWorkSoundRecording,{n},{t},{c}",
+    );
+    every_code(list, "list.csv", &[]);
+}
+
+#[test]
+fn yes_is_the_version_where_two_rows_have_one_title() {
+    for (heading, yes, no, version) in [
+        ("Instrumental", "TRUE", "FALSE", "Instrumental"),
+        ("Is Live?", "Yes", "No", "Live"),
+        ("Karaoke", "x", "", "Karaoke"),
+        ("Remix", "1", "0", "Remix"),
+    ] {
+        let sandbox = Sandbox::new();
+        let files = [format!("a/Rope ({version}).wav"), "a/Rope.wav".to_owned()];
+        for (file, track) in files.iter().zip(1..) {
+            sandbox.file(file, &audio::wav(seconds(track), track));
+        }
+        let two = format!("{heading},Title,ISRC\n{yes},Rope,{}\n{no},Rope,{}\n", code(1), code(2));
+        let list = super::list(&sandbox, "list.csv", two);
+        sandbox.run(&["apply", &list, "a"]).expect(0);
+        for (file, track) in files.iter().zip(1..) {
+            assert_eq!(
+                sandbox.run(&["get", file]).stdout.trim(),
+                code(track),
+                "{heading} {file}"
+            );
+        }
+        // The code of the other version is none for the song, whose own is still missing.
+        let sandbox = Sandbox::new();
+        sandbox.file(&files[1], &audio::wav(seconds(2), 2));
+        let blank = format!("{heading},Title,ISRC\n{yes},Rope,{}\n{no},Rope,\n", code(1));
+        let list = super::list(&sandbox, "list.csv", blank);
+        refused(&sandbox, &[&list, "a", "--partial"]);
+    }
+    // Alone it may say what the title need not.
+    every_code(rows("Live,Track,Title,ISRC", "Yes,{n},{t},{c}"), "list.csv", &[]);
+}
+
+#[test]
+fn a_sentence_above_a_table_says_the_version() {
+    check(
+        &format!("All tracks are instrumental versions,,\n{}", plain()),
+        "nobody can tell whether that is this version",
+    );
+    every_code(format!("All tracks are final,,\n{}", plain()), "list.csv", &[]);
 }

@@ -67,6 +67,13 @@ pub(in crate::list) fn of_lines(grid: &Grid, this_year: u16) -> Option<Grid> {
     let mut lines = Lines::default();
     for row in 0..grid.len() {
         let cells: Vec<&str> = grid.row(row).map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        if let [only] = cells[..]
+            && let Some((number, field)) = numbered(only)
+        {
+            lines.add(grid.number(row), Line::Field(Column::Track, number.to_owned()))?;
+            lines.add(grid.number(row), line(&[field], this_year)?)?;
+            continue;
+        }
         lines.add(grid.number(row), line(&cells, this_year)?)?;
     }
     let ends_bare = lines.block.bare.is_some() && !lines.block.fields.contains_key(&Column::Isrc);
@@ -76,6 +83,15 @@ pub(in crate::list) fn of_lines(grid: &Grid, this_year: u16) -> Option<Grid> {
         return None;
     }
     tabled(&lines.above, lines.rows)
+}
+
+/// The number and the field of "Track 1 Title: Low Water".
+fn numbered(line: &str) -> Option<(&str, &str)> {
+    let (counts, rest) = line.split_once(' ')?;
+    let (number, field) = rest.split_once(' ')?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_known = columns::meaning(field.split_once(':')?.0).is_some();
+    (is_track(counts) && is_number && is_known).then_some((number, field))
 }
 
 fn tabled(above: &[Vec<String>], rows: Vec<(u32, Result<Record, String>)>) -> Option<Grid> {
@@ -102,7 +118,8 @@ impl Lines {
     fn add(&mut self, number: u32, line: Line) -> Option<()> {
         match line {
             Line::Field(column, value) => {
-                if self.block.fields.contains_key(&column) {
+                let known = self.block.fields.get(&column);
+                if known.is_some_and(|known| column != Column::Track || *known != value) {
                     self.end()?;
                 }
                 if column == Column::Isrc {

@@ -40,7 +40,11 @@ impl Source {
     }
 
     /// Lets the name of the list say of its rows what they do not say: "Small Hours CD 2", "Small Hours (Instrumentals)".
-    pub(in crate::list) fn say_name(&self, list: &mut List, columns: &Columns) {
+    pub(in crate::list) fn say_name(&self, list: &mut List, columns: &Columns) -> Result<(), ListError> {
+        if remarks::is_draft_name(&self.stem) && !columns.is_left_out(Column::State) {
+            let (place, line) = ("its name".to_owned(), cells_told([&*self.stem]));
+            return Err(ListError::Draft { place, line });
+        }
         let disc = remarks::disc_of_name(&self.stem);
         let disc = disc.filter(|_| {
             list.rows.iter().all(|row| row.description.disc.is_none()) && !columns.is_left_out(Column::Disc)
@@ -62,6 +66,7 @@ impl Source {
             list.told
                 .push(format!("all of it as {}, by its name", cells_told([version])));
         }
+        Ok(())
     }
 
     /// The encodings that it may be read in, the likeliest first; one, where its bytes tell.

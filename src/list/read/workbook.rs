@@ -3,7 +3,7 @@
 //! rows and columns, is not what its owner sees, and is left out; so are rows and codes that are struck through.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Display;
 use std::io::{self, Cursor, Read};
 
@@ -65,7 +65,7 @@ fn check_unpacked(archive: &mut Archive) -> Result<(), ListError> {
         let unpacked = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink());
         let unpacked = unpacked.map_err(|error| broken(&error))?;
         left = left.checked_sub(unpacked).ok_or(ListError::Bomb)?;
-        if name.to_ascii_lowercase().ends_with("sharedstrings.xml") {
+        if parts::is_shared_texts(&name) {
             // The reader of cells makes room for as many texts as the table says that it has.
             let (said, texts) = parts::shared_texts(archive, &name, SHARED_TEXTS_LIMIT);
             if said > unpacked.min(SHARED_TEXTS_LIMIT) || texts > SHARED_TEXTS_LIMIT {
@@ -86,10 +86,12 @@ fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &Hidden) -> R
     };
     let mut rows = Rows {
         hidden: hidden.sheets.get(&name),
+        struck_texts: &hidden.struck_texts,
         sheet: Sheet::default(),
         row: Vec::new(),
         index: 0,
         is_struck: false,
+        merged: BTreeMap::new(),
         left_out: LeftOut::default(),
     };
     rows.sheet.name = Some(name);
@@ -109,11 +111,14 @@ fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &Hidden) -> R
 /// The rows of a sheet, as their cells come.
 struct Rows<'h> {
     hidden: Option<&'h OfSheet>,
+    struck_texts: &'h HashMap<String, String>,
     sheet: Sheet,
     /// The row that is being read, and its index.
     row: Vec<String>,
     index: u32,
     is_struck: bool,
+    /// Of each column the text of the merged cells that have begun, and their last row.
+    merged: BTreeMap<usize, (u32, String)>,
     left_out: LeftOut,
 }
 
@@ -155,7 +160,12 @@ impl Rows<'_> {
             return Ok(());
         }
         let is_hidden = |hidden: &OfSheet| hidden.columns.contains(&column);
-        let is_struck = |hidden: &OfSheet| hidden.struck.contains(&(self.index, column));
+        let place = (self.index, column);
+        let left = match self.struck_texts.is_empty() {
+            true => None,
+            false => self.struck_texts.get(&parts::without_spaces(&text)),
+        };
+        let is_struck = |hidden: &OfSheet| hidden.struck.contains(&place) || left.is_some_and(|left| left.is_empty());
         if self.hidden.is_some_and(is_hidden) {
             self.left_out.columns.insert(column);
         } else if self.hidden.is_some_and(is_struck) {
@@ -165,15 +175,32 @@ impl Rows<'_> {
                 false => self.is_struck = true,
             }
         } else {
+            self.left_out.struck_codes += usize::from(left.is_some() && text.split_whitespace().any(is_code));
+            let text = left.cloned().unwrap_or_else(|| text.into_owned());
+            if let Some(last) = self.hidden.and_then(|hidden| hidden.merged.get(&place))
+                && !is_code(&text)
+            {
+                self.merged.insert(column, (*last, text.clone()));
+            }
             self.row.resize(self.row.len().max(column + 1), String::new());
-            self.row[column] = text.into_owned();
+            self.row[column] = text;
         }
         Ok(())
     }
 
     /// Keeps a row, unless it is hidden or struck through.
     fn end_row(&mut self) -> Result<(), ListError> {
-        let row = std::mem::take(&mut self.row);
+        let mut row = std::mem::take(&mut self.row);
+        self.merged.retain(|_, (last, _)| self.index <= *last);
+        // What merged cells say holds for each row with a code beside them.
+        if !self.merged.is_empty() && row.iter().any(|cell| is_code(cell)) {
+            for (column, (_, text)) in &self.merged {
+                row.resize(row.len().max(column + 1), String::new());
+                if row[*column].trim().is_empty() {
+                    row[*column].clone_from(text);
+                }
+            }
+        }
         let is_struck = std::mem::take(&mut self.is_struck);
         let is_empty = row.iter().all(|cell| cell.trim().is_empty());
         if self.hidden.is_some_and(|hidden| hidden.rows.contains(&self.index)) {

@@ -16,6 +16,8 @@ pub(super) enum Section {
     Disc(u32),
     /// "Instrumentals"; none for "Album versions".
     Version(Option<String>),
+    /// Whether the codes below count: "Old codes", "New codes".
+    Void(bool),
 }
 
 impl<'g> Table<'g> {
@@ -34,11 +36,12 @@ impl<'g> Table<'g> {
             let label = labelled(&cells).map(|(label, _)| fold(label));
             let is_of_version = |label: &str| matches!(label, "version" | "fassung" | "mix" | "type" | "format");
             if label.as_deref().is_none_or(is_of_version) && !columns.is_left_out(Column::Version) {
+                let of_line = |line: &str| remarks::version_of_line(line).map(|version| version.map(str::to_owned));
                 let said = cells.iter().find_map(|cell| match cell.split_once(':') {
-                    Some((_, value)) if !value.trim().is_empty() => remarks::version_of_line(value.trim()),
-                    _ => remarks::version_of_line(cell),
+                    Some((_, value)) if !value.trim().is_empty() => of_line(value.trim()),
+                    _ => of_line(cell).or_else(|| remarks::version_of_sentence(cell).map(Some)),
                 });
-                version = said.flatten().map(str::to_owned).or(version);
+                version = said.flatten().or(version);
             }
         }
         Ok(version)
@@ -74,6 +77,9 @@ impl<'g> Table<'g> {
     pub(super) fn section(&self, row: usize) -> Option<Section> {
         let mut cells = self.said(row);
         let only = cells.next().filter(|_| cells.next().is_none())?;
+        if remarks::is_draft(only) || remarks::says_of_codes(only).is_some() {
+            return Some(Section::Void(remarks::is_draft(only)));
+        }
         match album_and_disc(only.trim_end_matches(':')) {
             (rest, Some(disc)) if rest.is_empty() => Some(Section::Disc(disc)),
             _ => Some(Section::Version(remarks::version_of_line(only)?.map(str::to_owned))),

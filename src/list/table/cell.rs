@@ -135,7 +135,7 @@ pub(in crate::list) fn row<'c>(
 }
 
 /// What several columns say of the version, each thing once.
-fn joined(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+pub(super) fn joined(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
     let both = |whole: String, part: String| match fold(&whole).contains(&fold(&part)) {
         true => whole,
         false => format!("{whole}, {part}"),

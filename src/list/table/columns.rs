@@ -60,8 +60,15 @@ pub(in crate::list) fn remark(heading: &str) -> Option<&'static str> {
 /// Whether a heading says that its codes are not those of these recordings: "Video ISRC", "ISRC (old)".
 pub(in crate::list) fn is_of_others(heading: &str) -> bool {
     let inside = heading.split_once(['(', '[']).map_or("", |(_, inside)| inside);
-    words::says("other", heading) || makes_other_codes(inside)
+    says_other(heading) || makes_other_codes(inside)
 }
+
+fn says_other(heading: &str) -> bool {
+    OTHERS.iter().any(|kind| words::says(kind, heading))
+}
+
+/// The kinds of words that say what a column is not.
+const OTHERS: [&str; 2] = ["other", "old"];
 
 fn is(kind: &str, heading: &str) -> bool {
     words::known(&folded(heading)).iter().any(|known| known.kind == kind)
@@ -258,8 +265,11 @@ fn makes_another(inside: &str) -> bool {
     let folded = fold(inside);
     // "ISRC (soundcloud)" is not old in Dutch.
     let is_long = |other: &String| other.len() > 4 || !other.is_ascii();
-    let mut others = words::phrases("other").iter().map(|other| other.concat());
-    words::says("other", inside) || others.any(|other| is_long(&other) && folded.contains(&other))
+    let mut others = OTHERS
+        .iter()
+        .flat_map(|kind| words::phrases(kind))
+        .map(|other| other.concat());
+    says_other(inside) || others.any(|other| is_long(&other) && folded.contains(&other))
 }
 
 /// Whether what is in the brackets of a heading says that its codes are void, or those of another version: "ISRC (Atmos)".

@@ -8,7 +8,7 @@ pub mod duration;
 pub(in crate::list) mod remarks;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::told::{ListError, cells_told};
@@ -125,6 +125,7 @@ impl<'g> Table<'g> {
         let artist_above = self.said_above(Column::Artist, &[Column::Artist]);
         let mut remarks = Remarks::of(self.grid, &self.layout, self.headings, columns);
         let mut version_columns = BTreeSet::new();
+        let (mut is_void, mut answers) = (false, Vec::new());
         for row in self.first..self.grid.len() {
             self.check_line_breaks(row)?;
             if self.is_heading(row) {
@@ -134,8 +135,11 @@ impl<'g> Table<'g> {
                 Some(Section::Disc(heading)) => disc = Some(heading),
                 Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
                 Some(Section::Version(version)) => above = version,
+                Some(Section::Void(are_void)) => is_void = are_void,
                 None => {
-                    let said = remarks.of_row(row);
+                    let mut said = remarks.of_row(row);
+                    said.void = said.void.or_else(|| is_void.then(|| "void".to_owned()));
+                    let answer = said.answer.take();
                     let versions_in = said.version.as_ref().map(|(at, _)| *at);
                     version_columns.extend(versions_in.filter(|_| columns.given(Column::Version).is_none()));
                     if let Some(mut read) = self.row(row, said, &remarks, told) {
@@ -147,10 +151,14 @@ impl<'g> Table<'g> {
                             description.disc = description.disc.or(disc).or_else(of_album);
                         }
                         read.above = above.clone().or_else(|| version_of_album(&read, columns));
+                        answers.extend(answer.map(|answer| (rows.len(), answer)));
                         rows.push(read);
                     }
                 }
             }
+        }
+        if !columns.is_left_out(Column::Version) {
+            say_answers(&mut rows, answers);
         }
         let version_columns = version_columns.into_iter();
         told.extend(version_columns.map(|at| format!("versions of column {}", self.heading(at))));
@@ -260,6 +268,29 @@ impl<'g> Table<'g> {
         match self.headings.map(|row| self.grid.cell(row, column).trim()) {
             Some(heading) if !heading.is_empty() => format!("{letters} ({})", cells_told([heading])),
             _ => letters,
+        }
+    }
+}
+
+/// Lets yes in a column "Instrumental" be the version of a row where another row has the same title: else it may say what
+/// the title need not.
+fn say_answers(rows: &mut [Row], answers: Vec<(usize, String)>) {
+    if answers.is_empty() {
+        return;
+    }
+    let key = |row: &Row| {
+        let album = row.description.album.as_deref().map(fold);
+        Some((fold(&row.title_as_written()?), album))
+    };
+    let mut codes: HashMap<_, Vec<Option<Isrc>>> = HashMap::new();
+    for row in rows.iter() {
+        codes.entry(key(row)).or_default().push(row.code.isrc());
+    }
+    for (at, answer) in answers {
+        let row = &mut rows[at];
+        let of_title = key(row).and_then(|key| codes.get(&Some(key)));
+        if of_title.is_some_and(|codes| codes.iter().any(|code| *code != row.code.isrc())) {
+            row.description.version = cell::joined([row.description.version.take(), Some(answer)]);
         }
     }
 }

@@ -55,9 +55,31 @@ pub(in crate::list) fn is_other_sheet(name: &str) -> bool {
     words::says("sheet", &name.replace(char::is_numeric, " "))
 }
 
-/// Whether a line, or the name of a sheet, says that the list does not count.
+/// Whether a line, or the name of a sheet or of a list, says that its codes do not count: "Draft 2", "Old codes".
 pub(in crate::list) fn is_draft(line: &str) -> bool {
-    words::says("draft", line)
+    words::says("draft", line) || says_of_codes(line) == Some(true)
+}
+
+/// Whether the name of a list says so: "Void" alone may be the name of an album that has more words.
+pub(in crate::list) fn is_draft_name(name: &str) -> bool {
+    let is_long = |phrase: &&Vec<String>| phrase.len() > 1;
+    let words = words::folded_words(name);
+    let mut long = words::phrases("draft").iter().filter(is_long);
+    says_of_codes(name) == Some(true)
+        || bare_names(name).any(|name| words::is("draft", name))
+        || long.any(|phrase| words.windows(phrase.len()).any(|window| window == &phrase[..]))
+}
+
+/// Whether a line speaks of codes or lists and of nothing else, and whether it says that they are old: "New codes",
+/// "Former ISRCs (2019)".
+pub(in crate::list) fn says_of_codes(line: &str) -> Option<bool> {
+    let words = words::folded_words(line);
+    let is_of = |kind: &'static str| move |word: &String| words::is(kind, word);
+    let is_old = words.iter().any(is_of("old"));
+    let is_plain =
+        |word: &String| is_of("old")(word) || is_of("list")(word) || word.bytes().all(|byte| byte.is_ascii_digit());
+    let speaks = words.len() > 1 && words.iter().all(is_plain) && words.iter().any(is_of("list"));
+    (speaks && (is_old || words.iter().any(is_of("codes")))).then_some(is_old)
 }
 
 /// Whether a line says who made a recording: "Written by: N. N.". Without a colon it may be a title, "Music by Night".
@@ -105,6 +127,15 @@ pub(in crate::list) fn version_of_line(line: &str) -> Option<Option<&str>> {
     }
     let bare = line.trim().trim_end_matches(':');
     (versions::is_neutral(bare)).then_some(None)
+}
+
+/// The version that a sentence says of all tracks: "All tracks are instrumental versions".
+pub(in crate::list) fn version_of_sentence(line: &str) -> Option<String> {
+    let mut words = words::folded_words(line);
+    let all = words.len();
+    words.retain(|word| !words::is("sentence", word));
+    let is_sentence = words.len() < all && line.len() <= LONGEST;
+    version(&words.join(" ")).filter(|_| is_sentence).map(str::to_owned)
 }
 
 /// The name of a sheet or of a list, and what is left of it without "ISRC", "final", "2024" and the like at its end.
@@ -161,6 +192,8 @@ pub(in crate::list) struct Said {
     pub(in crate::list) quiet: Option<String>,
     /// A code among other words, with the column where it is.
     pub(in crate::list) code: Option<(usize, String)>,
+    /// Yes under the name of a version.
+    pub(in crate::list) answer: Option<String>,
 }
 
 /// The columns of a table that may say something, and what their cells have said.
@@ -169,6 +202,8 @@ pub(in crate::list) struct Remarks<'g> {
     columns: Vec<(usize, RemarkKind)>,
     /// The columns that the user wants left out.
     left_out: Vec<usize>,
+    /// Columns that ask whether a track is of a version, "Instrumental?", with that.
+    asked: HashMap<usize, String>,
     /// Cells that were read, since many say the same.
     seen: HashMap<(RemarkKind, &'g str), Said>,
 }
@@ -207,10 +242,17 @@ impl<'g> Remarks<'g> {
             let meant = columns::meaning(heading.map_or("", |row| grid.cell(row, *at)));
             meant.is_some_and(|column| columns.is_left_out(column))
         };
+        let asked = |at: usize| {
+            let version = versions::version_words(heading.map_or("", |row| grid.cell(row, at))).join(" ");
+            (!version.is_empty()).then_some((at, version))
+        };
+        let columns: Vec<(usize, RemarkKind)> = (0..grid.columns()).filter_map(|at| Some((at, kind(at)?))).collect();
+        let unknown = columns.iter().filter(|(_, kind)| *kind == RemarkKind::Any);
         Remarks {
             grid,
+            asked: unknown.filter_map(|(at, _)| asked(*at)).collect(),
             left_out: (0..grid.columns()).filter(is_left_out).collect(),
-            columns: (0..grid.columns()).filter_map(|at| Some((at, kind(at)?))).collect(),
+            columns,
             seen: HashMap::new(),
         }
     }
@@ -237,6 +279,9 @@ impl<'g> Remarks<'g> {
                     .map(|code| (at, code.to_owned()))
             };
             said.code = said.code.or_else(code);
+            if words::is("yes", cell) || matches!(cell, "1" | "✓" | "✔") {
+                said.answer = said.answer.or_else(|| self.asked.get(&at).cloned());
+            }
             if cell.is_empty() || cell.len() > LONGEST || !cell.chars().any(char::is_alphabetic) {
                 continue;
             }

@@ -1,10 +1,13 @@
-//! What the cells' reader does not tell of a workbook: rows and columns that it hides, cells that it strikes through, and
-//! how many texts its cells share (ECMA-376 part 1, 18.3.1.13, 18.3.1.73, 18.4.9, 18.8.37 and 18.8.45).
+//! What the cells' reader does not tell of a workbook: rows and columns that it hides, cells and texts that it strikes
+//! through, cells that it merges, and how many texts its cells share (ECMA-376 part 1, 18.3.1.13, 18.3.1.55, 18.3.1.73,
+//! 18.4.9, 18.4.10, 18.8.37 and 18.8.45).
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Read};
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use super::Archive;
@@ -15,6 +18,8 @@ use crate::list::table::columns::from_letters;
 #[derive(Debug, Default)]
 pub(super) struct Hidden {
     pub(super) sheets: HashMap<String, OfSheet>,
+    /// Texts of which a part is struck through, without white space, and what is left of them.
+    pub(super) struck_texts: HashMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -24,6 +29,8 @@ pub(super) struct OfSheet {
     pub(super) columns: HashSet<usize>,
     /// Row and column of the cells that are struck through.
     pub(super) struck: HashSet<(u32, usize)>,
+    /// Cells of one column that are merged: row and column of the first, and the last row.
+    pub(super) merged: HashMap<(u32, usize), u32>,
 }
 
 impl Hidden {
@@ -51,9 +58,18 @@ impl Hidden {
             return None;
         }
         let struck = struck_styles(archive);
+        let shared: Vec<String> = archive
+            .file_names()
+            .flatten()
+            .map(Cow::into_owned)
+            .filter(|name| is_shared_texts(name))
+            .collect();
+        let texts = shared.iter().chain(sheets.iter().map(|(_, part)| part));
+        let mut struck_texts = HashMap::new();
+        texts.for_each(|part| add_struck_texts(archive, part, &mut struck_texts));
         let of_part = |(name, part): (String, String)| (name, OfSheet::of(archive, &part, &struck));
         let sheets = sheets.into_iter().map(of_part).collect();
-        Some(Hidden { sheets })
+        Some(Hidden { sheets, struck_texts })
     }
 }
 
@@ -74,6 +90,13 @@ impl OfSheet {
                     let row = number("r").map_or(next_row, |number| number.max(1) - 1);
                     next_row = row + 1;
                     sheet.rows.extend(is_hidden().then_some(row));
+                }
+                "mergeCell" => {
+                    let ends = attribute(element, "ref");
+                    let ends = ends.as_deref().and_then(|range| range.split_once(':'));
+                    let ends = ends.and_then(|(first, last)| place(first).zip(place(last)));
+                    let of_column = ends.filter(|(first, last)| first.1 == last.1);
+                    sheet.merged.extend(of_column.map(|(first, last)| (first, last.0)));
                 }
                 "c" if !struck.is_empty() && number("s").is_some_and(|style| struck.contains(&style)) => {
                     sheet.struck.extend(attribute(element, "r").and_then(|at| place(&at)));
@@ -102,6 +125,74 @@ pub(super) fn shared_texts(archive: &mut Archive, part: &str, most: u64) -> (u64
     (said, texts)
 }
 
+/// Whether a part holds the texts that cells share.
+pub(super) fn is_shared_texts(part: &str) -> bool {
+    part.to_ascii_lowercase().ends_with("sharedstrings.xml")
+}
+
+/// Adds the texts of a part of which a run is struck through (18.4.4).
+fn add_struck_texts(archive: &mut Archive, part: &str, found: &mut HashMap<String, String>) {
+    let mut has_any = false;
+    while_told(archive, part, &mut |element| {
+        has_any |= is_strike(element);
+        !has_any
+    });
+    if !has_any {
+        return;
+    }
+    let (mut whole, mut left) = (String::new(), String::new());
+    let (mut is_struck, mut is_text, mut is_phonetic) = (false, false, false);
+    while_read(archive, part, &mut |event| {
+        let name = match event {
+            Event::Start(element) | Event::Empty(element) => element.local_name(),
+            Event::End(element) => element.local_name(),
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if is_text && !is_phonetic => {
+                let text = text_of(event);
+                whole.push_str(&text);
+                left.push_str(if is_struck { "" } else { &text });
+                return true;
+            }
+            _ => return true,
+        };
+        match (event, name.as_ref()) {
+            (Event::Start(_), "si" | "is") => {
+                whole.clear();
+                left.clear();
+            }
+            (Event::Start(_) | Event::End(_), "r") => is_struck = false,
+            (Event::Start(element) | Event::Empty(element), "strike") => is_struck |= is_strike(element),
+            (Event::Start(_) | Event::End(_), "t") => is_text = matches!(event, Event::Start(_)),
+            (Event::Start(_) | Event::End(_), "rPh") => is_phonetic = matches!(event, Event::Start(_)),
+            (Event::End(_), "si" | "is") if whole != left => {
+                found.insert(without_spaces(&whole), left.trim().to_owned());
+            }
+            _ => {}
+        }
+        true
+    });
+}
+
+/// As texts with a struck part are known by: white space at the ends of runs may count or not.
+pub(super) fn without_spaces(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+fn text_of(event: &Event) -> String {
+    match event {
+        Event::Text(text) => text.xml10_content().into_owned(),
+        Event::CData(text) => text.xml10_content().into_owned(),
+        Event::GeneralRef(entity) => match entity.resolve_char_ref() {
+            Ok(Some(letter)) => letter.into(),
+            _ => resolve_xml_entity(entity).unwrap_or("").to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn is_strike(element: &BytesStart) -> bool {
+    element.local_name().as_ref() == "strike" && !matches!(attribute(element, "val").as_deref(), Some("0" | "false"))
+}
+
 /// The formats of cells whose font is struck through.
 fn struck_styles(archive: &mut Archive) -> HashSet<u32> {
     let (mut fonts, mut styles) = (HashSet::new(), HashSet::new());
@@ -111,7 +202,7 @@ fn struck_styles(archive: &mut Archive) -> HashSet<u32> {
         "xl/styles.xml",
         &mut |element| match element.local_name().as_ref() {
             "font" => font += 1,
-            "strike" if !matches!(attribute(element, "val").as_deref(), Some("0" | "false")) => {
+            "strike" if is_strike(element) => {
                 fonts.insert(font.saturating_sub(1));
             }
             "cellXfs" => is_of_cells = true,
@@ -144,8 +235,16 @@ fn each(archive: &mut Archive, part: &str, tell: &mut dyn FnMut(&BytesStart)) {
     });
 }
 
-/// Calls `tell` for the elements of a part until it says no, as leniently as the cells' reader reads it.
+/// Calls `tell` for the elements of a part until it says no.
 fn while_told(archive: &mut Archive, part: &str, tell: &mut dyn FnMut(&BytesStart) -> bool) {
+    while_read(archive, part, &mut |event| match event {
+        Event::Start(element) | Event::Empty(element) => tell(element),
+        _ => true,
+    });
+}
+
+/// Calls `tell` for what a part holds until it says no, as leniently as the cells' reader reads it.
+fn while_read(archive: &mut Archive, part: &str, tell: &mut dyn FnMut(&Event) -> bool) {
     let Ok(file) = archive.by_name(part) else {
         return;
     };
@@ -153,10 +252,8 @@ fn while_told(archive: &mut Archive, part: &str, tell: &mut dyn FnMut(&BytesStar
     reader.config_mut().check_end_names = false;
     let mut buffer = Vec::new();
     while let Ok(event) = reader.read_event_into(&mut buffer) {
-        match event {
-            Event::Eof => return,
-            Event::Start(element) | Event::Empty(element) if !tell(&element) => return,
-            _ => {}
+        if matches!(event, Event::Eof) || !tell(&event) {
+            return;
         }
         buffer.clear();
     }

@@ -1,0 +1,258 @@
+//! Codes that are not to be used, and lists that say so of themselves.
+
+use super::refused::check;
+use super::remarks::{every_code, plain};
+use super::*;
+
+#[test]
+fn void_codes_are_left_out_and_told() {
+    for (heading, state) in [
+        ("Status", "Cancelled"),
+        ("ISRC Status", "void"),
+        ("Bemerkung", "storniert"),
+    ] {
+        let headings = format!("Track,Title,ISRC,{heading}");
+        let all = rows(&headings, &format!("{{n}},{{t}},{{c}},{state}"));
+        check(&all, "every row of it says that its code is not to be used");
+        // The new codes stand below the void ones.
+        let old = rows(&headings, &format!("{{n}},{{t}},QZTST190000{{n}},{state}"));
+        let new = rows("", "{n},{t},{c},").replacen('\n', "", 1);
+        let said = every_code(old + &new, "list.csv", &[]);
+        assert!(said.contains("rows 2, 3, 4, 5, 6 and 7 left out"), "{said}");
+    }
+    for state in ["Active", "assigned", "Live"] {
+        every_code(
+            rows("Track,Title,ISRC,Status", &format!("{{n}},{{t}},{{c}},{state}")),
+            "list.csv",
+            &[],
+        );
+    }
+}
+
+#[test]
+fn a_draft_is_no_list_yet() {
+    for above in ["DRAFT,,", "Label copy,,Draft 2 - do not use", "Entwurf vom 3. Mai,,"] {
+        let list = format!("{above}\n{}", plain());
+        check(&list, "row 1 says of the list that it is not the final one");
+        every_code(list, "list.csv", &["--columns", "state=-"]);
+    }
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "flac");
+    let list = list(&sandbox, "list.xlsx", workbook(&[("Draft", false, cells(&plain()))]));
+    let run = refused(&sandbox, &[&list, "flac"]);
+    assert!(
+        run.stderr.contains("the name of its sheet says") && run.stderr.contains("state=-"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_is_struck_through_is_left_out() {
+    let struck = rust_xlsxwriter::Format::new().set_font_strikethrough();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let old = plain().replace("QZTST26", "QZTST19");
+    let (old, new) = (cells(&old), cells(&plain()));
+    for (at, row) in (0..).zip([&new[..1], &old[1..], &new[1..]].concat()) {
+        for (column, cell) in (0..).zip(&row) {
+            if (1..=6).contains(&at) {
+                sheet.write_string_with_format(at, column, cell, &struck).unwrap();
+            } else {
+                sheet.write_string(at, column, cell).unwrap();
+            }
+        }
+    }
+    // A code of old, with the new one beside it.
+    sheet.write_string_with_format(7, 3, "QZTST1900001", &struck).unwrap();
+    let said = every_code(workbook.save_to_buffer().unwrap(), "list.xlsx", &[]);
+    assert!(said.contains("struck through left out"), "{said}");
+}
+
+#[test]
+fn a_row_that_says_what_its_code_was_replaced_by_is_left_out() {
+    for remark in [
+        "superseded by QZTST2600099",
+        "ersetzt durch QZTST2600099",
+        "to be replaced",
+        "duplicate of track 4",
+    ] {
+        for heading in ["Status", "Remarks"] {
+            let sandbox = Sandbox::new();
+            untagged_wavs(&sandbox, "a");
+            let text = rows(&format!("Track,Title,ISRC,{heading}"), "{n},{t},{c},");
+            let text = text.replace(&format!("{},", code(2)), &format!("{},{remark}", code(2)));
+            let list = list(&sandbox, "list.csv", text);
+            let run = sandbox.run(&["apply", &list, "a"]).expect(0);
+            assert!(run.stderr.contains("row 3 left out"), "{remark}: {}", run.stderr);
+            assert!(!run.stdout.contains(&code(2)), "{remark}: {}", run.stdout);
+        }
+    }
+}
+
+#[test]
+fn another_code_in_a_remark_is_told() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "a");
+    let text = rows("Track,Title,ISRC,Remarks", "{n},{t},{c},")
+        .replace(&format!("{},", code(2)), &format!("{},replaces QZTST2600099", code(2)));
+    let list = list(&sandbox, "list.csv", text);
+    let run = sandbox.run(&["apply", &list, "a"]).expect(0);
+    let told = "column D (\"Remarks\") names other codes than the rows have, the first QZTST2600099 in row 3";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
+
+#[test]
+fn a_list_of_old_codes_is_asked_about() {
+    for words in [
+        "Old codes",
+        "ALTE CODES",
+        "Anciens codes",
+        "códigos antiguos",
+        "旧コード",
+        "Former ISRCs",
+        "Previous release",
+        "not valid",
+        "ungültig",
+        "DO NOT USE",
+    ] {
+        check(
+            &format!("{words},,\n{}", plain()),
+            "row 1 says of the list that it is not the final one",
+        );
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "a");
+        let named = list(&sandbox, &format!("{words}.csv"), plain());
+        let run = refused(&sandbox, &[&named, "a"]);
+        assert!(
+            run.stderr.contains("its name says of the list") && run.stderr.contains("state=-"),
+            "{}",
+            run.stderr
+        );
+        let sheet = list(&sandbox, "list.xlsx", workbook(&[(words, false, cells(&plain()))]));
+        let run = refused(&sandbox, &[&sheet, "a"]);
+        assert!(
+            run.stderr.contains("the name of its sheet says"),
+            "{words}: {}",
+            run.stderr
+        );
+    }
+    for words in ["Old Songs", "ISRC list 2024", "New codes"] {
+        every_code(format!("{words},,\n{}", plain()), "list.csv", &[]);
+        every_code(plain(), &format!("{words}.csv"), &[]);
+    }
+}
+
+#[test]
+fn codes_below_a_line_that_calls_them_old_are_left_out() {
+    let old = plain().replace("QZTST26", "QZTST19");
+    let (headings, old) = old.split_once('\n').unwrap();
+    for line in ["Old codes,,", ",DO NOT USE,", "Anciens codes:,,"] {
+        check(
+            &format!("{headings}\n{line}\n{old}"),
+            "every row of it says that its code is not to be used",
+        );
+        let said = every_code(format!("{}{line}\n{old}", plain()), "list.csv", &[]);
+        assert!(
+            said.contains("rows 9, 10, 11, 12, 13 and 14 left out"),
+            "{line}: {said}"
+        );
+        let new = plain().split_once('\n').unwrap().1.to_owned();
+        every_code(format!("{headings}\n{line}\n{old}New codes,,\n{new}"), "list.csv", &[]);
+    }
+}
+
+#[test]
+fn text_that_is_struck_through_in_a_cell_is_left_out() {
+    let struck = rust_xlsxwriter::Format::new().set_font_strikethrough();
+    let plain_font = rust_xlsxwriter::Format::new();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (at, row) in (0..).zip(cells(&plain())) {
+        for (column, cell) in (0..).zip(&row) {
+            sheet.write_string(at, column, cell).unwrap();
+        }
+        // An old code & remark, struck through, and the new one behind it.
+        if at > 0 {
+            let both = [
+                (&struck, "QZTST1900001 <&>"),
+                (&plain_font, " "),
+                (&plain_font, &*row[2]),
+            ];
+            sheet.write_rich_string(at, 2, &both).unwrap();
+        }
+    }
+    let said = every_code(workbook.save_to_buffer().unwrap(), "list.xlsx", &[]);
+    assert!(said.contains("6 codes struck through left out"), "{said}");
+
+    // A code that is struck through as a whole is none.
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (at, row) in (0..).zip(cells(&plain())) {
+        for (column, cell) in (0..).zip(&row) {
+            match at > 0 && column == 2 {
+                true => sheet.write_rich_string(at, column, &[(&struck, &cell[..5]), (&struck, &cell[5..])]),
+                false => sheet.write_string(at, column, cell),
+            }
+            .unwrap();
+        }
+    }
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "a");
+    let list = list(&sandbox, "list.xlsx", workbook.save_to_buffer().unwrap());
+    let run = refused(&sandbox, &[&list, "a"]);
+    assert!(run.stderr.contains("it holds no code"), "{}", run.stderr);
+}
+
+#[test]
+fn merged_cells_say_the_same_of_each_row_with_a_code() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let rows = [
+        "Title,Version,ISRC",
+        "Rope,,QZTST2600001",
+        ",Live,QZTST2600002",
+        ",,",
+        "Salt,,QZTST2600003",
+    ];
+    for (at, row) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(row.split(',')) {
+            sheet.write_string(at, column, cell).unwrap();
+        }
+    }
+    sheet
+        .merge_range(1, 0, 3, 0, "Rope", &rust_xlsxwriter::Format::new())
+        .unwrap();
+    let sandbox = Sandbox::new();
+    let files = ["a/Rope.wav", "a/Rope (Live).wav", "a/Salt.wav"];
+    for (file, track) in files.iter().zip(1..) {
+        sandbox.file(file, &audio::wav(seconds(track), track));
+    }
+    let list = list(&sandbox, "list.xlsx", workbook.save_to_buffer().unwrap());
+    sandbox.run(&["apply", &list, "a"]).expect(0);
+    for (file, track) in files.iter().zip(1..) {
+        assert_eq!(sandbox.run(&["get", file]).stdout.trim(), code(track), "{file}");
+    }
+}
+
+#[test]
+fn a_cd_text_with_a_number_before_each_field_keeps_its_titles() {
+    let lines = |shift: usize| {
+        let line = |track: usize| {
+            let of = (track + shift) % 6;
+            format!(
+                "Track {0} Title: {1}\nTrack {0} ISRC: {2}\n",
+                track + 1,
+                TITLES[of],
+                code(of as u32 + 1)
+            )
+        };
+        (0..6).map(line).collect::<String>()
+    };
+    every_code(lines(0), "list.txt", &[]);
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "a");
+    let list = list(&sandbox, "list.txt", lines(1));
+    let run = refused(&sandbox, &[&list, "a"]);
+    assert!(run.stderr.contains("its title is \"Café del Mar\""), "{}", run.stderr);
+}
