@@ -106,8 +106,7 @@ fn changes(before: &Located) -> Vec<(String, Change)> {
         Change {
             actions: actions.collect(),
             create,
-            tracks: Vec::new(),
-            axml: None,
+            ..Change::default()
         }
     };
     let has_standard = before.places.iter().any(|place| place.standing.is_standard());

@@ -230,8 +230,7 @@ impl Edit {
         let change = Change {
             actions: actions.collect(),
             create: (matches!(self, Edit::Create) && !has_standard).then_some(isrc),
-            tracks: Vec::new(),
-            axml: None,
+            ..Change::default()
         };
         (!change.is_empty()).then_some(change)
     }

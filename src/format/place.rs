@@ -229,6 +229,8 @@ pub struct Change {
     pub tracks: Vec<(u8, Isrc)>,
     /// Write this code into a new EBUCore document (`axml`), which the file does not have. WAV only.
     pub axml: Option<Isrc>,
+    /// A new code is written beside another one that may be anywhere in the file.
+    pub beside: bool,
 }
 
 /// What becomes of one value.
@@ -254,6 +256,7 @@ impl Change {
             create,
             tracks,
             axml,
+            beside: _,
         } = self;
         axml.is_none() && create.is_none() && tracks.is_empty() && actions.iter().all(|action| *action == Action::Keep)
     }

@@ -69,8 +69,7 @@ impl Container {
         let change = Change {
             actions: actions.chars().map(action).collect(),
             create: create.then_some(isrc),
-            tracks: Vec::new(),
-            axml: None,
+            ..Change::default()
         };
         assert_eq!(change.actions.len(), located.places.len());
         let mut source = Source::new(file);

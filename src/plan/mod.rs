@@ -120,7 +120,10 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
                     "it carries {different} already, in {place}, which is only read; --replace writes {isrc} beside it"
                 ));
             }
-            set(places, *isrc)
+            Change {
+                beside: *replace == Replace::Allow,
+                ..set(places, *isrc)
+            }
         }
         Wish::SetTracks(codes, replace) => {
             for (track, isrc) in codes {
@@ -207,8 +210,7 @@ fn fix(places: &[Place], misplaced: Misplaced, code: impl Fn(&Place) -> Option<I
     Change {
         actions,
         create,
-        tracks: Vec::new(),
-        axml: None,
+        ..Change::default()
     }
 }
 
@@ -265,8 +267,7 @@ fn set(places: &[Place], isrc: Isrc) -> Change {
     Change {
         actions,
         create: (!has_standard).then_some(isrc),
-        tracks: Vec::new(),
-        axml: None,
+        ..Change::default()
     }
 }
 
@@ -327,6 +328,7 @@ fn steps(places: &[Place], change: &Change, standard_place: &str) -> Vec<Step> {
         create,
         tracks,
         axml: _,
+        beside: _,
     } = change;
     let of_places = places.iter().zip(actions).filter_map(|(place, action)| {
         let after = match action {

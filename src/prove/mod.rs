@@ -53,6 +53,8 @@ pub enum Unproved {
     Places,
     #[error("the second reader reads {0} where this program sees no code: a second one would only contradict it")]
     Unseen(Isrc),
+    #[error("{0} is in it already, in no place that this program reads; set --replace writes beside it")]
+    Stray(Isrc),
     #[error("{0}")]
     SecondReader(String),
     #[error("taking the edit back would not give the old file")]
@@ -72,10 +74,13 @@ pub fn prove(
     splice: &Splice,
 ) -> Result<(Proved, Located), Unproved> {
     let pieces = Pieces::from_patches(old.len(), &splice.patches)?.trimmed(old)?;
-    if change.creates()
-        && let Some(code) = code_unseen(old, before)
-    {
-        return Err(Unproved::Unseen(code));
+    if change.creates() && !change.beside {
+        if let Some(code) = code_unseen(old, before) {
+            return Err(Unproved::Unseen(code));
+        }
+        if let Some(code) = stray(old, before, change, splice)? {
+            return Err(Unproved::Stray(code));
+        }
     }
     if !audio_is_kept(&pieces, splice) {
         return Err(Unproved::Audio);
@@ -129,6 +134,17 @@ fn code_unseen(file: &dyn ReadAt, located: &Located) -> Option<Isrc> {
     let opinion = tags::opinion(file, located, Audio::Skip).ok()?;
     let mut unseen = opinion.unseen(&located.places);
     unseen.find_map(|code| Some(normalise(code).ok()?.isrc))
+}
+
+/// Another code than the new one that is anywhere in a file beside its audio, and in none of its places.
+fn stray(file: &dyn ReadAt, located: &Located, change: &Change, splice: &Splice) -> io::Result<Option<Isrc>> {
+    let places = located
+        .places
+        .iter()
+        .filter_map(|place| Some(normalise(place.code()).ok()?.isrc));
+    let known: Vec<Isrc> = places.chain(change.create).chain(change.axml).collect();
+    let strays = tags::strays(file, &splice.audio)?;
+    Ok(strays.into_iter().find(|code| !known.contains(code)))
 }
 
 /// Keeps are in rising order by the invariant of [`Pieces`], so only being kept is left to show.

@@ -219,10 +219,7 @@ fn is_judged_twice(finding: &Finding) -> bool {
 fn hear(opinion: &Result<Opinion, TagError>, places: &[Place], findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|finding| is_judged_twice(finding)) {
         finding.second_opinion = match opinion {
-            Ok(opinion) => opinion
-                .unseen(places)
-                .next()
-                .map(|code| format!("lofty reads {code:?}")),
+            Ok(opinion) => opinion.other_code(places),
             Err(TagError::NoReader) => None,
             Err(error @ (TagError::Parse(_) | TagError::Demux(_) | TagError::Panicked)) => Some(error.to_string()),
         };

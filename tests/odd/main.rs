@@ -11,6 +11,7 @@
 mod common;
 mod containers;
 mod mp4;
+mod strays;
 
 use common::{Sandbox, testdata};
 use serde_json::Value;

@@ -3,12 +3,12 @@
 use super::common::Sandbox;
 use super::{CODE, OLD, edited, scanned, seed};
 
-fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+pub fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let body = parts.concat();
     [&(body.len() as u32 + 8).to_be_bytes(), &kind[..], &body].concat()
 }
 
-fn data(text: &str) -> Vec<u8> {
+pub fn data(text: &str) -> Vec<u8> {
     atom(b"data", &[b"\0\0\0\x01\0\0\0\0", text.as_bytes()])
 }
 
@@ -17,13 +17,13 @@ fn item(code: &str) -> Vec<u8> {
     atom(b"----", &[&mean, &atom(b"name", &[b"\0\0\0\0ISRC"]), &data(code)])
 }
 
-fn meta(items: &[u8]) -> Vec<u8> {
+pub fn meta(items: &[u8]) -> Vec<u8> {
     let handler = atom(b"hdlr", &[&[0; 8], b"mdirappl", &[0; 9]]);
     atom(b"meta", &[&[0; 4], &handler, &atom(b"ilst", &[items])])
 }
 
 /// A file whose movie is last, with these tags in it and behind it.
-fn movie(inside: &[&[u8]], behind: &[u8]) -> Vec<u8> {
+pub fn movie(inside: &[&[u8]], behind: &[u8]) -> Vec<u8> {
     let file = seed("m4a-no-udta.m4a");
     let at = memchr::memmem::rfind(&file, b"moov").unwrap() - 4;
     let tags = inside.concat();

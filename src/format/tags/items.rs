@@ -2,29 +2,20 @@
 //!
 //! Pictures are not loaded: their bytes are proved by being kept pieces.
 
-use lofty::aac::AacFile;
-use lofty::ape::{ApeFile, ApeItem, ApeTag};
+use lofty::ape::{ApeItem, ApeTag};
 use lofty::config::ParseOptions;
-use lofty::error::FileParseError;
-use lofty::file::AudioFile;
-use lofty::flac::FlacFile;
 use lofty::id3::v1::Id3v1Tag;
 use lofty::id3::v2::{Frame, Id3v2Tag};
-use lofty::iff::aiff::AiffFile;
-use lofty::iff::wav::WavFile;
-use lofty::mp4::{Atom, AtomIdent, Ilst, Mp4File};
-use lofty::mpeg::MpegFile;
-use lofty::musepack::MpcFile;
+use lofty::mp4::{Atom, AtomIdent, Ilst};
 use lofty::ogg::tag::VorbisComments;
-use lofty::ogg::{OpusFile, SpeexFile, VorbisFile};
-use lofty::wavpack::WavPackFile;
 
+use super::parsed::Parsed;
 use super::reader::BoundedReader;
 use crate::bytes::source::ReadAt;
 use crate::format::Format;
 use crate::format::formats::Reader;
 use crate::format::notes::code_name;
-use crate::format::tags::{TagError, contained, demuxer};
+use crate::format::tags::{TagError, demuxer};
 
 /// What the second reader may find in an edited file beside codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,58 +101,43 @@ fn other<T: PartialEq>(before: &[T], after: &[T], expected: Expected) -> bool {
 
 fn items(bytes: &(dyn ReadAt + Sync), format: Format) -> Result<Items, TagError> {
     let mut items = Items::default();
-    match format.reader().ok_or(TagError::NoReader)? {
-        Reader::Mpeg => {
-            let file: MpegFile = read(bytes)?;
-            items.add(file.id3v2(), file.ape(), file.id3v1());
-        }
-        Reader::Aac => {
-            let file: AacFile = read(bytes)?;
+    let reader = format.reader().ok_or(TagError::NoReader)?;
+    let read = |reader| {
+        let mut options = ParseOptions::new().read_properties(false).read_cover_art(false);
+        let options = options.implicit_conversions(false);
+        Parsed::read(reader, &mut BoundedReader::new(bytes), options)
+    };
+    if reader == Reader::Matroska {
+        items.texts = demuxer::texts(bytes)?;
+        return Ok(items);
+    }
+    let parsed = read(reader)?;
+    items.add_comments(parsed.comments());
+    match parsed {
+        Parsed::Mpeg(file) => items.add(file.id3v2(), file.ape(), file.id3v1()),
+        Parsed::Aac(file) => {
+            items.add(file.id3v2(), None, file.id3v1());
             // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
-            items.add(file.id3v2(), read::<MpegFile>(bytes)?.ape(), file.id3v1());
+            if let Parsed::Mpeg(file) = read(Reader::Mpeg)? {
+                items.add(None, file.ape(), None);
+            }
         }
-        Reader::Flac => {
-            let file: FlacFile = read(bytes)?;
-            items.add(file.id3v2(), None, None);
-            items.add_comments(file.vorbis_comments());
-        }
-        Reader::Vorbis => items.add_comments(Some(read::<VorbisFile>(bytes)?.vorbis_comments())),
-        Reader::Opus => items.add_comments(Some(read::<OpusFile>(bytes)?.vorbis_comments())),
-        Reader::Speex => items.add_comments(Some(read::<SpeexFile>(bytes)?.vorbis_comments())),
-        Reader::Mp4 => items.add_atoms(read::<Mp4File>(bytes)?.ilst()),
-        Reader::Wav => {
-            let file: WavFile = read(bytes)?;
+        Parsed::Flac(file) => items.add(file.id3v2(), None, None),
+        Parsed::Vorbis(_) | Parsed::Opus(_) | Parsed::Speex(_) => {}
+        Parsed::Mp4(file) => items.add_atoms(file.ilst()),
+        Parsed::Wav(file) => {
             items.add(file.id3v2(), None, None);
             items.texts = file.riff_info().into_iter().flatten().cloned().collect();
         }
-        Reader::Aiff => {
-            let file: AiffFile = read(bytes)?;
+        Parsed::Aiff(file) => {
             items.add(file.id3v2(), None, None);
             items.texts = vec![("text chunks".to_owned(), format!("{:?}", file.text_chunks()))];
         }
-        Reader::WavPack => {
-            let file: WavPackFile = read(bytes)?;
-            items.add(None, file.ape(), file.id3v1());
-        }
-        Reader::Ape => {
-            let file: ApeFile = read(bytes)?;
-            items.add(file.id3v2(), file.ape(), file.id3v1());
-        }
-        Reader::Matroska => items.texts = demuxer::texts(bytes)?,
-        Reader::Musepack => {
-            let file: MpcFile = read(bytes)?;
-            items.add(file.id3v2(), file.ape(), file.id3v1());
-        }
+        Parsed::WavPack(file) => items.add(None, file.ape(), file.id3v1()),
+        Parsed::Ape(file) => items.add(file.id3v2(), file.ape(), file.id3v1()),
+        Parsed::Musepack(file) => items.add(file.id3v2(), file.ape(), file.id3v1()),
     }
     Ok(items)
-}
-
-fn read<F: AudioFile>(bytes: &dyn ReadAt) -> Result<F, TagError> {
-    let options = ParseOptions::new()
-        .read_properties(false)
-        .read_cover_art(false)
-        .implicit_conversions(false);
-    contained(|| -> Result<F, FileParseError> { F::read_from(&mut BoundedReader::new(bytes), options) })
 }
 
 impl Items {
@@ -170,7 +146,7 @@ impl Items {
         self.frames.extend(frames.cloned());
         let items = ape.into_iter().flatten().filter(|item| !is_code_key(item.key()));
         self.ape.extend(items.cloned());
-        self.id3v1 = id3v1.cloned();
+        self.id3v1 = id3v1.cloned().or(self.id3v1.take());
     }
 
     fn add_comments(&mut self, tag: Option<&VorbisComments>) {

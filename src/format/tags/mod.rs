@@ -4,17 +4,12 @@
 //! that an edit changed no other item. Only reading: lofty's writer never touches a user's file. Invariant: whatever
 //! a hostile file does to lofty, callers get a value or a [`TagError`].
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use lofty::config::{GlobalOptions, ParseOptions, apply_global_options};
+use lofty::config::ParseOptions;
 use lofty::error::FileParseError;
-use lofty::file::{AudioFile, FileType, TaggedFile, TaggedFileExt};
-use lofty::flac::FlacFile;
-use lofty::ogg::tag::VorbisComments;
-use lofty::ogg::{OpusFile, VorbisFile};
-use lofty::probe::Probe;
+use lofty::file::{AudioFile, TaggedFile, TaggedFileExt};
 use lofty::tag::{Accessor, ItemKey, TagType};
 
 use crate::bytes::source::ReadAt;
@@ -24,19 +19,21 @@ use crate::format::place::Place;
 use crate::format::stream::mpeg;
 pub use crate::format::words::{Description, FlacLayout};
 use crate::format::{Format, Located};
+use crate::isrc::Isrc;
+use parsed::Parsed;
 use reader::BoundedReader;
+use strays::Strays;
 
 mod demuxer;
 mod items;
+mod parsed;
 mod reader;
+mod strays;
 #[cfg(test)]
 mod tests;
 
 pub use items::{Expected, same_but_codes};
-
-/// What lofty may allocate for one item. Its own default is the same; it is thread-local, so it is set here, in the
-/// one place that calls it.
-const ALLOCATION_LIMIT: usize = 16 << 20;
+pub use strays::strays;
 
 /// What the second reader sees in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,9 +44,22 @@ pub struct Opinion {
     pub remixer: Option<String>,
     /// Every value that it takes for a recording code, as it is.
     pub codes: Vec<String>,
+    /// Codes in what it read, whatever items they are in; of a file without any place alone.
+    pub strays: Vec<Isrc>,
 }
 
 impl Opinion {
+    /// A code that is in none of the `places`, and what says so, as a sentence.
+    pub fn other_code(&self, places: &[Place]) -> Option<String> {
+        let read = self.unseen(places).next().map(|code| format!("lofty reads {code:?}"));
+        let stray = || {
+            self.strays
+                .first()
+                .map(|code| format!("{code} is in it, in no place that is read"))
+        };
+        read.or_else(stray)
+    }
+
     /// The codes that are in none of the `places`, joined and split values allowed for.
     pub fn unseen<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a str> {
         let trimmed = |text: &'a str| text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
@@ -98,25 +108,36 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
     };
     let mut tags = ParseOptions::new().read_cover_art(false);
     let tags = tags.read_properties(false);
-    let tagged = match audio {
-        Audio::Skip => tagged_file(bytes, picture, reader, tags)?,
+    let mut strays = located.places.is_empty().then(Strays::default);
+    let mut parse = |reader, options| {
+        let mut bytes = BoundedReader::without(bytes, picture.clone());
+        bytes.strays = strays.take();
+        let parsed = Parsed::read(reader, &mut bytes, options);
+        strays = bytes.strays;
+        parsed
+    };
+    let parsed = match audio {
+        Audio::Skip => parse(reader, tags)?,
         // A wrong audio header must not hide the tags.
         Audio::Describe => {
             let mut both = tags;
-            tagged_file(bytes, picture, reader, both.read_properties(true))
-                .or_else(|_| tagged_file(bytes, picture, reader, tags))?
+            parse(reader, both.read_properties(true)).or_else(|_| parse(reader, tags))?
         }
     };
-    let (tagged, version) = tagged;
-    let mut opinion = Opinion::default();
-    opinion.description.version = version;
     // lofty looks for APEv2 where it reads MPEG, and the headers of both look alike.
     let is_aac = reader == Reader::Aac;
-    let ape_of_aac = is_aac
-        .then(|| tagged_file(bytes, picture, Reader::Mpeg, tags).ok())
-        .flatten();
-    let ape_of_aac = ape_of_aac.iter().flat_map(|(tagged, _)| tagged.tags());
+    let ape_of_aac = is_aac.then(|| parse(Reader::Mpeg, tags).ok()).flatten();
+    let ape_of_aac = ape_of_aac.map(Parsed::tagged);
+    let ape_of_aac = ape_of_aac.iter().flat_map(TaggedFile::tags);
     let ape_of_aac = ape_of_aac.filter(|tag| tag.tag_type() == TagType::Ape);
+    let mut opinion = Opinion {
+        strays: strays.map(|strays| strays.codes).unwrap_or_default(),
+        ..Opinion::default()
+    };
+    // For which lofty has no key ("Ogg Vorbis I format specification: comment field and header specification").
+    let version = parsed.comments().and_then(|comments| comments.get("VERSION"));
+    opinion.description.version = version.map(str::to_owned);
+    let tagged = parsed.tagged();
     for tag in tagged.tags().iter().chain(ape_of_aac) {
         let found = &mut opinion.description;
         found.title = found.title.take().or_else(|| text(tag.title()));
@@ -144,77 +165,6 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
 
 fn text(value: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
     value.map(|value| value.into_owned()).filter(|value| !value.is_empty())
-}
-
-/// All tags of a file, and the VERSION of Vorbis comments, for which lofty has no key ("Ogg Vorbis I format specification:
-/// comment field and header specification").
-fn tagged_file(
-    bytes: &dyn ReadAt,
-    picture: &Option<Range<u64>>,
-    reader: Reader,
-    options: ParseOptions,
-) -> Result<(TaggedFile, Option<String>), TagError> {
-    let file_type = file_type(reader).ok_or(TagError::NoReader)?;
-    let version = |comments: &VorbisComments| comments.get("VERSION").map(str::to_owned);
-    contained(|| {
-        let mut bytes = BoundedReader::without(bytes, picture.clone());
-        // Of the type that the probe reads from, so that there is one copy of each reader in the program.
-        let mut bytes = &mut bytes;
-        Ok(match reader {
-            Reader::Flac => {
-                let file = FlacFile::read_from(&mut bytes, options)?;
-                let version = file.vorbis_comments().and_then(version);
-                (file.into(), version)
-            }
-            Reader::Vorbis => {
-                let file = VorbisFile::read_from(&mut bytes, options)?;
-                let version = version(file.vorbis_comments());
-                (file.into(), version)
-            }
-            Reader::Opus => {
-                let file = OpusFile::read_from(&mut bytes, options)?;
-                let version = version(file.vorbis_comments());
-                (file.into(), version)
-            }
-            _ => {
-                let file = Probe::with_file_type(bytes, file_type).options(options).read()?;
-                (file, None)
-            }
-        })
-    })
-}
-
-/// The second reader as lofty names it; none where it is not lofty.
-fn file_type(reader: Reader) -> Option<FileType> {
-    Some(match reader {
-        Reader::Mpeg => FileType::Mpeg,
-        Reader::Aac => FileType::Aac,
-        Reader::Flac => FileType::Flac,
-        Reader::Vorbis => FileType::Vorbis,
-        Reader::Opus => FileType::Opus,
-        Reader::Speex => FileType::Speex,
-        Reader::Mp4 => FileType::Mp4,
-        Reader::Wav => FileType::Wav,
-        Reader::Aiff => FileType::Aiff,
-        Reader::WavPack => FileType::WavPack,
-        Reader::Ape => FileType::Ape,
-        Reader::Musepack => FileType::Mpc,
-        Reader::Matroska => return None,
-    })
-}
-
-/// The one place that calls lofty: with its allocation limit set, and its panics kept inside.
-fn contained<T>(read: impl FnOnce() -> Result<T, FileParseError>) -> Result<T, TagError> {
-    apply_global_options(
-        GlobalOptions::new()
-            .allocation_limit(ALLOCATION_LIMIT)
-            .use_custom_resolvers(false),
-    );
-    match quietly(read) {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => Err(TagError::Parse(error)),
-        None => Err(TagError::Panicked),
-    }
 }
 
 /// Runs a parser that may panic on hostile input; `None` if it did. Nothing of the panic reaches the terminal.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use symphonia::core::io::MediaSource;
 
+use super::strays::Strays;
 use crate::bytes::source::ReadAt;
 
 /// The first fetch. lofty reads in order for the most part, pictures too: each fetch that goes on where the last one
@@ -35,6 +36,8 @@ pub(super) struct BoundedReader<'a, R: ReadAt + ?Sized = dyn ReadAt + 'a> {
     size: usize,
     budget: u64,
     reads: u32,
+    /// Looked for in all that is fetched.
+    pub strays: Option<Strays>,
 }
 
 impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
@@ -64,6 +67,7 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
             size: 0,
             budget,
             reads: READS,
+            strays: None,
         }
     }
 
@@ -84,6 +88,9 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
         self.block.truncate(*read.as_ref().unwrap_or(&0));
         read?;
         self.block_at = self.position;
+        if let Some(strays) = &mut self.strays {
+            strays.pass(self.block_at, &self.block);
+        }
         self.hide_false_id3v1()
     }
 
