@@ -1,6 +1,7 @@
 //! Settles what an interrupted run left: what was written whole is recorded as done, what was written in part is taken
 //! back, and leftovers go. Doing it twice, or being interrupted in it, changes nothing about the end.
 
+use std::fs::FileTimes;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -35,8 +36,8 @@ pub struct Recovered {
 pub enum Resolution {
     /// The new file had been written whole.
     Finished,
-    /// The file is the old one, byte for byte.
-    TakenBack,
+    /// The file is the old one, byte for byte, but for what another program may have written since.
+    TakenBack { is_written_since: bool },
     /// The file is neither the old nor the new one, or gone: another program was there since. It was left as it is.
     Foreign,
     /// Another program has it locked; it is settled once that lets go.
@@ -71,12 +72,13 @@ pub(super) fn recover_all(journal: &mut Journal, faults: &dyn Faults) -> Result<
         let ending = match looked {
             Ok(LookedAgain::Held) => Resolution::Held,
             Ok(LookedAgain::Settled(settled, file)) => {
+                let is_written_since = file.as_ref().is_some_and(|file| is_written_since(&recorded, file));
                 journal.settle(&[(id, settled)])?;
                 // The lock goes only after that.
                 drop(file);
                 match settled {
                     Settled::Done(_) => Resolution::Finished,
-                    Settled::RolledBack(_) => Resolution::TakenBack,
+                    Settled::RolledBack(_) => Resolution::TakenBack { is_written_since },
                     Settled::Abandoned => Resolution::Foreign,
                 }
             }
@@ -164,8 +166,8 @@ fn look_in_place(
             faults.step("recover: sync")?;
             // The process may have died before its own sync.
             match recorded.modified_wanted.and_then(modified_at) {
-                Some(times) => restore_times(file.file(), times)?,
-                None => file.file().sync_all()?,
+                Some(times) if !is_written_since(recorded, &file) => restore_times(file.file(), times)?,
+                Some(_) | None => file.file().sync_all()?,
             }
             Settled::Done(left(file.file())?)
         }
@@ -176,6 +178,14 @@ fn look_in_place(
         WindowState::Torn | WindowState::Foreign => Settled::Abandoned,
     };
     Ok(LookedAgain::Settled(settled, Some(Box::new(file))))
+}
+
+/// Whether another program wrote the file after the interrupted edit, which takes seconds.
+fn is_written_since(recorded: &Recorded, file: &SourceFile) -> bool {
+    const LONGEST: i64 = 60_000_000_000;
+    let modified = Identity::of(file.metadata()).modified;
+    let begun = recorded.begun.map(|begun| begun.saturating_add(LONGEST));
+    modified != recorded.before.modified && begun.is_some_and(|begun| modified > begun)
 }
 
 /// Whether a file is the very one that was edited. What is written to it comes from the journal, and whoever made the
@@ -190,8 +200,12 @@ fn put_old_back(entry: &Entry, recorded: &Recorded, before: &Before, faults: &dy
     faults.step("recover: open")?;
     let (file, _) = entry.open_to_write(before.file.file())?;
     before.put_back(&file, faults)?;
-    // The file is as if it had never been touched.
-    restore_times(&file, modified_at(recorded.before.modified).unwrap_or_default())?;
+    // The file is as if it had never been touched. What another program wrote must not look so.
+    let times = match is_written_since(recorded, before.file) {
+        true => FileTimes::new(),
+        false => modified_at(recorded.before.modified).unwrap_or_default(),
+    };
+    restore_times(&file, times)?;
     times_of(&file)
 }
 

@@ -123,6 +123,8 @@ pub(super) struct Recorded {
     pub len_after: u64,
     /// None until it is settled.
     pub left: Option<Left>,
+    /// When it was recorded, until it is settled. None of what an earlier version recorded.
+    pub begun: Option<i64>,
     pub modified_wanted: Option<i64>,
     pub check_after: u64,
     pub inverse: Pieces,
@@ -286,7 +288,8 @@ impl Journal {
     /// None when the edit is gone from the journal.
     pub(super) fn edit(&self, id: EditId) -> Result<Option<Recorded>, JournalError> {
         let query = "SELECT edits.id, path, device, inode, len_before, mtime_before, check_before, len_after,
-            mtime_after, check_after, inverse, edit, temporary, ctime_before, ctime_after, whole_after, mtime_wanted, boot
+            mtime_after, check_after, inverse, edit, temporary, ctime_before, ctime_after, whole_after, mtime_wanted, boot,
+            state = 'intent'
             FROM edits JOIN runs ON runs.id = run WHERE edits.id = ?";
         let recorded = self.database.row(query, [id.0], |row| Ok(recorded(row)));
         let Some(recorded) = recorded.map_err(JournalError::Database)? else {

@@ -46,7 +46,7 @@ CREATE TABLE edits (
     mtime_before INTEGER NOT NULL, -- nanoseconds since 1970
     check_before INTEGER NOT NULL, -- CRC-64/XZ over what the edit changes and its surroundings
     len_after    INTEGER NOT NULL,
-    mtime_after  INTEGER,
+    mtime_after  INTEGER, -- of an intent, when it was recorded
     check_after  INTEGER NOT NULL,
     inverse      BLOB NOT NULL, -- encoded pieces that lead from the new file to the old one
     edit         BLOB, -- in place, until settled (and when abandoned): pieces that lead from the old file to the new one

@@ -13,7 +13,7 @@ use crate::isrc::Isrc;
 use crate::isrc::words::words;
 use crate::plan;
 use crate::prove::kept::Kept;
-use crate::system::platform::{Identity, path_from_bytes, path_to_bytes, start_of_machine};
+use crate::system::platform::{Identity, moment, path_from_bytes, path_to_bytes, start_of_machine};
 
 use super::{EditId, IntendedMethod, Intent, Left, NewRun, Recorded, RunId, Settled, seconds_now};
 
@@ -53,8 +53,8 @@ pub(super) fn insert_intent(
         IntendedMethod::NewFile { temporary } => (&[][..], None, Some(path_to_bytes(temporary))),
     };
     let insert = "INSERT INTO edits (run, state, undoes, path, device, inode, len_before, mtime_before, check_before,
-            len_after, check_after, inverse, edit, temporary, ctime_before, mtime_wanted, steps, kept)
-        VALUES (?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            len_after, check_after, inverse, edit, temporary, ctime_before, mtime_wanted, steps, kept, mtime_after)
+        VALUES (?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     transaction.prepare_cached(insert)?.execute(params![
         run.0,
         undoes.map(|edit| edit.0),
@@ -74,6 +74,7 @@ pub(super) fn insert_intent(
         steps.as_deref().map(steps_to_text),
         kept.as_ref()
             .map(|kept| serde_json::to_string(kept).expect("text becomes JSON")),
+        moment(seconds_now(), 0),
     ])?;
     let id = EditId(transaction.last_insert_rowid());
     match save_windows(transaction, id, windows, file)? {
@@ -189,6 +190,7 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
     let path = |bytes: &[u8]| path_from_bytes(bytes).ok_or(RecordError::Path);
     let boot: Option<String> = row.get(17)?;
+    let is_intent = row.get(18)?;
     let method = match (bytes(11)?, bytes(12)?) {
         (Some(edit), None) => Some(IntendedMethod::InPlace {
             windows: Vec::new(),
@@ -212,13 +214,14 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
         },
         check_before: number(6)?,
         len_after: number(7)?,
+        begun: row.get::<_, Option<i64>>(8)?.filter(|_| is_intent),
         left: match row.get(8)? {
-            Some(modified) => Some(Left {
+            Some(modified) if !is_intent => Some(Left {
                 modified,
                 changed: row.get(14)?,
                 whole: row.get::<_, Option<[u8; 32]>>(15)?.map(blake3::Hash::from_bytes),
             }),
-            None => None,
+            Some(_) | None => None,
         },
         modified_wanted: row.get(16)?,
         check_after: number(9)?,

@@ -333,13 +333,38 @@ fn a_torn_window_gets_its_old_bytes_and_time_back_whichever_sectors_were_written
             }
             _ => {
                 assert_eq!(now, old, "mix {mix:04b}");
-                assert!(matches!(recovered[0].ending, Resolution::TakenBack));
+                assert!(matches!(recovered[0].ending, Resolution::TakenBack { .. }));
                 let was_torn = mix != 0;
                 let restored = fs::metadata(&path).unwrap().modified().unwrap();
                 assert!(!was_torn || restored == time, "mix {mix:04b}");
             }
         }
     }
+}
+
+/// Its old time would hide that from backups, and from a scan with an index.
+#[test]
+fn what_another_program_wrote_into_a_torn_file_keeps_its_time() {
+    let old = noise(10_000, 9);
+    let patches = [Patch::new(1000..2000, noise(1000, 10))];
+    let lab = Lab::new();
+    let path = lab.file("a.flac", &old);
+    stop_at(&lab, "write the window", &path, &patches);
+    let mut torn = old.clone();
+    torn[1000..1024].copy_from_slice(&new_content(&old, &patches)[1000..1024]);
+    torn[9000..9005].copy_from_slice(b"OTHER");
+    fs::write(&path, &torn).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(120);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(later).unwrap();
+    drop(file);
+    let recovered = lab.recover();
+    let told = Resolution::TakenBack { is_written_since: true };
+    assert_eq!(format!("{:?}", recovered[0].ending), format!("{told:?}"));
+    let now = fs::read(&path).unwrap();
+    assert!(now[..9000] == old[..9000] && now[9000..9005] == *b"OTHER" && now[9005..] == old[9005..]);
+    let modified = fs::metadata(&path).unwrap().modified().unwrap();
+    assert!(modified.elapsed().unwrap() < std::time::Duration::from_secs(60));
 }
 
 /// Leaves an edit as a process leaves it that dies at a step.
@@ -513,7 +538,7 @@ fn a_folder_that_cannot_be_synced_has_nothing_to_sync() {
         assert!(!stopped);
         let recovered = recover_all(&mut Journal::open(&lab.state()).unwrap(), &faults()).unwrap();
         assert!(
-            matches!(recovered[0].ending, Resolution::TakenBack),
+            matches!(recovered[0].ending, Resolution::TakenBack { .. }),
             "{error}: {recovered:?}"
         );
         assert_eq!(lab.contents(), old);

@@ -252,7 +252,7 @@ fn a_journal_of_the_first_layout_still_takes_back_a_torn_file() {
     drop(database);
     let recovered = lab.recover();
     assert!(
-        matches!(recovered[0].ending, crate::edit::recover::Resolution::TakenBack),
+        matches!(recovered[0].ending, crate::edit::recover::Resolution::TakenBack { .. }),
         "{recovered:?}"
     );
     assert_eq!(fs::read(&path).unwrap(), old);

@@ -84,7 +84,7 @@ fn what_a_dead_run_left_is_recovered_without_locks_too() {
         }));
         assert!(died.is_err());
         let recovered = recover_without_locks(&lab.state());
-        let is_settled = matches!(recovered[0].ending, Resolution::Finished | Resolution::TakenBack);
+        let is_settled = matches!(recovered[0].ending, Resolution::Finished | Resolution::TakenBack { .. });
         assert!(is_settled, "{name}: {recovered:?}");
         assert_eq!(lab.contents().len(), 1, "{name}");
         assert!(recover_without_locks(&lab.state()).is_empty(), "{name}");

@@ -190,11 +190,11 @@ mod tests {
 
     #[test]
     fn all_but_the_inside_of_the_audio_is_searched() {
-        let (len, inside) = (300_000, 116_384..183_616);
+        let (len, audio, inside) = (300_000, 100_000..200_000, 116_384..183_616);
         for at in (0..len - 12).step_by(997).chain([65_530, 131_066, 250_000, len - 12]) {
             let mut file = vec![0; len];
             file[at..at + 12].copy_from_slice(CODE.as_bytes());
-            let is_found = !strays(&file, &[100_000..200_000]).unwrap().is_empty();
+            let is_found = !strays(&file, std::slice::from_ref(&audio)).unwrap().is_empty();
             let is_cut = at < inside.end && at + 12 > inside.start && !inside.contains(&(at + 12));
             assert!(is_cut || is_found != inside.contains(&at), "{at}");
         }

@@ -176,11 +176,18 @@ struct LoggedLine<'a> {
     kept_blake3: String,
 }
 
+const WRITTEN: &str = "another program has written the file since, so that its time of modification stays a new one";
+
 impl Answer for Recovered {
     fn text(&self, _colour: Colour) -> String {
         let words = match &self.ending {
             Resolution::Finished => "an interrupted edit had been written whole".to_owned(),
-            Resolution::TakenBack => "an interrupted edit was taken back".to_owned(),
+            Resolution::TakenBack {
+                is_written_since: false,
+            } => "an interrupted edit was taken back".to_owned(),
+            Resolution::TakenBack { is_written_since: true } => {
+                format!("an interrupted edit was taken back; {WRITTEN}")
+            }
             Resolution::Foreign => {
                 "another program has written it since an edit was interrupted; it is left as it is".to_owned()
             }
@@ -194,7 +201,7 @@ impl Answer for Recovered {
     fn object(&self) -> impl Serialize {
         let (outcome, reason) = match &self.ending {
             Resolution::Finished => ("finished", None),
-            Resolution::TakenBack => ("taken-back", None),
+            Resolution::TakenBack { is_written_since } => ("taken-back", is_written_since.then(|| WRITTEN.to_owned())),
             Resolution::Foreign => ("foreign", None),
             Resolution::Held => ("held", Some(LOCKED.to_owned())),
             Resolution::Left(error) => ("left", Some(error.to_string())),

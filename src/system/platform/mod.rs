@@ -44,7 +44,7 @@ pub(crate) use system::{
     open, open_fifo, open_private, outlive_file_size_limit, path_from_bytes, path_to_bytes, read_at, usual_permissions,
 };
 
-pub(crate) use moment::seconds_of;
+pub(crate) use moment::{moment, seconds_of};
 
 #[cfg(all(unix, not(isrctag_portable)))]
 pub(crate) use folder::{Folder, Nearby};
