@@ -99,7 +99,6 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         };
     }
     let mut judged = Judged::default();
-    let mut codes_of_tracks = Vec::new();
     let (mut first_holder, mut only_odd) = (None, true);
     for (index, place) in places.iter().enumerate() {
         let decoded = decode(place.code(), this_year);
@@ -109,12 +108,8 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         };
         first_holder = first_holder.or(Some(index));
         only_odd &= matches!(place.standing, Standing::Odd | Standing::Hidden(_));
-        let codes = match place.standing {
-            Standing::Standard | Standing::Hidden(_) | Standing::Odd => &mut judged.codes,
-            Standing::OfTrack => &mut codes_of_tracks,
-        };
-        if !codes.contains(&isrc) {
-            codes.push(isrc);
+        if place.standing != Standing::OfTrack && !judged.codes.contains(&isrc) {
+            judged.codes.push(isrc);
         }
     }
     match doubt {
@@ -126,12 +121,8 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
         None => {}
     }
     match judged.codes[..] {
-        [] => {
-            // An album in one file whose tracks all carry one code carries that code.
-            if let [isrc] = codes_of_tracks[..] {
-                judged.isrc = Some(isrc);
-            }
-        }
+        // The codes of the tracks of an album in one file are not the file's, be they one.
+        [] => {}
         [isrc] => {
             judged.isrc = Some(isrc);
             // Where the file contradicts itself, that is what there is to say.

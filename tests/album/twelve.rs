@@ -373,3 +373,33 @@ fn a_cue_sheet_gives_codes_to_the_tracks_of_one_flac() {
     assert!(run.stderr.contains("CUESHEET"), "{}", run.stderr);
     assert!(contents(&sandbox.music()) == before);
 }
+
+/// The code of one track of several is not that of the whole.
+#[test]
+fn a_code_of_one_track_is_not_that_of_an_album_in_one_file() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-cuesheet-album.flac", "album.flac");
+    let mut bytes = contents(&sandbox.music())[0].1.clone();
+    let third = bytes.windows(12).position(|bytes| bytes == b"QZTSE2600214").unwrap();
+    bytes[third..third + 12].fill(0);
+    sandbox.file("album.flac", &bytes);
+    sandbox.file("other/album.flac", &audio_without_code(&bytes));
+    let run = sandbox.run(&["get", "album.flac"]).expect(1);
+    assert_eq!(run.stdout.trim(), "");
+    sandbox.run(&["fill", "other", "--from", "album.flac"]).expect(1);
+    assert!(
+        contents(&sandbox.music())
+            .iter()
+            .any(|(_, known)| *known == audio_without_code(&bytes))
+    );
+    sandbox.run(&["set", "QZTST2600009", "album.flac"]).expect(0);
+    assert_eq!(sandbox.run(&["get", "album.flac"]).expect(0).stdout, "QZTST2600009\n");
+}
+
+/// The same file without the code of its first track.
+fn audio_without_code(album: &[u8]) -> Vec<u8> {
+    let mut bytes = album.to_vec();
+    let first = bytes.windows(12).position(|bytes| bytes == b"QZTSE2600213").unwrap();
+    bytes[first..first + 12].fill(0);
+    bytes
+}
