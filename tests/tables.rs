@@ -9,7 +9,7 @@
 mod common;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
-use common::Sandbox;
+use common::{Sandbox, contents};
 use serde_json::Value;
 
 /// An untagged WAV, a FLAC and an MP3 with tags.
@@ -296,4 +296,30 @@ fn a_bare_list_of_codes_is_entered() {
     sandbox.file("broken.txt", format!("{codes}QZTST260004\n").as_bytes());
     let run = sandbox.run(&["ledger", "import", "broken.txt"]).expect(2);
     assert!(run.stderr.contains("QZTST260004"), "{}", run.stderr);
+}
+
+#[test]
+fn a_code_that_the_ledger_calls_void_is_not_written() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-untagged.flac", "a/01 - Song.flac");
+    sandbox.file("../l.csv", b"Track,Title,ISRC\n1,Song,QZTST2600007\n");
+    let (set, apply) = (["set", "QZTST2600007", "a/01 - Song.flac"], ["apply", "../l.csv", "a"]);
+    sandbox
+        .run(&["ledger", "add", "QZTST2600007", "--title", "Tide"])
+        .expect(0);
+    for command in [&set, &apply] {
+        let run = sandbox.run(&[&command[..], &["-n"]].concat()).expect(0);
+        let told = "belongs to another recording: here and in the ledger the titles are \"Song\" and \"Tide\"";
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+    }
+    sandbox.run(&["ledger", "void", "QZTST2600007"]).expect(0);
+    let before = contents(&sandbox.music());
+    for command in [&set, &apply] {
+        let run = sandbox.run(command).expect(3);
+        assert!(run.stdout.contains("void in the ledger"), "{}", run.stdout);
+        assert!(contents(&sandbox.music()) == before);
+    }
+    sandbox.run(&[&set[..], &["--force"]].concat()).expect(0);
+    // What carries it already is as it was.
+    sandbox.run(&apply).expect(0);
 }

@@ -90,7 +90,7 @@ pub struct Set {
     #[arg(long)]
     pub replace: bool,
 
-    /// Write a code even though it is a placeholder
+    /// Write a code even though it is a placeholder, or void in the ledger
     #[arg(long)]
     pub force: bool,
 

@@ -26,6 +26,7 @@ use crate::discover::Walk;
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::words::count;
+use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixAdded, PrefixRange, Usage};
 use crate::ledger::{CodeFilter, Ledger, LedgerError, Reference, Stamp};
 use crate::list::Reading;
@@ -66,6 +67,36 @@ fn ledger_path(file: &LedgerFile) -> anyhow::Result<PathBuf> {
     Ok(base_folders()?.data_dir().join("isrctag").join("ledger.sqlite"))
 }
 
+/// The ledger that commands use which are given none, if there is one.
+fn ledger_of_state() -> Option<Ledger> {
+    let ledger = std::env::var_os("ISRCTAG_LEDGER").map(PathBuf::from);
+    Ledger::open(&ledger_path(&LedgerFile { ledger }).ok()?, Missing::Refuse).ok()
+}
+
+/// What the ledger, where there is one, says against files that are to get codes, which are theirs in `wanted`: tells of
+/// codes of other recordings, and gives the files whose code is void.
+pub(super) fn with_void_codes(
+    wanted: impl FnOnce() -> Vec<FileInfo>,
+    surroundings: &Surroundings,
+) -> anyhow::Result<Vec<(usize, String)>> {
+    let Some(ledger) = ledger_of_state() else {
+        return Ok(Vec::new());
+    };
+    let wanted = wanted();
+    let mut void = Vec::new();
+    for said in ledger.check_files(&wanted)?.0 {
+        match said {
+            Difference::Void { file, isrc } => {
+                let way_on = "isrctag set --force writes it all the same";
+                void.push((file, format!("{isrc} is void in the ledger; {way_on}")));
+            }
+            Difference::OtherRecording { .. } => surroundings.talk(&difference(&said, &wanted)),
+            _ => {}
+        }
+    }
+    Ok(void)
+}
+
 pub(super) fn stamp() -> Stamp {
     let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME"));
     Stamp {
@@ -77,11 +108,7 @@ pub(super) fn stamp() -> Stamp {
 /// Says which codes of the ledger files do not carry any more, now that an edit of theirs was taken back. They stay
 /// theirs: nobody else ever gets them.
 pub(super) fn tell_reserved(files: &[PathBuf], surroundings: &Surroundings) {
-    let ledger = ledger_path(&LedgerFile {
-        ledger: std::env::var_os("ISRCTAG_LEDGER").map(PathBuf::from),
-    })
-    .ok()
-    .and_then(|path| Ledger::open(&path, Missing::Refuse).ok());
+    let ledger = ledger_of_state();
     // Whoever keeps no ledger has no codes in it.
     let Some(ledger) = ledger else { return };
     let mut reserved = BTreeSet::new();

@@ -34,6 +34,23 @@ pub enum Difference {
 impl Ledger {
     /// Compares files with the ledger: first the files in their order, then the codes of the ledger that none carries.
     pub fn check(&self, files: &[FileInfo]) -> Result<Vec<Difference>, LedgerError> {
+        let (mut differences, carried) = self.check_files(files)?;
+        self.each(CodeFilter::All, |entry| {
+            if carried.contains(&entry.isrc) {
+                return;
+            }
+            let entry = Box::new(entry);
+            match entry.state {
+                CodeState::Assigned => differences.push(Difference::WithoutFile { entry }),
+                CodeState::Reserved => differences.push(Difference::NotWritten { entry }),
+                CodeState::Void => {}
+            }
+        })?;
+        Ok(differences)
+    }
+
+    /// What it says of the codes of files, and those codes.
+    pub fn check_files(&self, files: &[FileInfo]) -> Result<(Vec<Difference>, HashSet<Isrc>), LedgerError> {
         let mut differences = Vec::new();
         let mut carried = HashSet::new();
         for (file, side) in Side::all(files).iter().enumerate() {
@@ -49,18 +66,7 @@ impl Ledger {
                 }
             }
         }
-        self.each(CodeFilter::All, |entry| {
-            if carried.contains(&entry.isrc) {
-                return;
-            }
-            let entry = Box::new(entry);
-            match entry.state {
-                CodeState::Assigned => differences.push(Difference::WithoutFile { entry }),
-                CodeState::Reserved => differences.push(Difference::NotWritten { entry }),
-                CodeState::Void => {}
-            }
-        })?;
-        Ok(differences)
+        Ok((differences, carried))
     }
 
     /// Given codes whose recording has the title, the artist and the duration of one in `wanted` (its index comes

@@ -12,6 +12,7 @@ use crate::cli::lists::Apply;
 use crate::commands::edit::ignore;
 use crate::commands::edit::run::{EditTarget, Run, targets};
 use crate::commands::exit::Exit;
+use crate::commands::ledger::with_void_codes;
 use crate::commands::look::{look, nothing_done};
 use crate::commands::scan::listening::AskedSamples;
 use crate::commands::walk::walk_of;
@@ -24,7 +25,7 @@ use crate::list::told::numbers;
 use crate::list::trial::{Trial, Understood};
 use crate::plan::apply::wishes;
 use crate::plan::{Decision, Replace};
-use crate::recording::FileInfo;
+use crate::recording::{CuesheetTrack, FileInfo};
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
 use crate::report::edits::lists::{checked, describe, no_row, reached, without_row};
@@ -120,7 +121,13 @@ fn carry_out(
         let hints = hints().unwrap_or_default();
         bail!("{}", stopped(matching, hints, &command, arguments.partial));
     }
-    let decided = decisions(&matching.matched, files, trial.matcher.replace);
+    let mut decided = decisions(&matching.matched, files, trial.matcher.replace);
+    let void = with_void_codes(|| with_codes(&matching.matched, files), surroundings)?;
+    for (found, reason) in void {
+        let path = &files[matching.matched[found].file].path;
+        let of_file = decided.iter_mut().filter(|(target, _)| target.path == *path);
+        of_file.for_each(|(_, decision)| *decision = Decision::Refuse(reason.clone()));
+    }
     let exit = Run::writing(&arguments.edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
     if matching.as_long_as_one > 0 {
         surroundings.talk(&way_to_fill(matching.as_long_as_one, roots));
@@ -225,6 +232,21 @@ fn tell(understood: &Understood, files: &[FileInfo], path: &Path, surroundings: 
         false => without_row(files, matching),
     });
     lines.iter().for_each(|line| surroundings.talk(&printable(line)));
+}
+
+/// The files of rows with the codes that they are to get, if they do not have them.
+fn with_codes(matched: &[Match], files: &[FileInfo]) -> Vec<FileInfo> {
+    let with_code = |found: &Match| {
+        let file = files[found.file].clone();
+        let (track, isrc) = (found.cuesheet_track, Some(found.isrc).filter(|_| found.asks()));
+        let of_track = |number| vec![CuesheetTrack { number, isrc }];
+        FileInfo {
+            isrc: isrc.filter(|_| track.is_none()),
+            cuesheet: track.map_or_else(Vec::new, of_track),
+            ..file
+        }
+    };
+    matched.iter().map(with_code).collect()
 }
 
 fn decisions<'a>(

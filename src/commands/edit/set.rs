@@ -10,6 +10,7 @@ use crate::commands::edit::ignore;
 use crate::commands::edit::run::{EditTarget, Run};
 use crate::commands::edit::wished_code;
 use crate::commands::exit::Exit;
+use crate::commands::ledger::with_void_codes;
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::listener;
 use crate::commands::walk::check_named;
@@ -53,6 +54,15 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
         1 => None,
         _ => contradiction_among(&files, surroundings)?,
     };
+    let with_code = || {
+        facts(&files, surroundings).into_iter().map(|file| FileInfo {
+            isrc: Some(isrc).filter(|_| file.isrc != Some(isrc)),
+            cuesheet: Vec::new(),
+            ..file
+        })
+    };
+    let void = with_void_codes(|| with_code().collect(), surroundings)?;
+    let contradiction = contradiction.or(void.into_iter().next().map(|(_, reason)| reason).filter(|_| !force));
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
@@ -68,15 +78,16 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
 /// Why files that a person named together cannot be one recording, if anything says so. What cannot be read is left to
 /// the edit.
 fn contradiction_among(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
-    let inspection = surroundings.inspection();
-    let mut opener = Opener::new(Links::Follow);
-    let mut known = Vec::new();
-    for path in files {
-        let file = inspect(&mut opener, path, &inspection);
-        if file.format.is_some() {
-            known.push(FileInfo::of(path, &file));
-        }
-    }
+    let known = facts(files, surroundings);
     let listener = listener(surroundings, Links::Follow)?;
     Ok(contradiction(&known, &Hearing::part(&listener, &known)))
+}
+
+/// What the files that can be read say of themselves.
+fn facts(files: &[PathBuf], surroundings: &Surroundings) -> Vec<FileInfo> {
+    let inspection = surroundings.inspection();
+    let mut opener = Opener::new(Links::Follow);
+    let files = files.iter().map(|path| (path, inspect(&mut opener, path, &inspection)));
+    let files = files.filter(|(_, file)| file.format.is_some());
+    files.map(|(path, file)| FileInfo::of(path, &file)).collect()
 }
