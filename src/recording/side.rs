@@ -27,7 +27,8 @@ pub struct Side<'a> {
     year: Option<u32>,
     /// The folder above that of its album, folded.
     above: Option<String>,
-    path_versions: OnceLock<Vec<PathVersion>>,
+    /// What its path says of versions from a part on: from the one where the first that asked begins.
+    path_versions: OnceLock<(usize, Vec<PathVersion>)>,
     compared: Compared,
 }
 
@@ -42,7 +43,7 @@ struct Compared {
 /// The version that a part of a path says.
 #[derive(Debug, Clone)]
 struct PathVersion {
-    /// The number of the part; the file's name is the last.
+    /// The number of the part; of the file's name the largest.
     part: usize,
     words: Vec<String>,
     /// What the part says beside them, where both may be one name: forever of "Live Forever". They make a version beside
@@ -161,26 +162,35 @@ impl<'a> Side<'a> {
         album.get_or_init(|| self.called.album.as_deref().map(read)).as_ref()
     }
 
-    /// What each folder of its path, and its name, say of versions.
-    fn path_versions(&self) -> &[PathVersion] {
-        self.path_versions.get_or_init(|| {
-            let of_folder = |name: &str| match (versions::is_version(name), versions::split(name).1) {
-                (true, _) => (versions::version_words(name), Vec::new()),
-                (false, Some(version)) => (versions::version_words(version), Vec::new()),
-                (false, None) => match versions::performance(name) {
-                    Some(word) => (vec![word], Vec::new()),
-                    None => versions::version_and_rest(name),
-                },
-            };
-            let of_name = self.named_version.as_deref().map(versions::version_words);
-            let of_folders = self.folders().map(|name| of_folder(&name));
-            let said = of_folders.chain(of_name.map(|words| (words, Vec::new()))).enumerate();
-            let said = said.map(|(part, (mut words, rest))| {
-                words.retain(|word| !versions::is_release(word) && (rest.is_empty() || !versions::is_genre(word)));
-                PathVersion { part, words, rest }
-            });
-            said.filter(|said| !said.words.is_empty()).collect()
-        })
+    /// What the folders of its path from a part on, and its name, say of versions. Two files of one album share most of
+    /// their folders, which are not read for them.
+    fn path_versions(&self, from: usize) -> Cow<'_, [PathVersion]> {
+        let read = || (from, self.read_path_versions(from));
+        let (first, read) = self.path_versions.get_or_init(read);
+        match *first <= from {
+            true => Cow::Borrowed(&read[read.partition_point(|said| said.part < from)..]),
+            false => Cow::Owned(self.read_path_versions(from)),
+        }
+    }
+
+    fn read_path_versions(&self, from: usize) -> Vec<PathVersion> {
+        let of_folder = |name: &str| match (versions::is_version(name), versions::split(name).1) {
+            (true, _) => (versions::version_words(name), Vec::new()),
+            (false, Some(version)) => (versions::version_words(version), Vec::new()),
+            (false, None) => match versions::performance(name) {
+                Some(word) => (vec![word], Vec::new()),
+                None => versions::version_and_rest(name),
+            },
+        };
+        let of_folders = self.folders().enumerate().skip(from);
+        let of_folders = of_folders.map(|(part, name)| (part, of_folder(&name)));
+        let of_name = self.named_version.as_deref().map(versions::version_words);
+        let of_name = of_name.map(|words| (usize::MAX, (words, Vec::new())));
+        let said = of_folders.chain(of_name).map(|(part, (mut words, rest))| {
+            words.retain(|word| !versions::is_release(word) && (rest.is_empty() || !versions::is_genre(word)));
+            PathVersion { part, words, rest }
+        });
+        said.filter(|said| !said.words.is_empty()).collect()
     }
 
     fn folders(&self) -> impl Iterator<Item = Cow<'a, str>> {
@@ -195,8 +205,8 @@ impl<'a> Side<'a> {
         } = &self.called;
         let texts = [title, version, album];
         let mut tags = texts.into_iter().flatten().map(|text| versions::version_words(text));
-        let mut path = self.path_versions().iter().filter(|said| said.part >= from);
-        path.any(|said| said.words.contains(word)) || tags.any(|words| words.contains(word))
+        let path = self.path_versions(from);
+        path.iter().any(|said| said.words.contains(word)) || tags.any(|words| words.contains(word))
     }
 
     /// Whether its folders, from a part on, or its album are called by these words, or by some of them and no other.
@@ -209,15 +219,14 @@ impl<'a> Side<'a> {
     }
 
     /// A version that its path says, apart from the path of the other, which says nothing of it.
-    fn version_apart(&self, other: &Side) -> Option<&str> {
-        if self.path_versions().is_empty() {
-            return None;
-        }
+    fn version_apart(&self, other: &Side) -> Option<String> {
         let shared = shared_parts(self.file, other.file);
-        let own = self.path_versions().iter().filter(|said| said.part >= shared);
-        let own = own.filter(|said| said.rest.is_empty() || other.is_called_by(&said.rest, shared));
+        let said = self.path_versions(shared);
+        let own = said
+            .iter()
+            .filter(|said| said.rest.is_empty() || other.is_called_by(&said.rest, shared));
         let mut words = own.flat_map(|said| &said.words);
-        words.find(|word| !other.says(word, shared)).map(String::as_str)
+        words.find(|word| !other.says(word, shared)).cloned()
     }
 
     /// Whether one of both is called a version by its title or its path, whatever else they are called.

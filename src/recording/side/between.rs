@@ -133,7 +133,7 @@ fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&
         (Some(Titles::Different), _) => None,
         _ => {
             let word = a.version_apart(b).or_else(|| b.version_apart(a));
-            word.map(|word| OpenReason::OneByPath(word.to_owned()))
+            word.map(OpenReason::OneByPath)
         }
     }
 }
