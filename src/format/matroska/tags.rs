@@ -175,9 +175,10 @@ impl Reading<'_, '_> {
             let (Some(name), Some(value)) = (simple.get(id::TAG_NAME), simple.get(id::TAG_STRING)) else {
                 continue;
             };
+            // It may end in zero bytes, any number of them.
             let (key, _) = name.text(self.source, LONGEST_NAME + 1)?;
             let word = target.word(&key.to_ascii_uppercase()).zip(target.rank());
-            let name = code_name(&key).filter(|_| name.body.end - name.body.start <= LONGEST_NAME);
+            let name = code_name(&key).filter(|_| key.len() as u64 <= LONGEST_NAME);
             // Values may be anywhere, and most say nothing here.
             if word.is_none() && name.is_none() {
                 continue;

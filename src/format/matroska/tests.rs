@@ -484,6 +484,15 @@ fn a_name_with_a_space_behind_it_is_odd() {
         ("matroska:ISRC", Standing::Odd)
     );
     assert_eq!(place.key.as_deref(), Some("isrc "));
+    // RFC 8794, section 7.4: a text ends at its first zero byte. What is longer is another name.
+    for (name, is_code) in [
+        (format!("ISRC{}", "\0".repeat(100)), true),
+        (format!("ISRC{}OWNER", " ".repeat(40)), false),
+    ] {
+        let list = tags(&[tag(&[], &[(&name, PLAIN)])]);
+        let found = MKA.located(&segment(&[info(), tracks(&[1]), list, cluster()]));
+        assert_eq!(found.places.len(), usize::from(is_code), "{name:?}");
+    }
     MKA.check(&layout(PLAIN, 9), "W", false, &layout(HYPHENS, 6));
 }
 

@@ -236,7 +236,9 @@ fn why_not_file(keeping: Keeping, metadata: &Metadata, database: Option<&Metadat
         (Keeping::Private, Owner::Ours) => why_not_writable(rights),
         (Keeping::Shared, _) if rights.others_write => Some((
             "can be written by everyone".to_owned(),
-            Some("chmod o-w FILE; to share it, give it to a group (README, What is trusted)".to_owned()),
+            Some(format!(
+                "chmod o-w FILE; to share it, give it to a group (README, What is trusted); {WITHOUT_RIGHTS}"
+            )),
         )),
         (Keeping::Shared, Owner::Ours | Owner::Superuser) => None,
         // Shared with a group that this user is in, on purpose.
@@ -254,13 +256,17 @@ fn why_not_file(keeping: Keeping, metadata: &Metadata, database: Option<&Metadat
     }
 }
 
+/// Everyone may do everything where the file system knows no rights, and chmod changes nothing there.
+const WITHOUT_RIGHTS: &str =
+    "on a drive of FAT or NTFS, mount it with umask=077, or let ISRCTAG_STATE_DIR and --ledger lead elsewhere";
+
 fn why_not_writable(rights: Rights) -> Option<Why> {
-    (rights.group_writes || rights.others_write).then(|| {
-        (
-            "can be written by others than its owner".to_owned(),
-            Some("chmod go-w FILE".to_owned()),
-        )
-    })
+    let hint = match rights.others_write {
+        true => format!("chmod go-w FILE; {WITHOUT_RIGHTS}"),
+        false => "chmod go-w FILE".to_owned(),
+    };
+    let is_open = rights.group_writes || rights.others_write;
+    is_open.then(|| ("can be written by others than its owner".to_owned(), Some(hint)))
 }
 
 fn another_users(user: u32) -> Why {

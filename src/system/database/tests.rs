@@ -143,6 +143,12 @@ fn what_others_may_write_is_refused() {
         "/state/db can be written by others than its owner\nhint: chmod go-w /state/db",
     );
     set_mode(&lab.path(), 0o644);
+    set_mode(&lab.folder(), 0o777);
+    lab.check_refused(
+        &PRIVATE,
+        "\nhint: chmod go-w /state; on a drive of FAT or NTFS, mount it with umask=077, or let ISRCTAG_STATE_DIR and --ledger lead elsewhere",
+    );
+    set_mode(&lab.folder(), 0o700);
     lab.open(&PRIVATE).unwrap();
 }
 
