@@ -137,11 +137,11 @@ formats! {
     read(Tta, ["tta", "TTA"], "tta", &[Bytes(b"TTA1"), Bytes(b"TTA2")], TSRC, Some(stream::walk), Some(Reader::Mpeg)),
     read(Flac, ["flac", "FLAC"], "flac fla", &[Bytes(b"fLaC")], COMMENT, Some(flac::walk), Some(Reader::Flac)),
     // Ogg is told by its first packets.
-    read(OggVorbis, ["ogg", "Ogg Vorbis"], "ogg oga ogx", &[], COMMENT, Some(ogg::walk), Some(Reader::Vorbis)),
+    read(OggVorbis, ["ogg", "Ogg Vorbis"], "ogg oga ogx ogm", &[], COMMENT, Some(ogg::walk), Some(Reader::Vorbis)),
     read(OggOpus, ["opus", "Opus"], "opus ogg oga ogx", &[], COMMENT, Some(ogg::walk), Some(Reader::Opus)),
     read(OggSpeex, ["speex", "Speex"], "spx ogg oga ogx", &[], COMMENT, Some(ogg::walk), Some(Reader::Speex)),
     read(OggFlac, ["oggflac", "Ogg FLAC"], "ogg oga ogx", &[], COMMENT, Some(ogg::walk), None),
-    read(Mp4, ["mp4", "MP4"], "m4a m4b m4p m4r m4v mp4 mov qt 3gp 3ga 3g2 3gpp alac", &[By(is_atom)],
+    read(Mp4, ["mp4", "MP4"], "m4a m4b m4p m4r m4v mp4 mp4a aax aaxc mov qt 3gp 3ga 3g2 3gpp alac", &[By(is_atom)],
         "mp4:com.apple.iTunes:ISRC", Some(mp4::walk), Some(Reader::Mp4)),
     // Sony's ATRAC3 is a WAV by its chunks.
     read(Wav, ["wav", "WAV"], "wav wave bwf rf64 bw64 at3", &[Bytes(b"RIFF????WAVE"), Bytes(b"RIFX????WAVE")],
@@ -150,7 +150,7 @@ formats! {
         TSRC, Some(riff::walk), None),
     read(Aiff, ["aiff", "AIFF"], "aif aiff aifc afc", &[Bytes(b"FORM????AIFF")], TSRC, Some(aiff::walk), Some(Reader::Aiff)),
     read(Aifc, ["aifc", "AIFC"], "aif aiff aifc afc", &[Bytes(b"FORM????AIFC")], TSRC, Some(aiff::walk), Some(Reader::Aiff)),
-    read(WavPack, ["wavpack", "WavPack"], "wv", &[Bytes(b"wvpk")], APE, Some(stream::walk), Some(Reader::WavPack)),
+    read(WavPack, ["wavpack", "WavPack"], "wv wavpack", &[Bytes(b"wvpk")], APE, Some(stream::walk), Some(Reader::WavPack)),
     read(MonkeysAudio, ["ape", "Monkey's Audio"], "ape mac", &[Bytes(b"MAC "), Bytes(b"MACF")],
         APE, Some(stream::walk), Some(Reader::Ape)),
     read(Musepack, ["musepack", "Musepack"], "mpc mp+ mpp", &[Bytes(b"MPCK"), By(is_musepack_7)],
@@ -165,11 +165,11 @@ formats! {
     // Both are told by their DocType.
     read(Matroska, ["matroska", "Matroska"], "mka mkv webm weba", &[], "matroska:ISRC", Some(matroska::walk), Some(Reader::Matroska)),
     read(Webm, ["webm", "WebM"], "webm weba mka mkv", &[], "matroska:ISRC", Some(matroska::walk), Some(Reader::Matroska)),
-    read(Caf, ["caf", "CAF"], "caf", &[Bytes(b"caff")], "caf:ISRC", Some(caf::walk), None),
+    read(Caf, ["caf", "CAF"], "caf caff", &[Bytes(b"caff")], "caf:ISRC", Some(caf::walk), None),
 
     unread(Au, ["au", "AU"], "au snd", &[Bytes(b".snd"), Bytes(b"dns.")], NONE),
     unread(Ac3, ["ac3", "AC-3"], "ac3 eac3 ec3", &[By(is_ac3)], NONE),
-    unread(Amr, ["amr", "AMR"], "amr awb", &[Bytes(b"#!AMR\n"), Bytes(b"#!AMR-")], NONE),
+    unread(Amr, ["amr", "AMR"], "amr awb amrnb amrwb", &[Bytes(b"#!AMR\n"), Bytes(b"#!AMR-")], NONE),
     unread(RealAudio, ["realaudio", "RealAudio"], "ra ram rm", &[Bytes(b".RMF"), Bytes(b".ra\xFD")], NONE),
     unread(Wave64, ["w64", "Wave64"], "w64",
         &[Bytes(b"riff\x2E\x91\xCF\x11\xA5\xD6\x28\xDB\x04\xC1\x00\x00")], NONE),
@@ -182,7 +182,7 @@ formats! {
     /// Sound Designer II, whose header is in a resource fork.
     unread(Sd2, ["sd2", "Sound Designer II"], "sd2 sd2f", &[], NONE),
     /// Samples alone.
-    unread(Raw, ["raw", "raw PCM"], "pcm raw cdda cdr s16le s16be s24 u24 s24le s24be s32 s32le s32be f32 f32le f32be f64 f64le f64be sln ima", &[], NONE),
+    unread(Raw, ["raw", "raw PCM"], "pcm raw lpcm cdda cdr alaw ulaw mulaw al ul s8 u8 l16 s16 s16le s16be s24 u24 s24le s24be s32 s32le s32be f32 f32le f32be f64 f64le f64be sln ima", &[], NONE),
     unread(Ircam, ["ircam", "IRCAM"], "sf ircam", &[By(is_ircam)], NONE),
     unread(Voc, ["voc", "Creative Voice"], "voc", &[Bytes(b"Creative Voice F")], NONE),
     unread(Aptx, ["aptx", "aptX"], "aptx aptxhd",
@@ -196,8 +196,9 @@ formats! {
     unread(Audible, ["audible", "Audible"], "aa", &[Bytes(b"????\x57\x90\x75\x36")], NONE),
     unread(Vqf, ["vqf", "TwinVQ"], "vqf vql vqe", &[Bytes(b"TWIN97012000"), Bytes(b"TWIN00052200")], NONE),
     unread(Qcp, ["qcp", "QCP"], "qcp", &[Bytes(b"RIFF????QLCM")], NONE),
-    unread(Dictation, ["dss", "DSS"], "dss ds2",
+    unread(Dictation, ["dss", "DSS"], "dss ds2 dvf msv",
         &[Bytes(b"\x02dss"), Bytes(b"\x03dss"), Bytes(b"\x03ds2"), Bytes(b"\x07ds2")], NONE),
+    unread(Xwma, ["xwma", "xWMA"], "xwma xma", &[Bytes(b"RIFF????XWMA")], NONE),
     unread(Svx, ["svx", "IFF 8SVX"], "8svx svx 16sv maud",
         &[Bytes(b"FORM????8SVX"), Bytes(b"FORM????16SV"), Bytes(b"FORM????MAUD")], NONE),
     unread(Sphere, ["sphere", "NIST SPHERE"], "sph nist", &[Bytes(b"NIST_1A\n")], NONE),
@@ -213,10 +214,10 @@ formats! {
     unread(Bonk, ["bonk", "Bonk"], "bonk", &[Bytes(b"\0BONK")], NONE),
     unread(Als, ["als", "MPEG-4 ALS"], "", &[Bytes(b"ALS\0")], NONE),
     unread(Qoa, ["qoa", "QOA"], "qoa", &[Bytes(b"qoaf")], NONE),
-    unread(Codec2, ["codec2", "Codec 2"], "c2", &[Bytes(b"\xC0\xDE\xC2")], NONE),
+    unread(Codec2, ["codec2", "Codec 2"], "c2 codec2", &[Bytes(b"\xC0\xDE\xC2")], NONE),
     unread(Ilbc, ["ilbc", "iLBC"], "lbc ilbc", &[Bytes(b"#!iLBC")], NONE),
     /// Speech codecs that have no header: GSM, G.72x, Dialogic ADPCM, SBC.
-    unread(Voice, ["voice", "speech without a header"], "gsm vox g722 g723 g726 g729 sbc cvs dvms", &[], NONE),
+    unread(Voice, ["voice", "speech without a header"], "gsm vox lc3 evs g722 g723 g726 g729 sbc cvs dvms", &[], NONE),
 }
 
 /// First bytes of files that are no audio, or hold it among other things: video and programs, archives and images in
@@ -396,6 +397,20 @@ mod tests {
         assert_eq!(unread("webm"), None);
         assert_eq!(unread("wav"), None);
         assert_eq!(unread("at3"), None);
+        for raw in ["al", "mulaw", "lpcm", "l16"] {
+            assert_eq!(unread(raw), Some(Format::Raw));
+        }
+        assert_eq!(
+            (unread("amrnb"), unread("msv")),
+            (Some(Format::Amr), Some(Format::Dictation))
+        );
+        assert_eq!(
+            (unread("xma"), unread("evs")),
+            (Some(Format::Xwma), Some(Format::Voice))
+        );
+        for read in ["aax", "mp4a", "caff", "wavpack", "ogm"] {
+            assert_eq!(unread(read), None, "{read}");
+        }
         assert!(claimed(b"jpg").is_none());
         assert!(claimed(b"").is_none());
     }
