@@ -138,9 +138,11 @@ impl Walk<'_, '_> {
             true => value.start..end,
             false => value.clone(),
         };
-        // Whatever object it is in, programs join the attributes of all.
-        let standing =
-            Standing::standard(key.1 == "WM/ISRC").hidden_by((!is_text).then_some("its type is not that of a text"));
+        // Whatever object it is in, programs join the attributes of all; few look into a whole header for the object that
+        // has to be in the header itself (section 3.11).
+        let is_seen = place != "asf:WM/ISRC" || self.tree.nodes[holder].inside == Some(HEADER);
+        let standing = Standing::standard(key.1 == "WM/ISRC" && is_seen)
+            .hidden_by((!is_text).then_some("its type is not that of a text"));
         let (codes, seat) = self.notes.item(place, key, standing, shown, (&span, unit))?;
         let node = self.tree.node(attribute.range, Some(holder));
         let (at, size) = attribute.length;

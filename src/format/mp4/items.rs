@@ -111,7 +111,13 @@ impl Walk<'_, '_> {
             Some(mean) => self.full_atom_text(&mean)?.unwrap_or_default(),
             None => Box::default(),
         };
-        let is_standard = is_first && name == "ISRC" && key.len() == name.len() && &*mean == "com.apple.iTunes";
+        // Most programs read the three atoms in their usual order only.
+        let is_usual = self
+            .walker
+            .child(atom.body(), atom.end)?
+            .is_some_and(|first| &first.kind == b"mean");
+        let is_standard =
+            is_first && is_usual && name == "ISRC" && key.len() == name.len() && &*mean == "com.apple.iTunes";
         let place = PlaceName::new(format!("mp4:{mean}:{name}"));
         let key = (&*key != name).then_some(key);
         self.item(atom, list, place, key, Standing::standard(is_standard))?;

@@ -68,6 +68,16 @@ fn another_mean_is_odd() {
 }
 
 #[test]
+fn a_value_in_front_of_its_name_is_odd() {
+    let name = [
+        boxed(b"mean", &[b"\0\0\0\0com.apple.iTunes"]),
+        boxed(b"name", &[b"\0\0\0\0ISRC"]),
+    ];
+    let other = boxed(b"----", &[&data(1, OLD.as_bytes()), &name.concat()]);
+    check(&[other], &["mp4:com.apple.iTunes:ISRC=GBAYE6800011 #0 odd"]);
+}
+
+#[test]
 fn other_names_are_none() {
     let other = freeform("com.apple.iTunes", "ISRC2", &[data(1, OLD.as_bytes())]);
     check(
