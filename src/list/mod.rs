@@ -5,7 +5,9 @@
 //! told; what `export` writes is read back cell by cell as it was.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
@@ -192,6 +194,8 @@ pub struct Reading {
     pub encoding: Option<Page>,
     /// Codes go to files by their order alone.
     pub in_order: bool,
+    /// The albums that are here, folded: sheets may be called by them.
+    pub albums: Arc<BTreeSet<String>>,
     /// The calendar year in which codes are judged.
     pub this_year: u16,
 }

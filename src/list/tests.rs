@@ -52,6 +52,15 @@ fn check(text: &str, ending: &str, expected: &str) {
     assert_eq!(told(text.as_bytes(), ending), expected, "{text:?}");
 }
 
+/// What is said of a line, without the way on.
+#[track_caller]
+fn check_line(text: &str, ending: &str, expected: &str) {
+    let told = told(text.as_bytes(), ending);
+    let (line, hint) = told.split_once("\nhint: ").unwrap();
+    assert_eq!(line, expected, "{text:?}");
+    assert!(hint.contains("below each TRACK"), "{hint}");
+}
+
 const NO_CODES: &str = "it holds no code\nhint: fill in the codes; where formulas make them, open the list in a spreadsheet \
                         program and save it again";
 
@@ -142,9 +151,35 @@ fn lists_without_what_is_needed_are_refused() {
         "it is no kind of list that is read\nhint: save the table as .csv or .xlsx; cue sheets (.cue), .toc and tables as text \
          (.txt) are read too",
     );
-    check("x", "xlsx", "it is no workbook that can be read: it is no ZIP archive");
+    assert!(told(b"x", "xlsx").starts_with("it is no workbook that can be read: it is no ZIP archive"));
     let encrypted = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0];
     assert!(told(&encrypted, "xlsx").starts_with("it is an encrypted workbook"));
+}
+
+#[test]
+fn documents_that_are_no_workbooks_are_told_apart() {
+    for (part, words) in [
+        ("word/document.xml", "it is a Word document"),
+        ("content.xml", "it is a LibreOffice"),
+        ("Index/Document.iwa", "it is a Numbers or Pages"),
+        ("list.csv", "it is an archive of files"),
+    ] {
+        let mut bytes = Vec::new();
+        let mut archive = zip::ZipWriter::new(Cursor::new(&mut bytes));
+        let options: zip::write::FileOptions<()> = zip::write::FileOptions::default();
+        archive.start_file(part, options).unwrap();
+        archive.finish().unwrap();
+        let told = told(&bytes, "xlsx");
+        assert!(told.starts_with(words) && told.contains("\nhint: "), "{told}");
+    }
+    let absent = Source::open(std::path::Path::new("no such list.csv")).unwrap_err();
+    assert_eq!(absent.to_string(), "there is no such file");
+    let reading = Reading {
+        columns: "isrc=ISRC,file=Nope".parse().unwrap(),
+        ..reading()
+    };
+    let refused = parse(b"Title,ISRC\nOne,QZTST2600001\n", "csv", &reading).unwrap_err();
+    assert!(refused.to_string().contains("headed \"Nope\""), "{refused}");
 }
 
 #[test]
@@ -180,6 +215,12 @@ fn too_much_is_refused() {
 
 #[test]
 fn json_lines_are_read_by_their_keys() {
+    check(
+        "{\"title\":\"One\",\"isrc\":[\"QZTST2600001\"],\"tags\":[\"a\",\"b\"]}\n\
+         {\"title\":\"Two\",\"isrc\":[\"QZTST2600002\",\"QZTST2600003\"]}\n",
+        "jsonl",
+        "1 QZTST2600001 One\n2 unusable QZTST2600002 QZTST2600003 Two",
+    );
     check(
         "{\"path\":\"a/1.flac\",\"isrc\":\"QZTST2600001\",\"track\":1}\n\n\
          {\"type\":\"file\",\"path\":\"a/2.flac\",\"isrc\":null}\n{\"type\":\"summary\",\"files\":2}\n",
@@ -248,23 +289,23 @@ fn json_lines_carry_any_path() {
 
 #[test]
 fn cue_sheets_are_checked_line_by_line() {
-    check("ISRC QZTST2600001\n", "cue", "line 1: ISRC stands outside a TRACK");
+    check_line("ISRC QZTST2600001\n", "cue", "line 1: ISRC stands outside a TRACK");
     check(
         "TRACK 01 AUDIO\nTITLE One\nISRC QZTST2600001\nISRC QZTST2600001\n",
         "cue",
         "3 QZTST2600001 One",
     );
-    check(
+    check_line(
         "FILE \"a.wav\" WAVE\nTRACK x AUDIO\n",
         "cue",
         "line 2: TRACK has no number",
     );
-    check(
+    check_line(
         "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nISRC QZTST2600001\nISRC QZTST2600002\n",
         "cue",
         "line 4: a second, different ISRC for one TRACK",
     );
-    check("FILE\n", "cue", "line 1: FILE names no file");
+    check_line("FILE\n", "cue", "line 1: FILE names no file");
     check("FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\n", "cue", NO_CODES);
     check(
         "FILE a b.wav WAVE\nTRACK 01 AUDIO\nISRC QZTST2600001",
@@ -293,7 +334,7 @@ fn the_lines_of_a_toc_say_nothing() {
     let two = "TRACK AUDIO\nCD_TEXT { LANGUAGE 0 { TITLE \"Rope\" } LANGUAGE 1 { TITLE \"Seil\" } }\n\
                PERFORMER \"Ana\nISRC \"QZTST2600001\"\n";
     says(two, "4 QZTST2600001 Rope");
-    says("ISRC \"QZTST2600001\"", "line 1: ISRC stands outside a TRACK");
+    check_line("ISRC \"QZTST2600001\"", "toc", "line 1: ISRC stands outside a TRACK");
 }
 
 fn inventory_sheet() -> SheetHead {

@@ -10,6 +10,8 @@ use crate::bytes::source::ReadError;
 pub enum ListError {
     #[error("cannot be read")]
     Read(#[source] ReadError),
+    #[error("there is no such file")]
+    Absent,
     #[error("it has {len} bytes; a list of codes may have {FILE_LIMIT}\nhint: split it by release")]
     TooLarge { len: u64 },
     #[error("it has more than {ROW_LIMIT} rows\nhint: split it by release")]
@@ -21,8 +23,14 @@ pub enum ListError {
     UnknownKind,
     #[error("it is an encrypted workbook or one of the old .xls kind\nhint: save it as .xlsx without a password")]
     Encrypted,
-    #[error("it is no workbook that can be read: {0}")]
+    #[error(
+        "it is no workbook that can be read: {0}\nhint: fetch the file again if it is not complete, or save its table as .csv"
+    )]
     BrokenWorkbook(String),
+    #[error("it is {0}\nhint: save the table in it as .xlsx or .csv")]
+    OtherDocument(&'static str),
+    #[error("it is an archive of files\nhint: unpack it, and name the list that is in it")]
+    Archive,
     #[error(
         "all of its sheets are hidden\nhint: show the sheet with the codes in a spreadsheet program, and save the list again"
     )]
@@ -86,7 +94,9 @@ pub enum ListError {
         quoted(key)
     )]
     TwoValues { line: u32, key: String },
-    #[error("line {line}: {why}")]
+    #[error(
+        "line {line}: {why}\nhint: below each FILE stand its TRACKs with their numbers, and below each TRACK its one ISRC"
+    )]
     Cue { line: u32, why: &'static str },
     #[error(
         "it holds no code\nhint: fill in the codes; where formulas make them, open the list in a spreadsheet program and save it \

@@ -184,3 +184,43 @@ fn a_row_does_not_leave_the_release_of_those_beside_it() {
         sandbox.run(&["apply", &list_name, "m"]).expect(0);
     }
 }
+
+#[test]
+fn sheets_that_are_called_by_the_albums_that_are_here_are_of_them() {
+    let sandbox = Sandbox::new();
+    let files = [
+        "m/Tides/01 Intro.wav",
+        "m/Tides/02 Rope.wav",
+        "m/Ebb/01 Intro.wav",
+        "m/Ebb/02 Moon.wav",
+    ];
+    for (file, track) in files.iter().zip(1..) {
+        sandbox.file(file, &audio::wav(seconds(track), track));
+    }
+    let sheet = |titles: [&str; 2], first: u32| {
+        let row = |number: u32| format!("{number},{},{}\n", titles[number as usize - 1], code(first + number));
+        cells(&format!("Track,Title,ISRC\n{}{}", row(1), row(2)))
+    };
+    let sheets = [
+        ("Tides", false, sheet(["Intro", "Rope"], 0)),
+        ("Ebb", false, sheet(["Intro", "Moon"], 2)),
+    ];
+    let list = list(&sandbox, "list.xlsx", workbook(&sheets));
+    // One album of two is asked about.
+    refused(&sandbox, &[&list, "m/Tides"]);
+    let run = sandbox.run(&["apply", &list, "m", "--sheet", "Tides", "-n"]).expect(0);
+    assert!(
+        run.stdout.contains(files[0]) && !run.stdout.contains("Ebb"),
+        "{}",
+        run.stdout
+    );
+    let run = sandbox.run(&["apply", &list, "m"]).expect(0);
+    assert!(
+        run.stderr.contains("albums by the names of its sheets"),
+        "{}",
+        run.stderr
+    );
+    for (file, track) in files.iter().zip(1..) {
+        assert_eq!(sandbox.run(&["get", file]).stdout.trim(), code(track), "{file}");
+    }
+}

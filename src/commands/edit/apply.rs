@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
@@ -25,6 +26,7 @@ use crate::list::told::numbers;
 use crate::list::trial::{Trial, Understood};
 use crate::plan::apply::wishes;
 use crate::plan::{Decision, Replace};
+use crate::recording::fold::fold;
 use crate::recording::{CuesheetTrack, FileInfo};
 use crate::report::advice::{Roots, shell_words};
 use crate::report::edits::Unchanged;
@@ -44,6 +46,7 @@ pub(in crate::commands) fn apply(arguments: Apply, surroundings: &Surroundings) 
         encoding: arguments.encoding.map(|encoding| encoding.0),
         in_order: arguments.in_order,
         this_year: surroundings.this_year,
+        ..Reading::default()
     };
     let list = &arguments.manifest;
     let source = opened(list, &reading)?;
@@ -66,6 +69,14 @@ pub(in crate::commands) fn apply(arguments: Apply, surroundings: &Surroundings) 
         .iter()
         .map(|(path, file)| FileInfo::of(path, file))
         .collect();
+    let album = |file: &FileInfo| {
+        let folder = || Some(file.path.parent()?.file_name()?.to_string_lossy().into_owned());
+        file.description.album.clone().or_else(folder)
+    };
+    let reading = Reading {
+        albums: Arc::new(files.iter().filter_map(album).map(|album| fold(&album)).collect()),
+        ..reading
+    };
     let folders = Folders {
         current: std::env::current_dir().context("cannot tell the current folder")?,
         list: std::path::absolute(list)?

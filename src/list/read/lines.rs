@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::list::Sheet;
+use crate::list::table::cell::is_code;
 use crate::list::told::ListError;
 
 /// A longer line is no row of a table.
@@ -99,6 +100,15 @@ fn cell(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         Value::Bool(value) => value.to_string(),
-        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+        // `"isrc": ["QZTST2600001"]`; several codes are told as such.
+        Value::Array(values) => {
+            let cells: Vec<String> = values.iter().map(cell).collect();
+            match &cells[..] {
+                [only] => only.clone(),
+                several if several.iter().all(|cell| is_code(cell)) => several.join(" "),
+                _ => String::new(),
+            }
+        }
+        Value::Null | Value::Object(_) => String::new(),
     }
 }

@@ -44,8 +44,11 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
         let (place, line) = ("the name of its sheet".to_owned(), cells_told([name]));
         return Err(ListError::Draft { place, line });
     }
+    let are_albums = say_albums(&mut found, &sheets, reading);
     if found.len() > 1 {
-        prepare(&mut found);
+        if !are_albums {
+            prepare(&mut found);
+        }
         if !are_one_list(&found) {
             let names = found.iter().filter_map(|found| found.sheet.called()).collect();
             return Err(ListError::SeveralSheets { names });
@@ -203,6 +206,31 @@ fn say_versions(found: &mut [CodeSheet], reading: &Reading) {
             row.above.get_or_insert_with(|| version.to_owned());
         }
     }
+}
+
+/// A sheet an album: where several are called by the albums that are here, each says so of its rows.
+fn say_albums(found: &mut [CodeSheet], sheets: &[Sheet], reading: &Reading) -> bool {
+    let is_album = |sheet: &Sheet| {
+        let name = sheet.name.as_deref().filter(|name| album_and_disc(name).1.is_none());
+        name.is_some_and(|name| reading.albums.contains(&fold(name)))
+    };
+    let says_album = |row: &Row| row.description.album.is_some();
+    if sheets.iter().filter(|sheet| is_album(sheet)).count() < 2
+        || !found.iter().all(|found| is_album(found.sheet))
+        || found.iter().flat_map(|found| &found.rows).any(says_album)
+        || reading.columns.is_left_out(Column::Album)
+    {
+        return false;
+    }
+    for found in found {
+        let album = found.sheet.name.clone();
+        found
+            .rows
+            .iter_mut()
+            .for_each(|row| row.description.album = album.clone());
+        found.told.push("albums by the names of its sheets".to_owned());
+    }
+    true
 }
 
 /// What the names of sheets say of their rows: "CD 2" is a disc, and numbers that begin anew on each sheet of sides are no

@@ -29,6 +29,9 @@ pub struct Source {
 impl Source {
     pub fn open(path: &Path) -> Result<Source, ListError> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+        if matches!(path.try_exists(), Ok(false)) {
+            return Err(ListError::Absent);
+        }
         Ok(Source {
             bytes: bytes_of(path)?,
             ending: ending.to_ascii_lowercase(),
@@ -121,7 +124,9 @@ fn tables(bytes: &[u8], ending: &str, reading: &Reading, page: Page) -> Result<(
         _ => None,
     };
     match (ending, dialect) {
-        ("xlsx" | "xlsm", _) => Err(ListError::BrokenWorkbook("it is no ZIP archive".to_owned())),
+        ("xlsx" | "xlsm", _) => Err(ListError::BrokenWorkbook(
+            "it is no ZIP archive, as they are".to_owned(),
+        )),
         ("jsonl" | "ndjson", _) => Ok((lines::sheets(&text)?, Numbering::Lines)),
         // A web page or another document, whatever it is called.
         _ if text.trim_start().starts_with('<') => Err(ListError::UnknownKind),

@@ -41,6 +41,9 @@ fn broken(error: &dyn Display) -> ListError {
 fn read(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
     let broken = |error: XlsxError| broken(&error);
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| self::broken(&error))?;
+    if let Some(error) = other_document(&archive) {
+        return Err(error);
+    }
     check_unpacked(&mut archive)?;
     let hidden = Hidden::of(&mut archive).ok_or_else(|| self::broken(&"two of its sheets are one part"))?;
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
@@ -55,6 +58,21 @@ fn read(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
         .into_iter()
         .map(|name| sheet(&mut workbook, name, &hidden))
         .collect()
+}
+
+/// What a ZIP archive is that is no workbook, by the names of its parts.
+fn other_document(archive: &Archive) -> Option<ListError> {
+    let names: Vec<Cow<str>> = archive.file_names().flatten().collect();
+    let has = |start: &str| names.iter().any(|name| name.starts_with(start));
+    if has("xl/") || has("_rels/") && !has("word/") {
+        return None;
+    }
+    Some(match () {
+        () if has("word/") => ListError::OtherDocument("a Word document"),
+        () if has("content.xml") || has("mimetype") => ListError::OtherDocument("a LibreOffice or OpenOffice document"),
+        () if has("Index/") || has("Index.zip") => ListError::OtherDocument("a Numbers or Pages document"),
+        () => ListError::Archive,
+    })
 }
 
 fn check_unpacked(archive: &mut Archive) -> Result<(), ListError> {

@@ -210,25 +210,33 @@ fn leading_number(text: &str) -> Option<u32> {
         .ok()
 }
 
-/// Takes the numbers out of titles such as "1. Low Water" where all rows have them. One such title alone, "3 Days", is a
-/// title.
+/// Takes the numbers out of titles such as "1. Low Water" where all rows have them, or most, one after the other with a
+/// point behind. One such title alone, "3 Days", is a title.
 pub(in crate::list) fn numbers_in_titles(rows: &mut [Row]) {
     let mut titled: Vec<&mut Description> = rows.iter_mut().map(|row| &mut row.description).collect();
     titled.retain(|row| row.title.is_some());
-    let numbered = |row: &&mut Description| {
+    let all = titled.len();
+    let numbered = |row: &Description| {
         let title = row.title.as_deref()?;
         let begins = title.starts_with(|letter: char| letter.is_ascii_digit() || letter == '#');
         // What separates folders must not cut a title.
         begins.then(|| PathBuf::from(title.trim_start_matches('#').replace(['/', '\\'], "\u{2215}")))
     };
-    let Some(paths) = titled.iter().map(numbered).collect::<Option<Vec<PathBuf>>>() else {
-        return;
-    };
+    titled.retain(|row| numbered(row).is_some());
+    let paths: Vec<PathBuf> = titled.iter().filter_map(|row| numbered(row)).collect();
     let named = names::read_all(paths.iter().map(PathBuf::as_path));
     let fits = |(row, named): (&&mut Description, &names::Named)| {
         named.title.is_some() && named.track.is_some() && (row.track.is_none() || row.track == named.track)
     };
-    if titled.iter().zip(&named).all(fits) {
+    let are_all = titled.len() == all;
+    let has_point = |row: &&mut Description| {
+        let title = row.title.as_deref().unwrap_or("").trim_start_matches('#');
+        let behind = title.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        behind.starts_with(['.', ')', ':'])
+    };
+    let follows = |pair: &[names::Named]| pair[1].track == pair[0].track.map(|track| track + 1);
+    let are_most = || titled.len() * 2 > all && titled.iter().all(has_point) && named.windows(2).all(follows);
+    if titled.iter().zip(&named).all(fits) && (are_all || (titled.len() > 1 && are_most())) {
         for (row, named) in titled.into_iter().zip(named) {
             row.title = named.title.map(|title| title.replace('\u{2215}', "/"));
             row.track = row.track.or(named.track);
@@ -341,5 +349,16 @@ mod tests {
             [(Some(1), "Low Water".to_owned()), (Some(2), "AC/DC".to_owned())]
         );
         assert_eq!(titles(&["3 Days", "Other"])[0], (None, "3 Days".to_owned()));
+        let titled =
+            |titles: Vec<(Option<u32>, String)>| titles.into_iter().map(|(_, title)| title).collect::<Vec<_>>();
+        let with_more = ["1. Rope", "Contains Salt", "2. Tide"];
+        assert_eq!(titled(titles(&with_more)), ["Rope", "Contains Salt", "Tide"]);
+        for left in [
+            ["1 Rope", "Salt", "2 Tide"],
+            ["1. Rope", "Salt", "3. Tide"],
+            ["Rope", "Salt", "1. Tide"],
+        ] {
+            assert_eq!(titled(titles(&left)), left);
+        }
     }
 }

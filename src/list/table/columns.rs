@@ -140,6 +140,12 @@ impl Columns {
         self.given.iter().any(|(_, heading)| heading != "-")
     }
 
+    /// Each of the columns that it says alone, with its heading.
+    pub(in crate::list) fn each(&self) -> impl Iterator<Item = (Columns, String)> {
+        let one = |(column, name): &(Column, String)| (Columns::default().with(*column, name), name.clone());
+        self.given.iter().map(one)
+    }
+
     /// The same with one more column said.
     pub(in crate::list) fn with(&self, column: Column, heading: &str) -> Columns {
         let mut given = self.given.clone();

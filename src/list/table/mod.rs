@@ -16,7 +16,7 @@ use super::{Code, Reading, Row};
 use crate::isrc::Isrc;
 use crate::list::read::grid::Grid;
 use crate::list::table::above::{Section, version_of_album};
-use crate::list::table::columns::{Column, Layout};
+use crate::list::table::columns::{Column, Columns, Layout};
 use crate::list::table::remarks::{Remarks, Said};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
@@ -57,7 +57,10 @@ pub(super) fn headings<'g>(grid: &'g Grid, reading: &'g Reading) -> Result<Optio
     }
     let Some((row, layout)) = best else {
         return match missing {
-            Some(heading) => Err(ListError::NoSuchHeading(heading.to_owned())),
+            Some(heading) => {
+                let absent = absent_heading(grid, &reading.columns);
+                Err(ListError::NoSuchHeading(absent.unwrap_or_else(|| heading.to_owned())))
+            }
             None => Ok(reading.in_order.then(|| codes_alone(grid, reading)).flatten()),
         };
     };
@@ -71,6 +74,15 @@ pub(super) fn headings<'g>(grid: &'g Grid, reading: &'g Reading) -> Result<Optio
         first: if code.is_some() { row } else { row + 1 },
         headings: code.is_none().then_some(row),
     }))
+}
+
+/// The first heading that the user names and no row has: most rows lack the others, too.
+fn absent_heading(grid: &Grid, columns: &Columns) -> Option<String> {
+    let is_there = |(one, _): &(Columns, String)| {
+        let mut rows = (0..grid.len().min(HEADING_ROWS)).map(|row| grid.row(row).collect::<Vec<_>>());
+        rows.any(|cells| columns::layout(&cells, one).is_ok())
+    };
+    columns.each().find(|one| !is_there(one)).map(|(_, name)| name)
 }
 
 /// A bare list of codes: one column holds them, and nothing beside them but numbers. A heading that is not known tells of
