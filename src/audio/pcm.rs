@@ -25,6 +25,7 @@ use crate::bytes::source::{Links, ReadAt, ReadError, SourceFile};
 use crate::discover::Extension;
 use crate::format::flac::stream_info::{StreamInfo, stream_info};
 use crate::format::stream::mpeg::after_id3;
+use crate::format::tags::FlacLayout;
 use crate::system::in_flight::spread;
 use digest::{Digests, SampleWidth};
 use frames::Packets;
@@ -231,6 +232,7 @@ pub(super) fn stored(
 /// it is.
 fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(PcmLayout, Option<Digest>)>, Undecodable> {
     let info = stream_info(source).map_err(io_error)?;
+    let sounds = info.as_ref().is_some_and(StreamInfo::sounds);
     Ok(info.filter(|info| info.rate > 0 && info.frames > 0).map(|info| {
         let StreamInfo {
             rate,
@@ -245,10 +247,40 @@ fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(PcmLayout, Opt
             24 => Some(SampleWidth::Bits24),
             _ => None,
         };
-        let digest = width.zip(info.telling_md5());
+        let digest = width.zip(info.md5().filter(|_| sounds));
         let layout = PcmLayout { rate, channels, frames };
         (layout, digest.map(|(width, md5)| Digest::stated(width, md5)))
     }))
+}
+
+/// What a FLAC states of its samples: their MD5, where equal ones are evidence, and how they lie. Silence of one length is
+/// none; what may be that by the size of its frames is decoded until something sounds, for a minute at most. `head` is
+/// another reader of the file, which may have its beginning at hand.
+pub fn stated_samples(head: &dyn ReadAt, file: &(dyn ReadAt + Sync)) -> (Option<u128>, Option<FlacLayout>) {
+    let Ok(Some(info)) = stream_info(head) else {
+        return (None, None);
+    };
+    let sounds = || info.sounds() || contained(|| sounds(file)).unwrap_or(false);
+    (info.md5().filter(|_| sounds()), info.layout())
+}
+
+fn sounds(source: &(dyn ReadAt + Sync)) -> Result<bool, Undecodable> {
+    let mut packets = Packets::open(source, Some("flac"), &Limits::default())?;
+    let bits = packets.params.bits_per_sample;
+    let mut bytes = Vec::new();
+    while let Some((at, buffer)) = packets.next()? {
+        let (frame, rate) = (buffer.num_planes(), buffer.spec().rate());
+        let width = little_endian(&buffer, bits, &mut bytes)?;
+        let mut frames = bytes.chunks_exact(frame * width.bytes());
+        let first = frames.next();
+        if !digest::is_silent(width, &bytes) && frames.any(|frame| Some(frame) != first) {
+            return Ok(true);
+        }
+        if at > i64::from(rate) * 60 {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 fn contained<T>(read: impl FnOnce() -> Result<T, Undecodable>) -> Result<T, Undecodable> {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::audio::pcm::stated_samples;
 use crate::bytes::source::{Opener, ReadAt, ReadError, Source};
 use crate::discover::{Extension, Found, Misnamed};
 use crate::format::place::{Action, Place};
@@ -133,7 +134,7 @@ fn inspect_unless(
         missing.explanation = format!("no code in any place; its name holds {isrc}").into();
         missing.suggestions = vec![isrc];
     }
-    let description = describe(&source, &located, inspection, &mut judged.findings);
+    let description = describe(&source, &file, &located, inspection, &mut judged.findings);
     Some(Inspected {
         format: Some(located.format),
         places: located.places,
@@ -190,8 +191,15 @@ pub fn repair_refusal(
     }
 }
 
-/// Asks the second reader, where there is something to ask, and adds its opinion to the findings.
-fn describe(file: &dyn ReadAt, located: &Located, inspection: &Inspection, findings: &mut [Finding]) -> Description {
+/// Asks the second reader, where there is something to ask, and adds its opinion to the findings. `head` has the beginning
+/// of the file at hand.
+fn describe(
+    head: &Source,
+    file: &(dyn ReadAt + Sync),
+    located: &Located,
+    inspection: &Inspection,
+    findings: &mut [Finding],
+) -> Description {
     let is_told = inspection.detail == Detail::All || !findings.is_empty();
     let is_doubted = findings.iter().any(is_judged_twice);
     let audio = match inspection.description {
@@ -204,9 +212,13 @@ fn describe(file: &dyn ReadAt, located: &Located, inspection: &Inspection, findi
     if located.inflates {
         return Description::default();
     }
-    let opinion = tags::opinion(file, located, audio);
+    let opinion = tags::opinion(head, located, audio);
     hear(&opinion, &located.places, findings);
-    opinion.map(super::description).unwrap_or_default()
+    let mut description = opinion.map(super::description).unwrap_or_default();
+    if located.format == Format::Flac && audio == Audio::Describe {
+        (description.flac_md5, description.flac_layout) = stated_samples(head, file);
+    }
+    description
 }
 
 /// Whether a finding is confirmed by the second reader.

@@ -16,8 +16,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use crate::audio::pcm::stated_samples;
 use crate::bytes::source::{Links, Opener};
 use crate::discover::{Found, Walk};
+use crate::format::Format;
 use crate::format::tags::{self, Audio, Description, Opinion};
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, SharedGroup};
@@ -420,9 +422,13 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
         true => None,
         false => tags::opinion(&file, &located, Audio::Describe).ok(),
     };
+    let mut description = opinion.map(description).unwrap_or_default();
+    if located.format == Format::Flac {
+        (description.flac_md5, description.flac_layout) = stated_samples(&file, &file);
+    }
     FileInfo {
         format: Some(located.format),
-        description: opinion.map(description).unwrap_or_default(),
+        description,
         ..silent
     }
 }

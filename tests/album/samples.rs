@@ -89,6 +89,25 @@ fn flacs_that_state_other_samples_are_told_by_a_plain_scan() {
     assert!(evidence.contains("samples differ"), "{evidence}");
 }
 
+/// Small frames are those of silence, or of a plain sound: only what sounds makes files of one MD5 one recording.
+#[test]
+fn a_plain_scan_knows_the_md5_of_a_plain_sound_from_that_of_silence() {
+    let tone: Vec<i16> = (0..40_000).map(|at| ((at % 100) * 20) as i16).collect();
+    let faint: Vec<i16> = (0..40_000).map(|at| (at % 3) as i16).collect();
+    let is_one = |samples: &[i16]| {
+        let sandbox = Sandbox::new();
+        let mut file = flac_of(samples, None);
+        file[15..18].copy_from_slice(&[0, 2, 0]);
+        file[26..42].fill(7);
+        sandbox.file("t1.flac", &file);
+        sandbox.run(&["set", CODE, "t1.flac"]).expect(0);
+        std::fs::copy(sandbox.path("t1.flac"), sandbox.path("t4.flac")).unwrap();
+        let scan = sandbox.run(&["scan", "--format", "jsonl", "."]);
+        scan.objects("shared")[0]["verdict"] == "same-recording"
+    };
+    assert!(is_one(&tone) && !is_one(&faint) && !is_one(&[0; 40_000]) && !is_one(&[900; 40_000]));
+}
+
 /// A master beside the same louder, trimmed, or both: names go on to hold them together.
 #[test]
 fn the_same_samples_louder_or_trimmed_stay_one_recording() {

@@ -207,7 +207,7 @@ impl Digests {
 }
 
 /// Whether no sample is louder than what the ear takes for silence.
-fn is_silent(width: SampleWidth, bytes: &[u8]) -> bool {
+pub(super) fn is_silent(width: SampleWidth, bytes: &[u8]) -> bool {
     let all = |level: fn(&[u8]) -> f32| {
         bytes
             .chunks_exact(width.bytes())

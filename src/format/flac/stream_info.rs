@@ -67,10 +67,15 @@ impl StreamInfo {
         })
     }
 
-    /// The MD5 of the samples, where equal ones are evidence: not of silence, nor of what is next to it. That shrinks
-    /// to less than two and a half bits a sample, even in the largest frame.
-    pub(crate) fn telling_md5(&self) -> Option<u128> {
+    /// The MD5 of the samples, where the encoder wrote one.
+    pub(crate) fn md5(&self) -> Option<u128> {
+        (self.md5 != 0).then_some(self.md5)
+    }
+
+    /// Whether its frames are too large for silence, and for what is next to it: that shrinks to less than two and a half
+    /// bits a sample, even in the largest frame.
+    pub(crate) fn sounds(&self) -> bool {
         let most = self.most_samples * u64::from(self.channels) * 5 / 16;
-        (self.md5 != 0 && self.most_bytes > most + OVERHEAD).then_some(self.md5)
+        self.most_bytes > most + OVERHEAD
     }
 }

@@ -13,7 +13,6 @@ use lofty::file::{AudioFile, TaggedFile, TaggedFileExt};
 use lofty::tag::{Accessor, ItemKey, TagType};
 
 use crate::bytes::source::ReadAt;
-use crate::format::flac::stream_info::{StreamInfo, stream_info};
 use crate::format::formats::Reader;
 use crate::format::place::Place;
 use crate::format::stream::mpeg;
@@ -85,7 +84,7 @@ pub enum TagError {
     Panicked,
 }
 
-/// Whether duration and audio MD5 are asked for, which costs reads at other ends of the file.
+/// Whether the duration is asked for, which costs reads at other ends of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audio {
     Skip,
@@ -155,11 +154,6 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
     let is_guessed =
         format == Format::Mp3 && audio == Audio::Describe && mpeg::is_length_unknown(bytes).unwrap_or(false);
     opinion.description.duration = Some(duration).filter(|duration| !duration.is_zero() && !is_guessed);
-    if format == Format::Flac && audio == Audio::Describe {
-        let stated = stream_info(bytes).ok().flatten();
-        opinion.description.flac_md5 = stated.as_ref().and_then(StreamInfo::telling_md5);
-        opinion.description.flac_layout = stated.as_ref().and_then(StreamInfo::layout);
-    }
     Ok(opinion)
 }
 
