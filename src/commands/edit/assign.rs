@@ -222,9 +222,13 @@ fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundin
         surroundings.complain(&format!("... and {} more", count(more as u64, "pair", "pairs")));
     }
     let pairs = count(questions.len() as u64, "pair", "pairs");
+    let one_by_one = match questions.len() {
+        1 => "",
+        _ => "; where the answers differ, name the files of one pair at a time",
+    };
     bail!(
         "of {pairs} nothing decides whether it is one recording or two; nothing was written\nhint: --together gives the \
-         files of each pair one code, --separate a code each"
+         files of each pair one code, --separate a code each{one_by_one}"
     );
 }
 
