@@ -174,12 +174,8 @@ mod tests {
     use super::*;
     use crate::format::Format;
     use crate::format::chunks::testing::*;
-    use crate::format::testing::Container;
 
-    const DSF: Module = Module {
-        format: Format::Dsf,
-        walk,
-    };
+    const DSF: Container = Container(Format::Dsf);
 
     /// The audio, then these bytes; the header points to them if there are any.
     fn file(tag: &[u8]) -> Vec<u8> {
@@ -266,17 +262,13 @@ mod tests {
         let unpointed = with(file(&old), 20, 0);
         let two = [file(&old), old.clone()].concat();
         let behind_the_end = [file(&[]), old].concat();
-        let container = Container {
-            format: Format::Dsf,
-            extension: "dsf",
-        };
         for (file, actions) in [(unpointed, ""), (two, "K"), (behind_the_end, "")] {
-            assert_eq!(container.doubt(&file), Some(STRAY_TAG));
+            assert_eq!(DSF.doubt(&file), Some(STRAY_TAG));
             DSF.check_refused(&file, actions, true, STRAY_TAG);
         }
         // A size that lies is no place to look at.
         for file in [file(&[]), with(file(&tag(&[OLD], 0)), 12, u64::MAX)] {
-            assert_eq!(container.doubt(&file), None);
+            assert_eq!(DSF.doubt(&file), None);
         }
     }
 
@@ -300,6 +292,6 @@ mod tests {
             end + tag(&[OLD], 9).len() as u64,
         );
         assert_eq!(DSF.texts(&small), [OLD]);
-        DSF.torment(&small);
+        DSF.torment(&small, &|_| {});
     }
 }

@@ -316,10 +316,7 @@ fn encrypted_files_are_read() {
     assert_eq!(doubt(&file), None);
 }
 
-const WMA: Container = Container {
-    format: Format::Wma,
-    extension: "wma",
-};
+const WMA: Container = Container(Format::Wma);
 
 fn padding(length: usize) -> Vec<u8> {
     object(PADDING, &vec![0; length])

@@ -50,10 +50,7 @@ fn file(chunks: &[Vec<u8>]) -> Vec<u8> {
     [b"caff\0\x01\0\0", &chunks.concat()[..]].concat()
 }
 
-const CAF: Container = Container {
-    format: Format::Caf,
-    extension: "caf",
-};
+const CAF: Container = Container(Format::Caf);
 
 #[test]
 fn a_code_changes_and_nothing_else() {

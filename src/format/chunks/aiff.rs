@@ -38,10 +38,7 @@ mod tests {
     use crate::format::chunks::testing::*;
     use crate::format::place::{Access, Standing};
 
-    const AIFF: Module = Module {
-        format: Format::Aiff,
-        walk,
-    };
+    const AIFF: Container = Container(Format::Aiff);
 
     fn form(chunks: &[Vec<u8>]) -> Vec<u8> {
         be(b"FORM", &[b"AIFF".to_vec(), chunks.concat()].concat())
@@ -195,17 +192,23 @@ mod tests {
 
     #[test]
     fn hostile_files_are_survived() {
-        AIFF.torment(&form(&[
-            common(),
-            sound(19),
-            be(b"ID3 ", &tag(&[OLD], 9)),
-            be(b"ANNO", OLD.as_bytes()),
-        ]));
-        AIFF.torment(&form(&[
-            be(b"id3 ", &tag(&["QZES5"], 0)),
-            be(b"FLLR", &[0; 9]),
-            common(),
-            sound(20),
-        ]));
+        AIFF.torment(
+            &form(&[
+                common(),
+                sound(19),
+                be(b"ID3 ", &tag(&[OLD], 9)),
+                be(b"ANNO", OLD.as_bytes()),
+            ]),
+            &|_| {},
+        );
+        AIFF.torment(
+            &form(&[
+                be(b"id3 ", &tag(&["QZES5"], 0)),
+                be(b"FLLR", &[0; 9]),
+                common(),
+                sound(20),
+            ]),
+            &|_| {},
+        );
     }
 }

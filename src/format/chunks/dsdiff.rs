@@ -48,15 +48,11 @@ fn properties(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::format::Format;
     use crate::format::chunks::testing::*;
     use crate::format::place::Standing;
 
-    const DSDIFF: Module = Module {
-        format: Format::Dsdiff,
-        walk,
-    };
+    const DSDIFF: Container = Container(Format::Dsdiff);
 
     fn form(chunks: &[Vec<u8>]) -> Vec<u8> {
         be64(
@@ -171,10 +167,13 @@ mod tests {
 
     #[test]
     fn hostile_files_are_survived() {
-        DSDIFF.torment(&form(&[
-            properties(&be64(b"ID3 ", &tag(&["QZES5"], 0))),
-            sound(19),
-            be64(b"ID3 ", &tag(&[OLD], 9)),
-        ]));
+        DSDIFF.torment(
+            &form(&[
+                properties(&be64(b"ID3 ", &tag(&["QZES5"], 0))),
+                sound(19),
+                be64(b"ID3 ", &tag(&[OLD], 9)),
+            ]),
+            &|_| {},
+        );
     }
 }

@@ -120,7 +120,7 @@ impl<'d> Scan<'d> {
             match event {
                 Event::Start(tag) => self.start(&tag, false),
                 Event::Empty(tag) => self.start(&tag, true),
-                Event::Text(text) => value = self.range(&text),
+                Event::Text(part) if text.is_none() => value = self.range(&part),
                 Event::CData(text) => {
                     // Whatever else the element holds, a value in two parts is nothing we would touch.
                     let interest = self.interest.take();
@@ -132,6 +132,8 @@ impl<'d> Scan<'d> {
                     self.is_announced &= !is_local(tag.name().as_ref(), "identifier");
                 }
                 Event::Eof => return,
+                // An ampersand that names nothing parts a text too.
+                Event::Text(_) => self.interest = None,
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::GeneralRef(_) => {
                     self.interest = None;
                 }
@@ -214,6 +216,7 @@ mod tests {
         );
         check("<identifier>urn:uuid:1</identifier><y>QZES51600001</y>", &[]);
         check("<identifiers>QZES51600001</identifiers>", &[]);
+        check("<identifier>ISRC:QZ-ES5-1&-00001</identifier>", &[]);
     }
 
     #[test]

@@ -5,10 +5,9 @@ use super::super::place::{Access, Action, Standing};
 use super::super::vorbis::testing::*;
 use super::super::{Format, splice_by};
 use super::*;
-use crate::format::stream::identify::identify;
-use crate::format::testing::apev2;
+use crate::format::testing::{Container, apev2};
 
-const FLAC: Container = Container(walk);
+const FLAC: Container = Container(Format::Flac);
 const PICTURE: u8 = 6;
 const FRAMES: &[u8] = b"\xff\xf8\xc9\x18 these are frames, to be kept";
 
@@ -64,7 +63,7 @@ fn flac(blocks: &[Built]) -> Vec<u8> {
 
 #[track_caller]
 fn check(old: &[Built], actions: &[Action], create: Option<&str>, expected: &[Built]) {
-    let new = FLAC.edited(&flac(old), &front(Format::Flac), &change(actions, create));
+    let new = FLAC.change(&flac(old), &change(actions, create)).unwrap();
     assert!(new == flac(expected), "not the expected file: {:?}", shape(&new));
 }
 
@@ -93,7 +92,7 @@ fn codes_are_found_in_every_block() {
         comments(&["a=b", "isrc=X", "TSRC=Y"]),
         padding(9),
     ]);
-    let texts = FLAC.texts(&file, &front(Format::Flac));
+    let texts = FLAC.named(&file);
     let expected = [
         "flac:cuesheet/1=USRC17607839",
         "flac:cuesheet/3=GBAYE0000351",
@@ -106,9 +105,7 @@ fn codes_are_found_in_every_block() {
 #[test]
 fn the_code_of_the_only_audio_track_is_the_files_own() {
     let standing = |tracks: &[(u8, &[u8; 12], bool)]| {
-        let places = FLAC
-            .places(&flac(&[info(), cue(tracks)]), &front(Format::Flac))
-            .unwrap();
+        let places = FLAC.places(&flac(&[info(), cue(tracks)])).unwrap();
         places
             .iter()
             .map(|place| (place.standing, place.access))
@@ -388,8 +385,7 @@ fn codes_in_id3v2_tags_in_front_are_odd_and_edited_too() {
         .concat()
     };
     let old = file(OTHER, HYPHENS, 9);
-    let front = identify(&mut Source::new(&old), Some("flac")).unwrap();
-    let places = FLAC.places(&old, &front).unwrap();
+    let places = FLAC.places(&old).unwrap();
     let seen: Vec<_> = places
         .iter()
         .map(|place| (place.text.as_str(), place.standing, place.item))
@@ -398,7 +394,7 @@ fn codes_in_id3v2_tags_in_front_are_odd_and_edited_too() {
     assert_eq!(seen, expected);
 
     let check = |actions: &[Action], create: Option<&str>, expected: &[u8]| {
-        assert_eq!(FLAC.edited(&old, &front, &change(actions, create)), expected);
+        assert_eq!(FLAC.change(&old, &change(actions, create)).unwrap(), expected);
     };
     check(&[write(NEW), write(NEW)], None, &file(NEW, "ISRC=QZES52600001", 12));
     check(&[Action::Keep, write(OLD)], None, &file(OTHER, SET, 12));
@@ -428,10 +424,7 @@ fn odd_but_valid_files_are_edited() {
     for tail in [Vec::new(), [b"TAG".to_vec(), vec![0; 125]].concat()] {
         let old = [metadata(&[info(), comments(&[HYPHENS])]), tail.clone()].concat();
         let new = [metadata(&[info(), fixed.clone(), padding(1024)]), tail].concat();
-        assert_eq!(
-            FLAC.edited(&old, &front(Format::Flac), &change(&[write(OLD)], None)),
-            new
-        );
+        assert_eq!(FLAC.change(&old, &change(&[write(OLD)], None)).unwrap(), new);
     }
 }
 
@@ -503,8 +496,7 @@ fn an_apev2_tag_behind_the_frames_is_read_where_there_is_no_other_code() {
         found(&of_tracks, Depth::Glance),
         ["flac:cuesheet/1", "flac:cuesheet/2", "apev2:ISRC"]
     );
-    let edited =
-        |file: &Vec<u8>, actions: &[Action], create| FLAC.edited(file, &front(Format::Flac), &change(actions, create));
+    let edited = |file: &Vec<u8>, actions: &[Action], create| FLAC.change(file, &change(actions, create)).unwrap();
     let new = format!("ISRC={OLD}");
     assert_eq!(
         edited(&bare, &[write(OLD)], Some(OLD)),
@@ -529,13 +521,13 @@ fn what_is_not_certain_is_refused() {
     full.resize(MOST_IN_BLOCK as usize, 0);
     check_refusal(&[info(), (VORBIS_COMMENT, full)], "longer than a block can be");
     let no_frames = [metadata(&[info(), comments(&[SET])]), b"no frame".to_vec()].concat();
-    let refusal = FLAC.refusal(&no_frames, &front(Format::Flac), &change(&[write(NEW)], None));
+    let refusal = FLAC.refusal(&no_frames, &change(&[write(NEW)], None));
     assert_eq!(refusal, "no audio frame follows its metadata blocks");
 }
 
 #[track_caller]
 fn check_refusal(blocks: &[Built], part: &str) {
-    let refusal = FLAC.refusal(&flac(blocks), &front(Format::Flac), &change(&[write(NEW)], None));
+    let refusal = FLAC.refusal(&flac(blocks), &change(&[write(NEW)], None));
     assert!(refusal.contains(part), "{refusal}");
 }
 
@@ -556,11 +548,11 @@ fn a_change_that_asks_nothing_writes_nothing() {
 fn cut_and_contradicting_files_are_errors() {
     let file = flac(&[info(), comments(&[SET]), picture(), padding(99)]);
     for len in 0..file.len() - FRAMES.len() {
-        assert!(FLAC.places(&file[..len], &front(Format::Flac)).is_err(), "{len}");
+        assert!(FLAC.places(&file[..len]).is_err(), "{len}");
     }
     let sheet = cue(&[(1, b"USRC17607839", true)]);
     let short = (CUESHEET, sheet.1[..sheet.1.len() - 1].to_vec());
-    assert!(FLAC.places(&flac(&[info(), short]), &front(Format::Flac)).is_err());
+    assert!(FLAC.places(&flac(&[info(), short])).is_err());
 }
 
 /// mutagen goes on right behind the comments, whatever the block's length.
@@ -569,17 +561,15 @@ fn no_block_is_put_behind_bytes_that_follow_the_comments() {
     let with = |entries: &[&str], tail: &[u8]| (VORBIS_COMMENT, [&list(entries)[..], tail].concat());
     for tail in [&b"\x01"[..], &[0; 9]] {
         let old = flac(&[info(), with(&["ISRC=QZES5"], tail)]);
-        let new = FLAC.edited(&old, &front(Format::Flac), &change(&[Action::Write(isrc(NEW))], None));
+        let new = FLAC.change(&old, &change(&[Action::Write(isrc(NEW))], None)).unwrap();
         assert_eq!(new, flac(&[info(), with(&[&format!("ISRC={NEW}")], tail)]));
         let roomy = |code: &str, room| flac(&[info(), padding(room), with(&[code], tail)]);
         let old_of = |room| roomy("ISRC=QZES5", room);
-        let new = FLAC.edited(
-            &old_of(7),
-            &front(Format::Flac),
-            &change(&[Action::Write(isrc(NEW))], None),
-        );
+        let new = FLAC
+            .change(&old_of(7), &change(&[Action::Write(isrc(NEW))], None))
+            .unwrap();
         assert_eq!(new, roomy(&format!("ISRC={NEW}"), 0));
-        let gone = FLAC.edited(&old, &front(Format::Flac), &change(&[Action::Drop], None));
+        let gone = FLAC.change(&old, &change(&[Action::Drop], None)).unwrap();
         assert!(!gone.windows(5).any(|bytes| bytes == b"QZES5"));
         let last = &with(&[], tail).1;
         assert!(gone.ends_with(&[last, FRAMES].concat()));
@@ -607,5 +597,5 @@ fn damage_is_survived() {
         padding(20),
         padding(3),
     ];
-    FLAC.survive_damage(&flac(&blocks), &front(Format::Flac), &|_| {});
+    FLAC.torment(&flac(&blocks), &|_| {});
 }

@@ -13,10 +13,7 @@ use crate::format::{self, Format};
 const PLAIN: &str = "QZES51600001";
 const HYPHENS: &str = "US-RC1-76-07839";
 
-const MKA: Container = Container {
-    format: Format::Matroska,
-    extension: "mka",
-};
+const MKA: Container = Container(Format::Matroska);
 
 /// An element with a size of eight bytes.
 fn long(id: &[u8], body: &[u8]) -> Vec<u8> {
@@ -677,7 +674,7 @@ fn what_a_file_says_of_its_recording() {
 #[test]
 fn tags_behind_the_file_are_only_read() {
     let ape = apev2(&[("ISRC", PLAIN)]);
-    let place = |file: &[u8]| MKA.located(&file.to_vec()).places.pop().unwrap();
+    let place = |file: &[u8]| MKA.located(file).places.pop().unwrap();
     for list in [vec![], code("QZ-ES5-16-00001")] {
         let mut file = segment(&[info(), tracks(&[7]), void(90), list.clone(), cluster()]);
         let end = file.len();

@@ -5,8 +5,8 @@ use super::super::splice_by;
 use super::super::vorbis::testing::*;
 use super::testing::*;
 use super::*;
+use crate::format::testing::Container;
 
-const OGG: Container = Container(walk);
 const KINDS: [Format; 4] = [Format::OggVorbis, Format::OggOpus, Format::OggSpeex, Format::OggFlac];
 const PADDED: [Format; 3] = [Format::OggVorbis, Format::OggOpus, Format::OggSpeex];
 const SET: &str = "ISRC=USRC17607839";
@@ -14,7 +14,9 @@ const HYPHENS: &str = "ISRC=US-RC1-76-07839";
 
 #[track_caller]
 fn check(old: &Recipe, actions: &[Action], create: Option<&str>, expected: &Recipe) {
-    let new = OGG.edited(&old.build(), &front(old.format), &change(actions, create));
+    let new = Container(old.format)
+        .change(&old.build(), &change(actions, create))
+        .unwrap();
     assert!(new == expected.build(), "not the expected file: {:?}", old.format);
 }
 
@@ -48,7 +50,7 @@ fn codes_are_found_in_every_codec() {
         let old = recipe(format, &["A=1", "isrc=X", "WM/ISRC=Y"]);
         for is_multiplexed in [false, true] {
             let file = old.clone().with(|old| old.is_multiplexed = is_multiplexed).build();
-            assert_eq!(OGG.texts(&file, &front(format)), ["vorbis:ISRC=X", "vorbis:WM/ISRC=Y"]);
+            assert_eq!(Container(format).named(&file), ["vorbis:ISRC=X", "vorbis:WM/ISRC=Y"]);
         }
     }
 }
@@ -74,7 +76,7 @@ fn a_list_that_ends_with_a_page_needs_no_further_page() {
             } else {
                 &[]
             };
-            assert_eq!(OGG.texts(&file, &front(Format::OggVorbis)), expected, "{last}");
+            assert_eq!(Container(Format::OggVorbis).named(&file), expected, "{last}");
         }
     }
 }
@@ -167,15 +169,11 @@ fn the_codes_of_a_cue_sheet_in_ogg_are_reported_and_left_alone() {
             old.behind = vec![b"\x01\0\0\x02pp".to_vec(), sheet.clone()];
             old.counts = counts;
         });
-        let texts = OGG.texts(&old.build(), &front(Format::OggFlac));
+        let texts = Container(Format::OggFlac).named(&old.build());
         assert_eq!(texts, ["vorbis:ISRC=US-RC1-76-07839", "flac:cuesheet/1=USRC17607839"]);
         let expected = old.comments(&["A=1", SET], Vec::new());
         check(&old, &[write(OLD), Action::Keep], None, &expected);
-        let refused = OGG.refusal(
-            &old.build(),
-            &front(Format::OggFlac),
-            &change(&[write(OLD), Action::Drop], None),
-        );
+        let refused = Container(Format::OggFlac).refusal(&old.build(), &change(&[write(OLD), Action::Drop], None));
         assert!(refused.contains("cue sheet"), "{refused}");
     }
 }
@@ -318,7 +316,12 @@ fn a_further_page_renumbers_this_stream_of_this_link_alone() {
                 new.is_further_page = true;
             });
             assert_eq!(segments, 260);
-            assert!(OGG.edited(&old.build(), &front(format), &change(&[write(OLD)], None)) == expected.build());
+            assert!(
+                Container(format)
+                    .change(&old.build(), &change(&[write(OLD)], None))
+                    .unwrap()
+                    == expected.build()
+            );
         }
     }
 }
@@ -349,11 +352,9 @@ fn comments_that_share_the_first_page_are_edited() {
             .concat()
             .concat()
     };
-    let new = OGG.edited(
-        &build(HYPHENS, 0),
-        &front(Format::OggOpus),
-        &change(&[write(OLD)], None),
-    );
+    let new = Container(Format::OggOpus)
+        .change(&build(HYPHENS, 0), &change(&[write(OLD)], None))
+        .unwrap();
     assert_eq!(new, build(SET, 3));
 }
 
@@ -425,7 +426,7 @@ fn any_layout_of_pages_holds_the_same_packets_but_for_the_code() {
             refused += 1;
             continue;
         }
-        let new = OGG.edited(&file, &front(old.format), &change);
+        let new = Container(old.format).change(&file, &change).unwrap();
         let after = packets(&new, 7);
         assert_eq!(packets(&new, 8), packets(&file, 8));
         assert_eq!((&after[0], &after[2..]), (&before[0], &before[2..]));
@@ -461,7 +462,7 @@ fn a_chain_is_edited_in_its_first_link_unless_a_later_one_has_codes() {
     let without = old.clone().with(|old| old.chained = Some(vec!["A=1".into()]));
     check(&without, &[write(OLD)], None, &without.comments(&[SET], zeros(3)));
     let with = old.with(|old| old.chained = Some(vec!["isrc=anything".into()]));
-    let texts = OGG.texts(&with.build(), &front(Format::OggOpus));
+    let texts = Container(Format::OggOpus).named(&with.build());
     assert_eq!(texts, ["vorbis:ISRC=US-RC1-76-07839"]);
     check_refusal(&with.build(), Format::OggOpus, "a later one has codes");
 }
@@ -471,11 +472,9 @@ fn junk_at_the_end_does_not_matter() {
     let old = recipe(Format::OggOpus, &[HYPHENS]);
     let new = old.comments(&[SET], zeros(3));
     let junk = [b"TAG".to_vec(), zeros(125)].concat();
-    let edited = OGG.edited(
-        &[old.build(), junk.clone()].concat(),
-        &front(Format::OggOpus),
-        &change(&[write(OLD)], None),
-    );
+    let edited = Container(Format::OggOpus)
+        .change(&[old.build(), junk.clone()].concat(), &change(&[write(OLD)], None))
+        .unwrap();
     assert_eq!(edited, [new.build(), junk].concat());
 }
 
@@ -543,13 +542,13 @@ fn with_packet(recipe: &Recipe, packet: Vec<u8>) -> Vec<u8> {
 
 #[track_caller]
 fn check_refusal(file: &[u8], format: Format, part: &str) {
-    let actions: Vec<Action> = OGG
-        .places(file, &front(format))
+    let actions: Vec<Action> = Container(format)
+        .places(file)
         .unwrap()
         .iter()
         .map(|_| write(OLD))
         .collect();
-    let refusal = OGG.refusal(file, &front(format), &change(&actions, None));
+    let refusal = Container(format).refusal(file, &change(&actions, None));
     assert!(refusal.contains(part), "{refusal}");
 }
 
@@ -558,9 +557,9 @@ fn the_walk_ends_with_the_comments() {
     let mut file = recipe(Format::OggOpus, &[SET]).build();
     let end = page_ends(&file)[1] as usize;
     file.truncate(end);
-    assert_eq!(OGG.texts(&file, &front(Format::OggOpus)), ["vorbis:ISRC=USRC17607839"]);
+    assert_eq!(Container(Format::OggOpus).named(&file), ["vorbis:ISRC=USRC17607839"]);
     file.truncate(end - 1);
-    assert!(OGG.places(&file, &front(Format::OggOpus)).is_err());
+    assert!(Container(Format::OggOpus).places(&file).is_err());
 }
 
 #[test]
@@ -586,6 +585,6 @@ fn damage_is_survived() {
             old.counts = vec![0];
             old.chained = Some(vec!["A=1".into()]);
         });
-        OGG.survive_damage(&old.build(), &front(format), &repaired);
+        Container(format).torment(&old.build(), &repaired);
     }
 }

@@ -5,10 +5,7 @@ use crate::format::place::{Access, Standing};
 
 mod odd;
 
-const WAV: Module = Module {
-    format: Format::Wav,
-    walk,
-};
+const WAV: Container = Container(Format::Wav);
 
 fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
     le(b"RIFF", &[b"WAVE".to_vec(), chunks.concat()].concat())

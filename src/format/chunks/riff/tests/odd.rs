@@ -122,7 +122,7 @@ fn a_chunk_that_others_do_not_find_is_made_to_be_found() {
     }
 
     #[track_caller]
-    fn check(file: &Vec<u8>, reason: &'static str, actions: &str, create: bool, expected: &Vec<u8>) {
+    fn check(file: &[u8], reason: &'static str, actions: &str, create: bool, expected: &[u8]) {
         let places = WAV.places(file).unwrap();
         assert_eq!(places.last().unwrap().standing, Standing::Hidden(reason));
         WAV.check(file, actions, create, expected);
@@ -306,7 +306,7 @@ fn what_is_not_certain_is_refused() {
     );
 
     #[track_caller]
-    fn check(file: &Vec<u8>, reason: &str) {
+    fn check(file: &[u8], reason: &str) {
         WAV.check_refused(file, "", true, reason);
     }
     let file = riff(&[fmt(), data(), le(b"id3 ", &tag(&[OLD], 0))]);
@@ -561,21 +561,25 @@ fn more_tags_than_any_real_file_has_are_refused() {
 #[test]
 fn hostile_files_are_survived() {
     let small = |length| le(b"data", &audio(length));
-    WAV.torment(&riff(&[
-        fmt(),
-        axml(&["ISRC:QZ-ES5-16-00001"]),
-        small(21),
-        le(b"id3 ", &tag(&[OLD], 9)),
-        info(b"x"),
-    ]));
-    WAV.torment(&riff(&[
-        fmt(),
-        le(b"id3 ", &tag(&["QZES5"], 0)),
-        le(b"JUNK", &[0; 9]),
-        small(20),
-    ]));
+    WAV.torment(
+        &riff(&[
+            fmt(),
+            axml(&["ISRC:QZ-ES5-16-00001"]),
+            small(21),
+            le(b"id3 ", &tag(&[OLD], 9)),
+            info(b"x"),
+        ]),
+        &|_| {},
+    );
+    WAV.torment(
+        &riff(&[fmt(), le(b"id3 ", &tag(&["QZES5"], 0)), le(b"JUNK", &[0; 9]), small(20)]),
+        &|_| {},
+    );
     let long = [b"data\xFF\xFF\xFF\xFF".to_vec(), audio(20)].concat();
-    WAV.torment(&rf64_with(20, &[fmt(), long, le(b"id3 ", &tag(&["QZES5"], 0))]));
+    WAV.torment(
+        &rf64_with(20, &[fmt(), long, le(b"id3 ", &tag(&["QZES5"], 0))]),
+        &|_| {},
+    );
     // Many chunks without content.
     let chunks = b"abcd\0\0\0\0".repeat(100_000);
     assert_eq!(WAV.texts(&riff(&[chunks])).len(), 0);
