@@ -77,11 +77,6 @@ pub enum ListError {
         headings: usize,
         column: String,
     },
-    #[error(
-        "its codes seem to stand a row beside theirs: row {} has nothing but a code, and row {} none\nhint: move them back, each \
-         to the row of its track", rows[0], rows[1]
-    )]
-    Slipped { rows: [u32; 2] },
     #[error("row {row} cannot be read as CSV")]
     Csv {
         row: u32,

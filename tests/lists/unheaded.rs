@@ -1,7 +1,6 @@
 //! Columns of titles and of file names under headings that no one knows: they find nothing, but they contradict.
 
 use super::against::{check_written, files};
-use super::refused::check;
 use super::*;
 
 const NAMES: [&str; 4] = ["01 Low Water", "02 Wintering", "03 Tidewater", "04 Rope"];
@@ -106,83 +105,4 @@ fn no_hint_puts_codes_in_an_order_that_titles_contradict() {
     assert!(run.stderr.contains("--columns"), "{}", run.stderr);
     assert!(!run.stderr.contains("--in-order"), "{}", run.stderr);
     refused(&sandbox, &[&list, "a", "--in-order"]);
-}
-
-/// A list with two columns of which the second says of every row what the first says of the next one.
-fn two_columns(headings: &str, said: impl Fn(usize) -> String, more: impl Fn(usize) -> String) -> String {
-    let row = |at: usize| {
-        format!(
-            "{},{},{}{}\n",
-            said(at),
-            said((at + 1) % 6),
-            code(at as u32 + 1),
-            more(at)
-        )
-    };
-    format!("{headings}\n{}", (0..6).map(row).collect::<String>())
-}
-
-#[test]
-fn two_columns_that_say_the_same_of_other_rows_are_asked_about() {
-    let title = |at: usize| format!("\"{}\"", TITLES[at]);
-    let file = |at: usize| format!("\"{:02} {}.wav\"", at + 1, TITLES[at]);
-    let number = |at: usize| (at + 1).to_string();
-    let none = |_| String::new();
-    for (list, words) in [
-        (
-            two_columns("Title,Track Title,ISRC", title, none),
-            "two columns may hold the title",
-        ),
-        (
-            two_columns("File,Source File,ISRC", file, none),
-            "two columns may hold the file",
-        ),
-        (
-            two_columns("Track,Position,ISRC", number, none),
-            "two columns may hold the track",
-        ),
-        (
-            two_columns("Track number,Seq,ISRC", number, none),
-            "two columns may hold the track",
-        ),
-    ] {
-        check(&list, words);
-    }
-    // Beside a title, rows may be numbered in another order.
-    let sandbox = Sandbox::new();
-    untagged_wavs(&sandbox, "a");
-    let running = list(
-        &sandbox,
-        "list.csv",
-        two_columns("Track number,Seq,ISRC,Title", number, |at| format!(",{}", title(at))),
-    );
-    let run = sandbox.run(&["apply", &running, "a"]).expect(0);
-    assert!(
-        run.stderr.contains("numbers of column A (\"Track number\")"),
-        "{}",
-        run.stderr
-    );
-    // Numbers that count on over two discs say nothing else.
-    let mut discs = "Disc,Track,Seq,ISRC\n".to_owned();
-    for (disc, track, seq) in [(1, 1, 1), (1, 2, 2), (2, 1, 3), (2, 2, 4)] {
-        sandbox.file(&format!("b/CD{disc}/{track:02}.wav"), &audio::wav(seconds(seq), seq));
-        discs.push_str(&format!("{disc},{track},{seq},{}\n", code(10 + seq)));
-    }
-    let discs = list(&sandbox, "discs.csv", discs);
-    sandbox.run(&["apply", &discs, "b"]).expect(0);
-}
-
-#[test]
-fn codes_that_slipped_by_a_row_are_told_and_never_certain() {
-    let row = |at: usize, code: &str| format!("{},\"{}\",{code}\n", at + 1, TITLES[at]);
-    let low: String = (1..6).map(|at| row(at, &code(at as u32))).collect();
-    check(
-        &format!("Track,Title,ISRC\n{}{low},,{}\n", row(0, ""), code(6)),
-        "stand a row beside theirs",
-    );
-    let high: String = (0..5).map(|at| row(at, &code(at as u32 + 2))).collect();
-    check(
-        &format!("Track,Title,ISRC\n,,{}\n{high}{}", code(1), row(5, "")),
-        "stand a row beside theirs",
-    );
 }

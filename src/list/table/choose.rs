@@ -1,11 +1,8 @@
 //! Which of several columns that may be the same thing is meant, and which is of something else.
 
-use std::collections::HashSet;
-
 use super::Table;
 use crate::list::table::columns::{self, Column};
 use crate::list::told::ListError;
-use crate::recording::fold::fold;
 
 impl Table<'_> {
     /// Chooses the column of codes. Where several columns say different things, nobody can tell which is meant.
@@ -59,56 +56,15 @@ impl Table<'_> {
                 continue;
             }
             if let Column::Title | Column::File | Column::Folder | Column::Track = column {
-                return Err(self.two(column, [first, second]));
+                return Err(ListError::Two {
+                    column: column.word(),
+                    first: self.heading(first),
+                    second: self.heading(second),
+                });
             }
             self.layout.put(column, None);
         }
         Ok(())
-    }
-
-    /// Two columns of titles, files or numbers that say the same things of other rows. Numbers may be those of the rows,
-    /// where something else finds the files.
-    pub(super) fn check_rivals(&self, told: &mut Vec<String>) -> Result<(), ListError> {
-        for &(column, first, second) in &self.layout.rivals {
-            let is_chosen = self.layout.position(column) == Some(first) && !self.layout.is_known(second);
-            if !is_chosen || !self.are_moved(column, [first, second]) {
-                continue;
-            }
-            let finds = |other: &Column| self.layout.position(*other).is_some();
-            match column {
-                Column::Track if [Column::Title, Column::File].iter().any(finds) => {
-                    told.push(format!("numbers of column {}", self.heading(first)));
-                }
-                Column::Track | Column::Title | Column::File => return Err(self.two(column, [first, second])),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the second of two columns says what the first says of other rows: of half of them, or, of numbers, nothing
-    /// else. Numbers that count on over discs do.
-    fn are_moved(&self, column: Column, columns: [usize; 2]) -> bool {
-        let rows = self.data().map(|row| columns.map(|at| fold(self.grid.cell(row, at))));
-        let rows: Vec<[String; 2]> = rows.filter(|[a, b]| !a.is_empty() && !b.is_empty()).collect();
-        let known: HashSet<&str> = rows.iter().map(|[first, _]| first.as_str()).collect();
-        let differing = || rows.iter().filter(|[first, second]| first != second);
-        let moved = differing()
-            .filter(|[_, second]| known.contains(second.as_str()))
-            .count();
-        moved > 1
-            && match column {
-                Column::Track => moved == differing().count(),
-                _ => moved * 2 >= rows.len(),
-            }
-    }
-
-    fn two(&self, column: Column, [first, second]: [usize; 2]) -> ListError {
-        ListError::Two {
-            column: column.word(),
-            first: self.heading(first),
-            second: self.heading(second),
-        }
     }
 
     /// A column "Time" may tell where tracks begin: it rises from nothing, or from the two seconds before the first track

@@ -172,8 +172,6 @@ pub struct Layout {
     pub(in crate::list) codes: Vec<usize>,
     /// Columns with the very heading of one that is known, of which nobody can tell which is meant.
     pub(in crate::list) doubles: Vec<(Column, usize, usize)>,
-    /// Columns under other headings of one that is known.
-    pub(in crate::list) rivals: Vec<(Column, usize, usize)>,
 }
 
 impl Layout {
@@ -226,14 +224,10 @@ pub fn layout<'c>(cells: &[&str], columns: &'c Columns) -> Result<Layout, &'c st
         }
         match layout.position(column) {
             None if !layout.positions.contains(&Some(at)) => layout.put(column, Some(at)),
-            Some(first) if column != Column::Isrc && first != at => {
-                let is_same = meanings(cells[first]).contains(&(column, rank));
-                let others = if is_same {
-                    &mut layout.doubles
-                } else {
-                    &mut layout.rivals
-                };
-                others.push((column, first, at));
+            Some(first)
+                if column != Column::Isrc && meanings(cells[first]).contains(&(column, rank)) && first != at =>
+            {
+                layout.doubles.push((column, first, at));
             }
             None | Some(_) => {}
         }

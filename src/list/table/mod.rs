@@ -13,7 +13,6 @@ use std::ops::Range;
 
 use super::told::{ListError, cells_told};
 use super::{Code, Reading, Row};
-use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::list::read::grid::Grid;
 use crate::list::table::above::{Section, version_of_album};
@@ -115,7 +114,6 @@ impl<'g> Table<'g> {
     pub(super) fn rows(mut self, told: &mut Vec<String>) -> Result<Vec<Row>, ListError> {
         self.choose_codes(told)?;
         self.drop_doubles()?;
-        self.check_rivals(told)?;
         self.drop_start_times(told);
         let mut names_files = [Column::File, Column::Folder, Column::Track, Column::Title].into_iter();
         if !self.reading.in_order && names_files.all(|column| self.layout.position(column).is_none()) {
@@ -125,9 +123,6 @@ impl<'g> Table<'g> {
             });
         }
         let mut rows = self.read(told)?;
-        if !self.reading.in_order {
-            check_slipped(&rows)?;
-        }
         cell::numbers_in_titles(&mut rows);
         cell::artists_in_titles(&mut rows);
         Ok(rows)
@@ -286,28 +281,6 @@ impl<'g> Table<'g> {
             Some(heading) if !heading.is_empty() => format!("{letters} ({})", cells_told([heading])),
             _ => letters,
         }
-    }
-}
-
-/// Whether codes stand a row beside theirs: one has nothing but a code at one end, and one has none at the other.
-fn check_slipped(rows: &[Row]) -> Result<(), ListError> {
-    let names = |row: &&Row| {
-        let Description { title, track, .. } = &row.description;
-        title.is_some() || track.is_some() || row.file.is_some()
-    };
-    let mut coded = rows.iter().filter(|row| row.code.isrc().is_some());
-    let first = coded.next();
-    let ends = [
-        (first, rows.iter().rfind(names)),
-        (coded.next_back(), rows.iter().find(names)),
-    ];
-    let [at_top, at_bottom] = ends.map(|(bare, other)| bare.filter(|bare| !names(bare)).zip(other));
-    match at_top.or(at_bottom) {
-        Some((bare, other)) if other.code == Code::None && coded.all(|row| names(&row)) => {
-            let rows = [bare.number, other.number];
-            Err(ListError::Slipped { rows })
-        }
-        _ => Ok(()),
     }
 }
 
