@@ -126,6 +126,7 @@ impl Matching {
                 "\nhint: name the folder of the album that the codes are for, or add a column Title to the list"
             }
             Some(Distrust::OtherOrder { .. }) => "\nhint: leave --in-order out, and what it says decides",
+            Some(Distrust::Slipped { .. }) => "\nhint: put each code beside its title again, and try again",
             Some(Distrust::OtherTitles { .. }) => {
                 "\nhint: correct the list; where that column is of something else, leave the titles out with --columns title=-"
             }

@@ -15,7 +15,7 @@ use crate::isrc::decode::decode;
 use crate::recording::versions::{self, whole_title};
 use read::grid::Grid;
 use read::page::Page;
-use table::columns::Columns;
+use table::columns::{Column, Columns};
 use table::duration::DurationCell;
 use told::shortened;
 
@@ -44,6 +44,18 @@ pub struct List {
     pub sheets: Vec<String>,
     /// What was chosen among several, or left out; each a part of one sentence without full stop.
     pub told: Vec<String>,
+    /// Columns beside those that were read that may say the same, and say something else: the files tell which is meant.
+    pub doubles: Vec<Double>,
+}
+
+/// Two columns that may both hold one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Double {
+    pub column: Column,
+    /// Where they are, from 0; the first is read.
+    pub at: [usize; 2],
+    /// As people call them: `B ("Track Title")`.
+    pub named: [String; 2],
 }
 
 /// What [`Row::number`] counts, from 1.

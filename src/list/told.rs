@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CELL_LIMIT, FILE_LIMIT, Numbering, ROW_LIMIT};
+use super::{CELL_LIMIT, Double, FILE_LIMIT, Numbering, ROW_LIMIT};
 use crate::bytes::source::ReadError;
 
 /// Why a list cannot be used. Nothing of it is used then.
@@ -43,12 +43,8 @@ pub enum ListError {
     NoSuchHeading(String),
     #[error("no column is headed as one of codes; the first row says {0}")]
     NoCodeColumn(String),
-    #[error("two columns may hold the {column}: {first} and {second}")]
-    Two {
-        column: &'static str,
-        first: String,
-        second: String,
-    },
+    #[error("two columns may hold the {}: {} and {}", .0.column.word(), .0.named[0], .0.named[1])]
+    Two(Double),
     #[error("row {row}: columns {} and {} hold different codes", columns[0], columns[1])]
     TwoCodeColumns { row: u32, columns: [String; 2] },
     #[error("several sheets hold codes and are not one list: {}", cells_told(names.iter().map(String::as_str)))]
@@ -116,7 +112,7 @@ impl ListError {
                 "\nhint: add a column Title, Track or Filename; codes alone go to the files of one album in track order with \
                  --in-order, where there are as many"
             }
-            ListError::TwoCodeColumns { .. } | ListError::Two { .. } => {
+            ListError::TwoCodeColumns { .. } | ListError::Two(_) => {
                 "\nhint: say which is meant with --columns, or take the other out of the table"
             }
             ListError::SeveralSheets { .. } => "\nhint: say which is meant with --sheet NAME",

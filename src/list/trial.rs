@@ -1,13 +1,14 @@
 //! A list understood against the files that it is for, and the ways on where it cannot be: each is tried before it is
 //! named, so that a hint works.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::matching::against::distrust::Distrust;
 use super::matching::problem::{Of, What};
 use super::matching::{Matcher, Matching};
 use super::told::ListError;
-use super::{List, Reading, Sheet, table};
+use super::{Double, List, Reading, Sheet, table};
+use crate::isrc::Isrc;
 use crate::list::read::grid::Grid;
 use crate::list::read::page::Page;
 use crate::list::read::source::{Source, parse};
@@ -29,6 +30,30 @@ pub struct Understood {
 }
 
 impl Understood {
+    /// How many files have a row, where the list is believed.
+    fn finds(&self) -> usize {
+        let Matching { matched, distrust, .. } = &self.matching;
+        if distrust.is_none() { matched.len() } else { 0 }
+    }
+
+    /// Whether a file would get another code, or a code another file.
+    fn contradicts(&self, other: &Understood) -> bool {
+        if self.finds() == 0 || other.finds() == 0 {
+            return false;
+        }
+        let places = |of: &Understood| -> HashMap<(usize, Option<u8>), Isrc> {
+            let matched = of.matching.matched.iter();
+            matched
+                .map(|each| ((each.file, each.cuesheet_track), each.isrc))
+                .collect()
+        };
+        let (one, other) = (places(self), places(other));
+        let codes: HashSet<Isrc> = one.values().copied().collect();
+        other
+            .iter()
+            .any(|(place, isrc)| one.get(place).map_or(codes.contains(isrc), |known| known != isrc))
+    }
+
     /// Whether every row can be used.
     fn is_whole(&self) -> bool {
         !self.matching.matched.is_empty() && self.matching.is_whole()
@@ -55,8 +80,39 @@ pub struct OptionsToTry {
 type Candidate = (Option<&'static str>, Reading);
 
 impl Trial<'_> {
-    /// Reads the list in the one encoding under which all of its names are found, and matches it.
+    /// Reads the list, and matches it. Where two columns may hold one thing the one that agrees with the files does.
     pub fn understand(&self, reading: &Reading) -> Result<Understood, ListError> {
+        let mut chosen = self.understand_as(reading)?;
+        let mut reading = reading.clone();
+        for double in std::mem::take(&mut chosen.list.doubles) {
+            let Double {
+                column,
+                at: [_, second],
+                named,
+            } = &double;
+            let other_reading = reading.with(reading.columns.with(*column, &letters(*second)));
+            let Ok(mut other) = self.understand_as(&other_reading) else {
+                continue;
+            };
+            let is_other = match (chosen.is_whole(), other.is_whole()) {
+                (true, false) | (false, true) => other.is_whole(),
+                _ if chosen.contradicts(&other) => return Err(ListError::Two(double)),
+                (true, true) => continue,
+                (false, false) => other.finds() > chosen.finds(),
+            };
+            if is_other {
+                reading = other_reading;
+                std::mem::swap(&mut chosen, &mut other);
+            }
+            let (read, is_whole) = (&named[usize::from(is_other)], chosen.is_whole());
+            let told = || format!("{} by column {read}, which alone agrees with the files", column.word());
+            chosen.list.told.extend(is_whole.then(told));
+        }
+        Ok(chosen)
+    }
+
+    /// Reads the list in the one encoding under which all of its names are found, and matches it.
+    fn understand_as(&self, reading: &Reading) -> Result<Understood, ListError> {
         let encodings = self.source.encodings(reading);
         let matcher = Matcher {
             in_order: reading.in_order,
@@ -125,7 +181,7 @@ impl Trial<'_> {
         // Of columns that nobody can tell apart the first that works is as good as any, but not of codes.
         let is_of_codes = matches!(
             outcome,
-            Err(ListError::TwoCodeColumns { .. } | ListError::SeveralSheets { .. } | ListError::Two { .. })
+            Err(ListError::TwoCodeColumns { .. } | ListError::SeveralSheets { .. } | ListError::Two(_))
         );
         if !is_of_codes {
             // One way for each column of codes.
@@ -147,14 +203,16 @@ impl Trial<'_> {
                 names.iter().map(of_sheet).collect()
             }
             ListError::Draft { .. } => with_columns(vec![reading.columns.with(Column::State, "-")]),
+            ListError::Two(Double { column, at, .. }) => {
+                let of_sheet = |sheet: &Sheet| at.map(|at| table::name_of(&sheet.grid, at, reading.this_year));
+                let named: BTreeSet<String> = self.sheets(reading).iter().flat_map(of_sheet).collect();
+                with_columns(named.iter().map(|name| reading.columns.with(*column, name)).collect())
+            }
             ListError::TwoCodeColumns { .. } => {
                 let of_sheet = |sheet: &Sheet| self.columns_of_codes(&sheet.grid, reading, &reading.columns);
                 with_columns(self.sheets(reading).iter().flat_map(of_sheet).collect())
             }
-            ListError::NoCodeColumn(_)
-            | ListError::NoSuchHeading(_)
-            | ListError::NothingNamesFiles
-            | ListError::Two { .. } => {
+            ListError::NoCodeColumn(_) | ListError::NoSuchHeading(_) | ListError::NothingNamesFiles => {
                 let of_sheet = |sheet: &Sheet| self.columns_of_files(&sheet.grid, reading, error);
                 let mut readings: Vec<Reading> = with_columns(self.sheets(reading).iter().flat_map(of_sheet).collect());
                 readings.push(in_order(reading));
@@ -186,12 +244,9 @@ impl Trial<'_> {
         let of_codes = table::columns_of_codes(grid, reading.this_year);
         let others = (0..grid.columns().min(12)).filter(|at| !of_codes.contains(at));
         let others: Vec<String> = others.map(|at| table::name_of(grid, at, reading.this_year)).collect();
-        let is_meant =
-            |column: &Column| !matches!(error, ListError::Two { column: word, .. } if column.word() != *word);
-        let wanted: Vec<Column> = [Column::Title, Column::File].into_iter().filter(is_meant).collect();
         let of_base = |base: &Columns| {
             let of_column = |column: &Column| others.iter().map(|other| base.with(*column, other)).collect::<Vec<_>>();
-            let named = wanted.iter().flat_map(of_column);
+            let named = [Column::Title, Column::File].iter().flat_map(of_column);
             [base.clone()].into_iter().chain(named).collect::<Vec<_>>()
         };
         bases.iter().flat_map(of_base).collect()

@@ -227,7 +227,7 @@ pub fn is_other_volume(a: &str, b: &str) -> bool {
 /// Whether a word is the number of a volume: "2", "II", "Two"; no year, and no single letter.
 fn counts(word: &str) -> bool {
     let digits = word.bytes().all(|letter| letter.is_ascii_digit());
-    (digits && word.len() < 4) || (word.len() > 1 && names::is_number(word))
+    (digits && word.len() < 4) || (word.len() > 1 && names::number(word).is_some())
 }
 
 #[cfg(test)]

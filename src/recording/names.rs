@@ -21,7 +21,7 @@ mod lead;
 mod words;
 
 pub use folder::album_and_disc;
-pub use words::{is_number, is_of_work, is_placeholder};
+pub use words::{is_of_work, is_placeholder, number};
 
 /// What a path says of its recording.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Tagged FLACs: name, title, track and seconds of each.
-fn flacs_of(sandbox: &Sandbox, files: &[(&str, &str, u32, f64)]) {
+pub(super) fn flacs_of(sandbox: &Sandbox, files: &[(&str, &str, u32, f64)]) {
     for (seed, &(name, title, track, seconds)) in (1..).zip(files) {
         let tags = Tags {
             title,
@@ -14,7 +14,7 @@ fn flacs_of(sandbox: &Sandbox, files: &[(&str, &str, u32, f64)]) {
     }
 }
 
-fn wavs_of(sandbox: &Sandbox, names: &[&str]) {
+pub(super) fn wavs_of(sandbox: &Sandbox, names: &[&str]) {
     for (seed, name) in (1..).zip(names) {
         sandbox.file(&format!("a/{name}.wav"), &audio::wav(seconds(seed), seed));
     }
@@ -22,7 +22,7 @@ fn wavs_of(sandbox: &Sandbox, names: &[&str]) {
 
 /// Nothing is written, not even a part; gives what was said.
 #[track_caller]
-fn stopped(sandbox: &Sandbox, text: &str, more: &[&str]) -> String {
+pub(super) fn stopped(sandbox: &Sandbox, text: &str, more: &[&str]) -> String {
     let path = list(sandbox, "list.csv", text);
     refused(sandbox, &[&[path.as_str(), "a", "--partial"], more].concat());
     refused(sandbox, &[&[path.as_str(), "a"], more].concat()).stderr
@@ -30,7 +30,7 @@ fn stopped(sandbox: &Sandbox, text: &str, more: &[&str]) -> String {
 
 /// Files in walking order get the codes of these rows.
 #[track_caller]
-fn written(sandbox: &Sandbox, text: &str, more: &[&str], rows: &[(&str, u32)]) -> String {
+pub(super) fn written(sandbox: &Sandbox, text: &str, more: &[&str], rows: &[(&str, u32)]) -> String {
     let path = list(sandbox, "list.csv", text);
     let run = sandbox.run(&[&["apply", &path, "a"], more].concat()).expect(0);
     assert_eq!(run.stdout.matches(" -> ").count(), rows.len(), "{text}{}", run.stdout);
@@ -42,7 +42,7 @@ fn written(sandbox: &Sandbox, text: &str, more: &[&str], rows: &[(&str, u32)]) -
 }
 
 /// A row each, the n-th with the n-th code.
-fn coded(headings: &str, rows: &[&str]) -> String {
+pub(super) fn coded(headings: &str, rows: &[&str]) -> String {
     let rows = (1..).zip(rows).map(|(at, row)| format!("{row},{}\n", code(at)));
     format!("{headings},ISRC\n{}", rows.collect::<String>())
 }
@@ -398,4 +398,60 @@ fn the_sides_of_records_are_compared_by_their_letters() {
     let text = coded("Track,Title", &["A1,Intro", "A2,Salt", "B1,Intro"]);
     let right = [("A1 Intro.wav", 1), ("A2 Salt.wav", 2), ("B1 Intro.wav", 3)];
     written(&sandbox, &text, &[], &right);
+}
+
+#[test]
+fn titles_that_differ_in_a_sign_alone_are_taken_letter_by_letter() {
+    for [one, two] in [
+        ["LOVE", "Love"],
+        ["Love", "Love!"],
+        ["Papa", "Papá"],
+        ["Papa\u{301}", "Papa"],
+        ["Is It", "Is It?"],
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &[&format!("01 {one}"), &format!("02 {two}")]);
+        let crossed = coded("Track,Title", &[&format!("1,{two}"), &format!("2,{one}")]);
+        let stderr = stopped(&sandbox, &crossed, &[]);
+        assert!(stderr.contains("another order"), "{stderr}");
+        let of_row = [(&*format!("01 {one}.wav"), 1), (&*format!("02 {two}.wav"), 2)];
+        let composed = one.replace("a\u{301}", "á");
+        let right = coded("Track,Title", &[&format!("1,{composed}"), &format!("2,{two}")]);
+        written(&sandbox, &right, &[], &of_row);
+
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &[one, two]);
+        let of_row = [(&*format!("{one}.wav"), 1), (&*format!("{two}.wav"), 2)];
+        written(&sandbox, &coded("Title", &[&composed, two]), &[], &of_row);
+    }
+    // Where no file has the title of another row letter by letter, numbers tell.
+    let of_row = [("01 Intro.wav", 1), ("02 INTRO.wav", 2)];
+    for rows in [["1,Intro", "2,Intro"], ["1,intro", "2,intro!"]] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &["01 Intro", "02 INTRO"]);
+        written(&sandbox, &coded("Track,Title", &rows), &[], &of_row);
+    }
+}
+
+#[test]
+fn numbers_and_words_of_titles_may_be_cut_or_spelt_out() {
+    for (names, rows) in [
+        (["01 Loop 01", "02 Loop 02"], ["1,Loop 1", "2,Loop 2"]),
+        (
+            ["01 Suite Part One", "02 Suite Part Two"],
+            ["1,Suite (Pt. I)", "2,Suite (Pt. II)"],
+        ),
+        (["01 Étude No. 1", "02 Étude No. 2"], ["1,Etude Nr. 1", "2,Etude Nr. 2"]),
+        (["01 Rope (Extended Mix)", "02 Salt"], ["1,Rope (Ext. Mix)", "2,Salt"]),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &names);
+        let moved = [rows[1].replace("2,", "1,"), rows[0].replace("1,", "2,")];
+        let moved = coded("Track,Title", &[&moved[0], &moved[1]]);
+        stopped(&sandbox, &moved, &[]);
+        let of_row = names.map(|name| format!("{name}.wav"));
+        let of_row = [(&*of_row[0], 1), (&*of_row[1], 2)];
+        let told = written(&sandbox, &coded("Track,Title", &rows), &[], &of_row);
+        assert!(told.contains("is taken for") != names[1].contains("Salt"), "{told}");
+    }
 }

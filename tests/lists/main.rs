@@ -9,6 +9,7 @@
 mod against;
 mod audio;
 mod blanks;
+mod columns;
 #[path = "../common/mod.rs"]
 mod common;
 mod crossed;

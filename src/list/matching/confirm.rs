@@ -1,10 +1,9 @@
 //! Asks everything that a row says of the files that it found: what finds can contradict.
 
-use super::find::{Finder, LENGTHS_DIFFER, LENGTHS_FIT};
+use super::find::{Finder, LENGTHS_FIT, lengths_differ};
 use super::problem::{Of, What};
 use super::{By, Target};
 use crate::judge::shared::clock;
-use crate::list::table::duration::DurationCell;
 use crate::list::{Ending, Row};
 use crate::recording::fold::names_touch;
 use crate::recording::names;
@@ -122,14 +121,19 @@ impl Finder<'_> {
             return Ok(());
         }
         let duration = self.files[file].description.duration;
-        match (&row.duration, row.duration.distance(duration)) {
-            (DurationCell::Unreadable, _) => Err(What::UnreadableDuration),
-            (DurationCell::Readings(readings), Some(distance))
-                if distance > LENGTHS_DIFFER || (distance > LENGTHS_FIT && self.another_is_as_long(row, file)) =>
-            {
-                let (wanted, found) = (clock(readings[0]), clock(duration.unwrap_or_default()));
-                Err(What::contradicts(file, Of::Duration, wanted, found))
-            }
+        let said = row.duration.nearest(duration).zip(duration);
+        let is_other = said.is_some_and(|(said, duration)| {
+            let distance = said.abs_diff(duration);
+            distance > lengths_differ(said.max(duration))
+                || (distance > LENGTHS_FIT && self.another_is_as_long(row, file))
+        });
+        match (row.duration.readings(), duration) {
+            ([likeliest, ..], Some(duration)) if is_other => Err(What::contradicts(
+                file,
+                Of::Duration,
+                clock(*likeliest),
+                clock(duration),
+            )),
             _ => Ok(()),
         }
     }

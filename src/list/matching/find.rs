@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::album::{is_artist_and_album, is_one_release, release, without_wrong_artists};
 use super::problem::{Of, What};
-use super::{By, Matcher, Target};
+use super::{By, Matcher, Target, titles};
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
@@ -27,6 +27,11 @@ pub(super) const LENGTHS_DIFFER: Duration = Duration::from_millis(10_500);
 
 /// Of files of one title those within this are meant.
 pub(super) const LENGTHS_FIT: Duration = Duration::from_millis(2_500);
+
+/// How far apart the lengths of a row and a file of one recording may be: ten seconds are another jingle.
+pub(super) fn lengths_differ(longer: Duration) -> Duration {
+    (longer / 3).clamp(Duration::from_secs(7), LENGTHS_DIFFER)
+}
 
 /// Files by what they are called.
 type Index<K> = HashMap<K, Vec<usize>>;
@@ -55,6 +60,8 @@ pub(super) struct Finder<'a> {
     pub(super) several_albums: bool,
     /// What the folders of files are called that do not say an album themselves.
     pub(super) folder_releases: HashSet<String>,
+    /// Titles that differ in a sign, an accent or capitals alone from that of another row of their album: "LOVE" beside "Love".
+    pub(super) twins: HashSet<titles::OfAlbum>,
     /// The albums that rows name.
     pub(super) named: HashSet<String>,
     /// All rows are of a second disc, or a later one.
@@ -131,6 +138,7 @@ impl<'a> Finder<'a> {
             codes_in_names,
             several_discs: discs.len() > 1,
             folder_releases: of_folders.collect(),
+            twins: titles::twins(rows),
             named: rows
                 .iter()
                 .filter_map(|row| Some(release(row.description.album.as_deref()?)))

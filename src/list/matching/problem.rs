@@ -31,30 +31,17 @@ pub enum What {
         why: Cow<'static, str>,
     },
     /// One code in several rows, and not for one recording.
-    Repeated {
-        isrc: Isrc,
-    },
+    Repeated { isrc: Isrc },
     /// The code is in another file that keeps it.
-    Elsewhere {
-        isrc: Isrc,
-        file: usize,
-    },
+    Elsewhere { isrc: Isrc, file: usize },
     /// The file carries another valid code, and replacing was not asked for.
-    Replaces {
-        file: usize,
-        before: Isrc,
-        isrc: Isrc,
-    },
+    Replaces { file: usize, before: Isrc, isrc: Isrc },
     /// The row says nothing to find a file by.
     NamesNothing,
     /// No file is as the row says.
-    Unmatched {
-        wanted: String,
-    },
+    Unmatched { wanted: String },
     /// Track numbers do not tell files of several albums or discs apart.
-    SeveralAlbums {
-        wanted: String,
-    },
+    SeveralAlbums { wanted: String },
     Ambiguous {
         by: By,
         count: usize,
@@ -62,9 +49,7 @@ pub enum What {
         candidates: Vec<usize>,
     },
     /// Several rows give one file different codes.
-    SameFile {
-        file: usize,
-    },
+    SameFile { file: usize },
     /// The file is that of another row, or as likely, and that has no code to write.
     Claimed {
         file: usize,
@@ -79,27 +64,17 @@ pub enum What {
         found: String,
     },
     /// The row's title is that of a file here, nothing else speaks for it, and most of the list is not here.
-    TitleAlone {
-        file: usize,
-    },
+    TitleAlone { file: usize },
     /// The file is on another disc than those of the rows beside it, and the row says none.
-    OffDisc {
-        file: usize,
-        disc: u32,
-        others: u32,
-    },
+    OffDisc { file: usize, disc: u32, others: u32 },
     /// The file is of another release than those of the rows beside it, most of which is not in the list.
     OffRelease {
         file: usize,
         /// One of theirs.
         beside: usize,
     },
-    UnreadableDuration,
     /// Rows say numbers alone, and fewer than there are tracks.
-    FewerNumbers {
-        rows: usize,
-        tracks: usize,
-    },
+    FewerNumbers { rows: usize, tracks: usize },
 }
 
 /// In what a row and a file contradict each other.

@@ -394,7 +394,7 @@ fn durations_must_agree_within_ten_seconds() {
     check(
         &format!("Track,Duration,ISRC\n1,soon,{A}"),
         &files,
-        "row 2: its duration cannot be read",
+        "2 -> al/1.flac by disc and track",
     );
     // Of two files with one title, the one of this length.
     let mut files = [tagged("1.flac", 1, 1, "Song"), tagged("2.flac", 1, 2, "Song")];

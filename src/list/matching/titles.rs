@@ -1,6 +1,9 @@
 //! How the title of a row stands to that of a file.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::find::{Finder, MOST};
 use super::problem::{Of, What};
@@ -73,6 +76,9 @@ impl Finder<'_> {
         if wanted == title {
             return Titles::Same;
         }
+        if self.is_of_twin(row, wanted, title) {
+            return Titles::Different;
+        }
         let warned = warned(row, wanted, title);
         let wanted = warned.as_deref().unwrap_or(wanted);
         let compared = versions::compare(wanted, title);
@@ -97,9 +103,17 @@ impl Finder<'_> {
     }
 
     pub(super) fn fit_of(&self, row: &Row, wanted: &str, title: &str, file: usize) -> Fit {
+        if self.is_of_twin(row, wanted, title) {
+            return Fit::Different;
+        }
         let artists = [&row.description.artist, &self.sides[file].called.artist];
         let artists: Vec<&str> = artists.into_iter().flatten().map(String::as_str).collect();
         fit(warned(row, wanted, title).as_deref().unwrap_or(wanted), title, &artists)
+    }
+
+    /// Whether a title is letter by letter that of another row, and that of this row but for signs, accents and capitals.
+    fn is_of_twin(&self, row: &Row, wanted: &str, title: &str) -> bool {
+        !self.twins.is_empty() && nfc(wanted) != nfc(title) && self.twins.contains(&(album_of(row), nfc(title)))
     }
 
     pub(super) fn other_title(&self, row: &Row, file: usize, wanted: &str, moved: bool) -> What {
@@ -150,6 +164,33 @@ impl Finder<'_> {
         let mut others = self.titled(row, wanted).iter().take(MOST).copied();
         others.any(|at| at != file && self.on_one_release(file, at) && self.is_titled(row, wanted, at))
     }
+}
+
+/// A title with the album that a row names.
+pub(super) type OfAlbum = (Option<String>, String);
+
+/// The titles of rows that are those of other rows with other codes but for signs, accents and capitals.
+pub(super) fn twins(rows: &[Row]) -> HashSet<OfAlbum> {
+    let mut first_of: HashMap<OfAlbum, (String, &Row)> = HashMap::new();
+    let mut twins = HashSet::new();
+    for row in rows {
+        let Some(title) = row.whole_title() else { continue };
+        let (key, title) = ((album_of(row), fold(&title)), nfc(&title));
+        let album = key.0.clone();
+        let (first, of_first) = first_of.entry(key).or_insert_with(|| (title.clone(), row));
+        if *first != title && of_first.code != row.code {
+            twins.extend([(album.clone(), first.clone()), (album, title)]);
+        }
+    }
+    twins
+}
+
+fn album_of(row: &Row) -> Option<String> {
+    row.description.album.as_deref().map(fold)
+}
+
+fn nfc(title: &str) -> String {
+    title.trim().nfc().collect()
 }
 
 /// Rows as a list has them whose titles all begin with the same words: "Sonata - Allegro" is a title, too.

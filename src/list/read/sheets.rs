@@ -9,7 +9,7 @@ use crate::list::read::grid::Grid;
 use crate::list::table::columns::{Column, Columns};
 use crate::list::table::remarks;
 use crate::list::told::{ListError, cells_told};
-use crate::list::{Code, List, Numbering, Reading, Row, Sheet, table};
+use crate::list::{Code, Double, List, Numbering, Reading, Row, Sheet, table};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 
@@ -76,7 +76,19 @@ fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> Lis
     if found.len() > 1 {
         list.sheets = sheets;
     }
-    for (number, CodeSheet { sheet, rows, told }) in (0..).zip(found) {
+    for (
+        number,
+        CodeSheet {
+            sheet,
+            rows,
+            doubles,
+            told,
+        },
+    ) in (0..).zip(found)
+    {
+        let doubles = doubles.into_iter().filter(|double| !list.doubles.contains(double));
+        let doubles: Vec<Double> = doubles.collect();
+        list.doubles.extend(doubles);
         // What was chosen in one sheet was chosen in many; what was left out of each is told of each.
         let told: Vec<String> = told.into_iter().filter(|choice| !list.told.contains(choice)).collect();
         list.told.extend(sheet.left_out.iter().cloned().chain(told));
@@ -90,6 +102,7 @@ fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> Lis
 struct CodeSheet<'s> {
     sheet: &'s Sheet,
     rows: Vec<Row>,
+    doubles: Vec<Double>,
     told: Vec<String>,
 }
 
@@ -98,10 +111,8 @@ fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<CodeShe
     let mut found: Vec<CodeSheet> = Vec::new();
     let mut refused = None;
     for sheet in sheets {
-        match rows_of(sheet, reading) {
-            Ok((rows, told)) if rows.iter().any(|row| row.code != Code::None) => {
-                found.push(CodeSheet { sheet, rows, told });
-            }
+        match read_sheet(sheet, reading) {
+            Ok(read) if read.rows.iter().any(|row| row.code != Code::None) => found.push(read),
             Ok(_) => refused = refused.or(Some(ListError::NoCodes)),
             Err(error @ (ListError::NoCodeColumn(_) | ListError::NoSuchHeading(_) | ListError::NothingNamesFiles)) => {
                 refused = refused.or(Some(error));
@@ -115,7 +126,7 @@ fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<CodeShe
     }
 }
 
-fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<String>), ListError> {
+fn read_sheet<'s>(sheet: &'s Sheet, reading: &Reading) -> Result<CodeSheet<'s>, ListError> {
     let grid = &sheet.grid;
     let mut told = Vec::new();
     if sheet.is_turned {
@@ -145,9 +156,14 @@ fn rows_of(sheet: &Sheet, reading: &Reading) -> Result<(Vec<Row>, Vec<String>), 
         let first = (0..grid.len().min(1)).flat_map(|row| grid.row(row));
         return Err(ListError::NoCodeColumn(cells_told(first)));
     };
-    let mut rows = table.rows(&mut told)?;
+    let (mut rows, doubles) = table.rows(&mut told)?;
     rows.iter_mut().for_each(|row| row.ending = sheet.ending);
-    Ok((rows, told))
+    Ok(CodeSheet {
+        sheet,
+        rows,
+        doubles,
+        told,
+    })
 }
 
 /// A table whose headings are in its first column, with these on top.

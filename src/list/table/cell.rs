@@ -95,12 +95,14 @@ pub(in crate::list) fn row<'c>(
             .as_deref()
             .is_some_and(|title| versions::says_kind(&[title], version))
     };
+    // "Instrumental" is a version, "Audio" and "3:04" are none.
+    let version_in = |column| owned(column).filter(|text| remarks::version(text).is_some());
     let version = joined([
         owned(Column::Version),
         beside.version.map(|(_, version)| version).filter(is_new),
         beside.quiet.filter(|_| title.is_none() && file.is_none()),
-        // "Instrumental" is a version, "Audio" is none.
-        owned(Column::ContentType).filter(|text| remarks::version(text).is_some()),
+        version_in(Column::ContentType),
+        version_in(Column::Duration),
     ]);
     let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
     let part = some(Column::CuesheetTrack).and_then(|part| part.parse().ok());
@@ -172,7 +174,7 @@ pub(in crate::list) fn names_audio(path: &Path) -> bool {
 }
 
 /// Reads `7`, `07`, `7/12`, `7 of 12`, `Track 7`, `#7` and, with the disc in front, `2-07` or `2.07`.
-fn track_number(text: &str) -> (Option<u32>, Option<u32>) {
+pub(super) fn track_number(text: &str) -> (Option<u32>, Option<u32>) {
     let number = |text: &str| {
         let text = text.trim();
         let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,6 +1,8 @@
 //! Which of several columns that may be the same thing is meant, and which is of something else.
 
 use super::Table;
+use super::cell::track_number;
+use crate::list::Double;
 use crate::list::table::columns::{self, Column};
 use crate::list::told::ListError;
 
@@ -48,23 +50,45 @@ impl Table<'_> {
         Ok(())
     }
 
-    /// Two columns of one heading: of titles, numbers and files nobody can tell which is meant, others are left out.
-    pub(super) fn drop_doubles(&mut self) -> Result<(), ListError> {
+    /// Columns that may be the title, the number or the file as well as those that are read. Of other columns with one
+    /// heading nobody can tell which is meant, and they are left out.
+    pub(super) fn doubles(&mut self) -> Result<Vec<Double>, ListError> {
+        let mut doubles = Vec::new();
         for (column, first, second) in self.layout.doubles.clone() {
-            let differs = |row: usize| self.grid.cell(row, first).trim() != self.grid.cell(row, second).trim();
+            let cells = |row: usize| [first, second].map(|at| self.grid.cell(row, at).trim());
+            let differs = |row: usize| cells(row)[0] != cells(row)[1] && !cells(row)[1].is_empty();
             if self.layout.position(column) != Some(first) || !self.data().any(differs) {
                 continue;
             }
-            if let Column::Title | Column::File | Column::Folder | Column::Track = column {
-                return Err(ListError::Two {
-                    column: column.word(),
-                    first: self.heading(first),
-                    second: self.heading(second),
-                });
+            // "No., Track": where these are titles, the others are the numbers.
+            if column == Column::Track
+                && self.layout.position(Column::Title).is_none()
+                && self.are_texts(first)
+                && !self.are_texts(second)
+            {
+                self.layout.put(Column::Title, Some(first));
+                self.layout.put(Column::Track, Some(second));
+                continue;
             }
-            self.layout.put(column, None);
+            let (at, named) = ([first, second], [first, second].map(|at| self.heading(at)));
+            let double = Double { column, at, named };
+            match column {
+                _ if columns::are_told_apart(column) => doubles.push(double),
+                Column::Folder => return Err(ListError::Two(double)),
+                _ => self.layout.put(column, None),
+            }
         }
-        Ok(())
+        Ok(doubles)
+    }
+
+    /// Whether most cells of a column are no track numbers.
+    fn are_texts(&self, column: usize) -> bool {
+        let cells = self.data().map(|row| self.grid.cell(row, column).trim());
+        let cells = cells.filter(|cell| !cell.is_empty());
+        let (all, texts) = cells.fold((0, 0), |(all, texts), cell| {
+            (all + 1, texts + usize::from(track_number(cell).1.is_none()))
+        });
+        texts * 2 > all
     }
 
     /// A column "Time" may tell where tracks begin: it rises from nothing, or from the two seconds before the first track

@@ -170,7 +170,8 @@ pub struct Layout {
     positions: [Option<usize>; Column::ALL.len()],
     /// Every column that is headed as one of codes, the most telling first.
     pub(in crate::list) codes: Vec<usize>,
-    /// Columns with the very heading of one that is known, of which nobody can tell which is meant.
+    /// Of titles, numbers and files the columns that may hold them beside the one that is read; of others those with its
+    /// very heading.
     pub(in crate::list) doubles: Vec<(Column, usize, usize)>,
 }
 
@@ -225,17 +226,24 @@ pub fn layout<'c>(cells: &[&str], columns: &'c Columns) -> Result<Layout, &'c st
         match layout.position(column) {
             None if !layout.positions.contains(&Some(at)) => layout.put(column, Some(at)),
             Some(first)
-                if column != Column::Isrc && meanings(cells[first]).contains(&(column, rank)) && first != at =>
+                if first != at && (are_told_apart(column) || meanings(cells[first]).contains(&(column, rank))) =>
             {
                 layout.doubles.push((column, first, at));
             }
             None | Some(_) => {}
         }
     }
+    let Layout { positions, doubles, .. } = &mut layout;
+    doubles.retain(|(column, _, at)| *column != Column::Isrc && !positions.contains(&Some(*at)));
     if columns.given(Column::Isrc).is_some() {
         layout.codes = layout.position(Column::Isrc).into_iter().collect();
     }
     Ok(layout)
+}
+
+/// Whether files tell which of two such columns is meant.
+pub(in crate::list) fn are_told_apart(column: Column) -> bool {
+    matches!(column, Column::Title | Column::File | Column::Track)
 }
 
 /// What a label means before all.

@@ -50,6 +50,7 @@ pub fn parse(text: &str) -> DurationCell {
     let seconds = clock(&text)
         .or_else(|| number(&text))
         .or_else(|| units(&text))
+        .or_else(|| clock_among(&text))
         .unwrap_or_default();
     let usable = seconds
         .into_iter()
@@ -92,6 +93,18 @@ fn clock(text: &str) -> Option<Vec<f64>> {
     })
 }
 
+/// A clock beside other words: `ca. 3:20`, `3:20 min`, `3:20*`, `1899-12-30 00:03:20`.
+fn clock_among(text: &str) -> Option<Vec<f64>> {
+    let mut clocks = text.split_whitespace().filter(|word| word.contains(':'));
+    let (only, None) = (clocks.next()?, clocks.next()) else {
+        return None;
+    };
+    let (_, behind) = text.rsplit_once(only)?;
+    let is_of_hours = behind.trim_start().starts_with(['h', 'a', 'p']);
+    let trimmed = only.trim_matches(|letter: char| !letter.is_ascii_digit());
+    clock(trimmed).filter(|_| !is_of_hours && !only.starts_with('-'))
+}
+
 /// A bare number: seconds, minutes and seconds with a point between them, or milliseconds.
 fn number(text: &str) -> Option<Vec<f64>> {
     let value = plain_number(text)?;
@@ -122,8 +135,11 @@ fn units(text: &str) -> Option<Vec<f64>> {
         let (name, after) = after.split_at(after.find(ends).unwrap_or(after.len()));
         let unit = match name.trim_end_matches('.') {
             "h" | "hr" | "hrs" | "hour" | "hours" | "std" => 3600.0,
-            "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "'" | "′" | "’" => 60.0,
-            "s" | "sec" | "secs" | "second" | "seconds" | "sek" | "sekunden" | "\"" | "″" | "''" | "”" => 1.0,
+            "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "'" | "′" | "’" | "´" | "分" | "분" => {
+                60.0
+            }
+            "s" | "sec" | "secs" | "second" | "seconds" | "sek" | "sekunden" | "\"" | "″" | "''" | "”" | "´´"
+            | "秒" | "초" => 1.0,
             "" if last_unit == 60.0 && after.is_empty() => 1.0,
             _ => return None,
         };
@@ -164,6 +180,12 @@ mod tests {
         check("3'04", &[184.0]);
         check("90s", &[90.0]);
         check("75:30", &[4530.0]);
+        check("3:20 min", &[200.0]);
+        check("3:20*", &[200.0]);
+        check("ca. 3:20", &[200.0]);
+        check("3´20´´", &[200.0]);
+        check("3分20秒", &[200.0]);
+        check("1899-12-30 00:03:20", &[200.0, 3.266_666_667]);
     }
 
     #[test]
@@ -214,6 +236,9 @@ mod tests {
             "3 apples",
             "99999999999999",
             "4s 3m",
+            "3:20 h",
+            "3:20 or 3:40",
+            "-3:20",
             "PT",
             ":",
             "..:",

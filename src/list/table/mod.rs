@@ -11,12 +11,13 @@ mod words;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::told::{ListError, cells_told};
-use super::{Code, Reading, Row};
+use super::told::{ListError, cells_told, shortened};
+use super::{Code, Double, Reading, Row};
 use crate::isrc::Isrc;
 use crate::list::read::grid::Grid;
 use crate::list::table::above::{Section, version_of_album};
 use crate::list::table::columns::{Column, Columns, Layout};
+use crate::list::table::duration::DurationCell;
 use crate::list::table::remarks::{Remarks, Said};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
@@ -110,10 +111,11 @@ fn codes_alone<'g>(grid: &'g Grid, reading: &'g Reading) -> Option<Table<'g>> {
 }
 
 impl<'g> Table<'g> {
-    /// The rows below the headings. What was chosen among several columns is added to `told`.
-    pub(super) fn rows(mut self, told: &mut Vec<String>) -> Result<Vec<Row>, ListError> {
+    /// The rows below the headings, and what other columns may say in place of one. What was chosen among several columns is
+    /// added to `told`.
+    pub(super) fn rows(mut self, told: &mut Vec<String>) -> Result<(Vec<Row>, Vec<Double>), ListError> {
         self.choose_codes(told)?;
-        self.drop_doubles()?;
+        let doubles = self.doubles()?;
         self.drop_start_times(told);
         let mut names_files = [Column::File, Column::Folder, Column::Track, Column::Title].into_iter();
         if !self.reading.in_order && names_files.all(|column| self.layout.position(column).is_none()) {
@@ -125,7 +127,7 @@ impl<'g> Table<'g> {
         let mut rows = self.read(told)?;
         cell::numbers_in_titles(&mut rows);
         cell::artists_in_titles(&mut rows);
-        Ok(rows)
+        Ok((rows, doubles))
     }
 
     fn read(&self, told: &mut Vec<String>) -> Result<Vec<Row>, ListError> {
@@ -189,6 +191,12 @@ impl<'g> Table<'g> {
         let other = said.code.take();
         let text = |column| self.text(row, column);
         let mut read = cell::row(self.grid.number(row), self.reading.this_year, text, said)?;
+        if read.duration == DurationCell::Unreadable {
+            read.duration = DurationCell::None;
+            let at = self.layout.position(Column::Duration).unwrap_or_default();
+            let lengths = format!("lengths of column {} that cannot be read left out", self.heading(at));
+            self.tell_first(lengths, text(Column::Duration), row, told);
+        }
         if read.description.title.is_none() && !columns.is_left_out(Column::Title) {
             read.unheaded = remarks.texts(row);
         }
@@ -197,11 +205,17 @@ impl<'g> Table<'g> {
             other.filter(|(_, code)| own.is_some() && isrc_in(code, self.reading.this_year) != own)
         {
             let names = format!("column {} names other codes than the rows have", self.heading(at));
-            if !told.iter().any(|known| known.starts_with(&names)) {
-                told.push(format!("{names}, the first {code} in row {}", self.grid.number(row)));
-            }
+            self.tell_first(names, &code, row, told);
         }
         Some(read)
+    }
+
+    /// Tells something of many rows once, with what the first of them says.
+    fn tell_first(&self, what: String, said: &str, row: usize, told: &mut Vec<String>) {
+        if !told.iter().any(|known| known.starts_with(&what)) {
+            let first = shortened(said);
+            told.push(format!("{what}, the first {first} in row {}", self.grid.number(row)));
+        }
     }
 
     /// Whether a row says the headings again, as on every page of a print.

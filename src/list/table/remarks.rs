@@ -200,8 +200,8 @@ pub(in crate::list) struct Said {
 pub(in crate::list) struct Remarks<'g> {
     grid: &'g Grid,
     columns: Vec<(usize, RemarkKind)>,
-    /// The columns that the user wants left out.
-    left_out: Vec<usize>,
+    /// The columns that another is read in place of, or that the user wants left out.
+    others: Vec<usize>,
     /// Columns that ask whether a track is of a version, "Instrumental?", with that.
     asked: HashMap<usize, String>,
     /// Cells that were read, since many say the same.
@@ -238,9 +238,10 @@ impl<'g> Remarks<'g> {
             Some(_) => of_versions(RemarkKind::Silent),
             None => Some(RemarkKind::Any),
         };
-        let is_left_out = |at: &usize| {
+        let is_other = |at: &usize| {
             let meant = columns::meaning(heading.map_or("", |row| grid.cell(row, *at)));
-            meant.is_some_and(|column| columns.is_left_out(column))
+            meant.is_some_and(|column| columns.given(column).is_some())
+                || layout.doubles.iter().any(|(_, _, double)| double == at)
         };
         let asked = |at: usize| {
             let version = versions::version_words(heading.map_or("", |row| grid.cell(row, at))).join(" ");
@@ -251,7 +252,7 @@ impl<'g> Remarks<'g> {
         Remarks {
             grid,
             asked: unknown.filter_map(|(at, _)| asked(*at)).collect(),
-            left_out: (0..grid.columns()).filter(is_left_out).collect(),
+            others: (0..grid.columns()).filter(is_other).collect(),
             columns,
             seen: HashMap::new(),
         }
@@ -260,7 +261,7 @@ impl<'g> Remarks<'g> {
     /// The texts of a row under headings that are not known, or of something else: "Label" may be a title.
     pub(in crate::list) fn texts(&self, row: usize) -> Vec<(usize, String)> {
         let is_unknown = |(at, kind): &&(usize, RemarkKind)| {
-            matches!(kind, RemarkKind::Any | RemarkKind::Silent) && !self.left_out.contains(at)
+            matches!(kind, RemarkKind::Any | RemarkKind::Silent) && !self.others.contains(at)
         };
         let unknown = self.columns.iter().filter(is_unknown);
         let texts = unknown.map(|(at, _)| (*at, super::cell::said(self.grid.cell(row, *at))));

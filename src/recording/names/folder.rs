@@ -91,7 +91,7 @@ pub fn album_and_disc(album: &str) -> (String, Option<u32>) {
         .rsplit(|letter: char| !letter.is_alphanumeric())
         .next()
         .unwrap_or("");
-    if !last.ends_with(|letter: char| letter.is_ascii_digit()) && !words::is_number(last) {
+    if !last.ends_with(|letter: char| letter.is_ascii_digit()) && words::number(last).is_none() {
         return (album.to_owned(), None);
     }
     let starts = bare.char_indices().filter(|(at, _)| {

@@ -82,13 +82,13 @@ pub(super) fn counted(text: &str, kind: NameWord) -> Option<(u32, usize)> {
         .take_while(|letter| letter.is_alphabetic())
         .map(char::len_utf8)
         .sum();
-    let number = WORDS.get(&(NameWord::Number, fold(&after[..len])))?;
-    (at > word_len).then_some((*number, at + len))
+    let number = number(&after[..len])?;
+    (at > word_len).then_some((number, at + len))
 }
 
-/// Whether a word is a number: "two", "II".
-pub fn is_number(word: &str) -> bool {
-    is(NameWord::Number, word)
+/// The number that a word is: "two", "II".
+pub fn number(word: &str) -> Option<u32> {
+    WORDS.get(&(NameWord::Number, fold(word))).copied()
 }
 
 /// Whether a name says nothing but how far the work has come, formats and dates: "2024-05 final", "WAV upload".

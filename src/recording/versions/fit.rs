@@ -3,6 +3,7 @@
 
 use super::{Titles, compare, has_version, have_other_guests, split, without_additions};
 use crate::recording::fold::{are_other_signs, fold, names_touch, signs};
+use crate::recording::names;
 
 /// What a title says of a file that something else found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,19 @@ fn words(title: &str) -> Vec<String> {
     let words = words
         .map(fold)
         .filter(|word| !word.is_empty() && !ARTICLES.contains(&word.as_str()));
-    words.collect()
+    words.map(|word| spelt_out(&word).unwrap_or(word)).collect()
+}
+
+/// A number as it is counted ("01", "II", "Two"), and a word that is mostly cut: "Pt.", "Nr.".
+fn spelt_out(word: &str) -> Option<String> {
+    let number = || word.parse::<u32>().ok().or_else(|| names::number(word));
+    let whole = match word {
+        "pt" => "part",
+        "nr" | "number" => "no",
+        "vol" => "volume",
+        _ => return number().map(|number| number.to_string()),
+    };
+    Some(whole.to_owned())
 }
 
 /// Whether two titles have another number in the same place: "Variation XVII" and "Variation XVIII", "No. 1" and "No. 10".
@@ -126,6 +139,13 @@ mod tests {
         check("The Rope", "Rope", Fit::Alike);
         check("Maren Holt - Low Water", "Low Water", Fit::Alike);
         check("Träume", "Traeume", Fit::Alike);
+        check("Loop 01", "Loop 1", Fit::Alike);
+        check("Suite, Pt. II", "Suite Part Two", Fit::Alike);
+        check("Suite (Pt. 1)", "Suite (Part 1)", Fit::Alike);
+        check("Étude No. 1", "Etude Nr. 1", Fit::Alike);
+        check("Loop 01", "Loop 10", Fit::SharesWords);
+        check("Suite (Pt. II)", "Suite (Part 1)", Fit::SharesWords);
+        check("Rope (Ext. Mix)", "Rope (Extended Mix)", Fit::Same);
         check("Low Water", "Low Water (Live)", Fit::OneSided);
         check("Low Water (2024 Remaster)", "Low Water", Fit::OneSided);
         check("Low Water", "Wintering", Fit::Different);

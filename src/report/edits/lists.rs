@@ -66,7 +66,6 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
             let [path, beside] = [path(*file), path(*beside)];
             format!("only {path} is called so, and the rows beside it are of another release, that of {beside}")
         }
-        What::UnreadableDuration => "its duration cannot be read".to_owned(),
         What::FewerNumbers { rows, tracks } => {
             let [rows, tracks] = [rows, tracks].map(|number| count(*number as u64, "track", "tracks"));
             format!("they say numbers alone, {rows} of {tracks} here: it may be the list of another album")

@@ -69,6 +69,11 @@ pub enum Distrust {
     OtherVersion { album: String, version: String },
     #[error("every row of it says that its code is not to be used")]
     Void,
+    #[error(
+        "row {code} has a code and nothing beside it, and row {blank} at the other end has no code: the codes have slipped \
+         against their titles"
+    )]
+    Slipped { code: u32, blank: u32 },
     /// Codes in order, and the list says another one.
     #[error("{what} not so of the files in this order")]
     OtherOrder { what: &'static str },
@@ -219,10 +224,34 @@ impl Settling<'_> {
         (self.lengths_differ(unsaid()) == Some(true)).then(why)
     }
 
+    /// Whether the codes of a table stand higher or lower than what is beside them.
+    fn slipped(&self) -> Option<Distrust> {
+        let says_something = |row: &Row| {
+            let Row { description, file, .. } = row;
+            file.is_some() || description.track.is_some() || description.title.is_some()
+        };
+        let [first, second, .., before, last] = self.rows else {
+            return None;
+        };
+        let is_slipped = |[alone, beside, blank]: &[&Row; 3]| {
+            let has_code = [alone, beside, blank].map(|row| row.code != Code::None);
+            let says_something = [alone, beside, blank].map(|row| says_something(row));
+            has_code == [true, true, false] && says_something == [false, true, true] && !blank.is_void()
+        };
+        let ends = [[first, second, last], [last, before, first]];
+        let [code, _, blank] = ends.into_iter().find(is_slipped)?;
+        let (code, blank) = (code.number, blank.number);
+        Some(Distrust::Slipped { code, blank })
+    }
+
     /// Whether the list is for these files at all.
     pub(in crate::list::matching) fn distrust(&self, columns: &[Unheaded]) -> Option<Distrust> {
         if let Some(&Unheaded { column, .. }) = columns.iter().find(|column| !column.agrees) {
             return Some(Distrust::OtherTitles { column });
+        }
+        let slipped = self.slipped();
+        if slipped.is_some() {
+            return slipped;
         }
         let numbers = || self.says_nothing_else().then(|| self.numbers_contradicted()).flatten();
         let against = self.numbers_distrusted().or_else(numbers);

@@ -1,0 +1,113 @@
+//! Columns of a list that do not agree: two of one kind, and codes that have slipped against what stands beside them.
+
+use super::crossed::{coded, stopped, wavs_of, written};
+use super::*;
+
+#[test]
+fn of_two_columns_of_one_kind_the_files_tell_which_is_meant_or_it_is_asked() {
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["01 Rope", "02 Salt", "03 Tide"]);
+    // Each of the two fits the files by itself.
+    for (headings, rows, said) in [
+        (
+            "File,Source File",
+            [
+                "01 Rope.wav,03 Tide.wav",
+                "02 Salt.wav,02 Salt.wav",
+                "03 Tide.wav,01 Rope.wav",
+            ],
+            "--columns file=B",
+        ),
+        ("Track,Position", ["1,3", "2,2", "3,1"], "--columns track=B"),
+        ("No,Track", ["1,3", "2,2", "3,1"], "--columns track=A"),
+        (
+            "Title,Track Title",
+            ["Rope,Salt", "Salt,Tide", "Tide,Rope"],
+            "--columns title=B",
+        ),
+    ] {
+        let stderr = stopped(&sandbox, &coded(headings, &rows), &[]);
+        assert!(
+            stderr.contains("two columns may hold the") && stderr.contains(said),
+            "{stderr}"
+        );
+    }
+    let of_row = [("01 Rope.wav", 1), ("02 Salt.wav", 2), ("03 Tide.wav", 3)];
+    for (headings, rows, said) in [
+        (
+            "Title,Track Title",
+            ["Rope,Seil", "Salt,Salz", "Tide,Flut"],
+            "title by column A (\"Title\"), which alone agrees",
+        ),
+        (
+            "File,Source File",
+            ["01 Rope.wav,x1.wav", "02 Salt.wav,x2.wav", "03 Tide.wav,x3.wav"],
+            "file by column A (\"File\"), which alone agrees",
+        ),
+        (
+            "Title,Position,Track",
+            ["Rope,1,2", "Salt,2,3", "Tide,3,1"],
+            "track by column B (\"Position\"), which alone agrees",
+        ),
+        // They say the same in two ways.
+        ("Title,Track Title", ["Rope,ROPE", "Salt,SALT", "Tide,Tide "], ""),
+        // Titles under "Track" are no numbers, and contradict those beside them.
+        ("No.,Track", ["1,Rope", "2,Salt", "3,Tide"], ""),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &["01 Rope", "02 Salt", "03 Tide"]);
+        let stderr = written(&sandbox, &coded(headings, &rows), &[], &of_row);
+        assert!(stderr.contains(said), "{stderr}");
+        assert!(said.is_empty() != stderr.contains("by column"), "{stderr}");
+    }
+    let moved = stopped(&sandbox, &coded("No.,Track", &["1,Salt", "2,Tide", "3,Rope"]), &[]);
+    assert!(moved.contains("another order"), "{moved}");
+    // What a person says is not asked again.
+    let crossed = coded("Title,Track Title", &["Rope,Salt", "Salt,Tide", "Tide,Rope"]);
+    written(&sandbox, &crossed, &["--columns", "title=Title"], &of_row);
+}
+
+#[test]
+fn codes_that_have_slipped_by_a_row_are_not_certain_even_in_part() {
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["01 Rope", "02 Salt", "03 Tide"]);
+    let [one, two, three] = [1, 2, 3].map(code);
+    for text in [
+        format!("Track,Title,ISRC\n1,Rope,\n2,Salt,{one}\n3,Tide,{two}\n,,{three}\n"),
+        format!("Track,Title,ISRC\n,,{one}\n1,Rope,{two}\n2,Salt,{three}\n3,Tide,\n"),
+        format!("Filename,ISRC\n01 Rope.wav,\n02 Salt.wav,{one}\n03 Tide.wav,{two}\n,{three}\n"),
+    ] {
+        let stderr = stopped(&sandbox, &text, &[]);
+        assert!(stderr.contains("the codes have slipped"), "{stderr}");
+        assert!(!stderr.contains("--partial"), "{stderr}");
+    }
+    // A code that is only somewhere alone, or a blank row, is none.
+    let alone = format!(
+        "Track,Title,ISRC\n1,Rope,{one}\n2,Salt,{two}\n3,Tide,{three}\n,,{}\n",
+        code(4)
+    );
+    let path = list(&sandbox, "list.csv", &alone);
+    assert!(refused(&sandbox, &[&path, "a"]).stderr.contains("--partial"));
+    let blank = format!("Track,Title,ISRC\n1,Rope,\n2,Salt,{two}\n3,Tide,{three}\n");
+    written(&sandbox, &blank, &[], &[("02 Salt.wav", 2), ("03 Tide.wav", 3)]);
+}
+
+#[test]
+fn lengths_of_short_recordings_are_others_sooner_and_unreadable_ones_are_left_out() {
+    let sandbox = Sandbox::new();
+    for (at, (name, seconds)) in (1..).zip([("Jingle", 2.0), ("Logo", 5.0), ("Rope", 61.0)]) {
+        sandbox.file(&format!("a/{at:02} {name}.wav"), &audio::wav(seconds, at));
+    }
+    for row in ["1,Jingle,0:10", "2,Logo,0:15", "3,Rope,1:12"] {
+        let stderr = stopped(&sandbox, &coded("Track,Title,Duration", &[row]), &[]);
+        assert!(stderr.contains("its duration is"), "{stderr}");
+    }
+    let text = coded(
+        "Track,Title,Duration",
+        &["1,Jingle,soon", "2,Logo,0:08", "3,Rope,ca. 1:10"],
+    );
+    let of_row = [("01 Jingle.wav", 1), ("02 Logo.wav", 2), ("03 Rope.wav", 3)];
+    let stderr = written(&sandbox, &text, &[], &of_row);
+    let said = "lengths of column C (\"Duration\") that cannot be read left out, the first soon in row 2";
+    assert!(stderr.contains(said), "{stderr}");
+}
