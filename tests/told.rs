@@ -458,3 +458,25 @@ fn a_table_with_codes_is_not_written_over() {
         sandbox.run(&["scan", "-o", report]).expect(0);
     }
 }
+
+#[test]
+fn a_hint_takes_the_files_that_the_scan_took() {
+    let sandbox = Sandbox::new();
+    for file in ["a.flac", "Drafts/b.flac", ".h/c.flac"] {
+        sandbox.take("seeds/flac-hyphens-padding-large.flac", file);
+    }
+    let before = contents(&sandbox.path("Drafts"));
+    let scan = sandbox.run(&["scan", "--hidden", "--exclude", "Drafts", "."]).expect(1);
+    let hint = "isrctag fix . --hidden --exclude Drafts";
+    assert!(scan.stdout.contains(hint), "{}", scan.stdout);
+    let fixed = sandbox.run(&hint.split(' ').skip(1).collect::<Vec<_>>()).expect(0);
+    assert!(fixed.stdout.contains("2 files written"), "{}", fixed.stdout);
+    assert!(contents(&sandbox.path("Drafts")) == before);
+    // A report of a scan knows no paths.
+    let scan = sandbox
+        .run(&["scan", "--hidden", "--format", "jsonl", "Drafts"])
+        .expect(1);
+    sandbox.file("../scan.jsonl", scan.stdout.as_bytes());
+    let report = sandbox.run(&["report", "../scan.jsonl"]).expect(1);
+    assert!(report.stdout.contains("isrctag fix PATH"), "{}", report.stdout);
+}

@@ -11,7 +11,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use crate::bytes::source::Links;
 use crate::cli::WalkArgs;
 use crate::discover::{Found, Hidden, Walk, exclusion};
-use crate::report::advice::shell_words;
+use crate::report::advice::{Roots, shell_words};
 use crate::report::terminal::printable;
 
 /// The walk that the arguments of a walking command ask for.
@@ -43,6 +43,17 @@ pub(super) fn walk_of(mut paths: Vec<PathBuf>, args: &WalkArgs) -> anyhow::Resul
         if *hidden { Hidden::Take } else { Hidden::Skip },
         patterns.build().context("the patterns to exclude are too many")?,
     ))
+}
+
+/// What a walk was asked for, to be said again in hints.
+pub(super) fn roots_of(named: &[PathBuf], args: &WalkArgs) -> Roots {
+    let mut options = options_of(args);
+    options.extend(args.null.then(|| "--null".to_owned()));
+    Roots {
+        named: named.to_vec(),
+        list: args.files_from.clone(),
+        options,
+    }
 }
 
 /// The arguments by which a walk takes more files or fewer, in one fixed order.

@@ -14,6 +14,8 @@ pub struct Roots {
     pub named: Vec<PathBuf>,
     /// The file that further ones are in.
     pub list: Option<PathBuf>,
+    /// By which more files or fewer of them were taken: each option with its value behind a space.
+    pub options: Vec<String>,
 }
 
 impl Roots {
@@ -21,8 +23,24 @@ impl Roots {
     const MOST: usize = 3;
     const LONGEST: usize = 240;
 
-    /// As the arguments of a command. Many paths go into a file.
+    /// As the arguments of a command, PATH where they are not known. Many paths go into a file.
     pub fn words(&self) -> String {
+        let options = self.options.iter().map(|option| match option.split_once(' ') {
+            Some((name, value)) => format!(" {name} {}", shell_word(value)),
+            None => format!(" {option}"),
+        });
+        format!("{}{}", self.paths(), options.collect::<String>())
+    }
+
+    /// Whether no path is known.
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.list.is_none()
+    }
+
+    fn paths(&self) -> String {
+        if self.is_empty() {
+            return "PATH".to_owned();
+        }
         let mut words = shell_words(&self.named);
         if self.named.len() > Roots::MOST || words.len() > Roots::LONGEST {
             return "--files-from LIST".to_owned();
@@ -224,7 +242,7 @@ mod tests {
         Asked {
             roots: Roots {
                 named: vec![PathBuf::from("My Music")],
-                list: None,
+                ..Roots::default()
             },
             listed: Listed::of(&selectors(only), &selectors(ignore)),
             audio: false,
@@ -333,12 +351,14 @@ mod tests {
         let words = |named: &[&str], list: Option<&str>| {
             let named = named.iter().map(PathBuf::from).collect();
             let list = list.map(PathBuf::from);
-            Roots { named, list }.words()
+            let options = Vec::new();
+            Roots { named, list, options }.words()
         };
         assert_eq!(words(&["a", "b c", "-d"], None), "a 'b c' ./-d");
         assert_eq!(words(&["a", "b", "c", "d"], None), "--files-from LIST");
         assert_eq!(words(&["x".repeat(300).as_str()], None), "--files-from LIST");
         assert_eq!(words(&["a"], Some("my list")), "a --files-from 'my list'");
         assert_eq!(words(&[], Some("-")), "--files-from LIST");
+        assert_eq!(words(&[], None), "PATH");
     }
 }

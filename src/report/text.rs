@@ -467,7 +467,7 @@ mod tests {
             asked: Asked {
                 roots: Roots {
                     named: vec![PathBuf::from("My Music")],
-                    list: None,
+                    ..Roots::default()
                 },
                 listed: Listed::all(),
                 audio: false,

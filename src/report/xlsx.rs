@@ -250,7 +250,7 @@ mod tests {
         let asked = Asked {
             roots: Roots {
                 named: vec!["A".into()],
-                list: None,
+                ..Roots::default()
             },
             listed: Listed::all(),
             audio: false,

@@ -16,7 +16,7 @@ use crate::commands::exit::Exit;
 use crate::commands::ledger::with_void_codes;
 use crate::commands::look::{look, nothing_done};
 use crate::commands::scan::listening::AskedSamples;
-use crate::commands::walk::walk_of;
+use crate::commands::walk::{roots_of, walk_of};
 use crate::commands::{Surroundings, hard_to_believe};
 use crate::isrc::words::count;
 use crate::list::Reading;
@@ -55,10 +55,7 @@ pub(in crate::commands) fn apply(arguments: Apply, surroundings: &Surroundings) 
         let beside = list.parent().filter(|parent| !parent.as_os_str().is_empty());
         paths.push(beside.map_or_else(|| PathBuf::from("."), PathBuf::from));
     }
-    let roots = Roots {
-        named: paths.clone(),
-        list: arguments.walk.files_from.clone(),
-    };
+    let roots = roots_of(&paths, &arguments.walk);
     let walk = walk_of(paths, &arguments.walk)?;
     let looked = look(&walk, surroundings, Describe::TagsAndAudio);
     if surroundings.interrupted() {

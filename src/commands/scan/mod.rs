@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Surroundings;
 use super::progress::Progress;
-use super::walk::{no_audio, options_of, read_by, walk_of};
+use super::walk::{no_audio, options_of, read_by, roots_of, walk_of};
 use crate::cli::scan::{Report, ScanArgs};
 use crate::commands::exit::Exit;
 use crate::commands::scan::indexing::{IndexFile, NextIndex};
@@ -39,10 +39,7 @@ pub(super) fn run(scan: ScanArgs, surroundings: &Surroundings) -> anyhow::Result
         ..walk_of(paths, &walk_args)?
     };
     let subject = Subject {
-        roots: Roots {
-            named: walk.roots[..walk.named].to_vec(),
-            list: walk_args.files_from.clone(),
-        },
+        roots: roots_of(&walk.roots[..walk.named], &walk_args),
         audio,
         only_new: new,
     };
@@ -138,7 +135,7 @@ pub(super) fn report(report: Report, surroundings: &Surroundings) -> anyhow::Res
     let subject = Subject {
         roots: Roots {
             named: scans.roots(),
-            list: None,
+            ..Roots::default()
         },
         audio: false,
         only_new: false,

@@ -15,7 +15,7 @@ fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> S
             asked: Asked {
                 roots: Roots {
                     named: vec![PathBuf::from("Music")],
-                    list: None,
+                    ..Roots::default()
                 },
                 listed: Listed::all(),
                 audio: false,

@@ -25,6 +25,8 @@ impl ApplyCommand {
             roots: Roots {
                 named: arguments.paths.clone(),
                 list: arguments.walk.files_from.clone(),
+                // They are among all that were typed.
+                options: Vec::new(),
             },
             options: typed::options().into_iter().filter(|option| !is_path(option)).collect(),
         }
@@ -35,8 +37,11 @@ impl ApplyCommand {
         let kept = self.options.iter().filter(|option| !change.contains(&option.name));
         let options = kept.flat_map(|option| &option.words).chain(change);
         let list = shell_words(std::slice::from_ref(&self.list));
-        let words = [list, self.roots.words()].into_iter().filter(|words| !words.is_empty());
-        let words: Vec<String> = words.chain(options.map(|option| shell_word(option))).collect();
+        let roots = (!self.roots.is_empty()).then(|| self.roots.words());
+        let words: Vec<String> = std::iter::once(list)
+            .chain(roots)
+            .chain(options.map(|option| shell_word(option)))
+            .collect();
         format!("isrctag apply {}", words.join(" "))
     }
 
