@@ -480,3 +480,25 @@ fn a_hint_takes_the_files_that_the_scan_took() {
     let report = sandbox.run(&["report", "../scan.jsonl"]).expect(1);
     assert!(report.stdout.contains("isrctag fix PATH"), "{}", report.stdout);
 }
+
+#[test]
+fn one_scan_prints_json_and_writes_a_page() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-hyphens-padding-large.flac", "a.flac");
+    let json = sandbox.run(&["scan", "--format", "jsonl", "."]).expect(1).stdout;
+    let both = sandbox
+        .run(&["scan", "--format", "jsonl", "-o", "../a.html", "-o", "../a.csv", "."])
+        .expect(1);
+    assert_eq!(both.stdout, json);
+    let read = |name: &str| std::fs::read_to_string(sandbox.path(name)).unwrap();
+    assert!(read("../a.html").contains("<!doctype html>") || read("../a.html").contains("<!DOCTYPE html>"));
+    assert!(read("../a.csv").contains("a.flac"));
+    // What a file has is not printed too, and the format is that of a file whose name says none.
+    let written = sandbox
+        .run(&["scan", "--format", "jsonl", "-o", "../b.jsonl", "-o", "../c", "."])
+        .expect(1);
+    assert_eq!(
+        [written.stdout, read("../b.jsonl"), read("../c")],
+        [String::new(), json.clone(), json]
+    );
+}

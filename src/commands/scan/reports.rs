@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::cli::scan::{ReportArgs, ReportFormat};
 use crate::commands::Surroundings;
@@ -74,7 +74,7 @@ impl<'a> Outputs<'a> {
             (false, true) => OnScreen::Failures,
             (false, false) => OnScreen::All,
         };
-        let formats = output_formats(&output, if summary { None } else { format })?;
+        let formats = output_formats(&output, format)?;
         let listing = Listed::of(&only, &ignore);
         let asked = Asked {
             roots: subject.roots,
@@ -100,7 +100,9 @@ impl<'a> Outputs<'a> {
             let out = Box::new(io::BufWriter::new(file));
             reports.0.push(house.report(*format, out, To::File)?);
         }
-        let shown = (output.is_empty() || summary).then(|| format.unwrap_or(ReportFormat::Text));
+        // What is asked for by name is shown too, unless a file has it.
+        let is_asked = format.is_some_and(|format| !formats.contains(&format));
+        let shown = (output.is_empty() || summary || is_asked).then(|| format.unwrap_or(ReportFormat::Text));
         if let Some(format) = shown {
             reports.0.push(house.shown(format, show)?);
         }
@@ -332,22 +334,16 @@ fn exit(outcome: Outcome, strict: bool) -> Exit {
     }
 }
 
-/// The format of each file that is written.
+/// The format of each file that is written, by its ending, else the one that was asked for.
 fn output_formats(outputs: &[PathBuf], format: Option<ReportFormat>) -> anyhow::Result<Vec<ReportFormat>> {
     let of = |output: &PathBuf| {
-        let Some(by_ending) = ReportFormat::of_ending(output) else {
-            bail!(
+        ReportFormat::of_ending(output).or(format).with_context(|| {
+            format!(
                 "cannot tell the format of a report named {}\nhint: end it in {}",
                 output.display(),
                 ReportFormat::usual_endings()
             )
-        };
-        match format {
-            Some(format) if format != by_ending => {
-                bail!("--format and the ending of {} say different formats", output.display())
-            }
-            _ => Ok(by_ending),
-        }
+        })
     };
     for (number, output) in outputs.iter().enumerate() {
         if outputs[..number].contains(output) {
