@@ -44,8 +44,8 @@ fn read(bytes: &[u8]) -> Result<Vec<Sheet>, ListError> {
     if let Some(error) = other_document(&archive) {
         return Err(error);
     }
-    check_unpacked(&mut archive)?;
-    let hidden = Hidden::of(&mut archive).ok_or_else(|| self::broken(&"two of its sheets are one part"))?;
+    let struck = check_unpacked(&mut archive)?;
+    let hidden = Hidden::of(&mut archive, struck).ok_or_else(|| self::broken(&"two of its sheets are one part"))?;
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let is_table =
         |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
@@ -75,23 +75,26 @@ fn other_document(archive: &Archive) -> Option<ListError> {
     })
 }
 
-fn check_unpacked(archive: &mut Archive) -> Result<(), ListError> {
+/// Gives the parts that hold shared texts of which some are struck through.
+fn check_unpacked(archive: &mut Archive) -> Result<Vec<String>, ListError> {
     let mut left = UNPACKED_LIMIT;
+    let mut struck = Vec::new();
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|error| broken(&error))?;
         let name = part.name().map(Cow::into_owned).unwrap_or_default();
         let unpacked = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink());
         let unpacked = unpacked.map_err(|error| broken(&error))?;
         left = left.checked_sub(unpacked).ok_or(ListError::Bomb)?;
-        if parts::is_shared_texts(&name) {
+        if name.to_ascii_lowercase().ends_with("sharedstrings.xml") {
             // The reader of cells makes room for as many texts as the table says that it has.
-            let (said, texts) = parts::shared_texts(archive, &name, SHARED_TEXTS_LIMIT);
-            if said > unpacked.min(SHARED_TEXTS_LIMIT) || texts > SHARED_TEXTS_LIMIT {
+            let shared = parts::shared_texts(archive, &name, SHARED_TEXTS_LIMIT);
+            if shared.said > unpacked.min(SHARED_TEXTS_LIMIT) || shared.texts > SHARED_TEXTS_LIMIT {
                 return Err(ListError::Bomb);
             }
+            struck.extend(shared.has_struck.then_some(name));
         }
     }
-    Ok(())
+    Ok(struck)
 }
 
 fn sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: String, hidden: &Hidden) -> Result<Sheet, ListError> {

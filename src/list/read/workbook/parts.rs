@@ -2,7 +2,6 @@
 //! through, cells that it merges, and how many texts its cells share (ECMA-376 part 1, 18.3.1.13, 18.3.1.55, 18.3.1.73,
 //! 18.4.9, 18.4.10, 18.8.37 and 18.8.45).
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Read};
 
@@ -34,8 +33,9 @@ pub(super) struct OfSheet {
 }
 
 impl Hidden {
-    /// None where two sheets are one part, which no program writes: each would be read in full.
-    pub(super) fn of(archive: &mut Archive) -> Option<Hidden> {
+    /// `struck` are the parts of shared texts that strike some through. None where two sheets are one part, which no program
+    /// writes: each would be read in full.
+    pub(super) fn of(archive: &mut Archive, mut struck: Vec<String>) -> Option<Hidden> {
         let mut targets: HashMap<String, String> = HashMap::new();
         each(archive, "xl/_rels/workbook.xml.rels", &mut |element| {
             if let (Some(id), Some(target)) = (attribute(element, "Id"), attribute(element, "Target")) {
@@ -57,25 +57,26 @@ impl Hidden {
         if !sheets.iter().all(|(_, part)| parts.insert(place(part))) {
             return None;
         }
-        let struck = struck_styles(archive);
-        let shared: Vec<String> = archive
-            .file_names()
-            .flatten()
-            .map(Cow::into_owned)
-            .filter(|name| is_shared_texts(name))
-            .collect();
-        let texts = shared.iter().chain(sheets.iter().map(|(_, part)| part));
-        let mut struck_texts = HashMap::new();
-        texts.for_each(|part| add_struck_texts(archive, part, &mut struck_texts));
-        let of_part = |(name, part): (String, String)| (name, OfSheet::of(archive, &part, &struck));
+        let styles = struck_styles(archive);
+        let of_part = |(name, part): (String, String)| {
+            let (sheet, has_struck) = OfSheet::of(archive, &part, &styles);
+            struck.extend(has_struck.then_some(part));
+            (name, sheet)
+        };
         let sheets = sheets.into_iter().map(of_part).collect();
+        let mut struck_texts = HashMap::new();
+        for part in struck {
+            add_struck_texts(archive, &part, &mut struck_texts);
+        }
         Some(Hidden { sheets, struck_texts })
     }
 }
 
 impl OfSheet {
-    fn of(archive: &mut Archive, part: &str, struck: &HashSet<u32>) -> OfSheet {
+    /// And whether texts in it are struck through in part.
+    fn of(archive: &mut Archive, part: &str, struck: &HashSet<u32>) -> (OfSheet, bool) {
         let mut sheet = OfSheet::default();
+        let mut has_struck = false;
         let mut next_row = 0;
         each(archive, part, &mut |element| {
             let number = |name| attribute(element, name).and_then(|text| text.parse::<u32>().ok());
@@ -101,45 +102,44 @@ impl OfSheet {
                 "c" if !struck.is_empty() && number("s").is_some_and(|style| struck.contains(&style)) => {
                     sheet.struck.extend(attribute(element, "r").and_then(|at| place(&at)));
                 }
+                "strike" => has_struck = true,
                 _ => {}
             }
         });
-        sheet
+        (sheet, has_struck)
     }
 }
 
-/// How many shared texts a part says that it holds, and how many it does, or more than `most`.
-pub(super) fn shared_texts(archive: &mut Archive, part: &str, most: u64) -> (u64, u64) {
-    let (mut said, mut texts) = (0, 0);
+/// What a part says of the texts that cells share.
+#[derive(Default)]
+pub(super) struct SharedTexts {
+    /// How many it says that it holds.
+    pub(super) said: u64,
+    /// How many it does, or more than the most that may be.
+    pub(super) texts: u64,
+    /// Some are struck through in part.
+    pub(super) has_struck: bool,
+}
+
+pub(super) fn shared_texts(archive: &mut Archive, part: &str, most: u64) -> SharedTexts {
+    let mut shared = SharedTexts::default();
     while_told(archive, part, &mut |element| {
         match element.local_name().as_ref() {
             "sst" => {
                 let number = attribute(element, "uniqueCount").map(|text| text.trim().parse().unwrap_or(u64::MAX));
-                said = number.unwrap_or(0).max(said);
+                shared.said = number.unwrap_or(0).max(shared.said);
             }
-            "si" => texts += 1,
+            "si" => shared.texts += 1,
+            "strike" => shared.has_struck = true,
             _ => {}
         }
-        texts <= most
+        shared.texts <= most
     });
-    (said, texts)
-}
-
-/// Whether a part holds the texts that cells share.
-pub(super) fn is_shared_texts(part: &str) -> bool {
-    part.to_ascii_lowercase().ends_with("sharedstrings.xml")
+    shared
 }
 
 /// Adds the texts of a part of which a run is struck through (18.4.4).
 fn add_struck_texts(archive: &mut Archive, part: &str, found: &mut HashMap<String, String>) {
-    let mut has_any = false;
-    while_told(archive, part, &mut |element| {
-        has_any |= is_strike(element);
-        !has_any
-    });
-    if !has_any {
-        return;
-    }
     let (mut whole, mut left) = (String::new(), String::new());
     let (mut is_struck, mut is_text, mut is_phonetic) = (false, false, false);
     while_read(archive, part, &mut |event| {
