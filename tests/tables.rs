@@ -323,3 +323,13 @@ fn a_code_that_the_ledger_calls_void_is_not_written() {
     // What carries it already is as it was.
     sandbox.run(&apply).expect(0);
 }
+
+#[test]
+fn advice_names_no_table_that_may_be_filled_in() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-untagged.flac", "a/01 - Song.flac");
+    let told = || sandbox.run(&["scan", "a"]).stdout;
+    assert!(told().contains("isrctag export -o codes.csv a"), "{}", told());
+    sandbox.run(&["export", "-o", "codes.csv", "a"]).expect(0);
+    assert!(told().contains("isrctag export -o codes-2.csv a"), "{}", told());
+}

@@ -69,7 +69,12 @@ pub struct Asked {
     pub listed: Listed,
     /// Whether files were compared by ear already.
     pub audio: bool,
+    /// The name of a table for codes that is free where the user is: the last one may be filled in.
+    pub table: &'static str,
 }
+
+/// Names of tables that advice gives.
+pub const TABLES: [&str; 4] = ["codes.csv", "codes-2.csv", "codes-3.csv", "NAME.csv"];
 
 /// The command that makes a page of a scan; none where it lists a part only.
 pub fn as_page(asked: &Asked) -> Option<String> {
@@ -151,7 +156,11 @@ fn ways(task: Task, asked: &Asked) -> Vec<Way> {
 
 fn on_roots(command: &str, when: &'static str, asked: &Asked) -> Way {
     Way {
-        command: format!("isrctag {command} {}", asked.roots.words()),
+        command: format!(
+            "isrctag {} {}",
+            command.replace(TABLES[0], asked.table),
+            asked.roots.words()
+        ),
         when,
     }
 }
@@ -246,6 +255,7 @@ mod tests {
             },
             listed: Listed::of(&selectors(only), &selectors(ignore)),
             audio: false,
+            table: TABLES[0],
         }
     }
 

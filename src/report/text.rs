@@ -471,6 +471,7 @@ mod tests {
                 },
                 listed: Listed::all(),
                 audio: false,
+                table: "codes.csv",
             },
             width,
         };

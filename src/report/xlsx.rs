@@ -254,6 +254,7 @@ mod tests {
             },
             listed: Listed::all(),
             audio: false,
+            table: "codes.csv",
         };
         let mut report = XlsxReport::new(
             &mut out,

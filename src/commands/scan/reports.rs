@@ -12,7 +12,7 @@ use crate::commands::output::{Output, Replaces};
 use crate::isrc::words::count;
 use crate::judge::{Listed, Severity};
 use crate::list::read::source::is_list_of_codes;
-use crate::report::advice::{Asked, Roots};
+use crate::report::advice::{Asked, Roots, TABLES};
 use crate::report::csv::{CsvReport, To};
 use crate::report::fold::LONGEST;
 use crate::report::html::{HtmlOptions, HtmlReport};
@@ -80,6 +80,10 @@ impl<'a> Outputs<'a> {
             roots: subject.roots,
             listed: listing.clone(),
             audio: subject.audio,
+            table: TABLES
+                .into_iter()
+                .find(|name| !Path::new(name).exists())
+                .unwrap_or(TABLES[3]),
         };
         let house = House {
             asked: asked.clone(),

@@ -19,6 +19,7 @@ fn page(tell: impl FnOnce(&mut HtmlReport<&mut Vec<u8>>), summary: Summary) -> S
                 },
                 listed: Listed::all(),
                 audio: false,
+                table: "codes.csv",
             },
             titles: vec!["Music".to_owned()],
             this_year: 2026,
