@@ -21,6 +21,8 @@ const OVERLAP: usize = 2 * LONGEST;
 /// every fifth byte, in UTF-16 too, where every other byte is zero.
 const DIGITS: usize = 5;
 
+const MOST_PASSED: usize = 256;
+
 /// More are not told of.
 const MOST: usize = 16;
 
@@ -28,7 +30,9 @@ const MOST: usize = 16;
 #[derive(Debug, Default)]
 pub struct Strays {
     pub codes: Vec<Isrc>,
-    /// The end of what passed last.
+    /// What passed already: lofty comes back to many places.
+    passed: Vec<Range<u64>>,
+    /// The end of what passed last, and where the next byte is.
     end: Vec<u8>,
     at: u64,
 }
@@ -36,22 +40,42 @@ pub struct Strays {
 impl Strays {
     /// These bytes are at this offset of the file.
     pub(super) fn pass(&mut self, at: u64, bytes: &[u8]) {
-        if self.at == at && !self.end.is_empty() {
+        let end = at + bytes.len() as u64;
+        let is_here = |passed: &Range<u64>| (passed.start..=passed.end).contains(&at);
+        let mut seen = 0;
+        match self.passed.iter().position(is_here) {
+            Some(index) => {
+                let known = &mut self.passed[index];
+                seen = (known.end.min(end) - at) as usize;
+                known.end = known.end.max(end);
+            }
+            // No tag is in more pieces.
+            None if self.passed.len() == MOST_PASSED => return,
+            None => self.passed.push(at..end),
+        }
+        if seen == bytes.len() {
+            return;
+        }
+        if seen == 0 && self.at == at {
             let seam = [&self.end, &bytes[..bytes.len().min(OVERLAP)]].concat();
             self.search(&seam);
         }
-        self.search(bytes);
-        self.at = at + bytes.len() as u64;
+        self.search(&bytes[seen.saturating_sub(OVERLAP)..]);
+        self.at = end;
         self.end.clear();
         self.end
             .extend_from_slice(&bytes[bytes.len().saturating_sub(OVERLAP)..]);
     }
 
     fn search(&mut self, bytes: &[u8]) {
+        let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
         let mut at = DIGITS - 1;
-        while let Some(byte) = bytes.get(at) {
-            if byte.is_ascii_digit() {
-                let found = [1, 2].into_iter().find_map(|unit| code_at(bytes, at, unit));
+        while at < bytes.len() {
+            // A digit that is alone is none of a code, and most in what is no text are.
+            let is_among_digits = |unit: &usize| is_digit(at - unit) || is_digit(at + unit);
+            if is_digit(at) {
+                let units = [1, 2].into_iter().filter(is_among_digits);
+                let found = units.filter_map(|unit| code_at(bytes, at, unit)).next();
                 let is_new = |code: &Isrc| self.codes.len() < MOST && !self.codes.contains(code);
                 self.codes.extend(found.filter(is_new));
             }
@@ -185,6 +209,27 @@ mod tests {
             "ZZES51600001",
         ] {
             assert!(!found(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_passes_in_pieces_is_searched_once_and_whole() {
+        let mut file = vec![b'x'; 5000];
+        file[2000..2013].copy_from_slice(b"=QZES51600001");
+        for cut in [1990, 2001, 2006, 2012, 2013, 2020] {
+            let mut strays = Strays::default();
+            let pass = |strays: &mut Strays, range: Range<usize>| strays.pass(range.start as u64, &file[range]);
+            pass(&mut strays, 4000..5000);
+            pass(&mut strays, 0..cut);
+            pass(&mut strays, 0..100);
+            assert_eq!(strays.codes.len(), usize::from(cut >= 2013), "{cut}");
+            pass(&mut strays, cut..cut + 1000);
+            assert_eq!(strays.codes.len(), 1, "{cut}");
+            strays.codes.clear();
+            pass(&mut strays, 1900..2100);
+            assert!(strays.codes.is_empty(), "{cut}");
+            pass(&mut strays, 1900..4000);
+            assert_eq!(strays.passed, [4000..5000, 0..4000]);
         }
     }
 
