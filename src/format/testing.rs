@@ -16,6 +16,10 @@ pub(in crate::format) fn isrc(text: &str) -> Isrc {
     Isrc::from_stored(text).unwrap()
 }
 
+pub(in crate::format) fn write(code: &str) -> Action {
+    Action::Write(isrc(code))
+}
+
 /// Bytes that are no zeros, and no header of anything.
 pub(in crate::format) fn sound(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index * 7 % 251) as u8 | 1).collect()
@@ -167,17 +171,21 @@ impl Container {
                 damaged[at] = byte;
                 try_both(damaged);
             }
-            for size in [0u32, 1, 0x7FFF_F000, 0x8000_0000, u32::MAX - 8, u32::MAX] {
+            let sizes = [0u32, 1, 7, 8, 0x7FFF_F000, 0x8000_0000, u32::MAX - 8, u32::MAX];
+            for size in sizes
+                .into_iter()
+                .flat_map(|size| [size.to_le_bytes(), size.to_be_bytes()])
+            {
                 let mut damaged = file.to_vec();
-                for (index, byte) in size.to_le_bytes().into_iter().enumerate().take(file.len() - at) {
-                    damaged[at + index] = byte;
+                for (old, new) in damaged[at..].iter_mut().zip(size) {
+                    *old = new;
                 }
                 try_both(damaged);
             }
         }
     }
 
-    fn try_all(&self, file: &[u8]) {
+    pub(in crate::format) fn try_all(&self, file: &[u8]) {
         let Ok(places) = self.places(file) else { return };
         for (action, create) in [('W', false), ('D', false), ('K', true), ('D', true)] {
             let mut change = change(&action.to_string().repeat(places.len()), create);
@@ -209,11 +217,16 @@ pub(in crate::format) fn change(actions: &str, create: bool) -> Change {
 pub(in crate::format) fn assert_kept(old: &[u8], splice: &Splice) {
     let len = old.len() as u64;
     for audio in &splice.audio {
-        assert!(audio.start < audio.end && audio.end <= len, "audio {audio:?}");
+        assert!(audio.start <= audio.end && audio.end <= len, "audio {audio:?}");
         for patch in &splice.patches {
             let is_apart = patch.at.end <= audio.start || patch.at.start >= audio.end;
             assert!(is_apart, "patch {:?} in audio {audio:?}", patch.at);
         }
     }
-    assert!(splice.patches.iter().all(|patch| patch.at.end <= len));
+    let patches = &splice.patches;
+    assert!(patches.iter().all(|patch| patch.at.end <= len));
+    assert!(
+        patches.windows(2).all(|pair| pair[0].at.end <= pair[1].at.start),
+        "patches are not in order"
+    );
 }

@@ -2,20 +2,13 @@ use super::*;
 use crate::bytes::pieces::{Patch, applied};
 use crate::format::edit::tree::Tree;
 use crate::format::place::Action;
+use crate::format::testing::{isrc, write};
 use crate::format::{Refusal, SpliceError, edit as engine};
 use crate::isrc::Isrc;
 
 const A: &str = "QZES51600001";
 const B: &str = "QZES51600002";
 const NEW: &str = "USRC17607839";
-
-fn isrc(text: &str) -> Isrc {
-    Isrc::from_stored(text).unwrap()
-}
-
-fn write(text: &str) -> Action {
-    Action::Write(isrc(text))
-}
 
 /// Where the header and the footer are.
 #[derive(Clone, Copy, PartialEq)]

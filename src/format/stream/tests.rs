@@ -2,17 +2,12 @@ use super::*;
 use crate::bytes::pieces::applied;
 use crate::format::place::Action;
 use crate::format::stream::identify::identify;
-use crate::format::testing::apev2;
+use crate::format::testing::{apev2, assert_kept, isrc, write};
 use crate::format::{self, Located};
-use crate::isrc::Isrc;
 
 const A: &str = "QZES51600001";
 const B: &str = "QZES51600002";
 const NEW: &str = "USRC17607839";
-
-fn isrc(text: &str) -> Isrc {
-    Isrc::from_stored(text).unwrap()
-}
 
 fn synchsafe(size: usize) -> [u8; 4] {
     [21, 14, 7, 0].map(|shift| (size >> shift & 0x7F) as u8)
@@ -129,12 +124,7 @@ fn spliced(file: &[u8], actions: &[Action], create: Option<&str>) -> Result<Vec<
     };
     let walked = format::walk(&mut Source::new(&bytes), None)?;
     let splice = format::edit(&mut Source::new(&bytes), &walked, &change)?;
-    for audio in &splice.audio {
-        for patch in &splice.patches {
-            let apart = patch.at.end <= audio.start || patch.at.start >= audio.end;
-            assert!(apart, "{:?} in the audio {audio:?}", patch.at);
-        }
-    }
+    assert_kept(file, &splice);
     Ok(applied(file, &splice.patches))
 }
 
@@ -164,10 +154,6 @@ fn edit(before: &[Vec<u8>], actions: &[Action], create: Option<&str>, after: &[V
         stand.remove(created);
     }
     assert_eq!(stand, asked);
-}
-
-fn write(text: &str) -> Action {
-    Action::Write(isrc(text))
 }
 
 use Standing::{Odd, Standard};

@@ -3,19 +3,11 @@
 use crate::format::Format;
 use crate::format::place::{Action, Change};
 use crate::format::stream::identify::Front;
-use crate::isrc::Isrc;
+pub(in super::super) use crate::format::testing::{isrc, write};
 
 pub(in super::super) const OLD: &str = "USRC17607839";
 pub(in super::super) const NEW: &str = "QZES52600001";
 pub(in super::super) const OTHER: &str = "GBAYE0000351";
-
-pub(in super::super) fn isrc(code: &str) -> Isrc {
-    Isrc::from_stored(code).unwrap()
-}
-
-pub(in super::super) fn write(code: &str) -> Action {
-    Action::Write(isrc(code))
-}
 
 /// A comment list; an entry may be any bytes.
 pub(in super::super) fn list<E: AsRef<[u8]>>(entries: &[E]) -> Vec<u8> {

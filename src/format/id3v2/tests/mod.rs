@@ -9,15 +9,12 @@ use super::*;
 use crate::bytes::pieces::{Patch, applied};
 use crate::format::edit::tree::Tree;
 use crate::format::place::Action;
+use crate::format::testing::{isrc, write};
 use crate::format::{Refusal, SpliceError, edit as engine};
 
 const A: &str = "QZES51600001";
 const B: &str = "QZES51600002";
 const NEW: &str = "USRC17607839";
-
-fn isrc(text: &str) -> Isrc {
-    Isrc::from_stored(text).unwrap()
-}
 
 fn synchsafe(size: usize) -> [u8; 4] {
     [21, 14, 7, 0].map(|shift| (size >> shift & 0x7F) as u8)
@@ -235,8 +232,4 @@ fn refused(before: &Built, actions: &[Action], create: Option<&str>, sentence: &
         Err(SpliceError::Refused(Refusal(reason))) => assert_eq!(reason, sentence),
         other => panic!("not refused: {other:?}"),
     }
-}
-
-fn write(text: &str) -> Action {
-    Action::Write(isrc(text))
 }

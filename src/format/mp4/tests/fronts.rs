@@ -1,7 +1,7 @@
 //! Tags of another kind in front of the first atom.
 
 use super::*;
-use crate::format::{edit, id3v2, locate, walk};
+use crate::format::{id3v2, locate};
 
 /// A code in a tag in front, and one in the movie. Chunk offsets count from the first atom.
 fn tagged(code: &str, room: usize, order: Order, items: &[Vec<u8>], padding: Option<usize>) -> Vec<u8> {
@@ -10,13 +10,6 @@ fn tagged(code: &str, room: usize, order: Order, items: &[Vec<u8>], padding: Opt
         ..movie(order, items)
     };
     [id3v2::new_tag(isrc(code), room as u64), movie.build()].concat()
-}
-
-fn edited(file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
-    let old = file.to_vec();
-    let walked = walk(&mut Source::new(&old), Some("m4a"))?;
-    let splice = edit(&mut Source::new(&old), &walked, change)?;
-    Ok(applied(file, &splice.patches))
 }
 
 fn names(file: &[u8]) -> Vec<String> {

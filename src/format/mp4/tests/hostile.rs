@@ -32,64 +32,10 @@ fn samples() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Looks for codes and tries every kind of edit; what succeeds must hold the promise, which `edited` asserts.
-fn try_all(file: &[u8]) {
-    let Ok(places) = located(file) else { return };
-    let all = |action| vec![action; places.len()];
-    for change in [
-        create(&all(Action::Keep)),
-        change(&all(write(NEW))),
-        change(&all(Action::Drop)),
-        create(&all(Action::Drop)),
-    ] {
-        let Ok(new) = edited(file, &change) else { continue };
-        let found = located(&new).expect("an edited file can be read");
-        let wanted = change
-            .actions
-            .iter()
-            .filter(|action| matches!(action, Action::Write(_)))
-            .count();
-        let is_new = |place: &&Place| place.text == NEW;
-        assert!(found.iter().filter(is_new).count() >= wanted + usize::from(change.create.is_some()));
-    }
-}
-
 #[test]
-fn every_cut_is_borne() {
+fn damage_is_borne() {
     for file in samples() {
-        for len in 0..file.len() {
-            try_all(&file[..len]);
-        }
-    }
-}
-
-#[test]
-fn every_changed_byte_is_borne() {
-    let mut seed = 0x2545_F491_4F6C_DD1Du64;
-    for file in samples() {
-        let mut changed = file.clone();
-        for at in 0..file.len() {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            for byte in [(seed >> 33) as u8, file[at] ^ 1, 0, 0xFF] {
-                changed[at] = byte;
-                try_all(&changed);
-            }
-            changed[at] = file[at];
-        }
-    }
-}
-
-#[test]
-fn every_lying_size_is_borne() {
-    for file in samples() {
-        let mut changed = file.clone();
-        for at in 0..file.len() - 3 {
-            for size in [0, 1, 7, 8, 1 << 31, u32::MAX] {
-                changed[at..at + 4].copy_from_slice(&u32::to_be_bytes(size));
-                try_all(&changed);
-            }
-            changed[at..at + 4].copy_from_slice(&file[at..at + 4]);
-        }
+        MP4.torment(&file, &|_| {});
     }
 }
 
@@ -99,7 +45,7 @@ fn deep_nesting_is_not_followed() {
     for depth in 0..4000 {
         atom = boxed([b"udta", b"meta", b"moov", b"ilst"][depth % 4], &[&atom]);
     }
-    try_all(&super::places::bare(&[&atom]));
+    MP4.try_all(&super::places::bare(&[&atom]));
 }
 
 #[test]

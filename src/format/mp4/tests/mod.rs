@@ -2,12 +2,11 @@
 //! that are built from the description with the new code.
 
 use super::walk;
-use crate::bytes::pieces::applied;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::place::{Action, Change, Place};
 use crate::format::stream::identify::Front;
+use crate::format::testing::{Container, isrc, write};
 use crate::format::{Depth, Format, SpliceError};
-use crate::isrc::Isrc;
 
 mod edits;
 mod fronts;
@@ -19,10 +18,6 @@ const OLD: &str = "GBAYE6800011";
 const NEW: &str = "QZES51600001";
 const OTHER: &str = "FRZ039800212";
 
-fn isrc(code: &str) -> Isrc {
-    Isrc::from_stored(code).unwrap()
-}
-
 fn front() -> Front {
     Front {
         format: Format::Mp4,
@@ -32,29 +27,19 @@ fn front() -> Front {
     }
 }
 
+const MP4: Container = Container(Format::Mp4);
+
 fn located(file: &[u8]) -> Result<Vec<Place>, ReadError> {
-    let file = file.to_vec();
-    walk(&mut Source::new(&file), &front(), Depth::Whole).map(|found| found.places)
+    MP4.places(file)
 }
 
 /// The file after the change.
 fn edited(file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
-    let old = file.to_vec();
-    let splice = crate::format::splice_by(walk, &mut Source::new(&old), &front(), change)?;
-    let kept = |audio: &std::ops::Range<u64>| {
-        let is_apart = |patch: &crate::bytes::pieces::Patch| patch.at.end <= audio.start || patch.at.start >= audio.end;
-        splice.patches.iter().all(is_apart)
-    };
-    assert!(splice.audio.iter().all(kept), "audio is touched");
-    assert!(
-        splice.patches.windows(2).all(|pair| pair[0].at.end < pair[1].at.start),
-        "patches touch"
-    );
-    Ok(applied(file, &splice.patches))
+    MP4.change(file, change)
 }
 
 fn texts(file: &[u8]) -> Vec<String> {
-    located(file).unwrap().into_iter().map(|place| place.text).collect()
+    MP4.texts(file)
 }
 
 fn change(actions: &[Action]) -> Change {
@@ -73,17 +58,9 @@ fn create(actions: &[Action]) -> Change {
     }
 }
 
-fn write(code: &str) -> Action {
-    Action::Write(isrc(code))
-}
-
 #[track_caller]
 fn check_refused(file: &[u8], change: &Change, reason: &str) {
-    match edited(file, change) {
-        Err(SpliceError::Refused(refusal)) => assert_eq!(refusal.to_string(), reason),
-        Err(error) => panic!("{error:?}"),
-        Ok(_) => panic!("not refused: {reason}"),
-    }
+    assert_eq!(MP4.refusal(file, change), reason);
 }
 
 fn boxed(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
