@@ -327,9 +327,6 @@ fn one_scan_writes_several_reports() {
     }
     sandbox.run(&["scan", "-o", "a.csv", "-o", "a.csv"]).expect(2);
     sandbox.run(&["scan", "-o", "a.csv", "-o", "a.unknown"]).expect(2);
-    sandbox
-        .run(&["scan", "--format", "csv", "-o", "a.csv", "-o", "a.html"])
-        .expect(2);
     assert!(!sandbox.path("a.csv").exists());
 }
 
@@ -501,4 +498,23 @@ fn one_scan_prints_json_and_writes_a_page() {
         [written.stdout, read("../b.jsonl"), read("../c")],
         [String::new(), json.clone(), json]
     );
+}
+
+#[test]
+fn all_files_are_not_called_fine_where_some_kinds_are_not_listed() {
+    let sandbox = Sandbox::new();
+    sandbox.file("cut.wav", b"RIFF");
+    let told = sandbox.run(&["scan", "--all", "--only", "missing", "."]).stdout;
+    assert!(told.contains("cut.wav") && !told.contains("one valid code"), "{told}");
+}
+
+#[test]
+fn a_prefix_of_documentation_gives_no_codes() {
+    let sandbox = Sandbox::new();
+    for prefix in ["JPRJ0", "AA6Q7", "us-s1z"] {
+        let told = sandbox.run(&["ledger", "prefix", "add", prefix]).expect(2);
+        assert!(told.stderr.contains("kept for examples"), "{}", told.stderr);
+    }
+    let list = sandbox.run(&["ledger", "prefix", "list"]).expect(0);
+    assert!(list.stdout.contains("No ledger yet"), "{}", list.stdout);
 }

@@ -25,6 +25,7 @@ use crate::commands::look::recall::indexes_among;
 use crate::discover::Walk;
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
+use crate::isrc::placeholder::{self, Placeholder};
 use crate::isrc::words::count;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{PrefixAdded, PrefixRange, Usage};
@@ -156,6 +157,13 @@ fn prefix_add(arguments: PrefixAdd, surroundings: &Surroundings) -> anyhow::Resu
     let Some(range) = PrefixRange::new(code, from, to) else {
         bail!("a range goes from 00001 to 99999 at most, not from {from:05} to {to:05}");
     };
+    let first = Isrc::from_parts(code.as_str(), 0, 1);
+    if first.is_some_and(|isrc| placeholder::of_code(&isrc) == Some(Placeholder::ExamplePrefix)) {
+        bail!(
+            "{code} is kept for examples in documentation: its codes are nobody's\nhint: enter the prefix code that your \
+             agency gave you"
+        );
+    }
     let mut ledger = open(&ledger, Missing::Create)?;
     let added = match ledger.prefix_add(range, owner.as_deref(), &stamp())? {
         PrefixAdded::New => "entered",

@@ -294,7 +294,11 @@ impl<W: Write> Report for TextReport<W> {
                 value: isrc,
                 ..TextLine::default()
             };
-            self.add(Task::Fine, Task::Fine.info().line, String::new(), line);
+            let heading = match self.options.asked.listed.is_all() {
+                true => Task::Fine.info().line,
+                false => "nothing found of the kinds that are listed",
+            };
+            self.add(Task::Fine, heading, String::new(), line);
         }
         Ok(())
     }
