@@ -150,7 +150,7 @@ impl Name {
     pub fn touches(&self, other: &Name) -> bool {
         let goes_on = |few: &[String], many: &[String]| {
             let mut more = many.iter().filter(|word| !few.contains(word));
-            is_all_of(few, many) && (few.is_empty() || !more.any(|word| counts(word)))
+            is_all_of(few, many) && (few.is_empty() || !more.any(|word| volume_of(word).is_some()))
         };
         let (a, b) = (&self.words, &other.words);
         goes_on(a, b) || goes_on(b, a) || a.concat() == b.concat()
@@ -213,21 +213,26 @@ pub fn is_surname(a: &str, b: &str) -> bool {
     !a.is_empty() && !b.is_empty() && (a.ends_with(&b) || b.ends_with(&a))
 }
 
-/// Whether one of two names goes on where the other ends, with the number of a volume: "Album", "Album II", "Album, Vol. 3".
+/// Whether two names are one but for the number of a volume, which one may leave out: "Album", "Album II", "Album, Vol. 3".
 pub fn is_other_volume(a: &str, b: &str) -> bool {
     let (a, b) = (Name::of(a).words, Name::of(b).words);
-    let goes_on = |short: &[String], long: &[String]| match long.strip_prefix(short) {
-        Some([number]) => counts(number),
-        Some([word, number]) => counts(number) && !names::is_of_work(word),
-        Some(_) | None => false,
+    let shared = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let volume = |rest: &[String]| match rest {
+        [] => Some(None),
+        [number] => volume_of(number).map(Some),
+        [word, number] if !names::is_of_work(word) => volume_of(number).map(Some),
+        _ => None,
     };
-    (!a.is_empty() && goes_on(&a, &b)) || (!b.is_empty() && goes_on(&b, &a))
+    let volumes = volume(&a[shared..]).zip(volume(&b[shared..]));
+    shared > 0 && volumes.is_some_and(|(a, b)| a != b)
 }
 
-/// Whether a word is the number of a volume: "2", "II", "Two"; no year, and no single letter.
-fn counts(word: &str) -> bool {
-    let digits = word.bytes().all(|letter| letter.is_ascii_digit());
-    (digits && word.len() < 4) || (word.len() > 1 && names::number(word).is_some())
+/// The number of a volume: "2", "II", "Two"; no year, and no single letter.
+fn volume_of(word: &str) -> Option<u32> {
+    match word.bytes().all(|letter| letter.is_ascii_digit()) {
+        true => word.parse().ok().filter(|_| word.len() < 4),
+        false => names::number(word).filter(|_| word.len() > 1),
+    }
 }
 
 #[cfg(test)]

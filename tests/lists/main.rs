@@ -18,6 +18,7 @@ mod names;
 mod programs;
 mod refused;
 mod remarks;
+mod sets;
 mod trade;
 mod unheaded;
 mod void;

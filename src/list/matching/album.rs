@@ -18,8 +18,10 @@ impl Finder<'_> {
         let called = &self.sides[file].called;
         let artists = row.description.artist.as_deref().zip(called.artist.as_deref());
         let discs = row.description.disc.zip(called.disc);
+        let upcs = row.upc.as_deref().zip(self.upcs[file].as_deref());
         artists.is_none_or(|(a, b)| names_touch(a, b))
             && discs.is_none_or(|(a, b)| a == b)
+            && upcs.is_none_or(|(a, b)| digits(a).trim_start_matches('0') == b)
             && self.is_on_album(row, file)
     }
 
@@ -161,6 +163,39 @@ pub(super) fn version_of(album: &str) -> Option<String> {
     }
     let said = remarks::version_of_line(album).flatten().map(str::to_owned);
     said.or_else(|| versions::performance(album))
+}
+
+/// The UPC or EAN that a folder of a file is called by, as deliveries are: "5060123456781 Tides"; no time.
+pub(super) fn upc_of_folders(path: &Path) -> Option<String> {
+    let is_upc = |word: &&str| {
+        (12..=13).contains(&word.len())
+            && word.bytes().all(|letter| letter.is_ascii_digit())
+            && !["17", "19", "20"].iter().any(|time| word.starts_with(time))
+    };
+    let folders = path.parent()?.components().rev();
+    folders
+        .map(|folder| folder.as_os_str().to_string_lossy())
+        .find_map(|name| {
+            let upc = name.split(|letter: char| !letter.is_alphanumeric()).find(is_upc)?;
+            Some(upc.trim_start_matches('0').to_owned())
+        })
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Folders that are called parts of a set, "Vol. 1" and "Vol. 2", are its discs.
+pub(super) fn say_parts(sides: &mut [Side]) {
+    let part = |side: &Side| {
+        let folder = side.file.path.parent().and_then(Path::file_name).map(key);
+        names::part_of_set(&folder?).filter(|_| side.called.disc.is_none())
+    };
+    let parts: Vec<Option<u32>> = sides.iter().map(part).collect();
+    if parts.iter().flatten().collect::<HashSet<_>>().len() > 1 {
+        let parts = sides.iter_mut().zip(parts);
+        parts.for_each(|(side, part)| side.called.disc = side.called.disc.or(part));
+    }
 }
 
 /// What an album is called without its disc, folded.

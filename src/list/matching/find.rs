@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::album::{is_artist_and_album, is_one_release, release, without_wrong_artists};
+use super::album::{is_artist_and_album, is_one_release, release, say_parts, upc_of_folders, without_wrong_artists};
 use super::problem::{Of, What};
 use super::{By, Matcher, Target, titles};
 use crate::format::tags::Description;
@@ -62,6 +62,8 @@ pub(super) struct Finder<'a> {
     pub(super) folder_releases: HashSet<String>,
     /// Titles that differ in a sign, an accent or capitals alone from that of another row of their album: "LOVE" beside "Love".
     pub(super) twins: HashSet<titles::OfAlbum>,
+    /// Of each file the UPC that its folder is called by, where rows say one.
+    pub(super) upcs: Vec<Option<String>>,
     /// The albums that rows name.
     pub(super) named: HashSet<String>,
     /// All rows are of a second disc, or a later one.
@@ -108,6 +110,9 @@ impl<'a> Finder<'a> {
     pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
         let mut sides = Side::all(files);
         without_wrong_artists(&mut sides, rows);
+        if rows.iter().all(|row| row.description.disc.is_some()) {
+            say_parts(&mut sides);
+        }
         let codes_in_names: Vec<Option<Isrc>> = files.iter().map(|file| code_in_name(&file.path)).collect();
         let mut folders = Vec::with_capacity(sides.len());
         for (side, code) in sides.iter_mut().zip(&codes_in_names) {
@@ -126,6 +131,8 @@ impl<'a> Finder<'a> {
         let discs: HashSet<u32> = sides.iter().filter_map(|side| side.called.disc).collect();
         let untagged = folders.iter().zip(&albums).filter(|(_, album)| album.is_none());
         let of_folders = untagged.filter_map(|(folder, _)| Some(release(folder.as_deref()?)));
+        let say_upcs = rows.iter().any(|row| row.upc.is_some());
+        let upc_of = |file: &FileInfo| upc_of_folders(&file.path).filter(|_| say_upcs);
         let mut finder = Finder {
             matcher: *matcher,
             files,
@@ -139,6 +146,7 @@ impl<'a> Finder<'a> {
             several_discs: discs.len() > 1,
             folder_releases: of_folders.collect(),
             twins: titles::twins(rows),
+            upcs: files.iter().map(upc_of).collect(),
             named: rows
                 .iter()
                 .filter_map(|row| Some(release(row.description.album.as_deref()?)))
@@ -262,7 +270,7 @@ impl<'a> Finder<'a> {
         if !found.is_empty() && are_untitled && !self.is_one_release(at_number) {
             // The title is not that of the album whose files say theirs; the other's say nothing.
             return Err(What::SeveralAlbums {
-                wanted: told(row, wanted),
+                wanted: self.told(row, wanted),
             });
         }
         if !found.is_empty() {
@@ -276,7 +284,7 @@ impl<'a> Finder<'a> {
             // Of one album: elsewhere a number says nothing against a title.
             (_, &[file, ..]) if self.is_one_release(at_number) => self.other_title(row, file, wanted, false),
             _ => What::Unmatched {
-                wanted: told(row, wanted),
+                wanted: self.told(row, wanted),
             },
         })
     }
@@ -330,6 +338,20 @@ impl<'a> Finder<'a> {
         album || self.is_as_long(row, file)
     }
 
+    /// A row's title for people, with its album and disc where these matter, or its UPC where a folder is called by one.
+    fn told(&self, row: &Row, wanted: &str) -> String {
+        let title = quoted(wanted);
+        let upc = row.upc.as_deref().filter(|_| self.upcs.iter().any(Option::is_some));
+        let upc = upc.map(|upc| format!("UPC {}", quoted(upc)));
+        let album = row.description.album.as_deref().map(quoted).or(upc);
+        match (row.description.disc.filter(|disc| *disc > 1), album) {
+            (Some(disc), Some(album)) => format!("{title} on disc {disc} of {album}"),
+            (Some(disc), None) => format!("{title} on disc {disc}"),
+            (None, Some(album)) => format!("{title} on {album}"),
+            (None, None) => title,
+        }
+    }
+
     pub(super) fn is_as_long(&self, row: &Row, file: usize) -> bool {
         let distance = row.duration.distance(self.files[file].description.duration);
         distance.is_some_and(|distance| distance <= LENGTHS_FIT)
@@ -347,23 +369,13 @@ pub(super) fn told_number(row: &Row, track: u32) -> String {
     format!("{disc}track {track}{artist}{album}")
 }
 
-/// A row's title for people, with its album and disc where these matter.
-fn told(row: &Row, wanted: &str) -> String {
-    let title = quoted(wanted);
-    let album = row.description.album.as_deref().map(quoted);
-    match (row.description.disc.filter(|disc| *disc > 1), album) {
-        (Some(disc), Some(album)) => format!("{title} on disc {disc} of {album}"),
-        (Some(disc), None) => format!("{title} on disc {disc}"),
-        (None, Some(album)) => format!("{title} on {album}"),
-        (None, None) => title,
-    }
-}
-
 /// Whether disc and track of a row and a file are the same; `None` where one has none.
 pub(super) fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
-    let stem = || side.file.path.file_stem().unwrap_or_default().to_string_lossy();
+    let path = &side.file.path;
+    let of_name = || names::side_of_record(&path.file_stem()?.to_string_lossy());
+    let of_folder = || names::side_of_folder(&path.parent()?.file_name()?.to_string_lossy()).zip(side.called.track);
     if let Some(wanted) = row.side
-        && let Some(found) = names::side_of_record(&stem())
+        && let Some(found) = of_name().or_else(of_folder)
     {
         return Some(wanted == found);
     }

@@ -1,6 +1,7 @@
 //! What cells mean, whatever program or hand wrote them: `="CODE"`, "TBC", "1/12", "1. Title", "CD 2".
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -85,6 +86,8 @@ pub(in crate::list) fn row<'c>(
     }
     let track = some(Column::Track);
     let (disc_of_track, number_of_track) = track.as_deref().map_or((None, None), track_number);
+    let side_of_track = track.as_deref().and_then(names::side_of_record);
+    let of_column = some(Column::Side).as_deref().and_then(side_letter);
     // A column "Track" may hold titles.
     let title_of_track = track.filter(|_| number_of_track.is_none()).map(Cow::into_owned);
     let title = owned(Column::Title).or(title_of_track);
@@ -124,7 +127,7 @@ pub(in crate::list) fn row<'c>(
             flac_layout: None,
         },
         duration,
-        side: some(Column::Track).as_deref().and_then(names::side_of_record),
+        side: side_of_track.or(of_column.zip(number_of_track)),
         upc: owned(Column::Upc),
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),
@@ -134,6 +137,20 @@ pub(in crate::list) fn row<'c>(
         file,
         ..Row::default()
     })
+}
+
+/// The letter of a side: `B`, "Side B".
+fn side_letter(text: &str) -> Option<char> {
+    let letter = || text.parse().ok().filter(char::is_ascii_alphabetic);
+    names::side_of_folder(text).or_else(|| letter().map(|letter: char| letter.to_ascii_uppercase()))
+}
+
+/// Numbers that run on over the sides of a record are not those on a side.
+pub(in crate::list) fn sides_of_columns(rows: &mut [Row]) {
+    let said: HashSet<(char, u32)> = rows.iter().filter_map(|row| row.side).collect();
+    if !said.iter().all(|(side, _)| said.contains(&(*side, 1))) {
+        rows.iter_mut().for_each(|row| row.side = None);
+    }
 }
 
 /// What several columns say of the version, each thing once.

@@ -22,6 +22,8 @@ words! {
         Album = "album",
         Disc = "disc",
         Track = "track",
+        /// The side of a record, on which the numbers of tracks may begin anew.
+        Side = "side",
         Duration = "duration",
         Upc = "upc",
         Published = "published",
@@ -92,7 +94,7 @@ pub enum ColumnsError {
     NoHeading(String),
     #[error(
         "there is no column {0:?}\nhint: columns are isrc, file, folder, title, version, artist, album, disc, track, \
-         duration, upc, published and type"
+         side, duration, upc, published and type"
     )]
     Unknown(String),
     #[error("the column {0} is given twice")]

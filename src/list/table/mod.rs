@@ -125,6 +125,9 @@ impl<'g> Table<'g> {
             });
         }
         let mut rows = self.read(told)?;
+        if self.layout.position(Column::Side).is_some() {
+            cell::sides_of_columns(&mut rows);
+        }
         cell::numbers_in_titles(&mut rows);
         cell::artists_in_titles(&mut rows);
         Ok((rows, doubles))

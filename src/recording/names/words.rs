@@ -9,6 +9,10 @@ use super::super::fold::fold;
 pub(super) enum NameWord {
     Track,
     Disc,
+    /// A part of a set: "volume".
+    Part,
+    /// A side of a record.
+    Side,
     /// A number in words: "one", "II".
     Number,
     /// What a folder of one format is called.
@@ -36,6 +40,8 @@ fn kind_of(word: &str) -> Option<NameWord> {
     match word {
         "track" => Some(NameWord::Track),
         "disc" => Some(NameWord::Disc),
+        "part" => Some(NameWord::Part),
+        "side" => Some(NameWord::Side),
         "number" => Some(NameWord::Number),
         "format" => Some(NameWord::Format),
         "studio" => Some(NameWord::Stage),
@@ -89,6 +95,20 @@ pub(super) fn counted(text: &str, kind: NameWord) -> Option<(u32, usize)> {
 /// The number that a word is: "two", "II".
 pub fn number(word: &str) -> Option<u32> {
     WORDS.get(&(NameWord::Number, fold(word))).copied()
+}
+
+/// The number of a folder that is called a part of a set and nothing else: "Vol. 2".
+pub fn part_of_set(name: &str) -> Option<u32> {
+    counted(name, NameWord::Part)
+        .filter(|(_, len)| *len == name.len())
+        .map(|(part, _)| part)
+}
+
+/// The letter of a folder that is called a side of a record and nothing else: "Side B".
+pub fn side_of_folder(name: &str) -> Option<char> {
+    let (word, letter) = name.split_once([' ', '_'])?;
+    let is_letter = letter.len() == 1 && letter.bytes().all(|letter| letter.is_ascii_alphabetic());
+    (is_letter && is(NameWord::Side, word)).then(|| letter.to_ascii_uppercase().chars().next())?
 }
 
 /// Whether a name says nothing but how far the work has come, formats and dates: "2024-05 final", "WAV upload".

@@ -1,0 +1,105 @@
+//! Parts of a set: volumes, sides of records and releases with a UPC, as folders and lists say them.
+
+use super::crossed::coded;
+use super::*;
+
+/// Files as WAVs in the folder "m".
+fn set(files: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (seed, file) in (1..).zip(files) {
+        sandbox.file(&format!("m/{file}.wav"), &audio::wav(seconds(seed), seed));
+    }
+    sandbox
+}
+
+/// The n-th file gets the code of the row with this number.
+#[track_caller]
+fn check(headings: &str, rows: &[&str], files: &[&str], expected: &[u32]) {
+    let sandbox = set(files);
+    let path = list(&sandbox, "list.csv", coded(headings, rows));
+    sandbox.run(&["apply", &path, "m"]).expect(0);
+    for (file, row) in files.iter().zip(expected) {
+        let found = sandbox.run(&["get", &format!("m/{file}.wav")]).stdout;
+        assert_eq!(found.trim(), code(*row), "{headings} {rows:?} {file}");
+    }
+}
+
+#[track_caller]
+fn stopped(headings: &str, rows: &[&str], files: &[&str]) -> String {
+    let sandbox = set(files);
+    let path = list(&sandbox, "list.csv", coded(headings, rows));
+    refused(&sandbox, &[&path, "m", "--partial"]);
+    refused(&sandbox, &[&path, "m"]).stderr
+}
+
+#[test]
+fn folders_and_albums_of_another_volume_are_another_album() {
+    let rope = |album: &str| format!("\"{album}\",1,Rope");
+    for (album, folder) in [
+        ("Tides, Vol. 1", "Tides Vol. 2"),
+        ("Tides II", "Tides III"),
+        ("Tides, Part One", "Tides Pt. 2"),
+    ] {
+        stopped("Album,Track,Title", &[&rope(album)], &[&format!("{folder}/01 Rope")]);
+    }
+    for (album, folder) in [("Tides, Vol. 1", "Tides Volume One"), ("Tides, Vol. 1", "upload 2")] {
+        check(
+            "Album,Track,Title",
+            &[&rope(album)],
+            &[&format!("{folder}/01 Rope")],
+            &[1],
+        );
+    }
+    let volumes = ["Vol. 1/01 Rope", "Vol. 2/01 Rope"];
+    check("Volume,Track,Title", &["2,1,Rope", "1,1,Rope"], &volumes, &[2, 1]);
+    // The one disc of an album lies in any folder.
+    check("Volume,Track,Title", &["1,1,Rope"], &["Vol. 2/01 Rope"], &[1]);
+}
+
+#[test]
+fn sides_of_a_record_in_a_column_or_a_folder_are_compared() {
+    stopped("Side,Track", &["B,1", "B,2"], &["Side A/01 Rope", "Side A/02 Salt"]);
+    let files = ["A1 Rope", "A2 Salt", "B1 Tide", "B2 Fog"];
+    let sides = ["B,1,Tide", "B,2,Fog", "A,1,Rope", "A,2,Salt"];
+    check("Side,Track,Title", &sides, &files, &[3, 4, 1, 2]);
+    let folders = ["Side A/01 Intro", "Side B/01 Intro"];
+    let rows = ["Side B,1,Intro", "Side A,1,Intro"];
+    check("Side,Track,Title", &rows, &folders, &[2, 1]);
+    // Numbers may run on over both sides.
+    check(
+        "Side,Track,Title",
+        &["A,1,Rope", "B,2,Salt"],
+        &["01 Rope", "02 Salt"],
+        &[1, 2],
+    );
+    check(
+        "Side,Track,Title",
+        &["A,1,Rope", "B,2,Salt"],
+        &["A1 Rope", "B1 Salt"],
+        &[1, 2],
+    );
+}
+
+#[test]
+fn a_folder_with_the_upc_of_another_release_is_another_release() {
+    let said = stopped(
+        "UPC,Track,Title",
+        &["5060999999999,1,Rope"],
+        &["5060123456781 Tides/01 Rope"],
+    );
+    assert!(
+        said.contains("no file here is \"Rope\" on UPC \"5060999999999\""),
+        "{said}"
+    );
+    let two = ["5060123456781/01 Rope", "5060999999999/01 Rope"];
+    let rows = ["5060999999999,1,Rope", "05060123456781,1,Rope"];
+    check("UPC,Track,Title", &rows, &two, &[2, 1]);
+    for folder in ["202405121230 Tides", "1715500000000", "Tides 4006180"] {
+        check(
+            "UPC,Track,Title",
+            &["5060999999999,1,Rope"],
+            &[&format!("{folder}/01 Rope")],
+            &[1],
+        );
+    }
+}
