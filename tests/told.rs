@@ -518,3 +518,14 @@ fn a_prefix_of_documentation_gives_no_codes() {
     let list = sandbox.run(&["ledger", "prefix", "list"]).expect(0);
     assert!(list.stdout.contains("No ledger yet"), "{}", list.stdout);
 }
+
+#[test]
+fn a_report_is_not_written_to_the_index_of_its_scan() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-tagged.flac", "a.flac");
+    let told = sandbox
+        .run(&["scan", "--index", "../i.jsonl", "-o", "../i.jsonl", "."])
+        .expect(2);
+    assert!(told.stderr.contains("read by this very run"), "{}", told.stderr);
+    assert!(!sandbox.path("../i.jsonl").exists());
+}

@@ -7,7 +7,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use fs_err::File;
 use tempfile::NamedTempFile;
 
@@ -30,11 +30,16 @@ pub(super) enum Replaces {
     Earlier,
 }
 
+const READ_HERE: &str = "it is read by this very run\nhint: give another name";
+
 impl Output {
     /// Nothing is written to `path` yet. `reads` are the files that this run reads. Errors of writing name `path`.
     pub(super) fn create(path: &Path, reads: &[&Path]) -> anyhow::Result<(Output, File)> {
         let cannot = || format!("cannot write {}", path.display());
-        Output::try_create(path, reads).with_context(cannot)
+        match reads.contains(&path) {
+            true => Err(anyhow!(READ_HERE)).with_context(cannot),
+            false => Output::try_create(path, reads).with_context(cannot),
+        }
     }
 
     fn try_create(path: &Path, reads: &[&Path]) -> anyhow::Result<(Output, File)> {
@@ -159,7 +164,7 @@ fn check_replaceable(path: &Path, earlier: &std::fs::Metadata, reads: &[&Path]) 
         read.is_ok_and(|read| is_still(path, read))
     };
     if reads.iter().any(is_this) {
-        bail!("it is read by this very run\nhint: give another name");
+        bail!(READ_HERE);
     }
     match read(path, Links::Refuse) {
         // Whether it is whole or not.
