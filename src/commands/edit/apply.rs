@@ -70,8 +70,9 @@ pub(in crate::commands) fn apply(arguments: Apply, surroundings: &Surroundings) 
         let folder = || Some(file.path.parent()?.file_name()?.to_string_lossy().into_owned());
         file.description.album.clone().or_else(folder)
     };
+    let albums: HashSet<String> = files.iter().filter_map(album).collect();
     let reading = Reading {
-        albums: Arc::new(files.iter().filter_map(album).map(|album| fold(&album)).collect()),
+        albums: Arc::new(albums.iter().map(|album| fold(album)).collect()),
         ..reading
     };
     let folders = Folders {
