@@ -147,7 +147,14 @@ fn a_list_of_old_codes_is_asked_about() {
 fn codes_below_a_line_that_calls_them_old_are_left_out() {
     let old = plain().replace("QZTST26", "QZTST19");
     let (headings, old) = old.split_once('\n').unwrap();
-    for line in ["Old codes,,", ",DO NOT USE,", "Anciens codes:,,"] {
+    for line in [
+        "Old codes,,",
+        ",DO NOT USE,",
+        "Anciens codes:,,",
+        "Withdrawn,,",
+        ",,Spare codes",
+        "Not used,,",
+    ] {
         check(
             &format!("{headings}\n{line}\n{old}"),
             "every row of it says that its code is not to be used",
@@ -160,6 +167,69 @@ fn codes_below_a_line_that_calls_them_old_are_left_out() {
         let new = plain().split_once('\n').unwrap().1.to_owned();
         every_code(format!("{headings}\n{line}\n{old}New codes,,\n{new}"), "list.csv", &[]);
     }
+}
+
+#[test]
+fn a_track_that_is_called_like_a_void_code_ends_nothing() {
+    let list = plain().replace("2,Café", ",Withdrawn,\ntbc,,\n2,Café");
+    every_code(list, "list.csv", &[]);
+}
+
+#[test]
+fn codes_below_such_a_line_of_a_mail_are_left_out() {
+    let sandbox = Sandbox::new();
+    untagged_wavs(&sandbox, "a");
+    let text = format!("1. Low Water {}\n\nold codes:\n2. Café del Mar {}\n", code(1), code(92));
+    let list = list(&sandbox, "list.txt", text);
+    let run = sandbox.run(&["apply", &list, "a"]).expect(0);
+    assert!(run.stderr.contains("row 4 left out"), "{}", run.stderr);
+    assert_eq!(sandbox.run(&["get", "a/01 Low Water.wav"]).stdout.trim(), code(1));
+    assert_eq!(sandbox.run(&["get", "a/02 Café del Mar.wav"]).stdout.trim(), "");
+}
+
+#[test]
+fn an_answer_may_say_that_a_code_is_void() {
+    for (heading, void, right) in [
+        ("Void", "x", ""),
+        ("Superseded?", "yes", "no"),
+        ("Is deleted", "TRUE", "FALSE"),
+        ("Valid", "no", "yes"),
+        ("In use?", "N", "Y"),
+        ("Gültig", "nein", "ja"),
+    ] {
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "a");
+        let text = rows(
+            &format!("Track,Title,ISRC,{heading}"),
+            &format!("{{n}},{{t}},{{c}},{right}"),
+        )
+        .replace(&format!("{},{right}", code(2)), &format!("{},{void}", code(2)));
+        let list = list(&sandbox, "list.csv", text);
+        let run = sandbox.run(&["apply", &list, "a"]).expect(0);
+        assert!(
+            run.stderr.contains("row 3 left out: \"void ("),
+            "{heading}: {}",
+            run.stderr
+        );
+        assert!(!run.stdout.contains(&code(2)), "{heading}: {}", run.stdout);
+        sandbox.run(&["apply", &list, "a", "--columns", "state=-"]).expect(0);
+        assert_eq!(sandbox.run(&["get", "a/02 Café del Mar.wav"]).stdout.trim(), code(2));
+    }
+    // Before its release no track of an album is active, and "yes" beside all says nothing.
+    for (heading, answer) in [("Active", "no"), ("Valid", "yes"), ("Void", "no"), ("Confirmed", "")] {
+        every_code(
+            rows(
+                &format!("Track,Title,ISRC,{heading}"),
+                &format!("{{n}},{{t}},{{c}},{answer}"),
+            ),
+            "list.csv",
+            &[],
+        );
+    }
+    check(
+        &rows("Is video,Track,Title,ISRC", "yes,{n},{t},{c}"),
+        "nobody can tell whether that is this version",
+    );
 }
 
 #[test]

@@ -186,7 +186,11 @@ impl Lines {
         let (_, line) = block.bare.unwrap_or_default();
         if remarks::is_draft(&line) && is_first {
             self.above.push(vec![line]);
-        } else if remarks::version_of_line(&line).is_some() || album_and_disc(&line).1.is_some() {
+        } else if remarks::version_of_line(&line).is_some()
+            || album_and_disc(&line).1.is_some()
+            || remarks::is_draft(&line)
+            || remarks::says_of_codes(&line).is_some()
+        {
             self.rows.push((block.number, Err(line)));
         }
     }

@@ -75,10 +75,15 @@ impl<'g> Table<'g> {
 
     /// What a row of one cell announces.
     pub(super) fn section(&self, row: usize) -> Option<Section> {
-        let mut cells = self.said(row);
-        let only = cells.next().filter(|_| cells.next().is_none())?;
-        if remarks::is_draft(only) || remarks::says_of_codes(only).is_some() {
-            return Some(Section::Void(remarks::is_draft(only)));
+        let cells = self.grid.row(row).map(str::trim).enumerate();
+        let mut cells = cells.filter(|(_, cell)| !cell.is_empty());
+        let (at, only) = cells.next().filter(|_| cells.next().is_none())?;
+        // "Withdrawn" may be a title, but no number.
+        let is_void = self.layout.position(Column::Title).is_some_and(|title| title != at)
+            && remarks::is_void(only)
+            && !remarks::is_nothing(only);
+        if is_void || remarks::is_draft(only) || remarks::says_of_codes(only).is_some() {
+            return Some(Section::Void(is_void || remarks::is_draft(only)));
         }
         match album_and_disc(only.trim_end_matches(':')) {
             (rest, Some(disc)) if rest.is_empty() => Some(Section::Disc(disc)),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::list::read::grid::Grid;
 use crate::list::table::columns::{self, Column, Columns, Layout};
-use crate::list::table::words;
+use crate::list::table::{SAMPLE_ROWS, words};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 use crate::recording::versions;
@@ -202,10 +202,51 @@ pub(in crate::list) struct Remarks<'g> {
     columns: Vec<(usize, RemarkKind)>,
     /// The columns that another is read in place of, or that the user wants left out.
     others: Vec<usize>,
-    /// Columns that ask whether a track is of a version, "Instrumental?", with that.
-    asked: HashMap<usize, String>,
+    /// Columns that ask, "Instrumental?", "Void", "In use".
+    asked: HashMap<usize, Asked>,
     /// Cells that were read, since many say the same.
     seen: HashMap<(RemarkKind, &'g str), Said>,
+}
+
+/// What yes or no in a column means by its heading.
+enum Asked {
+    /// Yes: it is of this version, with whether that counts without another row of its title.
+    Version(String, bool),
+    /// This answer: its code is not to be used.
+    Void(&'static str, String),
+}
+
+impl Asked {
+    fn of(heading: &str, mut cells: impl Iterator<Item = impl AsRef<str>>) -> Option<Asked> {
+        let asks = heading.trim().trim_end_matches('?').to_lowercase();
+        let (asks, is_certain) = match asks.strip_prefix("is ") {
+            Some(asks) => (asks, true),
+            None => (asks.as_str(), false),
+        };
+        let version = versions::version_words(asks);
+        Some(if words::is("void", asks) {
+            Asked::Void("yes", heading.trim().to_owned())
+        } else if words::is("valid", asks) && cells.any(|cell| words::is("yes", cell.as_ref())) {
+            Asked::Void("no", heading.trim().to_owned())
+        } else if !version.is_empty() {
+            let is_loud = is_certain && version.iter().all(|word| words::is("loud", word));
+            Asked::Version(version.join(" "), is_loud)
+        } else {
+            return None;
+        })
+    }
+
+    fn answer(&self, (at, cell): (usize, &str), said: &mut Said) {
+        let answers = |kind: &str| words::is(kind, cell) || (kind == "yes" && matches!(cell, "1" | "✓" | "✔"));
+        match self {
+            Asked::Version(version, true) if answers("yes") => _ = said.version.get_or_insert((at, version.clone())),
+            Asked::Version(version, false) if answers("yes") => _ = said.answer.get_or_insert(version.clone()),
+            Asked::Void(word, heading) if answers(word) => {
+                _ = said.void.get_or_insert(format!("void ({heading}: {cell})"))
+            }
+            _ => {}
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -244,8 +285,8 @@ impl<'g> Remarks<'g> {
                 || layout.doubles.iter().any(|(_, _, double)| double == at)
         };
         let asked = |at: usize| {
-            let version = versions::version_words(heading.map_or("", |row| grid.cell(row, at))).join(" ");
-            (!version.is_empty()).then_some((at, version))
+            let cells = (0..grid.len().min(SAMPLE_ROWS)).map(|row| grid.cell(row, at).trim());
+            Some((at, Asked::of(heading.map_or("", |row| grid.cell(row, at)), cells)?))
         };
         let columns: Vec<(usize, RemarkKind)> = (0..grid.columns()).filter_map(|at| Some((at, kind(at)?))).collect();
         let unknown = columns.iter().filter(|(_, kind)| *kind == RemarkKind::Any);
@@ -280,8 +321,8 @@ impl<'g> Remarks<'g> {
                     .map(|code| (at, code.to_owned()))
             };
             said.code = said.code.or_else(code);
-            if words::is("yes", cell) || matches!(cell, "1" | "✓" | "✔") {
-                said.answer = said.answer.or_else(|| self.asked.get(&at).cloned());
+            if let Some(asked) = self.asked.get(&at) {
+                asked.answer((at, cell), &mut said);
             }
             if cell.is_empty() || cell.len() > LONGEST || !cell.chars().any(char::is_alphabetic) {
                 continue;
