@@ -114,6 +114,8 @@ fn a_list_of_old_codes_is_asked_about() {
         "Previous release",
         "not valid",
         "ungültig",
+        "Withdrawn codes",
+        "wrong ISRCs",
         "DO NOT USE",
     ] {
         check(
@@ -137,9 +139,25 @@ fn a_list_of_old_codes_is_asked_about() {
             run.stderr
         );
     }
+    // Beside the list such a sheet is none of it, even where they say nothing against each other.
+    let plain = plain();
+    let (first, others) = plain.split_at(plain.find("\n2,").unwrap() + 1);
+    let others = format!("Track,Title,ISRC\n{others}");
+    for name in ["do not use", "Withdrawn", "Spare", "Old codes"] {
+        let sandbox = Sandbox::new();
+        untagged_wavs(&sandbox, "a");
+        let sheets = [("Tracks", false, cells(first)), (name, false, cells(&others))];
+        let list = list(&sandbox, "list.xlsx", workbook(&sheets));
+        let run = refused(&sandbox, &[&list, "a"]);
+        assert!(
+            run.stderr.contains("several sheets hold codes"),
+            "{name}: {}",
+            run.stderr
+        );
+    }
     for words in ["Old Songs", "ISRC list 2024", "New codes"] {
-        every_code(format!("{words},,\n{}", plain()), "list.csv", &[]);
-        every_code(plain(), &format!("{words}.csv"), &[]);
+        every_code(format!("{words},,\n{plain}"), "list.csv", &[]);
+        every_code(&plain, &format!("{words}.csv"), &[]);
     }
 }
 

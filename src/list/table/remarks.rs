@@ -52,7 +52,8 @@ pub(in crate::list) fn is_nothing(cell: &str) -> bool {
 
 /// Whether the name of a sheet says that it is not the list, when others are there: "Old", "Backup".
 pub(in crate::list) fn is_other_sheet(name: &str) -> bool {
-    words::says("sheet", &name.replace(char::is_numeric, " "))
+    let is_void = || ["void", "old"].iter().any(|kind| words::is(kind, name)) || is_draft(name);
+    words::says("sheet", &name.replace(char::is_numeric, " ")) || is_void()
 }
 
 /// Whether a line, or the name of a sheet or of a list, says that its codes do not count: "Draft 2", "Old codes".
@@ -64,7 +65,8 @@ pub(in crate::list) fn is_draft(line: &str) -> bool {
 pub(in crate::list) fn is_draft_name(name: &str) -> bool {
     let is_long = |phrase: &&Vec<String>| phrase.len() > 1;
     let words = words::folded_words(name);
-    let mut long = words::phrases("draft").iter().filter(is_long);
+    let phrases = ["draft", "void"].into_iter().flat_map(words::phrases);
+    let mut long = phrases.filter(is_long);
     says_of_codes(name) == Some(true)
         || bare_names(name).any(|name| words::is("draft", name))
         || long.any(|phrase| words.windows(phrase.len()).any(|window| window == &phrase[..]))
@@ -75,9 +77,10 @@ pub(in crate::list) fn is_draft_name(name: &str) -> bool {
 pub(in crate::list) fn says_of_codes(line: &str) -> Option<bool> {
     let words = words::folded_words(line);
     let is_of = |kind: &'static str| move |word: &String| words::is(kind, word);
-    let is_old = words.iter().any(is_of("old"));
+    let is_void = |word: &String| is_of("old")(word) || (is_of("void")(word) && !is_of("list")(word));
+    let is_old = words.iter().any(is_void);
     let is_plain =
-        |word: &String| is_of("old")(word) || is_of("list")(word) || word.bytes().all(|byte| byte.is_ascii_digit());
+        |word: &String| is_void(word) || is_of("list")(word) || word.bytes().all(|byte| byte.is_ascii_digit());
     let speaks = words.len() > 1 && words.iter().all(is_plain) && words.iter().any(is_of("list"));
     (speaks && (is_old || words.iter().any(is_of("codes")))).then_some(is_old)
 }
