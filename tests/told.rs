@@ -529,3 +529,29 @@ fn a_report_is_not_written_to_the_index_of_its_scan() {
     assert!(told.stderr.contains("read by this very run"), "{}", told.stderr);
     assert!(!sandbox.path("../i.jsonl").exists());
 }
+
+#[test]
+fn json_of_an_edit_has_an_object_for_a_file_that_could_not_be_read() {
+    let sandbox = with_ledger();
+    sandbox.take("seeds/flac-untagged.flac", "a.flac");
+    sandbox.file("b.mp3", b"ID3\x03\0\0\0\0\0\x7f no more");
+    sandbox.file("../list.csv", b"File,ISRC\na.flac,QZTSE2600001\n");
+    for command in [
+        &["assign", "-n"][..],
+        &["fill", "-n"],
+        &["apply", "-n", "../list.csv"],
+        &["fix", "-n"],
+    ] {
+        let run = sandbox.run(&[command, &["--format", "jsonl", "."]].concat());
+        let told = run.objects("edit");
+        let told: Vec<_> = told
+            .iter()
+            .filter(|edit| edit["path"] == "./b.mp3" || edit["path"] == "b.mp3")
+            .collect();
+        assert_eq!(told.len(), 1, "{command:?}: {}", run.stdout);
+        assert!(
+            ["refused", "failed"].contains(&told[0]["outcome"].as_str().unwrap()),
+            "{told:?}"
+        );
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{cut_off, cut_short, edit_report, open_session, options};
+use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, WriteArgs};
 use crate::commands::Surroundings;
 use crate::commands::exit::Exit;
@@ -95,6 +96,8 @@ pub(in crate::commands) struct Run<'a> {
     pub(super) walk: Option<Walk>,
     /// WAV files get the EBU element too.
     axml: bool,
+    /// What was left out by the look before the run, for those who read the report alone.
+    left_out: Vec<(EditTarget, Decision)>,
 }
 
 impl<'a> Run<'a> {
@@ -120,7 +123,14 @@ impl<'a> Run<'a> {
         } else {
             unchanged
         };
+        let failed = |(path, reason)| (EditTarget::named(path), Decision::Fail(reason));
+        let left_out = match format {
+            LineFormat::Jsonl => surroundings.seen.take_left_out(),
+            // People were told already.
+            LineFormat::Text => Vec::new(),
+        };
         Ok(Run {
+            left_out: left_out.into_iter().map(failed).collect(),
             session,
             options,
             report: Telling::new(edit_report(*format, surroundings, unchanged, Deed::Write)),
@@ -155,7 +165,7 @@ impl<'a> Run<'a> {
         decided: impl IntoIterator<Item = (EditTarget, Decision)>,
         ended: &mut dyn FnMut(&Path, &Outcome),
     ) -> anyhow::Result<Exit> {
-        let mut decided = decided.into_iter();
+        let mut decided = std::mem::take(&mut self.left_out).into_iter().chain(decided);
         let mut course = Course::default();
         let progress = match &self.walk {
             Some(walk) => Progress::over(walk, self.surroundings),

@@ -180,5 +180,6 @@ fn reason(file: &Inspected, kind: Kind) -> &str {
 fn left_out(path: &Path, reason: &str, surroundings: &Surroundings) -> Exit {
     let name = path.to_string_lossy();
     surroundings.complain(&format!("{}: {}", printable(&name), printable(reason)));
+    surroundings.seen.left_out(path, reason);
     Exit::SomeFailed
 }

@@ -23,6 +23,8 @@ struct Finds {
     /// By the hash of the path, since an archive has a million of them.
     looked: HashMap<u64, Identity>,
     hasher: RandomState,
+    /// Files that are left out, and why.
+    left_out: Vec<(PathBuf, String)>,
 }
 
 impl Seen {
@@ -51,6 +53,15 @@ impl Seen {
             let key = finds.hasher.hash_one(path.as_os_str());
             finds.looked.insert(key, identity);
         }
+    }
+
+    pub(in crate::commands) fn left_out(&self, path: &Path, reason: &str) {
+        self.finds().left_out.push((path.to_path_buf(), reason.to_owned()));
+    }
+
+    /// The files that were left out since this was asked last.
+    pub(in crate::commands) fn take_left_out(&self) -> Vec<(PathBuf, String)> {
+        std::mem::take(&mut self.finds().left_out)
     }
 
     /// The request to edit a file, under the path by which it was found.
