@@ -260,7 +260,7 @@ pub fn stated_samples(head: &dyn ReadAt, file: &(dyn ReadAt + Sync)) -> (Option<
     let Ok(Some(info)) = stream_info(head) else {
         return (None, None);
     };
-    let sounds = || info.sounds() || contained(|| sounds(file)).unwrap_or(false);
+    let sounds = || info.sounds() || !info.is_constant() && contained(|| sounds(file)).unwrap_or(false);
     (info.md5().filter(|_| sounds()), info.layout())
 }
 

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use fs_err::write;
 
 use super::*;
@@ -336,4 +338,33 @@ fn a_cache_of_any_layout_before_is_brought_up() {
             .unwrap();
         assert_eq!(samples, i64::from(layout == 4), "{layout}");
     }
+}
+
+/// An archive has many silent tracks, and a scan asks each.
+#[test]
+fn a_flac_of_one_value_a_frame_is_not_decoded_for_sound() {
+    struct Counted(Vec<u8>, AtomicU32);
+    impl ReadAt for Counted {
+        fn read_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.read_at(buffer, offset)
+        }
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+    let told = |largest_frame: Option<u8>| {
+        let mut bytes = seed("flac-tagged.flac");
+        if let Some(size) = largest_frame {
+            // In bytes (RFC 9639, section 8.2).
+            bytes[15..18].copy_from_slice(&[0, 0, size]);
+        }
+        let file = Counted(bytes.clone(), AtomicU32::new(0));
+        let is_told = stated_samples(&bytes, &file).0.is_some();
+        (is_told, file.1.into_inner() > 0)
+    };
+    assert_eq!(
+        [None, Some(17), Some(40)].map(told),
+        [(true, false), (false, false), (true, true)]
+    );
 }

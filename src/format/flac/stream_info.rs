@@ -72,6 +72,12 @@ impl StreamInfo {
         (self.md5 != 0).then_some(self.md5)
     }
 
+    /// Whether no frame has room for more than one value a channel, as in silence (RFC 9639, sections 9.1 and 9.2): a header
+    /// of 16 bytes, 5 bytes a channel, and a footer.
+    pub(crate) fn is_constant(&self) -> bool {
+        (1..=18 + 5 * u64::from(self.channels)).contains(&self.most_bytes)
+    }
+
     /// Whether its frames are too large for silence, and for what is next to it: that shrinks to less than two and a half
     /// bits a sample, even in the largest frame.
     pub(crate) fn sounds(&self) -> bool {
