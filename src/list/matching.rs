@@ -14,6 +14,7 @@ use crate::isrc::words::words;
 use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::Senses;
+use crate::recording::versions::guests_of;
 use against::distrust::Distrust;
 use find::Finder;
 use problem::{Problem, What};
@@ -173,6 +174,12 @@ impl Matcher<'_> {
             told.push(format!("{} left out: {word}", numbers(&void, list.numbering)));
         }
         let all_are_void = !void.is_empty() && rows.iter().all(|row| row.code == Code::None);
+        let has_guests = |row: &Row| row.description.artist.as_deref().and_then(guests_of).is_some();
+        if rows.iter().any(has_guests) {
+            for Row { description, .. } in rows.to_mut() {
+                titles::say_guests(&mut description.title, description.artist.as_deref());
+            }
+        }
         let mut finder = Finder::new(&rows, files, self);
         if finder.has_titles_with_artists(&rows) {
             titles::join_artists(rows.to_mut());

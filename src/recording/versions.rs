@@ -106,6 +106,21 @@ impl Title {
     }
 }
 
+/// A title with the guests that stand beside it, unless it names some itself.
+pub fn with_guests(title: &str, guests: &str) -> Option<String> {
+    VersionReading::of(title)
+        .guests
+        .is_none()
+        .then(|| format!("{title} (feat. {guests})"))
+}
+
+/// The guests in the credit of an artist: "Ana feat. Bob".
+pub fn guests_of(artist: &str) -> Option<String> {
+    let begins = |word: &str| word.trim_start_matches(['(', '[']).starts_with(['f', 'F']);
+    let may_have = artist.split_whitespace().skip(1).any(begins);
+    may_have.then(|| VersionReading::of(artist).guests).flatten()
+}
+
 /// Whether two titles name different guests.
 pub fn have_other_guests(a: &str, b: &str) -> bool {
     Title::of(a).has_other_guests(&Title::of(b))

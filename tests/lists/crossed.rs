@@ -455,3 +455,43 @@ fn numbers_and_words_of_titles_may_be_cut_or_spelt_out() {
         assert!(told.contains("is taken for") != names[1].contains("Salt"), "{told}");
     }
 }
+
+#[test]
+fn guests_beside_the_artist_are_held_against_those_in_titles() {
+    let one = "01 Song (feat. Bob)";
+    for (headings, row) in [
+        ("Title,Artist", "Song,Ana feat. Cid"),
+        ("Title,Featuring", "Song,Cid"),
+        ("Track,Title,Artist,Guest Artists", "1,Song,Ana,Cid"),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &[one]);
+        stopped(&sandbox, &coded(headings, &[row]), &[]);
+    }
+    for (headings, row) in [
+        ("Title,Artist", "Song,Ana"),
+        ("Title,Artist", "Song,Ana feat. Bob"),
+        ("Title,Featuring", "Song,Bob"),
+        ("Title,Featuring", "Song,No"),
+        ("Title,Featured Artist", "Song,Ana"),
+        ("Title,Artist", "Song (ft. Bob),Ana feat. Bob & Dan"),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &[one]);
+        written(
+            &sandbox,
+            &coded(headings, &[row]),
+            &[],
+            &[("01 Song (feat. Bob).wav", 1)],
+        );
+    }
+    for (two, rows) in [
+        ("02 Song", ["Song,Ana", "Song,Ana feat. Bob"]),
+        ("02 Song (feat. Cid)", ["Song,Ana feat. Cid", "Song,Ana feat. Bob"]),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &[one, two]);
+        let of_row = [(&*format!("{one}.wav"), 2), (&*format!("{two}.wav"), 1)];
+        written(&sandbox, &coded("Title,Artist", &rows), &[], &of_row);
+    }
+}

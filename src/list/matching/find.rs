@@ -124,6 +124,7 @@ impl<'a> Finder<'a> {
             if tags.title.is_none() && code.is_some() {
                 side.called.title = side.called.title.take().and_then(|title| without_codes(&title));
             }
+            titles::say_guests(&mut side.called.title, side.called.artist.as_deref());
         }
         let album = |side: &Side| side.called.album.as_deref().map(release);
         let albums: Vec<Option<String>> = sides.iter().map(album).collect();

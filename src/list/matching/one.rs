@@ -96,6 +96,7 @@ impl<'a> Finder<'a> {
         if let Some(wanted) = row.whole_title() {
             let is_same = |title: String| versions::compare(&wanted, &title) == Titles::Same;
             keep(&|at| self.title(at).is_some_and(is_same));
+            keep(&|at| self.title(at).is_some_and(|title| fold(&title) == fold(&wanted)));
         }
         keep(&|at| number_agrees(row, &self.sides[at]) == Some(true));
         if let Some(album) = row.description.album.as_deref() {

@@ -13,7 +13,7 @@ use crate::list::Row;
 use crate::recording::fold::{fold, names_touch};
 use crate::recording::names;
 use crate::recording::versions::fit::{Fit, fit};
-use crate::recording::versions::{self, Titles};
+use crate::recording::versions::{self, Titles, guests_of, with_guests};
 
 impl Finder<'_> {
     /// What a file is called, with the version that its name says beside its tags.
@@ -164,6 +164,12 @@ impl Finder<'_> {
         let mut others = self.titled(row, wanted).iter().take(MOST).copied();
         others.any(|at| at != file && self.on_one_release(file, at) && self.is_titled(row, wanted, at))
     }
+}
+
+/// Guests whom only the credit of the artist names make another recording as those in a title do.
+pub(super) fn say_guests(title: &mut Option<String>, artist: Option<&str>) {
+    let said = || with_guests(title.as_deref()?, &guests_of(artist?)?);
+    *title = said().or_else(|| title.take());
 }
 
 /// A title with the album that a row names.

@@ -91,6 +91,8 @@ pub(in crate::list) fn row<'c>(
     // A column "Track" may hold titles.
     let title_of_track = track.filter(|_| number_of_track.is_none()).map(Cow::into_owned);
     let title = owned(Column::Title).or(title_of_track);
+    let with_guests = || versions::with_guests(title.as_deref()?, beside.guests.as_deref()?);
+    let title = with_guests().or_else(|| title.clone());
     let file = path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes));
     // "Live at the Mill" under any heading says nothing new of "Salt (Live)".
     let is_new = |version: &String| {

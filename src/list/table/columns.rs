@@ -47,14 +47,14 @@ pub(in crate::list) fn may_be_start(heading: &str) -> bool {
     is("time", bare(heading))
 }
 
-/// What a heading that is no column of its own says of what is below it: "remixer", names that make a version, "advisory",
-/// whether it is explicit, or "silent", under which a version word means something else.
+/// What a heading that is no column of its own says of what is below it: "remixer", names that make a version, "guests",
+/// "advisory", whether it is explicit, or "silent", under which a version word means something else.
 pub(in crate::list) fn remark(heading: &str) -> Option<&'static str> {
     let known = |heading: &str| {
         let kinds = words::known(&folded(heading)).iter().map(|known| known.kind);
         kinds
             .into_iter()
-            .find(|kind| matches!(*kind, "remixer" | "silent" | "advisory"))
+            .find(|kind| matches!(*kind, "remixer" | "guests" | "silent" | "advisory"))
     };
     known(heading).or_else(|| known(bare(heading)))
 }

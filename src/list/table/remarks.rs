@@ -191,6 +191,7 @@ pub(in crate::list) struct Said {
     /// "Explicit" or "Clean".
     pub(in crate::list) advisory: Option<&'static str>,
     pub(in crate::list) void: Option<String>,
+    pub(in crate::list) guests: Option<String>,
     /// A version under the heading of something else: it counts where the row has nothing but a number.
     pub(in crate::list) quiet: Option<String>,
     /// A code among other words, with the column where it is.
@@ -257,6 +258,8 @@ enum RemarkKind {
     Any,
     /// Names of people who made another version.
     Remixer,
+    /// Names of guests.
+    Guests,
     /// Of the state of codes alone.
     State,
     /// Headed as something else: what makes another product counts all the same.
@@ -278,6 +281,7 @@ impl<'g> Remarks<'g> {
             _ if layout.position(Column::State) == Some(at) => Some(RemarkKind::State),
             _ if layout.is_known(at) => None,
             Some("remixer") => of_versions(RemarkKind::Remixer),
+            Some("guests") => Some(RemarkKind::Guests),
             Some("advisory") => Some(RemarkKind::Advisory),
             Some(_) => of_versions(RemarkKind::Silent),
             None => Some(RemarkKind::Any),
@@ -339,6 +343,7 @@ impl<'g> Remarks<'g> {
             said.advisory = said.advisory.or(of_cell.advisory);
             said.void = said.void.or(of_cell.void);
             said.quiet = said.quiet.or(of_cell.quiet);
+            said.guests = said.guests.or(of_cell.guests);
         }
         said
     }
@@ -366,6 +371,8 @@ fn read(kind: RemarkKind, cell: &str) -> Said {
             let answer = || answers.into_iter().find(|(kind, _)| words::is(kind, cell));
             said.advisory = said.advisory.or_else(|| answer().map(|(_, said)| said));
         }
+        RemarkKind::Guests if cell.is_empty() || ["yes", "no"].iter().any(|kind| words::is(kind, cell)) => {}
+        RemarkKind::Guests => said.guests = Some(cell.to_owned()),
         RemarkKind::Remixer if cell.is_empty() => {}
         RemarkKind::Remixer if versions::has_version(cell) => said.version = Some((0, cell.to_owned())),
         RemarkKind::Remixer => said.version = Some((0, format!("{cell} Remix"))),
