@@ -224,3 +224,33 @@ fn sheets_that_are_called_by_the_albums_that_are_here_are_of_them() {
         assert_eq!(sandbox.run(&["get", file]).stdout.trim(), code(track), "{file}");
     }
 }
+
+#[test]
+fn names_with_the_artist_or_a_catalogue_number_are_those_of_their_rows() {
+    let of_rows = "Track,Artist,Title,ISRC\n1,Ana,Rope,QZTST2600001\n2,Ana,Salt,QZTST2600002\n";
+    let moved = of_rows
+        .replace("Rope", "Tide")
+        .replace("Salt", "Rope")
+        .replace("Tide", "Salt");
+    for names in [
+        ["01_ANA_ROPE_MASTER_2448", "02_ANA_SALT_MASTER_2448"],
+        ["SH001-01 Rope", "SH001-02 Salt"],
+        ["SH001_01_Rope", "SH001_02_Salt"],
+    ] {
+        let sandbox = wavs(&names.map(|name| format!("m/{name}")).each_ref().map(String::as_str));
+        let list_name = list(&sandbox, "moved.csv", &moved);
+        refused(&sandbox, &[&list_name, "m"]);
+        let list_name = list(&sandbox, "l.csv", of_rows);
+        sandbox.run(&["apply", &list_name, "m"]).expect(0);
+        for (at, name) in (1..).zip(names) {
+            let found = sandbox.run(&["get", &format!("m/{name}.wav")]).stdout;
+            assert_eq!(found.trim(), code(at), "{name}");
+        }
+    }
+    // A single, and one by another artist.
+    let single = "Artist,Title,ISRC\nAna,Song,QZTST2600001\n";
+    let sandbox = wavs(&["m/Ana - Song", "o/Bob - Song"]);
+    let list_name = list(&sandbox, "l.csv", single);
+    refused(&sandbox, &[&list_name, "o"]);
+    sandbox.run(&["apply", &list_name, "m"]).expect(0);
+}

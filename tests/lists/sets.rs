@@ -94,6 +94,8 @@ fn a_folder_with_the_upc_of_another_release_is_another_release() {
     let two = ["5060123456781/01 Rope", "5060999999999/01 Rope"];
     let rows = ["5060999999999,1,Rope", "05060123456781,1,Rope"];
     check("UPC,Track,Title", &rows, &two, &[2, 1]);
+    let delivered = ["5060123456781_01_001", "5060123456781_01_002", "5060123456781_02_001"];
+    check("Disc,Track", &["2,1", "1,1", "1,2"], &delivered, &[2, 3, 1]);
     for folder in ["202405121230 Tides", "1715500000000", "Tides 4006180"] {
         check(
             "UPC,Track,Title",

@@ -32,7 +32,9 @@ impl Finder<'_> {
     /// file, or a version that the file is not called tells of a column that was moved or of other files.
     fn title_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
         let side = &self.sides[file];
-        let (Some(wanted), Some(title)) = (self.wanted(row, file), side.title()) else {
+        // A track of a disc in one piece is not called like the disc.
+        let wanted = self.wanted(row, file).filter(|_| row.cuesheet_track.is_none());
+        let (Some(wanted), Some(title)) = (wanted, side.title()) else {
             return Ok(());
         };
         if let By::Title | By::DiscAndTrack = by {

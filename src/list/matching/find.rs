@@ -312,7 +312,8 @@ impl<'a> Finder<'a> {
             };
             of(title).filter(|found| found.iter().any(is_artist))
         });
-        found.unwrap_or_default()
+        let with_artist = || of(&format!("{} {wanted}", row.description.artist.as_deref()?));
+        found.or_else(with_artist).unwrap_or_default()
     }
 
     /// How many tracks there are on the discs that rows name, or on all.

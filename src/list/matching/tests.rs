@@ -739,6 +739,12 @@ fn an_album_in_one_piece_takes_the_codes_in_its_cuesheet_block() {
         told(&sheet, "cue", &files, Replace::Allow),
         "3 -> /lists/album.flac#1 by file name\n6 -> /lists/album.flac#2 by file name"
     );
+    // Its tracks are not called like the file.
+    let titled = sheet.replace("ISRC", "TITLE Rope\nISRC");
+    assert_eq!(
+        told(&titled, "cue", &files, Replace::Allow),
+        "4 -> /lists/album.flac#1 by file name\n8 -> /lists/album.flac#2 by file name"
+    );
 }
 
 #[test]

@@ -86,8 +86,19 @@ impl Finder<'_> {
         let is_artist = |artist: &str| known.into_iter().flatten().all(|known| names_touch(known, artist));
         match wanted.split_once(" - ").filter(|_| compared == Titles::Different) {
             Some((artist, rest)) if is_artist(artist) => versions::compare(rest, title),
+            Some(_) | None if compared == Titles::Different => match self.with_artist(row, wanted, file) {
+                Some(whole) => versions::compare(&whole, title),
+                None => compared,
+            },
             Some(_) | None => compared,
         }
+    }
+
+    /// What a file may be called that has no tags: "Ana - Song", `ANA_SONG`.
+    fn with_artist(&self, row: &Row, wanted: &str, file: usize) -> Option<String> {
+        let artist = row.description.artist.as_deref()?;
+        let tags = &self.files[file].description;
+        (tags.title.is_none()).then(|| format!("{artist} {wanted}"))
     }
 
     /// How near the whole title of a row is to that of a file.
