@@ -267,7 +267,7 @@ fn codes_of_another_version_in_the_heading_are_asked_about() {
 }
 
 #[test]
-fn videos_in_the_words_of_ddex_are_no_audio() {
+fn videos_in_any_words_are_no_audio() {
     for kind in [
         "ShortFormMusicalWorkVideo",
         "LongFormMusicalWorkVideo",

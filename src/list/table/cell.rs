@@ -101,13 +101,15 @@ pub(in crate::list) fn row<'c>(
             .is_some_and(|title| versions::says_kind(&[title], version))
     };
     // "Instrumental" is a version, "Audio" and "3:04" are none.
-    let version_in = |column| owned(column).filter(|text| remarks::version(text).is_some());
+    let version_in = |column| remarks::version_of_kind(&some(column)?).map(str::to_owned);
     let version = joined([
         owned(Column::Version),
         beside.version.map(|(_, version)| version).filter(is_new),
         beside.quiet.filter(|_| title.is_none() && file.is_none()),
         version_in(Column::ContentType),
         version_in(Column::Duration),
+        // "Medium" is a disc, but "Video" is none.
+        version_in(Column::Disc),
     ]);
     let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
     let part = some(Column::CuesheetTrack).and_then(|part| part.parse().ok());

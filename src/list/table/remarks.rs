@@ -117,6 +117,11 @@ fn without(kinds: &[&str], text: &str) -> String {
     rest.join(" ")
 }
 
+/// What a cell that says of what kind its row is makes of it: a version, or no audio.
+pub(in crate::list) fn version_of_kind(cell: &str) -> Option<&str> {
+    version(cell).or_else(|| words::is("video", cell).then_some("Video"))
+}
+
 /// The version that a line above rows says of them: "Instrumentals", "Small Hours (Live)". `Some(None)` where it says
 /// that they are of none.
 pub(in crate::list) fn version_of_line(line: &str) -> Option<Option<&str>> {
@@ -352,7 +357,8 @@ impl<'g> Remarks<'g> {
 fn read(kind: RemarkKind, cell: &str) -> Said {
     let cell = &*super::cell::said(cell);
     let mut said = Said::default();
-    let version = version(cell).map(str::to_owned);
+    let is_any = kind == RemarkKind::Any;
+    let version = if is_any { version_of_kind(cell) } else { version(cell) }.map(str::to_owned);
     if let RemarkKind::State | RemarkKind::Any = kind {
         said.void = is_void(cell).then(|| cell.to_owned());
     }

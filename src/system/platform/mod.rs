@@ -52,7 +52,7 @@ pub(crate) use folder::{Folder, Nearby};
 pub(crate) use portable::{Folder, Nearby};
 
 /// What tells one state of one file from another. Times are nanoseconds since 1970, or seconds where these do
-/// not reach ([`moment`]).
+/// not reach ([`moment()`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     pub device: u64,
