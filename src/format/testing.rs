@@ -81,16 +81,20 @@ impl Container {
         self.located(file).doubt
     }
 
+    pub(in crate::format) fn spliced(&self, file: &[u8], change: &Change) -> Result<Splice, SpliceError> {
+        let old = file.to_vec();
+        let Walked { front, layout, .. } = self.walked(&old)?;
+        layout.edit(&mut Source::new(&old), &front, change)
+    }
+
     /// The new file, held to what every edit promises.
     #[track_caller]
     pub(in crate::format) fn change(&self, file: &[u8], change: &Change) -> Result<Vec<u8>, SpliceError> {
-        let old = file.to_vec();
-        let walked = self.walked(&old)?;
-        let Walked { located, front, layout } = &walked;
-        let splice = layout.edit(&mut Source::new(&old), front, change)?;
+        let splice = self.spliced(file, change)?;
         assert_kept(file, &splice);
         let new = applied(file, &splice.patches);
-        let kept = located.places.iter().zip(&change.actions);
+        let places = self.places(file)?;
+        let kept = places.iter().zip(&change.actions);
         // However a container stores them.
         let told = |place: &Place| place.stored().map_or(place.text.clone(), |isrc| isrc.to_string());
         let kept = kept.filter_map(|(place, action)| match action {

@@ -1,9 +1,9 @@
 //! Tests on files built block by block: the expected file is built the same way, with the new code.
 
+use super::super::Format;
 use super::super::id3v2;
 use super::super::place::{Access, Action, Standing};
 use super::super::vorbis::testing::*;
-use super::super::{Format, splice_by};
 use super::*;
 use crate::format::testing::{Container, apev2};
 
@@ -132,13 +132,7 @@ fn a_code_of_the_same_length_changes_its_bytes_alone() {
         &[info(), comments(&["ISRC=QZES52600001"])],
     );
     let same = flac(&[info(), comments(&[SET]), padding(9)]);
-    let splice = splice_by(
-        walk,
-        &mut Source::new(&same),
-        &front(Format::Flac),
-        &change(&[write(OLD)], None),
-    )
-    .unwrap();
+    let splice = FLAC.spliced(&same, &change(&[write(OLD)], None)).unwrap();
     assert_eq!(splice.patches, []);
 }
 
@@ -534,13 +528,7 @@ fn check_refusal(blocks: &[Built], part: &str) {
 #[test]
 fn a_change_that_asks_nothing_writes_nothing() {
     let file = flac(&[info(), comments(&[SET]), comments(&["A=1"])]);
-    let splice = splice_by(
-        walk,
-        &mut Source::new(&file),
-        &front(Format::Flac),
-        &change(&[Action::Keep], None),
-    )
-    .unwrap();
+    let splice = FLAC.spliced(&file, &change(&[Action::Keep], None)).unwrap();
     assert_eq!(splice.patches, []);
 }
 

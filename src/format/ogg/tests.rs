@@ -1,7 +1,6 @@
 //! Tests on files built page by page: the expected file is built the same way.
 
 use super::super::place::Action;
-use super::super::splice_by;
 use super::super::vorbis::testing::*;
 use super::testing::*;
 use super::*;
@@ -92,13 +91,7 @@ fn a_code_of_the_same_length_changes_its_bytes_and_the_checksum() {
             &old.comments(&["A=1", "ISRC=QZES52600001"], Vec::new()),
         );
         let file = old.build();
-        let splice = splice_by(
-            walk,
-            &mut Source::new(&file),
-            &front(format),
-            &change(&[write(NEW)], None),
-        )
-        .unwrap();
+        let splice = Container(format).spliced(&file, &change(&[write(NEW)], None)).unwrap();
         let written: usize = splice.patches.iter().map(|patch| patch.bytes.len()).sum();
         assert!(written <= 16, "{written}");
     }
@@ -420,9 +413,7 @@ fn any_layout_of_pages_holds_the_same_packets_but_for_the_code() {
         ][below(3)];
         let change = change(&actions, create);
         // Pages of one segment each cannot lose one: no multiplexer makes them.
-        if old.format == Format::OggFlac
-            && splice_by(walk, &mut Source::new(&file), &front(old.format), &change).is_err()
-        {
+        if old.format == Format::OggFlac && Container(old.format).spliced(&file, &change).is_err() {
             refused += 1;
             continue;
         }
@@ -519,13 +510,9 @@ fn a_skeleton_with_offsets_lets_no_length_change() {
     let old = recipe(Format::OggOpus, &["A=1", "ISRC=x"]);
     let splice = |first: &[u8], old: &Recipe| {
         let file = [first.to_vec(), old.build()].concat();
-        splice_by(
-            walk,
-            &mut Source::new(&file),
-            &front(Format::OggOpus),
-            &change(&[write(NEW)], None),
-        )
-        .map(|_| ())
+        Container(Format::OggOpus)
+            .spliced(&file, &change(&[write(NEW)], None))
+            .map(|_| ())
     };
     assert!(splice(&older, &old).is_ok());
     assert!(splice(&skeleton, &old.clone().with(|old| old.tail = zeros(11))).is_ok());
