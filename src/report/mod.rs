@@ -7,7 +7,7 @@ use crate::isrc::Isrc;
 use crate::isrc::words::count;
 use crate::judge;
 use crate::recording::FileInfo;
-use crate::recording::evidence::{Evidence, Verdict};
+use crate::recording::evidence::Verdict;
 use crate::recording::part::Parted;
 use crate::scan::inspect::Inspected;
 use summary::Summary;
@@ -243,18 +243,12 @@ impl Shared {
         numbers
     }
 
-    fn is_by_file_name(&self) -> bool {
-        let mut together = self.parted.parts.iter().filter_map(|part| part.together.as_ref());
-        together.any(|judged| judged.evidence == Evidence::FileName)
-    }
-
     /// What to do about it, for people, without full stop.
     pub fn advice(&self) -> String {
         let recordings = self.parted.parts.len();
         match self.verdict() {
             Verdict::SameRecording => "one recording, as it should be".to_owned(),
-            Verdict::PresumedSame if self.is_by_file_name() => "one recording by file name and length".to_owned(),
-            Verdict::PresumedSame => "one recording by number, title and length".to_owned(),
+            Verdict::PresumedSame => "presumably one recording".to_owned(),
             Verdict::DifferentRecordings => {
                 format!("keep the code on one of the {recordings} recordings: the others need codes of their own")
             }
@@ -302,7 +296,7 @@ pub(crate) mod tests {
             (file.format, file.description.title) = (Some(format), None);
         }
         shared.parted = part(&shared.files, &[], &Headers);
-        assert_eq!(shared.advice(), "one recording by file name and length");
+        assert_eq!(shared.advice(), "presumably one recording");
         assert_eq!(shared.evidence(), "the same file name and length");
     }
 }
