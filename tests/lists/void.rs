@@ -162,6 +162,45 @@ fn a_list_of_old_codes_is_asked_about() {
 }
 
 #[test]
+fn a_list_says_anywhere_that_it_is_not_final() {
+    check(
+        &format!("{}DRAFT,,\n", plain()),
+        "row 8 says of the list that it is not the final one",
+    );
+    for above in [
+        "Status:,withdrawn,",
+        "Status: void,,",
+        "Replaced by the list of 3 May,,",
+        "Placeholder codes,,",
+        "Test codes,,",
+        "Falsche Codes,,",
+    ] {
+        check(
+            &format!("{above}\n{}", plain()),
+            "row 1 says of the list that it is not the final one",
+        );
+    }
+    for right in ["Status: final,,", "Replaces the old codes of 2019,,", "Sample,,"] {
+        every_code(format!("{right}\n{}", plain()), "list.csv", &[]);
+    }
+    every_code(
+        format!("{}\nDo not use these codes for videos,,\n", plain()),
+        "list.csv",
+        &[],
+    );
+    for heading in ["ISRC (AV)", "ISRC (MV)", "ISRC (映像)"] {
+        check(
+            &rows(&format!("Track,Title,{heading}"), "{n},{t},{c}"),
+            "no column is headed as one of codes",
+        );
+    }
+    check(
+        &format!("TV Mixes,,\n{}", plain()),
+        "nobody can tell whether that is this version",
+    );
+}
+
+#[test]
 fn codes_below_a_line_that_calls_them_old_are_left_out() {
     let old = plain().replace("QZTST26", "QZTST19");
     let (headings, old) = old.split_once('\n').unwrap();

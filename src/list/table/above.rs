@@ -26,14 +26,16 @@ impl<'g> Table<'g> {
         let columns = &self.reading.columns;
         let mut version = None;
         for (row, cells) in self.lines_above() {
-            if remarks::is_draft(&cells.join(" ")) && !columns.is_left_out(Column::State) {
-                return Err(ListError::Draft {
-                    place: format!("row {}", self.grid.number(row)),
-                    line: cells_told(cells),
-                });
+            let labelled = labelled(&cells);
+            // "Status: withdrawn".
+            let is_void = |(label, value): (&str, &str)| {
+                columns::meaning(label) == Some(Column::State) && remarks::is_void(value)
+            };
+            if remarks::is_draft(&cells.join(" ")) || labelled.is_some_and(is_void) {
+                self.check_draft(row)?;
             }
             // "Album: …" and the like are said of other things.
-            let label = labelled(&cells).map(|(label, _)| fold(label));
+            let label = labelled.map(|(label, _)| fold(label));
             let is_of_version = |label: &str| matches!(label, "version" | "fassung" | "mix" | "type" | "format");
             if label.as_deref().is_none_or(is_of_version) && !columns.is_left_out(Column::Version) {
                 let of_line = |line: &str| remarks::version_of_line(line).map(|version| version.map(str::to_owned));
@@ -45,6 +47,15 @@ impl<'g> Table<'g> {
             }
         }
         Ok(version)
+    }
+
+    /// Refuses a list that says in a row that it is not the final one.
+    pub(super) fn check_draft(&self, row: usize) -> Result<(), ListError> {
+        let (place, line) = (format!("row {}", self.grid.number(row)), cells_told(self.said(row)));
+        match self.reading.columns.is_left_out(Column::State) {
+            true => Ok(()),
+            false => Err(ListError::Draft { place, line }),
+        }
     }
 
     /// The disc that lines above the headings say of all rows: "Disc 2", "Small Hours - CD 2".
@@ -91,7 +102,7 @@ impl<'g> Table<'g> {
         }
     }
 
-    fn said(&self, row: usize) -> impl Iterator<Item = &'g str> {
+    pub(super) fn said(&self, row: usize) -> impl Iterator<Item = &'g str> {
         self.grid.row(row).map(str::trim).filter(|cell| !cell.is_empty())
     }
 }

@@ -291,6 +291,7 @@ fn makes_another(inside: &str) -> bool {
 /// Whether what is in the brackets of a heading says that its codes are void, or those of another version: "ISRC (Atmos)".
 fn makes_other_codes(inside: &str) -> bool {
     words::says("void", inside)
+        || words::says("video", inside)
         || versions::version_words(inside)
             .iter()
             .any(|word| !words::is("usual", word))

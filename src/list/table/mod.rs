@@ -142,7 +142,7 @@ impl<'g> Table<'g> {
         let artist_above = self.said_above(Column::Artist, &[Column::Artist]);
         let mut remarks = Remarks::of(self.grid, &self.layout, self.headings, columns);
         let mut version_columns = BTreeSet::new();
-        let (mut is_void, mut answers) = (false, Vec::new());
+        let (mut is_void, mut last_line, mut answers) = (false, None, Vec::new());
         for row in self.first..self.grid.len() {
             self.check_line_breaks(row)?;
             if self.is_heading(row) {
@@ -152,7 +152,10 @@ impl<'g> Table<'g> {
                 Some(Section::Disc(heading)) => disc = Some(heading),
                 Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
                 Some(Section::Version(version)) => above = version,
-                Some(Section::Void(are_void)) => is_void = are_void,
+                Some(Section::Void(are_void)) => {
+                    is_void = are_void;
+                    last_line = self.said(row).any(|line| words::is("draft", line)).then_some(row);
+                }
                 None => {
                     let mut said = remarks.of_row(row);
                     said.void = said.void.or_else(|| is_void.then(|| "void".to_owned()));
@@ -170,10 +173,13 @@ impl<'g> Table<'g> {
                         read.above = above.clone().or_else(|| version_of_album(&read, columns));
                         answers.extend(answer.map(|answer| (rows.len(), answer)));
                         rows.push(read);
+                        last_line = None;
                     }
                 }
             }
         }
+        // "DRAFT" below all rows.
+        last_line.map_or(Ok(()), |row| self.check_draft(row))?;
         if !columns.is_left_out(Column::Version) {
             say_answers(&mut rows, answers);
         }

@@ -5,12 +5,15 @@
 
 use std::collections::HashMap;
 
+use self::asked::Asked;
 use crate::list::read::grid::Grid;
 use crate::list::table::columns::{self, Column, Columns, Layout};
 use crate::list::table::{SAMPLE_ROWS, words};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 use crate::recording::versions;
+
+mod asked;
 
 /// The longest cell that may be a remark and not prose.
 const LONGEST: usize = 60;
@@ -96,7 +99,7 @@ pub(in crate::list) fn version(text: &str) -> Option<&str> {
     let text = text.trim().trim_end_matches(':').trim_end();
     let is_one = text.len() <= LONGEST
         && versions::is_version(text)
-        && !versions::version_words(&without(&["plain"], text)).is_empty();
+        && (words::is("loud", text) || !versions::version_words(&without(&["plain"], text)).is_empty());
     is_one.then_some(text)
 }
 
@@ -215,47 +218,6 @@ pub(in crate::list) struct Remarks<'g> {
     asked: HashMap<usize, Asked>,
     /// Cells that were read, since many say the same.
     seen: HashMap<(RemarkKind, &'g str), Said>,
-}
-
-/// What yes or no in a column means by its heading.
-enum Asked {
-    /// Yes: it is of this version, with whether that counts without another row of its title.
-    Version(String, bool),
-    /// This answer: its code is not to be used.
-    Void(&'static str, String),
-}
-
-impl Asked {
-    fn of(heading: &str, mut cells: impl Iterator<Item = impl AsRef<str>>) -> Option<Asked> {
-        let asks = heading.trim().trim_end_matches('?').to_lowercase();
-        let (asks, is_certain) = match asks.strip_prefix("is ") {
-            Some(asks) => (asks, true),
-            None => (asks.as_str(), false),
-        };
-        let version = versions::version_words(asks);
-        Some(if words::is("void", asks) {
-            Asked::Void("yes", heading.trim().to_owned())
-        } else if words::is("valid", asks) && cells.any(|cell| words::is("yes", cell.as_ref())) {
-            Asked::Void("no", heading.trim().to_owned())
-        } else if !version.is_empty() {
-            let is_loud = is_certain && version.iter().all(|word| words::is("loud", word));
-            Asked::Version(version.join(" "), is_loud)
-        } else {
-            return None;
-        })
-    }
-
-    fn answer(&self, (at, cell): (usize, &str), said: &mut Said) {
-        let answers = |kind: &str| words::is(kind, cell) || (kind == "yes" && matches!(cell, "1" | "✓" | "✔"));
-        match self {
-            Asked::Version(version, true) if answers("yes") => _ = said.version.get_or_insert((at, version.clone())),
-            Asked::Version(version, false) if answers("yes") => _ = said.answer.get_or_insert(version.clone()),
-            Asked::Void(word, heading) if answers(word) => {
-                _ = said.void.get_or_insert(format!("void ({heading}: {cell})"))
-            }
-            _ => {}
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
