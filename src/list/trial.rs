@@ -1,20 +1,22 @@
 //! A list understood against the files that it is for, and the ways on where it cannot be: each is tried before it is
 //! named, so that a hint works.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::matching::against::distrust::Distrust;
 use super::matching::problem::{Of, What};
-use super::matching::{Matcher, Matching};
+use super::matching::{Match, Matcher, Matching};
 use super::told::ListError;
-use super::{Double, List, Reading, Sheet, table};
+use super::{Double, List, Reading, Row, Sheet, table};
 use crate::isrc::Isrc;
 use crate::list::read::grid::Grid;
 use crate::list::read::page::Page;
 use crate::list::read::source::{Source, parse};
 use crate::list::table::columns::{Column, Columns, letters};
 use crate::list::table::duration::DurationCell;
-use crate::recording::{FileInfo, versions};
+use crate::recording::fold::fold;
+use crate::recording::{FileInfo, names, versions};
 
 /// Of larger lists no ways on are looked for: each is a run of its own.
 const MOST_TRIED: usize = 20_000;
@@ -60,6 +62,35 @@ impl Understood {
     }
 }
 
+/// Of two readings of a list the one whose titles say all that those of the other do, and in some row a version or a part
+/// more.
+fn fuller(one: &List, other: &List) -> Option<Ordering> {
+    let titles: HashMap<u32, &str> = other.rows.iter().filter_map(title).collect();
+    let both = one.rows.iter().filter_map(title);
+    let both = both.filter_map(|(row, one)| Some((one, *titles.get(&row)?)));
+    let says_more = |long: &str, short: &str| {
+        let said = |text: &str| {
+            (
+                versions::version_words(text).len(),
+                text.bytes().filter(u8::is_ascii_digit).count(),
+            )
+        };
+        let (long_said, short_said) = (said(long), said(short));
+        fold(long).starts_with(&fold(short)) && (long_said.0 > short_said.0 || long_said.1 > short_said.1)
+    };
+    let said = both.filter_map(|(one, other)| match (says_more(one, other), says_more(other, one)) {
+        (true, _) => Some(Ordering::Greater),
+        (_, true) => Some(Ordering::Less),
+        (false, false) => None,
+    });
+    let said: BTreeSet<Ordering> = said.collect();
+    said.first().copied().filter(|_| said.len() == 1)
+}
+
+fn title(row: &Row) -> Option<(u32, &str)> {
+    Some((row.number, row.description.title.as_deref()?))
+}
+
 /// The list, the files, and how they are matched.
 #[derive(Clone, Copy)]
 pub struct Trial<'a> {
@@ -94,7 +125,16 @@ impl Trial<'_> {
             let Ok(mut other) = self.understand_as(&other_reading) else {
                 continue;
             };
+            let fuller = match column {
+                Column::Title => fuller(&chosen.list, &other.list),
+                _ => None,
+            };
             let is_other = match (chosen.is_whole(), other.is_whole()) {
+                // What one leaves out is the version or the part: files that are called by the rest are other recordings.
+                _ if fuller.is_some() => fuller == Some(Ordering::Less),
+                (false, true) if *column == Column::Track && !self.has_titles(&other) => {
+                    return Err(ListError::Two(double));
+                }
                 (true, false) | (false, true) => other.is_whole(),
                 _ if chosen.contradicts(&other) => return Err(ListError::Two(double)),
                 (true, true) => continue,
@@ -105,10 +145,23 @@ impl Trial<'_> {
                 std::mem::swap(&mut chosen, &mut other);
             }
             let (read, is_whole) = (&named[usize::from(is_other)], chosen.is_whole());
-            let told = || format!("{} by column {read}, which alone agrees with the files", column.word());
+            let why = if fuller.is_some() {
+                "says more"
+            } else {
+                "alone agrees with the files"
+            };
+            let told = || format!("{} by column {read}, which {why}", column.word());
             chosen.list.told.extend(is_whole.then(told));
         }
         Ok(chosen)
+    }
+
+    /// Whether rows and files are called by titles, so that a wrong number is contradicted.
+    fn has_titles(&self, understood: &Understood) -> bool {
+        let has_title = |file: &FileInfo| file.description.title.is_some() || names::read(&file.path).title.is_some();
+        let mut matched = understood.matching.matched.iter();
+        let row = |of: &Match| understood.list.rows[of.row].description.title.is_some();
+        matched.all(|found| row(found) && has_title(&self.files[found.file]))
     }
 
     /// Reads the list in the one encoding under which all of its names are found, and matches it.

@@ -68,6 +68,47 @@ fn of_two_columns_of_one_kind_the_files_tell_which_is_meant_or_it_is_asked() {
 }
 
 #[test]
+fn the_column_that_says_a_version_is_the_title_whatever_the_files_are_called() {
+    let lists = [
+        ("Title,Work Title", ["Rope (Live),Rope", "Salt (Live),Salt"]),
+        (
+            "Song Title,Display Title",
+            ["Rope,Rope - Instrumental", "Salt,Salt - Instrumental"],
+        ),
+        ("Title,Song", ["Rope Part 2,Rope", "Salt Part 2,Salt"]),
+    ];
+    for (headings, rows) in lists {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &["01 Rope", "02 Salt"]);
+        stopped(&sandbox, &coded(headings, &rows), &[]);
+    }
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["Rope", "Rope (Live)", "Salt", "Salt (Live)"]);
+    let of_row = [("Rope (Live).wav", 1), ("Salt (Live).wav", 2)];
+    let (headings, rows) = lists[0];
+    let stderr = written(&sandbox, &coded(headings, &rows), &[], &of_row);
+    assert!(
+        stderr.contains("title by column A (\"Title\"), which says more"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn files_that_are_called_by_numbers_alone_choose_no_column_of_numbers() {
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["01", "02"]);
+    for rows in [["1,3", "2,4"], ["1,5,Rope", "2,6,Salt"]] {
+        let headings = if rows[0].len() > 3 {
+            "No,Track,Title"
+        } else {
+            "No,Track"
+        };
+        let stderr = stopped(&sandbox, &coded(headings, &rows), &[]);
+        assert!(stderr.contains("two columns may hold the"), "{stderr}");
+    }
+}
+
+#[test]
 fn codes_that_have_slipped_by_a_row_are_not_certain_even_in_part() {
     let sandbox = Sandbox::new();
     wavs_of(&sandbox, &["01 Rope", "02 Salt", "03 Tide"]);
