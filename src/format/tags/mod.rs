@@ -109,10 +109,9 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
     let tags = tags.read_properties(false);
     let mut strays = located.places.is_empty().then(Strays::default);
     let mut parse = |reader, options| {
-        let mut bytes = BoundedReader::without(bytes, picture.clone());
-        bytes.strays = strays.take();
+        let mut bytes = BoundedReader::without(bytes, picture.clone()).looking_for(strays.take());
         let parsed = Parsed::read(reader, &mut bytes, options);
-        strays = bytes.strays;
+        strays = bytes.into_strays();
         parsed
     };
     let parsed = match audio {

@@ -24,6 +24,12 @@ const READS: u32 = 2 << 20;
 /// The end of a file, where readers look for tags whatever else may be there.
 const TAIL: u64 = 4096;
 
+/// Of a block of which nothing was read.
+const UNUSED: Range<usize> = Range {
+    start: usize::MAX,
+    end: 0,
+};
+
 /// Reads within a budget; past it every read is an error.
 pub(super) struct BoundedReader<'a, R: ReadAt + ?Sized = dyn ReadAt + 'a> {
     bytes: &'a R,
@@ -36,8 +42,10 @@ pub(super) struct BoundedReader<'a, R: ReadAt + ?Sized = dyn ReadAt + 'a> {
     size: usize,
     budget: u64,
     reads: u32,
-    /// Looked for in all that is fetched.
-    pub strays: Option<Strays>,
+    /// Looked for in what is read, and a little around it.
+    strays: Option<Strays>,
+    /// What of the block was read.
+    used: Range<usize>,
 }
 
 impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
@@ -68,10 +76,36 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
             budget,
             reads: READS,
             strays: None,
+            used: UNUSED,
+        }
+    }
+
+    /// Looks for strays on the way, and adds them to these.
+    pub(super) fn looking_for(self, strays: Option<Strays>) -> Self {
+        BoundedReader { strays, ..self }
+    }
+
+    /// Those that were looked for.
+    pub(super) fn into_strays(mut self) -> Option<Strays> {
+        self.search();
+        self.strays
+    }
+
+    /// The audio in a block is no place to look.
+    fn search(&mut self) {
+        const AROUND: usize = 512;
+        let Range { start, end } = std::mem::replace(&mut self.used, UNUSED);
+        let (start, end) = (
+            start.saturating_sub(AROUND),
+            end.saturating_add(AROUND).min(self.block.len()),
+        );
+        if let (Some(strays), Some(used)) = (&mut self.strays, self.block.get(start..end)) {
+            strays.pass(self.block_at + start as u64, used);
         }
     }
 
     fn fetch(&mut self) -> io::Result<()> {
+        self.search();
         let goes_on = !self.block.is_empty() && self.position == self.block_at + self.block.len() as u64;
         self.size = match goes_on {
             true => (self.size * 2).min(LARGEST_BLOCK),
@@ -88,9 +122,6 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
         self.block.truncate(*read.as_ref().unwrap_or(&0));
         read?;
         self.block_at = self.position;
-        if let Some(strays) = &mut self.strays {
-            strays.pass(self.block_at, &self.block);
-        }
         self.hide_false_id3v1()
     }
 
@@ -134,6 +165,7 @@ impl<R: ReadAt + ?Sized> Read for BoundedReader<'_, R> {
         let start = (self.position - self.block_at) as usize;
         let count = buffer.len().min(self.block.len() - start);
         buffer[..count].copy_from_slice(&self.block[start..start + count]);
+        self.used = self.used.start.min(start)..self.used.end.max(start + count);
         self.position += count as u64;
         Ok(count)
     }
