@@ -16,6 +16,7 @@ use crate::discover::{Claim, Extension, claim};
 use folder::AlbumFolder;
 use lead::{Lead, Number};
 
+mod catalogue;
 mod folder;
 mod lead;
 mod words;
@@ -144,7 +145,7 @@ fn spaced(stem: &str) -> String {
 }
 
 fn read_folder(folder: &AlbumFolder, mut stems: Vec<Stem>) -> Vec<Named> {
-    without_catalogue_number(&mut stems);
+    catalogue::without_catalogue_number(&mut stems);
     let style = Style::of(&stems);
     for stem in &mut stems {
         stem.lead = stem.lead.take().filter(|lead| style.allows(lead));
@@ -155,35 +156,6 @@ fn read_folder(folder: &AlbumFolder, mut stems: Vec<Stem>) -> Vec<Named> {
         .iter()
         .map(|stem| named(folder, stem, &style, &shared, ends.as_deref()))
         .collect()
-}
-
-/// Cuts what all names of a folder begin with, where it is the number of a catalogue or a UPC and a track number follows:
-/// "SH001-01 Rope", "5060123456781_01_001".
-fn without_catalogue_number(stems: &mut [Stem]) {
-    let first = |stem: &Stem| stem.text.split([' ', '-']).next().unwrap_or("").to_owned();
-    let Some(number) = stems.first().map(first) else { return };
-    let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    let is_upc = digits == number.len() && (12..=13).contains(&digits);
-    let is_of_label = digits >= 3 && number.starts_with(|letter: char| letter.is_ascii_alphabetic());
-    if !is_upc && !is_of_label {
-        return;
-    }
-    let rest = |stem: &Stem| {
-        let rest = stem.text.strip_prefix(&number)?.trim_start_matches([' ', '-']);
-        // Disc and track of a delivery.
-        let number = |text: &str| text.parse::<u8>().ok();
-        let numbers = rest.split_once(' ').map(|(disc, track)| (number(disc), number(track)));
-        let text = match numbers {
-            Some((Some(disc), Some(track))) => format!("{disc}-{track:02}"),
-            _ => rest.to_owned(),
-        };
-        let lead = lead::find(&text).filter(|lead| lead.start == 0)?;
-        Some(Stem { text, lead: Some(lead) })
-    };
-    let rests: Option<Vec<Stem>> = stems.iter().map(rest).collect();
-    if let Some(rests) = rests.filter(|rests| rests.windows(2).any(|pair| pair[0].text != pair[1].text)) {
-        stems.iter_mut().zip(rests).for_each(|(stem, rest)| *stem = rest);
-    }
 }
 
 fn named(folder: &AlbumFolder, stem: &Stem, style: &Style, shared: &FolderTitles, ends: Option<&str>) -> Named {
