@@ -136,6 +136,10 @@ fn code_at(bytes: &[u8], at: usize, unit: usize) -> Option<Isrc> {
         } else if is_cut && is_seam {
             return None;
         }
+        // The year and the designation; most digits of a text in Base64 end here.
+        if index >= 5 && !letter.is_ascii_digit() {
+            return None;
+        }
         *slot = letter.to_ascii_uppercase();
     }
     let isrc = Isrc::from_bytes(code)?;
