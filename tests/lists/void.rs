@@ -383,3 +383,33 @@ fn a_cd_text_with_a_number_before_each_field_keeps_its_titles() {
     let run = refused(&sandbox, &[&list, "a"]);
     assert!(run.stderr.contains("its title is \"Café del Mar\""), "{}", run.stderr);
 }
+
+#[test]
+fn lines_and_notes_that_speak_of_other_things_void_no_code() {
+    for line in ["Old tracks", "Previous releases", "Former titles"] {
+        let mut list = plain();
+        let fourth = list.match_indices('\n').nth(3).unwrap().0 + 1;
+        list.insert_str(fourth, &format!("{line},,\n"));
+        every_code(list, "list.csv", &[]);
+    }
+    // The code that a note names is the void one.
+    for note in ["old code QZTST1900001", "void: QZTST1900001", "do not use QZTST1900001"] {
+        every_code(
+            rows("Track,Title,ISRC,Notes", &format!("{{n}},{{t}},{{c}},{note}")),
+            "list.csv",
+            &[],
+        );
+    }
+    for note in ["replaced by QZTST1900001", "old code {c}"] {
+        let all = rows("Track,Title,ISRC,Notes", &format!("{{n}},{{t}},{{c}},{note}"));
+        check(&all, "every row of it says that its code is not to be used");
+    }
+}
+
+#[test]
+fn a_track_that_is_called_void_and_has_no_code_yet_is_no_line() {
+    let sandbox = Sandbox::new();
+    super::crossed::wavs_of(&sandbox, &["Rope", "Void", "Tide"]);
+    let text = format!("Title,ISRC\nRope,{}\nVoid,\nTide,{}\n", code(1), code(3));
+    super::crossed::written(&sandbox, &text, &[], &[("Rope.wav", 1), ("Tide.wav", 3)]);
+}

@@ -89,12 +89,16 @@ impl<'g> Table<'g> {
         let cells = self.grid.row(row).map(str::trim).enumerate();
         let mut cells = cells.filter(|(_, cell)| !cell.is_empty());
         let (at, only) = cells.next().filter(|_| cells.next().is_none())?;
+        let title = self.layout.position(Column::Title);
         // "Withdrawn" may be a title, but no number.
-        let is_void = self.layout.position(Column::Title).is_some_and(|title| title != at)
-            && remarks::is_void(only)
-            && !remarks::is_nothing(only);
-        if is_void || remarks::is_draft(only) || remarks::says_of_codes(only).is_some() {
-            return Some(Section::Void(is_void || remarks::is_draft(only)));
+        let is_void = title.is_some_and(|title| title != at) && remarks::is_void(only) && !remarks::is_nothing(only);
+        let count = if is_void {
+            Some(false)
+        } else {
+            remarks::codes_below(only, title == Some(at))
+        };
+        if let Some(count) = count {
+            return Some(Section::Void(!count));
         }
         match album_and_disc(only.trim_end_matches(':')) {
             (rest, Some(disc)) if rest.is_empty() => Some(Section::Disc(disc)),

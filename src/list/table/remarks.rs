@@ -41,6 +41,11 @@ pub(in crate::list) fn is_void(cell: &str) -> bool {
     cell.len() <= LONGEST && (words::is("void", cell) || begins())
 }
 
+/// Whether a void cell says what stands in its place: "replaced by QZ…", "duplicate of QZ…".
+fn names_successor(cell: &str) -> bool {
+    words::folded_words(cell).iter().any(|word| words::is("by", word)) || words::says("begin", cell)
+}
+
 /// The first code among other words.
 fn code_within(text: &str) -> Option<&str> {
     let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
@@ -73,6 +78,18 @@ pub(in crate::list) fn is_draft_name(name: &str) -> bool {
     says_of_codes(name) == Some(true)
         || bare_names(name).any(|name| words::is("draft", name))
         || long.any(|phrase| words.windows(phrase.len()).any(|window| window == &phrase[..]))
+}
+
+/// Whether a line among the rows says that the codes below it count, "New codes", or do not: "Old codes", but not "Old
+/// tracks", nor "Void" where titles are, which is one that has no code yet.
+pub(in crate::list) fn codes_below(line: &str, is_title: bool) -> Option<bool> {
+    let words = words::folded_words(line);
+    let speaks = says_of_codes(line).filter(|_| words.iter().any(|word| words::is("codes", word)));
+    let is_void = match is_title {
+        true => words::is("draft", line) && (words.len() > 1 || line.ends_with(':')),
+        false => words::says("draft", line),
+    };
+    speaks.map(|is_old| !is_old).or(is_void.then_some(false))
 }
 
 /// Whether a line speaks of codes or lists and of nothing else, and whether it says that they are old: "New codes",
@@ -211,6 +228,8 @@ pub(in crate::list) struct Said {
 /// The columns of a table that may say something, and what their cells have said.
 pub(in crate::list) struct Remarks<'g> {
     grid: &'g Grid,
+    /// The column of codes.
+    code: Option<usize>,
     columns: Vec<(usize, RemarkKind)>,
     /// The columns that another is read in place of, or that the user wants left out.
     others: Vec<usize>,
@@ -266,6 +285,7 @@ impl<'g> Remarks<'g> {
         let unknown = columns.iter().filter(|(_, kind)| *kind == RemarkKind::Any);
         Remarks {
             grid,
+            code: layout.position(Column::Isrc),
             asked: unknown.filter_map(|(at, _)| asked(*at)).collect(),
             others: (0..grid.columns()).filter(is_other).collect(),
             columns,
@@ -287,6 +307,8 @@ impl<'g> Remarks<'g> {
 
     pub(in crate::list) fn of_row(&mut self, row: usize) -> Said {
         let mut said = Said::default();
+        let own = self.code.map_or("", |at| self.grid.cell(row, at));
+        let is_own = |code: &str| !own.is_empty() && fold(code) == fold(own);
         for &(at, kind) in &self.columns {
             let cell = self.grid.cell(row, at).trim();
             let code = || {
@@ -308,7 +330,9 @@ impl<'g> Remarks<'g> {
                 .clone();
             said.version = said.version.or(of_cell.version.map(|(_, version)| (at, version)));
             said.advisory = said.advisory.or(of_cell.advisory);
-            said.void = said.void.or(of_cell.void);
+            // "Old code …" speaks of that one, "replaced by …" of this.
+            let is_of_other = code_within(cell).is_some_and(|code| !is_own(code)) && !names_successor(cell);
+            said.void = said.void.or(of_cell.void.filter(|_| !is_of_other));
             said.quiet = said.quiet.or(of_cell.quiet);
             said.guests = said.guests.or(of_cell.guests);
         }
