@@ -94,7 +94,12 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
     /// The audio in a block is no place to look.
     fn search(&mut self) {
         const AROUND: usize = 512;
+        // Behind that are pictures as text.
+        const SEARCHED: u64 = 64 << 10;
         let Range { start, end } = std::mem::replace(&mut self.used, UNUSED);
+        if BUDGET.saturating_sub(self.budget) > SEARCHED {
+            return;
+        }
         let (start, end) = (
             start.saturating_sub(AROUND),
             end.saturating_add(AROUND).min(self.block.len()),
