@@ -104,4 +104,15 @@ fn a_folder_with_the_upc_of_another_release_is_another_release() {
             &[1],
         );
     }
+    for cell in [
+        "5.06012E+12",
+        "5060123456781.0",
+        "5 060123 456781",
+        "auto-assign",
+        "0",
+        "SH001",
+    ] {
+        let row = format!("{cell},1,Rope");
+        check("UPC,Track,Title", &[&row], &["5060123456781 Tides/01 Rope"], &[1]);
+    }
 }

@@ -18,10 +18,10 @@ impl Finder<'_> {
         let called = &self.sides[file].called;
         let artists = row.description.artist.as_deref().zip(called.artist.as_deref());
         let discs = row.description.disc.zip(called.disc);
-        let upcs = row.upc.as_deref().zip(self.upcs[file].as_deref());
+        let upcs = row.upc.as_deref().and_then(upc_of_cell).zip(self.upcs[file].as_deref());
         artists.is_none_or(|(a, b)| names_touch(a, b))
             && discs.is_none_or(|(a, b)| a == b)
-            && upcs.is_none_or(|(a, b)| digits(a).trim_start_matches('0') == b)
+            && upcs.is_none_or(|(a, b)| a == b)
             && self.is_on_album(row, file)
     }
 
@@ -181,8 +181,12 @@ pub(super) fn upc_of_folders(path: &Path) -> Option<String> {
         })
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// The UPC or EAN of a cell, without zeros in front. What a spreadsheet has rounded, "5.06E+12", is none, nor are two.
+fn upc_of_cell(cell: &str) -> Option<String> {
+    let cell = cell.trim();
+    let bare: String = cell.strip_suffix(".0").unwrap_or(cell).replace([' ', '-'], "");
+    let is_upc = (11..=14).contains(&bare.len()) && bare.bytes().all(|letter| letter.is_ascii_digit());
+    is_upc.then(|| bare.trim_start_matches('0').to_owned())
 }
 
 /// Folders that are called parts of a set, "Vol. 1" and "Vol. 2", are its discs.
