@@ -254,7 +254,7 @@ fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(PcmLayout, Opt
 }
 
 /// What a FLAC states of its samples: their MD5, where equal ones are evidence, and how they lie. Silence of one length is
-/// none; what may be that by the size of its frames is decoded until something sounds, for a minute at most. `head` is
+/// none; what may be that by the size of its frames is decoded until something sounds, for ten seconds at most. `head` is
 /// another reader of the file, which may have its beginning at hand.
 pub fn stated_samples(head: &dyn ReadAt, file: &(dyn ReadAt + Sync)) -> (Option<u128>, Option<FlacLayout>) {
     let Ok(Some(info)) = stream_info(head) else {
@@ -276,7 +276,7 @@ fn sounds(source: &(dyn ReadAt + Sync)) -> Result<bool, Undecodable> {
         if !digest::is_silent(width, &bytes) && frames.any(|frame| Some(frame) != first) {
             return Ok(true);
         }
-        if at > i64::from(rate) * 60 {
+        if at > i64::from(rate) * 10 {
             break;
         }
     }

@@ -214,13 +214,14 @@ pub fn is_surname(a: &str, b: &str) -> bool {
 }
 
 /// Whether two names are one but for the number of a volume, which one may leave out: "Album", "Album II", "Album, Vol. 3".
+/// "Album copy 2" says how far the work has come.
 pub fn is_other_volume(a: &str, b: &str) -> bool {
     let (a, b) = (Name::of(a).words, Name::of(b).words);
     let shared = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
     let volume = |rest: &[String]| match rest {
         [] => Some(None),
         [number] => volume_of(number).map(Some),
-        [word, number] if !names::is_of_work(word) => volume_of(number).map(Some),
+        [word, number] if names::is_part_of_set(word) => volume_of(number).map(Some),
         _ => None,
     };
     let volumes = volume(&a[shared..]).zip(volume(&b[shared..]));

@@ -22,7 +22,7 @@ mod lead;
 mod words;
 
 pub use folder::album_and_disc;
-pub use words::{is_of_work, is_placeholder, number, part_of_set, side_of_folder};
+pub use words::{is_of_work, is_part_of_set, is_placeholder, number, part_of_set, side_of_folder};
 
 /// What a path says of its recording.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

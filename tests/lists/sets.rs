@@ -42,7 +42,12 @@ fn folders_and_albums_of_another_volume_are_another_album() {
     ] {
         stopped("Album,Track,Title", &[&rope(album)], &[&format!("{folder}/01 Rope")]);
     }
-    for (album, folder) in [("Tides, Vol. 1", "Tides Volume One"), ("Tides, Vol. 1", "upload 2")] {
+    for (album, folder) in [
+        ("Tides, Vol. 1", "Tides Volume One"),
+        ("Tides, Vol. 1", "upload 2"),
+        ("Tides", "Tides copy 2"),
+        ("Tides", "Tides DDP 2"),
+    ] {
         check(
             "Album,Track,Title",
             &[&rope(album)],

@@ -104,6 +104,11 @@ pub fn part_of_set(name: &str) -> Option<u32> {
         .map(|(part, _)| part)
 }
 
+/// Whether a word is that of a part of a set, "volume", without its number.
+pub fn is_part_of_set(word: &str) -> bool {
+    is(NameWord::Part, word)
+}
+
 /// The letter of a folder that is called a side of a record and nothing else: "Side B".
 pub fn side_of_folder(name: &str) -> Option<char> {
     let (word, letter) = name.split_once([' ', '_'])?;
