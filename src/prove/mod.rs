@@ -136,7 +136,8 @@ fn code_unseen(file: &dyn ReadAt, located: &Located) -> Option<Isrc> {
     unseen.find_map(|code| Some(normalise(code).ok()?.isrc))
 }
 
-/// Another code than the new one that is anywhere in a file beside its audio, and in none of its places.
+/// Another code than the new one that is anywhere in a file beside its audio, and in none of its places. Where the new one
+/// is among them the others are those of something else: a video, what was sampled.
 fn stray(file: &dyn ReadAt, located: &Located, change: &Change, splice: &Splice) -> io::Result<Option<Isrc>> {
     let places = located
         .places
@@ -144,6 +145,9 @@ fn stray(file: &dyn ReadAt, located: &Located, change: &Change, splice: &Splice)
         .filter_map(|place| Some(normalise(place.code()).ok()?.isrc));
     let known: Vec<Isrc> = places.chain(change.create).chain(change.axml).collect();
     let strays = tags::strays(file, &splice.audio)?;
+    if change.create.is_some_and(|isrc| strays.contains(&isrc)) {
+        return Ok(None);
+    }
     Ok(strays.into_iter().find(|code| !known.contains(code)))
 }
 

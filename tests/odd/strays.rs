@@ -62,3 +62,15 @@ fn a_code_in_an_unknown_item_is_told_and_gets_no_other_beside_it() {
         assert_eq!(scanned(&sandbox, name).0.as_deref(), Some(CODE), "{name}");
     }
 }
+
+#[test]
+fn a_comment_that_holds_the_new_code_speaks_of_others_too() {
+    let sandbox = Sandbox::new();
+    let comment = format!("\0engISRC\0ISRC: {CODE} (video ISRC: {OLD})");
+    let file = [id3(&[frame("COMM", comment.as_bytes())]), mp3()].concat();
+    sandbox.file("a.mp3", &file);
+    sandbox.run(&["set", "QZTST2600099", "a.mp3"]).expect(3);
+    assert!(std::fs::read(sandbox.path("a.mp3")).unwrap() == file);
+    sandbox.run(&["set", CODE, "a.mp3"]).expect(0);
+    assert_eq!(scanned(&sandbox, "a.mp3").0.as_deref(), Some(CODE));
+}
