@@ -95,7 +95,7 @@ impl<'a, R: ReadAt + ?Sized> BoundedReader<'a, R> {
     fn search(&mut self) {
         const AROUND: usize = 512;
         // Behind that are pictures as text.
-        const SEARCHED: u64 = 64 << 10;
+        const SEARCHED: u64 = 24 << 10;
         let Range { start, end } = std::mem::replace(&mut self.used, UNUSED);
         if BUDGET.saturating_sub(self.budget) > SEARCHED {
             return;
