@@ -90,20 +90,7 @@ impl<'a> Outputs<'a> {
             only_new: subject.only_new,
             surroundings,
         };
-        let mut reports = Reports::default();
-        let mut written = Vec::new();
-        for (path, format) in output.iter().zip(&formats) {
-            if matches!(format, ReportFormat::Csv | ReportFormat::Xlsx) && is_list_of_codes(path) {
-                bail!(
-                    "{} exists already and is a table for codes, as export writes it\nhint: give the report another name",
-                    path.display()
-                );
-            }
-            let (beside, file) = Output::create(path, reads)?;
-            written.push(beside);
-            let out = Box::new(io::BufWriter::new(file));
-            reports.0.push(house.report(*format, out, To::File)?);
-        }
+        let (written, mut reports) = house.files(&output, &formats, reads)?;
         // What is asked for by name is shown too, unless a file has it.
         let is_asked = format.is_some_and(|format| !formats.contains(&format));
         let shown = (output.is_empty() || summary || is_asked).then(|| format.unwrap_or(ReportFormat::Text));
@@ -201,6 +188,30 @@ struct House<'a> {
 }
 
 impl<'a> House<'a> {
+    /// A report for each file that is written.
+    fn files(
+        &self,
+        paths: &[PathBuf],
+        formats: &[ReportFormat],
+        reads: &[&Path],
+    ) -> anyhow::Result<(Vec<Output>, Reports<'a>)> {
+        let mut reports = Reports::default();
+        let mut written = Vec::new();
+        for (path, format) in paths.iter().zip(formats) {
+            if matches!(format, ReportFormat::Csv | ReportFormat::Xlsx) && is_list_of_codes(path) {
+                bail!(
+                    "{} exists already and is a table for codes, as export writes it\nhint: give the report another name",
+                    path.display()
+                );
+            }
+            let (beside, file) = Output::create(path, reads)?;
+            written.push(beside);
+            let out = Box::new(io::BufWriter::new(file));
+            reports.0.push(self.report(*format, out, To::File)?);
+        }
+        Ok((written, reports))
+    }
+
     fn report(&self, format: ReportFormat, out: Box<dyn Write>, to: To) -> anyhow::Result<Box<dyn Report>> {
         let House {
             asked,
