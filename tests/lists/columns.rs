@@ -76,6 +76,10 @@ fn the_column_that_says_a_version_is_the_title_whatever_the_files_are_called() {
             ["Rope,Rope - Instrumental", "Salt,Salt - Instrumental"],
         ),
         ("Title,Song", ["Rope Part 2,Rope", "Salt Part 2,Salt"]),
+        (
+            "File,Source File",
+            ["01 Rope Remix.wav,01 Rope.wav", "02 Salt Remix.wav,02 Salt.wav"],
+        ),
     ];
     for (headings, rows) in lists {
         let sandbox = Sandbox::new();
@@ -151,4 +155,15 @@ fn lengths_of_short_recordings_are_others_sooner_and_unreadable_ones_are_left_ou
     let stderr = written(&sandbox, &text, &[], &of_row);
     let said = "lengths of column C (\"Duration\") that cannot be read left out, the first soon in row 2";
     assert!(stderr.contains(said), "{stderr}");
+}
+
+#[test]
+fn yes_under_a_version_is_none_where_all_rows_of_one_title_say_it() {
+    let rows = ["1,1,Interlude,Yes", "1,2,Salt,No", "1,3,Interlude,Yes", "2,4,Salt,Yes"];
+    let files = ["CD1/01 Interlude", "CD1/02 Salt", "CD1/03 Interlude", "CD2/04 Salt"];
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &files);
+    let of_row = [1, 2, 3, 4].map(|row| (format!("{}.wav", files[row as usize - 1]), row));
+    let of_row = of_row.each_ref().map(|(file, row)| (file.as_str(), *row));
+    written(&sandbox, &coded("Disc,Track,Title,Instrumental", &rows), &[], &of_row);
 }

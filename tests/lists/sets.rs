@@ -39,12 +39,15 @@ fn folders_and_albums_of_another_volume_are_another_album() {
         ("Tides, Vol. 1", "Tides Vol. 2"),
         ("Tides II", "Tides III"),
         ("Tides, Part One", "Tides Pt. 2"),
+        ("Tides, Vol. 1", "Tides/Vol. 2"),
     ] {
         stopped("Album,Track,Title", &[&rope(album)], &[&format!("{folder}/01 Rope")]);
     }
     for (album, folder) in [
         ("Tides, Vol. 1", "Tides Volume One"),
         ("Tides, Vol. 1", "upload 2"),
+        ("Tides, Vol. 1", "Tides/Vol. 1"),
+        ("Tides", "Tides/Vol. 2"),
         ("Tides", "Tides copy 2"),
         ("Tides", "Tides DDP 2"),
     ] {

@@ -400,7 +400,14 @@ fn lines_and_notes_that_speak_of_other_things_void_no_code() {
             &[],
         );
     }
-    for note in ["replaced by QZTST1900001", "old code {c}"] {
+    for note in [
+        "replaced by QZTST1900001",
+        "old code {c}",
+        "withdrawn 2024",
+        "void since May",
+        "cancelled 2024-05-01",
+        "no longer used",
+    ] {
         let all = rows("Track,Title,ISRC,Notes", &format!("{{n}},{{t}},{{c}},{note}"));
         check(&all, "every row of it says that its code is not to be used");
     }

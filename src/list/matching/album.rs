@@ -59,7 +59,7 @@ impl Finder<'_> {
             version_of(folder).is_some_and(|version| !versions::says_kind(&texts, &version))
                 || only_one_says.is_some_and(|version| !versions::says_kind(&texts[2..], &version))
         };
-        !is_other_volume(wanted, folder) && !is_other_version()
+        !is_other_volume(wanted, folder) && !is_in_other_part(wanted, &self.files[file].path) && !is_other_version()
     }
 
     pub(super) fn on_one_release(&self, a: usize, b: usize) -> bool {
@@ -200,6 +200,17 @@ pub(super) fn say_parts(sides: &mut [Side]) {
         let parts = sides.iter_mut().zip(parts);
         parts.for_each(|(side, part)| side.called.disc = side.called.disc.or(part));
     }
+}
+
+/// Whether an album is one volume of a set, and the folder of a file another: "Tides, Vol. 1" and `Tides/Vol. 2`.
+fn is_in_other_part(album: &str, path: &Path) -> bool {
+    let mut folders = path
+        .ancestors()
+        .skip(1)
+        .map(|folder| folder.file_name().map(key).unwrap_or_default());
+    let (part, set) = (folders.next().unwrap_or_default(), folders.next().unwrap_or_default());
+    let is_part = names::part_of_set(&part).is_some() && is_other_volume(album, &set);
+    is_part && is_other_volume(album, &format!("{set} {part}"))
 }
 
 /// What an album is called without its disc, folded.

@@ -8,7 +8,7 @@ pub mod duration;
 pub(in crate::list) mod remarks;
 mod words;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::told::{ListError, cells_told, shortened};
@@ -142,7 +142,7 @@ impl<'g> Table<'g> {
         let artist_above = self.said_above(Column::Artist, &[Column::Artist]);
         let mut remarks = Remarks::of(self.grid, &self.layout, self.headings, columns);
         let mut version_columns = BTreeSet::new();
-        let (mut is_void, mut last_line, mut answers) = (false, None, Vec::new());
+        let (mut void_below, mut last_line, mut answers) = (None, None, Vec::new());
         for row in self.first..self.grid.len() {
             self.check_line_breaks(row)?;
             if self.is_heading(row) {
@@ -153,12 +153,13 @@ impl<'g> Table<'g> {
                 Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
                 Some(Section::Version(version)) => above = version,
                 Some(Section::Void(are_void)) => {
-                    is_void = are_void;
+                    let line: String = self.said(row).flat_map(str::chars).take(40).collect();
+                    void_below = are_void.then(|| format!("void: {line}"));
                     last_line = self.said(row).any(|line| words::is("draft", line)).then_some(row);
                 }
                 None => {
                     let mut said = remarks.of_row(row);
-                    said.void = said.void.or_else(|| is_void.then(|| "void".to_owned()));
+                    said.void = said.void.or_else(|| void_below.clone());
                     let answer = said.answer.take();
                     let versions_in = said.version.as_ref().map(|(at, _)| *at);
                     version_columns.extend(versions_in.filter(|_| columns.given(Column::Version).is_none()));
@@ -307,23 +308,24 @@ impl<'g> Table<'g> {
     }
 }
 
-/// Lets yes in a column "Instrumental" be the version of a row where another row has the same title: else it may say what
-/// the title need not.
+/// Lets yes in a column "Instrumental" be the version of a row where another row of the disc has the same title and no yes:
+/// else it may say what the title need not.
 fn say_answers(rows: &mut [Row], answers: Vec<(usize, String)>) {
     if answers.is_empty() {
         return;
     }
     let key = |row: &Row| {
         let album = row.description.album.as_deref().map(fold);
-        Some((fold(&row.title_as_written()?), album))
+        Some((fold(&row.title_as_written()?), album, row.description.disc))
     };
-    let mut codes: HashMap<_, Vec<Option<Isrc>>> = HashMap::new();
-    for row in rows.iter() {
-        codes.entry(key(row)).or_default().push(row.code.isrc());
+    let answered: HashSet<usize> = answers.iter().map(|(at, _)| *at).collect();
+    let mut others: HashMap<_, HashSet<Option<Isrc>>> = HashMap::new();
+    for (_, row) in rows.iter().enumerate().filter(|(at, _)| !answered.contains(at)) {
+        others.entry(key(row)).or_default().insert(row.code.isrc());
     }
     for (at, answer) in answers {
         let row = &mut rows[at];
-        let of_title = key(row).and_then(|key| codes.get(&Some(key)));
+        let of_title = key(row).and_then(|key| others.get(&Some(key)));
         if of_title.is_some_and(|codes| codes.iter().any(|code| *code != row.code.isrc())) {
             row.description.version = cell::joined([row.description.version.take(), Some(answer)]);
         }

@@ -25,7 +25,8 @@ const LONGEST_TITLE: usize = 255;
 pub(in crate::list) fn is_void(cell: &str) -> bool {
     let is_said = |rest: &str| {
         let rest = rest.trim_start();
-        let begins = |word: String| words::is("by", &word);
+        let is_year = |word: &str| word.len() == 4 && word.bytes().all(|letter| letter.is_ascii_digit());
+        let begins = |word: String| words::is("by", &word) || is_year(&word);
         rest.starts_with(|letter: char| !letter.is_alphanumeric())
             || words::folded_words(rest).into_iter().next().is_some_and(begins)
             || code_within(rest).is_some()

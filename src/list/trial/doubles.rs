@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
 
 use super::{Trial, Understood};
 use crate::isrc::Isrc;
@@ -38,33 +39,40 @@ impl Understood {
     }
 }
 
-/// Of two readings of a list the one whose titles say all that those of the other do, and in some row a version or a part
-/// more.
-fn fuller(one: &List, other: &List) -> Option<Ordering> {
-    let titles: HashMap<u32, &str> = other.rows.iter().filter_map(title).collect();
-    let both = one.rows.iter().filter_map(title);
-    let both = both.filter_map(|(row, one)| Some((one, *titles.get(&row)?)));
-    let says_more = |long: &str, short: &str| {
-        let said = |text: &str| {
-            (
-                versions::version_words(text).len(),
-                text.bytes().filter(u8::is_ascii_digit).count(),
-            )
-        };
-        let (long_said, short_said) = (said(long), said(short));
-        fold(long).starts_with(&fold(short)) && (long_said.0 > short_said.0 || long_said.1 > short_said.1)
+/// Of two readings of a list the one whose titles, or file names, say all that those of the other do, and in some row a
+/// version more, or a part of a title.
+fn fuller(column: Column, one: &List, other: &List) -> Option<Ordering> {
+    let said = |row: &Row| match column {
+        Column::Title => row.description.title.clone(),
+        Column::File => Some(
+            Path::new(row.file.as_ref()?)
+                .file_stem()?
+                .to_string_lossy()
+                .into_owned(),
+        ),
+        _ => None,
     };
-    let said = both.filter_map(|(one, other)| match (says_more(one, other), says_more(other, one)) {
-        (true, _) => Some(Ordering::Greater),
-        (_, true) => Some(Ordering::Less),
-        (false, false) => None,
-    });
-    let said: BTreeSet<Ordering> = said.collect();
-    said.first().copied().filter(|_| said.len() == 1)
-}
-
-fn title(row: &Row) -> Option<(u32, &str)> {
-    Some((row.number, row.description.title.as_deref()?))
+    let others: HashMap<u32, String> = other
+        .rows
+        .iter()
+        .filter_map(|row| Some((row.number, said(row)?)))
+        .collect();
+    let says_more = |long: &str, short: &str| {
+        let versions = |text| versions::version_words(text).len();
+        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        let is_part = || column == Column::Title && digits(long) > digits(short);
+        fold(long).starts_with(&fold(short)) && (versions(long) > versions(short) || is_part())
+    };
+    let compare = |row: &Row| {
+        let (one, other) = (said(row)?, others.get(&row.number)?);
+        match (says_more(&one, other), says_more(other, &one)) {
+            (true, _) => Some(Ordering::Greater),
+            (_, true) => Some(Ordering::Less),
+            (false, false) => None,
+        }
+    };
+    let compared: BTreeSet<Ordering> = one.rows.iter().filter_map(compare).collect();
+    compared.first().copied().filter(|_| compared.len() == 1)
 }
 
 impl Trial<'_> {
@@ -82,10 +90,7 @@ impl Trial<'_> {
             let Ok(mut other) = self.understand_as(&other_reading) else {
                 continue;
             };
-            let fuller = match column {
-                Column::Title => fuller(&chosen.list, &other.list),
-                _ => None,
-            };
+            let fuller = fuller(*column, &chosen.list, &other.list);
             let is_other = match (chosen.is_whole(), other.is_whole()) {
                 // What one leaves out is the version or the part: files that are called by the rest are other recordings.
                 _ if fuller.is_some() => fuller == Some(Ordering::Less),
