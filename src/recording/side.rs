@@ -32,12 +32,13 @@ pub struct Side<'a> {
     compared: Compared,
 }
 
-/// What a file is called, read for comparisons when the first is made.
+/// What a file is called, read for comparisons when the first is made. Most files of a long list are compared by their
+/// titles alone.
 #[derive(Debug, Clone, Default)]
 struct Compared {
     title: OnceLock<Option<Title>>,
-    artist: OnceLock<Option<Name>>,
-    album: OnceLock<Option<Album>>,
+    artist: OnceLock<Option<Box<Name>>>,
+    album: OnceLock<Option<Box<Album>>>,
 }
 
 /// The version that a part of a path says.
@@ -149,17 +150,19 @@ impl<'a> Side<'a> {
     }
 
     fn compared_artist(&self) -> Option<&Name> {
-        let read = || self.called.artist.as_deref().map(Name::of);
-        self.compared.artist.get_or_init(read).as_ref()
+        let read = || self.called.artist.as_deref().map(|artist| Box::new(Name::of(artist)));
+        self.compared.artist.get_or_init(read).as_deref()
     }
 
     fn compared_album(&self) -> Option<&Album> {
-        let read = |album| Album {
-            title: Title::of(album),
-            name: Name::of(album),
+        let read = |album| {
+            Box::new(Album {
+                title: Title::of(album),
+                name: Name::of(album),
+            })
         };
         let album = &self.compared.album;
-        album.get_or_init(|| self.called.album.as_deref().map(read)).as_ref()
+        album.get_or_init(|| self.called.album.as_deref().map(read)).as_deref()
     }
 
     /// What the folders of its path from a part on, and its name, say of versions. Two files of one album share most of

@@ -18,7 +18,11 @@ impl Finder<'_> {
         let called = &self.sides[file].called;
         let artists = row.description.artist.as_deref().zip(called.artist.as_deref());
         let discs = row.description.disc.zip(called.disc);
-        let upcs = row.upc.as_deref().and_then(upc_of_cell).zip(self.upcs[file].as_deref());
+        let upcs = row
+            .upc
+            .as_deref()
+            .and_then(upc_of_cell)
+            .zip(self.upcs.get(file).and_then(Option::as_deref));
         artists.is_none_or(|(a, b)| names_touch(a, b))
             && discs.is_none_or(|(a, b)| a == b)
             && upcs.is_none_or(|(a, b)| a == b)

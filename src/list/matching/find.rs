@@ -62,7 +62,7 @@ pub(super) struct Finder<'a> {
     pub(super) folder_releases: HashSet<String>,
     /// Titles that differ in a sign, an accent or capitals alone from that of another row of their album: "LOVE" beside "Love".
     pub(super) twins: HashSet<titles::OfAlbum>,
-    /// Of each file the UPC that its folder is called by, where rows say one.
+    /// Of each file the UPC that its folder is called by; empty where no row says one.
     pub(super) upcs: Vec<Option<String>>,
     /// The albums that rows name.
     pub(super) named: HashSet<String>,
@@ -133,7 +133,7 @@ impl<'a> Finder<'a> {
         let untagged = folders.iter().zip(&albums).filter(|(_, album)| album.is_none());
         let of_folders = untagged.filter_map(|(folder, _)| Some(release(folder.as_deref()?)));
         let say_upcs = rows.iter().any(|row| row.upc.is_some());
-        let upc_of = |file: &FileInfo| upc_of_folders(&file.path).filter(|_| say_upcs);
+        let upcs = files.iter().filter(|_| say_upcs).map(|file| upc_of_folders(&file.path));
         let mut finder = Finder {
             matcher: *matcher,
             files,
@@ -147,7 +147,7 @@ impl<'a> Finder<'a> {
             several_discs: discs.len() > 1,
             folder_releases: of_folders.collect(),
             twins: titles::twins(rows),
-            upcs: files.iter().map(upc_of).collect(),
+            upcs: upcs.collect(),
             named: rows
                 .iter()
                 .filter_map(|row| Some(release(row.description.album.as_deref()?)))
