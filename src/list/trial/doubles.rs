@@ -52,11 +52,9 @@ fn fuller(column: Column, one: &List, other: &List) -> Option<Ordering> {
         ),
         _ => None,
     };
-    let others: HashMap<u32, String> = other
-        .rows
-        .iter()
-        .filter_map(|row| Some((row.number, said(row)?)))
-        .collect();
+    let at = |row: &Row| (row.sheet, row.number);
+    let others = other.rows.iter().filter_map(|row| Some((at(row), said(row)?)));
+    let others: HashMap<(u16, u32), String> = others.collect();
     let says_more = |long: &str, short: &str| {
         let versions = |text| versions::version_words(text).len();
         let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
@@ -64,7 +62,7 @@ fn fuller(column: Column, one: &List, other: &List) -> Option<Ordering> {
         fold(long).starts_with(&fold(short)) && (versions(long) > versions(short) || is_part())
     };
     let compare = |row: &Row| {
-        let (one, other) = (said(row)?, others.get(&row.number)?);
+        let (one, other) = (said(row)?, others.get(&at(row))?);
         match (says_more(&one, other), says_more(other, &one)) {
             (true, _) => Some(Ordering::Greater),
             (_, true) => Some(Ordering::Less),
