@@ -169,7 +169,7 @@ impl Matcher<'_> {
         let mut rows = Cow::Borrowed(&list.rows[..]);
         let void = void(&mut rows);
         if let Some(first) = void.first() {
-            let word = quoted(list.rows[*first].code_state.as_deref().unwrap_or(""));
+            let word = quoted(list.rows[*first].void.as_deref().unwrap_or(""));
             let void: Vec<u32> = void.iter().map(|at| list.rows[*at].number).collect();
             told.push(format!("{} left out: {word}", numbers(&void, list.numbering)));
         }

@@ -99,8 +99,8 @@ pub struct Row {
     pub upc: Option<String>,
     pub published: Option<String>,
     pub content_type: Option<String>,
-    /// What is said of the code: "void" in the ledger's export.
-    pub code_state: Option<String>,
+    /// What says that the code is not to be used, for people: a cell, or the line above its rows.
+    pub void: Option<String>,
     /// The version that a line above the row, the name of its sheet, or its album says of it.
     pub above: Option<String>,
     /// "Explicit" or "Clean": most titles of files do not say so, but none may say the other.
@@ -130,7 +130,7 @@ impl Row {
 
     /// Whether the list says that the code is not to be used.
     pub(crate) fn is_void(&self) -> bool {
-        self.code_state.as_deref().is_some_and(table::remarks::is_void)
+        self.void.is_some()
     }
 }
 

@@ -318,7 +318,7 @@ fn code_column(columns: &str) -> &str {
 fn says(row: &super::Row, column: Column) -> bool {
     match column {
         Column::Track => row.description.track.is_some(),
-        Column::State => row.code_state.is_some(),
+        Column::State => row.void.is_some(),
         Column::Album => row.description.album.is_some(),
         Column::Artist => row.description.artist.is_some(),
         Column::Version => row.description.version.is_some() || row.above.is_some(),

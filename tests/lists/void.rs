@@ -420,3 +420,13 @@ fn a_track_that_is_called_void_and_has_no_code_yet_is_no_line() {
     let text = format!("Title,ISRC\nRope,{}\nVoid,\nTide,{}\n", code(1), code(3));
     super::crossed::written(&sandbox, &text, &[], &[("Rope.wav", 1), ("Tide.wav", 3)]);
 }
+
+/// In bytes it is longer than any word that says so.
+#[test]
+fn a_long_line_of_old_codes_in_letters_of_several_bytes_voids_them() {
+    let sandbox = Sandbox::new();
+    super::crossed::wavs_of(&sandbox, &["Rope", "Salt"]);
+    let line = "旧コード（二〇一九年までの旧コード、使用不可、使用不可、使用不可）";
+    let text = format!("Track,Title,ISRC\n,Rope,{}\n{line},,\n,Salt,{}\n", code(1), code(2));
+    super::crossed::written(&sandbox, &text, &[], &[("Rope.wav", 1)]);
+}

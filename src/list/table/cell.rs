@@ -135,7 +135,7 @@ pub(in crate::list) fn row<'c>(
         upc: owned(Column::Upc),
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),
-        code_state: beside.void.or_else(|| owned(Column::State)),
+        void: beside.void,
         advisory: beside.advisory,
         cuesheet_track: part.filter(|_| file.is_some()),
         file,

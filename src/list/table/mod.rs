@@ -153,8 +153,7 @@ impl<'g> Table<'g> {
                 Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
                 Some(Section::Version(version)) => above = version,
                 Some(Section::Void(are_void)) => {
-                    let line: String = self.said(row).flat_map(str::chars).take(40).collect();
-                    void_below = are_void.then(|| format!("void: {line}"));
+                    void_below = are_void.then(|| self.said(row).collect::<Vec<_>>().join(" "));
                     last_line = self.said(row).any(|line| words::is("draft", line)).then_some(row);
                 }
                 None => {
