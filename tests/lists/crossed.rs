@@ -457,6 +457,25 @@ fn numbers_and_words_of_titles_may_be_cut_or_spelt_out() {
 }
 
 #[test]
+fn a_spelling_is_told_once_a_row_and_not_for_each_format() {
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["WAV/01 Loop 01", "WAV/02 Loop 02"]);
+    for track in ["01 Loop 01", "02 Loop 02"] {
+        std::fs::create_dir_all(sandbox.path("a/Bounces")).unwrap();
+        let of = |folder: &str| sandbox.path(&format!("a/{folder}/{track}.wav"));
+        std::fs::copy(of("WAV"), of("Bounces")).unwrap();
+    }
+    let of_row = [
+        ("WAV/01 Loop 01.wav", 1),
+        ("Bounces/01 Loop 01.wav", 1),
+        ("WAV/02 Loop 02.wav", 2),
+        ("Bounces/02 Loop 02.wav", 2),
+    ];
+    let told = written(&sandbox, &coded("Track,Title", &["1,Loop 1", "2,Loop 2"]), &[], &of_row);
+    assert!(told.contains("is taken for \"Loop 01\" and 1 more so"), "{told}");
+}
+
+#[test]
 fn guests_beside_the_artist_are_held_against_those_in_titles() {
     let one = "01 Song (feat. Bob)";
     for (headings, row) in [

@@ -65,7 +65,7 @@ fn numbers_alone(found: &[(&Row, &Match)], numbering: Numbering, finder: &Finder
     Some(format!("{why}, so track numbers alone decide"))
 }
 
-/// Titles that are not spelled as those of their files. The first tells enough.
+/// Titles that are not spelled as those of their files, which may be of several formats. The first tells enough.
 fn taken_for(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
     let spelled = |(row, found): &(&Row, &Match)| {
         let wanted = row.whole_title().filter(|_| found.by == By::DiscAndTrack)?;
@@ -73,10 +73,11 @@ fn taken_for(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
         let title = finder.title(found.file).filter(|_| is_alike)?;
         Some(format!("its {} is taken for {}", quoted(&wanted), quoted(&title)))
     };
-    let mut spelled = found.iter().filter_map(spelled);
-    let first = spelled.next()?;
-    Some(match spelled.count() {
-        0 => first,
+    let mut spelled: Vec<String> = found.iter().filter_map(spelled).collect();
+    spelled.dedup();
+    let first = spelled.first()?;
+    Some(match spelled.len() - 1 {
+        0 => first.clone(),
         more => format!("{first} and {more} more so"),
     })
 }
