@@ -1,6 +1,6 @@
 //! `apply`: the codes of a list to the files that it names.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -132,10 +132,13 @@ fn carry_out(
     }
     let mut decided = decisions(&matching.matched, files, trial.matcher.replace);
     let void = with_void_codes(|| with_codes(&matching.matched, files), surroundings)?;
-    for (found, reason) in void {
-        let path = &files[matching.matched[found].file].path;
-        let of_file = decided.iter_mut().filter(|(target, _)| target.path == *path);
-        of_file.for_each(|(_, decision)| *decision = Decision::Refuse(reason.clone()));
+    let void = void.into_iter();
+    let void = void.map(|(found, reason)| (files[matching.matched[found].file].path.as_path(), reason));
+    let void: HashMap<&Path, String> = void.collect();
+    for (target, decision) in &mut decided {
+        if let Some(reason) = void.get(target.path.as_path()) {
+            *decision = Decision::Refuse(reason.clone());
+        }
     }
     let exit = Run::writing(&arguments.edit, surroundings, Unchanged::List)?.carry_out(decided, &mut ignore)?;
     if matching.as_long_as_one > 0 {

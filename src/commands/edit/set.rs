@@ -1,5 +1,6 @@
 //! `set`: one code for one file, or for all files of one recording.
 
+use std::cell::LazyCell;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -50,12 +51,14 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
     }
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let files = distinct(files);
+    // One file needs no look where there is no ledger to ask.
+    let known = LazyCell::new(|| facts(&files, surroundings));
     let contradiction = match files.len() {
         1 => None,
-        _ => contradiction_among(&files, surroundings)?,
+        _ => contradiction_among(&known, surroundings)?,
     };
     let with_code = || {
-        facts(&files, surroundings).into_iter().map(|file| FileInfo {
+        known.iter().cloned().map(|file| FileInfo {
             isrc: Some(isrc).filter(|_| file.isrc != Some(isrc)),
             cuesheet: Vec::new(),
             ..file
@@ -77,10 +80,9 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
 
 /// Why files that a person named together cannot be one recording, if anything says so. What cannot be read is left to
 /// the edit.
-fn contradiction_among(files: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
-    let known = facts(files, surroundings);
+fn contradiction_among(known: &[FileInfo], surroundings: &Surroundings) -> anyhow::Result<Option<String>> {
     let listener = listener(surroundings, Links::Follow)?;
-    Ok(contradiction(&known, &Hearing::part(&listener, &known)))
+    Ok(contradiction(known, &Hearing::part(&listener, known)))
 }
 
 /// What the files that can be read say of themselves.
