@@ -97,6 +97,22 @@ fn the_column_that_says_a_version_is_the_title_whatever_the_files_are_called() {
     );
 }
 
+/// Rows of two sheets have the same numbers.
+#[test]
+fn the_column_that_says_a_version_is_the_title_on_each_sheet() {
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["CD1/01 Rope", "CD2/01 Salt"]);
+    let before = contents(&sandbox.path("a"));
+    let sheet = |titles: &str, number| cells(&format!("Track,Title,Work Title,ISRC\n1,{titles},{}\n", code(number)));
+    let sheets = [
+        ("CD 1", false, sheet("Rope (Live),Rope", 1)),
+        ("CD 2", false, sheet("Salt,Salt", 2)),
+    ];
+    let path = list(&sandbox, "list.xlsx", workbook(&sheets));
+    refused(&sandbox, &[&path, "a"]);
+    assert!(contents(&sandbox.path("a")) == before);
+}
+
 #[test]
 fn files_that_are_called_by_numbers_alone_choose_no_column_of_numbers() {
     let sandbox = Sandbox::new();
