@@ -18,8 +18,8 @@ use crate::system::paths::split;
 /// Folders that are listed at once where the drive is slow.
 const LISTERS: usize = 16;
 
-/// How far the listers may be ahead of the walk, in folders.
-const MOST_AHEAD: usize = 256;
+/// How far the listers may be ahead of the walk: in folders, and in files, which take memory.
+const MOST_AHEAD: (usize, usize) = (256, 512);
 
 /// A folder that takes longer than this is on a drive that answers slowly: a list that is in the system's cache is
 /// there in a tenth of it.
@@ -242,7 +242,8 @@ impl FoldersAhead {
     fn next_to_list(&mut self) -> Option<(Place, PathBuf)> {
         let (place, _) = self.to_list.first_key_value()?;
         let is_first = || self.ahead.first_key_value().is_none_or(|(other, _)| place < other);
-        if self.ahead.len() >= MOST_AHEAD && !is_first() {
+        let is_far_ahead = self.ahead.len() >= MOST_AHEAD.0 || self.ready >= MOST_AHEAD.1;
+        if is_far_ahead && !is_first() {
             return None;
         }
         self.to_list.pop_first()

@@ -17,8 +17,6 @@ use crate::format::edit::{self, Edit, OTHER_STATE};
 use crate::format::place::Action;
 use crate::format::{Refusal, SpliceError, refuse};
 
-const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
-
 /// Padding beyond this is not counted: no edit of codes takes more.
 const MOST_PADDING: u64 = 4 * 1024;
 
@@ -320,7 +318,7 @@ fn seven_bits(value: u32) -> [u8; 5] {
 
 /// The CRC-32 of what `range` means.
 fn checksum(source: &mut Source, range: Range<u64>, unsynchronised: bool) -> Result<u32, ReadError> {
-    let mut digest = CRC.digest();
+    let mut digest = crc32fast::Hasher::new();
     let mut cursor = Cursor {
         at: range.start,
         end: range.end,

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crc::{CRC_32_ISO_HDLC, Crc};
-
 use super::walk::id;
 use crate::bytes::pieces::{self, Patch};
 use crate::bytes::source::{ReadError, Source};
@@ -221,7 +219,6 @@ pub(super) fn is_empty(body: &[u8]) -> bool {
 /// Makes the checksum anew that is the first thing in a body, if it has one, and before that those of the elements in it
 /// (section 11.3.1). Tells whether all were right.
 fn sum(parent: u32, body: &mut [u8]) -> bool {
-    const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
     let (mut at, mut is_right, mut stated) = (0, true, None);
     while let Some(Header { id, size, len, .. }) = header(&body[at..]) {
         let start = at + len;
@@ -239,7 +236,7 @@ fn sum(parent: u32, body: &mut [u8]) -> bool {
     let Some(Range { start, end }) = stated else {
         return is_right;
     };
-    let right = CRC_32.checksum(&body[end..]).to_le_bytes();
+    let right = crc32fast::hash(&body[end..]).to_le_bytes();
     let is_own_right = body[start..end] == right;
     body[start..end].copy_from_slice(&right);
     is_right && is_own_right

@@ -139,11 +139,11 @@ enum Piece {
 
 /// The header with its checksum.
 fn sealed(source: &Source, mut header: Vec<u8>, pieces: &VecDeque<Piece>) -> Result<Vec<u8>, ReadError> {
-    let mut digest = page::checksum();
+    let mut digest = page::Checksum::new();
     digest.update(&header);
     for piece in pieces {
         match piece {
-            Piece::Old(range) => page::add_range(source, range.clone(), &mut digest)?,
+            Piece::Old(range) => digest.add(source, range.clone())?,
             Piece::New(bytes) => digest.update(bytes),
         }
     }

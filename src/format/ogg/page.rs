@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crc::{Algorithm, Crc, Digest, Table};
-
 use crate::bytes::source::{ReadError, Source};
 use crate::format::damaged;
 
@@ -22,21 +20,35 @@ pub(super) const LAST: u8 = 4;
 pub(super) const SEQUENCE_AT: u64 = 18;
 pub(super) const CHECKSUM_AT: u64 = 22;
 
-/// RFC 3533, section 6, field 7: the generator polynomial with neither reflection nor inversion.
-const ALGORITHM: Algorithm<u32> = Algorithm {
-    width: 32,
-    poly: 0x04c1_1db7,
-    init: 0,
-    refin: false,
-    refout: false,
-    xorout: 0,
-    check: 0x89a1_897f,
-    residue: 0,
-};
-static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&ALGORITHM);
+/// A page's checksum in the making (RFC 3533, section 6, field 7): the generator polynomial 04C11DB7, as in ZIP, with
+/// neither reflection nor inversion. It is that of ZIP over mirrored bytes, mirrored, and its inversions taken back.
+pub(super) struct Checksum(crc32fast::Hasher);
 
-pub(super) fn checksum() -> Digest<'static, u32, Table<16>> {
-    CRC.digest()
+impl Checksum {
+    pub(super) fn new() -> Checksum {
+        Checksum(crc32fast::Hasher::new_with_initial(!0))
+    }
+
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.take(bytes.to_vec());
+    }
+
+    /// Adds bytes of the file. A range lies in one page, so it is short.
+    pub(super) fn add(&mut self, source: &Source, range: Range<u64>) -> Result<(), ReadError> {
+        self.take(source.copy(range.start, range.end - range.start, LONGEST)?);
+        Ok(())
+    }
+
+    fn take(&mut self, mut bytes: Vec<u8>) {
+        for byte in &mut bytes {
+            *byte = byte.reverse_bits();
+        }
+        self.0.update(&bytes);
+    }
+
+    pub(super) fn finalize(self) -> u32 {
+        (!self.0.finalize()).reverse_bits()
+    }
 }
 
 /// The header of one page; its body stays in the file.
@@ -143,9 +155,9 @@ impl Page {
 
     /// Whether the checksum in the file is that of the page.
     pub(super) fn is_sound(&self, source: &Source) -> Result<bool, ReadError> {
-        let mut digest = checksum();
+        let mut digest = Checksum::new();
         digest.update(&self.header());
-        add_range(source, self.body(), &mut digest)?;
+        digest.add(source, self.body())?;
         Ok(digest.finalize() == self.checksum)
     }
 }
@@ -162,15 +174,4 @@ pub(super) fn header(flags: u8, granule: [u8; 8], serial: u32, sequence: u32, se
     header.push(segments.len() as u8);
     header.extend_from_slice(segments);
     header
-}
-
-/// Adds bytes of the file to a checksum. A range lies in one page, so it is short.
-pub(super) fn add_range(
-    source: &Source,
-    range: Range<u64>,
-    digest: &mut Digest<'static, u32, Table<16>>,
-) -> Result<(), ReadError> {
-    let bytes = source.copy(range.start, range.end - range.start, LONGEST)?;
-    digest.update(&bytes);
-    Ok(())
 }

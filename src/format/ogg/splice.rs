@@ -211,9 +211,9 @@ fn renumber(
         }
         let sequence = page.sequence.wrapping_add(more);
         let header = page::header(page.flags, page.granule, page.serial, sequence, page.segments());
-        let mut digest = page::checksum();
+        let mut digest = page::Checksum::new();
         digest.update(&header);
-        page::add_range(source, page.body(), &mut digest)?;
+        digest.add(source, page.body())?;
         let mut bytes = sequence.to_le_bytes().to_vec();
         bytes.extend_from_slice(&digest.finalize().to_le_bytes());
         let field = page.at + SEQUENCE_AT;

@@ -4,7 +4,7 @@ use super::super::vorbis::testing::list;
 use super::*;
 
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
-    let mut digest = page::checksum();
+    let mut digest = page::Checksum::new();
     digest.update(bytes);
     digest.finalize()
 }

@@ -559,7 +559,7 @@ fn damage_is_survived() {
         while let Ok(page) = Page::read(&mut source, at) {
             let range = at as usize..(page.end() as usize).min(file.len());
             file[range.start + 22..range.start + 26].fill(0);
-            let mut digest = page::checksum();
+            let mut digest = page::Checksum::new();
             digest.update(&file[range.clone()]);
             file[range.start + 22..range.start + 26].copy_from_slice(&digest.finalize().to_le_bytes());
             at = page.end();
