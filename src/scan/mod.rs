@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::audio::pcm::stated_samples;
-use crate::bytes::source::{Links, Opener};
-use crate::discover::{Found, Walk};
+use crate::bytes::source::{Links, Opener, Source, SourceFile};
+use crate::discover::{Extension, Found, Walk};
 use crate::format::Format;
 use crate::format::tags::{self, Audio, Description, Opinion};
 use crate::isrc::Isrc;
@@ -415,16 +415,22 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
         path,
         ..FileInfo::default()
     };
-    let Ok((file, located)) = read::read(&silent.path, links) else {
+    let Ok(file) = SourceFile::open(&silent.path, links) else {
         return silent;
     };
+    // The beginning of the file, which all three readers want, is read once.
+    let mut head = Source::new(&file);
+    let Ok(glanced) = read::glance(&mut head, Extension::of(silent.path.as_os_str()).as_ref()) else {
+        return silent;
+    };
+    let located = glanced.into_located();
     let opinion = match located.inflates {
         true => None,
-        false => tags::opinion(&file, &located, Audio::Describe).ok(),
+        false => tags::opinion(&head, &located, Audio::Describe).ok(),
     };
     let mut description = opinion.map(description).unwrap_or_default();
     if located.format == Format::Flac {
-        (description.flac_md5, description.flac_layout) = stated_samples(&file, &file);
+        (description.flac_md5, description.flac_layout) = stated_samples(&head, &file);
     }
     FileInfo {
         format: Some(located.format),
