@@ -38,7 +38,7 @@ use crate::system::in_flight::{Came, Effort, in_order, spread};
 use crate::system::paths::PathTable;
 
 /// Groups of files with one code that are judged at once.
-const GROUPS: usize = 2048;
+const GROUPS: usize = 256;
 
 /// Is told how far a scan is. Called from one thread.
 pub trait Observer {

@@ -110,13 +110,12 @@ impl Crew {
         self.threads = Threads::Fixed(threads);
     }
 
-    /// Takes note of files that came back.
-    pub(super) fn measure(&mut self, spent: Spent) {
+    /// Takes note of files that came back. Whether a period has ended in which the threads waited little.
+    pub(super) fn measure(&mut self, spent: Spent) -> bool {
         self.spent += spent;
         let now = Instant::now();
-        if self.threads == Threads::Measured && now.duration_since(self.since) >= PERIOD {
-            self.judge(now);
-        }
+        let is_due = self.threads == Threads::Measured && now.duration_since(self.since) >= PERIOD;
+        is_due && !self.judge(now)
     }
 
     /// Measures from now on: what was before is of other work.
@@ -125,8 +124,9 @@ impl Crew {
         self.spent = Spent::default();
     }
 
-    /// Where the threads have waited, twice as many are wanted, as long as the last doubling brought something.
-    fn judge(&mut self, now: Instant) {
+    /// Where the threads have waited, twice as many are wanted, as long as the last doubling brought something. Whether they
+    /// have.
+    fn judge(&mut self, now: Instant) -> bool {
         let Spent {
             files,
             taken: _,
@@ -141,6 +141,7 @@ impl Crew {
         }
         self.since = now;
         self.spent = Spent::default();
+        share > WAITING
     }
 }
 

@@ -16,6 +16,9 @@ use crate::system::in_flight::crew::{Crew, Spent, Watch};
 /// A file that takes longer than this may be waited for.
 const SLOW: Duration = Duration::from_millis(1);
 
+/// To ask costs more than to open a file. Where the processors were not idle, it is asked again after this.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
+
 /// So many files of each thread come back before it is asked how many threads there should be.
 const ROUND: usize = 4;
 
@@ -26,6 +29,8 @@ struct Width {
     crew: Crew,
     /// Files have taken so long that it is worth asking whether the processors are idle.
     is_slow: bool,
+    /// From when on that may be found.
+    asked_from: Instant,
     /// More threads than the pool at hand has.
     wide: Option<Arc<ThreadPool>>,
 }
@@ -35,6 +40,7 @@ pub fn measure_for(threads: Threads) {
     *width() = (threads == Threads::Measured).then(|| Width {
         crew: Crew::new(threads),
         is_slow: false,
+        asked_from: Instant::now(),
         wide: None,
     });
 }
@@ -101,12 +107,15 @@ impl Width {
     fn came(&mut self, files: usize, taken: Duration, spent: Spent) {
         let of_each_thread = files.div_ceil(self.crew.wanted) as u32;
         match self.is_slow {
-            true => self.crew.measure(spent),
-            false if taken / of_each_thread.max(1) > SLOW => {
+            true if self.crew.measure(spent) => {
+                self.is_slow = false;
+                self.asked_from = Instant::now() + ASKED_AGAIN;
+            }
+            false if taken / of_each_thread.max(1) > SLOW && Instant::now() >= self.asked_from => {
                 self.is_slow = true;
                 self.crew.restart();
             }
-            false => {}
+            true | false => {}
         }
     }
 
