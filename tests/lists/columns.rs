@@ -183,3 +183,21 @@ fn yes_under_a_version_is_none_where_all_rows_of_one_title_say_it() {
     let of_row = of_row.each_ref().map(|(file, row)| (file.as_str(), *row));
     written(&sandbox, &coded("Disc,Track,Title,Instrumental", &rows), &[], &of_row);
 }
+
+#[test]
+fn a_word_under_keyword_voids_no_row() {
+    for word in ["Test", "Duplicate", "Faulty"] {
+        let sandbox = Sandbox::new();
+        flacs(&sandbox, "a");
+        let list_text = rows("Track,Title,Keyword,ISRC", &format!("{{n}},{{t}},{word},{{c}}"));
+        let path = list(&sandbox, "list.csv", list_text);
+        let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+        assert_eq!(
+            run.stdout.matches(" -> ").count(),
+            6,
+            "{word}: {}{}",
+            run.stdout,
+            run.stderr
+        );
+    }
+}

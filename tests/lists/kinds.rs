@@ -292,3 +292,24 @@ fn a_check_after_a_refusal_counts_no_files() {
     let run = sandbox.run(&["apply", &path, "a", "--check"]).expect(1);
     assert!(!run.stderr.contains("0 files"), "{}", run.stderr);
 }
+
+#[test]
+fn a_line_that_says_that_codes_count_ends_the_old_ones() {
+    let old = rows("Track,Title,ISRC\nOld codes,,", "{n},{t},{c}").replace("QZTST26", "QZTST19");
+    let new = rows("", "{n},{t},{c}");
+    for line in ["Current", "Valid codes", "Final", "Current ISRCs"] {
+        let sandbox = Sandbox::new();
+        flacs(&sandbox, "a");
+        let path = list(&sandbox, "list.csv", format!("{old}{line},,\n{}", new.trim_start()));
+        let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+        let written = (1..=6).filter(|track| run.stdout.contains(&code(*track))).count();
+        assert_eq!(written, 6, "{line}: {}{}", run.stdout, run.stderr);
+    }
+    // A side, or another album of old codes, may be as old.
+    for line in ["Side B", "Album 2"] {
+        let sandbox = Sandbox::new();
+        flacs(&sandbox, "a");
+        let path = list(&sandbox, "list.csv", format!("{old}{line},,\n{}", new.trim_start()));
+        refused(&sandbox, &[&path, "a"]);
+    }
+}

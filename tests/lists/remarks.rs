@@ -326,3 +326,71 @@ fn a_sentence_above_a_table_says_the_version() {
     );
     every_code(format!("All tracks are final,,\n{}", plain()), "list.csv", &[]);
 }
+
+#[test]
+fn a_row_whose_note_names_another_code_to_use_is_left_out() {
+    let others = plain()
+        .lines()
+        .skip(3)
+        .map(|line| format!("{line},\n"))
+        .collect::<String>();
+    let list_with = |note: &str| {
+        let first = format!("1,{},{},{note}\n2,{},{},\n", TITLES[0], code(1), TITLES[1], code(2));
+        format!("{PLAIN},Remark\n{first}{others}")
+    };
+    for (note, is_left_out) in [
+        ("use QZTST2699999 instead", true),
+        ("QZTST2699999 instead", true),
+        ("new ISRC: QZTST2699999", true),
+        ("neuer ISRC: QZTST2699999", true),
+        ("now QZ-TST-26-99999", true),
+        ("changed to QZTST2699999", true),
+        ("replaced by QZTST2699999", true),
+        ("do not use; use QZTST2699999", true),
+        ("QZTST2600001 replaced by QZTST2699999", true),
+        ("replaces QZTST2699999", false),
+        ("new code; was QZTST2699999", false),
+        ("do not use QZTST2699999", false),
+        ("use instead of QZTST2699999", false),
+        ("UK release: QZTST2699999", false),
+        ("remix is QZTST2699999", false),
+        ("new ISRC: QZTST2600001", false),
+    ] {
+        let sandbox = Sandbox::new();
+        flacs(&sandbox, "a");
+        let before = contents(&sandbox.music().join("a"));
+        let path = list(&sandbox, "list.csv", list_with(note));
+        let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+        assert_eq!(
+            run.stdout.contains(&code(1)),
+            !is_left_out,
+            "{note}: {}{}",
+            run.stdout,
+            run.stderr
+        );
+        assert_eq!(
+            run.stdout.matches(" -> ").count(),
+            6 - usize::from(is_left_out),
+            "{note}"
+        );
+        let after = contents(&sandbox.music().join("a"));
+        let unchanged = before
+            .iter()
+            .zip(&after)
+            .filter(|(before, after)| before == after)
+            .count();
+        assert_eq!(unchanged, usize::from(is_left_out), "{note}");
+        assert_eq!(
+            run.stderr.contains(&format!("row 2 left out: \"{note}\"")),
+            is_left_out,
+            "{note}: {}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_label_before_a_version_makes_it_no_other() {
+    let list = rows("Track,Title,Note,ISRC", "{n},{t},Mix: TV,{c}");
+    check(&list, "nobody can tell whether that is this version");
+}

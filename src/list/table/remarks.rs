@@ -29,7 +29,7 @@ pub(in crate::list) fn is_void(cell: &str) -> bool {
         let begins = |word: String| words::is("by", &word) || is_year(&word);
         rest.starts_with(|letter: char| !letter.is_alphanumeric())
             || words::folded_words(rest).into_iter().next().is_some_and(begins)
-            || code_within(rest).is_some()
+            || codes_within(rest).next().is_some()
     };
     let mut ends = cell.char_indices().filter(|(_, letter)| !letter.is_alphanumeric());
     // "Superseded by …", but not "Wrong Way".
@@ -42,15 +42,43 @@ pub(in crate::list) fn is_void(cell: &str) -> bool {
     cell.len() <= LONGEST && (words::is("void", cell) || begins())
 }
 
-/// Whether a void cell says what stands in its place: "replaced by QZ…", "duplicate of QZ…".
-fn names_successor(cell: &str) -> bool {
-    words::folded_words(cell).iter().any(|word| words::is("by", word)) || words::says("begin", cell)
+/// Whether a cell names another code that is to be used in place of its row's: "replaced by QZ…", "use QZ… instead", but not
+/// "replaces QZ…", "UK release: QZ…".
+fn names_successor(cell: &str, is_own: impl Fn(&str) -> bool) -> bool {
+    let is_plain = |word: &String| {
+        ["list", "sentence"].iter().any(|kind| words::is(kind, word)) || word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    // The last phrase before the code decides, the longest where several end there, unless other words are between.
+    let leads = |before: &str| {
+        let words = words::folded_words(before);
+        for end in (1..=words.len()).rev() {
+            let of_kinds = |kinds: &[&str]| {
+                let phrases = kinds.iter().flat_map(|kind| words::phrases(kind));
+                phrases
+                    .filter(|phrase| words[..end].ends_with(phrase))
+                    .map(Vec::len)
+                    .max()
+            };
+            let (next, past) = (of_kinds(&["next", "by", "begin"]), of_kinds(&["past", "old", "void"]));
+            if next.is_some() || past.is_some() {
+                return next > past;
+            }
+            if !is_plain(&words[end - 1]) {
+                return false;
+            }
+        }
+        false
+    };
+    let mut codes = codes_within(cell)
+        .filter(|code| !is_own(code))
+        .filter_map(|code| cell.split_once(code));
+    codes.any(|(before, after)| leads(before) || words::folded_words(after) == ["instead"])
 }
 
-/// The first code among other words.
-fn code_within(text: &str) -> Option<&str> {
-    let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
-    words.find(|word| (12..=15).contains(&word.len()) && super::cell::is_code(word))
+/// The codes among other words.
+fn codes_within(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
+    words.filter(|word| (12..=15).contains(&word.len()) && super::cell::is_code(word))
 }
 
 /// Whether a cell says that there is nothing to say: "TBC", "N/A".
@@ -90,7 +118,12 @@ pub(in crate::list) fn codes_below(line: &str, is_title: bool) -> Option<bool> {
         true => words::is("draft", line) && (words.len() > 1 || line.ends_with(':')),
         false => words::says("draft", line),
     };
-    speaks.map(|is_old| !is_old).or(is_void.then_some(false))
+    // "Current", "Valid codes".
+    let counts = |word: &String| words::is("valid", word) || words::is("list", word);
+    let is_valid = words.iter().all(counts) && words.iter().any(|word| words::is("valid", word));
+    let is_valid = is_valid && (!is_title || words.len() > 1 || line.ends_with(':'));
+    let of_other = || is_void.then_some(false).or(is_valid.then_some(true));
+    speaks.map(|is_old| !is_old).or_else(of_other)
 }
 
 /// Whether a line speaks of codes or lists and of nothing else, and whether it says that they are old: "New codes",
@@ -313,11 +346,17 @@ impl<'g> Remarks<'g> {
         for &(at, kind) in &self.columns {
             let cell = self.grid.cell(row, at).trim();
             let code = || {
-                code_within(cell)
+                codes_within(cell)
+                    .next()
                     .filter(|code| *code != cell)
                     .map(|code| (at, code.to_owned()))
             };
             said.code = said.code.or_else(code);
+            // "Old code …" speaks of that one, "replaced by …" of this.
+            let may_say = matches!(kind, RemarkKind::State | RemarkKind::Any) && cell.len() <= LONGEST_TITLE;
+            if may_say && names_successor(cell, is_own) {
+                said.void.get_or_insert_with(|| cell.to_owned());
+            }
             if let Some(asked) = self.asked.get(&at) {
                 asked.answer((at, cell), &mut said);
             }
@@ -331,8 +370,7 @@ impl<'g> Remarks<'g> {
                 .clone();
             said.version = said.version.or(of_cell.version.map(|(_, version)| (at, version)));
             said.advisory = said.advisory.or(of_cell.advisory);
-            // "Old code …" speaks of that one, "replaced by …" of this.
-            let is_of_other = code_within(cell).is_some_and(|code| !is_own(code)) && !names_successor(cell);
+            let is_of_other = codes_within(cell).next().is_some_and(|code| !is_own(code));
             said.void = said.void.or(of_cell.void.filter(|_| !is_of_other));
             said.quiet = said.quiet.or(of_cell.quiet);
             said.guests = said.guests.or(of_cell.guests);
@@ -346,6 +384,12 @@ fn read(kind: RemarkKind, cell: &str) -> Said {
     let mut said = Said::default();
     let is_any = kind == RemarkKind::Any;
     let version = if is_any { version_of_kind(cell) } else { version(cell) }.map(str::to_owned);
+    // "Mix: TV" is a TV mix.
+    let labelled = || {
+        let (label, value) = cell.split_once(':')?;
+        version_of_kind(&format!("{} {label}", value.trim())).map(str::to_owned)
+    };
+    let version = version.or_else(labelled);
     if let RemarkKind::State | RemarkKind::Any = kind {
         said.void = is_void(cell).then(|| cell.to_owned());
     }
