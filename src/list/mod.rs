@@ -93,8 +93,9 @@ pub struct Row {
     /// Its duration is that of [`Row::duration`] where it can be read in one way only.
     pub description: Description,
     pub duration: DurationCell,
-    /// The side of a record, and the number on it: "B1". The numbers of files are counted on over what is here.
-    pub side: Option<(char, u32)>,
+    /// The side of a record, and the number on it: "B1"; none where numbers run on over the sides. The numbers of files are
+    /// counted on over what is here.
+    pub side: Option<(char, Option<u32>)>,
     /// As written; never matched, but several of them are several releases.
     pub upc: Option<String>,
     pub published: Option<String>,

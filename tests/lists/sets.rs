@@ -89,6 +89,27 @@ fn sides_of_a_record_in_a_column_or_a_folder_are_compared() {
 }
 
 #[test]
+fn a_side_counts_where_numbers_run_on_over_both() {
+    let second = ["B,5", "B,6"];
+    stopped("Side,Track", &second, &["Side A/05", "Side A/06"]);
+    stopped("Disc,Track", &second, &["Side A/05", "Side A/06"]);
+    stopped(
+        "Side,Track,Title",
+        &["B,5,Rope", "B,6,Salt"],
+        &["Side A/05", "Side A/06"],
+    );
+    check("Side,Track", &second, &["Side B/05", "Side B/06"], &[1, 2]);
+    check("Side,Track", &second, &["05", "06"], &[1, 2]);
+}
+
+#[test]
+fn parts_of_an_album_may_be_one_disc_whose_numbers_run_on() {
+    let parts = ["Part 1/01 Rope", "Part 1/02 Salt", "Part 2/03 Tide", "Part 2/04 Fog"];
+    let rows = ["1,1,Rope", "1,2,Salt", "1,3,Tide", "1,4,Fog"];
+    check("Disc,Track,Title", &rows, &parts, &[1, 2, 3, 4]);
+}
+
+#[test]
 fn a_folder_with_the_upc_of_another_release_is_another_release() {
     let said = stopped(
         "UPC,Track,Title",

@@ -110,7 +110,10 @@ impl<'a> Finder<'a> {
     pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
         let mut sides = Side::all(files);
         without_wrong_artists(&mut sides, rows);
-        if rows.iter().all(|row| row.description.disc.is_some()) {
+        let discs = rows.iter().map(|row| row.description.disc);
+        // A column that says 1 throughout says nothing of the parts of an album whose numbers run on.
+        let is_of_one = discs.clone().all(|disc| disc == Some(1)) && names_each_once(&sides);
+        if discs.clone().all(|disc| disc.is_some()) && !is_of_one {
             say_parts(&mut sides);
         }
         let codes_in_names: Vec<Option<Isrc>> = files.iter().map(|file| code_in_name(&file.path)).collect();
@@ -193,8 +196,9 @@ impl<'a> Finder<'a> {
             return Err(What::SeveralAlbums { wanted });
         }
         let found = self.of_number(row, all);
+        let is_on_side = |at: &usize| row.side.is_some() && side_of_record(&self.sides[*at]).is_some();
         let is_open = (self.several_albums && row.description.album.is_none())
-            || (self.several_discs && row.description.disc.is_none());
+            || (self.several_discs && row.description.disc.is_none() && !found.iter().all(is_on_side));
         match found.is_empty() {
             true => Err(What::Unmatched { wanted }),
             false if is_open => Err(What::SeveralAlbums { wanted }),
@@ -360,6 +364,15 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// Whether no two files have one number.
+fn names_each_once(sides: &[Side]) -> bool {
+    let mut seen = HashSet::new();
+    sides
+        .iter()
+        .filter_map(|side| side.called.track)
+        .all(|track| seen.insert(track))
+}
+
 /// A row's number for people, with its artist and album.
 pub(super) fn told_number(row: &Row, track: u32) -> String {
     let Description {
@@ -373,17 +386,26 @@ pub(super) fn told_number(row: &Row, track: u32) -> String {
 
 /// Whether disc and track of a row and a file are the same; `None` where one has none.
 pub(super) fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
-    let path = &side.file.path;
-    let of_name = || names::side_of_record(&path.file_stem()?.to_string_lossy());
-    let of_folder = || names::side_of_folder(&path.parent()?.file_name()?.to_string_lossy()).zip(side.called.track);
-    if let Some(wanted) = row.side
-        && let Some(found) = of_name().or_else(of_folder)
+    if let Some((wanted, number)) = row.side
+        && let Some((found, found_number)) = side_of_record(side)
     {
-        return Some(wanted == found);
+        let on_side = number.zip(found_number).map(|(wanted, found)| wanted == found);
+        if wanted != found || on_side.is_some() {
+            return Some(wanted == found && on_side == Some(true));
+        }
     }
     let (wanted, track) = row.description.track.zip(side.called.track)?;
     let is_disc = |disc: u32| side.called.disc.unwrap_or(1) == disc;
     Some(wanted == track && row.description.disc.is_none_or(is_disc))
+}
+
+/// The side of a record that a file is on, and its number on it: "B1 Title.wav", `Side B/01.wav`.
+fn side_of_record(side: &Side) -> Option<(char, Option<u32>)> {
+    let path = &side.file.path;
+    let of_name = names::side_of_record(&path.file_stem()?.to_string_lossy());
+    let of_name = of_name.map(|(letter, number)| (letter, Some(number)));
+    let of_folder = || names::side_of_folder(&path.parent()?.file_name()?.to_string_lossy());
+    of_name.or_else(|| Some((of_folder()?, side.called.track)))
 }
 
 /// What a name says beside the code in it.

@@ -87,7 +87,8 @@ pub(in crate::list) fn row<'c>(
     let track = some(Column::Track);
     let (disc_of_track, number_of_track) = track.as_deref().map_or((None, None), track_number);
     let side_of_track = track.as_deref().and_then(names::side_of_record);
-    let of_column = some(Column::Side).as_deref().and_then(side_letter);
+    let mut of_columns = [Column::Side, Column::Disc].into_iter().filter_map(some);
+    let of_column = of_columns.find_map(|text| side_letter(&text));
     // A column "Track" may hold titles.
     let title_of_track = track.filter(|_| number_of_track.is_none()).map(Cow::into_owned);
     let title = owned(Column::Title).or(title_of_track);
@@ -131,7 +132,10 @@ pub(in crate::list) fn row<'c>(
             flac_layout: None,
         },
         duration,
-        side: side_of_track.or(of_column.zip(number_of_track)),
+        side: match side_of_track {
+            Some((side, number)) => Some((side, Some(number))),
+            None => of_column.map(|side| (side, number_of_track)),
+        },
         upc: owned(Column::Upc),
         published: owned(Column::Published),
         content_type: owned(Column::ContentType),
@@ -151,9 +155,11 @@ fn side_letter(text: &str) -> Option<char> {
 
 /// Numbers that run on over the sides of a record are not those on a side.
 pub(in crate::list) fn sides_of_columns(rows: &mut [Row]) {
-    let said: HashSet<(char, u32)> = rows.iter().filter_map(|row| row.side).collect();
-    if !said.iter().all(|(side, _)| said.contains(&(*side, 1))) {
-        rows.iter_mut().for_each(|row| row.side = None);
+    let said: HashSet<(char, Option<u32>)> = rows.iter().filter_map(|row| row.side).collect();
+    if !said.iter().all(|(side, _)| said.contains(&(*side, Some(1)))) {
+        rows.iter_mut()
+            .filter_map(|row| row.side.as_mut())
+            .for_each(|side| side.1 = None);
     }
 }
 

@@ -125,7 +125,10 @@ impl<'g> Table<'g> {
             });
         }
         let mut rows = self.read(told)?;
-        if self.layout.position(Column::Side).is_some() {
+        if [Column::Side, Column::Disc]
+            .iter()
+            .any(|column| self.layout.position(*column).is_some())
+        {
             cell::sides_of_columns(&mut rows);
         }
         cell::numbers_in_titles(&mut rows);
