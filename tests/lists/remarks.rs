@@ -341,6 +341,9 @@ fn a_row_whose_note_names_another_code_to_use_is_left_out() {
     for (note, is_left_out) in [
         ("use QZTST2699999 instead", true),
         ("QZTST2699999 instead", true),
+        ("old code", true),
+        ("use code of row 3", true),
+        ("swapped with track 2", true),
         ("new ISRC: QZTST2699999", true),
         ("neuer ISRC: QZTST2699999", true),
         ("now QZ-TST-26-99999", true),
@@ -390,7 +393,9 @@ fn a_row_whose_note_names_another_code_to_use_is_left_out() {
 }
 
 #[test]
-fn a_label_before_a_version_makes_it_no_other() {
-    let list = rows("Track,Title,Note,ISRC", "{n},{t},Mix: TV,{c}");
-    check(&list, "nobody can tell whether that is this version");
+fn a_note_that_says_a_version_among_other_words_says_it() {
+    for note in ["Mix: TV", "ISRC for the video", "instrumental ISRC"] {
+        let list = rows("Track,Title,Note,ISRC", &format!("{{n}},{{t}},{note},{{c}}"));
+        check(&list, "nobody can tell whether that is this version");
+    }
 }

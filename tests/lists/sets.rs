@@ -145,3 +145,47 @@ fn a_folder_with_the_upc_of_another_release_is_another_release() {
         check("UPC,Track,Title", &[&row], &["5060123456781 Tides/01 Rope"], &[1]);
     }
 }
+
+/// Two tagged albums of three tracks each, in folders of their own.
+fn two_albums() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let albums = [("Tides", ["Rope", "Salt", "Fog"]), ("Dunes", ["Sand", "Love", "Moon"])];
+    for ((album, titles), first) in albums.into_iter().zip([1, 4]) {
+        for (track, title) in (1..).zip(titles) {
+            let tags = Tags {
+                title,
+                album,
+                track,
+                ..tags(1)
+            };
+            let flac = audio::flac(seconds(track), first + track, Some(tags));
+            sandbox.file(&format!("m/{}/{track}.flac", &album[..1]), &flac);
+        }
+    }
+    sandbox
+}
+
+#[test]
+fn a_title_and_a_length_reach_no_file_of_an_album_that_the_list_is_not_of() {
+    let rows = |last: &str| ["1,Rope,0:05", "2,Salt,0:06", "3,Fog,0:06", last].map(str::to_owned);
+    let list_of = |heading: &str, rows: &[String]| {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        format!("{heading}{}", coded("Track,Title,Duration", &rows))
+    };
+    // The number is another one; and an album above the table is that of its rows.
+    for (heading, last) in [("", "4,Love,0:06"), ("Tides,,,\n", ",Love,0:06")] {
+        let sandbox = two_albums();
+        let path = list(&sandbox, "list.csv", list_of(heading, &rows(last)));
+        refused(&sandbox, &[&path, "m"]);
+    }
+    // Each album has its line.
+    let (first, second) = (rows(""), ["1,Sand,0:05", "2,Love,0:06"]);
+    let mut lines = first[..3].to_vec();
+    lines.extend(second.map(str::to_owned));
+    let text = list_of("Tides,,,\n", &lines).replace("1,Sand", "Dunes,,,\n1,Sand");
+    let sandbox = two_albums();
+    let path = list(&sandbox, "list.csv", text);
+    let run = sandbox.run(&["apply", &path, "m"]).expect(0);
+    assert_eq!(run.stdout.matches(" -> ").count(), 5, "{}{}", run.stdout, run.stderr);
+    assert_eq!(sandbox.run(&["get", "m/D/2.flac"]).stdout.trim(), code(5));
+}

@@ -18,6 +18,8 @@ pub(super) enum Section {
     Version(Option<String>),
     /// Whether the codes below count: "Old codes", "New codes".
     Void(bool),
+    /// One of the albums that are here.
+    Album(String),
 }
 
 impl<'g> Table<'g> {
@@ -79,6 +81,18 @@ impl<'g> Table<'g> {
         said.next().map(|(_, said)| said.to_owned())
     }
 
+    /// The album that a line above the headings is called by and nothing else.
+    pub(super) fn album_of_line(&self) -> Option<String> {
+        let mut lines = self
+            .lines_above()
+            .filter_map(|(_, cells)| <[&str; 1]>::try_from(cells).ok());
+        lines.find(|[line]| self.is_album(line)).map(|[album]| album.to_owned())
+    }
+
+    fn is_album(&self, line: &str) -> bool {
+        !self.reading.columns.is_left_out(Column::Album) && self.reading.albums.contains(&fold(line))
+    }
+
     /// The rows above the headings, and their cells that are not empty.
     fn lines_above(&self) -> impl Iterator<Item = (usize, Vec<&'g str>)> {
         (0..self.headings.unwrap_or(0)).map(|row| (row, self.said(row).collect()))
@@ -99,6 +113,9 @@ impl<'g> Table<'g> {
         };
         if let Some(count) = count {
             return Some(Section::Void(!count));
+        }
+        if self.is_album(only) {
+            return Some(Section::Album(only.to_owned()));
         }
         match album_and_disc(only.trim_end_matches(':')) {
             (rest, Some(disc)) if rest.is_empty() => Some(Section::Disc(disc)),

@@ -142,6 +142,7 @@ impl<'g> Table<'g> {
         let (mut disc, mut above) = (self.disc_above(), self.version_above()?);
         // What is above a table as a title is that of the release.
         let album_above = self.said_above(Column::Album, &[Column::Album, Column::Title]);
+        let mut album_above = album_above.or_else(|| self.album_of_line());
         let artist_above = self.said_above(Column::Artist, &[Column::Artist]);
         let mut remarks = Remarks::of(self.grid, &self.layout, self.headings, columns);
         let mut version_columns = BTreeSet::new();
@@ -153,6 +154,7 @@ impl<'g> Table<'g> {
             }
             match self.section(row) {
                 Some(Section::Disc(heading)) => disc = Some(heading),
+                Some(Section::Album(album)) => album_above = Some(album),
                 Some(Section::Version(_)) if columns.is_left_out(Column::Version) => {}
                 Some(Section::Version(version)) => above = version,
                 Some(Section::Void(are_void)) => {

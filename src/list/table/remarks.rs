@@ -39,7 +39,7 @@ pub(in crate::list) fn is_void(cell: &str) -> bool {
             words::is("begin", first) || (words::is("void", first) && is_said(rest))
         })
     };
-    cell.len() <= LONGEST && (words::is("void", cell) || begins())
+    cell.len() <= LONGEST && (words::is("void", cell) || begins() || codes_below(cell, true) == Some(false))
 }
 
 /// Whether a cell names another code that is to be used in place of its row's: "replaced by QZ…", "use QZ… instead", but not
@@ -197,7 +197,9 @@ pub(in crate::list) fn version_of_sentence(line: &str) -> Option<String> {
     let all = words.len();
     words.retain(|word| !words::is("sentence", word));
     let is_sentence = words.len() < all && line.len() <= LONGEST;
-    version(&words.join(" ")).filter(|_| is_sentence).map(str::to_owned)
+    version_of_kind(&words.join(" "))
+        .filter(|_| is_sentence)
+        .map(str::to_owned)
 }
 
 /// The name of a sheet or of a list, and what is left of it without "ISRC", "final", "2024" and the like at its end.
@@ -389,7 +391,9 @@ fn read(kind: RemarkKind, cell: &str) -> Said {
         let (label, value) = cell.split_once(':')?;
         version_of_kind(&format!("{} {label}", value.trim())).map(str::to_owned)
     };
-    let version = version.or_else(labelled);
+    // "ISRC for the video".
+    let of_sentence = || is_any.then(|| version_of_sentence(cell)).flatten();
+    let version = version.or_else(labelled).or_else(of_sentence);
     if let RemarkKind::State | RemarkKind::Any = kind {
         said.void = is_void(cell).then(|| cell.to_owned());
     }

@@ -2,10 +2,15 @@
 //! that of another one is as the row says.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use crate::list::matching::By;
+use crate::list::matching::find::number_agrees;
 use crate::list::matching::problem::What;
 use crate::list::matching::settle::Settling;
+
+/// Lists tell whole seconds, some rounded and some cut.
+const TO_THE_SECOND: Duration = Duration::from_millis(1_010);
 
 /// The releases that the files are on, by numbers.
 struct Releases {
@@ -14,8 +19,8 @@ struct Releases {
 }
 
 impl Settling<'_> {
-    /// Refuses rows on a release most of which is not in the list, where most rows are of one other release. Lengths that
-    /// fit speak for a row.
+    /// Refuses rows on a release most of which is not in the list, where most rows are of one other release. A length
+    /// that fits to the second speaks for a row whose number says nothing else.
     pub(in crate::list::matching) fn drop_off_release(&mut self) {
         let open = self.found().filter(|(row, target, _)| {
             self.rows[*row].file.is_none() && matches!(target.by, By::Title | By::DiscAndTrack)
@@ -58,10 +63,15 @@ impl Settling<'_> {
         };
         let beside = self.files_of(main[0])[0];
         let has_little = |release: &usize| rows_on[release].len() * 2 < releases.titles[release].len();
+        let speaks_for = |row: usize, file: usize| {
+            let (row, side) = (&self.rows[row], &self.finder.sides[file]);
+            let distance = row.duration.distance(side.file.description.duration);
+            distance.is_some_and(|distance| distance <= TO_THE_SECOND) && number_agrees(row, side) != Some(false)
+        };
         let is_off = |row: usize, file: usize| {
             main.binary_search(&row).is_err()
                 && !self.finder.on_one_release(file, beside)
-                && !self.finder.is_as_long(&self.rows[row], file)
+                && !speaks_for(row, file)
                 && releases_of(row).iter().all(has_little)
         };
         let off = rows.iter().map(|row| (*row, self.files_of(*row)[0]));
