@@ -971,3 +971,48 @@ fn files_without_titles_are_those_of_a_list_that_has_all_their_numbers() {
         "2 -> x/01.flac by disc and track\n3 -> x/02 Salt.wav by disc and track",
     );
 }
+
+/// A file of a folder with an album tag of its own.
+fn on(album: &str, disc: Option<u32>, track: u32, title: &str) -> FileInfo {
+    let mut file = tagged(&format!("al/{album} {disc:?}/{track:02} {title}.flac"), 1, track, title);
+    file.description.album = Some(album.to_owned());
+    file.description.disc = disc;
+    file
+}
+
+#[test]
+fn what_one_album_adds_to_a_title_gives_no_code_to_the_other_album() {
+    let list = &format!("No.,Title,ISRC\n1,Intro,{A}\n2,Harbour Lights,{B}\n3,Salt Line,{C}\n");
+    let albums = |added: &str, other: &str, discs: [Option<u32>; 2]| {
+        vec![
+            on("Glass", discs[0], 1, &format!("Intro{added}")),
+            on("Glass", discs[0], 2, "Harbour Lights"),
+            on("Glass", discs[0], 3, "Salt Line"),
+            on(other, discs[1], 1, "Intro"),
+            on(other, discs[1], 2, "Undertow"),
+        ]
+    };
+    for added in [
+        " (feat. Ida)",
+        " (Original Mix)",
+        " (Album Version)",
+        " (Theme)",
+        " (2024)",
+    ] {
+        for (other, discs) in [
+            ("Signals", [None, None]),
+            ("Glass (Live)", [None, None]),
+            ("Glass", [Some(1), Some(2)]),
+        ] {
+            let files = albums(added, other, discs);
+            let (_, matching) = matching(list, "csv", &files, Replace::Refuse);
+            let to_other = matching.matched.iter().find(|each| each.file > 2);
+            assert_eq!(to_other, None, "{added} {other} {discs:?}");
+            assert!(!matching.is_whole() || matching.matched.len() == 3, "{added} {other}");
+        }
+    }
+    // Where the file of the other album is none of this list's, nothing is in doubt.
+    let files = &albums("", "Signals", [None, None])[..3];
+    let (_, whole) = matching(list, "csv", files, Replace::Refuse);
+    assert!(whole.is_whole() && whole.matched.len() == 3);
+}

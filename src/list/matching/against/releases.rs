@@ -8,6 +8,10 @@ use crate::list::matching::By;
 use crate::list::matching::find::number_agrees;
 use crate::list::matching::problem::What;
 use crate::list::matching::settle::Settling;
+use crate::recording::versions::fit::Fit;
+
+/// So many pairs of a row and a file are held against each other: a catalogue is not of one album.
+const MOST_HELD: usize = 1 << 20;
 
 /// Lists tell whole seconds, some rounded and some cut.
 const TO_THE_SECOND: Duration = Duration::from_millis(1_010);
@@ -16,31 +20,60 @@ const TO_THE_SECOND: Duration = Duration::from_millis(1_010);
 struct Releases {
     of: Vec<usize>,
     titles: HashMap<usize, HashSet<String>>,
+    /// Their files that no row has found.
+    free: HashMap<usize, Vec<usize>>,
+    /// Those that rows may be on that have a problem.
+    wanted: HashSet<usize>,
 }
 
 impl Settling<'_> {
-    /// Refuses rows on a release most of which is not in the list, where most rows are of one other release. A length
-    /// that fits to the second speaks for a row whose number says nothing else.
+    /// Refuses rows on a release most of which is not in the list, where most rows are of one other release: a length that
+    /// fits to the second speaks for a row whose number says nothing else. And those that may as well be for a file of a
+    /// release on which other rows are: a list of one album says "Intro" where its file is called "Intro (feat. Ida)", and
+    /// that of another album is called so.
     pub(in crate::list::matching) fn drop_off_release(&mut self) {
         let open = self.found().filter(|(row, target, _)| {
             self.rows[*row].file.is_none() && matches!(target.by, By::Title | By::DiscAndTrack)
         });
         let mut lists = self.lists(open.map(|(row, ..)| row));
+        let wanted: Vec<usize> = self
+            .problems
+            .iter()
+            .flat_map(|problem| problem.what.files())
+            .copied()
+            .collect();
         lists.retain(|rows| {
-            let files = rows.iter().flat_map(|row| self.files_of(*row));
-            let releases: HashSet<_> = files.map(|file| self.finder.release_of(*file)).collect();
-            releases.len() > 1
+            let files = rows.iter().flat_map(|row| self.files_of(*row)).chain(&wanted);
+            let place = |file: &usize| (self.finder.release_of(*file), self.finder.sides[*file].called.disc);
+            files.map(place).collect::<HashSet<_>>().len() > 1
         });
         if lists.is_empty() {
             return;
         }
         let of = self.finder.releases();
-        let mut titles: HashMap<usize, HashSet<String>> = HashMap::new();
+        let (mut titles, mut free) = (HashMap::new(), HashMap::new());
+        let targets = self
+            .targets
+            .iter()
+            .flatten()
+            .chain(self.claims.iter().map(|claim| &claim.1));
+        let found: HashSet<usize> = targets.flat_map(|target| target.files.iter().copied()).collect();
         for (file, release) in of.iter().enumerate() {
             let title = self.finder.title(file).unwrap_or_else(|| file.to_string());
-            titles.entry(*release).or_default().insert(title);
+            let titles: &mut HashSet<String> = titles.entry(*release).or_default();
+            titles.insert(title);
+            if !found.contains(&file) {
+                let free: &mut Vec<usize> = free.entry(*release).or_default();
+                free.push(file);
+            }
         }
-        let releases = Releases { of, titles };
+        let wanted = wanted.into_iter().map(|file| of[file]).collect();
+        let releases = Releases {
+            of,
+            titles,
+            free,
+            wanted,
+        };
         let refused: Vec<(usize, What)> = lists
             .iter()
             .flat_map(|rows| self.off_release(rows, &releases))
@@ -57,9 +90,23 @@ impl Settling<'_> {
                 rows_on.entry(release).or_default().push(*row);
             }
         }
+        let here: HashSet<usize> = rows_on.keys().copied().chain(releases.wanted.iter().copied()).collect();
+        let free = here.iter().filter_map(|release| releases.free.get(release));
+        let mut free: Vec<usize> = free.flatten().copied().collect();
+        free.sort_unstable();
+        let is_of_few = rows.len().saturating_mul(free.len()) <= MOST_HELD;
+        let rivalled = rows.iter().filter(|_| is_of_few).filter_map(|row| {
+            let (file, on) = (self.files_of(*row)[0], releases_of(*row));
+            let disc = |file: usize| self.finder.sides[file].called.disc.unwrap_or(1);
+            let is_elsewhere = |rival: usize| !on.contains(&releases.of[rival]) || disc(rival) != disc(file);
+            let mut rivals = free.iter().filter(|rival| is_elsewhere(**rival));
+            let rival = *rivals.find(|rival| self.is_rival(*row, file, **rival))?;
+            Some((*row, What::ambiguous(By::Title, &[file.min(rival), file.max(rival)])))
+        });
+        let rivalled: Vec<(usize, What)> = rivalled.collect();
         let most = rows_on.values().max_by_key(|on| on.len());
         let Some(main) = most.filter(|on| on.len() > 1 && on.len() * 2 > rows.len()) else {
-            return Vec::new();
+            return rivalled;
         };
         let beside = self.files_of(main[0])[0];
         let has_little = |release: &usize| rows_on[release].len() * 2 < releases.titles[release].len();
@@ -75,8 +122,27 @@ impl Settling<'_> {
                 && releases_of(row).iter().all(has_little)
         };
         let off = rows.iter().map(|row| (*row, self.files_of(*row)[0]));
-        let off = off.filter(|(row, file)| is_off(*row, *file));
-        off.map(|(row, file)| (row, What::OffRelease { file, beside }))
-            .collect()
+        let off = off.filter(|(row, file)| is_off(*row, *file) && rivalled.iter().all(|(other, _)| other != row));
+        let off: Vec<(usize, What)> = off
+            .map(|(row, file)| (row, What::OffRelease { file, beside }))
+            .collect();
+        [rivalled, off].concat()
+    }
+
+    /// Whether a row may as well be for another file than the one that it has found: of its number, and called so but for
+    /// what one of both adds.
+    fn is_rival(&self, row: usize, file: usize, rival: usize) -> bool {
+        let (of, finder) = (&self.rows[row], self.finder);
+        let Some(wanted) = of.whole_title().filter(|_| finder.belongs(of, rival)) else {
+            return false;
+        };
+        let number = number_agrees(of, &finder.sides[rival]);
+        let is_called_so = match finder.fit(of, &wanted, rival) {
+            Some(Fit::Same | Fit::Alike | Fit::OneSided) => number != Some(false),
+            Some(Fit::SharesWords) | None => number == Some(true),
+            Some(Fit::OtherScript | Fit::Different) => false,
+        };
+        let lasts_otherwise = || finder.is_as_long(of, file) && !finder.is_as_long(of, rival);
+        is_called_so && !lasts_otherwise()
     }
 }
