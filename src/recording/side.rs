@@ -132,6 +132,23 @@ impl<'a> Side<'a> {
         is_of_other.then(|| (self.called.track, rest.to_owned(), Some(artist.to_owned())))
     }
 
+    /// The same file, called as another one of its recording. What it says itself of number and album stays.
+    pub fn called_as(&self, other: &Description) -> Side<'a> {
+        let own = &self.called;
+        Side {
+            called: Description {
+                title: other.title.clone(),
+                artist: own.artist.clone().or(other.artist.clone()),
+                album: own.album.clone().or(other.album.clone()),
+                disc: own.disc.or(other.disc),
+                track: own.track.or(other.track),
+                ..own.clone()
+            },
+            compared: Compared::default(),
+            ..self.clone()
+        }
+    }
+
     /// The same file on another album.
     pub fn on_album(&self, album: Option<String>) -> Side<'a> {
         Side {

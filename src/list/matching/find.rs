@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::album::{is_artist_and_album, is_one_release, release, say_parts, upc_of_folders, without_wrong_artists};
+use super::one::say_what_tags_say;
 use super::problem::{Of, What};
 use super::{By, Matcher, Target, titles};
 use crate::format::tags::Description;
@@ -129,6 +130,7 @@ impl<'a> Finder<'a> {
             }
             titles::say_guests(&mut side.called.title, side.called.artist.as_deref());
         }
+        say_what_tags_say(&mut sides, files);
         let album = |side: &Side| side.called.album.as_deref().map(release);
         let albums: Vec<Option<String>> = sides.iter().map(album).collect();
         let several_albums = albums.iter().flatten().collect::<HashSet<_>>().len() > 1;

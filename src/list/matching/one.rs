@@ -8,14 +8,73 @@ use super::{By, Target};
 use crate::isrc::Isrc;
 use crate::list::Row;
 use crate::plan::Replace;
-use crate::recording::evidence::{Belied, Senses};
+use crate::recording::FileInfo;
+use crate::recording::evidence::{Belied, Headers, Senses};
 use crate::recording::fold::fold;
+use crate::recording::group::Recordings;
 use crate::recording::part::{MOST_COMPARED, Pair, Parted, part_sides};
-use crate::recording::side::Side;
+use crate::recording::side::{Side, are_near};
 use crate::recording::versions::{self, Titles};
 
 /// So many files that may be formats of one recording are compared.
 const MOST_FORMATS: usize = 256;
+
+/// Files without tags are called as those of their recording that have some, and as the one beside them that lasts as long
+/// and has their title: what their names leave out, the number, the album or a colon, is what a list says of all formats.
+pub(super) fn say_what_tags_say(sides: &mut [Side], files: &[FileInfo]) {
+    let is_tagged = |file: &usize| files[*file].description.title.is_some();
+    let all = 0..files.len();
+    if all.clone().all(|file| is_tagged(&file)) || !all.clone().any(|file| is_tagged(&file)) {
+        return;
+    }
+    let Recordings { groups, questions, .. } = Recordings::of(files, &[], &Headers);
+    let said = |file: &usize| {
+        let tags = &files[*file].description;
+        let [title, album] = [&tags.title, &tags.album].map(|text| text.as_deref().map(fold));
+        (title, album, tags.disc, tags.track)
+    };
+    // Of each group the file for which its tags speak.
+    let speakers = groups.iter().map(|group| {
+        let mut tagged = group.files.iter().copied().filter(is_tagged);
+        let first = tagged.next()?;
+        tagged.all(|other| said(&other) == said(&first)).then_some(first)
+    });
+    let speakers: Vec<Option<usize>> = speakers.collect();
+    let mut beside: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
+    for (a, b) in questions.iter().map(|question| question.groups) {
+        for (bare, tagged) in [(a, b), (b, a)] {
+            let file = groups[bare].files[0];
+            let has_none = !groups[bare].files.iter().any(is_tagged);
+            let is_format = |speaker: &usize| is_other_format(&sides[file], &sides[*speaker]);
+            beside[bare].extend(speakers[tagged].filter(|_| has_none).filter(is_format));
+        }
+    }
+    for (at, group) in groups.iter().enumerate() {
+        let speaker = speakers[at].or(match beside[at][..] {
+            [speaker] => Some(speaker),
+            _ => None,
+        });
+        let Some(speaker) = speaker else { continue };
+        let called = sides[speaker].called.clone();
+        // A master that is on two albums has a place on each.
+        let is_beside = |file: &&usize| !is_tagged(file) && are_near(&files[**file], &files[speaker]);
+        for file in group.files.iter().filter(is_beside) {
+            sides[*file] = sides[*file].called_as(&called);
+        }
+    }
+}
+
+/// Whether a file without a number is rather another format of a tagged one beside it than anything else.
+fn is_other_format(bare: &Side, tagged: &Side) -> bool {
+    let (a, b) = (bare.file, tagged.file);
+    let lengths = a.description.duration.zip(b.description.duration);
+    let titles = bare.title().zip(tagged.title());
+    bare.called.track.is_none()
+        && a.format != b.format
+        && are_near(a, b)
+        && lengths.is_some_and(|(a, b)| a.abs_diff(b) <= LENGTHS_FIT)
+        && titles.is_some_and(|(a, b)| versions::compare(&a, &b) == Titles::Same)
+}
 
 impl<'a> Finder<'a> {
     /// Files that agree in number and title, with those of the title alone that are their other formats.

@@ -1016,3 +1016,82 @@ fn what_one_album_adds_to_a_title_gives_no_code_to_the_other_album() {
     let (_, whole) = matching(list, "csv", files, Replace::Refuse);
     assert!(whole.is_whole() && whole.matched.len() == 3);
 }
+
+/// A file without tags, in another format than [`on`].
+fn untagged(path: &str, seconds: u64) -> FileInfo {
+    let mut file = file(path);
+    file.format = Some(Format::Wav);
+    file.description.duration = Some(Duration::from_secs(seconds));
+    file
+}
+
+/// Three tracks in FLAC with tags, and in Wave files that are called by these names.
+fn album_and_masters(titles: [&str; 3], names: [&str; 3]) -> Vec<FileInfo> {
+    let tags = (1..).zip(titles).map(|(number, title)| {
+        let mut file = tagged(&format!("al/FLAC/{number:02}.flac"), 1, number, title);
+        file.description.duration = Some(Duration::from_secs(60 + u64::from(number)));
+        file
+    });
+    let masters = (61..).zip(names);
+    let masters = masters.map(|(seconds, name)| untagged(&format!("al/WAV/{name}.wav"), seconds));
+    tags.chain(masters).collect()
+}
+
+#[test]
+fn what_the_tags_of_one_format_say_holds_for_masters_without_tags() {
+    let works = ["Op. 21: I. Adagio", "Op. 21: II. Andante", "Op. 21: III. Menuetto"];
+    let titles = ["Harbour Lights", "Home", "Mr. Blue"];
+    let numbered = |sign: &str| {
+        let name = |at: usize| format!("{:02} {}", at + 1, works[at].replace(':', sign));
+        [0, 1, 2].map(name)
+    };
+    for (titles, names) in [
+        (works, numbered("_")),
+        (works, numbered("")),
+        (works, numbered(" -")),
+        (titles, titles.map(str::to_owned)),
+    ] {
+        let files = album_and_masters(titles, names.each_ref().map(String::as_str));
+        for columns in ["No.,Title,ISRC", "Title,ISRC"] {
+            let mut list = format!("{columns}\n");
+            for (number, (title, code)) in (1..).zip(titles.into_iter().zip([A, B, C])) {
+                let number = if columns.starts_with("No.") {
+                    format!("{number},")
+                } else {
+                    String::new()
+                };
+                list.push_str(&format!("{number}{title},{code}\n"));
+            }
+            let (_, matching) = matching(&list, "csv", &files, Replace::Refuse);
+            let mut found: Vec<(usize, &str)> = matching.matched.iter().map(|m| (m.file, m.isrc.as_str())).collect();
+            found.sort_unstable();
+            let all = [(0, A), (1, B), (2, C), (3, A), (4, B), (5, C)];
+            assert_eq!(found, all, "{names:?} {columns} {:?}", matching.problems);
+        }
+    }
+}
+
+#[test]
+fn what_the_tags_of_one_format_contradict_is_not_for_its_masters() {
+    let titles = ["Harbour Lights", "Home", "Mr. Blue"];
+    let files = album_and_masters(titles, titles);
+    let mut other_album = files.clone();
+    let tagged = other_album.iter_mut().filter(|file| file.description.title.is_some());
+    tagged.for_each(|file| file.description.album = Some("Tidewater".to_owned()));
+    let best_of =
+        format!("Album,No.,Title,ISRC\nBest Of,3,Harbour Lights,{A}\nBest Of,1,Home,{B}\nBest Of,2,Mr. Blue,{C}\n");
+    let moved = format!("No.,Title,ISRC\n3,Harbour Lights,{A}\n1,Home,{B}\n2,Mr. Blue,{C}\n");
+    let twice = format!("No.,Title,ISRC\n1,Harbour Lights,{A}\n2,Home,{B}\n1,Home,{C}\n");
+    for (list, files) in [(&best_of, &other_album), (&moved, &files), (&twice, &files)] {
+        let (_, matching) = matching(list, "csv", files, Replace::Refuse);
+        assert!(!matching.is_whole(), "{list}");
+        let masters = matching.matched.iter().filter(|each| each.file > 2);
+        for each in masters {
+            let of_tagged = matching.matched.iter().find(|other| other.file + 3 == each.file);
+            assert_eq!(of_tagged.map(|other| other.isrc), Some(each.isrc), "{list}");
+        }
+    }
+    // Without the tagged files their names are all that is known.
+    let (_, alone) = matching(&best_of, "csv", &other_album[3..], Replace::Refuse);
+    assert_eq!(alone.matched.len(), 3);
+}
