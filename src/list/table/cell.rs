@@ -95,12 +95,7 @@ pub(in crate::list) fn row<'c>(
     let with_guests = || versions::with_guests(title.as_deref()?, beside.guests.as_deref()?);
     let title = with_guests().or_else(|| title.clone());
     let file = path(cell(Column::Folder), cell(Column::File), cell(Column::PathBytes));
-    // "Live at the Mill" under any heading says nothing new of "Salt (Live)".
-    let is_new = |version: &String| {
-        !title
-            .as_deref()
-            .is_some_and(|title| versions::says_kind(&[title], version))
-    };
+    let is_new = |version: &String| !says(title.as_deref(), version);
     // "Instrumental" is a version, "Audio" and "3:04" are none.
     let version_in = |column| remarks::version_of_kind(&some(column)?).map(str::to_owned);
     let version = joined([
@@ -145,6 +140,11 @@ pub(in crate::list) fn row<'c>(
         file,
         ..Row::default()
     })
+}
+
+/// Whether a title says a version by itself: "Live at the Mill" under any heading says nothing new of "Salt (Live)".
+fn says(title: Option<&str>, version: &str) -> bool {
+    title.is_some_and(|title| versions::says_kind(&[title], version))
 }
 
 /// The letter of a side: `B`, "Side B".

@@ -62,7 +62,7 @@ impl AlbumFolder {
             [] => self.album = Some(name.to_owned()),
             [album] => self.album = Some(album.to_owned()),
             [artist, ref album @ ..] => {
-                self.artist = Some(artist.to_owned());
+                self.artist = Some(artist.to_owned()).filter(|artist| !words::is(NameWord::Nobody, artist));
                 self.album = Some(album.join(" - "));
             }
         }

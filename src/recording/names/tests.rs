@@ -204,6 +204,8 @@ fn above(path: &str, disc: Option<u32>, artist: Option<&str>, album: Option<&str
 #[test]
 fn folders_tell_disc_artist_and_album() {
     above("Album/01 One.flac", None, None, Some("Album"));
+    above("Various Artists - Northern/01 One.flac", None, None, Some("Northern"));
+    above("V.A. - Northern/01 One.flac", None, None, Some("Northern"));
     above("/m/Album/CD1/01 One.flac", Some(1), None, Some("Album"));
     above("Album/Disc 2/01 One.flac", Some(2), None, Some("Album"));
     above("Album/disk_3/01 One.flac", Some(3), None, Some("Album"));

@@ -19,6 +19,8 @@ pub(super) enum NameWord {
     Format,
     /// How far the studio's work has come: "master", "final".
     Stage,
+    /// What stands for an artist where there are many: "Various Artists".
+    Nobody,
 }
 
 /// By kind and folded word; the number of those that are one.
@@ -45,11 +47,12 @@ fn kind_of(word: &str) -> Option<NameWord> {
         "number" => Some(NameWord::Number),
         "format" => Some(NameWord::Format),
         "studio" => Some(NameWord::Stage),
+        "nobody" => Some(NameWord::Nobody),
         _ => None,
     }
 }
 
-fn is(kind: NameWord, word: &str) -> bool {
+pub(super) fn is(kind: NameWord, word: &str) -> bool {
     WORDS.contains_key(&(kind, fold(word)))
 }
 
