@@ -74,6 +74,7 @@ impl<'a> Side<'a> {
                 named_version: named
                     .version
                     .take()
+                    .filter(|version| !is_title(&file.description, version))
                     .or_else(|| version_behind(&file.description, &named)),
                 year: named.year,
                 above: named.above.take().map(|above| fold(&above)),
@@ -350,6 +351,11 @@ fn called(tags: &Description, named: Named) -> Description {
         flac_md5: tags.flac_md5,
         flac_layout: tags.flac_layout,
     }
+}
+
+/// Whether what a name seems to say as a version is the title of the tags: "Ana - Live Forever".
+fn is_title(tags: &Description, version: &str) -> bool {
+    tags.title.as_deref().is_some_and(|title| fold(title) == fold(version))
 }
 
 /// The version that a name has behind the title of the tags: inst of "Rope_inst", whose title is "Rope".

@@ -350,6 +350,19 @@ fn rows_find_their_files_by_title() {
 }
 
 #[test]
+fn a_name_that_ends_in_the_title_of_the_tags_says_no_version_of_its_own() {
+    for title in ["Live Forever", "Radio Ga Ga", "The Long Run"] {
+        let files = [tagged(&format!("al/01 Artist - {title}.flac"), 1, 1, title)];
+        let path = files[0].path.display();
+        let expected = format!("2 -> {path} by title");
+        check(&format!("Title,ISRC\n{title},{A}"), &files, &expected);
+    }
+    let files = [tagged("al/01 Artist - Home (Live).flac", 1, 1, "Home")];
+    let told = told(&format!("Title,ISRC\nHome,{A}"), "csv", &files, Replace::Refuse);
+    assert!(!told.contains("->"), "{told}");
+}
+
+#[test]
 fn the_title_as_it_stands_comes_before_the_bare_one() {
     let files = [
         tagged("1.flac", 1, 1, "Song"),
