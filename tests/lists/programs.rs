@@ -457,6 +457,31 @@ fn workbooks() {
         &["--sheet", "new"],
         All,
     );
+    let note = |rows: &[&[&str]]| -> Vec<Vec<String>> {
+        let cells = |row: &&[&str]| row.iter().map(|cell| (*cell).to_owned()).collect();
+        rows.iter().map(cells).collect()
+    };
+    for notes in [
+        note(&[&["The ISRC must look like this: USS1Z9900001"]]),
+        note(&[&["Example"], &["ISRC", "US-RC1-76-07839"]]),
+        note(&[&["Title", "My Song"], &["Artist", "Me"], &["ISRC", "USRC17607839"]]),
+        note(&[&["ISRC ranges"], &["QZTST2600001 - QZTST2600099"]]),
+    ] {
+        for sheets in [
+            [("Notes", false, notes.clone()), ("Tracks", false, all.clone())],
+            [("Tracks", false, all.clone()), ("Admin", false, notes.clone())],
+        ] {
+            check("notes.xlsx", book(&sheets), &["flac"], &[], All);
+        }
+    }
+    let correction = note(&[&[&format!("{}: {}", TITLES[0], code(60))]]);
+    check(
+        "corrected.xlsx",
+        book(&[("Tracks", false, all.clone()), ("Notes", false, correction)]),
+        &["flac"],
+        &[],
+        Refused("several sheets hold codes and are not one list"),
+    );
     let mut many: Vec<Sheet> = vec![("Tracks", false, all.clone())];
     let names: Vec<String> = (0..200).map(|at| format!("Notes {at}")).collect();
     many.extend(

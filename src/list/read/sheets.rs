@@ -32,6 +32,7 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
         return Err(ListError::NoSuchSheet { wanted, names });
     }
     let mut found = with_codes(&wanted, reading)?;
+    let notes = without_notes(&mut found);
     say_versions(&mut found, reading);
     let is_asked = reading.sheet.is_none() && !reading.columns.is_left_out(Column::State);
     if let [only] = &found[..]
@@ -58,7 +59,9 @@ pub(super) fn read(sheets: Vec<Sheet>, reading: &Reading, numbering: Numbering) 
         true => Numbering::Columns,
         false => numbering,
     };
-    Ok(joined(found, numbering, are_several))
+    let mut list = joined(found, numbering, are_several);
+    list.told.extend(notes);
+    Ok(list)
 }
 
 /// The list that the sheets are together.
@@ -83,6 +86,7 @@ fn joined(found: Vec<CodeSheet>, numbering: Numbering, are_several: bool) -> Lis
             rows,
             doubles,
             told,
+            is_table: _,
         },
     ) in (0..).zip(found)
     {
@@ -104,6 +108,29 @@ struct CodeSheet<'s> {
     rows: Vec<Row>,
     doubles: Vec<Double>,
     told: Vec<String>,
+    /// Its headings are on top: it is neither lines nor turned.
+    is_table: bool,
+}
+
+/// Takes away the sheets that are no table where another is one: instructions with an example. They are told. One that
+/// names a title of the tables may correct its code.
+fn without_notes(found: &mut Vec<CodeSheet>) -> Option<String> {
+    let title = |row: &Row| row.title_as_written().map(|title| fold(&title));
+    let tables = found.iter().filter(|found| found.is_table);
+    let titles: Vec<String> = tables.flat_map(|found| &found.rows).filter_map(title).collect();
+    let names_any = |row: &Row| {
+        let title = title(row).unwrap_or_default();
+        titles.iter().any(|known| !known.is_empty() && title.contains(known))
+    };
+    let is_note = |found: &CodeSheet| !found.is_table && !found.rows.iter().any(names_any);
+    if !found.iter().any(|found| found.is_table) {
+        return None;
+    }
+    let notes: Vec<CodeSheet> = found.extract_if(.., |found| is_note(found)).collect();
+    let names: Vec<String> = notes.iter().filter_map(|notes| notes.sheet.called()).collect();
+    let word = if names.len() == 1 { "sheet" } else { "sheets" };
+    let named = cells_told(names.iter().map(String::as_str));
+    (!names.is_empty()).then(|| format!("{word} {named} left out: no table"))
 }
 
 /// The sheets that hold codes. Others are notes.
@@ -114,7 +141,12 @@ fn with_codes<'s>(sheets: &[&'s Sheet], reading: &Reading) -> Result<Vec<CodeShe
         match read_sheet(sheet, reading) {
             Ok(read) if read.rows.iter().any(|row| row.code != Code::None) => found.push(read),
             Ok(_) => refused = refused.or(Some(ListError::NoCodes)),
-            Err(error @ (ListError::NoCodeColumn(_) | ListError::NoSuchHeading(_) | ListError::NothingNamesFiles)) => {
+            Err(
+                error @ (ListError::NoCodeColumn(_)
+                | ListError::NoSuchHeading(_)
+                | ListError::NothingNamesFiles
+                | ListError::Range { .. }),
+            ) => {
                 refused = refused.or(Some(error));
             }
             Err(error) => return Err(error),
@@ -163,6 +195,7 @@ fn read_sheet<'s>(sheet: &'s Sheet, reading: &Reading) -> Result<CodeSheet<'s>, 
         rows,
         doubles,
         told,
+        is_table: read.is_none() && !sheet.is_turned,
     })
 }
 
