@@ -231,18 +231,18 @@ fn candidates(files: usize, hear: impl Fn(usize) -> Option<Print> + Sync) -> Vec
 #[derive(Debug)]
 pub struct Hearing<'a> {
     listener: &'a Listener,
-    heard: Mutex<HashMap<PathBuf, Remembered>>,
+    heard: Mutex<Remembered>,
     samples: Samples,
     compared: ComparedPairs,
 }
 
-/// Of a file that was heard.
-#[derive(Debug)]
+/// Of the files that were heard.
+#[derive(Debug, Default)]
 struct Remembered {
-    /// From its first to its last sound.
-    sounding: Option<Duration>,
-    /// None where there were too many to keep.
-    print: Option<Print>,
+    /// From the first to the last sound of each.
+    sounding: HashMap<PathBuf, Option<Duration>>,
+    /// Of the last ones: at most `MOST_KEPT`.
+    prints: HashMap<PathBuf, Print>,
 }
 
 /// The fingerprint of a file, or why there is none.
@@ -292,9 +292,8 @@ impl<'a> Hearing<'a> {
 
     fn fingerprint(&self, path: &Path) -> Print {
         let heard = || self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = heard().get(path).map(|known| known.print.clone());
-        if let Some(Some(known)) = known {
-            return known;
+        if let Some(known) = heard().prints.get(path) {
+            return Arc::clone(known);
         }
         if self.listener.is_stopped() {
             return Arc::new(Err(Undecodable::Interrupted));
@@ -303,16 +302,15 @@ impl<'a> Hearing<'a> {
             true => Err(Undecodable::Silent),
             false => self.listener.hear(path),
         });
-        if known.is_none() {
+        let mut heard = heard();
+        if heard.prints.len() >= MOST_KEPT {
+            heard.prints.clear();
+        }
+        heard.prints.insert(path.to_path_buf(), Arc::clone(&fingerprint));
+        let sounding = (*fingerprint).as_ref().ok().and_then(Fingerprint::sounding);
+        if heard.sounding.insert(path.to_path_buf(), sounding).is_none() {
             self.listener.observer.heard();
         }
-        let mut heard = heard();
-        if heard.values().filter(|known| known.print.is_some()).count() >= MOST_KEPT {
-            heard.values_mut().for_each(|known| known.print = None);
-        }
-        let sounding = (*fingerprint).as_ref().ok().and_then(Fingerprint::sounding);
-        let print = Some(Arc::clone(&fingerprint));
-        heard.insert(path.to_path_buf(), Remembered { sounding, print });
         fingerprint
     }
 
@@ -326,7 +324,7 @@ impl<'a> Hearing<'a> {
     /// How long a file sounds, from the first to the last sound, where it was heard.
     pub fn sounding(&self, path: &Path) -> Option<Duration> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.get(path).and_then(|known| known.sounding)
+        heard.sounding.get(path).copied().flatten()
     }
 
     /// Whether a file is known to hold nothing but silence.
