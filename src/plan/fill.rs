@@ -112,14 +112,17 @@ impl<'a> Filling<'a> {
         questions: &'q [Question],
     ) -> impl Iterator<Item = (usize, Isrc, &'q str)> + 'q {
         let own = self.group_of[file];
-        questions.iter().filter_map(move |Question { groups, why }| {
+        questions.iter().filter_map(move |Question { groups, files, why }| {
             let other = match *groups {
                 (a, b) if a == own => b,
                 (a, b) if b == own => a,
                 _ => return None,
             };
-            let mut donors = self.recordings.groups[other].files.iter();
-            donors.find_map(|&donor| Some((donor, self.files[donor].isrc?, why.as_str())))
+            let compared = [files.0, files.1]
+                .into_iter()
+                .filter(|&file| self.group_of[file] == other);
+            let mut donors = compared.chain(self.recordings.groups[other].files.iter().copied());
+            donors.find_map(|donor| Some((donor, self.files[donor].isrc?, why.as_str())))
         })
     }
 }

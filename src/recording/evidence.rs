@@ -53,6 +53,17 @@ pub struct Weighed {
 }
 
 impl Weighed {
+    /// That a person must say whether they are one, and why.
+    pub(super) fn question(why: OpenReason) -> Weighed {
+        Weighed {
+            verdict: Verdict::Undecided,
+            evidence: Evidence::Open {
+                names: Say::Perhaps,
+                why: vec![why],
+            },
+        }
+    }
+
     /// Whether something says that they are two recordings, if only their names.
     pub fn contradicts(&self) -> bool {
         match (self.verdict, &self.evidence) {
@@ -136,6 +147,8 @@ pub enum OpenReason {
     SeveralOfOneFolder,
     /// The evidence that they are one says so of another recording, too.
     SoIsAnother(Box<Evidence>),
+    /// The evidence that they are one; but one of them has the samples of a file of another name.
+    HasTwin(Box<Evidence>),
 }
 
 impl fmt::Display for OpenReason {
@@ -152,6 +165,9 @@ impl fmt::Display for OpenReason {
                 f.write_str("several files of one format and folder have this number and title")
             }
             OpenReason::SoIsAnother(evidence) => write!(f, "{evidence}; but so is another recording"),
+            OpenReason::HasTwin(evidence) => {
+                write!(f, "{evidence}; but one has the samples of a file of another name")
+            }
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Recordings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     pub groups: (usize, usize),
+    /// The files of theirs that were compared.
+    pub files: (usize, usize),
     /// What is known, as a sentence without full stop.
     pub why: String,
 }
@@ -64,9 +66,9 @@ impl Recordings {
             }));
             for pair in pairs {
                 if pair.judged.is_question() || pair.judged.verdict == Verdict::DifferentRecordings {
-                    found[first + pair.parts.0]
-                        .learnt
-                        .push((first + pair.parts.1, pair.judged));
+                    let of_pair = (members[pair.files.0], members[pair.files.1]);
+                    let learnt = (first + pair.parts.1, of_pair, pair.judged);
+                    found[first + pair.parts.0].learnt.push(learnt);
                 }
             }
         }
@@ -88,7 +90,10 @@ impl Recordings {
             members.iter().for_each(|&group| place[group] = at);
         }
         let mut two: HashMap<usize, String> = HashMap::new();
-        for Question { groups: (a, b), why } in apart {
+        for Question {
+            groups: (a, b), why, ..
+        } in apart
+        {
             if place[a] == place[b] {
                 two.entry(place[a]).or_insert(why);
             }
@@ -112,8 +117,8 @@ impl Recordings {
 struct Draft {
     files: Vec<usize>,
     together: Option<Weighed>,
-    /// Later ones that may be the same or surely are not, and what is known of that.
-    learnt: Vec<(usize, Weighed)>,
+    /// Later ones that may be the same or surely are not, which files were compared, and what is known of that.
+    learnt: Vec<(usize, (usize, usize), Weighed)>,
 }
 
 /// Pairs of files that something speaks for.
@@ -224,13 +229,14 @@ fn in_order(found: Vec<Draft>, sides: &[Side], files: &[FileInfo]) -> Recordings
     }
     let (mut questions, mut apart) = (Vec::new(), Vec::new());
     for (a, known) in found.iter().enumerate() {
-        for (b, judged) in &known.learnt {
+        for (b, of_pair, judged) in &known.learnt {
             let pairs = match judged.is_question() {
                 true => &mut questions,
                 false => &mut apart,
             };
             pairs.push(Question {
                 groups: (number[a].min(number[*b]), number[a].max(number[*b])),
+                files: *of_pair,
                 why: judged.evidence.to_string(),
             });
         }
@@ -310,6 +316,32 @@ mod tests {
             untagged("Tides/WAV/02 - Flow.wav", 6),
         ];
         check(&files, &[], &[&[0, 2, 4], &[1, 3, 5]], 0);
+    }
+
+    #[test]
+    fn a_format_of_one_of_several_tracks_of_equal_samples_is_asked_about() {
+        // More tracks than members of a part are compared with each file.
+        let tracks = 12;
+        let of_equal_samples = |number: u32| {
+            let mut flac = tagged(&format!("FLAC/{number}.flac"), number, &format!("Loop {number}"), 6);
+            flac.description.flac_md5 = Some(7);
+            flac
+        };
+        let copy = |number| tagged(&format!("MP3/{number}.mp3"), number, &format!("Loop {number}"), 6);
+        let files: Vec<FileInfo> = (1..=tracks)
+            .map(of_equal_samples)
+            .chain((1..=tracks).map(copy))
+            .collect();
+        let found = Recordings::of(&files, &[], &Headers);
+        assert_eq!(found.groups.len(), 13, "{found:?}");
+        let tracks = tracks as usize;
+        assert_eq!(found.groups[0].files, (0..tracks).collect::<Vec<usize>>());
+        let mut asked: Vec<(usize, usize)> = found.questions.iter().map(|question| question.files).collect();
+        asked.sort_unstable();
+        assert_eq!(asked, (0..tracks).map(|at| (at, tracks + at)).collect::<Vec<_>>());
+        let why = "the same number, title and length; but one has the samples of a file of another name";
+        assert!(found.questions.iter().all(|question| question.why == why), "{found:?}");
+        assert_eq!(found.together(&files).groups.len(), 1);
     }
 
     #[test]

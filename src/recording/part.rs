@@ -254,14 +254,7 @@ impl<'a> Parting<'a> {
 /// Makes a question of what a file is by the ear or its name, of these parts.
 fn doubt(weighed: &mut [(usize, (usize, Weighed))], between: &[usize]) {
     for (_, (_, judged)) in weighed.iter_mut().filter(|(at, _)| between.contains(at)) {
-        let why = OpenReason::SoIsAnother(Box::new(judged.evidence.clone()));
-        *judged = Weighed {
-            verdict: Verdict::Undecided,
-            evidence: Evidence::Open {
-                names: Say::Perhaps,
-                why: vec![why],
-            },
-        };
+        *judged = Weighed::question(OpenReason::SoIsAnother(Box::new(judged.evidence.clone())));
     }
 }
 

@@ -217,3 +217,36 @@ fn codes_that_differ_where_nothing_can_be_compared_are_told() {
     let lines = sandbox.run(&["scan", "--audio", "--format", "jsonl", "."]).expect(0);
     assert_eq!(lines.objects("summary")[0]["uncompared"], 0);
 }
+
+/// Two tracks of one loop under two names: which code its MP3s get, nobody can tell without asking.
+#[test]
+fn a_format_of_one_of_two_tracks_of_equal_samples_is_asked_about() {
+    let named = |title: &'static str, track| Tags {
+        title,
+        track,
+        ..rope("Tides")
+    };
+    let sandbox = Sandbox::new();
+    for (track, title) in [(1, "Ebb"), (2, "Flow")] {
+        let tags = named(title, track);
+        sandbox.file(&format!("F/0{track} {title}.flac"), &flac(5.0, 1, Some(tags)));
+        sandbox.file(&format!("M/0{track} {title}.mp3"), &mp3(5.0, tags));
+    }
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let check_asked = || {
+        let before = contents(&sandbox.music());
+        let asked = sandbox.run(&["assign", "--year", "2026", "."]).expect(2);
+        assert!(contents(&sandbox.music()) == before, "a code was given out");
+        for pair in ["F/01 Ebb.flac and M/01 Ebb.mp3: ", "F/02 Flow.flac and M/02 Flow.mp3: "] {
+            assert!(asked.stderr.contains(pair), "{}", asked.stderr);
+        }
+    };
+    check_asked();
+    sandbox.run(&["set", CODE, "F/01 Ebb.flac"]).expect(0);
+    sandbox.run(&["set", "QZTST2600002", "F/02 Flow.flac"]).expect(0);
+    check_asked();
+    let before = contents(&sandbox.music());
+    let told = sandbox.run(&["fill", "--presumed", "."]).expect(1).stdout;
+    assert!(contents(&sandbox.music()) == before, "a code was filled in");
+    assert!(told.contains("perhaps QZTST2600002 of ./F/02 Flow.flac"), "{told}");
+}

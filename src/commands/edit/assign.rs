@@ -203,18 +203,18 @@ fn write(
 
 /// Stops where only a person can say what is one recording.
 fn settled(recordings: Recordings, files: &[FileInfo], surroundings: &Surroundings) -> anyhow::Result<Recordings> {
-    let Recordings { groups, questions, .. } = &recordings;
+    let questions = &recordings.questions;
     if questions.is_empty() {
         return Ok(recordings);
     }
     let current = std::env::current_dir().unwrap_or_default();
-    let name = |group: usize| {
-        let path = &files[groups[group].files[0]].path;
+    let name = |file: usize| {
+        let path = &files[file].path;
         let path = path.strip_prefix(&current).unwrap_or(path);
         printable(&path.to_string_lossy()).into_owned()
     };
     for question in questions.iter().take(MOST_QUESTIONS) {
-        let (a, b) = question.groups;
+        let (a, b) = question.files;
         let line = format!("{} and {}: {}", name(a), name(b), printable(&question.why));
         surroundings.complain(&line);
     }

@@ -1,12 +1,12 @@
 //! A part that files are still added to.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
 use super::parted::Part;
 use crate::format::Format;
-use crate::recording::evidence::{Evidence, LENGTHS_FIT, OpenReason, Say, Senses, Verdict, Weighed, weigh};
+use crate::recording::evidence::{Evidence, LENGTHS_FIT, OpenReason, Senses, Verdict, Weighed, weigh};
 use crate::recording::side::{Names, Side};
 
 /// So many files of a part are weighed against one that may join it.
@@ -19,6 +19,8 @@ pub struct OpenPart<'a> {
     homes: HashSet<(Option<Format>, Option<&'a Path>)>,
     lengths: Option<(Duration, Duration)>,
     members: Vec<Member>,
+    /// The places of the members of each title.
+    by_title: HashMap<Option<&'a str>, Vec<usize>>,
 }
 
 /// A file that others are weighed against.
@@ -42,6 +44,7 @@ impl<'a> OpenPart<'a> {
                 file: number,
                 twin: number,
             }],
+            by_title: HashMap::from([(file.main_title(), vec![0])]),
         }
     }
 
@@ -50,11 +53,22 @@ impl<'a> OpenPart<'a> {
         self.members.iter().map(|member| member.file).take(MOST_MEMBERS)
     }
 
+    /// The places of the members that have the title of a file.
+    fn called_as<'s>(&'s self, file: &'s Side) -> &'s [usize] {
+        self.by_title.get(&file.main_title()).map_or(&[], Vec::as_slice)
+    }
+
     /// What the part says of a file, and which member. A member that is another recording decides, then one that holds other
     /// samples, then one that is called another version, then one that surely is the same; a file is presumed the same only by all of them.
     pub fn weighed(&self, file: &Side, files: &[&Side], senses: &dyn Senses) -> (usize, Weighed) {
         let mut weighed: Vec<(Member, Weighed)> = Vec::new();
-        for &member in self.members.iter().take(MOST_MEMBERS) {
+        let others_called_so = self
+            .called_as(file)
+            .iter()
+            .filter(|at| **at >= MOST_MEMBERS)
+            .take(MOST_MEMBERS);
+        for at in (0..self.members.len().min(MOST_MEMBERS)).chain(others_called_so.copied()) {
+            let member = self.members[at];
             let judged = weigh(files[member.file], file, senses);
             if judged.evidence == Evidence::Samples || judged.verdict == Verdict::DifferentRecordings {
                 return (member.file, judged);
@@ -79,6 +93,13 @@ impl<'a> OpenPart<'a> {
         let (member, judged) = telling
             .min_by_key(|(_, judged)| rank(judged.verdict))
             .expect("a part has a member that is not silent");
+        let speaks_for = |of: &&(Member, Weighed)| of.0.twin == member.twin && of.1.verdict == Verdict::PresumedSame;
+        if judged.contradicts()
+            && let Some((member, presumed)) = weighed.iter().find(speaks_for)
+        {
+            let why = OpenReason::HasTwin(Box::new(presumed.evidence.clone()));
+            return (member.file, Weighed::question(why));
+        }
         let (mut member, mut judged) = (member.file, judged.clone());
         if judged.verdict == Verdict::SameRecording
             && let Some(of_version) = self
@@ -88,13 +109,7 @@ impl<'a> OpenPart<'a> {
             (member, judged) = (of_version, weigh(files[of_version], file, senses));
         }
         let judged = match judged.verdict {
-            Verdict::PresumedSame if !self.has_room_for(file) => Weighed {
-                verdict: Verdict::Undecided,
-                evidence: Evidence::Open {
-                    names: Say::Perhaps,
-                    why: vec![OpenReason::SeveralOfOneFolder],
-                },
-            },
+            Verdict::PresumedSame if !self.has_room_for(file) => Weighed::question(OpenReason::SeveralOfOneFolder),
             _ => judged,
         };
         (member, judged)
@@ -112,8 +127,8 @@ impl<'a> OpenPart<'a> {
     /// Whether a member of the samples of `beside` is called as a file.
     pub fn has_twin_called_as(&self, file: &Side, beside: usize, files: &[&Side]) -> bool {
         let twin = self.twin_of(beside);
-        let mut twins = self.members.iter().filter(|member| Some(member.twin) == twin);
-        twins.any(|member| files[member.file].is_called_as(file))
+        let mut twins = self.called_as(file).iter().map(|at| self.members[*at]);
+        twins.any(|member| Some(member.twin) == twin && files[member.file].is_called_as(file))
     }
 
     fn twin_of(&self, file: usize) -> Option<usize> {
@@ -127,6 +142,8 @@ impl<'a> OpenPart<'a> {
             Evidence::Samples => self.twin_of(beside).unwrap_or(number),
             _ => number,
         };
+        let called_so = self.by_title.entry(file.main_title()).or_default();
+        called_so.push(self.members.len());
         self.members.push(Member { file: number, twin });
         self.join(number, file, judged);
     }
@@ -149,6 +166,11 @@ impl<'a> OpenPart<'a> {
             self.part.together = weaker(self.part.together.take(), judged);
         }
         self.homes.extend(other.homes);
+        let first = self.members.len();
+        for (title, members) in other.by_title {
+            let called_so = self.by_title.entry(title).or_default();
+            called_so.extend(members.into_iter().map(|at| first + at));
+        }
         self.members.extend(other.members);
         if let (Some((shortest, longest)), Some((a, b))) = (self.lengths, other.lengths) {
             self.lengths = Some((shortest.min(a), longest.max(b)));
