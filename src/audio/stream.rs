@@ -41,13 +41,15 @@ pub(super) enum NextPacket {
 /// Whether a file begins as one of a kind without a decoder. The library would look on for anything that it knows, and find
 /// what looks like MPEG frames.
 fn is_undecoded(source: &(dyn ReadAt + Sync)) -> Result<bool, Undecodable> {
-    use Format::{Dsdiff, Dsf, MonkeysAudio, Musepack, OptimFrog, Tak, Tta, WavPack, Wma};
+    use Format::{Aifc, Aiff, Dsdiff, Dsf, MonkeysAudio, Musepack, OptimFrog, Tak, Tta, Wav, WavPack, Wma};
     const UNDECODED: [Format; 9] = [WavPack, MonkeysAudio, Tta, Tak, OptimFrog, Musepack, Dsf, Dsdiff, Wma];
     let failed = |error| Undecodable::Read(ReadError::Io(error));
     let start = after_id3(source).map_err(failed)?;
     let head = array(source, start).map_err(failed)?;
     let format = head.and_then(|head| formats::by_magic(&head));
-    Ok(format.is_some_and(|format| UNDECODED.contains(&format)))
+    // Its sizes leave out their upper half, so that the decoder would hear but a part.
+    let is_past_its_sizes = source.len() > u64::from(u32::MAX) && matches!(format, Some(Wav | Aiff | Aifc));
+    Ok(is_past_its_sizes || format.is_some_and(|format| UNDECODED.contains(&format)))
 }
 
 impl<'a> Stream<'a> {

@@ -108,6 +108,45 @@ fn tags_behind_gigabytes_are_edited_in_place() {
     assert_eq!(guarded(&sandbox, &["get", "giant.mka"]).stdout.trim(), "QZTSE2600002");
 }
 
+/// Past 4 GiB a header states but the rest of its sizes, and the samples up to there may be those of another recording.
+#[test]
+fn a_wav_whose_sizes_left_out_their_upper_half_is_not_taken_for_its_beginning() {
+    let sandbox = Sandbox::new();
+    let samples: Vec<u8> = (0..400_000u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let size = |more: u32| (more + samples.len() as u32).to_le_bytes();
+    let wave = b"WAVEfmt \x10\0\0\0\x01\0\x02\0\x44\xac\0\0\x10\xb1\x02\0\x04\0\x10\0data";
+    let small = [&b"RIFF"[..], &size(36), wave, &size(0), &samples].concat();
+    sandbox.file("small.wav", &small);
+    let mut giant = std::fs::File::create(sandbox.path("giant.wav")).unwrap();
+    giant.write_all(&small).unwrap();
+    if let Err(error) = giant.set_len(small.len() as u64 + LEN) {
+        eprintln!("not tried, since this file system makes no file of 4 GB: {error}");
+        return;
+    }
+    let state = || {
+        let metadata = std::fs::metadata(sandbox.path("giant.wav")).unwrap();
+        (
+            metadata.len(),
+            metadata.modified().unwrap(),
+            std::os::unix::fs::MetadataExt::ino(&metadata),
+        )
+    };
+    let before = state();
+    guarded(&sandbox, &["set", "QZTSE2600001", "small.wav"]).expect(0);
+    guarded(&sandbox, &["fill", "giant.wav", "--from", "small.wav"]).expect(1);
+    let refused = guarded(&sandbox, &["set", "QZTSE2600001", "giant.wav"]);
+    assert!(
+        refused.code == 3 && refused.stdout.contains("4 GiB"),
+        "{}",
+        refused.stdout
+    );
+    let shown = guarded(&sandbox, &["show", "giant.wav"]);
+    assert!(!shown.stdout.contains("duration"), "{}", shown.stdout);
+    assert_eq!(state(), before);
+}
+
 /// A file of `LEN` bytes that begins with `front`: read, and prepared to be edited.
 #[track_caller]
 fn check(extension: &str, front: &[u8], codes: &[i32]) {

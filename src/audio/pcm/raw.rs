@@ -78,7 +78,12 @@ pub(super) fn find(source: &(dyn ReadAt + Sync)) -> Result<Option<Raw>, Undecoda
         _ => return Ok(None),
     };
     let frame = found.sample.bytes * usize::from(found.layout.channels);
-    let fits = found.data.end <= source.len() && (found.data.end - found.data.start) % frame as u64 == 0;
+    // More than 4 GiB behind its end: the size left out its upper half, and says nothing.
+    let is_whole = source
+        .len()
+        .checked_sub(found.data.end)
+        .is_some_and(|rest| rest >> 32 == 0);
+    let fits = is_whole && (found.data.end - found.data.start) % frame as u64 == 0;
     match fits && found.layout.rate > 0 && found.layout.frames > 0 {
         true => Ok(Some(found)),
         false => Err(Undecodable::Broken),

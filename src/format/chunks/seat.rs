@@ -68,13 +68,18 @@ impl Structure {
     }
 
     /// Whether so many unknown bytes are behind the audio that they may be more of it: a header that was not kept up
-    /// to date, or past 4 GiB. A chunk between the two would part them.
+    /// to date. A chunk between the two would part them. What looks like chunks behind it may be more of it as well, if
+    /// unknown bytes follow.
     fn may_go_on(&self, source: &mut Source, audio: usize) -> Result<bool, ReadError> {
         let chunks = &self.walker.chunks;
-        let end = chunks[audio].end();
         let next = chunks.get(audio + 1).map_or(self.behind.start, |next| next.at);
-        let rest = next.saturating_sub(end);
-        Ok(rest > MOST_UNKNOWN && !is_zero(source, end, rest)?)
+        for unknown in [chunks[audio].end()..next, self.walker.at..self.behind.start] {
+            let rest = unknown.end.saturating_sub(unknown.start);
+            if rest > MOST_UNKNOWN && !is_zero(source, unknown.start, rest)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Why an edit that changes the length of the file is refused, if what the chunks state contradicts the file.

@@ -61,7 +61,8 @@ impl Chunk {
 /// How far the audio reaches, where the size of its chunk does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::format) enum Open {
-    /// A program wrote to a pipe and said so with an impossible size: everything behind is audio.
+    /// A program wrote to a pipe and said so with an impossible size: everything behind is audio. Or its size passed 4 GiB,
+    /// and the upper half of it was left out.
     Streamed,
     /// The size is still 0 although bytes follow: the recording was never finished.
     Unfinished,
@@ -164,17 +165,24 @@ impl Walker {
         let start = self.at + header;
         let room = self.limit - start;
         let elsewhere = self.size_elsewhere(&id, stated);
-        let size = elsewhere.unwrap_or(stated);
+        let mut size = elsewhere.unwrap_or(stated);
+        let is_streamed = is_audio && elsewhere.is_none() && is_streamed(stated, room);
+        if is_audio && elsewhere.is_none() && !is_streamed {
+            let left_out = room.saturating_sub(size) >> 32 << 32;
+            size += left_out;
+            self.open = self.open.or((left_out > 0).then_some(Open::Streamed));
+        }
         let mut end = start.saturating_add(size);
         let beyond = matches!(self.stated, Stated::End(end) if self.at >= end);
         // A tagger counts the header of its chunk too, give or take a pad byte.
         let is_id3 = id.eq_ignore_ascii_case(b"id3 ");
         let excess = size.saturating_sub(room);
         let overlong = is_id3 && elsewhere.is_none() && (header - 1..=header + 1).contains(&excess);
-        if size > room {
-            if is_audio && elsewhere.is_none() && is_streamed(stated) {
-                self.open = Some(Open::Streamed);
-            } else if is_audio && self.last_audio.is_none() {
+        if is_streamed {
+            self.open = Some(Open::Streamed);
+            end = self.limit;
+        } else if size > room {
+            if is_audio && self.last_audio.is_none() {
                 source.reach(end)?;
             } else if overlong {
                 // The tag inside tells whether it is whole.
@@ -283,9 +291,12 @@ impl Walker {
 }
 
 /// The sizes that programs write when they cannot come back to correct them: near 4 GiB (ffmpeg), near 2 GiB (lame,
-/// opusdec; sox: 0x7FFFF000 in WAV, 0x7F000000 and the 8 bytes of SSND in AIFF).
-fn is_streamed(size: u64) -> bool {
-    matches!(size, 0xFFFF_FF00..=0xFFFF_FFFF | 0x7FFF_F000..=0x8000_0100 | 0x7F00_0000..=0x7F00_0100)
+/// opusdec; sox: 0x7FFFF000 in WAV, 0x7F000000 and the 8 bytes of SSND in AIFF). All but the largest are sizes where
+/// there is room for so much.
+fn is_streamed(size: u64, room: u64) -> bool {
+    let is_impossible = size > room || size == u64::from(u32::MAX);
+    let is_known = matches!(size, 0xFFFF_FF00..=0xFFFF_FFFF | 0x7FFF_F000..=0x8000_0100 | 0x7F00_0000..=0x7F00_0100);
+    is_impossible && is_known
 }
 
 /// What the outermost chunk says of its end.
@@ -304,7 +315,7 @@ impl Stated {
         let end = counted_from.saturating_add(size);
         match size {
             0 => Stated::Nothing,
-            size if is_streamed(size) && end > len => Stated::Endless,
+            size if is_streamed(size, len.saturating_sub(counted_from)) => Stated::Endless,
             _ => Stated::End(end),
         }
     }

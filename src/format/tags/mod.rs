@@ -149,9 +149,13 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
         opinion.codes.extend(tag.get_strings(ItemKey::Isrc).map(str::to_owned));
     }
     let duration = tagged.properties().duration();
-    // lofty takes the first frame's bit rate for that of all.
-    let is_guessed =
-        format == Format::Mp3 && audio == Audio::Describe && mpeg::is_length_unknown(bytes).unwrap_or(false);
+    let is_guessed = match format {
+        // lofty takes the first frame's bit rate for that of all.
+        Format::Mp3 => audio == Audio::Describe && mpeg::is_length_unknown(bytes).unwrap_or(false),
+        // No size in it states so much.
+        Format::Wav => bytes.len() > u64::from(u32::MAX),
+        _ => false,
+    };
     opinion.description.duration = Some(duration).filter(|duration| !duration.is_zero() && !is_guessed);
     Ok(opinion)
 }

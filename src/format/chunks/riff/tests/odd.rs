@@ -451,6 +451,73 @@ fn growing_past_4_gib_is_refused() {
     }
 }
 
+/// Old recorders went on past 4 GiB, and wrote sizes without their upper half.
+#[test]
+fn a_size_that_left_out_its_upper_half_is_read_past_and_not_grown() {
+    let length = (4u64 << 30) + 1000;
+    let id3 = le(b"id3 ", &tag(&["QZES5"], 40));
+    // Samples that look like a chunk where the audio seems to end.
+    let samples = [audio(1000), le(b"abcd", &audio(30)), audio(5000)].concat();
+    for tail in [id3, Vec::new()] {
+        let whole = 36 + length + tail.len() as u64;
+        for (whole_size, size) in [
+            (whole as u32, 1000),
+            (1036, 1000),
+            (u32::MAX, 1000),
+            (u32::MAX, u32::MAX),
+        ] {
+            let is_streamed = size == u32::MAX;
+            let sizes = [whole_size, size].map(u32::to_le_bytes);
+            let file = Sparse {
+                head: [
+                    b"RIFF".as_slice(),
+                    &sizes[0],
+                    b"WAVE",
+                    &fmt(),
+                    b"data",
+                    &sizes[1],
+                    &samples,
+                ]
+                .concat(),
+                len: whole + 8,
+                tail: tail.clone(),
+            };
+            let found = crate::format::walk(&mut Source::new(&file), None).unwrap();
+            let codes: Vec<&str> = found.located.places.iter().map(|place| &*place.text).collect();
+            assert_eq!(codes, ["QZES5"][..usize::from(!tail.is_empty() && !is_streamed)]);
+            let change = if codes.is_empty() {
+                change("", true)
+            } else {
+                change("W", false)
+            };
+            match crate::format::edit(&mut Source::new(&file), &found, &change) {
+                Ok(splice) => {
+                    // It states no end, and what is new is in front of the audio or behind all of it.
+                    let audio = 44..if is_streamed { file.len } else { 44 + length };
+                    assert_eq!((whole_size, splice.audio), (u32::MAX, vec![audio.clone()]));
+                    for patch in splice.patches {
+                        assert!(patch.at.end <= 36 || patch.at.start >= audio.end, "{patch:?}");
+                    }
+                }
+                Err(error) => {
+                    assert_ne!(whole_size, u32::MAX);
+                    let reason = "it would grow past 4 GiB, which its format cannot state";
+                    assert_eq!(error.to_string(), reason);
+                }
+            }
+        }
+    }
+}
+
+/// A header that was not kept up to date, and samples that look like a chunk where the audio seems to end.
+#[test]
+fn samples_that_look_like_a_chunk_do_not_end_the_audio() {
+    let more = [le(b"abcd", &audio(30)), audio(9000)].concat();
+    let file = [riff(&[fmt(), data()]), more.clone()].concat();
+    let expected = [riff(&[fmt(), le(b"id3 ", &new_tag(NEW)), data()]), more].concat();
+    WAV.check(&file, "", true, &expected);
+}
+
 #[test]
 fn rf64_grows_past_4_gib() {
     let length = 5u64 << 30;
