@@ -11,7 +11,7 @@ use super::evidence::{Senses, Verdict, Weighed};
 use super::fold::{fold, names_touch};
 use super::part::{Parted, part_sides};
 use super::side::Side;
-use super::{FileInfo, Group};
+use super::{FileInfo, Group, names};
 use crate::discover::natural_order;
 
 /// The files of an archive, as recordings.
@@ -155,7 +155,33 @@ fn candidates(sides: &[Side], alike: &[(usize, usize)]) -> Vec<(usize, usize)> {
             known.push((index, artist));
         }
     }
+    pairs.extend(numbered_alike(sides));
     pairs
+}
+
+/// Files without a title beside those of one number that belong to their album by their folders: "WAV/01.wav" and
+/// "MP3/01.mp3", whose tags may name an album.
+fn numbered_alike(sides: &[Side]) -> Vec<(usize, usize)> {
+    let is_untitled = |side: &Side| side.main_title().is_none();
+    if !sides.iter().any(is_untitled) {
+        return Vec::new();
+    }
+    let mut homes: HashMap<&Path, &Path> = HashMap::new();
+    let keys = sides.iter().map(|side| {
+        let folder = side.file.path.parent()?;
+        let home = *homes.entry(folder).or_insert_with(|| names::home_of_album(folder));
+        Some((home, side.number()?))
+    });
+    let keys: Vec<Option<(&Path, (u32, u32))>> = keys.collect();
+    let mut untitled = HashMap::new();
+    for (index, key) in keys.iter().enumerate() {
+        if let Some(key) = key.filter(|_| is_untitled(&sides[index])) {
+            untitled.entry(key).or_insert(index);
+        }
+    }
+    let untitled = |key: &Option<_>| untitled.get(key.as_ref()?).copied();
+    let pairs = keys.iter().enumerate();
+    pairs.filter_map(|(index, key)| Some((untitled(key)?, index))).collect()
 }
 
 /// So many artists of one title are told apart.
@@ -342,6 +368,14 @@ mod tests {
         let why = "the same number, title and length; but one has the samples of a file of another name";
         assert!(found.questions.iter().all(|question| question.why == why), "{found:?}");
         assert_eq!(found.together(&files).groups.len(), 1);
+    }
+
+    #[test]
+    fn numbers_alone_are_asked_about_in_the_formats_of_one_album() {
+        let files = [untagged("Tides/WAV/01.wav", 5), tagged("Tides/MP3/01.mp3", 1, "Ebb", 5)];
+        check(&files, &[], &[&[1], &[0]], 1);
+        let others = [untagged("Flow/WAV/01.wav", 5), tagged("Tides/MP3/01.mp3", 1, "Ebb", 5)];
+        check(&others, &[], &[&[0], &[1]], 0);
     }
 
     #[test]

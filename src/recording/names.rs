@@ -52,6 +52,16 @@ pub fn album_of_folders(path: &Path) -> Option<String> {
     AlbumFolder::of(path.parent().unwrap_or(Path::new(""))).album
 }
 
+/// The folder of an album, of one that may be that of a format or a disc in it.
+pub fn home_of_album(folder: &Path) -> &Path {
+    let is_of_no_album = |folder: &&Path| {
+        let name = folder.file_name().filter(|_| folder.parent().is_some());
+        name.is_some_and(|name| AlbumFolder::of(Path::new(name)).album.is_none())
+    };
+    let mut above = folder.ancestors();
+    above.find(|folder| !is_of_no_album(folder)).unwrap_or(folder)
+}
+
 /// The artist that the folder of a path names: "Artist - Album".
 pub fn artist_of_folders(path: &Path) -> Option<String> {
     AlbumFolder::of(path.parent().unwrap_or(Path::new(""))).artist
