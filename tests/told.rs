@@ -478,6 +478,39 @@ fn a_hint_takes_the_files_that_the_scan_took() {
     assert!(report.stdout.contains("isrctag fix PATH"), "{}", report.stdout);
 }
 
+/// Blanks, quotes and hyphens in front are in names and patterns.
+#[test]
+fn a_shell_takes_hints_as_they_are() {
+    let sandbox = Sandbox::new();
+    for file in [
+        "My Music/a.flac",
+        "My Music/it's  b.flac",
+        "My Music/--x y.flac",
+        "-my music/$c `d`.flac",
+    ] {
+        sandbox.take("seeds/flac-hyphens-padding-large.flac", file);
+    }
+    let scans: [(&[&str], u64); 5] = [
+        (&["My Music"], 3),
+        (&["My Music", "--exclude=--x y*"], 2),
+        (&["My Music", "--exclude", "it's  b*", "--exclude=-*"], 1),
+        (&["--hidden", "--", "-my music", "My Music"], 4),
+        (&["--files-from=-a list", "--exclude=* y.flac"], 3),
+    ];
+    sandbox.file("-a list", b"My Music\n./-my music\n");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_isrctag"));
+    for (arguments, files) in scans {
+        let scan = sandbox.run(&[&["scan"], arguments].concat()).expect(1);
+        let hint = scan.stdout.lines().find_map(|line| line.split_once("isrctag fix "));
+        let hint = format!("isrctag fix {} --dry-run --format jsonl", hint.unwrap().1);
+        let mut shell = std::process::Command::new("sh");
+        let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+        shell.args(["-c", &hint]).env("PATH", path).current_dir(sandbox.music());
+        let fixed = Run::of(shell.env("ISRCTAG_STATE_DIR", sandbox.state())).expect(0);
+        assert_eq!(fixed.objects("summary")[0]["planned"], files, "{hint}");
+    }
+}
+
 #[test]
 fn one_scan_prints_json_and_writes_a_page() {
     let sandbox = Sandbox::new();

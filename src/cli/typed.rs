@@ -36,7 +36,13 @@ fn option(argument: &Arg, matches: &ArgMatches) -> Option<TypedOption> {
         false => vec![shown],
         true => {
             let values = matches.get_raw(id)?.map(|value| value.to_string_lossy().into_owned());
-            values.flat_map(|value| [shown.clone(), value]).collect()
+            values
+                .flat_map(|value| match value.starts_with('-') {
+                    // Taken for an option of its own otherwise.
+                    true => vec![format!("{name}={value}")],
+                    false => vec![shown.clone(), value],
+                })
+                .collect()
         }
     };
     Some(TypedOption { name, words })

@@ -217,7 +217,24 @@ formats! {
     unread(Codec2, ["codec2", "Codec 2"], "c2 codec2", &[Bytes(b"\xC0\xDE\xC2")], NONE),
     unread(Ilbc, ["ilbc", "iLBC"], "lbc ilbc", &[Bytes(b"#!iLBC")], NONE),
     /// Speech codecs that have no header: GSM, G.72x, Dialogic ADPCM, SBC.
-    unread(Voice, ["voice", "speech without a header"], "gsm vox lc3 evs g722 g723 g726 g729 sbc cvs dvms", &[], NONE),
+    unread(Voice, ["voice", "speech without a header"], "gsm vox lc3 evs g722 g723 g726 g729 sbc cvs cvsd cvu vms dvms", &[], NONE),
+    /// Of trackers. Those called .mod are told by no first bytes, and the name is also that of Go's modules and of video.
+    unread(Module, ["module", "tracker module"], "xm s3m stm mtm 669 ult okt mptm mo3 ptm dbm mt2",
+        &[Bytes(b"Extended Module:"), Bytes(b"IMPM"), Bytes(b"MTM\x10"), Bytes(b"MAS_UTrack_V00"), Bytes(b"OKTASONG"),
+            Bytes(b"MMD0\0"), Bytes(b"MMD1\0"), Bytes(b"MMD2\0"), Bytes(b"MMD3\0"), Bytes(b"DBM0"), Bytes(b"MT20")], NONE),
+    /// Programs and data for the sound chips of home computers and consoles.
+    unread(Chip, ["chip", "chip music"], "sid nsf nsfe spc vgm vgz gbs ay ym hes kss sap gym psf2 minipsf",
+        &[Bytes(b"PSID\0"), Bytes(b"RSID\0"), Bytes(b"NESM\x1A"), Bytes(b"NSFE"), Bytes(b"SNES-SPC700 Soun"), Bytes(b"Vgm "),
+            Bytes(b"GBS\x01"), Bytes(b"ZXAYEMUL"), Bytes(b"YM5!LeOnArD!"), Bytes(b"YM6!LeOnArD!"), Bytes(b"HESM"), Bytes(b"KSCC"),
+            Bytes(b"KSSX"), Bytes(b"GYMX"), Bytes(b"PSF\x01"), Bytes(b"PSF\x02"), Bytes(b"PSF\x11"), Bytes(b"PSF\x12"),
+            Bytes(b"PSF\x21"), Bytes(b"PSF\x22"), Bytes(b"PSF\x24")], NONE),
+    unread(SampleDump, ["sds", "MIDI sample dump"], "sds", &[Bytes(b"\xF0\x7E?\x01")], NONE),
+    /// Of the old Macintosh; its magic is behind the first bytes.
+    unread(Hcom, ["hcom", "HCOM"], "hcom fssd", &[], NONE),
+    unread(Sndtool, ["sndtool", "SNDTOOL"], "sndt sndr", &[Bytes(b"SOUND\x1A")], NONE),
+    unread(Txw, ["txw", "Yamaha TX-16W"], "txw", &[Bytes(b"LM8953")], NONE),
+    unread(Game, ["game", "game audio"], "brstm bcstm bfstm hca vag",
+        &[Bytes(b"RSTM\xFE\xFF"), Bytes(b"CSTM\xFF\xFE"), Bytes(b"FSTM\xFE\xFF"), Bytes(b"HCA\0"), Bytes(b"VAGp")], NONE),
 }
 
 /// First bytes of files that are no audio, or hold it among other things: video and programs, archives and images in

@@ -95,8 +95,8 @@ pub fn plan(located: &Located, wish: &Wish, this_year: u16) -> Plan {
         forgiven: _,
         picture: _,
     } = located;
-    // What is in such a file is not known, so that `remove` cannot say that it is done either.
-    if !format.is_supported() && !matches!(wish, Wish::Fix(_)) {
+    // What is in such a file is not known, so that `fix` and `remove` cannot say that there was nothing to do.
+    if !format.is_supported() {
         return Plan::Refuse(format!("{} is not supported yet", format.name()));
     }
     // That there was nothing to remove would be a guess.

@@ -26,6 +26,8 @@ impl Roots {
     /// As the arguments of a command, PATH where they are not known. Many paths go into a file.
     pub fn words(&self) -> String {
         let options = self.options.iter().map(|option| match option.split_once(' ') {
+            // Taken for an option of its own otherwise.
+            Some((name, value)) if value.starts_with('-') => format!(" {name}={}", shell_word(value)),
             Some((name, value)) => format!(" {name} {}", shell_word(value)),
             None => format!(" {option}"),
         });

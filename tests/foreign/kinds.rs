@@ -69,6 +69,17 @@ fn unread() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("a.gsm", "speech without a header", behind(b"")),
         ("a.loas", "AAC (LOAS)", behind(b"\x56\xE1\x15\x20")),
         ("a.oma", "ATRAC", behind(b"EA3\x01\0\x60\xFF\xFF")),
+        ("a.xm", "tracker module", behind(b"Extended Module: ")),
+        ("a.s3m", "tracker module", behind(b"a title\0")),
+        ("song", "tracker module", behind(b"IMPMa title\0")),
+        ("a.sid", "chip music", behind(b"PSID\0\x02\0\x7C")),
+        ("a.psf", "chip music", behind(b"PSF\x01\0\0\0\0")),
+        ("a.sds", "MIDI sample dump", behind(b"\xF0\x7E\0\x01")),
+        ("a.hcom", "HCOM", behind(b"")),
+        ("a.sndt", "SNDTOOL", behind(b"SOUND\x1A\0\0")),
+        ("a.txw", "Yamaha TX-16W", behind(b"LM8953\0\0")),
+        ("a.vms", "speech without a header", behind(b"")),
+        ("a.brstm", "game audio", behind(b"RSTM\xFE\xFF\x01\0")),
         // By content, where the name says nothing; and by name, where the content says nothing.
         ("master", "Wave64", wave64(&quiet)),
         ("master.dat", "DTS", behind(b"\x7F\xFE\x80\x01\xFC\x3C\xF7\xB0")),
@@ -89,6 +100,10 @@ fn what_is_not_read_is_unsupported_in_folders_and_when_named_and_never_written()
         for path in [".", name] {
             let found = finding(&sandbox, &[path]);
             assert_eq!(found, Some(("unsupported".to_owned(), expected.clone())), "{name}");
+            // Nor does `fix` say that there is nothing to do.
+            let fixed = sandbox.run(&["fix", path]).expect(3).stdout;
+            let refused = format!("{name}: refused: {kind} is not supported yet\n1 file refused\n");
+            assert_eq!(fixed.trim_start_matches("./"), refused);
         }
     }
     let run = all.run(&["scan", "--format", "jsonl"]).expect(0);
