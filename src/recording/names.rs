@@ -89,10 +89,10 @@ pub fn read_all<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<Named> {
 
 /// The side of a record, and the number on it, that a name begins with: "B1 Rope".
 pub fn side_of_record(name: &str) -> Option<(char, u32)> {
-    let Number::Side(side, number) = lead::find(name)?.number else {
-        return None;
-    };
-    Some((side, number))
+    match lead::find(name)?.number {
+        Number::Side(side, number) | Number::BareSide(side, number) => Some((side, number)),
+        _ => None,
+    }
 }
 
 /// A title as a file name may have it, "Artist - Title", without the artist.
@@ -261,7 +261,7 @@ impl Style {
                     style.pairs.insert((disc, track));
                     pair_count += 1;
                 }
-                Number::Side(side, number) => {
+                Number::Side(side, number) | Number::BareSide(side, number) => {
                     sides.insert((side, number));
                 }
             }
@@ -293,6 +293,7 @@ impl Style {
                 self.pairs_are_tracks || continues || (self.is_alone && disc <= 4 && lead.is_marked)
             }
             Number::Side(..) => self.is_alone || self.sides.is_some(),
+            Number::BareSide(..) => self.sides.is_some(),
         }
     }
 
@@ -314,7 +315,7 @@ impl Style {
             Number::Hundred(number) if self.hundreds_are_tracks => (None, Some(number)),
             Number::Hundred(_) => (None, None),
             // How many tracks the first side has is known only with all of them.
-            Number::Side(side, number) => match &self.sides {
+            Number::Side(side, number) | Number::BareSide(side, number) => match &self.sides {
                 Some(before) => (None, before.get(&side).map(|before| before + number)),
                 None => (None, Some(number).filter(|_| side == 'A')),
             },
@@ -373,10 +374,17 @@ impl FolderTitles {
         let parts: Vec<(String, String)> = titles.iter().map_while(cut).collect();
         let all = titles.len() > 1 && parts.len() == titles.len();
         let firsts: BTreeSet<&String> = parts.iter().map(|(first, _)| first).collect();
-        // On a live album every title ends in "- Live".
-        let are_versions = titles
-            .iter()
-            .any(|title| versions::split(title).1.is_some_and(|version| title.ends_with(version)));
+        // On a live album titles end in "- Live"; on any other some are called "Live Forever" or "Outro".
+        let version = |title: &&str| {
+            versions::split(title)
+                .1
+                .filter(|version| title.ends_with(version))
+                .map(fold)
+        };
+        let of_titles: Vec<String> = titles.iter().filter_map(version).collect();
+        let different: BTreeSet<&String> = of_titles.iter().collect();
+        let are_versions = of_titles.len() == titles.len()
+            || (of_titles.len() * 2 > titles.len() && different.len() < of_titles.len());
         // "Sonata No. 1 - II. Adagio" is a work and its movement.
         let is_movement = |title: &&str| {
             let movement = title.split_once(" - ").and_then(|(_, rest)| rest.split_once('.'));

@@ -258,3 +258,53 @@ fn names_with_the_artist_or_a_catalogue_number_are_those_of_their_rows() {
     refused(&sandbox, &[&list_name, "o"]);
     sandbox.run(&["apply", &list_name, "m"]).expect(0);
 }
+
+#[test]
+fn names_of_artist_and_title_are_read_as_the_rows_have_them() {
+    for (path, artist) in [
+        ("a/01 Ana - 3 Days", ""),
+        ("a/Ana - Seven", ""),
+        ("a/01 Ana - Seven", "Ana"),
+    ] {
+        let sandbox = wavs(&[path]);
+        let title = path.split_once(" - ").unwrap().1;
+        let rows = |title: &str, artist: &str| format!("No.,Artist,Title,ISRC\n1,{artist},{title},{}\n", code(11));
+        for (title, artist) in [("Ebb", artist), (title, "Bob")] {
+            let other = list(&sandbox, "other.csv", rows(title, artist));
+            refused(&sandbox, &[&other, "a"]);
+        }
+        let right = list(&sandbox, "list.csv", rows(title, artist));
+        sandbox.run(&["apply", &right, "a"]).expect(0);
+        let get = sandbox.run(&["get", &format!("{path}.wav")]).expect(0);
+        assert_eq!(get.stdout.trim(), code(11));
+    }
+    // Of another artist's folder, and of a version, it says nothing.
+    for path in ["Bob - Tide/01 Ana - Seven", "a/01 Seven - Live"] {
+        let sandbox = wavs(&[path]);
+        let list = list(
+            &sandbox,
+            "list.csv",
+            format!(
+                "No.,Title,ISRC\n1,{},{}\n",
+                path.rsplit_once(" - ").unwrap().1,
+                code(11)
+            ),
+        );
+        refused(&sandbox, &[&list, "."]);
+    }
+}
+
+#[test]
+fn a_compilation_may_have_songs_called_live_forever_and_outro() {
+    let sandbox = wavs(&["a/01 Ana - Seven", "a/02 Bob - Outro", "a/03 Cy - Live Forever"]);
+    let text = format!(
+        "No.,Title,ISRC\n1,Seven,{}\n2,Outro,{}\n3,Live Forever,{}\n",
+        code(11),
+        code(12),
+        code(13)
+    );
+    let list = list(&sandbox, "list.csv", text);
+    sandbox.run(&["apply", &list, "a"]).expect(0);
+    let get = sandbox.run(&["get", "a/03 Cy - Live Forever.wav"]).expect(0);
+    assert_eq!(get.stdout.trim(), code(13));
+}

@@ -239,25 +239,36 @@ pub(super) fn release_folder(path: &Path) -> PathBuf {
     }
 }
 
-/// Names such as "Etude - Allegro" may hold an artist, and where the rows name another one and this as a title, they do not.
-pub(super) fn without_wrong_artists(sides: &mut [Side], rows: &[Row]) {
+/// Whether "Etude - Allegro" is a title, or Allegro is and Etude its artist, names alone need not tell: the titles of rows do.
+pub(super) fn read_names_as_rows(sides: &mut [Side], rows: &[Row]) {
     let artist_of = |row: &Row| {
         let (title, artist) = (row.description.title.clone()?, row.description.artist.clone());
         // Of "Ana - Sun" nobody can tell, of "Etude: Allegro" it is no artist.
         (artist.is_some() || !title.contains(" - ")).then(|| (fold(&title), artist))
     };
     let artists: HashMap<String, Option<String>> = rows.iter().filter_map(artist_of).collect();
+    let titles: HashSet<String> = rows
+        .iter()
+        .filter_map(|row| Some(fold(row.description.title.as_deref()?)))
+        .collect();
     let is_tagged = |side: &Side| side.file.description.title.is_some() || side.file.description.artist.is_some();
     for side in sides.iter_mut().filter(|side| !is_tagged(side)) {
-        let (Some(artist), Some(title)) = (&side.called.artist, &side.called.title) else {
-            continue;
-        };
-        let whole = format!("{artist} - {title}");
-        if artists
-            .get(&fold(&whole))
-            .is_some_and(|known| known.as_deref().is_none_or(|known| !names_touch(known, artist)))
+        let Some(title) = &side.called.title else { continue };
+        let touches =
+            |known: &Option<String>, artist: &str| known.as_deref().is_none_or(|known| names_touch(known, artist));
+        if let Some(artist) = &side.called.artist
+            && let whole = format!("{artist} - {title}")
+            && let Some(known) = artists.get(&fold(&whole))
+            && known.as_deref().is_none_or(|known| !names_touch(known, artist))
         {
             (side.called.artist, side.called.title) = (names::artist_of_folders(&side.file.path), Some(whole));
+        } else if let Some((artist, rest)) = title.split_once(" - ")
+            && side.named_version.is_none()
+            && !titles.contains(&fold(title))
+            && artists.get(&fold(rest)).is_some_and(|known| touches(known, artist))
+            && touches(&side.called.artist, artist)
+        {
+            (side.called.artist, side.called.title) = (Some(artist.to_owned()), Some(rest.to_owned()));
         }
     }
 }

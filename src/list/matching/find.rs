@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::album::{is_artist_and_album, is_one_release, release, say_parts, upc_of_folders, without_wrong_artists};
+use super::album::{is_artist_and_album, is_one_release, read_names_as_rows, release, say_parts, upc_of_folders};
 use super::one::say_what_tags_say;
 use super::problem::{Of, What};
 use super::{By, Matcher, Target, titles};
@@ -110,7 +110,7 @@ fn by_titles(sides: &[Side]) -> Index<String> {
 impl<'a> Finder<'a> {
     pub(super) fn new(rows: &[Row], files: &'a [FileInfo], matcher: &Matcher<'a>) -> Finder<'a> {
         let mut sides = Side::all(files);
-        without_wrong_artists(&mut sides, rows);
+        read_names_as_rows(&mut sides, rows);
         let discs = rows.iter().map(|row| row.description.disc);
         // A column that says 1 throughout says nothing of the parts of an album whose numbers run on.
         let is_of_one = discs.clone().all(|disc| disc == Some(1)) && names_each_once(&sides);

@@ -29,6 +29,8 @@ pub(super) enum Number {
     Hundred(u32),
     /// "A1": of a record.
     Side(char, u32),
+    /// "A-01", "Artist - A1": or a title.
+    BareSide(char, u32),
 }
 
 const SPACES: [char; 2] = [' ', '\u{a0}'];
@@ -36,7 +38,9 @@ const DASHES: [char; 3] = ['-', '–', '—'];
 
 /// The first part of a name, between dashes, that begins with a number.
 pub(super) fn find(text: &str) -> Option<Lead> {
-    let starts = text.match_indices(" - ").map(|(at, dash)| at + dash.len());
+    let mut leads = text
+        .match_indices(" - ")
+        .filter_map(|(at, dash)| lead_at(text, at + dash.len()));
     let first = lead_at(text, 0);
     if first.is_some() {
         return first;
@@ -46,9 +50,16 @@ pub(super) fn find(text: &str) -> Option<Lead> {
         Number::Track { zeros, .. } => zeros || lead.rest < text.len(),
         Number::DiscTrack(..) => true,
         Number::Bare(_) | Number::BarePair(..) | Number::Hundred(_) => lead.rest < text.len(),
-        Number::Side(..) => false,
+        Number::Side(..) | Number::BareSide(..) => false,
     };
-    starts.filter_map(|start| lead_at(text, start)).find(is_numbered)
+    let side = leads.clone().find_map(|lead| match lead.number {
+        Number::Side(side, number) if lead.rest < text.len() => Some(Lead {
+            number: Number::BareSide(side, number),
+            ..lead
+        }),
+        _ => None,
+    });
+    leads.find(is_numbered).or(side)
 }
 
 /// The number that `text` has at `start`.
@@ -156,7 +167,7 @@ fn second(text: &str) -> Option<(u32, usize, char)> {
     ends.then_some((second, len, mark))
 }
 
-/// "(01) Title", "[1-01] Title", "#1 Title".
+/// "(01) Title", "[1-01] Title", "[A1] Title", "#1 Title".
 fn bracketed(text: &str) -> Option<(Number, usize)> {
     let close = match text.chars().next()? {
         '(' => ")",
@@ -164,7 +175,7 @@ fn bracketed(text: &str) -> Option<(Number, usize)> {
         '#' => "",
         _ => return None,
     };
-    let (number, len) = digits(&text[1..])?;
+    let (number, len) = side(&text[1..]).or_else(|| digits(&text[1..]))?;
     text[1 + len..].starts_with(close).then_some(())?;
     let number = match number {
         Number::Bare(track) => Number::Track { track, zeros: false },
@@ -198,11 +209,16 @@ fn counted(text: &str) -> Option<(Number, usize)> {
     is_number.then_some((Number::Track { track, zeros: true }, len))
 }
 
-/// "A1 Title", "B02. Title".
+/// "A1 Title", "B02. Title", "A-01 Title", "A_1 Title".
 fn side(text: &str) -> Option<(Number, usize)> {
     let side = text.chars().next().filter(|letter| matches!(letter, 'A'..='L'))?;
-    let (number, len) = number(&text[1..], 2)?;
-    (1..=20)
-        .contains(&number)
-        .then_some((Number::Side(side, number), 1 + len))
+    let after = text[1..].trim_start_matches(['-', '_', ' ']);
+    let (number, len) = number(after, 2)?;
+    let at = text.len() - after.len();
+    let number = match at {
+        _ if !(1..=20).contains(&number) => return None,
+        1 => Number::Side(side, number),
+        _ => Number::BareSide(side, number),
+    };
+    Some((number, at + len))
 }

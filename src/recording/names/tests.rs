@@ -141,6 +141,30 @@ fn sides_of_a_record_are_counted_on() {
         &["A1 One.wav", "A2. Two.wav", "B1 - Three.wav"],
         &["-.1|One", "-.2|Two", "-.3|Three"],
     );
+    for name in ["A-01 {}.wav", "A_1 {}.wav", "A_1_{}.wav", "[A1] {}.wav"] {
+        let names = [
+            name.replace("{}", "One"),
+            name.replace("{}", "Two").replace('1', "2"),
+            name.replace("{}", "Three").replace('A', "B"),
+        ];
+        together(
+            &names.each_ref().map(String::as_str),
+            &["-.1|One", "-.2|Two", "-.3|Three"],
+        );
+    }
+    for name in ["Ana - Album - {}.wav", "Ana - {}.wav"] {
+        let names = ["A1 One", "A2 - Two", "B1 Three"].map(|number| name.replace("{}", number));
+        together(
+            &names.each_ref().map(String::as_str),
+            &["-.1|Ana|One", "-.2|Ana|Two", "-.3|Ana|Three"],
+        );
+    }
+    alone("A-10 Warthog.wav", "-.-|A-10 Warthog");
+    together(
+        &["Ana - C4 Song.wav", "Ana - Two.wav"],
+        &["-.-|Ana|C4 Song", "-.-|Ana|Two"],
+    );
+    alone("Ana - C4 - 01 - Song.wav", "-.1|Ana|Song");
     // Whether C1 is track 1 of the second record or goes on from the first nobody can tell.
     together(
         &["A1 One.wav", "B1 Two.wav", "C1 Three.wav"],
@@ -173,6 +197,18 @@ fn artists_are_told_by_number_folder_and_neighbours() {
     together(
         &["01 One - Live.flac", "02 Two - Live.flac"],
         &["-.1|One - Live", "-.2|Two - Live"],
+    );
+    together(
+        &["01 One - Live in Paris.flac", "02 Two - Live at Home.flac"],
+        &["-.1|One - Live in Paris", "-.2|Two - Live at Home"],
+    );
+    together(
+        &[
+            "01 Ana - Seven.flac",
+            "02 Bob - Outro.flac",
+            "03 Cy - Live Forever.flac",
+        ],
+        &["-.1|Ana|Seven", "-.2|Bob|Outro", "-.3|Cy|Live Forever"],
     );
     alone("Ana/Album/01 - Ana - Song.flac", "-.1|Ana|Song");
     alone("Ana - Album/Ana - Album - Song.flac", "-.-|Ana|Song");
