@@ -224,6 +224,32 @@ fn assign_gives_one_code_to_what_sounds_the_same_and_another_to_what_does_not() 
     assert_ne!(code("01 Low Water.flac"), code("09 Estuary.mp3"));
 }
 
+/// Hearing an archive takes hours.
+#[test]
+fn assign_tells_of_a_clash_with_the_ledger_before_it_listens() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    for (from, name) in [
+        (FLAC, "01 Low Water.flac"),
+        (MP3, "01 Low Water.mp3"),
+        (MP3, "09 Estuary.mp3"),
+    ] {
+        sandbox.take(&format!("{from}{name}"), name);
+        sandbox.run(&["remove", name]).expect(0);
+    }
+    sandbox.take(&format!("{FLAC}09 Estuary.flac"), "void.flac");
+    sandbox
+        .run(&["set", "--replace", "QZTST2600007", "void.flac"])
+        .expect(0);
+    sandbox.run(&["ledger", "add", "QZTST2600007"]).expect(0);
+    sandbox.run(&["ledger", "void", "QZTST2600007"]).expect(0);
+    let before = contents(&sandbox.music());
+    let run = sandbox.run(&["assign", "--year", "2026", "."]).expect(2);
+    assert!(run.stderr.contains("clash with the ledger"), "{}", run.stderr);
+    assert!(!sandbox.state().join("fingerprints.sqlite3").exists());
+    assert!(contents(&sandbox.music()) == before);
+}
+
 #[test]
 fn what_no_decoder_knows_stays_undecided_and_says_why() {
     let sandbox = Sandbox::new();

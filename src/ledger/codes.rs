@@ -109,11 +109,12 @@ impl Ledger {
 
     /// Enters the codes that files carry, all or none. One that was set apart for its file counts as given from now on.
     pub fn see(&mut self, codes: &[(Isrc, Reference)], stamp: &Stamp) -> Result<Imported, LedgerError> {
-        let numbered = codes.iter().enumerate();
-        let codes: Vec<_> = numbered
-            .map(|(from, (isrc, reference))| (from, *isrc, reference.clone()))
-            .collect();
-        self.enter(&codes, Origin::Seen, stamp)
+        self.enter(&numbered(codes), Origin::Seen, stamp)
+    }
+
+    /// What keeps [`Ledger::see`] from entering them.
+    pub fn clashes_of(&self, codes: &[(Isrc, Reference)]) -> Result<Vec<Clash>, LedgerError> {
+        Ok(self.clashes_only(&numbered(codes))?.clashes)
     }
 
     fn enter(
@@ -223,6 +224,13 @@ impl Ledger {
         };
         read().map_err(|error| self.failed(error))
     }
+}
+
+fn numbered(codes: &[(Isrc, Reference)]) -> Vec<(usize, Isrc, Reference)> {
+    let numbered = codes.iter().enumerate();
+    numbered
+        .map(|(from, (isrc, reference))| (from, *isrc, reference.clone()))
+        .collect()
 }
 
 fn set_void(database: &Connection, isrc: Isrc, reason: Option<&str>, stamp: &Stamp) -> rusqlite::Result<()> {

@@ -25,7 +25,7 @@ pub mod prefix;
 pub mod reserve;
 mod store;
 
-pub use codes::CodeFilter;
+pub use codes::{Clash, CodeFilter};
 
 /// An open ledger.
 #[derive(Debug)]

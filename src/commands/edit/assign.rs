@@ -23,7 +23,7 @@ use crate::isrc::normalise::normalise;
 use crate::isrc::words::count;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{OfferKind, Reservation};
-use crate::ledger::{Ledger, Reference, Stamp};
+use crate::ledger::{Clash, Ledger, Reference, Stamp};
 use crate::plan::assign::{asked_about, decisions, held_by, others_in, without_code};
 use crate::plan::{Decision, Wish};
 use crate::recording::evidence::Headers;
@@ -60,6 +60,8 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     }
     let prefix = prefix.map_or_else(|| only_prefix(&ledger), Ok)?;
     let (files, exit_of_look) = described(&walk, surroundings)?;
+    // Also before anything is listened to.
+    refuse(&ledger.clashes_of(&codes_of(&files))?, surroundings)?;
     let are_coded = files.iter().all(|file| file.isrc.is_some());
     let listener = (!are_coded)
         .then(|| listener(surroundings, walk.opening()))
@@ -147,10 +149,7 @@ fn enter(
     stamp: &Stamp,
     surroundings: &Surroundings,
 ) -> anyhow::Result<()> {
-    let mut seen: Vec<(Isrc, Reference)> = files
-        .iter()
-        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))))
-        .collect();
+    let mut seen = codes_of(files);
     // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
     let own: BTreeSet<Isrc> = seen.iter().map(|(isrc, _)| *isrc).collect();
     let elsewhere = prefix.map_or_else(|| Ok(BTreeSet::new()), |prefix| carried_elsewhere(prefix, ledger))?;
@@ -160,8 +159,19 @@ fn enter(
             seen.push((isrc, Reference::default()));
         }
     }
-    let clashes = ledger.see(&seen, stamp)?.clashes;
-    for clash in &clashes {
+    refuse(&ledger.see(&seen, stamp)?.clashes, surroundings)
+}
+
+/// The codes that the files have.
+fn codes_of(files: &[FileInfo]) -> Vec<(Isrc, Reference)> {
+    let coded = files
+        .iter()
+        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))));
+    coded.collect()
+}
+
+fn refuse(clashes: &[Clash], surroundings: &Surroundings) -> anyhow::Result<()> {
+    for clash in clashes {
         surroundings.complain(&printable(&clash.what.to_string()));
     }
     if !clashes.is_empty() {
