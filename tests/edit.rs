@@ -535,3 +535,35 @@ fn a_file_beyond_the_limit_of_file_sizes_fails_and_stays_as_it_is() {
     assert_eq!(std::fs::read_dir(sandbox.music()).unwrap().count(), 2);
     sandbox.run(&["scan", "--only", "malformed", "short.mp3"]).expect(0);
 }
+
+#[test]
+fn an_undo_tells_programs_what_is_in_the_places_again() {
+    let sandbox = Sandbox::new();
+    sandbox.take("seeds/flac-hyphens-padding-large.flac", "a.flac");
+    let before = contents(&sandbox.music());
+    let value = sandbox.run(&["show", "--format", "jsonl", "a.flac"]).json()[0]["places"][0]["value"].clone();
+    sandbox.run(&["fix", "a.flac"]).expect(0);
+    let code = sandbox.run(&["get", "a.flac"]).expect(0).stdout;
+    for (arguments, outcome) in [
+        (&["undo", "-n", "--format", "jsonl"][..], "planned"),
+        (&["undo", "--format", "jsonl"], "written"),
+    ] {
+        let edit = &sandbox.run(arguments).expect(0).objects("edit")[0];
+        assert_eq!(edit["place"], "vorbis:ISRC");
+        assert_eq!((&edit["before"], &edit["after"]), (&code.trim().into(), &value));
+        assert_eq!(edit["outcome"], outcome);
+    }
+    assert!(contents(&sandbox.music()) == before);
+    // What is refused is as it was.
+    sandbox.run(&["fix", "a.flac"]).expect(0);
+    sandbox.run(&["set", "--replace", "QZTST2600001", "a.flac"]).expect(0);
+    let run = sandbox.run(&["log", "--format", "jsonl"]).expect(0).objects("run")[2]["run"].to_string();
+    let edit = &sandbox
+        .run(&["undo", &run, "--format", "jsonl"])
+        .expect(3)
+        .objects("edit")[0];
+    assert_eq!(
+        (&edit["outcome"], &edit["after"]),
+        (&"refused".into(), &serde_json::Value::Null)
+    );
+}

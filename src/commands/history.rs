@@ -25,7 +25,12 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
     let mut not_reached = 0;
     let mut taken_back = Vec::new();
     let mut tell = |undone: Undone| {
-        let Undone { path, outcome, note } = undone;
+        let Undone {
+            path,
+            steps,
+            outcome,
+            note,
+        } = undone;
         if matches!(outcome, Outcome::NotReached) {
             not_reached += 1;
             return;
@@ -33,7 +38,9 @@ pub(super) fn undo(arguments: Undo, surroundings: &Surroundings) -> anyhow::Resu
         summary.add(&outcome);
         exit = exit.max(Exit::of(&outcome));
         let edited = Edited::ended(outcome, None);
+        let is_back = matches!(edited.outcome, Outcome::Written | Outcome::Planned);
         let file = EditedFile {
+            taken_back: if is_back { &steps } else { &[] },
             notes: note.map(str::to_owned).into_iter().collect(),
             ..EditedFile::of(&edited, "", None, surroundings.this_year)
         };

@@ -11,7 +11,7 @@ use crate::system::platform::{self, Identity};
 
 use super::cache::Cached;
 use super::entry::RecentFolders;
-use super::journal::{EditId, Journal, JournalError, Left, Recorded, RunId};
+use super::journal::{EditId, Journal, JournalError, Left, LoggedStep, Recorded, RunId};
 use super::patience::PatienceLeft;
 use super::prepare::{Hold, Ready, choose_method, open};
 use super::session::{OPEN_OF_EDIT, Session};
@@ -27,6 +27,8 @@ const WAVE: usize = 64;
 #[derive(Debug)]
 pub struct Undone {
     pub path: PathBuf,
+    /// What was in its places since the run, and what is again.
+    pub steps: Vec<LoggedStep>,
     pub outcome: Outcome,
     /// What could not be made sure of.
     pub note: Note,
@@ -76,6 +78,7 @@ impl Session {
             if let Some(recorded) = self.journal.edit(*id)? {
                 tell(Undone {
                     path: recorded.path,
+                    steps: Vec::new(),
                     outcome: Outcome::NotReached,
                     note: None,
                 });
@@ -94,7 +97,7 @@ impl Session {
         undone: &mut Vec<Undone>,
     ) -> Result<(), JournalError> {
         let (mut indices, mut ready, mut held) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, (path, prepared)) in prepare_all(&self.journal, wave, how)?.into_iter().enumerate() {
+        for (index, (path, steps, prepared)) in prepare_all(&self.journal, wave, how)?.into_iter().enumerate() {
             let (outcome, note) = match prepared {
                 Ok(PreparedUndo::Ready(one, note)) => {
                     indices.push(index);
@@ -107,7 +110,12 @@ impl Session {
                 }
                 Err(not_written) => (not_written.into(), None),
             };
-            undone.push(Undone { path, outcome, note });
+            undone.push(Undone {
+                path,
+                steps,
+                outcome,
+                note,
+            });
         }
         for (index, result) in indices.into_iter().zip(self.commit_all(ready)?) {
             undone[index].outcome = outcome_of(result);
@@ -154,13 +162,18 @@ pub fn preview_undo(
     while !rest.is_empty() {
         let wave = next_wave(journal, rest)?;
         rest = &rest[wave.len()..];
-        for (path, prepared) in prepare_all(journal, wave, how)? {
+        for (path, steps, prepared) in prepare_all(journal, wave, how)? {
             let (outcome, note) = match prepared {
                 Ok(PreparedUndo::Ready(_, note)) => (Outcome::Planned, note),
                 Ok(PreparedUndo::Held(_)) => (refused(LOCKED).into(), None),
                 Err(not_written) => (not_written.into(), None),
             };
-            tell(Undone { path, outcome, note });
+            tell(Undone {
+                path,
+                steps,
+                outcome,
+                note,
+            });
         }
     }
     Ok(run)
@@ -208,7 +221,7 @@ enum PreparedUndo {
     Held(Box<Recorded>),
 }
 
-type PreparedAt = (PathBuf, Result<PreparedUndo, NotWritten>);
+type PreparedAt = (PathBuf, Vec<LoggedStep>, Result<PreparedUndo, NotWritten>);
 
 /// Waits for no file: the others of the wave are held meanwhile.
 fn prepare_all(journal: &Journal, wave: Vec<Recorded>, how: How) -> Result<Vec<PreparedAt>, JournalError> {
@@ -216,9 +229,11 @@ fn prepare_all(journal: &Journal, wave: Vec<Recorded>, how: How) -> Result<Vec<P
         .into_iter()
         .map(|recorded| Ok((journal.later_run(recorded.id)?, recorded)))
         .collect();
-    let prepare_one = |(later, recorded): (Option<RunId>, Recorded)| {
+    let prepare_one = |(later, mut recorded): (Option<RunId>, Recorded)| {
         let path = recorded.path.clone();
-        (path, prepare(recorded, later, how, None))
+        let steps = std::mem::take(&mut recorded.steps);
+        let back = steps.into_iter().map(|(place, before, after)| (place, after, before));
+        (path, back.collect(), prepare(recorded, later, how, None))
     };
     Ok(with_later?.into_par_iter().map(prepare_one).collect())
 }

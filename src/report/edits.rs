@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::fold;
 use super::terminal::{Colour, Tone, printable};
+use crate::edit::journal::LoggedStep;
 use crate::edit::{Edited, Method, Outcome};
 use crate::format::Located;
 use crate::format::place::{Access, Standing};
@@ -24,6 +25,8 @@ pub struct EditedFile<'a> {
     pub edited: &'a Edited,
     /// On what evidence it gets its code, or why it stays as it is, on its line; mostly empty.
     pub because: &'a str,
+    /// What an undo puts back, place by place.
+    pub taken_back: &'a [LoggedStep],
     /// What the user should know of it beside that.
     pub notes: Vec<String>,
 }
@@ -35,6 +38,7 @@ impl<'a> EditedFile<'a> {
         EditedFile {
             edited,
             because,
+            taken_back: &[],
             notes: about.map_or_else(Vec::new, |(located, wish)| notes(located, wish, this_year)),
         }
     }
@@ -140,7 +144,12 @@ impl<W: Write> TextEdits<W> {
 
 impl<W: Write> EditReport for TextEdits<W> {
     fn file(&mut self, path: &Path, file: &EditedFile) -> io::Result<()> {
-        let EditedFile { edited, because, notes } = file;
+        let EditedFile {
+            edited,
+            because,
+            taken_back: _,
+            notes,
+        } = file;
         let Edited {
             outcome,
             steps,
@@ -316,7 +325,12 @@ pub struct JsonlEdits<W>(pub W);
 
 impl<W: Write> EditReport for JsonlEdits<W> {
     fn file(&mut self, path: &Path, file: &EditedFile) -> io::Result<()> {
-        let EditedFile { edited, because, notes } = file;
+        let EditedFile {
+            edited,
+            because,
+            taken_back,
+            notes,
+        } = file;
         let Edited {
             outcome,
             steps,
@@ -329,6 +343,10 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             before: step.before.clone(),
             after: step.after.map(|isrc| isrc.to_string()),
         });
+        let put_back = taken_back
+            .iter()
+            .cloned()
+            .map(|(place, before, after)| StepLine { place, before, after });
         // Of a file that was not edited: what is in the places that an edit reaches.
         let is_left = matches!(outcome, Outcome::Unchanged) || outcome.is_refused();
         let places = located.iter().filter(|_| is_left).flat_map(|located| &located.places);
@@ -338,7 +356,7 @@ impl<W: Write> EditReport for JsonlEdits<W> {
             before: Some(place.text.clone()),
             after: Some(place.text.clone()),
         });
-        let steps: Vec<StepLine> = changed.chain(standing).collect();
+        let steps: Vec<StepLine> = changed.chain(put_back).chain(standing).collect();
         let first = steps.first();
         let line = EditLine {
             r#type: "edit",

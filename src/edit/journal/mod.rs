@@ -133,6 +133,8 @@ pub(super) struct Recorded {
     pub is_resolved: bool,
     /// Whether the machine was started anew since.
     pub is_of_earlier_start: bool,
+    /// What was in its places before and after; nothing of what an earlier version recorded.
+    pub steps: Vec<LoggedStep>,
 }
 
 /// How an edit ended.
@@ -289,7 +291,7 @@ impl Journal {
     pub(super) fn edit(&self, id: EditId) -> Result<Option<Recorded>, JournalError> {
         let query = "SELECT edits.id, path, device, inode, len_before, mtime_before, check_before, len_after,
             mtime_after, check_after, inverse, edit, temporary, ctime_before, ctime_after, whole_after, mtime_wanted, boot,
-            state = 'intent'
+            state = 'intent', steps
             FROM edits JOIN runs ON runs.id = run WHERE edits.id = ?";
         let recorded = self.database.row(query, [id.0], |row| Ok(recorded(row)));
         let Some(recorded) = recorded.map_err(JournalError::Database)? else {

@@ -229,6 +229,8 @@ pub(super) fn recorded(row: &Row) -> Result<Recorded, RecordError> {
         method,
         is_resolved: boot.is_some(),
         is_of_earlier_start: matches!((&boot, start_of_machine()), (Some(then), Some(now)) if !then.is_empty() && *then != now),
+        // They are told, and not needed to put the bytes back.
+        steps: steps_from_text(row.get(19)?).ok().flatten().unwrap_or_default(),
     })
 }
 
@@ -273,10 +275,7 @@ pub struct LoggedEdit {
 
 pub(super) fn logged(row: &Row) -> Result<LoggedEdit, RecordError> {
     let number = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
-    let steps = row.get::<_, Option<String>>(2)?;
-    let steps: Option<Vec<LoggedStep>> = steps
-        .map(|steps| serde_json::from_str(&steps).map_err(|_no_steps| RecordError::Text))
-        .transpose()?;
+    let steps = steps_from_text(row.get(2)?)?;
     let is_undo = row.get::<_, Option<i64>>(3)?.is_some();
     let as_done = |(place, before, after)| match is_undo {
         true => (place, after, before),
@@ -304,6 +303,11 @@ pub(super) fn logged(row: &Row) -> Result<LoggedEdit, RecordError> {
         kept_bytes: kept.0,
         kept_blake3: kept.1.finalize(),
     })
+}
+
+fn steps_from_text(steps: Option<String>) -> Result<Option<Vec<LoggedStep>>, RecordError> {
+    let steps = steps.map(|steps| serde_json::from_str(&steps));
+    steps.transpose().map_err(|_no_steps| RecordError::Text)
 }
 
 fn steps_to_text(steps: &[plan::Step]) -> String {
