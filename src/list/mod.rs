@@ -123,6 +123,17 @@ impl Row {
         }
     }
 
+    /// Whether it is "Total" or "END OF DISC" below the codes, and nothing else.
+    fn is_footer(&self) -> bool {
+        let said = &self.description;
+        let names_any = said.title.is_some() || said.track.is_some() || self.file.is_some() || self.side.is_some();
+        let is_word = match &self.code {
+            Code::Unusable { text, .. } => text.bytes().filter(u8::is_ascii_digit).count() < 5,
+            Code::None | Code::Isrc { .. } => false,
+        };
+        is_word && !names_any && self.unheaded.is_empty()
+    }
+
     /// The title with the version that the row itself says.
     pub(crate) fn title_as_written(&self) -> Option<String> {
         let title = self.description.title.as_deref()?;

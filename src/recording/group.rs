@@ -535,6 +535,31 @@ mod tests {
     }
 
     #[test]
+    fn a_guest_on_the_album_of_an_artist_is_no_question_where_the_folder_alone_names_that_artist() {
+        let by = |path, artist: &str| {
+            let mut file = tagged(path, 1, "Ebb", 5);
+            file.description.artist = Some(artist.to_owned());
+            file
+        };
+        let guest = by("Ana - Tides/FLAC/01 Ebb.flac", "Bob");
+        let bare = untagged("Ana - Tides/WAV/01 Ebb.wav", 5);
+        check(&[guest.clone(), bare.clone()], &[], &[&[0, 1]], 0);
+        check(
+            &[guest.clone(), by("Ana - Tides/WAV/01 Ebb.wav", "Ana")],
+            &[],
+            &[&[0], &[1]],
+            0,
+        );
+        check(&[by("Bob - Tides/01 Ebb.flac", "Bob"), bare], &[], &[&[1], &[0]], 0);
+        check(
+            &[guest, untagged("Ana - Tides/WAV/01 Cy - Ebb.wav", 5)],
+            &[],
+            &[&[0], &[1]],
+            0,
+        );
+    }
+
+    #[test]
     fn two_formats_of_one_name_in_one_folder_are_one_without_a_number() {
         let found = check(
             &[untagged("Mix/Ebb.wav", 5), untagged("Mix/Ebb.mp3", 5)],

@@ -267,7 +267,9 @@ impl Style {
             }
         }
         let whole_row = |numbers: &BTreeSet<u32>| numbers.iter().copied().eq(1..=numbers.len() as u32);
-        style.bare_are_tracks = bare_count == names.len() && style.bare.len() == bare_count && whole_row(&style.bare);
+        // "2 Home" and "2 Home (Live)" have one number, but not all of a row have that of another.
+        let are_most_apart = style.bare.len() * 2 > bare_count;
+        style.bare_are_tracks = bare_count == names.len() && are_most_apart && whole_row(&style.bare);
         style.pairs_are_tracks = pair_count == names.len() && names.len() > 1 && rows_of_discs(&style.pairs);
         let as_pairs = hundreds.iter().map(|number| (number / 100, number % 100)).collect();
         style.hundreds_are_discs = hundreds.len() == names.len() && names.len() > 1 && rows_of_discs(&as_pairs);

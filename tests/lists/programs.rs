@@ -242,13 +242,16 @@ fn mastering_programs() {
     let line =
         |track: u32, title: &str| format!("{track:>3}  {title:<29}  {track:02}:00:00  00:06:00  {}\n", code(track));
     let fixed: String = (1..).zip(TITLES).map(|(track, title)| line(track, title)).collect();
-    check(
-        "pq.txt",
-        format!("{pq}{fixed}\nTotal time 00:36:00\n"),
-        &["wav"],
-        &[],
-        All,
-    );
+    // A pause above the first track has no code, and what is below the last one need not be under a heading of its own.
+    let pause = format!("{:>3}  {:<29}  00:00:00  00:02:00\n", "00", "Pause");
+    let below = |word: &str, length: &str| format!("{:44}{length:<10}{word}\n", "");
+    for (above, below) in [
+        ("", "\nTotal time 00:36:00\n".to_owned()),
+        (&pause, below("Total", "00:36:00")),
+        (&pause, below("END OF DISC", "")),
+    ] {
+        check("pq.txt", format!("{pq}{above}{fixed}{below}"), &["wav"], &[], All);
+    }
     let wavelab = rows("Track;Title;Time;ISRC", "{n};{t};0{n}:00:00;{c}").replace("01:00:00", "00:02:00");
     check("start_times.csv", wavelab, &["flac"], &[], All);
     let frames = rows("No,Title,Length,ISRC", "{n},{t},00:06:37,{c}");

@@ -633,6 +633,19 @@ fn codes_in_order_go_to_both_formats_of_names_without_numbers() {
 }
 
 #[test]
+fn codes_in_order_are_refused_where_two_recordings_have_one_number() {
+    for names in [["01 Rope", "02 Salt", "02 Tide"], ["1 Rope", "2 Salt", "2 Tide"]] {
+        let sandbox = Sandbox::new();
+        for (seed, name) in (1..).zip(names) {
+            sandbox.file(&format!("a/{name}.wav"), &audio::wav(seconds(seed), seed));
+        }
+        let codes: String = (1..=3).map(|track| code(track) + "\n").collect();
+        let path = list(&sandbox, "codes.txt", codes);
+        refused(&sandbox, &[&path, "a", "--in-order"]);
+    }
+}
+
+#[test]
 fn two_codes_for_one_recording_write_none_of_its_files() {
     let sandbox = Sandbox::new();
     album(&sandbox);

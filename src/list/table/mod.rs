@@ -214,6 +214,9 @@ impl<'g> Table<'g> {
         if read.description.title.is_none() && !columns.is_left_out(Column::Title) {
             read.unheaded = remarks.texts(row);
         }
+        if !self.reading.in_order && read.is_footer() {
+            return None;
+        }
         let own = read.code.isrc().filter(|_| !read.is_void());
         if let Some((at, code)) =
             other.filter(|(_, code)| own.is_some() && isrc_in(code, self.reading.this_year) != own)

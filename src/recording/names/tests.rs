@@ -103,6 +103,11 @@ fn the_folder_tells_a_track_from_a_number_of_the_title() {
         &["1 One.wav", "2 Two.wav", "3 Days.wav"],
         &["-.1|One", "-.2|Two", "-.3|Days"],
     );
+    together(
+        &["1 One.wav", "2 Two.wav", "2 Two (Live).wav"],
+        &["-.1|One", "-.2|Two", "-.2|Two (Live)"],
+    );
+    together(&["1 Day.wav", "1 Love.wav"], &["-.-|1 Day", "-.-|1 Love"]);
     together(&["3 Days.wav", "7 Rings.wav"], &["-.-|3 Days", "-.-|7 Rings"]);
     together(
         &[

@@ -47,7 +47,10 @@ impl Names {
         // "Ana" and "Ana feat. Bob" are one artist, "Prince" and "Prince Royce" are rather two.
         let is_joined = match (&one.artist, &other.artist) {
             (Some(one), Some(other)) if artists.is_some() => {
-                carry_one_code(a.file, b.file) || names_join(one, other) || (is_surname(one, other) && is_one_album())
+                carry_one_code(a.file, b.file)
+                    || names_join(one, other)
+                    || (is_surname(one, other) && is_one_album())
+                    || ((is_by_folder(a) || is_by_folder(b)) && are_near(a.file, b.file))
             }
             _ => true,
         };
@@ -172,6 +175,12 @@ fn say(titles: Option<&Titles>, are_equal: Option<bool>, is_one_list: bool, albu
         (None, Some(false)) if albums_agree => Say::No,
         (None, _) => Say::Nothing,
     }
+}
+
+/// Whether only the folder "Artist - Album" says who it is by: its tracks may have guests.
+fn is_by_folder(side: &Side) -> bool {
+    let (tags, called) = (&side.file.description, &side.called);
+    tags.artist.is_none() && called.artist == names::artist_of_folders(&side.file.path)
 }
 
 /// Whether the tags of both say something.
