@@ -142,15 +142,23 @@ pub enum LedgerError {
     #[error("{0} is no year of reference: they run from 1940 to 2039")]
     Year(u16),
     #[error(
-        "the prefix {prefix} has {} left for {year}, fewer than the {wanted} that are wanted\nhint: ask your agency \
-         for another prefix",
-        count(u64::from(*.left), "code", "codes")
+        "the prefix {prefix} has {} left for {year}, fewer than the {wanted} that are wanted\nhint: {}",
+        count(u64::from(*.left), "code", "codes"),
+        match .below {
+            Some(last) => format!(
+                "{last} is in use, and codes below it that the ledger does not know may be: they are not given out; \
+                 isrctag ledger list"
+            ),
+            None => "ask your agency for another prefix".to_owned(),
+        }
     )]
     Full {
         prefix: PrefixCode,
         year: u16,
         left: u32,
         wanted: usize,
+        /// The highest code in use, where the ledger knows of none for some of those below it.
+        below: Option<Isrc>,
     },
     #[error("the ledger does not know {0}")]
     NoSuchCode(Isrc),

@@ -74,6 +74,7 @@ impl Ledger {
                     year,
                     left: free.len() as u32,
                     wanted: wanted.len(),
+                    below: highest_above_a_gap(transaction, &ranges, digits)?,
                 }));
             }
             let offers = complete(transaction, offers, recordings, &free, stamp)?;
@@ -197,6 +198,22 @@ fn one_of_each_audio<'a>(recordings: impl Iterator<Item = &'a Reference>) -> Vec
     recordings
         .filter(|recording| recording.description.flac_md5.is_none_or(|md5| seen.insert(md5)))
         .collect()
+}
+
+/// The highest code in use of the last range where the ledger does not know them all.
+fn highest_above_a_gap(database: &Connection, ranges: &[PrefixRange], digits: u8) -> rusqlite::Result<Option<Isrc>> {
+    let sql = "SELECT max(isrc), count(*) FROM codes WHERE isrc BETWEEN ?1 AND ?2";
+    let mut found = None;
+    for range in ranges {
+        let code = |number| format!("{}{digits:02}{number:05}", range.prefix());
+        let bounds = [code(range.first()), code(range.last())];
+        let (highest, known): (Option<String>, u32) =
+            database.query_row(sql, bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let highest = highest.as_deref().and_then(Isrc::from_stored);
+        let up_to = highest.and_then(|isrc| Some(isrc.designation().parse::<u32>().ok()? - range.first() + 1));
+        found = highest.filter(|_| up_to > Some(known)).or(found);
+    }
+    Ok(found)
 }
 
 /// The codes that come next, range after range.

@@ -167,6 +167,10 @@ fn a_range_warns_at_nine_tenths_and_ends() {
     let error = ledger.reserve(prefix(), 2026, &many(9, 2), &stamp()).unwrap_err();
     assert!(matches!(error, LedgerError::Full { left: 1, wanted: 2, .. }), "{error}");
     assert!(error.to_string().contains("has 1 code left for 2026"), "{error}");
+    assert!(
+        error.to_string().ends_with("ask your agency for another prefix"),
+        "{error}"
+    );
     // The refusal took nothing, and what is there already costs nothing.
     let last = ledger.reserve(prefix(), 2026, &many(8, 2), &stamp()).unwrap();
     assert_eq!(last.offers[1].isrc, isrc("QZTST2600020"));
@@ -176,6 +180,25 @@ fn a_range_warns_at_nine_tenths_and_ends() {
     ledger.prefix_add(range(31, 40), None, &stamp()).unwrap();
     let next = ledger.reserve(prefix(), 2026, &many(10, 1), &stamp()).unwrap();
     assert_eq!(next.offers[0].isrc, isrc("QZTST2600031"));
+}
+
+/// An agency has more codes to give only to who has used those that there are.
+#[test]
+fn a_range_that_a_high_code_ends_is_not_told_to_be_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(&folder);
+    ledger
+        .see(&[(isrc("QZTST2699999"), recording("/clip", "Clip"))], &stamp())
+        .unwrap();
+    let error = ledger
+        .reserve(prefix(), 2026, &[recording("/1", "One")], &stamp())
+        .unwrap_err();
+    assert!(matches!(error, LedgerError::Full { left: 0, .. }), "{error}");
+    assert!(error.to_string().contains("hint: QZTST2699999 is in use"), "{error}");
+    let next = ledger
+        .reserve(prefix(), 2027, &[recording("/1", "One")], &stamp())
+        .unwrap();
+    assert_eq!(next.offers[0].isrc, isrc("QZTST2700001"));
 }
 
 #[test]

@@ -160,6 +160,20 @@ fn values_are_written_in_place_and_the_length_follows() {
     );
 }
 
+/// Entries without an equals sign are no comments, and stay as they are.
+#[test]
+fn what_is_no_comment_stays_beside_a_code() {
+    let odd = |code| ["no equals sign", code, "", "ISRC", "=nothing", "ISRCQZES51600009"];
+    let with = odd("ISRC=US-RC1-76-07839");
+    check(&with, &[write("USRC17607839")], None, &odd("ISRC=USRC17607839"));
+    check(
+        &with,
+        &[Action::Drop],
+        None,
+        &["no equals sign", "", "ISRC", "=nothing", "ISRCQZES51600009"],
+    );
+}
+
 #[test]
 fn a_comment_goes_with_its_last_value() {
     check(
