@@ -190,6 +190,31 @@ mod tests {
         ));
     }
 
+    /// A FORM of 4 GiB and more, of which the sizes state but the rest.
+    #[test]
+    fn sizes_that_left_out_their_upper_half_are_not_grown() {
+        struct Sparse(Vec<u8>);
+        impl crate::bytes::source::ReadAt for Sparse {
+            fn read_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+                for (byte, at) in buffer.iter_mut().zip(offset..) {
+                    *byte = self.0.get(at as usize).copied().unwrap_or(0);
+                }
+                Ok(buffer.len())
+            }
+
+            fn len(&self) -> u64 {
+                self.0.len() as u64 + (1 << 32)
+            }
+        }
+        let file = Sparse(form(&[common(), sound(1000)]));
+        let found = crate::format::walk(&mut Source::new(&file), None).unwrap();
+        let error = crate::format::edit(&mut Source::new(&file), &found, &change("", true)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it would grow past 4 GiB, which its format cannot state"
+        );
+    }
+
     #[test]
     fn hostile_files_are_survived() {
         AIFF.torment(

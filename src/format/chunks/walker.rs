@@ -167,7 +167,7 @@ impl Walker {
         let elsewhere = self.size_elsewhere(&id, stated);
         let mut size = elsewhere.unwrap_or(stated);
         let is_streamed = is_audio && elsewhere.is_none() && is_streamed(stated, room);
-        if is_audio && elsewhere.is_none() && !is_streamed {
+        if is_audio && elsewhere.is_none() && !is_streamed && size > 0 {
             let left_out = room.saturating_sub(size) >> 32 << 32;
             size += left_out;
             self.open = self.open.or((left_out > 0).then_some(Open::Streamed));

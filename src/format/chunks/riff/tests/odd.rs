@@ -509,6 +509,26 @@ fn a_size_that_left_out_its_upper_half_is_read_past_and_not_grown() {
     }
 }
 
+/// Nor is a size of 0 one that left out its upper half.
+#[test]
+fn a_recording_of_gigabytes_that_was_not_finished_is_refused() {
+    let file = Sparse {
+        head: [
+            b"RIFF\xFF\xFF\xFF\xFFWAVE".to_vec(),
+            fmt(),
+            b"data\0\0\0\0".to_vec(),
+            audio(999),
+        ]
+        .concat(),
+        len: 5 << 30,
+        tail: Vec::new(),
+    };
+    let found = crate::format::walk(&mut Source::new(&file), None).unwrap();
+    let error = crate::format::edit(&mut Source::new(&file), &found, &change("", true)).unwrap_err();
+    let reason = "the size of its audio was never filled in: a stream, or a recording that was not finished";
+    assert_eq!(error.to_string(), reason);
+}
+
 /// A header that was not kept up to date, and samples that look like a chunk where the audio seems to end.
 #[test]
 fn samples_that_look_like_a_chunk_do_not_end_the_audio() {
