@@ -152,6 +152,10 @@ fn chunks(file: &dyn ReadAt, mut at: u64, layout: Nesting, named: &mut Vec<Named
     let mut long_data = None;
     while at + 4 + size_len <= file.len() && named.len() < MOST {
         let header = head::<12>(file, at)?;
+        // Samples, where a size says less than there is.
+        if !header[..4].iter().all(|byte| (b' '..=b'~').contains(byte)) {
+            break;
+        }
         let four: [u8; 4] = [header[4], header[5], header[6], header[7]];
         let size = match layout {
             Nesting::Riff => {
@@ -346,6 +350,12 @@ mod tests {
             .map(|(name, range)| (name.as_str(), range.end - range.start))
             .collect();
         assert_eq!(sizes, [("ds64", 28), ("data", DATA), ("LIST", 4)]);
+    }
+
+    #[test]
+    fn samples_behind_a_size_that_is_too_small_have_no_names() {
+        let file = [&b"RIFF\x10\0\0\0WAVE"[..], &chunk(b"data", &[1; 8]), &[0; 4000]].concat();
+        assert_eq!(parts(&file).unwrap(), [("data".to_owned(), 20..28)]);
     }
 
     #[test]
