@@ -11,9 +11,9 @@ use super::edit::WriteArgs;
 ///
 /// The MP3 of a tagged FLAC has lost its code in the encoder: fill listens to both and writes it again. Files are
 /// compared by their audio: lossless ones by their samples, others by ear; with --presumed also by number, title and
-/// length where the audio does not tell. A version word that only one of two titles has (remaster, live, edit) is never
-/// passed over. Where files of one recording carry different codes, nothing is written and the candidates are named.
-/// As long as files remain without a code, the exit status is 1.
+/// length where the audio does not tell. A version word that only one of two titles has (remaster, live, edit) is passed
+/// over where their samples are equal, and never else. Where files of one recording carry different codes, nothing is
+/// written and the candidates are named. As long as files remain without a code, the exit status is 1.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "isrctag fill [OPTIONS] <PATH>... [--from <PATH>...]\n       isrctag fill [OPTIONS] --files-from <FILE> [--from <PATH>...]"

@@ -114,7 +114,13 @@ impl Matching {
         let is_of_several = |problem: &Problem| {
             matches!(
                 problem.what,
-                What::SeveralAlbums { .. } | What::OffDisc { .. } | What::OffRelease { .. }
+                What::SeveralAlbums { .. }
+                    | What::OffDisc { .. }
+                    | What::OffRelease { .. }
+                    | What::Ambiguous {
+                        by: By::DiscAndTrack,
+                        ..
+                    }
             )
         };
         self.distrust.is_none() && self.problems.iter().any(is_of_several)

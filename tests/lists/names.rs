@@ -308,3 +308,21 @@ fn a_compilation_may_have_songs_called_live_forever_and_outro() {
     let get = sandbox.run(&["get", "a/03 Cy - Live Forever.wav"]).expect(0);
     assert_eq!(get.stdout.trim(), code(13));
 }
+
+#[test]
+fn a_title_that_both_discs_have_is_asked_about_with_the_columns_that_tell() {
+    let sandbox = wavs(&["a/CD1/01 Intro", "a/CD1/02 Rope", "a/CD2/01 Intro", "a/CD2/02 Salt"]);
+    let rows = ["1,Intro", "2,Rope", "1,Intro", "2,Salt"];
+    let rows = (11..).zip(rows).map(|(at, row)| format!("{row},{}\n", code(at)));
+    let list = list(
+        &sandbox,
+        "list.csv",
+        format!("Track,Title,ISRC\n{}", rows.collect::<String>()),
+    );
+    let run = refused(&sandbox, &[&list, "a"]);
+    assert!(
+        run.stderr.contains("add columns Album, Disc or Title"),
+        "{}",
+        run.stderr
+    );
+}

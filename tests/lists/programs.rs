@@ -242,6 +242,20 @@ fn mastering_programs() {
     let line =
         |track: u32, title: &str| format!("{track:>3}  {title:<29}  {track:02}:00:00  00:06:00  {}\n", code(track));
     let fixed: String = (1..).zip(TITLES).map(|(track, title)| line(track, title)).collect();
+    let copy = |(track, title): (u32, &str)| {
+        format!(
+            "{track}. {title}\n   Written by A. Owl. Published by Owl Songs.\n   ISRC: {}\n   P 2026 Owl\n",
+            code(track)
+        )
+    };
+    let copies: String = (1..).zip(TITLES).map(copy).collect();
+    check(
+        "copy.txt",
+        format!("MAREN HOLT - SMALL HOURS\n\n{copies}"),
+        &["wav"],
+        &[],
+        All,
+    );
     // A pause above the first track has no code, and what is below the last one need not be under a heading of its own.
     let pause = format!("{:>3}  {:<29}  00:00:00  00:02:00\n", "00", "Pause");
     let below = |word: &str, length: &str| format!("{:44}{length:<10}{word}\n", "");

@@ -346,9 +346,16 @@ impl<'a> Finder<'a> {
         album || self.is_as_long(row, file)
     }
 
-    /// A row's title for people, with its album and disc where these matter, or its UPC where a folder is called by one.
+    /// A row's title for people, with its artist, album and disc where these matter, or its UPC where a folder is called by
+    /// one.
     fn told(&self, row: &Row, wanted: &str) -> String {
-        let title = quoted(wanted);
+        let artist = row
+            .description
+            .artist
+            .as_deref()
+            .filter(|_| !self.titled(row, wanted).is_empty());
+        let artist = artist.map(|artist| format!(" by {}", quoted(artist)));
+        let title = quoted(wanted) + &artist.unwrap_or_default();
         let upc = row.upc.as_deref().filter(|_| self.upcs.iter().any(Option::is_some));
         let upc = upc.map(|upc| format!("UPC {}", quoted(upc)));
         let album = row.description.album.as_deref().map(quoted).or(upc);

@@ -127,6 +127,16 @@ fn the_disc_in_the_name_of_an_album_makes_it_no_other_in_any_case() {
 }
 
 #[test]
+fn titles_that_differ_in_capitals_alone_are_told_with_the_other_row() {
+    check(
+        &format!("Track,Title,ISRC\n1,3 days,{A}\n2,Rope,{B}\n3,3 Days,{C}"),
+        &[file("al/01 3 Days.flac"), file("al/02 Rope.flac")],
+        "3 -> al/02 Rope.flac by disc and track\n4 -> al/01 3 Days.flac by title\nrow 2: its title is \"3 days\", and \"3 \
+         Days\", that of al/01 3 Days.flac, is the title of another row",
+    );
+}
+
+#[test]
 fn rows_find_their_files_by_path() {
     let files = [file("al/1.flac"), file("bl/1.flac"), file("1.flac")];
     check(&format!("path,isrc\nbl/1.flac,{A}"), &files, "2 -> bl/1.flac by path");
@@ -340,7 +350,7 @@ fn rows_find_their_files_by_title() {
     check(
         &format!("Title,Artist,ISRC\nDon't Stop,Somebody Else,{A}"),
         &files,
-        "row 2: no file here is \"Don't Stop\"",
+        "row 2: no file here is \"Don't Stop\" by \"Somebody Else\"",
     );
     check(
         &format!("Title,Artist,ISRC\nDon't Stop,Artist feat. X,{A}"),

@@ -64,25 +64,58 @@ fn marker(cell: &str) -> Option<Record> {
 
 /// The table of lines, or nothing where codes are in columns, or in lines that say nothing else.
 pub(in crate::list) fn of_lines(grid: &Grid, this_year: u16) -> Option<Grid> {
-    let mut lines = Lines::default();
+    let mut read: Vec<(u32, Line)> = Vec::new();
     for row in 0..grid.len() {
         let cells: Vec<&str> = grid.row(row).map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let number = grid.number(row);
         if let [only] = cells[..]
-            && let Some((number, field)) = numbered(only)
+            && let Some((track, field)) = numbered(only)
         {
-            lines.add(grid.number(row), Line::Field(Column::Track, number.to_owned()))?;
-            lines.add(grid.number(row), line(&[field], this_year)?)?;
+            read.push((number, Line::Field(Column::Track, track.to_owned())));
+            read.push((number, line(&[field], this_year)?));
             continue;
         }
-        lines.add(grid.number(row), line(&cells, this_year)?)?;
+        read.push((number, line(&cells, this_year)?));
     }
-    let ends_bare = lines.block.bare.is_some() && !lines.block.fields.contains_key(&Column::Isrc);
+    let are_counted = take_out_credits(&mut read).is_some();
+    let mut lines = Lines::default();
+    for (number, line) in read {
+        lines.add(number, line)?;
+    }
+    let ends_bare = lines.block.bare.is_some() && !lines.block.fields.contains_key(&Column::Isrc) && !are_counted;
     lines.end()?;
     // Where the last line is a title, titles may as well be below their codes.
     if ends_bare && lines.with_bare > 0 {
         return None;
     }
     tabled(&lines.above, lines.rows)
+}
+
+/// Takes out who wrote a song and the like, where each title is counted, "1. Low Water", and has one line "ISRC: …" below it.
+/// `None` if lines are not so.
+fn take_out_credits(lines: &mut [(u32, Line)]) -> Option<()> {
+    let counted = |text: &str| {
+        text.split_once(['.', ')'])
+            .and_then(|(number, _)| number.parse::<u32>().ok())
+    };
+    let (mut last, mut is_open, mut credits) = (0, false, Vec::new());
+    for (at, (_, line)) in lines.iter().enumerate() {
+        match line {
+            Line::Bare(text) if counted(text).is_some_and(|number| number == 1 || number == last + 1) && !is_open => {
+                (last, is_open) = (counted(text)?, true);
+            }
+            Line::Bare(text) if is_open && counted(text).is_none() && remarks::version_of_line(text).is_none() => {
+                credits.push(at);
+            }
+            Line::Field(Column::Isrc, _) if is_open => is_open = false,
+            Line::Bare(_) if !is_open => {}
+            Line::Field(Column::Isrc | Column::Title | Column::Track | Column::File, _)
+            | Line::Code(..)
+            | Line::Bare(_) => return None,
+            Line::Field(..) | Line::Nothing => {}
+        }
+    }
+    (!is_open && last > 1).then(|| credits.into_iter().for_each(|at| lines[at].1 = Line::Nothing))
 }
 
 /// The number and the field of "Track 1 Title: Low Water".
@@ -345,6 +378,24 @@ mod tests {
         check(
             "Instrumentals:\nLow Water QZTST2600001\n",
             "1 Instrumentals:\n2 Low Water|QZTST2600001",
+        );
+    }
+
+    #[test]
+    fn credits_are_no_titles_where_titles_are_counted() {
+        let credit = "Written by A. Owl. Published by Owl Songs.";
+        let copy = format!(
+            "SMALL HOURS\n\n1. Low Water (3:04)\n{credit}\nISRC: QZTST2600001\nP 2026 Owl\n2. Wintering\n{credit}\n\
+             ISRC: TBC\nP 2026 Owl\n"
+        );
+        check(&copy, "5 1. Low Water|3:04|QZTST2600001\n9 2. Wintering|TBC");
+        // A title that is not counted may be that of the code.
+        let missing = copy.replace("1. Low Water (3:04)\n", "");
+        check(&missing.replace("\nP 2026 Owl\n2", "\n2"), "no list");
+        check(&copy.replace("2. Wintering", "Wintering"), "no list");
+        check(
+            &format!("{copy}3. Rope\nInstrumental\nISRC: QZTST2600003\n"),
+            "5 Written by A. Owl. Published by Owl Songs.|QZTST2600001\n9 Written by A. Owl. Published by Owl Songs.|TBC\n13 Instrumental|QZTST2600003",
         );
     }
 

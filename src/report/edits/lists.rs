@@ -9,6 +9,7 @@ use crate::list::matching::Matching;
 use crate::list::matching::problem::{Of, Problem, What};
 use crate::list::told::{numbers, quoted, shortened_path};
 use crate::recording::FileInfo;
+use crate::recording::fold::fold;
 
 /// A problem as a sentence without full stop: `row 5: "N/A" is a placeholder`. Not yet fit for a terminal.
 pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
@@ -84,6 +85,10 @@ fn contradiction(of: Of, file: &str, wanted: &str, found: &str) -> String {
     match of {
         Of::Title { .. } if found.is_empty() => {
             format!("its title is {quoted_wanted}, that of another file than {file}, which has its number")
+        }
+        // Rows that differ in capitals or signs alone.
+        Of::Title { .. } if fold(wanted) == fold(found) => {
+            format!("its title is {quoted_wanted}, and {quoted_found}, that of {file}, is the title of another row")
         }
         Of::Title { .. } => other("title"),
         Of::Artist => other("artist"),
