@@ -511,6 +511,22 @@ fn a_shell_takes_hints_as_they_are() {
     }
 }
 
+/// They are shown escaped, or with a sign in place of what is no UTF-8.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hint_has_no_names_that_cannot_be_typed() {
+    use std::os::unix::ffi::OsStrExt as _;
+    for name in [&b"M\xFAsica"[..], b"a\tb", b"a\x1B[2Jb", "a\u{202E}b".as_bytes()] {
+        let sandbox = Sandbox::new();
+        let name = std::ffi::OsStr::from_bytes(name);
+        std::fs::create_dir(sandbox.music().join(name)).unwrap();
+        sandbox.take("seeds/flac-hyphens-padding-large.flac", "a.flac");
+        std::fs::rename(sandbox.path("a.flac"), sandbox.music().join(name).join("a.flac")).unwrap();
+        let scan = Run::of(sandbox.isrctag().arg("scan").arg(name)).expect(1);
+        assert!(scan.stdout.contains("isrctag fix PATH\n"), "{}", scan.stdout);
+    }
+}
+
 #[test]
 fn one_scan_prints_json_and_writes_a_page() {
     let sandbox = Sandbox::new();

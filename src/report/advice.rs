@@ -224,9 +224,11 @@ pub fn left_out(asked: &Asked) -> Option<String> {
 
 /// Paths as a POSIX shell takes them, none of them like an option.
 pub fn shell_words(paths: &[PathBuf]) -> String {
-    let words = paths.iter().map(|path| match path.to_string_lossy() {
-        text if text.starts_with('-') => shell_word(&format!("./{text}")),
-        text => shell_word(&text),
+    let words = paths.iter().map(|path| match path.to_str() {
+        Some(text) if text.starts_with('-') && text == printable(text) => shell_word(&format!("./{text}")),
+        Some(text) if text == printable(text) => shell_word(text),
+        // It cannot be typed as it is shown.
+        Some(_) | None => "PATH".to_owned(),
     });
     words.collect::<Vec<_>>().join(" ")
 }
