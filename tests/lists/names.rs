@@ -326,3 +326,34 @@ fn a_title_that_both_discs_have_is_asked_about_with_the_columns_that_tell() {
         run.stderr
     );
 }
+
+#[test]
+fn titles_of_a_list_begin_with_the_artist_where_most_of_them_say_no_version_behind_it() {
+    for (artist, titles) in [
+        ("Ana", ["Live Forever", "Intro", "Home", "Salt"]),
+        ("Ana", ["Intro", "Outro", "Home", "Salt"]),
+        ("Rope", ["Live", "Instrumental", "Kova Remix", "Demo"]),
+    ] {
+        let name = |at: usize, title: &str| match artist {
+            "Ana" => format!("a/{at:02} {title}"),
+            _ => format!("a/{at:02} {artist} ({title})"),
+        };
+        let names: Vec<String> = (1..).zip(titles).map(|(at, title)| name(at, title)).collect();
+        let sandbox = wavs(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let rows = |titles: [&str; 4]| -> String {
+            let rows = (1..)
+                .zip(titles)
+                .map(|(at, title)| format!("{at},{artist} - {title},{}\n", code(at)));
+            format!("Track,Title,ISRC\n{}", rows.collect::<String>())
+        };
+        let [a, b, c, d] = titles;
+        let other = list(&sandbox, "other.csv", rows([b, a, d, c]));
+        refused(&sandbox, &[&other, "a"]);
+        let right = list(&sandbox, "list.csv", rows(titles));
+        sandbox.run(&["apply", &right, "a"]).expect(0);
+        for (at, name) in (1..).zip(&names) {
+            let get = sandbox.run(&["get", &format!("{name}.wav")]).expect(0);
+            assert_eq!(get.stdout.trim(), code(at), "{name}");
+        }
+    }
+}

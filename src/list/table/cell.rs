@@ -282,9 +282,12 @@ pub(in crate::list) fn artists_in_titles(rows: &mut [Row]) {
     let Some((artist, _)) = parts.as_ref().and_then(|parts| parts.first()) else {
         return;
     };
-    let is_artist = |(first, rest): &(&str, &str)| first == artist && !versions::has_version(rest);
+    let is_artist = |(first, _): &(&str, &str)| first == artist;
+    // Of "Rope - Live" and "Rope - Instrumental" Rope is the title; "Ana - Live Forever" and "Ana - Intro" are by Ana.
+    let is_version = |(_, rest): &&(&str, &str)| versions::has_version(rest) && !remarks::is_name(rest);
+    let are_versions = parts.iter().flatten().filter(is_version).count() * 2 >= rows.len();
     let is_told = rows.iter().any(|row| row.description.artist.is_some());
-    if rows.len() < 2 || is_told || !parts.iter().flatten().all(is_artist) {
+    if rows.len() < 2 || is_told || are_versions || !parts.iter().flatten().all(is_artist) {
         return;
     }
     let artist = (*artist).to_owned();
