@@ -160,15 +160,15 @@ fn read_folder(folder: &AlbumFolder, mut stems: Vec<Stem>) -> Vec<Named> {
     for stem in &mut stems {
         stem.lead = stem.lead.take().filter(|lead| style.allows(lead));
     }
-    let ends = words::common_stage(stems.iter().map(Stem::title));
+    let have_stage = words::end_in_one_stage(stems.iter().map(Stem::title));
     let shared = FolderTitles::of(&stems);
     stems
         .iter()
-        .map(|stem| named(folder, stem, &style, &shared, ends.as_deref()))
+        .map(|stem| named(folder, stem, &style, &shared, have_stage))
         .collect()
 }
 
-fn named(folder: &AlbumFolder, stem: &Stem, style: &Style, shared: &FolderTitles, ends: Option<&str>) -> Named {
+fn named(folder: &AlbumFolder, stem: &Stem, style: &Style, shared: &FolderTitles, have_stage: bool) -> Named {
     let (disc, track) = match &stem.lead {
         Some(lead) => style.numbers(&lead.number),
         None => (None, None),
@@ -177,8 +177,8 @@ fn named(folder: &AlbumFolder, stem: &Stem, style: &Style, shared: &FolderTitles
         stem.text[..lead.start].trim_end_matches([' ', '-', '–', '—'])
     });
     let mut title = stem.title();
-    if let Some(ends) = ends {
-        title = words::without_last(title, ends);
+    if have_stage {
+        title = words::split_stage(title).0;
     }
     let mut artist = None;
     if !before.is_empty() {

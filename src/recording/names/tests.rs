@@ -229,6 +229,21 @@ fn what_the_studio_adds_is_left_out() {
     alone("01 Summer 24.wav", "-.1|Summer 24");
     alone("01 Title (432Hz).wav", "-.1|Title (432Hz)");
     together(&["01_One_master.wav", "02_Two_master.wav"], &["-.1|One", "-.2|Two"]);
+    together(
+        &["01 One final mix v3.wav", "02 Two Final Mix v2.wav"],
+        &["-.1|One", "-.2|Two"],
+    );
+    together(&["01-One-bounce-2.wav", "02-Two-bounce-2.wav"], &["-.1|One", "-.2|Two"]);
+    together(
+        &["One (Club Mix) final.wav", "Two final.wav"],
+        &["-.-|One (Club Mix)", "-.-|Two"],
+    );
+    // Numbers that tell titles apart, and mixes of no stage.
+    together(
+        &["Blue Print 1.wav", "Blue Print 2.wav"],
+        &["-.-|Blue Print 1", "-.-|Blue Print 2"],
+    );
+    together(&["One Mix.wav", "Two Mix.wav"], &["-.-|One Mix", "-.-|Two Mix"]);
     alone("24-48.wav", "-.-|24-48");
 }
 

@@ -1,6 +1,6 @@
 //! The words in names that count or that tell of a format. They are data, see `names.tsv`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use super::super::fold::fold;
@@ -187,36 +187,42 @@ fn is_technical(part: &str) -> bool {
     unit.is_some() || matches!(part.as_str(), "bit" | "bits" | "khz" | "hz") || is_known(&part)
 }
 
-/// The word for a stage that all of these titles end with, if there are several.
-pub(super) fn common_stage<'a>(titles: impl Iterator<Item = &'a str>) -> Option<String> {
-    let mut common: Option<String> = None;
-    let mut first = None;
-    let mut differ = false;
+/// Whether there are several titles, all with one stage of the work behind them, and each another without it.
+pub(super) fn end_in_one_stage<'a>(titles: impl Iterator<Item = &'a str>) -> bool {
+    let (mut whole, mut cut) = (BTreeSet::new(), BTreeSet::new());
+    let mut stages = BTreeSet::new();
     for title in titles {
-        let (before, last) = last_word(title)?;
-        if before.trim().is_empty() || !is(NameWord::Stage, last) {
-            return None;
-        }
-        let last = fold(last);
-        if *common.get_or_insert_with(|| last.clone()) != last {
-            return None;
-        }
-        differ |= *first.get_or_insert(title) != title;
+        let (before, stage) = split_stage(title);
+        whole.insert(title);
+        cut.insert(before);
+        stages.insert(stage);
     }
-    common.filter(|_| differ)
+    stages.len() == 1 && !stages.contains(&None) && whole.len() > 1 && whole.len() == cut.len()
 }
 
-/// A title without its last word, if that is `word`.
-pub(super) fn without_last<'a>(title: &'a str, word: &str) -> &'a str {
-    match last_word(title) {
-        Some((before, last)) if fold(last) == word => before,
-        _ => title,
+/// A title without the stage of the work and the take behind it, "Rope final mix v3", and the last word for a stage.
+pub(super) fn split_stage(title: &str) -> (&str, Option<String>) {
+    let is_take = |word: &str| {
+        let number = word.strip_prefix(['v', 'V']).unwrap_or(word);
+        let is_number = !number.is_empty() && number.bytes().all(|letter| letter.is_ascii_digit());
+        is_number || word.eq_ignore_ascii_case("mix")
+    };
+    let (mut rest, mut before, mut stage) = (title, title, None);
+    while let Some((shorter, last)) = last_word(rest).filter(|(shorter, _)| !shorter.trim().is_empty()) {
+        if is(NameWord::Stage, last) {
+            stage.get_or_insert_with(|| fold(last));
+            before = shorter;
+        } else if !is_take(last) {
+            break;
+        }
+        rest = shorter;
     }
+    (before, stage)
 }
 
 fn last_word(title: &str) -> Option<(&str, &str)> {
     let end = title.trim_end_matches([')', ']', ' ']);
-    let at = end.rfind([' ', '_', '(', '['])?;
+    let at = end.rfind([' ', '_', '-', '(', '['])?;
     Some((
         end[..at].trim_end_matches([' ', '-', '–', '_', '(', '[']),
         &end[at + 1..],
