@@ -3,8 +3,8 @@
 //! Equal samples, then lengths, then the ear, then names; what these two hold together is asked about where both files are
 //! lossless and hold other samples. Pure: what must be opened or decoded is asked of [`Senses`], and
 //! only where what costs less has not decided. A person's word comes before all of it, and never gets here.
-//! Invariant: weighing is symmetric in its verdict, and neither the ear nor names make one recording of two that a
-//! version word tells apart.
+//! Invariant: weighing is symmetric in its verdict; neither the ear nor names make one recording of two that a version
+//! word tells apart, and the ear makes none of two tracks of one list, nor of other albums by other artists.
 
 use std::fmt;
 use std::path::Path;
@@ -319,9 +319,10 @@ pub fn weigh(one_side: &Side, other_side: &Side, senses: &dyn Senses) -> Weighed
     let why = match heard {
         Some(Heard::Different(why)) => return judged(Verdict::DifferentRecordings, Evidence::Ear(why)),
         Some(Heard::Same(why)) => {
-            return match &names.version {
+            let against = names.against.filter(|_| names.outweigh_ear);
+            return match names.version.or(against) {
                 None => joined(Verdict::SameRecording, Evidence::Ear(why)),
-                Some(version) => judged(Verdict::Undecided, Evidence::Ear(format!("{version}; {why}"))),
+                Some(against) => judged(Verdict::Undecided, Evidence::Ear(format!("{against}; {why}"))),
             };
         }
         // What differs audibly is not presumed the same.

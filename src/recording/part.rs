@@ -580,6 +580,32 @@ mod tests {
     }
 
     #[test]
+    fn the_ear_makes_no_one_recording_of_two_tracks_of_a_list_nor_of_other_albums_by_others() {
+        let one = file("m/1.mp3", 1, "Dawn", 60_000);
+        let same = |other: &'static str| Ear(vec![("m/1.mp3", other, Heard::Same("92 %".to_owned()))]);
+        let files = [one.clone(), file("m/2.mp3", 2, "Noon", 60_000)];
+        let parted = check(&files, &same("m/2.mp3"), Verdict::Undecided, &[&[0], &[1]]);
+        let told = "the titles are \"Dawn\" and \"Noon\"; 92 %";
+        assert_eq!((questions(&parted), &parted.evidence(&files)[..]), (1, told));
+        let mut others = file("s/1.mp3", 1, "Dawn", 60_000);
+        others.description.artist = Some("Sjö".to_owned());
+        others.description.album = Some("Signals".to_owned());
+        let files = [one.clone(), others.clone()];
+        let parted = check(&files, &same("s/1.mp3"), Verdict::Undecided, &[&[0], &[1]]);
+        assert_eq!(questions(&parted), 1, "{parted:?}");
+        // One recording under other names in another format, or by another artist's name on its album.
+        let renamed = file("f/7.flac", 7, "Aube", 60_000);
+        check(
+            &[one.clone(), renamed],
+            &same("f/7.flac"),
+            Verdict::SameRecording,
+            &[&[0, 1]],
+        );
+        others.description.album = one.description.album.clone();
+        check(&[one, others], &same("s/1.mp3"), Verdict::SameRecording, &[&[0, 1]]);
+    }
+
+    #[test]
     fn a_file_that_is_two_others_makes_them_one() {
         let files = [
             file("a/1.flac", 1, "x", 60_000),

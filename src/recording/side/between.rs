@@ -20,6 +20,9 @@ pub(in crate::recording) struct Names {
     pub(in crate::recording) against: Option<OpenReason>,
     /// What makes another version of one of them.
     pub(in crate::recording) version: Option<OpenReason>,
+    /// Whether they say more than the ear does: two tracks of one list have other titles and numbers, or both the artists
+    /// and the albums are others. Loops and drones sound alike.
+    pub(in crate::recording) outweigh_ear: bool,
 }
 
 impl Names {
@@ -62,8 +65,11 @@ impl Names {
             false => version_of_one(a, b, titles.as_ref(), albums),
         };
         let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
+        let is_one_list = are_of_one_list(a, b);
+        let are_two_tracks = is_one_list && titles == Some(Titles::Different) && numbers == Some(false);
+        let are_two_releases = !artists_agree && !albums_agree && !carry_one_code(a.file, b.file);
         let say = match artists_agree {
-            true => say(titles.as_ref(), numbers, are_of_one_list(a, b), albums_agree),
+            true => say(titles.as_ref(), numbers, is_one_list, albums_agree),
             false => Say::No,
         };
         let differ = |what, one: Option<String>, other: Option<String>| {
@@ -91,6 +97,7 @@ impl Names {
             say,
             against,
             version,
+            outweigh_ear: are_two_tracks || are_two_releases,
         }
     }
 }
