@@ -1,5 +1,7 @@
 //! Which code `fill` gives to a file: that of another one that is the same recording.
 
+use std::collections::HashMap;
+
 use super::{Decision, Replace, Wish};
 use crate::isrc::Isrc;
 use crate::recording::FileInfo;
@@ -14,6 +16,8 @@ pub struct Filling<'a> {
     recordings: Recordings,
     /// The recording of each file.
     group_of: Vec<usize>,
+    /// The recordings that carry each code, by their number.
+    carried_by: HashMap<Isrc, Vec<usize>>,
     senses: &'a dyn Senses,
     presumed: bool,
 }
@@ -25,14 +29,19 @@ impl<'a> Filling<'a> {
     /// `presumed`: names and lengths are evidence enough.
     pub fn new(files: &'a [FileInfo], recordings: Recordings, senses: &'a dyn Senses, presumed: bool) -> Filling<'a> {
         let mut group_of = vec![0; files.len()];
+        let mut carried_by: HashMap<Isrc, Vec<usize>> = HashMap::new();
         for (number, group) in recordings.groups.iter().enumerate() {
             group.files.iter().for_each(|&file| group_of[file] = number);
+            for isrc in &group.codes {
+                carried_by.entry(*isrc).or_default().push(number);
+            }
         }
         Filling {
             files,
             sides: Side::all(files),
             recordings,
             group_of,
+            carried_by,
             senses,
             presumed,
         }
@@ -68,6 +77,12 @@ impl<'a> Filling<'a> {
             [isrc] if let Some(named) = named.filter(|named| *named != isrc) => {
                 Decision::Refuse(format!("it is named after {named}, and {from} carries {isrc}"))
             }
+            [isrc] if let Some(other) = self.of_another(isrc, *donor) => {
+                let other = self.files[other].path.to_string_lossy();
+                Decision::Leave(format!(
+                    "perhaps {isrc} of {from}: {evidence}; but {other}, another recording, carries it, too"
+                ))
+            }
             [isrc] if sure || self.presumed => {
                 Decision::Because(Wish::Set(isrc, Replace::Refuse), format!("from {from}, {evidence}"))
             }
@@ -81,6 +96,32 @@ impl<'a> Filling<'a> {
                 Decision::Refuse(format!("files of the same recording carry {}", codes.join(" and ")))
             }
         }
+    }
+
+    /// A file of another recording that carries the code of this one: one of both has it wrongly, and nobody knows which.
+    fn of_another(&self, isrc: Isrc, donor: usize) -> Option<usize> {
+        let own = self.group_of[donor];
+        let others: Vec<usize> = self.carried_by[&isrc]
+            .iter()
+            .copied()
+            .filter(|&group| group != own)
+            .collect();
+        if others.is_empty() {
+            return None;
+        }
+        let mut apart = self.beside(donor, &self.recordings.apart);
+        if let Some((other, ..)) = apart.find(|(_, of_other, _)| *of_other == isrc) {
+            return Some(other);
+        }
+        let carriers = others.into_iter().take(MOST_DONORS).filter_map(|group| {
+            let mut members = self.recordings.groups[group].files.iter().copied();
+            members.find(|&file| self.files[file].isrc == Some(isrc))
+        });
+        let mut others = carriers.filter(|&other| {
+            let (one, other) = (&self.sides[donor], &self.sides[other]);
+            one.named_apart(other).is_some() || one.other_version(other).is_some()
+        });
+        others.next()
     }
 
     /// Why there is no code for a file, and which one a person may want to look at.
@@ -218,6 +259,24 @@ mod tests {
         files[0].held.named = Some(Isrc::from_stored(OTHER).unwrap());
         let reason = format!("it is named after {OTHER}, and w/1.flac carries {CODE}");
         assert_eq!(decided(&files, &same, true), Decision::Refuse(reason));
+    }
+
+    #[test]
+    fn a_code_that_another_recording_carries_too_is_named_and_not_given() {
+        let same = Says(None);
+        let mut wrong = file("w/2.flac", Some(CODE));
+        wrong.description.title = Some("Other".to_owned());
+        wrong.description.track = Some(2);
+        let files = [file("m/1.flac", None), file("w/1.flac", Some(CODE)), wrong];
+        let reason = format!(
+            "perhaps {CODE} of w/1.flac: the same number, title and length; but w/2.flac, another recording, carries it, too"
+        );
+        assert_eq!(decided(&files, &same, true), Decision::Leave(reason));
+        // A single and an album have one recording, and nothing tells them apart.
+        let mut single = file("s/1.flac", Some(CODE));
+        single.description.album = Some("Song".to_owned());
+        let files = [file("m/1.flac", None), file("w/1.flac", Some(CODE)), single];
+        assert!(matches!(decided(&files, &same, true), Decision::Because(..)));
     }
 
     #[test]
