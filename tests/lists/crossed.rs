@@ -292,6 +292,26 @@ fn files_that_only_their_samples_join_to_a_row_are_told() {
     assert_eq!(sandbox.run(&["get", "b/Other Song.wav"]).stdout.trim(), code(1));
 }
 
+/// A master that was exported twice is told before its upload; what the list says is done.
+#[test]
+fn two_codes_for_equal_samples_are_told() {
+    let sandbox = Sandbox::new();
+    for (name, seed) in [("01 Salt", 1), ("02 Rope", 1), ("03 Ebb", 3)] {
+        let mut flac = audio::flac(12.0, seed, None);
+        // The MD5 of STREAMINFO.
+        flac[26..42].fill(seed as u8);
+        sandbox.file(&format!("a/{name}.flac"), &flac);
+    }
+    let path = list(
+        &sandbox,
+        "list.csv",
+        coded("Track,Title", &["1,Salt", "2,Rope", "3,Ebb"]),
+    );
+    let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+    let told = "a/01 Salt.flac and a/02 Rope.flac get two codes, though the audio is identical";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
+
 #[test]
 fn lengths_of_other_tracks_contradict_where_no_title_joins_rows_and_files() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,7 @@
 //! What is told where less than usual decides which code is whose.
 
+use std::collections::HashMap;
+
 use crate::list::matching::album::release;
 use crate::list::matching::find::{Finder, number_agrees};
 use crate::list::matching::{By, Match, Matching};
@@ -29,8 +31,31 @@ pub(in crate::list::matching) fn told(
         other_numbers(&found, finder),
         unsaid_version(&found, finder),
         order_of_names(&found, finder),
+        equal_samples(&found, finder),
     ];
     notes.into_iter().flatten().collect()
+}
+
+/// Files that get two codes though the checksums in their headers say that they have the same samples: a master exported
+/// under two titles.
+fn equal_samples(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let mut known: HashMap<u128, &Match> = HashMap::new();
+    let mut pairs = Vec::new();
+    for (_, found) in found.iter().filter(|(_, found)| found.cuesheet_track.is_none()) {
+        if let Some(md5) = finder.files[found.file].description.flac_md5 {
+            let other = *known.entry(md5).or_insert(found);
+            pairs.extend((other.isrc != found.isrc).then_some((other.file, found.file)));
+        }
+    }
+    let &(one, other) = pairs.first()?;
+    let [one, other] = [one, other].map(|file| finder.files[file].path.display());
+    let more = match pairs.len() {
+        1 => String::new(),
+        all => format!(" ({} more so)", all - 1),
+    };
+    Some(format!(
+        "{one} and {other} get two codes, though the audio is identical{more}"
+    ))
 }
 
 fn numbers_alone(found: &[(&Row, &Match)], numbering: Numbering, finder: &Finder) -> Option<String> {
