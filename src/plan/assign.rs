@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Decision, Replace, Wish};
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::isrc::Isrc;
+use crate::isrc::words::count;
 use crate::judge::shared::clock;
 use crate::recording::group::Recordings;
 use crate::recording::{FileInfo, Group};
@@ -69,16 +70,27 @@ pub fn without_code<'g>(groups: &'g [Group], held: &[Option<String>]) -> Vec<&'g
 }
 
 /// What becomes of each file without a code, by its number. `offers` are the codes of the recordings without one, in their
-/// order; `held` says of each group why it gets none.
+/// order; `held` says of each group why it gets none. `explained`: with what holds the files of a recording together, the
+/// weakest evidence.
 pub fn decisions(
     groups: &[Group],
     mut offers: impl Iterator<Item = Isrc>,
     files: &[FileInfo],
     held: Vec<Option<String>>,
+    explained: bool,
 ) -> Vec<(usize, Decision)> {
     let mut decided = Vec::new();
     for (group, held) in groups.iter().zip(held) {
-        let set = |isrc| Decision::Wish(Wish::Set(isrc, Replace::Refuse));
+        let set = |isrc| {
+            let wish = Wish::Set(isrc, Replace::Refuse);
+            match &group.together {
+                Some(together) if explained => {
+                    let of = count(group.files.len() as u64, "file", "files");
+                    Decision::Because(wish, format!("one recording in {of}, {}", together.evidence))
+                }
+                _ => Decision::Wish(wish),
+            }
+        };
         let decision = match (&group.codes[..], held) {
             ([], Some(reason)) => Decision::Refuse(reason),
             ([], None) => set(offers.next().expect("one offer for each recording without a code")),
@@ -154,7 +166,7 @@ mod tests {
         ];
         let offers = [isrc("QZTST2600009")];
         assert_eq!(without_code(&groups, &held), [&groups[0]]);
-        assert_eq!(decisions(&groups, offers.into_iter(), &files, held), expected);
+        assert_eq!(decisions(&groups, offers.into_iter(), &files, held, false), expected);
     }
 
     #[test]

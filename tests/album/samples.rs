@@ -250,3 +250,19 @@ fn a_format_of_one_of_two_tracks_of_equal_samples_is_asked_about() {
     assert!(contents(&sandbox.music()) == before, "a code was filled in");
     assert!(told.contains("perhaps QZTST2600002 of ./F/02 Flow.flac"), "{told}");
 }
+
+#[test]
+fn assign_says_with_v_what_makes_files_one_recording() {
+    let sandbox = Sandbox::new();
+    sandbox.file("F/01 Rope.flac", &flac(5.0, 1, Some(rope("Tides"))));
+    sandbox.file("M/01 Rope.mp3", &mp3(5.0, rope("Tides")));
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let told = sandbox
+        .run(&["assign", "-n", "-v", "--year", "2026", "."])
+        .expect(0)
+        .stdout;
+    assert!(
+        told.contains(": one recording in 2 files, the same number, title and length"),
+        "{told}"
+    );
+}

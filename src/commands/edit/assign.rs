@@ -102,7 +102,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
     let codes = reservation.offers.iter().map(|offer| offer.isrc);
-    let decided = targets(&files, decisions(&groups, codes, &files, held));
+    let decided = targets(&files, decisions(&groups, codes, &files, held, surroundings.verbose));
     let exit = write(run, decided, &mut ledger, &stamp)?;
     if text && !without.is_empty() {
         say(&sum(&reservation.offers, &without), surroundings)?;
