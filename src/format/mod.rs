@@ -45,7 +45,7 @@ pub use formats::Format;
 use formats::{FORMATS, Reader, Row};
 use place::{Change, Place, Standing};
 use stream::identify::Front;
-use words::Description;
+use words::{Description, Medium};
 
 impl Format {
     /// What the table of formats says of it.
@@ -105,6 +105,14 @@ pub struct Located {
     /// What the file says of its recording beside codes, of a kind whose own walk reads that. A [`glance`] may leave out
     /// what is behind the audio.
     pub words: Option<Description>,
+}
+
+impl Located {
+    /// What its tracks are, as far as the walk tells.
+    pub fn medium(&self) -> Medium {
+        let said = self.words.as_ref().and_then(|words| words.medium);
+        said.unwrap_or(Medium::Sound)
+    }
 }
 
 /// A walked file: what there is to see in it, and what an edit of it needs.

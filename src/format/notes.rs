@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::place::{self, Access, Change, Label, Place, PlaceName, Standing};
-use super::words::Description;
+use super::words::{Description, Holds, Medium};
 use super::{Layout, Splice, SpliceError, WalkOutcome, apev2, behind, edit, values};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Seat, Tree};
@@ -56,8 +56,11 @@ impl Notes {
         self.trouble.get_or_insert(trouble);
     }
 
-    pub(super) fn track(&mut self, is_silent: bool) {
-        self.is_silent = Some(is_silent && self.is_silent != Some(false));
+    pub(super) fn track(&mut self, holds: Holds) {
+        self.is_silent = Some(holds != Holds::Sound && self.is_silent != Some(false));
+        if holds == Holds::Video {
+            self.words.medium = Some(Medium::Video);
+        }
     }
 
     /// What is wrong with the file, if anything is.

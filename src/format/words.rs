@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::isrc::words::words;
+
 /// A longer text is no title.
 pub(super) const LONGEST_TEXT: u64 = 4096;
 
@@ -23,6 +25,27 @@ pub struct Description {
     pub flac_md5: Option<u128>,
     /// In what layout a FLAC has the samples of its MD5.
     pub flac_layout: Option<FlacLayout>,
+    /// Of a file, by its headers; what is in a list or a ledger may be any.
+    pub medium: Option<Medium>,
+}
+
+words! {
+    /// What a recording is for: of one title each is a recording of its own.
+    pub enum Medium {
+        Sound = "sound",
+        /// With pictures that move. A cover is none.
+        Video = "video",
+    }
+}
+
+/// What a track of a container holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Sound, or what is not known.
+    Sound,
+    Video,
+    /// Pictures, texts, commands.
+    Other,
 }
 
 /// How the samples of a FLAC are laid out, by its STREAMINFO block: two MD5s of one layout are of other samples.
@@ -50,7 +73,7 @@ pub(super) enum Word {
 impl Description {
     /// Leaves what a scan without an index does not ask for.
     pub fn forget_audio(&mut self) {
-        (self.duration, self.flac_md5, self.flac_layout) = (None, None, None);
+        (self.duration, self.flac_md5, self.flac_layout, self.medium) = (None, None, None, None);
     }
 
     /// Whether both are FLACs that state of what samples they are, and state others in one layout.

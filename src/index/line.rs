@@ -14,7 +14,7 @@ use super::{About, FileStamp};
 use crate::discover::Found;
 use crate::format::Format;
 use crate::format::place::{Access, Place, PlaceName, Standing};
-use crate::format::tags::{Description, FlacLayout};
+use crate::format::tags::{Description, FlacLayout, Medium};
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
@@ -42,6 +42,9 @@ struct More {
     /// Rate, channels, bits and frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     flac_layout: Option<(u32, u16, u8, u64)>,
+    /// None of plain sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    medium: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     empty_tracks: Vec<u8>,
     /// The finding for people, where it is not its `reason`; one for each finding.
@@ -85,6 +88,11 @@ pub(super) fn file(found: &Found, file: &Inspected, stamp: Option<FileStamp>, th
                  frames,
              }| (rate, channels, bits, frames),
         ),
+        medium: file
+            .description
+            .medium
+            .filter(|medium| *medium != Medium::Sound)
+            .map(|medium| medium.word().to_owned()),
         empty_tracks: file.empty_tracks.clone(),
         explanations: match findings.iter().all(says_the_same) {
             true => Vec::new(),
@@ -263,6 +271,12 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
                 bits,
                 frames,
             }),
+            medium: Some(
+                more.medium
+                    .as_deref()
+                    .and_then(Medium::of_word)
+                    .unwrap_or(Medium::Sound),
+            ),
         },
         empty_tracks: more.empty_tracks,
         ..Inspected::default()

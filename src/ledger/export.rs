@@ -79,6 +79,7 @@ fn row(entry: &LedgerEntry) -> SheetRow {
         duration,
         flac_md5: _,
         flac_layout: _,
+        medium: _,
     } = description;
     SheetRow {
         cells: vec![

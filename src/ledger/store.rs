@@ -116,6 +116,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
                 duration: row.get::<_, Option<u32>>(9)?.map(|ms| Duration::from_millis(ms.into())),
                 flac_md5: md5.and_then(|md5| u128::from_str_radix(&md5, 16).ok()),
                 flac_layout: None,
+                medium: None,
             },
             content_type: row.get(10)?,
             published: row.get(11)?,
@@ -158,6 +159,7 @@ pub(super) fn insert(database: &Connection, entry: &LedgerEntry) -> rusqlite::Re
         duration,
         flac_md5,
         flac_layout: _,
+        medium: _,
     } = description;
     let sql = "INSERT INTO codes (isrc, state, origin, artist, title, version, album, disc, track, duration_ms, \
                content_type, published, flac_md5, path, recorded_at, recorded_by) \

@@ -14,6 +14,7 @@ use super::FileInfo;
 use super::side::{Names, Side};
 use crate::audio::compare::LENGTHS_DIFFER;
 use crate::format::Format;
+use crate::format::tags::Medium;
 use crate::isrc::words::words;
 use crate::judge::Severity;
 use crate::judge::shared::clock;
@@ -139,6 +140,7 @@ pub enum OpenReason {
     OneCalled(String),
     OneOnAlbum(String),
     OneByPath(String),
+    OneIs(Medium),
     /// The titles, artists or albums.
     Called(&'static str, [String; 2]),
     Tracks(u32, u32),
@@ -158,6 +160,7 @@ impl fmt::Display for OpenReason {
             OpenReason::OneCalled(words) => write!(f, "only one is called {words:?}"),
             OpenReason::OneOnAlbum(words) => write!(f, "only one is on an album called {words:?}"),
             OpenReason::OneByPath(word) => write!(f, "only one is called {word:?} by its name or folder"),
+            OpenReason::OneIs(medium) => write!(f, "only one is a {}", medium.word()),
             OpenReason::Called(what, [one, other]) => write!(f, "the {what} are {one:?} and {other:?}"),
             OpenReason::Tracks(one, other) => write!(f, "they are tracks {one} and {other}"),
             OpenReason::Unheard(why) => f.write_str(why),

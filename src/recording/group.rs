@@ -284,7 +284,7 @@ mod tests {
 
     use super::*;
     use crate::format::Format;
-    use crate::format::tags::Description;
+    use crate::format::tags::{Description, Medium};
     use crate::isrc::Isrc;
     use crate::recording::evidence::{Headers, Heard};
     use crate::recording::part::part;
@@ -368,6 +368,49 @@ mod tests {
         let why = "the same number, title and length; but one has the samples of a file of another name";
         assert!(found.questions.iter().all(|question| question.why == why), "{found:?}");
         assert_eq!(found.together(&files).groups.len(), 1);
+    }
+
+    struct Alike;
+
+    impl Senses for Alike {
+        fn samples_equal(&self, _: &Path, _: &Path) -> Option<bool> {
+            None
+        }
+
+        fn hear(&self, _: &Path, _: &Path) -> Option<Heard> {
+            Some(Heard::Same("alike".to_owned()))
+        }
+    }
+
+    #[test]
+    fn a_video_is_asked_about_beside_its_song_and_not_beside_another_video() {
+        let file = |path: &str, title: &str, medium| {
+            let mut file = tagged(path, 1, title, 5);
+            file.description.medium = medium;
+            file
+        };
+        let (sound, video) = (Some(Medium::Sound), Some(Medium::Video));
+        for (title, media, one) in [
+            ("Ebb", [sound, video], false),
+            ("Flow", [sound, video], false),
+            ("Ebb", [video, video], true),
+            ("Ebb", [None, video], true),
+        ] {
+            let files = [
+                file("Tides/1.flac", "Ebb", media[0]),
+                file("Tides/1.mp3", title, media[1]),
+            ];
+            for heard in [true, false].into_iter().filter(|heard| *heard || title == "Ebb") {
+                let found = match heard {
+                    true => Recordings::of(&files, &[(0, 1)], &Alike),
+                    false => Recordings::of(&files, &[], &Headers),
+                };
+                assert_eq!(found.groups.len(), if one { 1 } else { 2 }, "{found:?}");
+                let told = |question: &Question| question.why.starts_with("only one is a video");
+                assert!(one || found.questions.iter().all(told), "{found:?}");
+                assert_eq!(found.questions.len(), usize::from(!one), "{found:?}");
+            }
+        }
     }
 
     #[test]

@@ -154,5 +154,6 @@ fn filled(known: Description, other: &Description) -> Description {
             Some(_) => known.flac_layout,
             None => other.flac_layout,
         },
+        medium: known.medium.or(other.medium),
     }
 }

@@ -350,6 +350,7 @@ fn called(tags: &Description, named: Named) -> Description {
         duration: tags.duration,
         flac_md5: tags.flac_md5,
         flac_layout: tags.flac_layout,
+        medium: tags.medium,
     }
 }
 

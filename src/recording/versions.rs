@@ -215,6 +215,14 @@ pub fn version_words(text: &str) -> Vec<String> {
     )
 }
 
+/// Whether a text says that something is a video.
+pub fn says_video(text: &str) -> bool {
+    let words = version_words(text);
+    words
+        .iter()
+        .any(|word| matches!(&word[..], "video" | "lyric video" | "visualizer"))
+}
+
 /// The words of a text that make another version, and those that nothing is known of: of "Tides Live" live and tides.
 pub fn version_and_rest(text: &str) -> (Vec<String>, Vec<String>) {
     let known = phrases(text)

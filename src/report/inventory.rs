@@ -269,6 +269,7 @@ fn complete(whole: &mut InventoryRow, other: Description, from_name: &[&'static 
         duration,
         flac_md5: _,
         flac_layout: _,
+        medium: _,
     } = other;
     let mut better = |word: &'static str, is_there: bool, is_known: bool| {
         let is_guess = from_name.contains(&word);

@@ -214,7 +214,7 @@ fn describe(
     }
     let opinion = tags::opinion(head, located, audio);
     hear(&opinion, &located.places, findings);
-    let mut description = opinion.map(super::description).unwrap_or_default();
+    let mut description = super::description(opinion.ok(), located);
     if located.format == Format::Flac && audio == Audio::Describe {
         (description.flac_md5, description.flac_layout) = stated_samples(head, file);
     }

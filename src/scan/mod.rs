@@ -19,8 +19,8 @@ use rayon::prelude::*;
 use crate::audio::pcm::stated_samples;
 use crate::bytes::source::{Links, Opener, Source, SourceFile};
 use crate::discover::{Extension, Found, Walk};
-use crate::format::Format;
 use crate::format::tags::{self, Audio, Description, Opinion};
+use crate::format::{Format, Located};
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, SharedGroup};
 use crate::judge::{Kind, Listed, Severity, Task};
@@ -428,7 +428,7 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
         true => None,
         false => tags::opinion(&head, &located, Audio::Describe).ok(),
     };
-    let mut description = opinion.map(description).unwrap_or_default();
+    let mut description = description(opinion, &located);
     if located.format == Format::Flac {
         (description.flac_md5, description.flac_layout) = stated_samples(&head, &file);
     }
@@ -440,9 +440,14 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
 }
 
 /// What the second reader says of a recording, with the version that its tags have in fields of their own in the title.
-fn description(opinion: Opinion) -> Description {
-    let (mut description, remixer) = (opinion.description, opinion.remixer);
+fn description(opinion: Option<Opinion>, located: &Located) -> Description {
+    let Opinion {
+        mut description,
+        remixer,
+        ..
+    } = opinion.unwrap_or_default();
     let version = description.version.take();
+    description.medium = description.medium.max(Some(located.medium()));
     let artist = description.artist.as_deref();
     description.title = description
         .title

@@ -14,6 +14,7 @@ mod audio;
 mod doubtful;
 mod formats;
 mod held;
+mod media;
 mod samples;
 mod twelve;
 

@@ -8,7 +8,7 @@ use crate::bytes::source::{ReadError, Source};
 use crate::format::damaged;
 use crate::format::edit::tree::{NodeId, Size, Slack, States, Tree};
 use crate::format::notes::Notes;
-use crate::format::words::Word;
+use crate::format::words::{Holds, Word};
 
 /// Real headers have some dozens of objects and some hundreds of attributes.
 pub(super) const MOST_STEPS: u32 = 1 << 16;
@@ -46,8 +46,8 @@ pub(super) mod guids {
     pub const EXTENDED_STREAM: Guid = guid(0x14E6_A5CB, 0xC672, 0x4332, 0x8399_A969_5206_5B5A);
     pub const STREAM_PROPERTIES: Guid = guid(0xB7DC_0791, 0xA9B7, 0x11CF, 0x8EE6_00C0_0C20_5365);
     /// Types of streams that hold no audio (section 10.4).
-    pub const SILENT: [Guid; 4] = [
-        guid(0xBC19_EFC0, 0x5B4D, 0x11CF, 0xA8FD_0080_5F5C_442B),
+    pub const VIDEO: Guid = guid(0xBC19_EFC0, 0x5B4D, 0x11CF, 0xA8FD_0080_5F5C_442B);
+    pub const SILENT: [Guid; 3] = [
         guid(0x59DA_CFC0, 0x59E6, 0x11D0, 0xA3AC_00A0_C903_48F6),
         guid(0xB61B_E100, 0x5B4E, 0x11CF, 0xA8FD_0080_5F5C_442B),
         guid(0x3590_7DE0, 0xE415, 0x11CF, 0xA917_0080_5F5C_442B),
@@ -125,7 +125,11 @@ impl Walk<'_, '_> {
             EXTENDED_CONTENT | METADATA | METADATA_LIBRARY => self.attributes(guid, range, node)?,
             STREAM_PROPERTIES if range.end - range.start >= OBJECT + 16 => {
                 let kind = self.source.array(range.start + OBJECT)?;
-                self.notes.track(SILENT.contains(&kind));
+                self.notes.track(match kind {
+                    VIDEO => Holds::Video,
+                    _ if SILENT.contains(&kind) => Holds::Other,
+                    _ => Holds::Sound,
+                });
             }
             EXTENDED_STREAM => self.extended_stream(range, node)?,
             PADDING => self.slacks.push(Slack::new(node, range, OBJECT)),
@@ -188,7 +192,7 @@ impl Walk<'_, '_> {
         let view = self.source.at(range.start, len.min(LOOKED_AT) as usize)?;
         match memchr::memmem::find(view, &guids::STREAM_PROPERTIES) {
             Some(at) => self.object(guids::STREAM_PROPERTIES, range.start + at as u64..range.end, node)?,
-            None if len > LOOKED_AT => self.notes.track(false),
+            None if len > LOOKED_AT => self.notes.track(Holds::Sound),
             None => {}
         }
         Ok(())

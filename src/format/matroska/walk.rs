@@ -6,6 +6,7 @@ use super::ebml::{self, Element, NO_ELEMENT, OPEN};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::notes::Notes;
 use crate::format::stream::identify::Front;
+use crate::format::words::{Description, Medium};
 use crate::format::{Depth, Format, WalkOutcome, damaged};
 
 /// A film of some hours has some ten thousand clusters, and a live recording of an hour, of which every block is stepped
@@ -125,7 +126,10 @@ pub(crate) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
     let places = std::mem::take(&mut found.notes.places);
     Ok(WalkOutcome {
         is_silent: found.is_without_audio(),
-        words: Some(std::mem::take(&mut found.notes.words)),
+        words: Some(Description {
+            medium: found.has_video().then_some(Medium::Video),
+            ..std::mem::take(&mut found.notes.words)
+        }),
         doubt: found.notes.doubt,
         is_whole: found.is_whole,
         ..WalkOutcome::certain(places, found)

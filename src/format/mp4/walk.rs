@@ -10,6 +10,7 @@ use crate::format::damaged;
 use crate::format::edit::tree::{NodeId, Tree};
 use crate::format::place::{Access, Place, Standing};
 use crate::format::stream::identify::Front;
+use crate::format::words::Holds;
 
 /// What is read at once behind an atom that was stepped over, where much is left: the rest holds a picture, which is
 /// stepped over too.
@@ -224,34 +225,56 @@ impl<'w, 'b> Walk<'w, 'b> {
 
     /// Tags of a track, which few programs read.
     fn track(&mut self, track: Atom) -> Result<(), ReadError> {
-        let (mut node, mut is_silent) = (None, false);
+        let (mut node, mut holds) = (None, Holds::Sound);
+        let mut header = None;
         let mut at = track.body();
         while let Some(atom) = self.walker.child(at, track.end)? {
             if matches!(&atom.kind, b"udta" | b"meta") {
                 let node = *node.get_or_insert_with(|| track.declare(MOOV, &mut self.tree));
                 self.tags(atom, node)?;
             } else if &atom.kind == b"mdia" {
-                is_silent = self.is_silent(&atom)?;
+                holds = self.held_in(&atom)?;
+            } else if &atom.kind == b"tkhd" && atom.end - atom.body() >= 4 {
+                header = Some(atom.body());
             }
             at = atom.end;
         }
-        self.walker.notes.track(is_silent);
+        if let (Holds::Video, Some(header)) = (holds, header) {
+            // A track that is not enabled has the pictures of chapters (ISO/IEC 14496-12, section 8.3.2).
+            let [.., flags] = self.walker.source.array::<4>(header)?;
+            if flags & 1 == 0 {
+                holds = Holds::Other;
+            }
+        }
+        self.walker.notes.track(holds);
         Ok(())
     }
 
-    /// Whether a handler of no sound is in the media of a track, where all writers have it (ISO/IEC 14496-12, section 8.4.3; QTFF,
+    /// What the handler says that is in the media of a track, where all writers have it (ISO/IEC 14496-12, section 8.4.3; QTFF,
     /// "Handler reference atoms").
-    fn is_silent(&mut self, media: &Atom) -> Result<bool, ReadError> {
+    fn held_in(&mut self, media: &Atom) -> Result<Holds, ReadError> {
         const HANDLER: u64 = 256;
+        // With the description of a video, and how many pictures there are.
+        const VIDEO: u64 = 1024;
         self.walker
             .source
             .expect(media.body(), HANDLER.min(media.end - media.body()))?;
         let bytes = self.walker.source.at_hand(media.body());
         let handler = leading(bytes, b"mdhd").and_then(|(_, behind)| leading(behind, b"hdlr"));
-        Ok(matches!(
-            handler.and_then(|(handler, _)| handler.get(8..12)),
-            Some(b"vide" | b"auxv" | b"pict" | b"text" | b"sbtl" | b"subt" | b"clcp" | b"hint" | b"tmcd" | b"meta")
-        ))
+        match handler.and_then(|(handler, _)| handler.get(8..12)) {
+            Some(b"vide") => {}
+            Some(b"auxv" | b"pict" | b"text" | b"sbtl" | b"subt" | b"clcp" | b"hint" | b"tmcd" | b"meta") => {
+                return Ok(Holds::Other);
+            }
+            Some(_) | None => return Ok(Holds::Sound),
+        }
+        self.walker
+            .source
+            .expect(media.body(), VIDEO.min(media.end - media.body()))?;
+        match is_still(self.walker.source.at_hand(media.body())) {
+            true => Ok(Holds::Other),
+            false => Ok(Holds::Video),
+        }
     }
 
     /// User data or metadata.
@@ -352,6 +375,28 @@ impl<'w, 'b> Walk<'w, 'b> {
             found.list.get_or_insert(filled);
         }
         Ok(())
+    }
+}
+
+/// Whether the media of a video, as far as they are at hand, are pictures as in a cover, or a single one.
+fn is_still(media: &[u8]) -> bool {
+    const STILL: [&[u8]; 6] = [b"jpeg", b"mjpa", b"mjpb", b"png ", b"gif ", b"tiff"];
+    let tables = first(media, b"minf").and_then(|information| first(information, b"stbl"));
+    let of = |kind| tables.and_then(|tables| first(tables, kind));
+    let coding = of(b"stsd").and_then(|descriptions| descriptions.get(12..16));
+    let times = of(b"stts").and_then(|times| times.get(4..12));
+    coding.is_some_and(|coding| STILL.contains(&coding)) || times == Some(&[0, 0, 0, 1, 0, 0, 0, 1])
+}
+
+/// As much as there is of the payload of the first atom of this kind.
+fn first<'a>(mut atoms: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+    loop {
+        let (size, rest) = atoms.split_first_chunk::<4>()?;
+        let size = (u32::from_be_bytes(*size) as usize).max(8);
+        if rest.starts_with(kind) {
+            return atoms.get(8..size.min(atoms.len()));
+        }
+        atoms = atoms.get(size..)?;
     }
 }
 

@@ -12,6 +12,7 @@ use super::{Depth, Format, WalkOutcome, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet;
 use crate::format::stream::identify::Front;
+use crate::format::words::{Description, Medium};
 
 mod layout;
 pub(super) mod packet;
@@ -95,6 +96,7 @@ struct Link {
     /// Serial numbers of all its streams.
     serials: Vec<u32>,
     has_offsets: bool,
+    has_video: bool,
     chain: Chain,
     list: List,
 }
@@ -115,6 +117,10 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
         doubt: link.list.doubt.or(behind.doubt()).or(doubt),
         forgiven: behind.is_forgiven(),
         is_whole: behind.is_known,
+        words: link.has_video.then(|| Description {
+            medium: Some(Medium::Video),
+            ..Description::default()
+        }),
         ..WalkOutcome::certain(places, Structure { link, behind })
     })
 }
@@ -149,7 +155,7 @@ fn walk_link(
     let mut found: Option<(Codec, Page)> = None;
     let mut others = Vec::new();
     let mut serials = Vec::with_capacity(1);
-    let mut has_offsets = false;
+    let (mut has_offsets, mut has_video) = (false, false);
     let mut next = at;
     loop {
         let page = Page::read(source, next)?;
@@ -166,6 +172,7 @@ fn walk_link(
         has_offsets |= head.starts_with(SKELETON) && head.get(8..10).is_some_and(|major| major >= [4u8, 0].as_slice());
         let is_wanted = |codec: &&Codec| head.starts_with(codec.head) && wanted(codec);
         let theora = head.starts_with(THEORA.0).then_some(THEORA.1);
+        has_video |= theora.is_some();
         match CODECS.iter().find(is_wanted) {
             Some(codec) if found.is_none() => found = Some((*codec, page.clone())),
             _ => {
@@ -193,6 +200,7 @@ fn walk_link(
         codec,
         serials,
         has_offsets,
+        has_video,
         chain,
         list,
     }))

@@ -16,7 +16,7 @@ use crate::bytes::source::ReadAt;
 use crate::format::formats::Reader;
 use crate::format::place::Place;
 use crate::format::stream::mpeg;
-pub use crate::format::words::{Description, FlacLayout};
+pub use crate::format::words::{Description, FlacLayout, Medium};
 use crate::format::{Format, Located};
 use crate::isrc::Isrc;
 use parsed::Parsed;

@@ -17,6 +17,7 @@ impl Finder<'_> {
             self.title_agrees(row, target.by, file)?;
             self.owner_agrees(row, target.by, file)?;
             self.version_agrees(row, target.by, file)?;
+            self.medium_agrees(row, target.by, file)?;
             self.disc_agrees(row, target.by, file)?;
             self.length_agrees(row, file)?;
             self.code_agrees(row, file)?;
@@ -45,7 +46,8 @@ impl Finder<'_> {
             };
         }
         let of_name = names::read(&side.file.path).title;
-        let fits = [Some(title.clone()), of_name].map(|title| Some(self.fit_of(row, &wanted, &title?, file)));
+        let fits = [Some(title.clone()), of_name, self.title(file)]
+            .map(|title| Some(self.fit_of(row, &wanted, &title?, file)));
         let fit = fits
             .into_iter()
             .flatten()
@@ -81,6 +83,16 @@ impl Finder<'_> {
         match versions.into_iter().flatten().find(|version| !is_said(version)) {
             Some(version) => Err(What::contradicts(file, Of::VersionAlone, version, title)),
             None => Ok(()),
+        }
+    }
+
+    /// A video has a code of its own. Its row says so, or names the file; a person who gives an order knows what is in it.
+    fn medium_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
+        match self.medium_beside_others(file) {
+            Some(medium) if by != By::Order && !self.may_mean(row, file) => {
+                Err(What::contradicts(file, Of::Medium, "", medium.word()))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 

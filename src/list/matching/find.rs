@@ -7,7 +7,7 @@ use super::album::{is_artist_and_album, is_one_release, read_names_as_rows, rele
 use super::one::say_what_tags_say;
 use super::problem::{Of, What};
 use super::{By, Matcher, Target, titles};
-use crate::format::tags::Description;
+use crate::format::tags::{Description, Medium};
 use crate::isrc::Isrc;
 use crate::isrc::in_name::code_in_name;
 use crate::isrc::normalise::normalise;
@@ -67,6 +67,8 @@ pub(super) struct Finder<'a> {
     pub(super) upcs: Vec<Option<String>>,
     /// The albums that rows name.
     pub(super) named: HashSet<String>,
+    /// Some files are no videos.
+    pub(super) has_sound: bool,
     /// All rows are of a second disc, or a later one.
     pub(super) only_later_discs: bool,
 }
@@ -150,6 +152,7 @@ impl<'a> Finder<'a> {
             codes: indexed(codes_in_names.iter().copied()),
             codes_in_names,
             several_discs: discs.len() > 1,
+            has_sound: files.iter().any(|file| file.description.medium == Some(Medium::Sound)),
             folder_releases: of_folders.collect(),
             twins: titles::twins(rows),
             upcs: upcs.collect(),

@@ -159,6 +159,7 @@ impl<'a> Finder<'a> {
                 found.retain(|at| fits(*at));
             }
         };
+        keep(&|at| self.may_mean(row, at));
         if let Some(wanted) = row.whole_title() {
             let is_same = |title: String| versions::compare(&wanted, &title) == Titles::Same;
             keep(&|at| self.title(at).is_some_and(is_same));

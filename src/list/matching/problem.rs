@@ -91,6 +91,8 @@ pub enum Of {
     Version,
     /// A row without a title says a version.
     VersionAlone,
+    /// The file is a video beside audio, and the row does not say so.
+    Medium,
     /// The list is of a later disc, and the file says nothing of a disc.
     Disc,
     Duration,
@@ -148,7 +150,7 @@ impl What {
 
     /// Whether what the row names is not here.
     pub(super) fn is_missing(&self) -> bool {
-        let of = |of: &Of| matches!(of, Of::Title { .. } | Of::Version | Of::VersionAlone);
+        let of = |of: &Of| matches!(of, Of::Title { .. } | Of::Version | Of::VersionAlone | Of::Medium);
         matches!(
             self,
             What::Unmatched { .. } | What::OffDisc { .. } | What::Claimed { .. } | What::OffRelease { .. }

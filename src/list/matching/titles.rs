@@ -1,14 +1,15 @@
 //! How the title of a row stands to that of a file.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::find::{Finder, MOST};
 use super::problem::{Of, What};
 use super::{By, Target};
-use crate::format::tags::Description;
+use crate::format::tags::{Description, Medium};
 use crate::list::Row;
 use crate::recording::fold::{fold, names_touch};
 use crate::recording::names;
@@ -20,11 +21,31 @@ impl Finder<'_> {
     pub(super) fn title(&self, file: usize) -> Option<String> {
         let side = &self.sides[file];
         let title = side.title()?;
-        let named = side.named_version.as_deref();
-        match named.filter(|named| !versions::says_kind(&[&title], named)) {
-            Some(named) => Some(format!("{title} ({named})")),
-            None => Some(title),
-        }
+        let medium = self.medium_beside_others(file).map(Medium::word);
+        let named = side.named_version.as_deref().into_iter().chain(medium);
+        Some(
+            named.fold(title, |title, named| match versions::says_kind(&[&title], named) {
+                true => title,
+                false => format!("{title} ({named})"),
+            }),
+        )
+    }
+
+    /// What a file is that others are not: then a row that means it says so.
+    pub(super) fn medium_beside_others(&self, file: usize) -> Option<Medium> {
+        let medium = self.files[file].description.medium;
+        medium.filter(|medium| *medium == Medium::Video && self.has_sound)
+    }
+
+    /// Whether a row may mean a file, by whether that is a video beside others: it says so, or names it with its ending.
+    pub(super) fn may_mean(&self, row: &Row, file: usize) -> bool {
+        let ending = |path: &Path| path.extension().map(OsStr::to_ascii_lowercase);
+        let is_named = |name: &PathBuf| ending(name) == ending(&self.files[file].path);
+        let own = &row.description;
+        let mut texts = [&own.title, &own.version, &own.album, &row.above].into_iter().flatten();
+        self.medium_beside_others(file).is_none()
+            || row.file.as_ref().is_some_and(is_named)
+            || texts.any(|text| versions::says_video(text))
     }
 
     /// The title that a file of a row must have. Under a line "Live" it is that of the live version, or of what its folder

@@ -125,6 +125,7 @@ pub(in crate::list) fn row<'c>(
             },
             flac_md5: None,
             flac_layout: None,
+            medium: None,
         },
         duration,
         side: match side_of_track {

@@ -130,12 +130,16 @@ fn agreement(a: &FileInfo, b: &FileInfo, numbers: Option<bool>, has_titles: bool
     }
 }
 
-/// Why only one of two is called a version, if it is. Their titles have been compared.
+/// Why only one of two is another version than sound alone, or is called one, if it is. Their titles have been compared.
 fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&Album, &Album)>) -> Option<OpenReason> {
     let of_album = || {
         let words = version_of_album(a, b, albums?)?;
         (are_tags(a, b, |called| &called.album) || !are_near(a.file, b.file)).then_some(words)
     };
+    let media = a.called.medium.zip(b.called.medium).filter(|(one, other)| one != other);
+    if let Some((one, other)) = media {
+        return Some(OpenReason::OneIs(one.max(other)));
+    }
     match (titles, of_album()) {
         (Some(Titles::OneSided(words)), _) => Some(OpenReason::OneCalled(words.clone())),
         (_, Some(words)) => Some(OpenReason::OneOnAlbum(words)),

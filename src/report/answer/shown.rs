@@ -58,6 +58,7 @@ fn described(file: &Inspected) -> Vec<(&'static str, String)> {
         duration,
         flac_md5,
         flac_layout: _,
+        medium: _,
     } = &file.description;
     let isrc = file.judged.isrc.map(|isrc| isrc.to_string());
     let lines = [

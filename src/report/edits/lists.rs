@@ -95,6 +95,9 @@ fn contradiction(of: Of, file: &str, wanted: &str, found: &str) -> String {
         Of::Album => other("album"),
         Of::Version => version("its title is"),
         Of::VersionAlone => version("it says"),
+        Of::Medium => {
+            format!("{file} is a {found}, which needs a code of its own, and the list does not say that this is it")
+        }
         Of::Disc => format!("it is of disc {wanted}, and {file} may be of any disc"),
         Of::Duration => format!("its duration is {wanted}, but {file} lasts {found}"),
         Of::CodeInName => format!("it says {wanted}, but the name of {file} holds {found}"),
