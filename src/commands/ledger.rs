@@ -27,7 +27,7 @@ use crate::format::tags::Description;
 use crate::isrc::Isrc;
 use crate::isrc::placeholder::{self, Placeholder};
 use crate::isrc::words::count;
-use crate::ledger::check::Difference;
+use crate::ledger::check::{Asked, Difference};
 use crate::ledger::prefix::{PrefixAdded, PrefixRange, Usage};
 use crate::ledger::{CodeFilter, Ledger, LedgerError, Reference, Stamp};
 use crate::list::Reading;
@@ -281,7 +281,7 @@ fn import(arguments: Import, surroundings: &Surroundings) -> anyhow::Result<Exit
         .with_context(unusable)?;
     let imported = open(&ledger, Missing::Create)?.import(&list, &stamp())?;
     for clash in &imported.clashes {
-        surroundings.complain(&format!("row {}: {}", clash.from, printable(&clash.what.to_string())));
+        surroundings.complain(&printable(&clash.told(|row| format!("row {row}"))));
     }
     if !imported.clashes.is_empty() {
         bail!(
@@ -313,18 +313,23 @@ fn export(arguments: LedgerExport, surroundings: &Surroundings) -> anyhow::Resul
 fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Check { paths, ledger, walk } = arguments;
     let (indexes, paths) = indexes_among(paths)?;
-    let mut looked = match indexes.is_empty() || !paths.is_empty() || walk.files_from.is_some() {
-        true => look(&walk_of(paths, &walk)?, surroundings, Describe::TagsAndAudio),
-        false => Looked::told(Vec::new(), surroundings),
+    let (mut looked, mut asked) = match indexes.is_empty() || !paths.is_empty() || walk.files_from.is_some() {
+        true => {
+            let walk = walk_of(paths, &walk)?;
+            (look(&walk, surroundings, Describe::TagsAndAudio), walk.roots)
+        }
+        false => (Looked::told(Vec::new(), surroundings), Vec::new()),
     };
     for index in indexes {
-        looked = looked.and(index.of_then(surroundings)?);
+        let then = index.of_then(surroundings)?;
+        asked.extend(folder_of_all(then.files.iter().map(|(path, _)| path)));
+        looked = looked.and(then);
     }
     let (files, exit) = facts(looked, surroundings)?;
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
-    let differences = open(&ledger, Missing::Refuse)?.check(&files)?;
+    let differences = open(&ledger, Missing::Refuse)?.check(&files, &Asked::of(asked))?;
     let mut answers = Answers::new(LineFormat::Text, surroundings);
     for one in &differences {
         answers.say(&difference(one, &files))?;
@@ -339,6 +344,16 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
         true => Ok(exit),
         false => Ok(exit.max(Exit::Findings)),
     }
+}
+
+/// The folder that all these files are below.
+fn folder_of_all<'p>(mut files: impl Iterator<Item = &'p PathBuf>) -> Option<PathBuf> {
+    let first = std::path::absolute(files.next()?).ok()?;
+    files.try_fold(first.parent()?.to_owned(), |folder, file| {
+        let file = std::path::absolute(file).ok()?;
+        let shared = folder.ancestors().find(|part| file.starts_with(part))?;
+        Some(shared.to_owned())
+    })
 }
 
 /// The facts of every file of a walk, under absolute paths: the ledger must lead back to them from any folder. What

@@ -1,6 +1,6 @@
 //! `export`: the inventory out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
 use crate::recording::part::part;
 use crate::recording::side::Side;
-use crate::report::inventory::{Fields, InventoryRow};
+use crate::report::inventory::{Fields, InventoryRow, repeated_codes};
 use crate::report::terminal::printable;
 use crate::scan::inspect::{Describe, Inspected};
 use crate::scan::listen::samples::Samples;
@@ -76,6 +76,21 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     out.flush()?;
     drop(out);
     written.put()?;
+    let repeated = if recordings {
+        repeated_codes(&items)
+    } else {
+        BTreeMap::new()
+    };
+    for (isrc, files) in &repeated {
+        let paths: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+        let told = format!("{isrc} stands in {} rows: {}", paths.len(), paths.join(", "));
+        surroundings.complain(&printable(&told));
+    }
+    let exit = if repeated.is_empty() {
+        exit
+    } else {
+        exit.max(Exit::Findings)
+    };
     let counted = count(files.len() as u64, "file", "files");
     let counted = match recordings {
         false => counted,

@@ -1,6 +1,7 @@
 //! The files against the ledger.
 
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use super::compare::{Contradiction, contradiction, title_of};
 use super::{CodeFilter, CodeState, Ledger, LedgerEntry, LedgerError, Reference};
@@ -31,12 +32,51 @@ pub enum Difference {
     NotWritten { entry: Box<LedgerEntry> },
 }
 
+/// The files and folders that are compared with the ledger.
+#[derive(Debug, Clone, Default)]
+pub struct Asked(Vec<PathBuf>);
+
+impl Asked {
+    pub fn of(paths: impl IntoIterator<Item = PathBuf>) -> Asked {
+        let resolved = |path: PathBuf| {
+            path.canonicalize()
+                .or_else(|_| std::path::absolute(&path))
+                .unwrap_or(path)
+        };
+        Asked(paths.into_iter().map(resolved).collect())
+    }
+
+    /// Whether the file is one of them or below one, if it is still there. `folders` keeps what folders are resolved to:
+    /// a ledger has many files of each.
+    fn covers(&self, file: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> bool {
+        let is_below = |path: &Path| self.0.iter().any(|root| path.starts_with(root));
+        if is_below(file) {
+            return true;
+        }
+        let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+            return false;
+        };
+        if !folders.contains_key(folder) {
+            // Of what is gone the part that is still there.
+            let there = folder
+                .ancestors()
+                .find_map(|part| Some((part, part.canonicalize().ok()?)));
+            let resolved = there.and_then(|(part, whole)| Some(whole.join(folder.strip_prefix(part).ok()?)));
+            folders.insert(folder.to_owned(), resolved.unwrap_or_else(|| folder.to_owned()));
+        }
+        is_below(&folders[folder].join(name))
+    }
+}
+
 impl Ledger {
-    /// Compares files with the ledger: first the files in their order, then the codes of the ledger that none carries.
-    pub fn check(&self, files: &[FileInfo]) -> Result<Vec<Difference>, LedgerError> {
+    /// Compares files, which are all that `asked` covers, with the ledger: first the files in their order, then the
+    /// codes of the ledger that none carries. Those of files elsewhere are no matter of these.
+    pub fn check(&self, files: &[FileInfo], asked: &Asked) -> Result<Vec<Difference>, LedgerError> {
         let (mut differences, carried) = self.check_files(files)?;
+        let mut folders = HashMap::new();
         self.each(CodeFilter::All, |entry| {
-            if carried.contains(&entry.isrc) {
+            let is_elsewhere = |path: &PathBuf| !asked.covers(path, &mut folders);
+            if carried.contains(&entry.isrc) || entry.reference.path.as_ref().is_some_and(is_elsewhere) {
                 return;
             }
             let entry = Box::new(entry);

@@ -31,7 +31,7 @@ pub enum ClashWhat {
     #[error("{isrc} is void in the ledger")]
     Void { isrc: Isrc },
     /// The list gives the code to another recording further up.
-    #[error("{isrc} is given a second time: here and in {first} {contradiction}")]
+    #[error("{isrc} is given a second time: here and there {contradiction}")]
     Repeated {
         isrc: Isrc,
         first: usize,
@@ -40,6 +40,24 @@ pub enum ClashWhat {
     /// It is no code.
     #[error("{text:?} is no code: {why}")]
     Unusable { text: String, why: Cow<'static, str> },
+}
+
+impl Clash {
+    /// The clash under the name of where it comes from.
+    pub fn told(&self, name: impl Fn(usize) -> String) -> String {
+        let what = match &self.what {
+            ClashWhat::Repeated {
+                isrc,
+                first,
+                contradiction,
+            } => format!(
+                "{isrc} is given a second time: here and in {} {contradiction}",
+                name(*first)
+            ),
+            what => what.to_string(),
+        };
+        format!("{}: {what}", name(self.from))
+    }
 }
 
 /// What entering a list came to.

@@ -25,7 +25,7 @@ pub mod prefix;
 pub mod reserve;
 mod store;
 
-pub use codes::{Clash, CodeFilter};
+pub use codes::{Clash, ClashWhat, CodeFilter};
 
 /// An open ledger.
 #[derive(Debug)]

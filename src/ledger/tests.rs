@@ -3,7 +3,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::check::Difference;
+use super::check::{Asked, Difference};
 use super::prefix::{PrefixAdded, PrefixRange};
 use super::reserve::OfferKind;
 use super::*;
@@ -17,6 +17,10 @@ const B: &str = "QZTST2600002";
 
 fn isrc(text: &str) -> Isrc {
     Isrc::from_stored(text).unwrap()
+}
+
+fn everywhere() -> Asked {
+    Asked::of(["/".into()])
 }
 
 fn stamp() -> Stamp {
@@ -291,15 +295,15 @@ fn a_list_is_entered_whole_or_not_at_all() {
     let told: Vec<String> = imported
         .clashes
         .iter()
-        .map(|clash| format!("{} {}", clash.from, clash.what))
+        .map(|clash| clash.told(|row| format!("row {row}")))
         .collect();
     assert_eq!(
         told,
         [
-            "3 QZTST2600003 is given a second time: here and in 2 the titles are \"Newer\" and \"New\"",
-            "4 QZTST2600001 belongs to another recording: here and in the ledger the titles are \"Uno\" and \"One\"",
-            "5 QZTST2600002 is void in the ledger",
-            "6 \"nonsense\" is no code: it has fewer than the twelve characters of a code",
+            "row 3: QZTST2600003 is given a second time: here and in row 2 the titles are \"Newer\" and \"New\"",
+            "row 4: QZTST2600001 belongs to another recording: here and in the ledger the titles are \"Uno\" and \"One\"",
+            "row 5: QZTST2600002 is void in the ledger",
+            "row 6: \"nonsense\" is no code: it has fewer than the twelve characters of a code",
         ]
     );
     assert_eq!(ledger.find(isrc("QZTST2600003")).unwrap(), None);
@@ -397,7 +401,7 @@ fn files_and_ledger_are_compared_both_ways() {
         FileInfo::default(),
     ];
     let told: Vec<String> = ledger
-        .check(&files)
+        .check(&files, &everywhere())
         .unwrap()
         .iter()
         .map(|difference| match difference {
@@ -441,7 +445,7 @@ fn an_untagged_file_is_held_against_the_ledger_by_a_numbered_name() {
         file("/Tides/03 - Ebb (Live).wav", "QZTST2600001"),
         file("/Bounces/final mix.wav", "QZTST2600001"),
     ];
-    let told = ledger.check(&files).unwrap();
+    let told = ledger.check(&files, &everywhere()).unwrap();
     let other = |difference: &Difference| match difference {
         Difference::OtherRecording {
             file, contradiction, ..

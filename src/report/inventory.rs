@@ -1,6 +1,6 @@
 //! The inventory that `export` writes: one row a file or one a recording, in columns that `apply` reads back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -166,6 +166,18 @@ pub struct InventoryRow<'a> {
     files: u32,
     findings: Vec<String>,
     mark: RowMark,
+}
+
+/// The codes that stand in several rows, and the files of these.
+pub fn repeated_codes<'a>(rows: &[InventoryRow<'a>]) -> BTreeMap<Isrc, Vec<&'a Path>> {
+    let mut files: BTreeMap<Isrc, Vec<&Path>> = BTreeMap::new();
+    for row in rows {
+        if let Some(isrc) = row.isrc {
+            files.entry(isrc).or_default().push(row.path);
+        }
+    }
+    files.retain(|_, files| files.len() > 1);
+    files
 }
 
 impl<'a> InventoryRow<'a> {

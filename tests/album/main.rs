@@ -258,3 +258,59 @@ fn codes_come_from_the_prefix_and_the_ledger_agrees() {
         "QZTST2600001\n"
     );
 }
+
+#[test]
+fn an_album_is_held_against_its_own_codes_of_the_ledger_alone() {
+    let sandbox = album();
+    std::fs::create_dir(sandbox.path("Other")).unwrap();
+    std::fs::rename(sandbox.path("Album/09.flac"), sandbox.path("Other/09.flac")).unwrap();
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    for folder in ["Album", "Other"] {
+        sandbox.run(&["assign", folder, "--year", "2026"]).expect(0);
+    }
+    for asked in [
+        &["Album"][..],
+        &["Other/../Other"],
+        &["Album", "Other"],
+        &["Album/01.flac"],
+    ] {
+        let run = sandbox.run(&[&["ledger", "check"], asked].concat()).expect(0);
+        assert_eq!(run.stdout, "Files and ledger agree.\n", "{asked:?}");
+    }
+    // A file that has lost its code, one that is gone, and a code of no known file.
+    sandbox.run(&["remove", "Album/01.flac"]).expect(0);
+    std::fs::remove_file(sandbox.path("Other/09.flac")).unwrap();
+    let told = |path: &str| sandbox.run(&["ledger", "check", path]).expect(1).stdout;
+    assert_eq!(told("Album"), "QZTST2600001: no file carries it\n");
+    assert_eq!(
+        told("."),
+        "QZTST2600001: no file carries it\nQZTST2600003: no file carries it\n"
+    );
+    sandbox.run(&["ledger", "add", "QZTST2600050"]).expect(0);
+    assert!(told("Album").contains("QZTST2600050: no file carries it"));
+}
+
+#[test]
+fn a_code_of_two_recordings_is_told_with_both_files() {
+    let sandbox = album();
+    for file in ["Album/01.flac", "Album/08.flac"] {
+        sandbox.run(&["set", "QZTST2600001", file]).expect(0);
+    }
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let before = contents(&sandbox.music());
+    let run = sandbox.run(&["assign", "Album", "--year", "2026"]).expect(2);
+    let [here, there] = ["01.flac", "08.flac"].map(|name| sandbox.path("Album").join(name).display().to_string());
+    let told = format!("{there}: QZTST2600001 is given a second time: here and in {here} the durations are");
+    assert!(run.stderr.contains(&told), "{}", run.stderr);
+    // A receiver of the list would refuse it.
+    let run = sandbox
+        .run(&["export", "--recordings", "Album", "-o", "../list.csv"])
+        .expect(1);
+    assert!(
+        run.stderr
+            .contains("QZTST2600001 stands in 2 rows: Album/01.flac, Album/08.flac"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(contents(&sandbox.music()), before);
+}

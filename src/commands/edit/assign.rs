@@ -23,7 +23,7 @@ use crate::isrc::normalise::normalise;
 use crate::isrc::words::count;
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{OfferKind, Reservation};
-use crate::ledger::{Clash, Ledger, Reference, Stamp};
+use crate::ledger::{Clash, ClashWhat, Ledger, Reference, Stamp};
 use crate::plan::assign::{asked_about, decisions, held_by, others_in, without_code};
 use crate::plan::{Decision, Wish};
 use crate::recording::evidence::Headers;
@@ -61,7 +61,8 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let prefix = prefix.map_or_else(|| only_prefix(&ledger), Ok)?;
     let (files, exit_of_look) = described(&walk, surroundings)?;
     // Also before anything is listened to.
-    refuse(&ledger.clashes_of(&codes_of(&files))?, surroundings)?;
+    let codes = codes_of(&files);
+    refuse(&ledger.clashes_of(&codes)?, &codes, surroundings)?;
     let are_coded = files.iter().all(|file| file.isrc.is_some());
     let listener = (!are_coded)
         .then(|| listener(surroundings, walk.opening()))
@@ -159,7 +160,7 @@ fn enter(
             seen.push((isrc, Reference::default()));
         }
     }
-    refuse(&ledger.see(&seen, stamp)?.clashes, surroundings)
+    refuse(&ledger.see(&seen, stamp)?.clashes, &seen, surroundings)
 }
 
 /// The codes that the files have.
@@ -170,12 +171,20 @@ fn codes_of(files: &[FileInfo]) -> Vec<(Isrc, Reference)> {
     coded.collect()
 }
 
-fn refuse(clashes: &[Clash], surroundings: &Surroundings) -> anyhow::Result<()> {
+fn refuse(clashes: &[Clash], codes: &[(Isrc, Reference)], surroundings: &Surroundings) -> anyhow::Result<()> {
+    let name = |from: usize| match &codes[from].1.path {
+        Some(path) => path.display().to_string(),
+        None => "another place".to_owned(),
+    };
     for clash in clashes {
-        surroundings.complain(&printable(&clash.what.to_string()));
+        surroundings.complain(&printable(&clash.told(name)));
     }
     if !clashes.is_empty() {
-        bail!("codes in the files clash with the ledger; nothing was written");
+        let is_repeated = |clash: &Clash| matches!(clash.what, ClashWhat::Repeated { .. });
+        match clashes.iter().all(is_repeated) {
+            true => bail!("codes in the files clash with each other; nothing was written"),
+            false => bail!("codes in the files clash with the ledger; nothing was written"),
+        }
     }
     Ok(())
 }
