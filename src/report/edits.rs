@@ -326,37 +326,12 @@ pub struct JsonlEdits<W>(pub W);
 impl<W: Write> EditReport for JsonlEdits<W> {
     fn file(&mut self, path: &Path, file: &EditedFile) -> io::Result<()> {
         let EditedFile {
-            edited,
-            because,
-            taken_back,
-            notes,
+            edited, because, notes, ..
         } = file;
         let Edited {
-            outcome,
-            steps,
-            located,
-            method,
-            kept,
+            outcome, method, kept, ..
         } = edited;
-        let changed = steps.iter().map(|step| StepLine {
-            place: step.place.clone(),
-            before: step.before.clone(),
-            after: step.after.map(|isrc| isrc.to_string()),
-        });
-        let put_back = taken_back
-            .iter()
-            .cloned()
-            .map(|(place, before, after)| StepLine { place, before, after });
-        // Of a file that was not edited: what is in the places that an edit reaches.
-        let is_left = matches!(outcome, Outcome::Unchanged) || outcome.is_refused();
-        let places = located.iter().filter(|_| is_left).flat_map(|located| &located.places);
-        let written = places.filter(|place| place.access == Access::Write);
-        let standing = written.map(|place| StepLine {
-            place: place.name.to_string(),
-            before: Some(place.text.clone()),
-            after: Some(place.text.clone()),
-        });
-        let steps: Vec<StepLine> = changed.chain(put_back).chain(standing).collect();
+        let steps = step_lines(file);
         let first = steps.first();
         let line = EditLine {
             r#type: "edit",
@@ -390,6 +365,32 @@ impl<W: Write> EditReport for JsonlEdits<W> {
         write_line(&mut self.0, &line)?;
         self.0.flush()
     }
+}
+
+/// What was changed or put back; of a file that was not edited what is in the places that an edit reaches.
+fn step_lines(EditedFile { edited, taken_back, .. }: &EditedFile) -> Vec<StepLine> {
+    let changed = edited.steps.iter().map(|step| StepLine {
+        place: step.place.clone(),
+        before: step.before.clone(),
+        after: step.after.map(|isrc| isrc.to_string()),
+    });
+    let put_back = taken_back
+        .iter()
+        .cloned()
+        .map(|(place, before, after)| StepLine { place, before, after });
+    let is_left = matches!(edited.outcome, Outcome::Unchanged) || edited.outcome.is_refused();
+    let places = edited
+        .located
+        .iter()
+        .filter(|_| is_left)
+        .flat_map(|located| &located.places);
+    let written = places.filter(|place| place.access == Access::Write);
+    let standing = written.map(|place| StepLine {
+        place: place.name.to_string(),
+        before: Some(place.text.clone()),
+        after: Some(place.text.clone()),
+    });
+    changed.chain(put_back).chain(standing).collect()
 }
 
 #[derive(Serialize)]

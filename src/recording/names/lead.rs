@@ -167,7 +167,7 @@ fn second(text: &str) -> Option<(u32, usize, char)> {
     ends.then_some((second, len, mark))
 }
 
-/// "(01) Title", "[1-01] Title", "[A1] Title", "#1 Title".
+/// "(01) Title", `[1-01] Title`, `[A1] Title`, "#1 Title".
 fn bracketed(text: &str) -> Option<(Number, usize)> {
     let close = match text.chars().next()? {
         '(' => ")",

@@ -72,20 +72,7 @@ impl Names {
             true => say(titles.as_ref(), numbers, is_one_list, albums_agree),
             false => Say::No,
         };
-        let differ = |what, one: Option<String>, other: Option<String>| {
-            Some(OpenReason::Called(what, [one, other].map(Option::unwrap_or_default)))
-        };
-        let against = match (say, &titles) {
-            (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
-            (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
-            (Say::No | Say::TwoTracks, _) => {
-                let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
-                Some(OpenReason::Tracks(track(a), track(b)))
-            }
-            (Say::Perhaps, _) if !is_joined => differ("artists", one.artist.clone(), other.artist.clone()),
-            (Say::Perhaps, _) if !albums_agree => differ("albums", a.place_of_album(b), b.place_of_album(a)),
-            (Say::Perhaps | Say::Nothing, _) => None,
-        };
+        let against = against(a, b, say, titles.as_ref(), &[artists_agree, is_joined, albums_agree]);
         let agree = agreement(a.file, b.file, numbers, titles.is_some());
         let is_open = titles.is_none_or(|titles| titles == Titles::Same)
             && version.is_none()
@@ -99,6 +86,32 @@ impl Names {
             version,
             outweigh_ear: are_two_tracks || are_two_releases,
         }
+    }
+}
+
+/// In what two files contradict each other, whose artists do or do not touch, are or are not one, and whose albums agree or
+/// do not.
+fn against(
+    a: &Side,
+    b: &Side,
+    say: Say,
+    titles: Option<&Titles>,
+    &[artists_agree, is_joined, albums_agree]: &[bool; 3],
+) -> Option<OpenReason> {
+    let (one, other) = (&a.called, &b.called);
+    let differ = |what, one: Option<String>, other: Option<String>| {
+        Some(OpenReason::Called(what, [one, other].map(Option::unwrap_or_default)))
+    };
+    match (say, titles) {
+        (Say::No, _) if !artists_agree => differ("artists", one.artist.clone(), other.artist.clone()),
+        (Say::No, Some(Titles::Different)) => differ("titles", a.title(), b.title()),
+        (Say::No | Say::TwoTracks, _) => {
+            let track = |side: &Side| side.number().map_or(0, |(_, track)| track);
+            Some(OpenReason::Tracks(track(a), track(b)))
+        }
+        (Say::Perhaps, _) if !is_joined => differ("artists", one.artist.clone(), other.artist.clone()),
+        (Say::Perhaps, _) if !albums_agree => differ("albums", a.place_of_album(b), b.place_of_album(a)),
+        (Say::Perhaps | Say::Nothing, _) => None,
     }
 }
 
