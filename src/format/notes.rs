@@ -57,10 +57,14 @@ impl Notes {
     }
 
     pub(super) fn track(&mut self, holds: Holds) {
-        self.is_silent = Some(holds != Holds::Sound && self.is_silent != Some(false));
-        if holds == Holds::Video {
-            self.words.medium = Some(Medium::Video);
-        }
+        let (is_silent, medium) = match holds {
+            Holds::Sound => (false, None),
+            Holds::Surround => (false, Some(Medium::Surround)),
+            Holds::Video => (true, Some(Medium::Video)),
+            Holds::Other => (true, None),
+        };
+        self.is_silent = Some(is_silent && self.is_silent != Some(false));
+        self.words.medium = self.words.medium.max(medium);
     }
 
     /// What is wrong with the file, if anything is.

@@ -32,9 +32,40 @@ pub struct Description {
 words! {
     /// What a recording is for: of one title each is a recording of its own.
     pub enum Medium {
+        /// In a number of channels that is not known.
         Sound = "sound",
+        /// In one or two channels.
+        Stereo = "stereo",
+        /// In more.
+        Surround = "surround",
         /// With pictures that move. A cover is none.
         Video = "video",
+    }
+}
+
+impl Medium {
+    pub(super) fn of_channels(channels: u8) -> Medium {
+        match channels {
+            0 => Medium::Sound,
+            1 | 2 => Medium::Stereo,
+            3.. => Medium::Surround,
+        }
+    }
+
+    /// Of two that cannot be those of one recording, the one that other files of that title rather are not.
+    pub fn apart(self, other: Medium) -> Option<Medium> {
+        let are_sound = self.max(other) < Medium::Video;
+        let is_open = are_sound && self.min(other) == Medium::Sound;
+        (self != other && !is_open).then_some(self.max(other))
+    }
+
+    /// What a file of it does: `it is a video`.
+    pub fn told(self) -> &'static str {
+        match self {
+            Medium::Video => "is a video",
+            Medium::Surround => "has more than two channels",
+            Medium::Stereo | Medium::Sound => "is sound alone",
+        }
     }
 }
 
@@ -43,6 +74,8 @@ words! {
 pub(super) enum Holds {
     /// Sound, or what is not known.
     Sound,
+    /// Sound in more than two channels.
+    Surround,
     Video,
     /// Pictures, texts, commands.
     Other,

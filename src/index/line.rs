@@ -42,7 +42,7 @@ struct More {
     /// Rate, channels, bits and frames.
     #[serde(skip_serializing_if = "Option::is_none")]
     flac_layout: Option<(u32, u16, u8, u64)>,
-    /// None of plain sound.
+    /// None of stereo.
     #[serde(skip_serializing_if = "Option::is_none")]
     medium: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -88,10 +88,8 @@ pub(super) fn file(found: &Found, file: &Inspected, stamp: Option<FileStamp>, th
                  frames,
              }| (rate, channels, bits, frames),
         ),
-        medium: file
-            .description
-            .medium
-            .filter(|medium| *medium != Medium::Sound)
+        medium: Some(file.description.medium.unwrap_or(Medium::Sound))
+            .filter(|medium| *medium != Medium::Stereo)
             .map(|medium| medium.word().to_owned()),
         empty_tracks: file.empty_tracks.clone(),
         explanations: match findings.iter().all(says_the_same) {
@@ -275,7 +273,7 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
                 more.medium
                     .as_deref()
                     .and_then(Medium::of_word)
-                    .unwrap_or(Medium::Sound),
+                    .unwrap_or(Medium::Stereo),
             ),
         },
         empty_tracks: more.empty_tracks,

@@ -160,7 +160,7 @@ impl fmt::Display for OpenReason {
             OpenReason::OneCalled(words) => write!(f, "only one is called {words:?}"),
             OpenReason::OneOnAlbum(words) => write!(f, "only one is on an album called {words:?}"),
             OpenReason::OneByPath(word) => write!(f, "only one is called {word:?} by its name or folder"),
-            OpenReason::OneIs(medium) => write!(f, "only one is a {}", medium.word()),
+            OpenReason::OneIs(medium) => write!(f, "only one {}", medium.told()),
             OpenReason::Called(what, [one, other]) => write!(f, "the {what} are {one:?} and {other:?}"),
             OpenReason::Tracks(one, other) => write!(f, "they are tracks {one} and {other}"),
             OpenReason::Unheard(why) => f.write_str(why),

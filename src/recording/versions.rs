@@ -3,6 +3,7 @@
 
 use self::words::{WordKind, is_credit, is_year, may_end_version, phrases};
 use super::fold::{are_other_signs, fold, is_all_of, names_touch, signs};
+use crate::format::tags::Medium;
 
 pub use album::{is_genre, is_release, version_of_album, version_of_one};
 
@@ -215,12 +216,14 @@ pub fn version_words(text: &str) -> Vec<String> {
     )
 }
 
-/// Whether a text says that something is a video.
-pub fn says_video(text: &str) -> bool {
-    let words = version_words(text);
-    words
-        .iter()
-        .any(|word| matches!(&word[..], "video" | "lyric video" | "visualizer"))
+/// Whether a text says what medium something is.
+pub fn says_medium(text: &str, medium: Medium) -> bool {
+    let is_said = |word: &String| match medium {
+        Medium::Video => matches!(&word[..], "video" | "lyric video" | "visualizer"),
+        Medium::Surround => matches!(&word[..], "surround" | "atmos" | "5.1" | "quad" | "360 reality audio"),
+        Medium::Stereo | Medium::Sound => true,
+    };
+    version_words(text).iter().any(is_said)
 }
 
 /// The words of a text that make another version, and those that nothing is known of: of "Tides Live" live and tides.

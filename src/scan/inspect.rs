@@ -15,6 +15,7 @@ use crate::isrc::in_name::code_in_name;
 use crate::judge::{self, Finding, Judged, Kind};
 use crate::plan::{Misplaced, Plan, Wish, plan};
 use crate::prove::prove;
+use crate::recording::versions::title_with_fields;
 use crate::scan::read;
 use crate::system::in_flight;
 
@@ -214,10 +215,26 @@ fn describe(
     }
     let opinion = tags::opinion(head, located, audio);
     hear(&opinion, &located.places, findings);
-    let mut description = super::description(opinion.ok(), located);
+    let mut description = self::description(opinion.ok(), located);
     if located.format == Format::Flac && audio == Audio::Describe {
         (description.flac_md5, description.flac_layout) = stated_samples(head, file);
     }
+    description
+}
+
+/// What the second reader says of a recording, with the version that its tags have in fields of their own in the title.
+pub(super) fn description(opinion: Option<Opinion>, located: &Located) -> Description {
+    let Opinion {
+        mut description,
+        remixer,
+        ..
+    } = opinion.unwrap_or_default();
+    let version = description.version.take();
+    description.medium = description.medium.max(Some(located.medium()));
+    let artist = description.artist.as_deref();
+    description.title = description
+        .title
+        .map(|title| title_with_fields(&title, version.as_deref(), remixer.as_deref(), artist));
     description
 }
 

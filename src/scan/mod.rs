@@ -19,8 +19,8 @@ use rayon::prelude::*;
 use crate::audio::pcm::stated_samples;
 use crate::bytes::source::{Links, Opener, Source, SourceFile};
 use crate::discover::{Extension, Found, Walk};
-use crate::format::tags::{self, Audio, Description, Opinion};
-use crate::format::{Format, Located};
+use crate::format::Format;
+use crate::format::tags::{self, Audio};
 use crate::isrc::Isrc;
 use crate::judge::shared::{CodeIndex, SharedGroup};
 use crate::judge::{Kind, Listed, Severity, Task};
@@ -29,10 +29,9 @@ use crate::recording::evidence::{Belied, Headers, Verdict, weigh};
 use crate::recording::group::{Recordings, joined};
 use crate::recording::part::{Parted, part};
 use crate::recording::side::Side;
-use crate::recording::versions::title_with_fields;
 use crate::report::summary::Summary;
 use crate::report::{Report, Shared, Split};
-use crate::scan::inspect::{Detail, Inspected, Inspection, held, inspect_found};
+use crate::scan::inspect::{Detail, Inspected, Inspection, description, held, inspect_found};
 use crate::scan::listen::{Hearing, KnownPair, Listener, weakest};
 use crate::system::in_flight::{Came, Effort, in_order, spread};
 use crate::system::paths::PathTable;
@@ -437,20 +436,4 @@ pub(crate) fn headers(path: PathBuf, links: Links) -> FileInfo {
         description,
         ..silent
     }
-}
-
-/// What the second reader says of a recording, with the version that its tags have in fields of their own in the title.
-fn description(opinion: Option<Opinion>, located: &Located) -> Description {
-    let Opinion {
-        mut description,
-        remixer,
-        ..
-    } = opinion.unwrap_or_default();
-    let version = description.version.take();
-    description.medium = description.medium.max(Some(located.medium()));
-    let artist = description.artist.as_deref();
-    description.title = description
-        .title
-        .map(|title| title_with_fields(&title, version.as_deref(), remixer.as_deref(), artist));
-    description
 }

@@ -1,6 +1,8 @@
-//! Of one title the music video is a recording of its own.
+//! Of one title the music video, and the mix for more than two channels, are recordings of their own.
 
+use crate::audio::{flac_of, wav_of};
 use crate::common::{Sandbox, contents, testdata};
+use crate::samples::melody;
 
 const SONG: &str = "library/Various Artists/Harbour Sessions (2025)/CD 1/4 Iva Renn - Ferry Song.m4a";
 const CODE: &str = "QZTST2600001";
@@ -152,4 +154,75 @@ fn where_the_song_is_missing_its_row_does_not_go_to_the_video() {
         assert_eq!(video.is_some(), expected == 0, "{list}");
         assert_eq!(contents(&sandbox.music()) == before, expected != 0, "{list}");
     }
+}
+
+/// A WAV with these samples in each of its channels.
+fn wav_in(samples: &[i16], channels: u16) -> Vec<u8> {
+    let spread: Vec<i16> = samples
+        .iter()
+        .flat_map(|sample| std::iter::repeat_n(*sample, channels.into()))
+        .collect();
+    let mut file = wav_of(&spread);
+    file[22..24].copy_from_slice(&channels.to_le_bytes());
+    file[28..32].copy_from_slice(&(8000 * 2 * u32::from(channels)).to_le_bytes());
+    file[32..34].copy_from_slice(&(2 * channels).to_le_bytes());
+    file
+}
+
+fn mixes(channels: u16) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let song = melody(1);
+    sandbox.file("A/01 Rope.flac", &flac_of(&song, None));
+    sandbox.file("B/01 Rope.wav", &wav_in(&song, channels));
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    sandbox
+}
+
+#[test]
+fn a_mix_for_more_channels_does_not_get_the_code_of_the_stereo_mix() {
+    let sandbox = mixes(6);
+    let before = contents(&sandbox.music());
+    let asked = sandbox.run(&["assign", "--year", "2026", "."]).expect(2);
+    let told = "only one has more than two channels";
+    assert!(asked.stderr.contains(told), "{}", asked.stderr);
+    let both = sandbox.run(&["set", CODE, "A/01 Rope.flac", "B/01 Rope.wav"]).expect(3);
+    assert!(both.stdout.contains(told), "{}", both.stdout);
+    assert!(contents(&sandbox.music()) == before, "a code was given out");
+    sandbox.run(&["set", CODE, "A/01 Rope.flac"]).expect(0);
+    let before = contents(&sandbox.music());
+    let asked = sandbox.run(&["fill", "."]).expect(1);
+    assert!(asked.stdout.contains(told), "{}", asked.stdout);
+    assert!(contents(&sandbox.music()) == before, "a code was filled in");
+}
+
+#[test]
+fn mono_and_stereo_are_one_recording() {
+    let sandbox = mixes(2);
+    sandbox.run(&["set", CODE, "A/01 Rope.flac"]).expect(0);
+    sandbox.run(&["fill", "."]).expect(0);
+}
+
+#[test]
+fn a_row_goes_to_a_mix_for_more_channels_beside_stereo_only_where_it_says_so() {
+    for (list, code, goes_to) in [
+        ("No.,Title,ISRC\n1,Rope,QZTST2600001\n", 0, [true, false]),
+        ("Track,ISRC\n1,QZTST2600001\n", 0, [true, false]),
+        ("Title,Version,ISRC\nRope,Surround,QZTST2600001\n", 0, [false, true]),
+        ("File,ISRC\nB/01 Rope.wav,QZTST2600001\n", 0, [false, true]),
+        ("File,ISRC\n01 Rope,QZTST2600001\n", 0, [true, false]),
+        ("Title,Version,ISRC\nRope,Atmos,QZTST2600001\n", 2, [false, false]),
+    ] {
+        let sandbox = mixes(6);
+        let files = || ["A/01 Rope.flac", "B/01 Rope.wav"].map(|name| std::fs::read(sandbox.path(name)).unwrap());
+        let before = files();
+        std::fs::write(sandbox.music().join("../list.csv"), list).unwrap();
+        sandbox.run(&["apply", "../list.csv", "."]).expect(code);
+        let after = files();
+        assert_eq!([0, 1].map(|at| before[at] != after[at]), goes_to, "{list}");
+    }
+    // Of nothing but surround, a list need not say so.
+    let sandbox = mixes(6);
+    std::fs::remove_file(sandbox.path("A/01 Rope.flac")).unwrap();
+    std::fs::write(sandbox.music().join("../list.csv"), "Title,ISRC\nRope,QZTST2600001\n").unwrap();
+    sandbox.run(&["apply", "../list.csv", "."]).expect(0);
 }

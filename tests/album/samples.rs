@@ -59,7 +59,7 @@ fn a_soft_voice_more_that_the_ear_does_not_hear_is_asked_about() {
 }
 
 /// Thirty seconds of notes one after the other.
-fn melody(seed: u32) -> Vec<i16> {
+pub(crate) fn melody(seed: u32) -> Vec<i16> {
     let pitches = samples(30.0, seed);
     let note = |pitch: &i16| {
         let pitch = 200.0 + f64::from(pitch.rem_euclid(600));

@@ -266,7 +266,12 @@ impl<'w, 'b> Walk<'w, 'b> {
             Some(b"auxv" | b"pict" | b"text" | b"sbtl" | b"subt" | b"clcp" | b"hint" | b"tmcd" | b"meta") => {
                 return Ok(Holds::Other);
             }
-            Some(_) | None => return Ok(Holds::Sound),
+            Some(_) | None => {
+                return Ok(match is_surround(bytes) {
+                    Some(true) => Holds::Surround,
+                    Some(false) | None => Holds::Sound,
+                });
+            }
         }
         self.walker
             .source
@@ -381,11 +386,27 @@ impl<'w, 'b> Walk<'w, 'b> {
 /// Whether the media of a video, as far as they are at hand, are pictures as in a cover, or a single one.
 fn is_still(media: &[u8]) -> bool {
     const STILL: [&[u8]; 6] = [b"jpeg", b"mjpa", b"mjpb", b"png ", b"gif ", b"tiff"];
-    let tables = first(media, b"minf").and_then(|information| first(information, b"stbl"));
-    let of = |kind| tables.and_then(|tables| first(tables, kind));
-    let coding = of(b"stsd").and_then(|descriptions| descriptions.get(12..16));
-    let times = of(b"stts").and_then(|times| times.get(4..12));
+    let coding = table(media, b"stsd").and_then(|descriptions| descriptions.get(12..16));
+    let times = table(media, b"stts").and_then(|times| times.get(4..12));
     coding.is_some_and(|coding| STILL.contains(&coding)) || times == Some(&[0, 0, 0, 1, 0, 0, 0, 1])
+}
+
+/// Whether sound is in more than two channels, of which the field for their number says nothing (ETSI TS 102 366, F.4 and
+/// F.6: acmod; the others are for nothing else).
+fn is_surround(media: &[u8]) -> Option<bool> {
+    let description = table(media, b"stsd")?.get(8..)?;
+    let behind = description.get(36..).unwrap_or_default();
+    let channels = match (description.get(4..8)?, behind.get(4..8)) {
+        (b"ac-3", Some(b"dac3")) => behind.get(9)? >> 3,
+        (b"ec-3", Some(b"dec3")) => behind.get(11)? >> 1,
+        (b"mha1" | b"mhm1", _) => return Some(true),
+        _ => return None,
+    };
+    Some(channels & 7 > 2)
+}
+
+fn table<'a>(media: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+    first(first(first(media, b"minf")?, b"stbl")?, kind)
 }
 
 /// As much as there is of the payload of the first atom of this kind.

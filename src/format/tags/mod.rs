@@ -148,6 +148,7 @@ pub fn opinion(bytes: &dyn ReadAt, located: &Located, audio: Audio) -> Result<Op
         found.track = found.track.or_else(|| tag.track());
         opinion.codes.extend(tag.get_strings(ItemKey::Isrc).map(str::to_owned));
     }
+    opinion.description.medium = tagged.properties().channels().map(Medium::of_channels);
     let duration = tagged.properties().duration();
     let is_guessed = match format {
         // lofty takes the first frame's bit rate for that of all.

@@ -86,11 +86,11 @@ impl Finder<'_> {
         }
     }
 
-    /// A video has a code of its own. Its row says so, or names the file; a person who gives an order knows what is in it.
+    /// A video has a code of its own, and so has a mix for more than two channels. Its row says so, or names the file; a person who gives an order knows what is in it.
     fn medium_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
         match self.medium_beside_others(file) {
             Some(medium) if by != By::Order && !self.may_mean(row, file) => {
-                Err(What::contradicts(file, Of::Medium, "", medium.word()))
+                Err(What::contradicts(file, Of::Medium, "", medium.told()))
             }
             Some(_) | None => Ok(()),
         }

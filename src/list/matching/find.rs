@@ -152,7 +152,9 @@ impl<'a> Finder<'a> {
             codes: indexed(codes_in_names.iter().copied()),
             codes_in_names,
             several_discs: discs.len() > 1,
-            has_sound: files.iter().any(|file| file.description.medium == Some(Medium::Sound)),
+            has_sound: files
+                .iter()
+                .any(|file| file.description.medium.is_some_and(|medium| medium < Medium::Video)),
             folder_releases: of_folders.collect(),
             twins: titles::twins(rows),
             upcs: upcs.collect(),

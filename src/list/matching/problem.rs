@@ -91,7 +91,7 @@ pub enum Of {
     Version,
     /// A row without a title says a version.
     VersionAlone,
-    /// The file is a video beside audio, and the row does not say so.
+    /// The file is a video beside audio, or a mix for more channels beside stereo, and the row does not say so.
     Medium,
     /// The list is of a later disc, and the file says nothing of a disc.
     Disc,

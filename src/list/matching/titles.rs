@@ -31,21 +31,33 @@ impl Finder<'_> {
         )
     }
 
-    /// What a file is that others are not: then a row that means it says so.
+    /// What a file is that others are not, those of its title where it is sound: then a row that means it says so.
     pub(super) fn medium_beside_others(&self, file: usize) -> Option<Medium> {
-        let medium = self.files[file].description.medium;
-        medium.filter(|medium| *medium == Medium::Video && self.has_sound)
+        let medium = |file: usize| self.files[file].description.medium;
+        match medium(file)? {
+            Medium::Video => self.has_sound.then_some(Medium::Video),
+            Medium::Surround => {
+                let titled = self.titles.get(&versions::main_title(&self.sides[file].title()?))?;
+                let is_stereo = |other: &usize| medium(*other) == Some(Medium::Stereo);
+                titled.iter().take(MOST).any(is_stereo).then_some(Medium::Surround)
+            }
+            Medium::Sound | Medium::Stereo => None,
+        }
     }
 
-    /// Whether a row may mean a file, by whether that is a video beside others: it says so, or names it with its ending.
+    /// Whether a row may mean a file, by what others are not: it says so, or names this one and not another.
     pub(super) fn may_mean(&self, row: &Row, file: usize) -> bool {
+        let Some(medium) = self.medium_beside_others(file) else {
+            return true;
+        };
         let ending = |path: &Path| path.extension().map(OsStr::to_ascii_lowercase);
-        let is_named = |name: &PathBuf| ending(name) == ending(&self.files[file].path);
+        let is_named = |name: &PathBuf| match medium {
+            Medium::Video => ending(name) == ending(&self.files[file].path),
+            _ => name.components().nth(1).is_some(),
+        };
         let own = &row.description;
         let mut texts = [&own.title, &own.version, &own.album, &row.above].into_iter().flatten();
-        self.medium_beside_others(file).is_none()
-            || row.file.as_ref().is_some_and(is_named)
-            || texts.any(|text| versions::says_video(text))
+        row.file.as_ref().is_some_and(is_named) || texts.any(|text| versions::says_medium(text, medium))
     }
 
     /// The title that a file of a row must have. Under a line "Live" it is that of the live version, or of what its folder

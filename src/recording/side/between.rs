@@ -149,9 +149,9 @@ fn version_of_one(a: &Side, b: &Side, titles: Option<&Titles>, albums: Option<(&
         let words = version_of_album(a, b, albums?)?;
         (are_tags(a, b, |called| &called.album) || !are_near(a.file, b.file)).then_some(words)
     };
-    let media = a.called.medium.zip(b.called.medium).filter(|(one, other)| one != other);
-    if let Some((one, other)) = media {
-        return Some(OpenReason::OneIs(one.max(other)));
+    let media = a.called.medium.zip(b.called.medium);
+    if let Some(medium) = media.and_then(|(one, other)| one.apart(other)) {
+        return Some(OpenReason::OneIs(medium));
     }
     match (titles, of_album()) {
         (Some(Titles::OneSided(words)), _) => Some(OpenReason::OneCalled(words.clone())),

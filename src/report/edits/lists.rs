@@ -96,7 +96,7 @@ fn contradiction(of: Of, file: &str, wanted: &str, found: &str) -> String {
         Of::Version => version("its title is"),
         Of::VersionAlone => version("it says"),
         Of::Medium => {
-            format!("{file} is a {found}, which needs a code of its own, and the list does not say that this is it")
+            format!("{file} {found} and needs a code of its own, and the list does not say that this is it")
         }
         Of::Disc => format!("it is of disc {wanted}, and {file} may be of any disc"),
         Of::Duration => format!("its duration is {wanted}, but {file} lasts {found}"),
