@@ -21,7 +21,7 @@ pub mod scan;
 pub mod writer;
 
 /// The layout of the lines. Another one is never read for what it says, only replaced.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// What the last line of an index, its summary, says of the index as a whole, beside the totals; and what a scan asks
 /// for, that an index must be of.

@@ -121,7 +121,7 @@ fn an_index_that_was_harmed_is_not_believed() {
             index.replacen("QZTST2400007", "QZTST2400008", 1),
         ),
         ("of a time to come", planted("\"began_ns\":1", "\"began_ns\":2")),
-        ("of another layout", planted("\"layout\":2", "\"layout\":3")),
+        ("of another layout", planted("\"layout\":3", "\"layout\":4")),
     ];
     for (name, text) in harmed {
         fs::write(sandbox.path("index.jsonl"), text).unwrap();
