@@ -45,26 +45,25 @@ impl Finder<'_> {
                 None => Ok(()),
             };
         }
-        let of_name = names::read(&side.file.path).title;
-        let fits = [Some(title.clone()), of_name, self.title(file)]
-            .map(|title| Some(self.fit_of(row, &wanted, &title?, file)));
-        let fit = fits
-            .into_iter()
-            .flatten()
-            .find(|fit| matches!(fit, Fit::Same | Fit::Alike))
-            .or(fits[0]);
+        let fit_of = |title: &str| self.fit_of(row, &wanted, title, file);
+        let agreeing = |fit: Fit| Some(fit).filter(|fit| matches!(fit, Fit::Same | Fit::Alike));
+        let own = fit_of(&title);
+        let fit = agreeing(own)
+            .or_else(|| agreeing(fit_of(&names::read(&side.file.path).title?)))
+            .or_else(|| agreeing(fit_of(&self.title(file)?)))
+            .unwrap_or(own);
         let moved = || self.is_of_another(row, &wanted, file);
         let is_named = matches!(by, By::Path | By::FileName);
         let says_more = || versions::has_version(&wanted) && !versions::has_version(&title);
         match fit {
             // The tags say the title of the row of another file.
-            Some(_) if fits[0] == Some(Fit::Different) && moved() => Err(self.other_title(row, file, &wanted, true)),
-            None | Some(Fit::Same) => Ok(()),
-            Some(Fit::OneSided) if is_named && !says_more() => Ok(()),
-            Some(Fit::OneSided) if is_named && !moved() => Err(What::contradicts(file, Of::Version, wanted, title)),
-            Some(Fit::OtherScript | Fit::SharesWords) if is_named && !moved() => Ok(()),
-            Some(Fit::Alike) if !moved() => Ok(()),
-            Some(_) => Err(self.other_title(row, file, &wanted, false)),
+            _ if own == Fit::Different && moved() => Err(self.other_title(row, file, &wanted, true)),
+            Fit::Same => Ok(()),
+            Fit::OneSided if is_named && !says_more() => Ok(()),
+            Fit::OneSided if is_named && !moved() => Err(What::contradicts(file, Of::Version, wanted, title)),
+            Fit::OtherScript | Fit::SharesWords if is_named && !moved() => Ok(()),
+            Fit::Alike if !moved() => Ok(()),
+            _ => Err(self.other_title(row, file, &wanted, false)),
         }
     }
 
@@ -86,7 +85,8 @@ impl Finder<'_> {
         }
     }
 
-    /// A video has a code of its own, and so has a mix for more than two channels. Its row says so, or names the file; a person who gives an order knows what is in it.
+    /// A video has a code of its own, and so has a mix for more than two channels. Its row says so, or names the file; a
+    /// person who gives an order knows what is in it.
     fn medium_agrees(&self, row: &Row, by: By, file: usize) -> Result<(), What> {
         match self.medium_beside_others(file) {
             Some(medium) if by != By::Order && !self.may_mean(row, file) => {
