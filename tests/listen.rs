@@ -204,6 +204,43 @@ fn retag(path: &std::path::Path, title: &str, track: u32) {
     file.save_to_path(path, lofty::config::WriteOptions::default()).unwrap();
 }
 
+/// As loops and drones do.
+#[test]
+fn two_tracks_of_a_list_that_sound_alike_are_asked_about() {
+    let sandbox = Sandbox::new();
+    for (name, title, track) in [("m/01 Dawn.mp3", "Dawn", 1), ("m/02 Noon.mp3", "Noon", 2)] {
+        retag(&sandbox.take(&format!("{MP3}01 Low Water.mp3"), name), title, track);
+    }
+    sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+    let before = contents(&sandbox.music());
+    let asked = sandbox.run(&["assign", "--year", "2026", "."]).expect(2).stderr;
+    assert!(asked.contains("the titles are \"Dawn\" and \"Noon\"; "), "{asked}");
+    assert!(contents(&sandbox.music()) == before, "a code was given out");
+    sandbox.run(&["set", "QZTST2600001", "m/01 Dawn.mp3"]).expect(0);
+    let before = contents(&sandbox.music());
+    let told = sandbox.run(&["fill", "--presumed", "."]).expect(1).stdout;
+    assert!(told.contains("perhaps QZTST2600001 of "), "{told}");
+    assert!(contents(&sandbox.music()) == before, "a code was filled in");
+}
+
+#[test]
+fn fill_spreads_no_code_that_another_recording_carries_too() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&format!("{FLAC}09 Estuary.flac"), "a.flac");
+    sandbox.take(&format!("{FLAC}01 Low Water.flac"), "other.flac");
+    sandbox
+        .run(&["set", "--replace", "QZTST2400009", "other.flac"])
+        .expect(0);
+    sandbox.take(&format!("{MP3}09 Estuary.mp3"), "b.mp3");
+    let before = contents(&sandbox.music());
+    let told = sandbox.run(&["fill", "--presumed", "."]).expect(1).stdout;
+    assert!(
+        told.contains("other.flac, another recording, carries it, too"),
+        "{told}"
+    );
+    assert!(contents(&sandbox.music()) == before, "a wrong code was spread");
+}
+
 #[test]
 fn assign_gives_one_code_to_what_sounds_the_same_and_another_to_what_does_not() {
     let sandbox = Sandbox::new();
