@@ -189,3 +189,73 @@ fn a_title_and_a_length_reach_no_file_of_an_album_that_the_list_is_not_of() {
     assert_eq!(run.stdout.matches(" -> ").count(), 5, "{}{}", run.stdout, run.stderr);
     assert_eq!(sandbox.run(&["get", "m/D/2.flac"]).stdout.trim(), code(5));
 }
+
+/// Without --partial nothing is written; with it the n-th file gets the code of the row with this number, or none for 0.
+/// Gives what was said.
+#[track_caller]
+fn in_part(headings: &str, rows: &[&str], files: &[&str], expected: &[u32]) -> String {
+    let sandbox = set(files);
+    let path = list(&sandbox, "list.csv", coded(headings, rows));
+    let said = refused(&sandbox, &[&path, "m"]).stderr;
+    assert!(said.contains("the rows that are certain: isrctag apply"), "{said}");
+    sandbox.run(&["apply", &path, "m", "--partial"]).expect(1);
+    for (file, row) in files.iter().zip(expected) {
+        let found = sandbox.run(&["get", &format!("m/{file}.wav")]).stdout;
+        let wanted = if *row == 0 { String::new() } else { code(*row) };
+        assert_eq!(found.trim(), wanted, "{headings} {rows:?} {file}\n{said}");
+    }
+    said
+}
+
+#[test]
+fn rows_of_a_second_release_say_nothing_against_files_that_have_rows_of_their_own() {
+    let files = ["01 Rope", "02 Salt", "03 Tide"];
+    let own = ["1,Rope", "2,Salt", "3,Tide"];
+    let with = |others: &[&'static str]| [&own[..], others].concat();
+    // In another order, and with titles that are not here.
+    let rows = with(&["1,Salt", "2,Rope", "3,Foam", "4,Tide (Live)"]);
+    let said = in_part("Track,Title", &rows, &files, &[1, 2, 3]);
+    assert!(said.contains("row 5: m/02 Salt.wav is that of row 3"), "{said}");
+    assert!(said.contains("row 7: no file here is \"Foam\""), "{said}");
+    // Another number beside the title, whether the file of that number is here or not.
+    in_part("Track,Title", &with(&["7,Tide"]), &files, &[1, 2, 3]);
+    // Nobody can tell which of two is meant; the others are certain.
+    let said = in_part("Track,Title", &with(&["2,SALT", "3,Rope"]), &files, &[1, 0, 3]);
+    assert!(
+        said.contains("rows 3 and 5: they give one file different codes"),
+        "{said}"
+    );
+    // A row without a code keeps its file, too.
+    let half = coded("Track,Title", &with(&["1,Salt"])).replace(&format!("Salt,{}\n3", code(2)), "Salt,\n3");
+    let sandbox = set(&files);
+    let path = list(&sandbox, "list.csv", half);
+    refused(&sandbox, &[&path, "m"]);
+    sandbox.run(&["apply", &path, "m", "--partial"]).expect(1);
+    assert_eq!(sandbox.run(&["get", "m/02 Salt.wav"]).stdout.trim(), "");
+    assert_eq!(sandbox.run(&["get", "m/03 Tide.wav"]).stdout.trim(), code(3));
+}
+
+#[test]
+fn of_two_rows_for_one_file_the_one_counts_that_lasts_as_long() {
+    // The files last 5.5, 6 and 6.5 seconds.
+    let files = ["01 Rope", "02 Salt", "03 Tide"];
+    let own = ["1,Rope,0:05", "2,Salt,0:06", "3,Tide,0:06"];
+    let with = |others: &[&'static str]| [&own[..], others].concat();
+    in_part("Track,Title,Length", &with(&["2,Salt,0:11"]), &files, &[1, 2, 3]);
+    in_part("Track,Title,Length", &with(&["2,Salt,0:08"]), &files, &[1, 0, 3]);
+    // Its number speaks for the one, and its length for the other.
+    let crossed = ["1,Rope,0:05", "2,Salt,0:11", "3,Tide,0:06", "7,Salt,0:06"];
+    in_part("Track,Title,Length", &crossed, &files, &[1, 0, 3]);
+}
+
+#[test]
+fn titles_of_files_that_have_no_row_of_their_own_are_moved_ones() {
+    let files = ["01 Rope", "02 Salt", "03 Tide", "04 Fog"];
+    for rows in [
+        &["1,Rope", "2,Tide", "3,Salt", "4,Fog", "1,Foam"][..],
+        &["1,Rope", "2,Salt", "3,Fog", "4,Tide", "1,Fog", "2,Rope"],
+    ] {
+        let said = stopped("Track,Title", rows, &files);
+        assert!(said.contains("were put in another order"), "{said}");
+    }
+}

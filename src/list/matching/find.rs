@@ -353,7 +353,7 @@ impl<'a> Finder<'a> {
 
     /// A row's title for people, with its artist, album and disc where these matter, or its UPC where a folder is called by
     /// one.
-    fn told(&self, row: &Row, wanted: &str) -> String {
+    pub(super) fn told(&self, row: &Row, wanted: &str) -> String {
         let artist = row
             .description
             .artist

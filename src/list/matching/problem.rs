@@ -50,7 +50,7 @@ pub enum What {
     },
     /// Several rows give one file different codes.
     SameFile { file: usize },
-    /// The file is that of another row, or as likely, and that has no code to write.
+    /// The file is that of another row, or as likely, where that has no code to write.
     Claimed {
         file: usize,
         /// Index of the other row.

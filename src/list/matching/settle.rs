@@ -25,6 +25,7 @@ pub(super) fn settle(
     settling.drop_weak();
     settling.drop_off_disc();
     settling.drop_off_release();
+    settling.leave_to_owners();
     settling.drop_contradicting();
     settling.drop_repeated();
     let columns = settling.columns_of_titles();
@@ -144,7 +145,7 @@ impl<'a> Settling<'a> {
         self.targets[row].as_ref().map_or(&[], |target| &target.files)
     }
 
-    fn places(&self, row: usize) -> impl Iterator<Item = Place> {
+    pub(super) fn places(&self, row: usize) -> impl Iterator<Item = Place> {
         let files = self.files_of(row).iter();
         files.map(move |file| (*file, self.rows[row].cuesheet_track))
     }

@@ -197,16 +197,19 @@ impl Finder<'_> {
     /// Whether another file of this title on the album lasts as long as a row says.
     pub(super) fn another_is_as_long(&self, row: &Row, file: usize) -> bool {
         let Some(wanted) = row.whole_title() else { return false };
-        let mut others = self.titled(row, &wanted).iter().take(MOST).copied();
-        others.any(|at| {
-            at != file && self.is_as_long(row, at) && self.on_one_release(file, at) && self.is_titled(row, &wanted, at)
-        })
+        self.called_so(row, &wanted, file)
+            .any(|at| at != file && self.is_as_long(row, at))
     }
 
     /// Whether a title is exactly that of another file on the album of `file`.
     pub(super) fn is_of_another(&self, row: &Row, wanted: &str, file: usize) -> bool {
-        let mut others = self.titled(row, wanted).iter().take(MOST).copied();
-        others.any(|at| at != file && self.on_one_release(file, at) && self.is_titled(row, wanted, at))
+        self.called_so(row, wanted, file).any(|at| at != file)
+    }
+
+    /// The files on the album of `of` that have exactly this title.
+    pub(super) fn called_so(&self, row: &Row, wanted: &str, of: usize) -> impl Iterator<Item = usize> {
+        let titled = self.titled(row, wanted).iter().take(MOST).copied();
+        titled.filter(move |at| self.on_one_release(of, *at) && self.is_titled(row, wanted, *at))
     }
 }
 
@@ -219,7 +222,8 @@ pub(super) fn say_guests(title: &mut Option<String>, artist: Option<&str>) {
 /// A title with the album that a row names.
 pub(super) type OfAlbum = (Option<String>, String);
 
-/// The titles of rows that are those of other rows with other codes but for signs, accents and capitals.
+/// The titles of rows that are those of other rows with other codes but for signs, accents and capitals. Two rows of one number
+/// are of two releases.
 pub(super) fn twins(rows: &[Row]) -> HashSet<OfAlbum> {
     let mut first_of: HashMap<OfAlbum, (String, &Row)> = HashMap::new();
     let mut twins = HashSet::new();
@@ -228,7 +232,9 @@ pub(super) fn twins(rows: &[Row]) -> HashSet<OfAlbum> {
         let (key, title) = ((album_of(row), fold(&title)), nfc(&title));
         let album = key.0.clone();
         let (first, of_first) = first_of.entry(key).or_insert_with(|| (title.clone(), row));
-        if *first != title && of_first.code != row.code {
+        let number = |row: &Row| (row.description.disc, row.description.track);
+        let is_other = row.description.track.is_none() || number(of_first) != number(row);
+        if *first != title && of_first.code != row.code && is_other {
             twins.extend([(album.clone(), first.clone()), (album, title)]);
         }
     }

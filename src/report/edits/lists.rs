@@ -43,8 +43,11 @@ pub fn describe(problem: &Problem, list: &List, files: &[FileInfo]) -> String {
         }
         What::SameFile { file } => format!("they give one file different codes, {}", path(*file)),
         What::Claimed { file, row } => {
-            let (path, row) = (path(*file), places(&[*row], list));
-            format!("{path} may be that of {row}, which has no code to write")
+            let (path, of, row) = (path(*file), places(&[*row], list), &list.rows[*row]);
+            match row.code.isrc().filter(|_| row.void.is_none()) {
+                Some(_) => format!("{path} is that of {of}"),
+                None => format!("{path} may be that of {of}, which has no code to write"),
+            }
         }
         What::Contradicts {
             file,

@@ -1,15 +1,27 @@
-//! Files that belong to rows without a code to write: half-filled lists. Such a row asks for nothing, but its file is not
-//! free for the code of another row, which may be of another disc, another release or a second track of that title.
+//! Files that belong to other rows: half-filled lists, and those with a second release in them.
+//!
+//! A row without a code to write asks for nothing, but its file is not free for the code of another row, which may be of
+//! another disc, another release or a second track of that title. And a row of a release that is not here may have the
+//! title or the number of a file that another row names by both.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::list::matching::find::{MOST, number_agrees};
-use crate::list::matching::problem::What;
+use crate::list::matching::against::releases::TO_THE_SECOND;
+use crate::list::matching::find::{LENGTHS_FIT, MOST, number_agrees};
+use crate::list::matching::problem::{Of, Problem, What};
 use crate::list::matching::settle::{Place, Settling};
 use crate::list::matching::{By, Target};
 use crate::list::{Code, Row};
 use crate::recording::fold::{fold, names_touch};
+
+/// What something in a row says of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Says {
+    No,
+    Nothing,
+    Yes,
+}
 
 impl Settling<'_> {
     /// Refuses rows whose file is rather, or as likely, that of a row without a code to write.
@@ -70,6 +82,105 @@ impl Settling<'_> {
                 Code::Isrc { .. } | Code::Unusable { .. } => true,
             },
         }
+    }
+
+    /// Leaves files to the rows that name them by number and title. Rows that touch them by one of both, against the other,
+    /// are of another release and say nothing against these.
+    pub(in crate::list::matching) fn leave_to_owners(&mut self) {
+        let owners = self.owners();
+        let told = self.problems.iter().map(|problem| self.without_own(problem, &owners));
+        let told: Vec<Option<What>> = told.collect();
+        for (problem, what) in self.problems.iter_mut().zip(told) {
+            if let Some(what) = what {
+                problem.what = what;
+            }
+        }
+        self.refuse(self.outdone());
+    }
+
+    /// Of each file the row that names it by number and title.
+    fn owners(&self) -> HashMap<usize, usize> {
+        let claims = self.claims.iter().map(|(row, target)| (*row, target));
+        let found = self.found().map(|(row, target, _)| (row, target)).chain(claims);
+        let exact = found.filter(|(row, target)| self.is_exact(*row, target));
+        exact
+            .flat_map(|(row, target)| target.files.iter().map(move |file| (*file, row)))
+            .collect()
+    }
+
+    fn is_exact(&self, row: usize, target: &Target) -> bool {
+        let row = &self.rows[row];
+        target.by == By::DiscAndTrack && row.description.title.is_some() && self.finder.is_called(row, target)
+    }
+
+    /// What to say of a row that contradicts a file of another row, where the file of its title is that of another row, too.
+    fn without_own(&self, problem: &Problem, owners: &HashMap<usize, usize>) -> Option<What> {
+        let What::Contradicts { file, of, .. } = &problem.what else {
+            return None;
+        };
+        let row = &self.rows[problem.rows[0]];
+        let wanted = row.whole_title()?;
+        if !matches!(of, Of::Title { .. } | Of::Version | Of::Duration) || !owners.contains_key(file) {
+            return None;
+        }
+        let titled: Vec<usize> = self.finder.called_so(row, &wanted, *file).collect();
+        let Some(first) = titled.first() else {
+            let wanted = self.finder.told(row, &wanted);
+            return Some(What::Unmatched { wanted });
+        };
+        let is_owned = titled.iter().all(|file| owners.contains_key(file));
+        let claimed = What::Claimed {
+            file: *first,
+            row: *owners.get(first)?,
+        };
+        is_owned.then_some(claimed)
+    }
+
+    /// Of rows that give a file different codes those that its number or its length contradicts, where both are those of
+    /// another row.
+    fn outdone(&self) -> Vec<(usize, What)> {
+        let mut rows_of: HashMap<Place, Vec<usize>> = HashMap::new();
+        for (row, ..) in self.found() {
+            self.places(row)
+                .for_each(|place| rows_of.entry(place).or_default().push(row));
+        }
+        rows_of.retain(|_, rows| rows.iter().any(|row| self.isrc(*row) != self.isrc(rows[0])));
+        let mut outdone = BTreeMap::new();
+        for ((file, _), rows) in rows_of {
+            let Some(best) = rows.iter().copied().max_by_key(|row| self.agreement(*row, file)) else {
+                continue;
+            };
+            let for_best = self.agreement(best, file);
+            let is_outdone = |row: &&usize| {
+                let own = self.agreement(**row, file);
+                let pairs = || own.iter().zip(&for_best);
+                self.isrc(**row) != self.isrc(best)
+                    && pairs().all(|(own, best)| own <= best)
+                    && pairs().any(|pair| pair == (&Says::No, &Says::Yes))
+            };
+            let what = || What::Claimed { file, row: best };
+            outdone.extend(rows.iter().filter(is_outdone).map(|row| (*row, what())));
+        }
+        outdone.into_iter().collect()
+    }
+
+    /// What the number of a row, beside its title, and its length say of a file that it has found.
+    fn agreement(&self, at: usize, file: usize) -> [Says; 2] {
+        let (row, side) = (&self.rows[at], &self.finder.sides[file]);
+        let is_named = |target: &Target| matches!(target.by, By::Path | By::FileName | By::CodeInName);
+        let target = self.targets[at].as_ref();
+        let number = match number_agrees(row, side) {
+            _ if target.is_some_and(is_named) => Says::Yes,
+            Some(false) => Says::No,
+            Some(true) if target.is_some_and(|target| self.is_exact(at, target)) => Says::Yes,
+            Some(true) | None => Says::Nothing,
+        };
+        let length = match row.duration.distance(self.finder.files[file].description.duration) {
+            Some(distance) if distance <= TO_THE_SECOND => Says::Yes,
+            Some(distance) if distance > LENGTHS_FIT => Says::No,
+            Some(_) | None => Says::Nothing,
+        };
+        [number, length]
     }
 
     /// How surely a row is for a file that it has found; and whether it lasts as the row says.

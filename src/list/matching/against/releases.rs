@@ -14,7 +14,7 @@ use crate::recording::versions::fit::Fit;
 const MOST_HELD: usize = 1 << 20;
 
 /// Lists tell whole seconds, some rounded and some cut.
-const TO_THE_SECOND: Duration = Duration::from_millis(1_010);
+pub(in crate::list::matching) const TO_THE_SECOND: Duration = Duration::from_millis(1_010);
 
 /// The releases that the files are on, by numbers.
 struct Releases {
