@@ -76,3 +76,49 @@ fn a_title_that_decides_against_the_number_of_its_row_is_told() {
     let told = "a/03 Interlude.wav is not number 5 as in its row, so its title decides";
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
+
+#[test]
+fn what_only_the_first_row_of_a_block_says_holds_for_the_rows_below() {
+    let of_albums = |between: &str| {
+        let row = |at: u32, album: &str, track: u32, title: &str| format!("{album},{track},{title},{}\n", code(at));
+        [
+            "Album,No.,Title,ISRC\n",
+            &row(1, "Tides", 1, "Rope"),
+            &row(2, "", 2, "Salt"),
+            between,
+            &row(3, "Ebb", 1, "Rope"),
+            &row(4, "", 2, "Salt"),
+        ]
+        .concat()
+    };
+    let names = ["Tides/01 Rope", "Tides/02 Salt", "Ebb/01 Rope", "Ebb/02 Salt"];
+    let expected: Vec<(&str, u32)> = names.into_iter().zip(1..).collect();
+    check_written(&names, &of_albums(""), &expected);
+    check_written(&names, &of_albums(",,,\n"), &expected);
+    let (sandbox, path) = files(&names, &of_albums(""));
+    let run = sandbox.run(&["apply", &path, "a", "-n"]).expect(0);
+    assert!(
+        run.stderr
+            .contains("cells of column A (\"Album\") hold for the rows below them"),
+        "{}",
+        run.stderr
+    );
+    let discs = ["CD 1/01 Rope", "CD 1/02 Salt", "CD 2/01 Rope", "CD 2/02 Salt"];
+    let of_discs = [("Album", "Disc"), ("Tides", "1"), ("Ebb", "2")];
+    let of_discs = of_discs
+        .iter()
+        .fold(of_albums(""), |list, (from, to)| list.replace(from, to));
+    let expected: Vec<(&str, u32)> = discs.into_iter().zip(1..).collect();
+    check_written(&discs, &of_discs, &expected);
+    // Numbers that do not run on: nobody knows of which album the row is.
+    let (sandbox, list) = files(&names, &of_albums(&format!(",2,Salt,{}\n", code(5))));
+    let run = refused(&sandbox, &[&list, "a"]);
+    assert!(!run.stderr.contains("hold for the rows below"), "{}", run.stderr);
+}
+
+#[test]
+fn the_artist_of_the_first_song_is_not_that_of_all() {
+    let text = format!("Artist,No.,Title,ISRC\nAna,1,Rope,{}\n,2,Salt,{}\n", code(1), code(2));
+    let names = ["01 Ana - Rope", "02 Bob - Salt"];
+    check_written(&names, &text, &[(names[0], 1), (names[1], 2)]);
+}

@@ -1,7 +1,7 @@
 //! What lines above a table, lines between its rows and the album of a row say of the rows: a version, a disc, artist and
 //! album.
 
-use super::remarks;
+use super::{cell, remarks};
 use crate::list::Row;
 use crate::list::table::Table;
 use crate::list::table::columns::{self, Column, Columns};
@@ -87,6 +87,61 @@ impl<'g> Table<'g> {
             .lines_above()
             .filter_map(|(_, cells)| <[&str; 1]>::try_from(cells).ok());
         lines.find(|[line]| self.is_album(line)).map(|[album]| album.to_owned())
+    }
+
+    /// Of the album and the disc, where they are said in the first row of each block of numbers that run on and in no other,
+    /// as merged cells are saved as text: where the blocks begin. Not of the artist: that of the first song of a compilation
+    /// is not that of all.
+    pub(super) fn blocks(&self, told: &mut Vec<String>) -> Vec<(Column, Vec<usize>)> {
+        let mut blocks = Vec::new();
+        for column in [Column::Album, Column::Disc] {
+            let begins = self.begins(column).unwrap_or_default();
+            let Some(at) = self.layout.position(column).filter(|_| !begins.is_empty()) else {
+                continue;
+            };
+            told.push(format!(
+                "cells of column {} hold for the rows below them",
+                self.heading(at)
+            ));
+            blocks.push((column, begins));
+        }
+        blocks
+    }
+
+    /// None where a row with a code has no number, or one that does not run on; nor where no cell is empty.
+    fn begins(&self, column: Column) -> Option<Vec<usize>> {
+        let at = self.layout.position(column)?;
+        let (mut begins, mut last, mut is_open) = (Vec::new(), 0, false);
+        for row in self.data().filter(|row| !self.is_heading(*row)) {
+            let Some(number) = self.number(row) else {
+                let code = self.layout.position(Column::Isrc).and_then(|at| self.isrc(row, at));
+                match code {
+                    Some(_) => return None,
+                    None => continue,
+                }
+            };
+            // Discs may be numbered on.
+            let may_begin = begins.is_empty() || number == 1 || (column == Column::Disc && number == last + 1);
+            match self.grid.cell(row, at).trim().is_empty() {
+                false if may_begin => begins.push(row),
+                true if number == last + 1 && !begins.is_empty() => is_open = true,
+                true | false => return None,
+            }
+            last = number;
+        }
+        is_open.then_some(begins)
+    }
+
+    /// The row whose cell also holds for this one.
+    pub(super) fn begin_of_block(&self, row: usize, column: Column) -> Option<usize> {
+        let (_, begins) = self.blocks.iter().find(|(of, _)| *of == column)?;
+        let begin = begins[..begins.partition_point(|begin| *begin <= row)].last();
+        begin.copied().filter(|_| self.number(row).is_some())
+    }
+
+    fn number(&self, row: usize) -> Option<u32> {
+        let at = self.layout.position(Column::Track)?;
+        cell::track_number(self.grid.cell(row, at)).1
     }
 
     fn is_album(&self, line: &str) -> bool {

@@ -37,6 +37,8 @@ pub(super) struct Table<'g> {
     /// The first row behind the headings.
     first: usize,
     pub(super) headings: Option<usize>,
+    /// Of columns whose cells hold for the rows below: where each begins.
+    blocks: Vec<(Column, Vec<usize>)>,
 }
 
 /// Finds the row of headings: of the first rows the one with the most known columns. `None` if none of them has a
@@ -74,6 +76,7 @@ pub(super) fn headings<'g>(grid: &'g Grid, reading: &'g Reading) -> Result<Optio
         layout,
         first: if code.is_some() { row } else { row + 1 },
         headings: code.is_none().then_some(row),
+        blocks: Vec::new(),
     }))
 }
 
@@ -107,6 +110,7 @@ fn codes_alone<'g>(grid: &'g Grid, reading: &'g Reading) -> Option<Table<'g>> {
         layout,
         first,
         headings: None,
+        blocks: Vec::new(),
     })
 }
 
@@ -117,6 +121,7 @@ impl<'g> Table<'g> {
         self.choose_codes(told)?;
         let doubles = self.doubles()?;
         self.drop_start_times(told);
+        self.blocks = self.blocks(told);
         let mut names_files = [Column::File, Column::Folder, Column::Track, Column::Title].into_iter();
         if !self.reading.in_order && names_files.all(|column| self.layout.position(column).is_none()) {
             return Err(match range(self.grid) {
@@ -247,7 +252,11 @@ impl<'g> Table<'g> {
     }
 
     fn text(&self, row: usize, column: Column) -> &'g str {
-        self.layout.position(column).map_or("", |at| self.grid.cell(row, at))
+        let at = |row| self.layout.position(column).map_or("", |at| self.grid.cell(row, at));
+        match at(row).trim().is_empty() {
+            true => self.begin_of_block(row, column).map_or("", at),
+            false => at(row),
+        }
     }
 
     fn check_line_breaks(&self, row: usize) -> Result<(), ListError> {
