@@ -68,6 +68,34 @@ fn of_two_columns_of_one_kind_the_files_tell_which_is_meant_or_it_is_asked() {
 }
 
 #[test]
+fn of_the_original_title_and_another_that_of_the_files_is_read() {
+    let rows = ["1,Kako,Low Water", "2,Ie,Home", "3,Hajime,Intro", "4,Nana,"];
+    let of_row = [("01 Low Water", 1), ("02 Home", 2), ("03 Intro", 3), ("04 Nana", 4)];
+    let names: Vec<&str> = of_row.iter().map(|(name, _)| *name).collect();
+    let of_row = of_row.map(|(name, row)| (format!("{name}.wav"), row));
+    let of_row = of_row.each_ref().map(|(name, row)| (name.as_str(), *row));
+    for headings in [
+        "Track,Title,Original Title",
+        "No.,Titel,Originaltitel",
+        "№,Title (Romaji),原題",
+        "#,Title,Title (Original Language)",
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &names);
+        let stderr = written(&sandbox, &coded(headings, &rows), &[], &of_row);
+        assert!(
+            stderr.contains("title by column C") && !stderr.contains("versions of"),
+            "{stderr}"
+        );
+    }
+    // What the original is called says nothing of a remix of it.
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &["01 Low Water", "02 Home"]);
+    let remixes = ["1,Low Water (Kova Remix),Low Water", "2,Home (Kova Remix),Home"];
+    stopped(&sandbox, &coded("Track,Title,Original Title", &remixes), &[]);
+}
+
+#[test]
 fn the_column_that_says_a_version_is_the_title_whatever_the_files_are_called() {
     let lists = [
         ("Title,Work Title", ["Rope (Live),Rope", "Salt (Live),Salt"]),
@@ -186,10 +214,16 @@ fn yes_under_a_version_is_none_where_all_rows_of_one_title_say_it() {
 
 #[test]
 fn a_word_under_keyword_voids_no_row() {
-    for word in ["Test", "Duplicate", "Faulty"] {
+    let words = ["Test", "Duplicate", "Faulty"];
+    for (heading, word) in words
+        .map(|word| ("Keyword", word))
+        .into_iter()
+        .chain([("Usage", "Test")])
+    {
         let sandbox = Sandbox::new();
         flacs(&sandbox, "a");
-        let list_text = rows("Track,Title,Keyword,ISRC", &format!("{{n}},{{t}},{word},{{c}}"));
+        let headings = format!("Track,Title,{heading},ISRC");
+        let list_text = rows(&headings, &format!("{{n}},{{t}},{word},{{c}}"));
         let path = list(&sandbox, "list.csv", list_text);
         let run = sandbox.run(&["apply", &path, "a"]).expect(0);
         assert_eq!(

@@ -172,6 +172,8 @@ pub struct Layout {
     positions: [Option<usize>; Column::ALL.len()],
     /// Every column that is headed as one of codes, the most telling first.
     pub(in crate::list) codes: Vec<usize>,
+    /// Every column that is headed as one of titles, the most telling first.
+    pub(in crate::list) titles: Vec<usize>,
     /// Of titles, numbers and files the columns that may hold them beside the one that is read; of others those with its
     /// very heading.
     pub(in crate::list) doubles: Vec<(Column, usize, usize)>,
@@ -218,6 +220,7 @@ pub fn layout<'c>(cells: &[&str], columns: &'c Columns) -> Result<Layout, &'c st
     let mut found: Vec<(Column, usize, usize)> = open.flat_map(meanings_of).collect();
     found.sort_unstable();
     for (column, rank, at) in found {
+        layout.titles.extend((column == Column::Title).then_some(at));
         let goes_with_file = column == Column::Folder && columns.is_left_out(Column::File);
         if columns.given(column).is_some() || goes_with_file {
             continue;

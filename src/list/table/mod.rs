@@ -251,12 +251,16 @@ impl<'g> Table<'g> {
         self.headings.is_some_and(is_same)
     }
 
+    /// What a column says of a row. An empty cell of titles says what another column of titles does.
     fn text(&self, row: usize, column: Column) -> &'g str {
-        let at = |row| self.layout.position(column).map_or("", |at| self.grid.cell(row, at));
-        match at(row).trim().is_empty() {
-            true => self.begin_of_block(row, column).map_or("", at),
-            false => at(row),
-        }
+        let Some(at) = self.layout.position(column) else {
+            return "";
+        };
+        let is_other = |at: &&usize| column == Column::Title && !self.layout.is_known(**at);
+        let others = self.layout.titles.iter().filter(is_other);
+        let mut cells = std::iter::once(&at).chain(others).map(|at| self.grid.cell(row, *at));
+        let above = || Some(self.grid.cell(self.begin_of_block(row, column)?, at));
+        cells.find(|cell| !cell.trim().is_empty()).or_else(above).unwrap_or("")
     }
 
     fn check_line_breaks(&self, row: usize) -> Result<(), ListError> {

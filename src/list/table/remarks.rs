@@ -288,6 +288,8 @@ enum RemarkKind {
     Silent,
     /// Whether it is explicit: a word, or yes and no.
     Advisory,
+    /// Other titles: "Intro" is one, and "Withdrawn" too.
+    Title,
 }
 
 impl<'g> Remarks<'g> {
@@ -306,6 +308,7 @@ impl<'g> Remarks<'g> {
             Some("guests") => Some(RemarkKind::Guests),
             Some("advisory") => Some(RemarkKind::Advisory),
             Some(_) => of_versions(RemarkKind::Silent),
+            None if layout.titles.contains(&at) => of_versions(RemarkKind::Title),
             None => Some(RemarkKind::Any),
         };
         let is_other = |at: &usize| {
@@ -384,7 +387,7 @@ impl<'g> Remarks<'g> {
 fn read(kind: RemarkKind, cell: &str) -> Said {
     let cell = &*super::cell::said(cell);
     let mut said = Said::default();
-    let is_any = kind == RemarkKind::Any;
+    let is_any = matches!(kind, RemarkKind::Any | RemarkKind::Title);
     let version = if is_any { version_of_kind(cell) } else { version(cell) }.map(str::to_owned);
     // "Mix: TV" is a TV mix.
     let labelled = || {
@@ -402,7 +405,8 @@ fn read(kind: RemarkKind, cell: &str) -> Said {
     }
     match kind {
         RemarkKind::State => {}
-        RemarkKind::Any => said.version = version.map(|version| (0, version)),
+        RemarkKind::Title if is_name(cell) => {}
+        RemarkKind::Any | RemarkKind::Title => said.version = version.map(|version| (0, version)),
         RemarkKind::Silent if version.as_deref().is_some_and(is_loud) => {
             said.version = version.map(|version| (0, version))
         }
