@@ -11,7 +11,6 @@ use etcetera::BaseStrategy;
 use crate::cli::{Cli, ColorChoice, Command, Global, LineFormat};
 use crate::commands::exit::Exit;
 use crate::edit::journal::JournalError;
-use crate::isrc::Isrc;
 use crate::ledger::LedgerError;
 use crate::report::answer::Answer;
 use crate::report::fold::{self, Folding};
@@ -150,11 +149,6 @@ fn surroundings(global: &Global) -> anyhow::Result<Surroundings> {
 )]
 fn end_at_once() {
     std::process::exit(i32::from(Exit::Interrupted as u8));
-}
-
-/// What is said of a code that is written although its prefix or year is not believable.
-fn hard_to_believe(isrc: Isrc, doubt: &str) -> String {
-    format!("{isrc} is hard to believe: {doubt}")
 }
 
 /// Standard output with a buffer. Every command writes its answer through it.

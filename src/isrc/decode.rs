@@ -103,11 +103,16 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// Why a well-formed code is hard to believe, as a sentence for people without full stop.
-    pub fn doubt(&self) -> Option<Cow<'static, str>> {
+    /// Why a well-formed code is hard to believe: the word, and a sentence for people without full stop.
+    pub fn doubt(&self) -> Option<(String, Cow<'static, str>)> {
         match (self.isrc, self.class) {
-            (Some(_), Class::SuspiciousPrefix | Class::SuspiciousYear) => Some(self.reason.explain()),
-            (Some(isrc), _) if isrc.designation() == "00000" => Some(Warning::Designation00000.explain().into()),
+            (Some(_), Class::SuspiciousPrefix | Class::SuspiciousYear) => {
+                Some((self.reason.to_string(), self.reason.explain()))
+            }
+            (Some(isrc), _) if isrc.designation() == "00000" => {
+                let warning = Warning::Designation00000;
+                Some((warning.word().to_owned(), warning.explain().into()))
+            }
             (Some(_) | None, _) => None,
         }
     }

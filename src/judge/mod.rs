@@ -8,7 +8,7 @@ use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::format::{Format, Located};
 use crate::isrc::Isrc;
 use crate::isrc::decode::{Class, Decoded, Reason, Repair, decode};
-use crate::isrc::normalise::{Warning, normalise};
+use crate::isrc::normalise::normalise;
 
 mod kinds;
 mod listed;
@@ -184,18 +184,11 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
             ..Finding::about_value(Kind::Malformed, Some(index), reason.to_string(), reason.explain())
         });
     }
-    let unbelievable = match decoded.class {
-        Class::Placeholder => is_stored_form,
-        Class::SuspiciousPrefix | Class::SuspiciousYear => true,
-        Class::Canonical | Class::Normalised | Class::Malformed | Class::OtherIdentifier => false,
-    };
-    if unbelievable {
-        let (word, sentence) = (decoded.reason.to_string(), decoded.reason.explain());
-        findings.push(Finding::about_value(Kind::Suspicious, Some(index), word, sentence));
-    } else if decoded.warnings.contains(Warning::Designation00000) {
-        let (word, sentence) = (Warning::Designation00000.word(), Warning::Designation00000.explain());
-        findings.push(Finding::about_value(Kind::Suspicious, Some(index), word, sentence));
-    }
+    let is_placeholder = decoded.class == Class::Placeholder && is_stored_form;
+    let placeholder = is_placeholder.then(|| (decoded.reason.to_string(), decoded.reason.explain()));
+    let doubt = placeholder.or_else(|| decoded.doubt());
+    let suspicious = |(word, sentence)| Finding::about_value(Kind::Suspicious, Some(index), word, sentence);
+    findings.extend(doubt.map(suspicious));
     findings
 }
 

@@ -105,8 +105,8 @@ impl Ledger {
             let from = row.number as usize;
             match &row.code {
                 Code::None => {}
-                Code::Isrc { isrc, .. } if row.is_void() => voids.push((from, *isrc, Reference::of_row(row))),
-                Code::Isrc { isrc, .. } => codes.push((from, *isrc, Reference::of_row(row))),
+                Code::Isrc(isrc) if row.is_void() => voids.push((from, *isrc, Reference::of_row(row))),
+                Code::Isrc(isrc) => codes.push((from, *isrc, Reference::of_row(row))),
                 Code::Unusable { text, why, .. } => unusable.push(Clash {
                     from,
                     what: ClashWhat::Unusable {

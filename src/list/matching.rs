@@ -66,8 +66,6 @@ pub struct Match {
     pub isrc: Isrc,
     /// The code that the file, or the track, carries now.
     pub before: Option<Isrc>,
-    /// Why the code is believed only with a warning, as a sentence without full stop.
-    pub doubt: Option<Cow<'static, str>>,
 }
 
 impl Match {

@@ -129,7 +129,7 @@ impl Row {
         let names_any = said.title.is_some() || said.track.is_some() || self.file.is_some() || self.side.is_some();
         let is_word = match &self.code {
             Code::Unusable { text, .. } => text.bytes().filter(u8::is_ascii_digit).count() < 5,
-            Code::None | Code::Isrc { .. } => false,
+            Code::None | Code::Isrc(_) => false,
         };
         is_word && !names_any && self.unheaded.is_empty()
     }
@@ -161,11 +161,7 @@ pub enum Code {
     /// The cell is empty: the row asks for nothing.
     #[default]
     None,
-    Isrc {
-        isrc: Isrc,
-        /// Why the code is believed only with a warning, as a sentence without full stop.
-        doubt: Option<Cow<'static, str>>,
-    },
+    Isrc(Isrc),
     /// No code that could be written.
     Unusable {
         text: String,
@@ -186,10 +182,7 @@ impl Code {
         }
         let decoded = decode(text, this_year);
         match decoded.isrc {
-            Some(isrc) => Code::Isrc {
-                isrc,
-                doubt: decoded.doubt(),
-            },
+            Some(isrc) => Code::Isrc(isrc),
             None => Code::Unusable {
                 text: shortened(text).into_owned(),
                 why: match table::cell::is_range(text) {
@@ -202,7 +195,7 @@ impl Code {
 
     pub fn isrc(&self) -> Option<Isrc> {
         match self {
-            Code::Isrc { isrc, .. } => Some(*isrc),
+            Code::Isrc(isrc) => Some(*isrc),
             Code::None | Code::Unusable { .. } => None,
         }
     }

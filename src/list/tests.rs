@@ -31,7 +31,7 @@ fn told(bytes: &[u8], ending: &str) -> String {
             let rows = list.rows.iter().map(|row| {
                 let code = match &row.code {
                     Code::None => "none".to_owned(),
-                    Code::Isrc { isrc, .. } => isrc.to_string(),
+                    Code::Isrc(isrc) => isrc.to_string(),
                     Code::Unusable { text, .. } => format!("unusable {text}"),
                 };
                 let file = row.file.as_ref().map(|file| file.to_string_lossy().into_owned());

@@ -50,15 +50,7 @@ pub fn held_by(group: &Group, files: &[FileInfo], length: &dyn Fn(&FileInfo) -> 
     group.files.iter().find_map(|&file| {
         let FileInfo { path, held, .. } = &files[file];
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        match (&held.conflicting[..], &held.no_code, held.named) {
-            ([_, _, ..], ..) => {
-                let codes: Vec<&str> = held.conflicting.iter().map(Isrc::as_str).collect();
-                Some(format!("{name} carries {}", codes.join(" and ")))
-            }
-            (_, Some(text), _) => Some(format!("{name} holds {text:?}, which is no code; remove takes it out")),
-            (_, None, Some(isrc)) => Some(format!("{name} is named after {isrc}; set writes it")),
-            (_, None, None) => None,
-        }
+        held.told().map(|(told, way)| format!("{name} {told}{way}"))
     })
 }
 

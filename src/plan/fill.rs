@@ -134,6 +134,11 @@ impl<'a> Filling<'a> {
         if !perhaps.is_empty() {
             return perhaps.join("; ");
         }
+        let own = self.recordings.groups[self.group_of[file]].files.iter();
+        let mut others = own.filter(|&&other| other != file).map(|&other| &self.files[other]);
+        if let Some((path, (told, _))) = others.find_map(|other| Some((&other.path, other.held.told()?))) {
+            return format!("no code is known of this recording: {} {told}", path.to_string_lossy());
+        }
         if let Some(heard) = self.senses.trouble(&self.files[file].path) {
             return heard;
         }

@@ -66,6 +66,20 @@ impl Held {
         }
     }
 
+    /// What a file does that has no one valid code, and what a person can do about it, both in words; None where it has no
+    /// code and nothing instead of one.
+    pub fn told(&self) -> Option<(String, &'static str)> {
+        match (&self.conflicting[..], &self.no_code, self.named) {
+            ([_, _, ..], ..) => {
+                let codes: Vec<&str> = self.conflicting.iter().map(Isrc::as_str).collect();
+                Some((format!("carries {}", codes.join(" and ")), ""))
+            }
+            (_, Some(text), _) => Some((format!("holds {text:?}, which is no code"), "; remove takes it out")),
+            (_, None, Some(isrc)) => Some((format!("is named after {isrc}"), "; set writes it")),
+            (_, None, None) => None,
+        }
+    }
+
     /// The codes among it.
     pub fn codes(&self) -> impl Iterator<Item = Isrc> {
         self.conflicting.iter().copied().chain(self.named)

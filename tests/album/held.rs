@@ -141,3 +141,54 @@ fn files_too_far_apart_in_length_are_not_put_together_by_those_between() {
     );
     assert!(contents(&sandbox.music()) == before, "something was written");
 }
+
+/// Two tracks as FLAC with these codes, and as WAV without any.
+fn beside_coded(codes: [&str; 2]) -> Sandbox {
+    let sandbox = album();
+    for (track, code) in (1..).zip(codes) {
+        let name = format!("FLAC/0{track}.flac");
+        sandbox.file(&name, &flac(6.0, track, Some(ebb(track, "Ebb"))));
+        sandbox.file(&format!("WAV/0{track}.wav"), &wav(6.0, track));
+        sandbox.run(&["set", "QZTST2600009", &name]).expect(0);
+        patch(&sandbox, &name, "QZTST2600009", code);
+    }
+    sandbox
+}
+
+#[test]
+fn fill_tells_what_is_hard_to_believe_of_a_code_as_set_and_apply_do() {
+    for (first, second) in [
+        ("XXTST2600001", "XXTST2600002"),
+        ("QZTST3900001", "QZTST3900002"),
+        ("QZTST2600000", "QZTST2600001"),
+    ] {
+        let sandbox = beside_coded([first, second]);
+        let alone = sandbox.run(&["set", "-n", first, "WAV/01.wav"]).expect(0).stderr;
+        let run = sandbox.run(&["fill", "WAV/01.wav", "--from", "FLAC"]);
+        assert!(
+            run.stderr.contains(&format!("{first} is hard to believe: ")),
+            "{}",
+            run.stderr
+        );
+        assert_eq!(run.expect(0).stderr, alone);
+        check_code(&sandbox, "WAV/01.wav", first);
+    }
+    // Codes of one prefix and year are told by the first.
+    let sandbox = beside_coded(["XXTST2600001", "XXTST2600002"]);
+    let run = sandbox.run(&["fill", "."]).expect(0);
+    assert_eq!(run.stderr.matches("is hard to believe").count(), 1, "{}", run.stderr);
+    check_code(&sandbox, "WAV/02.wav", "XXTST2600002");
+}
+
+#[test]
+fn fill_names_a_placeholder_and_does_not_spread_it() {
+    for value in ["USS1Z9900001", "000000000000", "QZTST26O0009"] {
+        let sandbox = beside_coded([value, "QZTST2600002"]);
+        let before = std::fs::read(sandbox.path("WAV/01.wav")).unwrap();
+        let run = sandbox.run(&["fill", "WAV", "FLAC"]).expect(1);
+        let told = format!("no code is known of this recording: FLAC/01.flac holds \"{value}\", which is no code");
+        assert!(run.stdout.contains(&told), "{}", run.stdout);
+        assert!(std::fs::read(sandbox.path("WAV/01.wav")).unwrap() == before);
+        check_code(&sandbox, "WAV/02.wav", "QZTST2600002");
+    }
+}

@@ -220,11 +220,19 @@ fn a_code_that_is_hard_to_believe_is_written_and_told() {
     sandbox.file("../codes.csv", b"file;isrc\n01.flac;XXTST2600001\n");
     let run = sandbox.run(&["apply", "../codes.csv", "Album"]).expect(0);
     assert!(
-        run.stderr.contains("row 2: XXTST2600001 is hard to believe: "),
+        run.stderr.contains("XXTST2600001 is hard to believe: "),
         "{}",
         run.stderr
     );
     assert!(sandbox.run(&["get", "Album/01.flac"]).expect(0).stdout == "XXTST2600001\n");
+    // Nothing is written, nothing is told.
+    assert_eq!(
+        sandbox
+            .run(&["apply", "-v", "../codes.csv", "Album/01.flac"])
+            .expect(0)
+            .stderr,
+        ""
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use self::hints::{ApplyCommand, stopped, way_to_fill};
 use crate::cli::LineFormat;
 use crate::cli::edit::WriteArgs;
 use crate::cli::lists::Apply;
+use crate::commands::Surroundings;
 use crate::commands::edit::ignore;
 use crate::commands::edit::run::{EditTarget, Run, targets};
 use crate::commands::exit::Exit;
@@ -17,7 +18,6 @@ use crate::commands::ledger::with_void_codes;
 use crate::commands::look::{look, nothing_done};
 use crate::commands::scan::listening::AskedSamples;
 use crate::commands::walk::{roots_of, walk_of};
-use crate::commands::{Surroundings, hard_to_believe};
 use crate::isrc::words::count;
 use crate::list::Reading;
 use crate::list::matching::{Folders, Match, Matcher, Matching};
@@ -224,15 +224,6 @@ fn tell(understood: &Understood, files: &[FileInfo], path: &Path, surroundings: 
     if !matching.rows_without_code.is_empty() {
         let rows = numbers(&matching.rows_without_code, list.numbering);
         surroundings.talk(&format!("{rows}: no code, so nothing is asked for"));
-    }
-    let mut doubted = HashSet::new();
-    for found in matching.matched.iter().filter(|found| found.asks()) {
-        if let Some(doubt) = &found.doubt
-            && doubted.insert(found.row)
-        {
-            let (word, row) = (list.numbering.word(), list.rows[found.row].number);
-            surroundings.talk(&format!("{word} {row}: {}", hard_to_believe(found.isrc, doubt)));
-        }
     }
     let mut lines = reached(&matching.reached, surroundings.verbose);
     lines.extend(match surroundings.verbose {

@@ -14,11 +14,10 @@ use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::listener;
 use crate::commands::walk::walk_of;
-use crate::commands::{Surroundings, hard_to_believe, say, state_folder};
+use crate::commands::{Surroundings, say, state_folder};
 use crate::edit::Outcome;
 use crate::edit::journal::Journal;
 use crate::isrc::Isrc;
-use crate::isrc::decode::decode;
 use crate::isrc::normalise::normalise;
 use crate::isrc::words::count;
 use crate::ledger::prefix::PrefixCode;
@@ -272,13 +271,6 @@ fn tell_offers(
     surroundings: &Surroundings,
 ) -> anyhow::Result<()> {
     let Reservation { offers, usage } = reservation;
-    // New codes share prefix and year: what is doubtful of one is so of all.
-    let mut new = offers.iter().filter(|offer| offer.kind == OfferKind::New);
-    let doubtful = new.find_map(|offer| {
-        let doubt = decode(offer.isrc.as_str(), surroundings.this_year).doubt()?;
-        Some(hard_to_believe(offer.isrc, &doubt))
-    });
-    doubtful.iter().for_each(|doubt| surroundings.talk(doubt));
     let path = |recording: usize| &files[without[recording].files[0]].path;
     for (recording, offer) in offers.iter().enumerate() {
         if offer.kind == OfferKind::Known

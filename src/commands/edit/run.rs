@@ -1,5 +1,6 @@
 //! One run of edits: what was decided for each file is carried out, and each is told in its turn.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,8 @@ use crate::edit::prepare::preview;
 use crate::edit::session::Session;
 use crate::edit::{Account, EditError, Edited, Naming, Options, Outcome, Request};
 use crate::format::{Located, Refusal};
-use crate::plan::{Decision, Plan, Wish, plan, with_axml};
+use crate::isrc::decode::decode;
+use crate::plan::{Decision, Plan, Step, Wish, plan, with_axml};
 use crate::recording::FileInfo;
 use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged};
 use crate::scan::Observer as _;
@@ -96,6 +98,8 @@ pub(in crate::commands) struct Run<'a> {
     pub(super) walk: Option<Walk>,
     /// WAV files get the EBU element too.
     axml: bool,
+    /// What was said of codes that are hard to believe.
+    doubted: BTreeSet<(String, String)>,
     /// What was left out by the look before the run, for those who read the report alone.
     left_out: Vec<(EditTarget, Decision)>,
 }
@@ -137,6 +141,7 @@ impl<'a> Run<'a> {
             surroundings,
             walk: None,
             axml: false,
+            doubted: BTreeSet::new(),
         })
     }
 
@@ -249,6 +254,9 @@ impl<'a> Run<'a> {
                     let file = EditedFile::of(&edited, because, decision.wish(), self.surroundings.this_year);
                     course.summary.add(&edited.outcome);
                     ended(&target.path, &edited.outcome);
+                    if matches!(edited.outcome, Outcome::Written | Outcome::Planned) {
+                        self.tell_doubts(&edited.steps);
+                    }
                     course.exit = course.exit.max(Exit::of(&edited.outcome));
                     if matches!(decision, Decision::Wish(Wish::Remove)) && !file.notes.is_empty() {
                         // A code is left in a place that is only read.
@@ -256,6 +264,20 @@ impl<'a> Run<'a> {
                     }
                     self.report.file(&target.path, &file);
                 }
+            }
+        }
+    }
+
+    /// Says which codes are written though they are hard to believe. What is doubtful of one is so of all of its prefix and
+    /// year.
+    fn tell_doubts(&mut self, steps: &[Step]) {
+        for isrc in steps.iter().filter_map(|step| step.after) {
+            let Some((word, doubt)) = decode(isrc.as_str(), self.surroundings.this_year).doubt() else {
+                continue;
+            };
+            let common = isrc.as_str()[..7].to_owned();
+            if self.doubted.insert((common, word)) {
+                self.surroundings.talk(&format!("{isrc} is hard to believe: {doubt}"));
             }
         }
     }

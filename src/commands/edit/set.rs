@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use crate::bytes::source::{Links, Opener};
 use crate::cli::edit::Set;
+use crate::commands::Surroundings;
 use crate::commands::edit::ignore;
 use crate::commands::edit::run::{EditTarget, Run};
 use crate::commands::edit::wished_code;
@@ -15,7 +16,6 @@ use crate::commands::ledger::with_void_codes;
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::listener;
 use crate::commands::walk::check_named;
-use crate::commands::{Surroundings, hard_to_believe};
 use crate::discover::distinct;
 use crate::isrc::decode::{Class, decode};
 use crate::plan::set::contradiction;
@@ -46,9 +46,6 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
     }
     let isrc = wished_code(&code, force, surroundings.this_year)?;
     check_named(&files)?;
-    if let Some(doubt) = decoded.doubt() {
-        surroundings.talk(&hard_to_believe(isrc, &doubt));
-    }
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let files = distinct(files);
     // One file needs no look where there is no ledger to ask.

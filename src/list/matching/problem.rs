@@ -110,7 +110,7 @@ impl What {
                 text: text.clone(),
                 why: why.clone(),
             }),
-            Code::Isrc { .. } | Code::None => None,
+            Code::Isrc(_) | Code::None => None,
         }
     }
 

@@ -320,10 +320,6 @@ impl<'a> Settling<'a> {
         let mut seen: HashSet<Place> = HashSet::new();
         let mut matches = Vec::new();
         for (row, target, isrc) in self.found() {
-            let doubt = match &self.rows[row].code {
-                Code::Isrc { doubt, .. } => doubt.clone(),
-                Code::None | Code::Unusable { .. } => None,
-            };
             let new = self.places(row).filter(|place| seen.insert(*place));
             matches.extend(new.map(|place| Match {
                 row,
@@ -332,7 +328,6 @@ impl<'a> Settling<'a> {
                 by: target.by,
                 isrc,
                 before: self.before(place),
-                doubt: doubt.clone(),
             }));
         }
         matches

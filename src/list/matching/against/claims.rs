@@ -79,7 +79,7 @@ impl Settling<'_> {
                 Code::None if claiming.is_void() => false,
                 // One title twice may be two recordings; one number is not.
                 Code::None => !is_repeating && is_numberless(claiming, row) && says_as_much(claiming, row),
-                Code::Isrc { .. } | Code::Unusable { .. } => true,
+                Code::Isrc(_) | Code::Unusable { .. } => true,
             },
         }
     }
