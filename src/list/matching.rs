@@ -191,12 +191,19 @@ impl Matcher<'_> {
         }
         // A list made before the files were split, renamed or moved: its names still say number and title.
         if !self.in_order
-            && finder.has_no_file_of(&rows)
+            && let Some(images) = finder.has_none_of(&rows)
             && let Some(without_files) = places::without_files(&rows)
         {
-            rows = Cow::Owned(without_files);
-            finder = Finder::new(&rows, files, self);
-            told.push("none of the files it names is here, so number and title decide".to_owned());
+            let mut without = Finder::new(&without_files, files, self);
+            without.images = images;
+            let has_image = !without.images.is_empty();
+            if !has_image || without_files.iter().any(|row| without.find(row).is_ok()) {
+                told.push(match has_image {
+                    true => "the files it names have no such tracks, so number and title decide".to_owned(),
+                    false => "none of the files it names is here, so number and title decide".to_owned(),
+                });
+                (rows, finder) = (Cow::Owned(without_files), without);
+            }
         }
         let found = match self.in_order {
             false => Ok(rows.iter().map(|row| finder.find(row)).collect()),

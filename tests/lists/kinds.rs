@@ -127,8 +127,43 @@ fn the_times_of_a_cue_sheet_contradict_where_only_numbers_speak() {
     let path = list(&sandbox, "long.cue", sheet(200));
     let run = refused(&sandbox, &[&path, "a", "--partial"]);
     assert!(run.stderr.contains("its duration is 3:20"), "{}", run.stderr);
+    assert!(!run.stderr.contains("no length in it"), "{}", run.stderr);
     let path = list(&sandbox, "right.cue", sheet(7));
     sandbox.run(&["apply", &path, "a"]).expect(0);
+}
+
+#[test]
+fn a_disc_in_one_piece_beside_its_tracks_leaves_the_codes_to_these() {
+    // The name of the image is the title of a track, too.
+    for (image, track) in [
+        (
+            "album.flac",
+            "  TRACK {n} AUDIO\n    TITLE \"{t}\"\n    ISRC {c}\n    INDEX 01 {n}:00:00",
+        ),
+        (
+            "Low Water.flac",
+            "  TRACK {n} AUDIO\n    TITLE \"{t}\"\n    ISRC {c}\n    INDEX 01 {n}:00:00",
+        ),
+        ("album.flac", "  TRACK {n} AUDIO\n    ISRC {c}"),
+    ] {
+        let sheet = rows(&format!("FILE \"{image}\" WAVE"), track);
+        let sandbox = Sandbox::new();
+        let image = format!("a/{image}");
+        sandbox.file(&image, &audio::flac(40.0, 1, None));
+        let path = list(&sandbox, "disc.cue", &sheet);
+        let run = refused(&sandbox, &[&path, "a"]);
+        let why = format!("{image} has no track 1 in a CUESHEET block");
+        assert!(run.stderr.contains(&why), "{}", run.stderr);
+        mp3s(&sandbox, "a");
+        let before = std::fs::read(sandbox.path(&image)).unwrap();
+        let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+        assert!(run.stderr.contains("so number and title decide"), "{}", run.stderr);
+        for (track, title) in (1..).zip(TITLES) {
+            let path = format!("a/{track:02} {title}.mp3");
+            assert_eq!(sandbox.run(&["get", &path]).stdout.trim(), code(track), "{path}");
+        }
+        assert!(std::fs::read(sandbox.path(&image)).unwrap() == before);
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ impl Finder<'_> {
         artists.is_none_or(|(a, b)| names_touch(a, b))
             && discs.is_none_or(|(a, b)| a == b)
             && upcs.is_none_or(|(a, b)| a == b)
+            && !self.images.contains(&file)
             && self.is_on_album(row, file)
     }
 

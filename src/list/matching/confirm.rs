@@ -159,7 +159,7 @@ impl Finder<'_> {
         }
     }
 
-    fn part_agrees(&self, row: &Row, file: usize) -> Result<(), What> {
+    pub(super) fn part_agrees(&self, row: &Row, file: usize) -> Result<(), What> {
         let has = |track: &u8| self.files[file].cuesheet.iter().any(|known| known.number == *track);
         match row.cuesheet_track.filter(|track| !has(track)) {
             Some(track) => Err(What::contradicts(file, Of::CuesheetTrack, track, "")),

@@ -67,6 +67,8 @@ pub(super) struct Finder<'a> {
     pub(super) upcs: Vec<Option<String>>,
     /// The albums that rows name.
     pub(super) named: HashSet<String>,
+    /// Discs in one piece, whose tracks rows name.
+    pub(super) images: HashSet<usize>,
     /// Some files are no videos.
     pub(super) has_sound: bool,
     /// All rows are of a second disc, or a later one.
@@ -158,6 +160,7 @@ impl<'a> Finder<'a> {
             folder_releases: of_folders.collect(),
             twins: titles::twins(rows),
             upcs: upcs.collect(),
+            images: HashSet::new(),
             named: rows
                 .iter()
                 .filter_map(|row| Some(release(row.description.album.as_deref()?)))

@@ -26,13 +26,23 @@ impl Finder<'_> {
         self.stems = indexed(paths.map(|path| path.file_stem().map(lower)));
     }
 
-    /// Whether rows name files, and none of these is here.
-    pub(super) fn has_no_file_of(&self, rows: &[Row]) -> bool {
+    /// Whether rows name files, or tracks of them, and none of these is here: gives the files that have no such tracks.
+    pub(super) fn has_none_of(&self, rows: &[Row]) -> Option<HashSet<usize>> {
         let mut named = rows
             .iter()
             .filter(|row| row.code != Code::None && row.file.is_some())
             .peekable();
-        named.peek().is_some() && named.all(|row| matches!(self.by_file(row), Err(What::Unmatched { .. })))
+        named.peek()?;
+        let mut without_tracks = HashSet::new();
+        let is_absent = |row: &Row| match self.by_file(row) {
+            Ok((found, _)) if row.cuesheet_track.is_some() => {
+                let has_none = found.iter().all(|file| self.part_agrees(row, *file).is_err());
+                without_tracks.extend(found);
+                has_none
+            }
+            found => matches!(found, Err(What::Unmatched { .. })),
+        };
+        named.all(is_absent).then_some(without_tracks)
     }
 
     /// A row that names a file is for that file or for none.
@@ -130,7 +140,8 @@ pub(super) fn without_files(rows: &[Row]) -> Option<Vec<Row>> {
         let (Some(own), Some(name)) = (row.whole_title(), &named.title) else {
             return false;
         };
-        versions::compare(&own, name) == Titles::Different && titles.contains(&fold(name))
+        let is_whole = row.cuesheet_track.is_none();
+        is_whole && versions::compare(&own, name) == Titles::Different && titles.contains(&fold(name))
     };
     if rows.iter().zip(&named).any(is_moved) {
         return None;

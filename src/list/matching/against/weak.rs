@@ -1,6 +1,6 @@
 //! What is told where less than usual decides which code is whose.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::list::matching::album::release;
 use crate::list::matching::find::{Finder, number_agrees};
@@ -25,7 +25,7 @@ pub(in crate::list::matching) fn told(
         .filter(|_| !found.is_empty() && matching.distrust.is_none())
         .map(|at| format!("titles in column {} agree with it", letters(at)));
     let notes = [
-        confirming.or_else(|| numbers_alone(&found, numbering, finder)),
+        confirming.or_else(|| numbers_alone(&found, says_more(rows, matching), numbering, finder)),
         taken_for(&found, finder),
         names_of_no_file(&found, finder),
         other_numbers(&found, finder),
@@ -58,14 +58,22 @@ fn equal_samples(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
     ))
 }
 
-fn numbers_alone(found: &[(&Row, &Match)], numbering: Numbering, finder: &Finder) -> Option<String> {
+/// Whether rows that have found no file say titles or lengths.
+fn says_more(rows: &[Row], matching: &Matching) -> bool {
+    let found: HashSet<usize> = matching.matched.iter().map(|found| found.row).collect();
+    let mut others = rows.iter().enumerate().filter(|(at, _)| !found.contains(at));
+    others.any(|(_, row)| row.description.title.is_some() || row.duration != DurationCell::None)
+}
+
+fn numbers_alone(found: &[(&Row, &Match)], says_more: bool, numbering: Numbering, finder: &Finder) -> Option<String> {
     let is_number = |(row, found): &(&Row, &Match)| {
         found.by == By::DiscAndTrack && finder.say_nothing_of(row, std::slice::from_ref(&found.file))
     };
-    if !found.iter().all(is_number) {
+    let are_all = found.iter().all(is_number);
+    if says_more || !are_all {
         let mut rows: Vec<u32> = found
             .iter()
-            .filter(|found| is_number(found) && found.0.duration == DurationCell::None)
+            .filter(|found| is_number(found) && (are_all || found.0.duration == DurationCell::None))
             .map(|(row, _)| row.number)
             .collect();
         rows.dedup();
