@@ -11,6 +11,7 @@ use super::edit::wished_code;
 use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
+use super::scan::listening::parted;
 use super::walk::walk_of;
 use super::{Answers, Surroundings, say};
 use crate::bytes::source::Links;
@@ -85,7 +86,8 @@ pub(super) fn with_void_codes(
     };
     let wanted = wanted();
     let mut void = Vec::new();
-    for said in ledger.check_files(&wanted)?.0 {
+    let ear = |files: &[FileInfo]| parted(files, Links::Follow, surroundings);
+    for said in ledger.check_files(&wanted, &ear)?.0 {
         match said {
             Difference::Void { file, isrc } => {
                 let way_on = "isrctag set --force writes it all the same";
@@ -313,9 +315,11 @@ fn export(arguments: LedgerExport, surroundings: &Surroundings) -> anyhow::Resul
 fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Check { paths, ledger, walk } = arguments;
     let (indexes, paths) = indexes_among(paths)?;
+    let mut links = Links::Refuse;
     let (mut looked, mut asked) = match indexes.is_empty() || !paths.is_empty() || walk.files_from.is_some() {
         true => {
             let walk = walk_of(paths, &walk)?;
+            links = walk.opening();
             (look(&walk, surroundings, Describe::TagsAndAudio), walk.roots)
         }
         false => (Looked::told(Vec::new(), surroundings), Vec::new()),
@@ -329,7 +333,11 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
-    let differences = open(&ledger, Missing::Refuse)?.check(&files, &Asked::of(asked))?;
+    let ear = |files: &[FileInfo]| parted(files, links, surroundings);
+    let differences = open(&ledger, Missing::Refuse)?.check(&files, &Asked::of(asked), &ear)?;
+    if surroundings.interrupted() {
+        return Ok(nothing_done(surroundings));
+    }
     let mut answers = Answers::new(LineFormat::Text, surroundings);
     for one in &differences {
         answers.say(&difference(one, &files))?;

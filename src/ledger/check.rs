@@ -1,6 +1,6 @@
 //! The files against the ledger.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::compare::{Contradiction, contradiction, title_of};
@@ -9,6 +9,7 @@ use crate::isrc::Isrc;
 use crate::recording::FileInfo;
 use crate::recording::evidence::LENGTHS_FIT;
 use crate::recording::fold::fold;
+use crate::recording::part::Parted;
 use crate::recording::side::Side;
 
 /// Something in which files and ledger differ. Files are told by their indices.
@@ -71,8 +72,8 @@ impl Asked {
 impl Ledger {
     /// Compares files, which are all that `asked` covers, with the ledger: first the files in their order, then the
     /// codes of the ledger that none carries. Those of files elsewhere are no matter of these.
-    pub fn check(&self, files: &[FileInfo], asked: &Asked) -> Result<Vec<Difference>, LedgerError> {
-        let (mut differences, carried) = self.check_files(files)?;
+    pub fn check(&self, files: &[FileInfo], asked: &Asked, ear: Ear) -> Result<Vec<Difference>, LedgerError> {
+        let (mut differences, carried) = self.check_files(files, ear)?;
         let mut folders = HashMap::new();
         self.each(CodeFilter::All, |entry| {
             let is_elsewhere = |path: &PathBuf| !asked.covers(path, &mut folders);
@@ -90,7 +91,7 @@ impl Ledger {
     }
 
     /// What it says of the codes of files, and those codes.
-    pub fn check_files(&self, files: &[FileInfo]) -> Result<(Vec<Difference>, HashSet<Isrc>), LedgerError> {
+    pub fn check_files(&self, files: &[FileInfo], ear: Ear) -> Result<(Vec<Difference>, HashSet<Isrc>), LedgerError> {
         let mut differences = Vec::new();
         let mut carried = HashSet::new();
         for (file, side) in Side::all(files).iter().enumerate() {
@@ -106,6 +107,13 @@ impl Ledger {
                 }
             }
         }
+        let other = |difference: &Difference| match difference {
+            Difference::OtherRecording { file, .. } => Some(*file),
+            _ => None,
+        };
+        let others: Vec<usize> = differences.iter().filter_map(other).collect();
+        let same = one_after_all(files, &others, ear);
+        differences.retain(|difference| other(difference).is_none_or(|file| !same.contains(&file)));
         Ok((differences, carried))
     }
 
@@ -157,6 +165,36 @@ impl Ledger {
         }
         Ok((known.state == CodeState::Reserved).then_some(Difference::NotConfirmed { file, isrc }))
     }
+}
+
+/// Parts files into recordings by all that can be known of them.
+pub type Ear<'a> = &'a dyn Fn(&[FileInfo]) -> Parted;
+
+/// Those of `others`, which are called another recording than their code is for, that are one recording with a file that
+/// carries it rightly: a title in another language, say.
+pub fn one_after_all(files: &[FileInfo], others: &[usize], ear: Ear) -> HashSet<usize> {
+    let others: HashSet<usize> = others.iter().copied().collect();
+    let codes = others.iter().filter_map(|&file| files[file].isrc);
+    let mut carriers: BTreeMap<Isrc, Vec<usize>> = codes.map(|isrc| (isrc, Vec::new())).collect();
+    for (number, file) in files.iter().enumerate().filter(|_| !others.is_empty()) {
+        let carriers = file.isrc.and_then(|isrc| carriers.get_mut(&isrc));
+        carriers.into_iter().for_each(|carriers| carriers.push(number));
+    }
+    let is_right = |file: &&usize| !others.contains(file);
+    let mut same = HashSet::new();
+    for carriers in carriers
+        .into_values()
+        .filter(|carriers| carriers.iter().any(|file| is_right(&file)))
+    {
+        let infos: Vec<FileInfo> = carriers.iter().map(|&file| files[file].clone()).collect();
+        for part in ear(&infos).parts {
+            let members = || part.files.iter().map(|&file| &carriers[file]);
+            if members().any(|file| is_right(&file)) {
+                same.extend(members().filter(|file| !is_right(file)));
+            }
+        }
+    }
+    same
 }
 
 /// What a file says of itself, by its tags or by a name with a number in front: other names are no titles.

@@ -22,23 +22,19 @@ pub struct Clash {
 }
 
 /// What clashes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClashWhat {
     /// The ledger gives the code to another recording.
-    #[error("{isrc} belongs to another recording: here and in the ledger {contradiction}")]
     OtherRecording { isrc: Isrc, contradiction: Contradiction },
     /// The ledger says that the code is never to be used.
-    #[error("{isrc} is void in the ledger")]
     Void { isrc: Isrc },
     /// The list gives the code to another recording further up.
-    #[error("{isrc} is given a second time: here and there {contradiction}")]
     Repeated {
         isrc: Isrc,
         first: usize,
         contradiction: Contradiction,
     },
     /// It is no code.
-    #[error("{text:?} is no code: {why}")]
     Unusable { text: String, why: Cow<'static, str> },
 }
 
@@ -46,6 +42,10 @@ impl Clash {
     /// The clash under the name of where it comes from.
     pub fn told(&self, name: impl Fn(usize) -> String) -> String {
         let what = match &self.what {
+            ClashWhat::OtherRecording { isrc, contradiction } => {
+                format!("{isrc} belongs to another recording: here and in the ledger {contradiction}")
+            }
+            ClashWhat::Void { isrc } => format!("{isrc} is void in the ledger"),
             ClashWhat::Repeated {
                 isrc,
                 first,
@@ -54,7 +54,7 @@ impl Clash {
                 "{isrc} is given a second time: here and in {} {contradiction}",
                 name(*first)
             ),
-            what => what.to_string(),
+            ClashWhat::Unusable { text, why } => format!("{text:?} is no code: {why}"),
         };
         format!("{}: {what}", name(self.from))
     }
@@ -267,21 +267,20 @@ fn clashes(database: &Connection, codes: &[(usize, Isrc, Reference)]) -> rusqlit
     let mut imported = Imported::default();
     for (from, isrc, reference) in codes {
         let isrc = *isrc;
-        let (first, known) = *first.entry(isrc).or_insert((*from, reference));
-        let mut clash = None;
-        if let Some(contradiction) = contradiction(known, reference) {
-            clash = Some(ClashWhat::Repeated {
+        let in_ledger = find(database, isrc)?.and_then(|known| match known.state {
+            CodeState::Void => Some(ClashWhat::Void { isrc }),
+            CodeState::Reserved | CodeState::Assigned => contradiction(&known.reference, reference)
+                .map(|contradiction| ClashWhat::OtherRecording { isrc, contradiction }),
+        });
+        // What clashes with the ledger is nothing to hold others against.
+        let clash = in_ledger.or_else(|| {
+            let (first, known) = *first.entry(isrc).or_insert((*from, reference));
+            contradiction(known, reference).map(|contradiction| ClashWhat::Repeated {
                 isrc,
                 first,
                 contradiction,
-            });
-        } else if let Some(known) = find(database, isrc)? {
-            clash = match contradiction(&known.reference, reference) {
-                _ if known.state == CodeState::Void => Some(ClashWhat::Void { isrc }),
-                Some(contradiction) => Some(ClashWhat::OtherRecording { isrc, contradiction }),
-                None => None,
-            };
-        }
+            })
+        });
         imported.clashes.extend(clash.map(|what| Clash { from: *from, what }));
     }
     Ok(imported)

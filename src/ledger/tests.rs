@@ -9,6 +9,8 @@ use super::reserve::OfferKind;
 use super::*;
 use crate::list::read::source::parse;
 use crate::list::{List, Reading};
+use crate::recording::evidence::Headers;
+use crate::recording::part::{Parted, part};
 use crate::system::database::{Fault, Missing};
 use crate::system::table::SheetFormat;
 
@@ -21,6 +23,10 @@ fn isrc(text: &str) -> Isrc {
 
 fn everywhere() -> Asked {
     Asked::of(["/".into()])
+}
+
+fn by_headers(files: &[FileInfo]) -> Parted {
+    part(files, &[], &Headers)
 }
 
 fn stamp() -> Stamp {
@@ -265,8 +271,8 @@ fn a_code_on_another_recording_is_a_clash_and_nothing_is_entered() {
     assert_eq!(seen.clashes.len(), 1);
     assert_eq!(seen.clashes[0].from, 1);
     assert_eq!(
-        seen.clashes[0].what.to_string(),
-        "QZTST2600001 belongs to another recording: here and in the ledger the titles are \"Three\" and \"One\""
+        seen.clashes[0].told(|from| from.to_string()),
+        "1: QZTST2600001 belongs to another recording: here and in the ledger the titles are \"Three\" and \"One\""
     );
     assert_eq!(ledger.find(isrc(B)).unwrap(), None);
     assert!(matches!(
@@ -401,7 +407,7 @@ fn files_and_ledger_are_compared_both_ways() {
         FileInfo::default(),
     ];
     let told: Vec<String> = ledger
-        .check(&files, &everywhere())
+        .check(&files, &everywhere(), &by_headers)
         .unwrap()
         .iter()
         .map(|difference| match difference {
@@ -445,7 +451,7 @@ fn an_untagged_file_is_held_against_the_ledger_by_a_numbered_name() {
         file("/Tides/03 - Ebb (Live).wav", "QZTST2600001"),
         file("/Bounces/final mix.wav", "QZTST2600001"),
     ];
-    let told = ledger.check(&files, &everywhere()).unwrap();
+    let told = ledger.check(&files, &everywhere(), &by_headers).unwrap();
     let other = |difference: &Difference| match difference {
         Difference::OtherRecording {
             file, contradiction, ..

@@ -266,3 +266,39 @@ fn assign_says_with_v_what_makes_files_one_recording() {
         "{told}"
     );
 }
+
+#[test]
+fn what_is_called_another_and_is_one_recording_agrees_with_the_ledger() {
+    let called = |title, track| Tags {
+        title,
+        track,
+        ..rope("Tides")
+    };
+    for first in ["01", "09"] {
+        let sandbox = Sandbox::new();
+        sandbox.run(&["ledger", "prefix", "add", "QZTST"]).expect(0);
+        let home = format!("a/{first}.flac");
+        sandbox.file(&home, &flac(6.0, 1, Some(called("Home", 1))));
+        sandbox.file("a/05.flac", &flac(6.0, 1, Some(called("Zuhause", 5))));
+        let assign = ["assign", "--year", "2026", "."];
+        sandbox.run(&assign).expect(0);
+        let code = |name: &str| sandbox.run(&["get", name]).stdout;
+        let given = code(&home);
+        assert!(!given.is_empty());
+        assert_eq!(code("a/05.flac"), given);
+        let check = || sandbox.run(&["ledger", "check", "."]);
+        assert_eq!(check().expect(0).stdout, "Files and ledger agree.\n");
+        sandbox.file("a/07.flac", &flac(6.0, 2, Some(called("Low", 7))));
+        sandbox.run(&assign).expect(0);
+        assert_eq!(code("a/07.flac"), "QZTST2600002\n");
+        // Other audio under the code is another recording.
+        sandbox.file("a/05.flac", &flac(6.0, 3, Some(called("Zuhause", 5))));
+        sandbox.run(&["set", given.trim(), "a/05.flac"]).expect(0);
+        let told = check().expect(1).stdout;
+        assert!(told.contains("QZTST2600001 belongs to another recording"), "{told}");
+        sandbox.file("a/08.flac", &flac(6.0, 4, Some(called("Tide", 8))));
+        let before = contents(&sandbox.music());
+        sandbox.run(&assign).expect(2);
+        assert!(contents(&sandbox.music()) == before, "a code was given out");
+    }
+}

@@ -12,7 +12,7 @@ use crate::commands::edit::run::{EditTarget, Run, targets};
 use crate::commands::exit::Exit;
 use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
-use crate::commands::scan::listening::listener;
+use crate::commands::scan::listening::{listener, parted};
 use crate::commands::walk::walk_of;
 use crate::commands::{Surroundings, say, state_folder};
 use crate::edit::Outcome;
@@ -20,6 +20,7 @@ use crate::edit::journal::Journal;
 use crate::isrc::Isrc;
 use crate::isrc::normalise::normalise;
 use crate::isrc::words::count;
+use crate::ledger::check::{Ear, one_after_all};
 use crate::ledger::prefix::PrefixCode;
 use crate::ledger::reserve::{OfferKind, Reservation};
 use crate::ledger::{Clash, ClashWhat, Ledger, Reference, Stamp};
@@ -60,7 +61,8 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let prefix = prefix.map_or_else(|| only_prefix(&ledger), Ok)?;
     let (files, exit_of_look) = described(&walk, surroundings)?;
     // Also before anything is listened to.
-    let codes = codes_of(&files);
+    let ear = |files: &[FileInfo]| parted(files, walk.opening(), surroundings);
+    let codes = codes_of(&files, &ledger, &ear)?;
     refuse(&ledger.clashes_of(&codes)?, &codes, surroundings)?;
     let are_coded = files.iter().all(|file| file.isrc.is_some());
     let listener = (!are_coded)
@@ -83,7 +85,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let stamp = stamp();
     // Where nothing is given out, nobody need know what else is taken.
     let given_from = (!are_coded).then_some(prefix);
-    enter(&files, given_from, &mut ledger, &stamp, surroundings)?;
+    enter(codes, &files, given_from, &mut ledger, &stamp, surroundings)?;
     let text = edit.how.format == LineFormat::Text;
     if text && are_coded && !files.is_empty() {
         say(&all_have_one(files.len()), surroundings)?;
@@ -140,16 +142,16 @@ fn not_in(ledger: &Ledger, written: Vec<(PathBuf, Isrc)>) -> anyhow::Result<Vec<
     Ok(unknown.into_iter().collect())
 }
 
-/// Enters the codes that the files have, and those of a prefix in files elsewhere. Nothing is written where the ledger has one of them
-/// for another recording.
+/// Enters the codes that the files have, and those of a prefix in files elsewhere. Nothing is written where the ledger has
+/// one of them for another recording.
 fn enter(
+    mut seen: Vec<(Isrc, Reference)>,
     files: &[FileInfo],
     prefix: Option<PrefixCode>,
     ledger: &mut Ledger,
     stamp: &Stamp,
     surroundings: &Surroundings,
 ) -> anyhow::Result<()> {
-    let mut seen = codes_of(files);
     // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
     let own: BTreeSet<Isrc> = seen.iter().map(|(isrc, _)| *isrc).collect();
     let elsewhere = prefix.map_or_else(|| Ok(BTreeSet::new()), |prefix| carried_elsewhere(prefix, ledger))?;
@@ -162,12 +164,19 @@ fn enter(
     refuse(&ledger.see(&seen, stamp)?.clashes, &seen, surroundings)
 }
 
-/// The codes that the files have.
-fn codes_of(files: &[FileInfo]) -> Vec<(Isrc, Reference)> {
-    let coded = files
+/// The codes that the files have. Of a file that is only called another recording, one that carries the same code tells.
+fn codes_of(files: &[FileInfo], ledger: &Ledger, ear: Ear) -> anyhow::Result<Vec<(Isrc, Reference)>> {
+    let coded = |(number, file): (usize, &FileInfo)| Some((number, (file.isrc?, Reference::of_file(file, &file.path))));
+    let (numbers, mut codes): (Vec<usize>, Vec<_>) = files.iter().enumerate().filter_map(coded).unzip();
+    let clashes = ledger.clashes_of(&codes)?;
+    let others = clashes
         .iter()
-        .filter_map(|file| Some((file.isrc?, Reference::of_file(file, &file.path))));
-    coded.collect()
+        .filter(|clash| !matches!(clash.what, ClashWhat::Void { .. }));
+    let others: Vec<usize> = others.map(|clash| numbers[clash.from]).collect();
+    let same = one_after_all(files, &others, ear);
+    let mut numbers = numbers.iter();
+    codes.retain(|_| !numbers.next().is_some_and(|file| same.contains(file)));
+    Ok(codes)
 }
 
 fn refuse(clashes: &[Clash], codes: &[(Isrc, Reference)], surroundings: &Surroundings) -> anyhow::Result<()> {

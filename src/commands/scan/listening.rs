@@ -8,9 +8,11 @@ use crate::audio::decode::Limits;
 use crate::bytes::source::Links;
 use crate::commands::progress::Listening;
 use crate::commands::{Surroundings, state_folder};
+use crate::recording::FileInfo;
 use crate::recording::evidence::{Heard, Senses};
-use crate::scan::listen::Listener;
+use crate::recording::part::Parted;
 use crate::scan::listen::samples::{ComparedPairs, Samples};
+use crate::scan::listen::{Hearing, Listener};
 
 /// A listener with the cache in the state folder.
 pub(in crate::commands) fn listener(surroundings: &Surroundings, links: Links) -> anyhow::Result<Listener> {
@@ -31,6 +33,12 @@ pub(in crate::commands) fn listener(surroundings: &Surroundings, links: Links) -
         observer: Box::new(Listening::new(surroundings)),
         stop: Arc::clone(&surroundings.stop),
     })
+}
+
+/// Parts files that may be one recording by all that can be heard of them; where nothing can be, into none.
+pub(in crate::commands) fn parted(files: &[FileInfo], links: Links, surroundings: &Surroundings) -> Parted {
+    let listener = listener(surroundings, links);
+    listener.map_or_else(|_| Parted::default(), |listener| Hearing::part(&listener, files))
 }
 
 /// The samples of files, looked at when they are asked for.
