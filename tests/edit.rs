@@ -492,18 +492,18 @@ fn objects_of_files_that_stay_as_they_are_say_what_stands_in_them() {
 }
 
 #[test]
-fn undo_names_files_as_the_user_would_and_says_that_they_were_taken_back() {
+fn undo_names_files_as_the_user_would_and_says_what_it_puts_back() {
     let sandbox = Sandbox::new();
     sandbox.take("library/Lantern Street/Tidewater (2024)/01 Low Water.flac", "A/a.flac");
     sandbox.run(&["remove", "A/a.flac"]).expect(0);
     let preview = sandbox.run(&["undo", "-n"]).expect(0).stdout;
     assert_eq!(
         preview,
-        "A/a.flac: to be taken back\n1 file to be taken back (dry run: nothing was done)\n"
+        "A/a.flac: (none) -> QZTST2400001 (vorbis:ISRC)\n1 file to be taken back (dry run: nothing was done)\n"
     );
     assert_eq!(
         sandbox.run(&["undo"]).expect(0).stdout,
-        "A/a.flac: taken back\n1 file taken back\n"
+        "A/a.flac: (none) -> QZTST2400001 (vorbis:ISRC)\n1 file taken back\n"
     );
 }
 

@@ -63,13 +63,23 @@ pub struct Scans {
 }
 
 /// What the scans come to together.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Joined {
     pub outcome: Outcome,
     /// Files that are in more than one of them.
     pub twice: u64,
-    /// Whether each of them names all its files. Where one does not, its totals count what others count too.
-    pub names_all: bool,
+    /// Whether each of them is an index. Where one is not, its totals count what others count too.
+    pub are_indexes: bool,
+    /// Reports that have no line for some of their files: codes that these share with files of other scans are not found.
+    pub partly_named: Vec<PartlyNamed>,
+}
+
+/// A report without the files that are fine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartlyNamed {
+    pub path: String,
+    pub named: u64,
+    pub files: u64,
 }
 
 impl Scans {
@@ -266,7 +276,16 @@ impl Joining<'_> {
         }
         let uncompared = inputs.iter().filter_map(|input| input.totals.as_ref()?.uncompared);
         outcome.summary.uncompared = uncompared.reduce(|one, other| one + other);
-        let names_all = inputs.iter().all(|input| input.about.is_some());
+        let are_indexes = inputs.iter().all(|input| input.about.is_some());
+        let partly_named = inputs.iter().filter_map(|input| {
+            let files = input.totals.as_ref()?.files;
+            (input.read < files && inputs.len() > 1).then(|| PartlyNamed {
+                path: input.path.clone(),
+                named: input.read,
+                files,
+            })
+        });
+        let partly_named = partly_named.collect();
         let mut told = HashSet::new();
         for split in inputs.iter().flat_map(|input| &input.splits) {
             let files: Vec<&PathBuf> = split.files.iter().map(|(path, _)| path).collect();
@@ -294,7 +313,8 @@ impl Joining<'_> {
         Ok(Joined {
             outcome,
             twice,
-            names_all,
+            are_indexes,
+            partly_named,
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::edit::{Edited, Method, Outcome};
 use crate::format::Located;
 use crate::format::place::{Access, Standing};
 use crate::isrc::words::{count, thousands};
-use crate::plan::{Step, Wish, disagreeing};
+use crate::plan::{Wish, disagreeing};
 use crate::prove::kept::{Kept, KeptAudio, KeptPart};
 use crate::system::table::jsonl::{PathKeys, write_line};
 
@@ -145,17 +145,10 @@ impl<W: Write> TextEdits<W> {
 impl<W: Write> EditReport for TextEdits<W> {
     fn file(&mut self, path: &Path, file: &EditedFile) -> io::Result<()> {
         let EditedFile {
-            edited,
-            because,
-            taken_back: _,
-            notes,
+            edited, because, notes, ..
         } = file;
         let Edited {
-            outcome,
-            steps,
-            located: _,
-            method,
-            kept,
+            outcome, method, kept, ..
         } = edited;
         let because = match because.is_empty() {
             true => String::new(),
@@ -170,10 +163,12 @@ impl<W: Write> EditReport for TextEdits<W> {
         match outcome {
             Outcome::Unchanged if self.unchanged == Unchanged::Count => {}
             Outcome::Unchanged => self.about(&name, &format!("unchanged{because}"))?,
-            // An undo knows bytes, not places.
-            Outcome::Written if steps.is_empty() => self.about(&name, "taken back")?,
-            Outcome::Planned if steps.is_empty() => self.about(&name, "to be taken back")?,
-            Outcome::Written | Outcome::Planned => self.about(&name, &format!("{}{because}", changes(steps)))?,
+            Outcome::Written | Outcome::Planned => match &step_lines(file)[..] {
+                // Written by a version that recorded bytes alone.
+                [] if matches!(outcome, Outcome::Planned) => self.about(&name, "to be taken back")?,
+                [] => self.about(&name, "taken back")?,
+                steps => self.about(&name, &format!("{}{because}", changes(steps)))?,
+            },
             Outcome::PassedOver | Outcome::NotReached => {}
             Outcome::Refused(_) | Outcome::Failed(_) => {
                 let reason = reason.unwrap_or_default();
@@ -290,17 +285,15 @@ pub fn told_of_kept(kept: &Kept) -> Vec<String> {
 }
 
 /// What changes in a file, on one line: places that change alike are told together.
-fn changes(steps: &[Step]) -> String {
+fn changes(steps: &[StepLine]) -> String {
+    let value = |value: &Option<String>| match value {
+        Some(text) => printable(text).into_owned(),
+        None => "(none)".to_owned(),
+    };
     let mut told: Vec<(String, Vec<String>)> = Vec::new();
-    for Step { place, before, after } in steps {
-        let before = before
-            .as_deref()
-            .map_or("(none)".into(), |text| printable(text).into_owned());
-        let after = after.map_or("(none)".to_owned(), |isrc| isrc.to_string());
-        let (change, place) = (
-            fold::unit(&format!("{before} -> {after}")),
-            printable(place).into_owned(),
-        );
+    for StepLine { place, before, after } in steps {
+        let change = fold::unit(&format!("{} -> {}", value(before), value(after)));
+        let place = printable(place).into_owned();
         match told.iter_mut().find(|(known, _)| *known == change) {
             Some((_, places)) => places.push(place),
             None => told.push((change, vec![place])),

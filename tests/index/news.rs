@@ -373,6 +373,29 @@ fn a_report_that_is_there_twice_counts_once() {
 }
 
 #[test]
+fn reports_without_the_files_that_are_fine_say_so_and_count_each_folder() {
+    let sandbox = Sandbox::new();
+    let song = testdata().join("library/Lantern Street/Tidewater (2024)/01 Low Water.flac");
+    for folder in ["one", "two"] {
+        fs::create_dir(sandbox.path(folder)).unwrap();
+        fs::copy(&song, sandbox.path(folder).join("song.flac")).unwrap();
+        let lines = sandbox.run(&["scan", "--format", "jsonl", folder]).expect(0).stdout;
+        assert_eq!(lines.lines().count(), 1);
+        sandbox.file(&format!("{folder}.jsonl"), lines.as_bytes());
+    }
+    let both = sandbox.run(&["report", "one.jsonl", "two.jsonl"]);
+    assert!(both.stdout.contains("2 of 2 files have a code"), "{}", both.stdout);
+    for folder in ["one", "two"] {
+        let told = format!("{folder}.jsonl names 0 of its 1 file: codes that the others share");
+        assert!(both.stderr.contains(&told), "{}", both.stderr);
+    }
+    assert!(!both.stderr.contains("the same report"), "{}", both.stderr);
+    let again = sandbox.run(&["report", "one.jsonl", "one.jsonl"]);
+    assert!(again.stdout.contains("1 of 1 file has a code"), "{}", again.stdout);
+    assert_eq!(again.stderr, "one.jsonl is the same report as one.jsonl, and counts once\n");
+}
+
+#[test]
 fn what_is_new_is_told_again_where_its_report_could_not_be_written() {
     let sandbox = Sandbox::new();
     indexed_library(&sandbox);

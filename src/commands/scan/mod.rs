@@ -15,9 +15,9 @@ use crate::commands::scan::indexing::{IndexFile, NextIndex};
 use crate::commands::scan::listening::listener;
 use crate::commands::scan::reports::{Outputs, Subject};
 use crate::discover::Walk;
-use crate::index::join::Scans;
+use crate::index::join::{PartlyNamed, Scans};
 use crate::index::scan::Indexed;
-use crate::isrc::words::count;
+use crate::isrc::words::{count, thousands};
 use crate::report::advice::Roots;
 use crate::report::terminal::printable;
 use crate::scan as stage;
@@ -147,11 +147,19 @@ pub(super) fn report(report: Report, surroundings: &Surroundings) -> anyhow::Res
     let joined = scans.join(&outputs.listing, outputs.all, &mut outputs.reports)?;
     if joined.twice > 0 {
         let files = count(joined.twice, "file stands", "files stand");
-        let how = match joined.names_all {
+        let how = match joined.are_indexes {
             true => ", and count once",
             false => ": a report that does not name all its files counts them again\nhint: join indexes (scan --index)",
         };
         surroundings.complain(&format!("{files} in more than one of the scans{how}"));
+    }
+    for PartlyNamed { path, named, files } in &joined.partly_named {
+        let named = thousands(*named);
+        let (path, files) = (printable(path), count(*files, "file", "files"));
+        surroundings.complain(&format!(
+            "{path} names {named} of its {files}: codes that the others share with other scans are not found\n\
+             hint: join indexes (scan --index), or scans that list all files (scan --all --format jsonl)"
+        ));
     }
     outputs.finish(joined.outcome)
 }
