@@ -130,6 +130,31 @@ fn silence_around_a_recording_makes_no_other_one_where_somebody_listens() {
     sandbox.run(&["set", CODE, "Masters/1.wav", "Web/a.wav"]).expect(0);
     assert_eq!(verdict(&["Masters", "Web"], 1), "different-recordings");
     assert_eq!(verdict(&["--audio", "Masters", "Web"], 0), "same-recording");
+    // What was heard is told again, of these very files and no others.
+    let heard = ["scan", "--audio", "--index", "heard.jsonl", "Masters", "Web"];
+    sandbox
+        .run(&[&heard[..], &["--format", "jsonl", "-o", "plain.jsonl"]].concat())
+        .expect(0);
+    sandbox.run(&["set", CODE, "Cut/b.wav"]).expect(0);
+    sandbox.run(&["scan", "--index", "cut.jsonl", "Cut"]).expect(0);
+    for scans in ["heard.jsonl", "plain.jsonl"] {
+        let told = sandbox.run(&["report", "--format", "jsonl", scans]).expect(0);
+        let shared = &told.objects("shared")[0];
+        assert_eq!(shared["verdict"], "same-recording");
+        assert_eq!(shared["recordings"].as_array().unwrap().len(), 1);
+        let evidence = shared["evidence"].as_str().unwrap();
+        assert!(evidence.contains("alike"), "{evidence}");
+        let text = sandbox.run(&["report", scans]).expect(0).stdout;
+        assert!(text.contains(evidence), "{text}");
+        let more = sandbox
+            .run(&["report", "--format", "jsonl", scans, "cut.jsonl"])
+            .expect(1);
+        assert_eq!(more.objects("shared")[0]["verdict"], "different-recordings");
+    }
+    for scans in ["heard.jsonl", "plain.jsonl", "cut.jsonl"] {
+        std::fs::remove_file(sandbox.path(scans)).unwrap();
+    }
+    sandbox.run(&["undo"]).expect(0);
     // Eleven seconds of sound are.
     sandbox.run(&["set", CODE, "Cut/b.wav"]).expect(0);
     assert_eq!(verdict(&["--audio", "Masters", "Cut"], 1), "different-recordings");

@@ -19,6 +19,7 @@ use crate::isrc::Isrc;
 use crate::judge::shared::CodeIndex;
 use crate::judge::{Kind, Listed, Task};
 use crate::recording::FileInfo;
+use crate::recording::part::Parted;
 use crate::report::Report;
 use crate::scan::{Outcome, headers, judge_shared};
 use crate::system::paths::PathTable;
@@ -299,7 +300,9 @@ impl Joining<'_> {
             }
         }
         let about = |number: u32| about(table.get(number), origins[number as usize], &inputs);
-        let _never_stopped: ControlFlow<()> = judge_shared(codes.shared(), &about, None, &mut |group, shared| {
+        let _never_stopped: ControlFlow<()> = judge_shared(codes.shared(), &about, None, &mut |group, mut shared| {
+            let heard = heard(group.isrc, &shared.files, &inputs);
+            shared.parted = heard.unwrap_or(shared.parted);
             let verdict = shared.verdict();
             outcome.summary.add_shared(group, verdict);
             if listing.has(Task::Part) {
@@ -317,6 +320,12 @@ impl Joining<'_> {
             partly_named,
         })
     }
+}
+
+/// What the one scan that has all of these files made of them. It may have heard what headers do not say.
+fn heard(isrc: Isrc, files: &[FileInfo], inputs: &[Input]) -> Option<Parted> {
+    let mut parted = inputs.iter().filter_map(|input| input.parted(isrc, files));
+    parted.next().filter(|first| parted.all(|other| other == *first))
 }
 
 /// What is known of a file: what its line says, and where that is not enough, what the file itself does.

@@ -18,6 +18,8 @@ use crate::format::tags::{Description, FlacLayout, Medium};
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
 use crate::judge::{Finding, Judged, Kind};
+use crate::recording::evidence::{Evidence, Verdict, Weighed};
+use crate::recording::part::{Part, Parted};
 use crate::report::Split;
 use crate::report::jsonl::file_line;
 use crate::report::summary::Summary;
@@ -305,12 +307,39 @@ pub(super) struct KnownShared {
     #[serde(default)]
     pub verdict: String,
     pub severity: String,
+    #[serde(default)]
+    evidence: String,
     paths: Vec<String>,
     #[serde(default)]
     paths_bytes: Option<Vec<Option<String>>>,
+    #[serde(default)]
+    recordings: Vec<Vec<String>>,
 }
 
 impl KnownShared {
+    /// What was made of these files, if they are the very files that it is about.
+    pub(super) fn parted(&self, mut paths: impl ExactSizeIterator<Item = PathBuf>) -> Option<Parted> {
+        let is_same = paths.len() == self.paths.len() && self.paths().all(|known| paths.next() == Some(known));
+        let number = |path: &String| self.paths.iter().position(|known| known == path);
+        let parts = self.recordings.iter().map(|recording| {
+            let files = recording.iter().map(number).collect::<Option<Vec<usize>>>()?;
+            Some(Part { files, together: None })
+        });
+        let parts = parts.collect::<Option<Vec<Part>>>()?;
+        let mut named: Vec<usize> = parts.iter().flat_map(|part| part.files.iter().copied()).collect();
+        named.sort_unstable();
+        let is_whole = named.into_iter().eq(0..self.paths.len());
+        let told = Weighed {
+            verdict: Verdict::of_word(&self.verdict)?,
+            evidence: Evidence::Ear(self.evidence.clone()),
+        };
+        (is_same && is_whole).then_some(Parted {
+            parts,
+            pairs: Vec::new(),
+            told: Some(told),
+        })
+    }
+
     pub(super) fn paths(&self) -> impl Iterator<Item = PathBuf> {
         paths_of(&self.paths, self.paths_bytes.as_deref())
     }

@@ -102,7 +102,9 @@ pub fn judge(located: &Located, this_year: u16) -> Judged {
     let (mut first_holder, mut only_odd) = (None, true);
     for (index, place) in places.iter().enumerate() {
         let decoded = decode(place.code(), this_year);
-        judged.findings.extend(about_value(index, place, &decoded));
+        if !repeats(place, decoded.isrc, places) {
+            judged.findings.extend(about_value(index, place, &decoded));
+        }
         let Some(isrc) = decoded.isrc else {
             continue;
         };
@@ -162,6 +164,13 @@ pub fn misnamed(misnamed: &Misnamed, format: Format) -> Finding {
 fn unsupported(format: Format) -> Finding {
     let reason = format!("{} is not supported yet: its codes are not read", format.name());
     Finding::about_file(Kind::Unsupported, reason)
+}
+
+/// Whether a place that no edit of ours reaches (free text, INFO, iXML) says in another spelling what a sound place says:
+/// there is nothing to repair, and nothing that a reader could take for another code.
+fn repeats(place: &Place, isrc: Option<Isrc>, places: &[Place]) -> bool {
+    let says_so = |other: &Place| other.stored().is_some() && other.stored() == isrc;
+    place.access == Access::ReadOnly && place.stored().is_none() && isrc.is_some() && places.iter().any(says_so)
 }
 
 /// What is wrong with one value: that it is not the stored form, and that it is not believable.

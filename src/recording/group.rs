@@ -56,7 +56,7 @@ impl Recordings {
         for (group, members) in joined.iter().enumerate() {
             let members_sides: Vec<&Side> = members.iter().map(|&member| &sides[member]).collect();
             let alike = alike_in.get(&group).map_or(&[][..], Vec::as_slice);
-            let Parted { parts, pairs } = part_sides(&members_sides, alike, senses);
+            let Parted { parts, pairs, .. } = part_sides(&members_sides, alike, senses);
             let first = found.len();
             let of_files = |files: Vec<usize>| files.into_iter().map(|file| members[file]).collect();
             found.extend(parts.into_iter().map(|part| Draft {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use self::open::OpenPart;
-pub use self::parted::{Pair, Parted};
+pub use self::parted::{Pair, Part, Parted};
 use super::FileInfo;
 use super::evidence::{Evidence, OpenReason, Say, Senses, Verdict, Weighed, weigh};
 use super::side::{Names, Side};
@@ -247,6 +247,7 @@ impl<'a> Parting<'a> {
         Parted {
             parts,
             pairs: self.pairs.into_values().map(renumbered).collect(),
+            told: None,
         }
     }
 }

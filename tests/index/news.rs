@@ -392,7 +392,10 @@ fn reports_without_the_files_that_are_fine_say_so_and_count_each_folder() {
     assert!(!both.stderr.contains("the same report"), "{}", both.stderr);
     let again = sandbox.run(&["report", "one.jsonl", "one.jsonl"]);
     assert!(again.stdout.contains("1 of 1 file has a code"), "{}", again.stdout);
-    assert_eq!(again.stderr, "one.jsonl is the same report as one.jsonl, and counts once\n");
+    assert_eq!(
+        again.stderr,
+        "one.jsonl is the same report as one.jsonl, and counts once\n"
+    );
 }
 
 #[test]

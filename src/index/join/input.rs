@@ -1,5 +1,6 @@
 //! One of the scans that are joined, read in its order.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,10 @@ use crate::discover::RootOrder;
 use crate::index::About;
 use crate::index::known::unsealed;
 use crate::index::line::{Head, KnownShared, read_about, read_split, read_summary};
-use crate::index::lines::{IndexLines, last_line};
+use crate::index::lines::{IndexLines, last_line, line_at};
 use crate::isrc::Isrc;
+use crate::recording::FileInfo;
+use crate::recording::part::Parted;
 use crate::report::Split;
 use crate::report::summary::Summary;
 use crate::system::platform::{self, Identity};
@@ -33,6 +36,8 @@ pub struct Input {
     pub named: Vec<(PathBuf, Isrc)>,
     /// The recordings with several codes that were heard.
     pub splits: Vec<Split>,
+    /// Where the lines of the groups on one code are, of a scan that may have listened.
+    pub groups: HashMap<Isrc, u64>,
     pub has_end: bool,
 }
 
@@ -73,6 +78,7 @@ impl Input {
             totals,
             named: Vec::new(),
             splits: Vec::new(),
+            groups: HashMap::new(),
         };
         if input.about.is_none() {
             // Its groups are at its end, and name files from its beginning on.
@@ -118,6 +124,13 @@ impl Input {
         identity(self).is_some_and(|ours| Some(ours) == identity(other))
     }
 
+    /// What this scan made of the files on a code, if these are all.
+    pub(super) fn parted(&self, isrc: Isrc, files: &[FileInfo]) -> Option<Parted> {
+        let line = line_at(&self.file, *self.groups.get(&isrc)?).ok()?;
+        let group: KnownShared = serde_json::from_slice(&line).ok()?;
+        group.parted(files.iter().map(|file| file.path.clone()))
+    }
+
     pub fn foreign(&self) -> JoinError {
         JoinError::Foreign {
             path: self.path.clone(),
@@ -154,6 +167,11 @@ impl Input {
                         at: self.lines.at,
                     });
                     return Ok(());
+                }
+                "shared" if self.about.as_ref().is_none_or(|about| about.audio) => {
+                    let isrc = serde_json::from_slice::<KnownShared>(line).ok();
+                    let isrc = isrc.and_then(|shared| Isrc::from_stored(&shared.isrc));
+                    self.groups.extend(isrc.map(|isrc| (isrc, self.lines.at)));
                 }
                 "other" | "shared" => {}
                 "split" => self.splits.extend(read_split(line)),

@@ -31,11 +31,16 @@ pub struct Parted {
     pub parts: Vec<Part>,
     /// What was learnt of pairs of parts.
     pub pairs: Vec<Pair>,
+    /// What an earlier scan made of these very files, which it may have heard.
+    pub told: Option<Weighed>,
 }
 
 impl Parted {
     /// What the group as a whole is. One wrong pair makes it wrong; one doubtful pair makes it doubtful.
     pub fn verdict(&self) -> Verdict {
+        if let Some(told) = &self.told {
+            return told.verdict;
+        }
         let different = |pair: &Pair| pair.judged.verdict == Verdict::DifferentRecordings;
         match &self.parts[..] {
             [] => Verdict::Undecided,
@@ -51,6 +56,9 @@ impl Parted {
     /// The evidence for that, as a sentence without full stop; of more than two files with the names of those that it is
     /// about.
     pub fn evidence(&self, files: &[FileInfo]) -> String {
+        if let Some(told) = &self.told {
+            return told.evidence.to_string();
+        }
         let verdict = self.verdict();
         let of_pair = self.pairs.iter().find(|pair| pair.judged.verdict == verdict);
         match (of_pair, &self.parts[..]) {
@@ -81,7 +89,11 @@ impl Parted {
 
     /// The same where each file has the number that `order` says at its place.
     pub(super) fn renumbered(self, order: &[usize]) -> Parted {
-        let Parted { mut parts, mut pairs } = self;
+        let Parted {
+            mut parts,
+            mut pairs,
+            told,
+        } = self;
         for part in &mut parts {
             part.files.iter_mut().for_each(|file| *file = order[*file]);
             part.files.sort_unstable();
@@ -99,7 +111,7 @@ impl Parted {
             (pair.parts, pair.files) = (rising(pair.parts, &number), rising(pair.files, order));
         }
         pairs.sort_by_key(|pair| pair.parts);
-        Parted { parts, pairs }
+        Parted { parts, pairs, told }
     }
 }
 
