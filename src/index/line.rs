@@ -17,7 +17,7 @@ use crate::format::place::{Access, Place, PlaceName, Standing};
 use crate::format::tags::{Description, FlacLayout, Medium};
 use crate::isrc::Isrc;
 use crate::isrc::decode::Repair;
-use crate::judge::{Finding, Judged, Kind};
+use crate::judge::{Finding, Judged, Kind, explain};
 use crate::recording::evidence::{Evidence, Verdict, Weighed};
 use crate::recording::part::{Part, Parted};
 use crate::report::Split;
@@ -219,6 +219,7 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
     // Checked once for all of its strings.
     let whole: Whole<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let path = path_of(&whole.path, whole.path_bytes.as_deref())?;
+    let is_plain = whole.more.is_none();
     let mut more = whole.more.unwrap_or_default();
     let places: Vec<Place> = whole.places.into_iter().map(place).collect();
     let isrc = whole.isrc.as_deref().and_then(Isrc::from_stored);
@@ -229,13 +230,18 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
     let findings = whole.findings.into_iter().enumerate().map(|(number, finding)| {
         let told = more.explanations.get_mut(number).and_then(Option::take);
         let named = |name: &String| places.iter().position(|place| place.name.to_string() == *name);
+        let about = match more.about.get(number) {
+            Some(place) => *place,
+            None => finding.place.as_ref().and_then(named),
+        };
+        let explained = || explain(&finding.reason, &places[about.filter(|_| is_plain)?]);
         Some(Finding {
             kind: kind_of(&finding.kind)?,
-            place: match more.about.get(number) {
-                Some(place) => *place,
-                None => finding.place.as_ref().and_then(named),
-            },
-            explanation: told.unwrap_or_else(|| finding.reason.clone()).into(),
+            place: about,
+            explanation: told
+                .map(Cow::Owned)
+                .or_else(explained)
+                .unwrap_or_else(|| finding.reason.clone().into()),
             reason: finding.reason.into(),
             repair: finding.repair.as_deref().and_then(Repair::of_word),
             suggestions: finding

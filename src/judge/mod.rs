@@ -201,6 +201,16 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
     findings
 }
 
+/// The sentence for a word that a finding says of a value, which may be all that is left of it; none for another text.
+pub fn explain(word: &str, place: &Place) -> Option<Cow<'static, str>> {
+    let decoded = decode(place.code(), u16::MAX);
+    let reasons = [Reason::Code(decoded.repairs), decoded.reason, Reason::FutureYear];
+    let reason = reasons.iter().find(|reason| reason.to_string() == word);
+    let warning = Warning::Designation00000;
+    let warns = || (word == warning.word()).then(|| warning.explain().into());
+    reason.map(Reason::explain).or_else(warns)
+}
+
 /// A code that is only where most programs do not look, or do not get.
 fn misplaced(first: usize, standing: Standing) -> Finding {
     let reason = match standing {

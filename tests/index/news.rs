@@ -352,6 +352,10 @@ fn a_report_that_is_there_twice_counts_once() {
     let text = lines.join("\n") + "\n";
     sandbox.file("a.jsonl", text.as_bytes());
     sandbox.file("copy.jsonl", text.as_bytes());
+    // In the words of the scan itself, whatever of them the lines have no room for.
+    let scanned = sandbox.run(&["scan", "archive"]);
+    let told = sandbox.run(&["report", "a.jsonl"]).stdout;
+    assert_eq!(told.replace(" PATH", " archive"), scanned.stdout);
     let (once, _, _) = report(&sandbox, &["a.jsonl".to_owned()]);
     for again in ["a.jsonl", "copy.jsonl"] {
         let (twice, told, twice_status) = report(&sandbox, &["a.jsonl".to_owned(), again.to_owned()]);
