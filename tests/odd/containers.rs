@@ -299,3 +299,33 @@ fn a_name_that_ends_in_a_space_hides_no_code() {
         assert!(std::fs::read(&path).unwrap() == file, "{name}");
     }
 }
+
+#[test]
+fn another_spelling_of_the_same_code_where_nothing_is_written_is_no_finding() {
+    let hyphenated = format!("{}-{}-{}-{}", &CODE[..2], &CODE[2..5], &CODE[5..7], &CODE[7..]);
+    let info = |text: &str| [b"INFOISRC", &16u32.to_le_bytes()[..], text.as_bytes(), b"\0"].concat();
+    let description = |text: &str| {
+        let mut bext = format!("ISRC: {text}").into_bytes();
+        bext.resize(602, 0);
+        bext
+    };
+    let containers = containers();
+    let wav = &containers[0];
+    for of_place in [
+        &|text: &str| wav.chunk(b"LIST", &info(text)),
+        &|text: &str| wav.chunk(b"bext", &description(text)),
+    ] as [&dyn Fn(&str) -> Vec<u8>; 2]
+    {
+        let findings = |tag: &str, text: &str| {
+            let sandbox = Sandbox::new();
+            sandbox.file("a.wav", &wav.with(&of_place(text), tag, 0));
+            scanned(&sandbox, "a.wav").1
+        };
+        assert!(findings(CODE, &hyphenated).is_empty());
+        // Another code, no code, and the only one are.
+        assert!(findings(OLD, &hyphenated).contains(&"conflicting".to_owned()));
+        let sandbox = Sandbox::new();
+        sandbox.file("a.wav", &[wav.with(&of_place(&hyphenated), "", 0)].concat());
+        assert!(scanned(&sandbox, "a.wav").1.contains(&"misplaced".to_owned()));
+    }
+}
