@@ -166,10 +166,10 @@ fn unsupported(format: Format) -> Finding {
     Finding::about_file(Kind::Unsupported, reason)
 }
 
-/// Whether a place that no edit of ours reaches (free text, INFO, iXML) says in another spelling what a sound place says:
-/// there is nothing to repair, and nothing that a reader could take for another code.
+/// Whether a place that no edit of ours reaches (free text, INFO, iXML) says in another spelling what a sound place says,
+/// so that there is nothing to repair. Of two places of one name other programs may read either.
 fn repeats(place: &Place, isrc: Option<Isrc>, places: &[Place]) -> bool {
-    let says_so = |other: &Place| other.stored().is_some() && other.stored() == isrc;
+    let says_so = |other: &Place| other.name != place.name && other.stored() == isrc;
     place.access == Access::ReadOnly && place.stored().is_none() && isrc.is_some() && places.iter().any(says_so)
 }
 

@@ -311,10 +311,9 @@ fn another_spelling_of_the_same_code_where_nothing_is_written_is_no_finding() {
     };
     let containers = containers();
     let wav = &containers[0];
-    for of_place in [
-        &|text: &str| wav.chunk(b"LIST", &info(text)),
-        &|text: &str| wav.chunk(b"bext", &description(text)),
-    ] as [&dyn Fn(&str) -> Vec<u8>; 2]
+    for of_place in [&|text: &str| wav.chunk(b"LIST", &info(text)), &|text: &str| {
+        wav.chunk(b"bext", &description(text))
+    }] as [&dyn Fn(&str) -> Vec<u8>; 2]
     {
         let findings = |tag: &str, text: &str| {
             let sandbox = Sandbox::new();
@@ -327,5 +326,48 @@ fn another_spelling_of_the_same_code_where_nothing_is_written_is_no_finding() {
         let sandbox = Sandbox::new();
         sandbox.file("a.wav", &[wav.with(&of_place(&hyphenated), "", 0)].concat());
         assert!(scanned(&sandbox, "a.wav").1.contains(&"misplaced".to_owned()));
+    }
+}
+
+/// The name and the size of the chunk behind may look like a chunk themselves, one byte on.
+#[test]
+fn a_pad_byte_that_is_missing_in_front_of_the_audio_hides_no_code() {
+    for container in containers() {
+        let (front, audio) = if container.name == "a.wav" { (36, 2) } else { (38, 0) };
+        let whole = container.with(&[], OLD, 0);
+        for (id, length) in [(b"bext", 603), (b"LIST", 17), (b"junk", 1), (b"Note", 255)] {
+            for more in [0x20, 0x41, 0x7e_usize] {
+                // So much more audio, so that the lowest byte of its size is a character.
+                let end = front + 8 + u32::from_le_bytes(whole[front + 4..front + 8].try_into().unwrap()) as usize;
+                let (mut file, about) = match audio {
+                    0 => (whole.clone(), format!("{} {id:?}", container.name)),
+                    _ => {
+                        let size = (end - front - 8 & !0xff) + more / 2 * 2;
+                        let body = vec![7; size];
+                        let behind = whole[end..].to_vec();
+                        let file = [&whole[..front], &container.chunk(b"data", &body), &behind].concat();
+                        (file, format!("{} {id:?} {more:x}", container.name))
+                    }
+                };
+                file.splice(front..front, container.chunk(id, &vec![b'x'; length]));
+                let size = (container.size)(file.len() as u32 - 8);
+                file[4..8].copy_from_slice(&size);
+                let sandbox = Sandbox::new();
+                let path = sandbox.file(container.name, &file);
+                let (code, told) = scanned(&sandbox, container.name);
+                assert_eq!(
+                    (code.as_deref(), &told[..]),
+                    (Some(OLD), &["misplaced".to_owned()][..]),
+                    "{about}"
+                );
+                sandbox.run(&["set", "--replace", CODE, container.name]).expect(0);
+                assert_eq!(scanned(&sandbox, container.name).0.as_deref(), Some(CODE), "{about}");
+                sandbox.run(&["undo"]).expect(0);
+                assert!(std::fs::read(&path).unwrap() == file, "{about}");
+                if audio == 0 {
+                    break;
+                }
+            }
+        }
     }
 }

@@ -228,9 +228,17 @@ impl Walker {
             return Ok(());
         }
         let behind = self.at + 1;
-        let padded = behind == self.limit
-            || self.header_that_fits(source, behind)?.is_some()
-            || (self.header_that_fits(source, self.at)?.is_none() && source.at(self.at, 1)? == [0]);
+        let fits = |walker: &Walker, source: &mut Source, at| {
+            Ok::<bool, ReadError>(walker.header_that_fits(source, at)?.is_some())
+        };
+        let padded = match (fits(self, source, behind)?, fits(self, source, self.at)?) {
+            _ if behind == self.limit => true,
+            (true, false) => true,
+            // The name of a chunk and its size may look like the rest of a name and another size.
+            (true, true) => self.leads_on(source, behind)? || !self.leads_on(source, self.at)?,
+            (false, true) => false,
+            (false, false) => source.at(self.at, 1)? == [0],
+        };
         if padded {
             self.at = behind;
             let last = self.chunks.len() - 1;
@@ -239,6 +247,20 @@ impl Walker {
             self.hidden.get_or_insert(BEHIND_NO_PAD);
         }
         Ok(())
+    }
+
+    /// Whether another chunk that fits, or the end, is behind the one that starts there.
+    fn leads_on(&self, source: &mut Source, at: u64) -> Result<bool, ReadError> {
+        let Some((_, size)) = self.header_that_fits(source, at)? else {
+            return Ok(false);
+        };
+        let end = at + self.header_len() + size;
+        for next in [end, end + size % 2] {
+            if next == self.limit || self.header_that_fits(source, next)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Goes past zero bytes that are no chunk, if a chunk that fits follows them.
