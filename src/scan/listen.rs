@@ -385,7 +385,8 @@ pub fn weakest<'p>(groups: &[Vec<usize>], pairs: &'p [HeardPair]) -> Vec<Option<
         .flat_map(|(group, files)| files.iter().map(move |file| (*file, group)));
     let group_of: HashMap<usize, usize> = members.collect();
     let likeness = |pair: &HeardPair| pair.comparison?.likeness;
-    let alike = |pair: &HeardPair| likeness(pair).map_or(1.0, |likeness| likeness.alike);
+    // What is identical is more alike than what cannot be told apart by ear.
+    let alike = |pair: &HeardPair| likeness(pair).map_or(f64::INFINITY, |likeness| likeness.alike);
     let mut weakest: Vec<Option<&HeardPair>> = vec![None; groups.len()];
     for pair in pairs {
         let weakest = &mut weakest[group_of[&pair.files.0]];
@@ -522,6 +523,13 @@ mod tests {
         ];
         let groups = [vec![0, 2, 5], vec![1, 4], vec![3]];
         assert_eq!(weakest(&groups, &pairs), [Some(&pairs[2]), Some(&pairs[1]), None]);
+        // Equal samples say more than an ear that hears no difference.
+        let equal = HeardPair {
+            files: (0, 1),
+            comparison: None,
+        };
+        let pairs = [equal, pair((1, 2), 1.0)];
+        assert_eq!(weakest(&[vec![0, 1, 2]], &pairs), [Some(&pairs[1])]);
     }
 
     #[test]
