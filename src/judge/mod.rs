@@ -204,11 +204,11 @@ fn about_value(index: usize, place: &Place, decoded: &Decoded) -> Vec<Finding> {
 /// The sentence for a word that a finding says of a value, which may be all that is left of it; none for another text.
 pub fn explain(word: &str, place: &Place) -> Option<Cow<'static, str>> {
     let decoded = decode(place.code(), u16::MAX);
+    let doubt = decoded.doubt();
     let reasons = [Reason::Code(decoded.repairs), decoded.reason, Reason::FutureYear];
-    let reason = reasons.iter().find(|reason| reason.to_string() == word);
-    let warning = Warning::Designation00000;
-    let warns = || (word == warning.word()).then(|| warning.explain().into());
-    reason.map(Reason::explain).or_else(warns)
+    let reasons = reasons.iter().map(|reason| (reason.to_string(), reason.explain()));
+    let known = reasons.chain(doubt).find(|(known, _)| known == word);
+    known.map(|(_, sentence)| sentence)
 }
 
 /// A code that is only where most programs do not look, or do not get.

@@ -74,8 +74,8 @@ impl Strays {
             // A digit that is alone is none of a code, and most in what is no text are.
             let is_among_digits = |unit: &usize| is_digit(at - unit) || is_digit(at + unit);
             if is_digit(at) {
-                let units = [1, 2].into_iter().filter(is_among_digits);
-                let found = units.filter_map(|unit| code_at(bytes, at, unit)).next();
+                let ways = WAYS.iter().filter(|(unit, _)| is_among_digits(unit));
+                let found = ways.filter_map(|way| code_at(bytes, at, *way)).next();
                 let is_new = |code: &Isrc| self.codes.len() < MOST && !self.codes.contains(code);
                 self.codes.extend(found.filter(is_new));
             }
@@ -114,17 +114,23 @@ pub fn strays(file: &dyn ReadAt, audio: &[Range<u64>]) -> io::Result<Vec<Isrc>> 
     Ok(strays.codes)
 }
 
-/// The stray code of which a digit is at `at`, where a character takes `unit` bytes.
-fn code_at(bytes: &[u8], at: usize, unit: usize) -> Option<Isrc> {
+/// How many bytes a letter takes, and where its upper half is, which is zero: in ASCII, and in both kinds of UTF-16.
+const WAYS: [(usize, isize); 3] = [(1, 0), (2, 1), (2, -1)];
+
+/// The stray code of which a digit is at `at`, written in this way.
+fn code_at(bytes: &[u8], at: usize, (unit, above): (usize, isize)) -> Option<Isrc> {
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let is_zero = |at: usize| bytes.get(at) == Some(&0);
-    let is_text = |at: usize| unit == 1 || is_zero(at + 1) || is_zero(at.wrapping_sub(1));
+    let is_text = |at: usize| unit == 1 || bytes.get(at.wrapping_add_signed(above)) == Some(&0);
     let mut end = at;
     while is_digit(end) && is_text(end) {
         end += unit;
     }
     // The characters in front of that, last first.
-    let mut letters = (1..=LONGEST).map_while(|index| bytes.get(end.checked_sub(index * unit)?).copied());
+    let mut letters = (1..=LONGEST).map_while(|index| {
+        let at = end.checked_sub(index * unit)?;
+        let letter = bytes.get(at).copied();
+        letter.filter(|_| is_text(at))
+    });
     let mut code = [0; 12];
     let mut is_cut = false;
     for (index, slot) in code.iter_mut().enumerate().rev() {
@@ -214,6 +220,9 @@ mod tests {
         ] {
             assert!(!found(text), "{text}");
         }
+        // Every other byte of what is no text.
+        let digits = "\u{A1}N\u{85}0000000000000000000000";
+        assert!(!found([b"S", digits.as_bytes()].concat()) && !found(b"S\xA1N\x85000000000000000000000000"));
     }
 
     #[test]
