@@ -342,7 +342,7 @@ fn a_pad_byte_that_is_missing_in_front_of_the_audio_hides_no_code() {
                 let (mut file, about) = match audio {
                     0 => (whole.clone(), format!("{} {id:?}", container.name)),
                     _ => {
-                        let size = (end - front - 8 & !0xff) + more / 2 * 2;
+                        let size = ((end - front - 8) & !0xff) + more / 2 * 2;
                         let body = vec![7; size];
                         let behind = whole[end..].to_vec();
                         let file = [&whole[..front], &container.chunk(b"data", &body), &behind].concat();
