@@ -332,3 +332,41 @@ fn one_list_gives_thirty_files_their_codes() {
         assert!(contents(&sandbox.music()) == before, "undo gave other bytes");
     }
 }
+
+#[test]
+fn codes_for_one_format_of_an_exported_table_go_to_all_whatever_the_folder_is_called() {
+    let sandbox = album();
+    std::fs::rename(sandbox.path("Tides"), sandbox.path("Album")).unwrap();
+    filled(&sandbox, "Album", |path| match path.strip_prefix("Album/MP3/") {
+        Some(name) => format!("QZTST26000{}", &name[..2]),
+        None => String::new(),
+    });
+    let run = sandbox.run(&["apply", "../codes.csv", "Album"]).expect(0);
+    assert!(run.stdout.contains("\n30 files written\n"), "{}", run.stdout);
+    sandbox.run(&["apply", "--check", "../codes.csv", "Album"]).expect(0);
+    sandbox.run(&["scan", "Album"]).expect(0);
+}
+
+/// A list names a file of each recording, and what another format carries is replaced by nobody without a word.
+#[test]
+fn another_code_in_another_format_refuses_its_row() {
+    let sandbox = album();
+    let other = &paths(2)[1];
+    sandbox.run(&["set", "QZTST2600999", other]).expect(0);
+    let rows: String = (1..=10)
+        .map(|track| format!("{},QZTST26{track:05}\n", paths(track)[0]))
+        .collect();
+    sandbox.file("../list.csv", format!("path,isrc\n{rows}").as_bytes());
+    let before = contents(&sandbox.music());
+    let run = sandbox.run(&["apply", "../list.csv", "Tides"]).expect(2);
+    let told = format!("row 3: {other} carries QZTST2600999, not QZTST2600002; --replace replaces it");
+    assert!(run.stderr.contains(&told), "{}", run.stderr);
+    assert!(contents(&sandbox.music()) == before);
+    sandbox.run(&["apply", "--check", "../list.csv", "Tides"]).expect(1);
+    let run = sandbox.run(&["apply", "--partial", "../list.csv", "Tides"]).expect(1);
+    assert!(run.stdout.contains("\n27 files written\n"), "{}", run.stdout);
+    assert_eq!(code_of(&sandbox, &paths(2)[0]), "");
+    assert_eq!(code_of(&sandbox, other), "QZTST2600999");
+    sandbox.run(&["apply", "--replace", "../list.csv", "Tides"]).expect(0);
+    sandbox.run(&["apply", "--check", "../list.csv", "Tides"]).expect(0);
+}

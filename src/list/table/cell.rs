@@ -108,6 +108,8 @@ pub(in crate::list) fn row<'c>(
         version_in(Column::Disc),
     ]);
     let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
+    // A folder is no title of an album, where that of other rows is said.
+    let is_folder_of_album = some(Column::FromName).is_some_and(|text| text.split(", ").any(|field| field == "album"));
     let part = some(Column::CuesheetTrack).and_then(|part| part.parse().ok());
     Some(Row {
         number,
@@ -116,7 +118,7 @@ pub(in crate::list) fn row<'c>(
             title,
             version,
             artist: owned(Column::Artist),
-            album: owned(Column::Album),
+            album: owned(Column::Album).filter(|_| !is_folder_of_album),
             disc: some(Column::Disc).as_deref().and_then(leading_number).or(disc_of_track),
             track: number_of_track,
             duration: match duration.readings() {

@@ -32,6 +32,8 @@ words! {
         State = "state",
         /// A path that is not UTF-8, in base64, as our own tables carry it.
         PathBytes = "path_bytes",
+        /// What our own tables say of a file only by its name or its folder.
+        FromName = "from_name",
         /// The code is for this track of the file's CUESHEET block.
         CuesheetTrack = "cuesheet_track",
     }
