@@ -25,7 +25,7 @@ pub struct Side<'a> {
     pub named_version: Option<String>,
     /// The year of its album that its folder says.
     year: Option<u32>,
-    /// The folder above that of its album, folded.
+    /// The folder above that of its album.
     above: Option<String>,
     /// What its path says of versions from a part on: from the one where the first that asked begins.
     path_versions: OnceLock<(usize, Vec<PathVersion>)>,
@@ -77,7 +77,7 @@ impl<'a> Side<'a> {
                     .filter(|version| !is_title(&file.description, version))
                     .or_else(|| version_behind(&file.description, &named)),
                 year: named.year,
-                above: named.above.take().map(|above| fold(&above)),
+                above: named.above.take(),
                 path_versions: OnceLock::new(),
                 called: called(&file.description, named),
                 compared: Compared::default(),
@@ -298,13 +298,20 @@ impl<'a> Side<'a> {
         texts(self) == texts(other) && (self.called.disc, self.called.track) == (other.called.disc, other.called.track)
     }
 
-    /// What its album is called, and what its folders add to that beside another.
+    /// What its album is called, and where another is called so, what its folders add to that.
     fn place_of_album(&self, other: &Side) -> Option<String> {
         let album = self.called.album.as_ref()?;
-        let album = self.dated(album);
-        let above = self.above.as_ref().filter(|above| other.above.as_ref() != Some(above));
-        let above = above.map(|above| format!("{above}/")).unwrap_or_default();
-        Some(format!("{above}{album}"))
+        if other
+            .called
+            .album
+            .as_ref()
+            .is_some_and(|other| fold(other) != fold(album))
+        {
+            return Some(album.clone());
+        }
+        let is_said = |above: &&String| !above.is_empty() && other.above.as_ref() != Some(above);
+        let above = self.above.as_ref().filter(is_said).map(|above| format!("{above}/"));
+        Some(format!("{}{}", above.unwrap_or_default(), self.dated(album)))
     }
 
     /// What an album that it is on is called with the year that its folder says, if it does.

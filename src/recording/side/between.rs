@@ -7,7 +7,7 @@ use super::{Album, Side, shared_parts};
 use crate::format::tags::Description;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Evidence, OpenReason, Say};
-use crate::recording::fold::{Name, is_surname, names_join};
+use crate::recording::fold::{Name, fold, is_surname, names_join};
 use crate::recording::names;
 use crate::recording::versions::{self, Titles};
 
@@ -127,7 +127,8 @@ fn are_of_one_list(a: &Side, b: &Side) -> bool {
 fn is_one_place(a: &Side, b: &Side) -> bool {
     let above = a.above.as_ref().zip(b.above.as_ref());
     a.year.zip(b.year).is_none_or(|(one, other)| one == other)
-        && (are_tags(a, b, |called| &called.artist) || above.is_none_or(|(one, other)| one == other))
+        && (are_tags(a, b, |called| &called.artist)
+            || above.is_none_or(|(one, other)| one == other || fold(one) == fold(other)))
 }
 
 /// What makes two files one, by whether their numbers are equal and their titles known. Who gave both one code knew what
