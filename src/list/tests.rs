@@ -123,7 +123,7 @@ fn a_quotation_mark_that_is_not_closed_is_noticed() {
     check(
         "Title,ISRC\n\"One,QZTST2600001\nTwo,QZTST2600002\n",
         "csv",
-        "row 2: the cell in column A runs over several rows\nhint: a quotation mark before it is not closed",
+        "row 2: the cell in column A runs over several rows\nhint: close the quotation mark before it, or write the cell in one line",
     );
 }
 

@@ -56,7 +56,7 @@ pub enum ListError {
     #[error("no column tells which file a code is for: there is no title, number or file name")]
     NothingNamesFiles,
     #[error(
-        "row {row}: the cell in column {letters} runs over several rows\nhint: a quotation mark before it is not closed"
+        "row {row}: the cell in column {letters} runs over several rows\nhint: close the quotation mark before it, or write the cell in one line"
     )]
     LineBreak { row: u32, letters: String },
     #[error(

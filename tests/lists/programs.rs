@@ -366,6 +366,10 @@ fn what_cells_mean() {
     );
     let breaks = rows("\"Track\nNo.\",\"Track\nTitle\",ISRC", "{n},\"{t}\n\",\"{c}\n\"");
     check("breaks.csv", breaks, &["flac"], &[], All);
+    for broken in ["\"QZTST26\n000", "\"QZ-TST\n26-000", "\"ISRC:\nQZTST26000"] {
+        let broken = rows("Track,Title,ISRC", "{n},{t},{c}\"").replace("QZTST26000", broken);
+        check("broken.csv", broken, &["flac"], &[], All);
+    }
     let widths = plain
         .replace("1,Low Water,QZTST2600001", "1,Low Water,QZTST2600001,,,\"see mail\",")
         .replace("\n4,", "\n\n4,");

@@ -49,8 +49,8 @@ pub(in crate::list) fn runs_on(cell: &str, column: Column) -> bool {
     match column {
         // A file name may hold one.
         Column::File | Column::Folder => false,
-        // Two codes in a cell are told as such.
-        Column::Isrc => lines > 1 && !cell.trim().lines().all(is_code),
+        // Two codes in a cell are told as such, and one may be broken in two.
+        Column::Isrc => lines > 1 && !cell.trim().lines().all(is_code) && !is_code(&said(cell)),
         _ => lines > 4 || (lines > 1 && cell.split([',', ';', '\t', '\n', '|', '"']).any(is_code)),
     }
 }
