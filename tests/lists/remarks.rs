@@ -1,5 +1,6 @@
 //! What lists say of their rows beside title and number: versions under any heading, lines above a block, names of sheets.
 
+use super::crossed::{wavs_of, written};
 use super::refused::check;
 use super::*;
 
@@ -398,4 +399,40 @@ fn a_note_that_says_a_version_among_other_words_says_it() {
         let list = rows("Track,Title,Note,ISRC", &format!("{{n}},{{t}},{note},{{c}}"));
         check(&list, "nobody can tell whether that is this version");
     }
+}
+
+#[test]
+fn what_a_footnote_says_of_the_titles_with_its_mark_counts() {
+    let files = ["01 Rope", "02 Salt", "03 Tide"];
+    let text = |mark: &str, note: &str| {
+        let [one, two, three] = [1, 2, 3].map(code);
+        format!("Track,Title,ISRC\n1,Rope,{one}\n2,Salt{mark},{two}\n3,Tide,{three}\n\n{note},,\n")
+    };
+    for (mark, note) in [
+        ("*", "* instrumental"),
+        (" (†)", "†Live"),
+        ("**", "** recorded live at the Mill"),
+        ("¹", "¹ Radio Edit"),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &files);
+        let path = list(&sandbox, "list.csv", text(mark, note));
+        let said = refused(&sandbox, &[&path, "a"]).stderr;
+        assert!(said.contains("nobody can tell whether that is this version"), "{said}");
+    }
+    for (mark, note) in [
+        ("*", "* bonus track"),
+        ("¹", "¹ written by Ana"),
+        ("*", "** instrumental"),
+        ("*", ""),
+    ] {
+        let sandbox = Sandbox::new();
+        wavs_of(&sandbox, &files);
+        let of_row = [("01 Rope.wav", 1), ("02 Salt.wav", 2), ("03 Tide.wav", 3)];
+        written(&sandbox, &text(mark, note), &[], &of_row);
+    }
+    let sandbox = Sandbox::new();
+    wavs_of(&sandbox, &files);
+    let of_row = [("01 Rope.wav", 1), ("03 Tide.wav", 3)];
+    written(&sandbox, &text("*", "* withdrawn"), &[], &of_row);
 }

@@ -18,6 +18,7 @@ use crate::list::read::grid::Grid;
 use crate::list::table::above::{Section, version_of_album};
 use crate::list::table::columns::{Column, Columns, Layout};
 use crate::list::table::duration::DurationCell;
+use crate::list::table::remarks::footnotes::Footnotes;
 use crate::list::table::remarks::{Remarks, Said};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
@@ -39,6 +40,7 @@ pub(super) struct Table<'g> {
     pub(super) headings: Option<usize>,
     /// Of columns whose cells hold for the rows below: where each begins.
     blocks: Vec<(Column, Vec<usize>)>,
+    footnotes: Footnotes,
 }
 
 /// Finds the row of headings: of the first rows the one with the most known columns. `None` if none of them has a
@@ -77,6 +79,7 @@ pub(super) fn headings<'g>(grid: &'g Grid, reading: &'g Reading) -> Result<Optio
         first: if code.is_some() { row } else { row + 1 },
         headings: code.is_none().then_some(row),
         blocks: Vec::new(),
+        footnotes: Footnotes::default(),
     }))
 }
 
@@ -111,6 +114,7 @@ fn codes_alone<'g>(grid: &'g Grid, reading: &'g Reading) -> Option<Table<'g>> {
         first,
         headings: None,
         blocks: Vec::new(),
+        footnotes: Footnotes::default(),
     })
 }
 
@@ -122,6 +126,8 @@ impl<'g> Table<'g> {
         let doubles = self.doubles()?;
         self.drop_start_times(told);
         self.blocks = self.blocks(told);
+        let titles = self.layout.position(Column::Title);
+        self.footnotes = titles.map_or_else(Footnotes::default, |at| Footnotes::of(self.grid, self.data(), at));
         let mut names_files = [Column::File, Column::Folder, Column::Track, Column::Title].into_iter();
         if !self.reading.in_order && names_files.all(|column| self.layout.position(column).is_none()) {
             return Err(match range(self.grid) {
@@ -154,7 +160,7 @@ impl<'g> Table<'g> {
         let (mut void_below, mut last_line, mut answers) = (None, None, Vec::new());
         for row in self.first..self.grid.len() {
             self.check_line_breaks(row)?;
-            if self.is_heading(row) {
+            if self.is_heading(row) || self.footnotes.has(row) {
                 continue;
             }
             match self.section(row) {
@@ -169,6 +175,7 @@ impl<'g> Table<'g> {
                 None => {
                     let mut said = remarks.of_row(row);
                     said.void = said.void.or_else(|| void_below.clone());
+                    self.say_footnote(row, &mut said);
                     let answer = said.answer.take();
                     let versions_in = said.version.as_ref().map(|(at, _)| *at);
                     version_columns.extend(versions_in.filter(|_| columns.given(Column::Version).is_none()));
@@ -196,6 +203,18 @@ impl<'g> Table<'g> {
         let version_columns = version_columns.into_iter();
         told.extend(version_columns.map(|at| format!("versions of column {}", self.heading(at))));
         Ok(rows)
+    }
+
+    /// What the mark behind the title of a row says of it.
+    fn say_footnote(&self, row: usize, said: &mut Said) {
+        let title = self.layout.position(Column::Title);
+        let note = title.and_then(|at| Some((at, self.footnotes.of_title(self.grid.cell(row, at)).1?)));
+        if let Some((at, note)) = note {
+            let version = || note.version.clone().map(|(_, version)| (at, version));
+            said.version = said.version.take().or_else(version);
+            said.void = said.void.take().or_else(|| note.void.clone());
+            said.advisory = said.advisory.or(note.advisory);
+        }
     }
 
     /// One row, with what is said of it beside the columns that are known.
@@ -260,7 +279,11 @@ impl<'g> Table<'g> {
         let others = self.layout.titles.iter().filter(is_other);
         let mut cells = std::iter::once(&at).chain(others).map(|at| self.grid.cell(row, *at));
         let above = || Some(self.grid.cell(self.begin_of_block(row, column)?, at));
-        cells.find(|cell| !cell.trim().is_empty()).or_else(above).unwrap_or("")
+        let said = cells.find(|cell| !cell.trim().is_empty()).or_else(above).unwrap_or("");
+        match column {
+            Column::Title => self.footnotes.of_title(said).0,
+            _ => said,
+        }
     }
 
     fn check_line_breaks(&self, row: usize) -> Result<(), ListError> {

@@ -14,6 +14,7 @@ use crate::recording::names::album_and_disc;
 use crate::recording::versions;
 
 mod asked;
+pub(in crate::list) mod footnotes;
 
 /// The longest cell that may be a remark and not prose.
 const LONGEST: usize = 60;
