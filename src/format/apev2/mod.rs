@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::notes::code_name;
-use super::place::{Label, Place, PlaceName, Standing};
+use super::place::{self, Label, Place, PlaceName, Standing};
 use super::{damaged, formats, values};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::Size;
@@ -35,9 +35,8 @@ const READ_ONLY: u32 = 1;
 /// What an item holds: 0 is text, 1 binary data, 2 the address of something elsewhere.
 const CONTENT: u32 = 0b110;
 
-/// The most items that are walked, and the most values of codes.
+/// The most items that are walked.
 const MOST_ITEMS: u32 = 100_000;
-const MOST_VALUES: usize = 10_000;
 
 /// The largest code item that is looked at whole.
 const LARGEST_ITEM: u64 = 60 * 1024;
@@ -337,26 +336,29 @@ impl Tag {
         Ok(true)
     }
 
+    /// Takes the values of a text item, which are separated by zero bytes, without the empty ones.
     fn note(&mut self, source: &mut Source, mut item: Item, flags: u32, version: u32) -> Result<(), ReadError> {
         // Version 1 has no flags: all items are text.
         if version == 2000 && flags & CONTENT != 0 {
             self.hides("an APEv2 tag's ISRC item is not text");
             return Ok(());
         }
-        let start = item.range.start + item.value_at as u64;
+        let mut start = item.range.start + item.value_at as u64;
         let size = item.range.end - start;
         if size > LARGEST_ITEM {
             self.hides("an APEv2 tag's ISRC item is larger than any real one");
             return Ok(());
         }
         let first = self.values.len();
-        let value = source.at(start, size as usize)?;
-        for at in value_ranges(value) {
-            if self.values.len() == MOST_VALUES {
-                return damaged("an APEv2 tag holds more codes than any real one");
+        for string in source.at(start, size as usize)?.split(|&byte| byte == 0) {
+            let span = start..start + string.len() as u64;
+            start = span.end + 1;
+            match std::str::from_utf8(string) {
+                _ if string.is_empty() => {}
+                Ok(text) => self.values.extend(values::pieces(text, &span, 1)),
+                Err(_) => self.values.push((span, String::from_utf8_lossy(string).into_owned())),
             }
-            let text = String::from_utf8_lossy(&value[at.clone()]).into_owned();
-            self.values.push((start + at.start as u64..start + at.end as u64, text));
+            place::limit(self.values.len())?;
         }
         item.values = first..self.values.len();
         self.codes.push(item);
@@ -380,23 +382,4 @@ impl Tag {
             Label::of(PlaceName::new(item.place), item.key.clone(), standing).add(values, places);
         }
     }
-}
-
-/// The values of a text item, without the empty ones; they are separated by zero bytes.
-fn value_ranges(value: &[u8]) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut start = 0;
-    for string in value.split(|&byte| byte == 0) {
-        match std::str::from_utf8(string) {
-            _ if string.is_empty() => {}
-            Ok(text) => ranges.extend(
-                values::split(text)
-                    .into_iter()
-                    .map(|piece| start + piece.start..start + piece.end),
-            ),
-            Err(_) => ranges.push(start..start + string.len()),
-        }
-        start += string.len() + 1;
-    }
-    ranges
 }

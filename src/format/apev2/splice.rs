@@ -19,19 +19,12 @@ impl Tag {
             let value_at = item.value_at as u64;
             let own = tree.sized(item.range.clone(), Some(node), item.range.start, Size::Le32, value_at);
             let read_only = item.read_only.then_some("an APEv2 tag's ISRC item is marked read-only");
+            let values = &self.values[item.values.clone()];
+            let codes = values.iter().map(|(span, _)| span.clone()).collect();
+            let value = tree::Value::new(own, item.range.start + value_at..item.range.end, codes, Text::Plain);
             tree.items.push(tree::Item {
-                node: own,
-                seat: Seat::standard(takes && item.is_standard()),
                 refusal: self.odd.or(read_only),
-                values: vec![tree::Value {
-                    node: own,
-                    at: item.range.start + value_at..item.range.end,
-                    codes: self.values[item.values.clone()]
-                        .iter()
-                        .map(|(span, _)| span.clone())
-                        .collect(),
-                    text: Text::Plain,
-                }],
+                ..tree::Item::of(own, Seat::standard(takes && item.is_standard()), value)
             });
         }
         if takes {

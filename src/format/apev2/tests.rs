@@ -167,6 +167,16 @@ fn several_values_are_places_of_their_own() {
 }
 
 #[test]
+fn blanks_around_a_code_belong_to_its_value_however_many_they_are() {
+    for blanks in [1, 12, 13, 100] {
+        let value = format!("QZES51600001{}", " ".repeat(blanks));
+        let tag = |code: &str| Built::new(&[title(), self::code(code)]);
+        assert_eq!(texts(&file(&tag(&value))), [(value.clone(), 0)]);
+        edit(&tag(&value), &[write("QZES51600001")], None, &tag("QZES51600001"));
+    }
+}
+
+#[test]
 fn items_change_with_the_sizes_around_them() {
     for shape in [Shape::Both, Shape::FooterOnly, Shape::HeaderOnly] {
         let tag = |value: &str| Built::new(&[title(), code(value), cover()]).shape(shape);

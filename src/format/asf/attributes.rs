@@ -151,12 +151,7 @@ impl Walk<'_, '_> {
             kind_at: attribute.kind_at,
             is_text,
         }));
-        let value = Value {
-            node: value_node,
-            at: value,
-            codes,
-            text,
-        };
+        let value = Value::new(value_node, value, codes, text);
         self.tree.items.push(Item::of(node, seat, value));
         Ok(())
     }

@@ -255,12 +255,7 @@ impl Walk<'_, '_> {
         let place = format!("caf:{name}");
         let (codes, seat) = self.notes.item(place, (key, name), standing, said, (&text, 1))?;
         let node = self.tree.node(range, Some(info));
-        let value = Value {
-            node,
-            at: text,
-            codes,
-            text: Text::Plain,
-        };
+        let value = Value::new(node, text, codes, Text::Plain);
         self.tree.items.push(Item::of(node, seat, value));
         Ok(())
     }

@@ -293,17 +293,8 @@ fn domain(node: NodeId, slack: Slack, largest: u64) -> Domain {
 /// A code that goes takes its label along: `ISRC:` alone would be a malformed code.
 fn declare_text(tree: &mut Tree, chunk: NodeId, text: &markup::MarkedText) {
     let node = tree.node(text.span.clone(), Some(chunk));
-    tree.items.push(Item {
-        node,
-        seat: Seat::Apart,
-        refusal: None,
-        values: vec![Value {
-            node,
-            at: text.span.clone(),
-            codes: vec![text.code().1],
-            text: Text::Plain,
-        }],
-    });
+    let value = Value::new(node, text.span.clone(), vec![text.code().1], Text::Plain);
+    tree.items.push(Item::of(node, Seat::Apart, value));
 }
 
 fn new_chunk(id: [u8; 4], sizes: Size, body: &[u8]) -> Vec<u8> {

@@ -90,16 +90,10 @@ impl Tree<'_> {
     /// Places of codes, as many as `count`, that are only read.
     pub(in crate::format) fn leave_alone(&mut self, count: usize) {
         if count > 0 {
+            let value = Value::new(0, 0..0, vec![0..0; count], Text::Fixed);
             self.items.push(Item {
-                node: 0,
-                seat: Seat::Apart,
                 refusal: Some("a place that is only read was to be changed"),
-                values: vec![Value {
-                    node: 0,
-                    at: 0..0,
-                    codes: vec![0..0; count],
-                    text: Text::Fixed,
-                }],
+                ..Item::of(0, Seat::Apart, value)
             });
         }
     }
@@ -206,7 +200,11 @@ pub(in crate::format) struct Value<'t> {
     pub text: Text<'t>,
 }
 
-impl Value<'_> {
+impl<'t> Value<'t> {
+    pub(in crate::format) fn new(node: NodeId, at: Range<u64>, codes: Vec<Range<u64>>, text: Text<'t>) -> Value<'t> {
+        Value { node, at, codes, text }
+    }
+
     /// Whether its box goes with its last code.
     pub(in crate::format) fn can_go(&self) -> bool {
         !matches!(self.text, Text::Fixed)

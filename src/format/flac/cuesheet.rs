@@ -86,17 +86,12 @@ impl Sheet {
     /// Declares the fields in the block `node`: twelve bytes in place, so that nothing moves.
     pub(in crate::format) fn declare(&self, tree: &mut Tree, node: NodeId) {
         let range = |field: &u64| *field..*field + CODE as u64;
-        tree.items.extend(self.fields.iter().map(|field| Item {
-            node,
-            seat: Seat::Apart,
-            refusal: None,
-            values: vec![Value {
-                node,
-                at: range(field),
-                codes: vec![range(field)],
-                text: Text::Fixed,
-            }],
-        }));
+        let value = |field| Value::new(node, range(field), vec![range(field)], Text::Fixed);
+        let items = self
+            .fields
+            .iter()
+            .map(|field| Item::of(node, Seat::Apart, value(field)));
+        tree.items.extend(items);
         let empty = self.empty.iter().map(|(number, field)| (*number, range(field)));
         tree.tracks.extend(empty);
     }

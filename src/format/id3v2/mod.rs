@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::larger;
-use super::place::{Label, Place, PlaceName, Standing};
+use super::place::{self, Label, Place, PlaceName, Standing};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{NEW_PADDING, New, NodeId};
 use crate::isrc::Isrc;
@@ -39,9 +39,6 @@ const MOST_FRAMES: u32 = 20_000;
 const LEAST_DECOMPRESSED: u64 = 4096;
 
 const AMBIGUOUS: &str = "an ID3v2 frame's size can be read in two ways, and programs differ in it";
-
-/// The most values of codes in a tag.
-const MOST_VALUES: usize = 10_000;
 
 /// One tag, as walked. Its bytes stay in the file.
 #[derive(Debug, Clone)]
@@ -292,9 +289,7 @@ impl Tag {
             }
         };
         let first = self.values.len();
-        if first + found.values.len() > MOST_VALUES {
-            return damaged("an ID3v2 tag holds more codes than any real one");
-        }
+        place::limit(first + found.values.len())?;
         let before = frame::header_length(self.header.version) + format.extra;
         let start = frame.range.start;
         self.values.extend(found.values.into_iter().map(|value| {

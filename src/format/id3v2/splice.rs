@@ -71,22 +71,18 @@ impl Tag {
     ) {
         let range = item.frame.range.clone();
         let node = tree.node(range.clone(), Some(tag));
+        // In front: some programs stop at an empty frame or one with a name of iTunes' (TagLib). Its place is not that of
+        // one that goes.
+        let seat = match takes && item.standard {
+            true => Seat::Cleared,
+            false => Seat::Apart,
+        };
         let values = &self.values[item.values.clone()];
+        let codes = values.iter().map(|(span, _)| span.clone()).collect();
+        let text = Text::Own(Box::new(FrameText { tag: self, item }));
         tree.items.push(tree::Item {
-            node,
-            // In front: some programs stop at an empty frame or one with a name of iTunes' (TagLib). Its place is not that of
-            // one that goes.
-            seat: match takes && item.standard {
-                true => Seat::Cleared,
-                false => Seat::Apart,
-            },
             refusal: odd.or_else(|| item_refusal(self, item)),
-            values: vec![tree::Value {
-                node,
-                at: range,
-                codes: values.iter().map(|(span, _)| span.clone()).collect(),
-                text: Text::Own(Box::new(FrameText { tag: self, item })),
-            }],
+            ..tree::Item::of(node, seat, tree::Value::new(node, range, codes, text))
         });
     }
 }

@@ -194,12 +194,8 @@ impl Reading<'_, '_> {
                 let place = format!("matroska:{}{name}", target.name);
                 let (codes, seat) = self.notes.item(place, (&key, name), standing, &said, (&text, 1))?;
                 let simple = simple.declare(&mut self.tree, Some(node));
-                let value = Value {
-                    node: value.declare(&mut self.tree, Some(simple)),
-                    at: value.body.clone(),
-                    codes,
-                    text: Text::Own(Box::new(Hyphens(self.hyphens))),
-                };
+                let (node, text) = (value.declare(&mut self.tree, Some(simple)), Hyphens(self.hyphens));
+                let value = Value::new(node, value.body.clone(), codes, Text::Own(Box::new(text)));
                 self.tree.items.push(Item::of(simple, seat, value));
             }
         }

@@ -199,12 +199,8 @@ impl Correction<'_, '_> {
             return Ok(false);
         };
         for atom in self.walker.children(references.body() + 8, &references)? {
-            let flags = if atom.end - atom.body() < 4 {
-                0
-            } else {
-                u32::from_be_bytes(self.walker.source.array(atom.body())?)
-            };
-            if flags & 1 == 0 {
+            let is_cut = atom.end - atom.body() < 4;
+            if is_cut || Size::Be32.read_at(self.walker.source, atom.body())? & 1 == 0 {
                 return Ok(true);
             }
         }
@@ -218,32 +214,34 @@ impl Correction<'_, '_> {
         if start > atom.end {
             return Err(WRONG.into());
         }
-        let count = u64::from(u32::from_be_bytes(self.walker.source.array(atom.body() + 4)?));
-        let len = count * width as u64;
-        if len > atom.end - start {
-            return Err(WRONG.into());
-        }
-        let mut table = self.copy(start, len)?;
-        let mut changed: Option<(usize, usize)> = None;
-        for (index, entry) in table.chunks_exact_mut(width).enumerate() {
-            if correct_entry(entry, &self.shift)? {
-                changed = Some((changed.map_or(index, |(first, _)| first), index));
-            }
-        }
-        if let Some((first, last)) = changed {
-            let bytes = first * width..(last + 1) * width;
-            let at = start + bytes.start as u64..start + bytes.end as u64;
-            self.patches.push(Patch::new(at, &table[bytes]));
-        }
-        Ok(())
+        let count = Size::Be32.read_at(self.walker.source, start - 4)?;
+        self.entries(start..atom.end, count, width, 0..width, WRONG)
     }
 
-    fn copy(&mut self, start: u64, len: u64) -> Result<Vec<u8>, SpliceError> {
-        let left = self.left.checked_sub(len);
-        self.left = left.ok_or(Refusal::new(
-            "the tables of offsets are larger than this version takes on",
-        ))?;
-        Ok(self.walker.source.copy(start, len, TABLES_LIMIT)?)
+    /// Corrects so many entries of `len` bytes, each with an offset at `field`. They are `wrong` if they need more than `range`.
+    fn entries(
+        &mut self,
+        range: Range<u64>,
+        count: u64,
+        len: usize,
+        field: Range<usize>,
+        wrong: Refusal,
+    ) -> Result<(), SpliceError> {
+        const TOO_LARGE: Refusal = Refusal::new("the tables of offsets are larger than this version takes on");
+        let size = count * len as u64;
+        if size > range.end - range.start {
+            return Err(wrong.into());
+        }
+        self.left = self.left.checked_sub(size).ok_or(TOO_LARGE)?;
+        let mut entries = self.walker.source.copy(range.start, size, TABLES_LIMIT)?;
+        let mut is_changed = false;
+        for entry in entries.chunks_exact_mut(len) {
+            is_changed |= correct_entry(&mut entry[field.clone()], &self.shift)?;
+        }
+        if is_changed {
+            self.patches.push(Patch::new(range.start..range.start + size, entries));
+        }
+        Ok(())
     }
 
     /// Version and flags, track, and with flag 1 the base data offset. Without it offsets count from the `moof`.
@@ -256,18 +254,10 @@ impl Correction<'_, '_> {
         if header.end - body < 8 {
             return Err(WRONG.into());
         }
-        let flags = u32::from_be_bytes(self.walker.source.array(body)?);
-        if flags & 1 == 0 {
-            return Ok(());
+        match Size::Be32.read_at(self.walker.source, body)? & 1 {
+            0 => Ok(()),
+            _ => self.entries(body + 8..header.end, 1, 8, 0..8, WRONG),
         }
-        if header.end - body < 16 {
-            return Err(WRONG.into());
-        }
-        let mut entry: [u8; 8] = self.walker.source.array(body + 8)?;
-        if correct_entry(&mut entry, &self.shift)? {
-            self.patches.push(Patch::new(body + 8..body + 16, entry));
-        }
-        Ok(())
     }
 
     /// Version and flags, track, widths of the last three fields of an entry, count; then entries of time and `moof`
@@ -279,24 +269,12 @@ impl Correction<'_, '_> {
             return Err(WRONG.into());
         }
         let [version, ..] = self.walker.source.array::<4>(body)?;
-        let widths = u32::from_be_bytes(self.walker.source.array(body + 8)?);
-        let count = u64::from(u32::from_be_bytes(self.walker.source.array(body + 12)?));
+        let widths = Size::Be32.read_at(self.walker.source, body + 8)?;
+        let count = Size::Be32.read_at(self.walker.source, body + 12)?;
         let width = if version == 1 { 8 } else { 4 };
-        let fields: u32 = [4, 2, 0].into_iter().map(|shift| (widths >> shift & 3) + 1).sum();
-        let entry_len = 2 * width + fields as usize;
-        let len = count * entry_len as u64;
-        if len > atom.end - body - 16 {
-            return Err(WRONG.into());
-        }
-        let mut entries = self.copy(body + 16, len)?;
-        let mut is_changed = false;
-        for entry in entries.chunks_exact_mut(entry_len) {
-            is_changed |= correct_entry(&mut entry[width..2 * width], &self.shift)?;
-        }
-        if is_changed {
-            self.patches.push(Patch::new(body + 16..body + 16 + len, entries));
-        }
-        Ok(())
+        let fields: u64 = [4, 2, 0].into_iter().map(|shift| (widths >> shift & 3) + 1).sum();
+        let len = 2 * width + fields as usize;
+        self.entries(body + 16..atom.end, count, len, width..2 * width, WRONG)
     }
 }
 

@@ -20,31 +20,23 @@ impl List {
             States::Count(self.count.into()),
         );
         for comment in &self.comments {
-            let item = item(comment, tree, holder, start);
-            tree.items.push(item);
+            declare(comment, tree, holder, start);
         }
         let at = start + self.end;
         tree.new = Some(New::item(at, Some(holder), |isrc, _| new_comment(isrc)));
     }
 }
 
-fn item<'t>(comment: &Comment, tree: &mut Tree<'t>, holder: NodeId, start: u64) -> Item<'t> {
+fn declare(comment: &Comment, tree: &mut Tree, holder: NodeId, start: u64) {
     let range = start + comment.range.start..start + comment.range.end;
     let node = tree.sized(range.clone(), Some(holder), range.start, Size::Le32, 4);
-    let codes = comment.values.iter();
-    Item {
-        node,
-        seat: Seat::standard(comment.is_standard()),
-        refusal: comment
-            .is_cue_sheet()
-            .then_some("a code in the text of a cue sheet is left alone"),
-        values: vec![Value {
-            node,
-            at: start + comment.value_at..range.end,
-            codes: codes.map(|code| start + code.start..start + code.end).collect(),
-            text: Text::Plain,
-        }],
-    }
+    let codes = comment.values.iter().map(|code| start + code.start..start + code.end);
+    let value = Value::new(node, start + comment.value_at..range.end, codes.collect(), Text::Plain);
+    let is_sheet = comment.is_cue_sheet();
+    tree.items.push(Item {
+        refusal: is_sheet.then_some("a code in the text of a cue sheet is left alone"),
+        ..Item::of(node, Seat::standard(comment.is_standard()), value)
+    });
 }
 
 /// One comment with the standard key, from its length field on.
