@@ -3,7 +3,7 @@
 use super::chunks::{TAIL, TAIL_START};
 use super::id3v2::{self, Tag};
 use super::place::{Change, Place, Standing};
-use super::{Depth, Layout, Refusal, Splice, SpliceError, WalkOutcome, edit, refuse};
+use super::{Depth, Layout, Located, Refusal, Splice, SpliceError, WalkOutcome, edit, refuse};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{New, Size, Tree};
@@ -23,12 +23,12 @@ const CHUNK_HEAD: u64 = 12;
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
     let (structure, places) = structure(source, front)?;
     let doubt = structure.tag.as_ref().and_then(Tag::doubt);
-    let doubt = doubt.or_else(|| structure.other_metadata(source));
-    Ok(WalkOutcome {
+    let located = Located {
         inflates: structure.tag.as_ref().is_some_and(|tag| tag.inflates),
-        doubt,
-        ..WalkOutcome::certain(places, structure)
-    })
+        doubt: doubt.or_else(|| structure.other_metadata(source)),
+        ..Located::certain(front.format, places)
+    };
+    Ok(WalkOutcome::of(located, structure))
 }
 
 impl Layout for Structure {

@@ -108,6 +108,20 @@ pub struct Located {
 }
 
 impl Located {
+    /// These places, and nothing else to be said.
+    fn certain(format: Format, places: Vec<Place>) -> Located {
+        Located {
+            format,
+            places,
+            inflates: false,
+            empty_tracks: Vec::new(),
+            doubt: None,
+            forgiven: false,
+            picture: None,
+            words: None,
+        }
+    }
+
     /// What its tracks are, as far as the walk tells.
     pub fn medium(&self) -> Medium {
         let said = self.words.as_ref().and_then(|words| words.medium);
@@ -155,38 +169,18 @@ type Walk = fn(&mut Source, &Front, Depth) -> Result<WalkOutcome, ReadError>;
 /// What a container's walk gives. The tags in front of it are not its own, but for their places.
 #[derive(Debug)]
 struct WalkOutcome {
-    places: Vec<Place>,
-    /// As in [`Located`].
-    inflates: bool,
-    /// As in [`Located`].
-    doubt: Option<&'static str>,
-    /// As in [`Located`].
-    empty_tracks: Vec<u8>,
-    /// As in [`Located`]; places that are hidden say so themselves.
-    forgiven: bool,
-    /// The largest one, wherever [`Located`] says none.
-    picture: Option<Range<u64>>,
-    /// As in [`Located`].
-    words: Option<Description>,
-    /// Every track is said to hold what is no audio.
-    is_silent: bool,
+    /// The picture is said in doubt too, and places that are hidden say by themselves that they were forgiven.
+    located: Located,
     /// As in [`Glanced`].
     is_whole: bool,
     layout: Box<dyn Layout>,
 }
 
 impl WalkOutcome {
-    /// These places, and nothing else to be said.
-    fn certain(places: Vec<Place>, layout: impl Layout + 'static) -> WalkOutcome {
+    /// Of a whole walk.
+    fn of(located: Located, layout: impl Layout + 'static) -> WalkOutcome {
         WalkOutcome {
-            places,
-            inflates: false,
-            doubt: None,
-            empty_tracks: Vec::new(),
-            forgiven: false,
-            picture: None,
-            words: None,
-            is_silent: false,
+            located,
             is_whole: true,
             layout: Box::new(layout),
         }
@@ -274,43 +268,24 @@ fn walk_to(source: &mut Source, extension: Option<&str>, depth: Depth) -> Result
 
 fn walk_behind(source: &mut Source, front: Front, depth: Depth) -> Result<Glanced, ReadError> {
     let WalkOutcome {
-        mut places,
-        inflates,
-        doubt,
-        empty_tracks,
-        forgiven,
-        picture,
-        words,
-        is_silent,
+        mut located,
         is_whole,
         layout,
     } = match front.format.row().walk {
         Some(walk) => walk(source, &front, depth)?,
-        None => WalkOutcome::certain(Vec::new(), Unread),
+        None => WalkOutcome::of(Located::certain(front.format, Vec::new()), Unread),
     };
-    place::limit(places.len())?;
-    for place in &mut places {
+    place::limit(located.places.len())?;
+    for place in &mut located.places {
         place.standing = place.standing.hidden_by(front.hides(place.span.start));
     }
     let is_hidden = |place: &Place| matches!(place.standing, Standing::Hidden(_));
-    let forgiven = forgiven || front.is_forgiven() || places.iter().any(is_hidden);
-    let doubt = front.doubt().or(doubt);
-    // What has a code is somebody's recording all the same, and what was not seen may be audio.
-    if is_silent && places.is_empty() && doubt.is_none() {
-        return Err(ReadError::NoTrack);
-    }
-    let located = Located {
-        format: front.format,
-        forgiven,
-        places,
-        inflates: inflates || front.inflates(),
-        empty_tracks,
-        doubt,
-        picture: picture
-            .or_else(|| front.picture())
-            .filter(|_| !forgiven && doubt.is_none()),
-        words,
-    };
+    located.forgiven |= front.is_forgiven() || located.places.iter().any(is_hidden);
+    located.inflates |= front.inflates();
+    located.doubt = front.doubt().or(located.doubt);
+    let is_clear = !located.forgiven && located.doubt.is_none();
+    let picture = located.picture.take().or_else(|| front.picture());
+    located.picture = picture.filter(|_| is_clear);
     let walked = Walked { located, front, layout };
     Ok(Glanced { walked, is_whole })
 }

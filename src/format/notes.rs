@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::place::{self, Access, Change, Label, Place, PlaceName, Standing};
 use super::words::{Description, Holds, Medium};
-use super::{Layout, Splice, SpliceError, WalkOutcome, apev2, behind, edit, values};
+use super::{Layout, Located, Splice, SpliceError, WalkOutcome, apev2, behind, edit, values};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{Seat, Tree};
 use crate::format::stream::identify::Front;
@@ -118,13 +118,29 @@ impl Notes {
         Ok(())
     }
 
+    /// What they say of the file, which is taken out of them.
+    pub(super) fn located(&mut self, front: &Front) -> Result<Located, ReadError> {
+        let doubt = self.doubt.or(front.doubt());
+        // What has a code is somebody's recording all the same, and what was not seen may be audio.
+        if self.is_silent == Some(true) && self.places.is_empty() && doubt.is_none() {
+            return Err(ReadError::NoTrack);
+        }
+        let words = std::mem::take(&mut self.words);
+        Ok(Located {
+            words: Some(words).filter(|words| *words != Description::default()),
+            doubt: self.doubt,
+            ..Located::certain(front.format, std::mem::take(&mut self.places))
+        })
+    }
+
     /// Of a container that is this one tree.
     pub(super) fn found(
-        self,
+        mut self,
+        front: &Front,
         mut tree: Tree<'static>,
         audio: Vec<Range<u64>>,
         names_of_tags: Vec<(u64, [u8; 4])>,
-    ) -> WalkOutcome {
+    ) -> Result<WalkOutcome, ReadError> {
         tree.leave_alone(self.behind);
         let layout = OneTree {
             tree,
@@ -132,12 +148,7 @@ impl Notes {
             trouble: self.fault(),
             names_of_tags,
         };
-        WalkOutcome {
-            words: Some(self.words).filter(|words| *words != Description::default()),
-            doubt: self.doubt,
-            is_silent: self.is_silent == Some(true),
-            ..WalkOutcome::certain(self.places, layout)
-        }
+        Ok(WalkOutcome::of(self.located(front)?, layout))
     }
 }
 

@@ -88,16 +88,9 @@ pub(super) fn pieces(text: &str, span: &Range<u64>, unit: u64) -> Vec<(Range<u64
 
 /// A strict and cheap form of the safe normalisation: hyphens, spaces and case only.
 fn is_code(piece: &str) -> bool {
-    let mut code = [0u8; 12];
-    let mut count = 0;
-    for byte in piece.bytes().filter(|byte| !matches!(byte, b'-' | b' ')) {
-        let Some(slot) = code.get_mut(count) else {
-            return false;
-        };
-        *slot = byte.to_ascii_uppercase();
-        count += 1;
-    }
-    count == code.len() && std::str::from_utf8(&code).is_ok_and(|code| Isrc::from_stored(code).is_some())
+    let mut characters = piece.bytes().filter(|byte| !matches!(byte, b'-' | b' '));
+    let code = [(); 12].map(|()| characters.next().unwrap_or_default().to_ascii_uppercase());
+    characters.next().is_none() && Isrc::from_bytes(code).is_some()
 }
 
 /// What `actions` make of a text of several codes, each at its range in `codes`, at least one of which stays.

@@ -158,13 +158,8 @@ pub(super) fn walk_back(source: &mut Source, floor: u64, end: u64) -> Result<Bac
     // Tags without the flag have been seen with a header, and the other way around.
     let header = end_at(source, header_at)?.filter(|(_, header)| header.flags & IS_HEADER != 0);
     let lacks = footer.flags & HAS_HEADER != 0;
-    let tag = Tag {
-        range: header.as_ref().map_or(items_at, |(at, _)| *at)..end,
-        ends: header.iter().map(|(at, _)| *at).chain([footer_at]).collect(),
-        odd: lacks.then_some("an APEv2 tag lacks the header that it announces"),
-        ..Tag::new(&footer)
-    };
-    let tag = tag.walked(source, items_at..footer_at, &footer, header)?;
+    let lacks = lacks.then_some("an APEv2 tag lacks the header that it announces");
+    let tag = Tag::walked(source, items_at..footer_at, (footer_at, footer), header, lacks)?;
     // Without a header in front of it, and without a single item where they must be, the footer is alone.
     let is_alone = tag.ends.len() == 1 && tag.items.is_empty() && items_at < footer_at;
     Ok(match is_alone {
@@ -191,13 +186,9 @@ pub(super) fn walk_front(source: &mut Source, at: u64) -> Result<Option<Tag>, Re
     let footer_at = end.checked_sub(FRAME).filter(|&at| is_announced && at >= items_at);
     let footer = end_at(source, footer_at)?;
     let items_end = footer.as_ref().map_or(end, |(at, _)| *at);
-    let tag = Tag {
-        range: at..end,
-        ends: std::iter::once(at).chain(footer.iter().map(|(at, _)| *at)).collect(),
-        odd: is_announced.then_some("an APEv2 tag lacks the footer that it announces"),
-        ..Tag::new(&header)
-    };
-    Ok(Some(tag.walked(source, items_at..items_end, &header, footer)?))
+    let lacks = is_announced.then_some("an APEv2 tag lacks the footer that it announces");
+    let tag = Tag::walked(source, items_at..items_end, (at, header), footer, lacks)?;
+    Ok(Some(tag))
 }
 
 /// Whether part of a tag is between `from` and `end`. The caller has looked for tags that end where the file ends,
@@ -214,39 +205,37 @@ pub(super) fn is_torn(source: &mut Source, from: u64, end: u64) -> Result<bool, 
 }
 
 impl Tag {
-    /// As its header or its footer has it.
-    fn new(end: &End) -> Tag {
-        Tag {
-            range: 0..0,
-            ends: Vec::new(),
-            size: end.size,
-            count: end.count,
-            items: 0..0,
-            is_miscounted: false,
-            codes: Vec::new(),
-            values: Vec::new(),
-            odd: None,
-            doubt: None,
-        }
-    }
-
-    /// With its items. What is `odd` of it is that it has no `other` end; one that is there is to say what `end` says.
+    /// With its items, as the header or the footer at an offset has it. The `other` one is to say the same; that there is none
+    /// is odd where it `lacks` it.
     fn walked(
-        mut self,
         source: &mut Source,
         items: Range<u64>,
-        end: &End,
+        (at, end): (u64, End),
         other: Option<(u64, End)>,
+        lacks: Option<&'static str>,
     ) -> Result<Tag, ReadError> {
-        let (mut other_count, mut odd) = (end.count, self.odd);
+        let mut ends: Vec<u64> = other.iter().map(|(at, _)| *at).chain([at]).collect();
+        ends.sort_unstable();
+        let last = ends[ends.len() - 1];
+        let (mut other_count, mut odd) = (end.count, lacks);
         if let Some((_, other)) = other {
             other_count = other.count;
             odd = (other.size != end.size).then_some(CONTRADICTS);
         }
-        self.odd = odd.or((end.flags & READ_ONLY != 0).then_some("an APEv2 tag is marked read-only"));
-        self.items = items.start..items.start;
-        self.walk_items(source, items.end, end.version, other_count)?;
-        Ok(self)
+        let mut tag = Tag {
+            range: ends[0].min(items.start)..items.end.max(last + FRAME),
+            ends,
+            size: end.size,
+            count: end.count,
+            items: items.start..items.start,
+            is_miscounted: false,
+            codes: Vec::new(),
+            values: Vec::new(),
+            odd: odd.or((end.flags & READ_ONLY != 0).then_some("an APEv2 tag is marked read-only")),
+            doubt: None,
+        };
+        tag.walk_items(source, items.end, end.version, other_count)?;
+        Ok(tag)
     }
 
     fn hides(&mut self, doubt: &'static str) {

@@ -7,7 +7,7 @@
 use super::notes::Notes;
 use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Tree};
+use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Tree, boxed};
 use crate::format::stream::identify::Front;
 use walk::{OBJECT, guids};
 
@@ -30,22 +30,17 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
         slacks: Vec::new(),
     };
     let audio = walk.header(front.start)?;
-    let make = |len| new_object(guids::PADDING, &vec![0; len as usize]);
+    let make = |len| boxed(&guids::PADDING, Size::Le64, OBJECT, &vec![0; len as usize]);
     let domain = Domain::new(HEADER, walk.slacks, NEW_PADDING);
     walk.tree.domains.push(domain.with_fresh(OBJECT, make));
     let at = walk.tree.nodes[HEADER].range.end;
     let make = |isrc, _| {
         let body = [&1u16.to_le_bytes(), &attributes::new_attribute(isrc)[..]].concat();
-        new_object(guids::EXTENDED_CONTENT, &body)
+        boxed(&guids::EXTENDED_CONTENT, Size::Le64, OBJECT, &body)
     };
     walk.tree.new.get_or_insert_with(|| New {
         beside_slack: true,
         ..New::item(at, Some(HEADER), make)
     });
-    Ok(walk.notes.found(walk.tree, vec![audio], Vec::new()))
-}
-
-fn new_object(guid: [u8; 16], body: &[u8]) -> Vec<u8> {
-    let size = Size::Le64.write(OBJECT + body.len() as u64);
-    [&guid, &size.expect("no body in memory is longer")[..], body].concat()
+    walk.notes.found(front, walk.tree, vec![audio], Vec::new())
 }

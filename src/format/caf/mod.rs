@@ -6,7 +6,7 @@
 use super::notes::Notes;
 use super::{Depth, WalkOutcome};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Slack, Tree};
+use crate::format::edit::tree::{Domain, NEW_PADDING, New, NodeId, Size, Slack, Tree, boxed};
 use crate::format::stream::identify::Front;
 use crate::isrc::Isrc;
 use walk::{CHUNK, Chunk};
@@ -31,7 +31,8 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
     let audio = walk.file(front.start)?;
     walk.notes.words.note_duration(walk.sound.duration());
     room(&mut walk.tree, &walk.chunks, audio);
-    Ok(walk.notes.found(walk.tree, vec![walk.chunks[audio].body()], Vec::new()))
+    let audio = vec![walk.chunks[audio].body()];
+    walk.notes.found(front, walk.tree, audio, Vec::new())
 }
 
 /// Declares `free` chunks, and where a new `info` chunk goes.
@@ -44,10 +45,13 @@ fn room(tree: &mut Tree<'static>, chunks: &[Chunk], audio: usize) {
     };
     let slack = |chunk: &Chunk| Slack::new(chunk.node, chunk.range.clone(), CHUNK);
     let slacks = side.iter().filter(|chunk| &chunk.id == b"free").map(slack).collect();
-    let make = |len| new_chunk(*b"free", &vec![0; len as usize]);
+    let make = |len| boxed(b"free", Size::Be64, 0, &vec![0; len as usize]);
     tree.domains
         .push(Domain::new(FILE, slacks, NEW_PADDING).with_fresh(CHUNK, make));
-    let make = |isrc, _| new_chunk(*b"info", &[&1u32.to_be_bytes(), &new_entry(isrc)[..]].concat());
+    let make = |isrc, _| {
+        let body = [&1u32.to_be_bytes(), &new_entry(isrc)[..]].concat();
+        boxed(b"info", Size::Be64, 0, &body)
+    };
     let at = chunks[audio].range.start;
     tree.new.get_or_insert_with(|| New {
         beside_slack: true,
@@ -58,9 +62,4 @@ fn room(tree: &mut Tree<'static>, chunks: &[Chunk], audio: usize) {
 /// A key and a value, each with the zero byte that ends it.
 fn new_entry(isrc: Isrc) -> Vec<u8> {
     [b"ISRC\0", &isrc.as_bytes()[..], b"\0"].concat()
-}
-
-fn new_chunk(id: [u8; 4], body: &[u8]) -> Vec<u8> {
-    let size = Size::Be64.write(body.len() as u64);
-    [&id, &size.expect("no body in memory is longer")[..], body].concat()
 }

@@ -16,7 +16,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     let stated = Stated::new(size, front.start + 8, source.len());
     let walker = Walker::new(Size::Be32, front.start + 12, stated, source.len()).with_audio(|id| id == b"SSND");
     let mut structure = Structure::new(source, front, walker.with_needed_size(), &[b"ID3 "]);
-    while let Some(chunk) = structure.next(source)? {
+    while let Some(chunk) = structure.walker.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
         } else if &chunk.id == b"ANNO" && chunk.size() <= LONGEST_CODE {
@@ -28,7 +28,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
         size_fields: vec![(front.start + 4, Size::Be32)],
         ..Shape::default()
     };
-    structure.found(source, shape)
+    structure.found(source, front, shape)
 }
 
 #[cfg(test)]

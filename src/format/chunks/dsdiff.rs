@@ -14,7 +14,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
     let walker = Walker::new(Size::Be64, front.start + 16, stated, source.len())
         .with_audio(|id| matches!(id, b"DSD " | b"DST "));
     let mut structure = Structure::new(source, front, walker.with_needed_size(), &[b"ID3 "]);
-    while let Some(chunk) = structure.next(source)? {
+    while let Some(chunk) = structure.walker.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
         } else if &chunk.id == b"PROP" {
@@ -30,7 +30,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
         is_fixed,
         ..Shape::default()
     };
-    structure.found(source, shape)
+    structure.found(source, front, shape)
 }
 
 fn properties(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result<(), ReadError> {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::behind::{self, Behind};
 use super::id3v2::{self, Tag};
 use super::place::{Access, Label, Place, PlaceName, Standing};
-use super::{WalkOutcome, apev2, damaged};
+use super::{Located, WalkOutcome, apev2, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::stream::identify::Front;
 
@@ -65,7 +65,7 @@ enum Holds {
 #[derive(Debug)]
 pub(super) struct Structure {
     pub places: Vec<Place>,
-    walker: Walker,
+    pub walker: Walker,
     /// What other programs call a chunk with a tag. The first is the name of a new one.
     names: &'static [&'static [u8; 4]],
     holders: Vec<Holder>,
@@ -74,7 +74,7 @@ pub(super) struct Structure {
     /// How much XML may still be read.
     markup_left: u64,
     /// LIST `wavl`: audio that is not in an audio chunk of its own.
-    more_audio: Vec<Range<u64>>,
+    pub more_audio: Vec<Range<u64>>,
     /// Tags of other kinds behind the chunks, and which of the places are theirs.
     behind: Behind,
     behind_places: Range<usize>,
@@ -106,7 +106,8 @@ impl Structure {
             source.reach(walker.at + walker.header_len())?;
             return damaged("it holds no chunks");
         }
-        let is_audio_known = self.has_audio() && walker.open != Some(Open::Unfinished);
+        let has_audio = walker.last_audio.is_some() || !self.more_audio.is_empty();
+        let is_audio_known = has_audio && walker.open != Some(Open::Unfinished);
         match walker.stated {
             Stated::End(needed) if !is_audio_known => source.reach(needed),
             _ => Ok(()),
@@ -160,10 +161,6 @@ impl Structure {
     /// The chunk that a holder is in, which may be inside of another.
     fn chunk_of<'s>(&'s self, holder: &'s Holder) -> &'s Chunk {
         holder.nested.as_ref().unwrap_or(&self.walker.chunks[holder.chunk])
-    }
-
-    pub(super) fn next(&mut self, source: &mut Source) -> Result<Option<Chunk>, ReadError> {
-        self.walker.next(source)
     }
 
     /// The chunks inside the one that was returned last. What is wrong with them is wrong with the whole.
@@ -247,16 +244,8 @@ impl Structure {
         });
     }
 
-    pub(super) fn add_audio(&mut self, range: Range<u64>) {
-        self.more_audio.push(range);
-    }
-
-    pub(super) fn has_audio(&self) -> bool {
-        self.walker.last_audio.is_some() || !self.more_audio.is_empty()
-    }
-
     /// What the walk gives when all chunks were taken, with the container's own part of an edit.
-    pub(super) fn found(mut self, source: &mut Source, shape: Shape) -> Result<WalkOutcome, ReadError> {
+    pub(super) fn found(mut self, source: &mut Source, front: &Front, shape: Shape) -> Result<WalkOutcome, ReadError> {
         self.look_behind(source)?;
         self.cut_short_without_audio(source)?;
         let inflates = |holder: &Holder| match &holder.holds {
@@ -280,15 +269,16 @@ impl Structure {
         };
         let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
         let places = std::mem::take(&mut self.places);
-        Ok(WalkOutcome {
+        let located = Located {
             inflates: self.holders.iter().any(inflates),
             forgiven: self.holders.iter().any(is_forgiven)
                 || self.walker.chunks.iter().any(is_hidden)
                 || self.behind.is_forgiven(),
             doubt: self.walker.trouble.or(self.doubt),
             picture,
-            ..WalkOutcome::certain(places, Chunked { structure: self, shape })
-        })
+            ..Located::certain(front.format, places)
+        };
+        Ok(WalkOutcome::of(located, Chunked { structure: self, shape }))
     }
 
     pub(super) fn audio(&self) -> Vec<Range<u64>> {

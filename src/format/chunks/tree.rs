@@ -6,7 +6,7 @@ use super::walker::Chunk;
 use super::{Holder, Holds, Structure, markup};
 use crate::bytes::source::Source;
 use crate::format::edit::tree::{
-    Addition, Domain, Follow, Item, New, NodeId, Pad, Seat, Size, Slack, States, Text, Tree, Value,
+    Addition, Domain, Follow, Item, New, NodeId, Pad, Seat, Size, Slack, States, Text, Tree, Value, boxed,
 };
 use crate::format::edit::{self, Edit};
 use crate::format::id3v2;
@@ -259,17 +259,17 @@ impl<'t> Plan<'t> {
 
     fn new_chunks(&self, tree: &mut Tree<'t>, whole: NodeId) {
         let Some(Seating { at, .. }) = self.seat else { return };
-        let (sizes, id) = (self.structure.walker.sizes, *self.structure.names[0]);
+        let (sizes, id) = (self.structure.walker.sizes, self.structure.names[0]);
         if self.tag.is_some() {
             tree.new = Some(New {
-                make: Box::new(move |isrc, padding| new_chunk(id, sizes, &even_tag(isrc, padding))),
+                make: Box::new(move |isrc, padding| boxed(id, sizes, 0, &even_tag(isrc, padding))),
                 ..id3v2::new(at, Some(whole))
             });
         }
         tree.additions.extend(self.axml.map(|isrc| Addition {
             at,
             inside: whole,
-            bytes: new_chunk(*b"axml", sizes, &markup::document(isrc)),
+            bytes: boxed(b"axml", sizes, 0, &markup::document(isrc)),
         }));
     }
 }
@@ -295,11 +295,6 @@ fn declare_text(tree: &mut Tree, chunk: NodeId, text: &markup::MarkedText) {
     let node = tree.node(text.span.clone(), Some(chunk));
     let value = Value::new(node, text.span.clone(), vec![text.code().1], Text::Plain);
     tree.items.push(Item::of(node, Seat::Apart, value));
-}
-
-fn new_chunk(id: [u8; 4], sizes: Size, body: &[u8]) -> Vec<u8> {
-    let size = sizes.write(body.len() as u64).expect("a new chunk is small");
-    [&id, &size[..], body].concat()
 }
 
 /// A tag of an even size, since some programs do not step over a pad byte (sox 14.4 in AIFF).

@@ -242,9 +242,10 @@ impl<'t> Work<'t> {
     /// Codes for the fields of tracks that hold none; of two with one number the first takes it.
     fn tracks(&mut self, tracks: &[(u8, Isrc)]) -> Result<(), Refusal> {
         for (number, isrc) in tracks {
+            let missing =
+                || Refusal(format!("it has no track {number} in a CUESHEET block that can take a code").into());
             let field = self.tree.tracks.iter().find(|(track, _)| track == number);
-            let (_, field) =
-                field.ok_or_else(|| Refusal(format!("it has no field for a code of track {number}").into()))?;
+            let (_, field) = field.ok_or_else(missing)?;
             self.push(field.clone(), *isrc.as_bytes(), None, 0);
         }
         Ok(())

@@ -95,6 +95,12 @@ impl Size {
     }
 }
 
+/// A new box: its name, the size of its body and of `more` than that, its body.
+pub(in crate::format) fn boxed(name: &[u8], size: Size, more: u64, body: &[u8]) -> Vec<u8> {
+    let size = size.write(body.len() as u64 + more);
+    [name, &size.expect("no body in memory is longer"), body].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

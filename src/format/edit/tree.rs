@@ -21,7 +21,7 @@ use crate::bytes::pieces::Patch;
 use crate::bytes::source::Source;
 use crate::format::SpliceError;
 use crate::format::edit::Edit;
-pub(in crate::format) use crate::format::edit::size::Size;
+pub(in crate::format) use crate::format::edit::size::{Size, boxed};
 use crate::format::place::Action;
 use crate::isrc::Isrc;
 

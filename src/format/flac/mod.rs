@@ -10,7 +10,7 @@ use super::behind::Behind;
 use super::ogg::packet::{Chain, Packet};
 use super::place::{Access, Place};
 use super::vorbis::{self, List};
-use super::{Depth, WalkOutcome, damaged};
+use super::{Depth, Located, WalkOutcome, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet::Sheet;
 use crate::format::stream::identify::Front;
@@ -95,12 +95,15 @@ impl Structure {
 pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<WalkOutcome, ReadError> {
     let (structure, places) = structure(source, front, depth)?;
     let of_list = structure.lists().find_map(|(_, list)| list.doubt);
-    Ok(WalkOutcome {
+    let located = Located {
         empty_tracks: structure.sheets().flat_map(Sheet::empty_tracks).collect(),
         doubt: structure.behind.doubt().or(of_list),
         forgiven: structure.behind.is_forgiven(),
+        ..Located::certain(front.format, places)
+    };
+    Ok(WalkOutcome {
         is_whole: structure.behind.is_known,
-        ..WalkOutcome::certain(places, structure)
+        ..WalkOutcome::of(located, structure)
     })
 }
 

@@ -22,7 +22,6 @@ impl Layout for Structure {
         let audio = (end < audio_end).then_some(end..audio_end).into_iter().collect();
         edit::splice(source, front, audio, None, change, |source| {
             refuse_oddities(source, self)?;
-            check_tracks(self, change)?;
             tree(source, front, self)
         })
     }
@@ -68,24 +67,6 @@ fn refuse_oddities(source: &mut Source, structure: &Structure) -> Result<(), Spl
         return Ok(());
     }
     refuse("no audio frame follows its metadata blocks")
-}
-
-fn check_tracks(structure: &Structure, change: &Change) -> Result<(), Refusal> {
-    let is_empty = |track: u8| {
-        structure
-            .sheets()
-            .any(|sheet| sheet.empty_tracks().any(|empty| empty == track))
-    };
-    let Some((track, _)) = change.tracks.iter().find(|(track, _)| !is_empty(*track)) else {
-        return Ok(());
-    };
-    Err(Refusal(
-        match structure.sheets().next() {
-            Some(_) => format!("its CUESHEET block has no audio track {track}"),
-            None => "it has no CUESHEET block for the codes of single tracks".to_owned(),
-        }
-        .into(),
-    ))
 }
 
 /// The comment block that an edit is made in: where there are several, the only one that holds comments.

@@ -468,6 +468,7 @@ fn an_apev2_tag_behind_the_frames_is_read_where_there_is_no_other_code() {
     let found = |file: &Vec<u8>, depth| {
         let found = super::walk(&mut Source::new(file), &front(Format::Flac), depth).unwrap();
         found
+            .located
             .places
             .iter()
             .map(|place| place.name.to_string())
@@ -517,6 +518,12 @@ fn what_is_not_certain_is_refused() {
     let no_frames = [metadata(&[info(), comments(&[SET])]), b"no frame".to_vec()].concat();
     let refusal = FLAC.refusal(&no_frames, &change(&[write(NEW)], None));
     assert_eq!(refusal, "no audio frame follows its metadata blocks");
+    let mut to_second_track = change(&[], None);
+    to_second_track.tracks.push((2, isrc(NEW)));
+    for blocks in [&[info(), padding(9)][..], &[info(), cue(&[(1, &[0; 12], true)])]] {
+        let refusal = FLAC.refusal(&flac(blocks), &to_second_track);
+        assert_eq!(refusal, "it has no track 2 in a CUESHEET block that can take a code");
+    }
 }
 
 #[track_caller]

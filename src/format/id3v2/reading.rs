@@ -25,19 +25,22 @@ impl Tag {
         };
         let told = told.filter(|format| !format.encrypted);
         let mut garbled = None;
-        let attempts = [
-            (told, Encoding::Told),
-            (Some(plain), Encoding::Told),
-            (told, Encoding::Other),
-            (Some(plain), Encoding::Other),
+        let attempts: [(Option<frame::Format>, Read); 4] = [
+            (told, text::values),
+            (Some(plain), text::values),
+            (told, text::codes_in_another_encoding),
+            (Some(plain), text::codes_in_another_encoding),
         ];
-        for (index, (format, encoding)) in attempts.into_iter().enumerate() {
+        for (index, (format, read)) in attempts.into_iter().enumerate() {
             let Some(format) = format else { continue };
             let stored = frame.load(source, &self.header, format)?;
             let Some(body) = body(&stored, &self.header, format) else {
                 continue;
             };
-            let found = encoding.values(&body, kind);
+            let found = match body.is_empty() {
+                true => Some(text::Values::default()),
+                false => read(&body, kind),
+            };
             let is_as_told = index == 0;
             let Some(found) = found else {
                 if is_as_told {
@@ -70,22 +73,8 @@ impl Tag {
     }
 }
 
-/// Which text encoding a body is read in.
-#[derive(Debug, Clone, Copy)]
-enum Encoding {
-    Told,
-    Other,
-}
-
-impl Encoding {
-    fn values(self, body: &[u8], kind: text::TextForm) -> Option<text::Values> {
-        match self {
-            _ if body.is_empty() => Some(text::Values::default()),
-            Encoding::Told => text::values(body, kind),
-            Encoding::Other => text::codes_in_another_encoding(body, kind),
-        }
-    }
-}
+/// How the values of a body are read: in the text encoding that it states, or in another.
+type Read = fn(&[u8], text::TextForm) -> Option<text::Values>;
 
 /// A code's frame as it was read.
 pub(super) struct Reading {

@@ -130,7 +130,7 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) 
         .map_err(Refusal::new)?;
     let text = body(&stored, header, format).ok_or(OTHER_STATE)?;
     let before = frame::header_length(header.version) + format.extra;
-    if found.count() != actions.len() {
+    if found.values.len() != actions.len() {
         return Err(OTHER_STATE.into());
     }
     let new_text = found.rewritten(actions).ok_or(Refusal::new(
@@ -145,16 +145,18 @@ fn edited_item(tag: &Tag, source: &mut Source, item: &Item, actions: &[Action]) 
     // In 2.4 the size of the frame follows from the unsynchronised body; the two fields in front of it are set below.
     if let Some(at) = format.length_at {
         let at = frame::header_length(header.version) + at;
-        let field: [u8; 4] = stored.plain[at..at + 4].try_into().expect("the range has four bytes");
-        let (old, new) = match header.version {
-            3 => (Some(u32::from_be_bytes(field)), (new_text.len() as u32).to_be_bytes()),
-            _ => (header::synchsafe(field), header::to_synchsafe(new_text.len() as u32)),
+        let size = if header.version == 3 {
+            Size::Be32
+        } else {
+            Size::Synchsafe
         };
-        if old != Some(text.len() as u32) {
+        let length = |text: &[u8]| size.write(text.len() as u64).ok_or(OTHER_STATE);
+        let (old, new) = (length(&text)?, length(&new_text)?);
+        if stored.plain[at..at + 4] != old[..] {
             return refuse("a code's ID3v2 frame has a wrong data length");
         }
-        if new != field {
-            raw_edits.push((at..at + 4, new.to_vec()));
+        if new != old {
+            raw_edits.push((at..at + 4, new));
         }
     }
     let new_body = match format.compressed {

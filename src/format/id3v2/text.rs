@@ -104,10 +104,6 @@ impl Values {
         found
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.values.len()
-    }
-
     /// Whether there are values, and each is a code in some spelling.
     pub(super) fn are_codes(&self) -> bool {
         !self.values.is_empty() && self.values.iter().all(|value| normalise(&value.text).is_ok())

@@ -125,41 +125,29 @@ pub(super) const OPEN: &str = "an element does not state its size where it has t
 /// Reads the element at `at`, in something that ends at `end`; none if no number begins like this. It may claim to be longer.
 pub(super) fn read(source: &mut Source, at: u64, end: u64) -> Result<Option<Element>, ReadError> {
     let bytes = source.at(at, (end - at).min(LONGEST_HEADER) as usize)?;
-    Ok(header(bytes).map(|header| {
-        let start = at + header.len as u64;
-        Element {
-            id: header.id,
-            start: at,
-            body: start..header.size.map_or(end, |size| start.saturating_add(size)),
-            width: header.width,
-            is_open: header.size.is_none(),
-            inside: Vec::new(),
-            number: None,
-        }
-    }))
+    Ok(element(bytes, at, end))
 }
 
-/// What an element begins with.
-struct Header {
-    id: u32,
-    /// None where it is not stated.
-    size: Option<u64>,
-    /// In how many bytes the size is written.
-    width: u8,
-    /// Of both.
-    len: usize,
-}
-
-fn header(bytes: &[u8]) -> Option<Header> {
+/// As [`read`], of which these are the first bytes.
+fn element(bytes: &[u8], at: u64, end: u64) -> Option<Element> {
     let (id, id_width) = number(bytes, 4)?;
     let (size, width) = number(&bytes[usize::from(id_width)..], 8)?;
     // The marker is a part of an ID, and none of a size, of which all other bits set say that it is not known.
     let marker = 1u64 << (7 * u32::from(width));
-    Some(Header {
+    let is_open = size == 2 * marker - 1;
+    let start = at + u64::from(id_width + width);
+    Some(Element {
         id: id as u32,
-        size: Some(size ^ marker).filter(|_| size != 2 * marker - 1),
+        start: at,
+        body: start..if is_open {
+            end
+        } else {
+            start.saturating_add(size ^ marker)
+        },
         width,
-        len: usize::from(id_width + width),
+        is_open,
+        inside: Vec::new(),
+        number: None,
     })
 }
 
@@ -212,26 +200,27 @@ pub(super) fn patched(source: &Source, element: &Element, patches: Vec<Patch>) -
 
 /// Whether nothing is in a body, or its checksum alone.
 pub(super) fn is_empty(body: &[u8]) -> bool {
-    let is_all = |header: Header| header.id == id::CRC && header.size == Some((body.len() - header.len) as u64);
-    body.is_empty() || header(body).is_some_and(is_all)
+    let len = body.len() as u64;
+    let is_all = |child: Element| child.id == id::CRC && !child.is_open && child.end() == len;
+    body.is_empty() || element(body, 0, len).is_some_and(is_all)
 }
 
 /// Makes the checksum anew that is the first thing in a body, if it has one, and before that those of the elements in it
 /// (section 11.3.1). Tells whether all were right.
 fn sum(parent: u32, body: &mut [u8]) -> bool {
     let (mut at, mut is_right, mut stated) = (0, true, None);
-    while let Some(Header { id, size, len, .. }) = header(&body[at..]) {
-        let start = at + len;
-        let end = size.and_then(|size| start.checked_add(usize::try_from(size).ok()?));
-        let Some(end) = end.filter(|end| *end <= body.len()) else {
-            break;
-        };
-        if id == id::CRC && at == 0 && end - start == 4 {
-            stated = Some(start..end);
-        } else if id::is_looked_into(parent, id) {
-            is_right &= sum(id, &mut body[start..end]);
+    let len = body.len() as u64;
+    while let Some(child) = element(&body[at..], at as u64, len)
+        && !child.is_open
+        && child.end() <= len
+    {
+        let inner = child.body.start as usize..child.body.end as usize;
+        if child.id == id::CRC && at == 0 && child.len() == 4 {
+            stated = Some(inner);
+        } else if id::is_looked_into(parent, child.id) {
+            is_right &= sum(child.id, &mut body[inner]);
         }
-        at = end;
+        at = child.end() as usize;
     }
     let Some(Range { start, end }) = stated else {
         return is_right;

@@ -6,7 +6,7 @@ use super::ebml::{self, Element, NO_ELEMENT, OPEN};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::notes::Notes;
 use crate::format::stream::identify::Front;
-use crate::format::words::{Description, Medium};
+use crate::format::words::{Holds, Medium};
 use crate::format::{Depth, Format, WalkOutcome, damaged};
 
 /// A film of some hours has some ten thousand clusters, and a live recording of an hour, of which every block is stepped
@@ -123,16 +123,12 @@ pub(crate) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
     };
     found.walk(source, depth)?;
     found.notes.look_behind(source, found.segment.end())?;
-    let places = std::mem::take(&mut found.notes.places);
+    let mut located = found.notes.located(front)?;
+    // No other reader is asked, also where nothing is said.
+    located.words.get_or_insert_default();
     Ok(WalkOutcome {
-        is_silent: found.is_without_audio(),
-        words: Some(Description {
-            medium: found.has_video().then_some(Medium::Video),
-            ..std::mem::take(&mut found.notes.words)
-        }),
-        doubt: found.notes.doubt,
         is_whole: found.is_whole,
-        ..WalkOutcome::certain(places, found)
+        ..WalkOutcome::of(located, found)
     })
 }
 
@@ -211,19 +207,6 @@ impl Structure {
         self.all(id::TRACKS).flat_map(|tracks| tracks.all(id::TRACK))
     }
 
-    /// Whether every track is said to be video, a picture, subtitles, buttons, commands or data (RFC 9559, section
-    /// 5.1.4.1.3).
-    fn is_without_audio(&self) -> bool {
-        let kind = |track: &Element| track.number_of(id::TRACK_TYPE);
-        let is_silent = |track| matches!(kind(track), Some(1 | 16 | 17 | 18 | 32 | 33));
-        self.tracks().next().is_some() && self.tracks().all(is_silent)
-    }
-
-    fn has_video(&self) -> bool {
-        let is_video = |track: &Element| track.number_of(id::TRACK_TYPE) == Some(1);
-        self.tracks().any(is_video)
-    }
-
     fn walk(&mut self, source: &mut Source, depth: Depth) -> Result<(), ReadError> {
         let start = self.segment.body.start;
         self.first_cluster = self.row(source, start, true)?;
@@ -235,7 +218,8 @@ impl Structure {
                 let next = self.listed(source, first)?;
                 // A writer that lists no tags may have put some among the rest. In a film nobody looks for them cluster by
                 // cluster.
-                let next = next.filter(|_| self.all(id::TAGS).next().is_some() || self.has_video());
+                let is_film = self.notes.words.medium == Some(Medium::Video);
+                let next = next.filter(|_| self.all(id::TAGS).next().is_some() || is_film);
                 self.row(source, next.unwrap_or(first), false)?;
                 self.top.sort_by_key(|element| element.start);
             }
@@ -351,6 +335,14 @@ impl Structure {
         }
         if id::is_looked_into(id::SEGMENT, element.id) {
             element.look_into(source, &mut self.notes)?;
+        }
+        for track in element.all(id::TRACK) {
+            self.notes.track(match track.number_of(id::TRACK_TYPE) {
+                Some(1) => Holds::Video,
+                // Pictures, subtitles, buttons, commands, data (RFC 9559, section 5.1.4.1.3).
+                Some(16 | 17 | 18 | 32 | 33) => Holds::Other,
+                Some(_) | None => Holds::Sound,
+            });
         }
         if element.id == id::CRC {
             // Of all that follows in the Segment, the gigabytes too.

@@ -36,10 +36,8 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
         has_item_locations: walk.has_item_locations,
         top,
     }));
-    Ok(WalkOutcome {
-        picture,
-        is_whole: walk.is_whole,
-        forgiven: walk.forgiven,
-        ..walker.notes.found(tree, audio, names_of_tags)
-    })
+    let mut found = walker.notes.found(front, tree, audio, names_of_tags)?;
+    found.is_whole = walk.is_whole;
+    (found.located.picture, found.located.forgiven) = (picture, walk.forgiven);
+    Ok(found)
 }

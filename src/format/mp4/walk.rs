@@ -62,11 +62,11 @@ pub(super) struct Walk<'w, 'b> {
     pub paddings: Vec<Padding>,
     /// User data of the movie, and all metadata.
     pub tags: Vec<Atom>,
-    /// As in [`WalkOutcome`](crate::format::WalkOutcome).
+    /// As in [`Located`](crate::format::Located).
     pub picture: Option<Range<u64>>,
     /// Padding and lists behind one that holds a code were looked for too.
     pub is_whole: bool,
-    /// As in [`WalkOutcome`](crate::format::WalkOutcome).
+    /// As in [`Located`](crate::format::Located).
     pub forgiven: bool,
 }
 

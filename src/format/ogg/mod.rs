@@ -8,7 +8,7 @@
 use super::behind::Behind;
 use super::place::{Access, Place, Standing};
 use super::vorbis::{self, List};
-use super::{Depth, Format, WalkOutcome, damaged};
+use super::{Depth, Format, Located, WalkOutcome, damaged};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::flac::cuesheet;
 use crate::format::stream::identify::Front;
@@ -113,15 +113,18 @@ pub(super) fn walk(source: &mut Source, front: &Front, depth: Depth) -> Result<W
         true => splice::later_codes(source, &mut link)?,
         false => None,
     };
-    Ok(WalkOutcome {
+    let located = Located {
         doubt: link.list.doubt.or(behind.doubt()).or(doubt),
         forgiven: behind.is_forgiven(),
-        is_whole: behind.is_known,
         words: link.has_video.then(|| Description {
             medium: Some(Medium::Video),
             ..Description::default()
         }),
-        ..WalkOutcome::certain(places, Structure { link, behind })
+        ..Located::certain(front.format, places)
+    };
+    Ok(WalkOutcome {
+        is_whole: behind.is_known,
+        ..WalkOutcome::of(located, Structure { link, behind })
     })
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::behind::{self, Behind, MOST_TAGS, TAIL};
 use super::place::{Change, Standing};
-use super::{Depth, Format, Layout, Splice, SpliceError, WalkOutcome, apev2, edit, formats, id3v2};
+use super::{Depth, Format, Layout, Located, Splice, SpliceError, WalkOutcome, apev2, edit, formats, id3v2};
 use crate::bytes::source::{ReadError, Source};
 use crate::format::edit::tree::{New, Tree};
 use crate::format::stream::identify::Front;
@@ -31,12 +31,13 @@ pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkO
         }
     }
     let others = || structure.tags.iter().filter_map(|tag| tag.body.other());
-    Ok(WalkOutcome {
+    let located = Located {
         doubt: others().find_map(behind::Tag::doubt).or(structure.torn),
         // At an APEv2 tag in front some programs give up.
         forgiven: others().any(behind::Tag::is_forgiven) || front.hidden.is_some(),
-        ..WalkOutcome::certain(places, structure)
-    })
+        ..Located::certain(front.format, places)
+    };
+    Ok(WalkOutcome::of(located, structure))
 }
 
 impl Layout for Structure {

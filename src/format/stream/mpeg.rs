@@ -9,6 +9,7 @@ use std::io;
 
 use crate::bytes::source::{ReadAt, ReadError, Source};
 use crate::format::Format;
+use crate::format::id3v2::synchsafe;
 
 mod header;
 pub(in crate::format) use header::frame;
@@ -153,12 +154,9 @@ pub(crate) fn after_id3(bytes: &dyn ReadAt) -> io::Result<u64> {
         if bytes.read_at(&mut header, at)? < header.len() || !header.starts_with(b"ID3") {
             break;
         }
-        let size = &header[6..];
-        if size.iter().any(|byte| byte & 0x80 != 0) {
-            break;
-        }
-        let size = size.iter().fold(0, |size, byte| size << 7 | u64::from(*byte));
-        at += 10 + size + if header[5] & 0x10 != 0 { 10 } else { 0 };
+        let [.., flags, a, b, c, d] = header;
+        let Some(size) = synchsafe([a, b, c, d]) else { break };
+        at += 10 + u64::from(size) + if flags & 0x10 != 0 { 10 } else { 0 };
     }
     Ok(at.min(bytes.len()))
 }

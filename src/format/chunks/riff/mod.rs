@@ -34,7 +34,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
         .with_audio(|id| id == b"data")
         .with_long_sizes(long.map(|long| long.chunks).unwrap_or_default());
     let mut structure = Structure::new(source, front, walker, &[b"id3 ", b"ID3 "]);
-    while let Some(chunk) = structure.next(source)? {
+    while let Some(chunk) = structure.walker.next(source)? {
         if chunk.is_id3() {
             structure.read_id3(source, None)?;
         } else {
@@ -46,7 +46,7 @@ pub(in crate::format) fn walk(source: &mut Source, front: &Front, _: Depth) -> R
         refusal: is_big_endian.then_some("this version does not edit big-endian WAV (RIFX)"),
         ..Shape::default()
     };
-    structure.found(source, shape)
+    structure.found(source, front, shape)
 }
 
 /// The `ds64` chunk, which is first where a file may pass 4 GiB.

@@ -57,7 +57,7 @@ fn list(source: &mut Source, chunk: &Chunk, sizes: Size, structure: &mut Structu
         b"INFO" => {}
         // Audio in several parts, with silence between them.
         b"wavl" => {
-            structure.add_audio(chunk.body());
+            structure.more_audio.push(chunk.body());
             return Ok(());
         }
         _ => return Ok(()),

@@ -53,7 +53,10 @@ fn zero_bytes_behind_the_last_atom_hide_nothing() {
     for count in [4, 8, 5000, 60_000] {
         let file = super::places::bare(&[&boxed(b"udta", &[]), &vec![0; count]]);
         assert_eq!(
-            walk(&mut Source::new(&file), &front(), Depth::Glance).unwrap().doubt,
+            walk(&mut Source::new(&file), &front(), Depth::Glance)
+                .unwrap()
+                .located
+                .doubt,
             None
         );
     }
@@ -122,7 +125,10 @@ fn what_a_scan_bears_with_an_edit_refuses() {
         assert_eq!(texts(&file)[0], OLD);
         // Codes may be behind anything but stray bytes.
         let is_doubted = !reason.starts_with("stray");
-        let doubt = walk(&mut Source::new(&file), &front(), Depth::Whole).unwrap().doubt;
+        let doubt = walk(&mut Source::new(&file), &front(), Depth::Whole)
+            .unwrap()
+            .located
+            .doubt;
         assert_eq!(doubt, Some(reason).filter(|_| is_doubted));
         check_refused(&file, &create(&vec![Action::Keep; texts(&file).len()]), reason);
     };

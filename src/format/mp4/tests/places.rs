@@ -347,9 +347,9 @@ fn both_of_two_lists_are_read_and_edited() {
     let texts_of = |file: &[u8], depth| {
         let file = file.to_vec();
         let found = walk(&mut Source::new(&file), &front(), depth).unwrap();
-        assert_eq!(found.doubt, None);
+        assert_eq!(found.located.doubt, None);
         let told = |place: Place| (place.text, place.standing);
-        found.places.into_iter().map(told).collect::<Vec<_>>()
+        found.located.places.into_iter().map(told).collect::<Vec<_>>()
     };
     let (standard, odd) = (Standing::Standard, Standing::Odd);
     let of = |standings: &[Standing]| {

@@ -566,7 +566,10 @@ fn rf64_grows_past_4_gib() {
         start: 0,
         hidden: None,
     };
-    assert_eq!(walk(&mut source, &front, Depth::Whole).unwrap().places[0].text, "QZES5");
+    assert_eq!(
+        walk(&mut source, &front, Depth::Whole).unwrap().located.places[0].text,
+        "QZES5"
+    );
     let splice = crate::format::splice_by(walk, &mut source, &front, &change("W", false)).unwrap();
     // The code, the padding, and a pad byte.
     let growth = 7 + 1024 + 1;
