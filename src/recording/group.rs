@@ -435,7 +435,7 @@ mod tests {
             ("Tides", "Tides Live at the Hall", "\"live\""),
             ("Tides (2010)", "Tides (2020)", "\"Tides (2010)\" and \"Tides (2020)\""),
             ("2010 - Tides", "2020 - Tides", "2020"),
-            ("Ana/Home", "Bob/Home", "\"Bob/Home\""),
+            ("Ana/Home", "Bob/Home", "\"Bob/"),
         ] {
             let untagged = [one, other].map(|album| untagged(&format!("{album}/WAV/01 - Ebb.wav"), 5));
             let mut tagged = [one, other].map(|album| tagged(&format!("{album}/MP3/1.mp3"), 1, "Ebb", 5));
