@@ -213,13 +213,6 @@ impl Structure {
         markup::codes(source, chunk.body.0..chunk.body.0 + size)
     }
 
-    /// Takes up texts of the chunk that was returned last, whose places were just added from `start` on.
-    pub(super) fn hold_texts(&mut self, texts: Vec<markup::MarkedText>, start: usize) {
-        if !texts.is_empty() {
-            self.hold(Holds::Text(texts), None, start);
-        }
-    }
-
     /// Adds a place for a value that is a code and nothing else, but is where codes are not meant to.
     pub(super) fn read_only(&mut self, value: &[u8], at: u64, name: PlaceName) {
         // Fields are filled up with zero bytes; most are empty.
@@ -234,6 +227,8 @@ impl Structure {
         }
     }
 
+    /// Takes up what the chunk that was returned last holds, or `nested`, a chunk inside it; its places were just added from
+    /// `start` on.
     fn hold(&mut self, holds: Holds, nested: Option<Chunk>, start: usize) {
         let chunk = self.walker.chunks.len().saturating_sub(1);
         self.holders.push(Holder {

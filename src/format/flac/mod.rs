@@ -119,19 +119,20 @@ fn structure(source: &mut Source, front: &Front, depth: Depth) -> Result<(Struct
         let block = read_block(source, at)?;
         at = block.end();
         source.reach(at)?;
+        // Its offsets are those of the file, so that those of what is found in it are too.
+        let whole = || Chain::of(Some(0..block.end()));
         match block.kind {
             VORBIS_COMMENT => {
                 if block.len <= FETCHED_WHOLE {
                     source.expect(block.body().start, block.len)?;
                 }
-                let mut body = Chain::of(Some(block.body()));
-                let list = vorbis::walk(&mut Packet::new(source, &mut body), 0, &mut places)?;
+                let (mut whole, start) = (whole(), block.body().start);
+                let list = vorbis::walk(&mut Packet::new(source, &mut whole), start, &mut places)?;
                 parts.push(Part::Comments { block, list });
             }
             CUESHEET => {
                 source.expect(block.body().start, block.len.min(FETCHED_WHOLE))?;
-                // Its offsets are those of the file, so that the fields are too.
-                let mut whole = Chain::of(Some(0..block.end()));
+                let mut whole = whole();
                 let mut whole = Packet::new(source, &mut whole);
                 let sheet = cuesheet::walk(&mut whole, block.body(), Access::Write, &mut places)?;
                 parts.push(Part::Sheet { block, sheet });

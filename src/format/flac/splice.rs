@@ -94,7 +94,7 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
     let make = |len| block(PADDING, &vec![0; len as usize]);
     let domain = Domain::new(METADATA, slacks, NEW_PADDING);
     // mutagen goes on right behind the comments, and would not find a block behind the bytes that follow them.
-    let has_tail = |(block, list): (&Block, &List)| block.is_last && list.end < block.len;
+    let has_tail = |(block, list): (&Block, &List)| block.is_last && list.end < block.end();
     tree.domains.push(match structure.lists().any(has_tail) {
         true => domain,
         false => domain.with_fresh(BLOCK_HEADER, make),
@@ -107,7 +107,7 @@ fn tree<'t>(source: &mut Source, front: &'t Front, structure: &'t Structure) -> 
                 let node = declare(&mut tree, block);
                 tree.nodes[node].is_roomy = true;
                 tree.nodes[node].too_large = "its comment block would be longer than a block can be";
-                list.declare(&mut tree, node, block.body().start);
+                list.declare(&mut tree, node);
             }
             Part::Comments { .. } => {}
             Part::Sheet { block, sheet } => {

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use super::header::{Header, to_synchsafe};
+use super::header::Header;
 use super::unsync::Stored;
 use crate::bytes::source::{ReadError, Source};
 use crate::format::damaged;
+use crate::format::edit::tree::Size;
 
 /// The largest code frame that is looked at whole.
 pub(super) const LARGEST_FRAME: u64 = 60 * 1024;
@@ -105,12 +106,13 @@ impl Frame {
 
     /// The frame's size field for a body (with what the flags put before it) of `size` bytes.
     pub(super) fn size_field(&self, version: u8, size: usize) -> Option<(Range<usize>, Vec<u8>)> {
-        let size = u32::try_from(size).ok().filter(|&size| size < 1 << 24)?;
-        Some(match version {
-            2 => (3..6, size.to_be_bytes()[1..].to_vec()),
-            4 if !self.plain_size => (4..8, to_synchsafe(size).to_vec()),
-            _ => (4..8, size.to_be_bytes().to_vec()),
-        })
+        let size = u64::try_from(size).ok().filter(|size| *size < 1 << 24)?;
+        let (at, field) = match version {
+            2 => (3..6, Size::Be24),
+            4 if !self.plain_size => (4..8, Size::Synchsafe),
+            _ => (4..8, Size::Be32),
+        };
+        Some((at, field.write(size)?))
     }
 }
 

@@ -7,9 +7,6 @@ use crate::bytes::source::{ReadError, Source};
 
 pub(super) const LENGTH: u64 = 10;
 
-/// The largest size that four bytes of seven bits hold.
-pub(super) const LARGEST: u64 = (1 << 28) - 1;
-
 const UNSYNCHRONISED: u8 = 0x80;
 /// In 2.2 the same bit says that the whole tag is compressed, by a method that was never defined.
 pub(super) const EXTENDED: u8 = 0x40;
@@ -251,12 +248,7 @@ impl Extended {
 
 impl Limits {
     fn from_bits(bits: u8) -> Limits {
-        let (frames, kilobytes) = match bits {
-            0 => (128, 1024),
-            1 => (64, 128),
-            2 => (32, 40),
-            _ => (32, 4),
-        };
+        let (frames, kilobytes) = [(128, 1024), (64, 128), (32, 40), (32, 4)][usize::from(bits & 3)];
         Limits {
             frames,
             bytes: kilobytes * 1024,
@@ -269,9 +261,4 @@ pub(in crate::format) fn synchsafe(bytes: [u8; 4]) -> Option<u32> {
     bytes
         .iter()
         .try_fold(0, |size, &byte| (byte < 0x80).then_some(size << 7 | u32::from(byte)))
-}
-
-/// The bytes of a size up to [`LARGEST`].
-pub(super) fn to_synchsafe(size: u32) -> [u8; 4] {
-    [21, 14, 7, 0].map(|shift| (size >> shift & 0x7F) as u8)
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::larger;
 use super::place::{self, Label, Place, PlaceName, Standing};
 use crate::bytes::source::{ReadError, Source};
-use crate::format::edit::tree::{NEW_PADDING, New, NodeId};
+use crate::format::edit::tree::{NEW_PADDING, New, NodeId, Size, boxed};
 use crate::isrc::Isrc;
 
 mod compression;
@@ -325,9 +325,8 @@ pub(super) fn new<'t>(at: u64, inside: Option<NodeId>) -> New<'t> {
 /// A whole ID3v2.3 tag with one TSRC frame and `padding` zero bytes.
 pub(super) fn new_tag(isrc: Isrc, padding: u64) -> Vec<u8> {
     let frame = new_frame(3, false, isrc);
-    let padding = padding.min(header::LARGEST - frame.len() as u64) as usize;
-    let size = header::to_synchsafe((frame.len() + padding) as u32);
-    [b"ID3\x03\0\0", &size[..], &frame, &vec![0; padding]].concat()
+    let padding = padding.min(Size::Synchsafe.most() - frame.len() as u64) as usize;
+    boxed(b"ID3\x03\0\0", Size::Synchsafe, 0, &[frame, vec![0; padding]].concat())
 }
 
 /// A frame with a code, in Latin-1. `unsynchronised` is what a 2.4 tag says of all its frames.

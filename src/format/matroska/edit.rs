@@ -23,14 +23,6 @@ enum Goal {
     End,
 }
 
-/// A list of tags that a change touches, as it is afterwards, wherever it goes.
-struct Changed {
-    /// Where it stood; empty, if it is new.
-    old: Range<u64>,
-    /// None where no tag is left.
-    bytes: Vec<u8>,
-}
-
 /// Tags that go elsewhere, together, or are gone.
 #[derive(Default)]
 struct Moved {
@@ -79,14 +71,15 @@ impl Layout for Structure {
 }
 
 impl Structure {
-    /// The lists of tags that `change` touches, in order, new ones last.
+    /// The lists of tags that `change` touches, in order, new ones last: where each stood, which is empty if it is new, and as
+    /// it is afterwards, wherever it goes. Where no tag is left, nothing is.
     fn changed(
         &self,
         source: &mut Source,
         front: &Front,
         change: &Change,
         hyphens: bool,
-    ) -> Result<Vec<Changed>, SpliceError> {
+    ) -> Result<Vec<Patch>, SpliceError> {
         let lists = |source: &mut Source| Ok(self.read_tags(source, hyphens)?.1);
         let mut patches = edit::splice(source, front, Vec::new(), self.notes.trouble, change, lists)?.patches;
         let mut changed = Vec::new();
@@ -100,22 +93,18 @@ impl Structure {
             if ebml::is_empty(&bytes[list.header() as usize..]) {
                 bytes.clear();
             }
-            changed.push(Changed { old, bytes });
+            changed.push(Patch { at: old, bytes });
         }
-        changed.extend(
-            patches
-                .into_iter()
-                .map(|Patch { at: old, bytes }| Changed { old, bytes }),
-        );
+        changed.extend(patches);
         Ok(changed)
     }
 
     /// The new file with these lists. All positions follow from how long everything is, and the SeekHead is as long as its
     /// positions ask for: so it is made until it says what is so.
-    fn arranged(&self, source: &Source, lists: &[Changed], goal: Goal) -> Result<Vec<Patch>, SpliceError> {
+    fn arranged(&self, source: &Source, lists: &[Patch], goal: Goal) -> Result<Vec<Patch>, SpliceError> {
         let tree = self.frame();
         let (mut changes, mut moved) = (Vec::new(), Moved::default());
-        for Changed { old, bytes } in lists {
+        for Patch { at: old, bytes } in lists {
             let stays = bytes.is_empty() || (!old.is_empty() && (goal == Goal::Stay || fits(old, bytes)));
             if !old.is_empty() {
                 let bytes = match stays && !bytes.is_empty() {

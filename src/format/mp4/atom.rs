@@ -42,13 +42,9 @@ impl SizeForm {
 }
 
 impl Atom {
-    pub(super) fn header_len(&self) -> u64 {
-        self.form.header_len()
-    }
-
     /// Where the payload begins. It may be behind `end` only for an atom that was cut at its parent's end.
     pub(super) fn body(&self) -> u64 {
-        (self.start + self.header_len()).min(self.end)
+        (self.start + self.form.header_len()).min(self.end)
     }
 
     pub(super) fn len(&self) -> u64 {

@@ -17,11 +17,15 @@ impl Walk<'_, '_> {
             |padding: &&Padding| padding.atom.form != SizeForm::ToEnd && beside.contains(&padding.atom.start);
         let slack = |Padding { atom, inside }: &Padding| Slack {
             largest: match atom.form {
-                SizeForm::Short => u64::from(u32::MAX) - 1 - atom.header_len(),
+                SizeForm::Short => u64::from(u32::MAX) - 1 - atom.form.header_len(),
                 SizeForm::Long | SizeForm::ToEnd => u64::MAX,
             },
             grows: *inside != FILE && *inside != MOOV,
-            ..Slack::new(atom.declare(*inside, tree), atom.start..atom.end, atom.header_len())
+            ..Slack::new(
+                atom.declare(*inside, tree),
+                atom.start..atom.end,
+                atom.form.header_len(),
+            )
         };
         let slacks = self.paddings.iter().filter(is_in_reach).map(slack).collect();
         tree.domains.push(Domain {

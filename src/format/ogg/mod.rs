@@ -166,7 +166,7 @@ fn walk_link(
         if !page.has(FIRST) {
             break;
         }
-        page.check(source)?;
+        source.reach(page.end())?;
         if serials.len() == MOST_STREAMS {
             return damaged("it claims more Ogg streams than any real file");
         }

@@ -120,7 +120,7 @@ impl Chain {
         }
         for _ in 0..MOST_FOREIGN {
             let page = Page::read(source, self.next)?;
-            page.check(source)?;
+            source.reach(page.end())?;
             self.next = page.end();
             if page.serial != self.serial {
                 continue;

@@ -84,7 +84,7 @@ pub(super) fn length(segments: &[u8]) -> u64 {
 }
 
 impl Page {
-    /// Reads the header at `at`. The body may reach past the end of the file: see [`Page::check`].
+    /// Reads the header at `at`. The body may reach past the end of the file.
     pub(super) fn read(source: &mut Source, at: u64) -> Result<Page, ReadError> {
         let most = (FIXED + MOST_SEGMENTS) as u64;
         let view = source.at(at, most.min(source.len().saturating_sub(at)).max(FIXED as u64) as usize)?;
@@ -120,11 +120,6 @@ impl Page {
             Err(error @ ReadError::Io(_)) => Err(error),
             Err(_) => Ok(None),
         }
-    }
-
-    /// Whether all of the page is in the file.
-    pub(super) fn check(&self, source: &Source) -> Result<(), ReadError> {
-        source.reach(self.end())
     }
 
     /// The lacing values.

@@ -95,7 +95,7 @@ fn tree<'t>(source: &mut Source, link: &mut Link, region: &Region) -> Result<Tre
         tree.nodes[node].too_large = "its comment block would be longer than a block can be";
         tree.field(node, 1, Size::Be24, States::Length { without: 4 });
     }
-    link.list.declare(&mut tree, node, 0);
+    link.list.declare(&mut tree, node);
     if let Some(padding) = tail::padding(packet, &link.list, len, link.codec.format)? {
         tree.domains.push(Domain {
             // Less than the usual padding rather than a further page; where that comes anyway, it holds all of it.

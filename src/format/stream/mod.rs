@@ -51,9 +51,10 @@ impl Structure {
     fn tree<'t>(&'t self, source: &mut Source, front: &'t Front) -> Result<Tree<'t>, SpliceError> {
         // The standard tag takes the new code, the first one in front or the last one behind.
         let own = own_tag(front.format);
+        let is_standard = |tag: &Tagged| tag.standing == Standing::Standard;
         let target = match own {
-            Own::Id3v2 => self.tags.iter().position(Tagged::is_standard),
-            Own::Ape | Own::ApeOrId3v2 => self.tags.iter().rposition(Tagged::is_own_ape),
+            Own::Id3v2 => self.tags.iter().position(is_standard),
+            Own::Ape | Own::ApeOrId3v2 => self.tags.iter().rposition(|tag| is_standard(tag) && tag.body.is_ape()),
         };
         let mut tree = Tree::default();
         for (index, tag) in self.tags.iter().enumerate() {
@@ -129,16 +130,6 @@ impl Body {
 
     fn is_ape(&self) -> bool {
         matches!(self, Body::Other(behind::Tag::Ape(_)))
-    }
-}
-
-impl Tagged {
-    fn is_standard(&self) -> bool {
-        self.standing == Standing::Standard
-    }
-
-    fn is_own_ape(&self) -> bool {
-        self.is_standard() && self.body.is_ape()
     }
 }
 

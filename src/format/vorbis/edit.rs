@@ -1,6 +1,6 @@
 //! What of a comment list can be edited, for the container that holds it to declare, and what is put into one.
 
-use super::{Comment, List, STANDARD, key_of};
+use super::{List, STANDARD, key_of};
 use crate::format::edit::tree::{Item, New, NodeId, Seat, Size, States, Text, Tree, Value};
 use crate::isrc::Isrc;
 
@@ -10,33 +10,23 @@ impl List {
         self.comments.iter().map(|comment| comment.values.len()).sum()
     }
 
-    /// Declares the comments of codes, the count of all comments, and that a new one comes last. `start` is the offset of
-    /// the body, and `holder` the box that it is.
-    pub(in super::super) fn declare(&self, tree: &mut Tree, holder: NodeId, start: u64) {
-        tree.field(
-            holder,
-            start + self.count_at,
-            Size::Le32,
-            States::Count(self.count.into()),
-        );
+    /// Declares the comments of codes, the count of all comments, and that a new one comes last. `holder` is the box around
+    /// them.
+    pub(in super::super) fn declare(&self, tree: &mut Tree, holder: NodeId) {
+        tree.field(holder, self.count_at, Size::Le32, States::Count(self.count.into()));
         for comment in &self.comments {
-            declare(comment, tree, holder, start);
+            let range = comment.range.clone();
+            let node = tree.sized(range.clone(), Some(holder), range.start, Size::Le32, 4);
+            let value = comment.value_at..range.end;
+            let value = Value::new(node, value, comment.values.clone(), Text::Plain);
+            let is_sheet = comment.is_cue_sheet();
+            tree.items.push(Item {
+                refusal: is_sheet.then_some("a code in the text of a cue sheet is left alone"),
+                ..Item::of(node, Seat::standard(comment.is_standard()), value)
+            });
         }
-        let at = start + self.end;
-        tree.new = Some(New::item(at, Some(holder), |isrc, _| new_comment(isrc)));
+        tree.new = Some(New::item(self.end, Some(holder), |isrc, _| new_comment(isrc)));
     }
-}
-
-fn declare(comment: &Comment, tree: &mut Tree, holder: NodeId, start: u64) {
-    let range = start + comment.range.start..start + comment.range.end;
-    let node = tree.sized(range.clone(), Some(holder), range.start, Size::Le32, 4);
-    let codes = comment.values.iter().map(|code| start + code.start..start + code.end);
-    let value = Value::new(node, start + comment.value_at..range.end, codes.collect(), Text::Plain);
-    let is_sheet = comment.is_cue_sheet();
-    tree.items.push(Item {
-        refusal: is_sheet.then_some("a code in the text of a cue sheet is left alone"),
-        ..Item::of(node, Seat::standard(comment.is_standard()), value)
-    });
 }
 
 /// One comment with the standard key, from its length field on.

@@ -30,7 +30,7 @@ const MOST_TEXT: u64 = VIEW_LIMIT as u64;
 /// No two codes fit into a text this short.
 const SHORTEST_PAIR: usize = 25;
 
-/// A list as walked. All offsets are the body's.
+/// A list as walked. All offsets are those of the packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct List {
     /// Where the number of comments is: behind the vendor string.
@@ -98,9 +98,9 @@ pub(super) fn walk(body: &mut Packet, at: u64, places: &mut Vec<Place>) -> Resul
     };
     let mut left = count;
     loop {
-        let skimmed = skim(body.at_hand(list.end), left);
-        list.end += skimmed.bytes;
-        left -= skimmed.comments;
+        let (comments, bytes) = skim(body.at_hand(list.end), left);
+        list.end += bytes;
+        left -= comments;
         if left == 0 {
             break;
         }
@@ -136,15 +136,9 @@ pub(super) fn walk(body: &mut Packet, at: u64, places: &mut Vec<Place>) -> Resul
     Ok(list)
 }
 
-/// Comments that were stepped over.
-struct Skimmed {
-    comments: u32,
-    bytes: u64,
-}
-
-/// Steps over the first of `count` comments that lie whole in `bytes` and are not looked for. There are dozens of them
-/// in a list.
-fn skim(bytes: &[u8], count: u32) -> Skimmed {
+/// Steps over the first of `count` comments that lie whole in `bytes` and are not looked for: how many they are, and of how
+/// many bytes. There are dozens of them in a list.
+fn skim(bytes: &[u8], count: u32) -> (u32, u64) {
     let (mut rest, mut comments) = (bytes, 0);
     while comments < count
         && let Some((len, behind)) = rest.split_first_chunk()
@@ -154,10 +148,7 @@ fn skim(bytes: &[u8], count: u32) -> Skimmed {
         comments += 1;
         rest = next;
     }
-    Skimmed {
-        comments,
-        bytes: (bytes.len() - rest.len()) as u64,
-    }
+    (comments, (bytes.len() - rest.len()) as u64)
 }
 
 /// A little-endian number of the list.

@@ -266,7 +266,7 @@ fn check(entries: &[&str], actions: &[Action], create: Option<&str>, expected: &
 fn edited(bytes: &[u8], list: &List, actions: &[Action], create: Option<&str>) -> Result<Vec<Patch>, SpliceError> {
     let mut tree = Tree::default();
     let holder = tree.node(0..bytes.len() as u64, None);
-    list.declare(&mut tree, holder, 0);
+    list.declare(&mut tree, holder);
     let bytes = bytes.to_vec();
     engine::edit(&mut Source::new(&bytes), &tree, actions, create.map(isrc), &[])
 }

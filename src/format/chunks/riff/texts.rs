@@ -1,7 +1,7 @@
 //! The chunks of a WAV file that hold text: EBUCore, INFO, `bext`, iXML, XMP and `cart`.
 
 use crate::bytes::source::{ReadError, Source};
-use crate::format::chunks::{Chunk, Stated, Structure, Walker};
+use crate::format::chunks::{Chunk, Holds, Stated, Structure, Walker};
 use crate::format::edit::tree::Size;
 use crate::format::place::{Access, Label, PlaceName};
 
@@ -86,7 +86,9 @@ fn axml(source: &mut Source, chunk: &Chunk, structure: &mut Structure) -> Result
         let name = PlaceName::new("bwf:axml");
         Label::odd(name, Access::Write).add([(span, code.to_owned())], &mut structure.places);
     }
-    structure.hold_texts(texts, start);
+    if !texts.is_empty() {
+        structure.hold(Holds::Text(texts), None, start);
+    }
     Ok(())
 }
 
