@@ -276,3 +276,19 @@ fn shell_on_terminal(sandbox: &Sandbox, term: &str, commands: &str) -> Command {
         .stdin(Stdio::null());
     script
 }
+
+/// What is searched by a program or kept in a file names every file.
+#[test]
+fn a_report_that_is_not_on_a_terminal_names_every_file() {
+    let sandbox = Sandbox::new();
+    for number in 1..=20 {
+        sandbox.take("seeds/flac-untagged.flac", &format!("d/{number:02}.flac"));
+    }
+    let piped = sandbox.run(&["scan", "-o", "../report.txt", "d"]).expect(1).stdout;
+    let kept = std::fs::read_to_string(sandbox.path("../report.txt")).unwrap();
+    let piped_alone = sandbox.run(&["scan", "d"]).expect(1).stdout;
+    for text in [kept, piped_alone] {
+        assert_eq!(text.matches("\n    ").count(), 20, "{text}");
+    }
+    assert!(!piped.contains("and 17 more"));
+}

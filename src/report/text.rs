@@ -33,8 +33,8 @@ const VALUE_WIDTH: usize = 60;
 pub struct TextOptions {
     pub colour: Colour,
     pub this_year: u16,
-    /// Lists every file, however many have the same problem.
-    pub verbose: bool,
+    /// Lists every file, however many have the same problem: what nobody looks at on a terminal may be searched.
+    pub every: bool,
     /// Nothing is told but what is new since an earlier scan.
     pub only_new: bool,
     /// What the user asked for, for the commands that the report suggests.
@@ -139,7 +139,7 @@ impl<W: Write> TextReport<W> {
         let TextOptions {
             colour,
             width: columns,
-            verbose,
+            every,
             ..
         } = self.options;
         let name = match folder.as_os_str().is_empty() {
@@ -168,7 +168,7 @@ impl<W: Write> TextReport<W> {
                 false => with_command(&format!("{word}: {words}:"), &command, 2, 4, columns),
             };
             self.write_lines(with_painted(colour, tone, word, heading))?;
-            if individual || verbose || lines.len() <= SHOWN_WHOLE {
+            if individual || every || lines.len() <= SHOWN_WHOLE {
                 for line in &lines {
                     self.write_lines(line.folded(columns))?;
                 }
@@ -318,7 +318,7 @@ impl<W: Write> Report for TextReport<W> {
         self.write_heading(&since.news())?;
         let name = |path: &Path| path_units(&printable(&path.to_string_lossy()));
         // After this scan nothing knows of them any more.
-        let (shown, each) = match self.options.verbose {
+        let (shown, each) = match self.options.every {
             true => (0, &since.gone_paths[..]),
             false => (SHOWN_GONE, &[][..]),
         };
@@ -409,7 +409,7 @@ impl<W: Write> Report for TextReport<W> {
         let TextOptions {
             colour,
             this_year: _,
-            verbose: _,
+            every: _,
             only_new: _,
             asked,
             width,
@@ -467,7 +467,7 @@ mod tests {
             only_new: false,
             colour: Colour::Off,
             this_year: 2026,
-            verbose: false,
+            every: false,
             asked: Asked {
                 roots: Roots {
                     named: vec![PathBuf::from("My Music")],

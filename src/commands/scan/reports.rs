@@ -254,7 +254,7 @@ impl<'a> House<'a> {
                 To::Program | To::Terminal => surroundings.colour,
             },
             this_year: surroundings.this_year,
-            verbose: surroundings.verbose,
+            every: surroundings.verbose || to != To::Terminal,
             only_new: *only_new,
             asked: asked.clone(),
             width: match to {
