@@ -132,9 +132,11 @@ impl Usage {
         self.range.size().saturating_sub(self.used)
     }
 
-    /// From nine tenths on, it is time to ask for another prefix.
-    pub fn is_nearly_full(&self) -> bool {
-        u64::from(self.used) * 10 >= u64::from(self.range.size()) * 9
+    /// How many codes are left in all ranges of a prefix, if so few that it is time to ask for another prefix: a tenth.
+    pub fn nearly_none(ranges: &[Usage]) -> Option<u32> {
+        let left: u32 = ranges.iter().map(Usage::left).sum();
+        let size: u64 = ranges.iter().map(|usage| u64::from(usage.range.size())).sum();
+        (u64::from(left) * 10 <= size).then_some(left)
     }
 }
 
@@ -277,15 +279,16 @@ mod tests {
     }
 
     #[test]
-    fn nine_tenths_are_nearly_full() {
-        let range = PrefixRange::new("QZABC".parse().unwrap(), 11, 20).unwrap();
-        let usage = |used| Usage {
-            range,
+    fn a_prefix_of_which_a_tenth_is_left_is_nearly_full() {
+        let usage = |first, last, used| Usage {
+            range: PrefixRange::new("QZABC".parse().unwrap(), first, last).unwrap(),
             year: 2026,
             used,
         };
-        assert!(!usage(8).is_nearly_full());
-        assert!(usage(9).is_nearly_full());
-        assert_eq!(usage(9).left(), 1);
+        assert_eq!(Usage::nearly_none(&[usage(11, 20, 8)]), None);
+        assert_eq!(Usage::nearly_none(&[usage(11, 20, 9)]), Some(1));
+        // In whatever range of it.
+        assert_eq!(Usage::nearly_none(&[usage(11, 20, 10), usage(21, 30, 0)]), None);
+        assert_eq!(Usage::nearly_none(&[usage(11, 20, 10), usage(21, 30, 8)]), Some(2));
     }
 }

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::check::{Asked, Difference};
+use super::prefix::Usage;
 use super::prefix::{PrefixAdded, PrefixRange};
 use super::reserve::OfferKind;
 use super::*;
@@ -170,9 +171,9 @@ fn a_range_warns_at_nine_tenths_and_ends() {
             .collect()
     };
     let eight = ledger.reserve(prefix(), 2026, &many(0, 8), &stamp()).unwrap();
-    assert!(!eight.usage[0].is_nearly_full());
+    assert_eq!(Usage::nearly_none(&eight.usage), None);
     let ninth = ledger.reserve(prefix(), 2026, &many(8, 1), &stamp()).unwrap();
-    assert!(ninth.usage[0].is_nearly_full());
+    assert_eq!(Usage::nearly_none(&ninth.usage), Some(1));
     assert_eq!(ninth.offers[0].isrc, isrc("QZTST2600019"));
     let error = ledger.reserve(prefix(), 2026, &many(9, 2), &stamp()).unwrap_err();
     assert!(matches!(error, LedgerError::Full { left: 1, wanted: 2, .. }), "{error}");

@@ -75,6 +75,16 @@ pub struct EditSummary {
     pub unchanged: u64,
     pub refused: u64,
     pub failed: u64,
+    /// Of `assign` alone.
+    #[serde(flatten)]
+    pub given: Option<Given>,
+}
+
+/// How many codes were given out, and to how many recordings. The names of the fields are JSON keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Given {
+    pub codes: u64,
+    pub recordings: u64,
 }
 
 impl EditSummary {
@@ -224,6 +234,7 @@ impl<W: Write> EditReport for TextEdits<W> {
             unchanged,
             refused,
             failed,
+            given: _,
         } = *summary;
         let mut parts = Vec::new();
         let mut add = |number: u64, word: &str| {

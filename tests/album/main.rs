@@ -244,6 +244,15 @@ fn codes_come_from_the_prefix_and_the_ledger_agrees() {
         .expect(0);
     let planned = sandbox.run(&["assign", "-n", "Album", "--year", "2026"]).expect(0);
     assert!(planned.stdout.contains("QZTST2600003"), "{}", planned.stdout);
+    assert!(
+        planned.stdout.contains("\n3 codes for 3 recordings in 3 files\n"),
+        "{}",
+        planned.stdout
+    );
+    let for_programs = sandbox.run(&["assign", "-n", "Album", "--year", "2026", "--format", "jsonl"]);
+    let summary = &for_programs.expect(0).objects("summary")[0];
+    assert_eq!((&summary["codes"], &summary["recordings"]), (&3.into(), &3.into()));
+    assert_eq!(summary["planned"], 3);
     let told = "QZTST3900001 is hard to believe: ";
     let planned = sandbox.run(&["assign", "-n", "Album", "--year", "2039"]).expect(0);
     assert!(planned.stderr.contains(told), "{}", planned.stderr);

@@ -29,8 +29,8 @@ use crate::plan::{Decision, Wish};
 use crate::recording::evidence::Headers;
 use crate::recording::group::Recordings;
 use crate::recording::{FileInfo, Group};
-use crate::report::edits::Unchanged;
 use crate::report::edits::offers::{all_have_one, known, namesake, nearly_full, sum};
+use crate::report::edits::{Given, Unchanged};
 use crate::report::terminal::printable;
 use crate::scan::listen::{Hearing, Listener};
 use crate::scan::read;
@@ -103,13 +103,27 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     }
     let reservation = ledger.reserve(prefix, year.unwrap_or(surroundings.this_year), &references, &stamp)?;
     tell_offers(&reservation, &without, &references, &files, &ledger, surroundings)?;
-    let codes = reservation.offers.iter().map(|offer| offer.isrc);
-    let decided = targets(&files, decisions(&groups, codes, &files, held, surroundings.verbose));
-    let exit = write(run, decided, &mut ledger, &stamp)?;
+    let codes: Vec<Isrc> = reservation.offers.iter().map(|offer| offer.isrc).collect();
+    let decided = decisions(&groups, codes.iter().copied(), &files, held, surroundings.verbose);
+    let run = run.giving(given(codes.iter(), without.len()));
+    let (exit, done) = write(run, targets(&files, decided), &mut ledger, &stamp)?;
     if text && !without.is_empty() {
-        say(&sum(&reservation.offers, &without), surroundings)?;
+        // What was refused has no code.
+        let is_done = |file: &&usize| done.contains(&files[**file].path);
+        let reached = without.iter().map(|group| group.files.iter().filter(is_done).count());
+        let reached: Vec<(&Isrc, usize)> = codes.iter().zip(reached).filter(|(_, files)| *files > 0).collect();
+        let given = given(reached.iter().map(|(isrc, _)| *isrc), reached.len());
+        say(&sum(given, reached.iter().map(|(_, files)| files).sum()), surroundings)?;
     }
     Ok(exit.max(exit_of_look))
+}
+
+fn given<'c>(codes: impl Iterator<Item = &'c Isrc>, recordings: usize) -> Given {
+    let codes: BTreeSet<&Isrc> = codes.collect();
+    Given {
+        codes: codes.len() as u64,
+        recordings: recordings as u64,
+    }
 }
 
 /// Codes of this prefix in files that earlier runs wrote to, wherever these are: a code of a list, say, which the ledger was
@@ -197,13 +211,13 @@ fn refuse(clashes: &[Clash], codes: &[(Isrc, Reference)], surroundings: &Surroun
     Ok(())
 }
 
-/// Writes the codes, and confirms in the ledger those that are in a file now.
+/// Writes the codes, and confirms in the ledger those that are in a file now. Gives the files that have theirs, or would.
 fn write(
     run: Run<'_>,
     decided: Vec<(EditTarget, Decision)>,
     ledger: &mut Ledger,
     stamp: &Stamp,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<(Exit, BTreeSet<PathBuf>)> {
     let wishes: Vec<(PathBuf, Isrc)> = decided
         .iter()
         .filter_map(|(target, decision)| match decision.wish()? {
@@ -211,11 +225,11 @@ fn write(
             Wish::Fix(_) | Wish::SetTracks(..) | Wish::Remove => None,
         })
         .collect();
-    let mut written: BTreeSet<PathBuf> = BTreeSet::new();
-    let exit = run.carry_out(decided, &mut |path: &Path, outcome: &Outcome| {
-        if matches!(outcome, Outcome::Written | Outcome::Unchanged) {
-            written.insert(path.to_path_buf());
-        }
+    let (mut written, mut planned) = (BTreeSet::new(), BTreeSet::new());
+    let exit = run.carry_out(decided, &mut |path: &Path, outcome: &Outcome| match outcome {
+        Outcome::Written | Outcome::Unchanged => drop(written.insert(path.to_path_buf())),
+        Outcome::Planned => drop(planned.insert(path.to_path_buf())),
+        _ => {}
     })?;
     let confirmed: BTreeSet<Isrc> = wishes
         .into_iter()
@@ -225,7 +239,8 @@ fn write(
     for isrc in confirmed {
         ledger.confirm(isrc, stamp)?;
     }
-    Ok(exit)
+    written.append(&mut planned);
+    Ok((exit, written))
 }
 
 /// Stops where only a person can say what is one recording.
@@ -296,8 +311,9 @@ fn tell_offers(
             surroundings.talk(&namesake(path(recording), isrc));
         }
     }
-    let nearly_full = usage.iter().filter(|usage| usage.is_nearly_full()).map(nearly_full);
-    nearly_full.for_each(|line| surroundings.talk(&line));
+    if let Some(line) = nearly_full(usage) {
+        surroundings.talk(&line);
+    }
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use crate::format::{Located, Refusal};
 use crate::isrc::decode::decode;
 use crate::plan::{Decision, Plan, Step, Wish, plan, with_axml};
 use crate::recording::FileInfo;
-use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged};
+use crate::report::edits::{Deed, EditSummary, EditedFile, Given, Unchanged};
 use crate::scan::Observer as _;
 
 /// Files that one call of the edit stage gets. Results are printed after each.
@@ -98,6 +98,7 @@ pub(in crate::commands) struct Run<'a> {
     pub(super) walk: Option<Walk>,
     /// WAV files get the EBU element too.
     axml: bool,
+    given: Option<Given>,
     /// What was said of codes that are hard to believe.
     doubted: BTreeSet<(String, String)>,
     /// What was left out by the look before the run, for those who read the report alone.
@@ -141,6 +142,7 @@ impl<'a> Run<'a> {
             surroundings,
             walk: None,
             axml: false,
+            given: None,
             doubted: BTreeSet::new(),
         })
     }
@@ -154,6 +156,14 @@ impl<'a> Run<'a> {
         let WriteArgs { how, axml } = edit;
         let run = Run::open(how, surroundings, unchanged)?;
         Ok(Run { axml: *axml, ..run })
+    }
+
+    /// For codes that the ledger gave out.
+    pub(in crate::commands) fn giving(self, given: Given) -> Run<'a> {
+        Run {
+            given: Some(given),
+            ..self
+        }
     }
 
     /// For paths that are absolute, whatever the user typed.
@@ -172,6 +182,7 @@ impl<'a> Run<'a> {
     ) -> anyhow::Result<Exit> {
         let mut decided = std::mem::take(&mut self.left_out).into_iter().chain(decided);
         let mut course = Course::default();
+        course.summary.given = self.given;
         let progress = match &self.walk {
             Some(walk) => Progress::over(walk, self.surroundings),
             None => Progress::new(self.surroundings),

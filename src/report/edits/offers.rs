@@ -1,15 +1,13 @@
 //! What `assign` tells of the codes that it gives.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::isrc::Isrc;
 use crate::isrc::words::{count, thousands};
 use crate::ledger::LedgerEntry;
 use crate::ledger::prefix::Usage;
-use crate::ledger::reserve::Offer;
-use crate::recording::Group;
 use crate::report::answer::ledger::codes;
+use crate::report::edits::Given;
 use crate::report::terminal::printable;
 
 /// A recording, by its first file, has a code in the ledger, as another file.
@@ -29,18 +27,19 @@ pub fn namesake(path: &Path, isrc: Isrc) -> String {
     printable(&line).into_owned()
 }
 
-pub fn nearly_full(usage: &Usage) -> String {
-    format!("{} is nearly full: {} left", usage.range.prefix(), codes(usage.left()))
+/// That a prefix is nearly full, from all of its ranges.
+pub fn nearly_full(ranges: &[Usage]) -> Option<String> {
+    let prefix = ranges.first()?.range.prefix();
+    let left = Usage::nearly_none(ranges)?;
+    Some(format!("{prefix} is nearly full: {} left", codes(left)))
 }
 
 /// "10 codes for 10 recordings in 30 files".
-pub fn sum(offers: &[Offer], recordings: &[&Group]) -> String {
-    let codes: BTreeSet<Isrc> = offers.iter().map(|offer| offer.isrc).collect();
-    let files: usize = recordings.iter().map(|group| group.files.len()).sum();
+pub fn sum(Given { codes, recordings }: Given, files: usize) -> String {
     format!(
         "{} for {} in {}",
-        count(codes.len() as u64, "code", "codes"),
-        count(recordings.len() as u64, "recording", "recordings"),
+        count(codes, "code", "codes"),
+        count(recordings, "recording", "recordings"),
         count(files as u64, "file", "files")
     )
 }
