@@ -321,7 +321,7 @@ fn is_adx(head: &Head) -> bool {
 }
 
 /// Kinds of audio, as a file name claims them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Formats(u128);
 
 // One bit a format.

@@ -214,15 +214,10 @@ impl Walk<'_, '_> {
             };
             let in_file = |range: Range<usize>| offset + range.start as u64..offset + range.end as u64;
             let said = String::from_utf8_lossy(&texts[value.clone()]);
-            let entry = in_file(key.start..value.end + 1);
-            self.entry(
-                &String::from_utf8_lossy(&texts[key]),
-                &said,
-                node,
-                entry,
-                in_file(value.clone()),
-            )?;
             at = value.end + 1;
+            let entry = in_file(key.start..at);
+            let key = String::from_utf8_lossy(&texts[key]);
+            self.entry((&key, &said), node, entry, in_file(value))?;
         }
         if texts[at..].iter().any(|byte| *byte != 0) {
             self.notes.hides("its info chunk holds more than it says");
@@ -238,8 +233,7 @@ impl Walk<'_, '_> {
     /// A key and a value, of which `text` is the latter without its zero byte.
     fn entry(
         &mut self,
-        key: &str,
-        said: &str,
+        (key, said): (&str, &str),
         info: NodeId,
         range: Range<u64>,
         text: Range<u64>,

@@ -51,6 +51,15 @@ struct Holder {
     places: Range<usize>,
 }
 
+impl Holder {
+    fn tag(&self) -> Option<&Tag> {
+        match &self.holds {
+            Holds::Tag(tag) => tag.as_ref(),
+            Holds::Zeros(_) | Holds::Text(_) => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "most files have one, and it is a tag")]
 enum Holds {
@@ -243,30 +252,19 @@ impl Structure {
     pub(super) fn found(mut self, source: &mut Source, front: &Front, shape: Shape) -> Result<WalkOutcome, ReadError> {
         self.look_behind(source)?;
         self.cut_short_without_audio(source)?;
-        let inflates = |holder: &Holder| match &holder.holds {
-            Holds::Tag(tag) => tag.as_ref().is_some_and(|tag| tag.inflates),
-            Holds::Zeros(_) | Holds::Text(_) => false,
-        };
-        let is_forgiven = |holder: &Holder| match &holder.holds {
-            Holds::Tag(tag) => tag.as_ref().is_some_and(Tag::is_forgiven),
-            // Some programs give up at it.
-            Holds::Zeros(_) => true,
-            Holds::Text(_) => false,
-        };
+        let tags = || self.holders.iter().filter_map(Holder::tag);
+        // Some programs give up at it.
+        let is_blank = |holder: &Holder| matches!(holder.holds, Holds::Zeros(_));
         let picture = match &self.holders[..] {
-            [
-                Holder {
-                    holds: Holds::Tag(Some(tag)),
-                    ..
-                },
-            ] => tag.picture(),
+            [holder] => holder.tag().and_then(Tag::picture),
             _ => None,
         };
         let is_hidden = |chunk: &Chunk| chunk.hidden.is_some();
         let places = std::mem::take(&mut self.places);
         let located = Located {
-            inflates: self.holders.iter().any(inflates),
-            forgiven: self.holders.iter().any(is_forgiven)
+            inflates: tags().any(|tag| tag.inflates),
+            forgiven: tags().any(Tag::is_forgiven)
+                || self.holders.iter().any(is_blank)
                 || self.walker.chunks.iter().any(is_hidden)
                 || self.behind.is_forgiven(),
             doubt: self.walker.trouble.or(self.doubt),

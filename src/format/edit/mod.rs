@@ -5,7 +5,6 @@
 
 use std::borrow::Borrow;
 use std::cmp::Reverse;
-use std::fmt;
 use std::ops::Range;
 
 use super::place::{Action, Change};
@@ -36,18 +35,13 @@ pub struct Splice {
 }
 
 /// Why a file is not edited, as one sentence without a full stop, in lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Refusal(pub std::borrow::Cow<'static, str>);
 
 impl Refusal {
     pub const fn new(reason: &'static str) -> Refusal {
         Refusal(std::borrow::Cow::Borrowed(reason))
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -59,16 +53,10 @@ pub(super) fn refuse<T, E: From<Refusal>>(reason: &'static str) -> Result<T, E> 
 /// Why there is no splice for a change.
 #[derive(Debug, thiserror::Error)]
 pub enum SpliceError {
-    #[error("{0}")]
-    Refused(Refusal),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     #[error(transparent)]
     Read(#[from] ReadError),
-}
-
-impl From<Refusal> for SpliceError {
-    fn from(refusal: Refusal) -> SpliceError {
-        SpliceError::Refused(refusal)
-    }
 }
 
 /// One replacement of bytes.

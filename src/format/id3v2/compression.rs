@@ -41,9 +41,8 @@ pub(super) fn decompressed_size(
     limit: u64,
 ) -> Result<u64, ReadError> {
     let mut cursor = Cursor {
-        at: frame.range.start,
         end: frame.range.end,
-        unsynchronised: header.unsynchronised(),
+        ..header.cursor(frame.range.start)
     };
     let before = header_length(header.version) + format.extra;
     if !cursor.skip(source, before as u64)? {

@@ -47,15 +47,6 @@ pub(super) fn is_id(id: [u8; 4]) -> bool {
 }
 
 impl Frame {
-    pub(super) fn new(id: [u8; 4], flags: u16) -> Frame {
-        Frame {
-            id,
-            range: 0..0,
-            flags,
-            plain_size: false,
-        }
-    }
-
     /// What the format flags say; `None` if they say something unknown.
     pub(super) fn format(&self, header: &Header) -> Option<Format> {
         let flag = |bit: u16| self.flags & bit != 0;

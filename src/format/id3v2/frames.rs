@@ -85,15 +85,14 @@ impl Frames {
         if bytes[0] == 0 {
             return Ok(Err(Next::Padding));
         }
-        let mut frame = match *bytes {
-            [a, b, c, _, _, _] => Frame::new([a, b, c, b' '], 0),
-            [a, b, c, d, _, _, _, _, f, g] => Frame::new([a, b, c, d], u16::from_be_bytes([f, g])),
+        let (id, flags) = match *bytes {
+            [a, b, c, _, _, _] => ([a, b, c, b' '], 0),
+            [a, b, c, d, _, _, _, _, f, g] => ([a, b, c, d], u16::from_be_bytes([f, g])),
             _ => return Ok(Err(Next::Opaque)),
         };
-        let (size, plain) = self.size(source, &inner, bytes)?;
-        frame.plain_size = plain;
+        let (size, plain_size) = self.size(source, &inner, bytes)?;
         let body = inner;
-        let is_named = is_id(frame.id);
+        let is_named = is_id(id);
         if !inner.skip(source, u64::from(size))? {
             return Ok(Err(if is_named { Next::Overrun } else { Next::Opaque }));
         }
@@ -103,9 +102,13 @@ impl Frames {
         if self.counts_unsynchronisation(source, &body, &inner, size)? {
             return Ok(Err(Next::Ambiguous));
         }
-        frame.range = start..inner.at;
         *cursor = inner;
-        Ok(Ok(frame))
+        Ok(Ok(Frame {
+            id,
+            range: start..inner.at,
+            flags,
+            plain_size,
+        }))
     }
 
     /// Whether a frame or padding follows at `cursor`, behind one without the name of a frame. All programs step over such a

@@ -227,7 +227,7 @@ impl Tag {
             }
             _ => return Ok(()),
         };
-        self.note_item(source, frame, format, PlaceName::new(name), standard)
+        self.note_item(source, frame, format, (PlaceName::new(name), None), standard)
     }
 
     /// A TXXX frame is a code's if its description says so.
@@ -250,18 +250,9 @@ impl Tag {
             body(&stored, &self.header, format).and_then(|body| text::code_description(&body))
         };
         let Some((name, written)) = named else { return Ok(()) };
-        let first = self.items.len();
-        self.note_item(
-            source,
-            frame,
-            Some(format),
-            PlaceName::new(format!("id3v2:TXXX:{name}")),
-            false,
-        )?;
-        if let Some(item) = self.items.get_mut(first) {
-            item.key = (written != name).then(|| written.into());
-        }
-        Ok(())
+        let key = (written != name).then(|| written.into());
+        let name = PlaceName::new(format!("id3v2:TXXX:{name}"));
+        self.note_item(source, frame, Some(format), (name, key), false)
     }
 
     fn note_item(
@@ -269,7 +260,7 @@ impl Tag {
         source: &mut Source,
         frame: Frame,
         format: Option<frame::Format>,
-        name: PlaceName,
+        (name, key): (PlaceName, Option<Box<str>>),
         standard: bool,
     ) -> Result<(), ReadError> {
         if frame.range.end - frame.range.start > frame::LARGEST_FRAME {
@@ -305,7 +296,7 @@ impl Tag {
             format,
             hidden,
             name,
-            key: None,
+            key,
             values: first..self.values.len(),
             standard,
             is_newer: self.header.version == 2 && stored.plain.get(before) == Some(&3),

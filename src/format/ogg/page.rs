@@ -52,7 +52,7 @@ impl Checksum {
 }
 
 /// The header of one page; its body stays in the file.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Page {
     /// Offset of the page.
     pub(super) at: u64,
@@ -63,19 +63,6 @@ pub(super) struct Page {
     pub(super) checksum: u32,
     segment_count: u8,
     table: [u8; MOST_SEGMENTS],
-}
-
-impl std::fmt::Debug for Page {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Page({:08x} #{} at {}+{})",
-            self.serial,
-            self.sequence,
-            self.at,
-            self.end() - self.at
-        )
-    }
 }
 
 /// How many bytes the segments with these lacing values have: at most 65,025 in a page.

@@ -113,17 +113,18 @@ pub(in crate::format) fn identify(source: &mut Source, extension: Option<&str>) 
         return Err(ReadError::Empty);
     }
     let claimed = extension.and_then(|extension| formats::claimed(extension.as_bytes()));
+    let claimed = claimed.unwrap_or_default();
     match by_content(source, extension, claimed) {
         Err(error @ (ReadError::NotAudio | ReadError::Damaged(_) | ReadError::CutShort { .. })) => {
             // Nobody here can say that it is not whole.
-            let unread = claimed.and_then(Formats::unread).ok_or(error)?;
+            let unread = claimed.unread().ok_or(error)?;
             Ok(Front::of(unread, 0))
         }
         told => told,
     }
 }
 
-fn by_content(source: &mut Source, extension: Option<&str>, claimed: Option<Formats>) -> Result<Front, ReadError> {
+fn by_content(source: &mut Source, extension: Option<&str>, claimed: Formats) -> Result<Front, ReadError> {
     let mut tags = Vec::new();
     let mut at = 0;
     let mut hidden = None;
@@ -209,7 +210,7 @@ enum Glance {
     Open,
 }
 
-fn told(source: &mut Source, at: u64, claimed: Option<Formats>, is_tagged: bool) -> Result<Glance, ReadError> {
+fn told(source: &mut Source, at: u64, claimed: Formats, is_tagged: bool) -> Result<Glance, ReadError> {
     let count = (source.len() - at).min(16) as usize;
     let mut head = [0u8; 16];
     head[..count].copy_from_slice(source.at(at, count)?);
@@ -235,11 +236,10 @@ fn named_stream(
     source: &mut Source,
     at: u64,
     head: &[u8],
-    claimed: Option<Formats>,
+    claimed: Formats,
     is_tagged: bool,
 ) -> Result<Option<Format>, ReadError> {
-    let says = |format| claimed.is_some_and(|formats| formats.contains(format));
-    let Some(frame) = mpeg::frame(head).filter(|frame| says(frame.format)) else {
+    let Some(frame) = mpeg::frame(head).filter(|frame| claimed.contains(frame.format)) else {
         return Ok(None);
     };
     if is_tagged && let Some(end) = mpeg::end_of_sound_frame(&mut mpeg::View::File(source), at)? {
@@ -288,11 +288,10 @@ enum Behind {
 }
 
 /// Searches the junk at `at` for a tag, a container or a bare stream.
-fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<Formats>) -> Result<Behind, ReadError> {
+fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Formats) -> Result<Behind, ReadError> {
     let count = (source.len() - at).min(JUNK_LIMIT + ROW);
     let junk = source.copy(at, count, count)?;
     let goes_on = at + count < source.len();
-    let says = |format| claimed.is_some_and(|formats| formats.contains(format));
     let (mut steps, mut measured) = (STEPS, 0);
     for start in 0..junk.len().min(JUNK_LIMIT as usize) {
         let found = at + start as u64;
@@ -307,7 +306,7 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
             }
             // Other containers hold it too, with the same first block.
             [b'f', b'L', b'a', b'C', block, 0, 0, 34, ..]
-                if block & 0x7F == 0 && (says(Format::Flac) || extension.is_none()) =>
+                if block & 0x7F == 0 && (claimed.contains(Format::Flac) || extension.is_none()) =>
             {
                 return Ok(Behind::Container(Format::Flac, found));
             }
@@ -318,7 +317,7 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
                 measured += u32::from(free);
                 let row = mpeg::Row {
                     // More than are in one packet of a video.
-                    frames: says(frame.format).then_some(32),
+                    frames: claimed.contains(frame.format).then_some(32),
                     at_end: if start == 0 { 3 } else { 5 },
                     free,
                 };
@@ -335,9 +334,8 @@ fn search(source: &Source, at: u64, extension: Option<&str>, claimed: Option<For
 
 /// Whether a Musepack stream of versions 4 to 6 begins here, as the name says. They have no magic: the version is
 /// in ten bits of the first word, behind a bit rate and a mode that no such file has, before the size of a block, 1.
-fn is_old_musepack(source: &mut Source, at: u64, claimed: Option<Formats>) -> Result<bool, ReadError> {
-    let says_so = claimed.is_some_and(|formats| formats.contains(Format::Musepack));
-    if !says_so || source.len().saturating_sub(at) < 4 {
+fn is_old_musepack(source: &mut Source, at: u64, claimed: Formats) -> Result<bool, ReadError> {
+    if !claimed.contains(Format::Musepack) || source.len().saturating_sub(at) < 4 {
         return Ok(false);
     }
     let head = u32::from_le_bytes(source.array(at)?);
