@@ -265,7 +265,7 @@ fn undo_says_which_codes_stay_reserved() {
     let dry = sandbox.run(&["undo", "-n"]).expect(0);
     assert!(!dry.stderr.contains("reserved"), "{}", dry.stderr);
     let run = sandbox.run(&["undo"]).expect(0);
-    let words = "QZTST2600001 stays reserved in the ledger: its recording gets it again from isrctag assign";
+    let words = "QZTST2600001 stays reserved in the ledger: isrctag assign gives it to its recording alone";
     assert!(run.stderr.contains(words), "{}", run.stderr);
     assert_eq!(std::fs::read(&path).unwrap(), before);
     sandbox.run(&["assign", ".", "--year", "2026"]).expect(0);

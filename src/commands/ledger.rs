@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
+use self::elsewhere::carried_elsewhere;
 use super::edit::wished_code;
 use super::lists::about;
 use super::look::{Looked, look, nothing_done};
@@ -34,12 +35,14 @@ use crate::ledger::{CodeFilter, Ledger, LedgerError, Reference, Stamp};
 use crate::list::Reading;
 use crate::list::read::source::Source;
 use crate::recording::FileInfo;
-use crate::report::answer::ledger::{RangeLeft, codes, difference};
+use crate::report::answer::ledger::{RangeLeft, codes, difference, told_together};
 use crate::report::terminal::printable;
 use crate::scan::inspect::Describe;
 use crate::scan::read;
 use crate::system::database::Missing;
 use crate::system::table::SheetFormat;
+
+pub(super) mod elsewhere;
 
 pub(super) fn run(arguments: LedgerArgs, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let LedgerArgs { command } = arguments;
@@ -129,15 +132,15 @@ pub(super) fn tell_reserved(files: &[PathBuf], surroundings: &Surroundings) {
     }
     if let (Some(first), Some(last)) = (reserved.first(), reserved.last()) {
         let (named, stay, them) = match reserved.len() {
-            1 => (first.to_string(), "stays", "its recording gets it"),
+            1 => (first.to_string(), "stays", "it to its recording"),
             number => (
                 format!("{} ({first} to {last})", codes(number as u32)),
                 "stay",
-                "their recordings get them",
+                "each to its recording",
             ),
         };
         surroundings.talk(&format!(
-            "{named} {stay} reserved in the ledger: {them} again from isrctag assign"
+            "{named} {stay} reserved in the ledger: isrctag assign gives {them} alone"
         ));
     }
 }
@@ -171,6 +174,9 @@ fn prefix_add(arguments: PrefixAdd, surroundings: &Surroundings) -> anyhow::Resu
         PrefixAdded::New => "entered",
         PrefixAdded::Known => "there already",
     };
+    // The codes that files carry already are held back by the first that are given out.
+    let mut ledger = ledger.trial()?;
+    ledger.see(&carried_elsewhere(code, &ledger, surroundings)?, &stamp())?;
     let usage = ledger.usage(surroundings.this_year)?;
     let left = usage.iter().find(|usage| usage.range == range).map_or(0, Usage::left);
     answer(
@@ -339,8 +345,11 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
         return Ok(nothing_done(surroundings));
     }
     let mut answers = Answers::new(LineFormat::Text, surroundings);
-    for one in &differences {
-        answers.say(&difference(one, &files))?;
+    for line in differences
+        .chunk_by(Difference::is_told_with)
+        .map(|alike| told_together(alike, &files))
+    {
+        answers.say(&line)?;
     }
     match (differences.is_empty(), exit) {
         (true, Exit::Fine) => answers.say("Files and ledger agree.")?,

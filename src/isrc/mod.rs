@@ -77,6 +77,12 @@ impl Isrc {
         ascii(&self.0[7..])
     }
 
+    /// Whether it is the next after another of its prefix and year.
+    pub fn follows(&self, before: Isrc) -> bool {
+        let number = |isrc: &Isrc| isrc.designation().parse::<u32>().unwrap_or_default();
+        self.0[..7] == before.0[..7] && number(self) == number(&before) + 1
+    }
+
     /// The form for people and for Matroska: `CC-XXX-YY-NNNNN`, without the word ISRC.
     pub fn hyphenated(&self) -> String {
         let (letters, registrant) = self.prefix_code().split_at(2);

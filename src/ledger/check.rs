@@ -33,6 +33,22 @@ pub enum Difference {
     NotWritten { entry: Box<LedgerEntry> },
 }
 
+impl Difference {
+    /// The code that no file carries.
+    pub fn without_file(&self) -> Option<&LedgerEntry> {
+        match self {
+            Difference::WithoutFile { entry } | Difference::NotWritten { entry } => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Whether another says the same of the next code.
+    pub fn is_told_with(&self, next: &Difference) -> bool {
+        let codes = self.without_file().zip(next.without_file());
+        codes.is_some_and(|(one, other)| one.state == other.state && other.isrc.follows(one.isrc))
+    }
+}
+
 /// The files and folders that are compared with the ledger.
 #[derive(Debug, Clone, Default)]
 pub struct Asked(Vec<PathBuf>);

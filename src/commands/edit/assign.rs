@@ -5,20 +5,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::bytes::source::Links;
 use crate::cli::LineFormat;
 use crate::cli::ledger::Assign;
 use crate::commands::edit::run::{EditTarget, Run, targets};
 use crate::commands::exit::Exit;
+use crate::commands::ledger::elsewhere::carried_elsewhere;
 use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
 use crate::commands::scan::listening::{listener, parted};
 use crate::commands::walk::walk_of;
-use crate::commands::{Surroundings, say, state_folder};
+use crate::commands::{Surroundings, say};
 use crate::edit::Outcome;
-use crate::edit::journal::Journal;
 use crate::isrc::Isrc;
-use crate::isrc::normalise::normalise;
 use crate::isrc::words::count;
 use crate::ledger::check::{Ear, one_after_all};
 use crate::ledger::prefix::PrefixCode;
@@ -33,7 +31,6 @@ use crate::report::edits::offers::{all_have_one, known, namesake, nearly_full, s
 use crate::report::edits::{Given, Unchanged};
 use crate::report::terminal::printable;
 use crate::scan::listen::{Hearing, Listener};
-use crate::scan::read;
 use crate::system::database::Missing;
 use crate::system::in_flight::spread;
 
@@ -126,36 +123,6 @@ fn given<'c>(codes: impl Iterator<Item = &'c Isrc>, recordings: usize) -> Given 
     }
 }
 
-/// Codes of this prefix in files that earlier runs wrote to, wherever these are: a code of a list, say, which the ledger was
-/// never told of. Files of which it knows all that was written are not opened.
-fn carried_elsewhere(prefix: PrefixCode, ledger: &Ledger) -> anyhow::Result<BTreeSet<Isrc>> {
-    let Some(journal) = Journal::look(&state_folder()?)? else {
-        return Ok(BTreeSet::new());
-    };
-    let written = journal.written_with(prefix.as_str())?;
-    let unknown = not_in(ledger, written)?;
-    let carried = spread(0..unknown.len(), |number| {
-        let places = read::read(&unknown[number], Links::Refuse).map(|(_, located)| located.places);
-        let codes = places.unwrap_or_default().into_iter();
-        codes
-            .filter_map(|place| Some(normalise(&place.text).ok()?.isrc))
-            .collect::<Vec<Isrc>>()
-    });
-    let of_prefix = |isrc: &Isrc| isrc.as_str().starts_with(prefix.as_str());
-    Ok(carried.into_iter().flatten().filter(of_prefix).collect())
-}
-
-/// The files of the codes that a ledger does not have, each once.
-fn not_in(ledger: &Ledger, written: Vec<(PathBuf, Isrc)>) -> anyhow::Result<Vec<PathBuf>> {
-    let mut unknown = BTreeSet::new();
-    for (path, isrc) in written {
-        if !unknown.contains(&path) && !ledger.has(isrc)? {
-            unknown.insert(path);
-        }
-    }
-    Ok(unknown.into_iter().collect())
-}
-
 /// Enters the codes that the files have, and those of a prefix in files elsewhere. Nothing is written where the ledger has
 /// one of them for another recording.
 fn enter(
@@ -168,12 +135,14 @@ fn enter(
 ) -> anyhow::Result<()> {
     // Of what codes stand for that are not the one of a file, nothing is known but that they are used.
     let own: BTreeSet<Isrc> = seen.iter().map(|(isrc, _)| *isrc).collect();
-    let elsewhere = prefix.map_or_else(|| Ok(BTreeSet::new()), |prefix| carried_elsewhere(prefix, ledger))?;
-    let elsewhere = elsewhere.difference(&own).copied();
-    for isrc in files.iter().flat_map(others_in).chain(elsewhere) {
+    for isrc in files.iter().flat_map(others_in) {
         if !ledger.has(isrc)? {
             seen.push((isrc, Reference::default()));
         }
+    }
+    if let Some(prefix) = prefix {
+        let elsewhere = carried_elsewhere(prefix, ledger, surroundings)?.into_iter();
+        seen.extend(elsewhere.filter(|(isrc, _)| !own.contains(isrc)));
     }
     refuse(&ledger.see(&seen, stamp)?.clashes, &seen, surroundings)
 }
@@ -308,7 +277,8 @@ fn tell_offers(
     for (recording, isrc) in ledger.namesakes(references)? {
         // Files that were looked at together have been compared, and the same audio gets its code again.
         if !is_here(isrc) && offers[recording].isrc != isrc {
-            surroundings.talk(&namesake(path(recording), isrc));
+            let files = without[recording].files.iter().map(|&file| files[file].path.clone());
+            surroundings.talk(&namesake(&files.collect::<Vec<_>>(), isrc));
         }
     }
     if let Some(line) = nearly_full(usage) {
@@ -324,31 +294,5 @@ fn only_prefix(ledger: &Ledger) -> anyhow::Result<PrefixCode> {
         [prefix] => Ok(prefix),
         [] => bail!("the ledger has no prefix\nhint: isrctag ledger prefix add CODE"),
         _ => bail!("the ledger has several prefixes\nhint: say which with --prefix"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_of_which_the_ledger_knows_all_codes_are_not_opened() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::open(&folder.path().join("ledger"), Missing::Create).unwrap();
-        let [known, unknown] = ["QZTST2600001", "QZTST2600002"].map(|code| Isrc::from_stored(code).unwrap());
-        let stamp = Stamp {
-            at: 0,
-            by: String::new(),
-        };
-        ledger.add(known, &Reference::default(), &stamp).unwrap();
-        let written = [
-            ("a", known),
-            ("b", unknown),
-            ("c", unknown),
-            ("c", known),
-            ("b", unknown),
-        ];
-        let written = written.map(|(path, isrc)| (PathBuf::from(path), isrc)).to_vec();
-        assert_eq!(not_in(&ledger, written).unwrap(), ["b", "c"].map(PathBuf::from));
     }
 }

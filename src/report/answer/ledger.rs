@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::Answer;
 use crate::isrc::words::count;
-use crate::ledger::LedgerEntry;
 use crate::ledger::check::Difference;
 use crate::ledger::prefix::{Prefix, Usage};
+use crate::ledger::{CodeState, LedgerEntry};
 use crate::recording::FileInfo;
 use crate::report::terminal::{Colour, printable};
 
@@ -56,6 +56,21 @@ impl Answer for LedgerEntry {
         serde_json::json!({"type": "code", "isrc": self.isrc.as_str(), "state": self.state.word(),
             "origin": self.origin.word(), "title": title, "artist": artist})
     }
+}
+
+/// Differences that are told in one line: codes that follow each other, and what is so of all.
+pub fn told_together(alike: &[Difference], files: &[FileInfo]) -> String {
+    let (first, last) = (&alike[0], &alike[alike.len() - 1]);
+    let (first, last) = match (first.without_file(), last.without_file()) {
+        (Some(first), Some(last)) if alike.len() > 1 => (first, last),
+        _ => return difference(first, files),
+    };
+    let state = match first.state {
+        CodeState::Reserved => "set apart, and ",
+        CodeState::Assigned | CodeState::Void => "",
+    };
+    let codes = codes(alike.len() as u32);
+    format!("{} to {}, {codes}: {state}no file carries them", first.isrc, last.isrc)
 }
 
 /// In what files and ledger differ, as a line.

@@ -1,11 +1,12 @@
 //! What `assign` tells of the codes that it gives.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::isrc::Isrc;
 use crate::isrc::words::{count, thousands};
 use crate::ledger::LedgerEntry;
 use crate::ledger::prefix::Usage;
+use crate::report::advice::shell_words;
 use crate::report::answer::ledger::codes;
 use crate::report::edits::Given;
 use crate::report::terminal::printable;
@@ -18,11 +19,12 @@ pub fn known(path: &Path, entry: &LedgerEntry) -> String {
     printable(&line).into_owned()
 }
 
-/// A recording, by its first file, is called like another one that has this code.
-pub fn namesake(path: &Path, isrc: Isrc) -> String {
+/// A recording, by its files, is called like another one that has this code.
+pub fn namesake(files: &[PathBuf], isrc: Isrc) -> String {
     let line = format!(
-        "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag fill",
-        path.to_string_lossy()
+        "{}: {isrc} is given to this title by this artist already; if it is the same recording: isrctag set --replace {isrc} {}",
+        files[0].to_string_lossy(),
+        shell_words(files)
     );
     printable(&line).into_owned()
 }
