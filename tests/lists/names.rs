@@ -357,3 +357,55 @@ fn titles_of_a_list_begin_with_the_artist_where_most_of_them_say_no_version_behi
         }
     }
 }
+
+/// Tagged MP3s of these lengths, and FLACs of theirs that are called by numbers alone.
+fn numbered_copies(mp3s: [f64; 4], flacs: [f64; 4]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (track, (mp3, flac)) in (1..).zip(mp3s.into_iter().zip(flacs)) {
+        let title = TITLES[track as usize - 1];
+        sandbox.file(&format!("a/MP3/{track:02} {title}.mp3"), &audio::mp3(mp3, tags(track)));
+        let name = format!("a/FLAC/Track {track:02}.flac");
+        sandbox.file(&name, &audio::flac(flac, track, None));
+    }
+    sandbox
+}
+
+#[test]
+fn files_called_by_numbers_alone_beside_tagged_ones_of_their_lengths_are_their_copies() {
+    let text: String = rows("Track,Title,ISRC", "{n},{t},{c}")
+        .split_inclusive('\n')
+        .take(5)
+        .collect();
+    let codes = |sandbox: &Sandbox| -> Vec<String> {
+        let path = list(sandbox, "list.csv", &text);
+        sandbox.run(&["apply", &path, "a"]).expect(0);
+        let get = |track: u32| sandbox.run(&["get", &format!("a/FLAC/Track {track:02}.flac")]).stdout;
+        (1..=4).map(|track| get(track).trim().to_owned()).collect()
+    };
+    let own = [1, 2, 3, 4].map(code);
+    let mp3s = [4.0, 7.0, 10.0, 13.0];
+    let sandbox = numbered_copies(mp3s, [4.2, 7.1, 10.0, 13.3]);
+    let path = list(&sandbox, "list.csv", &text);
+    let said = sandbox.run(&["apply", &path, "a", "-n"]).stderr;
+    let told = "a/FLAC/Track 01.flac and 3 more are called by numbers alone, so these and their lengths decide";
+    assert!(said.contains(told), "{said}");
+    assert_eq!(codes(&sandbox), own);
+    // The folder says that they are others.
+    let sandbox = numbered_copies(mp3s, mp3s);
+    let moved = sandbox.path("a/Instrumentals");
+    std::fs::rename(sandbox.path("a/FLAC"), &moved).unwrap();
+    let path = list(&sandbox, "list.csv", &text);
+    let before = contents(&moved);
+    sandbox.run(&["apply", &path, "a"]).expect(0);
+    assert!(contents(&moved) == before);
+    for (mp3s, flacs) in [
+        // In another order, in a part or as a whole.
+        (mp3s, [13.0, 10.0, 7.0, 4.0]),
+        (mp3s, [4.0, 7.0, 13.0, 10.0]),
+        // Where all last as long nobody can tell.
+        ([7.0; 4], [7.0; 4]),
+        ([4.0, 7.0, 10.0, 10.5], [4.0, 7.0, 10.0, 10.5]),
+    ] {
+        assert_eq!(codes(&numbered_copies(mp3s, flacs)), [""; 4]);
+    }
+}

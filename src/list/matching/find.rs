@@ -67,6 +67,8 @@ pub(super) struct Finder<'a> {
     pub(super) upcs: Vec<Option<String>>,
     /// The albums that rows name.
     pub(super) named: HashSet<String>,
+    /// Files that number and length alone make those of a tagged one.
+    pub(super) numbered_copies: HashSet<usize>,
     /// Discs in one piece, whose tracks rows name.
     pub(super) images: HashSet<usize>,
     /// Some files are no videos.
@@ -134,7 +136,7 @@ impl<'a> Finder<'a> {
             }
             titles::say_guests(&mut side.called.title, side.called.artist.as_deref());
         }
-        say_what_tags_say(&mut sides, files);
+        let numbered_copies = say_what_tags_say(&mut sides, files);
         let album = |side: &Side| side.called.album.as_deref().map(release);
         let albums: Vec<Option<String>> = sides.iter().map(album).collect();
         let several_albums = albums.iter().flatten().collect::<HashSet<_>>().len() > 1;
@@ -161,6 +163,7 @@ impl<'a> Finder<'a> {
             twins: titles::twins(rows),
             upcs: upcs.collect(),
             images: HashSet::new(),
+            numbered_copies,
             named: rows
                 .iter()
                 .filter_map(|row| Some(release(row.description.album.as_deref()?)))

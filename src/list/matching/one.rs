@@ -1,7 +1,9 @@
 //! The one recording among files that fit, in all its formats.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
+use super::against::releases::TO_THE_SECOND;
 use super::find::{Finder, LENGTHS_DIFFER, LENGTHS_FIT, MOST, number_agrees};
 use super::problem::What;
 use super::{By, Target};
@@ -20,11 +22,12 @@ const MOST_FORMATS: usize = 256;
 
 /// Files without tags are called as those of their recording that have some, and as the one beside them that lasts as long
 /// and has their title: what their names leave out, the number, the album or a colon, is what a list says of all formats.
-pub(super) fn say_what_tags_say(sides: &mut [Side], files: &[FileInfo]) {
+/// Gives those that only number and length tell.
+pub(super) fn say_what_tags_say(sides: &mut [Side], files: &[FileInfo]) -> HashSet<usize> {
     let is_tagged = |file: &usize| files[*file].description.title.is_some();
     let all = 0..files.len();
     if all.clone().all(|file| is_tagged(&file)) || !all.clone().any(|file| is_tagged(&file)) {
-        return;
+        return HashSet::new();
     }
     // By names alone: a thousand files of equal samples, and what each is called, would be held against each other.
     let without_samples = |file: &FileInfo| {
@@ -46,19 +49,25 @@ pub(super) fn say_what_tags_say(sides: &mut [Side], files: &[FileInfo]) {
         tagged.all(|other| said(&other) == said(&first)).then_some(first)
     });
     let speakers: Vec<Option<usize>> = speakers.collect();
-    let mut beside: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
+    let (mut beside, mut numbered) = (vec![Vec::new(); groups.len()], HashMap::new());
     for (a, b) in questions.iter().map(|question| question.groups) {
         for (bare, tagged) in [(a, b), (b, a)] {
             let file = groups[bare].files[0];
             let has_none = !groups[bare].files.iter().any(is_tagged);
             let is_format = |speaker: &usize| is_other_format(&sides[file], &sides[*speaker]);
             beside[bare].extend(speakers[tagged].filter(|_| has_none).filter(is_format));
+            let is_copy = |speaker: &usize| is_numbered_copy(&sides[file], &sides[*speaker]);
+            if let Some(speaker) = speakers[tagged].filter(|_| has_none).filter(is_copy) {
+                let copy = numbered.entry(file).or_insert(Some(speaker));
+                *copy = copy.filter(|known| *known == speaker);
+            }
         }
     }
+    let numbered = proven(&numbered, sides);
     for (at, group) in groups.iter().enumerate() {
         let speaker = speakers[at].or(match beside[at][..] {
             [speaker] => Some(speaker),
-            _ => None,
+            _ => numbered.get(&group.files[0]).copied(),
         });
         let Some(speaker) = speaker else { continue };
         let called = sides[speaker].called.clone();
@@ -68,6 +77,7 @@ pub(super) fn say_what_tags_say(sides: &mut [Side], files: &[FileInfo]) {
             sides[*file] = sides[*file].called_as(&called);
         }
     }
+    numbered.into_keys().collect()
 }
 
 /// Whether a file without a number is rather another format of a tagged one beside it than anything else.
@@ -80,6 +90,55 @@ fn is_other_format(bare: &Side, tagged: &Side) -> bool {
         && are_near(a, b)
         && lengths.is_some_and(|(a, b)| a.abs_diff(b) <= LENGTHS_FIT)
         && titles.is_some_and(|(a, b)| versions::compare(&a, &b) == Titles::Same)
+}
+
+/// Whether a file that is called by a number alone, "Track 01.flac", has that of a tagged one beside it, and lasts as long.
+fn is_numbered_copy(bare: &Side, tagged: &Side) -> bool {
+    bare.title().is_none()
+        && bare.number().is_some_and(|number| tagged.number() == Some(number))
+        && bare.file.format != tagged.file.format
+        && are_near(bare.file, tagged.file)
+        && last_alike(bare, tagged)
+}
+
+fn last_alike(a: &Side, b: &Side) -> bool {
+    let lengths = a.file.description.duration.zip(b.file.description.duration);
+    lengths.is_some_and(|(a, b)| a.abs_diff(b) <= TO_THE_SECOND)
+}
+
+/// The copies by number and length in folders all of whose files without a title are such, most of which last as no other
+/// track does: numbers are in one order then.
+fn proven(copies: &HashMap<usize, Option<usize>>, sides: &[Side]) -> HashMap<usize, usize> {
+    let folder = |file: usize| sides[file].file.path.parent();
+    let pairs = || copies.iter().filter_map(|(bare, tagged)| Some((*bare, (*tagged)?)));
+    let of_copies: HashSet<_> = pairs()
+        .flat_map(|(bare, tagged)| [folder(bare), folder(tagged)])
+        .collect();
+    let mut files: HashMap<_, Vec<usize>> = HashMap::new();
+    for file in (0..sides.len()).filter(|file| of_copies.contains(&folder(*file))) {
+        files.entry(folder(file)).or_default().push(file);
+    }
+    let is_proven = |bare: &usize| {
+        let untitled = files[&folder(*bare)]
+            .iter()
+            .filter(|file| sides[**file].title().is_none());
+        let is_alone = |(bare, tagged): (usize, usize)| {
+            let tracks = files[&folder(tagged)]
+                .iter()
+                .filter(|file| sides[**file].title().is_some());
+            let mut others = tracks.filter(|file| sides[**file].number() != sides[bare].number());
+            !others.any(|other| last_alike(&sides[bare], &sides[*other]))
+        };
+        let copies: Option<Vec<(usize, usize)>> = untitled.map(|file| Some((*file, (*copies.get(file)?)?))).collect();
+        copies.is_some_and(|copies| {
+            let all = copies.len();
+            all <= MOST_FORMATS && copies.into_iter().filter(|copy| is_alone(*copy)).count() * 2 > all
+        })
+    };
+    let mut known = HashMap::new();
+    pairs()
+        .filter(|(bare, _)| *known.entry(folder(*bare)).or_insert_with(|| is_proven(bare)))
+        .collect()
 }
 
 impl<'a> Finder<'a> {

@@ -31,6 +31,7 @@ pub(in crate::list::matching) fn told(
         other_numbers(&found, finder),
         unsaid_version(&found, finder),
         order_of_names(&found, finder),
+        numbered_copies(&found, finder),
         equal_samples(&found, finder),
     ];
     notes.into_iter().flatten().collect()
@@ -168,6 +169,18 @@ fn unsaid_version(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
         quoted(album),
         quoted(&version)
     ))
+}
+
+/// "Track 01.flac" beside "01 Rope.mp3".
+fn numbered_copies(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
+    let mut copies = found
+        .iter()
+        .filter(|(_, found)| finder.numbered_copies.contains(&found.file));
+    let first = finder.files[copies.next()?.1.file].path.display();
+    Some(match copies.count() {
+        0 => format!("{first} is called by a number alone, so this and its length decide"),
+        more => format!("{first} and {more} more are called by numbers alone, so these and their lengths decide"),
+    })
 }
 
 fn order_of_names(found: &[(&Row, &Match)], finder: &Finder) -> Option<String> {
