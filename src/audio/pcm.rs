@@ -232,25 +232,24 @@ pub(super) fn stored(
 /// it is.
 fn stated_by_flac(source: &(dyn ReadAt + Sync)) -> Result<Option<(PcmLayout, Option<Digest>)>, Undecodable> {
     let info = stream_info(source).map_err(io_error)?;
-    let sounds = info.as_ref().is_some_and(StreamInfo::sounds);
-    Ok(info.filter(|info| info.rate > 0 && info.frames > 0).map(|info| {
-        let StreamInfo {
+    let stated = |info: StreamInfo| {
+        let FlacLayout {
             rate,
             channels,
             bits,
             frames,
-            ..
-        } = info;
+        } = info.layout().filter(|layout| layout.rate > 0)?;
         // Other widths than these have samples in whole bytes nowhere else.
         let width = match bits {
             16 => Some(SampleWidth::Bits16),
             24 => Some(SampleWidth::Bits24),
             _ => None,
         };
-        let digest = width.zip(info.md5().filter(|_| sounds));
+        let digest = width.zip(info.md5().filter(|_| info.sounds()));
         let layout = PcmLayout { rate, channels, frames };
-        (layout, digest.map(|(width, md5)| Digest::stated(width, md5)))
-    }))
+        Some((layout, digest.map(|(width, md5)| Digest::stated(width, md5))))
+    };
+    Ok(info.and_then(stated))
 }
 
 /// What a FLAC states of its samples: their MD5, where equal ones are evidence, and how they lie. Silence of one length is

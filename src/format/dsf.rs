@@ -2,7 +2,7 @@
 
 use super::chunks::{TAIL, TAIL_START};
 use super::id3v2::{self, Tag};
-use super::place::{Change, Place, Standing};
+use super::place::{Change, Standing};
 use super::{Depth, Layout, Located, Refusal, Splice, SpliceError, WalkOutcome, edit, refuse};
 use crate::bytes::pieces::Patch;
 use crate::bytes::source::{ReadError, Source};
@@ -21,7 +21,35 @@ const TAG_HEAD: u64 = 10;
 const CHUNK_HEAD: u64 = 12;
 
 pub(super) fn walk(source: &mut Source, front: &Front, _: Depth) -> Result<WalkOutcome, ReadError> {
-    let (structure, places) = structure(source, front)?;
+    let header: [u8; HEADER as usize] = source.array(front.start)?;
+    let field = |at: u64| Size::Le64.read(&header[at as usize..at as usize + 8]);
+    let (file_size, pointer) = (field(FILE_SIZE_AT), field(POINTER_AT));
+    let audio = samples(source, front.start + HEADER)?;
+    source.reach(pointer)?;
+    let mut places = front.places();
+    let mut tag = None;
+    if pointer != 0 {
+        let rest = source.len() - pointer;
+        source.expect(pointer, if rest <= TAIL { rest } else { TAIL_START })?;
+        tag = id3v2::walk(source, pointer, source.len())?;
+    }
+    if let Some(tag) = &tag {
+        tag.places(Standing::Standard, &mut places);
+    }
+    let end = tag.as_ref().map(|tag| tag.range.end);
+    let end = end.or(audio.as_ref().map(|audio| audio.end).filter(|_| pointer == 0));
+    let mut is_followed = false;
+    for at in [end, Some(file_size)].into_iter().flatten() {
+        let is_there = at >= end.unwrap_or(at) && at <= source.len().saturating_sub(TAG_HEAD);
+        is_followed |= is_there && source.array::<3>(at)? == *b"ID3";
+    }
+    let structure = Structure {
+        file_size,
+        pointer,
+        tag,
+        is_followed,
+        audio,
+    };
     let doubt = structure.tag.as_ref().and_then(Tag::doubt);
     let located = Located {
         inflates: structure.tag.as_ref().is_some_and(|tag| tag.inflates),
@@ -115,39 +143,6 @@ impl Structure {
             false => self.is_followed.then_some(STRAY_TAG),
         }
     }
-}
-
-fn structure(source: &mut Source, front: &Front) -> Result<(Structure, Vec<Place>), ReadError> {
-    let header: [u8; HEADER as usize] = source.array(front.start)?;
-    let field = |at: u64| Size::Le64.read(&header[at as usize..at as usize + 8]);
-    let (file_size, pointer) = (field(FILE_SIZE_AT), field(POINTER_AT));
-    let audio = samples(source, front.start + HEADER)?;
-    source.reach(pointer)?;
-    let mut places = front.places();
-    let mut tag = None;
-    if pointer != 0 {
-        let rest = source.len() - pointer;
-        source.expect(pointer, if rest <= TAIL { rest } else { TAIL_START })?;
-        tag = id3v2::walk(source, pointer, source.len())?;
-    }
-    if let Some(tag) = &tag {
-        tag.places(Standing::Standard, &mut places);
-    }
-    let end = tag.as_ref().map(|tag| tag.range.end);
-    let end = end.or(audio.as_ref().map(|audio| audio.end).filter(|_| pointer == 0));
-    let mut is_followed = false;
-    for at in [end, Some(file_size)].into_iter().flatten() {
-        let is_there = at >= end.unwrap_or(at) && at <= source.len().saturating_sub(TAG_HEAD);
-        is_followed |= is_there && source.array::<3>(at)? == *b"ID3";
-    }
-    let structure = Structure {
-        file_size,
-        pointer,
-        tag,
-        is_followed,
-        audio,
-    };
-    Ok((structure, places))
 }
 
 /// The samples: `fmt ` comes first, then `data`.

@@ -48,38 +48,26 @@ impl Work<'_> {
         if let Some(reason) = item.refusal {
             return refuse(reason);
         }
-        if let Some(isrc) = seated {
-            let first = item
-                .values
-                .iter()
-                .position(|value| !value.codes.is_empty())
-                .unwrap_or(0);
-            for (index, value) in item.values.iter().enumerate() {
-                if index == first {
-                    let drops = std::iter::repeat_n(Action::Drop, value.codes.len().saturating_sub(1));
-                    let actions: Vec<Action> = std::iter::once(Action::Write(isrc)).chain(drops).collect();
-                    self.rewrite(source, value, &actions)?;
-                } else {
-                    self.remove(value.node);
-                }
-            }
-            return Ok(());
-        }
-        if all_go && item.values.iter().all(Value::can_go) {
+        if seated.is_none() && all_go && item.values.iter().all(Value::can_go) {
             self.remove(item.node);
             return Ok(());
         }
+        // A new code takes the seat of the first one, or of an empty value; those beside it go.
+        let first = item.values.iter().position(|value| !value.codes.is_empty());
         let mut rest = actions;
-        for value in &item.values {
+        for (index, value) in item.values.iter().enumerate() {
             let (mine, others) = rest.split_at(value.codes.len());
             rest = others;
-            if mine.iter().all(|action| *action == Action::Keep) {
+            let new = seated.filter(|_| index == first.unwrap_or(0)).map(Action::Write);
+            let old = mine.iter().copied().skip(new.iter().count());
+            let mine: Vec<Action> = new.into_iter().chain(old).collect();
+            if seated.is_none() && mine.iter().all(|action| *action == Action::Keep) {
                 continue;
             }
             if value.can_go() && mine.iter().all(|action| *action == Action::Drop) {
                 self.remove(value.node);
             } else {
-                self.rewrite(source, value, mine)?;
+                self.rewrite(source, value, &mine)?;
             }
         }
         Ok(())

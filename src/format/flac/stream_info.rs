@@ -11,12 +11,8 @@ const OVERHEAD: u64 = 64;
 
 #[derive(Debug)]
 pub(crate) struct StreamInfo {
-    pub(crate) rate: u32,
-    pub(crate) channels: u16,
-    /// Of one sample.
-    pub(crate) bits: u8,
-    /// Samples of each channel; 0 where it is not said.
-    pub(crate) frames: u64,
+    /// Of 0 frames where their number is not said.
+    layout: FlacLayout,
     /// Of the samples; 0 where the encoder left it out.
     md5: u128,
     /// The most samples of a channel in a frame, and the most bytes of one; 0 where they are not said.
@@ -39,10 +35,12 @@ pub(crate) fn stream_info(source: &dyn ReadAt) -> io::Result<Option<StreamInfo>>
     let number = |bytes: &[u8]| bytes.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
     let packed = number(&body[10..18]) as u64;
     Ok(Some(StreamInfo {
-        rate: (packed >> 44) as u32,
-        channels: (packed >> 41 & 7) as u16 + 1,
-        bits: (packed >> 36 & 31) as u8 + 1,
-        frames: packed & 0xf_ffff_ffff,
+        layout: FlacLayout {
+            rate: (packed >> 44) as u32,
+            channels: (packed >> 41 & 7) as u16 + 1,
+            bits: (packed >> 36 & 31) as u8 + 1,
+            frames: packed & 0xf_ffff_ffff,
+        },
         md5: number(&body[18..34]),
         most_samples: number(&body[2..4]) as u64,
         most_bytes: number(&body[7..10]) as u64,
@@ -52,19 +50,7 @@ pub(crate) fn stream_info(source: &dyn ReadAt) -> io::Result<Option<StreamInfo>>
 impl StreamInfo {
     /// None where the length is not said, which is part of what two MD5s must share to tell anything.
     pub(crate) fn layout(&self) -> Option<FlacLayout> {
-        let StreamInfo {
-            rate,
-            channels,
-            bits,
-            frames,
-            ..
-        } = *self;
-        (frames > 0).then_some(FlacLayout {
-            rate,
-            channels,
-            bits,
-            frames,
-        })
+        Some(self.layout).filter(|layout| layout.frames > 0)
     }
 
     /// The MD5 of the samples, where the encoder wrote one.
@@ -75,13 +61,13 @@ impl StreamInfo {
     /// Whether no frame has room for more than one value a channel, as in silence (RFC 9639, sections 9.1 and 9.2): a header
     /// of 16 bytes, 5 bytes a channel, and a footer.
     pub(crate) fn is_constant(&self) -> bool {
-        (1..=18 + 5 * u64::from(self.channels)).contains(&self.most_bytes)
+        (1..=18 + 5 * u64::from(self.layout.channels)).contains(&self.most_bytes)
     }
 
     /// Whether its frames are too large for silence, and for what is next to it: that shrinks to less than two and a half
     /// bits a sample, even in the largest frame.
     pub(crate) fn sounds(&self) -> bool {
-        let most = self.most_samples * u64::from(self.channels) * 5 / 16;
+        let most = self.most_samples * u64::from(self.layout.channels) * 5 / 16;
         self.most_bytes > most + OVERHEAD
     }
 }

@@ -17,55 +17,51 @@ use crate::format::{Layout, Refusal, Splice, SpliceError, refuse};
 
 impl Layout for Structure {
     fn edit(&self, source: &mut Source, front: &Front, change: &Change) -> Result<Splice, SpliceError> {
-        splice(source, front, self, change)
-    }
-}
+        let Structure { link, behind } = self;
+        // The rest of its pages is looked for only now.
+        let mut link = link.clone();
+        let region = region(source, &mut link)?;
+        let end = region.pages.last().map_or(front.start, Page::end);
+        if change.is_empty() {
+            let patches = Vec::new();
+            let audio = audio(end..behind.start);
+            return Ok(Splice { patches, audio });
+        }
+        if let Some(reason) = later_codes(source, &mut link)? {
+            return refuse(reason);
+        }
 
-fn splice(source: &mut Source, front: &Front, structure: &Structure, change: &Change) -> Result<Splice, SpliceError> {
-    let Structure { link, behind } = structure;
-    // The rest of its pages is looked for only now.
-    let mut link = link.clone();
-    let region = region(source, &mut link)?;
-    let end = region.pages.last().map_or(front.start, Page::end);
-    if change.is_empty() {
-        let patches = Vec::new();
-        let audio = audio(end..behind.start);
-        return Ok(Splice { patches, audio });
+        let mut around = Tree::default();
+        front.declare(source, &mut around)?;
+        let in_front = around.code_count();
+        behind.declare(source, &mut around)?;
+        let of_behind = around.code_count() - in_front;
+        let (of_front, actions) = change.actions.split_at_checked(in_front).ok_or(OTHER_STATE)?;
+        let own = actions.len().checked_sub(of_behind).ok_or(OTHER_STATE)?;
+        let (actions, of_behind) = actions.split_at(own);
+        let mut patches = edit::edit(source, &around, &[of_front, of_behind].concat(), None, &[])?;
+        let moves = |patch: &&Patch| patch.at.start <= front.start;
+        let front_growth: i64 = patches.iter().filter(moves).map(Patch::growth).sum();
+        let actions = own_actions(&link, actions)?;
+        let cell = Cell::default();
+        if change.create.is_some() || actions.iter().any(|action| *action != Action::Keep) {
+            let mut tree = tree(source, &mut link, &region)?;
+            tree.follows.push(Box::new(Pages {
+                region: &region,
+                len: link.chain.len,
+                behind: end..behind.start,
+                laid: &cell,
+            }));
+            patches.extend(edit::edit(source, &tree, actions, change.create, &[])?);
+        }
+        let laid: Laid = cell.take();
+        if link.has_offsets && (laid.is_resized || front_growth != 0) {
+            return refuse("its Skeleton index holds byte offsets, and the file would get another length");
+        }
+        patches.sort_by_key(|patch| patch.at.start);
+        let audio = laid.audio.unwrap_or_else(|| audio(end..behind.start));
+        Ok(Splice { patches, audio })
     }
-    if let Some(reason) = later_codes(source, &mut link)? {
-        return refuse(reason);
-    }
-
-    let mut around = Tree::default();
-    front.declare(source, &mut around)?;
-    let in_front = around.code_count();
-    behind.declare(source, &mut around)?;
-    let of_behind = around.code_count() - in_front;
-    let (of_front, actions) = change.actions.split_at_checked(in_front).ok_or(OTHER_STATE)?;
-    let own = actions.len().checked_sub(of_behind).ok_or(OTHER_STATE)?;
-    let (actions, of_behind) = actions.split_at(own);
-    let mut patches = edit::edit(source, &around, &[of_front, of_behind].concat(), None, &[])?;
-    let moves = |patch: &&Patch| patch.at.start <= front.start;
-    let front_growth: i64 = patches.iter().filter(moves).map(Patch::growth).sum();
-    let actions = own_actions(&link, actions)?;
-    let cell = Cell::default();
-    if change.create.is_some() || actions.iter().any(|action| *action != Action::Keep) {
-        let mut tree = tree(source, &mut link, &region)?;
-        tree.follows.push(Box::new(Pages {
-            region: &region,
-            len: link.chain.len,
-            behind: end..behind.start,
-            laid: &cell,
-        }));
-        patches.extend(edit::edit(source, &tree, actions, change.create, &[])?);
-    }
-    let laid: Laid = cell.take();
-    if link.has_offsets && (laid.is_resized || front_growth != 0) {
-        return refuse("its Skeleton index holds byte offsets, and the file would get another length");
-    }
-    patches.sort_by_key(|patch| patch.at.start);
-    let audio = laid.audio.unwrap_or_else(|| audio(end..behind.start));
-    Ok(Splice { patches, audio })
 }
 
 fn audio(range: Range<u64>) -> Vec<Range<u64>> {
