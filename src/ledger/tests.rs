@@ -4,8 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::check::{Asked, Difference};
-use super::prefix::Usage;
-use super::prefix::{PrefixAdded, PrefixRange};
+use super::prefix::{PrefixAdded, PrefixRange, Usage};
 use super::reserve::OfferKind;
 use super::*;
 use crate::list::read::source::parse;
