@@ -89,9 +89,9 @@ impl Trial<'_> {
             return Err(refused.unwrap_or(ListError::NoCodes));
         };
         let Understood { list, matching } = &mut understood;
+        let is_chosen = reading.encoding.is_none() && encoding.is_code_page();
         let may_be_wrong = reading.encoding.is_some() && !matching.is_whole();
-        list.told
-            .extend((encodings.len() > 1 || may_be_wrong).then(|| encoding.told()));
+        list.told.extend((is_chosen || may_be_wrong).then(|| encoding.told()));
         list.told.append(&mut matching.told);
         Ok(understood)
     }

@@ -283,6 +283,116 @@ fn a_hint_keeps_what_was_typed() {
     assert_eq!(hint.matches("--columns").count(), 1, "{hint}");
 }
 
+/// Under a wrong code page a heading is no word, and what is below it could contradict nothing.
+#[test]
+fn headings_tell_the_code_page_of_a_list_for_another_album() {
+    let lists: [(&str, &str, [&str; 4], [&str; 4]); 7] = [
+        (
+            "windows-1251",
+            "Название",
+            ["Утро", "Снег", "Берег", "Дорога домой"],
+            ["Зима", "Лето", "Осень", "Город"],
+        ),
+        (
+            "windows-1250",
+            "Tytuł",
+            ["Łódź nocą", "Żółty liść", "Ślad", "Ćma"],
+            ["Wiśnia", "Gęś", "Źródło", "Pąk"],
+        ),
+        (
+            "windows-1253",
+            "Τίτλος",
+            ["Θάλασσα", "Βροχή", "Νύχτα", "Φως"],
+            ["Χειμώνας", "Ήλιος", "Δρόμος", "Πόλη"],
+        ),
+        (
+            "windows-1254",
+            "Şarkı Adı",
+            ["Işık", "Gülüş", "Şehir", "Dağ"],
+            ["Kış", "Güneş", "Ağaç", "Ayşe"],
+        ),
+        (
+            "euc-kr",
+            "곡명",
+            ["새벽", "바다로", "서울의 비", "빛"],
+            ["겨울", "여름", "가을", "도시"],
+        ),
+        (
+            "gb18030",
+            "歌曲名称",
+            ["黎明", "大海", "上海的雨", "光"],
+            ["冬天", "夏天", "秋天", "城市"],
+        ),
+        (
+            "big5",
+            "曲名",
+            ["黎明", "大海", "台北的雨", "光"],
+            ["冬天", "夏天", "秋天", "城市"],
+        ),
+    ];
+    for (page, heading, titles, others) in lists {
+        let sandbox = Sandbox::new();
+        for (track, title) in (1..).zip(titles) {
+            sandbox.file(&format!("a/{track:02} {title}.wav"), &audio::wav(seconds(track), track));
+        }
+        let encoded = |titles: [&str; 4]| {
+            let rows = (1..)
+                .zip(titles)
+                .map(|(track, title)| format!("{track};{title};{}\r\n", code(track)));
+            let text = format!("No.;{heading};ISRC\r\n{}", rows.collect::<String>());
+            let (bytes, _, is_broken) = encoding_rs::Encoding::for_label(page.as_bytes()).unwrap().encode(&text);
+            assert!(!is_broken, "{page}");
+            list(&sandbox, "l.csv", bytes)
+        };
+        let moved = [titles[1], titles[2], titles[3], titles[0]];
+        for wrong in [others, moved] {
+            let path = encoded(wrong);
+            refused(&sandbox, &[&path, "a", "--partial"]);
+        }
+        let path = encoded(titles);
+        let run = sandbox.run(&["apply", &path, "a"]).expect(0);
+        assert!(
+            run.stdout.contains("4 files written"),
+            "{page}: {}{}",
+            run.stdout,
+            run.stderr
+        );
+        assert!(
+            run.stderr.to_lowercase().contains(&format!("read as {page}")),
+            "{page}: {}",
+            run.stderr
+        );
+    }
+}
+
+/// Times at which tracks begin, and numbers of something else, agree with no track.
+#[test]
+fn a_column_that_holds_no_numbers_of_tracks_agrees_with_none() {
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "a");
+    for (heading, other) in [
+        (
+            "Pos",
+            ["00:00:00", "00:00:10", "00:00:20", "00:00:30", "00:00:40", "00:00:50"],
+        ),
+        ("Position", ["00:00:00:00"; 6]),
+        ("Position", ["101", "102", "103", "104", "105", "106"]),
+        ("No.", ["101", "102", "103", "104", "105", "106"]),
+    ] {
+        let rows = |shift: usize| {
+            let rows = (0..6).map(|at| {
+                let own = (at + shift) % 6;
+                format!("{},{},{},{}\n", at + 1, TITLES[own], other[at], code(at as u32 + 1))
+            });
+            format!("Track,Title,{heading},ISRC\n{}", rows.collect::<String>())
+        };
+        let path = list(&sandbox, "moved.csv", rows(1));
+        refused(&sandbox, &[&path, "a", "--partial"]);
+        let path = list(&sandbox, "right.csv", rows(0));
+        sandbox.run(&["apply", "-n", &path, "a"]).expect(0);
+    }
+}
+
 #[test]
 fn mac_roman_is_told_from_windows() {
     let titles = ["Åse", "Ünder", "Café", "Señor", "Öre", "Naïve"];

@@ -47,6 +47,12 @@ impl Page {
         }
     }
 
+    /// Whether a text in it may be one in another code page.
+    pub(in crate::list) fn is_code_page(self) -> bool {
+        use encoding_rs::{ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+        !matches!(self, Page::Web(encoding) if [ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE].contains(&encoding))
+    }
+
     /// That it was chosen among several.
     pub(in crate::list) fn told(self) -> String {
         format!("read as {}", self.name())

@@ -77,7 +77,7 @@ impl Source {
         match reading.encoding {
             Some(encoding) => vec![encoding],
             None if self.bytes.starts_with(WORKBOOK) => vec![encoding_rs::UTF_8.into()],
-            None => text::encodings(&self.bytes),
+            None => text::encodings(&self.bytes, reading),
         }
     }
 
@@ -90,7 +90,7 @@ impl Source {
     pub fn read(&self, reading: &Reading) -> Result<List, ListError> {
         let encodings = self.encodings(reading);
         let mut list = parse(&self.bytes, &self.ending, reading, encodings[0])?;
-        if encodings.len() > 1 {
+        if encodings[0].is_code_page() && reading.encoding.is_none() {
             list.told.push(encodings[0].told());
         }
         Ok(list)

@@ -23,10 +23,9 @@ pub(super) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet>, ListEr
     {
         return one(cut(rest, delimiter)?);
     }
-    let known = |delimiter: &u8| cut(head(text), *delimiter).map_or(0, |grid| known(&grid, reading));
-    let known = DELIMITERS.map(|delimiter| (known(&delimiter), delimiter));
-    let best = known.into_iter().rev().max_by_key(|(known, _)| *known);
-    if let Some((1.., delimiter)) = best {
+    const HEAD: usize = 128 << 10;
+    let (known, delimiter) = most_known(head(text, HEAD), reading);
+    if known > 0 {
         return one(cut(text, delimiter)?);
     }
     if let Some(grid) = fixed::cut(text, reading)? {
@@ -39,12 +38,19 @@ pub(super) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet>, ListEr
     one(cut(text, delimiter)?)
 }
 
-/// As much of a text as tells its delimiter: the headings are there.
-fn head(text: &str) -> &str {
-    const HEAD: usize = 128 << 10;
+/// How many columns are known by the delimiter by which most are.
+fn most_known(text: &str, reading: &Reading) -> (usize, u8) {
+    let known = |delimiter| cut(text, delimiter).map_or(0, |grid| known(&grid, reading));
+    let known = DELIMITERS.map(|delimiter| (known(delimiter), delimiter));
+    let best = known.into_iter().rev().max_by_key(|(known, _)| *known);
+    best.unwrap_or((0, DELIMITERS[0]))
+}
+
+/// The lines of a text that end within so many bytes: the headings are there.
+fn head(text: &str, most: usize) -> &str {
     match text
         .as_bytes()
-        .get(..HEAD)
+        .get(..most)
         .and_then(|head| memchr::memrchr(b'\n', head))
     {
         Some(end) => &text[..=end],
@@ -123,8 +129,10 @@ fn code_pages() -> impl Iterator<Item = Page> {
 }
 
 /// The encodings that a text may be in: by its byte order mark, as UTF-16 that its zeros give away, as UTF-8, or else
-/// every code page in which it has no broken character.
-pub(super) fn encodings(bytes: &[u8]) -> Vec<Page> {
+/// every code page in which it has no broken character; of these the ones in which most headings are known. In a wrong one
+/// a heading that is no word any more would hide what contradicts.
+pub(super) fn encodings(bytes: &[u8], reading: &Reading) -> Vec<Page> {
+    const HEAD: usize = 16 << 10;
     use encoding_rs::{ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return vec![encoding.into()];
@@ -144,7 +152,11 @@ pub(super) fn encodings(bytes: &[u8]) -> Vec<Page> {
                 let (text, is_broken) = page.decoded(bytes);
                 !is_broken && !text.contains(|letter| ('\u{80}'..='\u{9f}').contains(&letter))
             };
-            code_pages().filter(fits).collect()
+            let known = |page: Page| (most_known(head(&page.decoded(bytes).0, HEAD), reading).0, page);
+            let pages: Vec<(usize, Page)> = code_pages().filter(fits).map(known).collect();
+            let most = pages.iter().map(|(known, _)| *known).max();
+            let are_known = pages.into_iter().filter(|(known, _)| Some(*known) == most);
+            are_known.map(|(_, page)| page).collect()
         }
     }
 }
@@ -176,14 +188,17 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8]) {
-        let encodings = encodings(bytes);
+        let encodings = encodings(bytes, &Reading::default());
         assert_eq!(decoded(bytes, encodings[0]), "ISRC;Título\r\n", "{bytes:?}");
     }
 
     #[test]
     fn a_text_in_shift_jis_may_be_little_else() {
         let (bytes, ..) = encoding_rs::SHIFT_JIS.encode("曲名,ISRC\n夜明け,JPTST2600001\nソロ表,JPTST2600002\n");
-        let names: Vec<&str> = encodings(&bytes).iter().map(|page| page.name()).collect();
+        let names: Vec<&str> = encodings(&bytes, &Reading::default())
+            .iter()
+            .map(|page| page.name())
+            .collect();
         assert!(names.contains(&"Shift_JIS"), "{names:?}");
     }
 }

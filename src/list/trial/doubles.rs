@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Trial, Understood};
 use crate::isrc::Isrc;
-use crate::list::matching::{Match, Matching};
+use crate::list::matching::{By, Match, Matching};
 use crate::list::table::columns::{Column, letters};
 use crate::list::told::ListError;
 use crate::list::{Double, List, Reading, Row};
@@ -18,6 +18,12 @@ impl Understood {
     fn finds(&self) -> usize {
         let Matching { matched, distrust, .. } = &self.matching;
         if distrust.is_none() { matched.len() } else { 0 }
+    }
+
+    /// Whether the numbers of its rows are those of their files: times, or numbers of something else, agree with nothing.
+    fn agrees_by_numbers(&self) -> bool {
+        let mut by = self.matching.matched.iter().map(|found| found.by);
+        by.any(|by| by == By::DiscAndTrack)
     }
 
     /// Whether a file would get another code, or a code another file.
@@ -92,6 +98,7 @@ impl Trial<'_> {
             let is_other = match (chosen.is_whole(), other.is_whole()) {
                 // What one leaves out is the version or the part: files that are called by the rest are other recordings.
                 _ if fuller.is_some() => fuller == Some(Ordering::Less),
+                (false, _) if *column == Column::Track && !other.agrees_by_numbers() => false,
                 (false, true) if *column == Column::Track && !self.has_titles(&other) => {
                     return Err(ListError::Two(double));
                 }
