@@ -30,6 +30,24 @@ fn void_codes_are_left_out_and_told() {
 }
 
 #[test]
+fn a_state_that_one_row_alone_has_is_told() {
+    let list = |state: &str| {
+        let list = rows("Track,Title,ISRC,Status", "{n},{t},{c},OK");
+        list.replacen(",OK", &format!(",{state}"), 2)
+            .replacen(&format!(",{state}"), ",OK", 1)
+    };
+    let said = every_code(list("zurückgestellt"), "list.csv", &[]);
+    assert!(
+        said.contains(r#"column D ("Status") says "zurückgestellt" in row 3, and its codes are used all the same"#),
+        "{said}"
+    );
+    for state in ["OK", "", "n/a"] {
+        let said = every_code(list(state), "list.csv", &[]);
+        assert!(!said.contains("column D"), "{said}");
+    }
+}
+
+#[test]
 fn a_draft_is_no_list_yet() {
     for above in ["DRAFT,,", "Label copy,,Draft 2 - do not use", "Entwurf vom 3. Mai,,"] {
         let list = format!("{above}\n{}", plain());

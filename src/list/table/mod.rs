@@ -19,7 +19,7 @@ use crate::list::table::above::{Section, version_of_album};
 use crate::list::table::columns::{Column, Columns, Layout};
 use crate::list::table::duration::DurationCell;
 use crate::list::table::remarks::footnotes::Footnotes;
-use crate::list::table::remarks::{Remarks, Said};
+use crate::list::table::remarks::{Remarks, Said, states};
 use crate::recording::fold::fold;
 use crate::recording::names::album_and_disc;
 
@@ -200,9 +200,22 @@ impl<'g> Table<'g> {
         if !columns.is_left_out(Column::Version) {
             say_answers(&mut rows, answers);
         }
+        told.extend(self.odd_states());
         let version_columns = version_columns.into_iter();
         told.extend(version_columns.map(|at| format!("versions of column {}", self.heading(at))));
         Ok(rows)
+    }
+
+    /// What a column of states says of hardly a row, as told.
+    fn odd_states(&self) -> Option<String> {
+        let at = self.layout.position(Column::State)?;
+        let coded = self.data().filter(|row| {
+            self.layout
+                .position(Column::Isrc)
+                .is_some_and(|codes| self.isrc(*row, codes).is_some())
+        });
+        let cells = coded.map(|row| (self.grid.number(row), self.grid.cell(row, at)));
+        states::told(&self.heading(at), cells)
     }
 
     /// What the mark behind the title of a row says of it.

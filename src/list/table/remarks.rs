@@ -15,6 +15,7 @@ use crate::recording::versions;
 
 mod asked;
 pub(in crate::list) mod footnotes;
+pub(in crate::list) mod states;
 
 /// The longest cell that may be a remark and not prose.
 const LONGEST: usize = 60;

@@ -68,6 +68,44 @@ fn headings_of_other_languages_are_known() {
     );
     check(&["Nr", "Titolo brano", "Codice ISRC"], "", "isrc=C title=B track=A");
     check(&["曲順", "曲名", "ISRCコード"], "", "isrc=C title=B track=A");
+    check(
+        &["N.", "Nome brano", "Esecutore", "Minutaggio", "Codice ISRC"],
+        "",
+        "isrc=E title=B artist=C track=A duration=D",
+    );
+    check(
+        &[
+            "№ п/п",
+            "Наименование фонограммы",
+            "Основной исполнитель",
+            "Хронометраж",
+            "ISRC",
+        ],
+        "",
+        "isrc=E title=B artist=C track=A duration=D",
+    );
+    check(
+        &["번호", "노래제목", "가수명", "길이", "ISRC"],
+        "",
+        "isrc=E title=B artist=C track=A duration=D",
+    );
+    check(
+        &["曲目序号", "歌曲名", "演唱者", "时间", "ISRC码"],
+        "",
+        "isrc=E title=B artist=C track=A duration=D",
+    );
+    check(
+        &["Spårnr", "Låtnamn", "Uitvoerende artiest", "Tid", "ISRC/ISBN"],
+        "",
+        "isrc=E title=B artist=C track=A duration=D",
+    );
+    check(
+        &["Title", "Artist/Show/Developer/Author", "ISRC"],
+        "",
+        "isrc=C title=A artist=B",
+    );
+    // The title of a track is meant before the one in its own language.
+    check(&["Titre original", "Titre de la track", "ISRC"], "", "isrc=C title=B");
 }
 
 #[test]

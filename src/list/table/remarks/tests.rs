@@ -40,7 +40,18 @@ fn a_cell_says_a_version_or_something_else() {
 
 #[test]
 fn a_code_or_a_list_may_be_void() {
-    for cell in ["void", "VOID", "Cancelled", "do not use", "storniert", "Annulé"] {
+    for cell in [
+        "void",
+        "VOID",
+        "Cancelled",
+        "do not use",
+        "storniert",
+        "Annulé",
+        "nicht verwendet",
+        "gesperrt",
+        "On hold",
+        "non utilisé",
+    ] {
         assert!(is_void(cell), "{cell}");
     }
     for cell in ["", "active", "assigned", "live", "void of course"] {
