@@ -233,13 +233,9 @@ enum Depth {
 impl Depth {
     /// Whether the walk may end where these places were found.
     fn is_enough(self, places: &[Place]) -> bool {
-        match self {
-            Depth::Glance => {
-                let has_code = places.iter().any(|place| place.standing == Standing::Standard);
-                has_code && places.iter().all(|place| place.stored().is_some())
-            }
-            Depth::Whole => false,
-        }
+        self == Depth::Glance
+            && places.iter().any(|place| place.standing == Standing::Standard)
+            && places.iter().all(|place| place.stored().is_some())
     }
 }
 

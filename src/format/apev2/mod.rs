@@ -48,13 +48,9 @@ const CONTRADICTS: &str = "an APEv2 tag's header contradicts its footer";
 
 const KEY: &str = "ISRC";
 
-/// The keys under which codes are, and the places: the usual one, and what converters make of an ID3v2 or ASF tag's
+/// The places, which end in the keys under which codes are: the usual one, and what converters make of an ID3v2 or ASF tag's
 /// (ffmpeg writes `TSRC`).
-const KEYS: [(&str, &str); 3] = [
-    (KEY, formats::APE),
-    ("TSRC", "apev2:TSRC"),
-    ("WM/ISRC", "apev2:WM/ISRC"),
-];
+const PLACES: [&str; 3] = [formats::APE, "apev2:TSRC", "apev2:WM/ISRC"];
 
 /// One tag, as walked. Its bytes stay in the file.
 #[derive(Debug, Clone)]
@@ -83,7 +79,7 @@ pub(super) struct Tag {
 /// An item that holds codes.
 #[derive(Debug, Clone)]
 struct Item {
-    /// As in [`KEYS`].
+    /// As in [`PLACES`].
     place: &'static str,
     range: Range<u64>,
     /// Offset of the value in the item.
@@ -308,9 +304,10 @@ impl Tag {
         };
         let key = source.at(at + 8, length)?;
         let named = std::str::from_utf8(key).ok().and_then(code_name);
-        let name = named.and_then(|named| KEYS.into_iter().find(|(name, _)| *name == named));
         self.items.end = item_end;
-        if let Some((name, place)) = name {
+        if let Some(name) = named
+            && let Some(place) = PLACES.into_iter().find(|place| &place["apev2:".len()..] == name)
+        {
             let item = Item {
                 place,
                 range: at..item_end,

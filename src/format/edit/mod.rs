@@ -315,19 +315,14 @@ impl<'t> Work<'t> {
             }
         }
         for (node, changes) in nodes.iter().zip(changes) {
-            let Changes {
-                growth,
-                more,
-                is_touched,
-            } = changes;
             let too_large = || Refusal::new(node.too_large);
             for field in &node.fields {
                 let (change, old) = match field.states {
                     States::Count(_) if field.size == Size::Unstated => continue,
-                    States::Length { without } => (growth, node.range.end - node.range.start - without),
-                    States::Count(count) => (more, count),
+                    States::Length { without } => (changes.growth, node.range.end - node.range.start - without),
+                    States::Count(count) => (changes.more, count),
                 };
-                if change == 0 && !(is_touched && node.is_tag) && !node.is_wrong {
+                if change == 0 && !(changes.is_touched && node.is_tag) && !node.is_wrong {
                     continue;
                 }
                 let new = old.checked_add_signed(change).and_then(|new| field.size.write(new));

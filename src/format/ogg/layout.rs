@@ -21,14 +21,6 @@ pub(super) struct Region {
     pub(super) behind: usize,
 }
 
-/// The new pages of a region.
-#[derive(Debug)]
-pub(super) struct Relaid {
-    pub(super) patches: Vec<Patch>,
-    /// How many pages there are more than before: none or one.
-    pub(super) more_pages: u32,
-}
-
 impl Region {
     /// The longest packet that these pages can hold.
     pub(super) fn room(&self) -> u64 {
@@ -36,8 +28,14 @@ impl Region {
         (segments as u64 * FULL).saturating_sub(1)
     }
 
-    /// Lays out the packet of `new_len` bytes that `edits` (in offsets of the old packet) make of the old one.
-    pub(super) fn relay(&self, source: &Source, edits: Vec<Patch>, new_len: u64) -> Result<Relaid, SpliceError> {
+    /// Lays out the packet of `new_len` bytes that `edits` (in offsets of the old packet) make of the old one; tells how many
+    /// pages there are more than before, none or one.
+    pub(super) fn relay(
+        &self,
+        source: &Source,
+        edits: Vec<Patch>,
+        new_len: u64,
+    ) -> Result<(Vec<Patch>, u32), SpliceError> {
         let segments = self.new_segments(new_len);
         let Some(counts) = self.share(segments.len()) else {
             return refuse("its Ogg pages leave no room to lay out the comments anew");
@@ -58,10 +56,7 @@ impl Region {
             let is_last_of_seat = index + 1 == counts.len() || index + 1 < self.pages.len();
             content.emit(&self.pages[seat], pieces, is_last_of_seat, &mut patches);
         }
-        Ok(Relaid {
-            patches,
-            more_pages: more_pages as u32,
-        })
+        Ok((patches, more_pages as u32))
     }
 
     fn new_segments(&self, new_len: u64) -> Vec<u8> {

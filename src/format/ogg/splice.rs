@@ -129,15 +129,14 @@ impl Follow for Pages<'_> {
         let growth: i64 = edits.iter().map(Edit::growth).sum();
         let packet = edits.drain(..).map(|Edit { at, bytes, .. }| Patch { at, bytes });
         let new_len = self.len.saturating_add_signed(growth);
-        let relaid = self.region.relay(source, packet.collect(), new_len)?;
-        let mut patches = relaid.patches;
+        let (mut patches, more_pages) = self.region.relay(source, packet.collect(), new_len)?;
         let mut laid = Laid {
-            is_resized: growth != 0 || relaid.more_pages > 0,
+            is_resized: growth != 0 || more_pages > 0,
             audio: None,
         };
-        if relaid.more_pages > 0 {
+        if more_pages > 0 {
             let behind = self.behind.clone();
-            laid.audio = Some(renumber(source, behind, self.region, relaid.more_pages, &mut patches)?);
+            laid.audio = Some(renumber(source, behind, self.region, more_pages, &mut patches)?);
         }
         self.laid.set(laid);
         edits.extend(patches.into_iter().map(Edit::of));

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::behind::{self, Behind, MOST_TAGS, TAIL};
+use super::behind::{self, MOST_TAGS, TAIL};
 use super::place::{Change, Standing};
 use super::{Depth, Format, Layout, Located, Splice, SpliceError, WalkOutcome, apev2, edit, formats, id3v2};
 use crate::bytes::source::{ReadError, Source};
@@ -173,17 +173,11 @@ fn structure(source: &mut Source, front: &Front) -> Result<Structure, ReadError>
     if let Some(tag) = tags[from..].iter_mut().rfind(|tag| tag.body.is_ape()) {
         tag.standing = Standing::Standard;
     }
-    let Behind {
-        start,
-        new_ape_at,
-        lost,
-        ..
-    } = behind;
     Ok(Structure {
         tags,
-        audio: front.start..start,
-        new_ape_at,
-        torn: torn.or(lost),
+        audio: front.start..behind.start,
+        new_ape_at: behind.new_ape_at,
+        torn: torn.or(behind.lost),
     })
 }
 
