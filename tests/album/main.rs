@@ -15,6 +15,7 @@ mod doubtful;
 mod formats;
 mod held;
 mod media;
+mod places;
 mod samples;
 mod twelve;
 

@@ -64,7 +64,12 @@ impl Names {
             true => Some(OpenReason::TwoVersions),
             false => version_of_one(a, b, titles.as_ref(), albums),
         };
-        let numbers = a.number().zip(b.number()).map(|(one, other)| one == other);
+        let numbers = a.number().zip(b.number());
+        // Numbers may begin anew on each side of a record.
+        let sides = numbers
+            .filter(|(one, other)| one == other)
+            .and_then(|_| two_sides(a, b));
+        let numbers = numbers.map(|(one, other)| one == other && sides.is_none());
         let is_one_list = are_of_one_list(a, b);
         let are_two_tracks = is_one_list && titles == Some(Titles::Different) && numbers == Some(false);
         let are_two_releases = !artists_agree && !albums_agree && !carry_one_code(a.file, b.file);
@@ -72,7 +77,10 @@ impl Names {
             true => say(titles.as_ref(), numbers, is_one_list, albums_agree),
             false => Say::No,
         };
-        let against = against(a, b, say, titles.as_ref(), &[artists_agree, is_joined, albums_agree]);
+        let against = match sides {
+            Some(sides) if say != Say::Nothing => Some(OpenReason::Called("sides", sides.map(String::from))),
+            _ => against(a, b, say, titles.as_ref(), &[artists_agree, is_joined, albums_agree]),
+        };
         let agree = agreement(a.file, b.file, numbers, titles.is_some());
         let is_open = titles.is_none_or(|titles| titles == Titles::Same)
             && version.is_none()
@@ -87,6 +95,16 @@ impl Names {
             outweigh_ear: are_two_tracks || are_two_releases,
         }
     }
+}
+
+/// The letters of the sides of a record that two files are in the folders of, where these are others.
+fn two_sides(a: &Side, b: &Side) -> Option<[char; 2]> {
+    let side = |side: &Side| {
+        side.folders()
+            .filter_map(|folder| names::side_of_folder(&folder))
+            .last()
+    };
+    Some([side(a)?, side(b)?]).filter(|[one, other]| one != other)
 }
 
 /// In what two files contradict each other, whose artists do or do not touch, are or are not one, and whose albums agree or
