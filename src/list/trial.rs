@@ -13,7 +13,8 @@ use crate::list::read::page::Page;
 use crate::list::read::source::{Source, parse};
 use crate::list::table::columns::{Column, Columns, letters};
 use crate::list::table::duration::DurationCell;
-use crate::recording::{FileInfo, versions};
+use crate::recording::fold::fold;
+use crate::recording::{FileInfo, names, versions};
 
 mod doubles;
 
@@ -190,15 +191,30 @@ impl Trial<'_> {
             false => self.columns_of_codes(grid, reading, &Columns::default()),
         };
         let of_codes = table::columns_of_codes(grid, reading.this_year);
-        let others = (0..grid.columns().min(12)).filter(|at| !of_codes.contains(at));
+        let says_something = |at: &usize| {
+            (0..grid.len())
+                .skip(1)
+                .any(|row| grid.row(row).nth(*at).is_some_and(is_text))
+        };
+        let others = (0..grid.columns().min(12)).filter(|at| !of_codes.contains(at) && says_something(at));
         let others: Vec<String> = others.map(|at| table::name_of(grid, at, reading.this_year)).collect();
         let of_base = |base: &Columns| {
+            // What says which files it is for, and contradicts them, is not to be read for something else.
+            let names_nothing = matches!(
+                self.understand_as(&reading.with(base.clone())),
+                Err(ListError::NothingNamesFiles)
+            );
             let of_column = |column: &Column| others.iter().map(|other| base.with(*column, other)).collect::<Vec<_>>();
             let named = [Column::Title, Column::File].iter().flat_map(of_column);
+            let named = named.filter(|_| names_nothing);
             [base.clone()].into_iter().chain(named).collect::<Vec<_>>()
         };
         bases.iter().flat_map(of_base).collect()
     }
+}
+
+fn is_text(cell: &str) -> bool {
+    !cell.trim().is_empty()
 }
 
 fn without(reading: &Reading, columns: &[Column]) -> Reading {
@@ -272,7 +288,11 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
                 "if these files are the disc that it names",
                 &[Disc],
             ),
-            (is_unmatched, "if the files have been renamed since", &[File]),
+            (
+                is_unmatched && !are_named_after_others(&list.rows),
+                "if the files have been renamed since",
+                &[File],
+            ),
             (
                 (is_other_version || is_other_title) && list.rows.iter().any(|row| row.file.is_some()),
                 "if the names of the files are right and the titles are not",
@@ -287,6 +307,17 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
         .filter(|(may_help, _, columns)| *may_help && columns.iter().any(is_said));
     ways.map(|(_, condition, columns)| (Some(*condition), without(reading, columns)))
         .collect()
+}
+
+/// Whether a row names a file that is called as the title of another row: one of the two columns is in another order.
+fn are_named_after_others(rows: &[super::Row]) -> bool {
+    let titles = rows.iter().filter_map(super::Row::whole_title);
+    let titles: HashSet<String> = titles.map(|title| fold(&title)).collect();
+    rows.iter().any(|row| {
+        let named = row.file.as_ref().and_then(|file| names::read(file).title);
+        let pair = named.zip(row.whole_title());
+        pair.is_some_and(|(named, title)| fold(&named) != fold(&title) && titles.contains(&fold(&named)))
+    })
 }
 
 /// Whether all that is wrong are titles in letters that the files do not have: nobody can compare them.

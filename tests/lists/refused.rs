@@ -245,3 +245,51 @@ fn a_name_does_not_outweigh_another_artist_or_album() {
     let run = sandbox.run(&["apply", &list, "flac"]).expect(0);
     assert_eq!(run.stdout.matches(" -> ").count(), 6, "{}", run.stdout);
 }
+
+/// A hint that reads another column for what contradicts would write the codes of another album.
+#[test]
+fn no_hint_leads_round_what_contradicts() {
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "a");
+    let head = "#\tArtwork\tTrack Title\tArtist\tAlbum\tComments";
+    let row =
+        |track: usize, title: &str| format!("{track}\t\t{title}\tMaren Holt\tSmall Hours\t{}\n", code(track as u32));
+    let of = |titles: &[&str]| {
+        let rows = (1..).zip(titles).map(|(track, title)| row(track, title));
+        format!("{head}\n{}", rows.collect::<String>())
+    };
+    let right = list(&sandbox, "right.txt", of(&TITLES));
+    let told = refused(&sandbox, &[&right, "a"]).stderr;
+    assert!(told.ends_with("--columns isrc=Comments\n"), "{told}");
+    let live = TITLES.map(|title| format!("{title} (Live in Oslo)"));
+    let live: Vec<&str> = live.iter().map(String::as_str).collect();
+    for wrong in [&live[..], &["Winter Sun", "Copper", "Glass", "Ash", "Tin", "Lead"]] {
+        let path = list(&sandbox, "wrong.txt", of(wrong));
+        let told = refused(&sandbox, &[&path, "a"]).stderr;
+        assert!(!told.contains("title=") && !told.contains("file="), "{told}");
+        refused(&sandbox, &[&path, "a", "--columns", "isrc=Comments"]);
+    }
+}
+
+#[test]
+fn names_of_files_that_are_titles_of_other_rows_are_not_left_out_by_a_hint() {
+    let sandbox = Sandbox::new();
+    flacs(&sandbox, "a");
+    let rows = |shift: usize, name: &dyn Fn(usize) -> String| {
+        let rows = (0..6).map(|at| {
+            format!(
+                "{}.wav,{},{}\n",
+                name(at),
+                TITLES[(at + shift) % 6],
+                code(at as u32 + 1)
+            )
+        });
+        format!("File,Title,ISRC\n{}", rows.collect::<String>())
+    };
+    let titled = |at: usize| format!("{:02} {}", at + 1, TITLES[at]);
+    let moved = list(&sandbox, "moved.csv", rows(1, &titled));
+    let told = refused(&sandbox, &[&moved, "a"]).stderr;
+    assert!(!told.contains("file=-"), "{told}");
+    let path = list(&sandbox, "right.csv", rows(0, &titled));
+    sandbox.run(&["apply", "-n", &path, "a"]).expect(0);
+}
