@@ -1,5 +1,8 @@
 //! `undo`, `log` and `recover`: what the journal knows.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+
 use anyhow::bail;
 
 use super::edit::{Counted, cut_off, cut_short, edit_report, open_session, options};
@@ -8,10 +11,10 @@ use super::telling::Telling;
 use super::{Answers, Surroundings, state_folder};
 use crate::cli::edit::{LogArgs, Recover, Undo};
 use crate::commands::exit::Exit;
-use crate::edit::journal::{Journal, JournalError, RunId};
+use crate::edit::journal::{Journal, JournalError, LoggedRun, RunId};
 use crate::edit::recover::{Recovered, Resolution};
 use crate::edit::undo::{Doubtful, Undone, preview_undo};
-use crate::edit::{self, Edited, Outcome};
+use crate::edit::{self, Edited, InPlace, Outcome};
 use crate::report::answer::history::EditOfRun;
 use crate::report::edits::{Deed, EditSummary, EditedFile, Unchanged};
 
@@ -82,8 +85,10 @@ pub(super) fn log(arguments: LogArgs, surroundings: &Surroundings) -> anyhow::Re
             bail!("there is no run {run}\nhint: isrctag log lists them");
         };
         answers.give(run)?;
+        let stay = not_undoable(journal, run);
         for edit in &journal.run(run.id)? {
-            answers.give(&EditOfRun { run, edit })?;
+            let stays = stay.get(&edit.path).map(String::as_str);
+            answers.give(&EditOfRun { run, edit, stays })?;
         }
         return answers.end();
     }
@@ -94,6 +99,18 @@ pub(super) fn log(arguments: LogArgs, surroundings: &Surroundings) -> anyhow::Re
         answers.say("No run yet.")?;
     }
     answers.end()
+}
+
+/// The files of a run that an undo would leave as they are, each with the reason: another program has changed it since.
+fn not_undoable(journal: &Journal, run: &LoggedRun) -> HashMap<PathBuf, String> {
+    let mut stay = HashMap::new();
+    let mut take_note = |undone: Undone| {
+        let reason = undone.outcome.reason().map(|reason| (undone.path, reason));
+        stay.extend(reason);
+    };
+    // Of a run of which nothing can be taken back each file says so itself.
+    let _not_undoable = preview_undo(journal, Some(run.id), InPlace::Auto, Doubtful::Refuse, &mut take_note);
+    stay
 }
 
 pub(super) fn recover(arguments: Recover, surroundings: &Surroundings) -> anyhow::Result<Exit> {

@@ -144,3 +144,20 @@ fn a_clock_that_goes_back_confuses_neither_undo_nor_log() {
     let run = sandbox.run(&["scan", "--index", "../index.jsonl", "--all", "--format", "jsonl"]);
     assert_eq!(run.objects("file")[0]["isrc"], "QZTSE2600001");
 }
+
+#[test]
+fn the_log_tells_which_files_an_undo_would_leave() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.take(SONG, "a.flac");
+    sandbox.take(SONG, "b.flac");
+    sandbox.run(&["fix", "."]).expect(0);
+    let left = std::fs::read(&path).unwrap();
+    std::fs::write(&path, [&left[..], b"more"].concat()).unwrap();
+    let text = sandbox.run(&["log", "1"]).expect(0).stdout;
+    assert_eq!(text.matches("cannot be taken back: ").count(), 1, "{text}");
+    assert_eq!(text.matches("can be taken back").count(), 1, "{text}");
+    let edits = sandbox.run(&["log", "1", "--format", "jsonl"]).expect(0).objects("edit");
+    let stays: Vec<bool> = edits.iter().map(|edit| edit["stays"].is_string()).collect();
+    assert_eq!(stays, [true, false]);
+    sandbox.run(&["undo", "1"]).expect(3);
+}

@@ -1,5 +1,7 @@
 //! What `undo`, `log` and `recover` tell of the journal, and what became of interrupted edits.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Answer;
@@ -70,11 +72,13 @@ struct RunLine<'a> {
 pub struct EditOfRun<'a> {
     pub run: &'a LoggedRun,
     pub edit: &'a LoggedEdit,
+    /// Why an undo would leave the file as it is.
+    pub stays: Option<&'a str>,
 }
 
 impl Answer for EditOfRun<'_> {
     fn text(&self, _colour: Colour) -> String {
-        let EditOfRun { run, edit } = self;
+        let EditOfRun { run, edit, stays } = self;
         let value = |value: &Option<String>| {
             value
                 .as_deref()
@@ -89,13 +93,14 @@ impl Answer for EditOfRun<'_> {
             }
             None => "written by a version that did not record the codes".to_owned(),
         };
-        let state = match edit.state {
-            EditState::Done if run.undoes.is_none() => "can be taken back",
-            EditState::Done => "done",
-            EditState::Undone => "taken back",
-            EditState::RolledBack => "not carried out",
-            EditState::Abandoned => "left alone, since another program had written it",
-            EditState::Intent => "unsettled: isrctag recover",
+        let state: Cow<'_, str> = match (edit.state, stays) {
+            (EditState::Done, Some(why)) => format!("cannot be taken back: {}", printable(why)).into(),
+            (EditState::Done, None) if run.undoes.is_none() => "can be taken back".into(),
+            (EditState::Done, None) => "done".into(),
+            (EditState::Undone, _) => "taken back".into(),
+            (EditState::RolledBack, _) => "not carried out".into(),
+            (EditState::Abandoned, _) => "left alone, since another program had written it".into(),
+            (EditState::Intent, _) => "unsettled: isrctag recover".into(),
         };
         let name = edit.path.to_string_lossy();
         let account = edit.account.iter().flat_map(told_of_kept);
@@ -111,7 +116,7 @@ impl Answer for EditOfRun<'_> {
     }
 
     fn object(&self) -> impl Serialize {
-        let EditOfRun { run, edit } = self;
+        let EditOfRun { run, edit, stays } = self;
         let LoggedEdit {
             path,
             state,
@@ -136,6 +141,7 @@ impl Answer for EditOfRun<'_> {
             before: first.and_then(|(_, before, _)| before.as_deref()),
             after: first.and_then(|(.., after)| after.as_deref()),
             state: state.word(),
+            stays: *stays,
             places: steps.as_deref(),
             kept: account.as_ref(),
             size_before: *size_before,
@@ -162,6 +168,8 @@ struct LoggedLine<'a> {
     before: Option<&'a str>,
     after: Option<&'a str>,
     state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stays: Option<&'a str>,
     places: Option<&'a [LoggedStep]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<&'a Kept>,
