@@ -156,7 +156,10 @@ fn the_log_tells_which_files_an_undo_would_leave() {
     let text = sandbox.run(&["log", "1"]).expect(0).stdout;
     assert_eq!(text.matches("cannot be taken back: ").count(), 1, "{text}");
     assert_eq!(text.matches("can be taken back").count(), 1, "{text}");
-    let edits = sandbox.run(&["log", "1", "--format", "jsonl"]).expect(0).objects("edit");
+    let edits = sandbox
+        .run(&["log", "1", "--format", "jsonl"])
+        .expect(0)
+        .objects("edit");
     let stays: Vec<bool> = edits.iter().map(|edit| edit["stays"].is_string()).collect();
     assert_eq!(stays, [true, false]);
     sandbox.run(&["undo", "1"]).expect(3);
