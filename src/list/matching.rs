@@ -135,6 +135,9 @@ impl Matching {
             Some(Distrust::OtherTitles { .. }) => {
                 "\nhint: correct the list; where that column is of something else, leave the titles out with --columns title=-"
             }
+            Some(Distrust::OtherNames { .. }) => {
+                "\nhint: correct the list; where that column is of something else, leave it out with --columns file=-"
+            }
             None if self.is_of_several() => {
                 "\nhint: name the folder of one album, or add columns Album, Disc or Title to the list"
             }

@@ -108,8 +108,8 @@ pub struct Row {
     pub advisory: Option<&'static str>,
     /// The code is for this track of the file's CUESHEET block, not for the file.
     pub cuesheet_track: Option<u8>,
-    /// Where the row has no title: the texts under headings that are not known, with their columns from 0. They find no
-    /// file, but may be the titles of other files than numbers find.
+    /// Texts under headings that are not known, with their columns from 0; where the row has a title, only numbers and names
+    /// of files. They find no file, but may be those of other files than the rest of the row finds.
     pub unheaded: Vec<(usize, String)>,
 }
 

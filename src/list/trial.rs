@@ -258,7 +258,9 @@ fn after_problems(reading: &Reading, understood: &Understood) -> Vec<Candidate> 
         Some(Distrust::Numbers { .. }) => {
             return vec![(Some("if its rows are in the order of the tracks"), in_order(reading))];
         }
-        Some(Distrust::Moved) => &[(true, "if its numbers are not those of the files", &[Track])],
+        Some(Distrust::Moved | Distrust::OtherNumbers { .. }) => {
+            &[(true, "if its numbers are not those of the files", &[Track])]
+        }
         Some(Distrust::Lengths | Distrust::OtherVersion { .. }) => {
             &[(true, "if its lengths are those of other masters", &[Duration])]
         }
@@ -348,7 +350,7 @@ fn code_column(columns: &str) -> &str {
 /// Whether a row says something that leaving out this column would change.
 fn says(row: &super::Row, column: Column) -> bool {
     match column {
-        Column::Track => row.description.track.is_some(),
+        Column::Track => row.description.track.is_some() || !row.unheaded.is_empty(),
         Column::State => row.void.is_some(),
         Column::Album => row.description.album.is_some(),
         Column::Artist => row.description.artist.is_some(),

@@ -106,3 +106,71 @@ fn no_hint_puts_codes_in_an_order_that_titles_contradict() {
     assert!(!run.stderr.contains("--in-order"), "{}", run.stderr);
     refused(&sandbox, &[&list, "a", "--in-order"]);
 }
+
+/// Four titles beside something else, with the codes of the list as it was before the titles were moved.
+fn beside(heading: &str, said: impl Fn(usize) -> String, titles: [usize; 4]) -> String {
+    let row = |(at, title): (usize, usize)| {
+        format!(
+            "{},{},{}\n",
+            said(at),
+            NAMES[title][3..].to_owned(),
+            code(at as u32 + 1)
+        )
+    };
+    format!("{heading},Title,ISRC\n") + &(0..4).zip(titles).map(row).collect::<String>()
+}
+
+#[test]
+fn numbers_under_an_unknown_heading_contradict_titles() {
+    for heading in ["Zzyzx", "", "Index", "Item", "Cut"] {
+        let list = beside(heading, |at| (at + 1).to_string(), MOVED);
+        let (sandbox, list) = files(&NAMES, &list);
+        let run = refused(&sandbox, &[&list, "a"]);
+        assert!(run.stderr.contains("column A counts the tracks"), "{}", run.stderr);
+        assert!(run.stderr.contains("--columns track=-"), "{}", run.stderr);
+        refused(&sandbox, &[&list, "a", "--partial"]);
+        sandbox
+            .run(&["apply", &list, "a", "-n", "--columns", "track=-"])
+            .expect(0);
+    }
+    let list = beside("", |at| ["A1", "A2", "B1", "B2"][at].to_owned(), MOVED);
+    let (sandbox, list) = files(&NAMES, &list);
+    refused(&sandbox, &[&list, "a"]);
+}
+
+#[test]
+fn numbers_that_count_rows_contradict_no_titles() {
+    let each: [(&str, u32); 4] = [(NAMES[0], 1), (NAMES[1], 2), (NAMES[2], 3), (NAMES[3], 4)];
+    // In track order; sorted by title as a whole, and counted; a part of the album; other numbers.
+    check_written(&NAMES, &beside("Item", |at| (at + 1).to_string(), [0, 1, 2, 3]), &each);
+    let sorted = [(1, 0), (2, 3), (3, 2), (4, 1)];
+    let row = |(number, at): (u32, usize)| format!("{number},{},{}\n", &NAMES[at][3..], code(at as u32 + 1));
+    let list =
+        |rows: &[(u32, usize)]| "Item,Title,ISRC\n".to_owned() + &rows.iter().copied().map(row).collect::<String>();
+    check_written(&NAMES, &list(&sorted), &each);
+    check_written(&NAMES, &list(&[(1, 1), (2, 3)]), &[each[1], each[3]]);
+    check_written(&NAMES, &list(&[(1, 3), (2, 1)]), &[each[1], each[3]]);
+    check_written(&NAMES, &list(&[(1, 2), (40, 3), (40, 0), (7, 1)]), &each);
+}
+
+#[test]
+fn names_of_files_under_an_unknown_heading_contradict_titles() {
+    for (heading, ending) in [("WAV", ".wav"), ("Master", ""), ("Link", ".flac"), ("", ".wav")] {
+        for folder in ["", "D:\\Masters\\"] {
+            let said = |at: usize| format!("{folder}{}{ending}", NAMES[at]);
+            let (sandbox, list) = files(&NAMES, &beside(heading, said, MOVED));
+            let run = refused(&sandbox, &[&list, "a"]);
+            assert!(
+                run.stderr.contains("column A names files that are here"),
+                "{}",
+                run.stderr
+            );
+            refused(&sandbox, &[&list, "a", "--partial"]);
+            sandbox
+                .run(&["apply", &list, "a", "-n", "--columns", "file=-"])
+                .expect(0);
+            let each = [0, 1, 2, 3].map(|at| (NAMES[at], at as u32 + 1));
+            check_written(&NAMES, &beside(heading, said, [0, 1, 2, 3]), &each);
+        }
+    }
+}

@@ -420,7 +420,7 @@ pub(super) fn number_agrees(row: &Row, side: &Side) -> Option<bool> {
 }
 
 /// The side of a record that a file is on, and its number on it: "B1 Title.wav", `Side B/01.wav`.
-fn side_of_record(side: &Side) -> Option<(char, Option<u32>)> {
+pub(super) fn side_of_record(side: &Side) -> Option<(char, Option<u32>)> {
     let path = &side.file.path;
     let of_name = names::side_of_record(&path.file_stem()?.to_string_lossy());
     let of_name = of_name.map(|(letter, number)| (letter, Some(number)));

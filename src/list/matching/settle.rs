@@ -50,7 +50,7 @@ pub(super) fn settle(
         reached: reached.unwrap_or_default(),
         problems,
         distrust,
-        title_column: columns.first().map(|of| of.column),
+        title_column: columns.iter().find(|of| !of.is_beside_titles).map(|of| of.column),
         unmatched_files,
         rows_without_code: rows
             .iter()

@@ -248,9 +248,11 @@ impl<'g> Table<'g> {
             let lengths = format!("lengths of column {} that cannot be read left out", self.heading(at));
             self.tell_first(lengths, text(Column::Duration), row, told);
         }
-        if read.description.title.is_none() && !columns.is_left_out(Column::Title) {
-            read.unheaded = remarks.texts(row);
-        }
+        read.unheaded = match &read.description.title {
+            Some(_) => remarks.beside_title(row),
+            None if columns.is_left_out(Column::Title) => Vec::new(),
+            None => remarks.texts(row),
+        };
         if !self.reading.in_order && read.is_footer() {
             return None;
         }

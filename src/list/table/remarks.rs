@@ -14,6 +14,7 @@ use crate::recording::names::album_and_disc;
 use crate::recording::versions;
 
 mod asked;
+pub(in crate::list) mod beside;
 pub(in crate::list) mod footnotes;
 pub(in crate::list) mod states;
 
@@ -273,6 +274,8 @@ pub(in crate::list) struct Remarks<'g> {
     others: Vec<usize>,
     /// Columns that ask, "Instrumental?", "Void", "In use".
     asked: HashMap<usize, Asked>,
+    /// What may contradict titles.
+    beside_titles: Vec<usize>,
     /// Cells that were read, since many say the same.
     seen: HashMap<(RemarkKind, &'g str), Said>,
 }
@@ -296,13 +299,8 @@ enum RemarkKind {
 
 impl<'g> Remarks<'g> {
     /// `heading` is the row of headings.
-    pub(in crate::list) fn of(
-        grid: &'g Grid,
-        layout: &Layout,
-        heading: Option<usize>,
-        columns: &Columns,
-    ) -> Remarks<'g> {
-        let of_versions = |kind| (!columns.is_left_out(Column::Version)).then_some(kind);
+    pub(in crate::list) fn of(grid: &'g Grid, layout: &Layout, heading: Option<usize>, given: &Columns) -> Remarks<'g> {
+        let of_versions = |kind| (!given.is_left_out(Column::Version)).then_some(kind);
         let kind = |at: usize| match columns::remark(heading.map_or("", |row| grid.cell(row, at))) {
             _ if layout.position(Column::State) == Some(at) => Some(RemarkKind::State),
             _ if layout.is_known(at) => None,
@@ -315,7 +313,7 @@ impl<'g> Remarks<'g> {
         };
         let is_other = |at: &usize| {
             let meant = columns::meaning(heading.map_or("", |row| grid.cell(row, *at)));
-            meant.is_some_and(|column| columns.given(column).is_some())
+            meant.is_some_and(|column| given.given(column).is_some())
                 || layout.doubles.iter().any(|(_, _, double)| double == at)
         };
         let asked = |at: usize| {
@@ -324,14 +322,17 @@ impl<'g> Remarks<'g> {
         };
         let columns: Vec<(usize, RemarkKind)> = (0..grid.columns()).filter_map(|at| Some((at, kind(at)?))).collect();
         let unknown = columns.iter().filter(|(_, kind)| *kind == RemarkKind::Any);
-        Remarks {
+        let mut remarks = Remarks {
             grid,
             code: layout.position(Column::Isrc),
             asked: unknown.filter_map(|(at, _)| asked(*at)).collect(),
             others: (0..grid.columns()).filter(is_other).collect(),
             columns,
+            beside_titles: Vec::new(),
             seen: HashMap::new(),
-        }
+        };
+        remarks.beside_titles = remarks.columns_beside_titles(layout, heading.map_or(0, |row| row + 1), given);
+        remarks
     }
 
     /// The texts of a row under headings that are not known, or of something else: "Label" may be a title.

@@ -36,6 +36,16 @@ pub enum Distrust {
         letters(*column)
     )]
     OtherTitles { column: usize },
+    #[error(
+        "column {} names files that are here, and they are not those that the titles beside them find",
+        letters(*column)
+    )]
+    OtherNames { column: usize },
+    #[error(
+        "column {} counts the tracks, and its numbers are not those of the files that the titles beside them find",
+        letters(*column)
+    )]
+    OtherNumbers { column: usize },
     #[error("most of its titles or lengths are not those of the files: it may be the list of another album")]
     OtherAlbum,
     /// Codes in order or numbers alone, and more or fewer recordings.
@@ -246,8 +256,19 @@ impl Settling<'_> {
 
     /// Whether the list is for these files at all.
     pub(in crate::list::matching) fn distrust(&self, columns: &[Unheaded]) -> Option<Distrust> {
-        if let Some(&Unheaded { column, .. }) = columns.iter().find(|column| !column.agrees) {
-            return Some(Distrust::OtherTitles { column });
+        if let Some(&Unheaded {
+            column,
+            is_beside_titles,
+            ..
+        }) = columns.iter().find(|column| !column.agrees)
+        {
+            return Some(match is_beside_titles {
+                true => Distrust::OtherNames { column },
+                false => Distrust::OtherTitles { column },
+            });
+        }
+        if let Some(column) = self.column_of_other_numbers() {
+            return Some(Distrust::OtherNumbers { column });
         }
         let slipped = self.slipped();
         if slipped.is_some() {

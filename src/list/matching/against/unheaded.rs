@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::list::matching::find::{Finder, MOST};
 use crate::list::matching::settle::Settling;
+use crate::list::table::remarks::beside::number;
 use crate::recording::names;
 use crate::recording::versions::{self, Titles};
 
@@ -14,6 +15,8 @@ use crate::recording::versions::{self, Titles};
 pub(in crate::list::matching) struct Unheaded {
     /// From 0.
     pub(in crate::list::matching) column: usize,
+    /// Its rows have titles, and it holds names of files.
+    pub(in crate::list::matching) is_beside_titles: bool,
     /// Every title that is one of a file is that of the file that its row has found.
     pub(in crate::list::matching) agrees: bool,
 }
@@ -27,6 +30,7 @@ struct Cells {
     /// Files that they name, one a cell.
     named: HashSet<usize>,
     disagree: bool,
+    beside_titles: usize,
 }
 
 impl Settling<'_> {
@@ -36,8 +40,14 @@ impl Settling<'_> {
         let mut columns: BTreeMap<usize, Cells> = BTreeMap::new();
         for (row, target, _) in self.found() {
             for (column, text) in &self.rows[row].unheaded {
+                let is_titled = self.rows[row].description.title.is_some();
+                // Who names files means them, whatever they are called elsewhere; numbers are no titles.
+                if is_titled && (self.rows[row].file.is_some() || number(text).is_some()) {
+                    continue;
+                }
                 let cells = columns.entry(*column).or_default();
                 cells.all += 1;
+                cells.beside_titles += usize::from(is_titled);
                 let named = self.finder.named_by(text, target.files[0]);
                 if let Some(first) = named.first() {
                     cells.naming += 1;
@@ -50,6 +60,7 @@ impl Settling<'_> {
         let columns = columns.into_iter().filter(|(_, cells)| are_titles(cells));
         let column = |(column, cells): (usize, Cells)| Unheaded {
             column,
+            is_beside_titles: cells.beside_titles > 0,
             agrees: !cells.disagree,
         };
         columns.map(column).collect()
