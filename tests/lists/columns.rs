@@ -156,6 +156,16 @@ fn files_that_are_called_by_numbers_alone_choose_no_column_of_numbers() {
     }
 }
 
+/// Nothing is written, not even what would be certain in part.
+#[track_caller]
+fn check_slipped(sandbox: &Sandbox, text: &str) {
+    for arguments in [&[][..], &["--partial"]] {
+        let stderr = stopped(sandbox, text, arguments);
+        assert!(stderr.contains("the codes have slipped"), "{text}{stderr}");
+        assert!(!stderr.contains("--partial"), "{text}{stderr}");
+    }
+}
+
 #[test]
 fn codes_that_have_slipped_by_a_row_are_not_certain_even_in_part() {
     let sandbox = Sandbox::new();
@@ -166,9 +176,37 @@ fn codes_that_have_slipped_by_a_row_are_not_certain_even_in_part() {
         format!("Track,Title,ISRC\n,,{one}\n1,Rope,{two}\n2,Salt,{three}\n3,Tide,\n"),
         format!("Filename,ISRC\n01 Rope.wav,\n02 Salt.wav,{one}\n03 Tide.wav,{two}\n,{three}\n"),
     ] {
-        let stderr = stopped(&sandbox, &text, &[]);
-        assert!(stderr.contains("the codes have slipped"), "{stderr}");
-        assert!(!stderr.contains("--partial"), "{stderr}");
+        check_slipped(&sandbox, &text);
+    }
+    let slipped = format!("1,Rope,\n2,Salt,{one}\n3,Tide,{two}\n");
+    for rows in [
+        // Whatever stands below the codes or above them.
+        format!("{slipped},,{three}\nTotal 0:53 / 3 tracks,,\n"),
+        format!("{slipped},,{three}\n,Total time: 0:53,\n,,\n"),
+        format!("e.g. 9,My Song,{}\n{slipped},,{three}\n", code(9)),
+        format!(",Tides,\n{slipped},,{three}\n,Ebb,\n4,Reef,{}\n", code(4)),
+        // The last code has come to stand beside the total.
+        format!("{slipped},Total 0:53 / 3 tracks,{three}\n"),
+        // From a row in the middle on, and of a list with a row for each pause.
+        format!("1,Rope,{one}\n2,Salt,\n3,Tide,{two}\n,,{three}\n,Total,\n"),
+        format!("1,,\n1,Rope,\n2,,\n2,Salt,{one}\n3,,\n3,Tide,{two}\n,,{three}\nAA,,\n"),
+        format!(",Tides,\n,,{one}\n1,Rope,{two}\n2,Salt,{three}\n3,Tide,\n,Total,\n"),
+    ] {
+        check_slipped(&sandbox, &format!("Track,Title,ISRC\n{rows}"));
+    }
+    let sale = format!("track,Rope,\ntrack,Salt,{one}\ntrack,Tide,{two}\n,,{three}\nalbum,Tides,\n");
+    check_slipped(&sandbox, &format!("item type,item name,isrc\n{sale}"));
+    // Pauses and totals are no tracks whose code is missing.
+    for rows in [
+        format!("1,Rope,{one}\n,Total,\n2,Salt,{two}\n3,Tide,{three}\n,,{}\n", code(4)),
+        format!(
+            "1,,\n1,Rope,{one}\n2,,\n2,Salt,{two}\n3,,\n3,Tide,{three}\n,,{}\n",
+            code(4)
+        ),
+    ] {
+        let path = list(&sandbox, "list.csv", format!("Track,Title,ISRC\n{rows}"));
+        let stderr = refused(&sandbox, &[&path, "a"]).stderr;
+        assert!(!stderr.contains("slipped") && stderr.contains("--partial"), "{stderr}");
     }
     // A code that is only somewhere alone, or a blank row, is none.
     let alone = format!(

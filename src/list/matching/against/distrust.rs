@@ -80,7 +80,7 @@ pub enum Distrust {
     #[error("every row of it says that its code is not to be used")]
     Void,
     #[error(
-        "row {code} has a code and nothing beside it, and row {blank} at the other end has no code: the codes have slipped \
+        "row {code} has a code and no track beside it, and row {blank} at the other end has no code: the codes have slipped \
          against their titles"
     )]
     Slipped { code: u32, blank: u32 },
@@ -234,23 +234,53 @@ impl Settling<'_> {
         (self.lengths_differ(unsaid()) == Some(true)).then(why)
     }
 
-    /// Whether the codes of a table stand higher or lower than what is beside them.
+    /// Whether the codes of a table stand higher or lower than what is beside them: a track has none, and at the other end of
+    /// the codes behind it one has no track. Totals, pauses and heads of albums are no tracks.
     fn slipped(&self) -> Option<Distrust> {
-        let says_something = |row: &Row| {
+        let coded = || self.rows.iter().filter(|row| row.code != Code::None);
+        let has_place = |row: &Row| row.file.is_some() || row.description.track.is_some();
+        let are_placed = coded().any(has_place);
+        let is_of_track = |row: &Row| has_place(row) || (!are_placed && row.description.title.is_some());
+        let track = |row: &Row| {
             let Row { description, file, .. } = row;
-            file.is_some() || description.track.is_some() || description.title.is_some()
+            let title = description.title.as_deref().filter(|_| !has_place(row)).map(fold);
+            let album = description.album.as_deref().map(fold);
+            (
+                row.sheet,
+                album,
+                description.disc,
+                description.track,
+                file.clone(),
+                title,
+            )
         };
-        let [first, second, .., before, last] = self.rows else {
-            return None;
+        let with_code: HashSet<_> = coded().map(track).collect();
+        let is_blank = |row: &Row| {
+            row.code == Code::None && !row.is_void() && is_of_track(row) && !with_code.contains(&track(row))
         };
-        let is_slipped = |[alone, beside, blank]: &[&Row; 3]| {
-            let has_code = [alone, beside, blank].map(|row| row.code != Code::None);
-            let says_something = [alone, beside, blank].map(|row| says_something(row));
-            has_code == [true, true, false] && says_something == [false, true, true] && !blank.is_void()
+        let is_bare = |row: &Row| !has_place(row) && row.description.title.is_none();
+        // What a total says is of no file; an example above the tracks is not, either.
+        let is_total = |at: usize| are_placed && !has_place(&self.rows[at]) && self.targets[at].is_none();
+        let slipped = |order: &mut dyn Iterator<Item = usize>, may_be_total: bool| {
+            let mut blank: Option<(&Row, usize)> = None;
+            for at in order {
+                let row = &self.rows[at];
+                blank = blank.filter(|(blank, _)| blank.sheet == row.sheet);
+                if row.code == Code::None {
+                    blank = blank.or_else(|| is_blank(row).then_some((row, 0)));
+                } else if is_bare(row) || (may_be_total && is_total(at)) {
+                    match blank.take() {
+                        Some((blank, behind)) if behind > 0 => return Some((row.number, blank.number)),
+                        Some(_) | None => {}
+                    }
+                } else if let Some((_, behind)) = &mut blank {
+                    *behind += 1;
+                }
+            }
+            None
         };
-        let ends = [[first, second, last], [last, before, first]];
-        let [code, _, blank] = ends.into_iter().find(is_slipped)?;
-        let (code, blank) = (code.number, blank.number);
+        let rows = 0..self.rows.len();
+        let (code, blank) = slipped(&mut rows.clone(), true).or_else(|| slipped(&mut rows.rev(), false))?;
         Some(Distrust::Slipped { code, blank })
     }
 
