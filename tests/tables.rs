@@ -333,3 +333,22 @@ fn advice_names_no_table_that_may_be_filled_in() {
     sandbox.run(&["export", "-o", "codes.csv", "a"]).expect(0);
     assert!(told().contains("isrctag export -o codes-2.csv a"), "{}", told());
 }
+
+#[test]
+fn the_ledger_offers_no_option_that_it_has_not_and_is_not_made_by_what_it_refuses() {
+    let sandbox = Sandbox::new();
+    let placeholder = sandbox.run(&["ledger", "add", "QZXXX9999999"]).expect(2);
+    assert!(
+        placeholder.stderr.contains("placeholder") && !placeholder.stderr.contains("--force"),
+        "{}",
+        placeholder.stderr
+    );
+    let ledger = sandbox.path("../new.db");
+    let new = ledger.to_str().unwrap();
+    sandbox
+        .run(&["ledger", "void", "QZTST2600001", "--ledger", new])
+        .expect(2);
+    assert!(!ledger.exists());
+    let doubtful = sandbox.run(&["ledger", "add", "QZTST2600000"]).expect(0);
+    assert!(doubtful.stderr.contains("hard to believe"), "{}", doubtful.stderr);
+}

@@ -27,6 +27,7 @@ use crate::commands::look::recall::indexes_among;
 use crate::discover::Walk;
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
+use crate::isrc::decode::decode;
 use crate::isrc::placeholder::{self, Placeholder};
 use crate::isrc::words::count;
 use crate::ledger::check::{Asked, Difference};
@@ -251,7 +252,7 @@ fn add(arguments: Add, surroundings: &Surroundings) -> anyhow::Result<Exit> {
         version_title,
         ledger,
     } = arguments;
-    let isrc = wished_code(&code, false, surroundings.this_year)?;
+    let isrc = wished_code(&code, None, surroundings.this_year)?;
     let reference = Reference {
         description: Description {
             artist,
@@ -265,13 +266,16 @@ fn add(arguments: Add, surroundings: &Surroundings) -> anyhow::Result<Exit> {
         true => "entered",
         false => "there already",
     };
+    if let Some((_, doubt)) = decode(isrc.as_str(), surroundings.this_year).doubt() {
+        surroundings.talk(&format!("{isrc} is hard to believe: {doubt}"));
+    }
     answer(&format!("{isrc}: {added}"), surroundings)
 }
 
 fn void(arguments: Void, surroundings: &Surroundings) -> anyhow::Result<Exit> {
     let Void { code, reason, ledger } = arguments;
-    let isrc = wished_code(&code, false, surroundings.this_year)?;
-    open(&ledger, Missing::Create)?.void(isrc, reason.as_deref(), &stamp())?;
+    let isrc = wished_code(&code, None, surroundings.this_year)?;
+    open(&ledger, Missing::Refuse)?.void(isrc, reason.as_deref(), &stamp())?;
     answer(&format!("{isrc}: void; it is never given out"), surroundings)
 }
 

@@ -120,6 +120,9 @@ pub fn what_was_meant(error: &clap::Error) -> Option<String> {
 /// What is said of a walk that found nothing: a drive that is not mounted must not look fine.
 pub(super) fn no_audio(walk: &Walk) -> String {
     const SHOWN: usize = 3;
+    if walk.roots.is_empty() {
+        return "no audio file is listed".to_owned();
+    }
     let roots = walk.roots.iter().take(SHOWN);
     let names: Vec<String> = roots
         .map(|root| printable(&root.to_string_lossy()).into_owned())

@@ -35,6 +35,8 @@ pub struct TextOptions {
     pub this_year: u16,
     /// Lists every file, however many have the same problem: what nobody looks at on a terminal may be searched.
     pub every: bool,
+    /// Names all files that are gone.
+    pub verbose: bool,
     /// Nothing is told but what is new since an earlier scan.
     pub only_new: bool,
     /// What the user asked for, for the commands that the report suggests.
@@ -318,7 +320,7 @@ impl<W: Write> Report for TextReport<W> {
         self.write_heading(&since.news())?;
         let name = |path: &Path| path_units(&printable(&path.to_string_lossy()));
         // After this scan nothing knows of them any more.
-        let (shown, each) = match self.options.every {
+        let (shown, each) = match self.options.verbose {
             true => (0, &since.gone_paths[..]),
             false => (SHOWN_GONE, &[][..]),
         };
@@ -410,6 +412,7 @@ impl<W: Write> Report for TextReport<W> {
             colour,
             this_year: _,
             every: _,
+            verbose: _,
             only_new: _,
             asked,
             width,
@@ -468,6 +471,7 @@ mod tests {
             colour: Colour::Off,
             this_year: 2026,
             every: false,
+            verbose: false,
             asked: Asked {
                 roots: Roots {
                     named: vec![PathBuf::from("My Music")],

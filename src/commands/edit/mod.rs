@@ -64,18 +64,18 @@ pub(super) fn remove(arguments: Remove, surroundings: &Surroundings) -> anyhow::
 /// For runs whose report is all that anybody hears of them.
 pub(super) fn ignore(_path: &Path, _outcome: &Outcome) {}
 
-/// The code that a user typed: in any spelling that loses nothing, and no placeholder unless forced.
-pub(super) fn wished_code(text: &str, force: bool, this_year: u16) -> anyhow::Result<Isrc> {
+/// The code that a user typed: in any spelling that loses nothing, and no placeholder unless forced, where a command can be.
+pub(super) fn wished_code(text: &str, force: Option<bool>, this_year: u16) -> anyhow::Result<Isrc> {
     let decoded = decode(text, this_year);
     let shown = printable(text);
     match (decoded.class, decoded.isrc) {
         (_, Some(isrc)) => Ok(isrc),
         (Class::Placeholder, None) => match normalise(text) {
-            Ok(normalised) if force => Ok(normalised.isrc),
-            Ok(_) => bail!(
-                "{shown} is a placeholder: {}\nhint: --force writes it all the same",
-                decoded.reason.explain()
-            ),
+            Ok(normalised) if force == Some(true) => Ok(normalised.isrc),
+            Ok(_) => {
+                let way_on = force.map_or("", |_| "\nhint: --force writes it all the same");
+                bail!("{shown} is a placeholder: {}{way_on}", decoded.reason.explain())
+            }
             Err(_) => bail!("{shown} is not a code: {}", decoded.reason.explain()),
         },
         (_, None) => match decoded.suggestions.first() {

@@ -44,7 +44,7 @@ pub(in crate::commands) fn run(arguments: Set, surroundings: &Surroundings) -> a
             printable(&code)
         );
     }
-    let isrc = wished_code(&code, force, surroundings.this_year)?;
+    let isrc = wished_code(&code, Some(force), surroundings.this_year)?;
     check_named(&files)?;
     let replace = if replace { Replace::Allow } else { Replace::Refuse };
     let files = distinct(files);

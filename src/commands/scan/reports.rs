@@ -255,6 +255,7 @@ impl<'a> House<'a> {
             },
             this_year: surroundings.this_year,
             every: surroundings.verbose || to != To::Terminal,
+            verbose: surroundings.verbose,
             only_new: *only_new,
             asked: asked.clone(),
             width: match to {

@@ -9,6 +9,7 @@ use super::problem::What;
 use super::{By, Target};
 use crate::isrc::Isrc;
 use crate::list::Row;
+use crate::plan::Replace;
 use crate::recording::FileInfo;
 use crate::recording::evidence::{Belied, Headers, Senses};
 use crate::recording::fold::fold;
@@ -247,10 +248,16 @@ impl<'a> Finder<'a> {
             return;
         }
         let same_number = |at: usize| side.number().zip(self.sides[at].number()).is_none_or(|(a, b)| a == b);
-        // What is named after another code is left as it is.
+        // What is named after another code is left as it is; so is a copy in the same format that carries another one, unless
+        // replacing is asked for: it may be of another release.
         let is_wanted = |code: &Option<Isrc>| code.is_none_or(|code| row.code.isrc() == Some(code));
-        let may_take =
-            |at: &usize| same_number(*at) && is_wanted(&self.codes_in_names[*at]) && !target.files.contains(at);
+        let is_format = |at: usize| self.files[at].format != side.file.format;
+        let may_take = |at: &usize| {
+            same_number(*at)
+                && (self.matcher.replace == Replace::Allow || is_wanted(&self.files[*at].isrc) || is_format(*at))
+                && is_wanted(&self.codes_in_names[*at])
+                && !target.files.contains(at)
+        };
         let others = titled.iter().copied().filter(may_take).take(MOST_FORMATS);
         let all: Vec<usize> = target.files.iter().copied().chain(others).collect();
         if all.len() == target.files.len() {
