@@ -66,6 +66,75 @@ fn a_row_without_a_code_keeps_no_file_that_is_surely_of_another() {
     }
 }
 
+/// The album "Low Water" with its title track, tagged, of these titles.
+fn title_track(titles: &[&'static str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (track, title) in (1..).zip(titles) {
+        let tags = Tags {
+            title,
+            album: "Low Water",
+            ..tags(track)
+        };
+        let path = format!("a/{track:02}.flac");
+        sandbox.file(&path, &audio::flac(seconds(track), track, Some(tags)));
+    }
+    sandbox
+}
+
+#[test]
+fn a_row_of_the_album_sold_as_a_whole_keeps_no_file_from_its_title_track() {
+    let [one, two] = [1, 2].map(code);
+    let songs = format!("Low Water,{one},\nHarbour Lights,{two},\n");
+    for text in [
+        // A statement: the UPC stands beside the album.
+        format!("Title,ISRC,UPC\n{songs}Low Water,,4006381333931\n"),
+        format!(
+            "Title,ISRC,UPC\n{}Low Water,,4006381333948\n",
+            songs.replace(",\n", ",4006381333931\n")
+        ),
+        // The type says it, wherever the row stands.
+        format!("Type,Title,ISRC\nalbum,Low Water,\ntrack,Low Water,{one}\nTrack,Harbour Lights,{two}\n"),
+    ] {
+        let sandbox = title_track(&["Low Water", "Harbour Lights"]);
+        let list = list(&sandbox, "list.csv", &text);
+        let run = sandbox.run(&["apply", &list, "a"]);
+        assert_eq!(run.code, 0, "{text}{}", run.stderr);
+        for (file, code) in [("a/01.flac", &one), ("a/02.flac", &two)] {
+            assert_eq!(sandbox.run(&["get", file]).stdout.trim(), code, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_title_track_without_a_code_keeps_its_file_from_a_reprise() {
+    let [two, five] = [2, 5].map(code);
+    let rest = format!("Harbour Lights,{two}");
+    for text in [
+        // The UPC of every track, and one that is said once for all rows of its block.
+        format!("Title,ISRC,UPC\n{rest},4006381333931\nLow Water,{five},4006381333931\nLow Water,,4006381333931\n"),
+        format!("Title,ISRC,UPC\nLow Water,,4006381333931\n{rest},\nLow Water,{five},\n"),
+        // Every track with a UPC of its own, as singles have them.
+        format!("Title,ISRC,UPC\n{rest},4006381333931\nLow Water,{five},4006381333948\nLow Water,,4006381333955\n"),
+        // A track of the album, which has a number or a length.
+        format!("Title,ISRC,UPC,Duration\n{rest},,0:06\nLow Water,{five},,0:05\nLow Water,,4006381333931,0:05\n"),
+        // Types of releases, not of what is sold.
+        format!("Type,Title,ISRC\nAlbum,Harbour Lights,{two}\nSingle,Low Water,{five}\nAlbum,Low Water,\n"),
+    ] {
+        let sandbox = title_track(&["Low Water", "Harbour Lights"]);
+        let list = list(&sandbox, "list.csv", &text);
+        let run = sandbox.run(&["apply", &list, "a", "-n"]);
+        assert_eq!(run.code, 2, "{text}{}{}", run.stdout, run.stderr);
+        let run = sandbox.run(&["apply", &list, "a", "--partial"]);
+        assert!(!run.stdout.contains(&five), "{text}{}", run.stdout);
+        assert_eq!(sandbox.run(&["get", "a/01.flac"]).stdout.trim(), "", "{text}");
+    }
+    // A single called like the album.
+    let text = format!("Title,ISRC,UPC\nLow Water,{five},4006381333931\nLow Water,,4006381333948\n");
+    let sandbox = title_track(&["Low Water"]);
+    let list = list(&sandbox, "list.csv", &text);
+    refused(&sandbox, &[&list, "a"]);
+}
+
 #[test]
 fn a_title_that_decides_against_the_number_of_its_row_is_told() {
     let (sandbox, list) = files(

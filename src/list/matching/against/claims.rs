@@ -8,10 +8,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::list::matching::against::releases::TO_THE_SECOND;
+use crate::list::matching::album::release;
 use crate::list::matching::find::{LENGTHS_FIT, MOST, number_agrees};
 use crate::list::matching::problem::{Of, Problem, What};
 use crate::list::matching::settle::{Place, Settling};
 use crate::list::matching::{By, Target};
+use crate::list::table::duration::DurationCell;
 use crate::list::{Code, Row};
 use crate::recording::fold::{fold, names_touch};
 
@@ -26,6 +28,8 @@ enum Says {
 impl Settling<'_> {
     /// Refuses rows whose file is rather, or as likely, that of a row without a code to write.
     pub(in crate::list::matching) fn drop_claimed(&mut self) {
+        let of_albums = self.of_albums();
+        self.claims.retain(|(row, _)| !of_albums.contains(row));
         let mut claims: HashMap<Place, Vec<&(usize, Target)>> = HashMap::new();
         for claim in &self.claims {
             let places = claim
@@ -56,6 +60,71 @@ impl Settling<'_> {
         });
         let refused = refused.collect();
         self.refuse(refused);
+    }
+
+    /// The rows without a code that are of an album sold as a whole, which is called like its title track, as statements have
+    /// them: beside songs they say that it is an album; or it has what no song has, a UPC, and nothing that songs have.
+    /// Another row gives the title track its code, and others are of the same album.
+    fn of_albums(&self) -> HashSet<usize> {
+        let claims = || self.claims.iter().filter(|(row, _)| self.may_be_of_album(*row));
+        if claims().next().is_none() {
+            return HashSet::new();
+        }
+        let album = |file: &usize| self.finder.sides[*file].called.album.as_deref().map(release);
+        let (mut of_file, mut of_album) = (HashMap::<usize, Vec<&Row>>::new(), HashMap::<String, Vec<&Row>>::new());
+        for (row, target, _) in self.found() {
+            let row = &self.rows[row];
+            target
+                .files
+                .iter()
+                .for_each(|file| of_file.entry(*file).or_default().push(row));
+            let albums: HashSet<String> = target.files.iter().filter_map(album).collect();
+            albums
+                .into_iter()
+                .for_each(|album| of_album.entry(album).or_default().push(row));
+        }
+        let coded = || (0..self.rows.len()).filter(|row| self.rows[*row].code != Code::None);
+        let upcs: HashSet<Option<&str>> = coded().map(|row| self.rows[row].upc.as_deref()).collect();
+        let last_coded = coded().next_back();
+        let is = |(at, target): &&(usize, Target)| {
+            let row = &self.rows[*at];
+            let titled = |other: &&Row| {
+                other.whole_title().map(|title| fold(&title)) == row.whole_title().map(|title| fold(&title))
+            };
+            let mut of_track = target
+                .files
+                .iter()
+                .flat_map(|file| of_file.get(file).into_iter().flatten())
+                .take(MOST);
+            if is_typed(row, ["album", "release"]) {
+                return of_track.all(|row| is_typed(row, ["track", "song"]));
+            }
+            let called = row.whole_title().map(|title| release(&title));
+            let mut on_album = called
+                .as_ref()
+                .and_then(|called| of_album.get(called))
+                .into_iter()
+                .flatten();
+            // In the first row of a block a UPC may be that of all rows below.
+            let is_of_row_alone = !upcs.contains(&None) || last_coded.is_none_or(|last| last < *at);
+            row.upc.is_some()
+                && upcs.len() == 1
+                && !upcs.contains(&row.upc.as_deref())
+                && is_of_row_alone
+                && target.files.iter().any(|file| album(file) == called)
+                && of_track.all(&titled)
+                && on_album.any(|row| !titled(row))
+        };
+        claims().filter(is).map(|(row, _)| *row).collect()
+    }
+
+    /// Whether a row without a code says no more than an album can.
+    fn may_be_of_album(&self, row: usize) -> bool {
+        let row = &self.rows[row];
+        let said = &row.description;
+        let says_track = said.track.is_some() || said.disc.is_some() || row.side.is_some() || row.file.is_some();
+        let says_length = row.duration != DurationCell::None;
+        row.code == Code::None && !row.is_void() && !says_track && !says_length && said.title.is_some()
     }
 
     /// Whether a file may be that of a row without a code to write, and not of one with a code.
@@ -196,6 +265,11 @@ impl Settling<'_> {
         };
         (rank, self.finder.is_as_long(row, file))
     }
+}
+
+fn is_typed(row: &Row, types: [&str; 2]) -> bool {
+    let word = row.content_type.as_deref().map(fold);
+    word.is_some_and(|word| types.contains(&word.as_str()))
 }
 
 /// Whether two rows say that they are of two recordings, or of two releases.
