@@ -243,7 +243,7 @@ impl Settling<'_> {
         let is_of_track = |row: &Row| has_place(row) || (!are_placed && row.description.title.is_some());
         let track = |row: &Row| {
             let Row { description, file, .. } = row;
-            let title = description.title.as_deref().filter(|_| !has_place(row)).map(fold);
+            let title = row.whole_title().filter(|_| !has_place(row)).map(|title| fold(&title));
             let album = description.album.as_deref().map(fold);
             (
                 row.sheet,
