@@ -198,6 +198,9 @@ fn codes_that_have_slipped_by_a_row_are_not_certain_even_in_part() {
     check_slipped(&sandbox, &format!("item type,item name,isrc\n{sale}"));
     let mixes = format!("Rope,Extended Mix,\nRope,Radio Edit,{one}\nSalt,,{two}\n,,{three}\n");
     check_slipped(&sandbox, &format!("Title,Version,ISRC\n{mixes}"));
+    // Of two discs whose numbers begin again, and the list does not say which is which.
+    let discs = format!("1,Rope,\n2,Salt,{one}\n1,Tide,{two}\n,,{three}\n");
+    check_slipped(&sandbox, &format!("Track,Title,ISRC\n{discs}"));
     // Pauses and totals are no tracks whose code is missing.
     for rows in [
         format!("1,Rope,{one}\n,Total,\n2,Salt,{two}\n3,Tide,{three}\n,,{}\n", code(4)),

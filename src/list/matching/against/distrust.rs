@@ -255,10 +255,14 @@ impl Settling<'_> {
             )
         };
         let with_code: HashSet<_> = coded().map(track).collect();
-        let is_blank = |row: &Row| {
-            row.code == Code::None && !row.is_void() && is_of_track(row) && !with_code.contains(&track(row))
-        };
         let is_bare = |row: &Row| !has_place(row) && row.description.title.is_none();
+        // The row at an end of the list is no pause if it has a title, whatever else bears that and its number.
+        let is_end = |at: usize| at == 0 || at + 1 == self.rows.len();
+        let is_blank = |at: usize| {
+            let row = &self.rows[at];
+            let is_unsaid = || is_of_track(row) && !with_code.contains(&track(row));
+            row.code == Code::None && !row.is_void() && ((is_end(at) && row.description.title.is_some()) || is_unsaid())
+        };
         // What a total says is of no file; an example above the tracks is not, either.
         let is_total = |at: usize| are_placed && !has_place(&self.rows[at]) && self.targets[at].is_none();
         let slipped = |order: &mut dyn Iterator<Item = usize>, may_be_total: bool| {
@@ -267,7 +271,7 @@ impl Settling<'_> {
                 let row = &self.rows[at];
                 blank = blank.filter(|(blank, _)| blank.sheet == row.sheet);
                 if row.code == Code::None {
-                    blank = blank.or_else(|| is_blank(row).then_some((row, 0)));
+                    blank = blank.or_else(|| is_blank(at).then_some((row, 0)));
                 } else if is_bare(row) || (may_be_total && is_total(at)) {
                     match blank.take() {
                         Some((blank, behind)) if behind > 0 => return Some((row.number, blank.number)),
