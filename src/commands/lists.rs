@@ -1,6 +1,6 @@
 //! `export`: the inventory out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -76,20 +76,9 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
     out.flush()?;
     drop(out);
     written.put()?;
-    let repeated = if recordings {
-        repeated_codes(&items)
-    } else {
-        BTreeMap::new()
-    };
-    for (isrc, files) in &repeated {
-        let paths: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-        let told = format!("{isrc} stands in {} rows: {}", paths.len(), paths.join(", "));
-        surroundings.complain(&printable(&told));
-    }
-    let exit = if repeated.is_empty() {
-        exit
-    } else {
-        exit.max(Exit::Findings)
+    let of_codes = match recordings {
+        true => tell_repeated(&items, surroundings),
+        false => Exit::Fine,
     };
     let counted = count(files.len() as u64, "file", "files");
     let counted = match recordings {
@@ -97,7 +86,21 @@ pub(super) fn export(arguments: Export, surroundings: &Surroundings) -> anyhow::
         true => format!("{} in {counted}", count(items.len() as u64, "recording", "recordings")),
     };
     surroundings.talk(&format!("{counted} listed in {}", printable(&output.to_string_lossy())));
-    Ok(exit)
+    Ok(exit.max(of_codes))
+}
+
+/// Tells the codes that stand in several rows, which receivers refuse.
+fn tell_repeated(items: &[InventoryRow], surroundings: &Surroundings) -> Exit {
+    let repeated = repeated_codes(items);
+    for (isrc, files) in &repeated {
+        let paths: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+        let told = format!("{isrc} stands in {} rows: {}", paths.len(), paths.join(", "));
+        surroundings.complain(&printable(&told));
+    }
+    match repeated.is_empty() {
+        true => Exit::Fine,
+        false => Exit::Findings,
+    }
 }
 
 /// What a workbook says of itself: when, and by what.

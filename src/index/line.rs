@@ -219,12 +219,12 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
     // Checked once for all of its strings.
     let whole: Whole<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let path = path_of(&whole.path, whole.path_bytes.as_deref())?;
-    let is_plain = whole.more.is_none();
     let mut more = whole.more.unwrap_or_default();
     let places: Vec<Place> = whole.places.into_iter().map(place).collect();
     let isrc = whole.isrc.as_deref().and_then(Isrc::from_stored);
-    let codes = match more.codes {
-        Some(codes) => codes.iter().filter_map(|code| Isrc::from_stored(code)).collect(),
+    let stored = |codes: &[String]| codes.iter().filter_map(|code| Isrc::from_stored(code)).collect();
+    let codes = match &more.codes {
+        Some(codes) => stored(codes),
         None => isrc.into_iter().collect(),
     };
     let findings = whole.findings.into_iter().enumerate().map(|(number, finding)| {
@@ -234,7 +234,7 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
             Some(place) => *place,
             None => finding.place.as_ref().and_then(named),
         };
-        let explained = || explain(&finding.reason, &places[about.filter(|_| is_plain)?]);
+        let explained = || explain(&finding.reason, &places[about?]);
         Some(Finding {
             kind: kind_of(&finding.kind)?,
             place: about,
@@ -244,11 +244,7 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
                 .unwrap_or_else(|| finding.reason.clone().into()),
             reason: finding.reason.into(),
             repair: finding.repair.as_deref().and_then(Repair::of_word),
-            suggestions: finding
-                .suggestions
-                .iter()
-                .filter_map(|code| Isrc::from_stored(code))
-                .collect(),
+            suggestions: stored(&finding.suggestions),
             second_opinion: finding.second_opinion,
             new: false,
         })

@@ -225,13 +225,7 @@ impl Matcher<'_> {
                 };
             }
         };
-        for (row, found) in rows.iter().zip(&mut found) {
-            if let Ok(target) = found
-                && let Err(what) = finder.confirm(row, target)
-            {
-                *found = Err(what);
-            }
-        }
+        confirm(&rows, &mut found, &finder);
         let beyond_ascii = beyond_ascii(&rows, &found, &finder);
         let mut matching = settle::settle(&rows, files, found, &finder, self.replace);
         told.extend(against::weak::told(&rows, list.numbering, &matching, &finder));
@@ -242,6 +236,17 @@ impl Matcher<'_> {
             told,
             beyond_ascii,
             ..matching
+        }
+    }
+}
+
+/// Takes from rows the files that something in these contradicts.
+fn confirm(rows: &[Row], found: &mut [Result<Target, What>], finder: &Finder) {
+    for (row, found) in rows.iter().zip(found) {
+        if let Ok(target) = found
+            && let Err(what) = finder.confirm(row, target)
+        {
+            *found = Err(what);
         }
     }
 }

@@ -62,9 +62,8 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let codes = codes_of(&files, &ledger, &ear)?;
     refuse(&ledger.clashes_of(&codes)?, &codes, surroundings)?;
     let are_coded = files.iter().all(|file| file.isrc.is_some());
-    let listener = (!are_coded)
-        .then(|| listener(surroundings, walk.opening()))
-        .transpose()?;
+    let listen = || listener(surroundings, walk.opening());
+    let listener = (!are_coded).then(listen).transpose()?;
     let hearing = listener.as_ref().map(|listener| Hearing::of(listener, &files));
     let by_headers = || Recordings::of(&files, &[], &Headers);
     let recordings = hearing
@@ -88,9 +87,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
         say(&all_have_one(files.len()), surroundings)?;
         return Ok(exit_of_look);
     }
-    let sounding = |file: &FileInfo| hearing.as_ref()?.sounding(&file.path);
-    let length = |file: &FileInfo| sounding(file).or(file.description.duration);
-    let held: Vec<Option<String>> = groups.iter().map(|group| held_by(group, &files, &length)).collect();
+    let held = all_held(&groups, &files, hearing.as_ref());
     let without = without_code(&groups, &held);
     let references = spread(0..without.len(), |number| {
         reference(without[number], &files, listener.as_ref())
@@ -105,14 +102,29 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let run = run.giving(given(codes.iter(), without.len()));
     let (exit, done) = write(run, targets(&files, decided), &mut ledger, &stamp)?;
     if text && !without.is_empty() {
-        // What was refused has no code.
-        let is_done = |file: &&usize| done.contains(&files[**file].path);
-        let reached = without.iter().map(|group| group.files.iter().filter(is_done).count());
-        let reached: Vec<(&Isrc, usize)> = codes.iter().zip(reached).filter(|(_, files)| *files > 0).collect();
-        let given = given(reached.iter().map(|(isrc, _)| *isrc), reached.len());
-        say(&sum(given, reached.iter().map(|(_, files)| files).sum()), surroundings)?;
+        let is_done = |file: &usize| done.contains(&files[*file].path);
+        say(&sum_of_done(&codes, &without, &is_done), surroundings)?;
     }
     Ok(exit.max(exit_of_look))
+}
+
+/// What keeps each recording from a code, if anything does.
+fn all_held(groups: &[Group], files: &[FileInfo], hearing: Option<&Hearing>) -> Vec<Option<String>> {
+    let sounding = |file: &FileInfo| hearing?.sounding(&file.path);
+    let length = |file: &FileInfo| sounding(file).or(file.description.duration);
+    groups.iter().map(|group| held_by(group, files, &length)).collect()
+}
+
+/// How many codes went where. What was refused has none.
+fn sum_of_done(codes: &[Isrc], groups: &[&Group], is_done: &dyn Fn(&usize) -> bool) -> String {
+    let done = |group: &&Group| group.files.iter().filter(|file| is_done(file)).count();
+    let done: Vec<(&Isrc, usize)> = codes
+        .iter()
+        .zip(groups.iter().map(done))
+        .filter(|(_, files)| *files > 0)
+        .collect();
+    let given = given(done.iter().map(|(isrc, _)| *isrc), done.len());
+    sum(given, done.iter().map(|(_, files)| files).sum())
 }
 
 fn given<'c>(codes: impl Iterator<Item = &'c Isrc>, recordings: usize) -> Given {

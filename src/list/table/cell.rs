@@ -108,8 +108,6 @@ pub(in crate::list) fn row<'c>(
         version_in(Column::Disc),
     ]);
     let duration = some(Column::Duration).map_or(DurationCell::None, |text| duration::parse(&text));
-    // A folder is no title of an album, where that of other rows is said.
-    let is_folder_of_album = some(Column::FromName).is_some_and(|text| text.split(", ").any(|field| field == "album"));
     let part = some(Column::CuesheetTrack).and_then(|part| part.parse().ok());
     Some(Row {
         number,
@@ -118,7 +116,7 @@ pub(in crate::list) fn row<'c>(
             title,
             version,
             artist: owned(Column::Artist),
-            album: owned(Column::Album).filter(|_| !is_folder_of_album),
+            album: owned(Column::Album).filter(|_| !is_of_folder(cell(Column::FromName))),
             disc: some(Column::Disc).as_deref().and_then(leading_number).or(disc_of_track),
             track: number_of_track,
             duration: match duration.readings() {
@@ -143,6 +141,11 @@ pub(in crate::list) fn row<'c>(
         file,
         ..Row::default()
     })
+}
+
+/// Whether an album is only the name of a folder: that is no title where other rows say one.
+fn is_of_folder(from_name: &str) -> bool {
+    from_name.split(", ").any(|field| field == "album")
 }
 
 /// Whether a title says a version by itself: "Live at the Mill" under any heading says nothing new of "Salt (Live)".
