@@ -109,7 +109,7 @@ pub struct Located {
 
 impl Located {
     /// These places, and nothing else to be said.
-    fn certain(format: Format, places: Vec<Place>) -> Located {
+    pub(crate) fn certain(format: Format, places: Vec<Place>) -> Located {
         Located {
             format,
             places,

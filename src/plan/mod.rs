@@ -388,17 +388,7 @@ mod tests {
     }
 
     fn change(places: Vec<Place>, wish: &Wish) -> Plan {
-        let located = Located {
-            format: Format::Mp3,
-            places,
-            inflates: false,
-            empty_tracks: Vec::new(),
-            doubt: None,
-            forgiven: false,
-            picture: None,
-            words: None,
-        };
-        plan(&located, wish, 2026)
+        plan(&Located::certain(Format::Mp3, places), wish, 2026)
     }
 
     #[track_caller]
