@@ -251,9 +251,10 @@ impl Walker {
 
     /// Whether another chunk that fits, or the end, is behind the one that starts there.
     fn leads_on(&self, source: &mut Source, at: u64) -> Result<bool, ReadError> {
-        let Some((_, size)) = self.header_that_fits(source, at)? else {
+        let Some((id, stated)) = self.header_that_fits(source, at)? else {
             return Ok(false);
         };
+        let size = self.size_elsewhere(&id, stated).unwrap_or(stated);
         let end = at + self.header_len() + size;
         for next in [end, end + size % 2] {
             if next == self.limit || self.header_that_fits(source, next)?.is_some() {
