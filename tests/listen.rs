@@ -151,7 +151,15 @@ fn silence_around_a_recording_makes_no_other_one_where_somebody_listens() {
             .expect(1);
         assert_eq!(more.objects("shared")[0]["verdict"], "different-recordings");
     }
-    for scans in ["heard.jsonl", "plain.jsonl", "cut.jsonl"] {
+    // A line of an index that is not as it was written is not believed.
+    let heard = std::fs::read_to_string(sandbox.path("heard.jsonl")).unwrap();
+    sandbox.file(
+        "harmed.jsonl",
+        heard.replace("same-recording", "presumed-same").as_bytes(),
+    );
+    let told = sandbox.run(&["report", "--format", "jsonl", "harmed.jsonl"]).expect(1);
+    assert_eq!(told.objects("shared")[0]["verdict"], "different-recordings");
+    for scans in ["heard.jsonl", "plain.jsonl", "cut.jsonl", "harmed.jsonl"] {
         std::fs::remove_file(sandbox.path(scans)).unwrap();
     }
     sandbox.run(&["undo"]).expect(0);

@@ -243,14 +243,11 @@ impl Earlier {
     }
 
     /// The line of a group of these very files, none of which has changed, and what was made of them by their lines alone.
-    pub fn known_group(&self, isrc: Isrc, mut paths: impl Iterator<Item = PathBuf>) -> Option<(Vec<u8>, Verdict)> {
+    pub fn known_group(&self, isrc: Isrc, paths: impl Iterator<Item = PathBuf>) -> Option<(Vec<u8>, Verdict)> {
         let (line, known) = self.group(isrc).filter(|_| !self.about.audio)?;
         unsealed(&line)?;
-        let is_same = known
-            .paths()
-            .all(|known| paths.next().is_some_and(|path| path.as_os_str() == known.as_os_str()));
         let verdict = Verdict::of_word(&known.verdict)?;
-        (is_same && paths.next().is_none() && self.doubt.is_none()).then_some((line, verdict))
+        (known.is_about(paths) && self.doubt.is_none()).then_some((line, verdict))
     }
 
     fn group(&self, isrc: Isrc) -> Option<(Vec<u8>, KnownShared)> {

@@ -2,6 +2,7 @@
 //! again without opening the file.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -234,7 +235,7 @@ pub fn read_file(line: &[u8]) -> Option<(PathBuf, Inspected)> {
             Some(place) => *place,
             None => finding.place.as_ref().and_then(named),
         };
-        let explained = || explain(&finding.reason, &places[about?]);
+        let explained = || explain(&finding.reason, places.get(about?)?);
         Some(Finding {
             kind: kind_of(&finding.kind)?,
             place: about,
@@ -319,23 +320,31 @@ pub(super) struct KnownShared {
 }
 
 impl KnownShared {
-    /// What was made of these files, if they are the very files that it is about.
-    pub(super) fn parted(&self, mut paths: impl ExactSizeIterator<Item = PathBuf>) -> Option<Parted> {
-        let is_same = paths.len() == self.paths.len() && self.paths().all(|known| paths.next() == Some(known));
-        let number = |path: &String| self.paths.iter().position(|known| known == path);
+    /// Whether it is about these very files.
+    pub(super) fn is_about(&self, mut paths: impl Iterator<Item = PathBuf>) -> bool {
+        let mut known = self.paths();
+        known.all(|known| paths.next().is_some_and(|path| path.as_os_str() == known.as_os_str()))
+            && paths.next().is_none()
+    }
+
+    /// What was made of its files; none where its recordings are not all of them, each once.
+    pub(super) fn parted(&self) -> Option<Parted> {
+        let numbers: HashMap<&String, usize> = self.paths.iter().zip(0..).collect();
         let parts = self.recordings.iter().map(|recording| {
-            let files = recording.iter().map(number).collect::<Option<Vec<usize>>>()?;
-            Some(Part { files, together: None })
+            let files = recording.iter().map(|path| numbers.get(path).copied());
+            Some(Part {
+                files: files.collect::<Option<Vec<usize>>>()?,
+                together: None,
+            })
         });
         let parts = parts.collect::<Option<Vec<Part>>>()?;
         let mut named: Vec<usize> = parts.iter().flat_map(|part| part.files.iter().copied()).collect();
         named.sort_unstable();
-        let is_whole = named.into_iter().eq(0..self.paths.len());
         let told = Weighed {
             verdict: Verdict::of_word(&self.verdict)?,
             evidence: Evidence::Ear(self.evidence.clone()),
         };
-        (is_same && is_whole).then_some(Parted {
+        named.into_iter().eq(0..self.paths.len()).then_some(Parted {
             parts,
             pairs: Vec::new(),
             told: Some(told),

@@ -383,3 +383,19 @@ fn a_tree_that_changes_during_the_scan_is_told_right_by_the_next_one() {
         assert!(without_news(&indexed) == without_news(&scan(&sandbox, &[]).0));
     }
 }
+
+/// Anybody can write such a line: what it points to need not be there.
+#[test]
+fn a_finding_about_no_place_is_told_all_the_same() {
+    let sandbox = Sandbox::new();
+    let finding = r#"{"kind":"malformed","severity":"error","repair":"none","reason":"separator"}"#;
+    let line =
+        format!(r#"{{"type":"file","path":"a.flac","places":[],"findings":[{finding}],"more":{{"about":[9]}}}}"#);
+    sandbox.file(
+        "a.jsonl",
+        format!("{line}\n{{\"type\":\"summary\",\"files\":1}}\n").as_bytes(),
+    );
+    let run = sandbox.run(&["report", "a.jsonl"]);
+    assert!(run.stdout.contains("separator"), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+}

@@ -128,7 +128,9 @@ impl Input {
     pub(super) fn parted(&self, isrc: Isrc, files: &[FileInfo]) -> Option<Parted> {
         let line = line_at(&self.file, *self.groups.get(&isrc)?).ok()?;
         let group: KnownShared = serde_json::from_slice(&line).ok()?;
-        group.parted(files.iter().map(|file| file.path.clone()))
+        let is_same =
+            is_whole(&line, self.about.as_ref()) && group.is_about(files.iter().map(|file| file.path.clone()));
+        group.parted().filter(|_| is_same)
     }
 
     pub fn foreign(&self) -> JoinError {
