@@ -200,10 +200,8 @@ impl Trial<'_> {
         let others: Vec<String> = others.map(|at| table::name_of(grid, at, reading.this_year)).collect();
         let of_base = |base: &Columns| {
             // What says which files it is for, and contradicts them, is not to be read for something else.
-            let names_nothing = matches!(
-                self.understand_as(&reading.with(base.clone())),
-                Err(ListError::NothingNamesFiles)
-            );
+            let read = self.source.read(&reading.with(base.clone()));
+            let names_nothing = matches!(read, Err(ListError::NothingNamesFiles));
             let of_column = |column: &Column| others.iter().map(|other| base.with(*column, other)).collect::<Vec<_>>();
             let named = [Column::Title, Column::File].iter().flat_map(of_column);
             let named = named.filter(|_| names_nothing);

@@ -24,7 +24,7 @@ pub(super) fn sheets(text: &str, reading: &Reading) -> Result<Vec<Sheet>, ListEr
         return one(cut(rest, delimiter)?);
     }
     const HEAD: usize = 128 << 10;
-    let (known, delimiter) = most_known(head(text, HEAD), reading);
+    let (known, delimiter) = most_known(&text[..head(text.as_bytes(), HEAD)], reading);
     if known > 0 {
         return one(cut(text, delimiter)?);
     }
@@ -46,16 +46,10 @@ fn most_known(text: &str, reading: &Reading) -> (usize, u8) {
     best.unwrap_or((0, DELIMITERS[0]))
 }
 
-/// The lines of a text that end within so many bytes: the headings are there.
-fn head(text: &str, most: usize) -> &str {
-    match text
-        .as_bytes()
-        .get(..most)
-        .and_then(|head| memchr::memrchr(b'\n', head))
-    {
-        Some(end) => &text[..=end],
-        None => text,
-    }
+/// Where the last line of a text ends that ends within so many bytes: the headings are in front of it.
+fn head(text: &[u8], most: usize) -> usize {
+    let end = text.get(..most).and_then(|head| memchr::memrchr(b'\n', head));
+    end.map_or(text.len(), |end| end + 1)
 }
 
 fn one(grid: Grid) -> Result<Vec<Sheet>, ListError> {
@@ -152,7 +146,8 @@ pub(super) fn encodings(bytes: &[u8], reading: &Reading) -> Vec<Page> {
                 let (text, is_broken) = page.decoded(bytes);
                 !is_broken && !text.contains(|letter| ('\u{80}'..='\u{9f}').contains(&letter))
             };
-            let known = |page: Page| (most_known(head(&page.decoded(bytes).0, HEAD), reading).0, page);
+            let head = &bytes[..head(bytes, HEAD)];
+            let known = |page: Page| (most_known(&page.decoded(head).0, reading).0, page);
             let pages: Vec<(usize, Page)> = code_pages().filter(fits).map(known).collect();
             let most = pages.iter().map(|(known, _)| *known).max();
             let are_known = pages.into_iter().filter(|(known, _)| Some(*known) == most);
