@@ -8,11 +8,11 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 
 use self::elsewhere::carried_elsewhere;
-use super::edit::wished_code;
+use super::edit::{hard_to_believe, wished_code};
 use super::lists::about;
 use super::look::{Looked, look, nothing_done};
 use super::output::Output;
-use super::scan::listening::parted;
+use super::scan::listening::ear;
 use super::walk::walk_of;
 use super::{Answers, Surroundings, say};
 use crate::bytes::source::Links;
@@ -27,7 +27,6 @@ use crate::commands::look::recall::indexes_among;
 use crate::discover::Walk;
 use crate::format::tags::Description;
 use crate::isrc::Isrc;
-use crate::isrc::decode::decode;
 use crate::isrc::placeholder::{self, Placeholder};
 use crate::isrc::words::count;
 use crate::ledger::check::{Asked, Difference};
@@ -90,8 +89,7 @@ pub(super) fn with_void_codes(
     };
     let wanted = wanted();
     let mut void = Vec::new();
-    let ear = |files: &[FileInfo]| parted(files, Links::Follow, surroundings);
-    for said in ledger.check_files(&wanted, &ear)?.0 {
+    for said in ledger.check_files(&wanted, &ear(Links::Follow, surroundings))?.0 {
         match said {
             Difference::Void { file, isrc } => {
                 let way_on = "isrctag set --force writes it all the same";
@@ -266,8 +264,8 @@ fn add(arguments: Add, surroundings: &Surroundings) -> anyhow::Result<Exit> {
         true => "entered",
         false => "there already",
     };
-    if let Some((_, doubt)) = decode(isrc.as_str(), surroundings.this_year).doubt() {
-        surroundings.talk(&format!("{isrc} is hard to believe: {doubt}"));
+    if let Some((_, line)) = hard_to_believe(isrc, surroundings.this_year) {
+        surroundings.talk(&line);
     }
     answer(&format!("{isrc}: {added}"), surroundings)
 }
@@ -343,7 +341,7 @@ fn check(arguments: Check, surroundings: &Surroundings) -> anyhow::Result<Exit> 
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));
     }
-    let ear = |files: &[FileInfo]| parted(files, links, surroundings);
+    let ear = ear(links, surroundings);
     let differences = open(&ledger, Missing::Refuse)?.check(&files, &Asked::of(asked), &ear)?;
     if surroundings.interrupted() {
         return Ok(nothing_done(surroundings));

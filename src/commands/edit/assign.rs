@@ -12,7 +12,7 @@ use crate::commands::exit::Exit;
 use crate::commands::ledger::elsewhere::carried_elsewhere;
 use crate::commands::ledger::{described, open, stamp};
 use crate::commands::look::nothing_done;
-use crate::commands::scan::listening::{listener, parted};
+use crate::commands::scan::listening::{ear, listener};
 use crate::commands::walk::walk_of;
 use crate::commands::{Surroundings, say};
 use crate::edit::Outcome;
@@ -58,8 +58,7 @@ pub(in crate::commands) fn run(arguments: Assign, surroundings: &Surroundings) -
     let prefix = prefix.map_or_else(|| only_prefix(&ledger), Ok)?;
     let (files, exit_of_look) = described(&walk, surroundings)?;
     // Also before anything is listened to.
-    let ear = |files: &[FileInfo]| parted(files, walk.opening(), surroundings);
-    let codes = codes_of(&files, &ledger, &ear)?;
+    let codes = codes_of(&files, &ledger, &ear(walk.opening(), surroundings))?;
     refuse(&ledger.clashes_of(&codes)?, &codes, surroundings)?;
     let are_coded = files.iter().all(|file| file.isrc.is_some());
     let listen = || listener(surroundings, walk.opening());
@@ -206,22 +205,21 @@ fn write(
             Wish::Fix(_) | Wish::SetTracks(..) | Wish::Remove => None,
         })
         .collect();
-    let (mut written, mut planned) = (BTreeSet::new(), BTreeSet::new());
-    let exit = run.carry_out(decided, &mut |path: &Path, outcome: &Outcome| match outcome {
-        Outcome::Written | Outcome::Unchanged => drop(written.insert(path.to_path_buf())),
-        Outcome::Planned => drop(planned.insert(path.to_path_buf())),
-        _ => {}
+    let mut done: BTreeSet<PathBuf> = BTreeSet::new();
+    let exit = run.carry_out(decided, &mut |path: &Path, outcome: &Outcome| {
+        if matches!(outcome, Outcome::Written | Outcome::Unchanged | Outcome::Planned) {
+            done.insert(path.to_path_buf());
+        }
     })?;
     let confirmed: BTreeSet<Isrc> = wishes
         .into_iter()
-        .filter(|(path, _)| written.contains(path))
+        .filter(|(path, _)| done.contains(path))
         .map(|(_, isrc)| isrc)
         .collect();
     for isrc in confirmed {
         ledger.confirm(isrc, stamp)?;
     }
-    written.append(&mut planned);
-    Ok((exit, written))
+    Ok((exit, done))
 }
 
 /// Stops where only a person can say what is one recording.

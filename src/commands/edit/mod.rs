@@ -88,6 +88,12 @@ pub(super) fn wished_code(text: &str, force: Option<bool>, this_year: u16) -> an
     }
 }
 
+/// What is said of a code that is hard to believe: the word for it, and the line.
+pub(super) fn hard_to_believe(isrc: Isrc, this_year: u16) -> Option<(String, String)> {
+    let (word, doubt) = decode(isrc.as_str(), this_year).doubt()?;
+    Some((word, format!("{isrc} is hard to believe: {doubt}")))
+}
+
 /// Says how much an interrupted run left.
 pub(super) fn cut_short(not_reached: u64, counted: Counted, surroundings: &Surroundings) -> Exit {
     let files = count(not_reached, "file was", "files were");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{cut_off, cut_short, edit_report, open_session, options};
+use super::{cut_off, cut_short, edit_report, hard_to_believe, open_session, options};
 use crate::cli::LineFormat;
 use crate::cli::edit::{EditArgs, WriteArgs};
 use crate::commands::Surroundings;
@@ -18,7 +18,6 @@ use crate::edit::prepare::preview;
 use crate::edit::session::Session;
 use crate::edit::{Account, EditError, Edited, Naming, Options, Outcome, Request};
 use crate::format::{Located, Refusal};
-use crate::isrc::decode::decode;
 use crate::plan::{Decision, Plan, Step, Wish, plan, with_axml};
 use crate::recording::FileInfo;
 use crate::report::edits::{Deed, EditSummary, EditedFile, Given, Unchanged};
@@ -283,12 +282,11 @@ impl<'a> Run<'a> {
     /// year.
     fn tell_doubts(&mut self, steps: &[Step]) {
         for isrc in steps.iter().filter_map(|step| step.after) {
-            let Some((word, doubt)) = decode(isrc.as_str(), self.surroundings.this_year).doubt() else {
-                continue;
-            };
             let common = isrc.as_str()[..7].to_owned();
-            if self.doubted.insert((common, word)) {
-                self.surroundings.talk(&format!("{isrc} is hard to believe: {doubt}"));
+            if let Some((word, line)) = hard_to_believe(isrc, self.surroundings.this_year)
+                && self.doubted.insert((common, word))
+            {
+                self.surroundings.talk(&line);
             }
         }
     }

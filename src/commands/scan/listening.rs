@@ -1,5 +1,6 @@
 //! The ear of the commands that compare files by their audio.
 
+use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -35,10 +36,14 @@ pub(in crate::commands) fn listener(surroundings: &Surroundings, links: Links) -
     })
 }
 
-/// Parts files that may be one recording by all that can be heard of them; where nothing can be, into none.
-pub(in crate::commands) fn parted(files: &[FileInfo], links: Links, surroundings: &Surroundings) -> Parted {
-    let listener = listener(surroundings, links);
-    listener.map_or_else(|_| Parted::default(), |listener| Hearing::part(&listener, files))
+/// Parts files that may be one recording by all that can be heard of them; where nothing can be, into none. What was heard
+/// before is opened when something is asked, and once.
+pub(in crate::commands) fn ear(links: Links, surroundings: &Surroundings) -> impl Fn(&[FileInfo]) -> Parted {
+    let opened = OnceCell::new();
+    move |files| match opened.get_or_init(|| listener(surroundings, links).ok()) {
+        Some(listener) => Hearing::part(listener, files),
+        None => Parted::default(),
+    }
 }
 
 /// The samples of files, looked at when they are asked for.
