@@ -297,13 +297,9 @@ pub fn told_of_kept(kept: &Kept) -> Vec<String> {
 
 /// What changes in a file, on one line: places that change alike are told together.
 fn changes(steps: &[StepLine]) -> String {
-    let value = |value: &Option<String>| match value {
-        Some(text) => printable(text).into_owned(),
-        None => "(none)".to_owned(),
-    };
     let mut told: Vec<(String, Vec<String>)> = Vec::new();
     for StepLine { place, before, after } in steps {
-        let change = fold::unit(&format!("{} -> {}", value(before), value(after)));
+        let change = fold::unit(&change(before.as_deref(), after.as_deref()));
         let place = printable(place).into_owned();
         match told.iter_mut().find(|(known, _)| *known == change) {
             Some((_, places)) => places.push(place),
@@ -321,6 +317,12 @@ fn changes(steps: &[StepLine]) -> String {
         )
     });
     told.collect::<Vec<_>>().join("; ")
+}
+
+/// What a place holds before and after an edit.
+pub fn change(before: Option<&str>, after: Option<&str>) -> String {
+    let [before, after] = [before, after].map(|value| value.map_or("(none)".into(), printable));
+    format!("{before} -> {after}")
 }
 
 /// JSON Lines, for programs.

@@ -10,7 +10,7 @@ use crate::edit::journal::{EditState, LoggedEdit, LoggedRun, LoggedStep};
 use crate::edit::recover::{Recovered, Resolution};
 use crate::isrc::words::count;
 use crate::prove::kept::Kept;
-use crate::report::edits::told_of_kept;
+use crate::report::edits::{change, told_of_kept};
 use crate::report::terminal::{Colour, printable};
 use crate::system::table::jsonl::PathKeys;
 use crate::system::table::moment;
@@ -79,15 +79,11 @@ pub struct EditOfRun<'a> {
 impl Answer for EditOfRun<'_> {
     fn text(&self, _colour: Colour) -> String {
         let EditOfRun { run, edit, stays } = self;
-        let value = |value: &Option<String>| {
-            value
-                .as_deref()
-                .map_or("(none)".into(), |text| printable(text).into_owned())
-        };
         let changes = match &edit.steps {
             Some(steps) => {
                 let change = |(place, before, after): &LoggedStep| {
-                    format!("{} -> {} ({})", value(before), value(after), printable(place))
+                    let change = change(before.as_deref(), after.as_deref());
+                    format!("{change} ({})", printable(place))
                 };
                 steps.iter().map(change).collect::<Vec<_>>().join("; ")
             }
